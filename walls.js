@@ -18,6 +18,7 @@ export const bundledEdges = [
   ["preflight", "processes"], // it ends the CLIs that it starts
   ["session-db", "sqlite"], // its two files opened, and a container's file read safely
   ["team-launch", "fs-kit"], // the lock of a team, the data folder
+  ["team-launch", "processes"], // whether a launcher still runs, where no lock tells
   ["container-runtime", "processes"], // what it started is recorded, found again and ended
 ];
 

@@ -1,3 +1,7 @@
 import { library } from "../../tsup.shared.ts";
 
-export default library({ index: "src/index.ts", "node/index": "src/node/index.ts" });
+export default library({
+  index: "src/index.ts",
+  "node/index": "src/node/index.ts",
+  "testing/index": "src/testing/index.ts",
+});

@@ -9,6 +9,7 @@ import type { AgentPort, AgentSight, AgentStart, LaunchRequest } from "@trust/te
 export const heldAgentPort = (
   { dataDir, env, cli = {}, consents = {} }: LaunchRequest,
   signal: AbortSignal,
+  adapter: string | null = adapterFile(),
 ): AgentPort => ({
   list: async (team) => {
     const listed = await listHeld(dataDir);
@@ -18,7 +19,6 @@ export const heldAgentPort = (
   },
   start: async (start) => {
     const { member, team, args, settings } = start;
-    const adapter = adapterFile();
     if (adapter === null)
       return fail({
         code: "adapter-missing",

@@ -33,6 +33,7 @@ export type LaunchBed = {
   readonly root: string;
   readonly home: string;
   readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
   readonly at: (name: string) => string;
   /** Writes a team file; the lead is `ana`, in `a`. Returns its path. */
   readonly teamFile: (...members: readonly string[]) => string;
@@ -70,7 +71,7 @@ export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
     rmSync(root, { recursive: true, force: true });
   });
   return {
-    ...{ root, home, dataDir, at, git, agents },
+    ...{ root, home, dataDir, env, at, git, agents },
     teamFile: (...members) => {
       const file = at("team.yaml");
       const rows = members.map((member) => `  - ${member}\n`).join("");

@@ -20,6 +20,6 @@ const { workspaces, pairs } = collectWorkspaces(members, {
 for (const { display, uses, notPersistable } of workspaces)
   console.log(display, uses.map(({ memberId }) => memberId).join(" "), notPersistable ?? "");
 
-const { isPrepared } = trustScope("create", members, readFlags(process.env).flags);
+const { isPrepared } = trustScope("launch", members, readFlags(process.env).flags);
 // For the `pairs` of a request to @trust/preflight.
 if (isPrepared) console.log(JSON.stringify(pairs));

@@ -96,6 +96,11 @@ const textOf = (problem: Exclude<Explained, TeamProblem>): Explanation => {
         message: `${problem.variable} is ${JSON.stringify(problem.found)}, which is neither on nor off, so it is ${problem.effective ? "on" : "off"}.`,
         fix: `Set ${problem.variable} to 1, true or on, or to 0, false or off.`,
       };
+    case "flag-without-effect":
+      return {
+        message: `${problem.variable} is on, and has no effect: Claude Code is never started unprotected.`,
+        fix: `Unset ${problem.variable}.`,
+      };
     case "unknown-provider":
       return {
         message: `${problem.memberId} has the provider ${problem.found}, which is not known: no trust was prepared for it.`,

@@ -29,6 +29,14 @@ test("the defaults: all that is safe is on, what is experimental is off", () =>
     diagnostics: [],
   }));
 
+const withoutEffect = {
+  code: "flag-without-effect",
+  variable: "AGENT_TEAMS_WORKSPACE_TRUST_ALLOW_UNPROTECTED_CLAUDE",
+} as const;
+
+test("a flag that turns on nothing says so", () =>
+  expect(explain(withoutEffect).message).toContain("has no effect"));
+
 const spellings = [
   ...["0", "false", "off"].map((text) => ({ text, value: false })),
   ...["1", "true", "on"].map((text) => ({ text, value: true })),
@@ -38,7 +46,7 @@ describe.each(names)("the flag %s", (name) => {
   test.each(spellings)("is $value when its variable is $text, and no other flag changes", ({ text, value }) =>
     expect(readFlags({ [flagVariables[name]]: text })).toEqual({
       flags: { ...defaultFlags, [name]: value },
-      diagnostics: [],
+      diagnostics: value && name === "allowUnprotectedClaude" ? [withoutEffect] : [],
     }),
   );
 

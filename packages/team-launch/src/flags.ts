@@ -8,7 +8,7 @@ export type LaunchFlags = {
   readonly codexSettings: boolean;
   /** Claude Code's dialog may be answered in a PTY. Off: its control protocol alone. */
   readonly claudePty: boolean;
-  /** Claude Code may be started without the protected flags where it does not know them. */
+  /** Without effect: preflight has no way that leaves out the protected flags. On is a diagnostic. */
   readonly allowUnprotectedClaude: boolean;
   /** A launch that failed for want of trust is tried once more. */
   readonly retry: boolean;
@@ -52,17 +52,20 @@ const spellings: ReadonlyMap<string, boolean> = new Map([
   ["on", true],
 ]);
 
-export type FlagDiagnostic = {
-  readonly code: "flag-malformed";
-  readonly variable: string;
-  readonly found: string;
-  /** The flag's default, which holds instead. */
-  readonly effective: boolean;
-};
+export type FlagDiagnostic =
+  | {
+      readonly code: "flag-malformed";
+      readonly variable: string;
+      readonly found: string;
+      /** The flag's default, which holds instead. */
+      readonly effective: boolean;
+    }
+  /** It is on, and turns on nothing. */
+  | { readonly code: "flag-without-effect"; readonly variable: string };
 
 export type ReadFlags = {
   readonly flags: LaunchFlags;
-  /** One for each malformed value. */
+  /** One for each malformed value, and for a flag that is on without effect. */
   readonly diagnostics: readonly FlagDiagnostic[];
 };
 
@@ -78,13 +81,11 @@ export const readFlags = (env: Environment): ReadFlags => {
     flags: Object.fromEntries(
       read.map(({ name, value }) => [name, value ?? defaultFlags[name]]),
     ) as LaunchFlags,
-    diagnostics: read
-      .filter(({ value }) => value === undefined)
-      .map(({ name, found }) => ({
-        code: "flag-malformed",
-        variable: flagVariables[name],
-        found,
-        effective: defaultFlags[name],
-      })),
+    diagnostics: read.flatMap(({ name, found, value }): readonly FlagDiagnostic[] => {
+      const variable = flagVariables[name];
+      if (value === undefined)
+        return [{ code: "flag-malformed", variable, found, effective: defaultFlags[name] }];
+      return value && name === "allowUnprotectedClaude" ? [{ code: "flag-without-effect", variable }] : [];
+    }),
   };
 };

@@ -3,7 +3,6 @@ import { defaultFlags, type LaunchFlags } from "./flags.ts";
 import { trustPolicy, type TrustPolicy } from "./trust-policy.ts";
 
 const usual: TrustPolicy = {
-  prepares: true,
   passesSettings: true,
   via: "auto",
   retries: 0,
@@ -13,7 +12,7 @@ const usual: TrustPolicy = {
 
 test.each<{ what: string; flags: Partial<LaunchFlags>; changes: Partial<TrustPolicy> }>([
   { what: "the defaults", flags: {}, changes: {} },
-  { what: "preflight off", flags: { preflight: false }, changes: { prepares: false, passesSettings: false } },
+  { what: "preflight off: the scope says that", flags: { preflight: false }, changes: {} },
   { what: "Codex settings off", flags: { codexSettings: false }, changes: { passesSettings: false } },
   {
     what: "Claude's PTY off: no key can be pressed",
@@ -25,7 +24,7 @@ test.each<{ what: string; flags: Partial<LaunchFlags>; changes: Partial<TrustPol
   {
     what: "retry on without preflight",
     flags: { retry: true, preflight: false },
-    changes: { prepares: false, passesSettings: false },
+    changes: {},
   },
   { what: "file lock off", flags: { fileLock: false }, changes: { locks: "this-process" } },
   { what: "debug on", flags: { debug: true }, changes: { keepsScreen: true } },

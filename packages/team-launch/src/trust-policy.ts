@@ -1,10 +1,11 @@
 import type { ViaChoice } from "@trust/preflight";
 import type { LaunchFlags } from "./flags.ts";
 
-/** What the flags of a launch come to. Each field can be rolled back by its flag alone. */
+/**
+ * What the flags of a launch come to, where trust is prepared at all: see `trustScope`. Each field can be
+ * rolled back by its flag alone.
+ */
 export type TrustPolicy = {
-  /** Trust is planned and executed. Off: the launch is as it was before there was any of this. */
-  readonly prepares: boolean;
   /** Codex's trust is added to the arguments of the launch. */
   readonly passesSettings: boolean;
   /** For preflight. `control`: no terminal is opened, so no key can be pressed. */
@@ -19,8 +20,7 @@ export type TrustPolicy = {
  * Claude Code that is too old for the protected one stays `cli-too-old`.
  */
 export const trustPolicy = (flags: LaunchFlags): TrustPolicy => ({
-  prepares: flags.preflight,
-  passesSettings: flags.preflight && flags.codexSettings,
+  passesSettings: flags.codexSettings,
   via: flags.claudePty ? "auto" : "control",
   retries: flags.preflight && flags.retry ? 1 : 0,
   locks: flags.fileLock ? "between-processes" : "this-process",

@@ -1,3 +1,5 @@
+import { parseJson } from "@gatehouse/std";
+
 /** An argument with settings: where its text is, and what precedes it there. */
 export type SettingsPlace = {
   readonly index: number;
@@ -48,4 +50,16 @@ export const mergeJson = (earlier: Json, later: Json, path: readonly string[] = 
     return [key, isTrust && Array.isArray(a) && Array.isArray(b) ? [...new Set([...a, ...b])] : b];
   });
   return Object.fromEntries(merged);
+};
+
+/** Arguments as a holder takes them: the settings apart from the others; null without any. */
+export type SplitArguments = { readonly args: readonly string[]; readonly settings: Json | null };
+
+/** Takes the settings out of an argv. Those that are no inline object stay among the arguments. */
+export const splitSettings = (args: readonly string[]): SplitArguments => {
+  const last = settingsPlaces(args).at(-1);
+  const settings = last === undefined ? null : parseJson(last.text);
+  if (last === undefined || !isObject(settings)) return { args, settings: null };
+  const from = last.prefix === "" ? last.index - 1 : last.index;
+  return { args: [...args.slice(0, from), ...args.slice(last.index + 1)], settings };
 };

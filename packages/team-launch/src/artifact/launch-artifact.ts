@@ -8,7 +8,7 @@ export type LaunchArtifact = {
   readonly state: LaunchState;
   readonly error: LaunchError;
   readonly members: readonly MemberReport[];
-  readonly flags: { readonly workspaceTrustPreflight: WorkspaceTrustPreflight | null };
+  readonly flags: { readonly workspaceTrustPreflight: WorkspaceTrustPreflight };
 };
 
 /** Redacts every text of a document. Names of fields are ours, and stay. */

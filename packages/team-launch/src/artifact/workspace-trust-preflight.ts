@@ -1,5 +1,7 @@
-import { codes, type PreflightReport, type PreflightResult } from "@trust/preflight";
+import type { PreflightReport, PreflightResult } from "@trust/preflight";
 import type { LaunchFlags } from "../flags.ts";
+import { outcomes, worstFirst } from "../outcome.ts";
+import { trustPolicy } from "../trust-policy.ts";
 
 /** How much of a preflight an artifact keeps. */
 export const artifactLimits = {
@@ -48,7 +50,7 @@ type Kept = {
   readonly redact: (text: string) => string;
 };
 
-/** The preflight of a launch for its artifact. A failure comes before a success, so the limits keep it. */
+/** The preflight of a launch for its artifact. The worst comes first, so the limits keep it. */
 export const workspaceTrustPreflight = (
   report: PreflightReport | null,
   { attempt, flags, redact }: Kept,
@@ -84,13 +86,13 @@ const groupsOf = (results: readonly PreflightResult[]): readonly Group[] => {
     if (group === undefined) groups.set(key, [result]);
     else group.push(result);
   });
-  const isFine = ([{ code }]: Group): number => (codes[code].exit === 0 ? 1 : 0);
-  return [...groups.values()].sort((a, b) => isFine(a) - isFine(b));
+  const coded = [...groups.values()].map((group) => ({ code: group[0].code, group }));
+  return worstFirst(coded).map(({ group }) => group);
 };
 
 const evidenceOf = (group: Group): readonly string[] =>
   group.flatMap(({ code, message, fix, diagnostics = [] }) => [
-    ...(codes[code].exit === 0 ? [] : [message, ...(fix === undefined ? [] : [`fix: ${fix}`])]),
+    ...(outcomes[code] === "ok" ? [] : [message, ...(fix === undefined ? [] : [`fix: ${fix}`])]),
     ...diagnostics.map((diagnostic) => `${diagnostic.code}: ${diagnostic.message}`),
   ]);
 
@@ -101,7 +103,7 @@ const strategyResult = (
 ): StrategyResult => {
   const [first] = group;
   const { provider, code, dialogs = [], keys = 0, via, screen } = first;
-  const isTailKept = flags.debug && codes[code].exit !== 0 && screen !== undefined;
+  const isTailKept = trustPolicy(flags).keepsScreen && outcomes[code] !== "ok" && screen !== undefined;
   return {
     provider,
     workspace: redact(first.workspace),

@@ -1,5 +1,7 @@
-import { agentClis, codes, explain, type Grant, type PlannedFolder, type Provider } from "@trust/preflight";
+import { agentClis, explain, type Grant, type PlannedFolder, type Provider } from "@trust/preflight";
+import { outcomes } from "../outcome.ts";
 import { isStop, type LaunchRequest } from "../stages/launch-facts.ts";
+import { ofMember } from "../stages/launch-workspaces.ts";
 import { factsOf, planSteps } from "../stages/plan-steps.ts";
 import type { JournalEntry } from "./journal.ts";
 import { launchJournal } from "./launch-journal.ts";
@@ -44,15 +46,16 @@ export const explainLaunch = async (
     const end = await act(facts, { ports, signal: watch.signal, note: journal.note, watch, redact });
     if (!isStop(end)) facts = end;
   }
-  const { plan, worktrees, reports } = facts;
-  const members = facts.members.map(({ name, provider, cwd }, at): ExplainedMember => {
+  const { plan, worktrees, reports, workspaces } = facts;
+  const members = facts.members.map((own): ExplainedMember => {
+    const { name, provider, cwd } = own;
     const worktree = worktrees.get(name);
     const refused = reports.find(({ member }) => member === name);
     return {
       member: name,
       provider,
       folder: cwd,
-      ...trustOf(plan?.folders[at]),
+      ...trustOf(ofMember(plan?.folders ?? [], workspaces, own)),
       ...(refused === undefined ? {} : { trust: "blocked", code: refused.code, message: refused.message }),
       ...(worktree === undefined || worktree.exists ? {} : { branch: worktree.branch }),
       cli: plan?.cli[provider]?.path ?? null,
@@ -69,10 +72,10 @@ const trustOf = (
   const { verdict, trustKey, grants, workspace, provider } = folder;
   if (verdict === null) return { trust: "ask", trustKey, grants };
   const { code } = verdict;
-  const { status, exit } = codes[code];
+  const outcome = outcomes[code];
   const known = { code, trustKey, grants, ...explain(verdict, { workspace, cli: agentClis[provider] }) };
-  if (exit === 0) return { trust: code === "passed-at-launch" ? "passed" : "trusted", ...known };
-  return { trust: status === "blocked" ? "blocked" : "failed", ...known };
+  if (outcome === "ok") return { trust: code === "passed-at-launch" ? "passed" : "trusted", ...known };
+  return { trust: outcome === "blocked" ? "blocked" : "failed", ...known };
 };
 
 const warningsIn = (entries: readonly JournalEntry[]): readonly string[] =>

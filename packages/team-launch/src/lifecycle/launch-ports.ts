@@ -9,6 +9,7 @@ import type {
 } from "@trust/preflight";
 import type { Result } from "@gatehouse/std";
 import type { EffectiveMember, Team } from "../team/team.ts";
+import type { FolderFacts } from "../workspaces/collect-workspaces.ts";
 import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
 import type { JournalEntry } from "./journal.ts";
 import type { MadeWorktree, WorktreePlan } from "./worktree.ts";
@@ -33,12 +34,20 @@ export type ArgsPlan = {
   readonly diagnostics: readonly { readonly code: string; readonly message: string }[];
 };
 
+/** Looks at folders, and writes nothing. */
+export type FolderPort = {
+  /** Every spelling of the home folder. */
+  readonly homes: readonly string[];
+  /** By folder; null for one that is missing, or no folder. */
+  readonly look: (folders: readonly string[]) => Promise<ReadonlyMap<string, FolderFacts | null>>;
+};
+
 /** What a data folder keeps of teams and their launches. */
 export type LaunchStore = {
   /** Waits for another launch of the team, of this process or another, at most so many milliseconds. */
   readonly lock: (team: string, wait: LockWait) => Promise<Result<TeamLock, LaunchError>>;
-  /** The launches of a team whose journal has no end. Under the lock, their launchers were killed. */
-  readonly unfinished: (team: string) => Promise<readonly (readonly JournalEntry[])[]>;
+  /** Under the lock: the launches of a team whose journal has no end, and whose launcher does not run any more. */
+  readonly killed: (team: string) => Promise<readonly (readonly JournalEntry[])[]>;
   readonly team: (name: string) => Promise<Team | null>;
   readonly saveTeam: (team: Team) => Promise<void>;
   readonly removeTeam: (name: string) => Promise<void>;
@@ -53,11 +62,7 @@ export type LaunchStore = {
 
 export type LockWait = { readonly timeoutMs: number; readonly signal: AbortSignal };
 
-export type TeamLock = {
-  readonly release: () => Promise<void>;
-  /** False where the kernel has no locks: then nobody knows which launchers run. */
-  readonly isExclusive: boolean;
-};
+export type TeamLock = { readonly release: () => Promise<void> };
 
 /** Makes git worktrees, and removes those. */
 export type WorktreePort = {
@@ -94,11 +99,18 @@ export type AgentSight = {
   readonly question?: string;
 };
 
+/** A provider's CLI as the launch would start it: with Codex's trust among its arguments. */
+export type ProviderQuestion = { readonly provider: Provider; readonly args: readonly string[] };
+
 export type AgentPort = {
   /** The agents of a team that run, and those that have ended and are still known. */
   readonly list: (team: string) => Promise<readonly AgentSight[]>;
   /** Resolves when the agent is recorded, so that it is found again whatever becomes of this process. */
   readonly start: (start: AgentStart) => Promise<Result<Pick<AgentSight, "id">, LaunchError>>;
+  /** The model of a member that names none; null for the CLI's own. Without this function it is always that. */
+  readonly defaultModel?: (question: ProviderQuestion) => Promise<string | null>;
+  /** What is wrong with a provider, before anything is made; null for nothing. It is noted as a warning. */
+  readonly checkProvider?: (question: ProviderQuestion) => Promise<LaunchError | null>;
 };
 
 export type LaunchClock = {
@@ -112,6 +124,7 @@ export type LaunchClock = {
 
 export type LaunchPorts = {
   readonly trust: TrustPort;
+  readonly folders: FolderPort;
   readonly store: LaunchStore;
   readonly worktrees: WorktreePort;
   readonly agents: AgentPort;

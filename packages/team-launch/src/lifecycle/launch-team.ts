@@ -1,5 +1,8 @@
 import { fail, ok, type Result } from "@gatehouse/std";
 import { redacted } from "../artifact/launch-artifact.ts";
+import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.ts";
+import type { LaunchFlags } from "../flags.ts";
+import { trustPolicy } from "../trust-policy.ts";
 import {
   isStop,
   type LaunchFacts,
@@ -35,7 +38,10 @@ export const launchTeam = async (
 ): Promise<Result<LaunchReport, LaunchError>> => {
   const first = await launchOnce(request, ports, setting);
   const isRetried =
-    first.ok && isForWantOfTrust(first.value) && request.flags.retry && !setting.signal.aborted;
+    first.ok &&
+    isForWantOfTrust(first.value) &&
+    trustPolicy(request.flags).retries > 0 &&
+    !setting.signal.aborted;
   return isRetried ? launchOnce({ ...request, attempt: 2 }, ports, setting) : first;
 };
 
@@ -56,7 +62,7 @@ const launchOnce = async (
   const lock = await ports.store.lock(team.name, { timeoutMs, signal: setting.signal });
   if (!lock.ok) return lock;
   try {
-    if (lock.value.isExclusive) await settleKilled(team.name, ports, setting);
+    await settleKilled(team.name, ports, setting);
     return await takeSteps(request, ports, setting);
   } finally {
     await lock.value.release();
@@ -95,13 +101,14 @@ const stop = async (
   { tools, journal }: Ending,
 ): Promise<LaunchReport> => {
   const { ports, note, watch } = tools;
-  const { name } = facts.request.team;
+  const { flags, team } = facts.request;
+  const { name } = team;
   const members =
     reports ?? facts.members.map((member): MemberReport => ({ ...memberReport(member), state: "blocked" }));
   watch.onProgress?.({ state, message: error.message, members });
   await takeBack(name, undoOf(journal.entries), { ports, note });
   const report = { ok: false, launch: { id: facts.id, team: name, state }, members, error };
-  if (state === "blocked") await saveArtifact(report, error, { tools, journal });
+  if (state === "blocked") await saveArtifact(report, error, { tools, journal, flags });
   await note({ type: "ended", state, error });
   return report;
 };
@@ -125,7 +132,8 @@ const finish = async (facts: LaunchFacts, { tools, journal }: Ending): Promise<L
     members,
     ...(error === undefined ? {} : { error }),
   };
-  if (state === "ended" && error !== undefined) await saveArtifact(report, error, { tools, journal });
+  if (state === "ended" && error !== undefined)
+    await saveArtifact(report, error, { tools, journal, flags: request.flags });
   await note({ type: "ended", state, ...(error === undefined ? {} : { error }) });
   return report;
 };
@@ -150,12 +158,13 @@ const endOf = ({
 const saveArtifact = async (
   { launch, members }: LaunchReport,
   error: LaunchError,
-  { tools, journal: { entries } }: Ending,
+  { tools, journal: { entries }, flags }: Ending & { readonly flags: LaunchFlags },
 ): Promise<void> => {
   const run = lastOf(entries, "run")?.run;
   if (run === undefined) return;
   const { id, team, mode, attempt } = run;
-  const preflight = lastOf(entries, "trust")?.preflight ?? null;
+  const none = workspaceTrustPreflight(null, { attempt, flags, redact: tools.redact });
+  const preflight = lastOf(entries, "trust")?.preflight ?? none;
   const artifact = {
     version: 1,
     launch: { id, team, mode, attempt },

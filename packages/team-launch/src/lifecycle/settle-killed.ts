@@ -11,7 +11,7 @@ import { undoOf } from "./undo.ts";
  * twice changes nothing, so it may be killed too.
  */
 export const settleKilled = async (team: string, ports: LaunchPorts, watch: LaunchWatch): Promise<void> => {
-  for (const entries of await ports.store.unfinished(team)) {
+  for (const entries of await ports.store.killed(team)) {
     const run = lastOf(entries, "run")?.run;
     if (run === undefined) continue;
     const note = (fact: JournalFact): Promise<void> =>

@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
 import { folderContext } from "@trust/codex-overrides/node";
-import type { Provider } from "@trust/preflight";
-import { fail, ok, type Result } from "@gatehouse/std";
+import type { PreflightRequest, Provider } from "@trust/preflight";
+import type { Result } from "@gatehouse/std";
 import { onTestFinished } from "vitest";
 import { defaultFlags } from "../flags.ts";
 import { lastOf, type JournalEntry } from "../lifecycle/journal.ts";
@@ -23,22 +23,21 @@ import { launchTeam } from "../lifecycle/launch-team.ts";
 import type { LaunchProgress, LaunchRequest } from "../stages/launch-facts.ts";
 import type { StepName } from "../stages/step-names.ts";
 import type { Team, TeamMember } from "../team/team.ts";
+import { trustPolicy } from "../trust-policy.ts";
+import { folderPort } from "./folder-port.ts";
+import { scriptedAgents, type Scripts } from "../testing/scripted-agents.ts";
 import { launchStore } from "./store/launch-store.ts";
 import { readJournals, type KeptLaunch } from "./store/read-journals.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
-/** What a scripted agent does when it is started. */
-export type Script = {
-  readonly fails?: LaunchError;
-  /** How often; without it always. */ readonly times?: number;
-  readonly becomes?: readonly AgentSight["state"][];
-};
-
 type Options = Partial<LaunchRequest> & {
   /** By member; without one it is ready at once. */
-  readonly scripts?: Readonly<Record<string, Script>>;
+  readonly scripts?: Scripts;
   /** The caller leaves when this step begins. */
   readonly leavesAt?: StepName;
+  /** The launcher is broken off when this step begins, as by a kill. */
+  readonly breaksAt?: StepName;
+  readonly runtime?: Pick<AgentPort, "defaultModel" | "checkProvider">;
 };
 
 /** What a later launch, or a person, finds of the team. */
@@ -58,6 +57,8 @@ export type LaunchGround = {
   /** Those that were started and not ended. */
   readonly agents: AgentSight[];
   readonly started: readonly AgentStart[];
+  /** What preflight was asked for, in order. */
+  readonly asked: readonly Asked[];
   readonly at: (name: string) => string;
   readonly git: (...args: readonly string[]) => string;
   readonly member: (name: string, folder: string, more?: Partial<TeamMember>) => TeamMember;
@@ -66,6 +67,8 @@ export type LaunchGround = {
   readonly journals: () => Promise<readonly KeptLaunch[]>;
   readonly kept: () => Promise<Kept>;
 };
+
+export type Asked = Pick<PreflightRequest, "pairs" | "via"> & { readonly stage: string };
 
 type Ran = Result<LaunchReport, LaunchError> & { readonly progress: readonly LaunchProgress[] };
 
@@ -92,8 +95,16 @@ export const launchGround = (): LaunchGround => {
   );
 
   const time = clock();
-  const agents: AgentSight[] = [];
-  const started: AgentStart[] = [];
+  const scripted = scriptedAgents();
+  const asked: Asked[] = [];
+  const ask = (stage: string, { pairs = [], via }: PreflightRequest): void =>
+    void asked.push({ stage, pairs, ...(via === undefined ? {} : { via }) });
+  const trustPort: LaunchPorts["trust"] = {
+    context: () => folderContext(home),
+    planArgsOnly: (request, surfaces) => (ask("planArgsOnly", request), planArgsOnly(request, surfaces)),
+    planFull: (request) => (ask("planFull", request), planFull(request)),
+    execute: (plan, watch) => (ask("execute", plan.request), execute(plan, watch)),
+  };
   const member = (name: string, folder: string, more: Partial<TeamMember> = {}): TeamMember => ({
     name,
     role: "member",
@@ -106,14 +117,18 @@ export const launchGround = (): LaunchGround => {
     const [lead = member("ana", "trusted"), ...rest] = members;
     return { name: "shop", lead: { ...lead, role: "lead" }, members: rest };
   };
-  const run = async (ofTeam: Team, { scripts = {}, leavesAt, ...more }: Options = {}): Promise<Ran> => {
+  const run = async (
+    ofTeam: Team,
+    { scripts = {}, leavesAt, breaksAt, runtime, ...more }: Options = {},
+  ): Promise<Ran> => {
     const progress: LaunchProgress[] = [];
     const leaving = new AbortController();
     const ports: LaunchPorts = {
-      trust: { context: () => folderContext(home), planArgsOnly, planFull, execute },
-      store: launchStore(dataDir, true),
+      trust: trustPort,
+      folders: folderPort(home),
+      store: launchStore(dataDir, trustPolicy(more.flags ?? defaultFlags).locks),
       worktrees: gitWorktrees(dataDir, env),
-      agents: scriptedAgents(agents, started, scripts),
+      agents: { ...scripted.port(scripts), ...runtime },
       clock: time,
     };
     const { note } = ports.store;
@@ -122,7 +137,11 @@ export const launchGround = (): LaunchGround => {
     };
     const store = {
       ...ports.store,
-      note: async (id: string, entry: JournalEntry) => (leave(entry), note(id, entry)),
+      note: async (id: string, entry: JournalEntry) => {
+        leave(entry);
+        await note(id, entry);
+        if (entry.type === "step" && entry.step === breaksAt) throw new Error("broken off");
+      },
     };
     const request = { team: ofTeam, flags: defaultFlags, env, dataDir, timeoutMs: 2000, ...more };
     const redact = (text: string): string => text.replaceAll(home, "~");
@@ -135,14 +154,15 @@ export const launchGround = (): LaunchGround => {
     env,
     at,
     git,
-    agents,
-    started,
+    agents: scripted.known,
+    started: scripted.started,
+    asked,
     member,
     team,
     run,
     journals: () => readJournals(dataDir),
     kept: async () => {
-      const store = launchStore(dataDir, true);
+      const store = launchStore(dataDir, "between-processes");
       const all = await readJournals(dataDir);
       const files = (folder: string): readonly string[] =>
         existsSync(join(dataDir, folder)) ? readdirSync(join(dataDir, folder)).sort() : [];
@@ -166,35 +186,5 @@ const clock = (): LaunchPorts["clock"] => {
     now: () => (at += 10),
     pause: async (milliseconds) => void (at += milliseconds),
     nonce: () => String((nonce += 1)),
-  };
-};
-
-/** Agents that go through their states, one at each look. */
-const scriptedAgents = (
-  agents: AgentSight[],
-  started: AgentStart[],
-  scripts: Readonly<Record<string, Script>>,
-): AgentPort => {
-  const left = new Map<string, AgentSight["state"][]>();
-  const failures = new Map<string, number>();
-  return {
-    list: async () =>
-      agents.map((agent, index) => {
-        const next = { ...agent, state: left.get(agent.id)?.shift() ?? agent.state };
-        agents[index] = next;
-        return next;
-      }),
-    start: async (start) => {
-      const { name, provider, cwd } = start.member;
-      const { fails, times = Infinity, becomes = ["ready"] } = scripts[name] ?? {};
-      const failed = failures.get(name) ?? 0;
-      failures.set(name, failed + 1);
-      if (fails !== undefined && failed < times) return fail(fails);
-      const id = `${name}-${started.length}`;
-      started.push(start);
-      left.set(id, [...becomes]);
-      agents.push({ id, member: name, provider, folder: cwd, state: "starting" });
-      return ok({ id });
-    },
   };
 };

@@ -8,6 +8,8 @@ import type { AgentPort, LaunchPorts } from "../lifecycle/launch-ports.ts";
 import type { LaunchError, LaunchReport } from "../lifecycle/launch-run.ts";
 import { launchTeam, type LaunchSetting } from "../lifecycle/launch-team.ts";
 import type { LaunchRequest } from "../stages/launch-facts.ts";
+import { trustPolicy } from "../trust-policy.ts";
+import { folderPort } from "./folder-port.ts";
 import { launchStore } from "./store/launch-store.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
@@ -45,7 +47,8 @@ const noAgents: AgentPort = {
 
 const realPorts = ({ dataDir, env, flags }: LaunchRequest): Omit<LaunchPorts, "agents"> => ({
   trust: { context: () => folderContext(homeOf(env)), planArgsOnly, planFull, execute },
-  store: launchStore(dataDir, flags.fileLock),
+  folders: folderPort(homeOf(env)),
+  store: launchStore(dataDir, trustPolicy(flags).locks),
   worktrees: gitWorktrees(dataDir, env),
   clock: { now: Date.now, pause, nonce: () => randomBytes(2).toString("hex") },
 });

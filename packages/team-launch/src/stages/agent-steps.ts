@@ -1,3 +1,5 @@
+import { argumentsFor } from "../arguments/make-arguments.ts";
+import { splitSettings } from "../arguments/settings-in-argv.ts";
 import { recogniseFailure } from "../failure/recognise-failure.ts";
 import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 import { stateOfMembers, type LaunchError, type MemberReport } from "../lifecycle/launch-run.ts";
@@ -75,18 +77,22 @@ const namedFailure = (error: LaunchError, { provider, cwd, name }: EffectiveMemb
   return found === null ? error : { code: found.code, message: found.error, fix: found.fix };
 };
 
-const startOf = (member: EffectiveMember, { request, id, report }: LaunchFacts): AgentStart => {
-  const launch = report?.launch?.[member.provider];
-  const isContract = launch?.settings !== null && launch?.settings !== undefined;
+/** Codex's trust is among its patched arguments; that of the others comes with the report. */
+const startOf = (
+  member: EffectiveMember,
+  { request, id, args: patched, report }: LaunchFacts,
+): AgentStart => {
+  const launch = member.provider === "codex" ? undefined : report?.launch?.[member.provider];
+  const own = splitSettings(argumentsFor(patched, member.provider));
   return {
     team: request.team.name,
     launch: id,
     member,
     args: [
       ...(member.model === undefined ? [] : ["--model", member.model]),
-      ...(launch === undefined || isContract ? [] : launch.args),
+      ...(member.provider === "codex" ? own.args : (launch?.args ?? [])),
     ],
-    settings: isContract && request.flags.codexSettings ? launch.settings : null,
+    settings: member.provider === "codex" ? own.settings : null,
     env: launch?.env ?? {},
   };
 };

@@ -13,6 +13,8 @@ import type { LaunchPorts } from "../lifecycle/launch-ports.ts";
 import type { WorktreePlan } from "../lifecycle/worktree.ts";
 import type { LaunchError, LaunchState, MemberReport } from "../lifecycle/launch-run.ts";
 import type { EffectiveMember, Team } from "../team/team.ts";
+import type { LaunchEntry } from "../workspaces/trust-scope.ts";
+import type { Workspace } from "../workspaces/workspace.ts";
 import type { StepName } from "./step-names.ts";
 
 /** What is to be launched, and how. Times are milliseconds, paths absolute. */
@@ -28,6 +30,8 @@ export type LaunchRequest = {
   readonly untilReady?: boolean;
   /** How long the agents have to become ready; then the launch returns and they live on. Default 60,000. */
   readonly timeoutMs?: number;
+  /** Default: `launch`. A `restart` asks for no trust: the launch before it did. */
+  readonly entry?: LaunchEntry;
   /** 2 for the one retry. */
   readonly attempt?: number;
 };
@@ -40,7 +44,9 @@ export type LaunchFacts = {
   /** Those that the next step applies. */
   readonly patches: readonly SettingsPatch[];
   readonly preflight: PreflightRequest;
-  /** Null with the flag `preflight` off. */
+  /** Empty until they are planned, and where trust is not prepared. */
+  readonly workspaces: readonly Workspace[];
+  /** Null where trust is not prepared. */
   readonly plan: PreflightPlan | null;
   readonly report: PreflightReport | null;
   /** By the member's name. */

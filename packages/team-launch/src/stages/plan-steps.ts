@@ -1,18 +1,22 @@
 import { launchArguments } from "../arguments/make-arguments.ts";
-import { launchSurfaces, patchArguments } from "../arguments/patch-arguments.ts";
+import { argumentsResolver, launchSurfaces, patchArguments } from "../arguments/patch-arguments.ts";
 import { everyMember, type EffectiveMember } from "../team/team.ts";
-import type { PreflightRequest } from "@trust/preflight";
+import type { PreflightRequest, Provider } from "@trust/preflight";
 import type { WorktreePlan } from "../lifecycle/worktree.ts";
 import type { MemberReport } from "../lifecycle/launch-run.ts";
 import { earlyPairs } from "../workspaces/collect-workspaces.ts";
-import { trustScope } from "../workspaces/trust-scope.ts";
+import { trustPolicy } from "../trust-policy.ts";
 import type { LaunchFacts, LaunchRequest, LaunchStep, LaunchTools } from "./launch-facts.ts";
+import { isPrepared, preflightRequest, withWorkspaces } from "./launch-workspaces.ts";
 
 /** Everything before the run exists. These steps read, and never end a launch: what they refuse, `execute` tells. */
 export const planSteps: readonly LaunchStep[] = [
   {
     name: "environment",
-    act: async (facts) => ({ ...facts, preflight: preflightOf(facts.request, facts.members) }),
+    act: async (facts) => {
+      const { via } = trustPolicy(facts.request.flags);
+      return { ...facts, preflight: { ...preflightRequest(facts.request), via } };
+    },
   },
   {
     name: "plan-args",
@@ -24,59 +28,86 @@ export const planSteps: readonly LaunchStep[] = [
   { name: "early-patches", act: (facts, tools) => patched(facts, tools) },
   {
     name: "members",
-    act: async (facts, { ports }) => {
-      const worktrees = new Map<string, WorktreePlan>();
-      const refused: MemberReport[] = [];
-      for (const member of facts.members.filter(({ worktree }) => worktree)) {
-        const planned = await ports.worktrees.plan(facts.request.team.name, member);
-        if (planned.ok) worktrees.set(member.name, planned.value);
-        else refused.push({ ...memberReport(member), state: "blocked", ...planned.error });
-      }
-      const members = facts.members.map((member) => ({
-        ...member,
-        cwd: worktrees.get(member.name)?.cwd ?? member.folder,
-      }));
-      return { ...facts, members, worktrees, reports: refused };
-    },
+    act: async (facts, tools) => withModels(await withFolders(facts, tools), tools),
   },
   {
     name: "plan",
-    act: async (facts, { ports }) => {
-      if (!isPrepared(facts)) return facts;
-      return { ...facts, plan: await ports.trust.planFull(preflightWith(facts, "planned")) };
-    },
-  },
-  {
-    name: "final-patches",
     act: async (facts, tools) => {
-      const patches = await patchesFor(preflightWith(facts, "planned"), facts, tools);
-      return patched({ ...facts, patches }, tools);
+      if (!isPrepared(facts)) return facts;
+      const collected = await withWorkspaces(facts, tools, "planned");
+      return { ...collected, plan: await tools.ports.trust.planFull(collected.preflight) };
     },
   },
+  { name: "final-patches", act: (facts, tools) => withTrust(facts, tools) },
   {
     name: "identity",
-    act: async (facts, { note }) => {
+    act: async (facts, tools) => {
       const { plan, members } = facts;
-      const missing = [...new Set(members.map(({ provider }) => provider))].filter(
-        (provider) => plan !== null && plan.cli[provider] === undefined,
-      );
-      for (const provider of missing)
-        await note({ type: "warning", code: "cli-not-found", message: `No CLI of ${provider} was found.` });
+      for (const provider of new Set(members.map((member) => member.provider))) {
+        if (plan !== null && plan.cli[provider] === undefined)
+          await tools.note({ ...noCli, message: `No CLI of ${provider} was found.` });
+        const args = await argsFor("provider_facts_probe", provider, facts, tools);
+        const problem = await tools.ports.agents.checkProvider?.({ provider, args });
+        if (problem != null) await tools.note({ type: "warning", ...problem });
+      }
       return facts;
     },
   },
 ];
 
-/** Whether this launch prepares trust: a team of OpenCode alone has no gate, and a flag turns it off. */
-const isPrepared = ({ members, request }: LaunchFacts): boolean =>
-  trustScope("launch", members, request.flags).isPrepared;
+const noCli = { type: "warning", code: "cli-not-found" } as const;
+
+/** The folder that each member will work in. */
+const withFolders = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<LaunchFacts> => {
+  const worktrees = new Map<string, WorktreePlan>();
+  const refused: MemberReport[] = [];
+  for (const member of facts.members.filter(({ worktree }) => worktree)) {
+    const planned = await ports.worktrees.plan(facts.request.team.name, member);
+    if (planned.ok) worktrees.set(member.name, planned.value);
+    else refused.push({ ...memberReport(member), state: "blocked", ...planned.error });
+  }
+  const members = facts.members.map((member) => ({
+    ...member,
+    cwd: worktrees.get(member.name)?.cwd ?? member.folder,
+  }));
+  return { ...facts, members, worktrees, reports: refused };
+};
+
+/** A member without a model gets its runtime's default, asked for with the early patches. */
+const withModels = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts> => {
+  const { agents } = tools.ports;
+  if (agents.defaultModel === undefined) return facts;
+  const models = new Map<Provider, string | null>();
+  for (const { provider } of facts.members.filter(({ model }) => model === undefined)) {
+    if (models.has(provider)) continue;
+    const args = await argsFor("default_model_probe", provider, facts, tools);
+    models.set(provider, await agents.defaultModel({ provider, args }));
+  }
+  const members = facts.members.map((member) => {
+    const model = member.model ?? models.get(member.provider) ?? null;
+    return model === null ? member : { ...member, model };
+  });
+  return { ...facts, members };
+};
+
+/** The arguments by which a provider is asked for its default model, or its facts. */
+const argsFor = async (
+  phase: "default_model_probe" | "provider_facts_probe",
+  provider: Provider,
+  { args, patches }: LaunchFacts,
+  { ports }: LaunchTools,
+): Promise<readonly string[]> => {
+  const own = args.byProvider[provider] ?? [];
+  if (patches.length === 0) return own;
+  return argumentsResolver(patches, await ports.trust.context())({ provider, args: own, phase });
+};
 
 const patchesFor = async (
   preflight: PreflightRequest,
   facts: LaunchFacts,
   { ports, note }: LaunchTools,
 ): Promise<LaunchFacts["patches"]> => {
-  if (!isPrepared(facts) || !facts.request.flags.codexSettings) return [];
+  if (!isPrepared(facts) || !trustPolicy(facts.request.flags).passesSettings) return [];
   const { patches, diagnostics } = await ports.trust.planArgsOnly(preflight, launchSurfaces);
   for (const { code, message } of diagnostics) await note({ type: "warning", code, message });
   return patches;
@@ -89,6 +120,12 @@ const patched = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<Laun
   return { ...facts, args };
 };
 
+/** The arguments with Codex's trust in the workspaces that are known now. */
+export const withTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts> => {
+  const patches = await patchesFor(facts.preflight, facts, tools);
+  return patched({ ...facts, patches }, tools);
+};
+
 /** What is known before the first step. Until the disk was looked at, a repository stands for its worktree. */
 export const factsOf = (request: LaunchRequest): LaunchFacts => {
   const members = everyMember(request.team).map((member) => ({ ...member, cwd: member.folder }));
@@ -97,7 +134,8 @@ export const factsOf = (request: LaunchRequest): LaunchFacts => {
     members,
     args: launchArguments(members, {}),
     patches: [],
-    preflight: preflightOf(request, members),
+    preflight: preflightRequest(request),
+    workspaces: [],
     plan: null,
     report: null,
     worktrees: new Map(),
@@ -107,28 +145,6 @@ export const factsOf = (request: LaunchRequest): LaunchFacts => {
     reports: [],
   };
 };
-
-const preflightOf = (request: LaunchRequest, members: readonly EffectiveMember[]): PreflightRequest => {
-  const { env, dataDir, cli, consents, flags } = request;
-  return {
-    folders: [],
-    pairs: members.map(({ folder, provider }) => ({ folder, provider })),
-    env,
-    dataDir,
-    ...(cli === undefined ? {} : { cli }),
-    ...(consents === undefined ? {} : { consents }),
-    ...(flags.claudePty ? {} : { via: "control" as const }),
-  };
-};
-
-/** The request for exactly the folders of the members; a worktree that is not there yet is its repository. */
-export const preflightWith = (facts: LaunchFacts, at: "planned" | "made"): PreflightRequest => ({
-  ...facts.preflight,
-  pairs: facts.members.map(({ name, provider, cwd, folder }) => {
-    const isMade = at === "made" || facts.worktrees.get(name)?.exists !== false;
-    return { provider, folder: isMade ? cwd : folder };
-  }),
-});
 
 /** A member of which nothing is known yet. */
 export const memberReport = ({ name, provider, cwd }: EffectiveMember): MemberReport => ({

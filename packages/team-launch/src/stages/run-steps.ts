@@ -1,10 +1,10 @@
-import { codes, type PreflightPlan, type PreflightReport, type PreflightResult } from "@trust/preflight";
+import type { PreflightPlan, PreflightResult } from "@trust/preflight";
 import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.ts";
 import type { LaunchError, LaunchRun, MemberReport } from "../lifecycle/launch-run.ts";
-import { outcomes } from "../outcome.ts";
-import type { EffectiveMember } from "../team/team.ts";
+import { outcomeOf, outcomes, worstFirst, type Outcome } from "../outcome.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
-import { memberReport, preflightWith } from "./plan-steps.ts";
+import { ofMember, withWorkspaces } from "./launch-workspaces.ts";
+import { memberReport, withTrust } from "./plan-steps.ts";
 
 /** From the run to the first agent. What these steps change, an end here takes back. */
 export const runSteps: readonly LaunchStep[] = [
@@ -87,27 +87,38 @@ const makeWorktrees = async (
  * refusals alone are executed, which makes their results.
  */
 const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts | LaunchStop> => {
-  const { reports } = facts;
-  const [refused] = reports;
-  if (refused !== undefined) return { state: "blocked", error: errorOf(refused), reports };
+  const { reports: refused } = facts;
+  if (refused[0] !== undefined) return { state: "blocked", error: errorOf(refused[0]), reports: refused };
   if (facts.plan === null) return facts;
-  const isLast = facts.worktrees.size === 0 || refusedIn(facts.plan).length > 0;
-  const plan = isLast ? facts.plan : await tools.ports.trust.planFull(preflightWith(facts, "made"));
-  const report = await tools.ports.trust.execute(onlyRefused(plan), { signal: tools.signal });
+  const now = await withMadeWorktrees(facts, facts.plan, tools);
+  const report = await tools.ports.trust.execute(onlyRefused(now.plan), { signal: tools.signal });
   const { flags, attempt = 1 } = facts.request;
   const kept = { attempt, flags, redact: tools.redact };
   await tools.note({ type: "trust", preflight: workspaceTrustPreflight(report, kept) });
-  const members = facts.members.map((member) => ({
-    ...memberReport(member),
-    ...trustOf(resultFor(report, member)),
-  }));
-  const blocked = members.find(({ state, code }) => state === "blocked" && code !== undefined);
-  if (blocked !== undefined) return { state: "blocked", error: errorOf(blocked), reports: members };
-  if (report.results.some(({ code }) => outcomes[code] === "cancelled"))
-    return { state: "cancelled", error: cancelled };
+  const outcome = outcomeOf(report.results);
+  if (outcome === "cancelled") return { state: "cancelled", error: cancelled };
+  const reports = now.facts.members.map((member) => {
+    const result = ofMember(report.results, now.facts.workspaces, member);
+    return { ...memberReport(member), ...trustOf(result, outcome) };
+  });
+  const [worst] = worstFirst(report.results);
+  if (outcome === "blocked" && worst !== undefined)
+    return { state: "blocked", error: errorOf(worst), reports };
   for (const { code, message } of report.results.filter((result) => outcomes[result.code] === "soft_failed"))
     await tools.note({ type: "warning", code, message });
-  return { ...facts, report, reports: members };
+  return { ...now.facts, report, reports };
+};
+
+/** The plan again where worktrees were made since, and their trust among the arguments. */
+const withMadeWorktrees = async (
+  facts: LaunchFacts,
+  plan: PreflightPlan,
+  tools: LaunchTools,
+): Promise<{ readonly facts: LaunchFacts; readonly plan: PreflightPlan }> => {
+  const isMade = [...facts.worktrees.values()].some(({ exists }) => !exists);
+  if (!isMade || refusedIn(plan).length > 0) return { facts, plan };
+  const collected = await withTrust(await withWorkspaces(facts, tools, "made"), tools);
+  return { facts: collected, plan: await tools.ports.trust.planFull(collected.preflight) };
 };
 
 export const cancelled: LaunchError = {
@@ -123,26 +134,25 @@ const onlyRefused = (plan: PreflightPlan): PreflightPlan => {
   return folders.length === 0 ? plan : { ...plan, folders };
 };
 
-/** A worktree that was never made was planned as its repository. */
-const resultFor = (
-  { results }: PreflightReport,
-  { cwd, folder, provider }: EffectiveMember,
-): PreflightResult | undefined => {
-  const own = results.filter((result) => result.provider === provider);
-  return own.find(({ workspace }) => workspace === cwd) ?? own.find(({ workspace }) => workspace === folder);
-};
-
-/** A member without a result was not tried, since the folder of another one is refused. */
-const trustOf = (result: PreflightResult | undefined): Partial<MemberReport> => {
-  if (result === undefined)
-    return { state: "blocked", message: "It was not started, since another member is blocked." };
+/** In a blocked launch nobody is started, whatever became of the own folder. */
+const trustOf = (result: PreflightResult | undefined, outcome: Outcome): Partial<MemberReport> => {
+  const refused = {
+    state: "blocked",
+    message: "It was not started, since another member is blocked.",
+  } as const;
+  if (result === undefined) return outcome === "blocked" ? refused : {};
   const { status: trust, code, message, fix } = result;
   if (outcomes[code] === "blocked")
     return { state: "blocked", code, trust, message, ...(fix === undefined ? {} : { fix }) };
-  return { trust, ...(codes[code].exit === 0 ? {} : { code, message }) };
+  if (outcome === "blocked") return { ...refused, trust };
+  return { trust, ...(outcomes[code] === "ok" ? {} : { code, message }) };
 };
 
-const errorOf = ({ code = "blocked", message = "", fix }: MemberReport): LaunchError => ({
+const errorOf = ({
+  code = "blocked",
+  message = "",
+  fix,
+}: Pick<MemberReport, "code" | "message" | "fix">): LaunchError => ({
   code,
   message,
   ...(fix === undefined ? {} : { fix }),

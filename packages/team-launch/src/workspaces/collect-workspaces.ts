@@ -68,7 +68,9 @@ export const collectWorkspaces = (
   };
 };
 
-const hasKnownProvider = (member: PlacedMember): member is PlacedMember & { readonly provider: Provider } =>
+const hasKnownProvider = <M extends { readonly provider: string }>(
+  member: M,
+): member is M & { readonly provider: Provider } =>
   (providers as readonly string[]).includes(member.provider);
 
 const grouped = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
@@ -137,12 +139,10 @@ const pairsOf = ({ display, uses }: Workspace): readonly Pair[] =>
  * For `planArgsOnly`.
  */
 export const earlyPairs = (
-  members: readonly Pick<EffectiveMember, "role" | "provider" | "folder">[],
+  members: readonly (Pick<EffectiveMember, "role" | "folder"> & { readonly provider: string })[],
 ): readonly Pair[] => {
   const root = members.find(({ role }) => role === "lead")?.folder;
   if (root === undefined) return [];
-  return [...new Set(members.map(({ provider }) => provider))].map((provider) => ({
-    folder: root,
-    provider,
-  }));
+  const known = members.filter(hasKnownProvider).map(({ provider }) => provider);
+  return [...new Set(known)].map((provider) => ({ folder: root, provider }));
 };

@@ -3,7 +3,6 @@ import { defaultFlags } from "../flags.ts";
 import { trustScope, type LaunchEntry } from "./trust-scope.ts";
 
 test.each<{ what: string; entry?: LaunchEntry; of: string; preflight?: boolean; why: string | null }>([
-  { what: "a create of a Claude team", entry: "create", of: "claude", why: null },
   { what: "a launch of a Claude team", of: "claude", why: null },
   { what: "a Codex-only team", of: "codex codex", why: null },
   { what: "a mixed team with an OpenCode side lane", of: "claude opencode", why: null },

@@ -1,7 +1,7 @@
 import type { LaunchFlags } from "../flags.ts";
 
-/** How a launch came about. `restart`: one member of a team that runs already. */
-export type LaunchEntry = "create" | "launch" | "restart";
+/** How a launch came about. `restart`: members of a team that was launched before start again, as they are. */
+export type LaunchEntry = "launch" | "restart";
 
 /** Whether trust is prepared for a launch, and if not, why. */
 export type TrustScope =

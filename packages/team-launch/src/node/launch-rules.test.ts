@@ -1,0 +1,195 @@
+import { readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import { defaultFlags, type LaunchFlags } from "../flags.ts";
+import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
+import type { ProviderQuestion } from "../lifecycle/launch-ports.ts";
+import type { Provider } from "@trust/preflight";
+import { launchGround, type LaunchGround } from "./launch-ground.fixture.ts";
+
+const noMore = { code: "spawn-failed", message: "there is no more memory" };
+
+const artifacts = (dataDir: string): readonly LaunchArtifact[] => {
+  const folder = join(dataDir, "launches/artifacts");
+  return readdirSync(folder).map(
+    (name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as LaunchArtifact,
+  );
+};
+
+const warnings = async (ground: LaunchGround) =>
+  (await ground.journals()).flatMap(({ entries }) =>
+    entries.flatMap((entry) => (entry.type === "warning" ? [entry.code] : [])),
+  );
+
+describe("the folders that preflight is asked for", () => {
+  test("are exactly those of all members, side lanes too, and two spellings of one are one", async () => {
+    const ground = launchGround();
+    symlinkSync(ground.at("trusted"), ground.at("link"));
+    const team = ground.team(
+      ground.member("ana", "trusted"),
+      ground.member("bo", "link"),
+      ground.member("op", "repo", { provider: "opencode" }),
+      ground.member("cy", "repo", { worktree: true }),
+    );
+    const end = await ground.run(team);
+    expect(end).toMatchObject({ value: { launch: { state: "ready" }, members: { length: 4 } } });
+    const [ana, op] = [
+      { folder: ground.at("trusted"), provider: "claude" },
+      { folder: ground.at("repo"), provider: "opencode" },
+    ];
+    const cy = (folder: string) => ({ folder, provider: "claude" });
+    const worktree = join(ground.dataDir, "worktrees/shop/cy");
+    const plans = ground.asked.filter(({ stage }) => stage === "planFull").map(({ pairs }) => pairs);
+    expect(plans).toEqual([
+      [ana, op, cy(ground.at("repo"))],
+      [ana, op, cy(worktree)],
+    ]);
+    expect(end).toMatchObject({ value: { members: [{}, { trust: "already-trusted" }, {}, {}] } });
+  });
+
+  test("are asked for by Codex alone in a team of Codex, which gets them with its settings", async () => {
+    const ground = launchGround();
+    const codex = { provider: "codex" } as const;
+    await ground.run(ground.team(ground.member("ana", "trusted", codex), ground.member("bo", "repo", codex)));
+    const providers = new Set(ground.asked.flatMap(({ pairs = [] }) => pairs.map((pair) => pair.provider)));
+    expect([...providers]).toEqual(["codex"]);
+    for (const { args, settings } of ground.started) {
+      expect(args).toEqual([]);
+      for (const name of ["trusted", "repo"]) expect(JSON.stringify(settings)).toContain(ground.at(name));
+    }
+  });
+
+  test.for([
+    { name: "a team of OpenCode alone", providers: ["opencode", "opencode"], more: {} },
+    { name: "a direct restart", providers: ["claude", "codex"], more: { entry: "restart" } },
+    {
+      name: "preflight turned off",
+      providers: ["claude", "codex"],
+      more: { flags: { ...defaultFlags, preflight: false } },
+    },
+  ] as const)("are none for $name: the coordinator is never called", async ({ providers, more }) => {
+    const ground = launchGround();
+    const [ana, bo] = providers;
+    const team = ground.team(
+      ground.member("ana", "trusted", { provider: ana }),
+      ground.member("bo", "repo", { provider: bo }),
+    );
+    expect(await ground.run(team, more)).toMatchObject({ value: { launch: { state: "ready" } } });
+    expect(ground.asked).toEqual([]);
+    expect(ground.started.map(({ args, settings }) => [args, settings])).toEqual([
+      [[], null],
+      [[], null],
+    ]);
+  });
+
+  test("leave a provider that is not known to the runtime, with a warning", async () => {
+    const ground = launchGround();
+    const odd = ground.member("odd", "repo", { provider: "other" as Provider });
+    const end = await ground.run(ground.team(ground.member("ana", "trusted"), odd));
+    expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
+    expect(await warnings(ground)).toContain("unknown-provider");
+    expect(ground.started.map(({ member }) => member.name)).toEqual(["ana", "odd"]);
+  });
+});
+
+describe("the arguments of Codex under a lead of Claude", () => {
+  const codexMember = (ground: LaunchGround) =>
+    ground.team(ground.member("ana", "trusted"), ground.member("bo", "repo", { provider: "codex" }));
+
+  test("carry trust before its default model and its facts are asked for; Claude's never do", async () => {
+    const ground = launchGround();
+    const questions: ProviderQuestion[] = [];
+    const runtime = {
+      defaultModel: async (question: ProviderQuestion) => (questions.push(question), "big"),
+      checkProvider: async (question: ProviderQuestion) => (questions.push(question), null),
+    };
+    await ground.run(codexMember(ground), { runtime });
+    expect(questions.map(({ provider, args }) => [provider, args[0]])).toEqual([
+      ["claude", undefined],
+      ["codex", "--settings"],
+      ["claude", undefined],
+      ["codex", "--settings"],
+    ]);
+    const [early, full] = questions.filter(({ provider }) => provider === "codex");
+    expect(early?.args[1]).not.toContain(ground.at("repo"));
+    expect(full?.args[1]).toContain(ground.at("repo"));
+    expect(full?.args.filter((arg) => arg === "--settings")).toHaveLength(1);
+    expect(ground.started.map(({ args }) => args)).toEqual([
+      ["--model", "big"],
+      ["--model", "big"],
+    ]);
+  });
+
+  test.for([
+    { codexSettings: true, carries: [false, true] },
+    { codexSettings: false, carries: [false, false] },
+  ])("reach Codex only, and not with the flag off: $codexSettings", async ({ codexSettings, carries }) => {
+    const ground = launchGround();
+    await ground.run(codexMember(ground), { flags: { ...defaultFlags, codexSettings } });
+    expect(ground.started.map(({ settings }) => settings !== null)).toEqual(carries);
+  });
+});
+
+describe("a flag that is changed alone", () => {
+  test.for(Object.keys(defaultFlags) as readonly (keyof LaunchFlags)[])(
+    "is effective in the artifact, with the others as they were: %s",
+    async (name) => {
+      const ground = launchGround();
+      const flags = { ...defaultFlags, [name]: !defaultFlags[name] };
+      await ground.run(ground.team(), { flags, scripts: { ana: { fails: noMore } } });
+      const [artifact, another] = artifacts(ground.dataDir);
+      expect(artifact?.flags.workspaceTrustPreflight.featureFlags).toEqual(flags);
+      expect(another).toBe(undefined);
+      expect(ground.asked.every(({ via }) => via === (flags.claudePty ? "auto" : "control"))).toBe(true);
+      expect(ground.asked.length > 0).toBe(flags.preflight);
+    },
+  );
+});
+
+describe("with the lock between processes turned off", () => {
+  const flags = { ...defaultFlags, fileLock: false };
+
+  test("two launches of one process start each agent once", async () => {
+    const ground = launchGround();
+    const team = ground.team(ground.member("ana", "trusted"), ground.member("bo", "repo"));
+    const ends = await Promise.all([ground.run(team, { flags }), ground.run(team, { flags })]);
+    for (const end of ends) expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
+    expect(ground.started.map(({ member }) => member.name)).toEqual(["ana", "bo"]);
+    expect((await ground.kept()).ends).toEqual(["ready", "ready"]);
+  });
+
+  test("a wait for the other launch ends with its time", async () => {
+    const ground = launchGround();
+    const others: unknown[] = [];
+    const checkProvider = async () => {
+      others.push(await ground.run(ground.team(), { flags, timeoutMs: 0 }));
+      return null;
+    };
+    expect(await ground.run(ground.team(), { flags, runtime: { checkProvider } })).toMatchObject({
+      ok: true,
+    });
+    expect(others).toMatchObject([{ ok: false, error: { code: "lock-timeout" } }]);
+  });
+
+  const ended = spawnSync("true").pid;
+  test.for([
+    { launcher: "of this process", signs: null, ends: ["interrupted", "ready"] },
+    { launcher: "that was killed", signs: ended, ends: ["interrupted", "ready"] },
+    { launcher: "that still runs", signs: process.ppid, ends: [undefined, "ready"] },
+  ])("the launch of a launcher $launcher is settled only if that is gone", async ({ signs, ends }) => {
+    const ground = launchGround();
+    const team = ground.team(ground.member("cy", "repo", { worktree: true }));
+    await expect(ground.run(team, { flags, breaksAt: "clear" })).rejects.toThrow("broken off");
+    const newest = join(ground.dataDir, "launches/newest/shop.txt");
+    const [id, signed = "{}"] = readFileSync(newest, "utf8").split("\n");
+    const launcher = {
+      ...(JSON.parse(signed) as object),
+      ...(signs === null ? {} : { pid: signs, start: null }),
+    };
+    writeFileSync(newest, `${id}\n${JSON.stringify(launcher)}`);
+    await ground.run(team, { flags });
+    expect((await ground.kept()).ends).toEqual(ends);
+  });
+});

@@ -1,0 +1,61 @@
+import type { PreflightRequest, PreflightResult } from "@trust/preflight";
+import { explain } from "../explain.ts";
+import type { EffectiveMember } from "../team/team.ts";
+import { collectWorkspaces, type Collected } from "../workspaces/collect-workspaces.ts";
+import { trustScope } from "../workspaces/trust-scope.ts";
+import type { Workspace } from "../workspaces/workspace.ts";
+import type { LaunchFacts, LaunchRequest, LaunchTools } from "./launch-facts.ts";
+
+/** Whether this launch asks preflight for anything. */
+export const isPrepared = ({ members, request }: LaunchFacts): boolean =>
+  trustScope(request.entry ?? "launch", members, request.flags).isPrepared;
+
+/** `planned`: a worktree that is not there yet is its repository. `made`: all of them are there. */
+type Moment = "planned" | "made";
+
+/** The workspaces of all members. A provider that is not known is a warning in the journal. */
+export const withWorkspaces = async (
+  facts: LaunchFacts,
+  { ports, note }: LaunchTools,
+  at: Moment,
+): Promise<LaunchFacts> => {
+  const placed = facts.members.map((member) => {
+    const isMade = at === "made" || facts.worktrees.get(member.name)?.exists !== false;
+    return { ...member, cwd: isMade ? member.cwd : member.folder };
+  });
+  const found = await ports.folders.look([...new Set(placed.map(({ cwd }) => cwd))]);
+  const { workspaces, pairs, diagnostics } = collectWorkspaces(placed, {
+    homes: ports.folders.homes,
+    factsOf: (folder) => found.get(folder) ?? null,
+  });
+  if (at === "planned") await noteUnknown(diagnostics, note);
+  return { ...facts, workspaces, preflight: { ...facts.preflight, pairs } };
+};
+
+const noteUnknown = async (
+  diagnostics: Collected["diagnostics"],
+  note: LaunchTools["note"],
+): Promise<void> => {
+  for (const diagnostic of diagnostics)
+    await note({ type: "warning", code: diagnostic.code, message: explain(diagnostic).message });
+};
+
+type Named = Pick<EffectiveMember, "name" | "provider">;
+type OfFolder = Pick<PreflightResult, "workspace" | "provider">;
+
+/** What is known of a member's folder for its provider: a planned folder, or a result. */
+export const ofMember = <F extends OfFolder>(
+  folders: readonly F[],
+  workspaces: readonly Workspace[],
+  { name, provider }: Named,
+): F | undefined => {
+  const own = workspaces.find(({ uses }) => uses.some(({ memberId }) => memberId === name));
+  return folders.find((it) => it.workspace === own?.display && it.provider === provider);
+};
+
+/** The request without its folders, which the steps add. */
+export const preflightRequest = ({ env, dataDir, cli, consents }: LaunchRequest): PreflightRequest => ({
+  ...{ folders: [], pairs: [], env, dataDir },
+  ...(cli === undefined ? {} : { cli }),
+  ...(consents === undefined ? {} : { consents }),
+});

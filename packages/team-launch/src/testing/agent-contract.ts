@@ -1,0 +1,116 @@
+import type { AgentPort, AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
+
+/** What the agents of one case do when they are started. */
+export type AgentBehaviour =
+  /** Is ready after a while, and stays. */
+  | "ready"
+  /** Asks something that nobody answers. */
+  | "asks"
+  /** Ends by itself. */
+  | "ends"
+  /** Its program is not there. */
+  | "missing";
+
+/** A machine on which no agent runs. */
+export type AgentSubject = {
+  /** The port of a launcher that starts now. All of them are of one machine. */
+  readonly launcher: () => AgentPort;
+  /** How a member is started whose agent does what the case says. */
+  readonly startOf: (team: string, member: string) => AgentStart;
+};
+
+/** One case. `check` rejects with the reason if the port breaks it. */
+export type AgentCase = {
+  readonly title: string;
+  readonly agents: AgentBehaviour;
+  readonly check: (subject: AgentSubject) => Promise<void>;
+};
+
+/**
+ * What a launch needs of every port of agents, for any test runner:
+ * `for (const { title, agents, check } of agentContract) test(title, () => check(makeSubject(agents)));`
+ */
+export const agentContract: readonly AgentCase[] = [
+  {
+    title: "an agent is found by its id as what it is, by any launcher, in its own team only",
+    agents: "ready",
+    check: async ({ launcher, startOf }) => {
+      const start = startOf("shop", "ana");
+      const id = await started(launcher(), start);
+      const other = launcher();
+      const { member, provider, folder } = await become("ready", id, other);
+      same([member, provider, folder], [start.member.name, start.member.provider, start.member.cwd]);
+      same(await other.list("shop-2"), []);
+    },
+  },
+  {
+    title: "an agent that runs is not started twice: it stays the one that it is",
+    agents: "ready",
+    check: async ({ launcher, startOf }) => {
+      const id = await started(launcher(), startOf("shop", "ana"));
+      same(await started(launcher(), startOf("shop", "ana")), id);
+      same((await launcher().list("shop")).length, 1);
+    },
+  },
+  {
+    title: "an agent that asks is waiting, with a code and its question",
+    agents: "asks",
+    check: async ({ launcher, startOf }) => {
+      const port = launcher();
+      const { code, question } = await become("waiting", await started(port, startOf("shop", "ana")), port);
+      same([isText(code), isText(question)], [true, true]);
+    },
+  },
+  {
+    title:
+      "an agent that has ended stays known, with a code and a sentence, and its member starts as another",
+    agents: "ends",
+    check: async ({ launcher, startOf }) => {
+      const port = launcher();
+      const first = await started(port, startOf("shop", "ana"));
+      const { code, message } = await become("ended", first, port);
+      same([isText(code), isText(message)], [true, true]);
+      same((await started(port, startOf("shop", "ana"))) === first, false);
+    },
+  },
+  {
+    title: "an agent that cannot be started is an error with a code and a sentence, and nothing runs",
+    agents: "missing",
+    check: async ({ launcher, startOf }) => {
+      const port = launcher();
+      const end = await port.start(startOf("shop", "ana"));
+      same(!end.ok && isText(end.error.code) && isText(end.error.message), true);
+      same(
+        (await port.list("shop")).filter(({ state }) => state !== "ended"),
+        [],
+      );
+    },
+  },
+];
+
+/** How long an agent has for a state, ms, and how long between two looks. */
+const [patience, lookEvery] = [60_000, 20];
+
+const become = async (state: AgentSight["state"], id: string, port: AgentPort): Promise<AgentSight> => {
+  const until = Date.now() + patience;
+  for (;;) {
+    const agents = await port.list("shop");
+    const own = agents.find((agent) => agent.id === id);
+    if (own?.state === state) return own;
+    if (Date.now() > until) throw new Error(`never ${state}: ${JSON.stringify(agents)}`);
+    await new Promise((resolve) => setTimeout(resolve, lookEvery));
+  }
+};
+
+const started = async (port: AgentPort, start: AgentStart): Promise<string> => {
+  const end = await port.start(start);
+  if (!end.ok) throw new Error(`not started: ${end.error.code}: ${end.error.message}`);
+  return end.value.id;
+};
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+
+const same = (found: unknown, expected: unknown): void => {
+  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (one !== other) throw new Error(`expected ${other}, found ${one}`);
+};

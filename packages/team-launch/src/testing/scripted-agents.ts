@@ -1,0 +1,67 @@
+import { fail, ok } from "@gatehouse/std";
+import type { AgentPort, AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
+import type { LaunchError } from "../lifecycle/launch-run.ts";
+
+/** What a scripted agent does when it is started. */
+export type Script = {
+  /** It cannot be started. */
+  readonly fails?: LaunchError;
+  /** How often it fails; without it always. */
+  readonly times?: number;
+  /** Its states, one at each look. Default: ready at the first. */
+  readonly becomes?: readonly AgentSight["state"][];
+};
+
+/** By member. One without a script is ready at once. */
+export type Scripts = Readonly<Record<string, Script>>;
+
+/** Agents in memory, for tests of launches. */
+export type ScriptedAgents = {
+  /** All that are known, whichever launcher started them. */
+  readonly known: AgentSight[];
+  readonly started: readonly AgentStart[];
+  /** The port of a launcher that starts now. It finds what others started. */
+  readonly port: (scripts?: Scripts) => AgentPort;
+};
+
+/** Agents that go through their states, one at each look. */
+export const scriptedAgents = (): ScriptedAgents => {
+  const known: AgentSight[] = [];
+  const started: AgentStart[] = [];
+  const teams = new Map<string, string>();
+  const left = new Map<string, AgentSight["state"][]>();
+  const port = (scripts: Scripts = {}): AgentPort => {
+    const failures = new Map<string, number>();
+    return {
+      list: async (team) => {
+        for (const [index, agent] of known.entries())
+          known[index] = seen(agent, left.get(agent.id)?.shift() ?? agent.state);
+        return known.filter(({ id }) => teams.get(id) === team);
+      },
+      start: async (start) => {
+        const { name, provider, cwd } = start.member;
+        const { fails, times = Infinity, becomes = ["ready"] } = scripts[name] ?? {};
+        const failed = failures.get(name) ?? 0;
+        failures.set(name, failed + 1);
+        if (fails !== undefined && failed < times) return fail(fails);
+        const own = known.find((it) => it.member === name && teams.get(it.id) === start.team && runs(it));
+        if (own !== undefined) return ok({ id: own.id });
+        const id = `${name}-${started.length}`;
+        started.push(start);
+        left.set(id, [...becomes]);
+        teams.set(id, start.team);
+        known.push({ id, member: name, provider, folder: cwd, state: "starting" });
+        return ok({ id });
+      },
+    };
+  };
+  return { known, started, port };
+};
+
+const runs = ({ state }: AgentSight): boolean => state !== "ended" && state !== "lost";
+
+const seen = ({ id, member, provider, folder }: AgentSight, state: AgentSight["state"]): AgentSight => ({
+  ...{ id, member, provider, folder, state },
+  ...(state === "waiting" ? { code: "unknown-dialog", question: "May I?" } : {}),
+  ...(state === "ended" ? { code: "agent-ended", message: "It has ended with 1." } : {}),
+});
