@@ -1,3 +1,4 @@
+export { ago } from "./ago.ts";
 export { awaitHeld, type AwaitHeld, type HeldOutcome } from "./client/await-held.ts";
 export { askHeld, connectHeld, type HeldConnection, type HeldLine } from "./client/ask-held.ts";
 export type { HeldFailure } from "./client/held-failure.ts";

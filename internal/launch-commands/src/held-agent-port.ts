@@ -4,6 +4,7 @@ import { listHeld, startHeld, type HeldAgent } from "@gatehouse/held-agents";
 import { fail, ok } from "@gatehouse/std";
 import type { Provider } from "@trust/preflight";
 import type { AgentPort, AgentSight, AgentStart, LaunchRequest } from "@trust/team-launch";
+import { promptArgs } from "./prompt-args.ts";
 
 /** Agents in holders of their own, which outlive this process. */
 export const heldAgentPort = (
@@ -29,7 +30,7 @@ export const heldAgentPort = (
       {
         ...{ dataDir, team, member: member.name, provider: member.provider, folder: member.cwd, adapter },
         ...(settings === null ? {} : { settings }),
-        args: [...args, ...promptArgs(start)],
+        args: [...args, ...promptArgs(start.member)],
         consents,
         env: { ...env, ...start.env },
         ...(named === undefined ? {} : { cli: named }),
@@ -47,24 +48,6 @@ const aliveAgent = async (dataDir: string, { team, member }: AgentStart): Promis
   const listed = await listHeld(dataDir);
   const agents = listed.ok ? listed.value.agents : [];
   return agents.find((it) => it.team === team && it.member === member.name && it.state !== "ended");
-};
-
-/** How a CLI takes its first message on its command line; a CLI that is missing here takes none. */
-const promptFlags: { readonly [P in Provider]?: readonly string[] } = {
-  claude: [],
-  codex: [],
-  pi: [],
-  gemini: ["--prompt-interactive"],
-  qwen: ["--prompt-interactive"],
-  copilot: ["--interactive"],
-  opencode: ["--prompt"],
-};
-
-/** A message that begins with a dash would be read as a flag; a space in front of it changes nothing. */
-const promptArgs = ({ member: { prompt, provider } }: AgentStart): readonly string[] => {
-  const flags = promptFlags[provider];
-  if (prompt === undefined || flags === undefined) return [];
-  return [...flags, prompt.startsWith("-") ? ` ${prompt}` : prompt];
 };
 
 const sightOf = ({

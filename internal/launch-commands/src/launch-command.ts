@@ -22,7 +22,7 @@ export const launchCommand = async (named: string, flags: LaunchFlags, io: Io): 
   const { request, warnings } = read.value;
   for (const warning of warnings) io.stderr.write(`warning: ${visibleLines(warning)}\n`);
   if (explain) return printExplanation(request, redactorOf(request), { isJson, io });
-  const progress = showProgress(isJson ? null : io.stderr);
+  const progress = showProgress(isJson ? null : io.stderr, paintFor(io));
   const ended = await launch(request, heldAgentPort(request, io.signal), {
     signal: io.signal,
     onProgress: progress.show,

@@ -13,6 +13,7 @@ import {
   type LaunchRequest,
   type Team,
 } from "@trust/team-launch";
+import { promptWarnings } from "./prompt-args.ts";
 
 /** `gatehouse launch`, parsed. */
 export type LaunchFlags = Pick<
@@ -46,7 +47,8 @@ export const readRequest = async (
     ...(flags.untilReady === undefined ? {} : { untilReady: flags.untilReady }),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
   };
-  return ok({ request, warnings: diagnostics.map((diagnostic) => explain(diagnostic).message) });
+  const ofFlags = diagnostics.map((diagnostic) => explain(diagnostic).message);
+  return ok({ request, warnings: [...ofFlags, ...promptWarnings(team.value)] });
 };
 
 const teamIn = async (named: string, { cwd, env }: Io): Promise<Result<Team, Failure>> => {

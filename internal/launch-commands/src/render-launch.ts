@@ -3,7 +3,8 @@ import { visible, visibleLines } from "@gatehouse/std";
 import { withFlags } from "@gatehouse/trust-cli";
 import type { LaunchReport, MemberReport } from "@trust/team-launch";
 
-const goodStates: ReadonlySet<string> = new Set(["ready", "working"]);
+/** A person need not look at a member in one of these. */
+export const goodStates: ReadonlySet<string> = new Set(["ready", "working"]);
 
 /** A line for each member, below it why and what to do; then the launch. */
 export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Paint): string => {

@@ -1,14 +1,49 @@
-import { createProgressLine, type Output } from "@gatehouse/cli-kit";
-import type { LaunchProgress } from "@trust/team-launch";
+import { createProgressLine, type Output, type Paint } from "@gatehouse/cli-kit";
+import type { LaunchProgress, MemberReport } from "@trust/team-launch";
+import { liveTable } from "./live-table.ts";
+import { countsOf, type TableRow } from "./render-table.ts";
 
 export type ShownProgress = {
   readonly show: (progress: LaunchProgress) => void;
   readonly end: () => void;
 };
 
-/** One line that tells how many agents are where; a launch whose launcher was killed keeps a line of its own. */
-export const showProgress = (output: Output | null): ShownProgress => {
+/**
+ * How a launch is: a live table at a terminal, else one line now and then. A launch whose launcher was killed
+ * keeps a line of its own.
+ */
+export const showProgress = (output: Output | null, paint: Paint): ShownProgress => {
   if (output === null) return { show: () => {}, end: () => {} };
+  return output.isTTY === true ? inTable(output, paint) : inLines(output);
+};
+
+const inTable = (output: Output, paint: Paint): ShownProgress => {
+  const table = liveTable(output, paint);
+  let before: readonly TableRow[] = [];
+  return {
+    show: ({ state, message, members }) => {
+      if (state === "interrupted") return table.note(message);
+      before = rowsOf(members, before, Date.now());
+      table.show(message, before);
+    },
+    end: table.end,
+  };
+};
+
+/** The rows of a report. One that is in the state that it was in keeps its time. */
+export const rowsOf = (
+  members: readonly MemberReport[],
+  before: readonly TableRow[],
+  now: number,
+): readonly TableRow[] =>
+  members.map(({ member, provider, state, question, message }) => {
+    const earlier = before.find((row) => row.member === member);
+    const since = earlier?.state === state ? earlier.since : now;
+    const why = question ?? message;
+    return { member, provider, state, since, ...(why === undefined ? {} : { why }) };
+  });
+
+const inLines = (output: Output): ShownProgress => {
   const line = createProgressLine(output);
   return {
     show: (progress) => {
@@ -20,8 +55,6 @@ export const showProgress = (output: Output | null): ShownProgress => {
 };
 
 const lineOf = ({ message, members }: LaunchProgress): string => {
-  const counts = new Map<string, number>();
-  for (const { state } of members) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const all = [...counts].map(([state, many]) => `${many} ${state}`).join(", ");
+  const all = countsOf(members);
   return all === "" ? message : `${message}: ${all}`;
 };

@@ -1,21 +1,33 @@
 import { pause } from "@gatehouse/fs-kit";
-import { listHeld } from "@gatehouse/held-agents";
-import { createProgressLine, type Io } from "@gatehouse/cli-kit";
+import { listHeld, type HeldAgent } from "@gatehouse/held-agents";
+import { paintFor, type Io } from "@gatehouse/cli-kit";
 import type { LaunchRequest } from "@trust/team-launch";
+import { liveTable } from "./live-table.ts";
+import type { TableRow } from "./render-table.ts";
 
 /** How often a person sees a change, ms. */
 const everyMs = 500;
 
-/** Shows what the team's agents are at until all have ended, or Ctrl-C. Ends none of them. */
-export const stayWith = async ({ dataDir, team }: LaunchRequest, { stdout, signal }: Io): Promise<void> => {
-  const line = createProgressLine(stdout);
+/** Shows what the team's agents are at until all have ended, or Ctrl-C detaches. Ends none of them. */
+export const stayWith = async ({ dataDir, team }: LaunchRequest, io: Io): Promise<void> => {
+  const { stdout, signal } = io;
+  const table = liveTable(stdout, paintFor(io));
+  let alive = 0;
   while (!signal.aborted) {
     const listed = await listHeld(dataDir);
-    const own = listed.ok ? listed.value.agents.filter((agent) => agent.team === team.name) : [];
-    const alive = own.filter(({ state }) => state !== "ended");
-    if (listed.ok && alive.length === 0) break;
-    line.show(alive.map(({ member, state }) => `${member} ${state}`).join("  "));
+    if (listed.ok) {
+      const own = listed.value.agents.filter((agent) => agent.team === team.name);
+      alive = own.filter(({ state }) => state !== "ended").length;
+      table.show(`${team.name}: Ctrl-C detaches, the agents live on`, own.map(rowOf));
+      if (alive === 0) break;
+    }
     await pause(everyMs, signal);
   }
-  line.end();
+  table.end();
+  stdout.write(alive === 0 ? "All agents have ended.\n" : `Detached from ${alive} agents: gatehouse ps\n`);
+};
+
+const rowOf = ({ member, provider, state, since, question, exitCode }: HeldAgent): TableRow => {
+  const why = state === "ended" ? `exit ${exitCode ?? "?"}` : question?.text;
+  return { member, provider, state, since: Date.parse(since), ...(why === undefined ? {} : { why }) };
 };

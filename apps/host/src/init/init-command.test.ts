@@ -24,6 +24,8 @@ const init = async (
 
 const ana = ["--name", "Ana's agent", "--folder", "ana"];
 
+const chat = "Then, in another shell: gatehouse chat --group ana";
+
 describe("gatehouse init", () => {
   test("makes the owner's group: row, configuration of scope global, folder, user, role, chat and wiring", async () => {
     const dataDir = temporaryFolder();
@@ -77,28 +79,38 @@ describe("gatehouse init", () => {
   });
 
   test.for([
-    { what: "no owner is named", args: [], says: "owner's group", never: "is an owner" },
+    { what: "no owner is named", args: [], says: "owner's group", never: "is an owner", next: [] },
     {
       what: "only the channel knows the owner's chat",
       args: ["--owner", "discord:7"],
       says: "ncl wirings create --messaging-group-id ID --agent-group-id ag-",
       never: "goes to the group",
+      next: [chat],
     },
-  ])("says what to do next where $what", async ({ args, says, never }) => {
+    {
+      what: "the owner's chat is gatehouse chat",
+      args: ["--owner", "local:ana"],
+      says: "local:ana is an owner.",
+      never: "wirings create",
+      next: [chat],
+    },
+  ])("says what to do next where $what", async ({ args, says, never, next }) => {
     const dataDir = temporaryFolder();
     const { code, stdout } = await init(dataDir, [...ana, ...args]);
-    expect({ code, last: stdout.trimEnd().split("\n").at(-1) }).toEqual({
-      code: 0,
-      last: "Next: gatehouse up",
-    });
+    const last = stdout
+      .trimEnd()
+      .split("\n")
+      .slice(-1 - next.length);
+    expect({ code, last }).toEqual({ code: 0, last: ["Next: gatehouse up", ...next] });
     expect(stdout).toContain(says);
     expect(stdout).not.toContain(never);
   });
 
   test("names the data folder that it was told in what comes next", async () => {
     const dataDir = temporaryFolder();
-    const { stdout } = await init(temporaryFolder(), [...ana, "--data", dataDir]);
-    expect(stdout.trimEnd().split("\n").at(-1)).toBe(`Next: gatehouse up --data ${dataDir}`);
+    const { stdout } = await init(temporaryFolder(), [...ana, "--owner", "local:ana", "--data", dataDir]);
+    const next = [`Next: gatehouse up --data ${dataDir}`, `${chat} --data ${dataDir}`];
+    expect(stdout.trimEnd().split("\n").slice(-2)).toEqual(next);
   });
 
   test("refuses a second time, names the group that there is, and changes nothing", async () => {

@@ -4,7 +4,7 @@ import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
 import { aloneWithCentral } from "@gatehouse/data-folder";
 import { initGroup, type Initialised } from "@gatehouse/control-plane";
-import { nextStep } from "./next-step.ts";
+import { chatStep, nextStep } from "./next-step.ts";
 import { explainInstructions, writeClaudeMd } from "@gatehouse/group-workspace";
 
 /** `gatehouse init`, parsed and checked. */
@@ -37,17 +37,24 @@ export const initCommand = async (flags: InitFlags, io: Io): Promise<number> => 
   const written = await writeClaudeMd(dataDir, folder, { cli_scope: "global", mcp_servers: {} });
   const warnings = written.ok ? [] : [explainInstructions(written.error).message];
   if (isJson) printJson(io, { ok: true, ...made.value, warnings });
-  else io.stdout.write(render(made.value, warnings, nextStep(flags, dataDir)));
+  else {
+    const chat = made.value.owner === null ? [] : [chatStep(folder, flags, dataDir)];
+    io.stdout.write(render(made.value, warnings, [nextStep(flags, dataDir), ...chat]));
+  }
   return 0;
 };
 
-const render = ({ group, owner }: Initialised, warnings: readonly string[], next: string): string =>
+const render = (
+  { group, owner }: Initialised,
+  warnings: readonly string[],
+  next: readonly string[],
+): string =>
   [
     `Made ${JSON.stringify(group.name)}, the owner's group: ${group.id}, in ${group.path}.`,
     "Its agent may use all of ncl; every later group's agent only what is its own.",
     ...(owner === null ? [] : ownerLines(group.id, owner)),
     ...warnings.map((warning) => `warning: ${warning}`),
-    next,
+    ...next,
     "",
   ].join("\n");
 
@@ -56,7 +63,11 @@ const ownerLines = (
   { userId, chat }: NonNullable<Initialised["owner"]>,
 ): readonly string[] => [
   `${userId} is an owner.`,
-  chat === null
-    ? `Which chat has the direct messages of ${userId} is not known yet. Once it is listed by ncl messaging-groups list: ncl wirings create --messaging-group-id ID --agent-group-id ${groupId}`
-    : `What ${userId} writes directly goes to the group (${chat.messagingGroupId}).`,
+  ...(chat !== null
+    ? [`What ${userId} writes directly goes to the group (${chat.messagingGroupId}).`]
+    : userId.startsWith("local:")
+      ? []
+      : [
+          `Which chat has the direct messages of ${userId} is not known yet. Once it is listed by ncl messaging-groups list: ncl wirings create --messaging-group-id ID --agent-group-id ${groupId}`,
+        ]),
 ];

@@ -1,14 +1,20 @@
 import type { DatabaseFlags } from "../database/choose-database.ts";
 
+type NextFlags = DatabaseFlags & { readonly data?: string };
+
 /**
  * The next command to run after `init` or `import`, for the same data folder and database. The flags are as
  * typed; a database of the environment is there the next time, too.
  */
-export const nextStep = (
-  { data, database }: DatabaseFlags & { readonly data?: string },
-  dataDir: string,
-): string =>
-  ["Next: gatehouse up", ...(data ? [`--data ${dataDir}`] : []), ...databaseWords(database)].join(" ");
+export const nextStep = (flags: NextFlags, dataDir: string): string =>
+  ["Next: gatehouse up", ...dataWords(flags, dataDir), ...databaseWords(flags.database)].join(" ");
+
+/** How an owner writes to the group of a folder, once the host is up. */
+export const chatStep = (folder: string, flags: NextFlags, dataDir: string): string =>
+  [`Then, in another shell: gatehouse chat --group ${folder}`, ...dataWords(flags, dataDir)].join(" ");
+
+const dataWords = ({ data }: NextFlags, dataDir: string): readonly string[] =>
+  data ? [`--data ${dataDir}`] : [];
 
 const databaseWords = (database: string | undefined): readonly string[] =>
   database === undefined ? [] : [`--database '${database}'`];

@@ -30,7 +30,10 @@ export const chatClient = async (options: ChatClientOptions): Promise<number> =>
     terminal === null
       ? pipe(options, speak, attached.value)
       : conversation(options, terminal, speak, attached.value);
-  const events = { ...mode.events, message: whenSaved(options.saveDir, mode.events.message) };
+  const events = {
+    ...mode.events,
+    message: whenSaved(options.saveDir, mode.events.message, (id) => link.fetched(id)),
+  };
   const link = chatLink({ socketPath, group, as, reconnectMs, events });
   const aborted = new Promise<"aborted">((resolve) => {
     if (io.signal.aborted) resolve("aborted");
@@ -63,13 +66,16 @@ const attachedAt = async (
 const whenSaved = (
   saveDir: string | null,
   show: (message: ReceivedMessage) => void,
+  fetched: (messageId: string) => void,
 ): ((message: ShownMessage) => void) => {
   if (saveDir === null) return show;
   let saving = Promise.resolve();
   return (message) => {
     saving = saving.then(async () => {
       if (message.files === undefined) return show(message);
-      show({ ...message, files: await saveFiles(saveDir, message.files) });
+      const files = await saveFiles(saveDir, message.files);
+      if (files.every(({ problem }) => problem === undefined)) fetched(message.id);
+      show({ ...message, files });
     });
   };
 };

@@ -40,6 +40,8 @@ export type LinkError = { readonly code: string; readonly message: string };
 export type ChatLink = {
   /** Sends a message with its files, again at each new connection until the host has it. */
   readonly say: (said: Said, files?: readonly LocalFile[]) => void;
+  /** Tells the host that the files of a message were copied. A host that is gone meanwhile does not learn it. */
+  readonly fetched: (messageId: string) => void;
   /** Messages that the host does not have yet. */
   readonly unsent: () => number;
   readonly stop: () => void;
@@ -86,6 +88,9 @@ export const chatLink = (options: LinkOptions): ChatLink => {
     say: (said, files = []) => {
       state.unsent.set(said.id, { said, files });
       if (state.live !== null) sendNext(state, state.live, { said, files });
+    },
+    fetched: (id) => {
+      if (state.live !== null) write(state.live, { type: "fetched", id });
     },
     unsent: () => state.unsent.size,
     stop: () => state.stopping.abort(),

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -137,6 +138,7 @@ test("--save never writes over a file, leaves nothing half, and says where each 
   expect(await talk.exitCode).toBe(0);
   expect(readdirSync(saved).toSorted()).toEqual(["2-a.txt", "a.txt"]);
   expect(["2-a.txt", "a.txt"].map((name) => readFileSync(join(saved, name), "utf8"))).toEqual(["new", "old"]);
+  await vi.waitFor(() => expect(readdirSync(join(bed.filesDir, "fetched"))).toHaveLength(1));
   expect([talk.out(), talk.err()]).toEqual([
     "echo one\n",
     `file a.txt (3 bytes): ${join(saved, "2-a.txt")}\n`,
@@ -153,6 +155,7 @@ test("a file that cannot be saved stays, and is a failure", async () => {
     saveDir: join(cwd, "missing"),
   });
   expect(await talk.exitCode).toBe(1);
+  expect(existsSync(join(bed.filesDir, "fetched"))).toBe(false);
   expect(talk.out()).toBe("echo one\n");
   expect(talk.err()).toMatch(
     /^file a\.txt \(3 bytes\): .*re-.*a\.txt; it cannot be saved in .* \(ENOENT\)\n$/,

@@ -4,7 +4,7 @@ import { readFrame } from "@gatehouse/socket-server";
 import { fail, type Result } from "@gatehouse/std";
 import type { ChatRefusal } from "./find-speaker.ts";
 import { chatVersion, clientFrame, maxLineBytes, type ChatError, type Hello, type Said } from "./frames.ts";
-import type { Chunk, ReadUpTo, ServerFrame, ShownMessage } from "./frames.ts";
+import type { Chunk, ClientFrame, Fetched, ReadUpTo, ServerFrame, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { lineSocket } from "./line-socket.ts";
 import type { Upload } from "./upload.ts";
@@ -16,6 +16,8 @@ export type ChatHost = {
   readonly say: (guest: Guest, said: Said) => Promise<Result<null, ChatRefusal>>;
   /** For the files of one client. */
   readonly upload: () => Upload;
+  /** Notes that a client has the files of a message; one of another chat is left alone. */
+  readonly fetched: (guest: Guest, fetched: Fetched) => Promise<void>;
   /** How far a chat goes now. */
   readonly readUpTo: (chats: readonly string[]) => Promise<ReadUpTo>;
   /** The last place of each chat at which there is something to show. */
@@ -76,7 +78,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     pump();
   };
 
-  const { hear, takeChunk } = hearing({ host, uploading, send, refuse, guest: () => guest });
+  const heard = hearing({ host, uploading, send, refuse, guest: () => guest });
 
   /** The client comes again, and sends again what was not taken. */
   const failed = (error: unknown): void => {
@@ -86,7 +88,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
   };
   const lines = lineSocket(socket, {
     maxLineBytes,
-    line: (line) => readLine(line, { begin, hear, takeChunk, refuse, failed }),
+    line: (line) => readLine(line, { begin, ...heard, refuse, failed }),
     tooLong: () => {
       void send(refusal("line-too-long", `A line is at most ${maxLineBytes} bytes: the connection ends.`));
       lines.end();
@@ -117,7 +119,12 @@ type Hearing = {
 };
 
 /** Takes what a person says, and the files before it. */
-const hearing = ({ host, uploading, send, refuse, guest }: Hearing): Pick<Reader, "hear" | "takeChunk"> => ({
+const hearing = ({ host, uploading, send, refuse, guest }: Hearing): Heard => ({
+  fetched: async (frame) => {
+    const reader = guest();
+    if (reader === null) return refuse(refusal("no-hello", "The first frame is a hello."));
+    await host.fetched(reader, frame);
+  },
   hear: async (said) => {
     const speaker = guest();
     if (speaker === null) return refuse(refusal("no-hello", "The first frame is a hello.", said.id));
@@ -143,23 +150,37 @@ const sendOpenCards = async (
   for (const card of await host.openCards(guest)) if (card.seq <= (upTo[card.chat] ?? 0)) await send(card);
 };
 
-type Reader = {
-  readonly begin: (hello: Hello) => Promise<void>;
+type Heard = {
   readonly hear: (said: Said) => Promise<void>;
   readonly takeChunk: (chunk: Chunk) => Promise<void>;
+  readonly fetched: (fetched: Fetched) => Promise<void>;
+};
+
+type Reader = Heard & {
+  readonly begin: (hello: Hello) => Promise<void>;
   readonly refuse: (error: ChatError) => Promise<void>;
   readonly failed: (error: unknown) => void;
 };
 
 const readLine = async (line: Buffer, reader: Reader): Promise<void> => {
-  const { begin, hear, takeChunk, refuse, failed } = reader;
+  const { refuse, failed } = reader;
   const parsed = readFrame(line);
   const frame = parsed.ok ? clientFrame(parsed.value) : fail({ code: "not-json", ...parsed.error });
   if (!frame.ok) return refuse({ type: "error", ...frame.error });
-  const { value } = frame;
-  const done =
-    value.type === "hello" ? begin(value) : value.type === "chunk" ? takeChunk(value) : hear(value);
-  await done.catch(failed);
+  await read(frame.value, reader).catch(failed);
+};
+
+const read = (frame: ClientFrame, { begin, hear, takeChunk, fetched }: Reader): Promise<void> => {
+  switch (frame.type) {
+    case "hello":
+      return begin(frame);
+    case "chunk":
+      return takeChunk(frame);
+    case "fetched":
+      return fetched(frame);
+    default:
+      return hear(frame);
+  }
 };
 
 /** Sends what is new in each chat. A message counts as shown once the client has taken the one before it. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
@@ -16,7 +16,8 @@ export type FileEntry = {
 
 /**
  * The files of local chats: `in/<message>/<number>` from people, until the host has them for good,
- * `out/<message>/<name>` to people. The files of a message are there all or none.
+ * `out/<message>/<name>` to people, with an empty file `fetched/<message>` once a client has copies. The files
+ * of a message are there all or none.
  */
 export type ChatFiles = {
   /** A folder of its own for what is not whole yet. */
@@ -34,19 +35,28 @@ export type ChatFiles = {
   ) => Promise<Result<readonly FileEntry[], string>>;
   /** Where a file of a message to a chat is. */
   readonly pathOf: (messageId: string, name: string) => string;
-  /** Removes what an earlier host left. `isNeeded`: null where nothing is known of a person's message. */
+  /** Notes that a client has copies of the files of a message to a chat. */
+  readonly fetched: (messageId: string) => Promise<void>;
+  /**
+   * Removes what an earlier host left, and what chats need no more: files that were fetched, and those of 30 days
+   * ago. `isNeeded`: null where nothing is known of a person's message.
+   */
   readonly sweep: (isNeeded: (messageId: string) => Promise<boolean | null>) => Promise<void>;
 };
 
 /** What is younger may be another host's work, ms. */
 const leftMs = 24 * 3600 * 1000;
 
+/** Files to people that nobody fetches are kept for this long, ms. */
+const keptMs = 30 * 24 * 3600 * 1000;
+
+/** Another client of the chat, which waits for its host, may come for what this one fetched, ms. */
+const sharedMs = 10 * 60 * 1000;
+
 export const chatFiles = (folder: string): ChatFiles => {
-  const [incoming, outgoing, asides] = ["in", "out", "aside"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
+  const [incoming, outgoing, asides, marks] = (["in", "out", "aside", "fetched"] as const).map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string];
   const pathOf: ChatFiles["pathOf"] = (messageId, name) => join(outgoing, folderOf(messageId), name);
   const beginAside = async (): Promise<string> => {
     const aside = join(asides, randomUUID());
@@ -77,12 +87,21 @@ export const chatFiles = (folder: string): ChatFiles => {
       }
       return ok(attachments.map(({ size }, index) => ({ name: names[index] ?? "file", size })));
     },
+    fetched: async (messageId) => {
+      await makeFolder(marks, 0o700);
+      await writeFile(join(marks, folderOf(messageId)), "", { mode: 0o600 });
+    },
     sweep: async (isNeeded) => {
-      for (const name of await entriesOf(asides))
-        if (await isOld(join(asides, name))) await rm(join(asides, name), { recursive: true, force: true });
+      await removeOlder(asides, leftMs);
+      await removeOlder(outgoing, keptMs);
+      for (const name of await entriesOf(marks)) {
+        if (!(await isOlder(join(marks, name), sharedMs))) continue;
+        await rm(join(outgoing, name), { recursive: true, force: true });
+        await rm(join(marks, name), { force: true });
+      }
       for (const name of await entriesOf(incoming)) {
         const path = join(incoming, name);
-        if (!((await isNeeded(name)) ?? !(await isOld(path))))
+        if (!((await isNeeded(name)) ?? !(await isOlder(path, leftMs))))
           await rm(path, { recursive: true, force: true });
       }
     },
@@ -140,10 +159,17 @@ const entriesOf = async (path: string): Promise<readonly string[]> => {
   }
 };
 
-/** What is gone meanwhile is old. */
-const isOld = async (path: string): Promise<boolean> => {
+const removeOlder = async (folder: string, ms: number): Promise<void> => {
+  for (const name of await entriesOf(folder)) {
+    const path = join(folder, name);
+    if (await isOlder(path, ms)) await rm(path, { recursive: true, force: true });
+  }
+};
+
+/** What is gone meanwhile is older. */
+const isOlder = async (path: string, ms: number): Promise<boolean> => {
   try {
-    return (await stat(path)).mtimeMs < Date.now() - leftMs;
+    return (await stat(path)).mtimeMs < Date.now() - ms;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return true;
     throw error;

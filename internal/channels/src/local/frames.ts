@@ -54,7 +54,10 @@ export type Said =
     }
   | { readonly type: "answer"; readonly id: string; readonly cardId: string; readonly option: string };
 
-export type ClientFrame = Hello | Chunk | Said;
+/** The client has copies of all files of a message that it was shown. There is no reply. */
+export type Fetched = { readonly type: "fetched"; readonly id: string };
+
+export type ClientFrame = Hello | Chunk | Said | Fetched;
 
 /** A message as a client is shown it. */
 export type ShownMessage = {
@@ -153,11 +156,18 @@ const readAnswer: Read = ({ id, cardId, option }) => {
   return ok({ type: "answer", id: id.toLowerCase(), cardId, option });
 };
 
+/** An agent may give its message any id. */
+const readFetched: Read = ({ id }) =>
+  isText(id) && !id.includes("\0")
+    ? ok({ type: "fetched", id })
+    : fail({ code: "bad-frame", message: "A fetched has the id of a message." });
+
 const kinds: readonly { readonly type: string; readonly read: Read }[] = [
   { type: "hello", read: readHello },
   { type: "chunk", read: readChunk },
   { type: "message", read: readMessage },
   { type: "answer", read: readAnswer },
+  { type: "fetched", read: readFetched },
 ];
 
 const typeNames = kinds.map(({ type }) => type).join(", ");

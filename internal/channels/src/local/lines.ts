@@ -7,7 +7,8 @@ import type { ChatFiles, FileEntry } from "./chat-files.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { Said, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
-import { addLine, lastOut, lastSeq, openCards, outAfter, type Line, type NewLine } from "./transcript.ts";
+import { addLine, isSentTo, lastOut, lastSeq, openCards, outAfter } from "./transcript.ts";
+import type { Line, NewLine } from "./transcript.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -77,13 +78,16 @@ const shown = (line: Line, { pathOf }: ChatFiles): ShownMessage => ({
   ...(line.failed === 1 ? { failed: true } : {}),
 });
 
-/** What clients are shown of the transcript. */
+/** What clients are shown of the transcript, and what they copied of it. */
 export const shownFrom = (
   db: Database,
   files: ChatFiles,
   now: () => string,
-): Pick<ChatHost, "readUpTo" | "lastOut" | "openCards" | "after"> => ({
+): Pick<ChatHost, "readUpTo" | "lastOut" | "openCards" | "after" | "fetched"> => ({
   lastOut: (chats) => lastOut(db, chats),
+  fetched: async ({ chats }, { id }) => {
+    if (await isSentTo(db, id, chats)) await files.fetched(id);
+  },
   readUpTo: async (chats) => {
     const places: [string, number][] = [];
     for (const chat of chats) places.push([chat, await lastSeq(db, chat)]);

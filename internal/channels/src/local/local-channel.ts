@@ -4,7 +4,7 @@ import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Channel, ChannelError } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
-import { chatFiles } from "./chat-files.ts";
+import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
@@ -39,6 +39,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   let handing: HandOver | null = null;
   let isClosed = false;
   let stopLooking = (): void => {};
+  let stopSweeping = (): void => {};
   const host: ChatHost = {
     ...shownFrom(db, files, now),
     upload: () => upload(files),
@@ -60,7 +61,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     type: "local",
     start: async (take) => {
       handing = handOver({ db, now, take, files, written, retryMs, report });
-      await files.sweep((id) => isWaiting(db, id));
+      stopSweeping = await sweepDaily(options, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(options, handing);
       await server.listen();
@@ -86,10 +87,22 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     close: async () => {
       isClosed = true;
       stopLooking();
+      stopSweeping();
       await server.close();
       await handing?.close();
     },
   };
+};
+
+/** Milliseconds between two sweeps of the files: a day. */
+const sweepMs = 24 * 3600 * 1000;
+
+/** Sweeps now, and then daily. Returns a function that ends it. */
+const sweepDaily = async ({ db, report }: LocalChannelOptions, { sweep }: ChatFiles): Promise<() => void> => {
+  const all = (): Promise<void> => sweep((id) => isWaiting(db, id));
+  await all();
+  const timer = setInterval(() => void all().catch(report), sweepMs);
+  return () => clearInterval(timer);
 };
 
 /** Milliseconds after which a message is another host's to hand over, and between two looks for such. */

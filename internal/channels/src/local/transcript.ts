@@ -128,6 +128,12 @@ export const isWaiting = async (db: Database, id: string): Promise<boolean | nul
   return line === undefined ? null : line.routed_at === null;
 };
 
+/** Whether one of these chats was sent a message of this id. */
+export const isSentTo = async (db: Database, id: string, chats: readonly string[]): Promise<boolean> => {
+  const [line] = (await selectLine(db, { id })).rows;
+  return line !== undefined && line.direction === "out" && chats.includes(line.platform_id);
+};
+
 const updateRouted = statement((db: Database, { id, at }: { readonly id: string; readonly at: string }) =>
   db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id),
 );

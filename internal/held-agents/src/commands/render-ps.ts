@@ -1,4 +1,5 @@
 import { visible } from "@gatehouse/std";
+import { ago } from "../ago.ts";
 import { nameOf } from "../records/find-member.ts";
 import type { HeldAgent } from "../records/list-held.ts";
 
@@ -42,12 +43,4 @@ const asked = (agent: HeldAgent | undefined): readonly string[] => {
   const first = (code === "unknown-dialog" ? rows.at(-1) : rows[0]) ?? "";
   const says = options.length === 0 ? "" : `: ${options.map((option) => visible(option)).join(" | ")}`;
   return [`  asks: ${visible(first.trim())} (${visible(dialog)})${says}`];
-};
-
-const ago = (milliseconds: number): string => {
-  const seconds = Math.max(0, Math.round(milliseconds / 1_000));
-  if (!Number.isFinite(seconds)) return "?";
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 };

@@ -15,11 +15,12 @@ import type { Registry } from "./registry.ts";
 export const spawnRecorded = async (
   registry: Registry,
   spec: ContainerSpec,
+  start: typeof startGate = startGate,
 ): Promise<RuntimeResult<Container>> => {
   const { label, logFile, osUser } = spec;
   const log = await openLog(logFile);
   if (typeof log === "string") return fail(spawnFailed(`The log ${logFile} cannot be opened: ${log}.`));
-  const gate = await startGate({ ...spec, output: log.handle.fd, account: osUser });
+  const gate = await start({ ...spec, output: log.handle.fd, account: osUser });
   await log.handle.close();
   if (typeof gate === "string") return fail(spawnFailed(`No process can be started: ${gate}.`));
   const recorded = { label, logFile, logFrom: log.from };

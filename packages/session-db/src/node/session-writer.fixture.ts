@@ -1,16 +1,16 @@
-// A process that writes into a session: `session-writer.fixture.ts <folder> host|agent <name>`. It writes
-// messages `<name>-<n>` until it is ended, and prints each id once it is committed.
+// A process that writes into a session: `session-writer.fixture.ts <folder> host|agent <name> <parent>`. It
+// writes messages `<name>-<n>` until it is ended or its parent is gone, and prints each id once it is committed.
 import process from "node:process";
 import { openAgentEnd } from "./agent-end.ts";
 import { openHostEnd } from "./host-end.ts";
 import { answer, at, message } from "./session-messages.fixture.ts";
 
-const [folder = "", side = "", name = ""] = process.argv.slice(2);
+const [folder = "", side = "", name = "", parent = ""] = process.argv.slice(2);
 const noReader = { read: () => Promise.reject(new Error("not asked for")), close: () => Promise.resolve() };
 const host = openHostEnd({ folder, token: 1, reader: noReader });
 const agent = openAgentEnd({ folder });
 
-for (let count = 0; ; count += 1) {
+for (let count = 0; process.ppid === Number(parent); count += 1) {
   const id = `${name}-${count}`;
   const written =
     side === "host"
@@ -21,3 +21,5 @@ for (let count = 0; ; count += 1) {
   else if (written.error.code !== "busy" && written.error.code !== "unreadable")
     throw new Error(JSON.stringify(written.error));
 }
+// Its ends keep it alive.
+process.exit();

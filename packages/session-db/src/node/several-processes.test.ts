@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import Libsql from "libsql";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { pathsOf } from "./paths.ts";
@@ -9,21 +10,37 @@ import { answer, at, message, projection } from "./session-messages.fixture.ts";
 import { must, session } from "./session.fixture.ts";
 
 type Writer = {
-  readonly child: ChildProcess;
   /** The ids that it said were committed. */
   readonly ids: readonly string[];
-  /** Resolves after so many more of them. */
+  /** Resolves after so many more of them; rejects if it ends before. */
   readonly more: (count: number) => Promise<void>;
   readonly kill: () => Promise<void>;
 };
 
-const startWriter = (folder: string, side: "host" | "agent", name: string): Writer => {
-  const program = inject("programs")["session-writer"];
-  const child = spawn(process.execPath, [program, folder, side, name], {
-    stdio: ["ignore", "pipe", "inherit"],
+type StartWriter = (folder: string, side: "host" | "agent", name: string) => Writer;
+
+/**
+ * Starts writers of this test, which all end with it. A test that timed out runs on for a while: it starts no
+ * more of them.
+ */
+const writersOfTest = (): StartWriter => {
+  const children = new Set<ChildProcess>();
+  let isOver = false;
+  onTestFinished(() => {
+    isOver = true;
+    for (const child of children) child.kill("SIGKILL");
   });
+  return (folder, side, name) => {
+    if (isOver) throw new Error("The test is over.");
+    const args = [inject("programs")["session-writer"], folder, side, name, String(process.pid)];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    children.add(child);
+    return writerIn(child);
+  };
+};
+
+const writerIn = (child: ChildProcess & { readonly stdout: Readable }): Writer => {
   const ended = once(child, "close");
-  onTestFinished(() => void child.kill("SIGKILL"));
   const ids: string[] = [];
   const lines = createInterface({ input: child.stdout });
   const wake = new Set<() => void>();
@@ -32,10 +49,9 @@ const startWriter = (folder: string, side: "host" | "agent", name: string): Writ
     for (const each of wake) each();
   });
   return {
-    child,
     ids,
     more: (count) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const enough = ids.length + count;
         const look = (): void => {
           if (ids.length < enough) return;
@@ -43,6 +59,7 @@ const startWriter = (folder: string, side: "host" | "agent", name: string): Writ
           resolve();
         };
         wake.add(look);
+        void ended.then(() => reject(new Error(`The writer ended after ${ids.length} messages.`)));
       }),
     kill: async () => {
       child.kill("SIGKILL");
@@ -68,6 +85,7 @@ test(
     must(await host().project(projection(1)));
     must(await agent().commit({ acknowledgements: [], messages: [answer("first")], now: at }));
     const sides = ["host", "agent", "agent"] as const;
+    const startWriter = writersOfTest();
     const all: Writer[] = [];
     const start = (side: "host" | "agent"): Writer => {
       const writer = startWriter(folder, side, `${side}${all.length}`);
@@ -103,3 +121,29 @@ test(
     expect(seqs.length).toBeGreaterThan(kills * 3);
   },
 );
+
+test("a writer whose parent is gone ends by itself", async () => {
+  const { folder, host } = session();
+  must(await host().project(projection(1)));
+  const writer = [process.execPath, inject("programs")["session-writer"], folder, "host", "left"];
+  const parent = spawn("/bin/sh", ["-c", '"$@" "$$" & echo "$!"; wait', "parent", ...writer], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void parent.kill("SIGKILL"));
+  const closed = once(parent, "close");
+  const lines = createInterface({ input: parent.stdout });
+  const [pid] = (await once(lines, "line")) as [string];
+  onTestFinished(() => endIfThere(Number(pid)));
+  await once(lines, "line");
+  parent.kill("SIGKILL");
+  // The writer holds the other end of the pipe.
+  await closed;
+});
+
+const endIfThere = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ESRCH" });
+  }
+};

@@ -19,6 +19,7 @@ import { isSpawned, lastOf } from "./journal.ts";
 import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 import type { LaunchError, LaunchReport, MemberReport } from "./launch-run.ts";
+import { pruneLaunches } from "./prune-launches.ts";
 import { settleKilled } from "./settle-killed.ts";
 import { takeBack } from "./take-back.ts";
 import { undoOf } from "./undo.ts";
@@ -63,7 +64,9 @@ const launchOnce = async (
   if (!lock.ok) return lock;
   try {
     await settleKilled(team.name, ports, setting);
-    return await takeSteps(request, ports, setting);
+    const end = await takeSteps(request, ports, setting);
+    await pruneLaunches(team.name, ports);
+    return end;
   } finally {
     await lock.value.release();
   }

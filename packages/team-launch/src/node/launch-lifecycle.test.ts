@@ -267,6 +267,33 @@ describe("a launch whose caller leaves", () => {
   });
 });
 
+test("a launch of a team that was launched often removes the oldest journals and artifacts, and nothing of another team", async () => {
+  const ground = launchGround();
+  const [old, team] = [ground.team(), ground.team()];
+  await ground.run({ ...old, name: "other" }, { scripts: { ana: { fails: noMore } } });
+  const folder = join(ground.dataDir, "launches");
+  const run = (id: string) => ({ ...{ id, team: "shop", mode: "launch", attempt: 1 }, members: [] });
+  const ids = Array.from({ length: 60 }, (_, index) => `20260101-000000-${String(index).padStart(4, "0")}`);
+  for (const id of ids) {
+    const entries = [
+      { type: "run", run: run(id), at: "2026-01-01T00:00:00.000Z" },
+      { type: "ended", state: "blocked", at: "2026-01-01T00:00:00.000Z" },
+    ];
+    const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+    writeFileSync(join(folder, `journals/${id}.jsonl`), text);
+    writeFileSync(join(folder, `artifacts/${id}.json`), "{}");
+  }
+  writeFileSync(join(folder, "history/shop.txt"), ids.map((id) => `${id}\n`).join(""));
+  await ground.run(team);
+  const left = (await ground.journals()).map(({ entries }) => lastOf(entries, "run")?.run);
+  expect(left.filter((it) => it?.team === "shop").map((it) => it?.id)).toEqual([
+    ...ids.slice(-49),
+    expect.stringMatching(/^20261121-/),
+  ]);
+  expect(left.filter((it) => it?.team === "other")).toHaveLength(1);
+  expect((await ground.kept()).artifacts).toBe(49 + 1);
+});
+
 describe("a worktree that a launch takes back", () => {
   test("stays if somebody wrote into it meanwhile", async () => {
     const ground = launchGround();

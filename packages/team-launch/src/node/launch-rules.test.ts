@@ -18,6 +18,10 @@ const artifacts = (dataDir: string): readonly LaunchArtifact[] => {
   );
 };
 
+/** Agents start a few at once, so their order is any. */
+const startedIn = ({ started }: LaunchGround) =>
+  [...started].sort((one, other) => one.member.name.localeCompare(other.member.name));
+
 const warnings = async (ground: LaunchGround) =>
   (await ground.journals()).flatMap(({ entries }) =>
     entries.flatMap((entry) => (entry.type === "warning" ? [entry.code] : [])),
@@ -55,7 +59,7 @@ describe("the folders that preflight is asked for", () => {
     await ground.run(ground.team(ground.member("ana", "trusted", codex), ground.member("bo", "repo", codex)));
     const providers = new Set(ground.asked.flatMap(({ pairs = [] }) => pairs.map((pair) => pair.provider)));
     expect([...providers]).toEqual(["codex"]);
-    for (const { args, settings } of ground.started) {
+    for (const { args, settings } of startedIn(ground)) {
       expect(args).toEqual([]);
       for (const name of ["trusted", "repo"]) expect(JSON.stringify(settings)).toContain(ground.at(name));
     }
@@ -78,7 +82,7 @@ describe("the folders that preflight is asked for", () => {
     );
     expect(await ground.run(team, more)).toMatchObject({ value: { launch: { state: "ready" } } });
     expect(ground.asked).toEqual([]);
-    expect(ground.started.map(({ args, settings }) => [args, settings])).toEqual([
+    expect(startedIn(ground).map(({ args, settings }) => [args, settings])).toEqual([
       [[], null],
       [[], null],
     ]);
@@ -90,7 +94,7 @@ describe("the folders that preflight is asked for", () => {
     const end = await ground.run(ground.team(ground.member("ana", "trusted"), odd));
     expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
     expect(await warnings(ground)).toContain("unknown-provider");
-    expect(ground.started.map(({ member }) => member.name)).toEqual(["ana", "odd"]);
+    expect(startedIn(ground).map(({ member }) => member.name)).toEqual(["ana", "odd"]);
   });
 });
 
@@ -116,7 +120,7 @@ describe("the arguments of Codex under a lead of Claude", () => {
     expect(early?.args[1]).not.toContain(ground.at("repo"));
     expect(full?.args[1]).toContain(ground.at("repo"));
     expect(full?.args.filter((arg) => arg === "--settings")).toHaveLength(1);
-    expect(ground.started.map(({ args }) => args)).toEqual([
+    expect(startedIn(ground).map(({ args }) => args)).toEqual([
       ["--model", "big"],
       ["--model", "big"],
     ]);
@@ -128,7 +132,7 @@ describe("the arguments of Codex under a lead of Claude", () => {
   ])("reach Codex only, and not with the flag off: $codexSettings", async ({ codexSettings, carries }) => {
     const ground = launchGround();
     await ground.run(codexMember(ground), { flags: { ...defaultFlags, codexSettings } });
-    expect(ground.started.map(({ settings }) => settings !== null)).toEqual(carries);
+    expect(startedIn(ground).map(({ settings }) => settings !== null)).toEqual(carries);
   });
 });
 
@@ -156,7 +160,7 @@ describe("with the lock between processes turned off", () => {
     const team = ground.team(ground.member("ana", "trusted"), ground.member("bo", "repo"));
     const ends = await Promise.all([ground.run(team, { flags }), ground.run(team, { flags })]);
     for (const end of ends) expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
-    expect(ground.started.map(({ member }) => member.name)).toEqual(["ana", "bo"]);
+    expect(startedIn(ground).map(({ member }) => member.name)).toEqual(["ana", "bo"]);
     expect((await ground.kept()).ends).toEqual(["ready", "ready"]);
   });
 

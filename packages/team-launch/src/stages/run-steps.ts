@@ -33,7 +33,8 @@ export const runSteps: readonly LaunchStep[] = [
 /** The state that lists and a person see is set before anything is waited for. */
 const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools): Promise<LaunchFacts> => {
   const { team, attempt = 1 } = facts.request;
-  watch.onProgress?.({ state: "spawning", message: "Preparing workspace trust", members: [] });
+  const members = facts.members.map(memberReport);
+  watch.onProgress?.({ state: "spawning", message: "Preparing workspace trust", members });
   const previousTeam = await ports.store.team(team.name);
   const at = new Date(ports.clock.now()).toISOString();
   const run: LaunchRun = {

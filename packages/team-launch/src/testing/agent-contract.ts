@@ -88,16 +88,15 @@ export const agentContract: readonly AgentCase[] = [
   },
 ];
 
-/** How long an agent has for a state, ms, and how long between two looks. */
-const [patience, lookEvery] = [60_000, 20];
+/** How often an agent is looked at until it is in a state, and how long between two looks, ms. */
+const [mostLooks, lookEvery] = [3_000, 20];
 
 const become = async (state: AgentSight["state"], id: string, port: AgentPort): Promise<AgentSight> => {
-  const until = Date.now() + patience;
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const agents = await port.list("shop");
     const own = agents.find((agent) => agent.id === id);
     if (own?.state === state) return own;
-    if (Date.now() > until) throw new Error(`never ${state}: ${JSON.stringify(agents)}`);
+    if (looks >= mostLooks) throw new Error(`never ${state}: ${JSON.stringify(agents)}`);
     await new Promise((resolve) => setTimeout(resolve, lookEvery));
   }
 };

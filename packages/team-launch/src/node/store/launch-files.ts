@@ -8,6 +8,8 @@ export type LaunchFiles = {
   readonly snapshot: (team: string) => string;
   /** The id of the launch that began last. */
   readonly newest: (team: string) => string;
+  /** The ids of a team's launches, a line each, the oldest first. */
+  readonly history: (team: string) => string;
   readonly journal: (id: string) => string;
   readonly artifact: (id: string) => string;
   readonly lock: (team: string) => string;
@@ -21,11 +23,14 @@ export const launchFiles = (dataDir: string): LaunchFiles => {
     (name: string): string =>
       join(root, folder, `${encodeURIComponent(name)}${ending}`);
   return {
-    folders: ["teams", "last", "newest", "journals", "artifacts", "locks"].map((name) => join(root, name)),
+    folders: ["teams", "last", "newest", "history", "journals", "artifacts", "locks"].map((name) =>
+      join(root, name),
+    ),
     journals: join(root, "journals"),
     team: named("teams", ".json"),
     snapshot: named("last", ".json"),
     newest: named("newest", ".txt"),
+    history: named("history", ".txt"),
     journal: named("journals", ".jsonl"),
     artifact: named("artifacts", ".json"),
     lock: named("locks", ".lock"),

@@ -3,6 +3,7 @@ import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
 import { fail, parseJson } from "@gatehouse/std";
 import { lastOf } from "../../lifecycle/journal.ts";
 import type { LaunchStore } from "../../lifecycle/launch-ports.ts";
+import { keptLaunches } from "../../lifecycle/prune-launches.ts";
 import type { LaunchSnapshot } from "../../lifecycle/launch-run.ts";
 import type { Team } from "../../team/team.ts";
 import type { TrustPolicy } from "../../trust-policy.ts";
@@ -46,9 +47,21 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
       if (entry.type === "run") {
         const launcher = own?.launcher == null ? "" : `\n${JSON.stringify(own.launcher)}`;
         await writeWhole(files.newest(entry.run.team), `${id}${launcher}`);
+        await appendFile(files.history(entry.run.team), `${id}\n`, { mode: 0o600 });
       }
       // A whole line in one write: a kill -9 leaves at most the last one cut short.
       await appendFile(files.journal(id), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    },
+    launches: async (team) => {
+      const ids = await historyOf(files.history(team));
+      // So that only one launch in ten reads the journals.
+      if (ids.length < keptLaunches + slack) return [];
+      return Promise.all(ids.map(async (id) => (await readJournal(dataDir, id)) ?? { id, entries: [] }));
+    },
+    forget: async (team, ids) => {
+      for (const id of ids) await Promise.all([remove(files.journal(id)), remove(files.artifact(id))]);
+      const left = (await historyOf(files.history(team))).filter((id) => !ids.includes(id));
+      await writeWhole(files.history(team), left.map((id) => `${id}\n`).join(""));
     },
     saveArtifact: async (artifact) => {
       const file = files.artifact(artifact.launch.id);
@@ -56,6 +69,13 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
     },
   };
 };
+
+/** How many more launches there are before some are removed. */
+const slack = 10;
+
+const historyOf = async (file: string): Promise<readonly string[]> => [
+  ...new Set(((await textOf(file)) ?? "").split("\n").filter((id) => id !== "")),
+];
 
 /** What we wrote whole ourselves; null if it is not there, or not ours. */
 const read = async <T>(file: string): Promise<T | null> => {

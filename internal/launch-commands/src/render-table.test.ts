@@ -1,0 +1,62 @@
+import { plainPaint } from "@gatehouse/cli-kit";
+import { describe, expect, test } from "vitest";
+import { renderTable, type TableFrame, type TableRow } from "./render-table.ts";
+import { rowsOf } from "./show-progress.ts";
+
+const now = Date.parse("2026-11-22T00:10:00Z");
+const row = (member: string, state: string, seconds: number, why?: string): TableRow => ({
+  ...{ member, provider: "claude", state, since: now - 1000 * seconds },
+  ...(why === undefined ? {} : { why }),
+});
+const rendered = (members: readonly TableRow[], more: Partial<TableFrame> = {}) =>
+  renderTable({ title: "Waiting", members, now, columns: 80, rows: 24, paint: plainPaint, ...more });
+
+describe("the live table of a launch", () => {
+  test("has a row for each member: its state, its provider, since when, and what it waits for", () =>
+    expect(
+      rendered([
+        row("ana", "ready", 3),
+        { ...row("bernhard", "waiting", 400, "May I?\nYes"), provider: "codex" },
+        row("cy", "starting", 12),
+      ]),
+    ).toEqual([
+      "Waiting",
+      "ready     ana       claude  3 s",
+      "waiting   bernhard  codex   7 min  May I?",
+      "starting  cy        claude  12 s",
+    ]));
+
+  test("is never wider than its terminal, colours aside", () => {
+    const paint = { ...plainPaint, bad: (text: string) => `<${text}>` };
+    const lines = rendered([row("ana", "waiting", 3, "x".repeat(200))], { columns: 20, paint });
+    expect(lines).toEqual(["Waiting", "<waiting  > ana  clau"]);
+    expect(rendered([row("ana", "waiting", 3)], { columns: 5, title: "A long title" })).toEqual([
+      "A lo",
+      "wait",
+    ]);
+  });
+
+  test("is never higher than its terminal, and counts those that it leaves out", () => {
+    const members = ["a", "b", "c", "d", "e"].map((name) => row(name, name === "e" ? "waiting" : "ready", 1));
+    expect(rendered(members, { rows: 5 })).toEqual([
+      "Waiting",
+      "ready     a  claude  1 s",
+      "ready     b  claude  1 s",
+      "and 3 more: 2 ready, 1 waiting",
+    ]);
+    expect(rendered(members, { rows: 7 })).toHaveLength(6);
+  });
+
+  test("commands no terminal", () => {
+    const lines = rendered([row("ana", "waiting", 1, "\x1b[2J")], { title: "\x1b]0;x\x07" });
+    for (const control of ["\x1b", "\x07"]) expect(lines.join("")).not.toContain(control);
+  });
+
+  test("keeps the time of a member that is in the state that it was in", () => {
+    const member = (state: "starting" | "ready") =>
+      ({ member: "ana", provider: "claude", folder: "/a", state }) as const;
+    const first = rowsOf([member("starting")], [], 100);
+    expect(rowsOf([member("starting")], first, 200)).toMatchObject([{ since: 100 }]);
+    expect(rowsOf([member("ready")], first, 200)).toMatchObject([{ state: "ready", since: 200 }]);
+  });
+});
