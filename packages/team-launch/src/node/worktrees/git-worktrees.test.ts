@@ -21,8 +21,7 @@ describe("a worktree of a sub-folder", () => {
   test("is named as preflight names it, so that its result counts and a later launch finds its agent", async () => {
     const ground = withFiles();
     const team = ground.team(ground.member("cy", "repo/sub", { worktree: true }));
-    for (const _ of ["first", "second"]) {
-      const end = await ground.run(team);
+    for (const end of [await ground.run(team), await ground.run(team)]) {
       const folder = join(ground.dataDir, "worktrees/shop/cy/sub");
       expect(end).toMatchObject({
         value: { launch: { state: "ready" }, members: [{ folder, trust: expect.any(String) }] },
