@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { launchGround } from "./launch-ground.fixture.ts";
 
@@ -25,7 +24,8 @@ describe("a launch whose agents cannot be started", () => {
       calls += 1;
       if (member.name === "ana") throw new Error("broken off");
       atWork += 1;
-      for (let turns = 0; turns < 50; turns += 1) await setImmediate();
+      // Longer than the release of a lock.
+      for (let turns = 0; turns < 50; turns += 1) await ground.journals();
       atWork -= 1;
       return { ok: false as const, error: noMore };
     };
