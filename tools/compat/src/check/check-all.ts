@@ -34,9 +34,10 @@ const atOnce = 2;
 
 /**
  * A scenario that failed after this long (ms) is tried once more, alone: a limit may have run out because the
- * machine was busy. A wrong key, a wrong record or a wrong answer fails sooner, and counts at once.
+ * machine was busy. The shortest one is that of a preflight's phase. A wrong key, a wrong record or a wrong answer
+ * fails sooner, and counts at once.
  */
-const limitRanOut = 15_000;
+const limitRanOut = 8_000;
 
 /** The row's own names. */
 const named = (cli: string, { name, via }: Check): Pick<Row, "cli" | "scenario" | "via"> => ({
