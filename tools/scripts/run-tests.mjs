@@ -1,4 +1,6 @@
 // Runs vitest, and then each file with a failure once more, alone: what passes there passed, and is named.
+// What that costs: a failure by what another file left in a process that both share shows only in that line,
+// `passed only alone`, at the log's end.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

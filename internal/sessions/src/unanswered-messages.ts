@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { agreedSessions, type CentralTables } from "@gatehouse/control-plane";
 import { countUnanswered, foreignReader, type ForeignReaderOptions } from "@nc/session-db/node";
 import type { Kysely } from "kysely";
+import { sessionFolder } from "./held/session-folder.ts";
 
 /** Messages that wait for agents, in all active sessions. */
 export type UnansweredMessages = {
@@ -28,7 +28,9 @@ export const unansweredMessages = async (
     .select(["id", "agent_group_id"])
     .where("status", "=", "active")
     .execute();
-  const folders = sessions.map(({ id, agent_group_id }) => join(dir, agent_group_id, id)).filter(existsSync);
+  const folders = sessions
+    .map(({ id, agent_group_id }) => sessionFolder({ sessionsDir: dir }, agent_group_id, id))
+    .filter(existsSync);
   if (folders.length === 0) return { count: 0, oldest: null, unread: 0 };
   const reader = foreignReader(options);
   try {

@@ -59,6 +59,15 @@ export const keep = async (
   return fail({ code: "id-taken", message: "Another message has this id: send it with an id of its own." });
 };
 
+/**
+ * Whether the line that is there is the one that was to be written. Agents choose the ids of their messages. The
+ * text of a message that is sent again may differ: it says which of its files were left out.
+ */
+export const isSameOut = (there: Line, line: NewLine): boolean =>
+  (["platform_id", "direction", "from_name", "in_reply_to"] as const).every(
+    (column) => there[column] === line[column],
+  );
+
 /** The files that a line names. */
 export const filesOf = ({ files }: Pick<Line, "files">): readonly FileEntry[] =>
   files === null ? [] : (JSON.parse(files) as readonly FileEntry[]);

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { takeLease } from "@gatehouse/control-plane";
 import { addRow } from "@gatehouse/control-plane/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -109,6 +110,35 @@ describe("a message that an agent is done with", () => {
     await channel.ended?.({ id, failure: null, lease: { ...old, token: 2 } });
     await vi.waitFor(() => expect(messagesOf(client).map((one) => one.id)).toEqual([`ended-${id}`]));
   });
+});
+
+test("a message under an id of another one is refused, with its files, and the other one stays", async () => {
+  const bed = await chatBed();
+  const channel = bed.open();
+  await channel.start(async () => {});
+  onTestFinished(() => channel.close());
+  const bo = await welcomed(bed, "ana", "local:bo");
+  expect(await channel.directChat("local:cy")).toMatchObject({ ok: true });
+  const to = { instance: "", threadId: null, inReplyTo: null, from: "Ana", text: "hi" };
+  const taken = { ok: false, error: { code: "refused", message: "Another message has its id." } };
+  expect(await channel.send({ ...to, id: "re-1", platformId: "bo" })).toMatchObject({ ok: true });
+  const content = async function* () {
+    yield Buffer.from("x");
+  };
+  const attachments = [{ name: "a.txt", size: 1, content }];
+  expect(await channel.send({ ...to, id: "re-1", platformId: "cy" })).toEqual(taken);
+  expect(await channel.send({ ...to, id: "re-1", platformId: "cy", attachments })).toEqual(taken);
+  expect(await channel.send({ ...to, id: "re-1", platformId: "bo", from: "Bea" })).toEqual(taken);
+  // What was left out of it is said in its text, and need not be the same again.
+  expect(await channel.send({ ...to, id: "re-1", platformId: "bo", text: "ho" })).toMatchObject({ ok: true });
+  expect(await channel.send({ ...to, id: "re-2", platformId: "bo" })).toMatchObject({ ok: true });
+  await vi.waitFor(() =>
+    expect(messagesOf(bo).map(({ id, text }) => [id, text])).toEqual([
+      ["re-1", "hi"],
+      ["re-2", "hi"],
+    ]),
+  );
+  expect(existsSync(join(bed.filesDir, "out", "re-1"))).toBe(false);
 });
 
 describe("a message that two hosts have", () => {

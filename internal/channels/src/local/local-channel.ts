@@ -2,15 +2,15 @@ import type { Kysely } from "kysely";
 import { openDirectChat, withFence, type CentralTables, type HeldLease } from "@gatehouse/control-plane";
 import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { Channel, ChannelError } from "../channel.ts";
+import type { Channel, ChannelError, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
 import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
-import { keep, outLine, shownFrom } from "./lines.ts";
+import { isSameOut, keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, claimLine, isWaiting } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine, findLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -68,15 +68,9 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     },
     send: async (message) => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
-      if (!(await isChat(db, message.platformId)))
-        return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
-      const kept = await files.keep(message.id, message.attachments ?? []);
-      if (!kept.ok) return fail({ code: "refused", message: kept.error });
-      const line = outLine(message, now(), kept.value);
-      if ((await unlessFenced(db, message.lease, (within) => addLine(within, line))) === null)
-        return fail({ code: "fenced", message: "Another host holds the session." });
-      written(message.platformId);
-      return ok({ platformMessageId: message.id });
+      const sent = await writeOut(options, files, message);
+      if (sent.ok) written(message.platformId);
+      return sent;
     },
     ended: async (message) => {
       const chat = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
@@ -93,6 +87,28 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     },
   };
 };
+
+/** Keeps a message to a chat, with its files. Sent again it is known; under an id of another message it is refused. */
+const writeOut = async (
+  { db, now }: LocalChannelOptions,
+  files: ChatFiles,
+  message: ToChat,
+): ReturnType<Channel["send"]> => {
+  if (!(await isChat(db, message.platformId)))
+    return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
+  const { attachments = [] } = message;
+  // Its files would be kept beside those of the other message.
+  const before = attachments.length === 0 ? null : await findLine(db, message.id);
+  if (before !== null && !isSameOut(before, outLine(message, now()))) return idTaken;
+  const kept = await files.keep(message.id, attachments);
+  if (!kept.ok) return fail({ code: "refused", message: kept.error });
+  const line = outLine(message, now(), kept.value);
+  const there = await unlessFenced(db, message.lease, (within) => addLine(within, line));
+  if (there === null) return fail({ code: "fenced", message: "Another host holds the session." });
+  return isSameOut(there, line) ? ok({ platformMessageId: message.id }) : idTaken;
+};
+
+const idTaken = fail({ code: "refused", message: "Another message has its id." } as const);
 
 /** Milliseconds between two sweeps of the files: a day. */
 const sweepMs = 24 * 3600 * 1000;

@@ -122,10 +122,14 @@ const selectWaiting = statement((db: Database, { platformId }: { readonly platfo
   waiting(db).selectAll().where("platform_id", "=", platformId).orderBy("seq").limit(batch),
 );
 
+/** The message of this id, in whatever chat; null if there is none. */
+export const findLine = async (db: Database, id: string): Promise<Line | null> =>
+  (await selectLine(db, { id })).rows[0] ?? null;
+
 /** Whether a person's message waits for a host; null if there is none of this id. */
 export const isWaiting = async (db: Database, id: string): Promise<boolean | null> => {
-  const [line] = (await selectLine(db, { id })).rows;
-  return line === undefined ? null : line.routed_at === null;
+  const line = await findLine(db, id);
+  return line === null ? null : line.routed_at === null;
 };
 
 /** Whether one of these chats was sent a message of this id. */
@@ -138,7 +142,7 @@ const updateRouted = statement((db: Database, { id, at }: { readonly id: string;
   db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id),
 );
 
-/** Marks a message as handed over for good. False if it was, or if it is none of a person. */
+/** Marks a message as handed over for good. False if it was, or if a person did not write it. */
 export const claimLine = async (db: Database, id: string, at: string): Promise<boolean> => {
   const { numUpdatedRows } = await db
     .updateTable("local_messages")

@@ -2,7 +2,7 @@ import { findCommand, type Signature } from "@nc/cli-scope";
 
 /**
  * Whether a frame's command only reads, and is open: it changes nothing, is held for nobody, and may run twice.
- * A frame that is none is no read.
+ * Anything that is not a valid frame is not a read.
  */
 export const isOpenRead = (commands: readonly Signature[], frame: unknown): boolean => {
   if (typeof frame !== "object" || frame === null) return false;

@@ -181,7 +181,7 @@ test("intents of one kind about different sessions run side by side, those about
   );
 });
 
-test("more than eight intents at once wait for one to end", async () => {
+test("more than eight intents of one kind wait for one to end, and hold up no other kind", async () => {
   const [open, running] = [latch(), new Set<string>()];
   let most = 0;
   const { loop, ask } = await bed({
@@ -192,10 +192,12 @@ test("more than eight intents at once wait for one to end", async () => {
       running.delete(id);
       return done(null);
     },
+    stop: async () => done("stopped"),
   });
   const ids = [];
   for (let count = 0; count < 12; count += 1) ids.push(await ask("restart", { sessionIds: [`s-${count}`] }));
   await vi.waitFor(() => expect(running.size).toBe(8), { timeout: 60_000 });
+  expect(await loop.outcome(await ask("stop", { sessionIds: ["s-1"] }))).toEqual(done("stopped"));
   open.open();
   expect(await Promise.all(ids.map((id) => loop.outcome(id)))).toHaveLength(12);
   expect(most).toBe(8);

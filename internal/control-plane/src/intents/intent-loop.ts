@@ -17,7 +17,7 @@ import {
   type Asker,
   type OpenIntent,
 } from "./intent-rows.ts";
-import { lanes } from "./lanes.ts";
+import { lanes, type Lanes } from "./lanes.ts";
 import { outcomeWaiters } from "./outcome-waiters.ts";
 
 export type IntentLoopOptions = {
@@ -69,17 +69,18 @@ const defaultWaitMs = 25_000;
 /** Interval of retries for an intent whose outcome could not be written, ms. */
 const lookEveryMs = 10_000;
 
-/** Intents that are carried out at once. Each may start processes. */
+/** Intents of one kind that are carried out at once. Each may start processes. */
 const mostAtOnce = 8;
 
 /**
  * Intents of one kind about the same session are carried out one after the other, in the order of the requests;
- * so are those of one kind that name no session. Others do not wait for each other.
+ * so are those of one kind that name no session. Of one kind eight are carried out at once; kinds do not wait
+ * for each other, for a wake may wait for long until another host lets its session go.
  */
 export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
   const { db, carriers, clock, report, waitMs = defaultWaitMs, owner = soleHost } = options;
   const underWay = new Set<string>();
-  const { run, ended } = lanes(mostAtOnce);
+  const lanesOfKinds = new Map<string, Lanes>();
   const waiters = outcomeWaiters(db, waitMs);
   let isClosed = false;
   let timers: readonly NodeJS.Timeout[] = [];
@@ -103,7 +104,9 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
     for (const intent of await openIntents(db)) {
       if (underWay.has(intent.id)) continue;
       underWay.add(intent.id);
-      run(keysOf(intent), () => finish(intent));
+      const ofKind = lanesOfKinds.get(intent.kind) ?? lanes(mostAtOnce);
+      lanesOfKinds.set(intent.kind, ofKind);
+      ofKind.run(keysOf(intent), () => finish(intent));
     }
   };
   // One look at a time: a second one would read rows that the first is about to take.
@@ -131,7 +134,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
       for (const timer of timers) clearInterval(timer);
       waiters.sendAway();
       await looking;
-      await ended();
+      await Promise.all([...lanesOfKinds.values()].map(({ ended }) => ended()));
     },
   };
 };

@@ -6,7 +6,7 @@ export type Lanes = {
   readonly ended: () => Promise<void>;
 };
 
-/** `most`: how many run at once. What waits for its turn in a lane is none of them. Work never rejects. */
+/** `most`: how many run at once. Work that waits in a lane takes no slot. Work never rejects. */
 export const lanes = (most: number): Lanes => {
   const last = new Map<string, Promise<void>>();
   const waiting: (() => void)[] = [];

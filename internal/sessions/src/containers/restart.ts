@@ -34,18 +34,16 @@ const wakeNow = async (
   if (session.run !== null) return { isStarted: false, problem: null };
   session.wakeNotBefore = 0;
   session.failure = null;
+  session.whyNotStarted = null;
   await wake(context, session);
   const isStarted = session.run !== null;
-  const why = failureOf(session) ?? untold(session);
-  return { isStarted, problem: isStarted ? null : `${sessionId} was not started: ${why}` };
+  return { isStarted, problem: isStarted ? null : `${sessionId} was not started: ${whyNot(session)}` };
 };
 
-const failureOf = ({ failure }: HeldSession): string | undefined => failure?.reason;
-
-const untold = ({ failures }: HeldSession): string =>
-  failures > 0
-    ? "a signal ended its program at once. It is tried again."
-    : "another host has it by now, or it is being closed.";
+const whyNot = ({ whyNotStarted }: HeldSession): string => {
+  if (whyNotStarted === null) return "another host has it by now, or it is being closed.";
+  return whyNotStarted.isKilled ? `${whyNotStarted.reason} It is tried again.` : whyNotStarted.reason;
+};
 
 /**
  * Processes have no image, so there is nothing to build: the sessions are started again, with the newest

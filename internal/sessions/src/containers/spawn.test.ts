@@ -158,6 +158,20 @@ describe("the mounts of a group", () => {
 describe("an intent", () => {
   const of = (id: string) => ({ sessionIds: [id], groupId: "ag-1", message: null, reason: "" });
 
+  test("to wake says why it did not start this time, whatever an earlier start failed by", async () => {
+    const bed = await sessionBed();
+    const killed = { code: "killed", message: "SIGKILL ended the process." } as const;
+    const { runtime } = fakeRuntime({ install, beforeSpawn: () => killed });
+    const host = await bed.host({ runtime, times: { wakeRetryMs: 600_000 } });
+    await addRow(bed.central.db, "sessions", { id: "se-1" });
+    const failed = (why: string) => ({ ok: false, error: { message: `se-1 was not started: ${why}` } });
+    const first = await host.carriers.wake(of("se-1"), "in-1");
+    expect(first).toMatchObject(failed("SIGKILL ended the process. It is tried again."));
+    await bed.central.db.updateTable("sessions").set({ status: "closed" }).execute();
+    const second = await host.carriers.wake(of("se-1"), "in-2");
+    expect(second).toMatchObject(failed("another host has it by now, or it is being closed."));
+  });
+
   test("to wake starts a session without a message, and says why it does not start", async () => {
     const bed = await sessionBed();
     let isDown = true;

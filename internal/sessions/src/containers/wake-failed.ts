@@ -1,18 +1,10 @@
 import type { LoopContext } from "../context.ts";
-import { lookAt, type HeldSession } from "../held/held-session.ts";
+import { lookAt, type HeldSession, type WakeFailure } from "../held/held-session.ts";
 import { backoffMs, maxTries } from "./judge.ts";
 import { tellChat, tellSender } from "../delivery/tell.ts";
 
 /** Messages that are told of one failure. */
 const mostTold = 100;
-
-/** Why no container was started, or why it ended before it did anything. */
-export type WakeFailure = {
-  /** A sentence. */
-  readonly reason: string;
-  /** A signal ended it: what it was started with need not be to blame. */
-  readonly isKilled: boolean;
-};
 
 /**
  * Plans the next wake, and tells why this one failed. One that a signal ended is tried again first, as often as
@@ -21,8 +13,10 @@ export type WakeFailure = {
 export const wakeFailed = async (
   context: LoopContext,
   session: HeldSession,
-  { reason, isKilled }: WakeFailure,
+  whyNotStarted: WakeFailure,
 ): Promise<void> => {
+  const { reason, isKilled } = whyNotStarted;
+  session.whyNotStarted = whyNotStarted;
   session.failures += 1;
   const waitMs = backoffMs(context.times.wakeRetryMs, session.failures);
   session.wakeNotBefore = Date.now() + waitMs;

@@ -3,10 +3,10 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { prepareContainer } from "./prepare-container.ts";
 import type { LoopContext } from "../context.ts";
 import { watchRun } from "./container-end.ts";
-import type { HeldSession } from "../held/held-session.ts";
+import type { HeldSession, WakeFailure } from "../held/held-session.ts";
 import { projectionOf } from "./projection.ts";
 import { sessionFacts } from "../held/session-rows.ts";
-import { wakeFailed, type WakeFailure } from "./wake-failed.ts";
+import { wakeFailed } from "./wake-failed.ts";
 import { warnOfChats } from "./warn-of-chats.ts";
 
 /** Why no container was started; null if the session is no longer this host's to wake. */

@@ -4,7 +4,7 @@ import type { InboundMessage, Undelivered } from "@nc/session-db";
 import type { AttachmentPlace } from "@nc/session-db/node";
 import { agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
 import type { LoopContext } from "../context.ts";
-import { sessionFolder } from "../files/held-files.ts";
+import { sessionFolder } from "../held/session-folder.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import { filesIn, putAttachments, type FileOfMessage } from "../files/put-attachments.ts";
 import { leaveFor } from "./notes.ts";

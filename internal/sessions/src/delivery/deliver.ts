@@ -29,10 +29,13 @@ export const deliverAll = async (context: LoopContext, session: HeldSession): Pr
   const stuckChats = new Set<string>();
   const waiting = new Set<string>();
   while (!session.isOver && waiting.size < mostWaiting) {
+    // The page has a command that runs by now, even if it has ended when the loop comes to it.
+    const running = new Set(session.commands);
     const received = await session.end.receive({ limit, now: context.now(), except: [...waiting] });
     session.hasReceived = received.ok;
     if (!received.ok) return unread(context, session, received.error);
-    const ended = await deliverBatch(context, session, received.value, stuckChats);
+    const notRunning = received.value.filter(({ id }) => !running.has(id));
+    const ended = await deliverBatch(context, session, notRunning, stuckChats);
     if (ended === null || isWhole(received.value)) return;
     for (const { id } of received.value) if (!ended.has(id)) waiting.add(id);
   }
@@ -57,7 +60,7 @@ const deliverBatch = async (
     // A command of `ncl` goes to no chat, and waits for none.
     const chat =
       message.kind === "system" ? message.id : JSON.stringify([message.channelType, message.platformId]);
-    if (session.commands.has(message.id) || stuckChats.has(chat)) continue;
+    if (stuckChats.has(chat)) continue;
     const before = session.sends.get(message.id);
     if (before !== undefined && before.notBefore > Date.now()) {
       stuckChats.add(chat);

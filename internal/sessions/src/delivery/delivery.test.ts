@@ -4,6 +4,13 @@ import { describe, expect, test } from "vitest";
 import { given, install, said, says, until } from "../session-bed.fixture.ts";
 import { family, talking, toBo } from "./talking.fixture.ts";
 
+/** A promise, and what resolves it. */
+const latch = (): { readonly open: () => void; readonly opened: Promise<void> } => {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+};
+
 describe("a message to a chat", () => {
   test("that says that there is no answer is marked as failed there", async () => {
     const bed = await talking();
@@ -92,6 +99,35 @@ describe("a command of ncl in a container", () => {
         { id: "cli-r-1", content: { type: "cli_response", requestId: "r-1", frame: { data: "done" } } },
       ],
     });
+  });
+
+  test("that ends while a message before it is sent is not run again", async () => {
+    let [asked, sends] = [0, 0];
+    const [command, sending] = [latch(), latch()];
+    const bed = await talking({
+      answerAgent: async () => {
+        asked += 1;
+        await command.opened;
+        return { id: "7", ok: true, data: "done" };
+      },
+    });
+    const { send } = bed.channel;
+    const slow: typeof send = async (message) => {
+      sends += 1;
+      if (sends === 1) return { ok: false, error: { code: "not-reachable", message: "Not now." } };
+      await sending.opened;
+      return send(message);
+    };
+    Object.assign(bed.channel, { send: slow });
+    const agent = bed.agent(bed.sessionId);
+    await says(agent, said("o-0"), said("o-1", { kind: "system", content: request }));
+    await until(() => expect([asked, sends]).toEqual([1, 2]));
+    command.open();
+    await until(() => expect(bed.happened("command-answered")).toHaveLength(1));
+    sending.open();
+    await says(agent, said("o-2"));
+    await until(() => expect(bed.texts()).toEqual(["o-0", "o-2"]));
+    expect(asked).toBe(1);
   });
 
   test("that only reads and was begun by the last host is run again, and answered", async () => {

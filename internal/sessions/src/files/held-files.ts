@@ -1,21 +1,14 @@
-import { join } from "node:path";
 import type { Attachment, FromPerson } from "@gatehouse/channels";
 import { attachmentLimits } from "@nc/session-db";
 import { findAttachment, removeAttachments, type AttachmentPlace } from "@nc/session-db/node";
 import type { HostContext } from "../context.ts";
+import { sessionFolder } from "../held/session-folder.ts";
 import { putAttachments } from "./put-attachments.ts";
 
 /** A message that waits for a person, as it is kept: its files are beside the agent's inbox, not in it. */
 export type HeldMessage = Omit<FromPerson, "attachments"> & {
   readonly held?: { readonly groupId: string; readonly sessionId: string; readonly names: readonly string[] };
 };
-
-/** The folder of a session's files, also of one that another host holds. */
-export const sessionFolder = (
-  { sessionsDir }: Pick<HostContext, "sessionsDir">,
-  groupId: string,
-  sessionId: string,
-): string => join(sessionsDir, groupId, sessionId);
 
 type Session = { readonly groupId: string; readonly sessionId: string };
 

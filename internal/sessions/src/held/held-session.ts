@@ -17,6 +17,14 @@ export type Run = {
   readonly over: Promise<void>;
 };
 
+/** Why no container was started, or why it ended before it did anything. */
+export type WakeFailure = {
+  /** A sentence. */
+  readonly reason: string;
+  /** A signal ended it: what it was started with need not be to blame. */
+  readonly isKilled: boolean;
+};
+
 /** A session that this host holds the lease on. */
 export type HeldSession = {
   readonly id: string;
@@ -29,8 +37,10 @@ export type HeldSession = {
   waking: Promise<void> | null;
   /** Wakes that failed in a row. */
   failures: number;
-  /** Why the last one failed, and the messages whose senders know; null while none failed. */
+  /** Why the last one failed, and the messages whose senders know; null while there is nothing to tell. */
   failure: { readonly reason: string; readonly told: Set<string> } | null;
+  /** What the last wake failed by, also where nobody is told yet. */
+  whyNotStarted: WakeFailure | null;
   /** No wake before this time, ms since the epoch. */
   wakeNotBefore: number;
   /** Another host holds it by now, or this one let it go. */

@@ -3,7 +3,7 @@ import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } fr
 import { openHostEnd } from "@nc/session-db/node";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
-import { sessionFolder } from "../files/held-files.ts";
+import { sessionFolder } from "./session-folder.ts";
 import { lookSoon, type HeldSession, type HeldSessions } from "./held-session.ts";
 import { sessionFacts } from "./session-rows.ts";
 
@@ -133,6 +133,7 @@ const newSession = (
     waking: null,
     failures: 0,
     failure: null,
+    whyNotStarted: null,
     answered: new Set(),
     wakeNotBefore: 0,
     isOver: false,

@@ -5,7 +5,7 @@ import type { InboundMessage } from "@nc/session-db";
 import { countDropped, findChat, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
 import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
-import { sessionFolder } from "../files/held-files.ts";
+import { sessionFolder } from "../held/session-folder.ts";
 import { filesIn, putAttachments, type FileOfMessage } from "../files/put-attachments.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";

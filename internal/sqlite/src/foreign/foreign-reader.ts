@@ -20,6 +20,11 @@ export type ForeignRead = {
     readonly after?: { readonly column: string; readonly value: number | string };
     /** Rows whose column is one of these. The column has an index. */
     readonly among?: { readonly column: string; readonly values: readonly string[] };
+    /**
+     * Rows where all of these hold. They are written into the statement: SQLite uses a partial index only where
+     * its condition stands there, and not for a bound value. A text is a lower-case word.
+     */
+    readonly where?: readonly (readonly [column: string, is: "=" | "<>", value: string | number])[];
     readonly orderBy: string;
     readonly limit: number;
   }[];

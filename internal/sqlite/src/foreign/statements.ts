@@ -7,14 +7,21 @@ type Table = ForeignRead["tables"][number];
 
 const name = /^[a-z_][a-z0-9_]*$/i;
 
+/** A word or an integer. */
+const literal = /^(?:[a-z]+|[0-9]{1,15})$/;
+
 /** Throws for a read that is our own mistake: a name that is none, a value that SQLite cannot be given. */
 export const checkRead = ({ tables }: ForeignRead): void => {
-  for (const { table, columns, after, among, orderBy, limit } of tables) {
-    const names = [table, orderBy, ...columns, ...[after, among].flatMap((clause) => clause?.column ?? [])];
+  for (const { table, columns, after, among, where = [], orderBy, limit } of tables) {
+    const clauses = [after, among].flatMap((clause) => clause?.column ?? []);
+    const names = [table, orderBy, ...columns, ...clauses, ...where.map(([column]) => column)];
     for (const each of names)
       if (!name.test(each)) throw new TypeError(`Not a name of a table or column: ${each}`);
     if (columns.length === 0 || !Number.isSafeInteger(limit) || limit < 1)
       throw new TypeError(`A read of ${table} needs columns, and a limit from 1`);
+    for (const [, is, value] of where)
+      if (!["=", "<>"].includes(is) || !literal.test(String(value)))
+        throw new TypeError(`Not a condition for ${table}: ${is} ${value}`);
     for (const value of [...(among?.values ?? []), after?.value ?? 0])
       if (!isBindable(value)) throw new TypeError(`A value for ${table} cannot be given to SQLite`);
   }
@@ -46,11 +53,14 @@ export const valuesOf = (table: Table, limit: number, maxTextBytes: number): Sta
 };
 
 const rowsOf = (
-  { table, after, among, orderBy }: Table,
+  { table, after, among, where: fixed = [], orderBy }: Table,
   cells: readonly string[],
   limit: number,
 ): Statement => {
   const clauses = [
+    ...fixed.map(
+      ([column, is, value]) => `"${column}" ${is} ${typeof value === "number" ? value : `'${value}'`}`,
+    ),
     ...(after === undefined ? [] : [`"${after.column}" > ?`]),
     ...(among === undefined ? [] : [`"${among.column}" in (${among.values.map(() => "?").join(", ")})`]),
   ];

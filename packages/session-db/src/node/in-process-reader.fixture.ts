@@ -47,9 +47,12 @@ const readFile = (read: ForeignRead): Awaited<ReturnType<ForeignReader["read"]>>
 
 const rowsOf = (
   database: Libsql.Database,
-  { table, columns, after, among, orderBy, limit }: ForeignRead["tables"][number],
+  { table, columns, after, among, where: fixed = [], orderBy, limit }: ForeignRead["tables"][number],
 ): readonly ForeignReadRow[] => {
   const where = [
+    ...fixed.map(
+      ([column, is, value]) => `${column} ${is} ${typeof value === "number" ? value : `'${value}'`}`,
+    ),
     ...(after === undefined ? [] : [`${after.column} > ?`]),
     ...(among === undefined ? [] : [`${among.column} in (${among.values.map(() => "?").join(", ")})`]),
   ];

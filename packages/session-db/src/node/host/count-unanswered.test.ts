@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import Libsql from "libsql";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { inbound, projectionOf, start } from "../../testing/contract-case.ts";
+import { pathsOf } from "../paths.ts";
 import { must, session } from "../session.fixture.ts";
 import { countUnanswered } from "./count-unanswered.ts";
 
@@ -17,6 +19,30 @@ test("messages that want an answer are counted until their end is the host's, an
   must(await other.commit({ acknowledgements, messages: [], now: start }));
   must(await one.state(start));
   expect(must(await countUnanswered(folder, reader))).toMatchObject({ count: 1 });
+});
+
+test("neither history nor context that waits is read for it", async () => {
+  const { folder, reader, host } = session();
+  must(await host().project(projectionOf()));
+  const file = new Libsql(pathsOf(folder).inbound);
+  onTestFinished(() => void file.close());
+  file.exec(`with recursive n(i) as (select 1 union all select i + 1 from n where i < 10100)
+    insert into messages_in (id, seq, kind, timestamp, trigger, content)
+      select 'c-' || i, i, 'chat', '${start}', i > 10099, '{}' from n`);
+  const { prepare } = Libsql.prototype;
+  const asked = vi.spyOn(Libsql.prototype, "prepare").mockImplementation(function (
+    this: Libsql.Database,
+    sql,
+  ) {
+    return prepare.call(this, sql);
+  } as typeof prepare);
+  onTestFinished(() => asked.mockRestore());
+  expect(must(await countUnanswered(folder, reader))).toEqual({ count: 1, oldest: start });
+  const [sql = ""] = asked.mock.calls.flat().filter((each) => each.includes("messages_in"));
+  const plan = file.prepare(`explain query plan ${sql}`).all(1) as { detail: string }[];
+  expect(plan.map(({ detail }) => detail)).toEqual([
+    expect.stringMatching(/^SEARCH messages_in USING INDEX messages_in_next \(trigger=\?\)$/),
+  ]);
 });
 
 test("a file that is none of ours is no count", async () => {

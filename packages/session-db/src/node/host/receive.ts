@@ -59,11 +59,11 @@ export const outboundMessages = (sides: Sides): Outcome => {
   };
 
   /** Writes how messages ended, and moves the cursor past what was seen. */
-  const note = async (ended: Ended, now: string): Promise<TransportResult<null>> => {
+  const note = async (noted: Noted, now: string): Promise<TransportResult<null>> => {
     const window = seen;
-    const noted = await writeDeliveries(sides, ended, window, now);
-    if (noted.ok && seen === window) seen = [];
-    return noted;
+    const written = await writeDeliveries(sides, noted, window, now);
+    if (written.ok && seen === window) seen = [];
+    return written;
   };
 
   return {
@@ -83,12 +83,12 @@ export const outboundMessages = (sides: Sides): Outcome => {
   };
 };
 
-type Ended = { readonly deliveries: readonly Delivery[]; readonly answers: readonly InboundMessage[] };
+type Noted = { readonly deliveries: readonly Delivery[]; readonly answers: readonly InboundMessage[] };
 
 /** The acknowledgements that were seen with the messages go into the same commit. */
 const writeDeliveries = async (
   { file, token, inbox }: Sides,
-  { deliveries, answers }: Ended,
+  { deliveries, answers }: Noted,
   window: readonly Seen[],
   now: string,
 ): Promise<TransportResult<null>> => {
