@@ -42,6 +42,9 @@ const addLaunch = (program: Command, io: Io, done: Done): void => {
     );
   addProviderOptions(command).action(async (team: string) => {
     const flags = flagsOf<LaunchFlags>(command);
+    if (flags.agents === undefined && flags.provider.length > 0)
+      command.error("error: --provider is for --agents: a team file names the provider of each member");
+    if (flags.provider.length > 1) command.error("error: --agents takes one --provider");
     const { launchCommand } = await import("./launch-command.ts");
     done(await launchCommand(team, flags, io));
   });

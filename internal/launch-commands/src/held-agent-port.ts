@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { listHeld, startHeld, type HeldAgent } from "@gatehouse/held-agents";
-import { fail, ok } from "@gatehouse/std";
+import { listHeld, startHeld, type HeldAgent, type HeldStart } from "@gatehouse/held-agents";
+import { fail, ok, systemCode } from "@gatehouse/std";
 import type { Provider } from "@trust/preflight";
 import type { AgentPort, AgentSight, AgentStart, LaunchRequest } from "@trust/team-launch";
 import { promptArgs } from "./prompt-args.ts";
@@ -14,9 +14,8 @@ export const heldAgentPort = (
 ): AgentPort => ({
   list: async (team) => {
     const listed = await listHeld(dataDir);
-    // What cannot be read now may be read at the next look. Until then nothing is known of the agents.
-    const agents = listed.ok ? listed.value.agents : [];
-    return agents.filter((agent) => agent.team === team).map(sightOf);
+    if (!listed.ok) return null;
+    return listed.value.agents.filter((agent) => agent.team === team).map(sightOf);
   },
   start: async (start) => {
     const { member, team, args, settings } = start;
@@ -26,7 +25,7 @@ export const heldAgentPort = (
         message: "The program orchestrator-adapter is not beside this one.",
       });
     const named = cli[member.provider];
-    const held = await startHeld(
+    const held = await tryStart(
       {
         ...{ dataDir, team, member: member.name, provider: member.provider, folder: member.cwd, adapter },
         ...(settings === null ? {} : { settings }),
@@ -43,6 +42,23 @@ export const heldAgentPort = (
     return there === undefined ? held : ok({ id: there.id });
   },
 });
+
+/** How long a holder may take to start an agent, ms: a busy machine takes seconds. */
+const mostStartMs = 120_000;
+
+/** Starts an agent; the caller's signal or the limit ends the wait, and with it the holder. */
+const tryStart = async (start: HeldStart, signal: AbortSignal): ReturnType<typeof startHeld> => {
+  const limit = AbortSignal.timeout(mostStartMs);
+  try {
+    const held = await startHeld(start, AbortSignal.any([signal, limit]));
+    if (held.ok || signal.aborted || !limit.aborted) return held;
+    return fail({ code: "start-timeout", message: `It did not start within ${mostStartMs / 1000} s.` });
+  } catch (error) {
+    // Node throws what the kernel refuses at once: E2BIG for arguments and environment that are too long.
+    const message = `The holder cannot be started: ${systemCode(error)}.`;
+    return fail({ code: "spawn-failed", message });
+  }
+};
 
 const aliveAgent = async (dataDir: string, { team, member }: AgentStart): Promise<HeldAgent | undefined> => {
   const listed = await listHeld(dataDir);

@@ -100,6 +100,11 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     });
     const missing = await bed.gatehouse(["launch", "nowhere.yaml", "--json"]);
     expect(missing).toMatchObject({ code: 1, json: { error: { code: "team-file-unreadable" } } });
+    for (const args of [["bad.yaml"], ["--agents", "2", "--provider", "codex", "a"]]) {
+      const misused = await bed.gatehouse(["launch", ...args, "--provider", "claude", "--json"]);
+      const provider = expect.stringContaining("--provider") as unknown;
+      expect(misused).toMatchObject({ code: 2, json: { error: { code: "usage", message: provider } } });
+    }
   });
 
   test("starts several agents in one folder without a file, and two launches at once start each agent once", async () => {

@@ -58,7 +58,8 @@ export const showCommand = async (
       found.length > 1
         ? `${found.length} launches begin with ${visible(named)}.`
         : `There is no launch ${visible(named)} in ${dataDir}.`;
-    printFailure(io, isJson, { code: "no-such-launch", message, fix: "gatehouse launches list" });
+    const code = found.length > 1 ? "ambiguous-launch" : "no-such-launch";
+    printFailure(io, isJson, { code, message, fix: "gatehouse launches list" });
     return 1;
   }
   const file = artifactFile(dataDir, launch.id);

@@ -10,4 +10,6 @@ test.for(providers)("the prompt of %s is passed to its CLI, or there is a warnin
   expect(promptWarnings(team)).toHaveLength(isPassed ? 0 : 1);
   expect(promptWarnings({ ...team, lead })).toEqual([]);
   expect(isPassed).toBe(provider !== "kimi");
+  // A first argument of this word alone would be a subcommand.
+  expect(promptArgs({ ...lead, prompt: "update" }).at(-1)).toBe(isPassed ? " update" : undefined);
 });

@@ -14,11 +14,14 @@ const promptFlags: { readonly [P in Provider]?: readonly string[] } = {
 
 type Prompted = Pick<TeamMember, "prompt" | "provider">;
 
-/** A message that begins with a dash would be read as a flag; a space in front of it changes nothing. */
+/**
+ * A message that begins with a dash would be read as a flag, and one of a single word as a subcommand (`update`).
+ * A space in front of it changes nothing else.
+ */
 export const promptArgs = ({ prompt, provider }: Prompted): readonly string[] => {
   const flags = promptFlags[provider];
   if (prompt === undefined || flags === undefined) return [];
-  return [...flags, prompt.startsWith("-") ? ` ${prompt}` : prompt];
+  return [...flags, /^-|^\S+$/.test(prompt) ? ` ${prompt}` : prompt];
 };
 
 /** A sentence for each member whose prompt cannot be passed to its CLI. */

@@ -37,14 +37,17 @@ describe("trustPreflightEnv", () => {
 
 describe("workingAgentEnv", () => {
   test.each([
-    ...["CLAUDE_TEAM_CONTROL_URL", "AGENT_TEAMS_HOOK", "GATEHOUSE_DATA"],
+    ...["CLAUDE_TEAM_CONTROL_URL", "AGENT_TEAMS_HOOK"],
     ...["CLAUDE_ENABLE_DETERMINISTIC_TEAM_BOOTSTRAP", "ANTHROPIC_API_KEY", "NODE_OPTIONS", "HOME"],
   ])("keeps %s, which the agent works with", (name) => {
     expect(workingAgentEnv({ [name]: "x" })).toMatchObject({ [name]: "x" });
   });
 
-  test.each(["CLAUDECODE", "CLAUDE_CODE_SSE_PORT", "TMUX_PANE", "VSCODE_PID", "LINES", "CLAUBBIT"])(
-    "takes out %s, which belongs to another session or terminal, or to its trust check",
+  test.each([
+    ...["CLAUDECODE", "CLAUDE_CODE_SSE_PORT", "TMUX_PANE", "VSCODE_PID", "LINES", "CLAUBBIT"],
+    ...["GATEHOUSE_DATABASE", "GATEHOUSE_DATA"],
+  ])(
+    "takes out %s, which belongs to another session or terminal, to its trust check, or to our host",
     (name) => expect(workingAgentEnv({ [name]: "x" })).not.toHaveProperty([name]),
   );
 });

@@ -1,7 +1,7 @@
 import type { Environment } from "./request.ts";
 
 /** What a variable belongs to. Those of a team runtime, and for the work itself, a working agent needs. */
-type Owner = "session" | "terminal" | "trust" | "runtime" | "work";
+type Owner = "session" | "terminal" | "trust" | "host" | "runtime" | "work";
 
 /**
  * The variables that a preflight removes from the caller's environment, and why. A name ending in `*` is a
@@ -34,7 +34,7 @@ export const strippedVariables: readonly {
   },
   { name: "CLAUDE_TEAM_*", of: "runtime", why: "a team runtime's control addresses and nonces" },
   { name: "AGENT_TEAMS_*", of: "runtime", why: "a team runtime's own settings and hooks" },
-  { name: "GATEHOUSE_*", of: "runtime", why: "ours; no child has a use for it" },
+  { name: "GATEHOUSE_*", of: "host", why: "ours; one may hold a database's password" },
   {
     name: "ANTHROPIC_API_KEY",
     of: "work",

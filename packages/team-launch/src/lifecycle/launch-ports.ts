@@ -108,8 +108,8 @@ export type AgentSight = {
 export type ProviderQuestion = { readonly provider: Provider; readonly args: readonly string[] };
 
 export type AgentPort = {
-  /** The agents of a team that run, and those that have ended and are still known. */
-  readonly list: (team: string) => Promise<readonly AgentSight[]>;
+  /** The agents of a team that run, and those that have ended and are still known; null if that cannot be read now. */
+  readonly list: (team: string) => Promise<readonly AgentSight[] | null>;
   /** Resolves when the agent is recorded, so that it is found again whatever becomes of this process. */
   readonly start: (start: AgentStart) => Promise<Result<Pick<AgentSight, "id">, LaunchError>>;
   /** The model of a member that names none; null for the CLI's own. Without this function it is always that. */

@@ -13,7 +13,7 @@ import {
 } from "../stages/launch-facts.ts";
 import { defaultTimeoutMs } from "../stages/agent-steps.ts";
 import { factsOf, memberReport } from "../stages/plan-steps.ts";
-import { cancelled } from "../stages/run-steps.ts";
+import { cancelled, notStarted } from "../stages/run-steps.ts";
 import { launchSteps } from "../stages/steps.ts";
 import { isSpawned, lastOf } from "./journal.ts";
 import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
@@ -82,7 +82,7 @@ const takeSteps = async (
   const tools: LaunchTools = { ports, signal, note: journal.note, watch, redact };
   let facts = factsOf(request);
   for (const step of launchSteps) {
-    // A launch whose caller has left goes no further, whichever step it waited in.
+    // After the caller has left no further step begins.
     if (signal.aborted && !isSpawned(journal.entries)) {
       if (facts.id === "") return fail(cancelled);
       return ok(await stop({ state: "cancelled", error: cancelled }, facts, { tools, journal }));
@@ -97,7 +97,7 @@ const takeSteps = async (
 
 type Ending = { readonly tools: LaunchTools; readonly journal: LaunchJournal };
 
-/** Failed progress first, then the clean-up, then the one artifact; whoever asked gets the error last. */
+/** Failed progress first, then the clean-up, then the one artifact, and the error to the caller last. */
 const stop = async (
   { state, error, reports }: LaunchStop,
   facts: LaunchFacts,
@@ -106,8 +106,14 @@ const stop = async (
   const { ports, note, watch } = tools;
   const { flags, team } = facts.request;
   const { name } = team;
-  const members =
-    reports ?? facts.members.map((member): MemberReport => ({ ...memberReport(member), state: "blocked" }));
+  const members = facts.members.map(
+    (member): MemberReport =>
+      reports?.find((report) => report.member === member.name) ?? {
+        ...memberReport(member),
+        state: "blocked",
+        ...(reports === undefined ? {} : { message: notStarted }),
+      },
+  );
   watch.onProgress?.({ state, message: error.message, members });
   await takeBack(name, undoOf(journal.entries), { ports, note });
   const report = { ok: false, launch: { id: facts.id, team: name, state }, members, error };

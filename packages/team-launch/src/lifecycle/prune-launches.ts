@@ -44,6 +44,7 @@ export const pruneLaunches = async (
   const launches = await store.launches(team);
   if (launches.length === 0) return;
   const known = await agents.list(team);
+  if (known === null) return;
   const running = known.filter(({ state }) => state !== "ended").map(({ member }) => member);
   const last = (await store.snapshot(team))?.launch ?? null;
   const ids = outdated(launches, { last, running });

@@ -33,11 +33,13 @@ import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 type Options = Partial<LaunchRequest> & {
   /** By member; without one it is ready at once. */
   readonly scripts?: Scripts;
-  /** The caller leaves when this step begins. */
-  readonly leavesAt?: StepName;
+  /** The caller leaves when this step begins, or the first agent is about to be started. */
+  readonly leavesAt?: StepName | "spawning";
   /** The launcher is broken off when this step begins, as by a kill. */
   readonly breaksAt?: StepName;
-  readonly runtime?: Pick<AgentPort, "defaultModel" | "checkProvider">;
+  readonly runtime?: Partial<AgentPort>;
+  /** Preflight's report comes without its results. */
+  readonly losesResults?: boolean;
 };
 
 /** What a later launch, or a person, finds of the team. */
@@ -119,12 +121,12 @@ export const launchGround = (): LaunchGround => {
   };
   const run = async (
     ofTeam: Team,
-    { scripts = {}, leavesAt, breaksAt, runtime, ...more }: Options = {},
+    { scripts = {}, leavesAt, breaksAt, runtime, losesResults = false, ...more }: Options = {},
   ): Promise<Ran> => {
     const progress: LaunchProgress[] = [];
     const leaving = new AbortController();
     const ports: LaunchPorts = {
-      trust: trustPort,
+      trust: losesResults ? withoutResults(trustPort) : trustPort,
       folders: folderPort(home),
       store: launchStore(dataDir, trustPolicy(more.flags ?? defaultFlags).locks),
       worktrees: gitWorktrees(dataDir, env),
@@ -133,7 +135,8 @@ export const launchGround = (): LaunchGround => {
     };
     const { note } = ports.store;
     const leave = (entry: JournalEntry): void => {
-      if (entry.type === "step" && entry.step === leavesAt) leaving.abort();
+      const at = entry.type === "step" ? entry.step : entry.type;
+      if (at === leavesAt) leaving.abort();
     };
     const store = {
       ...ports.store,
@@ -177,6 +180,11 @@ export const launchGround = (): LaunchGround => {
     },
   };
 };
+
+const withoutResults = (trust: LaunchPorts["trust"]): LaunchPorts["trust"] => ({
+  ...trust,
+  execute: async (plan, watch) => ({ ...(await trust.execute(plan, watch)), results: [] }),
+});
 
 /** A clock that goes on with each look at it. */
 const clock = (): LaunchPorts["clock"] => {

@@ -31,7 +31,14 @@ const spawnAgents = async (facts: LaunchFacts, tools: LaunchTools): Promise<Laun
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
       outcomes[next.at] = await spawnAgent(next.member, facts, tools);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  // What one worker throws stops the others first: none may start an agent after the team's lock is released.
+  const stopping = (error: unknown): never => {
+    waiting.length = 0;
+    throw error;
+  };
+  const workers = Array.from({ length: atOnce }, () => worker().catch(stopping));
+  const broken = (await Promise.allSettled(workers)).find(({ status }) => status === "rejected");
+  if (broken?.status === "rejected") throw broken.reason;
   const reports = outcomes.map(({ report }) => report);
   if (reports.some(({ state }) => state !== "ended")) {
     const started = outcomes.flatMap(({ report, id }): readonly (readonly [string, string])[] =>
@@ -41,7 +48,7 @@ const spawnAgents = async (facts: LaunchFacts, tools: LaunchTools): Promise<Laun
   }
   const refused = reports.map((report) => ({ ...report, state: "blocked" as const }));
   const failure = outcomes.find(({ error }) => error !== null)?.error ?? null;
-  return failure === null
+  return failure === null || tools.signal.aborted
     ? { state: "cancelled", error: cancelled, reports: refused }
     : { state: "blocked", error: failure, reports: refused };
 };
@@ -107,12 +114,16 @@ const settle = async (
   let known = facts.reports;
   for (;;) {
     const sights = await ports.agents.list(team.name);
-    const reports = known.map((report) =>
-      withSight(
-        report,
-        sights.find(({ id }) => id === facts.agents.get(report.member)),
-      ),
-    );
+    // What cannot be read now may be read at the next look.
+    const reports =
+      sights === null
+        ? known
+        : known.map((report) =>
+            withSight(
+              report,
+              sights.find(({ id }) => id === facts.agents.get(report.member)),
+            ),
+          );
     for (const [at, report] of reports.entries())
       if (isNews(known[at], report)) await note(memberFact(report));
     if (reports.some((report, at) => isNews(known[at], report)))

@@ -46,7 +46,8 @@ const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools)
     previousTeam,
   };
   await note({ type: "run", run });
-  const agents = await ports.agents.list(team.name);
+  // One that runs and cannot be listed now is found when it is started again.
+  const agents = (await ports.agents.list(team.name)) ?? [];
   const running = agents.filter(({ state }) => state !== "ended" && state !== "lost");
   const elsewhere = facts.members.flatMap((member): readonly MemberReport[] => {
     const agent = running.find((it) => it.member === member.name);
@@ -105,6 +106,10 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   const [worst] = worstFirst(report.results);
   if (outcome === "blocked" && worst !== undefined)
     return { state: "blocked", error: errorOf(worst), reports };
+  // A provider that preflight does not know was not asked about.
+  const asked = now.facts.workspaces.flatMap(({ uses }) => uses.map(({ memberId }) => memberId));
+  const unknown = reports.filter(({ member, trust }) => trust === undefined && asked.includes(member));
+  if (unknown.length > 0) return { state: "blocked", error: unknownTrust, reports: unknown.map(blockedBy) };
   for (const { code, message } of report.results.filter((result) => outcomes[result.code] === "soft_failed"))
     await tools.note({ type: "warning", code, message });
   return { ...now.facts, report, reports };
@@ -135,12 +140,20 @@ const onlyRefused = (plan: PreflightPlan): PreflightPlan => {
   return folders.length === 0 ? plan : { ...plan, folders };
 };
 
+/** Why a member without a fault of its own was not started. */
+export const notStarted = "It was not started, since another member is blocked.";
+
+/** Its folder was asked about: without an answer its gate was not passed. */
+const unknownTrust: LaunchError = {
+  code: "trust-unknown",
+  message: "Preflight gave no result for its folder.",
+};
+
+const blockedBy = (report: MemberReport): MemberReport => ({ ...report, state: "blocked", ...unknownTrust });
+
 /** In a blocked launch nobody is started, whatever became of the own folder. */
 const trustOf = (result: PreflightResult | undefined, outcome: Outcome): Partial<MemberReport> => {
-  const refused = {
-    state: "blocked",
-    message: "It was not started, since another member is blocked.",
-  } as const;
+  const refused = { state: "blocked", message: notStarted } as const;
   if (result === undefined) return outcome === "blocked" ? refused : {};
   const { status: trust, code, message, fix } = result;
   if (outcomes[code] === "blocked")

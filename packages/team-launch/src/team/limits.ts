@@ -6,7 +6,7 @@ export const limits: {
   readonly nameCharacters: number;
   readonly modelCharacters: number;
   readonly folderCharacters: number;
-  readonly promptCharacters: number;
+  readonly promptBytes: number;
   readonly problems: number;
 } = {
   fileCharacters: 4 * 1024 * 1024,
@@ -17,7 +17,8 @@ export const limits: {
   nameCharacters: 64,
   modelCharacters: 200,
   folderCharacters: 4_096,
-  promptCharacters: 100_000,
+  /** In UTF-8. A prompt is one argument of a CLI, and Linux takes no longer one than 128 KiB. */
+  promptBytes: 100_000,
   /** Most problems that are reported for one file. */
   problems: 200,
 };

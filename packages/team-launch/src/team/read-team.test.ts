@@ -255,6 +255,12 @@ const rows: readonly Row[] = [
     at: "2:58",
   },
   {
+    what: "a prompt of more than 100,000 bytes",
+    text: team(`lead: { name: ana, provider: claude, folder: /w, prompt: ${"é".repeat(50_001)} }`),
+    problem: { code: "bad-value", key: "prompt" },
+    at: "2:58",
+  },
+  {
     what: "a blank prompt",
     text: team('lead: { name: ana, provider: claude, folder: /w, prompt: " " }'),
     problem: { code: "bad-value", key: "prompt" },

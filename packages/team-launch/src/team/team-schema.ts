@@ -27,8 +27,10 @@ const memberSchema = z.object({
     .optional(),
   prompt: z
     .string()
-    .max(limits.promptCharacters)
-    .refine((text) => text.trim() !== "" && !controlsInProse.test(text))
+    .max(limits.promptBytes)
+    .refine(
+      (text) => text.trim() !== "" && !controlsInProse.test(text) && bytesOf(text) <= limits.promptBytes,
+    )
     .optional(),
   // `~name` is another account's home in a shell; only an own one is known here.
   folder: line(limits.folderCharacters).refine((text) => !/^~[^\\/]/.test(text)),
@@ -71,7 +73,14 @@ export const expectations: Readonly<Record<string, string>> = {
   members: `a list of at most ${limits.members} members`,
   provider: `one of ${providers.join(", ")}`,
   model: `one line of at most ${limits.modelCharacters} characters that does not begin with a dash`,
-  prompt: `text of at most ${limits.promptCharacters} characters, without control characters`,
+  prompt: `text of at most ${limits.promptBytes} bytes in UTF-8, without control characters`,
   folder: `a path of at most ${limits.folderCharacters} characters: absolute, below ~, or relative to the team file`,
   worktree: "true or false",
+};
+
+/** The size in UTF-8; a core has no `TextEncoder`. */
+const bytesOf = (text: string): number => {
+  let bytes = text.length;
+  for (const character of text) if (character >= "\u0080") bytes += character < "\u0800" ? 1 : 2;
+  return bytes;
 };

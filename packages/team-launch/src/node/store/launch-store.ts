@@ -1,4 +1,4 @@
-import { appendFile, rm } from "node:fs/promises";
+import { appendFile, rename, rm } from "node:fs/promises";
 import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
 import { fail, parseJson } from "@gatehouse/std";
 import { lastOf } from "../../lifecycle/journal.ts";
@@ -37,7 +37,12 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
       if (kept === null || lastOf(kept.entries, "ended") !== undefined) return [];
       return (await isAtWork(files.lock(team), newest.launcher, own)) ? [] : [kept.entries];
     },
-    team: (name) => read<Team>(files.team(name)),
+    team: async (name) => {
+      const [file, team] = [files.team(name), await read<Team>(files.team(name))];
+      // A launch that finds no team may remove the file, so an unreadable one is put aside.
+      if (team === null && (await textOf(file)) !== null) await rename(file, `${file}.unreadable`);
+      return team;
+    },
     saveTeam: (team) => writeWhole(files.team(team.name), JSON.stringify(team)),
     removeTeam: (name) => remove(files.team(name)),
     snapshot: (team) => read<LaunchSnapshot>(files.snapshot(team)),

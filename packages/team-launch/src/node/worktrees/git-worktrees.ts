@@ -4,11 +4,12 @@ import type { Environment } from "@trust/preflight";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { WorktreePort } from "../../lifecycle/launch-ports.ts";
-import type { MadeWorktree, WorktreePlan } from "../../lifecycle/worktree.ts";
+import type { WorktreePlan } from "../../lifecycle/worktree.ts";
 import type { LaunchError } from "../../lifecycle/launch-run.ts";
 import type { EffectiveMember } from "../../team/team.ts";
-import { gitOf, type Git } from "./git.ts";
-import { workingIn } from "./working-in.ts";
+import { foreignCode } from "./foreign-code.ts";
+import { gitOf, type Git, type GitError } from "./git.ts";
+import { isHalfMade, removeWorktree } from "./remove-worktree.ts";
 
 /** Worktrees of members, in the data folder, each with a branch `gatehouse/TEAM/MEMBER`. */
 export const gitWorktrees = (dataDir: string, env: Environment): WorktreePort => {
@@ -41,60 +42,52 @@ const planWorktree = async (
     "--git-common-dir",
     "--show-prefix",
   );
+  const impossible = (why: string, fix: string): Result<never, LaunchError> =>
+    fail({ code: "worktree-impossible", message: `${why}, so ${name} can have no worktree of it.`, fix });
+  const without = "leave out `worktree: true`";
+  if (!places.ok) return impossible(`${folder} ${reasonOf(places.error)}`, `mend that, or ${without}`);
   const commit = await git(folder, "rev-parse", "--verify", "--quiet", "HEAD");
-  if (!places.ok || !commit.ok) {
-    const why = places.ok ? "has no commit yet" : "is no git repository";
-    const message = `${folder} ${why}, so ${name} can have no worktree of it.`;
-    return fail({
-      code: "worktree-impossible",
-      message,
-      fix: "make a commit there, or leave out `worktree: true`",
-    });
+  if (!commit.ok) return impossible(`${folder} has no commit yet`, `make a commit there, or ${without}`);
+  // The folder may not be trusted yet, and a checkout must not run what it brings.
+  const foreign = await foreignCode(git, folder);
+  if (!foreign.ok) return impossible(`${folder} ${reasonOf(foreign.error)}`, `mend that, or ${without}`);
+  if (foreign.value !== null) {
+    const why = `The configuration of ${folder} has ${foreign.value}, with which a checkout could run programs`;
+    return impossible(why, `move it into your own configuration (git config --global), or ${without}`);
   }
   const [common = "", prefix = ""] = places.value.split("\n");
   const branch = `gatehouse/${team}/${name}`;
   const exists = existsSync(path);
   if (exists) {
-    const there = await git(
-      path,
-      "rev-parse",
-      "--path-format=absolute",
-      "--git-common-dir",
-      "--show-toplevel",
-    );
-    const isOurs = there.ok && there.value === `${common}\n${realpathSync.native(path)}`;
-    const message = `${path} is there, and is no worktree of ${folder}.`;
-    if (!isOurs) return fail({ code: "worktree-taken", message, fix: "look at it, and move it away" });
+    const problem = await problemOf(git, { path, folder, common });
+    if (problem !== null) return fail({ code: "worktree-taken", ...problem });
   }
   const known = await git(folder, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`);
-  return ok({ path, cwd: join(path, prefix), source: folder, branch, isNewBranch: !known.ok, exists });
+  // Git ends the prefix with a slash; preflight and lists name folders without one.
+  const cwd = join(path, prefix.replace(/\/$/, ""));
+  return ok({ path, cwd, source: folder, branch, isNewBranch: !known.ok, exists });
 };
 
-/** Removes a worktree that no agent was started in. What somebody changed there stays, and so does its branch. */
-const removeWorktree = async (
+/** Git's reason, as the end of a sentence that begins with the folder. */
+const reasonOf = ({ code, message }: GitError): string =>
+  code === "git-failed" && /not a git repository|cannot change to/.test(message)
+    ? "is no git repository"
+    : `cannot be read by git (${message})`;
+
+type Existing = { readonly path: string; readonly folder: string; readonly common: string };
+
+/** Why an existing folder cannot be the worktree; null if it can. */
+const problemOf = async (
   git: Git,
-  { path, source, branch, isNewBranch }: MadeWorktree,
-): Promise<Result<null, LaunchError>> => {
-  if (existsSync(path)) {
-    const pids = workingIn(path);
-    const inUse = `${path} stays: a process works there (${pids.join(", ")}).`;
-    if (pids.length > 0) return fail({ code: "worktree-in-use", message: inUse });
-    const listed = await git(source, "worktree", "list", "--porcelain");
-    const own = listed.ok
-      ? listed.value.split("\n\n").find((text) => text.startsWith(`worktree ${path}\n`))
-      : undefined;
-    // Git locks a worktree while it makes it: a kill -9 left this one half made, with nothing of anybody's in it.
-    const isHalfMade = own?.includes("\nlocked initializing") === true;
-    const removed = await git(
-      source,
-      "worktree",
-      "remove",
-      ...(isHalfMade ? ["--force", "--force"] : []),
-      path,
-    );
-    if (!removed.ok)
-      return fail({ code: "worktree-kept", message: `${path} stays: ${removed.error.message}` });
-  }
-  if (isNewBranch) await git(source, "branch", "--quiet", "-d", branch);
-  return ok(null);
+  { path, folder, common }: Existing,
+): Promise<{ readonly message: string; readonly fix: string } | null> => {
+  const there = await git(path, "rev-parse", "--path-format=absolute", "--git-common-dir", "--show-toplevel");
+  if (!there.ok || there.value !== `${common}\n${realpathSync.native(path)}`)
+    return {
+      message: `${path} is there, and is no worktree of ${folder}.`,
+      fix: "look at it, and move it away",
+    };
+  if (!(await isHalfMade(git, folder, path))) return null;
+  const fix = `look at it, then git -C ${folder} worktree remove --force --force ${path}`;
+  return { message: `Git has not finished ${path}, or was killed there.`, fix };
 };

@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { launchGround } from "./launch-ground.fixture.ts";
+
+const noMore = { code: "spawn-failed", message: "there is no more memory" };
+
+describe("a launch whose agents cannot be started", () => {
+  test("is cancelled, not blocked, if its caller left meanwhile", async () => {
+    const ground = launchGround();
+    const end = await ground.run(ground.team(), {
+      leavesAt: "spawning",
+      scripts: { ana: { fails: { code: "cancelled", message: "it was cancelled" } } },
+    });
+    expect(end).toMatchObject({ value: { launch: { state: "cancelled" }, error: { code: "cancelled" } } });
+    expect(await ground.kept()).toMatchObject({ team: null, artifacts: 0, ends: ["cancelled"] });
+  });
+
+  test("starts none after its end, if a start throws", async () => {
+    const ground = launchGround();
+    const names = ["ana", "bo", "cy", "di", "ed", "fay"];
+    let [calls, atWork] = [0, 0];
+    const start = async ({ member }: { readonly member: { readonly name: string } }) => {
+      calls += 1;
+      if (member.name === "ana") throw new Error("broken off");
+      atWork += 1;
+      // Longer than the release of a lock.
+      for (let turns = 0; turns < 50; turns += 1) await ground.journals();
+      atWork -= 1;
+      return { ok: false as const, error: noMore };
+    };
+    const team = ground.team(...names.map((name) => ground.member(name, "trusted")));
+    await expect(ground.run(team, { runtime: { start } })).rejects.toThrow("broken off");
+    expect({ calls, atWork }).toEqual({ calls: 4, atWork: 0 });
+  });
+});
+
+test("a list of agents that cannot be read at one look ends no launch", async () => {
+  const ground = launchGround();
+  let looks = 0;
+  const list = async () =>
+    (looks += 1) < 4 ? null : ground.agents.map((it) => ({ ...it, state: "ready" as const }));
+  const end = await ground.run(ground.team(), { runtime: { list } });
+  expect(end).toMatchObject({ value: { ok: true, launch: { state: "ready" } } });
+});
+
+describe("a launch that is refused", () => {
+  test.for([
+    { name: "a worktree is impossible", folder: "trusted", losesResults: false, code: "worktree-impossible" },
+    { name: "preflight says nothing", folder: "repo", losesResults: true, code: "trust-unknown" },
+  ])("names every member when $name", async ({ folder, losesResults, code }) => {
+    const ground = launchGround();
+    const team = ground.team(
+      ground.member("ana", "trusted"),
+      ground.member("cy", folder, { worktree: true }),
+      ground.member("bo", "trusted"),
+    );
+    const end = await ground.run(team, { losesResults });
+    expect(end).toMatchObject({
+      value: {
+        launch: { state: "blocked" },
+        error: { code },
+        members: ["ana", "cy", "bo"].map((member) => ({
+          member,
+          state: "blocked",
+          message: expect.any(String) as unknown,
+        })),
+      },
+    });
+    expect(ground.started).toEqual([]);
+  });
+
+  test("keeps a stored team that it cannot read", async () => {
+    const ground = launchGround();
+    const folder = join(ground.dataDir, "launches/teams");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, "shop.json"), "{");
+    await ground.run(ground.team(), { scripts: { ana: { fails: noMore } } });
+    expect(existsSync(join(folder, "shop.json.unreadable"))).toBe(true);
+  });
+});
