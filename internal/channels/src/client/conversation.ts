@@ -59,9 +59,8 @@ export const conversation = (
       taken: endIfSent,
       refused: ({ message }) => note(`error: ${message}`),
       message: (message) => {
-        const { from, text, inReplyTo, files = [] } = message;
-        if (message.card !== undefined)
-          return print(cardText(message.card, asked.add(message.id, message.card)));
+        const { from, text, inReplyTo, card, files = [] } = message;
+        if (card !== undefined) return print(cardText(card, asked.add(message.id, card)));
         if (inReplyTo !== null) asked.close(inReplyTo);
         print(`${from ?? (message.failed === true ? "error" : "host")}: ${text}`);
         for (const file of files) print(`  file ${fileText(file)}`);

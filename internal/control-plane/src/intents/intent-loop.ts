@@ -104,9 +104,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
     for (const intent of await openIntents(db)) {
       if (underWay.has(intent.id)) continue;
       underWay.add(intent.id);
-      const ofKind = lanesOfKinds.get(intent.kind) ?? lanes(mostAtOnce);
-      lanesOfKinds.set(intent.kind, ofKind);
-      ofKind.run(keysOf(intent), () => finish(intent));
+      lanesOf(intent.kind, lanesOfKinds).run(keysOf(intent), () => finish(intent));
     }
   };
   // One look at a time: a second one would read rows that the first is about to take.
@@ -137,6 +135,12 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
       await Promise.all([...lanesOfKinds.values()].map(({ ended }) => ended()));
     },
   };
+};
+
+const lanesOf = (kind: string, all: Map<string, Lanes>): Lanes => {
+  const its = all.get(kind) ?? lanes(mostAtOnce);
+  all.set(kind, its);
+  return its;
 };
 
 /** Carries an intent out and writes its outcome, if this host still has it. */

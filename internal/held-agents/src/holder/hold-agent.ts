@@ -16,7 +16,7 @@ import type { Provider, Result } from "@gatehouse/std";
 import { endProcess } from "../records/end-process.ts";
 import { agentVariable, type HeldPlaces } from "../records/held-places.ts";
 import type { HeldStatus } from "../records/held-state.ts";
-import { AgentWatch } from "./agent-watch.ts";
+import { AgentWatch } from "./watch/agent-watch.ts";
 import { claimName, type ClaimError } from "./claim-name.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { eventLog, type HeldEvent } from "./event-log.ts";

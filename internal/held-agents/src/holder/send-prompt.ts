@@ -1,7 +1,7 @@
 import { locateComposer, type Clock, type RulePack, type Stop } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
-import type { AgentView } from "./agent-view.ts";
-import type { AgentWatch } from "./agent-watch.ts";
+import type { AgentView } from "./watch/agent-view.ts";
+import type { AgentWatch } from "./watch/agent-watch.ts";
 
 /** Why a prompt was not sent. After `not-seen`, `draft` and `not-taken` it may stand in the composer. */
 export type SendError =

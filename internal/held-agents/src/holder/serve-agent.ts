@@ -1,7 +1,7 @@
 import type { RulePack, Terminal } from "@trust/dialog-engine";
 import { systemClock } from "@trust/dialog-engine/node";
 import type { HeldStatus } from "../records/held-state.ts";
-import type { AgentWatch } from "./agent-watch.ts";
+import type { AgentWatch } from "./watch/agent-watch.ts";
 import type { Connection } from "./connection.ts";
 import type { HeldEvent } from "./event-log.ts";
 import { explainAnswer, explainSend } from "./explain-refusals.ts";

@@ -1,5 +1,5 @@
 import type { Stop } from "@trust/dialog-engine";
-import type { AgentWatch } from "./agent-watch.ts";
+import type { AgentWatch } from "./watch/agent-watch.ts";
 import type { Connection } from "./connection.ts";
 import { paintOf, type Frame, type ViewerSize } from "./painter.ts";
 

@@ -39,6 +39,9 @@ export type JournalFact =
 /** With the time: ISO 8601, UTC. */
 export type JournalEntry = JournalFact & { readonly at: string };
 
+/** A launch by its journal; without entries if that cannot be read. */
+export type PastLaunch = { readonly id: string; readonly entries: readonly JournalEntry[] };
+
 type Entry<T extends JournalFact["type"]> = Extract<JournalEntry, { readonly type: T }>;
 
 /** The last entry of a type; undefined if there is none. */

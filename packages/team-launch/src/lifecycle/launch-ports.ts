@@ -11,8 +11,7 @@ import type { Result } from "@gatehouse/std";
 import type { EffectiveMember, Team } from "../team/team.ts";
 import type { FolderFacts } from "../workspaces/collect-workspaces.ts";
 import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
-import type { JournalEntry } from "./journal.ts";
-import type { PastLaunch } from "./prune-launches.ts";
+import type { JournalEntry, PastLaunch } from "./journal.ts";
 import type { MadeWorktree, WorktreePlan } from "./worktree.ts";
 import type { LaunchError, LaunchSnapshot, MemberState } from "./launch-run.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { JournalEntry, JournalFact } from "./journal.ts";
-import { keptLaunches, outdated, type PastLaunch } from "./prune-launches.ts";
+import type { JournalEntry, JournalFact, PastLaunch } from "./journal.ts";
+import { keptLaunches, outdated } from "./prune-launches.ts";
 
 const at = "2026-11-22T00:00:00.000Z";
 const ended: JournalFact = { type: "ended", state: "ready" };

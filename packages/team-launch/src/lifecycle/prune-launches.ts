@@ -1,11 +1,8 @@
-import { isSpawned, lastOf, type JournalEntry } from "./journal.ts";
+import { isSpawned, lastOf, type JournalEntry, type PastLaunch } from "./journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 
 /** How many launches of a team are kept. */
 export const keptLaunches = 50;
-
-/** A launch by its journal; without entries if that cannot be read. */
-export type PastLaunch = { readonly id: string; readonly entries: readonly JournalEntry[] };
 
 type Needed = {
   /** The launch that the team's snapshot is of. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Observation } from "@trust/dialog-engine";
-import type { HeldQuestion, HolderState } from "../records/held-state.ts";
+import type { HeldQuestion, HolderState } from "../../records/held-state.ts";
 
 /** What a running agent is at. */
 export type AgentView = {

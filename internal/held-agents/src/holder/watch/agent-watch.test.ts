@@ -4,7 +4,7 @@ import { createManualClock, createMemoryTerminal, type ManualClock } from "@trus
 import { describe, expect, test } from "vitest";
 import { AgentWatch } from "./agent-watch.ts";
 import type { AgentView } from "./agent-view.ts";
-import { sendPrompt, type SendError } from "./send-prompt.ts";
+import { sendPrompt, type SendError } from "../send-prompt.ts";
 
 const composer = (draft = "Explain this codebase"): string => `\n› ${draft}\n\n  gpt-5 default · /w/proj`;
 const update = `  Update available · 0.169.0 → 99.0.0
