@@ -14,7 +14,7 @@ import { tryProgram } from "./packed/try-program.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
 
 /** Bytes of a library's tarball, and of an app's. */
-const largest = { library: 60_000, app: 250_000 };
+const largest = { library: 60_000, app: 320_000 };
 
 /**
  * The oldest Node that we support, and the newest of each later line; with the types a consumer has there.
