@@ -19,7 +19,8 @@ export const temporaryFolder = (): string => folderIn(tmpdir());
 
 const folderIn = (parent: string): string => {
   const folder = realpathSync(mkdtempSync(join(parent, "gatehouse-central-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // A program that was killed may still end: what it was writing is removed with the next try.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return folder;
 };
 
