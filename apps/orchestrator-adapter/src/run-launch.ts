@@ -10,7 +10,7 @@ import type { Happening } from "./events.ts";
 import { explainSight, explainUnguarded } from "./explain.ts";
 import type { Launch } from "./launch.ts";
 import { recordLaunch } from "./record-launch.ts";
-import type { Result } from "@gatehouse/std";
+import { abortOf, type Result } from "@gatehouse/std";
 import type { Sight } from "./read-sight.ts";
 import { watchConfig } from "./watch-config.ts";
 import { watchScreen } from "./watch-screen.ts";
@@ -128,12 +128,6 @@ const stay = async (
 /** What an agent drew before it failed, in its own words: redacted and bounded. */
 const wordsOf = (rows: readonly string[], { env }: Launch): string =>
   screenText(rows, (text) => redactText(text, secretsIn(env), homeOf(env)));
-
-const abortOf = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 
 const happeningOf = (sight: Sight, { trust }: Launch): Happening => {
   switch (sight.type) {

@@ -4,7 +4,7 @@ import { claudePack } from "@trust/dialog-engine/packs";
 import type { ReadStream, WriteStream } from "node:tty";
 import { endAgent, exitOf } from "@gatehouse/processes";
 import type { AgentStart } from "./agent-start.ts";
-import type { Result } from "@gatehouse/std";
+import { abortOf, type Result } from "@gatehouse/std";
 import { startedFolder } from "./started-folder.ts";
 import { resetModes, suspend, typedBeforeSuspend } from "./suspend.ts";
 import { isTyped } from "./terminal-replies.ts";
@@ -99,12 +99,6 @@ const connect = (terminal: Terminal, { input, output }: OwnTerminal, onPerson: (
     process.off("exit", cooked);
   };
 };
-
-const abortOf = (signal: AbortSignal): Promise<null> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    signal.addEventListener("abort", () => resolve(null), { once: true });
-  });
 
 /** Size in cells. A terminal that was opened without a size reports 0. */
 const sizeOf = ({ columns, rows }: WriteStream): { columns: number; rows: number } => ({

@@ -1,3 +1,4 @@
+export { abortOf } from "./abort-of.ts";
 export type { Environment } from "./environment.ts";
 export { edits, nearest } from "./nearest.ts";
 export { parseJson } from "./parse-json.ts";

@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { ReadStream, WriteStream } from "node:tty";
 import type { Result } from "@gatehouse/std";
-import { statusIn, type HeldStatus } from "../records/held-state.ts";
+import { statusOf, type HeldStatus } from "../records/held-state.ts";
 import { connectHeld, refusedBy } from "./ask-held.ts";
 import type { HeldFailure } from "./held-failure.ts";
 
@@ -63,7 +63,7 @@ export const attachHeld = async (
     connection.onLine((line) => {
       if (line["ok"] === false) return end(refusedBy(line));
       if (typeof line["paint"] === "string") output.write(line["paint"]);
-      const status = "ok" in line ? null : statusIn(JSON.stringify(line["status"] ?? null));
+      const status = "ok" in line ? null : statusOf(line["status"]);
       if (status?.state === "ended") end({ ok: true, value: { why: "ended", status } });
     });
   });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { heldPlaces } from "../records/held-places.ts";
-import { statusIn, type HeldQuestion, type HeldStatus } from "../records/held-state.ts";
+import { statusOf, type HeldQuestion, type HeldStatus } from "../records/held-state.ts";
 import { listHeld, readStatus } from "../records/list-held.ts";
 import { connectHeld } from "./ask-held.ts";
 import type { HeldRecord } from "./start-held.ts";
@@ -68,7 +68,7 @@ const follow = async (
     if (over.aborted) return tooLate();
     connection.onClose(() => end("closed"));
     connection.onLine((line) => {
-      const status = statusIn(JSON.stringify(line["status"] ?? null));
+      const status = statusOf(line["status"]);
       if (status !== null && isEnough(status)) end("enough");
     });
   });

@@ -12,7 +12,7 @@ import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-
 import { screenText } from "@trust/preflight";
 import { endAgent, exitOf, shellCode } from "@gatehouse/processes";
 import { processesWith, processRecords, recordOf } from "@gatehouse/processes/records";
-import type { Provider, Result } from "@gatehouse/std";
+import { abortOf, type Provider, type Result } from "@gatehouse/std";
 import { endProcess } from "../records/end-process.ts";
 import { agentVariable, type HeldPlaces } from "../records/held-places.ts";
 import type { HeldStatus } from "../records/held-state.ts";
@@ -202,9 +202,3 @@ const drawn = async (watch: AgentWatch): Promise<void> => {
 const endMarked = (id: string): void => {
   for (const pid of processesWith(agentVariable, id)) endProcess(pid);
 };
-
-const abortOf = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });

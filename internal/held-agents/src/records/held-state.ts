@@ -41,8 +41,11 @@ export type HeldStatus = {
 };
 
 /** The status in a text; null if it is torn. */
-export const statusIn = (text: string): HeldStatus | null => {
-  const status = Object(parseJson(text)) as Partial<Record<keyof HeldStatus, unknown>>;
+export const statusIn = (text: string): HeldStatus | null => statusOf(parseJson(text));
+
+/** A status that was parsed; null if it is none. */
+export const statusOf = (value: unknown): HeldStatus | null => {
+  const status = Object(value) as Partial<Record<keyof HeldStatus, unknown>>;
   const { v, id, team, member, provider, folder, pid, state, since } = status;
   const texts = [id, member, provider, folder, since, team ?? ""];
   const isWhole =

@@ -40,7 +40,7 @@ export type JournalFact =
 export type JournalEntry = JournalFact & { readonly at: string };
 
 /** A launch by its journal; without entries if that cannot be read. */
-export type PastLaunch = { readonly id: string; readonly entries: readonly JournalEntry[] };
+export type KeptLaunch = { readonly id: string; readonly entries: readonly JournalEntry[] };
 
 type Entry<T extends JournalFact["type"]> = Extract<JournalEntry, { readonly type: T }>;
 

@@ -11,7 +11,7 @@ import type { Result } from "@gatehouse/std";
 import type { EffectiveMember, Team } from "../team/team.ts";
 import type { FolderFacts } from "../workspaces/collect-workspaces.ts";
 import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
-import type { JournalEntry, PastLaunch } from "./journal.ts";
+import type { JournalEntry, KeptLaunch } from "./journal.ts";
 import type { MadeWorktree, WorktreePlan } from "./worktree.ts";
 import type { LaunchError, LaunchSnapshot, MemberState } from "./launch-run.ts";
 
@@ -57,7 +57,7 @@ export type LaunchStore = {
   /** Appends to the journal of a launch. The first entry, of the type `run`, makes it. */
   readonly note: (id: string, entry: JournalEntry) => Promise<void>;
   /** All launches of a team, the oldest first, once they are many more than are kept; else none. */
-  readonly launches: (team: string) => Promise<readonly PastLaunch[]>;
+  readonly launches: (team: string) => Promise<readonly KeptLaunch[]>;
   /** Removes the journals and artifacts of these. */
   readonly forget: (team: string, ids: readonly string[]) => Promise<void>;
   /** Written once for each launch: a second one is dropped. */

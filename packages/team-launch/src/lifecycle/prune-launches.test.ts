@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JournalEntry, JournalFact, PastLaunch } from "./journal.ts";
+import type { JournalEntry, JournalFact, KeptLaunch } from "./journal.ts";
 import { keptLaunches, outdated } from "./prune-launches.ts";
 
 const at = "2026-11-22T00:00:00.000Z";
@@ -8,7 +8,7 @@ const step: JournalFact = { type: "step", step: "run" };
 const spawning: JournalFact = { type: "spawning", member: "ana" };
 const notSpawned: JournalFact = { type: "not-spawned", member: "ana", code: "no", message: "no" };
 
-const launch = (id: string, ...facts: readonly JournalFact[]): PastLaunch => ({
+const launch = (id: string, ...facts: readonly JournalFact[]): KeptLaunch => ({
   id,
   entries: facts.map((fact): JournalEntry => ({ ...fact, at })),
 });
@@ -19,7 +19,7 @@ const newer = Array.from({ length: keptLaunches }, (_, index) => launch(`new-${i
 describe("of launches older than the newest 50", () => {
   test.for<{
     what: string;
-    old: readonly PastLaunch[];
+    old: readonly KeptLaunch[];
     running?: readonly string[];
     gone: readonly string[];
   }>([

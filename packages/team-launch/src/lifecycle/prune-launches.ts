@@ -1,4 +1,4 @@
-import { isSpawned, lastOf, type JournalEntry, type PastLaunch } from "./journal.ts";
+import { isSpawned, lastOf, type JournalEntry, type KeptLaunch } from "./journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 
 /** How many launches of a team are kept. */
@@ -15,7 +15,7 @@ type Needed = {
  * The launches of a team that nobody needs any more. The newest 50 stay; and of those before them one without
  * an end, the last one, and the one that started an agent which still runs. `launches` is the oldest first.
  */
-export const outdated = (launches: readonly PastLaunch[], { last, running }: Needed): readonly string[] => {
+export const outdated = (launches: readonly KeptLaunch[], { last, running }: Needed): readonly string[] => {
   const starters = running.map(
     (member) => launches.findLast(({ entries }) => hasStarted(member, entries))?.id,
   );

@@ -1,3 +1,4 @@
 export { explainTeam, launch } from "./launch.ts";
 export { isLaunching } from "./store/launch-store.ts";
-export { artifactFile, readJournals, type KeptLaunch } from "./store/read-journals.ts";
+export type { KeptLaunch } from "../lifecycle/journal.ts";
+export { artifactFile, readJournals } from "./store/read-journals.ts";

@@ -27,7 +27,8 @@ import { trustPolicy } from "../trust-policy.ts";
 import { folderPort } from "./folder-port.ts";
 import { scriptedAgents, type Scripts } from "../testing/scripted-agents.ts";
 import { launchStore } from "./store/launch-store.ts";
-import { readJournals, type KeptLaunch } from "./store/read-journals.ts";
+import type { KeptLaunch } from "../lifecycle/journal.ts";
+import { readJournals } from "./store/read-journals.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
 type Options = Partial<LaunchRequest> & {

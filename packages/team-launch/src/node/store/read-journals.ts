@@ -1,13 +1,9 @@
 import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { parseJson, systemCode } from "@gatehouse/std";
-import { lastOf, type JournalEntry } from "../../lifecycle/journal.ts";
+import { lastOf, type JournalEntry, type KeptLaunch } from "../../lifecycle/journal.ts";
 import { launchFiles } from "./launch-files.ts";
 
 const ending = ".jsonl";
-
-/** A launch, by its journal. */
-export type KeptLaunch = { readonly id: string; readonly entries: readonly JournalEntry[] };
 
 /** The ids of all launches of a data folder, the oldest first. */
 export const launchIds = async (dataDir: string): Promise<readonly string[]> => {
@@ -61,4 +57,4 @@ export const textOf = async (file: string): Promise<string | null> => {
 };
 
 /** Where the artifact of a launch is, if it has one. */
-export const artifactFile = (dataDir: string, id: string): string => join(launchFiles(dataDir).artifact(id));
+export const artifactFile = (dataDir: string, id: string): string => launchFiles(dataDir).artifact(id);
