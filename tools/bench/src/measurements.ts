@@ -9,6 +9,12 @@ import { getOverSocket, getWithClient } from "./measurements/get-on-server.ts";
 import { hostileFilesRow } from "./sessions/hostile-files.ts";
 import { historyPolls } from "./sessions/history-poll.ts";
 import { idleSessions } from "./sessions/idle-sessions.ts";
+import { heldAgentsMemory } from "./launches/held-agents-memory.ts";
+import { heldAgentsPs } from "./launches/held-agents-ps.ts";
+import { heldAgentsScreen } from "./launches/held-agents-screen.ts";
+import { launchFresh } from "./launches/launch-fresh.ts";
+import { launchTrusted } from "./launches/launch-trusted.ts";
+import { planMembers } from "./launches/plan-members.ts";
 import { lists, listsOnServer } from "./measurements/list-sessions.ts";
 import { atOnce, overControl } from "./measurements/many-folders.ts";
 import { nclInside } from "./sessions/ncl-inside.ts";
@@ -58,4 +64,10 @@ export const measurements: readonly Measurement[] = [
   ...historyPolls,
   nclInside,
   hostileFilesRow,
+  heldAgentsPs,
+  heldAgentsMemory,
+  heldAgentsScreen,
+  planMembers,
+  launchTrusted,
+  launchFresh,
 ];

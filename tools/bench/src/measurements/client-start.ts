@@ -1,17 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { startHost } from "../host/programs.ts";
-import type { Figure, Measurement } from "../measurement.ts";
+import { timeProcess } from "../host/time-process.ts";
+import type { Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
 
 const floor = "node -e 0";
-
-/** One process from start to end. */
-const timed = (args: readonly string[]) => async (): Promise<Figure> => {
-  const startedAt = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  const value = performance.now() - startedAt;
-  return status === 0 ? { ok: true, value } : { ok: false, error: stderr };
-};
 
 export const clientStart: Measurement = {
   name: "ncl-start",
@@ -29,8 +21,8 @@ export const clientStart: Measurement = {
       ok: true,
       value: {
         contenders: [
-          { name: floor, run: timed(["-e", "0"]) },
-          { name: "ncl groups get", run: timed(args) },
+          { name: floor, run: async () => timeProcess(["-e", "0"]) },
+          { name: "ncl groups get", run: async () => timeProcess(args) },
         ],
         dispose: host.dispose,
       },

@@ -1,16 +1,8 @@
-import { spawnSync } from "node:child_process";
-import type { Bound, Contender, Figure, Measurement } from "../measurement.ts";
+import { timeProcess } from "../host/time-process.ts";
+import type { Bound, Contender, Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
 
 const floor = "node -e 0";
-
-/** One process from start to end. */
-const timed = (args: readonly string[]) => async (): Promise<Figure> => {
-  const startedAt = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  const value = performance.now() - startedAt;
-  return status === 0 ? { ok: true, value } : { ok: false, error: stderr };
-};
 
 /** The start of each program with one flag, beside Node's own. */
 const programStart = (flag: "--version" | "--help", bound: Bound | null): Measurement => {
@@ -28,9 +20,12 @@ const programStart = (flag: "--version" | "--help", bound: Bound | null): Measur
       if (!built.ok) return built;
       const contenders = programs.map(([program, bin]): Contender => ({
         name: `${program} ${flag}`,
-        run: timed([bin, flag]),
+        run: async () => timeProcess([bin, flag]),
       }));
-      return { ok: true, value: { contenders: [{ name: floor, run: timed(["-e", "0"]) }, ...contenders] } };
+      return {
+        ok: true,
+        value: { contenders: [{ name: floor, run: async () => timeProcess(["-e", "0"]) }, ...contenders] },
+      };
     },
   };
 };

@@ -1,26 +1,15 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import Libsql from "libsql";
 import { ask } from "../host/ask.ts";
 import { startSessions } from "../host/sessions.ts";
+import { timeProcess } from "../host/time-process.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
 
 const floor = "node -e 0";
 const ours = "ncl groups get, inside";
 const roundTrip = "its frame, to the answer";
-
-/** One process from start to end. */
-const timed =
-  (args: readonly string[], dataDir = "") =>
-  async (): Promise<Figure> => {
-    const env = { ...process.env, GATEHOUSE_DATA: dataDir };
-    const startedAt = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
-    const value = performance.now() - startedAt;
-    return status === 0 ? { ok: true, value } : { ok: false, error: stderr };
-  };
 
 /** Where the runner of the only session listens, as its agent's children know it. */
 const nclFolderIn = (dataDir: string): string => {
@@ -45,12 +34,13 @@ export const nclInside: Measurement = {
     if (!built.ok) return built;
     const host = await startSessions(built.value.gatehouse, 1);
     const folder = nclFolderIn(host.dataDir);
+    const env = { ...process.env, GATEHOUSE_DATA: folder };
     return {
       ok: true,
       value: {
         contenders: [
-          { name: floor, run: timed(["-e", "0"]) },
-          { name: ours, run: timed([built.value.ncl, "groups", "get"], folder) },
+          { name: floor, run: async () => timeProcess(["-e", "0"]) },
+          { name: ours, run: async () => timeProcess([built.value.ncl, "groups", "get"], env) },
           { name: roundTrip, run: () => asked(join(folder, "ncl.sock")) },
         ],
         dispose: host.dispose,

@@ -1,0 +1,55 @@
+import { defaultFlags } from "@trust/team-launch";
+import type { ClaudeCli } from "../claude/find-cli.ts";
+import { makeWorld, type World } from "../claude/world.ts";
+import { preflightBatch } from "../competitors/preflight.ts";
+import type { Contender, Figure, Measurement } from "../measurement.ts";
+import { timeLaunch } from "./launch-once.ts";
+import { teamOfPairs } from "./teams.ts";
+
+const floor = "preflight by control";
+const ours = "a launch";
+const members = 16;
+
+/** New folders of a new HOME each time; the run counts if all of them are trusted on disk. */
+const trustsAll = (name: string, work: (world: World) => Promise<Figure>): Contender => ({
+  name,
+  run: async () => {
+    const world = await makeWorld(members);
+    const figure = await work(world);
+    const lost = world.folders.filter((folder) => !world.isTrusted(folder)).length;
+    await world.dispose();
+    return lost === 0 || !figure.ok ? figure : { ok: false, error: `${lost} not trusted` };
+  },
+});
+
+const preflightAlone = async (cli: ClaudeCli, world: World): Promise<Figure> => {
+  const startedAt = performance.now();
+  const done = await preflightBatch(cli, world, "control");
+  return done.ok ? { ok: true, value: performance.now() - startedAt } : done;
+};
+
+const launchWith = ({ path }: ClaudeCli, { env, folders }: World): Promise<Figure> => {
+  const team = teamOfPairs(
+    "bench",
+    folders.map((folder) => ({ folder, provider: "claude" })),
+  );
+  return timeLaunch({ team, flags: defaultFlags, env, claude: path });
+};
+
+/** A launch whose folders the real Claude Code has to be asked for. */
+export const launchFresh: Measurement = {
+  name: "launch-16-fresh",
+  title: `A launch of ${members} members in ${members} new folders of a new HOME, trusted by the real Claude Code`,
+  unit: "ms",
+  floor,
+  bounds: { [ours]: { atMost: 1.25 } },
+  rounds: { full: 9, quick: 3 },
+  prepare: async ({ cli }) => {
+    if (!cli.ok) return cli;
+    const contenders = [
+      trustsAll(floor, (world) => preflightAlone(cli.value, world)),
+      trustsAll(ours, (world) => launchWith(cli.value, world)),
+    ];
+    return { ok: true, value: { contenders } };
+  },
+};
