@@ -51,6 +51,13 @@ describe("parseCommand", () => {
     expect(parsed(line)).toMatchObject({ ok: true, value: { targets, isDefault: false } });
   });
 
+  test.each([
+    { line: "--brief", brief: true },
+    { line: "", brief: false },
+  ])("'$line' leaves long scenarios out: $brief", ({ line, brief }) => {
+    expect(parsed(line)).toMatchObject({ ok: true, value: { brief } });
+  });
+
   test("record has scenarios of its own", () => {
     expect(parsed("record --scenario trust")).toMatchObject({ ok: true, value: { verb: "record" } });
     expect(parsed("record --scenario plain")).toMatchObject({ ok: false });

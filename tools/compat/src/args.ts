@@ -14,6 +14,8 @@ export type Command = {
   readonly isDefault: boolean;
   /** Empty means all scenarios. */
   readonly scenarios: readonly string[];
+  /** Without the scenarios that only CI has the time for. */
+  readonly brief: boolean;
   readonly prune: boolean;
   readonly json: boolean;
   readonly results: string | null;
@@ -31,6 +33,7 @@ Starts real CLIs in throw-away HOMEs and sees that preflight is right about them
                    versions in the matrix, "all" the whole of it
                    (default: claude@${defaultTarget.version})
   --scenario LIST  only these
+  --brief          without those that only CI tries: most teams
   --prune          delete each version but a CLI's newest from the cache after its use
   --json           one JSON document on stdout
   --results FILE   the same document in a file
@@ -49,6 +52,7 @@ Exit codes: 0 all passed   1 something failed   2 usage   130 interrupted   143 
 const options = {
   cli: { type: "string", multiple: true },
   scenario: { type: "string", multiple: true },
+  brief: { type: "boolean" },
   prune: { type: "boolean" },
   json: { type: "boolean" },
   results: { type: "string" },
@@ -109,10 +113,13 @@ export const parseCommand = (
     return { ok: false, error: `no scenario: ${unknown} (there are ${known[verb].join(", ")})` };
   const targets = names.flatMap((name) => targetsNamed(name, named) ?? []);
   const isDefault = targets.length === 0;
-  const { prune = false, json = false, results = null } = values;
+  const { brief = false, prune = false, json = false, results = null } = values;
   const chosen = isDefault ? [defaultTarget] : targets;
   return {
     ok: true,
-    value: { verb: values.help ? "help" : verb, targets: chosen, isDefault, scenarios, prune, json, results },
+    value: {
+      ...{ verb: values.help ? "help" : verb, targets: chosen, isDefault, scenarios },
+      ...{ brief, prune, json, results },
+    },
   };
 };

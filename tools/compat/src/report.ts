@@ -103,7 +103,9 @@ const skips = (rows: readonly Row[]): string[] =>
   reasons(rows, "skipped", ({ cli, problems }) => `SKIPPED ${cli}: ${problems[0]}`);
 
 const notApplicable = (rows: readonly Row[]): string[] =>
-  reasons(rows, "not-applicable", ({ via, problems }) => `NOT BY ${via?.toUpperCase()}: ${problems[0]}`);
+  reasons(rows, "not-applicable", ({ via, problems }) =>
+    via === undefined ? `NOT RUN: ${problems[0]}` : `NOT BY ${via.toUpperCase()}: ${problems[0]}`,
+  );
 
 /** The last line of a run. */
 export const summaryOf = ({ passed, failed, skipped }: Report): string =>

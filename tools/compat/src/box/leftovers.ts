@@ -58,15 +58,29 @@ export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockSta
 /** Files that stay in the data folder: the consents, and the list of CLIs without a control protocol. */
 const kept: readonly string[] = ["consents.jsonl", "control-refusals.jsonl"];
 
-/** Files and programs that preflight must not leave behind: one sentence for each problem. */
-export const findLeftovers = async (box: Box): Promise<string[]> => {
+/** What preflight keeps in a data folder. */
+export const isKept = (name: string): boolean => kept.includes(name);
+
+/** Names in a data folder that nothing may leave there. */
+export const dataProblems = (folder: string, mayStay: (name: string) => boolean): string[] => {
+  const names = existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]) : [];
+  return names.filter((name) => !mayStay(name)).map((name) => `the data folder holds ${name}`);
+};
+
+/**
+ * Files and programs that preflight must not leave behind, and `mayStay` in the data folder: one sentence for
+ * each problem.
+ */
+export const findLeftovers = async (
+  box: Box,
+  mayStay: (name: string) => boolean = isKept,
+): Promise<string[]> => {
   const running = await stillRunning(box);
   const temporary = readdirSync(box.tmp).filter((name) => !foreign.some((known) => known.test(name)));
-  const data = existsSync(box.data) ? (readdirSync(box.data, { recursive: true }) as string[]) : [];
   return [
     ...running,
     ...temporary.map((name) => `a temporary file is left: ${name}`),
-    ...data.filter((name) => !kept.includes(name)).map((name) => `the data folder holds ${name}`),
+    ...dataProblems(box.data, mayStay),
     ...(readdirSync(box.home, { recursive: true }) as string[])
       .filter((name) => /(^|\/)\.gatehouse(\.lock|\/locks\/.+)$/.test(name))
       .map((name) => `a lock of ours is left: ${name}`),

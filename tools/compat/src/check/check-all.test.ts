@@ -9,6 +9,7 @@ const command: Command = {
   targets: [{ type: "path", provider: "claude", path: process.execPath }],
   isDefault: false,
   scenarios: [],
+  brief: false,
   prune: false,
   json: false,
   results: null,
@@ -77,9 +78,42 @@ test("what is tried again is tried after all others, and keeps its place", async
   expect(rows.map((row) => row.scenario)).toEqual(["slow", "b", "c"]);
 });
 
-test("several CLIs are run one after the other", async () => {
+test.each([
+  { what: "by --brief", more: { brief: true }, runs: ["short"] },
+  { what: "not if it is named", more: { brief: true, scenarios: ["long"] }, runs: ["long"] },
+  { what: "not without it", more: {}, runs: ["short", "long"] },
+])("a long scenario is left out $what", async ({ more, runs }) => {
+  const long = { ...scenario("long", 1, []), isLong: true };
+  const checks = { ...none, claude: [scenario("short", 1, []), long] };
+  const rows = await checkAll({ ...command, ...more }, checks, watch);
+  expect(rows.map((row) => row.scenario)).toEqual(runs);
+});
+
+test("the scenarios of several CLIs begin in order; one that is slow holds up no other CLI", async () => {
   const target = command.targets[0];
   const two = { ...command, targets: target === undefined ? [] : [target, target] };
-  const rows = await checkAll(two, { ...none, claude: [scenario("a", 1, [], [])] }, watch);
-  expect(rows.map((row) => row.outcome)).toEqual(["passed", "passed"]);
+  const begun: string[] = [];
+  let othersHaveEnded = (): void => {};
+  const others = new Promise<void>((resolve) => (othersHaveEnded = resolve));
+  const slow: Check = {
+    name: "slow",
+    run: async () => {
+      begun.push("slow");
+      if (begun.length === 1) await others;
+      return [];
+    },
+  };
+  const quick: Check = {
+    name: "quick",
+    run: async () => {
+      begun.push("quick");
+      if (begun.length === 4) othersHaveEnded();
+      return Promise.resolve([]);
+    },
+  };
+  const rows = await checkAll(two, { ...none, claude: [slow, quick] }, watch);
+  expect(begun).toEqual(["slow", "quick", "slow", "quick"]);
+  expect(rows.map(({ scenario: name, outcome }) => [name, outcome])).toEqual(
+    begun.map((name) => [name, "passed"]),
+  );
 });

@@ -13,6 +13,8 @@ export type Check = {
   readonly name: string;
   /** How the CLI is asked for trust, if it can be asked in several ways. */
   readonly via?: Via;
+  /** Left out by `--brief`, unless it is named. */
+  readonly isLong?: boolean;
   /** Why it cannot be run on this version; null if it can. Default: it can be run on every version. */
   readonly notOn?: (version: string) => string | null;
   readonly run: (cli: InstalledCli, signal: AbortSignal) => Promise<string[]>;
@@ -57,32 +59,58 @@ const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch
   return { ...row, outcome, problems, durationMs: Math.round(performance.now() - startedAt) };
 };
 
-/**
- * Runs all scenarios on one CLI, in order. After an abort no further one starts, and interrupted ones do not
- * count.
- */
-const checkCli = async (
-  cli: InstalledCli,
-  name: string,
-  checks: readonly Check[],
-  watch: Watch,
-): Promise<Row[]> => {
-  const rows: Row[] = [];
-  const waiting = [...checks.entries()];
+type Obtained = Awaited<ReturnType<typeof obtainCli>>;
+
+const newest = (provider: Provider): string | undefined => clis[provider].versions.at(-1);
+
+/** The scenarios of one CLI, and what they gave. */
+type CliRun = {
+  readonly target: Target;
+  readonly cli: InstalledCli;
+  readonly checks: readonly Check[];
+  /** At the places of their checks. */
+  readonly rows: Row[];
+  /** Scenarios that have not ended. */
+  open: number;
+};
+
+type Job = { readonly run: CliRun; readonly at: number; readonly check: Check };
+
+/** Runs jobs as they come, some at once. After an abort none starts, and interrupted ones do not count. */
+const runJobs = async (jobs: AsyncGenerator<Job>, command: Command, watch: Watch): Promise<void> => {
   const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && !watch.signal.aborted; next = waiting.shift()) {
-      const row = await timed(cli, name, next[1], watch);
-      if (!watch.signal.aborted) rows[next[0]] = row;
+    for (let next = await jobs.next(); next.done !== true; next = await jobs.next()) {
+      if (watch.signal.aborted) return;
+      const { run, at, check } = next.value;
+      const row = await timed(run.cli, nameOf(run.target), check, watch);
+      if (!watch.signal.aborted) run.rows[at] = row;
+      run.open -= 1;
+      if (run.open === 0 && !run.rows.some(mayPassAlone)) await prune(run, command, watch);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  for (const [at, check] of checks.entries()) {
-    const row = rows[at];
-    if (row?.outcome !== "failed" || row.durationMs < limitRanOut || watch.signal.aborted) continue;
-    const again = await timed(cli, name, check, watch);
-    if (!watch.signal.aborted) rows[at] = { ...again, earlier: row.problems };
+};
+
+const mayPassAlone = ({ outcome, durationMs }: Row): boolean =>
+  outcome === "failed" && durationMs >= limitRanOut;
+
+/** Tries once more, alone, what a limit may have ended. */
+const tryAgain = async (run: CliRun, command: Command, watch: Watch): Promise<void> => {
+  const failed = run.checks.flatMap((check, at) => {
+    const row = run.rows[at];
+    return row !== undefined && mayPassAlone(row) ? [{ check, at, row }] : [];
+  });
+  for (const { check, at, row } of failed) {
+    if (watch.signal.aborted) return;
+    const again = await timed(run.cli, nameOf(run.target), check, watch);
+    if (!watch.signal.aborted) run.rows[at] = { ...again, earlier: row.problems };
   }
-  return rows.filter((row) => row !== undefined);
+  if (failed.length > 0) await prune(run, command, watch);
+};
+
+const prune = async ({ target }: CliRun, command: Command, { cache }: Watch): Promise<void> => {
+  if (command.prune && target.type === "version" && target.version !== newest(target.provider))
+    await removeCli(target, cache);
 };
 
 /**
@@ -100,43 +128,53 @@ const withoutCli = (
   return checks.map((check) => ({ ...named(cli, check), ...why }));
 };
 
-type Obtained = Awaited<ReturnType<typeof obtainCli>>;
+/** CLIs that are fetched ahead of those whose scenarios run: a few scenarios end before the next CLI is there. */
+const fetchedAhead = 2;
 
-const newest = (provider: Provider): string | undefined => clis[provider].versions.at(-1);
-
-const checkTarget = async (
-  { target, obtained }: { readonly target: Target; readonly obtained: Obtained },
-  command: Command,
-  checks: readonly Check[],
+/** Obtains targets one after the other, some ahead of the one that is asked for. Null after an abort. */
+const obtainAhead = (
+  targets: readonly Target[],
   watch: Watch,
-): Promise<Row[]> => {
-  if (!obtained.ok) return withoutCli(nameOf(target), obtained.error, command, checks);
-  const rows = await checkCli(obtained.value, nameOf(target), checks, watch);
-  if (command.prune && target.type === "version" && target.version !== newest(target.provider))
-    await removeCli(target, watch.cache);
-  return rows;
+): ((at: number) => Promise<Obtained | null>) => {
+  const obtaining: Promise<Obtained | null>[] = [];
+  return (at) => {
+    for (const target of targets.slice(obtaining.length, at + 1 + fetchedAhead)) {
+      const before = obtaining.at(-1) ?? Promise.resolve(null);
+      obtaining.push(before.then(() => (watch.signal.aborted ? null : obtainCli(target, watch))));
+    }
+    return obtaining[at] ?? Promise.resolve(null);
+  };
 };
 
 /**
- * Runs every scenario of its provider on every CLI, one CLI after the other. The next CLI is fetched while the
- * scenarios of one run.
+ * Runs every scenario of its provider on every CLI. The scenarios of one begin in order, those of the next CLI as
+ * soon as there is room; what is tried again is tried after all others. The next CLIs are fetched meanwhile.
  */
 export const checkAll = async (command: Command, checks: Checks, watch: Watch): Promise<readonly Row[]> => {
   const { scenarios, targets } = command;
-  const isNamed = ({ name }: Check): boolean => scenarios.length === 0 || scenarios.includes(name);
-  const obtain = async (at: number): Promise<Obtained | null> => {
-    const target = targets[at];
-    return target === undefined || watch.signal.aborted ? null : obtainCli(target, watch);
-  };
-  const rows: Row[] = [];
-  let next = obtain(0);
-  for (const [at, target] of targets.entries()) {
-    const obtained = await next;
-    next = obtain(at + 1);
-    if (obtained === null || watch.signal.aborted) break;
-    const named = checks[target.provider].filter(isNamed);
-    rows.push(...(await checkTarget({ target, obtained }, command, named, watch)));
+  const isNamed = ({ name, isLong = false }: Check): boolean =>
+    scenarios.length === 0 ? !(command.brief && isLong) : scenarios.includes(name);
+  const obtained = obtainAhead(targets, watch);
+  const rows: (readonly Row[])[] = [];
+  const runs: CliRun[] = [];
+  async function* jobs(): AsyncGenerator<Job> {
+    for (const [at, target] of targets.entries()) {
+      const cli = await obtained(at);
+      if (cli === null || watch.signal.aborted) return;
+      const named = checks[target.provider].filter(isNamed);
+      if (!cli.ok) {
+        rows[at] = withoutCli(nameOf(target), cli.error, command, named);
+        continue;
+      }
+      const run: CliRun = { target, cli: cli.value, checks: named, rows: [], open: named.length };
+      rows[at] = run.rows;
+      runs.push(run);
+      for (const [place, check] of named.entries()) yield { run, at: place, check };
+    }
   }
-  await next;
-  return rows;
+  await runJobs(jobs(), command, watch);
+  for (const run of runs) await tryAgain(run, command, watch);
+  // After an abort a fetch may still be ending.
+  await obtained(targets.length - 1);
+  return rows.flat().filter((row) => row !== undefined);
 };

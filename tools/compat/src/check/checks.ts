@@ -4,7 +4,10 @@ import { claudePack } from "@trust/dialog-engine/packs";
 import { checkAdapter } from "./check-adapter.ts";
 import { checkAnswered } from "./check-answered.ts";
 import { checkLaunch } from "./check-launch.ts";
+import { launchChecks } from "./check-launches.ts";
 import { checkScenario } from "./check.ts";
+import { clis } from "../clis/clis.ts";
+import { compareVersions } from "../clis/version.ts";
 import { craftedChecks } from "../crafted/check-crafted.ts";
 import { agents, type Agent } from "../record/agents.ts";
 import { claudeAdapterScenarios, codexAdapterScenarios, type AdapterScenario } from "../scenarios/adapter.ts";
@@ -20,6 +23,9 @@ import { piPersistScenarios, piScenarios } from "../scenarios/pi.ts";
 import { qwenScenarios } from "../scenarios/qwen.ts";
 import { runsOf } from "../scenarios/rungs.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
+import { checkTeam } from "../teams/check-team.ts";
+import type { TeamProvider, TeamScenario } from "../teams/team-scenario.ts";
+import { claudeTeams, codexTeams } from "../teams/teams.ts";
 import { onRecord, type OnRecordReader } from "../box/on-record.ts";
 
 const byRungs = (scenarios: readonly Scenario[]): readonly Check[] =>
@@ -54,6 +60,20 @@ const byAdapter = (pack: RulePack, scenarios: readonly AdapterScenario[]): reado
     run: (cli, signal) => checkAdapter(cli, { pack, scenario }, signal),
   }));
 
+const newest = (provider: TeamProvider): string => clis[provider].versions.at(-1) ?? "";
+
+/** Teams are launched on the newest version, and on what is newer. */
+const ofTeams = (provider: TeamProvider, scenarios: readonly TeamScenario[]): readonly Check[] =>
+  scenarios.map((scenario) => ({
+    name: scenario.name,
+    isLong: scenario.isBrief !== true,
+    notOn: (version) =>
+      compareVersions(version, newest(provider)) < 0
+        ? `Teams are launched on ${newest(provider)}, the newest ${provider}, alone.`
+        : null,
+    run: (cli, signal) => checkTeam(cli, scenario, signal),
+  }));
+
 /**
  * The checks of each provider. Claude Code writes trust down after a question, and so do Copilot, Qwen and
  * Kimi with --persist. Codex, Gemini and pi get it at launch, or record it with --persist.
@@ -62,13 +82,16 @@ export const checks: Checks = {
   claude: [
     // The longest come first.
     ...craftedChecks,
+    ...launchChecks,
     ...byRungs(claudeScenarios),
     ...byAdapter(claudePack, claudeAdapterScenarios),
+    ...ofTeams("claude", claudeTeams),
   ],
   codex: [
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
     ...byAdapter(agents.codex.pack, codexAdapterScenarios),
+    ...ofTeams("codex", codexTeams),
   ],
   gemini: [
     ...atLaunch(agents.gemini, geminiScenarios),

@@ -1,12 +1,15 @@
+import { cpSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { bundlePrograms, type Programs } from "@gatehouse/programs";
 
-type Name = "workspace-trust" | "orchestrator-adapter";
+type Name = "gatehouse" | "workspace-trust" | "orchestrator-adapter";
 
 let bundled: Promise<Programs<Name>> | null = null;
 
 const bundle = async (): Promise<Programs<Name>> => {
   const programs = await bundlePrograms({
+    gatehouse: new URL("../../../../apps/host/src/main.ts", import.meta.url),
     "workspace-trust": new URL("../../../../apps/workspace-trust/src/main.ts", import.meta.url),
     "orchestrator-adapter": new URL("../../../../apps/orchestrator-adapter/src/main.ts", import.meta.url),
   });
@@ -18,4 +21,16 @@ const bundle = async (): Promise<Programs<Name>> => {
 export const programFile = async (name: Name): Promise<string> => {
   bundled ??= bundle();
   return (await bundled).files[name];
+};
+
+/** The same program in a copy of its bundle, on a machine to which node-pty was not installed. */
+export const programWithoutPty = async (name: Name, folder: string): Promise<string> => {
+  const file = await programFile(name);
+  const bundle = dirname(dirname(dirname(file)));
+  cpSync(bundle, folder, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => basename(path) !== "node-pty",
+  });
+  return join(folder, relative(bundle, file));
 };

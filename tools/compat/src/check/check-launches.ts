@@ -1,0 +1,157 @@
+import { setMaxListeners } from "node:events";
+import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { runToEnd } from "@gatehouse/npm-fetch";
+import { offline, openBox, setUpProfile, type Box } from "../box/box.ts";
+import { endProcesses, stillRunning } from "../box/leftovers.ts";
+import { readState, trustedKeys } from "../box/state.ts";
+import { defaultTarget } from "../clis/clis.ts";
+import type { InstalledCli } from "../clis/cli-cache.ts";
+import { bothRungs } from "../scenarios/rungs.ts";
+import { programFile } from "../start/programs.ts";
+import type { Check } from "./check-all.ts";
+import { differs } from "./differs.ts";
+
+/**
+ * Launches that begin at once. `hosts` are their data folders, which they take in turn; so they do the folders.
+ */
+type Crowd = { readonly launches: number; readonly folders: number; readonly hosts: number };
+
+const tinyClaude = fileURLToPath(
+  new URL("../../../../test-fixtures/programs/tiny-claude.sh", import.meta.url),
+);
+
+/** The real CLI where it is asked for trust over its control protocol; a tiny program where it would be an agent. */
+const cliOf = ({ path, version }: InstalledCli): string => `#!/bin/sh
+case " $* " in
+*" --version "*) echo "${version} (Claude Code)" ;;
+*" stream-json "*) exec '${path}' "$@" ;;
+*) exec '${tinyClaude}' "$@" ;;
+esac
+`;
+
+const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+const hostOf = (box: Box, at: number): string => `${box.data}-${at}`;
+const teamOf = (at: number): string => `team-${at}`;
+
+/** The lines of the files of a folder, parsed; none where there is no such folder. */
+const linesIn = (folder: string, ending: string): readonly Readonly<Record<string, unknown>>[] =>
+  (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => name.endsWith(ending))
+    .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+
+/** What the launches of all hosts have noted of trust: a status for each. */
+const statusesOf = (box: Box, { hosts }: Crowd): readonly string[] =>
+  numbers(hosts)
+    .flatMap((at) => linesIn(join(hostOf(box, at), "launches/journals"), ".jsonl"))
+    .flatMap(({ type, preflight }) =>
+      type === "trust"
+        ? (preflight as { readonly strategyResults: readonly { readonly status: string }[] }).strategyResults
+        : [],
+    )
+    .map(({ status }) => status)
+    .sort();
+
+/** The folders that the ledgers say were accepted, once for each time. */
+const acceptedIn = (box: Box, { hosts }: Crowd): readonly string[] =>
+  numbers(hosts)
+    .flatMap((at) => linesIn(hostOf(box, at), "consents.jsonl"))
+    .flatMap(({ event, code, via, folder }) =>
+      event === "ended" && code === "trusted" ? [`${String(folder)} by ${String(via)}`] : [],
+    )
+    .sort();
+
+const launchAll = async (
+  box: Box,
+  cli: InstalledCli,
+  crowd: Crowd,
+  signal: AbortSignal,
+): Promise<string[]> => {
+  const env = { ...box.env, ...offline };
+  // Each program that runs listens.
+  setMaxListeners(0, signal);
+  const program = await programFile("gatehouse");
+  const gatehouse = (...args: readonly string[]) =>
+    runToEnd(process.execPath, [program, ...args], { cwd: box.root, env, signal });
+  const folders = numbers(crowd.folders).map((at) => box.folder(`w/${at}`));
+  box.write("bin/claude", cliOf(cli));
+  chmodSync(box.path("bin/claude"), 0o755);
+  const launched = await Promise.all(
+    numbers(crowd.launches).map(async (at) => {
+      const lead = { name: "ana", provider: "claude", folder: folders[at % crowd.folders] };
+      box.write(`teams/${at}.yaml`, { name: teamOf(at), lead });
+      const named = ["--cli", `claude=${box.path("bin/claude")}`, "--data", hostOf(box, at % crowd.hosts)];
+      const { exitCode, stdout, stderr } = await gatehouse(
+        ...["launch", box.path(`teams/${at}.yaml`), "--json", "--timeout", "300", ...named],
+      );
+      return exitCode === 0 ? [] : [`${teamOf(at)}: exit ${exitCode}: ${stdout}${stderr}`];
+    }),
+  );
+  const problems = launched.flat();
+  for (const at of numbers(crowd.hosts)) {
+    const listed = await gatehouse("ps", "--json", "--data", hostOf(box, at));
+    const { agents } = JSON.parse(listed.stdout) as {
+      readonly agents: readonly { readonly state: string }[];
+    };
+    const own = numbers(crowd.launches).filter((launch) => launch % crowd.hosts === at);
+    problems.push(
+      ...differs(
+        "the agents' states",
+        agents.map(({ state }) => state),
+        own.map(() => "ready"),
+      ),
+    );
+    const stopped = await gatehouse("stop", "--all", "--data", hostOf(box, at));
+    problems.push(...differs("the exit code of stop --all", stopped.exitCode, 0));
+  }
+  const accepted = folders.map((folder) => `${folder} by control`).sort();
+  return [
+    ...problems,
+    ...(problems.length === 0 ? [] : [`preflight's statuses: ${statusesOf(box, crowd).join(", ")}`]),
+    ...differs("the accepts in the ledgers", acceptedIn(box, crowd), accepted),
+    ...differs("the trusted keys", trustedKeys(readState(box, {})), [...folders].sort()),
+  ];
+};
+
+const inBox = async (check: (box: Box) => Promise<string[]>): Promise<string[]> => {
+  const box = openBox();
+  try {
+    box.write(".claude.json", setUpProfile());
+    return [...(await check(box)), ...(await stillRunning(box))];
+  } finally {
+    endProcesses(box);
+    box.remove();
+  }
+};
+
+/** A fifth of them says most of it. All are tried with GATEHOUSE_CASES=full, on the version that is the default. */
+const crowdOn = ({ version }: InstalledCli): Crowd =>
+  process.env["GATEHOUSE_CASES"] === "full" && version === defaultTarget.version
+    ? { launches: 50, folders: 10, hosts: 2 }
+    : { launches: 10, folders: 4, hosts: 2 };
+const two: Crowd = { launches: 2, folders: 1, hosts: 2 };
+
+const notOn = bothRungs.find(({ via }) => via === "control")?.notOn ?? (() => null);
+
+/** Teams that are launched at once: each folder is accepted once, whoever comes first, and no agent is lost. */
+export const launchChecks: readonly Check[] = [
+  {
+    name: "launches-at-once",
+    notOn,
+    run: (cli, signal) => inBox((box) => launchAll(box, cli, crowdOn(cli), signal)),
+  },
+  {
+    name: "two-hosts-one-folder",
+    notOn,
+    run: (cli, signal) =>
+      inBox(async (box) => {
+        const problems = await launchAll(box, cli, two, signal);
+        const statuses = statusesOf(box, two);
+        return [...problems, ...differs("the trust", statuses, ["already-trusted-after-wait", "trusted"])];
+      }),
+  },
+];

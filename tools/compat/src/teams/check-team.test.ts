@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { InstalledCli } from "../clis/cli-cache.ts";
+import { checkTeam } from "./check-team.ts";
+import { claudeTeams } from "./teams.ts";
+
+const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
+
+/** The fake Claude Code, which does what these fields say. */
+const fake = (fields: object): InstalledCli => {
+  const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  symlinkSync(program, join(folder, "claude"));
+  writeFileSync(join(folder, "fake-claude.json"), JSON.stringify(fields));
+  return { provider: "claude", version: "2.1.328", path: join(folder, "claude") };
+};
+
+const check = (fields: object): Promise<string[]> => {
+  const scenario = claudeTeams.find(({ name }) => name === "launch-stop");
+  if (scenario === undefined) throw new TypeError("no scenario launch-stop");
+  return checkTeam(fake(fields), scenario, new AbortController().signal);
+};
+
+describe("checkTeam", { tags: ["slow"] }, () => {
+  test("finds nothing to say of agents that come to their composer, and end when they are stopped", async () => {
+    expect(await check({})).toEqual([]);
+  });
+
+  test("says what is wrong where trust cannot be had, and no agent starts", async () => {
+    const problems = (await check({ start: "unknown" })).join("\n");
+    expect(problems).toContain('the state of the launch is "blocked", not "ready"');
+    expect(problems).toContain("what Claude Code trusts is []");
+    expect(problems).toContain("the agents that ran is [false,false]");
+  });
+});

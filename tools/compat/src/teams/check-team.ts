@@ -1,0 +1,165 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { createFetchProgress } from "@gatehouse/npm-fetch";
+import { fail, ok, parseJson, type Result } from "@gatehouse/std";
+import { offline, openBox, setUpProfile, type Box } from "../box/box.ts";
+import { dataProblems, endProcesses, findLeftovers, isKept } from "../box/leftovers.ts";
+import { filesOfUser } from "../box/state.ts";
+import { differs } from "../check/differs.ts";
+import { cacheFolder, pathFor, type InstalledCli } from "../clis/cli-cache.ts";
+import { clis } from "../clis/clis.ts";
+import { obtainCli } from "../clis/obtain-cli.ts";
+import { agents } from "../record/agents.ts";
+import { programFile } from "../start/programs.ts";
+import { codexConfig, modelEnv, openModel } from "./model.ts";
+import { observe } from "./observed-cli.ts";
+import { agentsIn, openStage, otherData, type Stage } from "./stage.ts";
+import type { TeamProvider, TeamScenario } from "./team-scenario.ts";
+
+const configFile = ".codex/config.toml";
+
+const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
+
+/** What Codex adds to its own config.toml by itself once it runs: the tables of its screen. */
+const withoutOwnNotes = (config: string | null): string | null =>
+  config === null
+    ? null
+    : config.replaceAll(/^\n?\[tui[.\]][^\n]*\n(?:[^[\n][^\n]*\n|\n(?!\[))*/gm, "").trimEnd();
+
+/** The newest version of a CLI that a team needs beside the one that is checked. */
+const newestOf = async (
+  provider: TeamProvider,
+  signal: AbortSignal,
+): Promise<Result<InstalledCli, string>> => {
+  const version = clis[provider].versions.at(-1);
+  if (version === undefined) throw new TypeError(`no version of ${provider}`);
+  const { megabytes } = clis[provider];
+  const cache = cacheFolder(process.env);
+  const obtained = await obtainCli(
+    { type: "version", provider, version },
+    {
+      ...{ cache, signal },
+      onInstall: () =>
+        createFetchProgress({ name: `${provider}@${version}`, into: cache, megabytes }, process.stderr),
+    },
+  );
+  return obtained.ok ? obtained : fail(obtained.error.message);
+};
+
+/** The CLIs of a team: the one that is checked, and the newest of each other. */
+const clisOf = async (
+  cli: InstalledCli,
+  { providers }: TeamScenario,
+  signal: AbortSignal,
+): Promise<Result<readonly InstalledCli[], string>> => {
+  const found: InstalledCli[] = [];
+  for (const provider of providers) {
+    const one = provider === cli.provider ? ok(cli) : await newestOf(provider, signal);
+    if (!one.ok) return fail(one.error);
+    found.push(one.value);
+  }
+  return ok(found);
+};
+
+const arrange = (box: Box, { arrange: folders, fresh }: TeamScenario, address: string): void => {
+  if (fresh !== true) {
+    box.write(".claude.json", setUpProfile());
+    agents.codex.setUp(box);
+    box.write(configFile, codexConfig(address));
+  }
+  folders(box);
+};
+
+/** What the real CLIs were started with: `-c` is `--continue` to Claude Code, and to Codex one table of folders. */
+const argumentProblems = (stage: Stage): string[] =>
+  stage.starts().flatMap(({ provider, args }) => {
+    const given = args.filter((_arg, at) => args[at - 1] === "-c");
+    const isRight =
+      provider === "claude"
+        ? given.length === 0
+        : given.length === 1 && given.every((value) => value.startsWith("projects={"));
+    return isRight ? [] : [`${provider} was started with ${JSON.stringify(args)}`];
+  });
+
+/** Codex's config.toml, at each start of it and at the end: nothing of it is changed but by Codex itself. */
+const configProblems = (stage: Stage, before: string | null): string[] => {
+  const own = withoutOwnNotes(before);
+  const atStart = stage.starts().filter(({ provider }) => provider === "codex");
+  return [
+    ...atStart.flatMap(({ config }) =>
+      differs(`${configFile} as Codex was started`, withoutOwnNotes(config) ?? "", own ?? ""),
+    ),
+    ...differs(configFile, withoutOwnNotes(textOf(stage.box.path(configFile))) ?? "", own ?? ""),
+  ];
+};
+
+/** A data folder keeps its launches and their worktrees; of an agent that was stopped, nothing. */
+const mayStay = (name: string): boolean =>
+  isKept(name) ||
+  /^(launches|worktrees)(\/|$)/.test(name) ||
+  /^held(\/(groups|holders|logs|names|sockets|states))?$/.test(name);
+
+/** Stops all agents of a data folder, as a person does. Nothing may be listed then. */
+const stopProblems = async (stage: Stage, data: string): Promise<string[]> => {
+  if (!existsSync(data)) return [];
+  const stopped = await stage.gatehouse(["stop", "--all", "--json", "--data", data]);
+  return [
+    ...differs("the exit code of stop --all", stopped.exitCode, 0),
+    ...differs("ok of stop --all", Object(parseJson(stopped.stdout))["ok"], true),
+    ...differs("what ps lists after stop --all", await agentsIn(stage, data), []),
+    ...dataProblems(join(data, "launches", "locks"), () => false),
+  ];
+};
+
+const afterwards = async (stage: Stage): Promise<string[]> => {
+  const { box } = stage;
+  const problems = [
+    ...(await stopProblems(stage, box.data)),
+    ...(await stopProblems(stage, otherData(box))),
+    ...(await findLeftovers(box, mayStay)),
+    ...dataProblems(otherData(box), mayStay),
+  ];
+  const isLocked = existsSync(box.path(".claude.json.lock"));
+  return [...problems, ...(isLocked ? ["the CLI's lock is left: .claude.json.lock"] : [])];
+};
+
+/**
+ * Launches one team in a new box, with the model's API on this machine. Returns one sentence for each problem; an
+ * empty list means that it passed.
+ */
+export const checkTeam = async (
+  cli: InstalledCli,
+  scenario: TeamScenario,
+  signal: AbortSignal,
+): Promise<string[]> => {
+  const found = await clisOf(cli, scenario, signal);
+  if (!found.ok) return [found.error];
+  const box = openBox();
+  const model = await openModel();
+  try {
+    arrange(box, scenario, model.address);
+    const observed = found.value.map(
+      (one) =>
+        [one.provider, observe(box, one, one.provider === "claude" ? scenario.claudeArgs : [])] as const,
+    );
+    const path = found.value.reduce((PATH, one) => pathFor(one.path, PATH), box.env["PATH"]);
+    const env = { ...box.env, ...offline, PATH: path, ...modelEnv(model.address), ...scenario.env };
+    const programs = { gatehouse: await programFile("gatehouse") };
+    const stage = openStage(box, programs, { clis: Object.fromEntries(observed), env, signal });
+    stage.teamFile(scenario.team);
+    const [files, config] = [filesOfUser(box), textOf(box.path(configFile))];
+    const problems = await scenario.play(stage);
+    return [
+      ...problems,
+      ...argumentProblems(stage),
+      ...configProblems(stage, config),
+      ...(await afterwards(stage)),
+      ...differs("the user's files", filesOfUser(box), files),
+    ];
+  } finally {
+    endProcesses(box);
+    await model.close();
+    box.remove();
+  }
+};

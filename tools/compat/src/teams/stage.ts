@@ -1,0 +1,210 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
+import { parseJson } from "@gatehouse/std";
+import { differs } from "../check/differs.ts";
+import type { Box } from "../box/box.ts";
+import { readState, trustedKeys } from "../box/state.ts";
+import { cliStarts, type CliStart } from "./observed-cli.ts";
+
+export type Ended = {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+export type RunOptions = {
+  /** Ends the program with this, once `when` resolves. */
+  readonly interrupt?: { readonly signal: NodeJS.Signals; readonly when: () => Promise<unknown> };
+};
+
+export type LaunchOptions = RunOptions & {
+  /** Default: that of the box. */
+  readonly data?: string;
+  readonly team?: string;
+  readonly consents?: readonly string[];
+  /** Default: the program of the stage. */
+  readonly program?: string;
+};
+
+/** A box in which teams are launched by the program `gatehouse`. */
+export type Stage = {
+  readonly box: Box;
+  readonly gatehouse: (args: readonly string[], options?: RunOptions) => Promise<Ended>;
+  readonly launch: (options?: LaunchOptions) => Promise<Ended>;
+  readonly starts: () => readonly CliStart[];
+  /** Writes a team file in HOME, and returns its path. */
+  readonly teamFile: (members: readonly string[]) => string;
+};
+
+/** A second data folder in the box. */
+export const otherData = ({ root }: Box): string => join(root, "other-data");
+
+type Programs = { readonly gatehouse: string };
+
+export const openStage = (
+  box: Box,
+  { gatehouse: program }: Programs,
+  {
+    clis,
+    env,
+    signal,
+  }: {
+    readonly clis: Readonly<Record<string, string>>;
+    readonly env: NodeJS.ProcessEnv;
+    readonly signal: AbortSignal;
+  },
+): Stage => {
+  const gatehouse = (args: readonly string[], options?: RunOptions, file = program): Promise<Ended> =>
+    runProgram([file, ...args], { cwd: box.root, env, signal }, options);
+  return {
+    box,
+    gatehouse: (args, options) => gatehouse(args, options),
+    launch: ({ data = box.data, team = teamFileOf(box), consents = [], program: file, ...options } = {}) => {
+      const given = ["api-key=use", ...consents].flatMap((consent) => ["--consent", consent]);
+      const named = Object.entries(clis).flatMap(([provider, path]) => ["--cli", `${provider}=${path}`]);
+      // A busy machine with few cores takes more than the usual minute.
+      const flags = ["--data", data, "--timeout", "120", "--json"];
+      return gatehouse(["launch", team, ...flags, ...given, ...named], options, file);
+    },
+    starts: () => cliStarts(box),
+    teamFile: (members) => {
+      const [lead, ...others] = members;
+      const rows = others.map((member) => `  - ${member}\n`).join("");
+      box.write("team.yaml", `name: shop\nlead: ${lead}\n${rows === "" ? "" : `members:\n${rows}`}`);
+      return teamFileOf(box);
+    },
+  };
+};
+
+const teamFileOf = (box: Box): string => box.path("team.yaml");
+
+const runProgram = async (
+  argv: readonly string[],
+  {
+    cwd,
+    env,
+    signal,
+  }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+  { interrupt }: RunOptions = {},
+): Promise<Ended> => {
+  const child = spawn(process.execPath, argv, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const stop = (): boolean => child.kill("SIGTERM");
+  signal.addEventListener("abort", stop, { once: true });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  if (interrupt !== undefined) {
+    await Promise.race([interrupt.when(), closed]);
+    child.kill(interrupt.signal);
+  }
+  const exitCode = await closed;
+  signal.removeEventListener("abort", stop);
+  return { exitCode, stdout, stderr };
+};
+
+/** Looks again and again until the value is there; a sentence if it does not come. */
+export const awaited = async (what: string, look: () => Promise<boolean> | boolean): Promise<string[]> => {
+  const until = Date.now() + patience;
+  while (!(await look())) {
+    if (Date.now() > until) return [`${what} did not come within ${patience / 1000} s`];
+    await pause(5);
+  }
+  return [];
+};
+
+const patience = 60_000;
+
+type Member = {
+  readonly member: string;
+  readonly state: string;
+  readonly code?: string | undefined;
+  readonly trust?: string | undefined;
+  readonly message?: string | undefined;
+  readonly fix?: string | undefined;
+  readonly question?: string | undefined;
+};
+
+/** The part of `gatehouse launch --json` that other programs depend on. */
+const report = z.object({
+  ok: z.boolean(),
+  launch: z.object({ id: z.string(), team: z.string(), state: z.string() }),
+  members: z.array(
+    z.object({
+      member: z.string(),
+      state: z.string(),
+      code: z.string().optional(),
+      trust: z.string().optional(),
+      message: z.string().optional(),
+      fix: z.string().optional(),
+      question: z.string().optional(),
+    }),
+  ),
+});
+
+/** The members of a launch; none if it printed no report. */
+export const membersOf = ({ stdout }: Ended): readonly Member[] => {
+  const parsed = report.safeParse(parseJson(stdout));
+  return parsed.success ? parsed.data.members : [];
+};
+
+const named = ({ member, state, code, trust }: Member): string =>
+  [member, state, code, trust].filter(Boolean).join(" ");
+
+/** What a launch must have come to. Paths are relative to HOME. */
+export type ExpectedLaunch = {
+  readonly exit: number;
+  readonly state: string;
+  /** `name state code trust` of each member, without what it has not. */
+  readonly members: readonly string[];
+  /** Every key that Claude Code's state trusts when the launch has returned; no other may be there. */
+  readonly trusted: readonly string[];
+};
+
+/** Compares what a launch printed, and what Claude Code's state trusts now. */
+export const launchProblems = (
+  { box }: Stage,
+  { exitCode, stdout, stderr }: Ended,
+  expected: ExpectedLaunch,
+): string[] => {
+  const parsed = report.safeParse(parseJson(stdout));
+  if (!parsed.success) return [`exit ${exitCode}, no report of a launch: ${stdout}${stderr}`];
+  const { ok, launch, members } = parsed.data;
+  const problems = [
+    ...differs("the exit code of the launch", exitCode, expected.exit),
+    ...differs("ok", ok, expected.exit === 0),
+    ...differs("the state of the launch", launch.state, expected.state),
+    ...differs("the members", members.map(named), expected.members),
+    ...keyProblems(box, expected.trusted),
+  ];
+  const told = members.flatMap(({ message, question }) => message ?? question ?? []);
+  return problems.length === 0 ? [] : [...problems, ...told];
+};
+
+/** Compares the keys that Claude Code's state trusts with these and no other. */
+export const keyProblems = (box: Box, trusted: readonly string[]): string[] =>
+  differs("what Claude Code trusts", trustedKeys(readState(box, {})), trusted.map(box.path).sort());
+
+type Agent = { readonly member: string; readonly state: string; readonly pid: number | null };
+
+/** The agents of a data folder, as `gatehouse ps` lists them. */
+export const agentsIn = async (
+  { gatehouse, box }: Stage,
+  data: string = box.data,
+): Promise<readonly Agent[]> => {
+  const { stdout } = await gatehouse(["ps", "--json", "--data", data]);
+  const { agents } = Object(parseJson(stdout)) as { readonly agents?: readonly Agent[] };
+  if (agents === undefined) throw new TypeError(`gatehouse ps printed no agents: ${stdout}`);
+  return agents;
+};
+
+/** The journals of a data folder, one text each, the oldest first. */
+export const journalsIn = (data: string): readonly string[] => {
+  const folder = join(data, "launches", "journals");
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return names.map((name) => readFileSync(join(folder, name), "utf8"));
+};
