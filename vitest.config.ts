@@ -75,8 +75,11 @@ const hostOnPostgres = {
 
 /** The longest files, of several minutes: vitest goes by the names of projects, and left one for the end. */
 const longest = [
+  "/apps/host/src/chaos/chaos-on-postgresql.test.ts",
+  "/apps/host/src/chaos/server-chaos.test.ts",
   "/apps/host/src/chaos/chaos.test.ts",
   "/apps/host/src/sessions-chaos/sessions-chaos.test.ts",
+  "/apps/host/src/launch-chaos/launch-chaos.test.ts",
   "/tools/repo-tests/pack-check.test.ts",
 ];
 const isLongest = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId.endsWith(file));

@@ -57,6 +57,7 @@ export const privateEdges = {
   sessions: [
     ...["channels", "control-plane", "sqlite", "fs-kit", "processes", "group-workspace"],
     ...["session-db", "container-runtime", "container-config", "cli-scope"],
+    "dialog-engine", // it hides secrets in what is logged
   ],
   "test-kit": ["preflight", "dialog-engine"],
 };

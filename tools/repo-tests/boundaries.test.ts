@@ -320,6 +320,41 @@ describe("the boundaries refuse", () => {
       file: "internal/user-directory/src/reload-users.ts",
       code: `import "@gatehouse/agent-terminal";`,
     },
+    {
+      what: "a list of held agents that opens the host's database",
+      file: "internal/held-agents/src/commands/ps-command.ts",
+      code: `await import("@gatehouse/control-plane");`,
+    },
+    {
+      what: "a held agent that knows teams",
+      file: "internal/held-agents/src/client/start-held.ts",
+      code: `import "@trust/team-launch";`,
+    },
+    {
+      what: "held agents that know the command that launches them",
+      file: "internal/held-agents/src/commands/add-commands.ts",
+      code: `import "@gatehouse/launch-commands";`,
+    },
+    {
+      what: "a launch that knows the host's database",
+      file: "internal/launch-commands/src/launch-command.ts",
+      code: `import "@gatehouse/control-plane";`,
+    },
+    {
+      what: "a team's launch that knows how an agent is held",
+      file: "packages/team-launch/src/node/launch.ts",
+      code: `import "@gatehouse/held-agents";`,
+    },
+    {
+      what: "a core of a launch that takes locks",
+      file: "packages/team-launch/src/lifecycle/launch-team.ts",
+      code: `import "@gatehouse/fs-kit";`,
+    },
+    {
+      what: "a launch whose core drives dialogs",
+      file: "packages/team-launch/src/stages/agent-steps.ts",
+      code: `import "@trust/dialog-engine";`,
+    },
     { what: "a core that imports a tool", file: core, code: `import "@gatehouse/bench";` },
     {
       what: "a tool, by path, from a package",

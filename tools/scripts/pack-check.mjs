@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { obtainNode } from "./obtain-node.mjs";
-import { installAlone, oldestVersions, pack, publishedFolders } from "./packed/install.mjs";
+import { installAlone, oldestVersions, packAll, publishedFolders } from "./packed/install.mjs";
 import { run } from "./packed/run.mjs";
 import { compilers, installCompilers, tryLibrary } from "./packed/try-library.mjs";
 import { tryProgram } from "./packed/try-program.mjs";
@@ -50,7 +50,7 @@ const tried = (rows) => {
 await setUpOrExit();
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-pack-"));
 try {
-  const packages = publishedFolders().map((source) => pack(source, folder));
+  const packages = packAll(publishedFolders(), folder);
   for (const one of packages) lint(one);
   for (const one of packages) weigh(one);
   const nodes = options["this-node"] ? [thisNode()] : supported.map(withProgram);

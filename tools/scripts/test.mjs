@@ -91,7 +91,7 @@ function runCompat() {
     join(root, "tools/scripts/run-source.mjs"),
     "tools/compat/src/main.ts",
     ...["--results", compatJson],
-    ...(isFull ? ["--cli", "claude,codex,gemini,pi", "--prune"] : []),
+    ...(isFull ? ["--cli", "claude,codex,gemini,pi", "--prune"] : ["--brief"]),
   ];
   const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", 1, 2] });
   return new Promise((resolve) => {
