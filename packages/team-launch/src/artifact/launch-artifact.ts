@@ -4,7 +4,7 @@ import type { WorkspaceTrustPreflight } from "./workspace-trust-preflight.ts";
 /** What is kept of a launch that failed, one file each, for whoever has to find out why. */
 export type LaunchArtifact = {
   readonly version: 1;
-  readonly launch: Omit<LaunchRun, "previousTeam" | "members">;
+  readonly launch: Omit<LaunchRun, "members">;
   readonly state: LaunchState;
   readonly error: LaunchError;
   readonly members: readonly MemberReport[];

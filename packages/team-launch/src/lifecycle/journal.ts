@@ -50,8 +50,13 @@ export const lastOf = <T extends JournalFact["type"]>(
   type: T,
 ): Entry<T> | undefined => entries.findLast((entry): entry is Entry<T> => entry.type === type);
 
-/** Whether an agent was started, or may have been: from then on a launch keeps what it made. */
-export const isSpawned = (entries: readonly JournalEntry[]): boolean => {
+/** The members whose agents were started, or may have been. */
+export const spawnedIn = (entries: readonly JournalEntry[]): readonly string[] => {
   const failed = new Set(entries.flatMap((entry) => (entry.type === "not-spawned" ? [entry.member] : [])));
-  return entries.some((entry) => entry.type === "spawning" && !failed.has(entry.member));
+  return entries.flatMap((entry) =>
+    entry.type === "spawning" && !failed.has(entry.member) ? [entry.member] : [],
+  );
 };
+
+/** Whether an agent was started, or may have been: from then on a launch keeps what it made. */
+export const isSpawned = (entries: readonly JournalEntry[]): boolean => spawnedIn(entries).length > 0;

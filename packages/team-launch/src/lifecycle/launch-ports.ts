@@ -22,6 +22,11 @@ export type TrustPort = {
     request: PreflightRequest,
     surfaces: readonly SettingsPatch["targetSurface"][],
   ) => Promise<ArgsPlan>;
+  /** The same from a plan that is made. */
+  readonly argsOfPlan: (
+    plan: PreflightPlan,
+    surfaces: readonly SettingsPatch["targetSurface"][],
+  ) => Promise<ArgsPlan>;
   readonly planFull: (request: PreflightRequest) => Promise<PreflightPlan>;
   readonly execute: (
     plan: PreflightPlan,
@@ -51,6 +56,11 @@ export type LaunchStore = {
   readonly team: (name: string) => Promise<Team | null>;
   readonly saveTeam: (team: Team) => Promise<void>;
   readonly removeTeam: (name: string) => Promise<void>;
+  /** Keeps the team as it is now beside itself, until this launch has ended. Prompts are in no journal. */
+  readonly keepTeam: (name: string) => Promise<void>;
+  /** Takes the kept team back, if there is one. */
+  readonly restoreTeam: (name: string) => Promise<void>;
+  readonly forgetKept: (name: string) => Promise<void>;
   readonly snapshot: (team: string) => Promise<LaunchSnapshot | null>;
   readonly saveSnapshot: (snapshot: LaunchSnapshot) => Promise<void>;
   readonly removeSnapshot: (team: string) => Promise<void>;
@@ -100,7 +110,10 @@ export type AgentSight = {
   readonly state: Exclude<MemberState, "blocked">;
   readonly code?: string;
   readonly message?: string;
+  readonly fix?: string;
   readonly question?: string;
+  /** False if nothing will ever show whether it is ready: no launch waits for it. `code` and `message` say so. */
+  readonly isProvable?: boolean;
 };
 
 /** A provider's CLI as the launch would start it: with Codex's trust among its arguments. */

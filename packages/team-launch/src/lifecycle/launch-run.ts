@@ -1,5 +1,4 @@
 import type { Provider } from "@trust/preflight";
-import type { Team } from "../team/team.ts";
 
 /** `create`: the data folder has no such team. `launch`: it has. They differ in what a blocked one undoes. */
 export type LaunchMode = "create" | "launch";
@@ -16,8 +15,6 @@ export type LaunchRun = {
   /** 1, or 2 for the one retry. */
   readonly attempt: number;
   readonly members: readonly RunMember[];
-  /** The stored team before this launch; null with `create`. */
-  readonly previousTeam: Team | null;
 };
 
 /** How a launch is, or how it ended. */
@@ -64,6 +61,8 @@ export type MemberReport = {
   readonly trust?: string;
   readonly message?: string;
   readonly fix?: string;
+  /** It runs, and not as the team file says. */
+  readonly warning?: LaunchError;
   /** The question at which it waits. */
   readonly question?: string;
 };
@@ -87,7 +86,7 @@ const exits: { readonly [S in LaunchState]: number } = {
   starting: 3,
 };
 
-/** 0 every agent is ready or at work, 1 blocked or one ended, 3 one waits or starts, 130 cancelled. */
+/** 0 all ready or at work, 1 blocked or one ended, 3 one waits, starts or needs a person, 130 cancelled. */
 export const exitCodeOfLaunch = ({ launch }: LaunchReport): number => exits[launch.state];
 
 /** The state of a launch whose agents were started: the worst of its members. */

@@ -1,4 +1,4 @@
-import { isSpawned, lastOf, type JournalEntry, type KeptLaunch } from "./journal.ts";
+import { lastOf, spawnedIn, type JournalEntry, type KeptLaunch } from "./journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 
 /** How many launches of a team are kept. */
@@ -17,7 +17,7 @@ type Needed = {
  */
 export const outdated = (launches: readonly KeptLaunch[], { last, running }: Needed): readonly string[] => {
   const starters = running.map(
-    (member) => launches.findLast(({ entries }) => hasStarted(member, entries))?.id,
+    (member) => launches.findLast(({ entries }) => spawnedIn(entries).includes(member))?.id,
   );
   const needed = new Set([last, ...starters]);
   return launches
@@ -29,9 +29,6 @@ export const outdated = (launches: readonly KeptLaunch[], { last, running }: Nee
 /** A journal that was never whole tells of nothing. */
 const isOpen = (entries: readonly JournalEntry[]): boolean =>
   entries.length > 0 && lastOf(entries, "ended") === undefined;
-
-const hasStarted = (member: string, entries: readonly JournalEntry[]): boolean =>
-  isSpawned(entries.filter((entry) => "member" in entry && entry.member === member));
 
 /** Removes the journals and artifacts of the launches that nobody needs any more. Under the team's lock. */
 export const pruneLaunches = async (

@@ -1,5 +1,5 @@
 import type { LaunchWatch } from "../stages/launch-facts.ts";
-import { isSpawned, lastOf, type JournalEntry, type JournalFact } from "./journal.ts";
+import { lastOf, spawnedIn, type JournalEntry, type JournalFact } from "./journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 import type { LaunchError } from "./launch-run.ts";
 import { takeBack } from "./take-back.ts";
@@ -26,9 +26,10 @@ export const settleKilled = async (team: string, ports: LaunchPorts, watch: Laun
 /** What a killed launch was at, and what became of it. */
 const interruptionOf = (id: string, entries: readonly JournalEntry[]): LaunchError => {
   const step = lastOf(entries, "step")?.step ?? "run";
-  const started = entries.flatMap((entry) => (entry.type === "spawning" ? [entry.member] : []));
-  const rest = isSpawned(entries)
-    ? `It had started ${started.join(", ")}: they live on.`
-    : "It had started no agent, and what it made was taken back.";
+  const started = spawnedIn(entries);
+  const rest =
+    started.length > 0
+      ? `It had started ${started.join(", ")}: they live on.`
+      : "It had started no agent, and what it made was taken back.";
   return { code: "launcher-killed", message: `The launch ${id} was killed in its step "${step}". ${rest}` };
 };

@@ -16,7 +16,7 @@ export const takeBack = async (
         await ports.store.saveSnapshot(undo.snapshot);
         break;
       case "restore-team":
-        await ports.store.saveTeam(undo.team);
+        await ports.store.restoreTeam(team);
         break;
       case "remove-team":
         await ports.store.removeTeam(team);

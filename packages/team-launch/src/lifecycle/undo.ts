@@ -1,4 +1,3 @@
-import type { Team } from "../team/team.ts";
 import { isSpawned, lastOf, type JournalEntry } from "./journal.ts";
 import type { MadeWorktree } from "./worktree.ts";
 import type { LaunchRun, LaunchSnapshot } from "./launch-run.ts";
@@ -7,12 +6,14 @@ import type { LaunchRun, LaunchSnapshot } from "./launch-run.ts";
 export type Undo =
   | { readonly type: "remove-worktree"; readonly worktree: MadeWorktree }
   | { readonly type: "restore-snapshot"; readonly snapshot: LaunchSnapshot }
-  | { readonly type: "restore-team"; readonly team: Team }
+  /** The team that was kept before it was stored. */
+  | { readonly type: "restore-team" }
   | { readonly type: "remove-team" };
 
 /** The two policies. A create has no team to go back to, so it removes the one that it stored. */
-const undoOfTeam = ({ previousTeam }: LaunchRun): Undo =>
-  previousTeam === null ? { type: "remove-team" } : { type: "restore-team", team: previousTeam };
+const undoOfTeam = ({ mode }: LaunchRun): Undo => ({
+  type: mode === "create" ? "remove-team" : "restore-team",
+});
 
 /**
  * What is to be taken back, the newest first; nothing once an agent was started or may have been, or if it was done

@@ -44,6 +44,77 @@ test("a list of agents that cannot be read at one look ends no launch", async ()
   expect(end).toMatchObject({ value: { ok: true, launch: { state: "ready" } } });
 });
 
+describe("a launch waits for its agents", () => {
+  test("from when they were started: what trust took is not counted", async () => {
+    const ground = launchGround();
+    let hasStarted = false;
+    const start = async () => {
+      // So long that the time would be over if it were counted.
+      for (let looks = 0; looks < 1000 && !hasStarted; looks += 1) await ground.pause(1_000);
+      hasStarted = true;
+      ground.agents.push({
+        ...{
+          id: "ana-0",
+          member: "ana",
+          provider: "claude",
+          folder: ground.at("trusted"),
+          state: "starting",
+        },
+      });
+      return { ok: true as const, value: { id: "ana-0" } };
+    };
+    let looks = 0;
+    const list = async () => {
+      const state = hasStarted && (looks += 1) > 20 ? ("ready" as const) : ("starting" as const);
+      return ground.agents.map((it) => ({ ...it, state }));
+    };
+    const end = await ground.run(ground.team(), { runtime: { start, list }, timeoutMs: 5_000 });
+    expect(end).toMatchObject({ value: { ok: true, launch: { state: "ready" } } });
+  });
+
+  test.for([false, true])(
+    "not for one whose readiness nothing proves (until ready: %s)",
+    async (untilReady) => {
+      const ground = launchGround();
+      let looks = 0;
+      const notice = { code: "readiness-unproven", message: "No rule reads it.", fix: "attach" };
+      const list = async () => {
+        looks += 1;
+        return ground.agents.map((it) => ({
+          ...it,
+          state: "starting" as const,
+          isProvable: false,
+          ...notice,
+        }));
+      };
+      const end = await ground.run(ground.team(), { runtime: { list }, untilReady, timeoutMs: 600_000 });
+      expect(end).toMatchObject({
+        value: {
+          ok: false,
+          launch: { state: "starting" },
+          members: [{ member: "ana", state: "starting", ...notice }],
+          error: notice,
+        },
+      });
+      expect(looks).toBeLessThan(5);
+    },
+  );
+
+  test.for([
+    { name: "waits", becomes: "waiting", code: "unknown-dialog" },
+    { name: "is not ready in time", becomes: "starting", code: "not-ready-in-time" },
+  ] as const)("and has an error where one $name", async ({ becomes, code }) => {
+    const ground = launchGround();
+    const end = await ground.run(ground.team(), { scripts: { ana: { becomes: [becomes] } } });
+    const error = {
+      code,
+      message: expect.stringContaining("ana") as unknown,
+      fix: expect.any(String) as unknown,
+    };
+    expect(end).toMatchObject({ value: { ok: false, launch: { state: becomes }, error } });
+  });
+});
+
 describe("a launch that is refused", () => {
   test.for([
     { name: "a worktree is impossible", folder: "trusted", losesResults: false, code: "worktree-impossible" },

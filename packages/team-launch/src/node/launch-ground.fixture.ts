@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
+import { argsOfPlan, execute, planArgsOnly } from "@trust/preflight/node";
 import { folderContext } from "@trust/codex-overrides/node";
 import type { PreflightRequest, Provider } from "@trust/preflight";
 import type { Result } from "@gatehouse/std";
@@ -24,7 +24,7 @@ import type { LaunchProgress, LaunchRequest } from "../stages/launch-facts.ts";
 import type { StepName } from "../stages/step-names.ts";
 import type { Team, TeamMember } from "../team/team.ts";
 import { trustPolicy } from "../trust-policy.ts";
-import { folderPort } from "./folder-port.ts";
+import { lookAndPlan } from "./folder-port.ts";
 import { scriptedAgents, type Scripts } from "../testing/scripted-agents.ts";
 import { launchStore } from "./store/launch-store.ts";
 import type { KeptLaunch } from "../lifecycle/journal.ts";
@@ -69,6 +69,8 @@ export type LaunchGround = {
   readonly run: (team: Team, options?: Options) => Promise<Ran>;
   readonly journals: () => Promise<readonly KeptLaunch[]>;
   readonly kept: () => Promise<Kept>;
+  /** Lets so many milliseconds pass on the launches' clock. */
+  readonly pause: (milliseconds: number) => Promise<void>;
 };
 
 export type Asked = Pick<PreflightRequest, "pairs" | "via"> & { readonly stage: string };
@@ -102,10 +104,12 @@ export const launchGround = (): LaunchGround => {
   const asked: Asked[] = [];
   const ask = (stage: string, { pairs = [], via }: PreflightRequest): void =>
     void asked.push({ stage, pairs, ...(via === undefined ? {} : { via }) });
+  const ground = lookAndPlan(home);
   const trustPort: LaunchPorts["trust"] = {
     context: () => folderContext(home),
     planArgsOnly: (request, surfaces) => (ask("planArgsOnly", request), planArgsOnly(request, surfaces)),
-    planFull: (request) => (ask("planFull", request), planFull(request)),
+    argsOfPlan: (plan, surfaces) => (ask("argsOfPlan", plan.request), argsOfPlan(plan, surfaces)),
+    planFull: (request) => (ask("planFull", request), ground.planFull(request)),
     execute: (plan, watch) => (ask("execute", plan.request), execute(plan, watch)),
   };
   const member = (name: string, folder: string, more: Partial<TeamMember> = {}): TeamMember => ({
@@ -128,7 +132,7 @@ export const launchGround = (): LaunchGround => {
     const leaving = new AbortController();
     const ports: LaunchPorts = {
       trust: losesResults ? withoutResults(trustPort) : trustPort,
-      folders: folderPort(home),
+      folders: ground.folders,
       store: launchStore(dataDir, trustPolicy(more.flags ?? defaultFlags).locks),
       worktrees: gitWorktrees(dataDir, env),
       agents: { ...scripted.port(scripts), ...runtime },
@@ -165,6 +169,7 @@ export const launchGround = (): LaunchGround => {
     team,
     run,
     journals: () => readJournals(dataDir),
+    pause: (milliseconds) => time.pause(milliseconds, new AbortController().signal),
     kept: async () => {
       const store = launchStore(dataDir, "between-processes");
       const all = await readJournals(dataDir);

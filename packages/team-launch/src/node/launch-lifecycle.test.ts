@@ -55,6 +55,17 @@ describe("a launch that goes well", () => {
     expect(await ground.kept()).toMatchObject({ artifacts: state === "ended" ? 1 : 0, ends: [state] });
   });
 
+  test.for([
+    { endsAs: "no-connection", state: "waiting" },
+    { endsAs: "sign-in-needed", state: "waiting" },
+    { endsAs: "unknown-dialog", state: "ended" },
+  ] as const)("is $state when an agent has ended as $endsAs", async ({ endsAs, state }) => {
+    const ground = launchGround();
+    const scripts = { ana: { becomes: ["ended"], endsAs } } as const;
+    const end = await ground.run(ground.team(), { scripts });
+    expect(end).toMatchObject({ value: { launch: { state }, members: [{ state: "ended", code: endsAs }] } });
+  });
+
   test("waits past questions until every agent is ready, if it is told to", async () => {
     const ground = launchGround();
     const scripts = { ana: { becomes: ["waiting", "waiting", "ready"] } } as const;

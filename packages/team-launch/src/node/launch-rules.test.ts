@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
@@ -196,4 +196,22 @@ describe("with the lock between processes turned off", () => {
     await ground.run(team, { flags });
     expect((await ground.kept()).ends).toEqual(ends);
   });
+});
+
+test("the launch after a killed one removes files that were never finished, and ends a line that was cut short", async () => {
+  const ground = launchGround();
+  const team = ground.team(ground.member("ana", "trusted"));
+  await ground.run(team);
+  await expect(ground.run(team, { breaksAt: "execute" })).rejects.toThrow("broken off");
+  const folder = join(ground.dataDir, "launches");
+  const [killed] = (await ground.journals()).slice(-1);
+  const journal = join(folder, `journals/${killed?.id}.jsonl`);
+  appendFileSync(journal, '{"type":"clear');
+  const unfinished = ["teams/shop.json.a.new", "last/shop.json.a.new", `artifacts/${killed?.id}.json.a.new`];
+  const others = ["teams/shop.json", "teams/shop.jsonl.a.new", "teams/shopping.json.a.new"];
+  for (const name of [...unfinished, ...others.slice(1)]) writeFileSync(join(folder, name), "{");
+  expect(await ground.run(team)).toMatchObject({ value: { launch: { state: "ready" } } });
+  const left = [...unfinished, ...others].filter((name) => existsSync(join(folder, name)));
+  expect(left).toEqual(others);
+  expect((await ground.kept()).ends).toEqual(["ready", "interrupted", "ready"]);
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { execute, planArgsOnly, planFull } from "@trust/preflight/node";
+import { argsOfPlan, execute, planArgsOnly } from "@trust/preflight/node";
 import { folderContext } from "@trust/codex-overrides/node";
 import { homeOf, pause } from "@gatehouse/fs-kit";
 import { fail, systemCode, type Result } from "@gatehouse/std";
@@ -9,7 +9,7 @@ import type { LaunchError, LaunchReport } from "../lifecycle/launch-run.ts";
 import { launchTeam, type LaunchSetting } from "../lifecycle/launch-team.ts";
 import type { LaunchRequest } from "../stages/launch-facts.ts";
 import { trustPolicy } from "../trust-policy.ts";
-import { folderPort } from "./folder-port.ts";
+import { lookAndPlan } from "./folder-port.ts";
 import { launchStore } from "./store/launch-store.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
@@ -45,10 +45,13 @@ const noAgents: AgentPort = {
   start: async () => fail({ code: "not-started", message: "Explaining starts nothing." }),
 };
 
-const realPorts = ({ dataDir, env, flags }: LaunchRequest): Omit<LaunchPorts, "agents"> => ({
-  trust: { context: () => folderContext(homeOf(env)), planArgsOnly, planFull, execute },
-  folders: folderPort(homeOf(env)),
-  store: launchStore(dataDir, trustPolicy(flags).locks),
-  worktrees: gitWorktrees(dataDir, env),
-  clock: { now: Date.now, pause, nonce: () => randomBytes(2).toString("hex") },
-});
+const realPorts = ({ dataDir, env, flags }: LaunchRequest): Omit<LaunchPorts, "agents"> => {
+  const { folders, planFull } = lookAndPlan(homeOf(env));
+  return {
+    trust: { context: () => folderContext(homeOf(env)), planArgsOnly, argsOfPlan, planFull, execute },
+    folders,
+    store: launchStore(dataDir, trustPolicy(flags).locks),
+    worktrees: gitWorktrees(dataDir, env),
+    clock: { now: Date.now, pause, nonce: () => randomBytes(2).toString("hex") },
+  };
+};

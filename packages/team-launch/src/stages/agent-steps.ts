@@ -7,6 +7,7 @@ import type { EffectiveMember } from "../team/team.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
 import { memberReport } from "./plan-steps.ts";
 import { cancelled } from "./run-steps.ts";
+import { runsOnUnchanged } from "./runs-on.ts";
 
 /** The agents are started, and waited for. */
 export const agentSteps: readonly LaunchStep[] = [
@@ -67,7 +68,12 @@ const spawnAgent = async (
 ): Promise<Spawned> => {
   const report = facts.reports.find((it) => it.member === member.name) ?? memberReport(member);
   const running = facts.agents.get(member.name);
-  if (running !== undefined) return { report, id: running, error: null };
+  if (running !== undefined) {
+    const warning = runsOnUnchanged(member.name, facts);
+    if (warning === null) return { report, id: running, error: null };
+    await note({ type: "warning", code: warning.code, message: warning.message });
+    return { report: { ...report, warning }, id: running, error: null };
+  }
   if (signal.aborted) return { report: { ...report, state: "ended", ...cancelled }, id: null, error: null };
   await note({ type: "spawning", member: member.name });
   const started = await ports.agents.start(startOf(member, facts));
@@ -133,7 +139,11 @@ const settle = async (
         members: reports,
       });
     known = reports;
-    const isDone = reports.every(({ state }) => (untilReady ? untilReadyEnds : waitEnds).has(state));
+    const unprovable = new Set(sights?.flatMap((it) => (it.isProvable === false ? [it.id] : [])));
+    const ends = untilReady ? untilReadyEnds : waitEnds;
+    const isDone = reports.every(
+      ({ member, state }) => ends.has(state) || unprovable.has(facts.agents.get(member) ?? ""),
+    );
     if (isDone || signal.aborted || ports.clock.now() >= until) break;
     await ports.clock.pause(lookEveryMs, signal);
   }
@@ -143,11 +153,18 @@ const settle = async (
 const untilReadyEnds: ReadonlySet<string> = new Set(["ready", "working", "ended", "lost"]);
 const waitEnds: ReadonlySet<string> = new Set([...untilReadyEnds, "waiting"]);
 
+/** Why an agent may have ended so that only a person can mend it: as preflight's exit code has it. */
+const aPersons: ReadonlySet<string> = new Set(["sign-in-needed", "no-connection"]);
+
+/**
+ * Claude Code without a connection shows that, and ends a moment later. Whether it is seen before or after, the
+ * launch needs a person.
+ */
 const states = (reports: readonly MemberReport[]): readonly MemberReport["state"][] =>
-  reports.map(({ state }) => state);
+  reports.map(({ state, code = "" }) => (state === "ended" && aPersons.has(code) ? "waiting" : state));
 
 const isNews = (before: MemberReport | undefined, now: MemberReport): boolean =>
-  before?.state !== now.state || before.question !== now.question;
+  before?.state !== now.state || before.question !== now.question || before.code !== now.code;
 
 const memberFact = ({ member, state, code, message, question }: MemberReport) =>
   ({
@@ -163,13 +180,15 @@ const memberFact = ({ member, state, code, message, question }: MemberReport) =>
 const withSight = (report: MemberReport, sight: AgentSight | undefined): MemberReport => {
   if (report.state === "ended") return report;
   if (sight === undefined) return { ...report, state: "lost", code: "agent-lost" };
-  const { member, provider, folder, trust } = report;
-  const { state, code, message, question } = sight;
+  const { member, provider, folder, trust, warning } = report;
+  const { state, code, message, fix, question } = sight;
   return {
     ...{ member, provider, folder, state },
     ...(code === undefined ? {} : { code }),
     ...(trust === undefined ? {} : { trust }),
+    ...(warning === undefined ? {} : { warning }),
     ...(message === undefined ? {} : { message }),
+    ...(fix === undefined ? {} : { fix }),
     ...(question === undefined ? {} : { question }),
   };
 };

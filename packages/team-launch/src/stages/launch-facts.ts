@@ -53,6 +53,8 @@ export type LaunchFacts = {
   readonly worktrees: ReadonlyMap<string, WorktreePlan>;
   /** Empty until the run exists. */
   readonly id: string;
+  /** The stored team before this launch: what runs on runs as it says. */
+  readonly previousTeam: Team | null;
   /** The agents by their members' names: those that ran on from an earlier launch, then those that were started. */
   readonly agents: ReadonlyMap<string, string>;
   readonly state: LaunchState;

@@ -1,7 +1,8 @@
 import { launchArguments } from "../arguments/make-arguments.ts";
 import { argumentsResolver, launchSurfaces, patchArguments } from "../arguments/patch-arguments.ts";
 import { everyMember, type EffectiveMember } from "../team/team.ts";
-import type { PreflightRequest, Provider } from "@trust/preflight";
+import type { Provider } from "@trust/preflight";
+import type { ArgsPlan } from "../lifecycle/launch-ports.ts";
 import type { WorktreePlan } from "../lifecycle/worktree.ts";
 import type { MemberReport } from "../lifecycle/launch-run.ts";
 import { earlyPairs } from "../workspaces/collect-workspaces.ts";
@@ -22,7 +23,8 @@ export const planSteps: readonly LaunchStep[] = [
     name: "plan-args",
     act: async (facts, tools) => {
       const early = { ...facts.preflight, pairs: earlyPairs(facts.members) };
-      return { ...facts, patches: await patchesFor(early, facts, tools) };
+      const args = () => tools.ports.trust.planArgsOnly(early, launchSurfaces);
+      return { ...facts, patches: await patchesIn(args, facts, tools) };
     },
   },
   { name: "early-patches", act: (facts, tools) => patched(facts, tools) },
@@ -102,13 +104,14 @@ const argsFor = async (
   return argumentsResolver(patches, await ports.trust.context())({ provider, args: own, phase });
 };
 
-const patchesFor = async (
-  preflight: PreflightRequest,
+/** The patches of these arguments for Codex, or none where trust is not passed so. What was refused is noted. */
+const patchesIn = async (
+  args: () => Promise<ArgsPlan>,
   facts: LaunchFacts,
-  { ports, note }: LaunchTools,
+  { note }: LaunchTools,
 ): Promise<LaunchFacts["patches"]> => {
   if (!isPrepared(facts) || !trustPolicy(facts.request.flags).passesSettings) return [];
-  const { patches, diagnostics } = await ports.trust.planArgsOnly(preflight, launchSurfaces);
+  const { patches, diagnostics } = await args();
   for (const { code, message } of diagnostics) await note({ type: "warning", code, message });
   return patches;
 };
@@ -120,10 +123,12 @@ const patched = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<Laun
   return { ...facts, args };
 };
 
-/** The arguments with Codex's trust in the workspaces that are known now. */
+/** The arguments with Codex's trust in the planned folders. */
 export const withTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts> => {
-  const patches = await patchesFor(facts.preflight, facts, tools);
-  return patched({ ...facts, patches }, tools);
+  const { plan } = facts;
+  if (plan === null) return patched({ ...facts, patches: [] }, tools);
+  const args = () => tools.ports.trust.argsOfPlan(plan, launchSurfaces);
+  return patched({ ...facts, patches: await patchesIn(args, facts, tools) }, tools);
 };
 
 /** What is known before the first step. Until the disk was looked at, a repository stands for its worktree. */
@@ -140,6 +145,7 @@ export const factsOf = (request: LaunchRequest): LaunchFacts => {
     report: null,
     worktrees: new Map(),
     id: "",
+    previousTeam: null,
     agents: new Map(),
     state: "spawning",
     reports: [],

@@ -4,6 +4,7 @@ import type { LaunchError, LaunchRun, MemberReport } from "../lifecycle/launch-r
 import { outcomeOf, outcomes, worstFirst, type Outcome } from "../outcome.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
 import { ofMember, withWorkspaces } from "./launch-workspaces.ts";
+import { teamToStore } from "./runs-on.ts";
 import { memberReport, withTrust } from "./plan-steps.ts";
 
 /** From the run to the first agent. What these steps change, an end here takes back. */
@@ -23,8 +24,9 @@ export const runSteps: readonly LaunchStep[] = [
   {
     name: "bootstrap",
     act: async (facts, { ports, note }) => {
+      await ports.store.keepTeam(facts.request.team.name);
       await note({ type: "storing-team" });
-      await ports.store.saveTeam(facts.request.team);
+      await ports.store.saveTeam(teamToStore(facts));
       return facts;
     },
   },
@@ -43,7 +45,6 @@ const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools)
     mode: previousTeam === null ? "create" : "launch",
     attempt,
     members: facts.members.map(({ name, provider, cwd }) => ({ name, provider, folder: cwd })),
-    previousTeam,
   };
   await note({ type: "run", run });
   // One that runs and cannot be listed now is found when it is started again.
@@ -59,6 +60,7 @@ const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools)
   return {
     ...facts,
     id: run.id,
+    previousTeam,
     agents: new Map(running.map(({ member, id }) => [member, id])),
     reports: [...facts.reports, ...elsewhere],
   };
@@ -123,8 +125,9 @@ const withMadeWorktrees = async (
 ): Promise<{ readonly facts: LaunchFacts; readonly plan: PreflightPlan }> => {
   const isMade = [...facts.worktrees.values()].some(({ exists }) => !exists);
   if (!isMade || refusedIn(plan).length > 0) return { facts, plan };
-  const collected = await withTrust(await withWorkspaces(facts, tools, "made"), tools);
-  return { facts: collected, plan: await tools.ports.trust.planFull(collected.preflight) };
+  const collected = await withWorkspaces(facts, tools, "made");
+  const again = await tools.ports.trust.planFull(collected.preflight);
+  return { facts: await withTrust({ ...collected, plan: again }, tools), plan: again };
 };
 
 export const cancelled: LaunchError = {

@@ -17,7 +17,7 @@ export const limits: {
   nameCharacters: 64,
   modelCharacters: 200,
   folderCharacters: 4_096,
-  /** In UTF-8. A prompt is one argument of a CLI, and Linux takes no longer one than 128 KiB. */
+  /** In UTF-8. Where a prompt is one argument of a CLI, Linux takes no longer one than 128 KiB. */
   promptBytes: 100_000,
   /** Most problems that are reported for one file. */
   problems: 200,

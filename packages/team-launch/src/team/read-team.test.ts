@@ -56,6 +56,7 @@ members:
       what: "a model and a prompt without a value",
       text: team("lead:", "  name: ana", "  provider: claude", "  folder: ~/shop", "  model:", "  prompt:"),
     },
+    { what: "a dotted name without a worktree", text: team(lead.replace("ana", "a..lock")) },
     { what: "a byte order mark and CRLF", text: `\ufeff${team(lead).replaceAll("\n", "\r\n")}` },
     { what: "comments, and the end of the document", text: `# a team\n${team(lead)}...\n` },
   ])("$what", ({ text }) =>
@@ -205,6 +206,18 @@ const rows: readonly Row[] = [
     text: team("lead: { name: a/b, provider: claude, folder: /w }"),
     problem: { code: "bad-value", key: "name", found: "a/b" },
     at: "2:15",
+  },
+  ...["dot..dot", "dot.lock", "dot."].map((name) => ({
+    what: `a worktree for ${name}, which cannot be part of a branch`,
+    text: team(`lead: { name: ${name}, provider: claude, folder: /w, worktree: true }`),
+    problem: { code: "bad-value", key: "name", found: name },
+    at: "2:15",
+  })),
+  {
+    what: "a worktree in a team whose name cannot be part of a branch",
+    text: `name: shop.lock\nlead: ${ana}\nmembers: [{ name: cy, provider: claude, folder: /w, worktree: true }]\n`,
+    problem: { code: "bad-value", key: "name", found: "shop.lock" },
+    at: "1:7",
   },
   {
     what: "a name that is a number",

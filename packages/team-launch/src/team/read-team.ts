@@ -4,7 +4,14 @@ import { absoluteFolder, type TeamFileContext } from "./absolute-folder.ts";
 import { duplicateNames, type PlacedName } from "./duplicate-names.ts";
 import { limits } from "./limits.ts";
 import type { Place, TeamProblem } from "./team-problem.ts";
-import { expectations, memberKeys, teamKeys, teamSchema, type MemberEntry } from "./team-schema.ts";
+import {
+  branchPart,
+  expectations,
+  memberKeys,
+  teamKeys,
+  teamSchema,
+  type MemberEntry,
+} from "./team-schema.ts";
 import type { Role, Team, TeamMember } from "./team.ts";
 import { readYamlTree, type TreeNode, type TreePair, type YamlTree } from "./yaml-tree.ts";
 
@@ -53,7 +60,7 @@ const checked = (tree: YamlTree) => {
   const plain = tree.root === null ? {} : plainOf(reading, tree.root, [], "team");
   const parsed = teamSchema.safeParse(plain);
   for (const { path } of parsed.error?.issues ?? []) reading.found.push(...problemsAt(reading, path));
-  reading.found.push(...duplicateNames(namesIn(reading)));
+  reading.found.push(...duplicateNames(namesIn(reading)), ...badBranches(reading));
   return { problems: reading.found, entry: parsed.data ?? null };
 };
 
@@ -141,6 +148,28 @@ const shown = (node: TreeNode): string => {
   const text = typeof node.value === "string" ? node.value : node.source;
   return text.length > mostShown ? `a text of ${text.length} characters` : text;
 };
+
+/** Names that the branch of a worktree, `gatehouse/TEAM/MEMBER`, cannot have. Git refuses them. */
+const badBranches = ({ nodes, found, positionOf }: Reading): readonly TeamProblem[] => {
+  const scalarAt = (path: Path): (TreeNode & { kind: "scalar" }) | null => {
+    const node = nodes.get(idOf(path));
+    return node?.kind === "scalar" ? node : null;
+  };
+  const places = [...nodes.keys()].map((id) => JSON.parse(id) as readonly string[]);
+  const holders = places
+    .filter((path) => path.at(-1) === "worktree" && scalarAt(path)?.value === true)
+    .map((path) => path.slice(0, -1));
+  return (holders.length === 0 ? [] : [[], ...holders]).flatMap((holder) => {
+    const node = scalarAt([...holder, "name"]);
+    if (node === null || typeof node.value !== "string" || !noBranch.test(node.value)) return [];
+    const position = positionOf(node.at);
+    const isRefused = found.some((it) => it.line === position.line && it.column === position.column);
+    const problem = { code: "bad-value", key: "name", expects: branchPart, found: shown(node) } as const;
+    return isRefused ? [] : [{ ...problem, ...position }];
+  });
+};
+
+const noBranch = /\.\.|\.lock$|\.$/;
 
 const namesIn = ({ nodes, positionOf }: Reading): readonly PlacedName[] =>
   [...nodes].flatMap(([id, node]) => {

@@ -67,6 +67,10 @@ export const memberKeys: readonly string[] = Object.keys(memberSchema.shape);
 
 const aName = `1 to ${limits.nameCharacters} letters (a to z), digits, dots, dashes or underscores, the first a letter or a digit`;
 
+/** What a name must be where a worktree is made. */
+export const branchPart =
+  "without two dots in a row, and without a dot or .lock at its end, since a branch is named after it";
+
 /** For each key, what completes "... must be". */
 export const expectations: Readonly<Record<string, string>> = {
   name: aName,

@@ -10,6 +10,8 @@ export type Script = {
   readonly times?: number;
   /** Its states, one at each look. Default: ready at the first. */
   readonly becomes?: readonly AgentSight["state"][];
+  /** The code with which it ends. Default: `agent-ended`. */
+  readonly endsAs?: string;
 };
 
 /** By member. One without a script is ready at once. */
@@ -35,7 +37,11 @@ export const scriptedAgents = (): ScriptedAgents => {
     return {
       list: async (team) => {
         for (const [index, agent] of known.entries())
-          known[index] = seen(agent, left.get(agent.id)?.shift() ?? agent.state);
+          known[index] = seen(
+            agent,
+            left.get(agent.id)?.shift() ?? agent.state,
+            scripts[agent.member]?.endsAs,
+          );
         return known.filter(({ id }) => teams.get(id) === team);
       },
       start: async (start) => {
@@ -60,8 +66,12 @@ export const scriptedAgents = (): ScriptedAgents => {
 
 const runs = ({ state }: AgentSight): boolean => state !== "ended" && state !== "lost";
 
-const seen = ({ id, member, provider, folder }: AgentSight, state: AgentSight["state"]): AgentSight => ({
+const seen = (
+  { id, member, provider, folder }: AgentSight,
+  state: AgentSight["state"],
+  endsAs = "agent-ended",
+): AgentSight => ({
   ...{ id, member, provider, folder, state },
   ...(state === "waiting" ? { code: "unknown-dialog", question: "May I?" } : {}),
-  ...(state === "ended" ? { code: "agent-ended", message: "It has ended with 1." } : {}),
+  ...(state === "ended" ? { code: endsAs, message: "It has ended with 1." } : {}),
 });

@@ -5,6 +5,8 @@ export type LaunchFiles = {
   readonly folders: readonly string[];
   readonly journals: string;
   readonly team: (name: string) => string;
+  /** The team before the launch that is at work. */
+  readonly before: (team: string) => string;
   readonly snapshot: (team: string) => string;
   /** The id of the launch that began last. */
   readonly newest: (team: string) => string;
@@ -23,11 +25,12 @@ export const launchFiles = (dataDir: string): LaunchFiles => {
     (name: string): string =>
       join(root, folder, `${encodeURIComponent(name)}${ending}`);
   return {
-    folders: ["teams", "last", "newest", "history", "journals", "artifacts", "locks"].map((name) =>
+    folders: ["teams", "before", "last", "newest", "history", "journals", "artifacts", "locks"].map((name) =>
       join(root, name),
     ),
     journals: join(root, "journals"),
     team: named("teams", ".json"),
+    before: named("before", ".json"),
     snapshot: named("last", ".json"),
     newest: named("newest", ".txt"),
     history: named("history", ".txt"),

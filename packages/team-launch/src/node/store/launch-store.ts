@@ -1,16 +1,16 @@
-import { appendFile, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
-import { fail, parseJson } from "@gatehouse/std";
+import { fail, parseJson, type Result } from "@gatehouse/std";
 import { lastOf } from "../../lifecycle/journal.ts";
 import type { LaunchStore } from "../../lifecycle/launch-ports.ts";
 import { keptLaunches } from "../../lifecycle/prune-launches.ts";
-import type { LaunchSnapshot } from "../../lifecycle/launch-run.ts";
+import type { LaunchError, LaunchSnapshot } from "../../lifecycle/launch-run.ts";
 import type { Team } from "../../team/team.ts";
 import type { TrustPolicy } from "../../trust-policy.ts";
-import { launchFiles } from "./launch-files.ts";
+import { launchFiles, type LaunchFiles } from "./launch-files.ts";
 import { readJournal, textOf } from "./read-journals.ts";
 import { isAtWork, lockTeam, type Locked } from "./team-lock.ts";
-import { writeWhole } from "./write-whole.ts";
+import { appendLine, removeUnfinished, writeWhole } from "./write-whole.ts";
 
 /**
  * The launches of a data folder, in files (0600, in folders of 0700). Nothing is made before a lock is asked
@@ -22,11 +22,7 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
   const remove = (file: string): Promise<void> => rm(file, { force: true });
   return {
     lock: async (team, wait) => {
-      const prepared = await prepareDataFolder(dataDir);
-      const fix = "name another data folder with --data DIR";
-      if (!prepared.ok) return fail({ code: "data-folder-unusable", message: prepared.error.detail, fix });
-      for (const folder of files.folders) await makeFolder(folder, 0o700);
-      const locked = await lockTeam({ ...wait, path: files.lock(team), team, reach });
+      const locked = await lockFiles(dataDir, { ...wait, path: files.lock(team), team, reach });
       own = locked.ok ? locked.value : null;
       return locked;
     },
@@ -35,7 +31,9 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
       const newest = await newestIn(files.newest(team));
       const kept = await readJournal(dataDir, newest.id);
       if (kept === null || lastOf(kept.entries, "ended") !== undefined) return [];
-      return (await isAtWork(files.lock(team), newest.launcher, own)) ? [] : [kept.entries];
+      if (await isAtWork(files.lock(team), newest.launcher, own)) return [];
+      await removeUnfinished(files.artifact(newest.id));
+      return [kept.entries];
     },
     team: async (name) => {
       const [file, team] = [files.team(name), await read<Team>(files.team(name))];
@@ -45,17 +43,18 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
     },
     saveTeam: (team) => writeWhole(files.team(team.name), JSON.stringify(team)),
     removeTeam: (name) => remove(files.team(name)),
+    keepTeam: async (name) => writeWhole(files.before(name), (await textOf(files.team(name))) ?? ""),
+    restoreTeam: async (name) => {
+      const text = (await textOf(files.before(name))) ?? "";
+      if (text !== "") await rename(files.before(name), files.team(name));
+    },
+    forgetKept: (name) => remove(files.before(name)),
     snapshot: (team) => read<LaunchSnapshot>(files.snapshot(team)),
     saveSnapshot: (snapshot) => writeWhole(files.snapshot(snapshot.team), JSON.stringify(snapshot)),
     removeSnapshot: (team) => remove(files.snapshot(team)),
     note: async (id, entry) => {
-      if (entry.type === "run") {
-        const launcher = own?.launcher == null ? "" : `\n${JSON.stringify(own.launcher)}`;
-        await writeWhole(files.newest(entry.run.team), `${id}${launcher}`);
-        await appendFile(files.history(entry.run.team), `${id}\n`, { mode: 0o600 });
-      }
-      // A whole line in one write: a kill -9 leaves at most the last one cut short.
-      await appendFile(files.journal(id), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+      if (entry.type === "run") await beginIn(files, entry.run.team, id, own);
+      await appendLine(files.journal(id), JSON.stringify(entry));
     },
     launches: async (team) => {
       const ids = await historyOf(files.history(team));
@@ -73,6 +72,31 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
       if ((await textOf(file)) === null) await writeWhole(file, `${JSON.stringify(artifact, null, 2)}\n`);
     },
   };
+};
+
+/** Makes the folders, locks a team, and removes what a kill left unfinished of its files. */
+const lockFiles = async (
+  dataDir: string,
+  wanted: Parameters<typeof lockTeam>[0],
+): Promise<Result<Locked, LaunchError>> => {
+  const prepared = await prepareDataFolder(dataDir);
+  const fix = "name another data folder with --data DIR";
+  if (!prepared.ok) return fail({ code: "data-folder-unusable", message: prepared.error.detail, fix });
+  const files = launchFiles(dataDir);
+  for (const folder of files.folders) await makeFolder(folder, 0o700);
+  const locked = await lockTeam(wanted);
+  // Where the kernel holds the lock, nobody else writes these files.
+  if (locked.ok && locked.value.launcher === null)
+    for (const fileOf of [files.team, files.before, files.snapshot, files.newest, files.history])
+      await removeUnfinished(fileOf(wanted.team));
+  return locked;
+};
+
+/** From here on this launch is the team's newest. */
+const beginIn = async (files: LaunchFiles, team: string, id: string, own: Locked | null): Promise<void> => {
+  const launcher = own?.launcher == null ? "" : `\n${JSON.stringify(own.launcher)}`;
+  await writeWhole(files.newest(team), `${id}${launcher}`);
+  await appendLine(files.history(team), id);
 };
 
 /** How many more launches there are before some are removed. */

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+const unfinished = ".new";
 
 /** Replaces a file, mode 0600. Readers see the old text or the new one, also after a kill -9. Throws system errors. */
 export const writeWhole = async (file: string, text: string): Promise<void> => {
-  const beside = `${file}.${randomUUID()}.new`;
+  const beside = `${file}.${randomUUID()}${unfinished}`;
   try {
     const handle = await open(beside, "wx", 0o600);
     try {
@@ -15,5 +18,29 @@ export const writeWhole = async (file: string, text: string): Promise<void> => {
     await rename(beside, file);
   } finally {
     await rm(beside, { force: true });
+  }
+};
+
+/** Removes what a kill -9 left of writing this file. Only for whoever alone writes it now. */
+export const removeUnfinished = async (file: string): Promise<void> => {
+  const beside = `${basename(file)}.`;
+  for (const name of await readdir(dirname(file)))
+    if (name.startsWith(beside) && name.endsWith(unfinished))
+      await rm(join(dirname(file), name), { force: true });
+};
+
+/**
+ * Appends a line, mode 0600, in one write. Where a kill -9 or a full disk has cut the last line short, it begins a
+ * new one. Throws system errors.
+ */
+export const appendLine = async (file: string, line: string): Promise<void> => {
+  const handle = await open(file, "a+", 0o600);
+  try {
+    const { size } = await handle.stat();
+    const last = size === 0 ? null : await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    const isTorn = last !== null && last.buffer.toString("latin1") !== "\n";
+    await handle.writeFile(`${isTorn ? "\n" : ""}${line}\n`);
+  } finally {
+    await handle.close();
   }
 };

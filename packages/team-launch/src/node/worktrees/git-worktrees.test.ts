@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { launchGround, type LaunchGround } from "../launch-ground.fixture.ts";
 import { gitWorktrees } from "./git-worktrees.ts";
 
@@ -78,6 +80,38 @@ describe("a worktree that is taken back", () => {
     expect(removed).toMatchObject(isRemoved ? { ok: true } : { error: { code: "worktree-kept" } });
     expect(existsSync(path)).toBe(!isRemoved);
     expect(ground.git("branch", "--list", branch).trim() === "").toBe(isRemoved);
+  });
+});
+
+describe("a data folder that a link leads to", () => {
+  const linked = () => {
+    const ground = withFiles();
+    mkdirSync(ground.at("real"));
+    symlinkSync(ground.at("real"), ground.at("link"));
+    const path = join(ground.at("link"), "worktrees/shop/cy");
+    const made = { path, source: ground.at("repo"), branch, isNewBranch: true };
+    const cy = { ...ground.member("cy", "repo", { worktree: true }), cwd: ground.at("repo") };
+    return { ground, made, cy, port: gitWorktrees(ground.at("link"), ground.env) };
+  };
+
+  test("keeps a worktree in which a process works", async () => {
+    const { made, cy, port } = linked();
+    const plan = await port.plan("shop", cy);
+    if (!plan.ok) throw new Error(plan.error.message);
+    expect(await port.make(plan.value)).toEqual({ ok: true, value: null });
+    const working = spawn("sleep", ["600"], { cwd: made.path });
+    onTestFinished(() => void working.kill());
+    await once(working, "spawn");
+    expect(await port.remove(made)).toMatchObject({ error: { code: "worktree-in-use" } });
+    expect(existsSync(made.path)).toBe(true);
+  });
+
+  test("has no use for a half made worktree, and removes it", async () => {
+    const { ground, made, cy, port } = linked();
+    ground.git("worktree", "add", "--quiet", "-b", branch, made.path);
+    ground.git("worktree", "lock", "--reason", "initializing", made.path);
+    expect(await port.plan("shop", cy)).toMatchObject({ error: { code: "worktree-taken" } });
+    expect(await port.remove(made)).toEqual({ ok: true, value: null });
   });
 });
 

@@ -14,7 +14,7 @@ export const removeWorktree = async (
   if (existsSync(path)) {
     const kept = (why: string): Result<never, LaunchError> =>
       fail({ code: "worktree-kept", message: `${path} stays: ${why}` });
-    const pids = workingIn(path);
+    const pids = workingIn(realpathSync.native(path));
     const inUse = `${path} stays: a process works there (${pids.join(", ")}).`;
     if (pids.length > 0) return fail({ code: "worktree-in-use", message: inUse });
     const isHalf = await isHalfMade(git, source, path);
@@ -30,11 +30,15 @@ export const removeWorktree = async (
   return ok(null);
 };
 
-/** Whether a killed git left it, or git still works on it. A person's lock has another reason. */
+/**
+ * Whether a killed git left the folder at this path, or git still works on it. A person's lock has another reason.
+ * Git lists real paths.
+ */
 export const isHalfMade = async (git: Git, source: string, path: string): Promise<boolean> => {
   const listed = await git(source, "worktree", "list", "--porcelain");
   const blocks = listed.ok ? listed.value.split("\n\n").map((text) => text.split("\n")) : [];
-  return blocks.some((lines) => lines[0] === `worktree ${path}` && lines.includes("locked initializing"));
+  const head = `worktree ${realpathSync.native(path)}`;
+  return blocks.some((lines) => lines[0] === head && lines.includes("locked initializing"));
 };
 
 /** Why a worktree may hold somebody's work, ignored files included; null if only files of the commit are there. */
