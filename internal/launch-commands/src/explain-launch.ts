@@ -1,4 +1,4 @@
-import { paintFor, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
+import { paintFor, printJson, type Failure, type Io, type Paint } from "@gatehouse/cli-kit";
 import { visible, visibleLines } from "@gatehouse/std";
 import { withFlags } from "@gatehouse/trust-cli";
 import { grantList } from "@trust/preflight";
@@ -13,7 +13,8 @@ export const printExplanation = async (
 ): Promise<number> => {
   const explained = await explainTeam(request, { signal: io.signal, redact });
   const { ok, team, members, warnings } = explained;
-  if (isJson) printJson(io, { ok, plan: { team, members, warnings } });
+  if (isJson)
+    printJson(io, { ok, plan: { team, members, warnings }, ...(ok ? {} : { error: errorOf(members) }) });
   else {
     const paint = paintFor(io);
     io.stdout.write(members.map((member) => renderExplained(member, paint)).join(""));
@@ -24,6 +25,13 @@ export const printExplanation = async (
     );
   }
   return ok ? 0 : 1;
+};
+
+/** Why the launch would be blocked: the first member's reason. */
+const errorOf = (members: readonly ExplainedMember[]): Failure => {
+  const blocked = members.find(({ trust }) => trust === "blocked");
+  const { code = "blocked", message = "The launch would be blocked.", fix } = blocked ?? {};
+  return { code, message, ...(fix === undefined ? {} : { fix: withFlags(fix) }) };
 };
 
 const words: { readonly [T in ExplainedMember["trust"]]: string } = {

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { listHeld, startHeld, type HeldAgent, type HeldStart } from "@gatehouse/held-agents";
+import { listHeld, nameOf, startHeld, type HeldAgent, type HeldStart } from "@gatehouse/held-agents";
 import { fail, ok, systemCode } from "@gatehouse/std";
 import type { Provider } from "@trust/preflight";
 import type { AgentPort, AgentSight, AgentStart, LaunchRequest } from "@trust/team-launch";
-import { promptArgs } from "./prompt-args.ts";
+import { promptOf } from "./prompt-of.ts";
 
 /** Agents in holders of their own, which outlive this process. */
 export const heldAgentPort = (
@@ -25,11 +25,13 @@ export const heldAgentPort = (
         message: "The program orchestrator-adapter is not beside this one.",
       });
     const named = cli[member.provider];
+    const { typed, args: promptArgs } = promptOf(member);
     const held = await tryStart(
       {
         ...{ dataDir, team, member: member.name, provider: member.provider, folder: member.cwd, adapter },
         ...(settings === null ? {} : { settings }),
-        args: [...args, ...promptArgs(start.member)],
+        args: [...args, ...promptArgs],
+        ...(typed === undefined ? {} : { prompt: typed }),
         consents,
         env: { ...env, ...start.env },
         ...(named === undefined ? {} : { cli: named }),
@@ -68,12 +70,15 @@ const aliveAgent = async (dataDir: string, { team, member }: AgentStart): Promis
 
 const sightOf = ({
   id,
+  team,
   member,
   provider,
   folder,
   state,
   question,
+  notice,
   exitCode,
+  endedAt,
   screen,
 }: HeldAgent): AgentSight => ({
   id,
@@ -81,21 +86,33 @@ const sightOf = ({
   provider: provider as Provider,
   folder,
   state,
+  ...(notice ?? {}),
+  ...(notice?.code === "readiness-unproven" ? { isProvable: false } : {}),
   ...(question === undefined ? {} : { code: question.code, question: question.text }),
-  ...(state === "ended" ? endOf(exitCode, screen) : {}),
+  ...(state === "ended" ? endOf({ exitCode, endedAt, screen }) : {}),
   ...(state === "lost"
-    ? { code: "agent-lost", message: "Its holder is gone, and something of it runs on." }
+    ? {
+        code: "agent-lost",
+        message: "Its holder is gone, and something of it runs on.",
+        fix: `gatehouse stop ${nameOf({ team, member })}, and launch again`,
+      }
     : {}),
 });
 
-const endOf = (exitCode: number | undefined, screen = ""): Pick<AgentSight, "code" | "message"> => {
+type End = { readonly [K in "exitCode" | "endedAt" | "screen"]: HeldAgent[K] | undefined };
+
+const endOf = ({
+  exitCode,
+  endedAt = "agent-ended",
+  screen = "",
+}: End): Pick<AgentSight, "code" | "message"> => {
   const last = screen
     .split("\n")
     .filter((row) => row.trim() !== "")
     .slice(-3)
     .join(" ");
   const how = exitCode === undefined ? "It has ended, and nobody saw how" : `It has ended with ${exitCode}`;
-  return { code: "agent-ended", message: last === "" ? `${how}.` : `${how}: ${last}` };
+  return { code: endedAt, message: last === "" ? `${how}.` : `${how}: ${last}` };
 };
 
 /** The adapter's bundle, which lies beside the host's own; from the sources, the one that was built. */

@@ -83,7 +83,9 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
         plan: { team: "shop", members: [{ trust: "ask" }, { branch: "gatehouse/shop/cy" }] },
       },
     });
-    expect((await bed.gatehouse(["launch", bed.teamFile(ofHome), "--explain"])).code).toBe(1);
+    const blocked = await bed.gatehouse(["launch", bed.teamFile(ofHome), "--explain", "--json"]);
+    const error = { code: "home-not-persistable", message: expect.any(String), fix: expect.any(String) };
+    expect(blocked).toMatchObject({ code: 1, json: { ok: false, error } });
     expect(existsSync(bed.dataDir)).toBe(false);
     expect(bed.trusted()).toEqual([]);
   });
@@ -114,6 +116,23 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     for (const end of ends)
       expect(end).toMatchObject({ code: 0, json: { launch: { team: "a", state: "ready" } } });
     expect((await alive(bed)).map(({ member }) => member)).toEqual(["agent-1", "agent-2"]);
+  });
+
+  test("needs a person where an agent says so and ends, whether that is seen before its end or after", async () => {
+    const bed = makeLaunchBed();
+    const projects = { [bed.at("a")]: { hasTrustDialogAccepted: true } };
+    // Not set up: this Claude Code finds no connection, and ends 20 ms later.
+    writeFileSync(join(bed.home, ".claude.json"), JSON.stringify({ projects }));
+    const ended = await bed.gatehouse(["launch", bed.teamFile(), "--json"]);
+    expect(ended).toMatchObject({
+      code: 3,
+      json: { ok: false, launch: { state: "waiting" }, members: [{ member: "ana", code: "no-connection" }] },
+    });
+    // Afterwards too: nobody has to have looked while it was there.
+    await vi.waitFor(async () => {
+      const [ana] = await bed.agents();
+      expect(ana).toMatchObject({ state: "ended", exitCode: 1, endedAt: "no-connection" });
+    }, patience);
   });
 
   test("that is interrupted while it prepares trust starts nothing, and takes its worktree back", async () => {

@@ -13,7 +13,6 @@ import {
   type LaunchRequest,
   type Team,
 } from "@trust/team-launch";
-import { promptWarnings } from "./prompt-args.ts";
 
 /** `gatehouse launch`, parsed. */
 export type LaunchFlags = Pick<
@@ -47,8 +46,8 @@ export const readRequest = async (
     ...(flags.untilReady === undefined ? {} : { untilReady: flags.untilReady }),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
   };
-  const ofFlags = diagnostics.map((diagnostic) => explain(diagnostic).message);
-  return ok({ request, warnings: [...ofFlags, ...promptWarnings(team.value)] });
+  const warnings = diagnostics.map((diagnostic) => explain(diagnostic).message);
+  return ok({ request, warnings });
 };
 
 const teamIn = async (named: string, { cwd, env }: Io): Promise<Result<Team, Failure>> => {
@@ -69,8 +68,9 @@ const textOf = async (file: string): Promise<Result<string, Failure>> => {
     return ok(await readFile(file, "utf8"));
   } catch (error) {
     const code = systemCode(error);
-    const fix = "name a team file, or a folder with --agents N";
-    return fail({ code: "team-file-unreadable", message: `${file} cannot be read: ${code}.`, fix });
+    const message = code === "EISDIR" ? `${file} is a folder.` : `${file} cannot be read: ${code}.`;
+    const fix = code === "EISDIR" ? "add --agents N" : "name a team file, or a folder with --agents N";
+    return fail({ code: "team-file-unreadable", message, fix });
   }
 };
 

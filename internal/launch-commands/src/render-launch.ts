@@ -19,10 +19,11 @@ export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Pa
 };
 
 export const renderMember = (report: MemberReport, paint: Paint): string => {
-  const { member, provider, folder, state, code, message, question, fix } = report;
+  const { member, provider, folder, state, code, message, question, fix, warning } = report;
   const head = (goodStates.has(state) ? paint.good : paint.bad)(state.padEnd(9));
   const named = code === undefined ? "" : `  ${code}`;
-  const details = [message, question, fix === undefined ? undefined : `fix: ${withFlags(fix)}`];
+  const warned = warning === undefined ? [] : [`warning: ${warning.message}`, `fix: ${warning.fix ?? ""}`];
+  const details = [message, question, fix === undefined ? undefined : `fix: ${withFlags(fix)}`, ...warned];
   const below = details.filter((text) => text !== undefined).join("\n");
   return `${head} ${visible(`${member}  ${provider}  ${folder}`)}${visible(named)}\n${indented(below)}`;
 };

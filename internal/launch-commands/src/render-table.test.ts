@@ -1,6 +1,7 @@
 import { plainPaint } from "@gatehouse/cli-kit";
 import { describe, expect, test } from "vitest";
 import { renderTable, type TableFrame, type TableRow } from "./render-table.ts";
+import { renderMember } from "./render-launch.ts";
 import { rowsOf } from "./show-progress.ts";
 
 const now = Date.parse("2026-11-22T00:10:00Z");
@@ -10,6 +11,14 @@ const row = (member: string, state: string, seconds: number, why?: string): Tabl
 });
 const rendered = (members: readonly TableRow[], more: Partial<TableFrame> = {}) =>
   renderTable({ title: "Waiting", members, now, columns: 80, rows: 24, paint: plainPaint, ...more });
+
+test("a member that runs on as it was has a warning, and what to do", () => {
+  const warning = { code: "runs-as-it-was", message: "It runs on.", fix: "gatehouse stop shop/ana" };
+  const ana = { member: "ana", provider: "claude", folder: "/a", state: "ready", warning } as const;
+  expect(renderMember(ana, plainPaint)).toMatch(
+    /^ready [^]*warning: It runs on\.\n[^]*fix: gatehouse stop shop\/ana/,
+  );
+});
 
 describe("the live table of a launch", () => {
   test("has a row for each member: its state, its provider, since when, and what it waits for", () =>
