@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { createScreen, type Terminal } from "@trust/dialog-engine";
 import { openPty } from "@trust/dialog-engine/node";
 import { expect, inject, onTestFinished } from "vitest";
-import { awaitHeld } from "./client/await-held.ts";
+import { awaitHeld } from "./await-held.fixture.ts";
 import { startHeld, type HeldRecord, type HeldStart } from "./client/start-held.ts";
 import { stopHeld } from "./client/stop-held.ts";
 import { listHeld, type HeldAgent } from "./records/list-held.ts";

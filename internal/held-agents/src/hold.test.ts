@@ -6,12 +6,13 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
 import { askHeld } from "./client/ask-held.ts";
-import { awaitHeld } from "./client/await-held.ts";
+import { awaitHeld } from "./await-held.fixture.ts";
 import { startHeld } from "./client/start-held.ts";
 import { isRunning, makeHeldBed, patience } from "./held.fixture.ts";
 
 const slow = { tags: ["slow"] };
 
+const tinyClaude = fileURLToPath(new URL("../../../test-fixtures/programs/tiny-claude.sh", import.meta.url));
 const app = new URL("../../../apps/orchestrator-adapter/", import.meta.url);
 const example = fileURLToPath(new URL("examples/hold-an-agent.mjs", app));
 
@@ -78,6 +79,12 @@ describe("a held agent", () => {
     expect((await bed.gatehouse("ps")).stdout).toMatch(/ana +claude +ended 7/);
     // The name is free again.
     expect(await startHeld(bed.startOf("ana"))).toMatchObject({ ok: true });
+  });
+
+  test("shows what its agent drew at once, before it was recorded", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana", { cli: tinyClaude });
+    expect((await bed.gatehouse("screen", "ana")).stdout).toContain("tiny agent");
   });
 
   test("is still starting when the time is over, and runs on", slow, async () => {

@@ -1,10 +1,7 @@
 export { ago } from "./ago.ts";
-export { awaitHeld, type AwaitHeld, type HeldOutcome } from "./client/await-held.ts";
-export { askHeld, connectHeld, type HeldConnection, type HeldLine } from "./client/ask-held.ts";
 export type { HeldFailure } from "./client/held-failure.ts";
 export { startHeld, type HeldRecord, type HeldStart } from "./client/start-held.ts";
 export { stopHeld, type Stopped } from "./client/stop-held.ts";
 export { findMember, nameOf, type NoSuchMember } from "./records/find-member.ts";
-export { heldPlaces, type HeldPlaces } from "./records/held-places.ts";
-export type { HeldQuestion, HeldStatus, HolderState } from "./records/held-state.ts";
+export type { HeldNotice, HeldQuestion, HeldStatus, HolderState } from "./records/held-state.ts";
 export { listHeld, type HeldAgent, type HeldList, type HeldUnreadable } from "./records/list-held.ts";

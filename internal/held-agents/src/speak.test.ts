@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { awaitHeld } from "./client/await-held.ts";
+import { awaitHeld } from "./await-held.fixture.ts";
 import { startHeld } from "./client/start-held.ts";
 import { makeHeldBed, patience, type HeldBed } from "./held.fixture.ts";
 
@@ -9,6 +9,54 @@ const slow = { tags: ["slow"] };
 const screenOf = async (bed: HeldBed): Promise<string> => (await bed.gatehouse("screen", "ana")).stdout;
 const prompts = (bed: HeldBed): unknown[] =>
   bed.notes().flatMap((note) => (note.event === "prompt" ? [note["text"]] : []));
+
+describe("a first prompt", () => {
+  test("is typed once the agent is ready, and is on no command line", slow, async () => {
+    const bed = makeHeldBed();
+    const prompt = "echo a secret\nof two lines";
+    const started = await startHeld(bed.startOf("ana", { prompt }));
+    expect(started).toMatchObject({ ok: true });
+    await expect.poll(() => prompts(bed), patience).toEqual([prompt]);
+    const start = bed.notes().find(({ event }) => event === "start");
+    expect(JSON.stringify(start)).not.toContain("secret");
+  });
+
+  test("waits behind a question, and is typed when that was answered", slow, async () => {
+    const bed = makeHeldBed({ session: { start: "ask" } });
+    await startHeld(bed.startOf("ana", { prompt: "echo hello" }));
+    await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("waiting");
+    expect(prompts(bed)).toEqual([]);
+    expect((await bed.gatehouse("answer", "ana", "Yes, do it")).code).toBe(0);
+    await expect.poll(() => prompts(bed), patience).toEqual(["echo hello"]);
+  });
+
+  test("that cannot be typed is told with a code and what to do", slow, async () => {
+    const bed = makeHeldBed();
+    await startHeld(bed.startOf("ana", { prompt: "echo \u001b[201~" }));
+    const notice = { code: "prompt-not-sent", message: expect.stringContaining("control") as unknown };
+    await expect.poll(() => bed.agent("ana"), patience).toMatchObject({ state: "ready", notice });
+    expect((await bed.gatehouse("ps")).stdout).toContain("prompt-not-sent");
+    expect(prompts(bed)).toEqual([]);
+  });
+});
+
+test("of a CLI that no rule reads it is told at once that readiness cannot be proven", slow, async () => {
+  const bed = makeHeldBed();
+  const cli = join(bed.home, "../bin/claude");
+  await startHeld(bed.startOf("ana", { provider: "opencode", cli }));
+  const notice = { code: "readiness-unproven", fix: expect.stringContaining("attach") as unknown };
+  expect(await bed.agent("ana")).toMatchObject({ state: "starting", notice });
+  const { agents } = JSON.parse((await bed.gatehouse("ps", "--json")).stdout) as { agents: unknown };
+  expect(agents).toMatchObject([{ member: "ana", state: "starting", notice }]);
+  expect((await bed.gatehouse("logs", "ana")).stdout).toContain("readiness-unproven");
+});
+
+test("restart is a name that is kept: a usage error says what to do instead", slow, async () => {
+  const refused = await makeHeldBed().gatehouse("restart", "ana", "--json");
+  expect(refused.code).toBe(2);
+  const message = expect.stringContaining("gatehouse stop ana") as unknown;
+  expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code: "usage", message } });
+});
 
 describe("gatehouse send", () => {
   test("gives a prompt that is answered on the screen, and says that it works meanwhile", slow, async () => {
@@ -113,8 +161,8 @@ test("what an agent draws obeys no terminal: not in screen, ps or logs", slow, a
   await bed.gatehouse("send", "ana", "exit 3");
   await expect.poll(async () => (await bed.agent("ana"))?.state, patience).toBe("ended");
   const shown = await Promise.all(
-    [["screen", "ana"], ["logs", "ana"], ["logs", "ana", "--json"], ["ps"], ["ps", "--json"]].map((words) =>
-      bed.gatehouse(...words),
+    [["screen", "ana"], ["logs", "ana"], ["logs", "ana", "--follow", "--json"], ["ps"], ["ps", "--json"]].map(
+      (words) => bed.gatehouse(...words),
     ),
   );
   expect(shown.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);

@@ -9,6 +9,8 @@ import { signalGroup } from "./signal-group.ts";
 const lockMs = 5_000;
 /** Time for a clean end after SIGTERM, before SIGKILL, ms. */
 const graceMs = 2_000;
+/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux): the wait for it, ms. */
+export const lastOutputMs = 20;
 
 /** Resolves with the agent's exit when it has ended. */
 export const exitOf = (agent: RunningAgent): Promise<Exit> => new Promise((resolve) => agent.onExit(resolve));

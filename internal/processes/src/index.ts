@@ -1,4 +1,4 @@
-export { endAgent, endGroup, exitOf } from "./end-agent.ts";
+export { endAgent, endGroup, exitOf, lastOutputMs } from "./end-agent.ts";
 export { endFrozen } from "./end-frozen.ts";
 export { hasEnded, type ProcessIdentity, processIdentityIn, thisProcess } from "./process-identity.ts";
 export { shellCode } from "./shell-code.ts";

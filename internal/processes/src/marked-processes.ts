@@ -7,15 +7,24 @@ import { isZombie, textOf } from "./process-identity.ts";
  * /proc, which shows an account the environment of its own processes, and root that of all. Empty elsewhere.
  * One that was started with another environment (`env -i`) is not among them.
  */
-export const processesWith = (name: string, value: string): readonly number[] => {
+export const processesWith = (name: string, value: string): readonly number[] =>
+  marked(name).flatMap((it) => (it.value === value ? [it.pid] : []));
+
+/** The values of this variable that processes run with, by one look at all of them. */
+export const markedValues = (name: string): ReadonlySet<string> =>
+  new Set(marked(name).map(({ value }) => value));
+
+const marked = (name: string): readonly { readonly pid: number; readonly value: string }[] => {
   if (process.platform !== "linux") return [];
-  const wanted = `\0${name}=${value}\0`;
+  const wanted = `\0${name}=`;
   return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .map(Number)
-    .filter((pid) => {
-      if (pid === process.pid) return false;
-      const environment = textOf(() => readFileSync(`/proc/${pid}/environ`, "latin1"));
-      return environment !== null && `\0${environment}`.includes(wanted) && !isZombie(pid);
+    .flatMap((pid) => {
+      const environment = `\0${textOf(() => readFileSync(`/proc/${pid}/environ`, "latin1")) ?? ""}`;
+      const at = environment.indexOf(wanted);
+      if (at < 0 || isZombie(pid)) return [];
+      const value = environment.slice(at + wanted.length).split("\0", 1)[0] ?? "";
+      return [{ pid, value }];
     });
 };

@@ -33,7 +33,9 @@ test("what was added is listed, what was removed is not", async () => {
   await records.add(one);
   await records.add(two);
   expect(await records.list()).toEqual({ ok: true, value: { records: [one, two], torn: [] } });
+  expect(await records.read("one")).toEqual({ ok: true, value: one });
   expect(await records.remove("one")).toEqual({ ok: true, value: null });
+  expect(await records.read("one")).toEqual({ ok: true, value: null });
   expect(await records.remove("one")).toEqual({ ok: true, value: null });
   expect(await records.list()).toEqual({ ok: true, value: { records: [two], torn: [] } });
 });

@@ -7,7 +7,7 @@ export type RecordsUnusable = { readonly code: "records-unusable"; readonly mess
 
 export type ListedRecords = {
   readonly records: readonly ProcessRecord[];
-  /** Files that hold no whole record. They stay as they are. */
+  /** Files that hold no whole record, or cannot be read. They stay as they are. */
   readonly torn: readonly string[];
 };
 
@@ -16,6 +16,8 @@ export type ProcessRecords = {
   /** Resolves when the record is on disk, whole. */
   readonly add: (record: ProcessRecord) => Promise<Result<null, RecordsUnusable>>;
   readonly list: () => Promise<Result<ListedRecords, RecordsUnusable>>;
+  /** The record with this id; null if there is none, or no whole one. */
+  readonly read: (id: string) => Promise<Result<ProcessRecord | null, RecordsUnusable>>;
   /** A record that is not there is not an error: two hosts may have seen the same end. */
   readonly remove: (id: string) => Promise<Result<null, RecordsUnusable>>;
 };
@@ -37,6 +39,12 @@ export const processRecords = (folder: string): ProcessRecords => {
         return null;
       }),
     list: () => attempt(folder, () => listIn(folder)),
+    read: (id) =>
+      attempt(folder, async () => {
+        const text = await textIn(fileOf(id));
+        const record = typeof text === "string" ? recordIn(text) : null;
+        return record?.id === id ? record : null;
+      }),
     remove: (id) =>
       attempt(folder, async () => {
         await rm(fileOf(id), { force: true });
@@ -70,7 +78,7 @@ const listIn = async (folder: string): Promise<ListedRecords> => {
     const text = await textIn(file);
     // Its process has ended meanwhile.
     if (text === null) continue;
-    const record = recordIn(text);
+    const record = text === unreadable ? null : recordIn(text);
     if (record === null || `${record.id}${ending}` !== name) torn.push(file);
     else records.push(record);
   }
@@ -94,11 +102,18 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
   }
 };
 
-const textIn = async (file: string): Promise<string | null> => {
+/** Another account's file, or a folder: one of them hides no other record. */
+const unreadable = Symbol("unreadable");
+const unreadableCodes: readonly string[] = ["EISDIR", "EACCES", "EPERM", "ELOOP"];
+
+/** Null if the file was removed meanwhile. */
+const textIn = async (file: string): Promise<string | typeof unreadable | null> => {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
+    const code = systemCode(error);
+    if (code === "ENOENT") return null;
+    if (unreadableCodes.includes(code)) return unreadable;
     throw error;
   }
 };

@@ -17,6 +17,8 @@ export type HeldStart = {
   readonly settings?: unknown;
   /** The native CLI's own arguments. */
   readonly args?: readonly string[];
+  /** Typed by the holder once the agent is ready, whatever has become of this process. */
+  readonly prompt?: string;
   /** Answers to the CLI's dialogs at its start, by kind; without trust, which is given before. */
   readonly consents?: Readonly<Record<string, string>>;
   readonly env: Environment;
@@ -49,7 +51,7 @@ const mostPrinted = 64 * 1024;
 
 /**
  * Starts an agent in a holder of its own, which outlives this process. Resolves when the agent runs and is
- * recorded; whether it is ready is for `awaitHeld`. Fails with the adapter's reason (`already-held`,
+ * recorded; whether it is ready, `listHeld` tells. Fails with the adapter's reason (`already-held`,
  * `workspace_trust_required`, `cli-not-found`, ...); nothing runs then. An abort before that ends what was started.
  */
 export const startHeld = async (
@@ -85,6 +87,7 @@ const spawnHolder = (start: HeldStart): ChildProcess => {
     settings = {},
     args = [],
     consents = {},
+    prompt,
     cli,
     adapter,
   } = start;
@@ -93,6 +96,7 @@ const spawnHolder = (start: HeldStart): ChildProcess => {
     ...["--hold", "--json", "--data", dataDir, "--member", member],
     ...(team === null ? [] : ["--team", team]),
     ...["--provider", provider, "--cwd", folder, "--settings", "-"],
+    ...(prompt === undefined ? [] : ["--prompt-stdin"]),
     ...(cli === undefined ? [] : ["--cli", `${provider}=${cli}`]),
   ];
   // Its own session: no signal of our terminal reaches it. What marks a surrounding agent is not the holder's.
@@ -105,7 +109,10 @@ const spawnHolder = (start: HeldStart): ChildProcess => {
   });
   // A holder that ended at once has closed the pipe; its exit says why.
   child.stdin.on("error", () => {});
-  child.stdin.end(JSON.stringify(settings));
+  // Neither on argv nor in the environment, where others may read them.
+  child.stdin.end(
+    [settings, ...(prompt === undefined ? [] : [prompt])].map((it) => JSON.stringify(it)).join("\n"),
+  );
   return child;
 };
 

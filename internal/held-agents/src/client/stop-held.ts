@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { endGroup } from "@gatehouse/processes";
 import { processesWith, processRecords, stateOf, type ProcessRecord } from "@gatehouse/processes/records";
@@ -48,20 +49,21 @@ const exitCodeOf = async (dataDir: string, agent: HeldAgent): Promise<number | n
 /** Ends by its records what still runs of an agent. Why something may run after that; null if nothing does. */
 const endRecorded = async (dataDir: string, { id, state }: HeldAgent): Promise<string | null> => {
   const { holders, groups } = heldPlaces(dataDir);
+  const ifGone = (name: string): string => `If it is gone, remove ${join(holders, `${name}.json`)}.`;
   const holder = await recordIn(holders, id);
   const isElsewhere = holder !== null && stateOf(holder) === "elsewhere" && state !== "ended";
   // Nothing is known of its process there; a holder that ends removes its record.
   if (isElsewhere && !(await isRemovedSoon(holders, id)))
-    return "It runs in another container, and its holder there does not end: stop it there.";
+    return `It runs in another container, and its holder there does not end: stop it there. ${ifGone(id)}`;
   if (holder !== null && stateOf(holder) === "running" && !(await endsSoon(holder, askedMs / 5))) {
-    if (!isCertain(holder)) return unknownProcess;
+    if (!isCertain(holder)) return `${unknownProcess} ${ifGone(id)}`;
     endProcess(holder.process.pid);
     await endsSoon(holder, endMs);
   }
   // Read now: a holder that has ended by itself has removed it.
   const group = await recordIn(groups, id);
   if (group !== null && runs(group)) {
-    if (!isCertain(group)) return unknownProcess;
+    if (!isCertain(group)) return `${unknownProcess} ${ifGone(id)}`;
     endGroup(group.process.pid);
     await endsSoon(group, endMs);
   }
@@ -97,6 +99,6 @@ const endsSoon = async (record: ProcessRecord, withinMs: number): Promise<boolea
 };
 
 const recordIn = async (folder: string, id: string): Promise<ProcessRecord | null> => {
-  const listed = await processRecords(folder).list();
-  return listed.ok ? (listed.value.records.find((record) => record.id === id) ?? null) : null;
+  const found = await processRecords(folder).read(id);
+  return found.ok ? found.value : null;
 };

@@ -1,14 +1,16 @@
 import type { Command } from "commander";
 import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
+import { visible } from "@gatehouse/std";
 import type { MemberFlags } from "./with-member.ts";
 import type { HeldLogsFlags } from "./held-logs-command.ts";
 import type { PsFlags } from "./ps-command.ts";
 import type { StopFlags } from "./stop-command.ts";
+import type { ListApprovals } from "./waiting-approval.ts";
 
 /** Examples for the help of a program that has these commands. */
 export const heldExamples: readonly string[] = [
   "gatehouse ps                                      the agents that are held, and what each is at",
-  "gatehouse ps --waiting --json                     those that wait for a person, with their questions",
+  "gatehouse ps --waiting --json                     whatever waits for a person: agents' questions, approvals",
   "gatehouse send bo 'Read the API first.'           a prompt, typed as a person would; --file FILE for a long one",
   "gatehouse screen bo                               what its terminal shows",
   "gatehouse answer bo Yes                           the option with this text, of the question it waits at",
@@ -18,23 +20,28 @@ export const heldExamples: readonly string[] = [
 ];
 
 /** Adds the commands for held agents to a program. Each loads what it needs when it runs. */
-export const addHeldCommands = (program: Command, io: Io, done: Done): void => {
-  for (const add of [addPs, addSend, addScreen, addAnswer, addAttach, addStop]) add(program, io, done);
+export const addHeldCommands = (program: Command, io: Io, done: Done, listApprovals: ListApprovals): void => {
+  addPs(program, io, done, listApprovals);
+  for (const add of [addSend, addScreen, addAnswer, addAttach, addStop, addRestart]) add(program, io, done);
 };
 
 /** `logs MEMBER`, for the program's own `logs`. Returns the exit code. */
 export const heldLogs = async (member: string, flags: HeldLogsFlags, io: Io): Promise<number> =>
   (await import("./held-logs-command.ts")).heldLogsCommand(member, flags, io);
 
-const addPs = (program: Command, io: Io, done: Done): void => {
+const addPs = (program: Command, io: Io, done: Done, listApprovals: ListApprovals): void => {
   const command = program
     .command("ps")
     .description("the agents that are held: what each is at, and since when; needs no host")
-    .option("--waiting", "only those that wait for a person")
+    .option("--waiting", "whatever waits for a person: agents, and approvals in the host's database")
     .option("--watch", "again each second, until Ctrl-C; with --json one document a line")
+    .option("--database <address>", "with --waiting: a host's PostgreSQL (default: GATEHOUSE_DATABASE)")
     .action(async () => {
       const { psCommand } = await import("./ps-command.ts");
-      done(await psCommand(command.optsWithGlobals<PsFlags>(), io));
+      const flags = command.optsWithGlobals<PsFlags>();
+      if (flags.database !== undefined && flags.waiting !== true)
+        command.error("error: --database goes with --waiting.");
+      done(await psCommand(flags, io, listApprovals));
     });
 };
 
@@ -104,5 +111,19 @@ const addStop = (program: Command, io: Io, done: Done): void => {
         command.error("error: Name one member, or pass --all.");
       const { stopCommand } = await import("./stop-command.ts");
       done(await stopCommand(member, flags, io));
+    });
+};
+
+/** A name that is kept (design: it is built later). */
+const addRestart = (program: Command): void => {
+  const command = program
+    .command("restart")
+    .argument("[member]", memberIs)
+    .description("not built yet: stop the member, then launch its team again")
+    .action((member: string | undefined) => {
+      const name = visible(member ?? "MEMBER");
+      command.error(
+        `error: restart is not built yet. Instead: gatehouse stop ${name}, then gatehouse launch TEAM.yaml, which starts those that do not run.`,
+      );
     });
 };

@@ -6,19 +6,22 @@ import { withMember, type MemberFlags } from "./with-member.ts";
 
 export type HeldLogsFlags = MemberFlags & { readonly lines: number; readonly follow?: boolean };
 
-/** Prints what happened to an agent, oldest first; with `json` JSON Lines. With `follow` goes on with what comes. */
+/** Prints what happened to an agent, oldest first; with `json` JSON Lines. With `follow` goes on until it has ended. */
 export const heldLogsCommand = (name: string, flags: HeldLogsFlags, io: Io): Promise<number> =>
   withMember(name, flags, io, async ({ agent, dataDir }) => {
     const { lines: most, follow = false, json: isJson = false } = flags;
+    const ended = new AbortController();
     const print = (line: string): void => {
       const parsed = parseJson(line);
+      // Nothing comes after it.
+      if (Object(parsed)["event"] === "ended") ended.abort();
       io.stdout.write(isJson ? `${visibleJson(parsed ?? null)}\n` : renderEvent(parsed));
     };
     const log = await readLog(heldPlaces(dataDir).logOf(agent.id), most);
     log.lines.forEach(print);
-    if (follow) await log.follow(print, io.signal);
+    if (follow) await log.follow(print, AbortSignal.any([io.signal, ended.signal]));
     await log.close();
-    return { ok: true, value: follow ? 130 : 0 };
+    return { ok: true, value: follow && !ended.signal.aborted ? 130 : 0 };
   });
 
 /** `2026-11-22T00:00:56Z state state=ready`, and below it a screen, a row each. Nothing in it obeys a terminal. */

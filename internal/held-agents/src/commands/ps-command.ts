@@ -1,44 +1,100 @@
-import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { dataFolder, pause } from "@gatehouse/fs-kit";
-import { visible } from "@gatehouse/std";
-import { listHeld } from "../records/list-held.ts";
-import { agentJson, renderAgents } from "./render-ps.ts";
+import { visible, type Result } from "@gatehouse/std";
+import { listHeld, type HeldAgent } from "../records/list-held.ts";
+import { agentJson, renderAgents, tornIn, tornWarnings } from "./render-ps.ts";
+import {
+  approvalJson,
+  renderApprovals,
+  type ListApprovals,
+  type WaitingApproval,
+} from "./waiting-approval.ts";
 
 export type PsFlags = {
   readonly data?: string;
   readonly json?: boolean;
-  /** Only those that wait for a person. */
+  /** Whatever waits for a person: agents that ask, and approvals. */
   readonly waiting?: boolean;
+  /** With `waiting`: the address of a host's database. */
+  readonly database?: string;
   /** Again each second, until Ctrl-C; with `json` a document a line, each time something has changed. */
   readonly watch?: boolean;
 };
 
 const everyMs = 1_000;
 
-/** Lists held agents by their files: needs no host and no database. Returns the exit code. */
-export const psCommand = async (flags: PsFlags, io: Io): Promise<number> => {
-  let before = "";
-  let tornBefore = "";
+/**
+ * Lists held agents by their files: needs no host and no database. Only with `waiting` approvals are read too; one
+ * list that lacks them is a failure, which names the agents all the same. Returns the exit code.
+ */
+export const psCommand = async (flags: PsFlags, io: Io, listApprovals: ListApprovals): Promise<number> => {
+  let before: Shown = { text: "", complaints: "" };
   for (;;) {
-    const listed = await listHeld(dataFolder(io.env, flags.data));
+    const dataDir = dataFolder(io.env, flags.data);
+    const listed = await listHeld(dataDir);
     if (!listed.ok) {
       printFailure(io, flags.json === true, listed.error);
       return 1;
     }
-    const agents = listed.value.agents.filter(({ state }) => flags.waiting !== true || state === "waiting");
-    const text = flags.json === true ? JSON.stringify(agents) : renderAgents(agents, Date.now());
-    const torn = listed.value.torn.map(
-      (file) => `warning: ${visible(file)} is no whole record of an agent.\n`,
-    );
-    if (torn.join("") !== tornBefore) io.stderr.write(torn.join(""));
-    tornBefore = torn.join("");
-    if (text !== before) {
-      if (flags.json === true) printJson(io, { ok: true, agents: agents.map(agentJson) });
-      else io.stdout.write(flags.watch === true && io.stdout.isTTY === true ? `\x1b[H\x1b[2J${text}` : text);
-    }
-    before = text;
-    if (flags.watch !== true) return 0;
+    const { torn } = listed.value;
+    const place = { dataDir, env: io.env, database: flags.database };
+    const isWaiting = flags.waiting === true;
+    const agents = listed.value.agents.filter(({ state }) => !isWaiting || state === "waiting");
+    const approvals = isWaiting ? await listApprovals(place) : null;
+    const shown = shownOf({ agents, approvals, torn }, flags);
+    if (shown.complaints !== before.complaints) io.stderr.write(shown.complaints);
+    if (shown.text !== before.text) print({ agents, approvals, torn }, shown.text, flags, io);
+    before = shown;
+    if (flags.watch !== true) return approvals?.ok === false ? 1 : 0;
     await pause(everyMs, io.signal);
     if (io.signal.aborted) return 130;
   }
+};
+
+type Listed = {
+  readonly agents: readonly HeldAgent[];
+  /** Null if nobody asked for them. */
+  readonly approvals: Result<readonly WaitingApproval[], Failure> | null;
+  readonly torn: readonly string[];
+};
+
+/** What is printed, and what stands beside it on stderr. Two that are equal are printed once. */
+type Shown = { readonly text: string; readonly complaints: string };
+
+const shownOf = ({ agents, approvals, torn }: Listed, { json: isJson = false, data }: PsFlags): Shown => {
+  const unread = approvals?.ok === false && !isJson ? [approvals.error] : [];
+  const complaints = [
+    tornWarnings({ torn }),
+    ...unread.map(
+      ({ message, fix }) =>
+        visible(`approvals are not listed: ${message}${fix === undefined ? "" : ` ${fix}`}`) + "\n",
+    ),
+  ].join("");
+  if (isJson) return { text: JSON.stringify([agents, approvals]), complaints };
+  if (approvals === null) return { text: agents.length === 0 ? none : tableOf(agents), complaints };
+  const waiting = approvals.ok ? approvals.value : [];
+  const tables = [
+    ...(agents.length === 0 ? [] : [tableOf(agents)]),
+    ...(waiting.length === 0 ? [] : [renderApprovals(waiting, Date.now(), data)]),
+  ];
+  const nothing = approvals.ok ? "Nothing waits for a person.\n" : "No agent waits for a person.\n";
+  return { text: tables.length === 0 ? nothing : tables.join("\n"), complaints };
+};
+
+const none = "No agents are held here.\n";
+const tableOf = (agents: readonly HeldAgent[]): string => renderAgents(agents, Date.now());
+
+const print = ({ agents, approvals, torn }: Listed, text: string, flags: PsFlags, io: Io): void => {
+  if (flags.json !== true) {
+    io.stdout.write(flags.watch === true && io.stdout.isTTY === true ? `\x1b[H\x1b[2J${text}` : text);
+    return;
+  }
+  const found = approvals?.ok === true ? approvals.value : null;
+  printJson(io, {
+    ok: approvals?.ok !== false,
+    agents: agents.map(agentJson),
+    ...tornIn({ torn }),
+    ...(found === null ? {} : { approvals: found.map((approval) => approvalJson(approval, flags.data)) }),
+    ...(approvals?.ok === false ? { error: approvals.error } : {}),
+  });
 };

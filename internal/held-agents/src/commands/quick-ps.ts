@@ -1,11 +1,17 @@
 import type { Io } from "@gatehouse/cli-kit";
 import { psCommand, type PsFlags } from "./ps-command.ts";
+import type { ListApprovals } from "./waiting-approval.ts";
+
+export type { ListApprovals } from "./waiting-approval.ts";
 
 /**
  * `gatehouse ps` with the flags that need no parser: its exit code. Null for anything else, which the program's own
  * parser reads: it takes longer to load than `ps` takes.
  */
-export const quickPs = (argv: readonly string[]): ((io: Io) => Promise<number>) | null => {
+export const quickPs = (
+  argv: readonly string[],
+  listApprovals: ListApprovals,
+): ((io: Io) => Promise<number>) | null => {
   const [command, ...rest] = argv;
   if (command !== "ps") return null;
   const flags: { -readonly [F in keyof PsFlags]: PsFlags[F] } = {};
@@ -18,5 +24,5 @@ export const quickPs = (argv: readonly string[]): ((io: Io) => Promise<number>) 
       flags.data = rest[++at] ?? "";
     else return null;
   }
-  return (io) => psCommand(flags, io);
+  return (io) => psCommand(flags, io, listApprovals);
 };

@@ -14,7 +14,7 @@ export const eventLog = (file: string, now: () => string): ((event: HeldEvent) =
     const line = `${JSON.stringify({ at: now(), ...event })}\n`;
     try {
       if (bytes + line.length > mostBytes) {
-        renameSync(file, `${file}.old`);
+        renameSync(file, `${file}.1`);
         bytes = 0;
       }
       appendFileSync(file, line, { mode: 0o600 });

@@ -20,7 +20,7 @@ const sendTexts: Record<Exclude<SendError["code"], "not-ready" | "question">, Ex
     fix: "Attach, and type it.",
   },
   "no-paste": {
-    message: "The CLI takes no pastes now, and each line of the prompt would be sent alone.",
+    message: "The CLI takes no pastes now, and a Tab or the end of a line in the prompt would be a key.",
   },
   busy: { message: "Another prompt is being sent." },
   draft: {

@@ -10,18 +10,20 @@ import {
 } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { screenText } from "@trust/preflight";
-import { endAgent, exitOf, shellCode } from "@gatehouse/processes";
+import { endAgent, exitOf, lastOutputMs, shellCode } from "@gatehouse/processes";
 import { processesWith, processRecords, recordOf } from "@gatehouse/processes/records";
 import { abortOf, type Provider, type Result } from "@gatehouse/std";
 import { endProcess } from "../records/end-process.ts";
 import { agentVariable, type HeldPlaces } from "../records/held-places.ts";
 import type { HeldStatus } from "../records/held-state.ts";
 import { AgentWatch } from "./watch/agent-watch.ts";
+import { keepEarlyOutput } from "./early-output.ts";
 import { claimName, type ClaimError } from "./claim-name.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { eventLog, type HeldEvent } from "./event-log.ts";
 import { serveAgent } from "./serve-agent.ts";
 import { keepStatus } from "./keep-status.ts";
+import { readinessUnproven } from "./notices.ts";
 
 /** An agent to be held. Paths are absolute. */
 export type HoldRequest = {
@@ -39,6 +41,8 @@ export type HoldRequest = {
   readonly pack: RulePack | null;
   /** Answers given beforehand, without trust: the folder was trusted before. They count for the start alone. */
   readonly consents: Consents;
+  /** Typed once the agent is ready. Undefined or empty for none. */
+  readonly prompt?: string | undefined;
   /** The state file that the CLI locks while it writes; null if it has no such lock. */
   readonly lockedFile: string | null;
   /** Ends the agent. */
@@ -64,8 +68,6 @@ export type HoldError =
   ClaimError | PtyError | { readonly code: "socket-unusable"; readonly message: string };
 
 const size = { columns: 120, rows: 40 };
-/** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux), ms. */
-const lastOutputMs = 20;
 const mostTokens = 2 ** 47;
 
 /**
@@ -90,7 +92,7 @@ export const holdAgent = async (request: HoldRequest): Promise<Result<number, Ho
     await forgetHolder(places, id);
     return opened;
   }
-  const terminal = opened.value;
+  const terminal = keepEarlyOutput(opened.value);
   const note = notingIn(places.logOf(id), request.onEvent);
   const guard = createGuard((detail) => note({ event: "diagnostic", code: "unguarded", message: detail }));
   guard.watch(terminal.pid);
@@ -166,29 +168,53 @@ const stay = async (
     onChange: (view) => {
       note({ event: "state", ...view });
       status.become(view);
+      if (view.state === "ready") typeFirst();
     },
+  });
+  const typeFirst = oncePrompted(request.prompt, async (text) => {
+    const end = await clients.typeFirst(text);
+    if (end !== "later" && end !== null) {
+      note({ event: "diagnostic", ...end });
+      status.become({ ...watch.view(), notice: end });
+    }
+    return end !== "later";
   });
   const asked = { stop: () => stop.abort(), status: status.now };
   const clients = serveAgent({ watch, terminal, pack, redact, note, ...asked });
   const socket = await openControlSocket(held.socket, clients.serve);
   if (socket.ok) {
-    status.become({ state: "starting" });
+    const notice = pack === null ? readinessUnproven(request.provider) : null;
+    status.become({ state: "starting", ...(notice === null ? {} : { notice }) });
     note({ event: "started", pid: held.pid });
+    if (notice !== null) note({ event: "diagnostic", ...notice });
     request.onHeld(held);
     await Promise.race([exitOf(terminal), abortOf(signal), abortOf(stop.signal)]);
   }
+  const isOwnEnd = !signal.aborted && !stop.signal.aborted;
   // Also where it has ended by itself: others of its group may run on.
   const exitCode = shellCode(await endAgent(terminal, lockedFile));
   endMarked(held.id);
   await drawn(watch);
+  const seen = isOwnEnd ? watch.seen() : null;
   watch.stop();
   if (!socket.ok) return { ok: false, error: { code: "socket-unusable", message: socket.error } };
   const screen = screenText(watch.rows(), redact);
-  status.become({ state: "ended", exitCode, screen });
-  note({ event: "ended", exitCode, screen });
+  const end = { exitCode, ...(seen?.type === "block" ? { endedAt: seen.rule.code } : {}), screen };
+  status.become({ state: "ended", ...end });
+  note({ event: "ended", ...end });
   clients.end(status.now());
   await socket.value.close();
   return { ok: true, value: exitCode };
+};
+
+/** Types a prompt at the first call, and again at a later one while `type` says that nothing could be typed. */
+const oncePrompted = (prompt = "", type: (text: string) => Promise<boolean>): (() => void) => {
+  let left = prompt;
+  return () => {
+    const text = left;
+    left = "";
+    if (text !== "") void type(text).then((isDone) => (left = isDone ? "" : text));
+  };
 };
 
 /** The agent's last output, which may come after its exit. */

@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { systemCode } from "@gatehouse/std";
+import { unfinished } from "../records/held-places.ts";
 import type { HeldStatus } from "../records/held-state.ts";
 
 /** What an agent is at, kept in its file. */
@@ -33,7 +34,7 @@ export const keepStatus = (
  * full disk loses the status, not the agent: those who are connected are told all the same.
  */
 const writeStatus = (file: string, status: HeldStatus): void => {
-  const beside = `${file}.${status.id}.new`;
+  const beside = unfinished(file, status.id);
   try {
     writeFileSync(beside, JSON.stringify(status), { mode: 0o600 });
     renameSync(beside, file);

@@ -33,7 +33,10 @@ export const createPainter = (screen: Screen): Painter => {
   if (terminal === undefined) throw new TypeError("the screen has no terminal model");
   const rowAt = (row: number): string =>
     serializer.serialize({ range: { start: row, end: row }, excludeModes: true, excludeAltBuffer: true });
-  return { frame: () => frameOf(terminal, rowAt), modes: () => modesOf(terminal) };
+  const frame = (): Frame => frameOf(terminal, rowAt);
+  // The first frame also compiles what reads it, which is the half of its time: nobody waits for it yet.
+  frame();
+  return { frame, modes: () => modesOf(terminal) };
 };
 
 /** Row by row, the addon reads from the normal buffer only: so the active one takes its place. */

@@ -2,6 +2,7 @@ import { locateComposer, type Clock, type RulePack, type Stop } from "@trust/dia
 import type { Result } from "@gatehouse/std";
 import type { AgentView } from "./watch/agent-view.ts";
 import type { AgentWatch } from "./watch/agent-watch.ts";
+import { compact } from "./watch/typed-prompt.ts";
 
 /** Why a prompt was not sent. After `not-seen`, `draft` and `not-taken` it may stand in the composer. */
 export type SendError =
@@ -35,6 +36,12 @@ export type Sending = {
  * the composer. Each key is sent to a screen that was read whole, and that a rule knows to take it.
  */
 export const sendPrompt = async (text: string, sending: Sending): Promise<Result<null, SendError>> => {
+  const given = await give(text, sending);
+  sending.watch.typed.expect(null);
+  return given;
+};
+
+const give = async (text: string, sending: Sending): Promise<Result<null, SendError>> => {
   const { watch, pack, write, isPasteMode } = sending;
   const prompt = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
   const problem = problemOf(prompt);
@@ -42,21 +49,34 @@ export const sendPrompt = async (text: string, sending: Sending): Promise<Result
   if (pack === null) return failed({ code: "no-composer" });
   const notReady = await untilReady(sending);
   if (notReady !== null) return failed(notReady);
-  if (prompt.includes("\n") && !isPasteMode()) return failed({ code: "no-paste" });
-  const before = composerIn(watch.rows(), pack);
+  // Typed instead of pasted, these two are keys.
+  if (/[\n\t]/.test(prompt) && !isPasteMode()) return failed({ code: "no-paste" });
+  const composerNow = (): Composer => watch.typed.rows() ?? composerIn(watch.rows(), pack, prompt);
+  const before = composerNow();
+  watch.typed.expect(prompt);
   write(isPasteMode() ? `\x1b[200~${prompt}\x1b[201~` : prompt);
-  const draftNow = (): Draft => draftIn(watch.rows(), pack, prompt, before);
+  let entered: Composer = null;
+  const draftNow = (): Draft => draftIn(composerNow(), prompt, { before, entered });
   const isSeen = (): boolean =>
     watch.seen() !== null && draftNow() === "prompt" && watch.stillFor() >= pace.stillMs;
   if (!(await until(isSeen, pace.seenMs, sending)))
     return failed(reasonNotToType(sending) ?? { code: "not-seen" });
-  if (isBeside(composerIn(watch.rows(), pack), prompt, before)) return failed({ code: "draft" });
-  return confirm(draftNow, sending);
+  if (watch.typed.rows() === null && isBeside(composerNow(), prompt, before))
+    return failed({ code: "draft" });
+  const enter = (): void => {
+    entered = composerNow();
+    write("\r");
+  };
+  return confirm(draftNow, enter, sending);
 };
 
 /** Enter, again if it was lost, for as long as the prompt stands in the composer and nothing is asked. */
-const confirm = async (draftNow: () => Draft, sending: Sending): Promise<Result<null, SendError>> => {
-  const { watch, write, clock } = sending;
+const confirm = async (
+  draftNow: () => Draft,
+  enter: () => void,
+  sending: Sending,
+): Promise<Result<null, SendError>> => {
+  const { watch, clock } = sending;
   const isNow = (draft: Draft) => (): boolean => watch.seen() !== null && draftNow() === draft;
   const end = clock.now() + pace.takenMs;
   let hasEntered = false;
@@ -68,7 +88,7 @@ const confirm = async (draftNow: () => Draft, sending: Sending): Promise<Result<
     // What stands in place of the composer after Enter has come from the prompt.
     if (hasEntered && isNow("none")()) return sent;
     if (!isHere || reason !== null) continue;
-    write("\r");
+    enter();
     hasEntered = true;
   }
   if (!hasEntered) return failed({ code: "not-seen" });
@@ -121,16 +141,26 @@ const problemOf = (prompt: string): "empty" | "too-long" | "control-characters" 
   return controls.test(prompt) ? "control-characters" : null;
 };
 
-const compact = (text: string): string => text.replace(/[\s│┃║╭╮╰╯─━]+/gu, "");
+/** Its rows, from the prompt row to its end; null without one. */
+type Composer = readonly string[] | null;
 
-/** The screen from the composer's row on; null without a composer. */
-const composerIn = (rows: readonly string[], pack: RulePack): readonly string[] | null => {
-  const composers = pack.rules.flatMap((rule) =>
-    rule.type === "ready" ? [locateComposer(rows, rule.composer) ?? -1] : [],
-  );
-  const row = Math.max(-1, ...composers);
-  return row < 0 ? null : rows.slice(row);
+/** The lowest composer of the screen, without the footer below it, which may have any words. */
+const composerIn = (rows: readonly string[], pack: RulePack, prompt: string): Composer => {
+  const found = pack.rules.flatMap((rule) => {
+    const row = rule.type === "ready" ? locateComposer(rows, rule.composer) : null;
+    return rule.type !== "ready" || row === null ? [] : [{ row, shape: rule.composer }];
+  });
+  const [lowest] = found.toSorted((one, other) => other.row - one.row);
+  if (lowest === undefined) return null;
+  const below = rows.slice(lowest.row);
+  const isEnd = lowest.shape?.between === "blank rows" ? isPadding : isClosing;
+  // A blank row does not end a prompt that has some.
+  const end = isEnd === isPadding && /\n\s*\n/.test(prompt) ? -1 : below.findIndex(isEnd);
+  return end < 0 ? below : below.slice(0, end);
 };
+
+const isClosing = (row: string): boolean => /[─━═]{8}/u.test(row) && compact(row) === "";
+const isPadding = (row: string): boolean => /^[\s▀▄]*$/u.test(row);
 
 /** How programs draw a long paste instead of its text. */
 const pastedMark = /\[Pasted(?:text|Content)|\[Paste[:#]/iu;
@@ -138,31 +168,34 @@ const pastedMark = /\[Pasted(?:text|Content)|\[Paste[:#]/iu;
 /** What the composer holds; "none" without a composer. */
 type Draft = "prompt" | "another" | "none";
 
-/** The composer holds the prompt if it holds its end, or a mark in place of a long one. */
-const draftIn = (
-  rows: readonly string[],
-  pack: RulePack,
-  prompt: string,
-  before: readonly string[] | null,
-): Draft => {
-  const composer = composerIn(rows, pack);
+/** What it held before the prompt was given, and as Enter was last pressed; null before that. */
+type Seen = { readonly before: Composer; readonly entered: Composer };
+
+/**
+ * The composer holds the prompt if it holds its end, or a mark in place of a long one. The letters of a short one are
+ * in any placeholder too: after Enter that one stands there only if nothing has changed.
+ */
+const draftIn = (composer: Composer, prompt: string, { before, entered }: Seen): Draft => {
   if (composer === null) return "none";
-  const [draft, empty] = [compact(composer.join("\n")), compact((before ?? []).join("\n"))];
-  const hasEnd = draft !== empty && draft.includes(compact(prompt).slice(-24));
+  const [draft, empty] = [textOf(composer), textOf(before)];
+  const end = compact(prompt);
+  if (entered !== null && end.length < endLength) return draft === textOf(entered) ? "prompt" : "another";
+  const hasEnd = draft !== empty && draft.includes(end.slice(-endLength));
   return hasEnd || (pastedMark.test(draft) && !pastedMark.test(empty)) ? "prompt" : "another";
 };
+
+/** How much of a prompt's end has to be in the composer, UTF-16 units. */
+const endLength = 24;
+
+const textOf = (composer: Composer): string => compact((composer ?? []).join("\n"));
 
 /**
  * Something that stood in the composer stands there still, beside the prompt. A placeholder has gone; what a person
  * has typed has not.
  */
-const isBeside = (
-  composer: readonly string[] | null,
-  prompt: string,
-  before: readonly string[] | null,
-): boolean => {
-  const textOf = (rows: readonly string[] | null): string => compact(rows?.[0] ?? "").replace(/^[>❯›]/u, "");
-  const [now, draft] = [textOf(composer), textOf(before)];
+const isBeside = (composer: Composer, prompt: string, before: Composer): boolean => {
+  const firstOf = (rows: Composer): string => compact(rows?.[0] ?? "").replace(/^[>❯›]/u, "");
+  const [now, draft] = [firstOf(composer), firstOf(before)];
   const [first = ""] = prompt.trimStart().split("\n");
   const start = compact(first);
   if (draft === "") return false;

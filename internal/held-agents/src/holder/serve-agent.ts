@@ -1,10 +1,13 @@
 import type { RulePack, Terminal } from "@trust/dialog-engine";
 import { systemClock } from "@trust/dialog-engine/node";
-import type { HeldStatus } from "../records/held-state.ts";
+import type { Failure } from "@gatehouse/cli-kit";
+import type { Result } from "@gatehouse/std";
+import type { HeldNotice, HeldStatus } from "../records/held-state.ts";
 import type { AgentWatch } from "./watch/agent-watch.ts";
 import type { Connection } from "./connection.ts";
 import type { HeldEvent } from "./event-log.ts";
 import { explainAnswer, explainSend } from "./explain-refusals.ts";
+import { promptNotSent } from "./notices.ts";
 import { createPainter, type Painter } from "./painter.ts";
 import { protocolVersion, type HeldRequest } from "./requests.ts";
 import { sendPrompt } from "./send-prompt.ts";
@@ -12,6 +15,11 @@ import { createViewers } from "./viewers.ts";
 
 /** The clients of one agent's control socket. */
 export type Clients = {
+  /**
+   * Gives the agent its first prompt. Null if it took it, or has ended; "later" if nothing may be typed now; else why
+   * it was not taken.
+   */
+  readonly typeFirst: (text: string) => Promise<HeldNotice | "later" | null>;
   readonly serve: (request: HeldRequest, connection: Connection) => void;
   /** Tells everybody who watches. */
   readonly tell: (status: HeldStatus) => void;
@@ -31,9 +39,9 @@ export type ServedAgent = {
 
 type Answer = Extract<HeldRequest, { readonly do: "answer" }>;
 
-/** What makes an agent do something: each gives the reply. */
+/** What makes an agent do something. `answer` gives the reply. */
 type Speech = {
-  readonly send: (text: string, isCancelled: () => boolean) => Promise<object>;
+  readonly send: (text: string, isCancelled: () => boolean) => Promise<Result<null, Failure>>;
   readonly answer: (asked: Answer, onCancel: (cancel: () => void) => void) => Promise<object>;
 };
 
@@ -47,14 +55,14 @@ const speakTo = (
   let isSending = false;
   return {
     send: async (text, isCancelled) => {
-      if (isSending) return refused(explainSend({ code: "busy" }));
+      if (isSending) return { ok: false, error: explainSend({ code: "busy" }) };
       isSending = true;
       const sending = { watch, pack, write, clock: systemClock, isPasteMode, hasEnded, isCancelled };
       const sent = await sendPrompt(text, sending);
       isSending = false;
       if (sent.ok) watch.tookPrompt();
       note({ event: "send", characters: text.length, ...(sent.ok ? {} : { code: sent.error.code }) });
-      return sent.ok ? done({}) : refused(explainSend(sent.error));
+      return sent.ok ? sent : { ok: false, error: explainSend(sent.error) };
     },
     answer: async ({ option, question }, onCancel) => {
       const { dialog } = status().question ?? {};
@@ -94,6 +102,7 @@ export const serveAgent = (agent: ServedAgent): Clients => {
   };
 
   return {
+    typeFirst: async (text) => (hasEnded ? null : outcomeOf(await send(text, () => false))),
     serve: (request, connection) => {
       let isGone = false;
       connection.onClose(() => (isGone = true));
@@ -113,7 +122,7 @@ export const serveAgent = (agent: ServedAgent): Clients => {
           stoppers.add(connection);
           return agent.stop();
         case "send":
-          return void send(request.text, () => isGone).then((line) => reply(connection, line));
+          return void send(request.text, () => isGone).then((sent) => reply(connection, replyOf(sent)));
         case "answer":
           return void answer(request, connection.onClose).then((line) => reply(connection, line));
         case "attach":
@@ -132,6 +141,17 @@ export const serveAgent = (agent: ServedAgent): Clients => {
     },
   };
 };
+
+/** The agent does something else, or asks: it is ready again later. */
+const notNow: ReadonlySet<string> = new Set(["not-ready", "question", "busy"]);
+
+/** What became of a first prompt. One that came too late for an agent needs no notice. */
+const outcomeOf = (sent: Result<null, Failure>): HeldNotice | "later" | null => {
+  if (sent.ok || sent.error.code === "ended") return null;
+  return notNow.has(sent.error.code) ? "later" : promptNotSent(sent.error.message);
+};
+
+const replyOf = (sent: Result<null, Failure>): object => (sent.ok ? done({}) : refused(sent.error));
 
 const done = (more: object): object => ({ v: protocolVersion, ok: true, ...more });
 const refused = (error: object): object => ({ v: protocolVersion, ok: false, error });

@@ -32,3 +32,6 @@ export const heldPlaces = (dataDir: string): HeldPlaces => {
 
 /** The variable by which processes of an agent are found that have left its group. Its value is the id. */
 export const agentVariable = "GATEHOUSE_HELD_AGENT";
+
+/** A status that is being written; a kill -9 leaves it. */
+export const unfinished = (status: string, id: string): string => `${status}.${id}.new`;

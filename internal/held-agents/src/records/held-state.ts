@@ -16,6 +16,9 @@ export type HeldQuestion = {
   readonly options: readonly string[];
 };
 
+/** Something about an agent that no question says. Its texts are redacted. */
+export type HeldNotice = { readonly code: string; readonly message: string; readonly fix: string };
+
 /** What an agent is at, as its holder sees it. */
 export type HolderState = "starting" | "ready" | "waiting" | "working" | "ended";
 
@@ -34,8 +37,12 @@ export type HeldStatus = {
   /** Since when it is in this state: ISO 8601. */
   readonly since: string;
   readonly question?: HeldQuestion;
+  /** What a person should know of this state: `readiness-unproven`, or `prompt-not-sent`. */
+  readonly notice?: HeldNotice;
   /** Of an ended agent: its code, 128 and the signal's number if one ended it. */
   readonly exitCode?: number;
+  /** Of an agent that ended by itself at a screen that only a person can see to: why (`no-connection`, ...). */
+  readonly endedAt?: string;
   /** Of an ended agent: its last screen, redacted, a row each. */
   readonly screen?: string;
 };

@@ -1,9 +1,15 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { processRecords, stateOf, type ProcessRecord } from "@gatehouse/processes/records";
+import { markedValues, processRecords, stateOf, type ProcessRecord } from "@gatehouse/processes/records";
 import { systemCode, type Result } from "@gatehouse/std";
-import { heldPlaces } from "./held-places.ts";
-import { statusIn, type HeldQuestion, type HeldStatus, type HolderState } from "./held-state.ts";
+import { agentVariable, heldPlaces } from "./held-places.ts";
+import {
+  statusIn,
+  type HeldNotice,
+  type HeldQuestion,
+  type HeldStatus,
+  type HolderState,
+} from "./held-state.ts";
 
 /** An agent as `gatehouse ps` shows it. */
 export type HeldAgent = {
@@ -12,12 +18,15 @@ export type HeldAgent = {
   readonly team: string | null;
   readonly provider: string;
   readonly folder: string;
-  /** `lost`: its holder is gone, and something of its process group runs on. */
+  /** `lost`: its holder is gone, and something of it runs on, in its process group or out of it. */
   readonly state: HolderState | "lost";
   readonly since: string;
   readonly question?: HeldQuestion;
+  readonly notice?: HeldNotice;
   /** Of an ended agent; missing if its holder was killed and nobody saw the code. */
   readonly exitCode?: number;
+  /** Why it ended by itself, where only a person can see to that: `no-connection`, `sign-in-needed`. */
+  readonly endedAt?: string;
   readonly screen?: string;
   /** The agent's process, which leads its group; null once it has ended. */
   readonly pid: number | null;
@@ -28,7 +37,7 @@ export type HeldUnreadable = { readonly code: "held-unreadable"; readonly messag
 export type HeldList = {
   /** By team and member. */
   readonly agents: readonly HeldAgent[];
-  /** Files that hold no whole record. They stay as they are. */
+  /** Files that hold no whole record or status, or cannot be read. They stay as they are, and end nothing. */
   readonly torn: readonly string[];
 };
 
@@ -39,21 +48,26 @@ export const listHeld = async (dataDir: string): Promise<Result<HeldList, HeldUn
   if (!holders.ok) return unreadable(holders.error.message);
   // Only where a holder is gone: each file that is read takes `ps` a millisecond.
   const held = new Set(holders.value.records.filter(isHolding));
-  const groups =
-    held.size < holders.value.records.length ? await processRecords(places.groups).list() : noRecords;
+  const isOneGone = held.size < holders.value.records.length;
+  const groups = isOneGone ? await processRecords(places.groups).list() : noRecords;
   if (!groups.ok) return unreadable(groups.error.message);
   const statuses = statusesIn(places.states);
   if (!statuses.ok) return statuses;
   const byId = new Map(groups.value.records.map((record) => [record.id, record]));
-  const left = new Map(statuses.value.map((status) => [status.id, status]));
+  const left = new Map(statuses.value.statuses.map((status) => [status.id, status]));
+  // A holder that was killed before it recorded its agent, and processes that have left the agent's group.
+  const marked = isOneGone ? markedValues(agentVariable) : new Set<string>();
   const agents: HeldAgent[] = [];
   for (const holder of holders.value.records) {
-    agents.push(agentOf(holder, held.has(holder), byId.get(holder.id) ?? null, left.get(holder.id) ?? null));
-    left.delete(holder.id);
+    const { id } = holder;
+    const found = { group: byId.get(id) ?? null, status: left.get(id) ?? null, isMarked: marked.has(id) };
+    agents.push(agentOf(holder, held.has(holder), found));
+    left.delete(id);
   }
   for (const status of left.values()) agents.push(ended(status));
   agents.sort((one, other) => orderOf(one).localeCompare(orderOf(other)));
-  return { ok: true, value: { agents, torn: [...holders.value.torn, ...groups.value.torn] } };
+  const torn = [...holders.value.torn, ...groups.value.torn, ...statuses.value.torn];
+  return { ok: true, value: { agents, torn } };
 };
 
 const noRecords = { ok: true, value: { records: [], torn: [] } } as const;
@@ -66,17 +80,19 @@ const isHolding = (holder: ProcessRecord): boolean => {
 
 const orderOf = ({ team, member }: HeldAgent): string => `${team ?? ""}/${member}`;
 
-const agentOf = (
-  holder: ProcessRecord,
-  isHeld: boolean,
-  group: ProcessRecord | null,
-  status: HeldStatus | null,
-): HeldAgent => {
+/** What else is there of an agent. */
+type Found = {
+  readonly group: ProcessRecord | null;
+  readonly status: HeldStatus | null;
+  /** A process runs that has the agent's mark. */
+  readonly isMarked: boolean;
+};
+
+const agentOf = (holder: ProcessRecord, isHeld: boolean, { group, status, isMarked }: Found): HeldAgent => {
   const here = status ?? startingStatus(holder, group);
-  if (isHeld && here.state !== "ended") return shown(here, here.state);
-  if (isHeld || group === null) return ended(here);
-  const left = stateOf(group);
-  return left === "running" || left === "left-behind" ? shown(here, "lost") : ended(here);
+  if (isHeld) return here.state === "ended" ? ended(here) : shown(here, here.state);
+  const left = group === null ? "ended" : stateOf(group);
+  return isMarked || left === "running" || left === "left-behind" ? shown(here, "lost") : ended(here);
 };
 
 /** An agent whose holder has written no status yet. */
@@ -100,24 +116,35 @@ const shown = (status: HeldStatus, state: HeldAgent["state"]): HeldAgent => {
 
 const ended = (status: HeldStatus): HeldAgent => ({ ...shown(status, "ended"), pid: null });
 
-const statusesIn = (folder: string): Result<readonly HeldStatus[], HeldUnreadable> => {
+type ListedStatuses = { readonly statuses: readonly HeldStatus[]; readonly torn: readonly string[] };
+
+const statusesIn = (folder: string): Result<ListedStatuses, HeldUnreadable> => {
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
-    const statuses = names.map((name) => readStatus(join(folder, name)));
-    return { ok: true, value: statuses.filter((status) => status !== null) };
+    const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    const read = files.map((name) => [join(folder, name), readWhole(join(folder, name))] as const);
+    const statuses = read.flatMap(([, status]) => (status === null || status === "torn" ? [] : [status]));
+    const torn = read.flatMap(([file, status]) => (status === "torn" ? [file] : []));
+    return { ok: true, value: { statuses, torn } };
   } catch (error) {
     const code = systemCode(error);
-    return code === "ENOENT" ? { ok: true, value: [] } : unreadable(`${folder}: ${code}`);
+    return code === "ENOENT"
+      ? { ok: true, value: { statuses: [], torn: [] } }
+      : unreadable(`${folder}: ${code}`);
   }
 };
 
-/** Null for a file that is torn, or was removed meanwhile. */
+/** Null for a file that is torn, cannot be read, or was removed meanwhile. */
 export const readStatus = (file: string): HeldStatus | null => {
+  const status = readWhole(file);
+  return status === "torn" ? null : status;
+};
+
+/** Null for a file that was removed meanwhile. */
+const readWhole = (file: string): HeldStatus | "torn" | null => {
   try {
-    return statusIn(readFileSync(file, "utf8"));
+    return statusIn(readFileSync(file, "utf8")) ?? "torn";
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
-    throw error;
+    return systemCode(error) === "ENOENT" ? null : "torn";
   }
 };
 

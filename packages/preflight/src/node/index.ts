@@ -3,7 +3,14 @@ export { packagedVersion, spokenVersion } from "./cli/cli-version.ts";
 export { execute, runPreflight } from "./execute.ts";
 export { findCli, findProgram } from "./cli/find-cli.ts";
 export { readConsents } from "./ledger/ledger-file.ts";
-export { planArgsOnly, type ArgsDiagnostic, type ArgsPlan, type SettingsPatch } from "./plan-args-only.ts";
+export { momentOf, type Moment } from "./plan/moment.ts";
+export {
+  argsOfPlan,
+  planArgsOnly,
+  type ArgsDiagnostic,
+  type ArgsPlan,
+  type SettingsPatch,
+} from "./plan-args-only.ts";
 export { planFull } from "./plan-full.ts";
 export { readStatus, type StatusRequest } from "./read-status.ts";
 export { locksFolder, turnLock } from "./turns/turn-lock.ts";

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { patchClaudeArgs } from "@trust/codex-overrides";
 import { makeBed } from "@gatehouse/test-kit";
-import { planArgsOnly } from "./plan-args-only.ts";
+import { argsOfPlan, planArgsOnly } from "./plan-args-only.ts";
+import { planFull } from "./plan-full.ts";
 
 const git = { ".git/HEAD": "ref: refs/heads/main\n" };
 const codex = { providers: ["codex"] } as const;
@@ -76,5 +77,21 @@ describe("planArgsOnly", () => {
     ] as const;
     const { patches } = await planArgsOnly({ ...request, pairs }, surfaces);
     expect(patches.map(({ sourceWorkspaceIds }) => sourceWorkspaceIds)).toEqual([[own], [own]]);
+  });
+});
+
+describe("argsOfPlan", () => {
+  test("is what planArgsOnly gives, from a plan that other providers are in too", async () => {
+    const bed = makeBed();
+    const request = bed.request([bed.folder("repo", git), bed.home], { providers: ["claude", "codex"] });
+    const { patches, diagnostics } = await argsOfPlan(await planFull(request), surfaces);
+    expect(patches).toHaveLength(surfaces.length);
+    expect({ patches, diagnostics }).toEqual(await planArgsOnly(request, surfaces));
+  });
+
+  test("is empty for a plan in which nothing is passed at launch", async () => {
+    const bed = makeBed();
+    const plan = await planFull(bed.request([bed.folder("repo", git)], { providers: ["claude"] }));
+    expect(await argsOfPlan(plan, surfaces)).toEqual({ patches: [], diagnostics: [] });
   });
 });

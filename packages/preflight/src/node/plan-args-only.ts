@@ -1,5 +1,13 @@
 import type { PatchOf, TrustSurface } from "@trust/codex-overrides";
-import { agentClis, codes, explain, type Code, type PlannedFolder, type PreflightRequest } from "../index.ts";
+import {
+  agentClis,
+  codes,
+  explain,
+  type Code,
+  type PlannedFolder,
+  type PreflightPlan,
+  type PreflightRequest,
+} from "../index.ts";
 import { homeOf } from "@gatehouse/fs-kit";
 import { pairsOf, planFolders } from "./plan-full.ts";
 
@@ -32,14 +40,26 @@ export const planArgsOnly = async (
 ): Promise<ArgsPlan> => {
   const pairs = pairsOf(request).filter(({ provider }) => provider === "codex");
   if (pairs.length === 0) return { patches: [], diagnostics: [] };
-  const [plan, { buildOverrides, settingsPatch }, { folderContext }] = await Promise.all([
-    planFolders({ ...request, folders: [], pairs, persist: false }),
+  return argsOfPlan(await planFolders({ ...request, folders: [], pairs, persist: false }), surfaces);
+};
+
+/**
+ * The settings of a plan that is already made: those of its Codex folders that are passed at launch. Nothing is
+ * planned again.
+ */
+export const argsOfPlan = async (
+  { request, folders }: Pick<PreflightPlan, "request" | "folders">,
+  surfaces: readonly TrustSurface[],
+): Promise<ArgsPlan> => {
+  const ofCodex = folders.filter(({ provider }) => provider === "codex");
+  const diagnostics = ofCodex.flatMap(diagnosticOf);
+  const passed = ofCodex.filter(({ verdict }) => verdict?.code === "passed-at-launch");
+  const keys = new Set(passed.map(({ trustKey }) => trustKey).filter((key) => key !== null));
+  if (keys.size === 0) return { patches: [], diagnostics };
+  const [{ buildOverrides, settingsPatch }, { folderContext }] = await Promise.all([
     import("@trust/codex-overrides"),
     import("@trust/codex-overrides/node"),
   ]);
-  const diagnostics = plan.folders.flatMap(diagnosticOf);
-  const passed = plan.folders.filter(({ verdict }) => verdict?.code === "passed-at-launch");
-  const keys = new Set(passed.map(({ trustKey }) => trustKey).filter((key) => key !== null));
   const { overrides } = buildOverrides([...keys], await folderContext(homeOf(request.env)));
   if (overrides.length === 0) return { patches: [], diagnostics };
   const sourceWorkspaceIds = passed.map(({ workspace }) => workspace);

@@ -13,17 +13,18 @@ import {
 import { installedAs } from "./cli/cli-version.ts";
 import { homeOf } from "@gatehouse/fs-kit";
 import { findCli } from "./cli/find-cli.ts";
-import { momentOf } from "./plan/moment.ts";
+import { momentOf, type Moment } from "./plan/moment.ts";
 import { plannerOf } from "./planner.ts";
 import type { PlanContext } from "./plan/strategy.ts";
 import { strategies } from "./providers/strategies.ts";
 
 /**
  * Settles every folder that needs no CLI for that: refused, impossible, or already trusted. Reads only and
- * starts nothing; a problem with a folder is in its verdict.
+ * starts nothing; a problem with a folder is in its verdict. With a moment, folders that were looked at in it are not
+ * looked at again.
  */
-export const planFull = async (request: PreflightRequest): Promise<PreflightPlan> => {
-  const { contexts, ...plan } = await planFolders(request);
+export const planFull = async (request: PreflightRequest, moment?: Moment): Promise<PreflightPlan> => {
+  const { contexts, ...plan } = await planFolders(request, moment);
   return { ...plan, launch: await launchesOf(plan.folders, contexts) };
 };
 
@@ -31,11 +32,13 @@ export const planFull = async (request: PreflightRequest): Promise<PreflightPlan
 type PlannedFolders = Omit<PreflightPlan, "launch"> & { readonly contexts: readonly PlanContext[] };
 
 /** As `planFull`, for a caller who makes the launches later, or none. */
-export const planFolders = async (request: PreflightRequest): Promise<PlannedFolders> => {
+export const planFolders = async (
+  request: PreflightRequest,
+  moment: Moment = momentOf(homeOf(request.env)),
+): Promise<PlannedFolders> => {
   const pairs = pairsOf(request);
   const providers = [...new Set(pairs.map(({ provider }) => provider))];
   const contexts = await Promise.all(providers.map((provider) => planContext(request, provider)));
-  const moment = momentOf(homeOf(request.env));
   const planners = new Map(contexts.map((context) => [context.provider, plannerOf(context, moment)]));
   const planned = pairs.map(({ folder, provider }) => planners.get(provider)?.(folder));
   const folders = (await Promise.all(planned)).filter((folder) => folder !== undefined);

@@ -1,5 +1,5 @@
 import type { RulePack } from "@trust/dialog-engine";
-import { codexPack } from "@trust/dialog-engine/packs";
+import { claudePack, codexPack, piPack } from "@trust/dialog-engine/packs";
 import { createManualClock, createMemoryTerminal, type ManualClock } from "@trust/dialog-engine/testing";
 import { describe, expect, test } from "vitest";
 import { AgentWatch } from "./agent-watch.ts";
@@ -32,7 +32,10 @@ const permission = (secret: string): string => `  Would you like to run the foll
   Press enter to confirm or esc to cancel`;
 
 /** A program in this process: what it shows is what the test says, and it says which keys it got. */
-const makeBed = (onPaste: (prompt: string) => string | null = () => null) => {
+const makeBed = (
+  onPaste: (prompt: string) => string | null = () => null,
+  { pack = codexPack, isPasteMode = true }: { readonly pack?: RulePack; readonly isPasteMode?: boolean } = {},
+) => {
   const clock = createManualClock();
   const keys: string[] = [];
   const shown: { print: (data: string) => void } = { print: () => {} };
@@ -59,7 +62,7 @@ const makeBed = (onPaste: (prompt: string) => string | null = () => null) => {
   });
   const views: AgentView[] = [];
   const watch = new AgentWatch({
-    ...{ terminal, clock, pack: codexPack, consents: { update: "skip" }, columns: 120, rows: 40 },
+    ...{ terminal, clock, pack, consents: { update: "skip" }, columns: 120, rows: 40 },
     folder: { path: "/w/proj", home: "/root" },
     redact: (text) => text.replaceAll("hunter2", "[secret]"),
     onChange: (view) => views.push(view),
@@ -77,21 +80,23 @@ const makeBed = (onPaste: (prompt: string) => string | null = () => null) => {
       await pass(5_000);
       expect(watch.view()).toEqual({ state: "ready" });
     },
-    send: (text: string, isCancelled = () => false) => send(watch, clock, terminal.write, text, isCancelled),
+    send: (text: string, isCancelled = () => false) =>
+      sent(
+        clock,
+        sendPrompt(text, {
+          ...{ watch, pack, clock, isCancelled, write: terminal.write },
+          ...{ isPasteMode: () => isPasteMode, hasEnded: () => false },
+        }),
+      ),
   };
 };
 
-const send = async (
-  watch: AgentWatch,
+const sent = async (
   clock: ManualClock,
-  write: (data: string) => void,
-  text: string,
-  isCancelled: () => boolean,
+  sending: ReturnType<typeof sendPrompt>,
 ): Promise<SendError | null> => {
-  const pack: RulePack = codexPack;
-  const modes = { isPasteMode: () => true, hasEnded: () => false, isCancelled };
-  const sent = await clock.runUntil(sendPrompt(text, { watch, pack, write, clock, ...modes }));
-  return sent.ok ? null : sent.error;
+  const end = await clock.runUntil(sending);
+  return end.ok ? null : end.error;
 };
 
 const drawn = (data: string): string | null => {
@@ -122,6 +127,82 @@ describe("a prompt is given to a composer only", () => {
     await bed.ready();
     expect(await bed.send("echo hello")).toBeNull();
     expect(bed.keys).toEqual(["\x1b[200~echo hello\x1b[201~", "\r"]);
+  });
+
+  const rule = "─".repeat(60);
+  const framed = (draft: string, footer: string): string => `${rule}\n❯ ${draft}\n${rule}\n  ${footer}`;
+  const shortPrompts = [
+    {
+      prompt: "s",
+      pack: claudePack,
+      empty: framed("", "? for shortcuts"),
+      after: framed("", "esc to interrupt"),
+    },
+    {
+      prompt: "x",
+      pack: claudePack,
+      empty: framed("", "? for shortcuts"),
+      after: framed('Try "fix the bug"', "? for shortcuts"),
+    },
+    { prompt: "s", pack: codexPack, empty: composer(), after: `\n› \n\n  esc to interrupt · /w/proj` },
+  ];
+  test.for(shortPrompts)("a short one, $prompt, has left the composer: $after", async (row) => {
+    const { prompt, pack, empty, after } = row;
+    const holding = empty.replace(/^([❯›]) .*$/mu, `$1 ${prompt}`);
+    let enters = 0;
+    // The first Enter is lost.
+    const bed = makeBed((data) => (data !== "\r" ? holding : (enters += 1) === 1 ? holding : after), {
+      pack,
+    });
+    bed.draw(empty);
+    await bed.pass(5_000);
+    expect(bed.watch.view()).toEqual({ state: "ready" });
+    expect(await bed.send(prompt)).toBeNull();
+    expect(bed.keys.slice(1)).toEqual(["\r", "\r"]);
+  });
+
+  test.each([
+    { what: "wrapped to a second row", prompt: "Read the whole API first, and then say what it is for." },
+    {
+      what: "of several lines",
+      prompt: "Read the API first.\n\nThen say:\n- what it is for\n- whom it serves",
+    },
+  ])("$what, where a list would look alike", async ({ prompt }) => {
+    const rows = prompt.replace("and then", "\nand then").replaceAll("\n", "\n  ");
+    const bed = makeBed((data) => composer(data === "\r" ? "Explain this codebase" : rows));
+    await bed.ready();
+    expect(await bed.send(prompt)).toBeNull();
+    expect(bed.keys).toEqual([`\x1b[200~${prompt}\x1b[201~`, "\r"]);
+    expect(bed.watch.view()).toEqual({ state: "ready" });
+  });
+
+  test.each([
+    { what: "a list with other words", rows: "Read the whole API first,\n  and delete it." },
+    { what: "a part of it", rows: "Read the whole API first,\n  and then" },
+  ])("no Enter where $what stands there", async ({ rows }) => {
+    const bed = makeBed(() => composer(rows));
+    await bed.ready();
+    const prompt = "Read the whole API first, and then say what it is for.";
+    expect(await bed.send(prompt)).not.toBeNull();
+    expect(bed.keys).toEqual([`\x1b[200~${prompt}\x1b[201~`]);
+  });
+
+  test("in a composer without a glyph, between two rules", async () => {
+    const rule = "─".repeat(60);
+    const drawnPi = (draft: string): string => `\n${rule}\n${draft}\n${rule}\n~/w/proj\n0.0%/200k (auto)`;
+    const bed = makeBed((data) => drawnPi(data === "\r" ? "" : "Read it,\nand say."), { pack: piPack });
+    bed.draw(drawnPi(""));
+    await bed.pass(5_000);
+    expect(await bed.send("Read it,\nand say.")).toBeNull();
+    expect(bed.keys).toHaveLength(2);
+  });
+
+  test("typed instead of pasted, not with a Tab or an end of a line, which would be keys", async () => {
+    const bed = makeBed(() => null, { isPasteMode: false });
+    await bed.ready();
+    for (const prompt of ["one\ttwo", "one\ntwo"])
+      expect(await bed.send(prompt)).toEqual({ code: "no-paste" });
+    expect(bed.keys).toEqual([]);
   });
 
   test("no Enter where a person's draft stands beside it, or the sender has left", async () => {

@@ -4,7 +4,6 @@ import {
   emptyMemory,
   encodeKey,
   feedScreen,
-  observe,
   pressed,
   remember,
   type Decision,
@@ -22,6 +21,7 @@ import { decideNext } from "./decide-next.ts";
 import { createOpenAnswer, type OpenAnswer } from "./open-answer.ts";
 import { createLookTimer } from "./look-timer.ts";
 import { goneAt, nextState } from "./next-state.ts";
+import { createTypedPrompt, type TypedPrompt } from "./typed-prompt.ts";
 import type { AgentWatchOptions } from "./watch-options.ts";
 
 /** Times in milliseconds. `lookMs`: the least between two looks at a changing screen. */
@@ -33,6 +33,7 @@ const pace = { lookMs: 25, stillMs: 15 };
  */
 export class AgentWatch {
   readonly screen: Screen;
+  readonly typed: TypedPrompt = createTypedPrompt();
   readonly #options: AgentWatchOptions;
   readonly #feed;
   readonly #stops: Stop[];
@@ -179,7 +180,7 @@ export class AgentWatch {
     const { pack, folder } = this.#options;
     this.#memory = this.#answered.before(this.#memory, now);
     const answered = (labels: string): boolean => this.#answered.has(this.#memory, labels);
-    if (pack !== null) this.#seen = observe(rows, pack, columns, { folder, answered });
+    if (pack !== null) this.#seen = this.typed.observe(rows, pack, columns, { folder, answered });
     this.#answered.after(this.#seen, now);
     this.#memory = remember(this.#memory, withChosen(this.#seen, this.#answer.chosen(), this.#rows), now);
   }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { heldPlaces } from "../records/held-places.ts";
-import { statusOf, type HeldQuestion, type HeldStatus } from "../records/held-state.ts";
-import { listHeld, readStatus } from "../records/list-held.ts";
-import { connectHeld } from "./ask-held.ts";
-import type { HeldRecord } from "./start-held.ts";
+import { heldPlaces } from "./records/held-places.ts";
+import { statusOf, type HeldQuestion, type HeldStatus } from "./records/held-state.ts";
+import { listHeld, readStatus } from "./records/list-held.ts";
+import { connectHeld } from "./client/ask-held.ts";
+import type { HeldRecord } from "./client/start-held.ts";
 
 /** What an agent has come to. */
 export type HeldOutcome =

@@ -1,0 +1,30 @@
+import type { Terminal } from "@trust/dialog-engine";
+import { expect, test } from "vitest";
+import { keepEarlyOutput } from "./early-output.ts";
+
+/** A terminal of which only the output is real. */
+const terminal = () => {
+  const listeners = new Set<(data: string) => void>();
+  const made: Pick<Terminal, "onData"> = {
+    onData: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const prints = (data: string): void => listeners.forEach((listener) => listener(data));
+  return { made: made as Terminal, prints, listeners };
+};
+
+test("the first listener gets what was printed before it, in order, and then all that comes", () => {
+  const { made, prints, listeners } = terminal();
+  const kept = keepEarlyOutput(made);
+  for (const text of ["a", "b"]) prints(text);
+  const [first, second]: [string[], string[]] = [[], []];
+  const stop = kept.onData((data) => first.push(data));
+  kept.onData((data) => second.push(data));
+  prints("c");
+  stop();
+  prints("d");
+  expect({ first, second }).toEqual({ first: ["a", "b", "c"], second: ["c", "d"] });
+  expect(listeners.size).toBe(1);
+});
