@@ -1,10 +1,13 @@
 import type { Kysely } from "kysely";
-import { isAccepted, type ResponseFrame, type Signature } from "@nc/cli-scope";
+import { isAccepted, type CommandError, type ResponseFrame, type Signature } from "@nc/cli-scope";
+import { ok, type Result } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
 import type { Answering } from "../world/answering.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
+import { refused } from "../world/reply.ts";
 import { claim, type Pending } from "./claim.ts";
 import { deliver } from "./deliver.ts";
+import type { ApprovalKind } from "./kinds/approval-kind.ts";
 import { isOfAgent, kindOf } from "./kinds/index.ts";
 import { shownTo } from "./shown-to.ts";
 
@@ -18,10 +21,14 @@ export const answering = (
   run: (approval: Pending) => Promise<ResponseFrame>,
 ): Answering => ({
   shownTo: (actor) => shownTo(db, actor),
-  approve: async (id, actor) => {
+  approve: async (id, actor, named) => {
     const claimed = await claim(db, { id, actor, status: "approved", at: clock.now() }, clock.commands);
     if (!claimed.ok) return claimed;
-    const frame = await kindOf(claimed.value, run).run(db, claimed.value, clock.now());
+    const kind = kindOf(claimed.value, run);
+    const group = await chosen(db, id, kind, named);
+    if (!group.ok) return group;
+    const ground = { at: clock.now(), id: clock.id, group: group.value };
+    const frame = await kind.run(db, claimed.value, ground);
     const status = frame.ok ? "approved" : "failed";
     await db
       .updateTable("pending_approvals")
@@ -43,6 +50,19 @@ export const answering = (
   },
 });
 
+/** Refused, nothing was answered: the transaction of the answer is undone. */
+const chosen = async (
+  db: Kysely<CentralTables>,
+  id: string,
+  { choose }: ApprovalKind,
+  named: string | undefined,
+): Promise<Result<string | null, CommandError>> => {
+  if (choose !== undefined) return choose(db, named);
+  return named === undefined
+    ? ok(null)
+    : refused("invalid-args", `${id} asks for no group: leave --group out.`);
+};
+
 type Outcome = { readonly status: string; readonly text: string; readonly frame?: ResponseFrame };
 
 const tell = async (
@@ -51,7 +71,8 @@ const tell = async (
   { approval_id: approvalId, session_id: sessionId, kind }: Pending,
   outcome: Outcome,
 ): Promise<void> => {
-  if (isOfAgent(kind)) await deliver(db, clock, sessionId, { type: "cli_response", approvalId, ...outcome });
+  if (isOfAgent(kind) && sessionId !== null)
+    await deliver(db, clock, sessionId, { type: "cli_response", approvalId, ...outcome });
 };
 
 const approvedText = (command: string, frame: ResponseFrame): string =>

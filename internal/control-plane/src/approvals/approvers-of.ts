@@ -12,11 +12,11 @@ export type Approver = {
   readonly instance: string;
 };
 
-type Asked = Parameters<typeof concernedBy>[1] & Pick<ApprovalRow, "session_id">;
+type Asked = Parameters<typeof concernedBy>[1] & Pick<ApprovalRow, "approval_id" | "session_id">;
 
 /**
  * Everybody who may answer and can be reached, each once. First those with a direct chat on the channel that
- * the session is on; within both parts admins of a group before admins of all groups before owners. `commands`
+ * the session, or the chat that is asked about, is on; within both parts admins of a group before admins of all groups before owners. `commands`
  * are all commands, since a command says which groups it concerns.
  */
 export const approversOf = async (
@@ -31,7 +31,7 @@ export const approversOf = async (
     .orderBy("granted_at")
     .orderBy("user_id")
     .execute();
-  const channel = await channelOf(db, approval.session_id);
+  const channel = await channelOf(db, approval);
   const people = [0, 1, 2].flatMap((place) => roles.filter((role) => placeOf(role) === place));
   const userIds = [...new Set(people.map(({ user_id: id }) => id))];
   const chats = await directChats(db, userIds);
@@ -51,13 +51,20 @@ const placeOf = ({ role, agent_group_id: group }: Role): number => {
 };
 
 /** Null for a session that serves several chats. */
-const channelOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<string | null> => {
-  const chat = await db
-    .selectFrom("sessions")
-    .innerJoin("messaging_groups", "messaging_groups.id", "sessions.messaging_group_id")
-    .select("channel_type")
-    .where("sessions.id", "=", sessionId)
-    .executeTakeFirst();
+const channelOf = async (
+  db: Kysely<CentralTables>,
+  { approval_id: id, session_id: sessionId }: Pick<Asked, "approval_id" | "session_id">,
+): Promise<string | null> => {
+  const chats = db.selectFrom("messaging_groups").select("channel_type");
+  const chat = await (
+    sessionId === null
+      ? chats
+          .innerJoin("held_messages", "held_messages.messaging_group_id", "messaging_groups.id")
+          .where("approval_id", "=", id)
+      : chats
+          .innerJoin("sessions", "sessions.messaging_group_id", "messaging_groups.id")
+          .where("sessions.id", "=", sessionId)
+  ).executeTakeFirst();
   return chat?.channel_type ?? null;
 };
 

@@ -52,13 +52,17 @@ export const concernedGroups = async (
   return [...concerned];
 };
 
-/** The groups that an approval that waits concerns: of any other kind than a command, the one it is for. */
+/**
+ * The groups that an approval that waits concerns: of any other kind than a command, the one it is for. About a
+ * chat that no group answers in, only people with a right to all groups are asked.
+ */
 export const concernedBy = async (
   db: Kysely<CentralTables>,
   approval: Pick<ApprovalRow, "kind" | "agent_group_id" | "scope" | "command" | "args">,
   commands: readonly Signature[],
 ): Promise<Concerned> => {
   const { kind, agent_group_id: groupId, scope, command, args } = approval;
+  if (groupId === null) return "all";
   if (kind !== "command") return [groupId];
   return concernedGroups(db, { groupId, scope, command, args: parsedArgs(args) }, commands);
 };

@@ -22,11 +22,13 @@ export const expireApprovals = async (
     .set({ status: "expired", answered_at: now, args: "{}" })
     .where("status", "=", "pending")
     .where("expires_at", "<=", now)
-    .where("session_id", "not in", heldByOthers(db, ownPrefix))
+    .where((eb) =>
+      eb.or([eb("session_id", "is", null), eb("session_id", "not in", heldByOthers(db, ownPrefix))]),
+    )
     .returning(["approval_id", "session_id", "command", "kind"])
     .execute();
   for (const { approval_id: approvalId, session_id, command, kind } of over) {
-    if (!isOfAgent(kind)) continue;
+    if (!isOfAgent(kind) || session_id === null) continue;
     const text = `Nobody answered your request "${command}" in time. Ask again if you still need it.`;
     await deliver(db, clock, session_id, { type: "cli_response", approvalId, status: "expired", text });
   }

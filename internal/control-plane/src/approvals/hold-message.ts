@@ -1,17 +1,12 @@
 import type { Kysely } from "kysely";
-import { canonicalText } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { hasApprover } from "./approvers.ts";
-import { digestOf } from "./digest.ts";
-import { isFull, longest, patience } from "./hold.ts";
+import { isFull } from "./hold.ts";
+import { keepHeld, linesOfText, waitingIn, type HeldText } from "./keep-held.ts";
 
 /** A stranger's message to a group. */
-export type StrangersMessage = {
-  /** The channel's id. */
-  readonly messageId: string;
-  readonly userId: string;
-  readonly userName: string | null;
+export type StrangersMessage = HeldText & {
   /** The chat's id, and its name for a person. */
   readonly chatId: string;
   readonly chatName: string;
@@ -19,9 +14,6 @@ export type StrangersMessage = {
   readonly groupName: string;
   /** The session that gets the message. */
   readonly sessionId: string;
-  readonly text: string;
-  /** The whole message, as JSON. */
-  readonly message: string;
 };
 
 /** Why a message is not held. */
@@ -48,58 +40,18 @@ const holdIn = async (
   asked: StrangersMessage,
   clock: ClockAndIds,
 ): Promise<"held" | NotHeld> => {
-  const now = clock.now();
-  const waiting = await waitingOf(db, asked, now);
+  const { chatId, groupId, sessionId, userId } = asked;
+  const waiting = await waitingIn(db, { kind: "sender", chatId, userId }, clock.now());
   if (waiting !== undefined) return waiting.message_id === asked.messageId ? "held" : "sender-waits";
-  const { groupId, messageId, sessionId, userId } = asked;
   if (!(await hasApprover(db, [groupId])) || (await isFull(db, groupId))) return "nobody-asked";
-  const consequence = JSON.stringify(linesOf(asked));
-  if (consequence.length > longest) return "too-long";
-  const approval_id = clock.id("ap");
-  const expiresAt = new Date(Date.parse(now) + patience).toISOString();
   const args = { user: userId, group: groupId };
-  const canonical = canonicalText(command, args);
-  const bound = { canonical, consequence, actor: { groupId, sessionId }, scope: "group", expiresAt };
-  await db
-    .insertInto("pending_approvals")
-    .values({
-      ...{ approval_id, session_id: sessionId, kind: "sender", agent_group_id: groupId, scope: "group" },
-      ...{ command, args: JSON.stringify(args), shown: JSON.stringify(args), consequence },
-      ...{ digest: digestOf(bound), status: "pending", created_at: now, expires_at: expiresAt },
-    })
-    .execute();
-  await db
-    .insertInto("held_messages")
-    .values({
-      ...{ approval_id, message_id: messageId, user_id: userId, sender_name: asked.userName },
-      ...{ messaging_group_id: asked.chatId, message: asked.message, ended_at: null },
-    })
-    .execute();
-  return "held";
+  const consequence = linesOf(asked);
+  const question = { kind: "sender", command: "members add", args, scope: "group", consequence } as const;
+  return keepHeld(db, asked, { ...question, chatId, of: { groupId, sessionId } }, clock);
 };
 
-/** What approving it does, in the words of `ncl`. */
-const command = "members add";
-
-const waitingOf = (
-  db: Kysely<CentralTables>,
-  { userId, chatId }: StrangersMessage,
-  now: string,
-): Promise<{ readonly message_id: string } | undefined> =>
-  db
-    .selectFrom("held_messages")
-    .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
-    .select("message_id")
-    .where("messaging_group_id", "=", chatId)
-    .where("user_id", "=", userId)
-    .where("status", "=", "pending")
-    .where("expires_at", ">", now)
-    .executeTakeFirst();
-
-/** What a person reads. The message's own lines are marked: it cannot pass for what the host says. */
-const linesOf = ({ userId, userName, chatName, groupName, text }: StrangersMessage): readonly string[] => [
-  `From: ${userName === null ? userId : `${JSON.stringify(userName)} (${userId})`}, in the chat ${chatName}.`,
-  ...text.split("\n").map((line) => `> ${line}`),
-  `Approved, ${userId} is a member of ${groupName}, and the message is passed on.`,
-  `Rejected, no message of ${userId} in this chat is passed on, and nobody is asked again.`,
+const linesOf = (asked: StrangersMessage): readonly string[] => [
+  ...linesOfText(asked, asked.chatName),
+  `Approved, ${asked.userId} is a member of ${asked.groupName}, and the message is passed on.`,
+  `Rejected, no message of ${asked.userId} in this chat is passed on, and nobody is asked again.`,
 ];

@@ -17,6 +17,9 @@ export const patience: number = 24 * 60 * 60 * 1000;
  */
 const mostWaiting = 200;
 
+/** How many chats that no group answers in may wait: anybody can name the bot in a new one. */
+const mostChats = 50;
+
 /**
  * Maximum length of a command's arguments and consequence together, as JSON in UTF-16 units: a person has to
  * read them, and each request compares them with all pending ones.
@@ -90,14 +93,15 @@ const sameWaiting = async (
   return same?.approval_id ?? null;
 };
 
-export const isFull = async (db: Kysely<CentralTables>, groupId: string): Promise<boolean> => {
+/** Whether so many wait that no more are asked about; `null`: chats that no group answers in. */
+export const isFull = async (db: Kysely<CentralTables>, groupId: string | null): Promise<boolean> => {
   const { count } = await db
     .selectFrom("pending_approvals")
     .select(({ fn }) => fn.countAll<number>().as("count"))
-    .where("agent_group_id", "=", groupId)
+    .where("agent_group_id", groupId === null ? "is" : "=", groupId)
     .where("status", "=", "pending")
     .executeTakeFirstOrThrow();
-  return Number(count) >= mostWaiting;
+  return Number(count) >= (groupId === null ? mostChats : mostWaiting);
 };
 
 const full: CommandError = {

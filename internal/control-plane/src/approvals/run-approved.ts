@@ -26,6 +26,7 @@ export const runApproved = async <CommandContext>(
   const shown: Args = parsedArgs(approval.shown);
   const canonical = canonicalText(command, args);
   const actor = await agentOf(db, approval);
+  if (actor === null) return refusedFrame(id, "no session asked for it");
   const authorization = await host.authorization(actor);
   if (authorization === null) return refusedFrame(id, "the session that asked is closed");
   if (authorization.scope !== approval.scope)
@@ -40,7 +41,8 @@ export const runApproved = async <CommandContext>(
 const agentOf = async (
   db: Kysely<CentralTables>,
   { agent_group_id: groupId, session_id: sessionId }: Pending,
-): Promise<AgentActor> => {
+): Promise<AgentActor | null> => {
+  if (groupId === null || sessionId === null) return null;
   const session = await db
     .selectFrom("sessions")
     .select("messaging_group_id")

@@ -13,6 +13,14 @@ export const chatDestinationName = (
   isTaken: (name: string) => boolean,
 ): string => {
   const base = inDashes(name ?? "") || inDashes(`${channel_type}-${id.slice(0, 8)}`) || "chat";
+  return freeName(base, isTaken);
+};
+
+/** The name under which an agent sends to the agent of another group. */
+export const agentDestinationName = (name: string, isTaken: (name: string) => boolean): string =>
+  freeName(inDashes(name) || "agent", isTaken);
+
+const freeName = (base: string, isTaken: (name: string) => boolean): string => {
   let [found, number] = [base, 1];
   while (isTaken(found)) found = `${base}-${(number += 1)}`;
   return found;

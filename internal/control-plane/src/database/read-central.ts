@@ -11,6 +11,9 @@ import type { CentralPlace } from "./open-central-at.ts";
 import { serverTrouble } from "./open-server.ts";
 import type { CentralTables } from "./tables.ts";
 
+/** Why a central database cannot be read, for a person. */
+export type ReadFailure = Failure;
+
 /**
  * Reads a central database, also while a host works on it. It is neither made nor migrated. Null if there is
  * none yet. A file that was moved to a server is refused: what it says is of then.
@@ -18,7 +21,7 @@ import type { CentralTables } from "./tables.ts";
 export const readCentral = async <T>(
   { dataDir, database }: CentralPlace,
   read: (db: Kysely<CentralTables>) => Promise<T>,
-): Promise<Result<T | null, Failure>> => {
+): Promise<Result<T | null, ReadFailure>> => {
   const readOurs = async (db: Kysely<CentralTables>): Promise<T | null> =>
     (await schemaOf(db)).kind === "ours" ? read(db) : null;
   if (database === null) {

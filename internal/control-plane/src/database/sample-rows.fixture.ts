@@ -23,6 +23,8 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     unknown_sender_policy: "strict",
     created_at: at,
     instance: "",
+    refused_at: null,
+    refused_by: null,
   },
   messaging_group_agents: {
     id: "wi-1",
@@ -191,6 +193,7 @@ const madeSince11 = {
     ...["installation", "held_messages", "refused_senders"],
   ],
   columns: {
+    messaging_groups: { refused_at: undefined, refused_by: undefined },
     sessions: { incarnation: undefined, container_ref: undefined, image: undefined },
     pending_approvals: { kind: undefined },
     intents: { claimed_by: undefined, claimed_until: undefined },

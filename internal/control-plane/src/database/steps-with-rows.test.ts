@@ -71,10 +71,12 @@ describe.each([
   test("after it a chat is there once for each bot", async (context) => {
     const db = await empty(context);
     await upTo(db, 9);
-    await addRow(db, "messaging_groups");
-    await addRow(db, "messaging_groups", { id: "mg-2", instance: "work" });
+    await addRowBefore11(db, "messaging_groups");
+    await addRowBefore11(db, "messaging_groups", { id: "mg-2", instance: "work" });
     for (const instance of ["", "work"])
-      await expect(addRow(db, "messaging_groups", { id: "mg-3", instance })).rejects.toThrow(/constraint/i);
+      await expect(addRowBefore11(db, "messaging_groups", { id: "mg-3", instance })).rejects.toThrow(
+        /constraint/i,
+      );
   });
 
   test("each wiring without a destination gets one, named as a new wiring names it", async (context) => {
@@ -118,7 +120,7 @@ describe.each([
     const db = await empty(context);
     await upTo(db, 10);
     await addRow(db, "agent_groups");
-    await addRow(db, "messaging_groups");
+    await addRowBefore11(db, "messaging_groups");
     const session = (id: string, changes: object) => addRowBefore11(db, "sessions", { id, ...changes });
     await session("old", { last_active: "2026-11-20T09:00:00.000Z", container_status: "running" });
     await session("newest", { last_active: "2026-11-20T11:00:00.000Z" });
@@ -155,7 +157,7 @@ test("on SQLite a step that leaves rows which refer to none is undone whole, and
   const db = await onSqlite(context);
   await upTo(db, 11);
   await addRow(db, "agent_groups");
-  await addRow(db, "messaging_groups");
+  await addRowBefore11(db, "messaging_groups");
   await addRow(db, "messaging_group_agents");
   const faulty = {
     version: 12,

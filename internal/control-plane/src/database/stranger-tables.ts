@@ -10,7 +10,7 @@ export type RefusedSenderRow = {
   refused_at: string;
 };
 
-/** The message of a stranger that waits for the answer to an approval of the kind `sender`. */
+/** A message that waits for the answer to an approval of the kind `sender` or `chat`. */
 export type HeldMessageRow = {
   approval_id: string;
   /** The channel's id of the message. */

@@ -27,6 +27,9 @@ export type MessagingGroupRow = {
   unknown_sender_policy: string;
   created_at: string;
   instance: string;
+  /** When and by whom it was said that no agent is to answer here; null if nobody said so. */
+  refused_at: string | null;
+  refused_by: string | null;
 };
 
 /** A wiring: which agent group answers in which chat, and when. */
@@ -127,11 +130,12 @@ export type DroppedMessageRow = {
   last_seen: string;
 };
 
-/** A command of an agent that waits for a person, or its outcome. */
+/** What waits for a person, or its outcome: a command of an agent, a stranger, a chat. */
 export type ApprovalRow = {
   approval_id: string;
-  session_id: string;
-  agent_group_id: string;
+  /** Null, as the group, if it is about a chat that no group answers in. */
+  session_id: string | null;
+  agent_group_id: string | null;
   /** The words of the command. */
   command: string;
   /**
@@ -158,7 +162,7 @@ export type ApprovalRow = {
   answered_at: string | null;
   /** The response frame of the command that was run, as JSON. */
   result: string | null;
-  /** What waits: `command`, `sender`, or another kind of question (`approvals/kinds`). */
+  /** What waits: `command`, `sender`, `chat`, or another kind of question (`approvals/kinds`). */
   kind: string;
 };
 

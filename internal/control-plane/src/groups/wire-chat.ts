@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { ok, type Result } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
-import { addChatDestination } from "../world/chat-destination.ts";
+import { addChatDestination } from "../world/group-destinations.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { inTransaction } from "../world/transact.ts";
 

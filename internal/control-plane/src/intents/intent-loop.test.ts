@@ -317,6 +317,29 @@ describe("a host that stops", () => {
   });
 });
 
+test("an intent that a closing host did not carry out stays open, and the next host carries it out", async () => {
+  const central = await openedCentral(temporaryFolder());
+  let tries = 0;
+  const closing = await loopOn(
+    central,
+    {
+      wake: async () => {
+        tries += 1;
+        return null;
+      },
+    },
+    20,
+  );
+  const id = await closing.ask("wake");
+  expect(await closing.loop.outcome(id)).toBeNull();
+  await closing.loop.close();
+  expect(tries).toBe(1);
+  expect(await rowsIn(central)).toEqual([{ id, outcome: null, done_at: null }]);
+  const next = await loopOn(central, { wake: async () => done("awake") });
+  next.loop.start();
+  expect(await next.loop.outcome(id)).toEqual(done("awake"));
+});
+
 describe("old intents", () => {
   test("are deleted 90 days after their outcome; an open one stays", async () => {
     const { db } = await openedCentral(temporaryFolder());

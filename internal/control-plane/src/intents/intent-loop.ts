@@ -89,7 +89,9 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
   const finish = async (intent: OpenIntent): Promise<void> => {
     try {
       if (isClosed || !(await claimIntent(db, intent.id, owner.name))) return;
-      waiters.written(intent.id, await carryOutOnce(options, intent, owner.name));
+      const outcome = await carryOutOnce(options, intent, owner.name);
+      if (outcome === null) return;
+      waiters.written(intent.id, outcome);
       // What was carried out may have asked for more: a reload ends sessions.
       wake();
     } catch (error) {
@@ -100,8 +102,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
     }
   };
   const look = async (): Promise<void> => {
-    if (isClosed) return;
-    for (const intent of await openIntents(db)) {
+    for (const intent of isClosed ? [] : await openIntents(db)) {
       if (underWay.has(intent.id)) continue;
       underWay.add(intent.id);
       lanesOf(intent.kind, lanesOfKinds).run(keysOf(intent), () => finish(intent));
@@ -143,14 +144,15 @@ const lanesOf = (kind: string, all: Map<string, Lanes>): Lanes => {
   return its;
 };
 
-/** Carries an intent out and writes its outcome, if this host still has it. */
+/** Carries an intent out and writes its outcome, if this host still has it. Null: it is left open. */
 const carryOutOnce = async (
   options: IntentLoopOptions,
   intent: OpenIntent,
   owner: string,
-): Promise<Outcome> => {
+): Promise<Outcome | null> => {
   const { db, carriers, clock, report } = options;
   const outcome = await carryOut(carriers, intent, report);
+  if (outcome === null) return null;
   await writeOutcome(db, { id: intent.id, owner }, keptOf(intent, outcome, options), clock.now());
   return outcome;
 };
@@ -174,7 +176,7 @@ const carryOut = async (
   carriers: Readonly<Record<string, Carrier | undefined>>,
   { id, kind, command, payload }: OpenIntent,
   report: (error: unknown) => void,
-): Promise<Outcome> => {
+): Promise<Outcome | null> => {
   const carrier = carriers[kind];
   if (carrier === undefined) return notCarriedOut(kind);
   try {

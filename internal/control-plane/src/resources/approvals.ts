@@ -19,7 +19,7 @@ const id = {
 const resource: ResourceOf<"pending_approvals"> = {
   name: "approval",
   plural: "approvals",
-  description: "Commands of agents that wait for a person.",
+  description: "What waits for a person: commands of agents, strangers, chats that no group answers in.",
   id: { description: "The approval." },
   columns: [
     { name: "approval_id", type: "string", description: "ap-<uuid>", generated: true },
@@ -29,6 +29,12 @@ const resource: ResourceOf<"pending_approvals"> = {
       type: "string",
       description: "The agent group that asked.",
       refersTo: "groups",
+    },
+    {
+      name: "kind",
+      type: "string",
+      description: "A command of an agent, a stranger who wrote, or a chat that no group answers in.",
+      values: ["command", "sender", "chat"],
     },
     { name: "command", type: "string", description: "The words of the command." },
     {
@@ -118,12 +124,20 @@ const approve: Command<CommandContext, ReadContext> = defineCommand({
   resource: "approvals",
   ...access.operator,
   description:
-    "Run a waiting command as the agent that asked for it. It runs once, and the agent gets its answer.",
-  examples: ["approvals approve ap-1"],
-  flags: [id],
+    "Run a waiting command as the agent that asked for it. It runs once, and the agent gets its answer. A chat is wired to the group, and whoever wrote there is a member of it.",
+  examples: ["approvals approve ap-1", "approvals approve ap-1 --group ag-1"],
+  flags: [
+    id,
+    {
+      name: "group",
+      type: "string",
+      description: "Of a chat: the group that is to answer there. With one group it may be left out.",
+      refersTo: "groups",
+    },
+  ],
   positional: "id",
-  run: async ({ id: approvalId }, { actor, context }) => {
-    const frame = await context.approvals.approve(approvalId, actor);
+  run: async ({ id: approvalId, group }, { actor, context }) => {
+    const frame = await context.approvals.approve(approvalId, actor, group);
     if (!frame.ok) return frame;
     const result = frame.value;
     if (result.ok) {
@@ -145,7 +159,8 @@ const reject: Command<CommandContext, ReadContext> = defineCommand({
   words: "approvals reject",
   resource: "approvals",
   ...access.operator,
-  description: "Refuse a waiting command. The agent is told, with the reason if you give one.",
+  description:
+    "Refuse a waiting command. The agent is told, with the reason if you give one. About a stranger or a chat nobody is asked again.",
   examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
   flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }],
   positional: "id",

@@ -38,6 +38,7 @@ const table: readonly Row[] = [
   { line: "messaging-groups get mg-team", ...readAll },
   { line: "messaging-groups create --channel-type discord --platform-id 7", ...changeAll },
   { line: "messaging-groups update mg-team --name Team", ...changeAll },
+  { line: "messaging-groups ask-again mg-team", ...changeAll },
   { line: "messaging-groups delete mg-free", ...changeAll },
   { line: "wirings list", ...readAll },
   { line: "wirings get wi-team", ...read },

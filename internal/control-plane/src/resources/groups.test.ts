@@ -35,6 +35,27 @@ describe("groups create", () => {
     });
   });
 
+  test("by an agent of all groups: a person approves, and both have its provider and each other (cases 66, 67, 69)", async () => {
+    const { ask, ok, code } = await hostBed();
+    await ok(operator, "groups", "config", "update", "ag-home", "--provider", "echo");
+    expect(await code(member, ...create)).toBe("forbidden");
+    const held = await ask(steward, ...create);
+    if (held.ok || held.approvalId === undefined) expect.fail("It did not wait for a person.");
+    const { result } = (await ok(operator, "approvals", "approve", held.approvalId)) as {
+      readonly result: { readonly id: string };
+    };
+    expect(result).toMatchObject({ name: "Research", destination: "research" });
+    expect(await ok(operator, "groups", "config", "get", result.id)).toMatchObject({ provider: "echo" });
+    const of = (group: string) => ok(operator, "destinations", "list", "--agent-group-id", group);
+    expect(await of(result.id)).toMatchObject([
+      { local_name: "home", target_type: "agent", target_id: "ag-home" },
+    ]);
+    expect(await of("ag-home")).toMatchObject([
+      { local_name: "research", target_type: "agent", target_id: result.id },
+    ]);
+    expect(await code(operator, "approvals", "approve", held.approvalId)).toBe("handler-error");
+  });
+
   test.each([
     { what: "a folder that another group has", folder: "team", says: "ag-team" },
     {

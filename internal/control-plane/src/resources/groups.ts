@@ -6,6 +6,7 @@ import { configCommands } from "./group-config/commands.ts";
 import { groupId, originOf } from "./group-config/config-command.ts";
 import { configRefusal } from "./group-config/config-refusal.ts";
 import { done, refused } from "../world/reply.ts";
+import { meet, providerOf } from "./child-group.ts";
 import { restartCommand } from "./restart-command.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -41,7 +42,8 @@ const create: Command<CommandContext, ReadContext> = defineCommand({
   words: "groups create",
   resource: "groups",
   ...access.changeAcrossGroups,
-  description: "Create an agent group with its configuration and its folder, all or nothing.",
+  description:
+    "Create an agent group with its configuration and its folder, all or nothing. One that an agent creates has its provider, and both can write to each other.",
   examples: [
     'groups create --name "Research" --folder research',
     'groups create --name "Research" --folder research --attach',
@@ -63,15 +65,22 @@ const create: Command<CommandContext, ReadContext> = defineCommand({
     (await rows("groups").refusalOf({ verb: "create", values: { name, folder } })) ??
     (attach ? folders.attachRefusalOf(folder) : folders.refusalOf(folder)),
   run: async ({ name, folder, attach = false }, call) => {
-    const { context } = call;
+    const { actor, context } = call;
     const group = await context.rows("groups").create({ name, folder });
     if (!group.ok) return group;
     const id = String(group.value["id"]);
-    const config = await context.config(id)?.create(originOf(undefined, call));
+    const creator = actor.type === "agent" ? actor : null;
+    const provider = creator === null ? null : await providerOf(context, creator.groupId);
+    const values = provider === null ? {} : { provider };
+    const config = await context.config(id)?.create(originOf(undefined, call), values);
     if (config?.ok === false) return configRefusal(config.error);
+    const destination = creator === null ? null : await meet(context, creator, { id, name });
+    if (destination?.ok === false) return destination;
     const path = await (attach ? context.folders.attach(folder) : context.folders.make(folder));
     if (!path.ok) return path;
-    return done({ ...group.value, path: path.value, generation: config?.value.generation ?? null });
+    const generation = config?.value.generation ?? null;
+    const met = destination === null ? {} : { destination: destination.value };
+    return done({ ...group.value, path: path.value, generation, ...met });
   },
 });
 

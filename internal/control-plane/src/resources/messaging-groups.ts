@@ -1,4 +1,6 @@
-import { crud, type Row } from "@nc/cli-scope";
+import { crud, defineCommand, type Command, type Row } from "@nc/cli-scope";
+import type { CommandContext, ReadContext } from "../world/command-context.ts";
+import { done, refused } from "../world/reply.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -45,6 +47,13 @@ const resource: ResourceOf<"messaging_groups"> = {
       updatable: true,
     },
     { name: "created_at", type: "string", description: "When it was made.", generated: true },
+    {
+      name: "refused_at",
+      type: "string",
+      description: "When somebody said that no agent is to answer here: nobody is asked about it.",
+      generated: true,
+    },
+    { name: "refused_by", type: "string", description: "Who said so.", generated: true },
   ],
   verbs: {
     list: access.readAcrossGroups,
@@ -55,9 +64,40 @@ const resource: ResourceOf<"messaging_groups"> = {
   },
 };
 
+const askAgain: Command<CommandContext, ReadContext> = defineCommand({
+  words: "messaging-groups ask-again",
+  resource: "messaging-groups",
+  ...access.changeAcrossGroups,
+  description:
+    "Take back that no agent is to answer in a chat: the next message to the bot there is asked about.",
+  examples: ["messaging-groups ask-again mg-1"],
+  flags: [
+    { name: "id", type: "string", description: "The chat.", required: true, refersTo: "messaging-groups" },
+  ],
+  positional: "id",
+  preview: async ({ id }, { context }) => {
+    const found = await context.rows("messaging-groups").get(id);
+    if (!found.ok) return found.error;
+    return found.value === null ? noChat(id).error : null;
+  },
+  run: async ({ id }, { context }) => {
+    const rows = context.rows("messaging-groups");
+    const before = await rows.get(id);
+    if (!before.ok) return before;
+    if (before.value === null) return noChat(id);
+    if (before.value["refused_at"] === undefined)
+      return done(before.value, { warnings: [`${id} was not refused.`] });
+    const saved = await rows.update(id, { refused_at: null, refused_by: null });
+    return saved.ok ? done(saved.value) : saved;
+  },
+});
+
+const noChat = (id: string) =>
+  refused("not-found", `There is no messaging group "${id}": ncl messaging-groups list`);
+
 export const messagingGroups: StoredResource = storedResource({
   resource,
-  commands: crud(resource),
+  commands: [...crud(resource), askAgain],
   stored: {
     table: "messaging_groups",
     id: "id",
@@ -71,7 +111,11 @@ export const messagingGroups: StoredResource = storedResource({
     defaults: { instance: "" },
     sessionsBy: { messaging_group_id: "id" },
     problem: (row) => instanceProblem(row),
-    present: ({ instance, ...row }) => (instance === "" ? row : { ...row, instance }),
+    present: ({ instance, refused_at, refused_by, ...row }) => ({
+      ...row,
+      ...(instance === "" ? {} : { instance }),
+      ...(refused_at === null ? {} : { refused_at, refused_by }),
+    }),
     dependents: [
       { what: "wirings", table: "messaging_group_agents", column: "messaging_group_id" },
       {

@@ -90,6 +90,7 @@ const table: readonly Row[] = [
     says: /"mg-none" in messaging-groups/,
   },
   { by: steward, line: "messaging-groups delete mg-none", ...missing, says: /"mg-none" in messaging-groups/ },
+  { by: steward, line: "messaging-groups ask-again mg-none", ...missing, says: /"mg-none"/ },
   {
     by: steward,
     line: "wirings create --messaging-group-id mg-none --agent-group-id ag-team",

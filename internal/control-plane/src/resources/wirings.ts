@@ -1,5 +1,5 @@
 import { crud, type Row } from "@nc/cli-scope";
-import { addChatDestination, type Wiring } from "../world/chat-destination.ts";
+import { addChatDestination, forgetRefusal, type Wiring } from "../world/group-destinations.ts";
 import { patternProblem as unusablePattern } from "../world/engage-pattern.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
@@ -102,7 +102,10 @@ export const wirings: StoredResource = storedResource({
     ],
     sessionsBy: { agent_group_id: "agent_group_id", messaging_group_id: "messaging_group_id" },
     problem: (row) => patternProblem(row),
-    complete: async (db, row) => ({ destination: await addChatDestination(db, row as Wiring) }),
+    complete: async (db, row) => {
+      await forgetRefusal(db, (row as Wiring).messaging_group_id);
+      return { destination: await addChatDestination(db, row as Wiring) };
+    },
   },
 });
 

@@ -56,27 +56,28 @@ const holderOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<L
   return { code: "held", owner: holder.owner, until: holder.expires_at };
 };
 
+/** The expiry of a lease that was given back. One that ran out has a later one. */
+const givenBack = "1970-01-01T00:00:00.000Z";
+
 /**
  * Prolongs all leases of an owner and returns them. One that has expired is lost, even if nobody took it: its
- * owner was away longer than it promised.
+ * owner was away longer than it promised. With `isAlone` it is prolonged too: nobody else could take it.
  */
 export const renewLeases = async (
   db: Kysely<CentralTables>,
   owner: string,
   ttlMs: number,
+  { isAlone = false }: { readonly isAlone?: boolean } = {},
 ): Promise<readonly HeldLease[]> => {
   const renewed = await db
     .updateTable("session_leases")
     .set({ expires_at: databaseTime(db, ttlMs) })
     .where("owner", "=", owner)
-    .where("expires_at", ">", databaseTime(db))
+    .where("expires_at", ">", isAlone ? givenBack : databaseTime(db))
     .returning(["session_id", "token"])
     .execute();
   return renewed.map(({ session_id, token }) => ({ sessionId: session_id, token }));
 };
-
-/** The expiry of a lease that was given back. One that ran out has a later one. */
-const givenBack = "1970-01-01T00:00:00.000Z";
 
 /**
  * Lets the next host take the session at once. The row stays, for its token. With `hasWork` it is as if the
@@ -97,21 +98,24 @@ export const giveBackLease = async (
 };
 
 /**
- * Checks within a transaction that this is the newest token of the session, and its lease has not expired. On
- * a server the row is locked until the end of the transaction, so that nobody takes the lease before.
+ * Checks within a transaction that this is the newest token of the session. On a server its lease must not have
+ * expired either, and the row is locked until the end of the transaction, so that nobody takes the lease before.
+ * A file has one host, which may have been stopped for long: its lease holds until the next host takes it.
  */
 export const withFence = async (
   transaction: Kysely<CentralTables>,
   sessionId: string,
   token: number,
 ): Promise<Result<null, Fenced>> => {
-  const held = transaction
+  const newest = transaction
     .selectFrom("session_leases")
     .select("token")
     .where("session_id", "=", sessionId)
-    .where("token", "=", token)
-    .where("expires_at", ">", databaseTime(transaction));
-  const found = await (isServer(transaction) ? held.forUpdate() : held).executeTakeFirst();
+    .where("token", "=", token);
+  const held = isServer(transaction)
+    ? newest.where("expires_at", ">", databaseTime(transaction)).forUpdate()
+    : newest;
+  const found = await held.executeTakeFirst();
   if (found !== undefined) return { ok: true, value: null };
   const message = `This host no longer holds session ${sessionId}: its lease ${token} expired, or another took it.`;
   return { ok: false, error: { code: "fenced", message } };

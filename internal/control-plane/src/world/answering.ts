@@ -9,8 +9,12 @@ export type Answering = {
   readonly shownTo: (actor: Actor) => Promise<Shown>;
   /**
    * Runs the command once, as the agent that asked. If it fails, only the command is rolled back: the
-   * approval is used up.
+   * approval is used up. `group`: the one that is to answer in a chat, of a question about a chat.
    */
-  readonly approve: (id: string, actor: Actor) => Promise<Result<ResponseFrame, CommandError>>;
+  readonly approve: (
+    id: string,
+    actor: Actor,
+    group?: string,
+  ) => Promise<Result<ResponseFrame, CommandError>>;
   readonly reject: (id: string, actor: Actor, reason?: string) => Promise<Result<null, CommandError>>;
 };

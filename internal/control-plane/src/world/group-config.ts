@@ -34,7 +34,10 @@ export type Behind = {
 /** The configuration of one group. A handler cannot name another one. */
 export type GroupConfig = {
   readonly get: () => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
-  readonly create: (options: CreateOptions) => Promise<Result<ContainerConfig, StoreError>>;
+  readonly create: (
+    options: CreateOptions,
+    values?: Partial<Scalars>,
+  ) => Promise<Result<ContainerConfig, StoreError>>;
   readonly updateScalars: (
     values: Partial<Scalars>,
     options: UpdateOptions,
@@ -66,7 +69,7 @@ export const groupConfig = (
   const diff: GroupConfig["diff"] = (range) => store.diff(groupId, range);
   return {
     get: () => store.get(groupId),
-    create: (options) => store.create(groupId, {}, options),
+    create: (options, values = {}) => store.create(groupId, values, options),
     updateScalars: (values, options) => store.updateScalars(groupId, values, options),
     updateEntries: (name, next, options) => store.updateEntries(groupId, name, next, options),
     history: (options) => store.history(groupId, options),

@@ -1,10 +1,11 @@
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { Pending } from "../claim.ts";
 import type { ApprovalKind } from "./approval-kind.ts";
+import { chatKind } from "./chat-kind.ts";
 import { senderKind } from "./sender-kind.ts";
 
 /** Every kind that needs nothing of the command host. */
-const ownKinds: Readonly<Record<string, ApprovalKind>> = { sender: senderKind };
+const ownKinds: Readonly<Record<string, ApprovalKind>> = { chat: chatKind, sender: senderKind };
 
 /** Whether an agent asked an approval of this kind. `command` is the kind of a command of `ncl`. */
 export const isOfAgent = (kind: string): boolean =>

@@ -1,38 +1,29 @@
 import { parsedArgs } from "../parsed-args.ts";
+import { admitSender } from "./admit-sender.ts";
 import type { ApprovalKind } from "./approval-kind.ts";
 
 /** A stranger wrote to a group: may they? Approved, they are a member of it; refused, nobody is asked again. */
 export const senderKind: ApprovalKind = {
   isOfAgent: false,
-  run: async (db, approval, at) => {
-    const { approval_id: id, agent_group_id } = approval;
-    const user_id = String(parsedArgs(approval.args)["user"]);
+  run: async (db, { approval_id: id, args, answered_by: by }, { at }) => {
+    const { user, group } = parsedArgs(args);
+    const [userId, groupId] = [String(user), String(group)];
     const held = await db
       .selectFrom("held_messages")
       .select("sender_name")
       .where("approval_id", "=", id)
       .executeTakeFirst();
-    const kind = user_id.slice(0, Math.max(0, user_id.indexOf(":")));
-    const user = { id: user_id, kind, display_name: held?.sender_name ?? null };
-    await db
-      .insertInto("users")
-      .values({ ...user, created_at: at })
-      .onConflict((there) => there.doNothing())
-      .execute();
-    await db
-      .insertInto("agent_group_members")
-      .values({ user_id, agent_group_id, added_by: personIn(approval.answered_by), added_at: at })
-      .onConflict((there) => there.doNothing())
-      .execute();
-    return { id, ok: true, data: { user_id, agent_group_id } };
+    await admitSender(db, { userId, userName: held?.sender_name ?? null, groupId, by, at });
+    return { id, ok: true, data: { user_id: userId, agent_group_id: groupId } };
   },
-  refuse: async (db, { approval_id, agent_group_id, answered_by }, at) => {
+  refuse: async (db, { approval_id, args, answered_by }, at) => {
     const held = await db
       .selectFrom("held_messages")
       .select(["user_id", "messaging_group_id"])
       .where("approval_id", "=", approval_id)
       .executeTakeFirst();
     if (held === undefined) return;
+    const agent_group_id = String(parsedArgs(args)["group"]);
     await db
       .insertInto("refused_senders")
       .values({ ...held, agent_group_id, refused_by: answered_by ?? "host", refused_at: at })
@@ -40,7 +31,3 @@ export const senderKind: ApprovalKind = {
       .execute();
   },
 };
-
-/** The operator at the socket is no person. */
-const personIn = (answeredBy: string | null): string | null =>
-  answeredBy?.startsWith("user:") === true ? answeredBy.slice("user:".length) : null;

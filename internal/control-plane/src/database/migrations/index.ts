@@ -13,6 +13,7 @@ import { sessionsHeld } from "./011-sessions-held.ts";
 import { severalHosts } from "./012-several-hosts.ts";
 import { heldMessages } from "./013-held-messages.ts";
 import { localFiles } from "./014-local-files.ts";
+import { chatsAskedAbout } from "./015-chats-asked-about.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   severalHosts,
   heldMessages,
   localFiles,
+  chatsAskedAbout,
 ];

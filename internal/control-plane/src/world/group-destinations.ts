@@ -1,12 +1,25 @@
 import type { Kysely } from "kysely";
-import { chatDestinationName } from "../database/chat-destination-name.ts";
+import type { CommandError } from "@nc/cli-scope";
+import { ok, type Result } from "@gatehouse/std";
+import { agentDestinationName, chatDestinationName } from "../database/chat-destination-name.ts";
 import type { CentralTables } from "../database/tables.ts";
+import type { CommandContext } from "./command-context.ts";
 
 /** The agent group and the chat of a wiring, and when it was made. */
 export type Wiring = {
   readonly agent_group_id: string;
   readonly messaging_group_id: string;
   readonly created_at: string;
+};
+
+/** A chat that somebody wires is refused no more, also once the wiring is gone. */
+export const forgetRefusal = async (db: Kysely<CentralTables>, chatId: string): Promise<void> => {
+  await db
+    .updateTable("messaging_groups")
+    .set({ refused_at: null, refused_by: null })
+    .where("id", "=", chatId)
+    .where("refused_at", "is not", null)
+    .execute();
 };
 
 /**
@@ -38,4 +51,22 @@ export const addChatDestination = async (
     .values({ agent_group_id, local_name, target_type: "channel", target_id, created_at })
     .execute();
   return local_name;
+};
+
+/** Destinations of a group that are looked at for a free name. */
+const most = 10_000;
+
+/** Lets the agent of a group send to the agent of another, by that one's name. Returns the destination's name. */
+export const addAgentDestination = async (
+  context: CommandContext,
+  agent_group_id: string,
+  { id: target_id, name }: { readonly id: string; readonly name: string },
+): Promise<Result<string, CommandError>> => {
+  const rows = context.rows("destinations");
+  const there = await rows.list({ where: { agent_group_id }, limit: most });
+  if (!there.ok) return there;
+  const taken = new Set(there.value.map((row) => row["local_name"]));
+  const local_name = agentDestinationName(name, (other) => taken.has(other));
+  const made = await rows.create({ agent_group_id, local_name, target_type: "agent", target_id });
+  return made.ok ? ok(local_name) : made;
 };

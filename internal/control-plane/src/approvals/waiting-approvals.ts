@@ -1,0 +1,66 @@
+import type { Kysely } from "kysely";
+import type { Signature } from "@nc/cli-scope";
+import type { CentralTables } from "../database/tables.ts";
+import { answering } from "./approvers.ts";
+import { harmless } from "./command-line.ts";
+import { concernedBy } from "./concerned-groups.ts";
+import { parsedLines } from "./parsed-args.ts";
+import { questionText } from "./question-text.ts";
+
+/** An approval that waits for a person. Its texts hold no secret and no control character. */
+export type WaitingApproval = {
+  readonly id: string;
+  readonly kind: string;
+  /** The name of the agent group that it is about; null where the answer chooses one. */
+  readonly group: string | null;
+  readonly asks: string;
+  /** What an approval would change, a line each. */
+  readonly consequence: readonly string[];
+  /** ISO 8601 in UTC. */
+  readonly since: string;
+  readonly until: string;
+  /** User ids, besides the operator. */
+  readonly mayAnswer: readonly string[];
+};
+
+/** Rows that are read: a person does not read more. */
+const most = 1_000;
+
+/** The approvals that can be answered now, the oldest first. `commands` are all commands, `now` is ISO 8601 in UTC. */
+export const waitingApprovals = async (
+  db: Kysely<CentralTables>,
+  commands: readonly Signature[],
+  now: string,
+): Promise<readonly WaitingApproval[]> => {
+  const rows = await db
+    .selectFrom("pending_approvals")
+    .leftJoin("agent_groups", "agent_groups.id", "pending_approvals.agent_group_id")
+    .selectAll("pending_approvals")
+    .select("agent_groups.name as group_name")
+    .where("status", "=", "pending")
+    .where("expires_at", ">", now)
+    .orderBy("pending_approvals.created_at")
+    .orderBy("approval_id")
+    .limit(most)
+    .execute();
+  const waiting: WaitingApproval[] = [];
+  for (const row of rows) {
+    const people = await answering(db, await concernedBy(db, row, commands))
+      .where("user_id", "not in", (eb) => eb.selectFrom("refused_people").select("user_id"))
+      .distinct()
+      .orderBy("user_id")
+      .execute();
+    const group = row.group_name ?? row.agent_group_id;
+    waiting.push({
+      id: row.approval_id,
+      kind: row.kind,
+      group: group === null ? null : harmless(group),
+      asks: questionText(row, group ?? ""),
+      consequence: parsedLines(row.consequence)?.map(harmless) ?? [],
+      since: row.created_at,
+      until: row.expires_at,
+      mayAnswer: people.map(({ user_id: id }) => id),
+    });
+  }
+  return waiting;
+};
