@@ -57,6 +57,18 @@ describe("the host's log", () => {
     expect(JSON.parse(last)).toMatchObject({ number: 39 });
   });
 
+  test("is read back into older files where the newest has too few lines", async () => {
+    const dataDir = folder();
+    const log = openHostLog(dataDir, { maxBytes: 300, kept: 2 });
+    let number = 0;
+    while (!readdirSync(dataDir).includes("host.log.2")) log.event(`event-${(number += 1)}`);
+    log.event("last");
+    log.close();
+    const all = [...Array.from({ length: number }, (_, index) => `event-${index + 1}`), "last"];
+    expect(eventsIn(await linesOf(logFileIn(dataDir), 100))).toEqual(all);
+    expect(eventsIn(await linesOf(logFileIn(dataDir), 4))).toEqual(all.slice(-4));
+  });
+
   test("has no lines before there is one", async () =>
     expect(await linesOf(logFileIn(folder()), 5)).toEqual([]));
 

@@ -18,7 +18,9 @@ export type ReadLog = {
 /** Reads a log, and keeps it open to be followed: what is written in between is not lost. */
 export const readLog = async (path: string, most: number): Promise<ReadLog> => {
   let file = await opened(path);
-  const lines = file === null ? [] : linesIn(await restOf(file)).slice(-most);
+  const newest = file === null ? [] : linesIn(await restOf(file));
+  const older = file === null ? [] : await linesBefore(path, await inodeOf(file), most - newest.length);
+  const lines = [...older, ...newest].slice(-most);
 
   /** What came since the last look: the rest of the file that was open, and all of those after it. */
   const look = async (onLine: (line: string) => void): Promise<void> => {
@@ -86,6 +88,18 @@ const openedAfter = async (path: string, inode: number | null): Promise<readonly
     // Without a file so far the newest is enough: what was before it was never followed.
     if (inode === null) return later;
   }
+};
+
+/** At least so many lines of the older files, if there are, oldest first. `inode`: the file that is read already. */
+const linesBefore = async (path: string, inode: number, least: number): Promise<readonly string[]> => {
+  let lines: readonly string[] = [];
+  for (let number = 1; lines.length < least; number += 1) {
+    const older = await opened(`${path}.${number}`);
+    if (older === null) return lines;
+    if ((await inodeOf(older)) !== inode) lines = [...linesIn(await restOf(older)), ...lines];
+    await older.handle.close();
+  }
+  return lines;
 };
 
 const inodeOf = async ({ handle }: OpenLog): Promise<number> => (await handle.stat()).ino;

@@ -18,6 +18,8 @@ export type LoopContext = HostContext & {
   readonly held: HeldSessions;
   /** By group, the chats without a destination that the log was warned of. */
   readonly warnedOfChats: Map<string, string>;
+  /** By approval, the messages of strangers that could not be passed on, and their next try, ms since the epoch. */
+  readonly heldBack: Map<string, { readonly failures: number; readonly notBefore: number }>;
   /** Looks for what approvals ended in: delivers the notes about them, and messages that waited for one. */
   readonly lookForNotes: () => Promise<void>;
 };

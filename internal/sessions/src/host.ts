@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { noteChange, voidLeases } from "@gatehouse/control-plane";
-import { adoptRunning, goOnWith, lookAtAll, takeOverLost } from "./containers/adopt.ts";
+import { adoptRunning, lookAtAll, takeAnew, takeOverLost } from "./containers/adopt.ts";
 import { letGoWanted } from "./containers/wanted.ts";
 import { changesElsewhere } from "./changes-elsewhere.ts";
 import { coalesced } from "./coalesced.ts";
@@ -8,18 +8,14 @@ import type { HostContext, LoopContext } from "./context.ts";
 import { heldSessions } from "./held/held-sessions.ts";
 import { defaultTimes } from "./loop-times.ts";
 import { lookIfChanged, lookOnce } from "./look.ts";
+import { safeLog } from "./safe-log.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
 import { clearOutbox } from "./files/outbox-files.ts";
 import { refreshChanged } from "./containers/refresh.ts";
 import { supersede } from "./containers/supersede.ts";
-import {
-  endContainer,
-  rebuildCarrier,
-  restartCarrier,
-  stopCarrier,
-  wakeCarrier,
-} from "./containers/restart.ts";
+import { endContainer } from "./containers/restart.ts";
+import { sessionCarriers } from "./containers/session-carriers.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { releaseHeld } from "./intake/release-held.ts";
 import { takeMessage } from "./intake/take.ts";
@@ -42,8 +38,9 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       else if (ownerPrefix !== undefined)
         await voidLeases(central.db, { except: owner, prefix: ownerPrefix });
       every(times.leaseMs / 3, async () => {
-        // One that nobody took is taken anew: what its container left in work is tried again.
-        for (const id of await held.renew()) await goOnWith(context, id);
+        const lost = await held.renew();
+        // Beside it: a container that ends or starts slowly must not delay the next renewal of all the others.
+        void noted(takeAnew(context, lost).catch(report));
       });
       await adoptRunning(context);
       phase.is = "running";
@@ -59,22 +56,20 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       for (const channel of channels) await channel.start(take);
     },
     take,
-    carriers: {
-      wake: wakeCarrier(context),
-      restart: restartCarrier(context),
-      rebuild: rebuildCarrier(context),
-      stop: stopCarrier(context),
-    },
+    carriers: sessionCarriers(context),
     lookForNotes: context.lookForNotes,
     refresh: () => noted(refreshEverywhere(context, refreshAll)),
     close: async () => {
       phase.is = "closing";
       for (const session of held.all()) session.isStopping = true;
-      await Promise.all(held.all().map((session) => endContainer(context, session)));
-      await end();
-      await Promise.all(channels.map((channel) => channel.close()));
+      // What cannot be ended is reported, and keeps its record. The rest is closed all the same.
+      const all = (parts: readonly Promise<unknown>[]) =>
+        Promise.all(parts.map((part) => part.catch(report)));
+      await all(held.all().map((session) => endContainer(context, session)));
+      await all([end()]);
+      await all(channels.map((channel) => channel.close()));
       // Another host looks whether they have work that is due later.
-      await Promise.all(held.all().map((session) => held.letGo(session, true)));
+      await all(held.all().map((session) => held.letGo(session, true)));
     },
   };
 };
@@ -107,6 +102,7 @@ const recurring = (report: (error: unknown) => void) => {
 const contextOf = (options: SessionHostOptions): LoopContext => {
   const host: HostContext = {
     ...options,
+    log: safeLog(options.log),
     now: () => new Date().toISOString(),
     newId: (prefix) => `${prefix}-${randomUUID()}`,
     times: { ...defaultTimes, ...options.times },
@@ -115,6 +111,7 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   const context: LoopContext = {
     ...host,
     warnedOfChats: new Map(),
+    heldBack: new Map(),
     held: heldSessions(host, {
       collect: async (session) => {
         await supersede(context, session);

@@ -1,6 +1,6 @@
 import type { LoopContext } from "./context.ts";
 import { tellChat } from "./delivery/tell.ts";
-import { tellEnded } from "./delivery/tell-ended.ts";
+import { forgetAllBut, noteEnded, tellEnds } from "./delivery/tell-ended.ts";
 import { tellFailed } from "./delivery/tell-failed.ts";
 import { unread } from "./held/unread.ts";
 import { lookAt, type HeldSession } from "./held/held-session.ts";
@@ -31,12 +31,14 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
   const { run } = session;
   session.hasWork = due > 0 || nextDueAt !== null || session.sends.size > 0;
   session.isWatched = read.value.claims.length > 0;
+  // No message is open: what was answered and does not end now had ended before its answer.
+  if (due === 0 && nextDueAt === null && !session.isWatched) forgetAllBut(session, ended);
   if (ended.length > 0) {
     session.usedAt = Date.now();
     session.failures = 0;
     session.failure = null;
     if (run !== null) run.hasWorked = true;
-    await tellEnded(
+    noteEnded(
       context,
       session,
       ended.filter(({ tries }) => tries < maxTries),
@@ -48,6 +50,7 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
       ended.filter(({ tries }) => tries >= maxTries),
     );
   }
+  await tellEnds(context, session);
   if (nextDueAt !== null) lookAt(session, Date.parse(nextDueAt));
   if (run !== null) {
     const verdict = judge(read.value, { now: context.now(), startedAt: run.startedAt });

@@ -80,6 +80,15 @@ test("what the runner could not do is marked failed in the chat, with its reason
   ]);
 });
 
+test("what the runner says of a failure is in the chat, and no word of it in the log", async () => {
+  const bed = await sessionBed();
+  const host = await bed.host();
+  await host.take(fromAna("m-1", "/fail my words"));
+  await until(() => expect(bed.texts()).toEqual(["The agent failed: my words"]));
+  await until(() => expect(bed.happened("message-failed")).toMatchObject([{ id: "m-1" }]));
+  expect(JSON.stringify(bed.events)).not.toContain("my words");
+});
+
 test("a message that the agent has no answer to is ended in its channel, and one with an answer is not", async () => {
   const bed = await sessionBed();
   const ended: EndedMessage[] = [];

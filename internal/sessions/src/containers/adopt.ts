@@ -3,6 +3,7 @@ import type { Container } from "@nc/container-runtime";
 import { activeSessions, sessionFacts } from "../held/session-rows.ts";
 import { watchRun } from "./container-end.ts";
 import type { LoopContext } from "../context.ts";
+import type { HeldSession } from "../held/held-session.ts";
 import { projectionOf } from "./projection.ts";
 import { releaseClaims } from "./release-claims.ts";
 
@@ -23,7 +24,8 @@ const adoptOne = async (context: LoopContext, container: Container): Promise<voi
     reference,
     pid,
   });
-  if (!isOurs) await container.kill(0);
+  // One that cannot be ended (its account's sudo rule is gone) keeps its record, and the host from nothing.
+  if (!isOurs) await container.kill(0).catch(context.report);
 };
 
 /** It is the newest container of a session that is active, and that this host may hold. */
@@ -60,8 +62,14 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
   }
 };
 
+/** Ends what runs of sessions whose leases were lost. One that nobody took is taken anew, with what it left. */
+export const takeAnew = async (context: LoopContext, lost: readonly HeldSession[]): Promise<void> => {
+  await Promise.all(lost.map((session) => context.held.lose(session, "it expired, or another host took it")));
+  for (const { id } of lost) await goOnWith(context, id);
+};
+
 /** Holds a session if it is to be had, accounts for a container of it that is gone, and looks at it. */
-export const goOnWith = async (context: LoopContext, sessionId: string): Promise<void> => {
+const goOnWith = async (context: LoopContext, sessionId: string): Promise<void> => {
   const session = await context.held.tryHold(sessionId);
   if (session === null) return;
   if (session.run === null && session.waking === null) {

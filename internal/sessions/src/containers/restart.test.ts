@@ -132,3 +132,23 @@ test.for(["by this host", "by the next one, which was not there when it was dele
     expect(fake.containers[1]?.spec.label.sessionId).not.toBe(id);
   },
 );
+
+test("an intent that a closing host could not carry out is left to the next one", async () => {
+  const bed = await answered();
+  const { central, id, running } = bed;
+  // Several hosts: this one waits until another lets the session go.
+  const waiting = await bed.host({
+    isAlone: false,
+    owner: "waiting",
+    runtime: bed.fake.anotherHost("other"),
+  });
+  const stopped = waiting.carriers.stop({ sessionIds: [id] }, "in-1");
+  const lease = central.db.selectFrom("session_leases").select("wanted_at");
+  await until(async () => expect((await lease.executeTakeFirstOrThrow()).wanted_at).not.toBeNull());
+  await waiting.close();
+  expect(await stopped).toBeNull();
+  await running.close();
+  for (const carry of Object.values(running.carriers))
+    expect(await carry({ sessionIds: [id], message: null }, "in-2")).toBeNull();
+  expect(await bed.session()).toMatchObject({ status: "active" });
+});

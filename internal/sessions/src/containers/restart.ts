@@ -53,7 +53,7 @@ export const rebuildCarrier = (context: LoopContext): Carrier => {
   const restart = restartCarrier(context);
   return async (payload, intentId) => {
     const done = await restart(payload, intentId);
-    if (!done.ok) return done;
+    if (done?.ok !== true) return done;
     const data = { ...(done.value.data as object), rebuilt: false };
     return { ok: true, value: { data, warnings: [nothingBuilt] } };
   };

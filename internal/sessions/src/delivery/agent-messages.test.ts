@@ -1,9 +1,7 @@
 import { addRow } from "@gatehouse/control-plane/testing";
 import { expect, test } from "vitest";
 import { fromAna, given, said, says, until } from "../session-bed.fixture.ts";
-import { talking, toBo } from "./talking.fixture.ts";
-
-const toAna = { channelType: "agent", platformId: "ag-1" };
+import { idOf, talking, toAna, toBo } from "./talking.fixture.ts";
 
 /** Ana's session, and two of Bo's, each in a chat of its own: the second one is the newest. */
 const withTwoOfBo = async () => {
@@ -48,21 +46,39 @@ test("without a question it goes to the newest session of the group, then to the
   await until(async () => expect(await given(agents.older)).toEqual(["family", "o-2"]));
 });
 
-test("a session that is closed or of another group is none to answer to (case 62)", async () => {
-  const bed = await withTwoOfBo();
-  const { agents, older } = bed;
+test("a session that is closed, or of another group than the one addressed, is none to answer to (case 62)", async () => {
+  const { agents, older, running } = await withTwoOfBo();
   await says(agents.older, said("b-1", toAna));
-  await until(async () => expect(await given(agents.ana)).toEqual(["hello", "b-1"]));
-  await bed.running.carriers.stop({ sessionIds: [older] }, "in-1");
+  const inReplyTo = await idOf(agents.ana, "b-1");
+  await says(agents.ana, said("o-1", { ...toAna, inReplyTo }));
+  await until(async () => expect(await given(agents.ana)).toEqual(["hello", "b-1", "o-1"]));
+  await running.carriers.stop({ sessionIds: [older] }, "in-1");
+  await says(agents.ana, said("o-2", { ...toBo, inReplyTo }));
+  await until(async () => expect(await given(agents.newest)).toEqual(["work", "o-2"]));
+});
+
+test("an answer goes to the session that asked, also where its group is no destination", async () => {
+  const { agents, central } = await withTwoOfBo();
+  await says(agents.older, said("b-1", toAna));
+  const inReplyTo = await idOf(agents.ana, "b-1");
+  await central.db.deleteFrom("agent_destinations").where("agent_group_id", "=", "ag-1").execute();
+  await says(agents.ana, said("o-1", { ...toBo, inReplyTo }));
+  await until(async () => expect(await given(agents.older)).toEqual(["family", "o-1"]));
+});
+
+test("an answer to a message that it never received opens no other group", async () => {
+  const bed = await withTwoOfBo();
+  const { agents, central, older } = bed;
   await says(agents.ana, said("o-1", toBo));
-  await until(async () => expect(await given(agents.newest)).toEqual(["work", "o-1"]));
-  for (const [id, origin] of [
-    ["o-2", older],
-    ["o-3", bed.sessionId],
-    ["o-4", "se-none"],
-  ] as const)
-    await says(agents.ana, said(id, { ...toBo, inReplyTo: `a2a-1-${origin}-0123456789abcdef` }));
-  await until(async () => expect(await given(agents.newest)).toEqual(["work", "o-1", "o-2", "o-3", "o-4"]));
+  const ofAna = await idOf(agents.newest, "o-1");
+  await central.db.deleteFrom("agent_destinations").where("agent_group_id", "=", "ag-1").execute();
+  const forged = [`a2a-0-${older}-0123456789abcdef`, ofAna.replace(bed.sessionId, older)];
+  for (const [index, inReplyTo] of forged.entries())
+    await says(agents.ana, said(`forged-${index}`, { ...toBo, inReplyTo }));
+  await until(() => expect(bed.happened("message-failed")).toHaveLength(2));
+  for (const { reason } of bed.happened("message-failed"))
+    expect(reason).toBe("ag-2 is no destination of this group.");
+  expect(await given(agents.older)).toEqual(["family"]);
 });
 
 test("a group's agent may write to itself without a destination (case 63)", async () => {

@@ -2,7 +2,7 @@ import { sessionFor } from "@gatehouse/control-plane";
 import { ok } from "@gatehouse/std";
 import type { InboundMessage, Undelivered } from "@nc/session-db";
 import type { AttachmentPlace } from "@nc/session-db/node";
-import { agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
+import { type AgentMessage, agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
 import type { LoopContext } from "../context.ts";
 import { sessionFolder } from "../held/session-folder.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
@@ -12,6 +12,8 @@ import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { destinationsOf, sessionFacts } from "../held/session-rows.ts";
 import { textOf } from "./text-of.ts";
+
+const tooFar = `${maxHops} messages went between agents already: a person has to write.`;
 
 /**
  * Passes a message of one agent to another: its address is the other group. An answer returns to exactly the
@@ -24,16 +26,13 @@ export const deliverToAgent = async (
   message: Undelivered,
 ): Promise<Sent> => {
   const groupId = message.platformId ?? "";
-  const asked = parseAgentMessageId(message.inReplyTo);
+  const asked = await askedBy(session, message.inReplyTo);
+  if (asked === "later") return { how: "later" };
   const origin = asked === null ? null : await originOf(context, asked.sessionId, groupId);
   if (origin === null && !(await isDestination(context, session.groupId, groupId)))
     return { how: "failed", reason: `${groupId} is no destination of this group.` };
   const hop = (asked?.hop ?? 0) + 1;
-  if (hop > maxHops)
-    return {
-      how: "failed",
-      reason: `${maxHops} messages went between agents already: a person has to write.`,
-    };
+  if (hop > maxHops) return { how: "failed", reason: tooFar };
   const targetId =
     origin ?? (await lastPeer(context, session, groupId)) ?? (await newestOf(context, groupId));
   if (targetId === null) return { how: "failed", reason: "the other group is gone." };
@@ -77,6 +76,21 @@ export const deliverToAgent = async (
   // Not waited for: the other session may be delivering to this one.
   void target.look();
   return { how: "delivered", platformMessageId: null };
+};
+
+/**
+ * Which message of an agent is answered, and how long its chain is. The agent chose the id, so it counts only
+ * if this session received that message. Null for an id of anything else.
+ */
+const askedBy = async (
+  { end }: HeldSession,
+  inReplyTo: string | null,
+): Promise<AgentMessage | null | "later"> => {
+  const named = parseAgentMessageId(inReplyTo);
+  if (named === null || inReplyTo === null) return null;
+  const received = await end.origin(inReplyTo);
+  if (!received.ok) return "later";
+  return received.value?.sourceSessionId === named.sessionId ? named : null;
 };
 
 /** From the outbox of one to the inbox of the other (case 64). Null for later. */

@@ -97,7 +97,7 @@ const endOf = async (
   if (sent.how === "delivered") {
     const { platformMessageId } = sent;
     session.sent.set(id, platformMessageId);
-    if (inReplyTo !== null) session.answered.add(inReplyTo);
+    if (inReplyTo !== null) await noteAnswered(session, inReplyTo);
     if (session.run !== null) session.run.hasWorked = true;
     context.log("message-delivered", { session: session.id, id });
     return { id, status: "delivered", platformMessageId, at };
@@ -124,6 +124,13 @@ const endOf = async (
   ]);
   if (!told.ok) return null;
   return { id, status: "failed", platformMessageId: null, at };
+};
+
+/** The agent chooses the id: one that its session never received is of no use, and would never be forgotten. */
+const noteAnswered = async ({ end, answered }: HeldSession, id: string): Promise<void> => {
+  if (answered.has(id)) return;
+  const received = await end.origin(id);
+  if (received.ok && received.value !== null) answered.add(id);
 };
 
 /** False if it could not be written down: it is tried again, and not sent again. */

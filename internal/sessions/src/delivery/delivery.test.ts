@@ -2,7 +2,7 @@ import { addRow } from "@gatehouse/control-plane/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { describe, expect, test } from "vitest";
 import { given, install, said, says, until } from "../session-bed.fixture.ts";
-import { family, talking, toBo } from "./talking.fixture.ts";
+import { family, idOf, talking, toAna, toBo } from "./talking.fixture.ts";
 
 /** A promise, and what resolves it. */
 const latch = (): { readonly open: () => void; readonly opened: Promise<void> } => {
@@ -203,7 +203,7 @@ describe("a message between agents", () => {
       last_active: "2999-01-01T00:00:00.000Z",
     });
     const inReplyTo = message?.id ?? "";
-    await says(agent, said("re-1", { channelType: "agent", platformId: "ag-1", inReplyTo }));
+    await says(agent, said("re-1", { ...toAna, inReplyTo }));
     await until(async () => expect(await given(ana)).toEqual(["hello", "re-1"]));
   });
 
@@ -219,11 +219,13 @@ describe("a message between agents", () => {
 
   test("ends after so many without a person (case 65)", async () => {
     const bed = await talking();
-    const inReplyTo = `a2a-20-${bed.sessionId}-0123456789abcdef`;
-    await says(
-      bed.agent(bed.sessionId),
-      said("o-1", { channelType: "agent", platformId: "ag-1", inReplyTo }),
-    );
+    const agent = bed.agent(bed.sessionId);
+    let inReplyTo: string | null = null;
+    for (let hop = 1; hop <= 20; hop += 1) {
+      await says(agent, said(`o-${hop}`, { ...toAna, inReplyTo }));
+      inReplyTo = await idOf(agent, `o-${hop}`);
+    }
+    await says(agent, said("o-21", { ...toAna, inReplyTo }));
     await until(() =>
       expect(bed.happened("message-failed")).toMatchObject([
         { reason: "20 messages went between agents already: a person has to write." },

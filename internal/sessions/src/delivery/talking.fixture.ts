@@ -1,6 +1,7 @@
 import { addRow, at } from "@gatehouse/control-plane/testing";
 import { containerConfigStore } from "@nc/container-config/node";
 import { fakeRuntime } from "@nc/container-runtime/testing";
+import type { AgentEnd } from "@nc/session-db";
 import { expect } from "vitest";
 import type { SessionHost, SessionHostOptions } from "../session-host.ts";
 import { fromAna, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
@@ -23,3 +24,13 @@ export const talking = async (over: Partial<SessionHostOptions> = {}): Promise<T
 /** A chat beside the session's own, and another agent. */
 export const family = { channelType: "local", platformId: "family" };
 export const toBo = { channelType: "agent", platformId: "ag-2" };
+export const toAna = { channelType: "agent", platformId: "ag-1" };
+
+/** The id under which an agent has the message with this text, once it has it. */
+export const idOf = (agent: AgentEnd, text: string): Promise<string> =>
+  until(async () => {
+    const received = await agent.receive({ isFirst: true, limit: 100, now: new Date().toISOString() });
+    if (!received.ok) expect.fail(received.error.message);
+    const found = received.value.find(({ content }) => (content as { readonly text: string }).text === text);
+    return found?.id ?? expect.fail(`It has no message "${text}".`);
+  });

@@ -14,7 +14,7 @@ export const tellFailed = async (
 ): Promise<void> => {
   for (const { id, status, reason } of failed) {
     if (status !== "failed") continue;
-    context.log("message-failed", { session: session.id, id, reason });
+    context.log("message-failed", { session: session.id, id, reason: "not-answered" });
     await tellOrigin(context, session, {
       id: `failed-${id}`,
       text: `This message could not be answered: ${reason ?? "the agent ended each time it had it"}`,
@@ -60,5 +60,8 @@ const tellAgent = async (
   });
   if (sender === "elsewhere") return leaveFor(context, sourceSessionId, row);
   const sent = await sender?.end.send([row]);
-  if (sent?.ok !== true) context.log("not-told", { session: session.id, text: told });
+  if (sent?.ok !== true) {
+    const reason = sent?.error.message ?? "the other session is closed";
+    context.log("not-told", { session: session.id, id, reason });
+  }
 };

@@ -53,6 +53,6 @@ const tell = async (
 const notTold = (
   { log }: LoopContext,
   session: HeldSession,
-  { text }: Pick<Told, "text">,
+  { id }: Pick<Told, "id">,
   reason: string,
-): void => log("not-told", { session: session.id, text, reason });
+): void => log("not-told", { session: session.id, id, reason });

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Attachment, FromPerson } from "@gatehouse/channels";
 import { attachmentLimits } from "@nc/session-db";
 import { findAttachment, removeAttachments, type AttachmentPlace } from "@nc/session-db/node";
@@ -5,18 +6,21 @@ import type { HostContext } from "../context.ts";
 import { sessionFolder } from "../held/session-folder.ts";
 import { putFilesOfPerson } from "./put-attachments.ts";
 
+/** The session that gets a message once it is approved; none of a chat that no group answers in. */
+type HeldFor =
+  | { readonly groupId: string; readonly sessionId: string }
+  | { readonly groupId?: never; readonly sessionId?: never };
+
 /** A message that waits for a person, as it is kept: its files are beside the agent's inbox, not in it. */
 export type HeldMessage = Omit<FromPerson, "attachments"> & {
-  readonly held?: { readonly groupId: string; readonly sessionId: string; readonly names: readonly string[] };
+  readonly held?: HeldFor & { readonly names: readonly string[] };
 };
-
-type Session = { readonly groupId: string; readonly sessionId: string };
 
 /** Keeps the files of a message that waits. */
 export const holdFiles = async (
   context: HostContext,
   { attachments = [], ...message }: FromPerson,
-  session: Session,
+  session: HeldFor,
 ): Promise<HeldMessage> => {
   if (attachments.length === 0) return message;
   const files = await putFilesOfPerson(context, placeOf(context, message.id, session), attachments);
@@ -45,13 +49,16 @@ export const heldMessage = async (
 export const dropHeldFiles = async (
   context: HostContext,
   messageId: string,
-  session: Session,
+  session: HeldFor,
 ): Promise<void> => {
   await removeAttachments(placeOf(context, messageId, session));
 };
 
-const placeOf = (
-  context: HostContext,
-  messageId: string,
-  { groupId, sessionId }: Session,
-): AttachmentPlace => ({ folder: sessionFolder(context, groupId, sessionId), box: "held", messageId });
+const placeOf = (context: HostContext, messageId: string, session: HeldFor): AttachmentPlace => ({
+  folder:
+    session.sessionId === undefined
+      ? join(context.sessionsDir, "unwired-chats")
+      : sessionFolder(context, session.groupId, session.sessionId),
+  box: "held",
+  messageId,
+});

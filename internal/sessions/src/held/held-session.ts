@@ -1,6 +1,6 @@
 import type { HeldLease } from "@gatehouse/control-plane";
 import type { Container } from "@nc/container-runtime";
-import type { HostEnd, InboundMessage } from "@nc/session-db";
+import type { HostEnd, InboundMessage, SessionState } from "@nc/session-db";
 
 /** The container of a session that runs, or has ended and is not accounted for yet. */
 export type Run = {
@@ -57,6 +57,8 @@ export type HeldSession = {
   readonly sent: Map<string, string | null>;
   /** Messages whose answer was sent and whose end is not known yet. */
   readonly answered: Set<string>;
+  /** Messages that ended, of which the channels are not told yet. */
+  readonly ends: SessionState["ended"][number][];
   /** Something waits in it: a time to come, a message to send. */
   hasWork: boolean;
   /** Its container has taken a message that has not ended, or the last look failed. */
@@ -96,8 +98,8 @@ export type HeldSessions = {
   readonly letGo: (session: HeldSession, hasWork?: boolean) => Promise<void>;
   /** Stops all writing for a session that another host holds by now. */
   readonly lose: (session: HeldSession, why: string) => Promise<void>;
-  /** Prolongs all leases, and loses those that were not to be had. Gives the sessions that were lost. */
-  readonly renew: () => Promise<readonly string[]>;
+  /** Prolongs all leases. Gives the sessions whose leases were not to be had: the caller loses them. */
+  readonly renew: () => Promise<readonly HeldSession[]>;
 };
 
 /**

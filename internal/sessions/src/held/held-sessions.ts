@@ -11,7 +11,7 @@ import { sessionFacts } from "./session-rows.ts";
 const againMs = 250;
 
 export const heldSessions = (context: HostContext, work: Work): HeldSessions => {
-  const { central, owner, times, log } = context;
+  const { central, owner, times, log, report, isAlone } = context;
   const held = new Map<string, HeldSession>();
   const opening = new Map<string, Promise<HeldSession | null | "elsewhere">>();
 
@@ -45,7 +45,7 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
     log("lease-lost", { session: session.id, token: session.lease.token, why });
     await endHold(session);
     // This host started it, and nobody else knows it: it must not go on beside the other host's.
-    await session.run?.container.kill(0);
+    await session.run?.container.kill(0).catch(report);
   };
   return {
     hold: (sessionId) => holdWhenFree(context, sessionId, tryOpen),
@@ -60,9 +60,7 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
     lose,
     renew: async () => {
       const before = [...held.values()];
-      const lost = notAmong(before, await renewLeases(central.db, owner, times.leaseMs));
-      await Promise.all(lost.map((session) => lose(session, "it expired, or another host took it")));
-      return lost.map(({ id }) => id);
+      return notAmong(before, await renewLeases(central.db, owner, times.leaseMs, { isAlone }));
     },
   };
 };
@@ -135,6 +133,7 @@ const newSession = (
     failure: null,
     whyNotStarted: null,
     answered: new Set(),
+    ends: [],
     wakeNotBefore: 0,
     isOver: false,
     isStopping: false,

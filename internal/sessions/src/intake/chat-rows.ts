@@ -6,14 +6,19 @@ import type { RoutedChat, RoutedPerson, RoutedWiring, SessionMode, UnknownSender
 
 type Db = Kysely<CentralTables>;
 
-export type KnownChat = RoutedChat & { readonly id: string; readonly name: string | null };
+export type KnownChat = RoutedChat & {
+  readonly id: string;
+  readonly name: string | null;
+  /** Somebody said that no agent is to answer here. It counts while none is wired. */
+  readonly isRefused: boolean;
+};
 
 type Place = Pick<FromPerson, "channelType" | "platformId" | "instance">;
 
 const selectChat = statement((db: Db, { channelType, platformId, instance }: Place) =>
   db
     .selectFrom("messaging_groups")
-    .select(["id", "name", "is_group", "unknown_sender_policy"])
+    .select(["id", "name", "is_group", "unknown_sender_policy", "refused_at"])
     .where("channel_type", "=", channelType)
     .where("platform_id", "=", platformId)
     .where("instance", "=", instance),
@@ -27,7 +32,8 @@ export const findChat = async (
   const [row] = (await selectChat(db, { channelType, platformId, instance })).rows;
   if (row === undefined) return null;
   const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
-  return { id: row.id, name: row.name, isGroup: row.is_group === 1, unknownSenderPolicy };
+  const isRefused = row.refused_at !== null;
+  return { id: row.id, name: row.name, isGroup: row.is_group === 1, unknownSenderPolicy, isRefused };
 };
 
 const selectWirings = statement((db: Db, { chatId }: { readonly chatId: string }) =>
@@ -108,13 +114,16 @@ const selectRefusals = statement((db: Db, { userId, chatId }: OfUser & { readonl
     .where("messaging_group_id", "=", chatId),
 );
 
+/** Whether this person is served nowhere on this host. */
+export const isRefusedPerson = async (db: Db, userId: string): Promise<boolean> =>
+  (await selectRefused(db, { userId })).rows.length > 0;
+
 /** The rights of a sender in a chat. An owner row that names a group gives none. */
 export const personOf = async (db: Db, userId: string, chatId: string): Promise<RoutedPerson> => {
-  const { rows: refused } = await selectRefused(db, { userId });
   const { rows: roles } = await selectRoles(db, { userId });
   const { rows: members } = await selectMemberships(db, { userId });
   const { rows: refusals } = await selectRefusals(db, { userId, chatId });
-  const isRefused = refused.length > 0;
+  const isRefused = await isRefusedPerson(db, userId);
   const refusedBy = new Set(refusals.map(({ agent_group_id: group }) => group));
   if (roles.some(({ agent_group_id: group }) => group === null))
     return { isRefused, refusedBy, knownIn: "all" };

@@ -1,4 +1,4 @@
-import { holdMessage, sessionFor, type NotHeld } from "@gatehouse/control-plane";
+import { holdChat, holdMessage, sessionFor, type ChatNotHeld, type NotHeld } from "@gatehouse/control-plane";
 import type { FromPerson } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
 import type { LoopContext } from "../context.ts";
@@ -48,6 +48,31 @@ export const holdForApproval = async (
   );
   if (outcome !== "held") await dropHeldFiles(context, message.id, place);
   if (outcome === "held") context.log("message-held", { id: message.id, group: groupId });
+  return outcome;
+};
+
+/**
+ * Keeps a message to the bot of a chat that no group answers in, until somebody says whether one may. `wired`: one
+ * does by now; the message's files may be those that are kept, and stay.
+ */
+export const holdForChat = async (
+  context: LoopContext,
+  message: FromPerson,
+): Promise<"held" | "wired" | ChatNotHeld> => {
+  const { db } = context.central;
+  const { id: messageId, userId, userName, channelType, platformId, instance, isDirect } = message;
+  const kept = await holdFiles(context, message, {});
+  const outcome = await holdChat(
+    db,
+    {
+      ...{ messageId, userId, userName, channelType, platformId, instance, isDirect },
+      text: textOf(message),
+      message: JSON.stringify(kept),
+    },
+    { now: context.now, id: context.newId },
+  );
+  if (outcome === "held") context.log("message-held", { id: messageId, group: null });
+  else if (outcome !== "wired") await dropHeldFiles(context, messageId, {});
   return outcome;
 };
 

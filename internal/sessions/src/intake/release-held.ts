@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { statement } from "@gatehouse/sqlite";
 import type { LoopContext } from "../context.ts";
+import { backoffMs } from "../containers/judge.ts";
 import { dropHeldFiles, heldMessage, type HeldMessage } from "../files/held-files.ts";
 import { tellUnanswered } from "./answer-sender.ts";
 import { takeMessage } from "./take.ts";
@@ -14,7 +15,7 @@ const selectAnswered = statement((db: Kysely<CentralTables>) =>
   db
     .selectFrom("held_messages")
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
-    .select(["held_messages.approval_id", "message", "status"])
+    .select(["held_messages.approval_id", "message", "status", "kind"])
     .where("ended_at", "is", null)
     .where("status", "!=", "pending")
     .orderBy("held_messages.approval_id")
@@ -28,18 +29,39 @@ const selectAnswered = statement((db: Kysely<CentralTables>) =>
 export const releaseHeld = async (context: LoopContext): Promise<void> => {
   const { db } = context.central;
   const { rows: answered } = await selectAnswered(db, {});
-  for (const { approval_id, message: json, status } of answered) {
+  for (const { approval_id, message: json, status, kind } of answered) {
     const held = JSON.parse(json) as HeldMessage;
+    if ((context.heldBack.get(approval_id)?.notBefore ?? 0) > Date.now()) continue;
     const message = await heldMessage(context, held);
     context.log("held-message-ended", { id: message.id, status });
     const end = (within: Kysely<CentralTables>): Promise<boolean> =>
       endHeld(within, approval_id, context.now());
     // Its sender may have lost the right again: then the files are those of another question.
-    const isHeldAgain = status === "approved" && (await takeMessage(context, message, end));
+    const passOn = () => takeMessage(context, message, end);
+    const isHeldAgain = status === "approved" && (await orHoldBack(context, approval_id, passOn));
+    if (isHeldAgain === "held-back") continue;
     if (status !== "approved")
-      await tellUnanswered(context, message, `Your message was not passed on: ${why[status] ?? why.failed}`);
+      await tellUnanswered(context, message, `Your message was not passed on: ${whyNot(kind, status)}`);
     await end(db);
     if (held.held !== undefined && !isHeldAgain) await dropHeldFiles(context, held.id, held.held);
+  }
+};
+
+/** Where it fails (its session's folder cannot be written), it is tried again later. No other waits for it. */
+const orHoldBack = async <T>(
+  { heldBack, report, times }: LoopContext,
+  approvalId: string,
+  passOn: () => Promise<T>,
+): Promise<T | "held-back"> => {
+  try {
+    const passed = await passOn();
+    heldBack.delete(approvalId);
+    return passed;
+  } catch (error) {
+    report(error);
+    const failures = (heldBack.get(approvalId)?.failures ?? 0) + 1;
+    heldBack.set(approvalId, { failures, notBefore: Date.now() + backoffMs(times.wakeRetryMs, failures) });
+    return "held-back";
   }
 };
 
@@ -54,8 +76,21 @@ const endHeld = async (db: Kysely<CentralTables>, approvalId: string, at: string
   return numUpdatedRows > 0n;
 };
 
-const why: Readonly<Record<string, string>> & { readonly failed: string } = {
+type Why = Readonly<Record<string, string>> & { readonly failed: string };
+
+const whyNot = (kind: string, status: string): string => {
+  const why = kind === "chat" ? ofChat : ofSender;
+  return why[status] ?? why.failed;
+};
+
+const ofSender: Why = {
   rejected: whyDropped("person-refused"),
   expired: "nobody answered in time whether you may write here.",
   failed: "you could not be let in.",
+};
+
+const ofChat: Why = {
+  rejected: whyDropped("chat-refused"),
+  expired: "nobody answered in time whether an agent may answer in this chat.",
+  failed: "no agent could be given this chat.",
 };

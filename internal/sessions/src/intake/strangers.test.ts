@@ -1,107 +1,12 @@
-import { approvalCards, type FromPerson } from "@gatehouse/channels";
-import { centralCommandHost, type CentralCommandHost } from "@gatehouse/control-plane";
 import { addRow, at } from "@gatehouse/control-plane/testing";
-import { fakeRuntime } from "@nc/container-runtime/testing";
-import { dispatch } from "@nc/cli-scope";
-import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import type { SessionHost } from "../session-host.ts";
-import {
-  attached,
-  fromAna,
-  given,
-  install,
-  sessionBed,
-  until,
-  type SessionBed,
-} from "../session-bed.fixture.ts";
+import { describe, expect, test } from "vitest";
+import { attached, until } from "../session-bed.fixture.ts";
+import { asking, eve, firstCard, givenTo, reasons, type AskingBed } from "./asking.fixture.ts";
 
-type Bed = SessionBed & {
-  readonly host2: () => Promise<SessionHost>;
-  readonly running: SessionHost;
-  readonly commands: CentralCommandHost;
-  /** Cards that were shown: to which chat, with which lines. */
-  readonly cards: () => readonly {
-    readonly to: string;
-    readonly id: string;
-    readonly lines: readonly string[];
-  }[];
-  /** A person chooses an option of a card. */
-  readonly click: (userId: string, cardId: string, option: string) => Promise<void>;
-};
-
-/**
- * A group chat of Telegram that Ana's agent is wired to, which asks about strangers. Ana, the owner, has a
- * direct chat on Telegram and one on this machine.
- */
-const asking = async (options: { readonly channelType?: string } = {}): Promise<Bed> => {
-  const bed = await sessionBed();
-  const { db } = bed.central;
-  const { channelType = "telegram" } = options;
-  await db
-    .updateTable("messaging_groups")
-    .set({
-      channel_type: channelType,
-      platform_id: "room",
-      unknown_sender_policy: "request_approval",
-      is_group: 1,
-    })
-    .execute();
-  for (const type of ["local", "telegram"]) {
-    const id = `mg-${type}`;
-    await addRow(db, "messaging_groups", { id, channel_type: type, platform_id: `ana-on-${type}` });
-    await addRow(db, "user_dms", { user_id: "local:ana", channel_type: type, messaging_group_id: id });
-  }
-  const commands = centralCommandHost(bed.central, {
-    dataDir: bed.dataDir,
-    report: (error) => expect.fail(String(error)),
-  });
-  onTestFinished(() => commands.flush());
-  const channels = [bed.channel, { ...bed.channel, type: "telegram" }];
-  const asked = approvalCards({
-    ...{ db, channels, lookMs: 5, report: (error) => expect.fail(String(error)) },
-    now: () => new Date().toISOString(),
-    id: (prefix) => `${prefix}-${randomUUID()}`,
-    commands: () => commands.commands,
-    answerUser: (userId, frame) => dispatch(frame, { type: "user", userId }, commands),
-  });
-  asked.start();
-  onTestFinished(() => asked.close());
-  const { runtime } = fakeRuntime({ install });
-  const open = (): Promise<SessionHost> =>
-    bed.host({ runtime, channels, answerCard: asked.answer, times: { tickMs: 20 } });
-  return {
-    ...bed,
-    commands,
-    host2: open,
-    running: await open(),
-    cards: () =>
-      bed.channel.sent.flatMap(({ platformId, card }) =>
-        card === undefined ? [] : [{ to: platformId, id: card.id, lines: [card.title, ...card.lines] }],
-      ),
-    click: (userId, cardId, option) =>
-      asked.answer({ ...fromAna(randomUUID(), option, { userId }), answer: { cardId, option } }),
-  };
-};
-
-const eve = (id: string, text: string, over: Partial<FromPerson> = {}): FromPerson =>
-  fromAna(id, text, {
-    ...{ channelType: "telegram", platformId: "room", userId: "telegram:7", userName: "Eve" },
-    isDirect: false,
-    ...over,
-  });
-
-const firstCard = (bed: Bed) => until(() => bed.cards().at(0) ?? expect.fail("no card yet"));
-const reasons = (bed: Bed) => bed.happened("message-dropped").map(({ reason }) => reason);
-const members = ({ central: { db } }: Bed) =>
+const members = ({ central: { db } }: AskingBed) =>
   db.selectFrom("agent_group_members").select(["user_id", "agent_group_id"]).execute();
-const givenTo = async (bed: Bed) => {
-  const agent = bed.agent((await bed.session()).id);
-  return until(() => given(agent));
-};
-
 describe("a stranger who writes where the chat asks about strangers", () => {
   test("makes one card, on the chat's own channel, with the whole text; more messages make no second (case 28)", async () => {
     const bed = await asking();

@@ -2,14 +2,15 @@ import type { Kysely } from "kysely";
 import { sessionFor, touchSession, type CentralTables } from "@gatehouse/control-plane";
 import type { FromPerson } from "@gatehouse/channels";
 import type { InboundMessage } from "@nc/session-db";
-import { countDropped, findChat, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
+import { countDropped, findChat, isRefusedPerson, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
 import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
 import { sessionFolder } from "../held/session-folder.ts";
+import { dropHeldFiles } from "../files/held-files.ts";
 import { filesIn, putFilesOfPerson, type FileOfMessage } from "../files/put-attachments.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
-import { holdForApproval } from "./hold-for-approval.ts";
+import { holdForApproval, holdForChat } from "./hold-for-approval.ts";
 import { route, type Routed, type RoutedWiring } from "./route.ts";
 import { sessionKey } from "./session-key.ts";
 import { whyDropped, type DropReason } from "./why-dropped.ts";
@@ -36,12 +37,7 @@ export const takeMessage = async (
   const { db } = context.central;
   const chat = await findChat(db, message);
   const wirings = chat === null ? [] : await wiringsOf(db, chat.id, message.threadId);
-  if (chat === null || wirings.length === 0) {
-    // Of a chat that nobody wired, only a message to the bot is anybody's business.
-    if (message.isMention || message.isDirect || isOfThisMachine(message))
-      await drop(context, message, { chat, groupId: null, reason: "not-wired" }, claim);
-    return false;
-  }
+  if (chat === null || wirings.length === 0) return takeUnwired(context, message, chat, claim);
   const routed = route(message, { chat, wirings, person: await personOf(db, message.userId, chat.id) });
   const wanted = routed.filter(({ act }) => act === "engage" || act === "keep");
   const asked = routed.find(({ act }) => act === "ask");
@@ -60,6 +56,33 @@ export const takeMessage = async (
     await tellUnanswered(context, message, `It is kept for later: ${whyDropped(kept.reason)}`);
   return asked !== undefined && unheld === null;
 };
+
+/** Of a chat that nobody wired, only a message to the bot is anybody's business: somebody is asked (case 31). */
+const takeUnwired = async (
+  context: LoopContext,
+  message: FromPerson,
+  chat: KnownChat | null,
+  claim: ClaimMessage,
+): Promise<boolean> => {
+  if (!message.isMention && !message.isDirect && !isOfThisMachine(message)) return false;
+  const refusal = (await isRefusedPerson(context.central.db, message.userId)) ? "person-refused" : null;
+  const outcome =
+    refusal ?? (chat?.isRefused === true ? "chat-refused" : await holdForChat(context, message));
+  if (outcome === "wired") {
+    const waits = await takeMessage(context, message, claim);
+    if (!waits) await dropHeldFiles(context, message.id, {});
+    return waits;
+  }
+  if (outcome !== "held") {
+    await drop(context, message, { chat, groupId: null, reason: outcome }, claim);
+    return false;
+  }
+  if (isOfThisMachine(message))
+    await answerSender(context, message, { id: `held-${message.id}`, text: chatHeldText }, null);
+  return true;
+};
+
+const chatHeldText = "No agent listens in this chat. Somebody is asked whether one may.";
 
 const claimOf = (context: LoopContext, { id, channelType }: FromPerson): ClaimMessage => {
   const channel = channelOf(context, channelType);

@@ -1,14 +1,16 @@
-import type { NotHeld } from "@gatehouse/control-plane";
+import type { ChatNotHeld, NotHeld } from "@gatehouse/control-plane";
 import type { RouteReason } from "./route.ts";
 
 /** Why no agent answers a message. */
-export type DropReason = RouteReason | "not-wired" | NotHeld;
+export type DropReason = RouteReason | NotHeld | ChatNotHeld;
 
 /** The reason as a sentence for the chat. */
 export const whyDropped = (reason: DropReason): string => sentences[reason];
 
 const sentences: Readonly<Record<DropReason, string>> = {
   "not-wired": "no agent listens in this chat.",
+  "chat-waits": "somebody was asked whether an agent may answer in this chat, and has not answered yet.",
+  "chat-refused": "no agent is to answer in this chat.",
   "pattern-differs": "the agent of this chat answers only what matches its pattern.",
   "pattern-unreadable": "the pattern of this chat's agent cannot be read.",
   "not-named": "the agent of this chat answers only when it is named.",
@@ -16,7 +18,7 @@ const sentences: Readonly<Record<DropReason, string>> = {
   "unknown-sender": "you are not known here.",
   "sender-waits": "somebody was asked whether you may write here, and has not answered yet.",
   "nobody-asked": "you are not known here, and nobody can be asked now whether you may write.",
-  "too-long": "you are not known here, and it is too long to ask somebody about it.",
+  "too-long": "somebody has to be asked about it, and it is too long for that.",
   "sender-not-known": "the agent of this chat answers only people whom it knows.",
   // These engage an agent: they are no reason to drop anything.
   "pattern-matches": "no agent took it.",

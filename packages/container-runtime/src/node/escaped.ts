@@ -38,7 +38,8 @@ const endOne = (pid: number): void => {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
-    // It has ended meanwhile.
-    systemCode(error);
+    // It has ended meanwhile; or it may not be signalled, and then the next round finds it again.
+    const code = systemCode(error);
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 };

@@ -34,6 +34,13 @@ describe("decodeMessage", () => {
     expect(decodeMessage({ ...row, ...over })).toEqual({ seq: 3, id, message: null });
   });
 
+  test("an answer to an id that is too long for one of ours answers nothing", () => {
+    const inReplyTo = (length: number) =>
+      decodeMessage({ ...row, in_reply_to: "m".repeat(length) })?.message?.inReplyTo;
+    expect(inReplyTo(500)).toHaveLength(500);
+    expect(inReplyTo(501)).toBeNull();
+  });
+
   test("brackets in a text are no depth, and 100 levels are read", () => {
     const content = JSON.stringify([
       "[".repeat(500),

@@ -33,7 +33,7 @@ export const decodeMessage = (
     id,
     message: {
       ...{ id, seq, kind, timestamp, content },
-      inReplyTo: text(row["in_reply_to"]),
+      inReplyTo: idOf(row["in_reply_to"]),
       deliverAfter: time(row["deliver_after"]),
       channelType: text(row["channel_type"]),
       platformId: text(row["platform_id"]),
@@ -61,6 +61,15 @@ export const wholeNumber = (value: ForeignColumns[string]): number | null =>
 
 export const text = (value: ForeignColumns[string]): string | null =>
   typeof value === "string" && value !== "" ? value : null;
+
+/** Longer than any id of ours. */
+const longestId = 500;
+
+/** The id of another message: a text that is longer names none. */
+const idOf = (value: ForeignColumns[string]): string | null => {
+  const id = text(value);
+  return id === null || id.length > longestId ? null : id;
+};
 
 /** A time as we write it: two of them compare as texts. */
 export const time = (value: ForeignColumns[string]): string | null =>

@@ -9,7 +9,10 @@ type Row = {
   readonly thread_id: string | null;
 };
 
-/** People's messages that no container has taken yet. */
+/**
+ * People's messages that no container has taken yet. That the kind is not `system` follows from `chat`, but it is
+ * the index's own condition: without it SQLite reads all of history.
+ */
 export const waitingMessages = (file: SessionFile, token: number): Pick<HostEnd, "waiting"> => ({
   waiting: ({ limit, now }) =>
     file.transaction(

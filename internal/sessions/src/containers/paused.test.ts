@@ -1,0 +1,66 @@
+import { at } from "@gatehouse/control-plane/testing";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { fromAna, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
+
+/** As if the host had been stopped for longer than its leases, or the clock set forward. */
+const expire = async ({ central: { db } }: SessionBed, sessionId: string): Promise<void> => {
+  await db
+    .updateTable("session_leases")
+    .set({ expires_at: at })
+    .where("session_id", "=", sessionId)
+    .execute();
+};
+
+const expiryOf = async ({ central: { db } }: SessionBed, sessionId: string): Promise<number> => {
+  const lease = db.selectFrom("session_leases").select("expires_at").where("session_id", "=", sessionId);
+  return Date.parse((await lease.executeTakeFirstOrThrow()).expires_at);
+};
+
+test("the only host keeps its containers, however long it was stopped", async () => {
+  const bed = await sessionBed();
+  const fake = fakeRuntime({ install });
+  const host = await bed.host({ runtime: fake.runtime, times: { leaseMs: 1_500 } });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+  const { id } = await bed.session();
+  await expire(bed, id);
+  await until(async () => expect(await expiryOf(bed, id)).toBeGreaterThan(Date.now()));
+  expect(fake.containers.map((one) => one.hasEnded())).toEqual([false]);
+  expect(bed.happened("lease-lost")).toEqual([]);
+});
+
+test("the only host starts a container before it has renewed a lease that expired", async () => {
+  const bed = await sessionBed();
+  const fake = fakeRuntime({ install });
+  const host = await bed.host({ runtime: fake.runtime, times: { leaseMs: 600_000 } });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+  const { id } = await bed.session();
+  await expire(bed, id);
+  await host.carriers.restart({ sessionIds: [id], message: "anew" }, "in-1");
+  await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+  expect(fake.containers[1]?.spec.label).toMatchObject({ token: 1, incarnation: 2 });
+  expect(bed.happened("lease-lost")).toEqual([]);
+});
+
+test("a session that starts slowly after its lease was lost delays no renewal of another's", async () => {
+  const bed = await sessionBed();
+  let letGo = (): void => {};
+  const gate = new Promise<null>((resolve) => (letGo = () => resolve(null)));
+  const fake = fakeRuntime({ install, beforeSpawn: ({ label }) => (label.token === 2 ? gate : null) });
+  const host = await bed.host({ runtime: fake.runtime, isAlone: false, times: { leaseMs: 6_000 } });
+  onTestFinished(letGo);
+  await bed.central.db.updateTable("messaging_group_agents").set({ session_mode: "per-thread" }).execute();
+  for (const threadId of ["t-1", "t-2"]) await host.take(fromAna(threadId, "hello", { threadId }));
+  await until(() => expect(fake.containers).toHaveLength(2));
+  const sessions = await bed.central.db.selectFrom("sessions").select("id").orderBy("thread_id").execute();
+  const [slow, other] = sessions.map(({ id }) => id) as [string, string];
+  await expire(bed, slow);
+  await until(() => expect(bed.happened("lease-lost")).toMatchObject([{ session: slow }]));
+  const before = await expiryOf(bed, other);
+  await until(async () => expect(await expiryOf(bed, other)).toBeGreaterThan(before));
+  expect(fake.containers.filter((one) => !one.hasEnded())).toMatchObject([
+    { spec: { label: { sessionId: other } } },
+  ]);
+});
