@@ -41,6 +41,9 @@ export type FromPerson = {
   readonly answer?: { readonly cardId: string; readonly option: string };
 };
 
+/** An option of a card with this in front of a group's id approves with that group. */
+export const approveFor = "approve:";
+
 /** A question to a person with options to choose from. */
 export type Card = {
   /** The approval's id. */

@@ -1,5 +1,5 @@
 import { isOfAgent } from "@gatehouse/control-plane";
-import type { FromPerson } from "../channel.ts";
+import { approveFor, type FromPerson } from "../channel.ts";
 import { hostMessage, outcomeText, type Approval } from "./card-of.ts";
 import type { CardsOptions } from "./cards-options.ts";
 import { closeCards } from "./close-cards.ts";
@@ -101,7 +101,7 @@ const tellUnasked = async (
   { db, now }: CardsOptions,
   { approval_id: approvalId, session_id, command, kind }: Approval,
 ): Promise<void> => {
-  if (!isOfAgent(kind)) return;
+  if (!isOfAgent(kind) || session_id === null) return;
   const text =
     `Nobody who may approve your request "${command}" could be reached yet. ` +
     `It waits; the operator can answer it with: ncl approvals approve ${approvalId}`;
@@ -113,15 +113,20 @@ const tellUnasked = async (
     .execute();
 };
 
-const commands: Readonly<Record<string, string>> = {
-  approve: "approvals-approve",
-  reject: "approvals-reject",
+type Answered = { readonly command: string; readonly args: Readonly<Record<string, string>> };
+
+/** What an option of a card asks for. `approve:ag-1` names the group that is to answer in a chat. */
+const answeredBy = (option: string, id: string): Answered | null => {
+  if (option === "reject") return { command: "approvals-reject", args: { id } };
+  if (option === "approve") return { command: "approvals-approve", args: { id } };
+  if (!option.startsWith(approveFor)) return null;
+  return { command: "approvals-approve", args: { id, group: option.slice(approveFor.length) } };
 };
 
 /** The decision is the person's own: without the right nothing changes, and they are told (case 30). */
 const answer = async (options: CardsOptions, message: FromPerson): Promise<void> => {
   const { cardId, option } = message.answer ?? { cardId: "", option: "" };
-  const command = Object.hasOwn(commands, option) ? commands[option] : undefined;
+  const answered = answeredBy(option, cardId);
   const reply = (text: string, failed: boolean): Promise<unknown> | undefined =>
     channelOf(options.channels, message)?.send(
       hostMessage(message, {
@@ -131,9 +136,8 @@ const answer = async (options: CardsOptions, message: FromPerson): Promise<void>
         ...(failed ? { failed: true } : {}),
       }),
     );
-  if (command === undefined)
-    return void (await reply(`A card has no option ${JSON.stringify(option)}.`, true));
-  const frame = await options.answerUser(message.userId, { id: message.id, command, args: { id: cardId } });
+  if (answered === null) return void (await reply(`A card has no option ${JSON.stringify(option)}.`, true));
+  const frame = await options.answerUser(message.userId, { id: message.id, ...answered });
   if (!frame.ok) return void (await reply(frame.error.message, true));
   if (await hasCard(options, cardId, message.userId)) return;
   // It was another person's card, so its outcome goes to another chat.

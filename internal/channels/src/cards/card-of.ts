@@ -1,8 +1,17 @@
 import type { Kysely, Selectable } from "kysely";
-import { commandLine, harmless, parsedArgs, parsedLines, type CentralTables } from "@gatehouse/control-plane";
+import {
+  chatQuestion,
+  commandLine,
+  harmless,
+  parsedArgs,
+  parsedLines,
+  senderQuestion,
+  wirableGroups,
+  type CentralTables,
+} from "@gatehouse/control-plane";
 import type { ResponseFrame } from "@nc/cli-scope";
 import { visible } from "@gatehouse/std";
-import type { Card, ToChat } from "../channel.ts";
+import { approveFor, type Card, type ToChat } from "../channel.ts";
 
 export type Approval = Selectable<CentralTables["pending_approvals"]>;
 
@@ -22,45 +31,67 @@ export const hostMessage = (
   message: Pick<ToChat, "id" | "text" | "inReplyTo"> & Partial<Pick<ToChat, "card" | "failed">>,
 ): ToChat => ({ platformId: to.platformId, instance: to.instance, threadId: null, from: null, ...message });
 
-/** How each kind of approval is asked; `group` is the name of its group. */
+type Group = { readonly id: string; readonly name: string };
+
+/** How each kind of approval is asked; `groups` is its group, or those that somebody may choose from. */
 type Asking = {
-  readonly title: (approval: Approval, group: string) => string;
+  readonly title: (approval: Approval, groups: readonly Group[]) => string;
   /** Lines above the consequence. */
   readonly lines: (approval: Approval) => readonly string[];
+  /** In place of `Approve`. */
+  readonly approving?: (groups: readonly Group[]) => Card["options"];
 };
 
+const nameIn = ([group]: readonly Group[]): string => visible(group?.name ?? "");
+
 const command: Asking = {
-  title: (_approval, group) => `${group} asks for an approval`,
+  title: (_approval, groups) => `${nameIn(groups)} asks for an approval`,
   lines: (approval) => [commandLine(approval.command, parsedArgs(approval.shown))],
 };
 
 const kinds: Readonly<Record<string, Asking>> = {
   command,
-  sender: {
-    title: ({ shown }, group) => `May ${visible(String(parsedArgs(shown)["user"]))} write to ${group}?`,
+  sender: { title: (approval, groups) => senderQuestion(approval, groups[0]?.name ?? ""), lines: () => [] },
+  chat: {
+    title: (_approval, groups) =>
+      groups.length === 1 ? `May ${nameIn(groups)} answer in a chat?` : chatQuestion,
     lines: () => [],
+    approving: (groups) =>
+      groups.map(({ id, name }) => ({
+        value: `${approveFor}${id}`,
+        label: groups.length === 1 ? "Approve" : `Approve: ${visible(name)} answers`,
+      })),
   },
 };
 
 /** An approval in full: what is asked, secrets by name only, and what an approval would do. */
 export const cardOf = async (db: Kysely<CentralTables>, approval: Approval): Promise<Card> => {
-  const group = await db
-    .selectFrom("agent_groups")
-    .select("name")
-    .where("id", "=", approval.agent_group_id)
-    .executeTakeFirst();
-  const { approval_id: id, kind, agent_group_id: groupId, expires_at: expiresAt } = approval;
+  const { approval_id: id, kind, expires_at: expiresAt } = approval;
+  const groups = await groupsOf(db, approval);
   const asking = (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined) ?? command;
   const consequence = parsedLines(approval.consequence)?.map(harmless) ?? [];
   return {
     id,
-    title: `${asking.title(approval, visible(group?.name ?? groupId))} (${id})`,
+    title: `${asking.title(approval, groups)} (${id})`,
     lines: [...asking.lines(approval), ...consequence, `It can be answered until ${expiresAt}.`],
     options: [
-      { value: "approve", label: "Approve" },
+      ...(asking.approving?.(groups) ?? [{ value: "approve", label: "Approve" }]),
       { value: "reject", label: "Reject" },
     ],
   };
+};
+
+/** Groups that a card offers; a further one is named to `ncl approvals approve` with `--group`. */
+const mostOffered = 20;
+
+/** The group of an approval; of a question without one, those that may be chosen. */
+const groupsOf = async (
+  db: Kysely<CentralTables>,
+  { agent_group_id: id }: Approval,
+): Promise<readonly Group[]> => {
+  if (id === null) return wirableGroups(db, mostOffered);
+  const group = db.selectFrom("agent_groups").select(["id", "name"]).where("id", "=", id);
+  return [(await group.executeTakeFirst()) ?? { id, name: id }];
 };
 
 /** How an approval ended, for the people who were asked. */

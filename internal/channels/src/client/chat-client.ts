@@ -8,7 +8,7 @@ import { lookAtFile, type LocalFile } from "./local-file.ts";
 import { pipe } from "./pipe.ts";
 import { saveFiles, type ReceivedMessage } from "./save-files.ts";
 
-/** Chats with a group until it is over. Returns the exit code. */
+/** Chats with a group, or in a person's direct chat, until it is over. Returns the exit code. */
 export const chatClient = async (options: ChatClientOptions): Promise<number> => {
   const { socketPath, group, as, io, isJson, terminal, newId, reconnectMs = 60_000 } = options;
   const attached = await attachedAt(io.cwd, options.attach);

@@ -25,7 +25,8 @@ export type LinkEvents = {
 
 export type LinkOptions = {
   readonly socketPath: string;
-  readonly group: string;
+  /** Null for the person's direct chat. */
+  readonly group: string | null;
   /** Null for the sole owner. */
   readonly as: string | null;
   /** Milliseconds for which a connection that is gone is tried again. */

@@ -6,7 +6,8 @@ import type { ReceivedMessage } from "./save-files.ts";
 
 export type ChatClientOptions = {
   readonly socketPath: string;
-  readonly group: string;
+  /** Null for the person's direct chat. */
+  readonly group: string | null;
   /** Null for the sole owner. */
   readonly as: string | null;
   readonly isJson: boolean;

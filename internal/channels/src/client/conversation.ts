@@ -53,8 +53,7 @@ export const conversation = (
       terminal.write("\n");
     },
     events: {
-      welcome: ({ userId, group }, isFirst) =>
-        isFirst ? print(`${group}, for ${userId}. Ctrl-D ends.`) : note("Connected again."),
+      welcome: (welcome, isFirst) => (isFirst ? print(greeting(welcome)) : note("Connected again.")),
       lost: () => note("The host is gone; it is waited for."),
       taken: endIfSent,
       refused: ({ message }) => note(`error: ${message}`),
@@ -68,6 +67,9 @@ export const conversation = (
     },
   };
 };
+
+const greeting = ({ userId, group }: { readonly userId: string; readonly group: string | null }): string =>
+  `${group ?? "Your direct chat"}, for ${userId}. Ctrl-D ends.`;
 
 type Reading = Pick<ChatClientOptions, "io"> & {
   readonly asked: Questions;

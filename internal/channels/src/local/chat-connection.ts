@@ -72,7 +72,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     const now = await host.readUpTo(chats);
     for (const one of chats) shownUpTo.set(one, hello.after?.[one] ?? now[one] ?? 0);
     const readUpTo = Object.fromEntries(shownUpTo);
-    const who = { userId: user.id, groupId: group.id, group: group.name, chat, readUpTo };
+    const who = { userId: user.id, groupId: group?.id ?? null, group: group?.name ?? null, chat, readUpTo };
     await send({ type: "welcome", version: chatVersion, ...who });
     if (hello.after === null) await sendOpenCards(guest, now, host, send);
     pump();

@@ -286,7 +286,11 @@ describe("the socket", () => {
       said: line({ type: "hello", version: 2, group: "ana" }),
       code: "other-version",
     },
-    { what: "a hello without a group", said: line({ type: "hello", version: 1 }), code: "bad-frame" },
+    {
+      what: "a group that is no name",
+      said: line({ type: "hello", version: 1, group: 1 }),
+      code: "bad-frame",
+    },
     {
       what: "a place that is no number",
       said: line({ type: "hello", version: 1, group: "ana", after: { ana: "1" } }),

@@ -88,6 +88,18 @@ const named = async (db: Database, as: string): Promise<Result<Speaker, ChatRefu
   return fail({ code: "unknown-user", message: `There is no user ${visible(as)}. ${hint}` });
 };
 
+/** Why a user is served nowhere on this host; null if they are. */
+export const whyNotServed = async (db: Database, { id }: Speaker): Promise<ChatRefusal | null> => {
+  const refused = await db
+    .selectFrom("refused_people")
+    .select("reason")
+    .where("user_id", "=", id)
+    .executeTakeFirst();
+  return refused === undefined
+    ? null
+    : { code: "refused", message: `${id} is not served: ${visible(refused.reason)}` };
+};
+
 /**
  * Why a user may not write to a group in a chat; null if they may. A chat that is open to strangers, or asks
  * about them, lets everybody in: what becomes of a message is decided by the router.
@@ -98,13 +110,8 @@ export const whyRefused = async (
   group: Group,
   chat: string,
 ): Promise<ChatRefusal | null> => {
-  const refused = await db
-    .selectFrom("refused_people")
-    .select("reason")
-    .where("user_id", "=", user.id)
-    .executeTakeFirst();
-  if (refused !== undefined)
-    return { code: "refused", message: `${user.id} is not served: ${visible(refused.reason)}` };
+  const refused = await whyNotServed(db, user);
+  if (refused !== null) return refused;
   const role = await db
     .selectFrom("user_roles")
     .select("role")

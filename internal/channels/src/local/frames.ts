@@ -22,8 +22,8 @@ export type ReadUpTo = Readonly<Record<string, number>>;
 export type Hello = {
   readonly type: "hello";
   readonly version: number;
-  /** The group: its id, name or folder. */
-  readonly group: string;
+  /** The group: its id, name or folder. Null for the person's direct chat, whoever answers there. */
+  readonly group: string | null;
   /** Who speaks: a user's id or name; null for the sole owner. */
   readonly as: string | null;
   /** Null for a client that begins: it is shown what comes from now on, and the cards that are still open. */
@@ -91,8 +91,9 @@ export type ServerFrame =
       readonly type: "welcome";
       readonly version: number;
       readonly userId: string;
-      readonly groupId: string;
-      readonly group: string;
+      /** Null in a direct chat that was not begun for a group. */
+      readonly groupId: string | null;
+      readonly group: string | null;
       /** The chat with the group. */
       readonly chat: string;
       readonly readUpTo: ReadUpTo;
@@ -114,13 +115,17 @@ export const clientFrame = (value: unknown): Result<ClientFrame, Omit<ChatError,
 type Fields = Readonly<Record<string, unknown>>;
 type Read = (value: Fields) => Result<ClientFrame, Omit<ChatError, "type">>;
 
-const readHello: Read = ({ version, group, as = null, after = null }) => {
+const readHello: Read = ({ version, group = null, as = null, after = null }) => {
   if (version !== chatVersion) {
     const message = `This host speaks version ${chatVersion} of the chat: use the gatehouse of the same release.`;
     return fail({ code: "other-version", message });
   }
-  if (!isText(group) || (as !== null && !isText(as)) || (after !== null && !isReadUpTo(after)))
-    return fail({ code: "bad-frame", message: "A hello has a group, and perhaps as and after." });
+  if (
+    (group !== null && !isText(group)) ||
+    (as !== null && !isText(as)) ||
+    (after !== null && !isReadUpTo(after))
+  )
+    return fail({ code: "bad-frame", message: "A hello has perhaps a group, as and after." });
   return ok({ type: "hello", version, group, as, after });
 };
 

@@ -1,9 +1,10 @@
 import type { Kysely } from "kysely";
-import { wireDirectChat, type CentralTables } from "@gatehouse/control-plane";
+import { openDirectChat, wireDirectChat, type CentralTables } from "@gatehouse/control-plane";
 import { fail, ok, type Result } from "@gatehouse/std";
 import {
   findGroup,
   findSpeaker,
+  whyNotServed,
   whyRefused,
   type ChatRefusal,
   type Group,
@@ -15,8 +16,9 @@ import type { Hello } from "./frames.ts";
 /** A client that was let in: who speaks, and in which chats. */
 export type Guest = {
   readonly user: Speaker;
-  readonly group: Group;
-  /** The chat with the group. */
+  /** Null in their direct chat, where any group may answer, or none yet. */
+  readonly group: Group | null;
+  /** The chat with the group, or the direct chat. */
   readonly chat: string;
   /** That chat, and the person's direct chat with the host: where cards come. */
   readonly chats: readonly string[];
@@ -31,12 +33,15 @@ export type GreetOptions = {
   readonly id: (prefix: string) => string;
 };
 
-/** Finds the group and who speaks. The chat and its wiring are made if they are missing. */
+/**
+ * Finds the group and who speaks. The chat and its wiring are made if they are missing; without a group the chat
+ * alone, and the router asks who is to answer there.
+ */
 export const greet = async (
   { db, ...clock }: GreetOptions,
   { group: groupName, as }: Pick<Hello, "group" | "as">,
 ): Promise<Result<Guest, ChatRefusal>> => {
-  const group = await findGroup(db, groupName);
+  const group = groupName === null ? ok(null) : await findGroup(db, groupName);
   if (!group.ok) return group;
   const user = await findSpeaker(db, as);
   if (!user.ok) return user;
@@ -46,6 +51,7 @@ export const greet = async (
       code: "bad-user",
       message: `${user.value.id} cannot chat here: the name has a ":" or "/".`,
     });
+  if (group.value === null) return greetAlone({ db, ...clock }, user.value, direct);
   const chat = await chatWith(db, direct, group.value.id);
   const refused = await whyRefused(db, user.value, group.value, chat);
   if (refused !== null) return fail(refused);
@@ -53,6 +59,18 @@ export const greet = async (
   await wireDirectChat(db, clock, wired);
   const own = (await knownDirectChat(db, user.value.id)) ?? chat;
   return ok({ user: user.value, group: group.value, chat, chats: [...new Set([chat, own])] });
+};
+
+const greetAlone = async (
+  { db, ...clock }: GreetOptions,
+  user: Speaker,
+  direct: string,
+): Promise<Result<Guest, ChatRefusal>> => {
+  const refused = await whyNotServed(db, user);
+  if (refused !== null) return fail(refused);
+  const chat = (await knownDirectChat(db, user.id)) ?? direct;
+  await openDirectChat(db, clock, { userId: user.id, kind: "local", platformId: chat });
+  return ok({ user, group: null, chat, chats: [chat] });
 };
 
 /**
