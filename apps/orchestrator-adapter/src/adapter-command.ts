@@ -5,7 +5,8 @@ import type { Consents } from "@trust/dialog-engine";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Provider } from "@gatehouse/std";
 import { eventOf, type Happening, type Whose } from "./events.ts";
-import { explainFailure, explainHappening } from "./explain.ts";
+import type { explainFailure } from "./explain-failure.ts";
+import { explainHappening } from "./explain.ts";
 import type { Launch } from "./launch.ts";
 import { planLaunch } from "./plan-launch.ts";
 import { runLaunch } from "./run-launch.ts";
@@ -23,6 +24,8 @@ export type AdapterFlags = {
   readonly member?: string;
   readonly team?: string;
   readonly consent?: Consents;
+  /** Typed once the agent is ready. */
+  readonly prompt?: string;
   readonly data?: string;
 };
 
@@ -38,15 +41,14 @@ export const adapterCommand = async (
     flags.data === undefined ? io.env : { ...io.env, GATEHOUSE_DATA: dataFolder(io.env, flags.data) };
   const planned = await planLaunch({ ...whose, settings, args, cli: cli[provider], env });
   if (!planned.ok) {
-    printFailure(io, isJson, explainFailure(planned.error, whose));
-    return 1;
+    return fail(planned.error, whose, io, isJson);
   }
   if (dryRun) {
     printLaunch(planned.value, io, isJson);
     return 0;
   }
   const tell = (happening: Happening): void => print(happening, whose, io, isJson);
-  const { member, team = null, consent = {}, data } = flags;
+  const { member, team = null, consent = {}, prompt, data } = flags;
   const attention = { tell, signal: io.signal };
   const ended =
     flags.hold === true && member !== undefined
@@ -54,12 +56,23 @@ export const adapterCommand = async (
           await import("./hold-launch.ts")
         ).holdLaunch(
           planned.value,
-          { member, team, consents: consent, dataDir: dataFolder(io.env, data) },
+          { member, team, consents: consent, prompt, dataDir: dataFolder(io.env, data) },
           attention,
         )
       : await runLaunch(planned.value, { ...attention, recordDir: record });
   if (ended.ok) return ended.value;
-  printFailure(io, isJson, explainFailure(ended.error, whose));
+  return fail(ended.error, whose, io, isJson);
+};
+
+/** Loaded late: a holder that runs needs none of it for as long as it lives. */
+const fail = async (
+  error: Parameters<typeof explainFailure>[0],
+  whose: Whose,
+  io: Io,
+  isJson: boolean,
+): Promise<number> => {
+  const { explainFailure } = await import("./explain-failure.ts");
+  printFailure(io, isJson, explainFailure(error, whose));
   return 1;
 };
 

@@ -37,6 +37,7 @@ describe("orchestrator-adapter", () => {
     { what: "no folder", args: flags({}).toSpliced(2, 2) },
     { what: "a provider that does not exist", args: flags({ provider: "hal" }) },
     { what: "a CLI for nobody", args: [...flags({}), "--cli", "hal=/bin/true"] },
+    { what: "a prompt for an agent that is not held", args: [...flags({}), "--prompt-stdin"] },
     { what: "a flag that does not exist", args: [...flags({}), "--force"] },
   ])("calls $what a usage error, as a document with --json", async ({ args }) => {
     const { code, stdout, stderr } = await run(...args, "--json");

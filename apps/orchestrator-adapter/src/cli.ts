@@ -8,7 +8,7 @@ import { memberName } from "@gatehouse/held-agents/names";
 import type { Consents } from "@trust/dialog-engine";
 import { anotherConsent } from "@gatehouse/trust-cli/consents";
 import type { AdapterFlags } from "./adapter-command.ts";
-import { providers, systemCode, visible } from "@gatehouse/std";
+import { parseJson, providers, systemCode, visible } from "@gatehouse/std";
 
 const help = `
 The native CLI's own arguments stand behind "--". Its screen is not shown. No key is pressed in it;
@@ -32,9 +32,14 @@ Exit codes:
  * Parses inline JSON, the JSON in the file behind `@`, or for `-` that on stdin. No message repeats the settings,
  * because they may hold secrets.
  */
-const parseSettings = async (given: string, cwd: string, command: Command): Promise<unknown> => {
+const parseSettings = async (
+  given: string,
+  cwd: string,
+  stdin: string,
+  command: Command,
+): Promise<unknown> => {
   const file = given.startsWith("@") ? resolve(cwd, given.slice(1)) : null;
-  const inline = given === "-" ? await textOfStream(process.stdin) : given;
+  const inline = given === "-" ? stdin : given;
   const text = file === null ? inline : await textOf(file, command);
   try {
     return JSON.parse(text);
@@ -47,6 +52,23 @@ const parseSettings = async (given: string, cwd: string, command: Command): Prom
     );
   }
 };
+
+/**
+ * What stdin holds: the settings, a prompt, or the settings on its first line and the prompt behind it. The prompt is
+ * a JSON string, so that one that was cut off, by the end of its sender, is never typed.
+ */
+const readStdin = async (settings: string, hasPrompt: boolean, command: Command): Promise<Stdin> => {
+  if (settings !== "-" && !hasPrompt) return { settings: "" };
+  const text = await textOfStream(process.stdin);
+  if (!hasPrompt) return { settings: text };
+  const end = settings === "-" ? text.indexOf("\n") : 0;
+  const prompt = end < 0 ? null : parseJson(text.slice(end));
+  if (typeof prompt !== "string")
+    return command.error("error: --prompt-stdin: stdin holds no prompt as a JSON string.");
+  return { settings: text.slice(0, end), prompt };
+};
+
+type Stdin = { readonly settings: string; readonly prompt?: string };
 
 const textOf = async (file: string, command: Command): Promise<string> => {
   try {
@@ -68,16 +90,18 @@ const anotherCli = (
   return { ...before, [name]: resolve(path) };
 };
 
+type GivenFlags = Omit<AdapterFlags, "settings" | "prompt"> & { readonly promptStdin?: boolean };
+
 /** A held agent has a name, and only a held one has. */
 const checkHold = (
-  { hold = false, member, team, consent, record, dryRun }: Omit<AdapterFlags, "settings">,
+  { hold = false, member, team, consent, promptStdin, record, dryRun }: GivenFlags,
   command: Command,
 ): void => {
   if (hold && member === undefined) command.error("error: --hold needs --member NAME.");
   if (hold && (record !== undefined || dryRun === true))
     command.error("error: --hold goes neither with --record nor with --dry-run.");
-  if (!hold && [member, team, consent].some((given) => given !== undefined))
-    command.error("error: --member, --team and --consent go with --hold.");
+  if (!hold && [member, team, consent, promptStdin].some((given) => given !== undefined))
+    command.error("error: --member, --team, --consent and --prompt-stdin go with --hold.");
 };
 
 /**
@@ -113,10 +137,19 @@ const add = (command: Command, io: Io, done: Done): void => {
       "with --hold: an answer to a dialog, may be repeated",
       (text: string, before?: Consents) => anotherConsent(text, before ?? {}),
     )
+    .option(
+      "--prompt-stdin",
+      "with --hold: stdin holds a prompt, a JSON string, typed once it is ready; with --settings - on its second line",
+    )
     .action(async (native: readonly string[]) => {
-      const { settings, ...flags } = command.opts<Omit<AdapterFlags, "settings"> & { settings: string }>();
+      const { settings, ...flags } = command.opts<GivenFlags & { settings: string }>();
       checkHold(flags, command);
-      const request = { ...flags, settings: await parseSettings(settings, io.cwd, command) };
+      const { prompt, ...stdin } = await readStdin(settings, flags.promptStdin === true, command);
+      const request = {
+        ...flags,
+        settings: await parseSettings(settings, io.cwd, stdin.settings, command),
+        ...(prompt === undefined ? {} : { prompt }),
+      };
       const { adapterCommand } = await import("./adapter-command.ts");
       done(await adapterCommand(request, native, io));
     });

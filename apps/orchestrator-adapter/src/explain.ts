@@ -1,46 +1,15 @@
-import { explain as explainRead } from "@trust/codex-overrides";
-import type { HoldError } from "@gatehouse/held-agents/holder";
-import type { PtyError } from "@trust/dialog-engine/node";
-import type { Failure } from "@gatehouse/cli-kit";
 import type { Happening, Whose } from "./events.ts";
-import type { PlanError } from "./plan-launch.ts";
 import type { Sight } from "./read-sight.ts";
-
-/** Why nothing was started, and the fix. */
-export const explainFailure = (error: PlanError | PtyError | HoldError, { provider }: Whose): Failure => {
-  switch (error.code) {
-    case "already-held":
-      return {
-        code: error.code,
-        message: `${error.name} is held already (${error.state}).`,
-        fix: `gatehouse stop ${error.name}, or choose another name.`,
-      };
-    case "data-folder":
-    case "socket-unusable":
-      return { code: error.code, message: `The agent cannot be held: ${error.message}` };
-    case "cli-not-found":
-      return {
-        code: error.code,
-        message: `${provider} was not found: ${error.looked}.`,
-        fix: `Install it, or name it with --cli ${provider}=PATH.`,
-      };
-    case "pty-unavailable":
-    case "spawn-failed":
-      return {
-        code: "pty-unavailable",
-        message: `${provider} could not be started in a PTY: ${error.message}`,
-        fix: "workspace-trust doctor says what is missing.",
-      };
-    default:
-      return { code: error.code, message: explainRead(error) };
-  }
-};
 
 /** What an unanswered screen means for the agent. */
 export const explainSight = (sight: Exclude<Sight, { type: "ready" }>): string =>
   sight.type === "trust"
     ? `It asks whether this folder is trusted (${sight.dialog}). No key is pressed here.`
     : `It waits for a person (${sight.dialog}, ${sight.code}). No key is pressed here.`;
+
+/** What it means that no rule reads the screen of this CLI. */
+export const explainUnproven = ({ provider }: Pick<Whose, "provider">): string =>
+  `No rule reads the screen of ${provider}, so no "ready" and no question of it will be told.`;
 
 /** What it means that no guard process watches the adapter. */
 export const explainUnguarded = (detail: string): string =>

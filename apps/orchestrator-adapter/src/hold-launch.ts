@@ -12,6 +12,8 @@ export type HoldPlace = {
   readonly team: string | null;
   readonly member: string;
   readonly consents: Consents;
+  /** Typed once the agent is ready. */
+  readonly prompt?: string | undefined;
 };
 
 /** Holds a planned launch until its agent has ended. Returns the exit code. */

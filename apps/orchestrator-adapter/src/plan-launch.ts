@@ -7,7 +7,7 @@ import { namedOrOwnClis } from "@gatehouse/trust-cli/own-cli";
 import { agentEnvironment } from "./agent-environment.ts";
 import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";
-import { codexLaunchArgs, type CodexLaunchArgs } from "./codex-launch-args.ts";
+import type { CodexLaunchArgs } from "./codex-launch-args.ts";
 import { takesNoDaemon } from "./codex-help.ts";
 import type { Launch, LaunchRequest } from "./launch.ts";
 import type { Result } from "@gatehouse/std";
@@ -63,15 +63,17 @@ type Place = {
 const nativeArgs = async (
   { provider, settings, args }: LaunchRequest,
   { file, cwd, env, home }: Place,
-): Promise<CodexLaunchArgs> =>
-  provider === "codex"
-    ? codexLaunchArgs({
-        settings,
-        args,
-        cwd,
-        env,
-        home,
-        version: await packagedVersion(file, "codex"),
-        takesNoDaemon: await takesNoDaemon(file, env),
-      })
-    : { args, diagnostics: [] };
+): Promise<CodexLaunchArgs> => {
+  if (provider !== "codex") return { args, diagnostics: [] };
+  // Loaded late: they take a holder of another agent 8 MB for as long as it lives.
+  const { codexLaunchArgs } = await import("./codex-launch-args.ts");
+  return codexLaunchArgs({
+    settings,
+    args,
+    cwd,
+    env,
+    home,
+    version: await packagedVersion(file, "codex"),
+    takesNoDaemon: await takesNoDaemon(file, env),
+  });
+};

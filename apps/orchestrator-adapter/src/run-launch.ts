@@ -4,10 +4,10 @@ import { redactText, secretsIn, type Terminal } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { screenText } from "@trust/preflight";
 import { homeOf } from "@gatehouse/fs-kit";
-import { endAgent, endGroup, exitOf, shellCode } from "@gatehouse/processes";
+import { endAgent, endGroup, exitOf, lastOutputMs, shellCode } from "@gatehouse/processes";
 import { agents } from "./agents.ts";
 import type { Happening } from "./events.ts";
-import { explainSight, explainUnguarded } from "./explain.ts";
+import { explainSight, explainUnguarded, explainUnproven } from "./explain.ts";
 import type { Launch } from "./launch.ts";
 import { recordLaunch } from "./record-launch.ts";
 import { abortOf, type Result } from "@gatehouse/std";
@@ -26,8 +26,6 @@ export type Attention = {
 /** The exit code if the folder is not trusted and a person is needed. */
 const personNeeded = 3;
 const interrupted = 130;
-/** Milliseconds. A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux). */
-const lastOutputMs = 20;
 
 /**
  * Starts a planned launch and waits until the agent has ended: by itself, because its folder is not trusted,
@@ -45,6 +43,8 @@ export const runLaunch = async (
   const opened = await openPty({ file, args, cwd, env });
   if (!opened.ok) return opened;
   tell({ event: "started" });
+  if (agents[launch.provider].pack === null)
+    tell({ event: "diagnostic", code: "readiness-unproven", why: explainUnproven(launch) });
   const recorded = { launch, terminal: opened.value, clock: systemClock };
   const recording = recordDir === undefined ? null : recordLaunch({ ...recorded, dir: recordDir });
   const ended = await stay(launch, opened.value, { tell, signal, saw: recording?.saw });

@@ -1,17 +1,20 @@
-import { configChange, explain } from "@trust/codex-overrides";
-import { configFile, snapshotConfig } from "@trust/codex-overrides/node";
 import { homeOf } from "@gatehouse/fs-kit";
 import type { Diagnostic, Launch } from "./launch.ts";
 
 /**
  * Takes a snapshot of Codex's config.toml before it starts. The returned function compares it with the file
- * after Codex has ended: trust that is passed at launch must not be written there. Nothing is restored.
+ * after Codex has ended: trust that is passed at launch must not be written there. Nothing is restored. Its modules are
+ * loaded late: no other provider needs them.
  */
 export const watchConfig = async ({
   provider,
   env,
 }: Pick<Launch, "provider" | "env">): Promise<() => Promise<Diagnostic | null>> => {
   if (provider !== "codex") return async () => null;
+  const [{ configChange, explain }, { configFile, snapshotConfig }] = await Promise.all([
+    import("@trust/codex-overrides"),
+    import("@trust/codex-overrides/node"),
+  ]);
   const file = configFile({ env, home: homeOf(env) });
   const before = await snapshotConfig(file);
   return async () => {

@@ -2,7 +2,7 @@ import { driveDialogs, type Terminal, type TerminalExit } from "@trust/dialog-en
 import { openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { claudePack } from "@trust/dialog-engine/packs";
 import type { ReadStream, WriteStream } from "node:tty";
-import { endAgent, exitOf } from "@gatehouse/processes";
+import { endAgent, exitOf, lastOutputMs } from "@gatehouse/processes";
 import type { AgentStart } from "./agent-start.ts";
 import { abortOf, type Result } from "@gatehouse/std";
 import { startedFolder } from "./started-folder.ts";
@@ -11,11 +11,6 @@ import { isTyped } from "./terminal-replies.ts";
 
 /** A person's own terminal. */
 export type OwnTerminal = { readonly input: ReadStream; readonly output: WriteStream };
-
-/**
- * node-pty 1.1.0 on Linux may deliver a program's last output after its exit; how long to wait for it, ms.
- */
-const lastOutputMs = 20;
 
 /**
  * Starts the agent on a person's terminal. Answers the dialogs for which there are consents, until the
