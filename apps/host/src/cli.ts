@@ -17,6 +17,7 @@ import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-c
 import { addHeldCommands, heldExamples, heldLogs } from "@gatehouse/held-agents/commands";
 import { addLaunchCommands, launchExamples } from "@gatehouse/launch-commands";
 import { addDatabaseOption } from "./database/choose-database.ts";
+import { listApprovals } from "./status/list-approvals.ts";
 import type { UpFlags } from "./up/up-command.ts";
 
 // Only imports that every flag needs. Each command loads the rest when it runs.
@@ -164,7 +165,7 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
       "what the host or an agent did: a line for each event; with --json, as it is written, JSON Lines",
     )
     .option("-n, --lines <number>", "so many of the last lines", positiveInteger, 50)
-    .option("-f, --follow", "go on with what comes, until Ctrl-C")
+    .option("-f, --follow", "go on with what comes, until Ctrl-C or the end of the agent")
     .action(async (member: string | undefined) => {
       const flags = command.optsWithGlobals<LogsFlags>();
       if (member !== undefined) return done(await heldLogs(member, flags, io));
@@ -177,7 +178,7 @@ const addChat = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("chat")
     .description("write to a group's agent: at the terminal, or each line of stdin is a message")
-    .requiredOption("--group <group>", "its id, name or folder")
+    .option("--group <group>", "its id, name or folder (default: your direct chat, whoever answers there)")
     .option("--as <user>", "who speaks: an id or a name (default: the sole owner)")
     .option("--attach <file>", "a file that goes with the first line; may be given again", anotherPath)
     .option("--save <dir>", "where files that the agent sends are saved (default: named, and left)", absolute)
@@ -216,7 +217,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     addLaunchCommands(command, io, done);
-    addHeldCommands(command, io, done);
+    addHeldCommands(command, io, done, listApprovals);
     addUsers(command, users, io, done);
   },
 });

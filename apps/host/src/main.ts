@@ -1,5 +1,6 @@
 import process from "node:process";
 import { startProgram } from "@gatehouse/cli-kit/start";
+import { listApprovals } from "./status/list-approvals.ts";
 
 const argv = process.argv.slice(2);
 const [command] = argv.filter((word, index) => !word.startsWith("-") && argv[index - 1] !== "--data");
@@ -8,7 +9,8 @@ await startProgram({
   name: "gatehouse",
   packageFile: new URL("../package.json", import.meta.url),
   load: async () => {
-    const ps = command === "ps" ? (await import("@gatehouse/held-agents/ps")).quickPs(argv) : null;
+    const { quickPs } = command === "ps" ? await import("@gatehouse/held-agents/ps") : { quickPs: null };
+    const ps = quickPs?.(argv, listApprovals) ?? null;
     return ps === null ? (await import("./cli.ts")).runCli : (_argv, _version, io) => ps(io);
   },
   isServer: command === "up",

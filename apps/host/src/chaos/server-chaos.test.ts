@@ -7,7 +7,7 @@ import { chancesFrom } from "./random.fixture.ts";
 
 /** GATEHOUSE_CHAOS_POINTS says how often a server is killed, GATEHOUSE_CHAOS_SEED where. */
 const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
-const points = numberIn("GATEHOUSE_CHAOS_POINTS", 200 * inject("shareOfCases"));
+const points = numberIn("GATEHOUSE_CHAOS_POINTS", 100 * inject("shareOfCases"));
 const seed = numberIn("GATEHOUSE_CHAOS_SEED", Date.now() % 1_000_000);
 
 /** So many on one database: the checks read all that was ever saved there. */

@@ -75,8 +75,8 @@ describe("gatehouse chat in a pipe", () => {
     expect((await exit)[0]).toBe(130);
   });
 
-  test("calls a missing group a usage error", async () => {
-    const child = chat(temporaryFolder());
+  test("calls an unknown flag a usage error", async () => {
+    const child = chat(temporaryFolder(), "--to", "ana");
     expect((await ended(child)).code).toBe(2);
   });
 });

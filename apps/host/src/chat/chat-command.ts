@@ -6,7 +6,7 @@ import { dataFolder } from "@gatehouse/fs-kit";
 
 /** `gatehouse chat`, parsed. */
 export type ChatFlags = {
-  readonly group: string;
+  readonly group?: string;
   readonly as?: string;
   readonly data?: string;
   readonly json?: boolean;
@@ -15,11 +15,11 @@ export type ChatFlags = {
 };
 
 /**
- * Chats with a group through the host of a data folder: a conversation at a terminal, else lines in and lines
- * out. Returns the exit code.
+ * Chats through the host of a data folder, with a group or in the person's direct chat: a conversation at a
+ * terminal, else lines in and lines out. Returns the exit code.
  */
 export const chatCommand = (flags: ChatFlags, io: Io): Promise<number> => {
-  const { group, as = null, data, json: isJson = false, attach = [], save: saveDir = null } = flags;
+  const { group = null, as = null, data, json: isJson = false, attach = [], save: saveDir = null } = flags;
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && !isJson;
   return chatClient({
     ...{ group, as, isJson, attach, saveDir, io, newId: randomUUID },

@@ -83,10 +83,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     carriers: host.carriers,
     refresh: host.refresh,
     close: async () => {
-      await cards.close();
-      await host.close();
-      await runtime.close();
-      await reader.close();
+      // If one part cannot be closed, the others are still closed.
+      for (const part of [cards, host, runtime, reader]) await part.close().catch(report);
       log.event("host-stopped");
       log.close();
     },

@@ -1,0 +1,45 @@
+import process from "node:process";
+import { expect, inject, type TestOptions } from "vitest";
+import type { PostgresAddress } from "@gatehouse/postgres";
+import { killOften, type Seen } from "./kill-often.fixture.ts";
+import { chancesFrom } from "./random.fixture.ts";
+
+/** GATEHOUSE_CHAOS_POINTS says how often the host is killed, GATEHOUSE_CHAOS_SEED where. */
+const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
+const seed = numberIn("GATEHOUSE_CHAOS_SEED", Date.now() % 1_000_000);
+
+/**
+ * So many on one folder: the checks read all that was saved there, and a history keeps 200 generations, which
+ * about 20 kills reach.
+ */
+const killsOfFolder = 10;
+
+export type KillTest = {
+  readonly what: string;
+  readonly options: TestOptions;
+  /** `newDatabase` gives that of each data folder. */
+  readonly run: (newDatabase: () => Promise<PostgresAddress | null>) => Promise<void>;
+};
+
+/** Kills a host at so many points in a full run. */
+export const killTest = (all: number): KillTest => {
+  const points = numberIn("GATEHOUSE_CHAOS_POINTS", all * inject("shareOfCases"));
+  return {
+    what: `kill -9 at ${points} random points while four write (GATEHOUSE_CHAOS_SEED=${seed}): nothing half done, lost or done twice`,
+    options: { tags: ["slow"], timeout: 60_000 + points * 10_000 },
+    run: async (newDatabase) => {
+      const program = inject("programs")["host-child"];
+      const seen: Seen = { stale: 0, waiting: 0, approved: 0 };
+      const chances = chancesFrom(seed);
+      for (let left = points; left > 0; left -= killsOfFolder) {
+        const kills = Math.min(left, killsOfFolder);
+        await killOften(program, { database: await newDatabase(), kills, seed, chances, seen });
+      }
+      // Otherwise the kills struck where nothing was under way, and the test has shown little.
+      expect(seen.stale).toBeGreaterThan(points / 2);
+      // Of ten kills often none strikes while one waits.
+      if (points >= 50) expect(seen.waiting).toBeGreaterThan(0);
+      expect(seen.approved).toBeGreaterThan(points / 4);
+    },
+  };
+};
