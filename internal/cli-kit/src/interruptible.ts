@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import process from "node:process";
 
 /** An abort signal for the whole process, and the signal that caused the abort. */
@@ -12,6 +13,8 @@ export const endingSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "S
 /** Turns these signals into an abort, so that running work has time to clean up. */
 export const interruptible = (names: readonly NodeJS.Signals[] = endingSignals): Interruptible => {
   const controller = new AbortController();
+  // Whatever runs at once listens, one for each agent or folder. Node takes more than ten for a leak.
+  setMaxListeners(0, controller.signal);
   let by: NodeJS.Signals | null = null;
   for (const name of names) {
     process.on(name, () => {

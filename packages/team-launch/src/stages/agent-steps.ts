@@ -78,7 +78,7 @@ const spawnAgent = async (
   await note({ type: "spawning", member: member.name });
   const started = await ports.agents.start(startOf(member, facts));
   if (started.ok) return { report, id: started.value.id, error: null };
-  const error = namedFailure(started.error, member);
+  const error = withPreflight(namedFailure(started.error, member), report);
   await note({ type: "not-spawned", member: member.name, ...error });
   return { report: { ...report, state: "ended", ...error }, id: null, error };
 };
@@ -89,6 +89,12 @@ const namedFailure = (error: LaunchError, { provider, cwd, name }: EffectiveMemb
   const found = recogniseFailure({ events: [event], text: error.message });
   return found === null ? error : { code: found.code, message: found.error, fix: found.fix };
 };
+
+/** An agent without trust says only that it has none. Why it has none is preflight's, if that did not come to its end. */
+const withPreflight = (error: LaunchError, { code, message }: MemberReport): LaunchError =>
+  error.code === "workspace_trust_required" && code !== undefined
+    ? { ...error, message: `${error.message} Preflight: ${message} (${code})` }
+    : error;
 
 /** Codex's trust is among its patched arguments; that of the others comes with the report. */
 const startOf = (

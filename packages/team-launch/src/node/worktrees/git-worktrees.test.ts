@@ -83,6 +83,26 @@ describe("a worktree that is taken back", () => {
   });
 });
 
+test("a worktree that git still makes, since its launcher was killed, is taken back for good", async () => {
+  const ground = withFiles();
+  const cy = { ...ground.member("cy", "repo", { worktree: true }), cwd: ground.at("repo") };
+  const path = join(ground.dataDir, "worktrees/shop/cy");
+  const made = { path, source: ground.at("repo"), branch, isNewBranch: true };
+  const plan = await gitWorktrees(ground.dataDir, ground.env).plan("shop", cy);
+  if (!plan.ok) throw new Error(plan.error.message);
+  // It has made the branch and the folder, and checks out files for as long as it lives.
+  const bin = ground.at("slow");
+  mkdirSync(bin);
+  const slow = `#!/bin/sh\nPATH="${ground.env["PATH"]}" git "$@"; : > ${ground.at("begun")}; exec sleep 600\n`;
+  writeFileSync(join(bin, "git"), slow, { mode: 0o755 });
+  const making = gitWorktrees(ground.dataDir, { ...ground.env, PATH: `${bin}:/usr/bin:/bin` }).make(plan.value);
+  await expect.poll(() => existsSync(ground.at("begun")), { timeout: 20_000 }).toBe(true);
+  expect(await gitWorktrees(ground.dataDir, ground.env).remove(made)).toEqual({ ok: true, value: null });
+  expect(await making).toMatchObject({ error: { code: "worktree-failed" } });
+  expect(existsSync(path)).toBe(false);
+  expect(ground.git("branch", "--list", branch).trim()).toBe("");
+});
+
 describe("a data folder that a link leads to", () => {
   const linked = () => {
     const ground = withFiles();

@@ -9,6 +9,7 @@ import type { LaunchError } from "../../lifecycle/launch-run.ts";
 import type { EffectiveMember } from "../../team/team.ts";
 import { foreignCode } from "./foreign-code.ts";
 import { gitOf, type Git, type GitError } from "./git.ts";
+import { endMaker, makerMark } from "./maker.ts";
 import { isHalfMade, removeWorktree } from "./remove-worktree.ts";
 
 /** Worktrees of members, in the data folder, each with a branch `gatehouse/TEAM/MEMBER`. */
@@ -20,11 +21,15 @@ export const gitWorktrees = (dataDir: string, env: Environment): WorktreePort =>
     make: async ({ path, source, branch, isNewBranch }) => {
       await makeFolder(dirname(path), 0o700);
       const named = isNewBranch ? ["-b", branch, path] : [path, branch];
-      const made = await git(source, "worktree", "add", "--quiet", ...named);
+      const maker = gitOf({ ...env, [makerMark]: path });
+      const made = await maker(source, "worktree", "add", "--quiet", ...named);
       if (made.ok) return ok(null);
       return fail({ code: "worktree-failed", message: `No worktree of ${source}: ${made.error.message}` });
     },
-    remove: (made) => removeWorktree(git, made),
+    remove: async (made) => {
+      await endMaker(made.path);
+      return removeWorktree(git, made);
+    },
   };
 };
 

@@ -1,0 +1,33 @@
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { processesWith } from "@gatehouse/processes/records";
+import { systemCode } from "@gatehouse/std";
+
+/** The variable that a git has while it makes a worktree, and what it starts: the worktree's path. */
+export const makerMark = "GATEHOUSE_MAKES_WORKTREE";
+
+/** Time in which git takes back what it began, once it was told to end, ms. */
+const graceMs = 5_000;
+/** Milliseconds between two looks. */
+const lookEvery = 20;
+
+/**
+ * Ends the git that still makes a worktree: it lives on when its launcher is killed, and would finish a worktree
+ * that was taken back. At SIGTERM git 2.39 removes what it has made of it. Where there is no /proc none is found.
+ */
+export const endMaker = async (path: string): Promise<void> => {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    for (const pid of processesWith(makerMark, path)) send(pid, signal);
+    const until = performance.now() + graceMs;
+    while (processesWith(makerMark, path).length > 0 && performance.now() < until) await pause(lookEvery);
+  }
+};
+
+const send = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has ended meanwhile.
+    systemCode(error);
+  }
+};
