@@ -30,7 +30,7 @@ const addLaunch = (program: Command, io: Io, done: Done): void => {
     .option("--until-ready", "a question does not end the wait")
     .option(
       "--timeout <s>",
-      "seconds to wait for the agents, once all are started (default: 60); they live on",
+      "seconds to wait for the agents, once all are started (default: 60); they live on; more is for trust too",
       milliseconds,
     )
     .option("--explain", "print what would be trusted and started; write nothing, start nothing")

@@ -4,6 +4,7 @@ import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.t
 import type { LaunchFlags } from "../flags.ts";
 import { trustPolicy } from "../trust-policy.ts";
 import {
+  defaultTimeoutMs,
   isStop,
   type LaunchFacts,
   type LaunchRequest,
@@ -11,7 +12,6 @@ import {
   type LaunchTools,
   type LaunchWatch,
 } from "../stages/launch-facts.ts";
-import { defaultTimeoutMs } from "../stages/agent-steps.ts";
 import { factsOf, memberReport } from "../stages/plan-steps.ts";
 import { cancelled, notStarted } from "../stages/run-steps.ts";
 import { launchSteps } from "../stages/steps.ts";

@@ -4,7 +4,13 @@ import { recogniseFailure } from "../failure/recognise-failure.ts";
 import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 import { stateOfMembers, type LaunchError, type MemberReport } from "../lifecycle/launch-run.ts";
 import type { EffectiveMember } from "../team/team.ts";
-import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
+import {
+  defaultTimeoutMs,
+  type LaunchFacts,
+  type LaunchStep,
+  type LaunchStop,
+  type LaunchTools,
+} from "./launch-facts.ts";
 import { memberReport } from "./plan-steps.ts";
 import { cancelled } from "./run-steps.ts";
 import { runsOnUnchanged } from "./runs-on.ts";
@@ -19,7 +25,6 @@ export const agentSteps: readonly LaunchStep[] = [
 const lookEveryMs = 50;
 /** Agents that are started at once: each start takes a processor for a second or so. */
 const atOnce = 4;
-export const defaultTimeoutMs = 60_000;
 
 /**
  * Starts the agents, a few at once. One that does not start ends no other; if none does, the launch has started

@@ -28,13 +28,18 @@ export type LaunchRequest = {
   readonly consents?: PreflightRequest["consents"];
   /** Questions do not end the wait. */
   readonly untilReady?: boolean;
-  /** How long the agents have to become ready; then the launch returns and they live on. Default 60,000. */
+  /**
+   * How long the agents have to become ready; then the launch returns and they live on. Default 60,000. A longer
+   * time is also each folder's time to be trusted, which is else preflight's own.
+   */
   readonly timeoutMs?: number;
   /** Default: `launch`. A `restart` asks for no trust: the launch before it did. */
   readonly entry?: LaunchEntry;
   /** 2 for the one retry. */
   readonly attempt?: number;
 };
+
+export const defaultTimeoutMs = 60_000;
 
 /** What the steps know by now. Each step gives a new one. */
 export type LaunchFacts = {

@@ -4,7 +4,7 @@ import type { EffectiveMember } from "../team/team.ts";
 import { collectWorkspaces, type Collected } from "../workspaces/collect-workspaces.ts";
 import { trustScope } from "../workspaces/trust-scope.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
-import type { LaunchFacts, LaunchRequest, LaunchTools } from "./launch-facts.ts";
+import { defaultTimeoutMs, type LaunchFacts, type LaunchRequest, type LaunchTools } from "./launch-facts.ts";
 
 /** Whether this launch asks preflight for anything. */
 export const isPrepared = ({ members, request }: LaunchFacts): boolean =>
@@ -54,8 +54,13 @@ export const ofMember = <F extends OfFolder>(
 };
 
 /** The request without its folders, which the steps add. */
-export const preflightRequest = ({ env, dataDir, cli, consents }: LaunchRequest): PreflightRequest => ({
-  ...{ folders: [], pairs: [], env, dataDir },
-  ...(cli === undefined ? {} : { cli }),
-  ...(consents === undefined ? {} : { consents }),
-});
+export const preflightRequest = (request: LaunchRequest): PreflightRequest => {
+  const { env, dataDir, cli, consents, timeoutMs = defaultTimeoutMs } = request;
+  return {
+    ...{ folders: [], pairs: [], env, dataDir },
+    // A machine that is given more than the usual time needs it for trust too.
+    ...(timeoutMs > defaultTimeoutMs ? { timeoutMs } : {}),
+    ...(cli === undefined ? {} : { cli }),
+    ...(consents === undefined ? {} : { consents }),
+  };
+};

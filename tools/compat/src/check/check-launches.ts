@@ -17,17 +17,28 @@ import { differs } from "./differs.ts";
 /**
  * Launches that begin at once. `hosts` are their data folders, which they take in turn; so they do the folders.
  */
-type Crowd = { readonly launches: number; readonly folders: number; readonly hosts: number };
+type Crowd = {
+  readonly launches: number;
+  readonly folders: number;
+  readonly hosts: number;
+  /** The CLI is asked for trust when every launch has planned, so that all of them find that it is wanted. */
+  readonly isInStep?: boolean;
+};
 
 const tinyClaude = fileURLToPath(
   new URL("../../../../test-fixtures/programs/tiny-claude.sh", import.meta.url),
 );
 
+/** Waits for so many journals, which launches begin once they have planned. It uses a processor: silence is no work. */
+const inStep = (box: Box, { launches }: Crowd): string =>
+  `until set -- ${box.data}-*/launches/journals/*.jsonl && [ $# -ge ${launches} ]; do :; done`;
+
 /** The real CLI where it is asked for trust over its control protocol; a tiny program where it would be an agent. */
-const cliOf = ({ path, version }: InstalledCli): string => `#!/bin/sh
+const cliOf = ({ path, version }: InstalledCli, wait: string): string => `#!/bin/sh
+wait_for_all() { ${wait}; }
 case " $* " in
 *" --version "*) echo "${version} (Claude Code)" ;;
-*" stream-json "*) exec '${path}' "$@" ;;
+*" stream-json "*) wait_for_all; exec '${path}' "$@" ;;
 *) exec '${tinyClaude}' "$@" ;;
 esac
 `;
@@ -78,7 +89,7 @@ const launchAll = async (
   const gatehouse = (...args: readonly string[]) =>
     runToEnd(process.execPath, [program, ...args], { cwd: box.root, env, signal });
   const folders = numbers(crowd.folders).map((at) => box.folder(`w/${at}`));
-  box.write("bin/claude", cliOf(cli));
+  box.write("bin/claude", cliOf(cli, crowd.isInStep === true ? inStep(box, crowd) : ":"));
   chmodSync(box.path("bin/claude"), 0o755);
   const launched = await Promise.all(
     numbers(crowd.launches).map(async (at) => {
@@ -133,7 +144,7 @@ const crowdOn = ({ version }: InstalledCli): Crowd =>
   process.env["GATEHOUSE_CASES"] === "full" && version === defaultTarget.version
     ? { launches: 50, folders: 10, hosts: 2 }
     : { launches: 10, folders: 4, hosts: 2 };
-const two: Crowd = { launches: 2, folders: 1, hosts: 2 };
+const two: Crowd = { launches: 2, folders: 1, hosts: 2, isInStep: true };
 
 const notOn = bothRungs.find(({ via }) => via === "control")?.notOn ?? (() => null);
 

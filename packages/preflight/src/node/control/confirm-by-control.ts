@@ -44,9 +44,15 @@ export const confirmByControl = async <Request, Answer>(
 ): Promise<ControlAttempt> => {
   const [folder] = group;
   const { workspace, provider } = folder;
-  const startedAt = performance.now();
+  const arrivedAt = performance.now();
   const tell = (step: "starting" | "waiting" | "confirming", text: string): void =>
     batch.onProgress({ workspace, provider, step, text });
+  const hasWaited = await conversation.takeSeat(() => tell("waiting", "waits for other preflights"));
+  const startedAt = performance.now();
+  const seatMs = startedAt - arrivedAt;
+  if (batch.signal.aborted) return unasked({ code: "cancelled" }, startedAt);
+  if (hasWaited && (await batch.isTrusted(folder.paths)))
+    return unasked({ code: "already-trusted-after-wait", key: folder.trustKey }, startedAt);
   tell("starting", `asks ${batch.cli.path}`);
   const opened = await conversation.open(folder.paths.real);
   const openedAt = performance.now();
@@ -77,9 +83,9 @@ export const confirmByControl = async <Request, Answer>(
     ...nothingPressed,
     isAnswered: accepted !== null,
     grants: commit.grants(),
-    durationMs: endedAt - startedAt,
+    durationMs: endedAt - startedAt + seatMs,
     timings: {
-      lockWaitMs: (turnAt ?? endedAt) - openedAt,
+      lockWaitMs: (turnAt ?? endedAt) - openedAt + seatMs,
       spawnToDialogMs: openedAt - startedAt,
       decideMs: accepted === null ? 0 : accepted.askedAt - (turnAt ?? openedAt),
       commitMs: accepted === null ? 0 : accepted.provenAt - accepted.askedAt,

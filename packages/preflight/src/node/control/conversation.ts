@@ -5,6 +5,7 @@ import type { Diagnostic, Environment, Result } from "../../index.ts";
 import type { Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";
 import { openDoor, type Door, type DoorProgram, type NoAnswer } from "./door.ts";
+import type { Seat } from "../turns/seats.ts";
 import { knownRefusals } from "./known-refusals.ts";
 
 /**
@@ -24,6 +25,11 @@ const lockMs = 1_000;
  * The one conversation of a batch with its CLI: started at the first folder, and again after it was closed.
  */
 export type Conversation<D> = {
+  /**
+   * Waits, before the CLI is started, until there is room for it beside those of other batches. Whether it had to
+   * wait; `false` if the CLI runs or is not asked any more.
+   */
+  takeSeat(onWait: () => void): Promise<boolean>;
   /**
    * The running CLI, if it supports the request; else a sentence that says why not. `real` is the first
    * folder to ask about.
@@ -49,7 +55,7 @@ export type Speech<Request, Answer> = Pick<DoorProgram<Answer>, "readAnswer"> & 
 
 export type Talk = Pick<
   Batch,
-  "cli" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir"
+  "cli" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir" | "seats"
 > & {
   /** An empty folder of ours, in which the CLI starts. */
   readonly neutral: string;
@@ -62,7 +68,14 @@ export const converse = <Request, Answer>(
   type Opened = Result<Door<Request, Answer>, string>;
   const refusals = knownRefusals(talk.dataDir, talk.cli);
   let why: string | null = null;
+  let seat: Promise<Seat> | null = null;
   let running: { readonly door: Door<Request, Answer>; readonly opened: Promise<Opened> } | null = null;
+
+  const leaveSeat = async (): Promise<void> => {
+    const left = seat;
+    seat = null;
+    await (await left)?.leave();
+  };
 
   const knock = async (door: Door<Request, Answer>, real: string): Promise<Opened> => {
     const greeted = await speech.greet(door, { real, timeoutMs: talk.limits.totalMs / 2 });
@@ -72,12 +85,18 @@ export const converse = <Request, Answer>(
     running = null;
     // The code that answers the dialog checks for what this CLI leaves behind.
     await end(door, talk);
+    await leaveSeat();
     return { ok: false, error: why };
   };
 
   return {
-    open: async (real) => {
+    takeSeat: async (onWait) => {
       if (running === null && why === null && (await refusals.has())) why = unsupported;
+      if (running !== null || why !== null) return false;
+      seat ??= talk.seats.take(talk.signal, onWait);
+      return (await seat).hasWaited;
+    },
+    open: async (real) => {
       if (why !== null) return { ok: false, error: why };
       if (running === null) {
         const door = start(talk, speech);
@@ -89,7 +108,9 @@ export const converse = <Request, Answer>(
     close: async () => {
       const ending = running;
       running = null;
-      return ending === null ? [] : end(ending.door, talk);
+      const diagnostics = ending === null ? [] : await end(ending.door, talk);
+      await leaveSeat();
+      return diagnostics;
     },
   };
 };

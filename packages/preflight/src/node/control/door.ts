@@ -5,7 +5,7 @@ import { endGroup } from "@gatehouse/processes";
 import type { Terminal } from "@trust/dialog-engine";
 import { createLineReader, requestLine } from "../../control/line-reader.ts";
 import type { Environment, Result } from "../../index.ts";
-import { groupTime } from "./process-time.ts";
+import { groupWork, type GroupWork } from "./process-time.ts";
 
 /** Why a question got no answer. */
 export type NoAnswer =
@@ -55,7 +55,7 @@ export type DoorProgram<Answer> = {
   readonly readAnswer: (message: unknown) => { readonly requestId: string; readonly answer: Answer } | null;
 };
 
-/** A CLI that is silent for this long, without using the processor, counts as not answering, ms. */
+/** A CLI that is silent for this long, and neither works nor waits for a processor, counts as not answering, ms. */
 const silenceMs = 2_000;
 
 /** Processor time that a starting program uses within `silenceMs` even on a busy machine, ms. */
@@ -173,7 +173,7 @@ const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Ex
 
 /**
  * Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor
- * time. To read that time costs a millisecond, so a quick answer comes before its first reading.
+ * time and after which it waits for none: where many start at once, it may get little. To read that time costs a millisecond, so a quick answer comes before its first reading.
  */
 const silenceClock = (
   pid: number | undefined,
@@ -181,18 +181,19 @@ const silenceClock = (
   onSilence: (waitedMs: number) => void,
 ): (() => void) => {
   const startedAt = performance.now();
-  let worked: number | null = null;
+  let worked: GroupWork | null = null;
   const look = (): void => {
     const waited = performance.now() - startedAt;
-    const now = groupTime(pid);
-    const isWorking = now !== null && worked !== null && now - worked >= workMs;
+    const now = groupWork(pid);
+    const isWorking =
+      now !== null && (now.isBusy || (worked !== null && now.usedMs - worked.usedMs >= workMs));
     worked = now;
     if (!isWorking || waited >= timeoutMs) onSilence(waited);
     else timer = setTimeout(look, Math.min(silenceMs, timeoutMs - waited));
   };
   let timer = setTimeout(
     () => {
-      worked = groupTime(pid);
+      worked = groupWork(pid);
       timer = setTimeout(look, Math.min(silenceMs, timeoutMs) - quickMs);
     },
     Math.min(quickMs, timeoutMs),

@@ -4,14 +4,25 @@ import { systemCode } from "@gatehouse/std";
 /** Linux counts processor time in hundredths of a second on every machine, ms. */
 const tickMs = 10;
 
+export type GroupWork = {
+  /** The processor time that its running processes have used, ms. */
+  readonly usedMs: number;
+  /** One of them runs, or waits for a processor or a disk. */
+  readonly isBusy: boolean;
+};
+
 /**
- * The processor time that the running processes of a group have used, ms. Codex from npm is a script that
- * waits for the program that it starts. Null without Linux's /proc, or if the group has ended.
+ * The work of the running processes of a group: Codex from npm is a script that waits for the program that it
+ * starts. Null without Linux's /proc, or if the group has ended.
  */
-export const groupTime = (group: number | undefined): number | null => {
+export const groupWork = (group: number | undefined): GroupWork | null => {
   if (group === undefined) return null;
-  const times = processes().flatMap((pid) => timeIn(pid, group));
-  return times.length === 0 ? null : times.reduce((sum, time) => sum + time, 0);
+  const works = processes().flatMap((pid) => workOf(pid, group));
+  if (works.length === 0) return null;
+  return {
+    usedMs: works.reduce((sum, { usedMs }) => sum + usedMs, 0),
+    isBusy: works.some(({ isBusy }) => isBusy),
+  };
 };
 
 const processes = (): readonly string[] => {
@@ -23,14 +34,15 @@ const processes = (): readonly string[] => {
   }
 };
 
-const timeIn = (pid: string, group: number): readonly number[] => {
+const workOf = (pid: string, group: number): readonly GroupWork[] => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // `pid (name) state ppid pgrp ...`: the name may contain anything; utime and stime are fields 12 and 13
     // after it.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     if (Number(fields[2]) !== group) return [];
-    return [(Number(fields[11]) + Number(fields[12])) * tickMs];
+    const usedMs = (Number(fields[11]) + Number(fields[12])) * tickMs;
+    return [{ usedMs, isBusy: fields[0] === "R" || fields[0] === "D" }];
   } catch (error) {
     systemCode(error);
     return [];
