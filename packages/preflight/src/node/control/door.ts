@@ -5,7 +5,7 @@ import { endGroup } from "@gatehouse/processes";
 import type { Terminal } from "@trust/dialog-engine";
 import { createLineReader, requestLine } from "../../control/line-reader.ts";
 import type { Environment, Result } from "../../index.ts";
-import { groupWork, type GroupWork } from "./process-time.ts";
+import { crowdNow, groupWork } from "./process-time.ts";
 
 /** Why a question got no answer. */
 export type NoAnswer =
@@ -58,11 +58,14 @@ export type DoorProgram<Answer> = {
 /** A CLI that is silent for this long, and neither works nor waits for a processor, counts as not answering, ms. */
 const silenceMs = 2_000;
 
-/** Processor time that a starting program uses within `silenceMs` even on a busy machine, ms. */
+/** Processor time that a starting program uses within `silenceMs`, ms; where others want it too, its share of that. */
 const workMs = 100;
 
 /** An answer within this time is not watched for silence, ms; most take less than 10. */
 const quickMs = 50;
+
+/** Between two looks at what it does, ms. */
+const lookMs = 250;
 
 /** Answers are a few hundred bytes; the largest seen, to `initialize`, had 40 KB. */
 const floodBytes = 16 * 1024 * 1024;
@@ -172,8 +175,9 @@ const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Ex
   });
 
 /**
- * Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor
- * time and after which it waits for none: where many start at once, it may get little. To read that time costs a millisecond, so a quick answer comes before its first reading.
+ * Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor time and
+ * wanted none: where many start at once, it gets little. To read that costs a millisecond, so a quick answer comes
+ * before its first reading.
  */
 const silenceClock = (
   pid: number | undefined,
@@ -181,23 +185,21 @@ const silenceClock = (
   onSilence: (waitedMs: number) => void,
 ): (() => void) => {
   const startedAt = performance.now();
-  let worked: GroupWork | null = null;
+  let silentSince = startedAt;
+  let usedMs = 0;
+  let timer: NodeJS.Timeout;
   const look = (): void => {
-    const waited = performance.now() - startedAt;
-    const now = groupWork(pid);
-    const isWorking =
-      now !== null && (now.isBusy || (worked !== null && now.usedMs - worked.usedMs >= workMs));
-    worked = now;
-    if (!isWorking || waited >= timeoutMs) onSilence(waited);
-    else timer = setTimeout(look, Math.min(silenceMs, timeoutMs - waited));
+    const now = performance.now();
+    const work = groupWork(pid);
+    if (work !== null && (work.isBusy || work.usedMs - usedMs >= workMs / crowdNow())) {
+      silentSince = now;
+      usedMs = work.usedMs;
+    }
+    const waitedMs = now - startedAt;
+    if (now - silentSince >= silenceMs || waitedMs >= timeoutMs) onSilence(waitedMs);
+    else timer = setTimeout(look, Math.min(lookMs, timeoutMs - waitedMs));
   };
-  let timer = setTimeout(
-    () => {
-      worked = groupWork(pid);
-      timer = setTimeout(look, Math.min(silenceMs, timeoutMs) - quickMs);
-    },
-    Math.min(quickMs, timeoutMs),
-  );
+  timer = setTimeout(look, Math.min(quickMs, timeoutMs));
   return () => clearTimeout(timer);
 };
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { systemCode } from "@gatehouse/std";
 
 /** Linux counts processor time in hundredths of a second on every machine, ms. */
@@ -23,6 +24,17 @@ export const groupWork = (group: number | undefined): GroupWork | null => {
     usedMs: works.reduce((sum, { usedMs }) => sum + usedMs, 0),
     isBusy: works.some(({ isBusy }) => isBusy),
   };
+};
+
+/** How many programs want each processor now, at least 1: `0.20 0.18 0.12 12/345 6789` has 12 that want one. */
+export const crowdNow = (): number => {
+  try {
+    const wanting = Number(/ (\d+)\//.exec(readFileSync("/proc/loadavg", "utf8"))?.[1] ?? 1);
+    return Math.max(1, wanting / availableParallelism());
+  } catch (error) {
+    systemCode(error);
+    return 1;
+  }
 };
 
 const processes = (): readonly string[] => {
