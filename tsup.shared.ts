@@ -18,6 +18,8 @@ export const library = (entry: Record<string, string>): Options => ({
   esbuildOptions: (options) => {
     options.minifyWhitespace = true;
     options.minifySyntax = true;
+    // What is private goes in from its sources: from what was built of it, each would bring a copy of `std`.
+    options.conditions = ["@nc/source"];
   },
   // tsup 8.5.1 leaves dependencies and peers outside by itself, but bundles optional ones: native code that
   // cannot be.

@@ -80,7 +80,6 @@ const longest = [
   "/apps/host/src/chaos/chaos.test.ts",
   "/apps/host/src/sessions-chaos/sessions-chaos.test.ts",
   "/apps/host/src/launch-chaos/launch-chaos.test.ts",
-  "/tools/repo-tests/pack-check.test.ts",
 ];
 const isLongest = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId.endsWith(file));
 

@@ -8,7 +8,10 @@ import { root, setUpOrExit } from "./setup.mjs";
 import { add, readCounts, summaryLine } from "./summary.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
-/** The longest come first, so that none of them is left over at the end. */
+/**
+ * The longest come first, so that none of them is left over at the end. Only the packages come last: with all cases
+ * they take minutes, and nothing of them depends on the time, so they fill what compat leaves.
+ */
 const checks = [
   { name: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
   { name: "types", command: [bin("tsc"), "-p", "tsconfig.json"] },
@@ -17,7 +20,10 @@ const checks = [
   { name: "types of the cores", command: [bin("tsc"), "-p", "tsconfig.core.json"] },
   { name: "types of the tool settings", command: [bin("tsc"), "-p", "tsconfig.settings.json"] },
   { name: "knip", command: [bin("knip")] },
+  { name: "packed packages", command: [process.execPath, "tools/scripts/pack-check.mjs", "--this-node"] },
 ];
+/** A check that takes longer hangs, ms: the packages install theirs from npm. */
+const mostMs = 1_200_000;
 const compatJson = join(root, ".results", "compat.json");
 
 await setUpOrExit();
@@ -61,7 +67,7 @@ async function passes({ name, command: [program, ...args] }) {
 /** Runs a program to its end, behind all others: its exit code, and all that it said. */
 function runProgram(program, args) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], timeout: mostMs });
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let output = "";
     for (const stream of [child.stdout, child.stderr])

@@ -74,18 +74,16 @@ export const resultOf = (
     ...(shows && status !== "already-trusted" ? { screen: attempt.screen } : {}),
     ...(diagnostics.length === 0 ? {} : { diagnostics }),
     durationMs: Math.round(durationMs + (attempt?.durationMs ?? 0)),
-    timings: rounded(attempt?.timings ?? noTimings),
+    timings: timingsBy((name) => Math.round(attempt?.timings[name] ?? 0)),
     ...(attempt?.recording === undefined ? {} : { recording: attempt.recording }),
   };
 };
 
-const rounded = (timings: Timings): Timings => ({
-  lockWaitMs: Math.round(timings.lockWaitMs),
-  spawnToDialogMs: Math.round(timings.spawnToDialogMs),
-  decideMs: Math.round(timings.decideMs),
-  commitMs: Math.round(timings.commitMs),
-  settleMs: Math.round(timings.settleMs),
-});
+/** Each time by its name. */
+const timingsBy = (timeOf: (name: keyof Timings) => number): Timings =>
+  Object.fromEntries(
+    (Object.keys(noTimings) as (keyof Timings)[]).map((name) => [name, timeOf(name)]),
+  ) as Timings;
 
 /** Combines a lost attempt and its repeat: the last one decides, and the times are added. */
 export const repeated = (first: Attempt, second: Attempt): Attempt => ({
@@ -93,13 +91,7 @@ export const repeated = (first: Attempt, second: Attempt): Attempt => ({
   isAnswered: first.isAnswered || second.isAnswered,
   dialogs: [...first.dialogs, ...second.dialogs],
   keys: first.keys + second.keys,
-  timings: {
-    lockWaitMs: first.timings.lockWaitMs + second.timings.lockWaitMs,
-    spawnToDialogMs: first.timings.spawnToDialogMs + second.timings.spawnToDialogMs,
-    decideMs: first.timings.decideMs + second.timings.decideMs,
-    commitMs: first.timings.commitMs + second.timings.commitMs,
-    settleMs: first.timings.settleMs + second.timings.settleMs,
-  },
+  timings: timingsBy((name) => first.timings[name] + second.timings[name]),
   durationMs: first.durationMs + second.durationMs,
   diagnostics: [...first.diagnostics, ...second.diagnostics],
 });

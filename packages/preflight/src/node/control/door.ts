@@ -5,7 +5,7 @@ import { endGroup } from "@gatehouse/processes";
 import type { Terminal } from "@trust/dialog-engine";
 import { createLineReader, requestLine } from "../../control/line-reader.ts";
 import type { Environment, Result } from "../../index.ts";
-import { crowdNow, groupWork } from "./process-time.ts";
+import { groupWork } from "./process-time.ts";
 
 /** Why a question got no answer. */
 export type NoAnswer =
@@ -58,7 +58,7 @@ export type DoorProgram<Answer> = {
 /** A CLI that is silent for this long, and neither works nor waits for a processor, counts as not answering, ms. */
 const silenceMs = 2_000;
 
-/** Processor time that a starting program uses within `silenceMs`, ms; where others want it too, its share of that. */
+/** Processor time that a starting program uses within `silenceMs` even on a busy machine, ms. */
 const workMs = 100;
 
 /** An answer within this time is not watched for silence, ms; most take less than 10. */
@@ -191,7 +191,7 @@ const silenceClock = (
   const look = (): void => {
     const now = performance.now();
     const work = groupWork(pid);
-    if (work !== null && (work.isBusy || work.usedMs - usedMs >= workMs / crowdNow())) {
+    if (work !== null && (work.isBusy || work.usedMs - usedMs >= workMs)) {
       silentSince = now;
       usedMs = work.usedMs;
     }

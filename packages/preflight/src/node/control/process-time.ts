@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { systemCode } from "@gatehouse/std";
+import { existsSync, readdirSync } from "node:fs";
+import { statOf } from "@gatehouse/processes";
 
 /** Linux counts processor time in hundredths of a second on every machine, ms. */
 const tickMs = 10;
@@ -17,8 +16,10 @@ export type GroupWork = {
  * starts. Null without Linux's /proc, or if the group has ended.
  */
 export const groupWork = (group: number | undefined): GroupWork | null => {
-  if (group === undefined) return null;
-  const works = processes().flatMap((pid) => workOf(pid, group));
+  if (group === undefined || !existsSync("/proc/self/stat")) return null;
+  const works = readdirSync("/proc").flatMap((name) =>
+    /^\d+$/.test(name) ? workOf(Number(name), group) : [],
+  );
   if (works.length === 0) return null;
   return {
     usedMs: works.reduce((sum, { usedMs }) => sum + usedMs, 0),
@@ -26,37 +27,10 @@ export const groupWork = (group: number | undefined): GroupWork | null => {
   };
 };
 
-/** How many programs want each processor now, at least 1: `0.20 0.18 0.12 12/345 6789` has 12 that want one. */
-export const crowdNow = (): number => {
-  try {
-    const wanting = Number(/ (\d+)\//.exec(readFileSync("/proc/loadavg", "utf8"))?.[1] ?? 1);
-    return Math.max(1, wanting / availableParallelism());
-  } catch (error) {
-    systemCode(error);
-    return 1;
-  }
-};
-
-const processes = (): readonly string[] => {
-  try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  } catch (error) {
-    systemCode(error);
-    return [];
-  }
-};
-
-const workOf = (pid: string, group: number): readonly GroupWork[] => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // `pid (name) state ppid pgrp ...`: the name may contain anything; utime and stime are fields 12 and 13
-    // after it.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (Number(fields[2]) !== group) return [];
-    const usedMs = (Number(fields[11]) + Number(fields[12])) * tickMs;
-    return [{ usedMs, isBusy: fields[0] === "R" || fields[0] === "D" }];
-  } catch (error) {
-    systemCode(error);
-    return [];
-  }
+/** Of the fields from the third on: state, parent, group, and the times that it used are the 12th and 13th. */
+const workOf = (pid: number, group: number): readonly GroupWork[] => {
+  const fields = statOf(pid) ?? [];
+  if (Number(fields[2]) !== group) return [];
+  const usedMs = (Number(fields[11]) + Number(fields[12])) * tickMs;
+  return [{ usedMs, isBusy: fields[0] === "R" || fields[0] === "D" }];
 };

@@ -1,4 +1,5 @@
 import type { Verdict } from "../../index.ts";
+import { statusFromPlan } from "../plan/status-from-plan.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
 /** With `persist` only its `app-server` is used. */
@@ -27,10 +28,7 @@ export const codex: Strategy = {
   statusReader: (context, locate) => {
     const planFolder = codex.planner(context, locate);
     return async (workspace) => {
-      const [{ statusFromPlan }, { configFile }] = await Promise.all([
-        import("../plan/status-from-plan.ts"),
-        import("@trust/codex-overrides/node"),
-      ]);
+      const { configFile } = await import("@trust/codex-overrides/node");
       return statusFromPlan(planFolder, workspace, context, configFile(context));
     };
   },

@@ -1,6 +1,8 @@
 import { persistConsent } from "../../explain/person.ts";
 import type { Verdict } from "../../index.ts";
+import { statusFromPlan } from "../plan/status-from-plan.ts";
 import type { Locate, PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
+import { storePlanner } from "../stores/store-planner.ts";
 import type { TrustStore } from "../stores/trust-store.ts";
 
 /** The modules that read a record are loaded late: no other provider needs them. */
@@ -28,11 +30,10 @@ export const storeStrategy = (
   launchTogether: Strategy["launchTogether"] = null,
 ): Strategy => {
   const planner = (context: PlanContext, locate: Locate): PlanFolder => {
-    const loaded = Promise.all([load(), import("../stores/store-planner.ts")]).then(
-      ([store, { storePlanner }]) =>
-        storePlanner(store, context, locate, (real) =>
-          context.request.persist ? null : withoutPersist(real, context),
-        ),
+    const loaded = load().then((store) =>
+      storePlanner(store, context, locate, (real) =>
+        context.request.persist ? null : withoutPersist(real, context),
+      ),
     );
     return async (workspace) => (await loaded)(workspace);
   };
@@ -50,13 +51,8 @@ export const storeStrategy = (
     launchTogether,
     statusReader: (context, locate) => {
       const planFolder = planner(context, locate);
-      return async (workspace) => {
-        const [store, { statusFromPlan }] = await Promise.all([
-          load(),
-          import("../plan/status-from-plan.ts"),
-        ]);
-        return statusFromPlan(planFolder, workspace, context, store.file(context));
-      };
+      return async (workspace) =>
+        statusFromPlan(planFolder, workspace, context, (await load()).file(context));
     },
   };
 };

@@ -16,23 +16,6 @@ const most = Math.max(2, availableParallelism());
 /** Milliseconds between two looks for a free one. */
 const lookEvery = 50;
 
-/** A seat, who has the seats, or that there are none where locks are unavailable. */
-type Tried =
-  | { readonly type: "free"; readonly leave: () => Promise<void> }
-  | { readonly type: "full"; readonly holders: string }
-  | { readonly type: "none" };
-
-const tryAll = async (lockFile: string): Promise<Tried> => {
-  const holders: (string | null)[] = [];
-  for (let number = 0; number < most; number += 1) {
-    const lock = await acquireFileLock({ path: `${lockFile}.${number}`, timeoutMs: 0 });
-    if (lock.ok) return { type: "free", leave: () => lock.value.release() };
-    if (lock.error.code !== "lock-timeout") return { type: "none" };
-    holders.push(lock.error.holder);
-  }
-  return { type: "full", holders: holders.join() };
-};
-
 /**
  * Keeps all but a few batches from starting their CLI at once. Fifty that start together all answer late, and are
  * taken for silent. A seat is no lock: who sees no seat change hands for `timeoutMs`, or where there are no locks,
@@ -43,15 +26,18 @@ export const createSeats = (lockFile: string, timeoutMs: number): Seats => ({
     let seen = "";
     let until = 0;
     for (let hasWaited = false; ; hasWaited = true) {
-      const tried = await tryAll(lockFile);
-      if (tried.type === "free") return { hasWaited, leave: tried.leave };
-      const now = performance.now();
-      if (tried.type === "full" && tried.holders !== seen) {
-        seen = tried.holders;
-        until = now + timeoutMs;
+      const none = { hasWaited, leave: async () => {} };
+      let holders = "";
+      for (let number = 0; number < most; number += 1) {
+        const lock = await acquireFileLock({ path: `${lockFile}.${number}`, timeoutMs: 0 });
+        if (lock.ok) return { hasWaited, leave: lock.value.release };
+        if (lock.error.code !== "lock-timeout") return none;
+        holders += lock.error.holder;
       }
-      if (tried.type === "none" || signal.aborted || now >= until)
-        return { hasWaited, leave: async () => {} };
+      const now = performance.now();
+      if (holders !== seen) until = now + timeoutMs;
+      seen = holders;
+      if (signal.aborted || now >= until) return none;
       if (!hasWaited) onWait();
       await pause(lookEvery, signal);
     }
