@@ -21,7 +21,7 @@ export const withWorkspaces = async (
 ): Promise<LaunchFacts> => {
   const placed = facts.members.map((member) => {
     const isMade = at === "made" || facts.worktrees.get(member.name)?.exists !== false;
-    return { ...member, cwd: isMade ? member.cwd : member.folder };
+    return isMade ? member : { ...member, cwd: member.folder };
   });
   const found = await ports.folders.look([...new Set(placed.map(({ cwd }) => cwd))]);
   const { workspaces, pairs, diagnostics } = collectWorkspaces(placed, {
