@@ -61,3 +61,35 @@ test("ncl that was copied elsewhere alone does not say the version of another pa
   copyFileSync(bundle, join(folder, "ncl.cjs"));
   expect(outputOf(join(folder, "ncl.cjs"))).toBe("unknown\n");
 });
+
+/** The files that are loaded with this one. What a command loads when it runs is not among them. */
+const loadedWith = (file: string): readonly string[] => {
+  const files = [file];
+  for (const at of files) {
+    const imports = readFileSync(at, "utf8").matchAll(
+      /^(?:import|export)\b[^"';]*?["']\.\/([^"']+)["'];?$/gm,
+    );
+    const found = [...imports].map(([, name]) => join(file, "..", name ?? ""));
+    files.push(...found.filter((it) => !files.includes(it)));
+  }
+  return files;
+};
+
+test("gatehouse ps loads no npm package", ({ skip }) => {
+  const dist = join(import.meta.dirname, "../../apps/host/dist");
+  skip(!existsSync(dist), "it is not built: npm test builds first");
+  const started = readdirSync(dist).filter((file) => /^(?:main|start-process|quick-ps)\b/.test(file));
+  expect(started).toHaveLength(3);
+  const packages = started.flatMap((file) => loadedWith(join(dist, file))).flatMap(importedIn);
+  expect(packages).toEqual([]);
+});
+
+test.for(apps)("%s opens no stream of its process that it does not use", (app, { skip }) => {
+  const dist = join(import.meta.dirname, "../../apps", app, "dist");
+  skip(!existsSync(dist), "it is not built: npm test builds first");
+  // An import of `process` opens all three: see tsup.shared.ts.
+  const importing = readdirSync(dist)
+    .filter((file) => file.endsWith(".js"))
+    .filter((file) => /\bfrom\s*["'](?:node:)?process["']/.test(readFileSync(join(dist, file), "utf8")));
+  expect(importing).toEqual([]);
+});

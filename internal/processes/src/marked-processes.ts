@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import process from "node:process";
-import { isZombie, textOf } from "./process-identity.ts";
+import { textOf } from "./kernel-text.ts";
+import { isZombie } from "./process-identity.ts";
 
 /**
  * The processes that were started with this variable, whatever group or session they are in by now: by Linux's

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
+import { lastingText, textOf } from "./kernel-text.ts";
 
 /**
  * Distinguishes a process from a later one with the same number. Without Linux's /proc, `start` and
@@ -52,7 +53,7 @@ const isRunning = (pid: number): boolean => {
 };
 
 /** The namespace of process numbers that this process is in; null without Linux's /proc. */
-export const ownNamespace = (): string | null => textOf(() => readlinkSync("/proc/self/ns/pid"));
+export const ownNamespace: () => string | null = lastingText(() => readlinkSync("/proc/self/ns/pid"));
 
 /** Whether a process has exited, and only its parent keeps its number. False without /proc. */
 export const isZombie = (pid: number): boolean => /^[ZX]$/.test(statOf(pid)?.[0] ?? "");
@@ -66,14 +67,4 @@ const startOf = (pid: number): string | null => statOf(pid)?.[19] ?? null;
 export const statOf = (pid: number): readonly string[] | null => {
   const text = textOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   return text === null ? null : text.slice(text.lastIndexOf(")") + 2).split(" ");
-};
-
-/** The text that a file of the kernel has; null where there is no such file. */
-export const textOf = (read: () => string): string | null => {
-  try {
-    return read();
-  } catch (error) {
-    systemCode(error);
-    return null;
-  }
 };

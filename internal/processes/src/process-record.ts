@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseJson } from "@gatehouse/std";
+import { lastingText } from "./kernel-text.ts";
 import { isGroupRunning } from "./process-group.ts";
 import {
   type ProcessIdentity,
@@ -8,7 +9,6 @@ import {
   ownNamespace,
   processIdentityIn,
   runningProcess,
-  textOf,
 } from "./process-identity.ts";
 
 /** A process that somebody started, the leader of its own session and process group. */
@@ -56,8 +56,7 @@ export const stateOf = ({ process, boot: ofBoot }: ProcessRecord): RecordState =
   return !isTaken && isGroupRunning(process.pid) ? "left-behind" : "ended";
 };
 
-const boot = (): string | null =>
-  textOf(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+const boot = lastingText(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
 
 /** The record in a text; null if it is torn, or none. */
 export const recordIn = (text: string): ProcessRecord | null => {

@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { readFileSync, readdirSync } from "node:fs";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Result, fail, ok, systemCode } from "@gatehouse/std";
 import { type ProcessRecord, recordIn } from "./process-record.ts";
@@ -41,7 +42,7 @@ export const processRecords = (folder: string): ProcessRecords => {
     list: () => attempt(folder, () => listIn(folder)),
     read: (id) =>
       attempt(folder, async () => {
-        const text = await textIn(fileOf(id));
+        const text = textIn(fileOf(id));
         const record = typeof text === "string" ? recordIn(text) : null;
         return record?.id === id ? record : null;
       }),
@@ -66,16 +67,17 @@ const writeWhole = async (file: string, text: string): Promise<void> => {
   await rename(beside, file);
 };
 
+/** Reads at once: each of these small files takes the thread pool four turns, and a program that starts waits for all. */
 const listIn = async (folder: string): Promise<ListedRecords> => {
   const records: ProcessRecord[] = [];
   const torn: string[] = [];
-  const names = await namesIn(folder);
+  const names = namesIn(folder);
   await Promise.all(
     names.filter((name) => name.endsWith(unfinished)).map((name) => clear(join(folder, name))),
   );
   for (const name of names.filter((name) => name.endsWith(ending))) {
     const file = join(folder, name);
-    const text = await textIn(file);
+    const text = textIn(file);
     // Its process has ended meanwhile.
     if (text === null) continue;
     const record = text === unreadable ? null : recordIn(text);
@@ -93,9 +95,9 @@ const clear = async (file: string): Promise<void> => {
   }
 };
 
-const namesIn = async (folder: string): Promise<readonly string[]> => {
+const namesIn = (folder: string): readonly string[] => {
   try {
-    return (await readdir(folder)).sort();
+    return readdirSync(folder).sort();
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     throw error;
@@ -107,9 +109,9 @@ const unreadable = Symbol("unreadable");
 const unreadableCodes: readonly string[] = ["EISDIR", "EACCES", "EPERM", "ELOOP"];
 
 /** Null if the file was removed meanwhile. */
-const textIn = async (file: string): Promise<string | typeof unreadable | null> => {
+const textIn = (file: string): string | typeof unreadable | null => {
   try {
-    return await readFile(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return null;

@@ -1,5 +1,5 @@
-import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { dataFolder, pause } from "@gatehouse/fs-kit";
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit/io";
+import { dataFolder } from "@gatehouse/fs-kit/data-folder";
 import { visible, type Result } from "@gatehouse/std";
 import { listHeld, type HeldAgent } from "../records/list-held.ts";
 import { agentJson, renderAgents, tornIn, tornWarnings } from "./render-ps.ts";
@@ -46,6 +46,7 @@ export const psCommand = async (flags: PsFlags, io: Io, listApprovals: ListAppro
     if (shown.text !== before.text) print({ agents, approvals, torn }, shown.text, flags, io);
     before = shown;
     if (flags.watch !== true) return approvals?.ok === false ? 1 : 0;
+    const { pause } = await import("@gatehouse/fs-kit");
     await pause(everyMs, io.signal);
     if (io.signal.aborted) return 130;
   }

@@ -65,7 +65,7 @@ export const listHeld = async (dataDir: string): Promise<Result<HeldList, HeldUn
     left.delete(id);
   }
   for (const status of left.values()) agents.push(ended(status));
-  agents.sort((one, other) => orderOf(one).localeCompare(orderOf(other)));
+  agents.sort(byTeamAndMember);
   const torn = [...holders.value.torn, ...groups.value.torn, ...statuses.value.torn];
   return { ok: true, value: { agents, torn } };
 };
@@ -78,7 +78,11 @@ const isHolding = (holder: ProcessRecord): boolean => {
   return state === "running" || state === "elsewhere";
 };
 
-const orderOf = ({ team, member }: HeldAgent): string => `${team ?? ""}/${member}`;
+/** By code units: `localeCompare` loads tables, which takes longer than to read twenty agents. */
+const byTeamAndMember = (one: HeldAgent, other: HeldAgent): number =>
+  compare(one.team ?? "", other.team ?? "") || compare(one.member, other.member);
+
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 
 /** What else is there of an agent. */
 type Found = {

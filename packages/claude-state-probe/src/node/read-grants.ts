@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { grantsFrom, type Grant, type GrantFile } from "../grants-from.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
+import { isNothingAt } from "./is-nothing-at.ts";
 import { mostOwnBytes } from "./read-file.ts";
 import { readJson } from "./read-json.ts";
 import { upwards } from "./locate/upwards.ts";
@@ -29,6 +30,7 @@ const repositoryFolders = ({ real, gitRoot, mainRoot }: WorkspacePaths): readonl
 };
 
 export const readGrantFile: ReadGrantFile = async ({ file, kind }) => {
+  if (isNothingAt(file)) return null;
   const json = await readJson(file, mostOwnBytes);
   if (json.ok) return { file, kind, json: json.value };
   return json.error.code === "missing" ? null : { file, kind, unreadable: json.error.detail };

@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile, truncate } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+  truncate,
+  utimes,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -49,6 +60,17 @@ describe("readCodexTrust answers", () => {
       keys: [at("repo/sub"), at("repo")],
       file: file(),
     });
+  });
+
+  test("what the file says now, also where one of as many bytes took its place at the same time", async () => {
+    await write(entry(at("repo"), "trusted"));
+    const { atime, mtime } = await stat(file());
+    expect(await read(at("repo"))).toMatchObject({ state: "trusted" });
+    await write(entry(at("rope"), "trusted"));
+    await utimes(file(), atime, mtime);
+    expect(await read(at("repo"))).toMatchObject({ state: "absent" });
+    await write(entry(at("repo"), "trusted"));
+    expect(await read(at("repo"))).toMatchObject({ state: "trusted" });
   });
 
   test.each([

@@ -3,7 +3,7 @@ import process from "node:process";
 import type { CodexLaunch } from "../apply-patches.ts";
 import type { ReadError } from "../explain.ts";
 import type { FolderContext, Platform } from "../folder-rules.ts";
-import { parseToml } from "../parse-text.ts";
+import { parseToml, type SyntaxProblem } from "../parse-text.ts";
 import { entriesToRepeat, projectEntries, type ProjectEntries } from "../project-entries.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import {
@@ -27,6 +27,11 @@ export type CodexTrustProbe = EntryFound & {
 const platform: Platform =
   process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
 
+type Parsed = { readonly bytes: Buffer; readonly projects: ReturnType<typeof projectsIn> };
+
+/** What was parsed last. A launch reads the file at each of its steps, and to parse it takes longer than all else. */
+let last: Parsed | null = null;
+
 /**
  * Reads the `projects` of config.toml; empty if there is no file. For callers that ask about many folders at
  * once.
@@ -35,10 +40,16 @@ export const readProjects = async (place: CodexPlace): Promise<Result<ProjectEnt
   const file = configFile(place);
   const read = await readConfigFile(file);
   if (!read.ok) return read;
-  const parsed = parseToml(read.value?.bytes.toString("utf8") ?? "");
-  return parsed.ok
-    ? { ok: true, value: projectEntries(parsed.value) }
-    : { ok: false, error: { code: "config-invalid", file, ...parsed.error } };
+  const bytes = read.value?.bytes ?? Buffer.alloc(0);
+  if (last === null || !last.bytes.equals(bytes))
+    last = { bytes, projects: projectsIn(bytes.toString("utf8")) };
+  const { projects } = last;
+  return projects.ok ? projects : { ok: false, error: { code: "config-invalid", file, ...projects.error } };
+};
+
+const projectsIn = (text: string): Result<ProjectEntries, SyntaxProblem> => {
+  const parsed = parseToml(text);
+  return parsed.ok ? { ok: true, value: projectEntries(parsed.value) } : parsed;
 };
 
 /**

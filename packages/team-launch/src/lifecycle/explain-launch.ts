@@ -1,7 +1,7 @@
 import { agentClis, explain, type Grant, type PlannedFolder, type Provider } from "@trust/preflight";
 import { outcomes } from "../outcome.ts";
 import { isStop, type LaunchRequest } from "../stages/launch-facts.ts";
-import { ofMember } from "../stages/launch-workspaces.ts";
+import { byMember } from "../stages/launch-workspaces.ts";
 import { factsOf, planSteps } from "../stages/plan-steps.ts";
 import type { JournalEntry } from "./journal.ts";
 import { launchJournal } from "./launch-journal.ts";
@@ -47,6 +47,7 @@ export const explainLaunch = async (
     if (!isStop(end)) facts = end;
   }
   const { plan, worktrees, reports, workspaces } = facts;
+  const folderOf = byMember(plan?.folders ?? [], workspaces);
   const members = facts.members.map((own): ExplainedMember => {
     const { name, provider, cwd } = own;
     const worktree = worktrees.get(name);
@@ -55,7 +56,7 @@ export const explainLaunch = async (
       member: name,
       provider,
       folder: cwd,
-      ...trustOf(ofMember(plan?.folders ?? [], workspaces, own)),
+      ...trustOf(folderOf(own)),
       ...(refused === undefined ? {} : { trust: "blocked", code: refused.code, message: refused.message }),
       ...(worktree === undefined || worktree.exists ? {} : { branch: worktree.branch }),
       cli: plan?.cli[provider]?.path ?? null,

@@ -21,7 +21,7 @@ export const withWorkspaces = async (
 ): Promise<LaunchFacts> => {
   const placed = facts.members.map((member) => {
     const isMade = at === "made" || facts.worktrees.get(member.name)?.exists !== false;
-    return { ...member, cwd: isMade ? member.cwd : member.folder };
+    return isMade ? member : { ...member, cwd: member.folder };
   });
   const found = await ports.folders.look([...new Set(placed.map(({ cwd }) => cwd))]);
   const { workspaces, pairs, diagnostics } = collectWorkspaces(placed, {
@@ -43,14 +43,22 @@ const noteUnknown = async (
 type Named = Pick<EffectiveMember, "name" | "provider">;
 type OfFolder = Pick<PreflightResult, "workspace" | "provider">;
 
-/** What is known of a member's folder for its provider: a planned folder, or a result. */
-export const ofMember = <F extends OfFolder>(
+/** Tells what is known of a member's folder for its provider: a planned folder, or a result. */
+export const byMember = <F extends OfFolder>(
   folders: readonly F[],
   workspaces: readonly Workspace[],
-  { name, provider }: Named,
-): F | undefined => {
-  const own = workspaces.find(({ uses }) => uses.some(({ memberId }) => memberId === name));
-  return folders.find((it) => it.workspace === own?.display && it.provider === provider);
+): ((member: Named) => F | undefined) => {
+  const places = new Map(
+    workspaces.flatMap(({ uses, display }) => uses.map(({ memberId }) => [memberId, display] as const)),
+  );
+  const known = new Map<string, F[]>();
+  for (const folder of folders) {
+    const here = known.get(folder.workspace);
+    if (here === undefined) known.set(folder.workspace, [folder]);
+    else here.push(folder);
+  }
+  return ({ name, provider }) =>
+    known.get(places.get(name) ?? "")?.find((folder) => folder.provider === provider);
 };
 
 /** The request without its folders, which the steps add. */

@@ -68,10 +68,10 @@ const withFolders = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<
     if (planned.ok) worktrees.set(member.name, planned.value);
     else refused.push({ ...memberReport(member), state: "blocked", ...planned.error });
   }
-  const members = facts.members.map((member) => ({
-    ...member,
-    cwd: worktrees.get(member.name)?.cwd ?? member.folder,
-  }));
+  const members = facts.members.map((member) => {
+    const cwd = worktrees.get(member.name)?.cwd ?? member.folder;
+    return cwd === member.cwd ? member : { ...member, cwd };
+  });
   return { ...facts, members, worktrees, reports: refused };
 };
 

@@ -3,7 +3,7 @@ import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.t
 import type { LaunchError, LaunchRun, MemberReport } from "../lifecycle/launch-run.ts";
 import { outcomeOf, outcomes, worstFirst, type Outcome } from "../outcome.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
-import { ofMember, withWorkspaces } from "./launch-workspaces.ts";
+import { byMember, withWorkspaces } from "./launch-workspaces.ts";
 import { teamToStore } from "./runs-on.ts";
 import { memberReport, withTrust } from "./plan-steps.ts";
 
@@ -101,8 +101,9 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   await tools.note({ type: "trust", preflight: workspaceTrustPreflight(report, kept) });
   const outcome = outcomeOf(report.results);
   if (outcome === "cancelled") return { state: "cancelled", error: cancelled };
+  const resultOf = byMember(report.results, now.facts.workspaces);
   const reports = now.facts.members.map((member) => {
-    const result = ofMember(report.results, now.facts.workspaces, member);
+    const result = resultOf(member);
     return { ...memberReport(member), ...trustOf(result, outcome) };
   });
   const [worst] = worstFirst(report.results);

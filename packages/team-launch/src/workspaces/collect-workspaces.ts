@@ -1,7 +1,7 @@
 import { keyOf, type Platform } from "@trust/claude-state-probe";
 import { providers, type Pair, type Provider } from "@trust/preflight";
 import type { EffectiveMember } from "../team/team.ts";
-import { comparisonKey, isRoot } from "./comparison-key.ts";
+import { comparisonKey, comparisonOf, isRoot } from "./comparison-key.ts";
 import type { NotPersistable, Workspace, WorkspaceSource, WorkspaceUse } from "./workspace.ts";
 
 /** What only the disk knows of a folder. */
@@ -76,8 +76,9 @@ const hasKnownProvider = <M extends { readonly provider: string }>(
 const grouped = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
   const groups = new Map<string, T[]>();
   for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
     else group.push(one);
   }
   return groups;
@@ -86,7 +87,9 @@ const grouped = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<s
 const remembered = <T>(compute: (text: string) => T): ((text: string) => T) => {
   const found = new Map<string, T>();
   return (text) => {
-    const value = found.get(text) ?? compute(text);
+    const known = found.get(text);
+    if (known !== undefined) return known;
+    const value = compute(text);
     found.set(text, value);
     return value;
   };
@@ -99,12 +102,17 @@ const draft = (
   platform: Platform,
 ): Omit<Workspace, "id" | "uses"> => {
   const real = facts?.real ?? display;
-  const comparison = comparisonKey(real, platform);
+  const configKey = keyOf(real, platform);
+  const comparison = comparisonOf(configKey, platform);
+  const gitRootKeyOf = (root: string | null): string | null => {
+    if (root === null) return null;
+    return root === real ? configKey : keyOf(root, platform);
+  };
   return {
     display,
     real,
-    configKey: keyOf(real, platform),
-    gitRootKey: facts?.gitRoot == null ? null : keyOf(facts.gitRoot, platform),
+    configKey,
+    gitRootKey: gitRootKeyOf(facts?.gitRoot ?? null),
     comparisonKey: comparison,
     notPersistable: reasonOf(comparison, facts, homeKeys),
   };

@@ -1,4 +1,5 @@
 import { lstatSync, statSync, type Stats } from "node:fs";
+import { isNothingAt } from "../is-nothing-at.ts";
 import type { KeyDoubt } from "../../key-doubt.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import { isPlainWay } from "./plain-way.ts";
@@ -53,6 +54,7 @@ export const readConfig = (file: string): Read => readText(file, statSync);
  * doubt here.
  */
 export const gitEntryAt = (path: string): Result<"folder" | "file" | null, KeyDoubt> => {
+  if (isNothingAt(path)) return { ok: true, value: null };
   const entry = look(path, statSync);
   if (entry.ok && !isPlainWay(path)) return unreadable(path, "it is a link that programs follow differently");
   if (entry.ok && entry.value.isDirectory()) return { ok: true, value: "folder" };

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, lstatSync } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { agentClis, type CliError, type FindCliOptions, type Provider, type Result } from "../../index.ts";
@@ -13,6 +13,16 @@ const whyNotRunnable = async (path: string): Promise<string | null> => {
     return null;
   } catch (error) {
     return systemCode(error);
+  }
+};
+
+/** Most folders of PATH lack a program. The thread pool takes twenty times as long to say so. */
+const isThere = (path: string): boolean => {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    systemCode(error);
+    return false;
   }
 };
 
@@ -33,7 +43,7 @@ export const findProgram = async (
   const folders = (env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
   for (const folder of folders) {
     const path = join(folder, file);
-    if ((await whyNotRunnable(path)) === null) return { ok: true, value: path };
+    if (isThere(path) && (await whyNotRunnable(path)) === null) return { ok: true, value: path };
   }
   return notFound(`no "${file}" in the ${folders.length} folders of PATH`);
 };

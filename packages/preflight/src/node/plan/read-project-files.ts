@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { parse } from "toml";
 import { withoutComments } from "../../grants/json-comments.ts";
@@ -30,6 +30,8 @@ export const readConfiguration = (file: string): ProjectFile | null => {
 /** Opens without blocking: a named pipe at this path would block the reader for ever. */
 const textOf = (file: string): { readonly text: string } | { readonly unreadable: string } | null => {
   try {
+    // Most are missing, and an error that says so takes Node longer to make than this look.
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
     const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = fstatSync(handle);
