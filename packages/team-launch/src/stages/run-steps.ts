@@ -158,11 +158,12 @@ const blockedBy = (report: MemberReport): MemberReport => ({ ...report, state: "
 const trustOf = (result: PreflightResult | undefined, outcome: Outcome): Partial<MemberReport> => {
   const refused = { state: "blocked", message: notStarted } as const;
   if (result === undefined) return outcome === "blocked" ? refused : {};
-  const { status: trust, code, message, fix } = result;
+  const { status, code, message, fix } = result;
+  const trust = { trust: status, trustCode: code } as const;
   if (outcomes[code] === "blocked")
-    return { state: "blocked", code, trust, message, ...(fix === undefined ? {} : { fix }) };
-  if (outcome === "blocked") return { ...refused, trust };
-  return { trust, ...(outcomes[code] === "ok" ? {} : { code, message }) };
+    return { state: "blocked", code, ...trust, message, ...(fix === undefined ? {} : { fix }) };
+  if (outcome === "blocked") return { ...refused, ...trust };
+  return { ...trust, ...(outcomes[code] === "ok" ? {} : { code, message }) };
 };
 
 const errorOf = ({
