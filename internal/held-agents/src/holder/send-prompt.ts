@@ -2,11 +2,14 @@ import { locateComposer, type Clock, type RulePack, type Stop } from "@trust/dia
 import type { Result } from "@gatehouse/std";
 import type { AgentView } from "./watch/agent-view.ts";
 import type { AgentWatch } from "./watch/agent-watch.ts";
+import { commandInPrompt, isKeysWhenTyped, type CommandInPrompt } from "./command-in-prompt.ts";
 import { compact } from "./watch/typed-prompt.ts";
 
 /** Why a prompt was not sent. After `not-seen`, `draft` and `not-taken` it may stand in the composer. */
 export type SendError =
   | { readonly code: "empty" | "too-long" | "control-characters" | "no-composer" | "no-paste" | "busy" }
+  /** The CLI would not give it to its model. */
+  | { readonly code: CommandInPrompt }
   | { readonly code: "not-ready"; readonly state: AgentView["state"] }
   /** A question stands on the screen: a prompt would be read as its answer. */
   | { readonly code: "question"; readonly dialog: string }
@@ -29,6 +32,8 @@ export type Sending = {
   readonly hasEnded: () => boolean;
   /** Nobody waits for the result any more: no further key is sent. */
   readonly isCancelled: () => boolean;
+  /** A command of the CLI is meant: `/clear`. */
+  readonly isCommand?: boolean;
 };
 
 /**
@@ -42,18 +47,19 @@ export const sendPrompt = async (text: string, sending: Sending): Promise<Result
 };
 
 const give = async (text: string, sending: Sending): Promise<Result<null, SendError>> => {
-  const { watch, pack, write, isPasteMode } = sending;
+  const { watch, pack, write, isPasteMode, isCommand = false } = sending;
   const prompt = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
   const problem = problemOf(prompt);
   if (problem !== null) return failed({ code: problem });
   if (pack === null) return failed({ code: "no-composer" });
+  const command = commandInPrompt(prompt, pack.provider);
+  if (command === "is-shell-command" || (command !== null && !isCommand)) return failed({ code: command });
   const notReady = await untilReady(sending);
   if (notReady !== null) return failed(notReady);
-  // Typed instead of pasted, these two are keys.
-  if (/[\n\t]/.test(prompt) && !isPasteMode()) return failed({ code: "no-paste" });
+  if (command === null && isKeysWhenTyped(prompt) && !isPasteMode()) return failed({ code: "no-paste" });
   const composerNow = (): Composer => watch.typed.rows() ?? composerIn(watch.rows(), pack, prompt);
   const before = composerNow();
-  watch.typed.expect(prompt);
+  watch.typed.expect(prompt, command !== null);
   write(isPasteMode() ? `\x1b[200~${prompt}\x1b[201~` : prompt);
   let entered: Composer = null;
   const draftNow = (): Draft => draftIn(composerNow(), prompt, { before, entered });

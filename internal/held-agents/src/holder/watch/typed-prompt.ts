@@ -11,8 +11,11 @@ import {
  * rows around it, and like nothing where a composer has no glyph; only who typed it can tell.
  */
 export type TypedPrompt = {
-  /** From now on this prompt may stand in the composer; null: nobody's does. */
-  readonly expect: (prompt: string | null) => void;
+  /**
+   * From now on this prompt may stand in the composer; null: nobody's does. While a command of the CLI stands there,
+   * a menu above it offers others, and is no question.
+   */
+  readonly expect: (prompt: string | null, isCommand?: boolean) => void;
   /** The rows of the composer that held the prompt whole at the last look; null if none did. */
   readonly rows: () => readonly string[] | null;
   /** Reads a screen. A composer with the prompt is read as it is with one row. */
@@ -27,9 +30,10 @@ export type TypedPrompt = {
 export const createTypedPrompt = (): TypedPrompt => {
   let typed: string | null = null;
   let draft: readonly string[] | null = null;
+  let hasMenu = false;
   return {
-    expect: (prompt) => {
-      [typed, draft] = [prompt === null ? null : compact(prompt), null];
+    expect: (prompt, isCommand = false) => {
+      [typed, draft, hasMenu] = [prompt === null ? null : compact(prompt), null, isCommand];
     },
     rows: () => draft,
     observe: (rows, pack, columns, start) => {
@@ -41,7 +45,8 @@ export const createTypedPrompt = (): TypedPrompt => {
         const place = rule.type === "ready" ? placeOf(rows, typed, rule.composer) : null;
         if (place === null) continue;
         const first = place.isBlank ? "" : (rows[place.top] ?? "");
-        const folded = read([...rows.slice(0, place.top), first, ...rows.slice(place.end)]);
+        const above = rows.slice(hasMenu ? Math.max(0, place.top - 1) : 0, place.top);
+        const folded = read([...above, first, ...rows.slice(place.end)]);
         if (folded.type !== "ready") continue;
         draft = rows.slice(place.top, place.end);
         return folded;
