@@ -1,4 +1,4 @@
-import { claudePack, codexPack, piPack } from "@trust/dialog-engine/packs";
+import { claudePack, codexPack, kimiPack, piPack } from "@trust/dialog-engine/packs";
 import { describe, expect, test } from "vitest";
 import { composer, makeWatchBed as makeBed } from "./watch-bed.fixture.ts";
 
@@ -141,5 +141,87 @@ ${framed("/help", "⏵⏵ auto mode on (shift+tab to cycle)")}`;
     expect(bed.keys).toEqual([]);
     expect(await bed.send("/help", { isCommand: true })).toBeNull();
     expect(bed.keys).toEqual(["\x1b[200~/help\x1b[201~", "\r"]);
+  });
+});
+
+describe("a prompt that the composer does not show whole", () => {
+  const lines = Array.from({ length: 45 }, (_, at) => `line ${at + 1} of the prompt`);
+  const long = `${"word ".repeat(300)}the end`;
+  const rule = "─".repeat(60);
+  const claude = (draft: string): string => `${rule}\n❯ ${draft}\n${rule}\n  ? for shortcuts`;
+  const pasted = (mark: string): string => claude(mark).replace("? for shortcuts", "paste again to expand");
+  const kimi = (draft: string): string =>
+    `╭${rule}╮\n│ > ${draft.padEnd(58)}│\n╰${rule}╯\n context: 0% (0/256k)`;
+
+  // Drawn so by Claude Code 2.1.328, Codex 0.169.0 and Kimi Code 2.1.0.
+  test.each([
+    {
+      pack: claudePack,
+      prompt: lines.join("\n"),
+      empty: claude(""),
+      drawn: pasted("[Pasted text #1 +44 lines]"),
+    },
+    { pack: claudePack, prompt: long, empty: claude(""), drawn: pasted("[Pasted text #1]") },
+    { pack: codexPack, prompt: long, empty: composer(), drawn: composer("[Pasted Content 1507 chars]") },
+    { pack: kimiPack, prompt: long, empty: kimi(""), drawn: kimi("[paste #1 1507 chars]") },
+    { pack: kimiPack, prompt: lines.join("\n"), empty: kimi(""), drawn: kimi("[paste #1 +45 lines]") },
+  ])(
+    "is sent where $pack.provider draws a mark that counts it right",
+    async ({ pack, prompt, empty, drawn }) => {
+      const bed = makeBed((data) => (data === "\r" ? empty : drawn), { pack });
+      bed.draw(empty);
+      await bed.pass(5_000);
+      expect(await bed.send(prompt)).toBeNull();
+      expect(bed.keys.slice(1)).toEqual(["\r"]);
+    },
+  );
+
+  test.each([
+    {
+      pack: claudePack,
+      prompt: lines.join("\n"),
+      empty: claude(""),
+      drawn: pasted("[Pasted text #1 +43 lines]"),
+    },
+    { pack: claudePack, prompt: lines.join("\n"), empty: claude(""), drawn: pasted("[Pasted text #1]") },
+    { pack: codexPack, prompt: long, empty: composer(), drawn: composer("[Pasted Content 1508 chars]") },
+  ])("is not where the mark counts another text: $drawn", async ({ pack, prompt, empty, drawn }) => {
+    const bed = makeBed((data) => (data === "\r" ? empty : drawn), { pack });
+    bed.draw(empty);
+    await bed.pass(5_000);
+    expect(await bed.send(prompt)).toEqual({ code: "not-seen" });
+    expect(bed.keys).toHaveLength(1);
+  });
+
+  const empty = composer("Ask Codex to do anything");
+  /** Taller than the screen: from its first row on, and no status row. */
+  const cut = (rows: readonly string[]): string => `\n› ${rows.join("\n  ")}`;
+
+  test.each([
+    { what: "cut at the top of the screen", drawn: cut(lines.slice(7)) },
+    {
+      what: "with an arrow",
+      drawn: `\n\n\n\n${cut(lines.slice(21)).replace("prompt", `prompt${" ".repeat(80)}↑`)}`,
+    },
+    { what: "whole, without a status row", drawn: cut(lines.slice(0, 38)), prompt: lines.slice(0, 38) },
+  ])("is sent where Codex draws its end $what", async ({ drawn, prompt = lines }) => {
+    const bed = makeBed((data) => (data === "\r" ? empty : drawn));
+    bed.draw(empty);
+    await bed.pass(5_000);
+    expect(await bed.send(prompt.join("\n"))).toBeNull();
+    expect(bed.keys.slice(1)).toEqual(["\r"]);
+    expect(bed.watch.view()).toEqual({ state: "ready" });
+  });
+
+  test.each([
+    { what: "a draft stood there before", before: composer("half a draft"), drawn: cut(lines.slice(7)) },
+    { what: "it is another end", before: empty, drawn: cut([...lines.slice(7, -1), "and delete it"]) },
+    { what: "it starts lower, without an arrow", before: empty, drawn: `\n\n\n${cut(lines.slice(21))}` },
+  ])("is not sent where $what", async ({ before, drawn }) => {
+    const bed = makeBed((data) => (data === "\r" ? empty : drawn));
+    bed.draw(before);
+    await bed.pass(5_000);
+    expect(await bed.send(lines.join("\n"))).not.toBeNull();
+    expect(bed.keys).toHaveLength(1);
   });
 });

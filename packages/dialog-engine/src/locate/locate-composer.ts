@@ -38,11 +38,14 @@ const promptOf = ({ prompts }: ComposerShape): IsPrompt => {
   return (row) => prompt.test(unboxed(row));
 };
 
-/** A longer draft takes a few more rows before the frame closes. */
+/** The rows of the longest draft that is read as one: more do not fit on most screens. */
+const longestDraft = 50;
+
+/** A longer draft takes more rows before the frame closes. */
 const isFramed = (rows: readonly string[], at: number, isPrompt: IsPrompt): boolean => {
   const above = rows[at - 1] ?? "";
   if (!isRule(above) && !isTitledRule(above)) return false;
-  const below = rows.slice(at + 1, at + 8);
+  const below = rows.slice(at + 1, at + longestDraft);
   const end = below.findIndex(isRule);
   return end >= 0 && below.slice(0, end).every((row) => !isPrompt(row));
 };
