@@ -14,6 +14,8 @@ describe("what a CLI does with a prompt", () => {
     { provider: "pi", prompt: "!!ls", is: "is-shell-command" },
     { provider: "claude", prompt: "Exit", is: "is-command" },
     { provider: "codex", prompt: "exit", is: null },
+    { provider: "kimi", prompt: "exit", is: null },
+    { provider: "gemini", prompt: "exit", is: "is-command" },
     { provider: "claude", prompt: "exit the loop early", is: null },
     { provider: "claude", prompt: "# A heading\n/clear is a command", is: null },
     { provider: "claude", prompt: "Run !ls, then say /done", is: null },

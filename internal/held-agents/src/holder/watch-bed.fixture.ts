@@ -4,17 +4,34 @@ import { createManualClock, createMemoryTerminal, type ManualClock } from "@trus
 import { expect } from "vitest";
 import { AgentWatch } from "./watch/agent-watch.ts";
 import type { AgentView } from "./watch/agent-view.ts";
-import { sendPrompt, type SendError } from "./send-prompt.ts";
+import { sendPrompt, type SendError, type Sending } from "./send-prompt.ts";
 
 /** Codex's composer with a draft in it, or its placeholder. */
 export const composer = (draft = "Explain this codebase"): string =>
   `\n› ${draft}\n\n  gpt-5 default · /w/proj`;
 
+export type WatchBed = {
+  readonly clock: ManualClock;
+  /** What the program was given. */
+  readonly keys: readonly string[];
+  readonly watch: AgentWatch;
+  readonly draw: (text: string) => void;
+  readonly pass: (milliseconds: number) => Promise<void>;
+  /** Draws a list in which arrow keys move the pointer. */
+  readonly ask: (text: string) => void;
+  /** Draws the composer and waits until it counts. */
+  readonly ready: () => Promise<void>;
+  readonly send: (
+    text: string,
+    how?: Pick<Partial<Sending>, "isCancelled" | "isCommand">,
+  ) => Promise<SendError | null>;
+};
+
 /** A program in this process: what it shows is what the test says, and it says which keys it got. */
 export const makeWatchBed = (
   onPaste: (prompt: string) => string | null = () => null,
   { pack = codexPack, isPasteMode = true }: { readonly pack?: RulePack; readonly isPasteMode?: boolean } = {},
-) => {
+): WatchBed => {
   const clock = createManualClock();
   const keys: string[] = [];
   const shown: { print: (data: string) => void } = { print: () => {} };
@@ -59,7 +76,7 @@ export const makeWatchBed = (
       await pass(5_000);
       expect(watch.view()).toEqual({ state: "ready" });
     },
-    send: (text: string, { isCancelled = (): boolean => false, isCommand = false } = {}) =>
+    send: (text, { isCancelled = () => false, isCommand = false } = {}) =>
       sent(
         clock,
         sendPrompt(text, {

@@ -196,4 +196,13 @@ describe("a member whose folder preflight could not trust", () => {
       value: { launch: { state: "blocked" }, error, members: [{ ...error, trustCode: "cli-exited" }] },
     });
   });
+
+  test("is told how to be asked beforehand, if its CLI can only be asked: a launch has no flag for it", async () => {
+    const ground = launchGround();
+    const cli = { kimi: brokenClaude(ground) };
+    const end = await ground.run(ground.team(ground.member("ana", "fresh", { provider: "kimi" })), { cli });
+    const fix = `workspace-trust ${ground.at("fresh")} --provider kimi --persist, then launch again`;
+    const error = { code: "consent-needed", fix };
+    expect(end).toMatchObject({ value: { launch: { state: "blocked" }, error, members: [error] } });
+  });
 });
