@@ -91,6 +91,8 @@ describe("gatehouse send", () => {
       for (const { words, code } of [
         { words: ["send", "ana", "echo \u001b[201~\rexit 1"], code: "control-characters" },
         { words: ["send", "ana", "  "], code: "empty" },
+        { words: ["send", "ana", "/clear"], code: "is-command" },
+        { words: ["send", "ana", "--command", "!ls"], code: "is-shell-command" },
         { words: ["answer", "ana", "Yes"], code: "nothing-asked" },
       ]) {
         const refused = await bed.gatehouse(...words, "--json");
@@ -100,6 +102,13 @@ describe("gatehouse send", () => {
       expect(bed.notes().filter(({ event }) => event === "prompt" || event === "answer")).toEqual([]);
     },
   );
+
+  test("sends a command of the CLI if it is told that it is one", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    expect((await bed.gatehouse("send", "ana", "--command", "/clear")).code).toBe(0);
+    expect(prompts(bed)).toEqual(["/clear"]);
+  });
 
   test("never types into a question", slow, async () => {
     const bed = makeHeldBed();

@@ -54,8 +54,9 @@ const addSend = (program: Command, io: Io, done: Done): void => {
     .argument("[text...]", "the prompt")
     .description("give an agent a prompt; done once it was seen on its screen and taken")
     .option("--file <file>", "the prompt is in this file", namedPath)
+    .option("--command", "it may be a command of the agent's CLI, such as /clear: else that is refused")
     .action(async (member: string, text: readonly string[]) => {
-      const flags = command.optsWithGlobals<MemberFlags & { file?: string }>();
+      const flags = command.optsWithGlobals<MemberFlags & { file?: string; command?: boolean }>();
       if (text.length > 0 === (flags.file !== undefined))
         command.error("error: Give a text, or --file FILE.");
       const { sendCommand } = await import("./speak-commands.ts");

@@ -14,7 +14,7 @@ const replyMs = 60_000;
 export const sendCommand = (
   name: string,
   words: readonly string[],
-  { file, ...flags }: MemberFlags & { readonly file?: string },
+  { file, command = false, ...flags }: MemberFlags & { readonly file?: string; readonly command?: boolean },
   io: Io,
 ): Promise<number> =>
   withMember(name, flags, io, async (named) => {
@@ -25,7 +25,8 @@ export const sendCommand = (
     if (!text.ok) return text;
     const refused = notHeld(named);
     if (refused !== null) return refused;
-    const sent = await askHeld(named.socket, { do: "send", text: text.value }, replyMs, io.signal);
+    const asked = { do: "send", text: text.value, ...(command ? { command } : {}) };
+    const sent = await askHeld(named.socket, asked, replyMs, io.signal);
     if (!sent.ok) return sent;
     if (flags.json === true) printJson(io, { ok: true });
     else io.stdout.write("sent\n");

@@ -15,12 +15,22 @@ const sendTexts: Record<Exclude<SendError["code"], "not-ready" | "question">, Ex
   "control-characters": {
     message: "The prompt holds control characters, which a terminal would take for keys.",
   },
+  "is-command": {
+    message: "The agent's CLI would run this prompt as a command of its own; nothing was typed.",
+    fix: "If that is meant: gatehouse send --command. If not, begin it with another word.",
+  },
+  "is-shell-command": {
+    message: "The agent's CLI would run a prompt that begins with ! in a shell; nothing was typed.",
+    fix: "If that is meant, attach and type it. If not, begin it with another word.",
+  },
   "no-composer": {
     message: "No rule knows where this CLI takes a prompt.",
     fix: "Attach, and type it.",
   },
   "no-paste": {
-    message: "The CLI takes no pastes now, and a Tab or the end of a line in the prompt would be a key.",
+    message:
+      "The CLI takes no pastes now, and a Tab, the end of a line, or a first sign such as / or ? would be a key.",
+    fix: "Attach, and type it.",
   },
   busy: { message: "Another prompt is being sent." },
   draft: {

@@ -3,7 +3,7 @@ import { sizeIn, type Attach } from "./viewers.ts";
 /** What a client of the control socket may ask: the first line of a connection. */
 export type HeldRequest =
   | { readonly do: "state" | "watch" | "screen" | "stop" }
-  | { readonly do: "send"; readonly text: string }
+  | { readonly do: "send"; readonly text: string; readonly isCommand: boolean }
   | { readonly do: "answer"; readonly option: string; readonly question?: string }
   | ({ readonly do: "attach" } & Attach);
 
@@ -12,7 +12,7 @@ export const protocolVersion = 1;
 
 /** The request in a line; null if it is none. Fields that are not known are ignored. */
 export const requestIn = (line: unknown): HeldRequest | null => {
-  const { v, do: asked, text, option, question, readOnly } = Object(line) as Record<string, unknown>;
+  const { v, do: asked, text, command, option, question, readOnly } = Object(line) as Record<string, unknown>;
   if (v !== protocolVersion) return null;
   switch (asked) {
     case "state":
@@ -21,7 +21,7 @@ export const requestIn = (line: unknown): HeldRequest | null => {
     case "stop":
       return { do: asked };
     case "send":
-      return typeof text === "string" ? { do: asked, text } : null;
+      return typeof text === "string" ? { do: asked, text, isCommand: command === true } : null;
     case "answer":
       if (typeof option !== "string") return null;
       if (question === undefined) return { do: asked, option };

@@ -1,12 +1,15 @@
-import { locateComposer, type Clock, type RulePack, type Stop } from "@trust/dialog-engine";
+import type { Clock, RulePack, Stop } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
+import { composerIn, draftIn, isBeside, isEmpty, type Composer, type Draft } from "./read-draft.ts";
 import type { AgentView } from "./watch/agent-view.ts";
 import type { AgentWatch } from "./watch/agent-watch.ts";
-import { compact } from "./watch/typed-prompt.ts";
+import { commandInPrompt, isKeysWhenTyped, type CommandInPrompt } from "./command-in-prompt.ts";
 
 /** Why a prompt was not sent. After `not-seen`, `draft` and `not-taken` it may stand in the composer. */
 export type SendError =
   | { readonly code: "empty" | "too-long" | "control-characters" | "no-composer" | "no-paste" | "busy" }
+  /** The CLI would not give it to its model. */
+  | { readonly code: CommandInPrompt }
   | { readonly code: "not-ready"; readonly state: AgentView["state"] }
   /** A question stands on the screen: a prompt would be read as its answer. */
   | { readonly code: "question"; readonly dialog: string }
@@ -29,6 +32,8 @@ export type Sending = {
   readonly hasEnded: () => boolean;
   /** Nobody waits for the result any more: no further key is sent. */
   readonly isCancelled: () => boolean;
+  /** A command of the CLI is meant: `/clear`. */
+  readonly isCommand?: boolean;
 };
 
 /**
@@ -42,18 +47,19 @@ export const sendPrompt = async (text: string, sending: Sending): Promise<Result
 };
 
 const give = async (text: string, sending: Sending): Promise<Result<null, SendError>> => {
-  const { watch, pack, write, isPasteMode } = sending;
+  const { watch, pack, write, isPasteMode, isCommand = false } = sending;
   const prompt = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
   const problem = problemOf(prompt);
   if (problem !== null) return failed({ code: problem });
   if (pack === null) return failed({ code: "no-composer" });
+  const command = commandInPrompt(prompt, pack.provider);
+  if (command === "is-shell-command" || (command !== null && !isCommand)) return failed({ code: command });
   const notReady = await untilReady(sending);
   if (notReady !== null) return failed(notReady);
-  // Typed instead of pasted, these two are keys.
-  if (/[\n\t]/.test(prompt) && !isPasteMode()) return failed({ code: "no-paste" });
+  if (command === null && isKeysWhenTyped(prompt) && !isPasteMode()) return failed({ code: "no-paste" });
   const composerNow = (): Composer => watch.typed.rows() ?? composerIn(watch.rows(), pack, prompt);
   const before = composerNow();
-  watch.typed.expect(prompt);
+  watch.typed.expect(prompt, command !== null);
   write(isPasteMode() ? `\x1b[200~${prompt}\x1b[201~` : prompt);
   let entered: Composer = null;
   const draftNow = (): Draft => draftIn(composerNow(), prompt, { before, entered });
@@ -61,6 +67,8 @@ const give = async (text: string, sending: Sending): Promise<Result<null, SendEr
     watch.seen() !== null && draftNow() === "prompt" && watch.stillFor() >= pace.stillMs;
   if (!(await until(isSeen, pace.seenMs, sending)))
     return failed(reasonNotToType(sending) ?? { code: "not-seen" });
+  // Of a prompt taller than the composer, what stands before it is out of sight.
+  if (watch.typed.isCut() && !isEmpty(before)) return failed({ code: "not-seen" });
   if (watch.typed.rows() === null && isBeside(composerNow(), prompt, before))
     return failed({ code: "draft" });
   const enter = (): void => {
@@ -139,68 +147,6 @@ const problemOf = (prompt: string): "empty" | "too-long" | "control-characters" 
   if (prompt.length > longestPrompt) return "too-long";
   // A paste ends at its own mark, and what follows would be keys.
   return controls.test(prompt) ? "control-characters" : null;
-};
-
-/** Its rows, from the prompt row to its end; null without one. */
-type Composer = readonly string[] | null;
-
-/** The lowest composer of the screen, without the footer below it, which may have any words. */
-const composerIn = (rows: readonly string[], pack: RulePack, prompt: string): Composer => {
-  const found = pack.rules.flatMap((rule) => {
-    const row = rule.type === "ready" ? locateComposer(rows, rule.composer) : null;
-    return rule.type !== "ready" || row === null ? [] : [{ row, shape: rule.composer }];
-  });
-  const [lowest] = found.toSorted((one, other) => other.row - one.row);
-  if (lowest === undefined) return null;
-  const below = rows.slice(lowest.row);
-  const isEnd = lowest.shape?.between === "blank rows" ? isPadding : isClosing;
-  // A blank row does not end a prompt that has some.
-  const end = isEnd === isPadding && /\n\s*\n/.test(prompt) ? -1 : below.findIndex(isEnd);
-  return end < 0 ? below : below.slice(0, end);
-};
-
-const isClosing = (row: string): boolean => /[─━═]{8}/u.test(row) && compact(row) === "";
-const isPadding = (row: string): boolean => /^[\s▀▄]*$/u.test(row);
-
-/** How programs draw a long paste instead of its text. */
-const pastedMark = /\[Pasted(?:text|Content)|\[Paste[:#]/iu;
-
-/** What the composer holds; "none" without a composer. */
-type Draft = "prompt" | "another" | "none";
-
-/** What it held before the prompt was given, and as Enter was last pressed; null before that. */
-type Seen = { readonly before: Composer; readonly entered: Composer };
-
-/**
- * The composer holds the prompt if it holds its end, or a mark in place of a long one. The letters of a short one are
- * in any placeholder too: after Enter that one stands there only if nothing has changed.
- */
-const draftIn = (composer: Composer, prompt: string, { before, entered }: Seen): Draft => {
-  if (composer === null) return "none";
-  const [draft, empty] = [textOf(composer), textOf(before)];
-  const end = compact(prompt);
-  if (entered !== null && end.length < endLength) return draft === textOf(entered) ? "prompt" : "another";
-  const hasEnd = draft !== empty && draft.includes(end.slice(-endLength));
-  return hasEnd || (pastedMark.test(draft) && !pastedMark.test(empty)) ? "prompt" : "another";
-};
-
-/** How much of a prompt's end has to be in the composer, UTF-16 units. */
-const endLength = 24;
-
-const textOf = (composer: Composer): string => compact((composer ?? []).join("\n"));
-
-/**
- * Something that stood in the composer stands there still, beside the prompt. A placeholder has gone; what a person
- * has typed has not.
- */
-const isBeside = (composer: Composer, prompt: string, before: Composer): boolean => {
-  const firstOf = (rows: Composer): string => compact(rows?.[0] ?? "").replace(/^[>❯›]/u, "");
-  const [now, draft] = [firstOf(composer), firstOf(before)];
-  const [first = ""] = prompt.trimStart().split("\n");
-  const start = compact(first);
-  if (draft === "") return false;
-  const isPrompt = now.startsWith(start.slice(0, 24)) || pastedMark.test(now.slice(0, 12));
-  return !isPrompt || (now !== start && now.endsWith(draft));
 };
 
 /** Waits until `holds`, at each look and every 30 ms. False if it does not within the time. */

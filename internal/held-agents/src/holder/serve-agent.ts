@@ -41,7 +41,10 @@ type Answer = Extract<HeldRequest, { readonly do: "answer" }>;
 
 /** What makes an agent do something. `answer` gives the reply. */
 type Speech = {
-  readonly send: (text: string, isCancelled: () => boolean) => Promise<Result<null, Failure>>;
+  readonly send: (
+    prompt: { readonly text: string; readonly isCommand: boolean },
+    isCancelled: () => boolean,
+  ) => Promise<Result<null, Failure>>;
   readonly answer: (asked: Answer, onCancel: (cancel: () => void) => void) => Promise<object>;
 };
 
@@ -54,11 +57,11 @@ const speakTo = (
   const isPasteMode = (): boolean => painter.modes()["2004"] === true;
   let isSending = false;
   return {
-    send: async (text, isCancelled) => {
+    send: async ({ text, isCommand }, isCancelled) => {
       if (isSending) return { ok: false, error: explainSend({ code: "busy" }) };
       isSending = true;
-      const sending = { watch, pack, write, clock: systemClock, isPasteMode, hasEnded, isCancelled };
-      const sent = await sendPrompt(text, sending);
+      const ways = { write, clock: systemClock, isPasteMode, hasEnded, isCancelled };
+      const sent = await sendPrompt(text, { watch, pack, isCommand, ...ways });
       isSending = false;
       if (sent.ok) watch.tookPrompt();
       note({ event: "send", characters: text.length, ...(sent.ok ? {} : { code: sent.error.code }) });
@@ -102,7 +105,8 @@ export const serveAgent = (agent: ServedAgent): Clients => {
   };
 
   return {
-    typeFirst: async (text) => (hasEnded ? null : outcomeOf(await send(text, () => false))),
+    typeFirst: async (text) =>
+      hasEnded ? null : outcomeOf(await send({ text, isCommand: false }, () => false)),
     serve: (request, connection) => {
       let isGone = false;
       connection.onClose(() => (isGone = true));
@@ -122,7 +126,7 @@ export const serveAgent = (agent: ServedAgent): Clients => {
           stoppers.add(connection);
           return agent.stop();
         case "send":
-          return void send(request.text, () => isGone).then((sent) => reply(connection, replyOf(sent)));
+          return void send(request, () => isGone).then((sent) => reply(connection, replyOf(sent)));
         case "answer":
           return void answer(request, connection.onClose).then((line) => reply(connection, line));
         case "attach":

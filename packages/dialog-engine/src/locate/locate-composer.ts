@@ -12,7 +12,7 @@ const framed: ComposerShape = { prompts: ">❯›", between: "rules" };
 
 /**
  * Finds the lowest composer of this shape: its prompt row, framed above and below, or with blank rows above
- * and below. Returns its row, or null.
+ * and below. A draft of several rows begins each at the column of the first one's text. Returns its first row, or null.
  *
  *      ╭──────────────────────╮        ────────────────────────        (nothing)
  *      │ > Try "fix the bug"  │        ❯                               › Ask Codex to do anything
@@ -27,6 +27,7 @@ export const locateComposer = (rows: readonly string[], shape: ComposerShape = f
 };
 
 type IsPrompt = (row: string) => boolean;
+type Stands = (rows: readonly string[], at: number, isPrompt: IsPrompt) => boolean;
 
 /**
  * A numbered row is an option, regardless of the rows around it: the rest of its list may not be drawn yet.
@@ -37,11 +38,14 @@ const promptOf = ({ prompts }: ComposerShape): IsPrompt => {
   return (row) => prompt.test(unboxed(row));
 };
 
-/** A longer draft takes a few more rows before the frame closes. */
+/** The rows of the longest draft that is read as one: more do not fit on most screens. */
+const longestDraft = 50;
+
+/** A longer draft takes more rows before the frame closes. */
 const isFramed = (rows: readonly string[], at: number, isPrompt: IsPrompt): boolean => {
   const above = rows[at - 1] ?? "";
   if (!isRule(above) && !isTitledRule(above)) return false;
-  const below = rows.slice(at + 1, at + 8);
+  const below = rows.slice(at + 1, at + longestDraft);
   const end = below.findIndex(isRule);
   return end >= 0 && below.slice(0, end).every((row) => !isPrompt(row));
 };
@@ -50,5 +54,14 @@ const isFramed = (rows: readonly string[], at: number, isPrompt: IsPrompt): bool
  * Gemini CLI 0.61.0 pads its composer with a background colour, or with half blocks where the terminal has
  * all colours.
  */
-const standsAlone = (rows: readonly string[], at: number): boolean =>
-  isPadding(rows[at - 1] ?? "") && isPadding(rows[at + 1] ?? "");
+const standsAlone: Stands = (rows, at, isPrompt) => {
+  if (!isPadding(rows[at - 1] ?? "")) return false;
+  const below = rows.slice(at + 1);
+  const end = below.findIndex(isPadding);
+  if (end < 0) return below.length === 0;
+  const column = textColumn(rows[at] ?? "");
+  return below.slice(0, end).every((row) => !isPrompt(row) && row.search(/\S/u) >= column);
+};
+
+/** Where the text behind the glyph begins: the further rows of a draft begin there too. */
+const textColumn = (row: string): number => /^\s*\S\s/u.exec(row)?.[0].length ?? Number.POSITIVE_INFINITY;

@@ -397,3 +397,10 @@ describe("the Claude pack reads", () => {
     expect(nameOf(observe(screen.split("\n"), claudePack))).toBe(seen);
   });
 });
+
+test("a draft of many rows in Claude Code's composer is no question: it is ready", () => {
+  const rule = "─".repeat(100);
+  const more = Array.from({ length: 11 }, (_, row) => `  part ${row + 1}`);
+  const rows = ["", rule, "❯ part 0", ...more, rule, "  ⏵⏵ auto mode on (shift+tab to cycle)"];
+  expect(observe(rows, claudePack)).toMatchObject({ type: "ready" });
+});

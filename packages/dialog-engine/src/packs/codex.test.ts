@@ -262,3 +262,26 @@ describe("the Codex pack reads", () => {
     expect(nameOf(observe(screen.split("\n"), codexPack, 120, { folder }))).toBe(seen);
   });
 });
+
+describe("a draft of several rows in Codex's composer", () => {
+  const status = ["", "  GPT-6.1-Sol default · /w/proj"];
+  // As 0.169.0 draws it, 120 columns wide.
+  const draft = ["", "› Read the API first.", "  Then say what it is for", "  - and whom it serves"];
+
+  test("is no question: it is ready", () => {
+    expect(observe([...draft, ...status], codexPack)).toMatchObject({ type: "ready" });
+  });
+
+  test.each([
+    { what: "without the status row", rows: [...draft, ""] },
+    { what: "with keys named below it", rows: [...draft, "", "  Press enter to confirm or esc to go back"] },
+    {
+      what: "with keys named above the status row",
+      rows: [...draft, "", "  enter continue · esc skip", ...status],
+    },
+    { what: "with a row to the left of the text", rows: [...draft, "and more", ...status] },
+    { what: "with two pointers", rows: [...draft, "› another", ...status] },
+  ])("is not one $what", ({ rows }) => {
+    expect(observe(rows, codexPack)).not.toMatchObject({ type: "ready" });
+  });
+});

@@ -1,7 +1,7 @@
 import type { ConsentKind } from "../consents.ts";
 import { locateComposer } from "../locate/locate-composer.ts";
 import { locateDialog, locateKeyQuestion, type Dialog } from "../locate/locate-dialog.ts";
-import { compact } from "../screen/rows.ts";
+import { compact, isPadding } from "../screen/rows.ts";
 import { askedBy, readersOf, type Asked, type RuleReader } from "./rule-reader.ts";
 import type { BlockRule, PassingRule, ReadyRule, Rule, RulePack, SelectRule } from "./rule.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
@@ -42,7 +42,7 @@ export const observe = <Kind extends string = ConsentKind>(
   { folder, answered = () => false }: Start = {},
 ): Observation<Kind> => {
   const composers = pack.rules.flatMap((rule) => {
-    const row = rule.type === "ready" ? locateComposer(rows, rule.composer) : null;
+    const row = rule.type === "ready" ? composerOf(rule, rows) : null;
     return rule.type === "ready" && row !== null ? [{ rule, row }] : [];
   });
   const composer = composers.length === 0 ? null : Math.max(...composers.map(({ row }) => row));
@@ -66,6 +66,17 @@ export const observe = <Kind extends string = ConsentKind>(
       holds(rule, screen) && !isSpoilt(rule, screen) && speaks(rule, compact(rows.slice(row + 1).join("\n"))),
   );
   return asSeen(ready?.rule);
+};
+
+/**
+ * The row of the rule's composer. A draft of several rows without a frame looks like a list: it is a draft only with
+ * one of the status texts below it.
+ */
+const composerOf = (rule: ReadyRule, rows: readonly string[]): number | null => {
+  const row = locateComposer(rows, rule.composer);
+  if (row === null || rule.composer?.between !== "blank rows" || isPadding(rows[row + 1] ?? "")) return row;
+  const end = rows.findIndex((text, at) => at > row && isPadding(text));
+  return speaks(rule, compact(rows.slice(end).join("\n"))) ? row : null;
 };
 
 const asSeen = (rule: Rule<string> | undefined): Observation<never> => {

@@ -1,4 +1,5 @@
 import { agentClis, explain, type Grant, type PlannedFolder, type Provider } from "@trust/preflight";
+import { fixInLaunch } from "../fix-in-launch.ts";
 import { outcomes } from "../outcome.ts";
 import { isStop, type LaunchRequest } from "../stages/launch-facts.ts";
 import { byMember } from "../stages/launch-workspaces.ts";
@@ -74,7 +75,10 @@ const trustOf = (
   if (verdict === null) return { trust: "ask", trustKey, grants };
   const { code } = verdict;
   const outcome = outcomes[code];
-  const known = { code, trustKey, grants, ...explain(verdict, { workspace, cli: agentClis[provider] }) };
+  const told = explain(verdict, { workspace, cli: agentClis[provider] });
+  const consent = "consent" in verdict ? { consent: verdict.consent } : {};
+  const fix = fixInLaunch({ ...told, ...consent, workspace, provider });
+  const known = { code, trustKey, grants, ...told, ...fix };
   if (outcome === "ok") return { trust: code === "passed-at-launch" ? "passed" : "trusted", ...known };
   return { trust: outcome === "blocked" ? "blocked" : "failed", ...known };
 };

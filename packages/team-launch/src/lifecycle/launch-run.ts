@@ -59,6 +59,8 @@ export type MemberReport = {
   readonly code?: string;
   /** The status of its folder's preflight. */
   readonly trust?: string;
+  /** The code of its folder's preflight: `already-trusted-after-wait`, `not-asked-unproven` and the others. */
+  readonly trustCode?: string;
   readonly message?: string;
   readonly fix?: string;
   /** It runs, and not as the team file says. */

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { launchGround } from "./launch-ground.fixture.ts";
+import { launchGround, type LaunchGround } from "./launch-ground.fixture.ts";
 
 const noMore = { code: "spawn-failed", message: "there is no more memory" };
 
@@ -148,5 +148,61 @@ describe("a launch that is refused", () => {
     writeFileSync(join(folder, "shop.json"), "{");
     await ground.run(ground.team(), { scripts: { ana: { fails: noMore } } });
     expect(existsSync(join(folder, "shop.json.unreadable"))).toBe(true);
+  });
+});
+
+describe("a member whose folder preflight could not trust", () => {
+  /** A Claude that says its version and then breaks before it asks. */
+  const brokenClaude = (ground: LaunchGround): string => {
+    const file = ground.at("claude");
+    writeFileSync(
+      file,
+      '#!/bin/sh\n[ "$1" = --version ] && echo "2.1.328 (Claude Code)" && exit 0\nexit 7\n',
+    );
+    chmodSync(file, 0o755);
+    return file;
+  };
+
+  test("is started all the same, and its report keeps the code", async () => {
+    const ground = launchGround();
+    const cli = { claude: brokenClaude(ground) };
+    const end = await ground.run(ground.team(ground.member("ana", "fresh"), ground.member("bo", "trusted")), {
+      cli,
+    });
+    expect(end).toMatchObject({
+      value: {
+        launch: { state: "ready" },
+        members: [
+          { member: "ana", state: "ready", trust: "failed", trustCode: "cli-exited" },
+          { member: "bo", state: "ready", trust: "already-trusted", trustCode: "already-trusted" },
+        ],
+      },
+    });
+  });
+
+  test("and whose start is refused for want of trust is told both, and how to mend it", async () => {
+    const ground = launchGround();
+    const cli = { claude: brokenClaude(ground) };
+    const fails = { code: "workspace_trust_required", message: "it is not trusted" };
+    const end = await ground.run(ground.team(ground.member("ana", "fresh")), {
+      ...{ cli, scripts: { ana: { fails } } },
+    });
+    const error = {
+      code: "workspace_trust_required",
+      message: expect.stringMatching(/^it is not trusted Preflight: .*exit.* \(cli-exited\)$/s) as unknown,
+      fix: expect.any(String) as unknown,
+    };
+    expect(end).toMatchObject({
+      value: { launch: { state: "blocked" }, error, members: [{ ...error, trustCode: "cli-exited" }] },
+    });
+  });
+
+  test("is told how to be asked beforehand, if its CLI can only be asked: a launch has no flag for it", async () => {
+    const ground = launchGround();
+    const cli = { kimi: brokenClaude(ground) };
+    const end = await ground.run(ground.team(ground.member("ana", "fresh", { provider: "kimi" })), { cli });
+    const fix = `workspace-trust ${ground.at("fresh")} --provider kimi --persist, then launch again`;
+    const error = { code: "consent-needed", fix };
+    expect(end).toMatchObject({ value: { launch: { state: "blocked" }, error, members: [error] } });
   });
 });

@@ -191,12 +191,13 @@ const memberFact = ({ member, state, code, message, question }: MemberReport) =>
 const withSight = (report: MemberReport, sight: AgentSight | undefined): MemberReport => {
   if (report.state === "ended") return report;
   if (sight === undefined) return { ...report, state: "lost", code: "agent-lost" };
-  const { member, provider, folder, trust, warning } = report;
+  const { member, provider, folder, trust, trustCode, warning } = report;
   const { state, code, message, fix, question } = sight;
   return {
     ...{ member, provider, folder, state },
     ...(code === undefined ? {} : { code }),
     ...(trust === undefined ? {} : { trust }),
+    ...(trustCode === undefined ? {} : { trustCode }),
     ...(warning === undefined ? {} : { warning }),
     ...(message === undefined ? {} : { message }),
     ...(fix === undefined ? {} : { fix }),

@@ -1,5 +1,6 @@
 import type { PreflightPlan, PreflightResult } from "@trust/preflight";
 import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.ts";
+import { fixInLaunch } from "../fix-in-launch.ts";
 import type { LaunchError, LaunchRun, MemberReport } from "../lifecycle/launch-run.ts";
 import { outcomeOf, outcomes, worstFirst, type Outcome } from "../outcome.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
@@ -108,7 +109,7 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   });
   const [worst] = worstFirst(report.results);
   if (outcome === "blocked" && worst !== undefined)
-    return { state: "blocked", error: errorOf(worst), reports };
+    return { state: "blocked", error: errorOf({ ...worst, ...fixInLaunch(worst) }), reports };
   // A provider that preflight does not know was not asked about.
   const asked = now.facts.workspaces.flatMap(({ uses }) => uses.map(({ memberId }) => memberId));
   const unknown = reports.filter(({ member, trust }) => trust === undefined && asked.includes(member));
@@ -159,11 +160,12 @@ const blockedBy = (report: MemberReport): MemberReport => ({ ...report, state: "
 const trustOf = (result: PreflightResult | undefined, outcome: Outcome): Partial<MemberReport> => {
   const refused = { state: "blocked", message: notStarted } as const;
   if (result === undefined) return outcome === "blocked" ? refused : {};
-  const { status: trust, code, message, fix } = result;
+  const { status, code, message } = result;
+  const trust = { trust: status, trustCode: code } as const;
   if (outcomes[code] === "blocked")
-    return { state: "blocked", code, trust, message, ...(fix === undefined ? {} : { fix }) };
-  if (outcome === "blocked") return { ...refused, trust };
-  return { trust, ...(outcomes[code] === "ok" ? {} : { code, message }) };
+    return { state: "blocked", code, ...trust, message, ...fixInLaunch(result) };
+  if (outcome === "blocked") return { ...refused, ...trust };
+  return { ...trust, ...(outcomes[code] === "ok" ? {} : { code, message }) };
 };
 
 const errorOf = ({

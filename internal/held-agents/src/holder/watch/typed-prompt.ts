@@ -2,6 +2,7 @@ import {
   observe,
   type ComposerShape,
   type Observation,
+  type Rule,
   type RulePack,
   type Start,
 } from "@trust/dialog-engine";
@@ -11,10 +12,15 @@ import {
  * rows around it, and like nothing where a composer has no glyph; only who typed it can tell.
  */
 export type TypedPrompt = {
-  /** From now on this prompt may stand in the composer; null: nobody's does. */
-  readonly expect: (prompt: string | null) => void;
+  /**
+   * From now on this prompt may stand in the composer; null: nobody's does. While a command of the CLI stands there,
+   * a menu above it offers others, and is no question.
+   */
+  readonly expect: (prompt: string | null, isCommand?: boolean) => void;
   /** The rows of the composer that held the prompt whole at the last look; null if none did. */
   readonly rows: () => readonly string[] | null;
+  /** These rows are only the end of the prompt: the composer is taller than the screen. */
+  readonly isCut: () => boolean;
   /** Reads a screen. A composer with the prompt is read as it is with one row. */
   readonly observe: (
     rows: readonly string[],
@@ -27,13 +33,16 @@ export type TypedPrompt = {
 export const createTypedPrompt = (): TypedPrompt => {
   let typed: string | null = null;
   let draft: readonly string[] | null = null;
+  let hasMenu = false;
+  let isCut = false;
   return {
-    expect: (prompt) => {
-      [typed, draft] = [prompt === null ? null : compact(prompt), null];
+    expect: (prompt, isCommand = false) => {
+      [typed, draft, hasMenu] = [prompt === null ? null : compact(prompt), null, isCommand];
     },
     rows: () => draft,
+    isCut: () => isCut,
     observe: (rows, pack, columns, start) => {
-      draft = null;
+      [draft, isCut] = [null, false];
       const read = (screen: readonly string[]): Observation<string> => observe(screen, pack, columns, start);
       const seen = read(rows);
       if (typed === null || typed === "") return seen;
@@ -41,15 +50,32 @@ export const createTypedPrompt = (): TypedPrompt => {
         const place = rule.type === "ready" ? placeOf(rows, typed, rule.composer) : null;
         if (place === null) continue;
         const first = place.isBlank ? "" : (rows[place.top] ?? "");
-        const folded = read([...rows.slice(0, place.top), first, ...rows.slice(place.end)]);
-        if (folded.type !== "ready") continue;
+        const above = rows.slice(hasMenu ? Math.max(0, place.top - 1) : 0, place.top);
+        const folded = read([...above, first, ...rows.slice(place.end)]);
+        if (folded.type !== "ready" && !mayLackStatus(folded, rule, typed)) continue;
         draft = rows.slice(place.top, place.end);
-        return folded;
+        return folded.type === "ready" || rule.type !== "ready" ? folded : { type: "ready", rule };
+      }
+      for (const rule of pack.rules) {
+        const cut = rule.type === "ready" ? endOf(rows, typed, rule.composer) : null;
+        if (cut === null || rule.type !== "ready") continue;
+        [draft, isCut] = [rows.slice(cut.top, cut.end), true];
+        return { type: "ready", rule };
       }
       return seen;
     },
   };
 };
+
+/**
+ * Codex 0.169.0 draws no status row below a prompt that takes the screen. Who finds a whole long prompt in a composer
+ * needs none.
+ */
+const mayLackStatus = (folded: Observation<string>, rule: Rule<string>, typed: string): boolean =>
+  folded.type === "nothing" &&
+  rule.type === "ready" &&
+  rule.composer?.between === "blank rows" &&
+  typed.length >= leastEnd;
 
 /** The rows from `top` up to `end`, which is the edge below them. */
 type Place = { readonly top: number; readonly end: number; readonly isBlank: boolean };
@@ -66,6 +92,29 @@ const placeOf = (rows: readonly string[], typed: string, shape?: ComposerShape):
     if (held === typed && isEdge(rows[end + 1])) return { top, end: end + 1, isBlank: glyphs === "" };
   }
   return null;
+};
+
+/** Compact UTF-16 units: so much of a text is no accident. */
+const leastEnd = 100;
+
+/**
+ * Where a composer without a frame shows the end of this text alone, because it is taller than the screen. Codex
+ * 0.169.0 draws it from the top of the screen on, and no status row below it; or with an arrow:
+ *
+ *      › line 22 of the prompt                                     ↑
+ *        line 23 of the prompt
+ */
+const endOf = (rows: readonly string[], typed: string, shape?: ComposerShape): Place | null => {
+  const top = shape?.between === "blank rows" ? lowestPrompt(rows, shape.prompts) : null;
+  if (top === null) return null;
+  const [first, ...more] = rows.slice(top);
+  const start = compact(first ?? "").slice(1);
+  if (top > 1 && !start.endsWith("↑")) return null;
+  let held = start.replace(/↑$/u, "");
+  const below = more.findLastIndex((row) => !isEdge(row));
+  for (const row of more.slice(0, below + 1)) held += compact(row);
+  const isEnd = held.length >= leastEnd && held.length < typed.length && typed.endsWith(held);
+  return isEnd ? { top, end: top + below + 2, isBlank: false } : null;
 };
 
 const lowestPrompt = (rows: readonly string[], glyphs: string): number | null => {
