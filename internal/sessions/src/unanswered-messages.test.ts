@@ -19,8 +19,8 @@ test("messages that no agent has answered are counted beside a host that runs, a
   await host.take(fromAna("m-2", "and again"));
   await until(async () => expect(await count()).toMatchObject({ count: 2, oldest: at, unread: 0 }));
   const { id } = await bed.session();
-  await host.close();
   const outbound = join(bed.folderOf(id), "out", "outbound.db");
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
   await says(bed.agent(id), said("o-1"));
   expect(await count()).toMatchObject({ count: 2, unreadable: [] });
   truncateSync(outbound, 600 * 2 ** 20);
@@ -34,6 +34,7 @@ test("messages that no agent has answered are counted beside a host that runs, a
       },
     ],
   });
+  await host.close();
   const inbound = join(bed.folderOf(id), "in", "inbound.db");
   rmSync(inbound);
   writeFileSync(inbound, "no database".repeat(100));
