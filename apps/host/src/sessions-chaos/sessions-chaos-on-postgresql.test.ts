@@ -7,7 +7,7 @@ import { sessionsChaos } from "./sessions-chaos.fixture.ts";
 const { what, options, run } = sessionsChaos(
   inject("shareOfCases") === 1
     ? { groups: 4, people: 5, messages: 50, strikes: { host: 4, runner: 10, restart: 4 } }
-    : { groups: 2, people: 3, messages: 30, strikes: { host: 1, runner: 2, restart: 1 } },
+    : { groups: 2, people: 3, messages: 80, strikes: { host: 1, runner: 2, restart: 1 } },
 );
 const noServer = process.env["GATEHOUSE_TEST_POSTGRES"] === undefined;
 test.skipIf(noServer)(
