@@ -79,6 +79,7 @@ const longest = [
   "/apps/host/src/chaos/server-chaos.test.ts",
   "/apps/host/src/chaos/chaos.test.ts",
   "/apps/host/src/sessions-chaos/sessions-chaos.test.ts",
+  "/apps/host/src/sessions-chaos/sessions-chaos-on-postgresql.test.ts",
   "/apps/host/src/launch-chaos/launch-chaos.test.ts",
 ];
 const isLongest = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId.endsWith(file));

@@ -8,7 +8,7 @@ import { judge, maxTries } from "./containers/judge.ts";
 import { wake } from "./containers/wake.ts";
 import { tellWaiting } from "./containers/wake-failed.ts";
 
-/** As often in a row the files of a session may be unreadable before its container is ended. */
+/** As often in a row the files of a session may be unreadable before its container is ended. None is waited for. */
 const maxUnreadable = 10;
 
 /**
@@ -23,10 +23,11 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
   const read = await session.end.state(context.now(), session.hasReceived ? "as-received" : undefined);
   if (!read.ok) {
     await unread(context, session, read.error);
-    if (session.unreadable >= maxUnreadable) await startAfresh(context, session, read.error.message);
+    const most = session.run === null && read.error.code === "unreadable" ? 1 : maxUnreadable;
+    if (session.unreadable >= most) await startAfresh(context, session, read.error.message);
     return;
   }
-  session.unreadable = 0;
+  Object.assign(session, { unreadable: 0, isMending: false, isMendingTold: false });
   const { ended, due, nextDueAt } = read.value;
   const { run } = session;
   session.hasWork = due > 0 || nextDueAt !== null || session.sends.size > 0;
@@ -58,12 +59,14 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
     context.log("container-stuck", { session: session.id, reason: verdict.reason, forMs: verdict.forMs });
     run.isAsked = true;
     await run.container.kill(context.times.graceMs);
-  } else if (due > 0) {
-    if (session.wakeNotBefore > Date.now()) {
-      lookAt(session, session.wakeNotBefore);
-      await tellWaiting(context, session);
-    } else await wake(context, session);
-  }
+  } else if (due > 0) await wakeInTime(context, session);
+};
+
+/** After a wake that failed, no earlier than the next one is planned. */
+const wakeInTime = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  if (session.wakeNotBefore <= Date.now()) return wake(context, session);
+  lookAt(session, session.wakeNotBefore);
+  await tellWaiting(context, session);
 };
 
 /**
@@ -82,16 +85,25 @@ export const lookIfChanged = async (context: LoopContext, session: HeldSession):
   await session.look();
 };
 
-/** A new container puts a damaged file of the last one aside. */
+/**
+ * A new container puts a file of the last one right, or aside. It is given its time: an end in the middle of that
+ * would leave the file as it is, and so on for ever.
+ */
 const startAfresh = async (context: LoopContext, session: HeldSession, reason: string): Promise<void> => {
   const { run } = session;
-  if (run === null) return wake(context, session);
+  const wasMending = session.isMending;
+  session.isMending = true;
+  if (run === null) return wakeInTime(context, session);
+  const mendUntil = Date.parse(run.startedAt) + context.times.mendMs;
+  if (wasMending && mendUntil > Date.now()) return lookAt(session, mendUntil);
   context.log("container-stuck", { session: session.id, reason: "unreadable", forMs: null });
-  await tellChat(context, session, {
-    id: `unreadable-${session.id}-${run.incarnation}`,
-    text: `The agent is started again: what it wrote cannot be read (${reason}).`,
-    inReplyTo: null,
-  });
+  if (!session.isMendingTold)
+    await tellChat(context, session, {
+      id: `unreadable-${session.id}-${run.incarnation}`,
+      text: `The agent is started again: what it wrote cannot be read (${reason}).`,
+      inReplyTo: null,
+    });
+  session.isMendingTold = true;
   run.isAsked = true;
   await run.container.kill(context.times.graceMs);
 };

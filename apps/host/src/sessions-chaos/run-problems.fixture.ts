@@ -15,7 +15,7 @@ const endedTooOften = "The agent's process ended 5 times while it worked on this
 
 /** Reads the transcript and all files of a run, and compares them with what was promised. */
 export const problemsOf = async (town: Town): Promise<Problems> => {
-  const central = await centralRowsIn(town.dataDir);
+  const central = await centralRowsIn(town);
   const files = sessionFilesIn(town.dataDir);
   return [
     ...transcriptProblems(central),

@@ -4,6 +4,7 @@ import { readCentral, type CentralTables } from "@gatehouse/control-plane";
 import type { Selectable } from "kysely";
 import Libsql from "libsql";
 import { expect } from "vitest";
+import type { Town } from "./town.fixture.ts";
 
 /** A message to an agent, in `inbound.db`. */
 type InboundRow = {
@@ -42,7 +43,9 @@ export type SessionFiles = {
 /** The files of all sessions of a data folder. */
 export const sessionFilesIn = (dataDir: string): readonly SessionFiles[] => {
   const root = join(dataDir, "sessions");
-  return readdirSync(root).flatMap((group) =>
+  // Beside the groups is the mark of who shares the folder.
+  const groups = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return groups.flatMap(({ name: group }) =>
     readdirSync(join(root, group)).map((id) => filesOf(join(root, group, id), id)),
   );
 };
@@ -81,8 +84,11 @@ export type CentralRows = {
   readonly history: readonly Selectable<CentralTables["container_config_history"]>[];
 };
 
-export const centralRowsIn = async (dataDir: string): Promise<CentralRows> => {
-  const read = await readCentral({ dataDir, database: null }, async (db) => ({
+export const centralRowsIn = async ({
+  dataDir,
+  database,
+}: Pick<Town, "dataDir" | "database">): Promise<CentralRows> => {
+  const read = await readCentral({ dataDir, database }, async (db) => ({
     lines: await db.selectFrom("local_messages").selectAll().orderBy("seq").execute(),
     approvals: await db.selectFrom("pending_approvals").selectAll().execute(),
     intents: await db.selectFrom("intents").selectAll().execute(),

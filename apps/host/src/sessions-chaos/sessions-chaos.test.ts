@@ -1,91 +1,11 @@
-import process from "node:process";
-import type { ShownMessage } from "@gatehouse/channels/client";
-import { expect, inject, test } from "vitest";
-import { chancesFrom, type Chances } from "../chaos/random.fixture.ts";
-import { problemsOf } from "./run-problems.fixture.ts";
-import { centralRowsIn } from "./session-files.fixture.ts";
-import { settled } from "./settled.fixture.ts";
-import { openTalks, type Talk } from "./talk.fixture.ts";
-import { openTown, type Town } from "./town.fixture.ts";
+import { inject, test } from "vitest";
+import { sessionsChaos } from "./sessions-chaos.fixture.ts";
 
-const share = inject("shareOfCases");
-const [groups, people] = share === 1 ? [4, 5] : [2, 3];
-const sessions = groups * people;
-const messages = share === 1 ? 250 : 80;
-const strikes = share === 1 ? { host: 12, runner: 30, restart: 12 } : { host: 3, runner: 5, restart: 3 };
-const seed = Number(process.env["GATEHOUSE_CHAOS_SEED"] ?? Date.now() % 1_000_000);
-const options = { tags: ["slow"], timeout: 900_000 };
-const kills = strikes.host + strikes.runner;
-const what = `kill -9 of host and runners ${kills} times, in ${sessions} sessions of ${messages} messages each, with approvals and ${strikes.restart} restarts of groups among them`;
-
-test(
-  `${what} (GATEHOUSE_CHAOS_SEED=${seed}): each message is answered once, or told as failed`,
-  options,
-  async () => {
-    const chances = chancesFrom(seed);
-    const town = await openTown({ groups, people });
-    const { all: talks, until } = openTalks(town, answerCards(town, chances));
-    for (const talk of talks)
-      for (let index = 0; index < messages; index += 1) talk.say(textOf(talk, index, chances));
-    const answered = (): number => talks.reduce((sum, talk) => sum + talk.answered(), 0);
-    for (const { after, strike } of planOf(chances)) {
-      await until(() => answered() >= after);
-      await strike(town, chances);
-    }
-    await until(() => answered() === sessions * messages);
-    await settled(town);
-    await town.stop();
-    const { approvals, intents } = await centralRowsIn(town.dataDir);
-    // Otherwise the run has shown little.
-    expect(approvals.length).toBeGreaterThan(sessions / 2);
-    expect(intents.length).toBeGreaterThan(1);
-    expect({ seed, problems: await problemsOf(town) }).toEqual({ seed, problems: [] });
-  },
+// 42 kills and 12 restarts in a full run, between here and sessions-chaos-on-postgresql.test.ts.
+const { what, options, run } = sessionsChaos(
+  inject("shareOfCases") === 1
+    ? { groups: 4, people: 5, messages: 250, strikes: { host: 8, runner: 20, restart: 8 } }
+    : { groups: 2, people: 3, messages: 80, strikes: { host: 2, runner: 3, restart: 2 } },
 );
 
-/** Each card is answered once: mostly by the owner in the chat where it is shown, else by the operator. */
-const answerCards = (town: Town, chances: Chances) => {
-  const seen = new Set<string>();
-  return ({ card }: ShownMessage, talk: Talk): void => {
-    if (card === undefined || talk.person !== town.people[0] || seen.has(card.id)) return;
-    seen.add(card.id);
-    const verdict = chances.below(4) > 0 ? "approve" : "reject";
-    if (chances.below(4) > 0) return talk.answer(card.id, verdict);
-    void town.ask(`approvals-${verdict}`, { id: card.id }).then((frame) => {
-      // The host was killed: the person answers instead.
-      if (frame === null) talk.answer(card.id, verdict);
-    });
-  };
-};
-
-/** Mostly plain words. Some ask for what a person has to allow, some take time, some cannot be answered. */
-const textOf = ({ group, person }: Talk, index: number, chances: Chances): string => {
-  const name = `${person.replace("local:", "")}-${group}-${index}`;
-  const chance = chances.below(1000);
-  if (chance < 10) return `/ncl groups restart ${group} --message "restarted for ${name}"`;
-  if (chance < 30) return `/ncl groups config update ${group} --model ${name}`;
-  // A turn that fails ends every message of its batch.
-  if (chance < 34) return `/fail because of ${name}`;
-  if (chance < 60) return `/slow ${10 * (1 + chances.below(10))}`;
-  return `${name} says something`;
-};
-
-type Strike = (town: Town, chances: Chances) => unknown;
-
-const strikeBy: Readonly<Record<keyof typeof strikes, Strike>> = {
-  host: (town) => town.killHost(),
-  runner: (town, chances) => town.killRunner(chances),
-  // Not waited for: the next strike may hit the host in the middle of it.
-  restart: (town, chances) => {
-    const [group = "", ...others] = town.groups;
-    const id = chances.pick([group, ...others]);
-    void town.ask("groups-restart", { id, message: `note ${chances.below(1_000_000)} for ${id}` });
-  },
-};
-
-/** Each strike comes when so many messages were answered. */
-const planOf = (chances: Chances): readonly { readonly after: number; readonly strike: Strike }[] =>
-  (Object.keys(strikes) as (keyof typeof strikes)[])
-    .flatMap((kind) => Array.from({ length: strikes[kind] }, () => strikeBy[kind]))
-    .map((strike) => ({ strike, after: chances.below(sessions * messages) }))
-    .toSorted((a, b) => a.after - b.after);
+test(what, options, () => run(null));

@@ -3,20 +3,21 @@ import { centralRowsIn, sessionFilesIn } from "./session-files.fixture.ts";
 import type { Town } from "./town.fixture.ts";
 
 /** Waits until nothing is under way: every request, note and restart too, and what the agents say to them. */
-export const settled = async ({ dataDir }: Town): Promise<void> => {
+export const settled = async (town: Town): Promise<void> => {
   await vi.waitFor(
     async () => {
-      const { approvals, intents, lines, notes } = await centralRowsIn(dataDir);
+      const { approvals, intents, lines, notes } = await centralRowsIn(town);
       const replies = new Set(lines.map(({ in_reply_to }) => in_reply_to));
       expect({
         approvals: approvals.filter(({ status }) => status === "pending").length,
         intents: intents.filter(({ done_at }) => done_at === null).length,
         notes: notes.filter(({ delivered_at }) => delivered_at === null).length,
-        unanswered: sessionFilesIn(dataDir)
+        unanswered: sessionFilesIn(town.dataDir)
           .flatMap(({ inbound }) => inbound)
           .filter(({ kind, trigger }) => kind !== "system" && trigger === 1)
-          .filter(({ id }) => !replies.has(id)).length,
-      }).toEqual({ approvals: 0, intents: 0, notes: 0, unanswered: 0 });
+          .filter(({ id }) => !replies.has(id))
+          .map(({ id, status, tries, content }) => ({ id, status, tries, content })),
+      }).toEqual({ approvals: 0, intents: 0, notes: 0, unanswered: [] });
     },
     { timeout: 240_000, interval: 500 },
   );

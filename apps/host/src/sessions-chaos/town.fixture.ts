@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { folderInMemory } from "@gatehouse/control-plane/testing";
+import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
 import { expect, inject, onTestFinished } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
@@ -12,6 +13,8 @@ import { killGroup, runnersIn, watchRunners } from "./runners.fixture.ts";
 /** A data folder with a real host. Each person talks to each group: a session for each pair. */
 export type Town = {
   readonly dataDir: string;
+  /** Where its central database is; null for a file in the data folder. */
+  readonly database: PostgresAddress | null;
   readonly chatSocket: string;
   /** Names of groups, which are their folders too. */
   readonly groups: readonly string[];
@@ -30,7 +33,13 @@ export type Town = {
 };
 
 /** Makes one of so many groups and people, and starts its host. */
-export const openTown = async (size: { readonly groups: number; readonly people: number }): Promise<Town> => {
+export const openTown = async (size: {
+  readonly groups: number;
+  readonly people: number;
+  readonly database?: PostgresAddress | null;
+}): Promise<Town> => {
+  const { database = null } = size;
+  const env = { GATEHOUSE_DATABASE: database?.url ?? "" };
   const dataDir = folderInMemory();
   const groups = Array.from({ length: size.groups }, (_, index) => `group${index}`);
   const people = Array.from({ length: size.people }, (_, index) => `local:person${index}`);
@@ -39,9 +48,10 @@ export const openTown = async (size: { readonly groups: number; readonly people:
   const argv = ["init", "--name", first, "--folder", first, "--owner", owner, "--data", dataDir];
   const { status, stderr } = spawnSync(process.execPath, [inject("programs").gatehouse, ...argv], {
     encoding: "utf8",
+    env: { ...process.env, ...env },
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  let host: HostProcess = spawnHost(dataDir);
+  let host: HostProcess = spawnHost(dataDir, [], env);
   // A test that failed leaves them.
   onTestFinished(async () => {
     host.child.kill("SIGKILL");
@@ -59,12 +69,12 @@ export const openTown = async (size: { readonly groups: number; readonly people:
     for (const user of people.slice(1)) await done("members-add", { group: id, user });
   }
   return {
-    ...{ dataDir, groups, people, ask, chatSocket: join(dataDir, "chat.sock") },
+    ...{ dataDir, database, groups, people, ask, chatSocket: join(dataDir, "chat.sock") },
     doubles: watchRunners(dataDir),
     killHost: async () => {
       host.child.kill("SIGKILL");
       expect(await host.ended).toMatchObject({ signal: "SIGKILL", stderr: "" });
-      host = spawnHost(dataDir);
+      host = spawnHost(dataDir, [], env);
       await host.ready();
     },
     killRunner: (chances) => {

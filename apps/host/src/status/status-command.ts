@@ -2,7 +2,7 @@ import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { readCentral, statusOf, type CentralStatus } from "@gatehouse/control-plane";
 import { hostFilesIn } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { unansweredMessages, type UnansweredMessages } from "@gatehouse/sessions";
+import { unansweredMessages, unreadLines, type UnansweredMessages } from "@gatehouse/sessions";
 import { join } from "node:path";
 import { findHost } from "@gatehouse/user-directory";
 import { thisMachine } from "@nc/user-wizard/node";
@@ -43,7 +43,6 @@ const lines = (
   const head = [`${dataDir}: ${host}.`];
   if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
   const { groups, sessions, intents, approvals, systemMessages, localMessages, agentMessages } = status;
-  const { unread } = agentMessages;
   return [
     ...head,
     `database   ${database}`,
@@ -54,7 +53,7 @@ const lines = (
     ...waiting("notes", systemMessages, "for a session"),
     ...waiting("messages", localMessages, "to be routed"),
     ...waiting("unanswered", agentMessages, "for an agent"),
-    ...(unread === 0 ? [] : [`${"".padEnd(10)} those of ${unread} sessions cannot be read`]),
+    ...unreadLines(agentMessages),
   ];
 };
 

@@ -52,11 +52,17 @@ export const greet = async (
       message: `${user.value.id} cannot chat here: the name has a ":" or "/".`,
     });
   if (group.value === null) return greetAlone({ db, ...clock }, user.value, direct);
-  const chat = await chatWith(db, direct, group.value.id);
-  const refused = await whyRefused(db, user.value, group.value, chat);
+  const further = `${direct}/${group.value.id}`;
+  const wanted = await chatWith(db, { direct, further }, group.value.id);
+  const refused = await whyRefused(db, user.value, group.value, wanted);
   if (refused !== null) return fail(refused);
-  const wired = { userId: user.value.id, groupId: group.value.id, kind: "local", platformId: chat };
-  await wireDirectChat(db, clock, wired);
+  const wired = await wireDirectChat(db, clock, {
+    ...{ userId: user.value.id, groupId: group.value.id, kind: "local" },
+    ...{ platformId: direct, further },
+  });
+  if (!wired.ok) return wired;
+  // Another group may have taken the direct chat meanwhile.
+  const chat = wired.value.platformId;
   const own = (await knownDirectChat(db, user.value.id)) ?? chat;
   return ok({ user: user.value, group: group.value, chat, chats: [...new Set([chat, own])] });
 };
@@ -99,8 +105,12 @@ export const knownDirectChat = async (db: Database, userId: string): Promise<str
  * Every group that a chat is wired to gets its messages, so a person has a chat with each group: the direct
  * chat with the first one, and one of its own with each further one.
  */
-const chatWith = async (db: Database, direct: string, groupId: string): Promise<string> => {
+const chatWith = async (
+  db: Database,
+  { direct, further }: { readonly direct: string; readonly further: string },
+  groupId: string,
+): Promise<string> => {
   const wirings = await wiringsOfChat(db, direct);
   const isOwn = wirings.some((wiring) => wiring.groupId === groupId);
-  return isOwn || wirings.length === 0 ? direct : `${direct}/${groupId}`;
+  return isOwn || wirings.length === 0 ? direct : further;
 };

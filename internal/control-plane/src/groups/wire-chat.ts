@@ -25,13 +25,36 @@ export type DirectChat = {
 
 type Database = Kysely<CentralTables>;
 
-/** The same in a transaction of its own. */
+/**
+ * The same in a transaction of its own. Where another group answers in that chat already, it is the chat
+ * `further` instead: whoever begins with two groups at once has a chat with each.
+ */
 export const wireDirectChat = (
   db: Database,
   clock: ClockAndIds,
-  chat: DirectChat,
+  { further, ...chat }: DirectChat & { readonly further: string },
 ): Promise<Result<WiredChat, never>> =>
-  inTransaction(db, async (transaction) => ok(await wireChat(transaction, chat, clock)));
+  inTransaction(db, async (transaction) => {
+    const groups = await groupsIn(transaction, chat);
+    const isFree = groups.length === 0 || groups.includes(chat.groupId);
+    const platformId = isFree ? chat.platformId : further;
+    return ok(await wireChat(transaction, { ...chat, platformId }, clock));
+  });
+
+const groupsIn = async (
+  db: Database,
+  { kind, platformId }: Pick<DirectChat, "kind" | "platformId">,
+): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("messaging_groups")
+    .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")
+    .select("agent_group_id")
+    .where("channel_type", "=", kind)
+    .where("platform_id", "=", platformId)
+    .where("instance", "=", "")
+    .execute();
+  return rows.map(({ agent_group_id }) => agent_group_id);
+};
 
 /** Makes a chat for messages of the host itself, which no group answers in. */
 export const openDirectChat = (

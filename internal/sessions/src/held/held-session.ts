@@ -75,6 +75,9 @@ export type HeldSession = {
   inPlace: Promise<unknown>;
   /** How often in a row its files could not be read. */
   unreadable: number;
+  /** A container was started, or ended, because of that; the chat was told of the latter. */
+  isMending: boolean;
+  isMendingTold: boolean;
   /** Delivers what the agent wrote. */
   readonly deliver: () => Promise<void>;
   /** Delivers what the agent wrote, and wakes a container where something is due. */

@@ -150,6 +150,8 @@ const newSession = (
     hasReceived: false,
     inPlace: Promise.resolve(),
     unreadable: 0,
+    isMending: false,
+    isMendingTold: false,
     deliver: coalesced(() => work.deliver(session), report),
     look: coalesced(() => work.look(session), report),
   };

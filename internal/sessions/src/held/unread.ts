@@ -9,6 +9,10 @@ const busyAgainMs = 50;
 const unreadableAgainMs = 25;
 const longestMs = 300_000;
 
+/** What an operator can do about a session whose agent left a file that cannot be read. */
+export const howToMend = (sessionId: string): string =>
+  `its next container puts the file right or aside; if it does not, end the session: ncl sessions close ${sessionId}`;
+
 /** A session's files could not be used: it is looked at again later, or is another host's. */
 export const unread = async (
   context: LoopContext,
@@ -20,6 +24,9 @@ export const unread = async (
   if (error.code === "busy") return lookAt(session, Date.now() + busyAgainMs);
   session.unreadable += 1;
   if (session.unreadable === 1)
-    context.log("session-unreadable", { session: session.id, reason: error.message });
+    context.log("session-unreadable", {
+      ...{ session: session.id, reason: error.message },
+      ...(error.code === "unreadable" ? { fix: howToMend(session.id) } : {}),
+    });
   lookAt(session, Date.now() + Math.min(unreadableAgainMs * 2 ** session.unreadable, longestMs));
 };

@@ -1,5 +1,6 @@
 import { outboundSchema } from "../schema/outbound-schema.ts";
 import type { AgentEnd } from "../transport.ts";
+import { forgetHistory } from "./agent/forget-history.ts";
 import { lostAcks, repeatAcks, writeWork } from "./agent/commit.ts";
 import { keptValues, type AsOneself } from "./agent/kept-values.ts";
 import { readBatch, readSystem } from "./agent/messages-in.ts";
@@ -7,6 +8,7 @@ import { readProjection } from "./agent/read-projection.ts";
 import { sessionFile } from "./files/session-file.ts";
 import { takeOver } from "./hand-over.ts";
 import { writeHeartbeat } from "./heartbeat.ts";
+import { maxOutboundBytes as mostBytes } from "./limits.ts";
 import { pathsOf } from "./paths.ts";
 import { watchCommits } from "./watch-commits.ts";
 
@@ -15,6 +17,11 @@ export type AgentEndOptions = {
   readonly folder: string;
   /** How long another process may hold a file before a call gives `busy`, ms. */
   readonly busyMs?: number;
+  /**
+   * The host reads no larger outbound.db, bytes. From an eighth of that on, what the host is done with is deleted
+   * from it; a file that is larger all the same is set aside.
+   */
+  readonly maxOutboundBytes?: number;
   /** Called when outbound.db could not be used: it was renamed, and an empty one made. */
   readonly onSetAside?: (renamedTo: string, reason: string) => void;
 };
@@ -25,6 +32,7 @@ export type AgentEndOptions = {
  */
 export const openAgentEnd = (options: AgentEndOptions): AgentEnd => {
   const { folder, busyMs = 5000, onSetAside = () => undefined } = options;
+  const { maxOutboundBytes: maxBytes = mostBytes } = options;
   const paths = pathsOf(folder);
   let isTakenOver = false;
   const prepare = (): void => {
@@ -35,6 +43,7 @@ export const openAgentEnd = (options: AgentEndOptions): AgentEnd => {
   const file = sessionFile({
     ...{ file: paths.outbound, schema: outboundSchema, busyMs, onSetAside, prepare },
     beside: paths.inbound,
+    tidying: { fromBytes: maxBytes / 8, maxBytes, work: forgetHistory },
   });
   const watch = watchCommits(paths.inbound);
   let incarnation: number | null = null;

@@ -11,6 +11,7 @@ import { outboundReader } from "./host/read-outbound.ts";
 import { outboundMessages } from "./host/receive.ts";
 import { sessionState } from "./host/session-state.ts";
 import { waitingMessages } from "./host/waiting.ts";
+import { maxOutboundBytes as mostBytes } from "./limits.ts";
 import { makeSession } from "./make-session.ts";
 import { pathsOf } from "./paths.ts";
 import { watchCommits } from "./watch-commits.ts";
@@ -24,7 +25,7 @@ export type HostEndOptions = {
   readonly reader: ForeignReader;
   /** How long the container may hold inbound.db before a call gives `busy`, ms. Nothing is blocked meanwhile. */
   readonly busyMs?: number;
-  /** A larger outbound.db is not read, bytes. */
+  /** A larger outbound.db is not read, bytes. It is the same for the container. */
   readonly maxOutboundBytes?: number;
   /** A message of the agent with a longer text is given up, bytes. */
   readonly maxTextBytes?: number;
@@ -41,7 +42,7 @@ export type HostEndOptions = {
 /** The host's end of a session whose transport is two SQLite files. Nothing is opened before the first call. */
 export const openHostEnd = (options: HostEndOptions): HostEnd => {
   const { folder, token, reader, busyMs = 2000, onSetAside = () => undefined } = options;
-  const { maxOutboundBytes = 512 * 2 ** 20, maxTextBytes = 256 * 2 ** 10 } = options;
+  const { maxOutboundBytes = mostBytes, maxTextBytes = 256 * 2 ** 10 } = options;
   const paths = pathsOf(folder);
   const watch = watchCommits(paths.outbound);
   const prepare = (): void => {

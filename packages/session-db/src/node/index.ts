@@ -12,6 +12,7 @@ export {
   writeAttachments,
 } from "./attachments.ts";
 export { beginSession } from "./begin-session.ts";
+export { checkOutbound } from "./host/check-outbound.ts";
 export { countUnanswered } from "./host/count-unanswered.ts";
 export { handOverSession } from "./hand-over.ts";
 export { type HostEndOptions, openHostEnd } from "./host-end.ts";

@@ -4,6 +4,7 @@ import type { TransportResult } from "../../transport.ts";
 import type { Connection } from "./connection.ts";
 import { inTransaction, whenFree, type Work } from "./in-transaction.ts";
 import { isSoundFile, openFile, setAside, type OpenFileOptions } from "./open-file.ts";
+import { tidier, tooLargeCode, type Tidying } from "./tidy.ts";
 import { codeOf, failed, isBusyCode, isDamageCode, troubleOf } from "./trouble.ts";
 
 type Mode = "read" | "write";
@@ -22,11 +23,14 @@ export type SessionFileOptions = OpenFileOptions & {
    * was replaced.
    */
   readonly beside?: string;
+  /** Keeps a file small that has another one beside it. */
+  readonly tidying?: Tidying;
 };
 
 export const sessionFile = (options: SessionFileOptions): SessionFile => {
-  const { beside, busyMs } = options;
+  const { file, beside, busyMs, tidying } = options;
   const held = heldConnection(options);
+  const tidy = tidying === undefined ? null : tidier(file, tidying);
   let queue: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
@@ -36,9 +40,10 @@ export const sessionFile = (options: SessionFileOptions): SessionFile => {
     if (!db.ok) return db;
     return beside === undefined
       ? inTransaction(db.value, { mode, deadline }, work)
-      : held.withBeside(beside, deadline, () =>
-          inTransaction(db.value, { mode, deadline, firstLook: lookAtBoth }, work),
-        );
+      : held.withBeside(beside, deadline, async () => {
+          if (mode === "write") await tidy?.(db.value, deadline);
+          return inTransaction(db.value, { mode, deadline, firstLook: lookAtBoth }, work);
+        });
   };
   const transaction = async <T>(mode: Mode, work: Work<T>): Promise<TransportResult<T>> => {
     if (isClosed) return failed("closed", "This end is closed.");
@@ -116,6 +121,10 @@ const heldConnection = (options: SessionFileOptions): HeldConnection => {
       const code = codeOf(error);
       if (isBusyCode(code)) return troubleOf(error);
       close();
+      if (code === tooLargeCode && error instanceof Error) {
+        onSetAside(setAside(file), error.message);
+        return null;
+      }
       if (!isDamageCode(code)) return inodeOf(file) === null ? null : troubleOf(error);
       if (isSoundFile(file)) return failed("unreadable", `${beside ?? file} is damaged: ${code}`);
       onSetAside(setAside(file), code);
