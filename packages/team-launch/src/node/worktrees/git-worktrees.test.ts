@@ -95,7 +95,9 @@ test("a worktree that git still makes, since its launcher was killed, is taken b
   mkdirSync(bin);
   const slow = `#!/bin/sh\nPATH="${ground.env["PATH"]}" git "$@"; : > ${ground.at("begun")}; exec sleep 600\n`;
   writeFileSync(join(bin, "git"), slow, { mode: 0o755 });
-  const making = gitWorktrees(ground.dataDir, { ...ground.env, PATH: `${bin}:/usr/bin:/bin` }).make(plan.value);
+  const making = gitWorktrees(ground.dataDir, { ...ground.env, PATH: `${bin}:/usr/bin:/bin` }).make(
+    plan.value,
+  );
   await expect.poll(() => existsSync(ground.at("begun")), { timeout: 20_000 }).toBe(true);
   expect(await gitWorktrees(ground.dataDir, ground.env).remove(made)).toEqual({ ok: true, value: null });
   expect(await making).toMatchObject({ error: { code: "worktree-failed" } });
