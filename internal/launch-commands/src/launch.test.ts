@@ -22,13 +22,14 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     const first = await bed.gatehouse(["launch", team, "--json"]);
     const worktree = join(bed.dataDir, "worktrees/shop/cy");
     expect(first.stderr).toBe("");
+    const trusted = { trust: "trusted", trustCode: "trusted" };
     expect(first.json).toEqual({
       ok: true,
       launch: { id: expect.any(String), team: "shop", state: "ready" },
       members: [
-        { member: "ana", provider: "claude", folder: bed.at("a"), state: "ready", trust: "trusted" },
-        { member: "bo", provider: "claude", folder: bed.at("b"), state: "ready", trust: "trusted" },
-        { member: "cy", provider: "claude", folder: worktree, state: "ready", trust: "trusted" },
+        { member: "ana", provider: "claude", folder: bed.at("a"), state: "ready", ...trusted },
+        { member: "bo", provider: "claude", folder: bed.at("b"), state: "ready", ...trusted },
+        { member: "cy", provider: "claude", folder: worktree, state: "ready", ...trusted },
       ],
     });
     expect(first.code).toBe(0);
