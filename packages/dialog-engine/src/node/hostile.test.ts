@@ -44,7 +44,8 @@ const rows: readonly Row[] = [
   { program: "alternate-screen", ends: unknown, keys: [] },
   { program: "scroll-region", ends: unknown, keys: [] },
   { program: "head-scrolled-away", ends: unknown, keys: [] },
-  { program: "storm", ends: "timeout", keys: [] },
+  // Where a busy machine stops it for a moment, one of its two questions stands still.
+  { program: "storm", ends: "timeout", keys: "arrows only" },
   { program: "flood", ends: "ready", keys: ["down", "enter"] },
   { program: "queries", ends: unknown, keys: [] },
   { program: "reordered", ends: "timeout", keys: "arrows only" },
