@@ -2,11 +2,13 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, statfsSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
 import { sql, type Kysely } from "kysely";
 import { expect, onTestFinished } from "vitest";
 import { openCentralAt } from "./open-central-at.ts";
 import { openCentral, type Central } from "./open-central.ts";
 import { chooseAddress, type PostgresAddress } from "@gatehouse/postgres";
+import { systemCode } from "@gatehouse/std";
 import type { Migration } from "./migration.ts";
 import { migratedPostgres } from "./postgres.fixture.ts";
 import type { CentralTables } from "./tables.ts";
@@ -19,9 +21,23 @@ export const temporaryFolder = (): string => folderIn(tmpdir());
 
 const folderIn = (parent: string): string => {
   const folder = realpathSync(mkdtempSync(join(parent, "gatehouse-central-")));
-  // A program that was killed may still end: what it was writing is removed with the next try.
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  onTestFinished(() => removeFolder(folder));
   return folder;
+};
+
+/**
+ * A program that still ends may write here while it is removed: what it made is removed with the next try. `rmSync`
+ * itself repeats only the folder's removal (Node 20.20), and not that of what is in it.
+ */
+const removeFolder = async (folder: string): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 100 || systemCode(error) !== "ENOTEMPTY") throw error;
+      await pause(100);
+    }
+  }
 };
 
 /**
