@@ -55,15 +55,20 @@ const linesIn = (folder: string, ending: string): readonly Readonly<Record<strin
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
 
-/** What the launches of all hosts have noted of trust: a status for each. */
-const statusesOf = (box: Box, { hosts }: Crowd): readonly string[] =>
+type Strategy = { readonly status: string; readonly evidence: readonly string[] };
+
+/** What the launches of all hosts have noted of trust. */
+const strategiesOf = (box: Box, { hosts }: Crowd): readonly Strategy[] =>
   numbers(hosts)
     .flatMap((at) => linesIn(join(hostOf(box, at), "launches/journals"), ".jsonl"))
     .flatMap(({ type, preflight }) =>
       type === "trust"
-        ? (preflight as { readonly strategyResults: readonly { readonly status: string }[] }).strategyResults
+        ? (preflight as { readonly strategyResults: readonly Strategy[] }).strategyResults
         : [],
-    )
+    );
+
+const statusesOf = (box: Box, crowd: Crowd): readonly string[] =>
+  strategiesOf(box, crowd)
     .map(({ status }) => status)
     .sort();
 
@@ -123,6 +128,7 @@ const launchAll = async (
   return [
     ...problems,
     ...(problems.length === 0 ? [] : [`preflight's statuses: ${statusesOf(box, crowd).join(", ")}`]),
+    ...(problems.length === 0 ? [] : strategiesOf(box, crowd).flatMap(({ evidence }) => evidence)),
     ...differs("the accepts in the ledgers", acceptedIn(box, crowd), accepted),
     ...differs("the trusted keys", trustedKeys(readState(box, {})), [...folders].sort()),
   ];
