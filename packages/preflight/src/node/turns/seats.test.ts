@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -13,11 +13,14 @@ const lockFile = (): string => {
 const never = new AbortController().signal;
 const all = Math.max(2, availableParallelism());
 
-/** Takes every seat of a state. */
+/** Takes every seat of a state, each when the one before is locked. */
 const takeAll = async (path: string): Promise<readonly Seat[]> => {
   const seats = createSeats(path, 5_000);
   const taken: Seat[] = [];
-  while (taken.length < all) taken.push(await seats.take(never, () => {}));
+  while (taken.length < all) {
+    taken.push(await seats.take(never, () => {}));
+    await expect.poll(() => readFileSync(`${path}.${taken.length - 1}`, "utf8")).toMatch(/^pid /);
+  }
   return taken;
 };
 
@@ -28,6 +31,24 @@ test("as many start at once as there are processors, and the next one when the f
   const seat = await createSeats(path, 60_000).take(never, () => void taken[0]?.leave());
   expect(seat.hasWaited).toBe(true);
   for (const { leave } of [seat, ...taken.slice(1)]) await leave();
+  expect(readdirSync(join(path, ".."))).toEqual([]);
+});
+
+test("the first seat, which nobody had yet, is taken at once and locked a moment later", async () => {
+  const path = lockFile();
+  const first = await createSeats(path, 5_000).take(never, () => {});
+  expect(readFileSync(`${path}.0`, "utf8")).toBe("");
+  await expect.poll(() => readFileSync(`${path}.0`, "utf8")).toMatch(/^pid /);
+  await first.leave();
+  expect(readdirSync(join(path, ".."))).toEqual([]);
+});
+
+test("a first seat that was left behind by a kill -9 is taken", async () => {
+  const path = lockFile();
+  writeFileSync(`${path}.0`, "");
+  const seat = await createSeats(path, 60_000).take(never, () => {});
+  expect(seat.hasWaited).toBe(false);
+  await seat.leave();
   expect(readdirSync(join(path, ".."))).toEqual([]);
 });
 
