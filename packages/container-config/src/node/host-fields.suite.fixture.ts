@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { withHostFields } from "../fields/host-fields.ts";
 import type { ContainerConfigStore } from "../store.ts";
@@ -21,9 +21,12 @@ export const describeHostFields = (bed: () => GroupBed): void => {
     const now = () => "2026-11-20T08:00:00.000Z";
     const plain = (): ContainerConfigStore => containerConfigStore(bed().db, { now });
     const own = () => containerConfigStore(bed().db, { now, fields });
-    beforeAll(async () => {
-      if (!("db" in bed())) return;
+    let hasColumns = false;
+    // Not before all: where the database is missing, each test is skipped by the suite around this one.
+    beforeEach(async () => {
+      if (hasColumns) return;
       await addFieldColumns(bed().db, fields, ["shm_mb", "share", "note", "is_open", "rules"]);
+      hasColumns = true;
     });
 
     test("have their initial values where the configuration was there before", async () => {
