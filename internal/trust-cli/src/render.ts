@@ -11,7 +11,7 @@ import {
   type StatusReport,
   codes,
 } from "@trust/preflight";
-import { visible, visibleLines } from "@gatehouse/std";
+import { shellWord, visible, visibleLines } from "@gatehouse/std";
 import { withFlags } from "./with-flags.ts";
 
 /** Human output shows only the last rows of a screen; `--json` has all of it. */
@@ -42,13 +42,12 @@ const renderTogether = (
 
 /** The command that starts a CLI with a launch, as a POSIX shell takes it. */
 const commandLine = (file: string, { args, env }: Launch): string => {
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${shellWords([value])}`);
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${shellWord(value)}`);
   return visible([...variables, file, ...(args.length === 0 ? [] : [shellWords(args)])].join(" "));
 };
 
 /** Quotes arguments for a POSIX shell. */
-const shellWords = (args: readonly string[]): string =>
-  args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`)).join(" ");
+const shellWords = (args: readonly string[]): string => args.map(shellWord).join(" ");
 
 /** The status as a person reads it. Where a launch carries the trust, it is what they have to do. */
 export const shownStatus = ({ status, launch }: PreflightResult): string =>

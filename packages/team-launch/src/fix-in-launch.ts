@@ -1,3 +1,4 @@
+import { shellWord } from "@gatehouse/std";
 import type { PreflightResult } from "@trust/preflight";
 
 type Failed = Pick<PreflightResult, "consent" | "provider" | "workspace" | "fix">;
@@ -9,11 +10,7 @@ type Failed = Pick<PreflightResult, "consent" | "provider" | "workspace" | "fix"
 export const fixInLaunch = ({ consent, provider, workspace, fix }: Failed): { readonly fix?: string } => {
   if (consent === "persist")
     return {
-      fix: `workspace-trust ${quoted(workspace)} --provider ${provider} --persist, then launch again`,
+      fix: `workspace-trust ${shellWord(workspace)} --provider ${provider} --persist, then launch again`,
     };
   return fix === undefined ? {} : { fix };
 };
-
-/** A path as a shell takes it. */
-const quoted = (path: string): string =>
-  /^[\w@%+=:,./-]+$/u.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

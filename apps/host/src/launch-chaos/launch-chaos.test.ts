@@ -21,7 +21,8 @@ test(what, options, async () => {
     return killLaunches(kills, { seed, chances: chancesFrom(seed + index), seen });
   });
   for (const end of await Promise.allSettled(grounds)) if (end.status === "rejected") throw end.reason;
-  // Otherwise the kills struck where nothing was under way, and the test has shown little. Of few, none may strike one.
+  // Otherwise the kills struck where nothing was under way, and the test has shown little. Of few, none may strike
+  // one.
   if (points < 100) return;
   expect(seen.interrupted).toBeGreaterThan(points / 10);
   expect(seen.undone).toBeGreaterThan(0);

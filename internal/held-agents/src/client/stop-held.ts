@@ -1,9 +1,14 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { endGroup } from "@gatehouse/processes";
-import { processesWith, processRecords, stateOf, type ProcessRecord } from "@gatehouse/processes/records";
+import {
+  processesWith,
+  processRecords,
+  signalProcess,
+  stateOf,
+  type ProcessRecord,
+} from "@gatehouse/processes/records";
 import type { Result } from "@gatehouse/std";
-import { endProcess } from "../records/end-process.ts";
 import { agentVariable, heldPlaces } from "../records/held-places.ts";
 import { listHeld, type HeldAgent } from "../records/list-held.ts";
 import { askHeld } from "./ask-held.ts";
@@ -57,7 +62,7 @@ const endRecorded = async (dataDir: string, { id, state }: HeldAgent): Promise<s
     return `It runs in another container, and its holder there does not end: stop it there. ${ifGone(id)}`;
   if (holder !== null && stateOf(holder) === "running" && !(await endsSoon(holder, askedMs / 5))) {
     if (!isCertain(holder)) return `${unknownProcess} ${ifGone(id)}`;
-    endProcess(holder.process.pid);
+    signalProcess(holder.process.pid, "SIGKILL");
     await endsSoon(holder, endMs);
   }
   // Read now: a holder that has ended by itself has removed it.
@@ -67,7 +72,7 @@ const endRecorded = async (dataDir: string, { id, state }: HeldAgent): Promise<s
     endGroup(group.process.pid);
     await endsSoon(group, endMs);
   }
-  for (const pid of processesWith(agentVariable, id)) endProcess(pid);
+  for (const pid of processesWith(agentVariable, id)) signalProcess(pid, "SIGKILL");
   const left = [holder, group].filter((record) => record !== null);
   return left.some(runs) ? "It could not be ended: something of it runs on." : null;
 };

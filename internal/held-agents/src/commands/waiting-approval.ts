@@ -1,5 +1,5 @@
 import type { Failure } from "@gatehouse/cli-kit";
-import { visible, type Environment, type Result } from "@gatehouse/std";
+import { shellWord, visible, type Environment, type Result } from "@gatehouse/std";
 import { ago } from "../ago.ts";
 import { renderTable } from "./render-table.ts";
 
@@ -38,10 +38,7 @@ export const approvalJson = (approval: WaitingApproval, data: string | undefined
 };
 
 const answerOf = (verb: "approve" | "reject", id: string, data: string | undefined): string =>
-  `ncl approvals ${verb} ${id}${data === undefined ? "" : ` --data ${quoted(data)}`}`;
-
-const quoted = (path: string): string =>
-  /^[\w@%+:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+  `ncl approvals ${verb} ${id}${data === undefined ? "" : ` --data ${shellWord(data)}`}`;
 
 /** A row per approval, and below it what it would do, who may answer, and how. Nothing in it obeys a terminal. */
 export const renderApprovals = (

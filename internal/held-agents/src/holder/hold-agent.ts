@@ -11,9 +11,8 @@ import {
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { screenText } from "@trust/preflight";
 import { endAgent, exitOf, lastOutputMs, shellCode } from "@gatehouse/processes";
-import { processesWith, processRecords, recordOf } from "@gatehouse/processes/records";
+import { processesWith, processRecords, recordOf, signalProcess } from "@gatehouse/processes/records";
 import { abortOf, type Provider, type Result } from "@gatehouse/std";
-import { endProcess } from "../records/end-process.ts";
 import { agentVariable, type HeldPlaces } from "../records/held-places.ts";
 import type { HeldStatus } from "../records/held-state.ts";
 import { AgentWatch } from "./watch/agent-watch.ts";
@@ -226,5 +225,5 @@ const drawn = async (watch: AgentWatch): Promise<void> => {
 
 /** Ends processes of the agent that have left its group. */
 const endMarked = (id: string): void => {
-  for (const pid of processesWith(agentVariable, id)) endProcess(pid);
+  for (const pid of processesWith(agentVariable, id)) signalProcess(pid, "SIGKILL");
 };

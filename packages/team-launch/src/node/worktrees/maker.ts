@@ -1,7 +1,5 @@
-import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { processesWith } from "@gatehouse/processes/records";
-import { systemCode } from "@gatehouse/std";
+import { processesWith, signalProcess } from "@gatehouse/processes/records";
 
 /** The variable that a git has while it makes a worktree, and what it starts: the worktree's path. */
 export const makerMark = "GATEHOUSE_MAKES_WORKTREE";
@@ -17,17 +15,8 @@ const lookEvery = 20;
  */
 export const endMaker = async (path: string): Promise<void> => {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    for (const pid of processesWith(makerMark, path)) send(pid, signal);
+    for (const pid of processesWith(makerMark, path)) signalProcess(pid, signal);
     const until = performance.now() + graceMs;
     while (processesWith(makerMark, path).length > 0 && performance.now() < until) await pause(lookEvery);
-  }
-};
-
-const send = (pid: number, signal: NodeJS.Signals): void => {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    // It has ended meanwhile.
-    systemCode(error);
   }
 };
