@@ -15,7 +15,7 @@ import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import { addHeldCommands, heldExamples, heldLogs } from "@gatehouse/held-agents/commands";
-import { addLaunchCommands, launchExamples } from "@gatehouse/launch-commands";
+import { addLaunchCommands, launchesAtWork, launchExamples } from "@gatehouse/launch-commands";
 import { addDatabaseOption } from "./database/choose-database.ts";
 import { listApprovals } from "./status/list-approvals.ts";
 import type { UpFlags } from "./up/up-command.ts";
@@ -217,7 +217,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     addLaunchCommands(command, io, done);
-    addHeldCommands(command, io, done, listApprovals);
+    addHeldCommands(command, io, done, { listApprovals, launchesAtWork });
     addUsers(command, users, io, done);
   },
 });

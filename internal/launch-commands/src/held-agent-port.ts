@@ -17,7 +17,7 @@ export const heldAgentPort = (
     if (!listed.ok) return null;
     return listed.value.agents.filter((agent) => agent.team === team).map(sightOf);
   },
-  start: async (start) => {
+  start: async (start, ofLaunch = signal) => {
     const { member, team, args, settings } = start;
     if (adapter === null)
       return fail({
@@ -36,7 +36,7 @@ export const heldAgentPort = (
         env: { ...env, ...start.env },
         ...(named === undefined ? {} : { cli: named }),
       },
-      signal,
+      AbortSignal.any([signal, ofLaunch]),
     );
     if (held.ok) return ok({ id: held.value.id });
     // A launcher that was killed while it started this agent did not see it become one.

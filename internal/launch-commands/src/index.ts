@@ -1,1 +1,2 @@
 export { addLaunchCommands, launchExamples } from "./add-commands.ts";
+export { launchesAtWork } from "./launches-at-work.ts";

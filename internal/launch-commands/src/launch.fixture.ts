@@ -35,6 +35,8 @@ export type LaunchBed = {
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly at: (name: string) => string;
+  /** What the fake Claude does from now on. */
+  readonly behaves: (scenario: object) => void;
   /** Writes a team file; the lead is `ana`, in `a`. Returns its path. */
   readonly teamFile: (...members: readonly string[]) => string;
   readonly gatehouse: (args: readonly string[], onStart?: (pid: number) => void) => Promise<Ended>;
@@ -52,7 +54,8 @@ export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
   const [home, bin, dataDir] = [at("home"), at("bin"), at("data")];
   for (const folder of [home, bin, at("a"), at("b"), at("repo")]) mkdirSync(folder);
   symlinkSync(fakeClaude, join(bin, "claude"));
-  writeFileSync(join(bin, "fake-claude.json"), JSON.stringify(scenario));
+  const behaves = (next: object): void => writeFileSync(join(bin, "fake-claude.json"), JSON.stringify(next));
+  behaves(scenario);
   const stateFile = join(home, ".claude.json");
   writeFileSync(stateFile, JSON.stringify({ hasCompletedOnboarding: true, theme: "dark" }));
   const PATH = [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":");
@@ -71,7 +74,7 @@ export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
     rmSync(root, { recursive: true, force: true });
   });
   return {
-    ...{ root, home, dataDir, env, at, git, agents },
+    ...{ root, home, dataDir, env, at, git, agents, behaves },
     teamFile: (...members) => {
       const file = at("team.yaml");
       const rows = members.map((member) => `  - ${member}\n`).join("");

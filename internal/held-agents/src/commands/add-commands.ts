@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
 import { visible } from "@gatehouse/std";
 import type { MemberFlags } from "./with-member.ts";
+import type { LaunchesAtWork } from "./launches-at-work.ts";
 import type { HeldLogsFlags } from "./held-logs-command.ts";
 import type { PsFlags } from "./ps-command.ts";
 import type { StopFlags } from "./stop-command.ts";
@@ -16,13 +17,21 @@ export const heldExamples: readonly string[] = [
   "gatehouse answer bo Yes                           the option with this text, of the question it waits at",
   "gatehouse attach bo                               its terminal; Ctrl-\\ detaches",
   "gatehouse logs bo                                 what happened to it",
-  "gatehouse stop shop/bo                            ends one; --all ends all of this data folder",
+  "gatehouse stop shop/bo                            ends one; shop ends a team and its launch; --all ends all",
 ];
 
+/** What a program has that these commands need beside held agents. */
+export type BesideAgents = {
+  readonly listApprovals: ListApprovals;
+  readonly launchesAtWork: LaunchesAtWork;
+};
+
 /** Adds the commands for held agents to a program. Each loads what it needs when it runs. */
-export const addHeldCommands = (program: Command, io: Io, done: Done, listApprovals: ListApprovals): void => {
-  addPs(program, io, done, listApprovals);
-  for (const add of [addSend, addScreen, addAnswer, addAttach, addStop, addRestart]) add(program, io, done);
+export const addHeldCommands = (program: Command, io: Io, done: Done, beside: BesideAgents): void => {
+  addPs(program, io, done, beside.listApprovals);
+  for (const add of [addSend, addScreen, addAnswer, addAttach]) add(program, io, done);
+  addStop(program, io, done, beside.launchesAtWork);
+  addRestart(program);
 };
 
 /** `logs MEMBER`, for the program's own `logs`. Returns the exit code. */
@@ -100,18 +109,18 @@ const addAttach = (program: Command, io: Io, done: Done): void => {
     });
 };
 
-const addStop = (program: Command, io: Io, done: Done): void => {
+const addStop = (program: Command, io: Io, done: Done, launches: LaunchesAtWork): void => {
   const command = program
     .command("stop")
-    .argument("[member]", memberIs)
-    .description("end an agent and all that it started")
-    .option("--all", "every agent of this data folder")
+    .argument("[member]", `${memberIs}; or a team: TEAM, TEAM/ where a member is called so`)
+    .description("end an agent and all that it started; with a team or --all a launch at work, too")
+    .option("--all", "every agent of this data folder, and every launch that is at work")
     .action(async (member: string | undefined) => {
       const flags = command.optsWithGlobals<StopFlags>();
       if ((member === undefined) !== (flags.all === true))
-        command.error("error: Name one member, or pass --all.");
+        command.error("error: Name one member or team, or pass --all.");
       const { stopCommand } = await import("./stop-command.ts");
-      done(await stopCommand(member, flags, io));
+      done(await stopCommand(member, flags, io, launches));
     });
 };
 

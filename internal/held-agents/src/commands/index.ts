@@ -1,1 +1,2 @@
 export { addHeldCommands, heldExamples, heldLogs } from "./add-commands.ts";
+export type { LaunchesAtWork } from "./launches-at-work.ts";

@@ -1,50 +1,96 @@
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { visible } from "@gatehouse/std";
+import { visible, type Result } from "@gatehouse/std";
 import { tornIn, tornWarnings } from "./render-ps.ts";
 import { stopHeld } from "../client/stop-held.ts";
-import { findMember, nameOf } from "../records/find-member.ts";
+import { nameOf } from "../records/find-member.ts";
 import { listHeld, type HeldAgent } from "../records/list-held.ts";
 import { explainMember } from "./explain-member.ts";
+import { stopLaunches, type LaunchesAtWork, type StoppedTeam } from "./launches-at-work.ts";
+import { agentsMeant, meantBy, type Meant } from "./meant-by.ts";
 
 export type StopFlags = { readonly data?: string; readonly json?: boolean; readonly all?: boolean };
 
-/** Ends one agent, or all of a data folder. Returns the exit code. */
+/**
+ * Ends one agent, a team, or all of a data folder. With a team or all, launches that are at work end first, so that
+ * none starts an agent behind our back. Returns the exit code.
+ */
 export const stopCommand = async (
   name: string | undefined,
-  { data, json: isJson = false, all: isAll = false }: StopFlags,
+  { data, json: isJson = false }: StopFlags,
   io: Io,
+  launches: LaunchesAtWork,
 ): Promise<number> => {
   const dataDir = dataFolder(io.env, data);
+  const found = await findMeant(name, dataDir, launches);
+  if (!found.ok) {
+    printFailure(io, isJson, found.error);
+    return 1;
+  }
+  const { meant, launching } = found.value;
+  const ended = await stopLaunches(launches, dataDir, launching, io.signal);
   const listed = await listHeld(dataDir);
   if (!listed.ok) {
     printFailure(io, isJson, listed.error);
     return 1;
   }
-  const { agents } = listed.value;
   // Whether their agents run is not known, so these are not all.
-  const torn = isAll ? listed.value.torn : [];
+  const torn = meant.who === "all" ? listed.value.torn : [];
   io.stderr.write(tornWarnings({ torn }));
-  const found = name === undefined ? null : findMember(agents, name);
-  if (found?.ok === false) {
-    printFailure(io, isJson, explainMember(found.error));
-    return 1;
-  }
-  const meant = isAll ? agents : found === null ? [] : [found.value];
-  const stopped = await Promise.all(meant.map((agent) => stopOne(dataDir, agent, io.signal)));
-  const isOk = torn.length === 0 && stopped.every(({ ok }) => ok);
-  const failed = stopped.filter(({ ok }) => !ok);
-  const error = isOk ? {} : { error: failureOf(failed, torn) };
-  if (isJson) printJson(io, { ok: isOk, agents: stopped, ...tornIn({ torn }), ...error });
-  else
-    for (const { member, team, message } of stopped)
-      io.stdout.write(`${visible(nameOf({ team, member }))}: ${message}\n`);
+  const agents = agentsMeant(meant, listed.value.agents);
+  const stopped = await Promise.all(agents.map((agent) => stopOne(dataDir, agent, io.signal)));
+  const isOk = torn.length === 0 && [...ended, ...stopped].every(({ ok }) => ok);
+  const error = isOk ? {} : { error: failureOf({ ended, stopped, torn }) };
+  if (isJson) printJson(io, { ok: isOk, launches: ended, agents: stopped, ...tornIn({ torn }), ...error });
+  else io.stdout.write(render(ended, stopped));
   if (io.signal.aborted && !isOk) return 130;
   return isOk ? 0 : 1;
 };
 
-/** Why not all were stopped: the first reason, and whom it and others are about; else the files that name nobody. */
-const failureOf = (failed: readonly StoppedAgent[], torn: readonly string[]): Failure => {
+type Found = { readonly meant: Meant; readonly launching: readonly string[] };
+
+/** Who is meant, and which of the launches that are at work are theirs. */
+const findMeant = async (
+  name: string | undefined,
+  dataDir: string,
+  launches: LaunchesAtWork,
+): Promise<Result<Found, Failure>> => {
+  // `team/member` names no launch.
+  const isOne = name?.includes("/") === true && !name.endsWith("/");
+  const launching = isOne ? [] : await launches.teams(dataDir);
+  if (name === undefined) return { ok: true, value: { meant: { who: "all" }, launching } };
+  const listed = await listHeld(dataDir);
+  if (!listed.ok) return listed;
+  const found = meantBy(name, listed.value.agents, launching);
+  if (!found.ok) return { ok: false, error: explainMember(found.error) };
+  const meant = found.value;
+  const theirs = launching.filter((team) => meant.who === "team" && meant.team === team);
+  return { ok: true, value: { meant, launching: theirs } };
+};
+
+const render = (ended: readonly StoppedTeam[], stopped: readonly StoppedAgent[]): string =>
+  [
+    ...ended.map(({ team, message }) => `launch of ${visible(team)}: ${visible(message)}\n`),
+    ...stopped.map(({ member, team, message }) => `${visible(nameOf({ team, member }))}: ${message}\n`),
+  ].join("");
+
+type Stopped = {
+  readonly ended: readonly StoppedTeam[];
+  readonly stopped: readonly StoppedAgent[];
+  readonly torn: readonly string[];
+};
+
+/**
+ * Why not all were stopped: a launch that goes on, else the first agent's reason, and whom it and others are about;
+ * else the files that name nobody.
+ */
+const failureOf = ({ ended, stopped, torn }: Stopped): Failure => {
+  const launch = ended.find(({ ok }) => !ok);
+  if (launch !== undefined) {
+    const { code = "still-launching", message, fix } = launch;
+    return { code, message, ...(fix === undefined ? {} : { fix }) };
+  }
+  const failed = stopped.filter(({ ok }) => !ok);
   const [first] = failed;
   if (first === undefined)
     return {

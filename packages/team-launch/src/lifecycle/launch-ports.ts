@@ -122,8 +122,14 @@ export type ProviderQuestion = { readonly provider: Provider; readonly args: rea
 export type AgentPort = {
   /** The agents of a team that run, and those that have ended and are still known; null if that cannot be read now. */
   readonly list: (team: string) => Promise<readonly AgentSight[] | null>;
-  /** Resolves when the agent is recorded, so that it is found again whatever becomes of this process. */
-  readonly start: (start: AgentStart) => Promise<Result<Pick<AgentSight, "id">, LaunchError>>;
+  /**
+   * Resolves when the agent is recorded, so that it is found again whatever becomes of this process. The signal is
+   * that of the launch: after an abort nobody waits for the agent.
+   */
+  readonly start: (
+    start: AgentStart,
+    signal?: AbortSignal,
+  ) => Promise<Result<Pick<AgentSight, "id">, LaunchError>>;
   /** The model of a member that names none; null for the CLI's own. Without this function it is always that. */
   readonly defaultModel?: (question: ProviderQuestion) => Promise<string | null>;
   /** What is wrong with a provider, before anything is made; null for nothing. It is noted as a warning. */
@@ -139,6 +145,13 @@ export type LaunchClock = {
   readonly nonce: () => string;
 };
 
+/** Whether somebody has asked that a team's launches end, since this one began. */
+export type StopPort = {
+  /** Looks now; it is looked at now and then anyway. If it was asked, the launch's signal is aborted by then. */
+  readonly look: () => Promise<void>;
+  readonly isAsked: () => boolean;
+};
+
 export type LaunchPorts = {
   readonly trust: TrustPort;
   readonly folders: FolderPort;
@@ -146,4 +159,5 @@ export type LaunchPorts = {
   readonly worktrees: WorktreePort;
   readonly agents: AgentPort;
   readonly clock: LaunchClock;
+  readonly stops: StopPort;
 };

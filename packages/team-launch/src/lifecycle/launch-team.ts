@@ -13,7 +13,8 @@ import {
   type LaunchWatch,
 } from "../stages/launch-facts.ts";
 import { factsOf, memberReport } from "../stages/plan-steps.ts";
-import { cancelled, notStarted } from "../stages/run-steps.ts";
+import { cancelled } from "../stages/cancelled.ts";
+import { notStarted } from "../stages/run-steps.ts";
 import { launchSteps } from "../stages/steps.ts";
 import { isSpawned, lastOf } from "./journal.ts";
 import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
@@ -30,20 +31,28 @@ export type LaunchSetting = LaunchWatch & { readonly redact: (text: string) => s
 /**
  * Launches a team, a new one or a known one, by one path. It is all or nothing until its first agent was
  * started; from then on what was made stays. With the flag `retry` a launch that failed for want of trust, and
- * for nothing else, is tried once more from its beginning. The error is of a launch that never began.
+ * for nothing else, is tried once more from its beginning. The team's lock is held all the time, so that nobody
+ * takes the moment between both for the end. The error is of a launch that never began.
  */
 export const launchTeam = async (
   request: LaunchRequest,
   ports: LaunchPorts,
   setting: LaunchSetting,
 ): Promise<Result<LaunchReport, LaunchError>> => {
-  const first = await launchOnce(request, ports, setting);
-  const isRetried =
-    first.ok &&
-    isForWantOfTrust(first.value) &&
-    trustPolicy(request.flags).retries > 0 &&
-    !setting.signal.aborted;
-  return isRetried ? launchOnce({ ...request, attempt: 2 }, ports, setting) : first;
+  const { team, timeoutMs = defaultTimeoutMs } = request;
+  const lock = await ports.store.lock(team.name, { timeoutMs, signal: setting.signal });
+  if (!lock.ok) return lock;
+  try {
+    const first = await launchOnce(request, ports, setting);
+    const isRetried =
+      first.ok &&
+      isForWantOfTrust(first.value) &&
+      trustPolicy(request.flags).retries > 0 &&
+      !setting.signal.aborted;
+    return isRetried ? await launchOnce({ ...request, attempt: 2 }, ports, setting) : first;
+  } finally {
+    await lock.value.release();
+  }
 };
 
 /** Whether all that failed are agents that were never started, for want of trust. */
@@ -54,23 +63,18 @@ const isForWantOfTrust = ({ members }: LaunchReport): boolean => {
   return failed.length > 0 && failed.every(({ code }) => code === "workspace_trust_required");
 };
 
+/** One attempt, under the team's lock. */
 const launchOnce = async (
   request: LaunchRequest,
   ports: LaunchPorts,
   setting: LaunchSetting,
 ): Promise<Result<LaunchReport, LaunchError>> => {
-  const { team, timeoutMs = defaultTimeoutMs } = request;
-  const lock = await ports.store.lock(team.name, { timeoutMs, signal: setting.signal });
-  if (!lock.ok) return lock;
-  try {
-    await settleKilled(team.name, ports, setting);
-    const end = await takeSteps(request, ports, setting);
-    await ports.store.forgetKept(team.name);
-    await pruneLaunches(team.name, ports);
-    return end;
-  } finally {
-    await lock.value.release();
-  }
+  const { name } = request.team;
+  await settleKilled(name, ports, setting);
+  const end = await takeSteps(request, ports, setting);
+  await ports.store.forgetKept(name);
+  await pruneLaunches(name, ports);
+  return end;
 };
 
 const takeSteps = async (
@@ -83,10 +87,12 @@ const takeSteps = async (
   const tools: LaunchTools = { ports, signal, note: journal.note, watch, redact };
   let facts = factsOf(request);
   for (const step of launchSteps) {
-    // After the caller has left no further step begins.
+    await ports.stops.look();
+    // After the caller has left, or somebody has stopped the launch, no further step begins.
     if (signal.aborted && !isSpawned(journal.entries)) {
-      if (facts.id === "") return fail(cancelled);
-      return ok(await stop({ state: "cancelled", error: cancelled }, facts, { tools, journal }));
+      const error = cancelled(ports);
+      if (facts.id === "") return fail(error);
+      return ok(await stop({ state: "cancelled", error }, facts, { tools, journal }));
     }
     await journal.note({ type: "step", step: step.name });
     const end = await step.act(facts, tools);
@@ -129,7 +135,7 @@ const finish = async (facts: LaunchFacts, { tools, journal }: Ending): Promise<L
   const state = signal.aborted ? "cancelled" : facts.state;
   const team = request.team.name;
   await ports.store.saveSnapshot({ launch: id, team, state, members });
-  const error = state === "cancelled" ? livesOn(team) : errorOf(members, state);
+  const error = state === "cancelled" ? livesOn(team, ports) : errorOf(members, state);
   const report = {
     ok: state === "ready",
     launch: { id, team, state },
@@ -142,11 +148,18 @@ const finish = async (facts: LaunchFacts, { tools, journal }: Ending): Promise<L
   return report;
 };
 
-const livesOn = (team: string): LaunchError => ({
-  code: "cancelled",
-  message: `The wait was cancelled. The agents of ${team} that were started live on.`,
-  fix: "gatehouse ps, and gatehouse stop",
-});
+/** What became of the agents. Who stops a launch ends them next. */
+const livesOn = (team: string, { stops }: LaunchPorts): LaunchError =>
+  stops.isAsked()
+    ? {
+        code: "cancelled",
+        message: `The launch was stopped (gatehouse stop), and the agents of ${team} with it.`,
+      }
+    : {
+        code: "cancelled",
+        message: `The wait was cancelled. The agents of ${team} that were started live on.`,
+        fix: "gatehouse ps, and gatehouse stop",
+      };
 
 /** Why a launch is not ready: the first member that has ended, else waits, else starts. Undefined if it is. */
 const errorOf = (members: readonly MemberReport[], state: LaunchState): LaunchError | undefined => {

@@ -2,3 +2,4 @@ export { explainTeam, launch } from "./launch.ts";
 export { isLaunching } from "./store/launch-store.ts";
 export type { KeptLaunch } from "../lifecycle/journal.ts";
 export { artifactFile, readJournals } from "./store/read-journals.ts";
+export { launchingTeams, stopLaunch, type StoppedLaunch } from "./store/stop-launch.ts";

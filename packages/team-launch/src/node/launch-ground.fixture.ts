@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -21,12 +22,14 @@ import type { AgentPort, AgentSight, AgentStart, LaunchPorts } from "../lifecycl
 import type { LaunchError, LaunchReport, LaunchSnapshot, LaunchState } from "../lifecycle/launch-run.ts";
 import { launchTeam } from "../lifecycle/launch-team.ts";
 import type { LaunchProgress, LaunchRequest } from "../stages/launch-facts.ts";
-import type { StepName } from "../stages/step-names.ts";
+import { stepNames, type StepName } from "../stages/step-names.ts";
 import type { Team, TeamMember } from "../team/team.ts";
 import { trustPolicy } from "../trust-policy.ts";
 import { lookAndPlan } from "./folder-port.ts";
 import { scriptedAgents, type Scripts } from "../testing/scripted-agents.ts";
+import { launchFiles } from "./store/launch-files.ts";
 import { launchStore } from "./store/launch-store.ts";
+import { watchStops } from "./store/watch-stops.ts";
 import type { KeptLaunch } from "../lifecycle/journal.ts";
 import { readJournals } from "./store/read-journals.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
@@ -36,6 +39,8 @@ type Options = Partial<LaunchRequest> & {
   readonly scripts?: Scripts;
   /** The caller leaves when this step begins, or the first agent is about to be started. */
   readonly leavesAt?: StepName | "spawning";
+  /** Somebody else stops the team's launches when this step begins, or the first agent is about to be started. */
+  readonly stoppedAt?: StepName | "spawning";
   /** The launcher is broken off when this step begins, as by a kill. */
   readonly breaksAt?: StepName;
   readonly runtime?: Partial<AgentPort>;
@@ -126,10 +131,18 @@ export const launchGround = (): LaunchGround => {
   };
   const run = async (
     ofTeam: Team,
-    { scripts = {}, leavesAt, breaksAt, runtime, losesResults = false, ...more }: Options = {},
+    { scripts = {}, leavesAt, stoppedAt, breaksAt, runtime, losesResults = false, ...more }: Options = {},
   ): Promise<Ran> => {
     const progress: LaunchProgress[] = [];
     const leaving = new AbortController();
+    const stops = await watchStops(dataDir, ofTeam.name, leaving.signal);
+    let looks = 0;
+    // Before the run nothing is noted: a step begins with a look at what was stopped.
+    const look = async (): Promise<void> => {
+      if (looks > 0 && looks <= beforeRun && stepNames[looks - 1] === leavesAt) leaving.abort();
+      looks += 1;
+      await stops.look();
+    };
     const ports: LaunchPorts = {
       trust: losesResults ? withoutResults(trustPort) : trustPort,
       folders: ground.folders,
@@ -137,11 +150,13 @@ export const launchGround = (): LaunchGround => {
       worktrees: gitWorktrees(dataDir, env),
       agents: { ...scripted.port(scripts), ...runtime },
       clock: time,
+      stops: { ...stops, look },
     };
     const { note } = ports.store;
     const leave = (entry: JournalEntry): void => {
       const at = entry.type === "step" ? entry.step : entry.type;
       if (at === leavesAt) leaving.abort();
+      if (at === stoppedAt) writeStop(dataDir, ofTeam.name);
     };
     const store = {
       ...ports.store,
@@ -153,7 +168,8 @@ export const launchGround = (): LaunchGround => {
     };
     const request = { team: ofTeam, flags: defaultFlags, env, dataDir, timeoutMs: 2000, ...more };
     const redact = (text: string): string => text.replaceAll(home, "~");
-    const watch = { signal: leaving.signal, onProgress: (it: LaunchProgress) => progress.push(it), redact };
+    const watch = { signal: stops.signal, onProgress: (it: LaunchProgress) => progress.push(it), redact };
+    onTestFinished(stops.end);
     return { ...(await launchTeam(request, { ...ports, store }, watch)), progress };
   };
   return {
@@ -186,6 +202,12 @@ export const launchGround = (): LaunchGround => {
     },
   };
 };
+
+const beforeRun = stepNames.indexOf("run");
+
+/** As `stopLaunch` does it, which then waits for the end. */
+const writeStop = (dataDir: string, team: string): void =>
+  writeFileSync(launchFiles(dataDir).stop(team), randomUUID());
 
 const withoutResults = (trust: LaunchPorts["trust"]): LaunchPorts["trust"] => ({
   ...trust,

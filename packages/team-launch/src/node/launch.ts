@@ -4,13 +4,14 @@ import { folderContext } from "@trust/codex-overrides/node";
 import { homeOf, pause } from "@gatehouse/fs-kit";
 import { fail, systemCode, type Result } from "@gatehouse/std";
 import { explainLaunch, type LaunchExplanation } from "../lifecycle/explain-launch.ts";
-import type { AgentPort, LaunchPorts } from "../lifecycle/launch-ports.ts";
+import type { AgentPort, LaunchPorts, StopPort } from "../lifecycle/launch-ports.ts";
 import type { LaunchError, LaunchReport } from "../lifecycle/launch-run.ts";
 import { launchTeam, type LaunchSetting } from "../lifecycle/launch-team.ts";
 import type { LaunchRequest } from "../stages/launch-facts.ts";
 import { trustPolicy } from "../trust-policy.ts";
 import { lookAndPlan } from "./folder-port.ts";
 import { launchStore } from "./store/launch-store.ts";
+import { watchStops } from "./store/watch-stops.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
 /**
@@ -23,8 +24,10 @@ export const launch = async (
   agents: AgentPort,
   setting: LaunchSetting,
 ): Promise<Result<LaunchReport, LaunchError>> => {
+  const stops = await watchStops(request.dataDir, request.team.name, setting.signal);
   try {
-    return await launchTeam(request, { ...realPorts(request), agents }, setting);
+    const ports = { ...realPorts(request), agents, stops };
+    return await launchTeam(request, ports, { ...setting, signal: stops.signal });
   } catch (error) {
     const code = systemCode(error);
     const message = `The data folder ${request.dataDir} cannot be written: ${code}.`;
@@ -33,19 +36,24 @@ export const launch = async (
       message,
       fix: "make room there, or name another with --data DIR",
     });
+  } finally {
+    stops.end();
   }
 };
 
 /** What a launch would do. Reads, and writes nothing. */
 export const explainTeam = (request: LaunchRequest, setting: LaunchSetting): Promise<LaunchExplanation> =>
-  explainLaunch(request, { ...realPorts(request), agents: noAgents }, setting);
+  explainLaunch(request, { ...realPorts(request), agents: noAgents, stops: noStops }, setting);
+
+/** Nobody stops what only looks. */
+const noStops: StopPort = { look: async () => {}, isAsked: () => false };
 
 const noAgents: AgentPort = {
   list: async () => [],
   start: async () => fail({ code: "not-started", message: "Explaining starts nothing." }),
 };
 
-const realPorts = ({ dataDir, env, flags }: LaunchRequest): Omit<LaunchPorts, "agents"> => {
+const realPorts = ({ dataDir, env, flags }: LaunchRequest): Omit<LaunchPorts, "agents" | "stops"> => {
   const { folders, planFull } = lookAndPlan(homeOf(env));
   return {
     trust: { context: () => folderContext(homeOf(env)), planArgsOnly, argsOfPlan, planFull, execute },

@@ -4,6 +4,7 @@ import { recogniseFailure } from "../failure/recognise-failure.ts";
 import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 import { stateOfMembers, type LaunchError, type MemberReport } from "../lifecycle/launch-run.ts";
 import type { EffectiveMember } from "../team/team.ts";
+import { cancelled } from "./cancelled.ts";
 import {
   defaultTimeoutMs,
   type LaunchFacts,
@@ -12,7 +13,6 @@ import {
   type LaunchTools,
 } from "./launch-facts.ts";
 import { memberReport } from "./plan-steps.ts";
-import { cancelled } from "./run-steps.ts";
 import { runsOnUnchanged } from "./runs-on.ts";
 
 /** The agents are started, and waited for. */
@@ -55,7 +55,7 @@ const spawnAgents = async (facts: LaunchFacts, tools: LaunchTools): Promise<Laun
   const refused = reports.map((report) => ({ ...report, state: "blocked" as const }));
   const failure = outcomes.find(({ error }) => error !== null)?.error ?? null;
   return failure === null || tools.signal.aborted
-    ? { state: "cancelled", error: cancelled, reports: refused }
+    ? { state: "cancelled", error: cancelled(tools.ports), reports: refused }
     : { state: "blocked", error: failure, reports: refused };
 };
 
@@ -79,9 +79,10 @@ const spawnAgent = async (
     await note({ type: "warning", code: warning.code, message: warning.message });
     return { report: { ...report, warning }, id: running, error: null };
   }
-  if (signal.aborted) return { report: { ...report, state: "ended", ...cancelled }, id: null, error: null };
+  if (signal.aborted)
+    return { report: { ...report, state: "ended", ...cancelled(ports) }, id: null, error: null };
   await note({ type: "spawning", member: member.name });
-  const started = await ports.agents.start(startOf(member, facts));
+  const started = await ports.agents.start(startOf(member, facts), signal);
   if (started.ok) return { report, id: started.value.id, error: null };
   const error = withPreflight(namedFailure(started.error, member), report);
   await note({ type: "not-spawned", member: member.name, ...error });

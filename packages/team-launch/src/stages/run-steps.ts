@@ -3,6 +3,7 @@ import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.t
 import { fixInLaunch } from "../fix-in-launch.ts";
 import type { LaunchError, LaunchRun, MemberReport } from "../lifecycle/launch-run.ts";
 import { outcomeOf, outcomes, worstFirst, type Outcome } from "../outcome.ts";
+import { cancelled } from "./cancelled.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
 import { byMember, withWorkspaces } from "./launch-workspaces.ts";
 import { teamToStore } from "./runs-on.ts";
@@ -101,7 +102,7 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   const kept = { attempt, flags, redact: tools.redact };
   await tools.note({ type: "trust", preflight: workspaceTrustPreflight(report, kept) });
   const outcome = outcomeOf(report.results);
-  if (outcome === "cancelled") return { state: "cancelled", error: cancelled };
+  if (outcome === "cancelled") return { state: "cancelled", error: cancelled(tools.ports) };
   const resultOf = byMember(report.results, now.facts.workspaces);
   const reports = now.facts.members.map((member) => {
     const result = resultOf(member);
@@ -130,11 +131,6 @@ const withMadeWorktrees = async (
   const collected = await withWorkspaces(facts, tools, "made");
   const again = await tools.ports.trust.planFull(collected.preflight);
   return { facts: await withTrust({ ...collected, plan: again }, tools), plan: again };
-};
-
-export const cancelled: LaunchError = {
-  code: "cancelled",
-  message: "The launch was cancelled before its first agent was started.",
 };
 
 const refusedIn = (plan: PreflightPlan | null): PreflightPlan["folders"] =>

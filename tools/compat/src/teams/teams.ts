@@ -12,6 +12,7 @@ import {
   launchProblems,
   membersOf,
   otherData,
+  type Ended,
   type ExpectedLaunch,
   type Stage,
 } from "./stage.ts";
@@ -89,39 +90,82 @@ const trustCodesIn = (data: string): readonly string[] =>
       return preflight?.strategyResults.map(({ status }) => status) ?? [];
     });
 
-/** What a launch that was interrupted while it asked for trust must leave as it was. */
-const cancelled = async (stage: Stage): Promise<string[]> => {
-  const { box } = stage;
-  const first = await stage.launch();
-  const expected = { exit: 0, state: "ready", members: ["ana ready trusted"], trusted: ["w/app"] };
-  const problems = launchProblems(stage, first, expected);
-  const [stored, running, starts] = [storedIn(box.data), await agentsIn(stage), stage.starts().length];
-  const team = stage.teamFile([claude("ana", "w/app"), claude("bo", "w/api"), worktree("cy", "w/shop")]);
-  const isAsked = awaited("the second preflight's Claude Code", () => stage.starts().length > starts);
-  const second = await stage.launch({ team, interrupt: { signal: "SIGINT", when: () => isAsked } });
-  const branches = readFileSync(box.path("w/shop/.git/HEAD"), "utf8");
-  return [
-    ...problems,
-    ...(await isAsked),
-    ...differs("the exit code of the interrupted launch", second.exitCode, 130),
-    ...differs("what it started", stage.starts().length - starts, 1),
-    ...differs(
-      "its members",
-      membersOf(second).map(({ member, state }) => `${member} ${state}`),
-      ["ana blocked", "bo blocked", "cy blocked"],
-    ),
-    ...differs("the stored team and its last launch", storedIn(box.data), stored),
-    ...differs("the agents that run", await agentsIn(stage), running),
-    ...differs("the worktree is there", existsSync(join(box.data, "worktrees/shop/cy")), false),
-    ...differs(
-      "its branch is there",
-      existsSync(box.path("w/shop/.git/refs/heads/gatehouse/shop/cy")),
-      false,
-    ),
-    ...differs("the checkout of the repository", branches, "ref: refs/heads/main\n"),
-    ...keyProblems(box, ["w/app"]),
-  ];
+/** How a launch is ended while its preflight's Claude Code runs, once `isAsked` resolves. */
+type Ending = (stage: Stage, team: string, isAsked: Promise<unknown>) => Promise<Interrupted>;
+
+/** What the launch printed, and what must run afterwards of what ran before. */
+type Interrupted = {
+  readonly launch: Ended;
+  readonly problems: readonly string[];
+  readonly runsOn: boolean;
 };
+
+const byCtrlC: Ending = async (stage, team, isAsked) => {
+  const launch = await stage.launch({ team, interrupt: { signal: "SIGINT", when: () => isAsked } });
+  return { launch, problems: [], runsOn: true };
+};
+
+/** From another process; it ends the team's agents, too. */
+const byStop: Ending = async (stage, team, isAsked) => {
+  const launching = stage.launch({ team });
+  await isAsked;
+  const stopped = await stage.gatehouse(["stop", "shop", "--json"]);
+  const { launches, agents } = Object(parseJson(stopped.stdout)) as {
+    readonly launches?: readonly { readonly team: string; readonly ok: boolean }[];
+    readonly agents?: readonly { readonly member: string; readonly ok: boolean }[];
+  };
+  const problems = [
+    ...differs("the exit code of stop", stopped.exitCode, 0),
+    ...differs(
+      "the launches that it ended",
+      launches?.map(({ team: of, ok }) => [of, ok]),
+      [["shop", true]],
+    ),
+    ...differs(
+      "the agents that it ended",
+      agents?.map(({ member, ok }) => [member, ok]),
+      [["ana", true]],
+    ),
+  ];
+  return { launch: await launching, problems, runsOn: false };
+};
+
+/** What a launch that was ended while it asked for trust must leave as it was. */
+const cancelled =
+  (end: Ending) =>
+  async (stage: Stage): Promise<string[]> => {
+    const { box } = stage;
+    const first = await stage.launch();
+    const expected = { exit: 0, state: "ready", members: ["ana ready trusted"], trusted: ["w/app"] };
+    const problems = launchProblems(stage, first, expected);
+    const [stored, running, starts] = [storedIn(box.data), await agentsIn(stage), stage.starts().length];
+    const team = stage.teamFile([claude("ana", "w/app"), claude("bo", "w/api"), worktree("cy", "w/shop")]);
+    const isAsked = awaited("the second preflight's Claude Code", () => stage.starts().length > starts);
+    const second = await end(stage, team, isAsked);
+    const branches = readFileSync(box.path("w/shop/.git/HEAD"), "utf8");
+    return [
+      ...problems,
+      ...(await isAsked),
+      ...second.problems,
+      ...differs("the exit code of the interrupted launch", second.launch.exitCode, 130),
+      ...differs("what it started", stage.starts().length - starts, 1),
+      ...differs(
+        "its members",
+        membersOf(second.launch).map(({ member, state }) => `${member} ${state}`),
+        ["ana blocked", "bo blocked", "cy blocked"],
+      ),
+      ...differs("the stored team and its last launch", storedIn(box.data), stored),
+      ...differs("the agents that run", await agentsIn(stage), second.runsOn ? running : []),
+      ...differs("the worktree is there", existsSync(join(box.data, "worktrees/shop/cy")), false),
+      ...differs(
+        "its branch is there",
+        existsSync(box.path("w/shop/.git/refs/heads/gatehouse/shop/cy")),
+        false,
+      ),
+      ...differs("the checkout of the repository", branches, "ref: refs/heads/main\n"),
+      ...keyProblems(box, ["w/app"]),
+    ];
+  };
 
 const twoAtOnce = async (stage: Stage): Promise<string[]> => {
   const { box } = stage;
@@ -216,7 +260,15 @@ export const claudeTeams: readonly TeamScenario[] = [
     isBrief: true,
     arrange: repositories("w/app", "w/api", "w/shop"),
     team: [claude("ana", "w/app")],
-    play: cancelled,
+    play: cancelled(byCtrlC),
+  },
+  {
+    name: "launch-stopped-in-preflight",
+    why: "gatehouse stop TEAM while trust is asked for: nothing was started, and the team is what it was before.",
+    providers: ["claude"],
+    arrange: repositories("w/app", "w/api", "w/shop"),
+    team: [claude("ana", "w/app")],
+    play: cancelled(byStop),
   },
   {
     name: "launch-two-at-once",

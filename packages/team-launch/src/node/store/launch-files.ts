@@ -4,6 +4,7 @@ import { join } from "node:path";
 export type LaunchFiles = {
   readonly folders: readonly string[];
   readonly journals: string;
+  readonly locks: string;
   readonly team: (name: string) => string;
   /** The team before the launch that is at work. */
   readonly before: (team: string) => string;
@@ -15,7 +16,15 @@ export type LaunchFiles = {
   readonly journal: (id: string) => string;
   readonly artifact: (id: string) => string;
   readonly lock: (team: string) => string;
+  /** It changes when somebody asks that the launches of a team end. */
+  readonly stop: (team: string) => string;
 };
+
+/** The names in a folder of files with this ending, as they were encoded. */
+export const namesIn = (files: readonly string[], ending: string): readonly string[] =>
+  files
+    .filter((file) => file.endsWith(ending))
+    .map((file) => decodeURIComponent(file.slice(0, -ending.length)));
 
 /** Names of teams and launches come from files and arguments, so they are encoded. */
 export const launchFiles = (dataDir: string): LaunchFiles => {
@@ -25,10 +34,11 @@ export const launchFiles = (dataDir: string): LaunchFiles => {
     (name: string): string =>
       join(root, folder, `${encodeURIComponent(name)}${ending}`);
   return {
-    folders: ["teams", "before", "last", "newest", "history", "journals", "artifacts", "locks"].map((name) =>
-      join(root, name),
+    folders: ["teams", "before", "last", "newest", "history", "journals", "artifacts", "locks", "stops"].map(
+      (name) => join(root, name),
     ),
     journals: join(root, "journals"),
+    locks: join(root, "locks"),
     team: named("teams", ".json"),
     before: named("before", ".json"),
     snapshot: named("last", ".json"),
@@ -37,5 +47,6 @@ export const launchFiles = (dataDir: string): LaunchFiles => {
     journal: named("journals", ".jsonl"),
     artifact: named("artifacts", ".json"),
     lock: named("locks", ".lock"),
+    stop: named("stops", ".txt"),
   };
 };

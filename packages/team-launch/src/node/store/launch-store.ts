@@ -120,7 +120,7 @@ export const isLaunching = async (dataDir: string, team: string): Promise<boolea
 };
 
 /** The launch of a team that began last, and its launcher if the kernel does not know of that. */
-const newestIn = async (file: string): Promise<{ readonly id: string; readonly launcher: string }> => {
+export const newestIn = async (file: string): Promise<{ readonly id: string; readonly launcher: string }> => {
   const [id = "", launcher = ""] = ((await textOf(file)) ?? "").split("\n");
   return { id, launcher };
 };

@@ -1,18 +1,16 @@
 import { readFile, readdir } from "node:fs/promises";
 import { parseJson, systemCode } from "@gatehouse/std";
 import { lastOf, type JournalEntry, type KeptLaunch } from "../../lifecycle/journal.ts";
-import { launchFiles } from "./launch-files.ts";
-
-const ending = ".jsonl";
+import { launchFiles, namesIn } from "./launch-files.ts";
 
 /** The ids of all launches of a data folder, the oldest first. */
-export const launchIds = async (dataDir: string): Promise<readonly string[]> => {
+export const launchIds = async (dataDir: string): Promise<readonly string[]> =>
+  [...(await namesBelow(launchFiles(dataDir).journals, ".jsonl"))].sort();
+
+/** The names of the files of a folder that have this ending; none if there is no folder. Throws other system errors. */
+export const namesBelow = async (folder: string, ending: string): Promise<readonly string[]> => {
   try {
-    const names = await readdir(launchFiles(dataDir).journals);
-    return names
-      .filter((name) => name.endsWith(ending))
-      .map((name) => decodeURIComponent(name.slice(0, -ending.length)))
-      .sort();
+    return namesIn(await readdir(folder), ending);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     throw error;
