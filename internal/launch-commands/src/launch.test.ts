@@ -127,7 +127,10 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     const ended = await bed.gatehouse(["launch", bed.teamFile(), "--json"]);
     expect(ended).toMatchObject({
       code: 3,
-      json: { ok: false, launch: { state: "waiting" }, members: [{ member: "ana", code: "no-connection" }] },
+      json: {
+        ...{ ok: false, launch: { state: "waiting" }, members: [{ member: "ana", code: "no-connection" }] },
+        error: { code: "no-connection", message: expect.any(String), fix: expect.any(String) },
+      },
     });
     // Afterwards too: nobody has to have looked while it was there.
     await vi.waitFor(async () => {

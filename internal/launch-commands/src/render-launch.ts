@@ -9,11 +9,12 @@ export const goodStates: ReadonlySet<string> = new Set(["ready", "working"]);
 /** A line for each member, below it why and what to do; then the launch. */
 export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Paint): string => {
   const head = (launch.state === "ready" ? paint.good : paint.bad)(launch.state.padEnd(9));
-  const said = members.some(({ message }) => message !== undefined && message === error?.message);
-  const why =
-    error === undefined || said
-      ? []
-      : [error.message, ...(error.fix === undefined ? [] : [`fix: ${error.fix}`])];
+  const isSaid = members.some(({ message }) => message !== undefined && message === error?.message);
+  const isHelped = isSaid && (error?.fix === undefined || members.some(({ fix }) => fix === error.fix));
+  const why = [
+    ...(error === undefined || isSaid ? [] : [error.message]),
+    ...(error?.fix === undefined || isHelped ? [] : [`fix: ${withFlags(error.fix)}`]),
+  ];
   const last = `${head} ${visible(launch.team)}  ${paint.faint(launch.id)}\n`;
   return members.map((member) => renderMember(member, paint)).join("") + last + indented(why.join("\n"));
 };

@@ -91,8 +91,19 @@ const exits: { readonly [S in LaunchState]: number } = {
 /** 0 all ready or at work, 1 blocked or one ended, 3 one waits, starts or needs a person, 130 cancelled. */
 export const exitCodeOfLaunch = ({ launch }: LaunchReport): number => exits[launch.state];
 
+/** Why an agent may have ended so that only a person can mend it: as preflight's exit code has it. */
+const aPersons: ReadonlySet<string> = new Set(["sign-in-needed", "no-connection"]);
+
+/**
+ * What a member's state is for its launch. Claude Code without a connection shows that, and ends a moment later:
+ * whether it is seen before or after, the launch needs a person.
+ */
+export const effectiveState = ({ state, code = "" }: MemberReport): MemberState =>
+  state === "ended" && aPersons.has(code) ? "waiting" : state;
+
 /** The state of a launch whose agents were started: the worst of its members. */
-export const stateOfMembers = (states: readonly MemberState[]): LaunchState => {
+export const stateOfMembers = (members: readonly MemberReport[]): LaunchState => {
+  const states = members.map(effectiveState);
   if (states.some((state) => state === "ended" || state === "lost" || state === "blocked")) return "ended";
   return (["waiting", "starting"] as const).find((state) => states.includes(state)) ?? "ready";
 };

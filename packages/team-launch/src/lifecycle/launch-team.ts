@@ -19,11 +19,12 @@ import { launchSteps } from "../stages/steps.ts";
 import { isSpawned, lastOf } from "./journal.ts";
 import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
-import type { LaunchError, LaunchReport, LaunchState, MemberReport, MemberState } from "./launch-run.ts";
+import type { LaunchError, LaunchReport, MemberReport } from "./launch-run.ts";
 import { pruneLaunches } from "./prune-launches.ts";
 import { settleKilled } from "./settle-killed.ts";
 import { takeBack } from "./take-back.ts";
 import { undoOf } from "./undo.ts";
+import { whyNotReady } from "./why-not-ready.ts";
 
 /** Who listens, and how texts are redacted before they are kept. */
 export type LaunchSetting = LaunchWatch & { readonly redact: (text: string) => string };
@@ -135,7 +136,7 @@ const finish = async (facts: LaunchFacts, { tools, journal }: Ending): Promise<L
   const state = signal.aborted ? "cancelled" : facts.state;
   const team = request.team.name;
   await ports.store.saveSnapshot({ launch: id, team, state, members });
-  const error = state === "cancelled" ? livesOn(team, ports) : errorOf(members, state);
+  const error = state === "cancelled" ? livesOn(team, ports) : whyNotReady(members, state);
   const report = {
     ok: state === "ready",
     launch: { id, team, state },
@@ -160,38 +161,6 @@ const livesOn = (team: string, { stops }: LaunchPorts): LaunchError =>
         message: `The wait was cancelled. The agents of ${team} that were started live on.`,
         fix: "gatehouse ps, and gatehouse stop",
       };
-
-/** Why a launch is not ready: the first member that has ended, else waits, else starts. Undefined if it is. */
-const errorOf = (members: readonly MemberReport[], state: LaunchState): LaunchError | undefined => {
-  if (state === "ready") return undefined;
-  const isMeant = (it: MemberReport): boolean =>
-    it.state === state || (state === "ended" && (it.state === "lost" || it.state === "blocked"));
-  const found = members.find(isMeant);
-  return found === undefined ? undefined : failureOf(found);
-};
-
-const failureOf = ({ member, state, code, message, fix }: MemberReport): LaunchError => {
-  const usual = usualFailures[state] ?? { code: "ended", message: "has ended." };
-  const help = fix ?? usual.fix;
-  return {
-    code: code ?? usual.code,
-    message: message ?? `${member} ${usual.message}`,
-    ...(help === undefined ? {} : { fix: help }),
-  };
-};
-
-const usualFailures: { readonly [S in MemberState]?: LaunchError } = {
-  waiting: {
-    code: "waiting",
-    message: "waits for a person.",
-    fix: "gatehouse ps --waiting, then gatehouse answer or attach",
-  },
-  starting: {
-    code: "not-ready-in-time",
-    message: "was not ready in time. It lives on.",
-    fix: "gatehouse screen, or gatehouse ps",
-  },
-};
 
 const saveArtifact = async (
   { launch, members }: LaunchReport,

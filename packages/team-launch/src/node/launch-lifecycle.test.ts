@@ -56,15 +56,31 @@ describe("a launch that goes well", () => {
   });
 
   test.for([
-    { endsAs: "no-connection", state: "waiting" },
-    { endsAs: "sign-in-needed", state: "waiting" },
-    { endsAs: "unknown-dialog", state: "ended" },
-  ] as const)("is $state when an agent has ended as $endsAs", async ({ endsAs, state }) => {
-    const ground = launchGround();
-    const scripts = { ana: { becomes: ["ended"], endsAs } } as const;
-    const end = await ground.run(ground.team(), { scripts });
-    expect(end).toMatchObject({ value: { launch: { state }, members: [{ state: "ended", code: endsAs }] } });
-  });
+    {
+      endsAs: "no-connection",
+      state: "waiting",
+      fix: { fix: expect.stringContaining("HTTPS_PROXY") as unknown },
+    },
+    {
+      endsAs: "sign-in-needed",
+      state: "waiting",
+      fix: { fix: expect.stringContaining("sign in") as unknown },
+    },
+    { endsAs: "unknown-dialog", state: "ended", fix: {} },
+  ] as const)(
+    "is $state when an agent has ended as $endsAs, and says why",
+    async ({ endsAs, state, fix }) => {
+      const ground = launchGround();
+      const scripts = { ana: { becomes: ["ended"], endsAs } } as const;
+      const end = await ground.run(ground.team(), { scripts });
+      const error = { code: endsAs, message: "It has ended with 1.", ...fix };
+      expect(end).toMatchObject({
+        value: { ok: false, launch: { state }, members: [{ state: "ended", code: endsAs }], error },
+      });
+      const [journal] = await ground.journals();
+      expect(lastOf(journal?.entries ?? [], "ended")).toMatchObject({ state, error });
+    },
+  );
 
   test("waits past questions until every agent is ready, if it is told to", async () => {
     const ground = launchGround();

@@ -146,7 +146,7 @@ const settle = async (
       if (isNews(known[at], report)) await note(memberFact(report));
     if (reports.some((report, at) => isNews(known[at], report)))
       watch.onProgress?.({
-        state: stateOfMembers(states(reports)),
+        state: stateOfMembers(reports),
         message: "Waiting for the agents",
         members: reports,
       });
@@ -159,21 +159,11 @@ const settle = async (
     if (isDone || signal.aborted || ports.clock.now() >= until) break;
     await ports.clock.pause(lookEveryMs, signal);
   }
-  return { ...facts, reports: known, state: stateOfMembers(states(known)) };
+  return { ...facts, reports: known, state: stateOfMembers(known) };
 };
 
 const untilReadyEnds: ReadonlySet<string> = new Set(["ready", "working", "ended", "lost"]);
 const waitEnds: ReadonlySet<string> = new Set([...untilReadyEnds, "waiting"]);
-
-/** Why an agent may have ended so that only a person can mend it: as preflight's exit code has it. */
-const aPersons: ReadonlySet<string> = new Set(["sign-in-needed", "no-connection"]);
-
-/**
- * Claude Code without a connection shows that, and ends a moment later. Whether it is seen before or after, the
- * launch needs a person.
- */
-const states = (reports: readonly MemberReport[]): readonly MemberReport["state"][] =>
-  reports.map(({ state, code = "" }) => (state === "ended" && aPersons.has(code) ? "waiting" : state));
 
 const isNews = (before: MemberReport | undefined, now: MemberReport): boolean =>
   before?.state !== now.state || before.question !== now.question || before.code !== now.code;

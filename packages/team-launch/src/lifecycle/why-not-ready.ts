@@ -1,0 +1,50 @@
+import {
+  effectiveState,
+  type LaunchError,
+  type LaunchState,
+  type MemberReport,
+  type MemberState,
+} from "./launch-run.ts";
+
+/** Why a launch is not ready: the first member that has ended, else waits, else starts. Undefined if it is. */
+export const whyNotReady = (
+  members: readonly MemberReport[],
+  state: LaunchState,
+): LaunchError | undefined => {
+  if (state === "ready") return undefined;
+  const isMeant = (member: MemberReport): boolean => {
+    const own = effectiveState(member);
+    return own === state || (state === "ended" && (own === "lost" || own === "blocked"));
+  };
+  const found = members.find(isMeant);
+  return found === undefined ? undefined : failureOf(found);
+};
+
+const failureOf = ({ member, state, code, message, fix }: MemberReport): LaunchError => {
+  const usual = usualFailures[state] ?? { code: "ended", message: "has ended." };
+  const help = fix ?? fixes.get(code ?? "") ?? usual.fix;
+  return {
+    code: code ?? usual.code,
+    message: message ?? `${member} ${usual.message}`,
+    ...(help === undefined ? {} : { fix: help }),
+  };
+};
+
+/** What a person can do where an agent has ended for want of one. */
+const fixes: ReadonlyMap<string, string> = new Map([
+  ["sign-in-needed", "Start its CLI once in a terminal, sign in, and launch again."],
+  ["no-connection", "Connect this machine (or set HTTPS_PROXY), and launch again."],
+]);
+
+const usualFailures: { readonly [S in MemberState]?: LaunchError } = {
+  waiting: {
+    code: "waiting",
+    message: "waits for a person.",
+    fix: "gatehouse ps --waiting, then gatehouse answer or attach",
+  },
+  starting: {
+    code: "not-ready-in-time",
+    message: "was not ready in time. It lives on.",
+    fix: "gatehouse screen, or gatehouse ps",
+  },
+};
