@@ -16,7 +16,8 @@ import { factsOf, memberReport } from "../stages/plan-steps.ts";
 import { cancelled } from "../stages/cancelled.ts";
 import { notStarted } from "../stages/run-steps.ts";
 import { launchSteps } from "../stages/steps.ts";
-import { isSpawned, lastOf } from "./journal.ts";
+import { isForWantOfTrust } from "./for-want-of-trust.ts";
+import { isSpawned, lastOf, type JournalEntry } from "./journal.ts";
 import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 import type { LaunchError, LaunchReport, MemberReport } from "./launch-run.ts";
@@ -45,46 +46,44 @@ export const launchTeam = async (
   if (!lock.ok) return lock;
   try {
     const first = await launchOnce(request, ports, setting);
-    const isRetried =
-      first.ok &&
-      isForWantOfTrust(first.value) &&
-      trustPolicy(request.flags).retries > 0 &&
-      !setting.signal.aborted;
-    return isRetried ? await launchOnce({ ...request, attempt: 2 }, ports, setting) : first;
+    const isRetried = trustPolicy(request.flags).retries > 0 && isRetriable(first);
+    await ports.stops.look();
+    if (!isRetried || setting.signal.aborted) return first.end;
+    return (await launchOnce({ ...request, attempt: 2 }, ports, setting)).end;
   } finally {
     await lock.value.release();
   }
 };
 
-/** Whether all that failed are agents that were never started, for want of trust. */
-const isForWantOfTrust = ({ members }: LaunchReport): boolean => {
-  const failed = members.filter(
-    ({ state, code }) => code !== undefined && (state === "ended" || state === "blocked"),
-  );
-  return failed.length > 0 && failed.every(({ code }) => code === "workspace_trust_required");
+/** How an attempt has ended, and what it noted. */
+type Attempt = {
+  readonly end: Result<LaunchReport, LaunchError>;
+  readonly entries: readonly JournalEntry[];
 };
+
+const isRetriable = ({ end, entries }: Attempt): boolean => end.ok && isForWantOfTrust(end.value, entries);
 
 /** One attempt, under the team's lock. */
 const launchOnce = async (
   request: LaunchRequest,
   ports: LaunchPorts,
   setting: LaunchSetting,
-): Promise<Result<LaunchReport, LaunchError>> => {
+): Promise<Attempt> => {
   const { name } = request.team;
   await settleKilled(name, ports, setting);
-  const end = await takeSteps(request, ports, setting);
+  const journal = launchJournal(ports);
+  const end = await takeSteps(request, { ports, journal }, setting);
   await ports.store.forgetKept(name);
   await pruneLaunches(name, ports);
-  return end;
+  return { end, entries: journal.entries };
 };
 
 const takeSteps = async (
   request: LaunchRequest,
-  ports: LaunchPorts,
+  { ports, journal }: { readonly ports: LaunchPorts; readonly journal: LaunchJournal },
   { redact, ...watch }: LaunchSetting,
 ): Promise<Result<LaunchReport, LaunchError>> => {
   const { signal } = watch;
-  const journal = launchJournal(ports);
   const tools: LaunchTools = { ports, signal, note: journal.note, watch, redact };
   let facts = factsOf(request);
   for (const step of launchSteps) {
@@ -133,6 +132,7 @@ const stop = async (
 const finish = async (facts: LaunchFacts, { tools, journal }: Ending): Promise<LaunchReport> => {
   const { ports, note, signal } = tools;
   const { id, reports: members, request } = facts;
+  await ports.stops.look();
   const state = signal.aborted ? "cancelled" : facts.state;
   const team = request.team.name;
   await ports.store.saveSnapshot({ launch: id, team, state, members });

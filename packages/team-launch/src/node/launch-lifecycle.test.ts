@@ -228,32 +228,6 @@ describe("a launch that is refused", () => {
   });
 });
 
-describe("a retry", () => {
-  const headless = `Teammate "ana" cannot start in headless process runtime because workspace trust is not accepted for "/a".`;
-  const byCode = { code: "workspace_trust_required", message: "it is not trusted" };
-  const byText = { code: "holder-failed", message: headless };
-  const noCli = { code: "cli-not-found", message: "there is no claude" };
-
-  test.for([
-    { name: "by its event, once", fails: byCode, times: 1, retry: true, attempts: ["ended", "ready"] },
-    { name: "by its text (#100), once", fails: byText, times: 1, retry: true, attempts: ["ended", "ready"] },
-    { name: "and not a second time", fails: byCode, times: 9, retry: true, attempts: ["ended", "ended"] },
-    { name: "only behind its flag", fails: byCode, times: 1, retry: false, attempts: ["ended"] },
-    { name: "never for a missing CLI", fails: noCli, times: 1, retry: true, attempts: ["ended"] },
-  ])("follows a want of trust $name", async ({ fails, times, retry, attempts }) => {
-    const ground = launchGround();
-    const team = ground.team(ground.member("ana", "trusted"), ground.member("bo", "repo"));
-    const flags = { ...defaultFlags, retry };
-    const end = await ground.run(team, { flags, scripts: { ana: { fails, times } } });
-    expect(end).toMatchObject({ value: { launch: { state: attempts.at(-1) } } });
-    expect((await ground.kept()).ends).toEqual(attempts);
-    const journals = await ground.journals();
-    expect(journals.map(({ entries }) => lastOf(entries, "run")?.run.attempt)).toEqual(
-      attempts.map((_, at) => at + 1),
-    );
-  });
-});
-
 describe("a launch whose caller leaves", () => {
   const beforeAgents = stepNames.slice(stepNames.indexOf("run") + 1, stepNames.indexOf("settle"));
 
