@@ -27,3 +27,14 @@ test("a fix that no member says is said of the launch, and its reason once", () 
 
 test("a fix that a member says is not said again", () =>
   expect(rendered({ message: error.message, fix: error.fix }).match(/fix:/g)).toHaveLength(1));
+
+test("a failure with a heading has it above the provider's own words, and below them what preflight knows", () => {
+  const failure = {
+    title: "Workspace trust required",
+    message: "It is not\ntrusted.",
+    preflight: "It hung.",
+  };
+  expect(rendered(failure)).toContain(
+    "\n    Workspace trust required\n    It is not\n    trusted.\n    Preflight: It hung.\n",
+  );
+});

@@ -12,7 +12,7 @@ export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Pa
   const isSaid = members.some(({ message }) => message !== undefined && message === error?.message);
   const isHelped = isSaid && (error?.fix === undefined || members.some(({ fix }) => fix === error.fix));
   const why = [
-    ...(error === undefined || isSaid ? [] : [error.message]),
+    ...(error === undefined || isSaid ? [] : saidOf(error)),
     ...(error?.fix === undefined || isHelped ? [] : [`fix: ${withFlags(error.fix)}`]),
   ];
   const last = `${head} ${visible(launch.team)}  ${paint.faint(launch.id)}\n`;
@@ -20,14 +20,25 @@ export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Pa
 };
 
 export const renderMember = (report: MemberReport, paint: Paint): string => {
-  const { member, provider, folder, state, code, message, question, fix, warning } = report;
+  const { member, provider, folder, state, code, question, fix, warning } = report;
   const head = (goodStates.has(state) ? paint.good : paint.bad)(state.padEnd(9));
   const named = code === undefined ? "" : `  ${code}`;
   const warned = warning === undefined ? [] : [`warning: ${warning.message}`, `fix: ${warning.fix ?? ""}`];
-  const details = [message, question, fix === undefined ? undefined : `fix: ${withFlags(fix)}`, ...warned];
-  const below = details.filter((text) => text !== undefined).join("\n");
+  const asked = question === undefined ? [] : [question];
+  const help = fix === undefined ? [] : [`fix: ${withFlags(fix)}`];
+  const below = [...saidOf(report), ...asked, ...help, ...warned].join("\n");
   return `${head} ${visible(`${member}  ${provider}  ${folder}`)}${visible(named)}\n${indented(below)}`;
 };
+
+/** The heading of a failure, what was said word for word, and what preflight knows of it. */
+const saidOf = ({
+  title,
+  message,
+  preflight,
+}: Pick<MemberReport, "title" | "message" | "preflight">): readonly string[] =>
+  [title, message, preflight === undefined ? undefined : `Preflight: ${preflight}`].filter(
+    (text) => text !== undefined,
+  );
 
 /** The lines of a text, two steps to the right; empty for none. */
 const indented = (text: string): string =>

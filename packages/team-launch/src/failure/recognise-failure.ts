@@ -30,8 +30,13 @@ export type TrustFailure = {
 export const recogniseFailure = ({ events = [], text = "" }: FailureEvidence): TrustFailure | null =>
   events.map(fromEvent).findLast((found) => found !== null) ?? fromText(text);
 
-const title = "Workspace trust required";
 const code = "workspace_trust_required";
+
+/** The heading of a failure with this code; undefined for every other failure. */
+export const titleOf = (failed: string | undefined): TrustFailure["title"] | undefined =>
+  failed === code ? title : undefined;
+
+const title = "Workspace trust required";
 
 /** The adapter names it in `event` and has `folder`; the contract of the seed names it in `code`. */
 const fromEvent = (event: unknown): TrustFailure | null => {

@@ -39,7 +39,16 @@ export type LaunchState =
 export type MemberState = "starting" | "ready" | "waiting" | "working" | "ended" | "lost" | "blocked";
 
 /** Why a launch failed, for a person. */
-export type LaunchError = { readonly code: string; readonly message: string; readonly fix?: string };
+export type LaunchError = {
+  readonly code: string;
+  /** A heading, of a failure that has one: `Workspace trust required`. */
+  readonly title?: string;
+  /** What the runtime or the provider said, word for word, where it said it. */
+  readonly message: string;
+  /** Why its folder is not trusted, where preflight did not come to its end. */
+  readonly preflight?: string;
+  readonly fix?: string;
+};
 
 /** What is kept of a team's last launch, for the next one and for lists. */
 export type LaunchSnapshot = {
@@ -61,7 +70,10 @@ export type MemberReport = {
   readonly trust?: string;
   /** The code of its folder's preflight: `already-trusted-after-wait`, `not-asked-unproven` and the others. */
   readonly trustCode?: string;
+  /** As in `LaunchError`. */
+  readonly title?: string;
   readonly message?: string;
+  readonly preflight?: string;
   readonly fix?: string;
   /** It runs, and not as the team file says. */
   readonly warning?: LaunchError;

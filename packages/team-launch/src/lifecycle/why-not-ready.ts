@@ -20,12 +20,14 @@ export const whyNotReady = (
   return found === undefined ? undefined : failureOf(found);
 };
 
-const failureOf = ({ member, state, code, message, fix }: MemberReport): LaunchError => {
+const failureOf = ({ member, state, code, title, message, preflight, fix }: MemberReport): LaunchError => {
   const usual = usualFailures[state] ?? { code: "ended", message: "has ended." };
   const help = fix ?? fixes.get(code ?? "") ?? usual.fix;
   return {
     code: code ?? usual.code,
+    ...(title === undefined ? {} : { title }),
     message: message ?? `${member} ${usual.message}`,
+    ...(preflight === undefined ? {} : { preflight }),
     ...(help === undefined ? {} : { fix: help }),
   };
 };

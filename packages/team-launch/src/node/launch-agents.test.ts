@@ -1,7 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
 import { launchGround, type LaunchGround } from "./launch-ground.fixture.ts";
+import { artifactFile } from "./store/read-journals.ts";
 
 const noMore = { code: "spawn-failed", message: "there is no more memory" };
 
@@ -189,12 +191,20 @@ describe("a member whose folder preflight could not trust", () => {
     });
     const error = {
       code: "workspace_trust_required",
-      message: expect.stringMatching(/^it is not trusted Preflight: .*exit.* \(cli-exited\)$/s) as unknown,
+      title: "Workspace trust required",
+      message: "it is not trusted",
+      preflight: expect.stringMatching(/exit.* \(cli-exited\)$/s) as unknown,
       fix: expect.any(String) as unknown,
     };
     expect(end).toMatchObject({
       value: { launch: { state: "blocked" }, error, members: [{ ...error, trustCode: "cli-exited" }] },
     });
+    const [journal] = await ground.journals();
+    const artifact = JSON.parse(
+      readFileSync(artifactFile(ground.dataDir, journal?.id ?? ""), "utf8"),
+    ) as LaunchArtifact;
+    expect(artifact).toMatchObject({ error, members: [error] });
+    expect(journal?.entries.filter(({ type }) => type === "not-spawned")).toMatchObject([error]);
   });
 
   test("is told how to be asked beforehand, if its CLI can only be asked: a launch has no flag for it", async () => {

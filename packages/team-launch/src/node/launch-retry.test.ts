@@ -40,6 +40,8 @@ describe("a retry", () => {
     expect(end).toMatchObject({ value: { launch: { state: ends.at(-1) } } });
     expect((await ground.kept()).ends).toEqual(ends);
     expect(await attemptsOf(ground)).toEqual(ends.map((_, at) => at + 1));
+    if (ends.at(-1) === "ended" && fails === byCode)
+      expect(end).toMatchObject({ value: { error: { ...byCode, title: "Workspace trust required" } } });
     // Who was ready stays what it was, and is not started again.
     expect(ground.started.filter(({ member }) => member.name === "bo")).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 import { argumentsFor } from "../arguments/make-arguments.ts";
 import { splitSettings } from "../arguments/settings-in-argv.ts";
-import { recogniseFailure } from "../failure/recognise-failure.ts";
+import { recogniseFailure, titleOf } from "../failure/recognise-failure.ts";
 import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 import { stateOfMembers, type LaunchError, type MemberReport } from "../lifecycle/launch-run.ts";
 import type { EffectiveMember } from "../team/team.ts";
@@ -93,13 +93,15 @@ const spawnAgent = async (
 const namedFailure = (error: LaunchError, { provider, cwd, name }: EffectiveMember): LaunchError => {
   const event = { ...error, provider, workspace: cwd, member: name };
   const found = recogniseFailure({ events: [event], text: error.message });
-  return found === null ? error : { code: found.code, message: found.error, fix: found.fix };
+  return found === null
+    ? error
+    : { code: found.code, title: found.title, message: found.error, fix: found.fix };
 };
 
 /** An agent without trust says only that it has none. Why it has none is preflight's, if that did not come to its end. */
 const withPreflight = (error: LaunchError, { code, message }: MemberReport): LaunchError =>
   error.code === "workspace_trust_required" && code !== undefined
-    ? { ...error, message: `${error.message} Preflight: ${message} (${code})` }
+    ? { ...error, preflight: `${message} (${code})` }
     : error;
 
 /** Codex's trust is among its patched arguments; that of the others comes with the report. */
@@ -184,8 +186,10 @@ const withSight = (report: MemberReport, sight: AgentSight | undefined): MemberR
   if (sight === undefined) return { ...report, state: "lost", code: "agent-lost" };
   const { member, provider, folder, trust, trustCode, warning } = report;
   const { state, code, message, fix, question } = sight;
+  const title = titleOf(code);
   return {
     ...{ member, provider, folder, state },
+    ...(title === undefined ? {} : { title }),
     ...(code === undefined ? {} : { code }),
     ...(trust === undefined ? {} : { trust }),
     ...(trustCode === undefined ? {} : { trustCode }),
