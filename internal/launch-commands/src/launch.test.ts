@@ -47,7 +47,7 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     expect(list.json).toMatchObject({ ok: true, launches: [{ state: "ready" }, { id, state: "ready" }] });
     const shown = await bed.gatehouse(["launches", "show", id]);
     expect(shown.stdout).toMatch(
-      /launch of a new team, 3 agents[^]*3 claude trusted[^]*ends as ready[^]*now: ana is ready/,
+      /launch of a new team, 3 agents[^]*3 claude trusted[^]*ends as ready[^]*now: ana, bo and cy are ready since/,
     );
   });
 
