@@ -7,7 +7,7 @@ import { launch } from "@trust/team-launch/node";
 import { printExplanation } from "./explain-launch.ts";
 import { heldAgentPort } from "./held-agent-port.ts";
 import { readRequest, type LaunchFlags } from "./read-request.ts";
-import { renderLaunch } from "./render-launch.ts";
+import { renderLaunch, reportJson } from "./render-launch.ts";
 import { showProgress } from "./show-progress.ts";
 import { stayWith } from "./stay-with.ts";
 
@@ -33,7 +33,7 @@ export const launchCommand = async (named: string, flags: LaunchFlags, io: Io): 
     printFailure(io, isJson, ended.error);
     return ended.error.code === "cancelled" ? 130 : 1;
   }
-  if (isJson) printJson(io, ended.value);
+  if (isJson) printJson(io, reportJson(ended.value));
   else io.stdout.write(renderLaunch(ended.value, paintFor(io)));
   if (stay && !isJson && io.stdout.isTTY === true && ended.value.launch.state !== "blocked")
     await stayWith(request, io);

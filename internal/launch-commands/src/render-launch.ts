@@ -19,6 +19,16 @@ export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Pa
   return members.map((member) => renderMember(member, paint)).join("") + last + indented(why.join("\n"));
 };
 
+/** The report for a person's programs: its fixes name the flags of `gatehouse launch`, not fields of a request. */
+export const reportJson = (report: LaunchReport): LaunchReport => ({
+  ...report,
+  members: report.members.map(inFlags),
+  ...(report.error === undefined ? {} : { error: inFlags(report.error) }),
+});
+
+const inFlags = <F extends { readonly fix?: string }>(failure: F): F =>
+  failure.fix === undefined ? failure : { ...failure, fix: withFlags(failure.fix) };
+
 export const renderMember = (report: MemberReport, paint: Paint): string => {
   const { member, provider, folder, state, code, question, fix, warning } = report;
   const head = (goodStates.has(state) ? paint.good : paint.bad)(state.padEnd(9));
