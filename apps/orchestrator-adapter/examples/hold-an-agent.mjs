@@ -6,21 +6,15 @@ import { createInterface } from "node:readline";
 const [adapter, folder, text] = process.argv.slice(2);
 const flags = "--hold --json --member example --provider claude --settings {} --cwd".split(" ");
 const options = { detached: true, stdio: ["ignore", "pipe", "inherit"] };
-const lines = (input) => createInterface({ input })[Symbol.asyncIterator]();
-const next = async (from) => JSON.parse((await from.next()).value);
-
-const events = lines(spawn(process.execPath, [adapter, ...flags, folder], options).stdout);
-let event = await next(events);
-while (event.event !== "held") event = await next(events);
-const { socket } = event;
-const ask = (request) => {
-  const connection = connect(socket);
-  connection.write(`${JSON.stringify({ v: 1, ...request })}\n`);
-  return lines(connection);
+const ask = async (input, request, awaited = "") => {
+  if (request !== null) input.write(`${JSON.stringify({ v: 1, ...request })}\n`);
+  for await (const line of createInterface({ input })) if (line.includes(awaited)) return JSON.parse(line);
 };
-while (event.event !== "ready") event = await next(events);
-console.log(await next(ask({ do: "send", text })));
-for await (const line of ask({ do: "watch" })) if (JSON.parse(line).status.state === "ready") break;
-console.log((await next(ask({ do: "screen" }))).rows.join("\n").trimEnd());
-console.log((await next(ask({ do: "stop" }))).status.state);
+const { stdout } = spawn(process.execPath, [adapter, ...flags, folder], options);
+const { socket } = await ask(stdout, null, '"event":"held"');
+await ask(connect(socket), { do: "watch" }, '"state":"ready"');
+console.log(await ask(connect(socket), { do: "send", text }));
+await ask(connect(socket), { do: "watch" }, '"state":"ready"');
+console.log((await ask(connect(socket), { do: "screen" })).rows.join("\n").trimEnd());
+console.log((await ask(connect(socket), { do: "stop" })).status.state);
 process.exit(0);
