@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { defaultFlags } from "../flags.ts";
@@ -91,6 +91,9 @@ describe("a launch that is stopped from elsewhere", () => {
     await ground.run(ground.team());
     const stopped = await stopLaunch(ground.dataDir, "shop", { timeoutMs: 0, signal });
     expect(stopped).toEqual({ ok: true, value: { launch: null, state: null } });
+    const marks = join(ground.dataDir, "launches/stops");
+    expect(readdirSync(marks)).toEqual(["shop.txt"]);
+    expect(statSync(join(marks, "shop.txt")).mode & 0o777).toBe(0o600);
     expect(await ground.run(ground.team())).toMatchObject({ value: { launch: { state: "ready" } } });
   });
 
@@ -104,6 +107,17 @@ describe("a launch that is stopped from elsewhere", () => {
     };
     await ground.run(ground.team(), { runtime: { checkProvider } });
     expect(stopped).toMatchObject({ ok: false, error: { code: "still-launching", fix: expect.any(String) } });
+  });
+
+  test("that cannot be told to is an error, and no exception: its agents are there to be ended", async () => {
+    const ground = launchGround();
+    await ground.run(ground.team());
+    mkdirSync(join(ground.dataDir, "launches/stops/shop.txt"));
+    const { signal } = new AbortController();
+    expect(await stopLaunch(ground.dataDir, "shop", { timeoutMs: 60, signal })).toMatchObject({
+      ...{ ok: false, error: { code: "data-folder-unusable", message: expect.stringContaining("EISDIR") } },
+    });
+    expect(await ground.run(ground.team())).toMatchObject({ value: { launch: { state: "ready" } } });
   });
 
   test("has a mark that nobody may read without harm", async () => {

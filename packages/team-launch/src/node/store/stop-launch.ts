@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { acquireFileLock, makeFolder, pause } from "@gatehouse/fs-kit";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { lastOf } from "../../lifecycle/journal.ts";
 import type { LockWait } from "../../lifecycle/launch-ports.ts";
 import type { LaunchError, LaunchState } from "../../lifecycle/launch-run.ts";
@@ -10,7 +11,6 @@ import { launchFiles } from "./launch-files.ts";
 import { newestIn } from "./launch-store.ts";
 import { namesBelow, readJournal } from "./read-journals.ts";
 import { isAtWork } from "./team-lock.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /** A launch that was asked to end: how it did. Both are null if it had not begun its run. */
 export type StoppedLaunch = { readonly launch: string | null; readonly state: LaunchState | null };
@@ -39,8 +39,8 @@ export const stopLaunch = async (
 ): Promise<Result<StoppedLaunch, LaunchError>> => {
   const files = launchFiles(dataDir);
   const before = await newestEnd(dataDir, team);
-  await makeFolder(dirname(files.stop(team)), 0o700);
-  await writeWhole(files.stop(team), randomUUID());
+  const marked = await mark(files.stop(team));
+  if (!marked.ok) return marked;
   const until = performance.now() + timeoutMs;
   while (await isWorkedOn(dataDir, team)) {
     if (signal.aborted) return fail({ code: "cancelled", message: "The wait for the launch was cancelled." });
@@ -50,6 +50,18 @@ export const stopLaunch = async (
   const now = await newestEnd(dataDir, team);
   const isOfBefore = now.launch === before.launch && before.state !== null;
   return ok(isOfBefore ? { launch: null, state: null } : now);
+};
+
+/** In place: whoever sees half of it sees that it has changed, and a kill leaves no file beside it. */
+const mark = async (file: string): Promise<Result<null, LaunchError>> => {
+  try {
+    await makeFolder(dirname(file), 0o700);
+    await writeFile(file, randomUUID(), { mode: 0o600 });
+    return ok(null);
+  } catch (error) {
+    const message = `A launch cannot be told to stop: ${file} cannot be written (${systemCode(error)}).`;
+    return fail({ code: "data-folder-unusable", message, fix: "end the process that launches" });
+  }
 };
 
 const lookMs = 20;
