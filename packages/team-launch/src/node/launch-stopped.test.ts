@@ -109,6 +109,24 @@ describe("a launch that is stopped from elsewhere", () => {
     expect(stopped).toMatchObject({ ok: false, error: { code: "still-launching", fix: expect.any(String) } });
   });
 
+  test("takes those with it that wait for its lock: none of them starts anything afterwards", async () => {
+    const ground = launchGround();
+    const { signal } = new AbortController();
+    const others: ReturnType<typeof ground.run>[] = [];
+    const checkProvider = async () => {
+      others.push(ground.run(ground.team(), { timeoutMs: 60_000 }));
+      // By then it waits: it has read the mark that it compares with.
+      for (let turns = 0; turns < 100; turns += 1) await turn();
+      void stopLaunch(ground.dataDir, "shop", { timeoutMs: 10_000, signal });
+      for (let turns = 0; turns < 300; turns += 1) await turn();
+      return null;
+    };
+    const first = await ground.run(ground.team(), { runtime: { checkProvider } });
+    for (const end of [first, await others[0]])
+      expect(end).toMatchObject({ ok: false, error: { code: "cancelled" } });
+    expect(ground.started).toEqual([]);
+  });
+
   test("that cannot be told to is an error, and no exception: its agents are there to be ended", async () => {
     const ground = launchGround();
     await ground.run(ground.team());
