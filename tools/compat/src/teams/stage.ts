@@ -25,6 +25,7 @@ export type LaunchOptions = RunOptions & {
   /** Default: that of the box. */
   readonly data?: string;
   readonly team?: string;
+  /** Default: `api-key=use`, since every box has a key for the model of this machine. */
   readonly consents?: readonly string[];
   /** Default: the program of the stage. */
   readonly program?: string;
@@ -39,6 +40,8 @@ export type Stage = {
   /** Writes a team file in HOME, and returns its path. */
   readonly teamFile: (members: readonly string[]) => string;
 };
+
+export const apiKeyIsUsed: readonly string[] = ["api-key=use"];
 
 /** A second data folder in the box. */
 export const otherData = ({ root }: Box): string => join(root, "other-data");
@@ -63,8 +66,14 @@ export const openStage = (
   return {
     box,
     gatehouse: (args, options) => gatehouse(args, options),
-    launch: ({ data = box.data, team = teamFileOf(box), consents = [], program: file, ...options } = {}) => {
-      const given = ["api-key=use", ...consents].flatMap((consent) => ["--consent", consent]);
+    launch: ({
+      data = box.data,
+      team = teamFileOf(box),
+      consents = apiKeyIsUsed,
+      program: file,
+      ...options
+    } = {}) => {
+      const given = consents.flatMap((consent) => ["--consent", consent]);
       const named = Object.entries(clis).flatMap(([provider, path]) => ["--cli", `${provider}=${path}`]);
       // A busy machine with few cores takes more than the usual minute.
       const flags = ["--data", data, "--timeout", "120", "--json"];
