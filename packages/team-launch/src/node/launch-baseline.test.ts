@@ -54,8 +54,10 @@ const launchOf = async ([lead, other = lead]: readonly Provider[], flags: Launch
 describe("with all seven flags off", () => {
   test.for(baselines)(
     "what a launch starts, asks and tells is the record, byte for byte: $name",
-    async ({ name, providers, ...baseline }) =>
-      expect(JSON.stringify(await launchOf(providers, allOff))).toBe(JSON.stringify(baseline)),
+    async ({ providers, questions, starts, progress }) =>
+      expect(JSON.stringify(await launchOf(providers, allOff))).toBe(
+        JSON.stringify({ questions, starts, progress }),
+      ),
   );
 
   test.for(baselines)("and with the defaults only Codex's settings differ: $name", async (baseline) => {
