@@ -12,6 +12,16 @@ const statesOfLaunches = async ({ gatehouse, box }: Stage): Promise<readonly unk
   return launches.map((launch) => Object(launch)["state"] as unknown);
 };
 
+/** A person looks at an agent, and leaves it: the agent's last answer is on the screen, and it runs on. */
+const attaches = async ({ openTerminal, box }: Stage, member: string): Promise<string[]> => {
+  const terminal = await openTerminal(["attach", member, "--data", box.data]);
+  const seen = await awaited(`the screen of ${member}, attached`, () =>
+    terminal.text().includes("you said: "),
+  );
+  terminal.write("\x1c");
+  return [...seen, ...differs("the exit code of attach", await terminal.ended, 0)];
+};
+
 /** The launcher is killed while it waits for its agents; they live on, and the next launch keeps them. */
 const shows = async (stage: Stage): Promise<string[]> => {
   const { box } = stage;
@@ -21,7 +31,7 @@ const shows = async (stage: Stage): Promise<string[]> => {
   const outlived = await agentsIn(stage);
   const kept = await stage.launch();
   const running = await agentsIn(stage);
-  const turn = await takesTurn(stage, "ana");
+  const turn = [...(await takesTurn(stage, "ana")), ...(await attaches(stage, "ana"))];
   const ended = await statesOfLaunches(stage);
   const stopped = await stage.gatehouse(["stop", "--all", "--json"]);
   const pidsOf = (agents: typeof running) => agents.map(({ member, pid }) => `${member} ${pid}`).toSorted();
