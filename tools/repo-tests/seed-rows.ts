@@ -264,11 +264,7 @@ const coordinatorRows: readonly SeedRow[] = [
     "node/interrupt.test.ts",
     "aborted when it says $step: no key afterwards, nothing left",
   ),
-  team(
-    "a retry for workspace_trust_required only",
-    "node/launch-lifecycle.test.ts",
-    "never for a missing CLI",
-  ),
+  team("a retry for workspace_trust_required only", "failure/recognise-failure.test.ts", "another failure"),
   elsewhere("setWorkspaceTrustCoordinator", noHostService),
   dialog(
     "an end kills our terminals, and no other process",
