@@ -439,11 +439,7 @@ const createRows: readonly SeedRow[] = [
     "node/launch-lifecycle.test.ts",
     "spawns nothing, and leaves all as it was (known team: $isKnown)",
   ),
-  held(
-    "blocked before clear: no snapshot is written",
-    "launch.test.ts",
-    "is blocked before any agent when one folder is HOME, and leaves the launch before it intact",
-  ),
+  real("blocked before clear: no snapshot is written", shows, "launch-home"),
   team(
     "a failed snapshot only once the state was cleared",
     "node/launch-lifecycle.test.ts",
