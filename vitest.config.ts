@@ -8,15 +8,11 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const conditions = ["@nc/source"];
 /**
- * Projects whose test files leave nothing behind in their process: a worker runs one after the other, and
- * loads what they import once. A test that sets a variable of the environment, changes the current folder or
- * mocks a module belongs elsewhere. After a change here: `npx vitest run --project <name> --sequence.shuffle`.
+ * Test files leave nothing behind in their process: a worker runs those of a project one after the other, and
+ * loads what they import once. Only what changes the process itself, such as its current folder, has one for each
+ * file. After a change here: `npx vitest run --project <name> --sequence.shuffle`.
  */
-const sharing = new Set([
-  ...["agent-terminal", "channels", "cli-scope", "codex-overrides", "container-config", "control-plane"],
-  ...["data-folder", "dialog-engine", "fs-kit", "group-workspace", "logs", "nanoclaw-import", "preflight"],
-  ...["processes", "socket-server", "std", "user-directory", "user-wizard"],
-]);
+const isolated = new Set(["cli-kit"]);
 /**
  * Where a run keeps the modules that it has transformed. Each project has a transformer of its own, and most
  * import the same sources: the first one transforms them for all. The next run starts anew, since a module is
@@ -26,7 +22,7 @@ const sharing = new Set([
 const moduleCache = join(tmpdir(), `gatehouse-modules-${process.pid}-${Math.round(performance.timeOrigin)}`);
 const project = (name: string, include: string[]) => ({
   extends: true as const,
-  test: { name, include, isolate: !sharing.has(name) },
+  test: { name, include, isolate: isolated.has(name) },
 });
 const packages = readdirSync(new URL("packages", import.meta.url));
 const internal = readdirSync(new URL("internal", import.meta.url));
@@ -41,7 +37,6 @@ const commandsOnPostgres = {
   extends: true as const,
   test: {
     name: "control-plane-on-postgresql",
-    // As control-plane itself: its files leave nothing behind in their process.
     isolate: false,
     include:
       process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
@@ -61,6 +56,7 @@ const hostOnPostgres = {
   extends: true as const,
   test: {
     name: "host-on-postgresql",
+    isolate: false,
     include:
       process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
         ? []
@@ -73,15 +69,25 @@ const hostOnPostgres = {
   },
 };
 
-/** The longest files, of several minutes: vitest goes by the names of projects, and left one for the end. */
+/** The longest files, of half a minute and more: vitest goes by the names of projects, and left some for the end. */
 const longest = [
-  "/apps/host/src/chaos/chaos-on-postgresql.test.ts",
-  "/apps/host/src/chaos/server-chaos.test.ts",
-  "/apps/host/src/chaos/chaos.test.ts",
-  "/apps/host/src/sessions-chaos/sessions-chaos.test.ts",
-  "/apps/host/src/sessions-chaos/sessions-chaos-on-postgresql.test.ts",
-  "/apps/host/src/launch-chaos/launch-chaos.test.ts",
-];
+  "apps/host/src/chaos/chaos-on-postgresql",
+  "apps/host/src/chaos/server-chaos",
+  "apps/host/src/chaos/chaos",
+  "apps/host/src/sessions-chaos/sessions-chaos",
+  "apps/host/src/sessions-chaos/sessions-chaos-on-postgresql",
+  "apps/host/src/launch-chaos/launch-chaos",
+  "internal/sessions/src/containers/many-restarts",
+  "packages/container-config/src/node/several-processes",
+  "packages/preflight/src/node/control/confirm-claude",
+  "packages/preflight/src/node/control/killed",
+  "packages/user-wizard/src/node/add-user/interrupted",
+  "packages/user-wizard/src/node/remove-user/interrupted-removal",
+  "apps/orchestrator-adapter/src/run-launch",
+  "internal/held-agents/src/speak",
+  "internal/agent-terminal/src/run-until-ready",
+  "packages/dialog-engine/src/packs/mutation",
+].map((file) => `/${file}.test.ts`);
 const isLongest = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId.endsWith(file));
 
 class LongestFirst extends BaseSequencer {

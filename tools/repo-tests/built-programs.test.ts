@@ -31,7 +31,7 @@ const importedIn = (file: string): readonly string[] =>
 // bundle does not.
 test.for(apps)("%s depends on all that its built files import", (app, { skip }) => {
   const dist = join(import.meta.dirname, "../../apps", app, "dist");
-  skip(!existsSync(dist), "it is not built: npm test builds first");
+  skip(!existsSync(dist), "it is not built: npm run build does it, and CI");
   const manifest = JSON.parse(readFileSync(join(dist, "../package.json"), "utf8")) as Manifest;
   const known = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
   const files = readdirSync(dist).filter((file) => file.endsWith(".js"));
@@ -47,7 +47,7 @@ const outputOf = (file: string): string =>
 // From the tarballs, also after another version was written into them: tools/scripts/packed/try-program.mjs.
 test.for(apps)("the programs of %s say the version of the package that they are in", (app, { skip }) => {
   const folder = join(import.meta.dirname, "../../apps", app);
-  skip(!existsSync(join(folder, "dist")), "it is not built: npm test builds first");
+  skip(!existsSync(join(folder, "dist")), "it is not built: npm run build does it, and CI");
   const { version, bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
   for (const file of Object.values(bin ?? {}))
     expect(outputOf(join(folder, file)), file).toBe(`${version}\n`);
@@ -55,7 +55,7 @@ test.for(apps)("the programs of %s say the version of the package that they are 
 
 test("ncl that was copied elsewhere alone does not say the version of another package", ({ skip }) => {
   const bundle = join(import.meta.dirname, "../../apps/ncl/dist/main.cjs");
-  skip(!existsSync(bundle), "it is not built: npm test builds first");
+  skip(!existsSync(bundle), "it is not built: npm run build does it, and CI");
   const folder = mkdtempSync(join(tmpdir(), "ncl-alone-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   copyFileSync(bundle, join(folder, "ncl.cjs"));
@@ -77,7 +77,7 @@ const loadedWith = (file: string): readonly string[] => {
 
 test("gatehouse ps loads no npm package", ({ skip }) => {
   const dist = join(import.meta.dirname, "../../apps/host/dist");
-  skip(!existsSync(dist), "it is not built: npm test builds first");
+  skip(!existsSync(dist), "it is not built: npm run build does it, and CI");
   const started = readdirSync(dist).filter((file) => /^(?:main|start-process|quick-ps)\b/.test(file));
   expect(started).toHaveLength(3);
   const packages = started.flatMap((file) => loadedWith(join(dist, file))).flatMap(importedIn);
@@ -86,7 +86,7 @@ test("gatehouse ps loads no npm package", ({ skip }) => {
 
 test.for(apps)("%s opens no stream of its process that it does not use", (app, { skip }) => {
   const dist = join(import.meta.dirname, "../../apps", app, "dist");
-  skip(!existsSync(dist), "it is not built: npm test builds first");
+  skip(!existsSync(dist), "it is not built: npm run build does it, and CI");
   // An import of `process` opens all three: see tsup.shared.ts.
   const importing = readdirSync(dist)
     .filter((file) => file.endsWith(".js"))

@@ -46,7 +46,7 @@ const run = async (files: Readonly<Record<string, string>>): Promise<Ran> => {
   writeFileSync(join(folder, "vitest.config.mjs"), config);
   for (const [name, source] of Object.entries(files)) writeFileSync(join(folder, name), source);
   const code = `import { runTests } from ${JSON.stringify(script)};
-    process.stdout.write("\\nRESULT " + JSON.stringify(runTests(${JSON.stringify(folder)})));`;
+    process.stdout.write("\\nRESULT " + JSON.stringify(await runTests(${JSON.stringify(folder)})));`;
   // A process of its own: vitest's words go to its output, and this run's variables are not for that one.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV|GATEHOUSE_)/.test(name)),

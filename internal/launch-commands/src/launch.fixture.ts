@@ -16,9 +16,14 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { listHeld, stopHeld, type HeldAgent } from "@gatehouse/held-agents";
 import { parseJson } from "@gatehouse/std";
-import { inject, onTestFinished } from "vitest";
+import { createScreen, type Terminal } from "@trust/dialog-engine";
+import { openPty } from "@trust/dialog-engine/node";
+import { expect, inject, onTestFinished } from "vitest";
 
 const fakeClaude = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
+const fakeSession = fileURLToPath(
+  new URL("../../../test-fixtures/programs/fake-session.mjs", import.meta.url),
+);
 const { gatehouse } = inject("programs");
 
 export type Ended = {
@@ -40,12 +45,24 @@ export type LaunchBed = {
   /** Writes a team file; the lead is `ana`, in `a`. Returns its path. */
   readonly teamFile: (...members: readonly string[]) => string;
   readonly gatehouse: (args: readonly string[], onStart?: (pid: number) => void) => Promise<Ended>;
+  /** Runs it in a terminal of 100 x 30. */
+  readonly openTerminal: (args: readonly string[]) => Promise<UserTerminal>;
+  /** Puts a Claude Code in the fake one's place that has sessions; HOME trusts `a` and `b`. */
+  readonly haveSessions: (session: object) => void;
   readonly agents: () => Promise<readonly HeldAgent[]>;
   /** The keys that Claude's state trusts. */
   readonly trusted: () => readonly string[];
   /** The text of all journals. */
   readonly journals: () => string;
   readonly git: (...args: readonly string[]) => string;
+};
+
+export type UserTerminal = {
+  readonly pty: Terminal;
+  /** All that came from it. */
+  readonly output: () => string;
+  readonly sees: (text: RegExp) => Promise<void>;
+  readonly ended: Promise<number>;
 };
 
 export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
@@ -83,6 +100,15 @@ export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
       return file;
     },
     gatehouse: (args, onStart = () => {}) => runGatehouse([gatehouse, ...args], { env, cwd: root, onStart }),
+    openTerminal: (args) => openTerminal([gatehouse, ...args], env, root),
+    haveSessions: (session) => {
+      rmSync(join(bin, "claude"));
+      symlinkSync(fakeSession, join(bin, "claude"));
+      writeFileSync(join(bin, "fake-session.json"), JSON.stringify(session));
+      const isTrusted = { hasTrustDialogAccepted: true };
+      const projects = { [at("a")]: isTrusted, [at("b")]: isTrusted };
+      writeFileSync(stateFile, JSON.stringify({ hasCompletedOnboarding: true, theme: "dark", projects }));
+    },
     trusted: () => {
       const { projects = {} } = parseJson(readFileSync(stateFile, "utf8")) as {
         projects?: Record<string, { hasTrustDialogAccepted?: boolean }>;
@@ -114,3 +140,29 @@ const runGatehouse = (args: readonly string[], { env, cwd, onStart }: Run): Prom
     child.on("close", (code) => resolve({ code, stdout, stderr, json: parseJson(stdout) }));
     if (child.pid !== undefined) onStart(child.pid);
   });
+
+const openTerminal = async (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<UserTerminal> => {
+  const [columns, rows] = [100, 30];
+  const opened = await openPty({ file: process.execPath, args, cwd, env, columns, rows });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const pty = opened.value;
+  onTestFinished(() => pty.kill());
+  const screen = createScreen(columns, rows);
+  let output = "";
+  screen.onReply((data) => pty.write(data));
+  pty.onData((data) => {
+    output += data;
+    screen.write(data);
+  });
+  return {
+    pty,
+    output: () => output,
+    sees: (text) =>
+      expect.poll(() => screen.view().rows.join("\n"), { timeout: 60_000, interval: 5 }).toMatch(text),
+    ended: new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode))),
+  };
+};

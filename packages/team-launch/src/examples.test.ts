@@ -1,15 +1,20 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 const run = promisify(execFile);
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const node = ["--conditions=@nc/source", "--import", "tsx", here("../examples/plan-a-team.ts")];
+const node = (example: string) => [
+  "--conditions=@nc/source",
+  "--import",
+  import.meta.resolve("tsx"),
+  here(`../examples/${example}`),
+];
 
 test(
   "examples/plan-a-team.ts prints workspaces and pairs, or every problem",
@@ -20,7 +25,7 @@ test(
     await symlink(join(home, "shop"), join(home, "link"));
     const file = join(home, "team.yaml");
     const env = { PATH: process.env["PATH"], HOME: home };
-    const plan = () => run(process.execPath, [...node, file], { env, cwd: here("..") });
+    const plan = () => run(process.execPath, [...node("plan-a-team.ts"), file], { env, cwd: here("..") });
     await writeFile(
       file,
       `name: shop
@@ -43,5 +48,65 @@ members:
     expect((refused as { stderr: string }).stderr).toBe(
       `${file}:1:1: lead is missing in a team file.\n${file}:2:1: laed is not a key of a team file.\n`,
     );
+  },
+);
+
+/** Says where it is, its arguments and what it was asked; then it works on. */
+const runtime = `#!/bin/sh
+pwd; for arg; do echo "$arg"; done; cat; echo .
+exec sleep 300
+`;
+
+test(
+  "examples/launch-a-team.ts starts each member once, with Codex's trust beside the caller's settings",
+  { tags: ["slow"] },
+  async () => {
+    const home = await realpath(await mkdtemp(join(tmpdir(), "example-")));
+    const folder = join(home, "shop");
+    await mkdir(folder);
+    const state = { hasCompletedOnboarding: true, projects: { [folder]: { hasTrustDialogAccepted: true } } };
+    await writeFile(join(home, ".claude.json"), JSON.stringify(state));
+    await writeFile(join(home, "runtime"), runtime, { mode: 0o700 });
+    await writeFile(
+      join(home, "team.yaml"),
+      `name: shop
+lead: { name: ana, provider: claude, folder: shop }
+members: [{ name: bo, provider: codex, folder: shop, prompt: "Read it." }]
+`,
+    );
+    const dataDir = join(home, "team-data");
+    const started = async () =>
+      (await readFile(join(dataDir, "agents.jsonl"), "utf8").catch(() => ""))
+        .split("\n")
+        .filter((line) => line !== "")
+        .map(
+          (line) =>
+            JSON.parse(line) as { readonly id: string; readonly member: string; readonly pid: number },
+        );
+    onTestFinished(async () => {
+      for (const { pid } of await started()) process.kill(-pid, "SIGKILL");
+      await rm(home, { recursive: true });
+    });
+    const env = { PATH: process.env["PATH"], HOME: home };
+    const args = [...node("launch-a-team.ts"), "team.yaml", join(home, "runtime"), "--settings", '{"a":1}'];
+    const launch = async () => (await run(process.execPath, args, { env, cwd: home })).stdout;
+    expect(await launch()).toBe("ana working \nbo working \n");
+    expect(await launch()).toBe("ana working \nbo working \n");
+    const agents = await started();
+    expect(agents.map(({ member }) => member).sort()).toEqual(["ana", "bo"]);
+
+    const logOf = (member: string) =>
+      readFile(join(dataDir, `${agents.find((agent) => agent.member === member)!.id}.log`), "utf8");
+    await expect.poll(() => logOf("ana")).toBe(`${folder}\n--settings\n{"a":1}\n-p\nSay hello..\n`);
+    await expect.poll(() => logOf("bo")).toMatch(/\.\n$/);
+    const [cwd, flag, settings = "", print, asked] = (await logOf("bo")).split("\n");
+    expect([cwd, flag, print, asked]).toEqual([folder, "--settings", "-p", "Read it.."]);
+    expect(JSON.parse(settings)).toMatchObject({
+      a: 1,
+      codex: {
+        agent_teams_workspace_trust: { config_overrides: [`projects."${folder}".trust_level="trusted"`] },
+      },
+    });
+    expect(await readdir(join(dataDir, "launches/journals"))).toHaveLength(2);
   },
 );

@@ -11,15 +11,8 @@ export {
 } from "./arguments/patch-arguments.ts";
 export { explain, type Explained, type Explanation } from "./explain.ts";
 export { recogniseFailure, type FailureEvidence, type TrustFailure } from "./failure/recognise-failure.ts";
-export {
-  defaultFlags,
-  flagVariables,
-  readFlags,
-  type FlagDiagnostic,
-  type LaunchFlags,
-  type ReadFlags,
-} from "./flags.ts";
-export { outcomeOf, outcomes, worstFirst, type Outcome } from "./outcome.ts";
+export { defaultFlags, readFlags, type FlagDiagnostic, type LaunchFlags, type ReadFlags } from "./flags.ts";
+export { outcomeOf, outcomes, type Outcome } from "./outcome.ts";
 export type { TeamFileContext } from "./team/absolute-folder.ts";
 export { readTeam } from "./team/read-team.ts";
 export { teamOfAgents, type AgentCountProblem } from "./team/team-of-agents.ts";
@@ -49,7 +42,6 @@ export {
   type PlacedMember,
   type WorkspaceDiagnostic,
 } from "./workspaces/collect-workspaces.ts";
-export { trustPolicy, type TrustPolicy } from "./trust-policy.ts";
 export { trustScope, type LaunchEntry, type TrustScope } from "./workspaces/trust-scope.ts";
 export type { NotPersistable, Workspace, WorkspaceSource, WorkspaceUse } from "./workspaces/workspace.ts";
 export type { Result } from "@gatehouse/std";

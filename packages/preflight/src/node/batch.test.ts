@@ -1,9 +1,18 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explainCast, parseCast } from "@trust/dialog-engine";
 import { claudePack } from "@trust/dialog-engine/packs";
 import type { PreflightProgress, PreflightReport } from "../index.ts";
+import { protectedArgs } from "../providers/protected-command.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed, steps } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger/ledger-file.ts";
@@ -207,8 +216,10 @@ describe("what is kept of a run", () => {
       };
       await runPreflight({ ...request, env });
       const start = bed.log().find(({ event }) => event === "start");
-      expect(start?.args?.slice(0, 3)).toEqual(["--bare", "--strict-mcp-config", "--mcp-config"]);
-      expect(start?.args?.slice(-2)).toEqual(["--tools", ""]);
+      const mcpFile = start?.args?.[3] ?? "";
+      expect(start?.args).toEqual(protectedArgs(mcpFile));
+      expect([mcpFile.startsWith(`${bed.root}/tmp/`), basename(mcpFile)]).toEqual([true, "mcp.json"]);
+      expect(existsSync(mcpFile)).toBe(false);
       expect(start?.env).toEqual(
         expect.arrayContaining(["ANTHROPIC_BASE_URL", "DISABLE_AUTOUPDATER", "HOME", "TERM"]),
       );

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import Libsql from "libsql";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { pathsOf } from "./paths.ts";
@@ -12,7 +12,9 @@ import { must, session } from "./session.fixture.ts";
 type Writer = {
   /** The ids that it said were committed. */
   readonly ids: readonly string[];
-  /** Resolves after so many more of them; rejects if it ends before. */
+  /** Has it write so many more messages. */
+  readonly write: (count: number) => void;
+  /** Resolves after so many more of them are committed; rejects if it ends before. */
   readonly more: (count: number) => Promise<void>;
   readonly kill: () => Promise<void>;
 };
@@ -32,14 +34,16 @@ const writersOfTest = (): StartWriter => {
   });
   return (folder, side, name) => {
     if (isOver) throw new Error("The test is over.");
-    const args = [inject("programs")["session-writer"], folder, side, name, String(process.pid)];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const args = [inject("programs")["session-writer"], folder, side, name];
+    const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    // One that is killed does not read the rest.
+    child.stdin.on("error", () => undefined);
     children.add(child);
     return writerIn(child);
   };
 };
 
-const writerIn = (child: ChildProcess & { readonly stdout: Readable }): Writer => {
+const writerIn = (child: ChildProcess & { readonly stdin: Writable; readonly stdout: Readable }): Writer => {
   const ended = once(child, "close");
   const ids: string[] = [];
   const lines = createInterface({ input: child.stdout });
@@ -50,6 +54,7 @@ const writerIn = (child: ChildProcess & { readonly stdout: Readable }): Writer =
   });
   return {
     ids,
+    write: (count) => void child.stdin.write(`${count}\n`),
     more: (count) =>
       new Promise((resolve, reject) => {
         const enough = ids.length + count;
@@ -93,14 +98,18 @@ test(
       return writer;
     };
     const running = sides.map(start);
+    // More than is waited for: the kill strikes while all three write.
+    const burst = 12;
     const kills = Math.max(6, Math.round(60 * inject("shareOfCases")));
     for (let kill = 0; kill < kills; kill += 1) {
       const index = kill % sides.length;
+      for (const { write } of running) write(burst);
       await running[index]!.more(3 + (kill % 5));
       await running[index]!.kill();
       running[index] = start(sides[index]!);
     }
     for (const writer of running) {
+      writer.write(burst);
       await writer.more(1);
       await writer.kill();
     }
@@ -125,10 +134,13 @@ test(
 test("a writer whose parent is gone ends by itself", async () => {
   const { folder, host } = session();
   must(await host().project(projection(1)));
-  const writer = [process.execPath, inject("programs")["session-writer"], folder, "host", "left"];
-  const parent = spawn("/bin/sh", ["-c", '"$@" "$$" & echo "$!"; wait', "parent", ...writer], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const code = `
+    const args = process.argv.slice(1);
+    const writer = require("node:child_process").spawn(process.execPath, args, { stdio: ["pipe", 1, 2] });
+    writer.stdin.write("1\\n");
+    console.log(writer.pid);`;
+  const writer = [inject("programs")["session-writer"], folder, "host", "left"];
+  const parent = spawn(process.execPath, ["-e", code, ...writer], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void parent.kill("SIGKILL"));
   const closed = once(parent, "close");
   const lines = createInterface({ input: parent.stdout });

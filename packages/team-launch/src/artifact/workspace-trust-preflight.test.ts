@@ -89,4 +89,14 @@ describe("the preflight in an artifact", () => {
     expect(first?.rawTailIncluded).toBe(has);
     expect(first?.rawTail).toBe(has ? "***'s screen" : undefined);
   });
+
+  test("has the last 8 KiB of a screen, in whole rows, however long it was", () => {
+    const row = "─".repeat(40);
+    const screen = many(400, (at) => `${at} ${row}`).join("\n");
+    const tail = kept([result(1, { ...failed, screen })], { debug: true }).strategyResults[0]?.rawTail ?? "";
+    const bytes = new TextEncoder().encode(tail).length;
+    expect([bytes <= 8 * 1024, bytes > 8 * 1024 - 200]).toEqual([true, true]);
+    expect(tail.split("\n").at(-1)).toBe(`399 ${row}`);
+    expect(tail.split("\n")[0]).toMatch(/^\d+ ─{40}$/);
+  });
 });

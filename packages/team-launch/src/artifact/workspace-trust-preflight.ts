@@ -1,4 +1,4 @@
-import type { PreflightReport, PreflightResult } from "@trust/preflight";
+import { screenText, type PreflightReport, type PreflightResult } from "@trust/preflight";
 import type { LaunchFlags } from "../flags.ts";
 import { outcomes, worstFirst } from "../outcome.ts";
 import { trustPolicy } from "../trust-policy.ts";
@@ -26,6 +26,7 @@ export type StrategyResult = {
   readonly lockWaitMs: number;
   readonly evidence: readonly string[];
   readonly rawTailIncluded: boolean;
+  /** The last rows of the screen, at most 8 KiB. */
   readonly rawTail?: string;
 };
 
@@ -115,6 +116,6 @@ const strategyResult = (
     lockWaitMs: first.timings.lockWaitMs,
     evidence: texts.map((text) => text.slice(0, artifactLimits.evidenceLength)),
     rawTailIncluded: isTailKept,
-    ...(isTailKept ? { rawTail: redact(screen) } : {}),
+    ...(isTailKept ? { rawTail: screenText(screen.split("\n"), redact) } : {}),
   };
 };

@@ -25,6 +25,7 @@ import { runsOf } from "../scenarios/rungs.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { checkTeam } from "../teams/check-team.ts";
 import type { TeamProvider, TeamScenario } from "../teams/team-scenario.ts";
+import { claudeShows, codexShows } from "../teams/shows.ts";
 import { claudeTeams, codexTeams } from "../teams/teams.ts";
 import { onRecord, type OnRecordReader } from "../box/on-record.ts";
 
@@ -85,13 +86,13 @@ export const checks: Checks = {
     ...launchChecks,
     ...byRungs(claudeScenarios),
     ...byAdapter(claudePack, claudeAdapterScenarios),
-    ...ofTeams("claude", claudeTeams),
+    ...ofTeams("claude", [...claudeTeams, ...claudeShows]),
   ],
   codex: [
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
     ...byAdapter(agents.codex.pack, codexAdapterScenarios),
-    ...ofTeams("codex", codexTeams),
+    ...ofTeams("codex", [...codexTeams, ...codexShows]),
   ],
   gemini: [
     ...atLaunch(agents.gemini, geminiScenarios),

@@ -144,7 +144,8 @@ export const checkTeam = async (
         [one.provider, observe(box, one, one.provider === "claude" ? scenario.claudeArgs : [])] as const,
     );
     const path = found.value.reduce((PATH, one) => pathFor(one.path, PATH), box.env["PATH"]);
-    const env = { ...box.env, ...offline, PATH: path, ...modelEnv(model.address), ...scenario.env };
+    const more = typeof scenario.env === "function" ? scenario.env(box) : scenario.env;
+    const env = { ...box.env, ...offline, PATH: path, ...modelEnv(model.address), ...more };
     const programs = { gatehouse: await programFile("gatehouse") };
     const stage = openStage(box, programs, { clis: Object.fromEntries(observed), env, signal });
     stage.teamFile(scenario.team);

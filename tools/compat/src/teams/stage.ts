@@ -4,6 +4,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { createScreen } from "@trust/dialog-engine";
+import { openPty } from "@trust/dialog-engine/node";
 import { parseJson } from "@gatehouse/std";
 import { differs } from "../check/differs.ts";
 import type { Box } from "../box/box.ts";
@@ -25,9 +27,19 @@ export type LaunchOptions = RunOptions & {
   /** Default: that of the box. */
   readonly data?: string;
   readonly team?: string;
+  /** Default: `api-key=use`, since every box has a key for the model of this machine. */
   readonly consents?: readonly string[];
   /** Default: the program of the stage. */
   readonly program?: string;
+};
+
+/** A terminal at which a person sits. */
+export type UserTerminal = {
+  readonly write: (keys: string) => void;
+  /** What is on the screen now. */
+  readonly text: () => string;
+  /** The exit code. */
+  readonly ended: Promise<number>;
 };
 
 /** A box in which teams are launched by the program `gatehouse`. */
@@ -35,10 +47,14 @@ export type Stage = {
   readonly box: Box;
   readonly gatehouse: (args: readonly string[], options?: RunOptions) => Promise<Ended>;
   readonly launch: (options?: LaunchOptions) => Promise<Ended>;
+  /** Runs gatehouse in a terminal. */
+  readonly openTerminal: (args: readonly string[]) => Promise<UserTerminal>;
   readonly starts: () => readonly CliStart[];
   /** Writes a team file in HOME, and returns its path. */
   readonly teamFile: (members: readonly string[]) => string;
 };
+
+export const apiKeyIsUsed: readonly string[] = ["api-key=use"];
 
 /** A second data folder in the box. */
 export const otherData = ({ root }: Box): string => join(root, "other-data");
@@ -63,13 +79,20 @@ export const openStage = (
   return {
     box,
     gatehouse: (args, options) => gatehouse(args, options),
-    launch: ({ data = box.data, team = teamFileOf(box), consents = [], program: file, ...options } = {}) => {
-      const given = ["api-key=use", ...consents].flatMap((consent) => ["--consent", consent]);
+    launch: ({
+      data = box.data,
+      team = teamFileOf(box),
+      consents = apiKeyIsUsed,
+      program: file,
+      ...options
+    } = {}) => {
+      const given = consents.flatMap((consent) => ["--consent", consent]);
       const named = Object.entries(clis).flatMap(([provider, path]) => ["--cli", `${provider}=${path}`]);
       // A busy machine with few cores takes more than the usual minute.
       const flags = ["--data", data, "--timeout", "120", "--json"];
       return gatehouse(["launch", team, ...flags, ...given, ...named], options, file);
     },
+    openTerminal: (args) => openUserTerminal([program, ...args], { cwd: box.root, env }),
     starts: () => cliStarts(box),
     teamFile: (members) => {
       const [lead, ...others] = members;
@@ -105,6 +128,22 @@ const runProgram = async (
   const exitCode = await closed;
   signal.removeEventListener("abort", stop);
   return { exitCode, stdout, stderr };
+};
+
+const openUserTerminal = async (
+  argv: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<UserTerminal> => {
+  const size = { columns: 100, rows: 30 };
+  const opened = await openPty({ file: process.execPath, args: argv, cwd, env, ...size });
+  if (!opened.ok) throw new Error(opened.error.message);
+  const screen = createScreen(size.columns, size.rows);
+  opened.value.onData((data) => screen.write(data));
+  return {
+    write: (keys) => opened.value.write(keys),
+    text: () => screen.view().rows.join("\n"),
+    ended: new Promise((resolve) => opened.value.onExit(({ exitCode }) => resolve(exitCode))),
+  };
 };
 
 /** Looks again and again until the value is there; a sentence if it does not come. */

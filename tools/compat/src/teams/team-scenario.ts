@@ -18,7 +18,7 @@ export type TeamScenario = {
   readonly arrange: (box: Box) => void;
   /** A member in one line of YAML, the lead first. Folders are relative to HOME. */
   readonly team: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | ((box: Box) => Readonly<Record<string, string>>);
   /** Arguments that Claude Code gets before its own, in a start that is no preflight. */
   readonly claudeArgs?: readonly string[];
   /** Launches, and returns one sentence for each problem. What holds for every team is checked after it. */

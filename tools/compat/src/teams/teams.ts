@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "@gatehouse/std";
-import type { Box } from "../box/box.ts";
 import { differs } from "../check/differs.ts";
 import { programWithoutPty } from "../start/programs.ts";
 import {
   agentsIn,
+  apiKeyIsUsed,
   awaited,
   journalsIn,
   keyProblems,
@@ -16,38 +16,8 @@ import {
   type ExpectedLaunch,
   type Stage,
 } from "./stage.ts";
+import { claude, codex, launches, repositories, storedIn, takesTurn, worktree } from "./team-parts.ts";
 import type { TeamScenario } from "./team-scenario.ts";
-
-const claude = (name: string, folder: string): string =>
-  `{ name: ${name}, provider: claude, folder: ${folder} }`;
-const codex = (name: string, folder: string): string =>
-  `{ name: ${name}, provider: codex, folder: ${folder} }`;
-const worktree = (name: string, folder: string): string =>
-  `{ name: ${name}, provider: claude, folder: ${folder}, worktree: true }`;
-
-const repositories =
-  (...names: readonly string[]) =>
-  (box: Box): void =>
-    names.forEach((name) => box.repository(name));
-
-/** Launches once, and compares. */
-const launches =
-  (expected: ExpectedLaunch) =>
-  async (stage: Stage): Promise<string[]> =>
-    launchProblems(stage, await stage.launch(), expected);
-
-/** Its rows look like a list in a composer of Codex; the last line takes more than one. */
-const secondParagraph = `a second line,\n\nand a third one ${"that goes on ".repeat(12)}to the end.`;
-
-/** Gives an agent a prompt of several rows, and reads the model's answer on its screen. */
-const takesTurn = async ({ gatehouse }: Stage, member: string): Promise<string[]> => {
-  const sent = await gatehouse(["send", member, `hello to ${member},\n${secondParagraph}`]);
-  if (sent.exitCode !== 0) return [`send to ${member}: ${sent.stdout}${sent.stderr}`];
-  return awaited(`the answer on the screen of ${member}`, async () => {
-    const { stdout } = await gatehouse(["screen", member]);
-    return stdout.includes(`hello to ${member}`) && stdout.includes("you said: ");
-  });
-};
 
 const isAlive = (pid: number | null): boolean => pid !== null && existsSync(`/proc/${pid}`);
 
@@ -71,13 +41,6 @@ const stopsOne = async (stage: Stage, name: string, other: string): Promise<stri
     ),
   ];
 };
-
-/** The team and its last launch, as a data folder keeps them. */
-const storedIn = (data: string): readonly (string | null)[] =>
-  ["teams", "last"].map((folder) => {
-    const file = join(data, "launches", folder, "shop.json");
-    return existsSync(file) ? readFileSync(file, "utf8") : null;
-  });
 
 /** The code of each folder's preflight, of all launches of a data folder. */
 const trustCodesIn = (data: string): readonly string[] =>
@@ -220,7 +183,7 @@ const bypass = async (stage: Stage): Promise<string[]> => {
   const asked = membersOf(first).map(({ question = "" }) => question.includes("Bypass Permissions mode"));
   const problems = launchProblems(stage, first, { ...expected, trusted: ["w/app"] });
   await stage.gatehouse(["stop", "--all"]);
-  const second = await stage.launch({ consents: ["bypass=accept"] });
+  const second = await stage.launch({ consents: [...apiKeyIsUsed, "bypass=accept"] });
   return [
     ...problems,
     ...differs("the question is that of bypass", asked, [true]),

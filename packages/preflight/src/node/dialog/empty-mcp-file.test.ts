@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { makeBed } from "@gatehouse/test-kit";
+import { emptyMcpConfig, protectedArgs } from "../../providers/protected-command.ts";
+import { withEmptyMcpFile } from "./empty-mcp-file.ts";
+
+test("the command for trust is protected: neither -p nor doctor, and nothing of the folder, hooks or tools", () =>
+  expect(protectedArgs("/tmp/of/ours/mcp.json")).toEqual([
+    ...["--bare", "--strict-mcp-config", "--mcp-config", "/tmp/of/ours/mcp.json"],
+    ...["--setting-sources", "user", "--settings", '{"disableAllHooks":true}', "--tools", ""],
+  ]));
+
+test("the MCP configuration names no server: it is no bare {}, which Claude Code refuses", () =>
+  expect(JSON.parse(emptyMcpConfig)).toEqual({ mcpServers: {} }));
+
+test.for(["is done", "fails"])(
+  "its file is this account's alone, and gone when what uses it %s",
+  async (end) => {
+    const bed = makeBed();
+    const lent: string[] = [];
+    const using = withEmptyMcpFile(async (file) => {
+      lent.push(file);
+      expect(readFileSync(file, "utf8")).toBe('{"mcpServers":{}}\n');
+      expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([0o600, 0o700]);
+      if (end === "fails") throw new Error("a bug");
+      return "used";
+    });
+    if (end === "fails") await expect(using).rejects.toThrow("a bug");
+    else expect(await using).toEqual({ ok: true, value: "used" });
+    expect(lent.map((file) => existsSync(dirname(file)))).toEqual([false]);
+    expect(readdirSync(join(bed.root, "tmp"))).toEqual([]);
+  },
+);

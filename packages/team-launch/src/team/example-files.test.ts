@@ -1,0 +1,30 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { everyMember } from "./team.ts";
+import { readTeam } from "./read-team.ts";
+
+const root = join(import.meta.dirname, "../../../..");
+const textOf = (...path: readonly string[]): string => readFileSync(join(root, ...path), "utf8");
+
+const examples = readdirSync(join(root, "examples"))
+  .filter((name) => /\.ya?ml$/.test(name))
+  .map((name) => ({ name: `examples/${name}`, text: textOf("examples", name) }));
+
+/** The team files that the README of this package shows. */
+const shown = [...textOf("packages/team-launch/README.md").matchAll(/^```yaml\n([^]*?)^```$/gm)].map(
+  ([, text = ""], at) => ({ name: `block ${at + 1} of the README`, text }),
+);
+
+test("there are examples of a team file, in examples/ and in the README", () =>
+  expect([examples.length > 0, shown.length > 0]).toEqual([true, true]));
+
+test.for([...examples, ...shown])("$name is a team without a problem", ({ text }) => {
+  const read = readTeam(text, { home: "/home/ada", base: "/home/ada/teams", platform: "linux" });
+  expect(read.ok ? [] : read.error).toEqual([]);
+  expect(read.ok && everyMember(read.value).map(({ name, provider }) => `${name} ${provider}`)).toEqual([
+    "ana claude",
+    "bo codex",
+    "cy claude",
+  ]);
+});
