@@ -87,7 +87,7 @@ test("ps --waiting is one list of agents and approvals, what has waited longest 
     "shop/cy | prompt-not-sent | AGO | /repo | Its first prompt was not sent: no.",
     "",
   ]);
-  expect(stdout).toContain("\n  gatehouse answer shop/ana OPTION   (Yes | No)\n");
+  expect(stdout).toContain(`\n  gatehouse answer shop/ana OPTION --data ${dataDir}   (Yes | No)\n`);
 });
 
 type Listed = {

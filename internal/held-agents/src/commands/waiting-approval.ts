@@ -40,4 +40,8 @@ export const approvalJson = (approval: WaitingApproval, data: string | undefined
 
 /** The command that answers an approval. */
 export const answerOf = (verb: "approve" | "reject", id: string, data: string | undefined): string =>
-  `ncl approvals ${verb} ${id}${data === undefined ? "" : ` --data ${shellWord(data)}`}`;
+  `ncl approvals ${verb} ${id}${dataFlag(data)}`;
+
+/** What a command needs besides, where the folder was named. */
+export const dataFlag = (data: string | undefined): string =>
+  data === undefined ? "" : ` --data ${shellWord(data)}`;

@@ -4,7 +4,13 @@ import { nameOf } from "../records/find-member.ts";
 import type { HeldAgent } from "../records/list-held.ts";
 import { agentJson, firstRow } from "./render-ps.ts";
 import { renderTable, type Row } from "./render-table.ts";
-import { answerOf, approvalJson, type WaitingApproval, type WaitingApprovals } from "./waiting-approval.ts";
+import {
+  answerOf,
+  approvalJson,
+  dataFlag,
+  type WaitingApproval,
+  type WaitingApprovals,
+} from "./waiting-approval.ts";
 
 /** One thing that waits for a person. `code` says why in a word: `consent-needed`, `no-connection`, `approval`. */
 type Waiting = { readonly since: string; readonly code: string } & (
@@ -58,27 +64,32 @@ export const renderWaiting = (
   if (list.length === 0) return "";
   const rows = list.map((one) => {
     const { name, where, asks, below } =
-      one.what === "agent" ? agentRow(one.agent) : approvalRow(one.approval, data);
+      one.what === "agent" ? agentRow(one.agent, data) : approvalRow(one.approval, data);
     return { cells: [name, one.code, ago(now - Date.parse(one.since)), where, asks], below };
   });
-  return renderTable(["NAME", "WAITS FOR", "SINCE", "WHERE", "WHAT"], rows) + moreText(more);
+  return renderTable(["NAME", "WAITS FOR", "SINCE", "WHERE", "WHAT"], rows) + moreText(more, data);
 };
 
 /** Approvals that were not read: the oldest were. */
-const moreText = (more: number): string =>
-  more === 0 ? "" : `and ${more} approvals more, which are newer: ncl approvals list --status pending\n`;
+const moreText = (more: number, data: string | undefined): string =>
+  more === 0
+    ? ""
+    : `and ${more} approvals more, which are newer: ncl approvals list --status pending${dataFlag(data)}\n`;
 
 type Cells = { readonly name: string; readonly where: string; readonly asks: string } & Pick<Row, "below">;
 
-const agentRow = (agent: HeldAgent): Cells => {
+const agentRow = (agent: HeldAgent, data: string | undefined): Cells => {
   const { question, notice, provider, state, exitCode, folder } = agent;
   const name = nameOf(agent);
   const place = { name, where: folder };
-  const look = visible(`gatehouse screen ${name}`);
+  const at = dataFlag(data);
+  const look = visible(`gatehouse screen ${name}${at}`);
   if (question !== undefined) {
     const options = question.options.map((option) => visible(option)).join(" | ");
     const answer =
-      options === "" ? `gatehouse attach ${name}` : `gatehouse answer ${name} OPTION   (${options})`;
+      options === ""
+        ? `gatehouse attach ${name}${at}`
+        : `gatehouse answer ${name} OPTION${at}   (${options})`;
     return { ...place, asks: `${firstRow(question)} (${question.dialog})`, below: [visible(answer)] };
   }
   if (state === "ended")
