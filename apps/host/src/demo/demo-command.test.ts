@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -8,21 +9,71 @@ import { temporaryFolder } from "@gatehouse/control-plane/testing";
 const slow = { tags: ["slow"] };
 const gatehouse = inject("programs").gatehouse;
 
-test("the demo answers, asks, restarts, and leaves nothing, whatever GATEHOUSE_DATA says", slow, () => {
+/** An empty HOME, and in it the only folder for temporary files. */
+const place = () => {
   const home = temporaryFolder();
   const temp = join(home, "tmp");
   mkdirSync(temp);
-  const data = join(home, "data");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [gatehouse, "demo", "--json"], {
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"], HOME: home, TMPDIR: temp, GATEHOUSE_DATA: data },
-  });
+  const env = {
+    ...{ PATH: process.env["PATH"], HOME: home, TMPDIR: temp },
+    GATEHOUSE_DATA: join(home, "data"),
+  };
+  return { home, temp, env };
+};
+
+/** Runs a demo to its end: `argv` is what it is started by. */
+const demo = (...argv: readonly [string, ...string[]]) => {
+  const { home, temp, env } = place();
+  const [file, ...args] = argv;
+  const { status, stdout, stderr } = spawnSync(file, args, { encoding: "utf8", env });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  const { ok, steps } = JSON.parse(stdout) as { readonly ok: boolean; readonly steps: readonly string[] };
+  expect([readdirSync(home), readdirSync(temp)]).toEqual([["tmp"], []]);
+  return JSON.parse(stdout) as Told;
+};
+
+type Told = { readonly ok: boolean; readonly steps: readonly string[]; readonly seconds: number };
+
+const story =
+  /you: {2}hello\n {2}Demo: hello\n[^]*waits for a person[^]*is approved by local:you[^]*approved and done[^]*Demo: You were started again\.\n[^]*Demo: still there\?/;
+
+const command = [process.execPath, gatehouse, "demo", "--json"] as const;
+
+test("the demo answers, asks, restarts, and leaves nothing, whatever GATEHOUSE_DATA says", slow, () => {
+  const { ok, steps, seconds } = demo(...command);
   expect(ok).toBe(true);
-  expect(steps.join("\n")).toMatch(
-    /you: {2}hello\n {2}Demo: hello\n[^]*waits for a person[^]*is approved by local:you[^]*approved and done[^]*Demo: You were started again\.\n[^]*Demo: still there\?/,
-  );
-  expect(readdirSync(home)).toEqual(["tmp"]);
-  expect(readdirSync(temp)).toEqual([]);
+  expect(steps.join("\n")).toMatch(story);
+  expect(seconds).toBeGreaterThan(0);
+  // A machine that was busy with other tests gets a second try.
+  expect(seconds < 10 ? seconds : demo(...command).seconds).toBeLessThan(10);
+});
+
+/** Starts a program where there is no network: the loopback interface is down too. */
+const withoutNetwork = ["unshare", "-rn"] as const;
+const listens = `require("node:net").connect(9, "127.0.0.1").on("error", ({ code }) => console.log(code))`;
+const refused = spawnSync(withoutNetwork[0], [withoutNetwork[1], process.execPath, "-e", listens], {
+  encoding: "utf8",
+});
+
+test.skipIf(refused.stdout?.trim() !== "ENETUNREACH")(
+  "the demo needs no network, not even loopback (skipped where `unshare -rn` makes no such place)",
+  slow,
+  () => expect(demo(...withoutNetwork, ...command).steps.join("\n")).toMatch(story),
+);
+
+test("the demo tells what happens as it happens", slow, async () => {
+  const child = spawn(process.execPath, [gatehouse, "demo"], {
+    env: place().env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const closed = once(child, "close");
+  const parts: string[] = [];
+  for await (const part of child.stdout.setEncoding("utf8")) parts.push(part as string);
+  expect(await closed).toEqual([0, null]);
+  const told = parts.join("");
+  expect(told).toMatch(story);
+  const last = told.trimEnd().split("\n").at(-1);
+  expect(last).toMatch(/^All of it in \d+(\.\d)? s, in a folder that is gone again\./);
+  // The host runs before anything is said to it, and nothing of the end is known then.
+  expect(parts[0]).toMatch(/^A host runs, with one group, Demo/);
+  expect(parts[0]).not.toContain("started again");
 });

@@ -39,6 +39,7 @@ export const sessionsChaos = (size: Size): SessionsChaos => {
     what: `${what} (GATEHOUSE_CHAOS_SEED=${seed}): each message is answered once, or told as failed`,
     options: { tags: ["slow"], timeout: 900_000 },
     run: async (database) => {
+      const begun = performance.now();
       const chances = chancesFrom(seed);
       const town = await openTown({ groups, people, database });
       const { all: talks, until } = openTalks(town, answerCards(town, chances));
@@ -52,6 +53,11 @@ export const sessionsChaos = (size: Size): SessionsChaos => {
       await until(() => answered() === messagesOf(size));
       await settled(town);
       await town.stop();
+      const seconds = Math.round((performance.now() - begun) / 1_000);
+      const where = database === null ? "a file" : "PostgreSQL";
+      console.log(
+        `chaos of sessions on ${where}: ${messagesOf(size)} messages in ${seconds} s, seed ${seed}`,
+      );
       const { approvals, intents } = await centralRowsIn(town);
       // Otherwise the run has shown little.
       expect(approvals.length).toBeGreaterThan((groups * people) / 2);

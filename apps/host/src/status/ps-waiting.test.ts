@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { expect, test } from "vitest";
 import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { recordOf } from "@gatehouse/processes/records";
 import { runCli } from "../cli.ts";
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -40,29 +42,85 @@ const waited = async (): Promise<string> => {
   return dataDir;
 };
 
+type Status = Readonly<Record<string, unknown>> & { readonly member: string; readonly state: string };
+
+/** What an agent's holder keeps of it; this process is the holder. */
+const holds = (dataDir: string, status: Status): void => {
+  const { member } = status;
+  const label = { member, team: "shop", provider: "claude", folder: "/repo" };
+  const record = recordOf(process.pid, { id: member, account: null, token: 1, label });
+  const kept = { v: 1, id: member, pid: process.pid, ...label, ...status };
+  for (const [kind, text] of Object.entries({ holders: record, states: kept })) {
+    mkdirSync(join(dataDir, "held", kind), { recursive: true });
+    writeFileSync(join(dataDir, "held", kind, `${member}.json`), JSON.stringify(text));
+  }
+};
+
+test("ps --waiting is one list of agents and approvals, what has waited longest first", async () => {
+  const dataDir = await waited();
+  const at = (hour: number): string => new Date(Date.UTC(2026, 10, 21, hour)).toISOString();
+  const options = ["Yes", "No"];
+  const text = "Allow the tool?\nIt writes.";
+  const question = { id: "q-1", dialog: "claude/tool", code: "consent-needed", text, options };
+  const notice = { code: "prompt-not-sent", message: "Its first prompt was not sent: no.", fix: "Look." };
+  holds(dataDir, { member: "bo", state: "ended", since: at(9), exitCode: 1, endedAt: "no-connection" });
+  holds(dataDir, { member: "ana", state: "waiting", since: at(7), question });
+  holds(dataDir, { member: "cy", state: "ready", since: at(10), notice });
+  holds(dataDir, { member: "di", state: "ready", since: at(6) });
+  holds(dataDir, { member: "ed", state: "ended", since: at(6), exitCode: 0, notice });
+  const json = JSON.parse((await ps(dataDir, "--waiting", "--json")).stdout) as Listed;
+  expect(json.waiting).toMatchObject([
+    { what: "agent", code: "consent-needed", member: "ana", since: at(7), question },
+    { what: "approval", code: "approval", id: "ap-1", since: at(8), answer: expect.anything() as unknown },
+    { what: "agent", code: "no-connection", member: "bo", since: at(9), endedAt: "no-connection" },
+    { what: "agent", code: "prompt-not-sent", member: "cy", since: at(10), notice },
+  ]);
+  expect(json.agents.map(({ member }) => member)).toEqual(["ana", "bo", "cy"]);
+  expect(json.approvals.map(({ id }) => id)).toEqual(["ap-1"]);
+  const { stdout } = await ps(dataDir, "--waiting");
+  const rows = stdout.split("\n").filter((line) => !line.startsWith("  "));
+  expect(rows.map((row) => row.replace(/\d+ (h|d)\b/, "AGO").replaceAll(/ {2,}/g, " | "))).toEqual([
+    "NAME | WAITS FOR | SINCE | WHERE | WHAT",
+    "shop/ana | consent-needed | AGO | /repo | Allow the tool? (claude/tool)",
+    "ap-1 | approval | AGO | ana | ncl groups restart",
+    "shop/bo | no-connection | AGO | /repo | claude ended 1",
+    "shop/cy | prompt-not-sent | AGO | /repo | Its first prompt was not sent: no.",
+    "",
+  ]);
+  expect(stdout).toContain(`\n  gatehouse answer shop/ana OPTION --data ${dataDir}   (Yes | No)\n`);
+});
+
+type Listed = {
+  readonly agents: readonly { readonly member: string }[];
+  readonly approvals: readonly { readonly id: string }[];
+  readonly waiting: readonly object[];
+};
+
 test("ps --waiting lists the approvals of the host's database, with who may answer and how", async () => {
   const dataDir = await waited();
   const json = await ps(dataDir, "--waiting", "--json");
+  const approval = {
+    ...{ id: "ap-1", kind: "command", group: "ana", asks: "ncl groups restart" },
+    consequence: ["It starts anew."],
+    since: "2026-11-21T08:00:00.000Z",
+    until: "2999-01-01T00:00:00.000Z",
+    mayAnswer: ["telegram:1"],
+    answer: {
+      approve: `ncl approvals approve ap-1 --data ${dataDir}`,
+      reject: `ncl approvals reject ap-1 --data ${dataDir}`,
+    },
+  };
   expect(JSON.parse(json.stdout)).toEqual({
     ok: true,
     agents: [],
-    approvals: [
-      {
-        ...{ id: "ap-1", kind: "command", group: "ana", asks: "ncl groups restart" },
-        consequence: ["It starts anew."],
-        since: "2026-11-21T08:00:00.000Z",
-        until: "2999-01-01T00:00:00.000Z",
-        mayAnswer: ["telegram:1"],
-        answer: {
-          approve: `ncl approvals approve ap-1 --data ${dataDir}`,
-          reject: `ncl approvals reject ap-1 --data ${dataDir}`,
-        },
-      },
-    ],
+    approvals: [approval],
+    waiting: [{ what: "approval", code: "approval", ...approval }],
   });
   const { code, stdout } = await ps(dataDir, "--waiting");
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^APPROVAL +GROUP +SINCE +ASKS\nap-1 +ana +\d+ h +ncl groups restart\n/);
+  expect(stdout).toMatch(
+    /^NAME +WAITS FOR +SINCE +WHERE +WHAT\nap-1 +approval +\d+ [hd] +ana +ncl groups restart\n/,
+  );
   expect(stdout).toContain("may answer: the operator, telegram:1");
   // Without --waiting the list is of agents alone, and no database is opened.
   expect(JSON.parse((await ps(dataDir, "--json")).stdout)).toEqual({ ok: true, agents: [] });

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Kysely, SelectQueryBuilder } from "kysely";
 import type { Signature } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
 import { answering } from "./approvers.ts";
@@ -23,22 +23,26 @@ export type WaitingApproval = {
   readonly mayAnswer: readonly string[];
 };
 
+/** Approvals that wait, and how many more there are. */
+export type WaitingApprovals = { readonly approvals: readonly WaitingApproval[]; readonly more: number };
+
 /** Rows that are read: a person does not read more. */
 const most = 1_000;
 
-/** The approvals that can be answered now, the oldest first. `commands` are all commands, `now` is ISO 8601 in UTC. */
+/** The approvals that can be answered now, the oldest first, up to a bound. `commands` are all commands, `now` is ISO 8601 in UTC. */
 export const waitingApprovals = async (
   db: Kysely<CentralTables>,
   commands: readonly Signature[],
   now: string,
-): Promise<readonly WaitingApproval[]> => {
-  const rows = await db
+): Promise<WaitingApprovals> => {
+  const pending = db
     .selectFrom("pending_approvals")
+    .where("status", "=", "pending")
+    .where("expires_at", ">", now);
+  const rows = await pending
     .leftJoin("agent_groups", "agent_groups.id", "pending_approvals.agent_group_id")
     .selectAll("pending_approvals")
     .select("agent_groups.name as group_name")
-    .where("status", "=", "pending")
-    .where("expires_at", ">", now)
     .orderBy("pending_approvals.created_at")
     .orderBy("approval_id")
     .limit(most)
@@ -62,5 +66,10 @@ export const waitingApprovals = async (
       mayAnswer: people.map(({ user_id: id }) => id),
     });
   }
-  return waiting;
+  return { approvals: waiting, more: rows.length < most ? 0 : (await countOf(pending)) - most };
+};
+
+const countOf = async (pending: SelectQueryBuilder<CentralTables, "pending_approvals", object>) => {
+  const { count } = await pending.select((eb) => eb.fn.countAll().as("count")).executeTakeFirstOrThrow();
+  return Number(count);
 };

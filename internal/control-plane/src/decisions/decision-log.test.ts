@@ -168,6 +168,7 @@ test.each([
   { actor: operator, name: "host" },
   { actor: person("owner"), name: "user:telegram:owner" },
   { actor: stranger, name: "agent:ag-other/se-other" },
+  { actor: { ...stranger, sessionId: "", simulatedBy: "host" } as const, name: "host as agent:ag-other" },
 ])("$name", ({ actor, name }) => expect(nameOfActor(actor)).toBe(name));
 
 test("decisions list shows the operator who was allowed what, by which rule, and no value", async () => {
@@ -200,4 +201,15 @@ test("decisions list shows the operator who was allowed what, by which rule, and
   ]);
   const all = await ok(operator, "decisions", "list");
   expect(JSON.stringify(all)).not.toContain("hunter2");
+});
+
+test("decisions list names the operator behind a simulated agent, and the agent that it stands for", async () => {
+  const { ok, code } = await hostBed();
+  await ok(operator, "groups", "list", "--as-group", "team");
+  await code(operator, "members", "list", "--group", "ag-other", "--as-group", "ag-team");
+  const actor = "host as agent:ag-team";
+  expect(await ok(operator, "decisions", "list", "--actor", actor)).toEqual([
+    expect.objectContaining({ actor, command: "members list", effect: "deny", rule_id: "foreign-group" }),
+    expect.objectContaining({ actor, command: "groups list", effect: "allow", rule_id: "group-open" }),
+  ]);
 });

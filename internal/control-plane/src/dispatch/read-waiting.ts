@@ -1,6 +1,6 @@
 import { chooseAddress } from "@gatehouse/postgres";
 import type { Environment, Result } from "@gatehouse/std";
-import { waitingApprovals, type WaitingApproval } from "../approvals/waiting-approvals.ts";
+import { waitingApprovals, type WaitingApprovals } from "../approvals/waiting-approvals.ts";
 import { readCentral, type ReadFailure } from "../database/read-central.ts";
 import { commands } from "../resources/index.ts";
 
@@ -16,12 +16,12 @@ export const readWaiting = async ({
   dataDir,
   env,
   database,
-}: WaitingPlace): Promise<Result<readonly WaitingApproval[], ReadFailure>> => {
+}: WaitingPlace): Promise<Result<WaitingApprovals, ReadFailure>> => {
   const chosen = chooseAddress(env, database);
   if (!chosen.ok) return chosen;
   const now = new Date().toISOString();
   const read = await readCentral({ dataDir, database: chosen.value }, (db) =>
     waitingApprovals(db, commands, now),
   );
-  return read.ok ? { ok: true, value: read.value ?? [] } : read;
+  return read.ok ? { ok: true, value: read.value ?? { approvals: [], more: 0 } } : read;
 };

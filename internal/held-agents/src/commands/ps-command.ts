@@ -3,12 +3,8 @@ import { dataFolder } from "@gatehouse/fs-kit/data-folder";
 import { visible, type Result } from "@gatehouse/std";
 import { listHeld, type HeldAgent } from "../records/list-held.ts";
 import { agentJson, renderAgents, tornIn, tornWarnings } from "./render-ps.ts";
-import {
-  approvalJson,
-  renderApprovals,
-  type ListApprovals,
-  type WaitingApproval,
-} from "./waiting-approval.ts";
+import { approvalJson, type ListApprovals, type WaitingApprovals } from "./waiting-approval.ts";
+import { renderWaiting, waitingJson, waitsFor } from "./waiting-list.ts";
 
 export type PsFlags = {
   readonly data?: string;
@@ -39,7 +35,7 @@ export const psCommand = async (flags: PsFlags, io: Io, listApprovals: ListAppro
     const { torn } = listed.value;
     const place = { dataDir, env: io.env, database: flags.database };
     const isWaiting = flags.waiting === true;
-    const agents = listed.value.agents.filter(({ state }) => !isWaiting || state === "waiting");
+    const agents = listed.value.agents.filter((agent) => !isWaiting || waitsFor(agent) !== null);
     const approvals = isWaiting ? await listApprovals(place) : null;
     const shown = shownOf({ agents, approvals, torn }, flags);
     if (shown.complaints !== before.complaints) io.stderr.write(shown.complaints);
@@ -55,7 +51,7 @@ export const psCommand = async (flags: PsFlags, io: Io, listApprovals: ListAppro
 type Listed = {
   readonly agents: readonly HeldAgent[];
   /** Null if nobody asked for them. */
-  readonly approvals: Result<readonly WaitingApproval[], Failure> | null;
+  readonly approvals: Result<WaitingApprovals, Failure> | null;
   readonly torn: readonly string[];
 };
 
@@ -73,13 +69,11 @@ const shownOf = ({ agents, approvals, torn }: Listed, { json: isJson = false, da
   ].join("");
   if (isJson) return { text: JSON.stringify([agents, approvals]), complaints };
   if (approvals === null) return { text: agents.length === 0 ? none : tableOf(agents), complaints };
-  const waiting = approvals.ok ? approvals.value : [];
-  const tables = [
-    ...(agents.length === 0 ? [] : [tableOf(agents)]),
-    ...(waiting.length === 0 ? [] : [renderApprovals(waiting, Date.now(), data)]),
-  ];
   const nothing = approvals.ok ? "Nothing waits for a person.\n" : "No agent waits for a person.\n";
-  return { text: tables.length === 0 ? nothing : tables.join("\n"), complaints };
+  return {
+    text: renderWaiting(agents, waitingOf(approvals), { now: Date.now(), data }) || nothing,
+    complaints,
+  };
 };
 
 const none = "No agents are held here.\n";
@@ -90,12 +84,21 @@ const print = ({ agents, approvals, torn }: Listed, text: string, flags: PsFlags
     io.stdout.write(flags.watch === true && io.stdout.isTTY === true ? `\x1b[H\x1b[2J${text}` : text);
     return;
   }
-  const found = approvals?.ok === true ? approvals.value : null;
+  const waiting = waitingOf(approvals);
+  const { data } = flags;
   printJson(io, {
     ok: approvals?.ok !== false,
     agents: agents.map(agentJson),
     ...tornIn({ torn }),
-    ...(found === null ? {} : { approvals: found.map((approval) => approvalJson(approval, flags.data)) }),
+    ...(approvals?.ok === true
+      ? { approvals: waiting.approvals.map((approval) => approvalJson(approval, data)) }
+      : {}),
+    ...(approvals === null ? {} : { waiting: waitingJson(agents, waiting.approvals, data) }),
+    ...(waiting.more === 0 ? {} : { moreApprovals: waiting.more }),
     ...(approvals?.ok === false ? { error: approvals.error } : {}),
   });
 };
+
+/** None where they could not be read, or nobody asked for them. */
+const waitingOf = (approvals: Listed["approvals"]): WaitingApprovals =>
+  approvals?.ok === true ? approvals.value : { approvals: [], more: 0 };

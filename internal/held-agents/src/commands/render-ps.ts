@@ -2,16 +2,21 @@ import { visible } from "@gatehouse/std";
 import { ago } from "../ago.ts";
 import { nameOf } from "../records/find-member.ts";
 import type { HeldAgent, HeldList } from "../records/list-held.ts";
+import type { HeldQuestion } from "../records/held-state.ts";
 import { renderTable } from "./render-table.ts";
 
 /** An agent in `ps --json`: what design.md names, and no screen. */
 export const agentJson = (agent: HeldAgent): object => {
-  const { member, team, provider, folder, state, since, question, notice, pid, exitCode } = agent;
+  const { member, team, provider, folder, state, since, question, notice, pid, exitCode, endedAt } = agent;
   return {
     ...{ member, team, provider, folder, state, since },
     ...(question === undefined ? {} : { question }),
     ...(notice === undefined ? {} : { notice }),
-    ...{ pid, ...(exitCode === undefined ? {} : { exitCode }) },
+    ...{
+      pid,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(endedAt === undefined ? {} : { endedAt }),
+    },
   };
 };
 
@@ -36,12 +41,16 @@ export const renderAgents = (agents: readonly HeldAgent[], now: number): string 
 const asked = ({ question, notice }: HeldAgent): readonly string[] => {
   if (question === undefined)
     return notice === undefined ? [] : [visible(`${notice.code}: ${notice.message} ${notice.fix}`)];
-  const { dialog, code, text, options } = question;
-  const rows = text.split("\n").filter((row) => row.trim() !== "");
-  // A rule knows a title; of an unknown question the row above its options says most.
-  const first = (code === "unknown-dialog" ? rows.at(-1) : rows[0]) ?? "";
+  const { dialog, options } = question;
   const says = options.length === 0 ? "" : `: ${options.map((option) => visible(option)).join(" | ")}`;
-  return [`asks: ${visible(first.trim())} (${visible(dialog)})${says}`];
+  return [`asks: ${visible(firstRow(question))} (${visible(dialog)})${says}`];
+};
+
+/** The row of a question that says most. */
+export const firstRow = ({ code, text }: HeldQuestion): string => {
+  const rows = text.split("\n").filter((row) => row.trim() !== "");
+  // A rule knows a title; of an unknown question that is the row above its options.
+  return ((code === "unknown-dialog" ? rows.at(-1) : rows[0]) ?? "").trim();
 };
 
 /** A line for each file that says nothing of its agent, which may run. */

@@ -1,7 +1,5 @@
 import type { Failure } from "@gatehouse/cli-kit";
-import { shellWord, visible, type Environment, type Result } from "@gatehouse/std";
-import { ago } from "../ago.ts";
-import { renderTable } from "./render-table.ts";
+import { shellWord, type Environment, type Result } from "@gatehouse/std";
 
 /** An approval that waits for a person, as the program's database has it. */
 export type WaitingApproval = {
@@ -18,6 +16,9 @@ export type WaitingApproval = {
   readonly mayAnswer: readonly string[];
 };
 
+/** Approvals that wait, the oldest first, and how many more there are than were read. */
+export type WaitingApprovals = { readonly approvals: readonly WaitingApproval[]; readonly more: number };
+
 /** Where approvals are looked for. `database` is an address; null for the environment's, else the folder's file. */
 export type ApprovalsPlace = {
   readonly dataDir: string;
@@ -26,7 +27,7 @@ export type ApprovalsPlace = {
 };
 
 /** Finds the approvals of a data folder: none where no host has kept any. */
-export type ListApprovals = (place: ApprovalsPlace) => Promise<Result<readonly WaitingApproval[], Failure>>;
+export type ListApprovals = (place: ApprovalsPlace) => Promise<Result<WaitingApprovals, Failure>>;
 
 /** An approval in `ps --waiting --json`, with the commands that answer it. `data` is the folder that was named. */
 export const approvalJson = (approval: WaitingApproval, data: string | undefined): object => {
@@ -37,27 +38,10 @@ export const approvalJson = (approval: WaitingApproval, data: string | undefined
   };
 };
 
-const answerOf = (verb: "approve" | "reject", id: string, data: string | undefined): string =>
-  `ncl approvals ${verb} ${id}${data === undefined ? "" : ` --data ${shellWord(data)}`}`;
+/** The command that answers an approval. */
+export const answerOf = (verb: "approve" | "reject", id: string, data: string | undefined): string =>
+  `ncl approvals ${verb} ${id}${dataFlag(data)}`;
 
-/** A row per approval, and below it what it would do, who may answer, and how. Nothing in it obeys a terminal. */
-export const renderApprovals = (
-  approvals: readonly WaitingApproval[],
-  now: number,
-  data: string | undefined,
-): string =>
-  renderTable(
-    ["APPROVAL", "GROUP", "SINCE", "ASKS"],
-    approvals.map((approval) => {
-      const { id, group, since, asks, consequence, mayAnswer } = approval;
-      const people = ["the operator", ...mayAnswer].join(", ");
-      return {
-        cells: [id, group ?? "-", ago(now - Date.parse(since)), asks],
-        below: [
-          ...consequence,
-          `may answer: ${people}`,
-          `${answerOf("approve", id, data)}   (or reject)`,
-        ].map(visible),
-      };
-    }),
-  );
+/** What a command needs besides, where the folder was named. */
+export const dataFlag = (data: string | undefined): string =>
+  data === undefined ? "" : ` --data ${shellWord(data)}`;

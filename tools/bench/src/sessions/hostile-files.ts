@@ -1,8 +1,8 @@
 import { setTimeout as after } from "node:timers/promises";
+import { hostileFiles } from "@gatehouse/sessions/testing";
 import { startSessions } from "../host/sessions.ts";
 import type { Contender, Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
-import { hostileFiles } from "./hostile-file.ts";
 import { heldInbound, hostile, victimOf, type Trouble } from "./victim-session.ts";
 import { watchAnswers } from "./watch-answers.ts";
 

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
+import type { HostileFile } from "@gatehouse/sessions/testing";
 import Libsql from "libsql";
 import type { Chat } from "../host/chat.ts";
 import { childrenOf } from "../host/process-time.ts";
 import type { SessionsHost } from "../host/sessions.ts";
-import type { HostileFile } from "./hostile-file.ts";
 
 /** What is wrong with a session for a while. Gives what mends it: then the session answers again. */
 export type Trouble = (victim: Victim) => Promise<() => Promise<void>>;

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { psCommand } from "./ps-command.ts";
+import type { WaitingApproval } from "./waiting-approval.ts";
+
+const approval: WaitingApproval = {
+  ...{ id: "ap-1", kind: "command", group: "ana", asks: "ncl groups restart", consequence: [] },
+  ...{ since: "2026-11-21T08:00:00.000Z", until: "2999-01-01T00:00:00.000Z", mayAnswer: [] },
+};
+
+const waiting = async (more: number, isJson: boolean): Promise<string> => {
+  let stdout = "";
+  const io = {
+    ...{ env: {}, cwd: "/", stderr: { write: () => expect.fail("nothing is wrong") } },
+    ...{ stdout: { write: (text: string) => (stdout += text) }, signal: new AbortController().signal },
+  };
+  const list = async () => ({ ok: true, value: { approvals: [approval], more } }) as const;
+  expect(await psCommand({ waiting: true, json: isJson, data: "/nowhere" }, io, list)).toBe(0);
+  return stdout;
+};
+
+test("ps --waiting says how many more approvals wait than it lists", async () => {
+  const more = "and 7 approvals more, which are newer: ncl approvals list --status pending --data /nowhere\n";
+  expect((await waiting(7, false)).endsWith(more)).toBe(true);
+  expect(await waiting(0, false)).not.toContain("approvals more");
+  expect(JSON.parse(await waiting(7, true))).toMatchObject({ moreApprovals: 7, waiting: [{ id: "ap-1" }] });
+  expect(JSON.parse(await waiting(0, true))).not.toHaveProperty("moreApprovals");
+});
