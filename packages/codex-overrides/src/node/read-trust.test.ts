@@ -180,7 +180,6 @@ describe("readCodexLaunch", () => {
     await truncate(join(odd, ".git"), 1_000_000_000);
     const error = { code: "pointer-unreadable", file: join(odd, ".git"), detail: "EFBIG" };
     expect(await readCodexLaunch([odd], { ...place(), version: null })).toEqual({ ok: false, error });
-    expect(await read(odd)).toEqual(error);
     await write(entry(odd, "trusted"));
     expect(await read(odd)).toMatchObject({ state: "trusted", key: odd });
   });
