@@ -29,19 +29,25 @@ const internal = readdirSync(new URL("internal", import.meta.url));
 const apps = readdirSync(new URL("apps", import.meta.url));
 
 /**
- * The commands of `ncl` once more, on PostgreSQL, where there is one. The folder `database` is not among them:
- * its tests are of a file, or open both themselves.
+ * What works on the central database once more, on PostgreSQL, where there is one. Not among it: the folders
+ * `database` and control-plane's `sessions`, whose tests are of a file, or open both themselves; and of the
+ * package sessions `containers` and what starts real runners. They wait for processes and leases more than for
+ * the database, and take two minutes: the host's sessions-chaos-on-postgresql.test.ts does that there.
  */
-const rooms = "{approvals,decisions,dispatch,groups,resources,world}";
-const commandsOnPostgres = {
+const rooms = "{approvals,decisions,dispatch,groups,intents,resources,world}";
+const centralOnPostgres = {
   extends: true as const,
   test: {
-    name: "control-plane-on-postgresql",
+    name: "central-on-postgresql",
     isolate: false,
     include:
       process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
         ? []
-        : [`internal/control-plane/src/${rooms}/**/*.test.ts`],
+        : [
+            `internal/control-plane/src/${rooms}/**/*.test.ts`,
+            "internal/{channels,user-directory}/src/**/*.test.ts",
+            "internal/sessions/src/{delivery,files,intake}/**/*.test.ts",
+          ],
     setupFiles: ["internal/control-plane/src/database/drop-schemas.fixture.ts"],
     env: { GATEHOUSE_TEST_CENTRAL: "postgresql" },
   },
@@ -61,7 +67,7 @@ const hostOnPostgres = {
       process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
         ? []
         : [
-            "apps/host/src/{doctor,import,init,up}/**/*.test.ts",
+            "apps/host/src/{doctor,import,init,status,up}/**/*.test.ts",
             "apps/host/src/{busy-database,cli,full-disk,spoilt-row}.test.ts",
           ],
     env: { GATEHOUSE_TEST_HOST: "postgresql" },
@@ -119,7 +125,7 @@ export default defineConfig({
       ...packages.map((name) => project(name, [`packages/${name}/src/**/*.test.ts`])),
       ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),
       ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
-      commandsOnPostgres,
+      centralOnPostgres,
       hostOnPostgres,
       ...["compat", "bench"].map((name) => project(name, [`tools/${name}/src/**/*.test.ts`])),
       project("repo", ["tools/repo-tests/*.test.ts"]),

@@ -39,7 +39,7 @@ const threads = {
 /** The projects whose tests start one of these. */
 const users = new Set([
   ...["agent-runner", "host", "host-on-postgresql", "ncl", "orchestrator-adapter", "workspace-trust"],
-  ...["agent-terminal", "held-agents", "launch-commands", "control-plane", "control-plane-on-postgresql"],
+  ...["agent-terminal", "held-agents", "launch-commands", "control-plane", "central-on-postgresql"],
   ...["container-config", "container-runtime", "preflight", "user-wizard"],
   ...["logs", "session-db", "sessions", "sqlite"],
 ]);

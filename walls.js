@@ -55,7 +55,7 @@ export const privateEdges = {
   "data-folder": ["control-plane", "cli-kit", "fs-kit", "sqlite", "socket-server"],
   channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope", "session-db"],
   sessions: [
-    ...["channels", "control-plane", "sqlite", "fs-kit", "processes", "group-workspace"],
+    ...["channels", "control-plane", "sqlite", "fs-kit", "group-workspace"],
     ...["session-db", "container-runtime", "container-config", "cli-scope"],
     "dialog-engine", // it hides secrets in what is logged
   ],
@@ -86,6 +86,6 @@ export const rooms = {
   },
   dispatch: {
     enters: ["database", "world", "decisions", "approvals", "intents", "sessions", "resources"],
-    imports: ["sqlite", "postgres", "socket-server", "cli-scope", "container-config"],
+    imports: ["sqlite", "postgres", "socket-server", "cli-scope"],
   },
 };

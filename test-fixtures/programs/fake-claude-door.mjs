@@ -1,7 +1,6 @@
 // The control protocol of fake-claude.mjs: what Claude Code does with `--input-format stream-json`, and every way in which
 // a CLI could lie there.
 import fs from "node:fs";
-import path from "node:path";
 
 /** The fields of `fake-claude.json` that count here. */
 export const doorDefaults = {
@@ -25,26 +24,40 @@ export const doorDefaults = {
   staysOn: false,
 };
 
-/** `tools`: what fake-claude.mjs shares. */
-export const openDoor = async ({ scenario, log, update, after, keyOf }) => {
-  const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
-  const respond = (id, response) =>
-    say({ type: "control_response", response: { subtype: "success", request_id: id, response } });
+const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const respond = (id, response) =>
+  say({ type: "control_response", response: { subtype: "success", request_id: id, response } });
+
+const record = ({ scenario, update, keyOf }, folder) =>
+  update((state) => {
+    const keys = (scenario.records ?? ["own"]).map((name) => (name === "own" ? keyOf(folder) : name));
+    const accepted = keys.map((name) => [name, { allowedTools: [], ...scenario.adds, hasTrustDialogAccepted: true }]);
+    state.projects = { ...state.projects, ...Object.fromEntries(accepted) };
+  });
+
+/** Handles the requests of stdin, a line each, one after the other, until its end. */
+const handleLines = async (handle) => {
+  let rest = "";
+  let last = Promise.resolve();
+  for await (const data of process.stdin.setEncoding("utf8")) {
+    const lines = (rest + data).split("\n");
+    rest = lines.pop();
+    for (const line of lines) last = last.then(() => handle(JSON.parse(line)));
+  }
+  await last;
+};
+
+/** `shared`: what fake-claude.mjs shares. */
+export const openDoor = async (shared) => {
+  const { scenario, log, after, keyOf } = shared;
   let busy = scenario.busy;
   let previous = null;
-
-  const record = (folder) =>
-    update((state) => {
-      const keys = (scenario.records ?? ["own"]).map((name) => (name === "own" ? keyOf(folder) : name));
-      const accepted = keys.map((name) => [name, { allowedTools: [], ...scenario.adds, hasTrustDialogAccepted: true }]);
-      state.projects = { ...state.projects, ...Object.fromEntries(accepted) };
-    });
 
   const take = async (id, real) => {
     log("accepted", { folder: real });
     if (scenario.takes === "silent") return;
-    if (scenario.takes === "late") setTimeout(() => void record(real), scenario.lateMs);
-    if (scenario.takes === "ok") await record(real);
+    if (scenario.takes === "late") setTimeout(() => void record(shared, real), scenario.lateMs);
+    if (scenario.takes === "ok") await record(shared, real);
     say({ type: "system", subtype: "ui_invalidate" });
     respond(id, { status: "ok", cwd: real, changed: true });
   };
@@ -86,13 +99,6 @@ export const openDoor = async ({ scenario, log, update, after, keyOf }) => {
   await after(scenario.startMs);
   if (scenario.staysOn) for (const signal of ["SIGHUP", "SIGTERM"]) process.on(signal, () => {});
   if (scenario.staysOn) setInterval(() => {}, 1000);
-  let rest = "";
-  let last = Promise.resolve();
-  for await (const data of process.stdin.setEncoding("utf8")) {
-    const lines = (rest + data).split("\n");
-    rest = lines.pop();
-    for (const line of lines) last = last.then(() => handle(JSON.parse(line)));
-  }
-  await last;
+  await handleLines(handle);
   log("exit", { code: 0, why: "its input ended" });
 };

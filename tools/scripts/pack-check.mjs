@@ -13,7 +13,10 @@ import { compilers, installCompilers, tryLibrary } from "./packed/try-library.mj
 import { tryProgram } from "./packed/try-program.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
 
-/** Bytes of a library's tarball, and of an app's. */
+/**
+ * Bytes of a library's tarball, and of an app's. An app is a bundled program, with all that is private of ours in
+ * it: nobody imports it, and it is installed once.
+ */
 const largest = { library: 60_000, app: 320_000 };
 
 /**

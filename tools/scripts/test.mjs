@@ -46,7 +46,7 @@ const early = isFull
         "group-workspace",
         "nanoclaw-import",
       ],
-      ...["control-plane", "control-plane-on-postgresql", "std", "user-directory", "team-launch"],
+      ...["control-plane", "central-on-postgresql", "std", "user-directory", "team-launch"],
     ]
   : [];
 const compatJson = join(root, ".results", "compat.json");

@@ -178,7 +178,7 @@ const addChat = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("chat")
     .description("write to a group's agent: at the terminal, or each line of stdin is a message")
-    .option("--group <group>", "its id, name or folder (default: your direct chat, whoever answers there)")
+    .option("--group <group>", "its id, name or folder (default: your direct chat, and its group)")
     .option("--as <user>", "who speaks: an id or a name (default: the sole owner)")
     .option("--attach <file>", "a file that goes with the first line; may be given again", anotherPath)
     .option("--save <dir>", "where files that the agent sends are saved (default: named, and left)", absolute)

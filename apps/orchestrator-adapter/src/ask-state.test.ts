@@ -29,13 +29,13 @@ const write = (bed: Bed, file: string, text: string): void => {
 
 const isTold = ({ trust }: StateAnswer) => [trust.isProven, trust.refusal?.code ?? null];
 
-type Recorded = {
+type TrustFile = {
   readonly provider: Provider;
   readonly file: string;
   readonly text: (folder: string) => string;
 };
 
-const recorded: readonly Recorded[] = [
+const trustFiles: readonly TrustFile[] = [
   {
     provider: "gemini",
     file: ".gemini/trustedFolders.json",
@@ -53,7 +53,7 @@ const recorded: readonly Recorded[] = [
   },
 ];
 
-test.each(recorded)(
+test.each(trustFiles)(
   "$provider may start where its state trusts the folder, and nowhere else",
   async (row) => {
     const { provider, file, text } = row;

@@ -21,7 +21,7 @@ export type LaunchRecording = {
 };
 
 /** The parts of a start that is recorded, and the folder for the file. */
-export type Recorded = {
+export type LaunchToRecord = {
   readonly launch: Launch;
   readonly terminal: Terminal;
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export type Recorded = {
  * Records what an agent writes as long as its screen is looked at: a working agent's output is its own. The
  * file has the form that `workspace-trust explain` reads.
  */
-export const recordLaunch = ({ launch, terminal, clock, dir }: Recorded): LaunchRecording => {
+export const recordLaunch = ({ launch, terminal, clock, dir }: LaunchToRecord): LaunchRecording => {
   const { provider, folder, argv, env, trust } = launch;
   const recorder = createRecorder({ title: folder, command: argv.join(" ") });
   const startedAt = clock.now();

@@ -53,7 +53,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
   const mayReply = createReplyLimit(clock);
   const questions = questionsIn();
   const told = new Set<string>();
-  let standing: Sighting | null = null;
+  let current: Sighting | null = null;
   let stopTimer: Stop = () => {};
   let looksFor: "all" | "trust" | "nothing" = pack === null ? "nothing" : "all";
   let isDrawn = true;
@@ -84,9 +84,9 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
     const { rows, columns } = screen.view();
     const read = readSight(observe(rows, pack, columns, { folder }), pack);
     const seen = looksFor === "all" || read?.sight.type === "trust" ? read : null;
-    if (nameOf(seen) === nameOf(standing)) return;
+    if (nameOf(seen) === nameOf(current)) return;
     stopTimer();
-    standing = seen;
+    current = seen;
     if (seen !== null && !told.has(nameOf(seen))) wait(seen, seen.standsMs);
   };
 
@@ -99,7 +99,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
   ];
   return {
     rows: () => screen.view().rows,
-    last: () => (standing === null || told.has(nameOf(standing)) ? null : standing.sight),
+    last: () => (current === null || told.has(nameOf(current)) ? null : current.sight),
     stop: () => {
       stopTimer();
       for (const stop of stops) stop();

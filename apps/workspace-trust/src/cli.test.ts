@@ -45,10 +45,10 @@ describe("usage errors", () => {
     { args: ["w", "--data", ""], says: /It is empty/, help: "--help" },
     { args: ["w", "--record", ""], says: /It is empty/ },
     { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
-    { args: ["w", "--provider", "cursor"], says: /"cursor" is none of: claude, codex/ },
+    { args: ["w", "--provider", "cursor"], says: /"cursor" is not one of: claude, codex/ },
     {
       args: ["w", "--cli", "cursor=/bin/cursor"],
-      says: /"cursor" is none of: claude, codex/,
+      says: /"cursor" is not one of: claude, codex/,
     },
     { args: ["w", "--cli", "/bin/claude"], says: /PROVIDER=PATH/ },
     {

@@ -125,7 +125,7 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   const [row] = rows;
   if (row === undefined) return;
   if (rows.length > 1)
-    sentences.push(`${named}: it stands ${rows.length} times in container_configs; the first row was read.`);
+    sentences.push(`${named}: it has ${rows.length} rows in container_configs; the first one was read.`);
   const { settings: read, refused, ignored } = await readRow(row, place);
   const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
   const settings = { ...place.install.defaults, ...read, cli_scope };

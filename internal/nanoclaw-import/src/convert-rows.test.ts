@@ -89,19 +89,19 @@ describe("convertRows", () => {
       what: "a status that is none",
       table: "sessions",
       row: { status: "archived" },
-      why: "status is none of active, closed",
+      why: "status is not one of active, closed",
     },
     {
       what: "a policy that is none",
       table: "messaging_groups",
       row: { unknown_sender_policy: "lax" },
-      why: "unknown_sender_policy is none of strict",
+      why: "unknown_sender_policy is not one of strict",
     },
     {
       what: "a mode that is none",
       table: "messaging_group_agents",
       row: { engage_mode: "often" },
-      why: "engage_mode is none of pattern",
+      why: "engage_mode is not one of pattern",
     },
     {
       what: "a folder that leaves groups/",
@@ -169,7 +169,7 @@ describe("convertRows", () => {
     const first = whole[table]?.[0] ?? {};
     const { rows, leftOut } = convertRows({ ...whole, [table]: [first, { ...first, ...other }] }, now);
     expect(rows[table as ImportedTable]).toHaveLength(isTaken ? 2 : 1);
-    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : ["it stands there twice"]);
+    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : ["it is there twice"]);
   });
 
   test("two bots keep a chat that both have, each with its wirings; nanoclaw names the first by its platform", () => {
@@ -193,7 +193,7 @@ describe("convertRows", () => {
     ]);
     expect(rows.messaging_group_agents.map(({ id }) => id)).toEqual(["wi-1", "wi-2"]);
     expect({ leftOut, otherColumns }).toEqual({
-      leftOut: [{ table: "messaging_groups", key: "mg-4", why: "it stands there twice" }],
+      leftOut: [{ table: "messaging_groups", key: "mg-4", why: "it is there twice" }],
       otherColumns: [],
     });
   });

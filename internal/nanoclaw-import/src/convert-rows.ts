@@ -89,7 +89,7 @@ const problemsOf = (
   return [
     ...nowhere.map(({ column, to }) => `${column} points to no row in ${to} (${String(row[column])})`),
     ...(problem === null ? [] : [problem]),
-    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["it stands there twice"] : []),
+    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["it is there twice"] : []),
   ];
 };
 

@@ -60,7 +60,7 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
     },
     oneOf: (column, values, missing) => {
       const text = optional(column) ?? missing;
-      if (!values.includes(text)) problems.push(`${column} is none of ${values.join(", ")}`);
+      if (!values.includes(text)) problems.push(`${column} is not one of ${values.join(", ")}`);
       return text;
     },
     time: (column) => optionalTime(column) ?? now,

@@ -8,7 +8,7 @@ export type CliPaths = { readonly [P in Provider]?: string };
 
 export const providerNamed = (text: string, known: readonly Provider[] = providers): Provider => {
   const found = known.find((provider) => provider === text);
-  if (found === undefined) throw new InvalidArgumentError(`"${text}" is none of: ${known.join(", ")}.`);
+  if (found === undefined) throw new InvalidArgumentError(`"${text}" is not one of: ${known.join(", ")}.`);
   return found;
 };
 

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import { consentList, providers, viaChoices, type Provider } from "@trust/preflight";
 import { absolute, milliseconds, positiveInteger } from "@gatehouse/cli-kit";
 import { anotherOf, anotherCli, anotherConsent, type CliPaths } from "./option-parsers.ts";
+import { shortFlags } from "./short-flags.ts";
 
 /**
  * Adds the options of a preflight. Every program that starts one takes the same options, for its own
@@ -47,28 +48,23 @@ export const addProviderOptions = (command: Command, known: readonly Provider[] 
 export const addDoctorOptions = (command: Command): Command =>
   addCliOptions(command).option("--all", "also show the CLIs that are neither installed nor needed");
 
-const addCliOptions = (command: Command): Command =>
-  command
-    .option(
-      "--cli <provider=path>",
-      "a CLI to use instead of the data folder's own, or the first on PATH",
-      anotherCli,
-    )
-    .option("--claude <path>", "short for --cli claude=<path>", absolute)
-    .option("--codex <path>", "short for --cli codex=<path>", absolute)
-    .option("--gemini <path>", "short for --cli gemini=<path>", absolute);
+const addCliOptions = (command: Command): Command => {
+  command.option(
+    "--cli <provider=path>",
+    "a CLI to use instead of the data folder's own, or the first on PATH",
+    anotherCli,
+  );
+  for (const provider of shortFlags)
+    command.option(`--${provider} <path>`, `short for --cli ${provider}=<path>`, absolute);
+  return command;
+};
 
 /** All options of a parsed command and of its parent program, with the short forms of `--cli` resolved. */
 export const flagsOf = <Flags>(command: Command): Flags & { readonly cli: CliPaths } => {
-  const {
-    cli = {},
-    claude,
-    codex,
-    gemini,
-    ...rest
-  } = command.optsWithGlobals<Flags & { cli?: CliPaths } & CliPaths>();
-  const short = Object.fromEntries(
-    Object.entries({ claude, codex, gemini }).filter(([, path]) => path !== undefined),
-  );
+  const { cli = {}, ...others } = command.optsWithGlobals<Flags & { cli?: CliPaths }>();
+  const isShort = ([name]: readonly [string, unknown]): boolean => shortFlags.some((flag) => flag === name);
+  const flags = Object.entries(others);
+  const short = Object.fromEntries(flags.filter(isShort));
+  const rest = Object.fromEntries(flags.filter((flag) => !isShort(flag)));
   return { ...(rest as Flags), cli: { ...cli, ...short } };
 };

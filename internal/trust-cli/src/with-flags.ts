@@ -1,7 +1,8 @@
 import { providers, type Provider } from "@trust/preflight";
+import { shortFlags } from "./short-flags.ts";
 
 const cliFlag = (provider: Provider): string =>
-  ["claude", "codex", "gemini"].includes(provider) ? `--${provider} PATH` : `--cli ${provider}=PATH`;
+  shortFlags.includes(provider) ? `--${provider} PATH` : `--cli ${provider}=PATH`;
 
 /** What the options are called that set a request's fields. */
 const flags: ReadonlyMap<string, string> = new Map(

@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import { addRow } from "@gatehouse/control-plane/testing";
+import { addRow, onPostgres } from "@gatehouse/control-plane/testing";
 import { usersFixture, usersYaml, type UsersFixture } from "./users.fixture.ts";
 
 const ana = { telegram_id: 5, name: "Ana", os_user: "ana" };
@@ -18,6 +18,14 @@ const rows = async ({ central: { db } }: UsersFixture) => ({
 });
 const refused = ({ central: { db } }: UsersFixture) =>
   db.selectFrom("refused_people").selectAll().orderBy("user_id").execute();
+/** From now on the database takes what is written to it, or refuses it. */
+const takesWrites = async ({ central: { db } }: UsersFixture, does: boolean): Promise<void> => {
+  const [onServer, inFile] = does ? ["off", 0] : ["on", 1];
+  const text = onPostgres
+    ? `set default_transaction_read_only = ${onServer}`
+    : `pragma query_only = ${inFile}`;
+  await sql.raw(text).execute(db);
+};
 const adminOfAll = (user_id: string) => ({ user_id, role: "admin", agent_group_id: null });
 
 describe("a reload of users.yaml", () => {
@@ -121,15 +129,18 @@ describe("a reload of users.yaml", () => {
     await fixture.users.reload();
     const [set, before] = [fixture.users.current(), await rows(fixture)];
     fixture.write(usersYaml(ana, ben));
-    await sql`pragma query_only = 1`.execute(fixture.central.db);
+    await takesWrites(fixture, false);
     expect(await fixture.users.reload()).toMatchObject({
       ok: false,
       users: 1,
-      error: { code: "database-unusable", message: expect.stringContaining("SQLITE_READONLY") as unknown },
+      error: {
+        code: "database-unusable",
+        message: expect.stringMatching(/SQLITE_READONLY|read-only/) as unknown,
+      },
     });
     expect(fixture.users.current()).toBe(set);
     expect(await rows(fixture)).toEqual(before);
-    await sql`pragma query_only = 0`.execute(fixture.central.db);
+    await takesWrites(fixture, true);
     expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 2 });
   });
 
@@ -217,10 +228,10 @@ describe("a reload of users.yaml", () => {
     const fixture = await usersFixture();
     fixture.write(usersYaml(ana, ben));
     await fixture.users.reload();
-    await sql`pragma query_only = 1`.execute(fixture.central.db);
+    await takesWrites(fixture, false);
     fixture.write(usersYaml(ben));
     expect(await fixture.users.reload()).toMatchObject({ ok: false });
-    await sql`pragma query_only = 0`.execute(fixture.central.db);
+    await takesWrites(fixture, true);
     expect(await refused(fixture)).toEqual([]);
     expect(fixture.asked).toEqual([]);
   });

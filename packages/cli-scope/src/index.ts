@@ -1,7 +1,5 @@
 export type { Actor, AgentActor, Authorization, Scope, ScopeReach, Scopes } from "./decision/actor.ts";
-export { canonicalArgs, type CanonicalArgs } from "./args/canonical-args.ts";
 export { canonicalText } from "./args/canonical-text.ts";
-export { checkArgs } from "./args/check-args.ts";
 export { isAccepted } from "./commands/accepted.ts";
 export type {
   Access,
@@ -30,9 +28,8 @@ export { dispatch } from "./dispatch/dispatch.ts";
 export { ownRows } from "./dispatch/own-rows.ts";
 export type { Choice, CommandHost, IntentSource, Reach, ReferredRows } from "./dispatch/command-host.ts";
 export { explain } from "./problems/explain.ts";
-export { findCommand, wireName } from "./commands/find-command.ts";
+export { findCommand } from "./commands/find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";
-export { hideSecrets } from "./args/hide-secrets.ts";
 export { limits } from "./wire/limits.ts";
 export { namedIn, type Named } from "./args/named-in.ts";
 export type { Problem } from "./problems/problem.ts";

@@ -11,14 +11,13 @@ export { renderCodexArgs, type CodexArgs } from "./codex-args.ts";
 export { configChange, type ConfigChange, type ConfigSnapshot } from "./config-change.ts";
 export {
   buildOverrides,
-  readOverrides,
   type Accepted,
   type CodexConfigOverride,
   type Rejection,
   type RejectionCode,
 } from "./config-override.ts";
 export { explain, type Problem, type ReadError } from "./explain.ts";
-export { folderProblem, type FolderContext, type FolderProblem, type Platform } from "./folder-rules.ts";
+export { type FolderContext, type FolderProblem, type Platform } from "./folder-rules.ts";
 export {
   directCliPatch,
   nativeOverridePatch,
@@ -31,12 +30,10 @@ export {
   type WorkspaceTrustLaunchArgPatch,
 } from "./launch-arg-patch.ts";
 export { limits, type TooLong } from "./limits.ts";
-export { entriesToRepeat, projectEntries, type ProjectEntries } from "./project-entries.ts";
+export { entriesToRepeat, type ProjectEntries } from "./project-entries.ts";
 export {
-  projectsOverride,
   type CodexTrust,
   type ConfiguredProblem,
-  type ProjectsOverride,
   type RenderError,
   type RespectedFolder,
 } from "./projects-override.ts";
@@ -45,7 +42,6 @@ export {
   mergeSettings,
   readTrustSettings,
   trustSettings,
-  trustSettingsSchema,
   type CodexTrustSettings,
   type ReadTrust,
   type Settings,

@@ -1,10 +1,10 @@
 export { consentList, parseConsents, type ConsentError } from "./consent/consents.ts";
-export { strippedVariables, trustPreflightEnv, workingAgentEnv } from "./environment.ts";
+export { trustPreflightEnv, workingAgentEnv } from "./environment.ts";
 export { explain, type Explanation, type Place } from "./explain/explain.ts";
 export { grantList } from "./explain/refused.ts";
 export type { Grant } from "./grants/grant.ts";
 export type { Launch, Launches } from "./launch.ts";
-export { consentsFrom, type Consent, type ConsentRecord, type Ledger } from "./consent/ledger.ts";
+export type { Consent, ConsentRecord, Ledger } from "./consent/ledger.ts";
 export type {
   CliError,
   FindCliOptions,

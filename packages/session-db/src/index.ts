@@ -1,5 +1,3 @@
-export { type BatchRow, nextBatch } from "./decisions/batch.ts";
-export { type AfterEnd, afterContainerEnded } from "./decisions/claim.ts";
 export { attachmentLimits, type NamedFile, namedFiles } from "./decisions/named-files.ts";
 export { isFolderName, safeFileName, safeFileNames } from "./decisions/safe-names.ts";
 export type {

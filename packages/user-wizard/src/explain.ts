@@ -80,7 +80,7 @@ const usersTexts: Texts<UsersProblem["code"]> = {
 const unsafeText = ({ path, service, flaws }: UnsafeUsersFile): string =>
   flaws
     .map((flaw) => `${flaw.path}: ${flawText(flaw, service)}`)
-    .concat(`Whoever can change it could make anybody an admin, so no user was loaded from ${path}.`)
+    .concat(`Anyone who can change it could make anybody an admin, so no user was loaded from ${path}.`)
     .join("\n");
 
 const flawText = (flaw: SafetyFlaw, service: number): string =>

@@ -11,14 +11,14 @@ const bins = {
   "orchestrator-adapter": "apps/orchestrator-adapter/bin/orchestrator-adapter.js",
 };
 
-export type Program = keyof typeof bins;
+export type BuiltProgram = keyof typeof bins;
 
 /** The root of this repository: the folder above this one that has pnpm-workspace.yaml. */
 const rootAbove = (folder: string): string =>
   existsSync(join(folder, "pnpm-workspace.yaml")) ? folder : rootAbove(dirname(folder));
 
 /** The file of each program; an error for a person where one is not built. */
-export const builtPrograms = (): Result<Readonly<Record<Program, string>>, string> => {
+export const builtPrograms = (): Result<Readonly<Record<BuiltProgram, string>>, string> => {
   const root = rootAbove(dirname(fileURLToPath(import.meta.url)));
   const missing = Object.values(bins).find((bin) => !existsSync(join(root, dirname(bin), "../dist")));
   if (missing !== undefined) return { ok: false, error: `${missing} is not built: npm run build` };

@@ -37,7 +37,7 @@ const killFrom = ({ below }: Chances, point: number): Kill => {
 };
 
 /** One host, and four who write, until each has ended its last request. */
-type Ground = Killing & {
+type HostUnderKills = Killing & {
   readonly dataDir: string;
   readonly host: KilledHost;
   readonly journal: Journal;
@@ -62,11 +62,11 @@ export const killServerOften = async (program: string, killing: Killing): Promis
     operator: host.connection(),
     own: [],
   }));
-  const ground: Ground = { ...killing, dataDir, host, journal, clients };
+  const underKills: HostUnderKills = { ...killing, dataDir, host, journal, clients };
   let snapshot = await snapshotBeside(dataDir, database);
   for (let point = 1; point <= kills; point += 1) {
     const kill = killFrom(chances, point);
-    await writeAndKill(ground, kill, snapshot.approvals);
+    await writeAndKill(underKills, kill, snapshot.approvals);
     snapshot = await snapshotBeside(dataDir, database);
     const problems = [...bugsOf(host), ...problemsIn(snapshot, journal)];
     expect({ seed, point, kill, problems }).toEqual({ seed, point, kill, problems: [] });
@@ -82,7 +82,7 @@ const bugsOf = ({ bugs }: KilledHost): readonly string[] =>
   bugs.filter((text) => !text.startsWith("POSTGRES_AWAY: "));
 
 const writeAndKill = async (
-  { server, chances, clients }: Ground,
+  { server, chances, clients }: HostUnderKills,
   { victim, after, count }: Kill,
   approvals: Snapshot["approvals"],
 ): Promise<void> => {

@@ -184,7 +184,7 @@ describe("gatehouse import", () => {
     const report = await imported(temporaryFolder(), nanoclawFolder());
     expect(report.leftOut.map(({ table, key, why }) => `${table} ${key}: ${why}`)).toEqual([
       "messaging_group_agents mga-orphan: agent_group_id points to no row in agent_groups (ag-that-is-gone)",
-      "user_roles telegram:1001 owner -: it stands there twice",
+      "user_roles telegram:1001 owner -: it is there twice",
       "agent_group_members telegram:9999 ag-1776940000000-noconf: user_id points to no row in users (telegram:9999)",
       "agent_destinations ag-1776940000000-noconf gone: target_id points to no row in agent_groups (ag-that-is-gone)",
       "sessions sess-orphan: agent_group_id points to no row in agent_groups (ag-that-is-gone)",

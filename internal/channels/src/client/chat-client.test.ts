@@ -182,12 +182,13 @@ describe("chat in a pipe", () => {
   test("gives up on a host that does not come back, and fails", async () => {
     const bed = await chatBed();
     const first = bed.open();
-    await first.start(async () => {});
+    const taken: unknown[] = [];
+    await first.start(async (message) => void taken.push(message));
     const input = new PassThrough();
     const { exitCode, notes } = client(bed, input, { reconnectMs: 200 });
-    await vi.waitFor(async () =>
-      expect(await bed.central.db.selectFrom("user_dms").select("user_id").execute()).toHaveLength(1),
-    );
+    // A message is sent once the host has greeted the client: before that there would be no host to come back.
+    input.write("ping\n");
+    await vi.waitFor(() => expect(taken).toHaveLength(1));
     await first.close();
     expect(await exitCode).toBe(1);
     expect(notes()).toMatch(/did not come back/);

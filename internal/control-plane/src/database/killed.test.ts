@@ -23,8 +23,8 @@ const present = async (): Promise<string> => {
   return dataDir;
 };
 
-/** What stands in the database: its version, and how many rows each slow step left. */
-const standing = async (file: string): Promise<{ version: number; rows: readonly number[] }> => {
+/** What is in the database: its version, and how many rows each slow step left. */
+const schemaAndRows = async (file: string): Promise<{ version: number; rows: readonly number[] }> => {
   const opened = await openSqlite<CentralTables>(file, { readOnly: true });
   if (!opened.ok) expect.fail(JSON.stringify(opened.error));
   const { db, close } = opened.value;
@@ -53,12 +53,12 @@ test(
       const afterMs = (whole * ((run % 15) + Math.random())) / 15;
       const dataDir = await present();
       await runKilled(program, [dataDir], afterMs);
-      const { version, rows } = await standing(centralFile(dataDir));
+      const { version, rows } = await schemaAndRows(centralFile(dataDir));
       if (version > migrations.length && version < slowSteps.length) inTheMiddle += 1;
       const done = version - migrations.length;
       expect({ afterMs, rows }).toEqual({ afterMs, rows: Array.from({ length: done }, () => rowsOfStep) });
       for (const name of backupsOf(dataDir)) {
-        const copy = await standing(join(dataDir, "backups", name));
+        const copy = await schemaAndRows(join(dataDir, "backups", name));
         expect({ afterMs, ...copy }).toEqual({ afterMs, version: migrations.length, rows: [] });
       }
       const again = await openCentral(dataDir, undefined, slowSteps);
@@ -67,7 +67,7 @@ test(
         { id: "ag-1" },
       ]);
       await again.value.close();
-      expect((await standing(centralFile(dataDir))).version).toBe(slowSteps.length);
+      expect((await schemaAndRows(centralFile(dataDir))).version).toBe(slowSteps.length);
     }
     // Otherwise no kill struck in the middle, and the test has shown nothing.
     expect(inTheMiddle).toBeGreaterThan(0);
@@ -86,7 +86,7 @@ test(
     const dataDir = temporaryFolder();
     const ended = await Promise.all([1, 2, 3].map(() => runKilled(program, [dataDir], null)));
     expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
-    const { version, rows } = await standing(centralFile(dataDir));
+    const { version, rows } = await schemaAndRows(centralFile(dataDir));
     expect({ version, rows }).toEqual({
       version: slowSteps.length,
       rows: Array.from({ length: slow }, () => rowsOfStep),

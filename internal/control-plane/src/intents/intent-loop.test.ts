@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Json } from "@nc/cli-scope";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { at, openedCentral, temporaryFolder } from "../database/central.fixture.ts";
+import { at, onPostgres, openedCentral, temporaryFolder } from "../database/central.fixture.ts";
 import type { Central } from "../database/open-central.ts";
 import { addRow } from "../database/sample-rows.fixture.ts";
 import { inTransaction } from "../world/transact.ts";
@@ -355,7 +355,8 @@ describe("old intents", () => {
   test.for([
     { what: "open ones", query: "select * from intents where done_at is null order by created_at, id" },
     { what: "old ones", query: "delete from intents where done_at <= '2026'" },
-  ])("$what are found by an index, and nothing is sorted", async ({ query }) => {
+  ])("$what are found by an index, and nothing is sorted", async ({ query }, { skip }) => {
+    skip(onPostgres, "PostgreSQL scans an empty table, index or not");
     const { db } = await openedCentral(temporaryFolder());
     const plan = await sql<{ detail: string }>`explain query plan ${sql.raw(query)}`.execute(db);
     const steps = plan.rows.map(({ detail }) => detail).join("\n");

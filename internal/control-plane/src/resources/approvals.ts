@@ -124,7 +124,7 @@ const approve: Command<CommandContext, ReadContext> = defineCommand({
   resource: "approvals",
   ...access.operator,
   description:
-    "Run a waiting command as the agent that asked for it. It runs once, and the agent gets its answer. A chat is wired to the group, and whoever wrote there is a member of it.",
+    "Run a waiting command as the agent that asked for it. It runs once, and the agent gets its answer. A chat is wired to the group, and the sender becomes a member of it.",
   examples: ["approvals approve ap-1", "approvals approve ap-1 --group ag-1"],
   flags: [
     id,

@@ -3,6 +3,7 @@ export {
   folderInMemory,
   hostDatabase,
   hostsOnServer,
+  onPostgres,
   openedCentral,
   temporaryFolder,
 } from "../database/central.fixture.ts";

@@ -11,7 +11,7 @@ import type { ListApprovals } from "./waiting-approval.ts";
 /** Examples for the help of a program that has these commands. */
 export const heldExamples: readonly string[] = [
   "gatehouse ps                                      the agents that are held, and what each is at",
-  "gatehouse ps --waiting --json                     whatever waits for a person: agents' questions, approvals",
+  "gatehouse ps --waiting --json                     all that waits for a person: agents' questions, approvals",
   "gatehouse send bo 'Read the API first.'           a prompt, typed as a person would; --file FILE for a long one",
   "gatehouse screen bo                               what its terminal shows",
   "gatehouse answer bo Yes                           the option with this text, of the question it waits at",
@@ -42,7 +42,7 @@ const addPs = (program: Command, io: Io, done: Done, listApprovals: ListApproval
   const command = program
     .command("ps")
     .description("the agents that are held: what each is at, and since when; needs no host")
-    .option("--waiting", "whatever waits for a person: agents, and approvals in the host's database")
+    .option("--waiting", "all that waits for a person: agents, and approvals in the host's database")
     .option("--watch", "again each second, until Ctrl-C; with --json one document a line")
     .option("--database <address>", "with --waiting: a host's PostgreSQL (default: GATEHOUSE_DATABASE)")
     .action(async () => {

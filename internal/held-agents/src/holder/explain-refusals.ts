@@ -39,7 +39,7 @@ const sendTexts: Record<Exclude<SendError["code"], "not-ready" | "question">, Ex
   },
   cancelled: { message: "The prompt was not sent: its sender has left." },
   "not-seen": { message: "The prompt was pasted, and the composer does not show it.", fix: look },
-  "not-taken": { message: "The prompt stands in the composer, and Enter did not send it.", fix: look },
+  "not-taken": { message: "The prompt is in the composer, and Enter did not send it.", fix: look },
   ended,
 };
 
@@ -69,9 +69,9 @@ const answerTexts: Record<Exclude<AnswerError["code"], "no-such-option">, Explan
     fix: "Answer it yourself: gatehouse attach.",
   },
   busy: { message: "Another answer is being given." },
-  cancelled: { message: "Nothing was answered: whoever answered has left." },
+  cancelled: { message: "Nothing was answered: the sender of the answer has left." },
   "question-changed": { message: "The question has changed; nothing was answered." },
-  "not-taken": { message: "The question still stands: the option was not taken in time.", fix: look },
+  "not-taken": { message: "The question is still shown: the option was not taken in time.", fix: look },
   ended,
 };
 

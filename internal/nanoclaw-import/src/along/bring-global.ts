@@ -44,7 +44,7 @@ export const bringGlobal = async (place: AlongPlace, groups: readonly ImportedRo
         count: 1,
         why: `groups/${String(folder)}/${localFile} is no plain file, so it was not added there`,
       });
-  const now = given === 0 ? there : `${there}; its CLAUDE.md stands in the ${localFile} of each group too`;
+  const now = given === 0 ? there : `${there}; its CLAUDE.md is in the ${localFile} of each group too`;
   return { brought: [{ what, files, now }], left };
 };
 

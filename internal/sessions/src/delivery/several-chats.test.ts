@@ -83,7 +83,7 @@ test("an agent whose message ends the other's containers is told, and the other'
     .receive({ isFirst: true, limit: 1, now: new Date().toISOString() });
   await crashOn(bed, fake.containers, bos, received.ok ? (received.value[0]?.id ?? "") : "");
   await until(async () => expect(bed.happened("message-failed")).toHaveLength(1));
-  expect(await given(bed.agent(bed.sessionId))).toEqual(["hello", `Bo: ${spent}`]);
+  await until(async () => expect(await given(bed.agent(bed.sessionId))).toEqual(["hello", `Bo: ${spent}`]));
   expect(bed.channel.sent).toEqual([]);
 });
 

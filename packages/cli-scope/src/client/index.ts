@@ -1,5 +1,4 @@
 export { answerText, type AnswerText, type AnswerView, verdictOf, type Verdict } from "./answer-text.ts";
 export { completionLines, readLine, type Line, type LineParts } from "./completion.ts";
 export { completionScript, shells, type Shell } from "./completion-script.ts";
-export { fitted, withWidth, type Width } from "./display-width.ts";
-export { renderData, type View } from "./render-data.ts";
+export type { View } from "./render-data.ts";

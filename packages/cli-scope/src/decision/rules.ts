@@ -85,7 +85,7 @@ export const rules: readonly Rule[] = [
     effect: "allow",
     when: ({ actor }) => actor.type === "host",
     reason: () => "The operator may do everything.",
-    why: "Whoever can open the socket can write the database as well.",
+    why: "An account that can open the socket can write the database as well.",
   },
   {
     id: "user-approvals",
@@ -122,7 +122,7 @@ export const rules: readonly Rule[] = [
     effect: "deny",
     when: (facts) => isAgent(facts) && facts.command.access === "operator",
     reason: ({ command }) => `"${command.words}" is operator-only: ask the operator to run it.`,
-    why: "What reaches into the host itself no approval may hand to an agent, whatever its scope.",
+    why: "An approval must not let an agent reach into the host itself, in any scope.",
   },
   {
     id: "asks-for-another",
@@ -170,7 +170,7 @@ export const rules: readonly Rule[] = [
     effect: "deny",
     when: (facts) => isOwnGroupOnly(facts) && escalatingFlag(facts) !== undefined,
     reason: (facts) => `An agent of scope "group" cannot change ${escalatingFlag(facts)}: the operator does.`,
-    why: "A person who approves one of many cards a day must not be what stands between an agent and all groups.",
+    why: "A person who approves many cards a day must not be the only guard between an agent and all groups.",
   },
   {
     id: "foreign-group",

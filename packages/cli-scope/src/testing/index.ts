@@ -1,2 +1,1 @@
-export { type DecideTimes, measureDecide } from "./measure-decide.ts";
 export { registryProblems } from "./registry-problems.ts";

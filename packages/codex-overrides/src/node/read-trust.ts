@@ -16,14 +16,6 @@ import {
 import { configFile, readConfigFile, type CodexPlace } from "./config-file.ts";
 import { locateFolder, trustKeys, type FolderPlaces } from "./locate-folder.ts";
 
-/** What Codex's own state records about a folder. */
-export type CodexTrustProbe = EntryFound & {
-  /** The keys that Codex looks up, in its order. */
-  readonly keys: readonly string[];
-  /** Absolute path of the config.toml. */
-  readonly file: string;
-};
-
 const platform: Platform =
   process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
 
@@ -50,23 +42,6 @@ export const readProjects = async (place: CodexPlace): Promise<Result<ProjectEnt
 const projectsIn = (text: string): Result<ProjectEntries, SyntaxProblem> => {
   const parsed = parseToml(text);
   return parsed.ok ? { ok: true, value: projectEntries(parsed.value) } : parsed;
-};
-
-/**
- * Whether config.toml marks this folder trusted or untrusted, by the folder's own key or its repository's. It
- * only reads.
- */
-export const readCodexTrust = async (
-  dir: string,
-  place: CodexPlace,
-): Promise<Result<CodexTrustProbe, ReadError>> => {
-  const file = configFile(place);
-  const [projects, located] = await Promise.all([readProjects(place), locateFolder(dir)]);
-  if (!projects.ok) return projects;
-  if (!located.ok) return located;
-  const keys = trustKeys(located.value);
-  const found = findOwnEntry(trustEntries(projects.value), located.value);
-  return found.ok ? { ok: true, value: { ...found.value, keys, file } } : found;
 };
 
 /** The nearest key decides, so an unread pointer matters only if no key is found. */

@@ -2,15 +2,19 @@ import type { ProcessRecord } from "@gatehouse/processes/records";
 import type { ContainerLabel } from "../runtime.ts";
 
 /** What the record of a container's process says beside its label. */
-export type Recorded = { readonly label: ContainerLabel; readonly logFile: string; readonly logFrom: number };
+export type LabelAndLog = {
+  readonly label: ContainerLabel;
+  readonly logFile: string;
+  readonly logFrom: number;
+};
 
-export const recordedLabel = ({ label, logFile, logFrom }: Recorded): ProcessRecord["label"] => {
+export const recordedLabel = ({ label, logFile, logFrom }: LabelAndLog): ProcessRecord["label"] => {
   const { install, sessionId, groupId, incarnation } = label;
   return { install, sessionId, groupId, incarnation, logFile, logFrom };
 };
 
 /** The container that a record is of; null if it is of something else. */
-export const recordedIn = ({ label, token }: ProcessRecord): Recorded | null => {
+export const recordedIn = ({ label, token }: ProcessRecord): LabelAndLog | null => {
   const { install, sessionId, groupId, incarnation, logFile, logFrom } = label;
   if (typeof install !== "string" || typeof sessionId !== "string" || typeof groupId !== "string")
     return null;

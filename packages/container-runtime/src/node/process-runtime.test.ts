@@ -48,7 +48,7 @@ describe("the end of a group", () => {
   const nested = (inner: string) =>
     `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}], { stdio: ["ignore", "pipe", "ignore"] });
      other.stdout.once("data", () => console.log(other.pid));`;
-  const deaf = `process.on("SIGTERM", () => {}); console.log("up"); ${stay}`;
+  const ignoresTerm = `process.on("SIGTERM", () => {}); console.log("up"); ${stay}`;
   const otherIn = async (logFile: string): Promise<number> => {
     await expect.poll(() => textOf(logFile), { timeout: 10_000 }).toMatch(/^\d+\n/);
     return Number.parseInt(textOf(logFile), 10);
@@ -56,7 +56,7 @@ describe("the end of a group", () => {
 
   test("a group that ignores SIGTERM is ended by force, those that the program started too", async () => {
     const { host, node, logFile } = makeInstallation();
-    const source = `process.on("SIGTERM", () => {}); ${nested(deaf)} ${stay}`;
+    const source = `process.on("SIGTERM", () => {}); ${nested(ignoresTerm)} ${stay}`;
     const container = valueOf(await host().spawn(node(source)));
     const other = await otherIn(logFile);
     expect(await container.kill(100)).toMatchObject({ signal: "SIGKILL" });
@@ -66,7 +66,7 @@ describe("the end of a group", () => {
   test("those that the program started end before its end is told, whoever caused it", async () => {
     const { host, node, logFile } = makeInstallation();
     const container = valueOf(
-      await host().spawn(node(`${nested(deaf)} process.on("SIGHUP", () => process.exit(4)); ${stay}`)),
+      await host().spawn(node(`${nested(ignoresTerm)} process.on("SIGHUP", () => process.exit(4)); ${stay}`)),
     );
     const other = await otherIn(logFile);
     const told = exitOf(container).then((exit) => [exit.code, isAlive(other)]);
@@ -79,7 +79,7 @@ describe("the end of a group", () => {
   }) => {
     skip(process.platform !== "linux", "the variables of a process are read from /proc");
     const { host, node, logFile, records } = makeInstallation();
-    const source = `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+    const source = `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(ignoresTerm)}], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
         other.stdout.once("data", () => console.log(other.pid)); ${stay}`;
     const container = valueOf(await host().spawn(node(source)));
     const other = await otherIn(logFile);

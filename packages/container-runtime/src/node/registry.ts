@@ -1,7 +1,7 @@
 import { type ProcessRecord, type ProcessRecords, processRecords } from "@gatehouse/processes/records";
 import type { Container } from "../runtime.ts";
 import type { ChildExit, Gate } from "./gate.ts";
-import type { Recorded } from "./label-of.ts";
+import type { LabelAndLog } from "./label-of.ts";
 import { lastLines } from "./log-file.ts";
 import { type ProcessContainer, endRest, processContainer } from "./process-container.ts";
 import { watchLogs } from "./watch-logs.ts";
@@ -26,8 +26,8 @@ export type Registry = {
   /** Says that a record of this id is about to be written here, so that it is not adopted as somebody's. */
   readonly announce: (id: string) => void;
   readonly isKnown: (id: string) => boolean;
-  readonly started: (record: ProcessRecord, recorded: Recorded, gate: Gate) => Container;
-  readonly adopt: (record: ProcessRecord, recorded: Recorded) => void;
+  readonly started: (record: ProcessRecord, recorded: LabelAndLog, gate: Gate) => Container;
+  readonly adopt: (record: ProcessRecord, recorded: LabelAndLog) => void;
   /** Ends what a leader left behind, and removes the record when nothing of the group is left. */
   readonly reap: (record: ProcessRecord) => Promise<void>;
   readonly running: () => readonly Container[];
@@ -54,7 +54,7 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
     } else report(`Processes of group ${process.pid} run on; their record is kept.`);
     own.delete(id);
   };
-  const add = (record: ProcessRecord, { label, logFile, logFrom }: Recorded, isOurs: () => boolean) => {
+  const add = (record: ProcessRecord, { label, logFile, logFrom }: LabelAndLog, isOurs: () => boolean) => {
     const forgetIt = (isAllGone: boolean) => forget(record, isAllGone);
     const it = processContainer({ record, label, isOurs, forget: forgetIt });
     known.set(record.id, it);

@@ -111,8 +111,8 @@ describe("driveDialogs", () => {
 
   test("an Enter that brings no proof is repeated while the same dialog stands", async () => {
     let tries = 0;
-    const deaf = trust({ confirm: () => (++tries < 3 ? { show: "trust" } : { show: "composer" }) });
-    const ran = await run([deaf, composer]);
+    const slowToConfirm = trust({ confirm: () => (++tries < 3 ? { show: "trust" } : { show: "composer" }) });
+    const ran = await run([slowToConfirm, composer]);
     expect(confirmedOn(ran)).toEqual(Array(3).fill("trust: Yes, I trust this folder"));
   });
 

@@ -7,7 +7,7 @@ import type { RulePack } from "../rules/rule.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
 /** A fixture: one start of a real program, `<provider>-<version>-<scenario>.cast`. */
-export type Recorded = {
+export type RecordedStart = {
   readonly file: string;
   readonly version: string;
   readonly scenario: string;
@@ -18,7 +18,7 @@ const folderOf = (provider: string): URL =>
   new URL(`../../../../test-fixtures/${provider}/`, import.meta.url);
 
 /** Every recording of this program. Throws if one of them cannot be read. */
-export const recordingsOf = (provider: string): Recorded[] => {
+export const recordingsOf = (provider: string): RecordedStart[] => {
   const name = new RegExp(`^${provider}-([\\d.]+)-(.+)\\.cast$`, "u");
   return readdirSync(folderOf(provider)).flatMap((file) => {
     const [, version, scenario] = name.exec(file) ?? [];

@@ -23,7 +23,8 @@ export const geminiRules = (parsed: unknown): Result<readonly GeminiRule[], stri
     return { ok: false, error: "It is no JSON object." };
   const rules: GeminiRule[] = [];
   for (const [key, level] of Object.entries(parsed)) {
-    if (!isLevel(level)) return { ok: false, error: `Its entry for ${key} is none of ${levels.join(", ")}.` };
+    if (!isLevel(level))
+      return { ok: false, error: `Its entry for ${key} is not one of ${levels.join(", ")}.` };
     rules.push({ key, level });
   }
   return { ok: true, value: rules };

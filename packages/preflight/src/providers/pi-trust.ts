@@ -38,7 +38,7 @@ export const piEntries = (parsed: unknown): Result<readonly PiEntry[], string> =
   for (const [key, value] of Object.entries(parsed) as [string, unknown][]) {
     if (value === null) continue;
     if (typeof value !== "boolean")
-      return { ok: false, error: `Its entry for ${key} is none of true, false and null.` };
+      return { ok: false, error: `Its entry for ${key} is not true, false or null.` };
     entries.push({ key, isTrusted: value });
   }
   return { ok: true, value: entries };

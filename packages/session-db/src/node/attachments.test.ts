@@ -17,10 +17,10 @@ import {
   clearAttachments,
   findAttachment,
   hasAttachments,
-  readAttachment,
   removeAttachments,
   writeAttachments,
 } from "./attachments.ts";
+import { readAttachment } from "./read-attachment.fixture.ts";
 import { at, message } from "./session-messages.fixture.ts";
 import { session } from "./session.fixture.ts";
 

@@ -80,23 +80,6 @@ export const findAttachment = async (
 const isOfSession = (folder: string, uid: number): boolean =>
   uid === process.getuid?.() || uid === lstatSync(pathsOf(folder).outbound, { throwIfNoEntry: false })?.uid;
 
-/** Reads one attachment whole. */
-export const readAttachment = async (
-  place: AttachmentPlace,
-  name: string,
-  maxBytes: number,
-): Promise<Outcome<Uint8Array>> => {
-  const found = await findAttachment(place, name, maxBytes);
-  if (!found.ok) return found;
-  const content = new Uint8Array(found.value.size);
-  let at = 0;
-  for await (const chunk of found.value.content()) {
-    content.set(chunk, at);
-    at += chunk.length;
-  }
-  return ok(content);
-};
-
 /** Chunk by chunk. The file is opened for each, so that a reader that stops early leaves nothing open. */
 async function* bytesOf(path: string, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < size;) {

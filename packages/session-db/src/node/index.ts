@@ -7,7 +7,6 @@ export {
   type FoundAttachment,
   hasAttachments,
   type NewAttachment,
-  readAttachment,
   removeAttachments,
   writeAttachments,
 } from "./attachments.ts";

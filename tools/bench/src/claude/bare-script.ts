@@ -1,8 +1,8 @@
 import type { Result } from "@gatehouse/std";
 import { until } from "../wait.ts";
 import type { ClaudeCli } from "./find-cli.ts";
-import { startClaude, type Program } from "./program.ts";
-import type { World } from "./world.ts";
+import { startClaude, type StartedClaude } from "./start-claude.ts";
+import type { ClaudeHome } from "./claude-home.ts";
 
 /**
  * Claude Code 2.1.328 refuses a dialog's keys for 150 ms after it has drawn it (the constant is in its
@@ -16,12 +16,12 @@ export const deadWindowMs = 150;
 /** How a script shares its HOME with others. */
 export type Sharing = {
   /** When a run is complete, beside its trust being on disk. */
-  readonly isEnough?: (program: Program) => boolean;
+  readonly isEnough?: (program: StartedClaude) => boolean;
   /** Does the work from the first key until the CLI's lock is gone when no other script does. */
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
-const answer = async (program: Program, isDone: () => boolean): Promise<void> => {
+const answer = async (program: StartedClaude, isDone: () => boolean): Promise<void> => {
   for (let keys = 0; keys < 8 && !isDone() && !program.hasExited(); keys += 1) {
     if (program.isOnYes()) {
       program.press("enter");
@@ -41,18 +41,18 @@ const answer = async (program: Program, isDone: () => boolean): Promise<void> =>
  */
 export const runBareScript = async (
   cli: ClaudeCli,
-  world: World,
+  claudeHome: ClaudeHome,
   folder: string,
   { isEnough = () => false, inTurn = (work) => work() }: Sharing = {},
 ): Promise<Result<null, string>> => {
-  const program = startClaude(cli, world, folder);
-  const isDone = () => world.isTrusted(folder) || isEnough(program);
+  const program = startClaude(cli, claudeHome, folder);
+  const isDone = () => claudeHome.isTrusted(folder) || isEnough(program);
   if (!(await until(() => program.isAsked() || program.hasExited(), 30_000)))
     return { ok: false, error: "the dialog did not come" };
   await until(() => program.quietMs() >= deadWindowMs, 1_000);
   const isKept = await inTurn(async () => {
     await answer(program, isDone);
-    return isDone() && (await until(() => !world.isLocked(), 20_000));
+    return isDone() && (await until(() => !claudeHome.isLocked(), 20_000));
   });
   await program.end();
   return isKept ? { ok: true, value: null } : { ok: false, error: "trust did not come on disk" };

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { until } from "../wait.ts";
 import type { ClaudeCli } from "./find-cli.ts";
-import type { World } from "./world.ts";
+import type { ClaudeHome } from "./claude-home.ts";
 
 /** The arguments that preflight starts its conversation with, so that both start the same program. */
 const conversation = [
@@ -21,10 +21,10 @@ const conversation = [
  * asks about each folder, accepts it as the CLI named it, closes the input, and waits for the end and the
  * lock. It takes each answer for the truth and looks at nothing before or after.
  */
-export const runControlScript = async (cli: ClaudeCli, world: World): Promise<void> => {
-  const child = spawn(cli.path, [...conversation, ...world.args], {
-    cwd: world.root,
-    env: { ...world.env, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+export const runControlScript = async (cli: ClaudeCli, claudeHome: ClaudeHome): Promise<void> => {
+  const child = spawn(cli.path, [...conversation, ...claudeHome.args], {
+    cwd: claudeHome.root,
+    env: { ...claudeHome.env, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
     stdio: ["pipe", "pipe", "ignore"],
   });
   const ended = once(child, "close");
@@ -39,11 +39,11 @@ export const runControlScript = async (cli: ClaudeCli, world: World): Promise<vo
       waiting.set(id, resolve);
       child.stdin.write(`${JSON.stringify({ type: "control_request", request_id: id, request })}\n`);
     });
-  for (const path of world.folders) {
+  for (const path of claudeHome.folders) {
     const { directory } = await ask({ subtype: "set_cwd", path });
     await ask({ subtype: "set_cwd", path, trust_accepted: true, trusted_directory: directory });
   }
   child.stdin.end();
   await ended;
-  await until(() => !world.isLocked(), 20_000);
+  await until(() => !claudeHome.isLocked(), 20_000);
 };

@@ -4,5 +4,5 @@ import type { Competitor } from "./competitor.ts";
 /** The floor of every measurement with the real CLI. */
 export const bareScript: Competitor = {
   name: "bare script",
-  trust: (cli, world, folder) => runBareScript(cli, world, folder),
+  trust: (cli, claudeHome, folder) => runBareScript(cli, claudeHome, folder),
 };

@@ -2,14 +2,18 @@ import type { Result } from "@gatehouse/std";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { ClaudeCli } from "../claude/find-cli.ts";
-import type { World } from "../claude/world.ts";
+import type { ClaudeHome } from "../claude/claude-home.ts";
 
 /** A way to make the real CLI trust one folder, from its spawn to its end. */
 export type Competitor = {
   readonly name: string;
   /** A required program, and the argument with which it prints its version. */
   readonly needs?: { readonly program: string; readonly versionFlag: string };
-  readonly trust: (cli: ClaudeCli, world: World, folder: string) => Promise<Result<unknown, string>>;
+  readonly trust: (
+    cli: ClaudeCli,
+    claudeHome: ClaudeHome,
+    folder: string,
+  ) => Promise<Result<unknown, string>>;
 };
 
 const run = promisify(execFile);
@@ -28,7 +32,7 @@ export const whyAbsent = async ({ needs }: Competitor): Promise<string | null> =
 export const finish = async (
   file: string,
   args: readonly string[],
-  env: World["env"],
+  env: ClaudeHome["env"],
 ): Promise<Result<string, string>> =>
   run(file, [...args], { env }).then(
     ({ stdout }) => ({ ok: true, value: stdout }),

@@ -6,6 +6,10 @@ const script = fileURLToPath(new URL("trust.exp", import.meta.url));
 export const expectScript: Competitor = {
   name: "expect",
   needs: { program: "expect", versionFlag: "-v" },
-  trust: (cli, world, folder) =>
-    finish("expect", ["-f", script, world.stateFile, world.lock, folder, cli.path, ...world.args], world.env),
+  trust: (cli, claudeHome, folder) =>
+    finish(
+      "expect",
+      ["-f", script, claudeHome.stateFile, claudeHome.lock, folder, cli.path, ...claudeHome.args],
+      claudeHome.env,
+    ),
 };

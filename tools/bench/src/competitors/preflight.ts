@@ -2,19 +2,19 @@ import type { Result } from "@gatehouse/std";
 import { runPreflight } from "@trust/preflight/node";
 import { join } from "node:path";
 import type { ClaudeCli } from "../claude/find-cli.ts";
-import type { World } from "../claude/world.ts";
+import type { ClaudeHome } from "../claude/claude-home.ts";
 import type { Competitor } from "./competitor.ts";
 
-/** All of a world's folders in one batch, in this process, as an application would call it. */
+/** All of a claudeHome's folders in one batch, in this process, as an application would call it. */
 export const preflightBatch = async (
   cli: ClaudeCli,
-  world: World,
+  claudeHome: ClaudeHome,
   via: Via,
 ): Promise<Result<null, string>> => {
   const { results } = await runPreflight({
-    folders: world.folders,
-    env: world.env,
-    dataDir: join(world.root, "data"),
+    folders: claudeHome.folders,
+    env: claudeHome.env,
+    dataDir: join(claudeHome.root, "data"),
     cli: { claude: cli.path },
     via,
   });
@@ -33,5 +33,5 @@ export type Via = "control" | "dialog";
  */
 export const preflight: Competitor = {
   name: "preflight",
-  trust: (cli, world) => preflightBatch(cli, world, "dialog"),
+  trust: (cli, claudeHome) => preflightBatch(cli, claudeHome, "dialog"),
 };

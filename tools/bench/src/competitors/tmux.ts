@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as after } from "node:timers/promises";
 import type { ClaudeCli } from "../claude/find-cli.ts";
-import type { World } from "../claude/world.ts";
+import type { ClaudeHome } from "../claude/claude-home.ts";
 import { until } from "../wait.ts";
 import { finish, type Competitor } from "./competitor.ts";
 
@@ -27,13 +27,13 @@ const sendKill = (pid: number): boolean => {
   }
 };
 
-const openPane = async (cli: ClaudeCli, world: World, folder: string): Promise<Pane> => {
-  const socket = join(world.root, "tmux.sock");
+const openPane = async (cli: ClaudeCli, claudeHome: ClaudeHome, folder: string): Promise<Pane> => {
+  const socket = join(claudeHome.root, "tmux.sock");
   const tmux = (...args: readonly string[]) =>
-    finish("tmux", ["-S", socket, "-f", "/dev/null", ...args], world.env);
+    finish("tmux", ["-S", socket, "-f", "/dev/null", ...args], claudeHome.env);
   const size = ["-x", "120", "-y", "40"];
   const started = await tmux(
-    ...["new-session", "-d", "-P", "-F", "#{pane_pid}", ...size, "-c", folder, cli.path, ...world.args],
+    ...["new-session", "-d", "-P", "-F", "#{pane_pid}", ...size, "-c", folder, cli.path, ...claudeHome.args],
   );
   const pid = started.ok ? Number(started.value) : null;
   return {
@@ -63,10 +63,10 @@ const poll = async (everyMs: number, found: () => boolean | Promise<boolean>): P
 };
 
 const inPane =
-  (answer: (pane: Pane, world: World, folder: string) => Promise<boolean>): Competitor["trust"] =>
-  async (cli, world, folder): Promise<Result<null, string>> => {
-    const pane = await openPane(cli, world, folder);
-    const isTrusted = await answer(pane, world, folder);
+  (answer: (pane: Pane, claudeHome: ClaudeHome, folder: string) => Promise<boolean>): Competitor["trust"] =>
+  async (cli, claudeHome, folder): Promise<Result<null, string>> => {
+    const pane = await openPane(cli, claudeHome, folder);
+    const isTrusted = await answer(pane, claudeHome, folder);
     await pane.end();
     return isTrusted ? { ok: true, value: null } : { ok: false, error: "tmux: trust did not come on disk" };
   };
@@ -78,13 +78,13 @@ const inPane =
 export const tmuxPolling = (everyMs: number): Competitor => ({
   name: `tmux, every ${everyMs} ms`,
   needs: { program: "tmux", versionFlag: "-V" },
-  trust: inPane(async (pane, world, folder) => {
+  trust: inPane(async (pane, claudeHome, folder) => {
     if (!(await poll(everyMs, async () => isAsked(await pane.capture())))) return false;
     await after(200);
     await pane.send("Down");
     if (!(await poll(everyMs, async () => isOnYes(await pane.capture())))) return false;
     await pane.send("Enter");
-    return poll(everyMs, () => world.isTrusted(folder) && !world.isLocked());
+    return poll(everyMs, () => claudeHome.isTrusted(folder) && !claudeHome.isLocked());
   }),
 });
 
@@ -99,13 +99,13 @@ const gasCity = { pollMs: 500, interKeyMs: 200, acceptDelayMs: 500 };
 export const gasCitySchedule: Competitor = {
   name: "GasCity's schedule",
   needs: { program: "tmux", versionFlag: "-V" },
-  trust: inPane(async (pane, world, folder) => {
+  trust: inPane(async (pane, claudeHome, folder) => {
     if (!(await poll(gasCity.pollMs, async () => isAsked(await pane.capture())))) return false;
     await pane.send("Down");
     await after(gasCity.interKeyMs);
     await pane.send("Enter");
     await after(gasCity.acceptDelayMs);
     if (!(await poll(gasCity.pollMs, async () => !isAsked(await pane.capture())))) return false;
-    return poll(gasCity.pollMs, () => world.isTrusted(folder) && !world.isLocked());
+    return poll(gasCity.pollMs, () => claudeHome.isTrusted(folder) && !claudeHome.isLocked());
   }),
 };

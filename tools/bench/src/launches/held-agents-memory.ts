@@ -33,7 +33,7 @@ export const heldAgentsMemory: Measurement = {
       await team.dispose();
     };
     try {
-      for (const folder of team.world.folders.slice(0, bareHolders))
+      for (const folder of team.claudeHome.folders.slice(0, bareHolders))
         bare.push(await startBareHolder(team.program, folder));
       await after(restMs);
       return { ok: true, value: { ...comparison(team, bare), dispose } };

@@ -39,7 +39,7 @@ export const heldAgentsScreen: Measurement = {
       const startedAt = performance.now();
       await untilDrawn(team);
       const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      const expected = await Promise.all(team.world.folders.map(expectedIn));
+      const expected = await Promise.all(team.claudeHome.folders.map(expectedIn));
       return { ok: true, value: { ...attachments(team, expected, seconds), dispose: team.dispose } };
     } catch (error) {
       await team.dispose();

@@ -4,19 +4,19 @@ import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { listHeld, startHeld, stopHeld, type HeldAgent, type HeldRecord } from "@gatehouse/held-agents";
 import { measuredVersion } from "../claude/find-cli.ts";
-import { makeWorld, type World } from "../claude/world.ts";
+import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
 import type { Context } from "../measurement.ts";
 import { startStandIn } from "./stand-in.ts";
 import { makeTinyAgent } from "./tiny-agent.ts";
 import { standInKey, trustedProfile } from "./trusted-profile.ts";
 
 /** What an agent runs. */
-export type AgentProgram = { readonly path: string; readonly env: World["env"] };
+export type AgentProgram = { readonly path: string; readonly env: ClaudeHome["env"] };
 
 /** Held agents, a trusted folder each, in one HOME and one data folder. */
 export type HeldTeam = {
   readonly dataDir: string;
-  readonly world: World;
+  readonly claudeHome: ClaudeHome;
   readonly agents: readonly HeldRecord[];
   readonly program: AgentProgram;
   /** What the agents are, for a person. */
@@ -41,32 +41,32 @@ const readyMs = 180_000;
 /** Starts the agents. Real ones are ready then. */
 export const startHeldTeam = async (options: HeldTeamOptions): Promise<HeldTeam> => {
   const { count, cli, prepareFolder = async () => {} } = options;
-  const world = await makeWorld(count);
-  const dataDir = join(world.root, "data");
-  await writeFile(world.stateFile, JSON.stringify(trustedProfile(world.folders)));
-  for (const [index, folder] of world.folders.entries()) await prepareFolder(folder, index);
+  const claudeHome = await makeClaudeHome(count);
+  const dataDir = join(claudeHome.root, "data");
+  await writeFile(claudeHome.stateFile, JSON.stringify(trustedProfile(claudeHome.folders)));
+  for (const [index, folder] of claudeHome.folders.entries()) await prepareFolder(folder, index);
   const standIn = cli?.ok === true ? await startStandIn() : null;
   const program =
     standIn === null || cli?.ok !== true
-      ? { path: await makeTinyAgent(world.root), env: world.env }
-      : { path: cli.value.path, env: { ...world.env, ...realEnv(standIn.address) } };
+      ? { path: await makeTinyAgent(claudeHome.root), env: claudeHome.env }
+      : { path: cli.value.path, env: { ...claudeHome.env, ...realEnv(standIn.address) } };
   const dispose = async (): Promise<void> => {
     for (const agent of await agentsIn(dataDir)) await stopHeld(dataDir, agent);
     await standIn?.stop();
-    rmSync(world.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    rmSync(claudeHome.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   };
   try {
-    const agents = await startAll(options, { world, dataDir, program });
+    const agents = await startAll(options, { claudeHome, dataDir, program });
     if (standIn !== null) await untilAll(dataDir, ({ state }) => state === "ready");
     const kind = standIn === null ? "a tiny program" : `Claude Code ${measuredVersion}, its model a stand-in`;
-    return { dataDir, world, agents, program, kind, dispose };
+    return { dataDir, claudeHome, agents, program, kind, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
 };
 
-const realEnv = (address: string): World["env"] => ({
+const realEnv = (address: string): ClaudeHome["env"] => ({
   ANTHROPIC_BASE_URL: address,
   ANTHROPIC_API_KEY: standInKey,
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
@@ -74,7 +74,7 @@ const realEnv = (address: string): World["env"] => ({
 
 const startAll = async (
   { gatehouse }: HeldTeamOptions,
-  { world, dataDir, program }: Pick<HeldTeam, "world" | "dataDir" | "program">,
+  { claudeHome, dataDir, program }: Pick<HeldTeam, "claudeHome" | "dataDir" | "program">,
 ): Promise<readonly HeldRecord[]> => {
   const adapter = join(dirname(gatehouse), "../dist/orchestrator-adapter.js");
   const started: HeldRecord[] = [];
@@ -85,9 +85,9 @@ const startAll = async (
     if (!held.ok) throw new Error(`member-${index}: ${held.error.message}`);
     started[index] = held.value;
   };
-  for (let next = 0; next < world.folders.length; next += atOnce)
+  for (let next = 0; next < claudeHome.folders.length; next += atOnce)
     await Promise.all(
-      world.folders.slice(next, next + atOnce).map((folder, index) => startOne(folder, next + index)),
+      claudeHome.folders.slice(next, next + atOnce).map((folder, index) => startOne(folder, next + index)),
     );
   return started;
 };

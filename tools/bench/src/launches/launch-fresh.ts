@@ -1,6 +1,6 @@
 import { defaultFlags } from "@trust/team-launch";
 import type { ClaudeCli } from "../claude/find-cli.ts";
-import { makeWorld, type World } from "../claude/world.ts";
+import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
 import { preflightBatch } from "../competitors/preflight.ts";
 import type { Contender, Figure, Measurement } from "../measurement.ts";
 import { timeLaunch } from "./launch-once.ts";
@@ -11,24 +11,24 @@ const ours = "a launch";
 const members = 16;
 
 /** New folders of a new HOME each time; the run counts if all of them are trusted on disk. */
-const trustsAll = (name: string, work: (world: World) => Promise<Figure>): Contender => ({
+const trustsAll = (name: string, work: (claudeHome: ClaudeHome) => Promise<Figure>): Contender => ({
   name,
   run: async () => {
-    const world = await makeWorld(members);
-    const figure = await work(world);
-    const lost = world.folders.filter((folder) => !world.isTrusted(folder)).length;
-    await world.dispose();
+    const claudeHome = await makeClaudeHome(members);
+    const figure = await work(claudeHome);
+    const lost = claudeHome.folders.filter((folder) => !claudeHome.isTrusted(folder)).length;
+    await claudeHome.dispose();
     return lost === 0 || !figure.ok ? figure : { ok: false, error: `${lost} not trusted` };
   },
 });
 
-const preflightAlone = async (cli: ClaudeCli, world: World): Promise<Figure> => {
+const preflightAlone = async (cli: ClaudeCli, claudeHome: ClaudeHome): Promise<Figure> => {
   const startedAt = performance.now();
-  const done = await preflightBatch(cli, world, "control");
+  const done = await preflightBatch(cli, claudeHome, "control");
   return done.ok ? { ok: true, value: performance.now() - startedAt } : done;
 };
 
-const launchWith = ({ path }: ClaudeCli, { env, folders }: World): Promise<Figure> => {
+const launchWith = ({ path }: ClaudeCli, { env, folders }: ClaudeHome): Promise<Figure> => {
   const team = teamOfPairs(
     "bench",
     folders.map((folder) => ({ folder, provider: "claude" })),
@@ -47,8 +47,8 @@ export const launchFresh: Measurement = {
   prepare: async ({ cli }) => {
     if (!cli.ok) return cli;
     const contenders = [
-      trustsAll(floor, (world) => preflightAlone(cli.value, world)),
-      trustsAll(ours, (world) => launchWith(cli.value, world)),
+      trustsAll(floor, (claudeHome) => preflightAlone(cli.value, claudeHome)),
+      trustsAll(ours, (claudeHome) => launchWith(cli.value, claudeHome)),
     ];
     return { ok: true, value: { contenders } };
   },

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { defaultFlags } from "@trust/team-launch";
-import { makeWorld } from "../claude/world.ts";
+import { makeClaudeHome } from "../claude/claude-home.ts";
 import type { Measurement } from "../measurement.ts";
 import { timeLaunch } from "./launch-once.ts";
 import { makeTinyAgent } from "./tiny-agent.ts";
@@ -21,15 +21,15 @@ export const launchTrusted: Measurement = {
   bounds: { [added]: { figureAtMost: 10 } },
   rounds: { full: 30, quick: 10 },
   prepare: async ({ cli }) => {
-    const world = await makeWorld(members);
-    await writeFile(world.stateFile, JSON.stringify(trustedProfile(world.folders)));
-    const claude = cli.ok ? cli.value.path : await makeTinyAgent(world.root);
+    const claudeHome = await makeClaudeHome(members);
+    await writeFile(claudeHome.stateFile, JSON.stringify(trustedProfile(claudeHome.folders)));
+    const claude = cli.ok ? cli.value.path : await makeTinyAgent(claudeHome.root);
     const team = teamOfPairs(
       "bench",
-      world.folders.map((folder) => ({ folder, provider: "claude" })),
+      claudeHome.folders.map((folder) => ({ folder, provider: "claude" })),
     );
     const run = (preflight: boolean) => () =>
-      timeLaunch({ team, flags: { ...defaultFlags, preflight }, env: world.env, claude });
+      timeLaunch({ team, flags: { ...defaultFlags, preflight }, env: claudeHome.env, claude });
     return {
       ok: true,
       value: {
@@ -38,7 +38,7 @@ export const launchTrusted: Measurement = {
           { name: ours, run: run(true) },
         ],
         derived: [{ name: added, from: difference }],
-        dispose: world.dispose,
+        dispose: claudeHome.dispose,
       },
     };
   },

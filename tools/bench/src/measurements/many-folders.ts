@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { runBareScript, type Sharing } from "../claude/bare-script.ts";
 import { runControlScript } from "../claude/control-script.ts";
 import type { ClaudeCli } from "../claude/find-cli.ts";
-import { makeWorld, type World } from "../claude/world.ts";
+import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
 import { preflight, preflightBatch } from "../competitors/preflight.ts";
 import type { Contender, Figure, Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
@@ -18,19 +18,19 @@ const bareControl = "bare control script";
 const byControl = "preflight by control";
 const program = "workspace-trust by control";
 
-type Work = (world: World) => Promise<unknown>;
+type Work = (claudeHome: ClaudeHome) => Promise<unknown>;
 
 /**
  * The time of the work with new folders of one new HOME, and the number of folders that are not on disk at
  * the end.
  */
 const timed = async (count: number, work: Work): Promise<{ value: number; lost: number }> => {
-  const world = await makeWorld(count);
+  const claudeHome = await makeClaudeHome(count);
   const startedAt = performance.now();
-  await work(world);
+  await work(claudeHome);
   const value = performance.now() - startedAt;
-  const lost = world.folders.filter((folder) => !world.isTrusted(folder)).length;
-  await world.dispose();
+  const lost = claudeHome.folders.filter((folder) => !claudeHome.isTrusted(folder)).length;
+  await claudeHome.dispose();
   return { value, lost };
 };
 
@@ -44,8 +44,8 @@ const keepsAll = (name: string, count: number, work: Work): Contender => ({
 });
 
 /** The same processes, started at once, each with the bare script. */
-const runAll = (cli: ClaudeCli, world: World, sharing: Sharing): Promise<unknown> =>
-  Promise.all(world.folders.map((folder) => runBareScript(cli, world, folder, sharing)));
+const runAll = (cli: ClaudeCli, claudeHome: ClaudeHome, sharing: Sharing): Promise<unknown> =>
+  Promise.all(claudeHome.folders.map((folder) => runBareScript(cli, claudeHome, folder, sharing)));
 
 /** Does one work after the other, in the order of asking. */
 const turns = (): NonNullable<Sharing["inTurn"]> => {
@@ -74,14 +74,16 @@ const manyFolders = (count: number, atMost: number, rounds: Measurement["rounds"
     if (!cli.ok) return cli;
     let lostUnguarded = 0;
     const free = async (): Promise<Figure> => {
-      const { value, lost } = await timed(count, (world) => runAll(cli.value, world, withoutCoordination));
+      const { value, lost } = await timed(count, (claudeHome) =>
+        runAll(cli.value, claudeHome, withoutCoordination),
+      );
       lostUnguarded += lost;
       return { ok: true, value };
     };
     const contenders = [
-      keepsAll(inTurns, count, (world) => runAll(cli.value, world, { inTurn: turns() })),
+      keepsAll(inTurns, count, (claudeHome) => runAll(cli.value, claudeHome, { inTurn: turns() })),
       { name: unguarded, run: free },
-      keepsAll(preflight.name, count, (world) => preflightBatch(cli.value, world, "dialog")),
+      keepsAll(preflight.name, count, (claudeHome) => preflightBatch(cli.value, claudeHome, "dialog")),
     ];
     const notes = () => [`Lost by the unguarded processes, first round included: ${lostUnguarded} folders.`];
     return { ok: true, value: { contenders, notes } };
@@ -95,7 +97,7 @@ export const atOnce: readonly Measurement[] = [
 ];
 
 /** The program as a user starts it, its own start included. */
-const runProgram = async (bin: string, cli: ClaudeCli, { root, env, folders }: World): Promise<void> => {
+const runProgram = async (bin: string, cli: ClaudeCli, { root, env, folders }: ClaudeHome): Promise<void> => {
   const args = [bin, ...folders, "--data", join(root, "data"), "--claude", cli.path, "--json"];
   await promisify(execFile)(process.execPath, args, { cwd: root, env });
 };
@@ -117,13 +119,13 @@ const controlFolders = (
     if (!built.ok) return built;
     const bin = built.value["workspace-trust"];
     const contenders = [
-      keepsAll(bareControl, count, (world) => runControlScript(cli.value, world)),
-      keepsAll(byControl, count, (world) => preflightBatch(cli.value, world, "control")),
-      keepsAll(program, count, (world) => runProgram(bin, cli.value, world)),
+      keepsAll(bareControl, count, (claudeHome) => runControlScript(cli.value, claudeHome)),
+      keepsAll(byControl, count, (claudeHome) => preflightBatch(cli.value, claudeHome, "control")),
+      keepsAll(program, count, (claudeHome) => runProgram(bin, cli.value, claudeHome)),
       // A hundred dialogs take 44 s, and say no more than sixteen.
       ...(count > 16
         ? []
-        : [keepsAll(preflight.name, count, (world) => preflightBatch(cli.value, world, "dialog"))]),
+        : [keepsAll(preflight.name, count, (claudeHome) => preflightBatch(cli.value, claudeHome, "dialog"))]),
     ];
     return { ok: true, value: { contenders } };
   },

@@ -1,5 +1,5 @@
 import type { ClaudeCli } from "../claude/find-cli.ts";
-import { makeWorld } from "../claude/world.ts";
+import { makeClaudeHome } from "../claude/claude-home.ts";
 import { bareScript } from "../competitors/bare.ts";
 import { whyAbsent, type Competitor } from "../competitors/competitor.ts";
 import { expectScript } from "../competitors/expect.ts";
@@ -18,13 +18,13 @@ const competitors: readonly Competitor[] = [
 
 /** A new HOME and folder each time. A run counts if trust is on disk after the competitor is done. */
 const timed = async ({ trust }: Competitor, cli: ClaudeCli): Promise<Figure> => {
-  const world = await makeWorld(1);
-  const folder = world.folders[0] ?? "";
+  const claudeHome = await makeClaudeHome(1);
+  const folder = claudeHome.folders[0] ?? "";
   const startedAt = performance.now();
-  const done = await trust(cli, world, folder);
+  const done = await trust(cli, claudeHome, folder);
   const value = performance.now() - startedAt;
-  const isTrusted = world.isTrusted(folder);
-  await world.dispose();
+  const isTrusted = claudeHome.isTrusted(folder);
+  await claudeHome.dispose();
   if (!done.ok) return done;
   return isTrusted ? { ok: true, value } : { ok: false, error: "trust was lost" };
 };

@@ -3,7 +3,7 @@ import { open, readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { planFull, runPreflight } from "@trust/preflight/node";
 import { parse, type TomlTable } from "smol-toml";
-import { makeCodexWorld, type CodexWorld } from "../codex/world.ts";
+import { makeCodexHome, type CodexHome } from "../codex/codex-home.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 import { median } from "../statistics.ts";
 
@@ -22,14 +22,14 @@ const gitRoot = (folder: string): string => {
 };
 
 /** The least that any answer needs: the content of config.toml, and the folder it is about. */
-const bareLook = async ({ config, folders }: CodexWorld): Promise<boolean> => {
+const bareLook = async ({ config, folders }: CodexHome): Promise<boolean> => {
   const projects = parse(await readFile(config, "utf8"))["projects"] as TomlTable;
   const roots = await Promise.all(folders.map(async (folder) => gitRoot(await realpath(folder))));
   return roots.every((root) => projects[root] === undefined);
 };
 
 /** Lines as long as ours, on the disk when this returns: a consent that a crash could lose does not count. */
-const bareLines = async ({ folders, dataDir }: CodexWorld): Promise<void> => {
+const bareLines = async ({ folders, dataDir }: CodexHome): Promise<void> => {
   const handle = await open(`${dataDir}.bare`, "a");
   await handle.appendFile(folders.map((folder) => `${folder.padEnd(500, "x")}\n`).join(""));
   await handle.datasync();
@@ -41,7 +41,7 @@ const bareLines = async ({ folders, dataDir }: CodexWorld): Promise<void> => {
  * one folder.
  */
 const timed =
-  ({ folders }: CodexWorld, times: number, work: () => Promise<boolean>) =>
+  ({ folders }: CodexHome, times: number, work: () => Promise<boolean>) =>
   async (): Promise<Figure> => {
     const startedAt = performance.now();
     for (let index = 0; index < times; index += 1)
@@ -57,26 +57,26 @@ const preflightCodex = (count: number, times: number, atMost: number): Measureme
   bounds: { preflight: { atMost } },
   rounds: { full: 25, quick: 5 },
   prepare: async () => {
-    const world = await makeCodexWorld(count);
-    const { folders, env, dataDir } = world;
+    const codexHome = await makeCodexHome(count);
+    const { folders, env, dataDir } = codexHome;
     const request = { folders, env, dataDir, providers: ["codex"] as const };
     const figures: number[] = [];
-    const whole = timed(world, times, async () => {
+    const whole = timed(codexHome, times, async () => {
       const { results } = await runPreflight(request);
       return results.every(({ code }) => code === "passed-at-launch");
     });
     const contenders = [
       {
         name: floor,
-        run: timed(world, times, async () => {
-          const isNew = await bareLook(world);
-          await bareLines(world);
+        run: timed(codexHome, times, async () => {
+          const isNew = await bareLook(codexHome);
+          await bareLines(codexHome);
           return isNew;
         }),
       },
       {
         name: "its plan alone",
-        run: timed(world, times, async () => {
+        run: timed(codexHome, times, async () => {
           const plan = await planFull(request);
           return plan.folders.every(({ verdict }) => verdict?.code === "passed-at-launch");
         }),
@@ -96,7 +96,7 @@ const preflightCodex = (count: number, times: number, atMost: number): Measureme
         : [
             `A folder may take ${mayTakeMs} ms; the median, first round included, was ${median(figures).toFixed(2)} ms.`,
           ];
-    return { ok: true, value: { contenders, notes, dispose: world.dispose } };
+    return { ok: true, value: { contenders, notes, dispose: codexHome.dispose } };
   },
 });
 

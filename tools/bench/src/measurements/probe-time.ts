@@ -1,7 +1,7 @@
 import { probeTrust } from "@trust/claude-state-probe/node";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeWorld, type World } from "../claude/world.ts";
+import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
 import { stateText } from "../inputs/state-file.ts";
 import type { Contender, Figure, Measurement } from "../measurement.ts";
 
@@ -20,7 +20,11 @@ const timed =
     return { ok: true, value: (performance.now() - startedAt) / times };
   };
 
-const contendersFor = ({ stateFile, env }: World, folder: string, times: number): readonly Contender[] => [
+const contendersFor = (
+  { stateFile, env }: ClaudeHome,
+  folder: string,
+  times: number,
+): readonly Contender[] => [
   {
     name: readAndParse,
     run: timed(times, async () => {
@@ -46,11 +50,14 @@ const probeTime = (name: string, label: string, bytes: number, times: number): M
   bounds: { probe: { atMost: 1.3 } },
   rounds: { full: 25, quick: 5 },
   prepare: async () => {
-    const world = await makeWorld(1);
-    const folder = world.folders[0] ?? "";
+    const claudeHome = await makeClaudeHome(1);
+    const folder = claudeHome.folders[0] ?? "";
     await mkdir(join(folder, ".git"));
-    await writeFile(world.stateFile, stateText(bytes, folder));
-    return { ok: true, value: { contenders: contendersFor(world, folder, times), dispose: world.dispose } };
+    await writeFile(claudeHome.stateFile, stateText(bytes, folder));
+    return {
+      ok: true,
+      value: { contenders: contendersFor(claudeHome, folder, times), dispose: claudeHome.dispose },
+    };
   },
 });
 

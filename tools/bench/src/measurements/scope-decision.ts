@@ -1,5 +1,5 @@
-import { measureDecide, type DecideTimes } from "@nc/cli-scope/testing";
 import type { Figure, Measurement } from "../measurement.ts";
+import { measureDecide, type DecideTimes } from "./measure-decide.ts";
 
 const floor = "a call that gives its arguments back";
 

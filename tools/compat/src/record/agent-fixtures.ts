@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AgentRecording } from "./agent-recordings.ts";
 import { endingOf, type Fixture } from "./fixtures.ts";
-import type { Recorded } from "./record.ts";
+import type { DrivenCast } from "./record.ts";
 
 /**
  * Writes the recording, and its row in the folder's `index.json`. Replaces an earlier row of the same name.
@@ -11,7 +11,7 @@ import type { Recorded } from "./record.ts";
 export const writeAgentFixture = async (
   cliVersion: string,
   { provider, name, why, consents }: AgentRecording,
-  { text, result }: Recorded,
+  { text, result }: DrivenCast,
 ): Promise<Fixture> => {
   const folder = fileURLToPath(new URL(`../../../../test-fixtures/${provider}/`, import.meta.url));
   const file = `${provider}-${cliVersion}-${name}.cast`;

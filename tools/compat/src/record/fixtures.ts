@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DriveResult } from "@trust/dialog-engine";
-import type { Recorded } from "./record.ts";
+import type { DrivenCast } from "./record.ts";
 import type { Recording } from "./recordings.ts";
 
 /** The folder of the fixtures. */
@@ -51,7 +51,7 @@ const readIndex = (): Promise<readonly Fixture[]> =>
 export const writeFixture = async (
   cliVersion: string,
   { name, why, consents }: Recording,
-  { text, result }: Recorded,
+  { text, result }: DrivenCast,
 ): Promise<Fixture> => {
   const file = `claude-${cliVersion}-${name}.cast`;
   const { dialogs, keys } = result;

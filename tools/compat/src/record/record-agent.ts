@@ -4,11 +4,11 @@ import { openBox } from "../box/box.ts";
 import type { LocalCli } from "../clis/cli-cache.ts";
 import type { AgentRecording } from "./agent-recordings.ts";
 import { agents, apiKey } from "./agents.ts";
-import type { Recorded } from "./record.ts";
+import type { DrivenCast } from "./record.ts";
 import { project } from "./recordings.ts";
 
 /** Starts the CLI as the row says, answers the dialogs with a consent, and records it until that ends. */
-export const recordAgent = async (cli: LocalCli, recording: AgentRecording): Promise<Recorded> => {
+export const recordAgent = async (cli: LocalCli, recording: AgentRecording): Promise<DrivenCast> => {
   const agent = agents[recording.provider];
   const args = agent.args?.(cli.version) ?? [];
   const box = openBox(agent.root);

@@ -14,7 +14,7 @@ import type { InstalledCli } from "../clis/cli-cache.ts";
 import { project, type Recording } from "./recordings.ts";
 
 /** A finished recording: the file's text and the end of its run. */
-export type Recorded = { readonly text: string; readonly result: DriveResult };
+export type DrivenCast = { readonly text: string; readonly result: DriveResult };
 
 /** The fixed place of every recording. A second recorder at the same time finds it in use, and stops. */
 const root = "/tmp/h";
@@ -53,7 +53,7 @@ const end = (terminal: Terminal): Promise<void> =>
   });
 
 /** Starts the CLI as the row says, answers the dialogs with a consent, and records it until that ends. */
-export const record = async (cli: InstalledCli, recording: Recording): Promise<Recorded> => {
+export const record = async (cli: InstalledCli, recording: Recording): Promise<DrivenCast> => {
   const box = openBox(root);
   try {
     box.folder(project);

@@ -47,7 +47,7 @@ export const confirmByControl = async <Request, Answer>(
   const arrivedAt = performance.now();
   const tell = (step: "starting" | "waiting" | "confirming", text: string): void =>
     batch.onProgress({ workspace, provider, step, text });
-  const hasWaited = await conversation.takeSeat(() => tell("waiting", "waits for other preflights"));
+  const hasWaited = await conversation.takeSlot(() => tell("waiting", "waits for other preflights"));
   const startedAt = performance.now();
   const seatMs = startedAt - arrivedAt;
   if (batch.signal.aborted) return unasked({ code: "cancelled" }, startedAt);

@@ -5,7 +5,7 @@ import type { Diagnostic, Environment, Result } from "../../index.ts";
 import type { Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";
 import { openDoor, type Door, type DoorProgram, type NoAnswer } from "./door.ts";
-import type { Seat } from "../turns/seats.ts";
+import type { StartSlot } from "../turns/slots.ts";
 import { knownRefusals } from "./known-refusals.ts";
 
 /**
@@ -29,7 +29,7 @@ export type Conversation<D> = {
    * Waits, before the CLI is started, until there is room for it beside those of other batches. Whether it had to
    * wait; `false` if the CLI runs or is not asked any more.
    */
-  takeSeat(onWait: () => void): Promise<boolean>;
+  takeSlot(onWait: () => void): Promise<boolean>;
   /**
    * The running CLI, if it supports the request; else a sentence that says why not. `real` is the first
    * folder to ask about.
@@ -55,7 +55,7 @@ export type Speech<Request, Answer> = Pick<DoorProgram<Answer>, "readAnswer"> & 
 
 export type Talk = Pick<
   Batch,
-  "cli" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir" | "seats"
+  "cli" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir" | "slots"
 > & {
   /** An empty folder of ours, in which the CLI starts. */
   readonly neutral: string;
@@ -68,12 +68,12 @@ export const converse = <Request, Answer>(
   type Opened = Result<Door<Request, Answer>, string>;
   const refusals = knownRefusals(talk.dataDir, talk.cli);
   let why: string | null = null;
-  let seat: Promise<Seat> | null = null;
+  let slot: Promise<StartSlot> | null = null;
   let running: { readonly door: Door<Request, Answer>; readonly opened: Promise<Opened> } | null = null;
 
-  const leaveSeat = async (): Promise<void> => {
-    const left = seat;
-    seat = null;
+  const leaveSlot = async (): Promise<void> => {
+    const left = slot;
+    slot = null;
     await (await left)?.leave();
   };
 
@@ -85,16 +85,16 @@ export const converse = <Request, Answer>(
     running = null;
     // The code that answers the dialog checks for what this CLI leaves behind.
     await end(door, talk);
-    await leaveSeat();
+    await leaveSlot();
     return { ok: false, error: why };
   };
 
   return {
-    takeSeat: async (onWait) => {
+    takeSlot: async (onWait) => {
       if (running === null && why === null && (await refusals.has())) why = unsupported;
       if (running !== null || why !== null) return false;
-      seat ??= talk.seats.take(talk.signal, onWait);
-      return (await seat).hasWaited;
+      slot ??= talk.slots.take(talk.signal, onWait);
+      return (await slot).hasWaited;
     },
     open: async (real) => {
       if (why !== null) return { ok: false, error: why };
@@ -109,7 +109,7 @@ export const converse = <Request, Answer>(
       const ending = running;
       running = null;
       const diagnostics = ending === null ? [] : await end(ending.door, talk);
-      await leaveSeat();
+      await leaveSlot();
       return diagnostics;
     },
   };

@@ -13,7 +13,7 @@ import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
 import { createKeyWatch, type KeyWatch } from "../commit/key-watch.ts";
 import type { Answer } from "../commit/answer.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
-import { createSeats, type Seats } from "../turns/seats.ts";
+import { createSlots, type StartSlots } from "../turns/slots.ts";
 import { turnLock } from "../turns/turn-lock.ts";
 import { createTurns, type Turns } from "../turns/turns.ts";
 
@@ -26,7 +26,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly consents: Consents;
   readonly refuseGrants: boolean;
   readonly turns: Turns;
-  readonly seats: Seats;
+  readonly slots: StartSlots;
   readonly keys: KeyWatch;
   /** If we are killed, ends the started CLIs that would keep running. */
   readonly guard: Guard;
@@ -83,7 +83,7 @@ export const withBatch = async <T>(
       limits,
       consents: { ...impliedConsents, ...request.consents },
       turns: createTurns(lock.path, turnMs, lock.unavailable),
-      seats: createSeats(lock.path, turnMs),
+      slots: createSlots(lock.path, turnMs),
       keys: createKeyWatch(trustedKeys, planned),
       answers: [],
       guard,

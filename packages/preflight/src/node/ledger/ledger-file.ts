@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { consentsFrom, type ConsentRecord, type Ledger, type Result } from "../../index.ts";
+import { consentsFrom } from "../../consent/ledger.ts";
+import type { ConsentRecord, Ledger, Result } from "../../index.ts";
 import { explainUnsafe, type UnsafePlace, openOwnFile, type OwnFileError } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 

@@ -7,7 +7,7 @@ import { readFenced, writeFenced } from "./fence.ts";
 import type { ReadOutbound } from "./read-outbound.ts";
 import { releaseClaims } from "./release.ts";
 import { markTold, untold } from "./settle.ts";
-import { standing } from "./standing.ts";
+import { dueAndClaims } from "./due-and-claims.ts";
 
 type Outcome = Pick<HostEnd, "state" | "release"> & {
   /** The container's last heartbeat, as the last `state` tells it from an earlier container's. */
@@ -55,7 +55,7 @@ export const sessionState = (options: StateOptions): Outcome => {
     const taken = await takeOver(options, write, { now, isSeen: from === "as-received" });
     if (!taken.ok) return taken;
     const look = (db: Connection, acks = inbox.page().acks) => ({
-      ...standing(db, now, acks),
+      ...dueAndClaims(db, now, acks),
       missed: askedUntold ? [] : untold(db),
     });
     const found =

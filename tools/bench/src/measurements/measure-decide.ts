@@ -1,7 +1,4 @@
-import type { AgentActor, Authorization } from "../decision/actor.ts";
-import type { CanonicalArgs } from "../args/canonical-args.ts";
-import type { Signature } from "../commands/command.ts";
-import { decide } from "../decision/decide.ts";
+import { decide, type AgentActor, type Authorization, type Signature } from "@nc/cli-scope";
 
 /**
  * Microseconds for one decision, and for one call of a function that only returns its arguments, as the
@@ -11,7 +8,7 @@ export type DecideTimes = { readonly decideUs: number; readonly floorUs: number 
 
 const actor: AgentActor = { type: "agent", sessionId: "se-1", groupId: "ag-1", messagingGroupId: "mg-1" };
 const authorization: Authorization = { scope: "group", wiringId: "wi-1" };
-const args: CanonicalArgs = { model: "opus", effort: "high" };
+const args = { model: "opus", effort: "high" };
 
 /** A change that an agent makes to its own configuration. It passes all rules but the last two. */
 const command: Signature = {

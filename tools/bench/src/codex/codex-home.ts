@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 /** A temporary HOME of a person who uses Codex, and new repositories that are not trusted yet. */
-export type CodexWorld = {
+export type CodexHome = {
   readonly env: { readonly [name: string]: string };
   readonly dataDir: string;
   readonly folders: readonly string[];
@@ -36,7 +36,7 @@ const installCodex = async (root: string): Promise<string> => {
   return bin;
 };
 
-export const makeCodexWorld = async (folderCount: number): Promise<CodexWorld> => {
+export const makeCodexHome = async (folderCount: number): Promise<CodexHome> => {
   const root = await realpath(await mkdtemp(join(tmpdir(), "gatehouse-bench-")));
   const home = join(root, "home");
   const config = join(home, ".codex/config.toml");

@@ -1,10 +1,10 @@
 import { spawn } from "node-pty";
 import { until } from "../wait.ts";
 import type { ClaudeCli } from "./find-cli.ts";
-import type { World } from "./world.ts";
+import type { ClaudeHome } from "./claude-home.ts";
 
 /** Claude Code in a PTY, without a screen or rules. */
-export type Program = {
+export type StartedClaude = {
   readonly press: (key: "up" | "down" | "enter") => void;
   readonly hasExited: () => boolean;
   /** Milliseconds since its last output. */
@@ -23,7 +23,7 @@ const bytesOf = { up: "\u001b[A", down: "\u001b[B", enter: "\r" } as const;
 // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
 const escapes = /\u001b(?:\[[0-9;?<>=]*[A-Za-z]|\][^\u0007]*\u0007)|\s/g;
 
-export const startClaude = (cli: ClaudeCli, { args, env }: World, folder: string): Program => {
+export const startClaude = (cli: ClaudeCli, { args, env }: ClaudeHome, folder: string): StartedClaude => {
   const pty = spawn(cli.path, [...args], { name: "xterm-256color", cols: 120, rows: 40, cwd: folder, env });
   let [raw, text] = ["", ""];
   let exited = false;

@@ -2,7 +2,7 @@ import type { Ack } from "../../decisions/decode-outbound.ts";
 import type { SessionState } from "../../transport.ts";
 import type { Connection } from "../files/connection.ts";
 
-type Standing = Pick<SessionState, "claims" | "due" | "nextDueAt"> & {
+type DueAndClaims = Pick<SessionState, "claims" | "due" | "nextDueAt"> & {
   /** The heartbeat of an earlier container. */
   readonly heartbeatBefore: string | null;
 };
@@ -10,8 +10,8 @@ type Standing = Pick<SessionState, "claims" | "due" | "nextDueAt"> & {
 const isDue = `status = 'pending' and kind <> 'system' and trigger = 1
   and not exists (select 1 from claims c where c.message_id = messages_in.id)`;
 
-/** How the host's rows stand, with the claims that are not among them yet. */
-export const standing = (db: Connection, now: string, acks: readonly Ack[]): Standing => {
+/** What the host's rows say is due and claimed, with the claims that are not among them yet. */
+export const dueAndClaims = (db: Connection, now: string, acks: readonly Ack[]): DueAndClaims => {
   const claimed = acks.filter(({ status }) => status === "processing").map(({ id }) => id);
   const [identity] = db.all<{ heartbeat_before: string | null }>("select heartbeat_before from identity");
   const [due] = db.all<{ count: number }>(

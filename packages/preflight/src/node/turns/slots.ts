@@ -5,14 +5,14 @@ import { acquireFileLock, pause } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** Room for one CLI that starts. Its holder must leave it. */
-export type Seat = {
+export type StartSlot = {
   /** It was not free at once: others may have done the work meanwhile. */
   readonly hasWaited: boolean;
   leave(): Promise<void>;
 };
 
-/** Lends seats. `onWait` is called once if none is free. */
-export type Seats = { take(signal: AbortSignal, onWait: () => void): Promise<Seat> };
+/** Lends slots. `onWait` is called once if none is free. */
+export type StartSlots = { take(signal: AbortSignal, onWait: () => void): Promise<StartSlot> };
 
 /** CLIs that start at once for one state: a start keeps a processor busy for most of a second, and 250 MB (2.1.328). */
 const most = Math.max(2, availableParallelism());
@@ -20,11 +20,11 @@ const most = Math.max(2, availableParallelism());
 const lookEvery = 50;
 
 /**
- * The first seat, if nobody has been there: its file is made at once, and locked when the CLI has been started. To
+ * The first slot, if nobody has been there: its file is made at once, and locked when the CLI has been started. To
  * load the library of locks takes 15 ms, for which the CLI would wait. Until then one more may start. Null if the
  * file is there, or would not be the account's own.
  */
-const firstSeat = (file: string): Seat | null => {
+const firstSlot = (file: string): StartSlot | null => {
   try {
     if (statSync(dirname(file)).uid !== process.geteuid?.()) return null;
     closeSync(openSync(file, "wx", 0o600));
@@ -46,12 +46,12 @@ const firstSeat = (file: string): Seat | null => {
 
 /**
  * Keeps all but a few batches from starting their CLI at once. Fifty that start together all answer late, and are
- * taken for silent. A seat is no lock: who sees no seat change hands for `timeoutMs`, or where there are no locks,
+ * taken for silent. A slot is no lock: who sees no slot change hands for `timeoutMs`, or where there are no locks,
  * starts all the same.
  */
-export const createSeats = (lockFile: string, timeoutMs: number): Seats => ({
+export const createSlots = (lockFile: string, timeoutMs: number): StartSlots => ({
   take: async (signal, onWait) => {
-    const first = firstSeat(`${lockFile}.0`);
+    const first = firstSlot(`${lockFile}.0`);
     if (first !== null) return first;
     let seen = "";
     let until = 0;

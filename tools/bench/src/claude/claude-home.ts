@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 
 /** A temporary HOME with a set-up profile, and new folders that are not trusted yet. */
-export type World = {
+export type ClaudeHome = {
   readonly root: string;
   readonly env: { readonly [name: string]: string };
   readonly folders: readonly string[];
@@ -24,7 +24,7 @@ export type World = {
 const profile = { hasCompletedOnboarding: true, theme: "dark" };
 
 /** Parses the file only if it was replaced: the CLI replaces it by a rename, so it is always whole. */
-const trustReader = (stateFile: string): World["isTrusted"] => {
+const trustReader = (stateFile: string): ClaudeHome["isTrusted"] => {
   let seen = 0;
   let projects: { readonly [key: string]: { readonly hasTrustDialogAccepted?: boolean } } = {};
   return (folder) => {
@@ -35,7 +35,7 @@ const trustReader = (stateFile: string): World["isTrusted"] => {
   };
 };
 
-export const makeWorld = async (folderCount: number): Promise<World> => {
+export const makeClaudeHome = async (folderCount: number): Promise<ClaudeHome> => {
   const root = await realpath(await mkdtemp(join(tmpdir(), "gatehouse-bench-")));
   const home = join(root, "home");
   const mcpFile = join(root, "mcp.json");
