@@ -24,5 +24,6 @@ export type {
   TransportError,
   TransportResult,
   Undelivered,
+  Unanswered,
   Waiting,
 } from "./transport.ts";
