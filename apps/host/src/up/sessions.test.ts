@@ -1,8 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
 
@@ -62,7 +66,7 @@ const hostOfAna = async () => {
   };
   const isTaken = (count: number) =>
     vi.waitFor(() => expect(log(dataDir).match(/ message-taken /g)).toHaveLength(count), { timeout: 20_000 });
-  return { ask, waits, isTaken };
+  return { dataDir, host, ask, waits, isTaken };
 };
 
 const closings = [
@@ -84,4 +88,37 @@ test.for(closings)("a pipe ends with the reason when its session is ended by $ho
     ...{ exit: [1, null], stdout: "" },
     stderr: [told, told],
   });
+});
+
+/**
+ * How much longer a machine may take that has more to do than it can: by how much more it had within the last minute,
+ * three times at most.
+ */
+const busy = (): number => Math.min(3, Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
+
+test("SIGTERM ends every runner within 2 s: one at work, and one that is stopped", slow, async () => {
+  const { dataDir, host, ask, waits, isTaken } = await hostOfAna();
+  const records = (): readonly ProcessRecord[] =>
+    readdirSync(join(dataDir, "processes"))
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => JSON.parse(readFileSync(join(dataDir, "processes", name), "utf8")) as ProcessRecord);
+  for (const name of ["Bo", "Cy"]) {
+    ask("groups", "create", "--name", name, "--folder", name.toLowerCase());
+    ask("groups", "config", "update", name, "--provider", "echo");
+  }
+  for (const group of ["ana", "bo", "cy"]) void waits(group);
+  await isTaken(3);
+  await vi.waitFor(() => expect(records()).toHaveLength(3), { timeout: 20_000 });
+  const running = records();
+  const states = (): readonly string[] => running.map(stateOf);
+  expect(states()).toEqual(["running", "running", "running"]);
+  process.kill(running[1]?.process.pid ?? 0, "SIGSTOP");
+  const [limit, from] = [2_000 * busy(), performance.now()];
+  host.child.kill("SIGTERM");
+  await host.ended;
+  const took = performance.now() - from;
+  console.log(`three runners and their host ended in ${Math.round(took)} ms, limit ${Math.round(limit)} ms`);
+  expect(states()).toEqual(["ended", "ended", "ended"]);
+  expect(records()).toEqual([]);
+  expect(took).toBeLessThan(limit);
 });
