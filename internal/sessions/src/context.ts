@@ -24,11 +24,14 @@ export type LoopContext = HostContext & {
   readonly lookForNotes: () => Promise<void>;
 };
 
-/** What a message to a chat is sent by. A file has one host, which nobody can outrun. */
+/**
+ * What a message to a chat is sent by. A file has one host, which nobody can outrun; of a deleted session nobody
+ * has a lease any more.
+ */
 export const fenceOf = (
   { isAlone }: Pick<LoopContext, "isAlone">,
-  { lease }: Pick<HeldSession, "lease">,
-): { readonly lease?: HeldSession["lease"] } => (isAlone ? {} : { lease });
+  { lease, isDeleted }: Pick<HeldSession, "lease" | "isDeleted">,
+): { readonly lease?: HeldSession["lease"] } => (isAlone || isDeleted ? {} : { lease });
 
 export const channelOf = ({ channels }: LoopContext, type: string | null): Channel | undefined =>
   channels.find((channel) => channel.type === type);

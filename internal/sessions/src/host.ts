@@ -49,10 +49,9 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       void noted(refreshAll());
       every(times.sweepMs, () => sweep(context));
       if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
-      every(times.tickMs, async () => {
-        await context.lookForNotes();
-        await takeOverLost(context);
-      });
+      every(times.tickMs, context.lookForNotes);
+      // By itself: a session that another host lost must not wait for anything else.
+      if (!isAlone) every(times.askedMs, () => takeOverLost(context));
       for (const channel of channels) await channel.start(take);
     },
     take,

@@ -1,10 +1,9 @@
 import type { LoopContext } from "./context.ts";
 import { tellChat } from "./delivery/tell.ts";
-import { forgetAllBut, noteEnded, tellEnds } from "./delivery/tell-ended.ts";
-import { tellFailed } from "./delivery/tell-failed.ts";
+import { accountForEnds } from "./delivery/tell-ended.ts";
 import { unread } from "./held/unread.ts";
 import { lookAt, type HeldSession } from "./held/held-session.ts";
-import { judge, maxTries } from "./containers/judge.ts";
+import { judge } from "./containers/judge.ts";
 import { wake } from "./containers/wake.ts";
 import { tellWaiting } from "./containers/wake-failed.ts";
 
@@ -32,26 +31,8 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
   const { run } = session;
   session.hasWork = due > 0 || nextDueAt !== null || session.sends.size > 0;
   session.isWatched = read.value.claims.length > 0;
-  // No message is open: what was answered and does not end now had ended before its answer.
-  if (due === 0 && nextDueAt === null && !session.isWatched) forgetAllBut(session, ended);
-  if (ended.length > 0) {
-    session.usedAt = Date.now();
-    session.failures = 0;
-    session.failure = null;
-    if (run !== null) run.hasWorked = true;
-    noteEnded(
-      context,
-      session,
-      ended.filter(({ tries }) => tries < maxTries),
-    );
-    // The last host gave these up, and was killed before it told of it.
-    await tellFailed(
-      context,
-      session,
-      ended.filter(({ tries }) => tries >= maxTries),
-    );
-  }
-  await tellEnds(context, session);
+  if (run !== null && ended.length > 0) run.hasWorked = true;
+  await accountForEnds(context, session, read.value);
   if (nextDueAt !== null) lookAt(session, Date.parse(nextDueAt));
   if (run !== null) {
     const verdict = judge(read.value, { now: context.now(), startedAt: run.startedAt });

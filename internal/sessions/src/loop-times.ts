@@ -4,9 +4,9 @@ export type LoopTimes = {
   readonly leaseMs: number;
   /** Between two sweeps over all sessions. Whatever happens is acted on at once; this finds what was missed. */
   readonly sweepMs: number;
-  /** Between two looks at the central database: notes, and sessions whose host is gone. */
+  /** Between two looks at the central database for notes. */
   readonly tickMs: number;
-  /** Between two looks for what another host asks of this one. */
+  /** Between two looks for what another host asks of this one, and for sessions whose host is gone. */
   readonly askedMs: number;
   /** From asking a container to end to ending it by force. */
   readonly graceMs: number;

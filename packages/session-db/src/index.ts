@@ -22,5 +22,6 @@ export type {
   TransportError,
   TransportResult,
   Undelivered,
+  Unanswered,
   Waiting,
 } from "./transport.ts";

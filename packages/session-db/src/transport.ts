@@ -95,6 +95,9 @@ export type Waiting = {
   readonly threadId: string | null;
 };
 
+/** A message of a person or an agent that has not ended, and its number. */
+export type Unanswered = Origin & Pick<ReceivedInbound, "id" | "seq">;
+
 /** The host's end of one session's transport. One host at a time writes; the fencing token says which. */
 export type HostEnd = {
   /** Writes the messages in this order, all or none. A known id is left as it is. */
@@ -130,6 +133,14 @@ export type HostEnd = {
     readonly limit: number;
     readonly now: string;
   }) => Promise<TransportResult<readonly Waiting[]>>;
+  /**
+   * What people and agents sent, would wake a container, and has not ended: due or not, in work or not, oldest first.
+   * `after` is the number of the last one of the page before. For a session that is closed with it.
+   */
+  readonly unanswered: (options: {
+    readonly limit: number;
+    readonly after?: number;
+  }) => Promise<TransportResult<readonly Unanswered[]>>;
   /** Identity, routing and destinations for the next container, or new ones for the one that runs. */
   readonly project: (projection: Projection) => Promise<TransportResult<null>>;
   /**

@@ -1,9 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
-import { expect, inject, test, vi } from "vitest";
+import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
 
 const slow = { tags: ["slow"] };
@@ -43,4 +47,78 @@ test("a host that is killed in the middle of an answer: the answer comes once", 
   expect(story.match(/ host-started /g)).toHaveLength(2);
   expect(story).toMatch(/ message-delivered /);
   expect(story).toMatch(/ container-ended [^]* host-stopped/);
+});
+
+/** A host that is ready, and whose group Ana answers with echo. */
+const hostOfAna = async () => {
+  const dataDir = temporaryFolder();
+  run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+  const host = spawnHost(dataDir);
+  await host.ready();
+  const ask = (...args: readonly string[]): string => run(ncl, ...args, "--socket", host.socket);
+  ask("groups", "config", "update", "Ana", "--provider", "echo");
+  /** A pipe whose agent is busy for a minute. */
+  const waits = (group: string, ...further: readonly string[]) => {
+    const chat = spawn(process.execPath, [gatehouse, "chat", "--group", group, "--data", dataDir]);
+    onTestFinished(() => void chat.kill("SIGKILL"));
+    chat.stdin.end(["/slow 60000", ...further, ""].join("\n"));
+    return Promise.all([once(chat, "exit"), text(chat.stdout), text(chat.stderr)]);
+  };
+  const isTaken = (count: number) =>
+    vi.waitFor(() => expect(log(dataDir).match(/ message-taken /g)).toHaveLength(count), { timeout: 20_000 });
+  return { dataDir, host, ask, waits, isTaken };
+};
+
+const closings = [
+  { how: "sessions close", reason: "closed by ncl" },
+  { how: "groups delete", reason: "its group was deleted" },
+  { how: "messaging-groups delete", reason: "its messaging group was deleted" },
+] as const;
+
+test.for(closings)("a pipe ends with the reason when its session is ended by $how", slow, async (closing) => {
+  const { ask, waits, isTaken } = await hostOfAna();
+  const chat = waits("ana", "and this");
+  await isTaken(2);
+  const [resource = "", verb = ""] = closing.how.split(" ");
+  const { data } = JSON.parse(ask(resource, "list", "--json")) as { data: readonly { id: string }[] };
+  ask(resource, verb, data[0]?.id ?? "", ...(resource === "groups" ? ["--yes", "--purge"] : []));
+  const [exit, stdout, stderr] = await chat;
+  const told = `error: This message will not be answered: the agent's session was closed (${closing.reason}).`;
+  expect({ exit, stdout, stderr: stderr.trim().split("\n") }).toEqual({
+    ...{ exit: [1, null], stdout: "" },
+    stderr: [told, told],
+  });
+});
+
+/**
+ * How much longer a machine may take that has more to do than it can: by how much more it had within the last minute,
+ * three times at most.
+ */
+const busy = (): number => Math.min(3, Math.max(1, (loadavg()[0] ?? 0) / availableParallelism()));
+
+test("SIGTERM ends every runner within 2 s: one at work, and one that is stopped", slow, async () => {
+  const { dataDir, host, ask, waits, isTaken } = await hostOfAna();
+  const records = (): readonly ProcessRecord[] =>
+    readdirSync(join(dataDir, "processes"))
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => JSON.parse(readFileSync(join(dataDir, "processes", name), "utf8")) as ProcessRecord);
+  for (const name of ["Bo", "Cy"]) {
+    ask("groups", "create", "--name", name, "--folder", name.toLowerCase());
+    ask("groups", "config", "update", name, "--provider", "echo");
+  }
+  for (const group of ["ana", "bo", "cy"]) void waits(group);
+  await isTaken(3);
+  await vi.waitFor(() => expect(records()).toHaveLength(3), { timeout: 20_000 });
+  const running = records();
+  const states = (): readonly string[] => running.map(stateOf);
+  expect(states()).toEqual(["running", "running", "running"]);
+  process.kill(running[1]?.process.pid ?? 0, "SIGSTOP");
+  const [limit, from] = [2_000 * busy(), performance.now()];
+  host.child.kill("SIGTERM");
+  await host.ended;
+  const took = performance.now() - from;
+  console.log(`three runners and their host ended in ${Math.round(took)} ms, limit ${Math.round(limit)} ms`);
+  expect(states()).toEqual(["ended", "ended", "ended"]);
+  expect(records()).toEqual([]);
+  expect(took).toBeLessThan(limit);
 });

@@ -4,6 +4,8 @@ import { dispatch } from "@nc/cli-scope";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { join } from "node:path";
+import { inspect } from "node:util";
+import { fail, ok } from "@gatehouse/std";
 import type { Channel, FromPerson, ToChat } from "../channel.ts";
 import { hello, messagesOf } from "../local/chat.fixture.ts";
 import { localChannel } from "../local/local-channel.ts";
@@ -36,7 +38,7 @@ type CardBed = {
   /** A host's cards, begun. */
   readonly begin: (channels?: readonly Channel[]) => ApprovalCards;
   /** The agent of `team` asks for a package; the approval's id. */
-  readonly ask: () => Promise<string>;
+  readonly ask: (name?: string) => Promise<string>;
 };
 
 /** The operator has given `telegram:owner` and `telegram:admin` a chat each, unless the test wants none. */
@@ -68,8 +70,8 @@ const cardBed = async (hasChats = true): Promise<CardBed> => {
       cards.start();
       return cards;
     },
-    ask: async () => {
-      const args = ["--name", "docs", "--command", "npx", "--env", `{"TOKEN":"hunter2"}`];
+    ask: async (name = "docs") => {
+      const args = ["--name", name, "--command", "npx", "--env", `{"TOKEN":"hunter2"}`];
       const answer = await bed.ask(member, "groups", "config", "add-mcp-server", ...args);
       if (answer.ok || answer.approvalId === undefined) expect.fail(JSON.stringify(answer));
       return answer.approvalId;
@@ -229,6 +231,35 @@ describe("a card", () => {
     const known = await bed.central.db.selectFrom("user_dms").select("user_id").orderBy("user_id").execute();
     expect(known.map(({ user_id }) => user_id)).toEqual(["telegram:admin", "telegram:owner"]);
   });
+
+  const token = "bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+  test.for([
+    { how: "says so", fails: async () => fail({ code: "not-reachable", message: token } as const) },
+    { how: "throws", fails: () => Promise.reject(new Error(`GET https://api.example/${token}/getChat`)) },
+  ])(
+    "reaches the others where a channel $how for one person: each is asked once, no token is reported (case 34)",
+    async ({ how, fails }) => {
+      const { bed, telegram, begin, ask } = await cardBed(false);
+      const asked: string[] = [];
+      const directChat: Channel["directChat"] = async (userId) => {
+        asked.push(userId);
+        return userId === "telegram:admin" ? fails() : ok(userId);
+      };
+      const channel = { ...telegram, directChat };
+      await ask();
+      const cards = begin([channel]);
+      await vi.waitFor(() => expect(cardsIn(telegram)).toEqual(["telegram:owner"]));
+      expect(asked.toSorted()).toEqual(["telegram:admin", "telegram:owner"]);
+      // A further approval asks once more for the one that failed, and not for the one that is kept.
+      await ask("more");
+      await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
+      await cards.close();
+      expect(asked.toSorted()).toEqual(["telegram:admin", "telegram:admin", "telegram:owner"]);
+      const reported = bed.bugs.splice(0).map((bug) => inspect(bug));
+      expect(reported).toHaveLength(how === "throws" ? 2 : 0);
+      expect(reported.join()).not.toContain(token);
+    },
+  );
 
   test("that expired is told to who was asked, and can be answered no more (case 100)", async () => {
     const { bed, telegram, begin, ask } = await cardBed();

@@ -59,8 +59,11 @@ const note = async (
     .execute();
 };
 
-/** Asks each person's own channel for their direct chat, once: it is kept in `user_dms` (case 34). */
-const openChats = async ({ db, channels, ...clock }: CardsOptions): Promise<void> => {
+/**
+ * Asks each person's own channel for their direct chat, once: it is kept in `user_dms` (case 34). A channel that
+ * fails gives none, and holds up nobody else. What it says is not reported: an address with a token may be in it.
+ */
+const openChats = async ({ db, channels, report, ...clock }: CardsOptions): Promise<void> => {
   const people = await db
     .selectFrom("user_roles")
     .leftJoin("user_dms", "user_dms.user_id", "user_roles.user_id")
@@ -70,7 +73,9 @@ const openChats = async ({ db, channels, ...clock }: CardsOptions): Promise<void
     .execute();
   for (const { userId } of people) {
     const kind = userId.slice(0, userId.indexOf(":"));
-    const chat = await channelOf(channels, { channelType: kind })?.directChat(userId);
-    if (chat?.ok === true) await openDirectChat(db, clock, { userId, kind, platformId: chat.value });
+    const chat = await channelOf(channels, { channelType: kind })
+      ?.directChat(userId)
+      .catch(() => report(new Error(`The channel ${kind} failed to open a direct chat with ${userId}.`)));
+    if (chat?.ok) await openDirectChat(db, clock, { userId, kind, platformId: chat.value });
   }
 };

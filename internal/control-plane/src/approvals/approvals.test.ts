@@ -515,6 +515,65 @@ describe("an approval of an MCP server", () => {
   });
 });
 
+describe("an approval of somebody's rights shows who, before and after (case 101)", () => {
+  const shownOf = async (bed: Bed, id: string): Promise<readonly string[]> =>
+    ((await bed.ok(operator, "approvals", "get", id)) as { readonly consequence: readonly string[] })
+      .consequence;
+  const who = 'Who: telegram:admin ("Adam")';
+  const noEffect = "No effect: nothing would change.";
+  const words = (line: string): readonly string[] => line.split(" ");
+
+  test.each([
+    {
+      line: "roles grant --user telegram:admin --role owner",
+      lines: [who, "Before: admin of ag-team", "After: admin of ag-team, owner"],
+    },
+    {
+      line: "roles grant --user telegram:admin --role admin --all-groups",
+      lines: [who, "Before: admin of ag-team", "After: admin of ag-team, admin of all groups"],
+    },
+    {
+      line: "roles grant --user telegram:admin --role admin --group ag-team",
+      lines: [who, "Before: admin of ag-team", "After: admin of ag-team", noEffect],
+    },
+    {
+      line: "roles revoke --user telegram:admin --role admin --group ag-team",
+      lines: [who, "Before: admin of ag-team", "After: no role"],
+    },
+    {
+      line: "members add --user telegram:admin --group ag-other",
+      lines: [who, "Before: no member of ag-other", "After: member of ag-other"],
+    },
+  ])("$line", async ({ line, lines }) => {
+    const bed = await hostBed();
+    await bed.ok(operator, "users", "update", "telegram:admin", "--display-name", "Adam");
+    const id = await asked(bed, steward, ...words(line));
+    expect(await shownOf(bed, id)).toEqual(lines);
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "approved" });
+  });
+
+  test("members remove, and members add of one who is a member already, asked by the group's own agent", async () => {
+    const bed = await hostBed();
+    const flags = ["--user", "telegram:nobody", "--group", "ag-team"];
+    await bed.ok(operator, "members", "add", ...flags);
+    const added = await asked(bed, member, "members", "add", ...flags);
+    const [whoElse, is] = ["Who: telegram:nobody", "member of ag-team"];
+    expect(await shownOf(bed, added)).toEqual([whoElse, `Before: ${is}`, `After: ${is}`, noEffect]);
+    const removed = await asked(bed, member, "members", "remove", ...flags);
+    expect(await shownOf(bed, removed)).toEqual([whoElse, `Before: ${is}`, `After: no ${is}`]);
+  });
+
+  test("and is void once those rights have changed", async () => {
+    const bed = await hostBed();
+    const id = await asked(bed, steward, ...words("roles grant --user telegram:nobody --role owner"));
+    await bed.ok(operator, ...words("roles grant --user telegram:nobody --role admin --all-groups"));
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
+      status: "failed",
+      error: { message: expect.stringContaining("would now do something else") as unknown },
+    });
+  });
+});
+
 describe("an approval of a rollback", () => {
   const rollback = ["groups", "config", "rollback", "--to"] as const;
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { addRow } from "../database/sample-rows.fixture.ts";
-import { hostBed, member, steward, type Bed } from "../dispatch/host.fixture.ts";
+import { hostBed, member, operator, person, steward, type Bed } from "../dispatch/host.fixture.ts";
 import { approversOf } from "./approvers-of.ts";
+import { waitingApprovals } from "./waiting-approvals.ts";
 
 /** After the roles that the host of the tests begins with. */
 const later = "2026-11-21T08:00:00.000Z";
@@ -116,5 +117,35 @@ describe("who is asked", () => {
     await addRow(bed.central.db, "refused_people", { user_id: "telegram:every" });
     const people = ["admin", "all", "owner"];
     expect(await asked(bed)).toEqual(people.map((name) => `${name} on telegram`));
+  });
+});
+
+describe("a torn row can be answered by nobody but the operator (case 99)", () => {
+  test.each([
+    { what: "arguments that are no JSON", torn: { args: '{"model":"op' } },
+    { what: "arguments that are no object", torn: { args: "null" } },
+    { what: "arguments for the card that are cut", torn: { shown: '{"model"' } },
+    { what: "consequences that are cut", torn: { consequence: '["From gener' } },
+    { what: "consequences that are no lines", torn: { consequence: "[7]" } },
+  ])("$what", async ({ torn }) => {
+    const bed = await prepared(everybody);
+    const { db } = bed.central;
+    await asked(bed);
+    const { approval_id: id } = await db
+      .selectFrom("pending_approvals")
+      .select("approval_id")
+      .executeTakeFirstOrThrow();
+    await db.updateTable("pending_approvals").set(torn).execute();
+    const row = await db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    expect(await approversOf(db, row, bed.host.commands)).toEqual([]);
+    for (const name of ["admin", "all", "owner"])
+      for (const verb of ["approve", "reject"])
+        expect(await bed.code(person(name), "approvals", verb, id)).toBe("permission-denied");
+    // It is listed all the same, and does nothing where the operator approves it: it is not as it was written.
+    expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ approval_id: id }]);
+    expect(await waitingApprovals(db, bed.host.commands, row.created_at)).toMatchObject([
+      { id, mayAnswer: [] },
+    ]);
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
   });
 });

@@ -16,6 +16,7 @@ export const answering = (
     .selectFrom("user_roles")
     .select("user_id")
     .where((eb) => {
+      if (concerned === "nobody") return eb.lit(false);
       const adminsOf = (group: string) =>
         eb
           .selectFrom("user_roles")

@@ -1,10 +1,13 @@
 import type { Kysely } from "kysely";
 import { namedIn, type Args, type Signature } from "@nc/cli-scope";
 import type { ApprovalRow, CentralTables } from "../database/tables.ts";
-import { parsedArgs } from "./parsed-args.ts";
+import { isTorn, parsedArgs } from "./parsed-args.ts";
 
-/** The groups whose admins may answer a command; `all` if only an admin of all groups may. */
-export type Concerned = "all" | readonly string[];
+/**
+ * The groups whose admins may answer a command; `all` if only an admin of all groups may, `nobody` if no person may,
+ * and the operator alone can answer it.
+ */
+export type Concerned = "all" | "nobody" | readonly string[];
 
 /** A command that waits: its words, the group of its agent, and the scope of the agent at that time. */
 type Asked = {
@@ -54,16 +57,21 @@ export const concernedGroups = async (
 
 /**
  * The groups that an approval that waits concerns: of any other kind than a command, the one it is for. About a
- * chat that no group answers in, only people with a right to all groups are asked.
+ * chat that no group answers in, only people with a right to all groups are asked. Of a torn command nobody knows what
+ * it asks for (case 99).
  */
 export const concernedBy = async (
   db: Kysely<CentralTables>,
-  approval: Pick<ApprovalRow, "kind" | "agent_group_id" | "scope" | "command" | "args">,
+  approval: Pick<
+    ApprovalRow,
+    "kind" | "agent_group_id" | "scope" | "command" | "args" | "shown" | "consequence"
+  >,
   commands: readonly Signature[],
 ): Promise<Concerned> => {
   const { kind, agent_group_id: groupId, scope, command, args } = approval;
   if (groupId === null) return "all";
   if (kind !== "command") return [groupId];
+  if (isTorn(approval)) return "nobody";
   return concernedGroups(db, { groupId, scope, command, args: parsedArgs(args) }, commands);
 };
 

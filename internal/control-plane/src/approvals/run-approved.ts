@@ -10,7 +10,7 @@ import {
 import type { CentralTables } from "../database/tables.ts";
 import type { Pending } from "./claim.ts";
 import { digestOf } from "./digest.ts";
-import { parsedArgs, parsedLines } from "./parsed-args.ts";
+import { isTorn, parsedArgs, parsedLines } from "./parsed-args.ts";
 
 /**
  * Runs the command of an approval as the agent that asked for it. Everything that the approval is bound to
@@ -31,7 +31,10 @@ export const runApproved = async <CommandContext>(
   if (authorization === null) return refusedFrame(id, "the session that asked is closed");
   if (authorization.scope !== approval.scope)
     return refusedFrame(id, `the agent's scope is "${authorization.scope}" now, not "${approval.scope}"`);
-  if (digestOf({ canonical, consequence, actor, scope: authorization.scope, expiresAt }) !== approval.digest)
+  if (
+    isTorn(approval) ||
+    digestOf({ canonical, consequence, actor, scope: authorization.scope, expiresAt }) !== approval.digest
+  )
     return refusedFrame(id, "the approval's row is not as it was written");
   const held = { actor, command, args, shown, consequence: parsedLines(consequence), canonical };
   return replay(held, host, id);

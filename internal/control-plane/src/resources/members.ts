@@ -1,7 +1,8 @@
-import { crud, defineCommand, type ArgsOf, type Command, type Flag } from "@nc/cli-scope";
+import { crud, defineCommand, type ArgsOf, type Call, type Command, type Flag } from "@nc/cli-scope";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { done, refused } from "../world/reply.ts";
+import { rightsChange } from "./rights-change.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const resource: ResourceOf<"agent_group_members"> = {
@@ -50,6 +51,15 @@ const isMember = async (args: ArgsOf<typeof flags>, context: ReadContext): Promi
   return there.ok && there.value[0] !== undefined;
 };
 
+/** What the person would be after it. */
+const becomes =
+  (willBe: boolean) =>
+  async (args: ArgsOf<typeof flags>, { context }: Call<ReadContext>) => {
+    const text = (isIn: boolean): string => `${isIn ? "member" : "no member"} of ${args.group}`;
+    const before = text(await isMember(args, context));
+    return rightsChange(context, args.user, { before, after: text(willBe) });
+  };
+
 const add: Command<CommandContext, ReadContext> = defineCommand({
   words: "members add",
   resource: "members",
@@ -58,6 +68,7 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["members add --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",
+  consequence: becomes(true),
   // A person has to be known before somebody is asked. That one is known, the agent learns only by a request
   // that somebody sees.
   preview: async (args, { context }) =>
@@ -87,6 +98,7 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["members remove --user telegram:6037840640 --group ag-1"],
   flags,
   rowGroup: "agent_group_id",
+  consequence: becomes(false),
   preview: async (args, { context }) => ((await isMember(args, context)) ? null : noMember(args).error),
   run: async (args, { context }) => {
     const [removed] = await context.rows("members").remove(membership(args));

@@ -1,8 +1,17 @@
-import { crud, defineCommand, type ArgsOf, type Command, type CommandError, type Flag } from "@nc/cli-scope";
+import {
+  crud,
+  defineCommand,
+  type ArgsOf,
+  type Call,
+  type Command,
+  type CommandError,
+  type Flag,
+} from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { ResourceOf } from "../world/stored-table.ts";
 import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { done, problemOf, refused } from "../world/reply.ts";
+import { rightsChange } from "./rights-change.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const roleNames = ["owner", "admin"] as const;
@@ -67,6 +76,29 @@ const roleOf = ({
   return { ok: true, value: { user_id: user, role, agent_group_id: group ?? null } };
 };
 
+const roleText = (role: unknown, group: unknown): string => {
+  if (group !== null) return `${String(role)} of ${String(group)}`;
+  return role === "owner" ? "owner" : `${String(role)} of all groups`;
+};
+
+/** One person's. */
+const mostRoles = 1_000;
+
+/** What the person would be after a change of these roles. */
+const changeOf =
+  (change: (roles: readonly string[], named: string) => readonly string[]) =>
+  async (args: ArgsOf<typeof flags>, { context }: Call<ReadContext>) => {
+    const role = roleOf(args);
+    if (!role.ok) return role;
+    const { user_id, role: name, agent_group_id: group } = role.value;
+    const listed = await context.rows("roles").list({ where: { user_id }, limit: mostRoles });
+    if (!listed.ok) return listed;
+    const roles = listed.value.map((row) => roleText(row["role"], row["agent_group_id"]));
+    const text = (all: readonly string[]): string => [...new Set(all)].toSorted().join(", ") || "no role";
+    const after = change(roles, roleText(name, group));
+    return rightsChange(context, user_id, { before: text(roles), after: text(after) });
+  };
+
 const grant: Command<CommandContext, ReadContext> = defineCommand({
   words: "roles grant",
   resource: "roles",
@@ -78,6 +110,7 @@ const grant: Command<CommandContext, ReadContext> = defineCommand({
   ],
   flags,
   check: problemOf(roleOf),
+  consequence: changeOf((roles, named) => [...roles, named]),
   run: async (args, { actor, context }) => {
     const role = roleOf(args);
     if (!role.ok) return role;
@@ -112,6 +145,7 @@ const revoke: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["roles revoke --user discord:42 --role admin --group ag-1"],
   flags,
   check: problemOf(roleOf),
+  consequence: changeOf((roles, named) => roles.filter((role) => role !== named)),
   preview: async (args, { context }) => {
     const role = roleOf(args);
     if (!role.ok) return role.error;

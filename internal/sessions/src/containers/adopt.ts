@@ -52,14 +52,17 @@ export const lookAtAll = async (context: LoopContext): Promise<void> => {
   }
 };
 
-/** Goes on with the sessions whose leases ran out: their host is gone, or stopped, or let them go with work. */
+/**
+ * Goes on with the sessions whose leases ran out: their host is gone, or stopped, or let them go with work. All are
+ * held before the first one goes on, which may take its time.
+ */
 export const takeOverLost = async (context: LoopContext): Promise<void> => {
-  for (const id of await abandonedSessions(context.central.db)) {
-    // One of this host that ran out is lost first.
-    if (context.held.get(id) !== undefined) continue;
-    context.log("session-taken-over", { session: id });
-    await goOnWith(context, id);
-  }
+  const lost = await abandonedSessions(context.central.db);
+  // One of this host that ran out is lost first.
+  const ofOthers = lost.filter((id) => context.held.get(id) === undefined);
+  for (const id of ofOthers) context.log("session-taken-over", { session: id });
+  await Promise.all(ofOthers.map((id) => context.held.tryHold(id)));
+  for (const id of ofOthers) await goOnWith(context, id);
 };
 
 /** Ends what runs of sessions whose leases were lost. One that nobody took is taken anew, with what it left. */

@@ -1,6 +1,7 @@
 import { containerEnded } from "@gatehouse/control-plane";
 import type { Container, Exit } from "@nc/container-runtime";
 import type { LoopContext } from "../context.ts";
+import { accountForEnds } from "../delivery/tell-ended.ts";
 import type { HeldSession, Run } from "../held/held-session.ts";
 import { releaseClaims } from "./release-claims.ts";
 import { wakeFailed } from "./wake-failed.ts";
@@ -35,8 +36,11 @@ const accountFor = async (
 ): Promise<void> => {
   await session.deliver();
   const read = await session.end.state(context.now());
-  // One that took a message has started. What it left of it is tried again, and counted there.
-  if (read.ok && read.value.ended.length + read.value.claims.length > 0) run.hasWorked = true;
+  if (read.ok) {
+    // One that took a message has started. What it left of it is tried again, and counted there.
+    if (read.value.ended.length + read.value.claims.length > 0) run.hasWorked = true;
+    await accountForEnds(context, session, read.value);
+  }
   await releaseClaims(context, session, run.isInterrupted);
   if (session.isOver) return;
   await containerEnded(context.central.db, session.lease, { incarnation: run.incarnation });

@@ -55,3 +55,27 @@ test("the one host of a file has no lease to show", async () => {
   await until(() => expect(bed.channel.sent).toHaveLength(1));
   expect(bed.channel.sent[0]).not.toHaveProperty("lease");
 });
+
+test("what a host leaves that is gone is taken over by the next look for other hosts, all of it at once", async () => {
+  const bed = await sessionBed();
+  const { db } = bed.central;
+  const fake = fakeRuntime({ install });
+  await db.updateTable("messaging_group_agents").set({ session_mode: "per-thread" }).execute();
+  const gone = await bed.host({ ...several, runtime: fake.runtime });
+  // The other host starts nothing before all are its own, and nothing but that look is due within the test.
+  const never = 600_000;
+  const leases = db.selectFrom("session_leases").select("owner");
+  const owners = async () => (await leases.execute()).map(({ owner }) => owner);
+  const seen: (readonly string[])[] = [];
+  const beforeSpawn = async () => {
+    seen.push(await owners());
+    return null;
+  };
+  const times = { leaseMs: never, tickMs: never, sweepMs: never, askedMs: 20 };
+  await bed.host({ isAlone: false, times, runtime: fakeRuntime({ install: "other", beforeSpawn }).runtime });
+  for (const threadId of ["one", "two", "three"]) await gone.take(fromAna(threadId, "hello", { threadId }));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(3));
+  await db.updateTable("session_leases").set({ expires_at: new Date().toISOString() }).execute();
+  await until(() => expect(bed.happened("session-taken-over")).toHaveLength(3));
+  await until(() => expect(seen).toEqual(Array(3).fill(["host-2", "host-2", "host-2"])));
+});

@@ -6,6 +6,8 @@ import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { fieldOf } from "../delivery/text-of.ts";
+import { accountForClosed, tellClosed } from "../delivery/tell-closed.ts";
+import { isDeleted } from "../held/session-rows.ts";
 import { clearBox } from "../files/outbox-files.ts";
 import { wake } from "./wake.ts";
 
@@ -70,8 +72,7 @@ const nothingBuilt =
 export const restartCarrier =
   (context: LoopContext): Carrier =>
   async (payload, intentId) => {
-    const message = fieldOf(payload as Json, "message");
-    const text = typeof message === "string" ? message : null;
+    const text = textIn(payload as Json, "message");
     const restarted = await Promise.all(
       sessionIdsIn(payload as Json).map((id) => restartOne(context, id, text, intentId)),
     );
@@ -112,26 +113,44 @@ const wakeNote = (
     onWake: true,
   });
 
-/** Ends the containers of sessions, and closes those that are still there. */
+/**
+ * Ends the containers of sessions, and closes those that are still there. Whoever waits for an answer of one is
+ * told why none comes: before it is closed, since this may be carried out anew until then, and what came meanwhile
+ * once nothing more can come.
+ */
 export const stopCarrier =
   (context: LoopContext): Carrier =>
   async (payload, intentId) => {
     const ids = sessionIdsIn(payload as Json);
-    const stopped = await Promise.all(ids.map((id) => stopOne(context, id, intentId)));
+    const [groupId, reason] = ["groupId", "reason"].map((name) => textIn(payload as Json, name));
+    const why = { groupId: groupId ?? "", reason: reason ?? "", intentId };
+    const stopped = await Promise.all(ids.map((id) => stopOne(context, id, why)));
     return { ok: true, value: { data: { stopped: stopped.filter(Boolean).length } } };
   };
 
-const stopOne = async (context: LoopContext, sessionId: string, intentId: string): Promise<boolean> => {
+type StopReason = { readonly groupId: string; readonly reason: string; readonly intentId: string };
+
+const stopOne = async (
+  context: LoopContext,
+  sessionId: string,
+  { groupId, reason, intentId }: StopReason,
+): Promise<boolean> => {
+  const { held, central, log } = context;
   // One that was deleted cannot be held anew, but its container may still run here.
-  const session = context.held.get(sessionId) ?? (await context.held.hold(sessionId));
+  const session =
+    held.get(sessionId) ?? (await held.hold(sessionId)) ?? (await held.openDeleted(sessionId, groupId));
   if (session === null) return false;
   session.isStopping = true;
-  context.log("session-closed", { session: sessionId, intent: intentId });
+  session.isDeleted = await isDeleted(central.db, sessionId);
+  log("session-closed", { session: sessionId, intent: intentId });
   await endContainer(context, session);
-  const closed = await closeSession(context.central.db, session.lease);
+  await accountForClosed(context, session, reason);
+  const toldUpTo = await tellClosed(context, session, reason);
+  const closed = await closeSession(central.db, session.lease);
   // Nothing of it is delivered any more, and no container reads it: unless another host has it by now.
   if (closed.ok) for (const box of ["inbox", "outbox"] as const) await clearBox(context, session, box);
-  await context.held.letGo(session);
+  await tellClosed(context, session, reason, toldUpTo);
+  await held.letGo(session);
   return true;
 };
 
@@ -144,6 +163,11 @@ export const endContainer = async (context: LoopContext, session: HeldSession): 
   run.isInterrupted = true;
   await run.container.kill(context.times.graceMs);
   await run.over;
+};
+
+const textIn = (payload: Json, name: string): string | null => {
+  const text = fieldOf(payload, name);
+  return typeof text === "string" ? text : null;
 };
 
 const sessionIdsIn = (payload: Json): readonly string[] => {

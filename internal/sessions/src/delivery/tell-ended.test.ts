@@ -18,11 +18,11 @@ const waitingForAnswer = async () => {
   const bed = await sessionBed();
   const ended: EndedMessage[] = [];
   const channel = { ...bed.channel, ended: async (message: EndedMessage) => void ended.push(message) };
-  const { runtime } = fakeRuntime({ install });
+  const { runtime, containers } = fakeRuntime({ install });
   const host = await bed.host({ channels: [channel], runtime, times: { resendMs: 200 } });
   await host.take(fromAna("m-1", "hello"));
   await until(() => expect(bed.happened("container-started")).toHaveLength(1));
-  return { ...bed, host, ended, fake: bed.agent((await bed.session()).id) };
+  return { ...bed, host, ended, containers, fake: bed.agent((await bed.session()).id) };
 };
 
 test(
@@ -60,3 +60,20 @@ test("an answered message is not told as ended, and neither is one whose answer 
   await complete(fake, "m-2");
   await until(() => expect(ended).toEqual([{ id: "m-2", failure: null }]));
 });
+
+test.for([
+  { status: "completed", reason: null, failure: null },
+  { status: "failed", reason: "No key.", failure: "The agent failed: No key." },
+] as const)(
+  "a message that ends as $status in the last moment of its container is told as ended",
+  async ({ status, reason, failure }) => {
+    const { containers, ended, fake, happened } = await waitingForAnswer();
+    const now = new Date().toISOString();
+    // Committed within the call: nobody reads it before the end of the container.
+    const written = fake.commit({ acknowledgements: [{ id: "m-1", status, reason }], messages: [], now });
+    containers[0]?.end();
+    expect(await written).toMatchObject({ ok: true });
+    await until(() => expect(happened("container-ended")).toHaveLength(1));
+    await until(() => expect(ended).toEqual([{ id: "m-1", failure }]));
+  },
+);

@@ -1,14 +1,46 @@
 import type { SessionState } from "@nc/session-db";
 import { fenceOf, type LoopContext } from "../context.ts";
 import { lookAt, type HeldSession } from "../held/held-session.ts";
+import { maxTries } from "../containers/judge.ts";
+import { tellFailed } from "./tell-failed.ts";
 
 /** Undelivered messages that are looked at. */
 const mostLeft = 50;
 
 type Ended = SessionState["ended"];
 
+/**
+ * Tells of the messages that ended. A session's state gives each end once, so whoever reads it calls this before
+ * the session's files are written again.
+ */
+export const accountForEnds = async (
+  context: LoopContext,
+  session: HeldSession,
+  { ended, claims, due, nextDueAt }: SessionState,
+): Promise<void> => {
+  // No message is open: what was answered and does not end now had ended before its answer.
+  if (due === 0 && nextDueAt === null && claims.length === 0) forgetAllBut(session, ended);
+  if (ended.length > 0) {
+    session.usedAt = Date.now();
+    session.failures = 0;
+    session.failure = null;
+    noteEnded(
+      context,
+      session,
+      ended.filter(({ tries }) => tries < maxTries),
+    );
+    // The last host gave these up, and was killed before it told of it.
+    await tellFailed(
+      context,
+      session,
+      ended.filter(({ tries }) => tries >= maxTries),
+    );
+  }
+  await tellEnds(context, session);
+};
+
 /** Accounts for messages that the agent is done with: `tellEnds` tells of them. */
-export const noteEnded = ({ log }: LoopContext, session: HeldSession, ended: Ended): void => {
+const noteEnded = ({ log }: LoopContext, session: HeldSession, ended: Ended): void => {
   // The reason is the agent's own text, which the log never has.
   for (const { id, status } of ended)
     if (status === "failed") log("message-failed", { session: session.id, id, reason: "agent-failed" });
@@ -19,7 +51,7 @@ export const noteEnded = ({ log }: LoopContext, session: HeldSession, ended: End
  * Tells the channels of ended messages that nothing was sent in answer to, since somebody may wait. One whose
  * answer may still be among what could not be sent or read is kept, and looked at again.
  */
-export const tellEnds = async (context: LoopContext, session: HeldSession): Promise<void> => {
+const tellEnds = async (context: LoopContext, session: HeldSession): Promise<void> => {
   const toBeAnswered = new Set<string | null>();
   if (session.ends.some(({ id }) => !session.answered.has(id))) {
     // An answer is committed with its acknowledgement, so one that came after the last delivery is there now.
@@ -41,7 +73,7 @@ export const tellEnds = async (context: LoopContext, session: HeldSession): Prom
 };
 
 /** Forgets the answers to messages that have ended, but for those whose end is still to be told. */
-export const forgetAllBut = ({ answered, ends }: HeldSession, ended: Ended): void => {
+const forgetAllBut = ({ answered, ends }: HeldSession, ended: Ended): void => {
   const kept = new Set([...ended, ...ends].map(({ id }) => id));
   for (const id of answered) if (!kept.has(id)) answered.delete(id);
 };

@@ -1,4 +1,4 @@
-import type { Acknowledgement } from "@nc/session-db";
+import type { Acknowledgement, Origin } from "@nc/session-db";
 import { channelOf, type LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
@@ -15,7 +15,8 @@ export const tellFailed = async (
   for (const { id, status, reason } of failed) {
     if (status !== "failed") continue;
     context.log("message-failed", { session: session.id, id, reason: "not-answered" });
-    await tellOrigin(context, session, {
+    const origin = await session.end.origin(id);
+    await tellOrigin(context, session, origin.ok ? origin.value : null, {
       id: `failed-${id}`,
       text: `This message could not be answered: ${reason ?? "the agent ended each time it had it"}`,
       inReplyTo: id,
@@ -25,18 +26,13 @@ export const tellFailed = async (
 };
 
 /** In the chat that the message came from, which need not be the session's own; an agent in its session. */
-const tellOrigin = async (
+export const tellOrigin = async (
   context: LoopContext,
   session: HeldSession,
+  origin: Origin | null,
   told: Told & { readonly inReplyTo: string },
 ): Promise<void> => {
-  const found = await session.end.origin(told.inReplyTo);
-  const {
-    sourceSessionId = null,
-    channelType = null,
-    platformId = null,
-    threadId = null,
-  } = (found.ok ? found.value : null) ?? {};
+  const { sourceSessionId = null, channelType = null, platformId = null, threadId = null } = origin ?? {};
   if (sourceSessionId !== null) return tellAgent(context, session, sourceSessionId, told);
   if (channelType === null || platformId === null || channelOf(context, channelType) === undefined)
     return tellChat(context, session, told);

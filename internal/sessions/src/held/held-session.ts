@@ -47,6 +47,8 @@ export type HeldSession = {
   isOver: boolean;
   /** No container is started: it is being closed. */
   isStopping: boolean;
+  /** Its row is gone, and its lease with it: nobody else can hold it either. */
+  isDeleted: boolean;
   /** Outbound messages whose command runs. */
   readonly commands: Set<string>;
   /** Answers of commands that ran, and could not be written down yet, by outbound message. */
@@ -95,6 +97,11 @@ export type HeldSessions = {
   readonly open: (sessionId: string) => Promise<HeldSession | null | "elsewhere">;
   /** The same, but null too if another host holds it now. */
   readonly tryHold: (sessionId: string) => Promise<HeldSession | null>;
+  /**
+   * The files of a session whose row is gone and which this host does not hold, to tell of what it leaves. Null if
+   * the row or no file is there. Nobody else is given it.
+   */
+  readonly openDeleted: (sessionId: string, groupId: string) => Promise<HeldSession | null>;
   readonly get: (sessionId: string) => HeldSession | undefined;
   readonly all: () => readonly HeldSession[];
   /** Gives the lease back; with `hasWork`, so that another host takes it. */

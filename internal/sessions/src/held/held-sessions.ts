@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { pause } from "@gatehouse/fs-kit";
 import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } from "@gatehouse/control-plane";
 import { openHostEnd } from "@nc/session-db/node";
@@ -5,7 +6,7 @@ import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
 import { sessionFolder } from "./session-folder.ts";
 import { lookSoon, type HeldSession, type HeldSessions } from "./held-session.ts";
-import { sessionFacts } from "./session-rows.ts";
+import { isDeleted, sessionFacts } from "./session-rows.ts";
 
 /** Between two tries to take a lease that another host holds, ms. */
 const againMs = 250;
@@ -51,6 +52,7 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
     hold: (sessionId) => holdWhenFree(context, sessionId, tryOpen),
     open: tryOpen,
     tryHold: (sessionId) => tryOpen(sessionId).then((session) => (session === "elsewhere" ? null : session)),
+    openDeleted: (sessionId, groupId) => openDeleted(context, work, { sessionId, groupId }),
     get: (sessionId) => held.get(sessionId),
     all: () => [...held.values()],
     letGo: async (session, hasWork = false) => {
@@ -93,7 +95,7 @@ const openSession = async (
   work: Work,
   sessionId: string,
 ): Promise<HeldSession | null | "elsewhere"> => {
-  const { central, owner, times, log } = context;
+  const { central, owner, times } = context;
   const lease = await takeLease(central.db, { sessionId, owner, ttlMs: times.leaseMs });
   if (!lease.ok) return lease.error.code === "held" ? "elsewhere" : null;
   const facts = await sessionFacts(central.db, sessionId);
@@ -101,23 +103,38 @@ const openSession = async (
     await giveBackLease(central.db, lease.value);
     return null;
   }
-  const folder = sessionFolder(context, facts.group.id, sessionId);
-  const end = openHostEnd({
-    folder,
-    token: lease.value.token,
-    reader: context.reader,
-    onSetAside: (renamedTo, reason) =>
-      log("session-file-set-aside", { session: sessionId, renamedTo, reason }),
-  });
-  const session = newSession(context, work, {
-    id: sessionId,
-    groupId: facts.group.id,
-    folder,
-    lease: lease.value,
-    end,
-  });
-  end.onChange(() => lookSoon(session));
+  const session = openFiles(context, work, { groupId: facts.group.id, lease: lease.value });
+  session.end.onChange(() => lookSoon(session));
   return session;
+};
+
+/** Higher than any that a lease had: of a deleted session no host writes on. */
+const lastToken = Number.MAX_SAFE_INTEGER;
+
+const openDeleted = async (
+  context: HostContext,
+  work: Work,
+  { sessionId, groupId }: { readonly sessionId: string; readonly groupId: string },
+): Promise<HeldSession | null> => {
+  if (!existsSync(sessionFolder(context, groupId, sessionId))) return null;
+  if (!(await isDeleted(context.central.db, sessionId))) return null;
+  const session = openFiles(context, work, { groupId, lease: { sessionId, token: lastToken } });
+  session.isDeleted = true;
+  return session;
+};
+
+const openFiles = (
+  context: HostContext,
+  work: Work,
+  { groupId, lease }: Pick<HeldSession, "groupId" | "lease">,
+): HeldSession => {
+  const { sessionId: id, token } = lease;
+  const folder = sessionFolder(context, groupId, id);
+  const { reader, log } = context;
+  const onSetAside = (renamedTo: string, reason: string): void =>
+    log("session-file-set-aside", { session: id, renamedTo, reason });
+  const end = openHostEnd({ folder, token, reader, onSetAside });
+  return newSession(context, work, { id, groupId, folder, lease, end });
 };
 
 const newSession = (
@@ -137,6 +154,7 @@ const newSession = (
     wakeNotBefore: 0,
     isOver: false,
     isStopping: false,
+    isDeleted: false,
     commands: new Set(),
     answers: new Map(),
     sends: new Map(),

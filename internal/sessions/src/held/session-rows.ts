@@ -66,6 +66,10 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
   };
 };
 
+/** Whether a session's row is gone, and not only closed. */
+export const isDeleted = async (db: Db, sessionId: string): Promise<boolean> =>
+  (await db.selectFrom("sessions").select("id").where("id", "=", sessionId).executeTakeFirst()) === undefined;
+
 /** Where the agents of a group may send to, under their names for it. One whose target is gone is left out. */
 export const destinationsOf = async (db: Db, groupId: string): Promise<readonly Destination[]> => {
   const rows = await db

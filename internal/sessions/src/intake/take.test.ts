@@ -116,6 +116,30 @@ describe("a message that no agent gets", () => {
   });
 });
 
+describe("who may write, where strangers may not (case 27)", () => {
+  test.each([
+    { who: "an owner", right: { role: "owner", agent_group_id: null }, isTaken: true },
+    { who: "an admin of all groups", right: { role: "admin", agent_group_id: null }, isTaken: true },
+    { who: "an admin of the group", right: { role: "admin", agent_group_id: "ag-1" }, isTaken: true },
+    { who: "a member of the group", right: "member", isTaken: true },
+    { who: "an admin of another group", right: { role: "admin", agent_group_id: "ag-2" }, isTaken: false },
+    // Such a row gives no right.
+    { who: "an owner of one group", right: { role: "owner", agent_group_id: "ag-1" }, isTaken: false },
+    { who: "a user without a right", right: null, isTaken: false },
+  ] as const)("$who: $isTaken", async ({ right, isTaken }) => {
+    const bed = await taking();
+    const { db } = bed.central;
+    const user_id = "local:eve";
+    await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+    await addRow(db, "users", { id: user_id, kind: "local" });
+    if (right === "member") await addRow(db, "agent_group_members", { user_id });
+    else if (right !== null) await addRow(db, "user_roles", { user_id, ...right });
+    await bed.running.take(fromAna("m-1", "hello", { userId: user_id }));
+    expect(bed.happened("message-taken").map(({ id }) => id)).toEqual(isTaken ? ["m-1"] : []);
+    expect((await dropped(bed)).map(({ reason }) => reason)).toEqual(isTaken ? [] : ["unknown-sender"]);
+  });
+});
+
 describe("a dropped message is counted", () => {
   test("by the host that marks it as taken, and by no other one", async () => {
     const bed = await sessionBed();

@@ -43,6 +43,7 @@ const everything = async (): Promise<{ readonly folder: string; readonly stateme
     );
     must(await host.state(at));
     must(await host.waiting({ limit: 10, now: at }));
+    must(await host.unanswered({ limit: 10 }));
     must(
       await agent.commit({
         acknowledgements: [{ id: "m", status: "failed", reason: "x" }],

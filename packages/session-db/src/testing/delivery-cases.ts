@@ -114,4 +114,34 @@ export const deliveryCases: readonly TransportCase[] = [
       same(idsOf(await must(host.waiting({ limit: 10, now: after(60) }))), ["one", "late", "two", "three"]);
     },
   },
+  {
+    title: "what people and agents wait for is named page by page: also what is in work, or due later",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      const chat = { channelType: "local", platformId: "ana" };
+      const ofAgent = { channelType: "agent", platformId: "g-2", sourceSessionId: "s-2" };
+      await must(
+        host.send([
+          inbound("ended", chat),
+          inbound("in-work", { ...chat, threadId: "t" }),
+          inbound("context", { ...chat, trigger: false }),
+          inbound("note", { channelType: null, platformId: null }),
+          inbound("of-an-agent", ofAgent),
+          inbound("late", { ...chat, processAfter: after(60) }),
+        ]),
+      );
+      await claim(agent, ["in-work"]);
+      const done = { id: "ended", status: "completed", reason: null } as const;
+      await must(agent.commit({ acknowledgements: [done], messages: [], now: start }));
+      await must(host.state(start));
+      const [first, ...rest] = await must(host.unanswered({ limit: 1 }));
+      const { seq = 0, ...named } = first ?? {};
+      same(named, { id: "in-work", ...chat, threadId: "t", sourceSessionId: null });
+      same(rest, []);
+      const next = await must(host.unanswered({ limit: 10, after: seq }));
+      same(idsOf(next), ["of-an-agent", "late"]);
+      same(next[0]?.sourceSessionId, "s-2");
+      same(await must(host.unanswered({ limit: 10, after: next[1]?.seq ?? 0 })), []);
+    },
+  },
 ];

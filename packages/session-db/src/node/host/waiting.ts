@@ -1,4 +1,4 @@
-import type { HostEnd, Waiting } from "../../transport.ts";
+import type { HostEnd, Unanswered, Waiting } from "../../transport.ts";
 import type { SessionFile } from "../files/session-file.ts";
 import { readFenced } from "./fence.ts";
 
@@ -13,7 +13,10 @@ type Row = {
  * People's messages that no container has taken yet. That the kind is not `system` follows from `chat`, but it is
  * the index's own condition: without it SQLite reads all of history.
  */
-export const waitingMessages = (file: SessionFile, token: number): Pick<HostEnd, "waiting"> => ({
+export const waitingMessages = (
+  file: SessionFile,
+  token: number,
+): Pick<HostEnd, "waiting" | "unanswered"> => ({
   waiting: ({ limit, now }) =>
     file.transaction(
       "read",
@@ -31,6 +34,22 @@ export const waitingMessages = (file: SessionFile, token: number): Pick<HostEnd,
             limit,
           )
           .map(waitingOf),
+      })),
+    ),
+  unanswered: ({ limit, after = 0 }) =>
+    file.transaction(
+      "read",
+      readFenced(token, (db) => ({
+        ok: true,
+        value: db.all<Unanswered>(
+          `select id, seq, channel_type as channelType, platform_id as platformId, thread_id as threadId,
+            source_session_id as sourceSessionId from messages_in
+            where status = 'pending' and kind <> 'system' and trigger = 1 and seq > ?
+              and coalesce(source_session_id, platform_id) is not null
+            order by seq limit ?`,
+          after,
+          limit,
+        ),
       })),
     ),
 });

@@ -1,0 +1,145 @@
+import type { EndedMessage } from "@gatehouse/channels";
+import { addRow } from "@gatehouse/control-plane/testing";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { expect, test } from "vitest";
+import { family, idOf, talking, toBo } from "../delivery/talking.fixture.ts";
+import type { SessionHostOptions } from "../session-host.ts";
+import { fromAna, given, install, said, says, sessionBed, until } from "../session-bed.fixture.ts";
+
+const stop = (sessionId: string, reason = "its group was deleted") => ({
+  ...{ sessionIds: [sessionId], groupId: "ag-1", message: null, reason },
+});
+
+const told = (id: string, reason = "its group was deleted") => ({
+  ...{ id: `closed-${id}`, inReplyTo: id, failed: true, from: null, platformId: "ana" },
+  text: `This message will not be answered: the agent's session was closed (${reason}).`,
+});
+
+/** A session of Ana with two messages: the first one waits for its next try, the second one is due. */
+const withOpenMessages = async (over: Partial<SessionHostOptions> = {}) => {
+  const bed = await sessionBed();
+  const fake = fakeRuntime({ install });
+  const times = { leaseMs: 600_000, retryMs: 600_000, wakeRetryMs: 600_000 };
+  const running = await bed.host({ runtime: fake.runtime, times, ...over });
+  await running.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+  const { id } = await bed.session();
+  const processing = { id: "m-1", status: "processing", reason: null } as const;
+  const now = new Date().toISOString();
+  await bed.agent(id).commit({ acknowledgements: [processing], messages: [], now });
+  fake.containers[0]?.end();
+  await until(async () => expect(await bed.session()).toMatchObject({ container_status: "stopped" }));
+  await running.take(fromAna("m-2", "again"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+  const deleteRows = async (): Promise<void> => {
+    for (const table of ["session_leases", "sessions"] as const)
+      await bed.central.db.deleteFrom(table).execute();
+  };
+  return { ...bed, fake, running, id, deleteRows };
+};
+
+test("whoever sent what a closed session leaves open is told once, with the reason", async () => {
+  const { channel, id, running, happened } = await withOpenMessages();
+  const [one, again] = [running.carriers.stop, running.carriers.stop];
+  expect(await one(stop(id, "closed by ncl"), "in-1")).toMatchObject({ value: { data: { stopped: 1 } } });
+  const expected = [told("m-1", "closed by ncl"), told("m-2", "closed by ncl")];
+  expect(channel.sent).toMatchObject(expected);
+  expect(happened("message-failed")).toMatchObject([
+    { session: id, id: "m-1", reason: "session-closed" },
+    { session: id, id: "m-2", reason: "session-closed" },
+  ]);
+  await again(stop(id, "closed by ncl"), "in-1");
+  expect([...channel.calls.values()]).toEqual([1, 1]);
+});
+
+test("more open messages than one page has are all told", { tags: ["slow"] }, async () => {
+  const { channel, id, running } = await withOpenMessages();
+  const ids = Array.from({ length: 120 }, (_, index) => `n-${index}`);
+  for (const one of ids) await running.take(fromAna(one, one));
+  await running.carriers.stop(stop(id), "in-1");
+  const closed = ["m-1", "m-2", ...ids].map((one) => `closed-${one}`);
+  expect(channel.sent.map((message) => message.id)).toEqual(closed);
+});
+
+test("an answered message is not told, also where its container ends in the same moment", async () => {
+  const bed = await talking();
+  const completed = { id: "m-1", status: "completed", reason: null } as const;
+  const now = new Date().toISOString();
+  await bed.agent(bed.sessionId).commit({
+    ...{ acknowledgements: [completed], now },
+    messages: [said("re-m-1", { inReplyTo: "m-1" })],
+  });
+  await bed.running.carriers.stop(stop(bed.sessionId), "in-1");
+  expect(bed.channel.sent).toMatchObject([{ id: "re-m-1" }]);
+});
+
+test("a message whose answer could not be sent any more is ended in its channel, with the reason", async () => {
+  const ended: EndedMessage[] = [];
+  const bed = await sessionBed();
+  const channel = { ...bed.channel, ended: async (message: EndedMessage) => void ended.push(message) };
+  channel.send = async () => ({ ok: false, error: { code: "not-reachable", message: "Not now." } });
+  const { runtime } = fakeRuntime({ install });
+  const running = await bed.host({ channels: [channel], runtime, times: { resendMs: 600_000 } });
+  await running.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+  const { id } = await bed.session();
+  const completed = { id: "m-1", status: "completed", reason: null } as const;
+  const messages = [said("re-m-1", { inReplyTo: "m-1" })];
+  const now = new Date().toISOString();
+  await bed.agent(id).commit({ acknowledgements: [completed], messages, now });
+  await running.carriers.stop(stop(id), "in-1");
+  expect(ended).toMatchObject([{ id: "m-1", failure: told("m-1").text }]);
+});
+
+test.for(["by this host, with no lease to show any more", "by the next one, which never held it"])(
+  "what a deleted session leaves open is told %s",
+  async (by) => {
+    const { channel, deleteRows, fake, host, id, running } = await withOpenMessages({ isAlone: false });
+    await deleteRows();
+    channel.fails = ({ lease }) =>
+      lease === undefined ? null : { ok: false, error: { code: "fenced", message: "It is another's." } };
+    const carrier = by.startsWith("by this host")
+      ? running
+      : await host({ isAlone: false, runtime: fake.anotherHost() });
+    await carrier.carriers.stop(stop(id), "in-1");
+    expect(channel.sent).toMatchObject([told("m-1"), told("m-2")]);
+    await carrier.carriers.stop(stop(id), "in-1");
+    expect(channel.sent).toHaveLength(2);
+    expect(fake.containers.map((one) => one.hasEnded())).toEqual([true, true]);
+  },
+);
+
+test("a chat that was deleted with its session hears it by the end of its message", async () => {
+  const ended: EndedMessage[] = [];
+  const bed = await withOpenMessages();
+  const { deleteRows, id, running, channel } = bed;
+  await deleteRows();
+  channel.fails = () => ({ ok: false, error: { code: "no-such-chat", message: "It is gone." } });
+  Object.assign(channel, { ended: async (message: EndedMessage) => void ended.push(message) });
+  await running.carriers.stop(stop(id, "its chat was deleted"), "in-1");
+  const failure = told("m-1", "its chat was deleted").text;
+  expect(ended).toMatchObject([
+    { id: "m-1", failure },
+    { id: "m-2", failure },
+  ]);
+});
+
+test("an agent is told of what the other agent's session leaves open", async () => {
+  const bed = await talking();
+  const { db } = bed.central;
+  await addRow(db, "messaging_group_agents", {
+    ...{ id: "wi-2", messaging_group_id: "mg-2", agent_group_id: "ag-2" },
+  });
+  await addRow(db, "agent_destinations", { local_name: "bo", target_type: "agent", target_id: "ag-2" });
+  await bed.running.take(fromAna("m-2", "family", { platformId: family.platformId }));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+  const ofBo = db.selectFrom("sessions").select("id").where("agent_group_id", "=", "ag-2");
+  const { id: other } = await ofBo.executeTakeFirstOrThrow();
+  const [ana, bo] = [bed.agent(bed.sessionId), bed.agent(other, "ag-2")];
+  await says(ana, said("o-1", toBo));
+  const asked = await idOf(bo, "o-1");
+  await bed.running.carriers.stop({ ...stop(other), groupId: "ag-2" }, "in-1");
+  const text = `Bo: ${told(asked).text}`;
+  await until(async () => expect(await given(ana)).toContain(text));
+  expect(bed.channel.sent).toMatchObject([{ id: "closed-m-2", platformId: "family" }]);
+});
