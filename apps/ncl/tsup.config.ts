@@ -6,8 +6,6 @@ const shared = library({ main: "src/main.ts" });
 export default {
   ...shared,
   format: "cjs",
-  // `import.meta.url` in CommonJS.
-  shims: true,
   splitting: false,
   skipNodeModulesBundle: false,
   noExternal: [/^@(nc|gatehouse)\//, "string-width", "strip-ansi", "ansi-regex", "get-east-asian-width"],
@@ -15,6 +13,7 @@ export default {
   dts: false,
   esbuildOptions: (options) => {
     options.sourcesContent = false;
+    options.define = { ...options.define, "import.meta.dirname": "__dirname" };
     // From the sources, so that no other package has to be built before.
     options.conditions = ["@nc/source"];
   },

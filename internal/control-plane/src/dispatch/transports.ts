@@ -3,6 +3,7 @@ import { dispatch, type Actor, type AgentActor, type CommandHost } from "@nc/cli
 import type { CentralTables } from "../database/tables.ts";
 import type { HeldLease } from "../sessions/leases.ts";
 import type { Answer } from "@gatehouse/socket-server";
+import { statement } from "@gatehouse/sqlite";
 
 /** The ways into the host. The transport decides who the caller is; a frame cannot. */
 export type Transports = {
@@ -52,13 +53,13 @@ const ofNoGroup = (sessionId: string): AgentActor => ({
   messagingGroupId: null,
 });
 
+const selectSession = statement((db: Kysely<CentralTables>, { sessionId }: { readonly sessionId: string }) =>
+  db.selectFrom("sessions").select(["agent_group_id", "messaging_group_id"]).where("id", "=", sessionId),
+);
+
 /** A deleted session has no group: dispatch finds no authorization for it, and refuses. */
 const agentOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<AgentActor> => {
-  const row = await db
-    .selectFrom("sessions")
-    .select(["agent_group_id", "messaging_group_id"])
-    .where("id", "=", sessionId)
-    .executeTakeFirst();
+  const [row] = (await selectSession(db, { sessionId })).rows;
   return {
     type: "agent",
     sessionId,

@@ -67,7 +67,11 @@ const deliverBatch = async (
       continue;
     }
     const sent = await sendOnce(context, session, message);
-    if (sent.how === "running") continue;
+    if (sent.how === "running") {
+      // A command that only looks something up is answered now: its agent waits, and for the rest nobody does.
+      await others();
+      continue;
+    }
     const delivery = await endOf(context, session, message, sent);
     if (delivery === null) stuckChats.add(chat);
     else if (await isWritten(context, session, delivery)) {

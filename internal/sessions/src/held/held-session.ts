@@ -68,8 +68,8 @@ export type HeldSession = {
   timer: NodeJS.Timeout | undefined;
   /** Its container got a message, and has written nothing since. */
   expectsClaim: boolean;
-  /** The look that was asked for by `lookSoon`. */
-  soon: NodeJS.Timeout | undefined;
+  /** Cancels the look that was asked for by `lookSoon`; null while there is none. */
+  cancelSoon: (() => void) | null;
   usedAt: number;
   /** The last read of what the agent wrote succeeded. */
   hasReceived: boolean;
@@ -113,28 +113,32 @@ export type HeldSessions = {
 };
 
 /**
- * Two commits may be within a millisecond. A look at both costs as much as one at either, and is in the way of
- * none. ms
- */
-const gatherMs = 1;
-
-/**
  * What a container writes first after it got a message is its claim, which nobody waits for; its next commit
  * may be the answer. A look between the two would keep the answer waiting. ms
  */
 const claimGatherMs = 20;
 
-/** Looks very soon: once for everything that the container writes until then. */
+/** Looks at once, though after the other events that have come: a commit may be told of twice. */
 export const lookSoon = (session: HeldSession): void => {
   const look = (): void => {
-    clearTimeout(session.soon);
-    session.soon = undefined;
+    session.cancelSoon?.();
+    session.cancelSoon = null;
     session.expectsClaim = false;
     if (!session.isOver) void session.look();
   };
-  if (session.soon === undefined)
-    session.soon = setTimeout(look, session.expectsClaim ? claimGatherMs : gatherMs);
+  if (session.cancelSoon === null)
+    session.cancelSoon = session.expectsClaim ? lookAfterClaim(look) : lookNext(look);
   else if (session.expectsClaim) look();
+};
+
+const lookNext = (look: () => void): (() => void) => {
+  const immediate = setImmediate(look);
+  return () => clearImmediate(immediate);
+};
+
+const lookAfterClaim = (look: () => void): (() => void) => {
+  const timer = setTimeout(look, claimGatherMs);
+  return () => clearTimeout(timer);
 };
 
 /** Looks again at this time, or earlier if that was asked for before. */

@@ -37,7 +37,7 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
   const endHold = async (session: HeldSession): Promise<void> => {
     session.isOver = true;
     clearTimeout(session.timer);
-    clearTimeout(session.soon);
+    session.cancelSoon?.();
     if (held.get(session.id) === session) held.delete(session.id);
     await session.end.close();
   };
@@ -163,7 +163,7 @@ const newSession = (
     isWatched: true,
     timer: undefined,
     expectsClaim: false,
-    soon: undefined,
+    cancelSoon: null,
     usedAt: Date.now(),
     hasReceived: false,
     inPlace: Promise.resolve(),

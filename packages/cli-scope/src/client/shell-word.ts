@@ -35,6 +35,9 @@ export const readShellWord = (typed: string, breaks: string = ""): ShellWord => 
   return { text, quote, start };
 };
 
+/** No literal: Node would read one, and the tables of Unicode for it, whenever `ncl` starts, which takes 0.4 ms. */
+const special = String.raw`[^\p{L}\p{M}\p{N}_@%+=:,./-]`;
+
 /**
  * The part of a value that bash is to insert for this word: quoted, so that bash reads the value again. Null
  * where it cannot be: within double quotes nothing keeps "!" from recalling an earlier command.
@@ -47,6 +50,6 @@ export const insertedFor = ({ quote, start }: ShellWord, value: string): string 
     case '"':
       return rest.includes("!") ? null : rest.replace(/["\\$`]/g, "\\$&");
     case "":
-      return rest.replace(/[^\p{L}\p{M}\p{N}_@%+=:,./-]/gu, "\\$&");
+      return rest.replace(new RegExp(special, "gu"), "\\$&");
   }
 };

@@ -54,8 +54,9 @@ export const exchange = ({
     });
     const end = (result: Result<ResponseFrame, TransportError>): void => {
       clearTimeout(timer);
-      socket.destroy();
       resolve(result);
+      // Whoever ends with the answer does not wait half a millisecond for this.
+      setImmediate(() => socket.destroy());
     };
     const fail = (error: TransportError): void => end({ ok: false, error });
     const timer = setTimeout(() => fail({ code: "timeout", seconds, isSent }), seconds * 1000);

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as others, setTimeout as wait } from "node:timers/promises";
 import type { TransportResult } from "../../transport.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, isBusyCode } from "./trouble.ts";
@@ -6,18 +6,29 @@ import { codeOf, isBusyCode } from "./trouble.ts";
 /** What a transaction does. It may run again after another process was in the way, so it keeps nothing. */
 export type Work<T> = (db: Connection) => TransportResult<T>;
 
-/** Pauses between two attempts, ms; the last one is repeated. SQLite sends no event when a file is free. */
+/**
+ * Who is woken by the end of a commit finds its writer letting go of its locks, which takes a part of a
+ * millisecond: a timer would take longer. So for this long it is tried again at once, ms.
+ */
+const eagerMs = 2;
+
+/** Pauses between two later attempts, ms; the last one is repeated. SQLite sends no event when a file is free. */
 const pauses: readonly number[] = [1, 2, 5, 10, 15, 20, 25];
 
 /** Runs it again while another process holds the file. At the deadline it throws SQLite's error. */
 export const whenFree = async <T>(run: () => T, deadline: number): Promise<T> => {
-  for (let count = 0; ; count += 1) {
+  const eagerUntil = performance.now() + eagerMs;
+  for (let count = 0; ;) {
     try {
       return run();
     } catch (error) {
       if (!isBusyCode(codeOf(error)) || performance.now() >= deadline) throw error;
     }
-    await wait(pauses[Math.min(count, pauses.length - 1)]);
+    if (performance.now() < eagerUntil) await others();
+    else {
+      await wait(pauses[Math.min(count, pauses.length - 1)]);
+      count += 1;
+    }
   }
 };
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { ForeignRead, ForeignReader, ForeignReadError, ForeignReadRow } from "@gatehouse/sqlite";
 import { outboundSchema } from "../../schema/outbound-schema.ts";
 import { schemaTexts } from "../../schema/schema.ts";
@@ -19,11 +20,20 @@ export type ReadOutbound = (tables: ForeignRead["tables"]) => Promise<TransportR
 
 const schema = schemaTexts(outboundSchema);
 
+/** Pauses before a file is read again whose writer ends a commit, ms. */
+const pauses: readonly number[] = [1, 2, 4, 8];
+
 /** Reads the container's file through the port for foreign files. */
 export const outboundReader =
   (reader: ForeignReader, file: string, { maxOutboundBytes, maxTextBytes }: OutboundLimits): ReadOutbound =>
   async (tables) => {
-    const read = await reader.read({ file, schema, maxBytes: maxOutboundBytes, maxTextBytes, tables });
+    const wanted = { file, schema, maxBytes: maxOutboundBytes, maxTextBytes, tables };
+    let read = await reader.read(wanted);
+    for (const ms of pauses) {
+      if (read.ok || read.error.code !== "busy") break;
+      await wait(ms);
+      read = await reader.read(wanted);
+    }
     return read.ok ? { ok: true, value: { state: "read", tables: read.value } } : refused(file, read.error);
   };
 
