@@ -1,9 +1,9 @@
 import type { Clock, RulePack, Stop } from "@trust/dialog-engine";
-import type { Result } from "@gatehouse/std";
+import { commandInPrompt, type CommandInPrompt, type Result } from "@gatehouse/std";
 import { composerIn, draftIn, isBeside, isEmpty, type Composer, type Draft } from "./read-draft.ts";
 import type { AgentView } from "./watch/agent-view.ts";
 import type { AgentWatch } from "./watch/agent-watch.ts";
-import { commandInPrompt, isKeysWhenTyped, type CommandInPrompt } from "./command-in-prompt.ts";
+import { isKeysWhenTyped } from "./keys-when-typed.ts";
 
 /** Why a prompt was not sent. After `not-seen`, `draft` and `not-taken` it may stand in the composer. */
 export type SendError =
