@@ -9,7 +9,7 @@ export type Told = { readonly tell: (happening: Happening) => void; readonly sig
 
 /** Holds a planned launch until its agent has ended. Returns the exit code. */
 export const holdLaunch = async (
-  { consents, isJson: _, ...plan }: PlannedHold,
+  { consents, ...plan }: PlannedHold,
   { tell, signal }: Told,
 ): Promise<Result<number, HoldError>> => {
   let wasReady = false;

@@ -25,13 +25,15 @@ describe("a command of the CLI", () => {
     expect(bed.keys).toEqual(["\x1b[200~/help\x1b[201~", "\r"]);
   });
 
-  // Drawn so by Codex 0.169.0: the draft stays.
+  // Drawn so by Codex 0.169.0: the draft stays, and each Enter has one more line.
   test("that the CLI does not know gets one Enter, and is refused", async () => {
     let enters = 0;
-    const said = "■ Unrecognized command '/nosuch'. Type \"/\" for a list of supported commands.\n\n";
+    const said = "• Unrecognized command '/nosuch'. Type \"/\" for a list of supported commands.\n\n";
     const bed = makeBed((data) => {
-      if (data === "\r") enters += 1;
-      return `${said.repeat(enters)}${composer("/nosuch")}`;
+      if (data !== "\r") return composer("/nosuch");
+      enters += 1;
+      bed.clock.after(300, () => bed.draw(`${said.repeat(enters)}${composer("/nosuch")}`));
+      return null;
     });
     await bed.ready();
     expect(await bed.send("/nosuch", { isCommand: true })).toEqual({ code: "command-refused" });

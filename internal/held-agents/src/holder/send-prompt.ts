@@ -81,12 +81,11 @@ const give = async (text: string, sending: Sending): Promise<Result<null, SendEr
     write("\r");
   };
   /** A command that was run leaves the composer. Another answer is that it was not. */
-  const isRefused = (): boolean =>
-    command !== null && watch.rows().join("\n") !== shown && watch.stillFor() >= pace.answeredMs;
-  return confirm(draftNow, { enter, isRefused }, sending);
+  const isAnswered = (): boolean => command !== null && watch.rows().join("\n") !== shown;
+  return confirm(draftNow, { enter, isAnswered }, sending);
 };
 
-type Entering = { readonly enter: () => void; readonly isRefused: () => boolean };
+type Entering = { readonly enter: () => void; readonly isAnswered: () => boolean };
 
 /**
  * Enter, again if it was lost, while the prompt stands in the composer and nothing is asked. A command that the CLI
@@ -94,7 +93,7 @@ type Entering = { readonly enter: () => void; readonly isRefused: () => boolean 
  */
 const confirm = async (
   draftNow: () => Draft,
-  { enter, isRefused }: Entering,
+  { enter, isAnswered }: Entering,
   sending: Sending,
 ): Promise<Result<null, SendError>> => {
   const { watch, clock } = sending;
@@ -110,7 +109,10 @@ const confirm = async (
     // What stands in place of the composer after Enter has come from the prompt.
     if (enters > 0 && isNow("none")()) return sent;
     if (!isHere || reason !== null) continue;
-    if (enters > 0 && isRefused()) return failed({ code: "command-refused" });
+    if (enters > 0 && isAnswered()) {
+      if (watch.stillFor() >= pace.answeredMs) return failed({ code: "command-refused" });
+      continue;
+    }
     if (enters === mostEnters) continue;
     enter();
     enters += 1;
