@@ -8,6 +8,7 @@ import { memberName } from "@gatehouse/held-agents/names";
 import type { Consents } from "@trust/dialog-engine";
 import { anotherConsent } from "@gatehouse/trust-cli/consents";
 import type { AdapterFlags } from "./adapter-command.ts";
+import { handOverFlag } from "./hold/planned-hold.ts";
 import { parseJson, providers, systemCode, visible } from "@gatehouse/std";
 
 const help = `
@@ -94,13 +95,13 @@ type GivenFlags = Omit<AdapterFlags, "settings" | "prompt"> & { readonly promptS
 
 /** A held agent has a name, and only a held one has. */
 const checkHold = (
-  { hold = false, member, team, consent, promptStdin, record, dryRun }: GivenFlags,
+  { hold = false, handOver, member, team, consent, promptStdin, record, dryRun }: GivenFlags,
   command: Command,
 ): void => {
   if (hold && member === undefined) command.error("error: --hold needs --member NAME.");
   if (hold && (record !== undefined || dryRun === true))
     command.error("error: --hold goes neither with --record nor with --dry-run.");
-  if (!hold && [member, team, consent, promptStdin].some((given) => given !== undefined))
+  if (!hold && [handOver, member, team, consent, promptStdin].some((given) => given !== undefined))
     command.error("error: --member, --team, --consent and --prompt-stdin go with --hold.");
 };
 
@@ -141,6 +142,7 @@ const add = (command: Command, io: Io, done: Done): void => {
       "--prompt-stdin",
       "with --hold: stdin holds a prompt, a JSON string, typed once it is ready; with --settings - on its second line",
     )
+    .addOption(new Option(`${handOverFlag} <holder>`, "plans for a holder").argParser(Number).hideHelp())
     .action(async (native: readonly string[]) => {
       const { settings, ...flags } = command.opts<GivenFlags & { settings: string }>();
       checkHold(flags, command);

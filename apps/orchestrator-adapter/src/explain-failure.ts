@@ -1,4 +1,5 @@
 import { explain as explainRead } from "@trust/codex-overrides";
+import type { ClaimError } from "@gatehouse/held-agents/claim";
 import type { HoldError } from "@gatehouse/held-agents/holder";
 import type { PtyError } from "@trust/dialog-engine/node";
 import type { Failure } from "@gatehouse/cli-kit";
@@ -6,7 +7,10 @@ import type { Whose } from "./events.ts";
 import type { PlanError } from "./plan-launch.ts";
 
 /** Why nothing was started, and the fix. */
-export const explainFailure = (error: PlanError | PtyError | HoldError, { provider }: Whose): Failure => {
+export const explainFailure = (
+  error: PlanError | PtyError | ClaimError | HoldError,
+  { provider }: Whose,
+): Failure => {
   switch (error.code) {
     case "already-held":
       return {

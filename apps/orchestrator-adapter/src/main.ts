@@ -1,13 +1,17 @@
 import process from "node:process";
 import { startProgram } from "@gatehouse/cli-kit/start";
+import { handOverFlag } from "./hold/planned-hold.ts";
 
 const argv = process.argv.slice(2);
 const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+const isHold = own.includes("--hold");
+const isHolder = isHold && !own.includes(handOverFlag);
 
 await startProgram({
   name: "orchestrator-adapter",
   packageFile: new URL("../package.json", import.meta.url),
-  load: async () => (await import("./cli.ts")).runCli,
+  load: async () =>
+    isHolder ? (await import("./hold/hold-planned.ts")).holdPlanned : (await import("./cli.ts")).runCli,
   // The terminal of whoever started it may go; a held agent stays.
-  isServer: own.includes("--hold"),
+  isServer: isHold,
 });

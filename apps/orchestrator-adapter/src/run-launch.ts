@@ -1,8 +1,7 @@
 import { realpathSync } from "node:fs";
 import { stateFile } from "@trust/claude-state-probe/node";
-import { redactText, secretsIn, type Terminal } from "@trust/dialog-engine";
+import { redactText, screenText, secretsIn, type Terminal } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
-import { screenText } from "@trust/preflight";
 import { homeOf } from "@gatehouse/fs-kit";
 import { endAgent, endGroup, exitOf, lastOutputMs, shellCode } from "@gatehouse/processes";
 import { agents } from "./agents.ts";

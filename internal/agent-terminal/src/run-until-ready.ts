@@ -1,7 +1,6 @@
-import { driveDialogs, redactText, secretsIn, type DriveResult } from "@trust/dialog-engine";
+import { driveDialogs, redactText, screenText, secretsIn, type DriveResult } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
 import { claudePack } from "@trust/dialog-engine/packs";
-import { screenText } from "@trust/preflight";
 import { endAgent, shellCode } from "@gatehouse/processes";
 import type { AgentEnd } from "./agent-report.ts";
 import type { AgentStart } from "./agent-start.ts";

@@ -1,4 +1,4 @@
-import { waitForLockGone } from "@trust/claude-state-probe/node";
+import { waitForLockGone } from "@trust/claude-state-probe/lock";
 import type { Exit, RunningAgent } from "./running-agent.ts";
 import { signalGroup } from "./signal-group.ts";
 

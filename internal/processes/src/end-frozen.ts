@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { stateLock, waitForLockGone } from "@trust/claude-state-probe/node";
+import { stateLock, waitForLockGone } from "@trust/claude-state-probe/lock";
 import { systemCode } from "@gatehouse/std";
 import type { RunningAgent } from "./running-agent.ts";
 import { signalGroup } from "./signal-group.ts";

@@ -1,4 +1,5 @@
 export { abortOf } from "./abort-of.ts";
+export { commandInPrompt, type CommandInPrompt } from "./command-in-prompt.ts";
 export type { Environment } from "./environment.ts";
 export { edits, nearest } from "./nearest.ts";
 export { parseJson } from "./parse-json.ts";

@@ -12,6 +12,7 @@ export { explainCast, type ExplainedScreen } from "./recording/explain-cast.ts";
 export { createRecorder, formatCast, parseCast } from "./recording/recording.ts";
 export type { Cast, CastError, CastEvent, Recorder } from "./recording/recording.ts";
 export { redactCast, redactText } from "./redact/redact.ts";
+export { screenText } from "./redact/screen-text.ts";
 export { secretsIn } from "./redact/secret-names.ts";
 export { locateComposer, type ComposerShape } from "./locate/locate-composer.ts";
 export { observe, type Observation, type Start } from "./rules/observe.ts";

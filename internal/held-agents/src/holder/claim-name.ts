@@ -1,31 +1,41 @@
+import { randomInt, randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { acquireFileLock, prepareDataFolder } from "@gatehouse/fs-kit";
-import { processRecords, type ProcessRecord } from "@gatehouse/processes/records";
+import { processRecords, recordOf } from "@gatehouse/processes/records";
 import type { Result } from "@gatehouse/std";
 import { forget } from "../records/forget.ts";
 import { nameOf } from "../records/find-member.ts";
-import { heldPlaces, type HeldPlaces } from "../records/held-places.ts";
+import { recordFields, type Claimant, type HeldClaim } from "../records/held-claim.ts";
+import { heldPlaces } from "../records/held-places.ts";
 import { listHeld } from "../records/list-held.ts";
+
+export type { HeldClaim } from "../records/held-claim.ts";
 
 /** Why an agent cannot be held under its name. */
 export type ClaimError =
   | { readonly code: "already-held"; readonly name: string; readonly state: string }
   | { readonly code: "data-folder"; readonly message: string };
 
+const mostTokens = 2 ** 47;
+
 /** How long an agent that has ended is shown, unless another takes its name, ms. */
 const shownMs = 24 * 3_600_000;
 const lockMs = 30_000;
 
 /**
- * Records this holder. One name is held once: of two that start at a time, one is refused. What is left of an
+ * Records a holder, by its process. One name is held once: of two that start at a time, one is refused. What is left of an
  * agent of this name that has ended goes, and so does what ended a day ago.
  */
-export const claimName = async (
-  dataDir: string,
-  who: { readonly team: string | null; readonly member: string },
-  record: ProcessRecord,
-): Promise<Result<HeldPlaces, ClaimError>> => {
+export const claimName = async (who: Claimant, holder: number): Promise<Result<HeldClaim, ClaimError>> => {
+  const { dataDir } = who;
+  const claim: HeldClaim = {
+    id: randomUUID(),
+    token: randomInt(1, mostTokens),
+    since: new Date().toISOString(),
+  };
+  const record = recordOf(holder, recordFields(claim, who));
+  if (record === null) return unusable("its holder has ended");
   const prepared = await prepareDataFolder(dataDir);
   if (!prepared.ok) return unusable(prepared.error.detail);
   const places = heldPlaces(dataDir);
@@ -51,7 +61,7 @@ export const claimName = async (
       if (agent.state === "ended" && (isOld || nameOf(agent) === name)) await forget(places, agent.id);
     }
     const added = await processRecords(places.holders).add(record);
-    return added.ok ? { ok: true, value: places } : unusable(added.error.message);
+    return added.ok ? { ok: true, value: claim } : unusable(added.error.message);
   } finally {
     if (lock.ok) await lock.value.release();
   }

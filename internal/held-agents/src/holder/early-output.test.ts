@@ -5,14 +5,19 @@ import { keepEarlyOutput } from "./early-output.ts";
 /** A terminal of which only the output is real. */
 const terminal = () => {
   const listeners = new Set<(data: string) => void>();
-  const made: Pick<Terminal, "onData"> = {
+  let pauses = 0;
+  const made: Pick<Terminal, "onData" | "pause"> = {
+    pause: () => {
+      pauses += 1;
+      return () => (pauses -= 1);
+    },
     onData: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
   const prints = (data: string): void => listeners.forEach((listener) => listener(data));
-  return { made: made as Terminal, prints, listeners };
+  return { made: made as Terminal, prints, listeners, isPaused: () => pauses > 0 };
 };
 
 test("the first listener gets what was printed before it, in order, and then all that comes", () => {
@@ -27,4 +32,18 @@ test("the first listener gets what was printed before it, in order, and then all
   prints("d");
   expect({ first, second }).toEqual({ first: ["a", "b", "c"], second: ["c", "d"] });
   expect(listeners.size).toBe(1);
+});
+
+test("a program that prints much before anybody listens waits until somebody does", () => {
+  const { made, prints, isPaused } = terminal();
+  const kept = keepEarlyOutput(made);
+  prints("a".repeat(60_000));
+  expect(isPaused()).toBe(false);
+  prints("b".repeat(60_000));
+  prints("c");
+  expect(isPaused()).toBe(true);
+  const seen: string[] = [];
+  kept.onData((data) => seen.push(data));
+  expect(isPaused()).toBe(false);
+  expect(seen.join("")).toHaveLength(120_001);
 });

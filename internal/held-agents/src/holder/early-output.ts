@@ -1,4 +1,7 @@
-import type { Terminal } from "@trust/dialog-engine";
+import type { Stop, Terminal } from "@trust/dialog-engine";
+
+/** A program that has printed more than this waits for its first listener; UTF-16 units. */
+const mostEarly = 65_536;
 
 /**
  * Keeps what a program prints before anybody listens, and gives it to the first listener. A program that is
@@ -6,7 +9,13 @@ import type { Terminal } from "@trust/dialog-engine";
  */
 export const keepEarlyOutput = (terminal: Terminal): Terminal => {
   let early: string[] | null = [];
-  const stop = terminal.onData((data) => void early?.push(data));
+  let length = 0;
+  let resume: Stop | undefined;
+  const stop = terminal.onData((data) => {
+    early?.push(data);
+    length += data.length;
+    if (length > mostEarly) resume ??= terminal.pause?.();
+  });
   return {
     ...terminal,
     onData: (listener) => {
@@ -15,6 +24,8 @@ export const keepEarlyOutput = (terminal: Terminal): Terminal => {
       stop();
       const end = terminal.onData(listener);
       for (const data of kept) listener(data);
+      resume?.();
+      resume = undefined;
       return end;
     },
   };

@@ -23,6 +23,10 @@ const sendTexts: Record<Exclude<SendError["code"], "not-ready" | "question">, Ex
     message: "The agent's CLI would run a prompt that begins with ! in a shell; nothing was typed.",
     fix: "If that is meant, attach and type it. If not, begin it with another word.",
   },
+  "command-refused": {
+    message: "The agent's CLI did not run this command, and left it in the composer.",
+    fix: "Read what it says: gatehouse screen. Then attach, and clear the composer.",
+  },
   "no-composer": {
     message: "No rule knows where this CLI takes a prompt.",
     fix: "Attach, and type it.",

@@ -1,7 +1,7 @@
-import { randomInt, randomUUID } from "node:crypto";
 import process from "node:process";
 import {
   redactText,
+  screenText,
   secretsIn,
   type Consents,
   type RulePack,
@@ -9,15 +9,14 @@ import {
   type Terminal,
 } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
-import { screenText } from "@trust/preflight";
 import { endAgent, exitOf, lastOutputMs, shellCode } from "@gatehouse/processes";
 import { processesWith, processRecords, recordOf, signalProcess } from "@gatehouse/processes/records";
-import { abortOf, type Provider, type Result } from "@gatehouse/std";
-import { agentVariable, type HeldPlaces } from "../records/held-places.ts";
+import { abortOf, type Result } from "@gatehouse/std";
+import { agentVariable, heldPlaces, type HeldPlaces } from "../records/held-places.ts";
+import { recordFields, type Claimant, type HeldClaim } from "../records/held-claim.ts";
 import type { HeldStatus } from "../records/held-state.ts";
 import { AgentWatch } from "./watch/agent-watch.ts";
 import { keepEarlyOutput } from "./early-output.ts";
-import { claimName, type ClaimError } from "./claim-name.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { eventLog, type HeldEvent } from "./event-log.ts";
 import { serveAgent } from "./serve-agent.ts";
@@ -25,12 +24,9 @@ import { keepStatus } from "./keep-status.ts";
 import { readinessUnproven } from "./notices.ts";
 
 /** An agent to be held. Paths are absolute. */
-export type HoldRequest = {
-  readonly dataDir: string;
-  readonly team: string | null;
-  readonly member: string;
-  readonly provider: Provider;
-  readonly folder: string;
+export type HoldRequest = Claimant & {
+  /** Its name was claimed for this process. */
+  readonly claim: HeldClaim;
   readonly argv: readonly [file: string, ...args: string[]];
   /** The folder's real path. */
   readonly cwd: string;
@@ -64,10 +60,10 @@ export type Held = {
 };
 
 export type HoldError =
-  ClaimError | PtyError | { readonly code: "socket-unusable"; readonly message: string };
+  PtyError | { readonly code: "data-folder" | "socket-unusable"; readonly message: string };
 
 const size = { columns: 120, rows: 40 };
-const mostTokens = 2 ** 47;
+const interrupted = 130;
 
 /**
  * Starts an agent and holds it until it has ended: its PTY, its screen, and a socket by which it is watched, spoken
@@ -75,15 +71,12 @@ const mostTokens = 2 ** 47;
  */
 export const holdAgent = async (request: HoldRequest): Promise<Result<number, HoldError>> => {
   const { dataDir, team, member, provider, folder } = request;
-  const id = randomUUID();
-  const token = randomInt(1, mostTokens);
-  const since = new Date().toISOString();
-  const label = { ...(team === null ? {} : { team }), member, provider, folder, since };
-  const own = recordOf(process.pid, { id, account: null, token, label });
-  if (own === null) throw new TypeError("this process does not run");
-  const claimed = await claimName(dataDir, request, own);
-  if (!claimed.ok) return claimed;
-  const places = claimed.value;
+  const { id, token, since } = request.claim;
+  const places = heldPlaces(dataDir);
+  if (request.signal.aborted) {
+    await forgetHolder(places, id);
+    return { ok: true, value: interrupted };
+  }
   const env = { ...request.env, [agentVariable]: id };
   const [file, ...args] = request.argv;
   const opened = await openPty({ file, args, cwd: request.cwd, env, ...size });
@@ -95,7 +88,7 @@ export const holdAgent = async (request: HoldRequest): Promise<Result<number, Ho
   const note = notingIn(places.logOf(id), request.onEvent);
   const guard = createGuard((detail) => note({ event: "diagnostic", code: "unguarded", message: detail }));
   guard.watch(terminal.pid);
-  const agent = recordOf(terminal.pid, { id, account: null, token, label });
+  const agent = recordOf(terminal.pid, recordFields(request.claim, request));
   const added = agent === null ? null : await processRecords(places.groups).add(agent);
   if (added?.ok === false) {
     // Unrecorded it could not be found again.

@@ -124,24 +124,6 @@ describe("a prompt is given to a composer only", () => {
     expect(await bed.send("echo hello", { isCancelled: () => true })).toEqual({ code: "cancelled" });
     expect(bed.keys).toEqual(["\x1b[200~echo hello\x1b[201~"]);
   });
-
-  const withMenu = `
-  ❯ /help                       Show help and available commands
-    /debug                      Turn on debug logging and investigate problems
-
-${framed("/help", "⏵⏵ auto mode on (shift+tab to cycle)")}`;
-  test("a command of the CLI only if one is meant, below the menu that it opens", async () => {
-    const bed = makeBed((data) => (data === "\r" ? framed("", "? for shortcuts") : withMenu), {
-      pack: claudePack,
-    });
-    bed.draw(framed("", "? for shortcuts"));
-    await bed.pass(5_000);
-    expect(await bed.send("/help")).toEqual({ code: "is-command" });
-    expect(await bed.send("!ls", { isCommand: true })).toEqual({ code: "is-shell-command" });
-    expect(bed.keys).toEqual([]);
-    expect(await bed.send("/help", { isCommand: true })).toBeNull();
-    expect(bed.keys).toEqual(["\x1b[200~/help\x1b[201~", "\r"]);
-  });
 });
 
 describe("a prompt that the composer does not show whole", () => {

@@ -1,9 +1,9 @@
 import type { Clock, RulePack, Stop } from "@trust/dialog-engine";
-import type { Result } from "@gatehouse/std";
+import { commandInPrompt, type CommandInPrompt, type Result } from "@gatehouse/std";
 import { composerIn, draftIn, isBeside, isEmpty, type Composer, type Draft } from "./read-draft.ts";
 import type { AgentView } from "./watch/agent-view.ts";
 import type { AgentWatch } from "./watch/agent-watch.ts";
-import { commandInPrompt, isKeysWhenTyped, type CommandInPrompt } from "./command-in-prompt.ts";
+import { isKeysWhenTyped } from "./keys-when-typed.ts";
 
 /** Why a prompt was not sent. After `not-seen`, `draft` and `not-taken` it may stand in the composer. */
 export type SendError =
@@ -13,6 +13,8 @@ export type SendError =
   | { readonly code: "not-ready"; readonly state: AgentView["state"] }
   /** A question stands on the screen: a prompt would be read as its answer. */
   | { readonly code: "question"; readonly dialog: string }
+  /** The CLI has answered a command of its own, and left it in the composer: it knows none of this name. */
+  | { readonly code: "command-refused" }
   /** Something else stands in the composer, and Enter would send it too. */
   | { readonly code: "draft" }
   /** `cancelled`: whoever asked has left. */
@@ -21,7 +23,9 @@ export type SendError =
 /** UTF-16 units. */
 const longestPrompt = 100_000;
 /** Times in milliseconds. A busy machine may take seconds to draw a paste. */
-const pace = { readyMs: 15_000, seenMs: 15_000, takenMs: 15_000, enterMs: 600, stillMs: 60 };
+const pace = { readyMs: 15_000, seenMs: 15_000, takenMs: 15_000, enterMs: 600, stillMs: 60, answeredMs: 600 };
+/** With twice the time before each, they take as long as `takenMs`. */
+const mostEnters = 5;
 
 export type Sending = {
   readonly watch: AgentWatch;
@@ -71,35 +75,49 @@ const give = async (text: string, sending: Sending): Promise<Result<null, SendEr
   if (watch.typed.isCut() && !isEmpty(before)) return failed({ code: "not-seen" });
   if (watch.typed.rows() === null && isBeside(composerNow(), prompt, before))
     return failed({ code: "draft" });
+  let shown = "";
   const enter = (): void => {
-    entered = composerNow();
+    [entered, shown] = [composerNow(), watch.rows().join("\n")];
     write("\r");
   };
-  return confirm(draftNow, enter, sending);
+  /** A command that was run leaves the composer. Another answer is that it was not. */
+  const isAnswered = (): boolean => command !== null && watch.rows().join("\n") !== shown;
+  return confirm(draftNow, { enter, isAnswered }, sending);
 };
 
-/** Enter, again if it was lost, for as long as the prompt stands in the composer and nothing is asked. */
+type Entering = { readonly enter: () => void; readonly isAnswered: () => boolean };
+
+/**
+ * Enter, again if it was lost, while the prompt stands in the composer and nothing is asked. A command that the CLI
+ * has answered and left there is not given again: each time it would say the same once more.
+ */
 const confirm = async (
   draftNow: () => Draft,
-  enter: () => void,
+  { enter, isAnswered }: Entering,
   sending: Sending,
 ): Promise<Result<null, SendError>> => {
   const { watch, clock } = sending;
   const isNow = (draft: Draft) => (): boolean => watch.seen() !== null && draftNow() === draft;
   const end = clock.now() + pace.takenMs;
-  let hasEntered = false;
+  let enters = 0;
   while (clock.now() < end) {
-    if (hasEntered && (await until(isNow("another"), pace.enterMs, sending))) return sent;
+    const patience = Math.min(pace.enterMs * 2 ** (enters - 1), end - clock.now());
+    if (enters > 0 && (await until(isNow("another"), patience, sending))) return sent;
     const isHere = await until(isNow("prompt"), pace.enterMs, sending);
-    const reason = hasEntered && !isHere ? reasonToStop(sending) : reasonNotToType(sending);
+    const reason = enters > 0 && !isHere ? reasonToStop(sending) : reasonNotToType(sending);
     if (reason !== null && !isPassing(reason)) return failed(reason);
     // What stands in place of the composer after Enter has come from the prompt.
-    if (hasEntered && isNow("none")()) return sent;
+    if (enters > 0 && isNow("none")()) return sent;
     if (!isHere || reason !== null) continue;
+    if (enters > 0 && isAnswered()) {
+      if (watch.stillFor() >= pace.answeredMs) return failed({ code: "command-refused" });
+      continue;
+    }
+    if (enters === mostEnters) continue;
     enter();
-    hasEntered = true;
+    enters += 1;
   }
-  if (!hasEntered) return failed({ code: "not-seen" });
+  if (enters === 0) return failed({ code: "not-seen" });
   return draftNow() === "prompt" ? failed({ code: "not-taken" }) : sent;
 };
 

@@ -80,6 +80,17 @@ members:
   });
 });
 
+test.each([
+  { provider: "claude", prompt: "/usr/bin is a folder, is it not?" },
+  { provider: "codex", prompt: "exit" },
+  { provider: "pi", prompt: "Run !ls, then say /done" },
+  { provider: "opencode", prompt: "/init" },
+])("$provider gets $prompt as words", ({ provider, prompt }) =>
+  expect(
+    problemsOf(team(`lead: { name: ana, provider: ${provider}, folder: /w, prompt: "${prompt}" }`)).problems,
+  ).toEqual([]),
+);
+
 describe("a folder in a team file", () => {
   test("~ without quotes is home, although it is null in YAML", () => {
     const text = team("lead: { name: ana, provider: claude, folder: ~, model: ~ }");
@@ -279,6 +290,32 @@ const rows: readonly Row[] = [
     problem: { code: "bad-value", key: "prompt" },
     at: "2:58",
   },
+  ...[
+    { provider: "claude", prompt: "/clear", does: "is-command" },
+    { provider: "codex", prompt: "\\n /review it", does: "is-command" },
+    { provider: "qwen", prompt: "/srv/a: read it", does: "is-command" },
+    { provider: "claude", prompt: "exit", does: "is-command" },
+    { provider: "kimi", prompt: "!ls", does: "is-shell-command" },
+  ].map(({ provider, prompt, does }) => ({
+    what: `the prompt ${prompt}, which ${provider} would run`,
+    text: team(`lead: { name: ana, prompt: "${prompt}", folder: /w, provider: ${provider} }`),
+    problem: { code: "command-in-prompt", does, provider },
+    at: "2:28",
+  })),
+  {
+    what: "a prompt of several lines that begins with a command",
+    text: team(
+      lead,
+      "members:",
+      "  - name: bo",
+      "    provider: codex",
+      "    folder: /w",
+      "    prompt: |",
+      "      !ls",
+    ),
+    problem: { code: "command-in-prompt", does: "is-shell-command", provider: "codex" },
+    at: "7:13",
+  },
   {
     what: "an alias without its anchor",
     text: team("lead: *ana"),
@@ -343,6 +380,23 @@ members:
       "not-a-mapping",
     ]);
     expect(places).toEqual(["1:1", "1:1", "2:7", "2:30", "2:47", "4:13", "4:43", "5:5"]);
+  });
+
+  test("every prompt that a CLI would run, beside the other problems", () => {
+    const text = `name: shop
+lead: { name: ana, provider: claude, folder: /w, prompt: /clear }
+members:
+  - { name: ANA, provider: codex, folder: /w, prompt: "!ls" }
+  - { name: bo, provider: cod, folder: /w, prompt: "!ls" }
+`;
+    const { problems, places } = problemsOf(text);
+    expect(problems.map(({ code }) => code)).toEqual([
+      "command-in-prompt",
+      "duplicate-name",
+      "command-in-prompt",
+      "unknown-provider",
+    ]);
+    expect(places).toEqual(["2:58", "4:13", "4:55", "5:27"]);
   });
 
   test("every error of the syntax", () => {

@@ -1,6 +1,7 @@
 import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
 import { providers } from "@trust/preflight";
 import { absoluteFolder, type TeamFileContext } from "./absolute-folder.ts";
+import { commandPrompts, type PlacedPrompt } from "./command-prompts.ts";
 import { duplicateNames, type PlacedName } from "./duplicate-names.ts";
 import { limits } from "./limits.ts";
 import type { Place, TeamProblem } from "./team-problem.ts";
@@ -60,7 +61,8 @@ const checked = (tree: YamlTree) => {
   const plain = tree.root === null ? {} : plainOf(reading, tree.root, [], "team");
   const parsed = teamSchema.safeParse(plain);
   for (const { path } of parsed.error?.issues ?? []) reading.found.push(...problemsAt(reading, path));
-  reading.found.push(...duplicateNames(namesIn(reading)), ...badBranches(reading));
+  reading.found.push(...duplicateNames(namesIn(reading)), ...commandPrompts(promptsIn(reading)));
+  reading.found.push(...badBranches(reading));
   return { problems: reading.found, entry: parsed.data ?? null };
 };
 
@@ -178,4 +180,13 @@ const namesIn = ({ nodes, positionOf }: Reading): readonly PlacedName[] =>
     return isName && node.kind === "scalar" && typeof node.value === "string"
       ? [{ name: node.value, ...positionOf(node.at) }]
       : [];
+  });
+
+const promptsIn = ({ nodes, positionOf }: Reading): readonly PlacedPrompt[] =>
+  [...nodes].flatMap(([id, node]) => {
+    const path = JSON.parse(id) as readonly string[];
+    if (path.at(-1) !== "prompt" || node.kind !== "scalar" || typeof node.value !== "string") return [];
+    const named = nodes.get(idOf([...path.slice(0, -1), "provider"]));
+    const provider = named?.kind === "scalar" ? String(named.value) : "";
+    return [{ prompt: node.value, provider, ...positionOf(node.at) }];
   });

@@ -1,3 +1,5 @@
+import type { CommandInPrompt, Provider } from "@gatehouse/std";
+
 /** A place in a team file: line and column (UTF-16 units) from 1. */
 export type Position = { readonly line: number; readonly column: number };
 
@@ -30,5 +32,11 @@ export type TeamProblem = Position &
         readonly found: string;
       }
     | { readonly code: "unknown-provider"; readonly found: string; readonly meant: string | null }
+    | {
+        readonly code: "command-in-prompt";
+        /** What the provider's CLI would do with it. */
+        readonly does: CommandInPrompt;
+        readonly provider: Provider;
+      }
     | { readonly code: "duplicate-name"; readonly name: string; readonly firstLine: number }
   );

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import process from "node:process";
 import type { Observation } from "@trust/dialog-engine";
 import type { HeldQuestion, HolderState } from "../../records/held-state.ts";
 
@@ -46,6 +46,8 @@ export const identityOf = (seen: Observation<string>, rows: readonly string[]): 
 /** The id by which a person names a question; the hash of nothing where nothing is asked. */
 export const questionIdOf = (seen: Observation<string>, rows: readonly string[]): string => {
   const asked = seen.type === "block" ? seen.rule.id : identityOf(seen, rows);
+  // Loaded late: it takes a holder 0.3 MB, and many agents never ask.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(asked).digest("hex").slice(0, 12);
 };
 

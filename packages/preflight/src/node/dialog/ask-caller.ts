@@ -1,6 +1,5 @@
-import { redactText, type AskCaller } from "@trust/dialog-engine";
+import { redactText, screenText, type AskCaller } from "@trust/dialog-engine";
 import type { Diagnostic, PendingFolder } from "../../index.ts";
-import { screenText } from "../../screen-text.ts";
 import type { Batch } from "./batch.ts";
 
 /** Puts a folder's questions to the caller's `onQuestion`. Its failures are reported, and are no consent. */

@@ -5,6 +5,7 @@ import {
   formatCast,
   redactCast,
   redactText,
+  screenText,
   type DriveEvent,
   type DriveResult,
   type Recorder,
@@ -15,7 +16,6 @@ import { endFrozen } from "@gatehouse/processes";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../../index.ts";
 import { restless, unguardedCli } from "../../explain/look.ts";
 import { nothingPressed, noTimings, type Attempt } from "../../result-of.ts";
-import { screenText } from "../../screen-text.ts";
 import { noStrayKeys } from "../../stray-keys.ts";
 import { hasConfirmed, timingsFrom } from "../../timings.ts";
 import { verdictOf } from "../../verdict-of.ts";
