@@ -264,7 +264,11 @@ const coordinatorRows: readonly SeedRow[] = [
     "node/interrupt.test.ts",
     "aborted when it says $step: no key afterwards, nothing left",
   ),
-  team("a retry for workspace_trust_required only", "failure/recognise-failure.test.ts", "another failure"),
+  team(
+    "a retry for workspace_trust_required only",
+    "node/launch-retry.test.ts",
+    "follows a want of trust $name",
+  ),
   elsewhere("setWorkspaceTrustCoordinator", noHostService),
   dialog(
     "an end kills our terminals, and no other process",
@@ -637,8 +641,8 @@ const gate4Rows: readonly SeedRow[] = [
   ),
   held(
     "stopped in preflight: restored once, one artifact",
-    "launch.test.ts",
-    "that is interrupted while it prepares trust starts nothing, and takes its worktree back",
+    "launch-stopped.test.ts",
+    "and prepares trust, ends it with $name: nothing was started, nothing is left",
   ),
   team(
     "a blocked one's artifact has workspaceTrustPreflight",

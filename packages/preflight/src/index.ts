@@ -20,6 +20,7 @@ export { providers } from "./request.ts";
 export type { Environment, Pair, PreflightProgress, PreflightRequest, Provider } from "./request.ts";
 export type { PreflightEvent, Question, Watch } from "./watch.ts";
 export type { Result } from "@gatehouse/std";
+export { screenText } from "@trust/dialog-engine";
 export { codes } from "./statuses.ts";
 export type { Code, Status } from "./statuses.ts";
 

@@ -77,15 +77,7 @@ const teamFileText = (problem: TeamProblem): Explanation => {
         fix: meaning(problem.meant, `Take one of ${providers.join(", ")}.`),
       };
     case "command-in-prompt":
-      return problem.does === "is-command"
-        ? {
-            message: `The CLI of ${problem.provider} would run this prompt as a command of its own.`,
-            fix: "Begin it with another word; if the command is meant: gatehouse send --command, once the agent is ready.",
-          }
-        : {
-            message: `The CLI of ${problem.provider} would run a prompt that begins with ! in a shell, and ask for no permission.`,
-            fix: "Begin it with another word; if the shell is meant, attach and type it, once the agent is ready.",
-          };
+      return commandText(problem);
     case "duplicate-name":
       return {
         message: `Line ${problem.firstLine} already has a member ${problem.name}; letter case makes no difference.`,
@@ -93,6 +85,17 @@ const teamFileText = (problem: TeamProblem): Explanation => {
       };
   }
 };
+
+const commandText = ({ provider, does }: TeamProblem & { code: "command-in-prompt" }): Explanation =>
+  does === "is-command"
+    ? {
+        message: `The CLI of ${provider} would run this prompt as a command of its own.`,
+        fix: "Begin it with another word; if the command is meant: gatehouse send --command, once the agent is ready.",
+      }
+    : {
+        message: `The CLI of ${provider} would run a prompt that begins with ! in a shell, and ask for no permission.`,
+        fix: "Begin it with another word; if the shell is meant, attach and type it, once the agent is ready.",
+      };
 
 const textOf = (problem: Exclude<Explained, TeamProblem>): Explanation => {
   switch (problem.code) {
