@@ -32,10 +32,7 @@ const teamFileText = (problem: TeamProblem): Explanation => {
         fix: "Correct the text at this place.",
       };
     case "yaml-feature-refused":
-      return {
-        message: `A team file may have no ${problem.feature}.`,
-        fix: "Write the values out.",
-      };
+      return { message: `A team file may have no ${problem.feature}.`, fix: "Write the values out." };
     case "too-large":
       return {
         message: `A team file has at most ${problem.most} ${problem.unit}.`,
