@@ -12,6 +12,14 @@ const inAscii: NonNullable<Options["plugins"]>[number] = {
   }),
 };
 
+/** White space goes, and syntax is shortened; names stay. Preflight would be over its 60 kB with them. */
+const shortened: NonNullable<Options["esbuildOptions"]> = (options) => {
+  options.minifyWhitespace = true;
+  options.minifySyntax = true;
+  // What is private goes in from its sources: from what was built of it, each would bring a copy of `std`.
+  options.conditions = ["@nc/source"];
+};
+
 /**
  * How every package is built: one ES module per entry, with types, dependencies left outside. What is
  * published is that, and neither sources nor maps to them: nothing is renamed, so a stack trace names its
@@ -27,13 +35,7 @@ export const library = (entry: Record<string, string>): Options => ({
   clean: true,
   splitting: true,
   plugins: [inAscii],
-  // White space goes, and syntax is shortened; names stay. Preflight would be over its 60 kB with them.
-  esbuildOptions: (options) => {
-    options.minifyWhitespace = true;
-    options.minifySyntax = true;
-    // What is private goes in from its sources: from what was built of it, each would bring a copy of `std`.
-    options.conditions = ["@nc/source"];
-  },
+  esbuildOptions: shortened,
   // tsup 8.5.1 leaves dependencies and peers outside by itself, but bundles optional ones: native code that
   // cannot be.
   skipNodeModulesBundle: true,
@@ -59,8 +61,8 @@ export const program: Options = {
   ],
   removeNodeProtocol: false,
   dts: false,
-  esbuildOptions: (options) => {
-    options.conditions = ["@nc/source"];
+  esbuildOptions: (options, context) => {
+    shortened(options, context);
     // The same object. An import of it makes Node 20 open stdin, stdout and stderr at once, which takes 5 ms.
     options.alias = { "node:process": "data:text/javascript,export default process" };
   },

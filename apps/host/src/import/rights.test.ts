@@ -241,7 +241,7 @@ describe("what an import gives", () => {
       what: "the narrower of two rows",
       legacy: { container_configs: [config("ag-1", "global"), config("ag-1", "disabled")] },
       scope: "disabled",
-      said: /stands 2 times/,
+      said: /has 2 rows in container_configs/,
     },
     {
       what: "nothing where the scopes of no row can be told apart",

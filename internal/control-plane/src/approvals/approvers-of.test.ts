@@ -143,9 +143,9 @@ describe("a torn row can be answered by nobody but the operator (case 99)", () =
         expect(await bed.code(person(name), "approvals", verb, id)).toBe("permission-denied");
     // It is listed all the same, and does nothing where the operator approves it: it is not as it was written.
     expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ approval_id: id }]);
-    expect(await waitingApprovals(db, bed.host.commands, row.created_at)).toMatchObject([
-      { id, mayAnswer: [] },
-    ]);
+    expect(await waitingApprovals(db, bed.host.commands, row.created_at)).toMatchObject({
+      approvals: [{ id, mayAnswer: [] }],
+    });
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { locateWorkspace } from "./locate-workspace.ts";
 
 let root: string;
@@ -154,10 +154,10 @@ describe("locateWorkspace finds", () => {
   test("the same whatever git's environment says", async () => {
     const repo = await repository("repo");
     const inside = await folder("repo/a");
-    const before = { ...process.env };
-    Object.assign(process.env, { GIT_DIR: "/nowhere", GIT_CEILING_DIRECTORIES: repo });
-    const found = await roots(inside).finally(() => (process.env = before));
-    expect(found).toEqual({ gitRoot: repo, mainRoot: repo });
+    vi.stubEnv("GIT_DIR", "/nowhere");
+    vi.stubEnv("GIT_CEILING_DIRECTORIES", repo);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await roots(inside)).toEqual({ gitRoot: repo, mainRoot: repo });
   });
 });
 
