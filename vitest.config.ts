@@ -75,6 +75,18 @@ const hostOnPostgres = {
   },
 };
 
+/**
+ * Projects whose tests compute, and start few programs with a time limit: CI runs them first, behind compat, of which
+ * they take what it leaves, and then the others (`GATEHOUSE_TESTS`, of `tools/scripts/test.mjs`).
+ */
+const early = new Set([
+  ...["channels", "claude-state-probe", "cli-scope", "codex-overrides", "group-workspace", "nanoclaw-import"],
+  ...["control-plane", "central-on-postgresql", "std", "user-directory", "team-launch"],
+]);
+const chosen = process.env["GATEHOUSE_TESTS"];
+const isChosen = ({ test: { name } }: { readonly test: { readonly name: string } }): boolean =>
+  chosen === undefined || (chosen === "early") === early.has(name);
+
 /** The longest files, of half a minute and more: vitest goes by the names of projects, and left some for the end. */
 const longest = [
   "apps/host/src/chaos/chaos-on-postgresql",
@@ -129,6 +141,6 @@ export default defineConfig({
       hostOnPostgres,
       ...["compat", "bench"].map((name) => project(name, [`tools/${name}/src/**/*.test.ts`])),
       project("repo", ["tools/repo-tests/*.test.ts"]),
-    ],
+    ].filter(isChosen),
   },
 });

@@ -16,14 +16,14 @@ const vitestProgram = fileURLToPath(new URL("../../node_modules/vitest/vitest.mj
 const suiteReporter = fileURLToPath(new URL("suite-reporter.mjs", import.meta.url));
 
 /**
- * Runs the tests of a folder: all of them, or what `args` choose of vitest's arguments; `isBehind` all other programs.
- * Gives the counts, and of each file what the reporter kept, with `onlyAlone` (failed
- * beside the others, and passed alone) and `notAlone` (the other way round, counted as passed too).
+ * Runs all tests of a folder, or those that `env` has its settings choose; `isBehind` all other programs. Gives the
+ * counts, and of each file what the reporter kept, with `onlyAlone` (failed beside the others, and passed alone) and
+ * `notAlone` (the other way round, counted as passed too).
  * An error outside of every test is a failure, and no second run takes it back.
  */
-export async function runTests(root, { env = process.env, args = [], isBehind = false } = {}) {
+export async function runTests(root, { env = process.env, isBehind = false } = {}) {
   const run = (more, env) => runVitest(root, more, { env, isBehind });
-  const { files: first, errors } = await run(args, env);
+  const { files: first, errors } = await run([], env);
   const failing = first.filter(({ failures }) => failures.length > 0);
   const isTriedAgain = failing.length <= mostFiles;
   const files = [];

@@ -32,23 +32,6 @@ const checks = [
 ];
 /** A check that takes longer hangs, ms: the packages install theirs from npm. */
 const mostMs = 1_200_000;
-/**
- * Projects whose tests compute, and start few programs with a time limit: where compat runs for long, they take what
- * it and the checks leave.
- */
-const early = isFull
-  ? [
-      ...[
-        "channels",
-        "claude-state-probe",
-        "cli-scope",
-        "codex-overrides",
-        "group-workspace",
-        "nanoclaw-import",
-      ],
-      ...["control-plane", "central-on-postgresql", "std", "user-directory", "team-launch"],
-    ]
-  : [];
 const compatJson = join(root, ".results", "compat.json");
 
 // Only the packed packages, and tests of built programs, need the build: the packages' check makes it, in CI.
@@ -56,13 +39,17 @@ await setUpOrExit({ build: false });
 mkdirSync(join(root, ".results"), { recursive: true });
 rmSync(compatJson, { force: true });
 
-// compat mostly waits for the CLIs that it starts; the checks wait for nothing, and take what compat leaves.
+// compat mostly waits for the CLIs that it starts; the checks wait for nothing, and take what compat leaves. So do, in CI,
+// where compat runs for a quarter of an hour, the tests that only compute.
 const checked = runChecks(checks);
-const earlyTests = isFull ? checked.then(() => runTests(root, { args: only(early), isBehind: true })) : null;
+const earlyTests = isFull
+  ? checked.then(() => runTests(root, { env: { ...process.env, GATEHOUSE_TESTS: "early" }, isBehind: true }))
+  : null;
 const compat = await runCompat();
 const before = await earlyTests;
-const others = early.map((name) => `!${name}`);
-const after = await runTests(root, { args: only(others), env: { ...process.env, ...realClis() } });
+const after = await runTests(root, {
+  env: { ...process.env, ...realClis(), ...(before === null ? {} : { GATEHOUSE_TESTS: "others" }) },
+});
 const tests = before === null ? after : bothOf(before, after);
 const failedChecks = await checked;
 
@@ -73,11 +60,6 @@ reportFailed();
 reportFlakes();
 console.log(summaryLine(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
-
-/** vitest's arguments for these projects; one with `!` before its name is left out. */
-function only(projects) {
-  return projects.flatMap((name) => ["--project", name]);
-}
 
 /** What two runs of tests gave, as one. */
 function bothOf(one, other) {
