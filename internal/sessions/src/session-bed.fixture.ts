@@ -5,7 +5,7 @@ import process from "node:process";
 import type { Attachment, Channel, FromPerson, ToChat } from "@gatehouse/channels";
 import type { Central, CentralTables } from "@gatehouse/control-plane";
 import { addRow, at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
-import { foreignReader } from "@gatehouse/sqlite";
+import { foreignReader, type ForeignReader } from "@gatehouse/sqlite";
 import { containerConfigStore } from "@nc/container-config/node";
 import type { ContainerRuntime } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
@@ -76,6 +76,7 @@ export type SessionBed = {
   readonly dataDir: string;
   readonly central: Central;
   readonly channel: RecordedChannel;
+  readonly reader: ForeignReader;
   readonly events: { readonly event: string; readonly fields: Fields }[];
   readonly happened: (event: string) => readonly Fields[];
   /** A host that starts now: the first one, or one after it. */
@@ -139,6 +140,7 @@ export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<S
     dataDir,
     central,
     channel,
+    reader,
     events,
     happened: (event) => events.filter((one) => one.event === event).map(({ fields }) => fields),
     runtime,

@@ -1,5 +1,6 @@
 import type { EndedMessage } from "@gatehouse/channels";
 import { addRow } from "@gatehouse/control-plane/testing";
+import type { ForeignReader } from "@gatehouse/sqlite";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import { family, idOf, talking, toBo } from "../delivery/talking.fixture.ts";
@@ -15,12 +16,17 @@ const told = (id: string, reason = "its group was deleted") => ({
   text: `This message will not be answered: the agent's session was closed (${reason}).`,
 });
 
+type Over = Partial<SessionHostOptions> & {
+  readonly slowAtFirst?: (reader: ForeignReader) => ForeignReader;
+};
+
 /** A session of Ana with two messages: the first one waits for its next try, the second one is due. */
-const withOpenMessages = async (over: Partial<SessionHostOptions> = {}) => {
+const withOpenMessages = async ({ slowAtFirst, ...over }: Over = {}) => {
   const bed = await sessionBed();
   const fake = fakeRuntime({ install });
   const times = { leaseMs: 600_000, retryMs: 600_000, wakeRetryMs: 600_000 };
-  const running = await bed.host({ runtime: fake.runtime, times, ...over });
+  const reader = slowAtFirst?.(bed.reader) ?? bed.reader;
+  const running = await bed.host({ runtime: fake.runtime, times, reader, ...over });
   await running.take(fromAna("m-1", "hello"));
   await until(() => expect(bed.happened("container-started")).toHaveLength(1));
   const { id } = await bed.session();
@@ -50,6 +56,24 @@ test("whoever sent what a closed session leaves open is told once, with the reas
   ]);
   await again(stop(id, "closed by ncl"), "in-1");
   expect([...channel.calls.values()]).toEqual([1, 1]);
+});
+
+test("they are told where the file took too long to read on a busy machine, and is read later", async () => {
+  let isSlow = false;
+  let refused = 0;
+  const slowAtFirst = (reader: ForeignReader): ForeignReader => ({
+    ...reader,
+    read: (...asked) => {
+      if (!isSlow || refused === 20) return reader.read(...asked);
+      refused += 1;
+      return Promise.resolve({ ok: false, error: { code: "too-slow", detail: "no answer within 1000 ms" } });
+    },
+  });
+  const { channel, id, running } = await withOpenMessages({ slowAtFirst });
+  isSlow = true;
+  await running.carriers.stop(stop(id), "in-1");
+  expect(refused).toBe(20);
+  expect(channel.sent).toMatchObject([told("m-1"), told("m-2")]);
 });
 
 test("more open messages than one page has are all told", { tags: ["slow"] }, async () => {

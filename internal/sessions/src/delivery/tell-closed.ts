@@ -12,8 +12,8 @@ const limit = 50;
 /** Later than any time that a message waits for. */
 const endOfTime = "9999-12-31T23:59:59.999Z";
 
-/** Tries to read a file that somebody holds, and the time between two, ms. */
-const [mostTries, againMs] = [40, 50];
+/** How long a file is tried that somebody holds, or that took too long on a busy machine, and the pause between, ms. */
+const [patienceMs, againMs] = [5_000, 50];
 
 /**
  * Takes over how messages of a session ended whose container is gone, and tells the channels of those whose answer
@@ -99,10 +99,10 @@ const patiently = async <T>(
   session: HeldSession,
   read: () => Promise<TransportResult<T>>,
 ): Promise<TransportResult<T>> => {
-  for (let tries = 1; ; tries += 1) {
+  for (const until = performance.now() + patienceMs; ; await pause(againMs)) {
     const found = await read();
-    if (found.ok || found.error.code !== "busy" || tries === mostTries || session.isOver) return found;
-    await pause(againMs);
+    const mayCome = !found.ok && (found.error.code === "busy" || found.error.code === "unreadable");
+    if (!mayCome || performance.now() >= until || session.isOver) return found;
   }
 };
 
