@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseJson } from "@gatehouse/std";
+import { readState, trustedKeys } from "../box/state.ts";
 import { differs } from "../check/differs.ts";
 import { programWithoutPty } from "../start/programs.ts";
 import {
@@ -93,6 +94,9 @@ const byStop: Ending = async (stage, team, isAsked) => {
   return { launch: await launching, problems, runsOn: false };
 };
 
+const isTrusted = (box: Stage["box"], folder: string): boolean =>
+  trustedKeys(readState(box, {})).includes(box.path(folder));
+
 /** What a launch that was ended while it asked for trust must leave as it was. */
 const cancelled =
   (end: Ending) =>
@@ -126,7 +130,8 @@ const cancelled =
         false,
       ),
       ...differs("the checkout of the repository", branches, "ref: refs/heads/main\n"),
-      ...keyProblems(box, ["w/app"]),
+      // A folder whose answer was given before the end was heard stays trusted.
+      ...keyProblems(box, ["w/app", ...["w/api", "w/shop"].filter((folder) => isTrusted(box, folder))]),
     ];
   };
 
