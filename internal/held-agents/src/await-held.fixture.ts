@@ -34,7 +34,11 @@ export const awaitHeld = async (
   record: Pick<HeldRecord, "id" | "dataDir" | "socket">,
   { timeoutMs, pastQuestions = false, signal, onStatus = () => {} }: AwaitHeld,
 ): Promise<HeldOutcome> => {
-  const over = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
+  // No `AbortSignal.timeout` in `any`: nothing else holds it, and Node 20.20 may collect it before its time
+  // (nodejs/node issue 57736).
+  const late = new AbortController();
+  setTimeout(() => late.abort(), timeoutMs).unref();
+  const over = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
   let last: HeldStatus | null = null;
   const isEnough = (status: HeldStatus): boolean => {
     last = status;
