@@ -24,6 +24,7 @@ const project = (name: string, include: string[]) => ({
   extends: true as const,
   test: { name, include, isolate: isolated.has(name) },
 });
+type Project = ReturnType<typeof project>;
 const packages = readdirSync(new URL("packages", import.meta.url));
 const internal = readdirSync(new URL("internal", import.meta.url));
 const apps = readdirSync(new URL("apps", import.meta.url));
@@ -84,8 +85,24 @@ const early = new Set([
   ...["control-plane", "central-on-postgresql", "std", "user-directory", "team-launch"],
 ]);
 const chosen = process.env["GATEHOUSE_TESTS"];
-const isChosen = ({ test: { name } }: { readonly test: { readonly name: string } }): boolean =>
-  chosen === undefined || (chosen === "early") === early.has(name);
+const isChosen = ({ test: { name } }: Project): boolean =>
+  chosen === undefined || chosen === "all" || (chosen === "early") === early.has(name);
+
+/**
+ * A whole run has the projects as one, so that a worker loads what they share once, and not anew for each of them
+ * (112 s of loading became NN). Those that need a process or variables of their own stay by themselves.
+ */
+const together = (projects: readonly Project[]): readonly Project[] => {
+  const own = projects.filter(({ test }) => test.isolate || "env" in test);
+  const others = projects.filter((each) => !own.includes(each));
+  return [
+    ...own,
+    project(
+      "gatehouse",
+      others.flatMap(({ test }) => test.include),
+    ),
+  ];
+};
 
 /** The longest files, of half a minute and more: vitest goes by the names of projects, and left some for the end. */
 const longest = [
@@ -115,6 +132,16 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const projects: readonly Project[] = [
+  ...packages.map((name) => project(name, [`packages/${name}/src/**/*.test.ts`])),
+  ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),
+  ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
+  centralOnPostgres,
+  hostOnPostgres,
+  ...["compat", "bench"].map((name) => project(name, [`tools/${name}/src/**/*.test.ts`])),
+  project("repo", ["tools/repo-tests/*.test.ts"]),
+];
+
 // Tests read the sources through the "@nc/source" export condition: no build comes first.
 export default defineConfig({
   resolve: { conditions },
@@ -133,14 +160,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     env: { DISABLE_AUTOUPDATER: "1" },
     globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],
-    projects: [
-      ...packages.map((name) => project(name, [`packages/${name}/src/**/*.test.ts`])),
-      ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),
-      ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
-      centralOnPostgres,
-      hostOnPostgres,
-      ...["compat", "bench"].map((name) => project(name, [`tools/${name}/src/**/*.test.ts`])),
-      project("repo", ["tools/repo-tests/*.test.ts"]),
-    ].filter(isChosen),
+    projects: (chosen === undefined ? projects : together(projects.filter(isChosen))) as Project[],
   },
 });

@@ -38,6 +38,7 @@ const threads = {
 
 /** The projects whose tests start one of these. */
 const users = new Set([
+  "gatehouse",
   ...["agent-runner", "host", "host-on-postgresql", "ncl", "orchestrator-adapter", "workspace-trust"],
   ...["agent-terminal", "held-agents", "launch-commands", "control-plane", "central-on-postgresql"],
   ...["container-config", "container-runtime", "preflight", "user-wizard"],
