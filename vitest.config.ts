@@ -84,24 +84,20 @@ const early = new Set([
   ...["channels", "claude-state-probe", "cli-scope", "codex-overrides", "group-workspace", "nanoclaw-import"],
   ...["control-plane", "central-on-postgresql", "std", "user-directory", "team-launch"],
 ]);
+/** The tests of a whole run (`npm test`): `all`, or in CI `early` and then `others`. */
 const chosen = process.env["GATEHOUSE_TESTS"];
 const isChosen = ({ test: { name } }: Project): boolean =>
-  chosen === undefined || chosen === "all" || (chosen === "early") === early.has(name);
+  chosen === "all" || (chosen === "early") === early.has(name);
 
 /**
- * A whole run has the projects as one, so that a worker loads what they share once, and not anew for each of them
- * (112 s of loading became NN). Those that need a process or variables of their own stay by themselves.
+ * A whole run takes as one project what needs neither processes nor variables of its own: a worker serves one project,
+ * and loads what several share once.
  */
-const together = (projects: readonly Project[]): readonly Project[] => {
-  const own = projects.filter(({ test }) => test.isolate || "env" in test);
-  const others = projects.filter((each) => !own.includes(each));
-  return [
-    ...own,
-    project(
-      "gatehouse",
-      others.flatMap(({ test }) => test.include),
-    ),
-  ];
+const together = (chosenOnes: readonly Project[]): Project[] => {
+  const own = chosenOnes.filter(({ test }) => test.isolate || "env" in test);
+  const shared = chosenOnes.filter((one) => !own.includes(one));
+  const include = shared.flatMap(({ test }) => test.include);
+  return [...own, project("gatehouse", include)];
 };
 
 /** The longest files, of half a minute and more: vitest goes by the names of projects, and left some for the end. */
@@ -132,7 +128,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const projects: readonly Project[] = [
+const projects: Project[] = [
   ...packages.map((name) => project(name, [`packages/${name}/src/**/*.test.ts`])),
   ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),
   ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
@@ -160,6 +156,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     env: { DISABLE_AUTOUPDATER: "1" },
     globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],
-    projects: (chosen === undefined ? projects : together(projects.filter(isChosen))) as Project[],
+    projects: chosen === undefined ? projects : together(projects.filter(isChosen)),
   },
 });

@@ -10,6 +10,8 @@ export const compilers = [
   { typescript: "5.9.3", module: "nodenext", moduleResolution: "nodenext" },
   { typescript: "6.0.3", module: "esnext", moduleResolution: "bundler" },
   { typescript: "6.0.3", module: "nodenext", moduleResolution: "nodenext" },
+  { typescript: "7.0.2", module: "esnext", moduleResolution: "bundler" },
+  { typescript: "7.0.2", module: "nodenext", moduleResolution: "nodenext" },
 ];
 
 /** Installs compilers into a folder, beside the projects: a consumer brings its own. Gives them with their `tsc`. */
