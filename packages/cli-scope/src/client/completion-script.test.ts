@@ -1,5 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { completionScript } from "./completion-script.ts";
 
 const has = (shell: string): boolean => spawnSync(shell, ["--version"]).error === undefined;
@@ -7,10 +11,12 @@ const has = (shell: string): boolean => spawnSync(shell, ["--version"]).error ==
 describe("the script", () => {
   test.for(["bash", "zsh", "fish"] as const)("for %s is one that the shell reads", (shell, { skip }) => {
     skip(!has(shell), `${shell} is not installed`);
-    const { status, stderr } = spawnSync(shell, ["-n"], {
-      input: completionScript(shell, "notes"),
-      encoding: "utf8",
-    });
+    // From a file: fish reads no script from a socket, which is what Node's pipes are.
+    const folder = mkdtempSync(join(tmpdir(), "completion-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(join(folder, "script"), completionScript(shell, "notes"));
+    const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
+    const { status, stderr } = spawnSync(shell, ["-n", join(folder, "script")], { env, encoding: "utf8" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 

@@ -1,6 +1,8 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import process from "node:process";
+import { describe, expect, inject, test } from "vitest";
 import { exitCodeOf, type Code, type PreflightRequest } from "../index.ts";
 import { execute, runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed, type Scenario } from "@gatehouse/test-kit";
@@ -59,6 +61,7 @@ const git = { ".git/HEAD": "ref: refs/heads/main\n", ".git/objects/": "", ".git/
 const allow = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
 const withState = (bed: Bed, projects: object): void =>
   writeFileSync(bed.stateFile, JSON.stringify({ ...setUpProfile, projects }));
+const nobody = 65_534;
 const accepted = { hasTrustDialogAccepted: true };
 
 const settled: readonly Settled[] = [
@@ -216,18 +219,20 @@ describe("what is settled without starting the CLI", () => {
     expect(folders).toMatchObject([{ verdict: null, workspace: join(root, "pkg"), trustKey: root }]);
   });
 
-  test("a state file whose folder takes no new file is refused before anything is started", async ({
-    skip,
-  }) => {
-    skip(
-      process.getuid?.() === 0,
-      "root may write anywhere; see trouble.test.ts for a read-only file system",
-    );
+  test("a state file whose folder takes no new file is refused before anything is started", () => {
     const bed = makeBed();
+    const { env } = bed.request([]);
+    const flags = [bed.folder("project"), "--json", "--data", bed.dataDir];
     chmodSync(bed.home, 0o500);
-    const { results } = await runPreflight(bed.request([bed.folder("project")]));
+    // Root may write anywhere: it gives all of it to an account that may not.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) execFileSync("chown", ["-R", String(nobody), bed.root]);
+    const { stdout } = spawnSync(process.execPath, [inject("programs")["workspace-trust"], ...flags], {
+      ...{ encoding: "utf8", env: { ...env, TMPDIR: join(bed.root, "tmp") } },
+      ...(isRoot ? { uid: nobody, cwd: bed.root } : {}),
+    });
     chmodSync(bed.home, 0o700);
-    expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{ code: "trust-not-persisted" }] });
     expect(bed.log()).toEqual([]);
   });
 });
