@@ -90,3 +90,15 @@ export const onServer = async (connectionString: string, text: string): Promise<
   await client.query(text);
   await client.end();
 };
+
+/** Locks tables as a program in the middle of its writing does: others only read them. Gives what ends that. */
+export const lockTables = async (
+  connectionString: string,
+  ...tables: readonly string[]
+): Promise<() => Promise<void>> => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  onTestFinished(() => client.end());
+  await client.query(`begin; lock table ${tables.join(", ")} in exclusive mode`);
+  return async () => void (await client.query("commit"));
+};

@@ -61,9 +61,19 @@ describe("a command within it", () => {
   });
 });
 
-// As on a full disk: SQLite rolls the whole transaction back, and the savepoint within it is gone.
-test("what SQLite takes back by itself is undone all the same, and its reason is told", async ({ skip }) => {
-  skip(onPostgres, "PostgreSQL takes no transaction back by itself");
+/** On a full disk SQLite rolls the whole transaction back; so does a server that ends the session. */
+const takenBack = onPostgres
+  ? { statements: ["select pg_terminate_backend(pg_backend_pid())"], reason: /terminat/ }
+  : {
+      statements: [
+        "create table own (id text primary key)",
+        "insert into own values ('a')",
+        "insert or rollback into own values ('a')",
+      ],
+      reason: "UNIQUE constraint failed",
+    };
+
+test("what the database takes back by itself is undone all the same, and its reason is told", async () => {
   const central = await openedCentral(temporaryFolder());
   const seen: string[] = [];
   const note = (what: string) => async () => void seen.push(what);
@@ -71,12 +81,12 @@ test("what SQLite takes back by itself is undone all the same, and its reason is
     outer.onRollback(note("outer"));
     return inSavepoint(transaction, outer, async (within, inner) => {
       inner.onRollback(note("inner"));
-      await sql`create table own (id text primary key)`.execute(within);
-      await sql`insert into own values ('a')`.execute(within);
-      await sql`insert or rollback into own values ('a')`.execute(within);
+      await addRow(within, "users", { id: "a" });
+      for (const statement of takenBack.statements) await sql.raw(statement).execute(within);
       return ok;
     });
   });
-  await expect(running).rejects.toThrow("UNIQUE constraint failed");
+  await expect(running).rejects.toThrow(takenBack.reason);
   expect(seen).toEqual(["inner", "outer"]);
+  expect(await users(central)).toEqual([]);
 });
