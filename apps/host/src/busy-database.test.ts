@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
-import { beforeEach, describe, expect, inject, onTestFinished, test } from "vitest";
-import { hostsOnServer } from "@gatehouse/control-plane/testing";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { hostDatabase, lockTables } from "@gatehouse/control-plane/testing";
 import { onlyFirstSteps, spawnHost } from "./up/host.fixture.ts";
 import { rawClient, tempFolder, type RawClient } from "@gatehouse/socket-server/testing";
 
@@ -12,6 +12,8 @@ const holder = inject("programs")["hold-lock"];
 
 /** Another program that writes to the database and takes its time; gives what ends it. */
 const held = async (dataDir: string): Promise<() => Promise<void>> => {
+  const server = hostDatabase();
+  if (server !== null) return lockTables(server.url, "users", "decisions");
   const child = spawn(process.execPath, [holder, join(dataDir, "gatehouse.db")], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -30,8 +32,6 @@ const ask = (client: RawClient, id: string, command: string, args: object = {}):
 const user = { id: "telegram:7", kind: "telegram" };
 
 describe("a busy database", () => {
-  beforeEach(({ skip }) => skip(hostsOnServer, "rows are locked on a server, and no file"));
-
   test(
     "a program that writes to the database holds up no command that reads; one that changes waits for it",
     slow,

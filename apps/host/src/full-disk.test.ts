@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, inject, test } from "vitest";
-import { hostsOnServer, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+import { describe, expect, inject, test } from "vitest";
+import { openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
 import { migrations, centralFile } from "@gatehouse/control-plane";
 import { runLimited } from "./run-limited.fixture.ts";
 
@@ -27,8 +27,6 @@ const unusable = (dataDir: string): unknown => ({
 });
 
 describe("on a full disk", () => {
-  beforeEach(({ skip }) => skip(hostsOnServer, "the disk of a server is its own"));
-
   test(
     "an older database that cannot be copied is refused as such, and no half of a copy is left",
     slow,
