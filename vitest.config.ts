@@ -29,35 +29,38 @@ const packages = readdirSync(new URL("packages", import.meta.url));
 const internal = readdirSync(new URL("internal", import.meta.url));
 const apps = readdirSync(new URL("apps", import.meta.url));
 
-/**
- * What works on the central database once more, on PostgreSQL, where there is one. Not among it: the folders
- * `database` and control-plane's `sessions`, whose tests are of a file, or open both themselves; and of the
- * package sessions `containers` and what starts real runners. They wait for processes and leases more than for
- * the database, and take two minutes: the host's sessions-chaos-on-postgresql.test.ts does that there.
- */
-const rooms = "{approvals,decisions,dispatch,groups,intents,resources,world}";
-const centralOnPostgres = {
+/** Tests of what works on the central database, once more on PostgreSQL, where there is one. */
+const onPostgres = (name: string, include: readonly string[]) => ({
   extends: true as const,
   test: {
-    name: "central-on-postgresql",
+    name,
     isolate: false,
-    include:
-      process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
-        ? []
-        : [
-            `internal/control-plane/src/${rooms}/**/*.test.ts`,
-            "internal/{channels,user-directory}/src/**/*.test.ts",
-            "internal/sessions/src/{delivery,files,intake}/**/*.test.ts",
-          ],
+    include: process.env["GATEHOUSE_TEST_POSTGRES"] === undefined ? [] : [...include],
     setupFiles: ["internal/control-plane/src/database/drop-schemas.fixture.ts"],
     env: { GATEHOUSE_TEST_CENTRAL: "postgresql" },
   },
-};
+});
+
+/** Not among them: control-plane's `database` and `sessions`, whose tests are of a file, or open both themselves. */
+const centralOnPostgres = onPostgres("central-on-postgresql", [
+  "internal/control-plane/src/{approvals,decisions,dispatch,groups,intents,resources,world}/**/*.test.ts",
+  "internal/control-plane/src/database/query-plans.test.ts",
+  "internal/{channels,user-directory}/src/**/*.test.ts",
+]);
 
 /**
- * The host once more, on PostgreSQL, each test in a schema of its own. A test of a file is skipped there, and
- * says so. Not among them are tests that open no central database, those that open both (`chaos`, `database`),
- * and `users`, whose hosts run as accounts that the server does not know.
+ * Not among them: `only-host`, since on a server every host may have others beside it; and `many-restarts`, which the
+ * host's sessions-chaos-on-postgresql.test.ts does there, with real hosts.
+ */
+const sessionsOnPostgres = onPostgres("sessions-on-postgresql", [
+  "internal/sessions/src/*.test.ts",
+  "internal/sessions/src/*/!(only-host|many-restarts).test.ts",
+]);
+
+/**
+ * The host once more, on PostgreSQL, each test in a schema of its own. Not among them are tests that open no central
+ * database, those that open both (`chaos`, `database`), `users`, whose hosts run as accounts that the server does
+ * not know, and `full-disk`: the disk that their database fills is the server's.
  */
 const hostOnPostgres = {
   extends: true as const,
@@ -69,7 +72,7 @@ const hostOnPostgres = {
         ? []
         : [
             "apps/host/src/{doctor,import,init,status,up}/**/*.test.ts",
-            "apps/host/src/{busy-database,cli,full-disk,spoilt-row}.test.ts",
+            "apps/host/src/{busy-database,cli,spoilt-row}.test.ts",
           ],
     env: { GATEHOUSE_TEST_HOST: "postgresql" },
     setupFiles: ["apps/host/src/database/own-schema.fixture.ts"],
@@ -133,6 +136,7 @@ const projects: Project[] = [
   ...internal.map((name) => project(name, [`internal/${name}/src/**/*.test.ts`])),
   ...apps.map((name) => project(name, [`apps/${name}/src/**/*.test.ts`])),
   centralOnPostgres,
+  sessionsOnPostgres,
   hostOnPostgres,
   ...["compat", "bench"].map((name) => project(name, [`tools/${name}/src/**/*.test.ts`])),
   project("repo", ["tools/repo-tests/*.test.ts"]),

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { at } from "@gatehouse/control-plane/testing";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fromAna, sessionBed, until } from "./session-bed.fixture.ts";
+import { fromAna, sessionBed, shownLease, until } from "./session-bed.fixture.ts";
 
 describe("a message of a person", () => {
   test("is answered once, by a runner that was started for it (case 19)", async () => {
@@ -15,7 +15,7 @@ describe("a message of a person", () => {
     await until(() => expect(bed.texts()).toEqual(["hello"]));
     const place = { platformId: "ana", instance: "", threadId: null };
     expect(bed.channel.sent).toEqual([
-      { id: "re-m-1", ...place, text: "hello", inReplyTo: "m-1", from: "Ana" },
+      { id: "re-m-1", ...place, text: "hello", inReplyTo: "m-1", from: "Ana", ...shownLease },
     ]);
     await host.take(fromAna("m-1", "hello"));
     await host.take(fromAna("m-2", "again"));
@@ -97,7 +97,7 @@ test("a message that the agent has no answer to is ended in its channel, and one
   await host.take(fromAna("m-1", "/say nothing of this is sent"));
   await host.take(fromAna("m-2", "hello"));
   await until(() => expect(bed.texts()).toEqual(["hello"]));
-  await until(() => expect(ended).toEqual([{ id: "m-1", failure: null }]));
+  await until(() => expect(ended).toEqual([{ id: "m-1", failure: null, ...shownLease }]));
 });
 
 test("a changed configuration is tried at once, however long the wait for the next try is", async () => {

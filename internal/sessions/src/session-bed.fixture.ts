@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Attachment, Channel, FromPerson, ToChat } from "@gatehouse/channels";
 import type { Central, CentralTables } from "@gatehouse/control-plane";
-import { addRow, at, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { addRow, at, onPostgres, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
 import { foreignReader, type ForeignReader } from "@gatehouse/sqlite";
 import { containerConfigStore } from "@nc/container-config/node";
 import type { ContainerRuntime } from "@nc/container-runtime";
@@ -126,6 +126,14 @@ let shared: ForeignReader | undefined;
 const sharedReader = (): ForeignReader =>
   (shared ??= foreignReader({ program: [process.execPath, inject("programs")["foreign-child"]] }));
 
+/** A server always has room for several hosts. What hosts of the same name before this one held is free. */
+const sharedHost = { isAlone: false, ownerPrefix: "host-" } as const;
+
+/** What a channel is shown by a host that may not be the only one: that it holds the session. */
+export const shownLease: { readonly lease?: unknown } = onPostgres
+  ? { lease: expect.objectContaining({ token: 1 }) }
+  : {};
+
 export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<SessionBed> => {
   const central = await openedCentral(dataDir);
   const channel = recordedChannel();
@@ -168,7 +176,7 @@ export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<S
         reader,
         owner: `host-${(hosts += 1)}`,
         install,
-        isAlone: true,
+        ...(over.isAlone === undefined && onPostgres ? sharedHost : { isAlone: true }),
         answerAgent: async () => expect.fail("no agent asks"),
         log: (event, fields) => events.push({ event, fields }),
         report: (error) => bugs.push(error),

@@ -15,7 +15,9 @@ const setAccount = ({ central }: SessionBed, account: string | null) =>
   central.db
     .insertInto("file_users")
     .values({ user_id: "local:ana", entry: JSON.stringify({ os_user: account }) })
-    .onConflict((there) => there.doUpdateSet(({ ref }) => ({ entry: ref("excluded.entry") })))
+    .onConflict((there) =>
+      there.column("user_id").doUpdateSet(({ ref }) => ({ entry: ref("excluded.entry") })),
+    )
     .execute();
 
 const restart = (id: string) => ({ sessionIds: [id], groupId: "ag-1", message: null, reason: "" });

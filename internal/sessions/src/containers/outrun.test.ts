@@ -47,15 +47,6 @@ test("what a host says itself carries its lease; refused for it, the session is 
   await until(() => expect(bed.happened("lease-lost")).toMatchObject([{ session: id, why: fenced.message }]));
 });
 
-test("the one host of a file has no lease to show", async () => {
-  const bed = await sessionBed();
-  const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
-  const host = await bed.host({ runtime: fakeRuntime({ install, beforeSpawn: () => down }).runtime });
-  await host.take(fromAna("m-1", "hello"));
-  await until(() => expect(bed.channel.sent).toHaveLength(1));
-  expect(bed.channel.sent[0]).not.toHaveProperty("lease");
-});
-
 test("what a host leaves that is gone is taken over by the next look for other hosts, all of it at once", async () => {
   const bed = await sessionBed();
   const { db } = bed.central;

@@ -1,3 +1,4 @@
+import type { ContainerSpec } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { addRow, at } from "@gatehouse/control-plane/testing";
 import { describe, expect, test } from "vitest";
@@ -105,11 +106,17 @@ describe("restarting", () => {
     const bed = await sessionBed();
     let letGo = (): void => {};
     const gate = new Promise<void>((resolve) => (letGo = resolve));
-    const fake = fakeRuntime({ install, beforeSpawn: () => gate.then(() => null) });
+    const spawning: (number | undefined)[] = [];
+    const beforeSpawn = ({ label }: ContainerSpec) => {
+      spawning.push(label.incarnation);
+      return gate.then(() => null);
+    };
+    const fake = fakeRuntime({ install, beforeSpawn });
     const host = await bed.host({ runtime: fake.runtime, times: still });
     await host.take(fromAna("m-1", "hello"));
     const { id } = await bed.session();
-    await until(async () => expect((await bed.session()).incarnation).toBe(1));
+    // Its files name it by now. It would be given what a restart writes before that.
+    await until(() => expect(spawning).toEqual([1]));
     const payload = { sessionIds: [id], groupId: "ag-1", message: "news", reason: "" };
     const restarted = host.carriers.restart(payload, "in-1");
     await until(() => expect(bed.happened("restart")).toHaveLength(1));
@@ -215,7 +222,7 @@ test("a host whose lease another one has ends its container and writes nothing m
 test("a lease that expired, and that nobody took, is taken anew, and the work begun anew", async () => {
   const bed = await sessionBed();
   const fake = fakeRuntime({ install });
-  const host = await bed.host({ runtime: fake.runtime, isAlone: false, times: { leaseMs: 3_000 } });
+  const host = await bed.host({ runtime: fake.runtime, isAlone: false, times: { leaseMs: 6_000 } });
   await host.take(fromAna("m-1", "hello"));
   await until(() => expect(fake.containers).toHaveLength(1));
   await bed.central.db.updateTable("session_leases").set({ expires_at: at }).execute();

@@ -19,7 +19,9 @@ const acknowledge = async (
 const answered = async (options: FakeRuntimeOptions = {}) => {
   const bed = await sessionBed();
   const fake = fakeRuntime({ install, ...options });
-  const running = await bed.host({ runtime: fake.runtime, times: { leaseMs: 600_000 } });
+  // It lets go of no session that another host asks for.
+  const times = { leaseMs: 600_000, askedMs: 600_000 };
+  const running = await bed.host({ runtime: fake.runtime, times });
   await running.take(fromAna("m-1", "hello"));
   await until(() => expect(bed.happened("container-started")).toHaveLength(1));
   const { id } = await bed.session();

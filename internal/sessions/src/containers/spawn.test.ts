@@ -125,7 +125,7 @@ describe("the mounts of a group", () => {
     await started();
     expect(fake.containers).toEqual([]);
     expect(bed.happened("wake-failed")).toMatchObject([{ reason: expect.stringMatching(says) as unknown }]);
-    expect(bed.texts()).toEqual([expect.stringMatching(says)]);
+    await until(() => expect(bed.texts()).toEqual([expect.stringMatching(says)]));
     rmSync(source, { force: true });
   });
 

@@ -2,7 +2,16 @@ import type { EndedMessage } from "@gatehouse/channels";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import type { AgentEnd } from "@nc/session-db";
 import { expect, test } from "vitest";
-import { fromAna, given, install, said, says, sessionBed, until } from "../session-bed.fixture.ts";
+import {
+  fromAna,
+  given,
+  install,
+  said,
+  says,
+  sessionBed,
+  shownLease,
+  until,
+} from "../session-bed.fixture.ts";
 
 /** Fifty messages are sent, each with commits of its own. */
 const slow = { tags: ["slow"], timeout: 60_000 };
@@ -37,7 +46,7 @@ test(
     expect(ended).toEqual([]);
     channel.fails = () => null;
     await until(() => expect(channel.sent.length).toBeGreaterThan(48));
-    await until(() => expect(ended).toEqual([{ id: "m-1", failure: null }]));
+    await until(() => expect(ended).toEqual([{ id: "m-1", failure: null, ...shownLease }]));
   },
 );
 
@@ -48,7 +57,7 @@ test("an answer to a message before the session has it is no answer to that mess
   await host.take(fromAna("m-2", "how are you?"));
   await until(async () => expect(await given(fake)).toContain("how are you?"));
   await complete(fake, "m-2");
-  await until(() => expect(ended).toEqual([{ id: "m-2", failure: null }]));
+  await until(() => expect(ended).toEqual([{ id: "m-2", failure: null, ...shownLease }]));
 });
 
 test("an answered message is not told as ended, and neither is one whose answer was sent before its end", async () => {
@@ -58,7 +67,7 @@ test("an answered message is not told as ended, and neither is one whose answer 
   await until(() => expect(channel.sent).toMatchObject([{ id: "re-m-1" }]));
   await complete(fake, "m-1");
   await complete(fake, "m-2");
-  await until(() => expect(ended).toEqual([{ id: "m-2", failure: null }]));
+  await until(() => expect(ended).toEqual([{ id: "m-2", failure: null, ...shownLease }]));
 });
 
 test.for([
@@ -74,6 +83,6 @@ test.for([
     containers[0]?.end();
     expect(await written).toMatchObject({ ok: true });
     await until(() => expect(happened("container-ended")).toHaveLength(1));
-    await until(() => expect(ended).toEqual([{ id: "m-1", failure }]));
+    await until(() => expect(ended).toEqual([{ id: "m-1", failure, ...shownLease }]));
   },
 );

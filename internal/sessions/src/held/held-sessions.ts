@@ -108,8 +108,11 @@ const openSession = async (
   return session;
 };
 
-/** Higher than any that a lease had: of a deleted session no host writes on. */
-const lastToken = Number.MAX_SAFE_INTEGER;
+/**
+ * Higher than any that a lease had: of a deleted session no host writes on. The most that the column of tokens takes
+ * on PostgreSQL, which refuses to compare it with more.
+ */
+const lastToken = 2 ** 31 - 1;
 
 const openDeleted = async (
   context: HostContext,
