@@ -5,8 +5,13 @@ import type { Statement } from "./statements.ts";
 
 /** A connection to a foreign file. Its calls throw SQLite's errors: `failureOf` says what they mean. */
 export type Connection = {
+  /** Begins to read: what is read until `end` was there at one moment. */
   readonly begin: () => void;
   readonly all: (statement: Statement) => readonly (readonly unknown[])[];
+  /** The number that every change of the schema raises. Only if it has changed does SQLite parse the schema again. */
+  readonly schemaVersion: () => number;
+  /** Ends what `begin` began, and lets go of the file. */
+  readonly end: () => void;
   readonly close: () => void;
 };
 
@@ -23,6 +28,12 @@ const caution = [
   `pragma hard_heap_limit = ${64 * 1024 * 1024}`,
 ].join("; ");
 
+/**
+ * The look takes the lock: a prepared statement that meets a writer stays in progress (libsql 0.5.29). Many files
+ * are open at once and share the limit of memory, so each has 256 kB of pages; that pragma reads the schema.
+ */
+const beginning = "begin; select 1 from main.sqlite_schema limit 1; pragma main.cache_size = -256";
+
 /** Opens a file by its URI. Nothing of it is read yet. */
 export const connectionTo = (address: string): Result<Connection, ForeignReadError> => {
   try {
@@ -34,21 +45,29 @@ export const connectionTo = (address: string): Result<Connection, ForeignReadErr
   }
 };
 
-const connection = (database: Libsql.Database): Connection => ({
-  begin: () => database.exec("begin"),
-  all: ({ sql, values }) => {
+const connection = (database: Libsql.Database): Connection => {
+  const all: Connection["all"] = ({ sql, values }) => {
     const statement = database.prepare(sql);
     statement.raw(true);
     statement.safeIntegers(true);
     // All rows: a statement that is left in the middle keeps its lock on the file.
     return statement.all([...values]) as unknown[][];
-  },
-  close: () => {
-    // libsql 0.5.29 closes the file when its statements are collected. Its lock must end now.
+  };
+  const end = (): void => {
     if (database.inTransaction) database.exec("rollback");
-    database.close();
-  },
-});
+  };
+  return {
+    begin: () => database.exec(beginning),
+    all,
+    schemaVersion: () => Number(all({ sql: "pragma main.schema_version", values: [] })[0]?.[0]),
+    end,
+    close: () => {
+      // libsql 0.5.29 closes the file when its statements are collected. Its lock must end now.
+      end();
+      database.close();
+    },
+  };
+};
 
 const meanings: readonly (readonly [RegExp, ForeignReadError["code"]])[] = [
   [/^SQLITE_(BUSY|LOCKED)/, "busy"],
