@@ -1,6 +1,7 @@
 import Libsql from "libsql";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { ForeignReadError } from "./foreign-reader.ts";
+import { isBusy } from "../busy.ts";
 import type { Statement } from "./statements.ts";
 
 /** A connection to a foreign file. Its calls throw SQLite's errors: `failureOf` says what they mean. */
@@ -46,10 +47,10 @@ export const connectionTo = (address: string): Result<Connection, ForeignReadErr
 };
 
 const connection = (database: Libsql.Database): Connection => {
+  const statements = new Map<string, Libsql.Statement>();
   const all: Connection["all"] = ({ sql, values }) => {
-    const statement = database.prepare(sql);
-    statement.raw(true);
-    statement.safeIntegers(true);
+    const statement = statements.get(sql) ?? prepared(database, sql);
+    statements.set(sql, statement);
     // All rows: a statement that is left in the middle keeps its lock on the file.
     return statement.all([...values]) as unknown[][];
   };
@@ -57,16 +58,48 @@ const connection = (database: Libsql.Database): Connection => {
     if (database.inTransaction) database.exec("rollback");
   };
   return {
-    begin: () => database.exec(beginning),
+    begin: () => beginWhenFree(database),
     all,
     schemaVersion: () => Number(all({ sql: "pragma main.schema_version", values: [] })[0]?.[0]),
     end,
     close: () => {
       // libsql 0.5.29 closes the file when its statements are collected. Its lock must end now.
       end();
+      statements.clear();
       database.close();
     },
   };
+};
+
+const prepared = (database: Libsql.Database, sql: string): Libsql.Statement => {
+  const statement = database.prepare(sql);
+  statement.raw(true);
+  statement.safeIntegers(true);
+  return statement;
+};
+
+/**
+ * Whoever asks for a read was told of the end of a commit, and its writer may be letting go of its locks: that takes
+ * a part of a millisecond, and to be asked again takes more than one. So for this long it is tried again, ms.
+ */
+const eagerMs = 1;
+
+/** Between two tries, ms. */
+const pauseMs = 0.1;
+
+const sleeping = new Int32Array(new SharedArrayBuffer(4));
+
+const beginWhenFree = (database: Libsql.Database): void => {
+  for (const until = performance.now() + eagerMs; ;) {
+    try {
+      database.exec(beginning);
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+    }
+    if (database.inTransaction) database.exec("rollback");
+    Atomics.wait(sleeping, 0, 0, pauseMs);
+  }
 };
 
 const meanings: readonly (readonly [RegExp, ForeignReadError["code"]])[] = [

@@ -16,8 +16,11 @@ export type KeptConnection = {
 export type KeptConnections = {
   /** The connection to exactly this file, which is the caller's from now on. */
   readonly take: (file: string, stats: KeptConnection["stats"]) => KeptConnection | null;
-  /** Takes one back, or a new one. */
+  /** Takes one back, or a new one of a file of which none is kept. */
   readonly keep: (file: string, kept: KeptConnection) => void;
+  readonly close: (kept: KeptConnection) => void;
+  /** Whether one was closed since the last call: its statements are old, and go with a full collection alone. */
+  readonly hasClosed: () => boolean;
 };
 
 /** The most that are kept: each has some memory, of which SQLite has little in a reader. */
@@ -29,28 +32,39 @@ const idleMs = 30_000;
 export const keptConnections = (now: () => number): KeptConnections => {
   /** The one that was read last is the last one. */
   const byFile = new Map<string, { readonly kept: KeptConnection; readonly readAt: number }>();
+  let hasClosed = false;
+  const close = ({ connection }: KeptConnection): void => {
+    connection.close();
+    hasClosed = true;
+  };
   const takeOut = (file: string): KeptConnection | null => {
     const kept = byFile.get(file)?.kept ?? null;
     byFile.delete(file);
     return kept;
   };
   const closeOldest = (): void => {
-    for (const [file, { readAt }] of byFile) {
+    for (const [file, { kept, readAt }] of byFile) {
       if (byFile.size <= most && now() - readAt < idleMs) return;
-      takeOut(file)?.connection.close();
+      byFile.delete(file);
+      close(kept);
     }
   };
   return {
     take: (file, { dev, ino }) => {
       const kept = takeOut(file);
       if (kept === null || (kept.stats.dev === dev && kept.stats.ino === ino)) return kept;
-      kept.connection.close();
+      close(kept);
       return null;
     },
     keep: (file, kept) => {
-      takeOut(file)?.connection.close();
       byFile.set(file, { kept, readAt: now() });
       closeOldest();
+    },
+    close,
+    hasClosed: () => {
+      const was = hasClosed;
+      hasClosed = false;
+      return was;
     },
   };
 };

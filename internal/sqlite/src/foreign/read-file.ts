@@ -86,7 +86,7 @@ const readAgain = (read: ForeignRead, plain: PlainFile, kept: KeptConnections): 
     return isSame ? rowsFrom(connection, read) : null;
   });
   if (outcome === null || (!outcome.ok && outcome.error.code !== "busy")) {
-    connection.close();
+    kept.close(known);
     return null;
   }
   connection.end();
