@@ -41,8 +41,8 @@ export const serveReads = (scratch: string): void => {
     const result = readForeignFile(JSON.parse(line) as ForeignRead, scratch, kept);
     process.stdout.write(`${JSON.stringify(result)}\n`);
     reads += 1;
-    if (!result.ok || reads % readsPerCollection === 0)
-      setImmediate(() => collect(kept.hasClosed() ? "all" : "young"));
+    const isDue = reads % readsPerCollection === 0;
+    if (isDue || !result.ok) setImmediate(() => collect(isDue && kept.hasClosed() ? "all" : "young"));
   });
   process.stdout.write(`${readyLine}\n`);
 };

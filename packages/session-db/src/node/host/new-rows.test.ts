@@ -1,6 +1,7 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { HostEnd, OutboundMessage } from "../../transport.ts";
+import type { OutboundMessage } from "../../messages.ts";
+import type { HostEnd } from "../../transport.ts";
 import { pathsOf } from "../paths.ts";
 import { answer, at, later, projection } from "../session-messages.fixture.ts";
 import { must, session } from "../session.fixture.ts";
@@ -63,11 +64,16 @@ test("after inbound.db was lost, what was not delivered since comes again", asyn
 });
 
 test("a host that another one follows is refused, whether there is anything new or not", async () => {
-  const { host, openHost, write } = await begun();
+  const { folder, host, openHost, write } = await begun();
   const late = openHost({ token: 2 });
   must(await late.project(projection(2, 2)));
   expect(await host.receive({ limit: 10, now: at })).toMatchObject({ error: { code: "fenced" } });
   await write(answer("a"));
   expect(await host.receive({ limit: 10, now: at })).toMatchObject({ error: { code: "fenced" } });
   expect(await idsOf(late)).toEqual(["a"]);
+  const { outbound } = pathsOf(folder);
+  rmSync(outbound);
+  mkdirSync(outbound);
+  expect(await host.receive({ limit: 10, now: at })).toMatchObject({ error: { code: "fenced" } });
+  expect(await late.receive({ limit: 10, now: at })).toMatchObject({ error: { code: "unreadable" } });
 });

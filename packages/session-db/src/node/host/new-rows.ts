@@ -80,7 +80,10 @@ export const outboundLooker = ({ file, read, token, inbox }: Sides): Looker => {
 
   const lookAtOnce = async (from: Position, wanted: Page): Promise<TransportResult<Found>> => {
     const found = await lookFrom(from, wanted);
-    return found.ok && !isThere(from, found.value.now) ? lookFromRows(wanted) : found;
+    if (found.ok) return isThere(from, found.value.now) ? found : lookFromRows(wanted);
+    // Whoever is refused the session hears that, whatever its container wrote.
+    const held = await inRows(() => null);
+    return held.ok ? found : held;
   };
 
   return {
@@ -100,7 +103,7 @@ export const outboundLooker = ({ file, read, token, inbox }: Sides): Looker => {
 /** What a look found, and where the host's rows say that it is. */
 type Found = Looked & { readonly acks: AckPage | null; readonly now: Position };
 
-/** Whether a position that was taken for granted was right. A message that has been delivered meanwhile is told by its status. */
+/** Whether a position that was taken for granted is right. What was delivered meanwhile is told by its status. */
 const isThere = (taken: Position, now: Position): boolean =>
   !now.hasOpen && taken.cursor <= now.cursor && taken.ackCursor === now.ackCursor;
 
