@@ -9,7 +9,7 @@ export type Connection = {
   /** Begins to read: what is read until `end` was there at one moment. */
   readonly begin: () => void;
   readonly all: (statement: Statement) => readonly (readonly unknown[])[];
-  /** The number that every change of the schema raises. Only if it has changed does SQLite parse the schema again. */
+  /** Every change of the schema raises it. Only if it has changed does SQLite parse the schema again. */
   readonly schemaVersion: () => number;
   /** Ends what `begin` began, and lets go of the file. */
   readonly end: () => void;

@@ -12,14 +12,14 @@ export type KeptConnection = {
   readonly schemaVersion: number;
 };
 
-/** Connections for the next reads of the same files: to open one and to look at its schema takes longer than a read. */
+/** Connections for the next reads of the same files: to open one and compare its schema takes longer than a read. */
 export type KeptConnections = {
   /** The connection to exactly this file, which is the caller's from now on. */
   readonly take: (file: string, stats: KeptConnection["stats"]) => KeptConnection | null;
   /** Takes one back, or a new one of a file of which none is kept. */
   readonly keep: (file: string, kept: KeptConnection) => void;
   readonly close: (kept: KeptConnection) => void;
-  /** Whether one was closed since the last call: its statements are old, and go with a full collection alone. */
+  /** Whether one was closed since the last call: its statements are old, and need a full collection. */
   readonly hasClosed: () => boolean;
 };
 
