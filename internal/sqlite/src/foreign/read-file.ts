@@ -7,6 +7,7 @@ import type { ForeignRead, ForeignReadError } from "./foreign-reader.ts";
 import { isSameFile, oddStats, openDescriptors, openPlain, refuse, type PlainFile } from "./plain-file.ts";
 import { checkSchema } from "./schema-text.ts";
 import { connectionTo, failureOf, isUnfinished, type Connection } from "./connection.ts";
+import type { KeptConnections } from "./kept-connections.ts";
 import { copyToRecover } from "./recovered-copy.ts";
 import { lengthsOf, valuesOf } from "./statements.ts";
 
@@ -19,12 +20,12 @@ const maxAnswerBytes = 1024 * 1024;
  * Reads a foreign file, in a process that may be ended at any moment. `scratch` is a folder that does not
  * exist, for a copy.
  */
-export const readForeignFile = (read: ForeignRead, scratch: string): Outcome => {
+export const readForeignFile = (read: ForeignRead, scratch: string, kept: KeptConnections): Outcome => {
   const plain = openPlain(read.file, read.maxBytes);
   if (!plain.ok) return plain;
   try {
     const odd = oddHeader(plain.value) ?? oddCompanion(read.file);
-    return odd ?? readPlain(read, plain.value) ?? readRecovered(read, plain.value, scratch);
+    return odd ?? readPlain(read, plain.value, kept) ?? readRecovered(read, plain.value, scratch);
   } finally {
     // Closed last: closing a file drops every lock that this process has on it (fcntl(2)).
     closeSync(plain.value.fd);
@@ -62,28 +63,77 @@ const tries = 3;
 const replaced = refuse("not-a-file", "it was replaced while it was opened");
 
 /** Null for a file that has to be recovered first. */
-const readPlain = (read: ForeignRead, plain: PlainFile): Outcome | null => {
-  let outcome = readOnce(read, plain);
-  for (let tried = 1; tried < tries && outcome === replaced; tried += 1) outcome = readOnce(read, plain);
+const readPlain = (read: ForeignRead, plain: PlainFile, kept: KeptConnections): Outcome | null => {
+  let outcome = readAgain(read, plain, kept) ?? readOnce(read, plain, kept);
+  for (let tried = 1; tried < tries && outcome === replaced; tried += 1)
+    outcome = readOnce(read, plain, kept);
   return outcome;
 };
 
-const readOnce = (read: ForeignRead, plain: PlainFile): Outcome | null => {
-  const before = openDescriptors();
-  const outcome = withConnection(`${pathToFileURL(read.file).href}?mode=ro`, (connection) =>
-    isSameFile(read.file, plain, before) ? rowsFrom(connection, read) : replaced,
-  );
-  if (outcome?.ok !== true) return outcome;
-  return oddStats(fstatSync(plain.fd, { bigint: true }), read.maxBytes) ?? outcome;
+/**
+ * Reads on the connection of the last read. The file that it has open is the one that was opened by its path
+ * just now. The texts of its schema are not compared again while SQLite uses what it parsed when they were:
+ * whoever changes them and leaves their number as it is changes nothing for this connection. Null if a new one
+ * has to be opened, also to tell what is wrong.
+ */
+const readAgain = (read: ForeignRead, plain: PlainFile, kept: KeptConnections): Outcome | null => {
+  const known = kept.take(read.file, plain.stats);
+  if (known === null) return null;
+  const { connection, schema, schemaVersion } = known;
+  const outcome = attempt(() => {
+    connection.begin();
+    const isSame = connection.schemaVersion() === schemaVersion && isEqual(schema, read.schema);
+    return isSame ? rowsFrom(connection, read) : null;
+  });
+  if (outcome === null || (!outcome.ok && outcome.error.code !== "busy")) {
+    kept.close(known);
+    return null;
+  }
+  connection.end();
+  kept.keep(read.file, known);
+  return outcome.ok ? inBounds(read, plain, outcome) : outcome;
 };
+
+const isEqual = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((text, index) => text === other[index]);
+
+const readOnce = (read: ForeignRead, plain: PlainFile, kept: KeptConnections): Outcome | null => {
+  const before = openDescriptors();
+  const opened = connectionTo(`${pathToFileURL(read.file).href}?mode=ro`);
+  if (!opened.ok) return opened;
+  const connection = opened.value;
+  if (!isSameFile(read.file, plain, before)) {
+    connection.close();
+    return replaced;
+  }
+  let schemaVersion = 0;
+  const outcome = attempt(() => {
+    const found = checkedRows(connection, read);
+    schemaVersion = connection.schemaVersion();
+    return found;
+  });
+  if (outcome?.ok !== true) {
+    connection.close();
+    return outcome;
+  }
+  connection.end();
+  const { dev, ino } = plain.stats;
+  kept.keep(read.file, { connection, stats: { dev, ino }, schema: read.schema, schemaVersion });
+  return inBounds(read, plain, outcome);
+};
+
+/** The file may have grown meanwhile. */
+const inBounds = (read: ForeignRead, plain: PlainFile, outcome: Outcome): Outcome =>
+  oddStats(fstatSync(plain.fd, { bigint: true }), read.maxBytes) ?? outcome;
 
 const readRecovered = (read: ForeignRead, plain: PlainFile, scratch: string): Outcome => {
   try {
     const copy = copyToRecover(read.file, plain, read.maxBytes, scratch);
     if (!copy.ok) return copy;
-    const outcome = withConnection(`${pathToFileURL(copy.value).href}?mode=rw`, (connection) =>
-      rowsFrom(connection, read),
-    );
+    const opened = connectionTo(`${pathToFileURL(copy.value).href}?mode=rw`);
+    if (!opened.ok) return opened;
+    const outcome = attempt(() => checkedRows(opened.value, read));
+    opened.value.close();
     const unfinished = refuse("damaged", "it cannot be recovered");
     return oddStats(lstatSync(copy.value, { bigint: true }), read.maxBytes) ?? outcome ?? unfinished;
   } finally {
@@ -91,22 +141,22 @@ const readRecovered = (read: ForeignRead, plain: PlainFile, scratch: string): Ou
   }
 };
 
-const withConnection = (address: string, ask: (connection: Connection) => Outcome): Outcome | null => {
-  const connection = connectionTo(address);
-  if (!connection.ok) return connection;
+/** Null where its writer left a transaction unfinished. */
+const attempt = (ask: () => Outcome | null): Outcome | null => {
   try {
-    return ask(connection.value);
+    return ask();
   } catch (error) {
     return isUnfinished(error) ? null : failureOf(error);
-  } finally {
-    connection.value.close();
   }
 };
 
-const rowsFrom = (connection: Connection, read: ForeignRead): Outcome => {
+const checkedRows = (connection: Connection, read: ForeignRead): Outcome => {
   connection.begin();
   const other = checkSchema(connection, read.schema);
-  if (other !== null) return refuse("other-schema", other);
+  return other === null ? rowsFrom(connection, read) : refuse("other-schema", other);
+};
+
+const rowsFrom = (connection: Connection, read: ForeignRead): Outcome => {
   let left = maxAnswerBytes;
   const answer = read.tables.map((table) => {
     const lengths = connection.all(lengthsOf(table)).map((row) => row.map(Number));

@@ -8,7 +8,8 @@ export type ReaderChildren = {
   readonly count: () => number;
   readonly isStarting: () => boolean;
   readonly idle: () => number;
-  readonly take: () => ReaderProcess | undefined;
+  /** Takes one that has nothing to do: the one that read last has kept most of what is read again. */
+  readonly take: (which: "newest" | "oldest") => ReaderProcess | undefined;
   /** Takes a child back, unless it has ended. */
   readonly giveBack: (child: ReaderProcess) => void;
   readonly end: (child: ReaderProcess) => void;
@@ -54,8 +55,8 @@ export const readerChildren = (options: {
     count: () => usable.size,
     isStarting: () => starting > 0,
     idle: () => idle.size,
-    take: () => {
-      const [child] = idle;
+    take: (which) => {
+      const child = [...idle].at(which === "newest" ? -1 : 0);
       if (child !== undefined) idle.delete(child);
       return child;
     },

@@ -45,14 +45,14 @@ export const readerPool = ({ program, deadlineMs, least, most }: PoolOptions): R
     children.giveBack(child);
     serveWaiting();
     // More are needed for a rush alone.
-    const spare = children.idle() > Math.max(least, 1) ? children.take() : undefined;
+    const spare = children.idle() > Math.max(least, 1) ? children.take("oldest") : undefined;
     if (spare !== undefined) children.end(spare);
   };
 
   const serveWaiting = (): void => {
     if (isClosed) return;
     while (waiting.length > 0 && children.idle() > 0) {
-      const child = children.take();
+      const child = children.take("newest");
       const job = waiting.shift();
       if (child !== undefined && job !== undefined) void serve(child, job);
     }

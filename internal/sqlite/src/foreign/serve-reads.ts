@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Worker } from "node:worker_threads";
 import type { ForeignRead } from "./foreign-reader.ts";
+import { keptConnections } from "./kept-connections.ts";
 import { lifeline, readyLine } from "./protocol.ts";
 import { readForeignFile } from "./read-file.ts";
 
@@ -34,19 +35,22 @@ export const serveReads = (scratch: string): void => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
   new Worker(watch, { eval: true, workerData: scratch }).unref();
   const collect = collector();
+  const kept = keptConnections(() => performance.now());
   let reads = 0;
   createInterface({ input: process.stdin }).on("line", (line) => {
-    const result = readForeignFile(JSON.parse(line) as ForeignRead, scratch);
+    const result = readForeignFile(JSON.parse(line) as ForeignRead, scratch, kept);
     process.stdout.write(`${JSON.stringify(result)}\n`);
     reads += 1;
-    if (!result.ok || reads % readsPerCollection === 0) setImmediate(collect);
+    const isDue = reads % readsPerCollection === 0;
+    if (isDue || !result.ok) setImmediate(() => collect(isDue && kept.hasClosed() ? "all" : "young"));
   });
   process.stdout.write(`${readyLine}\n`);
 };
 
 /** libsql 0.5.29 closes a file only when the statements that were prepared on it are collected. */
-const collector = (): (() => void) => {
+const collector = (): ((which: "young" | "all") => void) => {
   setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as (options: { readonly type: "minor" }) => void;
-  return () => collect({ type: "minor" });
+  const collect = runInNewContext("gc") as (options?: { readonly type: "minor" }) => void;
+  // Node 20.20 does nothing for the type `major`.
+  return (which) => (which === "all" ? collect() : collect({ type: "minor" }));
 };

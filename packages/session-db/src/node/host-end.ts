@@ -52,10 +52,7 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
   const file = sessionFile({ file: paths.inbound, schema: inboundSchema, busyMs, onSetAside, prepare });
   const inbox = ackInbox();
   const read = outboundReader(reader, paths.outbound, { maxOutboundBytes, maxTextBytes });
-  const { mayHaveNews, ...messagesOut } = outboundMessages({
-    ...{ file, read, token, inbox },
-    outbound: paths.outbound,
-  });
+  const { mayHaveNews, ...messagesOut } = outboundMessages({ file, read, token, inbox }, paths.outbound);
   const { heartbeat, ...outcome } = sessionState({ file, read, token, inbox, heartbeat: paths.heartbeat });
   return {
     send: (messages) =>

@@ -8,16 +8,8 @@ type Work = Parameters<AgentEnd["commit"]>[0];
 /** Writes acknowledgements and messages. A known message is left as it is, and so is an ended one's end. */
 export const writeWork = (db: Connection, work: Work, incarnation: number): void => {
   const host = hostCursors(db);
-  let change = highest(db, "select max(change) as n from main.processing_ack", host.ack) + 1;
-  for (const { id, status, reason } of work.acknowledgements) {
-    change += db.run(
-      `insert into processing_ack (message_id, status, status_changed, incarnation, reason, change)
-        values (?, ?, ?, ?, ?, ?) on conflict (message_id) do update set status = excluded.status,
-        status_changed = excluded.status_changed, incarnation = excluded.incarnation,
-        reason = excluded.reason, change = excluded.change where status = 'processing'`,
-      ...[id, status, work.now, incarnation, reason, change],
-    );
-  }
+  writeAcks(db, work, incarnation, host.ack);
+  if (work.messages.length === 0) return;
   const inbound = highest(db, "select max(seq) as n from inbound.messages_in", host.outbound);
   let seq = nextOdd(highest(db, "select max(seq) as n from main.messages_out", inbound));
   for (const message of work.messages) {
@@ -28,6 +20,25 @@ export const writeWork = (db: Connection, work: Work, incarnation: number): void
       ...[message.platformId, message.channelType, message.threadId, JSON.stringify(message.content)],
     );
     if (changed > 0) seq = nextOdd(seq);
+  }
+};
+
+const writeAcks = (
+  db: Connection,
+  { acknowledgements, now }: Work,
+  incarnation: number,
+  hostCursor: number,
+): void => {
+  if (acknowledgements.length === 0) return;
+  let change = highest(db, "select max(change) as n from main.processing_ack", hostCursor) + 1;
+  for (const { id, status, reason } of acknowledgements) {
+    change += db.run(
+      `insert into processing_ack (message_id, status, status_changed, incarnation, reason, change)
+        values (?, ?, ?, ?, ?, ?) on conflict (message_id) do update set status = excluded.status,
+        status_changed = excluded.status_changed, incarnation = excluded.incarnation,
+        reason = excluded.reason, change = excluded.change where status = 'processing'`,
+      ...[id, status, now, incarnation, reason, change],
+    );
   }
 };
 

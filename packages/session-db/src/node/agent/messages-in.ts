@@ -63,11 +63,11 @@ export const readSystem = (
     .map(decoded);
 
 const optionalColumns = (db: Connection) => {
-  const there = new Set(
-    db
-      .all<{ name: string }>("select name from pragma_table_info('messages_in', 'inbound')")
-      .map(({ name }) => name),
+  // One row: a row takes longer to reach us than SQLite takes to find it.
+  const [row] = db.all<{ names: string }>(
+    "select json_group_array(name) as names from pragma_table_info('messages_in', 'inbound')",
   );
+  const there = new Set(JSON.parse(row?.names ?? "[]") as readonly string[]);
   const [source, onWake, wakeIncarnation] = optional.map(([column, value]) =>
     there.has(column) ? column : value,
   ) as [string, string, string];

@@ -5,6 +5,7 @@ export type Value = string | number | null;
 
 /** An open SQLite file, inside one transaction. */
 export type Connection = {
+  readonly file: string;
   readonly all: <Row>(sql: string, ...values: readonly Value[]) => readonly Row[];
   /** Gives the number of rows that it changed. */
   readonly run: (sql: string, ...values: readonly Value[]) => number;
@@ -35,6 +36,7 @@ export const connect = (file: string): Connection => {
     return statement;
   };
   return {
+    file,
     all: <Row>(sql: string, ...values: readonly Value[]) =>
       prepared(sql).all(values.map(bound)) as readonly Row[],
     run: (sql, ...values) => prepared(sql).run(values.map(bound)).changes,

@@ -1,6 +1,7 @@
 import { setImmediate as others, setTimeout as wait } from "node:timers/promises";
 import type { TransportResult } from "../../transport.ts";
 import type { Connection } from "./connection.ts";
+import { holdJournal } from "./hold-journal.ts";
 import { codeOf, isBusyCode } from "./trouble.ts";
 
 /** What a transaction does. It may run again after another process was in the way, so it keeps nothing. */
@@ -54,9 +55,18 @@ export const inTransaction = async <T>(
       db.exec(`begin ${mode === "write" ? "immediate" : ""}; ${firstLook}`);
     }, deadline);
     const result = work(db);
-    if (result.ok) await whenFree(() => db.exec("commit"), deadline);
+    if (result.ok) await commit(db, mode, deadline);
     return result;
   } finally {
     if (db.inTransaction()) db.exec("rollback");
+  }
+};
+
+const commit = async (db: Connection, mode: "read" | "write", deadline: number): Promise<void> => {
+  const letGo = mode === "write" ? holdJournal(db.file) : null;
+  try {
+    await whenFree(() => db.exec("commit"), deadline);
+  } finally {
+    letGo?.();
   }
 };

@@ -66,6 +66,8 @@ export type AckInbox = {
   /** Takes all of it into the host's rows, within a transaction. */
   readonly settle: (db: Connection, now: string) => Settled;
   readonly settled: (settled: Settled) => void;
+  /** The last change number that was taken into the host's rows. */
+  readonly settledUpTo: () => number;
   /** Those that ended since the last call. */
   readonly takeEnded: () => readonly Ended[];
 };
@@ -75,6 +77,7 @@ const nothing: AckPage = { acks: [], upTo: null, isFull: false, tool: null };
 export const ackInbox = (): AckInbox => {
   let page = nothing;
   let ended: readonly Ended[] = [];
+  let settledUpTo = 0;
   return {
     see: (found) => (page = found),
     page: () => page,
@@ -88,8 +91,10 @@ export const ackInbox = (): AckInbox => {
     }),
     settled: (settled) => {
       ended = [...ended, ...settled.ended];
+      settledUpTo = Math.max(settledUpTo, settled.page.upTo ?? 0);
       if (page === settled.page) page = { ...nothing, tool: page.tool };
     },
+    settledUpTo: () => settledUpTo,
     takeEnded: () => {
       const taken = ended;
       ended = [];

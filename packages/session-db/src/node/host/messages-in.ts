@@ -5,6 +5,7 @@ import type { Connection } from "../files/connection.ts";
 
 /** Inserts messages in this order. A known id is left as it is. Gives the number of new ones. */
 export const insertMessages = (db: Connection, messages: readonly InboundMessage[]): number => {
+  if (messages.length === 0) return 0;
   const [row] = db.all<{ highest: number }>("select coalesce(max(seq), 0) as highest from messages_in");
   const [identity] = db.all<{ incarnation: number }>("select incarnation from identity");
   let seq = nextEven(row?.highest ?? 0);
