@@ -168,8 +168,9 @@ const newSession = (
     hasReceived: false,
     inPlace: Promise.resolve(),
     unreadable: 0,
+    busy: 0,
     isMending: false,
-    isMendingTold: false,
+    mendEnds: 0,
     deliver: coalesced(() => work.deliver(session), report),
     look: coalesced(() => work.look(session), report),
   };
