@@ -32,6 +32,8 @@ export type HeldSession = {
   readonly folder: string;
   readonly lease: HeldLease;
   readonly end: HostEnd;
+  /** After this the session takes no message: `end.send` gives `closed`. What came before can be read. */
+  readonly seal: () => Promise<void>;
   run: Run | null;
   /** The wake that is under way. */
   waking: Promise<void> | null;
