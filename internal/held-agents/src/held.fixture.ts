@@ -13,8 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { createScreen, type Terminal } from "@trust/dialog-engine";
-import { openPty } from "@trust/dialog-engine/node";
+import { openTerminal, type UserTerminal } from "@gatehouse/test-kit";
 import { expect, inject, onTestFinished } from "vitest";
 import { awaitHeld } from "./await-held.fixture.ts";
 import { startHeld, type HeldRecord, type HeldStart } from "./client/start-held.ts";
@@ -45,15 +44,6 @@ export type HeldBed = {
   /** A terminal of 100 x 30 in which gatehouse runs. */
   readonly openTerminal: (...args: readonly string[]) => Promise<UserTerminal>;
   readonly notes: () => readonly Note[];
-};
-
-export type UserTerminal = {
-  readonly pty: Terminal;
-  /** All that came from it. */
-  readonly output: () => string;
-  readonly rows: () => readonly string[];
-  readonly sees: (text: string | RegExp) => Promise<void>;
-  readonly ended: Promise<number>;
 };
 
 export const patience = { timeout: 60_000, interval: 25 };
@@ -101,7 +91,8 @@ export const makeHeldBed = ({ session = {}, dataDir: deep = "data" }: HeldBedOpt
     },
     agent: async (member) => (await agents()).find((agent) => agent.member === member),
     gatehouse: (...args) => runPiped([gatehouse, ...args], env, root),
-    openTerminal: (...args) => openTerminal([gatehouse, ...args], env, root),
+    openTerminal: (...args) =>
+      openTerminal({ file: process.execPath, args: [gatehouse, ...args], env, cwd: root }),
     notes: () => notesIn(join(home, "fake-session.log")),
   };
 };
@@ -122,32 +113,6 @@ const runPiped = (args: readonly string[], env: NodeJS.ProcessEnv, cwd: string):
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
-
-const openTerminal = async (
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-): Promise<UserTerminal> => {
-  const [columns, rows] = [100, 30];
-  const opened = await openPty({ file: process.execPath, args, cwd, env, columns, rows });
-  if (!opened.ok) throw new Error(opened.error.message);
-  const pty = opened.value;
-  onTestFinished(() => pty.kill());
-  const screen = createScreen(columns, rows);
-  let output = "";
-  screen.onReply((data) => pty.write(data));
-  pty.onData((data) => {
-    output += data;
-    screen.write(data);
-  });
-  return {
-    pty,
-    output: () => output,
-    rows: () => screen.view().rows,
-    sees: (text) => expect.poll(() => screen.view().rows.join("\n"), patience).toMatch(text),
-    ended: new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode))),
-  };
-};
 
 /** A zombie does not run. */
 export const isRunning = (pid: number): boolean => {

@@ -16,9 +16,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { listHeld, stopHeld, type HeldAgent } from "@gatehouse/held-agents";
 import { parseJson } from "@gatehouse/std";
-import { createScreen, type Terminal } from "@trust/dialog-engine";
-import { openPty } from "@trust/dialog-engine/node";
-import { expect, inject, onTestFinished } from "vitest";
+import { openTerminal, type UserTerminal } from "@gatehouse/test-kit";
+import { inject, onTestFinished } from "vitest";
 
 const fakeClaude = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 const fakeSession = fileURLToPath(
@@ -57,14 +56,6 @@ export type LaunchBed = {
   readonly git: (...args: readonly string[]) => string;
 };
 
-export type UserTerminal = {
-  readonly pty: Terminal;
-  /** All that came from it. */
-  readonly output: () => string;
-  readonly sees: (text: RegExp) => Promise<void>;
-  readonly ended: Promise<number>;
-};
-
 export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "launch-")));
   const at = (name: string): string => join(root, name);
@@ -100,7 +91,8 @@ export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
       return file;
     },
     gatehouse: (args, onStart = () => {}) => runGatehouse([gatehouse, ...args], { env, cwd: root, onStart }),
-    openTerminal: (args) => openTerminal([gatehouse, ...args], env, root),
+    openTerminal: (args) =>
+      openTerminal({ file: process.execPath, args: [gatehouse, ...args], env, cwd: root }),
     haveSessions: (session) => {
       rmSync(join(bin, "claude"));
       symlinkSync(fakeSession, join(bin, "claude"));
@@ -140,29 +132,3 @@ const runGatehouse = (args: readonly string[], { env, cwd, onStart }: Run): Prom
     child.on("close", (code) => resolve({ code, stdout, stderr, json: parseJson(stdout) }));
     if (child.pid !== undefined) onStart(child.pid);
   });
-
-const openTerminal = async (
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  cwd: string,
-): Promise<UserTerminal> => {
-  const [columns, rows] = [100, 30];
-  const opened = await openPty({ file: process.execPath, args, cwd, env, columns, rows });
-  if (!opened.ok) throw new Error(opened.error.message);
-  const pty = opened.value;
-  onTestFinished(() => pty.kill());
-  const screen = createScreen(columns, rows);
-  let output = "";
-  screen.onReply((data) => pty.write(data));
-  pty.onData((data) => {
-    output += data;
-    screen.write(data);
-  });
-  return {
-    pty,
-    output: () => output,
-    sees: (text) =>
-      expect.poll(() => screen.view().rows.join("\n"), { timeout: 60_000, interval: 5 }).toMatch(text),
-    ended: new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode))),
-  };
-};

@@ -148,8 +148,9 @@ const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() =
 
 /** Looks at every held session, and lets those go that have nothing to do. */
 const sweep = async (context: LoopContext): Promise<void> => {
-  const { held, times } = context;
+  const { held, phase, times } = context;
   for (const session of held.all()) {
+    if (phase.is === "closing") return;
     await lookIfChanged(context, session);
     const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
     if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;

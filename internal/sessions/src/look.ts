@@ -17,6 +17,7 @@ const maxUnreadable = 10;
 export const lookOnce = async (context: LoopContext, session: HeldSession): Promise<void> => {
   if (session.isOver) return;
   session.isWatched = true;
+  const busyBefore = session.busy;
   await session.deliver();
   if (session.isOver) return;
   const read = await session.end.state(context.now(), session.hasReceived ? "as-received" : undefined);
@@ -26,7 +27,8 @@ export const lookOnce = async (context: LoopContext, session: HeldSession): Prom
     if (session.unreadable >= most) await startAfresh(context, session, read.error.message);
     return;
   }
-  Object.assign(session, { unreadable: 0, isMending: false, isMendingTold: false });
+  Object.assign(session, { unreadable: 0, isMending: false, mendEnds: 0 });
+  if (session.busy === busyBefore) session.busy = 0;
   const { ended, due, nextDueAt } = read.value;
   const { run } = session;
   session.hasWork = due > 0 || nextDueAt !== null || session.sends.size > 0;
@@ -66,25 +68,29 @@ export const lookIfChanged = async (context: LoopContext, session: HeldSession):
   await session.look();
 };
 
+/** The longest time that a container is given to put a file right, ms. */
+const longestMendMs = 3_600_000;
+
 /**
  * A new container puts a file of the last one right, or aside. It is given its time: an end in the middle of that
- * would leave the file as it is, and so on for ever.
+ * would leave the file as it is, and so on for ever. Each further container gets twice as long.
  */
 const startAfresh = async (context: LoopContext, session: HeldSession, reason: string): Promise<void> => {
   const { run } = session;
   const wasMending = session.isMending;
   session.isMending = true;
   if (run === null) return wakeInTime(context, session);
-  const mendUntil = Date.parse(run.startedAt) + context.times.mendMs;
+  const mendMs = Math.min(context.times.mendMs * 2 ** Math.max(0, session.mendEnds - 1), longestMendMs);
+  const mendUntil = Date.parse(run.startedAt) + mendMs;
   if (wasMending && mendUntil > Date.now()) return lookAt(session, mendUntil);
   context.log("container-stuck", { session: session.id, reason: "unreadable", forMs: null });
-  if (!session.isMendingTold)
+  if (session.mendEnds === 0)
     await tellChat(context, session, {
       id: `unreadable-${session.id}-${run.incarnation}`,
       text: `The agent is started again: what it wrote cannot be read (${reason}).`,
       inReplyTo: null,
     });
-  session.isMendingTold = true;
+  session.mendEnds += 1;
   run.isAsked = true;
   await run.container.kill(context.times.graceMs);
 };

@@ -14,7 +14,7 @@ export type LoopTimes = {
   readonly idleMs: number;
   /** A container that ends earlier, with nothing done, could not start. */
   readonly quickEndMs: number;
-  /** A container that was started to put an unreadable file right is given this long for it. */
+  /** A container that was started to put an unreadable file right is given this long for it, the next one twice as long. */
   readonly mendMs: number;
   /** A message waits twice as long after each container that ended without an answer to it: after the first. */
   readonly retryMs: number;

@@ -59,6 +59,9 @@ export type SessionHost = {
    * host holds follow the database.
    */
   readonly refresh: () => Promise<void>;
-  /** Stops the containers of this host within 2 s, and gives the leases back. */
+  /**
+   * Stops the containers of this host within 2 s, and gives the leases back. What agents wrote last is delivered for
+   * a moment; the rest is left for the next host.
+   */
   readonly close: () => Promise<void>;
 };

@@ -8,3 +8,4 @@ export { fail, ok, type Result } from "./result.ts";
 export { shellWord } from "./shell-word.ts";
 export { systemCode } from "./system-code.ts";
 export { visible, visibleJson, visibleLines } from "./visible.ts";
+export type { WaitingApproval, WaitingApprovals } from "./waiting-approval.ts";

@@ -12,12 +12,12 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createScreen, type Terminal } from "@trust/dialog-engine";
-import { openPty } from "@trust/dialog-engine/node";
-import { expect, inject, onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
+import { openTerminal, type UserTerminal } from "./user-terminal.ts";
 
 const fakeClaude = fileURLToPath(new URL("../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 const gatehouse = inject("programs").gatehouse;
+const shown = [process.execPath, gatehouse].join(" ");
 
 /** One line of the fake Claude's log: see test-fixtures/programs/fake-claude.mjs. */
 type Note = {
@@ -30,13 +30,6 @@ type Note = {
 };
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
-
-/** A terminal with a simulated person: reads the screen and types. Sizes in cells. */
-export type UserTerminal = {
-  readonly pty: Terminal;
-  sees(text: string | RegExp): Promise<void>;
-  resize(columns: number, rows: number): void;
-};
 
 /** A throw-away machine with a fake Claude on its PATH and a project folder. */
 export type AgentBed = {
@@ -97,7 +90,8 @@ export const makeAgentBed = ({
     stateFile,
     notes,
     run: (args, onStart) => runPiped(args, full, root, onStart),
-    openTerminal: (command) => openTerminal(command, full, root),
+    openTerminal: (command) =>
+      openTerminal({ file: "/bin/sh", args: ["-c", command], cwd: root, env: { ...full, gatehouse: shown } }),
     running: () =>
       [...new Set(notes().flatMap(({ pid, child }) => (child === undefined ? [pid] : [pid, child])))].filter(
         isRunning,
@@ -123,33 +117,6 @@ const runPiped = (
     child.on("close", (code) => resolve({ code, stdout, stderr }));
     if (child.pid !== undefined) onStart(child.pid);
   });
-
-const openTerminal = async (command: string, env: NodeJS.ProcessEnv, cwd: string): Promise<UserTerminal> => {
-  const [columns, rows] = [100, 30];
-  const variables = { ...env, gatehouse: [process.execPath, gatehouse].join(" ") };
-  const opened = await openPty({
-    file: "/bin/sh",
-    args: ["-c", command],
-    cwd,
-    env: variables,
-    columns,
-    rows,
-  });
-  if (!opened.ok) throw new Error(opened.error.message);
-  const pty = opened.value;
-  onTestFinished(() => pty.kill());
-  const screen = createScreen(columns, rows);
-  screen.onReply((data) => pty.write(data));
-  pty.onData((data) => screen.write(data));
-  return {
-    pty,
-    sees: (text) => expect.poll(() => screen.view().rows.join("\n"), { timeout: 30_000 }).toMatch(text),
-    resize: (wide, high) => {
-      screen.resize(wide, high);
-      pty.resize(wide, high);
-    },
-  };
-};
 
 /** A zombie is not running. */
 const isRunning = (pid: number): boolean => {

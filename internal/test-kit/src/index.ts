@@ -5,3 +5,4 @@ export { type CodexScenario, installCodex } from "./fake-codex.ts";
 export { installCli } from "./installed-cli.ts";
 export { runKilled } from "./killed-program.ts";
 export { steps } from "./steps.ts";
+export { openTerminal, type UserProgram, type UserTerminal } from "./user-terminal.ts";

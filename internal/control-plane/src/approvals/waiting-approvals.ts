@@ -1,30 +1,12 @@
 import type { Kysely, SelectQueryBuilder } from "kysely";
 import type { Signature } from "@nc/cli-scope";
+import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
 import type { CentralTables } from "../database/tables.ts";
 import { answering } from "./approvers.ts";
 import { harmless } from "./command-line.ts";
 import { concernedBy } from "./concerned-groups.ts";
 import { parsedLines } from "./parsed-args.ts";
 import { questionText } from "./question-text.ts";
-
-/** An approval that waits for a person. Its texts hold no secret and no control character. */
-export type WaitingApproval = {
-  readonly id: string;
-  readonly kind: string;
-  /** The name of the agent group that it is about; null where the answer chooses one. */
-  readonly group: string | null;
-  readonly asks: string;
-  /** What an approval would change, a line each. */
-  readonly consequence: readonly string[];
-  /** ISO 8601 in UTC. */
-  readonly since: string;
-  readonly until: string;
-  /** User ids, besides the operator. */
-  readonly mayAnswer: readonly string[];
-};
-
-/** Approvals that wait, and how many more there are. */
-export type WaitingApprovals = { readonly approvals: readonly WaitingApproval[]; readonly more: number };
 
 /** Rows that are read: a person does not read more. */
 const most = 1_000;

@@ -1,6 +1,6 @@
 import { chooseAddress } from "@gatehouse/postgres";
-import type { Environment, Result } from "@gatehouse/std";
-import { waitingApprovals, type WaitingApprovals } from "../approvals/waiting-approvals.ts";
+import type { Environment, Result, WaitingApprovals } from "@gatehouse/std";
+import { waitingApprovals } from "../approvals/waiting-approvals.ts";
 import { readCentral, type ReadFailure } from "../database/read-central.ts";
 import { commands } from "../resources/index.ts";
 

@@ -1,9 +1,9 @@
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit/io";
 import { dataFolder } from "@gatehouse/fs-kit/data-folder";
-import { visible, type Result } from "@gatehouse/std";
+import { visible, type Result, type WaitingApprovals } from "@gatehouse/std";
 import { listHeld, type HeldAgent } from "../records/list-held.ts";
 import { agentJson, renderAgents, tornIn, tornWarnings } from "./render-ps.ts";
-import { approvalJson, type ListApprovals, type WaitingApprovals } from "./waiting-approval.ts";
+import { approvalJson, type ListApprovals } from "./waiting-approval.ts";
 import { renderWaiting, waitingJson, waitsFor } from "./waiting-list.ts";
 
 export type PsFlags = {

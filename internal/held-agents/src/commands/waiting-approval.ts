@@ -1,23 +1,11 @@
 import type { Failure } from "@gatehouse/cli-kit";
-import { shellWord, type Environment, type Result } from "@gatehouse/std";
-
-/** An approval that waits for a person, as the program's database has it. */
-export type WaitingApproval = {
-  readonly id: string;
-  readonly kind: string;
-  /** The name of the agent group that it is about; null where the answer chooses one. */
-  readonly group: string | null;
-  readonly asks: string;
-  readonly consequence: readonly string[];
-  /** ISO 8601. */
-  readonly since: string;
-  readonly until: string;
-  /** User ids, besides the operator. */
-  readonly mayAnswer: readonly string[];
-};
-
-/** Approvals that wait, the oldest first, and how many more there are than were read. */
-export type WaitingApprovals = { readonly approvals: readonly WaitingApproval[]; readonly more: number };
+import {
+  shellWord,
+  type Environment,
+  type Result,
+  type WaitingApproval,
+  type WaitingApprovals,
+} from "@gatehouse/std";
 
 /** Where approvals are looked for. `database` is an address; null for the environment's, else the folder's file. */
 export type ApprovalsPlace = {

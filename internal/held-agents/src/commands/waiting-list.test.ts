@@ -1,6 +1,6 @@
+import type { WaitingApproval } from "@gatehouse/std";
 import { expect, test } from "vitest";
 import { psCommand } from "./ps-command.ts";
-import type { WaitingApproval } from "./waiting-approval.ts";
 
 const approval: WaitingApproval = {
   ...{ id: "ap-1", kind: "command", group: "ana", asks: "ncl groups restart", consequence: [] },

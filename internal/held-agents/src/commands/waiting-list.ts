@@ -1,16 +1,10 @@
-import { visible } from "@gatehouse/std";
+import { visible, type WaitingApproval, type WaitingApprovals } from "@gatehouse/std";
 import { ago } from "../ago.ts";
 import { nameOf } from "../records/find-member.ts";
 import type { HeldAgent } from "../records/list-held.ts";
 import { agentJson, firstRow } from "./render-ps.ts";
 import { renderTable, type Row } from "./render-table.ts";
-import {
-  answerOf,
-  approvalJson,
-  dataFlag,
-  type WaitingApproval,
-  type WaitingApprovals,
-} from "./waiting-approval.ts";
+import { answerOf, approvalJson, dataFlag } from "./waiting-approval.ts";
 
 /** One thing that waits for a person. `code` says why in a word: `consent-needed`, `no-connection`, `approval`. */
 type Waiting = { readonly since: string; readonly code: string } & (

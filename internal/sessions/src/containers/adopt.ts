@@ -62,7 +62,10 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
   const ofOthers = lost.filter((id) => context.held.get(id) === undefined);
   for (const id of ofOthers) context.log("session-taken-over", { session: id });
   await Promise.all(ofOthers.map((id) => context.held.tryHold(id)));
-  for (const id of ofOthers) await goOnWith(context, id);
+  for (const id of ofOthers) {
+    if (context.phase.is === "closing") return;
+    await goOnWith(context, id);
+  }
 };
 
 /** Ends what runs of sessions whose leases were lost. One that nobody took is taken anew, with what it left. */

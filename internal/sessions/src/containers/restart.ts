@@ -116,7 +116,7 @@ const wakeNote = (
 /**
  * Ends the containers of sessions, and closes those that are still there. Whoever waits for an answer of one is
  * told why none comes: before it is closed, since this may be carried out anew until then, and what came meanwhile
- * once nothing more can come.
+ * once nothing more can come: its agent has ended by then, and it takes no message.
  */
 export const stopCarrier =
   (context: LoopContext): Carrier =>
@@ -147,6 +147,8 @@ const stopOne = async (
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.db, session.lease);
+  // Whoever found the session before it was closed writes before the last look at what came, or not at all.
+  await session.seal();
   // Nothing of it is delivered any more, and no container reads it: unless another host has it by now.
   if (closed.ok) for (const box of ["inbox", "outbox"] as const) await clearBox(context, session, box);
   await tellClosed(context, session, reason, toldUpTo);

@@ -54,3 +54,26 @@ test("a container that does not put its file right is ended, and its chat told o
   await until(() => expect(bed.texts().at(-1)).toBe("o-2"));
   expect(bed.happened("container-started")).toHaveLength(3);
 });
+
+test("one that never gets its file right is ended less and less often, and its chat is told once", async () => {
+  const bed = await sessionBed();
+  const fake = fakeRuntime({ install });
+  const mendMs = 100;
+  const host = await bed.host({ runtime: fake.runtime, times: { sweepMs: 20, mendMs } });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(1));
+  const { id } = await bed.session();
+  await says(bed.agent(id), said("o-1"));
+  await until(() => expect(bed.texts()).toEqual(["o-1"]));
+  const ends: number[] = [];
+  const noteEnds = () => {
+    if (bed.happened("container-stuck").length > ends.length) ends.push(Date.now());
+    return ends.length;
+  };
+  truncateSync(join(bed.folderOf(id), "out", "outbound.db"), tooLarge);
+  await until(() => expect(noteEnds()).toBe(5));
+  const lived = ends.slice(1).map((at, index) => at - (ends[index] ?? 0));
+  // The test looks each 20 ms.
+  for (const [index, ms] of lived.entries()) expect(ms).toBeGreaterThanOrEqual(mendMs * 2 ** index - 40);
+  expect(bed.texts().slice(1)).toHaveLength(1);
+});

@@ -24,39 +24,63 @@ const longRead = 512 * 2 ** 10;
 /** Messages that wait for their next try, past which others are looked for. */
 const mostWaiting = 1_000;
 
-/** Delivers everything that the agent wrote and that is due. One message that fails holds up its chat alone. */
+/** How long a delivery goes on once its host closes, ms: what is left is the next host's. */
+const lastMs = 300;
+
+/**
+ * Delivers everything that the agent wrote and that is due. One message that fails holds up its chat alone. While
+ * the host closes it ends soon, between two messages.
+ */
 export const deliverAll = async (context: LoopContext, session: HeldSession): Promise<void> => {
   const stuckChats = new Set<string>();
   const waiting = new Set<string>();
-  while (!session.isOver && waiting.size < mostWaiting) {
+  const mayGoOn = goesOn(context, session);
+  while (mayGoOn() && waiting.size < mostWaiting) {
     // The page has a command that runs by now, even if it has ended when the loop comes to it.
     const running = new Set(session.commands);
     const received = await session.end.receive({ limit, now: context.now(), except: [...waiting] });
     session.hasReceived = received.ok;
     if (!received.ok) return unread(context, session, received.error);
     const notRunning = received.value.filter(({ id }) => !running.has(id));
-    const ended = await deliverBatch(context, session, notRunning, stuckChats);
+    const ended = await deliverBatch(context, session, notRunning, { stuckChats, mayGoOn });
     if (ended === null || isWhole(received.value)) return;
     for (const { id } of received.value) if (!ended.has(id)) waiting.add(id);
   }
+};
+
+/** Says no once another host has the session, or a moment after this one began to close. */
+const goesOn = ({ phase }: LoopContext, session: HeldSession): (() => boolean) => {
+  let until: number | null = null;
+  return () => {
+    if (session.isOver) return false;
+    if (phase.is !== "closing") return true;
+    until ??= performance.now() + lastMs;
+    return performance.now() < until;
+  };
+};
+
+type Pass = {
+  /** Chats of which a message waits for its next try: the later ones wait with it. */
+  readonly stuckChats: Set<string>;
+  readonly mayGoOn: () => boolean;
 };
 
 const isWhole = (received: readonly Undelivered[]): boolean =>
   received.length < limit &&
   received.reduce((bytes, { content }) => bytes + Buffer.byteLength(JSON.stringify(content)), 0) < longRead;
 
-/** The messages that it has ended with. Null if that could not be written down. */
+/** The messages that it has ended with. Null if that could not be written down, or the host closes. */
 const deliverBatch = async (
   context: LoopContext,
   session: HeldSession,
   messages: readonly Undelivered[],
-  stuckChats: Set<string>,
+  { stuckChats, mayGoOn }: Pass,
 ): Promise<ReadonlySet<string> | null> => {
   const ended = new Set<string>();
   for (const [index, message] of messages.entries()) {
     // Neither a commit nor a look at a row waits for an event, so without this all of them were one.
     if (index > 0) await others();
-    if (session.isOver) return null;
+    if (!mayGoOn()) return null;
     // A command of `ncl` goes to no chat, and waits for none.
     const chat =
       message.kind === "system" ? message.id : JSON.stringify([message.channelType, message.platformId]);

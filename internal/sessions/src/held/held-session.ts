@@ -32,6 +32,8 @@ export type HeldSession = {
   readonly folder: string;
   readonly lease: HeldLease;
   readonly end: HostEnd;
+  /** After this the session takes no message: `end.send` gives `closed`. What came before can be read. */
+  readonly seal: () => Promise<void>;
   run: Run | null;
   /** The wake that is under way. */
   waking: Promise<void> | null;
@@ -77,9 +79,12 @@ export type HeldSession = {
   inPlace: Promise<unknown>;
   /** How often in a row its files could not be read. */
   unreadable: number;
-  /** A container was started, or ended, because of that; the chat was told of the latter. */
+  /** How often in a row another process was writing them. */
+  busy: number;
+  /** A container was started, or ended, because its files could not be read. */
   isMending: boolean;
-  isMendingTold: boolean;
+  /** Containers that were ended because of that, since the files could be read. */
+  mendEnds: number;
   /** Delivers what the agent wrote. */
   readonly deliver: () => Promise<void>;
   /** Delivers what the agent wrote, and wakes a container where something is due. */

@@ -4,6 +4,7 @@ import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } fr
 import { openHostEnd } from "@nc/session-db/node";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
+import { sealable } from "./sealed-end.ts";
 import { sessionFolder } from "./session-folder.ts";
 import { lookSoon, type HeldSession, type HeldSessions } from "./held-session.ts";
 import { isDeleted, sessionFacts } from "./session-rows.ts";
@@ -136,14 +137,14 @@ const openFiles = (
   const { reader, log } = context;
   const onSetAside = (renamedTo: string, reason: string): void =>
     log("session-file-set-aside", { session: id, renamedTo, reason });
-  const end = openHostEnd({ folder, token, reader, onSetAside });
-  return newSession(context, work, { id, groupId, folder, lease, end });
+  const { end, seal } = sealable(openHostEnd({ folder, token, reader, onSetAside }));
+  return newSession(context, work, { id, groupId, folder, lease, end, seal });
 };
 
 const newSession = (
   { report }: HostContext,
   work: Work,
-  parts: Pick<HeldSession, "id" | "groupId" | "folder" | "lease" | "end">,
+  parts: Pick<HeldSession, "id" | "groupId" | "folder" | "lease" | "end" | "seal">,
 ): HeldSession => {
   const session: HeldSession = {
     ...parts,
@@ -171,8 +172,9 @@ const newSession = (
     hasReceived: false,
     inPlace: Promise.resolve(),
     unreadable: 0,
+    busy: 0,
     isMending: false,
-    isMendingTold: false,
+    mendEnds: 0,
     deliver: coalesced(() => work.deliver(session), report),
     look: coalesced(() => work.look(session), report),
   };

@@ -1,5 +1,9 @@
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
+import { thisProcess } from "@gatehouse/processes";
 import { describe, expect, test } from "vitest";
 import { defaultFlags } from "../flags.ts";
 import { stepNames } from "../stages/step-names.ts";
@@ -63,7 +67,7 @@ describe("a launch that is stopped from elsewhere", () => {
     const stopping: ReturnType<typeof stopLaunch>[] = [];
     const seen: (readonly string[])[] = [];
     const checkProvider = async () => {
-      if (fileLock) seen.push(await launchingTeams(ground.dataDir));
+      seen.push(await launchingTeams(ground.dataDir));
       return null;
     };
     const start = async () => {
@@ -79,10 +83,47 @@ describe("a launch that is stopped from elsewhere", () => {
     const end = await ground.run(ground.team(), {
       ...{ flags, timeoutMs: 600_000, runtime: { start, list, checkProvider } },
     });
-    expect(seen).toEqual(fileLock ? [["shop"], ["shop"]] : [["shop"]]);
+    expect(seen).toEqual([["shop"], ["shop"]]);
     const launch = end.ok ? end.value.launch.id : "";
     expect(await stopping[0]).toEqual({ ok: true, value: { launch, state: "cancelled" } });
     expect(await launchingTeams(ground.dataDir)).toEqual([]);
+  });
+
+  test.for([true, false])(
+    "is found while it plans, and ends before it began (lock: %s)",
+    async (fileLock) => {
+      const ground = launchGround();
+      const { signal } = new AbortController();
+      const stopping: ReturnType<typeof stopLaunch>[] = [];
+      let hasPlanned = false;
+      const heard: boolean[] = [];
+      const checkProvider = async () => {
+        const stopped = stopLaunch(ground.dataDir, "shop", { timeoutMs: 10_000, signal });
+        stopping.push(stopped.finally(() => void heard.push(hasPlanned)));
+        for (let turns = 0; turns < 300; turns += 1) await turn();
+        hasPlanned = true;
+        return null;
+      };
+      const flags = { ...defaultFlags, fileLock };
+      const end = await ground.run(ground.team(), { flags, runtime: { checkProvider } });
+      expect(end).toMatchObject({ ok: false, error: { code: "cancelled" } });
+      expect(await stopping[0]).toEqual({ ok: true, value: { launch: null, state: null } });
+      expect(heard).toEqual([true]);
+      expect(ground.started).toEqual([]);
+      expect(await launchingTeams(ground.dataDir)).toEqual([]);
+    },
+  );
+
+  test("without a lock is not looked for where its launcher was killed while it planned", async () => {
+    const ground = launchGround();
+    const killed = spawnSync(process.execPath, ["-e", "0"]);
+    const locks = join(ground.dataDir, "launches/locks");
+    mkdirSync(locks, { recursive: true });
+    const sign = join(locks, `shop.lock.${randomUUID()}.launcher`);
+    writeFileSync(sign, JSON.stringify({ ...thisProcess(), pid: killed.pid }));
+    expect(await launchingTeams(ground.dataDir)).toEqual([]);
+    await ground.run(ground.team(), { flags: { ...defaultFlags, fileLock: false } });
+    expect(readdirSync(locks)).toEqual([]);
   });
 
   test("is not the next one, and a stop of a team that nobody launches ends at once", async () => {

@@ -8,6 +8,7 @@ import { lastOf } from "../../lifecycle/journal.ts";
 import type { LockWait } from "../../lifecycle/launch-ports.ts";
 import type { LaunchError, LaunchState } from "../../lifecycle/launch-run.ts";
 import { launchFiles } from "./launch-files.ts";
+import { signedTeams, signsAt } from "./launcher-signs.ts";
 import { newestIn } from "./launch-store.ts";
 import { namesBelow, readJournal } from "./read-journals.ts";
 import { isAtWork } from "./team-lock.ts";
@@ -20,7 +21,8 @@ export const launchingTeams = async (dataDir: string): Promise<readonly string[]
   const files = launchFiles(dataDir);
   const known = [
     ...(await namesBelow(files.locks, ".lock")),
-    // Where the kernel has no locks the launcher signs here.
+    // Where the kernel holds no lock the launcher signs in these two places.
+    ...(await signedTeams(files.locks)),
     ...(await namesBelow(dirname(files.newest("")), ".txt")),
   ];
   const teams: string[] = [];
@@ -68,7 +70,7 @@ const lookMs = 20;
 /** Whoever only looks at a lock has it for less than this, ms. */
 const glanceMs = 50;
 
-/** With a lock of the kernel from before its first step to its last, else from its run to its end. */
+/** From before its first step to its last. A launcher that was killed works on nothing. */
 const isWorkedOn = async (dataDir: string, team: string): Promise<boolean> => {
   const files = launchFiles(dataDir);
   if (existsSync(files.lock(team))) {
@@ -76,6 +78,8 @@ const isWorkedOn = async (dataDir: string, team: string): Promise<boolean> => {
     if (tried.ok) await tried.value.release();
     else if (tried.error.code === "lock-timeout") return true;
   }
+  for (const sign of await signsAt(files.lock(team)))
+    if (await isAtWork(files.lock(team), sign, null)) return true;
   const { id, launcher } = await newestIn(files.newest(team));
   if (launcher === "" || !(await isAtWork(files.lock(team), launcher, null))) return false;
   const kept = await readJournal(dataDir, id);

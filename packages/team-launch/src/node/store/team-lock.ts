@@ -4,6 +4,7 @@ import { hasEnded, processIdentityIn, thisProcess, type ProcessIdentity } from "
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { LockWait, TeamLock } from "../../lifecycle/launch-ports.ts";
 import type { LaunchError } from "../../lifecycle/launch-run.ts";
+import { leaveSign } from "./launcher-signs.ts";
 
 /** A team's lock, and by which sign a later launcher knows that this one was killed. */
 export type Locked = TeamLock & {
@@ -50,7 +51,14 @@ const lockHere = async ({ path, team, timeoutMs, signal }: Wanted): Promise<Resu
     await pause(tryEvery, signal);
   }
   heldHere.add(path);
-  return ok({ launcher: thisProcess(), release: async () => void heldHere.delete(path) });
+  try {
+    const removeSign = await leaveSign(path);
+    const release = (): Promise<void> => removeSign().finally(() => heldHere.delete(path));
+    return ok({ launcher: thisProcess(), release });
+  } catch (error) {
+    heldHere.delete(path);
+    throw error;
+  }
 };
 
 /**

@@ -23,7 +23,7 @@ export const recoverFirst = async (
   if (!looked.ok || looked.value === null) return looked.ok ? { ok: true, value: null } : looked;
   const journal = await machine.openJournal(path);
   if (!journal.ok) return journal;
-  const recovered = await recover(machine, journal.value);
+  const recovered = await orKeep(journal.value, () => recover(machine, journal.value));
   const closed = await journal.value.close(recovered.ok ? "remove" : "keep");
   if (!recovered.ok) return { ok: false, error: { code: "recovery-failed", path, cause: recovered.error } };
   return closed.ok ? recovered : closed;
@@ -39,10 +39,25 @@ export const carryOut = async (
 ): Promise<Result<void, ChangeError>> => {
   const opened = await openClean(machine, facts.usersFile.path);
   if (!opened.ok) return opened;
-  const asPlanned = await stillAsPlanned(machine, plan, facts);
-  if (asPlanned.ok) return applyOrUndo({ machine, journal: opened.value, plan, facts, removes });
-  const closed = await opened.value.close("remove");
-  return closed.ok ? asPlanned : closed;
+  const journal = opened.value;
+  return orKeep(journal, async () => {
+    const asPlanned = await stillAsPlanned(machine, plan, facts);
+    if (asPlanned.ok) return applyOrUndo({ machine, journal, plan, facts, removes });
+    const closed = await journal.close("remove");
+    return closed.ok ? asPlanned : closed;
+  });
+};
+
+/** Where the work throws, which is a bug, the journal is kept and free: the next run puts right what was begun. */
+const orKeep = async <T>(journal: JournalFile, work: () => Promise<T>): Promise<T> => {
+  let isDone = false;
+  try {
+    const value = await work();
+    isDone = true;
+    return value;
+  } finally {
+    if (!isDone) await journal.close("keep");
+  }
 };
 
 /** If the journal has an open run, another process began it after the last check. */

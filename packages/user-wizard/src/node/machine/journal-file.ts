@@ -5,6 +5,7 @@ import process from "node:process";
 import type { FileError, JournalError, JournalFile } from "../../ports.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import { inDirectoryOf } from "./held-directory.ts";
+import { closing } from "./read-bounded.ts";
 
 /** The part of fs-native-extensions 1.5.1 (which ships no types) that is used here. */
 type Native = {
@@ -26,18 +27,33 @@ export const openJournalFile = async (path: string): Promise<Result<JournalFile,
     ({ ok: false, error: { code: "file-error", errno: systemCode(error), call, path } }) as const;
   try {
     const handle = await openForAppend(path);
-    const { uid, isOurs } = await ownerOf(handle);
-    if (!isOurs) {
-      await handle.close();
-      return { ok: false, error: { code: "foreign-journal", path, uid } };
-    }
-    const native = require("fs-native-extensions") as Native;
-    if (native.tryLock(handle.fd) && (await isStill(path, handle)))
-      return { ok: true, value: await journalOn(path, handle) };
-    await handle.close();
-    return { ok: false, error: { code: "busy", path } };
+    return await orClose(handle, () => lockJournal(path, handle));
   } catch (error) {
     return fail("open", error);
+  }
+};
+
+const lockJournal = async (path: string, handle: FileHandle): Promise<Result<JournalFile, JournalError>> => {
+  const { uid, isOurs } = await ownerOf(handle);
+  if (!isOurs) return { ok: false, error: { code: "foreign-journal", path, uid } };
+  const native = require("fs-native-extensions") as Native;
+  return native.tryLock(handle.fd) && (await isStill(path, handle))
+    ? { ok: true, value: await journalOn(path, handle) }
+    : { ok: false, error: { code: "busy", path } };
+};
+
+/** Closes the file, unless the work has made something of it that holds it open. */
+const orClose = async <T, E>(
+  handle: FileHandle,
+  work: () => Promise<Result<T, E>>,
+): Promise<Result<T, E>> => {
+  let isHeld = false;
+  try {
+    const made = await work();
+    isHeld = made.ok;
+    return made;
+  } finally {
+    if (!isHeld) await handle.close();
   }
 };
 
@@ -45,7 +61,7 @@ const openForAppend = (path: string): Promise<FileHandle> =>
   inDirectoryOf(path, async ({ at, sync }) => {
     const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
     const handle = await open(at, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
-    await sync();
+    await orClose(handle, async () => ({ ok: true, value: await sync() }));
     return handle;
   });
 
@@ -87,12 +103,14 @@ const journalOn = async (path: string, handle: FileHandle): Promise<JournalFile>
       }),
     close: (how) =>
       call("close", async () => {
-        if (how === "remove")
+        // Closed last: the file is locked until it is removed.
+        await closing(handle, async () => {
+          if (how === "keep") return;
           await inDirectoryOf(path, async ({ at, sync }) => {
             await unlink(at);
             await sync();
           });
-        await handle.close();
+        });
       }),
   };
 };

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import type { JournalFile, Machine } from "../../ports.ts";
+import { carryOut, type Prepared } from "./carry-out.ts";
+
+test("a bug in the middle of a run leaves the journal free for the next run", async () => {
+  const closed: string[] = [];
+  const done = { ok: true, value: undefined } as const;
+  const journal: JournalFile = {
+    records: [],
+    append: async () => done,
+    close: async (how) => (closed.push(how), done),
+  };
+  // Whatever else is asked of this machine throws.
+  const machine = { openJournal: async () => ({ ok: true, value: journal }) } as unknown as Machine;
+  const prepared = { plan: { steps: [] }, facts: { usersFile: { path: "/users.yaml" } }, removes: null };
+  await expect(carryOut(machine, prepared as unknown as Prepared)).rejects.toThrow(TypeError);
+  expect(closed).toEqual(["keep"]);
+});
