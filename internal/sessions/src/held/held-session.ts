@@ -68,6 +68,8 @@ export type HeldSession = {
   /** Its container has taken a message that has not ended, or the last look failed. */
   isWatched: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** When it looks, ms since the epoch, while there is a timer. */
+  timerAt: number;
   /** Its container got a message, and has written nothing since. */
   expectsClaim: boolean;
   /** Cancels the look that was asked for by `lookSoon`; null while there is none. */
@@ -148,11 +150,13 @@ const lookAfterClaim = (look: () => void): (() => void) => {
 
 /** Looks again at this time, or earlier if that was asked for before. */
 export const lookAt = (session: HeldSession, time: number): void => {
-  if (session.isOver) return;
+  if (session.isOver || (session.timer !== undefined && session.timerAt <= time)) return;
   clearTimeout(session.timer);
-  session.timer = setTimeout(
-    () => void session.look(),
-    Math.max(0, Math.min(time - Date.now(), 2 ** 31 - 1)),
-  );
+  session.timerAt = time;
+  const look = (): void => {
+    session.timer = undefined;
+    void session.look();
+  };
+  session.timer = setTimeout(look, Math.max(0, Math.min(time - Date.now(), 2 ** 31 - 1)));
   session.timer.unref();
 };

@@ -166,6 +166,7 @@ const newSession = (
     hasWork: true,
     isWatched: true,
     timer: undefined,
+    timerAt: 0,
     expectsClaim: false,
     cancelSoon: null,
     usedAt: Date.now(),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { lookSoon, type HeldSession } from "./held-session.ts";
+import { lookAt, lookSoon, type HeldSession } from "./held-session.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
@@ -7,7 +7,10 @@ afterEach(() => void vi.useRealTimers());
 const held = (expectsClaim: boolean) => {
   let looks = 0;
   const look = async (): Promise<void> => void (looks += 1);
-  const session = { cancelSoon: null, isOver: false, expectsClaim, look } as unknown as HeldSession;
+  const session = {
+    ...{ cancelSoon: null, timer: undefined, timerAt: 0, isOver: false },
+    ...{ expectsClaim, look },
+  } as unknown as HeldSession;
   return { session, looks: () => looks };
 };
 
@@ -35,5 +38,17 @@ test("a claim waits for what comes after it, though not for long", async () => {
   session.expectsClaim = true;
   lookSoon(session);
   await vi.advanceTimersByTimeAsync(20);
+  expect(looks()).toBe(2);
+});
+
+test("a later look takes no earlier one away", async () => {
+  const { session, looks } = held(false);
+  lookAt(session, Date.now() + 50);
+  lookAt(session, Date.now() + 60_000);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(looks()).toBe(1);
+  lookAt(session, Date.now() + 60_000);
+  lookAt(session, Date.now() + 50);
+  await vi.advanceTimersByTimeAsync(100);
   expect(looks()).toBe(2);
 });
