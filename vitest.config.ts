@@ -155,8 +155,8 @@ export default defineConfig({
     ],
     // Random cases and kill points: a tenth of them says most of it. CI tries them all.
     provide: { shareOfCases: process.env["GATEHOUSE_CASES"] === "full" ? 1 : 0.1 },
-    // Two more than the cores (vitest takes one less): many tests wait for a program that they started.
-    maxWorkers: availableParallelism() + 2,
+    // Three more than the cores (vitest takes one less): many tests wait for a program that they started.
+    maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
     env: { DISABLE_AUTOUPDATER: "1" },
     globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],

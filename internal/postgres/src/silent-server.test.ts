@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { systemCode } from "@gatehouse/std";
 import { cuttingProxy } from "./cutting-proxy.fixture.ts";
 import { openPostgres, type OpenOptions, type Postgres } from "./open-postgres.ts";
 import { noOwnServer, ownServer, type OwnServer } from "./server.fixture.ts";
@@ -35,10 +36,19 @@ const pause = (server: OwnServer): (() => void) => {
   const pids = (["postmaster", "helper", "session"] as const).flatMap(server.processes);
   for (const pid of pids) process.kill(pid, "SIGSTOP");
   const goOn = (): void => {
-    for (const pid of pids.splice(0)) process.kill(pid, "SIGCONT");
+    for (const pid of pids.splice(0)) goOnIfThere(pid);
   };
   onTestFinished(goOn);
   return goOn;
+};
+
+/** The postmaster, which goes on first, may have ended it. */
+const goOnIfThere = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGCONT");
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") throw error;
+  }
 };
 
 const save = ({ db }: Postgres<Tables>, id: string): Promise<void> =>
