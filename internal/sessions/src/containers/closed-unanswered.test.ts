@@ -1,9 +1,13 @@
 import type { EndedMessage } from "@gatehouse/channels";
 import { addRow } from "@gatehouse/control-plane/testing";
 import type { ForeignReader } from "@gatehouse/sqlite";
+import type { InboundMessage } from "@nc/session-db";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
+import type { LoopContext } from "../context.ts";
+import { leaveFor } from "../delivery/notes.ts";
 import { family, idOf, talking, toBo } from "../delivery/talking.fixture.ts";
+import { hostRow } from "../held/host-row.ts";
 import type { SessionHostOptions } from "../session-host.ts";
 import { fromAna, given, install, said, says, sessionBed, until } from "../session-bed.fixture.ts";
 
@@ -56,6 +60,33 @@ test("whoever sent what a closed session leaves open is told once, with the reas
   ]);
   await again(stop(id, "closed by ncl"), "in-1");
   expect([...channel.calls.values()]).toEqual([1, 1]);
+});
+
+const at = new Date().toISOString();
+
+/** A message of Ana, as another host leaves it that saw the session open. */
+const fromAnaElsewhere = (id: string): InboundMessage => ({
+  ...hostRow({ id, kind: "chat", timestamp: at, content: { text: id }, trigger: true }),
+  ...{ channelType: "local", platformId: "ana" },
+});
+
+test("a message that another host left just before the session was closed is told too", async () => {
+  const { channel, central, id, running } = await withOpenMessages();
+  const content = JSON.stringify({ type: "left-message", message: fromAnaElsewhere("m-3") });
+  const row = { id: `left-${id}-m-3`, session_id: id, content, created_at: at, delivered_at: null };
+  await central.db.insertInto("system_messages").values(row).execute();
+  await running.carriers.stop(stop(id), "in-1");
+  expect(channel.sent.map((message) => message.id)).toEqual(["closed-m-1", "closed-m-2", "closed-m-3"]);
+  expect(await central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
+});
+
+test("no host leaves a message for a session that is closed", async () => {
+  const { central, id, running } = await withOpenMessages();
+  const context = { central, now: () => at, log: () => undefined } as unknown as LoopContext;
+  expect(await leaveFor(context, id, fromAnaElsewhere("m-3"))).toBe(true);
+  await running.carriers.stop(stop(id), "in-1");
+  expect(await leaveFor(context, id, fromAnaElsewhere("m-4"))).toBe(false);
+  expect(await central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
 });
 
 test("they are told where the file took too long to read on a busy machine, and is read later", async () => {

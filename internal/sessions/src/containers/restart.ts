@@ -6,6 +6,7 @@ import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { fieldOf } from "../delivery/text-of.ts";
+import { takeInLeft } from "../delivery/notes.ts";
 import { accountForClosed, tellClosed } from "../delivery/tell-closed.ts";
 import { isDeleted } from "../held/session-rows.ts";
 import { clearBox } from "../files/outbox-files.ts";
@@ -147,6 +148,8 @@ const stopOne = async (
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.db, session.lease);
+  // From now on no host leaves a message for it.
+  await takeInLeft(context, session);
   // Whoever found the session before it was closed writes before the last look at what came, or not at all.
   await session.seal();
   // Nothing of it is delivered any more, and no container reads it: unless another host has it by now.

@@ -65,8 +65,8 @@ export const deliverToAgent = async (
     threadId: null,
   };
   if (target === "elsewhere") {
-    await leaveFor(context, targetId, row);
-    return { how: "delivered", platformMessageId: null };
+    const isLeft = await leaveFor(context, targetId, row);
+    return isLeft ? { how: "delivered", platformMessageId: null } : { how: "later" };
   }
   const sent = await target.end.send([row]);
   if (!sent.ok)

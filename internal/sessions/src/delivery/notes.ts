@@ -48,24 +48,53 @@ const deliverNote = async (
 };
 
 /**
+ * Writes what other hosts left for a session into its file, also of one that was closed a moment ago: whoever closes
+ * it tells of what is open in that file.
+ */
+export const takeInLeft = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  const notes = await context.central.db
+    .selectFrom("system_messages")
+    .select(["id", "session_id", "content", "created_at"])
+    .where("session_id", "=", session.id)
+    .where("delivered_at", "is", null)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+  const left = notes.filter(({ content }) => leftMessageIn(parseJson(content) as Json) !== null);
+  for (const note of left) if (!(await deliverNote(context, session, note))) return;
+};
+
+/**
  * Leaves a message for the host that holds its session. It is durable there: whoever holds the session next
- * writes it, in the order in which messages were left.
+ * writes it, in the order in which messages were left. False if the session is closed or gone: the change of its
+ * row keeps it open until the message is there.
  */
 export const leaveFor = async (
   { central, now, log }: LoopContext,
   sessionId: string,
   message: InboundMessage,
-): Promise<void> => {
+): Promise<boolean> => {
   const content = JSON.stringify({ type: leftType, message });
-  await central.db
-    .insertInto("system_messages")
-    .values({
-      id: `left-${sessionId}-${message.id}`,
-      ...{ session_id: sessionId, content, created_at: now(), delivered_at: null },
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  log("message-left", { id: message.id, session: sessionId });
+  const isLeft = await central.db.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable("sessions")
+      .set({ status: "active" })
+      .where("id", "=", sessionId)
+      .where("status", "=", "active")
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return false;
+    await transaction
+      .insertInto("system_messages")
+      .values({
+        id: `left-${sessionId}-${message.id}`,
+        ...{ session_id: sessionId, content, created_at: now(), delivered_at: null },
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return true;
+  });
+  if (isLeft) log("message-left", { id: message.id, session: sessionId });
+  return isLeft;
 };
 
 const leftType = "left-message";

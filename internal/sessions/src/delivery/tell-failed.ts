@@ -54,10 +54,13 @@ const tellAgent = async (
     ...{ id, kind: "chat", timestamp, trigger: false },
     content: { text: told, system: true, inReplyTo },
   });
-  if (sender === "elsewhere") return leaveFor(context, sourceSessionId, row);
-  const sent = await sender?.end.send([row]);
-  if (sent?.ok !== true) {
-    const reason = sent?.error.message ?? "the other session is closed";
-    context.log("not-told", { session: session.id, id, reason });
+  const closed = "the other session is closed";
+  if (sender === "elsewhere") {
+    if (!(await leaveFor(context, sourceSessionId, row)))
+      context.log("not-told", { session: session.id, id, reason: closed });
+    return;
   }
+  const sent = await sender?.end.send([row]);
+  if (sent?.ok !== true)
+    context.log("not-told", { session: session.id, id, reason: sent?.error.message ?? closed });
 };

@@ -151,8 +151,8 @@ const give = async (
     const files = await putFilesOfPerson(context, place, message.attachments ?? []);
     const row = rowOf(message, files, act === "engage");
     if (session === "elsewhere") {
-      await leaveFor(context, found.id, row);
-      return null;
+      if (await leaveFor(context, found.id, row)) return null;
+      continue;
     }
     session.expectsClaim = session.run !== null && act === "engage" && !session.isWatched;
     const isDurable = await sendDurably(context, session, [row]);
