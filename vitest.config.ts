@@ -85,8 +85,9 @@ const hostOnPostgres = {
  */
 const early = new Set([
   ...["channels", "claude-state-probe", "cli-scope", "codex-overrides", "group-workspace", "nanoclaw-import"],
-  ...["control-plane", "central-on-postgresql", "std", "user-directory", "team-launch"],
+  ...["control-plane", "central-on-postgresql", "dialog-engine", "std", "user-directory", "team-launch"],
 ]);
+
 /** The tests of a whole run (`npm test`): `all`, or in CI `early` and then `others`. */
 const chosen = process.env["GATEHOUSE_TESTS"];
 const isChosen = ({ test: { name } }: Project): boolean =>

@@ -64,15 +64,15 @@ describe("gatehouse stop, while a launch is at work", { tags: ["slow"] }, () => 
 
   test("and starts its agents, ends it and each of them", async () => {
     const bed = makeLaunchBed();
-    const members = Array.from({ length: 9 }, (_, at) => `{ name: m${at}, provider: claude, folder: b }`);
+    const members = Array.from({ length: 24 }, (_, at) => `{ name: m${at}, provider: claude, folder: b }`);
     const ended = await stoppedAt(bed, {
       ...{ team: bed.teamFile(...members), says: '"spawning"', stop: ["--all"] },
     });
     expect(ended.launch).toMatchObject(cancelled);
     expect(ended.stop).toMatchObject({ code: 0, json: { ok: true, launches: [{ ok: true, team: "shop" }] } });
     expect(await bed.agents()).toEqual([]);
-    // Four start at once, and no other after them.
-    expect(bed.journals().match(/"type":"spawning"/g)?.length).toBeLessThan(9);
+    // Four start at once, and none of the others once the stop is heard, which takes a busy machine a while.
+    expect(bed.journals().match(/"type":"spawning"/g)?.length).toBeLessThan(24);
     expect(artifactsIn(bed)).toEqual([]);
   });
 });
