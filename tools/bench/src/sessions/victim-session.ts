@@ -74,7 +74,8 @@ export const hostile =
 /** A reader of inbound.db never ends its transaction, while messages come for the session. */
 export const heldInbound: Trouble = async ({ folder, chat }) => {
   const database = new Libsql(join(folder, "in", "inbound.db"));
-  database.exec("begin; select 1 from messages_in limit 1");
+  // The host may be in a commit.
+  database.exec("pragma busy_timeout = 1000; begin; select 1 from messages_in limit 1");
   const answered = chat.roundTrip("held");
   return async () => {
     database.exec("rollback");
