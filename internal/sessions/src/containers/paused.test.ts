@@ -1,21 +1,7 @@
-import { at } from "@gatehouse/control-plane/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
-import { fromAna, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
-
-/** As if the host had been stopped for longer than its leases, or the clock set forward. */
-const expire = async ({ central: { db } }: SessionBed, sessionId: string): Promise<void> => {
-  await db
-    .updateTable("session_leases")
-    .set({ expires_at: at })
-    .where("session_id", "=", sessionId)
-    .execute();
-};
-
-const expiryOf = async ({ central: { db } }: SessionBed, sessionId: string): Promise<number> => {
-  const lease = db.selectFrom("session_leases").select("expires_at").where("session_id", "=", sessionId);
-  return Date.parse((await lease.executeTakeFirstOrThrow()).expires_at);
-};
+import { fromAna, install, sessionBed, until } from "../session-bed.fixture.ts";
+import { expire, expiryOf } from "./leases.fixture.ts";
 
 test("a session that starts slowly after its lease was lost delays no renewal of another's", async () => {
   const bed = await sessionBed();
