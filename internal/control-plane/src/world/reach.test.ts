@@ -171,7 +171,7 @@ test(
           .execute();
         for (const { target_id } of reached) expect([own, "mg-team"]).toContain(target_id);
       }),
-      { numRuns: 300 },
+      { numRuns: 1_000 },
     );
     expect([...codes].toSorted()).toEqual(["ok", "permission-denied"]);
   },
