@@ -27,8 +27,8 @@ export type AwaitHeld = {
 };
 
 /**
- * Waits until an agent is ready or at work, asks something, or has ended. With `pastQuestions` a question is given
- * only when the time is over. Never ends the agent.
+ * Waits until an agent is ready or at work, asks something, or has ended. With `pastQuestions` a question is
+ * given only when the time is over. Never ends the agent.
  */
 export const awaitHeld = async (
   record: Pick<HeldRecord, "id" | "dataDir" | "socket">,

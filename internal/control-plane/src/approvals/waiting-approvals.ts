@@ -11,7 +11,10 @@ import { questionText } from "./question-text.ts";
 /** Rows that are read: a person does not read more. */
 const most = 1_000;
 
-/** The approvals that can be answered now, the oldest first, up to a bound. `commands` are all commands, `now` is ISO 8601 in UTC. */
+/**
+ * The approvals that can be answered now, the oldest first, up to a bound. `commands` are all commands, `now`
+ * is ISO 8601 in UTC.
+ */
 export const waitingApprovals = async (
   db: Kysely<CentralTables>,
   commands: readonly Signature[],

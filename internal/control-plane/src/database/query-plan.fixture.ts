@@ -3,8 +3,8 @@ import { onPostgres } from "./central.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
 /**
- * How the central database would answer a query, a line for each step. PostgreSQL scans a table without rows even
- * if there is an index for the query: here it does so only if there is none.
+ * How the central database would answer a query, a line for each step. PostgreSQL scans a table without rows
+ * even if there is an index for the query: here it does so only if there is none.
  */
 export const planOf = async (db: Kysely<CentralTables>, query: string): Promise<string> => {
   if (!onPostgres) {

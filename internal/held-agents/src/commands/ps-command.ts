@@ -20,8 +20,8 @@ export type PsFlags = {
 const everyMs = 1_000;
 
 /**
- * Lists held agents by their files: needs no host and no database. Only with `waiting` approvals are read too; one
- * list that lacks them is a failure, which names the agents all the same. Returns the exit code.
+ * Lists held agents by their files: needs no host and no database. Only with `waiting` approvals are read
+ * too; one list that lacks them is a failure, which names the agents all the same. Returns the exit code.
  */
 export const psCommand = async (flags: PsFlags, io: Io, listApprovals: ListApprovals): Promise<number> => {
   let before: Shown = { text: "", complaints: "" };

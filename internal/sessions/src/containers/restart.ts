@@ -13,8 +13,8 @@ import { clearBox } from "../files/outbox-files.ts";
 import { wake } from "./wake.ts";
 
 /**
- * Starts the containers of sessions that have none, whatever is due and however long the wait for the next try
- * is. The outcome says which were not started, and why.
+ * Starts the containers of sessions that have none, whatever is due and however long the wait for the next
+ * try is. The outcome says which were not started, and why.
  */
 export const wakeCarrier =
   (context: LoopContext): Carrier =>
@@ -115,9 +115,9 @@ const wakeNote = (
   });
 
 /**
- * Ends the containers of sessions, and closes those that are still there. Whoever waits for an answer of one is
- * told why none comes: before it is closed, since this may be carried out anew until then, and what came meanwhile
- * once nothing more can come: its agent has ended by then, and it takes no message.
+ * Ends the containers of sessions, and closes those that are still there. Whoever waits for an answer of one
+ * is told why none comes: before it is closed, since this may be carried out anew until then, and what came
+ * meanwhile once nothing more can come: its agent has ended by then, and it takes no message.
  */
 export const stopCarrier =
   (context: LoopContext): Carrier =>

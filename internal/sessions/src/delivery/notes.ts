@@ -48,8 +48,8 @@ const deliverNote = async (
 };
 
 /**
- * Writes what other hosts left for a session into its file, also of one that was closed a moment ago: whoever closes
- * it tells of what is open in that file.
+ * Writes what other hosts left for a session into its file, also of one that was closed a moment ago: whoever
+ * closes it tells of what is open in that file.
  */
 export const takeInLeft = async (context: LoopContext, session: HeldSession): Promise<void> => {
   const notes = await context.central.db
@@ -66,8 +66,8 @@ export const takeInLeft = async (context: LoopContext, session: HeldSession): Pr
 
 /**
  * Leaves a message for the host that holds its session. It is durable there: whoever holds the session next
- * writes it, in the order in which messages were left. False if the session is closed or gone: the change of its
- * row keeps it open until the message is there.
+ * writes it, in the order in which messages were left. False if the session is closed or gone: the change of
+ * its row keeps it open until the message is there.
  */
 export const leaveFor = async (
   { central, now, log }: LoopContext,

@@ -110,8 +110,8 @@ const openSession = async (
 };
 
 /**
- * Higher than any that a lease had: of a deleted session no host writes on. The most that the column of tokens takes
- * on PostgreSQL, which refuses to compare it with more.
+ * Higher than any that a lease had: of a deleted session no host writes on. The most that the column of
+ * tokens takes on PostgreSQL, which refuses to compare it with more.
  */
 const lastToken = 2 ** 31 - 1;
 
