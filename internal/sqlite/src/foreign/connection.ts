@@ -79,8 +79,8 @@ const prepared = (database: Libsql.Database, sql: string): Libsql.Statement => {
 };
 
 /**
- * Whoever asks for a read was told of the end of a commit, and its writer may be letting go of its locks: that takes
- * a part of a millisecond, and to be asked again takes more than one. So for this long it is tried again, ms.
+ * The writer may be in its next commit: that takes a millisecond or two, and to be asked again takes more. So for this
+ * long it is tried again, ms.
  */
 const eagerMs = 1;
 

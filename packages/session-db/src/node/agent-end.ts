@@ -5,12 +5,12 @@ import { lostAcks, repeatAcks, writeWork } from "./agent/commit.ts";
 import { keptValues, type AsOneself } from "./agent/kept-values.ts";
 import { readBatch, readSystem } from "./agent/messages-in.ts";
 import { readProjection } from "./agent/read-projection.ts";
+import { ring, watchDoorbell } from "./doorbell.ts";
 import { sessionFile } from "./files/session-file.ts";
 import { takeOver } from "./hand-over.ts";
 import { writeHeartbeat } from "./heartbeat.ts";
 import { maxOutboundBytes as mostBytes } from "./limits.ts";
 import { pathsOf } from "./paths.ts";
-import { watchCommits } from "./watch-commits.ts";
 
 export type AgentEndOptions = {
   /** The session's folder. */
@@ -34,18 +34,20 @@ export const openAgentEnd = (options: AgentEndOptions): AgentEnd => {
   const { folder, busyMs = 5000, onSetAside = () => undefined } = options;
   const { maxOutboundBytes: maxBytes = mostBytes } = options;
   const paths = pathsOf(folder);
+  const watch = watchDoorbell(paths.inDoorbell);
   let isTakenOver = false;
   const prepare = (): void => {
     if (!isTakenOver) takeOver(paths);
     // Once only: a file that is set aside afterwards was that very one.
     isTakenOver = true;
+    watch.renew();
   };
   const file = sessionFile({
     ...{ file: paths.outbound, schema: outboundSchema, busyMs, onSetAside, prepare },
+    written: () => ring(paths.outDoorbell),
     beside: paths.inbound,
     tidying: { fromBytes: maxBytes / 8, maxBytes, work: forgetHistory },
   });
-  const watch = watchCommits(paths.inbound);
   let incarnation: number | null = null;
 
   const asOneself: AsOneself = (mode, work) =>
@@ -82,7 +84,7 @@ export const openAgentEnd = (options: AgentEndOptions): AgentEnd => {
       }),
     ...keptValues(asOneself),
     heartbeat: async () => writeHeartbeat(paths.heartbeat),
-    onChange: watch.onChange,
+    onChange: watch.onRing,
     close: async () => {
       watch.close();
       await file.close();

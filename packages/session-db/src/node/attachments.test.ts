@@ -73,7 +73,7 @@ describe("attachments", () => {
     const written = await writeAttachments(place("inbox"), [{ name: "../../x", content: bytes("x") }]);
     expect(written).toEqual({ ok: true, value: ["x"] });
     expect(readdirSync(join(folder, "in/inbox/m"))).toEqual(["x"]);
-    expect(readdirSync(join(folder, "in")).toSorted()).toEqual(["inbound.db", "inbox"]);
+    expect(readdirSync(join(folder, "in")).toSorted()).toEqual(["doorbell", "inbound.db", "inbox"]);
   });
 
   test.each([
@@ -119,8 +119,8 @@ describe("attachments", () => {
       expect(await readAttachment(place("outbox", id), "x", 10)).toMatchObject(unsafe);
       expect(await removeAttachments(place("outbox", id))).toMatchObject(unsafe);
       expect([readdirSync(join(folder, "in")), readdirSync(join(folder, "out"))]).toEqual([
-        ["inbound.db"],
-        [],
+        ["doorbell", "inbound.db"],
+        ["doorbell"],
       ]);
     },
   );

@@ -44,10 +44,13 @@ describe("a session's folder", () => {
     const { folder, host, agent } = session();
     expect(existsSync(folder)).toBe(false);
     must(await host().send([message("m")]));
-    expect([readdirSync(join(folder, "in")), readdirSync(join(folder, "out"))]).toEqual([["inbound.db"], []]);
+    expect([readdirSync(join(folder, "in")), readdirSync(join(folder, "out"))]).toEqual([
+      ["doorbell", "inbound.db"],
+      ["doorbell"],
+    ]);
     must(await host().project(projection(1)));
     must(await agent().set("x", 1, at));
-    expect(readdirSync(join(folder, "out"))).toEqual(["outbound.db"]);
+    expect(readdirSync(join(folder, "out"))).toEqual(["doorbell", "outbound.db"]);
   });
 
   test("the files have the schema that a reader of foreign files expects, text by text", async () => {
@@ -69,13 +72,13 @@ describe("a session's folder", () => {
   });
 
   test.each([
-    { isShared: false, modes: [0o711, 0o700, 0o700, 0o600] },
-    { isShared: true, modes: [0o711, 0o755, 0o1777, 0o644] },
+    { isShared: false, modes: [0o711, 0o700, 0o700, 0o600, 0o600, 0o600] },
+    { isShared: true, modes: [0o711, 0o755, 0o1777, 0o644, 0o644, 0o666] },
   ])("shared with another account: $isShared", async ({ isShared, modes }) => {
     const { folder, host } = session();
     must(await host({ isShared }).send([message("m")]));
     const paths = pathsOf(folder);
-    const parts = [paths.folder, paths.in, paths.out, paths.inbound];
+    const parts = [paths.folder, paths.in, paths.out, paths.inbound, paths.inDoorbell, paths.outDoorbell];
     expect(parts.map((part) => lstatSync(part).mode & 0o7777)).toEqual(modes);
   });
 
@@ -234,5 +237,5 @@ test("a file of a newer version is left alone", async () => {
   database.exec("update schema_version set version = 99; create table later (x)");
   database.close();
   expect(await host().send([message("m")])).toMatchObject({ ok: false, error: { code: "unreadable" } });
-  expect(readdirSync(paths.in)).toEqual(["inbound.db"]);
+  expect(readdirSync(paths.in)).toEqual(["doorbell", "inbound.db"]);
 });

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { handOverSession } from "./hand-over.ts";
-import { pathsOf } from "./paths.ts";
+import { pathsOf, type SessionPaths } from "./paths.ts";
 import { must, session } from "./session.fixture.ts";
 import { answer as said, at, message, projection } from "./session-messages.fixture.ts";
 
@@ -45,13 +45,18 @@ const handOver = async (...to: Parameters<typeof handOverSession>) => {
 
 const mode = (path: string): number => lstatSync(path).mode & 0o7777;
 
+const partsOf = (paths: SessionPaths): readonly string[] => [
+  ...[paths.in, paths.out, paths.inbound],
+  ...[paths.inDoorbell, paths.outDoorbell],
+];
+
 describe("a session that goes to another account", () => {
   test("keeps what the last container wrote: nothing is lost, and nothing comes twice", async () => {
     const { folder, paths, host, agent } = await answered();
     must(await handOver(folder, "ada"));
-    expect([paths.in, paths.out, paths.inbound].map(mode)).toEqual([0o755, 0o1777, 0o644]);
+    expect(partsOf(paths).map(mode)).toEqual([0o755, 0o1777, 0o644, 0o644, 0o666]);
     // The host reads before the next container has copied it: there is nothing, and nothing is taken for lost.
-    expect(readdirSync(paths.out)).toEqual(["outbox"]);
+    expect(readdirSync(paths.out)).toEqual(["doorbell", "outbox"]);
     // Other accounts may neither list it nor replace what is in it.
     expect(mode(paths.outbox)).toBe(0o1733);
     expect(must(await host.receive({ limit: 10, now: at }))).toEqual([]);
@@ -77,7 +82,7 @@ describe("a session that goes to another account", () => {
     must(await next.get("conversation"));
     await next.close();
     must(await handOver(folder, null));
-    expect([paths.in, paths.out, paths.inbound].map(mode)).toEqual([0o700, 0o700, 0o600]);
+    expect(partsOf(paths).map(mode)).toEqual([0o700, 0o700, 0o600, 0o600, 0o600]);
     expect(must(await agent().get("conversation"))).toBe("c-1");
     expect(mode(paths.outbound)).toBe(0o600);
   });

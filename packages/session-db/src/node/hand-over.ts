@@ -40,8 +40,11 @@ export const handOverSession = async (
     chmodSync(paths.out, isShared ? 0o1777 : 0o700);
     chmodSync(paths.inbound, isShared ? 0o644 : 0o600);
     await putAside(paths, isShared);
-    // The next account could not touch it, so it would seem to be stuck.
+    // The next account could not touch them: it would seem to be stuck, and not be heard.
     rmSync(paths.heartbeat, { force: true });
+    for (const doorbell of [paths.inDoorbell, paths.outDoorbell])
+      if (isPlainFile(doorbell)) rmSync(doorbell, { force: true });
+    makeSession(paths, isShared);
     writeFileSync(mark, account ?? "", { mode: 0o600 });
     return ok(null);
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { ForeignReader } from "@gatehouse/sqlite";
 import { inboundSchema } from "../schema/inbound-schema.ts";
 import type { HostEnd } from "../transport.ts";
+import { ring, watchDoorbell } from "./doorbell.ts";
 import { sessionFile } from "./files/session-file.ts";
 import { readHeartbeat } from "./heartbeat.ts";
 import { ackInbox } from "./host/ack-inbox.ts";
@@ -14,7 +15,6 @@ import { waitingMessages } from "./host/waiting.ts";
 import { maxOutboundBytes as mostBytes } from "./limits.ts";
 import { makeSession } from "./make-session.ts";
 import { pathsOf } from "./paths.ts";
-import { watchCommits } from "./watch-commits.ts";
 
 export type HostEndOptions = {
   /** The session's folder. It is made where it is missing. */
@@ -44,12 +44,20 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
   const { folder, token, reader, busyMs = 2000, onSetAside = () => undefined } = options;
   const { maxOutboundBytes = mostBytes, maxTextBytes = 256 * 2 ** 10 } = options;
   const paths = pathsOf(folder);
-  const watch = watchCommits(paths.outbound);
+  const watch = watchDoorbell(paths.outDoorbell);
   const prepare = (): void => {
     makeSession(paths, options.isShared === true);
     watch.renew();
   };
-  const file = sessionFile({ file: paths.inbound, schema: inboundSchema, busyMs, onSetAside, prepare });
+  const written = (): void => ring(paths.inDoorbell);
+  const file = sessionFile({
+    file: paths.inbound,
+    schema: inboundSchema,
+    busyMs,
+    onSetAside,
+    prepare,
+    written,
+  });
   const inbox = ackInbox();
   const read = outboundReader(reader, paths.outbound, { maxOutboundBytes, maxTextBytes });
   const { mayHaveNews, ...messagesOut } = outboundMessages({ file, read, token, inbox }, paths.outbound);
@@ -85,7 +93,7 @@ export const openHostEnd = (options: HostEndOptions): HostEnd => {
         "read",
         readFenced(token, (db) => ({ ok: true, value: lastSource(db, groupId) })),
       ),
-    onChange: watch.onChange,
+    onChange: watch.onRing,
     close: async () => {
       watch.close();
       await file.close();

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, fchmodSync, lstatSync, mkdirSync, openSync } from "node:fs";
 import { systemCode } from "@gatehouse/std";
 import type { SessionPaths } from "./paths.ts";
 
@@ -12,21 +12,29 @@ export const makeSession = (paths: SessionPaths, isAskedToShare: boolean): void 
   makeFolder(paths.folder, 0o711);
   makeFolder(paths.in, isShared ? 0o755 : 0o700);
   makeFolder(paths.out, isShared ? 0o1777 : 0o700);
-  if (isThere(paths.inbound)) return;
-  try {
-    // SQLite would make it readable by all; a journal has the mode of its file.
-    closeSync(openSync(paths.inbound, "wx", 0o600));
-  } catch (error) {
-    // Another host made it just now.
-    if (systemCode(error) !== "EEXIST") throw error;
-  }
-  if (isShared) chmodSync(paths.inbound, 0o644);
+  // SQLite would make it readable by all; a journal has the mode of its file.
+  makeFile(paths.inbound, isShared ? 0o644 : 0o600);
+  makeFile(paths.inDoorbell, isShared ? 0o644 : 0o600);
+  makeFile(paths.outDoorbell, isShared ? 0o666 : 0o600);
 };
 
 const makeFolder = (path: string, mode: number): void => {
   if (isThere(path)) return;
   mkdirSync(path, { recursive: true, mode: 0o711 });
   chmodSync(path, mode);
+};
+
+const makeFile = (path: string, mode: number): void => {
+  if (isThere(path)) return;
+  try {
+    const handle = openSync(path, "wx", 0o600);
+    // By the handle, whatever the umask is: the container may put a link in the place of a file of its folder.
+    fchmodSync(handle, mode);
+    closeSync(handle);
+  } catch (error) {
+    // Another host made it just now.
+    if (systemCode(error) !== "EEXIST") throw error;
+  }
 };
 
 const isOpen = (path: string): boolean =>

@@ -7,6 +7,10 @@ export type SessionPaths = {
   readonly inbound: string;
   readonly outbound: string;
   readonly heartbeat: string;
+  /** Rung by the host after each of its commits. */
+  readonly inDoorbell: string;
+  /** Rung by the container. */
+  readonly outDoorbell: string;
   readonly inbox: string;
   readonly outbox: string;
   /** Attachments that neither side's program is shown yet. */
@@ -23,6 +27,8 @@ export const pathsOf = (folder: string): SessionPaths => ({
   inbound: join(folder, "in", "inbound.db"),
   outbound: join(folder, "out", "outbound.db"),
   heartbeat: join(folder, "out", "heartbeat"),
+  inDoorbell: join(folder, "in", "doorbell"),
+  outDoorbell: join(folder, "out", "doorbell"),
   inbox: join(folder, "in", "inbox"),
   outbox: join(folder, "out", "outbox"),
   held: join(folder, "held"),

@@ -103,7 +103,7 @@ test("one that is too large with what the host never read is set aside: its ques
       /^.*\/outbound\.db\.damaged-1: it has \d+ bytes, and the host reads 1048576 at most$/,
     ),
   ]);
-  expect(readdirSync(out).toSorted()).toEqual(["outbound.db", "outbound.db.damaged-1"]);
+  expect(readdirSync(out).toSorted()).toEqual(["doorbell", "outbound.db", "outbound.db.damaged-1"]);
   expect(existsSync(outbound)).toBe(true);
   expect(must(await agent.receive({ isFirst: false, limit: 10, now: at }))).toMatchObject([{ id: "m" }]);
   must(await agent.commit({ acknowledgements, messages: [answer("again")], now: at }));

@@ -7,10 +7,7 @@ import { codeOf, isBusyCode } from "./trouble.ts";
 /** What a transaction does. It may run again after another process was in the way, so it keeps nothing. */
 export type Work<T> = (db: Connection) => TransportResult<T>;
 
-/**
- * Who is woken by the end of a commit finds its writer letting go of its locks, which takes a part of a
- * millisecond: a timer would take longer. So for this long it is tried again at once, ms.
- */
+/** A commit takes a millisecond or two, and a timer longer than what is left of it: so long it is tried at once, ms. */
 const eagerMs = 2;
 
 /** Pauses between two later attempts, ms; the last one is repeated. SQLite sends no event when a file is free. */
@@ -45,28 +42,34 @@ export const inTransaction = async <T>(
     readonly deadline: number;
     /** A query that takes the locks of what is read. */
     readonly firstLook?: string;
+    /** Called after a commit that wrote something, when its locks are gone. */
+    readonly written?: () => void;
   },
   work: Work<T>,
 ): Promise<TransportResult<T>> => {
-  const { mode, deadline, firstLook = "select 1 from main.sqlite_schema limit 1" } = options;
+  const { mode, deadline, firstLook = "select 1 from main.sqlite_schema limit 1", written } = options;
   try {
     await whenFree(() => {
       if (db.inTransaction()) db.exec("rollback");
       db.exec(`begin ${mode === "write" ? "immediate" : ""}; ${firstLook}`);
     }, deadline);
     const result = work(db);
-    if (result.ok) await commit(db, mode, deadline);
+    if (!result.ok) return result;
+    const hasWritten = await commit(db, mode, deadline);
+    if (hasWritten) written?.();
     return result;
   } finally {
     if (db.inTransaction()) db.exec("rollback");
   }
 };
 
-const commit = async (db: Connection, mode: "read" | "write", deadline: number): Promise<void> => {
+/** Whether there was anything to commit. */
+const commit = async (db: Connection, mode: "read" | "write", deadline: number): Promise<boolean> => {
   const letGo = mode === "write" ? holdJournal(db.file) : null;
   try {
     await whenFree(() => db.exec("commit"), deadline);
   } finally {
     letGo?.();
   }
+  return letGo !== null;
 };

@@ -18,6 +18,8 @@ export type SessionFile = {
 export type SessionFileOptions = OpenFileOptions & {
   /** How long another process may hold the file before the result is `busy`, ms. */
   readonly busyMs: number;
+  /** Called after each commit that wrote something, when the file is free for the other side. */
+  readonly written?: () => void;
   /**
    * A file of the other side, for transactions to read as `inbound`. It stays open, and is opened anew when it
    * was replaced.
@@ -28,7 +30,7 @@ export type SessionFileOptions = OpenFileOptions & {
 };
 
 export const sessionFile = (options: SessionFileOptions): SessionFile => {
-  const { file, beside, busyMs, tidying } = options;
+  const { file, beside, busyMs, tidying, written = () => undefined } = options;
   const held = heldConnection(options);
   const tidy = tidying === undefined ? null : tidier(file, tidying);
   let queue: Promise<unknown> = Promise.resolve();
@@ -39,10 +41,10 @@ export const sessionFile = (options: SessionFileOptions): SessionFile => {
     const db = await held.opened(deadline);
     if (!db.ok) return db;
     return beside === undefined
-      ? inTransaction(db.value, { mode, deadline }, work)
+      ? inTransaction(db.value, { mode, deadline, written }, work)
       : held.withBeside(beside, deadline, async () => {
           if (mode === "write") await tidy?.(db.value, deadline);
-          return inTransaction(db.value, { mode, deadline, firstLook: lookAtBoth }, work);
+          return inTransaction(db.value, { mode, deadline, firstLook: lookAtBoth, written }, work);
         });
   };
   const transaction = async <T>(mode: Mode, work: Work<T>): Promise<TransportResult<T>> => {
