@@ -61,9 +61,9 @@ export default tseslint.config(
       ],
     },
   },
-  ...folders.map(([files, types, name]) => ({
+  ...folders.map(([files, types, own]) => ({
     files: [files],
-    rules: { "boundaries/dependencies": dependenciesRule(policiesFrom(types, name)) },
+    rules: { "boundaries/dependencies": dependenciesRule(policiesFrom(types, own)) },
   })),
   {
     // A topic folder of the node layer, or of a room, is one level deeper.

@@ -42,7 +42,7 @@ const users = new Set([
   ...["agent-runner", "host", "host-on-postgresql", "ncl", "orchestrator-adapter", "workspace-trust"],
   ...["agent-terminal", "held-agents", "launch-commands", "control-plane", "central-on-postgresql"],
   ...["container-config", "container-runtime", "preflight", "user-wizard"],
-  ...["logs", "session-db", "sessions", "sessions-on-postgresql", "sqlite"],
+  ...["compat", "logs", "session-db", "sessions", "sessions-on-postgresql", "sqlite"],
 ]);
 
 /** Bundles the programs that tests start, once for the whole run; at its end, its cache of modules goes too. */

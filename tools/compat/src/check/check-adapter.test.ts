@@ -3,10 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { codexPack } from "@trust/dialog-engine/packs";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { codexAdapterScenarios } from "../scenarios/adapter.ts";
 import { checkAdapter } from "./check-adapter.ts";
+import { usePrograms } from "../start/programs.ts";
+
+usePrograms(inject("programs"));
 
 const slow = { tags: ["slow"] };
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-codex.mjs", import.meta.url));

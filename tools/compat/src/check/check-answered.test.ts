@@ -3,13 +3,16 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { checkAnswered } from "./check-answered.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { clis } from "../clis/clis.ts";
 import { onRecord } from "../box/on-record.ts";
 import { agents } from "../record/agents.ts";
 import { nowTrusted, type AnsweredExpected, type AnsweredScenario } from "../scenarios/answered-scenario.ts";
+import { usePrograms } from "../start/programs.ts";
+
+usePrograms(inject("programs"));
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-agent.mjs", import.meta.url));
 

@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { checkLaunch } from "./check-launch.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { agents } from "../record/agents.ts";
 import { codexScenarios } from "../scenarios/codex.ts";
+import { usePrograms } from "../start/programs.ts";
+
+usePrograms(inject("programs"));
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-codex.mjs", import.meta.url));
 

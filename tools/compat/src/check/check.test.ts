@@ -2,16 +2,15 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { checkScenario } from "./check.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { scenarios } from "../scenarios/claude.ts";
 import { runsOf } from "../scenarios/rungs.ts";
 import type { Scenario, Via } from "../scenarios/scenario.ts";
-import { programFile } from "../start/programs.ts";
+import { usePrograms } from "../start/programs.ts";
 
-// The program's own folder is not among what a check may leave.
-beforeAll(() => programFile("workspace-trust"));
+usePrograms(inject("programs"));
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { checkTeam } from "./check-team.ts";
 import { claudeTeams } from "./teams.ts";
+import { usePrograms } from "../start/programs.ts";
+
+usePrograms(inject("programs"));
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 
