@@ -9,7 +9,7 @@ import {
   type Accounts,
   type RealHost,
 } from "./real-host.fixture.ts";
-import { inPairs, noStrace, runChild } from "./killed-run.fixture.ts";
+import { inPairs, killPoints, killStep, noStrace, runChild } from "./killed-run.fixture.ts";
 import { thisMachine } from "../machine/this-machine.ts";
 
 const why = whyNoRealHost;
@@ -71,8 +71,7 @@ describe("a run that is killed is finished or undone by the next one", () => {
     const { calls } = JSON.parse((await runChild(requestOf(whole), 0)).stdout) as { calls: number };
     whole.remove();
     expect(calls).toBeGreaterThan(30);
-    const positions = Array.from({ length: calls }, (_, index) => index + 1);
-    await inPairs(positions, async (killAfter) => {
+    await inPairs(killPoints(calls), async (killAfter) => {
       const host = makeRealHost(accounts, usersText);
       expect((await runChild(requestOf(host), killAfter)).killed).toBe(true);
       const where = `killed after call ${killAfter} of ${calls}`;
@@ -86,9 +85,9 @@ describe("a run that is killed is finished or undone by the next one", () => {
     const reason = why ?? noStrace();
     if (reason !== null) skip(reason);
     let killed = true;
-    let when = 0;
+    let when = 1 - killStep;
     while (killed) {
-      when += 1;
+      when += killStep;
       const host = makeRealHost(accounts, usersText);
       const inject = `inject=${call}:signal=SIGKILL:when=${when}`;
       const strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject];

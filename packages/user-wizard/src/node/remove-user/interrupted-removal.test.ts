@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addUser } from "../add-user/add-user.ts";
-import { inPairs, noStrace, runChild } from "../add-user/killed-run.fixture.ts";
+import { inPairs, killPoints, killStep, noStrace, runChild } from "../add-user/killed-run.fixture.ts";
 import {
   makeAccounts,
   makeRealHost,
@@ -93,9 +93,8 @@ describe("a removal that is killed is finished or undone by the next run", () =>
     const { calls } = JSON.parse((await runChild(removalOf(whole), 0)).stdout) as { calls: number };
     whole.remove();
     expect(calls).toBeGreaterThan(20);
-    const positions = Array.from({ length: calls }, (_, index) => index + 1);
     const ended = new Set<string>();
-    await inPairs(positions, async (killAfter) => {
+    await inPairs(killPoints(calls), async (killAfter) => {
       const host = await hostWithAda();
       expect((await runChild(removalOf(host), killAfter)).killed).toBe(true);
       const where = `killed after call ${killAfter} of ${calls}`;
@@ -130,9 +129,9 @@ describe("a removal that is killed is finished or undone by the next run", () =>
     if (reason !== null) skip(reason);
     const { finished } = await ends();
     let killed = true;
-    let when = 0;
+    let when = 1 - killStep;
     while (killed) {
-      when += 1;
+      when += killStep;
       const host = await hostWithAda();
       const inject = `inject=${call}:signal=SIGKILL:when=${when}`;
       const strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject];
