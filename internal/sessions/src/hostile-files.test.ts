@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { foreignReader, type ForeignReader } from "@gatehouse/sqlite";
@@ -79,7 +79,7 @@ const converse = async (
   }
 };
 
-/** Puts the file in the place of what the session's agent wrote. It is made elsewhere. */
+/** Puts the file in the place of what the session's agent wrote, and rings. It is made elsewhere. */
 const put = (bed: SessionBed, { id }: Session, { put: make }: HostileFile): void => {
   const folder = bed.folderOf(id);
   const [place, good, aside] = [
@@ -94,6 +94,7 @@ const put = (bed: SessionBed, { id }: Session, { put: make }: HostileFile): void
   const stop = make(join(aside, "outbound.db"), good);
   if (stop !== undefined) onTestFinished(stop);
   renameSync(join(aside, "outbound.db"), place);
+  writeFileSync(join(folder, "out", "doorbell"), "\n");
 };
 
 // How long a client waits at most is measured by the bench (hostile-files); here that nobody waits for the file.

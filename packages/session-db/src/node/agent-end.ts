@@ -44,8 +44,7 @@ export const openAgentEnd = (options: AgentEndOptions): AgentEnd => {
   };
   const file = sessionFile({
     ...{ file: paths.outbound, schema: outboundSchema, busyMs, onSetAside, prepare },
-    written: () => ring(paths.outDoorbell),
-    beside: paths.inbound,
+    ...{ written: () => ring(paths.outDoorbell), beside: paths.inbound },
     tidying: { fromBytes: maxBytes / 8, maxBytes, work: forgetHistory },
   });
   let incarnation: number | null = null;

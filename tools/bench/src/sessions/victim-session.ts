@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import type { HostileFile } from "@gatehouse/sessions/testing";
@@ -50,6 +50,7 @@ export const hostile =
     renameSync(place, good);
     const stop = put(bad, good);
     renameSync(bad, place);
+    ring(out);
     let isOver = false;
     const nudging = (async (): Promise<void> => {
       for (let left = 3; left > 0 && !isOver; left -= 1) {
@@ -58,6 +59,7 @@ export const hostile =
         if (!existsSync(place)) return;
         renameSync(place, bad);
         renameSync(bad, place);
+        ring(out);
       }
     })();
     return async () => {
@@ -70,6 +72,9 @@ export const hostile =
       await victim.chat.roundTrip("again");
     };
   };
+
+/** Has the host look, as a commit of the session's agent does. */
+const ring = (out: string): void => writeFileSync(join(out, "doorbell"), "\n");
 
 /** A reader of inbound.db never ends its transaction, while messages come for the session. */
 export const heldInbound: Trouble = async ({ folder, chat }) => {
