@@ -86,6 +86,7 @@ const hostOnPostgres = {
 const early = new Set([
   ...["channels", "claude-state-probe", "cli-scope", "codex-overrides", "group-workspace", "nanoclaw-import"],
   ...["control-plane", "central-on-postgresql", "dialog-engine", "std", "user-directory", "team-launch"],
+  ...["container-config", "repo", "user-wizard"],
 ]);
 
 /** The tests of a whole run (`npm test`): `all`, or in CI `early` and then `others`. */
