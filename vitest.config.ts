@@ -8,16 +8,17 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const conditions = ["@nc/source"];
 /**
- * Test files leave nothing behind in their process: a worker runs those of a project one after the other, and
- * loads what they import once. Only what changes the process itself, such as its current folder, has one for each
- * file. After a change here: `npx vitest run --project <name> --sequence.shuffle`.
+ * Test files leave nothing behind in their process: a worker runs those of a project one after the
+ * other, and loads what they import once. Only what changes the process itself, such as its current
+ * folder, has one for each file. After a change here: `npx vitest run --project <name>
+ * --sequence.shuffle`.
  */
 const isolated = new Set(["cli-kit"]);
 /**
- * Where a run keeps the modules that it has transformed. Each project has a transformer of its own, and most
- * import the same sources: the first one transforms them for all. The next run starts anew, since a module is
- * found again by its text, which says nothing of what its imports resolve to; `vitest.programs.ts` removes it.
- * This file is read for each project: all have to name the same folder.
+ * Where a run keeps the modules that it has transformed. Each project has a transformer of its own, and
+ * most import the same sources: the first one transforms them for all. The next run starts anew, since a
+ * module is found again by its text, which says nothing of what its imports resolve to;
+ * `vitest.programs.ts` removes it. This file is read for each project: all have to name the same folder.
  */
 const moduleCache = join(tmpdir(), `gatehouse-modules-${process.pid}-${Math.round(performance.timeOrigin)}`);
 const project = (name: string, include: string[]) => ({
@@ -41,7 +42,10 @@ const onPostgres = (name: string, include: readonly string[]) => ({
   },
 });
 
-/** Not among them: control-plane's `database` and `sessions`, whose tests are of a file, or open both themselves. */
+/**
+ * Not among them: control-plane's `database` and `sessions`, whose tests are of a file, or open both
+ * themselves.
+ */
 const centralOnPostgres = onPostgres("central-on-postgresql", [
   "internal/control-plane/src/{approvals,decisions,dispatch,groups,intents,resources,world}/**/*.test.ts",
   "internal/control-plane/src/database/query-plans.test.ts",
@@ -49,8 +53,8 @@ const centralOnPostgres = onPostgres("central-on-postgresql", [
 ]);
 
 /**
- * Not among them: `only-host`, since on a server every host may have others beside it; and `many-restarts`, which the
- * host's sessions-chaos-on-postgresql.test.ts does there, with real hosts.
+ * Not among them: `only-host`, since on a server every host may have others beside it; and
+ * `many-restarts`, which the host's sessions-chaos-on-postgresql.test.ts does there, with real hosts.
  */
 const sessionsOnPostgres = onPostgres("sessions-on-postgresql", [
   "internal/sessions/src/*.test.ts",
@@ -58,9 +62,10 @@ const sessionsOnPostgres = onPostgres("sessions-on-postgresql", [
 ]);
 
 /**
- * The host once more, on PostgreSQL, each test in a schema of its own. Not among them are tests that open no central
- * database, those that open both (`chaos`, `database`), `users`, whose hosts run as accounts that the server does
- * not know, and `full-disk`: the disk that their database fills is the server's.
+ * The host once more, on PostgreSQL, each test in a schema of its own. Not among them are tests that
+ * open no central database, those that open both (`chaos`, `database`), `users`, whose hosts run as
+ * accounts that the server does not know, and `full-disk`: the disk that their database fills is the
+ * server's.
  */
 const hostOnPostgres = {
   extends: true as const,
@@ -80,8 +85,9 @@ const hostOnPostgres = {
 };
 
 /**
- * Projects whose tests compute, and start few programs with a time limit: CI runs them first, behind compat, of which
- * they take what it leaves, and then the others (`GATEHOUSE_TESTS`, of `tools/scripts/test.mjs`).
+ * Projects whose tests compute, and start few programs with a time limit: CI runs them first, behind
+ * compat, of which they take what it leaves, and then the others (`GATEHOUSE_TESTS`, of
+ * `tools/scripts/test.mjs`).
  */
 const early = new Set([
   ...["channels", "claude-state-probe", "cli-scope", "codex-overrides", "group-workspace", "nanoclaw-import"],
@@ -95,8 +101,8 @@ const isChosen = ({ test: { name } }: Project): boolean =>
   chosen === "all" || (chosen === "early") === early.has(name);
 
 /**
- * A whole run takes as one project what needs neither processes nor variables of its own: a worker serves one project,
- * and loads what several share once.
+ * A whole run takes as one project what needs neither processes nor variables of its own: a worker
+ * serves one project, and loads what several share once.
  */
 const together = (chosenOnes: readonly Project[]): Project[] => {
   const own = chosenOnes.filter(({ test }) => test.isolate || "env" in test);
@@ -105,7 +111,10 @@ const together = (chosenOnes: readonly Project[]): Project[] => {
   return [...own, project("gatehouse", include)];
 };
 
-/** The longest files, of half a minute and more: vitest goes by the names of projects, and left some for the end. */
+/**
+ * The longest files, of half a minute and more: vitest goes by the names of projects, and left some for
+ * the end.
+ */
 const longest = [
   "apps/host/src/chaos/chaos-on-postgresql",
   "apps/host/src/chaos/server-chaos",

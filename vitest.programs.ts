@@ -45,7 +45,10 @@ const users = new Set([
   ...["compat", "logs", "session-db", "sessions", "sessions-on-postgresql", "sqlite"],
 ]);
 
-/** Bundles the programs that tests start, once for the whole run; at its end, its cache of modules goes too. */
+/**
+ * Bundles the programs that tests start, once for the whole run; at its end, its cache of modules goes
+ * too.
+ */
 export default async function providePrograms(project: TestProject): Promise<(() => void) | undefined> {
   // Every project inherits this set-up; what the root provides, all of them have.
   if (!project.isRootProject()) return;

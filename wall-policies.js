@@ -20,7 +20,10 @@ const inHouse = (pkg) => (pkg === "control-plane" ? el("plane") : el("private", 
 const isPrivate = (pkg) => pkg === "control-plane" || pkg in privateEdges;
 const reached = (pkg) => (isPrivate(pkg) ? [inHouse(pkg)] : published(pkg));
 
-/** Who may import what. The last policy that matches counts; each of them costs time, so one folder has few. */
+/**
+ * Who may import what. The last policy that matches counts; each of them costs time, so one folder has
+ * few.
+ */
 export const policies = [
   {
     from: {
@@ -135,9 +138,9 @@ export const policies = [
 ];
 
 /**
- * The policies that can match a file of these elements, by the name that their folder gives them (`own`), which is
- * also filled in. The plugin tries every policy that it is given on every import, and fills in its names each time;
- * most of them are about one other package.
+ * The policies that can match a file of these elements, by the name that their folder gives them
+ * (`own`), which is also filled in. The plugin tries every policy that it is given on every import, and
+ * fills in its names each time; most of them are about one other package.
  */
 export const policiesFrom = (types, own) =>
   withNames(policies, own).filter(({ from }) => {

@@ -97,7 +97,8 @@ const put = (bed: SessionBed, { id }: Session, { put: make }: HostileFile): void
   writeFileSync(join(folder, "out", "doorbell"), "\n");
 };
 
-// How long a client waits at most is measured by the bench (hostile-files); here that nobody waits for the file.
+// How long a client waits at most is measured by the bench (hostile-files); here that nobody waits for
+// the file.
 describe("another session gets its answers while a read of this is under way, and afterwards", () => {
   test.for(hostileFiles.map((file) => ({ what: file.name, file })))("$what", slow, async ({ file }) => {
     const { reader, reads, withhold, letGo } = withholding();

@@ -12,8 +12,8 @@ import { questionText } from "./question-text.ts";
 const most = 1_000;
 
 /**
- * The approvals that can be answered now, the oldest first, up to a bound. `commands` are all commands, `now`
- * is ISO 8601 in UTC.
+ * The approvals that can be answered now, the oldest first, up to a bound. `commands` are all commands,
+ * `now` is ISO 8601 in UTC.
  */
 export const waitingApprovals = async (
   db: Kysely<CentralTables>,

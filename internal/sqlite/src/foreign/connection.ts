@@ -17,8 +17,9 @@ export type Connection = {
 };
 
 /**
- * No function that a schema names is called, no page is used that lies about its cells, nothing is mapped into
- * memory (a file that shrinks would end the process), nobody is waited for. SQLite's memory is bounded.
+ * No function that a schema names is called, no page is used that lies about its cells, nothing is
+ * mapped into memory (a file that shrinks would end the process), nobody is waited for. SQLite's memory
+ * is bounded.
  */
 const caution = [
   "pragma trusted_schema = off",
@@ -30,8 +31,9 @@ const caution = [
 ].join("; ");
 
 /**
- * The look takes the lock: a prepared statement that meets a writer stays in progress (libsql 0.5.29). Many files
- * are open at once and share the limit of memory, so each has 256 kB of pages; that pragma reads the schema.
+ * The look takes the lock: a prepared statement that meets a writer stays in progress (libsql 0.5.29).
+ * Many files are open at once and share the limit of memory, so each has 256 kB of pages; that pragma
+ * reads the schema.
  */
 const beginning = "begin; select 1 from main.sqlite_schema limit 1; pragma main.cache_size = -256";
 
@@ -79,8 +81,8 @@ const prepared = (database: Libsql.Database, sql: string): Libsql.Statement => {
 };
 
 /**
- * The writer may be in its next commit: that takes a millisecond or two, and to be asked again takes more. So for this
- * long it is tried again, ms.
+ * The writer may be in its next commit: that takes a millisecond or two, and to be asked again takes
+ * more. So for this long it is tried again, ms.
  */
 const eagerMs = 1;
 

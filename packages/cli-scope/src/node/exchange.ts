@@ -4,8 +4,8 @@ import type { RequestFrame, ResponseFrame } from "../wire/frame.ts";
 import { parseJson, type Result } from "@gatehouse/std";
 
 /**
- * Maximum bytes of a Unix socket's address: 108 with the closing NUL (unix(7) on Linux). Node cuts off longer
- * ones.
+ * Maximum bytes of a Unix socket's address: 108 with the closing NUL (unix(7) on Linux). Node cuts off
+ * longer ones.
  */
 const maxPathBytes = 107;
 

@@ -18,8 +18,8 @@ export type AgentEndOptions = {
   /** How long another process may hold a file before a call gives `busy`, ms. */
   readonly busyMs?: number;
   /**
-   * The host reads no larger outbound.db, bytes. From an eighth of that on, what the host is done with is deleted
-   * from it; a file that is larger all the same is set aside.
+   * The host reads no larger outbound.db, bytes. From an eighth of that on, what the host is done with
+   * is deleted from it; a file that is larger all the same is set aside.
    */
   readonly maxOutboundBytes?: number;
   /** Called when outbound.db could not be used: it was renamed, and an empty one made. */
@@ -27,8 +27,8 @@ export type AgentEndOptions = {
 };
 
 /**
- * The container's end of a session whose transport is two SQLite files. Who it is, it reads once: a container
- * that is about to end is not the next one, though the host has already named that.
+ * The container's end of a session whose transport is two SQLite files. Who it is, it reads once: a
+ * container that is about to end is not the next one, though the host has already named that.
  */
 export const openAgentEnd = (options: AgentEndOptions): AgentEnd => {
   const { folder, busyMs = 5000, onSetAside = () => undefined } = options;

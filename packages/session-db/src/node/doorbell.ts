@@ -4,10 +4,10 @@ import { systemCode } from "@gatehouse/std";
 const { O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /**
- * Tells the other side of a commit, by a byte that is written to a file of its own. SQLite's traces would tell of
- * it too, but it writes its journal page by page: whoever watches the folder is woken some 40 times, and a message
- * there and back took 10.8 ms for 8.4 on two processors. Where a ring is lost, the other side's next look finds the
- * commit.
+ * Tells the other side of a commit, by a byte that is written to a file of its own. SQLite's traces
+ * would tell of it too, but it writes its journal page by page: whoever watches the folder is woken some
+ * 40 times, and a message there and back took 10.8 ms for 8.4 on two processors. Where a ring is lost,
+ * the other side's next look finds the commit.
  */
 export const ring = (doorbell: string): void => {
   try {
@@ -31,8 +31,8 @@ export type DoorbellWatch = {
 };
 
 /**
- * Watches a file that the other side may have put there. A link is not followed; if it takes the file's place in
- * this very moment, changes of something else ring, as often as the other side could by itself.
+ * Watches a file that the other side may have put there. A link is not followed; if it takes the file's
+ * place in this very moment, changes of something else ring, as often as the other side could by itself.
  */
 export const watchDoorbell = (doorbell: string): DoorbellWatch => {
   const listeners = new Set<() => void>();

@@ -55,7 +55,8 @@ describe("a session that goes to another account", () => {
     const { folder, paths, host, agent } = await answered();
     must(await handOver(folder, "ada"));
     expect(partsOf(paths).map(mode)).toEqual([0o755, 0o1777, 0o644, 0o644, 0o666]);
-    // The host reads before the next container has copied it: there is nothing, and nothing is taken for lost.
+    // The host reads before the next container has copied it: there is nothing, and nothing is taken for
+    // lost.
     expect(readdirSync(paths.out)).toEqual(["doorbell", "outbox"]);
     // Other accounts may neither list it nor replace what is in it.
     expect(mode(paths.outbox)).toBe(0o1733);

@@ -53,8 +53,8 @@ export const handOverSession = async (
 };
 
 /**
- * The host's, so that accounts which run other sessions can neither list it nor put another in its place. One
- * that an earlier runner made stays as it is.
+ * The host's, so that accounts which run other sessions can neither list it nor put another in its
+ * place. One that an earlier runner made stays as it is.
  */
 const makeSharedOutbox = (path: string): void => {
   if (!isThere(path)) mkdirSync(path, { mode: 0o700 });
@@ -72,7 +72,10 @@ const lastAccount = (mark: string): string => {
   }
 };
 
-/** A hot journal belongs to the pages, so both go. The journal is copied first: a copied file is complete. */
+/**
+ * A hot journal belongs to the pages, so both go. The journal is copied first: a copied file is
+ * complete.
+ */
 const putAside = async (paths: SessionPaths, isShared: boolean): Promise<void> => {
   if (!isPlainFile(paths.outbound)) return;
   rmSync(paths.handedOver, { recursive: true, force: true });

@@ -23,7 +23,10 @@ export type HostEndOptions = {
   readonly token: number;
   /** Reads the container's file. It is the caller's, and stays open. */
   readonly reader: ForeignReader;
-  /** How long the container may hold inbound.db before a call gives `busy`, ms. Nothing is blocked meanwhile. */
+  /**
+   * How long the container may hold inbound.db before a call gives `busy`, ms. Nothing is blocked
+   * meanwhile.
+   */
   readonly busyMs?: number;
   /** A larger outbound.db is not read, bytes. It is the same for the container. */
   readonly maxOutboundBytes?: number;
@@ -32,14 +35,17 @@ export type HostEndOptions = {
   /** True: another account runs the container. What is made lets it read `in` and write into `out`. */
   readonly isShared?: boolean;
   /**
-   * Called when inbound.db was damaged: it was renamed, and an empty one made. What was lost is what the caller
-   * does not send again: messages, how they ended, tries, which of the container's messages were delivered.
-   * Those come again, so a channel has to know them by their id.
+   * Called when inbound.db was damaged: it was renamed, and an empty one made. What was lost is what the
+   * caller does not send again: messages, how they ended, tries, which of the container's messages were
+   * delivered. Those come again, so a channel has to know them by their id.
    */
   readonly onSetAside?: (renamedTo: string, reason: string) => void;
 };
 
-/** The host's end of a session whose transport is two SQLite files. Nothing is opened before the first call. */
+/**
+ * The host's end of a session whose transport is two SQLite files. Nothing is opened before the first
+ * call.
+ */
 export const openHostEnd = (options: HostEndOptions): HostEnd => {
   const { folder, token, reader, busyMs = 2000, onSetAside = () => undefined } = options;
   const { maxOutboundBytes = mostBytes, maxTextBytes = 256 * 2 ** 10 } = options;

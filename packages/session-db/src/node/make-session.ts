@@ -24,13 +24,16 @@ const makeFolder = (path: string, mode: number): void => {
   chmodSync(path, mode);
 };
 
+/** The mode is set by the handle: the container may put a link in the place of a file of its folder. */
 const makeFile = (path: string, mode: number): void => {
   if (isThere(path)) return;
   try {
     const handle = openSync(path, "wx", 0o600);
-    // By the handle, whatever the umask is: the container may put a link in the place of a file of its folder.
-    fchmodSync(handle, mode);
-    closeSync(handle);
+    try {
+      fchmodSync(handle, mode);
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
     // Another host made it just now.
     if (systemCode(error) !== "EEXIST") throw error;

@@ -22,8 +22,8 @@ type Writer = {
 type StartWriter = (folder: string, side: "host" | "agent", name: string) => Writer;
 
 /**
- * Starts writers of this test, which all end with it. A test that timed out runs on for a while: it starts no
- * more of them.
+ * Starts writers of this test, which all end with it. A test that timed out runs on for a while: it
+ * starts no more of them.
  */
 const writersOfTest = (): StartWriter => {
   const children = new Set<ChildProcess>();
@@ -108,7 +108,8 @@ test(
       await running[index]!.kill();
       running[index] = start(sides[index]!);
     }
-    // The host's is the last: the journal that it leaves keeps the others from reading until the next host comes.
+    // The host's is the last: the journal that it leaves keeps the others from reading until the next
+    // host comes.
     for (const writer of running.toReversed()) {
       writer.write(burst);
       await writer.more(1);

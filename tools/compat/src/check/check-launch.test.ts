@@ -14,7 +14,8 @@ usePrograms(inject("programs"));
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-codex.mjs", import.meta.url));
 
 /**
- * The fake Codex, which does what these fields say. It is 0.101.0: old enough to be asked about every folder.
+ * The fake Codex, which does what these fields say. It is 0.101.0: old enough to be asked about every
+ * folder.
  */
 const fake = (fields: object): InstalledCli => {
   const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));

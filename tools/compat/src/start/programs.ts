@@ -24,7 +24,10 @@ export const usePrograms = (files: Files): void => {
   bundled = Promise.resolve(files);
 };
 
-/** The file of a program of ours as it is in the sources, bundled once: from them, a start takes 1.3 s more. */
+/**
+ * The file of a program of ours as it is in the sources, bundled once: from them, a start takes 1.3 s
+ * more.
+ */
 export const programFile = async (name: Name): Promise<string> => {
   bundled ??= bundle();
   return (await bundled)[name];

@@ -7,10 +7,16 @@ import { codeOf, isBusyCode } from "./trouble.ts";
 /** What a transaction does. It may run again after another process was in the way, so it keeps nothing. */
 export type Work<T> = (db: Connection) => TransportResult<T>;
 
-/** A commit takes a millisecond or two, and a timer longer than what is left of it: so long it is tried at once, ms. */
+/**
+ * A commit takes a millisecond or two, and a timer longer than what is left of it: so long it is tried
+ * at once, ms.
+ */
 const eagerMs = 2;
 
-/** Pauses between two later attempts, ms; the last one is repeated. SQLite sends no event when a file is free. */
+/**
+ * Pauses between two later attempts, ms; the last one is repeated. SQLite sends no event when a file is
+ * free.
+ */
 const pauses: readonly number[] = [1, 2, 5, 10, 15, 20, 25];
 
 /** Runs it again while another process holds the file. At the deadline it throws SQLite's error. */
@@ -31,9 +37,9 @@ export const whenFree = async <T>(run: () => T, deadline: number): Promise<T> =>
 };
 
 /**
- * A prepared statement must never meet SQLITE_BUSY: in libsql 0.5.29 it then stays in progress. So the locks
- * are taken by `exec`, which leaves nothing behind: `begin immediate` to write, a first look at what is read.
- * A commit that is busy keeps its lock, so no new reader gets in, and is tried again.
+ * A prepared statement must never meet SQLITE_BUSY: in libsql 0.5.29 it then stays in progress. So the
+ * locks are taken by `exec`, which leaves nothing behind: `begin immediate` to write, a first look at
+ * what is read. A commit that is busy keeps its lock, so no new reader gets in, and is tried again.
  */
 export const inTransaction = async <T>(
   db: Connection,

@@ -21,8 +21,8 @@ export type SessionFileOptions = OpenFileOptions & {
   /** Called after each commit that wrote something, when the file is free for the other side. */
   readonly written?: () => void;
   /**
-   * A file of the other side, for transactions to read as `inbound`. It stays open, and is opened anew when it
-   * was replaced.
+   * A file of the other side, for transactions to read as `inbound`. It stays open, and is opened anew
+   * when it was replaced.
    */
   readonly beside?: string;
   /** Keeps a file small that has another one beside it. */

@@ -34,8 +34,8 @@ afterAll(() => {
 });
 
 /**
- * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused leaves
- * all or nothing.
+ * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused
+ * leaves all or nothing.
  */
 const expectEnded = async (host: RealHost, where: string) => {
   const users = readFileSync(host.places.usersFile, "utf8");

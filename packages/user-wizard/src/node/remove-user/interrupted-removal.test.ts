@@ -50,8 +50,8 @@ const stateOf = (host: RealHost): Readonly<Record<string, string>> =>
   );
 
 /**
- * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused leaves
- * all or nothing.
+ * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused
+ * leaves all or nothing.
  */
 const expectEnded = async (host: RealHost, where: string, states: readonly unknown[]) => {
   const refused = await removeUser(thisMachine, { places: host.places, who: { telegramId: 99 } });
