@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, constants, setPriority } from "node:os";
 import { join } from "node:path";
+import { canMakeAccounts, testAsOrdinaryAccount } from "./ordinary-account.mjs";
 import { runTests } from "./run-tests.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
 import { add, readCounts, summaryLine } from "./summary.mjs";
@@ -50,14 +51,19 @@ const before = await earlyTests;
 const after = await runTests(root, {
   env: { ...process.env, ...realClis(), GATEHOUSE_TESTS: before === null ? "all" : "others" },
 });
-const tests = before === null ? after : bothOf(before, after);
+const asRoot = before === null ? after : bothOf(before, after);
 const failedChecks = await checked;
+const asOrdinary = isFull && canMakeAccounts() ? await testAsOrdinaryAccount(root) : null;
+const tests = asOrdinary === null ? asRoot : withSecondRun(asRoot, asOrdinary);
 
-const total = add({ passed: 0, failed: failedChecks.length, skipped: 0 }, tests, compat);
 reportSlowest();
 reportSkipped();
 reportFailed();
-reportFlakes();
+const flakes = reportFlakes();
+// A test that passed only alone depends on chance or on its neighbours. CI fails until the cause is found.
+const unsure = isFull ? flakes : 0;
+const rest = { passed: -unsure, failed: failedChecks.length + unsure, skipped: 0 };
+const total = add(rest, tests, compat);
 console.log(summaryLine(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 
@@ -65,6 +71,22 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 function bothOf(one, other) {
   const all = (key) => [...one[key], ...other[key]];
   return { ...add(one, other), files: all("files"), errors: all("errors") };
+}
+
+/**
+ * The tests of root and those of an ordinary account, as one. What the ordinary account skips (other accounts,
+ * PostgreSQL, real CLIs) ran as root, so it is told in one line and is not counted as skipped.
+ */
+function withSecondRun(asRoot, asOrdinary) {
+  console.log(`as an ordinary account: ${summaryLine(asOrdinary)}`);
+  const named = ({ name, ...rest }) => ({ ...rest, name: `as an ordinary account: ${name}` });
+  const files = asOrdinary.files.map((file) => ({
+    ...{ ...file, file: `${file.file} (as an ordinary account)`, skipped: [] },
+    failures: file.failures.map(named),
+    onlyAlone: file.onlyAlone.map(named),
+    notAlone: file.notAlone.map(named),
+  }));
+  return bothOf(asRoot, { ...asOrdinary, files, skipped: 0 });
 }
 
 /** Runs as many checks at once as there are cores: each uses about one. Gives the names of those that failed. */
@@ -164,7 +186,7 @@ function reportFailed() {
   for (const line of lines) console.log(`failed  ${firstLine(line)}`);
 }
 
-/** What failed once and passed once, and why it failed: it counts as passed, and has to be seen all the same. */
+/** Tells what failed once and passed once, and why it failed. Gives their number. */
 function reportFlakes() {
   const { rows } = readResults(compatJson, { rows: [] });
   const onlyAlone = [
@@ -173,9 +195,10 @@ function reportFlakes() {
       .filter(({ outcome, earlier }) => outcome === "passed" && earlier !== undefined)
       .map(({ cli, scenario, earlier }) => `compat, ${cli}: ${scenario}: ${earlier[0]}`),
   ];
+  const notAlone = tests.files.flatMap((file) => file.notAlone.map(told));
   for (const line of onlyAlone) console.log(`passed only alone  ${firstLine(line)}`);
-  for (const line of tests.files.flatMap((file) => file.notAlone.map(told)))
-    console.log(`failed only alone  ${firstLine(line)}`);
+  for (const line of notAlone) console.log(`failed only alone  ${firstLine(line)}`);
+  return onlyAlone.length + notAlone.length;
 }
 
 function told({ name, reason }) {

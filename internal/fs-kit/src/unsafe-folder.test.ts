@@ -73,8 +73,14 @@ const rows: readonly Row[] = [
   {
     what: "one two folders below such a folder",
     make: (root) =>
-      makeFolder(join(makeFolder(join(makeFolder(join(root, "open"), 0o775), "own"), 0o700), "data"), 0o711),
+      makeFolder(join(makeFolder(join(makeFolder(join(root, "open"), 0o777), "own"), 0o700), "data"), 0o711),
     refused: { code: "writable-by-others", at: "open" },
+  },
+  {
+    // An account's private group has no other member. Root's group may have some.
+    what: "one below a folder that the account's own group may write",
+    make: (root) => makeFolder(join(makeFolder(join(root, "group"), 0o775), "data"), 0o711),
+    refused: isRoot ? { code: "writable-by-others", at: "group" } : null,
   },
   {
     what: "one in a sticky folder",

@@ -87,9 +87,8 @@ describe("the file that a host reads", () => {
       writeFileSync(path, usersText(count));
       return path;
     });
-    const counts = (await Promise.all(paths.map(loadUsersFile))).map((loaded) =>
-      loaded.ok ? loaded.value.users.length : 0,
-    );
+    const loads = paths.map((path) => loadUsersFile(path));
+    const counts = (await Promise.all(loads)).map((loaded) => (loaded.ok ? loaded.value.users.length : 0));
     expect(counts).toEqual([3, 30, 300]);
   });
 
