@@ -4,6 +4,7 @@ import { withFlags } from "@gatehouse/trust-cli";
 import { grantList } from "@trust/preflight";
 import type { ExplainedMember, LaunchRequest } from "@trust/team-launch";
 import { explainTeam } from "@trust/team-launch/node";
+import { heldAgentPort } from "./held-agent-port.ts";
 
 /** Prints what a launch would do. Returns 1 if it would be blocked. */
 export const printExplanation = async (
@@ -11,7 +12,12 @@ export const printExplanation = async (
   redact: (text: string) => string,
   { isJson, io }: { readonly isJson: boolean; readonly io: Io },
 ): Promise<number> => {
-  const explained = await explainTeam(request, { signal: io.signal, redact });
+  const { findCli } = heldAgentPort(request, io.signal);
+  const explained = await explainTeam(
+    request,
+    { signal: io.signal, redact },
+    findCli === undefined ? {} : { findCli },
+  );
   const { ok, team, members, warnings } = explained;
   if (isJson)
     printJson(io, { ok, plan: { team, members, warnings }, ...(ok ? {} : { error: errorOf(members) }) });
@@ -38,6 +44,7 @@ const words: { readonly [T in ExplainedMember["trust"]]: string } = {
   trusted: "trusted",
   ask: "to trust",
   passed: "at launch",
+  left: "left",
   blocked: "blocked",
   failed: "failed",
 };
@@ -45,15 +52,16 @@ const words: { readonly [T in ExplainedMember["trust"]]: string } = {
 const renderExplained = (explained: ExplainedMember, paint: Paint): string => {
   const { member, provider, folder, trust, code, message, fix, trustKey, grants, branch, cli } = explained;
   const isBad = trust === "blocked" || trust === "failed";
+  const isTold = isBad || trust === "left";
   const head = (isBad ? paint.bad : paint.good)(words[trust].padEnd(9));
   const named = code === undefined ? "" : `  ${code}`;
   const details = [
-    ...(message === undefined || !isBad ? [] : [message]),
+    ...(message === undefined || !isTold ? [] : [message]),
     ...(fix === undefined ? [] : [`fix: ${withFlags(fix)}`]),
     ...(trustKey === null || trustKey === folder ? [] : [`key: ${trustKey}`]),
     ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
     ...(branch === undefined ? [] : [`worktree: to be made, branch ${branch}`]),
-    `cli: ${cli ?? "none was found"}`,
+    ...(cli === undefined ? [] : [`cli: ${cli ?? "none was found"}`]),
   ];
   const below = details.map((line) => `    ${visible(line)}\n`).join("");
   return `${head} ${visible(`${member}  ${provider}  ${folder}`)}${named}\n${below}`;

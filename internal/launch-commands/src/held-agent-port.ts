@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { listHeld, nameOf, startHeld, type HeldAgent, type HeldStart } from "@gatehouse/held-agents";
 import { fail, ok, systemCode } from "@gatehouse/std";
-import type { Provider } from "@trust/preflight";
+import { agentClis, explain, type Provider } from "@trust/preflight";
+import { findCli } from "@trust/preflight/node";
 import type { AgentPort, AgentSight, AgentStart, LaunchRequest } from "@trust/team-launch";
 import { promptOf } from "./prompt-of.ts";
 
@@ -16,6 +17,12 @@ export const heldAgentPort = (
     const listed = await listHeld(dataDir);
     if (!listed.ok) return null;
     return listed.value.agents.filter((agent) => agent.team === team).map(sightOf);
+  },
+  findCli: async (provider) => {
+    const found = await findCli(provider, { env, explicit: cli[provider] });
+    if (found.ok) return found;
+    const place = { workspace: "", cli: agentClis[provider] };
+    return fail({ code: found.error.code, ...explain(found.error, place) });
   },
   start: async (start, ofLaunch = signal) => {
     const { member, team, args, settings } = start;

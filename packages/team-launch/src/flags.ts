@@ -4,9 +4,9 @@ import type { Environment } from "@trust/preflight";
 export type LaunchFlags = {
   /** Trust is prepared at all. Off: no plan, no patch, no step of it. */
   readonly preflight: boolean;
-  /** Codex gets its trust in the settings of the launch. */
+  /** Codex gets its trust in the settings of the launch. Off: nothing is passed to it, or recorded. */
   readonly codexSettings: boolean;
-  /** Claude Code's dialog may be answered in a PTY. Off: its control protocol alone. */
+  /** Claude Code is asked for trust. Off: neither by its dialog nor by its control protocol. */
   readonly claudePty: boolean;
   /** Without effect: preflight has no way that leaves out the protected flags. On is a diagnostic. */
   readonly allowUnprotectedClaude: boolean;

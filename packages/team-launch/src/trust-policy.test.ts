@@ -3,8 +3,7 @@ import { defaultFlags, type LaunchFlags } from "./flags.ts";
 import { trustPolicy, type TrustPolicy } from "./trust-policy.ts";
 
 const usual: TrustPolicy = {
-  passesSettings: true,
-  via: "auto",
+  leaves: [],
   retries: 0,
   locks: "between-processes",
   keepsScreen: false,
@@ -13,11 +12,11 @@ const usual: TrustPolicy = {
 test.each<{ what: string; flags: Partial<LaunchFlags>; changes: Partial<TrustPolicy> }>([
   { what: "the defaults", flags: {}, changes: {} },
   { what: "preflight off: the scope says that", flags: { preflight: false }, changes: {} },
-  { what: "Codex settings off", flags: { codexSettings: false }, changes: { passesSettings: false } },
+  { what: "Codex settings off", flags: { codexSettings: false }, changes: { leaves: ["codex"] } },
   {
-    what: "Claude's PTY off: no key can be pressed",
+    what: "Claude's PTY off: its control protocol is not used either",
     flags: { claudePty: false },
-    changes: { via: "control" },
+    changes: { leaves: ["claude"] },
   },
   { what: "unprotected Claude on: nothing", flags: { allowUnprotectedClaude: true }, changes: {} },
   { what: "retry on", flags: { retry: true }, changes: { retries: 1 } },

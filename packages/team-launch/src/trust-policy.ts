@@ -1,4 +1,4 @@
-import type { ViaChoice } from "@trust/preflight";
+import type { Provider } from "@trust/preflight";
 import type { LaunchFlags } from "./flags.ts";
 
 /**
@@ -6,10 +6,11 @@ import type { LaunchFlags } from "./flags.ts";
  * rolled back by its flag alone.
  */
 export type TrustPolicy = {
-  /** Codex's trust is added to the arguments of the launch. */
-  readonly passesSettings: boolean;
-  /** For preflight. `control`: no terminal is opened, so no key can be pressed. */
-  readonly via: ViaChoice;
+  /**
+   * Providers whose trust is left as it is: nothing is planned, asked for, passed or recorded for them. Their
+   * agents may ask in a new folder.
+   */
+  readonly leaves: readonly Provider[];
   readonly retries: 0 | 1;
   readonly locks: "between-processes" | "this-process";
   readonly keepsScreen: boolean;
@@ -20,8 +21,10 @@ export type TrustPolicy = {
  * Claude Code that is too old for the protected one stays `cli-too-old`.
  */
 export const trustPolicy = (flags: LaunchFlags): TrustPolicy => ({
-  passesSettings: flags.codexSettings,
-  via: flags.claudePty ? "auto" : "control",
+  leaves: [
+    ...(flags.claudePty ? [] : (["claude"] as const)),
+    ...(flags.codexSettings ? [] : (["codex"] as const)),
+  ],
   retries: flags.preflight && flags.retry ? 1 : 0,
   locks: flags.fileLock ? "between-processes" : "this-process",
   keepsScreen: flags.debug,

@@ -209,7 +209,7 @@ const baseline = JSON.parse(readFileSync(baselineFile, "utf8")) as readonly Base
 
 /** The argv of each provider's members, with what the flags let pass. */
 const argvWith = ({ team, caller }: Pick<Baseline, "team" | "caller">, flags: LaunchFlags) => {
-  const patches = trustPolicy(flags).passesSettings ? patchesOf(["/w"]) : [];
+  const patches = trustPolicy(flags).leaves.includes("codex") ? [] : patchesOf(["/w"]);
   const { arguments: launch } = patchArguments(argumentsOf(...team), patches, context);
   return Object.fromEntries(
     [...new Set(team)].map((provider) => [

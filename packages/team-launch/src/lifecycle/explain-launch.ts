@@ -3,10 +3,12 @@ import { fixInLaunch } from "../fix-in-launch.ts";
 import { outcomes } from "../outcome.ts";
 import { isStop, type LaunchRequest } from "../stages/launch-facts.ts";
 import { byMember } from "../stages/launch-workspaces.ts";
+import { leftAlone } from "../stages/left-alone.ts";
 import { factsOf, planSteps } from "../stages/plan-steps.ts";
 import type { JournalEntry } from "./journal.ts";
 import { launchJournal } from "./launch-journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
+import type { MemberReport } from "./launch-run.ts";
 import type { LaunchSetting } from "./launch-team.ts";
 
 /** What a launch would do for one member. */
@@ -15,8 +17,11 @@ export type ExplainedMember = {
   readonly provider: Provider;
   /** Where it would work. A worktree may not be there yet. */
   readonly folder: string;
-  /** `trusted`: nothing to do. `ask`: its CLI would be asked for trust. `blocked`: the launch would end. */
-  readonly trust: "trusted" | "ask" | "passed" | "blocked" | "failed";
+  /**
+   * `trusted`: nothing to do. `ask`: its CLI would be asked for trust. `passed`: at the start, for that start only.
+   * `left`: a flag leaves its trust alone. `blocked`: the launch would end.
+   */
+  readonly trust: "trusted" | "ask" | "passed" | "left" | "blocked" | "failed";
   readonly code?: string;
   readonly message?: string;
   readonly fix?: string;
@@ -24,7 +29,8 @@ export type ExplainedMember = {
   readonly grants: readonly Grant[] | null;
   /** The branch of the worktree that would be made. */
   readonly branch?: string;
-  readonly cli: string | null;
+  /** Its path; null if there is none, absent if nobody looked for it. */
+  readonly cli?: string | null;
 };
 
 export type LaunchExplanation = {
@@ -47,25 +53,33 @@ export const explainLaunch = async (
     const end = await act(facts, { ports, signal: watch.signal, note: journal.note, watch, redact });
     if (!isStop(end)) facts = end;
   }
-  const { plan, worktrees, reports, workspaces } = facts;
+  const { plan, worktrees, reports, workspaces, clis } = facts;
   const folderOf = byMember(plan?.folders ?? [], workspaces);
   const members = facts.members.map((own): ExplainedMember => {
     const { name, provider, cwd } = own;
     const worktree = worktrees.get(name);
     const refused = reports.find(({ member }) => member === name);
+    const cli = clis.get(provider);
+    const { warning } = plan === null ? {} : leftAlone(own, facts);
     return {
       member: name,
       provider,
       folder: cwd,
       ...trustOf(folderOf(own)),
-      ...(refused === undefined ? {} : { trust: "blocked", code: refused.code, message: refused.message }),
+      ...(warning === undefined ? {} : { trust: "left", ...warning }),
+      ...(refused === undefined ? {} : blockedBy(refused)),
       ...(worktree === undefined || worktree.exists ? {} : { branch: worktree.branch }),
-      cli: plan?.cli[provider]?.path ?? null,
+      ...(cli === undefined ? {} : { cli: cli.ok ? cli.value : null }),
     } as ExplainedMember;
   });
   const isBlocked = members.some(({ trust }) => trust === "blocked");
   return { ok: !isBlocked, team: request.team.name, members, warnings: warningsIn(journal.entries) };
 };
+
+const blockedBy = ({ code, message, fix }: MemberReport) => ({
+  ...{ trust: "blocked", code, message },
+  ...(fix === undefined ? {} : { fix }),
+});
 
 const trustOf = (
   folder: PlannedFolder | undefined,

@@ -130,6 +130,11 @@ export type AgentPort = {
     start: AgentStart,
     signal?: AbortSignal,
   ) => Promise<Result<Pick<AgentSight, "id">, LaunchError>>;
+  /**
+   * The path of the CLI that this runtime starts for a provider. An error blocks the launch before anything is
+   * made. Without this function a missing CLI is a warning.
+   */
+  readonly findCli?: (provider: Provider) => Promise<Result<string, LaunchError>>;
   /** The model of a member that names none; null for the CLI's own. Without this function it is always that. */
   readonly defaultModel?: (question: ProviderQuestion) => Promise<string | null>;
   /** What is wrong with a provider, before anything is made; null for nothing. It is noted as a warning. */

@@ -66,7 +66,8 @@ test("a new team and a known one have the same folders asked about, in the same 
   );
   await ground.run(team);
   const first = [...ground.asked];
-  expect(first.map(({ stage }) => stage)).toEqual(["planArgsOnly", "planFull", "argsOfPlan", "execute"]);
+  const stages = ["planArgsOnly", "planFull", "argsOfPlan", "execute", "argsOfPlan"];
+  expect(first.map(({ stage }) => stage)).toEqual(stages);
   await ground.run(team);
   expect(ground.asked.slice(first.length)).toEqual(first);
 });

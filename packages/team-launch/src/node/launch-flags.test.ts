@@ -49,17 +49,22 @@ describe("a flag that is changed alone, in a launch with a Claude Code that asks
   });
 
   test.for([
-    { claudePty: true, trustCode: "trusted", pressesKeys: true },
-    { claudePty: false, trustCode: "control-unavailable", pressesKeys: false },
-  ])("CLAUDE_PTY $claudePty: whether a terminal is opened and a key pressed", async (row) => {
+    { claudePty: true, trustCode: "trusted", pressesKeys: true, warning: undefined },
+    {
+      ...{ claudePty: false, trustCode: undefined, pressesKeys: false },
+      warning: expect.objectContaining({ code: "trust-left-alone" }) as object,
+    },
+  ])("CLAUDE_PTY $claudePty: whether Claude Code is asked for trust at all", async (row) => {
     const ground = launchGround();
     const flags = rolledBack({ claudePty: row.claudePty });
     const end = await ground.run(fresh(ground), { ...withClaude(ground), flags });
-    // Without a terminal the launch goes on: the runtime's own gate decides.
-    expect(end).toMatchObject({
-      value: { launch: { state: "ready" }, members: [{ trustCode: row.trustCode }] },
-    });
+    // Without trust the launch goes on: the runtime's own gate decides.
+    expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
+    const [ana] = end.ok ? end.value.members : [];
+    expect([ana?.trustCode, ana?.warning]).toEqual([row.trustCode, row.warning]);
     expect(eventsIn(ground).includes("key")).toBe(row.pressesKeys);
+    // The control protocol writes trust too.
+    expect(eventsIn(ground).includes("start")).toBe(row.pressesKeys);
   });
 
   test.for([{ allowUnprotectedClaude: true }, { allowUnprotectedClaude: false }])(

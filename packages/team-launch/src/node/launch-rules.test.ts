@@ -1,7 +1,17 @@
-import { appendFileSync, existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
+import { fail, ok } from "@gatehouse/std";
 import { describe, expect, test } from "vitest";
 import { defaultFlags, type LaunchFlags } from "../flags.ts";
 import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
@@ -61,7 +71,7 @@ describe("the folders that preflight is asked for", () => {
     expect([...providers]).toEqual(["codex"]);
     for (const { args, settings } of startedIn(ground)) {
       expect(args).toEqual([]);
-      for (const name of ["trusted", "repo"]) expect(JSON.stringify(settings)).toContain(ground.at(name));
+      expect(trustedFolders(settings)).toEqual(["repo", "trusted"].map(ground.at));
     }
   });
 
@@ -136,6 +146,137 @@ describe("the arguments of Codex under a lead of Claude", () => {
   });
 });
 
+describe("Codex is handed the folders that are on record, and no others", () => {
+  /** The folders in the settings of each agent, by its name. */
+  const handedIn = (ground: LaunchGround) =>
+    Object.fromEntries(
+      startedIn(ground).map(({ member, settings }) => [member.name, trustedFolders(settings)] as const),
+    );
+  const codex = { provider: "codex" } as const;
+  const teams = {
+    "a member in a worktree of /b under a lead in /a": (ground: LaunchGround) =>
+      ground.team(ground.member("ana", "trusted"), ground.member("bo", "repo", { ...codex, worktree: true })),
+    "a member in a folder, and one in a worktree of it": (ground: LaunchGround) =>
+      ground.team(
+        ground.member("ana", "fresh"),
+        ground.member("bo", "repo", codex),
+        ground.member("cy", "repo", { ...codex, worktree: true }),
+      ),
+    "a lead of Codex, with a member of Claude elsewhere": (ground: LaunchGround) =>
+      ground.team(ground.member("ana", "trusted", codex), ground.member("bo", "repo")),
+    "a lead of Codex in a worktree": (ground: LaunchGround) =>
+      ground.team(ground.member("ana", "repo", { ...codex, worktree: true })),
+  };
+  const worktreeOf = (ground: LaunchGround, name: string) => join(ground.dataDir, "worktrees/shop", name);
+  test.for([
+    {
+      team: "a member in a worktree of /b under a lead in /a",
+      handed: (ground: LaunchGround) => ({ ana: [], bo: [worktreeOf(ground, "bo")] }),
+    },
+    {
+      team: "a member in a folder, and one in a worktree of it",
+      handed: (ground: LaunchGround) => {
+        const both = [ground.at("repo"), worktreeOf(ground, "cy")].sort();
+        return { ana: [], bo: both, cy: both };
+      },
+    },
+    {
+      team: "a lead of Codex, with a member of Claude elsewhere",
+      handed: (ground: LaunchGround) => ({ ana: [ground.at("trusted")], bo: [] }),
+    },
+    {
+      team: "a lead of Codex in a worktree",
+      handed: (ground: LaunchGround) => ({ ana: [worktreeOf(ground, "ana")] }),
+    },
+  ] as const)("$team", async ({ team, handed }) => {
+    const ground = launchGround();
+    await ground.run(teams[team](ground));
+    expect(handedIn(ground)).toEqual(handed(ground));
+    const all = [...new Set(Object.values(handedIn(ground)).flat())].sort();
+    expect(all).toEqual(recordedFolders(ground));
+  });
+
+  test("is handed none where the ledger cannot be written", async () => {
+    const ground = launchGround();
+    mkdirSync(join(ground.dataDir, "consents.jsonl"), { recursive: true });
+    chmodSync(ground.dataDir, 0o711);
+    const end = await ground.run(ground.team(ground.member("ana", "repo", codex)));
+    expect(end).toMatchObject({ value: { members: [{ trustCode: "trust-not-persisted" }] } });
+    expect(handedIn(ground)).toEqual({ ana: [] });
+  });
+
+  test("is handed none with CODEX_SETTINGS off: the ledger has no entry, and the report says so", async () => {
+    const ground = launchGround();
+    const flags = { ...defaultFlags, codexSettings: false };
+    const end = await ground.run(teams["a member in a worktree of /b under a lead in /a"](ground), { flags });
+    expect(end).toMatchObject({
+      value: {
+        launch: { state: "ready" },
+        members: [{ trustCode: "already-trusted" }, { warning: { code: "trust-left-alone" } }],
+      },
+    });
+    expect(end.ok && end.value.members[1]?.trustCode).toBe(undefined);
+    expect(handedIn(ground)).toEqual({ ana: [], bo: [] });
+    expect(recordedFolders(ground)).toEqual([]);
+  });
+});
+
+/** The folders that the settings of an agent name as trusted. */
+const trustedFolders = (settings: unknown): readonly string[] => {
+  const [text = "[]"] = /\[[^\]]*\]/.exec(JSON.stringify(settings ?? {})) ?? [];
+  const overrides = JSON.parse(text) as readonly string[];
+  return overrides
+    .map((override) => JSON.parse(/^projects\.("(?:[^"\\]|\\.)*")/.exec(override)?.[1] ?? "null") as string)
+    .sort();
+};
+
+/** The folders of Codex in the consent ledger. */
+const recordedFolders = ({ dataDir }: LaunchGround): readonly string[] => {
+  const ledger = join(dataDir, "consents.jsonl");
+  const lines = existsSync(ledger) ? readFileSync(ledger, "utf8").trim().split("\n") : [];
+  const entries = lines.map((line) => JSON.parse(line) as { provider?: string; key?: string });
+  const ofCodex = entries.filter(({ provider }) => provider === "codex");
+  return [...new Set(ofCodex.flatMap(({ key }) => key ?? []))].sort();
+};
+
+describe("a missing CLI", () => {
+  const missing = { code: "cli-not-found", message: "There is no codex.", fix: "npm install codex" };
+  const findCli = async (provider: Provider) =>
+    provider === "codex" ? fail(missing) : ok(`/usr/bin/${provider}`);
+
+  test("blocks the launch before anything is made or started", async () => {
+    const ground = launchGround();
+    const team = ground.team(
+      ground.member("ana", "trusted"),
+      ground.member("bo", "repo", { provider: "codex", worktree: true }),
+    );
+    const end = await ground.run(team, { runtime: { findCli } });
+    expect(end).toMatchObject({
+      value: {
+        launch: { state: "blocked" },
+        error: missing,
+        members: [
+          { member: "ana", state: "blocked" },
+          { member: "bo", state: "blocked", ...missing },
+        ],
+      },
+    });
+    expect(ground.started).toEqual([]);
+    expect(await ground.kept()).toMatchObject({ team: null, worktrees: [], branches: "" });
+  });
+
+  test("is no matter to a member that runs already", async () => {
+    const ground = launchGround();
+    const team = ground.team(
+      ground.member("ana", "trusted"),
+      ground.member("bo", "repo", { provider: "codex" }),
+    );
+    await ground.run(team);
+    const end = await ground.run(team, { runtime: { findCli } });
+    expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
+  });
+});
+
 describe("a flag that is changed alone", () => {
   test.for(Object.keys(defaultFlags) as readonly (keyof LaunchFlags)[])(
     "is effective in the artifact, with the others as they were: %s",
@@ -146,8 +287,10 @@ describe("a flag that is changed alone", () => {
       const [artifact, another] = artifacts(ground.dataDir);
       expect(artifact?.flags.workspaceTrustPreflight.featureFlags).toEqual(flags);
       expect(another).toBe(undefined);
-      expect(ground.asked.every(({ via }) => via === (flags.claudePty ? "auto" : "control"))).toBe(true);
-      expect(ground.asked.length > 0).toBe(flags.preflight);
+      const asksClaude = ground.asked.some(
+        ({ stage, pairs = [] }) => stage === "execute" && pairs.length > 0,
+      );
+      expect(asksClaude).toBe(flags.preflight && flags.claudePty);
     },
   );
 });

@@ -41,9 +41,17 @@ export const launch = async (
   }
 };
 
-/** What a launch would do. Reads, and writes nothing. */
-export const explainTeam = (request: LaunchRequest, setting: LaunchSetting): Promise<LaunchExplanation> =>
-  explainLaunch(request, { ...realPorts(request), agents: noAgents, stops: noStops }, setting);
+/** Says what a launch would do. Reads, and writes nothing: of the agents only `findCli` is called. */
+export const explainTeam = (
+  request: LaunchRequest,
+  setting: LaunchSetting,
+  agents: Pick<AgentPort, "findCli"> = {},
+): Promise<LaunchExplanation> =>
+  explainLaunch(
+    request,
+    { ...realPorts(request), agents: { ...agents, ...noAgents }, stops: noStops },
+    setting,
+  );
 
 /** Nobody stops what only looks. */
 const noStops: StopPort = { look: async () => {}, isAsked: () => false };

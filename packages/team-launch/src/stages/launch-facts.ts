@@ -5,6 +5,7 @@ import type {
   PreflightRequest,
   Provider,
 } from "@trust/preflight";
+import type { Result } from "@gatehouse/std";
 import type { LaunchArguments } from "../arguments/launch-arguments.ts";
 import type { SettingsPatch } from "../arguments/patch-arguments.ts";
 import type { LaunchFlags } from "../flags.ts";
@@ -35,6 +36,8 @@ export type LaunchRequest = {
   readonly timeoutMs?: number;
   /** Default: `launch`. A `restart` asks for no trust: the launch before it did. */
   readonly entry?: LaunchEntry;
+  /** The provider whose state the runtime's own gate reads: see `collectWorkspaces`. Default: none. */
+  readonly gate?: Provider;
   /** 2 for the one retry. */
   readonly attempt?: number;
 };
@@ -45,6 +48,8 @@ export const defaultTimeoutMs = 60_000;
 export type LaunchFacts = {
   readonly request: LaunchRequest;
   readonly members: readonly EffectiveMember[];
+  /** The caller's arguments. Each step that adds trust starts from them, so no earlier patch stays. */
+  readonly unpatched: LaunchArguments;
   readonly args: LaunchArguments;
   /** Those that the next step applies. */
   readonly patches: readonly SettingsPatch[];
@@ -54,6 +59,8 @@ export type LaunchFacts = {
   /** Null where trust is not prepared. */
   readonly plan: PreflightPlan | null;
   readonly report: PreflightReport | null;
+  /** The CLI that each provider's members start, by path. A provider that nobody looked for has no entry. */
+  readonly clis: ReadonlyMap<Provider, Result<string, LaunchError>>;
   /** By the member's name. */
   readonly worktrees: ReadonlyMap<string, WorktreePlan>;
   /** Empty until the run exists. */

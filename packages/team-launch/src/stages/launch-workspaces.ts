@@ -1,6 +1,7 @@
-import type { PreflightRequest, PreflightResult } from "@trust/preflight";
+import type { PreflightRequest, PreflightResult, Provider } from "@trust/preflight";
 import { explain } from "../explain.ts";
 import type { EffectiveMember } from "../team/team.ts";
+import { trustPolicy } from "../trust-policy.ts";
 import { collectWorkspaces, type Collected } from "../workspaces/collect-workspaces.ts";
 import { trustScope } from "../workspaces/trust-scope.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
@@ -9,6 +10,10 @@ import { defaultTimeoutMs, type LaunchFacts, type LaunchRequest, type LaunchTool
 /** Whether this launch asks preflight for anything. */
 export const isPrepared = ({ members, request }: LaunchFacts): boolean =>
   trustScope(request.entry ?? "launch", members, request.flags).isPrepared;
+
+/** Whether the flags leave this provider's trust as it is. */
+export const isLeft = (provider: Provider, { request }: Pick<LaunchFacts, "request">): boolean =>
+  trustPolicy(request.flags).leaves.includes(provider);
 
 /** `planned`: a worktree that is not there yet is its repository. `made`: all of them are there. */
 type Moment = "planned" | "made";
@@ -27,9 +32,11 @@ export const withWorkspaces = async (
   const { workspaces, pairs, diagnostics } = collectWorkspaces(placed, {
     homes: ports.folders.homes,
     factsOf: (folder) => found.get(folder) ?? null,
+    ...(facts.request.gate === undefined ? {} : { gate: facts.request.gate }),
   });
   if (at === "planned") await noteUnknown(diagnostics, note);
-  return { ...facts, workspaces, preflight: { ...facts.preflight, pairs } };
+  const planned = pairs.filter(({ provider }) => !isLeft(provider, facts));
+  return { ...facts, workspaces, preflight: { ...facts.preflight, pairs: planned } };
 };
 
 const noteUnknown = async (

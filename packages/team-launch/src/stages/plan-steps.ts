@@ -1,22 +1,21 @@
 import { launchArguments } from "../arguments/make-arguments.ts";
 import { argumentsResolver, launchSurfaces, patchArguments } from "../arguments/patch-arguments.ts";
+import { ok, type Result } from "@gatehouse/std";
 import { everyMember, type EffectiveMember } from "../team/team.ts";
-import type { Provider } from "@trust/preflight";
+import type { PreflightPlan, Provider } from "@trust/preflight";
 import type { ArgsPlan } from "../lifecycle/launch-ports.ts";
 import type { WorktreePlan } from "../lifecycle/worktree.ts";
-import type { MemberReport } from "../lifecycle/launch-run.ts";
+import type { LaunchError, MemberReport } from "../lifecycle/launch-run.ts";
 import { earlyPairs } from "../workspaces/collect-workspaces.ts";
-import { trustPolicy } from "../trust-policy.ts";
 import type { LaunchFacts, LaunchRequest, LaunchStep, LaunchTools } from "./launch-facts.ts";
-import { isPrepared, preflightRequest, withWorkspaces } from "./launch-workspaces.ts";
+import { isLeft, isPrepared, preflightRequest, withWorkspaces } from "./launch-workspaces.ts";
 
 /** Everything before the run exists. These steps read, and never end a launch: what they refuse, `execute` tells. */
 export const planSteps: readonly LaunchStep[] = [
   {
     name: "environment",
     act: async (facts) => {
-      const { via } = trustPolicy(facts.request.flags);
-      return { ...facts, preflight: { ...preflightRequest(facts.request), via } };
+      return { ...facts, preflight: preflightRequest(facts.request) };
     },
   },
   {
@@ -40,24 +39,46 @@ export const planSteps: readonly LaunchStep[] = [
       return { ...collected, plan: await tools.ports.trust.planFull(collected.preflight) };
     },
   },
-  { name: "final-patches", act: (facts, tools) => withTrust(facts, tools) },
+  { name: "final-patches", act: (facts, tools) => withTrust(facts, facts.plan, tools) },
   {
     name: "identity",
     act: async (facts, tools) => {
-      const { plan, members } = facts;
-      for (const provider of new Set(members.map((member) => member.provider))) {
-        if (plan !== null && plan.cli[provider] === undefined)
-          await tools.note({ ...noCli, message: `No CLI of ${provider} was found.` });
+      const clis = new Map<Provider, Result<string, LaunchError>>();
+      for (const provider of new Set(facts.members.map((member) => member.provider))) {
+        const found = await findCli(provider, facts, tools);
+        if (found !== null) clis.set(provider, found);
         const args = await argsFor("provider_facts_probe", provider, facts, tools);
         const problem = await tools.ports.agents.checkProvider?.({ provider, args });
         if (problem != null) await tools.note({ type: "warning", ...problem });
       }
-      return facts;
+      const refused = facts.members.flatMap((member): readonly MemberReport[] => {
+        const found = clis.get(member.provider);
+        return found === undefined || found.ok
+          ? []
+          : [{ ...memberReport(member), state: "blocked", ...found.error }];
+      });
+      return { ...facts, clis, reports: [...facts.reports, ...refused] };
     },
   },
 ];
 
-const noCli = { type: "warning", code: "cli-not-found" } as const;
+/**
+ * The CLI that a provider's members would be started with. The runtime knows it; where it does not say, it is
+ * preflight's, and a missing one is a warning. Null: nobody looked for it.
+ */
+const findCli = async (
+  provider: Provider,
+  { plan, ...facts }: LaunchFacts,
+  { ports, note }: LaunchTools,
+): Promise<Result<string, LaunchError> | null> => {
+  const found = await ports.agents.findCli?.(provider);
+  if (found !== undefined) return found;
+  if (plan === null || isLeft(provider, facts)) return null;
+  const path = plan.cli[provider]?.path;
+  if (path !== undefined) return ok(path);
+  await note({ type: "warning", code: "cli-not-found", message: `No CLI of ${provider} was found.` });
+  return null;
+};
 
 /** The folder that each member will work in. */
 const withFolders = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<LaunchFacts> => {
@@ -110,22 +131,26 @@ const patchesIn = async (
   facts: LaunchFacts,
   { note }: LaunchTools,
 ): Promise<LaunchFacts["patches"]> => {
-  if (!isPrepared(facts) || !trustPolicy(facts.request.flags).passesSettings) return [];
+  if (!isPrepared(facts) || isLeft("codex", facts)) return [];
   const { patches, diagnostics } = await args();
   for (const { code, message } of diagnostics) await note({ type: "warning", code, message });
   return patches;
 };
 
-/** The arguments with the patches that are known now. One that is there already is not added again. */
+/** The caller's arguments with the patches that are known now, and with no earlier ones. */
 const patched = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<LaunchFacts> => {
-  if (facts.patches.length === 0) return facts;
-  const { arguments: args } = patchArguments(facts.args, facts.patches, await ports.trust.context());
+  const { unpatched, patches } = facts;
+  if (patches.length === 0) return { ...facts, args: unpatched };
+  const { arguments: args } = patchArguments(unpatched, patches, await ports.trust.context());
   return { ...facts, args };
 };
 
-/** The arguments with Codex's trust in the planned folders. */
-export const withTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts> => {
-  const { plan } = facts;
+/** The arguments with Codex's trust in exactly the folders of this plan. */
+export const withTrust = async (
+  facts: LaunchFacts,
+  plan: PreflightPlan | null,
+  tools: LaunchTools,
+): Promise<LaunchFacts> => {
   if (plan === null) return patched({ ...facts, patches: [] }, tools);
   const args = () => tools.ports.trust.argsOfPlan(plan, launchSurfaces);
   return patched({ ...facts, patches: await patchesIn(args, facts, tools) }, tools);
@@ -134,14 +159,17 @@ export const withTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise
 /** What is known before the first step. Until the disk was looked at, a repository stands for its worktree. */
 export const factsOf = (request: LaunchRequest): LaunchFacts => {
   const members = everyMember(request.team).map((member) => ({ ...member, cwd: member.folder }));
+  const unpatched = launchArguments(members, {});
   return {
     request,
     members,
-    args: launchArguments(members, {}),
+    unpatched,
+    args: unpatched,
     patches: [],
     preflight: preflightRequest(request),
     workspaces: [],
     plan: null,
+    clis: new Map(),
     report: null,
     worktrees: new Map(),
     id: "",

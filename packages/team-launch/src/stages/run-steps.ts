@@ -1,11 +1,12 @@
-import type { PreflightPlan, PreflightResult } from "@trust/preflight";
+import type { PlannedFolder, PreflightPlan, PreflightReport, PreflightResult } from "@trust/preflight";
 import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.ts";
 import { fixInLaunch } from "../fix-in-launch.ts";
 import type { LaunchError, LaunchRun, MemberReport } from "../lifecycle/launch-run.ts";
 import { outcomeOf, outcomes, worstFirst, type Outcome } from "../outcome.ts";
 import { cancelled } from "./cancelled.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
-import { byMember, withWorkspaces } from "./launch-workspaces.ts";
+import { leftAlone } from "./left-alone.ts";
+import { byMember, isLeft, withWorkspaces } from "./launch-workspaces.ts";
 import { teamToStore } from "./runs-on.ts";
 import { memberReport, withTrust } from "./plan-steps.ts";
 
@@ -52,6 +53,7 @@ const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools)
   // One that runs and cannot be listed now is found when it is started again.
   const agents = (await ports.agents.list(team.name)) ?? [];
   const running = agents.filter(({ state }) => state !== "ended" && state !== "lost");
+  const isRunning = (name: string): boolean => running.some(({ member }) => member === name);
   const elsewhere = facts.members.flatMap((member): readonly MemberReport[] => {
     const agent = running.find((it) => it.member === member.name);
     if (agent === undefined || (agent.folder === member.cwd && agent.provider === member.provider)) return [];
@@ -64,7 +66,11 @@ const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools)
     id: run.id,
     previousTeam,
     agents: new Map(running.map(({ member, id }) => [member, id])),
-    reports: [...facts.reports, ...elsewhere],
+    // A member that runs needs no CLI to be started.
+    reports: [
+      ...facts.reports.filter(({ code, member }) => code !== "cli-not-found" || !isRunning(member)),
+      ...elsewhere,
+    ],
   };
 };
 
@@ -112,15 +118,35 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   if (outcome === "blocked" && worst !== undefined)
     return { state: "blocked", error: errorOf({ ...worst, ...fixInLaunch(worst) }), reports };
   // A provider that preflight does not know was not asked about.
-  const asked = now.facts.workspaces.flatMap(({ uses }) => uses.map(({ memberId }) => memberId));
+  const asked = now.facts.workspaces
+    .flatMap(({ uses }) => uses)
+    .flatMap(({ memberId, provider }) => (isLeft(provider, facts) ? [] : [memberId]));
   const unknown = reports.filter(({ member, trust }) => trust === undefined && asked.includes(member));
   if (unknown.length > 0) return { state: "blocked", error: unknownTrust, reports: unknown.map(blockedBy) };
   for (const { code, message } of report.results.filter((result) => outcomes[result.code] === "soft_failed"))
     await tools.note({ type: "warning", code, message });
-  return { ...now.facts, report, reports };
+  const told = reports.map((member) => ({ ...member, ...leftAlone(member, facts) }));
+  return { ...(await withRecordedTrust(now, report, tools)), report, reports: told };
 };
 
-/** The plan again where worktrees were made since, and their trust among the arguments. */
+/**
+ * The arguments with Codex's trust in the folders that are on record. The report takes a folder out again where
+ * the ledger could not be written.
+ */
+const withRecordedTrust = (
+  { facts, plan }: Awaited<ReturnType<typeof withMadeWorktrees>>,
+  { results }: PreflightReport,
+  tools: LaunchTools,
+): Promise<LaunchFacts> => {
+  const isRecorded = ({ workspace, provider }: PlannedFolder): boolean =>
+    results.some(
+      (result) =>
+        result.workspace === workspace && result.provider === provider && result.code === "passed-at-launch",
+    );
+  return withTrust(facts, { ...plan, folders: plan.folders.filter(isRecorded) }, tools);
+};
+
+/** The plan again where worktrees were made since. */
 const withMadeWorktrees = async (
   facts: LaunchFacts,
   plan: PreflightPlan,
@@ -130,7 +156,7 @@ const withMadeWorktrees = async (
   if (!isMade || refusedIn(plan).length > 0) return { facts, plan };
   const collected = await withWorkspaces(facts, tools, "made");
   const again = await tools.ports.trust.planFull(collected.preflight);
-  return { facts: await withTrust({ ...collected, plan: again }, tools), plan: again };
+  return { facts: { ...collected, plan: again }, plan: again };
 };
 
 const refusedIn = (plan: PreflightPlan | null): PreflightPlan["folders"] =>

@@ -231,6 +231,17 @@ describe("collectWorkspaces takes", () => {
   test("nothing of a team of nobody", () =>
     expect(collectWorkspaces([], disk())).toEqual({ workspaces: [], pairs: [], diagnostics: [] }));
 
+  test("has Claude's trust planned in every folder for a runtime whose gate reads Claude's state", () => {
+    const team = [lead("/w", "codex"), member("bo", "/api", "codex"), member("cy", "/w", "claude")];
+    const { pairs } = collectWorkspaces(team, { ...disk(), gate: "claude" });
+    expect(pairs.map(({ provider, folder }) => `${provider} ${folder}`)).toEqual([
+      "claude /w",
+      "codex /w",
+      "claude /api",
+      "codex /api",
+    ]);
+  });
+
   test("each folder from the disk once", () => {
     const asked: string[] = [];
     const factsOf = (folder: string) => {

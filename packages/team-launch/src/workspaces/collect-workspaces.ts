@@ -24,6 +24,11 @@ export type CollectOptions = {
   readonly factsOf: (folder: string) => FolderFacts | null;
   /** Default: linux, which also means every other Unix. */
   readonly platform?: Platform;
+  /**
+   * The provider whose trust the runtime's own gate reads before it starts any agent. Its trust is planned for every
+   * workspace, whoever starts there. Default: none.
+   */
+  readonly gate?: Provider;
 };
 
 export type WorkspaceDiagnostic = {
@@ -35,7 +40,7 @@ export type WorkspaceDiagnostic = {
 export type Collected = {
   /** In the order of the team. Two spellings of one folder are one workspace. */
   readonly workspaces: readonly Workspace[];
-  /** For preflight: each workspace with each provider that starts there, once. */
+  /** For preflight: each workspace with each provider that starts there and with that of the gate, once. */
   readonly pairs: readonly Pair[];
   readonly diagnostics: readonly WorkspaceDiagnostic[];
 };
@@ -47,7 +52,7 @@ export type Collected = {
  */
 export const collectWorkspaces = (
   members: readonly PlacedMember[],
-  { homes, factsOf, platform = "linux" }: CollectOptions,
+  { homes, factsOf, platform = "linux", gate }: CollectOptions,
 ): Collected => {
   const homeKeys = new Set(homes.map((home) => comparisonKey(home, platform)));
   const draftOf = remembered((cwd) => draft(cwd, factsOf(cwd), homeKeys, platform));
@@ -61,7 +66,7 @@ export const collectWorkspaces = (
   });
   return {
     workspaces,
-    pairs: workspaces.flatMap(pairsOf),
+    pairs: workspaces.flatMap((workspace) => pairsOf(workspace, gate)),
     diagnostics: members
       .filter((member) => !hasKnownProvider(member))
       .map(({ name, provider }) => ({ code: "unknown-provider", memberId: name, found: provider })),
@@ -139,8 +144,11 @@ const sourceOf = ({ role, worktree }: PlacedMember): WorkspaceSource => {
   return role === "lead" ? "team-root" : "member-cwd";
 };
 
-const pairsOf = ({ display, uses }: Workspace): readonly Pair[] =>
-  [...new Set(uses.map(({ provider }) => provider))].map((provider) => ({ folder: display, provider }));
+const pairsOf = ({ display, uses }: Workspace, gate: Provider | undefined): readonly Pair[] => {
+  const starting = uses.map(({ provider }) => provider);
+  const asked = gate === undefined ? starting : [gate, ...starting];
+  return [...new Set(asked)].map((provider) => ({ folder: display, provider }));
+};
 
 /**
  * The pairs that are known before models and worktrees are: the lead's folder, with each provider of the team.

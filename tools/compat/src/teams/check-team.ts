@@ -71,15 +71,46 @@ const arrange = (box: Box, { arrange: folders, fresh }: TeamScenario, address: s
   folders(box);
 };
 
-/** What the real CLIs were started with: `-c` is `--continue` to Claude Code, and to Codex one table of folders. */
-const argumentProblems = (stage: Stage): string[] =>
-  stage.starts().flatMap(({ provider, args }) => {
+/**
+ * What the real CLIs were started with: `-c` is `--continue` to Claude Code, and to Codex one table of folders. Those
+ * are exactly the folders that a ledger has for Codex.
+ */
+const argumentProblems = (stage: Stage): string[] => {
+  const recorded = [stage.box.data, otherData(stage.box)].flatMap(foldersPassedToCodex);
+  const handed = stage.starts().flatMap(({ provider, args }) => {
     const given = args.filter((_arg, at) => args[at - 1] === "-c");
-    const isRight =
-      provider === "claude"
-        ? given.length === 0
-        : given.length === 1 && given.every((value) => value.startsWith("projects={"));
-    return isRight ? [] : [`${provider} was started with ${JSON.stringify(args)}`];
+    return [{ provider, args, given, folders: given.map(codexFolders) }];
+  });
+  const odd = handed.filter(({ provider, folders }) =>
+    provider === "claude" ? folders.length > 0 : folders.length !== 1 || folders[0] === null,
+  );
+  const all = handed.flatMap(({ folders }) => folders.flatMap((some) => some ?? []));
+  return [
+    ...odd.map(({ provider, args }) => `${provider} was started with ${JSON.stringify(args)}`),
+    ...differs("the folders that Codex was handed", unique(all), unique(recorded)),
+  ];
+};
+
+const unique = (folders: readonly string[]): readonly string[] => [...new Set(folders)].sort();
+
+/**
+ * The trusted folders of `projects={"/a"={trust_level="trusted"},...}`, in which the user's own refusals are said
+ * again; null for any other value.
+ */
+const codexFolders = (value: string): readonly string[] | null => {
+  const entry = /("(?:[^"\\]|\\.)*")=\{trust_level="(trusted|untrusted)"\}/g;
+  const found = [...value.matchAll(entry)];
+  const whole = `projects={${found.map(([text]) => text).join(",")}}`;
+  const trusted = found.filter(([, , level]) => level === "trusted");
+  return whole === value ? trusted.map(([, key = ""]) => parseJson(key) as string) : null;
+};
+
+/** The keys that a data folder's ledger has for Codex, passed at a launch. */
+const foldersPassedToCodex = (data: string): readonly string[] =>
+  (textOf(join(data, "consents.jsonl")) ?? "").split("\n").flatMap((line) => {
+    const { provider, event, code, key } = Object(parseJson(line)) as Readonly<Record<string, string>>;
+    const isPassed = provider === "codex" && event === "ended" && code === "passed-at-launch";
+    return isPassed && key !== undefined ? [key] : [];
   });
 
 /** Codex's config.toml, at each start of it and at the end: nothing of it is changed but by Codex itself. */
