@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -84,6 +84,24 @@ describe("orchestrator-adapter", () => {
     expect(code).toBe(3);
     expect(stderr).toContain("a\\u{1b}[2J\\u{a}claude waits");
     expect(stderr.split("\n")).toHaveLength(2);
+  });
+
+  test.for([
+    { what: "one of the data folder, which never updates itself", isFetched: true },
+    { what: "one on PATH, which keeps its own ways", isFetched: false },
+  ])("starts $what", async ({ isFetched }) => {
+    const home = mkdtempSync(join(tmpdir(), "adapter-cli-"));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const bin = isFetched ? join(home, ".gatehouse/cli/claude-2.1.328/node_modules/.bin") : join(home, "bin");
+    mkdirSync(bin, { recursive: true });
+    symlinkSync("/bin/true", join(bin, "claude"));
+    const named = isFetched ? [] : ["--cli", `claude=${join(bin, "claude")}`];
+    const flagsOfRun = ["--provider", "claude", "--cwd", home, "--settings", "{}", "--dry-run", "--json"];
+    const { stdout } = await runAt(home, ...flagsOfRun, ...named);
+    const { argv, env } = JSON.parse(stdout) as { argv: readonly string[]; env: readonly string[] };
+    expect(argv).toEqual([join(bin, "claude")]);
+    const off = ["DISABLE_AUTOUPDATER", "DISABLE_UPDATES"];
+    expect(env.filter((name) => off.includes(name))).toEqual(isFetched ? off : []);
   });
 
   test("shows examples and exit codes", async () => {

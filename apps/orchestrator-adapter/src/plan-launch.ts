@@ -3,7 +3,7 @@ import type { ReadError } from "@trust/codex-overrides";
 import type { CliError } from "@trust/preflight";
 import { findProgram, packagedVersion } from "@trust/preflight/node";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
-import { namedOrOwnClis } from "@gatehouse/trust-cli/own-cli";
+import { namedOrOwnClis, ownCliEnvironment } from "@gatehouse/trust-cli/own-cli";
 import { agentEnvironment } from "./agent-environment.ts";
 import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";
@@ -24,14 +24,18 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
   const located = await locateFolder(folder);
   if (!located.ok) return located;
   const named = request.cli === undefined ? {} : { [provider]: request.cli };
-  const clis = await namedOrOwnClis(named, dataFolder(request.env), [provider]);
+  const dataDir = dataFolder(request.env);
+  const clis = await namedOrOwnClis(named, dataDir, [provider]);
   const found = await findProgram(agents[provider].file, { env: request.env, explicit: clis[provider] });
   if (!found.ok) return found;
   const place = {
     provider,
     file: found.value,
     cwd: located.value.real,
-    env: agentEnvironment(request.env, located.value.real),
+    env: {
+      ...agentEnvironment(request.env, located.value.real),
+      ...ownCliEnvironment(found.value, dataDir),
+    },
     home: homeOf(request.env),
   };
   const [native, { trust, diagnostics }] = await Promise.all([

@@ -24,6 +24,8 @@ type Note = {
   readonly pid: number;
   readonly event: string;
   readonly args?: readonly string[];
+  /** The names of its variables. */
+  readonly env?: readonly string[];
   readonly key?: string;
   readonly pointed?: string;
   readonly child?: number;

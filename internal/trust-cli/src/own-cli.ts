@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import process from "node:process";
 import { agentClis, type AgentCli, type Provider } from "@trust/preflight";
 import { ownerAt, unsafeFolder } from "@gatehouse/fs-kit";
@@ -35,6 +35,14 @@ export const namedOrOwnClis = async (
     .filter(([, path]) => existsSync(path));
   return own.length > 0 && (await isOwn(dataDir)) ? { ...Object.fromEntries(own), ...named } : named;
 };
+
+/**
+ * What is added to the environment of an agent whose CLI this data folder fetched; empty for any other CLI. A
+ * pinned copy never updates itself: Claude Code 2.1.328 would run `npm install --global` in the background
+ * (`DISABLE_AUTOUPDATER`), and `claude update` would replace the system's copy (`DISABLE_UPDATES`).
+ */
+export const ownCliEnvironment = (path: string, dataDir: string): Readonly<Record<string, string>> =>
+  path.startsWith(`${join(dataDir, "cli")}${sep}`) ? { DISABLE_AUTOUPDATER: "1", DISABLE_UPDATES: "1" } : {};
 
 const isOwn = async (dataDir: string): Promise<boolean> => {
   const asked = process.geteuid?.();

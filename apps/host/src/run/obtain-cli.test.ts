@@ -32,6 +32,24 @@ const cliFolders = ({ home }: AgentBed): string[] => {
   return existsSync(folder) ? readdirSync(folder) : [];
 };
 
+/** The names of the variables with which the fake Claude was last started. */
+const lastEnvironment = ({ notes }: AgentBed): readonly string[] =>
+  notes().findLast(({ event }) => event === "start")?.env ?? [];
+const offSwitches = ["DISABLE_AUTOUPDATER", "DISABLE_UPDATES"];
+
+test("a fetched CLI is told at a terminal not to update itself; an installed one keeps its ways", async () => {
+  const bed = makeAgentBed({ isInstalled: false });
+  standInForNpm(bed, fetches(bed));
+  const terminal = await bed.openTerminal("$gatehouse run project --install-cli");
+  await terminal.sees("Claude Code 100 x 30");
+  expect(lastEnvironment(bed)).toEqual(expect.arrayContaining(offSwitches));
+
+  const installed = makeAgentBed({});
+  const another = await installed.openTerminal("$gatehouse run project");
+  await another.sees("Claude Code 100 x 30");
+  expect(lastEnvironment(installed).filter((name) => offSwitches.includes(name))).toEqual([]);
+});
+
 describe("a CLI that is missing", () => {
   test.for([{ flag: "--install-cli" }, { flag: "--yes" }])(
     "is installed into the data folder with $flag, and found there the next time",

@@ -21,6 +21,7 @@ import {
   runUntilReady,
 } from "@gatehouse/agent-terminal";
 import { shellCode } from "@gatehouse/processes";
+import { ownCliEnvironment } from "@gatehouse/trust-cli";
 import { explainAgent } from "./explain-agent.ts";
 import { offerInstall, withOffer } from "./offer-install.ts";
 
@@ -91,7 +92,7 @@ export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<Ru
 const startOf = (asked: PreflightRequest, cli: string, workspace: string): AgentStart => ({
   file: cli,
   cwd: workspace,
-  env: { ...asked.env, PWD: workspace },
+  env: { ...asked.env, PWD: workspace, ...ownCliEnvironment(cli, asked.dataDir) },
   consents: agentConsents(asked.consents ?? {}),
   limits: agentLimits(asked.timeoutMs),
   stateFile: stateFile(asked.env, homeOf(asked.env)),
