@@ -69,10 +69,6 @@ const ownerOf = (name: string): Owner | undefined =>
     row.name.endsWith("*") ? name.startsWith(row.name.slice(0, -1)) : name === row.name,
   )?.of;
 
-/**
- * Claude updates itself with `npm install -g` in the background, even under another HOME, so updates are
- * switched off.
- */
 const without = (env: Environment, isOut: (owner: Owner) => boolean): { [name: string]: string } => ({
   ...Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => {
@@ -81,11 +77,17 @@ const without = (env: Environment, isOut: (owner: Owner) => boolean): { [name: s
     }),
   ),
   TERM: "xterm-256color",
-  DISABLE_AUTOUPDATER: "1",
 });
 
-/** The caller's environment without the variables of a session, team or terminal: for recording trust. */
-export const trustPreflightEnv = (env: Environment): { [name: string]: string } => without(env, () => true);
+/**
+ * The caller's environment without the variables of a session, team or terminal: for recording trust. Claude
+ * updates itself with `npm install -g` in the background, even under another HOME, so a run that only records
+ * trust switches updates off. A working agent keeps its user's own ways.
+ */
+export const trustPreflightEnv = (env: Environment): { [name: string]: string } => ({
+  ...without(env, () => true),
+  DISABLE_AUTOUPDATER: "1",
+});
 
 /**
  * The environment of an agent that works for a runtime: the caller's, without the variables of another
