@@ -274,6 +274,22 @@ describe("a card", () => {
     expect((await notesOf(bed)).join()).toContain("Nobody answered your request");
   });
 
+  test("of a person who left users.yaml decides nothing, and its outcome is not told to them", async () => {
+    const { bed, telegram, begin, ask } = await cardBed();
+    const id = await ask();
+    const cards = begin();
+    await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
+    await addRow(bed.central.db, "refused_people", { user_id: "telegram:admin" });
+    await cards.answer(click("admin", id, "approve"));
+    expect(await statusOf(bed, id)).toBe("pending");
+    expect(textsTo(telegram, "admin")).toEqual(["Approvals are shown to owners and admins."]);
+    await cards.answer(click("owner", id, "reject"));
+    const open = bed.central.db.selectFrom("approval_cards").select("user_id").where("closed_at", "is", null);
+    await vi.waitFor(async () => expect(await open.execute()).toEqual([]));
+    expect(textsTo(telegram, "owner").join()).toContain("is rejected");
+    expect(textsTo(telegram, "admin")).toHaveLength(1);
+  });
+
   test("waits in the local chat of an approver until they open it, and is gone once it is answered", async () => {
     const { bed, begin, ask } = await cardBed(false);
     const { db } = bed.central;

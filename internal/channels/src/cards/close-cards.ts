@@ -20,18 +20,24 @@ const answered = (db: Database) =>
     )
     .select(["approval_cards.approval_id", "approval_cards.user_id", "approval_cards.channel_type"])
     .select(["approval_cards.platform_id", "messaging_groups.instance"])
+    .leftJoin("refused_people", "refused_people.user_id", "approval_cards.user_id")
+    .select("refused_people.user_id as refused")
     .select(["command", "status", "answered_by", "result"])
     .where("closed_at", "is", null)
     .where("status", "!=", "pending")
     .orderBy("approval_cards.approval_id")
     .limit(batch);
 
-/** Tells everybody who was asked how it ended, once. Whoever cannot be reached is not told. */
+/**
+ * Tells everybody who was asked how it ended, once. People who cannot be reached, or left users.yaml since, are
+ * not told.
+ */
 export const closeCards = async ({ db, channels, now }: CardsOptions): Promise<void> => {
   for (const card of await answered(db).execute()) {
     const { approval_id, user_id, channel_type, platform_id: platformId } = card;
     const inReplyTo = cardMessageId(approval_id, user_id);
-    await channelOf(channels, { channelType: channel_type })?.send(
+    const channel = card.refused === null ? channelOf(channels, { channelType: channel_type }) : undefined;
+    await channel?.send(
       hostMessage(
         { platformId, instance: card.instance ?? "" },
         { id: `closed-${inReplyTo}`, text: outcomeText(card), inReplyTo },

@@ -229,6 +229,34 @@ describe("who answers (reports F6, F9)", () => {
     },
   );
 
+  test.each([
+    { who: "an owner", name: "owner" },
+    { who: "an admin of all groups", name: "everywhere" },
+    { who: "an admin of the group", name: "admin" },
+  ])("$who who left users.yaml answers nothing and sees nothing", async ({ name }) => {
+    const bed = await hostBed();
+    await bed.ok(operator, ..."users create --id telegram:everywhere --kind telegram".split(" "));
+    const grant = "roles grant --user telegram:everywhere --role admin --all-groups";
+    await bed.ok(operator, ...grant.split(" "));
+    const id = await asked(bed, member, ...update);
+    expect(await bed.ok(person(name), "approvals", "list")).toHaveLength(1);
+    await addRow(bed.central.db, "refused_people", { user_id: `telegram:${name}` });
+    for (const verb of ["approve", "reject", "get"])
+      expect(await bed.code(person(name), "approvals", verb, id)).toBe("permission-denied");
+    expect(await bed.code(person(name), "approvals", "list")).toBe("permission-denied");
+    expect(await approvalRow(bed, id)).toMatchObject({ status: "pending", answered_by: null });
+  });
+
+  test("a command is refused where everybody who could approve it left users.yaml", async () => {
+    const bed = await hostBed();
+    for (const name of ["owner", "admin"])
+      await addRow(bed.central.db, "refused_people", { user_id: `telegram:${name}` });
+    expect(await bed.ask(member, ...update)).toMatchObject({
+      code: "permission-denied",
+      message: expect.stringContaining("no owner or admin") as unknown,
+    });
+  });
+
   test("a global agent sees its own, and no other group's", async () => {
     const bed = await hostBed();
     const foreign = await asked(bed, member, ...update);

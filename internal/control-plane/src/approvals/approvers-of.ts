@@ -27,7 +27,6 @@ export const approversOf = async (
   const concerned = await concernedBy(db, approval, commands);
   const roles = await answering(db, concerned)
     .select(["role", "agent_group_id", "granted_at"])
-    .where("user_id", "not in", (eb) => eb.selectFrom("refused_people").select("user_id"))
     .orderBy("granted_at")
     .orderBy("user_id")
     .execute();

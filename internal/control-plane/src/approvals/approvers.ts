@@ -6,7 +6,8 @@ import type { Concerned } from "./concerned-groups.ts";
 /**
  * Users who may answer: owners, admins of all groups, and admins of every group that the command concerns. An
  * owner row that names a group gives no rights, as in nanoclaw's isOwner
- * (src/modules/permissions/db/user-roles.ts).
+ * (src/modules/permissions/db/user-roles.ts). A person who left users.yaml keeps the roles that `ncl` granted,
+ * so refused people are left out here.
  */
 export const answering = (
   db: Kysely<CentralTables>,
@@ -15,6 +16,7 @@ export const answering = (
   db
     .selectFrom("user_roles")
     .select("user_id")
+    .where("user_id", "not in", (eb) => eb.selectFrom("refused_people").select("user_id"))
     .where((eb) => {
       if (concerned === "nobody") return eb.lit(false);
       const adminsOf = (group: string) =>

@@ -5,6 +5,7 @@ import type { Shown } from "../world/answering.ts";
 import { refused } from "../world/reply.ts";
 import type { Result } from "@gatehouse/std";
 
+/** Approvals that an actor may see. A person who left users.yaml sees none. */
 export const shownTo = async (db: Kysely<CentralTables>, actor: Actor): Promise<Shown> => {
   if (actor.type === "host") return "all";
   if (actor.type === "agent") return [actor.groupId];
@@ -12,6 +13,7 @@ export const shownTo = async (db: Kysely<CentralTables>, actor: Actor): Promise<
     .selectFrom("user_roles")
     .select(["role", "agent_group_id"])
     .where("user_id", "=", actor.userId)
+    .where("user_id", "not in", (eb) => eb.selectFrom("refused_people").select("user_id"))
     .execute();
   if (roles.some(({ agent_group_id }) => agent_group_id === null)) return "all";
   // An owner row that names a group gives no rights.

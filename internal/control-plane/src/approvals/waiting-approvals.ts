@@ -35,7 +35,6 @@ export const waitingApprovals = async (
   const waiting: WaitingApproval[] = [];
   for (const row of rows) {
     const people = await answering(db, await concernedBy(db, row, commands))
-      .where("user_id", "not in", (eb) => eb.selectFrom("refused_people").select("user_id"))
       .distinct()
       .orderBy("user_id")
       .execute();
