@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { pause } from "@gatehouse/fs-kit";
 import { createLineSplitter, readFrame } from "@gatehouse/socket-server";
 import { systemCode, type Result } from "@gatehouse/std";
-import { chatVersion, isRecord } from "../local/frames.ts";
+import { chatVersion, isRecord, notServed } from "../local/frames.ts";
 import type { ChatError, Said, ServerFrame, ShownMessage } from "../local/frames.ts";
 import type { LocalFile } from "./local-file.ts";
 import { sendSaid } from "./send-said.ts";
@@ -132,6 +132,10 @@ const take = (state: LinkState, frame: Exclude<ServerFrame, Welcome>): void => {
   else events.refused(frame);
 };
 
+/** The host serves this person no longer: another connection would be refused, too. */
+const isDismissal = (frame: ServerFrame): frame is ChatError =>
+  frame.type === "error" && frame.code === notServed && frame.id === undefined;
+
 const connectOnce = (state: LinkState): Promise<Ending> =>
   new Promise((resolve) => {
     const { socketPath, group, as, stopping } = state;
@@ -148,7 +152,8 @@ const connectOnce = (state: LinkState): Promise<Ending> =>
       if (frame.type === "welcome") {
         wasWelcome = true;
         begin(state, socket, frame);
-      } else if (wasWelcome) take(state, frame);
+      } else if (isDismissal(frame)) refused = frame;
+      else if (wasWelcome) take(state, frame);
       else if (frame.type === "error" && frame.code !== "host-failed") refused = frame;
     });
     socket.on("error", (error) => (code = systemCode(error)));

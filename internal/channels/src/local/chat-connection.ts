@@ -12,6 +12,8 @@ import type { Upload } from "./upload.ts";
 /** What a connection asks of its channel. */
 export type ChatHost = {
   readonly greet: (hello: Hello) => Promise<Result<Guest, ChatRefusal>>;
+  /** Those of these users who are refused by now: a person may leave users.yaml while connected. */
+  readonly refusedOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, ChatRefusal>>;
   /** Writes a person's message; refuses an id that another message has. */
   readonly say: (guest: Guest, said: Said) => Promise<Result<null, ChatRefusal>>;
   /** For the files of one client. */
@@ -34,6 +36,10 @@ export type ChatConnection = {
   readonly nudge: (chat: string) => void;
   /** How far its chats were shown to it. */
   readonly shownUpTo: ReadonlyMap<string, number>;
+  /** The user who speaks; null before the hello. */
+  readonly userId: () => string | null;
+  /** Tells the client why, and ends the connection. */
+  readonly dismiss: (refusal: ChatRefusal) => void;
   readonly stop: () => void;
 };
 
@@ -60,7 +66,19 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     if (guest === null) lines.end();
   };
   const uploading = host.upload();
-  const pump = pumping(() => showNew(shownUpTo, host, send), host.report);
+  const dismiss = ({ code, message }: ChatRefusal): void => {
+    void send(refusal(code, message));
+    lines.end();
+  };
+  /** Asked again for every frame and every batch: the right of the hello may be gone. */
+  const isServed = async ({ user }: Guest): Promise<boolean> => {
+    const refused = (await host.refusedOf([user.id])).get(user.id);
+    if (refused !== undefined) dismiss(refused);
+    return refused === undefined;
+  };
+  const pump = pumping(async () => {
+    if (guest !== null) await showNew(shownUpTo, guest, { ...host, isServed }, send);
+  }, host.report);
 
   const begin = async (hello: Hello): Promise<void> => {
     if (guest !== null) return refuse(refusal("second-hello", "A connection says hello once."));
@@ -78,7 +96,7 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     pump();
   };
 
-  const heard = hearing({ host, uploading, send, refuse, guest: () => guest });
+  const heard = hearing({ host, uploading, send, refuse, isServed, guest: () => guest });
 
   /** The client comes again, and sends again what was not taken. */
   const failed = (error: unknown): void => {
@@ -106,35 +124,45 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
       if (guest !== null && shownUpTo.has(chat)) pump();
     },
     shownUpTo,
+    userId: () => guest?.user.id ?? null,
+    dismiss,
     stop: lines.stop,
   };
 };
+
+/** False for a guest who is refused by now; the connection then ends. */
+type IsServed = (guest: Guest) => Promise<boolean>;
 
 type Hearing = {
   readonly host: ChatHost;
   readonly uploading: Upload;
   readonly send: (frame: ServerFrame) => Promise<boolean>;
   readonly refuse: (error: ChatError) => Promise<void>;
+  readonly isServed: IsServed;
   readonly guest: () => Guest | null;
 };
 
 /** Takes what a person says, and the files before it. */
-const hearing = ({ host, uploading, send, refuse, guest }: Hearing): Heard => ({
+const hearing = ({ host, uploading, send, refuse, isServed, guest }: Hearing): Heard => ({
   fetched: async (frame) => {
     const reader = guest();
     if (reader === null) return refuse(refusal("no-hello", "The first frame is a hello."));
+    if (!(await isServed(reader))) return;
     await host.fetched(reader, frame);
   },
   hear: async (said) => {
     const speaker = guest();
     if (speaker === null) return refuse(refusal("no-hello", "The first frame is a hello.", said.id));
+    if (!(await isServed(speaker))) return;
     const files = await uploading.finish(said);
     const heard = files.ok ? await host.say(speaker, said) : files;
     if (heard.ok) await send({ type: "taken", id: said.id });
     else await refuse(refusal(heard.error.code, heard.error.message, said.id));
   },
   takeChunk: async (chunk) => {
-    if (guest() === null) return refuse(refusal("no-hello", "The first frame is a hello.", chunk.id));
+    const sender = guest();
+    if (sender === null) return refuse(refusal("no-hello", "The first frame is a hello.", chunk.id));
+    if (!(await isServed(sender))) return;
     const taken = await uploading.take(chunk);
     if (!taken.ok) await refuse(refusal(taken.error.code, taken.error.message, chunk.id));
   },
@@ -186,13 +214,15 @@ const read = (frame: ClientFrame, { begin, hear, takeChunk, fetched }: Reader): 
 /** Sends what is new in each chat. A message counts as shown once the client has taken the one before it. */
 const showNew = async (
   shownUpTo: Map<string, number>,
-  host: ChatHost,
+  guest: Guest,
+  host: Pick<ChatHost, "after"> & { readonly isServed: IsServed },
   send: (frame: ServerFrame) => Promise<boolean>,
 ): Promise<void> => {
   for (const chat of shownUpTo.keys()) {
     for (;;) {
       const messages = await host.after(chat, shownUpTo.get(chat) ?? 0);
       if (messages.length === 0) break;
+      if (!(await host.isServed(guest))) return;
       for (const message of messages) {
         if (!(await send(message))) return;
         shownUpTo.set(chat, message.seq);

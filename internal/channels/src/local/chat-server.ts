@@ -10,7 +10,7 @@ const maxClients = 128;
 /** Further clients that are told so. Those beyond these are dropped without a reply. */
 const maxRefused = 16;
 
-/** Milliseconds between two looks for what another host wrote to the chats of our clients. */
+/** Milliseconds between two looks for refused clients, and for what another host wrote to the chats of ours. */
 const lookMs = 1000;
 
 export type ChatServerOptions = {
@@ -47,7 +47,8 @@ export const chatServer = ({ socketPath, host, report }: ChatServerOptions): Cha
       if (!listening.ok) throw new Error(`No chat can be served: ${JSON.stringify(listening.error)}`);
       let looking: Promise<void> | null = null;
       const timer = setInterval(() => {
-        looking ??= nudgeBehind(clients, host)
+        looking ??= dismissRefused(clients, host)
+          .then(() => nudgeBehind(clients, host))
           .catch(report)
           .finally(() => (looking = null));
       }, lookMs);
@@ -60,6 +61,17 @@ export const chatServer = ({ socketPath, host, report }: ChatServerOptions): Cha
     },
     close: () => stop(),
   };
+};
+
+/** Ends the connections of people who left users.yaml, also those that neither speak nor are written to. */
+const dismissRefused = async (clients: ReadonlySet<ChatConnection>, host: ChatHost): Promise<void> => {
+  const users = new Set([...clients].flatMap(({ userId }) => userId() ?? []));
+  if (users.size === 0) return;
+  const refused = await host.refusedOf([...users]);
+  for (const { userId, dismiss } of clients) {
+    const refusal = refused.get(userId() ?? "");
+    if (refusal !== undefined) dismiss(refusal);
+  }
 };
 
 /** One query for all clients, however many they are. */

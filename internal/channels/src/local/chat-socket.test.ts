@@ -163,6 +163,62 @@ describe("hello", () => {
   });
 });
 
+describe("a person who leaves users.yaml while connected", () => {
+  const dismissed = {
+    type: "error",
+    code: "refused",
+    message: "local:bo is not served: left users.yaml",
+  };
+  const connected = async () => {
+    const bed = await served();
+    const client = await welcomed(bed, "ana", "bo");
+    const { chat } = client.heard()[0] as { readonly chat: string };
+    const leave = (): Promise<unknown> =>
+      addRow(bed.central.db, "refused_people", { user_id: "local:bo", reason: "left users.yaml" });
+    return { bed, client, chat, leave };
+  };
+
+  test("is told, and disconnected, also when nobody speaks", async () => {
+    const { bed, client, leave } = await connected();
+    const other = await welcomed(bed, "ana", "ana");
+    await leave();
+    await client.ended;
+    expect(client.heard().slice(1)).toEqual([dismissed]);
+    other.say(message("still here"));
+    await vi.waitFor(() => expect(framesOf(other, "taken")).toHaveLength(1));
+  });
+
+  test.for([
+    { what: "message", frame: () => message("ping") },
+    {
+      what: "answer to a card",
+      frame: () => line({ type: "answer", id: randomUUID(), cardId: "ap-1", option: "approve" }),
+    },
+    {
+      what: "part of a file",
+      frame: () => line({ type: "chunk", id: randomUUID(), file: 0, at: 0, data: "" }),
+    },
+  ])("has no $what taken", async ({ frame }) => {
+    const { bed, client, leave } = await connected();
+    await leave();
+    client.say(frame());
+    await client.ended;
+    expect(client.heard().slice(1)).toEqual([dismissed]);
+    expect(bed.taken).toEqual([]);
+    expect(await bed.central.db.selectFrom("local_messages").select("id").execute()).toEqual([]);
+  });
+
+  test("is shown nothing more", async () => {
+    const { bed, client, chat, leave } = await connected();
+    await bed.send({ platformId: chat, text: "before" });
+    await vi.waitFor(() => expect(messagesOf(client)).toHaveLength(1));
+    await leave();
+    await bed.send({ platformId: chat, text: "after" });
+    await client.ended;
+    expect(messagesOf(client).map(({ text }) => text)).toEqual(["before"]);
+  });
+});
+
 describe("a chat", () => {
   test("takes a message sent again once (F26)", async () => {
     const bed = await served();

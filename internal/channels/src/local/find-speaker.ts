@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { edits, fail, nearest, ok, visible, type Result } from "@gatehouse/std";
+import { notServed } from "./frames.ts";
 
 /** Why a chat cannot begin. */
 export type ChatRefusal = { readonly code: string; readonly message: string };
@@ -89,15 +90,25 @@ const named = async (db: Database, as: string): Promise<Result<Speaker, ChatRefu
 };
 
 /** Why a user is served nowhere on this host; null if they are. */
-export const whyNotServed = async (db: Database, { id }: Speaker): Promise<ChatRefusal | null> => {
-  const refused = await db
+export const whyNotServed = async (db: Database, { id }: Speaker): Promise<ChatRefusal | null> =>
+  (await refusedOf(db, [id])).get(id) ?? null;
+
+/** Those of these users who are served nowhere on this host, with the reason. */
+export const refusedOf = async (
+  db: Database,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, ChatRefusal>> => {
+  const rows = await db
     .selectFrom("refused_people")
-    .select("reason")
-    .where("user_id", "=", id)
-    .executeTakeFirst();
-  return refused === undefined
-    ? null
-    : { code: "refused", message: `${id} is not served: ${visible(refused.reason)}` };
+    .select(["user_id as id", "reason"])
+    .where("user_id", "in", userIds)
+    .execute();
+  return new Map(
+    rows.map(({ id, reason }) => [
+      id,
+      { code: notServed, message: `${id} is not served: ${visible(reason)}` },
+    ]),
+  );
 };
 
 /**

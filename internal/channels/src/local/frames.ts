@@ -6,6 +6,9 @@ import type { FileEntry } from "./chat-files.ts";
 /** The version of the frames below. A client that speaks another one is refused. */
 export const chatVersion = 1;
 
+/** The code for a person whom this host refuses. A client that hears it does not connect again. */
+export const notServed = "refused";
+
 /** Characters (UTF-16 units) of a person's message. */
 export const longestText = 65_536;
 

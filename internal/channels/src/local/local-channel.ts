@@ -6,6 +6,7 @@ import type { Channel, ChannelError, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-connection.ts";
 import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
+import { refusedOf } from "./find-speaker.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
 import { idBeside, isOthersAnswer, isSameOut, keep, outLine, shownFrom } from "./lines.ts";
@@ -43,6 +44,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   const host: ChatHost = {
     ...shownFrom(db, files, now),
     upload: () => upload(files),
+    refusedOf: (userIds) => refusedOf(db, userIds),
     greet: async (hello) => {
       const greeted = await greet(options, hello);
       if (greeted.ok) connected();
