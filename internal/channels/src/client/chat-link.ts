@@ -133,7 +133,7 @@ const take = (state: LinkState, frame: Exclude<ServerFrame, Welcome>): void => {
 };
 
 /** The host serves this person no longer: another connection would be refused, too. */
-const isDismissal = (frame: ServerFrame): frame is ChatError =>
+const isDismissal = (frame: ServerFrame): boolean =>
   frame.type === "error" && frame.code === notServed && frame.id === undefined;
 
 const connectOnce = (state: LinkState): Promise<Ending> =>
@@ -152,8 +152,7 @@ const connectOnce = (state: LinkState): Promise<Ending> =>
       if (frame.type === "welcome") {
         wasWelcome = true;
         begin(state, socket, frame);
-      } else if (isDismissal(frame)) refused = frame;
-      else if (wasWelcome) take(state, frame);
+      } else if (wasWelcome && !isDismissal(frame)) take(state, frame);
       else if (frame.type === "error" && frame.code !== "host-failed") refused = frame;
     });
     socket.on("error", (error) => (code = systemCode(error)));
