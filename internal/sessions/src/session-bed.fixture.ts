@@ -17,8 +17,10 @@ import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 
 type Fields = Readonly<Record<string, string | number | boolean | null>>;
 
-/** A chat that remembers what it was sent, each message once. */
+/** A chat that remembers what it was sent, each message once, by the ids that the agents chose. */
 export type RecordedChannel = Channel & {
+  /** The ids that it was sent, of a session's name space or of the host's own. */
+  readonly ids: string[];
   readonly sent: ToChat[];
   /** How often `send` was called, by message. */
   readonly calls: Map<string, number>;
@@ -28,23 +30,31 @@ export type RecordedChannel = Channel & {
   fails: (message: ToChat) => Awaited<ReturnType<Channel["send"]>> | null;
 };
 
+/** An id without its session's name space. */
+const ownId = (id: string): string => id.replace(/^se-[^:]*:/, "");
+
 const recordedChannel = (): RecordedChannel => {
+  const ids: string[] = [];
   const sent: ToChat[] = [];
   const calls = new Map<string, number>();
   const files: RecordedChannel["files"] = new Map();
   const channel: RecordedChannel = {
     type: "local",
+    ids,
     sent,
     calls,
     files,
     fails: () => null,
     start: async () => undefined,
-    send: async (message) => {
+    send: async (named) => {
+      const message = { ...named, id: ownId(named.id) };
       calls.set(message.id, (calls.get(message.id) ?? 0) + 1);
       const failure = channel.fails(message);
       if (failure !== null) return failure;
       if (message.attachments !== undefined) files.set(message.id, await textsOf(message.attachments));
-      if (!sent.some(({ id }) => id === message.id)) sent.push(message);
+      if (ids.includes(named.id)) return { ok: true, value: { platformMessageId: null } };
+      ids.push(named.id);
+      sent.push(message);
       return { ok: true, value: { platformMessageId: null } };
     },
     directChat: async (userId) => ({ ok: true, value: userId.replace("local:", "") }),

@@ -54,7 +54,7 @@ const fitted = (text: string): string =>
 
 /**
  * Something that the runner itself says about a message: `re-<id>` in the place of an answer, `failed-<id>`
- * that there is none. A host that tells of a failure under the same id tells it once.
+ * that there is none.
  */
 export const notice = (
   how: "re" | "failed",

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { fail, ok, type Result } from "@gatehouse/std";
@@ -61,28 +60,13 @@ export const keep = async (
 };
 
 /**
- * Whether the line that is there is the one that was to be written. Agents choose the ids of their messages. The
- * text of a message that is sent again may differ: it says which of its files were left out.
+ * Whether the line that is there is the one that was to be written. The text of a message that is sent again may
+ * differ: it says which of its files were left out.
  */
 export const isSameOut = (there: Line, line: NewLine): boolean =>
   (["platform_id", "direction", "from_name", "in_reply_to"] as const).every(
     (column) => there[column] === line[column],
   );
-
-/** Whether the line that is there is what another agent answered to the same message. */
-export const isOthersAnswer = (there: Line, line: NewLine): boolean =>
-  line.in_reply_to !== null &&
-  there.from_name !== line.from_name &&
-  (["platform_id", "direction", "in_reply_to"] as const).every((column) => there[column] === line[column]);
-
-/**
- * The id of an answer beside another agent's: each makes the id of its answer from that of the message, so all
- * of them choose the same. It is the same whenever the answer is sent again.
- */
-export const idBeside = ({ id, from }: Pick<ToChat, "id" | "from">): string => {
-  const whose = createHash("sha256").update(JSON.stringify(from));
-  return `${id}-${whose.digest("hex").slice(0, 16)}`;
-};
 
 /** The files that a line names. */
 export const filesOf = ({ files }: Pick<Line, "files">): readonly FileEntry[] =>

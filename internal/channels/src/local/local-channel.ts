@@ -9,9 +9,9 @@ import { chatServer } from "./chat-server.ts";
 import { refusedOf } from "./find-speaker.ts";
 import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
-import { idBeside, isOthersAnswer, isSameOut, keep, outLine, shownFrom } from "./lines.ts";
+import { isSameOut, keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, claimLine, findLine, isWaiting, type Line } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine, findLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -93,10 +93,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   };
 };
 
-/**
- * Keeps a message to a chat, with its files. Sent again it is known; under an id of another message it is refused,
- * but several agents may answer one message.
- */
+/** Keeps a message to a chat, with its files. Sent again it is known; under an id of another message it is refused. */
 const writeOut = async (
   options: LocalChannelOptions,
   files: ChatFiles,
@@ -108,17 +105,13 @@ const writeOut = async (
   const { attachments = [] } = message;
   // Its files would be kept beside those of the other message.
   const before = attachments.length === 0 ? null : await findLine(db, message.id);
-  const beside = (there: Line): ReturnType<Channel["send"]> | typeof idTaken =>
-    isOthersAnswer(there, outLine(message, now()))
-      ? writeOut(options, files, { ...message, id: idBeside(message) })
-      : idTaken;
-  if (before !== null && !isSameOut(before, outLine(message, now()))) return beside(before);
+  if (before !== null && !isSameOut(before, outLine(message, now()))) return idTaken;
   const kept = await files.keep(message.id, attachments);
   if (!kept.ok) return fail({ code: "refused", message: kept.error });
   const line = outLine(message, now(), kept.value);
   const there = await unlessFenced(db, message.lease, (within) => addLine(within, line));
   if (there === null) return fail({ code: "fenced", message: "Another host holds the session." });
-  return isSameOut(there, line) ? ok({ platformMessageId: message.id }) : beside(there);
+  return isSameOut(there, line) ? ok({ platformMessageId: message.id }) : idTaken;
 };
 
 const idTaken = fail({ code: "refused", message: "Another message has its id." } as const);

@@ -1,4 +1,5 @@
 import type { Undelivered } from "@nc/session-db";
+import { chatMessageId } from "./chat-message-id.ts";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import type { Sent } from "./sent.ts";
@@ -26,17 +27,19 @@ export const deliverToChat = async (
   const files = await outboxFiles(context, session, message);
   if (files === null) return { how: "later" };
   const { attachments, leftOut } = files;
+  const inReplyTo = await receivedId(session, message.inReplyTo);
+  if (inReplyTo === "later") return { how: "later" };
   const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
   const sent = await channel.send({
-    id: message.id,
+    id: chatMessageId(session.id, message.id),
     platformId,
     instance: instance ?? "",
     threadId,
     text: [textOf(message.content), ...leftOut].join("\n"),
     ...(attachments.length === 0 ? {} : { attachments }),
-    inReplyTo: message.inReplyTo,
+    inReplyTo: inReplyTo.id,
     from: facts.group.name,
-    ...(isFailure(message) ? { failed: true } : {}),
+    ...(inReplyTo.id !== null && isFailure(message) ? { failed: true } : {}),
     ...fenceOf(context, session),
   });
   if (!sent.ok && sent.error.code === "fenced") {
@@ -47,9 +50,22 @@ export const deliverToChat = async (
   return { how: "failed", reason: sent.error.message };
 };
 
+/**
+ * The message that is answered, if this session received it. The agent chooses the id: it could close another
+ * person's card, or end the wait for another agent's answer.
+ */
+const receivedId = async (
+  { end }: HeldSession,
+  id: string | null,
+): Promise<{ readonly id: string | null } | "later"> => {
+  if (id === null) return { id };
+  const received = await end.origin(id);
+  if (!received.ok) return "later";
+  return { id: received.value === null ? null : id };
+};
+
 /** The runner says there why a message was not answered. */
-const isFailure = ({ content, inReplyTo }: Undelivered): boolean =>
-  inReplyTo !== null && fieldOf(content, "failed") === true;
+const isFailure = ({ content }: Undelivered): boolean => fieldOf(content, "failed") === true;
 
 type Chat = { readonly channelType: string; readonly platformId: string; readonly threadId: string | null };
 

@@ -29,11 +29,11 @@ export const accountForEnds = async (
       session,
       ended.filter(({ tries }) => tries < maxTries),
     );
-    // The last host gave these up, and was killed before it told of it.
+    // The last host gave these up, and was killed before it told of it. A runner may have told of its last try.
     await tellFailed(
       context,
       session,
-      ended.filter(({ tries }) => tries >= maxTries),
+      ended.filter(({ id, tries }) => tries >= maxTries && !session.answered.has(id)),
     );
   }
   await tellEnds(context, session);
