@@ -94,6 +94,36 @@ describe("chat in a pipe", () => {
     expect(lines()).toEqual(["a\\nb\\u{1b}[2J"]);
   });
 
+  test.for([{ isJson: false }, { isJson: true }])(
+    "prints another group's words on stderr, with its name (json: $isJson)",
+    async ({ isJson }) => {
+      const bed = await chatBed();
+      const channel = await answering(bed);
+      // Ana's direct chat is with the group Ana, so that with Ops is another one, and she is in both.
+      await client(bed, said("one")).exitCode;
+      const input = new PassThrough();
+      const { exitCode, lines, notes } = client(bed, input, { group: "ops", isJson });
+      input.write("two\n");
+      const echoed = bed.central.db.selectFrom("local_messages").select("platform_id");
+      await vi.waitFor(async () =>
+        expect(await echoed.where("text", "=", "echo two").execute()).toHaveLength(1),
+      );
+      const [{ platform_id: withOps } = { platform_id: "" }] = await echoed
+        .where("text", "=", "echo two")
+        .execute();
+      const words = { instance: "", threadId: null, inReplyTo: null };
+      await channel.send({ ...words, id: "a", platformId: "ana", from: "Ana", text: "for you" });
+      await channel.send({ ...words, id: "b", platformId: withOps, from: "Ana", text: "here too" });
+      await channel.send({ ...words, id: "c", platformId: withOps, from: "Ops", text: "own words" });
+      await vi.waitFor(() => expect(lines().join()).toContain("own words"));
+      await vi.waitFor(() => expect(notes()).toContain("for you"));
+      input.end();
+      await exitCode;
+      expect(lines()).toHaveLength(1);
+      expect(notes().split("\n").toSorted()).toEqual(["", "Ana: echo two", "Ana: for you", "Ana: here too"]);
+    },
+  );
+
   test("fails if the host could not do one, and still prints the others", async () => {
     const bed = await chatBed();
     await answering(bed, ({ text }) =>

@@ -10,7 +10,10 @@ import { fileText, type ReceivedMessage } from "./save-files.ts";
 /** Messages on their way to the host. Beyond these no more lines are read. */
 const mostUnsent = 256;
 
-/** Each line of the input is a message; each answer is a line of the output. */
+/**
+ * Each line of the input is a message; each answer is a line of the output. A client that chats with one group
+ * has that group's answers there: others may write to the same chat, and to the person's direct chat.
+ */
 export const pipe = (
   options: ChatClientOptions,
   speak: Speak,
@@ -24,6 +27,7 @@ export const pipe = (
   const note = noteTo(io);
   const failures = failing(note);
   const show = showing(io, isJson);
+  let isOfGroup: IsOfGroup = () => true;
   const endIfOver = (): void => {
     if (isOver && unanswered.size === 0) end({ exitCode: failures.any() ? 1 : 0 });
   };
@@ -50,7 +54,10 @@ export const pipe = (
     done,
     close: () => lines.close(),
     events: {
-      welcome: () => lines.resume(),
+      welcome: ({ group, chat }) => {
+        isOfGroup = (message) => group === null || (message.from === group && message.chat === chat);
+        lines.resume();
+      },
       lost: () => {
         if (io.stderr.isTTY === true) note("The host is gone; it is waited for.");
       },
@@ -63,7 +70,8 @@ export const pipe = (
         endIfOver();
       },
       message: (message) => {
-        if (message.card !== undefined || isFor(own, message)) show(message);
+        if (message.from !== null && !isOfGroup(message)) showOther(io, message);
+        else if (message.card !== undefined || isFor(own, message)) show(message);
         if (message.inReplyTo === null || !unanswered.delete(message.inReplyTo)) return;
         if (message.failed === true || hasProblem(message)) failures.count();
         endIfOver();
@@ -71,6 +79,9 @@ export const pipe = (
     },
   };
 };
+
+/** Whether the group that the client chats with wrote a message, in their chat. */
+type IsOfGroup = (message: ReceivedMessage) => boolean;
 
 /** What was said to this client: in answer to it, or to nobody's message. */
 const isFor = (own: ReadonlySet<string>, { inReplyTo }: ReceivedMessage): boolean =>
@@ -108,6 +119,12 @@ const showing =
     else if (card === undefined && from === null) noteTo(io)(text);
     if (!isJson) for (const file of files) noteTo(io)(`file ${fileText(file)}`);
   };
+
+/** What another group wrote, with its name: no answer, so none of it is on stdout. */
+const showOther = (io: Io, { from, text, files = [] }: ReceivedMessage): void => {
+  noteTo(io)(`${visible(from ?? "host")}: ${text}`);
+  for (const file of files) noteTo(io)(`file ${fileText(file)}`);
+};
 
 const marks = ({ failed, files }: ReceivedMessage): Pick<ReceivedMessage, "failed" | "files"> => ({
   ...(files === undefined ? {} : { files }),
