@@ -160,9 +160,9 @@ describe("a reload of users.yaml", () => {
 
   test.each([
     { field: "os_user", now: { os_user: "ana2" }, ends: true },
-    { field: "agent_backend", now: { agent_backend: "codex" }, ends: true },
-    { field: "llm_provider", now: { llm_provider: "openrouter" }, ends: true },
-    { field: "home_workspace", now: { home_workspace: "/srv/ana" }, ends: true },
+    { field: "agent_backend", now: { agent_backend: "codex" }, ends: false },
+    { field: "llm_provider", now: { llm_provider: "openrouter" }, ends: false },
+    { field: "home_workspace", now: { home_workspace: "/srv/ana" }, ends: false },
     { field: "model", now: { model: "opus" }, ends: false },
     { field: "max_budget", now: { max_budget: 3 }, ends: false },
     { field: "name", now: { name: "Anna" }, ends: false },

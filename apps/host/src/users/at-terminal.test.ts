@@ -29,12 +29,7 @@ const answerAll = async (terminal: UserTerminal, osUser: string): Promise<void> 
   await terminal.answers(open("Name"), `Ana${enter}`);
   await terminal.answers(open("Role, for Ana"), enter);
   await terminal.answers(open("OS account the agent runs as, for Ana"), `${osUser}${enter}`);
-  await terminal.answers(open("GitHub login \\[not used yet\\], for Ana"), enter);
-  await terminal.answers(open("Folder that holds the workspaces \\[not used yet\\], for Ana"), enter);
-  await terminal.answers(open("Model \\[not used yet\\], for Ana"), enter);
-  await terminal.answers(open("Agent backend \\[not used yet\\], for Ana"), enter);
-  await terminal.answers(open("Budget \\[not used yet\\], for Ana"), enter);
-  await terminal.answers(open("GitHub repositories .* \\[not used yet\\], for Ana"), enter);
+  await terminal.answers(open("More settings\\?"), enter);
 };
 
 describe("gatehouse users add, at a terminal", () => {
@@ -91,7 +86,8 @@ describe("gatehouse users add, at a terminal", () => {
         "--role",
         "user",
       ]);
-      await terminal.answers(open("GitHub login"), `ana${enter}`);
+      await terminal.answers(open("More settings\\?"), "y");
+      await terminal.answers(open("GitHub login \\[not used yet\\], for Ana"), `ana${enter}`);
       await terminal.sees("Enter: not set");
       await terminal.answers(open("Folder"), enter);
       await terminal.answers(open("Model"), enter);
@@ -173,15 +169,7 @@ describe("gatehouse users add, at a terminal", () => {
       ];
       const terminal = await openTerminal(["users", "add", "--data", data, ...flags]);
       await terminal.answers(open("Role"), enter);
-      for (const label of [
-        "GitHub login",
-        "Folder",
-        "Model",
-        "Agent backend",
-        "Budget",
-        "GitHub repositories",
-      ])
-        await terminal.answers(open(label), enter);
+      await terminal.answers(open("More settings\\?"), enter);
       await terminal.answers(open("Do this"), "y");
       await terminal.answers(open("Tell the running host"), "n");
       await terminal.sees("sudo systemctl restart agents");
@@ -234,6 +222,8 @@ describe("gatehouse users add, at a terminal", () => {
       "Ana",
       "--os-user",
       person.name,
+      "--model",
+      "opus",
       "--yes",
     ]);
     await first.sees("Added Ana");
@@ -246,8 +236,7 @@ describe("gatehouse users add, at a terminal", () => {
     await terminal.answers(open("Name"), enter);
     await terminal.answers(open("Role"), enter);
     await terminal.answers(open("OS account"), enter);
-    for (const label of ["GitHub login", "Folder", "Model", "Agent backend", "Budget", "GitHub repositories"])
-      await terminal.answers(open(label), enter);
+    await terminal.answers(open("More settings\\?"), enter);
     await terminal.sees("Ana (telegram:5) is there already: nothing was done");
     expect(await terminal.ended).toMatchObject({ exitCode: 0 });
   });

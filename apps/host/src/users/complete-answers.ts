@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { intro, log } from "@clack/prompts";
-import { explain, notUsedYet, type Answers } from "@nc/user-wizard";
+import { explain, type Answers } from "@nc/user-wizard";
 import { findAccounts, journalPath, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
@@ -22,8 +22,6 @@ export const completeAnswers = async (ready: Ready, io: Io): Promise<Result<Answ
     log.warn("An earlier run was interrupted. It is finished or undone before anything else is done.", {
       output,
     });
-  if (flags.yes !== true)
-    log.info(`${notUsedYet}: kept in users.yaml, and no part of the host acts on it so far.`, { output });
   const against = await accountsOf(ready);
   if (!against.ok) return against;
   const asking = {

@@ -17,7 +17,7 @@ import {
 } from "@nc/user-wizard";
 import { findAccount } from "@nc/user-wizard/node";
 import type { Failure } from "@gatehouse/cli-kit";
-import { askedFields } from "./asked-fields.ts";
+import { moreFields, usedFields } from "./asked-fields.ts";
 
 /** The context of the questions. */
 export type Asking = {
@@ -51,17 +51,44 @@ const needsRepositories: ReadonlySet<FieldKey> = new Set([
 
 /**
  * Asks for every field without a flag, and adapts each question to the earlier answers. Returns null if the
- * person cancels.
+ * person cancels. Fields that nothing acts on come behind one question.
  */
 export const askAnswers = async (asking: Asking, given: Answers): Promise<Answers | null> => {
+  const answers = await askFields(usedFields, asking, given);
+  if (answers === null) return null;
+  const more = moreFields.filter((key) => !(key in answers));
+  if (asking.isBrief || more.length === 0) return answers;
+  const wanted = await wantsMore(asking);
+  if (wanted === undefined) return null;
+  return wanted ? askFields(more, asking, answers) : { ...asInEntry(more, answers, asking), ...answers };
+};
+
+const askFields = async (
+  keys: readonly FieldKey[],
+  asking: Asking,
+  given: Answers,
+): Promise<Answers | null> => {
   let answers = given;
-  for (const key of askedFields) {
+  for (const key of keys) {
     if (key in answers || isLeftOut(key, answers, asking)) continue;
     const answer = await askField(key, answers, asking);
     if (answer === undefined) return null;
     answers = { ...answers, [key]: answer };
   }
   return answers;
+};
+
+/** Undefined if the person cancels. */
+const wantsMore = async ({ signal }: Asking): Promise<boolean | undefined> => {
+  const message = "More settings? (users.yaml keeps them; nothing acts on them yet)";
+  const answer = await confirm({ message, initialValue: false, output, signal: ofItsOwn(signal) });
+  return isCancel(answer) ? undefined : answer;
+};
+
+/** The values of an existing entry. Without them, going through that entry again would be a conflict. */
+const asInEntry = (keys: readonly FieldKey[], answers: Answers, { set }: Asking): Answers => {
+  const there = set.users.find((user) => user.telegram_id === answers.telegram_id);
+  return there === undefined ? {} : Object.fromEntries(keys.map((key) => [key, there[key]]));
 };
 
 const isLeftOut = (key: FieldKey, answers: Answers, { isBrief }: Asking): boolean =>

@@ -25,9 +25,9 @@ describe("a reload compares users by telegram_id", () => {
 
   test.for([
     { field: "os_user", value: "eda", effect: "ends-sessions" },
-    { field: "agent_backend", value: "codex", effect: "ends-sessions" },
-    { field: "llm_provider", value: "openai", effect: "ends-sessions" },
-    { field: "home_workspace", value: "/srv", effect: "ends-sessions" },
+    { field: "agent_backend", value: "codex", effect: "live" },
+    { field: "llm_provider", value: "openai", effect: "live" },
+    { field: "home_workspace", value: "/srv", effect: "live" },
     { field: "name", value: "Ada L", effect: "live" },
     { field: "role", value: "admin", effect: "live" },
     { field: "model", value: "opus", effect: "live" },

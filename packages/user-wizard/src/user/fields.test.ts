@@ -25,3 +25,8 @@ test.each([
 test("without a base a relative folder is refused", () => {
   expect(readAnswer("workspace_base", "work")).toMatchObject({ ok: false, error: { code: "bad-answer" } });
 });
+
+test("a change of a field that nothing acts on ends no session", () => {
+  const unused = fieldKeys.filter((key) => !fieldOf(key).isUsed);
+  expect(unused.map((key) => [key, fieldOf(key).onChange])).toEqual(unused.map((key) => [key, "live"]));
+});

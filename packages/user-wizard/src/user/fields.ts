@@ -17,7 +17,10 @@ import { backends, type Role, type User } from "./user.ts";
 /** How a person types a value: `list` with commas, `yes-no` as a word, `folder` also relative to a base. */
 export type FieldKind = "text" | "number" | "list" | "yes-no" | "folder";
 
-/** How a changed value affects a running host. No field needs a restart today. */
+/**
+ * How a changed value affects a running host. No field needs a restart today. A field that is not used (`isUsed`)
+ * is `live`: ending a session for it would change nothing.
+ */
 export type ChangeEffect = "live" | "ends-sessions" | "needs-restart";
 
 export type Field<T = unknown> = {
@@ -114,7 +117,6 @@ export const fields: Rows = {
     expects: "an absolute folder, or one that begins with ~/",
     accept: folderPath,
     asked: false,
-    onChange: "ends-sessions",
   },
   workspace_base: {
     ...optional,
@@ -139,7 +141,6 @@ export const fields: Rows = {
     expects: `one of ${backends.join(", ")}`,
     accept: oneOf(backends),
     inherits: true,
-    onChange: "ends-sessions",
   },
   llm_provider: {
     ...optional,
@@ -148,7 +149,6 @@ export const fields: Rows = {
     expects: "the name of a provider",
     accept: matching(slug),
     asked: false,
-    onChange: "ends-sessions",
   },
   max_budget: {
     ...optional,
