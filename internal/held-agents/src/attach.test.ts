@@ -55,6 +55,27 @@ describe("gatehouse attach", () => {
     expect(bed.notes().filter(({ event }) => event === "prompt")).toHaveLength(2);
   });
 
+  test("says who types, and gives the keyboard to the terminal that takes it", slow, async () => {
+    const bed = makeHeldBed();
+    await bed.ready("ana");
+    const first = await bed.openTerminal("attach", "ana");
+    await first.sees("fake session 100x30");
+    const second = await bed.openTerminal("attach", "ana");
+    await second.sees("You only look on: another terminal types.");
+    const third = await bed.openTerminal("attach", "ana", "--take");
+    await third.sees("fake session 100x30");
+    await first.sees("gatehouse attach ana --take");
+    first.pty.write("echo nobody hears\r");
+    third.pty.write("echo third writes\r");
+    await second.sees("● third writes");
+    expect(third.output()).not.toContain("only look on");
+    third.pty.write("\x1c");
+    await third.ended;
+    first.pty.write("echo first again\r");
+    await second.sees("● first again");
+    expect(bed.notes().filter(({ event }) => event === "prompt")).toHaveLength(2);
+  });
+
   test("ends with the agent and its code, and gives the terminal back", slow, async () => {
     const bed = makeHeldBed();
     await bed.ready("ana");
@@ -64,6 +85,29 @@ describe("gatehouse attach", () => {
     expect(await terminal.ended).toBe(5);
     expect(terminal.output()).toContain("ana has ended (exit 5)");
   });
+
+  test.for([2, 10])(
+    "shows %i viewers the agent's end, and keeps its code and screen",
+    slow,
+    async (count) => {
+      const bed = makeHeldBed();
+      await bed.ready("ana");
+      const viewers = [];
+      for (let at = 0; at < count; at += 1) {
+        const viewer = await bed.openTerminal("attach", "ana");
+        await viewer.sees("? for shortcuts");
+        viewers.push(viewer);
+      }
+      viewers[0]?.pty.write("exit 5\r");
+      expect(await Promise.all(viewers.map(({ ended }) => ended))).toEqual(viewers.map(() => 5));
+      expect(await bed.agents()).toMatchObject([
+        { member: "ana", state: "ended", exitCode: 5, screen: expect.stringContaining("goodbye") as string },
+      ]);
+      const log = (await bed.gatehouse("logs", "ana")).stdout.trim().split("\n");
+      // A terminal that becomes the writer after the end would have the screen read once more.
+      expect(log.at(-1)).toContain("ended");
+    },
+  );
 
   test("gives the terminal back where the holder is killed, or itself ended", slow, async () => {
     const bed = makeHeldBed();

@@ -24,20 +24,32 @@ const enter = "\x1b[?1049h\x1b[?7l\x1b[H\x1b[2J";
 const leave =
   "\x1b[0m\x1b[?1l\x1b[?66l\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b[?2026l\x1b[?7h\x1b[?25h\x1b[?1049l";
 
+export type AttachOptions = {
+  /** Nothing is passed on. */
+  readonly isReadOnly: boolean;
+  /** Takes the keyboard from the terminal that types now. */
+  readonly takes: boolean;
+  /** What the last row says while another terminal types. */
+  readonly onlyLooks: string;
+  readonly signal: AbortSignal;
+};
+
 /**
- * Shows an agent on a person's terminal, and passes on what they type until Ctrl-\. With `isReadOnly` nothing is
- * passed on. Restores the terminal, also where this process fails.
+ * Shows an agent on a person's terminal, and passes on what they type until Ctrl-\. One terminal types; on another
+ * the last row says that it only looks on. Restores the terminal, also where this process fails.
  */
 export const attachHeld = async (
   socket: string,
   { input, output }: OwnTerminal,
-  { isReadOnly, signal }: { readonly isReadOnly: boolean; readonly signal: AbortSignal },
+  { isReadOnly, takes, onlyLooks, signal }: AttachOptions,
 ): Promise<Result<Detached, HeldFailure>> => {
-  const connected = await connectHeld(socket, { do: "attach", readOnly: isReadOnly, ...sizeOf(output) });
+  const request = { do: "attach", readOnly: isReadOnly, take: takes, ...sizeOf(output) };
+  const connected = await connectHeld(socket, request);
   if (!connected.ok) return connected;
   const connection = connected.value;
   return new Promise((resolve) => {
     const restore = takeTerminal({ input, output });
+    let looksOn = isReadOnly;
     const end = (result: Result<Detached, HeldFailure>): void => {
       input.off("data", onInput).pause();
       output.off("resize", onResize);
@@ -62,12 +74,24 @@ export const attachHeld = async (
     connection.onClose(() => detached("lost"));
     connection.onLine((line) => {
       if (line["ok"] === false) return end(refusedBy(line));
+      if (typeof line["writer"] === "boolean") {
+        looksOn = !line["writer"];
+        // The size has the whole screen painted again, without the row of the notice.
+        if (!looksOn) onResize();
+      }
       if (typeof line["paint"] === "string") output.write(line["paint"]);
+      if (looksOn) output.write(noticeRow(onlyLooks, sizeOf(output)));
       const status = "ok" in line ? null : statusOf(line["status"]);
       if (status?.state === "ended") end({ ok: true, value: { why: "ended", status } });
     });
   });
 };
+
+/** Writes a notice into the last row, inverse, and puts the cursor back. */
+const noticeRow = (
+  text: string,
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+): string => `\x1b7\x1b[${rows};1H\x1b[0;7m${text.slice(0, columns).padEnd(columns)}\x1b[0m\x1b8`;
 
 /** Raw mode and the alternate screen, until the returned function is called or this process ends. */
 const takeTerminal = ({ input, output }: OwnTerminal): (() => void) => {

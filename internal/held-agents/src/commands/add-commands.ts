@@ -102,7 +102,8 @@ const addAttach = (program: Command, io: Io, done: Done): void => {
     .command("attach")
     .argument("<member>", memberIs)
     .description("show an agent at this terminal, and type to it; Ctrl-\\ detaches, and it runs on")
-    .option("--read-only", "only look on; the first that may write is the writer, and sets the size")
+    .option("--read-only", "only look on, and never type")
+    .option("--take", "type here: the terminal that types now only looks on from then on")
     .action(async (member: string) => {
       const { attachCommand } = await import("./attach-command.ts");
       done(await attachCommand(member, command.optsWithGlobals(), io));

@@ -8,7 +8,11 @@ import { notHeld, withMember, type MemberFlags } from "./with-member.ts";
 /** Shows an agent at this terminal. Exit code: 0 detached, the agent's own if it ended meanwhile. */
 export const attachCommand = (
   name: string,
-  { readOnly: isReadOnly = false, ...flags }: MemberFlags & { readonly readOnly?: boolean },
+  {
+    readOnly: isReadOnly = false,
+    take: takes = false,
+    ...flags
+  }: MemberFlags & { readonly readOnly?: boolean; readonly take?: boolean },
   io: Io,
 ): Promise<number> =>
   withMember(name, flags, io, async (named) => {
@@ -24,9 +28,13 @@ export const attachCommand = (
           fix: "Without one: gatehouse screen, send, answer.",
         },
       };
-    const detached = await attachHeld(named.socket, { input, output }, { isReadOnly, signal: io.signal });
-    if (!detached.ok) return detached;
     const who = visible(nameOf(named.agent));
+    const onlyLooks = isReadOnly
+      ? ` You only look on (--read-only). Ctrl-\\ leaves.`
+      : ` You only look on: another terminal types. To type here: gatehouse attach ${who} --take. Ctrl-\\ leaves.`;
+    const options = { isReadOnly, takes, onlyLooks, signal: io.signal };
+    const detached = await attachHeld(named.socket, { input, output }, options);
+    if (!detached.ok) return detached;
     switch (detached.value.why) {
       case "ended": {
         const { exitCode = 1 } = detached.value.status;

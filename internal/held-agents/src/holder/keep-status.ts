@@ -6,7 +6,10 @@ import type { HeldStatus } from "../records/held-state.ts";
 /** What an agent is at, kept in its file. */
 export type KeptStatus = {
   readonly now: () => HeldStatus;
-  /** Replaces the state. A question counts only for the state that it comes with. */
+  /**
+   * Replaces the state. A question counts only for the state that it comes with. `ended` is final: a screen that is
+   * read once more at the end must not take the exit code away.
+   */
   readonly become: (next: Pick<HeldStatus, "state"> & Partial<HeldStatus>) => void;
 };
 
@@ -20,6 +23,7 @@ export const keepStatus = (
   return {
     now: () => now,
     become: (next) => {
+      if (now.state === "ended") return;
       const since = next.state === now.state ? now.since : new Date().toISOString();
       const { id, v, team, member, provider, folder, pid } = now;
       now = { v, id, team, member, provider, folder, pid, ...next, since };

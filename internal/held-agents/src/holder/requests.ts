@@ -12,7 +12,16 @@ export const protocolVersion = 1;
 
 /** The request in a line; null if it is none. Fields that are not known are ignored. */
 export const requestIn = (line: unknown): HeldRequest | null => {
-  const { v, do: asked, text, command, option, question, readOnly } = Object(line) as Record<string, unknown>;
+  const {
+    v,
+    do: asked,
+    text,
+    command,
+    option,
+    question,
+    readOnly,
+    take,
+  } = Object(line) as Record<string, unknown>;
   if (v !== protocolVersion) return null;
   switch (asked) {
     case "state":
@@ -28,7 +37,9 @@ export const requestIn = (line: unknown): HeldRequest | null => {
       return typeof question === "string" ? { do: asked, option, question } : null;
     case "attach": {
       const size = sizeIn(line);
-      return size === null ? null : { do: asked, ...size, isReadOnly: readOnly === true };
+      return size === null
+        ? null
+        : { do: asked, ...size, isReadOnly: readOnly === true, takes: take === true };
     }
     default:
       return null;

@@ -4,7 +4,11 @@ import type { Connection } from "./connection.ts";
 import { paintOf, type Frame, type ViewerSize } from "./painter.ts";
 
 /** A request to be shown the screen. */
-export type Attach = ViewerSize & { readonly isReadOnly: boolean };
+export type Attach = ViewerSize & {
+  readonly isReadOnly: boolean;
+  /** Becomes the writer at once; who was it looks on. */
+  readonly takes: boolean;
+};
 
 type Viewer = {
   readonly connection: Connection;
@@ -13,7 +17,10 @@ type Viewer = {
   shown: Frame | null;
 };
 
-/** The terminals that show an agent's screen. The first that may write is the writer; the others look on. */
+/**
+ * The terminals that show an agent's screen. One of them is the writer: the last that took the keyboard, else the
+ * first that may write. The others look on.
+ */
 export type Viewers = {
   readonly attach: (connection: Connection, attach: Attach) => void;
   /** The agent has ended: shows the last screen and ends every connection. */
@@ -37,7 +44,9 @@ export type ViewersOptions = {
 
 export const createViewers = ({ watch, frameNow, write, after, onWriter }: ViewersOptions): Viewers => {
   const viewers = new Set<Viewer>();
-  const writer = (): Viewer | undefined => [...viewers].find(({ isReadOnly }) => !isReadOnly);
+  let taker: Viewer | null = null;
+  const writer = (): Viewer | undefined =>
+    taker !== null && viewers.has(taker) ? taker : [...viewers].find(({ isReadOnly }) => !isReadOnly);
   const schedule = painting(viewers, frameNow, after);
   watch.screen.onDrain(schedule);
 
@@ -47,7 +56,8 @@ export const createViewers = ({ watch, frameNow, write, after, onWriter }: Viewe
   };
   const leave = (viewer: Viewer): void => {
     const wasWriter = writer() === viewer;
-    viewers.delete(viewer);
+    // At the end of the agent all have left: nobody becomes the writer of a terminal that is gone.
+    if (!viewers.delete(viewer)) return;
     if (!wasWriter) return;
     const next = writer();
     onWriter(next !== undefined);
@@ -68,10 +78,13 @@ export const createViewers = ({ watch, frameNow, write, after, onWriter }: Viewe
   };
 
   return {
-    attach: (connection, { isReadOnly, columns, rows }) => {
+    attach: (connection, { isReadOnly, takes, columns, rows }) => {
       const viewer: Viewer = { connection, isReadOnly, size: { columns, rows }, shown: null };
+      const before = writer();
       viewers.add(viewer);
+      if (takes && !isReadOnly) taker = viewer;
       const isWriter = writer() === viewer;
+      if (isWriter) before?.connection.send({ writer: false });
       connection.send({ writer: isWriter });
       // What stands is shown at once; the agent draws for another size later.
       paint(viewer, frameNow());
@@ -82,8 +95,10 @@ export const createViewers = ({ watch, frameNow, write, after, onWriter }: Viewe
       connection.onLine((line) => hear(viewer, line));
     },
     end: (last) => {
-      const frame = viewers.size === 0 ? null : frameNow();
-      for (const viewer of viewers) {
+      const all = [...viewers];
+      const frame = all.length === 0 ? null : frameNow();
+      viewers.clear();
+      for (const viewer of all) {
         if (frame !== null) paint(viewer, frame);
         viewer.connection.send(last);
         viewer.connection.end();
