@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import { openSqlite } from "@gatehouse/sqlite";
+import { containerConfigStore } from "@nc/container-config/node";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { temporaryFolder } from "./central.fixture.ts";
 import { applyMigrations } from "./migrate.ts";
@@ -150,6 +151,47 @@ describe.each([
     for (const row of [{}, { thread_id: "t-1" }, { messaging_group_id: null }])
       await expect(addRow(db, "sessions", { id: "one-more", ...row })).rejects.toThrow(/constraint/i);
     await addRow(db, "sessions", { id: "one-more", thread_id: "t-2" });
+  });
+
+  test("a group's old provider moves into its configuration, which wins where it names one", async (context) => {
+    const db = await empty(context);
+    await upTo(db, 15);
+    const store = containerConfigStore<CentralTables>(db, { now: () => at });
+    const group = async (id: string, agent_provider: string | null, provider?: string) => {
+      await addRow(db, "agent_groups", { id, folder: id, agent_provider });
+      if (provider !== undefined) await store.create(id, provider === "" ? {} : { provider });
+    };
+    await group("ag-1", "Codex", "");
+    await group("ag-2", "codex", "gemini");
+    await group("ag-3", "", "");
+    await group("ag-4", "skynet", "");
+    await group("ag-5", "codex");
+    await upTo(db, 16);
+    const groups = await db
+      .selectFrom("agent_groups")
+      .select(["id", "agent_provider"])
+      .orderBy("id")
+      .execute();
+    expect(groups.map(({ id, agent_provider }) => `${id} ${agent_provider}`)).toEqual([
+      "ag-1 null",
+      "ag-2 null",
+      "ag-3 null",
+      "ag-4 skynet",
+      "ag-5 codex",
+    ]);
+    const saved = (await store.getAll()).map((one) =>
+      one.ok ? [one.value.provider, one.value.generation] : [],
+    );
+    expect(saved).toEqual([
+      ["codex", 2],
+      ["gemini", 1],
+      [null, 1],
+      [null, 1],
+    ]);
+    expect(await store.history("ag-1")).toMatchObject([
+      { generation: 2, change: "update", actor: "host", fields: ["provider"] },
+      { generation: 1 },
+    ]);
   });
 });
 

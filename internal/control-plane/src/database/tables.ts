@@ -3,8 +3,8 @@ import type { InstallationRow, SessionLeaseRow, SessionRow } from "./session-tab
 import type { HeldMessageRow, RefusedPersonRow, RefusedSenderRow } from "./stranger-tables.ts";
 
 /**
- * An agent's home: its name, its folder under `groups/`. `agent_provider` is the legacy place of the
- * provider.
+ * An agent's home: its name, its folder under `groups/`. `agent_provider` is read once, by the backfill of a
+ * group without a configuration; the configuration decides the provider.
  */
 export type AgentGroupRow = {
   id: string;

@@ -24,12 +24,7 @@ export const configOf = async (
   return config.value === null ? fail(explain({ code: "no-configuration", groupId })) : ok(config.value);
 };
 
-/** A group, and what its sessions say if they name no provider. */
-type InstructedGroup = {
-  readonly id: string;
-  readonly folder: string;
-  readonly provider: string | null;
-};
+type InstructedGroup = { readonly id: string; readonly folder: string };
 
 type ChosenSkills = Awaited<ReturnType<typeof chosenSkills>>;
 
@@ -65,8 +60,7 @@ const providersOf = async (
     .where("status", "=", "active")
     .where("agent_provider", "is not", null)
     .execute();
-  const says = { provider: config.provider ?? group.provider };
-  return [{ agent_provider: null }, ...rows].map((session) => resolveProvider(session, says));
+  return [{ agent_provider: null }, ...rows].map((session) => resolveProvider(session, config));
 };
 
 /** Makes the session's skills those of its group. One change at a time: a refresh and a start may meet. */

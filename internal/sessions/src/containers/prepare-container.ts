@@ -62,10 +62,7 @@ const writeSettings = async (
   config: ContainerConfig,
 ): Promise<Result<null, string>> => {
   const { dataDir, runtime } = context;
-  const provider = resolveProvider(
-    { agent_provider: override },
-    { provider: config.provider ?? group.provider },
-  );
+  const provider = resolveProvider({ agent_provider: override }, config);
   const written = await materialise(
     { ...config, provider },
     { id: group.id, name: group.name, folder: "in" },

@@ -67,6 +67,17 @@ describe("the instructions of a group", () => {
     expect(instructionsOf(bed, "GEMINI.md")).toContain("ncl");
   });
 
+  test("follow the configuration alone, whatever the group's old column says", async () => {
+    const { bed, started, fake, configs } = await bedWithFake();
+    await configs.updateScalars("ag-1", { provider: null }, {});
+    await bed.central.db.updateTable("agent_groups").set({ agent_provider: "codex" }).execute();
+    await started();
+    const folder = fake.containers[0]?.spec.env["GATEHOUSE_TRANSPORT"] ?? "";
+    const json = JSON.parse(readFileSync(join(folder, "in", "container.json"), "utf8")) as object;
+    expect(json).toMatchObject({ provider: "claude" });
+    expect(readdirSync(join(bed.dataDir, "groups", "ana"))).not.toContain("AGENTS.md");
+  });
+
   test("of a group that nobody writes to now are mended too, by the next host if this one is killed", async () => {
     const { bed, fake, configs } = await bedWithFake();
     await addRow(bed.central.db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });

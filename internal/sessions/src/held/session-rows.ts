@@ -17,7 +17,6 @@ export type SessionFacts = {
     readonly id: string;
     readonly name: string;
     readonly folder: string;
-    readonly provider: string | null;
   };
   /** The session's own chat and thread; all null for a session of several chats. */
   readonly routing: Address;
@@ -41,7 +40,6 @@ const selectFacts = statement((db: Db, { sessionId }: { readonly sessionId: stri
       "agent_groups.id as group_id",
       "agent_groups.name",
       "agent_groups.folder",
-      "agent_groups.agent_provider as group_provider",
       "messaging_groups.channel_type",
       "messaging_groups.platform_id",
       "messaging_groups.instance",
@@ -60,7 +58,7 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
     provider: row.session_provider,
     incarnation: row.incarnation,
     chatId: row.messaging_group_id,
-    group: { id: row.group_id, name: row.name, folder: row.folder, provider: row.group_provider },
+    group: { id: row.group_id, name: row.name, folder: row.folder },
     routing: { channelType: row.channel_type, platformId: row.platform_id, threadId: row.thread_id },
     instance: row.instance ?? "",
   };

@@ -14,6 +14,7 @@ import { severalHosts } from "./012-several-hosts.ts";
 import { heldMessages } from "./013-held-messages.ts";
 import { localFiles } from "./014-local-files.ts";
 import { chatsAskedAbout } from "./015-chats-asked-about.ts";
+import { providersInConfigurations } from "./016-providers-in-configurations.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   heldMessages,
   localFiles,
   chatsAskedAbout,
+  providersInConfigurations,
 ];
