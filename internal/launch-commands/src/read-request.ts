@@ -13,6 +13,7 @@ import {
   type LaunchRequest,
   type Team,
 } from "@trust/team-launch";
+import { thisPlatform } from "@trust/team-launch/node";
 
 /** `gatehouse launch`, parsed. */
 export type LaunchFlags = Pick<
@@ -54,7 +55,7 @@ const teamIn = async (named: string, { cwd, env }: Io): Promise<Result<Team, Fai
   const file = resolve(cwd, named);
   const text = await textOf(file);
   if (!text.ok) return text;
-  const team = readTeam(text.value, { home: homeOf(env), base: dirname(file) });
+  const team = readTeam(text.value, { home: homeOf(env), base: dirname(file), platform: thisPlatform });
   if (team.ok) return team;
   const problems = team.error.map((problem) => {
     const { message, fix } = explain(problem);

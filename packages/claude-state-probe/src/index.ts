@@ -1,3 +1,4 @@
+export { isAtOrBelow, isRootPath } from "./covers.ts";
 export { grantsFrom, type Grant, type GrantFile } from "./grants-from.ts";
 export { judgeTrust, type TrustFacts } from "./judge-trust.ts";
 export { explainDoubt, type KeyDoubt } from "./key-doubt.ts";

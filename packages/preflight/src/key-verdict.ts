@@ -1,4 +1,12 @@
-import { doubtOf, explainDoubt, type WorkspacePaths } from "@trust/claude-state-probe";
+import {
+  doubtOf,
+  explainDoubt,
+  isAtOrBelow,
+  isRootPath,
+  keyOf,
+  type Platform,
+  type WorkspacePaths,
+} from "@trust/claude-state-probe";
 import { whyOutside } from "./explain/refused.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -9,11 +17,18 @@ type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "home" | "doubt" | "read
  * folder in it; a `.git` that nothing confirms can make any folder the key. `cliVersion` is Claude Code's;
  * without it the rules of the newest version apply.
  */
-export const keyVerdict = (key: string, paths: Places, cliVersion?: string): Verdict | null => {
+export const keyVerdict = (
+  key: string,
+  paths: Places,
+  { platform, cliVersion }: { readonly platform: Platform; readonly cliVersion?: string | undefined },
+): Verdict | null => {
   const { home } = paths;
-  if (key === home) return { code: "home-not-persistable", key };
-  if (home.startsWith(key.endsWith("/") ? key : `${key}/`)) return { code: "root-refused", key };
-  const doubt = doubtOf(paths, key, { cliVersion });
+  if (isRootPath(key, platform)) return { code: "root-refused", key };
+  if (isAtOrBelow(home, key, platform)) {
+    const isHome = isAtOrBelow(key, home, platform);
+    return { code: isHome ? "home-not-persistable" : "root-refused", key };
+  }
+  const doubt = doubtOf(paths, keyOf(key, platform), { cliVersion, platform });
   if (doubt === null) return null;
   const known = ["pointer-unreadable", "odd-pointer", "read-otherwise"].includes(doubt.code) ? null : key;
   return { code: "key-outside-folder", key: known, why: whyOutside(known, explainDoubt(doubt)) };

@@ -32,12 +32,12 @@ const rows: readonly { key: string; isWider: boolean; why: string }[] = [
 
 describe("sortKeys", () => {
   test.each(rows)("$key, $why: wider $isWider", ({ key, isWider }) => {
-    const sorted = sortKeys([key], [paths], true);
+    const sorted = sortKeys([key], [paths], true, "linux");
     expect(sorted).toEqual(isWider ? { wider: [key], others: [] } : { wider: [], others: [key] });
   });
 
   test("takes every new key for the answer's where the planned one is not there, but not the folder itself", () => {
-    expect(sortKeys(["/srv/x", paths.real], [paths], false)).toEqual({
+    expect(sortKeys(["/srv/x", paths.real], [paths], false, "linux")).toEqual({
       wider: ["/srv/x"],
       others: [paths.real],
     });
@@ -45,6 +45,24 @@ describe("sortKeys", () => {
 
   test("looks at every folder that was answered for", () => {
     const other = { ...paths, given: "/b/c", real: "/b/c", gitRoot: null, mainRoot: null, pointed: [] };
-    expect(sortKeys(["/b", "/c"], [paths, other], true)).toEqual({ wider: ["/b"], others: ["/c"] });
+    expect(sortKeys(["/b", "/c"], [paths, other], true, "linux")).toEqual({ wider: ["/b"], others: ["/c"] });
+  });
+
+  test.each([
+    { key: "C:/Repo", isWider: false, why: "the folder, as Claude Code spells it" },
+    { key: "C:\\Repo", isWider: false, why: "the folder, as the system spells it" },
+    { key: "c:/", isWider: true, why: "the root above it" },
+    { key: "C:/Rep", isWider: false, why: "only the same letters" },
+    { key: "D:/", isWider: false, why: "another drive" },
+  ])("on Windows $key, $why: wider $isWider", ({ key, isWider }) => {
+    const folder = {
+      ...paths,
+      given: "C:\\Repo",
+      real: "C:\\Repo",
+      gitRoot: null,
+      mainRoot: null,
+      pointed: [],
+    };
+    expect(sortKeys([key], [folder], true, "win32").wider).toEqual(isWider ? [key] : []);
   });
 });

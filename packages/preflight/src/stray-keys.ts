@@ -1,5 +1,4 @@
-import type { WorkspacePaths } from "@trust/claude-state-probe";
-import { isWithin } from "./providers/gemini-trust.ts";
+import { isAtOrBelow, keyOf, type Platform, type WorkspacePaths } from "@trust/claude-state-probe";
 
 /** Keys that became trusted around an answer without being planned. */
 export type StrayKeys = {
@@ -19,13 +18,23 @@ export const sortKeys = (
   fresh: readonly string[],
   folders: readonly WorkspacePaths[],
   isKeyThere: boolean,
+  platform: Platform,
 ): StrayKeys => {
-  const isNamed = (key: string): boolean => folders.some(({ given, real }) => key === given || key === real);
+  const named = new Set(
+    folders.flatMap(({ given, real }) => [keyOf(given, platform), keyOf(real, platform)]),
+  );
+  const isNamed = (key: string): boolean => named.has(keyOf(key, platform));
   const isWider = (key: string): boolean =>
-    !isNamed(key) && (!isKeyThere || folders.some((paths) => reaches(key, paths)));
+    !isNamed(key) && (!isKeyThere || folders.some((paths) => reaches(key, paths, platform)));
   return { wider: fresh.filter(isWider), others: fresh.filter((key) => !isWider(key)) };
 };
 
 /** Whether a key is at or above one of the folder's places, or a path that its pointer files name. */
-const reaches = (key: string, { given, real, gitRoot, mainRoot, pointed }: WorkspacePaths): boolean =>
-  [given, real, gitRoot, mainRoot, ...pointed].some((place) => place !== null && isWithin(place, key));
+const reaches = (
+  key: string,
+  { given, real, gitRoot, mainRoot, pointed }: WorkspacePaths,
+  platform: Platform,
+): boolean =>
+  [given, real, gitRoot, mainRoot, ...pointed].some(
+    (place) => place !== null && isAtOrBelow(place, key, platform),
+  );

@@ -3,6 +3,7 @@ export { probeTrust, type ProbeContext, type ProbeQuestion } from "./probe-trust
 export { readGrants } from "./read-grants.ts";
 export { readTrustedKeys } from "./read-trusted-keys.ts";
 export { stateFile, stateLock, type Environment } from "./state-file.ts";
+export { thisPlatform } from "./this-platform.ts";
 export { waitForLockGone, type LockError, type LockWait } from "./wait-for-lock-gone.ts";
 export { trustSnapshot, type TrustSnapshot } from "./trust-snapshot.ts";
 export type { Stop } from "./watch-entry.ts";

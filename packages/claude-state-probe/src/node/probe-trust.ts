@@ -1,12 +1,12 @@
 import type { Grant } from "../grants-from.ts";
 import { judgeTrust, type TrustFacts } from "../judge-trust.ts";
-import type { Platform } from "../keys.ts";
 import { explain, unknownProbe, type TrustProbe } from "../trust-probe.ts";
 import { trustKey, type WorkspacePaths } from "../workspace-paths.ts";
 import { locateWorkspace } from "./locate/locate-workspace.ts";
 import { readGrants } from "./read-grants.ts";
 import { readProjects, type ProjectsRead, type Wait } from "./read-projects.ts";
 import { stateFile, type Environment } from "./state-file.ts";
+import { thisPlatform as platform } from "./this-platform.ts";
 
 /** The environment that Claude Code would start with. */
 export type ProbeContext = {
@@ -20,9 +20,6 @@ export type ProbeQuestion = ProbeContext & {
   /** Waits this many milliseconds before another read of a half-written file. Tests replace it. */
   readonly wait?: Wait;
 } & ({ readonly workspace: string } | { readonly paths: WorkspacePaths });
-
-const { platform: system } = process;
-const platform: Platform = system === "win32" || system === "darwin" ? system : "linux";
 
 /** Claude Code reads `1`, `true`, `yes` and `on` as set (2.1.328). */
 const isSet = (value: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(value?.trim() ?? "");

@@ -38,6 +38,6 @@ describe("coveringFolder, as 1.0.102 asked or did not", () => {
     { what: "near miss: the same beginning", folders: ["/w/rep"], places: inRepo("/w/repo"), covers: null },
     { what: "the root of all", folders: ["/"], places: plain("/w/a"), covers: "/" },
   ])("$what: $covers", ({ folders, places, covers }) => {
-    expect(coveringFolder(folders, places)).toBe(covers);
+    expect(coveringFolder(folders, places, "linux")).toBe(covers);
   });
 });

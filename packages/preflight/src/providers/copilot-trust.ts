@@ -1,4 +1,5 @@
-import type { WorkspacePaths } from "@trust/claude-state-probe";
+import type { Platform, WorkspacePaths } from "@trust/claude-state-probe";
+import { isWithin } from "./gemini-trust.ts";
 
 /**
  * The folders of a parsed config.json: `trustedFolders` since 1.0.102 at the latest, `trusted_folders` in
@@ -21,9 +22,6 @@ type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "mainRoot">;
 export const copilotKey = ({ real, gitRoot, mainRoot }: Places): string =>
   real === gitRoot ? (mainRoot ?? real) : real;
 
-const isAtOrAbove = (folder: string, place: string): boolean =>
-  place === folder || place.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
-
 /**
  * The trusted folder that covers a workspace. It covers one if it is, or is above, the workspace, its
  * checkout, or its main checkout. In 1.0.102 a worktree is covered by its own entry and by the main
@@ -32,7 +30,8 @@ const isAtOrAbove = (folder: string, place: string): boolean =>
 export const coveringFolder = (
   folders: readonly string[],
   { real, gitRoot, mainRoot }: Places,
+  platform: Platform,
 ): string | null => {
   const places = [real, gitRoot, mainRoot].filter((place) => place !== null);
-  return folders.find((folder) => places.some((place) => isAtOrAbove(folder, place))) ?? null;
+  return folders.find((folder) => places.some((place) => isWithin(place, folder, platform))) ?? null;
 };

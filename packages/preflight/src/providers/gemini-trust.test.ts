@@ -1,5 +1,6 @@
+import type { Platform } from "@trust/claude-state-probe";
 import { describe, expect, test } from "vitest";
-import { decidingRule, geminiLaunch, geminiRules, type PlacedRule } from "./gemini-trust.ts";
+import { decidingRule, geminiLaunch, geminiRules, isWithin, type PlacedRule } from "./gemini-trust.ts";
 
 const rule = (key: string, level: PlacedRule["level"], covers = key): PlacedRule => ({ key, level, covers });
 
@@ -46,8 +47,8 @@ describe("decidingRule", () => {
     { what: "the root's", rules: [rule("/", "TRUST_FOLDER")], key: "/" },
   ];
   test.each(rows)("is $what", ({ rules, key }) => {
-    expect(decidingRule(rules, "/w/a")?.key ?? null).toBe(key);
-    expect(decidingRule([...rules].reverse(), "/w/a")?.key ?? null).toBe(key);
+    expect(decidingRule(rules, "/w/a", "linux")?.key ?? null).toBe(key);
+    expect(decidingRule([...rules].reverse(), "/w/a", "linux")?.key ?? null).toBe(key);
   });
 });
 
@@ -64,5 +65,20 @@ describe("geminiLaunch", () => {
       args,
       env: { GEMINI_CLI_TRUST_WORKSPACE: "true" },
     });
+  });
+});
+
+describe("isWithin", () => {
+  test.each<{ platform: Platform; folder: string; above: string; is: boolean }>([
+    { platform: "linux", folder: "/w/a", above: "/w", is: true },
+    { platform: "linux", folder: "/w/a\\b", above: "/w/a", is: false },
+    { platform: "darwin", folder: "/Users/ada/x", above: "/Users/ada", is: true },
+    { platform: "darwin", folder: "/Users/ada/x", above: "/users/ada", is: false },
+    { platform: "win32", folder: "C:\\Repo\\x", above: "C:\\Repo", is: true },
+    { platform: "win32", folder: "C:\\Repo\\x", above: "C:/", is: true },
+    { platform: "win32", folder: "C:\\Repository", above: "C:\\Repo", is: false },
+    { platform: "win32", folder: "C:\\Repo\\x", above: "c:\\Repo", is: false },
+  ])("$platform: $folder within $above is $is", ({ platform, folder, above, is }) => {
+    expect(isWithin(folder, above, platform)).toBe(is);
   });
 });

@@ -1,5 +1,5 @@
 import type { Result } from "@gatehouse/std";
-import { versionAtLeast } from "@trust/claude-state-probe";
+import { type Platform, versionAtLeast } from "@trust/claude-state-probe";
 import type { Launch } from "../launch.ts";
 
 const levels = ["TRUST_FOLDER", "TRUST_PARENT", "DO_NOT_TRUST"] as const;
@@ -33,14 +33,24 @@ export const geminiRules = (parsed: unknown): Result<readonly GeminiRule[], stri
 /** A rule and the folder that it applies to, links followed. */
 export type PlacedRule = GeminiRule & { readonly covers: string };
 
-/** Whether a folder is `above` or below it. */
-export const isWithin = (folder: string, above: string): boolean =>
-  folder === above || folder.startsWith(above.endsWith("/") ? above : `${above}/`);
+/** The path with `/` between its names; a backslash is a letter on other systems than Windows. */
+export const withSlashes = (path: string, platform: Platform): string =>
+  platform === "win32" ? path.replaceAll("\\", "/") : path;
+
+/** Whether a real path is `above` or below it. It compares letter by letter: a rule must not trust more. */
+export const isWithin = (folder: string, above: string, platform: Platform): boolean => {
+  const [below, top] = [withSlashes(folder, platform), withSlashes(above, platform)];
+  return below === top || below.startsWith(top.endsWith("/") ? top : `${top}/`);
+};
 
 /** The rule that decides about a folder's real path: the one with the longest key as written (0.61.0). */
-export const decidingRule = (rules: readonly PlacedRule[], real: string): PlacedRule | null =>
+export const decidingRule = (
+  rules: readonly PlacedRule[],
+  real: string,
+  platform: Platform,
+): PlacedRule | null =>
   rules
-    .filter(({ covers }) => isWithin(real, covers))
+    .filter(({ covers }) => isWithin(real, covers, platform))
     .reduce<PlacedRule | null>(
       (longest, rule) => (rule.key.length > (longest?.key.length ?? -1) ? rule : longest),
       null,

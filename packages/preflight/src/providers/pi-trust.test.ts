@@ -51,7 +51,7 @@ describe("the entry that decides about /w/a/b", () => {
   test.each(rows)("$what", ({ entries, version = "1.5.2", decides }) => {
     const read = piEntries(entries);
     if (!read.ok) throw new Error(read.error);
-    expect(piDecidingEntry(read.value, "/w/a/b", version)?.key ?? null).toBe(decides);
+    expect(piDecidingEntry(read.value, "/w/a/b", { version, platform: "linux" })?.key ?? null).toBe(decides);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Result } from "@gatehouse/std";
-import { versionAtLeast } from "@trust/claude-state-probe";
+import { type Platform, versionAtLeast } from "@trust/claude-state-probe";
 import type { Launch } from "../launch.ts";
 import { isWithin } from "./gemini-trust.ts";
 
@@ -51,10 +51,10 @@ export const piEntries = (parsed: unknown): Result<readonly PiEntry[], string> =
 export const piDecidingEntry = (
   entries: readonly PiEntry[],
   real: string,
-  version: string | null,
+  { version, platform }: { readonly version: string | null; readonly platform: Platform },
 ): PiEntry | null => {
   const nearest = entries
-    .filter(({ key }) => isWithin(real, key))
+    .filter(({ key }) => isWithin(real, key, platform))
     .reduce<PiEntry | null>(
       (longest, entry) => (entry.key.length > (longest?.key.length ?? -1) ? entry : longest),
       null,

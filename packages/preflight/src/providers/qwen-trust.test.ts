@@ -39,10 +39,10 @@ describe("qwenDecidingRule", () => {
     { what: "not the longer key", rules: [parentOf("/w/long-name", "/w"), refused("/w/a")], decides: 1 },
     { what: "near miss: the same beginning", rules: [trusted("/w/ab"), refused("/w")], decides: 1 },
   ])("$what", ({ rules, decides }) => {
-    expect(qwenDecidingRule(rules, "/w/a")).toBe(rules[decides]);
+    expect(qwenDecidingRule(rules, "/w/a", "linux")).toBe(rules[decides]);
   });
 
   test("none, where none is about the folder", () => {
-    expect(qwenDecidingRule([trusted("/w/b")], "/w/a")).toBeNull();
+    expect(qwenDecidingRule([trusted("/w/b")], "/w/a", "linux")).toBeNull();
   });
 });

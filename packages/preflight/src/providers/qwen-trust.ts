@@ -1,4 +1,5 @@
-import { isWithin, type PlacedRule } from "./gemini-trust.ts";
+import type { Platform } from "@trust/claude-state-probe";
+import { withSlashes, isWithin, type PlacedRule } from "./gemini-trust.ts";
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
@@ -12,16 +13,21 @@ export const asksForTrust = (settings: readonly unknown[]): boolean =>
     .map((one) => field(field(field(one, "security"), "folderTrust"), "enabled"))
     .findLast((enabled) => typeof enabled === "boolean") === true;
 
-const depthOf = ({ covers }: PlacedRule): number => covers.split("/").filter(Boolean).length;
+const depthOf = ({ covers }: PlacedRule, platform: Platform): number =>
+  withSlashes(covers, platform).split("/").filter(Boolean).length;
 
 /**
  * The rule that decides about a folder's real path: the one for the deepest folder, and of two for the same
  * folder the refusal (0.24.4). In 0.15.10 any trusted parent wins; we respect a refusal below it there too.
  */
-export const qwenDecidingRule = (rules: readonly PlacedRule[], real: string): PlacedRule | null =>
+export const qwenDecidingRule = (
+  rules: readonly PlacedRule[],
+  real: string,
+  platform: Platform,
+): PlacedRule | null =>
   rules
-    .filter(({ covers }) => isWithin(real, covers))
+    .filter(({ covers }) => isWithin(real, covers, platform))
     .reduce<PlacedRule | null>((winner, rule) => {
-      const ahead = winner === null ? 1 : depthOf(rule) - depthOf(winner);
+      const ahead = winner === null ? 1 : depthOf(rule, platform) - depthOf(winner, platform);
       return ahead > 0 || (ahead === 0 && rule.level === "DO_NOT_TRUST") ? rule : winner;
     }, null);

@@ -1,3 +1,4 @@
+import type { Platform } from "@trust/claude-state-probe";
 import type { FolderContext } from "@trust/codex-overrides";
 import type { SettingsPatch } from "../arguments/patch-arguments.ts";
 import type {
@@ -43,6 +44,8 @@ export type ArgsPlan = {
 export type FolderPort = {
   /** Every spelling of the home folder. */
   readonly homes: readonly string[];
+  /** Decides how paths are spelled as keys. Default: linux. */
+  readonly platform?: Platform;
   /** By folder; null for one that is missing, or no folder. */
   readonly look: (folders: readonly string[]) => Promise<ReadonlyMap<string, FolderFacts | null>>;
 };

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { systemCode } from "@gatehouse/std";
+import { thisPlatform } from "@trust/claude-state-probe/node";
 import { momentOf, planFull } from "@trust/preflight/node";
 import type { FolderPort, LaunchPorts } from "../lifecycle/launch-ports.ts";
 
@@ -18,6 +19,7 @@ export const lookAndPlan = (home: string): LookAndPlan => {
   return {
     folders: {
       homes: [home, realHome(home)],
+      platform: thisPlatform,
       look: async (folders) => {
         const { locate } = (moment = momentOf(home));
         const found = await Promise.all(
@@ -37,7 +39,7 @@ export const lookAndPlan = (home: string): LookAndPlan => {
 /** A home that is missing has one spelling. */
 const realHome = (home: string): string => {
   try {
-    return realpathSync(home);
+    return realpathSync.native(home);
   } catch (error) {
     systemCode(error);
     return home;

@@ -1,3 +1,5 @@
+/** For `readTeam` and `collectWorkspaces`. */
+export { thisPlatform } from "@trust/claude-state-probe/node";
 export { explainTeam, launch } from "./launch.ts";
 export { isLaunching } from "./store/launch-store.ts";
 export type { KeptLaunch } from "../lifecycle/journal.ts";

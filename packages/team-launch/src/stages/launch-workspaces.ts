@@ -31,6 +31,7 @@ export const withWorkspaces = async (
   const found = await ports.folders.look([...new Set(placed.map(({ cwd }) => cwd))]);
   const { workspaces, pairs, diagnostics } = collectWorkspaces(placed, {
     homes: ports.folders.homes,
+    ...(ports.folders.platform === undefined ? {} : { platform: ports.folders.platform }),
     factsOf: (folder) => found.get(folder) ?? null,
     ...(facts.request.gate === undefined ? {} : { gate: facts.request.gate }),
   });

@@ -1,7 +1,7 @@
-import { keyOf, type Platform } from "@trust/claude-state-probe";
+import { isAtOrBelow, isRootPath, keyOf, type Platform } from "@trust/claude-state-probe";
 import { providers, type Pair, type Provider } from "@trust/preflight";
 import type { EffectiveMember } from "../team/team.ts";
-import { comparisonKey, comparisonOf, isRoot } from "./comparison-key.ts";
+import { comparisonOf } from "./comparison-key.ts";
 import type { NotPersistable, Workspace, WorkspaceSource, WorkspaceUse } from "./workspace.ts";
 
 /** What only the disk knows of a folder. */
@@ -54,8 +54,7 @@ export const collectWorkspaces = (
   members: readonly PlacedMember[],
   { homes, factsOf, platform = "linux", gate }: CollectOptions,
 ): Collected => {
-  const homeKeys = new Set(homes.map((home) => comparisonKey(home, platform)));
-  const draftOf = remembered((cwd) => draft(cwd, factsOf(cwd), homeKeys, platform));
+  const draftOf = remembered((cwd) => draft(cwd, factsOf(cwd), homes, platform));
   const known = members.filter(hasKnownProvider);
   const byKey = grouped(known, ({ cwd }) => draftOf(cwd).comparisonKey);
   const workspaces = [...byKey.values()].flatMap((all) => {
@@ -103,7 +102,7 @@ const remembered = <T>(compute: (text: string) => T): ((text: string) => T) => {
 const draft = (
   display: string,
   facts: FolderFacts | null,
-  homeKeys: ReadonlySet<string>,
+  homes: readonly string[],
   platform: Platform,
 ): Omit<Workspace, "id" | "uses"> => {
   const real = facts?.real ?? display;
@@ -119,17 +118,20 @@ const draft = (
     configKey,
     gitRootKey: gitRootKeyOf(facts?.gitRoot ?? null),
     comparisonKey: comparison,
-    notPersistable: reasonOf(comparison, facts, homeKeys),
+    notPersistable: reasonOf(configKey, facts, homes, platform),
   };
 };
 
 const reasonOf = (
   key: string,
   facts: FolderFacts | null,
-  homeKeys: ReadonlySet<string>,
+  homes: readonly string[],
+  platform: Platform,
 ): NotPersistable | null => {
-  if (isRoot(key)) return "filesystem_root";
-  if (homeKeys.has(key)) return "home_directory";
+  if (isRootPath(key, platform)) return "filesystem_root";
+  const isHome = (home: string): boolean =>
+    isAtOrBelow(home, key, platform) && isAtOrBelow(key, home, platform);
+  if (homes.some(isHome)) return "home_directory";
   return facts === null ? "unavailable" : null;
 };
 

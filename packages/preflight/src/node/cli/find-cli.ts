@@ -1,8 +1,10 @@
 import { constants, lstatSync } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { thisPlatform } from "@trust/claude-state-probe/node";
 import { agentClis, type CliError, type FindCliOptions, type Provider, type Result } from "../../index.ts";
 import { systemCode } from "@gatehouse/std";
+import { programPlaces } from "./program-places.ts";
 
 /** The system's reason why it cannot be run, or null if it can. */
 const whyNotRunnable = async (path: string): Promise<string | null> => {
@@ -40,9 +42,8 @@ export const findProgram = async (
     const why = await whyNotRunnable(path);
     return why === null ? { ok: true, value: path } : notFound(`${path} cannot be run (${why})`);
   }
-  const folders = (env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
-  for (const folder of folders) {
-    const path = join(folder, file);
+  const { folders, names } = programPlaces(file, env, thisPlatform);
+  for (const path of folders.flatMap((folder) => names.map((name) => join(folder, name)))) {
     if (isThere(path) && (await whyNotRunnable(path)) === null) return { ok: true, value: path };
   }
   return notFound(`no "${file}" in the ${folders.length} folders of PATH`);

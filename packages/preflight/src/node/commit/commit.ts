@@ -1,4 +1,5 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { thisPlatform } from "@trust/claude-state-probe/node";
 import { unplannedKey, unreadKeys } from "../../explain/look.ts";
 import type { Code, Diagnostic, FoundCli, Grant, PendingFolder, Result, Verdict, Via } from "../../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../../stray-keys.ts";
@@ -157,7 +158,7 @@ const strayKeysOf = async (
   }
   const { now, fresh } = looked.value;
   const places = group.map((folder) => folder.paths);
-  const stray = sortKeys(fresh, places, now.has(group[0].trustKey));
+  const stray = sortKeys(fresh, places, now.has(group[0].trustKey), thisPlatform);
   if (stray.others.length > 0) report({ code: "unplanned-key", message: unplannedKey(stray.others) });
   return stray;
 };

@@ -1,3 +1,4 @@
+import { thisPlatform } from "@trust/claude-state-probe/node";
 import type { Verdict } from "../../index.ts";
 import { sortKeys } from "../../stray-keys.ts";
 import type { Answer } from "./answer.ts";
@@ -24,7 +25,7 @@ export const lookAgain = async ({
   const others = [...answers.flatMap(({ stray }) => stray.others), ...late];
   for (const { group, commit, stray } of answers) {
     const places = group.map(({ paths }) => paths);
-    const more = sortKeys(others, places, true).wider;
+    const more = sortKeys(others, places, true, thisPlatform).wider;
     if (more.length === 0) continue;
     const { trustKey } = group[0];
     const wider = [...new Set([...stray.wider, ...more])];

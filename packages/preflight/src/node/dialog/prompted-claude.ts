@@ -4,6 +4,7 @@ import {
   readGrants,
   readTrustedKeys,
   stateFile,
+  thisPlatform,
   watchTrust,
 } from "@trust/claude-state-probe/node";
 import { defaultLimits } from "@trust/dialog-engine";
@@ -23,7 +24,7 @@ export const promptedClaude = ({ env, home, cli }: ConfirmContext): PromptedCli 
     file: stateFile(env, home),
     homeFile: stateFile({}, home),
     defaultTimeoutMs: defaultLimits.totalMs,
-    keyOf: (paths) => trustKey(paths, cliVersion),
+    keyOf: (paths) => trustKey(paths, cliVersion, thisPlatform),
     trustedKeys: async () => {
       const read = await readTrustedKeys({ env, home });
       return read.ok ? read : { ok: false, error: read.error.detail };

@@ -1,4 +1,5 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { thisPlatform } from "@trust/claude-state-probe/node";
 import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
 import { keyVerdict } from "../../key-verdict.ts";
 import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
@@ -70,7 +71,7 @@ const judge = (
   (settled?.code === "already-trusted" ? null : settled) ??
   (context.request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
   settled ??
-  keyVerdict(trustKey, paths) ??
+  keyVerdict(trustKey, paths, { platform: thisPlatform }) ??
   cliVerdict(context, launch === null) ??
   (launch === null ? null : launch());
 

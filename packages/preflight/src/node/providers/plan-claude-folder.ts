@@ -1,5 +1,5 @@
 import { trustKey, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
-import { stateFile, trustSnapshot, type TrustSnapshot } from "@trust/claude-state-probe/node";
+import { stateFile, thisPlatform, trustSnapshot, type TrustSnapshot } from "@trust/claude-state-probe/node";
 import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
 import { keyVerdict } from "../../key-verdict.ts";
 import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
@@ -35,7 +35,8 @@ const planFolder = async (
   const paths = located.value;
   const cliVersion = cli?.version ?? undefined;
   const [grants, probe] = await Promise.all([snapshot.grants(paths), snapshot.probe(paths)]);
-  const key = probe.state === "trusted" && probe.key !== null ? probe.key : trustKey(paths, cliVersion);
+  const key =
+    probe.state === "trusted" && probe.key !== null ? probe.key : trustKey(paths, cliVersion, thisPlatform);
   const verdict = await judge({ paths, key, grants, probe }, context);
   return {
     workspace,
@@ -59,11 +60,11 @@ type Facts = {
 const judge = async ({ paths, key, grants, probe }: Facts, context: PlanContext): Promise<Verdict | null> => {
   const { request, env, home } = context;
   return (
-    (probe.code === "pointer-unreadable" ? keyVerdict(key, paths) : null) ??
+    (probe.code === "pointer-unreadable" ? keyVerdict(key, paths, { platform: thisPlatform }) : null) ??
     (probe.state === "unknown" ? { code: "state-unreadable", file: probe.file, why: probe.why } : null) ??
     (request.refuseGrants && grants.length > 0 ? { code: "grants-refused", grants } : null) ??
     (probe.state === "trusted" ? trusted(probe) : null) ??
-    keyVerdict(key, paths, context.cli?.version ?? undefined) ??
+    keyVerdict(key, paths, { platform: thisPlatform, cliVersion: context.cli?.version ?? undefined }) ??
     cliVerdict(context) ??
     (await writableVerdict(stateFile(env, home)))
   );

@@ -1,5 +1,6 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { thisPlatform } from "@trust/claude-state-probe/node";
 import type { ProjectFile } from "../../grants/project-grants.ts";
 import { copilotFolders, copilotKey, coveringFolder } from "../../providers/copilot-trust.ts";
 import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
@@ -17,7 +18,7 @@ export const copilotStore: TrustStore = {
         const why = `It cannot be read (${content.unreadable}).`;
         return { key: copilotKey(paths), verdict: { code: "state-unreadable", file, why } };
       }
-      const key = coveringFolder(copilotFolders(content.parsed).map(realOf), paths);
+      const key = coveringFolder(copilotFolders(content.parsed).map(realOf), paths, thisPlatform);
       const why = `${key} is trusted in ${file}.`;
       return key === null ? null : { key, verdict: { code: "already-trusted", why } };
     };

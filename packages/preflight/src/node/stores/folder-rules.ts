@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
-import type { WorkspacePaths } from "@trust/claude-state-probe";
+import type { Platform, WorkspacePaths } from "@trust/claude-state-probe";
+import { thisPlatform } from "@trust/claude-state-probe/node";
 import { geminiRules, type PlacedRule } from "../../providers/gemini-trust.ts";
 import type { Result, Verdict } from "../../index.ts";
 import { readConfiguration } from "../plan/read-project-files.ts";
@@ -8,7 +9,7 @@ import { systemCode } from "@gatehouse/std";
 import type { TrustEntry } from "./trust-store.ts";
 
 /** Picks the entry that decides about a real path; null if none does. */
-type Decide = (rules: readonly PlacedRule[], real: string) => PlacedRule | null;
+type Decide = (rules: readonly PlacedRule[], real: string, platform: Platform) => PlacedRule | null;
 
 /** Reads a trustedFolders.json of Gemini or Qwen once, and tells what it says about folders. */
 export const folderRules = (
@@ -18,7 +19,7 @@ export const folderRules = (
   const rules = readRules(file);
   return ({ real }) => {
     if (!rules.ok) return { key: real, verdict: { code: "state-unreadable", file, why: rules.error } };
-    const rule = decide(rules.value, real);
+    const rule = decide(rules.value, real, thisPlatform);
     return rule === null ? null : { key: rule.key, verdict: settledBy(rule, file) };
   };
 };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
+import { thisPlatform } from "@trust/claude-state-probe/node";
 import type { ProjectFile } from "../../grants/project-grants.ts";
 import type { Result, Verdict } from "../../index.ts";
 import {
@@ -28,7 +29,7 @@ export const piStore: TrustStore = {
     return (paths) => {
       const { real } = paths;
       if (!entries.ok) return { key: real, verdict: { code: "state-unreadable", file, why: entries.error } };
-      const entry = piDecidingEntry(entries.value, real, version);
+      const entry = piDecidingEntry(entries.value, real, { version, platform: thisPlatform });
       return entry === null
         ? withoutEntry(paths, context)
         : { key: entry.key, verdict: settledBy(entry, file) };
