@@ -73,7 +73,24 @@ export type JournalError =
   | FileError
   | { readonly code: "busy"; readonly path: string }
   /** Another account wrote the file, and a journal tells root what to rename and remove. */
-  | { readonly code: "foreign-journal"; readonly path: string; readonly uid: number };
+  | { readonly code: "foreign-journal"; readonly path: string; readonly uid: number }
+  /** The run of this journal has ended, or root never began it here. */
+  | { readonly code: "journal-not-on-record"; readonly path: string }
+  /** The run in `record` is open, and its journal is gone. */
+  | { readonly code: "journal-missing"; readonly path: string; readonly record: string };
+
+/**
+ * The runs that are open, recorded where only root writes. A journal is carried out only if its run is on record:
+ * the service could put back the journal of a run that has ended.
+ */
+export type RunRegister = {
+  /** The path of the record for this users.yaml. */
+  pathOf(usersFile: string): string;
+  /** The id of the open run of this users.yaml; null if there is none. */
+  openRun(usersFile: string): Promise<Result<string | null, FileError>>;
+  begin(usersFile: string, run: string): Promise<Result<void, FileError>>;
+  end(usersFile: string): Promise<Result<void, FileError>>;
+};
 
 /** Loads the users of a file, as a host with this account (its uid) reads them. */
 export type LoadUsers = (
@@ -89,5 +106,6 @@ export type Machine = {
   readonly files: Files;
   readonly run: Run;
   readonly openJournal: (path: string) => Promise<Result<JournalFile, JournalError>>;
+  readonly runs: RunRegister;
   readonly loadUsers: LoadUsers;
 };

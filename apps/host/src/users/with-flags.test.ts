@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { thisMachine } from "@nc/user-wizard/node";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
@@ -231,11 +232,12 @@ describe("gatehouse users add, with flags alone", () => {
     const maker = { uid: service.uid, gid: service.gid };
     const steps = [{ kind: "make-directory", path: half, mode: 0o711, maker }];
     const records = [
-      { record: "plan", version: 1, steps, before: null },
+      { record: "plan", version: 1, steps, before: null, run: "run-1" },
       { record: "begin", step: 0 },
     ];
     const journal = join(data, "users.yaml.journal");
     writeFileSync(journal, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    await thisMachine.runs.begin(join(data, "users.yaml"), "run-1");
     const doctor = await runPiped(["users", "doctor", "--data", data]);
     expect(doctor).toMatchObject({
       code: 1,

@@ -10,6 +10,8 @@ export type JournalRecord =
       readonly version: 1;
       readonly steps: readonly Step[];
       readonly before: string | null;
+      /** The id under which the run is on record; root's register has it while the run is open. */
+      readonly run: string;
       /** Whom a removal removes. */
       readonly removes?: Removes;
     }
@@ -27,6 +29,7 @@ export type JournalState = {
   readonly phase: "applying" | "committing" | "undoing";
   readonly steps: readonly Step[];
   readonly before: string | null;
+  readonly run: string;
   /** Null for a run that adds somebody. */
   readonly removes: Removes | null;
   /** The number of begun steps. Each may have been done fully, partly or not at all. */
@@ -41,10 +44,14 @@ export const replayJournal = (records: readonly JournalRecord[]): JournalState |
   return state;
 };
 
+/** The id of the newest run in these records, also if it has ended; null if no run began. */
+export const lastRun = (records: readonly JournalRecord[]): string | null =>
+  records.findLast((record) => record.record === "plan")?.run ?? null;
+
 const next = (state: JournalState | null, record: JournalRecord): JournalState | null => {
   if (record.record === "plan") {
-    const { steps, before, removes = null } = record;
-    return { phase: "applying", steps, before, removes, begun: 0, done: 0 };
+    const { steps, before, run, removes = null } = record;
+    return { phase: "applying", steps, before, run, removes, begun: 0, done: 0 };
   }
   if (state === null || record.record === "closed") return null;
   if (record.record === "begin") return { ...state, begun: record.step + 1 };

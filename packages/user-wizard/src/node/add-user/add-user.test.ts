@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Answers } from "../../user/answers.ts";
 import { explain } from "../../explain.ts";
 import { addUser, prepareUser, type AddRequest } from "./add-user.ts";
-import { journalPath } from "../apply/carry-out.ts";
+import { journalPath } from "../apply/open-run.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 import {
   give,

@@ -21,14 +21,22 @@ export type Applying = {
   readonly journal: JournalFile;
   readonly plan: Plan;
   readonly facts: ApplyFacts;
+  /** The id of this run, for the register. */
+  readonly run: string;
   /** Set if the plan removes somebody. */
   readonly removes: Removes | null;
 };
 
 const done = { ok: true, value: undefined } as const;
 
+/**
+ * `isCommitted`: users.yaml has its new text, so the run can only be finished. An undo would take away the folders
+ * of a person who is in the file.
+ */
+export type Stopped = ApplyError & { readonly isCommitted: boolean };
+
 /** Applies a plan, and records each step before and after it. It stops at the first failure. */
-export const applyPlan = async (applying: Applying): Promise<Result<void, ApplyError>> => {
+export const applyPlan = async (applying: Applying): Promise<Result<void, Stopped>> => {
   const { plan, facts, removes } = applying;
   const { text } = facts.usersFile;
   const planned = await note(applying, {
@@ -36,18 +44,29 @@ export const applyPlan = async (applying: Applying): Promise<Result<void, ApplyE
     version: 1,
     steps: plan.steps,
     before: text === null ? null : digestOf(text),
+    run: applying.run,
     ...(removes === null ? {} : { removes }),
   });
-  if (!planned.ok) return { ok: false, error: { step: plan.steps[0]!, cause: planned.error } };
+  const begun = planned.ok ? await applying.machine.runs.begin(facts.usersFile.path, applying.run) : planned;
+  let isCommitted = false;
+  const stopped = (step: Step, cause: StepFailure): Result<never, Stopped> => ({
+    ok: false,
+    error: { step, cause, isCommitted },
+  });
+  if (!begun.ok) return stopped(plan.steps[0]!, begun.error);
   for (const [index, step] of plan.steps.entries()) {
     const performed = await inOrder(
       () => note(applying, { record: "begin", step: index }),
       () => perform(applying, step),
-      () => note(applying, { record: "done", step: index }),
+      async () => {
+        isCommitted ||= step.kind === "write-users-file";
+        return note(applying, { record: "done", step: index });
+      },
     );
-    if (!performed.ok) return { ok: false, error: { step, cause: performed.error } };
+    if (!performed.ok) return stopped(step, performed.error);
   }
-  return done;
+  const closed = await note(applying, { record: "closed" });
+  return closed.ok ? done : stopped(plan.steps.at(-1)!, closed.error);
 };
 
 const note = ({ journal }: Applying, record: JournalRecord): Promise<Result<void, FileError>> =>

@@ -11,7 +11,8 @@ test("a bug in the middle of a run leaves the journal free for the next run", as
     close: async (how) => (closed.push(how), done),
   };
   // Whatever else is asked of this machine throws.
-  const machine = { openJournal: async () => ({ ok: true, value: journal }) } as unknown as Machine;
+  const runs = { openRun: async () => ({ ok: true, value: null }) };
+  const machine = { openJournal: async () => ({ ok: true, value: journal }), runs } as unknown as Machine;
   const prepared = { plan: { steps: [] }, facts: { usersFile: { path: "/users.yaml" } }, removes: null };
   await expect(carryOut(machine, prepared as unknown as Prepared)).rejects.toThrow(TypeError);
   expect(closed).toEqual(["keep"]);

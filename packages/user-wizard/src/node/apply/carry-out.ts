@@ -1,13 +1,12 @@
+import { randomUUID } from "node:crypto";
 import type { ChangeError, Recovered } from "../../plan/add-error.ts";
-import { replayJournal, type JournalRecord, type Removes } from "../../plan/journal.ts";
+import type { Removes } from "../../plan/journal.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { JournalFile, Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import { applyPlan, stillAsPlanned, type ApplyFacts, type Applying } from "./apply-plan.ts";
+import { endRun, journalPath, openLeftJournal, openRunIn, type OpenRun } from "./open-run.ts";
 import { recover, undoSteps } from "./undo-steps.ts";
-
-/** The path of the journal of a users.yaml. It exists during a run and after an interrupted one. */
-export const journalPath = (usersFile: string): string => `${usersFile}.journal`;
 
 /** Only root gives directories away and takes them back. */
 export const rootNeeded = ({ uid }: Machine): Result<null, ChangeError> =>
@@ -18,16 +17,36 @@ export const recoverFirst = async (
   machine: Machine,
   usersFile: string,
 ): Promise<Result<Recovered | null, ChangeError>> => {
-  const path = journalPath(usersFile);
-  const looked = await machine.files.look(path);
-  if (!looked.ok || looked.value === null) return looked.ok ? { ok: true, value: null } : looked;
-  const journal = await machine.openJournal(path);
-  if (!journal.ok) return journal;
-  const recovered = await orKeep(journal.value, () => recover(machine, journal.value));
-  const closed = await journal.value.close(recovered.ok ? "remove" : "keep");
-  if (!recovered.ok) return { ok: false, error: { code: "recovery-failed", path, cause: recovered.error } };
-  return closed.ok ? recovered : closed;
+  const journal = await openLeftJournal(machine, usersFile);
+  if (!journal.ok || journal.value === null) return journal.ok ? { ok: true, value: null } : journal;
+  const left = journal.value;
+  return orKeep(left, () => recoverIn(machine, left, usersFile));
 };
+
+const recoverIn = async (
+  machine: Machine,
+  journal: JournalFile,
+  usersFile: string,
+): Promise<Result<Recovered | null, ChangeError>> => {
+  const open = await openRunIn(machine, journal, usersFile);
+  if (!open.ok) {
+    const closed = await journal.close("keep");
+    return closed.ok ? open : closed;
+  }
+  const recovered = open.value === null ? nothing : await recoverOpen(machine, journal, open.value);
+  if (recovered.ok) {
+    const ended = await endRun(machine, journal, usersFile);
+    return ended.ok ? recovered : ended;
+  }
+  await journal.close("keep");
+  const path = journalPath(usersFile);
+  return { ok: false, error: { code: "recovery-failed", path, cause: recovered.error } };
+};
+
+const recoverOpen = (machine: Machine, journal: JournalFile, open: OpenRun) =>
+  open.ended === null ? recover(machine, journal, open.state) : ({ ok: true, value: open.ended } as const);
+
+const nothing = { ok: true, value: null } as const;
 
 /** A plan, and what was true when it was made. */
 export type Prepared = { readonly plan: Plan; readonly facts: ApplyFacts; readonly removes: Removes | null };
@@ -42,7 +61,7 @@ export const carryOut = async (
   const journal = opened.value;
   return orKeep(journal, async () => {
     const asPlanned = await stillAsPlanned(machine, plan, facts);
-    if (asPlanned.ok) return applyOrUndo({ machine, journal, plan, facts, removes });
+    if (asPlanned.ok) return applyOrUndo({ machine, journal, plan, facts, removes, run: randomUUID() });
     const closed = await journal.close("remove");
     return closed.ok ? asPlanned : closed;
   });
@@ -60,26 +79,37 @@ const orKeep = async <T>(journal: JournalFile, work: () => Promise<T>): Promise<
   }
 };
 
-/** If the journal has an open run, another process began it after the last check. */
+/** A journal with an open run is one that another process began after the last check. */
 const openClean = async (machine: Machine, usersFile: string): Promise<Result<JournalFile, ChangeError>> => {
   const path = journalPath(usersFile);
   const journal = await machine.openJournal(path);
-  if (!journal.ok || replayJournal(journal.value.records as readonly JournalRecord[]) === null)
-    return journal;
-  const closed = await journal.value.close("keep");
-  return closed.ok ? { ok: false, error: { code: "busy", path } } : closed;
+  if (!journal.ok) return journal;
+  const open = await openRunIn(machine, journal.value, usersFile);
+  if (open.ok && open.value === null) return journal;
+  // This call made the empty file at the place of a journal that is missing.
+  const isEmpty = journal.value.records.length === 0;
+  const closed = await journal.value.close(isEmpty ? "remove" : "keep");
+  if (!closed.ok) return closed;
+  return open.ok ? { ok: false, error: { code: "busy", path } } : open;
 };
 
 const applyOrUndo = async (applying: Applying): Promise<Result<void, ChangeError>> => {
-  const { machine, journal, plan, removes } = applying;
+  const { machine, journal, plan, facts, removes } = applying;
   const applied = await applyPlan(applying);
-  if (applied.ok) return journal.close("remove");
-  const begun = plan.steps.slice(0, plan.steps.indexOf(applied.error.step) + 1).reverse();
+  if (applied.ok) return endRun(machine, journal, facts.usersFile.path);
+  const { isCommitted, ...error } = applied.error;
+  if (isCommitted) {
+    await journal.close("keep");
+    return { ok: false, error: { code: "step-failed", ...error, undone: null } };
+  }
+  const begun = plan.steps.slice(0, plan.steps.indexOf(error.step) + 1).reverse();
   const undone = await undoSteps(machine, journal, { steps: begun, removes });
-  const closed = await journal.close(undone.ok ? "remove" : "keep");
+  const closed = undone.ok
+    ? await endRun(machine, journal, facts.usersFile.path)
+    : await journal.close("keep");
   const isUndone = undone.ok && closed.ok;
   return {
     ok: false,
-    error: { code: "step-failed", ...applied.error, undone: isUndone ? undone.value : null },
+    error: { code: "step-failed", ...error, undone: isUndone ? undone.value : null },
   };
 };

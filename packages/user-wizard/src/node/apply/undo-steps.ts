@@ -2,17 +2,16 @@ import { join } from "node:path";
 import type { Recovered, StepFailure } from "../../plan/add-error.ts";
 import type { Step } from "../../plan/plan-steps.ts";
 import type { DiskEntry, FileError, JournalFile, Machine } from "../../ports.ts";
-import { recoveryOf, replayJournal, type JournalRecord, type JournalState } from "../../plan/journal.ts";
+import { recoveryOf, type JournalState } from "../../plan/journal.ts";
 import type { Result } from "@gatehouse/std";
 import { allowSudo, commitUsersFile, digestOf, moveDirectory } from "./apply-plan.ts";
 
-/** Finishes or undoes the run in a journal; null if there is none. If interrupted, it can be called again. */
+/** Finishes or undoes the open run of a journal. If interrupted, it can be called again. */
 export const recover = async (
   machine: Machine,
   journal: JournalFile,
-): Promise<Result<Recovered | null, StepFailure>> => {
-  const state = replayJournal(journal.records as readonly JournalRecord[]);
-  if (state === null) return { ok: true, value: null };
+  state: JournalState,
+): Promise<Result<Recovered, StepFailure>> => {
   const observed = await observe(machine, state);
   if (!observed.ok) return observed;
   const recovery = recoveryOf(state, observed.value);

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { explain } from "../../explain.ts";
 import { shellCommand } from "../../user-check.ts";
 import { addUser } from "../add-user/add-user.ts";
-import { journalPath } from "../apply/carry-out.ts";
+import { journalPath } from "../apply/open-run.ts";
 import { checkUsers } from "./check-users.ts";
 import {
   give,

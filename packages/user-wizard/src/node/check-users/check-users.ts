@@ -7,7 +7,7 @@ import { sudoersRule } from "../../account/sudoers.ts";
 import type { User } from "../../user/user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
-import { journalPath } from "../apply/carry-out.ts";
+import { isInterrupted } from "../apply/open-run.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { lookAt, readUsersText, wayIn } from "../add-user/gather-facts.ts";
 import { absolutePlaces, type Places } from "../places.ts";
@@ -39,12 +39,12 @@ export const checkUsers = async (
   const names = users.flatMap(({ os_user: name }) => (name === null ? [] : [name]));
   const accounts = await findAccounts(machine, names);
   if (!accounts.ok) return accounts;
-  const journal = await machine.files.look(journalPath(places.usersFile));
-  if (!journal.ok) return journal;
+  const interrupted = await isInterrupted(machine, places.usersFile);
+  if (!interrupted.ok) return interrupted;
   const host = { machine, places, service: service.value };
   const checks: UserCheck[] = [];
   for (const user of users) checks.push(...(await checkUser(host, user, accounts.value)));
-  return { ok: true, value: { interrupted: journal.value !== null, checks } };
+  return { ok: true, value: { interrupted: interrupted.value, checks } };
 };
 
 type Finding = Pick<UserCheck, "check" | "problem" | "mend">;

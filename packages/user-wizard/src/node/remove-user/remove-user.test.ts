@@ -25,7 +25,7 @@ import {
   type Accounts,
   type RealHost,
 } from "../add-user/real-host.fixture.ts";
-import { journalPath } from "../apply/carry-out.ts";
+import { journalPath } from "../apply/open-run.ts";
 import { thisMachine } from "../machine/this-machine.ts";
 import { prepareRemoval, removeUser, type RemoveRequest } from "./remove-user.ts";
 
