@@ -24,6 +24,8 @@ export type ContainerJson = {
   readonly mcpServers: Readonly<Record<string, McpServer>>;
   readonly packages: { readonly apt: readonly string[]; readonly npm: readonly string[] };
   readonly additionalMounts: readonly Mount[];
+  /** Fields above that have no effect here, by their names in the configuration; left out if there is none. */
+  readonly notApplied?: readonly string[];
 };
 
 /**

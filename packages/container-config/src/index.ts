@@ -13,6 +13,14 @@ export {
 export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-error.ts";
 export type { ContainerConfig, Entries, McpServer, Mount, Scalars } from "./container-config.ts";
 export { explain, explainBackfill } from "./explain.ts";
+export {
+  appliedBy,
+  notApplied,
+  notAppliedIn,
+  providersWithRunner,
+  type InUse,
+  type NotApplied,
+} from "./fields/applied.ts";
 export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.ts";
 export {
   withHostFields,

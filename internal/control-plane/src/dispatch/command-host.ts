@@ -43,6 +43,8 @@ export type CommandHostOptions = {
   readonly newId?: (prefix: string) => string;
   /** The operator's home, which no container gets. */
   readonly home?: string;
+  /** The name of the runtime of this host's agents; `process` by default. */
+  readonly runtime?: string;
   /** Commands in addition to those of the resources. */
   readonly commands?: readonly Command<CommandContext, ReadContext>[];
   /** The carriers for the acts of this host. */
@@ -74,7 +76,7 @@ export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
   const { dataDir, report, carriers = {}, home = homedir(), changed = () => {} } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
-  const { owner = soleHost } = options;
+  const { owner = soleHost, runtime = "process" } = options;
   const { db, reading } = central;
   const clock = { now, id: newId };
   const commands = [...resourceCommands, ...(options.commands ?? [])];
@@ -85,6 +87,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     ...clock,
     dataDir,
     home,
+    runtime,
     report,
     tables: storedTables,
     selects: new Map(),

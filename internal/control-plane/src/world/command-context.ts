@@ -40,7 +40,9 @@ export type CommandContext = {
 /** The part of a context that cannot write: what a preview is given. */
 export type ReadContext = Pick<CommandContext, "referred" | "hasTarget" | "hardToReplace"> & {
   readonly rows: (plural: string) => Pick<StoredRows, "list" | "get" | "refusalOf">;
-  readonly config: (groupId: string) => Pick<GroupConfig, "get" | "history" | "diff" | "behind"> | null;
+  readonly config: (
+    groupId: string,
+  ) => Pick<GroupConfig, "get" | "history" | "diff" | "behind" | "notApplied"> | null;
   readonly folders: Pick<GroupFolders, "pathOf" | "refusalOf" | "attachRefusalOf">;
 };
 
@@ -49,6 +51,8 @@ export type ContextDeps = Omit<RowDeps, "stopSessions"> &
   FolderDeps & {
     /** The operator's home, which no container may mount. */
     readonly home: string;
+    /** The name of the runtime of this host's agents. */
+    readonly runtime: string;
     readonly tables: Readonly<Record<string, StoredTable>>;
     /** How sessions are stopped after this transaction. */
     readonly stopsIn: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => StopSessions;
@@ -76,7 +80,7 @@ export const contextFor = (
     const within = asker !== null && table.isOwnOnly === true ? { groupId: asker } : reach;
     return referredRows(transaction as unknown as AnyTables, within, table);
   },
-  config: (groupId) => groupConfig(transaction, reach, groupId, deps.now),
+  config: (groupId) => groupConfig(transaction, reach, groupId, deps),
   folders: groupFolders(deps, hooks),
   findMount: (mount) => findMount(mount, deps),
   approvals: deps.answering(transaction, hooks),

@@ -3,6 +3,7 @@ import type { Reach } from "@nc/cli-scope";
 import {
   driftIn,
   needOf,
+  notAppliedIn,
   type ConfigChange,
   type ContainerConfig,
   type CreateOptions,
@@ -10,6 +11,7 @@ import {
   type HistoryEntry,
   type HistoryOptions,
   type Need,
+  type NotApplied,
   type Scalars,
   type RollbackOptions,
   type StoreError,
@@ -53,16 +55,24 @@ export type GroupConfig = {
     readonly to?: number;
   }) => Promise<Result<readonly ConfigChange[], StoreError>>;
   readonly rollback: (to: number, options: RollbackOptions) => Promise<Result<Update, StoreError>>;
-  /** Running sessions that a restart or a rebuild would change. */
+  /** The fields that are stored and that the host's runtime and the group's provider do not apply. */
+  readonly notApplied: (config: ContainerConfig) => readonly NotApplied[];
+  /**
+   * Running sessions that a restart or a rebuild would change, and those without packages that this runtime
+   * never installs.
+   */
   readonly behind: (config: ContainerConfig) => Promise<readonly Behind[]>;
 };
+
+/** `runtime`: the name of what runs this host's agents. */
+export type ConfigDeps = { readonly now: () => string; readonly runtime: string };
 
 /** Null if the group is out of reach. */
 export const groupConfig = (
   db: Kysely<CentralTables>,
   reach: Reach,
   groupId: string,
-  now: () => string,
+  { now, runtime }: ConfigDeps,
 ): GroupConfig | null => {
   if (reach !== "all" && reach.groupId !== groupId) return null;
   const store = containerConfigStore<CentralTables>(db, { now, pinned: shownGenerations });
@@ -75,7 +85,12 @@ export const groupConfig = (
     history: (options) => store.history(groupId, options),
     diff,
     rollback: (to, options) => store.rollback(groupId, to, options),
-    behind: ({ generation }) => behind(db, groupId, generation, diff),
+    notApplied: (config) => notAppliedIn(config, runtime),
+    behind: (config) => {
+      const idle = notAppliedIn(config, runtime).map(({ field }) => field);
+      const missing = idle.filter((field) => field === "packages_apt" || field === "packages_npm");
+      return behind(db, groupId, { generation: config.generation, missing, diff });
+    },
   };
 };
 
@@ -94,11 +109,17 @@ const shownGenerations = async (
   return shown.flatMap(({ config_generation }) => config_generation ?? []);
 };
 
+type Present = {
+  readonly generation: number;
+  /** Packages that are saved, and that no start installs. */
+  readonly missing: readonly ("packages_apt" | "packages_npm")[];
+  readonly diff: GroupConfig["diff"];
+};
+
 const behind = async (
   db: Kysely<CentralTables>,
   groupId: string,
-  generation: number,
-  diff: GroupConfig["diff"],
+  { generation, missing, diff }: Present,
 ): Promise<readonly Behind[]> => {
   const running = await db
     .selectFrom("sessions")
@@ -109,14 +130,20 @@ const behind = async (
     .execute();
   const found: Behind[] = [];
   for (const { id: session_id, config_generation: from } of running) {
-    if (from === generation) continue;
-    const changes = from === null ? null : await diff({ from, to: generation });
+    const changes = from === null ? null : await changesSince(from, { generation, diff });
     if (!changes?.ok) found.push({ session_id, generation: from, fields: null, needs: null });
     else {
       const drift = driftIn(changes.value);
-      const fields = drift.map(({ field }) => field);
-      if (drift.length > 0) found.push({ session_id, generation: from, fields, needs: needOf(drift) });
+      const fields = [...new Set([...drift.map(({ field }) => field), ...missing])];
+      const needs = missing.length > 0 ? "rebuild" : needOf(drift);
+      if (fields.length > 0) found.push({ session_id, generation: from, fields, needs });
     }
   }
   return found;
 };
+
+const changesSince = (
+  from: number,
+  { generation, diff }: Pick<Present, "generation" | "diff">,
+): ReturnType<GroupConfig["diff"]> =>
+  from === generation ? Promise.resolve({ ok: true, value: [] }) : diff({ from, to: generation });

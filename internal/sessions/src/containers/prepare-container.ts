@@ -6,7 +6,7 @@ import process from "node:process";
 import { accountOfSession } from "@gatehouse/control-plane";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { explain, resolveProvider, type ContainerConfig } from "@nc/container-config";
+import { explain, notApplied, resolveProvider, type ContainerConfig } from "@nc/container-config";
 import { materialise } from "@nc/container-config/node";
 import type { ContainerSpec } from "@nc/container-runtime";
 import { handOverSession } from "@nc/session-db/node";
@@ -63,6 +63,9 @@ const writeSettings = async (
 ): Promise<Result<null, string>> => {
   const { dataDir, runtime } = context;
   const provider = resolveProvider({ agent_provider: override }, config);
+  const idle = notApplied(config, { runtime: runtime.name, provider });
+  if (idle.length > 0)
+    context.log("not-applied", { session: session.id, fields: idle.map(({ field }) => field).join(", ") });
   const written = await materialise(
     { ...config, provider },
     { id: group.id, name: group.name, folder: "in" },
@@ -71,6 +74,7 @@ const writeSettings = async (
       dataDir,
       home: homedir(),
       hasMounts: runtime.hasMounts,
+      runtime: runtime.name,
       isOurs: () => isOurs(context, session),
     },
   );

@@ -113,6 +113,24 @@ const withMount = async (readonly?: boolean) => {
   return { ...it, source };
 };
 
+describe("fields without effect", () => {
+  test("are in the log of each start, and in its container.json", async () => {
+    const { bed, started, fake, configs } = await bedWithFake();
+    await configs.updateScalars("ag-1", { model: "opus", pids: 64 }, {});
+    await started();
+    expect(bed.happened("not-applied")).toMatchObject([{ fields: "model, pids" }]);
+    const folder = fake.containers[0]?.spec.env["GATEHOUSE_TRANSPORT"] ?? "";
+    const json = JSON.parse(readFileSync(join(folder, "in", "container.json"), "utf8")) as object;
+    expect(json).toMatchObject({ notApplied: ["model", "pids"] });
+  });
+
+  test("are not in the log where there is none", async () => {
+    const { bed, started } = await bedWithFake();
+    await started();
+    expect(bed.happened("not-applied")).toEqual([]);
+  });
+});
+
 describe("the mounts of a group", () => {
   test("reach the container exactly as they are saved, and are read-only unless they say otherwise (case 84)", async () => {
     const { fake, started, source } = await withMount();

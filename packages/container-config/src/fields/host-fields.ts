@@ -90,6 +90,7 @@ const rowNames: readonly string[] = [...fieldNames, "agent_group_id", "generatio
 const fileKeys: readonly string[] = [
   "agentGroupId",
   "groupName",
+  "notApplied",
   ...fieldNames.flatMap((name) => fields[name].file?.split(".")[0] ?? []),
 ];
 

@@ -5,6 +5,7 @@ import {
   type ConfigChange,
   type ContainerConfig,
   type Need,
+  type NotApplied,
   type Update,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
@@ -22,10 +23,18 @@ export const configReply = async (
 ): Promise<Result<Reply, CommandError>> => {
   const behind = await config.behind(saved);
   const shown = changesWithoutSecrets(changes);
+  const notApplied = config.notApplied(saved);
+  const idle = notApplied.filter(({ field }) => shown.some((change) => change.field === field));
+  const human = [
+    ...shown.flatMap(changeLines),
+    savedLine(saved, needs),
+    ...idle.map(notAppliedLine),
+    ...behind.map(behindLine),
+  ];
   return done(
-    { ...withoutSecrets(saved), ...more.data, changes: shown, needs, behind },
+    { ...withoutSecrets(saved), ...more.data, changes: shown, needs, not_applied: notApplied, behind },
     {
-      human: [...shown.flatMap(changeLines), savedLine(saved, needs), ...behind.map(behindLine)].join("\n"),
+      human: human.join("\n"),
       ...(more.warnings === undefined ? {} : { warnings: more.warnings }),
     },
   );
@@ -60,15 +69,22 @@ const savedLine = ({ generation }: ContainerConfig, needs: Need | null): string 
     case "restart":
       return `Saved as generation ${generation}; a container shows it once it is started again.`;
     case "rebuild":
-      return `Saved as generation ${generation}; it takes a new image and a new start.`;
+      return `Saved as generation ${generation}.`;
   }
 };
 
+/** `packages_apt has no effect yet. The runtime "process" does not apply it.` */
+export const notAppliedLine = ({ field, reason }: NotApplied): string =>
+  `${field} has no effect yet. ${reason}`;
+
 /** The changes that a running container has not seen. */
-export const behindLine = ({ session_id, generation, fields, needs }: Behind): string =>
-  fields === null
-    ? `${session_id} runs with an unknown configuration; start it again.`
-    : `${session_id} runs with generation ${generation}; a ${needs} would change ${fields.join(", ")}.`;
+export const behindLine = ({ session_id, generation, fields, needs }: Behind): string => {
+  if (fields === null) return `${session_id} runs with an unknown configuration; start it again.`;
+  const names = fields.join(", ");
+  return needs === "rebuild"
+    ? `${session_id} runs with generation ${generation}; it lacks ${names}.`
+    : `${session_id} runs with generation ${generation}; a ${needs} would change ${names}.`;
+};
 
 /** The changes alone. */
 export const changesText = (changes: readonly ConfigChange[]): string =>

@@ -105,9 +105,53 @@ describe("groups config update", () => {
       data: { needs: "rebuild", behind: [{ fields: ["model", "packages_apt"], needs: "rebuild" }] },
     });
     await started(4);
+    expect(await about(bed)("get")).toMatchObject({
+      data: { behind: [{ generation: 4, fields: ["packages_apt"], needs: "rebuild" }] },
+    });
+    await run(bed, "remove-package ag-team --apt ripgrep");
+    await started(5);
     expect(await about(bed)("get")).toMatchObject({ data: { behind: [] } });
     await started(null);
     expect(await about(bed)("get")).toMatchObject({ data: { behind: [{ fields: null }] } });
+  });
+});
+
+/** The answer with its text for a person. */
+const framed = (bed: Bed, line: string) =>
+  dispatch(frameOf(["groups", "config", ...line.split(" ")]), operator, bed.host);
+
+describe("fields without effect", () => {
+  test.for([
+    {
+      flags: "--provider claude",
+      field: "provider",
+      says: 'There is no runner yet for the provider "claude"',
+    },
+    { flags: "--provider echo --model opus", field: "model", says: 'The provider "echo" does not use it.' },
+    { flags: "--pids 64", field: "pids", says: 'The runtime "process" does not apply it.' },
+  ])("are saved by $flags, and the reply says so", async ({ flags, field, says }) => {
+    const bed = await hostBed();
+    const saved = await framed(bed, `update ag-team ${flags}`);
+    expect(saved).toMatchObject({ ok: true, data: { generation: 2 } });
+    expect(saved).toMatchObject({ human: expect.stringContaining(`${field} has no effect yet. ${says}`) });
+    const named = expect.arrayContaining([{ field, reason: expect.stringContaining(says) }]);
+    expect(await framed(bed, "get ag-team")).toMatchObject({
+      data: { not_applied: named },
+      human: expect.stringContaining(`${field} has no effect yet. ${says}`),
+    });
+  });
+
+  test("are not named where echo applies what is saved", async () => {
+    const bed = await hostBed();
+    await run(bed, "update ag-team --provider echo --assistant-name Ada --timezone UTC");
+    expect(await about(bed)("get")).toMatchObject({ data: { not_applied: [] } });
+  });
+
+  test("promise no image where none can be made", async () => {
+    const bed = await hostBed();
+    const { human } = (await framed(bed, "add-package ag-team --apt jq")) as { human: string };
+    expect(human).toContain("packages_apt has no effect yet.");
+    expect(human).not.toMatch(/image|build/);
   });
 });
 

@@ -22,7 +22,7 @@ import {
   withReason,
 } from "./config-command.ts";
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
-import { behindLine, configReply, valueText } from "./config-reply.ts";
+import { behindLine, configReply, notAppliedLine, valueText } from "./config-reply.ts";
 import { done, problemOf, refused } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
@@ -59,7 +59,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
   words: "groups config get",
   ...access.read,
   description:
-    "Show the configuration of a group's containers, and which values are the group's own. Secrets are shown by name only.",
+    "Show the configuration of a group's containers: which values are the group's own, and which have no effect here yet. Secrets are shown by name only.",
   examples: ["groups config get ag-1"],
   flags: [groupId],
   run: async (args, { context }) => {
@@ -67,14 +67,17 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
     if (!found.ok) return found;
     const { config, saved } = found.value;
     const behind = await config.behind(saved);
+    const notApplied = config.notApplied(saved);
     const shown = withoutSecrets(saved);
     const provenance = provenanceOf(saved);
     const human = [
       ...fieldNames.map((name) => line(name, shown[name], provenance[name])),
+      ...notApplied.map(notAppliedLine),
       ...behind.map(behindLine),
     ];
+    const effective_provider = resolveProvider({ agent_provider: null }, saved);
     return done(
-      { ...shown, effective_provider: resolveProvider({ agent_provider: null }, saved), provenance, behind },
+      { ...shown, effective_provider, provenance, not_applied: notApplied, behind },
       { human: [`generation ${saved.generation}, ${saved.updated_at}`, ...human].join("\n") },
     );
   },

@@ -1,3 +1,4 @@
+import { notAppliedIn } from "../../fields/applied.ts";
 import { checkSettings } from "../../fields/check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "../../config-error.ts";
 import type { Settings } from "../../fields/fields.ts";
@@ -17,13 +18,15 @@ export type MaterialisedGroup = { readonly id: string; readonly name: string; re
 /**
  * `fields`: with a host's own fields. `isOurs`: whether this host may still write for the container, asked
  * right before the rename. `hasMounts`: false for a process, which sees each folder where the host has it; the
- * file then names that path.
+ * file then names that path. `runtime`: its name; the file then lists the fields that it, or the provider,
+ * does not apply.
  */
 export type MaterialisePlace<Own extends object = NoFields> = HostFolders & {
   readonly groupsDir: string;
   readonly fields?: ConfigFields<Own>;
   readonly isOurs?: () => Promise<boolean>;
   readonly hasMounts?: boolean;
+  readonly runtime?: string;
 };
 
 /**
@@ -34,7 +37,7 @@ export type MaterialisePlace<Own extends object = NoFields> = HostFolders & {
 export const materialise = async <Own extends object = NoFields>(
   config: ContainerConfig & Own,
   group: MaterialisedGroup,
-  { groupsDir, fields: given, isOurs, hasMounts = true, ...host }: MaterialisePlace<Own>,
+  { groupsDir, fields: given, isOurs, hasMounts = true, runtime, ...host }: MaterialisePlace<Own>,
 ): Promise<Result<"written" | "unchanged", InvalidConfig | GroupFileError>> => {
   const fields: AnyFields = given ?? packageFields;
   const checked = checkSettings(settingsOf(config, fields), fields);
@@ -45,7 +48,9 @@ export const materialise = async <Own extends object = NoFields>(
   if (problems.length > 0) return { ok: false, error: { code: "invalid-config", problems } };
   const settings = { ...config, ...checked.value };
   const json = containerJson(hasMounts ? settings : withoutMounts(settings), group, fields);
-  return writeContainerJson({ groupsDir, folder: group.folder }, json, isOurs);
+  const idle = runtime === undefined ? [] : notAppliedIn(settings, runtime).map(({ field }) => field);
+  const file = idle.length === 0 ? json : { ...json, notApplied: idle };
+  return writeContainerJson({ groupsDir, folder: group.folder }, file, isOurs);
 };
 
 const withoutMounts = (settings: Settings): Settings => ({

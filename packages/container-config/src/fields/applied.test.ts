@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { appliedBy, notApplied, notAppliedIn } from "./applied.ts";
+import { fieldNames, initialSettings, type Settings } from "./fields.ts";
+
+const onProcess = { runtime: "process", provider: "echo" };
+
+const mount = (readonly?: boolean) => ({
+  additional_mounts: [
+    { hostPath: "/srv/a", containerPath: "/a", ...(readonly === undefined ? {} : { readonly }) },
+  ],
+});
+
+describe("the fields in force", () => {
+  test("has a row for every field", () =>
+    expect(Object.keys(appliedBy).toSorted()).toEqual(fieldNames.toSorted()));
+
+  test.for<{ stored: Partial<Settings>; names: string[] }>([
+    { stored: {}, names: [] },
+    { stored: { model: "opus", effort: "high" }, names: ["model", "effort"] },
+    { stored: { mcp_servers: { rss: { command: "npx" } } }, names: ["mcp_servers"] },
+    {
+      stored: { packages_apt: ["jq"], packages_npm: ["tool"] },
+      names: ["packages_apt", "packages_npm"],
+    },
+    { stored: { image_tag: "agent:1" }, names: ["image_tag"] },
+    { stored: { cpus: 1, memory_mb: 64, pids: 64 }, names: ["cpus", "memory_mb", "pids"] },
+    { stored: mount(), names: ["additional_mounts"] },
+    { stored: mount(true), names: ["additional_mounts"] },
+    { stored: mount(false), names: [] },
+    { stored: { assistant_name: "Ada", timezone: "UTC", max_messages_per_prompt: 3 }, names: [] },
+    { stored: { cli_scope: "global", skills: ["notes"] }, names: [] },
+  ])("of echo as a process names $names for $stored", ({ stored, names }) =>
+    expect(notApplied({ ...initialSettings, ...stored }, onProcess).map(({ field }) => field)).toEqual(names),
+  );
+
+  test("names a provider without a runner, and the fields that wait for it", () =>
+    expect(notAppliedIn({ ...initialSettings, model: "opus" }, "process")).toEqual([
+      { field: "provider", reason: 'There is no runner yet for the provider "claude": there is echo.' },
+      { field: "model", reason: 'There is no runner yet for the provider "claude": there is echo.' },
+    ]));
+
+  test("names the mounts of a runtime that is in no row", () =>
+    expect(notApplied({ ...initialSettings, ...mount(false) }, { ...onProcess, runtime: "docker" })).toEqual([
+      { field: "additional_mounts", reason: 'The runtime "docker" does not apply it.' },
+    ]));
+});
