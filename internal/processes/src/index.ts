@@ -1,10 +1,6 @@
 export { endAgent, endGroup, exitOf, lastOutputMs } from "./end-agent.ts";
 export { endFrozen } from "./end-frozen.ts";
-export {
-  hasEnded,
-  type ProcessIdentity,
-  processIdentityIn,
-  statOf,
-  thisProcess,
-} from "./process-identity.ts";
+export { hasEnded, type ProcessIdentity, processIdentityIn, thisProcess } from "./process-identity.ts";
+export { statOf } from "./linux-table.ts";
 export { shellCode } from "./shell-code.ts";
+export { processTable } from "./this-process-table.ts";

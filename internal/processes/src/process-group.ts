@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
-import { statOf } from "./process-identity.ts";
+import { processTable } from "./this-process-table.ts";
 
 /**
  * Whether a process of this group still runs. A zombie does not run: where nobody waits for orphans (a
@@ -14,15 +13,6 @@ export const isGroupRunning = (group: number): boolean => {
     // EPERM: all of them belong to another account.
     if (systemCode(error) === "ESRCH") return false;
   }
-  return process.platform !== "linux" || membersOf(group).length > 0;
+  const all = processTable.all();
+  return all === null || all.some((one) => one.group === group && !one.isZombie);
 };
-
-/** The processes of a group that run, by Linux's /proc. */
-const membersOf = (group: number): readonly number[] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      const [state = "Z", , inGroup] = statOf(pid) ?? [];
-      return inGroup === String(group) && !/^[ZX]$/.test(state);
-    });

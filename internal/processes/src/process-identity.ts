@@ -1,15 +1,14 @@
-import { readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
-import { lastingText, textOf } from "./kernel-text.ts";
+import { processTable } from "./this-process-table.ts";
 
 /**
- * Distinguishes a process from a later one with the same number. Without Linux's /proc, `start` and
- * `namespace` are null.
+ * Distinguishes a process from a later one with the same number. Where the system does not list its processes,
+ * `start` and `namespace` are null.
  */
 export type ProcessIdentity = {
   readonly pid: number;
-  /** Clock ticks since boot. */
+  /** Clock ticks since boot on Linux, a date on macOS. */
   readonly start: string | null;
   /** The namespace that the number belongs to: each container counts its own processes. */
   readonly namespace: string | null;
@@ -52,19 +51,10 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-/** The namespace of process numbers that this process is in; null without Linux's /proc. */
-export const ownNamespace: () => string | null = lastingText(() => readlinkSync("/proc/self/ns/pid"));
+/** The namespace of process numbers that this process is in; null without namespaces. */
+export const ownNamespace = (): string | null => processTable.namespace();
 
-/** Whether a process has exited, and only its parent keeps its number. False without /proc. */
-export const isZombie = (pid: number): boolean => /^[ZX]$/.test(statOf(pid)?.[0] ?? "");
+/** Whether a process has exited, and only its parent keeps its number. False if unknown. */
+export const isZombie = (pid: number): boolean => processTable.find(pid)?.isZombie ?? false;
 
-const startOf = (pid: number): string | null => statOf(pid)?.[19] ?? null;
-
-/**
- * The fields of the process's `stat` (proc(5)) from the third on; the second may contain spaces and brackets.
- * Null without /proc, and for a process that is gone.
- */
-export const statOf = (pid: number): readonly string[] | null => {
-  const text = textOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  return text === null ? null : text.slice(text.lastIndexOf(")") + 2).split(" ");
-};
+const startOf = (pid: number): string | null => processTable.find(pid)?.start ?? null;

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { parseJson } from "@gatehouse/std";
-import { lastingText } from "./kernel-text.ts";
 import { isGroupRunning } from "./process-group.ts";
 import {
   type ProcessIdentity,
@@ -10,13 +8,14 @@ import {
   processIdentityIn,
   runningProcess,
 } from "./process-identity.ts";
+import { processTable } from "./this-process-table.ts";
 
 /** A process that somebody started, the leader of its own session and process group. */
 export type ProcessRecord = {
   /** Names the record, and nothing else: a UUID. */
   readonly id: string;
   readonly process: ProcessIdentity;
-  /** Which boot of the machine the start is counted from; null without Linux's /proc. */
+  /** Which boot of the machine the start is counted from; null if the system does not tell. */
   readonly boot: string | null;
   /** The account that it runs as; null for that of whoever started it. */
   readonly account: string | null;
@@ -56,7 +55,7 @@ export const stateOf = ({ process, boot: ofBoot }: ProcessRecord): RecordState =
   return !isTaken && isGroupRunning(process.pid) ? "left-behind" : "ended";
 };
 
-const boot = lastingText(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+const boot = (): string | null => processTable.boot();
 
 /** The record in a text; null if it is torn, or none. */
 export const recordIn = (text: string): ProcessRecord | null => {

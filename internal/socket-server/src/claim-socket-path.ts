@@ -1,10 +1,14 @@
 import { Buffer } from "node:buffer";
 import { lstat, unlink } from "node:fs/promises";
 import { connect } from "node:net";
+import process from "node:process";
 import { systemCode, type Result } from "@gatehouse/std";
 
-/** Bytes that fit into an address of a Unix socket: 108 with the closing NUL (unix(7) on Linux). */
-export const maxSocketPathBytes = 107;
+/**
+ * Bytes that fit into an address of a Unix socket, without the closing NUL: 107 on Linux (unix(7)), 103 on macOS and
+ * the BSDs (sys/un.h).
+ */
+export const maxSocketPathBytes: number = process.platform === "linux" ? 107 : 103;
 
 /** Why there can be no socket at a path. */
 export type SocketPathError =

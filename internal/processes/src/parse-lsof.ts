@@ -1,0 +1,27 @@
+import { Buffer } from "node:buffer";
+import type { WorkingProcess } from "./process-table.ts";
+
+/**
+ * Reads what `lsof -d cwd -F pn` printed: a line for each field, `p` with the process, `f` with `cwd`, `n` with the
+ * folder. A process whose folder lsof may not read has a text in brackets behind its path, or none.
+ */
+export const parseLsof = (printed: string): readonly WorkingProcess[] => {
+  const found: WorkingProcess[] = [];
+  let pid: number | null = null;
+  for (const line of printed.split("\n")) {
+    const value = line.slice(1);
+    if (line.startsWith("p")) pid = /^\d+$/.test(value) ? Number(value) : null;
+    else if (line.startsWith("n/") && pid !== null) found.push({ pid, folder: unescaped(value) });
+  }
+  return found;
+};
+
+const letters: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", "\\": "\\" };
+
+/** lsof prints a letter that the locale does not have as `\xc3\xa9`, its bytes in UTF-8 (lsof(8), OUTPUT). */
+const unescaped = (text: string): string =>
+  text.replaceAll(/((?:\\x[0-9a-f]{2})+)|\\([bfnrt\\])/g, (_, bytes?: string, letter = "") =>
+    bytes === undefined
+      ? (letters[letter] ?? letter)
+      : Buffer.from(bytes.replaceAll("\\x", ""), "hex").toString("utf8"),
+  );
