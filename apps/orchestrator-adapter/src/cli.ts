@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import process from "node:process";
 import { text as textOfStream } from "node:stream/consumers";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { absolute, runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
+import { readPlainFile } from "@gatehouse/fs-kit";
 import { memberName } from "@gatehouse/held-agents/names";
 import type { Consents } from "@trust/dialog-engine";
 import { anotherConsent } from "@gatehouse/trust-cli/consents";
@@ -73,7 +73,7 @@ type Stdin = { readonly settings: string; readonly prompt?: string };
 
 const textOf = async (file: string, command: Command): Promise<string> => {
   try {
-    return await readFile(file, "utf8");
+    return await readPlainFile(file);
   } catch (error) {
     return command.error(`error: --settings: ${visible(file)} cannot be read (${systemCode(error)}).`);
   }

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
 import { packOf } from "@trust/dialog-engine/packs";
 import { explainTranscript, isTranscript, parseTranscript } from "@trust/preflight";
 import { visible, systemCode } from "@gatehouse/std";
+import { readPlainFile } from "@gatehouse/fs-kit";
 import { paintFor, printFailure, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
 
 /** One screen of a recording, as `explain --json` prints it. */
@@ -74,7 +74,7 @@ const explainConversation = (path: string, text: string, json: boolean, io: Io):
 
 const textOf = async (path: string): Promise<{ code: null; value: string } | { code: string }> => {
   try {
-    return { code: null, value: await readFile(path, "utf8") };
+    return { code: null, value: await readPlainFile(path) };
   } catch (error) {
     return { code: systemCode(error) };
   }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { link, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { agreedSessions, agreeOnSessions, type Central } from "@gatehouse/control-plane";
 import type { Failure } from "@gatehouse/cli-kit";
-import { makeFolder } from "@gatehouse/fs-kit";
+import { makeFolder, readPlainFile } from "@gatehouse/fs-kit";
 import { visible, systemCode, type Result } from "@gatehouse/std";
 
 /**
@@ -30,7 +30,7 @@ const fileIn = (sessionsDir: string): string => join(sessionsDir, "sessions-id")
 /** Null if the folder has none. */
 const idIn = async (sessionsDir: string): Promise<Result<string | null, string>> => {
   try {
-    return { ok: true, value: (await readFile(fileIn(sessionsDir), "utf8")).trim() };
+    return { ok: true, value: (await readPlainFile(fileIn(sessionsDir))).trim() };
   } catch (error) {
     const code = systemCode(error);
     return code === "ENOENT" ? { ok: true, value: null } : { ok: false, error: code };

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Failure, Io } from "@gatehouse/cli-kit";
-import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { dataFolder, homeOf, readPlainFile } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { namedOrOwnClis, type PreflightFlags } from "@gatehouse/trust-cli";
 import {
@@ -66,13 +65,18 @@ const teamIn = async (named: string, { cwd, env }: Io): Promise<Result<Team, Fai
 
 const textOf = async (file: string): Promise<Result<string, Failure>> => {
   try {
-    return ok(await readFile(file, "utf8"));
+    return ok(await readPlainFile(file));
   } catch (error) {
     const code = systemCode(error);
-    const message = code === "EISDIR" ? `${file} is a folder.` : `${file} cannot be read: ${code}.`;
+    const message = unreadableText(file, code);
     const fix = code === "EISDIR" ? "add --agents N" : "name a team file, or a folder with --agents N";
     return fail({ code: "team-file-unreadable", message, fix });
   }
+};
+
+const unreadableText = (file: string, code: string): string => {
+  if (code === "EISDIR") return `${file} is a folder.`;
+  return code === "not-a-file" ? `${file} is not a regular file.` : `${file} cannot be read: ${code}.`;
 };
 
 const agentsIn = (

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { printFailure, type Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
+import { systemCode } from "@gatehouse/std";
 import { logFileIn } from "./host-log.ts";
 import { readLog } from "./read-log.ts";
 import { shownLine } from "./shown-line.ts";
@@ -27,7 +28,12 @@ export const logsCommand = async (flags: LogsFlags, io: Io): Promise<number> => 
   }
   // The exception to one document: a log is a line for each event.
   const print = (line: string): void => void io.stdout.write(`${isJson ? line : shownLine(line)}\n`);
-  const log = await readLog(logFileIn(dataDir), most);
+  const file = logFileIn(dataDir);
+  const log = await readLog(file, most).catch(systemCode);
+  if (typeof log === "string") {
+    printFailure(io, isJson, { code: "log-unreadable", message: `The log ${file} cannot be read (${log}).` });
+    return 1;
+  }
   log.lines.forEach(print);
   if (follow) await log.follow(print, io.signal);
   await log.close();

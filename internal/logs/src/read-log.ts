@@ -1,6 +1,7 @@
 import { watch } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import { openPlainFile } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** Bytes that are read at once; a line is far shorter. */
@@ -15,9 +16,12 @@ export type ReadLog = {
   readonly close: () => Promise<void>;
 };
 
-/** Reads a log, and keeps it open to be followed: what is written in between is not lost. */
+/**
+ * Reads a log, and keeps it open to be followed: what is written in between is not lost. Throws the system's error for
+ * a log that cannot be read; the code is `not-a-file` for a named pipe in its place.
+ */
 export const readLog = async (path: string, most: number): Promise<ReadLog> => {
-  let file = await opened(path);
+  let file = await openedIfThere(path);
   const newest = file === null ? [] : linesIn(await restOf(file));
   const older = file === null ? [] : await linesBefore(path, await inodeOf(file), most - newest.length);
   const lines = [...older, ...newest].slice(-most);
@@ -59,11 +63,21 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 /** A file, and how far it was read. */
 type OpenLog = { readonly handle: FileHandle; end: number };
 
-const opened = async (path: string): Promise<OpenLog | null> => {
+const openedIfThere = async (path: string): Promise<OpenLog | null> => {
   try {
-    return { handle: await open(path), end: 0 };
+    return { handle: await openPlainFile(path), end: 0 };
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
+    return null;
+  }
+};
+
+/** Null also where something else has the name of an older log: it holds none of the lines. */
+const opened = async (path: string): Promise<OpenLog | null> => {
+  try {
+    return await openedIfThere(path);
+  } catch (error) {
+    if (!["not-a-file", "EISDIR"].includes(systemCode(error))) throw error;
     return null;
   }
 };

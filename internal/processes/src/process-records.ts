@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readdirSync } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Result, fail, ok, systemCode } from "@gatehouse/std";
@@ -108,10 +108,24 @@ const namesIn = (folder: string): readonly string[] => {
 const unreadable = Symbol("unreadable");
 const unreadableCodes: readonly string[] = ["EISDIR", "EACCES", "EPERM", "ELOOP"];
 
+/** As in fs-kit, which this package does not import. A named pipe would block every program that lists agents. */
+const plainText = (file: string): string | typeof unreadable => {
+  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = fstatSync(descriptor);
+    return stat.isFile() && stat.size <= mostBytes ? readFileSync(descriptor, "utf8") : unreadable;
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+/** A record has less than a kilobyte. */
+const mostBytes = 1_048_576;
+
 /** Null if the file was removed meanwhile. */
 const textIn = (file: string): string | typeof unreadable | null => {
   try {
-    return readFileSync(file, "utf8");
+    return plainText(file);
   } catch (error) {
     const code = systemCode(error);
     if (code === "ENOENT") return null;

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { openPlainFile } from "@gatehouse/fs-kit";
 import { systemCode, visible } from "@gatehouse/std";
 import { chunkBytes, type Chunk, type Said } from "../local/frames.ts";
 import type { LocalFile } from "./local-file.ts";
@@ -17,7 +18,7 @@ export const sendSaid = async (
 ): Promise<string | null> => {
   for (const [index, file] of files.entries()) {
     try {
-      const handle = await open(file.path, "r");
+      const handle = await openPlainFile(file.path);
       const isWhole = await sendFile(socket, { id: said.id, file: index }, handle, {
         ...file,
         isWanted,

@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readPlainFile } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import { systemCode, type Result } from "@gatehouse/std";
 
@@ -17,7 +18,7 @@ export const markFile = (dataDir: string): string => join(dataDir, "gatehouse.db
 /** Null if the file was not moved. A mark that cannot be read counts: somebody wrote it. */
 export const readMark = async (dataDir: string): Promise<MovedMark | null> => {
   try {
-    return markFrom(await readFile(markFile(dataDir), "utf8"));
+    return markFrom(await readPlainFile(markFile(dataDir)));
   } catch (error) {
     if (systemCode(error) === "ENOENT") return null;
     return unreadable;

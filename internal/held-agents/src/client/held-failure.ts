@@ -1,2 +1,11 @@
 /** Why something about a held agent failed: a kebab-case code, and what a person reads. */
 export type HeldFailure = { readonly code: string; readonly message: string; readonly fix?: string };
+
+/** `code` is the system's, or `not-a-file` for a named pipe or a device. */
+export const unreadableFile = (
+  file: string,
+  code: string,
+): { readonly ok: false; readonly error: HeldFailure } => ({
+  ok: false,
+  error: { code: "file-unreadable", message: `${file} cannot be read (${code}).` },
+});

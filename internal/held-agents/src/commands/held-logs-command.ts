@@ -1,6 +1,7 @@
 import type { Io } from "@gatehouse/cli-kit";
 import { readLog } from "@gatehouse/logs";
-import { parseJson, visibleJson, visibleLines } from "@gatehouse/std";
+import { parseJson, systemCode, visibleJson, visibleLines } from "@gatehouse/std";
+import { unreadableFile } from "../client/held-failure.ts";
 import { heldPlaces } from "../records/held-places.ts";
 import { withMember, type MemberFlags } from "./with-member.ts";
 
@@ -17,7 +18,9 @@ export const heldLogsCommand = (name: string, flags: HeldLogsFlags, io: Io): Pro
       if (Object(parsed)["event"] === "ended") ended.abort();
       io.stdout.write(isJson ? `${visibleJson(parsed ?? null)}\n` : renderEvent(parsed));
     };
-    const log = await readLog(heldPlaces(dataDir).logOf(agent.id), most);
+    const file = heldPlaces(dataDir).logOf(agent.id);
+    const log = await readLog(file, most).catch(systemCode);
+    if (typeof log === "string") return unreadableFile(file, log);
     log.lines.forEach(print);
     if (follow) await log.follow(print, AbortSignal.any([io.signal, ended.signal]));
     await log.close();

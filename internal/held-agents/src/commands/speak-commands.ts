@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { printJson, type Io } from "@gatehouse/cli-kit";
+import { readPlainFile } from "@gatehouse/fs-kit";
 import { systemCode, visible, type Result } from "@gatehouse/std";
 import { askHeld } from "../client/ask-held.ts";
-import type { HeldFailure } from "../client/held-failure.ts";
+import { unreadableFile, type HeldFailure } from "../client/held-failure.ts";
 import { agentJson } from "./render-ps.ts";
 import { notHeld, withMember, type MemberFlags } from "./with-member.ts";
 
@@ -35,12 +35,9 @@ export const sendCommand = (
 
 const textOf = async (file: string): Promise<Result<string, HeldFailure>> => {
   try {
-    return { ok: true, value: await readFile(file, "utf8") };
+    return { ok: true, value: await readPlainFile(file) };
   } catch (error) {
-    return {
-      ok: false,
-      error: { code: "file-unreadable", message: `${file} cannot be read (${systemCode(error)}).` },
-    };
+    return unreadableFile(file, systemCode(error));
   }
 };
 

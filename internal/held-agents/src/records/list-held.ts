@@ -1,5 +1,6 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readPlainFileSync } from "@gatehouse/fs-kit";
 import { markedValues, processRecords, stateOf, type ProcessRecord } from "@gatehouse/processes/records";
 import { systemCode, type Result } from "@gatehouse/std";
 import { agentVariable, heldPlaces } from "./held-places.ts";
@@ -146,7 +147,7 @@ export const readStatus = (file: string): HeldStatus | null => {
 /** Null for a file that was removed meanwhile. */
 const readWhole = (file: string): HeldStatus | "torn" | null => {
   try {
-    return statusIn(readFileSync(file, "utf8")) ?? "torn";
+    return statusIn(readPlainFileSync(file)) ?? "torn";
   } catch (error) {
     return systemCode(error) === "ENOENT" ? null : "torn";
   }

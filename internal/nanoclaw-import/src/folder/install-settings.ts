@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkField } from "@nc/container-config";
+import { readPlainFile } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** What nanoclaw's `.env` says for all groups. Nothing else of that file is looked at: it holds secrets. */
@@ -50,7 +50,7 @@ const unread = ".env cannot be read: its TZ and DEFAULT_AGENT_PROVIDER are not k
 /** Empty without a file; null for one that cannot be read. */
 const textOf = async (file: string): Promise<string | null> => {
   try {
-    return await readFile(file, "utf8");
+    return await readPlainFile(file);
   } catch (error) {
     return systemCode(error) === "ENOENT" ? "" : null;
   }

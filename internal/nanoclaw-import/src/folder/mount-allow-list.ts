@@ -1,7 +1,8 @@
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mount } from "@nc/container-config";
 import type { MountRule } from "@nc/container-config/node";
+import { readPlainFile } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 
 /** Where nanoclaw keeps the list, below the home of who runs it. */
@@ -76,7 +77,7 @@ const objectIn = (text: string): Fields | null => {
 
 const textOf = async (file: string): Promise<string | null> => {
   try {
-    return await readFile(file, "utf8");
+    return await readPlainFile(file);
   } catch (error) {
     systemCode(error);
     return null;

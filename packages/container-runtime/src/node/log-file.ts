@@ -11,18 +11,30 @@ const keptBytes = 1024 * 1024;
 const mostLines = 20;
 const tailBytes = 8 * 1024;
 
+/** No link is followed, and opening a named pipe waits for nobody. */
+const ownFlags = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const notAFile = "not-a-file";
+
 export type LogFile = {
   readonly handle: FileHandle;
   /** Where the next container's output begins. */
   readonly from: number;
 };
 
-/** Opens the log to append to it; the error's code if it cannot. It is made with mode 0600. A link is refused. */
+/**
+ * Opens the log to append to it; the error's code if it cannot. It is made with mode 0600. A link is refused, and so is
+ * a named pipe, at once: an agent of the host's account may have put it there.
+ */
 export const openLog = async (file: string): Promise<LogFile | string> => {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | ownFlags;
   try {
     const handle = await open(file, flags, 0o600);
-    const { size } = await handle.stat();
+    const stat = await handle.stat();
+    if (!stat.isFile()) {
+      await handle.close();
+      return notAFile;
+    }
+    const { size } = stat;
     if (size <= mostBytes) return { handle, from: size };
     await handle.truncate();
     return { handle, from: 0 };
@@ -37,9 +49,11 @@ export const openLog = async (file: string): Promise<LogFile | string> => {
  */
 export const cutLog = async (file: string, most: number = mostBytes): Promise<string | null> => {
   try {
-    const handle = await open(file, constants.O_RDWR | constants.O_NOFOLLOW);
+    const handle = await open(file, constants.O_RDWR | ownFlags);
     try {
-      const { size } = await handle.stat();
+      const stat = await handle.stat();
+      if (!stat.isFile()) return notAFile;
+      const { size } = stat;
       if (size <= most) return null;
       const length = Math.min(size, keptBytes);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
@@ -68,9 +82,11 @@ const writeAside = async (file: string, content: Uint8Array): Promise<void> => {
 /** The last lines of a log, as far as they were written after `from`; none if it cannot be read. */
 export const lastLines = async (file: string, from: number): Promise<readonly string[]> => {
   try {
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const handle = await open(file, constants.O_RDONLY | ownFlags);
     try {
-      const { size } = await handle.stat();
+      const stat = await handle.stat();
+      if (!stat.isFile()) return [];
+      const { size } = stat;
       // A log that was cut is shorter.
       const start = Math.max(size < from ? 0 : from, size - tailBytes);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(tailBytes), 0, tailBytes, start);

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { agentClis, trustPreflightEnv, type Environment, type FoundCli, type Provider } from "../../index.ts";
+import { readPlainFile } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 import { withTempFolder } from "../temp-folders/temp-folder.ts";
 
@@ -29,7 +30,7 @@ export const installedAs = async (path: string, provider: Provider): Promise<Fou
 /** Null if there is no readable package.json: the folders above a program may belong to anyone. */
 const packageIn = async (folder: string): Promise<{ name: unknown; version: string } | null> => {
   try {
-    const parsed: unknown = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const parsed: unknown = JSON.parse(await readPlainFile(join(folder, "package.json")));
     const { name, version } = Object(parsed) as { name?: unknown; version?: unknown };
     return typeof version === "string" ? { name, version } : null;
   } catch (error) {

@@ -1,4 +1,5 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
+import { readPlainFile } from "@gatehouse/fs-kit";
 import { parseJson, systemCode } from "@gatehouse/std";
 import { lastOf, type JournalEntry, type KeptLaunch } from "../../lifecycle/journal.ts";
 import { launchFiles, namesIn } from "./launch-files.ts";
@@ -44,12 +45,15 @@ const isEntry = (value: unknown): value is JournalEntry => {
   return typeof type === "string" && typeof at === "string";
 };
 
-/** The text of a file; null if there is none. */
+/** A launch of 500 members writes some megabytes. */
+const mostBytes = 2 ** 28;
+
+/** The text of a file; null if there is none, or a named pipe has its name, which would block the reader. */
 export const textOf = async (file: string): Promise<string | null> => {
   try {
-    return await readFile(file, "utf8");
+    return await readPlainFile(file, mostBytes);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
+    if (["ENOENT", "not-a-file"].includes(systemCode(error))) return null;
     throw error;
   }
 };
