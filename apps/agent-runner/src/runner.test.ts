@@ -135,7 +135,8 @@ describe("agent-runner does not start", slow, () => {
     {
       what: "of a provider that it does not have",
       text: '{"agentGroupId":"ag-1","provider":"claude"}',
-      error: 'There is no provider "claude" in this runner: there is echo.',
+      error:
+        'There is no provider "claude" in this runner. Choose one that there is (echo): ncl groups config update ag-1 --provider echo',
     },
   ])("with a container.json that is $what (B6)", async ({ text, error }) => {
     const session = testSession();

@@ -53,7 +53,9 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
     return fail(`container.json is of group ${groupId}, and the session is of group ${identity.groupId}.`);
   const provider = providerNamed(name);
   if (provider === null)
-    return fail(`There is no provider "${name}" in this runner: there is ${providerNames.join(", ")}.`);
+    return fail(
+      `There is no provider "${name}" in this runner. Choose one that there is (${providerNames.join(", ")}): ncl groups config update ${groupId} --provider ${providerNames[0]}`,
+    );
   const clock = systemClock;
   let isStopping = false;
   const calls = createCalls(clock, ({ message, code }) => {

@@ -65,7 +65,7 @@ describe("gatehouse", () => {
   test.for([
     { command: "run", first: "gatehouse run ~/repo" },
     { command: "doctor", first: "gatehouse doctor" },
-    { command: "init", first: "gatehouse init --name Ana" },
+    { command: "init", first: "gatehouse init " },
     { command: "import", first: "gatehouse import ~/nanoclaw" },
     { command: "up", first: "gatehouse up" },
     { command: "users", first: "sudo gatehouse users add" },

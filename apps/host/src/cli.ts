@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import {
   absolute,
   anotherPath,
@@ -17,7 +17,11 @@ import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-c
 import { addHeldCommands, heldExamples, heldLogs } from "@gatehouse/held-agents/commands";
 import { addLaunchCommands, launchesAtWork, launchExamples } from "@gatehouse/launch-commands";
 import { addDatabaseOption } from "./database/choose-database.ts";
+import { runnableProviders } from "./init/init-answers.ts";
 import { listApprovals } from "./status/list-approvals.ts";
+import type { ChatFlags } from "./chat/chat-command.ts";
+import type { DownFlags } from "./down/down-command.ts";
+import type { StatusFlags } from "./status/status-command.ts";
 import type { UpFlags } from "./up/up-command.ts";
 
 // Only imports that every flag needs. Each command loads the rest when it runs.
@@ -29,12 +33,14 @@ const examples = [
   ...launchExamples,
   ...heldExamples,
   "gatehouse doctor",
-  "gatehouse init --name Ana --folder ana --owner telegram:123456     the owner's group, once; then gatehouse up",
+  "gatehouse init                                    the owner's group, once: it asks; then gatehouse up",
+  "gatehouse init --name Ana --folder ana --owner local:ana     the same with nobody there",
   "gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read",
   "gatehouse up                                      the host that ncl talks to; until Ctrl-C or SIGTERM",
   "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
   "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      its data on PostgreSQL, not in a file",
   "gatehouse up --data /srv/two --sessions /shared/sessions      one of several hosts of a PostgreSQL",
+  "gatehouse down                                    ends the host of the data folder, and waits for its end",
   "gatehouse chat --group ana                        a conversation with that group's agent, as the owner",
   "gatehouse chat --group ana --as bo <lines.txt     each line is a message of that person, each answer a line",
   "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   takes a host's file there",
@@ -100,9 +106,18 @@ const addInit = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("init")
     .description("make the owner's group, whose agent may use all of ncl; once, while no host runs")
-    .requiredOption("--name <name>", "what the group is called", fit(nameProblem))
-    .requiredOption("--folder <folder>", "its folder under groups/, one name", fit(folderProblem))
-    .option("--owner <channel:handle>", "the person who owns it, as in telegram:123456", fit(userIdProblem));
+    .option("--name <name>", "what the group is called (asked for at a terminal)", fit(nameProblem))
+    .option(
+      "--folder <folder>",
+      "its folder under groups/, one name (asked for at a terminal)",
+      fit(folderProblem),
+    )
+    .option("--owner <channel:handle>", "the person who owns it, as in local:ana", fit(userIdProblem))
+    .addOption(
+      new Option("--provider <name>", "what answers in it").choices(
+        runnableProviders.map(({ name }) => name),
+      ),
+    );
   addDatabaseOption(command).action(async () => {
     const { initCommand } = await import("./init/init-command.ts");
     done(await initCommand(command.optsWithGlobals(), io));
@@ -126,6 +141,7 @@ const addUp = (program: Command, io: Io, done: Done): void => {
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
     .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
+    .option("--yes", "make the data folder if there is none, without asking")
     .option(
       "--sessions <dir>",
       "the sessions' files, one folder for all hosts of a PostgreSQL (default: sessions in the data folder)",
@@ -135,6 +151,18 @@ const addUp = (program: Command, io: Io, done: Done): void => {
     const { upCommand } = await import("./up/up-command.ts");
     done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
   });
+};
+
+const addDown = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("down")
+    .description("end the host that serves the data folder: its agents finish or are ended, nothing is lost")
+    .action(async () => {
+      const { downCommand } = await import("./down/down-command.ts");
+      const { onOwnHost } = await import("./foreign-host.ts");
+      const flags = command.optsWithGlobals<DownFlags>();
+      done(await onOwnHost(flags, io, () => downCommand(flags, io)));
+    });
 };
 
 const addDemo = (program: Command, io: Io, done: Done): void => {
@@ -153,7 +181,9 @@ const addStatus = (program: Command, io: Io, done: Done): void => {
     .description("what a host is doing and what waits; only reads, also while no host runs");
   addDatabaseOption(command).action(async () => {
     const { statusCommand } = await import("./status/status-command.ts");
-    done(await statusCommand(command.optsWithGlobals(), io));
+    const { onOwnHost } = await import("./foreign-host.ts");
+    const flags = command.optsWithGlobals<StatusFlags>();
+    done(await onOwnHost(flags, io, () => statusCommand(flags, io)));
   });
 };
 
@@ -170,7 +200,8 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
       const flags = command.optsWithGlobals<LogsFlags>();
       if (member !== undefined) return done(await heldLogs(member, flags, io));
       const { logsCommand } = await import("@gatehouse/logs/command");
-      done(await logsCommand(flags, io));
+      const { onOwnHost } = await import("./foreign-host.ts");
+      done(await onOwnHost(flags, io, () => logsCommand(flags, io)));
     });
 };
 
@@ -184,7 +215,9 @@ const addChat = (program: Command, io: Io, done: Done): void => {
     .option("--save <dir>", "where files that the agent sends are saved (default: named, and left)", absolute)
     .action(async () => {
       const { chatCommand } = await import("./chat/chat-command.ts");
-      done(await chatCommand(command.optsWithGlobals(), io));
+      const { onOwnHost } = await import("./foreign-host.ts");
+      const flags = command.optsWithGlobals<ChatFlags>();
+      done(await onOwnHost(flags, io, () => chatCommand(flags, io)));
     });
 };
 
@@ -213,7 +246,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
   description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
   help: helpOf(users),
   add: (command, io, done) => {
-    const ofHost = [addUp, addChat, addDemo, addStatus, addLogs];
+    const ofHost = [addUp, addDown, addChat, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     addLaunchCommands(command, io, done);

@@ -23,7 +23,7 @@ export { endSessionsOf } from "./dispatch/end-sessions-of.ts";
 export { isOpenRead } from "./dispatch/is-open-read.ts";
 export { readWaiting } from "./dispatch/read-waiting.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";
-export { type Initialised, initGroup } from "./groups/init-group.ts";
+export { type Initialised, initGroup, type InitRequest } from "./groups/init-group.ts";
 export { openDirectChat, wireDirectChat } from "./groups/wire-chat.ts";
 export { firstSteps } from "./groups/first-steps.ts";
 export { besideGroups, makeStaging, settleStaging } from "./groups/staged-folders.ts";

@@ -52,7 +52,7 @@ const show = async (dataDir: string, tell: Tell): Promise<Result<null, Failure>>
   const now = (): string => new Date().toISOString();
   const making = { dataDir, now, id: (prefix: string) => `${prefix}-${randomUUID()}` };
   const made = await aloneWithCentral({ dataDir, database: null }, now, (central) =>
-    initGroup(central, making, group),
+    initGroup(central, making, { ...group, provider: "echo" }),
   );
   if (!made.ok) return made;
   const host = await startHost({ dataDir, report: (error) => tell(`trouble: ${String(error)}`) });
@@ -78,7 +78,6 @@ const talk = async (host: Host, chatSocket: string, tell: Tell): Promise<void> =
     const frame = await host.transports.socket({ id: "demo", command: words.replaceAll(" ", "-"), args });
     if (!frame.ok) throw new Error(frame.error.message);
   };
-  await ncl("groups config update", { id: group.name, provider: "echo" });
   const person = demoPerson(chatSocket, group.name);
   try {
     await message(person, tell);

@@ -1,3 +1,4 @@
+import { shellWord } from "@gatehouse/std";
 import type { DatabaseFlags } from "../database/choose-database.ts";
 
 type NextFlags = DatabaseFlags & { readonly data?: string };
@@ -14,7 +15,7 @@ export const chatStep = (folder: string, flags: NextFlags, dataDir: string): str
   [`Then, in another shell: gatehouse chat --group ${folder}`, ...dataWords(flags, dataDir)].join(" ");
 
 const dataWords = ({ data }: NextFlags, dataDir: string): readonly string[] =>
-  data ? [`--data ${dataDir}`] : [];
+  data ? [`--data ${shellWord(dataDir)}`] : [];
 
 const databaseWords = (database: string | undefined): readonly string[] =>
-  database === undefined ? [] : [`--database '${database}'`];
+  database === undefined ? [] : [`--database ${shellWord(database)}`];

@@ -24,7 +24,7 @@ describe("gatehouse up", () => {
     slow,
     async () => {
       const dataDir = join(tempFolder(), "new", "data");
-      const host = spawnHost(dataDir);
+      const host = spawnHost(dataDir, ["--yes"]);
       await host.ready();
       expect(pidIn(dataDir)).toBe(host.child.pid);
       expect(modeOf(dataDir)).toBe(0o711);
@@ -93,7 +93,7 @@ describe("gatehouse up", () => {
 
   test("ends as it should when its data folder was removed under it", slow, async () => {
     const dataDir = join(tempFolder(), "data");
-    const host = spawnHost(dataDir);
+    const host = spawnHost(dataDir, ["--yes"]);
     await host.ready();
     rmSync(dataDir, { recursive: true });
     host.child.kill("SIGTERM");
@@ -201,6 +201,15 @@ describe("gatehouse up", () => {
       if (code === "not-a-socket") expect(readFileSync(join(dataDir, "ncl.sock"), "utf8")).toBe("mine");
     },
   );
+
+  test("makes no data folder at a path that may be a mistake", slow, async () => {
+    const dataDir = join(tempFolder(), "no", "such");
+    const ended = await spawnHost(dataDir).ended;
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toContain(`There is no data folder at ${dataDir}.`);
+    expect(ended.stderr).toContain(`gatehouse init --data ${dataDir}`);
+    expect(existsSync(dataDir)).toBe(false);
+  });
 
   test("is refused by a path that no socket fits into, before anything is made", slow, async () => {
     const dataDir = join(tempFolder(), "x".repeat(100));

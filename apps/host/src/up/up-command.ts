@@ -1,7 +1,12 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { constants } from "node:os";
 import process from "node:process";
+import { confirm } from "@clack/prompts";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { socketPathProblem } from "@gatehouse/socket-server";
+import { shellWord } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
 import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
 import { startHost } from "./start-host.ts";
@@ -13,6 +18,8 @@ export type UpFlags = DatabaseFlags & {
   readonly usersFile?: string;
   /** The folder with the files of the sessions. */
   readonly sessions?: string;
+  /** Makes a missing data folder without asking. */
+  readonly yes?: boolean;
   readonly json?: boolean;
 };
 
@@ -25,6 +32,11 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   const dataDir = dataFolder(io.env, flags.data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
+  const missing = await missingFolder(dataDir, flags, io);
+  if (missing !== null) {
+    printFailure(io, isJson, missing);
+    return 1;
+  }
   const acting = await actForOwner(dataDir);
   if (!acting.ok) {
     printFailure(io, isJson, acting.error);
@@ -54,6 +66,28 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   endAtOnceOnAnother(dataDir);
   await stop();
   return 130;
+};
+
+/**
+ * Why no host is started where there is no data folder: a mistyped path would get a host without agents. A person
+ * is asked; null if they want one.
+ */
+const missingFolder = async (
+  dataDir: string,
+  { data, yes = false, json = false }: UpFlags,
+  io: Io,
+): Promise<Failure | null> => {
+  if (yes || existsSync(dataDir) || socketPathProblem(join(dataDir, "ncl.sock")) !== null) return null;
+  const isAtTerminal = process.stdin.isTTY && io.stderr.isTTY === true && !json;
+  const message = `There is no data folder at ${dataDir}.`;
+  if (isAtTerminal) {
+    const question = `${message} Make it, and start a host without agents?`;
+    const { output, signal } = { output: process.stderr, signal: io.signal };
+    if ((await confirm({ message: question, initialValue: false, output, signal })) === true) return null;
+  }
+  const named = data === undefined ? "" : ` --data ${shellWord(dataDir)}`;
+  const fix = `gatehouse init${named} makes it with a first agent; gatehouse up${named} --yes makes it empty`;
+  return { code: "no-data-folder", message, fix };
 };
 
 const bugText = (error: unknown): string =>

@@ -17,6 +17,8 @@ export type InitRequest = {
   readonly folder: string;
   /** The owner of the group, as `<channel>:<handle>`. */
   readonly owner: string | null;
+  /** What answers; null for the default of configurations. */
+  readonly provider: string | null;
 };
 
 export type Initialised = {
@@ -40,7 +42,7 @@ type Database = Kysely<CentralTables>;
 export const initGroup = (
   { db }: Central,
   { dataDir, ...clock }: ClockAndIds & { readonly dataDir: string },
-  { name, folder, owner }: InitRequest,
+  { name, folder, owner, provider }: InitRequest,
 ): Promise<Result<Initialised, Failure>> =>
   inTransaction(db, async (transaction, hooks) => {
     const reason = (await ownersGroup(transaction)) ?? (await groupIn(transaction, folder));
@@ -53,7 +55,7 @@ export const initGroup = (
       .execute();
     const saved = await containerConfigStore<CentralTables>(transaction, clock).create(
       id,
-      { cli_scope: "global" },
+      { cli_scope: "global", ...(provider === null ? {} : { provider }) },
       { actor: "host", reason: "gatehouse init" },
     );
     if (!saved.ok) throw new Error(`A new group's configuration was refused: ${saved.error.code}`);

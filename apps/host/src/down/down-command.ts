@@ -1,0 +1,65 @@
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { hostFilesIn } from "@gatehouse/data-folder";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { attempt } from "@gatehouse/sqlite";
+import { systemCode } from "@gatehouse/std";
+import { findHost } from "@gatehouse/user-directory";
+import { thisMachine } from "@nc/user-wizard/node";
+
+export type DownFlags = { readonly data?: string; readonly json?: boolean };
+
+/** How long a host may take to end, ms: it gives its agents time, and delivers what waits. */
+const mostMs = 60_000;
+const lookEveryMs = 50;
+
+/** Ends the host of a data folder with SIGTERM and waits until it is gone. Without a host it has nothing to do. */
+export const downCommand = async (flags: DownFlags, io: Io): Promise<number> => {
+  const { json: isJson = false } = flags;
+  const dataDir = dataFolder(io.env, flags.data);
+  const files = hostFilesIn(dataDir);
+  const pid = await findHost(thisMachine, files);
+  if (pid === null) {
+    if (isJson) printJson(io, { ok: true, state: "not-running", data: dataDir });
+    else io.stdout.write(`No host runs in ${dataDir}.\n`);
+    return 0;
+  }
+  const told = await attempt(async () => signal(pid, "SIGTERM"));
+  if (!told.ok) return failed(notOurs(pid, dataDir, told.error), isJson, io);
+  const until = Date.now() + mostMs;
+  while ((await findHost(thisMachine, files)) === pid) {
+    if (io.signal.aborted) return 130;
+    if (Date.now() > until) return failed(stillThere(pid), isJson, io);
+    await pause(lookEveryMs);
+  }
+  if (isJson) printJson(io, { ok: true, state: "ended", data: dataDir, pid });
+  else io.stdout.write(`${paintFor(io).good("ended")} the host of ${dataDir} (pid ${pid})\n`);
+  return 0;
+};
+
+const failed = (failure: Failure, isJson: boolean, io: Io): number => {
+  printFailure(io, isJson, failure);
+  return 1;
+};
+
+/** A host that is gone meanwhile needs no signal. */
+const signal = (pid: number, name: "SIGTERM"): void => {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") throw error;
+  }
+};
+
+const notOurs = (pid: number, dataDir: string, detail: string): Failure => ({
+  code: "not-permitted",
+  message: `The host of ${dataDir} (pid ${pid}) could not be told to end (${detail}).`,
+  fix: "run this as the account that started it",
+});
+
+const stillThere = (pid: number): Failure => ({
+  code: "still-running",
+  message: `The host (pid ${pid}) was told to end and still works after ${mostMs / 1000} s.`,
+  fix: "see what it does: gatehouse logs -f; a second SIGTERM ends it at once",
+});

@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { promisify } from "node:util";
+import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { shellWord, systemCode } from "@gatehouse/std";
+
+/**
+ * Why this account cannot work with the host of a data folder: the folder is another account's, and so is the host.
+ * Null for root, for the owner, and where there is no folder.
+ */
+export const foreignHost = async (
+  dataDir: string,
+  asked: number | undefined = process.geteuid?.(),
+): Promise<Failure | null> => {
+  if (asked === undefined || asked === 0) return null;
+  const owner = await ownerOf(dataDir);
+  if (owner === null || owner === asked) return null;
+  const name = await nameOf(owner);
+  return {
+    code: "another-accounts-host",
+    message: `The host of ${dataDir} is run by ${name}, and you are ${await nameOf(asked)}.`,
+    fix: `run it as ${name}: sudo -u ${shellWord(name)} ...; or name a data folder of your own with --data DIR`,
+  };
+};
+
+/** Runs a command that works with a host, unless the host is another account's. */
+export const onOwnHost = async (
+  { data, json = false }: { readonly data?: string; readonly json?: boolean },
+  io: Io,
+  act: () => Promise<number>,
+): Promise<number> => {
+  const foreign = await foreignHost(dataFolder(io.env, data));
+  if (foreign === null) return act();
+  printFailure(io, json, foreign);
+  return 1;
+};
+
+const ownerOf = async (folder: string): Promise<number | null> => {
+  try {
+    return (await stat(folder)).uid;
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};
+
+/** The name of an account, or its number where it has none. */
+const nameOf = async (uid: number): Promise<string> => {
+  try {
+    return (await promisify(execFile)("id", ["-nu", String(uid)])).stdout.trim() || `uid ${uid}`;
+  } catch (error) {
+    // id(1) exits with 1 for a number without a name; a machine may lack it.
+    if (!(error instanceof Error)) throw error;
+    return `uid ${uid}`;
+  }
+};
