@@ -122,7 +122,7 @@ describe("groups restart", () => {
     const payload = { sessionIds: [session?.id ?? ""], groupId: "ag-1", message: "be well", reason: "" };
     expect(await host.carriers.restart(payload, "in-1")).toEqual({
       ok: true,
-      value: { data: { restarted: 1 } },
+      value: { data: { restarted: 1, rebuilt: false, kept: 0 }, warnings: [] },
     });
     await until(() => expect(bed.texts()).toEqual(["hello", "be well"]));
     // A host that died before the outcome was written carries it out again.

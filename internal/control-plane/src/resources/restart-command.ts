@@ -22,7 +22,8 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
     {
       name: "message",
       type: "string",
-      description: "What each new container is told first. The one that ends never sees it.",
+      description:
+        "What each new container is told first. The one that ends never sees it; a session without a container gets it at its next start.",
     },
     {
       name: "rebuild",
@@ -42,9 +43,10 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
       return refused("not-found", `There is no agent group "${groupId}": ncl groups list`);
     const refusal = rebuild ? await notBuilt(call.context, groupId) : null;
     if (refusal !== null) return { ok: false, error: refusal };
-    const sessionIds = await toRestart(groupId, call);
+    const { running, idle } = await sessionsToRestart(groupId, call);
     return sessionsIntent(rebuild ? "rebuild" : "restart", {
-      sessionIds,
+      sessionIds: running,
+      ...(message === null || idle.length === 0 ? {} : { keptFor: idle }),
       groupId,
       message,
       reason: "restarted by ncl",
@@ -69,18 +71,23 @@ const noImages = (packages: readonly string[]): string =>
 
 const emptyMessage = "--message is empty: say what the agent is to know, or leave it out.";
 
+type ToRestart = { readonly running: readonly string[]; readonly idle: readonly string[] };
+
 /**
- * An agent's own session, if it names its own group; else all of the group whose container runs now. The intent
- * names them, so that a host that dies after it stopped one starts it again.
+ * An agent's own session, if it names its own group; else all of the group, those whose container runs now
+ * apart. The intent names them, so that a host that dies after it stopped one starts it again.
  */
-const toRestart = async (
+const sessionsToRestart = async (
   groupId: string,
   { actor, context }: Call<CommandContext>,
-): Promise<readonly string[]> => {
-  if (actor.type === "agent" && actor.groupId === groupId) return [actor.sessionId];
+): Promise<ToRestart> => {
+  if (actor.type === "agent" && actor.groupId === groupId) return { running: [actor.sessionId], idle: [] };
   const where = { agent_group_id: groupId, status: "active" };
   const found = await context.rows("sessions").list({ where, limit: all });
-  if (!found.ok) return [];
-  const running = found.value.filter(({ container_status: status }) => status !== "stopped");
-  return running.map(({ id }) => String(id));
+  const sessions = found.ok ? found.value : [];
+  const [running, idle] = [true, false].map((runs) =>
+    sessions.filter((session) => (session["container_status"] !== "stopped") === runs),
+  );
+  const ids = (rows: typeof sessions = []): readonly string[] => rows.map(({ id }) => String(id));
+  return { running: ids(running), idle: ids(idle) };
 };

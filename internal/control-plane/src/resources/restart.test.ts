@@ -48,7 +48,27 @@ describe("groups restart", () => {
   test("with a message gives it to each new container, as it was typed (case 76, seed restart 8)", async () => {
     const { bed, asked } = await prepared();
     await bed.ok(operator, "groups", "restart", "ag-team", "--message", " Your model is new. ");
-    expect(asked).toEqual([payload("ag-team", ["se-team", "se-idle"], " Your model is new. ")]);
+    const { payload: told } = payload("ag-team", ["se-team", "se-idle"], " Your model is new. ");
+    expect(asked).toEqual([{ kind: "restart", payload: { ...told, keptFor: ["se-stopped"] } }]);
+  });
+
+  test("with a message for an idle group keeps it for each session's next start", async () => {
+    const { bed, asked } = await prepared();
+    await bed.central.db.updateTable("sessions").set({ container_status: "stopped" }).execute();
+    await bed.ok(operator, "groups", "restart", "ag-team", "--message", "new");
+    const { payload: told } = payload("ag-team", [], "new");
+    const keptFor = ["se-team", "se-idle", "se-stopped"];
+    expect(asked).toEqual([
+      {
+        kind: "restart",
+        payload: {
+          ...told,
+          keptFor: expect.toSatisfy(
+            (ids: string[]) => keptFor.length === ids.length && keptFor.every((id) => ids.includes(id)),
+          ) as unknown,
+        },
+      },
+    ]);
   });
 
   test("of a group without running containers is asked for, and names none", async () => {

@@ -99,6 +99,33 @@ test("a session that is deleted while its container ends is not started again (c
   expect(fake.containers).toHaveLength(1);
 });
 
+test("a message for a session without a container is kept for its next start, which it does not cause", async () => {
+  const bed = await answered();
+  const { fake, running, id } = bed;
+  fake.containers[0]?.end();
+  await until(() => expect(bed.happened("container-ended")).toHaveLength(1));
+  const payload = { ...bed.restart("news"), sessionIds: [], keptFor: [id] };
+  const kept = {
+    ok: true,
+    value: { data: { restarted: 0, rebuilt: false, kept: 1 }, warnings: [] },
+  };
+  expect(await running.carriers.restart(payload, "in-1")).toEqual(kept);
+  // A host that died before the outcome was written carries it out again.
+  expect(await running.carriers.restart(payload, "in-1")).toEqual(kept);
+  expect(fake.containers).toHaveLength(1);
+  await running.take(fromAna("m-2", "hello again"));
+  await until(() => expect(bed.happened("container-started")).toHaveLength(2));
+  expect(await given(bed.agent(id))).toEqual(["news", "hello again"]);
+});
+
+test("a message for a group without conversations is told to nobody, and the answer says so", async () => {
+  const bed = await answered();
+  const payload = { ...bed.restart("news"), sessionIds: [] };
+  expect(await bed.running.carriers.restart(payload, "in-1")).toMatchObject({
+    value: { data: { restarted: 0, kept: 0 }, warnings: [expect.stringContaining("no conversation yet")] },
+  });
+});
+
 test("of several sessions each has the message of its own (seed restart 3, 8)", async () => {
   const bed = await answered();
   await bed.central.db.updateTable("messaging_group_agents").set({ session_mode: "per-thread" }).execute();

@@ -57,8 +57,8 @@ export const rebuildCarrier = (context: LoopContext): Carrier => {
   return async (payload, intentId) => {
     const done = await restart(payload, intentId);
     if (done?.ok !== true) return done;
-    const data = { ...(done.value.data as object), rebuilt: false };
-    return { ok: true, value: { data, warnings: [nothingBuilt] } };
+    const { data, warnings = [] } = done.value;
+    return { ok: true, value: { data, warnings: [...warnings, nothingBuilt] } };
   };
 };
 
@@ -74,19 +74,25 @@ export const restartCarrier =
   (context: LoopContext): Carrier =>
   async (payload, intentId) => {
     const text = textIn(payload as Json, "message");
-    const restarted = await Promise.all(
-      sessionIdsIn(payload as Json).map((id) => restartOne(context, id, text, intentId)),
-    );
-    return { ok: true, value: { data: { restarted: restarted.filter(Boolean).length } } };
+    const one = { context, text, intentId };
+    const ids = sessionIdsIn(payload as Json);
+    const idle = text === null ? [] : sessionIdsIn(payload as Json, "keptFor");
+    const restarted = await countOf(ids, (id) => restartOne(id, one));
+    if (text === null) return { ok: true, value: { data: { restarted, rebuilt: false } } };
+    const kept = await countOf(idle, (id) => keepOne(id, one));
+    const warnings = restarted + kept === 0 ? [toldNobody] : [];
+    return { ok: true, value: { data: { restarted, rebuilt: false, kept }, warnings } };
   };
 
+const toldNobody = "The group has no conversation yet, so no agent gets the message.";
+
+const countOf = async (ids: readonly string[], carryOut: (id: string) => Promise<boolean>): Promise<number> =>
+  (await Promise.all(ids.map(carryOut))).filter(Boolean).length;
+
+type Restart = { readonly context: LoopContext; readonly text: string | null; readonly intentId: string };
+
 /** False for a session that is closed or gone: it is not started again. */
-const restartOne = async (
-  context: LoopContext,
-  sessionId: string,
-  text: string | null,
-  intentId: string,
-): Promise<boolean> => {
+const restartOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
   for (;;) {
     const session = await context.held.hold(sessionId);
     if (session === null) return false;
@@ -96,6 +102,16 @@ const restartOne = async (
     await endContainer(context, session);
     await session.look();
     return true;
+  }
+};
+
+/** Leaves the message for the next container, which something else starts. False as above. */
+const keepOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
+  for (;;) {
+    const session = await context.held.hold(sessionId);
+    if (session === null || text === null) return false;
+    const note = { ...wakeNote(session, text, intentId, context), trigger: false };
+    if (await sendDurably(context, session, [note])) return true;
   }
 };
 
@@ -175,7 +191,7 @@ const textIn = (payload: Json, name: string): string | null => {
   return typeof text === "string" ? text : null;
 };
 
-const sessionIdsIn = (payload: Json): readonly string[] => {
-  const ids = fieldOf(payload, "sessionIds");
+const sessionIdsIn = (payload: Json, name: "sessionIds" | "keptFor" = "sessionIds"): readonly string[] => {
+  const ids = fieldOf(payload, name);
   return Array.isArray(ids) ? ids.filter((id): id is string => typeof id === "string") : [];
 };

@@ -5,6 +5,8 @@ import type { Result } from "@gatehouse/std";
 export type SessionsPayload = {
   /** Those that are meant, also if some are gone when the intent is carried out. */
   readonly sessionIds: readonly string[];
+  /** Sessions without a container: they get the message at their next start, and are not started for it. */
+  readonly keptFor?: readonly string[];
   readonly groupId: string;
   /** What the new container of a restart is told first. */
   readonly message: string | null;
