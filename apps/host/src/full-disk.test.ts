@@ -1,11 +1,14 @@
-import { copyFileSync, existsSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { describe, expect, inject, test } from "vitest";
 import { openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
 import { migrations, centralFile } from "@gatehouse/control-plane";
 import { runLimited } from "./run-limited.fixture.ts";
+import { spawnHost } from "./up/host.fixture.ts";
 
-const { gatehouse, "limited-open": open } = inject("programs");
+const { gatehouse, ncl, "limited-open": open } = inject("programs");
 const slow = { tags: ["slow"] };
 
 /** An older database of 2 MB, as a program that was killed left it: all of it in the write-ahead log. */
@@ -78,4 +81,47 @@ describe("on a full disk", () => {
     });
     expect(readdirSync(dataDir).filter((name) => name.startsWith("host."))).toEqual([]);
   });
+
+  test(
+    "a host that runs lives on, refuses messages with the reason, and takes them again",
+    slow,
+    async () => {
+      const dataDir = temporaryFolder();
+      const run = (program: string, args: readonly string[], input = "") => {
+        const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+          ...{ encoding: "utf8", input, timeout: 60_000, killSignal: "SIGKILL" },
+        });
+        return { status, stdout, stderr };
+      };
+      const owner = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana"];
+      expect(run(gatehouse, ["init", ...owner, "--data", dataDir])).toMatchObject({ status: 0 });
+      const host = spawnHost(dataDir);
+      await host.ready();
+      const provider = ["groups", "config", "update", "Ana", "--provider", "echo"];
+      expect(run(ncl, [...provider, "--socket", host.socket])).toMatchObject({ status: 0 });
+      const chat = (text: string) =>
+        run(gatehouse, ["chat", "--group", "ana", "--data", dataDir], `${text}\n`);
+      expect(chat("before")).toEqual({ status: 0, stdout: "before\n", stderr: "" });
+      // No file of the host may grow any more: to it the disk is full.
+      const limit = (bytes: string) =>
+        expect(
+          spawnSync("prlimit", ["--pid", String(host.child.pid), `--fsize=${bytes}:unlimited`]),
+        ).toMatchObject({ status: 0 });
+      limit("100");
+      for (const text of ["one", "two"])
+        expect(chat(text)).toEqual({
+          status: 1,
+          stdout: "",
+          stderr: "error: The host's disk is full, so the message was not taken. Send it again later.\n",
+        });
+      expect(host.child.exitCode).toBeNull();
+      limit("unlimited");
+      expect(chat("after")).toEqual({ status: 0, stdout: "after\n", stderr: "" });
+      host.child.kill("SIGTERM");
+      const { code, stderr } = await host.ended;
+      expect(code).toBe(143);
+      expect(stderr).toMatch(/The log .*host\.log cannot be written \(EFBIG\)/);
+      expect(readFileSync(join(dataDir, "host.log"), "utf8")).toMatch(/"event":"log-lines-lost"/);
+    },
+  );
 });

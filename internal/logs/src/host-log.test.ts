@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,6 +94,36 @@ describe("the host's log", () => {
     await read.close();
     log.close();
   });
+});
+
+// The disk is full for a file that the process may not let grow: prlimit takes the limit off again.
+test("a full disk loses lines, not the host: the next one that fits says how many", () => {
+  const dataDir = folder();
+  const troubles: string[] = [];
+  const log = openHostLog(dataDir, { trouble: (code) => troubles.push(code) });
+  const limit = (bytes: string): void => {
+    const limited = spawnSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:unlimited`]);
+    expect(limited.status).toBe(0);
+  };
+  onTestFinished(() => limit("unlimited"));
+  log.event("before");
+  // A part of the next line fits.
+  limit(String(statSync(logFileIn(dataDir)).size + 20));
+  for (const event of ["one", "two", "three"]) log.event(event);
+  limit("unlimited");
+  log.event("after");
+  log.event("later");
+  log.close();
+  expect(troubles).toEqual(["EFBIG"]);
+  const lines = readFileSync(logFileIn(dataDir), "utf8").split("\n").filter(Boolean);
+  const torn = lines.splice(1, 1);
+  expect(torn.join()).toHaveLength(20);
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { event: "before" },
+    { event: "log-lines-lost", lines: 3, level: "warn" },
+    { event: "after" },
+    { event: "later" },
+  ]);
 });
 
 test("a log that is begun anew several times between two looks is followed without a gap", async () => {

@@ -1,7 +1,6 @@
-import { renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
-import { systemCode } from "@gatehouse/std";
+import { openLogFile } from "./log-file.ts";
 
 /** Plain values of one event; no secret and no text of a message is among them. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
@@ -20,6 +19,8 @@ export type HostLogOptions = {
   readonly maxBytes?: number;
   /** Files that are kept beside the newest: `host.log.1` is the one before it. */
   readonly kept?: number;
+  /** Called with the system's code once when lines begin to be lost: on a full disk the host goes on. */
+  readonly trouble?: (code: string) => void;
 };
 
 /** The newest file of a data folder's log. */
@@ -28,10 +29,10 @@ export const logFileIn = (dataDir: string): string => join(dataDir, "host.log");
 /** Opens the log of a data folder's host (0600) and goes on where it ended. */
 export const openHostLog = (
   dataDir: string,
-  { maxBytes = 5_000_000, kept = 3 }: HostLogOptions = {},
+  { maxBytes = 5_000_000, kept = 3, trouble = () => {} }: HostLogOptions = {},
 ): HostLog => {
   const file = logFileIn(dataDir);
-  const destination = pino.destination({ dest: file, sync: true, append: true, mode: 0o600 });
+  const log = openLogFile(file, { maxBytes, kept, trouble, lost: lostLine });
   const logger = pino(
     {
       base: { pid: process.pid },
@@ -39,42 +40,16 @@ export const openHostLog = (
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    log,
   );
-  let bytes = sizeOf(file);
-  destination.on("write", (written: number) => {
-    bytes += written;
-    if (bytes < maxBytes) return;
-    bytes = 0;
-    makeRoom(file, kept);
-    destination.reopen();
-  });
   return {
     event: (event, fields = {}) => logger.info(fields, event),
     error: (error) =>
       logger.error(error instanceof Error ? { err: error } : { detail: String(error) }, "error"),
-    close: () => destination.end(),
+    close: log.close,
   };
 };
 
-const sizeOf = (file: string): number => {
-  try {
-    return statSync(file).size;
-  } catch (error) {
-    systemCode(error);
-    return 0;
-  }
-};
-
-/** `host.log` becomes `host.log.1`, and so on; the oldest goes. */
-const makeRoom = (file: string, kept: number): void => {
-  rmSync(`${file}.${kept}`, { force: true });
-  for (let number = kept; number > 0; number -= 1) {
-    const older = number === 1 ? file : `${file}.${number - 1}`;
-    try {
-      renameSync(older, `${file}.${number}`);
-    } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
-    }
-  }
-};
+/** In the place of lines that a full disk did not take. */
+const lostLine = (lines: number): string =>
+  `${JSON.stringify({ level: "warn", time: new Date().toISOString(), pid: process.pid, lines, event: "log-lines-lost" })}\n`;

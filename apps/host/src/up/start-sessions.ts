@@ -7,7 +7,7 @@ import { approvalCards, localChannel } from "@gatehouse/channels";
 import { chatSocketIn } from "@gatehouse/channels/client";
 import { type Central, type HostName, isOpenRead, type Transports } from "@gatehouse/control-plane";
 import { hostNameOf } from "@gatehouse/data-folder";
-import { openHostLog } from "@gatehouse/logs";
+import { logFileIn, openHostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost } from "@gatehouse/sessions";
 import { foreignReader } from "@gatehouse/sqlite";
 import type { Signature } from "@nc/cli-scope";
@@ -36,7 +36,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   const { dataDir, sessionsDir, central, isShared, host: commandHost } = options;
   const owner = hostNameOf(dataDir);
   const install = installOf(dataDir);
-  const log = openHostLog(dataDir);
+  const log = openHostLog(dataDir, { trouble: (code) => options.report(unloggedText(dataDir, code)) });
   const report = (error: unknown): void => {
     log.error(error);
     options.report(error);
@@ -95,6 +95,9 @@ const clock = {
   now: (): string => new Date().toISOString(),
   id: (prefix: string): string => `${prefix}-${randomUUID()}`,
 };
+
+const unloggedText = (dataDir: string, code: string): string =>
+  `The log ${logFileIn(dataDir)} cannot be written (${code}). The host goes on; its log lacks these lines.`;
 
 /** Tells the containers of this data folder from those of another on the same machine. */
 const installOf = (dataDir: string): string =>

@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { readFrame } from "@gatehouse/socket-server";
 import { fail, type Result } from "@gatehouse/std";
+import { diskFull, isDiskFull } from "./disk-full.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import { chatVersion, clientFrame, maxLineBytes, type ChatError, type Hello, type Said } from "./frames.ts";
 import type { Chunk, ClientFrame, Fetched, ReadUpTo, ServerFrame, ShownMessage } from "./frames.ts";
@@ -98,9 +99,11 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
 
   const heard = hearing({ host, uploading, send, refuse, isServed, guest: () => guest });
 
-  /** The client comes again, and sends again what was not taken. */
-  const failed = (error: unknown): void => {
+  /** The client comes again, and sends again what was not taken; on a full disk it would come again at once. */
+  const failed = async (error: unknown, frame: ClientFrame): Promise<void> => {
     host.report(error);
+    const id = "id" in frame ? frame.id : undefined;
+    if (isDiskFull(error)) return refuse(refusal(diskFull.code, diskFull.message, id));
     void send(refusal("host-failed", "The host failed on this frame; its log has the details."));
     lines.end();
   };
@@ -187,7 +190,7 @@ type Heard = {
 type Reader = Heard & {
   readonly begin: (hello: Hello) => Promise<void>;
   readonly refuse: (error: ChatError) => Promise<void>;
-  readonly failed: (error: unknown) => void;
+  readonly failed: (error: unknown, frame: ClientFrame) => Promise<void>;
 };
 
 const readLine = async (line: Buffer, reader: Reader): Promise<void> => {
@@ -195,7 +198,7 @@ const readLine = async (line: Buffer, reader: Reader): Promise<void> => {
   const parsed = readFrame(line);
   const frame = parsed.ok ? clientFrame(parsed.value) : fail({ code: "not-json", ...parsed.error });
   if (!frame.ok) return refuse({ type: "error", ...frame.error });
-  await read(frame.value, reader).catch(failed);
+  await read(frame.value, reader).catch((error: unknown) => failed(error, frame.value));
 };
 
 const read = (frame: ClientFrame, { begin, hear, takeChunk, fetched }: Reader): Promise<void> => {

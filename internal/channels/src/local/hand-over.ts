@@ -3,9 +3,9 @@ import type { CentralTables } from "@gatehouse/control-plane";
 import { pause } from "@gatehouse/fs-kit";
 import type { FromPerson } from "../channel.ts";
 import type { ChatFiles } from "./chat-files.ts";
+import { isDiskFull } from "./disk-full.ts";
 import { filesOf } from "./lines.ts";
 import { addLine, claimLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
-import { isDiskFull } from "./upload.ts";
 
 export type HandOverOptions = {
   readonly db: Kysely<CentralTables>;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@nc/session-db";
 import type { ChatFiles } from "./chat-files.ts";
+import { diskFull, isDiskFull } from "./disk-full.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { Chunk, Said } from "./frames.ts";
 
@@ -78,20 +79,6 @@ export const upload = (files: ChatFiles): Upload => {
       await discard();
     },
   };
-};
-
-const fullCodes: readonly unknown[] = ["ENOSPC", "EDQUOT"];
-
-/** Whether an error, or its cause, is that of a disk or a quota without room. */
-export const isDiskFull = (error: unknown): boolean =>
-  error instanceof Error && (hasCode(error) || hasCode(error.cause));
-
-const hasCode = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "code" in error && fullCodes.includes(error.code);
-
-const diskFull = {
-  code: "disk-full",
-  message: "The host's disk is full, so the message was not taken. Send it again later.",
 };
 
 const tooLarge = {
