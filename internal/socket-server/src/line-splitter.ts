@@ -7,16 +7,24 @@ export type LineSplitter = {
   push(chunk: Buffer): Split;
   /** Takes the bytes after the last newline. */
   rest(): Buffer;
+  /** Bytes after the last newline. */
+  size(): number;
 };
 
 const newline = 0x0a;
+
+/** Shorter pieces are joined, bytes: a buffer of its own for each byte would take hundreds of times its length. */
+const shortest = 2 ** 12;
 
 /** Cuts a stream of bytes into lines of at most `limit` bytes. It holds at most one incomplete line. */
 export const createLineSplitter = (limit: number): LineSplitter => {
   let parts: Buffer[] = [];
   let size = 0;
   const keep = (part: Buffer): void => {
-    parts.push(part);
+    const last = parts.at(-1);
+    if (last !== undefined && last.length + part.length <= shortest)
+      parts[parts.length - 1] = Buffer.concat([last, part]);
+    else parts.push(part);
     size += part.length;
   };
   const take = (): Buffer => {
@@ -40,5 +48,6 @@ export const createLineSplitter = (limit: number): LineSplitter => {
       return { lines, tooLong: false };
     },
     rest: take,
+    size: () => size,
   };
 };

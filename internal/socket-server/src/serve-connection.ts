@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ResponseFrame } from "@nc/cli-scope";
+import { noRoomMessage, type FrameShare } from "./frame-budget.ts";
 import { createLineQueue } from "./line-queue.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 import { frameTooLong, maxFrameBytes, readFrame } from "./read-frame.ts";
@@ -26,30 +27,39 @@ export type Connection = {
 /** Bytes of whole frames that may wait for their turn. More stay in the kernel's buffer. */
 const maxWaitingBytes = 2 ** 16;
 
-/** Why no more frames of the client are taken: it ended its side, or sent a frame that is too long. */
-type Last = "ended" | "too-long";
+/** Why no more frames of the client are taken: it ended its side, or sent a frame that is too long or has no room. */
+type Last = "ended" | "too-long" | "no-room";
 
 /**
  * Answers the frames of one connection in order, one after the other. It stops reading while too many frames
  * wait or the client does not take its answers, so a connection costs at most a frame, some chunks and one
  * answer.
  */
-export const serveConnection = (socket: Socket, options: ConnectionOptions): Connection => {
+export const serveConnection = (
+  socket: Socket,
+  options: ConnectionOptions,
+  share: FrameShare,
+): Connection => {
   const splitter = createLineSplitter(maxFrameBytes);
   const send = createSender(socket);
   const waiting = createLineQueue();
   let isBusy = false;
   let isStopped = false;
   let last: Last | null = null;
+  let answering = 0;
+  const hold = (): boolean => share.hold(splitter.size() + waiting.bytes() + answering);
 
   const answerAll = async (): Promise<void> => {
     isBusy = true;
     for (let line = waiting.take(); line !== null; line = waiting.take()) {
       if (isStopped || socket.destroyed) break;
+      answering = line.length;
       const room = send(await answerLine(line, options), waiting.bytes() > 0);
       if (room !== null) await room;
     }
     isBusy = false;
+    answering = 0;
+    if (!socket.destroyed) hold();
     if (isStopped) socket.destroySoon();
     else goOn(socket, last);
   };
@@ -60,11 +70,19 @@ export const serveConnection = (socket: Socket, options: ConnectionOptions): Con
     else if (waiting.bytes() > maxWaitingBytes) socket.pause();
   };
 
+  const refuseMore = (): void => {
+    last = "no-room";
+    splitter.rest();
+    hold();
+    if (!isBusy) goOn(socket, last);
+  };
+
   socket.on("data", (chunk: Buffer) => {
     if (last !== null) return;
     const { lines, tooLong } = splitter.push(chunk);
     if (tooLong) last = "too-long";
     take(lines);
+    if (!hold() && last === null) refuseMore();
   });
   // The client has sent everything; its last frame may lack the newline.
   socket.on("end", () => {
@@ -74,6 +92,8 @@ export const serveConnection = (socket: Socket, options: ConnectionOptions): Con
     if (!isBusy && rest.length === 0) socket.end();
     else take([rest]);
   });
+  // Its frames are freed with it.
+  socket.on("close", () => void share.hold(0));
   // The client left (ECONNRESET, EPIPE). "close" follows, and there is no client left to tell.
   socket.on("error", () => {});
   return {
@@ -88,6 +108,7 @@ export const serveConnection = (socket: Socket, options: ConnectionOptions): Con
 const goOn = (socket: Socket, last: Last | null): void => {
   if (last === "ended") socket.end();
   else if (last === "too-long") refuse(socket, frameTooLong.message);
+  else if (last === "no-room") refuse(socket, noRoomMessage);
   else if (socket.isPaused()) socket.resume();
 };
 

@@ -299,6 +299,68 @@ describe("clients", () => {
   });
 });
 
+describe("unfinished frames", () => {
+  const half = "x".repeat(maxFrameBytes - 1);
+  /** Clients that each send all of a frame but its end, one after the other. */
+  const sendHalves = async (path: string, count: number): Promise<readonly RawClient[]> => {
+    const clients = Array.from({ length: count }, () => rawClient(path));
+    for (const client of clients) {
+      client.say(half);
+      // It was taken as soon as the host has read it, or refused.
+      await vi.waitFor(() =>
+        expect(client.heard().length + Number(client.socket.writableLength === 0)).toBeGreaterThan(0),
+      );
+    }
+    return clients;
+  };
+
+  test("of many connections are refused with the reason beyond 32 MiB", { tags: ["slow"] }, async () => {
+    const { path } = await serve();
+    const clients = await sendHalves(path, 60);
+    const refused = (): readonly RawClient[] => clients.filter((client) => client.heard().length > 0);
+    await vi.waitFor(() => expect(refused().length).toBeGreaterThanOrEqual(60 - 35), { timeout: 20_000 });
+    expect(refused().length).toBeLessThanOrEqual(60 - 32);
+    for (const client of refused()) expect(await client.ended).toEqual([transportError(/unfinished frames/)]);
+    await expectAlive(path);
+  });
+
+  test("leave room for frames of the usual size, also in pieces", { tags: ["slow"] }, async () => {
+    const { path } = await serve();
+    await sendHalves(path, 40);
+    const client = rawClient(path);
+    const text = line({ id: "1", args: { text: "x".repeat(60_000) } });
+    client.say(text.slice(0, 30_000));
+    await turns(20);
+    client.say(text.slice(30_000));
+    expect(await client.hear(1)).toEqual([ok("1")]);
+  });
+
+  test("make room again when their connections end", { tags: ["slow"] }, async () => {
+    const { path } = await serve();
+    for (const client of await sendHalves(path, 40)) client.socket.destroy();
+    const whole = `{"id":"${"x".repeat(maxFrameBytes - 9)}"}\n`;
+    await vi.waitFor(
+      async () => {
+        const client = rawClient(path);
+        client.say(whole);
+        expect(await client.hear(1)).toEqual([expect.objectContaining({ ok: true })]);
+      },
+      { timeout: 20_000 },
+    );
+  });
+
+  test("that were answered make room, frame after frame", { tags: ["slow"] }, async () => {
+    const { path } = await serve();
+    const client = rawClient(path);
+    const whole = `{"id":"${"x".repeat(maxFrameBytes - 9)}"}\n`;
+    for (let count = 1; count <= 40; count += 1) {
+      client.say(whole);
+      await client.hear(count);
+    }
+    expect(client.heard()).toHaveLength(40);
+  });
+});
+
 describe("the socket", () => {
   test("may be opened by its owner only", async () => {
     const { path } = await serve();

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Result } from "@gatehouse/std";
 import type { SocketPathError } from "./claim-socket-path.ts";
+import { frameBudget } from "./frame-budget.ts";
 import { listenOnSocket } from "./listen-on-socket.ts";
 import { refuse } from "./refuse.ts";
 import { serveConnection, type Answer, type Connection, type ConnectionOptions } from "./serve-connection.ts";
@@ -34,9 +35,10 @@ export const serveSocket = async ({
   const running = createRunning(answer);
   const connections = new Map<Socket, Connection>();
   const options: ConnectionOptions = { answer: running.answer, report };
+  const budget = frameBudget();
   const accept = (socket: Socket): void => {
     if (connections.size >= maxConnections) return refuseOneMore(socket);
-    connections.set(socket, serveConnection(socket, options));
+    connections.set(socket, serveConnection(socket, options, budget.share()));
     socket.once("close", () => connections.delete(socket));
   };
   const limit = maxConnections + maxRefused;
