@@ -36,10 +36,22 @@ export const makeAccount = (): { readonly name: string; readonly uid: number; re
   return { name, uid: Number(uid), gid: Number(gid) };
 };
 
+/** The sudo rules that were written for the people of a data folder. */
+export const rulesOf = (data: string): readonly string[] => {
+  const host = createHash("sha256").update(data).digest("hex").slice(0, 12);
+  const folder = "/etc/sudoers.d";
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(`gatehouse-${host}-`))
+    .map((name) => join(folder, name));
+};
+
 /** A data folder of a service account, which every account may pass. */
 export const makeDataFolder = (service: { readonly uid: number; readonly gid: number }): string => {
   const root = mkdtempSync("/var/tmp/gatehouse-");
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  onTestFinished(() => {
+    for (const rule of rulesOf(join(root, "data"))) rmSync(rule, { force: true });
+    rmSync(root, { recursive: true, force: true });
+  });
   chmodSync(root, 0o711);
   const data = join(root, "data");
   mkdirSync(data, { mode: 0o711 });

@@ -10,6 +10,8 @@ import type { AddFlags } from "./add-flags.ts";
 import { finish } from "./add-result.ts";
 import { agree } from "@gatehouse/user-directory/questions";
 import { cancelled, completeAnswers } from "./complete-answers.ts";
+import type { ChosenDatabase } from "../database/choose-database.ts";
+import { membershipOf } from "./membership.ts";
 import { ended, exitCodes, type Ended } from "./ended.ts";
 import { getReady, type Ready } from "./get-ready.ts";
 import { entryLines } from "./review.ts";
@@ -17,8 +19,8 @@ import { entryLines } from "./review.ts";
 const output = process.stderr;
 
 /** Adds a person, from questions or from flags, and shows a review first. Returns the exit code. */
-export const addCommand = async (flags: AddFlags, io: Io): Promise<number> => {
-  const result = await add(flags, io);
+export const addCommand = async (flags: AddFlags, { database }: ChosenDatabase, io: Io): Promise<number> => {
+  const result = await add(flags, database, io);
   if (result.ok) return exitCodes.done;
   const { exitCode, failure } = result.error;
   if (exitCode === exitCodes.cancelled && flags.json !== true) cancel(failure.message, { output });
@@ -26,14 +28,18 @@ export const addCommand = async (flags: AddFlags, io: Io): Promise<number> => {
   return exitCode;
 };
 
-const add = async (flags: AddFlags, io: Io): Promise<Result<null, Ended>> => {
+const add = async (
+  flags: AddFlags,
+  database: ChosenDatabase["database"],
+  io: Io,
+): Promise<Result<null, Ended>> => {
   const ready = await getReady(flags, io);
   if (!ready.ok) return ready;
   const answers = await completeAnswers(ready.value, io);
   if (!answers.ok) return answers;
   return flags.dryRun === true
     ? showOnly(ready.value, answers.value, io)
-    : carryOut(ready.value, answers.value, io);
+    : carryOut({ ready: ready.value, answers: answers.value, database }, io);
 };
 
 /** The problem's code, if there is only one problem. */
@@ -57,7 +63,13 @@ const showOnly = async (ready: Ready, answers: Answers, io: Io): Promise<Result<
   return { ok: true, value: null };
 };
 
-const carryOut = async (ready: Ready, answers: Answers, io: Io): Promise<Result<null, Ended>> => {
+type Adding = {
+  readonly ready: Ready;
+  readonly answers: Answers;
+  readonly database: ChosenDatabase["database"];
+};
+
+const carryOut = async ({ ready, answers, database }: Adding, io: Io): Promise<Result<null, Ended>> => {
   const { flags, host, set, isTerminal } = ready;
   let isCancelled = false;
   const review = async (prepared: Prepared): Promise<boolean> => {
@@ -81,7 +93,10 @@ const carryOut = async (ready: Ready, answers: Answers, io: Io): Promise<Result<
     file: host.places.usersFile,
     isWanted: (pid) => wantsReload(ready, pid, io),
   });
-  return finish(added.value, reloaded, flags, io);
+  const { user } = added.value.plan;
+  const place = { dataDir: host.data, database };
+  const membership = reloaded.ok ? await membershipOf(place, user, flags.group) : null;
+  return finish({ added: added.value, reloaded, membership }, flags, io);
 };
 
 const wantsReload = async ({ flags, isTerminal }: Ready, pid: number, io: Io): Promise<boolean> => {

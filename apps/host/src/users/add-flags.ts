@@ -26,6 +26,8 @@ export type AddFlags = PlaceFlags & {
   /** The values by field, not yet parsed. */
   readonly typed: { readonly [Key in FieldKey]?: string };
   readonly serviceLabel?: string;
+  /** The agent group that they become a member of, at the running host. */
+  readonly group?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly reload?: string;
@@ -52,6 +54,7 @@ export const addAddOptions = (command: Command): Command => {
   }
   return addPlaceOptions(command)
     .option("--service-label <name>", "the host's launchd label or systemd unit", "gatehouse")
+    .option("--group <group>", "make them a member of this agent group, at the running host")
     .option("--dry-run", "show what would be done, and change nothing")
     .option("--yes", "ask for nothing that is not needed, and do it")
     .option("--reload <how>", "tell the running host: ask, yes or no (default: ask; not at a terminal: no)")

@@ -2,6 +2,7 @@ import type { Added } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import type { AddFlags } from "./add-flags.ts";
+import type { Membership } from "./membership.ts";
 import { ended, type Ended } from "./ended.ts";
 import {
   addDocument,
@@ -11,10 +12,16 @@ import {
   type Reloaded,
 } from "@gatehouse/user-directory";
 
-/** Prints the outcome. It is a failure if a host had to be told and was not. */
+export type AddOutcome = {
+  readonly added: Added;
+  readonly reloaded: Result<Reloaded, Failure>;
+  /** Null if the host was to be told and was not. */
+  readonly membership: Membership | null;
+};
+
+/** Prints the outcome. It is a failure if a host had to be told and was not, or the group was not joined. */
 export const finish = (
-  added: Added,
-  reloaded: Result<Reloaded, Failure>,
+  { added, reloaded, membership }: AddOutcome,
   flags: AddFlags,
   io: Io,
 ): Result<null, Ended> => {
@@ -26,8 +33,12 @@ export const finish = (
       : `${name} (telegram:${id}) is there already: nothing was done.`;
   if (!reloaded.ok)
     return ended("refused", { ...reloaded.error, message: `${happened} ${reloaded.error.message}` });
+  if (membership?.state === "not-joined") {
+    const { failure } = membership;
+    return ended("refused", { ...failure, message: `${happened} ${failure.message}` });
+  }
   if (flags.json) {
-    printJson(io, { ok: true, status, ...addDocument(added), recovered, reload: reloaded.value });
+    printJson(io, { ok: true, status, ...addDocument(added), recovered, reload: reloaded.value, membership });
     return { ok: true, value: null };
   }
   const lines = [
@@ -35,7 +46,22 @@ export const finish = (
     happened,
     ...warningLines(warnings),
     reloadText(reloaded.value),
+    ...membershipLines(name, membership),
   ];
   io.stdout.write(`${lines.join("\n")}\n`);
   return { ok: true, value: null };
+};
+
+/** What is still missing for the person's first message. */
+const membershipLines = (name: string, membership: Membership | null): readonly string[] => {
+  if (membership?.state === "none")
+    return [
+      `${name} is a member of no group, so no agent answers them yet. To change that:`,
+      `  ${membership.join}`,
+    ];
+  if (membership?.state !== "joined") return [];
+  return [
+    `${name} is a member of ${membership.group}. To try a first message, as the host's account:`,
+    `  ${membership.tryIt}`,
+  ];
 };

@@ -1,5 +1,7 @@
-import { lstat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { lstat, realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import process from "node:process";
 import type { Places } from "@nc/user-wizard/node";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Failure, Io } from "@gatehouse/cli-kit";
@@ -28,7 +30,31 @@ export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPl
   if (!service.ok) return service;
   const usersFile = usersFileOf(data, flags.usersFile);
   const dataDir = flags.dataDir === undefined ? join(data, "users") : resolve(io.cwd, flags.dataDir);
-  return { ok: true, value: { data, places: { base: io.cwd, usersFile, dataDir, service: service.value } } };
+  const places = { base: io.cwd, usersFile, dataDir, service: service.value };
+  const sudoers = isRoot(service.value) ? {} : { sudoers: await sudoersOf(data) };
+  return { ok: true, value: { data, places: { ...places, ...sudoers } } };
+};
+
+/** Root starts agents as anybody without a rule. */
+const isRoot = (service: string | number): boolean => service === 0 || service === "root";
+
+/** The host starts agents through the shell (container-runtime's gate). On macOS `/etc` is a link. */
+const sudoersOf = async (data: string): Promise<NonNullable<Places["sudoers"]>> => ({
+  directory: process.platform === "darwin" ? "/private/etc/sudoers.d" : "/etc/sudoers.d",
+  commands: ["/bin/sh"],
+  host: createHash("sha256")
+    .update(await realPath(data))
+    .digest("hex")
+    .slice(0, 12),
+});
+
+const realPath = async (path: string): Promise<string> => {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    systemCode(error);
+    return path;
+  }
 };
 
 const named = { usersFile: "--users-file", dataDir: "--data-dir", serviceUser: "--service-user" } as const;

@@ -26,6 +26,7 @@ import type { ChosenDatabase } from "../database/choose-database.ts";
 import { hostFilesIn, withOwnersRights } from "@gatehouse/data-folder";
 import { agree } from "@gatehouse/user-directory/questions";
 import { ended, exitCodes, type Ended } from "./ended.ts";
+import { agentsEnded, agentsOf } from "./left-agents.ts";
 import { needsData, placesOf, type HostPlaces } from "./places.ts";
 import { whoOf, type RemoveFlags } from "./remove-flags.ts";
 import { finishRemoval } from "./remove-result.ts";
@@ -130,29 +131,42 @@ const carryOut = async (removing: Removing, io: Io): Promise<Result<null, Ended>
   const { flags, host, request, isTerminal } = removing;
   let stopped: Result<never, Ended> | null = null;
   let roles: readonly HeldRole[] = [];
+  let account: string | null = null;
   const review = async (prepared: PreparedRemoval): Promise<boolean> => {
     const held = await rolesOf(removing, prepared);
     if (!held.ok) stopped = ended("refused", held.error);
     if (!held.ok) return false;
     roles = held.value;
+    account = prepared.plan.user.os_user;
     if (isTerminal) log.message(removalText(prepared, roles).split("\n"), { output });
     if (flags.yes === true) return true;
     const agreed = await agree("Do this?", io.signal);
     if (agreed !== "yes") stopped = ended(agreed === "cancelled" ? "cancelled" : "refused", cancelled);
     return agreed === "yes";
   };
-  const removed = await removeUser(thisMachine, { ...request, review });
+  let told: ReturnType<typeof reloadHost> | null = null;
+  const tell = () => (told ??= tellHost(removing));
+  const beforeSudoEnds = async (): Promise<void> => {
+    const reloaded = await tell();
+    const isTold = reloaded.ok && reloaded.value.state === "reloaded";
+    if (isTold && account !== null) await agentsEnded(host.data, account);
+  };
+  const removed = await removeUser(thisMachine, { ...request, review, beforeSudoEnds });
   if (!removed.ok) return refused(removed.error);
   if (stopped !== null) return stopped;
-  const reloaded = await reloadHost({
+  const reloaded = await tell();
+  const running = account === null ? [] : await agentsOf(host.data, account);
+  return finishRemoval({ removed: removed.value, roles, reloaded, running, isJson: flags.json === true }, io);
+};
+
+const tellHost = ({ flags, host }: Removing) =>
+  reloadHost({
     data: host.data,
     host: hostFilesIn(host.data),
     file: host.places.usersFile,
     serviceLabel: flags.serviceLabel,
     isWanted: async () => flags.reload === "yes",
   });
-  return finishRemoval({ removed: removed.value, roles, reloaded, isJson: flags.json === true }, io);
-};
 
 const interruptedText =
   "An earlier run was interrupted. It is finished or undone before anything else is done, so this may change.";

@@ -15,11 +15,16 @@ export type Outcome = {
   readonly removed: Removed;
   readonly roles: readonly HeldRole[];
   readonly reloaded: Result<Reloaded, Failure>;
+  /** The process groups of their agents that still run. */
+  readonly running: readonly number[];
   readonly isJson: boolean;
 };
 
 /** Prints the outcome. It is a failure if a host had to be told and was not. */
-export const finishRemoval = ({ removed, roles, reloaded, isJson }: Outcome, io: Io): Result<null, Ended> => {
+export const finishRemoval = (
+  { removed, roles, reloaded, running, isJson }: Outcome,
+  io: Io,
+): Result<null, Ended> => {
   const isLate = removed.status === "nothing-to-do";
   const { telegramId, name } = isLate
     ? removed.removes
@@ -32,7 +37,7 @@ export const finishRemoval = ({ removed, roles, reloaded, isJson }: Outcome, io:
   const { status, recovered } = removed;
   if (isJson) {
     const document = isLate ? { user: { telegram_id: telegramId, name } } : removalDocument(removed, roles);
-    printJson(io, { ok: true, status, ...document, recovered, reload: reloaded.value });
+    printJson(io, { ok: true, status, ...document, recovered, reload: reloaded.value, running });
     return { ok: true, value: null };
   }
   const lines = [
@@ -42,6 +47,7 @@ export const finishRemoval = ({ removed, roles, reloaded, isJson }: Outcome, io:
     reloaded.value.state === "no-host"
       ? "No host runs in the data folder. The next one takes away what users.yaml gave them when it starts."
       : reloadText(reloaded.value),
+    ...running.map((pid) => `warning: an agent of theirs still runs. To end it: sudo kill -KILL -- -${pid}`),
   ];
   io.stdout.write(`${lines.join("\n")}\n`);
   return { ok: true, value: null };

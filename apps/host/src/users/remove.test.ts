@@ -205,7 +205,7 @@ describe("gatehouse users remove", () => {
   test("a link to root's folder in the place of a person's is refused", slow, async (context) => {
     const { data, remove } = await withAna(context);
     renameSync(join(data, "users/memory/5"), join(data, "users/aside"));
-    symlinkSync("/etc/sudoers.d", join(data, "users/memory/5"));
+    symlinkSync("/etc/pam.d", join(data, "users/memory/5"));
     const before = treeOf(dirname(data));
     expect(documentIn(await remove("Ana", "--folders", "archive", "--yes", "--json"))).toMatchObject({
       error: { code: "symlink-refused" },

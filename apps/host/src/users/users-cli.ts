@@ -7,7 +7,8 @@ import { addRemoveOptions, type RemoveFlags } from "./remove-flags.ts";
 
 const addHelp = `
 Whatever is not given is asked for at a terminal. Elsewhere --telegram-id, --name, --os-user and --yes are needed.
-The OS account has to be there, and its user to have run claude once.
+The OS account has to be there, and its user to have run claude once. The host's account gets a sudo rule that lets
+it start agents as that account, and everything is tried out from the host's account before users.yaml is changed.
 ${notUsedYet}: kept in users.yaml, and no part of the host acts on it so far.`;
 
 const removeHelp = `
@@ -19,7 +20,7 @@ export const usersExamples: Readonly<Record<string, readonly string[]>> = {
   "users add": [
     "sudo make add-user ARGS='--data /srv/gatehouse'                     asks for everything, shows what it will do",
     "sudo gatehouse users add --data /srv/gatehouse --dry-run            the same, and changes nothing",
-    "sudo gatehouse users add --data /srv/gatehouse --telegram-id 123456 --name Ana --os-user ana --yes --reload yes",
+    "sudo gatehouse users add --data /srv/gatehouse --telegram-id 123456 --name Ana --os-user ana --group home --yes --reload yes",
     "sudo gatehouse users add --data /srv/gatehouse --service-label com.example.gatehouse      names the service to restart",
   ],
   "users remove": [
@@ -41,9 +42,10 @@ export const addUsersCommands = (users: Command, io: Io, done: Done): void => {
     .addHelpText("after", addHelp);
   const isRefused = (command: Command): boolean => chooseDatabase(command.optsWithGlobals(), io) === null;
   addDatabaseOption(addAddOptions(add)).action(async () => {
-    if (isRefused(add)) return done(2);
+    const chosen = chooseDatabase(add.optsWithGlobals(), io);
+    if (chosen === null) return done(2);
     const { addCommand } = await import("./add-command.ts");
-    done(await addCommand(addFlagsOf(add), io));
+    done(await addCommand(addFlagsOf(add), chosen, io));
   });
   const remove = addRemoveOptions(users.command("remove"))
     .description("remove a person from users.yaml, whole or not at all; their folders and account stay")

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { exchange } from "@nc/cli-scope/node";
 import { thisMachine } from "@nc/user-wizard/node";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
-import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
+import { makeAccount, makeDataFolder, rulesOf, treeOf, whyNotForReal } from "./accounts.fixture.ts";
 import { runPiped } from "./terminal.fixture.ts";
 import { usersYaml } from "@gatehouse/user-directory/testing";
 
@@ -275,6 +276,75 @@ describe("gatehouse users add, with flags alone", () => {
       stderr: expect.stringContaining("run it with sudo") as unknown,
     });
   });
+});
+
+describe("the sudo rule of a person", () => {
+  test(
+    "is written by users add, named by doctor when it is missing or wrong, and gone with the person",
+    slow,
+    async (context) => {
+      const { person, service, data, add } = prepared(context);
+      const run = (...args: readonly string[]) => runPiped(["users", ...args, "--data", data]);
+      await add("--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes");
+      const [rule = "", ...others] = rulesOf(data);
+      expect(others).toEqual([]);
+      const text = readFileSync(rule, "utf8");
+      expect(text).toContain(`${service.name} ALL=(${person.name}) NOPASSWD: /bin/sh\n`);
+      // The service account itself can start a program as the person now.
+      const asPerson = ["-n", "-u", service.name, "sudo", "-n", "-u", person.name, "/bin/sh", "-c", "id -un"];
+      expect(spawnSync("sudo", asPerson, { encoding: "utf8" }).stdout).toBe(`${person.name}\n`);
+      for (const spoil of [() => rmSync(rule), () => writeFileSync(rule, "# mine\n")]) {
+        spoil();
+        const failed = await run("doctor");
+        expect(failed).toMatchObject({ code: 1 });
+        expect(failed.stdout).toContain(`telegram:5 Ana: sudoers: ${rule}`);
+        const [, mend = ""] = /mend: sudo (.*)/.exec(failed.stdout) ?? [];
+        expect(spawnSync("sh", ["-c", mend]).status).toBe(0);
+        expect(readFileSync(rule, "utf8")).toBe(text);
+        expect(await run("doctor")).toMatchObject({ code: 0 });
+      }
+      expect(await run("remove", "Ana", "--yes")).toMatchObject({ code: 0 });
+      expect(rulesOf(data)).toEqual([]);
+    },
+  );
+});
+
+describe("what is missing for a first message", () => {
+  const answersOf = (person: { readonly name: string }) =>
+    ["--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes"] as const;
+
+  test("is named with the command: a group", slow, async (context) => {
+    const { person, data, add } = prepared(context);
+    const { stdout } = await add(...answersOf(person));
+    expect(stdout).toContain("Ana is a member of no group, so no agent answers them yet.");
+    expect(stdout).toContain(`  ncl members add --user telegram:5 --group GROUP --data ${data}`);
+    // An admin may write to every group.
+    const admin = ["--telegram-id", "6", "--name", "Bo", "--role", "admin"];
+    const other = makeAccount();
+    expect((await add(...admin, "--os-user", other.name, "--yes")).stdout).not.toContain("of no group");
+  });
+
+  test(
+    "--group makes them a member at the host that runs, else it says what to run",
+    slow,
+    async (context) => {
+      const { person, data, add } = prepared(context);
+      const without = await add(...answersOf(person), "--group", "home");
+      expect(without.code).toBe(1);
+      expect(without.stderr).toContain("Added Ana (telegram:5). telegram:5 is not a member of home");
+      expect(without.stderr).toContain(`ncl members add --user telegram:5 --group home --data ${data}`);
+      const host = spawnHost(data);
+      await host.ready();
+      const request = { id: "1", command: "groups-create", args: { name: "Home", folder: "home" } };
+      const made = await exchange({ path: host.socket, request, seconds: 30 });
+      expect(made).toMatchObject({ ok: true, value: { ok: true } });
+      const joined = await add(...answersOf(person), "--reload", "yes", "--group", "home");
+      expect(joined).toMatchObject({ code: 0, stderr: "" });
+      expect(joined.stdout).toContain("Ana is a member of home.");
+      expect(joined.stdout).toContain(`gatehouse chat --as telegram:5 --group home --data ${data}`);
+      expect((await add(...answersOf(person))).stdout).not.toContain("of no group");
+    },
+  );
 });
 
 describe("gatehouse users doctor", () => {

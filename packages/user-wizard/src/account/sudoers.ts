@@ -10,6 +10,8 @@ export type SudoersRequest = {
   readonly directory: string;
   /** Absolute paths only: no arguments, no wildcards. */
   readonly commands: readonly string[];
+  /** Tells this host's files from those of another host on the same machine: letters, digits, `-` and `_`. */
+  readonly host?: string;
 };
 
 export type SudoersRefused = { readonly code: "sudoers-command-refused"; readonly command: string };
@@ -29,5 +31,6 @@ export const sudoersRule = (
     return { ok: false, error: { code: "sudoers-command-refused", command: refused } };
   const rule = `${service.name} ALL=(${account.name}) NOPASSWD: ${request.commands.join(", ")}`;
   const text = `# The agent of telegram_id ${telegramId} in users.yaml\n${rule}\n`;
-  return { ok: true, value: { path: `${request.directory}/gatehouse-${telegramId}`, text } };
+  const host = request.host === undefined ? "" : `${request.host}-`;
+  return { ok: true, value: { path: `${request.directory}/gatehouse-${host}${telegramId}`, text } };
 };

@@ -14,7 +14,7 @@ import {
   type Plan,
   type PlanRefusal,
 } from "./plan.ts";
-import { sudoersStaging, type Step } from "./plan-steps.ts";
+import type { Step } from "./plan-steps.ts";
 import { archiveOf, layoutOf } from "./user-layout.ts";
 
 /** The person to remove: by telegram_id, or by the exact name of the entry. */
@@ -80,7 +80,8 @@ export const planRemoval = (
     ...(newText.ok ? [] : [newText.error]),
   ];
   if (refusals.length > 0 || !newText.ok) return { ok: false, error: refusals };
-  const steps = [...moved.steps, ...endSudo(sudoers), writeUsersFile(facts)];
+  // Until the host has ended their agents it needs the rule: it sends signals as the person's account.
+  const steps = [...moved.steps, writeUsersFile(facts), ...endSudo(sudoers)];
   const after = withoutUser(usersFile.set, user);
   const diff = diffOf(steps, facts, newText.value);
   return { ok: true, value: { user, steps, newText: newText.value, after, diff } };
@@ -112,5 +113,5 @@ const movesFor = (user: User, stamp: string, { dataDir, at, way, service }: Remo
 const endSudo = (sudoers: Facts["sudoers"]): readonly Step[] => {
   if (sudoers === null || sudoers.current === null) return [];
   const { path, text } = sudoers;
-  return [{ kind: "end-sudo", path, temporary: sudoersStaging(path), text }];
+  return [{ kind: "end-sudo", path, text }];
 };

@@ -15,8 +15,8 @@ export type Step =
   | { readonly kind: "allow-sudo"; readonly path: string; readonly temporary: string; readonly text: string }
   /** Moves a whole directory, with the owner and mode that it has. Nothing may be at `to`. */
   | { readonly kind: "move-directory"; readonly from: string; readonly to: string }
-  /** Removes a rule with exactly this text. */
-  | { readonly kind: "end-sudo"; readonly path: string; readonly temporary: string; readonly text: string }
+  /** Removes a rule with exactly this text. It comes after users.yaml, and is never undone. */
+  | { readonly kind: "end-sudo"; readonly path: string; readonly text: string }
   /** As the person's account, in each directory: writes, reads and removes a file of this name. */
   | {
       readonly kind: "try-out";
@@ -53,8 +53,6 @@ export const pathsMade = (steps: readonly Step[]): readonly string[] =>
         return [step.path];
       case "allow-sudo":
         return [step.temporary, step.path];
-      case "end-sudo":
-        return [step.temporary];
       case "move-directory":
         return [step.to];
       case "write-users-file":
@@ -78,7 +76,10 @@ export const describeStep = (step: Step): StepText => {
     case "allow-sudo":
       return { changes: `writes ${step.path} (0440), checked by visudo`, undo: "removed" };
     case "end-sudo":
-      return { changes: `removes ${step.path}`, undo: "written again, checked by visudo" };
+      return {
+        changes: `removes ${step.path}`,
+        undo: "not undone: users.yaml has been changed before, and the next run finishes it",
+      };
     case "move-directory":
       return {
         changes: `moves ${step.from} to ${step.to}, owner and mode as they are`,
@@ -92,7 +93,7 @@ export const describeStep = (step: Step): StepText => {
     case "write-users-file":
       return {
         changes: `writes ${step.path}${step.backup === null ? "" : `, the old text to ${step.backup.path} (0600)`}`,
-        undo: "last of all: before it, nothing of it is to be seen",
+        undo: "from then on the rest is finished: before it, nothing of it is to be seen",
       };
   }
 };

@@ -42,6 +42,13 @@ export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
     return said(0);
   };
 
+  /** A shell that becomes another program is that program. */
+  const unwrapped = (words: readonly string[]): readonly string[] => {
+    const [, program] = /^exec (\w+)/.exec(words[2] ?? "") ?? [];
+    if (words[0] !== "/bin/sh") return words;
+    return program === undefined ? ["sh", ...words.slice(1)] : [program, words.at(-1) ?? ""];
+  };
+
   const asPerson = (account: Account, [program = "", ...args]: readonly string[], input: string): Ran => {
     const path = args.at(-1) ?? "";
     if (disk.obstacle(path) !== null || !disk.mayWrite(path, account))
@@ -63,7 +70,7 @@ export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
     if (program === "visudo")
       return /NOPASSWD: \//.test(disk.at(args[1] ?? "")?.text ?? "") ? said(0) : said(1, "", "syntax error");
     const account = program === "sudo" ? named(args[3] ?? "") : undefined;
-    if (account !== undefined) return asPerson(account, args.slice(5), input);
+    if (account !== undefined) return asPerson(account, unwrapped(args.slice(5)), input);
     return { exitCode: null, stdout: "", stderr: `${program}: not found` };
   };
 };

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -346,6 +347,20 @@ describe("a person is added", () => {
       "./users.yaml": `file 640 ${service} ${usersText}${entry}`,
       "./users.yaml.bak": `file 600 ${service} ${usersText}`,
     });
+  });
+
+  test("only if the service account can start a program as them: root could do so without a rule", async () => {
+    const before = snapshot(host.folder);
+    const rule = `/etc/sudoers.d/${host.service}`;
+    const text = readFileSync(rule);
+    rmSync(rule);
+    const refused = await addUser(thisMachine, host);
+    writeFileSync(rule, text, { mode: 0o440 });
+    expect(refused).toMatchObject({
+      ok: false,
+      error: { code: "step-failed", cause: { code: "not-usable", account: host.ada }, undone: { left: [] } },
+    });
+    expect(snapshot(host.folder)).toEqual(before);
   });
 
   test("once: the same answers change nothing, others are a conflict that names the fields", async () => {

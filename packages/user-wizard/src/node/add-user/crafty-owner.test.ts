@@ -55,7 +55,7 @@ const watched = (when: "before" | "after", act: (path: string) => void): Machine
     ...thisMachine,
     run: async (command, options) => {
       const path = command.at(-1) ?? "";
-      const isWrite = command.includes("sh") && path.startsWith(memory(""));
+      const isWrite = command.some((word) => word.startsWith("set -C")) && path.startsWith(memory(""));
       if (isWrite && when === "before") act(path);
       const ran = await run(command, options);
       if (isWrite && when === "after") act(path);

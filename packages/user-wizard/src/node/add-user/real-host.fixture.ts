@@ -65,7 +65,11 @@ export const makeAccounts = (): Accounts => {
   const [service, ada, bob, twin] = [named("svc"), named("ada"), named("bob"), named("twin")];
   for (const name of [service, ada, bob]) run("useradd", "--create-home", "--shell", "/bin/sh", name);
   run("useradd", "--no-create-home", "--non-unique", "--uid", String(uidOf(ada)), twin);
+  // The host's account starts both through the shell. Each test's own rule goes into a folder of the test.
+  const rule = `/etc/sudoers.d/${service}`;
+  writeFileSync(rule, `${service} ALL=(${ada},${bob}) NOPASSWD: /bin/sh\n`, { mode: 0o440 });
   const remove = () => {
+    rmSync(rule, { force: true });
     run("userdel", "--force", twin);
     for (const name of [ada, bob, service]) run("userdel", "--force", "--remove", name);
   };

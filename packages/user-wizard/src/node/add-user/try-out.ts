@@ -8,21 +8,29 @@ import { lookAt, wayIn } from "./gather-facts.ts";
 import { saidBy } from "../machine/said-by.ts";
 
 /** The account that will use a directory, with the groups that decide its access. */
-export type Person = { readonly account: Account; readonly groups: readonly number[] };
+export type Person = {
+  readonly account: Account;
+  readonly groups: readonly number[];
+  /** The host's account, which starts the person's agent. */
+  readonly service: Account;
+};
 
 /** The directory to test, and the name of a test file that does not exist yet. */
 export type Tried = { readonly directory: string; readonly sentinel: string };
+
+/** The one program that a sudo rule has to allow: the host starts agents through it, and ends them. */
+const shell = "/bin/sh";
 
 /**
  * `set -C` creates a new file with O_EXCL, and refuses an existing one, even behind a link (POSIX sh,
  * noclobber). If the directory's owner replaces the file anyway, it is opened only with the owner's own
  * rights.
  */
-const writeNew = ["sh", "-c", 'set -C; umask 077; cat > "$1"', "sh"] as const;
+const writeNew = 'set -C; umask 077; cat > "$1"';
 
 /**
- * Writes, reads and removes a file there as the host will: through sudo, without a password, with the
- * account's own home. The directory belongs to the person, who may change it meanwhile, so nothing in it is
+ * Writes, reads and removes a file there as the host will: from the host's account, through sudo, without a
+ * password, with the person's own home. As root it would succeed without the sudo rule. The directory belongs to the person, who may change it meanwhile, so nothing in it is
  * trusted.
  */
 export const tryOut = async (
@@ -33,12 +41,12 @@ export const tryOut = async (
   const { name } = person.account;
   const path = join(directory, sentinel);
   const text = `${name}\n`;
-  const asPerson = (command: readonly string[], input?: string): Promise<Ran> =>
-    machine.run(["sudo", "-n", "-H", "-u", name, "--", ...command], input === undefined ? {} : { input });
-  const written = await asPerson([...writeNew, path], text);
-  const read = written.exitCode === 0 ? await asPerson(["cat", path]) : null;
+  const asPerson = (script: string, input: string = ""): Promise<Ran> =>
+    runAs(machine, person, [shell, "-c", script, "sh", path], input);
+  const written = await asPerson(writeNew, text);
+  const read = written.exitCode === 0 ? await asPerson('exec cat "$1"') : null;
   // Runs also after a failure: a full disk leaves an empty file.
-  const removed = await asPerson(["rm", "-f", path]);
+  const removed = await asPerson('exec rm -f "$1"');
   const failed = firstFailed({ written, read, removed }, text);
   if (failed === null) return { ok: true, value: undefined };
   const closed = await closedOnTheWay(machine, person, directory);
@@ -47,6 +55,18 @@ export const tryOut = async (
     ok: false,
     error: { code: "not-usable", account: name, directory, action: failed.action, closed, said },
   };
+};
+
+/** A user without an account of their own has the service's, which needs no sudo. */
+const runAs = (
+  { run }: Machine,
+  { account, service }: Person,
+  command: readonly string[],
+  input: string,
+): Promise<Ran> => {
+  const as = { uid: service.uid, gid: service.gid };
+  const through = account.uid === service.uid ? [] : ["sudo", "-n", "-H", "-u", account.name, "--"];
+  return run([...through, ...command], { as, input });
 };
 
 type Trials = { readonly written: Ran; readonly read: Ran | null; readonly removed: Ran };

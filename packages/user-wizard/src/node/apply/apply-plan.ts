@@ -25,7 +25,12 @@ export type Applying = {
   readonly run: string;
   /** Set if the plan removes somebody. */
   readonly removes: Removes | null;
+  /** Called once users.yaml has been written, before the sudo rule of a removed person goes. */
+  readonly beforeSudoEnds?: BeforeSudoEnds;
 };
+
+/** Ends the agents of a removed person, which the host can do only as long as there is a sudo rule. */
+export type BeforeSudoEnds = () => Promise<void>;
 
 const done = { ok: true, value: undefined } as const;
 
@@ -97,7 +102,7 @@ const perform = (applying: Applying, step: Step): Promise<Result<void, StepFailu
     case "move-directory":
       return moveDirectory(machine, step);
     case "end-sudo":
-      return endSudo(machine, step);
+      return endSudo(applying, step);
     case "try-out":
       return tryOutAll(applying, step);
     case "write-users-file":
@@ -111,7 +116,7 @@ const tryOutAll = (
   { machine, facts }: Applying,
   { account, directories, sentinel }: StepOf<"try-out">,
 ): Promise<Result<void, StepFailure>> => {
-  const person = { account, groups: facts.groups };
+  const person = { account, groups: facts.groups, service: facts.service };
   return inOrder(...directories.map((directory) => () => tryOut(machine, person, { directory, sentinel })));
 };
 
@@ -143,15 +148,17 @@ export const moveDirectory = async (
   return taken.value === null ? files.rename(from, to) : failed("EEXIST", to);
 };
 
-/** Somebody who changed the rule meanwhile has seen a reason. */
-const endSudo = async (
-  { files }: Machine,
+/** A rule with another text, which somebody wrote meanwhile, stays. Called again, it continues. */
+export const endSudo = async (
+  { machine: { files }, beforeSudoEnds }: Pick<Applying, "machine" | "beforeSudoEnds">,
   { path, text }: StepOf<"end-sudo">,
 ): Promise<Result<void, StepFailure>> => {
+  await beforeSudoEnds?.();
+  const looked = await files.look(path);
+  if (!looked.ok || looked.value === null) return looked.ok ? done : looked;
   const current = await files.read(path);
   if (!current.ok) return current;
-  if (current.value.text !== text) return { ok: false, error: { code: "sudoers-differs", path } };
-  return files.remove(path);
+  return current.value.text === text ? files.remove(path) : done;
 };
 
 export const allowSudo = (

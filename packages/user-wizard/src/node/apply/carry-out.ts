@@ -4,8 +4,14 @@ import type { Removes } from "../../plan/journal.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { JournalFile, Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
-import { applyPlan, stillAsPlanned, type ApplyFacts, type Applying } from "./apply-plan.ts";
-import { endRun, journalPath, openLeftJournal, openRunIn, type OpenRun } from "./open-run.ts";
+import {
+  type BeforeSudoEnds,
+  applyPlan,
+  stillAsPlanned,
+  type ApplyFacts,
+  type Applying,
+} from "./apply-plan.ts";
+import { endRun, journalPath, openLeftJournal, openRunIn } from "./open-run.ts";
 import { recover, undoSteps } from "./undo-steps.ts";
 
 /** Only root gives directories away and takes them back. */
@@ -16,24 +22,32 @@ export const rootNeeded = ({ uid }: Machine): Result<null, ChangeError> =>
 export const recoverFirst = async (
   machine: Machine,
   usersFile: string,
+  beforeSudoEnds?: BeforeSudoEnds,
 ): Promise<Result<Recovered | null, ChangeError>> => {
   const journal = await openLeftJournal(machine, usersFile);
   if (!journal.ok || journal.value === null) return journal.ok ? { ok: true, value: null } : journal;
   const left = journal.value;
-  return orKeep(left, () => recoverIn(machine, left, usersFile));
+  return orKeep(left, () => recoverIn(machine, left, { usersFile, beforeSudoEnds }));
 };
+
+type Left = { readonly usersFile: string; readonly beforeSudoEnds: BeforeSudoEnds | undefined };
 
 const recoverIn = async (
   machine: Machine,
   journal: JournalFile,
-  usersFile: string,
+  { usersFile, beforeSudoEnds }: Left,
 ): Promise<Result<Recovered | null, ChangeError>> => {
   const open = await openRunIn(machine, journal, usersFile);
   if (!open.ok) {
     const closed = await journal.close("keep");
     return closed.ok ? open : closed;
   }
-  const recovered = open.value === null ? nothing : await recoverOpen(machine, journal, open.value);
+  const recovered =
+    open.value === null
+      ? nothing
+      : open.value.ended === null
+        ? await recover(machine, journal, { state: open.value.state, beforeSudoEnds })
+        : ({ ok: true, value: open.value.ended } as const);
   if (recovered.ok) {
     const ended = await endRun(machine, journal, usersFile);
     return ended.ok ? recovered : ended;
@@ -43,25 +57,36 @@ const recoverIn = async (
   return { ok: false, error: { code: "recovery-failed", path, cause: recovered.error } };
 };
 
-const recoverOpen = (machine: Machine, journal: JournalFile, open: OpenRun) =>
-  open.ended === null ? recover(machine, journal, open.state) : ({ ok: true, value: open.ended } as const);
-
 const nothing = { ok: true, value: null } as const;
 
 /** A plan, and what was true when it was made. */
-export type Prepared = { readonly plan: Plan; readonly facts: ApplyFacts; readonly removes: Removes | null };
+export type Prepared = {
+  readonly plan: Plan;
+  readonly facts: ApplyFacts;
+  readonly removes: Removes | null;
+  readonly beforeSudoEnds?: BeforeSudoEnds;
+};
 
 /** Does all of a plan under the journal, or nothing of it. */
 export const carryOut = async (
   machine: Machine,
-  { plan, facts, removes }: Prepared,
+  { plan, facts, removes, beforeSudoEnds }: Prepared,
 ): Promise<Result<void, ChangeError>> => {
   const opened = await openClean(machine, facts.usersFile.path);
   if (!opened.ok) return opened;
   const journal = opened.value;
   return orKeep(journal, async () => {
     const asPlanned = await stillAsPlanned(machine, plan, facts);
-    if (asPlanned.ok) return applyOrUndo({ machine, journal, plan, facts, removes, run: randomUUID() });
+    if (asPlanned.ok)
+      return applyOrUndo({
+        machine,
+        journal,
+        plan,
+        facts,
+        removes,
+        run: randomUUID(),
+        ...(beforeSudoEnds && { beforeSudoEnds }),
+      });
     const closed = await journal.close("remove");
     return closed.ok ? asPlanned : closed;
   });

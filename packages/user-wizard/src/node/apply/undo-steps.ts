@@ -4,13 +4,18 @@ import type { Step } from "../../plan/plan-steps.ts";
 import type { DiskEntry, FileError, JournalFile, Machine } from "../../ports.ts";
 import { recoveryOf, type JournalState } from "../../plan/journal.ts";
 import type { Result } from "@gatehouse/std";
-import { allowSudo, commitUsersFile, digestOf, moveDirectory } from "./apply-plan.ts";
+import { type BeforeSudoEnds, commitUsersFile, digestOf, endSudo, moveDirectory } from "./apply-plan.ts";
+
+export type Recovering = {
+  readonly state: JournalState;
+  readonly beforeSudoEnds?: BeforeSudoEnds | undefined;
+};
 
 /** Finishes or undoes the open run of a journal. If interrupted, it can be called again. */
 export const recover = async (
   machine: Machine,
   journal: JournalFile,
-  state: JournalState,
+  { state, beforeSudoEnds }: Recovering,
 ): Promise<Result<Recovered, StepFailure>> => {
   const observed = await observe(machine, state);
   if (!observed.ok) return observed;
@@ -18,11 +23,20 @@ export const recover = async (
   const { removes } = state;
   if (recovery.direction === "undo") return undoSteps(machine, journal, { steps: recovery.steps, removes });
   for (const step of state.steps) {
-    const committed = step.kind === "write-users-file" ? await commitUsersFile(machine, step) : null;
-    if (committed?.ok === false) return committed;
+    const finished = await finishStep({ machine, ...(beforeSudoEnds && { beforeSudoEnds }) }, step);
+    if (!finished.ok) return finished;
   }
   const closed = await journal.append({ record: "closed" });
   return closed.ok ? { ok: true, value: { outcome: "finished", left: [], removes } } : closed;
+};
+
+/** What is left to do once users.yaml was to be written: all other steps were done before. */
+const finishStep = async (
+  finishing: Parameters<typeof endSudo>[0],
+  step: Step,
+): Promise<Result<void, StepFailure>> => {
+  if (step.kind === "write-users-file") return commitUsersFile(finishing.machine, step);
+  return step.kind === "end-sudo" ? endSudo(finishing, step) : { ok: true, value: undefined };
 };
 
 const observe = async ({ files }: Machine, { steps, before }: JournalState) => {
@@ -58,7 +72,6 @@ export const undoSteps = async (
 /** Returns the paths that stay, because somebody else has put something there. */
 const undoStep = async (machine: Machine, step: Step): Promise<Result<readonly string[], StepFailure>> => {
   if (step.kind === "move-directory") return moveBack(machine, step);
-  if (step.kind === "end-sudo") return allowSudoAgain(machine, step);
   const left: string[] = [];
   for (const trace of tracesOf(step)) {
     const removed = await removeTrace(machine, trace);
@@ -78,23 +91,6 @@ const moveBack = async (
   const back = await moveDirectory(machine, { from: to, to: from });
   if (back.ok) return { ok: true, value: [] };
   return ["EEXIST", "ENOTDIR"].includes(back.error.errno) ? { ok: true, value: [to] } : back;
-};
-
-/** A rule of another text was written meanwhile, and stays. */
-const allowSudoAgain = async (
-  machine: Machine,
-  { path, temporary, text }: Step & { readonly kind: "end-sudo" },
-): Promise<Result<readonly string[], StepFailure>> => {
-  const there = await machine.files.look(path);
-  if (!there.ok) return there;
-  if (there.value !== null) {
-    const ours = holding(path, (current) => current === text);
-    return { ok: true, value: (await isTraceOf(machine, ours, there.value)) ? [] : [path] };
-  }
-  const removed = await removeTrace(machine, { path: temporary, isOurs: isFile });
-  if (!removed.ok) return removed;
-  const written = await allowSudo(machine, { path, temporary, text });
-  return written.ok ? { ok: true, value: [] } : written;
 };
 
 /** A path that a step may have created, and a check that its content is the step's own. */

@@ -11,6 +11,7 @@ import { isInterrupted } from "../apply/open-run.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { lookAt, readUsersText, wayIn } from "../add-user/gather-facts.ts";
 import { absolutePlaces, type Places } from "../places.ts";
+import { mendRule } from "./mend-rule.ts";
 import { mendForeign, mendMissing } from "./mend-memory.ts";
 import { sentinelName } from "../add-user/sentinel-name.ts";
 import { tryOut } from "../add-user/try-out.ts";
@@ -93,9 +94,9 @@ const findings = async (
     memoryFinding(layout.memoryFile, at(layout.memoryFile), account),
   ];
   const sudoers = await sudoersFinding({ machine, places, service }, user, account);
-  const tried = onDisk.every(({ problem: there }) => there === null)
+  const tried = [...onDisk, ...sudoers].every(({ problem: there }) => there === null)
     ? await Promise.all(
-        layout.own.map((path) => tryOutFinding(machine, { account, groups: groups.value }, path)),
+        layout.own.map((path) => tryOutFinding(machine, { account, groups: groups.value, service }, path)),
       )
     : [];
   return [fine("account"), ...onDisk, ...sudoers, ...tried];
@@ -180,14 +181,14 @@ const sudoersFinding = async (
   const rule = sudoersRule(places.sudoers, { telegramId: user.telegram_id, account, service });
   if (!rule.ok) return [];
   const { path, text } = rule.value;
+  const mend = mendRule(path, text);
   const looked = await machine.files.look(path);
   if (!looked.ok) return [{ check: "sudoers", problem: looked.error, mend: null }];
-  if (looked.value === null)
-    return [{ check: "sudoers", problem: { code: "path-missing", path }, mend: null }];
+  if (looked.value === null) return [{ check: "sudoers", problem: { code: "path-missing", path }, mend }];
   const current = await machine.files.read(path);
   if (!current.ok) return [{ check: "sudoers", problem: current.error, mend: null }];
   if (current.value.text === text) return [fine("sudoers")];
-  return [{ check: "sudoers", problem: { code: "sudoers-differs", path }, mend: ["rm", path] }];
+  return [{ check: "sudoers", problem: { code: "sudoers-differs", path }, mend }];
 };
 
 const tryOutFinding = async (

@@ -4,7 +4,7 @@ import { sudoersRule } from "../../account/sudoers.ts";
 import type { FactsError } from "../../plan/add-error.ts";
 import type { Facts } from "../../plan/plan.ts";
 import type { RemovalFacts } from "../../plan/plan-removal.ts";
-import { stagingPaths, sudoersStaging } from "../../plan/plan-steps.ts";
+import { stagingPaths } from "../../plan/plan-steps.ts";
 import { archiveOf, layoutOf } from "../../plan/user-layout.ts";
 import type { Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
@@ -39,7 +39,6 @@ export const gatherRemoval = async (
     archive.shared,
     archive.folder,
     ...stagingPaths(places.usersFile),
-    ...(sudoers.value === null ? [] : [sudoersStaging(sudoers.value.path)]),
   ]);
   if (!entries.ok) return entries;
   return {

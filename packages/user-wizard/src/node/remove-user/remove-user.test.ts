@@ -59,6 +59,17 @@ describe("a person is removed from a real host", slow, () => {
   });
   afterEach(() => host.remove());
 
+  test("the host is told while the sudo rule is still there, and the entry is gone", async () => {
+    const seen: unknown[] = [];
+    const beforeSudoEnds = async () => {
+      const text = readFileSync(host.places.usersFile, "utf8");
+      seen.push([existsSync(at("sudoers.d/gatehouse-7")), text.includes("Ada")]);
+    };
+    expect(await removeUser(thisMachine, removal({ beforeSudoEnds }))).toMatchObject({ ok: true });
+    expect(seen).toEqual([[true, false]]);
+    expect(existsSync(at("sudoers.d/gatehouse-7"))).toBe(false);
+  });
+
   test("the entry and the sudo rule go; folders, account and home stay", async () => {
     const home = readFileSync("/etc/passwd", "utf8")
       .split("\n")

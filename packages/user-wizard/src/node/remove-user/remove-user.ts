@@ -12,6 +12,7 @@ import type { Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
 import { readUsersText } from "../add-user/gather-facts.ts";
+import type { BeforeSudoEnds } from "../apply/apply-plan.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount } from "../find-accounts.ts";
@@ -24,6 +25,11 @@ export type RemoveRequest = {
   readonly folders?: FoldersFate;
   /** Shows the plan before anything is done; false leaves the disk unchanged. */
   readonly review?: (prepared: PreparedRemoval) => Promise<boolean>;
+  /**
+   * Called once users.yaml no longer has them, before their sudo rule goes: tells the host, which ends their agents
+   * through that rule.
+   */
+  readonly beforeSudoEnds?: BeforeSudoEnds;
 };
 
 export type PreparedRemoval = {
@@ -91,7 +97,11 @@ export const removeUser = async (
 ): Promise<Result<Removed, RemoveError>> => {
   const root = rootNeeded(machine);
   if (!root.ok) return root;
-  const interrupted = await recoverFirst(machine, absolutePlaces(request.places).usersFile);
+  const interrupted = await recoverFirst(
+    machine,
+    absolutePlaces(request.places).usersFile,
+    request.beforeSudoEnds,
+  );
   if (!interrupted.ok) return interrupted;
   const recovered = interrupted.value;
   const prepared = await prepareRemoval(machine, request);
@@ -108,6 +118,7 @@ export const removeUser = async (
     plan: shown.plan,
     facts: { ...facts, groups: [] },
     removes: { telegramId, name },
+    ...(request.beforeSudoEnds && { beforeSudoEnds: request.beforeSudoEnds }),
   });
   return done.ok ? { ok: true, value: { ...shown, recovered, status: "removed" } } : done;
 };

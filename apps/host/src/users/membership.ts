@@ -1,0 +1,55 @@
+import { shellCommand, type User } from "@nc/user-wizard";
+import type { Failure } from "@gatehouse/cli-kit";
+import { joinCommand, joinGroup } from "./join-group.ts";
+import { withOwnersRights } from "@gatehouse/data-folder";
+import { readCentral, type CentralPlace } from "@gatehouse/control-plane";
+
+/** What a person still lacks for their first message, or the group that they were made a member of. */
+export type Membership =
+  | { readonly state: "joined"; readonly group: string; readonly tryIt: string }
+  | { readonly state: "not-joined"; readonly failure: Failure }
+  | { readonly state: "none"; readonly join: string }
+  | { readonly state: "there" };
+
+/** Makes a new person a member of the group that was named. Without a name it looks what they may write to. */
+export const membershipOf = async (
+  place: CentralPlace,
+  user: User,
+  group: string | undefined,
+): Promise<Membership> => {
+  const userId = `telegram:${user.telegram_id}`;
+  const data = place.dataDir;
+  if (group !== undefined) {
+    const joined = await joinGroup({ data, userId, group });
+    if (!joined.ok) return { state: "not-joined", failure: joined.error };
+    const tryIt = shellCommand(["gatehouse", "chat", "--as", userId, "--group", group, "--data", data]);
+    return { state: "joined", group, tryIt };
+  }
+  if (user.role === "admin" || (await mayWriteSomewhere(place, userId)) === true) return { state: "there" };
+  return { state: "none", join: joinCommand({ data, userId, group: "GROUP" }) };
+};
+
+/**
+ * Whether a person may write to an agent group: as a member, or by a role. Null if the database cannot be read, or
+ * is not there yet.
+ */
+const mayWriteSomewhere = async (place: CentralPlace, userId: string): Promise<boolean | null> => {
+  const read = await withOwnersRights(place.dataDir, () =>
+    readCentral(place, async (db) => {
+      const member = await db
+        .selectFrom("agent_group_members")
+        .select("user_id")
+        .where("user_id", "=", userId)
+        .limit(1)
+        .execute();
+      const role = await db
+        .selectFrom("user_roles")
+        .select("user_id")
+        .where("user_id", "=", userId)
+        .limit(1)
+        .execute();
+      return member.length + role.length > 0;
+    }),
+  );
+  return read.ok ? read.value : null;
+};
