@@ -183,6 +183,7 @@ export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<S
         channels: [channel],
         runtime: over.runtime ?? runtime(),
         runner: [process.execPath, inject("programs")["agent-runner"]],
+        ncl: [process.execPath, inject("programs").ncl],
         reader,
         owner: `host-${(hosts += 1)}`,
         install,

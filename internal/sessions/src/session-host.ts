@@ -16,6 +16,8 @@ export type SessionHostOptions = {
   readonly runtime: ContainerRuntime;
   /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */
   readonly runner: readonly [string, ...string[]];
+  /** The program `ncl` of agents: `[process.execPath, "/…/ncl.cjs"]`. */
+  readonly ncl: readonly [string, ...string[]];
   readonly reader: ForeignReader;
   /** Names this host in its leases: unique to the process. */
   readonly owner: string;

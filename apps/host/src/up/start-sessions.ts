@@ -61,7 +61,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     sessionsDir,
     channels: [local],
     runtime,
-    runner: runnerProgram(),
+    runner: programBeside("agent-runner"),
+    ncl: programBeside("ncl"),
     reader,
     install,
     owner: owner.name,
@@ -103,9 +104,9 @@ const unloggedText = (dataDir: string, code: string): string =>
 const installOf = (dataDir: string): string =>
   createHash("sha256").update(realpathSync(dataDir)).digest("hex").slice(0, 16);
 
-/** The agent-runner's bundle, which lies beside the host's own. */
-const runnerProgram = (): readonly [string, string] => {
-  const beside = ["agent-runner.cjs", "agent-runner.js"].map((name) =>
+/** The bundle of another program, which lies beside the host's own. */
+const programBeside = (program: "agent-runner" | "ncl"): readonly [string, string] => {
+  const beside = [`${program}.cjs`, `${program}.js`].map((name) =>
     fileURLToPath(new URL(name, import.meta.url)),
   );
   return [process.execPath, beside.find((file) => existsSync(file)) ?? beside[0] ?? ""];

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import process from "node:process";
+import { join } from "node:path";
 import { accountOfSession } from "@gatehouse/control-plane";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
@@ -14,6 +13,7 @@ import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import type { SessionFacts } from "../held/session-rows.ts";
 import { configOf, isOurs, writeInstructions, writeSkills } from "./instruct.ts";
+import { pathWith, writeNcl } from "./ncl-on-path.ts";
 import { makeHome, makeWorkFolder, placesOf } from "./session-places.ts";
 
 /** What a container is started with; its incarnation is counted afterwards. */
@@ -46,6 +46,8 @@ export const prepareContainer = async (
   if (missing.length > 0) context.log("skills-missing", { session: session.id, skills: missing.join(", ") });
   const copied = await writeSkills(context, session, skills);
   if (!copied.ok) return copied;
+  const callable = await writeNcl(places.in, context.ncl);
+  if (!callable.ok) return callable;
   const made = await (account.value === null
     ? makeHome(places)
     : makeWorkFolder(places, context.dataDir, facts.group.folder));
@@ -104,7 +106,7 @@ const specOf = (
       GATEHOUSE_SKILLS: places.skills,
       // Another account has its own HOME, with its sign-in: sudo sets it.
       ...(account === null ? { HOME: places.home } : {}),
-      PATH: process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
+      PATH: pathWith(places.in),
     },
     folder: account === null ? groupFolder(context.dataDir, group.folder) : places.work,
     mounts: config.additional_mounts.map(({ hostPath, containerPath, readonly: isReadOnly = true }) => ({

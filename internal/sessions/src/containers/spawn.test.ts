@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRow, at } from "@gatehouse/control-plane/testing";
@@ -112,6 +113,15 @@ const withMount = async (readonly?: boolean) => {
   await it.configs.updateEntries("ag-1", "additional_mounts", () => ({ ...ignore, value: [mount] }), {});
   return { ...it, source };
 };
+
+test("each container finds ncl on its PATH, also where the host's own PATH has none", async () => {
+  const { fake, started } = await bedWithFake();
+  await started();
+  const { PATH = "", HOME = "" } = fake.containers[0]?.spec.env ?? {};
+  const [folder = ""] = PATH.split(":");
+  const printed = execFileSync(join(folder, "ncl"), ["--help"], { env: { HOME }, encoding: "utf8" });
+  expect(printed).toContain("ncl");
+});
 
 describe("fields without effect", () => {
   test("are in the log of each start, and in its container.json", async () => {
