@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { parseContainerJson } from "./container-json.ts";
 
 const timezone = "Europe/Berlin";
-const whole = { agentGroupId: "ag-1", provider: "Echo", maxMessagesPerPrompt: 3, timezone, skills: "all" };
+const named = { agentGroupId: "ag-1", assistantName: "Ada" };
+const whole = { ...named, provider: "Echo", maxMessagesPerPrompt: 3, timezone, skills: "all" };
 
 describe("parseContainerJson", () => {
   test("takes what the runner needs, and leaves the rest", () =>
     expect(parseContainerJson(JSON.stringify(whole))).toEqual({
       ok: true,
-      value: { groupId: "ag-1", provider: "echo", maxMessagesPerPrompt: 3, timezone },
+      value: { groupId: "ag-1", assistantName: "Ada", provider: "echo", maxMessagesPerPrompt: 3, timezone },
     }));
 
   test("has ten messages in a prompt where the configuration says nothing", () => {
@@ -33,6 +34,11 @@ describe("parseContainerJson", () => {
     { what: "null", text: "null", error: "is not a JSON object." },
     { what: "no group", text: '{"provider":"echo"}', error: "has no text as agentGroupId." },
     { what: "no provider", text: '{"agentGroupId":"ag-1"}', error: "has no text as provider." },
+    {
+      what: "no name",
+      text: '{"agentGroupId":"ag-1","provider":"echo"}',
+      error: "has no text as assistantName.",
+    },
     ...[0, 1.5, "10", null].map((value) => ({
       what: `${JSON.stringify(value)} messages`,
       text: JSON.stringify({ ...whole, maxMessagesPerPrompt: value }),

@@ -6,6 +6,8 @@ import { limits } from "./limits.ts";
 /** What the runner takes from `container.json`, which the host wrote for this session. */
 export type ContainerJson = {
   readonly groupId: string;
+  /** The agent's name. */
+  readonly assistantName: string;
   readonly provider: string;
   readonly maxMessagesPerPrompt: number;
   /** The time zone of the group, IANA; that of the machine if it has none. */
@@ -36,18 +38,32 @@ const readText = async (file: string): Promise<Result<string, string>> => {
 export const parseContainerJson = (text: string): Result<ContainerJson, string> => {
   const json = parseJson(text);
   if (typeof json !== "object" || json === null || Array.isArray(json)) return fail("is not a JSON object.");
-  const { agentGroupId, provider, maxMessagesPerPrompt = limits.messagesPerPrompt } = json as Fields;
+  const {
+    agentGroupId,
+    assistantName,
+    provider,
+    maxMessagesPerPrompt = limits.messagesPerPrompt,
+  } = json as Fields;
   const { timezone = new Intl.DateTimeFormat().resolvedOptions().timeZone } = json as Fields;
   if (typeof agentGroupId !== "string" || agentGroupId === "") return fail("has no text as agentGroupId.");
   if (typeof provider !== "string" || provider === "") return fail("has no text as provider.");
+  if (typeof assistantName !== "string" || assistantName === "") return fail("has no text as assistantName.");
   if (!isCount(maxMessagesPerPrompt))
     return fail("has something else than a whole number above 0 as maxMessagesPerPrompt.");
   if (!isTimezone(timezone)) return fail("has something else than a time zone as timezone.");
-  return ok({ groupId: agentGroupId, provider: provider.toLowerCase(), maxMessagesPerPrompt, timezone });
+  return ok({
+    groupId: agentGroupId,
+    assistantName,
+    provider: provider.toLowerCase(),
+    maxMessagesPerPrompt,
+    timezone,
+  });
 };
 
 type Fields = Readonly<
-  Partial<Record<"agentGroupId" | "provider" | "maxMessagesPerPrompt" | "timezone", unknown>>
+  Partial<
+    Record<"agentGroupId" | "assistantName" | "provider" | "maxMessagesPerPrompt" | "timezone", unknown>
+  >
 >;
 
 const isTimezone = (value: unknown): value is string => {

@@ -44,7 +44,12 @@ describe("agent-runner", slow, () => {
   test("answers each message once, whichever of its commits kill -9 follows", async () => {
     const session = testSession();
     session.writeContainerJson(
-      JSON.stringify({ agentGroupId: "ag-1", provider: "echo", maxMessagesPerPrompt: 1 }),
+      JSON.stringify({
+        agentGroupId: "ag-1",
+        assistantName: "Ana",
+        provider: "echo",
+        maxMessagesPerPrompt: 1,
+      }),
     );
     const ids = Array.from({ length: 20 }, (_, index) => `m-${index}`);
     await session.send(...ids.map((id) => toAgent(id, id)));
@@ -129,12 +134,12 @@ describe("agent-runner does not start", slow, () => {
     { what: "invalid", text: '{"agentGroupId":"ag-1"}', error: "has no text as provider." },
     {
       what: "another group's",
-      text: '{"agentGroupId":"ag-2","provider":"echo"}',
+      text: '{"agentGroupId":"ag-2","assistantName":"Ana","provider":"echo"}',
       error: "container.json is of group ag-2, and the session is of group ag-1.",
     },
     {
       what: "of a provider that it does not have",
-      text: '{"agentGroupId":"ag-1","provider":"claude"}',
+      text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"claude"}',
       error:
         'There is no provider "claude" in this runner. Choose one that there is (echo): ncl groups config update ag-1 --provider echo',
     },

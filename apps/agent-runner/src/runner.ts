@@ -48,7 +48,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
     return fail(
       `This is container ${incarnation} of the session, which has container ${identity.incarnation} by now.`,
     );
-  const { groupId, provider: name, maxMessagesPerPrompt: maxMessages, timezone } = json.value;
+  const { groupId, assistantName, provider: name, maxMessagesPerPrompt: maxMessages, timezone } = json.value;
   if (groupId !== identity.groupId)
     return fail(`container.json is of group ${groupId}, and the session is of group ${identity.groupId}.`);
   const provider = providerNamed(name);
@@ -68,7 +68,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   await calls.persist(() => end.setTool(null, calls.now()));
   const loop = startLoop({
     ...{ end, provider, maxMessages, clock, calls, carrier },
-    promptPlace: { timezone, inbox: join(folder, "in", "inbox") },
+    promptPlace: { assistantName, timezone, inbox: join(folder, "in", "inbox") },
     putFiles: outboxIn(folder),
     incarnation: identity.incarnation,
   });

@@ -80,7 +80,7 @@ export const testSession = (): TestSession => {
   const host = openHostEnd({ folder, token: 1, reader });
   onTestFinished(() => host.close().then(reader.close));
   const writeContainerJson = (text: string): void => writeFileSync(join(folder, "in/container.json"), text);
-  writeContainerJson(JSON.stringify({ agentGroupId: "ag-1", provider: "echo" }));
+  writeContainerJson(JSON.stringify({ agentGroupId: "ag-1", assistantName: "Ana", provider: "echo" }));
   let incarnation = 0;
   return {
     ...{ folder, host, temporary, writeContainerJson },

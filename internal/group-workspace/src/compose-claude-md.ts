@@ -1,5 +1,6 @@
 import type { ContainerConfig } from "@nc/container-config";
 import { cliInstructions } from "./cli-instructions.ts";
+import { messageForm } from "./message-form.ts";
 import type { Result } from "@gatehouse/std";
 
 /** What an agent is told of a skill of its group. */
@@ -13,6 +14,8 @@ export type SkillText = {
 
 /** The parts of a group's configuration that its instructions are made from. */
 export type Instructed = Pick<ContainerConfig, "cli_scope" | "mcp_servers"> & {
+  /** The agent's name; without it the instructions say neither it nor how messages are sent. */
+  readonly agentName?: string;
   /** The skills that were chosen for the group, and are there. */
   readonly skillTexts?: readonly SkillText[];
 };
@@ -34,6 +37,7 @@ const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
  *
  *     # Ana's agent                     a person's
  *     <!-- gatehouse:begin ... -->
+ *     ## Your name and your messages    ours
  *     ## The admin CLI: `ncl`           ours: left out if the scope is `disabled`
  *     ## MCP server: rss                ours: the server's `instructions`
  *     ## Skills                         ours: a line for each, then the `instructions.md` of those that have one
@@ -54,6 +58,9 @@ export const composeClaudeMd = (
 
 /** Whether a text has a part of ours, whole or broken. */
 export const hasOurPart = (text: string): boolean => text.search(anyMarker) >= 0;
+
+const namePart = ({ agentName }: Instructed): readonly string[] =>
+  agentName === undefined ? [] : [messageForm(withoutMarkers(agentName))];
 
 const cliPart = ({ cli_scope: scope }: Instructed): readonly string[] => [cliInstructions[scope]];
 
@@ -81,6 +88,7 @@ const aboutSkills =
 
 /** Who has something to say, in this order. One more is a row here. */
 const modules: readonly ((config: Instructed) => readonly string[])[] = [
+  namePart,
   cliPart,
   serverInstructions,
   skillInstructions,

@@ -112,6 +112,38 @@ test("a changed configuration is tried at once, however long the wait for the ne
   await until(() => expect(bed.texts().at(-1)).toBe("hello"));
 });
 
+describe("an agent with a name of its own", () => {
+  test("speaks under it, and finds it in its prompt and its instructions", async () => {
+    const bed = await sessionBed();
+    const configs = containerConfigStore(bed.central.db, { now: () => at });
+    await configs.updateScalars("ag-1", { assistant_name: "Ada" }, {});
+    const host = await bed.host();
+    await host.take(fromAna("m-1", "/prompt"));
+    await until(() => expect(bed.texts()).toHaveLength(1));
+    expect(bed.channel.sent[0]?.from).toMatch(/^Ada \(.+\)$/);
+    const { name } = await bed.central.db.selectFrom("agent_groups").select("name").executeTakeFirstOrThrow();
+    expect(bed.channel.sent[0]?.from).toBe(`Ada (${name})`);
+    expect(bed.texts()[0]).toMatch(/^<context you="Ada" [^>]*>Send with &lt;message to=[^\n]*sent to nobody/);
+    const file = join(bed.dataDir, "groups", "ana", "CLAUDE.md");
+    expect(readFileSync(file, "utf8")).toContain("Your name is Ada.");
+  });
+
+  test("sends what a model writes in the form of a message, and nothing else of it", async () => {
+    const bed = await sessionBed();
+    const host = await bed.host();
+    const row = { agent_group_id: "ag-1", local_name: "home", target_type: "channel", target_id: "mg-1" };
+    await bed.central.db
+      .insertInto("agent_destinations")
+      .values({ ...row, created_at: at })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const names = await bed.central.db.selectFrom("agent_destinations").select("local_name").execute();
+    const to = names[0]?.local_name ?? "";
+    await host.take(fromAna("m-1", `/say I think.\n<message to="${to}">It is done.</message>\nI am done.`));
+    await until(() => expect(bed.texts()).toEqual(["It is done."]));
+  });
+});
+
 describe("groups restart", () => {
   test("with a message: the new container sees it once, the dying one never (case 76, seed restart 5, 6)", async () => {
     const bed = await sessionBed();

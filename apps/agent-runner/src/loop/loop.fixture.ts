@@ -33,7 +33,7 @@ export const loopWith = ({
   const calls = createCalls(clock, ({ code }) => fatal.push(code));
   let last = 0;
   const carrier = createCarrier({ end, calls, clock, newId: () => `r-${(last += 1)}` });
-  const promptPlace = { timezone: "Europe/Berlin", inbox: "/s/in/inbox" };
+  const promptPlace = { assistantName: "Ada", timezone: "Europe/Berlin", inbox: "/s/in/inbox" };
   const putFiles: PutFiles = async (_id, paths) => ({
     files: paths.map((name) => ({ name, size: 1 })),
     problems: [],

@@ -3,11 +3,16 @@ import { describe, expect, test } from "vitest";
 import { chatMessage, projection } from "../agent-end.fixture.ts";
 import { promptText } from "./prompt-text.ts";
 
-const place = { destinations: projection.destinations, timezone: "Asia/Tokyo", inbox: "/s/in/inbox" };
+const place = {
+  destinations: projection.destinations,
+  assistantName: "Ada",
+  timezone: "Asia/Tokyo",
+  inbox: "/s/in/inbox",
+};
 
 /** The blocks of a prompt, without the line of its context. */
 const blocksOf = (messages: readonly ReceivedInbound[], notes: readonly string[] = []): string =>
-  promptText({ messages, notes }, place).replace(/^<context timezone="Asia\/Tokyo"\/>\n/, "");
+  promptText({ messages, notes }, place).replace(/^<context [^\n]*<\/context>\n/, "");
 
 const written = (content: Json, rest: Partial<ReceivedInbound> = {}): ReceivedInbound =>
   chatMessage("m-1", "", { seq: 4, content, timestamp: "2026-01-01T23:30:00.000Z", ...rest });
@@ -18,8 +23,19 @@ const none = { channelType: null, platformId: null };
 describe("a prompt (case 48)", () => {
   test("begins with the time zone, in which all times are", () => {
     const text = promptText({ messages: [written({ text: "hi" })], notes: [] }, place);
-    expect(text.split("\n")[0]).toBe('<context timezone="Asia/Tokyo"/>');
+    expect(text.split("\n")[0]).toMatch(
+      /^<context you="Ada" timezone="Asia\/Tokyo" destinations="[^"]*team[^"]*">/,
+    );
     expect(text).toContain('time="2026-01-02 08:30"');
+  });
+
+  test("begins with the form of an answer, and says that other text is sent to nobody", () => {
+    const [context = ""] = promptText({ messages: [], notes: [] }, place).split("\n");
+    expect(context).toContain("Send with &lt;message to=");
+    expect(context).toContain("sent to nobody");
+    expect(promptText({ messages: [], notes: [] }, { ...place, destinations: [] })).not.toContain(
+      "destinations=",
+    );
   });
 
   test.each([

@@ -14,6 +14,8 @@ import { attributes, escapeText } from "./markup.ts";
 /** Where a prompt is read. */
 export type PromptPlace = {
   readonly destinations: readonly Destination[];
+  /** The agent's name. */
+  readonly assistantName: string;
   /** The group's time zone, IANA: all times of a prompt are in it. */
   readonly timezone: string;
   /** The folder with the attachments of messages. */
@@ -23,17 +25,27 @@ export type PromptPlace = {
 /**
  * A prompt as one text for a model, a block for each message:
  *
- *     <context timezone="Europe/Berlin"/>
+ *     <context you="Ada" timezone="Europe/Berlin" destinations="home, team">Send with ...</context>
  *     <message id="4" from="home" sender="Ana" user="local:ana" time="2026-01-01 09:00">hello</message>
  *
  * All that people and other programs wrote is escaped: no text and no name ends its block, or begins another's.
  */
 export const promptText = ({ messages, notes }: Prompt, place: PromptPlace): string =>
   [
-    `<context${attributes({ timezone: place.timezone })}/>`,
+    contextOf(place),
     ...messages.map((message) => (blocks[message.kind] ?? chatBlock)(message, place)),
     ...notes.map((note) => `<system>${escapeText(note)}</system>`),
   ].join("\n");
+
+/** The agent's name, and how it answers: its instructions say the same, and are far away after a long talk. */
+const contextOf = ({ assistantName, timezone, destinations }: PromptPlace): string => {
+  const names = destinations.map(({ name }) => name).join(", ");
+  const values = { you: assistantName, timezone, destinations: names === "" ? null : names };
+  return `<context${attributes(values)}>${escapeText(form)}</context>`;
+};
+
+const form =
+  'Send with <message to="DESTINATION">text</message>, at the beginning of a line. Text outside of it is sent to nobody.';
 
 type Block = (message: ReceivedInbound, place: PromptPlace) => string;
 

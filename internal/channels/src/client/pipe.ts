@@ -55,7 +55,7 @@ export const pipe = (
     close: () => lines.close(),
     events: {
       welcome: ({ group, chat }) => {
-        isOfGroup = (message) => group === null || (message.from === group && message.chat === chat);
+        isOfGroup = (message) => group === null || (isFrom(message.from, group) && message.chat === chat);
         lines.resume();
       },
       lost: () => {
@@ -133,3 +133,7 @@ const marks = ({ failed, files }: ReceivedMessage): Pick<ReceivedMessage, "faile
 
 const hasProblem = ({ files = [] }: ReceivedMessage): boolean =>
   files.some(({ problem }) => problem !== undefined);
+
+/** An agent with a name of its own speaks as `Ada (group)`. */
+const isFrom = (from: string | null, group: string): boolean =>
+  from === group || from?.endsWith(` (${group})`) === true;

@@ -13,12 +13,18 @@ describe("cliInstructions", () => {
     { scope: "group", agent: member },
     { scope: "global", agent: steward },
   ] as const)("shows an agent of scope $scope only what it may do", async ({ scope, agent }) => {
-    const lines = linesOf(cliInstructions[scope]);
-    expect(lines.length).toBeGreaterThan(6);
+    const [reads = "", writes = ""] = cliInstructions[scope].split("These wait for a person:");
     const bed = await hostBed();
-    for (const line of lines) {
-      const argv = line.replaceAll("<group-id>", "ag-other").split(" ");
-      expect({ line, code: await bed.code(agent, ...argv) }).toEqual({ line, code: "ok" });
+    for (const { text, code } of [
+      { text: reads, code: "ok" },
+      { text: writes, code: "approval-pending" },
+    ]) {
+      const lines = linesOf(text);
+      expect(lines.length).toBeGreaterThan(3);
+      for (const line of lines) {
+        const argv = line.replaceAll("<group-id>", "ag-other").split(" ");
+        expect({ line, code: await bed.code(agent, ...argv) }).toEqual({ line, code });
+      }
     }
   });
 

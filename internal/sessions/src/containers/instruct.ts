@@ -24,7 +24,7 @@ export const configOf = async (
   return config.value === null ? fail(explain({ code: "no-configuration", groupId })) : ok(config.value);
 };
 
-type InstructedGroup = { readonly id: string; readonly folder: string };
+type InstructedGroup = { readonly id: string; readonly name: string; readonly folder: string };
 
 type ChosenSkills = Awaited<ReturnType<typeof chosenSkills>>;
 
@@ -42,7 +42,9 @@ export const writeInstructions = async (
   const chosen = await chosenSkills(dataDir, config.skills);
   const providers = files === "made" ? await providersOf(context, group, config) : [];
   const place = { dataDir, folder: group.folder };
-  const written = await writeInstructionFiles(place, { ...config, skillTexts: chosen.skills }, providers);
+  const agentName = config.assistant_name ?? group.name;
+  const instructed = { ...config, agentName, skillTexts: chosen.skills };
+  const written = await writeInstructionFiles(place, instructed, providers);
   return written.ok ? ok(chosen) : fail(explainInstructions(written.error).message);
 };
 

@@ -41,7 +41,7 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
   const { db } = context.central;
   const group = await db
     .selectFrom("agent_groups")
-    .select(["id", "folder"])
+    .select(["id", "name", "folder"])
     .where("id", "=", groupId)
     .executeTakeFirst();
   if (group === undefined) return;

@@ -10,7 +10,7 @@ import { filesIn, putAttachments } from "../files/put-attachments.ts";
 import { leaveFor } from "./notes.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
-import { destinationsOf, sessionFacts } from "../held/session-rows.ts";
+import { destinationsOf, sessionFacts, speakerOf } from "../held/session-rows.ts";
 import { textOf } from "./text-of.ts";
 
 const tooFar = `${maxHops} messages went between agents already: a person has to write.`;
@@ -53,7 +53,7 @@ export const deliverToAgent = async (
     timestamp: context.now(),
     content: {
       text: [textOf(message.content), ...files.value.leftOut].join("\n"),
-      senderName: facts?.group.name ?? session.groupId,
+      senderName: facts === null ? session.groupId : speakerOf(facts.group),
       ...filesIn(files.value.files),
     },
     trigger: true,

@@ -4,7 +4,13 @@ import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
-import { destinationsOf, instanceOf, sessionFacts, type SessionFacts } from "../held/session-rows.ts";
+import {
+  destinationsOf,
+  instanceOf,
+  sessionFacts,
+  speakerOf,
+  type SessionFacts,
+} from "../held/session-rows.ts";
 import { fieldOf, textOf } from "./text-of.ts";
 
 /** Sends one message of an agent to a chat: to the session's own, or to a destination of its group. */
@@ -38,7 +44,7 @@ export const deliverToChat = async (
     text: [textOf(message.content), ...leftOut].join("\n"),
     ...(attachments.length === 0 ? {} : { attachments }),
     inReplyTo: inReplyTo.id,
-    from: facts.group.name,
+    from: speakerOf(facts.group),
     ...(inReplyTo.id !== null && isFailure(message) ? { failed: true } : {}),
     ...fenceOf(context, session),
   });

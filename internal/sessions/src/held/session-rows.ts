@@ -16,6 +16,8 @@ export type SessionFacts = {
   readonly group: {
     readonly id: string;
     readonly name: string;
+    /** The name of its agent, null if it has the group's. */
+    readonly assistant: string | null;
     readonly folder: string;
   };
   /** The session's own chat and thread; all null for a session of several chats. */
@@ -28,6 +30,7 @@ const selectFacts = statement((db: Db, { sessionId }: { readonly sessionId: stri
   db
     .selectFrom("sessions")
     .innerJoin("agent_groups", "agent_groups.id", "sessions.agent_group_id")
+    .leftJoin("container_configs as config", "config.agent_group_id", "sessions.agent_group_id")
     .leftJoin("messaging_groups", "messaging_groups.id", "sessions.messaging_group_id")
     .select([
       "sessions.id",
@@ -40,6 +43,7 @@ const selectFacts = statement((db: Db, { sessionId }: { readonly sessionId: stri
       "agent_groups.id as group_id",
       "agent_groups.name",
       "agent_groups.folder",
+      "config.assistant_name",
       "messaging_groups.channel_type",
       "messaging_groups.platform_id",
       "messaging_groups.instance",
@@ -58,11 +62,15 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
     provider: row.session_provider,
     incarnation: row.incarnation,
     chatId: row.messaging_group_id,
-    group: { id: row.group_id, name: row.name, folder: row.folder },
+    group: { id: row.group_id, name: row.name, assistant: row.assistant_name, folder: row.folder },
     routing: { channelType: row.channel_type, platformId: row.platform_id, threadId: row.thread_id },
     instance: row.instance ?? "",
   };
 };
+
+/** The name that an agent speaks under. The group stays in it: a group's pipe prints the words of that group. */
+export const speakerOf = ({ name, assistant }: SessionFacts["group"]): string =>
+  assistant === null || assistant === name ? name : `${assistant} (${name})`;
 
 /** Whether a session's row is gone, and not only closed. */
 export const isDeleted = async (db: Db, sessionId: string): Promise<boolean> =>
