@@ -4,6 +4,8 @@ export type WaitingApproval = {
   readonly kind: string;
   /** The name of the agent group that it is about; null where the answer chooses one. */
   readonly group: string | null;
+  /** The groups of which an approval has to name one, as `--group` takes them; empty where it names none. */
+  readonly choices: readonly string[];
   readonly asks: string;
   /** What an approval would change, a line each. */
   readonly consequence: readonly string[];

@@ -106,7 +106,7 @@ test("ps --waiting lists the approvals of the host's database, with who may answ
   const dataDir = await waited();
   const json = await ps(dataDir, "--waiting", "--json");
   const approval = {
-    ...{ id: "ap-1", kind: "command", group: "ana", asks: "ncl groups restart" },
+    ...{ id: "ap-1", kind: "command", group: "ana", choices: [], asks: "ncl groups restart" },
     consequence: ["It starts anew."],
     since: "2026-11-21T08:00:00.000Z",
     until: "2999-01-01T00:00:00.000Z",

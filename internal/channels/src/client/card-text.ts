@@ -1,13 +1,16 @@
 import { approveFor, type Card } from "../channel.ts";
 
-/** A card as text. `numbers` has the number of each option; without them nobody can answer here. */
-export const cardText = (card: Card, numbers: readonly number[] | null): string =>
+/** A card as text. `words` has what to type for each option; without them nobody can answer here. */
+export const cardText = (card: Card, words: readonly string[] | null): string =>
   [
     card.title,
     ...card.lines.map((line) => `  ${line}`),
-    numbers === null
+    words === null
       ? `It is answered at a terminal with gatehouse chat, or with ncl approvals approve ${card.id}${groupFlag(card)}.`
-      : card.options.map(({ label }, index) => `  [${numbers[index]}] ${label}`).join("\n"),
+      : [
+          "To answer, type:",
+          ...card.options.map(({ label }, index) => `  ${words[index]?.padEnd(16)} ${label}`),
+        ].join("\n"),
   ].join("\n");
 
 /** Of several groups one has to be named. */

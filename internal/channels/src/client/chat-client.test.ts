@@ -276,35 +276,98 @@ describe("chat at a terminal", () => {
     const { screen, notes } = talk(bed);
     await vi.waitFor(() => expect(screen()).toContain("local:ana"));
     await first.close();
-    await vi.waitFor(() => expect(notes()).toContain("The host is gone"));
+    await vi.waitFor(() => expect(notes()).toContain("Host disconnected"));
     await answering(bed);
     await vi.waitFor(() => expect(notes()).toContain("Connected again"), { timeout: 4000 });
   });
 
-  test("answers a card by its number, once, and sends other numbers as messages", async () => {
-    const bed = await chatBed();
+  /** A host that keeps what people say, and shows a card. */
+  const asking = async (bed: ChatBed) => {
     const channel = bed.open();
     const taken: FromPerson[] = [];
     await channel.start(async (message) => void taken.push(message));
     onTestFinished(() => channel.close());
+    const where = { platformId: "ana", instance: "", threadId: null, from: null };
+    const show = (id: string, values: readonly string[]) => {
+      const options = values.map((value) => ({ value, label: value }));
+      const card = { id, title: "Ops asks", lines: ["ncl groups list"], options };
+      return channel.send({ id: `card-${id}`, ...where, text: "Ops asks", inReplyTo: null, card });
+    };
+    const close = (id: string) =>
+      channel.send({ id: `closed-${id}`, ...where, text: `${id} is rejected.`, inReplyTo: `card-${id}` });
+    const said = () => taken.map(({ text, answer = null }) => answer?.option ?? text);
+    return { show, close, said };
+  };
+
+  test("answers a card by its code, and never by a digit that is meant for the agent", async () => {
+    const bed = await chatBed();
+    const { show, close, said } = await asking(bed);
     const { type, screen, notes } = talk(bed);
     await vi.waitFor(() => expect(screen()).toContain("local:ana"));
-    const options = ["approve", "reject"].map((value) => ({ value, label: value }));
-    const where = { platformId: "ana", instance: "", threadId: null, from: null };
-    const card = { id: "ap-1", title: "Ops asks", lines: ["ncl groups list"], options };
-    await channel.send({ id: "card-1", ...where, text: "Ops asks", inReplyTo: null, card });
-    await vi.waitFor(() => expect(screen()).toContain("[2] reject"));
-    type("3\r");
-    type("2\r");
-    await vi.waitFor(() => expect(taken).toHaveLength(2));
-    expect(taken.map(({ text, answer = null }) => ({ text, answer }))).toEqual([
-      { text: "3", answer: null },
-      { text: "reject", answer: { cardId: "ap-1", option: "reject" } },
-    ]);
-    await channel.send({ id: "closed-1", ...where, text: "ap-1 is rejected.", inReplyTo: "card-1" });
-    await vi.waitFor(() => expect(screen()).toContain("host: ap-1 is rejected."));
-    type("1\r");
-    await vi.waitFor(() => expect(notes()).toContain("Question 1 is closed"));
-    expect(taken).toHaveLength(2);
+    await show("ap-7fab12", ["approve", "reject"]);
+    await vi.waitFor(() => expect(screen()).toMatch(/reject ab12 +reject/));
+    for (const line of ["2", "approve", "approve this please", "approve zz99"]) type(`${line}\r`);
+    type("Reject  AB12\r");
+    await vi.waitFor(() => expect(said()).toHaveLength(5));
+    expect(said()).toEqual(["2", "approve", "approve this please", "approve zz99", "reject"]);
+    type("reject ab12 because it is late\r");
+    await vi.waitFor(() => expect(notes()).toContain("Type just what stands below the card"));
+    await close("ap-7fab12");
+    await vi.waitFor(() => expect(screen()).toContain("host: ap-7fab12 is rejected."));
+    type("approve ab12\r");
+    await vi.waitFor(() => expect(notes()).toContain("This card is answered already"));
+    expect(said()).toHaveLength(5);
+  });
+
+  test("names several ways to approve by number, and cards with one end by longer codes", async () => {
+    const bed = await chatBed();
+    const { show, said } = await asking(bed);
+    const { type, screen } = talk(bed);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    await show("ap-1ab12", ["approve:a", "approve:b", "reject"]);
+    await show("ap-2ab12", ["approve", "reject"]);
+    await vi.waitFor(() => expect(screen()).toMatch(/approve ab12 2 +approve:b/));
+    await vi.waitFor(() => expect(screen()).toMatch(/approve 2ab12 +approve/));
+    type("approve ab12 2\r");
+    type("approve 2ab12\r");
+    await vi.waitFor(() => expect(said()).toEqual(["approve:b", "approve"]));
+  });
+
+  test("sends a paste of several lines as one message, and Alt-Enter's lines too", async () => {
+    const bed = await chatBed();
+    const { said } = await asking(bed);
+    const { type, screen } = talk(bed);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    type("\x1b[200~one\r\ntwo\rthree\x1b[20");
+    type("1~\r");
+    type("four\x1b\rfive\r");
+    await vi.waitFor(() => expect(said()).toEqual(["one\ntwo\nthree", "four\nfive"]));
+  });
+
+  test("brings back what was sent, clears a draft at the first Ctrl-C, and has /help and /exit", async () => {
+    const bed = await chatBed();
+    const { said } = await asking(bed);
+    const { type, screen, notes, exitCode } = talk(bed);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    type("once\r");
+    await vi.waitFor(() => expect(said()).toEqual(["once"]));
+    type("\x1b[A\r");
+    await vi.waitFor(() => expect(said()).toEqual(["once", "once"]));
+    type("a draft\u0003");
+    await vi.waitFor(() => expect(notes()).toContain("Your draft is cleared"));
+    type("/help\r");
+    await vi.waitFor(() => expect(notes()).toContain("/attach FILE"));
+    type("/exit\r");
+    expect(await exitCode).toBe(0);
+    expect(said()).toEqual(["once", "once"]);
+  });
+
+  test("says once that the agent works where no answer comes at once", async () => {
+    const bed = await chatBed();
+    await asking(bed);
+    const { type, screen, notes } = talk(bed);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    type("hello\r");
+    await vi.waitFor(() => expect(notes()).toContain("the agent works on it"), { timeout: 5_000 });
   });
 });

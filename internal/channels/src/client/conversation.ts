@@ -4,10 +4,11 @@ import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
 import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
 import { lookAtFile, type LocalFile } from "./local-file.ts";
+import { breakMark, pastedLines, pasteOff, pasteOn } from "./pasted-lines.ts";
 import { questions, type Questions } from "./questions.ts";
 import { fileText } from "./save-files.ts";
 
-/** A conversation at a terminal: answers as they come, and cards that are answered by a number. */
+/** A conversation at a terminal: answers as they come, and cards that are answered by a word and their code. */
 export const conversation = (
   { input, io }: ChatClientOptions,
   terminal: NodeJS.WritableStream,
@@ -16,7 +17,11 @@ export const conversation = (
 ): ChatMode => {
   const { done, end } = ending();
   const asked = questions();
-  const prompt = createInterface({ input, output: terminal, terminal: true, prompt: "> ", historySize: 100 });
+  const typed = pastedLines(input);
+  const prompt = createInterface({
+    ...{ input: typed, output: terminal, terminal: true, prompt: "> ", historySize: 100 },
+  });
+  terminal.write(pasteOn);
   let isClosed = false;
   let isOver = false;
   /** Above the line that is being typed. */
@@ -32,10 +37,23 @@ export const conversation = (
   const print = (text: string): void => above(() => void terminal.write(`${visibleLines(text)}\n`));
   const note = (text: string): void => above(() => void io.stderr.write(`${visibleLines(text)}\n`));
 
-  const lines = lineReader({ io, asked, speak, note, isRead: () => endIfSent() }, attachedBefore);
+  const working = workingNotes(note);
+  const heard = { io, asked, note, said: working.said, isRead: () => endIfSent() };
+  const lines = lineReader({ ...heard, speak }, attachedBefore);
   prompt.on("line", () => prompt.prompt());
-  prompt.on("line", lines.read);
-  prompt.on("SIGINT", () => end({ exitCode: 130 }));
+  prompt.on("line", (line) => {
+    const text = line.replaceAll(breakMark, "\n");
+    const word = text.trim();
+    if (word === "/exit") prompt.close();
+    else if (word === "/help") note(help);
+    else lines.read(text);
+  });
+  prompt.on("SIGINT", () => {
+    if (prompt.line === "") return end({ exitCode: 130 });
+    prompt.write(null, { ctrl: true, name: "e" });
+    prompt.write(null, { ctrl: true, name: "u" });
+    note("Your draft is cleared; Ctrl-C again ends.");
+  });
   /** After Ctrl-D, what was typed before is still sent. */
   const endIfSent = (): void => {
     if (isOver && !lines.isBusy() && speak.unsent() === 0) end({ exitCode: 0 });
@@ -49,18 +67,22 @@ export const conversation = (
     done,
     close: () => {
       isClosed = true;
+      working.stop();
       prompt.close();
-      terminal.write("\n");
+      input.unpipe(typed);
+      input.pause();
+      terminal.write(`${pasteOff}\n`);
     },
     events: {
       welcome: (welcome, isFirst) => (isFirst ? print(greeting(welcome)) : note("Connected again.")),
-      lost: () => note("The host is gone; it is waited for."),
+      lost: () => note("Host disconnected. Waiting for it to return..."),
       taken: endIfSent,
       refused: ({ message }) => note(`error: ${message}`),
       message: (message) => {
         const { from, text, inReplyTo, card, files = [] } = message;
         if (card !== undefined) return print(cardText(card, asked.add(message.id, card)));
         if (inReplyTo !== null) asked.close(inReplyTo);
+        if (inReplyTo !== null) working.answered(inReplyTo);
         print(`${from ?? (message.failed === true ? "error" : "host")}: ${text}`);
         for (const file of files) print(`  file ${fileText(file)}`);
       },
@@ -69,18 +91,55 @@ export const conversation = (
 };
 
 const greeting = ({ userId, group }: { readonly userId: string; readonly group: string | null }): string =>
-  `${group ?? "Your direct chat"}, for ${userId}. Ctrl-D ends.`;
+  `${group ?? "Your direct chat"}, for ${userId}. /help shows what you can type; Ctrl-D ends.`;
+
+const help = [
+  "Enter sends; Alt-Enter begins a new line, and a paste of several lines is one message.",
+  "Up and Down bring back what you have sent. Ctrl-C clears the line, or ends.",
+  "/attach FILE   send a file with the next message",
+  "approve CODE, reject CODE   answer a card, with the code that stands below it",
+  "/exit   end the conversation; the agent works on",
+].join("\n");
+
+/** After this time without an answer a person is told that the agent works, ms. */
+const quietMs = 1_500;
+
+/** Says that the agent works, once for each message that is not answered at once. */
+const workingNotes = (note: (text: string) => void) => {
+  const waits = new Map<string, NodeJS.Timeout>();
+  return {
+    said: (id: string): void => {
+      const tell = (): void => {
+        waits.delete(id);
+        note("...the agent works on it");
+      };
+      waits.set(id, setTimeout(tell, quietMs));
+    },
+    answered: (id: string): void => {
+      clearTimeout(waits.get(id));
+      waits.delete(id);
+    },
+    stop: (): void => {
+      for (const wait of waits.values()) clearTimeout(wait);
+    },
+  };
+};
 
 type Reading = Pick<ChatClientOptions, "io"> & {
   readonly asked: Questions;
   readonly speak: Speak;
   readonly note: (text: string) => void;
+  /** Called with the id of each message that was sent. */
+  readonly said: (id: string) => void;
   /** Called when lines that had to wait were read. */
   readonly isRead: () => void;
 };
 
 /** What a person types. A line waits until the file of the line before it was looked at. */
-const lineReader = ({ io, asked, speak, note, isRead }: Reading, attachedBefore: readonly LocalFile[]) => {
+const lineReader = (
+  { io, asked, speak, note, said: sent, isRead }: Reading,
+  attachedBefore: readonly LocalFile[],
+) => {
   let attached = attachedBefore;
   let busy: Promise<void> | null = null;
   const attach = async (path: string): Promise<void> => {
@@ -91,7 +150,8 @@ const lineReader = ({ io, asked, speak, note, isRead }: Reading, attachedBefore:
   };
   const hear = (text: string): void => {
     const { said, refused } = sayLine(text, attached, asked, speak);
-    if (said) attached = [];
+    if (said !== null) attached = [];
+    if (said !== null) sent(said);
     if (refused !== null) note(refused);
   };
   return {
@@ -115,21 +175,26 @@ const attachLine = /^\/attach\s+(\S.*)$/;
 const attachedText = (files: readonly LocalFile[]): string =>
   files.map(({ name, size }) => `${name} (${size} bytes)`).join(", ");
 
-type Heard = { readonly said: boolean; readonly refused: string | null };
-const notSent = (refused: string | null): Heard => ({ said: false, refused });
+/** `said` is the id of the message that was sent. */
+type Heard = { readonly said: string | null; readonly refused: string | null };
+const notSent = (refused: string | null): Heard => ({ said: null, refused });
 
 /** Sends a line as a message, or as the answer that it names; or says why it was not sent. */
 const sayLine = (text: string, files: readonly LocalFile[], asked: Questions, speak: Speak): Heard => {
   if (text.trim() === "") return notSent(null);
   const option = asked.named(text);
   if (option !== undefined && !option.isOpen)
-    return notSent(`Question ${text.trim()} is closed; nothing was sent.`);
+    return notSent(`This card is answered already; nothing was sent.`);
+  const code = asked.nearly(text);
+  if (option === undefined && code !== undefined)
+    return notSent(
+      `Type just what stands below the card (approve ${code}, reject ${code}); nothing was sent.`,
+    );
   if (text.length > longestText)
-    return notSent(`A line is at most ${longestText} characters; nothing was sent.`);
+    return notSent(`A message is at most ${longestText} characters; nothing was sent.`);
   if (option !== undefined) {
     speak.answer(option.cardId, option.value);
     return notSent(null);
   }
-  speak.say(text, files);
-  return { said: true, refused: null };
+  return { said: speak.say(text, files), refused: null };
 };

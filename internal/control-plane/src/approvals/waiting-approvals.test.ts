@@ -19,6 +19,7 @@ describe("the approvals that wait", () => {
           id: row.approval_id,
           kind: "command",
           group: expect.any(String),
+          choices: [],
           asks: expect.stringMatching(/^ncl groups config update .*--model opus/),
           consequence: expect.any(Array),
           since: row.created_at,
@@ -49,6 +50,22 @@ describe("the approvals that wait", () => {
     const asked = waiting.find(({ id }) => id === "ap-a");
     expect(asked?.asks).toMatch(/^May telegram:7\\u001b\[2J write to .*\?$/);
     expect(asked?.mayAnswer).toEqual(["telegram:owner"]);
+  });
+
+  test("name the groups that may be chosen for a chat: by name, or by id where a name is not one group's", async () => {
+    const { ask, central, host } = await hostBed();
+    await ask(member, ...update);
+    const { db } = central;
+    const row = await db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    await addRow(db, "agent_groups", { id: "ag-x", name: "Twin", folder: "f-x" });
+    await addRow(db, "agent_groups", { id: "ag-y", name: "Twin", folder: "f-y" });
+    await addRow(db, "agent_groups", { id: "ag-z", name: "Only", folder: "f-z" });
+    const chat = { ...row, kind: "chat", agent_group_id: null, command: "chat" };
+    await addRow(db, "pending_approvals", { ...chat, approval_id: "ap-chat" });
+    const { approvals } = await waitingApprovals(db, host.commands, row.created_at);
+    const choices = approvals.find(({ id }) => id === "ap-chat")?.choices;
+    expect(choices).toEqual(expect.arrayContaining(["ag-x", "ag-y", "Only"]));
+    expect(choices).not.toContain("Twin");
   });
 
   test("are the oldest thousand, and it is said how many more there are", async () => {

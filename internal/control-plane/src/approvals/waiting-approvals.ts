@@ -7,6 +7,7 @@ import { harmless } from "./command-line.ts";
 import { concernedBy } from "./concerned-groups.ts";
 import { parsedLines } from "./parsed-args.ts";
 import { questionText } from "./question-text.ts";
+import { wirableGroups } from "./wirable-groups.ts";
 
 /** Rows that are read: a person does not read more. */
 const most = 1_000;
@@ -39,10 +40,12 @@ export const waitingApprovals = async (
       .orderBy("user_id")
       .execute();
     const group = row.group_name ?? row.agent_group_id;
+    const choices = row.kind === "chat" ? await choicesOf(db) : [];
     waiting.push({
       id: row.approval_id,
       kind: row.kind,
       group: group === null ? null : harmless(group),
+      choices,
       asks: questionText(row, group ?? ""),
       consequence: parsedLines(row.consequence)?.map(harmless) ?? [],
       since: row.created_at,
@@ -51,6 +54,17 @@ export const waitingApprovals = async (
     });
   }
   return { approvals: waiting, more: rows.length < most ? 0 : (await countOf(pending)) - most };
+};
+
+/** Groups that are named; `ncl groups list` has all of them. */
+const mostChoices = 20;
+
+/** What `--group` takes: a name, or the id where two groups have one name. A sole group is not named. */
+const choicesOf = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const groups = await wirableGroups(db, mostChoices);
+  if (groups.length < 2) return [];
+  const isUnique = (name: string): boolean => groups.filter((group) => group.name === name).length === 1;
+  return groups.map(({ id, name }) => (isUnique(name) && harmless(name) === name ? name : id));
 };
 
 const countOf = async (pending: SelectQueryBuilder<CentralTables, "pending_approvals", object>) => {

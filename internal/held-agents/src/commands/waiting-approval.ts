@@ -19,16 +19,26 @@ export type ListApprovals = (place: ApprovalsPlace) => Promise<Result<WaitingApp
 
 /** An approval in `ps --waiting --json`, with the commands that answer it. `data` is the folder that was named. */
 export const approvalJson = (approval: WaitingApproval, data: string | undefined): object => {
-  const { id, kind, group, asks, consequence, since, until, mayAnswer } = approval;
+  const { id, kind, group, choices, asks, consequence, since, until, mayAnswer } = approval;
+  const [approve, ...others] = approvesOf(approval, data);
+  const answers = others.length === 0 ? { approve } : { approveAs: [approve, ...others] };
   return {
-    ...{ id, kind, group, asks, consequence, since, until, mayAnswer },
-    answer: { approve: answerOf("approve", id, data), reject: answerOf("reject", id, data) },
+    ...{ id, kind, group, choices, asks, consequence, since, until, mayAnswer },
+    answer: { ...answers, reject: rejectOf(approval, data) },
   };
 };
 
-/** The command that answers an approval. */
-export const answerOf = (verb: "approve" | "reject", id: string, data: string | undefined): string =>
-  `ncl approvals ${verb} ${id}${dataFlag(data)}`;
+type Answerable = Pick<WaitingApproval, "id" | "choices">;
+
+/** The commands that approve: one for each group where one has to be named. */
+export const approvesOf = ({ id, choices }: Answerable, data: string | undefined): readonly string[] => {
+  const flags = choices.length === 0 ? [""] : choices.map((group) => ` --group ${shellWord(group)}`);
+  return flags.map((flag) => `ncl approvals approve ${id}${flag}${dataFlag(data)}`);
+};
+
+/** The command that rejects. */
+export const rejectOf = ({ id }: Answerable, data: string | undefined): string =>
+  `ncl approvals reject ${id}${dataFlag(data)}`;
 
 /** What a command needs besides, where the folder was named. */
 export const dataFlag = (data: string | undefined): string =>

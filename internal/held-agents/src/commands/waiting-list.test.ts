@@ -3,17 +3,18 @@ import { expect, test } from "vitest";
 import { psCommand } from "./ps-command.ts";
 
 const approval: WaitingApproval = {
-  ...{ id: "ap-1", kind: "command", group: "ana", asks: "ncl groups restart", consequence: [] },
+  ...{ id: "ap-1", kind: "command", group: "ana", choices: [], asks: "ncl groups restart" },
+  consequence: [],
   ...{ since: "2026-11-21T08:00:00.000Z", until: "2999-01-01T00:00:00.000Z", mayAnswer: [] },
 };
 
-const waiting = async (more: number, isJson: boolean): Promise<string> => {
+const waiting = async (more: number, isJson: boolean, shown = approval): Promise<string> => {
   let stdout = "";
   const io = {
     ...{ env: {}, cwd: "/", stderr: { write: () => expect.fail("nothing is wrong") } },
     ...{ stdout: { write: (text: string) => (stdout += text) }, signal: new AbortController().signal },
   };
-  const list = async () => ({ ok: true, value: { approvals: [approval], more } }) as const;
+  const list = async () => ({ ok: true, value: { approvals: [shown], more } }) as const;
   expect(await psCommand({ waiting: true, json: isJson, data: "/nowhere" }, io, list)).toBe(0);
   return stdout;
 };
@@ -24,4 +25,17 @@ test("ps --waiting says how many more approvals wait than it lists", async () =>
   expect(await waiting(0, false)).not.toContain("approvals more");
   expect(JSON.parse(await waiting(7, true))).toMatchObject({ moreApprovals: 7, waiting: [{ id: "ap-1" }] });
   expect(JSON.parse(await waiting(0, true))).not.toHaveProperty("moreApprovals");
+});
+
+test("ps --waiting prints a command for each group that an approval may choose, to be pasted", async () => {
+  const chat: WaitingApproval = { ...approval, kind: "chat", group: null, choices: ["Home", "Ana's"] };
+  const commands = [
+    "ncl approvals approve ap-1 --group Home --data /nowhere",
+    `ncl approvals approve ap-1 --group 'Ana'\\''s' --data /nowhere`,
+  ];
+  const text = await waiting(0, false, chat);
+  for (const command of commands) expect(text).toContain(command);
+  expect(JSON.parse(await waiting(0, true, chat))).toMatchObject({
+    waiting: [{ answer: { approveAs: commands, reject: "ncl approvals reject ap-1 --data /nowhere" } }],
+  });
 });

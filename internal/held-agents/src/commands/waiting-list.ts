@@ -4,7 +4,7 @@ import { nameOf } from "../records/find-member.ts";
 import type { HeldAgent } from "../records/list-held.ts";
 import { agentJson, firstRow } from "./render-ps.ts";
 import { renderTable, type Row } from "./render-table.ts";
-import { answerOf, approvalJson, dataFlag } from "./waiting-approval.ts";
+import { approvalJson, approvesOf, dataFlag, rejectOf } from "./waiting-approval.ts";
 
 /** One thing that waits for a person. `code` says why in a word: `consent-needed`, `no-connection`, `approval`. */
 type Waiting = { readonly since: string; readonly code: string } & (
@@ -97,7 +97,8 @@ const approvalRow = (approval: WaitingApproval, data: string | undefined): Cells
   const below = [
     ...consequence,
     `may answer: ${["the operator", ...mayAnswer].join(", ")}`,
-    `${answerOf("approve", id, data)}   (or reject)`,
+    ...approvesOf(approval, data),
+    rejectOf(approval, data),
   ];
   return { name: id, where: group ?? "-", asks, below: below.map(visible) };
 };
