@@ -2,6 +2,9 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "../database/tables.ts";
 
+/** The person whose account a session's container runs as. */
+export type SessionPerson = { readonly userId: string; readonly account: string };
+
 /**
  * The account of the machine that a session's container runs as: the `os_user` of the person whose direct chat
  * it serves. Null, the host's own account, for a person without one, and for a session of several people. An
@@ -11,6 +14,15 @@ export const accountOfSession = async (
   db: Kysely<CentralTables>,
   sessionId: string,
 ): Promise<Result<string | null, string>> => {
+  const person = await personOfSession(db, sessionId);
+  return person.ok ? ok(person.value?.account ?? null) : person;
+};
+
+/** The same, with the person's id. Null where no person's account is used. */
+export const personOfSession = async (
+  db: Kysely<CentralTables>,
+  sessionId: string,
+): Promise<Result<SessionPerson | null, string>> => {
   const chat = await db
     .selectFrom("sessions")
     .innerJoin("messaging_groups as chat", "chat.id", "sessions.messaging_group_id")
@@ -33,7 +45,9 @@ export const accountOfSession = async (
     .execute();
   const accounts = new Set(rows.map(({ entry }) => accountIn(entry)));
   const [account = null] = accounts;
-  if (accounts.size < 2) return ok(account);
+  const [first] = rows;
+  if (accounts.size < 2)
+    return ok(account === null || first === undefined ? null : { userId: first.user_id, account });
   const ids = rows.map(({ user_id: id }) => id).join(" and ");
   return fail(`the chat is of ${ids}, who have different accounts in users.yaml.`);
 };

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -47,6 +47,35 @@ test("a person's account is what their sessions are started as, and nobody else'
   expect([work, join(work, "CLAUDE.md")].map((path) => lstatSync(path).mode & 0o7777)).toEqual([
     0o1777, 0o644,
   ]);
+});
+
+test("a person's session is told where their memory is; another person's and the group's folder are not", async () => {
+  const bed = await sessionBed();
+  const { db } = bed.central;
+  const memory = join(bed.dataDir, "users/memory/7");
+  mkdirSync(memory, { recursive: true });
+  for (const [id, account] of [
+    ["telegram:7", "ada"],
+    ["telegram:8", "bo"],
+  ] as const) {
+    await addRow(db, "users", { id, kind: "telegram" });
+    await addRow(db, "agent_group_members", { user_id: id, agent_group_id: "ag-1" });
+    await addRow(db, "file_users", { user_id: id, entry: JSON.stringify({ os_user: account }) });
+    await addRow(db, "messaging_groups", { id: `mg-${id}`, channel_type: "local", platform_id: id });
+    await addRow(db, "messaging_group_agents", { id: `wi-${id}`, messaging_group_id: `mg-${id}` });
+  }
+  const fake = fakeRuntime({ install });
+  const host = await bed.host({ runtime: fake.runtime });
+  for (const userId of ["telegram:7", "telegram:8"])
+    await host.take(fromAna(`m-${userId}`, "hello", { platformId: userId, userId }));
+  await until(() => expect(fake.containers).toHaveLength(2));
+  const textFor = (account: string): string => {
+    const spec = fake.containers.map((one) => one.spec).find(({ osUser }) => osUser === account);
+    return readFileSync(join(spec?.folder ?? "", "CLAUDE.md"), "utf8");
+  };
+  expect(textFor("ada")).toContain(`\`${join(memory, "MEMORY.md")}\``);
+  expect(textFor("bo")).not.toContain("MEMORY.md");
+  expect(readFileSync(join(bed.dataDir, "groups/ana/CLAUDE.md"), "utf8")).not.toContain("MEMORY.md");
 });
 
 test(

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { accountOfSession } from "@gatehouse/control-plane";
+import { personOfSession } from "@gatehouse/control-plane";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, notApplied, resolveProvider, type ContainerConfig } from "@nc/container-config";
@@ -30,14 +30,15 @@ export const prepareContainer = async (
 ): Promise<Result<Prepared, string>> => {
   const config = await configOf(context, facts.group.id);
   if (!config.ok) return config;
-  const account = await accountOfSession(context.central.db, session.id);
-  if (!account.ok) return account;
-  const handedOver = await handOverSession(session.folder, account.value);
+  const person = await personOfSession(context.central.db, session.id);
+  if (!person.ok) return person;
+  const { account = null, userId = null } = person.value ?? {};
+  const handedOver = await handOverSession(session.folder, account);
   if (!handedOver.ok) return fail(`The session's folder cannot be prepared (${handedOver.error}).`);
   const written = await writeSettings(context, session, facts, config.value);
   if (!written.ok) return written;
   const places = placesOf(session);
-  await chmod(join(places.in, "container.json"), account.value === null ? 0o600 : 0o644);
+  await chmod(join(places.in, "container.json"), account === null ? 0o600 : 0o644);
   // A group that was made on another host has no folder in this data folder yet.
   if (!context.isAlone) await makeGroupFolder(context.dataDir, facts.group.folder);
   const instructed = await writeInstructions(context, facts.group, config.value);
@@ -48,11 +49,11 @@ export const prepareContainer = async (
   if (!copied.ok) return copied;
   const callable = await writeNcl(places.in, context.ncl);
   if (!callable.ok) return callable;
-  const made = await (account.value === null
+  const made = await (account === null
     ? makeHome(places)
-    : makeWorkFolder(places, context.dataDir, facts.group.folder));
+    : makeWorkFolder(places, { dataDir: context.dataDir, groupFolder: facts.group.folder, userId }));
   if (!made.ok) return made;
-  const spec = specOf(context, session, facts, { account: account.value, config: config.value });
+  const spec = specOf(context, session, facts, { account, config: config.value });
   return ok({ generation: config.value.generation, spec });
 };
 

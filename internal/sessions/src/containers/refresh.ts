@@ -2,6 +2,7 @@ import type { Skill } from "@gatehouse/group-workspace";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sessionFacts } from "../held/session-rows.ts";
+import { personOfSession } from "@gatehouse/control-plane";
 import { configOf, writeInstructions, writeSkills } from "./instruct.ts";
 import { projectionOf } from "./projection.ts";
 import { copyInstructions, placesOf } from "./session-places.ts";
@@ -70,7 +71,11 @@ const refreshFiles = async (
   skills: readonly Skill[],
 ): Promise<void> => {
   const copied = await writeSkills(context, session, skills);
-  const done = copied.ok ? await copyInstructions(placesOf(session), context.dataDir, groupFolder) : copied;
+  const person = await personOfSession(context.central.db, session.id);
+  // A chat that became one of people with different accounts keeps its file: the next start refuses it.
+  if (!person.ok) return context.log("not-refreshed", { session: session.id, reason: person.error });
+  const instructed = { dataDir: context.dataDir, groupFolder, userId: person.value?.userId ?? null };
+  const done = copied.ok ? await copyInstructions(placesOf(session), instructed) : copied;
   if (!done.ok) context.log("not-refreshed", { session: session.id, reason: done.error });
 };
 

@@ -1,7 +1,12 @@
 import { chmod, lstat, mkdir, symlink } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { makeFolder } from "@gatehouse/fs-kit";
-import { instructionsIn, replaceFile } from "@gatehouse/group-workspace";
+import {
+  instructionFiles,
+  instructionsIn,
+  memoryInstructions,
+  replaceFile,
+} from "@gatehouse/group-workspace";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { HeldSession } from "../held/held-session.ts";
 
@@ -44,31 +49,53 @@ export const makeHome = async (places: SessionPlaces): Promise<Result<null, stri
  */
 export const makeWorkFolder = async (
   places: SessionPlaces,
-  dataDir: string,
-  groupFolder: string,
+  instructed: Instructed,
 ): Promise<Result<null, string>> => {
   try {
     await makeFolder(places.work, 0o711);
     await chmod(places.work, 0o1777);
     await linkSkills(places, places.work);
-    return await copyInstructions(places, dataDir, groupFolder);
+    return await copyInstructions(places, instructed);
   } catch (error) {
     return fail(`The folder ${places.work} cannot be made (${systemCode(error)}).`);
   }
 };
 
-/** Brings the instructions in the work folder, if there is one, up to date with those of the group's folder. */
+/** What the instructions in a work folder are made from. */
+export type Instructed = {
+  readonly dataDir: string;
+  readonly groupFolder: string;
+  /** The id of the person whose account the container runs as; null if there is none. */
+  readonly userId: string | null;
+};
+
+/**
+ * Brings the instructions in the work folder, if there is one, up to date: those of the group's folder, and where
+ * the person's memory is. The work folder is this session's alone; the group's folder is for everybody's sessions.
+ */
 export const copyInstructions = async (
   { work }: SessionPlaces,
-  dataDir: string,
-  groupFolder: string,
+  { dataDir, groupFolder, userId }: Instructed,
 ): Promise<Result<null, string>> => {
   if (!(await isFolder(work))) return ok(null);
-  for (const { name, text } of await instructionsIn(dataDir, groupFolder)) {
+  const memory = userId === null ? "" : await memoryInstructions(dataDir, userId);
+  for (const { name, text } of withMemory(await instructionsIn(dataDir, groupFolder), memory)) {
     const written = await replaceFile(join(work, name), text, 0o644);
     if (!written.ok) return fail(`${join(work, name)} cannot be written (${written.error.code}).`);
   }
   return ok(null);
+};
+
+type InstructionText = { readonly name: string; readonly text: string };
+
+/** A group without instructions has no file: then each one is made that some CLI reads. */
+const withMemory = (files: readonly InstructionText[], memory: string): readonly InstructionText[] => {
+  if (memory === "") return files;
+  const all = files.length > 0 ? files : instructionFiles.map((name) => ({ name, text: "" }));
+  return all.map(({ name, text }) => ({
+    name,
+    text: `${text === "" ? "" : `${text.trimEnd()}\n\n`}${memory}\n`,
+  }));
 };
 
 /** What stands there already is the agent's, and stays. */
