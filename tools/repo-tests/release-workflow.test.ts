@@ -34,6 +34,25 @@ describe.for(readdirSync(folder))("the workflow %s", (file) => {
   });
 });
 
+describe("the workflow for macOS", () => {
+  const macos = parse(textOf("macos.yml")) as Workflow;
+
+  test("says that it never ran, and starts only by hand", () => {
+    expect(textOf("macos.yml")).toMatch(/^# NEVER RUN/);
+    expect(Object.keys(macos.on as object)).toEqual(["workflow_dispatch"]);
+  });
+
+  test("does the smoke run and the fast tests, and may publish nothing", () => {
+    const job = macos.jobs["macos"]!;
+    expect([macos.permissions, job.permissions]).toEqual([{}, { contents: "read" }]);
+    expect(runsOf(job)).toEqual(["node tools/scripts/smoke.mjs", "npx vitest run --tags-filter='!slow'"]);
+    for (const [, script] of runsOf(job)
+      .join("\n")
+      .matchAll(/node (\S+)/g))
+      expect(existsSync(join(root, script!))).toBe(true);
+  });
+});
+
 describe("the release workflow", () => {
   test("starts with a tag of a version, and with nothing else", () =>
     expect(on).toEqual({ push: { tags: ["v[0-9]*"] } }));

@@ -14,4 +14,5 @@ await startProgram({
     return ps === null ? (await import("./cli.ts")).runCli : (_argv, _version, io) => ps(io);
   },
   isServer: command === "up",
+  isUnixOnly: true,
 });

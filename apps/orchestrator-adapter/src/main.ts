@@ -14,4 +14,5 @@ await startProgram({
     isHolder ? (await import("./hold/hold-planned.ts")).holdPlanned : (await import("./cli.ts")).runCli,
   // The terminal of whoever started it may go; a held agent stays.
   isServer: isHold,
+  isUnixOnly: true,
 });

@@ -14,6 +14,8 @@ export type StartedProgram = {
   readonly load: () => Promise<RunCli>;
   /** True for a server: SIGHUP asks it to reload and does not end it. */
   readonly isServer?: boolean;
+  /** True for a program that holds agents or listens on a socket: it is refused on Windows. */
+  readonly isUnixOnly?: boolean;
 };
 
 /**
@@ -25,6 +27,7 @@ export const startProgram = async ({
   packageFile,
   load,
   isServer = false,
+  isUnixOnly = false,
 }: StartedProgram): Promise<void> => {
   // Until a handler is set, SIGHUP ends a process, so this comes before anything else is loaded.
   if (isServer) catchHangUps();
@@ -32,9 +35,16 @@ export const startProgram = async ({
   const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
   if (argv.length === 1 && argv[0] === "--version" && isWritten(`${version}\n`)) return;
   const { startProcess } = await import("./start-process.ts");
+  const { asksForJson, printFailure } = await import("./io.ts");
+  const { platformProblem } = await import("./platform-problem.ts");
   await startProcess(
     name,
-    async (io) => (await load())(argv, version, io),
+    async (io) => {
+      const problem = isUnixOnly ? platformProblem(name, process.platform) : null;
+      if (problem === null) return (await load())(argv, version, io);
+      printFailure(io, asksForJson(argv), problem);
+      return 1;
+    },
     isServer ? ["SIGINT", "SIGTERM"] : ["SIGINT", "SIGTERM", "SIGHUP"],
   );
 };
