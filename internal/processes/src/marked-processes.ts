@@ -15,6 +15,10 @@ export const processesWith = (name: string, value: string): readonly number[] =>
 export const markedValues = (name: string): ReadonlySet<string> =>
   new Set(marked(name).map(({ value }) => value));
 
+/** Whether a process was started with this variable, by a look at it alone. Linux only. */
+export const isMarked = (pid: number, name: string, value: string): boolean =>
+  pid !== process.pid && valueOf(pid, `\0${name}=`) === value;
+
 const marked = (name: string): readonly { readonly pid: number; readonly value: string }[] => {
   if (process.platform !== "linux") return [];
   const wanted = `\0${name}=`;
@@ -22,10 +26,13 @@ const marked = (name: string): readonly { readonly pid: number; readonly value: 
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .map(Number)
     .flatMap((pid) => {
-      const environment = `\0${textOf(() => readFileSync(`/proc/${pid}/environ`, "latin1")) ?? ""}`;
-      const at = environment.indexOf(wanted);
-      if (at < 0 || isZombie(pid)) return [];
-      const value = environment.slice(at + wanted.length).split("\0", 1)[0] ?? "";
-      return [{ pid, value }];
+      const value = valueOf(pid, wanted);
+      return value === null || isZombie(pid) ? [] : [{ pid, value }];
     });
+};
+
+const valueOf = (pid: number, wanted: string): string | null => {
+  const environment = `\0${textOf(() => readFileSync(`/proc/${pid}/environ`, "latin1")) ?? ""}`;
+  const at = environment.indexOf(wanted);
+  return at < 0 ? null : (environment.slice(at + wanted.length).split("\0", 1)[0] ?? "");
 };

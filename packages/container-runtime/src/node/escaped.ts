@@ -1,21 +1,22 @@
 import process from "node:process";
-import { type ProcessRecord, processesWith } from "@gatehouse/processes/records";
-import { systemCode } from "@gatehouse/std";
+import { endMarked, type ProcessRecord } from "@gatehouse/processes/records";
 import { runAs } from "./account.ts";
 import { shell } from "./gate.ts";
 
 /** Each process of a container has it, unless it was started with another environment: the record's id. */
 export const markVariable = "GATEHOUSE_CONTAINER";
 
-/** While processes are ended, others may start more. Rounds until it is given up. */
-const mostRounds = 20;
-
 /** As an account of its own the host cannot read the environment of other accounts: their shell does. */
 const endScript = `
-for __dir in /proc/[0-9]*; do
-  [ "\${__dir#/proc/}" = $$ ] || ! grep -qzxF "$1" "$__dir/environ" 2>/dev/null || kill -s KILL "\${__dir#/proc/}"
+for __round in 1 2 3 4 5 6 7 8 9 10; do
+  __found=
+  for __dir in /proc/[0-9]*; do
+    [ "\${__dir#/proc/}" = $$ ] || ! grep -qzxF "$1" "$__dir/environ" 2>/dev/null ||
+      { __found=1; kill -s KILL "\${__dir#/proc/}"; }
+  done
+  [ -n "$__found" ] || exit 0
 done
-:
+exit 1
 `;
 
 /**
@@ -26,20 +27,5 @@ export const endEscaped = async ({ id, account }: ProcessRecord): Promise<boolea
   if (process.platform !== "linux") return true;
   if (account !== null && process.getuid?.() !== 0)
     return (await runAs(account, [shell, "-c", endScript, "end", `${markVariable}=${id}`])) === null;
-  for (let round = 0; round < mostRounds; round += 1) {
-    const found = processesWith(markVariable, id);
-    if (found.length === 0) return true;
-    for (const pid of found) endOne(pid);
-  }
-  return false;
-};
-
-const endOne = (pid: number): void => {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    // It has ended meanwhile; or it may not be signalled, and then the next round finds it again.
-    const code = systemCode(error);
-    if (code !== "ESRCH" && code !== "EPERM") throw error;
-  }
+  return endMarked(markVariable, id);
 };

@@ -51,7 +51,11 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
     if (isAllGone) {
       const removed = await records.remove(id);
       if (!removed.ok) report(removed.error.message);
-    } else report(`Processes of group ${process.pid} run on; their record is kept.`);
+    } else
+      report(
+        `Processes of group ${process.pid} cannot be ended, or start others faster than those are ended; ` +
+          "they run on, and their record is kept.",
+      );
     own.delete(id);
   };
   const add = (record: ProcessRecord, { label, logFile, logFrom }: LabelAndLog, isOurs: () => boolean) => {
