@@ -21,7 +21,7 @@ These wait for a person:
     ncl groups config update --model claude-opus-4-5
     ncl groups config update --unset model,effort
     ncl groups config add-mcp-server --name tools --url https://tools.example/mcp
-    ncl groups config add-package --apt jq
+    ncl groups config add-package --apt jq --npm prettier
     ncl groups restart --message Continue
 
 \`remove-mcp-server\`, \`remove-package\` and \`rollback --to N\` take back what was added.

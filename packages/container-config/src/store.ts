@@ -1,4 +1,4 @@
-import type { ContainerConfig, Entries, Scalars } from "./container-config.ts";
+import type { ContainerConfig, Entries } from "./container-config.ts";
 import type { UnreadableConfig } from "./config-error.ts";
 import type { ConfigChange } from "./changes/diff-configs.ts";
 import type { Need } from "./fields/field.ts";
@@ -48,10 +48,10 @@ export type ContainerConfigStore<Own extends object = NoFields> = {
   ) => Promise<Result<ContainerConfig & Own, StoreError>>;
   /** The present configuration, else a new one. */
   readonly ensure: (groupId: string, origin?: Origin) => Promise<Result<ContainerConfig & Own, StoreError>>;
-  /** `values` come from `checkScalars`. */
+  /** One generation for all `values`, which come from `checkScalars` and `checkField`. */
   readonly updateScalars: (
     groupId: string,
-    values: Partial<Scalars & Own>,
+    values: Partial<Settings & Own>,
     options?: UpdateOptions,
   ) => Promise<Result<Update<Own>, StoreError>>;
   /**

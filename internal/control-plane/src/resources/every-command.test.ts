@@ -34,6 +34,8 @@ const table: readonly Row[] = [
   { line: "groups config history ag-team", ...read },
   { line: "groups config diff ag-team", ...read },
   { line: "groups config rollback ag-team --to 1", ...change },
+  { line: "sessions config get se-team", ...read },
+  { line: "sessions config update se-team --provider echo", ...change },
   { line: "messaging-groups list", ...readAll },
   { line: "messaging-groups get mg-team", ...readAll },
   { line: "messaging-groups create --channel-type discord --platform-id 7", ...changeAll },

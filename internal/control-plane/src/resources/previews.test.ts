@@ -34,6 +34,12 @@ const table: readonly Row[] = [
   { by: steward, line: "groups restart ag-none", ...missing, says: /no "ag-none" in groups/ },
   { by: member, line: "groups restart --rebuild", ...invalid, says: /Nothing was restarted/ },
   { by: member, line: "groups restart --message \t", ...invalid, says: /--message is empty/ },
+  {
+    by: steward,
+    line: "sessions config update se-none --provider echo",
+    ...missing,
+    says: /no session|no "se-none"/,
+  },
   { by: steward, line: "sessions wake se-none", ...missing, says: /no "se-none" in sessions/ },
   { by: steward, line: "sessions close se-none", ...missing, says: /no "se-none" in sessions/ },
   { by: steward, line: "groups delete ag-home", ...invalid, says: /last group .* add --yes/ },

@@ -39,6 +39,8 @@ test("within reach of a group are these, and no other command", () =>
     "destinations remove",
     "sessions list",
     "sessions get",
+    "sessions config get",
+    "sessions config update",
     "intents list",
     "intents get",
   ]));
@@ -100,6 +102,7 @@ test("what an agent within its group asks a person for names nothing of another 
     "groups config add-mcp-server name",
     "groups config add-mcp-server command",
     "groups config add-mcp-server url",
+    "groups config add-mcp-server instructions",
     "groups config add-mcp-server reason",
     "groups config remove-mcp-server name",
     "groups config remove-mcp-server reason",
@@ -115,6 +118,9 @@ test("what an agent within its group asks a person for names nothing of another 
     "members remove user",
     "destinations add local_name",
     "destinations remove local_name",
+    // Its preview sees the sessions of its own group only: session-config.test.ts.
+    "sessions config update id",
+    "sessions config update provider",
   ]);
 });
 

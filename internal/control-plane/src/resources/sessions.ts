@@ -3,6 +3,7 @@ import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { refused } from "../world/reply.ts";
 import { sessionsIntent } from "../world/sessions/sessions-intent.ts";
 import type { ResourceOf } from "../world/stored-table.ts";
+import { sessionConfigCommands } from "./session-config.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const resource: ResourceOf<"sessions"> = {
@@ -99,7 +100,7 @@ const wake: Command<CommandContext, ReadContext> = defineCommand({
 
 export const sessions: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), wake, close],
+  commands: [...crud(resource), ...sessionConfigCommands, wake, close],
   stored: {
     table: "sessions",
     id: "id",

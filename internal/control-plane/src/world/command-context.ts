@@ -17,6 +17,8 @@ import type { StoredTable } from "./stored-table.ts";
 
 /** The data a command works on: one transaction, limited to the reach of its caller. */
 export type CommandContext = {
+  /** The name of the runtime of this host's agents. */
+  readonly runtime: string;
   readonly rows: (plural: string) => StoredRows;
   /** The configuration of a group's containers; null if the group is out of reach. */
   readonly config: (groupId: string) => GroupConfig | null;
@@ -38,7 +40,7 @@ export type CommandContext = {
 };
 
 /** The part of a context that cannot write: what a preview is given. */
-export type ReadContext = Pick<CommandContext, "referred" | "hasTarget" | "hardToReplace"> & {
+export type ReadContext = Pick<CommandContext, "runtime" | "referred" | "hasTarget" | "hardToReplace"> & {
   readonly rows: (plural: string) => Pick<StoredRows, "list" | "get" | "refusalOf">;
   readonly config: (
     groupId: string,
@@ -69,6 +71,7 @@ export const contextFor = (
   deps: ContextDeps,
   hooks: TransactionHooks,
 ): CommandContext => ({
+  runtime: deps.runtime,
   // Kysely's type is not covariant in its tables; the columns of each table were checked where it is written.
   rows: (plural) => {
     const stopSessions = deps.stopsIn(transaction, hooks);

@@ -14,6 +14,7 @@ import {
   type NotApplied,
   type Scalars,
   type RollbackOptions,
+  type Settings,
   type StoreError,
   type UnreadableConfig,
   type Update,
@@ -41,7 +42,7 @@ export type GroupConfig = {
     values?: Partial<Scalars>,
   ) => Promise<Result<ContainerConfig, StoreError>>;
   readonly updateScalars: (
-    values: Partial<Scalars>,
+    values: Partial<Settings>,
     options: UpdateOptions,
   ) => Promise<Result<Update, StoreError>>;
   readonly updateEntries: <Name extends keyof Entries, E>(

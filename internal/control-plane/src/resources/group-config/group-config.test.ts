@@ -120,6 +120,58 @@ describe("groups config update", () => {
 const framed = (bed: Bed, line: string) =>
   dispatch(frameOf(["groups", "config", ...line.split(" ")]), operator, bed.host);
 
+describe("skills", () => {
+  test.for([
+    { flag: "notes,tides", saved: ["notes", "tides"] },
+    { flag: "none", saved: [] },
+    { flag: "all", saved: "all" },
+  ])("--skills $flag saves $saved, together with single values", async ({ flag, saved }) => {
+    const bed = await hostBed();
+    await run(bed, "update ag-team --skills other");
+    expect(await about(bed)("update", "--skills", flag, "--effort", "low")).toMatchObject({
+      data: { skills: saved, effort: "low", generation: 3 },
+    });
+  });
+
+  test("refuses what is no skill's name", async () => {
+    const bed = await hostBed();
+    expect(await about(bed)("update", "--skills", "../x")).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining("--skills"),
+    });
+  });
+});
+
+describe("a package of each kind", () => {
+  test("is added and removed by one command, in one generation", async () => {
+    const bed = await hostBed();
+    expect(await about(bed)("add-package", "--apt", "jq", "--npm", "prettier")).toMatchObject({
+      data: {
+        packages_apt: ["jq"],
+        packages_npm: ["prettier"],
+        added: { apt: "jq", npm: "prettier" },
+        generation: 2,
+        changes: [{ field: "packages_apt" }, { field: "packages_npm" }],
+      },
+    });
+    expect(await about(bed)("remove-package", "--apt", "jq", "--npm", "gone")).toMatchObject({
+      code: "not-found",
+      message: expect.stringContaining("--npm"),
+    });
+    expect(await about(bed)("remove-package", "--apt", "jq", "--npm", "prettier")).toMatchObject({
+      data: { packages_apt: [], packages_npm: [], generation: 3 },
+    });
+  });
+});
+
+test("an MCP server's instructions are saved with it", async () => {
+  const bed = await hostBed();
+  const flags = ["--name", "rss", "--command", "npx", "--instructions", "Ask `rss` for news."];
+  expect(await about(bed)("add-mcp-server", ...flags)).toMatchObject({
+    data: { mcp_servers: { rss: { command: "npx", instructions: "Ask `rss` for news." } } },
+  });
+});
+
 describe("fields without effect", () => {
   test.for([
     {
@@ -363,7 +415,7 @@ describe("packages", () => {
     ["--npm", "../evil"],
     ["--apt=-o=Dir=/x"],
     [],
-    ["--apt", "a", "--npm", "b"],
+    ["--apt", "jq", "--npm", "../evil"],
   ])("refuses %s %s (report F10)", async (...flags) => {
     const bed = await hostBed();
     expect(await about(bed)("add-package", ...flags)).toMatchObject({ code: "invalid-args" });

@@ -25,7 +25,7 @@ const name = {
 /** A server as it may be saved, with its name. */
 type Named = { readonly name: string; readonly server: McpServer };
 
-const parts = ["command", "args", "env", "url", "headers"] as const;
+const parts = ["command", "args", "env", "url", "headers", "instructions"] as const;
 
 type ServerArgs = { readonly name: string } & { readonly [Part in (typeof parts)[number]]?: Json };
 
@@ -93,6 +93,11 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
       type: "json",
       secret: true,
       description: 'Headers for that address, {"Name":"value"}; shown by name only.',
+    },
+    {
+      name: "instructions",
+      type: "string",
+      description: "What the agent is told about it; it stands in the agent's instructions.",
     },
     ...changeFlags,
   ],

@@ -7,12 +7,20 @@ import {
   type Flag,
   type Reply,
 } from "@nc/cli-scope";
-import { checkField, withoutPackage, withPackage } from "@nc/container-config";
+import { checkField, withoutPackage, withPackage, type Settings } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext, ReadContext } from "../../world/command-context.ts";
-import { changeEntries, refusalOfEntries, type EntryChange } from "./change-entries.ts";
-import { typedRefusal } from "./config-refusal.ts";
-import { aboutConfig, changeFlags, groupId, withReason } from "./config-command.ts";
+import { configRefusal, typedRefusal } from "./config-refusal.ts";
+import { configReply } from "./config-reply.ts";
+import {
+  aboutConfig,
+  changeFlags,
+  configIn,
+  configToChange,
+  groupId,
+  updateOptions,
+  withReason,
+} from "./config-command.ts";
 import { problemOf, refused } from "../../world/reply.ts";
 import { access } from "../stored-resource.ts";
 
@@ -27,43 +35,73 @@ type PackageArgs = ArgsOf<typeof flags>;
 
 type Package = { readonly kind: "apt" | "npm"; readonly name: string };
 
-/** One command is one change, so it names one package. */
-const packageIn = ({ apt, npm }: PackageArgs): Result<Package, CommandError> => {
-  if (apt !== undefined && npm === undefined) return checkedPackage({ kind: "apt", name: apt });
-  if (npm !== undefined && apt === undefined) return checkedPackage({ kind: "npm", name: npm });
-  return refused("invalid-args", "Name one package: --apt NAME or --npm NAME.");
-};
+type Wanted = readonly Package[];
 
-const checkedPackage = (wanted: Package): Result<Package, CommandError> => {
-  const checked = checkField(`packages_${wanted.kind}`, [wanted.name]);
-  return checked.ok ? { ok: true, value: wanted } : typedRefusal(checked.error, () => `--${wanted.kind}`);
+/** The package of each kind that is named. */
+const packagesIn = ({ apt, npm }: PackageArgs): Result<Wanted, CommandError> => {
+  const named = [
+    ...(apt === undefined ? [] : [{ kind: "apt", name: apt } as const]),
+    ...(npm === undefined ? [] : [{ kind: "npm", name: npm } as const]),
+  ];
+  if (named.length === 0) return refused("invalid-args", "Name a package: --apt NAME, --npm NAME, or both.");
+  for (const { kind, name } of named) {
+    const checked = checkField(`packages_${kind}`, [name]);
+    if (!checked.ok) return typedRefusal(checked.error, () => `--${kind}`);
+  }
+  return { ok: true, value: named };
 };
 
 type Verb = "added" | "removed";
 
-const changeOf = ({ kind, name }: Package, verb: Verb): EntryChange<"packages_apt" | "packages_npm"> => {
-  const field = `packages_${kind}` as const;
-  return {
-    field,
-    next: verb === "added" ? withPackage(name) : withoutPackage(field, name),
-    flag: `--${kind}`,
-    data: { [verb]: { apt: null, npm: null, [kind]: name } },
-    warning: (names) => (verb === "added" && names.includes(name) ? `${name} was there already.` : null),
-  };
+type Change = Pick<Settings, "packages_apt" | "packages_npm">;
+
+/** Both lists after the change. */
+const changed = (saved: Settings, wanted: Wanted, verb: Verb): Result<Change, CommandError> => {
+  let { packages_apt, packages_npm }: Change = saved;
+  for (const { kind, name } of wanted) {
+    const field = `packages_${kind}` as const;
+    const current = kind === "apt" ? packages_apt : packages_npm;
+    const next = (verb === "added" ? withPackage(name) : withoutPackage(field, name))(current);
+    if (!next.ok) return typedRefusal(next.error, () => `--${kind}`);
+    const checked = checkField(field, next.value);
+    if (!checked.ok) return typedRefusal(checked.error, () => `--${kind}`);
+    if (kind === "apt") packages_apt = checked.value;
+    else packages_npm = checked.value;
+  }
+  return { ok: true, value: { packages_apt, packages_npm } };
 };
 
+/** One generation for both kinds. The generation that was read is expected, since another writer may be faster. */
 const change = async (
   args: PackageArgs,
   call: Call<CommandContext>,
   verb: Verb,
 ): Promise<Result<Reply, CommandError>> => {
-  const wanted = packageIn(args);
-  return wanted.ok ? changeEntries(args, call, changeOf(wanted.value, verb)) : wanted;
+  const wanted = packagesIn(args);
+  if (!wanted.ok) return wanted;
+  const config = configIn(args, call.context);
+  if (!config.ok) return config;
+  const saved = await configToChange(args, call.context);
+  if (!saved.ok) return saved;
+  const next = changed(saved.value, wanted.value, verb);
+  if (!next.ok) return next;
+  const options = { ...updateOptions(args, call), ifGeneration: saved.value.generation };
+  const updated = await config.value.updateScalars(next.value, options);
+  if (!updated.ok) return configRefusal(updated.error);
+  const { apt = null, npm = null } = args;
+  const warnings = wanted.value
+    .filter(({ kind, name }) => verb === "added" && saved.value[`packages_${kind}`].includes(name))
+    .map(({ name }) => `${name} was there already.`);
+  return configReply(config.value, updated.value, { data: { [verb]: { apt, npm } }, warnings });
 };
 
 const refusal = async (args: PackageArgs, context: ReadContext, verb: Verb): Promise<CommandError | null> => {
-  const wanted = packageIn(args);
-  return wanted.ok ? refusalOfEntries(args, context, changeOf(wanted.value, verb)) : wanted.error;
+  const wanted = packagesIn(args);
+  if (!wanted.ok) return wanted.error;
+  const saved = await configToChange(args, context);
+  if (!saved.ok) return saved.error;
+  const next = changed(saved.value, wanted.value, verb);
+  return next.ok ? null : next.error;
 };
 
 export const packageCommands: readonly Command<CommandContext, ReadContext>[] = [
@@ -71,10 +109,11 @@ export const packageCommands: readonly Command<CommandContext, ReadContext>[] = 
     ...aboutConfig,
     words: "groups config add-package",
     ...access.change,
-    description: "Add a Debian or npm package to a group's image. The next build installs it.",
-    examples: ["groups config add-package ag-1 --apt ripgrep"],
+    description:
+      "Add a Debian package, an npm package or both to a group. A runtime with images installs them with the next build.",
+    examples: ["groups config add-package ag-1 --apt ripgrep --npm prettier"],
     flags,
-    check: withReason(problemOf(packageIn)),
+    check: withReason(problemOf(packagesIn)),
     preview: (args, { context }) => refusal(args, context, "added"),
     run: (args, call) => change(args, call, "added"),
   }),
@@ -82,10 +121,11 @@ export const packageCommands: readonly Command<CommandContext, ReadContext>[] = 
     ...aboutConfig,
     words: "groups config remove-package",
     ...access.change,
-    description: "Remove a package from a group's image. The next build leaves it out.",
+    description:
+      "Remove a Debian package, an npm package or both from a group. The next build leaves them out.",
     examples: ["groups config remove-package ag-1 --apt ripgrep"],
     flags,
-    check: withReason(problemOf(packageIn)),
+    check: withReason(problemOf(packagesIn)),
     preview: (args, { context }) => refusal(args, context, "removed"),
     run: (args, call) => change(args, call, "removed"),
   }),

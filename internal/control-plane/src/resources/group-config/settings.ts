@@ -1,5 +1,6 @@
 import { defineCommand, type ArgsOf, type Command, type CommandError, type Flag } from "@nc/cli-scope";
 import {
+  checkField,
   checkScalars,
   diffConfigs,
   fieldNames,
@@ -8,6 +9,7 @@ import {
   withoutSecrets,
   type ContainerConfig,
   type Scalars,
+  type Settings,
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import type { CommandContext, ReadContext } from "../../world/command-context.ts";
@@ -50,6 +52,11 @@ const settings = [
 const updateFlags = [
   groupId,
   ...settings,
+  {
+    name: "skills",
+    type: "list",
+    description: "The group's skills by name, separated by commas; all, or none.",
+  },
   { name: "unset", type: "list", description: "Values to clear, separated by commas." },
   ...changeFlags,
 ] as const satisfies readonly Flag[];
@@ -94,11 +101,25 @@ const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | 
   return Object.fromEntries(fieldNames.map((name) => [name, own.includes(name) ? "own" : "default"]));
 };
 
+/** `all` and `none` are words of their own. */
+const skillsIn = ([first, ...others]: readonly string[]): Settings["skills"] => {
+  if (others.length === 0 && first === "all") return "all";
+  return first === undefined || (others.length === 0 && first === "none") ? [] : [first, ...others];
+};
+
 /** The values to save, or why they cannot be saved. */
-const valuesIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, CommandError> => {
+const valuesIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Settings>, CommandError> => {
+  const scalars = scalarsIn(args);
+  if (!scalars.ok || args.skills === undefined) return scalars;
+  const skills = checkField("skills", skillsIn(args.skills));
+  if (!skills.ok) return typedRefusal(skills.error, () => "--skills");
+  return { ok: true, value: { ...scalars.value, skills: skills.value } };
+};
+
+const scalarsIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, CommandError> => {
   const names = settings.map(({ name }) => name).filter((name) => args[name] !== undefined);
   const unset = (args.unset ?? []).map((name) => name.replaceAll("-", "_"));
-  if (names.length + unset.length === 0)
+  if (names.length + unset.length === 0 && args.skills === undefined)
     return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
   const values = checkScalars(Object.fromEntries(names.map((name) => [name, args[name]])), unset);
   if (values.ok) return values;
@@ -111,10 +132,11 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config update",
   ...access.change,
-  description: "Change single values of a group's configuration. Nothing is restarted.",
+  description: "Change single values and the skills of a group's configuration. Nothing is restarted.",
   examples: [
     "groups config update ag-1 --provider codex --model gpt-5.1-codex",
     "groups config update ag-1 --unset model,effort",
+    "groups config update ag-1 --skills notes,tides",
   ],
   flags: updateFlags,
   check: withReason(problemOf(valuesIn)),
