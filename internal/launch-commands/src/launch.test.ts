@@ -110,13 +110,25 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     }
   });
 
-  test("starts several agents in one folder without a file, and two launches at once start each agent once", async () => {
+  test("starts several agents in one folder without a file, never as members of a team that runs", async () => {
     const bed = makeLaunchBed();
     const args = ["launch", "--agents", "2", "--provider", "claude", "a", "--json"];
+    for (const team of ["a", "a-2"])
+      expect(await bed.gatehouse(args)).toMatchObject({
+        code: 0,
+        json: { launch: { team, state: "ready" } },
+      });
+    expect(await bed.gatehouse(["stop", "a"])).toMatchObject({ code: 0 });
+    const left = (await alive(bed)).map(({ team, member }) => `${team}/${member}`);
+    expect(left).toEqual(["a-2/agent-1", "a-2/agent-2"]);
+  });
+
+  test("starts each agent once where two launches of a team begin at once", async () => {
+    const bed = makeLaunchBed();
+    const args = ["launch", bed.teamFile(bo), "--json"];
     const ends = await Promise.all([bed.gatehouse(args), bed.gatehouse(args)]);
-    for (const end of ends)
-      expect(end).toMatchObject({ code: 0, json: { launch: { team: "a", state: "ready" } } });
-    expect((await alive(bed)).map(({ member }) => member)).toEqual(["agent-1", "agent-2"]);
+    for (const end of ends) expect(end).toMatchObject({ code: 0, json: { launch: { state: "ready" } } });
+    expect((await alive(bed)).map(({ member }) => member)).toEqual(["ana", "bo"]);
   });
 
   test("needs a person where an agent says so and ends, whether that is seen before its end or after", async () => {

@@ -13,6 +13,7 @@ import {
   type Team,
 } from "@trust/team-launch";
 import { thisPlatform } from "@trust/team-launch/node";
+import { ownTeamName, runningTeams } from "./own-team-name.ts";
 
 /** `gatehouse launch`, parsed. */
 export type LaunchFlags = Pick<
@@ -35,9 +36,9 @@ export const readRequest = async (
   io: Io,
 ): Promise<Result<ReadRequest, Failure>> => {
   const { env } = io;
-  const team = flags.agents === undefined ? await teamIn(named, io) : agentsIn(named, flags, io);
-  if (!team.ok) return team;
   const dataDir = dataFolder(env, flags.data);
+  const team = flags.agents === undefined ? await teamIn(named, io) : await agentsIn(named, flags, io);
+  if (!team.ok) return team;
   const providers = [...new Set(everyMember(team.value).map(({ provider }) => provider))];
   const { flags: trustFlags, diagnostics } = readFlags(env);
   const request: LaunchRequest = {
@@ -79,11 +80,14 @@ const unreadableText = (file: string, code: string): string => {
   return code === "not-a-file" ? `${file} is not a regular file.` : `${file} cannot be read: ${code}.`;
 };
 
-const agentsIn = (
+/** The agents of one folder, as a team of its own: never more members of a team that runs. */
+const agentsIn = async (
   folder: string,
-  { agents = 1, provider }: LaunchFlags,
-  { cwd }: Io,
-): Result<Team, Failure> => {
+  { agents = 1, provider, data }: LaunchFlags,
+  { cwd, env }: Io,
+): Promise<Result<Team, Failure>> => {
   const team = teamOfAgents(agents, provider[0] ?? "claude", resolve(cwd, folder));
-  return team.ok ? team : fail({ code: team.error.code, ...explain(team.error) });
+  if (!team.ok) return fail({ code: team.error.code, ...explain(team.error) });
+  const name = ownTeamName(team.value.name, await runningTeams(dataFolder(env, data)));
+  return ok({ ...team.value, name });
 };
