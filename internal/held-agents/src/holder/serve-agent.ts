@@ -90,14 +90,20 @@ export const serveAgent = (agent: ServedAgent): Clients => {
   const watchers = new Set<Connection>();
   const stoppers = new Set<Connection>();
   const painter = createPainter(watch.screen);
+  let hasEnded = false;
   const viewers = createViewers({
     watch,
     frameNow: painter.frame,
-    write: (data) => terminal.write(data),
+    write: (data) => {
+      watch.personTyped(data);
+      terminal.write(data);
+    },
     after: systemClock.after,
-    onWriter: (isAttached) => note({ event: isAttached ? "attached" : "detached" }),
+    onWriter: (isAttached) => {
+      if (!isAttached && !hasEnded) watch.personTyped(null);
+      note({ event: isAttached ? "attached" : "detached" });
+    },
   });
-  let hasEnded = false;
   const { send, answer } = speakTo(agent, painter, () => hasEnded);
   const reply = (connection: Connection, line: object): void => {
     connection.send(line);

@@ -81,3 +81,33 @@ describe("an answer", () => {
     expect(await bed.watch.answer("Review hooks")).toMatchObject({ error: { code: "attach-needed" } });
   });
 });
+
+describe("a draft that a person types at an attached terminal", () => {
+  const menu = `\n› /e\n\n› 1. /exit    leave the session\n  2. /export  save the session`;
+  const asked = { state: "waiting", question: { code: "unknown-dialog" } };
+
+  test("has its own menu, which is no question, until they leave", async () => {
+    const bed = makeBed();
+    await bed.ready();
+    bed.watch.personTyped("/e");
+    bed.draw(menu);
+    await bed.pass(5_000);
+    expect(bed.watch.view()).toEqual({ state: "ready" });
+    bed.watch.personTyped(null);
+    await bed.pass(5_000);
+    expect(bed.watch.view()).toMatchObject(asked);
+  });
+
+  test.for([
+    { name: "sent", data: ["/model", "\r"] },
+    { name: "dropped with Escape", data: ["/e", "\x1b"] },
+    { name: "never begun: they pressed an arrow", data: ["\x1b[A"] },
+  ])("hides no question once it is $name", async ({ data }) => {
+    const bed = makeBed();
+    await bed.ready();
+    for (const typed of data) bed.watch.personTyped(typed);
+    bed.draw(menu);
+    await bed.pass(5_000);
+    expect(bed.watch.view()).toMatchObject(asked);
+  });
+});

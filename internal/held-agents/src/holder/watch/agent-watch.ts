@@ -21,6 +21,7 @@ import { decideNext } from "./decide-next.ts";
 import { createOpenAnswer, type OpenAnswer } from "./open-answer.ts";
 import { createLookTimer } from "./look-timer.ts";
 import { goneAt, nextState } from "./next-state.ts";
+import { createPersonDraft } from "./person-draft.ts";
 import { createTypedPrompt, type TypedPrompt } from "./typed-prompt.ts";
 import type { AgentWatchOptions } from "./watch-options.ts";
 
@@ -50,6 +51,7 @@ export class AgentWatch {
   #text = "";
   #rows: readonly string[] = [];
   readonly #answered = createAnsweredLabels();
+  readonly #draft = createPersonDraft();
   readonly #timer;
   readonly #startedAt: number;
 
@@ -104,6 +106,15 @@ export class AgentWatch {
   /** All output is on the screen: what was read before may be told. */
   isDrawn(): boolean {
     return !this.#feed.isBehind();
+  }
+
+  /**
+   * A person types at an attached terminal. Until they have pressed Enter or left (null), a list that no rule knows is
+   * the menu of their own draft, such as the commands that begin with `/e`, and no question of the agent.
+   */
+  personTyped(data: string | null): void {
+    this.#draft.typed(data, this.#view.state === "waiting");
+    if (data === null) this.#drained();
   }
 
   /** It has taken a prompt: at work from now on, until its screen rests with a composer. */
@@ -207,6 +218,7 @@ export class AgentWatch {
         this.#memory = { ...this.#memory, keys: 0 };
         return this.#asksNothing("composer", now);
       case "blocked":
+        if (decision.code === "unknown-dialog" && this.#draft.isOpen()) return;
         return this.#become({
           state: "waiting",
           question: questionOf(decision, this.#seen, this.rows(), this.#options.redact),
