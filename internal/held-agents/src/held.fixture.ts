@@ -41,6 +41,8 @@ export type HeldBed = {
   readonly agents: () => Promise<readonly HeldAgent[]>;
   readonly agent: (member: string) => Promise<HeldAgent | undefined>;
   readonly gatehouse: (...args: readonly string[]) => Promise<Ended>;
+  /** The same with this text on its stdin. */
+  readonly piped: (input: string, ...args: readonly string[]) => Promise<Ended>;
   /** A terminal of 100 x 30 in which gatehouse runs. */
   readonly openTerminal: (...args: readonly string[]) => Promise<UserTerminal>;
   readonly notes: () => readonly Note[];
@@ -91,6 +93,7 @@ export const makeHeldBed = ({ session = {}, dataDir: deep = "data" }: HeldBedOpt
     },
     agent: async (member) => (await agents()).find((agent) => agent.member === member),
     gatehouse: (...args) => runPiped([gatehouse, ...args], env, root),
+    piped: (input, ...args) => runPiped([gatehouse, ...args], env, root, input),
     openTerminal: (...args) =>
       openTerminal({ file: process.execPath, args: [gatehouse, ...args], env, cwd: root }),
     notes: () => notesIn(join(home, "fake-session.log")),
@@ -105,9 +108,17 @@ const notesIn = (file: string): readonly Note[] =>
         .map((line) => JSON.parse(line) as Note)
     : [];
 
-const runPiped = (args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Ended> =>
+const runPiped = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  input: string = "",
+): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, args, { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
+    // A program that reads nothing may have ended before it is written.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));

@@ -188,3 +188,15 @@ test("10 MB of output leave the right screen", slow, async () => {
   expect(await bed.gatehouse("send", "ana", "echo still here")).toMatchObject({ code: 0 });
   await expect.poll(() => screenOf(bed), patience).toContain("● still here");
 });
+
+test("gatehouse send --file - gives the prompt that stands on stdin", slow, async () => {
+  const bed = makeHeldBed();
+  await bed.ready("ana");
+  expect(await bed.piped("echo two\nlines", "send", "ana", "--file", "-")).toMatchObject({ code: 0 });
+  await expect.poll(() => prompts(bed), patience).toEqual(["echo two\nlines"]);
+  const endless = await bed.piped("x".repeat(1024 * 1024 + 1), "send", "ana", "--file", "-");
+  expect(endless).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("stdin cannot be read") as unknown,
+  });
+});

@@ -1,4 +1,6 @@
+import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
+import process from "node:process";
 import { printJson, type Io } from "@gatehouse/cli-kit";
 import { readPlainFile } from "@gatehouse/fs-kit";
 import { systemCode, visible, type Result } from "@gatehouse/std";
@@ -21,7 +23,7 @@ export const sendCommand = (
     const text =
       file === undefined
         ? { ok: true as const, value: words.join(" ") }
-        : await textOf(resolve(io.cwd, file));
+        : await (file === "-" ? stdinText() : textOf(resolve(io.cwd, file)));
     if (!text.ok) return text;
     const refused = notHeld(named);
     if (refused !== null) return refused;
@@ -39,6 +41,20 @@ const textOf = async (file: string): Promise<Result<string, HeldFailure>> => {
   } catch (error) {
     return unreadableFile(file, systemCode(error));
   }
+};
+
+/** Bytes of a prompt from stdin; what an endless one gives is not kept. */
+const mostStdin = 1024 * 1024;
+
+const stdinText = async (): Promise<Result<string, HeldFailure>> => {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > mostStdin) return unreadableFile("stdin", "EFBIG");
+    pieces.push(piece);
+  }
+  return { ok: true, value: Buffer.concat(pieces).toString("utf8") };
 };
 
 /**
