@@ -14,7 +14,7 @@ import { userIdProblem } from "@gatehouse/control-plane/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
-import { addHeldCommands, heldExamples, heldLogs } from "@gatehouse/held-agents/commands";
+import { addHeldCommands, heldExamples, heldLogs, type OnOwnHost } from "@gatehouse/held-agents/commands";
 import { addLaunchCommands, launchesAtWork, launchExamples } from "@gatehouse/launch-commands";
 import { addDatabaseOption } from "./database/choose-database.ts";
 import { runnableProviders } from "./init/init-answers.ts";
@@ -58,6 +58,9 @@ Exit codes:
   An agent at the terminal: its own.`;
 
 type UsersCli = typeof import("./users/users-cli.ts");
+
+const ownHost: OnOwnHost = async (flags, io, act) =>
+  (await import("./foreign-host.ts")).onOwnHost(flags, io, act);
 
 /** Shows a command's own examples in its help, and no others. */
 const helpOf =
@@ -198,7 +201,7 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
     .option("-f, --follow", "go on with what comes, until Ctrl-C or the end of the agent")
     .action(async (member: string | undefined) => {
       const flags = command.optsWithGlobals<LogsFlags>();
-      if (member !== undefined) return done(await heldLogs(member, flags, io));
+      if (member !== undefined) return done(await ownHost(flags, io, () => heldLogs(member, flags, io)));
       const { logsCommand } = await import("@gatehouse/logs/command");
       const { onOwnHost } = await import("./foreign-host.ts");
       done(await onOwnHost(flags, io, () => logsCommand(flags, io)));
@@ -249,8 +252,9 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const ofHost = [addUp, addDown, addChat, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
-    addLaunchCommands(command, io, done);
-    addHeldCommands(command, io, done, { listApprovals, launchesAtWork });
+    addLaunchCommands(command, io, done, ownHost);
+    const whyForeign = async (dataDir: string) => (await import("./foreign-host.ts")).foreignHost(dataDir);
+    addHeldCommands(command, io, done, { listApprovals, launchesAtWork, whyForeign, onOwnHost: ownHost });
     addUsers(command, users, io, done);
   },
 });

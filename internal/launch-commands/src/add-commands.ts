@@ -1,8 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { milliseconds, namedPath, positiveInteger, type Done, type Io } from "@gatehouse/cli-kit";
+import type { OnOwnHost } from "@gatehouse/held-agents/commands";
 import { anotherConsent } from "@gatehouse/trust-cli/consents";
 import { addProviderOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import { consentList } from "@trust/preflight";
+import type { LaunchesFlags } from "./launches-command.ts";
 import type { LaunchFlags } from "./read-request.ts";
 
 /** Examples for the help of a program that has these commands. */
@@ -16,12 +18,12 @@ export const launchExamples: readonly string[] = [
 ];
 
 /** Adds the commands that launch teams. Each loads what it needs when it runs. */
-export const addLaunchCommands = (program: Command, io: Io, done: Done): void => {
-  addLaunch(program, io, done);
-  addLaunches(program, io, done);
+export const addLaunchCommands = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
+  addLaunch(program, io, done, onOwnHost);
+  addLaunches(program, io, done, onOwnHost);
 };
 
-const addLaunch = (program: Command, io: Io, done: Done): void => {
+const addLaunch = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
   const command = program
     .command("launch")
     .argument("<team>", "a team file; with --agents the folder of all agents", namedPath)
@@ -46,18 +48,19 @@ const addLaunch = (program: Command, io: Io, done: Done): void => {
       command.error("error: --provider is for --agents: a team file names the provider of each member");
     if (flags.provider.length > 1) command.error("error: --agents takes one --provider");
     const { launchCommand } = await import("./launch-command.ts");
-    done(await launchCommand(team, flags, io));
+    done(await onOwnHost(flags, io, () => launchCommand(team, flags, io)));
   });
 };
 
-const addLaunches = (program: Command, io: Io, done: Done): void => {
+const addLaunches = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
   const launches = program.command("launches").description("the launches of this data folder");
   const list = launches
     .command("list")
     .description("every launch, the newest first")
     .action(async () => {
       const { listCommand } = await import("./launches-command.ts");
-      done(await listCommand(list.optsWithGlobals(), io));
+      const flags = list.optsWithGlobals<LaunchesFlags>();
+      done(await onOwnHost(flags, io, () => listCommand(flags, io)));
     });
   const show = launches
     .command("show")
@@ -65,7 +68,8 @@ const addLaunches = (program: Command, io: Io, done: Done): void => {
     .description("the story of one launch")
     .action(async (id: string) => {
       const { showCommand } = await import("./launches-command.ts");
-      done(await showCommand(id, show.optsWithGlobals(), io));
+      const flags = show.optsWithGlobals<LaunchesFlags>();
+      done(await onOwnHost(flags, io, () => showCommand(id, flags, io)));
     });
 };
 

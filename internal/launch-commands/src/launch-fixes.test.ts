@@ -25,7 +25,12 @@ const launchOptions = (): readonly string[] => {
   const { stdout, stderr, env } = process;
   const io = { cwd: "/", env, stdout, stderr, signal: new AbortController().signal };
   const program = new Command().option("--data <dir>").option("--json");
-  addLaunchCommands(program, io, () => {});
+  addLaunchCommands(
+    program,
+    io,
+    () => {},
+    async (_flags, _io, act) => act(),
+  );
   const launch = program.commands.find((command) => command.name() === "launch");
   return [program, launch].flatMap((command) => command?.options.map(({ long }) => long ?? "") ?? []);
 };

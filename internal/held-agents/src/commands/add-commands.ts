@@ -4,7 +4,7 @@ import { visible } from "@gatehouse/std";
 import type { MemberFlags } from "./with-member.ts";
 import type { LaunchesAtWork } from "./launches-at-work.ts";
 import type { HeldLogsFlags } from "./held-logs-command.ts";
-import type { PsFlags } from "./ps-command.ts";
+import type { PsFlags, WhyForeign } from "./ps-command.ts";
 import type { StopFlags } from "./stop-command.ts";
 import type { ListApprovals } from "./waiting-approval.ts";
 
@@ -12,7 +12,7 @@ import type { ListApprovals } from "./waiting-approval.ts";
 export const heldExamples: readonly string[] = [
   "gatehouse ps                                      the agents that are held, and what each is at",
   "gatehouse ps --waiting --json                     all that waits for a person: agents' questions, approvals",
-  "gatehouse send bo 'Read the API first.'           a prompt, typed as a person would; --file FILE for a long one",
+  "gatehouse send bo 'Read the API first.'           a prompt, typed as a person would; --file FILE, or - for stdin",
   "gatehouse screen bo                               what its terminal shows",
   "gatehouse answer bo Yes                           the option with this text, of the question it waits at",
   "gatehouse attach bo                               its terminal; Ctrl-\\ detaches",
@@ -24,13 +24,22 @@ export const heldExamples: readonly string[] = [
 export type BesideAgents = {
   readonly listApprovals: ListApprovals;
   readonly launchesAtWork: LaunchesAtWork;
+  readonly whyForeign: WhyForeign;
+  readonly onOwnHost: OnOwnHost;
 };
+
+/** Runs a command, unless the data folder is another account's: then prints whose it is. Returns the exit code. */
+export type OnOwnHost = (flags: MemberFlags, io: Io, act: () => Promise<number>) => Promise<number>;
+
+/** What the commands are added with. */
+type Adding = { readonly io: Io; readonly done: Done; readonly onOwnHost: OnOwnHost };
 
 /** Adds the commands for held agents to a program. Each loads what it needs when it runs. */
 export const addHeldCommands = (program: Command, io: Io, done: Done, beside: BesideAgents): void => {
-  addPs(program, io, done, beside.listApprovals);
-  for (const add of [addSend, addScreen, addAnswer, addAttach]) add(program, io, done);
-  addStop(program, io, done, beside.launchesAtWork);
+  const adding = { io, done, onOwnHost: beside.onOwnHost };
+  addPs(program, io, done, beside);
+  for (const add of [addSend, addScreen, addAnswer, addAttach]) add(program, adding);
+  addStop(program, adding, beside.launchesAtWork);
   addRestart(program);
 };
 
@@ -38,7 +47,12 @@ export const addHeldCommands = (program: Command, io: Io, done: Done, beside: Be
 export const heldLogs = async (member: string, flags: HeldLogsFlags, io: Io): Promise<number> =>
   (await import("./held-logs-command.ts")).heldLogsCommand(member, flags, io);
 
-const addPs = (program: Command, io: Io, done: Done, listApprovals: ListApprovals): void => {
+const addPs = (
+  program: Command,
+  io: Io,
+  done: Done,
+  { listApprovals, whyForeign }: Pick<BesideAgents, "listApprovals" | "whyForeign">,
+): void => {
   const command = program
     .command("ps")
     .description("the agents that are held: what each is at, and since when; needs no host")
@@ -50,41 +64,42 @@ const addPs = (program: Command, io: Io, done: Done, listApprovals: ListApproval
       const flags = command.optsWithGlobals<PsFlags>();
       if (flags.database !== undefined && flags.waiting !== true)
         command.error("error: --database goes with --waiting.");
-      done(await psCommand(flags, io, listApprovals));
+      done(await psCommand(flags, io, listApprovals, whyForeign));
     });
 };
 
 const memberIs = "team/member, or member where that is unique";
 
-const addSend = (program: Command, io: Io, done: Done): void => {
+const addSend = (program: Command, { io, done, onOwnHost }: Adding): void => {
   const command = program
     .command("send")
     .argument("<member>", memberIs)
     .argument("[text...]", "the prompt")
     .description("give an agent a prompt; done once it was seen on its screen and taken")
-    .option("--file <file>", "the prompt is in this file", namedPath)
+    .option("--file <file>", "the prompt is in this file; - reads stdin", namedPath)
     .option("--command", "it may be a command of the agent's CLI, such as /clear: else that is refused")
     .action(async (member: string, text: readonly string[]) => {
       const flags = command.optsWithGlobals<MemberFlags & { file?: string; command?: boolean }>();
       if (text.length > 0 === (flags.file !== undefined))
         command.error("error: Give a text, or --file FILE.");
       const { sendCommand } = await import("./speak-commands.ts");
-      done(await sendCommand(member, text, flags, io));
+      done(await onOwnHost(flags, io, () => sendCommand(member, text, flags, io)));
     });
 };
 
-const addScreen = (program: Command, io: Io, done: Done): void => {
+const addScreen = (program: Command, { io, done, onOwnHost }: Adding): void => {
   const command = program
     .command("screen")
     .argument("<member>", memberIs)
     .description("print what an agent's terminal shows, redacted; of one that has ended, the last")
     .action(async (member: string) => {
       const { screenCommand } = await import("./speak-commands.ts");
-      done(await screenCommand(member, command.optsWithGlobals(), io));
+      const flags = command.optsWithGlobals<MemberFlags>();
+      done(await onOwnHost(flags, io, () => screenCommand(member, flags, io)));
     });
 };
 
-const addAnswer = (program: Command, io: Io, done: Done): void => {
+const addAnswer = (program: Command, { io, done, onOwnHost }: Adding): void => {
   const command = program
     .command("answer")
     .argument("<member>", memberIs)
@@ -93,11 +108,12 @@ const addAnswer = (program: Command, io: Io, done: Done): void => {
     .option("--question <id>", "answer only this question: its id in ps --json")
     .action(async (member: string, option: readonly string[]) => {
       const { answerCommand } = await import("./speak-commands.ts");
-      done(await answerCommand(member, option, command.optsWithGlobals(), io));
+      const flags = command.optsWithGlobals<MemberFlags>();
+      done(await onOwnHost(flags, io, () => answerCommand(member, option, flags, io)));
     });
 };
 
-const addAttach = (program: Command, io: Io, done: Done): void => {
+const addAttach = (program: Command, { io, done, onOwnHost }: Adding): void => {
   const command = program
     .command("attach")
     .argument("<member>", memberIs)
@@ -106,11 +122,12 @@ const addAttach = (program: Command, io: Io, done: Done): void => {
     .option("--take", "type here: the terminal that types now only looks on from then on")
     .action(async (member: string) => {
       const { attachCommand } = await import("./attach-command.ts");
-      done(await attachCommand(member, command.optsWithGlobals(), io));
+      const flags = command.optsWithGlobals<MemberFlags>();
+      done(await onOwnHost(flags, io, () => attachCommand(member, flags, io)));
     });
 };
 
-const addStop = (program: Command, io: Io, done: Done, launches: LaunchesAtWork): void => {
+const addStop = (program: Command, { io, done, onOwnHost }: Adding, launches: LaunchesAtWork): void => {
   const command = program
     .command("stop")
     .argument("[member]", `${memberIs}; or a team: TEAM, TEAM/ where a member is called so`)
@@ -121,7 +138,7 @@ const addStop = (program: Command, io: Io, done: Done, launches: LaunchesAtWork)
       if ((member === undefined) !== (flags.all === true))
         command.error("error: Name one member or team, or pass --all.");
       const { stopCommand } = await import("./stop-command.ts");
-      done(await stopCommand(member, flags, io, launches));
+      done(await onOwnHost(flags, io, () => stopCommand(member, flags, io, launches)));
     });
 };
 

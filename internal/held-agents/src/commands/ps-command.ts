@@ -17,19 +17,27 @@ export type PsFlags = {
   readonly watch?: boolean;
 };
 
+/** Why this account cannot read a data folder: it is another account's. Null where it is not. */
+export type WhyForeign = (dataDir: string) => Promise<Failure | null>;
+
 const everyMs = 1_000;
 
 /**
  * Lists held agents by their files: needs no host and no database. Only with `waiting` approvals are read
  * too; one list that lacks them is a failure, which names the agents all the same. Returns the exit code.
  */
-export const psCommand = async (flags: PsFlags, io: Io, listApprovals: ListApprovals): Promise<number> => {
+export const psCommand = async (
+  flags: PsFlags,
+  io: Io,
+  listApprovals: ListApprovals,
+  whyForeign: WhyForeign = async () => null,
+): Promise<number> => {
   let before: Shown = { text: "", complaints: "" };
   for (;;) {
     const dataDir = dataFolder(io.env, flags.data);
     const listed = await listHeld(dataDir);
     if (!listed.ok) {
-      printFailure(io, flags.json === true, listed.error);
+      printFailure(io, flags.json === true, (await whyForeign(dataDir)) ?? listed.error);
       return 1;
     }
     const { torn } = listed.value;

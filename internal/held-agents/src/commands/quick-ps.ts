@@ -1,5 +1,5 @@
 import type { Io } from "@gatehouse/cli-kit";
-import { psCommand, type PsFlags } from "./ps-command.ts";
+import { psCommand, type PsFlags, type WhyForeign } from "./ps-command.ts";
 import type { ListApprovals } from "./waiting-approval.ts";
 
 export type { ListApprovals } from "./waiting-approval.ts";
@@ -11,6 +11,7 @@ export type { ListApprovals } from "./waiting-approval.ts";
 export const quickPs = (
   argv: readonly string[],
   listApprovals: ListApprovals,
+  whyForeign: WhyForeign,
 ): ((io: Io) => Promise<number>) | null => {
   const [command, ...rest] = argv;
   if (command !== "ps") return null;
@@ -24,5 +25,5 @@ export const quickPs = (
       flags.data = rest[++at] ?? "";
     else return null;
   }
-  return (io) => psCommand(flags, io, listApprovals);
+  return (io) => psCommand(flags, io, listApprovals, whyForeign);
 };
