@@ -30,7 +30,7 @@ export { besideGroups, makeStaging, settleStaging } from "./groups/staged-folder
 export { patternMatches, patternProblem } from "./world/engage-pattern.ts";
 export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/start-up-backfill.ts";
 export type { Carrier } from "./intents/carrier.ts";
-export { accountOfSession, personOfSession } from "./sessions/account-of-session.ts";
+export { personOfSession } from "./sessions/person-of-session.ts";
 export type { HostName } from "./intents/intent-loop.ts";
 export { agreedSessions, agreeOnSessions, changesNoted, noteChange } from "./sessions/installation.ts";
 export {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { addRow } from "../database/sample-rows.fixture.ts";
 import { openedCentral, temporaryFolder } from "../testing/index.ts";
-import { accountOfSession } from "./account-of-session.ts";
+import { personOfSession } from "./person-of-session.ts";
 
 test.for([
   { what: "the person's own id", chat: { platform_id: "5" }, account: "ada" },
@@ -41,6 +41,11 @@ test("a chat of two people with different accounts runs as neither", async () =>
     error: expect.stringContaining("telegram:5 and telegram:6") as unknown,
   });
 });
+
+const accountOfSession = async (...args: Parameters<typeof personOfSession>) => {
+  const person = await personOfSession(...args);
+  return person.ok ? { ok: true, value: person.value?.account ?? null } : person;
+};
 
 const prepared = async (chat: object, dms: readonly string[]) => {
   const { db } = await openedCentral(temporaryFolder());

@@ -6,19 +6,10 @@ import type { CentralTables } from "../database/tables.ts";
 export type SessionPerson = { readonly userId: string; readonly account: string };
 
 /**
- * The account of the machine that a session's container runs as: the `os_user` of the person whose direct chat
- * it serves. Null, the host's own account, for a person without one, and for a session of several people. An
- * error, a sentence, if the chat is of people with different accounts.
+ * The person whose account (`os_user`) a session's container runs as: the one whose direct chat it serves. Null, the
+ * host's own account, for a person without one, and for a session of several people. An error, a sentence, if the
+ * chat is of people with different accounts.
  */
-export const accountOfSession = async (
-  db: Kysely<CentralTables>,
-  sessionId: string,
-): Promise<Result<string | null, string>> => {
-  const person = await personOfSession(db, sessionId);
-  return person.ok ? ok(person.value?.account ?? null) : person;
-};
-
-/** The same, with the person's id. Null where no person's account is used. */
 export const personOfSession = async (
   db: Kysely<CentralTables>,
   sessionId: string,
