@@ -20,6 +20,20 @@ export type ListPage = {
   readonly about: string;
   readonly description: string;
   readonly commands: readonly CommandLine[];
+  /** The columns of a resource's rows; empty for other words. */
+  readonly fields: readonly FieldLine[];
+};
+
+/** A column: its values if it has few, and what may be done with it. */
+export type FieldLine = {
+  readonly field: string;
+  readonly type: FlagType;
+  readonly values?: readonly string[];
+  readonly description: string;
+  /** `create` requires it. */
+  readonly required: boolean;
+  /** `update` has a flag for it, and the caller may use `update`. */
+  readonly updatable: boolean;
 };
 
 export type FlagLine = {
@@ -75,9 +89,20 @@ const overviewText = ({ scope, resources, commands }: Overview): readonly string
   "help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person. [operator]: no agent may.",
 ];
 
-const listText = ({ about, description, commands }: ListPage): readonly string[] => [
+/** The seed's list of verbs marks each of them; the overview leaves `[open]` out. */
+const listedRow = (line: CommandLine): [string, string] =>
+  line.access === "open" ? [line.command, `${line.description} [open]`] : commandRow(line);
+
+const fieldRow = ({ field, type, values, description, required, updatable }: FieldLine): [string, string] => {
+  const tags = [...(required ? ["required"] : []), ...(updatable ? ["updatable"] : [])];
+  const kind = values === undefined ? type : values.join("|");
+  return [`${field} <${kind}>`, `${description}${tags.length > 0 ? ` [${tags.join(", ")}]` : ""}`];
+};
+
+const listText = ({ about, description, commands, fields }: ListPage): readonly string[] => [
   description === "" ? about : `${about}: ${description}`,
-  ...section("Commands:", commands.map(commandRow)),
+  ...section("Commands:", commands.map(listedRow)),
+  ...section("Fields:", fields.map(fieldRow)),
 ];
 
 const commandText = (page: CommandPage): readonly string[] => [

@@ -71,18 +71,23 @@ describe("help", () => {
     expect(await human("help-groups-config", agent, "global")).not.toContain("add-mount");
   });
 
-  test("of a resource lists its commands", async () => {
+  test("of a resource lists its commands, which an agent may use at once, and its fields", async () => {
     expect(await human("help-groups")).toMatchInlineSnapshot(`
       "groups: Agents' homes
 
       Commands:
-        groups list                   List groups, the newest first.
-        groups get                    Show one agent group.
+        groups list                   List groups, the newest first. [open]
+        groups get                    Show one agent group. [open]
         groups update                 Change one agent group. [approval]
         groups delete                 Delete one agent group. [approval]
-        groups config get             Does what "groups config get" says.
+        groups config get             Does what "groups config get" says. [open]
         groups config update          Does what "groups config update" says. [approval]
-        groups config add-mcp-server  Does what "groups config add-mcp-server" says. [approval]"
+        groups config add-mcp-server  Does what "groups config add-mcp-server" says. [approval]
+
+      Fields:
+        id <string>      The agent group.
+        name <string>    Its name. [updatable]
+        folder <string>  Its folder."
     `);
   });
 

@@ -56,7 +56,25 @@ const page = (words: string | undefined, question: Question): Overview | ListPag
     about: below[0]?.words.slice(0, wire.length) ?? wire,
     description,
     commands: below.map(commandLine),
+    fields: fieldsOf(wire, below),
   };
+};
+
+/** The columns of a resource: its `list` has each of them as a filter. */
+const fieldsOf = (plural: string, commands: readonly Signature[]): ListPage["fields"] => {
+  const flagsOf = (verb: string): readonly Flag[] =>
+    commands.find(({ words }) => words === `${plural} ${verb}`)?.flags ?? [];
+  const [created, updated] = [flagsOf("create"), flagsOf("update")];
+  return flagsOf("list")
+    .filter(({ name }) => name !== "limit")
+    .map(({ name, type, values, description }) => ({
+      field: name,
+      type,
+      ...(values === undefined ? {} : { values }),
+      description,
+      required: created.some((flag) => flag.name === name && flag.required === true),
+      updatable: name !== "id" && updated.some((flag) => flag.name === name),
+    }));
 };
 
 /**
