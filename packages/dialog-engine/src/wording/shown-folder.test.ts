@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { showsFolder } from "./shown-folder.ts";
+import { nameOf, parentOf, showsFolder } from "./shown-folder.ts";
 
 const folder = { path: "/home/ana/my shop/web", home: "/home/ana" };
 
@@ -46,5 +46,30 @@ describe("showsFolder", () => {
   test("takes no ~ where HOME is the root, or was not said", () => {
     expect(showsFolder("~/w", { path: "/w", home: "/" })).toBe(false);
     expect(showsFolder("~/w", { path: "/home/ana/w" })).toBe(false);
+  });
+
+  const ofWindows = { path: "C:\\Users\\ana\\shop\\web", home: "C:\\Users\\ana" };
+  test.each([
+    { drawn: "C:\\Users\\ana\\shop\\web", is: true },
+    { drawn: "~\\shop\\web", is: true },
+    { drawn: "C:\\…\\web", is: true },
+    { drawn: "C:\\…\\web2", is: false },
+    { drawn: "C:\\…eb", is: false },
+    { drawn: "C:\\Users\\ana\\shop", is: false },
+    { drawn: "D:\\Users\\ana\\shop\\web", is: false },
+  ])("of Windows: $drawn is $is", ({ drawn, is }) => expect(showsFolder(drawn, ofWindows)).toBe(is));
+
+  test("takes a backslash for a letter in a folder of Unix", () =>
+    expect(showsFolder("…\\web", { path: "/srv/a\\web" })).toBe(false));
+});
+
+describe("nameOf and parentOf", () => {
+  test.each([
+    { path: "/srv/shop/web", name: "web", parent: "shop" },
+    { path: "/srv/shop/a\\b", name: "a\\b", parent: "shop" },
+    { path: "C:\\shop\\web", name: "web", parent: "shop" },
+    { path: "\\\\nas\\shop\\web", name: "web", parent: "shop" },
+  ])("of $path are $name and $parent", ({ path, name, parent }) => {
+    expect([nameOf(path), parentOf({ path })]).toEqual([name, parent]);
   });
 });

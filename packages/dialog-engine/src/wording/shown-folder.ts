@@ -5,16 +5,21 @@ export type StartedFolder = {
   readonly home?: string;
 };
 
+/** A path of Windows begins with a drive or a share; any other absolute path begins with `/`. */
+const separatorOf = (path: string): string => (/^(?:[a-z]:\\|\\\\)/i.test(path) ? "\\" : "/");
+
 /** Every form in which a program may show this folder in full. */
 export const formsOf = ({ path, home }: StartedFolder): readonly string[] => {
-  const isBelow = home !== undefined && home !== "/" && (path === home || path.startsWith(`${home}/`));
+  const isBelow =
+    home !== undefined && home !== "/" && (path === home || path.startsWith(home + separatorOf(path)));
   return isBelow ? [path, `~${path.slice(home.length)}`] : [path];
 };
 
-/** The last part of a path: the part of a folder that Gemini and Qwen show. */
-export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+/** The last part of an absolute path: the part of a folder that Gemini and Qwen show. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf(separatorOf(path)) + 1);
 
-export const parentOf = ({ path }: StartedFolder): string => nameOf(path.slice(0, path.lastIndexOf("/")));
+export const parentOf = ({ path }: StartedFolder): string =>
+  nameOf(path.slice(0, path.lastIndexOf(separatorOf(path))));
 
 const ellipsis = /…|\.\.\./u;
 
@@ -24,15 +29,17 @@ const ellipsis = /…|\.\.\./u;
  * beside it.
  */
 export const showsFolder = (drawn: string, folder: StartedFolder): boolean =>
-  formsOf(folder).some((form) => spells(drawn, form) || isCutOf(drawn.replace(/[\r\n]/gu, ""), form));
+  formsOf(folder).some(
+    (form) => spells(drawn, form) || isCutOf(drawn.replace(/[\r\n]/gu, ""), form, folder.path),
+  );
 
-const isCutOf = (drawn: string, form: string): boolean => {
+const isCutOf = (drawn: string, form: string, path: string): boolean => {
   const cut = ellipsis.exec(drawn);
   if (cut === null) return false;
   const front = drawn.slice(0, cut.index);
   const end = drawn.slice(cut.index + cut[0].length);
   return (
-    end.endsWith(`/${nameOf(form)}`) &&
+    end.endsWith(separatorOf(path) + nameOf(path)) &&
     front.length + end.length < form.length &&
     form.startsWith(front) &&
     form.endsWith(end)

@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, parse, resolve } from "node:path";
 import { systemCode } from "@gatehouse/std";
+import { thisPlatform } from "../this-platform.ts";
 import { realPathOf } from "./real-path.ts";
 
 /** The most links in one path. Linux has the same limit (path_resolution(7)). */
@@ -18,7 +19,14 @@ const linkAt = (path: string): Buffer | null => {
   }
 };
 
-const partsOf = (path: string): string[] => path.split("/").filter((part) => part !== "" && part !== ".");
+const separator = thisPlatform === "win32" ? /[\\/]/ : "/";
+
+/** The names after the root. */
+const partsOf = (path: string): string[] =>
+  path
+    .slice(parse(path).root.length)
+    .split(separator)
+    .filter((part) => part !== "" && part !== ".");
 
 /**
  * Whether every link in a path leads where its text says, for every program that reads it. Claude Code
@@ -27,7 +35,7 @@ const partsOf = (path: string): string[] => path.split("/").filter((part) => par
  */
 export const isPlainWay = (path: string): boolean => {
   const rest = partsOf(path);
-  let at = "/";
+  let at = parse(resolve(path)).root;
   for (let links = 0; rest.length > 0;) {
     const next = join(at, rest.shift() ?? "");
     const bytes = linkAt(next);
@@ -38,7 +46,7 @@ export const isPlainWay = (path: string): boolean => {
     const text = bytes.toString("utf8");
     links += 1;
     if (links > mostLinks || !Buffer.from(text).equals(bytes) || !leadsBack(at, next, text)) return false;
-    if (text.startsWith("/")) at = "/";
+    if (isAbsolute(text)) at = parse(text).root;
     rest.unshift(...partsOf(text));
   }
   return true;
