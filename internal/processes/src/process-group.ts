@@ -1,6 +1,6 @@
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
-import { processTable } from "./this-process-table.ts";
+import { processTable } from "./table/this-process-table.ts";
 
 /**
  * Whether a process of this group still runs. A zombie does not run: where nobody waits for orphans (a

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
-import { processTable } from "./this-process-table.ts";
+import { processTable } from "./table/this-process-table.ts";
 
 /**
  * Distinguishes a process from a later one with the same number. Where the system does not list its processes,

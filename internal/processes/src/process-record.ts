@@ -8,7 +8,7 @@ import {
   processIdentityIn,
   runningProcess,
 } from "./process-identity.ts";
-import { processTable } from "./this-process-table.ts";
+import { processTable } from "./table/this-process-table.ts";
 
 /** A process that somebody started, the leader of its own session and process group. */
 export type ProcessRecord = {

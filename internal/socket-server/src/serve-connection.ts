@@ -40,26 +40,22 @@ export const serveConnection = (
   options: ConnectionOptions,
   share: FrameShare,
 ): Connection => {
-  const splitter = createLineSplitter(maxFrameBytes);
+  const frames = heldFrames(share);
+  const { splitter, waiting } = frames;
   const send = createSender(socket);
-  const waiting = createLineQueue();
   let isBusy = false;
   let isStopped = false;
   let last: Last | null = null;
-  let answering = 0;
-  const hold = (): boolean => share.hold(splitter.size() + waiting.bytes() + answering);
 
   const answerAll = async (): Promise<void> => {
     isBusy = true;
-    for (let line = waiting.take(); line !== null; line = waiting.take()) {
+    for (let line = frames.next(); line !== null; line = frames.next()) {
       if (isStopped || socket.destroyed) break;
-      answering = line.length;
       const room = send(await answerLine(line, options), waiting.bytes() > 0);
       if (room !== null) await room;
     }
     isBusy = false;
-    answering = 0;
-    if (!socket.destroyed) hold();
+    if (!socket.destroyed) frames.fit();
     if (isStopped) socket.destroySoon();
     else goOn(socket, last);
   };
@@ -70,19 +66,15 @@ export const serveConnection = (
     else if (waiting.bytes() > maxWaitingBytes) socket.pause();
   };
 
-  const refuseMore = (): void => {
-    last = "no-room";
-    splitter.rest();
-    hold();
-    if (!isBusy) goOn(socket, last);
-  };
-
   socket.on("data", (chunk: Buffer) => {
     if (last !== null) return;
     const { lines, tooLong } = splitter.push(chunk);
     if (tooLong) last = "too-long";
     take(lines);
-    if (!hold() && last === null) refuseMore();
+    if (last !== null || frames.fit()) return;
+    last = "no-room";
+    frames.dropUnfinished();
+    if (!isBusy) goOn(socket, last);
   });
   // The client has sent everything; its last frame may lack the newline.
   socket.on("end", () => {
@@ -100,6 +92,28 @@ export const serveConnection = (
     stop: () => {
       isStopped = true;
       if (!isBusy) socket.destroySoon();
+    },
+  };
+};
+
+/** What a connection holds of frames, and whether it fits into its share of the socket's budget. */
+const heldFrames = (share: FrameShare) => {
+  const splitter = createLineSplitter(maxFrameBytes);
+  const waiting = createLineQueue();
+  let answering = 0;
+  const fit = (): boolean => share.hold(splitter.size() + waiting.bytes() + answering);
+  return {
+    splitter,
+    waiting,
+    fit,
+    next: (): Buffer | null => {
+      const line = waiting.take();
+      answering = line?.length ?? 0;
+      return line;
+    },
+    dropUnfinished: (): void => {
+      splitter.rest();
+      fit();
     },
   };
 };

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { lastingText, textOf } from "./kernel-text.ts";
+import { lastingText, textOf } from "../kernel-text.ts";
 import type { ProcessEntry, ProcessTable } from "./process-table.ts";
 
 /**

@@ -8,7 +8,7 @@ import { parseLsof } from "./parse-lsof.ts";
 import { parsePs } from "./parse-ps.ts";
 
 const fixture = (name: string): string =>
-  readFileSync(new URL(`../fixtures/darwin/${name}`, import.meta.url), "utf8");
+  readFileSync(new URL(`../../fixtures/darwin/${name}`, import.meta.url), "utf8");
 
 const outputs: Readonly<Record<string, string>> = {
   "/bin/ps": fixture("ps.txt"),
