@@ -10,7 +10,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { endEscaped, markVariable } from "./escaped.ts";
 
 /**
- * Forks every 0.2 ms, and the parent ends at once, so that no process lives longer. Each writes a byte to the file.
+ * Forks after 0.2 ms, and the parent ends at once: no process lives longer than a millisecond or two. Each writes a
+ * byte to the file.
  * It ends by itself after 30,000 forks, or when the file `stop` is there.
  */
 const forker = `
@@ -36,11 +37,11 @@ const forking = async () => {
 };
 
 describe.runIf(process.platform === "linux")("what left its group", { tags: ["slow"] }, () => {
-  test("is ended, also where it forks every 0.2 ms", async () => {
+  test("is ended, also where it forks all the time", async () => {
     const { record, beats } = await forking();
     const isGone = await endEscaped(record);
     const before = beats();
-    // One that lives on writes a thousand times meanwhile.
+    // One that lives on writes a hundred times meanwhile.
     await pause(300);
     expect({ isGone, more: beats() - before }).toEqual({ isGone: true, more: 0 });
   });
