@@ -353,12 +353,12 @@ describe("doctor", () => {
   test("ends in a verdict, and shows what is not needed only with --all", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     const { stdout } = await run(bed, ["doctor"]);
-    expect(stdout).toMatch(/\nReady: all 6 checks passed\.\n$/);
+    expect(stdout).toMatch(/\nReady: all 6 checks passed, with 1 warning \(sign-in\)\.\n$/);
     expect(stdout).toMatch(/^Not installed and not needed: codex, .* \(--all shows them\)\.$/m);
     expect(stdout).not.toMatch(/^ok {3}codex/m);
     expect((await run(bed, ["doctor", "--all"])).stdout).toMatch(/^ok {3}codex .* Not needed\.$/m);
     const { verdict } = JSON.parse((await run(bed, ["doctor", "--json"])).stdout) as { verdict: string };
-    expect(verdict).toBe("Ready: all 6 checks passed.");
+    expect(verdict).toBe("Ready: all 6 checks passed, with 1 warning (sign-in).");
   });
 
   test("names what is missing, and the command that helps", { tags: ["slow"] }, async () => {

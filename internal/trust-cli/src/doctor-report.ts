@@ -15,6 +15,9 @@ export type ProviderCheck = Omit<DoctorCheck, "name"> & {
   readonly needed: boolean;
 };
 
+/** Something that stops no preflight, and that an agent misses later. */
+export type DoctorWarning = { readonly name: "sign-in"; readonly message: string; readonly fix: string };
+
 export type DoctorReport = {
   readonly ok: boolean;
   /** One sentence about all of it, for a person. */
@@ -22,4 +25,5 @@ export type DoctorReport = {
   readonly checks: readonly DoctorCheck[];
   /** Every provider; Claude Code's is among the checks too. */
   readonly providers: readonly ProviderCheck[];
+  readonly warnings: readonly DoctorWarning[];
 };

@@ -16,9 +16,10 @@ const tooOld: ProviderCheck = { provider: "gemini", ok: false, needed: true, mes
 
 const reportOf = (checks: readonly DoctorCheck[], providers: readonly ProviderCheck[]): DoctorReport => ({
   ok: [...checks, ...providers].every(({ ok }) => ok),
-  verdict: doctorVerdict({ checks, providers }),
+  verdict: doctorVerdict({ checks, providers, warnings: [] }),
   checks,
   providers,
+  warnings: [],
 });
 
 describe("the verdict", () => {
@@ -60,4 +61,14 @@ describe("doctor for a person", () => {
     expect(shown).toContain("ok   pi         Not there. Not needed.\n");
     expect(shown).not.toContain("--all");
   });
+});
+
+test("a warning stands in its own row and in the verdict, and the report is ready", () => {
+  const warning = { name: "sign-in", message: "Claude Code is not signed in.", fix: "Sign in." } as const;
+  const warned = { ...reportOf([good("cli")], []), warnings: [warning] };
+  const verdict = doctorVerdict(warned);
+  expect(verdict).toBe("Ready: all 1 checks passed, with 1 warning (sign-in).");
+  expect(renderDoctor({ ...warned, verdict }, plainPaint)).toContain(
+    "warn sign-in    Claude Code is not signed in.\n     fix: Sign in.\n",
+  );
 });

@@ -13,12 +13,19 @@ const rowsOf = ({ checks, providers }: Pick<DoctorReport, "checks" | "providers"
 ];
 
 /** One sentence about a report: whether a preflight can run here, and what stands in its way. */
-export const doctorVerdict = (report: Pick<DoctorReport, "checks" | "providers">): string => {
+export const doctorVerdict = (report: Omit<DoctorReport, "ok" | "verdict">): string => {
   const needed = rowsOf(report).filter((row) => row.needed);
   const failed = needed.filter(({ ok }) => !ok).map(({ name }) => name);
   return failed.length === 0
-    ? `Ready: all ${needed.length} checks passed.`
+    ? `Ready: all ${needed.length} checks passed${warned(report.warnings)}.`
     : `Not ready: ${failed.length} of ${needed.length} checks failed (${failed.join(", ")}).`;
+};
+
+/** `, with 1 warning (sign-in)`; empty where there is none. */
+const warned = (warnings: DoctorReport["warnings"]): string => {
+  if (warnings.length === 0) return "";
+  const names = warnings.map(({ name }) => name).join(", ");
+  return `, with ${warnings.length} warning${warnings.length === 1 ? "" : "s"} (${names})`;
 };
 
 /**
@@ -34,7 +41,10 @@ export const renderDoctor = (report: DoctorReport, paint: Paint, all: boolean = 
       ? ""
       : paint.faint(`Not installed and not needed: ${hidden.join(", ")} (--all shows them).`) + "\n";
   const verdict = (report.ok ? paint.good : paint.bad)(visible(report.verdict));
-  return `${shown.join("")}${note}${verdict}\n`;
+  const warnings = report.warnings.map(
+    ({ name, message, fix }) => `warn ${name.padEnd(10)} ${below(message)}\n     fix: ${below(fix)}\n`,
+  );
+  return `${shown.join("")}${warnings.join("")}${note}${verdict}\n`;
 };
 
 const renderRow = ({ name, ok, message, fix }: Row, paint: Paint): string => {

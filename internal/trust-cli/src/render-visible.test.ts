@@ -68,6 +68,7 @@ test("a folder's name writes no row of its own, and reaches no terminal as a com
   const doctor = renderDoctor(
     {
       ok: false,
+      warnings: [],
       checks: [{ name: "cli", ...check }],
       providers: [{ provider: "codex", needed: true, ...check }],
       verdict: text,
