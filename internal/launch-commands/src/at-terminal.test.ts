@@ -24,7 +24,7 @@ describe("gatehouse launch at a terminal", { tags: ["slow"] }, () => {
     );
     terminal.pty.write("\x03");
     expect(await terminal.ended).toBe(0);
-    await terminal.sees(/^Detached from 2 agents: gatehouse ps$/m);
+    await terminal.sees(/^Detached from 2 agents: gatehouse ps, or gatehouse stop shop$/m);
     expect((await bed.agents()).map(({ member, state }) => `${member} ${state}`)).toEqual([
       "ana ready",
       "bo ready",

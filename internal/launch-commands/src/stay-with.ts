@@ -24,7 +24,11 @@ export const stayWith = async ({ dataDir, team }: LaunchRequest, io: Io): Promis
     await pause(everyMs, signal);
   }
   table.end();
-  stdout.write(alive === 0 ? "All agents have ended.\n" : `Detached from ${alive} agents: gatehouse ps\n`);
+  stdout.write(
+    alive === 0
+      ? "All agents have ended.\n"
+      : `Detached from ${alive} agents: gatehouse ps, or gatehouse stop ${team.name}\n`,
+  );
 };
 
 const rowOf = ({ member, provider, state, since, question, exitCode }: HeldAgent): TableRow => {

@@ -158,8 +158,8 @@ const livesOn = (team: string, { stops }: LaunchPorts): LaunchError =>
       }
     : {
         code: "cancelled",
-        message: `The wait was cancelled. The agents of ${team} that were started live on.`,
-        fix: "gatehouse ps, and gatehouse stop",
+        message: `You cancelled the wait. The agents of ${team} that were started go on running.`,
+        fix: `gatehouse ps shows them; gatehouse stop ${team} ends them`,
       };
 
 const saveArtifact = async (
