@@ -1,3 +1,4 @@
+import { agentClis, installCommand } from "@trust/preflight";
 import { explain as explainRead } from "@trust/codex-overrides";
 import type { ClaimError } from "@gatehouse/held-agents/claim";
 import type { HoldError } from "@gatehouse/held-agents/holder";
@@ -25,7 +26,7 @@ export const explainFailure = (
       return {
         code: error.code,
         message: `${provider} was not found: ${error.looked}.`,
-        fix: `Install it, or name it with --cli ${provider}=PATH.`,
+        fix: `${installCommand(agentClis[provider])}   (or name it with --cli ${provider}=PATH)`,
       };
     case "pty-unavailable":
     case "spawn-failed":
