@@ -217,7 +217,7 @@ describe("an answer", () => {
     {
       what: "arguments that a command refuses, with its usage",
       frame: failure("invalid-args", "--name is missing.", { usage: "groups create --name <string>" }),
-      code: 1,
+      code: 2,
       out: "",
       err: "error: --name is missing. (invalid-args)\nusage: ncl groups create --name <string>\n",
     },
@@ -284,7 +284,7 @@ describe("ncl can", () => {
 
   test("about a command that does not exist is an error", async () => {
     const { path } = await hostSaying(failure("invalid-args"));
-    expect(await run(["can", "fly", "--socket", path])).toMatchObject({ code: 1, out: "" });
+    expect(await run(["can", "fly", "--socket", path])).toMatchObject({ code: 2, out: "" });
   });
 
   test("--list shows all, and exits 0", async () => {

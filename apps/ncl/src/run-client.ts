@@ -83,8 +83,11 @@ const requestOf = ({ command, args, wants }: Asked): RequestFrame =>
 const exitCodeOf = (frame: ResponseFrame): number => {
   if (frame.ok) return done;
   if (frame.error.code === "approval-pending") return waits;
-  return frame.error.code === "transport-error" ? unusable : refused;
+  return unusableCodes.has(frame.error.code) ? unusable : refused;
 };
+
+/** The host's words for a wrong command line, and for a socket that cannot be used. */
+const unusableCodes: ReadonlySet<string> = new Set(["unknown-command", "invalid-args", "transport-error"]);
 
 const exitCodes = {
   allow: done,

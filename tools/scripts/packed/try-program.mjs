@@ -52,7 +52,7 @@ const tours = {
     call("gatehouse", "init", "--name", "Home", "--folder", "home", "--data", data);
     const gatehouse = join(project, "node_modules/.bin/gatehouse");
     const settings = { cwd: project, env: { ...process.env, ...env }, until: "ready " };
-    await whileRunning(gatehouse, ["up", "--data", data], settings, () =>
+    await whileRunning(gatehouse, ["up", "--yes", "--data", data], settings, () =>
       expect(call("ncl", "groups", "list", "--data", data), "Home", "the list of groups"),
     );
     const ran = call("gatehouse", "run", join(home, "repo"), "--data", data, "--json");

@@ -26,6 +26,7 @@ const resource: ResourceOf<"pending_approvals"> = {
     { name: "session_id", type: "string", description: "The session that asked.", refersTo: "sessions" },
     {
       name: "agent_group_id",
+      alias: "group",
       type: "string",
       description: "The agent group that asked.",
       refersTo: "groups",

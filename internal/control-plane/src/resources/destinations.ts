@@ -27,6 +27,7 @@ const resource: ResourceOf<"agent_destinations"> = {
   columns: [
     {
       name: "agent_group_id",
+      alias: "group",
       type: "string",
       description: "The agent group that sends.",
       lock: "group",
@@ -52,6 +53,7 @@ const resource: ResourceOf<"agent_destinations"> = {
 
 const group = {
   name: "agent_group_id",
+  alias: "group",
   type: "string",
   description: "The agent group that sends.",
   required: true,

@@ -10,7 +10,7 @@ const resource: ResourceOf<"dropped_messages"> = {
   columns: [
     { name: "channel_type", type: "string", description: "The platform." },
     { name: "platform_id", type: "string", description: "The chat's id on that platform." },
-    { name: "user_id", type: "string", description: "The last sender.", refersTo: "users" },
+    { name: "user_id", alias: "user", type: "string", description: "The last sender.", refersTo: "users" },
     { name: "sender_name", type: "string", description: "The name of the last sender." },
     { name: "reason", type: "string", description: "Why the last one was dropped." },
     {
@@ -21,6 +21,7 @@ const resource: ResourceOf<"dropped_messages"> = {
     },
     {
       name: "agent_group_id",
+      alias: "group",
       type: "string",
       description: "The agent group that it was for.",
       lock: "group",

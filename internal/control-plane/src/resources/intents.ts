@@ -17,6 +17,7 @@ const resource: ResourceOf<"intents"> = {
     { name: "asked_by", type: "string", description: "Who: host, or agent:<group>/<session>." },
     {
       name: "agent_group_id",
+      alias: "group",
       type: "string",
       description: "The agent group within which it was asked for; none for the whole host.",
       lock: "group",

@@ -12,9 +12,10 @@ const resource: ResourceOf<"agent_group_members"> = {
   id: { description: "The user." },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "user_id", type: "string", description: "The person.", refersTo: "users" },
+    { name: "user_id", alias: "user", type: "string", description: "The person.", refersTo: "users" },
     {
       name: "agent_group_id",
+      alias: "group",
       type: "string",
       description: "The agent group.",
       lock: "group",

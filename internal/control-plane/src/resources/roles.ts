@@ -23,10 +23,11 @@ const resource: ResourceOf<"user_roles"> = {
   id: { description: "The user." },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "user_id", type: "string", description: "The person.", refersTo: "users" },
+    { name: "user_id", alias: "user", type: "string", description: "The person.", refersTo: "users" },
     { name: "role", type: "string", description: "An owner owns all groups.", values: roleNames },
     {
       name: "agent_group_id",
+      alias: "group",
       type: "string",
       description: "The agent group; none for all of them.",
       lock: "group",

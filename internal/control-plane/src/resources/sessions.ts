@@ -17,6 +17,7 @@ const resource: ResourceOf<"sessions"> = {
     { name: "id", type: "string", description: "se-<uuid>", generated: true },
     {
       name: "agent_group_id",
+      alias: "group",
       type: "string",
       description: "The agent group that answers.",
       lock: "group",

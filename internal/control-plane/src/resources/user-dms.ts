@@ -8,7 +8,7 @@ const resource: ResourceOf<"user_dms"> = {
   description: "The direct-message chat in which a person is reached on a channel.",
   id: { description: "The user." },
   columns: [
-    { name: "user_id", type: "string", description: "The person.", refersTo: "users" },
+    { name: "user_id", alias: "user", type: "string", description: "The person.", refersTo: "users" },
     { name: "channel_type", type: "string", description: "The platform." },
     {
       name: "messaging_group_id",

@@ -28,6 +28,7 @@ const resource: ResourceOf<"messaging_group_agents"> = {
     },
     {
       name: "agent_group_id",
+      alias: "group",
       type: "string",
       description: "The agent group that answers.",
       example: "ag-1",

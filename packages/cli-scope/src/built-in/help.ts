@@ -31,7 +31,7 @@ const flagLine = (flag: Flag, question: Question): FlagLine => ({
   flag: typed(flag.name),
   type: flag.type,
   required: isRequired(flag, question),
-  description: flag.description,
+  description: flag.alias === undefined ? flag.description : `${flag.description} Or ${typed(flag.alias)}.`,
   ...(flag.values === undefined ? {} : { values: flag.values }),
   filledIn: isFilledIn(question) && flag.lock !== undefined,
 });

@@ -34,6 +34,8 @@ export type Reference = { readonly resource: string; readonly where?: Args };
 export type Flag = {
   /** Lower case with underscores; typed as `--lower-case`. */
   readonly name: string;
+  /** A shorter name that people type: `group` for `agent_group_id`. Taken for `name` before any check. */
+  readonly alias?: string;
   readonly type: FlagType;
   readonly description: string;
   readonly required?: boolean;

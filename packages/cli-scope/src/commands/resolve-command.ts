@@ -2,7 +2,7 @@ import { canonicalArgs, type CanonicalArgs } from "../args/canonical-args.ts";
 import type { Signature } from "./command.ts";
 import { findCommand } from "./find-command.ts";
 import type { ArgProblem, WordsProblem } from "../problems/problem.ts";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 
 /**
  * A command that may also take the flags of the command it is asked about, as `can` does. Help and completion
@@ -42,10 +42,36 @@ export const resolveCommand = <C extends Asked>(
   const canonical = canonicalArgs(raw);
   if (!canonical.ok) return canonical;
   const { command, rest } = found.value;
+  const named = withoutAliases(command, canonical.value);
+  if (!named.ok) return named;
   const { positional } = command;
   if (rest === null || positional === undefined)
-    return { ok: true, value: { command, ...split(command, canonical.value) } };
-  if (Object.hasOwn(canonical.value, positional))
+    return { ok: true, value: { command, ...split(command, named.value) } };
+  if (Object.hasOwn(named.value, positional))
     return { ok: false, error: [{ code: "flag-repeated", name: positional }] };
-  return { ok: true, value: { command, ...split(command, { ...canonical.value, [positional]: rest }) } };
+  return { ok: true, value: { command, ...split(command, { ...named.value, [positional]: rest }) } };
+};
+
+/**
+ * Gives each aliased flag its own name. A flag under both names is refused, since a check could look at one value
+ * while the handler uses the other.
+ */
+const withoutAliases = (
+  { flags }: Signature,
+  args: CanonicalArgs,
+): Result<CanonicalArgs, readonly ArgProblem[]> => {
+  const aliased = flags.filter(({ alias }) => alias !== undefined && Object.hasOwn(args, alias));
+  const twice = aliased.filter(({ name }) => Object.hasOwn(args, name));
+  if (twice.length > 0)
+    return fail(
+      twice.map(({ name, alias = "" }): ArgProblem => ({
+        code: "name-twice",
+        name,
+        spellings: [name, alias],
+      })),
+    );
+  const names = new Map(aliased.map(({ name, alias = "" }) => [alias, name]));
+  return ok(
+    Object.fromEntries(Object.entries(args).map(([name, value]) => [names.get(name) ?? name, value])),
+  );
 };

@@ -48,7 +48,17 @@ export type ReadRowsContext = { readonly rows: (plural: string) => ReadRows };
  */
 export type Column = Pick<
   Flag,
-  "name" | "description" | "example" | "values" | "min" | "max" | "secret" | "lock" | "escalates" | "refersTo"
+  | "name"
+  | "alias"
+  | "description"
+  | "example"
+  | "values"
+  | "min"
+  | "max"
+  | "secret"
+  | "lock"
+  | "escalates"
+  | "refersTo"
 > & {
   readonly type: Exclude<FlagType, "json" | "list">;
   /** `create` requires it. */

@@ -48,7 +48,7 @@ export const startServer = async (program: "echo-server.ts" | "frame-server.ts")
 export const startHost = async (gatehouse: string, database?: string): Promise<RunningHost> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-host-"));
   const path = join(dataDir, "ncl.sock");
-  const { stop } = await startListening([gatehouse, "up", "--data", dataDir], database);
+  const { stop } = await startListening([gatehouse, "up", "--yes", "--data", dataDir], database);
   const made = await ask(path, {
     id: "1",
     command: "groups-create",
