@@ -8,6 +8,7 @@ import { chatVersion, clientFrame, maxLineBytes, type ChatError, type Hello, typ
 import type { Chunk, ClientFrame, Fetched, ReadUpTo, ServerFrame, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { lineSocket } from "./line-socket.ts";
+import { pumping } from "./pumping.ts";
 import type { Upload } from "./upload.ts";
 
 /** What a connection asks of its channel. */
@@ -99,14 +100,8 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
 
   const heard = hearing({ host, uploading, send, refuse, isServed, guest: () => guest });
 
-  /** The client comes again, and sends again what was not taken; on a full disk it would come again at once. */
-  const failed = async (error: unknown, frame: ClientFrame): Promise<void> => {
-    host.report(error);
-    const id = "id" in frame ? frame.id : undefined;
-    if (isDiskFull(error)) return refuse(refusal(diskFull.code, diskFull.message, id));
-    void send(refusal("host-failed", "The host failed on this frame; its log has the details."));
-    lines.end();
-  };
+  const end = (): void => lines.end();
+  const failed: Reader["failed"] = (error, frame) => answerFailure(error, frame, { host, refuse, send, end });
   const lines = lineSocket(socket, {
     maxLineBytes,
     line: (line) => readLine(line, { begin, ...heard, refuse, failed }),
@@ -131,6 +126,21 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     dismiss,
     stop: lines.stop,
   };
+};
+
+type Failing = Pick<Hearing, "host" | "refuse" | "send"> & { readonly end: () => void };
+
+/** The client comes again, and sends again what was not taken; on a full disk it would come again at once. */
+const answerFailure = async (
+  error: unknown,
+  frame: ClientFrame,
+  { host, refuse, send, end }: Failing,
+): Promise<void> => {
+  host.report(error);
+  const id = "id" in frame ? frame.id : undefined;
+  if (isDiskFull(error)) return refuse(refusal(diskFull.code, diskFull.message, id));
+  void send(refusal("host-failed", "The host failed on this frame; its log has the details."));
+  end();
 };
 
 /** False for a guest who is refused by now; the connection then ends. */
@@ -232,22 +242,4 @@ const showNew = async (
       }
     }
   }
-};
-
-/** Runs one at a time; asked for meanwhile, it runs once more. */
-const pumping = (run: () => Promise<void>, report: (error: unknown) => void): (() => void) => {
-  let isRunning = false;
-  let isAsked = false;
-  const all = async (): Promise<void> => {
-    isRunning = true;
-    while (isAsked) {
-      isAsked = false;
-      await run().catch(report);
-    }
-    isRunning = false;
-  };
-  return () => {
-    isAsked = true;
-    if (!isRunning) void all();
-  };
 };
