@@ -69,10 +69,10 @@ export const explainSend = (error: SendError): Failure => {
 const answerTexts: Record<Exclude<AnswerError["code"], "no-such-option">, Explanation> = {
   "nothing-asked": { message: "The agent asks nothing now." },
   "attach-needed": {
-    message: "This question is not answered by choosing one option.",
+    message: "You cannot answer this question by choosing one option.",
     fix: "Answer it yourself: gatehouse attach.",
   },
-  busy: { message: "Another answer is being given." },
+  busy: { message: "Somebody else is answering this question now." },
   cancelled: { message: "Nothing was answered: the sender of the answer has left." },
   "question-changed": { message: "The question has changed; nothing was answered." },
   "not-taken": { message: "The question is still shown: the option was not taken in time.", fix: look },
@@ -85,7 +85,7 @@ export const explainAnswer = (error: AnswerError): Failure => {
   if (error.code === "no-such-option")
     return {
       code,
-      message: "No option, or more than one, has this text.",
+      message: "Your answer matches no option, or more than one.",
       fix: `Its options: ${error.options.join(" | ")}`,
     };
   return { code, ...answerTexts[error.code] };
