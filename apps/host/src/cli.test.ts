@@ -52,6 +52,14 @@ describe("gatehouse", () => {
     },
   );
 
+  test("lists every command below agents, teams, host or people", async () => {
+    const { stdout } = await parse("--help");
+    const headings = [...stdout.matchAll(/^([A-Z]\w+):$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(expect.arrayContaining(["Agents", "Teams", "Host", "People"]));
+    const ungrouped = /^Commands:\n((?: .*\n)*)/m.exec(stdout)?.[1]?.trim().split("\n") ?? [];
+    expect(ungrouped).toEqual([expect.stringMatching(/^help /)]);
+  });
+
   test.for([{ args: ["--help"] }, { args: ["run", "--help"] }, { args: ["doctor", "--help"] }])(
     "shows examples and exit codes with $args",
     async ({ args }) => {

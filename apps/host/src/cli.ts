@@ -256,8 +256,22 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const whyForeign = async (dataDir: string) => (await import("./foreign-host.ts")).foreignHost(dataDir);
     addHeldCommands(command, io, done, { listApprovals, launchesAtWork, whyForeign, onOwnHost: ownHost });
     addUsers(command, users, io, done);
+    groupHelp(command);
   },
 });
+
+/** The headings of `gatehouse --help`, in their order, and the commands below each. */
+const helpGroups: Readonly<Record<string, readonly string[]>> = {
+  "Agents:": ["run", "doctor", "ps", "send", "screen", "answer", "attach", "stop", "restart"],
+  "Teams:": ["launch", "launches"],
+  "Host:": ["init", "up", "down", "chat", "status", "logs", "import", "database", "demo"],
+  "People:": ["users"],
+};
+
+const groupHelp = (program: Command): void => {
+  for (const [heading, names] of Object.entries(helpGroups))
+    for (const each of program.commands) if (names.includes(each.name())) each.helpGroup(heading);
+};
 
 /** Reads the arguments, runs the command, and returns the exit code. */
 export const runCli = async (argv: readonly string[], version: string, io: Io): Promise<number> => {
