@@ -59,7 +59,7 @@ export const pipe = (
         lines.resume();
       },
       lost: () => {
-        if (io.stderr.isTTY === true) note("The host is gone; it is waited for.");
+        if (io.stderr.isTTY === true) note("Host disconnected. Waiting for it to return...");
       },
       taken: () => {
         if (speak.unsent() < mostUnsent) lines.resume();

@@ -129,7 +129,7 @@ export const explainArgv = ({ code, flag }: ArgvProblem): string => {
     case "flag-without-name":
       return `${flag} names no flag: write --name value.`;
     case "short-flag":
-      return `${flag} is not known: flags have two dashes. A bare word that starts with one goes behind "--".`;
+      return `Unknown flag ${flag}. Flags start with --; for text that starts with a dash, write -- ${flag}.`;
     case "value-missing":
       return `--${flag} needs a value: write --${flag} VALUE.`;
     case "value-unexpected":

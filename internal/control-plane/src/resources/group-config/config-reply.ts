@@ -67,7 +67,7 @@ const savedLine = ({ generation }: ContainerConfig, needs: Need | null): string 
     case "now":
       return `Saved as generation ${generation}; it holds from now on.`;
     case "restart":
-      return `Saved as generation ${generation}; a container shows it once it is started again.`;
+      return `Saved as generation ${generation}. Takes effect at the next restart.`;
     case "rebuild":
       return `Saved as generation ${generation}.`;
   }
