@@ -52,7 +52,11 @@ export const privateEdges = {
     ...["container-config", "session-db"],
   ],
   logs: ["cli-kit", "fs-kit"],
-  "data-folder": ["control-plane", "cli-kit", "fs-kit", "sqlite", "socket-server"],
+  "data-folder": ["control-plane", "cli-kit", "fs-kit", "postgres", "sqlite", "socket-server"],
+  "user-commands": [
+    ...["cli-kit", "control-plane", "data-folder", "fs-kit", "processes", "user-directory"],
+    ...["cli-scope", "user-wizard"],
+  ],
   channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope", "session-db"],
   sessions: [
     ...["channels", "control-plane", "sqlite", "fs-kit", "group-workspace"],

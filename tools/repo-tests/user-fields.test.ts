@@ -47,7 +47,7 @@ const { keys: fieldKeys, used } = rowsOf();
 
 /** Files that read a value from users.yaml, or ask for it: that alone has no effect. */
 const readsOrAsks = new RegExp(
-  `^(?:${wizard}/(?:user|users-file|testing)/|internal/user-directory/src/questions/|apps/host/src/users/(?:add-flags|get-ready|complete-answers)\\.ts$)`,
+  `^(?:${wizard}/(?:user|users-file|testing)/|internal/user-directory/src/questions/|internal/user-commands/src/(?:add-flags|get-ready|complete-answers)\\.ts$)`,
 );
 
 const sources = (): readonly string[] =>

@@ -16,7 +16,7 @@ import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import { addHeldCommands, heldExamples, heldLogs, type OnOwnHost } from "@gatehouse/held-agents/commands";
 import { addLaunchCommands, launchesAtWork, launchExamples } from "@gatehouse/launch-commands";
-import { addDatabaseOption } from "./database/choose-database.ts";
+import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { runnableProviders } from "./init/init-answers.ts";
 import { listApprovals } from "./status/list-approvals.ts";
 import type { ChatFlags } from "./chat/chat-command.ts";
@@ -57,7 +57,7 @@ Exit codes:
   0 done   1 refused or failed   2 usage   3 a person is needed   130 interrupted   143 terminated
   An agent at the terminal: its own.`;
 
-type UsersCli = typeof import("./users/users-cli.ts");
+type UsersCli = typeof import("@gatehouse/user-commands");
 
 const ownHost: OnOwnHost = async (flags, io, act) =>
   (await import("./foreign-host.ts")).onOwnHost(flags, io, act);
@@ -276,6 +276,6 @@ const groupHelp = (program: Command): void => {
 /** Reads the arguments, runs the command, and returns the exit code. */
 export const runCli = async (argv: readonly string[], version: string, io: Io): Promise<number> => {
   // The flags come from the table of a user's fields. Loading it takes as long as loading everything else.
-  const users = argv.includes("users") ? await import("./users/users-cli.ts") : null;
+  const users = argv.includes("users") ? await import("@gatehouse/user-commands") : null;
   return runProgram(program(users), argv, version, io);
 };

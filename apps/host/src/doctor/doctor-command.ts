@@ -1,7 +1,7 @@
 import { renderDoctor, diagnose, type DoctorCheck, type DoctorFlags } from "@gatehouse/trust-cli";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
-import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
+import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 
 /**
  * Checks the CLI that `gatehouse run` would start, with the same preflight, and the database if it is on a

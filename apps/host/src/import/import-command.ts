@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
-import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
+import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, aloneWithCentral } from "@gatehouse/data-folder";
 import { importNanoclaw, renderConflicts, renderImport, tryImport } from "@gatehouse/nanoclaw-import";
 import { nextStep } from "../init/next-step.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
+import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { aloneWithCentral, explainStart } from "@gatehouse/data-folder";
 import { initGroup, type Initialised, type InitRequest } from "@gatehouse/control-plane";
 import { socketPathProblem } from "@gatehouse/socket-server";

@@ -1,5 +1,5 @@
 import { shellWord } from "@gatehouse/std";
-import type { DatabaseFlags } from "../database/choose-database.ts";
+import type { DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 
 type NextFlags = DatabaseFlags & { readonly data?: string };
 

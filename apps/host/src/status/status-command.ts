@@ -6,7 +6,7 @@ import { unansweredMessages, unreadLines, type UnansweredMessages } from "@gateh
 import { join } from "node:path";
 import { findHost } from "@gatehouse/user-directory";
 import { thisMachine } from "@nc/user-wizard/node";
-import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
+import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 
 /** `gatehouse status`, parsed. */
 export type StatusFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };

@@ -7,7 +7,7 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { socketPathProblem } from "@gatehouse/socket-server";
 import { shellWord } from "@gatehouse/std";
-import { chooseDatabase, type DatabaseFlags } from "../database/choose-database.ts";
+import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
 import { startHost } from "./start-host.ts";
 import { usersFileOf } from "@gatehouse/user-directory";

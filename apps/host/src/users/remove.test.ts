@@ -14,7 +14,7 @@ import { describe, expect, test, type TestContext } from "vitest";
 import { openCentral } from "@gatehouse/control-plane";
 import { spawnHost } from "../up/host.fixture.ts";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
-import { whoOf } from "./remove-flags.ts";
+import { whoOf } from "@gatehouse/user-commands/flags";
 import { openTerminal, runPiped } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };

@@ -10,7 +10,7 @@ import type { AddFlags } from "./add-flags.ts";
 import { finish } from "./add-result.ts";
 import { agree } from "@gatehouse/user-directory/questions";
 import { cancelled, completeAnswers } from "./complete-answers.ts";
-import type { ChosenDatabase } from "../database/choose-database.ts";
+import type { ChosenDatabase } from "@gatehouse/data-folder/choose-database";
 import { membershipOf } from "./membership.ts";
 import { ended, exitCodes, type Ended } from "./ended.ts";
 import { getReady, type Ready } from "./get-ready.ts";

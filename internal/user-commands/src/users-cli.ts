@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Done, Io } from "@gatehouse/cli-kit";
 import { notUsedYet } from "@nc/user-wizard";
-import { addDatabaseOption, chooseDatabase } from "../database/choose-database.ts";
+import { addDatabaseOption, chooseDatabase } from "@gatehouse/data-folder/choose-database";
 import { addAddOptions, addFlagsOf, addPlaceOptions } from "./add-flags.ts";
 import { addRemoveOptions, type RemoveFlags } from "./remove-flags.ts";
 

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import type { FoldersFate, Who } from "@nc/user-wizard";
-import type { DatabaseFlags } from "../database/choose-database.ts";
+import type { DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { addPlaceOptions, type PlaceFlags } from "./add-flags.ts";
 
 /** `gatehouse users remove`, as typed. */

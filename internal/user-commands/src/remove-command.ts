@@ -22,7 +22,7 @@ import {
   removalText,
   type HeldRole,
 } from "@gatehouse/user-directory";
-import type { ChosenDatabase } from "../database/choose-database.ts";
+import type { ChosenDatabase } from "@gatehouse/data-folder/choose-database";
 import { hostFilesIn, withOwnersRights } from "@gatehouse/data-folder";
 import { agree } from "@gatehouse/user-directory/questions";
 import { ended, exitCodes, type Ended } from "./ended.ts";
