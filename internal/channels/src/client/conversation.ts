@@ -1,4 +1,4 @@
-import { clearLine, createInterface, cursorTo } from "node:readline";
+import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
 import { visibleLines } from "@gatehouse/std";
 import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
@@ -6,7 +6,7 @@ import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./cha
 import { lookAtFile, type LocalFile } from "./local-file.ts";
 import { breakMark, pastedLines, pasteOff, pasteOn } from "./pasted-lines.ts";
 import { questions, type Questions } from "./questions.ts";
-import { fileText } from "./save-files.ts";
+import { fileText, type ReceivedMessage } from "./save-files.ts";
 
 /** A conversation at a terminal: answers as they come, and cards that are answered by a word and their code. */
 export const conversation = (
@@ -18,40 +18,23 @@ export const conversation = (
   const { done, end } = ending();
   const asked = questions();
   const typed = pastedLines(input);
-  const prompt = createInterface({
-    ...{ input: typed, output: terminal, terminal: true, prompt: "> ", historySize: 100 },
-  });
+  const prompt = lineEditor(typed, terminal);
   terminal.write(pasteOn);
-  let isClosed = false;
   let isOver = false;
-  /** Above the line that is being typed. */
-  const above = (write: () => void): void => {
-    if (isClosed) return;
-    // After Ctrl-D nothing is typed any more.
-    if (isOver) return write();
-    cursorTo(terminal, 0);
-    clearLine(terminal, 0);
-    write();
-    prompt.prompt(true);
-  };
-  const print = (text: string): void => above(() => void terminal.write(`${visibleLines(text)}\n`));
-  const note = (text: string): void => above(() => void io.stderr.write(`${visibleLines(text)}\n`));
-
+  const { print, note, stop } = writersAbove(prompt, { terminal, io, isOver: () => isOver });
   const working = workingNotes(note);
   const heard = { io, asked, note, said: working.said, isRead: () => endIfSent() };
   const lines = lineReader({ ...heard, speak }, attachedBefore);
-  prompt.on("line", () => prompt.prompt());
   prompt.on("line", (line) => {
+    prompt.prompt();
     const text = line.replaceAll(breakMark, "\n");
-    const word = text.trim();
-    if (word === "/exit") prompt.close();
-    else if (word === "/help") note(help);
+    if (text.trim() === "/exit") prompt.close();
+    else if (text.trim() === "/help") note(help);
     else lines.read(text);
   });
   prompt.on("SIGINT", () => {
     if (prompt.line === "") return end({ exitCode: 130 });
-    prompt.write(null, { ctrl: true, name: "e" });
-    prompt.write(null, { ctrl: true, name: "u" });
+    clearDraft(prompt);
     note("Your draft is cleared; Ctrl-C again ends.");
   });
   /** After Ctrl-D, what was typed before is still sent. */
@@ -66,11 +49,10 @@ export const conversation = (
   return {
     done,
     close: () => {
-      isClosed = true;
+      stop();
       working.stop();
       prompt.close();
-      input.unpipe(typed);
-      input.pause();
+      input.unpipe(typed).pause();
       terminal.write(`${pasteOff}\n`);
     },
     events: {
@@ -79,16 +61,52 @@ export const conversation = (
       taken: endIfSent,
       refused: ({ message }) => note(`error: ${message}`),
       message: (message) => {
-        const { from, text, inReplyTo, card, files = [] } = message;
-        if (card !== undefined) return print(cardText(card, asked.add(message.id, card)));
-        if (inReplyTo !== null) asked.close(inReplyTo);
-        if (inReplyTo !== null) working.answered(inReplyTo);
-        print(`${from ?? (message.failed === true ? "error" : "host")}: ${text}`);
-        for (const file of files) print(`  file ${fileText(file)}`);
+        const { id, inReplyTo, card } = message;
+        if (card !== undefined) return print(cardText(card, asked.add(id, card)));
+        for (const closed of [asked.close, working.answered]) if (inReplyTo !== null) closed(inReplyTo);
+        for (const line of messageLines(message)) print(line);
       },
     },
   };
 };
+
+const lineEditor = (input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Interface =>
+  createInterface({ input, output, terminal: true, prompt: "> ", historySize: 100 });
+
+/** Goes to the line's end, and takes away all before it, as the keys of a line editor do. */
+const clearDraft = (prompt: Interface): void => {
+  prompt.write(null, { ctrl: true, name: "e" });
+  prompt.write(null, { ctrl: true, name: "u" });
+};
+
+type Place = Pick<ChatClientOptions, "io"> & {
+  readonly terminal: NodeJS.WritableStream;
+  /** After Ctrl-D nothing is typed any more. */
+  readonly isOver: () => boolean;
+};
+
+/** Writes above the line that is being typed, until `stop`: texts to the terminal, notes to stderr. */
+const writersAbove = (prompt: Interface, { terminal, io, isOver }: Place) => {
+  let isStopped = false;
+  const above = (write: () => void): void => {
+    if (isStopped) return;
+    if (isOver()) return write();
+    cursorTo(terminal, 0);
+    clearLine(terminal, 0);
+    write();
+    prompt.prompt(true);
+  };
+  return {
+    print: (text: string): void => above(() => void terminal.write(`${visibleLines(text)}\n`)),
+    note: (text: string): void => above(() => void io.stderr.write(`${visibleLines(text)}\n`)),
+    stop: (): void => void (isStopped = true),
+  };
+};
+
+const messageLines = ({ from, text, failed, files = [] }: ReceivedMessage): readonly string[] => [
+  `${from ?? (failed === true ? "error" : "host")}: ${text}`,
+  ...files.map((file) => `  file ${fileText(file)}`),
+];
 
 const greeting = ({ userId, group }: { readonly userId: string; readonly group: string | null }): string =>
   `${group ?? "Your direct chat"}, for ${userId}. /help shows what you can type; Ctrl-D ends.`;

@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import type { Io } from "@gatehouse/cli-kit";
 import { visible, visibleJson, visibleLines } from "@gatehouse/std";
 import { longestText } from "../local/frames.ts";
@@ -32,11 +32,7 @@ export const pipe = (
     if (isOver && unanswered.size === 0) end({ exitCode: failures.any() ? 1 : 0 });
   };
 
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  // Nothing is read before the host knows who speaks.
-  lines.pause();
-  lines.on("line", (text) => {
-    if (text.trim() === "") return;
+  const lines = pausedLines(input, (text) => {
     if (text.length > longestText) return failures.tell(`A line is at most ${longestText} characters.`);
     const id = speak.say(text, files.splice(0));
     own.add(id);
@@ -58,9 +54,7 @@ export const pipe = (
         isOfGroup = (message) => group === null || (isFrom(message.from, group) && message.chat === chat);
         lines.resume();
       },
-      lost: () => {
-        if (io.stderr.isTTY === true) note("Host disconnected. Waiting for it to return...");
-      },
+      lost: () => io.stderr.isTTY === true && note("Host disconnected. Waiting for it to return..."),
       taken: () => {
         if (speak.unsent() < mostUnsent) lines.resume();
       },
@@ -78,6 +72,16 @@ export const pipe = (
       },
     },
   };
+};
+
+/** The lines that say something. Nothing is read before the host knows who speaks. */
+const pausedLines = (input: ChatClientOptions["input"], hear: (text: string) => void): Interface => {
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  lines.pause();
+  lines.on("line", (text) => {
+    if (text.trim() !== "") hear(text);
+  });
+  return lines;
 };
 
 /** Whether the group that the client chats with wrote a message, in their chat. */

@@ -68,10 +68,11 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     if (guest === null) lines.end();
   };
   const uploading = host.upload();
-  const dismiss = ({ code, message }: ChatRefusal): void => {
-    void send(refusal(code, message));
+  const endWith = (error: ChatError): void => {
+    void send(error);
     lines.end();
   };
+  const dismiss = ({ code, message }: ChatRefusal): void => endWith(refusal(code, message));
   /** Asked again for every frame and every batch: the right of the hello may be gone. */
   const isServed = async ({ user }: Guest): Promise<boolean> => {
     const refused = (await host.refusedOf([user.id])).get(user.id);
@@ -88,12 +89,9 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     if (!greeted.ok) return refuse(refusal(greeted.error.code, greeted.error.message));
     clearTimeout(timer);
     guest = greeted.value;
-    const { user, group, chat, chats } = guest;
-    const now = await host.readUpTo(chats);
-    for (const one of chats) shownUpTo.set(one, hello.after?.[one] ?? now[one] ?? 0);
-    const readUpTo = Object.fromEntries(shownUpTo);
-    const who = { userId: user.id, groupId: group?.id ?? null, group: group?.name ?? null, chat, readUpTo };
-    await send({ type: "welcome", version: chatVersion, ...who });
+    const now = await host.readUpTo(guest.chats);
+    for (const one of guest.chats) shownUpTo.set(one, hello.after?.[one] ?? now[one] ?? 0);
+    await send(welcomeOf(guest, shownUpTo));
     if (hello.after === null) await sendOpenCards(guest, now, host, send);
     pump();
   };
@@ -105,14 +103,10 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
   const lines = lineSocket(socket, {
     maxLineBytes,
     line: (line) => readLine(line, { begin, ...heard, refuse, failed }),
-    tooLong: () => {
-      void send(refusal("line-too-long", `A line is at most ${maxLineBytes} bytes: the connection ends.`));
-      lines.end();
-    },
+    tooLong: () =>
+      endWith(refusal("line-too-long", `A line is at most ${maxLineBytes} bytes: the connection ends.`)),
   });
-  const timer = setTimeout(() => {
-    void refuse(refusal("no-hello", "No hello came in time."));
-  }, helloMs);
+  const timer = setTimeout(() => void refuse(refusal("no-hello", "No hello came in time.")), helloMs);
   socket.once("close", () => {
     clearTimeout(timer);
     void uploading.close().catch(host.report);
@@ -121,12 +115,16 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     nudge: (chat) => {
       if (guest !== null && shownUpTo.has(chat)) pump();
     },
-    shownUpTo,
+    ...{ shownUpTo, dismiss, stop: lines.stop },
     userId: () => guest?.user.id ?? null,
-    dismiss,
-    stop: lines.stop,
   };
 };
+
+const welcomeOf = ({ user, group, chat }: Guest, shownUpTo: ReadonlyMap<string, number>): ServerFrame => ({
+  ...{ type: "welcome", version: chatVersion, userId: user.id, chat },
+  ...{ groupId: group?.id ?? null, group: group?.name ?? null },
+  readUpTo: Object.fromEntries(shownUpTo),
+});
 
 type Failing = Pick<Hearing, "host" | "refuse" | "send"> & { readonly end: () => void };
 

@@ -11,7 +11,7 @@ import { promptNotSent } from "./notices.ts";
 import { createPainter, type Painter } from "./painter.ts";
 import { protocolVersion, type HeldRequest } from "./requests.ts";
 import { sendPrompt } from "./send-prompt.ts";
-import { createViewers } from "./viewers.ts";
+import { createViewers, type Viewers } from "./viewers.ts";
 
 /** The clients of one agent's control socket. */
 export type Clients = {
@@ -85,13 +85,13 @@ const speakTo = (
   };
 };
 
-export const serveAgent = (agent: ServedAgent): Clients => {
-  const { watch, terminal, note } = agent;
-  const watchers = new Set<Connection>();
-  const stoppers = new Set<Connection>();
-  const painter = createPainter(watch.screen);
-  let hasEnded = false;
-  const viewers = createViewers({
+/** The terminals that show the agent. What a person types there is known to the watch, which takes it for no question. */
+const viewersOf = (
+  { watch, terminal, note }: ServedAgent,
+  painter: Painter,
+  hasEnded: () => boolean,
+): Viewers =>
+  createViewers({
     watch,
     frameNow: painter.frame,
     write: (data) => {
@@ -100,10 +100,18 @@ export const serveAgent = (agent: ServedAgent): Clients => {
     },
     after: systemClock.after,
     onWriter: (isAttached) => {
-      if (!isAttached && !hasEnded) watch.personTyped(null);
+      if (!isAttached && !hasEnded()) watch.personTyped(null);
       note({ event: isAttached ? "attached" : "detached" });
     },
   });
+
+export const serveAgent = (agent: ServedAgent): Clients => {
+  const { watch } = agent;
+  const watchers = new Set<Connection>();
+  const stoppers = new Set<Connection>();
+  const painter = createPainter(watch.screen);
+  let hasEnded = false;
+  const viewers = viewersOf(agent, painter, () => hasEnded);
   const { send, answer } = speakTo(agent, painter, () => hasEnded);
   const reply = (connection: Connection, line: object): void => {
     connection.send(line);

@@ -94,17 +94,20 @@ export const createViewers = ({ watch, frameNow, write, after, onWriter }: Viewe
       connection.onClose(() => leave(viewer));
       connection.onLine((line) => hear(viewer, line));
     },
-    end: (last) => {
-      const all = [...viewers];
-      const frame = all.length === 0 ? null : frameNow();
-      viewers.clear();
-      for (const viewer of all) {
-        if (frame !== null) paint(viewer, frame);
-        viewer.connection.send(last);
-        viewer.connection.end();
-      }
-    },
+    end: (last) => endAll(viewers, frameNow, last),
   };
+};
+
+/** Shows the last frame and the last line. The viewers leave first, so that no end of one makes another the writer. */
+const endAll = (viewers: Set<Viewer>, frameNow: () => Frame, last: object): void => {
+  const all = [...viewers];
+  const frame = all.length === 0 ? null : frameNow();
+  viewers.clear();
+  for (const viewer of all) {
+    if (frame !== null) paint(viewer, frame);
+    viewer.connection.send(last);
+    viewer.connection.end();
+  }
 };
 
 const paint = (viewer: Viewer, frame: Frame): void => {

@@ -35,6 +35,9 @@ export type Registry = {
   readonly close: () => void;
 };
 
+const notAllGone = (group: number): string =>
+  `Processes of group ${group} cannot be ended, or start others faster than those are ended; they run on, and their record is kept.`;
+
 export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
   const { folder, report } = options;
   const records = processRecords(folder);
@@ -51,11 +54,7 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
     if (isAllGone) {
       const removed = await records.remove(id);
       if (!removed.ok) report(removed.error.message);
-    } else
-      report(
-        `Processes of group ${process.pid} cannot be ended, or start others faster than those are ended; ` +
-          "they run on, and their record is kept.",
-      );
+    } else report(notAllGone(process.pid));
     own.delete(id);
   };
   const add = (record: ProcessRecord, { label, logFile, logFrom }: LabelAndLog, isOurs: () => boolean) => {

@@ -13,7 +13,7 @@ import {
   type Screen,
   type Stop,
 } from "@trust/dialog-engine";
-import type { Result } from "@gatehouse/std";
+import { fail, type Result } from "@gatehouse/std";
 import { identityOf, questionIdOf, questionOf, type AgentView } from "./agent-view.ts";
 import { chooseOption, withChosen, type AnswerError } from "./chosen-option.ts";
 import { createAnsweredLabels } from "./answered-labels.ts";
@@ -63,8 +63,7 @@ export class AgentWatch {
     this.#feed = feedScreen(terminal, this.screen);
     this.#timer = createLookTimer(clock, () => this.#look());
     const now = clock.now();
-    this.#startedAt = now;
-    [this.#outputAt, this.#changedAt, this.#memory] = [now, now, emptyMemory(now)];
+    [this.#startedAt, this.#outputAt, this.#changedAt, this.#memory] = [now, now, now, emptyMemory(now)];
     const mayReply = createReplyLimit(clock);
     this.#stops = [
       this.screen.onDrain(() => this.#drained()),
@@ -77,13 +76,8 @@ export class AgentWatch {
     ];
   }
 
-  view(): AgentView {
-    return this.#view;
-  }
-
-  rows(): readonly string[] {
-    return this.screen.view().rows;
-  }
+  readonly view = (): AgentView => this.#view;
+  readonly rows = (): readonly string[] => this.screen.view().rows;
 
   /** The screen as the pack reads it now; null while output is not drawn yet, so that no key may be pressed. */
   seen(): Observation<string> | null {
@@ -93,9 +87,7 @@ export class AgentWatch {
   }
 
   /** Milliseconds since the text of the screen has changed. */
-  stillFor(): number {
-    return this.#options.clock.now() - this.#changedAt;
-  }
+  readonly stillFor = (): number => this.#options.clock.now() - this.#changedAt;
 
   /** Called after each look at the screen. */
   onLook(listener: () => void): Stop {
@@ -104,9 +96,7 @@ export class AgentWatch {
   }
 
   /** All output is on the screen: what was read before may be told. */
-  isDrawn(): boolean {
-    return !this.#feed.isBehind();
-  }
+  readonly isDrawn = (): boolean => !this.#feed.isBehind();
 
   /**
    * A person types at an attached terminal. Until they have pressed Enter or left (null), a list that no rule knows is
@@ -136,11 +126,7 @@ export class AgentWatch {
    * a question, no other is answered.
    */
   answer(option: string, id?: string): Promise<Result<null, AnswerError>> {
-    if (this.#answer.chosen() !== null) return Promise.resolve({ ok: false, error: { code: "busy" } });
-    const isAsked = identityOf(this.#seen, this.#rows) !== "";
-    if (isAsked && id !== undefined && id !== questionIdOf(this.#seen, this.#rows))
-      return Promise.resolve({ ok: false, error: { code: "question-changed" } });
-    const chosen = chooseOption(this.#seen, option, this.#rows, this.#options.redact);
+    const chosen = this.#chosen(option, id);
     if (!chosen.ok) return Promise.resolve(chosen);
     // The keys of earlier questions do not count for this one.
     this.#memory = { ...emptyMemory(this.#options.clock.now()), answered: this.#memory.answered };
@@ -150,10 +136,16 @@ export class AgentWatch {
     return answered;
   }
 
-  /** Nobody waits for the answer any more: no further key is pressed for it. */
-  cancelAnswer(): void {
-    this.#answer.end({ code: "cancelled" });
+  #chosen(option: string, id: string | undefined): ReturnType<typeof chooseOption> {
+    if (this.#answer.chosen() !== null) return fail({ code: "busy" });
+    const isAsked = identityOf(this.#seen, this.#rows) !== "";
+    if (isAsked && id !== undefined && id !== questionIdOf(this.#seen, this.#rows))
+      return fail({ code: "question-changed" });
+    return chooseOption(this.#seen, option, this.#rows, this.#options.redact);
   }
+
+  /** Nobody waits for the answer any more: no further key is pressed for it. */
+  readonly cancelAnswer = (): void => this.#answer.end({ code: "cancelled" });
 
   /** Stops watching. The screen stays as it was drawn until `dispose` of it. */
   stop(): void {
@@ -223,12 +215,9 @@ export class AgentWatch {
           state: "waiting",
           question: questionOf(decision, this.#seen, this.rows(), this.#options.redact),
         });
-      case "answered":
-        return;
       case "wait":
         if (decision.again !== null) this.#timer.at(decision.again);
         if (this.#seen.type === "nothing" || this.#seen.type === "passing") this.#asksNothing("nothing", now);
-        return;
     }
   }
 

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import type { ApplyError, ChangedMeanwhile, StepFailure } from "../../plan/add-error.ts";
+import type { ApplyError, StepFailure } from "../../plan/add-error.ts";
 import { sameSet } from "../../user/same-user.ts";
 import type { JournalRecord, Removes } from "../../plan/journal.ts";
 import type { Facts, Plan } from "../../plan/plan.ts";
-import { pathsMade, type Step, type WriteUsersFile } from "../../plan/plan-steps.ts";
+import type { Step, WriteUsersFile } from "../../plan/plan-steps.ts";
 import type { FileError, JournalFile, Machine, Ran } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import type { UserSet } from "../../user/user.ts";
-import { lookAt } from "../add-user/gather-facts.ts";
 import { saidBy } from "../machine/said-by.ts";
 import { tryOut } from "../add-user/try-out.ts";
+import { isUnchanged } from "./still-as-planned.ts";
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -218,46 +218,4 @@ const readsBack = async (
   const loaded = await machine.loadUsers(temporary, facts.service.uid);
   if (loaded.ok && sameSet(loaded.value, wanted)) return done;
   return { ok: false, error: { code: "reads-back-differently", path: temporary } };
-};
-
-/**
- * Whether the machine is still as the plan found it. Another run or a person may have changed it during the
- * review.
- */
-export const stillAsPlanned = async (
-  machine: Machine,
-  { steps }: Plan,
-  { usersFile }: Pick<Facts, "usersFile">,
-): Promise<Result<void, FileError | ChangedMeanwhile>> => {
-  const changed = (path: string) => ({ ok: false, error: { code: "changed-meanwhile", path } }) as const;
-  const says = await stillSays(machine, usersFile);
-  if (!says.ok) return says;
-  if (!says.value) return changed(usersFile.path);
-  const made = await lookAt(machine, pathsMade(steps));
-  if (!made.ok) return made;
-  const [first] = made.value.keys();
-  return first === undefined ? done : changed(first);
-};
-
-const isUnchanged = async (
-  machine: Machine,
-  { path }: WriteUsersFile,
-  { usersFile }: Pick<Facts, "usersFile">,
-): Promise<Result<void, StepFailure>> => {
-  const says = await stillSays(machine, usersFile);
-  if (!says.ok) return says;
-  return says.value ? done : { ok: false, error: { code: "users-file-changed", path } };
-};
-
-/** Whether users.yaml has not changed since it was read, or is still missing. */
-const stillSays = async (
-  { files }: Machine,
-  { path, text }: Facts["usersFile"],
-): Promise<Result<boolean, FileError>> => {
-  const looked = await files.look(path);
-  if (!looked.ok) return looked;
-  if (looked.value === null || text === null)
-    return { ok: true, value: looked.value === null && text === null };
-  const now = await files.read(path);
-  return now.ok ? { ok: true, value: now.value.text === text } : now;
 };

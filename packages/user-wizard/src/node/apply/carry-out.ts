@@ -4,13 +4,8 @@ import type { Removes } from "../../plan/journal.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { JournalFile, Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
-import {
-  type BeforeSudoEnds,
-  applyPlan,
-  stillAsPlanned,
-  type ApplyFacts,
-  type Applying,
-} from "./apply-plan.ts";
+import { type BeforeSudoEnds, applyPlan, type ApplyFacts, type Applying } from "./apply-plan.ts";
+import { stillAsPlanned } from "./still-as-planned.ts";
 import { endRun, journalPath, openLeftJournal, openRunIn } from "./open-run.ts";
 import { recover, undoSteps } from "./undo-steps.ts";
 

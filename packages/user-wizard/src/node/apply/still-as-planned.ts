@@ -1,0 +1,51 @@
+import type { ChangedMeanwhile, StepFailure } from "../../plan/add-error.ts";
+import type { Facts, Plan } from "../../plan/plan.ts";
+import { pathsMade, type WriteUsersFile } from "../../plan/plan-steps.ts";
+import type { FileError, Machine } from "../../ports.ts";
+import type { Result } from "@gatehouse/std";
+import { lookAt } from "../add-user/gather-facts.ts";
+
+const done = { ok: true, value: undefined } as const;
+
+/**
+ * Whether the machine is still as the plan found it. Another run or a person may have changed it during the
+ * review.
+ */
+export const stillAsPlanned = async (
+  machine: Machine,
+  { steps }: Plan,
+  { usersFile }: Pick<Facts, "usersFile">,
+): Promise<Result<void, FileError | ChangedMeanwhile>> => {
+  const changed = (path: string) => ({ ok: false, error: { code: "changed-meanwhile", path } }) as const;
+  const says = await stillSays(machine, usersFile);
+  if (!says.ok) return says;
+  if (!says.value) return changed(usersFile.path);
+  const made = await lookAt(machine, pathsMade(steps));
+  if (!made.ok) return made;
+  const [first] = made.value.keys();
+  return first === undefined ? done : changed(first);
+};
+
+/** Whether users.yaml is as the plan found it, just before it is replaced. */
+export const isUnchanged = async (
+  machine: Machine,
+  { path }: WriteUsersFile,
+  { usersFile }: Pick<Facts, "usersFile">,
+): Promise<Result<void, StepFailure>> => {
+  const says = await stillSays(machine, usersFile);
+  if (!says.ok) return says;
+  return says.value ? done : { ok: false, error: { code: "users-file-changed", path } };
+};
+
+/** Whether users.yaml has not changed since it was read, or is still missing. */
+const stillSays = async (
+  { files }: Machine,
+  { path, text }: Facts["usersFile"],
+): Promise<Result<boolean, FileError>> => {
+  const looked = await files.look(path);
+  if (!looked.ok) return looked;
+  if (looked.value === null || text === null)
+    return { ok: true, value: looked.value === null && text === null };
+  const now = await files.read(path);
+  return now.ok ? { ok: true, value: now.value.text === text } : now;
+};
