@@ -67,6 +67,33 @@ describe("a flag that is changed alone, in a launch with a Claude Code that asks
     expect(eventsIn(ground).includes("start")).toBe(row.pressesKeys);
   });
 
+  test("is told how trust is prepared, in the seed's words, and passes preflight's own events on", async () => {
+    const ground = launchGround();
+    const events: string[] = [];
+    const end = await ground.run(fresh(ground), {
+      ...withClaude(ground),
+      onPreflight: ({ type }) => void events.push(type),
+    });
+    const messages = end.progress.map(({ message }) => message);
+    expect(messages.slice(0, 3)).toEqual([
+      "Preparing workspace trust",
+      "Accepted Claude workspace trust",
+      "Workspace trust prepared",
+    ]);
+    expect(new Set(events)).toEqual(new Set(["step", "result"]));
+  });
+
+  test("keeps in its report why a folder's trust could not be prepared, though its agent is ready", async () => {
+    const ground = launchGround();
+    const claude = withClaude(ground, { version: "2.1.80" });
+    const end = await ground.run(fresh(ground), claude);
+    expect(end).toMatchObject({
+      value: { launch: { state: "ready" }, members: [{ warning: { code: "cli-too-old" } }] },
+    });
+    const warnings = end.progress.flatMap((progress) => progress.warnings ?? []);
+    expect(warnings).toEqual([expect.stringContaining("2.1.80")]);
+  });
+
   test.for([{ allowUnprotectedClaude: true }, { allowUnprotectedClaude: false }])(
     "ALLOW_UNPROTECTED_CLAUDE $allowUnprotectedClaude: one that cannot be protected is never started",
     async (change) => {

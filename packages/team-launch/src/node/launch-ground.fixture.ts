@@ -20,7 +20,7 @@ import { defaultFlags } from "../flags.ts";
 import { lastOf, type JournalEntry } from "../lifecycle/journal.ts";
 import type { AgentPort, AgentSight, AgentStart, LaunchPorts } from "../lifecycle/launch-ports.ts";
 import type { LaunchError, LaunchReport, LaunchSnapshot, LaunchState } from "../lifecycle/launch-run.ts";
-import { launchTeam } from "../lifecycle/launch-team.ts";
+import { launchTeam, type LaunchSetting } from "../lifecycle/launch-team.ts";
 import type { LaunchProgress, LaunchRequest } from "../stages/launch-facts.ts";
 import { stepNames, type StepName } from "../stages/step-names.ts";
 import type { Team, TeamMember } from "../team/team.ts";
@@ -46,6 +46,7 @@ type Options = Partial<LaunchRequest> & {
   readonly runtime?: Partial<AgentPort>;
   /** Preflight's report comes without its results. */
   readonly losesResults?: boolean;
+  readonly onPreflight?: LaunchSetting["onPreflight"];
 };
 
 /** What a later launch, or a person, finds of the team. */
@@ -131,7 +132,16 @@ export const launchGround = (): LaunchGround => {
   };
   const run = async (
     ofTeam: Team,
-    { scripts = {}, leavesAt, stoppedAt, breaksAt, runtime, losesResults = false, ...more }: Options = {},
+    {
+      scripts = {},
+      leavesAt,
+      stoppedAt,
+      breaksAt,
+      runtime,
+      losesResults = false,
+      onPreflight,
+      ...more
+    }: Options = {},
   ): Promise<Ran> => {
     const progress: LaunchProgress[] = [];
     const leaving = new AbortController();
@@ -168,7 +178,10 @@ export const launchGround = (): LaunchGround => {
     };
     const request = { team: ofTeam, flags: defaultFlags, env, dataDir, timeoutMs: 2000, ...more };
     const redact = (text: string): string => text.replaceAll(home, "~");
-    const watch = { signal: stops.signal, onProgress: (it: LaunchProgress) => progress.push(it), redact };
+    const watch = {
+      ...{ signal: stops.signal, onProgress: (it: LaunchProgress) => progress.push(it), redact },
+      ...(onPreflight === undefined ? {} : { onPreflight }),
+    };
     onTestFinished(stops.end);
     return { ...(await launchTeam(request, { ...ports, store }, watch)), progress };
   };

@@ -239,6 +239,24 @@ const recordedFolders = ({ dataDir }: LaunchGround): readonly string[] => {
   return [...new Set(ofCodex.flatMap(({ key }) => key ?? []))].sort();
 };
 
+describe("the caller's arguments", () => {
+  test("reach the CLI of each provider, and no other; Codex's with its trust", async () => {
+    const ground = launchGround();
+    const team = ground.team(
+      ground.member("ana", "trusted"),
+      ground.member("bo", "repo", { provider: "codex" }),
+    );
+    const login = JSON.stringify({ forced_login_method: "chatgpt" });
+    const args = { claude: ["--verbose"], codex: ["--search", "--settings", login] };
+    await ground.run(team, { args });
+    const [ana, bo] = startedIn(ground);
+    expect([ana?.args, ana?.settings]).toEqual([["--verbose"], null]);
+    expect(bo?.args).toEqual(["--search"]);
+    expect(bo?.settings).toMatchObject({ forced_login_method: "chatgpt" });
+    expect(trustedFolders(bo?.settings)).toEqual([ground.at("repo")]);
+  });
+});
+
 describe("a missing CLI", () => {
   const missing = { code: "cli-not-found", message: "There is no codex.", fix: "npm install codex" };
   const findCli = async (provider: Provider) =>

@@ -1,4 +1,3 @@
-import { argumentsFor } from "../arguments/make-arguments.ts";
 import { splitSettings } from "../arguments/settings-in-argv.ts";
 import { recogniseFailure, titleOf } from "../failure/recognise-failure.ts";
 import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
@@ -110,14 +109,15 @@ const startOf = (
   { request, id, args: patched, report }: LaunchFacts,
 ): AgentStart => {
   const launch = member.provider === "codex" ? undefined : report?.launch?.[member.provider];
-  const own = splitSettings(argumentsFor(patched, member.provider));
+  const own = splitSettings(patched.byProvider[member.provider] ?? []);
   return {
     team: request.team.name,
     launch: id,
     member,
     args: [
       ...(member.model === undefined ? [] : ["--model", member.model]),
-      ...(member.provider === "codex" ? own.args : (launch?.args ?? [])),
+      ...(member.provider === "codex" ? own.args : (patched.byProvider[member.provider] ?? [])),
+      ...(launch?.args ?? []),
     ],
     settings: member.provider === "codex" ? own.settings : null,
     env: launch?.env ?? {},

@@ -1,11 +1,13 @@
 import type {
   Environment,
+  PreflightEvent,
   PreflightPlan,
   PreflightReport,
   PreflightRequest,
   Provider,
 } from "@trust/preflight";
 import type { Result } from "@gatehouse/std";
+import type { ArgumentsByProvider } from "../arguments/make-arguments.ts";
 import type { LaunchArguments } from "../arguments/launch-arguments.ts";
 import type { SettingsPatch } from "../arguments/patch-arguments.ts";
 import type { LaunchFlags } from "../flags.ts";
@@ -27,6 +29,8 @@ export type LaunchRequest = {
   readonly dataDir: string;
   readonly cli?: { readonly [P in Provider]?: string };
   readonly consents?: PreflightRequest["consents"];
+  /** The caller's own arguments for each provider's CLI. Trust is added to those of Codex. */
+  readonly args?: ArgumentsByProvider;
   /** Questions do not end the wait. */
   readonly untilReady?: boolean;
   /**
@@ -88,6 +92,8 @@ export type LaunchTools = {
 export type LaunchWatch = {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: LaunchProgress) => void;
+  /** Called with each event of preflight, while it prepares trust. */
+  readonly onPreflight?: (event: PreflightEvent) => void;
 };
 
 /** How a launch is, for a person: `Preparing workspace trust`. */
@@ -95,6 +101,8 @@ export type LaunchProgress = {
   readonly state: LaunchState;
   readonly message: string;
   readonly members: readonly MemberReport[];
+  /** Why a folder's trust could not be prepared, a sentence each. The launch goes on: the runtime's gate decides. */
+  readonly warnings?: readonly string[];
 };
 
 /** Why a launch goes no further. */

@@ -159,7 +159,7 @@ export const withTrust = async (
 /** What is known before the first step. Until the disk was looked at, a repository stands for its worktree. */
 export const factsOf = (request: LaunchRequest): LaunchFacts => {
   const members = everyMember(request.team).map((member) => ({ ...member, cwd: member.folder }));
-  const unpatched = launchArguments(members, {});
+  const unpatched = launchArguments(members, request.args ?? {});
   return {
     request,
     members,

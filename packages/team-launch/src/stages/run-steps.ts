@@ -8,6 +8,7 @@ import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-
 import { leftAlone } from "./left-alone.ts";
 import { byMember, isLeft, withWorkspaces } from "./launch-workspaces.ts";
 import { teamToStore } from "./runs-on.ts";
+import { tellTrustEnd, tellTrustEvent } from "./tell-trust.ts";
 import { memberReport, withTrust } from "./plan-steps.ts";
 
 /** From the run to the first agent. What these steps change, an end here takes back. */
@@ -103,7 +104,10 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   if (refused[0] !== undefined) return { state: "blocked", error: errorOf(refused[0]), reports: refused };
   if (facts.plan === null) return facts;
   const now = await withMadeWorktrees(facts, facts.plan, tools);
-  const report = await tools.ports.trust.execute(onlyRefused(now.plan), { signal: tools.signal });
+  const report = await tools.ports.trust.execute(onlyRefused(now.plan), {
+    signal: tools.signal,
+    onProgress: (event) => tellTrustEvent(event, now.facts, tools),
+  });
   const { flags, attempt = 1 } = facts.request;
   const kept = { attempt, flags, redact: tools.redact };
   await tools.note({ type: "trust", preflight: workspaceTrustPreflight(report, kept) });
@@ -125,9 +129,14 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   if (unknown.length > 0) return { state: "blocked", error: unknownTrust, reports: unknown.map(blockedBy) };
   for (const { code, message } of report.results.filter((result) => outcomes[result.code] === "soft_failed"))
     await tools.note({ type: "warning", code, message });
-  const told = reports.map((member) => ({ ...member, ...leftAlone(member, facts) }));
+  tellTrustEnd(report, now.facts, tools);
+  const told = reports.map((member) => ({ ...member, ...softFailure(member), ...leftAlone(member, facts) }));
   return { ...(await withRecordedTrust(now, report, tools)), report, reports: told };
 };
+
+/** Why its folder's trust could not be prepared, kept for the report also when its agent is ready. */
+const softFailure = ({ code, message }: MemberReport): Pick<MemberReport, "warning"> =>
+  code === undefined || message === undefined ? {} : { warning: { code, message } };
 
 /**
  * The arguments with Codex's trust in the folders that are on record. The report takes a folder out again where
@@ -190,12 +199,16 @@ const trustOf = (result: PreflightResult | undefined, outcome: Outcome): Partial
   return { ...trust, ...(outcomes[code] === "ok" ? {} : { code, message }) };
 };
 
+/** A person sets Claude Code up before any launch of it can work. The title is the seed's. */
+const needsSetUp: ReadonlySet<string> = new Set(["sign-in-needed", "no-connection"]);
+
 const errorOf = ({
   code = "blocked",
   message = "",
   fix,
 }: Pick<MemberReport, "code" | "message" | "fix">): LaunchError => ({
   code,
+  ...(needsSetUp.has(code) ? { title: "Claude setup required" } : {}),
   message,
   ...(fix === undefined ? {} : { fix }),
 });
