@@ -29,7 +29,9 @@ const keysIn = ({ notes }: Bed) => notes().filter(({ event }) => event === "key"
 const guardsOf = ({ notes }: Bed): string[] => {
   const agents = notes().map(({ pid }) => String(pid));
   const { stdout } = spawnSync("ps", ["-eo", "args="], { encoding: "utf8" });
-  return stdout.split("\n").filter((line) => agents.some((pid) => line.includes(`bin/guard.sh ${pid}:`)));
+  return stdout
+    .split("\n")
+    .filter((line) => agents.some((pid) => line.includes(`dialog-engine-guard ${pid}:`)));
 };
 
 describe("orchestrator-adapter", () => {

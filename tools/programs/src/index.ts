@@ -15,7 +15,6 @@ const natives = {
 
 /** Files that the sources look for in a folder above their own; the version of a program is one of them. */
 const shipped = {
-  bin: "packages/dialog-engine/bin",
   "MEMORY.md.example": "packages/user-wizard/MEMORY.md.example",
   "dist/package.json": "apps/host/package.json",
 };

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import type { Stop } from "../ports.ts";
+import { guardScript } from "./guard-script.ts";
 
 /** Ends programs that would outlive this process, also if this process is killed. */
 export type Guard = {
@@ -14,30 +14,37 @@ export type Guard = {
   stop(): void;
 };
 
-/** The sources and the build use the same file. */
-const program = fileURLToPath(new URL("../../bin/guard.sh", import.meta.url));
+/** The shell's `$0`, by which the guard is found in a list of processes. */
+const title = "dialog-engine-guard";
 
 /**
  * One other process, started with the first group. It waits until this process is gone and then ends the
- * programs that ignore their terminal's hangup. `onUnguarded` is called if it cannot be started. Windows has
- * no process groups, so it does nothing there.
+ * programs that ignore their terminal's hangup. `onUnguarded` is called if it cannot be started, or ends before it
+ * was stopped. Windows has no process groups, so it does nothing there.
  */
 export const createGuard = (onUnguarded: (detail: string) => void): Guard => {
   let guard: ChildProcess | null = null;
+  let isStopped = false;
+  const unguarded = (detail: string): void => {
+    if (!isStopped) onUnguarded(detail);
+  };
   const say = (line: string): void => void guard?.stdin?.write(`${line}\n`);
   return {
     watch: (group, graceMs = 1_000) => {
       if (process.platform === "win32") return () => {};
-      if (guard === null) guard = startGuard(`${group}:${graceMs}`, onUnguarded);
+      if (guard === null) guard = startGuard(`${group}:${graceMs}`, unguarded);
       else say(`+${group}:${graceMs}`);
       return () => say(`-${group}`);
     },
-    stop: () => void guard?.kill("SIGKILL"),
+    stop: () => {
+      isStopped = true;
+      guard?.kill("SIGKILL");
+    },
   };
 };
 
 const startGuard = (group: string, onUnguarded: (detail: string) => void): ChildProcess => {
-  const child = spawn("/bin/sh", [program, group], {
+  const child = spawn("/bin/sh", ["-c", guardScript, title, group], {
     cwd: "/",
     env: {},
     stdio: ["pipe", "ignore", "ignore"],
@@ -47,5 +54,6 @@ const startGuard = (group: string, onUnguarded: (detail: string) => void): Child
   child.on("error", unguarded);
   // The guard process has ended.
   child.stdin.on("error", unguarded);
+  child.on("exit", (code, signal) => onUnguarded(`the guard has ended (${signal ?? code})`));
   return child;
 };
