@@ -94,7 +94,7 @@ describe("a command that needs approval", () => {
     expect(answer).toHaveProperty("message", expect.stringContaining("no owner or admin"));
   });
 
-  test("is one of at most 200 of a group, whichever of its sessions asks", async () => {
+  test("is one of at most 200 of a group, whichever of its sessions asks", { tags: ["slow"] }, async () => {
     const bed = await hostBed();
     await addRow(bed.central.db, "sessions", {
       id: "se-second",

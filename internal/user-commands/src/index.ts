@@ -1,0 +1,1 @@
+export { addUsersCommands, usersExamples } from "./users-cli.ts";
