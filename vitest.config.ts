@@ -161,6 +161,8 @@ export default defineConfig({
     experimental: { fsModuleCache: true, fsModuleCachePath: moduleCache },
     // A property test takes a second or two; a busy machine with few cores takes it several times over.
     testTimeout: 30_000,
+    // Hooks start hosts and make accounts.
+    hookTimeout: 60_000,
     tags: [
       { name: "slow", description: "spawns real programs or runs thousands of cases", timeout: 120_000 },
     ],

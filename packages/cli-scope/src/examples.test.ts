@@ -98,7 +98,7 @@ test(
       { code: 0, stdout: "id        name\nag-own    Own\nag-other  Other\n", stderr: "" },
       { code: 0, stdout: '{"id":"1","ok":true,"data":{"id":"ag-own","name":"Own"}}\n', stderr: "" },
       { code: 1, stdout: "", stderr: 'error: There is no "none" in groups. (not-found)\n' },
-      { code: 2, stdout: "", stderr: expect.stringContaining("-x is not known") as unknown },
+      { code: 2, stdout: "", stderr: expect.stringContaining("Unknown flag -x") as unknown },
       { code: 0, stdout: "Own\\ home\n", stderr: "" },
     ]);
     expect((await client("completion", "bash")).stdout).toContain("complete -o default -F _notes notes");
