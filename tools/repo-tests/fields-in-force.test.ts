@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 
-/** What packages export that know nothing of each other. */
+/** Exports of packages that do not know each other. */
 type Config = {
   readonly providersWithRunner: readonly string[];
   readonly appliedBy: Readonly<Record<string, { readonly by: string; readonly names?: readonly string[] }>>;

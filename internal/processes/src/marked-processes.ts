@@ -15,7 +15,7 @@ export const processesWith = (name: string, value: string): readonly number[] =>
 export const markedValues = (name: string): ReadonlySet<string> =>
   new Set(marked(name).map(({ value }) => value));
 
-/** Whether a process was started with this variable, by a look at it alone. Linux only. */
+/** True if a process was started with this variable. Linux only. */
 export const isMarked = (pid: number, name: string, value: string): boolean =>
   pid !== process.pid && valueOf(pid, `\0${name}=`) === value;
 

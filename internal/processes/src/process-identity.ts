@@ -54,7 +54,7 @@ const isRunning = (pid: number): boolean => {
 /** The namespace of process numbers that this process is in; null without namespaces. */
 export const ownNamespace = (): string | null => processTable.namespace();
 
-/** Whether a process has exited, and only its parent keeps its number. False if unknown. */
+/** True for a zombie: it has exited, and its parent has not read its code. False if unknown. */
 export const isZombie = (pid: number): boolean => processTable.find(pid)?.isZombie ?? false;
 
 const startOf = (pid: number): string | null => processTable.find(pid)?.start ?? null;

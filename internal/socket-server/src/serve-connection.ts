@@ -96,7 +96,7 @@ export const serveConnection = (
   };
 };
 
-/** What a connection holds of frames, and whether it fits into its share of the socket's budget. */
+/** Counts the bytes of frames that a connection holds against its share of the socket's budget. */
 const heldFrames = (share: FrameShare) => {
   const splitter = createLineSplitter(maxFrameBytes);
   const waiting = createLineQueue();

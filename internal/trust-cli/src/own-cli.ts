@@ -37,7 +37,7 @@ export const namedOrOwnClis = async (
 };
 
 /**
- * What is added to the environment of an agent whose CLI this data folder fetched; empty for any other CLI. A
+ * Variables for the environment of an agent whose CLI this data folder fetched; none for any other CLI. A
  * pinned copy never updates itself: Claude Code 2.1.328 would run `npm install --global` in the background
  * (`DISABLE_AUTOUPDATER`), and `claude update` would replace the system's copy (`DISABLE_UPDATES`).
  */

@@ -52,7 +52,7 @@ export const finish = (
   return { ok: true, value: null };
 };
 
-/** What is still missing for the person's first message. */
+/** Steps that are still missing for the person's first message. */
 const membershipLines = (name: string, membership: Membership | null): readonly string[] => {
   if (membership?.state === "none")
     return [

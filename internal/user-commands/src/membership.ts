@@ -4,7 +4,7 @@ import { joinCommand, joinGroup } from "./join-group.ts";
 import { withOwnersRights } from "@gatehouse/data-folder";
 import { readCentral, type CentralPlace } from "@gatehouse/control-plane";
 
-/** What a person still lacks for their first message, or the group that they were made a member of. */
+/** The steps that a person still lacks for their first message, or the group that they joined. */
 export type Membership =
   | { readonly state: "joined"; readonly group: string; readonly tryIt: string }
   | { readonly state: "not-joined"; readonly failure: Failure }

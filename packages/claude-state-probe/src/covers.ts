@@ -18,7 +18,7 @@ export const isAtOrBelow = (folder: string, above: string, platform: Platform): 
   return below === top || below.startsWith(top.endsWith("/") ? top : `${top}/`);
 };
 
-/** Whether a path is `/`, the root of a drive, or of a share. */
+/** True for `/`, the root of a drive, and the root of a share. */
 export const isRootPath = (path: string, platform: Platform): boolean => {
   const key = keyOf(path, platform);
   return platform === "win32" ? /^(?:\/|[a-z]:\/|\/\/[^/]+\/[^/]+\/)$/i.test(key) : key === "/";

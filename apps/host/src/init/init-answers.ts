@@ -1,4 +1,4 @@
-/** What `init` needs to know of the first group. */
+/** The answers that `init` needs for the first group. */
 export type InitAnswers = {
   readonly name: string;
   /** Under groups/, one name. */

@@ -84,7 +84,7 @@ const pausedLines = (input: ChatClientOptions["input"], hear: (text: string) => 
   return lines;
 };
 
-/** Whether the group that the client chats with wrote a message, in their chat. */
+/** True for a message that the client's own group wrote in their chat. */
 type IsOfGroup = (message: ReceivedMessage) => boolean;
 
 /** What was said to this client: in answer to it, or to nobody's message. */
@@ -124,7 +124,7 @@ const showing =
     if (!isJson) for (const file of files) noteTo(io)(`file ${fileText(file)}`);
   };
 
-/** What another group wrote, with its name: no answer, so none of it is on stdout. */
+/** Prints another group's words on stderr, with its name: they are no answer. */
 const showOther = (io: Io, { from, text, files = [] }: ReceivedMessage): void => {
   noteTo(io)(`${visible(from ?? "host")}: ${text}`);
   for (const file of files) noteTo(io)(`file ${fileText(file)}`);

@@ -5,7 +5,7 @@ export type Option = {
   readonly cardId: string;
   /** The message with the card. */
   readonly messageId: string;
-  /** What the person types: `approve ab12`. */
+  /** The line that the person types: `approve ab12`. */
   readonly words: string;
   readonly value: string;
   isOpen: boolean;
@@ -16,7 +16,7 @@ export type Option = {
  * a digit that is meant for the agent answers nothing.
  */
 export type Questions = {
-  /** What to type for each of a card's options. */
+  /** Returns the line to type for each of a card's options. */
   readonly add: (messageId: string, card: Card) => readonly string[];
   readonly close: (messageId: string) => void;
   /** The option that a line names; undefined for any other text. */

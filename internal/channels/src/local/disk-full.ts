@@ -4,7 +4,7 @@ const fullCodes: readonly unknown[] = [
   ...["SQLITE_FULL", "SQLITE_IOERR_WRITE", "POSTGRES_FULL"],
 ];
 
-/** Whether an error, or its cause, is that of a disk or a quota without room, the database's too. */
+/** True if an error or its cause is a full disk or quota, also of the database. */
 export const isDiskFull = (error: unknown): boolean =>
   error instanceof Error && (hasCode(error) || hasCode(error.cause));
 

@@ -59,7 +59,7 @@ export const waitingApprovals = async (
 /** Groups that are named; `ncl groups list` has all of them. */
 const mostChoices = 20;
 
-/** What `--group` takes: a name, or the id where two groups have one name. A sole group is not named. */
+/** Values for `--group`: names, and ids where two groups share a name. Empty for a sole group. */
 const choicesOf = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
   const groups = await wirableGroups(db, mostChoices);
   if (groups.length < 2) return [];

@@ -17,7 +17,7 @@ export type InitRequest = {
   readonly folder: string;
   /** The owner of the group, as `<channel>:<handle>`. */
   readonly owner: string | null;
-  /** What answers; null for the default of configurations. */
+  /** The group's provider; null for the default of configurations. */
   readonly provider: string | null;
 };
 

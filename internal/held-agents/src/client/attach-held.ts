@@ -29,7 +29,7 @@ export type AttachOptions = {
   readonly isReadOnly: boolean;
   /** Takes the keyboard from the terminal that types now. */
   readonly takes: boolean;
-  /** What the last row says while another terminal types. */
+  /** Text of the last row while another terminal types. */
   readonly onlyLooks: string;
   readonly signal: AbortSignal;
 };

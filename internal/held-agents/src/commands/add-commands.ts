@@ -31,7 +31,7 @@ export type BesideAgents = {
 /** Runs a command, unless the data folder is another account's: then prints whose it is. Returns the exit code. */
 export type OnOwnHost = (flags: MemberFlags, io: Io, act: () => Promise<number>) => Promise<number>;
 
-/** What the commands are added with. */
+/** Dependencies of the commands. */
 type Adding = { readonly io: Io; readonly done: Done; readonly onOwnHost: OnOwnHost };
 
 /** Adds the commands for held agents to a program. Each loads what it needs when it runs. */

@@ -61,7 +61,7 @@ export const makeWorkFolder = async (
   }
 };
 
-/** What the instructions in a work folder are made from. */
+/** Inputs of the instructions in a work folder. */
 export type Instructed = {
   readonly dataDir: string;
   readonly groupFolder: string;

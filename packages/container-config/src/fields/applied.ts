@@ -8,7 +8,7 @@ export type InUse = { readonly runtime: string; readonly provider: string };
 /** A field that is stored and has no effect there, and why: a sentence. */
 export type NotApplied = { readonly field: keyof Settings; readonly reason: string };
 
-/** What applies a field: the host and its runner, everywhere, or the runtimes or providers that are named. */
+/** Who applies a field: the host and its runner everywhere, or the named runtimes or providers. */
 type AppliedBy =
   | { readonly by: "host" }
   | {

@@ -44,7 +44,7 @@ const startHolder = async (): Promise<{ child: ChildProcess; pids: readonly numb
   return { child, pids: await pidsOf(child) };
 };
 
-/** What the holder started; it ends with the test. */
+/** Reads the ids of the processes that the holder started. They end with the test. */
 const pidsOf = async (child: ChildProcess): Promise<readonly number[]> => {
   const text = await new Promise<string>((resolve) =>
     child.stdout?.setEncoding("utf8").once("data", (data: string) => resolve(data)),

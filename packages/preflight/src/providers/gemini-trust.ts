@@ -37,7 +37,7 @@ export type PlacedRule = GeminiRule & { readonly covers: string };
 export const withSlashes = (path: string, platform: Platform): string =>
   platform === "win32" ? path.replaceAll("\\", "/") : path;
 
-/** Whether a real path is `above` or below it. It compares letter by letter: a rule must not trust more. */
+/** True if a real path is `above` or below it, letter by letter: a rule must not trust more. */
 export const isWithin = (folder: string, above: string, platform: Platform): boolean => {
   const [below, top] = [withSlashes(folder, platform), withSlashes(above, platform)];
   return below === top || below.startsWith(top.endsWith("/") ? top : `${top}/`);

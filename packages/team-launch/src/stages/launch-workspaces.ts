@@ -11,7 +11,7 @@ import { defaultTimeoutMs, type LaunchFacts, type LaunchRequest, type LaunchTool
 export const isPrepared = ({ members, request }: LaunchFacts): boolean =>
   trustScope(request.entry ?? "launch", members, request.flags).isPrepared;
 
-/** Whether the flags leave this provider's trust as it is. */
+/** True if the flags leave this provider's trust as it is. */
 export const isLeft = (provider: Provider, { request }: Pick<LaunchFacts, "request">): boolean =>
   trustPolicy(request.flags).leaves.includes(provider);
 

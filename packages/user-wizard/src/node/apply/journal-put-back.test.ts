@@ -46,7 +46,7 @@ const addBo = () =>
 const removeAda = (machine = thisMachine) =>
   removeUser(machine, { places: host.places, who: { telegramId: 7 } });
 
-/** What the service account, which owns the folder, can do to names in it. */
+/** Changes to names in the folder that its owner, the service account, can make. */
 const move = (from: string, to: string): void => renameSync(from, to);
 
 /** Root's removal of Ada, of which the process ends after this call: its journal stays as it is. */

@@ -6,7 +6,7 @@ import type { Result } from "@gatehouse/std";
 /** The path of the journal of a users.yaml. It exists during a run and after an interrupted one. */
 export const journalPath = (usersFile: string): string => `${usersFile}.journal`;
 
-/** Whether a run of this users.yaml is open: its journal is there, or it is on record. */
+/** True if a run of this users.yaml is open: its journal is there, or the register names it. */
 export const isInterrupted = async (
   { files, runs }: Machine,
   usersFile: string,

@@ -26,7 +26,7 @@ export const stillAsPlanned = async (
   return first === undefined ? done : changed(first);
 };
 
-/** Whether users.yaml is as the plan found it, just before it is replaced. */
+/** Fails if users.yaml has changed since the plan read it. Called just before it is replaced. */
 export const isUnchanged = async (
   machine: Machine,
   { path }: WriteUsersFile,

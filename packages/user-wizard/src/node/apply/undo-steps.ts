@@ -30,7 +30,7 @@ export const recover = async (
   return closed.ok ? { ok: true, value: { outcome: "finished", left: [], removes } } : closed;
 };
 
-/** What is left to do once users.yaml was to be written: all other steps were done before. */
+/** The steps that follow the write of users.yaml. All others were done before. */
 const finishStep = async (
   finishing: Parameters<typeof endSudo>[0],
   step: Step,
