@@ -7,10 +7,11 @@ import { namedOrOwnClis, ownCliEnvironment } from "@gatehouse/trust-cli/own-cli"
 import { agentEnvironment } from "./agent-environment.ts";
 import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";
-import type { CodexLaunchArgs } from "./codex-launch-args.ts";
+import type { CodexLaunchArgs } from "./settings/codex-launch-args.ts";
 import { takesNoDaemon } from "./codex-help.ts";
 import type { Launch, LaunchRequest } from "./launch.ts";
 import type { Result } from "@gatehouse/std";
+import { unusedSettings } from "./settings/unused-settings.ts";
 
 /** Why nothing can be started. */
 export type PlanError = CliError | ReadError;
@@ -38,6 +39,7 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
     },
     home: homeOf(request.env),
   };
+  const unused = unusedSettings(request.settings, provider);
   const [native, { trust, diagnostics }] = await Promise.all([
     nativeArgs(request, place),
     askState({ ...place, args: request.args }),
@@ -50,7 +52,7 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
       argv: [place.file, ...native.args],
       cwd: place.cwd,
       env: place.env,
-      diagnostics: [...native.diagnostics, ...diagnostics],
+      diagnostics: [...(unused === null ? [] : [unused]), ...native.diagnostics, ...diagnostics],
       trust,
     },
   };
@@ -70,7 +72,7 @@ const nativeArgs = async (
 ): Promise<CodexLaunchArgs> => {
   if (provider !== "codex") return { args, diagnostics: [] };
   // Loaded late: they take a holder of another agent 8 MB for as long as it lives.
-  const { codexLaunchArgs } = await import("./codex-launch-args.ts");
+  const { codexLaunchArgs } = await import("./settings/codex-launch-args.ts");
   return codexLaunchArgs({
     settings,
     args,

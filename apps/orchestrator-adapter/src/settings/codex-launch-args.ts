@@ -6,7 +6,7 @@ import {
   type PatchDiagnostic,
 } from "@trust/codex-overrides";
 import { folderContext, readCodexLaunch } from "@trust/codex-overrides/node";
-import type { Diagnostic } from "./launch.ts";
+import type { Diagnostic } from "../launch.ts";
 
 /** The request to start Codex. */
 export type CodexLaunchRequest = {
