@@ -188,7 +188,7 @@ const codexRows: readonly SeedRow[] = [
   ),
   agent(
     "the inherited flags keep our settings for a member of Codex",
-    "codex-launch-args.test.ts",
+    "settings/codex-launch-args.test.ts",
     "starts a Codex teammate with the settings that it inherits from its Claude lead",
   ),
   override(
@@ -527,12 +527,12 @@ const gate1Rows: readonly SeedRow[] = [
 const gate2Rows: readonly SeedRow[] = [
   agent(
     "valid settings become Codex's overrides",
-    "codex-launch-args.test.ts",
+    "settings/codex-launch-args.test.ts",
     "makes all folders of the settings one argument, behind the caller's own",
   ),
   agent(
     "a line break, NUL, another key, no text, too many: ignored",
-    "codex-launch-args.test.ts",
+    "settings/codex-launch-args.test.ts",
     "drops $what, says so, and keeps what stands beside it",
   ),
   override(
@@ -547,7 +547,7 @@ const gate2Rows: readonly SeedRow[] = [
   ),
   agent(
     "a member of Codex inherits them from a lead of Claude Code",
-    "codex-launch-args.test.ts",
+    "settings/codex-launch-args.test.ts",
     "starts a Codex teammate with the settings that it inherits from its Claude lead",
   ),
   team(
@@ -757,7 +757,7 @@ const phase3Rows: readonly SeedRow[] = [
   ),
   agent(
     "the adapter appends checked values to Codex's overrides",
-    "codex-launch-args.test.ts",
+    "settings/codex-launch-args.test.ts",
     "of no settings does anything reach the arguments that the contract does not allow",
   ),
   real("no launch puts a -c of Codex into Claude's argv", "teams/check-team.ts", "was started with"),
