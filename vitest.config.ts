@@ -172,6 +172,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
     env: { DISABLE_AUTOUPDATER: "1" },
+    setupFiles: [fileURLToPath(new URL("tools/scripts/before-each-file.mjs", import.meta.url))],
     globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],
     projects: chosen === undefined ? projects : together(projects.filter(isChosen)),
   },

@@ -1,8 +1,10 @@
-import { fork } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { acquireFileLock, loadNative, lockOpened, type FileLock, type Native } from "./file-lock.ts";
 
@@ -144,6 +146,16 @@ describe("acquireFileLock", () => {
       }),
     );
     expect(most).toBe(1);
+  });
+});
+
+describe("loadNative", () => {
+  test("finds the library right after a pipe was looked at", () => {
+    const pipe = lockPath();
+    execFileSync("mkfifo", [pipe]);
+    const program = fileURLToPath(new URL("load-after-pipe.fixture.ts", import.meta.url));
+    const args = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program, pipe];
+    expect(execFileSync(process.execPath, args, { encoding: "utf8" })).toBe("loaded");
   });
 });
 

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { lstat, rm, type FileHandle } from "node:fs/promises";
 import { type Result, systemCode } from "@gatehouse/std";
@@ -40,9 +41,15 @@ export type Native = {
 
 const require = createRequire(import.meta.url);
 
-/** Loads the library on first use (10 ms and more). There is no prebuilt one for some platforms (musl). */
+/**
+ * Loads the library on first use (10 ms and more). There is no prebuilt one for some platforms (musl).
+ * Right after a synchronous stat of a pipe or a socket, Node 20.20.2 stops following links when it
+ * looks up a package, and a library in pnpm's folder does not find its own dependencies. The stat of "/"
+ * prevents this.
+ */
 export const loadNative = (): Result<Native, FileLockError> => {
   try {
+    statSync("/");
     return { ok: true, value: require("fs-native-extensions") as Native };
   } catch (error) {
     return { ok: false, error: { code: "lock-unavailable", detail: String(error) } };

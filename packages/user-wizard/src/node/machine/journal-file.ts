@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { lstat, open, unlink, type FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
 import process from "node:process";
@@ -16,6 +16,16 @@ type Native = {
 };
 
 const require = createRequire(import.meta.url);
+
+/**
+ * Right after a synchronous stat of a pipe or a socket, Node 20.20.2 stops following links when it
+ * looks up a package, and a library in pnpm's folder does not find its own dependencies. The stat of "/"
+ * prevents this.
+ */
+const loadNative = (): Native => {
+  statSync("/");
+  return require("fs-native-extensions") as Native;
+};
 
 /**
  * The journal is its own lock: a kernel lock on the open file. A killed process loses the lock at once and
@@ -36,7 +46,7 @@ export const openJournalFile = async (path: string): Promise<Result<JournalFile,
 const lockJournal = async (path: string, handle: FileHandle): Promise<Result<JournalFile, JournalError>> => {
   const { uid, isOurs } = await ownerOf(handle);
   if (!isOurs) return { ok: false, error: { code: "foreign-journal", path, uid } };
-  const native = require("fs-native-extensions") as Native;
+  const native = loadNative();
   return native.tryLock(handle.fd) && (await isStill(path, handle))
     ? { ok: true, value: await journalOn(path, handle) }
     : { ok: false, error: { code: "busy", path } };
