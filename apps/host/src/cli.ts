@@ -45,10 +45,12 @@ const addRun = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("run")
     .argument("<dir>", "", folderNotCommand(program, io.cwd))
-    .description("prepare the folder, then start the agent in it: at the terminal, or until it is ready");
+    .description(
+      "trust the folder and start the agent in it: at a terminal you use it; otherwise it ends once it is ready",
+    );
   addRequestOptions(command, ["claude"])
-    .option("--install-cli", "fetch the agent's CLI from npm into the data folder, if there is none")
-    .option("--yes", "answer our own questions with yes; never a question of the CLI")
+    .option("--install-cli", "fetch the agent's CLI from npm into the data folder, if none is installed")
+    .option("--yes", "answer gatehouse's own questions with yes; never a question of the CLI")
     .action(async (folder: string) => {
       const { runCommand } = await import("./run/run-command.ts");
       done(await runCommand(folder, flagsOf(command), io));
@@ -58,7 +60,7 @@ const addRun = (program: Command, io: Io, done: Done): void => {
 const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
-    .description("look at what a run needs, and say what to do about it");
+    .description("check what a run needs, and say how to fix what is missing");
   addDatabaseOption(addDoctorOptions(command)).action(async () => {
     const { doctorCommand } = await import("./doctor/doctor-command.ts");
     done(await doctorCommand(flagsOf(command), io));
@@ -77,16 +79,16 @@ const fit =
 const addInit = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("init")
-    .description("make the owner's group, whose agent may use all of ncl; once, while no host runs")
-    .option("--name <name>", "what the group is called (asked for at a terminal)", fit(nameProblem))
+    .description("make the owner's group, whose agent may use all of ncl; once, before the host starts")
+    .option("--name <name>", "the group's name (asked for at a terminal)", fit(nameProblem))
     .option(
       "--folder <folder>",
-      "its folder under groups/, one name (asked for at a terminal)",
+      "the group's folder under groups/, one name (asked for at a terminal)",
       fit(folderProblem),
     )
-    .option("--owner <channel:handle>", "the person who owns it, as in local:ana", fit(userIdProblem))
+    .option("--owner <channel:handle>", "the owner, for example local:ana", fit(userIdProblem))
     .addOption(
-      new Option("--provider <name>", "what answers in it").choices(
+      new Option("--provider <name>", "the agent that answers in the group").choices(
         runnableProviders.map(({ name }) => name),
       ),
     );
@@ -100,8 +102,10 @@ const addImport = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("import")
     .argument("<dir>", "a folder with data/v2.db and groups/ in it", namedPath)
-    .description("bring in a nanoclaw folder, whole or not at all; it is only read, and no host may run here")
-    .option("--dry-run", "tell what would be brought in, and write nothing");
+    .description(
+      "import a nanoclaw folder, all of it or nothing; reads that folder only, and needs the host to be stopped",
+    )
+    .option("--dry-run", "show what would be imported, and write nothing");
   addDatabaseOption(command).action(async (folder: string) => {
     const { importCommand } = await import("./import/import-command.ts");
     done(await importCommand(folder, command.optsWithGlobals(), io));
@@ -112,11 +116,15 @@ const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
-    .option("--users-file <file>", "who may use it (default: users.yaml in the data folder)", namedPath)
-    .option("--yes", "make the data folder if there is none, without asking")
+    .option(
+      "--users-file <file>",
+      "the people who may use the host (default: users.yaml in the data folder)",
+      namedPath,
+    )
+    .option("--yes", "make the data folder if it does not exist, without asking")
     .option(
       "--sessions <dir>",
-      "the sessions' files, one folder for all hosts of a PostgreSQL (default: sessions in the data folder)",
+      "the folder of the sessions' files, which all hosts on one PostgreSQL share (default: sessions in the data folder)",
       absolute,
     );
   addDatabaseOption(command).action(async () => {
@@ -128,7 +136,7 @@ const addUp = (program: Command, io: Io, done: Done): void => {
 const addDown = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("down")
-    .description("end the host that serves the data folder: its agents finish or are ended, nothing is lost")
+    .description("stop the host of the data folder; its agents finish or are ended, and no message is lost")
     .action(async () => {
       const { downCommand } = await import("./down/down-command.ts");
       const { onOwnHost } = await import("./foreign-host.ts");
@@ -140,7 +148,7 @@ const addDown = (program: Command, io: Io, done: Done): void => {
 const addDemo = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("demo")
-    .description("a host at work, in a throw-away folder and without a network; takes some seconds")
+    .description("show a host at work, in a temporary folder and without network; takes a few seconds")
     .action(async () => {
       const { demoCommand } = await import("./demo/demo-command.ts");
       done(await demoCommand(command.optsWithGlobals(), io));
@@ -150,7 +158,7 @@ const addDemo = (program: Command, io: Io, done: Done): void => {
 const addStatus = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("status")
-    .description("what a host is doing and what waits; only reads, also while no host runs");
+    .description("show what the host does and what waits; changes nothing, and needs no running host");
   addDatabaseOption(command).action(async () => {
     const { statusCommand } = await import("./status/status-command.ts");
     const { onOwnHost } = await import("./foreign-host.ts");
@@ -162,12 +170,12 @@ const addStatus = (program: Command, io: Io, done: Done): void => {
 const addLogs = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("logs")
-    .argument("[member]", "an agent that is held; without it, the host")
+    .argument("[member]", "a held agent; without it, the host")
     .description(
-      "what the host or an agent did: a line for each event; with --json, as it is written, JSON Lines",
+      "show what the host or an agent did, one line for each event; --json prints the log's own JSON Lines",
     )
-    .option("-n, --lines <number>", "so many of the last lines", positiveInteger, 50)
-    .option("-f, --follow", "go on with what comes, until Ctrl-C or the end of the agent")
+    .option("-n, --lines <number>", "how many of the last lines to show", positiveInteger, 50)
+    .option("-f, --follow", "keep printing new lines, until Ctrl-C or the end of the agent")
     .action(async (member: string | undefined) => {
       const flags = command.optsWithGlobals<LogsFlags>();
       if (member !== undefined) return done(await ownHost(flags, io, () => heldLogs(member, flags, io)));
@@ -180,11 +188,17 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
 const addChat = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("chat")
-    .description("write to a group's agent: at the terminal, or each line of stdin is a message")
-    .option("--group <group>", "its id, name or folder (default: your direct chat, and its group)")
-    .option("--as <user>", "who speaks: an id or a name (default: the sole owner)")
-    .option("--attach <file>", "a file that goes with the first line; may be given again", anotherPath)
-    .option("--save <dir>", "where files that the agent sends are saved (default: named, and left)", absolute)
+    .description(
+      "write to a group's agent: a conversation at a terminal; in a pipe each line of stdin is a message",
+    )
+    .option("--group <group>", "the group's id, name or folder (default: the group of your direct chat)")
+    .option("--as <user>", "write as this user: an id or a name (default: the owner, if there is only one)")
+    .option("--attach <file>", "a file to send with the first line; may be repeated", anotherPath)
+    .option(
+      "--save <dir>",
+      "save the files that the agent sends in this folder (default: only print their paths)",
+      absolute,
+    )
     .action(async () => {
       const { chatCommand } = await import("./chat/chat-command.ts");
       const { onOwnHost } = await import("./foreign-host.ts");
@@ -194,10 +208,12 @@ const addChat = (program: Command, io: Io, done: Done): void => {
 };
 
 const addDatabase = (program: Command, io: Io, done: Done): void => {
-  const database = program.command("database").description("where the host keeps what it knows");
+  const database = program.command("database").description("the host's central database");
   const move = database
     .command("move")
-    .description("copy a host's file to an empty PostgreSQL database, every row compared; no host may run")
+    .description(
+      "copy a host's database file to an empty PostgreSQL database and compare every row; needs the host to be stopped",
+    )
     .option("--from <dir>", "the data folder with gatehouse.db (default: as --data)", absolute)
     .option("--to <address>", "the database, without a password (default: GATEHOUSE_DATABASE)")
     .action(async () => {
@@ -207,15 +223,13 @@ const addDatabase = (program: Command, io: Io, done: Done): void => {
 };
 
 const addUsers = (program: Command, users: UsersCli | null, io: Io, done: Done): void => {
-  const command = program
-    .command("users")
-    .description("who may use a host: add a person, remove one, look whether all is well");
+  const command = program.command("users").description("the people who may use a host: add, remove, check");
   users?.addUsersCommands(command, io, done);
 };
 
 const program = (users: UsersCli | null): CliDefinition => ({
   name: "gatehouse",
-  description: "Starts coding agents in their folders: trusted, and with nobody at the keyboard.",
+  description: "Starts coding agents in their folders, trusted, with nobody at the keyboard.",
   help: helpOf(users),
   add: (command, io, done) => {
     const ofHost = [addUp, addDown, addChat, addDemo, addStatus, addLogs];

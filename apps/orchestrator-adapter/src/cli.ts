@@ -125,22 +125,26 @@ const add = (command: Command, io: Io, done: Done): void => {
     .requiredOption("--settings <json|@file>", "the runtime's settings, which may carry trust for Codex")
     .option(
       "--cli <provider=path>",
-      "a CLI to use instead of the data folder's own, or the first on PATH",
+      "the CLI to use (default: the data folder's own, else the first on PATH)",
       anotherCli,
     )
-    .option("--record <dir>", "write an asciicast of the agent's start there, redacted", absolute)
-    .option("--dry-run", "print what would be started, and start nothing")
-    .option("--hold", "keep it to be listed, spoken to and stopped, for as long as it runs")
-    .option("--member <name>", "with --hold: its name", memberName)
-    .option("--team <name>", "with --hold: the team that it is a member of", memberName)
+    .option(
+      "--record <dir>",
+      "write a recording (asciicast) of the agent's start to this folder, with secrets masked",
+      absolute,
+    )
+    .option("--dry-run", "print the command that would be started, and start nothing")
+    .option("--hold", "keep the agent running in a holder, so that you can list, use and stop it")
+    .option("--member <name>", "with --hold: the agent's name", memberName)
+    .option("--team <name>", "with --hold: the agent's team", memberName)
     .option(
       "--consent <kind=answer>",
-      "with --hold: an answer to a dialog, may be repeated",
+      "with --hold: how to answer a dialog, may be repeated",
       (text: string, before?: Consents) => anotherConsent(text, before ?? {}),
     )
     .option(
       "--prompt-stdin",
-      "with --hold: stdin holds a prompt, a JSON string, typed once it is ready; with --settings - on its second line",
+      "with --hold: read a prompt from stdin, as a JSON string, and type it once the agent is ready; with --settings - it is the second line",
     )
     .addOption(new Option(`${handOverFlag} <holder>`, "plans for a holder").argParser(Number).hideHelp())
     .action(async (native: readonly string[]) => {
@@ -159,7 +163,7 @@ const add = (command: Command, io: Io, done: Done): void => {
 
 const program: CliDefinition = {
   name: "orchestrator-adapter",
-  description: "Starts an agent's native CLI for a team runtime, and reports how its start goes.",
+  description: "Starts an agent's own CLI for a team runtime, and reports its start step by step.",
   help,
   add,
 };

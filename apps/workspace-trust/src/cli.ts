@@ -17,12 +17,12 @@ import {
 
 const help = `
 Examples:
-  workspace-trust ~/repo                        trust one folder; a first word that is no command means preflight
+  workspace-trust ~/repo                        trust one folder; without a command word it means preflight
   workspace-trust ~/a ~/b --json                two folders, one JSON document
-  workspace-trust ~/repo --record casts         and keep a recording of what was seen and pressed
-  workspace-trust ~/repo --provider codex       what to start Codex with; no file of Codex's is written
+  workspace-trust ~/repo --record casts         and record each screen and key
+  workspace-trust ~/repo --provider codex       prints what to start Codex with; writes no file of Codex
   workspace-trust ~/repo --provider copilot --persist
-  workspace-trust explain casts/claude-repo-*.cast      one recording: what was on the screen, what was decided
+  workspace-trust explain casts/claude-repo-*.cast      shows each screen of a recording, and each decision
   workspace-trust status ~/repo && claude
 
 Exit codes:
@@ -32,7 +32,7 @@ const addPreflight = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("preflight", { isDefault: true })
     .argument("<dir...>", "", folderOrCommand(program, io.cwd))
-    .description("trust folders, asking their CLI where it has to be asked (the default command)");
+    .description("trust folders (the default command)");
   const persist =
     "have codex (by its app-server), gemini, copilot, qwen, kimi and pi (by their dialog) record the trust";
   addRequestOptions(command)
@@ -47,7 +47,7 @@ const addStatus = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("status")
     .argument("<dir...>", "", anotherPath)
-    .description("say whether folders would be asked about; reads only");
+    .description("show whether folders are trusted; changes nothing");
   addProviderOptions(command).action(async (folders: string[]) => {
     const { statusCommand } = await import("./status-command.ts");
     done(await statusCommand(folders, flagsOf(command), io));
@@ -57,7 +57,7 @@ const addStatus = (program: Command, io: Io, done: Done): void => {
 const addExplain = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("explain <file.cast>")
-    .description("replay a recording: each screen, the rule that matched or nearly did, the decision")
+    .description("replay a recording: each screen, the rule that matched or nearly matched, the decision")
     .action(async (file: string) => {
       const { explainCommand } = await import("./explain-command.ts");
       done(await explainCommand(file, flagsOf(command), io));
@@ -67,7 +67,7 @@ const addExplain = (program: Command, io: Io, done: Done): void => {
 const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
-    .description("look at what a preflight needs: CLIs and their versions, PTY, locks, state");
+    .description("check what a preflight needs: CLIs and their versions, PTY, locks, state");
   addDoctorOptions(command).action(async () => {
     const { doctorCommand } = await import("./doctor-command.ts");
     done(await doctorCommand(flagsOf(command), io));
@@ -78,7 +78,7 @@ const addConsents = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("consents")
     .argument("[dir]", "", namedPath)
-    .description("print who asked for which folder, when, and what came of it")
+    .description("list who asked for which folder, when, and with what result")
     .action(async (folder: string | undefined) => {
       const { consentsCommand } = await import("./consents-command.ts");
       done(await consentsCommand(folder, flagsOf(command), io));

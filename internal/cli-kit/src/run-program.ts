@@ -77,7 +77,7 @@ const createCommand = (
   new Command(name)
     .description(description)
     .version(version, "--version")
-    .option("--json", "print one JSON document on stdout, and nothing else there")
+    .option("--json", "print one JSON document on stdout, and nothing else")
     .option("--data <dir>", "the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)", absolute)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("afterAll", ({ command }) =>

@@ -10,11 +10,11 @@ import type { LaunchFlags } from "./read-request.ts";
 /** Examples for the help of a program that has these commands. */
 export const launchExamples: readonly string[] = [
   "gatehouse launch team.yaml                        trusts exactly the team's folders, then starts its agents",
-  "gatehouse launch team.yaml --until-ready --json   waits past questions; one JSON document",
-  "gatehouse launch team.yaml --explain              what it would do, and starts nothing",
+  "gatehouse launch team.yaml --until-ready --json   waits longer than questions; one JSON document",
+  "gatehouse launch team.yaml --explain              shows what it would do, and starts nothing",
   "gatehouse launch --agents 5 --provider claude ~/repo      five agents in one folder, without a file",
-  "gatehouse launches list                           every launch of this data folder, and how it ended",
-  "gatehouse launches show 20261121-2337             what one did, step by step; the beginning of its id is enough",
+  "gatehouse launches list                           all launches of this data folder, and how each ended",
+  "gatehouse launches show 20261121-2337             one launch, step by step; the beginning of its id is enough",
 ];
 
 /** Adds the commands that launch teams. Each loads what it needs when it runs. */
@@ -26,19 +26,19 @@ export const addLaunchCommands = (program: Command, io: Io, done: Done, onOwnHos
 const addLaunch = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
   const command = program
     .command("launch")
-    .argument("<team>", "a team file; with --agents the folder of all agents", namedPath)
+    .argument("<team>", "a team file; with --agents the agents' folder", namedPath)
     .description("start a team's agents together, each in its own folder, and wait until they are ready")
-    .option("--agents <n>", "so many agents in one folder, without a team file", positiveInteger)
-    .option("--until-ready", "a question does not end the wait")
+    .option("--agents <n>", "start this many agents in one folder, without a team file", positiveInteger)
+    .option("--until-ready", "keep waiting when an agent asks a question")
     .option(
       "--timeout <s>",
-      "seconds to wait for the agents, once all are started (default: 60); they live on; more is for trust too",
+      "seconds to wait until the agents are ready (default: 60); they keep running after it. A longer one also extends the limit of trust",
       milliseconds,
     )
-    .option("--explain", "print what would be trusted and started; write nothing, start nothing")
-    .option("--stay", "at a terminal: stay until every agent has ended, or Ctrl-C; they live on")
+    .option("--explain", "print what a launch would trust and start; write and start nothing")
+    .option("--stay", "at a terminal: stay until all agents have ended, or Ctrl-C; they keep running")
     .addOption(
-      new Option("--consent <kind=answer>", `an answer to another dialog, may be repeated: ${consentList}`)
+      new Option("--consent <kind=answer>", `how to answer another dialog, may be repeated: ${consentList}`)
         .argParser(anotherConsent)
         .default({}, "trust=accept and update=skip"),
     );
@@ -56,7 +56,7 @@ const addLaunches = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost)
   const launches = program.command("launches").description("the launches of this data folder");
   const list = launches
     .command("list")
-    .description("every launch, the newest first")
+    .description("list all launches, newest first")
     .action(async () => {
       const { listCommand } = await import("./launches-command.ts");
       const flags = list.optsWithGlobals<LaunchesFlags>();
@@ -64,8 +64,8 @@ const addLaunches = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost)
     });
   const show = launches
     .command("show")
-    .argument("<id>", "its id, or the beginning of it", notEmpty)
-    .description("the story of one launch")
+    .argument("<id>", "the launch's id, or the beginning of it", notEmpty)
+    .description("show one launch, step by step")
     .action(async (id: string) => {
       const { showCommand } = await import("./launches-command.ts");
       const flags = show.optsWithGlobals<LaunchesFlags>();

@@ -12,33 +12,37 @@ export const addRequestOptions = (command: Command, known: readonly Provider[] =
   addProviderOptions(command, known)
     .option(
       "--jobs <n>",
-      "CLI processes at once (default: the number of folders, at most 8)",
+      "how many CLIs run at once (default: the number of folders, at most 8)",
       positiveInteger,
     )
     .option(
       "--timeout <s>",
-      "seconds for a folder, waits for its turn not counted (default: 15 for claude, else 60)",
+      "seconds for each folder, without the wait for its turn (default: 15 for claude, else 60)",
       milliseconds,
     )
     .addOption(
-      new Option("--consent <kind=answer>", `an answer to another dialog, may be repeated: ${consentList}`)
+      new Option("--consent <kind=answer>", `how to answer another dialog, may be repeated: ${consentList}`)
         .argParser(anotherConsent)
         .default({}, "trust=accept and update=skip"),
     )
     .addOption(
       new Option(
         "--via <way>",
-        "how Claude Code is asked: auto (its control protocol where it has one, else its dialog), control, dialog",
+        "how to ask Claude Code: auto (its control protocol if it has one, else its dialog), control, dialog",
       ).choices(viaChoices),
     )
-    .option("--refuse-grants", "block folders whose own settings pre-approve something")
-    .option("--record <dir>", "write an asciicast of each folder's run there, redacted", absolute);
+    .option("--refuse-grants", "refuse folders whose own settings allow the agent something in advance")
+    .option(
+      "--record <dir>",
+      "write a recording (asciicast) of each folder's run to this folder, with secrets masked",
+      absolute,
+    );
 
 /** Adds the options that choose providers and the paths of their CLIs. */
 export const addProviderOptions = (command: Command, known: readonly Provider[] = providers): Command =>
   addCliOptions(
     command.addOption(
-      new Option("--provider <name>", `whose trust, may be repeated: ${known.join(", ")}`)
+      new Option("--provider <name>", `the agent, may be repeated: ${known.join(", ")}`)
         .argParser(anotherOf(known))
         .default([], "claude"),
     ),
@@ -46,12 +50,12 @@ export const addProviderOptions = (command: Command, known: readonly Provider[] 
 
 /** Adds the options of `doctor`. */
 export const addDoctorOptions = (command: Command): Command =>
-  addCliOptions(command).option("--all", "also show the CLIs that are neither installed nor needed");
+  addCliOptions(command).option("--all", "also show CLIs that are neither installed nor needed");
 
 const addCliOptions = (command: Command): Command => {
   command.option(
     "--cli <provider=path>",
-    "a CLI to use instead of the data folder's own, or the first on PATH",
+    "the CLI to use (default: the data folder's own, else the first on PATH)",
     anotherCli,
   );
   for (const provider of shortFlags)

@@ -54,10 +54,10 @@ export const addAddOptions = (command: Command): Command => {
   }
   return addPlaceOptions(command)
     .option("--service-label <name>", "the host's launchd label or systemd unit", "gatehouse")
-    .option("--group <group>", "make them a member of this agent group, at the running host")
+    .option("--group <group>", "make the person a member of this agent group, at the running host")
     .option("--dry-run", "show what would be done, and change nothing")
-    .option("--yes", "ask for nothing that is not needed, and do it")
-    .option("--reload <how>", "tell the running host: ask, yes or no (default: ask; not at a terminal: no)")
+    .option("--yes", "do it, and ask only for what is needed")
+    .option("--reload <how>", "tell the running host: ask, yes or no (default: ask; without a terminal: no)")
     .allowUnknownOption()
     .allowExcessArguments();
 };

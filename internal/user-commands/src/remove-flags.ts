@@ -17,7 +17,10 @@ export type RemoveFlags = PlaceFlags &
 export const addRemoveOptions = (command: Command): Command =>
   addPlaceOptions(command.argument("<who>", "the name in users.yaml, or telegram:N"))
     .addOption(
-      new Option("--folders <fate>", "memory and history: stay where they are, or are moved into an archive")
+      new Option(
+        "--folders <fate>",
+        "memory and history: leave them where they are, or move them into an archive",
+      )
         .choices(["keep", "archive"])
         .default("keep"),
     )

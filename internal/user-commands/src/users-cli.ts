@@ -38,7 +38,7 @@ export const usersExamples: Readonly<Record<string, readonly string[]>> = {
 export const addUsersCommands = (users: Command, io: Io, done: Done): void => {
   const add = users
     .command("add")
-    .description("add a person to users.yaml, with their folders, whole or not at all")
+    .description("add a person to users.yaml, with their folders: all of it or nothing")
     .addHelpText("after", addHelp);
   const isRefused = (command: Command): boolean => chooseDatabase(command.optsWithGlobals(), io) === null;
   addDatabaseOption(addAddOptions(add)).action(async () => {
@@ -48,7 +48,7 @@ export const addUsersCommands = (users: Command, io: Io, done: Done): void => {
     done(await addCommand(addFlagsOf(add), chosen, io));
   });
   const remove = addRemoveOptions(users.command("remove"))
-    .description("remove a person from users.yaml, whole or not at all; their folders and account stay")
+    .description("remove a person from users.yaml: all of it or nothing; their folders and account stay")
     .addHelpText("after", removeHelp);
   addDatabaseOption(remove).action(async (who: string) => {
     const chosen = chooseDatabase(remove.optsWithGlobals(), io);
@@ -58,7 +58,7 @@ export const addUsersCommands = (users: Command, io: Io, done: Done): void => {
   });
   const doctor = users
     .command("doctor")
-    .description("look at everybody in users.yaml, and say what mends what is wrong");
+    .description("check all people of users.yaml, and say how to fix what is wrong");
   addDatabaseOption(addPlaceOptions(doctor)).action(async () => {
     if (isRefused(doctor)) return done(2);
     const { usersDoctor } = await import("./users-doctor.ts");

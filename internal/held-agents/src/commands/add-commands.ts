@@ -10,14 +10,14 @@ import type { ListApprovals } from "./waiting-approval.ts";
 
 /** Examples for the help of a program that has these commands. */
 export const heldExamples: readonly string[] = [
-  "gatehouse ps                                      the agents that are held, and what each is at",
-  "gatehouse ps --waiting --json                     all that waits for a person: agents' questions, approvals",
+  "gatehouse ps                                      the held agents, and the state of each",
+  "gatehouse ps --waiting --json                     everything that waits for a person: agents' questions, approvals",
   "gatehouse send bo 'Read the API first.'           a prompt, typed as a person would; --file FILE, or - for stdin",
   "gatehouse screen bo                               what its terminal shows",
-  "gatehouse answer bo Yes                           the option with this text, of the question it waits at",
-  "gatehouse attach bo                               its terminal; Ctrl-\\ detaches",
+  "gatehouse answer bo Yes                           chooses the option with this text in its question",
+  "gatehouse attach bo                               your terminal becomes its terminal; Ctrl-\\ disconnects",
   "gatehouse logs bo                                 what happened to it",
-  "gatehouse stop shop/bo                            ends one; shop ends a team and its launch; --all ends all",
+  "gatehouse stop shop/bo                            ends one agent; shop ends a team and its launch; --all ends all",
 ];
 
 /** What a program has that these commands need beside held agents. */
@@ -55,9 +55,9 @@ const addPs = (
 ): void => {
   const command = program
     .command("ps")
-    .description("the agents that are held: what each is at, and since when; needs no host")
-    .option("--waiting", "all that waits for a person: agents, and approvals in the host's database")
-    .option("--watch", "again each second, until Ctrl-C; with --json one document a line")
+    .description("list the held agents: the state of each, and since when; needs no host")
+    .option("--waiting", "everything that waits for a person: agents, and approvals in the host's database")
+    .option("--watch", "print again every second, until Ctrl-C; with --json one document for each line")
     .option("--database <address>", "with --waiting: a host's PostgreSQL (default: GATEHOUSE_DATABASE)")
     .action(async () => {
       const { psCommand } = await import("./ps-command.ts");
@@ -68,16 +68,16 @@ const addPs = (
     });
 };
 
-const memberIs = "team/member, or member where that is unique";
+const memberIs = "TEAM/MEMBER, or MEMBER if only one team has it";
 
 const addSend = (program: Command, { io, done, onOwnHost }: Adding): void => {
   const command = program
     .command("send")
     .argument("<member>", memberIs)
     .argument("[text...]", "the prompt")
-    .description("give an agent a prompt; done once it was seen on its screen and taken")
-    .option("--file <file>", "the prompt is in this file; - reads stdin", namedPath)
-    .option("--command", "it may be a command of the agent's CLI, such as /clear: else that is refused")
+    .description("type a prompt to an agent; ends when the agent has taken it")
+    .option("--file <file>", "read the prompt from this file; - reads stdin", namedPath)
+    .option("--command", "allow a command of the agent's CLI, such as /clear, which is refused otherwise")
     .action(async (member: string, text: readonly string[]) => {
       const flags = command.optsWithGlobals<MemberFlags & { file?: string; command?: boolean }>();
       if (text.length > 0 === (flags.file !== undefined))
@@ -91,7 +91,7 @@ const addScreen = (program: Command, { io, done, onOwnHost }: Adding): void => {
   const command = program
     .command("screen")
     .argument("<member>", memberIs)
-    .description("print what an agent's terminal shows, redacted; of one that has ended, the last")
+    .description("print an agent's screen, with secrets masked; for an agent that has ended, its last screen")
     .action(async (member: string) => {
       const { screenCommand } = await import("./speak-commands.ts");
       const flags = command.optsWithGlobals<MemberFlags>();
@@ -103,9 +103,9 @@ const addAnswer = (program: Command, { io, done, onOwnHost }: Adding): void => {
   const command = program
     .command("answer")
     .argument("<member>", memberIs)
-    .argument("<option...>", "the option's text, or how it alone begins")
-    .description("choose an option of the question that an agent waits at")
-    .option("--question <id>", "answer only this question: its id in ps --json")
+    .argument("<option...>", "the option's text, or a beginning that only it has")
+    .description("answer the question that an agent waits at")
+    .option("--question <id>", "answer only if it is this question (its id is in ps --json)")
     .action(async (member: string, option: readonly string[]) => {
       const { answerCommand } = await import("./speak-commands.ts");
       const flags = command.optsWithGlobals<MemberFlags>();
@@ -117,9 +117,9 @@ const addAttach = (program: Command, { io, done, onOwnHost }: Adding): void => {
   const command = program
     .command("attach")
     .argument("<member>", memberIs)
-    .description("show an agent at this terminal, and type to it; Ctrl-\\ detaches, and it runs on")
-    .option("--read-only", "only look on, and never type")
-    .option("--take", "type here: the terminal that types now only looks on from then on")
+    .description("connect this terminal to an agent; Ctrl-\\ disconnects, and the agent keeps running")
+    .option("--read-only", "only watch, never type")
+    .option("--take", "type from this terminal; the one that types now can then only watch")
     .action(async (member: string) => {
       const { attachCommand } = await import("./attach-command.ts");
       const flags = command.optsWithGlobals<MemberFlags>();
@@ -130,9 +130,11 @@ const addAttach = (program: Command, { io, done, onOwnHost }: Adding): void => {
 const addStop = (program: Command, { io, done, onOwnHost }: Adding, launches: LaunchesAtWork): void => {
   const command = program
     .command("stop")
-    .argument("[member]", `${memberIs}; or a team: TEAM, TEAM/ where a member is called so`)
-    .description("end an agent and all that it started; with a team or --all a launch at work, too")
-    .option("--all", "every agent of this data folder, and every launch that is at work")
+    .argument("[member]", `${memberIs}; or a team: TEAM, or TEAM/ if a member has the same name`)
+    .description(
+      "end an agent and all that it started; with a team or --all also a launch that is still at work",
+    )
+    .option("--all", "all agents of this data folder, and all launches that are at work")
     .action(async (member: string | undefined) => {
       const flags = command.optsWithGlobals<StopFlags>();
       if ((member === undefined) !== (flags.all === true))
