@@ -34,7 +34,7 @@ const copy = async (place: AttachmentPlace, name: string, path: string): Promise
     try {
       const stat = await source.stat();
       const { size } = stat;
-      if (!stat.isFile()) return fail("it is no plain file");
+      if (!stat.isFile()) return fail("it is not a plain file");
       if (size > attachmentLimits.bytes)
         return fail(`it has ${size} bytes, and ${attachmentLimits.bytes} are the most`);
       const content =

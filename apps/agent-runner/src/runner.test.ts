@@ -141,7 +141,7 @@ describe("agent-runner does not start", slow, () => {
       what: "of a provider that it does not have",
       text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"claude"}',
       error:
-        'There is no provider "claude" in this runner. Choose one that there is (echo): ncl groups config update ag-1 --provider echo',
+        'There is no provider "claude" in this runner. Choose one of those it has (echo): ncl groups config update ag-1 --provider echo',
     },
   ])("with a container.json that is $what (B6)", async ({ text, error }) => {
     const session = testSession();
@@ -175,7 +175,7 @@ describe("agent-runner does not start", slow, () => {
     const late = { GATEHOUSE_TRANSPORT: folder, TMPDIR: temporary, GATEHOUSE_INCARNATION: "0" };
     const { ended, stderr } = startRunner(late);
     expect(await ended).toEqual({ code: 1, signal: null });
-    expect(stderr()).toBe("error: This is container 0 of the session, which has container 1 by now.\n");
+    expect(stderr()).toBe("error: This is container 0 of the session, which now has container 1 by now.\n");
     child.kill("SIGKILL");
     await endOfNewest;
   });

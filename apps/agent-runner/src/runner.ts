@@ -46,7 +46,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const { incarnation = null } = options;
   if (incarnation !== null && incarnation !== String(identity.incarnation))
     return fail(
-      `This is container ${incarnation} of the session, which has container ${identity.incarnation} by now.`,
+      `This is container ${incarnation} of the session, which now has container ${identity.incarnation} by now.`,
     );
   const { groupId, assistantName, provider: name, maxMessagesPerPrompt: maxMessages, timezone } = json.value;
   if (groupId !== identity.groupId)
@@ -54,7 +54,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const provider = providerNamed(name);
   if (provider === null)
     return fail(
-      `There is no provider "${name}" in this runner. Choose one that there is (${providerNames.join(", ")}): ncl groups config update ${groupId} --provider ${providerNames[0]}`,
+      `There is no provider "${name}" in this runner. Choose one of those it has (${providerNames.join(", ")}): ncl groups config update ${groupId} --provider ${providerNames[0]}`,
     );
   const clock = systemClock;
   let isStopping = false;

@@ -45,9 +45,7 @@ const addRun = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("run")
     .argument("<dir>", "", folderNotCommand(program, io.cwd))
-    .description(
-      "trust the folder and start the agent in it: at a terminal you use it; otherwise it ends once it is ready",
-    );
+    .description("trust the folder and start the agent; without a terminal, end it once it is ready");
   addRequestOptions(command, ["claude"])
     .option("--install-cli", "fetch the agent's CLI from npm into the data folder, if none is installed")
     .option("--yes", "answer gatehouse's own questions with yes; never a question of the CLI")
@@ -102,9 +100,7 @@ const addImport = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("import")
     .argument("<dir>", "a folder with data/v2.db and groups/ in it", namedPath)
-    .description(
-      "import a nanoclaw folder, all of it or nothing; reads that folder only, and needs the host to be stopped",
-    )
+    .description("import a nanoclaw folder, all of it or nothing; stop the host first")
     .option("--dry-run", "show what would be imported, and write nothing");
   addDatabaseOption(command).action(async (folder: string) => {
     const { importCommand } = await import("./import/import-command.ts");
@@ -116,15 +112,11 @@ const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
     .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
-    .option(
-      "--users-file <file>",
-      "the people who may use the host (default: users.yaml in the data folder)",
-      namedPath,
-    )
+    .option("--users-file <file>", "who may use the host (default: users.yaml in the data folder)", namedPath)
     .option("--yes", "make the data folder if it does not exist, without asking")
     .option(
       "--sessions <dir>",
-      "the folder of the sessions' files, which all hosts on one PostgreSQL share (default: sessions in the data folder)",
+      "the sessions' files; several hosts on one PostgreSQL share them (default: sessions in the data folder)",
       absolute,
     );
   addDatabaseOption(command).action(async () => {
@@ -188,17 +180,11 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
 const addChat = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("chat")
-    .description(
-      "write to a group's agent: a conversation at a terminal; in a pipe each line of stdin is a message",
-    )
+    .description("write to a group's agent; in a pipe, each line of stdin is a message")
     .option("--group <group>", "the group's id, name or folder (default: the group of your direct chat)")
     .option("--as <user>", "write as this user: an id or a name (default: the owner, if there is only one)")
     .option("--attach <file>", "a file to send with the first line; may be repeated", anotherPath)
-    .option(
-      "--save <dir>",
-      "save the files that the agent sends in this folder (default: only print their paths)",
-      absolute,
-    )
+    .option("--save <dir>", "save the agent's files here (default: only print their paths)", absolute)
     .action(async () => {
       const { chatCommand } = await import("./chat/chat-command.ts");
       const { onOwnHost } = await import("./foreign-host.ts");
@@ -211,9 +197,7 @@ const addDatabase = (program: Command, io: Io, done: Done): void => {
   const database = program.command("database").description("the host's central database");
   const move = database
     .command("move")
-    .description(
-      "copy a host's database file to an empty PostgreSQL database and compare every row; needs the host to be stopped",
-    )
+    .description("copy the host's database to an empty PostgreSQL and compare it; stop the host first")
     .option("--from <dir>", "the data folder with gatehouse.db (default: as --data)", absolute)
     .option("--to <address>", "the database, without a password (default: GATEHOUSE_DATABASE)")
     .action(async () => {

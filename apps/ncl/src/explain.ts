@@ -30,10 +30,13 @@ export const explain = (error: TransportError, path: string): Failure => {
     case "closed":
       return said(
         `The host on ${path} ended the connection without an answer; the command may have been carried out.`,
-        "Look at what the host printed, and whether it still runs.",
+        "Check what the host printed, and whether it still runs.",
       );
     case "not-an-answer":
-      return said(`What listens on ${path} is no Gatehouse host.`, "Name the host's socket with --socket.");
+      return said(
+        `What listens on ${path} is not a Gatehouse host.`,
+        "Name the host's socket with --socket.",
+      );
     case "unreachable":
       return said(
         `The socket ${path} cannot be reached (${error.detail}).`,

@@ -37,7 +37,7 @@ export const readArguments = (
   if (!parsed.ok) return { ok: false, error: explainArgv(parsed.error) };
   const { command, args, options } = parsed.value;
   const { socket, data, timeout = "30" } = options as Readonly<Record<string, string>>;
-  if (socket === "" || data === "") return { ok: false, error: "The path is empty, so none is named." };
+  if (socket === "" || data === "") return { ok: false, error: "The path is empty: give a path." };
   const timeoutSeconds = Number(timeout);
   if (!(timeoutSeconds > 0 && timeoutSeconds <= mostSeconds))
     return { ok: false, error: `--timeout is a number of seconds above 0, not "${timeout}".` };

@@ -163,7 +163,7 @@ describe("a host that does not behave", () => {
     const { path } = await fakeHost((socket) => void socket.write(`${says}\n`));
     expect(await run(["groups", "list", "--socket", path])).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/is no Gatehouse host/) as unknown,
+      err: expect.stringMatching(/is not a Gatehouse host/) as unknown,
     });
   });
 });
@@ -381,7 +381,7 @@ describe("a host that is somebody else's program", () => {
     const { path } = await fakeHost((socket) => socket.write(text));
     const { code, out, err } = await run(["groups", "list", "--socket", path]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain("is no Gatehouse host");
+    expect(err).toContain("is not a Gatehouse host");
   });
 
   test("cannot fill the memory with an answer that never ends", { tags: ["slow"] }, async () => {
@@ -393,7 +393,7 @@ describe("a host that is somebody else's program", () => {
     const { code, err } = await run(["groups", "list", "--socket", path, "--timeout", "300"]);
     expect({ code, err }).toMatchObject({
       code: 2,
-      err: expect.stringContaining("no Gatehouse host") as unknown,
+      err: expect.stringContaining("not a Gatehouse host") as unknown,
     });
   });
 

@@ -42,7 +42,7 @@ export const runClient = async (argv: readonly string[], io: Io): Promise<number
   if (wants === "help") return print(usage, io);
   const flags = Object.keys(args).map((name) => `--${name}`);
   if (flags.length > 0) return misused(`${flags.join(", ")} needs a command in front.`, isJson, io);
-  if (isJson) return misused("No command is named.", true, io);
+  if (isJson) return misused("Give a command.", true, io);
   io.err(usage);
   return unusable;
 };

@@ -126,7 +126,7 @@ describe("orchestrator-adapter", () => {
     writeFileSync(file, '{"token":"sk-secret"');
     const torn = await runAt(home, ...flags({ settings: `@${file}` }));
     expect(torn.code).toBe(2);
-    expect(torn.stderr).toMatch(/settings\.json is no JSON/);
+    expect(torn.stderr).toMatch(/settings\.json is not JSON/);
     expect(torn.stderr).not.toContain("sk-secret");
   });
 });

@@ -48,8 +48,8 @@ const parseSettings = async (
     if (!(error instanceof SyntaxError)) throw error;
     return command.error(
       file === null
-        ? "error: --settings is no JSON. Pass the settings themselves, or @FILE."
-        : `error: --settings: ${visible(file)} is no JSON.`,
+        ? "error: --settings is not JSON. Pass the settings themselves, or @FILE."
+        : `error: --settings: ${visible(file)} is not JSON.`,
     );
   }
 };
@@ -100,9 +100,9 @@ const checkHold = (
 ): void => {
   if (hold && member === undefined) command.error("error: --hold needs --member NAME.");
   if (hold && (record !== undefined || dryRun === true))
-    command.error("error: --hold goes neither with --record nor with --dry-run.");
+    command.error("error: --hold cannot be combined with --record or --dry-run.");
   if (!hold && [handOver, member, team, consent, promptStdin].some((given) => given !== undefined))
-    command.error("error: --member, --team, --consent and --prompt-stdin go with --hold.");
+    command.error("error: --member, --team, --consent and --prompt-stdin need --hold.");
 };
 
 /**

@@ -9,7 +9,7 @@ export const explainSight = (sight: Exclude<Sight, { type: "ready" }>): string =
 
 /** What it means that no rule reads the screen of this CLI. */
 export const explainUnproven = ({ provider }: Pick<Whose, "provider">): string =>
-  `No rule reads the screen of ${provider}, so no "ready" and no question of it will be told.`;
+  `No rule reads the screen of ${provider}, so its "ready" and its questions are not reported.`;
 
 /** What it means that no guard process watches the adapter. */
 export const explainUnguarded = (detail: string): string =>

@@ -34,16 +34,16 @@ describe("usage errors", () => {
   const rows: readonly { args: readonly string[]; says: RegExp; help?: string }[] = [
     { args: [], says: /missing required argument 'dir'/ },
     { args: ["status"], says: /missing required argument 'dir'/, help: "status --help" },
-    { args: [""], says: /It is empty, so no path is named/ },
-    { args: ["w", ""], says: /It is empty/ },
-    { args: ["status", ""], says: /It is empty/, help: "status --help" },
+    { args: [""], says: /The path is empty/ },
+    { args: ["w", ""], says: /The path is empty/ },
+    { args: ["status", ""], says: /The path is empty/, help: "status --help" },
     { args: ["staus", "w"], says: /no such folder here, and the command is "status"/ },
     { args: ["completion", "bash"], says: /no such folder here, and no command "completion"/ },
     { args: ["revoke", "x"], says: /no command "revoke".*preflight, status, explain, doctor, consents/ },
     { args: ["--refuse-grants", "docter"], says: /the command is "doctor"/ },
-    { args: ["consents", ""], says: /It is empty/, help: "consents --help" },
-    { args: ["w", "--data", ""], says: /It is empty/, help: "--help" },
-    { args: ["w", "--record", ""], says: /It is empty/ },
+    { args: ["consents", ""], says: /The path is empty/, help: "consents --help" },
+    { args: ["w", "--data", ""], says: /The path is empty/, help: "--help" },
+    { args: ["w", "--record", ""], says: /The path is empty/ },
     { args: ["w", "--nonsense"], says: /unknown option '--nonsense'/ },
     { args: ["w", "--provider", "cursor"], says: /"cursor" is not one of: claude, codex/ },
     {
@@ -376,7 +376,7 @@ describe("doctor", () => {
     {
       what: "a folder for locks that others may write",
       path: ({ home }: Bed) => join(home, ".gatehouse", "locks"),
-      says: /No lock is to be had \(.*chmod go-w/,
+      says: /Locks are not available \(.*chmod go-w/,
     },
   ];
   test.each(unsound)("finds $what", { tags: ["slow"] }, async ({ path, says }) => {

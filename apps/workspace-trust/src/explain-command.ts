@@ -55,7 +55,7 @@ const explainConversation = (path: string, text: string, json: boolean, io: Io):
     const { code, line } = transcript.error;
     printFailure(io, json, {
       code,
-      message: `${path}, line ${line}: it is no event of a conversation.`,
+      message: `${path}, line ${line}: it is not an event of a conversation.`,
       fix,
     });
     return 1;

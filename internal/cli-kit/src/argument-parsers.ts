@@ -18,7 +18,7 @@ export const positiveInteger = (text: string): number => {
 
 /** A path as given. An empty one is usually an unset shell variable, and would mean the current folder. */
 export const namedPath = (text: string): string => {
-  if (text === "") throw new InvalidArgumentError("It is empty, so no path is named.");
+  if (text === "") throw new InvalidArgumentError("The path is empty.");
   return text;
 };
 

@@ -66,7 +66,7 @@ const wordsOf = (command: Command): readonly string[] => [
 
 /** If no command is named, commander's message is the whole help. */
 const messageOf = ({ code, message }: CommanderError): string =>
-  code === "commander.help" ? "No command is named." : message.replace(/^error: /, "");
+  code === "commander.help" ? "Give a command." : message.replace(/^error: /, "");
 
 const createCommand = (
   { name, description, help }: CliDefinition,

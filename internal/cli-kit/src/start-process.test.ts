@@ -31,7 +31,7 @@ describe("a current folder that was removed", () => {
     const { status, stdout, stderr } = startInRemovedFolder();
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toBe(
-      "error: The current folder does not exist any more.\nfix: Change to a folder that is there, and start again.\n",
+      "error: The current folder no longer exists.\nfix: Change to a folder that is there, and start again.\n",
     );
   });
 

@@ -47,7 +47,7 @@ const currentFolder = (): string | null => {
 const nowhere = (io: Io): number => {
   printFailure(io, asksForJson(process.argv), {
     code: "no-current-folder",
-    message: "The current folder does not exist any more.",
+    message: "The current folder no longer exists.",
     fix: "Change to a folder that is there, and start again.",
   });
   return 1;

@@ -78,7 +78,7 @@ export const describeUnsafe = (place: UnsafePlace): { readonly what: string; rea
   const { path } = place;
   switch (place.code) {
     case "link":
-      return { what: `${path} is a symbolic link, which is not followed`, mend: `remove ${path}` };
+      return { what: `${path} is a symbolic link, and links are not followed here`, mend: `remove ${path}` };
     case "not-a-file":
       return { what: `${path} is not a regular file`, mend: `move ${path} away` };
     case "not-a-folder":

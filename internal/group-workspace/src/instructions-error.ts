@@ -25,8 +25,8 @@ export const explainInstructions = (
       };
     case "no-plain-file":
       return {
-        message: `${error.file} is no plain file, so the instructions were not written.`,
-        fix: "look at what it is, and move it away",
+        message: `${error.file} is not a plain file, so the instructions were not written.`,
+        fix: "see what it is, and move it away",
       };
     case "not-utf8":
       return {

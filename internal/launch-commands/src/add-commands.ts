@@ -74,6 +74,6 @@ const addLaunches = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost)
 };
 
 const notEmpty = (text: string): string => {
-  if (text === "") throw new InvalidArgumentError("It is empty, so no launch is named.");
+  if (text === "") throw new InvalidArgumentError("The id is empty.");
   return text;
 };

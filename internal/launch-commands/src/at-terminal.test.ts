@@ -20,7 +20,7 @@ describe("gatehouse launch at a terminal", { tags: ["slow"] }, () => {
     const bed = makeLaunchBed();
     const terminal = await bed.openTerminal(["launch", bed.teamFile(bo), "--stay"]);
     await terminal.sees(
-      /^shop: Ctrl-C detaches, the agents live on$[^]*^ready +ana +claude [^]*^ready +bo /m,
+      /^shop: Ctrl-C detaches, the agents keep running$[^]*^ready +ana +claude [^]*^ready +bo /m,
     );
     terminal.pty.write("\x03");
     expect(await terminal.ended).toBe(0);

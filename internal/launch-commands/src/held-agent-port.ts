@@ -100,7 +100,7 @@ const sightOf = ({
   ...(state === "lost"
     ? {
         code: "agent-lost",
-        message: "Its holder is gone, and something of it runs on.",
+        message: "Its holder has ended, but one of its processes still runs.",
         fix: `gatehouse stop ${nameOf({ team, member })}, and launch again`,
       }
     : {}),
@@ -118,7 +118,8 @@ const endOf = ({
     .filter((row) => row.trim() !== "")
     .slice(-3)
     .join(" ");
-  const how = exitCode === undefined ? "It has ended, and nobody saw how" : `It has ended with ${exitCode}`;
+  const how =
+    exitCode === undefined ? "It has ended; its exit was not seen" : `It has ended with ${exitCode}`;
   return { code: endedAt, message: last === "" ? `${how}.` : `${how}: ${last}` };
 };
 

@@ -18,7 +18,7 @@ export const stayWith = async ({ dataDir, team }: LaunchRequest, io: Io): Promis
     if (listed.ok) {
       const own = listed.value.agents.filter((agent) => agent.team === team.name);
       alive = own.filter(({ state }) => state !== "ended").length;
-      table.show(`${team.name}: Ctrl-C detaches, the agents live on`, own.map(rowOf));
+      table.show(`${team.name}: Ctrl-C detaches, the agents keep running`, own.map(rowOf));
       if (alive === 0) break;
     }
     await pause(everyMs, signal);

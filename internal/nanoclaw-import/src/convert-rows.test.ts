@@ -255,13 +255,13 @@ describe("convertRows", () => {
       what: "a broken pattern",
       row: { engage_mode: "pattern", engage_pattern: "(" },
       trigger: ["pattern", "("],
-      changed: "is no regular expression",
+      changed: "is not a regular expression",
     },
     {
       what: "a broken pattern of old",
       row: { engage_mode: null, trigger_rules: '{"pattern":"["}' },
       trigger: ["pattern", "["],
-      changed: "is no regular expression",
+      changed: "is not a regular expression",
     },
     {
       what: "a pattern with a look-around",
@@ -296,7 +296,7 @@ describe("convertRows", () => {
       {
         what: "messaging_groups.denied_at",
         count: 1,
-        why: "somebody refused an agent in these chats; here a person is asked again",
+        why: "a person refused an agent in these chats; this host asks again",
       },
     ]);
   });

@@ -31,19 +31,19 @@ export const explainSource = (error: SourceError): Failure => {
 
 export const explainConflicts = (conflicts: readonly Conflict[]): ImportFailure => ({
   code: "already-there",
-  message: `Nothing was brought in: ${conflicts.length} of it ${conflicts.length === 1 ? "is" : "are"} there already.`,
+  message: `Nothing was imported: ${conflicts.length} of it ${conflicts.length === 1 ? "is" : "are"} there already.`,
   fix: "import into an empty data folder (--data DIR), or remove what is listed",
   conflicts: conflicts.map(visible),
 });
 
 export const explainCopy = (folder: string, detail: string): Failure => ({
   code: "copy-failed",
-  message: `Nothing was brought in: the folders of the groups in ${folder} could not be copied (${detail}).`,
+  message: `Nothing was imported: the folders of the groups in ${folder} could not be copied (${detail}).`,
   fix: "look at the disk, and at the rights of both folders",
 });
 
 export const explainSaving = (detail: string): Failure => ({
   code: "import-failed",
-  message: `Nothing was brought in: the central database did not take it (${detail}).`,
+  message: `Nothing was imported: the central database did not take it (${detail}).`,
   fix: "look at the disk, and at the rights of the data folder",
 });

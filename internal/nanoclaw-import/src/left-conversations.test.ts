@@ -37,7 +37,7 @@ const linesOf = async (folder: string) => {
 
 const stays =
   "conversations that no session here can go on with stay where they are: closed ones, and those without a transcript of Claude Code";
-const unanswered = "nobody has answered, and nobody will here";
+const unanswered = "it was never answered, and cannot be answered here";
 
 describe("leftConversations", () => {
   test("is nothing where there are none", async () => {
@@ -77,8 +77,8 @@ describe("leftConversations", () => {
     );
     expect(await linesOf(folder)).toEqual([
       `data/v2-sessions (1): ${stays}`,
-      "data/v2-sessions/ag-1/se-1 task daily (1): a task for 0 9 * * *: nobody runs it here",
-      "data/v2-sessions/ag-1/se-1 task t2 (1): a task for 2026-07-01T09:00:00Z, paused: nobody runs it here",
+      "data/v2-sessions/ag-1/se-1 task daily (1): a task for 0 9 * * *: this host does not run it",
+      "data/v2-sessions/ag-1/se-1 task t2 (1): a task for 2026-07-01T09:00:00Z, paused: this host does not run it",
       `data/v2-sessions/ag-1/se-1 message m1 (1): a message of Ana at Tm1: ${unanswered}`,
       `data/v2-sessions/ag-1/se-1 message m2 (1): a message at Tm2: ${unanswered}`,
     ]);

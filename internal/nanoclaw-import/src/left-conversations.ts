@@ -73,7 +73,7 @@ const isOpen = (status: unknown, open: readonly string[]): boolean =>
 
 const conversational: readonly unknown[] = ["chat", "chat-sdk", "webhook"];
 
-const unanswered = "nobody has answered, and nobody will here";
+const unanswered = "it was never answered, and cannot be answered here";
 
 /** Who wrote it and when, and never what. */
 const messageLine = (what: string, { id, timestamp, content }: ForeignRow): Left => {
@@ -97,7 +97,7 @@ const senderIn = (content: unknown): string | null => {
 const whenOf = ({ recurrence, process_after, status }: ForeignRow): string => {
   const when = recurrence ?? process_after ?? null;
   const planned = when === null ? "a task" : `a task for ${textOf(when)}`;
-  return `${planned}${status === "paused" ? ", paused" : ""}: nobody runs it here`;
+  return `${planned}${status === "paused" ? ", paused" : ""}: this host does not run it`;
 };
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "of no readable name");

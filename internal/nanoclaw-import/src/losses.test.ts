@@ -4,12 +4,12 @@ import { lossOf } from "./losses.ts";
 
 describe("lossOf", () => {
   test.for<{ name: string; row: LegacyRow; why: string | null }>([
-    { name: "messaging_groups.denied_at", row: { denied_at: "2026-05-01" }, why: "a person is asked again" },
+    { name: "messaging_groups.denied_at", row: { denied_at: "2026-05-01" }, why: "this host asks again" },
     { name: "messaging_groups.denied_at", row: { denied_at: null }, why: null },
     { name: "messaging_groups.detached_at", row: { detached_at: "2026-05-01" }, why: "had left" },
     { name: "messaging_group_agents.threads", row: { threads: 0 }, why: "--session-mode" },
     { name: "messaging_group_agents.threads", row: {}, why: null },
-    { name: "container_configs.env", row: { env: '{"A":"s3cret"}' }, why: "lack the variables" },
+    { name: "container_configs.env", row: { env: '{"A":"s3cret"}' }, why: "do not get their old variables" },
     { name: "container_configs.env", row: { env: "{}" }, why: null },
     {
       name: "container_configs.blocked_hosts",

@@ -10,7 +10,7 @@ type Loss = {
 /** The columns that nanoclaw got up to 2.4, as `table.column`. */
 const losses: Readonly<Record<string, Loss>> = {
   "messaging_groups.denied_at": {
-    why: "somebody refused an agent in these chats; here a person is asked again",
+    why: "a person refused an agent in these chats; this host asks again",
   },
   "messaging_groups.detached_at": {
     why: "the bot had left these chats; what is sent to them will fail until it is back, or their wirings are deleted",
@@ -19,7 +19,7 @@ const losses: Readonly<Record<string, Loss>> = {
     why: "their wirings said whether threads count; here the session mode alone says so (ncl wirings update ID --session-mode)",
   },
   "container_configs.env": {
-    why: "its programs lack the variables that they had; an MCP server takes its own (ncl groups config add-mcp-server --env)",
+    why: "its programs do not get their old variables; an MCP server has its own (ncl groups config add-mcp-server --env)",
   },
   "container_configs.blocked_hosts": {
     why: "some hosts were out of its agent's reach; here nothing keeps it from them",

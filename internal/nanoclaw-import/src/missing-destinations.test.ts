@@ -70,7 +70,7 @@ describe("missingDestinations", () => {
     const rows = source({ schema_version, messaging_group_agents });
     expect(namesIn(rows)).toEqual(["family mg-b"]);
     expect(missing(rows).notes.map(({ key, why }) => `${key} ${why}`)).toEqual([
-      "wi-mg-a its agent may not send to this chat, as somebody wanted; else: ncl destinations add --agent-group-id ag-1 --local-name family --target-type channel --target-id mg-a",
+      "wi-mg-a its agent may not send to this chat, as configured there; to allow it: ncl destinations add --agent-group-id ag-1 --local-name family --target-type channel --target-id mg-a",
       "wi-mg-b its agent got the destination family, without which its replies are dropped",
     ]);
   });

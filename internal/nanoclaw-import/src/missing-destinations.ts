@@ -35,7 +35,7 @@ export const missingDestinations = (source: LegacyRows, { rows }: ConvertedRows)
       const command = `ncl destinations add --agent-group-id ${String(agent_group_id)} --local-name ${local_name} --target-type channel --target-id ${String(target_id)}`;
       notes.push({
         ...note,
-        why: `its agent may not send to this chat, as somebody wanted; else: ${command}`,
+        why: `its agent may not send to this chat, as configured there; to allow it: ${command}`,
       });
       continue;
     }

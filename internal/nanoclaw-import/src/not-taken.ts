@@ -8,7 +8,7 @@ import { legacyTables } from "./legacy-tables.ts";
 const reasons: Readonly<Record<string, string>> = {
   pending_approvals:
     "what waited for a person is asked for again: an approval is worth something on its own host only",
-  pending_questions: "nobody waits for the answer any more: the agent asks again",
+  pending_questions: "no agent waits for this answer any more: the agent must ask again",
 };
 
 /** Tables that are read elsewhere, or need no mention. */
@@ -38,7 +38,7 @@ const rowsNotTaken = (source: LegacyRows, { otherColumns }: ConvertedRows): Impo
     .map(([what, { length: count }]) => ({
       what,
       count,
-      why: reasons[what] ?? "there is no such thing here",
+      why: reasons[what] ?? "this host has nothing like it",
     }));
   return [...tables, ...otherColumns];
 };

@@ -62,7 +62,7 @@ const example = "postgresql://USER@HOST/NAME or postgresql:///NAME?host=/var/run
 
 const invalid = (name: string): AddressProblem => ({
   code: "database-address-invalid",
-  message: `${name} names no PostgreSQL database.`,
+  message: `${name} is not the address of a PostgreSQL database.`,
   fix: `write it as ${example}; without it the database is a file in the data folder`,
 });
 

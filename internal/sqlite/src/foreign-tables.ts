@@ -41,7 +41,7 @@ const readCopy = async (file: string, copy: string): Promise<Result<ForeignTable
   const opened = await openSqlite<Record<string, ForeignRow>>(copy);
   if (!opened.ok) {
     const { error } = opened;
-    return unreadable(file, error.code === "not-a-database" ? "it is no SQLite database" : error.detail);
+    return unreadable(file, error.code === "not-a-database" ? "it is not a SQLite database" : error.detail);
   }
   const { db, close } = opened.value;
   const read = await attempt(() => readTables(db));

@@ -4,7 +4,7 @@ import { lstatSync, realpathSync, statSync } from "node:fs";
 const besides: readonly string[] = ["-wal", "-shm", "-journal"];
 
 /**
- * The first of a database's files that is no plain file; null if all are. SQLite would open a pipe and block
+ * The first of a database's files that is not a plain file; null if all are. SQLite would open a pipe and block
  * the process for ever. This check opens nothing. The database itself may be a link, its log files may not.
  */
 export const oddFileOf = (path: string): string | null => {

@@ -123,7 +123,7 @@ export const checkData = async (dataDir: string, env: Environment): Promise<Doct
   const why = unavailable ?? (await whyNoLock(path));
   if (why !== null)
     return failed(
-      `No lock is to be had (${why}).`,
+      `Locks are not available (${why}).`,
       "Mend that: without it two preflights at once may take each other's trust away.",
     );
   return { name: "data", ok: true, message: `${dataDir} can be written, and ${path} can be locked.` };

@@ -102,8 +102,8 @@ const rolesOf = async (
   const read = await withOwnersRights(central.dataDir, () => readCentral(central, (db) => heldRoles(db, id)));
   if (!read.ok) return read;
   if (read.value?.isOnlyOwner !== true) return { ok: true, value: read.value?.byHand ?? [] };
-  const message = `${user.name} (${id}) is the only owner of this host, so nobody could answer for it any more.`;
-  const fix = "make somebody else owner first: ncl roles grant --user CHANNEL:ID --role owner";
+  const message = `${user.name} (${id}) is the only owner of this host, so it would have none.`;
+  const fix = "make another person owner first: ncl roles grant --user CHANNEL:ID --role owner";
   return { ok: false, error: { code: "last-owner", message, fix } };
 };
 
@@ -171,4 +171,4 @@ const tellHost = ({ flags, host }: Removing) =>
 const interruptedText =
   "An earlier run was interrupted. It is finished or undone before anything else is done, so this may change.";
 
-const cancelled: Failure = { code: "cancelled", message: "Cancelled: nobody was removed." };
+const cancelled: Failure = { code: "cancelled", message: "Cancelled. No one was removed." };

@@ -33,4 +33,4 @@ export const usersDoctor = async (flags: UsersDoctorFlags, io: Io): Promise<numb
 };
 
 const notRoot = (uid: number): string =>
-  `Files are tried out as other accounts, which needs root: run it with sudo (this is uid ${uid}).`;
+  `The files are tested as other accounts, which needs root: run it with sudo (this is uid ${uid}).`;

@@ -42,7 +42,7 @@ export const explain = (problem: Problem): string => {
     case "database-unusable":
       return `The database ${problem.file} cannot be opened (${problem.detail}). Check that its folder exists and that the host's user may write in it.`;
     case "not-a-database":
-      return `${problem.file} is no SQLite database. Move it away, or put a backup in its place.`;
+      return `${problem.file} is not a SQLite database. Move it away, or put a backup in its place.`;
   }
 };
 

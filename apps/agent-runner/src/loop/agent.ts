@@ -105,7 +105,7 @@ const project = ({ end, calls, incarnation }: Agent): Promise<Projection> =>
 
 const superseded = {
   ok: false,
-  error: { code: "fenced", message: "Another container has the session by now." },
+  error: { code: "fenced", message: "Another container has taken over the session." },
 } as const;
 
 const claim = async (agent: Agent, messages: readonly ReceivedInbound[]): Promise<Projection> => {

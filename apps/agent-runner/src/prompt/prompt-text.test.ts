@@ -32,7 +32,7 @@ describe("a prompt (case 48)", () => {
   test("begins with the form of an answer, and says that other text is sent to nobody", () => {
     const [context = ""] = promptText({ messages: [], notes: [] }, place).split("\n");
     expect(context).toContain("Send with &lt;message to=");
-    expect(context).toContain("sent to nobody");
+    expect(context).toContain("is not sent");
     expect(promptText({ messages: [], notes: [] }, { ...place, destinations: [] })).not.toContain(
       "destinations=",
     );

@@ -45,7 +45,7 @@ const contextOf = ({ assistantName, timezone, destinations }: PromptPlace): stri
 };
 
 const form =
-  'Send with <message to="DESTINATION">text</message>, at the beginning of a line. Text outside of it is sent to nobody.';
+  'Send with <message to="DESTINATION">text</message>, at the beginning of a line. Text outside this form is not sent.';
 
 type Block = (message: ReceivedInbound, place: PromptPlace) => string;
 

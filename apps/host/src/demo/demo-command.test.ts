@@ -76,7 +76,7 @@ test("the demo tells what happens as it happens", slow, async () => {
   const told = parts.join("");
   expect(told).toMatch(story);
   const last = told.trimEnd().split("\n").at(-1);
-  expect(last).toMatch(/^All of it in \d+(\.\d)? s, in a folder that is gone again\./);
+  expect(last).toMatch(/^All of it in \d+(\.\d)? s\. The demo's folder has been removed\./);
   // The host runs before anything is said to it, and nothing of the end is known then.
   expect(parts[0]).toMatch(/^A host runs, with one group, Demo/);
   expect(parts[0]).not.toContain("started again");

@@ -40,7 +40,7 @@ export const demoCommand = async (
     if (isJson) printJson(io, { ok: true, steps, seconds });
     else
       io.stdout.write(
-        `\nAll of it in ${seconds} s, in a folder that is gone again. Yours: gatehouse init, then gatehouse up.\n`,
+        `\nAll of it in ${seconds} s. The demo's folder has been removed. To make your own: gatehouse init, then gatehouse up.\n`,
       );
     return 0;
   } finally {

@@ -54,12 +54,12 @@ const signal = (pid: number, name: "SIGTERM"): void => {
 
 const notOurs = (pid: number, dataDir: string, detail: string): Failure => ({
   code: "not-permitted",
-  message: `The host of ${dataDir} (pid ${pid}) could not be told to end (${detail}).`,
+  message: `The host of ${dataDir} (pid ${pid}) could not be stopped (${detail}).`,
   fix: "run this as the account that started it",
 });
 
 const stillThere = (pid: number): Failure => ({
   code: "still-running",
-  message: `The host (pid ${pid}) was told to end and still works after ${mostMs / 1000} s.`,
+  message: `The host (pid ${pid}) was told to stop and still runs after ${mostMs / 1000} s.`,
   fix: "see what it does: gatehouse logs -f; a second SIGTERM ends it at once",
 });

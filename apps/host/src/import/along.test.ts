@@ -75,7 +75,7 @@ describe("import brings along", () => {
       expect(brought).toContainEqual({
         what: join(sessions, session),
         files: 4,
-        now: `session ${session}, which goes on with it`,
+        now: `session ${session}, which continues it`,
       });
       const place = join(dataDir, "sessions", ana, session);
       const claude = join(place, "home", ".claude");
@@ -112,7 +112,7 @@ describe("import brings along", () => {
     expect(notTaken).toContainEqual({
       what: "container/skills/no-skill",
       count: 1,
-      why: "it has no SKILL.md, so it is no skill",
+      why: "it has no SKILL.md, so it is not a skill",
     });
   });
 
@@ -145,7 +145,7 @@ describe("import brings along", () => {
         `${sessions}/${session}: its transcript stays: longer than 1024 MiB`,
         "container/skills/news/out: a link that leads out of the folder",
         "container/skills/news/pipe: no file and no folder",
-        "groups/global/CLAUDE.md: groups/cut-off/CLAUDE.local.md is no plain file, so it was not added there",
+        "groups/global/CLAUDE.md: groups/cut-off/CLAUDE.local.md is not a plain file, so it was not added there",
       ]),
     );
     expect(contentsOf(outside)).toEqual(before);

@@ -313,7 +313,7 @@ describe("gatehouse import", () => {
       ok: false,
       error: {
         code: "already-there",
-        message: "Nothing was brought in: 4 of it are there already.",
+        message: "Nothing was imported: 4 of it are there already.",
         fix: "import into an empty data folder (--data DIR), or remove what is listed",
         conflicts: [
           "agent_groups folder research",
@@ -336,7 +336,7 @@ describe("gatehouse import", () => {
     expect(code).toBe(1);
     const [error, fix, title, first, ...others] = stderr.trimEnd().split("\n");
     expect([error, title, first]).toEqual([
-      "error: Nothing was brought in: 50 of it are there already.",
+      "error: Nothing was imported: 50 of it are there already.",
       "There already:",
       `  agent_groups id ${ana}`,
     ]);

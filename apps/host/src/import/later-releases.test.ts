@@ -45,7 +45,9 @@ test("columns of 2.1 to 2.4 are named by what their loss means, each group's by 
     (line) => line.includes("env") || line.includes("blocked") || line.includes("speed"),
   );
   expect(said).toEqual([
-    expect.stringMatching(/^research \(3f2a.*\) was not given env: its programs lack the variables/),
+    expect.stringMatching(
+      /^research \(3f2a.*\) was not given env: its programs do not get their old variables/,
+    ),
     expect.stringMatching(
       /^research \(3f2a.*\) was not given blocked_hosts: some hosts were out of its agent's reach/,
     ),

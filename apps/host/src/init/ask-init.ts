@@ -30,7 +30,7 @@ export const askInit = async (
   if (name === null) return null;
   const folder = given.folder ?? (await ask("Folder of the group, one word", folderOf(name), folderProblem));
   if (folder === null) return null;
-  const owner = given.owner ?? (await ask("Who owns it, as channel:name", `local:${folder}`, userIdProblem));
+  const owner = given.owner ?? (await ask("The owner, as channel:name", `local:${folder}`, userIdProblem));
   if (owner === null) return null;
   if (given.provider !== undefined) return { name, folder, owner, provider: given.provider };
   const provider = await select({

@@ -22,7 +22,7 @@ describe("gatehouse init, at a terminal", () => {
     await terminal.answers("Name of the group", `${clear}Ana's agent${enter}`);
     await terminal.answers("Folder of the group", `${clear}../x${enter}`);
     await terminal.answers("is no name for a group's folder", `${clear}ana${enter}`);
-    await terminal.answers("Who owns it", enter);
+    await terminal.answers("The owner, as channel:name", enter);
     await terminal.answers("What answers", enter);
     await terminal.sees("local:ana is an owner.");
     await terminal.sees(`Next: gatehouse up --data '${data}'`);

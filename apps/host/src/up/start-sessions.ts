@@ -98,7 +98,7 @@ const clock = {
 };
 
 const unloggedText = (dataDir: string, code: string): string =>
-  `The log ${logFileIn(dataDir)} cannot be written (${code}). The host goes on; its log lacks these lines.`;
+  `The log ${logFileIn(dataDir)} cannot be written (${code}). The host keeps running; these lines are missing in its log.`;
 
 /** Tells the containers of this data folder from those of another on the same machine. */
 const installOf = (dataDir: string): string =>

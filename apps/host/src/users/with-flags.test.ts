@@ -403,7 +403,7 @@ describe("gatehouse users doctor", () => {
     expect(await runPiped(["users", "doctor"], { SUDO_USER: "operator" })).toMatchObject({ code: 2 });
     expect(await runPiped(["users", "doctor", "--data", data])).toMatchObject({
       code: 0,
-      stdout: "Nobody is in users.yaml.\n",
+      stdout: "users.yaml names no one.\n",
     });
   });
 });

@@ -268,7 +268,7 @@ describe("a card", () => {
     await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
     bed.later(25 * 60 * 60 * 1000);
     await bed.host.expireApprovals();
-    await vi.waitFor(() => expect(textsTo(telegram, "owner").join()).toContain("nobody answered it in time"));
+    await vi.waitFor(() => expect(textsTo(telegram, "owner").join()).toContain("no answer came in time"));
     await cards.answer(click("admin", id, "approve"));
     expect(textsTo(telegram, "admin").join()).toContain("expired at");
     expect((await notesOf(bed)).join()).toContain("Nobody answered your request");

@@ -103,7 +103,7 @@ const tellUnasked = async (
 ): Promise<void> => {
   if (!isOfAgent(kind) || session_id === null) return;
   const text =
-    `Nobody who may approve your request "${command}" could be reached yet. ` +
+    `The people who may approve your request "${command}" could not be reached yet. ` +
     `It waits; the operator can answer it with: ncl approvals approve ${approvalId}`;
   const content = JSON.stringify({ type: "cli_response", approvalId, status: "pending", text });
   await db

@@ -108,7 +108,7 @@ export const outcomeText = (
     case "rejected":
       return `${what} is rejected by ${by}.`;
     default:
-      return `${what} expired: nobody answered it in time.`;
+      return `${what} expired: no answer came in time.`;
   }
 };
 

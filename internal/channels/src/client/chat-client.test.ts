@@ -311,7 +311,7 @@ describe("chat at a terminal", () => {
     await vi.waitFor(() => expect(said()).toHaveLength(5));
     expect(said()).toEqual(["2", "approve", "approve this please", "approve zz99", "reject"]);
     type("reject ab12 because it is late\r");
-    await vi.waitFor(() => expect(notes()).toContain("Type just what stands below the card"));
+    await vi.waitFor(() => expect(notes()).toContain("Type exactly one line from below the card"));
     await close("ap-7fab12");
     await vi.waitFor(() => expect(screen()).toContain("host: ap-7fab12 is rejected."));
     type("approve ab12\r");

@@ -115,7 +115,7 @@ const help = [
   "Enter sends; Alt-Enter begins a new line, and a paste of several lines is one message.",
   "Up and Down bring back what you have sent. Ctrl-C clears the line, or ends.",
   "/attach FILE   send a file with the next message",
-  "approve CODE, reject CODE   answer a card, with the code that stands below it",
+  "approve CODE, reject CODE   answer a card, with the code below it",
   "/exit   end the conversation; the agent works on",
 ].join("\n");
 
@@ -206,7 +206,7 @@ const sayLine = (text: string, files: readonly LocalFile[], asked: Questions, sp
   const code = asked.nearly(text);
   if (option === undefined && code !== undefined)
     return notSent(
-      `Type just what stands below the card (approve ${code}, reject ${code}); nothing was sent.`,
+      `Type exactly one line from below the card (approve ${code}, reject ${code}); nothing was sent.`,
     );
   if (text.length > longestText)
     return notSent(`A message is at most ${longestText} characters; nothing was sent.`);

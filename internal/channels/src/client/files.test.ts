@@ -164,7 +164,7 @@ test("a file that cannot be saved stays, and is a failure", async () => {
 
 test.each([
   { what: "a missing file", attach: ["missing"], says: /missing cannot be read \(ENOENT\)/ },
-  { what: "a folder", attach: ["."], says: /no plain file/ },
+  { what: "a folder", attach: ["."], says: /not a plain file/ },
   {
     what: "one that is too large",
     attach: ["huge"],

@@ -22,7 +22,7 @@ export const lookAtFile = async (
   if (before.length >= count) return fail(`A message has at most ${count} files.`);
   try {
     const there = await stat(path);
-    if (!there.isFile()) return fail(`${visible(given)} is no plain file.`);
+    if (!there.isFile()) return fail(`${visible(given)} is not a plain file.`);
     if (there.size > bytes)
       return fail(
         `${visible(given)} has ${there.size} bytes, and a file has at most ${bytes} (${bytes / 2 ** 20} MB).`,

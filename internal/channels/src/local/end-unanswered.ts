@@ -31,7 +31,7 @@ export const endUnanswered = async (
     .executeTakeFirst();
   if (answered !== undefined) return null;
   const where = { platformId, instance: "", threadId: null, inReplyTo: id, from: null };
-  const text = failure ?? "The agent has read this message, and has no answer of its own to it.";
+  const text = failure ?? "The agent has read this message, and sends no answer to it.";
   const failed = failure === null ? {} : ({ failed: true } as const);
   await addLine(db, outLine({ id: `ended-${id}`, text, ...where, ...failed }, at));
   return platformId;

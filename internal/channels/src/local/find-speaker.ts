@@ -52,12 +52,12 @@ const soleOwner = async (db: Database): Promise<Result<Speaker, ChatRefusal>> =>
   if (owners.length > 1)
     return fail({
       code: "several-owners",
-      message: `Say who speaks with --as: this host has the owners ${owners.map(({ id }) => id).join(", ")}.`,
+      message: `Name yourself with --as USER: this host has several owners: ${owners.map(({ id }) => id).join(", ")}.`,
     });
   return fail({
     code: "no-owner",
     message:
-      "Say who speaks with --as USER: this host has no owner. ncl users list shows who is known; " +
+      "Name yourself with --as USER: this host has no owner. ncl users list shows its users; " +
       "an owner is made with ncl roles grant --user CHANNEL:HANDLE --role owner",
   });
 };

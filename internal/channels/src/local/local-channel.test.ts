@@ -79,7 +79,7 @@ describe("a message that an agent is done with", () => {
   };
 
   test("without an answer is told to whoever waits for one, once", async () =>
-    expect(await done(null)).toEqual([[expect.stringContaining("no answer of its own"), true, false]]));
+    expect(await done(null)).toEqual([[expect.stringContaining("sends no answer to it"), true, false]]));
 
   test("and failed without a word is told with the reason", async () =>
     expect(await done("The agent failed: no credit")).toEqual([["The agent failed: no credit", true, true]]));

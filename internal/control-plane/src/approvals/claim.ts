@@ -56,7 +56,7 @@ const notTheirs = ({ approval_id: id }: Pending) =>
   );
 
 const expired = ({ approval_id: id, expires_at: at }: Pending) =>
-  refused("handler-error", `${id} expired at ${at}: the agent has to ask again.`);
+  refused("handler-error", `${id} expired at ${at}: the agent must ask again.`);
 
 const answered = ({ approval_id: id, status, answered_by: by }: Pending) =>
   refused("handler-error", `${id} was answered already: ${status}${by === null ? "" : ` by ${by}`}.`);

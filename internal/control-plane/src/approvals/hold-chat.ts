@@ -97,5 +97,5 @@ const linesOf = (asked: UnwiredMessage, name: string): readonly string[] => [
   ...linesOfText(asked, name),
   `Approved, the group answers in this chat ${asked.isDirect ? "to every message" : "where it is named"}, ` +
     `${asked.userId} is a member of it, and the message is passed on.`,
-  "Rejected, messages of this chat are dropped, and nobody is asked again.",
+  "If you reject, the host drops messages of this chat and asks nobody again.",
 ];

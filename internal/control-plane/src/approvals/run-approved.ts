@@ -57,5 +57,5 @@ const agentOf = async (
 const refusedFrame = (id: string, why: string): ResponseFrame => ({
   id,
   ok: false,
-  error: { code: "forbidden", message: `Not run: ${why}. The agent has to ask again.` },
+  error: { code: "forbidden", message: `Not run: ${why}. The agent must ask again.` },
 });

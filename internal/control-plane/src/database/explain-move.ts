@@ -44,7 +44,7 @@ export const explainMove = (error: MoveError): Failure => {
 /** For a copy without a target. */
 export const noTarget: Failure = {
   code: "no-target",
-  message: "No database is named to copy to.",
+  message: "Name the database to copy to.",
   fix: "gatehouse database move --to postgresql:///NAME?host=/var/run/postgresql, or name it in GATEHOUSE_DATABASE",
 };
 

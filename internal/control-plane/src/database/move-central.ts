@@ -100,7 +100,7 @@ const openSource = async (file: string): Promise<Result<Source, MoveError>> => {
   const opened = await openSqlite<CentralTables>(file, { readOnly: true });
   if (!opened.ok) {
     const { error } = opened;
-    return unusable(file, error.code === "not-a-database" ? "it is no SQLite database" : error.detail);
+    return unusable(file, error.code === "not-a-database" ? "it is not a SQLite database" : error.detail);
   }
   const { db, close } = opened.value;
   const schema = await attempt(() => schemaOf(db));

@@ -111,7 +111,7 @@ describe("openCentral", () => {
     {
       what: "a file that is no database",
       make: (dataDir: string) => writeFileSync(centralFile(dataDir), "no database ".repeat(1000)),
-      detail: "no SQLite database",
+      detail: "not a SQLite database",
     },
     {
       what: "a folder in its place",

@@ -148,7 +148,7 @@ const openFile = async (
   const opened = await openSqlite<CentralTables>(file, options);
   if (opened.ok) return opened;
   const { error } = opened;
-  return unusable(file, error.code === "not-a-database" ? "it is no SQLite database" : error.detail);
+  return unusable(file, error.code === "not-a-database" ? "it is not a SQLite database" : error.detail);
 };
 
 /** Returns the path of the copy that was made first. */

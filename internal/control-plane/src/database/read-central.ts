@@ -53,7 +53,7 @@ const readFrom = async <T>(
   const opened = await openSqlite<CentralTables>(file, { readOnly: true });
   if (!opened.ok)
     return unusable(
-      opened.error.code === "not-a-database" ? "it is no SQLite database" : opened.error.detail,
+      opened.error.code === "not-a-database" ? "it is not a SQLite database" : opened.error.detail,
     );
   const done = await attempt(() => read(opened.value.db));
   await attempt(opened.value.close);

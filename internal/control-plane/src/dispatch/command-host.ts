@@ -117,7 +117,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     hold: (held) =>
       within(async (transaction) => {
         const authorization = await authorizationIn(transaction).authorization(held.actor);
-        if (authorization === null) return refused("forbidden", "This session is no longer there.");
+        if (authorization === null) return refused("forbidden", "This session no longer exists.");
         return hold(transaction, held, authorization.scope, all);
       }),
     record: (entry) => log.record(entry, entry.effect !== "deny" && writtenFirst.has(entry.command)),

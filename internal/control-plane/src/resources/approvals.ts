@@ -34,7 +34,7 @@ const resource: ResourceOf<"pending_approvals"> = {
     {
       name: "kind",
       type: "string",
-      description: "A command of an agent, a stranger who wrote, or a chat that no group answers in.",
+      description: "A command of an agent, a stranger's message, or a chat that no group answers in.",
       values: ["command", "sender", "chat"],
     },
     { name: "command", type: "string", description: "The words of the command." },
@@ -132,7 +132,8 @@ const approve: Command<CommandContext, ReadContext> = defineCommand({
     {
       name: "group",
       type: "string",
-      description: "Of a chat: the group that is to answer there. With one group it may be left out.",
+      description:
+        "For a chat: the group that is to answer there. You may leave it out if there is only one group.",
       refersTo: "groups",
     },
   ],
@@ -161,7 +162,7 @@ const reject: Command<CommandContext, ReadContext> = defineCommand({
   resource: "approvals",
   ...access.operator,
   description:
-    "Refuse a waiting command. The agent is told, with the reason if you give one. About a stranger or a chat nobody is asked again.",
+    "Refuse a waiting command. The agent gets the refusal, and your reason if you give one. For a stranger or a chat, the host asks nobody again.",
   examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
   flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }],
   positional: "id",

@@ -5,7 +5,7 @@ import { access, storedResource, type StoredResource } from "./stored-resource.t
 const resource: ResourceOf<"decisions"> = {
   name: "decision",
   plural: "decisions",
-  description: "The decisions of the CLI: for whom, and by which rule. Values of flags are not kept.",
+  description: "The decisions of the CLI: for whom, and by which rule. The values of flags are not recorded.",
   id: { description: "The decision." },
   columns: [
     { name: "id", type: "string", description: "de-<uuid>", generated: true },

@@ -50,7 +50,7 @@ const resource: ResourceOf<"messaging_groups"> = {
     {
       name: "refused_at",
       type: "string",
-      description: "When somebody said that no agent is to answer here: nobody is asked about it.",
+      description: "When a person refused an agent in this chat. The host asks nobody again.",
       generated: true,
     },
     { name: "refused_by", type: "string", description: "Who said so.", generated: true },
@@ -139,7 +139,7 @@ export const messagingGroups: StoredResource = storedResource({
 /** nanoclaw names the first bot by its platform; here it has no name, so that a chat has one row. */
 const instanceProblem = ({ channel_type: platform, instance }: Row): string | null => {
   if (instance === platform)
-    return "--instance names a further bot of the platform: leave it out for the first.";
+    return "--instance is for a second bot on the platform: leave it out for the first.";
   return instance === "" || /^[A-Za-z0-9][\w.-]{0,63}$/.test(String(instance))
     ? null
     : `--instance is letters, digits, . _ and -, at most 64, not ${JSON.stringify(instance)}.`;

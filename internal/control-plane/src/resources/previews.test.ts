@@ -109,7 +109,7 @@ const table: readonly Row[] = [
     ...invalid,
     says: /already: wi-team/,
   },
-  { by: member, line: "wirings update --engage-pattern (", ...invalid, says: /no regular expression/ },
+  { by: member, line: "wirings update --engage-pattern (", ...invalid, says: /not a regular expression/ },
   { by: steward, line: "wirings delete wi-none", ...missing, says: /"wi-none" in wirings/ },
   { by: steward, line: "users create --id telegram:owner --kind telegram", ...invalid, says: /--id already/ },
   { by: steward, line: "users create --id telegram --kind telegram", ...invalid, says: /<channel>:<handle>/ },

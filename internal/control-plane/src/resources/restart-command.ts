@@ -15,7 +15,7 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
   access: "approval",
   reach: "group",
   description:
-    "Restart the containers of an agent group that run. An agent that names its own group restarts its own session only. Messages that wait are worked on afterwards.",
+    "Restart an agent group's running containers. An agent that restarts its own group restarts only its own session. Waiting messages are answered afterwards.",
   examples: ["groups restart ag-1", 'groups restart ag-1 --message "Your configuration has changed."'],
   flags: [
     groupFlag,
@@ -23,7 +23,7 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
       name: "message",
       type: "string",
       description:
-        "What each new container is told first. The one that ends never sees it; a session without a container gets it at its next start.",
+        "A message that each new container reads first. The old container never sees it; a session without a container gets it at its next start.",
     },
     {
       name: "rebuild",
@@ -67,7 +67,7 @@ const notBuilt = async ({ config }: ReadContext, groupId: string): Promise<Comma
 };
 
 const noImages = (packages: readonly string[]): string =>
-  `The group has packages (${packages.join(", ")}) that need an image, and agents of this host are processes: there is none to build. Nothing was restarted: leave --rebuild out.`;
+  `The group has packages (${packages.join(", ")}) that need an image, but this host runs agents as processes and builds no image. Nothing was restarted. Leave --rebuild out.`;
 
 const emptyMessage = "--message is empty: say what the agent is to know, or leave it out.";
 

@@ -19,7 +19,7 @@ const roleNames = ["owner", "admin"] as const;
 const resource: ResourceOf<"user_roles"> = {
   name: "role",
   plural: "roles",
-  description: "Who owns the host, and who administers all agent groups or one of them.",
+  description: "The owners of the host, and the admins of all agent groups or one of them.",
   id: { description: "The user." },
   rowGroup: "agent_group_id",
   columns: [
@@ -131,7 +131,7 @@ const ownerless = async (context: CommandContext): Promise<readonly string[]> =>
     .rows("roles")
     .list({ where: { role: "owner", agent_group_id: null }, limit: 1 });
   return owners.ok && owners.value.length === 0
-    ? ["Nobody owns this host now: ncl roles grant --role owner"]
+    ? ["This host now has no owner: ncl roles grant --role owner"]
     : [];
 };
 

@@ -28,7 +28,7 @@ describe("values that cannot be saved", () => {
     {
       line: "wirings update wi-team --engage-pattern (",
       code: "invalid-args",
-      says: "no regular expression",
+      says: "not a regular expression",
     },
     {
       line: "wirings update wi-team --engage-pattern ^(?!bot)",
@@ -126,7 +126,7 @@ describe("roles (report F30)", () => {
     });
     expect(await run(bed, "roles revoke --user telegram:owner --role owner")).toMatchObject({
       ok: true,
-      warnings: [expect.stringContaining("Nobody owns this host")],
+      warnings: [expect.stringContaining("This host now has no owner")],
     });
   });
 

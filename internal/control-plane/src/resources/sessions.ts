@@ -92,7 +92,7 @@ const wake: Command<CommandContext, ReadContext> = defineCommand({
   access: "approval",
   reach: "host",
   description:
-    "Start the container of a session that has none, and say why if it does not start. It waits for no message, nor for the next try.",
+    "Start the container of a session that has none, and say why if it does not start. It starts at once, without a message and before the next planned try.",
   examples: ["sessions wake se-1"],
   flags,
   positional: "id",

@@ -41,7 +41,7 @@ const resource: ResourceOf<"messaging_group_agents"> = {
       type: "string",
       example: "mention",
       description:
-        "pattern: every message that engage_pattern matches; mention: where the agent is named; mention-sticky: and from then on.",
+        "pattern: messages that engage_pattern matches; mention: messages that mention the agent; mention-sticky: these, and all later messages of that chat or thread.",
       values: ["pattern", "mention", "mention-sticky"],
       updatable: true,
     },
@@ -119,7 +119,7 @@ const patternProblem = ({ engage_mode: mode, engage_pattern: pattern }: Row): st
     return 'The mode "pattern" needs --engage-pattern; "." matches every message.';
   if (typeof pattern !== "string") return null;
   if (pattern === "")
-    return '--engage-pattern is empty, which matches every message: write "." if that is meant.';
+    return '--engage-pattern is empty, which matches every message: write "." if you mean that.';
   const why = unusablePattern(pattern);
   return why === null ? null : `--engage-pattern is ${why}: ${JSON.stringify(pattern)}.`;
 };

@@ -16,7 +16,7 @@ describe("a pattern", () => {
 
   test.each([
     { pattern: "", why: /^empty/ },
-    { pattern: "(", why: /^no regular expression of RE2.*missing closing \)/ },
+    { pattern: "(", why: /^not a regular expression of RE2.*missing closing \)/ },
     { pattern: "^(?!x)", why: /no look-around/ },
     { pattern: "(a)\\1", why: /no back reference/ },
     { pattern: "a{1000}", why: /^too large: \d+ instructions/ },

@@ -73,6 +73,6 @@ const parsed = (pattern: string): RE2JS | string => {
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     const why = error.message.replace(/^error parsing regexp: /, "");
-    return `no regular expression of RE2, which has no look-around and no back reference (${why})`;
+    return `not a regular expression of RE2, which has no look-around and no back references (${why})`;
   }
 };

@@ -78,7 +78,7 @@ export const groupFolders = (
   },
   purge: (folder) => {
     // A name from a legacy database may lead anywhere.
-    if (folderProblem(folder) !== null) throw new TypeError("This name is no folder of a group");
+    if (folderProblem(folder) !== null) throw new TypeError("This name is not a group's folder");
     const path = groupFolder(dataDir, folder);
     // The folder is moved away first: a new group may use the name while the old files are removed.
     const aside = join(purgingFolder(dataDir), newId("purged"));

@@ -74,7 +74,7 @@ const endRecorded = async (dataDir: string, { id, state }: HeldAgent): Promise<s
   }
   for (const pid of processesWith(agentVariable, id)) signalProcess(pid, "SIGKILL");
   const left = [holder, group].filter((record) => record !== null);
-  return left.some(runs) ? "It could not be ended: something of it runs on." : null;
+  return left.some(runs) ? "It could not be ended: one of its processes still runs." : null;
 };
 
 const isRemovedSoon = async (folder: string, id: string): Promise<boolean> => {

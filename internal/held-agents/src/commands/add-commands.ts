@@ -63,7 +63,7 @@ const addPs = (
       const { psCommand } = await import("./ps-command.ts");
       const flags = command.optsWithGlobals<PsFlags>();
       if (flags.database !== undefined && flags.waiting !== true)
-        command.error("error: --database goes with --waiting.");
+        command.error("error: --database needs --waiting.");
       done(await psCommand(flags, io, listApprovals, whyForeign));
     });
 };

@@ -72,7 +72,7 @@ const answerTexts: Record<Exclude<AnswerError["code"], "no-such-option">, Explan
     message: "You cannot answer this question by choosing one option.",
     fix: "Answer it yourself: gatehouse attach.",
   },
-  busy: { message: "Somebody else is answering this question now." },
+  busy: { message: "Another person is answering this question now." },
   cancelled: { message: "Nothing was answered: the sender of the answer has left." },
   "question-changed": { message: "The question has changed; nothing was answered." },
   "not-taken": { message: "The question is still shown: the option was not taken in time.", fix: look },

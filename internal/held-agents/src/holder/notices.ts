@@ -3,7 +3,7 @@ import type { HeldNotice } from "../records/held-state.ts";
 /** Of a CLI without a rule pack: its screen is not read, and it tells nothing else. */
 export const readinessUnproven = (provider: string): HeldNotice => ({
   code: "readiness-unproven",
-  message: `No rule reads the screen of ${provider}, so nobody can tell when it is ready, or whether it asks something.`,
+  message: `No rule reads the screen of ${provider}, so Gatehouse cannot tell when it is ready, or whether it asks something.`,
   fix: "Look: gatehouse screen. Then type to it: gatehouse attach.",
 });
 

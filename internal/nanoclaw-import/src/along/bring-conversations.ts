@@ -103,7 +103,7 @@ const resume = async ({ place, one, name, from, folder }: Resumable): Promise<Ta
     files += (await copyFile(memory, join(claude, "CLAUDE.md"), place)) === null ? 1 : 0;
   const begun = await beginSession(session, { "continuation:claude": name }, place.now);
   if (!begun.ok) throw new Error(`The session ${one.sessionId} could not be begun: ${begun.error.message}`);
-  return { brought: { what: one.path, files, now: `session ${one.sessionId}, which goes on with it` }, left };
+  return { brought: { what: one.path, files, now: `session ${one.sessionId}, which continues it` }, left };
 };
 
 /** Where Claude Code keeps what belongs to a folder: its path, with dashes. */

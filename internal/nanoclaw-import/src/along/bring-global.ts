@@ -42,13 +42,13 @@ export const bringGlobal = async (place: AlongPlace, groups: readonly ImportedRo
       left.push({
         what: join(what, "CLAUDE.md"),
         count: 1,
-        why: `groups/${String(folder)}/${localFile} is no plain file, so it was not added there`,
+        why: `groups/${String(folder)}/${localFile} is not a plain file, so it was not added there`,
       });
   const now = given === 0 ? there : `${there}; its CLAUDE.md is in the ${localFile} of each group too`;
   return { brought: [{ what, files, now }], left };
 };
 
-/** Null for what is no plain file of readable text, and for one that is too long or empty. */
+/** Null for what is not a plain file of readable text, and for one that is too long or empty. */
 const plainText = async (file: string): Promise<string | null> => {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

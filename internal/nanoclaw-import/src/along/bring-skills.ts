@@ -73,7 +73,7 @@ const take = async (
     ? "a skill's name has letters, digits and . _ -"
     : (await isPlainFile(join(source, "SKILL.md")))
       ? null
-      : "it has no SKILL.md, so it is no skill";
+      : "it has no SKILL.md, so it is not a skill";
   if (why !== null) return void left.push({ what, count: 1, why });
   await makeFolder(join(to, ".."), 0o711);
   const { files, skipped } = await copyFolder(source, to, place);

@@ -72,7 +72,7 @@ export const writeSkills = (
   skills: readonly Skill[],
 ): Promise<Result<null, string>> => {
   const done = session.inPlace.then(async (): Promise<Result<null, string>> => {
-    if (!(await isOurs(context, session))) return fail("Another host has this session by now.");
+    if (!(await isOurs(context, session))) return fail("Another host now has this session.");
     const copied = await copySkills(skills, placesOf(session).skills);
     return copied.ok ? copied : fail(explainSkills(copied.error));
   });

@@ -27,7 +27,7 @@ test("a host that another one outran changes no skills of a session", async () =
   );
   await host.refresh();
   expect(bed.happened("not-refreshed")).toMatchObject([
-    { session: id, reason: "Another host has this session by now." },
+    { session: id, reason: "Another host now has this session." },
   ]);
   expect(existsSync(join(bed.folderOf(id), "in", "skills", "tides"))).toBe(false);
 });

@@ -44,7 +44,7 @@ const wakeNow = async (
 };
 
 const whyNot = ({ whyNotStarted }: HeldSession): string => {
-  if (whyNotStarted === null) return "another host has it by now, or it is being closed.";
+  if (whyNotStarted === null) return "another host now has it, or it is being closed.";
   return whyNotStarted.isKilled ? `${whyNotStarted.reason} It is tried again.` : whyNotStarted.reason;
 };
 

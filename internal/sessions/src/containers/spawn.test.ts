@@ -208,7 +208,7 @@ describe("an intent", () => {
     expect(first).toMatchObject(failed("SIGKILL ended the process. It is tried again."));
     await bed.central.db.updateTable("sessions").set({ status: "closed" }).execute();
     const second = await host.carriers.wake(of("se-1"), "in-2");
-    expect(second).toMatchObject(failed("another host has it by now, or it is being closed."));
+    expect(second).toMatchObject(failed("another host now has it, or it is being closed."));
   });
 
   test("to wake starts a session without a message, and says why it does not start", async () => {

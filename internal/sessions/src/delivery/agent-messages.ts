@@ -13,7 +13,7 @@ import type { HeldSession } from "../held/held-session.ts";
 import { destinationsOf, sessionFacts, speakerOf } from "../held/session-rows.ts";
 import { textOf } from "./text-of.ts";
 
-const tooFar = `${maxHops} messages went between agents already: a person has to write.`;
+const tooFar = `${maxHops} messages went between agents without a person: a person must write first.`;
 
 /**
  * Passes a message of one agent to another: its address is the other group. An answer returns to exactly the

@@ -228,7 +228,7 @@ describe("a message between agents", () => {
     await says(agent, said("o-21", { ...toAna, inReplyTo }));
     await until(() =>
       expect(bed.happened("message-failed")).toMatchObject([
-        { reason: "20 messages went between agents already: a person has to write." },
+        { reason: "20 messages went between agents without a person: a person must write first." },
       ]),
     );
   });

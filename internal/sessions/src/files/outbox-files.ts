@@ -21,7 +21,7 @@ export type OutboxFiles = {
 };
 
 /**
- * Looks at the files that an agent's message names. What is no plain file of that message, or too large, is left
+ * Looks at the files that an agent's message names. What is not a plain file of that message, or too large, is left
  * out: the rest is sent without it, and the agent is told. Null if it could not be told yet.
  */
 export const outboxFiles = async (

@@ -85,12 +85,12 @@ const whyNot = (kind: string, status: string): string => {
 
 const ofSender: Why = {
   rejected: whyDropped("person-refused"),
-  expired: "nobody answered in time whether you may write here.",
+  expired: "the question whether you may write here got no answer in time.",
   failed: "you could not be let in.",
 };
 
 const ofChat: Why = {
   rejected: whyDropped("chat-refused"),
-  expired: "nobody answered in time whether an agent may answer in this chat.",
+  expired: "the question whether an agent may answer in this chat got no answer in time.",
   failed: "no agent could be given this chat.",
 };

@@ -82,7 +82,7 @@ const takeUnwired = async (
   return true;
 };
 
-const chatHeldText = "No agent listens in this chat. Somebody is asked whether one may.";
+const chatHeldText = "No agent answers in this chat yet. A person is asked which one may.";
 
 const claimOf = (context: LoopContext, { id, channelType }: FromPerson): ClaimMessage => {
   const channel = channelOf(context, channelType);
@@ -127,7 +127,7 @@ const ask = async (
   return null;
 };
 
-const heldText = "You are not known here. Somebody is asked whether your message may be passed on.";
+const heldText = "You are not known here. A person is asked whether your message may be passed on.";
 
 /** A session may be closed between the look at its row and the write: then the chat gets a new one. */
 const give = async (

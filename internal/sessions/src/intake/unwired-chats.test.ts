@@ -47,7 +47,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
       "> hello",
       "> bot",
       "Approved, the group answers in this chat where it is named, telegram:7 is a member of it, and the message is passed on.",
-      "Rejected, messages of this chat are dropped, and nobody is asked again.",
+      "If you reject, the host drops messages of this chat and asks nobody again.",
       expect.stringMatching(/^It can be answered until /),
     ]);
     expect(options).toEqual([
@@ -224,6 +224,6 @@ describe("a message to the bot in a chat that no group answers in", () => {
     const { id } = await firstCard(bed);
     await bed.central.db.deleteFrom("messaging_groups").where("platform_id", "=", "hall").execute();
     await bed.click("local:ana", id, "approve:ag-1");
-    await until(() => expect(bed.texts().at(-1)).toMatch(/failed: The chat is no longer there\./));
+    await until(() => expect(bed.texts().at(-1)).toMatch(/failed: The chat no longer exists\./));
   });
 });

@@ -9,17 +9,17 @@ export const whyDropped = (reason: DropReason): string => sentences[reason];
 
 const sentences: Readonly<Record<DropReason, string>> = {
   "not-wired": "no agent listens in this chat.",
-  "chat-waits": "somebody was asked whether an agent may answer in this chat, and has not answered yet.",
+  "chat-waits": "a person was asked whether an agent may answer in this chat, and has not answered yet.",
   "chat-refused": "no agent is to answer in this chat.",
   "pattern-differs": "the agent of this chat answers only what matches its pattern.",
   "pattern-unreadable": "the pattern of this chat's agent cannot be read.",
-  "not-named": "the agent of this chat answers only when it is named.",
+  "not-named": "the agent of this chat answers only when you mention it.",
   "person-refused": "you were refused here.",
   "unknown-sender": "you are not known here.",
-  "sender-waits": "somebody was asked whether you may write here, and has not answered yet.",
-  "nobody-asked": "you are not known here, and nobody can be asked now whether you may write.",
-  "too-long": "somebody has to be asked about it, and it is too long for that.",
-  "sender-not-known": "the agent of this chat answers only people whom it knows.",
+  "sender-waits": "a person was asked whether you may write here, and has not answered yet.",
+  "nobody-asked": "you are not known here, and no person can be asked now whether you may write.",
+  "too-long": "a person must approve it first, and it is too long for the card.",
+  "sender-not-known": "the agent of this chat answers only people it knows.",
   // These engage an agent: they are no reason to drop anything.
   "pattern-matches": "no agent took it.",
   named: "no agent took it.",

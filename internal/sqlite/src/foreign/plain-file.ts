@@ -42,11 +42,11 @@ const oddPlace = (file: string): Result<never, ForeignReadError> | null => {
   if (!folder.isDirectory()) return refuse("not-a-file", "its folder is a link");
   const there = lstatSync(file, { throwIfNoEntry: false });
   if (there === undefined) return refuse("missing", "there is no such file");
-  return there.isFile() ? null : refuse("not-a-file", "it is no plain file");
+  return there.isFile() ? null : refuse("not-a-file", "it is not a plain file");
 };
 
 export const oddStats = (stats: BigIntStats, maxBytes: number): Result<never, ForeignReadError> | null => {
-  if (!stats.isFile()) return refuse("not-a-file", "it is no plain file");
+  if (!stats.isFile()) return refuse("not-a-file", "it is not a plain file");
   if (stats.nlink !== 1n) return refuse("not-a-file", "it has a second name");
   if (stats.size > maxBytes)
     return refuse("too-large", `it has ${stats.size} bytes, ${maxBytes} are allowed`);

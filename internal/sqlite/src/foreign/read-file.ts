@@ -41,7 +41,7 @@ const oddHeader = ({ fd, stats }: PlainFile): Outcome | null => {
   const header = Buffer.alloc(100);
   const length = readSync(fd, header, 0, 100, 0);
   if (length < 100 || header.toString("latin1", 0, 16) !== "SQLite format 3\0")
-    return refuse("not-a-database", "it is no SQLite database");
+    return refuse("not-a-database", "it is not a SQLite database");
   if (header[18] !== 1 || header[19] !== 1) return refuse("other-schema", "it keeps a write-ahead log");
   if (header.readUInt32BE(56) !== 1) return refuse("other-schema", "its texts are not UTF-8");
   return null;
@@ -52,7 +52,7 @@ const oddCompanion = (file: string): Outcome | null => {
   if (lstatSync(`${file}-wal`, { throwIfNoEntry: false }) !== undefined)
     return refuse("other-schema", "a write-ahead log is beside it");
   const journal = lstatSync(`${file}-journal`, { throwIfNoEntry: false });
-  if (journal?.isFile() === false) return refuse("not-a-file", "its journal is no plain file");
+  if (journal?.isFile() === false) return refuse("not-a-file", "its journal is not a plain file");
   return null;
 };
 

@@ -26,8 +26,8 @@ export const renderChecks = ({ interrupted, checks }: UsersReport, io: Io): stri
     .map(([id, name]) => `${good("ok    ")} telegram:${id} ${name}`);
   // A folder that is made now would be in the way of what the next run puts back.
   if (interrupted)
-    return `${bad("failed")} an interrupted run of users add or users remove is left\n       ${faint("mend: run gatehouse users add or users remove again, which first finishes or undoes it; then look again")}\n`;
-  const none = users.size === 0 ? ["Nobody is in users.yaml."] : [];
+    return `${bad("failed")} an interrupted run of users add or users remove is left\n       ${faint("mend: run gatehouse users add or users remove again, which first finishes or undoes it; then run this again")}\n`;
+  const none = users.size === 0 ? ["users.yaml names no one."] : [];
   return `${[...none, ...fine, ...lines.filter((line) => line !== null)].join("\n")}\n`;
 };
 

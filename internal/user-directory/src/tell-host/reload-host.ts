@@ -34,8 +34,8 @@ export const reloadHost = async (request: ReloadRequest): Promise<Result<Reloade
   if (signalled.state === "reported") return reported(pid, signalled.report, request.file);
   const message =
     signalled.state === "gone"
-      ? `The host (pid ${pid}) ended when it was told to read its users.`
-      : `The host (pid ${pid}) was told, and has not reported for ${Math.round(signalled.waitedMs / 1000)} s.`;
+      ? `The host (pid ${pid}) ended while it read its users.`
+      : `The host (pid ${pid}) was told, but has not answered for ${Math.round(signalled.waitedMs / 1000)} s.`;
   return { ok: false, error: { code: "reload-unknown", message, fix: `sudo ${command.join(" ")}` } };
 };
 

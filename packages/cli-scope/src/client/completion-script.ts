@@ -58,6 +58,6 @@ const scripts: Readonly<Record<Shell, (program: string) => string>> = { bash, zs
  */
 export const completionScript = (shell: Shell, program: string): string => {
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(program))
-    throw new TypeError(`${program} is no name for a shell's function`);
+    throw new TypeError(`${program} cannot be the name of a shell function`);
   return scripts[shell](program);
 };

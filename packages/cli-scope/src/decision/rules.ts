@@ -72,7 +72,7 @@ export const defaultDeny: Rule = {
   effect: "deny",
   when: () => true,
   reason: ({ command }) => `No rule allows "${command.words}".`,
-  why: "What nobody thought of is refused.",
+  why: "Anything without a rule is refused.",
 };
 
 /**
@@ -101,13 +101,13 @@ export const rules: readonly Rule[] = [
     when: ({ actor }) => actor.type === "user",
     reason: ({ command }) =>
       `"${command.words}" is not for people on a channel: they answer approvals, and the operator does the rest.`,
-    why: "A channel says who somebody is, and no more.",
+    why: "A channel identifies its users, and does nothing else.",
   },
   {
     id: "agent-gone",
     effect: "deny",
     when: (facts) => isAgent(facts) && facts.authorization === null,
-    reason: () => "This session or its agent group is no longer there.",
+    reason: () => "This session or its agent group no longer exists.",
     why: "A container may live on after its group was deleted.",
   },
   {

@@ -39,7 +39,10 @@ describe("--as-group", () => {
     expect(answer).toEqual({
       id: "1",
       ok: false,
-      error: { code: "approval-pending", message: expect.stringContaining("Nothing is held") as unknown },
+      error: {
+        code: "approval-pending",
+        message: expect.stringContaining("No approval was made") as unknown,
+      },
     });
     expect(host.seen).toMatchObject({ held: [], runs: [], decisions: [{ effect: "approve" }] });
   });

@@ -18,7 +18,7 @@ const typeWords: Record<FlagType, string> = {
 };
 
 const unsafeWords: Record<Unsafe, string> = {
-  "not-json": "holds something that is no JSON",
+  "not-json": "has something in it that is not JSON",
   "reserved-key": "has a key __proto__",
   "control-character": "has a control character in it (other than tab and line ends)",
   "ill-formed-text": "has half a character in it",
@@ -92,9 +92,9 @@ export const explain = (problem: Problem): string => {
     case "no-such-group":
       return `There is no agent group ${quote(problem.id)}: "groups list" shows them.`;
     case "approval-pending":
-      return `"${problem.command}" waits for a person: approval ${problem.approvalId}. The outcome comes as a message.`;
+      return `"${problem.command}" waits for a person's approval: ${problem.approvalId}. The outcome comes as a message.`;
     case "approval-simulated":
-      return `"${problem.command}" would wait for a person. Nothing is held: it was the operator who asked, with --as-group.`;
+      return `"${problem.command}" would wait for a person's approval. No approval was made, since you asked with --as-group.`;
     case "act-accepted":
       return `"${problem.command}" is accepted as ${problem.intentId}, and the host carries it out.${laterBy(problem)}`;
     case "changed-since-asked":

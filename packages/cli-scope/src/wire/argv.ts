@@ -127,7 +127,7 @@ export const parseArgv = (
 export const explainArgv = ({ code, flag }: ArgvProblem): string => {
   switch (code) {
     case "flag-without-name":
-      return `${flag} names no flag: write --name value.`;
+      return `${flag} is not a flag: write --name value.`;
     case "short-flag":
       return `Unknown flag ${flag}. Flags start with --; for text that starts with a dash, write -- ${flag}.`;
     case "value-missing":

@@ -58,7 +58,7 @@ export const chatKind: ApprovalKind = {
 /** Groups that a refusal names. */
 const mostNamed = 20;
 
-const chatGone = fail({ code: "not-found", message: "The chat is no longer there." } as const);
+const chatGone = fail({ code: "not-found", message: "The chat no longer exists." } as const);
 
 type Wiring = Parameters<typeof addChatDestination>[1];
 

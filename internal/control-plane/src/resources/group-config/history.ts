@@ -29,7 +29,7 @@ const history: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config history",
   ...access.read,
-  description: `List the generations of a group's configuration, the newest first: who made each, what it changed, and why. The newest ${keptGenerations} are kept, and those that containers run with.`,
+  description: `List the generations of a group's configuration, newest first: who made each, what it changed, and why. The host keeps the newest ${keptGenerations}, and those that containers run with.`,
   examples: ["groups config history ag-1", "groups config history ag-1 --limit 5"],
   flags: [
     groupId,
@@ -59,7 +59,7 @@ const historyLine = ({ generation, changed_at, actor, reason, ...what }: History
   `${generation}  ${changed_at}  ${actor ?? "unknown"} ${didText(what)}${reason === null ? "" : `: ${reason}`}`;
 
 const didText = ({ change, fields }: Pick<HistoryEntry, "change" | "fields">): string => {
-  const names = fields?.join(", ") ?? "what is no longer known";
+  const names = fields?.join(", ") ?? "changes that are no longer recorded";
   switch (change) {
     case "create":
       return names === "" ? "created it" : `created it with ${names}`;

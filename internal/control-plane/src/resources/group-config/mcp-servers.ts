@@ -85,7 +85,7 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
     {
       name: "url",
       type: "string",
-      description: "The address, instead of a program; https, and no secret in it.",
+      description: "The server's address, instead of a program; https, without a secret in it.",
       shown: (value) => shownAddress(String(value)),
     },
     {
@@ -97,7 +97,7 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
     {
       name: "instructions",
       type: "string",
-      description: "What the agent is told about it; it stands in the agent's instructions.",
+      description: "Instructions about the server, for the agent.",
     },
     ...changeFlags,
   ],

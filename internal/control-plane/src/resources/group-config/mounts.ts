@@ -71,7 +71,7 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config remove-mount",
   ...operatorOnly,
-  description: "Remove a mount, named by its path in the container.",
+  description: "Remove a mount by its path in the container.",
   examples: ["groups config remove-mount ag-1 --container notes"],
   flags: [groupId, container, ...changeFlags],
   check: withReason(),

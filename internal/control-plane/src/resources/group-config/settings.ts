@@ -31,7 +31,7 @@ import { access } from "../stored-resource.ts";
 /** One flag for each single value. The package checks the values. */
 const settings = [
   { name: "provider", type: "string", description: "Which agent runs: claude, codex, gemini, ..." },
-  { name: "model", type: "string", description: "The provider's name of a model." },
+  { name: "model", type: "string", description: "A model, by the provider's name for it." },
   { name: "effort", type: "string", description: "How hard it thinks: low, medium, high, ..." },
   { name: "image_tag", type: "string", description: "The image to run instead of the one that is built." },
   { name: "assistant_name", type: "string", description: "What the agent is called; else the group's name." },
@@ -66,7 +66,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
   words: "groups config get",
   ...access.read,
   description:
-    "Show the configuration of a group's containers: which values are the group's own, and which have no effect here yet. Secrets are shown by name only.",
+    "Show the configuration of a group's containers, which values the group has set itself, and which have no effect here yet. Of secrets it shows only the names.",
   examples: ["groups config get ag-1"],
   flags: [groupId],
   run: async (args, { context }) => {
@@ -132,7 +132,7 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words: "groups config update",
   ...access.change,
-  description: "Change single values and the skills of a group's configuration. Nothing is restarted.",
+  description: "Change values and skills of a group's configuration. Restarts nothing.",
   examples: [
     "groups config update ag-1 --provider codex --model gpt-5.1-codex",
     "groups config update ag-1 --unset model,effort",

@@ -29,7 +29,7 @@ export const openFile = async (
   mkdirSync(dirname(file), { recursive: true });
   const there = lstatSync(file, { throwIfNoEntry: false });
   if (there !== undefined && !there.isFile()) {
-    onSetAside(setAside(file), "it is no plain file");
+    onSetAside(setAside(file), "it is not a plain file");
     return openFile(options, deadline);
   }
   const db = await whenFree(() => connect(file), deadline);
