@@ -12,7 +12,7 @@ const fatal = (message: string): void => {
 const main = async (): Promise<void> => {
   const folder = process.env["GATEHOUSE_TRANSPORT"];
   if (folder === undefined || folder === "")
-    return fatal("GATEHOUSE_TRANSPORT names no folder: a host starts this program, and sets it.");
+    return fatal("GATEHOUSE_TRANSPORT is not set to a folder. A host starts this program and sets it.");
   const started = startRunner({
     folder,
     incarnation: process.env["GATEHOUSE_INCARNATION"] ?? null,
@@ -20,7 +20,7 @@ const main = async (): Promise<void> => {
     onFatal: fatal,
     onSetAside: (renamedTo, reason) =>
       void process.stderr.write(
-        `warning: ${renamedTo} is what was unusable (${reason}): a new file is used.\n`,
+        `warning: ${renamedTo} is the old file, which could not be used (${reason}). A new file is in its place.\n`,
       ),
     report: (error) => void process.stderr.write(`${String(error)}\nThis is a bug.\n`),
   });

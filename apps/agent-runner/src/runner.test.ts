@@ -116,7 +116,7 @@ describe("agent-runner does not start", slow, () => {
     {
       what: "without a session",
       env: {},
-      error: "GATEHOUSE_TRANSPORT names no folder: a host starts this program, and sets it.",
+      error: "GATEHOUSE_TRANSPORT is not set to a folder. A host starts this program and sets it.",
     },
     {
       what: "in a folder that is not there",
@@ -175,7 +175,7 @@ describe("agent-runner does not start", slow, () => {
     const late = { GATEHOUSE_TRANSPORT: folder, TMPDIR: temporary, GATEHOUSE_INCARNATION: "0" };
     const { ended, stderr } = startRunner(late);
     expect(await ended).toEqual({ code: 1, signal: null });
-    expect(stderr()).toBe("error: This is container 0 of the session, which now has container 1 by now.\n");
+    expect(stderr()).toBe("error: This is container 0 of the session, which now has container 1.\n");
     child.kill("SIGKILL");
     await endOfNewest;
   });

@@ -46,7 +46,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const { incarnation = null } = options;
   if (incarnation !== null && incarnation !== String(identity.incarnation))
     return fail(
-      `This is container ${incarnation} of the session, which now has container ${identity.incarnation} by now.`,
+      `This is container ${incarnation} of the session, which now has container ${identity.incarnation}.`,
     );
   const { groupId, assistantName, provider: name, maxMessagesPerPrompt: maxMessages, timezone } = json.value;
   if (groupId !== identity.groupId)

@@ -111,7 +111,7 @@ const addImport = (program: Command, io: Io, done: Done): void => {
 const addUp = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("up")
-    .description('serve the data folder\'s agent groups, in the foreground; says "ready" when ncl can ask it')
+    .description('run the host of the data folder, in the foreground; prints "ready" when ncl can connect')
     .option("--users-file <file>", "who may use the host (default: users.yaml in the data folder)", namedPath)
     .option("--yes", "make the data folder if it does not exist, without asking")
     .option(

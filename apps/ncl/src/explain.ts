@@ -18,7 +18,7 @@ export const explain = (error: TransportError, path: string): Failure => {
     case "path-too-long":
       return said(
         `The socket's path ${path} has ${error.bytes} bytes; the system takes at most 107.`,
-        "Name a shorter one with --socket; a symbolic link to the data folder will do.",
+        "Name a shorter one with --socket, for example a symbolic link to the data folder.",
       );
     case "busy":
       return said(`The host on ${path} is too busy to take a connection.`, "Try again in a moment.");
@@ -34,7 +34,7 @@ export const explain = (error: TransportError, path: string): Failure => {
       );
     case "not-an-answer":
       return said(
-        `What listens on ${path} is not a Gatehouse host.`,
+        `The program that listens on ${path} is not a Gatehouse host.`,
         "Name the host's socket with --socket.",
       );
     case "unreachable":
@@ -49,4 +49,4 @@ export const explain = (error: TransportError, path: string): Failure => {
 const startOf = (path: string): string =>
   basename(path) === "ncl.sock"
     ? `Start one: gatehouse up --data ${dirname(path)} (another folder: --data DIR or GATEHOUSE_DATA)`
-    : `Name a host's socket, which is ncl.sock in its data folder, or that folder with --data DIR; gatehouse up --data DIR starts a host there.`;
+    : `Name the host's socket (ncl.sock in its data folder), or the data folder with --data DIR; gatehouse up --data DIR starts a host there.`;

@@ -87,7 +87,7 @@ const anotherCli = (
   const at = text.indexOf("=");
   const [name, path] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 1 || path === "" || !providers.some((known) => known === name))
-    throw new InvalidArgumentError(`It is PROVIDER=PATH; providers: ${providers.join(", ")}.`);
+    throw new InvalidArgumentError(`Write PROVIDER=PATH; providers: ${providers.join(", ")}.`);
   return { ...before, [name]: resolve(path) };
 };
 
@@ -111,7 +111,8 @@ const checkHold = (
  */
 const describeOwn = ({ options }: Command): void => {
   for (const option of options) {
-    if (option.long === "--json") option.description = "print events on stdout, one JSON object a line";
+    if (option.long === "--json")
+      option.description = "print events on stdout, one JSON object for each line";
     if (option.long === "--data") option.description = `with --hold: ${option.description}`;
   }
 };

@@ -4,8 +4,8 @@ import type { Sight } from "./read-sight.ts";
 /** What an unanswered screen means for the agent. */
 export const explainSight = (sight: Exclude<Sight, { type: "ready" }>): string =>
   sight.type === "trust"
-    ? `It asks whether this folder is trusted (${sight.dialog}). No key is pressed here.`
-    : `It waits for a person (${sight.dialog}, ${sight.code}). No key is pressed here.`;
+    ? `The agent asks whether this folder is trusted (${sight.dialog}). No key is pressed here.`
+    : `The agent waits for a person (${sight.dialog}, ${sight.code}). No key is pressed here.`;
 
 /** What it means that no rule reads the screen of this CLI. */
 export const explainUnproven = ({ provider }: Pick<Whose, "provider">): string =>

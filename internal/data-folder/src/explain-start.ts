@@ -52,7 +52,7 @@ export const explainStart = (error: StartError): Failure => {
       return {
         code,
         message: `The socket's path ${error.path} has ${error.bytes} bytes; the system takes at most ${maxSocketPathBytes}.`,
-        fix: "name a data folder with a shorter path with --data; a symbolic link to the long one will do",
+        fix: "name a data folder with a shorter path with --data, for example a symbolic link to this one",
       };
     case "socket-in-use":
       return {
@@ -63,7 +63,7 @@ export const explainStart = (error: StartError): Failure => {
     case "not-a-socket":
       return {
         code,
-        message: `${error.path} is there already and is no socket; it was left as it is.`,
+        message: `${error.path} exists already and is not a socket; it was left as it is.`,
         fix: "move it away, or name another data folder with --data",
       };
     case "socket-unavailable":

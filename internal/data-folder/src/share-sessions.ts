@@ -58,7 +58,7 @@ const unusable = (sessionsDir: string, detail: string): Result<never, Failure> =
   ok: false,
   error: {
     code: "sessions-folder-unusable",
-    message: `The folder of the sessions ${visible(sessionsDir)} cannot be used (${detail}).`,
+    message: `The sessions folder ${visible(sessionsDir)} cannot be used (${detail}).`,
     fix: "make room on its disk, and make it writable for this account; or name another folder with --sessions",
   },
 });

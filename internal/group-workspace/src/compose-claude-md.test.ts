@@ -17,7 +17,7 @@ describe("composeClaudeMd", () => {
   test("makes a new file of our part alone, between two markers", () =>
     expect(composed(null, { cli_scope: "disabled", mcp_servers: { rss } })).toBe(
       [
-        "<!-- gatehouse:begin. Made by the host, and made anew: what you write goes outside, or into CLAUDE.local.md. -->",
+        "<!-- gatehouse:begin. The host writes this part again and again: write outside it, or into CLAUDE.local.md. -->",
         "",
         "## MCP server: rss",
         "",

@@ -26,7 +26,7 @@ export type Instructed = Pick<ContainerConfig, "cli_scope" | "mcp_servers"> & {
 export type BrokenMarkers = { readonly code: "broken-markers" };
 
 const begin =
-  "<!-- gatehouse:begin. Made by the host, and made anew: what you write goes outside, or into CLAUDE.local.md. -->";
+  "<!-- gatehouse:begin. The host writes this part again and again: write outside it, or into CLAUDE.local.md. -->";
 const end = "<!-- gatehouse:end -->";
 const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
 
@@ -84,7 +84,7 @@ const skillInstructions = ({ skillTexts = [] }: Instructed): readonly string[] =
 };
 
 const aboutSkills =
-  "Each is a folder in the one that `$GATEHOUSE_SKILLS` names. Read its `SKILL.md` before a task that it is for.";
+  "Each skill is a folder in `$GATEHOUSE_SKILLS`. Read its `SKILL.md` before you do a task that it is for.";
 
 /** Who has something to say, in this order. One more is a row here. */
 const modules: readonly ((config: Instructed) => readonly string[])[] = [

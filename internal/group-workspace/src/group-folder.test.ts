@@ -39,7 +39,7 @@ describe("makeGroupFolder", () => {
     leave(path);
     const made = await makeGroupFolder(dataDir, "team");
     expect(made).toEqual({ ok: false, error: { code: "folder-left-over", path } });
-    if (!made.ok) expect(explainFolder(made.error).message).toContain(`${path} is there already`);
+    if (!made.ok) expect(explainFolder(made.error).message).toContain(`${path} exists already`);
   });
 
   test("says why there can be none", async () => {

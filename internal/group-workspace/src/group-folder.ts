@@ -60,13 +60,13 @@ export const explainFolder = (error: FolderError): { readonly message: string; r
   switch (error.code) {
     case "folder-left-over":
       return {
-        message: `${error.path} is there already, and not empty: a new group would inherit what is in it.`,
+        message: `${error.path} exists already and is not empty: a new group would inherit its contents.`,
         fix: "name another folder, or move this one away",
       };
     case "folder-unusable":
       return {
         message: `The folder ${error.path} cannot be made (${error.detail}).`,
-        fix: "look at the disk, and at the owner and rights of the data folder",
+        fix: "check the disk, and the owner and rights of the data folder",
       };
   }
 };

@@ -26,7 +26,7 @@ describe("folderProblem", () => {
     { what: "letters that are written in parts, which macOS joins", folder: "팀".normalize("NFD") },
     { what: "the folder of all groups", folder: "Global" },
   ])("refuses $what", ({ folder }) =>
-    expect(folderProblem(folder)).toContain(folder === "Global" ? "reserved" : "no name"),
+    expect(folderProblem(folder)).toContain(folder === "Global" ? "reserved" : "cannot be the name of"),
   );
 
   const character = fc.constantFrom("a", "Z", "9", "é", "팀", "𝔸", ".", "_", "-", "/", "\\", " ", "\0", "\n");
@@ -48,6 +48,6 @@ describe("nameProblem", () => {
 
   test.for(["", " ", " Team", "Team ", "two\nlines", "\u001b[31mred", "a".repeat(101)])(
     "refuses %j",
-    (name) => expect(nameProblem(name)).toContain("no name for a group"),
+    (name) => expect(nameProblem(name)).toContain("cannot be the name of a group"),
   );
 });

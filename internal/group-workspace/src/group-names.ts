@@ -10,7 +10,7 @@ export const folderProblem = (folder: string): string | null => {
   const isFit = folderName.test(folder) && !folder.endsWith(".") && folder.normalize("NFC") === folder;
   return isFit
     ? null
-    : `${JSON.stringify(folder)} is no name for a group's folder: letters, digits, ".", "_" and "-", a letter or digit first, no "." last, at most 63 of them.`;
+    : `${JSON.stringify(folder)} cannot be the name of a group's folder: letters, digits, ".", "_" and "-", a letter or digit first, no "." last, at most 63 of them.`;
 };
 
 /** The problem with a group's name, as a sentence; null if there is none. */
@@ -19,5 +19,5 @@ export const nameProblem = (name: string): string | null => {
   const isFit = name.trim() === name && /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,100}$/u.test(name);
   return isFit
     ? null
-    : `${JSON.stringify(name)} is no name for a group: 1 to 100 characters on one line, no space at either end.`;
+    : `${JSON.stringify(name)} cannot be the name of a group: 1 to 100 characters on one line, no space at either end.`;
 };

@@ -20,7 +20,7 @@ export const explainInstructions = (
   switch (error.code) {
     case "broken-markers":
       return {
-        message: `In ${error.file} the lines "gatehouse:begin" and "gatehouse:end" do not stand as one pair, so the host's part cannot be told from yours. The file is as it was.`,
+        message: `In ${error.file} the lines "gatehouse:begin" and "gatehouse:end" are not one pair, so the host cannot tell its part from yours. The file was not changed.`,
         fix: "delete both lines, and what the host had put between them",
       };
     case "no-plain-file":
@@ -36,7 +36,7 @@ export const explainInstructions = (
     case "instructions-unusable":
       return {
         message: `${error.file} could not be read or written (${error.detail}).`,
-        fix: "look at the disk, and at the owner and rights of the folder",
+        fix: "check the disk, and the owner and rights of the folder",
       };
   }
 };

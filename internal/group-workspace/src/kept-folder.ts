@@ -33,9 +33,9 @@ export const explainKeptFolder = (
   const fix = "name the folder of a deleted group, or leave --attach out";
   switch (error.code) {
     case "folder-not-there":
-      return { message: `There is no ${error.path} that a group left.`, fix };
+      return { message: `There is no ${error.path} that a deleted group left.`, fix };
     case "folder-not-kept":
-      return { message: `${error.path} is no folder that a group left: it is a file or a link.`, fix };
+      return { message: `${error.path} is not a deleted group's folder: it is a file or a link.`, fix };
     case "folder-unusable":
       return explainFolder(error);
   }

@@ -24,7 +24,7 @@ describe("gatehouse attach", () => {
         .toContain("fake session 90x20");
       terminal.pty.write("\x1c");
       expect(await terminal.ended).toBe(0);
-      expect(terminal.output()).toContain("ana runs on");
+      expect(terminal.output()).toContain("ana keeps running");
       expect(isRunning(pid)).toBe(true);
       // The alternate screen and every mode are taken back.
       expect(terminal.output().lastIndexOf("\x1b[?1049l")).toBeGreaterThan(
@@ -63,7 +63,7 @@ describe("gatehouse attach", () => {
     const first = await bed.openTerminal("attach", "ana");
     await first.sees("fake session 100x30");
     const second = await bed.openTerminal("attach", "ana");
-    await second.sees("You only look on: another terminal types.");
+    await second.sees("You can only watch, since another terminal types.");
     const third = await bed.openTerminal("attach", "ana", "--take");
     await third.sees("fake session 100x30");
     await first.sees("gatehouse attach ana --take");

@@ -15,7 +15,7 @@ test("stop that cannot end one agent says so in its list and as an error", { tag
   expect(await processRecords(heldPlaces(bed.dataDir).holders).add(far)).toMatchObject({ ok: true });
   const stopped = await bed.gatehouse("stop", "--all", "--json");
   expect(stopped.code).toBe(1);
-  const message = expect.stringMatching(/^far may run on: .*container/) as unknown;
+  const message = expect.stringMatching(/^far may still run: .*container/) as unknown;
   expect(JSON.parse(stopped.stdout)).toMatchObject({
     ok: false,
     agents: [{ ok: false, member: "far", code: "still-running" }],

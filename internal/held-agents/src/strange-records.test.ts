@@ -113,7 +113,7 @@ test("torn and unreadable files are named with what to do, hide no agent, and en
   expect(listed).toMatchObject({ code: 0, stdout: expect.stringMatching(/ana +claude +ended/) as string });
   expect(listed.stderr.trimEnd().split("\n").sort()).toEqual(
     files
-      .map((file) => `warning: ${file} is no whole record of an agent. fix: look at it, then remove it`)
+      .map((file) => `warning: ${file} is not a complete record of an agent. fix: look at it, then remove it`)
       .sort(),
   );
   const json = JSON.parse((await bed.gatehouse("ps", "--json")).stdout) as { torn: readonly string[] };

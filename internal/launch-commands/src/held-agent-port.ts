@@ -29,7 +29,7 @@ export const heldAgentPort = (
     if (adapter === null)
       return fail({
         code: "adapter-missing",
-        message: "The program orchestrator-adapter is not beside this one.",
+        message: "The program orchestrator-adapter is missing beside this one.",
       });
     const named = cli[member.provider];
     const { typed, args: promptArgs } = promptOf(member);

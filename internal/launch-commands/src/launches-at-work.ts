@@ -16,6 +16,6 @@ export const launchesAtWork: LaunchesAtWork = {
 };
 
 const textOf = ({ launch, state }: StoppedLaunch): string => {
-  if (launch === null || state === null) return "stopped before it had begun";
+  if (launch === null || state === null) return "stopped before it began";
   return state === "cancelled" ? `stopped (${launch})` : `had ended as ${state} (${launch})`;
 };

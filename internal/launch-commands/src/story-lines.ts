@@ -114,7 +114,7 @@ const toldOf = (entry: JournalEntry): Told | null => {
       return other("trust", () => `trust: ${trustText(entry.preflight.strategyResults)}`);
     case "clearing": {
       const { snapshot } = entry;
-      return snapshot === null ? null : other("clearing", () => `takes the place of ${snapshot.launch}`);
+      return snapshot === null ? null : other("clearing", () => `replaces ${snapshot.launch}`);
     }
     case "storing-team":
       return other("storing-team", () => "stores the team");
@@ -125,7 +125,7 @@ const toldOf = (entry: JournalEntry): Told | null => {
     case "member":
       return memberIs(entry);
     case "undone":
-      return other("undone", () => "took back what it had made");
+      return other("undone", () => "removed what it had made");
     case "ended": {
       const { state, error } = entry;
       const title = error?.title === undefined ? "" : `${error.title}: `;
@@ -155,5 +155,5 @@ const trustText = (results: readonly { readonly provider: string; readonly statu
     const name = `${provider} ${status}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([name, many]) => `${many} ${name}`).join(", ") || "no folder was asked about";
+  return [...counts].map(([name, many]) => `${many} ${name}`).join(", ") || "no folder was prepared";
 };

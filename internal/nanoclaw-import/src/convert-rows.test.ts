@@ -107,7 +107,7 @@ describe("convertRows", () => {
       what: "a folder that leaves groups/",
       table: "agent_groups",
       row: { folder: "../team" },
-      why: "no name for a group's folder",
+      why: "cannot be the name of a group's folder",
     },
     {
       what: "a group that is not there",

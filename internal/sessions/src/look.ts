@@ -87,7 +87,7 @@ const startAfresh = async (context: LoopContext, session: HeldSession, reason: s
   if (session.mendEnds === 0)
     await tellChat(context, session, {
       id: `unreadable-${session.id}-${run.incarnation}`,
-      text: `The agent is started again: what it wrote cannot be read (${reason}).`,
+      text: `The agent is restarted, since its messages cannot be read (${reason}).`,
       inReplyTo: null,
     });
   session.mendEnds += 1;

@@ -367,7 +367,7 @@ describe("the socket", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test("takes the place of one that nobody listens on", async () => {
+  test("replaces one that nobody listens on", async () => {
     const path = join(tempFolder(), "ncl.sock");
     const killed = createServer();
     await new Promise<void>((resolve) => killed.listen(path, resolve));
@@ -390,7 +390,7 @@ describe("the socket", () => {
     { what: "a folder", code: "not-a-socket", make: (path) => mkdirSync(path) },
     { what: "a link that leads nowhere", code: "not-a-socket", make: (path) => symlinkSync("nowhere", path) },
   ];
-  test.for(obstacles)("never takes the place of $what", async ({ code, make }) => {
+  test.for(obstacles)("never replaces $what", async ({ code, make }) => {
     const path = join(tempFolder(), "ncl.sock");
     make(path);
     const before = lstatSync(path);

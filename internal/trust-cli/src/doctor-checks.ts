@@ -38,7 +38,7 @@ export const checkCli = async (provider: Provider, options: FindCliOptions): Pro
     (await packagedVersion(found.value, provider)) ?? (await spokenVersion(found.value, options.env));
   const named = `${program.title} ${version ?? "of an unknown version"} at ${found.value}`;
   if (version === null)
-    return { name: "cli", ok: false, message: `${named}: "--version" says nothing.`, fix };
+    return { name: "cli", ok: false, message: `${named}: "--version" prints no version.`, fix };
   if (program.oldest !== null && !versionAtLeast(version, program.oldest.version))
     return { name: "cli", ok: false, message: `${named}: ${program.oldest.why}.`, fix };
   const { from, to } = program.proven;
@@ -124,7 +124,7 @@ export const checkData = async (dataDir: string, env: Environment): Promise<Doct
   if (why !== null)
     return failed(
       `Locks are not available (${why}).`,
-      "Mend that: without it two preflights at once may take each other's trust away.",
+      "Fix that: without locks, two preflights at once can remove each other's trust.",
     );
   return { name: "data", ok: true, message: `${dataDir} can be written, and ${path} can be locked.` };
 };

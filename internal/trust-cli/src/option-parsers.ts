@@ -29,6 +29,6 @@ export const anotherCli = (text: string, before: CliPaths = {}): CliPaths => {
   const at = text.indexOf("=");
   const path = text.slice(at + 1);
   if (at < 1 || path === "")
-    throw new InvalidArgumentError("It is PROVIDER=PATH, as in claude=/opt/bin/claude.");
+    throw new InvalidArgumentError("Write PROVIDER=PATH, as in claude=/opt/bin/claude.");
   return { ...before, [providerNamed(text.slice(0, at))]: resolve(path) };
 };

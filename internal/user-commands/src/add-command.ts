@@ -54,8 +54,7 @@ const showOnly = async (ready: Ready, answers: Answers, io: Io): Promise<Result<
   const { plan } = prepared.value;
   const status = plan.steps.length === 0 ? "nothing-to-do" : "would-add";
   if (flags.json) printJson(io, { ok: true, status, ...addDocument(prepared.value) });
-  else if (status === "nothing-to-do")
-    io.stdout.write("Everything is there already: nothing would be done.\n");
+  else if (status === "nothing-to-do") io.stdout.write("Everything exists already: nothing would be done.\n");
   else
     io.stdout.write(
       `${entryLines(plan.user, set.defaults)}\n\n${planText(prepared.value)}\nNothing was changed.\n`,

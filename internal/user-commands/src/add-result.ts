@@ -30,7 +30,7 @@ export const finish = (
   const happened =
     status === "added"
       ? `Added ${name} (telegram:${id}).`
-      : `${name} (telegram:${id}) is there already: nothing was done.`;
+      : `${name} (telegram:${id}) exists already: nothing was done.`;
   if (!reloaded.ok)
     return ended("refused", { ...reloaded.error, message: `${happened} ${reloaded.error.message}` });
   if (membership?.state === "not-joined") {

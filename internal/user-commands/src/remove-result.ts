@@ -30,7 +30,7 @@ export const finishRemoval = (
     ? removed.removes
     : { telegramId: removed.plan.user.telegram_id, name: removed.plan.user.name };
   const happened = isLate
-    ? `${name} (telegram:${telegramId}) was removed by that.`
+    ? `${name} (telegram:${telegramId}) was removed by that run.`
     : `Removed ${name} (telegram:${telegramId}).`;
   if (!reloaded.ok)
     return ended("refused", { ...reloaded.error, message: `${happened} ${reloaded.error.message}` });
@@ -45,9 +45,9 @@ export const finishRemoval = (
     happened,
     ...(isLate ? [] : endedLines(removed, roles)),
     reloaded.value.state === "no-host"
-      ? "No host runs in the data folder. The next one takes away what users.yaml gave them when it starts."
+      ? "No host runs in the data folder. The next one takes away their rights from users.yaml when it starts."
       : reloadText(reloaded.value),
-    ...running.map((pid) => `warning: an agent of theirs still runs. To end it: sudo kill -KILL -- -${pid}`),
+    ...running.map((pid) => `warning: one of their agents still runs. To end it: sudo kill -KILL -- -${pid}`),
   ];
   io.stdout.write(`${lines.join("\n")}\n`);
   return { ok: true, value: null };

@@ -7,7 +7,7 @@ import { addRemoveOptions, type RemoveFlags } from "./remove-flags.ts";
 
 const addHelp = `
 At a terminal you are asked for what you leave out. Elsewhere --telegram-id, --name, --os-user and --yes are required.
-The OS account has to be there, and its user to have run claude once. The host's account gets a sudo rule that lets
+The OS account must exist, and its user must have run claude once. The host's account gets a sudo rule that lets
 it start agents as that account, and everything is tried out from the host's account before users.yaml is changed.
 ${notUsedYet}: kept in users.yaml, and no part of the host acts on it so far.`;
 

@@ -58,13 +58,13 @@ export const reloadOnce = async (
 
 const fixOf = (error: LoadError): string =>
   isMissingOrEmpty(error)
-    ? `put it back, or write "users: []" into ${error.path} to remove everybody; then reload again`
+    ? `put it back, or write "users: []" into ${error.path} to remove all people; then reload again`
     : `mend ${error.path}, then reload again`;
 
 const notSaved = (detail: string): Failure => ({
   code: "database-unusable",
   message: `The central database took no users (${detail}).`,
-  fix: "mend that, then reload again",
+  fix: "fix that, then reload again",
 });
 
 const save = (

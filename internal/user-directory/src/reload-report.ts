@@ -47,9 +47,10 @@ const mostLines = 20;
 export const renderReport = (report: ReloadReport): string => {
   const { ok, users, usersFile, notRead, applied, ignored, needsRestart, error } = report;
   if (!ok)
-    return [`${usersFile} was not taken, the ${people(users)} known before stay:`, error?.message ?? ""].join(
-      "\n",
-    );
+    return [
+      `${usersFile} was not accepted; the ${people(users)} known before stay:`,
+      error?.message ?? "",
+    ].join("\n");
   const nothing = applied.length + ignored.length + needsRestart.length === 0;
   return [
     `${usersFile} ${notRead === undefined ? "was read" : notReadWords[notRead]}: ${people(users)}${nothing ? ", nothing changed" : ""}.`,

@@ -78,6 +78,6 @@ test("the demo tells what happens as it happens", slow, async () => {
   const last = told.trimEnd().split("\n").at(-1);
   expect(last).toMatch(/^All of it in \d+(\.\d)? s\. The demo's folder has been removed\./);
   // The host runs before anything is said to it, and nothing of the end is known then.
-  expect(parts[0]).toMatch(/^A host runs, with one group, Demo/);
+  expect(parts[0]).toMatch(/^A host runs with one group, Demo/);
   expect(parts[0]).not.toContain("started again");
 });

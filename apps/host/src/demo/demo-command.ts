@@ -58,7 +58,7 @@ const show = async (dataDir: string, tell: Tell): Promise<Result<null, Failure>>
   const host = await startHost({ dataDir, report: (error) => tell(`trouble: ${String(error)}`) });
   if (!host.ok) return host;
   try {
-    tell(`A host runs, with one group, ${group.name}, and one person, its owner.`);
+    tell(`A host runs with one group, ${group.name}, and one person, its owner.`);
     return await talk(host.value, chatSocketIn(dataDir), tell).then(
       () => ({ ok: true, value: null }),
       (error: unknown) => ({ ok: false, error: { code: "demo-failed", message: (error as Error).message } }),
@@ -97,7 +97,7 @@ const message = async (person: Person, tell: Tell): Promise<void> => {
 };
 
 const approval = async (person: Person, tell: Tell): Promise<void> => {
-  tell("\nThe agent asks for something that a person decides:");
+  tell("\nThe agent asks for something that a person must decide:");
   tell(`  you:  /ncl groups config update ${group.name} --model demo-model`);
   const asked = await person.ask(`/ncl groups config update ${group.name} --model demo-model`);
   tell(`  ${group.name}: ${asked.text}`);
@@ -117,7 +117,7 @@ const restart = async (
   ncl: (words: string, args: object) => Promise<void>,
   tell: Tell,
 ): Promise<void> => {
-  tell("\nIt is started again, with a word to the new one:");
+  tell("\nThe agent is restarted, with a message to the new one:");
   await ncl("groups restart", { id: group.name, message: "You were started again." });
   tell(`  ${group.name}: ${(await person.next(({ text }) => text.includes("started again"))).text}`);
   tell("  you:  still there?");

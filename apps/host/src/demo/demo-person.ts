@@ -45,7 +45,7 @@ export const demoPerson = (socketPath: string, group: string): DemoPerson => {
       },
     },
   });
-  void link.ended.then((ended) => fail(ended.ok ? "The chat is over." : ended.error.message));
+  void link.ended.then((ended) => fail(ended.ok ? "The chat has ended." : ended.error.message));
   const next: DemoPerson["next"] = (isMeant) => {
     const earlier = seen.find(isMeant);
     if (earlier !== undefined) return Promise.resolve(earlier);

@@ -196,7 +196,7 @@ describe("import --dry-run", () => {
     const { stdout } = await runImport(join(temporaryFolder(), "new"), await lived(), "--dry-run");
     expect(stdout).toMatch(/^Nothing was written\. An import of .* would bring in:/);
     expect(stdout).toContain(`Along with them:\n  ${sessions}/${session} (4 files): session ${session}`);
-    expect(stdout.trimEnd().endsWith("Without --dry-run it is done.")).toBe(true);
+    expect(stdout.trimEnd().endsWith("Run it without --dry-run to do this.")).toBe(true);
     expect(stdout).not.toContain("s3cret");
   });
 });

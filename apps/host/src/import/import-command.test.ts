@@ -295,7 +295,7 @@ describe("gatehouse import", () => {
       "user_roles",
       "sessions",
     ]);
-    expect(report.leftOut[0]?.why).toContain("no name for a group's folder");
+    expect(report.leftOut[0]?.why).toContain("cannot be the name of a group's folder");
   });
 
   test("brings in nothing where anything is there already, and names all of it", async () => {

@@ -37,7 +37,7 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   if (isJson) printJson(io, { ok: true, ...done.value });
   else
     io.stdout.write(
-      renderImport(done.value, isDry ? "Without --dry-run it is done." : nextStep(flags, dataDir)),
+      renderImport(done.value, isDry ? "Run it without --dry-run to do this." : nextStep(flags, dataDir)),
     );
   return 0;
 };

@@ -21,7 +21,7 @@ describe("gatehouse init, at a terminal", () => {
     const terminal = await openTerminal(["init", "--data", data]);
     await terminal.answers("Name of the group", `${clear}Ana's agent${enter}`);
     await terminal.answers("Folder of the group", `${clear}../x${enter}`);
-    await terminal.answers("is no name for a group's folder", `${clear}ana${enter}`);
+    await terminal.answers("cannot be the name of a group's folder", `${clear}ana${enter}`);
     await terminal.answers("The owner, as channel:name", enter);
     await terminal.answers("What answers", enter);
     await terminal.sees("local:ana is an owner.");
@@ -34,7 +34,7 @@ describe("gatehouse init, at a terminal", () => {
     const data = newFolder("data");
     const terminal = await openTerminal(["init", "--data", data]);
     await terminal.answers("Name of the group", "\x03");
-    await terminal.sees("nothing was made");
+    await terminal.sees("Nothing was made");
     expect(await terminal.ended).toMatchObject({ exitCode: 130 });
     expect(existsSync(data)).toBe(false);
   });

@@ -80,7 +80,7 @@ const answersOf = async (flags: InitFlags, io: Io): Promise<Result<InitRequest, 
   const { askInit } = await import("./ask-init.ts");
   const answers = await askInit(flags, io.signal);
   return answers === null
-    ? fail({ code: "cancelled", message: "The questions were cancelled: nothing was made." })
+    ? fail({ code: "cancelled", message: "Cancelled. Nothing was made." })
     : ok(answers);
 };
 

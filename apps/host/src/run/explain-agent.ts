@@ -16,7 +16,7 @@ export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: Agen
       if (end.screen === "")
         return {
           message: `${title} drew nothing.`,
-          fix: `Look at the network; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
+          fix: `Check the network; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
         };
       return {
         message: `${title} did not reach its prompt within ${timeoutMs / 1000} s.`,

@@ -31,7 +31,7 @@ export const obtainCli = async (
 
 const cancelled: InstallError = {
   code: "cancelled",
-  message: "The question was cancelled: nothing was installed, and nothing was started.",
+  message: "Cancelled. Nothing was installed, and nothing was started.",
   fix: `Repeat it, or install it yourself: ${installCommand(agentClis.claude)}`,
 };
 

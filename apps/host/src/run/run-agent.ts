@@ -52,7 +52,7 @@ export type RunWatch = Watch & {
 /** The outcome of a run and its exit code. An attached agent's own exit code is passed through. */
 export type RunEnd = { readonly exitCode: number; readonly report: RunReport };
 
-const blankYet = "has drawn nothing yet; with a key and without a network this takes up to 20 s";
+const blankYet = "shows nothing yet; with a key and without network this takes up to 20 s";
 
 /**
  * Runs the preflight, then the agent. If only a person can go on, the agent is still started when a person is

@@ -105,6 +105,6 @@ test("names a session whose container left a file that the host cannot read, why
     },
   );
   expect(stdout.trimEnd().split("\n").slice(-1)).toEqual([
-    `unreadable se-1: ${outbound}: too-large: it has 629145600 bytes, 536870912 are allowed; its next container puts the file right or aside; if it does not, end the session: ncl sessions close se-1`,
+    `unreadable se-1: ${outbound}: too-large: it has 629145600 bytes, 536870912 are allowed; its next container repairs the file or moves it aside; if it does not, end the session: ncl sessions close se-1`,
   ]);
 });

@@ -134,7 +134,7 @@ const begin = async (
 };
 
 const backupNote = (backup: string | null): readonly string[] =>
-  backup === null ? [] : [`The database's schema was brought up to date; a copy from before is ${backup}.`];
+  backup === null ? [] : [`The database was migrated to this version; a copy of the old one is ${backup}.`];
 
 /** Returns a function that stops it. */
 const expireNowAndThen = (expire: () => Promise<number>, report: (error: unknown) => void): Close => {

@@ -162,7 +162,7 @@ describe("gatehouse up", () => {
     {
       what: "a file where the socket goes",
       code: "not-a-socket",
-      message: /ncl\.sock is there already and is no socket/,
+      message: /ncl\.sock exists already and is not a socket/,
       make: (dataDir) => writeFileSync(join(dataDir, "ncl.sock"), "mine"),
     },
     {

@@ -237,7 +237,7 @@ describe("gatehouse users add, at a terminal", () => {
     await terminal.answers(open("Role"), enter);
     await terminal.answers(open("OS account"), enter);
     await terminal.answers(open("More settings\\?"), enter);
-    await terminal.sees("Ana (telegram:5) is there already: nothing was done");
+    await terminal.sees("Ana (telegram:5) exists already: nothing was done");
     expect(await terminal.ended).toMatchObject({ exitCode: 0 });
   });
 });

@@ -144,7 +144,9 @@ describe("a running host", () => {
     writeFileSync(elsewhere, usersYaml(ana));
     expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({ report: { ok: true, users: 1 } });
     host.child.kill("SIGTERM");
-    expect((await host.ended).stderr).toContain(`${elsewhere} was not taken, the 0 users known before stay`);
+    expect((await host.ended).stderr).toContain(
+      `${elsewhere} was not accepted; the 0 users known before stay`,
+    );
   });
   test.for(["in the data folder", "that --users-file names"])(
     "takes nobody from a file %s that others may write: not at its start, by no signal and no command",

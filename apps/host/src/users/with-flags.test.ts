@@ -178,7 +178,7 @@ describe("gatehouse users add, with flags alone", () => {
       const done = treeOf(dirname(data));
       expect(await add(...answers, "--yes")).toMatchObject({
         code: 0,
-        stdout: expect.stringContaining("is there already: nothing was done") as unknown,
+        stdout: expect.stringContaining("exists already: nothing was done") as unknown,
       });
       expect(await add(...answers, "--role", "admin", "--yes")).toMatchObject({
         code: 1,

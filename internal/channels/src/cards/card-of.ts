@@ -117,7 +117,7 @@ const personIn = (answeredBy: string | null): string =>
   answeredBy === null || answeredBy === "host" ? "the operator" : answeredBy.replace(/^user:/, "");
 
 const whyFailed = (result: string | null): string => {
-  if (result === null) return "there is no answer of the command.";
+  if (result === null) return "the command gave no answer.";
   const frame = JSON.parse(result) as ResponseFrame;
   return frame.ok ? "" : frame.error.message;
 };

@@ -6,7 +6,7 @@ export const cardText = (card: Card, words: readonly string[] | null): string =>
     card.title,
     ...card.lines.map((line) => `  ${line}`),
     words === null
-      ? `It is answered at a terminal with gatehouse chat, or with ncl approvals approve ${card.id}${groupFlag(card)}.`
+      ? `Answer it at a terminal with gatehouse chat, or with ncl approvals approve ${card.id}${groupFlag(card)}.`
       : [
           "To answer, type:",
           ...card.options.map(({ label }, index) => `  ${words[index]?.padEnd(16)} ${label}`),

@@ -221,7 +221,7 @@ describe("chat in a pipe", () => {
     await vi.waitFor(() => expect(taken).toHaveLength(1));
     await first.close();
     expect(await exitCode).toBe(1);
-    expect(notes()).toMatch(/did not come back/);
+    expect(notes()).toMatch(/did not return/);
   });
 
   test("says at once that no host is there", async () => {
@@ -315,7 +315,7 @@ describe("chat at a terminal", () => {
     await close("ap-7fab12");
     await vi.waitFor(() => expect(screen()).toContain("host: ap-7fab12 is rejected."));
     type("approve ab12\r");
-    await vi.waitFor(() => expect(notes()).toContain("This card is answered already"));
+    await vi.waitFor(() => expect(notes()).toContain("This card has been answered already"));
     expect(said()).toHaveLength(5);
   });
 
@@ -368,6 +368,6 @@ describe("chat at a terminal", () => {
     const { type, screen, notes } = talk(bed);
     await vi.waitFor(() => expect(screen()).toContain("local:ana"));
     type("hello\r");
-    await vi.waitFor(() => expect(notes()).toContain("the agent works on it"), { timeout: 5_000 });
+    await vi.waitFor(() => expect(notes()).toContain("the agent is working"), { timeout: 5_000 });
   });
 });

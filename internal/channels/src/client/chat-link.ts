@@ -184,7 +184,7 @@ const run = async (state: LinkState): Promise<Result<null, LinkError>> => {
 
 const unreachable = (path: string, code: string, wasConnected: boolean): LinkError =>
   wasConnected
-    ? { code: "host-gone", message: "The host is gone, and did not come back in time." }
+    ? { code: "host-gone", message: "The host has ended, and did not return in time." }
     : {
         code: "no-host",
         message: `No host answers at ${path} (${code}). gatehouse up starts one.`,

@@ -35,7 +35,7 @@ export const conversation = (
   prompt.on("SIGINT", () => {
     if (prompt.line === "") return end({ exitCode: 130 });
     clearDraft(prompt);
-    note("Your draft is cleared; Ctrl-C again ends.");
+    note("Your draft is cleared. Press Ctrl-C again to leave.");
   });
   /** After Ctrl-D, what was typed before is still sent. */
   const endIfSent = (): void => {
@@ -116,7 +116,7 @@ const help = [
   "Up and Down bring back what you have sent. Ctrl-C clears the line, or ends.",
   "/attach FILE   send a file with the next message",
   "approve CODE, reject CODE   answer a card, with the code below it",
-  "/exit   end the conversation; the agent works on",
+  "/exit   leave the conversation; the agent keeps working",
 ].join("\n");
 
 /** After this time without an answer a person is told that the agent works, ms. */
@@ -129,7 +129,7 @@ const workingNotes = (note: (text: string) => void) => {
     said: (id: string): void => {
       const tell = (): void => {
         waits.delete(id);
-        note("...the agent works on it");
+        note("...the agent is working");
       };
       waits.set(id, setTimeout(tell, quietMs));
     },
@@ -202,7 +202,7 @@ const sayLine = (text: string, files: readonly LocalFile[], asked: Questions, sp
   if (text.trim() === "") return notSent(null);
   const option = asked.named(text);
   if (option !== undefined && !option.isOpen)
-    return notSent(`This card is answered already; nothing was sent.`);
+    return notSent(`This card has been answered already; nothing was sent.`);
   const code = asked.nearly(text);
   if (option === undefined && code !== undefined)
     return notSent(

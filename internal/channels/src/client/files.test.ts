@@ -191,7 +191,7 @@ test("files without a line to go with are a failure", async () => {
   writeFileSync(join(cwd, "a"), "x");
   const talk = client(bed, cwd, Readable.from([]), { attach: ["a"] });
   expect(await talk.exitCode).toBe(1);
-  expect(talk.err()).toMatch(/no line for the files/);
+  expect(talk.err()).toMatch(/files were not sent/);
 });
 
 test("/attach at a terminal goes with the next message, says so, and says what is wrong", async () => {

@@ -42,7 +42,7 @@ export const pipe = (
   lines.on("close", () => {
     isOver = true;
     if (files.splice(0).length > 0)
-      failures.tell("There was no line for the files to go with; they were not sent.");
+      failures.tell("The files were not sent, since stdin had no line to send them with.");
     endIfOver();
   });
 

@@ -125,7 +125,7 @@ const writeWhole = async (path: string, content: AsyncIterable<Uint8Array>, size
       if (written > size) break;
       await file.appendFile(chunk);
     }
-    if (written !== size) throw new Error("a file is of another size than was said.");
+    if (written !== size) throw new Error("a file does not have the announced size.");
     await file.sync();
   } finally {
     await file.close();

@@ -51,8 +51,7 @@ export const upload = (files: ChatFiles): Upload => {
     if (named.length === 0) return ok(null);
     const { aside, sizes } = await begin(said.id);
     const isWhole = named.every(({ size }, index) => (sizes.get(index) ?? 0) === size);
-    if (!isWhole)
-      return fail({ code: "incomplete-file", message: "A file did not come whole: send it again." });
+    if (!isWhole) return fail({ code: "incomplete-file", message: "A file was incomplete: send it again." });
     for (const index of named.keys()) await withFile(join(aside, String(index)), (handle) => handle.sync());
     await files.take(aside, said.id);
     begun = null;

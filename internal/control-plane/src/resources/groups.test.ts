@@ -83,7 +83,7 @@ describe("groups create", () => {
       folder: "Team",
       says: "--folder",
     },
-    { what: "a path", folder: "../x", says: "no name" },
+    { what: "a path", folder: "../x", says: "cannot be the name" },
     { what: "the folder of all groups", folder: "global", says: "reserved" },
   ])("refuses $what", async ({ folder, says }) => {
     const { ask, ok } = await hostBed();

@@ -26,7 +26,7 @@ const table: readonly Row[] = [
     ...invalid,
     says: /--folder already: ag-team/,
   },
-  { by: steward, line: "groups create --name New --folder left", ...invalid, says: /left is there already/ },
+  { by: steward, line: "groups create --name New --folder left", ...invalid, says: /left exists already/ },
   { by: steward, line: "groups create --name New --folder new --attach", ...missing, says: /There is no / },
   { by: steward, line: "groups update ag-none --name New", ...missing, says: /no "ag-none" in groups/ },
   { by: member, line: "groups update --name \n", ...invalid, says: /name/ },

@@ -84,7 +84,7 @@ describe("values that cannot be saved", () => {
       code: "not-found",
       says: "no destination",
     },
-    { line: "groups update ag-team --name=", code: "invalid-args", says: "no name for a group" },
+    { line: "groups update ag-team --name=", code: "invalid-args", says: "cannot be the name of a group" },
     { line: "groups list --limit -1", code: "invalid-args", says: "--limit" },
     { line: "groups list --limit ten", code: "invalid-args", says: "--limit" },
     { line: "sessions list --statsu active", code: "invalid-args", says: "--status" },

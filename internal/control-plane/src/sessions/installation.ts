@@ -24,7 +24,7 @@ export const agreeOnSessions = (
     return { ok: true, value: null };
   });
 
-/** The folder of the sessions of all hosts; null before the first host. */
+/** The sessions folder of all hosts; null before the first host. */
 export const agreedSessions = async (db: Kysely<CentralTables>): Promise<SessionsFolder | null> => {
   const row = await db.selectFrom("installation").select(["sessions_id", "sessions_dir"]).executeTakeFirst();
   return row === undefined ? null : { id: row.sessions_id, dir: row.sessions_dir };

@@ -111,5 +111,5 @@ export const refusedBy = (line: HeldLine): Result<never, HeldFailure> => {
 
 const unreachable = (path: string, code: string): Result<never, HeldFailure> => ({
   ok: false,
-  error: { code: "unreachable", message: `Nobody holds the agent at ${path} (${code}).` },
+  error: { code: "unreachable", message: `No holder answers for the agent at ${path} (${code}).` },
 });

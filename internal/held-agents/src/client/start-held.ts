@@ -68,7 +68,7 @@ export const startHeld = async (
   if ("failed" in said) return signal?.aborted ? cancelled : { ok: false, error: said.failed };
   const record = recordIn(said.held, start);
   if (record === null)
-    return { ok: false, error: { code: "bad-reply", message: "The adapter is of another version." } };
+    return { ok: false, error: { code: "bad-reply", message: "The adapter has a different version." } };
   return { ok: true, value: record };
 };
 

@@ -12,7 +12,7 @@ import type { ListApprovals } from "./waiting-approval.ts";
 export const heldExamples: readonly string[] = [
   "gatehouse ps                                      the held agents, and the state of each",
   "gatehouse ps --waiting --json                     everything that waits for a person: agents' questions, approvals",
-  "gatehouse send bo 'Read the API first.'           a prompt, typed as a person would; --file FILE, or - for stdin",
+  "gatehouse send bo 'Read the API first.'           types a prompt as a person would; --file FILE, or - for stdin",
   "gatehouse screen bo                               what its terminal shows",
   "gatehouse answer bo Yes                           chooses the option with this text in its question",
   "gatehouse attach bo                               your terminal becomes its terminal; Ctrl-\\ disconnects",

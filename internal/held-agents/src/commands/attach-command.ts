@@ -30,8 +30,8 @@ export const attachCommand = (
       };
     const who = visible(nameOf(named.agent));
     const onlyLooks = isReadOnly
-      ? ` You only look on (--read-only). Ctrl-\\ leaves.`
-      : ` You only look on: another terminal types. To type here: gatehouse attach ${who} --take. Ctrl-\\ leaves.`;
+      ? ` You can only watch (--read-only). Ctrl-\\ leaves.`
+      : ` You can only watch, since another terminal types. To type here: gatehouse attach ${who} --take. Ctrl-\\ leaves.`;
     const options = { isReadOnly, takes, onlyLooks, signal: io.signal };
     const detached = await attachHeld(named.socket, { input, output }, options);
     if (!detached.ok) return detached;
@@ -49,7 +49,7 @@ export const attachCommand = (
       case "interrupted":
         return { ok: true, value: 130 };
       case "detached":
-        io.stderr.write(`detached; ${who} runs on\n`);
+        io.stderr.write(`detached; ${who} keeps running\n`);
         return { ok: true, value: 0 };
     }
   });

@@ -6,8 +6,8 @@ export const explainMember = ({ code, name, known }: NoSuchMember): Failure => {
   const names = known.length === 0 ? "none" : known.join(", ");
   switch (code) {
     case "no-such-member":
-      return { code, message: `No agent is called ${name}.`, fix: `There are: ${names}. See gatehouse ps.` };
+      return { code, message: `There is no agent ${name}.`, fix: `There are: ${names}. See gatehouse ps.` };
     case "ambiguous-member":
-      return { code, message: `More than one agent is called ${name}.`, fix: `Name one of: ${names}.` };
+      return { code, message: `More than one agent has the name ${name}.`, fix: `Name one of: ${names}.` };
   }
 };

@@ -57,7 +57,8 @@ export const firstRow = ({ code, text }: HeldQuestion): string => {
 export const tornWarnings = ({ torn }: Pick<HeldList, "torn">): string =>
   torn
     .map(
-      (file) => `warning: ${visible(file)} is no whole record of an agent. fix: look at it, then remove it\n`,
+      (file) =>
+        `warning: ${visible(file)} is not a complete record of an agent. fix: look at it, then remove it\n`,
     )
     .join("");
 

@@ -95,12 +95,12 @@ const failureOf = ({ ended, stopped, torn }: Stopped): Failure => {
   if (first === undefined)
     return {
       code: "torn-record",
-      message: `${torn.join(", ")}: no whole record, so its agent may run on.`,
+      message: `${torn.join(", ")}: the record is not complete, so its agent may still run.`,
       fix: "Look at the file, then remove it.",
     };
   return {
     code: first.code ?? "still-running",
-    message: `${failed.map(nameOf).join(", ")} may run on: ${first.message}`,
+    message: `${failed.map(nameOf).join(", ")} may still run: ${first.message}`,
     fix: "gatehouse ps, then gatehouse stop again.",
   };
 };

@@ -68,7 +68,7 @@ export const renderWaiting = (
 const moreText = (more: number, data: string | undefined): string =>
   more === 0
     ? ""
-    : `and ${more} approvals more, which are newer: ncl approvals list --status pending${dataFlag(data)}\n`;
+    : `and ${more} more approvals, which are newer: ncl approvals list --status pending${dataFlag(data)}\n`;
 
 type Cells = { readonly name: string; readonly where: string; readonly asks: string } & Pick<Row, "below">;
 

@@ -47,7 +47,7 @@ export const notHeld = ({ agent }: NamedAgent): Result<never, Failure> | null =>
       ok: false,
       error: {
         code: "lost",
-        message: "The agent's holder is gone.",
+        message: "The agent's holder has ended.",
         fix: "gatehouse stop ends what is left.",
       },
     };

@@ -13,15 +13,15 @@ const sendTexts: Record<Exclude<SendError["code"], "not-ready" | "question">, Ex
     fix: "Put it into a file, and name that.",
   },
   "control-characters": {
-    message: "The prompt holds control characters, which a terminal would take for keys.",
+    message: "The prompt has control characters, which a terminal would take for keys.",
   },
   "is-command": {
     message: "The agent's CLI would run this prompt as a command of its own; nothing was typed.",
-    fix: "If that is meant: gatehouse send --command. If not, begin it with another word.",
+    fix: "If you mean the command: gatehouse send --command. If not, begin with another word.",
   },
   "is-shell-command": {
     message: "The agent's CLI would run a prompt that begins with ! in a shell; nothing was typed.",
-    fix: "If that is meant, attach and type it. If not, begin it with another word.",
+    fix: "If you mean the command, attach and type it. If not, begin with another word.",
   },
   "command-refused": {
     message: "The agent's CLI did not run this command, and left it in the composer.",
@@ -33,12 +33,12 @@ const sendTexts: Record<Exclude<SendError["code"], "not-ready" | "question">, Ex
   },
   "no-paste": {
     message:
-      "The CLI takes no pastes now, and a Tab, the end of a line, or a first sign such as / or ? would be a key.",
+      "The CLI takes no paste now; typed, a Tab, a line end, or a first character such as / or ? would act as a key.",
     fix: "Attach, and type it.",
   },
   busy: { message: "Another prompt is being sent." },
   draft: {
-    message: "Something else stood in the composer: the prompt was pasted beside it, and not sent.",
+    message: "The composer already had text: the prompt was pasted beside it, and not sent.",
     fix: "Attach, and clear the composer or send it.",
   },
   cancelled: { message: "The prompt was not sent: its sender has left." },

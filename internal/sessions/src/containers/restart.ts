@@ -63,7 +63,7 @@ export const rebuildCarrier = (context: LoopContext): Carrier => {
 };
 
 const nothingBuilt =
-  "Agents of this host are processes, so no image was built. They were only started again, with the newest configuration.";
+  "This host runs agents as processes, so it built no image. It only restarted them, with the newest configuration.";
 
 /**
  * Ends the containers of sessions, and starts those again that have something to do. A message is in the

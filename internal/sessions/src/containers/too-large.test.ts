@@ -48,7 +48,7 @@ test("a container that does not put its file right is ended, and its chat told o
   const [, second] = bed.happened("container-stuck");
   expect(second).toMatchObject({ reason: "unreadable" });
   expect(bed.texts().slice(1)).toEqual([
-    `The agent is started again: what it wrote cannot be read (${outbound}: too-large: it has 629145600 bytes, 536870912 are allowed).`,
+    `The agent is restarted, since its messages cannot be read (${outbound}: too-large: it has 629145600 bytes, 536870912 are allowed).`,
   ]);
   // The third one does its work.
   await says(bed.agent(id), said("o-2"));

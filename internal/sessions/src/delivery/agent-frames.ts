@@ -23,7 +23,7 @@ export const answerCommand = async (
   const requestId = fieldOf(message.content, "requestId");
   const isRequest = fieldOf(message.content, "action") === "cli_request";
   if (!isRequest || typeof requestId !== "string" || !requestForm.test(requestId)) {
-    context.log("message-failed", { session: session.id, id: message.id, reason: "no request of ncl" });
+    context.log("message-failed", { session: session.id, id: message.id, reason: "not a request of ncl" });
     return { how: "delivered", platformMessageId: null };
   }
   const frame = fieldOf(message.content, "frame") ?? null;
@@ -80,7 +80,7 @@ const answerTo = async (
     ? unknownOutcome(frame, "The host ended while it ran this command.")
     : await answerAgent(session, frame).catch((error: unknown) => {
         report(error);
-        return unknownOutcome(frame, "The host failed at this command: this is a bug.");
+        return unknownOutcome(frame, "The host failed on this command. That is a bug in gatehouse.");
       });
   return responseOf(requestId, asked, now());
 };
@@ -92,7 +92,7 @@ const unknownOutcome = (frame: Json, why: string): ResponseFrame => {
     ok: false,
     error: {
       code: "handler-error",
-      message: `${why} Look whether it was carried out before you repeat it.`,
+      message: `${why} Check whether it was carried out before you repeat it.`,
     },
   };
 };

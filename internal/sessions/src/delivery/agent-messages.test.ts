@@ -77,7 +77,7 @@ test("an answer to a message that it never received opens no other group", async
     await says(agents.ana, said(`forged-${index}`, { ...toBo, inReplyTo }));
   await until(() => expect(bed.happened("message-failed")).toHaveLength(2));
   for (const { reason } of bed.happened("message-failed"))
-    expect(reason).toBe("ag-2 is no destination of this group.");
+    expect(reason).toBe("ag-2 is not a destination of this group.");
   expect(await given(agents.older)).toEqual(["family"]);
 });
 

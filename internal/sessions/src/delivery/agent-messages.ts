@@ -30,12 +30,12 @@ export const deliverToAgent = async (
   if (asked === "later") return { how: "later" };
   const origin = asked === null ? null : await originOf(context, asked.sessionId, groupId);
   if (origin === null && !(await isDestination(context, session.groupId, groupId)))
-    return { how: "failed", reason: `${groupId} is no destination of this group.` };
+    return { how: "failed", reason: `${groupId} is not a destination of this group.` };
   const hop = (asked?.hop ?? 0) + 1;
   if (hop > maxHops) return { how: "failed", reason: tooFar };
   const targetId =
     origin ?? (await lastPeer(context, session, groupId)) ?? (await newestOf(context, groupId));
-  if (targetId === null) return { how: "failed", reason: "the other group is gone." };
+  if (targetId === null) return { how: "failed", reason: "the other group was deleted." };
   const target = await context.held.open(targetId);
   if (target === null) return { how: "later" };
   const facts = await sessionFacts(context.central.db, session.id);

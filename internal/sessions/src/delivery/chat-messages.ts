@@ -21,13 +21,12 @@ export const deliverToChat = async (
 ): Promise<Sent> => {
   const { db } = context.central;
   const facts = await sessionFacts(db, session.id);
-  if (facts === null) return { how: "failed", reason: "the session is gone." };
+  if (facts === null) return { how: "failed", reason: "the session was deleted." };
   const address = addressOf(message, facts);
-  if (address === null)
-    return { how: "failed", reason: "it names no chat, and this session has none of its own." };
+  if (address === null) return { how: "failed", reason: "it gives no chat, and this session has no chat." };
   const { channelType, platformId, threadId } = address;
   if (!(await isAllowed(context, facts, address)))
-    return { how: "failed", reason: `${platformId} on ${channelType} is no destination of this group.` };
+    return { how: "failed", reason: `${platformId} on ${channelType} is not a destination of this group.` };
   const channel = channelOf(context, channelType);
   if (channel === undefined) return { how: "failed", reason: `this host has no channel "${channelType}".` };
   const files = await outboxFiles(context, session, message);

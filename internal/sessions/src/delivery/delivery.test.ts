@@ -29,7 +29,7 @@ describe("a message to a chat", () => {
     expect(bed.channel.sent).toEqual([]);
     expect(await given(agent)).toEqual([
       "hello",
-      "Your message was not delivered: family on local is no destination of this group. It was: o-1",
+      "Your message was not delivered: family on local is not a destination of this group. It was: o-1",
     ]);
   });
 
@@ -212,7 +212,7 @@ describe("a message between agents", () => {
     await says(bed.agent(bed.sessionId), said("o-1", toBo));
     await until(() =>
       expect(bed.happened("message-failed")).toMatchObject([
-        { reason: "ag-2 is no destination of this group." },
+        { reason: "ag-2 is not a destination of this group." },
       ]),
     );
   });

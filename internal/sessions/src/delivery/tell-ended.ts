@@ -67,7 +67,7 @@ const tellEnds = async (context: LoopContext, session: HeldSession): Promise<voi
   for (const { id, status, reason } of session.ends.splice(0)) {
     // Forgotten here: no message ends twice.
     if (session.answered.delete(id) || toBeAnswered.has(id)) continue;
-    const failure = status === "failed" ? `The agent failed: ${reason ?? "no reason is known."}` : null;
+    const failure = status === "failed" ? `The agent failed: ${reason ?? "the reason is unknown."}` : null;
     for (const channel of context.channels) await channel.ended?.({ id, failure, ...fence });
   }
 };

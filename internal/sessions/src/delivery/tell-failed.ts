@@ -18,7 +18,7 @@ export const tellFailed = async (
     const origin = await session.end.origin(id);
     await tellOrigin(context, session, origin.ok ? origin.value : null, {
       id: `failed-${id}`,
-      text: `This message could not be answered: ${reason ?? "the agent ended each time it had it"}`,
+      text: `This message could not be answered: ${reason ?? "the agent ended each time it worked on it"}`,
       inReplyTo: id,
       failed: true,
     });

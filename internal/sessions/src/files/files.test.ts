@@ -61,7 +61,7 @@ describe("files of a person's message", () => {
     const bed = await talking();
     const torn = { ...attached("a", "whole"), size: 6 };
     await expect(bed.running.take(fromAna("m-2", "look", { attachments: [torn] }))).rejects.toThrow(
-      /another size/,
+      /announced size/,
     );
     expect(await given(bed.agent(bed.sessionId))).toEqual(["hello"]);
     await bed.running.take(fromAna("m-2", "look", { attachments: [attached("a", "whole")] }));

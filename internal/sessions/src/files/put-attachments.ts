@@ -95,7 +95,7 @@ async function* exactly(
     throw cause;
   }
   if (left === 0) return;
-  const message = `the file ${visible(name)} is of another size than was said.`;
+  const message = `the file ${visible(name)} does not have the announced size.`;
   note({ message, cause: null });
   throw new Error(message);
 }

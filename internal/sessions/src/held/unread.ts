@@ -10,7 +10,7 @@ const unreadableAgain = { firstMs: 50, longestMs: 300_000 };
 
 /** What an operator can do about a session whose agent left a file that cannot be read. */
 export const howToMend = (sessionId: string): string =>
-  `its next container puts the file right or aside; if it does not, end the session: ncl sessions close ${sessionId}`;
+  `its next container repairs the file or moves it aside; if it does not, end the session: ncl sessions close ${sessionId}`;
 
 /** A session's files could not be used: it is looked at again later, or is another host's. */
 export const unread = async (

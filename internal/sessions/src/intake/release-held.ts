@@ -86,7 +86,7 @@ const whyNot = (kind: string, status: string): string => {
 const ofSender: Why = {
   rejected: whyDropped("person-refused"),
   expired: "the question whether you may write here got no answer in time.",
-  failed: "you could not be let in.",
+  failed: "you could not be added.",
 };
 
 const ofChat: Why = {

@@ -8,9 +8,9 @@ export type DropReason = RouteReason | NotHeld | ChatNotHeld;
 export const whyDropped = (reason: DropReason): string => sentences[reason];
 
 const sentences: Readonly<Record<DropReason, string>> = {
-  "not-wired": "no agent listens in this chat.",
+  "not-wired": "no agent answers in this chat.",
   "chat-waits": "a person was asked whether an agent may answer in this chat, and has not answered yet.",
-  "chat-refused": "no agent is to answer in this chat.",
+  "chat-refused": "a person refused an agent in this chat.",
   "pattern-differs": "the agent of this chat answers only what matches its pattern.",
   "pattern-unreadable": "the pattern of this chat's agent cannot be read.",
   "not-named": "the agent of this chat answers only when you mention it.",

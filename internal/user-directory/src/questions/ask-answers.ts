@@ -80,7 +80,7 @@ const askFields = async (
 
 /** Undefined if the person cancels. */
 const wantsMore = async ({ signal }: Asking): Promise<boolean | undefined> => {
-  const message = "More settings? (users.yaml keeps them; nothing acts on them yet)";
+  const message = "More settings? (users.yaml keeps them; the host does not use them yet)";
   const answer = await confirm({ message, initialValue: false, output, signal: ofItsOwn(signal) });
   return isCancel(answer) ? undefined : answer;
 };

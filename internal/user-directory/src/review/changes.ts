@@ -41,7 +41,7 @@ export const recoveredText = ({ recovered }: Pick<Added, "recovered">): string |
 /** What the host said, or how it is told. */
 export const reloadText = (reloaded: Reloaded): string => {
   if (reloaded.state === "reloaded")
-    return `The host (pid ${reloaded.pid}) took it:\n${renderReport(reloaded.report)}`;
+    return `The host (pid ${reloaded.pid}) accepted it:\n${renderReport(reloaded.report)}`;
   const why = reloaded.state === "no-host" ? "No host runs in the data folder." : "The host was not told.";
   return `${why} To have it read users.yaml:\n  sudo ${shellCommand(reloaded.command)}`;
 };

@@ -75,7 +75,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(await files.look(inFolder("real/b"))).toEqual({ ok: true, value: null });
     });
 
-    test("a rename takes the place of what was there", async () => {
+    test("a rename replaces what was there", async () => {
       await it.machine.files.create(inFolder("old"), "old", secret);
       await it.machine.files.create(inFolder("new"), "new", secret);
       expect(await it.machine.files.rename(inFolder("new"), inFolder("old"))).toEqual(done);

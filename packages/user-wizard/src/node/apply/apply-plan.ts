@@ -134,7 +134,7 @@ const commandFailed = (command: readonly string[], ran: Ran): Result<never, Step
   error: { code: "command-failed", command: command.join(" "), said: saidBy(ran) },
 });
 
-/** A rename takes the place of an empty directory, so the new place is looked at first. */
+/** A rename replaces an empty directory, so the new place is looked at first. */
 export const moveDirectory = async (
   { files }: Machine,
   { from, to }: Pick<StepOf<"move-directory">, "from" | "to">,

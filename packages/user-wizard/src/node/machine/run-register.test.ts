@@ -25,7 +25,7 @@ test("keeps the open run of each users.yaml, until it ends", async () => {
   expect(statSync(register.pathOf("/b")).mode & 0o777).toBe(0o644);
 });
 
-test("takes the place of a record that a kill left half written", async () => {
+test("replaces a record that a kill left half written", async () => {
   const { register } = withFolder();
   await register.begin("/a", "run-1");
   writeFileSync(`${register.pathOf("/a")}.new`, "{");

@@ -216,7 +216,7 @@ describe("a person is removed from a real host", slow, () => {
     },
   });
 
-  test("a link that takes the place of a folder meanwhile leads nothing astray: all is undone", async () => {
+  test("a link that replaces a folder meanwhile leads nothing astray: all is undone", async () => {
     const victim = at("victim");
     mkdirSync(victim);
     const before = snapshot(host.folder);
