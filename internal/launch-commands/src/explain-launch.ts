@@ -1,10 +1,10 @@
 import { paintFor, printJson, type Failure, type Io, type Paint } from "@gatehouse/cli-kit";
 import { visible, visibleLines } from "@gatehouse/std";
-import { withFlags } from "@gatehouse/trust-cli";
 import { grantList } from "@trust/preflight";
 import type { ExplainedMember, LaunchRequest } from "@trust/team-launch";
 import { explainTeam } from "@trust/team-launch/node";
 import { heldAgentPort } from "./held-agent-port.ts";
+import { withCommand } from "./with-commands.ts";
 
 /** Prints what a launch would do. Returns 1 if it would be blocked. */
 export const printExplanation = async (
@@ -18,7 +18,8 @@ export const printExplanation = async (
     { signal: io.signal, redact },
     findCli === undefined ? {} : { findCli },
   );
-  const { ok, team, members, warnings } = explained;
+  const { ok, team, warnings } = explained;
+  const members = explained.members.map((member) => withCommand(member, { team, member }));
   if (isJson)
     printJson(io, { ok, plan: { team, members, warnings }, ...(ok ? {} : { error: errorOf(members) }) });
   else {
@@ -37,7 +38,7 @@ export const printExplanation = async (
 const errorOf = (members: readonly ExplainedMember[]): Failure => {
   const blocked = members.find(({ trust }) => trust === "blocked");
   const { code = "blocked", message = "The launch would be blocked.", fix } = blocked ?? {};
-  return { code, message, ...(fix === undefined ? {} : { fix: withFlags(fix) }) };
+  return { code, message, ...(fix === undefined ? {} : { fix }) };
 };
 
 const words: { readonly [T in ExplainedMember["trust"]]: string } = {
@@ -57,7 +58,7 @@ const renderExplained = (explained: ExplainedMember, paint: Paint): string => {
   const named = code === undefined ? "" : `  ${code}`;
   const details = [
     ...(message === undefined || !isTold ? [] : [message]),
-    ...(fix === undefined ? [] : [`fix: ${withFlags(fix)}`]),
+    ...(fix === undefined ? [] : [`fix: ${fix}`]),
     ...(trustKey === null || trustKey === folder ? [] : [`key: ${trustKey}`]),
     ...(grants?.length ? [`grants: ${grantList(grants)}`] : []),
     ...(branch === undefined ? [] : [`worktree: to be made, branch ${branch}`]),

@@ -7,9 +7,10 @@ import { launch } from "@trust/team-launch/node";
 import { printExplanation } from "./explain-launch.ts";
 import { heldAgentPort } from "./held-agent-port.ts";
 import { readRequest, type LaunchFlags } from "./read-request.ts";
-import { renderLaunch, reportJson } from "./render-launch.ts";
+import { renderLaunch } from "./render-launch.ts";
 import { showProgress } from "./show-progress.ts";
 import { stayWith } from "./stay-with.ts";
+import { withCommand, withCommands } from "./with-commands.ts";
 
 /** Launches a team, or explains what that would do. Prints the outcome and returns the exit code. */
 export const launchCommand = async (named: string, flags: LaunchFlags, io: Io): Promise<number> => {
@@ -30,11 +31,12 @@ export const launchCommand = async (named: string, flags: LaunchFlags, io: Io): 
   });
   progress.end();
   if (!ended.ok) {
-    printFailure(io, isJson, ended.error);
+    printFailure(io, isJson, withCommand(ended.error, { team: request.team.name }));
     return ended.error.code === "cancelled" ? 130 : 1;
   }
-  if (isJson) printJson(io, reportJson(ended.value));
-  else io.stdout.write(renderLaunch(ended.value, paintFor(io)));
+  const report = withCommands(ended.value);
+  if (isJson) printJson(io, report);
+  else io.stdout.write(renderLaunch(report, paintFor(io)));
   if (stay && !isJson && io.stdout.isTTY === true && ended.value.launch.state !== "blocked")
     await stayWith(request, io);
   return exitCodeOfLaunch(ended.value);

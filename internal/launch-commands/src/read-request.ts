@@ -59,7 +59,8 @@ const teamIn = async (named: string, { cwd, env }: Io): Promise<Result<Team, Fai
   if (team.ok) return team;
   const problems = team.error.map((problem) => {
     const { message, fix } = explain(problem);
-    return `${named}:${message} ${fix}`;
+    const isCommand = problem.code === "command-in-prompt" && problem.does === "is-command";
+    return `${named}:${message} ${fix}${isCommand ? " (gatehouse send --command)" : ""}`;
   });
   return fail({ code: "team-file-invalid", message: problems.join("\n") });
 };

@@ -1,6 +1,6 @@
 import { plainPaint } from "@gatehouse/cli-kit";
 import { expect, test } from "vitest";
-import { renderLaunch, reportJson } from "./render-launch.ts";
+import { renderLaunch } from "./render-launch.ts";
 
 const launch = { id: "20261122-100000-0001", team: "shop", state: "waiting" } as const;
 const ana = {
@@ -37,11 +37,4 @@ test("a failure with a heading has it above the provider's own words, and below 
   expect(rendered(failure)).toContain(
     "\n    Workspace trust required\n    It is not\n    trusted.\n    Preflight: It hung.\n",
   );
-});
-
-test("the fixes in JSON name flags that a launch has", () => {
-  const failure = { code: "consent-needed", message: "It asks.", fix: "Pass `consents` mcp=use|refuse." };
-  const told = reportJson({ ok: false, launch, members: [{ ...ana, ...failure }], error: failure });
-  const fix = "Pass --consent mcp=use|refuse.";
-  expect(told).toMatchObject({ members: [{ fix }], error: { fix } });
 });

@@ -1,6 +1,5 @@
 import type { Paint } from "@gatehouse/cli-kit";
 import { visible, visibleLines } from "@gatehouse/std";
-import { withFlags } from "@gatehouse/trust-cli";
 import type { LaunchReport, MemberReport } from "@trust/team-launch";
 
 /** A person need not look at a member in one of these. */
@@ -13,21 +12,11 @@ export const renderLaunch = ({ launch, members, error }: LaunchReport, paint: Pa
   const isHelped = isSaid && (error?.fix === undefined || members.some(({ fix }) => fix === error.fix));
   const why = [
     ...(error === undefined || isSaid ? [] : saidOf(error)),
-    ...(error?.fix === undefined || isHelped ? [] : [`fix: ${withFlags(error.fix)}`]),
+    ...(error?.fix === undefined || isHelped ? [] : [`fix: ${error.fix}`]),
   ];
   const last = `${head} ${visible(launch.team)}  ${paint.faint(launch.id)}\n`;
   return members.map((member) => renderMember(member, paint)).join("") + last + indented(why.join("\n"));
 };
-
-/** The report for a person's programs: its fixes name the flags of `gatehouse launch`, not fields of a request. */
-export const reportJson = (report: LaunchReport): LaunchReport => ({
-  ...report,
-  members: report.members.map(inFlags),
-  ...(report.error === undefined ? {} : { error: inFlags(report.error) }),
-});
-
-const inFlags = <F extends { readonly fix?: string }>(failure: F): F =>
-  failure.fix === undefined ? failure : { ...failure, fix: withFlags(failure.fix) };
 
 export const renderMember = (report: MemberReport, paint: Paint): string => {
   const { member, provider, folder, state, code, question, fix, warning } = report;
@@ -35,7 +24,7 @@ export const renderMember = (report: MemberReport, paint: Paint): string => {
   const named = code === undefined ? "" : `  ${code}`;
   const warned = warning === undefined ? [] : [`warning: ${warning.message}`, `fix: ${warning.fix ?? ""}`];
   const asked = question === undefined ? [] : [question];
-  const help = fix === undefined ? [] : [`fix: ${withFlags(fix)}`];
+  const help = fix === undefined ? [] : [`fix: ${fix}`];
   const below = [...saidOf(report), ...asked, ...help, ...warned].join("\n");
   return `${head} ${visible(`${member}  ${provider}  ${folder}`)}${visible(named)}\n${indented(below)}`;
 };

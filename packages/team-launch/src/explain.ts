@@ -87,11 +87,11 @@ const commandText = ({ provider, does }: TeamProblem & { code: "command-in-promp
   does === "is-command"
     ? {
         message: `The CLI of ${provider} would run this prompt as a command of its own.`,
-        fix: "Begin it with another word; if the command is meant: gatehouse send --command, once the agent is ready.",
+        fix: "Begin it with another word. If you mean the command, send it once the agent is ready.",
       }
     : {
         message: `The CLI of ${provider} would run a prompt that begins with ! in a shell, and ask for no permission.`,
-        fix: "Begin it with another word; if the shell is meant, attach and type it, once the agent is ready.",
+        fix: "Begin it with another word. If you mean the shell, type it once the agent is ready.",
       };
 
 const textOf = (problem: Exclude<Explained, TeamProblem>): Explanation => {

@@ -1,5 +1,4 @@
-import { shellWord } from "@gatehouse/std";
-import type { PreflightResult } from "@trust/preflight";
+import { agentClis, type PreflightResult } from "@trust/preflight";
 
 type Failed = Pick<PreflightResult, "consent" | "provider" | "workspace" | "fix">;
 
@@ -10,7 +9,7 @@ type Failed = Pick<PreflightResult, "consent" | "provider" | "workspace" | "fix"
 export const fixInLaunch = ({ consent, provider, workspace, fix }: Failed): { readonly fix?: string } => {
   if (consent === "persist")
     return {
-      fix: `workspace-trust ${shellWord(workspace)} --provider ${provider} --persist, then launch again`,
+      fix: `have ${agentClis[provider].title} record trust in ${workspace} first, then launch again`,
     };
   return fix === undefined ? {} : { fix };
 };

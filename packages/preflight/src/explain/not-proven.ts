@@ -45,7 +45,7 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
     case "not-asked-unproven":
       return {
         message: `${title} reached its prompt without asking, and ${verdict.file} does not say that ${verdict.key} is trusted.`,
-        fix: `Start "${file}" in ${workspace} and see whether it asks. Look at its version: \`workspace-trust doctor\` says the proven range.`,
+        fix: `Start "${file}" in ${workspace} and see whether it asks.`,
       };
     case "cli-exited":
       return {

@@ -32,7 +32,7 @@ export const explainNotStarted = (verdict: NotStarted, { workspace, cli, started
     case "pty-unavailable":
       return {
         message: `No pseudo terminal could be opened: ${verdict.detail}`,
-        fix: "Run `workspace-trust doctor`: it says what is missing.",
+        fix: "Install the optional dependency node-pty, and mount /dev/pts.",
       };
     case "lock-timeout":
       return {

@@ -116,10 +116,7 @@ describe("recogniseFailure recognises", () => {
   test("what to do: for the provider, and in the folder", () => {
     const fixOf = (event: object) =>
       recogniseFailure({ events: [{ code: "workspace_trust_required", ...event }] })?.fix;
-    expect(fixOf({ provider: "codex", folder: "/w" })).toMatch(
-      /^Trust \/w: run workspace-trust there with --provider codex/,
-    );
-    expect(fixOf({ provider: "claude", folder: "/w" })).not.toContain("--provider");
+    expect(fixOf({ provider: "codex", folder: "/w" })).toMatch(/^Trust \/w: .* start Codex there once/);
     expect(fixOf({})).toMatch(/^Trust its folder: .* Then launch the team again\.$/);
   });
 });

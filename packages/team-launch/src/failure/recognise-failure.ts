@@ -1,4 +1,4 @@
-import { providers, type Provider } from "@trust/preflight";
+import { agentClis, providers, type Provider } from "@trust/preflight";
 import { trustTexts } from "./trust-texts.ts";
 
 /** How a launch failed: the last events of its runtime (newest last), and what was written or shown. */
@@ -82,6 +82,6 @@ const fromText = (text: string): TrustFailure | null => {
 
 const fixOf = (provider: Provider | null, workspace: string | null): string => {
   const place = workspace === null ? "its folder" : workspace;
-  const chosen = provider === null || provider === "claude" ? "" : ` with --provider ${provider}`;
-  return `Trust ${place}: run workspace-trust there${chosen}, or start the agent there once and accept. Then launch the team again.`;
+  const agent = provider === null ? "the agent" : agentClis[provider].title;
+  return `Trust ${place}: prepare it with a preflight, or start ${agent} there once and accept. Then launch the team again.`;
 };

@@ -154,12 +154,12 @@ const livesOn = (team: string, { stops }: LaunchPorts): LaunchError =>
   stops.isAsked()
     ? {
         code: "cancelled",
-        message: `The launch was stopped (gatehouse stop), and the agents of ${team} with it.`,
+        message: `The launch was stopped, and the agents of ${team} with it.`,
       }
     : {
         code: "cancelled",
         message: `You cancelled the wait. The agents of ${team} that were started go on running.`,
-        fix: `gatehouse ps shows them; gatehouse stop ${team} ends them`,
+        fix: `stop ${team} to end them, or launch it again to wait for them`,
       };
 
 const saveArtifact = async (

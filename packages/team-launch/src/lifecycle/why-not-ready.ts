@@ -42,11 +42,11 @@ const usualFailures: { readonly [S in MemberState]?: LaunchError } = {
   waiting: {
     code: "waiting",
     message: "waits for a person.",
-    fix: "gatehouse ps --waiting, then gatehouse answer or attach",
+    fix: "answer its question",
   },
   starting: {
     code: "not-ready-in-time",
-    message: "was not ready in time. It lives on.",
-    fix: "gatehouse screen, or gatehouse ps",
+    message: "was not ready in time. It keeps running.",
+    fix: "look at its screen",
   },
 };

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { lastOf } from "../lifecycle/journal.ts";
 import { launchGround, type LaunchGround } from "./launch-ground.fixture.ts";
 
-const runsOn = { code: "runs-as-it-was", fix: "gatehouse stop shop/ana, and launch again" };
+const runsOn = { code: "runs-as-it-was", fix: "stop shop/ana, and launch again" };
 const changes = [{ model: "opus" }, { prompt: "Read the API first." }];
 
 /** All that a data folder keeps of launches, but for the teams themselves. */

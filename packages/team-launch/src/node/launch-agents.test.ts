@@ -211,7 +211,7 @@ describe("a member whose folder preflight could not trust", () => {
     const ground = launchGround();
     const cli = { kimi: brokenClaude(ground) };
     const end = await ground.run(ground.team(ground.member("ana", "fresh", { provider: "kimi" })), { cli });
-    const fix = `workspace-trust ${ground.at("fresh")} --provider kimi --persist, then launch again`;
+    const fix = `have Kimi Code record trust in ${ground.at("fresh")} first, then launch again`;
     const error = { code: "consent-needed", fix };
     expect(end).toMatchObject({ value: { launch: { state: "blocked" }, error, members: [error] } });
   });

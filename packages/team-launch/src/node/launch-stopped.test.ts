@@ -24,7 +24,7 @@ describe("a launch that is stopped from elsewhere", () => {
       const spawned = ground.started.length;
       const more = ground.team(ana, ground.member("cy", "repo", { worktree: true }));
       const end = await ground.run(more, { stoppedAt: step });
-      const message = expect.stringContaining("stopped (gatehouse stop) before its first agent") as string;
+      const message = expect.stringContaining("stopped before its first agent") as string;
       expect(end).toMatchObject({
         value: { ok: false, launch: { state: "cancelled" }, error: { code: "cancelled", message } },
       });

@@ -34,7 +34,7 @@ export const launch = async (
     return fail({
       code: "data-folder-unusable",
       message,
-      fix: "make room there, or name another with --data DIR",
+      fix: "make room there, or name another folder with `dataDir`",
     });
   } finally {
     stops.end();

@@ -3,6 +3,6 @@ import type { LaunchError } from "../lifecycle/launch-run.ts";
 
 /** The end of a launch that was left before its first agent: by its caller, or by a stop from elsewhere. */
 export const cancelled = ({ stops }: Pick<LaunchPorts, "stops">): LaunchError => {
-  const how = stops.isAsked() ? "stopped (gatehouse stop)" : "cancelled";
+  const how = stops.isAsked() ? "stopped" : "cancelled";
   return { code: "cancelled", message: `The launch was ${how} before its first agent was started.` };
 };

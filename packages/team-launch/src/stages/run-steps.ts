@@ -59,7 +59,7 @@ const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools)
     const agent = running.find((it) => it.member === member.name);
     if (agent === undefined || (agent.folder === member.cwd && agent.provider === member.provider)) return [];
     const message = `${team.name}/${member.name} runs already, as ${agent.provider} in ${agent.folder}.`;
-    const fix = `gatehouse stop ${team.name}/${member.name}`;
+    const fix = `stop ${team.name}/${member.name}, and launch again`;
     return [{ ...memberReport(member), state: "blocked", code: "member-runs-elsewhere", message, fix }];
   });
   return {

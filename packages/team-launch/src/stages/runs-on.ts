@@ -14,7 +14,7 @@ export const runsOnUnchanged = (name: string, facts: RunningFacts): LaunchError 
   return {
     code: "runs-as-it-was",
     message: `${team}/${name} runs on as it was started: with another ${changed.join(" and ")}.`,
-    fix: `gatehouse stop ${team}/${name}, and launch again`,
+    fix: `stop ${team}/${name}, and launch again`,
   };
 };
 

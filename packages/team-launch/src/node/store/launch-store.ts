@@ -80,7 +80,7 @@ const lockFiles = async (
   wanted: Parameters<typeof lockTeam>[0],
 ): Promise<Result<Locked, LaunchError>> => {
   const prepared = await prepareDataFolder(dataDir);
-  const fix = "name another data folder with --data DIR";
+  const fix = "name another folder with `dataDir`";
   if (!prepared.ok) return fail({ code: "data-folder-unusable", message: prepared.error.detail, fix });
   const files = launchFiles(dataDir);
   for (const folder of files.folders) await makeFolder(folder, 0o700);

@@ -86,5 +86,5 @@ const cancelled = (team: string): LaunchError => ({
 const timedOut = (team: string, holder: string): LaunchError => ({
   code: "lock-timeout",
   message: `Another launch of ${team} is at work (${holder}).`,
-  fix: "wait for it, or end it; gatehouse launches list",
+  fix: "wait for it, or stop it",
 });
