@@ -19,6 +19,7 @@ export { type CentralPlace, openCentralAt } from "./database/open-central-at.ts"
 export { readCentral } from "./database/read-central.ts";
 export type { CentralTables } from "./database/tables.ts";
 export { type CentralCommandHost, centralCommandHost } from "./dispatch/command-host.ts";
+export { groupMeant } from "./dispatch/group-meant.ts";
 export { endSessionsOf } from "./dispatch/end-sessions-of.ts";
 export { isOpenRead } from "./dispatch/is-open-read.ts";
 export { readWaiting } from "./dispatch/read-waiting.ts";

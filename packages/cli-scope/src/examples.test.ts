@@ -56,7 +56,8 @@ const servedGroups = async (): Promise<string> => {
     ...memoryHost(crud(groups)),
     referred: () => ({
       has: async () => true,
-      named: async () => null,
+      meant: async () => [],
+      isIdForm: null,
       beginning: async () => [{ id: "ag-own", names: ["Own home"], description: "Own home" }],
     }),
   };

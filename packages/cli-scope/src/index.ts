@@ -31,6 +31,7 @@ export { explain } from "./problems/explain.ts";
 export { findCommand } from "./commands/find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";
 export { limits } from "./wire/limits.ts";
+export { isIdForm, rowsMeant } from "./args/row-meant.ts";
 export { namedIn, type Named } from "./args/named-in.ts";
 export type { Problem } from "./problems/problem.ts";
 export { replay } from "./dispatch/replay.ts";

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { CentralTables } from "@gatehouse/control-plane";
+import { groupMeant, type CentralTables } from "@gatehouse/control-plane";
 import { edits, fail, nearest, ok, visible, type Result } from "@gatehouse/std";
 import { notServed } from "./frames.ts";
 
@@ -13,26 +13,39 @@ type Database = Kysely<CentralTables>;
 
 const lower = (text: string): string => text.toLowerCase();
 
-/** The group of an id, a name or a folder, whatever their case. */
+/** The group that a text means, by the same rule as in `ncl`. */
 export const findGroup = async (db: Database, named: string): Promise<Result<Group, ChatRefusal>> => {
   const groups = await db.selectFrom("agent_groups").select(["id", "name", "folder"]).orderBy("id").execute();
-  const exact = groups.find(({ id }) => id === named);
-  if (exact !== undefined) return ok(exact);
-  const wanted = lower(named);
-  const found = groups.filter(({ id, name, folder }) => [id, name, folder].map(lower).includes(wanted));
+  const meant = new Set((await groupMeant(db, named)).map(({ id }) => id));
+  const found = groups.filter(({ id }) => meant.has(id));
   if (found.length === 1) return ok(found[0]!);
-  if (found.length > 1) {
-    const list = found.map((one) => `${one.id} (${visible(one.name)}, groups/${one.folder})`).join(", ");
-    return fail({
-      code: "group-not-unique",
-      message: `Several groups are called ${visible(named)}: ${list}. Name one by its id.`,
-    });
-  }
+  return found.length > 1 ? severalGroups(named, found) : noGroup(named, groups);
+};
+
+const severalGroups = (named: string, found: readonly Group[]): Result<never, ChatRefusal> => {
+  const list = found.map((one) => `${one.id} (${visible(one.name)}, groups/${one.folder})`).join(", ");
+  return fail({
+    code: "group-not-unique",
+    message: `${visible(named)} means several groups: ${list}. Write one of the ids.`,
+  });
+};
+
+/** How many groups an error names. */
+const mostNamed = 8;
+
+const noGroup = (named: string, groups: readonly Group[]): Result<never, ChatRefusal> => {
   const names = groups.flatMap(({ name, folder }) => [name, folder]);
-  const near = nearest(names, (name) => edits(wanted, lower(name)));
-  const hint =
-    near === null ? "ncl groups list shows all of them." : `Was ${JSON.stringify(visible(near))} meant?`;
-  return fail({ code: "unknown-group", message: `There is no group ${visible(named)}. ${hint}` });
+  const near = nearest(names, (name) => edits(lower(named), lower(name)));
+  const known = groups.slice(0, mostNamed).map(({ folder }) => folder);
+  const hint = [
+    ...(near === null ? [] : [`Was ${JSON.stringify(visible(near))} meant?`]),
+    known.length === 0 ? "There are no groups yet." : `There are: ${known.join(", ")}.`,
+    ...(near === null ? ["ncl groups list shows all of them."] : []),
+  ];
+  return fail({
+    code: "unknown-group",
+    message: `There is no group ${visible(named)}. ${hint.join(" ")}`,
+  });
 };
 
 /** The user of an id or a name; without one the sole owner. */

@@ -193,6 +193,7 @@ export const approvals: StoredResource = storedResource({
   stored: {
     table: "pending_approvals",
     id: "approval_id",
+    idPrefix: "ap",
     label: "command",
     isOwnOnly: true,
     group: "agent_group_id",

@@ -334,6 +334,25 @@ describe("a unique name stands for the id of a group", () => {
   });
 
   test.each([
+    { what: "a name that nothing has", line: "members list --group xyzzy" },
+    { what: "the name of its own group and another", line: "members list --group double" },
+    { what: "the beginning of every id", line: "sessions list --group ag-" },
+    { what: "a target that nothing has", line: "destinations add --type agent --target xyzzy --name x" },
+    { what: "a target of two groups' name", line: "destinations add --type agent --target double --name x" },
+  ])("an agent in its group learns no other group's name by $what", async ({ line }) => {
+    const bed = await hostBed();
+    for (const id of ["a", "b"])
+      await addRow(bed.central.db, "agent_groups", {
+        id: `ag-${id}`,
+        name: "double",
+        folder: `secret-${id}`,
+      });
+    const answer = await bed.ask(member, ...line.split(" "));
+    expect(answer.ok).toBe(false);
+    expect(JSON.stringify(answer)).not.toMatch(/secret-|ag-a|ag-b|ag-other|mute/);
+  });
+
+  test.each([
     { what: "a name of two groups", by: operator, line: "groups get double", code: "not-found" },
     { what: "a name that looks like an id", by: operator, line: "groups get ag-posing", code: "not-found" },
     { what: "a name that another group has as its id", by: operator, line: "groups get legacy", code: "ok" },

@@ -1,5 +1,5 @@
 import { sql, type ExpressionBuilder } from "kysely";
-import type { Choice, Reach, ReferredRows } from "@nc/cli-scope";
+import { isIdForm, rowsMeant, type Choice, type Reach, type ReferredRows } from "@nc/cli-scope";
 import type { AnyTables } from "./row-selects.ts";
 import type { StoredTable } from "./stored-table.ts";
 
@@ -10,7 +10,8 @@ export const referredRows = (db: AnyTables, reach: Reach, stored: StoredTable): 
   const place = { db, reach, stored, key };
   return {
     has: (id) => has(place, id),
-    named: (name) => named(place, name),
+    meant: (text) => meant(place, text),
+    isIdForm: stored.idPrefix === undefined ? null : (text) => isId(stored, text),
     beginning: (text, limit) => beginning(place, text, limit),
   };
 };
@@ -44,9 +45,7 @@ const has = async (place: Place, id: string): Promise<boolean> => {
   return query === null || (await query.where(place.key, "=", id).executeTakeFirst()) !== undefined;
 };
 
-/** Whether a text has the form of a generated id: it is no name then, and needs no query. */
-const isId = ({ idPrefix }: StoredTable, text: string): boolean =>
-  idPrefix !== undefined && text.startsWith(`${idPrefix}-`);
+const isId = ({ idPrefix }: StoredTable, text: string): boolean => isIdForm(text, idPrefix);
 
 type Builder = ExpressionBuilder<Record<string, Record<string, unknown>>, string>;
 
@@ -58,28 +57,59 @@ const calledAny =
     return eb.or([eb(key, "in", texts), named === undefined ? byName : eb.and([named, byName])]);
   };
 
-const named = async (place: Place, name: string): Promise<string | null> => {
-  if ((place.stored.names ?? []).length === 0 || isId(place.stored, name)) return null;
+/** How many rows an ambiguous text names. */
+const mostMeant = 8;
+
+const meant = async (place: Place, text: string): Promise<readonly Choice[]> => {
   const query = seen(place);
-  if (query === null) return null;
+  if (query === null) return [];
+  const exact = await query.where(place.key, "=", text).executeTakeFirst();
+  if (exact !== undefined) return [choiceOf(place, exact)];
+  const { stored, key } = place;
+  const isBeginning = isId(stored, text);
+  if (!isBeginning && (stored.names ?? []).length === 0) return [];
   const rows = await query
-    .where(calledAny(place, [name]))
-    .limit(2)
+    .where(isBeginning ? beginsWith([key], text) : calledInAnyCase(place, text))
+    .orderBy(key)
+    .limit(mostMeant)
     .execute();
-  const [only] = rows;
-  return rows.length === 1 && only !== undefined && only["id"] !== name ? String(only["id"]) : null;
+  return rowsMeant(
+    rows.map((row) => choiceOf(place, row)),
+    text,
+    stored.idPrefix,
+  );
 };
+
+const choiceOf = (place: Place, row: Row): Choice => {
+  const { label } = place.stored;
+  return {
+    id: String(row["id"]),
+    names: namesOf(place, row),
+    description: label === undefined || typeof row["label"] !== "string" ? null : row["label"] || null,
+  };
+};
+
+/** The rows with this name, in any case that the database knows: SQLite folds A to Z. */
+const calledInAnyCase =
+  ({ stored: { names = [], named } }: Place, text: string) =>
+  (eb: Builder) => {
+    const isSame = eb.or(
+      names.flatMap((name) => [eb(name, "=", text), eb(eb.fn("lower", [name]), "=", text.toLowerCase())]),
+    );
+    return named === undefined ? isSame : eb.and([named, isSame]);
+  };
+
+const beginsWith = (columns: readonly string[], text: string) => (eb: Builder) =>
+  eb.or(
+    columns.map((column) =>
+      eb(eb.fn("substr", [column, eb.lit(1), sql`length(cast(${text} as text))`]), "=", text),
+    ),
+  );
 
 const beginning = async (place: Place, text: string, limit: number): Promise<readonly Choice[]> => {
   const { stored, key } = place;
-  const { label, names = [] } = stored;
-  let query = seen(place)?.where((eb) =>
-    eb.or(
-      [key, ...names].map((column) =>
-        eb(eb.fn("substr", [column, eb.lit(1), eb.lit([...text].length)]), "=", text),
-      ),
-    ),
-  );
+  const { names = [] } = stored;
+  let query = seen(place)?.where(beginsWith([key, ...names], text));
   if (query === undefined) return [];
   for (const column of stored.newestFirst) query = query.orderBy(column, "desc");
   const rows = await query.limit(limit).execute();
@@ -87,11 +117,9 @@ const beginning = async (place: Place, text: string, limit: number): Promise<rea
     place,
     rows.flatMap((row) => namesOf(place, row)),
   );
-  return rows.map((row) => ({
-    id: String(row["id"]),
-    names: namesOf(place, row).filter((name) => unique.get(name) === row["id"]),
-    description: label === undefined || typeof row["label"] !== "string" ? null : row["label"] || null,
-  }));
+  return rows
+    .map((row) => choiceOf(place, row))
+    .map((row) => ({ ...row, names: row.names.filter((name) => unique.get(name) === row.id) }));
 };
 
 type Row = Readonly<Record<string, unknown>>;

@@ -82,7 +82,8 @@ const hostWith = (scope: Scope = "group", more: Partial<CommandHost<RowsContext>
   ...memoryHost(commands, scope),
   referred: ({ actor }: { readonly actor: Actor }, resource: string) => ({
     has: async () => true,
-    named: async () => null,
+    meant: async () => [],
+    isIdForm: null,
     beginning: async (text: string, limit: number) =>
       (rows[resource] ?? [])
         .filter(({ id }) => actor.type === "host" || scope === "global" || id === own)
@@ -164,7 +165,8 @@ describe("complete offers the operator", () => {
     const many = Array.from({ length: 300 }, (_, index) => choice(`ag-${index}`, `n${index}`));
     const referred = () => ({
       has: async () => true,
-      named: async () => null,
+      meant: async () => [],
+      isIdForm: null,
       beginning: async (_text: string, limit: number) => many.slice(0, limit),
     });
     expect(await offered("groups get ", operator, hostWith("group", { referred }) as never)).toHaveLength(

@@ -51,8 +51,10 @@ export type ReferredRows = {
    * the same steps. True for every id of a resource whose rows the caller never sees.
    */
   readonly has: (id: string) => Promise<boolean>;
-  /** The id of the only row of this name; null if there is none, several, or a row with this id. */
-  readonly named: (name: string) => Promise<string | null>;
+  /** The rows that a text means by `rowsMeant`: none, one, or several if it is ambiguous. */
+  readonly meant: (text: string) => Promise<readonly Choice[]>;
+  /** Checks if a text has the form of a generated id; null for a resource whose ids its callers choose. */
+  readonly isIdForm: ((text: string) => boolean) | null;
   /** The rows whose id or name begins with this text, the newest first. */
   readonly beginning: (text: string, limit: number) => Promise<readonly Choice[]>;
 };

@@ -71,11 +71,13 @@ const admit = async <Context extends Reading, Reading>(
   if (!resolved.ok) return { ok: false, error: unresolved(resolved.error) };
   const { command, passed } = resolved.value;
   const authorization = await authorizationOf(actor, host);
-  const args = await withIds(command, resolved.value.args, { actor, authorization }, host);
+  const named = await withIds(command, resolved.value.args, { actor, authorization }, host);
+  const { args } = named;
   const decision = decide(actor, command, args, authorization, host.policy);
   await host.record(entryOf(actor, command, args, decision));
   if (decision.effect === "deny")
     return { ok: false, error: { code: decision.code, message: decision.reason } };
+  if (named.refusal !== null) return { ok: false, error: named.refusal };
   const checked = checkArgs(command, decision.args);
   if (!checked.ok) return { ok: false, error: invalidArgs(checked.error) };
   const unfit = command.check?.(checked.value) ?? null;

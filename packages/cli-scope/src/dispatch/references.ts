@@ -1,10 +1,11 @@
 import type { CanonicalArgs } from "../args/canonical-args.ts";
-import { referencesIn } from "../args/references-in.ts";
+import { referencesIn, type Referred } from "../args/references-in.ts";
 import type { Args, Call, CommandError, Signature } from "../commands/command.ts";
 import { reachOf } from "../decision/confined.ts";
 import { scopesOf } from "../decision/policy.ts";
+import { explain } from "../problems/explain.ts";
 import { noSuchRow } from "../problems/failure.ts";
-import type { CommandHost, ReferredRows } from "./command-host.ts";
+import type { Choice, CommandHost, ReferredRows } from "./command-host.ts";
 import type { Caller } from "./run-command.ts";
 
 /** Finds the rows of a resource; null if the host has none to look up. */
@@ -28,26 +29,59 @@ export const lookUpFor =
     return found.value;
   };
 
+/** The arguments with ids in the place of names, and the refusal of the first text that means no single row. */
+export type WithIds = { readonly args: CanonicalArgs; readonly refusal: CommandError | null };
+
 /**
- * The arguments with ids in the place of unique names. It runs before the rules, so that a name and its id are
- * decided alike; a name out of reach stays what it is.
+ * Puts ids in the place of names and of beginnings of ids. It runs before the rules, so that a name and its id
+ * are decided alike. A text that means no single row within reach stays as it is; the caller refuses it after
+ * the rules allowed the command, since a rule's own refusal comes first.
  */
 export const withIds = async <Context extends Reading, Reading>(
-  command: Pick<Signature, "flags">,
+  command: Pick<Signature, "flags" | "positional">,
   args: CanonicalArgs,
   caller: Caller,
   host: CommandHost<Context, Reading>,
-): Promise<CanonicalArgs> => {
+): Promise<WithIds> => {
   const named = host.referred === undefined ? [] : referencesIn(command, args);
-  if (named.length === 0) return args;
+  if (named.length === 0) return { args, refusal: null };
   return lookUpFor(
     caller,
     host,
   )(async (rowsOf) => {
     const ids: Record<string, unknown> = {};
-    for (const { flag, resource, id } of named) ids[flag.name] = (await rowsOf(resource)?.named(id)) ?? id;
-    return { ...args, ...ids };
+    let refusal: CommandError | null = null;
+    for (const each of named) {
+      const rows = rowsOf(each.resource);
+      const found = (await rows?.meant(each.id)) ?? [];
+      if (rows === null || found.length === 1) ids[each.flag.name] = found[0]?.id ?? each.id;
+      // An agent may name things of another group, out of its reach: the preview decides.
+      else if (found.length > 0 || each.flag.names === undefined || caller.actor.type === "host")
+        refusal ??= await notOneRow(each, command.positional, found, rows);
+    }
+    return { args: { ...args, ...ids }, refusal };
   });
+};
+
+/** How many rows an error names. */
+const mostNamed = 8;
+
+/**
+ * The refusal of a text that means several rows, or no row of those that there are; null for what only the
+ * command can tell, such as an id of a row that is gone.
+ */
+const notOneRow = async (
+  { flag, resource, id }: Referred,
+  positional: string | undefined,
+  found: readonly Choice[],
+  rows: ReferredRows,
+): Promise<CommandError | null> => {
+  const where = { resource, id, ...(flag.name === positional ? {} : { flag: flag.name }) };
+  if (found.length > 0)
+    return { code: "not-found", message: explain({ code: "row-ambiguous", ...where, rows: found }) };
+  if (rows.isIdForm === null || rows.isIdForm(id)) return null;
+  const known = await rows.beginning("", mostNamed);
+  return { code: "not-found", message: explain({ code: "no-such-row", ...where, known }) };
 };
 
 /** The refusal of the first row that is not there or out of reach; null if all are there. */

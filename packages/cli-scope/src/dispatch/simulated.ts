@@ -57,7 +57,8 @@ const groupIn = async <Context extends Reading, Reading>(
   const checked = checkArgs(can, canonical.value);
   if (!checked.ok) return { ok: false, error: invalidArgs(checked.error) };
   const named = await withIds(can, checked.value, { actor, authorization: null }, host);
-  const id = String(named["as_group"]);
+  if (named.refusal !== null) return { ok: false, error: named.refusal };
+  const id = String(named.args["as_group"]);
   if ((await host.groupAuthorization(id)) !== null) return { ok: true, value: id };
   return { ok: false, error: { code: "not-found", message: explain({ code: "no-such-group", id }) } };
 };

@@ -1,5 +1,6 @@
 import type { FlagType } from "../commands/command.ts";
 import { limits } from "../wire/limits.ts";
+import type { Choice } from "../dispatch/command-host.ts";
 import type { Problem, Unsafe } from "./problem.ts";
 
 /** A flag as typed: `--as-group`. */
@@ -40,6 +41,22 @@ const laterBy = ({
 const range = ({ min, max }: { readonly min?: number; readonly max?: number }): string => {
   if (min === undefined) return `at most ${max}`;
   return max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
+};
+
+type NoSuchRow = Extract<Problem, { readonly code: "no-such-row" }>;
+
+const inFlag = ({ resource, flag }: { readonly resource: string; readonly flag?: string }): string =>
+  flag === undefined ? resource : `${resource} (${typed(flag)})`;
+
+const rowText = ({ id, description }: Choice): string =>
+  description === null ? id : `${id} (${description})`;
+
+/** ` There are: ana, ops.` */
+const knownRows = ({ resource, known }: Pick<NoSuchRow, "resource" | "known">): string => {
+  if (known === undefined) return "";
+  if (known.length === 0) return ` There are no ${resource} yet.`;
+  const names = known.map(({ id, names: [name] }) => name ?? id).join(", ");
+  return ` There are: ${names}. "${resource} list" shows all.`;
 };
 
 /** The message for each problem: what is wrong, where, and the fix. */
@@ -86,7 +103,9 @@ export const explain = (problem: Problem): string => {
     case "nothing-to-change":
       return `There is nothing to change: give at least one of ${problem.flags.map(typed).join(", ")}.`;
     case "no-such-row":
-      return `There is no ${quote(problem.id)} in ${problem.resource}${problem.flag === undefined ? "" : ` (${typed(problem.flag)})`}.`;
+      return `There is no ${quote(problem.id)} in ${inFlag(problem)}.${knownRows(problem)}`;
+    case "row-ambiguous":
+      return `${quote(problem.id)} means several ${inFlag(problem)}: ${problem.rows.map(rowText).join(", ")}. Write one of the ids.`;
     case "no-such-help":
       return `There is no help about ${quote(problem.words)}: "help" lists what you can use.`;
     case "no-such-group":

@@ -1,4 +1,5 @@
 import type { FlagType } from "../commands/command.ts";
+import type { Choice } from "../dispatch/command-host.ts";
 
 /** Why a text or a nested value is refused before its meaning is checked. */
 export type Unsafe =
@@ -58,6 +59,16 @@ export type CallProblem =
       readonly resource: string;
       readonly id: string;
       readonly flag?: string;
+      /** Rows that there are, for a caller that wrote a name. */
+      readonly known?: readonly Choice[];
+    }
+  /** A name or the beginning of an id that several rows within the caller's reach have. */
+  | {
+      readonly code: "row-ambiguous";
+      readonly resource: string;
+      readonly id: string;
+      readonly flag?: string;
+      readonly rows: readonly Choice[];
     }
   | { readonly code: "no-such-help"; readonly words: string }
   | { readonly code: "no-such-group"; readonly id: string }
