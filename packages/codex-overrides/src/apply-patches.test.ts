@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { patchClaudeArgs, patchCodexArgs, patchConfigOverrides } from "./apply-patches.ts";
+import { patchClaudeArgs, patchCodexArgs, patchConfigOverrides, unpatchClaudeArgs } from "./apply-patches.ts";
 import { buildOverrides } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
 import {
@@ -83,6 +83,55 @@ describe("Claude's argv", () => {
   test("stays as it is where its settings are a file, and that is said", () => {
     const args = ["--settings", "/etc/settings.json"];
     expect(patch(args, settings("/a"))).toEqual({ args, diagnostics: [{ code: "settings-not-inline" }] });
+  });
+});
+
+describe("a patch that is taken out of Claude's argv again", () => {
+  const out = (args: readonly string[], ...patches: SettingsPatch[]) =>
+    unpatchClaudeArgs(args, patches, context);
+
+  test.each([
+    { what: "with the argument that it added", before: ["--settings", json("/a"), "-p"], after: ["-p"] },
+    { what: "in the other spelling", before: [`--settings=${json("/a")}`, "-p"], after: ["-p"] },
+    {
+      what: "and leaves other folders",
+      before: ["--settings", json("/a", "/b")],
+      after: ["--settings", json("/b")],
+    },
+    {
+      what: "and leaves other settings",
+      before: [
+        "--settings",
+        '{"codex":{"forced_login_method":"api","agent_teams_workspace_trust":{"version":1,"config_overrides":["projects.\\"/a\\".trust_level=\\"trusted\\""]}}}',
+      ],
+      after: ["--settings", '{"codex":{"forced_login_method":"api"}}'],
+    },
+  ])("goes $what", ({ before, after }) => expect(out(before, settings("/a"))).toEqual(after));
+
+  test.each([
+    { what: "other folders", args: ["--settings", json("/b")] },
+    { what: "a file", args: ["--settings", "/etc/settings.json"] },
+    { what: "arguments of the agent", args: ["--", "--settings", json("/a")] },
+    { what: "settings of another shape", args: ["--settings", '{"codex":null}'] },
+    { what: "no settings", args: ["-p"] },
+  ])("is not looked for in $what", ({ args }) => expect(out(args, settings("/a"))).toBe(args));
+
+  test("leaves what the caller had, whatever it was", () => {
+    const settingsOf = fc.dictionary(fc.constantFrom("a", "env", "model"), fc.jsonValue(), { minKeys: 1 });
+    const callers = fc.oneof(
+      fc.constant(["-p"]),
+      settingsOf.map((own) => ["-x", "--settings", JSON.stringify(own)]),
+      settingsOf.map((own) => [
+        `--settings=${JSON.stringify({ ...own, ...trustSettings(request(here, "/own").overrides) })}`,
+      ]),
+    );
+    fc.assert(
+      fc.property(callers, (caller) => {
+        const patched = patchClaudeArgs(caller, here, [settings("/a", "/b")], context).args;
+        expect(patched).not.toEqual(caller);
+        expect(out(patched, settings("/a"), settings("/b"))).toEqual(caller);
+      }),
+    );
   });
 });
 

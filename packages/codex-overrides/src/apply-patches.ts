@@ -10,7 +10,11 @@ import {
   type RenderError,
 } from "./projects-override.ts";
 import type { Result } from "@gatehouse/std";
-import { mergeSettingsArgument, type SettingsArgumentError } from "./settings-argument.ts";
+import {
+  mergeSettingsArgument,
+  takeFromSettingsArgument,
+  type SettingsArgumentError,
+} from "./settings-argument.ts";
 import { readTrustSettings, type ReadTrust } from "./trust-settings.ts";
 
 /**
@@ -109,6 +113,16 @@ export const patchClaudeArgs = (
     ...rejected,
   ]);
 };
+
+/**
+ * Takes patches out of Claude's argv again, where trust was passed early and then not recorded. A folder that
+ * the caller's own settings name too goes as well: pass such folders anew.
+ */
+export const unpatchClaudeArgs = (
+  args: readonly string[],
+  patches: readonly PatchOf<"claude-codex-runtime-settings">[],
+  context: FolderContext,
+): readonly string[] => takeFromSettingsArgument(args, overridesIn(patches, context).overrides);
 
 const allOverrides = (
   patches: readonly { readonly args: readonly CodexConfigOverride[] }[],

@@ -2,6 +2,7 @@ export {
   patchClaudeArgs,
   patchCodexArgs,
   patchConfigOverrides,
+  unpatchClaudeArgs,
   type Applied,
   type CodexLaunch,
   type PatchDiagnostic,

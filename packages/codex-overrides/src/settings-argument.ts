@@ -2,7 +2,13 @@ import type { CodexConfigOverride } from "./config-override.ts";
 import { tooLong, type TooLong } from "./limits.ts";
 import { jsonText, parseJson } from "./parse-text.ts";
 import type { Result } from "@gatehouse/std";
-import { mergeSettings, trustSettings, type Settings, type SettingsProblem } from "./trust-settings.ts";
+import {
+  mergeSettings,
+  trustSettings,
+  withoutOverrides,
+  type Settings,
+  type SettingsProblem,
+} from "./trust-settings.ts";
 
 /**
  * The settings in an argv are the path of a file, not JSON, or nested too deep to write again. Nothing can be
@@ -65,4 +71,22 @@ export const mergeSettingsArgument = (
   const text = jsonText(merged.value);
   if (text === null) return { ok: false, error: { code: "settings-not-inline" } };
   return checked(args.with(found.index, `${found.flag}${text}`), found.index);
+};
+
+/**
+ * Takes these overrides out of the inline `--settings` of an argv: out of the last one, in which
+ * `mergeSettingsArgument` puts them. Settings that are empty then are no argument any more.
+ */
+export const takeFromSettingsArgument = (
+  args: readonly string[],
+  overrides: readonly CodexConfigOverride[],
+): readonly string[] => {
+  const found = lastSettings(args);
+  const existing = found === null ? null : inlineSettings(found.text);
+  if (found === null || existing?.ok !== true) return args;
+  const kept = withoutOverrides(existing.value, overrides);
+  if (kept === existing.value) return args;
+  if (Object.keys(kept).length > 0) return args.with(found.index, `${found.flag}${JSON.stringify(kept)}`);
+  const from = found.flag === "" ? found.index - 1 : found.index;
+  return [...args.slice(0, from), ...args.slice(found.index + 1)];
 };

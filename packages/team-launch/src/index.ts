@@ -1,10 +1,16 @@
-export { joinArguments, type JoinDiagnostic, type JoinedArguments } from "./arguments/join-arguments.ts";
+export {
+  joinArguments,
+  type JoinDiagnostic,
+  type JoinedArguments,
+  type ReadSettings,
+} from "./arguments/join-arguments.ts";
 export type { LaunchArguments } from "./arguments/launch-arguments.ts";
 export { argumentsFor, launchArguments, type ArgumentsByProvider } from "./arguments/make-arguments.ts";
 export {
   argumentsResolver,
   launchSurfaces,
   patchArguments,
+  unpatchArguments,
   type ArgumentsResolver,
   type PatchedArguments,
   type SettingsPatch,

@@ -87,6 +87,52 @@ describe("joinArguments", () => {
     expect(explain(diagnostics[0]!).fix).toContain("inline JSON");
   });
 
+  describe("with a settings file of the caller", () => {
+    const files: Readonly<Record<string, string>> = { "/f.json": '{"a":1,"c":{"d":4}}', "/broken.json": "{" };
+    const readSettings = (path: string): string | null => files[path] ?? null;
+    const joined = (...caller: readonly string[]) => joinArguments(caller, app, readSettings);
+    const trust = trustIn("/w");
+
+    test.each<{ what: string; caller: readonly string[]; settings: object }>([
+      { what: "the file", caller: ["--settings", "/f.json"], settings: { a: 1, c: { d: 4 }, ...trust } },
+      {
+        what: "the file in the other spelling",
+        caller: ["--settings=/f.json"],
+        settings: { a: 1, c: { d: 4 }, ...trust },
+      },
+      {
+        what: "inline settings before it",
+        caller: ["--settings", '{"a":0,"b":2}', "--settings", "/f.json"],
+        settings: { a: 1, b: 2, c: { d: 4 }, ...trust },
+      },
+      {
+        what: "inline settings before and after it",
+        caller: ["--settings", "/f.json", '--settings={"a":5}', "--settings", '{"c":{"e":6}}'],
+        settings: { a: 5, c: { d: 4, e: 6 }, ...trust },
+      },
+    ])("one argument holds the app's settings and $what", ({ caller, settings }) => {
+      expect(joined(...caller)).toEqual({ args: ["--settings", expect.any(String)], diagnostics: [] });
+      expect(JSON.parse(joined(...caller).args[1]!)).toEqual(settings);
+    });
+
+    test.each(["/missing.json", "/broken.json"])(
+      "%s stays, and all inline settings are one after it",
+      (path) => {
+        const { args, diagnostics } = joined("--settings", path, "--settings", '{"a":1}', "-x");
+        expect(args).toEqual(["--settings", path, "-x", "--settings", text({ a: 1, ...trust })]);
+        expect(diagnostics).toEqual([{ code: "settings-not-inline" }]);
+      },
+    );
+
+    test("is not read where the app's settings carry no trust", () => {
+      const caller = ["--settings", "/f.json"];
+      expect(joinArguments(caller, ["-x"], readSettings)).toEqual({
+        args: [...caller, "-x"],
+        diagnostics: [],
+      });
+    });
+  });
+
   test("writes no argument that the system would refuse", () => {
     const large = text({ a: "x".repeat(131_000) });
     const { args, diagnostics } = joinArguments(["--settings", large], app);

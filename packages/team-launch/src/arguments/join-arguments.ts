@@ -16,25 +16,43 @@ export type JoinedArguments = {
   readonly diagnostics: readonly JoinDiagnostic[];
 };
 
+/** The text of a settings file that the caller's argument names; null if it cannot be read. */
+export type ReadSettings = (path: string) => string | null;
+
 /**
  * The caller's extra arguments and the app's, as one argv. The app's come after the caller's, and before a
- * `--`, so that the caller cannot switch them off. Settings are merged only where the app's carry trust;
- * otherwise nothing is rewritten.
+ * `--`, so that the caller cannot switch them off. Where the app's settings carry trust, all settings become
+ * one, the later value of a key in effect; otherwise nothing is rewritten. `readSettings` reads the caller's
+ * settings files; one that cannot be read stays an argument, before the merged settings.
  */
-export const joinArguments = (caller: readonly string[], app: readonly string[]): JoinedArguments => {
+export const joinArguments = (
+  caller: readonly string[],
+  app: readonly string[],
+  readSettings: ReadSettings = () => null,
+): JoinedArguments => {
   const end = caller.includes("--") ? caller.indexOf("--") : caller.length;
   const plain = [...caller.slice(0, end), ...app, ...caller.slice(end)];
-  const places = settingsPlaces(plain);
-  const read = places.map(({ text }) => inline(text));
-  if (places.length < 2 || !read.some((settings) => settings !== null && carriesTrust(settings)))
+  const places = settingsPlaces(plain).map((place) => ({
+    ...place,
+    settings: settingsOf(place, readSettings),
+  }));
+  const whole = places.filter((place): place is WholePlace => place.settings !== null);
+  if (places.length < 2 || !whole.some(({ settings }) => carriesTrust(settings)))
     return { args: plain, diagnostics: [] };
-  const whole = read.filter((settings) => settings !== null);
-  if (whole.length < read.length) return { args: plain, diagnostics: [{ code: "settings-not-inline" }] };
-  const merged = JSON.stringify(whole.reduce((earlier, later) => mergeJson(earlier, later)));
+  const merged = JSON.stringify(whole.map(({ settings }) => settings).reduce((a, b) => mergeJson(a, b)));
   if (mostBytes(merged) > limits.argumentBytes)
     return { args: plain, diagnostics: [{ code: "argument-too-long" }] };
-  return { args: withOne(plain, places, merged), diagnostics: [] };
+  return {
+    args: withOne(plain, whole, merged),
+    diagnostics: whole.length < places.length ? [{ code: "settings-not-inline" }] : [],
+  };
 };
+
+type WholePlace = SettingsPlace & { readonly settings: Json };
+
+/** The settings of an argument: inline, or of the file that it names; null for anything else. */
+const settingsOf = ({ text }: SettingsPlace, readSettings: ReadSettings): Json | null =>
+  text.trimStart().startsWith("{") ? inline(text) : inline(readSettings(text) ?? "");
 
 /** Settings that are an object in the argument itself; null for the path of a file, and for broken JSON. */
 const inline = (text: string): Json | null => {

@@ -7,7 +7,13 @@ import { trustPolicy } from "../trust-policy.ts";
 import { joinArguments } from "./join-arguments.ts";
 import type { LaunchArguments } from "./launch-arguments.ts";
 import { argumentsFor, launchArguments, type ArgumentsByProvider } from "./make-arguments.ts";
-import { argumentsResolver, launchSurfaces, patchArguments, type SettingsPatch } from "./patch-arguments.ts";
+import {
+  argumentsResolver,
+  launchSurfaces,
+  patchArguments,
+  unpatchArguments,
+  type SettingsPatch,
+} from "./patch-arguments.ts";
 
 const context = { platform: "linux", homes: ["/home/ada"] } as const;
 const overridesOf = (...folders: readonly string[]) => buildOverrides(folders, context).overrides;
@@ -49,6 +55,31 @@ describe("launchArguments", () => {
       primary: { provider: "pi", args: [] },
       crossProvider: runtime.codex,
     });
+  });
+});
+
+describe("unpatchArguments", () => {
+  test.each<readonly Provider[][]>([[["codex"]], [["claude", "codex"]], [["codex", "claude"]]])(
+    "gives the arguments of before, in a team of %j",
+    (team) => {
+      const before = argumentsOf(...team);
+      const patches = patchesOf(["/a", "/b"]);
+      const patched = patchArguments(before, patches, context).arguments;
+      expect(patched).not.toEqual(before);
+      expect(unpatchArguments(patched, patches, context)).toEqual(before);
+    },
+  );
+
+  test("leaves what another patch added", () => {
+    const [early, full] = [patchesOf(["/a"]), patchesOf(["/b"])];
+    const both = patchArguments(argumentsOf("codex"), [...early, ...full], context).arguments;
+    const only = patchArguments(argumentsOf("codex"), full, context).arguments;
+    expect(unpatchArguments(both, early, context)).toEqual(only);
+  });
+
+  test("changes nothing in a team without Codex", () => {
+    const before = argumentsOf("claude");
+    expect(unpatchArguments(before, patchesOf(["/a"]), context)).toBe(before);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   patchClaudeArgs,
+  unpatchClaudeArgs,
   type FolderContext,
   type PatchDiagnostic,
   type PatchOf,
@@ -48,6 +49,21 @@ export const patchArguments = (
     { arguments: before, diagnostics: [] },
   );
 };
+
+/**
+ * Takes patches out of the arguments again: for a runtime that passed trust early, and whose preflight then
+ * did not record it. Trust of the caller's own in the same folders goes with it.
+ */
+export const unpatchArguments = (
+  patched: LaunchArguments,
+  patches: readonly SettingsPatch[],
+  context: FolderContext,
+): LaunchArguments =>
+  surfacesOfCodex(patched).reduce<LaunchArguments>((from, surface) => {
+    const args = argsAt(from, surface);
+    const kept = unpatchClaudeArgs(args, patches, context);
+    return kept === args ? from : withArgs(from, surface, kept);
+  }, patched);
 
 const patchSurface = (
   { arguments: before, diagnostics }: PatchedArguments,
