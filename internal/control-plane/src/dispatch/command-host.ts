@@ -13,7 +13,12 @@ import { decisionLog } from "../decisions/decision-log.ts";
 import type { Carriers } from "../intents/carrier.ts";
 import { intentLoop, soleHost, type HostName, type IntentLoop } from "../intents/intent-loop.ts";
 import { forgetOldIntents } from "../intents/intent-rows.ts";
-import { commands as resourceCommands, resourceSentences, storedTables } from "../resources/index.ts";
+import {
+  commands as resourceCommands,
+  elsewhere,
+  resourceSentences,
+  storedTables,
+} from "../resources/index.ts";
 import { withFence, type HeldLease } from "../sessions/leases.ts";
 import type { ClockAndIds } from "../world/clock-and-ids.ts";
 import { refused } from "../world/reply.ts";
@@ -106,6 +111,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     troubleOf,
     commands,
     referred,
+    elsewhere,
     ...authorizationIn(reading),
     read: (reach, run) => run(readOnly(contextFor(reading, reach, deps, hookList()))),
     change: async (reach, run) => {

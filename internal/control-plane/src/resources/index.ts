@@ -47,3 +47,9 @@ export const storedTables: Readonly<Record<string, StoredTable>> = Object.fromEn
 export const resourceSentences: Readonly<Record<string, string>> = Object.fromEntries(
   resources.map(({ plural, description }) => [plural, description]),
 );
+
+/** What people look for in `ncl`, and the program that does it. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  "users delete":
+    "ncl removes no person: their folders and sudo rule go with them. Run: sudo gatehouse users remove ID (ncl users list shows the ids). To take away rights alone: ncl roles revoke --help, ncl members remove --help.",
+};

@@ -49,6 +49,22 @@ const parseList = (flag: Flag, value: unknown): Parsed => {
   return listed(flag, kept, kept);
 };
 
+/**
+ * Where the text stops being JSON. Of the parser's message only the place is kept, because it quotes the value,
+ * which may be a secret.
+ */
+const malformed = ({ name, example }: Flag, text: string, { message }: SyntaxError): Parsed => {
+  const place = / at position (\d+)/.exec(message)?.[1];
+  const end = message.startsWith("Unexpected end") ? text.length : null;
+  return refused({
+    code: "json-malformed",
+    name,
+    at: place === undefined ? end : Number(place),
+    length: text.length,
+    example: example ?? `'{"NAME":"value"}'`,
+  });
+};
+
 const parseJson = (flag: Flag, value: unknown): Parsed => {
   let parsed = value;
   if (typeof value === "string") {
@@ -56,7 +72,7 @@ const parseJson = (flag: Flag, value: unknown): Parsed => {
       parsed = JSON.parse(value);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      return wrongType(flag);
+      return malformed(flag, value, error);
     }
   }
   const unsafe = unsafeValue(parsed);
@@ -65,8 +81,7 @@ const parseJson = (flag: Flag, value: unknown): Parsed => {
 };
 
 /**
- * Parses the value of one flag by the flag's type. The JSON parser's error message is dropped, because it
- * quotes the value.
+ * Parses the value of one flag by the flag's type.
  */
 export const parseValue = (flag: Flag, value: unknown): Parsed => {
   if (value === true && flag.type !== "boolean") return refused({ code: "value-missing", name: flag.name });

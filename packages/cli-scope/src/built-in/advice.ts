@@ -8,7 +8,14 @@ import { usageOf, visibleCommands, type Asker } from "./visible-commands.ts";
  */
 export const advised = (error: ErrorBody, name: string, asker: Asker): ErrorBody => {
   const visible = visibleCommands(asker);
-  if (error.code === "unknown-command") return withVerbs(error, name, visible);
+  if (error.code === "unknown-command") {
+    const [, elsewhere] =
+      Object.entries(asker.host.elsewhere ?? {}).find(([words]) =>
+        `${name}-`.startsWith(`${wireName(words)}-`),
+      ) ?? [];
+    if (elsewhere !== undefined) return { ...error, message: elsewhere };
+    return withVerbs(error, name, visible);
+  }
   if (error.code !== "invalid-args") return error;
   const [longest] = visible
     .filter(({ words }) => `${name}-`.startsWith(`${wireName(words)}-`))

@@ -19,7 +19,7 @@ export type Question = {
   readonly passed: CanonicalArgs;
   /** All commands, including the built-in ones. */
   readonly commands: readonly Asked[];
-  readonly host: Pick<CommandHost<never>, "groupAuthorization" | "policy" | "resources">;
+  readonly host: Pick<CommandHost<never>, "elsewhere" | "groupAuthorization" | "policy" | "resources">;
   /** Looks up rows as the caller may see them. */
   readonly lookUp: LookUp;
 };

@@ -8,7 +8,7 @@ import type { Question } from "./built-in.ts";
 
 /** Who asks, out of which commands. */
 export type Asker = Pick<Question, "actor" | "authorization" | "commands"> & {
-  readonly host: Pick<Question["host"], "policy">;
+  readonly host: Pick<Question["host"], "policy" | "elsewhere">;
 };
 
 /**

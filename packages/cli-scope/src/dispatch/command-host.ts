@@ -65,6 +65,8 @@ export type ReferredRows = {
  */
 export type CommandHost<Context extends Reading, Reading = Context> = {
   readonly commands: readonly Command<Context, Reading>[];
+  /** Words of no command that people look for, `users delete`, and a sentence with what to do instead. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** The access policy. By default, the rules and scopes of this package. */
   readonly policy?: Policy;
   /**

@@ -44,6 +44,7 @@ const range = ({ min, max }: { readonly min?: number; readonly max?: number }): 
 };
 
 type NoSuchRow = Extract<Problem, { readonly code: "no-such-row" }>;
+type RowProblem = Extract<Problem, { readonly code: "no-such-row" | "row-ambiguous" }>;
 
 const inFlag = ({ resource, flag }: { readonly resource: string; readonly flag?: string }): string =>
   flag === undefined ? resource : `${resource} (${typed(flag)})`;
@@ -57,6 +58,26 @@ const knownRows = ({ resource, known }: Pick<NoSuchRow, "resource" | "known">): 
   if (known.length === 0) return ` There are no ${resource} yet.`;
   const names = known.map(({ id, names: [name] }) => name ?? id).join(", ");
   return ` There are: ${names}. "${resource} list" shows all.`;
+};
+
+const rowsText = (problem: RowProblem): string =>
+  problem.code === "no-such-row"
+    ? `There is no ${quote(problem.id)} in ${inFlag(problem)}.${knownRows(problem)}`
+    : `${quote(problem.id)} means several ${inFlag(problem)}: ${problem.rows.map(rowText).join(", ")}. Write one of the ids.`;
+
+type MalformedJson = Extract<Problem, { readonly code: "json-malformed" }>;
+
+const malformedJson = (problem: MalformedJson): string => {
+  const flag = typed(problem.name);
+  return `The value of ${flag} is not JSON.${brokenAt(problem)} Write names and texts in double quotes, and the whole value in single quotes: ${flag} ${problem.example}`;
+};
+
+/** ` It is broken at character 2 of 4.` The value itself may be a secret. */
+const brokenAt = ({ at, length }: MalformedJson): string => {
+  if (at === null) return "";
+  return at >= length
+    ? ` It ends too early, after ${length} characters.`
+    : ` It is broken at character ${at + 1} of ${length}.`;
 };
 
 /** The message for each problem: what is wrong, where, and the fix. */
@@ -96,6 +117,8 @@ export const explain = (problem: Problem): string => {
       return `${typed(problem.name)} needs a value.`;
     case "value-type":
       return `${typed(problem.name)} has to be ${typeWords[problem.type]}.`;
+    case "json-malformed":
+      return malformedJson(problem);
     case "value-not-listed":
       return `${typed(problem.name)} has to be one of: ${problem.values.join(", ")}.`;
     case "value-out-of-range":
@@ -103,9 +126,8 @@ export const explain = (problem: Problem): string => {
     case "nothing-to-change":
       return `There is nothing to change: give at least one of ${problem.flags.map(typed).join(", ")}.`;
     case "no-such-row":
-      return `There is no ${quote(problem.id)} in ${inFlag(problem)}.${knownRows(problem)}`;
     case "row-ambiguous":
-      return `${quote(problem.id)} means several ${inFlag(problem)}: ${problem.rows.map(rowText).join(", ")}. Write one of the ids.`;
+      return rowsText(problem);
     case "no-such-help":
       return `There is no help about ${quote(problem.words)}: "help" lists what you can use.`;
     case "no-such-group":

@@ -42,6 +42,14 @@ export type ArgProblem =
   | { readonly code: "flag-repeated"; readonly name: string }
   | { readonly code: "value-missing"; readonly name: string }
   | { readonly code: "value-type"; readonly name: string; readonly type: FlagType }
+  /** `at` counts from 0; null if the parser does not say where. `example` is typed as it stands. */
+  | {
+      readonly code: "json-malformed";
+      readonly name: string;
+      readonly at: number | null;
+      readonly length: number;
+      readonly example: string;
+    }
   | { readonly code: "value-not-listed"; readonly name: string; readonly values: readonly string[] }
   | {
       readonly code: "value-out-of-range";

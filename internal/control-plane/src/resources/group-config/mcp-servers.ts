@@ -73,6 +73,7 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
     {
       name: "args",
       type: "json",
+      example: `'["some-rss-mcp"]'`,
       description: 'Its arguments, ["a","b"]; a secret in them is shown by name only.',
       shown: (value) => (Array.isArray(value) ? shownArguments(value.map(String)) : value),
     },
