@@ -18,7 +18,7 @@ export { exitCodeOf } from "./report.ts";
 export type { Diagnostic, DiagnosticCode, PreflightReport, PreflightResult, Timings } from "./report.ts";
 export { providers } from "./request.ts";
 export type { Environment, Pair, PreflightProgress, PreflightRequest, Provider } from "./request.ts";
-export type { PreflightEvent, Question, Watch } from "./watch.ts";
+export type { OpenPty, PreflightEvent, Question, Watch } from "./watch.ts";
 export type { Result } from "@gatehouse/std";
 export { screenText } from "@trust/dialog-engine";
 export { codes } from "./statuses.ts";

@@ -1,4 +1,5 @@
-import type { ConsentKind } from "@trust/dialog-engine";
+import type { ConsentKind, Terminal } from "@trust/dialog-engine";
+import type { Result } from "@gatehouse/std";
 import type { PreflightResult, reportVersion } from "./report.ts";
 import type { PreflightProgress, Provider } from "./request.ts";
 
@@ -29,6 +30,17 @@ export type Question = {
   readonly options: readonly string[];
 };
 
+/**
+ * Starts a program in a pseudo terminal, as the leader of its own process group: `openPty` of
+ * `@trust/dialog-engine/node` is one.
+ */
+export type OpenPty = (options: {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}) => Promise<Result<Terminal, { readonly message: string }>>;
+
 export type Watch = {
   /** Aborting ends our own processes, releases the locks, and makes every open folder `cancelled`. */
   readonly signal?: AbortSignal;
@@ -40,4 +52,6 @@ export type Watch = {
    * rejection is no consent.
    */
   readonly onQuestion?: (question: Question, signal: AbortSignal) => Promise<string | null>;
+  /** The pseudo terminals of a caller that has its own. Default: node-pty's. */
+  readonly openPty?: OpenPty;
 };

@@ -109,7 +109,7 @@ const confirmContext = async (
   provider: Provider,
   cli: FoundCli,
   entries: readonly Entry[],
-  { signal, onProgress, onQuestion }: Watch,
+  { signal, onProgress, onQuestion, openPty }: Watch,
 ): Promise<ConfirmContext> => {
   const isAsked = cli.version === null && entries.some(({ verdict }) => verdict === null);
   const known = isAsked ? { ...cli, version: await spokenVersion(cli.path, request.env) } : cli;
@@ -124,6 +124,7 @@ const confirmContext = async (
     onProgress: (progress: PreflightProgress): void =>
       onProgress?.({ version: reportVersion, type: "step", ...progress }),
     onQuestion,
+    openPty,
   };
   if (isAsked && known.version !== null) await planAgain(entries, context);
   return context;

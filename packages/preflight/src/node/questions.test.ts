@@ -1,3 +1,4 @@
+import { openPty } from "@trust/dialog-engine/node";
 import { describe, expect, test } from "vitest";
 import type { Question } from "../index.ts";
 import { runPreflight } from "./execute.ts";
@@ -7,6 +8,35 @@ const slow = { tags: ["slow"] };
 const granting = { ".claude/settings.json": JSON.stringify({ permissions: { allow: ["Bash"] } }) };
 const enters = (bed: Bed): readonly unknown[] =>
   bed.log().filter(({ event, key }) => event === "key" && key === "\r");
+
+describe("openPty", () => {
+  test(
+    "of the caller gives the pseudo terminals, each with the program, its folder and environment",
+    slow,
+    async () => {
+      const bed = makeBed();
+      const folder = bed.folder("plain");
+      const opened: unknown[] = [];
+      const { results } = await runPreflight(bed.request([folder]), {
+        openPty: (options) => {
+          opened.push({ file: options.file, cwd: options.cwd, HOME: options.env["HOME"] });
+          return openPty(options);
+        },
+      });
+      expect(results.map(({ code }) => code)).toEqual(["trusted"]);
+      expect(opened).toEqual([{ file: bed.cli, cwd: folder, HOME: bed.home }]);
+    },
+  );
+
+  test("that opens none is told with the caller's reason", async () => {
+    const bed = makeBed();
+    const { results } = await runPreflight(bed.request([bed.folder("plain")]), {
+      openPty: async () => ({ ok: false, error: { message: "no terminals here" } }),
+    });
+    expect(results).toMatchObject([{ code: "pty-unavailable" }]);
+    expect(results[0]?.message).toContain("no terminals here");
+  });
+});
 
 describe("onQuestion", () => {
   test("is told which dialog lacks a consent, and its answer is pressed", slow, async () => {

@@ -6,8 +6,8 @@ import {
   type Consents,
   type DriveLimits,
 } from "@trust/dialog-engine";
-import { createGuard, type Guard } from "@trust/dialog-engine/node";
-import type { FoundCli, PreflightProgress, Result, Verdict, Watch } from "../../index.ts";
+import { createGuard, openPty as openNodePty, type Guard } from "@trust/dialog-engine/node";
+import type { FoundCli, OpenPty, PreflightProgress, Result, Verdict, Watch } from "../../index.ts";
 import type { PromptedCli } from "./prompted-cli.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
 import { createKeyWatch, type KeyWatch } from "../commit/key-watch.ts";
@@ -44,6 +44,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PreflightProgress) => void;
   readonly onQuestion: Watch["onQuestion"];
+  readonly openPty: OpenPty;
 };
 
 /** Longest wait for one commit of another process; its whole batch may go first. */
@@ -60,7 +61,7 @@ const busyLock = 100;
  * unavailable.
  */
 export const withBatch = async <T>(
-  { request, provider, cli, home, planned, signal, onProgress, onQuestion }: ConfirmContext,
+  { request, provider, cli, home, planned, signal, onProgress, onQuestion, openPty }: ConfirmContext,
   { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...prompted }: PromptedCli,
   use: (batch: Batch) => Promise<T>,
 ): Promise<Result<T, Verdict>> => {
@@ -97,6 +98,7 @@ export const withBatch = async <T>(
       signal,
       onProgress,
       onQuestion,
+      openPty: openPty ?? openNodePty,
     }).finally(() => guard.stop()),
   );
   return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);

@@ -11,7 +11,7 @@ import {
   type Recorder,
   type Terminal,
 } from "@trust/dialog-engine";
-import { openPty, systemClock } from "@trust/dialog-engine/node";
+import { systemClock } from "@trust/dialog-engine/node";
 import { endFrozen } from "@gatehouse/processes";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../../index.ts";
 import { restless, unguardedCli } from "../../explain/look.ts";
@@ -73,7 +73,7 @@ const confirmOnce = async (group: PendingGroup, batch: Batch): Promise<Attempt> 
   if (replaced !== null) return notStarted(replaced, startedAt);
   const stamp = keyStamp(paths);
   tell("starting", `starts ${cli.path}`);
-  const opened = await openPty({ file: cli.path, args, cwd: paths.real, env });
+  const opened = await batch.openPty({ file: cli.path, args, cwd: paths.real, env });
   if (!opened.ok) return notStarted({ code: "pty-unavailable", detail: opened.error.message }, startedAt);
   const stopGuard = batch.guard.watch(opened.value.pid);
   const startMs = performance.now() - startedAt;

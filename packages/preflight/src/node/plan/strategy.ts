@@ -36,6 +36,7 @@ export type ConfirmContext = PlanContext & {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PreflightProgress) => void;
   readonly onQuestion?: Watch["onQuestion"];
+  readonly openPty?: Watch["openPty"];
 };
 
 /** How the folders of one provider become trusted. */
