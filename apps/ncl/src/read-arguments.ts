@@ -8,6 +8,8 @@ export type Asked = {
   readonly command: string;
   readonly args: CommandLine["args"];
   readonly isJson: boolean;
+  /** Tables with whole ids and times, and every column. */
+  readonly isWide: boolean;
   readonly wants: "answer" | "help" | "version";
   readonly socket: string;
   readonly timeoutSeconds: number;
@@ -17,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The flags that the client takes for itself. */
 export const client: ClientFlags = {
-  switches: ["json", "help", "version"],
+  switches: ["json", "wide", "help", "version"],
   values: ["socket", "data", "timeout"],
 };
 
@@ -48,6 +50,7 @@ export const readArguments = (
       command,
       args,
       isJson: options["json"] === true,
+      isWide: options["wide"] === true,
       wants: options["version"] ? "version" : options["help"] ? "help" : "answer",
       socket: resolve(socket ?? join(folder, "ncl.sock")),
       timeoutSeconds,

@@ -70,11 +70,17 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
   if (!answer.ok) return fail(explain(answer.error, socket), isJson, io);
   const frame = answer.value;
   const verdict = asked.wants === "answer" ? verdictOf(asked.command, frame) : null;
-  const text = await answerText(frame, { program, isJson, view: io.view }, verdict);
+  const text = await answerText(frame, { program, isJson, view: viewOf(asked, io) }, verdict);
   if (text.err !== "") io.err(text.err);
   if (text.out !== "") io.out(text.out);
   return verdict === null ? exitCodeOf(frame) : exitCodes[verdict.effect];
 };
+
+/** At a terminal a table is compact; with --wide it is whole, but as wide as it needs. */
+const viewOf =
+  ({ isWide }: Pick<Asked, "isWide">, io: Io) =>
+  (): View =>
+    isWide ? { ...io.view(), columns: null } : { ...io.view(), now: Date.now() };
 
 /** `--help` becomes a request for the host's help on these words; the command itself does not run. */
 const requestOf = ({ command, args, wants }: Asked): RequestFrame =>

@@ -10,6 +10,7 @@ Options:
   --socket PATH     the host's socket (default: ncl.sock in the data folder)
   --data DIR        the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)
   --json            print the host's answer as one JSON document
+  --wide            whole ids, times and every column; a pipe always gets them
   --as-group GROUP  ask as an agent of that group would: what it may not do is refused, and nothing is held
   --timeout S       seconds to wait for the host (default: 30)
   --version

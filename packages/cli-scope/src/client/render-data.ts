@@ -1,3 +1,4 @@
+import { compactRows } from "./compact-rows.ts";
 import { fitted, type Width } from "./display-width.ts";
 import { visible } from "@gatehouse/std";
 
@@ -6,6 +7,8 @@ export type View = {
   /** The terminal's width in cells; null if no width limits a line, as in a pipe. */
   readonly columns: number | null;
   readonly isColoured: boolean;
+  /** Ms since 1970. With a width and this time, a table is compact: short ids, "2 min ago", only columns that fit. */
+  readonly now?: number;
 };
 
 type Row = Readonly<Record<string, unknown>>;
@@ -43,6 +46,21 @@ const cell = (value: unknown): string => {
 };
 
 const renderRows = (rows: readonly Row[], view: View, displayWidth: Width): string => {
+  if (view.columns === null || view.now === undefined) return renderTable(rows, view, displayWidth);
+  const { now, ...plain } = view;
+  const isNarrow = (shown: readonly Row[]): boolean =>
+    Object.keys(shown[0] ?? {}).reduce(
+      (sum, name) =>
+        sum + gap.length + Math.max(...[name, ...shown.map((row) => cell(row[name]))].map(displayWidth)),
+      -gap.length,
+    ) <= (view.columns ?? 0);
+  const { shown, dropped } = compactRows(rows, now, isNarrow);
+  const more =
+    dropped.length === 0 ? "" : `\n${faint(`not shown: ${dropped.map(visible).join(", ")} (--wide)`, view)}`;
+  return `${renderTable(shown, plain, displayWidth)}${more}`;
+};
+
+const renderTable = (rows: readonly Row[], view: View, displayWidth: Width): string => {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => names.map((name) => cell(row[name])));
   const full = names.map((name, index) =>

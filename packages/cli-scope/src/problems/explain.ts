@@ -28,6 +28,12 @@ const unsafeWords: Record<Unsafe, string> = {
   "too-many": `holds more than ${limits.values} values`,
 };
 
+const frameFields = {
+  id: `"id" has to be text of 1 to ${limits.frameId} characters.`,
+  command: `"command" has to be the words joined by dashes, at most ${limits.command} characters.`,
+  args: '"args" has to be an object: flag names and their values.',
+} as const;
+
 const didYouMean = (near: string | null): string => (near === null ? "" : ` Did you mean ${near}?`);
 
 const laterBy = ({
@@ -86,11 +92,7 @@ export const explain = (problem: Problem): string => {
     case "frame-not-object":
       return 'A request is one JSON object: {"id":"1","command":"groups-list","args":{}}.';
     case "frame-field":
-      return {
-        id: `"id" has to be text of 1 to ${limits.frameId} characters.`,
-        command: `"command" has to be the words joined by dashes, at most ${limits.command} characters.`,
-        args: '"args" has to be an object: flag names and their values.',
-      }[problem.field];
+      return frameFields[problem.field];
     case "command-unknown":
       return `There is no command ${quote(problem.name)}.${didYouMean(problem.near)} "help" lists all.`;
     case "word-unexpected":
