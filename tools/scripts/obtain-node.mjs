@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 /** The `node` program of this version: from our cache, else fetched from npm into it. */
 export function obtainNode(version) {
-  const cache = process.env.GATEHOUSE_CACHE ?? join(homedir(), ".cache", "gatehouse");
+  const cache = process.env.GATEHOUSE_CACHE || join(homedir(), ".cache", "gatehouse");
   const { platform, arch } = process;
   // The npm package `node` fetches one of these by a script; scripts may be off.
   const name = `${platform === "darwin" && arch === "arm64" ? "node-bin" : "node"}-${platform}-${arch}`;

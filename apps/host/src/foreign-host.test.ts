@@ -20,7 +20,7 @@ describe("a data folder", () => {
     expect(await foreignHost(dataDir, 4711)).toEqual({
       code: "another-accounts-host",
       message: `The host of ${dataDir} is run by ${username}, and you are uid 4711.`,
-      fix: `run it as ${username}: sudo -u ${username} ...; or name a data folder of your own with --data DIR`,
+      fix: `run it as ${username}: ${own === 0 ? "sudo" : `sudo -u ${username}`} ...; or name a data folder of your own with --data DIR`,
     });
   });
 

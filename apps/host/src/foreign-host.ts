@@ -20,7 +20,7 @@ export const foreignHost = async (
   return {
     code: "another-accounts-host",
     message: `The host of ${dataDir} is run by ${name}, and you are ${await nameOf(asked)}.`,
-    fix: `run it as ${name}: sudo -u ${shellWord(name)} ...; or name a data folder of your own with --data DIR`,
+    fix: `run it as ${name}: ${owner === 0 ? "sudo" : `sudo -u ${shellWord(name)}`} ...; or name a data folder of your own with --data DIR`,
   };
 };
 

@@ -1,20 +1,29 @@
 import { basename, dirname } from "node:path";
+import { shellWord } from "@gatehouse/std";
 import type { TransportError } from "@nc/cli-scope/node";
 
 /** A failure: what, where, and the fix. */
 export type Failure = { readonly code: string; readonly message: string; readonly fix: string };
 
+/** The names of the account that owns the host's folder, and of the one that runs ncl. */
+export type Accounts = { readonly host: string; readonly own: string };
+
 /** Explains why a host did not answer. On the wire each of these errors is a `transport-error`. */
-export const explain = (error: TransportError, path: string): Failure => {
+export const explain = (error: TransportError, path: string, accounts: Accounts | null = null): Failure => {
   const said = (message: string, fix: string): Failure => ({ code: "transport-error", message, fix });
   switch (error.code) {
     case "no-host":
       return said(`No host answers on ${path}.`, startOf(path));
     case "not-allowed":
-      return said(
-        `The socket ${path} belongs to another account.`,
-        "Run ncl as the account that the host runs as: only it may use the socket.",
-      );
+      return accounts === null
+        ? said(
+            `The socket ${path} belongs to another account.`,
+            "Run ncl as the account that the host runs as: only it may use the socket.",
+          )
+        : said(
+            `The host of ${dirname(path)} is run by ${accounts.host}, and you are ${accounts.own}.`,
+            `run it as ${accounts.host}: ${accounts.host === "root" ? "sudo" : `sudo -u ${shellWord(accounts.host)}`} ...; or name a data folder of your own with --data DIR`,
+          );
     case "path-too-long":
       return said(
         `The socket's path ${path} has ${error.bytes} bytes; the system takes at most 107.`,

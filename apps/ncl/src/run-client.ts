@@ -12,6 +12,7 @@ import {
 } from "@nc/cli-scope/client";
 import { exchange } from "@nc/cli-scope/node";
 import { visible, visibleJson } from "@gatehouse/std";
+import { accountsOf } from "./accounts-of.ts";
 import { explain, type Failure } from "./explain.ts";
 import { asksForJson, client, readArguments, type Asked } from "./read-arguments.ts";
 import { usage } from "./usage.ts";
@@ -67,7 +68,10 @@ const fail = (failure: Failure, isJson: boolean, io: Io): number => {
 const ask = async (asked: Asked, io: Io): Promise<number> => {
   const { socket, timeoutSeconds, isJson } = asked;
   const answer = await exchange({ path: socket, request: requestOf(asked), seconds: timeoutSeconds });
-  if (!answer.ok) return fail(explain(answer.error, socket), isJson, io);
+  if (!answer.ok) {
+    const accounts = answer.error.code === "not-allowed" ? accountsOf(socket) : null;
+    return fail(explain(answer.error, socket, accounts), isJson, io);
+  }
   const frame = answer.value;
   const verdict = asked.wants === "answer" ? verdictOf(asked.command, frame) : null;
   const text = await answerText(frame, { program, isJson, view: viewOf(asked, io) }, verdict);

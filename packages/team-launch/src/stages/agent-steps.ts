@@ -109,17 +109,18 @@ const startOf = (
   { request, id, args: patched, report }: LaunchFacts,
 ): AgentStart => {
   const launch = member.provider === "codex" ? undefined : report?.launch?.[member.provider];
-  const own = splitSettings(patched.byProvider[member.provider] ?? []);
+  const passed = patched.byProvider[member.provider] ?? [];
+  const own = member.provider === "codex" ? splitSettings(passed) : { args: passed, settings: null };
   return {
     team: request.team.name,
     launch: id,
     member,
     args: [
       ...(member.model === undefined ? [] : ["--model", member.model]),
-      ...(member.provider === "codex" ? own.args : (patched.byProvider[member.provider] ?? [])),
+      ...own.args,
       ...(launch?.args ?? []),
     ],
-    settings: member.provider === "codex" ? own.settings : null,
+    settings: own.settings,
     env: launch?.env ?? {},
   };
 };

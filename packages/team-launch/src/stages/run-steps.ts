@@ -1,3 +1,4 @@
+import { setUpTitle } from "../failure/set-up-title.ts";
 import type { PlannedFolder, PreflightPlan, PreflightReport, PreflightResult } from "@trust/preflight";
 import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.ts";
 import { fixInLaunch } from "../fix-in-launch.ts";
@@ -199,16 +200,14 @@ const trustOf = (result: PreflightResult | undefined, outcome: Outcome): Partial
   return { ...trust, ...(outcomes[code] === "ok" ? {} : { code, message }) };
 };
 
-/** A person sets Claude Code up before any launch of it can work. The title is the seed's. */
-const needsSetUp: ReadonlySet<string> = new Set(["sign-in-needed", "no-connection"]);
-
 const errorOf = ({
   code = "blocked",
   message = "",
   fix,
-}: Pick<MemberReport, "code" | "message" | "fix">): LaunchError => ({
+  provider,
+}: Pick<MemberReport, "code" | "message" | "fix" | "provider">): LaunchError => ({
   code,
-  ...(needsSetUp.has(code) ? { title: "Claude setup required" } : {}),
+  ...setUpTitle(code, provider),
   message,
   ...(fix === undefined ? {} : { fix }),
 });

@@ -19,7 +19,7 @@ const isProgram = async (path: string): Promise<boolean> =>
 
 /** The place where `npm run compat` keeps it. */
 const inCache = (): string => {
-  const cache = process.env["GATEHOUSE_CACHE"] ?? join(homedir(), ".cache", "gatehouse");
+  const cache = process.env["GATEHOUSE_CACHE"] || join(homedir(), ".cache", "gatehouse");
   return join(cache, `claude-${measuredVersion}`, "node_modules", ".bin", "claude");
 };
 

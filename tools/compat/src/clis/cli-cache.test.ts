@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { ensureCli, removeCli, type CliVersion } from "./cli-cache.ts";
+import { cacheFolder, ensureCli, removeCli, type CliVersion } from "./cli-cache.ts";
 
 /**
  * A folder for the cache, and an `npm` first on PATH that runs this script; `$3` is the folder after
@@ -72,3 +72,13 @@ describe("ensureCli", () => {
     expect(readdirSync(cache)).toEqual([".installing-1.0.0-new"]);
   });
 });
+
+test.each([
+  {
+    what: "an empty GATEHOUSE_CACHE",
+    env: { GATEHOUSE_CACHE: "" },
+    folder: join(homedir(), ".cache", "gatehouse"),
+  },
+  { what: "no GATEHOUSE_CACHE", env: {}, folder: join(homedir(), ".cache", "gatehouse") },
+  { what: "a named one", env: { GATEHOUSE_CACHE: "/srv/cache" }, folder: "/srv/cache" },
+])("$what keeps downloads in $folder", ({ env, folder }) => expect(cacheFolder(env)).toBe(folder));

@@ -30,9 +30,9 @@ export type InstallError = FetchError & { readonly cli: CliVersion };
  */
 const abandonedAfter = 60 * 60 * 1000;
 
-/** The folder that keeps downloads between runs. */
+/** The folder that keeps downloads between runs. An empty variable counts as unset. */
 export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
-  env["GATEHOUSE_CACHE"] ?? join(homedir(), ".cache", "gatehouse");
+  env["GATEHOUSE_CACHE"] || join(homedir(), ".cache", "gatehouse");
 
 const folderOf = (cache: string, { provider, version }: CliVersion) => join(cache, `${provider}-${version}`);
 const binOf = (folder: string, { provider }: CliVersion) => join(folder, "node_modules", ".bin", provider);

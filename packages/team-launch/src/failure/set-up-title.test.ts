@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { setUpTitle } from "./set-up-title.ts";
+
+test.each([
+  { code: "sign-in-needed", provider: "claude", says: { title: "Claude setup required" } },
+  { code: "no-connection", provider: "claude", says: { title: "Claude setup required" } },
+  { code: "sign-in-needed", provider: "codex", says: { title: "Codex setup required" } },
+  { code: "cli-missing", provider: "claude", says: {} },
+])("$provider with $code has $says", ({ code, provider, says }) =>
+  expect(setUpTitle(code, provider)).toEqual(says),
+);
