@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { listHeld, nameOf, startHeld, type HeldAgent, type HeldStart } from "@gatehouse/held-agents";
+import {
+  listHeld,
+  nameOf,
+  startHeld,
+  untrustedEnd,
+  type HeldAgent,
+  type HeldStart,
+} from "@gatehouse/held-agents";
 import { fail, ok, systemCode } from "@gatehouse/std";
 import { agentClis, explain, type Provider } from "@trust/preflight";
 import { findCli } from "@trust/preflight/node";
@@ -112,12 +119,18 @@ const endOf = ({
   exitCode,
   endedAt = "agent-ended",
   screen = "",
-}: End): Pick<AgentSight, "code" | "message"> => {
+}: End): Pick<AgentSight, "code" | "message" | "fix"> => {
   const last = screen
     .split("\n")
     .filter((row) => row.trim() !== "")
     .slice(-3)
     .join(" ");
+  if (endedAt === untrustedEnd)
+    return {
+      code: endedAt,
+      message: "It asked whether its folder is trusted, and was ended. No key was pressed.",
+      fix: "prepare its folder, then launch again",
+    };
   const how =
     exitCode === undefined ? "It has ended; its exit was not seen" : `It has ended with ${exitCode}`;
   return { code: endedAt, message: last === "" ? `${how}.` : `${how}: ${last}` };

@@ -56,7 +56,10 @@ export type LaunchBed = {
   readonly git: (...args: readonly string[]) => string;
 };
 
-export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
+export const makeLaunchBed = (
+  scenario: object = {},
+  variables: Readonly<Record<string, string>> = {},
+): LaunchBed => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "launch-")));
   const at = (name: string): string => join(root, name);
   const [home, bin, dataDir] = [at("home"), at("bin"), at("data")];
@@ -67,7 +70,14 @@ export const makeLaunchBed = (scenario: object = {}): LaunchBed => {
   const stateFile = join(home, ".claude.json");
   writeFileSync(stateFile, JSON.stringify({ hasCompletedOnboarding: true, theme: "dark" }));
   const PATH = [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":");
-  const env = { HOME: home, PATH, TMPDIR: root, TERM: "xterm-256color", GATEHOUSE_DATA: dataDir };
+  const env = {
+    HOME: home,
+    PATH,
+    TMPDIR: root,
+    TERM: "xterm-256color",
+    GATEHOUSE_DATA: dataDir,
+    ...variables,
+  };
   const git = (...args: readonly string[]): string =>
     execFileSync("git", ["-C", at("repo"), ...args], { env, encoding: "utf8" });
   git("init", "--quiet", "--initial-branch=main");

@@ -1,8 +1,9 @@
 import { impliedConsents, type Consents } from "@trust/dialog-engine";
-import { holdAgent, type HeldEvent, type HoldError } from "@gatehouse/held-agents/holder";
+import { holdAgent, untrustedEnd, type HeldEvent, type HoldError } from "@gatehouse/held-agents/holder";
 import type { Result } from "@gatehouse/std";
 import { agents } from "../agents.ts";
 import type { Happening } from "../events.ts";
+import { watchConfig } from "../watch-config.ts";
 import type { PlannedHold } from "./planned-hold.ts";
 
 export type Told = { readonly tell: (happening: Happening) => void; readonly signal: AbortSignal };
@@ -16,6 +17,10 @@ export const holdLaunch = async (
   const onEvent = (event: HeldEvent): void => {
     if (event.event === "diagnostic")
       tell({ event: "diagnostic", code: String(event["code"]), why: String(event["message"]) });
+    if (event.event === "ended" && event["endedAt"] === untrustedEnd) {
+      const why = "It asked whether its folder is trusted, and was ended. No key was pressed.";
+      tell({ event: untrustedEnd, key: null, code: "trust-dialog", why });
+    }
     if (event.event !== "state" || wasReady) return;
     wasReady = event["state"] === "ready";
     if (wasReady) tell({ event: "ready" });
@@ -23,9 +28,16 @@ export const holdLaunch = async (
   // The folder was trusted before: a question about trust is about another one, or a person's.
   const given = Object.entries({ ...impliedConsents, ...consents });
   const answers: Consents = Object.fromEntries(given.filter(([kind]) => kind !== "trust"));
+  const changedConfig = await watchConfig(plan);
   const ended = await holdAgent({
     ...{ ...plan, pack: agents[plan.provider].pack },
     ...{ consents: answers, signal, onEvent },
+    // Codex gets its trust as an argument. Claude Code records it before, and a person may still answer there.
+    endsUntrusted: plan.provider === "codex",
+    onEnded: async () => {
+      const changed = await changedConfig();
+      return changed === null ? null : { ...changed, fix: "Look at config.toml; Codex keeps no copy of it." };
+    },
     onHeld: (held) => {
       tell({ event: "started" });
       tell({ event: "held", ...held });

@@ -14,7 +14,7 @@ import { processesWith, processRecords, recordOf, signalProcess } from "@gatehou
 import { abortOf, type Result } from "@gatehouse/std";
 import { agentVariable, heldPlaces, type HeldPlaces } from "../records/held-places.ts";
 import { recordFields, type Claimant, type HeldClaim } from "../records/held-claim.ts";
-import type { HeldStatus } from "../records/held-state.ts";
+import { untrustedEnd, type HeldNotice, type HeldStatus } from "../records/held-state.ts";
 import { AgentWatch } from "./watch/agent-watch.ts";
 import { keepEarlyOutput } from "./early-output.ts";
 import { openControlSocket } from "./control-socket.ts";
@@ -40,6 +40,10 @@ export type HoldRequest = Claimant & {
   readonly prompt?: string | undefined;
   /** The state file that the CLI locks while it writes; null if it has no such lock. */
   readonly lockedFile: string | null;
+  /** End the agent where it asks for trust: it was passed at its start, and no answer here would record it. */
+  readonly endsUntrusted: boolean;
+  /** Asked once the agent has ended: something that a person should know, for its log and its status. */
+  readonly onEnded?: () => Promise<HeldNotice | null>;
   /** Ends the agent. */
   readonly signal: AbortSignal;
   /** Called once, when the agent runs, is recorded and can be asked. */
@@ -152,13 +156,15 @@ const stay = async (
   const { pack, consents, home, cwd, lockedFile, signal } = request;
   const secrets = secretsIn(env);
   const redact = (text: string): string => redactText(text, secrets, home);
-  const stop = new AbortController();
+  const [stop, untrusted] = [new AbortController(), new AbortController()];
   const status = keepStatus(places.stateOf(held.id), first, (now) => clients.tell(now));
   const folder: StartedFolder = { path: cwd, home };
   const watch = new AgentWatch({
     ...{ terminal, clock: systemClock, pack, consents, folder, ...size, redact },
     onChange: (view) => {
       note({ event: "state", ...view });
+      // The end is its next state: a launch that saw it wait would leave it to a person.
+      if (request.endsUntrusted && view.question?.consent === "trust") return untrusted.abort();
       status.become(view);
       if (view.state === "ready") typeFirst();
     },
@@ -180,7 +186,8 @@ const stay = async (
     note({ event: "started", pid: held.pid });
     if (notice !== null) note({ event: "diagnostic", ...notice });
     request.onHeld(held);
-    await Promise.race([exitOf(terminal), abortOf(signal), abortOf(stop.signal)]);
+    const ends = [signal, stop.signal, untrusted.signal].map((one) => abortOf(one));
+    await Promise.race([exitOf(terminal), ...ends]);
   }
   const isOwnEnd = !signal.aborted && !stop.signal.aborted;
   // Also where it has ended by itself: others of its group may run on.
@@ -191,7 +198,16 @@ const stay = async (
   watch.stop();
   if (!socket.ok) return { ok: false, error: { code: "socket-unusable", message: socket.error } };
   const screen = screenText(watch.rows(), redact);
-  const end = { exitCode, ...(seen?.type === "block" ? { endedAt: seen.rule.code } : {}), screen };
+  const notice = await request.onEnded?.();
+  if (notice != null) note({ event: "diagnostic", ...notice });
+  const isOver = untrusted.signal.aborted && !signal.aborted && !stop.signal.aborted;
+  const endedAt = isOver ? untrustedEnd : seen?.type === "block" ? seen.rule.code : null;
+  const end = {
+    exitCode,
+    ...(endedAt === null ? {} : { endedAt }),
+    ...(notice == null ? {} : { notice }),
+    screen,
+  };
   status.become({ state: "ended", ...end });
   note({ event: "ended", ...end });
   clients.end(status.now());

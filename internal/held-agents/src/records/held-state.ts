@@ -41,11 +41,14 @@ export type HeldStatus = {
   readonly notice?: HeldNotice;
   /** Of an ended agent: its code, 128 and the signal's number if one ended it. */
   readonly exitCode?: number;
-  /** Of an agent that ended by itself at a screen that only a person can see to: why (`no-connection`, ...). */
+  /** Of an agent that ended where only a person can help: why (`no-connection`, `workspace_trust_required`, ...). */
   readonly endedAt?: string;
   /** Of an ended agent: its last screen, redacted, a row each. */
   readonly screen?: string;
 };
+
+/** `endedAt` of an agent that was ended where it asked for trust: the contract's code for a launch without trust. */
+export const untrustedEnd = "workspace_trust_required";
 
 /** The status in a text; null if it is torn. */
 export const statusIn = (text: string): HeldStatus | null => statusOf(parseJson(text));
