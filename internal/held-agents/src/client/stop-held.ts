@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { endGroup } from "@gatehouse/processes";
 import {
-  processesWith,
+  endMarked,
   processRecords,
   signalProcess,
   stateOf,
@@ -72,9 +72,9 @@ const endRecorded = async (dataDir: string, { id, state }: HeldAgent): Promise<s
     endGroup(group.process.pid);
     await endsSoon(group, endMs);
   }
-  for (const pid of processesWith(agentVariable, id)) signalProcess(pid, "SIGKILL");
+  const isSwept = await endMarked(agentVariable, id);
   const left = [holder, group].filter((record) => record !== null);
-  return left.some(runs) ? "It could not be ended: one of its processes still runs." : null;
+  return left.some(runs) || !isSwept ? "It could not be ended: one of its processes still runs." : null;
 };
 
 const isRemovedSoon = async (folder: string, id: string): Promise<boolean> => {

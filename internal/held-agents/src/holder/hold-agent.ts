@@ -10,7 +10,7 @@ import {
 } from "@trust/dialog-engine";
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { endAgent, exitOf, lastOutputMs, shellCode } from "@gatehouse/processes";
-import { processesWith, processRecords, recordOf, signalProcess } from "@gatehouse/processes/records";
+import { endMarked, processRecords, recordOf } from "@gatehouse/processes/records";
 import { abortOf, type Result } from "@gatehouse/std";
 import { agentVariable, heldPlaces, type HeldPlaces } from "../records/held-places.ts";
 import { recordFields, type Claimant, type HeldClaim } from "../records/held-claim.ts";
@@ -20,7 +20,7 @@ import { keepEarlyOutput } from "./early-output.ts";
 import { openControlSocket } from "./control-socket.ts";
 import { eventLog, type HeldEvent } from "./event-log.ts";
 import { serveAgent } from "./serve-agent.ts";
-import { keepStatus } from "./keep-status.ts";
+import { keepStatus, type KeptStatus } from "./keep-status.ts";
 import { readinessUnproven } from "./notices.ts";
 
 /** An agent to be held. Paths are absolute. */
@@ -181,38 +181,51 @@ const stay = async (
   const clients = serveAgent({ watch, terminal, pack, redact, note, ...asked });
   const socket = await openControlSocket(held.socket, clients.serve);
   if (socket.ok) {
-    const notice = pack === null ? readinessUnproven(request.provider) : null;
-    status.become({ state: "starting", ...(notice === null ? {} : { notice }) });
-    note({ event: "started", pid: held.pid });
-    if (notice !== null) note({ event: "diagnostic", ...notice });
-    request.onHeld(held);
+    tellStarted(request, held, { status, note });
     const ends = [signal, stop.signal, untrusted.signal].map((one) => abortOf(one));
     await Promise.race([exitOf(terminal), ...ends]);
   }
-  const isOwnEnd = !signal.aborted && !stop.signal.aborted;
+  const isStopped = signal.aborted || stop.signal.aborted;
   // Also where it has ended by itself: others of its group may run on.
   const exitCode = shellCode(await endAgent(terminal, lockedFile));
-  endMarked(held.id);
+  // Processes of the agent that have left its group.
+  await endMarked(agentVariable, held.id);
   await drawn(watch);
-  const seen = isOwnEnd ? watch.seen() : null;
+  const endedAt = isStopped ? null : untrusted.signal.aborted ? untrustedEnd : blockedAt(watch);
   watch.stop();
   if (!socket.ok) return { ok: false, error: { code: "socket-unusable", message: socket.error } };
-  const screen = screenText(watch.rows(), redact);
-  const notice = await request.onEnded?.();
-  if (notice != null) note({ event: "diagnostic", ...notice });
-  const isOver = untrusted.signal.aborted && !signal.aborted && !stop.signal.aborted;
-  const endedAt = isOver ? untrustedEnd : seen?.type === "block" ? seen.rule.code : null;
+  const notice = (await request.onEnded?.()) ?? null;
+  if (notice !== null) note({ event: "diagnostic", ...notice });
   const end = {
     exitCode,
     ...(endedAt === null ? {} : { endedAt }),
-    ...(notice == null ? {} : { notice }),
-    screen,
+    ...(notice === null ? {} : { notice }),
+    screen: screenText(watch.rows(), redact),
   };
   status.become({ state: "ended", ...end });
   note({ event: "ended", ...end });
   clients.end(status.now());
   await socket.value.close();
   return { ok: true, value: exitCode };
+};
+
+/** The agent runs, is recorded, and can be asked. */
+const tellStarted = (
+  { pack, provider, onHeld }: HoldRequest,
+  held: Held,
+  { status, note }: Pick<Stay, "note"> & { readonly status: KeptStatus },
+): void => {
+  const notice = pack === null ? readinessUnproven(provider) : null;
+  status.become({ state: "starting", ...(notice === null ? {} : { notice }) });
+  note({ event: "started", pid: held.pid });
+  if (notice !== null) note({ event: "diagnostic", ...notice });
+  onHeld(held);
+};
+
+/** Why a person has to see to the last screen; null if they need not. */
+const blockedAt = (watch: AgentWatch): string | null => {
+  const seen = watch.seen();
+  return seen?.type === "block" ? seen.rule.code : null;
 };
 
 /** Types a prompt at the first call, and again at a later one while `type` says that nothing could be typed. */
@@ -230,9 +243,4 @@ const drawn = async (watch: AgentWatch): Promise<void> => {
   await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
   for (let tries = 0; !watch.isDrawn() && tries < 100; tries += 1)
     await new Promise((resolve) => setTimeout(resolve, lastOutputMs));
-};
-
-/** Ends processes of the agent that have left its group. */
-const endMarked = (id: string): void => {
-  for (const pid of processesWith(agentVariable, id)) signalProcess(pid, "SIGKILL");
 };
