@@ -18,5 +18,6 @@ export {
   printFailure,
   printJson,
 } from "./io.ts";
+export { pathLine } from "./path-line.ts";
 export { createProgressLine, inSeconds } from "./progress-line.ts";
 export { type Done, type CliDefinition, runProgram } from "./run-program.ts";

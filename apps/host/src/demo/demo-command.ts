@@ -8,6 +8,7 @@ import { initGroup } from "@gatehouse/control-plane";
 import { aloneWithCentral } from "@gatehouse/data-folder";
 import type { Result } from "@gatehouse/std";
 import { startHost, type Host } from "../up/start-host.ts";
+import { pathStep } from "../init/next-step.ts";
 import { demoPerson } from "./demo-person.ts";
 
 /** Told as it happens: one line for what is done, one for what came of it. */
@@ -40,7 +41,10 @@ export const demoCommand = async (
     if (isJson) printJson(io, { ok: true, steps, seconds });
     else
       io.stdout.write(
-        `\nAll of it in ${seconds} s. The demo's folder has been removed. To make your own: gatehouse init, then gatehouse up.\n`,
+        [
+          `\nAll of it in ${seconds} s. The demo's folder has been removed. To make your own: gatehouse init, then gatehouse up.\n`,
+          ...pathStep(io.env).map((line) => `${line}\n`),
+        ].join(""),
       );
     return 0;
   } finally {

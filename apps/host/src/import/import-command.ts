@@ -5,7 +5,7 @@ import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, aloneWithCentral } from "@gatehouse/data-folder";
 import { importNanoclaw, renderConflicts, renderImport, tryImport } from "@gatehouse/nanoclaw-import";
-import { nextStep } from "../init/next-step.ts";
+import { nextStep, pathStep } from "../init/next-step.ts";
 
 /** `gatehouse import`, parsed. */
 export type ImportFlags = DatabaseFlags & {
@@ -37,7 +37,12 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   if (isJson) printJson(io, { ok: true, ...done.value });
   else
     io.stdout.write(
-      renderImport(done.value, isDry ? "Run it without --dry-run to do this." : nextStep(flags, dataDir)),
+      renderImport(
+        done.value,
+        isDry
+          ? "Run it without --dry-run to do this."
+          : [...pathStep(io.env), nextStep(flags, dataDir)].join("\n"),
+      ),
     );
   return 0;
 };

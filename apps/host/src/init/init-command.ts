@@ -9,7 +9,7 @@ import { initGroup, type Initialised, type InitRequest } from "@gatehouse/contro
 import { socketPathProblem } from "@gatehouse/socket-server";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { runnableProviders } from "./init-answers.ts";
-import { chatStep, nextStep } from "./next-step.ts";
+import { chatStep, nextStep, pathStep } from "./next-step.ts";
 import { explainInstructions, writeClaudeMd } from "@gatehouse/group-workspace";
 
 /** `gatehouse init`, parsed and checked. What is missing is asked for at a terminal. */
@@ -56,7 +56,7 @@ export const initCommand = async (flags: InitFlags, io: Io): Promise<number> => 
   if (isJson) printJson(io, { ok: true, ...made.value, warnings });
   else {
     const chat = made.value.owner === null ? [] : [chatStep(folder, flags, dataDir)];
-    io.stdout.write(render(made.value, warnings, [nextStep(flags, dataDir), ...chat]));
+    io.stdout.write(render(made.value, warnings, [...pathStep(io.env), nextStep(flags, dataDir), ...chat]));
   }
   return 0;
 };

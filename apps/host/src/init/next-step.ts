@@ -1,4 +1,5 @@
-import { shellWord } from "@gatehouse/std";
+import { pathLine } from "@gatehouse/cli-kit";
+import { shellWord, type Environment } from "@gatehouse/std";
 import type { DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 
 type NextFlags = DatabaseFlags & { readonly data?: string };
@@ -9,6 +10,12 @@ type NextFlags = DatabaseFlags & { readonly data?: string };
  */
 export const nextStep = (flags: NextFlags, dataDir: string): string =>
   ["Next: gatehouse up", ...dataWords(flags, dataDir), ...databaseWords(flags.database)].join(" ");
+
+/** The line before it, for a shell that does not find our programs. */
+export const pathStep = (env: Environment): readonly string[] => {
+  const line = pathLine(env);
+  return line === null ? [] : [`First, once in each shell: ${line}`];
+};
 
 /** How an owner writes to the group of a folder, once the host is up. */
 export const chatStep = (folder: string, flags: NextFlags, dataDir: string): string =>

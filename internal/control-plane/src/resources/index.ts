@@ -51,5 +51,5 @@ export const resourceSentences: Readonly<Record<string, string>> = Object.fromEn
 /** What people look for in `ncl`, and the program that does it. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "users delete":
-    "ncl removes no person: their folders and sudo rule go with them. Run: sudo gatehouse users remove ID (ncl users list shows the ids). To take away rights alone: ncl roles revoke --help, ncl members remove --help.",
+    "ncl removes no person. For a person in users.yaml: sudo gatehouse users remove NAME. For any other, take their rights away: ncl roles revoke --help, ncl members remove --help.",
 };

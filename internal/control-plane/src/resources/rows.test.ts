@@ -88,7 +88,7 @@ describe("values that cannot be saved", () => {
     { line: "groups list --limit -1", code: "invalid-args", says: "--limit" },
     { line: "groups list --limit ten", code: "invalid-args", says: "--limit" },
     { line: "sessions list --statsu active", code: "invalid-args", says: "--status" },
-    { line: "users delete local:ana", code: "unknown-command", says: "Run: sudo gatehouse users remove ID" },
+    { line: "users delete local:ana", code: "unknown-command", says: "sudo gatehouse users remove NAME" },
     { line: "users deletes", code: "unknown-command", says: '"users" has: list' },
     { line: "sessions lst", code: "unknown-command", says: "sessions list" },
   ])("$line", async ({ line, code, says }) => {
