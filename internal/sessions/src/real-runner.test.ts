@@ -123,7 +123,7 @@ describe("an agent with a name of its own", () => {
     expect(bed.channel.sent[0]?.from).toMatch(/^Ada \(.+\)$/);
     const { name } = await bed.central.db.selectFrom("agent_groups").select("name").executeTakeFirstOrThrow();
     expect(bed.channel.sent[0]?.from).toBe(`Ada (${name})`);
-    expect(bed.texts()[0]).toMatch(/^<context you="Ada" [^>]*>Send with &lt;message to=[^\n]*sent to nobody/);
+    expect(bed.texts()[0]).toMatch(/^<context you="Ada" [^>]*>Send with &lt;message to=[^\n]*is not sent/);
     const file = join(bed.dataDir, "groups", "ana", "CLAUDE.md");
     expect(readFileSync(file, "utf8")).toContain("Your name is Ada.");
   });

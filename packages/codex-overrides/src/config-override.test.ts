@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { parse } from "toml";
-import { describe, expect, expectTypeOf, inject, test } from "vitest";
+import { describe, expect, expectTypeOf, inject, test, vi } from "vitest";
 import {
   buildOverrides,
   readOverrides,
@@ -218,15 +218,18 @@ describe("time grows with the input and no faster", () => {
     { what: "dots", piece: "/..." },
     { what: "folders", piece: "/a" },
     { what: "prefixes", piece: 'projects."' },
-  ])("with many $what", { tags: ["slow"] }, ({ piece }) => {
+  ])("with many $what", { tags: ["slow"] }, async ({ piece }) => {
     const list = (factor: number) => {
       const text = `projects."/${piece.repeat((500 * factor) / piece.length)}".trust_level="trusted"`;
       return Array.from({ length: 200 }, () => text);
     };
     const [short, long] = [list(1), list(8)];
-    const shortMs = quickest(() => readOverrides(short, linux));
-    const longMs = quickest(() => readOverrides(long, linux));
-    expect(longMs).toBeLessThan(8 * 4 * shortMs + 2);
+    // Measured again where another program took the processor for one of the two.
+    await vi.waitFor(() => {
+      const shortMs = quickest(() => readOverrides(short, linux));
+      const longMs = quickest(() => readOverrides(long, linux));
+      expect(longMs).toBeLessThan(8 * 4 * shortMs + 2);
+    });
   });
 });
 
