@@ -74,6 +74,15 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     expect(readdirSync(join(bed.dataDir, "launches/artifacts"))).toHaveLength(1);
   });
 
+  test("explains that no trust is prepared where the flag for it is off, and finds the CLIs", async () => {
+    const bed = makeLaunchBed({}, { AGENT_TEAMS_WORKSPACE_TRUST_PREFLIGHT: "0" });
+    const explained = await bed.gatehouse(["launch", bed.teamFile(), "--explain", "--json"]);
+    const member = { trust: "left", code: "trust-left-alone", cli: join(bed.root, "bin", "claude") };
+    expect(explained).toMatchObject({ code: 0, json: { ok: true, plan: { members: [member] } } });
+    const said = await bed.gatehouse(["launch", bed.teamFile(), "--explain"]);
+    expect(said.stdout).toContain("AGENT_TEAMS_WORKSPACE_TRUST_PREFLIGHT is off");
+  });
+
   test("explains what it would do, and writes nothing", async () => {
     const bed = makeLaunchBed();
     const explained = await bed.gatehouse(["launch", bed.teamFile(cy), "--explain", "--json"]);

@@ -1,5 +1,6 @@
 import { agentClis, explain, type Grant, type PlannedFolder, type Provider } from "@trust/preflight";
 import { fixInLaunch } from "../fix-in-launch.ts";
+import { flagVariables } from "../flags.ts";
 import { outcomes } from "../outcome.ts";
 import { isStop, type LaunchRequest } from "../stages/launch-facts.ts";
 import { byMember } from "../stages/launch-workspaces.ts";
@@ -55,6 +56,7 @@ export const explainLaunch = async (
   }
   const { plan, worktrees, reports, workspaces, clis } = facts;
   const folderOf = byMember(plan?.folders ?? [], workspaces);
+  const isOff = !request.flags.preflight;
   const members = facts.members.map((own): ExplainedMember => {
     const { name, provider, cwd } = own;
     const worktree = worktrees.get(name);
@@ -67,6 +69,7 @@ export const explainLaunch = async (
       folder: cwd,
       ...trustOf(folderOf(own)),
       ...(warning === undefined ? {} : { trust: "left", ...warning }),
+      ...(isOff ? { trust: "left", ...preflightOff } : {}),
       ...(refused === undefined ? {} : blockedBy(refused)),
       ...(worktree === undefined || worktree.exists ? {} : { branch: worktree.branch }),
       ...(cli === undefined ? {} : { cli: cli.ok ? cli.value : null }),
@@ -75,6 +78,13 @@ export const explainLaunch = async (
   const isBlocked = members.some(({ trust }) => trust === "blocked");
   return { ok: !isBlocked, team: request.team.name, members, warnings: warningsIn(journal.entries) };
 };
+
+/** Where no trust is prepared at all. */
+const preflightOff = {
+  code: "trust-left-alone",
+  message: `${flagVariables.preflight} is off: no trust is prepared, and the agents may ask.`,
+  fix: `unset ${flagVariables.preflight}`,
+} as const;
 
 const blockedBy = ({ code, message, fix }: MemberReport) => ({
   ...{ trust: "blocked", code, message },
