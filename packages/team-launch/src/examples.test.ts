@@ -110,3 +110,45 @@ members: [{ name: bo, provider: codex, folder: shop, prompt: "Read it." }]
     expect(await readdir(join(dataDir, "launches/journals"))).toHaveLength(2);
   },
 );
+
+test(
+  "examples/one-process.ts starts one process, with Codex's trust for the folders on record alone",
+  { tags: ["slow"] },
+  async () => {
+    const home = await realpath(await mkdtemp(join(tmpdir(), "example-")));
+    onTestFinished(() => rm(home, { recursive: true }));
+    const [shop, api] = [join(home, "shop"), join(home, "api")];
+    for (const folder of [shop, api]) await mkdir(folder);
+    // The gate: Claude Code's trust is there for both folders, so that no CLI is started for it.
+    const trusted = { hasTrustDialogAccepted: true };
+    const state = { hasCompletedOnboarding: true, projects: { [shop]: trusted, [api]: trusted } };
+    await writeFile(join(home, ".claude.json"), JSON.stringify(state));
+    const program = '#!/bin/sh\nfor arg; do echo "$arg"; done\n';
+    await writeFile(join(home, "runtime"), program, { mode: 0o700 });
+    await writeFile(
+      join(home, "team.yaml"),
+      `name: shop
+lead: { name: ana, provider: claude, folder: shop }
+members: [{ name: bo, provider: codex, folder: api }]
+`,
+    );
+    const env = { PATH: process.env["PATH"], HOME: home };
+    const args = [...node("one-process.ts"), "team.yaml", join(home, "runtime"), "--verbose"];
+    const started = async () =>
+      (await run(process.execPath, args, { env, cwd: home })).stdout.trim().split("\n");
+    const [primary, end, flag, settings = "", ...others] = await started();
+    expect([primary, end, flag, others]).toEqual(["--verbose", "--", "--settings", ["--verbose"]]);
+    expect(JSON.parse(settings)).toEqual({
+      codex: {
+        agent_teams_workspace_trust: {
+          version: 1,
+          config_overrides: [`projects."${api}".trust_level="trusted"`],
+        },
+      },
+    });
+    // The ledger cannot be written: what was passed early is taken out again.
+    await rm(join(home, "team-data"), { recursive: true });
+    await writeFile(join(home, "team-data"), "");
+    expect(await started()).toEqual(["--verbose", "--", "--verbose"]);
+  },
+);
