@@ -13,7 +13,8 @@ type Ran = { readonly code: number; readonly stdout: string; readonly stderr: st
 const run = async (bed: Bed, args: readonly string[], isTTY = false): Promise<Ran> => {
   let [stdout, stderr] = ["", ""];
   const io: Io = {
-    env: { ...bed.request([]).env, GATEHOUSE_DATA: bed.dataDir },
+    // Nothing listens there: doctor asks for the API on loopback alone.
+    env: { ...bed.request([]).env, GATEHOUSE_DATA: bed.dataDir, ANTHROPIC_BASE_URL: "http://127.0.0.1:9" },
     cwd: bed.root,
     stdout: { isTTY: false, write: (text) => (stdout += text) },
     stderr: { isTTY, columns: 100, rows: 30, write: (text) => (stderr += text) },
@@ -353,12 +354,12 @@ describe("doctor", () => {
   test("ends in a verdict, and shows what is not needed only with --all", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     const { stdout } = await run(bed, ["doctor"]);
-    expect(stdout).toMatch(/\nReady: all 6 checks passed, with 1 warning \(sign-in\)\.\n$/);
+    expect(stdout).toMatch(/\nReady: all 6 checks passed, with 2 warnings \(sign-in, network\)\.\n$/);
     expect(stdout).toMatch(/^Not installed and not needed: codex, .* \(--all shows them\)\.$/m);
     expect(stdout).not.toMatch(/^ok {3}codex/m);
     expect((await run(bed, ["doctor", "--all"])).stdout).toMatch(/^ok {3}codex .* Not needed\.$/m);
     const { verdict } = JSON.parse((await run(bed, ["doctor", "--json"])).stdout) as { verdict: string };
-    expect(verdict).toBe("Ready: all 6 checks passed, with 1 warning (sign-in).");
+    expect(verdict).toBe("Ready: all 6 checks passed, with 2 warnings (sign-in, network).");
   });
 
   test("names what is missing, and the command that helps", { tags: ["slow"] }, async () => {

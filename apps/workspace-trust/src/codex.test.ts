@@ -373,7 +373,7 @@ describe("codex on the command line", () => {
   const run = async (bed: Bed, args: readonly string[]): Promise<{ code: number; stdout: string }> => {
     let stdout = "";
     const code = await runCli(args, "1.2.3", {
-      env: { ...bed.request([]).env, GATEHOUSE_DATA: bed.dataDir },
+      env: { ...bed.request([]).env, GATEHOUSE_DATA: bed.dataDir, ANTHROPIC_BASE_URL: "http://127.0.0.1:9" },
       cwd: bed.root,
       stdout: { write: (text) => (stdout += text) },
       stderr: { write: () => undefined },

@@ -3,6 +3,7 @@ import { providers, type Environment, type Provider } from "@trust/preflight";
 import type { DoctorCheck, DoctorReport } from "./doctor-report.ts";
 import { doctorVerdict } from "./render-doctor.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { checkNetwork } from "./check-network.ts";
 import { checkSignIn } from "./check-sign-in.ts";
 import { namedOrOwnClis } from "./own-cli.ts";
 import {
@@ -47,7 +48,7 @@ export const diagnose = async (
   const each = await Promise.all(
     providers.map((provider) => checkProvider(provider, { env, explicit: clis[provider] })),
   );
-  const warnings = await checkSignIn(env, file);
+  const warnings = (await Promise.all([checkSignIn(env, file), checkNetwork(env)])).flat();
   const found = { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each, warnings };
   return { ...found, verdict: doctorVerdict(found) };
 };

@@ -16,7 +16,11 @@ export type ProviderCheck = Omit<DoctorCheck, "name"> & {
 };
 
 /** Something that stops no preflight, and that an agent misses later. */
-export type DoctorWarning = { readonly name: "sign-in"; readonly message: string; readonly fix: string };
+export type DoctorWarning = {
+  readonly name: "sign-in" | "network";
+  readonly message: string;
+  readonly fix: string;
+};
 
 export type DoctorReport = {
   readonly ok: boolean;

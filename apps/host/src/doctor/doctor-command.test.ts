@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { makeAgentBed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
+/** Nothing listens there: doctor asks for the API on loopback alone. */
+const loopback = { ANTHROPIC_BASE_URL: "http://127.0.0.1:9" };
 type Report = {
   ok: boolean;
   verdict: string;
@@ -11,15 +13,15 @@ type Report = {
 
 describe("gatehouse doctor", () => {
   test("finds nothing wrong where all is well, and exits with 0", slow, async () => {
-    const { code, stdout } = await makeAgentBed().run(["doctor", "--json"]);
+    const { code, stdout } = await makeAgentBed({ env: loopback }).run(["doctor", "--json"]);
     const { ok, verdict, checks } = JSON.parse(stdout) as Report;
     expect({ ok, code }).toEqual({ ok: true, code: 0 });
-    expect(verdict).toBe("Ready: all 6 checks passed, with 1 warning (sign-in).");
+    expect(verdict).toBe("Ready: all 6 checks passed, with 2 warnings (sign-in, network).");
     expect(checks.map(({ name }) => name)).toEqual(["cli", "pty", "state", "cli-lock", "data", "ledger"]);
   });
 
   test("names a CLI that is missing, and the command that installs it", slow, async () => {
-    const { code, stdout } = await makeAgentBed({ isInstalled: false }).run(["doctor"]);
+    const { code, stdout } = await makeAgentBed({ isInstalled: false, env: loopback }).run(["doctor"]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^FAIL cli /m);
     expect(stdout).toMatch(/fix: npm install -g @anthropic-ai\/claude-code@/);
@@ -28,7 +30,7 @@ describe("gatehouse doctor", () => {
   });
 
   test("names a lock that a killed CLI left behind", slow, async () => {
-    const bed = makeAgentBed();
+    const bed = makeAgentBed({ env: loopback });
     const lock = `${bed.stateFile}.lock`;
     mkdirSync(lock);
     utimesSync(lock, 1, 1);
