@@ -14,15 +14,28 @@ import { withCommand, withCommands } from "./with-commands.ts";
 
 /** Launches a team, or explains what that would do. Prints the outcome and returns the exit code. */
 export const launchCommand = async (named: string, flags: LaunchFlags, io: Io): Promise<number> => {
-  const { json: isJson = false, explain = false, stay = false } = flags;
-  const read = await readRequest(named, flags, io);
-  if (!read.ok) {
-    printFailure(io, isJson, read.error);
-    return 1;
+  const { json: isJson = false, explain = false } = flags;
+  for (;;) {
+    const read = await readRequest(named, flags, io);
+    if (!read.ok) {
+      printFailure(io, isJson, read.error);
+      return 1;
+    }
+    const { request, warnings } = read.value;
+    for (const warning of warnings) io.stderr.write(`warning: ${visibleLines(warning)}\n`);
+    if (explain) return printExplanation(request, redactorOf(request), { isJson, io });
+    const code = await launchOnce(request, flags, io);
+    // Another `--agents` took the name at the same moment: the next look finds its team, and takes another name.
+    if (code !== "team-runs") return code;
   }
-  const { request, warnings } = read.value;
-  for (const warning of warnings) io.stderr.write(`warning: ${visibleLines(warning)}\n`);
-  if (explain) return printExplanation(request, redactorOf(request), { isJson, io });
+};
+
+/** Launches, prints the outcome, and returns the exit code; `team-runs` where nothing was launched for that. */
+const launchOnce = async (
+  request: LaunchRequest,
+  { json: isJson = false, stay = false }: LaunchFlags,
+  io: Io,
+): Promise<number | "team-runs"> => {
   const progress = showProgress(isJson ? null : io.stderr, paintFor(io));
   const ended = await launch(request, heldAgentPort(request, io.signal), {
     signal: io.signal,
@@ -31,6 +44,7 @@ export const launchCommand = async (named: string, flags: LaunchFlags, io: Io): 
   });
   progress.end();
   if (!ended.ok) {
+    if (ended.error.code === "team-runs") return "team-runs";
     printFailure(io, isJson, withCommand(ended.error, { team: request.team.name }));
     return ended.error.code === "cancelled" ? 130 : 1;
   }

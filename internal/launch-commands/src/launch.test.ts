@@ -132,6 +132,16 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     expect(left).toEqual(["a-2/agent-1", "a-2/agent-2"]);
   });
 
+  test("gives each of several launches without a file a team of its own, also at the same moment", async () => {
+    const bed = makeLaunchBed();
+    const args = ["launch", "--agents", "1", "--provider", "claude", "a", "--json"];
+    const ends = await Promise.all([1, 2, 3].map(() => bed.gatehouse(args)));
+    for (const end of ends) expect(end).toMatchObject({ code: 0, json: { launch: { state: "ready" } } });
+    const teams = ends.map(({ json }) => (json as { launch: { team: string } }).launch.team);
+    expect(teams.sort()).toEqual(["a", "a-2", "a-3"]);
+    expect(await alive(bed)).toHaveLength(3);
+  });
+
   test("starts each agent once where two launches of a team begin at once", async () => {
     const bed = makeLaunchBed();
     const args = ["launch", bed.teamFile(bo), "--json"];

@@ -44,6 +44,8 @@ export const readRequest = async (
   const request: LaunchRequest = {
     ...{ team: team.value, flags: trustFlags, env, dataDir, consents: flags.consent },
     cli: await namedOrOwnClis(flags.cli, dataDir, providers),
+    // The agents of a folder are a team of their own.
+    ...(flags.agents === undefined ? {} : { isNew: true }),
     ...(flags.untilReady === undefined ? {} : { untilReady: flags.untilReady }),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
   };

@@ -45,6 +45,7 @@ export const launchTeam = async (
   const lock = await ports.store.lock(team.name, { timeoutMs, signal: setting.signal });
   if (!lock.ok) return lock;
   try {
+    if (request.isNew === true && (await isRunning(team.name, ports))) return fail(teamRuns(team.name));
     const first = await launchOnce(request, ports, setting);
     const isRetried = trustPolicy(request.flags).retries > 0 && isRetriable(first);
     await ports.stops.look();
@@ -54,6 +55,15 @@ export const launchTeam = async (
     await lock.value.release();
   }
 };
+
+const isRunning = async (team: string, { agents }: LaunchPorts): Promise<boolean> =>
+  ((await agents.list(team)) ?? []).some(({ state }) => state !== "ended");
+
+const teamRuns = (team: string): LaunchError => ({
+  code: "team-runs",
+  message: `Agents of a team ${team} run already, and this launch is for a new one.`,
+  fix: "choose another name",
+});
 
 /** How an attempt has ended, and what it noted. */
 type Attempt = {

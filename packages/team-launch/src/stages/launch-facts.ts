@@ -42,6 +42,8 @@ export type LaunchRequest = {
   readonly entry?: LaunchEntry;
   /** The provider whose state the runtime's own gate reads: see `collectWorkspaces`. Default: none. */
   readonly gate?: Provider;
+  /** Refuse, with `team-runs`, a team of which an agent runs: another launch may have taken the name meanwhile. */
+  readonly isNew?: boolean;
   /** 2 for the one retry. */
   readonly attempt?: number;
 };
