@@ -53,6 +53,7 @@ export const run = async (
 ): Promise<Ran> => {
   let [out, err] = ["", ""];
   const code = await runClient(argv, {
+    stdin: () => "",
     env,
     home: () => "/nowhere",
     version: "1.2.3",

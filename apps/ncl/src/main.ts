@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, readSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isatty } from "node:tty";
@@ -38,6 +38,15 @@ const unwritten = (error: NodeJS.ErrnoException, wait: () => void): void => {
   else if (error.code !== "EPIPE" && error.code !== "EIO" && error.code !== "EBADF") throw error;
 };
 
+/** Reads to the end, or to one byte more than is allowed. */
+const readStdin = (mostBytes: number): string | null => {
+  const buffer = Buffer.alloc(mostBytes + 1);
+  let length = 0;
+  for (let read = 1; read > 0 && length <= mostBytes; length += read)
+    read = readSync(0, buffer, length, buffer.length - length, null);
+  return length > mostBytes ? null : buffer.toString("utf8", 0, length);
+};
+
 const view = (): View =>
   isatty(stdout.descriptor)
     ? { columns: process.stdout.columns, isColoured: !process.env["NO_COLOR"] }
@@ -61,6 +70,7 @@ void runClient(process.argv.slice(2), {
     return packedVersion();
   },
   view,
+  stdin: readStdin,
   out: (text) => write(stdout, text),
   err: (text) => write(stderr, text),
 }).then((code) => {

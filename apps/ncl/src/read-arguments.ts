@@ -1,12 +1,14 @@
 import { join, resolve } from "node:path";
-import { explainArgv, parseArgv, type ClientFlags, type CommandLine } from "@nc/cli-scope/argv";
+import { explainArgv, parseArgv, type ClientFlags } from "@nc/cli-scope/argv";
 import type { Result } from "@gatehouse/std";
 
 /** The parsed command line. */
 export type Asked = {
   /** The command's name on the wire: words joined by dashes. Empty if none was typed. */
   readonly command: string;
-  readonly args: CommandLine["args"];
+  readonly args: Readonly<Record<string, unknown>>;
+  /** More flags come on stdin, as one JSON object. */
+  readonly readsStdin: boolean;
   readonly isJson: boolean;
   /** Tables with whole ids and times, and every column. */
   readonly isWide: boolean;
@@ -19,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The flags that the client takes for itself. */
 export const client: ClientFlags = {
-  switches: ["json", "wide", "help", "version"],
+  switches: ["json", "wide", "stdin-json", "help", "version"],
   values: ["socket", "data", "timeout"],
 };
 
@@ -49,6 +51,7 @@ export const readArguments = (
     value: {
       command,
       args,
+      readsStdin: options["stdin-json"] === true,
       isJson: options["json"] === true,
       isWide: options["wide"] === true,
       wants: options["version"] ? "version" : options["help"] ? "help" : "answer",

@@ -15,6 +15,7 @@ import { visible, visibleJson } from "@gatehouse/std";
 import { accountsOf } from "./accounts-of.ts";
 import { explain, type Failure } from "./explain.ts";
 import { asksForJson, client, readArguments, type Asked } from "./read-arguments.ts";
+import { mostStdinBytes, withStdin } from "./stdin-json.ts";
 import { usage } from "./usage.ts";
 
 /** The parts of its process that the client uses. */
@@ -24,6 +25,8 @@ export type Io = {
   readonly version: string;
   /** How stdout shows data. */
   readonly view: () => View;
+  /** All of stdin; null if it has more bytes. */
+  readonly stdin: (mostBytes: number) => string | null;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 };
@@ -39,7 +42,13 @@ export const runClient = async (argv: readonly string[], io: Io): Promise<number
   if (!asked.ok) return misused(asked.error, asksForJson(argv), io);
   const { command, args, wants, isJson } = asked.value;
   if (wants === "version") return print(`${io.version}\n`, io);
-  if (command !== "") return ask(asked.value, io);
+  if (command !== "") {
+    const whole =
+      asked.value.readsStdin && wants === "answer"
+        ? withStdin(args, io.stdin(mostStdinBytes))
+        : { ok: true as const, value: args };
+    return whole.ok ? ask({ ...asked.value, args: whole.value }, io) : misused(whole.error, isJson, io);
+  }
   if (wants === "help") return print(usage, io);
   const flags = Object.keys(args).map((name) => `--${name}`);
   if (flags.length > 0) return misused(`${flags.join(", ")} needs a command in front.`, isJson, io);

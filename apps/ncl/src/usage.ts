@@ -11,6 +11,7 @@ Options:
   --data DIR        the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)
   --json            print the host's answer as one JSON document
   --wide            whole ids, times and every column; a pipe always gets them
+  --stdin-json      take more flags from stdin: one JSON object of at most 64 KiB
   --as-group GROUP  ask as an agent of that group would: what it may not do is refused, and nothing is held
   --timeout S       seconds to wait for the host (default: 30)
   --version
@@ -26,6 +27,7 @@ Examples:
   ncl can groups delete --as-group ag-1         may its agent do that?
   ncl groups list --as-group ada                what its agent sees
   ncl approvals list --json
+  ncl groups config update ag-1 --stdin-json <settings.json
   source <(ncl completion bash)                 also: zsh, fish
 
 Exit codes:

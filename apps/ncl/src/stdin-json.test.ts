@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { withStdin } from "./stdin-json.ts";
+
+describe("--stdin-json (case 102)", () => {
+  test("joins one object of flags and values to the typed ones, with its types", () => {
+    const text = '{"model":"o \\"1\\"","env":{"A":"1"},"read_only":true}';
+    expect(withStdin({ id: "ag-1" }, text)).toEqual({
+      ok: true,
+      value: { id: "ag-1", model: 'o "1"', env: { A: "1" }, read_only: true },
+    });
+  });
+
+  test.for([
+    { what: "nothing", text: "" },
+    { what: "no JSON", text: "{bad" },
+    { what: "a list", text: "[1]" },
+    { what: "a text", text: '"model"' },
+    { what: "null", text: "null" },
+    { what: "two objects", text: '{"a":1}{"b":2}' },
+  ])("refuses $what", ({ text }) => {
+    expect(withStdin({}, text)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining("one JSON object") as string,
+    });
+  });
+
+  test("refuses what has more than 64 KiB", () => {
+    expect(withStdin({}, null)).toMatchObject({
+      ok: false,
+      error: "--stdin-json: stdin has more than 64 KiB.",
+    });
+  });
+
+  test.for([
+    { args: { "cli-scope": "group" }, text: '{"cli_scope":"global"}' },
+    { args: { cli_scope: "group" }, text: '{"cli-scope":"global"}' },
+    { args: {}, text: '{"cli-scope":"a","cli_scope":"b"}' },
+    { args: { Model: "a" }, text: '{"model":"b"}' },
+  ])("refuses a flag that is given twice: $args and $text", ({ args, text }) => {
+    expect(withStdin(args, text)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining("given twice") as string,
+    });
+  });
+});
