@@ -27,6 +27,7 @@ export type { LaunchArtifact } from "./artifact/launch-artifact.ts";
 export {
   artifactLimits,
   workspaceTrustPreflight,
+  type ArtifactFolder,
   type StrategyResult,
   type WorkspaceTrustPreflight,
 } from "./artifact/workspace-trust-preflight.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PreflightReport, PreflightResult } from "@trust/preflight";
 import { defaultFlags } from "../flags.ts";
+import type { Workspace } from "../workspaces/workspace.ts";
 import { workspaceTrustPreflight } from "./workspace-trust-preflight.ts";
 
 const result = (at: number, more: Partial<PreflightResult> = {}): PreflightResult => ({
@@ -42,6 +43,7 @@ describe("the preflight in an artifact", () => {
         provider: "claude",
         workspace: "/home/***/1",
         workspaces: ["/home/***/1"],
+        folders: [{ real: null, trustKey: null, members: [] }],
         status: "trusted",
         matchedDialogs: ["claude/trust"],
         actions: ["asked by dialog", "keys: 2"],
@@ -49,6 +51,31 @@ describe("the preflight in an artifact", () => {
         lockWaitMs: 7,
         evidence: [],
         rawTailIncluded: false,
+      },
+    ]);
+  });
+
+  test("names each folder's real path, its key, and who works there from which source", () => {
+    const report = { version: 1, ok: true, results: [result(1, { trustKey: "/repos/ada" })] } as const;
+    const workspace: Workspace = {
+      ...{ id: "1", display: "/home/ada/1", real: "/repos/ada/1", configKey: "/repos/ada/1" },
+      ...{ gitRootKey: null, comparisonKey: "1", notPersistable: null },
+      uses: [
+        { source: "team-root", memberId: "ana", provider: "claude" },
+        { source: "member-cwd", memberId: "bo", provider: "codex" },
+        { source: "member-worktree", memberId: "cy", provider: "claude" },
+      ],
+    };
+    const redact = (text: string): string => text.replaceAll("ada", "***");
+    const options = { attempt: 1, flags: defaultFlags, redact, workspaces: [workspace] };
+    expect(workspaceTrustPreflight(report, options).strategyResults[0]?.folders).toEqual([
+      {
+        real: "/repos/***/1",
+        trustKey: "/repos/***",
+        members: [
+          { name: "ana", source: "team-root" },
+          { name: "cy", source: "member-worktree" },
+        ],
       },
     ]);
   });

@@ -2,6 +2,7 @@ import { screenText, type PreflightReport, type PreflightResult } from "@trust/p
 import type { LaunchFlags } from "../flags.ts";
 import { outcomes, worstFirst } from "../outcome.ts";
 import { trustPolicy } from "../trust-policy.ts";
+import type { Workspace, WorkspaceSource } from "../workspaces/workspace.ts";
 
 /** How much of a preflight an artifact keeps. */
 export const artifactLimits = {
@@ -18,6 +19,8 @@ export type StrategyResult = {
   /** The first of `workspaces`. */
   readonly workspace: string;
   readonly workspaces: readonly string[];
+  /** The same folders: by what they are known, and who works there. */
+  readonly folders: readonly ArtifactFolder[];
   readonly status: PreflightResult["code"];
   /** Rule ids, in order. */
   readonly matchedDialogs: readonly string[];
@@ -28,6 +31,15 @@ export type StrategyResult = {
   readonly rawTailIncluded: boolean;
   /** The last rows of the screen, at most 8 KiB. */
   readonly rawTail?: string;
+};
+
+/** A folder of a result. Paths are redacted; the lists are bounded by `artifactLimits.workspaces`. */
+export type ArtifactFolder = {
+  /** With links followed; null for a folder that the launch does not name. */
+  readonly real: string | null;
+  /** The folder whose entry holds the trust; null if it was not decided. */
+  readonly trustKey: string | null;
+  readonly members: readonly { readonly name: string; readonly source: WorkspaceSource }[];
 };
 
 /** `flags.workspaceTrustPreflight` of a launch's artifact: bounded and redacted. */
@@ -47,6 +59,8 @@ export type WorkspaceTrustPreflight = {
 
 type Kept = {
   readonly attempt: number;
+  /** Of the launch. Default: none. */
+  readonly workspaces?: readonly Workspace[];
   readonly flags: LaunchFlags;
   readonly redact: (text: string) => string;
 };
@@ -54,8 +68,9 @@ type Kept = {
 /** The preflight of a launch for its artifact. The worst comes first, so the limits keep it. */
 export const workspaceTrustPreflight = (
   report: PreflightReport | null,
-  { attempt, flags, redact }: Kept,
+  { attempt, flags, redact, workspaces: ofLaunch = [] }: Kept,
 ): WorkspaceTrustPreflight => {
+  const folderOf = artifactFolder(ofLaunch, redact);
   const groups = groupsOf(report?.results ?? []);
   const kept = groups.slice(0, artifactLimits.strategyResults);
   let [workspaces, evidence, cut] = [0, 0, 0];
@@ -65,7 +80,7 @@ export const workspaceTrustPreflight = (
     evidence += Math.max(0, all.length - artifactLimits.evidence);
     const texts = all.slice(0, artifactLimits.evidence).map(redact);
     cut += texts.filter((text) => text.length > artifactLimits.evidenceLength).length;
-    return strategyResult(group, texts, { flags, redact });
+    return strategyResult(group, texts, { flags, redact, folderOf });
   });
   const omitted = groups.length - kept.length;
   return {
@@ -97,10 +112,28 @@ const evidenceOf = (group: Group): readonly string[] =>
     ...diagnostics.map((diagnostic) => `${diagnostic.code}: ${diagnostic.message}`),
   ]);
 
+const artifactFolder =
+  (workspaces: readonly Workspace[], redact: (text: string) => string) =>
+  ({ workspace, provider, trustKey }: PreflightResult): ArtifactFolder => {
+    const own = workspaces.find(({ display }) => display === workspace);
+    const uses = (own?.uses ?? []).filter((use) => use.provider === provider);
+    return {
+      real: own === undefined ? null : redact(own.real),
+      trustKey: trustKey === null ? null : redact(trustKey),
+      members: uses
+        .slice(0, artifactLimits.workspaces)
+        .map(({ memberId, source }) => ({ name: memberId, source })),
+    };
+  };
+
 const strategyResult = (
   group: Group,
   texts: readonly string[],
-  { flags, redact }: Omit<Kept, "attempt">,
+  {
+    flags,
+    redact,
+    folderOf,
+  }: Pick<Kept, "flags" | "redact"> & { readonly folderOf: (result: PreflightResult) => ArtifactFolder },
 ): StrategyResult => {
   const [first] = group;
   const { provider, code, dialogs = [], keys = 0, via, screen } = first;
@@ -109,6 +142,7 @@ const strategyResult = (
     provider,
     workspace: redact(first.workspace),
     workspaces: group.slice(0, artifactLimits.workspaces).map(({ workspace }) => redact(workspace)),
+    folders: group.slice(0, artifactLimits.workspaces).map(folderOf),
     status: code,
     matchedDialogs: dialogs,
     actions: [...(via === "none" ? [] : [`asked by ${via}`]), ...(keys === 0 ? [] : [`keys: ${keys}`])],

@@ -110,7 +110,7 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
     onProgress: (event) => tellTrustEvent(event, now.facts, tools),
   });
   const { flags, attempt = 1 } = facts.request;
-  const kept = { attempt, flags, redact: tools.redact };
+  const kept = { attempt, flags, redact: tools.redact, workspaces: now.facts.workspaces };
   await tools.note({ type: "trust", preflight: workspaceTrustPreflight(report, kept) });
   const outcome = outcomeOf(report.results);
   if (outcome === "cancelled") return { state: "cancelled", error: cancelled(tools.ports) };
