@@ -24,7 +24,7 @@ describe("gatehouse", () => {
     { what: "a flag that does not exist", args: ["run", "a", "--force"] },
     { what: "a command that does not exist", args: ["walk"], fix: "gatehouse --help" },
     { what: "no command", args: [], fix: "gatehouse --help" },
-    { what: "no name for a group", args: ["init", "--folder", "a"], fix: "gatehouse init --help" },
+    { what: "no name of a group", args: ["init", "--folder", "a"], fix: "gatehouse init --help" },
     { what: "a command of users that does not exist", args: ["users", "ad"], fix: "gatehouse users --help" },
     {
       what: "a flag that users doctor lacks",

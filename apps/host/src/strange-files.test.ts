@@ -28,11 +28,11 @@ const id = "20261123-000000-abcd";
 describe("a named pipe in place of a file is never waited for:", { tags: ["slow"] }, () => {
   test.for([
     { args: ["launch", "team.yaml"], pipe: "team.yaml", status: 1, says: /team\.yaml is not a regular file/ },
-    { args: ["ps"], pipe: `held/holders/${record}`, status: 0, says: /is no whole record/ },
+    { args: ["ps"], pipe: `held/holders/${record}`, status: 0, says: /is not a complete record/ },
     { args: ["ps"], pipe: `held/groups/${record}`, status: 0, says: /^/ },
     { args: ["ps"], pipe: `held/states/${record}`, status: 0, says: /^/ },
-    { args: ["stop", "--all"], pipe: `held/holders/${record}`, status: 1, says: /is no whole record/ },
-    { args: ["stop", "--all"], pipe: `held/states/${record}`, status: 1, says: /is no whole record/ },
+    { args: ["stop", "--all"], pipe: `held/holders/${record}`, status: 1, says: /is not a complete record/ },
+    { args: ["stop", "--all"], pipe: `held/states/${record}`, status: 1, says: /is not a complete record/ },
     { args: ["launches", "list"], pipe: `launches/journals/${id}.jsonl`, status: 0, says: /^/ },
     { args: ["logs"], pipe: "host.log", status: 1, says: /host\.log cannot be read \(not-a-file\)/ },
     { args: ["logs"], pipe: "host.log.1", status: 0, says: /^/ },

@@ -70,7 +70,7 @@ describe("gatehouse attach", () => {
     first.pty.write("echo nobody hears\r");
     third.pty.write("echo third writes\r");
     await second.sees("● third writes");
-    expect(third.output()).not.toContain("only look on");
+    expect(third.output()).not.toContain("only watch");
     third.pty.write("\x1c");
     await third.ended;
     first.pty.write("echo first again\r");

@@ -26,14 +26,14 @@ export { decide } from "./decision/decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision/decision.ts";
 export { dispatch } from "./dispatch/dispatch.ts";
 export { ownRows } from "./dispatch/own-rows.ts";
-export type { Choice, CommandHost, IntentSource, Reach, ReferredRows } from "./dispatch/command-host.ts";
+export type { CommandHost, IntentSource, Reach, ReferredRows } from "./dispatch/command-host.ts";
 export { explain } from "./problems/explain.ts";
 export { findCommand } from "./commands/find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";
 export { limits } from "./wire/limits.ts";
 export { isIdForm, rowsMeant } from "./args/row-meant.ts";
 export { namedIn, type Named } from "./args/named-in.ts";
-export type { Problem } from "./problems/problem.ts";
+export type { Choice, Problem } from "./problems/problem.ts";
 export { replay } from "./dispatch/replay.ts";
 export type {
   Column,

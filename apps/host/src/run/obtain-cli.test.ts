@@ -214,7 +214,7 @@ describe("a CLI that is missing", () => {
     await terminal.sees("code 130");
     const said = readFileSync(join(bed.home, "..", "said"), "utf8");
     expect(said).not.toContain("cli-not-found");
-    expect(said).toContain("cancelled");
+    expect(said).toContain("Cancelled");
     expect(npmCalls(bed)).toEqual([]);
   });
 

@@ -22,7 +22,7 @@ const waiting = async (more: number, isJson: boolean, shown = approval): Promise
 test("ps --waiting says how many more approvals wait than it lists", async () => {
   const more = "and 7 more approvals, which are newer: ncl approvals list --status pending --data /nowhere\n";
   expect((await waiting(7, false)).endsWith(more)).toBe(true);
-  expect(await waiting(0, false)).not.toContain("approvals more");
+  expect(await waiting(0, false)).not.toContain("more approvals");
   expect(JSON.parse(await waiting(7, true))).toMatchObject({ moreApprovals: 7, waiting: [{ id: "ap-1" }] });
   expect(JSON.parse(await waiting(0, true))).not.toHaveProperty("moreApprovals");
 });

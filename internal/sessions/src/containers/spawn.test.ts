@@ -239,7 +239,7 @@ describe("an intent", () => {
       ok: true,
       value: {
         data: { restarted: 1, rebuilt: false },
-        warnings: [expect.stringContaining("no image was built") as unknown],
+        warnings: [expect.stringContaining("it built no image") as unknown],
       },
     });
     await until(() => expect(fake.containers).toHaveLength(2));

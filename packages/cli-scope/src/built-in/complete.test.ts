@@ -3,7 +3,8 @@ import type { Actor, Scope } from "../decision/actor.ts";
 import type { Command } from "../commands/command.ts";
 import type { RowsContext } from "../commands/resource.ts";
 import { dispatch } from "../dispatch/dispatch.ts";
-import type { Choice, CommandHost } from "../dispatch/command-host.ts";
+import type { CommandHost } from "../dispatch/command-host.ts";
+import type { Choice } from "../problems/problem.ts";
 import { agent, memoryHost, own } from "../dispatch/memory-host.fixture.ts";
 
 const operator: Actor = { type: "host" };

@@ -3,6 +3,7 @@ import type { Call, Command, CommandError, Intent, Reply } from "../commands/com
 import type { Actor, AgentActor, Authorization } from "../decision/actor.ts";
 import type { DecisionEntry, HeldCommand } from "../decision/decision.ts";
 import type { Policy } from "../decision/policy.ts";
+import type { Choice } from "../problems/problem.ts";
 
 /** How far a context reaches: one agent group, or all of them. */
 export type Reach = { readonly groupId: string } | "all";
@@ -33,15 +34,6 @@ export type ActHost<Context> = {
   readonly outcome: (intentId: string) => Promise<Result<Reply, CommandError> | null>;
   /** The words of the command that shows an outcome later: `intents get`. The intent's id goes behind them. */
   readonly lookUp?: string;
-};
-
-/** A row that a value may refer to. */
-export type Choice = {
-  readonly id: string;
-  /** The names that stand for the id: no other row has them, and no stranger gave them. */
-  readonly names: readonly string[];
-  /** What a person knows the row by; null if only the id says it. */
-  readonly description: string | null;
 };
 
 /** The rows of one resource that a caller may name. */

@@ -5,7 +5,8 @@ import { reachOf } from "../decision/confined.ts";
 import { scopesOf } from "../decision/policy.ts";
 import { explain } from "../problems/explain.ts";
 import { noSuchRow } from "../problems/failure.ts";
-import type { Choice, CommandHost, ReferredRows } from "./command-host.ts";
+import type { Choice } from "../problems/problem.ts";
+import type { CommandHost, ReferredRows } from "./command-host.ts";
 import type { Caller } from "./run-command.ts";
 
 /** Finds the rows of a resource; null if the host has none to look up. */

@@ -1,7 +1,6 @@
 import type { FlagType } from "../commands/command.ts";
 import { limits } from "../wire/limits.ts";
-import type { Choice } from "../dispatch/command-host.ts";
-import type { Problem, Unsafe } from "./problem.ts";
+import type { Choice, Problem, Unsafe } from "./problem.ts";
 
 /** A flag as typed: `--as-group`. */
 export const typed = (name: string): string => `--${name.replaceAll("_", "-")}`;

@@ -1,5 +1,13 @@
 import type { FlagType } from "../commands/command.ts";
-import type { Choice } from "../dispatch/command-host.ts";
+
+/** A row that a value may refer to. */
+export type Choice = {
+  readonly id: string;
+  /** The names that stand for the id: no other row has them, and no stranger gave them. */
+  readonly names: readonly string[];
+  /** What a person knows the row by; null if only the id says it. */
+  readonly description: string | null;
+};
 
 /** Why a text or a nested value is refused before its meaning is checked. */
 export type Unsafe =
