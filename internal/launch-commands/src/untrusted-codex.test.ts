@@ -60,7 +60,7 @@ describe("a held Codex that asks for trust", { tags: ["slow"] }, () => {
     const failure = {
       code: "workspace_trust_required",
       title: "Workspace trust required",
-      fix: `workspace-trust ${bed.at("repo")} --provider codex, then launch again`,
+      fix: `workspace-trust ${bed.at("repo")} --provider codex --persist, then launch again`,
     };
     expect(ended).toMatchObject({
       code: 1,

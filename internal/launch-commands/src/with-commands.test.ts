@@ -37,7 +37,7 @@ describe("what to do about a failure", () => {
     {
       code: "workspace_trust_required",
       about: { team: "shop", member: { ...member, provider: "codex" as const } },
-      is: "workspace-trust '/my repo' --provider codex, then launch again",
+      is: "workspace-trust '/my repo' --provider codex --persist, then launch again",
     },
     {
       code: "consent-needed",

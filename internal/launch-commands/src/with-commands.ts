@@ -29,8 +29,9 @@ const fixes: Readonly<Record<string, (about: About) => string | undefined>> = {
 const stopMember = ({ team, member }: About): string | undefined =>
   member === undefined ? undefined : `gatehouse stop ${team}/${member.member}, and launch again`;
 
+/** It asked although trust was prepared or passed: only what its CLI has recorded helps then. */
 const trustFolder = ({ folder, provider }: NonNullable<About["member"]>): string => {
-  const chosen = provider === "claude" ? "" : ` --provider ${provider}`;
+  const chosen = provider === "claude" ? "" : ` --provider ${provider} --persist`;
   return `workspace-trust ${shellWord(folder)}${chosen}, then launch again`;
 };
 
