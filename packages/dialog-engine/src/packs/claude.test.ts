@@ -245,8 +245,20 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
     title: "an inactive conversation",
     screen:
-      "────────────────────\n Resume this conversation?\n This conversation has been inactive for 2h and is 90k tokens long. Resuming it will use about 12% of your 5-hour usage limit.\n\n ❯ Resume\n   Start a new conversation\n   Resume from summary",
+      "────────────────────\n Resume this conversation?\n This conversation has been inactive for 2h and is 90k tokens long. Resuming it will use about 12% of your 5-hour usage limit.\n\n ❯ Resume\n   Start a new conversation\n   Resume from summary\n\n Enter to confirm · Esc to resume",
     seen: "resume-conversation",
+  },
+  {
+    title: "an inactive conversation without a summary",
+    screen:
+      "────────────────────\n Resume this conversation?\n This conversation has been inactive for 2h and is 90k tokens long. Resuming it will use about 12% of your 5-hour usage limit.\n\n ❯ Resume\n   Start a new conversation\n\n Enter to confirm · Esc to dismiss",
+    seen: "resume-conversation",
+  },
+  {
+    title: "near miss: an inactive conversation whose list is not drawn to its end",
+    screen:
+      "────────────────────\n Resume this conversation?\n This conversation has been inactive for 2h and is 90k tokens long. Resuming it will use about 12% of your 5-hour usage limit.\n\n ❯ Resume from summary\n   Resume",
+    seen: "unknown",
   },
   {
     title: "a rate limit",

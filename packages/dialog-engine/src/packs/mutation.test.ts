@@ -101,7 +101,12 @@ const known: Record<string, Facts> = {
     isAskedOnce: true,
   },
   "claude/resume-conversation": {
-    words: ["Resume this conversation?", "has been inactive for", "Resuming it will use about"],
+    words: [
+      "Resume this conversation?",
+      "has been inactive for",
+      "Resuming it will use about",
+      "Enter to confirm",
+    ],
     answers: { new: ["Start a new conversation"], summary: ["Resume from summary"] },
     isAskedOnce: true,
   },
@@ -261,6 +266,8 @@ const drawn: Readonly<Record<string, readonly (readonly string[])[]>> = {
       "  ❯ Resume",
       "    Start a new conversation",
       "    Resume from summary",
+      "",
+      "  Enter to confirm · Esc to resume",
     ],
   ],
   codex: [
