@@ -19,6 +19,7 @@ export const bundledEdges = [
   ["session-db", "sqlite"], // its two files opened, and a container's file read safely
   ["team-launch", "fs-kit"], // the lock of a team, the data folder
   ["team-launch", "processes"], // whether a launcher still runs, where no lock tells
+  ["team-launch", "held-agents"], // its client, for programs that reach the agents that gatehouse holds
   ["container-runtime", "processes"], // what it started is recorded, found again and ended
 ];
 

@@ -3,5 +3,6 @@ import { library } from "../../tsup.shared.ts";
 export default library({
   index: "src/index.ts",
   "node/index": "src/node/index.ts",
+  "node/held": "src/node/held.ts",
   "testing/index": "src/testing/index.ts",
 });

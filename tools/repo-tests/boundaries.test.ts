@@ -342,7 +342,7 @@ describe("the boundaries refuse", () => {
     },
     {
       what: "a team's launch that knows how an agent is held",
-      file: "packages/team-launch/src/node/launch.ts",
+      file: "packages/team-launch/src/lifecycle/launch-team.ts",
       code: `import "@gatehouse/held-agents";`,
     },
     {

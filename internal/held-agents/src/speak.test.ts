@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { awaitHeld } from "./await-held.fixture.ts";
 import { startHeld } from "./client/start-held.ts";
@@ -199,4 +203,19 @@ test("gatehouse send --file - gives the prompt that stands on stdin", slow, asyn
     code: 1,
     stderr: expect.stringContaining("stdin cannot be read") as unknown,
   });
+});
+
+test("another program reaches it by the published client", slow, async () => {
+  const bed = makeHeldBed();
+  await bed.ready("ana");
+  const example = fileURLToPath(
+    new URL("../../../packages/team-launch/examples/reach-agents.ts", import.meta.url),
+  );
+  const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), example];
+  const reach = async (...words: readonly string[]): Promise<string> =>
+    (await promisify(execFile)(process.execPath, [...node, ...words], { env: bed.env })).stdout;
+  expect(await reach("ana", "echo", "hello")).toBe("ana ready \nsent\n");
+  await expect.poll(() => prompts(bed), patience).toEqual(["echo hello"]);
+  expect(await reach("ana")).toContain("hello");
+  await expect(reach("bo")).rejects.toThrow("no-such-member: ana");
 });

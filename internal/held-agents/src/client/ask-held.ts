@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { createLineSplitter } from "@gatehouse/socket-server";
+import { createLineSplitter } from "@gatehouse/socket-server/lines";
 import { parseJson, systemCode, type Result } from "@gatehouse/std";
 import { socketAddress } from "../records/socket-address.ts";
 import type { HeldFailure } from "./held-failure.ts";

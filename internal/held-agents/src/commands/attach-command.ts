@@ -2,8 +2,9 @@ import process from "node:process";
 import type { Io } from "@gatehouse/cli-kit";
 import { visible } from "@gatehouse/std";
 import { attachHeld } from "../client/attach-held.ts";
+import { notHeld } from "../client/speak-held.ts";
 import { nameOf } from "../records/find-member.ts";
-import { notHeld, withMember, type MemberFlags } from "./with-member.ts";
+import { withMember, type MemberFlags } from "./with-member.ts";
 
 /** Shows an agent at this terminal. Exit code: 0 detached, the agent's own if it ended meanwhile. */
 export const attachCommand = (
@@ -16,7 +17,7 @@ export const attachCommand = (
   io: Io,
 ): Promise<number> =>
   withMember(name, flags, io, async (named) => {
-    const refused = notHeld(named);
+    const refused = notHeld(named.agent);
     if (refused !== null) return refused;
     const { stdin: input, stdout: output } = process;
     if (!input.isTTY || !output.isTTY || flags.json === true)

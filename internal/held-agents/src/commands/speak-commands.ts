@@ -4,13 +4,10 @@ import process from "node:process";
 import { printJson, type Io } from "@gatehouse/cli-kit";
 import { readPlainFile } from "@gatehouse/fs-kit";
 import { systemCode, visible, type Result } from "@gatehouse/std";
-import { askHeld } from "../client/ask-held.ts";
 import { unreadableFile, type HeldFailure } from "../client/held-failure.ts";
+import { answerHeld, screenHeld, sendHeld } from "../client/speak-held.ts";
 import { agentJson } from "./render-ps.ts";
-import { notHeld, withMember, type MemberFlags } from "./with-member.ts";
-
-/** A holder waits 15 s each for the agent to be ready, and for the prompt to be seen and taken. */
-const replyMs = 60_000;
+import { withMember, type MemberFlags } from "./with-member.ts";
 
 /** Gives a prompt to an agent: 0 once it was seen on the screen and taken. */
 export const sendCommand = (
@@ -19,16 +16,14 @@ export const sendCommand = (
   { file, command = false, ...flags }: MemberFlags & { readonly file?: string; readonly command?: boolean },
   io: Io,
 ): Promise<number> =>
-  withMember(name, flags, io, async (named) => {
+  withMember(name, flags, io, async ({ agent, dataDir }) => {
     const text =
       file === undefined
         ? { ok: true as const, value: words.join(" ") }
         : await (file === "-" ? stdinText() : textOf(resolve(io.cwd, file)));
     if (!text.ok) return text;
-    const refused = notHeld(named);
-    if (refused !== null) return refused;
-    const asked = { do: "send", text: text.value, ...(command ? { command } : {}) };
-    const sent = await askHeld(named.socket, asked, replyMs, io.signal);
+    const prompt = { text: text.value, isCommand: command };
+    const sent = await sendHeld(dataDir, agent, prompt, io.signal);
     if (!sent.ok) return sent;
     if (flags.json === true) printJson(io, { ok: true });
     else io.stdout.write("sent\n");
@@ -67,15 +62,9 @@ export const answerCommand = (
   { question, ...flags }: MemberFlags & { readonly question?: string },
   io: Io,
 ): Promise<number> =>
-  withMember(name, flags, io, async (named) => {
-    const refused = notHeld(named);
-    if (refused !== null) return refused;
-    const request = {
-      do: "answer",
-      option: words.join(" "),
-      ...(question === undefined ? {} : { question }),
-    };
-    const answered = await askHeld(named.socket, request, replyMs, io.signal);
+  withMember(name, flags, io, async ({ agent, dataDir }) => {
+    const answer = { option: words.join(" "), ...(question === undefined ? {} : { question }) };
+    const answered = await answerHeld(dataDir, agent, answer, io.signal);
     if (!answered.ok) return answered;
     if (flags.json === true) printJson(io, { ok: true });
     else io.stdout.write("answered\n");
@@ -84,17 +73,10 @@ export const answerCommand = (
 
 /** Prints an agent's screen, redacted: of one that has ended, the last. */
 export const screenCommand = (name: string, flags: MemberFlags, io: Io): Promise<number> =>
-  withMember(name, flags, io, async (named) => {
-    const { agent, socket } = named;
-    const isOver = agent.state === "ended" && agent.screen !== undefined;
-    const refused = isOver ? null : notHeld(named);
-    if (refused !== null) return refused;
-    const asked = isOver ? null : await askHeld(socket, { do: "screen" }, replyMs, io.signal);
-    if (asked?.ok === false) return asked;
-    const rows = asked === null ? (agent.screen ?? "").split("\n") : rowsIn(asked.value["rows"]);
-    if (flags.json === true) printJson(io, { ok: true, ...agentJson(agent), screen: rows });
-    else io.stdout.write(`${rows.map(visible).join("\n").trimEnd()}\n`);
+  withMember(name, flags, io, async ({ agent, dataDir }) => {
+    const seen = await screenHeld(dataDir, agent, io.signal);
+    if (!seen.ok) return seen;
+    if (flags.json === true) printJson(io, { ok: true, ...agentJson(agent), screen: seen.value });
+    else io.stdout.write(`${seen.value.map(visible).join("\n").trimEnd()}\n`);
     return { ok: true, value: 0 };
   });
-
-const rowsIn = (rows: unknown): readonly string[] => (Array.isArray(rows) ? rows.map(String) : []);

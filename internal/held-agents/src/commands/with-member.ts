@@ -39,19 +39,3 @@ const findIn = async (dataDir: string, name: string): Promise<Result<NamedAgent,
     value: { agent: found.value, socket: heldPlaces(dataDir).socketOf(found.value.id), dataDir },
   };
 };
-
-/** Why an agent that has ended, or whose holder is gone, cannot be asked. */
-export const notHeld = ({ agent }: NamedAgent): Result<never, Failure> | null => {
-  if (agent.state === "lost")
-    return {
-      ok: false,
-      error: {
-        code: "lost",
-        message: "The agent's holder has ended.",
-        fix: "gatehouse stop ends what is left.",
-      },
-    };
-  return agent.state === "ended"
-    ? { ok: false, error: { code: "ended", message: "The agent has ended." } }
-    : null;
-};

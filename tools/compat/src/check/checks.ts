@@ -6,6 +6,7 @@ import { checkAnswered } from "./check-answered.ts";
 import { checkLaunch } from "./check-launch.ts";
 import { launchChecks } from "./check-launches.ts";
 import { checkScenario } from "./check.ts";
+import { probeCheck } from "./check-probes.ts";
 import { clis } from "../clis/clis.ts";
 import { compareVersions } from "../clis/version.ts";
 import { craftedChecks } from "../crafted/check-crafted.ts";
@@ -86,12 +87,14 @@ export const checks: Checks = {
     ...launchChecks,
     ...byRungs(claudeScenarios),
     ...byAdapter(claudePack, claudeAdapterScenarios),
+    probeCheck("claude"),
     ...ofTeams("claude", [...claudeTeams, ...claudeShows]),
   ],
   codex: [
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
     ...byAdapter(agents.codex.pack, codexAdapterScenarios),
+    probeCheck("codex"),
     ...ofTeams("codex", [...codexTeams, ...codexShows]),
   ],
   gemini: [
