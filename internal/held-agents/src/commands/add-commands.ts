@@ -57,6 +57,7 @@ const addPs = (
     .command("ps")
     .description("list the held agents: the state of each, and since when; needs no host")
     .option("--waiting", "everything that waits for a person: agents, and approvals in the host's database")
+    .option("--wide", "whole folders; a pipe always gets them")
     .option("--watch", "print again every second, until Ctrl-C; with --json one document for each line")
     .option("--database <address>", "with --waiting: a host's PostgreSQL (default: GATEHOUSE_DATABASE)")
     .action(async () => {

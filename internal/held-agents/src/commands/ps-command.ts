@@ -13,6 +13,8 @@ export type PsFlags = {
   readonly waiting?: boolean;
   /** With `waiting`: the address of a host's database. */
   readonly database?: string;
+  /** Whole folders at a terminal too; a pipe always gets them. */
+  readonly wide?: boolean;
   /** Again each second, until Ctrl-C; with `json` a document a line, each time something has changed. */
   readonly watch?: boolean;
 };
@@ -45,7 +47,8 @@ export const psCommand = async (
     const isWaiting = flags.waiting === true;
     const agents = listed.value.agents.filter((agent) => !isWaiting || waitsFor(agent) !== null);
     const approvals = isWaiting ? await listApprovals(place) : null;
-    const shown = shownOf({ agents, approvals, torn }, flags);
+    const wide = flags.wide === true || io.stdout.isTTY !== true;
+    const shown = shownOf({ agents, approvals, torn }, { ...flags, wide });
     if (shown.complaints !== before.complaints) io.stderr.write(shown.complaints);
     if (shown.text !== before.text) print({ agents, approvals, torn }, shown.text, flags, io);
     before = shown;
@@ -66,7 +69,10 @@ type Listed = {
 /** What is printed, and what stands beside it on stderr. Two that are equal are printed once. */
 type Shown = { readonly text: string; readonly complaints: string };
 
-const shownOf = ({ agents, approvals, torn }: Listed, { json: isJson = false, data }: PsFlags): Shown => {
+const shownOf = (
+  { agents, approvals, torn }: Listed,
+  { json: isJson = false, wide: isWide = false, data }: PsFlags,
+): Shown => {
   const unread = approvals?.ok === false && !isJson ? [approvals.error] : [];
   const complaints = [
     tornWarnings({ torn }),
@@ -76,7 +82,8 @@ const shownOf = ({ agents, approvals, torn }: Listed, { json: isJson = false, da
     ),
   ].join("");
   if (isJson) return { text: JSON.stringify([agents, approvals]), complaints };
-  if (approvals === null) return { text: agents.length === 0 ? none : tableOf(agents), complaints };
+  if (approvals === null)
+    return { text: agents.length === 0 ? none : renderAgents(agents, Date.now(), isWide), complaints };
   const nothing = approvals.ok ? "Nothing waits for a person.\n" : "No agent waits for a person.\n";
   return {
     text: renderWaiting(agents, waitingOf(approvals), { now: Date.now(), data }) || nothing,
@@ -85,7 +92,6 @@ const shownOf = ({ agents, approvals, torn }: Listed, { json: isJson = false, da
 };
 
 const none = "No agents are held here.\n";
-const tableOf = (agents: readonly HeldAgent[]): string => renderAgents(agents, Date.now());
 
 const print = ({ agents, approvals, torn }: Listed, text: string, flags: PsFlags, io: Io): void => {
   if (flags.json !== true) {

@@ -21,6 +21,7 @@ export const quickPs = (
     if (word === "--json") flags.json = true;
     else if (word === "--waiting") flags.waiting = true;
     else if (word === "--watch") flags.watch = true;
+    else if (word === "--wide") flags.wide = true;
     else if (word === "--data" && rest[at + 1] && !rest[at + 1]?.startsWith("-"))
       flags.data = rest[++at] ?? "";
     else return null;

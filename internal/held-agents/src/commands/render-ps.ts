@@ -22,21 +22,35 @@ export const agentJson = (agent: HeldAgent): object => {
 
 const heads = ["MEMBER", "PROVIDER", "STATE", "SINCE", "FOLDER"];
 
-/** A row per agent, and below it the question that it waits at. Nothing in it obeys a terminal. */
-export const renderAgents = (agents: readonly HeldAgent[], now: number): string =>
-  renderTable(
-    heads,
-    agents.map((agent) => ({
-      cells: [
-        nameOf(agent),
-        agent.provider,
-        agent.state === "ended" ? `ended ${agent.exitCode ?? "?"}` : agent.state,
-        ago(now - Date.parse(agent.since)),
-        agent.folder,
-      ],
-      below: asked(agent),
-    })),
-  );
+/** Columns that a list fits on a terminal, unless it is to be wide. */
+const mostColumns = 100;
+
+/**
+ * A row per agent, and below it the question that it waits at. Nothing in it obeys a terminal. Unless it `isWide`, a
+ * folder is cut at its beginning where the row would be too long.
+ */
+export const renderAgents = (agents: readonly HeldAgent[], now: number, isWide: boolean): string => {
+  const cells = agents.map((agent): readonly string[] => [
+    nameOf(agent),
+    agent.provider,
+    agent.state === "ended" ? `ended ${agent.exitCode ?? "?"}` : agent.state,
+    ago(now - Date.parse(agent.since)),
+  ]);
+  const before = heads
+    .slice(0, -1)
+    .map((head, at) => Math.max(head.length, ...cells.map((row) => visible(row[at] ?? "").length)) + 2)
+    .reduce((sum, width) => sum + width, 0);
+  const room = isWide ? Infinity : Math.max(heads.at(-1)?.length ?? 0, mostColumns - before);
+  const rows = agents.map((agent, at) => ({
+    cells: [...(cells[at] ?? []), endOf(visible(agent.folder), room)],
+    below: asked(agent),
+  }));
+  return renderTable(heads, rows);
+};
+
+/** The end of a path, which tells folders apart. */
+const endOf = (path: string, room: number): string =>
+  path.length <= room ? path : `…${path.slice(path.length - room + 1)}`;
 
 const asked = ({ question, notice }: HeldAgent): readonly string[] => {
   if (question === undefined)
