@@ -3,7 +3,7 @@
 // seen, questions, and an end. Plain Node, nothing to install. Link to it by the name `claude`.
 //
 // What it is told to do is the prompt: `echo WORDS` answers them, `work MS`, `ask` (a question with two options), `ask again`
-// (two of them, one after the other), `flood BYTES`, `child` (a process that leaves its group), `exit CODE`, `evil` (an
+// (two of them, one after the other), `flood BYTES`, `child` (a process that leaves its group), `forks` (one that also forks all the time), `exit CODE`, `evil` (an
 // answer of escape sequences), `lose` (loses the next two Enters). Keys and starts are appended to `fake-session.log` in HOME.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -93,6 +93,15 @@ const acts = {
       answer(`flooded ${bytes}`);
     };
     more();
+  },
+  // Forks every 0.2 ms out of its group, and each parent ends at once; by itself it ends after 30,000 forks.
+  forks: () => {
+    const beats = path.join(process.env.HOME, "beats");
+    const code = `open my $beats, ">>", $ARGV[0]; setpgrp;
+      for (1 .. 30000) { exit if fork; syswrite $beats, "."; select undef, undef, undef, 0.0002 }`;
+    spawn("perl", ["-e", code, beats], { detached: true, stdio: "ignore" }).unref();
+    log("forks", { beats });
+    answer("forks");
   },
   child: () => {
     const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" });

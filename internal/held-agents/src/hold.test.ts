@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { lstatSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
@@ -119,6 +120,20 @@ describe("a held agent", () => {
     expect(isRunning(child)).toBe(true);
     expect((await bed.gatehouse("stop", "ana")).code).toBe(0);
     expect([pid, child].filter(isRunning)).toEqual([]);
+  });
+
+  test("is stopped with a program out of its group that forks all the time", slow, async () => {
+    const bed = makeHeldBed();
+    const { socket } = await bed.ready("ana");
+    expect(await askHeld(socket, { do: "send", text: "forks" }, 60_000)).toMatchObject({ ok: true });
+    const beatsFile = (): string => String(bed.notes().find(({ event }) => event === "forks")?.["beats"]);
+    const beats = (): number => statSync(beatsFile(), { throwIfNoEntry: false })?.size ?? 0;
+    await expect.poll(beats, patience).toBeGreaterThan(100);
+    expect((await bed.gatehouse("stop", "ana")).code).toBe(0);
+    const before = beats();
+    // One that lives on writes a hundred times meanwhile.
+    await pause(300);
+    expect(beats() - before).toBe(0);
   });
 
   test("has a socket and files that nobody else may open, in however deep a folder", slow, async () => {

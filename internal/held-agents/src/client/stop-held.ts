@@ -34,11 +34,13 @@ export const stopHeld = async (
   signal?: AbortSignal,
 ): Promise<Result<Stopped, HeldFailure>> => {
   const places = heldPlaces(dataDir);
+  // Before it is asked: a holder removes its record, and has ended a moment later.
+  const holder = await recordIn(places.holders, agent.id);
   if (agent.state !== "ended" && agent.state !== "lost") {
     const asked = await askHeld(places.socketOf(agent.id), { do: "stop" }, askedMs, signal);
     if (!asked.ok && asked.error.code === "cancelled") return asked;
   }
-  const ended = await endRecorded(dataDir, agent);
+  const ended = await endRecorded(dataDir, agent, holder);
   if (ended !== null) return { ok: false, error: { code: "still-running", message: ended } };
   const exitCode = await exitCodeOf(dataDir, agent);
   await forget(places, agent.id);
@@ -52,10 +54,13 @@ const exitCodeOf = async (dataDir: string, agent: HeldAgent): Promise<number | n
 };
 
 /** Ends by its records what still runs of an agent. Why something may run after that; null if nothing does. */
-const endRecorded = async (dataDir: string, { id, state }: HeldAgent): Promise<string | null> => {
+const endRecorded = async (
+  dataDir: string,
+  { id, state }: HeldAgent,
+  holder: ProcessRecord | null,
+): Promise<string | null> => {
   const { holders, groups } = heldPlaces(dataDir);
   const ifGone = (name: string): string => `If it is gone, remove ${join(holders, `${name}.json`)}.`;
-  const holder = await recordIn(holders, id);
   const isElsewhere = holder !== null && stateOf(holder) === "elsewhere" && state !== "ended";
   // Nothing is known of its process there; a holder that ends removes its record.
   if (isElsewhere && !(await isRemovedSoon(holders, id)))

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { processesWith, signalProcess } from "@gatehouse/processes/records";
+import { endMarked, processesWith, signalProcess } from "@gatehouse/processes/records";
 
 /** The variable that a git has while it makes a worktree, and what it starts: the worktree's path. */
 export const makerMark = "GATEHOUSE_MAKES_WORKTREE";
@@ -10,13 +10,13 @@ const graceMs = 5_000;
 const lookEvery = 20;
 
 /**
- * Ends the git that still makes a worktree: it lives on when its launcher is killed, and would finish a worktree
- * that was taken back. At SIGTERM git 2.39 removes what it has made of it. Where there is no /proc none is found.
+ * Ends the git that still makes a worktree, and what its hooks started: it lives on when its launcher is killed, and
+ * would finish a worktree that was taken back. At SIGTERM git 2.39 removes what it has made of it. Where there is no
+ * /proc none is found.
  */
 export const endMaker = async (path: string): Promise<void> => {
-  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    for (const pid of processesWith(makerMark, path)) signalProcess(pid, signal);
-    const until = performance.now() + graceMs;
-    while (processesWith(makerMark, path).length > 0 && performance.now() < until) await pause(lookEvery);
-  }
+  for (const pid of processesWith(makerMark, path)) signalProcess(pid, "SIGTERM");
+  const until = performance.now() + graceMs;
+  while (processesWith(makerMark, path).length > 0 && performance.now() < until) await pause(lookEvery);
+  await endMarked(makerMark, path);
 };
