@@ -37,8 +37,8 @@ export const explainStart = (error: StartError): Failure => {
     case "host-running":
       return {
         code,
-        message: `Another host works in ${error.dataDir}${error.holder === null ? "" : ` (${error.holder})`}.`,
-        fix: "use that one, or end it (its process id is in host.pid there), or name another folder with --data",
+        message: `A host already runs in ${error.dataDir}${error.holder === null ? "" : ` (${error.holder})`}.`,
+        fix: "stop it first: gatehouse down. Or name another data folder with --data",
       };
     case "data-folder-unsafe":
       return explainUnsafeFolder(error.dataDir, error.place);

@@ -60,8 +60,8 @@ test("says of a host what runs, where its data is, what it has and what waits", 
     "approvals  1 waits for a person: ncl approvals list, since T",
     "intents    1 waits to be carried out, since T",
     "notes      1 waits for a session, since T",
-    "messages   none waits",
-    "unanswered none waits",
+    "messages   none waiting",
+    "unanswered none waiting",
   ]);
 });
 

@@ -63,5 +63,5 @@ const waiting = (
   why: string,
 ): readonly string[] =>
   count === 0
-    ? [`${what.padEnd(10)} none waits`]
+    ? [`${what.padEnd(10)} none waiting`]
     : [`${what.padEnd(10)} ${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`];

@@ -120,7 +120,7 @@ describe("gatehouse up", () => {
     const both = [spawnHost(dataDir), spawnHost(dataDir)];
     const refused = await Promise.race(both.map((host) => host.ended));
     expect(refused).toMatchObject({ code: 1, stdout: "" });
-    expect(refused.stderr).toContain("Another host works in");
+    expect(refused.stderr).toContain("A host already runs in");
     const left = both.find(({ child }) => child.exitCode === null);
     await left?.ready();
     expect(await ask(join(dataDir, "ncl.sock"), "groups-list")).toMatchObject({ ok: true });

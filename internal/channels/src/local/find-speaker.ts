@@ -37,11 +37,14 @@ const noGroup = (named: string, groups: readonly Group[]): Result<never, ChatRef
   const names = groups.flatMap(({ name, folder }) => [name, folder]);
   const near = nearest(names, (name) => edits(lower(named), lower(name)));
   const known = groups.slice(0, mostNamed).map(({ folder }) => folder);
-  const hint = [
-    ...(near === null ? [] : [`Was ${JSON.stringify(visible(near))} meant?`]),
-    known.length === 0 ? "There are no groups yet." : `There are: ${known.join(", ")}.`,
-    ...(near === null ? ["ncl groups list shows all of them."] : []),
-  ];
+  const hint =
+    known.length === 0
+      ? ["There are no groups yet: stop the host, and make one with gatehouse init."]
+      : [
+          ...(near === null ? [] : [`Was ${JSON.stringify(visible(near))} meant?`]),
+          `There are: ${known.join(", ")}.`,
+          ...(near === null ? ["ncl groups list shows all of them."] : []),
+        ];
   return fail({
     code: "unknown-group",
     message: `There is no group ${visible(named)}. ${hint.join(" ")}`,
