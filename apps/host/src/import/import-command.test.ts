@@ -393,7 +393,7 @@ describe("gatehouse import", () => {
     if (host.ok) await host.value.release();
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringContaining("host works in") as unknown,
+      stderr: expect.stringContaining("host already runs in") as unknown,
     });
   });
 
