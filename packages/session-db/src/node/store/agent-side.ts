@@ -1,0 +1,232 @@
+import { sql } from "kysely";
+import { nextBatch } from "../../decisions/batch.ts";
+import type { Json, ReceivedInbound } from "../../messages.ts";
+import type { AgentEnd, Projection, TransportResult } from "../../transport.ts";
+import { insertMessagesOut } from "./insert-messages.ts";
+import type { SessionSignals } from "./session-signals.ts";
+import type { MessageInRow, SessionTransportRow } from "./session-tables.ts";
+import {
+  done,
+  guarded,
+  lockAsAgent,
+  notProjected,
+  pending,
+  readSession,
+  superseded,
+  system,
+  type SessionDatabase,
+  type SessionTransaction,
+} from "./session-transaction.ts";
+
+export type AgentSideOptions = {
+  /** A database with the tables of `createSessionTables`. It is the caller's, and stays open. */
+  readonly db: SessionDatabase;
+  readonly signals: SessionSignals;
+  readonly sessionId: string;
+};
+
+type AgentTransactions = {
+  readonly read: <T>(
+    work: (db: SessionDatabase, incarnation: number) => Promise<T>,
+  ) => Promise<TransportResult<T>>;
+  readonly write: <T>(
+    work: (db: SessionTransaction, session: SessionTransportRow) => Promise<T>,
+  ) => Promise<TransportResult<T>>;
+};
+
+/**
+ * The agent's side of a session whose rows are in a database: what a host does for the agent that is connected to it.
+ * Its incarnation is the one that it finds first; once a newer one was projected, it writes nothing more.
+ */
+export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
+  const { db, sessionId, signals } = options;
+  let isClosed = false;
+  let own: number | null = null;
+  const stops = new Set<() => void>();
+  const tellHost = (): void => signals.tell(sessionId, "host");
+
+  const find = async (): Promise<Projection | null> => {
+    const session = await readSession(db, sessionId);
+    const projection = JSON.parse(session?.projection ?? "null") as Projection | null;
+    own ??= projection?.identity.incarnation ?? null;
+    return projection;
+  };
+  const transactions: AgentTransactions = {
+    read: (work) =>
+      guarded(isClosed, async () => {
+        if (own === null) await find();
+        return own === null ? notProjected : done(await work(db, own));
+      }),
+    write: (work) =>
+      guarded(isClosed, () =>
+        db.transaction().execute(async (transaction) => {
+          const session = await lockAsAgent(transaction, sessionId);
+          if (session === null) return notProjected;
+          own ??= session.incarnation;
+          if (own < session.incarnation) return superseded;
+          return done(await work(transaction, session));
+        }),
+      ),
+  };
+
+  return {
+    projection: () =>
+      guarded(isClosed, async () => {
+        const projection = await find();
+        return projection === null ? notProjected : done(projection);
+      }),
+    receive: (wanted) =>
+      transactions.read((tables, incarnation) => batch(tables, { sessionId, incarnation, ...wanted })),
+    receiveSystem: (limit) =>
+      transactions.read(async (tables, incarnation) => {
+        const rows = await openRows(tables, sessionId, incarnation)
+          .where("kind", "=", system)
+          .orderBy("seq")
+          .limit(limit)
+          .execute();
+        return rows.map(received);
+      }),
+    commit: async (work) => {
+      const written = await transactions.write(async (tables, session) => {
+        await acknowledge(tables, session, work);
+        await insertMessagesOut(tables, session, work.messages);
+        return null;
+      });
+      if (written.ok) tellHost();
+      return written;
+    },
+    ...keptValues(options, transactions, tellHost),
+    heartbeat: async () => {
+      if (own === null) await find();
+      if (own !== null) signals.beat(sessionId, { incarnation: own, at: new Date().toISOString() });
+    },
+    onChange: (listener) => {
+      const stop = signals.listen(sessionId, "agent", listener);
+      stops.add(stop);
+      return () => {
+        stops.delete(stop);
+        stop();
+      };
+    },
+    close: async () => {
+      isClosed = true;
+      for (const stop of stops) stop();
+    },
+  };
+};
+
+/** Messages that have not ended and that this incarnation does not have in work. */
+const openRows = (db: SessionDatabase, sessionId: string, incarnation: number) =>
+  db
+    .selectFrom("session_messages_in")
+    .selectAll()
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "<>", incarnation)]));
+
+type Wanted = Parameters<AgentEnd["receive"]>[0] & {
+  readonly sessionId: string;
+  readonly incarnation: number;
+};
+
+/** Each query takes the rows that it may need along an index. */
+const batch = async (
+  db: SessionDatabase,
+  { sessionId, incarnation, isFirst, limit, now }: Wanted,
+): Promise<readonly ReceivedInbound[]> => {
+  const due = openRows(db, sessionId, incarnation)
+    .where("kind", "<>", system)
+    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", now)]));
+  const wake = isFirst
+    ? await due
+        .where("on_wake", "=", sql.lit(1 as const))
+        .where("wake_incarnation", "<=", incarnation)
+        .orderBy("seq")
+        .execute()
+    : [];
+  const ordinary = due.where("on_wake", "=", 0).limit(limit);
+  const triggers = await ordinary.where("trigger", "=", 1).orderBy("seq").execute();
+  const context = await ordinary.where("trigger", "=", 0).orderBy("seq", "desc").execute();
+  return nextBatch([...wake, ...triggers, ...context].map(received), limit);
+};
+
+const received = (row: MessageInRow): ReceivedInbound => ({
+  ...{ id: row.id, seq: row.seq, kind: row.kind, timestamp: row.timestamp, tries: row.tries },
+  content: JSON.parse(row.content) as Json,
+  trigger: row.trigger === 1,
+  onWake: row.on_wake === 1,
+  sourceSessionId: row.source_session_id,
+  processAfter: row.process_after,
+  channelType: row.channel_type,
+  platformId: row.platform_id,
+  threadId: row.thread_id,
+});
+
+/** A message that has ended stays as it ended. */
+const acknowledge = async (
+  db: SessionTransaction,
+  { session_id, incarnation }: SessionTransportRow,
+  { acknowledgements, now }: Parameters<AgentEnd["commit"]>[0],
+): Promise<void> => {
+  for (const { id, status, reason } of acknowledgements)
+    await db
+      .updateTable("session_messages_in")
+      .set(
+        status === "processing"
+          ? { claimed_at: now, claimed_by: incarnation }
+          : { status, reason, told: 0, claimed_at: null, claimed_by: null },
+      )
+      .where("session_id", "=", session_id)
+      .where("id", "=", id)
+      .where("status", "=", pending)
+      .execute();
+};
+
+/** What the next incarnation finds again, and what the host may see of this one. */
+const keptValues = (
+  { sessionId }: AgentSideOptions,
+  { read, write }: AgentTransactions,
+  tellHost: () => void,
+): Pick<AgentEnd, "get" | "set" | "setTool"> => ({
+  get: (key) =>
+    read(async (db) => {
+      const row = await db
+        .selectFrom("session_values")
+        .select("value")
+        .where("session_id", "=", sessionId)
+        .where("key", "=", key)
+        .executeTakeFirst();
+      return row === undefined ? undefined : (JSON.parse(row.value) as Json);
+    }),
+  set: (key, value, now) =>
+    write(async (db) => {
+      if (value === undefined)
+        await db
+          .deleteFrom("session_values")
+          .where("session_id", "=", sessionId)
+          .where("key", "=", key)
+          .execute();
+      else {
+        const row = { value: JSON.stringify(value), updated_at: now };
+        await db
+          .insertInto("session_values")
+          .values({ session_id: sessionId, key, ...row })
+          .onConflict((conflict) => conflict.columns(["session_id", "key"]).doUpdateSet(row))
+          .execute();
+      }
+      return null;
+    }),
+  setTool: async (tool) => {
+    const written = await write(async (db) => {
+      const json = tool === null ? null : JSON.stringify(tool);
+      await db
+        .updateTable("session_transport")
+        .set({ tool: json })
+        .where("session_id", "=", sessionId)
+        .execute();
+      return null;
+    });
+    if (written.ok) tellHost();
+    return written;
+  },
+});

@@ -1,0 +1,121 @@
+import type { HostEnd, Projection, TransportResult } from "../../transport.ts";
+import { hostTransactions, type HostSideOptions, type HostTransactions } from "./host-transactions.ts";
+import { insertMessagesIn } from "./insert-messages.ts";
+import { openMessages } from "./open-messages.ts";
+import { releaseClaims } from "./release-claims.ts";
+import { endedAndDue, type Ended } from "./session-state.ts";
+import type { SessionTransaction } from "./session-transaction.ts";
+import { lastSource, origin, unanswered, waiting } from "./waiting.ts";
+
+/** The host's side of a session whose rows are in a database. Nothing is written before the first call. */
+export const openHostSide = (options: HostSideOptions): HostEnd => {
+  const { sessionId, signals } = options;
+  let isClosed = false;
+  const stops = new Set<() => void>();
+  const transactions = hostTransactions(options, () => isClosed);
+  const { read, write } = transactions;
+  const tellAgent = (): void => signals.tell(sessionId, "agent");
+  const { mayHaveNews, ...messagesOut } = openMessages(options, transactions);
+  const { state, release, incarnation } = outcomes(options, transactions);
+  const heartbeat = (): string | null => {
+    const beat = signals.lastBeat(sessionId);
+    return beat !== null && beat.incarnation === incarnation() ? beat.at : null;
+  };
+  return {
+    send: async (messages) => {
+      const sent = await write((db, session) => insertMessagesIn(db, session, messages));
+      if (!sent.ok) return sent;
+      if (sent.value > 0) tellAgent();
+      return { ok: true, value: { written: sent.value, known: messages.length - sent.value } };
+    },
+    ...messagesOut,
+    state: async (now) => {
+      const found = await state(now);
+      return found.ok ? { ok: true, value: { ...found.value, heartbeat: heartbeat() } } : found;
+    },
+    release,
+    waiting: (wanted) => read((db) => waiting(db, sessionId, wanted)),
+    unanswered: (wanted) => read((db) => unanswered(db, sessionId, wanted)),
+    project: async (projection) => {
+      const written = await write((db) => project(db, sessionId, projection));
+      if (written.ok) tellAgent();
+      return written;
+    },
+    origin: (id) => read((db) => origin(db, sessionId, id)),
+    lastSource: (groupId) => read((db) => lastSource(db, sessionId, groupId)),
+    glance: () => ({ mayHaveNews: mayHaveNews(), heartbeat: heartbeat() }),
+    onChange: (listener) => {
+      const stop = signals.listen(sessionId, "host", listener);
+      stops.add(stop);
+      return () => {
+        stops.delete(stop);
+        stop();
+      };
+    },
+    close: async () => {
+      isClosed = true;
+      for (const stop of stops) stop();
+    },
+  };
+};
+
+const project = async (db: SessionTransaction, sessionId: string, projection: Projection): Promise<null> => {
+  const destinations = projection.destinations.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  await db
+    .updateTable("session_transport")
+    .set({
+      projection: JSON.stringify({ ...projection, destinations }),
+      incarnation: projection.identity.incarnation,
+    })
+    .where("session_id", "=", sessionId)
+    .execute();
+  return null;
+};
+
+type Outcomes = {
+  readonly state: (now: string) => Promise<TransportResult<Awaited<ReturnType<typeof endedAndDue>>>>;
+  readonly release: HostEnd["release"];
+  /** The incarnation that the last call found. */
+  readonly incarnation: () => number;
+};
+
+const outcomes = ({ sessionId }: HostSideOptions, { read, write }: HostTransactions): Outcomes => {
+  /** Ended messages that the last call returned: the caller came back, so it knows them. */
+  let told: readonly string[] = [];
+  let incarnation = 0;
+
+  const state: Outcomes["state"] = async (now) => {
+    const known = told;
+    const found =
+      known.length === 0
+        ? await read((db, session) => endedAndDue(db, session, sessionId, now))
+        : await write(async (db, session) => {
+            await markTold(db, sessionId, known);
+            return endedAndDue(db, session, sessionId, now);
+          });
+    if (!found.ok) return found;
+    told = found.value.ended.map(({ id }) => id);
+    ({ incarnation } = found.value);
+    return found;
+  };
+
+  const release: HostEnd["release"] = async (how) => {
+    const released = await write((db) => releaseClaims(db, sessionId, how));
+    if (released.ok) told = [...told, ...released.value.map(({ id }) => id)];
+    return released;
+  };
+  return { state, release, incarnation: () => incarnation };
+};
+
+const markTold = async (
+  db: SessionTransaction,
+  sessionId: string,
+  ids: readonly Ended["id"][],
+): Promise<void> => {
+  await db
+    .updateTable("session_messages_in")
+    .set({ told: 1 })
+    .where("session_id", "=", sessionId)
+    .where("id", "in", ids)
+    .execute();
+};

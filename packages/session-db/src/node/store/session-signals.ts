@@ -1,0 +1,49 @@
+import { EventEmitter } from "node:events";
+
+type Side = "host" | "agent";
+
+/** A sign of life of an agent. */
+export type Beat = { readonly incarnation: number; readonly at: string };
+
+/**
+ * What both sides of a host's sessions tell each other within the process, and no row keeps: that the other has
+ * written, and heartbeats.
+ */
+export type SessionSignals = {
+  /** Tells this side of a session that the other one has written. */
+  readonly tell: (sessionId: string, side: Side) => void;
+  /** Returns a function that stops listening. */
+  readonly listen: (sessionId: string, side: Side, listener: () => void) => () => void;
+  /** How often this side of a session was told. */
+  readonly count: (sessionId: string, side: Side) => number;
+  readonly beat: (sessionId: string, beat: Beat) => void;
+  readonly lastBeat: (sessionId: string) => Beat | null;
+  /** Forgets a session that has been closed. */
+  readonly forget: (sessionId: string) => void;
+};
+
+export const sessionSignals = (): SessionSignals => {
+  const emitter = new EventEmitter().setMaxListeners(0);
+  const counts = new Map<string, number>();
+  const beats = new Map<string, Beat>();
+  const nameOf = (sessionId: string, side: Side): string => `${side} ${sessionId}`;
+  return {
+    tell: (sessionId, side) => {
+      const name = nameOf(sessionId, side);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      emitter.emit(name);
+    },
+    listen: (sessionId, side, listener) => {
+      const name = nameOf(sessionId, side);
+      emitter.on(name, listener);
+      return () => void emitter.off(name, listener);
+    },
+    count: (sessionId, side) => counts.get(nameOf(sessionId, side)) ?? 0,
+    beat: (sessionId, beat) => void beats.set(sessionId, beat),
+    lastBeat: (sessionId) => beats.get(sessionId) ?? null,
+    forget: (sessionId) => {
+      for (const side of ["host", "agent"] as const) counts.delete(nameOf(sessionId, side));
+      beats.delete(sessionId);
+    },
+  };
+};

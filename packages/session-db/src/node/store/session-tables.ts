@@ -1,0 +1,79 @@
+import type { Acknowledgement, Delivery } from "../../transport.ts";
+import type { MessageKind } from "../../messages.ts";
+
+/** 0 or 1: SQLite has no booleans. */
+type Flag = 0 | 1;
+
+/** One row for each session. */
+export type SessionTransportRow = {
+  session_id: string;
+  /** The highest fencing token of a host that has written. */
+  token: number;
+  /** The highest number of a message, of either side. */
+  seq: number;
+  /** That of the projection; 0 before the first one. */
+  incarnation: number;
+  /** A `Projection` as JSON; null before the first one. */
+  projection: string | null;
+  /** The tool that the agent is in, as JSON. */
+  tool: string | null;
+};
+
+/** A message for the agent. */
+export type MessageInRow = {
+  session_id: string;
+  id: string;
+  /** Even. */
+  seq: number;
+  kind: MessageKind;
+  timestamp: string;
+  content: string;
+  channel_type: string | null;
+  platform_id: string | null;
+  thread_id: string | null;
+  source_session_id: string | null;
+  trigger: Flag;
+  on_wake: Flag;
+  /** With `on_wake`: the first incarnation that may read it. */
+  wake_incarnation: number;
+  process_after: string | null;
+  tries: number;
+  status: "pending" | Exclude<Acknowledgement["status"], "processing">;
+  reason: string | null;
+  /** Since when an agent has it in work, and that agent's incarnation; both null otherwise. */
+  claimed_at: string | null;
+  claimed_by: number | null;
+  /** 0 for a message that has ended until the host has heard of it. */
+  told: Flag;
+};
+
+/** A message of the agent. */
+export type MessageOutRow = {
+  session_id: string;
+  id: string;
+  /** Odd. */
+  seq: number;
+  in_reply_to: string | null;
+  kind: MessageKind;
+  timestamp: string;
+  content: string;
+  channel_type: string | null;
+  platform_id: string | null;
+  thread_id: string | null;
+  deliver_after: string | null;
+  status: "pending" | Delivery["status"];
+  platform_message_id: string | null;
+  /** When it got this status; null while it is pending. */
+  settled_at: string | null;
+};
+
+/** A value that an agent keeps for its next incarnation, as JSON. */
+export type SessionValueRow = { session_id: string; key: string; value: string; updated_at: string };
+
+/** The tables of the store. A host's database type contains them. */
+export type SessionTables = {
+  session_transport: SessionTransportRow;
+  session_messages_in: MessageInRow;
+  session_messages_out: MessageOutRow;
+  session_values: SessionValueRow;
+};
