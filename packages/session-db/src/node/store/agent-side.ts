@@ -42,7 +42,7 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
   const { db, sessionId, signals } = options;
   let isClosed = false;
   let own: number | null = null;
-  const stops = new Set<() => void>();
+  const { onChange, stop } = signals.listeners(sessionId, "agent");
   const tellHost = (): void => signals.tell(sessionId, "host");
 
   const find = async (): Promise<Projection | null> => {
@@ -100,17 +100,10 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
       if (own === null) await find();
       if (own !== null) signals.beat(sessionId, { incarnation: own, at: new Date().toISOString() });
     },
-    onChange: (listener) => {
-      const stop = signals.listen(sessionId, "agent", listener);
-      stops.add(stop);
-      return () => {
-        stops.delete(stop);
-        stop();
-      };
-    },
+    onChange,
     close: async () => {
       isClosed = true;
-      for (const stop of stops) stop();
+      stop();
     },
   };
 };

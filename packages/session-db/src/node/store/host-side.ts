@@ -11,7 +11,7 @@ import { lastSource, origin, unanswered, waiting } from "./waiting.ts";
 export const openHostSide = (options: HostSideOptions): HostEnd => {
   const { sessionId, signals } = options;
   let isClosed = false;
-  const stops = new Set<() => void>();
+  const { onChange, stop } = signals.listeners(sessionId, "host");
   const transactions = hostTransactions(options, () => isClosed);
   const { read, write } = transactions;
   const tellAgent = (): void => signals.tell(sessionId, "agent");
@@ -44,17 +44,10 @@ export const openHostSide = (options: HostSideOptions): HostEnd => {
     origin: (id) => read((db) => origin(db, sessionId, id)),
     lastSource: (groupId) => read((db) => lastSource(db, sessionId, groupId)),
     glance: () => ({ mayHaveNews: mayHaveNews(), heartbeat: heartbeat() }),
-    onChange: (listener) => {
-      const stop = signals.listen(sessionId, "host", listener);
-      stops.add(stop);
-      return () => {
-        stops.delete(stop);
-        stop();
-      };
-    },
+    onChange,
     close: async () => {
       isClosed = true;
-      for (const stop of stops) stop();
+      stop();
     },
   };
 };

@@ -12,14 +12,20 @@ export type Beat = { readonly incarnation: number; readonly at: string };
 export type SessionSignals = {
   /** Tells this side of a session that the other one has written. */
   readonly tell: (sessionId: string, side: Side) => void;
-  /** Returns a function that stops listening. */
-  readonly listen: (sessionId: string, side: Side, listener: () => void) => () => void;
+  /** The listeners of one end of a session. `onChange` returns a function that stops listening. */
+  readonly listeners: (sessionId: string, side: Side) => SideListeners;
   /** How often this side of a session was told. */
   readonly count: (sessionId: string, side: Side) => number;
   readonly beat: (sessionId: string, beat: Beat) => void;
   readonly lastBeat: (sessionId: string) => Beat | null;
   /** Forgets a session that has been closed. */
   readonly forget: (sessionId: string) => void;
+};
+
+export type SideListeners = {
+  readonly onChange: (listener: () => void) => () => void;
+  /** Stops all of them. */
+  readonly stop: () => void;
 };
 
 export const sessionSignals = (): SessionSignals => {
@@ -33,10 +39,25 @@ export const sessionSignals = (): SessionSignals => {
       counts.set(name, (counts.get(name) ?? 0) + 1);
       emitter.emit(name);
     },
-    listen: (sessionId, side, listener) => {
+    listeners: (sessionId, side) => {
       const name = nameOf(sessionId, side);
-      emitter.on(name, listener);
-      return () => void emitter.off(name, listener);
+      const own = new Set<() => void>();
+      return {
+        onChange: (listener) => {
+          // A function of its own: one listener may listen twice, and stops once for each.
+          const told = (): void => listener();
+          own.add(told);
+          emitter.on(name, told);
+          return () => {
+            own.delete(told);
+            emitter.off(name, told);
+          };
+        },
+        stop: () => {
+          for (const told of own) emitter.off(name, told);
+          own.clear();
+        },
+      };
     },
     count: (sessionId, side) => counts.get(nameOf(sessionId, side)) ?? 0,
     beat: (sessionId, beat) => void beats.set(sessionId, beat),
