@@ -19,6 +19,7 @@ declare module "vitest" {
         | "hold-lock"
         | "writer"
         | "session-writer"
+        | "echo-runner"
         | "import-once"
         | "intent-killed"
         | "host-child"

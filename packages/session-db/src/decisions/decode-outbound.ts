@@ -79,7 +79,7 @@ const isKind = (kind: string): kind is MessageKind => kinds.includes(kind);
 const isStatus = (status: string): status is Acknowledgement["status"] => statuses.includes(status);
 
 /** Deeper than this a writer of JSON that calls itself may run out of stack. */
-const deepest = 100;
+export const deepest = 100;
 
 const parseContent = (json: string | null): Json | undefined => {
   if (json === null || depthOf(json) > deepest) return undefined;
@@ -90,7 +90,8 @@ const parseContent = (json: string | null): Json | undefined => {
   }
 };
 
-const depthOf = (json: string): number => {
+/** How deep the arrays and objects of a JSON text are nested. */
+export const depthOf = (json: string): number => {
   let [depth, most] = [0, 0];
   for (const [mark] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
     if (mark === "[" || mark === "{") most = Math.max(most, (depth += 1));

@@ -1,80 +1,25 @@
 import { sql } from "kysely";
 import { nextBatch } from "../../decisions/batch.ts";
 import type { Json, ReceivedInbound } from "../../messages.ts";
-import type { AgentEnd, Projection, TransportResult } from "../../transport.ts";
+import type { AgentEnd } from "../../transport.ts";
+import { agentTransactions, type AgentSideOptions, type AgentTransactions } from "./agent-transactions.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
-import type { SessionSignals } from "./session-signals.ts";
 import type { MessageInRow, SessionTransportRow } from "./session-tables.ts";
-import {
-  done,
-  guarded,
-  lockAsAgent,
-  notProjected,
-  pending,
-  readSession,
-  superseded,
-  system,
-  type SessionDatabase,
-  type SessionTransaction,
-} from "./session-transaction.ts";
-
-export type AgentSideOptions = {
-  /** A database with the tables of `createSessionTables`. It is the caller's, and stays open. */
-  readonly db: SessionDatabase;
-  readonly signals: SessionSignals;
-  readonly sessionId: string;
-};
-
-type AgentTransactions = {
-  readonly read: <T>(
-    work: (db: SessionDatabase, incarnation: number) => Promise<T>,
-  ) => Promise<TransportResult<T>>;
-  readonly write: <T>(
-    work: (db: SessionTransaction, session: SessionTransportRow) => Promise<T>,
-  ) => Promise<TransportResult<T>>;
-};
+import { pending, system, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
 
 /**
  * The agent's side of a session whose rows are in a database: what a host does for the agent that is connected to it.
  * Its incarnation is the one that it finds first; once a newer one was projected, it writes nothing more.
  */
 export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
-  const { db, sessionId, signals } = options;
+  const { sessionId, signals } = options;
   let isClosed = false;
-  let own: number | null = null;
   const { onChange, stop } = signals.listeners(sessionId, "agent");
+  const transactions = agentTransactions(options, () => isClosed);
   const tellHost = (): void => signals.tell(sessionId, "host");
 
-  const find = async (): Promise<Projection | null> => {
-    const session = await readSession(db, sessionId);
-    const projection = JSON.parse(session?.projection ?? "null") as Projection | null;
-    own ??= projection?.identity.incarnation ?? null;
-    return projection;
-  };
-  const transactions: AgentTransactions = {
-    read: (work) =>
-      guarded(isClosed, async () => {
-        if (own === null) await find();
-        return own === null ? notProjected : done(await work(db, own));
-      }),
-    write: (work) =>
-      guarded(isClosed, () =>
-        db.transaction().execute(async (transaction) => {
-          const session = await lockAsAgent(transaction, sessionId);
-          if (session === null) return notProjected;
-          own ??= session.incarnation;
-          if (own < session.incarnation) return superseded;
-          return done(await work(transaction, session));
-        }),
-      ),
-  };
-
   return {
-    projection: () =>
-      guarded(isClosed, async () => {
-        const projection = await find();
-        return projection === null ? notProjected : done(projection);
-      }),
+    projection: transactions.projection,
     receive: (wanted) =>
       transactions.read((tables, incarnation) => batch(tables, { sessionId, incarnation, ...wanted })),
     receiveSystem: (limit) =>
@@ -97,8 +42,8 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
     },
     ...keptValues(options, transactions, tellHost),
     heartbeat: async () => {
-      if (own === null) await find();
-      if (own !== null) signals.beat(sessionId, { incarnation: own, at: new Date().toISOString() });
+      const incarnation = await transactions.incarnation();
+      if (incarnation !== null) signals.beat(sessionId, { incarnation, at: new Date().toISOString() });
     },
     onChange,
     close: async () => {

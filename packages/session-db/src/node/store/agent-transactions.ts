@@ -1,0 +1,72 @@
+import type { Projection, TransportResult } from "../../transport.ts";
+import type { SessionSignals } from "./session-signals.ts";
+import type { SessionTransportRow } from "./session-tables.ts";
+import {
+  done,
+  guarded,
+  lockAsAgent,
+  notProjected,
+  readSession,
+  superseded,
+  type SessionDatabase,
+  type SessionTransaction,
+} from "./session-transaction.ts";
+
+export type AgentSideOptions = {
+  /** A database with the tables of `createSessionTables`. It is the caller's, and stays open. */
+  readonly db: SessionDatabase;
+  readonly signals: SessionSignals;
+  readonly sessionId: string;
+};
+
+/** Transactions of an agent that knows its incarnation. */
+export type AgentTransactions = {
+  readonly projection: () => Promise<TransportResult<Projection>>;
+  /** The incarnation of the first call; null before it, and before the host has projected. */
+  readonly incarnation: () => Promise<number | null>;
+  readonly read: <T>(
+    work: (db: SessionDatabase, incarnation: number) => Promise<T>,
+  ) => Promise<TransportResult<T>>;
+  readonly write: <T>(
+    work: (db: SessionTransaction, session: SessionTransportRow) => Promise<T>,
+  ) => Promise<TransportResult<T>>;
+};
+
+export const agentTransactions = (
+  { db, sessionId }: AgentSideOptions,
+  isClosed: () => boolean,
+): AgentTransactions => {
+  let own: number | null = null;
+  const find = async (): Promise<Projection | null> => {
+    const session = await readSession(db, sessionId);
+    const projection = JSON.parse(session?.projection ?? "null") as Projection | null;
+    own ??= projection?.identity.incarnation ?? null;
+    return projection;
+  };
+  return {
+    projection: () =>
+      guarded(isClosed(), async () => {
+        const projection = await find();
+        return projection === null ? notProjected : done(projection);
+      }),
+    incarnation: async () => {
+      if (own === null) await find();
+      return own;
+    },
+    read: (work) =>
+      guarded(isClosed(), async () => {
+        if (own === null) await find();
+        return own === null ? notProjected : done(await work(db, own));
+      }),
+    write: (work) =>
+      guarded(isClosed(), () =>
+        db.transaction().execute(async (transaction) => {
+          const session = await lockAsAgent(transaction, sessionId);
+          if (session === null) return notProjected;
+          own ??= session.incarnation;
+          if (own < session.incarnation) return superseded;
+          return done(await work(transaction, session));
+        }),
+      ),
+  };
+};

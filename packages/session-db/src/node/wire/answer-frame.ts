@@ -1,0 +1,36 @@
+import type { AgentEnd, TransportResult } from "../../transport.ts";
+import type { HostFrame, RunnerFrame } from "../../wire/frames.ts";
+
+type Call = Exclude<RunnerFrame, { readonly type: "hello" }>;
+
+/** Does what a runner's frame asks for, on the agent's side of its session. */
+export const answerFrame = async (agent: AgentEnd, frame: Call): Promise<HostFrame> => {
+  const { id } = frame;
+  switch (frame.type) {
+    case "session":
+      return answerOf(id, await agent.projection(), (session) => ({ type: "session", id, session }));
+    case "next":
+      return answerOf(id, await agent.receive(frame), (messages) => ({ type: "batch", id, messages }));
+    case "next-system":
+      return answerOf(id, await agent.receiveSystem(frame.limit), (messages) => ({
+        ...{ type: "batch", id, messages },
+      }));
+    case "commit":
+      return answerOf(id, await agent.commit(frame), () => ({ type: "done", id }));
+    case "get":
+      return answerOf(id, await agent.get(frame.key), (value) => ({
+        ...{ type: "value", id },
+        ...(value === undefined ? {} : { value }),
+      }));
+    case "set":
+      return answerOf(id, await agent.set(frame.key, frame.value, frame.now), () => ({ type: "done", id }));
+    case "tool":
+      return answerOf(id, await agent.setTool(frame.tool, frame.now), () => ({ type: "done", id }));
+    case "beat":
+      await agent.heartbeat();
+      return { type: "done", id };
+  }
+};
+
+const answerOf = <T>(id: number, result: TransportResult<T>, frameOf: (value: T) => HostFrame): HostFrame =>
+  result.ok ? frameOf(result.value) : { type: "refused", id, error: result.error };

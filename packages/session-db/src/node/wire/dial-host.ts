@@ -1,0 +1,145 @@
+import type { Duplex } from "node:stream";
+import { WebSocket } from "ws";
+import type { AgentEnd, TransportError, TransportResult } from "../../transport.ts";
+import {
+  frameIn,
+  hostFrame,
+  wireLimits,
+  wireVersions,
+  type HostFrame,
+  type RunnerFrame,
+} from "../../wire/frames.ts";
+import { sendFrame } from "./send-frame.ts";
+import { runnerPath } from "./serve-runners.ts";
+
+export type DialOptions = {
+  /** Opens a stream to the host: a Unix socket's, or one of TCP or TLS. */
+  readonly connect: () => Duplex;
+  /** The workload's token. */
+  readonly token: string;
+};
+
+/** Bytes of a frame of the host: a batch has several messages. */
+const mostBytes = 16 * wireLimits.frameBytes;
+
+/** The wait before the host is dialled again, ms: it doubles from the first to the last, with jitter. */
+const [firstWaitMs, longestWaitMs] = [50, 5_000];
+
+type Call = Exclude<RunnerFrame, { readonly type: "hello" }>;
+/** A call as it is made: the dialler gives it its id. */
+type Asked = Call extends infer One ? (One extends Call ? Omit<One, "id"> : never) : never;
+type Answer = Exclude<HostFrame, { readonly type: "welcome" | "changed" | "bye" }>;
+
+type Pending = {
+  readonly frame: Call;
+  readonly answer: (answer: Answer | TransportError) => void;
+};
+
+/**
+ * The agent's side of a session in a runner: each call is a frame to the host, and is sent again after the connection
+ * broke, until it is answered. The host does a call that it has done before without effect.
+ */
+export const dialHost = ({ connect, token }: DialOptions): AgentEnd => {
+  const pending = new Map<number, Pending>();
+  const listeners = new Set<() => void>();
+  let [nextId, waitMs] = [0, firstWaitMs];
+  let socket: WebSocket | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let isWelcome = false;
+  /** Why nothing is sent any more. */
+  let over: TransportError | null = null;
+
+  const end = (error: TransportError): void => {
+    over ??= error;
+    clearTimeout(timer);
+    socket?.close();
+    for (const { answer } of pending.values()) answer(error);
+    pending.clear();
+  };
+
+  const take = (frame: HostFrame | null): void => {
+    if (frame === null)
+      return end({ code: "unreadable", message: "The host sent a frame that is not known." });
+    switch (frame.type) {
+      case "welcome":
+        [isWelcome, waitMs] = [true, firstWaitMs];
+        for (const { frame: again } of pending.values()) if (socket !== null) sendFrame(socket, again);
+        return tell();
+      case "changed":
+        return tell();
+      case "bye":
+        return frame.code === "restarting" ? undefined : end({ code: "closed", message: frame.message });
+      default: {
+        const asked = pending.get(frame.id);
+        pending.delete(frame.id);
+        return asked?.answer(frame);
+      }
+    }
+  };
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  const dial = (): void => {
+    const opened = new WebSocket(`ws://host${runnerPath}`, {
+      ...{ createConnection: connect, perMessageDeflate: false, maxPayload: mostBytes },
+    });
+    socket = opened;
+    opened.on("open", () => sendFrame(opened, { type: "hello", versions: wireVersions, token }));
+    opened.on("message", (data: Buffer) => take(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
+    // `close` follows.
+    opened.on("error", () => {});
+    opened.once("close", () => {
+      isWelcome = false;
+      if (over !== null) return;
+      timer = setTimeout(dial, waitMs * (0.5 + Math.random() / 2));
+      waitMs = Math.min(2 * waitMs, longestWaitMs);
+    });
+  };
+  dial();
+
+  const call = (asked: Asked): Promise<Answer | TransportError> =>
+    new Promise((resolve) => {
+      if (over !== null) return resolve(over);
+      const frame = { ...asked, id: (nextId += 1) } as Call;
+      pending.set(frame.id, { frame, answer: resolve });
+      if (isWelcome && socket !== null) sendFrame(socket, frame);
+    });
+
+  return {
+    projection: () => asking(call({ type: "session" }), "session", ({ session }) => session),
+    receive: (wanted) => asking(call({ type: "next", ...wanted }), "batch", ({ messages }) => messages),
+    receiveSystem: (limit) =>
+      asking(call({ type: "next-system", limit }), "batch", ({ messages }) => messages),
+    commit: (work) => asking(call({ type: "commit", ...work }), "done", () => null),
+    get: (key) => asking(call({ type: "get", key }), "value", ({ value }) => value),
+    set: (key, value, now) => asking(call({ type: "set", key, value, now }), "done", () => null),
+    setTool: (tool, now) => asking(call({ type: "tool", tool, now }), "done", () => null),
+    heartbeat: async () => {
+      // While the host is away it is worth nothing.
+      if (isWelcome) await call({ type: "beat" });
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: async () => {
+      end({ code: "closed", message: "This side of the session is closed." });
+      listeners.clear();
+    },
+  };
+};
+
+/** The value of an answer of this type; the error of another one. */
+const asking = async <Type extends Answer["type"], T>(
+  called: Promise<Answer | TransportError>,
+  type: Type,
+  valueOf: (answer: Extract<Answer, { readonly type: Type }>) => T,
+): Promise<TransportResult<T>> => {
+  const answer = await called;
+  if (!("type" in answer)) return { ok: false, error: answer };
+  if (answer.type === "refused") return { ok: false, error: answer.error };
+  return answer.type === type
+    ? { ok: true, value: valueOf(answer as Extract<Answer, { readonly type: Type }>) }
+    : { ok: false, error: { code: "unreadable", message: "The host sent an answer to another call." } };
+};

@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { frameIn, hostFrame, runnerFrame, versionOf, wireLimits, wireVersion } from "./frames.ts";
+
+const now = "2026-11-23T09:00:00.000Z";
+const nowhere = { channelType: null, platformId: null, threadId: null };
+const answer = {
+  ...{
+    id: "re-m",
+    inReplyTo: "m",
+    kind: "chat",
+    timestamp: now,
+    content: { text: "hi" },
+    deliverAfter: null,
+  },
+  ...nowhere,
+};
+const commit = {
+  ...{ type: "commit", id: 3, now },
+  acknowledgements: [{ id: "m", status: "completed", reason: null }],
+  messages: [answer],
+};
+
+const fromRunner = (frame: unknown): unknown => frameIn(JSON.stringify(frame), runnerFrame);
+const fromHost = (frame: unknown): unknown => frameIn(JSON.stringify(frame), hostFrame);
+
+describe("a frame of a runner", () => {
+  test.each([
+    { type: "hello", versions: [1, 2], token: "t" },
+    { type: "session", id: 0 },
+    { type: "next", id: 1, isFirst: true, limit: 10, now },
+    { type: "next-system", id: 2, limit: 1 },
+    commit,
+    { type: "get", id: 4, key: "conversation" },
+    { type: "set", id: 5, key: "conversation", value: { a: [1, null] }, now },
+    { type: "set", id: 6, key: "conversation", now },
+    { type: "tool", id: 7, tool: { name: "Bash", startedAt: now, timeoutMs: null }, now },
+    { type: "tool", id: 8, tool: null, now },
+    { type: "beat", id: 9 },
+  ])("$type is read as it was sent", (frame) => {
+    expect(fromRunner(frame)).toEqual(frame);
+  });
+
+  test("loses fields that are not known, so that a newer runner may send more", () => {
+    expect(fromRunner({ type: "beat", id: 1, more: true })).toEqual({ type: "beat", id: 1 });
+  });
+
+  test.each([
+    ["no known type", { type: "shout", id: 1 }],
+    ["no type", { id: 1 }],
+    ["no object", ["beat"]],
+    ["an id that is no number", { type: "beat", id: "1" }],
+    ["a negative id", { type: "beat", id: -1 }],
+    ["no limit", { type: "next", id: 1, isFirst: true, now }],
+    ["a limit of none", { type: "next-system", id: 1, limit: 0 }],
+    ["a time that compares as no text", { ...commit, now: "23 November" }],
+    [
+      "a status of another kind",
+      { ...commit, acknowledgements: [{ id: "m", status: "done", reason: null }] },
+    ],
+    ["an id of a message that is too long", { ...commit, messages: [{ ...answer, id: "m".repeat(501) }] }],
+    ["an empty token", { type: "hello", versions: [1], token: "" }],
+    ["no version", { type: "hello", versions: [], token: "t" }],
+  ])("with %s is refused", (_what, frame) => {
+    expect(fromRunner(frame)).toBeNull();
+  });
+
+  test("is refused where it is too long, too deep, or not JSON", () => {
+    const deep = `${"[".repeat(200)}${"]".repeat(200)}`;
+    expect(frameIn(`{"type":"set","id":1,"key":"k","now":"${now}","value":${deep}}`, runnerFrame)).toBeNull();
+    const long = JSON.stringify({ type: "beat", id: 1, more: "x".repeat(wireLimits.frameBytes) });
+    expect(frameIn(long, runnerFrame)).toBeNull();
+    expect(frameIn("{", runnerFrame)).toBeNull();
+  });
+});
+
+describe("a frame of a host", () => {
+  const identity = { sessionId: "s", groupId: "g", groupName: "Notes", incarnation: 1, token: 1 };
+  const destination = { name: "bo", displayName: null, type: "agent", agentGroupId: "g-2" };
+  const session = {
+    ...{ identity, routing: nowhere },
+    destinations: [{ ...destination, channelType: null, platformId: null }],
+  };
+  const message = {
+    ...{
+      id: "m",
+      seq: 2,
+      tries: 0,
+      kind: "chat",
+      timestamp: now,
+      content: null,
+      trigger: true,
+      onWake: false,
+    },
+    ...{ sourceSessionId: null, processAfter: null, ...nowhere },
+  };
+  test.each([
+    { type: "welcome", version: 1 },
+    { type: "session", id: 0, session },
+    { type: "batch", id: 1, messages: [message] },
+    { type: "value", id: 2, value: false },
+    { type: "value", id: 3 },
+    { type: "done", id: 4 },
+    { type: "refused", id: 5, error: { code: "fenced", message: "A newer incarnation was started." } },
+    { type: "changed" },
+    { type: "bye", code: "replaced", message: "The token is used by a newer connection." },
+  ])("$type is read as it was sent", (frame) => {
+    expect(fromHost(frame)).toEqual(frame);
+  });
+
+  test("of an unknown reason is refused", () => {
+    expect(fromHost({ type: "bye", code: "tired", message: "" })).toBeNull();
+  });
+});
+
+describe("the version that both sides speak", () => {
+  test.each([
+    [[wireVersion], wireVersion],
+    [[wireVersion, wireVersion + 1], wireVersion],
+    [[wireVersion + 1], null],
+  ])("of %j is %s", (offered, version) => {
+    expect(versionOf(offered)).toBe(version);
+  });
+});

@@ -1,0 +1,184 @@
+import { z } from "zod";
+import { deepest, depthOf } from "../decisions/decode-outbound.ts";
+import type { InboundMessage, Json, OutboundMessage, ReceivedInbound } from "../messages.ts";
+import type { Acknowledgement, Projection, SessionState, TransportError } from "../transport.ts";
+
+/** The version that this build speaks. It rises when a frame is taken away or means something else. */
+export const wireVersion = 1;
+
+/** The versions that this build understands: its own, and the one before. */
+export const wireVersions: readonly number[] = [wireVersion];
+
+/** What one frame may hold. A larger one is refused, and closes the connection. */
+export const wireLimits: {
+  /** Bytes of a frame. */
+  readonly frameBytes: number;
+  /** Characters of an id, a key or a token. */
+  readonly id: number;
+  /** Messages or acknowledgements of one frame. */
+  readonly entries: number;
+} = { frameBytes: 2 ** 20, id: 500, entries: 1000 };
+
+/** A frame of a runner, the program that runs an agent. One with an `id` is answered by a frame with the same. */
+export type RunnerFrame =
+  /** The first frame of a connection. */
+  | { readonly type: "hello"; readonly versions: readonly number[]; readonly token: string }
+  | { readonly type: "session"; readonly id: number }
+  | {
+      readonly type: "next";
+      readonly id: number;
+      readonly isFirst: boolean;
+      readonly limit: number;
+      readonly now: string;
+    }
+  | { readonly type: "next-system"; readonly id: number; readonly limit: number }
+  /** Claims messages, or ends them and sends what answers them: all or none. Sent again it changes nothing. */
+  | {
+      readonly type: "commit";
+      readonly id: number;
+      readonly acknowledgements: readonly Acknowledgement[];
+      readonly messages: readonly OutboundMessage[];
+      readonly now: string;
+    }
+  | { readonly type: "get"; readonly id: number; readonly key: string }
+  /** Without `value` the key is removed. */
+  | {
+      readonly type: "set";
+      readonly id: number;
+      readonly key: string;
+      readonly value?: Json | undefined;
+      readonly now: string;
+    }
+  | { readonly type: "tool"; readonly id: number; readonly tool: SessionState["tool"]; readonly now: string }
+  /** A sign of life. It is not sent again, and no row is written. */
+  | { readonly type: "beat"; readonly id: number };
+
+/** A frame of a host. */
+export type HostFrame =
+  /** Answers `hello`, with the version that is spoken from here on. */
+  | { readonly type: "welcome"; readonly version: number }
+  | { readonly type: "session"; readonly id: number; readonly session: Projection }
+  | { readonly type: "batch"; readonly id: number; readonly messages: readonly ReceivedInbound[] }
+  | { readonly type: "value"; readonly id: number; readonly value?: Json | undefined }
+  /** The work of `commit`, `set` or `tool` is durable; a `beat` was noted. */
+  | { readonly type: "done"; readonly id: number }
+  | { readonly type: "refused"; readonly id: number; readonly error: TransportError }
+  /** The session has something new for the agent. */
+  | { readonly type: "changed" }
+  /** The last frame: why the host ends the connection. */
+  | { readonly type: "bye"; readonly code: ByeCode; readonly message: string };
+
+/** Why a host ends a connection. Only after `restarting` may a runner dial again. */
+export type ByeCode =
+  | "bad-frame"
+  | "unknown-token"
+  | "unknown-version"
+  /** The token is used by a newer connection. */
+  | "replaced"
+  | "restarting";
+
+const id = z.int().min(0);
+const name = z.string().min(1).max(wireLimits.id);
+const text = z.string().max(wireLimits.id).nullable();
+const time = z.iso.datetime({ precision: 3 });
+const kind = z.enum(["chat", "task", "webhook", "system"]);
+const address = { channelType: text, platformId: text, threadId: text };
+const limit = z.int().min(1).max(wireLimits.entries);
+const json = z.json() as unknown as z.ZodType<Json>;
+
+const acknowledgement: z.ZodType<Acknowledgement> = z.object({
+  id: name,
+  status: z.enum(["processing", "completed", "failed"]),
+  reason: z.string().nullable(),
+});
+
+const outbound: z.ZodType<OutboundMessage> = z.object({
+  ...{ id: name, inReplyTo: text, kind, timestamp: time, content: json, deliverAfter: time.nullable() },
+  ...address,
+});
+
+const inboundFields = {
+  ...{ id: name, kind, timestamp: time, content: json, trigger: z.boolean(), onWake: z.boolean() },
+  ...{ sourceSessionId: text, processAfter: time.nullable(), ...address },
+} satisfies Record<keyof InboundMessage, unknown>;
+
+const received: z.ZodType<ReceivedInbound> = z.object({
+  ...inboundFields,
+  seq: z.int().min(0),
+  tries: z.int().min(0),
+});
+
+const destination = z.object({
+  ...{ name, displayName: z.string().nullable(), type: z.enum(["channel", "agent"]) },
+  ...{ channelType: text, platformId: text, agentGroupId: text },
+});
+
+const projection: z.ZodType<Projection> = z.object({
+  identity: z.object({
+    ...{ sessionId: name, groupId: name, groupName: z.string() },
+    ...{ incarnation: z.int().min(1), token: z.int().min(0) },
+  }),
+  routing: z.object(address),
+  destinations: z.array(destination),
+});
+
+const tool = z
+  .object({ name, startedAt: time, timeoutMs: z.int().min(0).nullable() })
+  .nullable() satisfies z.ZodType<SessionState["tool"]>;
+
+/** What a frame may be. Fields that are not known are dropped. */
+export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), versions: z.array(z.int()).min(1).max(16), token: name }),
+  z.object({ type: z.literal("session"), id }),
+  z.object({ type: z.literal("next"), id, isFirst: z.boolean(), limit, now: time }),
+  z.object({ type: z.literal("next-system"), id, limit }),
+  z.object({
+    ...{ type: z.literal("commit"), id, now: time },
+    acknowledgements: z.array(acknowledgement).max(wireLimits.entries),
+    messages: z.array(outbound).max(wireLimits.entries),
+  }),
+  z.object({ type: z.literal("get"), id, key: name }),
+  z.object({ type: z.literal("set"), id, key: name, value: json.optional(), now: time }),
+  z.object({ type: z.literal("tool"), id, tool, now: time }),
+  z.object({ type: z.literal("beat"), id }),
+]);
+
+const error: z.ZodType<TransportError> = z.object({
+  code: z.enum(["fenced", "busy", "unreadable", "unwritable", "closed"]),
+  message: z.string(),
+});
+
+/** What a frame may be. Fields that are not known are dropped. */
+export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("welcome"), version: z.int() }),
+  z.object({ type: z.literal("session"), id, session: projection }),
+  z.object({ type: z.literal("batch"), id, messages: z.array(received) }),
+  z.object({ type: z.literal("value"), id, value: json.optional() }),
+  z.object({ type: z.literal("done"), id }),
+  z.object({ type: z.literal("refused"), id, error }),
+  z.object({ type: z.literal("changed") }),
+  z.object({
+    ...{ type: z.literal("bye"), message: z.string() },
+    code: z.enum(["bad-frame", "unknown-token", "unknown-version", "replaced", "restarting"]),
+  }),
+]);
+
+/** The version that both sides speak; null if there is none. */
+export const versionOf = (offered: readonly number[]): number | null => {
+  const common = offered.filter((version) => wireVersions.includes(version));
+  return common.length === 0 ? null : Math.max(...common);
+};
+
+/** The frame in a text of at most so many characters; null if the text is not a frame. */
+export const frameIn = <Frame>(
+  text: string,
+  schema: z.ZodType<Frame>,
+  most: number = wireLimits.frameBytes,
+): Frame | null => {
+  if (text.length > most || depthOf(text) > deepest) return null;
+  try {
+    return schema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+};
