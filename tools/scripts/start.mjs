@@ -5,9 +5,14 @@ import { delimiter, dirname, join } from "node:path";
 import { SetUpError, describeFailure, root, setUp } from "./setup.mjs";
 
 const args = process.argv.slice(2);
+const usage = "Name a folder: npm start -- DIR. For example: npm start -- ~/repo";
 try {
-  await setUp();
-  run();
+  // Said at once: the set-up takes minutes.
+  if (args.every((arg) => arg.startsWith("-")) && !args.some((arg) => /^(-h|--help)$/.test(arg))) refuse();
+  else {
+    await setUp();
+    run();
+  }
 } catch (error) {
   if (!(error instanceof SetUpError)) throw error;
   process.stderr.write(`${describeFailure(error)}\n`);
@@ -17,6 +22,13 @@ try {
     process.stdout.write(`${JSON.stringify(document)}\n`);
   }
   process.exitCode = 1;
+}
+
+function refuse() {
+  process.stderr.write(`error: No folder was named.\nfix: ${usage}\n`);
+  const error = { code: "usage", message: "No folder was named.", fix: usage };
+  if (args.includes("--json")) process.stdout.write(`${JSON.stringify({ ok: false, error })}\n`);
+  process.exitCode = 2;
 }
 
 function run() {

@@ -147,5 +147,9 @@ export const checkLedger = async (dataDir: string): Promise<DoctorCheck> => {
   if (!ledger.ok) return { name: "ledger", ok: false, message: ledger.error.detail };
   const { consents, unreadable } = ledger.value;
   const torn = unreadable === 0 ? "" : `, and ${unreadable} lines that cannot be read`;
-  return { name: "ledger", ok: true, message: `${file} holds ${consents.length} consents${torn}.` };
+  return {
+    name: "ledger",
+    ok: true,
+    message: `${file} holds ${consents.length} ${consents.length === 1 ? "consent" : "consents"}${torn}.`,
+  };
 };

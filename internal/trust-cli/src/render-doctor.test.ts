@@ -24,9 +24,17 @@ const reportOf = (checks: readonly DoctorCheck[], providers: readonly ProviderCh
 
 describe("the verdict", () => {
   test.for([
-    { checks: [good("cli"), good("pty")], providers: [], verdict: "Ready: all 2 checks passed." },
-    { checks: [good("cli")], providers: [codex], verdict: "Ready: all 2 checks passed." },
-    { checks: [good("cli"), good("pty")], providers: [absent], verdict: "Ready: all 2 checks passed." },
+    {
+      checks: [good("cli"), good("pty")],
+      providers: [],
+      verdict: "Ready to trust folders: all 2 checks passed.",
+    },
+    { checks: [good("cli")], providers: [codex], verdict: "Ready to trust folders: all 2 checks passed." },
+    {
+      checks: [good("cli"), good("pty")],
+      providers: [absent],
+      verdict: "Ready to trust folders: all 2 checks passed.",
+    },
     { checks: [good("cli"), bad("pty")], providers: [], verdict: "Not ready: 1 of 2 checks failed (pty)." },
     { checks: [bad("cli")], providers: [tooOld], verdict: "Not ready: 2 of 2 checks failed (cli, gemini)." },
   ])("$verdict", ({ checks, providers, verdict }) => {
@@ -37,7 +45,9 @@ describe("the verdict", () => {
 
   test("counts Claude Code once, although it is a check and a provider", () => {
     const claude: ProviderCheck = { ...codex, provider: "claude" };
-    expect(reportOf([good("cli"), good("pty")], [claude]).verdict).toBe("Ready: all 2 checks passed.");
+    expect(reportOf([good("cli"), good("pty")], [claude]).verdict).toBe(
+      "Ready to trust folders: all 2 checks passed.",
+    );
   });
 });
 
@@ -67,7 +77,7 @@ test("a warning stands in its own row and in the verdict, and the report is read
   const warning = { name: "sign-in", message: "Claude Code is not signed in.", fix: "Sign in." } as const;
   const warned = { ...reportOf([good("cli")], []), warnings: [warning] };
   const verdict = doctorVerdict(warned);
-  expect(verdict).toBe("Ready: all 1 checks passed, with 1 warning (sign-in).");
+  expect(verdict).toBe("Ready to trust folders: all 1 checks passed. An agent may not start: see sign-in.");
   expect(renderDoctor({ ...warned, verdict }, plainPaint)).toContain(
     "warn sign-in    Claude Code is not signed in.\n     fix: Sign in.\n",
   );

@@ -17,15 +17,15 @@ export const doctorVerdict = (report: Omit<DoctorReport, "ok" | "verdict">): str
   const needed = rowsOf(report).filter((row) => row.needed);
   const failed = needed.filter(({ ok }) => !ok).map(({ name }) => name);
   return failed.length === 0
-    ? `Ready: all ${needed.length} checks passed${warned(report.warnings)}.`
+    ? `Ready to trust folders: all ${needed.length} checks passed.${warned(report.warnings)}`
     : `Not ready: ${failed.length} of ${needed.length} checks failed (${failed.join(", ")}).`;
 };
 
-/** `, with 1 warning (sign-in)`; empty where there is none. */
+/** What an agent needs beyond trust; empty where there is nothing. */
 const warned = (warnings: DoctorReport["warnings"]): string => {
   if (warnings.length === 0) return "";
   const names = warnings.map(({ name }) => name).join(", ");
-  return `, with ${warnings.length} warning${warnings.length === 1 ? "" : "s"} (${names})`;
+  return ` An agent may not start: see ${names}.`;
 };
 
 /**

@@ -75,7 +75,7 @@ describe("echo", () => {
     };
     const message = (id: string, text: string) => chatMessage(id, "", { content: { ...content, text } });
     expect(await answersTo([message("m-1", "/files"), message("m-2", "/files bo look at it")])).toEqual([
-      { text: "1 files", files: ["/in/m-1/a.txt"], inReplyTo: "m-1" },
+      { text: "1 file", files: ["/in/m-1/a.txt"], inReplyTo: "m-1" },
       { to: "bo", text: "look at it", files: ["/in/m-2/a.txt"], inReplyTo: "m-2" },
     ]);
   });

@@ -44,7 +44,8 @@ const commands: Readonly<Record<string, Command>> = {
   "/files": (rest, tools, _prompt, message) => {
     const files = tools.attachmentsOf(message).map(({ path }) => path);
     const [to = "", ...words] = rest.split(" ");
-    if (to === "") return Promise.resolve({ text: `${files.length} files`, files });
+    if (to === "")
+      return Promise.resolve({ text: `${files.length} ${files.length === 1 ? "file" : "files"}`, files });
     return Promise.resolve({ to, text: words.join(" "), files });
   },
   /** Sends any file. */

@@ -209,6 +209,20 @@ describe("chat in a pipe", () => {
     expect(lines()).toEqual(["pong"]);
   });
 
+  test("ends with 3 where a person decides first whether the message is passed on", async () => {
+    const bed = await chatBed();
+    const channel = bed.open();
+    onTestFinished(() => channel.close());
+    await channel.start(async ({ id, platformId }) => {
+      const chat = { platformId, instance: "", threadId: null, from: null, inReplyTo: null };
+      await channel.send({ id: `held-${id}`, text: "A person is asked.", ...chat });
+    });
+    const { exitCode, lines, notes } = client(bed, said("one"));
+    expect(await exitCode).toBe(3);
+    expect(lines()).toEqual([]);
+    expect(notes()).toContain("A person is asked.");
+  });
+
   test("gives up on a host that does not come back, and fails", async () => {
     const bed = await chatBed();
     const first = bed.open();

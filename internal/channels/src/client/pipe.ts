@@ -28,8 +28,9 @@ export const pipe = (
   const failures = failing(note);
   const show = showing(io, isJson);
   let isOfGroup: IsOfGroup = () => true;
+  let waitsForPerson = false;
   const endIfOver = (): void => {
-    if (isOver && unanswered.size === 0) end({ exitCode: failures.any() ? 1 : 0 });
+    if (isOver && unanswered.size === 0) end({ exitCode: failures.any() ? 1 : waitsForPerson ? 3 : 0 });
   };
 
   const lines = pausedLines(input, (text) => {
@@ -66,6 +67,12 @@ export const pipe = (
       message: (message) => {
         if (message.from !== null && !isOfGroup(message)) showOther(io, message);
         else if (message.card !== undefined || isFor(own, message)) show(message);
+        const held = heldIn(message);
+        // A person may take a day to decide: the message stays with the host, and nobody waits for it here.
+        if (held !== null && unanswered.delete(held)) {
+          waitsForPerson = true;
+          endIfOver();
+        }
         if (message.inReplyTo === null || !unanswered.delete(message.inReplyTo)) return;
         if (message.failed === true || hasProblem(message)) failures.count();
         endIfOver();
@@ -83,6 +90,10 @@ const pausedLines = (input: ChatClientOptions["input"], hear: (text: string) => 
   });
   return lines;
 };
+
+/** The message of which the host says, under an id made from its own, that a person decides first; null for others. */
+const heldIn = ({ id, from }: ReceivedMessage): string | null =>
+  from === null && id.startsWith("held-") ? id.slice("held-".length) : null;
 
 /** True for a message that the client's own group wrote in their chat. */
 type IsOfGroup = (message: ReceivedMessage) => boolean;

@@ -42,7 +42,7 @@ export const stopCommand = async (
   const isOk = torn.length === 0 && [...ended, ...stopped].every(({ ok }) => ok);
   const error = isOk ? {} : { error: failureOf({ ended, stopped, torn }) };
   if (isJson) printJson(io, { ok: isOk, launches: ended, agents: stopped, ...tornIn({ torn }), ...error });
-  else io.stdout.write(render(ended, stopped));
+  else io.stdout.write(render(ended, stopped) || (isOk ? "No agents are held here.\n" : ""));
   if (io.signal.aborted && !isOk) return 130;
   return isOk ? 0 : 1;
 };

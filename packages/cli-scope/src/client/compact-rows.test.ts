@@ -74,6 +74,14 @@ describe("a list of wide rows", () => {
     expect(text).toContain("not shown: ");
   });
 
+  test("narrows free text before it leaves out a column", () => {
+    const decision = { id: id("de", "aaa"), at: "2026-11-23T09:00:00.000Z", actor: "a".repeat(90) };
+    const wide = [{ ...decision, command: "groups config update ".repeat(3), effect: "allow" }];
+    const text = renderData(wide, { columns: 100, isColoured: false, now }, displayWidth);
+    expect(widest(text)).toBeLessThanOrEqual(100);
+    expect(text.split("\n")[0]).toMatch(/^id +at +actor +command +effect/);
+  });
+
   test("is whole in a pipe, whatever the time", () => {
     const text = renderData(rows, { columns: null, isColoured: false, now }, displayWidth);
     expect(text).toContain(id("in", "333"));

@@ -51,9 +51,14 @@ const renderRows = (rows: readonly Row[], view: View, displayWidth: Width): stri
   const isNarrow = (shown: readonly Row[]): boolean =>
     Object.keys(shown[0] ?? {}).reduce(
       (sum, name) =>
-        sum + gap.length + Math.max(...[name, ...shown.map((row) => cell(row[name]))].map(displayWidth)),
+        sum +
+        gap.length +
+        Math.max(displayWidth(name), ...shown.map((row) => leastWidth(name, cell(row[name])))),
       -gap.length,
     ) <= (view.columns ?? 0);
+  /** Free text is narrowed before a column is left out. */
+  const leastWidth = (name: string, text: string): number =>
+    isId(name) ? displayWidth(text) : Math.min(displayWidth(text), leastCells);
   const { shown, dropped } = compactRows(rows, now, isNarrow);
   const more =
     dropped.length === 0 ? "" : `\n${faint(`not shown: ${dropped.map(visible).join(", ")} (--wide)`, view)}`;

@@ -74,10 +74,12 @@ const planWorktree = async (
 };
 
 /** Git's reason, as the end of a sentence that begins with the folder. */
-const reasonOf = ({ code, message }: GitError): string =>
-  code === "git-failed" && /not a git repository|cannot change to/.test(message)
-    ? "is no git repository"
+const reasonOf = ({ code, message }: GitError): string => {
+  if (code === "git-failed" && /cannot change to/.test(message)) return "is not a folder";
+  return code === "git-failed" && /not a git repository/.test(message)
+    ? "is not a git repository"
     : `cannot be read by git (${message})`;
+};
 
 type Existing = { readonly path: string; readonly folder: string; readonly common: string };
 
