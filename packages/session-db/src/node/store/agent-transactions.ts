@@ -17,6 +17,8 @@ export type AgentSideOptions = {
   readonly db: SessionDatabase;
   readonly signals: SessionSignals;
   readonly sessionId: string;
+  /** The agent's, as its token says. Default: the one that the first call finds. */
+  readonly incarnation?: number;
 };
 
 /** Transactions of an agent that knows its incarnation. */
@@ -33,10 +35,10 @@ export type AgentTransactions = {
 };
 
 export const agentTransactions = (
-  { db, sessionId }: AgentSideOptions,
+  { db, sessionId, incarnation }: AgentSideOptions,
   isClosed: () => boolean,
 ): AgentTransactions => {
-  let own: number | null = null;
+  let own: number | null = incarnation ?? null;
   const find = async (): Promise<Projection | null> => {
     const session = await readSession(db, sessionId);
     const projection = JSON.parse(session?.projection ?? "null") as Projection | null;

@@ -31,6 +31,13 @@ const createTransport = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("updated_at", "text", (at) => at.notNull())
     .addPrimaryKeyConstraint("session_values_key", ["session_id", "key"])
     .execute();
+  await db.schema
+    .createTable("session_tokens")
+    .addColumn("hash", "text", (hash) => hash.primaryKey().notNull())
+    .addColumn("session_id", "text", (id) => id.notNull())
+    .addColumn("incarnation", "integer", (incarnation) => incarnation.notNull())
+    .execute();
+  await db.schema.createIndex("session_tokens_session").on("session_tokens").column("session_id").execute();
 };
 
 const createMessagesIn = (db: Kysely<unknown>): Promise<void> =>

@@ -70,10 +70,19 @@ export type MessageOutRow = {
 /** A value that an agent keeps for its next incarnation, as JSON. */
 export type SessionValueRow = { session_id: string; key: string; value: string; updated_at: string };
 
+/** A token that a workload shows to its host. The token itself is nowhere. */
+export type SessionTokenRow = {
+  /** SHA-256 of the token, base64url. */
+  hash: string;
+  session_id: string;
+  incarnation: number;
+};
+
 /** The tables of the store. A host's database type contains them. */
 export type SessionTables = {
   session_transport: SessionTransportRow;
   session_messages_in: MessageInRow;
   session_messages_out: MessageOutRow;
   session_values: SessionValueRow;
+  session_tokens: SessionTokenRow;
 };
