@@ -28,9 +28,8 @@ export const pipe = (
   const failures = failing(note);
   const show = showing(io, isJson);
   let isOfGroup: IsOfGroup = () => true;
-  let waitsForPerson = false;
   const endIfOver = (): void => {
-    if (isOver && unanswered.size === 0) end({ exitCode: failures.any() ? 1 : waitsForPerson ? 3 : 0 });
+    if (isOver && unanswered.size === 0) end({ exitCode: failures.exitCode() });
   };
 
   const lines = pausedLines(input, (text) => {
@@ -67,15 +66,7 @@ export const pipe = (
       message: (message) => {
         if (message.from !== null && !isOfGroup(message)) showOther(io, message);
         else if (message.card !== undefined || isFor(own, message)) show(message);
-        const held = heldIn(message);
-        // A person may take a day to decide: the message stays with the host, and nobody waits for it here.
-        if (held !== null && unanswered.delete(held)) {
-          waitsForPerson = true;
-          endIfOver();
-        }
-        if (message.inReplyTo === null || !unanswered.delete(message.inReplyTo)) return;
-        if (message.failed === true || hasProblem(message)) failures.count();
-        endIfOver();
+        if (settles(message, unanswered, failures)) endIfOver();
       },
     },
   };
@@ -91,6 +82,21 @@ const pausedLines = (input: ChatClientOptions["input"], hear: (text: string) => 
   return lines;
 };
 
+/** Whether a message ends the wait for one of the client's own; then its outcome counts. */
+const settles = (
+  message: ReceivedMessage,
+  unanswered: Set<string>,
+  failures: ReturnType<typeof failing>,
+): boolean => {
+  const held = heldIn(message);
+  const about = held ?? message.inReplyTo;
+  if (about === null || !unanswered.delete(about)) return false;
+  // A person may take a day to decide: the message stays with the host, and the client ends.
+  if (held !== null) failures.holdBack();
+  else if (message.failed === true || hasProblem(message)) failures.count();
+  return true;
+};
+
 /** The message of which the host says, under an id made from its own, that a person decides first; null for others. */
 const heldIn = ({ id, from }: ReceivedMessage): string | null =>
   from === null && id.startsWith("held-") ? id.slice("held-".length) : null;
@@ -103,13 +109,19 @@ const isFor = (own: ReadonlySet<string>, { inReplyTo }: ReceivedMessage): boolea
   inReplyTo === null || own.has(inReplyTo);
 
 const failing = (note: (text: string) => void) => {
-  let hasFailed = false;
+  let [hasFailed, isHeldBack] = [false, false];
   const count = (): void => void (hasFailed = true);
   const tell = (text: string): void => {
     count();
     note(`error: ${text}`);
   };
-  return { count, tell, any: (): boolean => hasFailed };
+  return {
+    count,
+    tell,
+    holdBack: (): void => void (isHeldBack = true),
+    /** 3: a person decides first. */
+    exitCode: (): number => (hasFailed ? 1 : isHeldBack ? 3 : 0),
+  };
 };
 
 const noteTo =

@@ -26,85 +26,41 @@ const mostBytes = 16 * wireLimits.frameBytes;
 const [firstWaitMs, longestWaitMs] = [50, 5_000];
 
 type Call = Exclude<RunnerFrame, { readonly type: "hello" }>;
-/** A call as it is made: the dialler gives it its id. */
+/** A call as it is made: it gets its id when it is sent. */
 type Asked = Call extends infer One ? (One extends Call ? Omit<One, "id"> : never) : never;
 type Answer = Exclude<HostFrame, { readonly type: "welcome" | "changed" | "bye" }>;
-
-type Pending = {
-  readonly frame: Call;
-  readonly answer: (answer: Answer | TransportError) => void;
-};
 
 /**
  * The agent's side of a session in a runner: each call is a frame to the host, and is sent again after the connection
  * broke, until it is answered. The host does a call that it has done before without effect.
  */
-export const dialHost = ({ connect, token }: DialOptions): AgentEnd => {
-  const pending = new Map<number, Pending>();
+export const dialHost = (options: DialOptions): AgentEnd => {
   const listeners = new Set<() => void>();
-  let [nextId, waitMs] = [0, firstWaitMs];
-  let socket: WebSocket | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let isWelcome = false;
-  /** Why nothing is sent any more. */
-  let over: TransportError | null = null;
-
-  const end = (error: TransportError): void => {
-    over ??= error;
-    clearTimeout(timer);
-    socket?.close();
-    for (const { answer } of pending.values()) answer(error);
-    pending.clear();
+  const calls = openCalls();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
   };
-
+  const end = (error: TransportError): void => {
+    line.close();
+    calls.end(error);
+  };
   const take = (frame: HostFrame | null): void => {
     if (frame === null)
       return end({ code: "unreadable", message: "The host sent a frame that is not known." });
     switch (frame.type) {
       case "welcome":
-        [isWelcome, waitMs] = [true, firstWaitMs];
-        for (const { frame: again } of pending.values()) if (socket !== null) sendFrame(socket, again);
+        for (const call of calls.open()) line.send(call);
         return tell();
       case "changed":
         return tell();
       case "bye":
         return frame.code === "restarting" ? undefined : end({ code: "closed", message: frame.message });
-      default: {
-        const asked = pending.get(frame.id);
-        pending.delete(frame.id);
-        return asked?.answer(frame);
-      }
+      default:
+        return calls.answer(frame);
     }
   };
-  const tell = (): void => {
-    for (const listener of listeners) listener();
-  };
-
-  const dial = (): void => {
-    const opened = new WebSocket(`ws://host${runnerPath}`, {
-      ...{ createConnection: connect, perMessageDeflate: false, maxPayload: mostBytes },
-    });
-    socket = opened;
-    opened.on("open", () => sendFrame(opened, { type: "hello", versions: wireVersions, token }));
-    opened.on("message", (data: Buffer) => take(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
-    // `close` follows.
-    opened.on("error", () => {});
-    opened.once("close", () => {
-      isWelcome = false;
-      if (over !== null) return;
-      timer = setTimeout(dial, waitMs * (0.5 + Math.random() / 2));
-      waitMs = Math.min(2 * waitMs, longestWaitMs);
-    });
-  };
-  dial();
-
-  const call = (asked: Asked): Promise<Answer | TransportError> =>
-    new Promise((resolve) => {
-      if (over !== null) return resolve(over);
-      const frame = { ...asked, id: (nextId += 1) } as Call;
-      pending.set(frame.id, { frame, answer: resolve });
-      if (isWelcome && socket !== null) sendFrame(socket, frame);
-    });
+  const line = openLine(options, take);
+  const call = (asked: Asked): Promise<Answer | TransportError> => calls.make(asked, line.send);
 
   return {
     projection: () => asking(call({ type: "session" }), "session", ({ session }) => session),
@@ -117,7 +73,7 @@ export const dialHost = ({ connect, token }: DialOptions): AgentEnd => {
     setTool: (tool, now) => asking(call({ type: "tool", tool, now }), "done", () => null),
     heartbeat: async () => {
       // While the host is away it is worth nothing.
-      if (isWelcome) await call({ type: "beat" });
+      if (line.isWelcome()) await call({ type: "beat" });
     },
     onChange: (listener) => {
       listeners.add(listener);
@@ -126,6 +82,82 @@ export const dialHost = ({ connect, token }: DialOptions): AgentEnd => {
     close: async () => {
       end({ code: "closed", message: "This side of the session is closed." });
       listeners.clear();
+    },
+  };
+};
+
+/** Calls that are not answered yet. */
+const openCalls = () => {
+  type Pending = { readonly frame: Call; readonly answer: (answer: Answer | TransportError) => void };
+  const pending = new Map<number, Pending>();
+  let nextId = 0;
+  let over: TransportError | null = null;
+  return {
+    make: (asked: Asked, send: (frame: Call) => void): Promise<Answer | TransportError> =>
+      new Promise((resolve) => {
+        if (over !== null) return resolve(over);
+        const frame = { ...asked, id: (nextId += 1) } as Call;
+        pending.set(frame.id, { frame, answer: resolve });
+        send(frame);
+      }),
+    answer: (frame: Answer): void => {
+      const asked = pending.get(frame.id);
+      pending.delete(frame.id);
+      asked?.answer(frame);
+    },
+    open: (): readonly Call[] => [...pending.values()].map(({ frame }) => frame),
+    /** Answers all of them with an error, and every later one. */
+    end: (error: TransportError): void => {
+      over ??= error;
+      for (const { answer } of pending.values()) answer(over);
+      pending.clear();
+    },
+  };
+};
+
+type Line = {
+  /** Sends a frame if the host has welcomed this runner. */
+  readonly send: (frame: Call) => void;
+  readonly isWelcome: () => boolean;
+  readonly close: () => void;
+};
+
+/** A connection to the host, which is made anew when it breaks. A frame that is not known is taken as null. */
+const openLine = ({ connect, token }: DialOptions, take: (frame: HostFrame | null) => void): Line => {
+  let waitMs = firstWaitMs;
+  let socket: WebSocket | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let [isWelcome, isClosed] = [false, false];
+  const hear = (frame: HostFrame | null): void => {
+    if (frame?.type === "welcome") [isWelcome, waitMs] = [true, firstWaitMs];
+    take(frame);
+  };
+  const dial = (): void => {
+    const opened = new WebSocket(`ws://host${runnerPath}`, {
+      ...{ createConnection: connect, perMessageDeflate: false, maxPayload: mostBytes },
+    });
+    socket = opened;
+    opened.on("open", () => sendFrame(opened, { type: "hello", versions: wireVersions, token }));
+    opened.on("message", (data: Buffer) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
+    // `close` follows.
+    opened.on("error", () => {});
+    opened.once("close", () => {
+      isWelcome = false;
+      if (isClosed) return;
+      timer = setTimeout(dial, waitMs * (0.5 + Math.random() / 2));
+      waitMs = Math.min(2 * waitMs, longestWaitMs);
+    });
+  };
+  dial();
+  return {
+    send: (frame) => {
+      if (isWelcome && socket !== null) sendFrame(socket, frame);
+    },
+    isWelcome: () => isWelcome,
+    close: () => {
+      isClosed = true;
+      clearTimeout(timer);
+      socket?.close();
     },
   };
 };
