@@ -354,12 +354,16 @@ describe("doctor", () => {
   test("ends in a verdict, and shows what is not needed only with --all", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     const { stdout } = await run(bed, ["doctor"]);
-    expect(stdout).toMatch(/\nReady to trust folders: all 6 checks passed\. An agent may not start: see sign-in, network\.\n$/);
+    expect(stdout).toMatch(
+      /\nReady to trust folders: all 6 checks passed\. An agent may not start: see sign-in, network\.\n$/,
+    );
     expect(stdout).toMatch(/^Not installed and not needed: codex, .* \(--all shows them\)\.$/m);
     expect(stdout).not.toMatch(/^ok {3}codex/m);
     expect((await run(bed, ["doctor", "--all"])).stdout).toMatch(/^ok {3}codex .* Not needed\.$/m);
     const { verdict } = JSON.parse((await run(bed, ["doctor", "--json"])).stdout) as { verdict: string };
-    expect(verdict).toBe("Ready to trust folders: all 6 checks passed. An agent may not start: see sign-in, network.");
+    expect(verdict).toBe(
+      "Ready to trust folders: all 6 checks passed. An agent may not start: see sign-in, network.",
+    );
   });
 
   test("names what is missing, and the command that helps", { tags: ["slow"] }, async () => {

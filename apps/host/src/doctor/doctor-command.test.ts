@@ -16,7 +16,9 @@ describe("gatehouse doctor", () => {
     const { code, stdout } = await makeAgentBed({ env: loopback }).run(["doctor", "--json"]);
     const { ok, verdict, checks } = JSON.parse(stdout) as Report;
     expect({ ok, code }).toEqual({ ok: true, code: 0 });
-    expect(verdict).toBe("Ready to trust folders: all 6 checks passed. An agent may not start: see sign-in, network.");
+    expect(verdict).toBe(
+      "Ready to trust folders: all 6 checks passed. An agent may not start: see sign-in, network.",
+    );
     expect(checks.map(({ name }) => name)).toEqual(["cli", "pty", "state", "cli-lock", "data", "ledger"]);
   });
 
