@@ -13,7 +13,10 @@ export const doorDefaults = {
   namesKey: null,
   /** It does not name a key, as 2.1.212 does not for a worktree. */
   hidesKey: false,
-  /** "ok", "silent" (does nothing), "forget" (says ok, writes nothing), "late" (says ok, and writes `lateMs` later). */
+  /**
+   * "ok", "silent" (does nothing), "forget" (says ok, writes nothing), "late" (says ok, and writes `lateMs` later),
+   * "lose" (the first process says ok and its write is lost, as 2.1.248's beside others that start; the next ones write).
+   */
   takes: "ok",
   lateMs: 300,
   /** What it records beside the trust. */
@@ -49,7 +52,7 @@ const handleLines = async (handle) => {
 
 /** `shared`: what fake-claude.mjs shares. */
 export const openDoor = async (shared) => {
-  const { scenario, log, after, keyOf } = shared;
+  const { scenario, log, after, keyOf, isFirstToAccept } = shared;
   let busy = scenario.busy;
   let previous = null;
 
@@ -57,7 +60,7 @@ export const openDoor = async (shared) => {
     log("accepted", { folder: real });
     if (scenario.takes === "silent") return;
     if (scenario.takes === "late") setTimeout(() => void record(shared, real), scenario.lateMs);
-    if (scenario.takes === "ok") await record(shared, real);
+    if (scenario.takes === "ok" || (scenario.takes === "lose" && !isFirstToAccept())) await record(shared, real);
     say({ type: "system", subtype: "ui_invalidate" });
     respond(id, { status: "ok", cwd: real, changed: true });
   };

@@ -63,11 +63,18 @@ export const scenario = {
   ...readJson(path.join(path.dirname(process.argv[1]), "fake-claude.json"), {}),
 };
 
+const logFile = path.join(home, "fake-claude.log");
 export const log = (event, more = {}) =>
   fs.appendFileSync(
-    path.join(home, "fake-claude.log"),
+    logFile,
     `${JSON.stringify({ pid: process.pid, cwd: process.cwd(), event, ...more })}\n`,
   );
+
+/** Whether this process was the first that accepted trust, of all that the log names. */
+export const isFirstToAccept = () => {
+  const lines = fs.readFileSync(logFile, "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line)).find(({ event }) => event === "accepted")?.pid === process.pid;
+};
 
 export const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const exit = (code, why) => {

@@ -8,7 +8,7 @@ import fs from "node:fs";
 import { openDoor } from "./fake-claude-door.mjs";
 import { askTheRest, askTrust } from "./fake-claude-questions.mjs";
 import { ask, compose, draw, flood, out } from "./fake-claude-screen.mjs";
-import { after, exit, isTrusted, key, log, readJson, scenario, stateFile, update } from "./fake-claude-state.mjs";
+import { after, exit, isFirstToAccept, isTrusted, key, log, readJson, scenario, stateFile, update } from "./fake-claude-state.mjs";
 
 const main = async () => {
   const args = process.argv.slice(2);
@@ -24,7 +24,7 @@ const main = async () => {
   const mcpFile = args[args.indexOf("--mcp-config") + 1];
   if (args.includes("--mcp-config") && !readJson(mcpFile, {}).mcpServers) exit(1, "Invalid MCP configuration");
 
-  if (isAsked) return await openDoor({ scenario, log, update, after, keyOf: key });
+  if (isAsked) return await openDoor({ scenario, log, update, after, keyOf: key, isFirstToAccept });
   if (scenario.stubborn) {
     for (const signal of ["SIGHUP", "SIGTERM"]) process.on(signal, () => {});
     setInterval(() => {}, 1000);

@@ -31,6 +31,8 @@ export type Accepted = {
   readonly why: string | null;
   /** The verdict if the CLI refused. */
   readonly verdict: Verdict | null;
+  /** The CLI said that it recorded the trust, and it is not on disk. */
+  readonly isLost: boolean;
   readonly askedAt: number;
   readonly provenAt: number;
   readonly diagnostics: readonly Diagnostic[];
@@ -40,6 +42,8 @@ type Accepting = {
   readonly batch: Batch;
   readonly steps: ControlSteps;
   readonly conversation: Pick<Conversation<unknown>, "giveUp" | "close">;
+  /** Whether a new process would still be asked if this one's trust is not on disk. */
+  readonly isAskedAgain: boolean;
 };
 
 /**
@@ -48,26 +52,30 @@ type Accepting = {
  */
 export const accept = async (
   folder: PendingFolder,
-  { batch, steps, conversation }: Accepting,
+  { batch, steps, conversation, isAskedAgain }: Accepting,
 ): Promise<Accepted> => {
   const { paths } = folder;
   const askedAt = performance.now();
   const refused = await steps.accept();
   if (refused !== null && refused.verdict !== null)
-    return { ...refused, isProven: false, askedAt, provenAt: performance.now(), diagnostics: [] };
+    return { ...refused, ...notWritten, askedAt, provenAt: performance.now(), diagnostics: [] };
   const why = refused?.why ?? ((await isProven(folder, batch)) ? null : notProven(batch.file));
   if (why !== null) {
-    conversation.giveUp(why);
-    // The CLI may still write later; it must not do so while the dialog is answered.
-    const left = await conversation.close();
+    if (refused !== null || !isAskedAgain) conversation.giveUp(why);
+    // The CLI may still write later; it must not do so while a new process is asked, or the dialog is answered.
+    const diagnostics = await conversation.close();
     const proven = await batch.isTrusted(paths);
-    return { isProven: proven, why, verdict: null, askedAt, provenAt: performance.now(), diagnostics: left };
+    const isLost = refused === null && !proven;
+    const provenAt = performance.now();
+    return { isProven: proven, why, verdict: null, isLost, askedAt, provenAt, diagnostics };
   }
   const provenAt = performance.now();
   // One that stays is reported once, when the CLI has ended.
   await waitForLockGone(batch.file, { timeoutMs: lockMs });
-  return { isProven: true, why, verdict: null, askedAt, provenAt, diagnostics: [] };
+  return { isProven: true, why, verdict: null, isLost: false, askedAt, provenAt, diagnostics: [] };
 };
+
+const notWritten = { isProven: false, isLost: false } as const;
 
 const isProven = async ({ paths }: PendingFolder, batch: Batch): Promise<boolean> => {
   if (await batch.isTrusted(paths)) return true;

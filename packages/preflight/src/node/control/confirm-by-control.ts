@@ -1,5 +1,5 @@
 import type { PendingFolder, Verdict } from "../../index.ts";
-import { nothingPressed, noTimings, type Attempt } from "../../result-of.ts";
+import { nothingPressed, noTimings, repeated, type Attempt } from "../../result-of.ts";
 import { noStrayKeys, type StrayKeys } from "../../stray-keys.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import type { Batch } from "../dialog/batch.ts";
@@ -36,12 +36,31 @@ export type Protocol<Request, Answer> = {
   readonly brief: (message: unknown) => unknown;
 };
 
-/** Has the CLI record trust for folders that share a key, over its control protocol. */
+/**
+ * Has the CLI record trust for folders that share a key, over its control protocol. A new process is asked once
+ * more if the trust was overwritten, by another CLI that started meanwhile (2.1.248 on a busy machine: 2 of 44):
+ * the first process believes that the folder is trusted and writes nothing again.
+ */
 export const confirmByControl = async <Request, Answer>(
   group: PendingGroup,
   batch: Batch,
-  { conversation, stepsFor, brief }: Protocol<Request, Answer>,
+  protocol: Protocol<Request, Answer>,
 ): Promise<ControlAttempt> => {
+  const first = await attempt(group, batch, protocol, true);
+  if (!first.isAskedAgain || batch.signal.aborted) return first;
+  const second = await attempt(group, batch, protocol, false);
+  return { ...repeated(first, second), passedOn: second.passedOn };
+};
+
+/** `isAskedAgain`: the process that was asked has ended with the trust lost, this folder's or another's. */
+type OneAttempt = ControlAttempt & { readonly isAskedAgain: boolean };
+
+const attempt = async <Request, Answer>(
+  group: PendingGroup,
+  batch: Batch,
+  { conversation, stepsFor, brief }: Protocol<Request, Answer>,
+  isFirst: boolean,
+): Promise<OneAttempt> => {
   const [folder] = group;
   const { workspace, provider } = folder;
   const arrivedAt = performance.now();
@@ -71,30 +90,44 @@ export const confirmByControl = async <Request, Answer>(
   const commit = createCommit(group, asking, batch, batch.signal, (text) => tell("waiting", text));
   const isBegun = await begin(commit);
   if (isBegun) tell("confirming", "confirms");
-  const accepted = isBegun ? await accept(folder, { batch, steps, conversation }) : null;
+  const accepted = isBegun
+    ? await accept(folder, { batch, steps, conversation, isAskedAgain: isFirst })
+    : null;
   const ended = await finish(group, batch, { commit, accepted, conversation });
   const endedAt = performance.now();
   const written = await transcript.write(ended.verdict.code);
+  const why = passedOn(ended.verdict, accepted);
   return {
     verdict: ended.verdict,
-    passedOn: passedOn(ended.verdict, accepted),
+    passedOn: why,
+    isAskedAgain: why !== null && (accepted?.isLost ?? !conversation.isOpen(opened.value)),
     screen: "",
     via: "control",
     ...nothingPressed,
     isAnswered: accepted !== null,
     grants: commit.grants(),
     durationMs: endedAt - startedAt + seatMs,
-    timings: {
-      lockWaitMs: (turnAt ?? endedAt) - openedAt + seatMs,
-      spawnToDialogMs: openedAt - startedAt,
-      decideMs: accepted === null ? 0 : accepted.askedAt - (turnAt ?? openedAt),
-      commitMs: accepted === null ? 0 : accepted.provenAt - accepted.askedAt,
-      settleMs: accepted === null ? 0 : endedAt - accepted.provenAt,
-    },
+    timings: timingsOf(accepted, { seatMs, startedAt, openedAt, turnAt, endedAt }),
     ...written,
     diagnostics: [...ended.diagnostics, ...written.diagnostics],
   };
 };
+
+/** Values of `performance.now()`, but `seatMs`; `turnAt` is null if the folder's turn did not come. */
+type Moments = Readonly<Record<"seatMs" | "startedAt" | "openedAt" | "endedAt", number>> & {
+  readonly turnAt: number | null;
+};
+
+const timingsOf = (
+  accepted: Accepted | null,
+  { seatMs, startedAt, openedAt, turnAt, endedAt }: Moments,
+): Attempt["timings"] => ({
+  lockWaitMs: (turnAt ?? endedAt) - openedAt + seatMs,
+  spawnToDialogMs: openedAt - startedAt,
+  decideMs: accepted === null ? 0 : accepted.askedAt - (turnAt ?? openedAt),
+  commitMs: accepted === null ? 0 : accepted.provenAt - accepted.askedAt,
+  settleMs: accepted === null ? 0 : endedAt - accepted.provenAt,
+});
 
 const unavailable = (why: string): Verdict => ({ code: "control-unavailable", why });
 
@@ -148,8 +181,9 @@ const finish = async (
 const wrote = ({ wider }: StrayKeys): string => `It recorded ${wider.join(", ")} for another folder.`;
 
 /** The outcome for a folder about which nothing was asked. */
-const unasked = (verdict: Verdict, startedAt: number): ControlAttempt => ({
+const unasked = (verdict: Verdict, startedAt: number): OneAttempt => ({
   verdict,
+  isAskedAgain: false,
   passedOn: verdict.code === "control-unavailable" ? verdict.why : null,
   screen: "",
   via: null,

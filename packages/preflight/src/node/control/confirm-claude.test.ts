@@ -192,7 +192,6 @@ describe("a door that misbehaves", () => {
     { what: "names another root", scenario: { namesKey: "/elsewhere" } },
     { what: "names home", scenario: { namesFolder: "/root" } },
     { what: "answers out of order", scenario: { swapsAnswers: true } },
-    { what: "says ok and writes nothing", scenario: { takes: "forget" } },
     { what: "hangs when it is to write", scenario: { takes: "silent", staysOn: true } },
     { what: "is busy for ever", scenario: { busy: 1_000_000 } },
   ];
@@ -209,6 +208,31 @@ describe("a door that misbehaves", () => {
     await run(bed, [bed.folder("c")]);
     expect(count(bed, "door")).toBe(asked + 1);
   });
+
+  test("and says ok and writes nothing is asked once more, by a new process", slow, async () => {
+    const bed = open({ takes: "forget" });
+    const named = [bed.folder("a"), bed.folder("b")];
+    const report = await run(bed, named);
+    expect(told(report)).toEqual(["trusted by dialog", "trusted by dialog"]);
+    expect(report.results[0]?.diagnostics?.map(({ code }) => code)).toContain("control-not-used");
+    expect([...bed.trusted()].sort()).toEqual(named);
+    expect(count(bed, "door")).toBe(2);
+    expect(bed.leftovers()).toEqual([]);
+  });
+
+  test(
+    "and loses what it wrote to a CLI that starts meanwhile is asked once more: it holds",
+    slow,
+    async () => {
+      const bed = open({ takes: "lose" });
+      const named = [bed.folder("a"), bed.folder("b"), bed.folder("c")];
+      expect(told(await run(bed, named))).toEqual(named.map(() => "trusted by control"));
+      expect([...bed.trusted()].sort()).toEqual(named);
+      expect(count(bed, "door")).toBe(2);
+      expect(count(bed, "start")).toBe(0);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 
   test("and records another key is told, and asked no more", slow, async () => {
     const bed = open({ records: ["/"] });

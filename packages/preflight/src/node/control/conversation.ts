@@ -35,6 +35,8 @@ export type Conversation<D> = {
    * folder to ask about.
    */
   open(real: string): Promise<Result<D, string>>;
+  /** Whether this is the running CLI. */
+  isOpen(door: D): boolean;
   /** Asks nothing more in this batch. */
   giveUp(why: string): void;
   /** Ends the CLI. Returns its diagnostics. */
@@ -104,6 +106,7 @@ export const converse = <Request, Answer>(
       }
       return running.opened;
     },
+    isOpen: (door) => running?.door === door,
     giveUp: (reason) => (why ??= reason),
     close: async () => {
       const ending = running;
