@@ -11,6 +11,8 @@ export type Measured = {
   readonly rounds: number;
   /** Why it was not run; there are no rows then. */
   readonly skipped: string | null;
+  /** What was thrown while it ran, a bug of the measurement or of what it measures; no rows then either. */
+  readonly failed?: string;
   readonly rows: readonly Row[];
   readonly absent: readonly { readonly name: string; readonly reason: string }[];
   readonly notes: readonly string[];
@@ -18,7 +20,7 @@ export type Measured = {
 
 /** The JSON document of a run. */
 export type BenchReport = {
-  /** False if a bound was missed. */
+  /** False if a bound was missed, or a measurement failed. */
   readonly ok: boolean;
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -28,4 +30,5 @@ export type BenchReport = {
   readonly measurements: readonly Measured[];
 };
 
-export const holds = ({ rows }: Measured): boolean => rows.every((row) => row.holds !== false);
+export const holds = ({ rows, failed }: Measured): boolean =>
+  failed === undefined && rows.every((row) => row.holds !== false);

@@ -40,6 +40,12 @@ describe("formatReport", () => {
     expect(text).toContain("expect: skipped, expect is not installed.");
   });
 
+  test("says what a measurement failed by, and counts it as missed", () => {
+    const text = formatReport(report({ ...measured, failed: "no answer within 60000 ms", rows: [] }));
+    expect(text).toContain("Failed: no answer within 60000 ms");
+    expect(text).not.toContain("rounds, interleaved");
+  });
+
   test("gives the reason of a skipped measurement instead of a table", () => {
     const text = formatReport(report({ ...measured, skipped: "no Claude Code found", rows: [] }));
     expect(text).toContain("Skipped: no Claude Code found.");

@@ -28,9 +28,6 @@ test.each([
       };
     },
   };
-  const ended = await measure(measurement, context, () => {}).then(
-    () => "done",
-    (error: Error) => error.message,
-  );
+  const { failed: ended = "done" } = await measure(measurement, context, () => {});
   expect({ ended, running }).toEqual({ ended: ends, running: 0 });
 });

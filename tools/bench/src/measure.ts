@@ -3,8 +3,22 @@ import { compare } from "./compare.ts";
 import type { Context, Measurement } from "./measurement.ts";
 import { namesIn, runRounds } from "./run-rounds.ts";
 
-/** Runs one measurement from start to end. */
+/** Runs one measurement from start to end. One that throws has failed: those after it are run all the same. */
 export const measure = async (
+  measurement: Measurement,
+  context: Context,
+  onRun: (contender: string) => void,
+): Promise<Measured> => {
+  try {
+    return await measureOnce(measurement, context, onRun);
+  } catch (error) {
+    const { name, title, unit, floor } = measurement;
+    const failed = error instanceof Error ? error.message : String(error);
+    return { name, title, unit, floor, rounds: 0, skipped: null, failed, rows: [], absent: [], notes: [] };
+  }
+};
+
+const measureOnce = async (
   measurement: Measurement,
   context: Context,
   onRun: (contender: string) => void,

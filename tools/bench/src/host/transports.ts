@@ -59,7 +59,7 @@ const openTransport = async (base: string, { reader, runner }: Parts): Promise<O
     mkdirSync(path, { recursive: true });
   writeFileSync(
     join(folder, "in", "container.json"),
-    JSON.stringify({ agentGroupId: "ag-1", provider: "echo" }),
+    JSON.stringify({ agentGroupId: "ag-1", assistantName: "Bench", provider: "echo" }),
   );
   const host = openHostEnd({ folder, token: 1, reader });
   const identity = { sessionId: "s-1", groupId: "ag-1", groupName: "Bench", incarnation: 1, token: 1 };
