@@ -1,4 +1,5 @@
 import { sql, type ExpressionBuilder } from "kysely";
+import { statement } from "@gatehouse/sqlite";
 import { isIdForm, rowsMeant, type Choice, type Reach, type ReferredRows } from "@nc/cli-scope";
 import type { AnyTables } from "./row-selects.ts";
 import type { StoredTable } from "./stored-table.ts";
@@ -35,15 +36,36 @@ const seen = ({ db, reach, stored, key }: Place) => {
   return stored.group === null ? null : query.where(stored.group, "=", reach.groupId);
 };
 
+type RowById = ReturnType<typeof rowById>;
+
+/** The query for one row by its id: each command asks it, and to build it takes longer than to run it. */
+const rowById = (stored: StoredTable, key: string, isAll: boolean) =>
+  statement((db: AnyTables, { id, groupId }: { readonly id: string; readonly groupId: string }) => {
+    const query = seen({ db, reach: isAll ? "all" : { groupId }, stored, key });
+    if (query === null) throw new TypeError(`${stored.table} has no groups`);
+    return query.where(key, "=", id);
+  });
+
+/** By table, those for all rows and for the rows of one group. */
+const rowsById = new WeakMap<StoredTable, Map<boolean, RowById>>();
+
+/** The row with this id that the caller sees. Undefined if there is none. */
+const exactRow = async ({ db, reach, stored, key }: Place, id: string): Promise<Row | undefined> => {
+  const isAll = reach === "all";
+  const ofTable = rowsById.get(stored) ?? new Map<boolean, RowById>();
+  rowsById.set(stored, ofTable);
+  const ask = ofTable.get(isAll) ?? rowById(stored, key, isAll);
+  ofTable.set(isAll, ask);
+  return (await ask(db, { id, groupId: isAll ? "" : reach.groupId })).rows[0];
+};
+
 /**
  * A row of another group gives the same answer to the same query as one that is not there. About a table
  * that the caller does not see, such as the users within one group, nothing is told: a command that may be
  * about any of its rows says in its preview what its agent may learn.
  */
-const has = async (place: Place, id: string): Promise<boolean> => {
-  const query = seen(place);
-  return query === null || (await query.where(place.key, "=", id).executeTakeFirst()) !== undefined;
-};
+const has = async (place: Place, id: string): Promise<boolean> =>
+  (place.reach !== "all" && place.stored.group === null) || (await exactRow(place, id)) !== undefined;
 
 const isId = ({ idPrefix }: StoredTable, text: string): boolean => isIdForm(text, idPrefix);
 
@@ -61,11 +83,12 @@ const calledAny =
 const mostMeant = 8;
 
 const meant = async (place: Place, text: string): Promise<readonly Choice[]> => {
+  const { stored, key, reach } = place;
+  if (reach !== "all" && stored.group === null) return [];
+  const exact = await exactRow(place, text);
+  if (exact !== undefined) return [choiceOf(place, exact)];
   const query = seen(place);
   if (query === null) return [];
-  const exact = await query.where(place.key, "=", text).executeTakeFirst();
-  if (exact !== undefined) return [choiceOf(place, exact)];
-  const { stored, key } = place;
   const isBeginning = isId(stored, text);
   if (!isBeginning && (stored.names ?? []).length === 0) return [];
   const rows = await query
