@@ -19,7 +19,6 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
   "limited-open": new URL("internal/control-plane/src/database/limited-open.fixture.ts", import.meta.url),
   "hold-lock": new URL("packages/container-config/src/node/hold-lock.fixture.ts", import.meta.url),
   writer: new URL("packages/container-config/src/node/writer.fixture.ts", import.meta.url),
-  "session-writer": new URL("packages/session-db/src/node/session-writer.fixture.ts", import.meta.url),
   "echo-runner": new URL("packages/session-db/src/node/wire/echo-runner.fixture.ts", import.meta.url),
   "import-once": new URL("apps/host/src/import/import-once.fixture.ts", import.meta.url),
   "intent-killed": new URL("apps/host/src/up/intent-killed.fixture.ts", import.meta.url),

@@ -60,7 +60,7 @@ export const privateEdges = {
   ],
   channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope", "session-db"],
   sessions: [
-    ...["channels", "control-plane", "sqlite", "fs-kit", "group-workspace"],
+    ...["channels", "control-plane", "sqlite", "fs-kit", "group-workspace", "socket-server"],
     ...["session-db", "container-runtime", "container-config", "cli-scope"],
     "dialog-engine", // it hides secrets in what is logged
   ],
@@ -72,7 +72,10 @@ export const privateEdges = {
  * preflight.
  */
 export const rooms = {
-  database: { enters: [], imports: ["cli-kit", "fs-kit", "sqlite", "postgres", "container-config"] },
+  database: {
+    enters: [],
+    imports: ["cli-kit", "fs-kit", "sqlite", "postgres", "container-config", "session-db"],
+  },
   world: {
     enters: ["database"],
     imports: ["fs-kit", "sqlite", "group-workspace", "cli-scope", "container-config"],

@@ -2,14 +2,14 @@ import { library } from "../../tsup.shared.ts";
 
 const shared = library({ main: "src/main.ts" });
 
-/** One file, in CommonJS, which Node starts sooner. `libsql` is native: it comes from the package beside it. */
+/** One file, in CommonJS, which Node starts sooner. The native helpers of `ws` are optional, and left out. */
 export default {
   ...shared,
   format: "cjs",
   splitting: false,
   skipNodeModulesBundle: false,
-  external: ["libsql"],
-  noExternal: [/^(?!libsql$)/],
+  external: ["bufferutil", "utf-8-validate"],
+  noExternal: [/^(?!bufferutil$|utf-8-validate$)/],
   minify: true,
   dts: false,
   esbuildOptions: (options) => {

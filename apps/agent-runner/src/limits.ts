@@ -8,6 +8,10 @@ export const limits = {
   /** How often a turn is tried whose provider is unavailable, and the pause before each further try. */
   turnAttempts: 3,
   attemptPauseMs: 2_000,
+  /** A host that is away for longer ends the runner. */
+  hostAwayMs: 86_400_000,
+  /** Between two looks whether the session's folder is still there: without it nobody wants the runner. */
+  folderMs: 2_000,
   /** For a command of `ncl` to be answered by the host. */
   nclAnswerMs: 30_000,
   /** A transport that fails longer than this ends the runner: the host starts another. */

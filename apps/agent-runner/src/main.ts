@@ -1,4 +1,8 @@
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
 import process from "node:process";
+import { text as textOf } from "node:stream/consumers";
+import { dialHost } from "@nc/session-db/node";
 import { limits } from "./limits.ts";
 import { startRunner } from "./runner.ts";
 
@@ -10,18 +14,19 @@ const fatal = (message: string): void => {
 };
 
 const main = async (): Promise<void> => {
-  const folder = process.env["GATEHOUSE_TRANSPORT"];
-  if (folder === undefined || folder === "")
-    return fatal("GATEHOUSE_TRANSPORT is not set to a folder. A host starts this program and sets it.");
+  const { GATEHOUSE_SESSION: folder = "", GATEHOUSE_WIRE: socket = "" } = process.env;
+  const token = await textOf(process.stdin);
+  if (folder === "" || socket === "" || token === "")
+    return fatal("A host starts this program, and gives it a session's folder, a socket and a token.");
+  const looking = setInterval(() => {
+    if (!existsSync(folder)) fatal(`The session's folder ${folder} is gone.`);
+  }, limits.folderMs);
+  looking.unref();
   const started = startRunner({
     folder,
-    incarnation: process.env["GATEHOUSE_INCARNATION"] ?? null,
+    end: dialHost({ connect: () => connect(socket), token, patienceMs: limits.hostAwayMs }),
     onSocketFolder: (path) => (process.env["GATEHOUSE_DATA"] = path),
     onFatal: fatal,
-    onSetAside: (renamedTo, reason) =>
-      void process.stderr.write(
-        `warning: ${renamedTo} is the old file, which could not be used (${reason}). A new file is in its place.\n`,
-      ),
     report: (error) => void process.stderr.write(`${String(error)}\nThis is a bug.\n`),
   });
   const end = async (code: number): Promise<void> => {

@@ -6,6 +6,7 @@ import { describe, expect, inject, test } from "vitest";
 import {
   must,
   nclResponse,
+  projection,
   socketFolder,
   startRunner,
   testSession,
@@ -17,7 +18,7 @@ const slow = { tags: ["slow"] };
 
 describe("agent-runner", slow, () => {
   test("answers a message of a real host, and says that it lives", async () => {
-    const session = testSession();
+    const session = await testSession();
     await session.run();
     await session.send(toAgent("m-1", "hello"));
     const [answer] = await session.sent(1);
@@ -28,7 +29,7 @@ describe("agent-runner", slow, () => {
   });
 
   test("that is killed in mid-turn leaves its message to the next, which answers it once", async () => {
-    const session = testSession();
+    const session = await testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "/slow 300"));
     await session.claimed("m-1", 1);
@@ -42,7 +43,7 @@ describe("agent-runner", slow, () => {
   });
 
   test("answers each message once, whichever of its commits kill -9 follows", async () => {
-    const session = testSession();
+    const session = await testSession();
     session.writeContainerJson(
       JSON.stringify({
         agentGroupId: "ag-1",
@@ -68,7 +69,7 @@ describe("agent-runner", slow, () => {
   });
 
   test("sees a message of wake by the first poll of the container that it is for, and by no other (case 35)", async () => {
-    const session = testSession();
+    const session = await testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "before"));
     await session.sent(1);
@@ -90,7 +91,7 @@ describe("agent-runner", slow, () => {
   });
 
   test("that is terminated ends within 2 s, in mid-turn too, and leaves the turn claimed", async () => {
-    const session = testSession();
+    const session = await testSession();
     const { child, ended, stderr } = await session.run();
     await session.send(toAgent("m-1", "/slow 60000"));
     await session.claimed("m-1", 1);
@@ -104,27 +105,45 @@ describe("agent-runner", slow, () => {
   });
 
   test("that crashes ends with the code of a crash", async () => {
-    const session = testSession();
+    const session = await testSession();
     const { ended } = await session.run();
     await session.send(toAgent("m-1", "/crash"));
     expect(await ended).toEqual({ code: 70, signal: null });
   });
 });
 
+test(
+  "agent-runner ends when its session's folder is gone, whether its host is there or not",
+  slow,
+  async () => {
+    const session = await testSession();
+    const { ended, stderr } = await session.run();
+    await session.send(toAgent("m-1", "hello"));
+    await session.sent(1);
+    rmSync(session.folder, { recursive: true });
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(stderr()).toBe(`error: The session's folder ${session.folder} is gone.\n`);
+  },
+);
+
 describe("agent-runner does not start", slow, () => {
+  const wanted = "A host starts this program, and gives it a session's folder, a socket and a token.";
   test.each([
+    { what: "without a session", env: {}, token: "t", error: wanted },
     {
-      what: "without a session",
-      env: {},
-      error: "GATEHOUSE_TRANSPORT is not set to a folder. A host starts this program and sets it.",
+      what: "without a token",
+      env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "/nowhere/s" },
+      token: "",
+      error: wanted,
     },
     {
       what: "in a folder that is not there",
-      env: { GATEHOUSE_TRANSPORT: "/nowhere" },
+      env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "/nowhere/s" },
+      token: "t",
       error: "/nowhere/in/container.json cannot be read (ENOENT).",
     },
-  ])("$what", async ({ env, error }) => {
-    const { ended, stderr } = startRunner(env);
+  ])("$what", async ({ env, token, error }) => {
+    const { ended, stderr } = startRunner(env, token);
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(stderr()).toBe(`error: ${error}\n`);
   });
@@ -144,7 +163,7 @@ describe("agent-runner does not start", slow, () => {
         'There is no provider "claude" in this runner. Choose one of those it has (echo): ncl groups config update ag-1 --provider echo',
     },
   ])("with a container.json that is $what (B6)", async ({ text, error }) => {
-    const session = testSession();
+    const session = await testSession();
     session.writeContainerJson(text);
     const { ended, stderr } = await session.run();
     expect(await ended).toEqual({ code: 1, signal: null });
@@ -153,7 +172,7 @@ describe("agent-runner does not start", slow, () => {
   });
 
   test("without a container.json: there is no silent default (B6)", async () => {
-    const session = testSession();
+    const session = await testSession();
     rmSync(join(session.folder, "in/container.json"));
     const { ended, stderr } = await session.run();
     expect(await ended).toEqual({ code: 1, signal: null });
@@ -161,7 +180,7 @@ describe("agent-runner does not start", slow, () => {
   });
 
   test("without a folder for temporary files, where the socket of ncl would be", async () => {
-    const session = testSession();
+    const session = await testSession();
     rmSync(session.temporary, { recursive: true });
     const { ended, stderr } = await session.run();
     expect(await ended).toEqual({ code: 1, signal: null });
@@ -169,20 +188,21 @@ describe("agent-runner does not start", slow, () => {
   });
 
   test("as a container that is not the session's newest: a host that was stopped started it", async () => {
-    const session = testSession();
+    const session = await testSession();
+    const late = await session.host.project(projection(1));
+    expect(late.ok).toBe(true);
+    const token = await session.tokenOf(1);
     const { child, ended: endOfNewest } = await session.run();
-    const { folder, temporary } = session;
-    const late = { GATEHOUSE_TRANSPORT: folder, TMPDIR: temporary, GATEHOUSE_INCARNATION: "0" };
-    const { ended, stderr } = startRunner(late);
+    const { ended, stderr } = startRunner(session.env, token);
     expect(await ended).toEqual({ code: 1, signal: null });
-    expect(stderr()).toBe("error: This is container 0 of the session, which now has container 1.\n");
+    expect(stderr()).toBe("error: The host does not know this token, or it is over.\n");
     child.kill("SIGKILL");
     await endOfNewest;
   });
 
   test("before the host has said who it is", async () => {
-    const { folder, temporary } = testSession();
-    const { ended, stderr } = startRunner({ GATEHOUSE_TRANSPORT: folder, TMPDIR: temporary });
+    const session = await testSession();
+    const { ended, stderr } = startRunner(session.env, await session.tokenOf(1));
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(stderr()).toMatch(/^error: .+\n$/);
   });
@@ -202,7 +222,7 @@ describe("ncl in a container", slow, () => {
   const data = { id: "1", ok: true, data: [{ id: "ag-1", name: "Ana" }] };
 
   test("is the same ncl: its frame reaches the host, and the answer comes back", async () => {
-    const session = testSession();
+    const session = await testSession();
     await session.run();
     const folder = await socketFolder(session.temporary);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -216,7 +236,7 @@ describe("ncl in a container", slow, () => {
   });
 
   test("is what echo runs on command: an approval that waits is told to who asked", async () => {
-    const session = testSession();
+    const session = await testSession();
     await session.run();
     await session.send(toAgent("m-1", "/ncl groups config update --model x"));
     const [request] = await session.sent(1);
@@ -229,7 +249,7 @@ describe("ncl in a container", slow, () => {
   });
 
   test("whose client has died leaves nothing behind: its answer is acknowledged all the same (B5)", async () => {
-    const session = testSession();
+    const session = await testSession();
     await session.run();
     const folder = await socketFolder(session.temporary);
     const asked = ncl(folder, "groups", "list", "--timeout", "0.2");
@@ -246,7 +266,7 @@ describe("ncl in a container", slow, () => {
   });
 
   test("has a socket that the next container removes if a kill -9 left it", async () => {
-    const session = testSession();
+    const session = await testSession();
     const first = await session.run();
     const left = await socketFolder(session.temporary);
     first.child.kill("SIGKILL");

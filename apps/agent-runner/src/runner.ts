@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { serveSocket } from "@gatehouse/socket-server";
 import type { AgentEnd } from "@nc/session-db";
-import { openAgentEnd } from "@nc/session-db/node";
+import { ownOutbox } from "@nc/session-db/node";
 import { systemClock } from "./clock.ts";
 import { readContainerJson } from "./container-json.ts";
 import { startLoop } from "./loop/agent-loop.ts";
@@ -14,16 +14,14 @@ import { outboxIn } from "./outbox.ts";
 import { providerNamed, providerNames } from "./providers/index.ts";
 
 export type RunnerOptions = {
-  /** The session's folder, from `GATEHOUSE_TRANSPORT`. */
+  /** The session's folder, with what the host gives to its agent. */
   readonly folder: string;
-  /** The container that it was started as, from `GATEHOUSE_INCARNATION`; null if nobody said. */
-  readonly incarnation?: string | null;
+  /** The agent's side of the session. It is closed with the runner. */
+  readonly end: AgentEnd;
   /** Called with the folder of the socket of `ncl`, before the first turn: the agent's children need it. */
   readonly onSocketFolder: (path: string) => void;
   /** The runner cannot go on: a sentence. */
   readonly onFatal: (message: string) => void;
-  /** The container's file was damaged: it was renamed, and an empty one made. */
-  readonly onSetAside: (renamedTo: string, reason: string) => void;
   /** A bug in answering a frame of `ncl`. */
   readonly report: (error: unknown) => void;
 };
@@ -36,18 +34,13 @@ export type Runner = {
 
 /** Starts the agent of a session's folder. An error is a sentence. */
 export const startRunner = async (options: RunnerOptions): Promise<Result<Runner, string>> => {
-  const { folder, onFatal } = options;
+  const { folder, end, onFatal } = options;
   const json = await readContainerJson(folder);
   if (!json.ok) return json;
-  const end = openAgentEnd({ folder, onSetAside: options.onSetAside });
+  ownOutbox(folder);
   const projection = await end.projection();
   if (!projection.ok) return fail(projection.error.message);
   const { identity } = projection.value;
-  const { incarnation = null } = options;
-  if (incarnation !== null && incarnation !== String(identity.incarnation))
-    return fail(
-      `This is container ${incarnation} of the session, which now has container ${identity.incarnation}.`,
-    );
   const { groupId, assistantName, provider: name, maxMessagesPerPrompt: maxMessages, timezone } = json.value;
   if (groupId !== identity.groupId)
     return fail(`container.json is of group ${groupId}, and the session is of group ${identity.groupId}.`);
@@ -59,7 +52,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const clock = systemClock;
   let isStopping = false;
   const calls = createCalls(clock, ({ message, code }) => {
-    if (!isStopping) onFatal(`The session's files cannot be used: ${message} (${code})`);
+    if (!isStopping) onFatal(`The session cannot be used: ${message} (${code})`);
   });
   const carrier = createCarrier({ end, calls, clock, newId: randomUUID });
   const socket = await serveNcl(end, calls, carrier, options);

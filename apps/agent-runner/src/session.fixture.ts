@@ -1,11 +1,22 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { foreignReader } from "@gatehouse/sqlite";
+import { openSqlite } from "@gatehouse/sqlite";
 import type { HostEnd, InboundMessage, Json, Projection, TransportResult, Undelivered } from "@nc/session-db";
-import { openHostEnd } from "@nc/session-db/node";
+import {
+  createSessionTables,
+  issueToken,
+  openAgentSide,
+  openHostSide,
+  serveRunners,
+  sessionSignals,
+  workloadOf,
+  type SessionTables,
+} from "@nc/session-db/node";
 import { expect, inject, onTestFinished, vi } from "vitest";
 
 const programs = inject("programs");
@@ -17,13 +28,16 @@ export type RunningRunner = {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 };
 
-/** A session's folder, the host's end of it, and the runners that were started in it. */
+/** A session's folder, the host's side of it, and the runners that were started in it. */
 export type TestSession = {
   readonly folder: string;
   readonly host: HostEnd;
   /** What the runner has as its folder for temporary files. */
   readonly temporary: string;
   readonly writeContainerJson: (text: string) => void;
+  /** What a runner of this session is started with, and the token of one. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly tokenOf: (incarnation: number) => Promise<string>;
   /** Names the next container, and starts it. */
   readonly run: () => Promise<RunningRunner>;
   readonly send: (...messages: readonly InboundMessage[]) => Promise<void>;
@@ -60,7 +74,7 @@ export const nclResponse = (requestId: string, frame: Json): InboundMessage =>
 
 export const textOf = ({ content }: Undelivered): string => (content as { text: string }).text;
 
-const projection = (incarnation: number): Projection => ({
+export const projection = (incarnation: number): Projection => ({
   identity: { sessionId: "s-1", groupId: "ag-1", groupName: "Ana", incarnation, token: 1 },
   routing: { channelType: "local", platformId: "ana", threadId: null },
   destinations: [],
@@ -70,23 +84,50 @@ const projection = (incarnation: number): Projection => ({
 const until = <T>(look: () => Promise<T> | T): Promise<T> =>
   vi.waitFor(look, { interval: 5, timeout: 10_000 });
 
-export const testSession = (): TestSession => {
+/** A host's rows of one session, and the socket that its runners dial. */
+const startHost = async (base: string) => {
+  const opened = await openSqlite<SessionTables>(join(base, "host.db"));
+  if (!opened.ok) throw new Error(opened.error.code);
+  const { db, close } = opened.value;
+  await createSessionTables(db);
+  const signals = sessionSignals();
+  const server = createServer();
+  const runners = serveRunners(server, {
+    open: async (token) => {
+      const workload = await workloadOf(db, token);
+      return workload === null ? null : openAgentSide({ db, signals, ...workload });
+    },
+    report: (error) => expect.fail(String(error)),
+  });
+  const socket = join(base, "runners.sock");
+  server.listen(socket);
+  await once(server, "listening");
+  onTestFinished(async () => {
+    runners.close();
+    server.close();
+    await close();
+  });
+  const side = { db, signals, sessionId: "s-1", token: 1 };
+  const tokenOf = async (incarnation: number): Promise<string> => must(await issueToken(side, incarnation));
+  return { host: openHostSide(side), socket, tokenOf };
+};
+
+export const testSession = async (): Promise<TestSession> => {
   const base = mkdtempSync(join(tmpdir(), "runner-"));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
   const [folder, temporary] = [join(base, "session"), join(base, "tmp")];
   for (const path of [temporary, join(folder, "in"), join(folder, "out")])
     mkdirSync(path, { recursive: true });
-  const reader = foreignReader({ program: [process.execPath, programs["foreign-child"]], deadlineMs: 5_000 });
-  const host = openHostEnd({ folder, token: 1, reader });
-  onTestFinished(() => host.close().then(reader.close));
+  const { host, socket, tokenOf } = await startHost(base);
   const writeContainerJson = (text: string): void => writeFileSync(join(folder, "in/container.json"), text);
   writeContainerJson(JSON.stringify({ agentGroupId: "ag-1", assistantName: "Ana", provider: "echo" }));
+  const env = { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: socket, HOME: base, TMPDIR: temporary };
   let incarnation = 0;
   return {
-    ...{ folder, host, temporary, writeContainerJson },
+    ...{ folder, host, temporary, writeContainerJson, env, tokenOf },
     run: async () => {
       must(await host.project(projection((incarnation += 1))));
-      return startRunner({ GATEHOUSE_TRANSPORT: folder, HOME: base, TMPDIR: temporary });
+      return startRunner(env, await tokenOf(incarnation));
     },
     send: async (...messages) => void must(await host.send(messages)),
     sent: (count) =>
@@ -114,11 +155,12 @@ export const testSession = (): TestSession => {
   };
 };
 
-export const startRunner = (env: Readonly<Record<string, string>>): RunningRunner => {
+export const startRunner = (env: Readonly<Record<string, string>>, token: string): RunningRunner => {
   const child = spawn(process.execPath, [programs["agent-runner"]], {
     env,
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["pipe", "ignore", "pipe"],
   });
+  child.stdin.end(token);
   onTestFinished(() => void child.kill("SIGKILL"));
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));

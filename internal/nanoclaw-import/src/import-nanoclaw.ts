@@ -4,7 +4,7 @@ import { attempt } from "@gatehouse/sqlite";
 import { type Central, type CentralTables, makeStaging, settleStaging } from "@gatehouse/control-plane";
 import type { Result } from "@gatehouse/std";
 import type { AlongPlace, Brought, Left } from "./along/brought.ts";
-import { bringConversations } from "./along/bring-conversations.ts";
+import { bringConversations, type Continued } from "./along/bring-conversations.ts";
 import { bringGlobal } from "./along/bring-global.ts";
 import { bringSkills } from "./along/bring-skills.ts";
 import { configureGroups, type Configured } from "./configure-groups.ts";
@@ -95,7 +95,7 @@ export const bringIn = async (
   const [install, mountRule] = await Promise.all([readInstallSettings(folder), readMountRule(home)]);
   const place = { dataDir, now, install, mountRule, groupsDir: staged.value.staging };
   const destinations = missingDestinations(rows, converted);
-  const saved = await attempt(() => save(db, source, destinations, place));
+  const saved = await attempt(() => save(db, { ...source, ...staged.value }, destinations, place));
   await settleStaging(db, workDir);
   if (!saved.ok) return { ok: false, error: explainSaving(saved.error) };
   const { conversations } = source;
@@ -111,6 +111,7 @@ type Staged = {
   readonly brought: readonly Brought[];
   readonly left: readonly Left[];
   readonly resumed: ReadonlySet<string>;
+  readonly continued: readonly Continued[];
 };
 
 const copyAll = async (from: AlongPlace, workDir: string, source: Source): Promise<Staged> => {
@@ -126,7 +127,7 @@ const copyAll = async (from: AlongPlace, workDir: string, source: Source): Promi
   const global = await bringGlobal(place, converted.rows.agent_groups);
   const all = [resumed, skills, global];
   return {
-    ...{ staging: place.staging, folders, resumed: resumed.paths },
+    ...{ staging: place.staging, folders, resumed: resumed.paths, continued: resumed.continued },
     brought: all.flatMap(({ brought }) => brought),
     left: all.flatMap(({ left }) => left),
   };
@@ -134,15 +135,29 @@ const copyAll = async (from: AlongPlace, workDir: string, source: Source): Promi
 
 const save = (
   db: Central["db"],
-  { rows, converted }: Source,
+  { rows, converted, continued }: Source & Pick<Staged, "continued">,
   destinations: MissingDestinations,
   place: Parameters<typeof configureGroups>[3],
 ): Promise<Configured> =>
   db.transaction().execute(async (transaction) => {
     await insertAll(transaction, converted);
     await insertInto(transaction, "agent_destinations", destinations.made);
+    await keepConversations(transaction, continued, place.now());
     return configureGroups(transaction, rows, converted, place);
   });
+
+/** The first agent of each session finds the conversation as if one before it had kept it. */
+const keepConversations = async (
+  db: Database,
+  continued: readonly Continued[],
+  updated_at: string,
+): Promise<void> => {
+  for (const { sessionId: session_id, conversation } of continued) {
+    const value = JSON.stringify(conversation);
+    const row = { session_id, key: "continuation:claude", value, updated_at };
+    await db.insertInto("session_values").values(row).execute();
+  }
+};
 
 /** Rows per statement: SQLite takes 32,766 values, and the widest row has 10. */
 const atOnce = 1000;

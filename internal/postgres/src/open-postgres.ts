@@ -15,6 +15,8 @@ export type Postgres<T> = {
    * holds the lock.
    */
   readonly db: Kysely<T>;
+  /** Sessions that write side by side: each transaction waits for those alone that change the same rows. */
+  readonly beside: Kysely<T>;
   /** Sessions whose transactions are read only. They wait for no transaction of `db`. */
   readonly reading: Kysely<T>;
   /** Allows each answer ten minutes while this runs: for migrations. */
@@ -42,6 +44,8 @@ const lastAnswerMs = 2_000;
 
 /** Number of sessions that read. */
 const readers = 4;
+/** Number of sessions that write side by side. */
+const writers = 8;
 
 /**
  * A session ends soon after its program did, and never acknowledges what a crash could take back. A table
@@ -103,22 +107,36 @@ export const openPostgres = async <T>(
     statusOf: (id) => statusOf(reading, id),
   });
   const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
+  const besidePool = steadyPool({
+    ...{ url, patienceMs, applicationName, answers },
+    max: writers,
+    prepare: async (client) =>
+      void (await client.query(isShared ? `${settings}; ${sharedSettings}` : settings)),
+  });
+  const besideDialect = writingDialect(besidePool, {
+    ...{ patienceMs, isShared: false },
+    statusOf: (id) => statusOf(reading, id),
+  });
+  const beside = new Kysely<T>({ dialect: besideDialect, plugins: [bytewiseTexts] });
+  const destroyAll = async (): Promise<void> => {
+    await beside.destroy();
+    await db.destroy();
+    await reading.destroy();
+  };
   let closed: Promise<void> | undefined;
   const closeBoth = async (): Promise<void> => {
     answers.shorten(lastAnswerMs);
     // A session that ends gives its lock up a moment later: the next program need not wait for that.
     await sql`select pg_advisory_unlock_all()`.execute(db).catch(rethrowUnlessTrouble);
-    await db.destroy();
-    await reading.destroy();
+    await destroyAll();
   };
   try {
     await sql`select 1`.execute(db);
   } catch (error) {
-    await db.destroy();
-    await reading.destroy();
+    await destroyAll();
     throw error;
   }
-  return { db, reading, unhurried: answers.unhurried, close: () => (closed ??= closeBoth()) };
+  return { db, beside, reading, unhurried: answers.unhurried, close: () => (closed ??= closeBoth()) };
 };
 
 const rethrowUnlessTrouble = (error: unknown): void => {

@@ -13,10 +13,13 @@ import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
 import { clearOutbox } from "./files/outbox-files.ts";
 import { refreshChanged } from "./containers/refresh.ts";
+import { takeOverFiles } from "./containers/take-over-files.ts";
 import { supersede } from "./containers/supersede.ts";
 import { endContainer } from "./containers/restart.ts";
 import { sessionCarriers } from "./containers/session-carriers.ts";
+import { sessionSignals } from "@nc/session-db/node";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
+import { serveAgents, type AgentServer } from "./serve-agents.ts";
 import { releaseHeld } from "./intake/release-held.ts";
 import { takeMessage } from "./intake/take.ts";
 
@@ -25,6 +28,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   const context = contextOf(options);
   const { channels, held, phase, report, times } = context;
   const { noted, every, end } = recurring(report);
+  let agents: AgentServer | null = null;
   const refreshAll = coalesced(refreshChanged(context), report);
   const take: SessionHost["take"] = async (message) => {
     if (phase.is === "closing") throw new Error("The host is closing.");
@@ -34,6 +38,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   return {
     start: async () => {
       const { central, owner, ownerPrefix, isAlone } = context;
+      agents = await serveAgents(context);
       if (isAlone) await voidLeases(central.db, { except: owner });
       else if (ownerPrefix !== undefined)
         await voidLeases(central.db, { except: owner, prefix: ownerPrefix });
@@ -42,6 +47,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
         // Beside it: a container that ends or starts slowly must not delay the next renewal of all the others.
         void noted(takeAnew(context, lost).catch(report));
       });
+      await takeOverFiles(context);
       await adoptRunning(context);
       phase.is = "running";
       for (const session of held.all()) void session.look();
@@ -67,6 +73,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       await all(held.all().map((session) => endContainer(context, session)));
       await all([end()]);
       await all(channels.map((channel) => channel.close()));
+      await agents?.close();
       // Another host looks whether they have work that is due later.
       await all(held.all().map((session) => held.letGo(session, true)));
     },
@@ -105,6 +112,7 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
     now: () => new Date().toISOString(),
     newId: (prefix) => `${prefix}-${randomUUID()}`,
     times: { ...defaultTimes, ...options.times },
+    signals: options.signals ?? sessionSignals(),
     phase: { is: "starting" },
   };
   const context: LoopContext = {

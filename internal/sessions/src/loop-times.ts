@@ -14,8 +14,6 @@ export type LoopTimes = {
   readonly idleMs: number;
   /** A container that ends earlier, with nothing done, could not start. */
   readonly quickEndMs: number;
-  /** A container that was started to put an unreadable file right is given this long for it, the next one twice as long. */
-  readonly mendMs: number;
   /** A message waits twice as long after each container that ended without an answer to it: after the first. */
   readonly retryMs: number;
   /** A session waits twice as long after each wake that failed. */
@@ -32,7 +30,6 @@ export const defaultTimes: LoopTimes = {
   graceMs: 1_000,
   idleMs: 60_000,
   quickEndMs: 10_000,
-  mendMs: 60_000,
   retryMs: 10_000,
   wakeRetryMs: 2_000,
   resendMs: 1_000,

@@ -5,12 +5,11 @@ import process from "node:process";
 import type { Attachment, Channel, FromPerson, ToChat } from "@gatehouse/channels";
 import type { Central, CentralTables } from "@gatehouse/control-plane";
 import { addRow, at, onPostgres, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
-import { foreignReader, type ForeignReader } from "@gatehouse/sqlite";
 import { containerConfigStore } from "@nc/container-config/node";
 import type { ContainerRuntime } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
 import type { AgentEnd, OutboundMessage } from "@nc/session-db";
-import { openAgentEnd } from "@nc/session-db/node";
+import { openAgentSide, sessionSignals, type SessionSignals } from "@nc/session-db/node";
 import { expect, inject, onTestFinished, vi } from "vitest";
 import { sessionHost } from "./host.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
@@ -81,12 +80,12 @@ export const attached = (name: string, text: string): Attachment => ({
   },
 });
 
-/** A host with real session files on a data folder, with one group `ag-1` that a chat of `local` is wired to. */
+/** A host on a data folder, with one group `ag-1` that a chat of `local` is wired to. */
 export type SessionBed = {
   readonly dataDir: string;
   readonly central: Central;
   readonly channel: RecordedChannel;
-  readonly reader: ForeignReader;
+  readonly signals: SessionSignals;
   readonly events: { readonly event: string; readonly fields: Fields }[];
   readonly happened: (event: string) => readonly Fields[];
   /** A host that starts now: the first one, or one after it. */
@@ -98,7 +97,7 @@ export type SessionBed = {
   /** The only session that there is. */
   readonly session: () => Promise<CentralTables["sessions"]>;
   /** Plays the container of a session: what the fake runtime's containers do not do. */
-  readonly agent: (sessionId: string, groupId?: string) => AgentEnd;
+  readonly agent: (sessionId: string) => AgentEnd;
 };
 
 /** What an agent says when it has nothing to answer. */
@@ -130,12 +129,6 @@ export const given = async (agent: AgentEnd, isFirst = true): Promise<readonly u
 
 export const install = "test";
 
-let shared: ForeignReader | undefined;
-
-/** One for all tests of a worker, with which its children end: each takes 0.1 s of a processor to start. */
-const sharedReader = (): ForeignReader =>
-  (shared ??= foreignReader({ program: [process.execPath, inject("programs")["foreign-child"]] }));
-
 /** A server always has room for several hosts. What hosts of the same name before this one held is free. */
 const sharedHost = { isAlone: false, ownerPrefix: "host-" } as const;
 
@@ -148,7 +141,7 @@ export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<S
   const central = await openedCentral(dataDir);
   const channel = recordedChannel();
   const events: SessionBed["events"] = [];
-  const reader = sharedReader();
+  const signals = sessionSignals();
   const bugs: unknown[] = [];
   onTestFinished(() => expect(bugs).toEqual([]));
   await populate(dataDir, central);
@@ -163,15 +156,15 @@ export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<S
     dataDir,
     central,
     channel,
-    reader,
+    signals,
     events,
     happened: (event) => events.filter((one) => one.event === event).map(({ fields }) => fields),
     runtime,
     folderOf: (sessionId) => join(dataDir, "sessions", "ag-1", sessionId),
     texts: () => channel.sent.map(({ text }) => text),
     session: () => central.db.selectFrom("sessions").selectAll().executeTakeFirstOrThrow(),
-    agent: (sessionId, groupId = "ag-1") => {
-      const agent = openAgentEnd({ folder: join(dataDir, "sessions", groupId, sessionId) });
+    agent: (sessionId) => {
+      const agent = openAgentSide({ db: central.rows, signals, sessionId });
       onTestFinished(() => agent.close());
       return agent;
     },
@@ -184,7 +177,9 @@ export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<S
         runtime: over.runtime ?? runtime(),
         runner: [process.execPath, inject("programs")["agent-runner"]],
         ncl: [process.execPath, inject("programs").ncl],
-        reader,
+        // Hosts of one test may be there together: the first one plays one that was killed.
+        runnersSocket: join(dataDir, `agents-${hosts + 1}.sock`),
+        signals,
         owner: `host-${(hosts += 1)}`,
         install,
         ...(over.isAlone === undefined && onPostgres ? sharedHost : { isAlone: true }),

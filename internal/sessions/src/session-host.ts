@@ -3,6 +3,7 @@ import type { Carrier, Central, HeldLease } from "@gatehouse/control-plane";
 import type { ForeignReader } from "@gatehouse/sqlite";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { ContainerRuntime } from "@nc/container-runtime";
+import type { SessionSignals } from "@nc/session-db/node";
 import type { LoopTimes } from "./loop-times.ts";
 
 /** What the host loop is made of. */
@@ -10,7 +11,7 @@ export type SessionHostOptions = {
   readonly central: Central;
   /** The folder with `groups/`. */
   readonly dataDir: string;
-  /** Sessions are in `<group>/<session>/{in,out}` below it. */
+  /** What agents are given and work in is in `<group>/<session>` below it. */
   readonly sessionsDir: string;
   readonly channels: readonly Channel[];
   readonly runtime: ContainerRuntime;
@@ -18,7 +19,12 @@ export type SessionHostOptions = {
   readonly runner: readonly [string, ...string[]];
   /** The program `ncl` of agents: `[process.execPath, "/…/ncl.cjs"]`. */
   readonly ncl: readonly [string, ...string[]];
-  readonly reader: ForeignReader;
+  /** The socket that agents dial. Every account may connect; a token says which session an agent is of. */
+  readonly runnersSocket: string;
+  /** For tests that play an agent. */
+  readonly signals?: SessionSignals;
+  /** Reads the files of sessions of an older build, for tests: else a program beside the host's own. */
+  readonly oldReader?: () => ForeignReader;
   /** Names this host in its leases: unique to the process. */
   readonly owner: string;
   /** Tells this installation from another on the machine, as the runtime does. Else made from `dataDir`. */

@@ -6,6 +6,8 @@ import { claimSocketPath, type SocketPathError } from "./claim-socket-path.ts";
 
 export type ListenOptions = {
   readonly path: string;
+  /** Every account may connect: whoever does has to say who it is. Else its owner alone. */
+  readonly isOpenToAll?: boolean;
   /** Connections at once. Those beyond it are dropped without a reply. */
   readonly maxConnections: number;
   readonly accept: (socket: Socket) => void;
@@ -20,10 +22,11 @@ export type SocketListener = {
 };
 
 /**
- * Listens on a Unix socket that only its owner may open. A socket that a killed host left behind is replaced.
+ * Listens on a Unix socket that only its owner may open, unless it is for all. A socket that a killed host left behind is replaced.
  */
 export const listenOnSocket = async ({
   path,
+  isOpenToAll = false,
   maxConnections,
   accept,
   report,
@@ -33,7 +36,7 @@ export const listenOnSocket = async ({
   // A client that ended its side (`echo ... | nc -U`) still gets its answers.
   const server = createServer({ allowHalfOpen: true }, accept);
   server.maxConnections = maxConnections;
-  const listening = await listen(server, path);
+  const listening = await listen(server, path, isOpenToAll ? 0o111 : 0o177);
   if (!listening.ok) return listening;
   const own = stampOf(path);
   // For example, no more files can be opened: the host loses that client and continues.
@@ -41,14 +44,14 @@ export const listenOnSocket = async ({
   return { ok: true, value: { close: () => closeServer(server, path, own) } };
 };
 
-/** The umask gives the socket mode 0600 from its first moment: bind(2) happens within `listen`. */
-const listen = (server: Server, path: string): Promise<Result<null, SocketPathError>> =>
+/** The umask gives the socket its mode from its first moment: bind(2) happens within `listen`. */
+const listen = (server: Server, path: string, umask: number): Promise<Result<null, SocketPathError>> =>
   new Promise((resolve) => {
     server.once("listening", () => resolve({ ok: true, value: null }));
     server.once("error", (error) =>
       resolve({ ok: false, error: { code: "socket-unavailable", path, detail: systemCode(error) } }),
     );
-    const before = process.umask(0o177);
+    const before = process.umask(umask);
     server.listen(path);
     process.umask(before);
   });

@@ -33,6 +33,8 @@ export type ContainerSpec = {
   readonly command: readonly [string, ...string[]];
   /** The whole environment. Nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it reads from its stdin, which ends then: a secret, which arguments and environment would show to others. */
+  readonly input?: string;
   readonly folder: string;
   readonly mounts: readonly Mount[];
   /** The image; null where the runtime has none (processes). */

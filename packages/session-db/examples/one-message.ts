@@ -1,52 +1,82 @@
-import { foreignReader, openAgentEnd, openHostEnd } from "@nc/session-db/node";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { Kysely, SqliteDialect } from "kysely";
+import Libsql from "libsql";
+import * as sessions from "@nc/session-db/node";
 
-const [folder = "session"] = process.argv.slice(2);
+const [folder = "."] = process.argv.slice(2);
 const now = (): string => new Date().toISOString();
 const chat = { channelType: "local", platformId: "ana", threadId: null };
+const must = <T>(result: { ok: true; value: T } | { ok: false; error: { message: string } }): T => {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+};
 
-// The host. The reader is one for all sessions: it reads what containers wrote, in processes of its own.
-const reader = foreignReader();
-const host = openHostEnd({ folder, token: 1, reader });
-const identity = { sessionId: "s-1", groupId: "g-1", groupName: "Notes", incarnation: 1, token: 1 };
-const projected = await host.project({ identity, routing: chat, destinations: [] });
-if (!projected.ok) throw new Error(projected.error.message);
-await host.send([
-  {
-    ...chat,
-    ...{ id: "m-1", kind: "chat", timestamp: now(), content: { text: "hello" }, trigger: true },
-    ...{ onWake: false, sourceSessionId: null, processAfter: null },
+// The host: its database, which has the rows of all sessions, and a socket that agents dial.
+const database = new Libsql(join(folder, "host.db"));
+database.exec("pragma journal_mode = wal; pragma synchronous = full");
+const db = new Kysely<sessions.SessionTables>({
+  dialect: new SqliteDialect({ database: database as never }),
+});
+await sessions.createSessionTables(db);
+const signals = sessions.sessionSignals();
+const server = createServer();
+const runners = sessions.serveRunners(server, {
+  open: async (token) => {
+    const workload = await sessions.workloadOf(db, token);
+    return workload === null ? null : sessions.openAgentSide({ db, signals, ...workload });
   },
-]);
+  report: console.error,
+});
+server.listen(join(folder, "runners.sock"));
+await once(server, "listening");
 
-// The container: another process, which is given the folder alone.
-const agent = openAgentEnd({ folder });
-const batch = await agent.receive({ isFirst: true, limit: 10, now: now() });
-if (!batch.ok) throw new Error(batch.error.message);
-for (const message of batch.value) {
+// One session. The token is for its agent alone, and the database has only a hash of it.
+const side = { db, signals, sessionId: "s-1", token: 1 };
+const host = sessions.openHostSide(side);
+const identity = { sessionId: "s-1", groupId: "g-1", groupName: "Notes", incarnation: 1, token: 1 };
+must(await host.project({ identity, routing: chat, destinations: [] }));
+const token = must(await sessions.issueToken(side, identity.incarnation));
+must(
+  await host.send([
+    {
+      ...chat,
+      ...{ id: "m-1", kind: "chat", timestamp: now(), content: { text: "hello" }, trigger: true },
+      ...{ onWake: false, sourceSessionId: null, processAfter: null },
+    },
+  ]),
+);
+
+// The agent: another process, which has the socket's path and its token.
+const agent = sessions.dialHost({ connect: () => connect(join(folder, "runners.sock")), token });
+for (const message of must(await agent.receive({ isFirst: true, limit: 10, now: now() }))) {
   console.log("in", message.seq, message.id, JSON.stringify(message.content));
   // The answer and the acknowledgement are there together, or not at all.
-  await agent.commit({
-    acknowledgements: [{ id: message.id, status: "completed", reason: null }],
-    messages: [
-      {
-        ...chat,
-        ...{ id: `re-${message.id}`, inReplyTo: message.id, kind: "chat", timestamp: now() },
-        ...{ content: { text: "hello, Ana" }, deliverAfter: null },
-      },
-    ],
-    now: now(),
-  });
+  must(
+    await agent.commit({
+      acknowledgements: [{ id: message.id, status: "completed", reason: null }],
+      messages: [
+        {
+          ...chat,
+          ...{ id: `re-${message.id}`, inReplyTo: message.id, kind: "chat", timestamp: now() },
+          ...{ content: { text: "hello, Ana" }, deliverAfter: null },
+        },
+      ],
+      now: now(),
+    }),
+  );
 }
 
 // The host again. What it does not acknowledge comes again.
-const answers = await host.receive({ limit: 10, now: now() });
-if (!answers.ok) throw new Error(answers.error.message);
-for (const { id, seq, content } of answers.value) {
+for (const { id, seq, content } of must(await host.receive({ limit: 10, now: now() }))) {
   console.log("out", seq, id, JSON.stringify(content));
-  await host.acknowledge([{ id, status: "delivered", platformMessageId: null, at: now() }]);
+  must(await host.acknowledge([{ id, status: "delivered", platformMessageId: null, at: now() }]));
 }
-const state = await host.state(now());
-console.log(state.ok ? state.value.ended : state.error.message);
+console.log(must(await host.state(now())).ended);
 await agent.close();
 await host.close();
-await reader.close();
+runners.close();
+server.close();
+await db.destroy();

@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 test("examples/one-message.ts prints what the README says", { tags: ["slow"] }, async () => {
   const example = fileURLToPath(new URL("../examples/one-message.ts", import.meta.url));
   const folder = await mkdtemp(join(tmpdir(), "example-"));
-  const args = ["--conditions=@nc/source", "--import", "tsx", example, join(folder, "session")];
+  const args = ["--conditions=@nc/source", "--import", "tsx", example, folder];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
   });
@@ -19,7 +19,7 @@ test("examples/one-message.ts prints what the README says", { tags: ["slow"] }, 
     [
       `in 2 m-1 {"text":"hello"}`,
       `out 3 re-m-1 {"text":"hello, Ana"}`,
-      `[ { id: 'm-1', status: 'completed', reason: null, tries: 0 } ]`,
+      `[ { id: 'm-1', reason: null, tries: 0, status: 'completed' } ]`,
       "",
     ].join("\n"),
   );

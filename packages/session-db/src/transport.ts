@@ -16,11 +16,9 @@ export type TransportError = {
   readonly code:
     /** Another host holds the session by now: a higher fencing token was seen. Nothing was written. */
     | "fenced"
-    /** The other side holds the file. It was tried for the time that was given; try again. */
-    | "busy"
-    /** What the other side wrote cannot be used: its file is missing, foreign, damaged or too large. */
+    /** There is nothing to read yet, or the other side sent what is not known. */
     | "unreadable"
-    /** The folder or file cannot be written. */
+    /** The database cannot be read or written: try again. */
     | "unwritable"
     | "closed";
   readonly message: string;
@@ -122,9 +120,8 @@ export type HostEnd = {
   ) => Promise<TransportResult<null>>;
   /**
    * Takes over the container's acknowledgements into the host's rows, and says how the session stands.
-   * `as-received`: by what the last `receive` saw of the container's side, which is not looked at once more.
    */
-  readonly state: (now: string, from?: "as-received") => Promise<TransportResult<SessionState>>;
+  readonly state: (now: string) => Promise<TransportResult<SessionState>>;
   /**
    * People's messages that would wake a container now, oldest first. Call it where no container runs: what one
    * has in work may be among them.

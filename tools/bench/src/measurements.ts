@@ -6,7 +6,6 @@ import { codexRendering } from "./measurements/codex-rendering.ts";
 import { decisionLatency } from "./measurements/decision-latency.ts";
 import { recordedThroughput, syntheticThroughput } from "./measurements/engine-throughput.ts";
 import { getOverSocket, getWithClient } from "./measurements/get-on-server.ts";
-import { hostileFilesRow } from "./sessions/hostile-files.ts";
 import { historyPolls } from "./sessions/history-poll.ts";
 import { idleSessions } from "./sessions/idle-sessions.ts";
 import { heldAgentsMemory } from "./launches/held-agents-memory.ts";
@@ -63,7 +62,6 @@ export const measurements: readonly Measurement[] = [
   idleSessions,
   ...historyPolls,
   nclInside,
-  hostileFilesRow,
   heldAgentsPs,
   heldAgentsMemory,
   heldAgentsScreen,

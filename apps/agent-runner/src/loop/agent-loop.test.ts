@@ -328,22 +328,22 @@ describe("the runner's end", () => {
   });
 
   test("is fatal where the transport fails for longer than the time for it, and not where it recovers", async () => {
-    const busy = { code: "busy", message: "It is held." } as const;
+    const refused = { code: "unwritable", message: "It is full." } as const;
     const { end, clock, fatal } = loopWith({});
-    end.failCommits(3, busy);
+    end.failCommits(3, refused);
     end.put(chatMessage("m-1", "hello"));
     await isTrue(() => {
       clock.advance(limits.transportPauseMs);
       return end.sent.length === 1;
     });
     expect(fatal).toEqual([]);
-    end.failCommits(Infinity, busy);
+    end.failCommits(Infinity, refused);
     end.put(chatMessage("m-2", "hello"));
     await isTrue(() => {
       clock.advance(limits.transportMs / 20);
       return fatal.length === 1;
     });
-    expect(fatal).toEqual(["busy"]);
+    expect(fatal).toEqual(["unwritable"]);
     expect(end.statuses.has("m-2")).toBe(false);
   });
 });

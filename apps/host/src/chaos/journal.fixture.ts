@@ -24,6 +24,8 @@ export type Saved = {
 export type Journal = {
   readonly groups: KnownGroup[];
   readonly saved: Saved[];
+  /** The approvals that an agent was told of. */
+  readonly held: Set<string>;
   /** By the approval's id: how often somebody was told that it was run. */
   readonly approved: Map<string, number>;
   /** How often a command was answered with ok, by its words; all by the operator. */
@@ -37,6 +39,7 @@ export type Journal = {
 export const newJournal = (): Journal => ({
   groups: [],
   saved: [],
+  held: new Set(),
   approved: new Map(),
   answered: new Map(),
   refused: [],

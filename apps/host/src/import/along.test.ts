@@ -13,7 +13,8 @@ import {
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { readCentral } from "@gatehouse/control-plane";
+import { hostDatabase, temporaryFolder } from "@gatehouse/control-plane/testing";
 import type { ImportReport } from "@gatehouse/nanoclaw-import";
 import { openSqlite } from "@nc/container-config/node";
 import { contentsOf, imported, nanoclawFolder, runImport } from "./nanoclaw.fixture.ts";
@@ -84,11 +85,11 @@ describe("import brings along", () => {
       expect(readFileSync(join(project, "c-1.jsonl"), "utf8")).toBe("the transcript\n");
       expect(readdirSync(claude).sort()).toEqual(["CLAUDE.md", "projects"]);
       expect(statSync(join(place, "home")).mode & 0o077).toBe(0);
-      const opened = await openSqlite(join(place, "out", "outbound.db"));
-      if (!opened.ok) expect.fail(JSON.stringify(opened.error));
-      const rows = await sql`select key, value from session_state`.execute(opened.value.db);
-      await opened.value.close();
-      expect(rows.rows).toEqual([{ key: "continuation:claude", value: '"c-1"' }]);
+      const kept = await readCentral({ dataDir, database: hostDatabase() }, (db) =>
+        db.selectFrom("session_values").select(["session_id", "key", "value"]).execute(),
+      );
+      const value = { session_id: session, key: "continuation:claude", value: '"c-1"' };
+      expect(kept).toEqual({ ok: true, value: [value] });
       expect(notTaken.filter(({ what }) => what === join("data", "v2-sessions"))).toEqual([]);
     },
   );

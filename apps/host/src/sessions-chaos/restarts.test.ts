@@ -1,6 +1,6 @@
 import { expect, inject, test } from "vitest";
 import { problemsOf } from "./run-problems.fixture.ts";
-import { sessionFilesIn } from "./session-files.fixture.ts";
+import { sessionRowsIn } from "./session-rows.fixture.ts";
 import { settled } from "./settled.fixture.ts";
 import { openTalks, type Talk, type Talks } from "./talk.fixture.ts";
 import { openTown, type Town } from "./town.fixture.ts";
@@ -26,13 +26,12 @@ test(
     await settled(town);
     await town.stop();
     expect(await problemsOf(town)).toEqual([]);
-    const notes = sessionFilesIn(town.dataDir).flatMap(({ id: session, inbound, acks }) =>
+    const notes = (await sessionRowsIn(town)).flatMap(({ id: session, inbound }) =>
       inbound
         .filter(({ id }) => id.startsWith("restart-"))
-        .map(({ id, tries, status, wake_incarnation: meant }) => {
-          const seenBy = acks.find(({ message_id }) => message_id === id)?.incarnation;
-          return { session, tries, status, isMeant: seenBy === meant };
-        }),
+        .map(({ tries, status, ended_by: seenBy, wake_incarnation: meant }) => ({
+          ...{ session, tries, status, isMeant: seenBy === meant },
+        })),
     );
     expect(notes).toHaveLength(total);
     const odd = notes.filter(({ tries, status, isMeant }) => tries > 0 || status !== "completed" || !isMeant);

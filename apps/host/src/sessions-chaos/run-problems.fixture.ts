@@ -1,11 +1,6 @@
 import { eventsIn } from "./host-events.fixture.ts";
 import type { Town } from "./town.fixture.ts";
-import {
-  centralRowsIn,
-  sessionFilesIn,
-  type CentralRows,
-  type SessionFiles,
-} from "./session-files.fixture.ts";
+import { centralRowsIn, sessionRowsIn, type CentralRows, type SessionRows } from "./session-rows.fixture.ts";
 
 /** What was found wrong in a run, a sentence each; empty if every promise was kept. */
 type Problems = readonly string[];
@@ -13,16 +8,16 @@ type Problems = readonly string[];
 /** Why a message may have failed though nothing was wrong with it. */
 const endedTooOften = "The agent's process ended 5 times while it worked on this message.";
 
-/** Reads the transcript and all files of a run, and compares them with what was promised. */
+/** Reads the transcript and all rows of a run, and compares them with what was promised. */
 export const problemsOf = async (town: Town): Promise<Problems> => {
   const central = await centralRowsIn(town);
-  const files = sessionFilesIn(town.dataDir);
+  const rows = await sessionRowsIn(town);
   return [
     ...transcriptProblems(central),
-    ...files.flatMap((session) => [...seqProblems(session), ...answerProblems(session, central)]),
-    ...restartProblems(central, files),
-    ...approvalProblems(central, files),
-    ...leaseProblems(central, files),
+    ...rows.flatMap((session) => [...seqProblems(session), ...answerProblems(session, central)]),
+    ...restartProblems(central, rows),
+    ...approvalProblems(central, rows),
+    ...leaseProblems(central, rows),
     ...eventProblems(town.dataDir),
     ...town.doubles.map((id) => `${id} had two living runners at once`),
   ];
@@ -59,11 +54,10 @@ const byQuestion = (lines: readonly Line[]): ReadonlyMap<string | null, readonly
 };
 
 /** Numbers are unique, even by the host and odd by the container, and an answer's is above its question's. */
-const seqProblems = ({ id, inbound, outbound, damaged }: SessionFiles): Problems => {
+const seqProblems = ({ id, inbound, outbound }: SessionRows): Problems => {
   const seqs = [...inbound, ...outbound].map(({ seq }) => seq);
   const bySeq = new Map(inbound.map((row) => [row.id, row.seq]));
   return [
-    ...damaged.map((name) => `${id}: ${name} was set aside`),
     ...(new Set(seqs).size === seqs.length ? [] : [`${id}: a seq is there twice`]),
     ...inbound.filter(({ seq }) => seq % 2 !== 0).map(({ seq }) => `${id}: inbound seq ${seq} is odd`),
     ...outbound.filter(({ seq }) => seq % 2 !== 1).map(({ seq }) => `${id}: outbound seq ${seq} is even`),
@@ -74,40 +68,34 @@ const seqProblems = ({ id, inbound, outbound, damaged }: SessionFiles): Problems
 };
 
 /** Everything that an agent was given has ended, and was answered once in the transcript if it ended well. */
-const answerProblems = ({ id: session, inbound, acks }: SessionFiles, { lines }: CentralRows): Problems => {
+const answerProblems = ({ id: session, inbound }: SessionRows, { lines }: CentralRows): Problems => {
   const answers = byQuestion(lines);
-  const known = new Set(inbound.map(({ id }) => id));
-  return [
-    ...inbound
-      .filter(({ kind, trigger }) => kind !== "system" && trigger === 1)
-      .flatMap((row) => {
-        const count = answers.get(row.id)?.length ?? 0;
-        const what = `${session}: ${row.id} (${row.content}) is ${row.status}`;
-        if (row.status !== "completed" && row.status !== "failed") return [what];
-        return count === 1 ? [] : [`${what}, with ${count} answers`];
-      }),
-    ...acks
-      .filter(({ message_id }) => !known.has(message_id))
-      .map(({ message_id }) => `${session}: ${message_id} was acknowledged, and was never sent`),
-  ];
+  return inbound
+    .filter(({ kind, trigger }) => kind !== "system" && trigger === 1)
+    .flatMap((row) => {
+      const count = answers.get(row.id)?.length ?? 0;
+      const what = `${session}: ${row.id} (${row.content}) is ${row.status}`;
+      if (row.status !== "completed" && row.status !== "failed") return [what];
+      return count === 1 ? [] : [`${what}, with ${count} answers`];
+    });
 };
 
 /** Each restart left its note in each session that it named, and only a later container answered it. */
-const restartProblems = ({ intents, lines }: CentralRows, files: readonly SessionFiles[]): Problems => {
+const restartProblems = ({ intents, lines }: CentralRows, sessions: readonly SessionRows[]): Problems => {
   const restarts = intents.filter(({ kind }) => kind === "restart");
   return restarts.flatMap(({ id: intent, payload, outcome }) => {
     const { sessionIds, message } = JSON.parse(payload) as Restart;
     if (outcome === null) return [`restart ${intent} has no outcome`];
     return sessionIds.flatMap((sessionId) => {
       const id = `restart-${intent}-${sessionId}`;
-      const session = files.find((one) => one.id === sessionId);
+      const session = sessions.find((one) => one.id === sessionId);
       const note = session?.inbound.find((row) => row.id === id);
-      const ack = session?.acks.find(({ message_id }) => message_id === id);
       const what = `note ${JSON.stringify(message)} of ${sessionId}`;
-      if (note === undefined || ack === undefined) return [`${what} was not seen`];
+      if (note === undefined || note.status === "pending") return [`${what} was not seen`];
+      const endedBy = note.ended_by ?? note.wake_incarnation;
       const [answer] = lines.filter(({ in_reply_to }) => in_reply_to === id);
       return [
-        ...(ack.incarnation >= note.wake_incarnation ? [] : [`${what} was seen by the container that ended`]),
+        ...(endedBy >= note.wake_incarnation ? [] : [`${what} was seen by the container that ended`]),
         ...(answer?.text === message || note.status === "failed" ? [] : [`${what}: ${answer?.text}`]),
       ];
     });
@@ -119,9 +107,9 @@ type Restart = { readonly sessionIds: readonly string[]; readonly message: strin
 /** Every request was answered, each was carried out as it was answered, and its session was told once. */
 const approvalProblems = (
   { approvals, history, intents, notes }: CentralRows,
-  files: readonly SessionFiles[],
+  sessions: readonly SessionRows[],
 ): Problems => {
-  const told = new Map(files.flatMap(({ inbound }) => inbound.map((row) => [row.id, row] as const)));
+  const told = new Map(sessions.flatMap(({ inbound }) => inbound.map((row) => [row.id, row] as const)));
   const models = history.map(({ config }) => (JSON.parse(config) as { readonly model: string | null }).model);
   const isDone = (shown: string): boolean => {
     const { model, message } = JSON.parse(shown) as { readonly model?: string; readonly message?: string };
@@ -148,12 +136,12 @@ const approvalProblems = (
   ];
 };
 
-/** No session counts fewer containers, or has an older lease, than its files have seen. */
-const leaseProblems = ({ sessions, leases }: CentralRows, files: readonly SessionFiles[]): Problems =>
-  files.flatMap(({ id, acks }) => {
+/** No session counts fewer containers, or has an older lease, than its rows have seen. */
+const leaseProblems = ({ sessions, leases }: CentralRows, all: readonly SessionRows[]): Problems =>
+  all.flatMap(({ id, inbound }) => {
     const session = sessions.find((row) => row.id === id);
     const lease = leases.filter(({ session_id }) => session_id === id);
-    const highest = Math.max(0, ...acks.map(({ incarnation }) => incarnation));
+    const highest = Math.max(0, ...inbound.map(({ ended_by }) => ended_by ?? 0));
     return [
       ...(lease.length === 1 ? [] : [`${id} has ${lease.length} leases`]),
       ...(highest <= (session?.incarnation ?? 0) ? [] : [`${id}: container ${highest} was never counted`]),

@@ -4,7 +4,7 @@ import type { PostgresAddress } from "@gatehouse/postgres";
 import { expect, type TestOptions } from "vitest";
 import { chancesFrom, type Chances } from "../chaos/random.fixture.ts";
 import { problemsOf } from "./run-problems.fixture.ts";
-import { centralRowsIn } from "./session-files.fixture.ts";
+import { centralRowsIn } from "./session-rows.fixture.ts";
 import { settled } from "./settled.fixture.ts";
 import { openTalks, type Talk } from "./talk.fixture.ts";
 import { openTown, type Town } from "./town.fixture.ts";

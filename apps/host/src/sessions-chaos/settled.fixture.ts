@@ -1,5 +1,5 @@
 import { expect, vi } from "vitest";
-import { centralRowsIn, sessionFilesIn } from "./session-files.fixture.ts";
+import { centralRowsIn, sessionRowsIn } from "./session-rows.fixture.ts";
 import type { Town } from "./town.fixture.ts";
 
 /** Waits until nothing is under way: every request, note and restart too, and what the agents say to them. */
@@ -12,7 +12,7 @@ export const settled = async (town: Town): Promise<void> => {
         approvals: approvals.filter(({ status }) => status === "pending").length,
         intents: intents.filter(({ done_at }) => done_at === null).length,
         notes: notes.filter(({ delivered_at }) => delivered_at === null).length,
-        unanswered: sessionFilesIn(town.dataDir)
+        unanswered: (await sessionRowsIn(town))
           .flatMap(({ inbound }) => inbound)
           .filter(({ kind, trigger }) => kind !== "system" && trigger === 1)
           .filter(({ id }) => !replies.has(id))

@@ -2,8 +2,7 @@ import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { readCentral, statusOf, type CentralStatus } from "@gatehouse/control-plane";
 import { hostFilesIn } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { unansweredMessages, unreadLines, type UnansweredMessages } from "@gatehouse/sessions";
-import { join } from "node:path";
+import { unansweredMessages, type UnansweredMessages } from "@gatehouse/sessions";
 import { findHost } from "@gatehouse/user-directory";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
@@ -19,7 +18,7 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
   if (chosen === null) return 2;
   const read = await readCentral({ dataDir, ...chosen }, async (db) => ({
     ...(await statusOf(db, new Date().toISOString())),
-    agentMessages: await unansweredMessages(db, join(dataDir, "sessions")),
+    agentMessages: await unansweredMessages(db),
   }));
   if (!read.ok) {
     printFailure(io, isJson, read.error);
@@ -53,7 +52,6 @@ const lines = (
     ...waiting("notes", systemMessages, "for a session"),
     ...waiting("messages", localMessages, "to be routed"),
     ...waiting("unanswered", agentMessages, "for an agent"),
-    ...unreadLines(agentMessages),
   ];
 };
 

@@ -24,7 +24,7 @@ const writerIn = (dataDir: string): number => {
   const sessions = join(dataDir, "sessions");
   const [group = ""] = readdirSync(sessions);
   const [session = ""] = readdirSync(join(sessions, group));
-  return lstatSync(join(sessions, group, session, "out", "outbound.db")).uid;
+  return lstatSync(join(sessions, group, session, "out", "owner")).uid;
 };
 
 test(

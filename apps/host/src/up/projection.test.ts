@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
-import { openAgentEnd } from "@nc/session-db/node";
+import { readCentral } from "@gatehouse/control-plane";
+import { hostDatabase, temporaryFolder } from "@gatehouse/control-plane/testing";
+import type { Projection } from "@nc/session-db";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
 
@@ -18,13 +17,12 @@ const run = (program: string, ...args: readonly string[]): string => {
 
 /** The names of destinations that the container of the only session was given. */
 const destinationsIn = async (dataDir: string): Promise<readonly string[]> => {
-  const sessions = join(dataDir, "sessions");
-  const [group = ""] = readdirSync(sessions);
-  const [session = ""] = readdirSync(join(sessions, group));
-  const agent = openAgentEnd({ folder: join(sessions, group, session) });
-  const read = await agent.projection();
-  await agent.close();
-  return read.ok ? read.value.destinations.map(({ name }) => name) : expect.fail(read.error.message);
+  const place = { dataDir, database: hostDatabase() };
+  const read = await readCentral(place, (db) => db.selectFrom("session_transport").selectAll().execute());
+  if (!read.ok) return expect.fail(JSON.stringify(read.error));
+  const [row] = read.value ?? [];
+  const { destinations } = JSON.parse(row?.projection ?? "") as Projection;
+  return destinations.map(({ name }) => name);
 };
 
 test(

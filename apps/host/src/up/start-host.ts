@@ -24,7 +24,7 @@ import {
   writePid,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
-import { makeSessions } from "./start-sessions.ts";
+import { makeSessions, runnersSocketIn } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
 export type StartOptions = {
@@ -89,7 +89,8 @@ const begin = async (
 ): Promise<Result<Omit<Host, "stop">, Failure>> => {
   const { usersFile = usersFileOf(dataDir), sessionsDir = join(dataDir, "sessions") } = options;
   const socketPath = join(dataDir, "ncl.sock");
-  const tooLong = socketPathProblem(socketPath) ?? socketPathProblem(chatSocketIn(dataDir));
+  const sockets = [socketPath, chatSocketIn(dataDir), runnersSocketIn(dataDir)];
+  const tooLong = sockets.map(socketPathProblem).find((problem) => problem !== null) ?? null;
   if (tooLong !== null) return failed(explainStart(tooLong));
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return failed(explainStart(claimed.error));

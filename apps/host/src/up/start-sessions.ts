@@ -9,13 +9,12 @@ import { type Central, type HostName, isOpenRead, type Transports } from "@gateh
 import { hostNameOf } from "@gatehouse/data-folder";
 import { logFileIn, openHostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost } from "@gatehouse/sessions";
-import { foreignReader } from "@gatehouse/sqlite";
 import type { Signature } from "@nc/cli-scope";
 import { processRuntime } from "@nc/container-runtime/node";
 
 export type StartSessionsOptions = {
   readonly dataDir: string;
-  /** The folder with the sessions' files. */
+  /** The folder with what agents are given and work in. */
   readonly sessionsDir: string;
   readonly central: Central;
   /** Other hosts may work on the database too. */
@@ -41,7 +40,6 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     log.error(error);
     options.report(error);
   };
-  const reader = foreignReader();
   const trouble = (problem: string): void => log.event("process-trouble", { problem });
   const runtime = processRuntime({ folder: join(dataDir, "processes"), install, report: trouble });
   const places = { socketPath: chatSocketIn(dataDir), filesDir: join(sessionsDir, "chat-files") };
@@ -63,7 +61,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     runtime,
     runner: programBeside("agent-runner"),
     ncl: programBeside("ncl"),
-    reader,
+    runnersSocket: runnersSocketIn(dataDir),
     install,
     owner: owner.name,
     ownerPrefix: owner.prefix,
@@ -85,12 +83,15 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     refresh: host.refresh,
     close: async () => {
       // If one part cannot be closed, the others are still closed.
-      for (const part of [cards, host, runtime, reader]) await part.close().catch(report);
+      for (const part of [cards, host, runtime]) await part.close().catch(report);
       log.event("host-stopped");
       log.close();
     },
   };
 };
+
+/** The socket that agents dial. */
+export const runnersSocketIn = (dataDir: string): string => join(dataDir, "runners.sock");
 
 const clock = {
   now: (): string => new Date().toISOString(),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";
 import { makeFolder } from "@gatehouse/fs-kit";
+import type { SessionTables } from "@nc/session-db/node";
 import type { Result } from "@gatehouse/std";
 import { backUp, backupsFolder } from "./backup.ts";
 import { applyMigrations, pendingAfter, schemaOf, type Schema } from "./migrate.ts";
@@ -21,6 +22,11 @@ export type Central = {
    * server, sessions whose transactions are read only.
    */
   readonly reading: Kysely<CentralTables>;
+  /**
+   * For the rows of sessions. On SQLite it is `db`; on a server, sessions whose transactions wait for no other session's
+   * rows, nor for commands.
+   */
+  readonly rows: Kysely<SessionTables>;
   /** The copy that was made before an older schema was migrated; null if no migration was needed. */
   readonly backup: string | null;
   readonly close: () => Promise<void>;
@@ -68,15 +74,21 @@ export const openCentral = async (
   if (emptied !== null) return { ok: false, error: emptied };
   const looked = await lookAt(dataDir, file, steps);
   if (looked?.ok === false) return looked;
-  const opened = await openFile(file);
+  const opened = await openFile(file, { isDurable: true });
   if (!opened.ok) return opened;
   const { db, reading, close } = opened.value;
   const state = looked ?? (await schemaStateIn(db, { dataDir, file }, steps));
   const current = await bringUp(db, state, { dataDir, file, now });
   // On a full disk the checkpoint fails too. The first error tells more.
   if (!current.ok) await attempt(close);
-  return current.ok ? { ok: true, value: { db, reading, backup: current.value, close } } : current;
+  return current.ok
+    ? { ok: true, value: { db, reading, rows: sessionRowsOf(db), backup: current.value, close } }
+    : current;
 };
+
+/** The same connections, for the store of sessions. Kysely's type is not covariant in its tables. */
+export const sessionRowsOf = (db: Kysely<CentralTables>): Kysely<SessionTables> =>
+  db as unknown as Kysely<SessionTables>;
 
 /** Null if the file was not moved to a server. */
 export const movedAway = async (dataDir: string): Promise<FileMoved | null> => {

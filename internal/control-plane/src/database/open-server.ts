@@ -5,7 +5,7 @@ import { orphanedBy } from "./emptied.ts";
 import { applyMigrations, pendingAfter, schemaOf } from "./migrate.ts";
 import type { Migration } from "./migration.ts";
 import { migrations } from "./migrations/index.ts";
-import type { Central } from "./open-central.ts";
+import { sessionRowsOf, type Central } from "./open-central.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** Why a database on a server cannot be used. `database` is its address, without secrets. */
@@ -56,12 +56,13 @@ const openOnce = async (
   const database = address.shown;
   const { isShared = false } = options;
   try {
-    const { db, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
+    const { db, beside, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
     const ready = await orElse(
       unhurried(() => bringUp(db, { dataDir, now, steps, isShared })),
       close,
     );
-    if (ready === null) return { ok: true, value: { db, reading, backup: null, close } };
+    if (ready === null)
+      return { ok: true, value: { db, reading, rows: sessionRowsOf(beside), backup: null, close } };
     await close();
     return ready === "outdated" ? ready : { ok: false, error: { database, ...ready } };
   } catch (error) {

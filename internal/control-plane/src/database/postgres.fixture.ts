@@ -6,13 +6,16 @@ import { expect, onTestFinished } from "vitest";
 import { openPostgres, type PostgresAddress } from "@gatehouse/postgres";
 import { applyMigrations } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
+import { sessionRowsOf } from "./open-central.ts";
 import { sampleTables } from "./sample-rows.fixture.ts";
 import type { CentralTables } from "./tables.ts";
+import type { SessionTables } from "@nc/session-db/node";
 
 /** The same data, to write and to read only. */
 type PostgresDatabase = {
   readonly db: Kysely<CentralTables>;
   readonly reading: Kysely<CentralTables>;
+  readonly rows: Kysely<SessionTables>;
 };
 
 /**
@@ -59,12 +62,12 @@ const migratedSchema = async (at: string): Promise<Schema> => {
 const newSchema = async (): Promise<Schema | null> => {
   const address = await newAddress();
   if (address === null) return null;
-  const { db, reading, close } = await openPostgres<CentralTables>(address.address);
+  const { db, beside, reading, close } = await openPostgres<CentralTables>(address.address);
   const drop = async (): Promise<void> => {
     await close();
     await address.drop();
   };
-  return { db, reading, drop };
+  return { db, reading, rows: sessionRowsOf(beside), drop };
 };
 
 /** The address of an empty schema, as `--database` takes it, and how it is dropped. */

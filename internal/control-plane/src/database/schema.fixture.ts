@@ -82,6 +82,12 @@ export const describeSchema = (
         approval_cards: 0,
         held_messages: 0,
         refused_senders: 0,
+        // Of what they leave open its senders are told first; then the host deletes them.
+        session_transport: 1,
+        session_messages_in: 1,
+        session_messages_out: 1,
+        session_values: 1,
+        session_tokens: 1,
       });
       expect(await db.selectFrom("dropped_messages").select("agent_group_id").execute()).toEqual([
         { agent_group_id: null },

@@ -1,4 +1,5 @@
 import type { ContainerConfigTables } from "@nc/container-config";
+import type { SessionTables } from "@nc/session-db/node";
 import type { InstallationRow, SessionLeaseRow, SessionRow } from "./session-tables.ts";
 import type { HeldMessageRow, RefusedPersonRow, RefusedSenderRow } from "./stranger-tables.ts";
 
@@ -221,28 +222,29 @@ export type SchemaVersionRow = { version: number; name: string; applied_at: stri
 /**
  * The central database. Names of tables and columns are those of a nanoclaw v2 database where it has them.
  */
-export type CentralTables = ContainerConfigTables & {
-  agent_groups: AgentGroupRow;
-  messaging_groups: MessagingGroupRow;
-  messaging_group_agents: WiringRow;
-  users: UserRow;
-  user_roles: UserRoleRow;
-  agent_group_members: MemberRow;
-  agent_destinations: DestinationRow;
-  sessions: SessionRow;
-  user_dms: UserDmRow;
-  dropped_messages: DroppedMessageRow;
-  pending_approvals: ApprovalRow;
-  system_messages: SystemMessageRow;
-  decisions: DecisionRow;
-  file_users: FileUserRow;
-  intents: IntentRow;
-  session_leases: SessionLeaseRow;
-  installation: InstallationRow;
-  refused_people: RefusedPersonRow;
-  local_messages: LocalMessageRow;
-  approval_cards: ApprovalCardRow;
-  held_messages: HeldMessageRow;
-  refused_senders: RefusedSenderRow;
-  schema_version: SchemaVersionRow;
-};
+export type CentralTables = ContainerConfigTables &
+  SessionTables & {
+    agent_groups: AgentGroupRow;
+    messaging_groups: MessagingGroupRow;
+    messaging_group_agents: WiringRow;
+    users: UserRow;
+    user_roles: UserRoleRow;
+    agent_group_members: MemberRow;
+    agent_destinations: DestinationRow;
+    sessions: SessionRow;
+    user_dms: UserDmRow;
+    dropped_messages: DroppedMessageRow;
+    pending_approvals: ApprovalRow;
+    system_messages: SystemMessageRow;
+    decisions: DecisionRow;
+    file_users: FileUserRow;
+    intents: IntentRow;
+    session_leases: SessionLeaseRow;
+    installation: InstallationRow;
+    refused_people: RefusedPersonRow;
+    local_messages: LocalMessageRow;
+    approval_cards: ApprovalCardRow;
+    held_messages: HeldMessageRow;
+    refused_senders: RefusedSenderRow;
+    schema_version: SchemaVersionRow;
+  };

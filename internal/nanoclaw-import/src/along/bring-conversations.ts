@@ -4,7 +4,6 @@ import { besideGroups } from "@gatehouse/control-plane";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { groupFolder } from "@gatehouse/group-workspace";
 import { systemCode } from "@gatehouse/std";
-import { beginSession } from "@nc/session-db/node";
 import type { ConvertedRows } from "../convert-rows.ts";
 import { claudeFolder, sessionsRoot, type LegacyConversation } from "../folder/conversations.ts";
 import { copyFile, copyFolder } from "../folder/copy-folder.ts";
@@ -12,13 +11,19 @@ import { isPlainFile } from "../folder/facts-of.ts";
 import { foldersBelow, plainFolder } from "../folder/plain-folder.ts";
 import type { Along, AlongPlace, Brought, Left } from "./brought.ts";
 
+/** The name of Claude Code's conversation that a session goes on with. */
+export type Continued = { readonly sessionId: string; readonly conversation: string };
+
 /** Which conversations came along, by their folder in the nanoclaw folder, with how many files of the CLI. */
-export type Resumed = Along & { readonly paths: ReadonlySet<string> };
+export type Resumed = Along & {
+  readonly paths: ReadonlySet<string>;
+  readonly continued: readonly Continued[];
+};
 
 /**
  * Takes the conversations that a session of ours can go on with: those of active sessions, of which Claude
- * Code's transcript is there. The session gets it in its HOME, together with the CLI's memory, and the name of
- * the conversation where the runner looks for it.
+ * Code's transcript is there. The session gets it in its HOME, together with the CLI's memory; `continued` says what
+ * its rows have to name.
  */
 export const bringConversations = async (
   place: AlongPlace,
@@ -28,6 +33,7 @@ export const bringConversations = async (
   const folders = new Map(rows.agent_groups.map(({ id, folder }) => [id, String(folder)]));
   const active = rows.sessions.filter(({ status }) => status === "active");
   const [brought, left, paths]: [Brought[], Left[], Set<string>] = [[], [], new Set()];
+  const continued: Continued[] = [];
   for (const one of conversations) {
     const folder = folders.get(one.groupId);
     const isOurs = active.some((row) => row["id"] === one.sessionId && row["agent_group_id"] === one.groupId);
@@ -39,11 +45,12 @@ export const bringConversations = async (
     if (typeof taken === "string") left.push({ what: one.path, count: 1, why: taken });
     else {
       paths.add(one.path);
+      continued.push({ sessionId: one.sessionId, conversation: name });
       brought.push(taken.brought);
       left.push(...taken.left);
     }
   }
-  return { brought, left, paths };
+  return { brought, left, paths, continued };
 };
 
 /** The name of Claude Code's conversation; it becomes a file's name. */
@@ -101,8 +108,6 @@ const resume = async ({ place, one, name, from, folder }: Resumable): Promise<Ta
   const memory = join(from, "..", "..", "CLAUDE.md");
   if (await isPlainFile(memory))
     files += (await copyFile(memory, join(claude, "CLAUDE.md"), place)) === null ? 1 : 0;
-  const begun = await beginSession(session, { "continuation:claude": name }, place.now);
-  if (!begun.ok) throw new Error(`The session ${one.sessionId} could not be begun: ${begun.error.message}`);
   return { brought: { what: one.path, files, now: `session ${one.sessionId}, which continues it` }, left };
 };
 

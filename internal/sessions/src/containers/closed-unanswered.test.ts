@@ -1,6 +1,5 @@
 import type { EndedMessage } from "@gatehouse/channels";
 import { addRow } from "@gatehouse/control-plane/testing";
-import type { ForeignReader } from "@gatehouse/sqlite";
 import type { InboundMessage } from "@nc/session-db";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
@@ -20,17 +19,12 @@ const told = (id: string, reason = "its group was deleted") => ({
   text: `This message will not be answered: the agent's session was closed (${reason}).`,
 });
 
-type Over = Partial<SessionHostOptions> & {
-  readonly slowAtFirst?: (reader: ForeignReader) => ForeignReader;
-};
-
 /** A session of Ana with two messages: the first one waits for its next try, the second one is due. */
-const withOpenMessages = async ({ slowAtFirst, ...over }: Over = {}) => {
+const withOpenMessages = async (over: Partial<SessionHostOptions> = {}) => {
   const bed = await sessionBed();
   const fake = fakeRuntime({ install });
   const times = { leaseMs: 600_000, retryMs: 600_000, wakeRetryMs: 600_000 };
-  const reader = slowAtFirst?.(bed.reader) ?? bed.reader;
-  const running = await bed.host({ runtime: fake.runtime, times, reader, ...over });
+  const running = await bed.host({ runtime: fake.runtime, times, ...over });
   await running.take(fromAna("m-1", "hello"));
   await until(() => expect(bed.happened("container-started")).toHaveLength(1));
   const { id } = await bed.session();
@@ -87,24 +81,6 @@ test("no host leaves a message for a session that is closed", async () => {
   await running.carriers.stop(stop(id), "in-1");
   expect(await leaveFor(context, id, fromAnaElsewhere("m-4"))).toBe(false);
   expect(await central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
-});
-
-test("they are told where the file took too long to read on a busy machine, and is read later", async () => {
-  let isSlow = false;
-  let refused = 0;
-  const slowAtFirst = (reader: ForeignReader): ForeignReader => ({
-    ...reader,
-    read: (...asked) => {
-      if (!isSlow || refused === 20) return reader.read(...asked);
-      refused += 1;
-      return Promise.resolve({ ok: false, error: { code: "too-slow", detail: "no answer within 1000 ms" } });
-    },
-  });
-  const { channel, id, running } = await withOpenMessages({ slowAtFirst });
-  isSlow = true;
-  await running.carriers.stop(stop(id), "in-1");
-  expect(refused).toBe(20);
-  expect(channel.sent).toMatchObject([told("m-1"), told("m-2")]);
 });
 
 test("more open messages than one page has are all told", { tags: ["slow"] }, async () => {
@@ -190,7 +166,7 @@ test("an agent is told of what the other agent's session leaves open", async () 
   await until(() => expect(bed.happened("container-started")).toHaveLength(2));
   const ofBo = db.selectFrom("sessions").select("id").where("agent_group_id", "=", "ag-2");
   const { id: other } = await ofBo.executeTakeFirstOrThrow();
-  const [ana, bo] = [bed.agent(bed.sessionId), bed.agent(other, "ag-2")];
+  const [ana, bo] = [bed.agent(bed.sessionId), bed.agent(other)];
   await says(ana, said("o-1", toBo));
   const asked = await idOf(bo, "o-1");
   await bed.running.carriers.stop({ ...stop(other), groupId: "ag-2" }, "in-1");

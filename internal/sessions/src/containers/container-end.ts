@@ -1,5 +1,6 @@
 import { containerEnded } from "@gatehouse/control-plane";
 import type { Container, Exit } from "@nc/container-runtime";
+import { revokeTokens } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import { accountForEnds } from "../delivery/tell-ended.ts";
 import type { HeldSession, Run } from "../held/held-session.ts";
@@ -43,6 +44,7 @@ const accountFor = async (
   }
   await releaseClaims(context, session, run.isInterrupted);
   if (session.isOver) return;
+  await revokeTokens(context.central.rows, { sessionId: session.id, incarnation: run.incarnation });
   await containerEnded(context.central.db, session.lease, { incarnation: run.incarnation });
   const livedMs = Date.parse(context.now()) - Date.parse(run.startedAt);
   if (run.isAsked || run.hasWorked || livedMs >= context.times.quickEndMs) return;

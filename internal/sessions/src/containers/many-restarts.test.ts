@@ -1,6 +1,6 @@
 import { addRow, folderInMemory } from "@gatehouse/control-plane/testing";
 import type { AgentEnd } from "@nc/session-db";
-import { openAgentEnd } from "@nc/session-db/node";
+import { openAgentSide } from "@nc/session-db/node";
 import { expect, inject, test } from "vitest";
 import { fromAna, given, said, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
 
@@ -32,7 +32,7 @@ test(
     const running: Promise<void>[] = [];
     const begun = async (session: string, incarnation: number): Promise<void> => {
       await ends.get(session)?.close();
-      const end = openAgentEnd({ folder: bed.folderOf(session) });
+      const end = openAgentSide({ db: bed.central.rows, signals: bed.signals, sessionId: session });
       ends.set(session, end);
       polls.push({ session, incarnation, texts: await answerAll(end) });
     };

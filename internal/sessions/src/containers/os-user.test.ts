@@ -39,7 +39,7 @@ test("a person's account is what their sessions are started as, and nobody else'
   const specs = fake.containers.map(({ spec }) => spec);
   const [ada, own] = ["ada", null].map((account) => specs.find(({ osUser }) => osUser === account));
   expect(ada?.env["HOME"]).toBeUndefined();
-  expect(own?.env["HOME"]).toBe(join(own?.env["GATEHOUSE_TRANSPORT"] ?? "", "home"));
+  expect(own?.env["HOME"]).toBe(join(own?.env["GATEHOUSE_SESSION"] ?? "", "home"));
   // It cannot enter the group's folder, so it has one with the same instructions.
   expect(own?.folder).toBe(join(bed.dataDir, "groups", "ana"));
   const work = ada?.folder ?? "";
@@ -91,9 +91,9 @@ test(
     await host.take(fromAna("m-1", "hello"));
     await until(() => expect(bed.texts()).toEqual(["hello"]));
     const { id } = await bed.session();
-    const outbound = join(bed.folderOf(id), "out", "outbound.db");
+    const owner = join(bed.folderOf(id), "out", "owner");
     const leader = Number(bed.happened("container-started")[0]?.["pid"]);
-    expect(lstatSync(outbound).uid).toBe(ada.uid);
+    expect(lstatSync(owner).uid).toBe(ada.uid);
     expect(runnersOf(ada.uid)).toBe(1);
     expect(runnersOf(bo.uid)).toBe(0);
 
@@ -105,7 +105,7 @@ test(
       await host.carriers.restart(restart(id), `in-${uid}`);
       await host.take(fromAna(`m-${uid}`, `to ${uid}`));
       await until(() => expect(bed.texts().at(-1)).toBe(`to ${uid}`));
-      expect(lstatSync(outbound).uid).toBe(uid);
+      expect(lstatSync(owner).uid).toBe(uid);
       await host.take(fromAna(`f-${uid}`, "/files", { attachments: [attached("a", String(uid))] }));
       await until(() => expect(bed.channel.files.get(`re-f-${uid}`)).toEqual({ a: String(uid) }));
       await until(() => expect(readdirSync(join(bed.folderOf(id), "out", "outbox"))).toEqual([]));

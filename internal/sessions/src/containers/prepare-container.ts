@@ -8,7 +8,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, notApplied, resolveProvider, type ContainerConfig } from "@nc/container-config";
 import { materialise } from "@nc/container-config/node";
 import type { ContainerSpec } from "@nc/container-runtime";
-import { handOverSession } from "@nc/session-db/node";
+import { shareFolder } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import type { SessionFacts } from "../held/session-rows.ts";
@@ -16,7 +16,7 @@ import { configOf, isOurs, writeInstructions, writeSkills } from "./instruct.ts"
 import { pathWith, writeNcl } from "./ncl-on-path.ts";
 import { makeHome, makeWorkFolder, placesOf } from "./session-places.ts";
 
-/** What a container is started with; its incarnation is counted afterwards. */
+/** What a container is started with; its incarnation is counted afterwards, and its token made then. */
 export type Prepared = { readonly generation: number; readonly spec: ContainerSpec };
 
 /**
@@ -33,8 +33,8 @@ export const prepareContainer = async (
   const person = await personOfSession(context.central.db, session.id);
   if (!person.ok) return person;
   const { account = null, userId = null } = person.value ?? {};
-  const handedOver = await handOverSession(session.folder, account);
-  if (!handedOver.ok) return fail(`The session's folder cannot be prepared (${handedOver.error}).`);
+  const shared = shareFolder(session.folder, account);
+  if (!shared.ok) return fail(`The session's folder cannot be prepared (${shared.error}).`);
   const written = await writeSettings(context, session, facts, config.value);
   if (!written.ok) return written;
   const places = placesOf(session);
@@ -103,7 +103,8 @@ const specOf = (
     },
     command: context.runner,
     env: {
-      GATEHOUSE_TRANSPORT: session.folder,
+      GATEHOUSE_SESSION: session.folder,
+      GATEHOUSE_WIRE: context.runnersSocket,
       GATEHOUSE_SKILLS: places.skills,
       // Another account has its own HOME, with its sign-in: sudo sets it.
       ...(account === null ? { HOME: places.home } : {}),

@@ -17,7 +17,7 @@ const namesIn = async (agent: AgentEnd): Promise<readonly string[]> =>
 const running = async (bed: SessionBed, count: number): Promise<readonly AgentEnd[]> => {
   await until(() => expect(bed.happened("container-started")).toHaveLength(count));
   const rows = await bed.central.db.selectFrom("sessions").selectAll().orderBy("created_at").execute();
-  return rows.map(({ id, agent_group_id }) => bed.agent(id, agent_group_id));
+  return rows.map(({ id }) => bed.agent(id));
 };
 
 test("changed destinations reach every session of the group that runs, and no other group's (F12)", async () => {

@@ -1,11 +1,7 @@
-import { pause } from "@gatehouse/fs-kit";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { backoffMs, maxTries } from "./judge.ts";
 import { tellFailed } from "../delivery/tell-failed.ts";
-
-/** Between two tries, ms. */
-const againMs = 50;
 
 /**
  * What an ended container had in work is due again later, or has failed and is told. With `isInterrupted` it is
@@ -16,20 +12,14 @@ export const releaseClaims = async (
   session: HeldSession,
   isInterrupted = false,
 ): Promise<void> => {
-  for (;;) {
-    if (session.isOver) return;
-    const released = await session.end.release({
-      now: context.now(),
-      maxTries,
-      backoffMs: (tries) => backoffMs(context.times.retryMs, tries),
-      isInterrupted,
-    });
-    if (released.ok) return tellFailed(context, session, released.value);
-    if (released.error.code === "fenced") return context.held.lose(session, released.error.message);
-    if (released.error.code !== "busy") {
-      context.log("not-released", { session: session.id, reason: released.error.message });
-      return;
-    }
-    await pause(againMs);
-  }
+  if (session.isOver) return;
+  const released = await session.end.release({
+    now: context.now(),
+    maxTries,
+    backoffMs: (tries) => backoffMs(context.times.retryMs, tries),
+    isInterrupted,
+  });
+  if (released.ok) return tellFailed(context, session, released.value);
+  if (released.error.code === "fenced") return context.held.lose(session, released.error.message);
+  context.log("not-released", { session: session.id, reason: released.error.message });
 };

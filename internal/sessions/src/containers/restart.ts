@@ -2,6 +2,7 @@ import type { InboundMessage } from "@nc/session-db";
 import { hostRow } from "../held/host-row.ts";
 import { closeSession, type Carrier } from "@gatehouse/control-plane";
 import type { Json } from "@nc/session-db";
+import { forgetSession } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sendDurably } from "../held/send-durably.ts";
@@ -172,6 +173,7 @@ const stopOne = async (
   if (closed.ok) for (const box of ["inbox", "outbox"] as const) await clearBox(context, session, box);
   await tellClosed(context, session, reason, toldUpTo);
   await held.letGo(session);
+  if (session.isDeleted) await forgetSession(central.rows, session.id);
   return true;
 };
 

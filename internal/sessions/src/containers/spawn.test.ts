@@ -73,7 +73,7 @@ describe("the instructions of a group", () => {
     await configs.updateScalars("ag-1", { provider: null }, {});
     await bed.central.db.updateTable("agent_groups").set({ agent_provider: "codex" }).execute();
     await started();
-    const folder = fake.containers[0]?.spec.env["GATEHOUSE_TRANSPORT"] ?? "";
+    const folder = fake.containers[0]?.spec.env["GATEHOUSE_SESSION"] ?? "";
     const json = JSON.parse(readFileSync(join(folder, "in", "container.json"), "utf8")) as object;
     expect(json).toMatchObject({ provider: "claude" });
     expect(readdirSync(join(bed.dataDir, "groups", "ana"))).not.toContain("AGENTS.md");
@@ -129,7 +129,7 @@ describe("fields without effect", () => {
     await configs.updateScalars("ag-1", { model: "opus", pids: 64 }, {});
     await started();
     expect(bed.happened("not-applied")).toMatchObject([{ fields: "model, pids" }]);
-    const folder = fake.containers[0]?.spec.env["GATEHOUSE_TRANSPORT"] ?? "";
+    const folder = fake.containers[0]?.spec.env["GATEHOUSE_SESSION"] ?? "";
     const json = JSON.parse(readFileSync(join(folder, "in", "container.json"), "utf8")) as object;
     expect(json).toMatchObject({ notApplied: ["model", "pids"] });
   });

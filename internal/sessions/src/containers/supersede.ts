@@ -1,4 +1,5 @@
 import { containerEnded, startContainerRow } from "@gatehouse/control-plane";
+import { revokeTokens } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sessionFacts } from "../held/session-rows.ts";
@@ -17,6 +18,7 @@ export const supersede = async (context: LoopContext, session: HeldSession): Pro
   const row = await startContainerRow(db, session.lease, { image: null, generation: null });
   if (!row.ok) return context.held.lose(session, row.error.message);
   const { incarnation } = row.value;
+  await revokeTokens(context.central.rows, { sessionId: session.id, incarnation });
   const projected = await session.end.project(await projectionOf(db, session, facts, incarnation));
   if (!projected.ok) context.log("not-superseded", { session: session.id, reason: projected.error.message });
   await containerEnded(db, session.lease, { incarnation });

@@ -49,10 +49,14 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
     return projected.error.code === "fenced"
       ? lost(context, session, projected.error.message)
       : notStarted(projected.error.message);
+  // If this host is stopped here for longer than its lease, the token of the program that it starts is over.
+  const token = await session.issueToken(incarnation);
+  if (!token.ok)
+    return token.error.code === "fenced"
+      ? lost(context, session, token.error.message)
+      : notStarted(token.error.message);
   const label = { ...spec.label, incarnation };
-  // If this host is stopped here for longer than its lease, the program that it starts ends by itself.
-  const env = { ...spec.env, GATEHOUSE_INCARNATION: String(incarnation) };
-  const spawned = await context.runtime.spawn({ ...spec, label, env });
+  const spawned = await context.runtime.spawn({ ...spec, label, input: token.value });
   if (!spawned.ok) return notStarted(spawned.error.message, spawned.error.code === "killed");
   const container = spawned.value;
   watchRun(context, session, { container, incarnation, startedAt: context.now() });

@@ -29,8 +29,8 @@ const withTwoOfBo = async () => {
     .execute();
   const agents = {
     ana: bed.agent(bed.sessionId),
-    older: bed.agent(older, "ag-2"),
-    newest: bed.agent(newest, "ag-2"),
+    older: bed.agent(older),
+    newest: bed.agent(newest),
   };
   await until(() => expect(bed.happened("container-started")).toHaveLength(3));
   return { ...bed, older, agents };

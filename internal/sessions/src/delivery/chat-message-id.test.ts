@@ -18,7 +18,7 @@ const withBo = async () => {
   await until(() => expect(bed.happened("container-started")).toHaveLength(2));
   const row = db.selectFrom("sessions").select("id").where("agent_group_id", "=", "ag-2");
   const { id: ofBo } = await row.executeTakeFirstOrThrow();
-  return { ...bed, ofBo, ana: bed.agent(bed.sessionId), bo: bed.agent(ofBo, "ag-2") };
+  return { ...bed, ofBo, ana: bed.agent(bed.sessionId), bo: bed.agent(ofBo) };
 };
 
 describe("the ids that agents choose", () => {

@@ -39,7 +39,6 @@ export const deliverAll = async (context: LoopContext, session: HeldSession): Pr
     // The page has a command that runs by now, even if it has ended when the loop comes to it.
     const running = new Set(session.commands);
     const received = await session.end.receive({ limit, now: context.now(), except: [...waiting] });
-    session.hasReceived = received.ok;
     if (!received.ok) return unread(context, session, received.error);
     const notRunning = received.value.filter(({ id }) => !running.has(id));
     const ended = await deliverBatch(context, session, notRunning, { stuckChats, mayGoOn });

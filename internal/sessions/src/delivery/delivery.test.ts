@@ -186,7 +186,7 @@ describe("a message between agents", () => {
       .selectAll()
       .where("agent_group_id", "=", "ag-2")
       .executeTakeFirstOrThrow();
-    const agent = bed.agent(other.id, "ag-2");
+    const agent = bed.agent(other.id);
     const received = await agent.receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
     if (!received.ok) expect.fail(received.error.message);
     const [message] = received.value;

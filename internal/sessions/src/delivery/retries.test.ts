@@ -1,46 +1,19 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import process from "node:process";
 import type { ToChat } from "@gatehouse/channels";
 import { addRow } from "@gatehouse/control-plane/testing";
-import { foreignReader, openSqlite, type ForeignReader } from "@gatehouse/sqlite";
-import { expect, inject, onTestFinished, test } from "vitest";
-import { fromAna, given, said, says, until } from "../session-bed.fixture.ts";
+import { expect, test } from "vitest";
+import { fromAna, given, said, says, sessionBed, until } from "../session-bed.fixture.ts";
+import { faultyRows } from "../faulty-rows.fixture.ts";
+import type { SessionHostOptions } from "../session-host.ts";
 import { chatMessageId } from "./chat-message-id.ts";
-import { family, talking, toBo, type Talking } from "./talking.fixture.ts";
+import { family, talking, toBo } from "./talking.fixture.ts";
 
 const away = { ok: false, error: { code: "not-reachable", message: "Not now." } } as const;
 
-/** A reader that counts how often messages of an agent were read. */
-const countingReader = () => {
-  const reader = foreignReader({ program: [process.execPath, inject("programs")["foreign-child"]] });
-  onTestFinished(() => reader.close());
-  const counted = { reads: 0 };
-  const read: ForeignReader["read"] = (options) => {
-    if (options.tables.some(({ table }) => table === "messages_out")) counted.reads += 1;
-    return reader.read(options);
-  };
-  return { counted, reader: { ...reader, read } };
-};
-
-/** Reads a session's inbound.db, as a container may, and so keeps the host from writing to it. */
-const hold = async (folder: string): Promise<() => Promise<void>> => {
-  const opened = await openSqlite<{ host: { id: number } }>(join(folder, "in", "inbound.db"), {
-    readOnly: true,
-  });
-  if (!opened.ok) expect.fail(opened.error.code);
-  const { db, close } = opened.value;
-  const reading = await db.startTransaction().execute();
-  await reading.selectFrom("host").select("id").execute();
-  let isHeld = true;
-  const letGo = async (): Promise<void> => {
-    if (!isHeld) return;
-    isHeld = false;
-    await reading.rollback().execute();
-    await close();
-  };
-  onTestFinished(letGo);
-  return letGo;
+/** A session whose container runs, and the faults of its host's database. */
+const faulty = async (over: Partial<SessionHostOptions> = {}) => {
+  const before = await sessionBed();
+  const { seen, rows } = faultyRows(before.central.rows);
+  return { seen, bed: await talking({ central: { ...before.central, rows }, ...over }, before) };
 };
 
 test("two looks at once at a session send a message once (case 54)", async () => {
@@ -68,24 +41,23 @@ test("two looks at once at a session send a message once (case 54)", async () =>
 });
 
 test("what was sent and could not be written down is not sent again (case 55)", async () => {
-  const { counted, reader } = countingReader();
-  const bed = await talking({ reader });
-  let letGo = async (): Promise<void> => undefined;
-  let readsBefore = Infinity;
+  const { seen, bed } = await faulty();
   const send = bed.channel.send;
+  let readsBefore = Infinity;
   Object.assign(bed.channel, {
     send: async (message: ToChat) => {
       if (readsBefore === Infinity) {
-        letGo = await hold(bed.folderOf(bed.sessionId));
-        readsBefore = counted.reads;
+        seen.refuses = ({ kind, text }) =>
+          kind === "UpdateQueryNode" && text.includes("session_messages_out");
+        readsBefore = seen.reads;
       }
       return send(message);
     },
   });
   await says(bed.agent(bed.sessionId), said("o-1"));
   // It looks at the message again: the first try to write it down has failed.
-  await until(() => expect(counted.reads).toBeGreaterThan(readsBefore));
-  await letGo();
+  await until(() => expect(seen.reads).toBeGreaterThan(readsBefore));
+  seen.refuses = () => false;
   await says(bed.agent(bed.sessionId), said("o-2"));
   await until(() => expect(bed.texts()).toEqual(["o-1", "o-2"]));
   expect([...bed.channel.calls]).toEqual([
@@ -138,33 +110,23 @@ test("messages that are too long to be read at once are all sent, in their order
   expect(bed.texts()).toEqual(texts);
 });
 
-/** Puts a file in the place of a session's folder `in`: nothing can be written there until it is put back. */
-const breakFolder = (folder: string): (() => void) => {
-  const at = join(folder, "in");
-  mkdirSync(folder, { recursive: true });
-  if (existsSync(at)) renameSync(at, `${at}.away`);
-  writeFileSync(at, "");
-  return () => {
-    rmSync(at);
-    renameSync(`${at}.away`, at);
-  };
-};
-
 test("a command whose answer cannot be written is not run again, and is answered when it can be (B4)", async () => {
   let asked = 0;
-  let mend = (): void => {};
-  const bed: Talking = await talking({
+  let fail = (): void => {};
+  const { seen, bed } = await faulty({
     answerAgent: async () => {
       asked += 1;
-      mend = breakFolder(bed.folderOf(bed.sessionId));
+      fail();
       return { id: "1", ok: true, data: "done" };
     },
   });
+  fail = () =>
+    (seen.refuses = ({ kind, text }) => kind === "InsertQueryNode" && text.includes("session_messages_in"));
   const agent = bed.agent(bed.sessionId);
   const content = { action: "cli_request", requestId: "r-1", frame: { id: "1", command: "help" } };
   await says(agent, said("o-1", { kind: "system", content }));
-  await until(() => expect(bed.happened("session-unreadable")).toHaveLength(1));
-  mend();
+  await until(() => expect(bed.happened("session-unread")).toHaveLength(1));
+  seen.refuses = () => false;
   await until(async () =>
     expect(await agent.receiveSystem(10)).toMatchObject({
       value: [{ id: "cli-r-1", content: { frame: { data: "done" } } }],
@@ -174,11 +136,11 @@ test("a command whose answer cannot be written is not run again, and is answered
 });
 
 test("a session that cannot be written holds up no note of another, and no message of another agent", async () => {
-  const bed = await talking();
+  const { seen, bed } = await faulty();
   const { db } = bed.central;
   const broken = { agent_group_id: "ag-2", messaging_group_id: "mg-2" };
   await addRow(db, "sessions", { id: "se-broken", ...broken });
-  breakFolder(join(bed.dataDir, "sessions", "ag-2", "se-broken"));
+  seen.refuses = ({ kind, text }) => kind !== "SelectQueryNode" && text.includes("se-broken");
   await addRow(db, "agent_destinations", { local_name: "bo", target_type: "agent", target_id: "ag-2" });
   const agent = bed.agent(bed.sessionId);
   await says(agent, said("o-1", toBo), said("o-2"));
@@ -213,7 +175,7 @@ test("of two bots in a chat each has its own agent, and a message goes out throu
   const sessions = await db.selectFrom("sessions").selectAll().orderBy("created_at").execute();
   const ofB = sessions.filter(({ id }) => id !== bed.sessionId);
   expect(ofB).toMatchObject([{ agent_group_id: "ag-2", messaging_group_id: "mg-b" }]);
-  await says(bed.agent(ofB[0]?.id ?? "", "ag-2"), said("o-1"), said("o-2", family));
+  await says(bed.agent(ofB[0]?.id ?? ""), said("o-1"), said("o-2", family));
   await until(() =>
     expect(bed.channel.sent).toMatchObject([
       { id: "o-1", platformId: "team", instance: "bot-b" },

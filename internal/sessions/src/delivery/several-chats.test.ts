@@ -1,19 +1,17 @@
 import { addRow } from "@gatehouse/control-plane/testing";
 import { fakeRuntime, type FakeContainer } from "@nc/container-runtime/testing";
-import { foreignReader } from "@gatehouse/sqlite";
-import { openHostEnd } from "@nc/session-db/node";
-import process from "node:process";
-import { describe, expect, inject, test } from "vitest";
+import { openHostSide, sessionSignals } from "@nc/session-db/node";
+import { describe, expect, test } from "vitest";
 import { fromAna, given, install, said, says, until } from "../session-bed.fixture.ts";
 import { family, talking, toBo, type Talking } from "./talking.fixture.ts";
 
 const spent =
   "This message could not be answered: The agent's process ended 5 times while it worked on this message.";
 
-const takeIntoWork = async (bed: Talking, sessionId: string, groupId: string, id: string): Promise<void> => {
+const takeIntoWork = async (bed: Talking, sessionId: string, id: string): Promise<void> => {
   const processing = { id, status: "processing", reason: null } as const;
   const now = new Date().toISOString();
-  const agent = bed.agent(sessionId, groupId);
+  const agent = bed.agent(sessionId);
   await agent.projection();
   await agent.commit({ acknowledgements: [processing], messages: [], now });
 };
@@ -24,7 +22,7 @@ const crashOn = async (bed: Talking, containers: readonly FakeContainer[], sessi
   for (let count = 1; count <= 5; count += 1) {
     await until(() => expect(ofSession()).toHaveLength(count));
     const last = ofSession().at(-1);
-    await takeIntoWork(bed, sessionId, last?.spec.label.groupId ?? "", id);
+    await takeIntoWork(bed, sessionId, id);
     last?.end({ code: 1 });
   }
 };
@@ -78,9 +76,7 @@ test("an agent whose message ends the other's containers is told, and the other'
   await says(bed.agent(bed.sessionId), said("o-1", toBo));
   await until(() => expect(fake.containers).toHaveLength(2));
   const bos = fake.containers[1]?.spec.label.sessionId ?? "";
-  const received = await bed
-    .agent(bos, "ag-2")
-    .receive({ isFirst: true, limit: 1, now: new Date().toISOString() });
+  const received = await bed.agent(bos).receive({ isFirst: true, limit: 1, now: new Date().toISOString() });
   await crashOn(bed, fake.containers, bos, received.ok ? (received.value[0]?.id ?? "") : "");
   await until(async () => expect(bed.happened("message-failed")).toHaveLength(1));
   await until(async () => expect(await given(bed.agent(bed.sessionId))).toEqual(["hello", `Bo: ${spent}`]));
@@ -91,15 +87,15 @@ test("a message that a host gave up and was killed before it told of it is told 
   const fake = fakeRuntime({ install });
   const bed = await talking({ runtime: fake.runtime });
   await bed.running.close();
-  const reader = foreignReader({ program: [process.execPath, inject("programs")["foreign-child"]] });
-  const killed = openHostEnd({ folder: bed.folderOf(bed.sessionId), token: 1, reader });
+  const killed = openHostSide({
+    ...{ db: bed.central.rows, signals: sessionSignals(), sessionId: bed.sessionId, token: 1 },
+  });
   for (let count = 1; count <= 5; count += 1) {
-    await takeIntoWork(bed, bed.sessionId, "ag-1", "m-1");
+    await takeIntoWork(bed, bed.sessionId, "m-1");
     const now = new Date().toISOString();
     expect(await killed.release({ now, maxTries: 5, backoffMs: () => 0 })).toMatchObject({ ok: true });
   }
   await killed.close();
-  await reader.close();
   await bed.host({ runtime: fake.anotherHost() });
   await until(() =>
     expect(bed.channel.sent).toMatchObject([{ id: "failed-m-1", text: spent, inReplyTo: "m-1" }]),

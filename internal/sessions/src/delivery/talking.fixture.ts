@@ -9,8 +9,11 @@ import { fromAna, install, sessionBed, until, type SessionBed } from "../session
 export type Talking = SessionBed & { readonly running: SessionHost; readonly sessionId: string };
 
 /** A session whose container runs, with nothing answered yet. */
-export const talking = async (over: Partial<SessionHostOptions> = {}): Promise<Talking> => {
-  const bed = await sessionBed();
+export const talking = async (
+  over: Partial<SessionHostOptions> = {},
+  made?: SessionBed,
+): Promise<Talking> => {
+  const bed = made ?? (await sessionBed());
   const { db } = bed.central;
   await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
   await containerConfigStore(db, { now: () => at }).create("ag-2", { provider: "echo" });

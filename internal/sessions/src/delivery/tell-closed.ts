@@ -12,7 +12,7 @@ const limit = 50;
 /** Later than any time that a message waits for. */
 const endOfTime = "9999-12-31T23:59:59.999Z";
 
-/** How long a file is tried that somebody holds, or that took too long on a busy machine, and the pause between, ms. */
+/** How long rows are tried that cannot be read, and the pause between, ms. */
 const [patienceMs, againMs] = [5_000, 50];
 
 /**
@@ -101,7 +101,7 @@ const patiently = async <T>(
 ): Promise<TransportResult<T>> => {
   for (const until = performance.now() + patienceMs; ; await pause(againMs)) {
     const found = await read();
-    const mayCome = !found.ok && (found.error.code === "busy" || found.error.code === "unreadable");
+    const mayCome = !found.ok && found.error.code === "unwritable";
     if (!mayCome || performance.now() >= until || session.isOver) return found;
   }
 };

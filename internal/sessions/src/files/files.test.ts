@@ -28,9 +28,9 @@ const filesIn = (folder: string, box: string): Readonly<Record<string, string>> 
   return found;
 };
 
-const contents = async (bed: SessionBed, sessionId: string, groupId?: string): Promise<readonly Json[]> => {
+const contents = async (bed: SessionBed, sessionId: string): Promise<readonly Json[]> => {
   const wanted = { isFirst: true, limit: 100, now: new Date().toISOString() };
-  const received = await bed.agent(sessionId, groupId).receive(wanted);
+  const received = await bed.agent(sessionId).receive(wanted);
   if (!received.ok) expect.fail(received.error.message);
   return received.value.map(({ content }) => content);
 };
@@ -221,7 +221,7 @@ describe("files of an agent's message", () => {
     const boFolder = join(bed.dataDir, "sessions", "ag-2", bo);
     await until(() => expect(Object.values(filesIn(boFolder, "in/inbox"))).toEqual(["for bo"]));
     await until(async () =>
-      expect(await contents(bed, bo, "ag-2")).toMatchObject([
+      expect(await contents(bed, bo)).toMatchObject([
         {
           text: expect.stringMatching(/^look\nThe file \.\.\/b was not sent: /),
           attachments: [{ name: "a", size: 6 }],
@@ -231,7 +231,7 @@ describe("files of an agent's message", () => {
     const [asked = ""] = readdirSync(join(boFolder, "in", "inbox"));
     await send(boFolder, `re-${asked}`, "for ana");
     const back = { channelType: "agent", platformId: "ag-1", inReplyTo: asked, content };
-    await says(bed.agent(bo, "ag-2"), said(`re-${asked}`, back));
+    await says(bed.agent(bo), said(`re-${asked}`, back));
     await until(() => expect(Object.values(filesIn(ana, "in/inbox"))).toEqual(["for ana"]));
     for (const folder of [ana, boFolder])
       await until(() => expect(filesIn(folder, "out/outbox")).toEqual({}));

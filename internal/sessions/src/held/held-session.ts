@@ -1,6 +1,6 @@
 import type { HeldLease } from "@gatehouse/control-plane";
 import type { Container } from "@nc/container-runtime";
-import type { HostEnd, InboundMessage, SessionState } from "@nc/session-db";
+import type { HostEnd, InboundMessage, SessionState, TransportResult } from "@nc/session-db";
 
 /** The container of a session that runs, or has ended and is not accounted for yet. */
 export type Run = {
@@ -32,6 +32,8 @@ export type HeldSession = {
   readonly folder: string;
   readonly lease: HeldLease;
   readonly end: HostEnd;
+  /** The token of the next container, once this host has counted it. */
+  readonly issueToken: (incarnation: number) => Promise<TransportResult<string>>;
   /** After this the session takes no message: `end.send` gives `closed`. What came before can be read. */
   readonly seal: () => Promise<void>;
   run: Run | null;
@@ -75,18 +77,10 @@ export type HeldSession = {
   /** Cancels the look that was asked for by `lookSoon`; null while there is none. */
   cancelSoon: (() => void) | null;
   usedAt: number;
-  /** The last read of what the agent wrote succeeded. */
-  hasReceived: boolean;
   /** The last write of files that its container reads: the next one waits for it. */
   inPlace: Promise<unknown>;
-  /** How often in a row its files could not be read. */
-  unreadable: number;
-  /** How often in a row another process was writing them. */
-  busy: number;
-  /** A container was started, or ended, because its files could not be read. */
-  isMending: boolean;
-  /** Containers that were ended because of that, since the files could be read. */
-  mendEnds: number;
+  /** How often in a row its rows could not be read or written. */
+  unread: number;
   /** Delivers what the agent wrote. */
   readonly deliver: () => Promise<void>;
   /** Delivers what the agent wrote, and wakes a container where something is due. */
@@ -96,7 +90,7 @@ export type HeldSession = {
 /** The sessions on which this host holds the lease. */
 export type HeldSessions = {
   /**
-   * Takes the lease and opens the session's files; the same object for all who ask. Null for a session that is
+   * Takes the lease and opens the session's rows; the same object for all who ask. Null for a session that is
    * closed or gone. If another host holds it, that one is asked to end its container and to let it go.
    */
   readonly hold: (sessionId: string) => Promise<HeldSession | null>;
@@ -105,8 +99,8 @@ export type HeldSessions = {
   /** The same, but null too if another host holds it now. */
   readonly tryHold: (sessionId: string) => Promise<HeldSession | null>;
   /**
-   * The files of a session whose row is gone and which this host does not hold, to tell of what it leaves. Null if
-   * the row or no file is there. Nobody else is given it.
+   * The messages of a session whose row is gone and which this host does not hold, to tell of what it leaves. Null if
+   * the row is there, or no message is. Nobody else is given it.
    */
   readonly openDeleted: (sessionId: string, groupId: string) => Promise<HeldSession | null>;
   readonly get: (sessionId: string) => HeldSession | undefined;

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { pause } from "@gatehouse/fs-kit";
 import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } from "@gatehouse/control-plane";
-import { openHostEnd } from "@nc/session-db/node";
+import { hasSession, issueToken, openHostSide } from "@nc/session-db/node";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
 import { sealable } from "./sealed-end.ts";
@@ -90,7 +89,7 @@ const notAmong = (sessions: readonly HeldSession[], leases: readonly HeldLease[]
 
 type Work = Readonly<Record<"collect" | "deliver" | "look", (session: HeldSession) => Promise<void>>>;
 
-/** Takes the lease and opens the files. Null if the session is closed or gone. */
+/** Takes the lease and opens the rows. Null if the session is closed or gone. */
 const openSession = async (
   context: HostContext,
   work: Work,
@@ -104,7 +103,7 @@ const openSession = async (
     await giveBackLease(central.db, lease.value);
     return null;
   }
-  const session = openFiles(context, work, { groupId: facts.group.id, lease: lease.value });
+  const session = openRows(context, work, { groupId: facts.group.id, lease: lease.value });
   session.end.onChange(() => lookSoon(session));
   return session;
 };
@@ -120,31 +119,31 @@ const openDeleted = async (
   work: Work,
   { sessionId, groupId }: { readonly sessionId: string; readonly groupId: string },
 ): Promise<HeldSession | null> => {
-  if (!existsSync(sessionFolder(context, groupId, sessionId))) return null;
+  if (!(await hasSession(context.central.rows, sessionId))) return null;
   if (!(await isDeleted(context.central.db, sessionId))) return null;
-  const session = openFiles(context, work, { groupId, lease: { sessionId, token: lastToken } });
+  const session = openRows(context, work, { groupId, lease: { sessionId, token: lastToken } });
   session.isDeleted = true;
   return session;
 };
 
-const openFiles = (
+const openRows = (
   context: HostContext,
   work: Work,
   { groupId, lease }: Pick<HeldSession, "groupId" | "lease">,
 ): HeldSession => {
   const { sessionId: id, token } = lease;
   const folder = sessionFolder(context, groupId, id);
-  const { reader, log } = context;
-  const onSetAside = (renamedTo: string, reason: string): void =>
-    log("session-file-set-aside", { session: id, renamedTo, reason });
-  const { end, seal } = sealable(openHostEnd({ folder, token, reader, onSetAside }));
-  return newSession(context, work, { id, groupId, folder, lease, end, seal });
+  const { central, signals } = context;
+  const side = { db: central.rows, signals, sessionId: id, token };
+  const { end, seal } = sealable(openHostSide(side));
+  const issue: HeldSession["issueToken"] = (incarnation) => issueToken(side, incarnation);
+  return newSession(context, work, { id, groupId, folder, lease, end, seal, issueToken: issue });
 };
 
 const newSession = (
   { report }: HostContext,
   work: Work,
-  parts: Pick<HeldSession, "id" | "groupId" | "folder" | "lease" | "end" | "seal">,
+  parts: Pick<HeldSession, "id" | "groupId" | "folder" | "lease" | "end" | "seal" | "issueToken">,
 ): HeldSession => {
   const session: HeldSession = {
     ...parts,
@@ -170,12 +169,8 @@ const newSession = (
     expectsClaim: false,
     cancelSoon: null,
     usedAt: Date.now(),
-    hasReceived: false,
     inPlace: Promise.resolve(),
-    unreadable: 0,
-    busy: 0,
-    isMending: false,
-    mendEnds: 0,
+    unread: 0,
     deliver: coalesced(() => work.deliver(session), report),
     look: coalesced(() => work.look(session), report),
   };

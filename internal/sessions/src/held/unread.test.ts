@@ -6,19 +6,21 @@ import { unread } from "./unread.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("a file whose writer was busy is looked at again within ms, then less and less often", async () => {
+test("rows that cannot be read are looked at again soon, then less and less often", async () => {
   const looks: number[] = [];
-  const session = { isOver: false, unreadable: 0, busy: 0 } as HeldSession;
-  const busy = () => unread({} as LoopContext, session, { code: "busy", message: "" });
+  const logged: string[] = [];
+  const context = { log: (event: string) => logged.push(event) } as unknown as LoopContext;
+  const session = { isOver: false, unread: 0 } as HeldSession;
+  const refused = () => unread(context, session, { code: "unwritable", message: "" });
   let since = performance.now();
   const look = async (): Promise<void> => {
     looks.push(performance.now() - since);
     since = performance.now();
-    if (looks.length < 8) await busy();
+    if (looks.length < 12) await refused();
   };
   Object.assign(session, { look });
-  await busy();
+  await refused();
   await vi.runAllTimersAsync();
-  expect(looks).toEqual([4, 8, 16, 32, 64, 100, 100, 100]);
-  expect(session.unreadable).toBe(0);
+  expect(looks).toEqual([50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);
+  expect(logged).toEqual(["session-unread"]);
 });

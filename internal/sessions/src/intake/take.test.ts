@@ -237,8 +237,7 @@ describe("the session of a message", () => {
     await until(() => expect(bed.happened("container-started")).toHaveLength(2));
     const sessions = await sessionsOf(bed);
     expect(sessions.map(({ agent_group_id }) => agent_group_id).toSorted()).toEqual(["ag-1", "ag-2"]);
-    for (const { id, agent_group_id } of sessions)
-      expect(await given(bed.agent(id, agent_group_id))).toEqual(["hello"]);
+    for (const { id } of sessions) expect(await given(bed.agent(id))).toEqual(["hello"]);
   });
 
   test("keeps what does not engage as context, and wakes nobody (case 22)", async () => {

@@ -6,7 +6,7 @@ import type { Writable } from "node:stream";
  * A shell that waits for its environment on stdin, then becomes the program. If stdin closes before the last
  * line, it ends: so a host that dies before it has recorded the process leaves none behind.
  *
- * `=NAME=value` is a variable, `+text` its next line, and `.` says go. No value is ever read as code. What the
+ * `=NAME=value` is a variable, `+text` its next line, and `.` says go: what follows is the program's. No value is ever read as code. What the
  * shell and sudo have put into the environment goes first.
  */
 const script = `
@@ -24,7 +24,7 @@ while IFS= read -r __gate_line; do
     .)
       [ -z "$__gate_variable" ] || export "$__gate_variable"
       unset __gate_newline __gate_variable __gate_line
-      exec "$@" </dev/null ;;
+      exec "$@" ;;
   esac
 done
 `;
@@ -40,8 +40,8 @@ export type Gate = {
   readonly isThere: () => boolean;
   /** This process may end before it. */
   readonly unref: () => void;
-  /** Lets it become the program, with exactly these variables. */
-  readonly open: (env: Readonly<Record<string, string>>) => void;
+  /** Lets it become the program, with exactly these variables, and this on its stdin. */
+  readonly open: (env: Readonly<Record<string, string>>, input: string) => void;
   /** Ends it instead. Resolves when it has ended. */
   readonly close: () => Promise<void>;
 };
@@ -91,7 +91,7 @@ export const startGate = async ({ command, folder, output, account }: Waiting): 
     exited,
     isThere: () => child.exitCode === null && child.signalCode === null,
     unref: () => child.unref(),
-    open: (env) => void stdin.end(linesOf(env)),
+    open: (env, input) => void stdin.end(linesOf(env) + input),
     close: async () => {
       stdin.destroy();
       await exited;

@@ -32,7 +32,7 @@ export const spawnRecorded = async (
     return fail(refused ?? endedAtOnce(await gate.exited));
   }
   const container = registry.started(record, recorded, gate);
-  gate.open({ ...spec.env, [markVariable]: record.id });
+  gate.open({ ...spec.env, [markVariable]: record.id }, spec.input ?? "");
   return ok(container);
 };
 

@@ -3,7 +3,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { isFolderName } from "../decisions/safe-names.ts";
-import { makeSession } from "./make-session.ts";
+import { makeSessionFolders } from "./make-session.ts";
 import { isOpenedAt } from "./opened-folder.ts";
 import { pathsOf } from "./paths.ts";
 
@@ -44,7 +44,7 @@ export const messageFolder = (
   const paths = pathsOf(folder);
   const parts = [dirname(paths[box]), paths[box], join(paths[box], messageId)];
   try {
-    if (make) makeSession(paths, false);
+    if (make) makeSessionFolders(paths, false);
     for (const part of parts) {
       const there = lstatSync(part, { throwIfNoEntry: false });
       if (there === undefined && !make) return fail({ code: "missing", detail: part });

@@ -3,12 +3,15 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -21,8 +24,7 @@ import {
   writeAttachments,
 } from "./attachments.ts";
 import { readAttachment } from "./read-attachment.fixture.ts";
-import { at, message } from "./session-messages.fixture.ts";
-import { session } from "./session.fixture.ts";
+import { shareFolder } from "./share-folder.ts";
 
 const must = <T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false }): T => {
   if (!result.ok) throw new Error(JSON.stringify(result));
@@ -32,8 +34,10 @@ const must = <T>(result: { readonly ok: true; readonly value: T } | { readonly o
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const made = async () => {
-  const { folder, host } = session();
-  must(await host().send([message("m", { timestamp: at })]));
+  const base = mkdtempSync(join(tmpdir(), "attachments-"));
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const folder = join(base, "session");
+  must(shareFolder(folder, null));
   const outside = join(folder, "..", "outside");
   mkdirSync(outside);
   writeFileSync(join(outside, "secret"), "secret");
@@ -73,7 +77,7 @@ describe("attachments", () => {
     const written = await writeAttachments(place("inbox"), [{ name: "../../x", content: bytes("x") }]);
     expect(written).toEqual({ ok: true, value: ["x"] });
     expect(readdirSync(join(folder, "in/inbox/m"))).toEqual(["x"]);
-    expect(readdirSync(join(folder, "in")).toSorted()).toEqual(["doorbell", "inbound.db", "inbox"]);
+    expect(readdirSync(join(folder, "in")).toSorted()).toEqual(["inbox"]);
   });
 
   test.each([
@@ -118,10 +122,7 @@ describe("attachments", () => {
       );
       expect(await readAttachment(place("outbox", id), "x", 10)).toMatchObject(unsafe);
       expect(await removeAttachments(place("outbox", id))).toMatchObject(unsafe);
-      expect([readdirSync(join(folder, "in")), readdirSync(join(folder, "out"))]).toEqual([
-        ["doorbell", "inbound.db"],
-        ["doorbell"],
-      ]);
+      expect([readdirSync(join(folder, "in")), readdirSync(join(folder, "out"))]).toEqual([[], []]);
     },
   );
 

@@ -76,9 +76,9 @@ export const findAttachment = async (
   return ok({ size, content: () => bytesOf(path, size) });
 };
 
-/** Whether an account is the host's, or the one whose runner writes the session's outbound.db. */
+/** Whether an account is the host's, or that of the session's agent. */
 const isOfSession = (folder: string, uid: number): boolean =>
-  uid === process.getuid?.() || uid === lstatSync(pathsOf(folder).outbound, { throwIfNoEntry: false })?.uid;
+  uid === process.getuid?.() || uid === lstatSync(pathsOf(folder).owner, { throwIfNoEntry: false })?.uid;
 
 /** Chunk by chunk. The file is opened for each, so that a reader that stops early leaves nothing open. */
 async function* bytesOf(path: string, size: number): AsyncGenerator<Uint8Array> {

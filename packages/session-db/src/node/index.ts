@@ -1,5 +1,4 @@
 export { foreignReader, type ForeignReader, type ForeignReaderOptions } from "@gatehouse/sqlite";
-export { type AgentEndOptions, openAgentEnd } from "./agent-end.ts";
 export type { AttachmentError, AttachmentPlace } from "./attachment-place.ts";
 export {
   clearAttachments,
@@ -10,8 +9,16 @@ export {
   removeAttachments,
   writeAttachments,
 } from "./attachments.ts";
-export { beginSession } from "./begin-session.ts";
-export { checkOutbound } from "./host/check-outbound.ts";
-export { countUnanswered } from "./host/count-unanswered.ts";
-export { handOverSession } from "./hand-over.ts";
-export { type HostEndOptions, openHostEnd } from "./host-end.ts";
+export { isOldSession, takeOverSession, type TakenOver } from "./old-session/take-over-session.ts";
+export { ownOutbox, shareFolder } from "./share-folder.ts";
+export { type AgentSideOptions } from "./store/agent-transactions.ts";
+export { openAgentSide } from "./store/agent-side.ts";
+export { createSessionTables } from "./store/create-session-tables.ts";
+export { openHostSide } from "./store/host-side.ts";
+export { type HostSideOptions } from "./store/host-transactions.ts";
+export { forgetSession, hasSession } from "./store/sessions.ts";
+export { type SessionSignals, sessionSignals } from "./store/session-signals.ts";
+export type { SessionTables } from "./store/session-tables.ts";
+export { issueToken, revokeTokens, type Workload, workloadOf } from "./store/session-tokens.ts";
+export { type DialOptions, dialHost } from "./wire/dial-host.ts";
+export { type RunnerServer, type RunnerServerOptions, serveRunners } from "./wire/serve-runners.ts";

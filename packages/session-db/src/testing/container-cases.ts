@@ -229,7 +229,7 @@ export const containerCases: readonly TransportCase[] = [
       await claim(agent, ["m"]);
       const seen = async (end: HostEnd) => {
         await must(end.receive({ limit: 10, now: start }));
-        const { due, ended, claims } = await must(end.state(start, "as-received"));
+        const { due, ended, claims } = await must(end.state(start));
         return { due, ended: idsOf(ended), claimed: idsOf(claims) };
       };
       const inWork = { due: 0, ended: [], claimed: ["m"] };

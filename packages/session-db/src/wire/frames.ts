@@ -144,7 +144,7 @@ export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", 
 ]);
 
 const error: z.ZodType<TransportError> = z.object({
-  code: z.enum(["fenced", "busy", "unreadable", "unwritable", "closed"]),
+  code: z.enum(["fenced", "unreadable", "unwritable", "closed"]),
   message: z.string(),
 });
 

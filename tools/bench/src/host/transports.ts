@@ -3,27 +3,41 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import type { HostEnd, TransportResult } from "@nc/session-db";
-import { foreignReader, openHostEnd } from "@nc/session-db/node";
+import {
+  createSessionTables,
+  issueToken,
+  openAgentSide,
+  openHostSide,
+  serveRunners,
+  sessionSignals,
+  workloadOf,
+  type SessionTables,
+} from "@nc/session-db/node";
+import { openSqlite, type Sqlite } from "@gatehouse/sqlite";
+import type { SessionSignals } from "@nc/session-db/node";
 import type { Chat } from "./chat.ts";
 
-/** The host's ends of some sessions, with a built runner (echo) at the other end of each: no host, no database. */
+/** The host's sides of some sessions in a file, with a built runner (echo) at the other end of each wire: no host. */
 export type Transports = {
   readonly talks: readonly Pick<Chat, "roundTrip">[];
   readonly dispose: () => Promise<void>;
 };
 
-type Parts = { readonly reader: ReturnType<typeof foreignReader>; readonly runner: string };
+type Parts = {
+  readonly db: Sqlite<SessionTables>["db"];
+  readonly signals: SessionSignals;
+  readonly socket: string;
+  readonly runner: string;
+};
 
 type OpenTransport = Pick<Chat, "roundTrip"> & { readonly close: () => Promise<void> };
 
 const patienceMs = 60_000;
-
-/** From a look at a file that could not be read, mostly since the runner held it, until the next one, ms. */
-const againMs = 2;
 
 const nowhere = { channelType: "local", platformId: "bench", threadId: null };
 const now = (): string => new Date().toISOString();
@@ -32,12 +46,29 @@ const now = (): string => new Date().toISOString();
 export const openTransports = async (gatehouse: string, count: number): Promise<Transports> => {
   const built = join(dirname(gatehouse), "..", "dist");
   const base = await mkdtemp(join(tmpdir(), "bench-transports-"));
-  const reader = foreignReader({ program: [process.execPath, join(built, "foreign-child.js")] });
-  const parts = { reader, runner: join(built, "agent-runner.cjs") };
+  const opened = await openSqlite<SessionTables>(join(base, "host.db"));
+  if (!opened.ok) throw new Error(opened.error.code);
+  const { db, close } = opened.value;
+  await createSessionTables(db);
+  const signals = sessionSignals();
+  const server = createServer();
+  const runners = serveRunners(server, {
+    open: async (token) => {
+      const workload = await workloadOf(db, token);
+      return workload === null ? null : openAgentSide({ db, signals, ...workload });
+    },
+    report: (error) => process.stderr.write(`${String(error)}\n`),
+  });
+  const socket = join(base, "runners.sock");
+  server.listen(socket);
+  await once(server, "listening");
+  const parts = { db, signals, socket, runner: join(built, "agent-runner.cjs") };
   const open: OpenTransport[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(open.map(({ close }) => close()));
-    await reader.close();
+    runners.close();
+    server.close();
+    await close();
     await rm(base, { recursive: true });
   };
   try {
@@ -53,7 +84,10 @@ export const openTransports = async (gatehouse: string, count: number): Promise<
   return { talks: open, dispose };
 };
 
-const openTransport = async (base: string, { reader, runner }: Parts): Promise<OpenTransport> => {
+const openTransport = async (
+  base: string,
+  { runner, socket, db, signals }: Parts,
+): Promise<OpenTransport> => {
   const [folder, temporary] = [join(base, "session"), join(base, "tmp")];
   for (const path of [temporary, join(folder, "in"), join(folder, "out")])
     mkdirSync(path, { recursive: true });
@@ -61,13 +95,17 @@ const openTransport = async (base: string, { reader, runner }: Parts): Promise<O
     join(folder, "in", "container.json"),
     JSON.stringify({ agentGroupId: "ag-1", assistantName: "Bench", provider: "echo" }),
   );
-  const host = openHostEnd({ folder, token: 1, reader });
-  const identity = { sessionId: "s-1", groupId: "ag-1", groupName: "Bench", incarnation: 1, token: 1 };
+  const sessionId = base;
+  const side = { db, signals, sessionId, token: 1 };
+  const host = openHostSide(side);
+  const identity = { sessionId, groupId: "ag-1", groupName: "Bench", incarnation: 1, token: 1 };
   must(await host.project({ identity, routing: nowhere, destinations: [] }));
+  const token = must(await issueToken(side, 1));
   const child = spawn(process.execPath, [runner], {
-    env: { GATEHOUSE_TRANSPORT: folder, HOME: base, TMPDIR: temporary },
-    stdio: ["ignore", "ignore", "inherit"],
+    env: { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: socket, HOME: base, TMPDIR: temporary },
+    stdio: ["pipe", "ignore", "inherit"],
   });
+  child.stdin.end(token);
   return {
     roundTrip: (text) => roundTrip(host, text),
     close: async () => {
@@ -103,7 +141,7 @@ const roundTrip = async (host: HostEnd, text: string): Promise<number> => {
       ids.map((one) => ({ id: one, status: "delivered", platformMessageId: null, at: now() })),
     ),
   );
-  must(await host.state(now(), "as-received"));
+  must(await host.state(now()));
   return at - startedAt;
 };
 
@@ -113,9 +151,7 @@ type Answered = { readonly at: number; readonly ids: readonly string[] };
 const answerTo = (host: HostEnd, id: string): Promise<Answered> =>
   new Promise((resolve, reject) => {
     let looking = Promise.resolve();
-    let isOver = false;
     const end = (): void => {
-      isOver = true;
       unsubscribe();
       clearTimeout(timer);
     };
@@ -125,9 +161,7 @@ const answerTo = (host: HostEnd, id: string): Promise<Answered> =>
     };
     const look = async (): Promise<void> => {
       const received = await host.receive({ limit: 50, now: now() });
-      // The journal is gone a moment before the lock on the file is; on a busy machine a read may be too slow.
-      if (!received.ok) return void (isOver || setTimeout(lookAgain, againMs));
-      const sent = received.value;
+      const sent = must(received);
       if (!sent.some(({ inReplyTo }) => inReplyTo === id)) return;
       end();
       resolve({ at: performance.now(), ids: sent.map((one) => one.id) });

@@ -1,8 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { foreignReader, openAgentEnd, openHostEnd } from "@nc/session-db/node";
-import Libsql from "libsql";
+import { openSqlite } from "@gatehouse/sqlite";
+import {
+  createSessionTables,
+  openAgentSide,
+  openHostSide,
+  sessionSignals,
+  type SessionTables,
+} from "@nc/session-db/node";
+import { sql } from "kysely";
 import type { Contender, Measurement } from "../measurement.ts";
 
 const [few, many] = [100, 100_000];
@@ -15,54 +22,43 @@ type Session = {
 const at = new Date().toISOString();
 const nowhere = { channelType: null, platformId: null, threadId: null };
 
-type Reader = ReturnType<typeof foreignReader>;
-
 /** A session with so many messages behind it, each answered and delivered. */
-const sessionWith = async (folder: string, rows: number, reader: Reader): Promise<Session> => {
-  const host = openHostEnd({ folder, token: 1, reader });
-  const agent = openAgentEnd({ folder });
+const sessionWith = async (file: string, rows: number): Promise<Session> => {
+  const opened = await openSqlite<SessionTables>(file);
+  if (!opened.ok) throw new Error(opened.error.code);
+  const { db, close } = opened.value;
+  await createSessionTables(db);
+  const side = { db, signals: sessionSignals(), sessionId: "s-1" };
+  const host = openHostSide({ ...side, token: 1 });
+  const agent = openAgentSide(side);
   const identity = { sessionId: "s-1", groupId: "g-1", groupName: "Notes", incarnation: 1, token: 1 };
   await must(host.project({ identity, routing: nowhere, destinations: [] }));
-  await must(agent.set("x", 1, at));
-  fill(join(folder, "in", "inbound.db"), [
-    `insert into messages_in (id, seq, kind, timestamp, status, content) select 'm-' || value, 2 * value,
-      'chat', '${at}', 'completed', '{}' from generate_series(1, ${rows})`,
-    `insert into delivered select 're-' || value, null, 'delivered', '${at}' from generate_series(1, ${rows})`,
-    `update host set outbound_cursor = 2 * ${rows} + 1, ack_cursor = ${rows}`,
-  ]);
-  fill(join(folder, "out", "outbound.db"), [
-    `insert into messages_out (id, seq, timestamp, kind, content) select 're-' || value, 2 * value + 1, '${at}',
-      'chat', '{}' from generate_series(1, ${rows})`,
-    `insert into processing_ack select 'm-' || value, 'completed', '${at}', 1, null, value
-      from generate_series(1, ${rows})`,
-  ]);
+  const numbers = sql`(with recursive n(value) as (select 1 union all select value + 1 from n where value < ${rows})
+    select value from n)`;
+  await sql`insert into session_messages_in (session_id, id, seq, kind, timestamp, content, "trigger", on_wake,
+    wake_incarnation, tries, status, told)
+    select 's-1', 'm-' || value, 2 * value, 'chat', ${at}, '{}', 1, 0, 1, 0, 'completed', 1 from ${numbers}`.execute(
+    db,
+  );
+  await sql`insert into session_messages_out (session_id, id, seq, kind, timestamp, content, status)
+    select 's-1', 're-' || value, 2 * value + 1, 'chat', ${at}, '{}', 'delivered' from ${numbers}`.execute(
+    db,
+  );
   const now = (): string => new Date().toISOString();
   return {
     poll: async (who) => {
       if (who === "runner")
         return void (await must(agent.receive({ isFirst: false, limit: 10, now: now() })));
       await must(host.receive({ limit: 50, now: now() }));
-      await must(host.state(now(), "as-received"));
+      await must(host.state(now()));
     },
     close: async () => {
       await agent.close();
       await host.close();
+      await close();
     },
   };
 };
-
-const fill = (file: string, statements: readonly string[]): void => {
-  const database = new Libsql(file);
-  database.exec("pragma synchronous = off; begin");
-  for (const statement of statements)
-    database.exec(statement.replaceAll(/generate_series\(1, (\d+)\)/g, series));
-  database.exec("commit");
-  database.close();
-};
-
-/** libsql has no generate_series. */
-const series = (_: string, rows: string): string =>
-  `(with recursive n(value) as (select 1 union all select value + 1 from n where value < ${rows}) select value from n)`;
 
 const must = async <T>(
   result: Promise<
@@ -91,9 +87,8 @@ const polling = (who: "host" | "runner"): Measurement => {
     rounds: { full: 40, quick: 10 },
     prepare: async () => {
       const folder = await mkdtemp(join(tmpdir(), "bench-history-"));
-      const reader = foreignReader();
-      const small = await sessionWith(join(folder, "small"), few, reader);
-      const large = await sessionWith(join(folder, "large"), many, reader);
+      const small = await sessionWith(join(folder, "small.db"), few);
+      const large = await sessionWith(join(folder, "large.db"), many);
       const contender = (name: string, { poll }: Session): Contender => ({
         name,
         run: async () => {
@@ -108,7 +103,6 @@ const polling = (who: "host" | "runner"): Measurement => {
           contenders: [contender(floor, small), contender(ours, large)],
           dispose: async () => {
             await Promise.all([small.close(), large.close()]);
-            await reader.close();
             await rm(folder, { recursive: true });
           },
         },

@@ -15,6 +15,7 @@ import { heldMessages } from "./013-held-messages.ts";
 import { localFiles } from "./014-local-files.ts";
 import { chatsAskedAbout } from "./015-chats-asked-about.ts";
 import { providersInConfigurations } from "./016-providers-in-configurations.ts";
+import { sessionRows } from "./017-session-rows.ts";
 
 /** All steps of the central database's schema, in order. Add a new one at the end. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   localFiles,
   chatsAskedAbout,
   providersInConfigurations,
+  sessionRows,
 ];

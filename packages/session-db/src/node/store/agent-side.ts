@@ -2,9 +2,11 @@ import { sql } from "kysely";
 import { nextBatch } from "../../decisions/batch.ts";
 import type { Json, ReceivedInbound } from "../../messages.ts";
 import type { AgentEnd } from "../../transport.ts";
-import { agentTransactions, type AgentSideOptions, type AgentTransactions } from "./agent-transactions.ts";
+import { agentTransactions, type AgentSideOptions } from "./agent-transactions.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
 import type { MessageInRow, SessionTransportRow } from "./session-tables.ts";
+import { fullOfMessages, hasRoomForMessages } from "./agent-limits.ts";
+import { keptValues } from "./kept-values.ts";
 import { pending, system, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
 
 /**
@@ -33,12 +35,16 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
       }),
     commit: async (work) => {
       const written = await transactions.write(async (tables, session) => {
+        if (work.messages.length > 0 && !(await hasRoomForMessages(tables, session, work.messages.length)))
+          return "full";
         await acknowledge(tables, session, work);
         await insertMessagesOut(tables, session, work.messages);
         return null;
       });
-      if (written.ok) tellHost();
-      return written;
+      if (!written.ok) return written;
+      if (written.value === "full") return fullOfMessages;
+      tellHost();
+      return { ok: true, value: null };
     },
     ...keptValues(options, transactions, tellHost),
     heartbeat: async () => {
@@ -112,59 +118,10 @@ const acknowledge = async (
       .set(
         status === "processing"
           ? { claimed_at: now, claimed_by: incarnation }
-          : { status, reason, told: 0, claimed_at: null, claimed_by: null },
+          : { status, reason, told: 0, claimed_at: null, claimed_by: null, ended_by: incarnation },
       )
       .where("session_id", "=", session_id)
       .where("id", "=", id)
       .where("status", "=", pending)
       .execute();
 };
-
-/** What the next incarnation finds again, and what the host may see of this one. */
-const keptValues = (
-  { sessionId }: AgentSideOptions,
-  { read, write }: AgentTransactions,
-  tellHost: () => void,
-): Pick<AgentEnd, "get" | "set" | "setTool"> => ({
-  get: (key) =>
-    read(async (db) => {
-      const row = await db
-        .selectFrom("session_values")
-        .select("value")
-        .where("session_id", "=", sessionId)
-        .where("key", "=", key)
-        .executeTakeFirst();
-      return row === undefined ? undefined : (JSON.parse(row.value) as Json);
-    }),
-  set: (key, value, now) =>
-    write(async (db) => {
-      if (value === undefined)
-        await db
-          .deleteFrom("session_values")
-          .where("session_id", "=", sessionId)
-          .where("key", "=", key)
-          .execute();
-      else {
-        const row = { value: JSON.stringify(value), updated_at: now };
-        await db
-          .insertInto("session_values")
-          .values({ session_id: sessionId, key, ...row })
-          .onConflict((conflict) => conflict.columns(["session_id", "key"]).doUpdateSet(row))
-          .execute();
-      }
-      return null;
-    }),
-  setTool: async (tool) => {
-    const written = await write(async (db) => {
-      const json = tool === null ? null : JSON.stringify(tool);
-      await db
-        .updateTable("session_transport")
-        .set({ tool: json })
-        .where("session_id", "=", sessionId)
-        .execute();
-      return null;
-    });
-    if (written.ok) tellHost();
-    return written;
-  },
-});

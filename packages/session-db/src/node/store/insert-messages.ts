@@ -19,7 +19,15 @@ export const insertMessagesIn = (
     on_wake: message.onWake ? 1 : 0,
     wake_incarnation: session.incarnation + 1,
     process_after: message.processAfter,
-    ...{ tries: 0, status: "pending", reason: null, claimed_at: null, claimed_by: null, told: 1 },
+    ...{
+      tries: 0,
+      status: "pending",
+      reason: null,
+      claimed_at: null,
+      claimed_by: null,
+      ended_by: null,
+      told: 1,
+    },
   }));
 
 /** Writes messages of the agent, in this order, with odd numbers. Known ids stay as they are. Returns how many are new. */

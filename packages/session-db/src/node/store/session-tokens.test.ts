@@ -24,10 +24,16 @@ const database = async () => {
   return db;
 };
 
+type Db = Awaited<ReturnType<typeof database>>;
+
+/** The token of an incarnation, by the host that has this lease. */
+const tokenOf = (db: Db, sessionId: string, incarnation: number, token = 1): Promise<string> =>
+  must(issueToken({ db, signals: sessionSignals(), sessionId, token }, incarnation));
+
 describe("a workload's token", () => {
   test("names its session and incarnation, and is not in the database", async () => {
     const db = await database();
-    const token = await issueToken(db, { sessionId: "s-1", incarnation: 3 });
+    const token = await tokenOf(db, "s-1", 3);
     expect(Buffer.from(token, "base64url")).toHaveLength(32);
     expect(await workloadOf(db, token)).toEqual({ sessionId: "s-1", incarnation: 3 });
     const rows = await db.selectFrom("session_tokens").selectAll().execute();
@@ -36,9 +42,9 @@ describe("a workload's token", () => {
 
   test("ends with the next one of its session, and with no other session's", async () => {
     const db = await database();
-    const old = await issueToken(db, { sessionId: "s-1", incarnation: 1 });
-    const other = await issueToken(db, { sessionId: "s-2", incarnation: 1 });
-    const young = await issueToken(db, { sessionId: "s-1", incarnation: 2 });
+    const old = await tokenOf(db, "s-1", 1);
+    const other = await tokenOf(db, "s-2", 1);
+    const young = await tokenOf(db, "s-1", 2);
     expect(await workloadOf(db, old)).toBeNull();
     expect(await workloadOf(db, young)).toMatchObject({ incarnation: 2 });
     expect(await workloadOf(db, other)).toMatchObject({ sessionId: "s-2" });
@@ -46,14 +52,29 @@ describe("a workload's token", () => {
 
   test("ends when it is revoked", async () => {
     const db = await database();
-    const token = await issueToken(db, { sessionId: "s-1", incarnation: 1 });
-    await revokeTokens(db, "s-1");
+    const token = await tokenOf(db, "s-1", 1);
+    await revokeTokens(db, { sessionId: "s-1", incarnation: 1 });
     expect(await workloadOf(db, token)).toBeNull();
+  });
+
+  test("is not ended by the end of an earlier incarnation", async () => {
+    const db = await database();
+    const token = await tokenOf(db, "s-1", 2);
+    await revokeTokens(db, { sessionId: "s-1", incarnation: 1 });
+    expect(await workloadOf(db, token)).toMatchObject({ incarnation: 2 });
+  });
+
+  test("is not made by a host that another one has outrun, and the other's stays", async () => {
+    const db = await database();
+    const token = await tokenOf(db, "s-1", 2, 7);
+    const outrun = { db, signals: sessionSignals(), sessionId: "s-1", token: 6 };
+    expect(await issueToken(outrun, 3)).toMatchObject({ ok: false, error: { code: "fenced" } });
+    expect(await workloadOf(db, token)).toMatchObject({ incarnation: 2 });
   });
 
   test.each(["", "s-1", "a".repeat(43)])("is not %j, which was made up", async (token) => {
     const db = await database();
-    await issueToken(db, { sessionId: "s-1", incarnation: 1 });
+    await tokenOf(db, "s-1", 1);
     expect(await workloadOf(db, token)).toBeNull();
   });
 

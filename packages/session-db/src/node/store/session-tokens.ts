@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { TransportResult } from "../../transport.ts";
+import { hostTransactions, type HostSideOptions } from "./host-transactions.ts";
 import type { SessionDatabase } from "./session-transaction.ts";
 
 /** The workload that a token belongs to. */
@@ -11,20 +13,23 @@ const tokenBytes = 32;
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
 
 /**
- * Makes the token of a workload, base64url. The database keeps its hash alone, so this is the only time that it can be
- * read. The tokens of the session's earlier incarnations end with it.
+ * Makes the token of a session's next workload, base64url. The database keeps its hash alone, so this is the only time
+ * that it can be read. The tokens of earlier incarnations end with it. A host whose lease is over is `fenced`.
  */
 export const issueToken = async (
-  db: SessionDatabase,
-  { sessionId, incarnation }: Workload,
-): Promise<string> => {
+  options: HostSideOptions,
+  incarnation: number,
+): Promise<TransportResult<string>> => {
   const token = randomBytes(tokenBytes).toString("base64url");
-  await db.transaction().execute(async (transaction) => {
-    await revokeTokens(transaction, sessionId);
-    const row = { hash: hashOf(token), session_id: sessionId, incarnation };
-    await transaction.insertInto("session_tokens").values(row).execute();
+  const { write } = hostTransactions(options, () => false);
+  return write(async (db, { session_id }) => {
+    await revokeTokens(db, { sessionId: session_id, incarnation });
+    await db
+      .insertInto("session_tokens")
+      .values({ hash: hashOf(token), session_id, incarnation })
+      .execute();
+    return token;
   });
-  return token;
 };
 
 /** The workload of a token; null for one that is unknown, or whose incarnation is over. */
@@ -37,7 +42,14 @@ export const workloadOf = async (db: SessionDatabase, token: string): Promise<Wo
   return row === undefined ? null : { sessionId: row.session_id, incarnation: row.incarnation };
 };
 
-/** Ends all tokens of a session: its incarnation is over, or the session was closed. */
-export const revokeTokens = async (db: SessionDatabase, sessionId: string): Promise<void> => {
-  await db.deleteFrom("session_tokens").where("session_id", "=", sessionId).execute();
+/** Ends the tokens of a session's incarnations up to this one: it is over. */
+export const revokeTokens = async (
+  db: SessionDatabase,
+  { sessionId, incarnation }: Workload,
+): Promise<void> => {
+  await db
+    .deleteFrom("session_tokens")
+    .where("session_id", "=", sessionId)
+    .where("incarnation", "<=", incarnation)
+    .execute();
 };

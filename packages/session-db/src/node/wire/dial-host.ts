@@ -17,6 +17,8 @@ export type DialOptions = {
   readonly connect: () => Duplex;
   /** The workload's token. */
   readonly token: string;
+  /** For how long a host that is away is dialled, ms: then every call is `closed`. Default: for ever. */
+  readonly patienceMs?: number;
 };
 
 /** Bytes of a frame of the host: a batch has several messages. */
@@ -44,7 +46,8 @@ export const dialHost = (options: DialOptions): AgentEnd => {
     line.close();
     calls.end(error);
   };
-  const take = (frame: HostFrame | null): void => {
+  const take = (frame: HostFrame | "away" | null): void => {
+    if (frame === "away") return end({ code: "closed", message: "The host was away for too long." });
     if (frame === null)
       return end({ code: "unreadable", message: "The host sent a frame that is not known." });
     switch (frame.type) {
@@ -122,12 +125,19 @@ type Line = {
   readonly close: () => void;
 };
 
-/** A connection to the host, which is made anew when it breaks. A frame that is not known is taken as null. */
-const openLine = ({ connect, token }: DialOptions, take: (frame: HostFrame | null) => void): Line => {
+/**
+ * A connection to the host, which is made anew when it breaks. A frame that is not known is taken as null, and a host
+ * that stays away as `away`.
+ */
+const openLine = (
+  { connect, token, patienceMs = Infinity }: DialOptions,
+  take: (frame: HostFrame | "away" | null) => void,
+): Line => {
   let waitMs = firstWaitMs;
   let socket: WebSocket | null = null;
   let timer: NodeJS.Timeout | undefined;
   let [isWelcome, isClosed] = [false, false];
+  let awaySince = performance.now();
   const hear = (frame: HostFrame | null): void => {
     if (frame?.type === "welcome") [isWelcome, waitMs] = [true, firstWaitMs];
     take(frame);
@@ -142,8 +152,10 @@ const openLine = ({ connect, token }: DialOptions, take: (frame: HostFrame | nul
     // `close` follows.
     opened.on("error", () => {});
     opened.once("close", () => {
+      if (isWelcome) awaySince = performance.now();
       isWelcome = false;
       if (isClosed) return;
+      if (performance.now() - awaySince > patienceMs) return take("away");
       timer = setTimeout(dial, waitMs * (0.5 + Math.random() / 2));
       waitMs = Math.min(2 * waitMs, longestWaitMs);
     });

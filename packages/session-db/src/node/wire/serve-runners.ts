@@ -10,8 +10,11 @@ import { sendFrame, sayBye } from "./send-frame.ts";
 export const runnerPath = "/runner";
 
 export type RunnerServerOptions = {
-  /** The agent's side of the session that a token belongs to; null for a token that is unknown or over. */
-  readonly open: (token: string) => Promise<AgentEnd | null>;
+  /**
+   * The agent's side of the session that a token belongs to; null for a token that is unknown or over. `stream` is what
+   * it came on.
+   */
+  readonly open: (token: string, stream: Duplex) => Promise<AgentEnd | null>;
   /** An error of ours while a connection was served. */
   readonly report: (error: unknown) => void;
 };
@@ -33,7 +36,7 @@ export const serveRunners = (server: Server, { open, report }: RunnerServerOptio
   });
   const byToken = new Map<string, WebSocket>();
 
-  const welcome = async (socket: WebSocket, text: string): Promise<AgentEnd | null> => {
+  const welcome = async (socket: WebSocket, stream: Duplex, text: string): Promise<AgentEnd | null> => {
     const hello = frameIn(text, runnerFrame);
     if (hello?.type !== "hello") {
       sayBye(socket, "bad-frame", "The first frame has to be hello.");
@@ -44,7 +47,7 @@ export const serveRunners = (server: Server, { open, report }: RunnerServerOptio
       sayBye(socket, "unknown-version", "The host speaks none of the runner's versions.");
       return null;
     }
-    const agent = await open(hello.token);
+    const agent = await open(hello.token, stream);
     if (agent === null) {
       sayBye(socket, "unknown-token", "The host does not know this token, or it is over.");
       return null;
@@ -59,10 +62,12 @@ export const serveRunners = (server: Server, { open, report }: RunnerServerOptio
     return agent;
   };
 
-  sockets.on("connection", (socket: WebSocket) => serveRunner(socket, welcome, report));
+  sockets.on("connection", (socket: WebSocket, stream: Duplex) =>
+    serveRunner(socket, (text) => welcome(socket, stream, text), report),
+  );
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     if (request.url !== runnerPath) return void stream.end("HTTP/1.1 404 Not Found\r\n\r\n");
-    sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit("connection", socket, request));
+    sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit("connection", socket, stream));
   };
   server.on("upgrade", upgrade);
   return {
@@ -76,7 +81,7 @@ export const serveRunners = (server: Server, { open, report }: RunnerServerOptio
 
 const serveRunner = (
   socket: WebSocket,
-  welcome: (socket: WebSocket, text: string) => Promise<AgentEnd | null>,
+  welcome: (text: string) => Promise<AgentEnd | null>,
   report: (error: unknown) => void,
 ): void => {
   let agent: AgentEnd | null = null;
@@ -86,7 +91,7 @@ const serveRunner = (
   const take = async (text: string): Promise<void> => {
     if (socket.readyState !== socket.OPEN) return;
     if (agent === null) {
-      agent = await welcome(socket, text);
+      agent = await welcome(text);
       clearTimeout(late);
       agent?.onChange(() => sendFrame(socket, { type: "changed" }));
       return;

@@ -159,6 +159,20 @@ describe("a runner that dials its host", () => {
   });
 });
 
+test("a host that stays away is given up after the time for it", async () => {
+  const nowhere = join(folder, "nobody.sock");
+  const agent = dialHost({ connect: () => connect(nowhere), token: "t", patienceMs: 200 });
+  onTestFinished(() => agent.close());
+  const startedAt = performance.now();
+  const refused = await agent.projection();
+  expect(refused).toEqual({
+    ok: false,
+    error: { code: "closed", message: "The host was away for too long." },
+  });
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(200);
+  expect(await agent.get("x")).toMatchObject({ ok: false, error: { code: "closed" } });
+});
+
 describe("a message whose runner is killed", { tags: ["slow"] }, () => {
   /** A runner in a process of its own, and the ids that it has taken into work. */
   const started = (token: string, mode: "answers" | "claims") => {

@@ -1,0 +1,70 @@
+import { takeLease } from "@gatehouse/control-plane";
+import { foreignReader, type ForeignReader } from "@gatehouse/sqlite";
+import { isOldSession, takeOverSession } from "@nc/session-db/node";
+import type { LoopContext } from "../context.ts";
+import { sessionFolder } from "../held/session-folder.ts";
+
+/** A session whose folder has files of an older build. */
+type OldSession = { readonly id: string; readonly folder: string };
+
+/**
+ * Takes the sessions of an older build, which were files, into the database: once, before anything of them is used. One
+ * that cannot be read is in the log, keeps its files, and holds up no other; it is tried again at the next start.
+ */
+export const takeOverFiles = async (context: LoopContext): Promise<void> => {
+  const sessions = await oldSessions(context);
+  if (sessions.length === 0) return;
+  const ended = await endAgentsOf(context, new Set(sessions.map(({ id }) => id)));
+  const reader = context.oldReader?.() ?? foreignReader();
+  try {
+    for (const session of sessions)
+      if (ended.has(session.id)) await takeOver(context, session, reader);
+      else notTaken(context, session, "its agent could not be ended");
+  } finally {
+    await reader.close();
+  }
+};
+
+const oldSessions = async (context: LoopContext): Promise<readonly OldSession[]> => {
+  const rows = await context.central.db.selectFrom("sessions").select(["id", "agent_group_id"]).execute();
+  return rows
+    .map(({ id, agent_group_id: groupId }) => ({ id, folder: sessionFolder(context, groupId, id) }))
+    .filter(({ folder }) => isOldSession(folder));
+};
+
+/** Ends the agents of an older build, which speak to nobody now. Returns the sessions that have none. */
+const endAgentsOf = async (
+  { runtime, report, times }: LoopContext,
+  ids: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> => {
+  const running = await runtime.running();
+  if (!running.ok) throw new Error(running.error.message);
+  const without = new Set(ids);
+  await Promise.all(
+    running.value.map(async (container) => {
+      const { sessionId } = container.label;
+      if (!ids.has(sessionId)) return;
+      try {
+        await container.kill(times.graceMs);
+      } catch (error) {
+        without.delete(sessionId);
+        report(error);
+      }
+    }),
+  );
+  return without;
+};
+
+const takeOver = async (context: LoopContext, session: OldSession, reader: ForeignReader): Promise<void> => {
+  const { central, owner, times, signals, log } = context;
+  const lease = await takeLease(central.db, { sessionId: session.id, owner, ttlMs: times.leaseMs });
+  // Another host has it, and takes it over.
+  if (!lease.ok) return;
+  const side = { db: central.rows, signals, sessionId: session.id, token: lease.value.token };
+  const taken = await takeOverSession(side, session.folder, reader);
+  if (taken.ok) log("session-taken-from-files", { session: session.id, ...taken.value });
+  else notTaken(context, session, taken.error);
+};
+
+const notTaken = ({ log }: LoopContext, { id }: OldSession, reason: string): void =>
+  log("session-not-taken-from-files", { session: id, reason });

@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { lstatSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { dialHost } from "@nc/session-db/node";
+import { expect, onTestFinished, test } from "vitest";
+import { fromAna, install, sessionBed, until } from "./session-bed.fixture.ts";
+
+const bed = async () => {
+  const made = await sessionBed();
+  const fake = fakeRuntime({ install });
+  const host = await made.host({ runtime: fake.runtime });
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(made.happened("container-started")).toHaveLength(1));
+  const path = join(made.dataDir, "agents-1.sock");
+  const token = fake.containers[0]?.spec.input ?? "";
+  const dial = (shown = token) => {
+    const agent = dialHost({ connect: () => connect(path), token: shown });
+    onTestFinished(() => agent.close());
+    return agent;
+  };
+  return { ...made, fake, host, path, token, dial };
+};
+
+const now = (): string => new Date().toISOString();
+
+test("an agent has its token on its stdin, neither in its arguments nor in its environment", async () => {
+  const { fake, token, dial } = await bed();
+  const { command, env } = fake.containers[0]?.spec ?? expect.fail("nothing was started");
+  expect(token).toMatch(/^[\w-]{43}$/);
+  expect(JSON.stringify({ command, env })).not.toContain(token);
+  const given = await dial().receive({ isFirst: true, limit: 10, now: now() });
+  expect(given).toMatchObject({ ok: true, value: [{ content: { text: "hello" } }] });
+});
+
+test("every account may connect, and is told nothing without a token", async () => {
+  const { path, dial } = await bed();
+  expect((lstatSync(path).mode & 0o777).toString(8)).toBe("666");
+  expect(await dial("x".repeat(43)).projection()).toMatchObject({ ok: false, error: { code: "closed" } });
+});
+
+test("a token ends with its agent, also for a connection that is made later", async () => {
+  const { fake, happened, dial, central } = await bed();
+  fake.containers[0]?.end({ code: 1 });
+  await until(() => expect(happened("container-ended")).toHaveLength(1));
+  await until(async () =>
+    expect(await central.rows.selectFrom("session_tokens").select("incarnation").execute()).toEqual([]),
+  );
+  expect(await dial().projection()).toMatchObject({ ok: false, error: { code: "closed" } });
+});
+
+test("connections without a token keep no agent out", { tags: ["slow"] }, async () => {
+  const { path, dial } = await bed();
+  const early = dial();
+  expect(await early.projection()).toMatchObject({ ok: true });
+  const strangers = await Promise.all(
+    Array.from({ length: 500 }, async () => {
+      const socket = connect(path);
+      socket.on("error", () => {});
+      await once(socket, "connect");
+      return socket;
+    }),
+  );
+  onTestFinished(() => void strangers.forEach((socket) => socket.destroy()));
+  const given = await early.receive({ isFirst: true, limit: 10, now: now() });
+  expect(given).toMatchObject({ ok: true, value: [{ id: "m-1" }] });
+  early.close();
+  expect(await dial().projection()).toMatchObject({ ok: true });
+  await until(() => expect(strangers.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(256));
+});

@@ -1,0 +1,61 @@
+import { createServer } from "node:http";
+import type { Duplex } from "node:stream";
+import { listenOnSocket } from "@gatehouse/socket-server";
+import { openAgentSide, serveRunners, workloadOf } from "@nc/session-db/node";
+import type { HostContext } from "./context.ts";
+
+/** Connections at once: one for each agent, and those that have shown no token yet. */
+const maxConnections = 10_000;
+
+/** Connections that have shown no token yet. One more ends the oldest: an agent shows its token within ms. */
+const mostStrangers = 256;
+
+/** How long a connection may take until it is a WebSocket, ms. */
+const handshakeMs = 10_000;
+
+/** The agents' door to their sessions. */
+export type AgentServer = {
+  /** Says to all agents that the host stops. They dial the next one. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Serves agents on a socket of their own. Its file is open to every account, since agents may run as another one: an
+ * agent's token says which session it is of, and nobody else reads or writes anything.
+ */
+export const serveAgents = async ({
+  central: { rows: db },
+  signals,
+  runnersSocket: path,
+  report,
+}: HostContext): Promise<AgentServer> => {
+  const server = createServer((_, response) => response.writeHead(404).end());
+  const strangers = new Set<Duplex>();
+  const runners = serveRunners(server, {
+    open: async (token, stream) => {
+      const workload = await workloadOf(db, token);
+      if (workload === null) return null;
+      strangers.delete(stream);
+      return openAgentSide({ db, signals, ...workload });
+    },
+    report,
+  });
+  const listening = await listenOnSocket({
+    ...{ path, isOpenToAll: true, maxConnections, report },
+    accept: (socket) => {
+      socket.setTimeout(handshakeMs, () => socket.destroy());
+      strangers.add(socket);
+      socket.once("close", () => strangers.delete(socket));
+      const [oldest] = strangers;
+      if (strangers.size > mostStrangers) oldest?.destroy();
+      server.emit("connection", socket);
+    },
+  });
+  if (!listening.ok) throw new Error(`Agents cannot be served at ${path} (${listening.error.code}).`);
+  return {
+    close: async () => {
+      runners.close();
+      await listening.value.close();
+    },
+  };
+};

@@ -1,1 +1,0 @@
-export { type HostileFile, hostileFiles } from "./hostile-file.ts";
