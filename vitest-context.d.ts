@@ -18,7 +18,6 @@ declare module "vitest" {
         | "limited-open"
         | "hold-lock"
         | "writer"
-        | "session-writer"
         | "echo-runner"
         | "import-once"
         | "intent-killed"

@@ -1,7 +1,7 @@
 /** Times and counts of the runner, in one place. */
 export const limits = {
   heartbeatMs: 10_000,
-  /** Between two looks at the transport if no change of its file was noticed. */
+  /** Between two questions to the host, if it says nothing by itself: a message may be due later. */
   pollMs: 1_000,
   /** Messages of one prompt, if container.json does not say. */
   messagesPerPrompt: 10,

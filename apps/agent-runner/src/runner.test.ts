@@ -113,6 +113,37 @@ describe("agent-runner", slow, () => {
 });
 
 test(
+  "a turn that ended while the host was away is not done again, though its runner is killed",
+  slow,
+  async () => {
+    const session = await testSession();
+    const first = await session.run();
+    await session.send(toAgent("m-1", "/slow 500"));
+    const tool = async () => must(await session.host.state(new Date().toISOString())).tool;
+    await expect.poll(tool, { timeout: 10_000 }).not.toBeNull();
+    await session.leave();
+    const spool = join(session.folder, "out", `spool-${process.getuid?.()}`);
+    const kept = (): readonly string[] => readdirSync(spool).filter((name) => name.endsWith(".json"));
+    await expect.poll(kept, { timeout: 10_000 }).not.toEqual([]);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    await session.comeBack();
+    await session.release();
+    // What was left comes first, and is told; there is no claim of the message before it.
+    const handedOver = session.changes(1);
+    await session.run();
+    await handedOver;
+    expect(must(await session.host.state(new Date().toISOString()))).toMatchObject({
+      ended: [{ id: "m-1", status: "completed" }],
+      claims: [],
+    });
+    const [answer] = await session.sent(1);
+    expect(answer).toMatchObject({ id: "re-m-1", content: { text: "/slow 500" } });
+    await expect.poll(kept).toEqual([]);
+  },
+);
+
+test(
   "agent-runner ends when its session's folder is gone, whether its host is there or not",
   slow,
   async () => {

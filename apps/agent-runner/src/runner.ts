@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import process from "node:process";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { serveSocket } from "@gatehouse/socket-server";
 import type { AgentEnd } from "@nc/session-db";
-import { ownOutbox } from "@nc/session-db/node";
+import { openSpool, ownOutbox, type Spool } from "@nc/session-db/node";
 import { systemClock } from "./clock.ts";
 import { readContainerJson } from "./container-json.ts";
 import { startLoop } from "./loop/agent-loop.ts";
@@ -34,10 +35,13 @@ export type Runner = {
 
 /** Starts the agent of a session's folder. An error is a sentence. */
 export const startRunner = async (options: RunnerOptions): Promise<Result<Runner, string>> => {
-  const { folder, end, onFatal } = options;
+  const { folder, onFatal } = options;
   const json = await readContainerJson(folder);
   if (!json.ok) return json;
   ownOutbox(folder);
+  // The next agent may run as another account, which cannot read what this one leaves.
+  const spool = openSpool(join(folder, "out", `spool-${process.getuid?.() ?? 0}`));
+  const end = spool.over(options.end);
   const projection = await end.projection();
   if (!projection.ok) return fail(projection.error.message);
   const { identity } = projection.value;
@@ -57,6 +61,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const carrier = createCarrier({ end, calls, clock, newId: randomUUID });
   const socket = await serveNcl(end, calls, carrier, options);
   if (!socket.ok) return socket;
+  await handOver(spool, options.end, calls);
   // An earlier container may have been killed in its tool: the host would wait for that one.
   await calls.persist(() => end.setTool(null, calls.now()));
   const loop = startLoop({
@@ -74,6 +79,14 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
       await end.close();
     },
   });
+};
+
+/** What an earlier container had done, and its host did not get, comes before anything new: it is not done again. */
+const handOver = async (spool: Spool, end: AgentEnd, calls: Calls): Promise<void> => {
+  for (const left of await spool.left()) {
+    await calls.persist(() => left.handOver(end));
+    await left.remove();
+  }
 };
 
 /** The key of the last container's socket folder, which a kill -9 leaves behind. */

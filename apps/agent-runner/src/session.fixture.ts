@@ -38,6 +38,9 @@ export type TestSession = {
   /** What a runner of this session is started with, and the token of one. */
   readonly env: Readonly<Record<string, string>>;
   readonly tokenOf: (incarnation: number) => Promise<string>;
+  /** Takes the host from its socket, and brings it back. */
+  readonly leave: () => Promise<void>;
+  readonly comeBack: () => Promise<void>;
   /** Names the next container, and starts it. */
   readonly run: () => Promise<RunningRunner>;
   readonly send: (...messages: readonly InboundMessage[]) => Promise<void>;
@@ -91,25 +94,33 @@ const startHost = async (base: string) => {
   const { db, close } = opened.value;
   await createSessionTables(db);
   const signals = sessionSignals();
-  const server = createServer();
-  const runners = serveRunners(server, {
-    open: async (token) => {
-      const workload = await workloadOf(db, token);
-      return workload === null ? null : openAgentSide({ db, signals, ...workload });
-    },
-    report: (error) => expect.fail(String(error)),
-  });
   const socket = join(base, "runners.sock");
-  server.listen(socket);
-  await once(server, "listening");
+  let leave = async (): Promise<void> => {};
+  const comeBack = async (): Promise<void> => {
+    const server = createServer();
+    const runners = serveRunners(server, {
+      open: async (token) => {
+        const workload = await workloadOf(db, token);
+        return workload === null ? null : openAgentSide({ db, signals, ...workload });
+      },
+      report: (error) => expect.fail(String(error)),
+    });
+    server.listen(socket);
+    await once(server, "listening");
+    leave = async () => {
+      runners.close();
+      server.close();
+      await once(server, "close");
+    };
+  };
+  await comeBack();
   onTestFinished(async () => {
-    runners.close();
-    server.close();
+    await leave();
     await close();
   });
   const side = { db, signals, sessionId: "s-1", token: 1 };
   const tokenOf = async (incarnation: number): Promise<string> => must(await issueToken(side, incarnation));
-  return { host: openHostSide(side), socket, tokenOf };
+  return { host: openHostSide(side), socket, tokenOf, leave: () => leave(), comeBack };
 };
 
 export const testSession = async (): Promise<TestSession> => {
@@ -118,13 +129,13 @@ export const testSession = async (): Promise<TestSession> => {
   const [folder, temporary] = [join(base, "session"), join(base, "tmp")];
   for (const path of [temporary, join(folder, "in"), join(folder, "out")])
     mkdirSync(path, { recursive: true });
-  const { host, socket, tokenOf } = await startHost(base);
+  const { host, socket, tokenOf, leave, comeBack } = await startHost(base);
   const writeContainerJson = (text: string): void => writeFileSync(join(folder, "in/container.json"), text);
   writeContainerJson(JSON.stringify({ agentGroupId: "ag-1", assistantName: "Ana", provider: "echo" }));
   const env = { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: socket, HOME: base, TMPDIR: temporary };
   let incarnation = 0;
   return {
-    ...{ folder, host, temporary, writeContainerJson, env, tokenOf },
+    ...{ folder, host, temporary, writeContainerJson, env, tokenOf, leave, comeBack },
     run: async () => {
       must(await host.project(projection((incarnation += 1))));
       return startRunner(env, await tokenOf(incarnation));

@@ -116,7 +116,7 @@ const addUp = (program: Command, io: Io, done: Done): void => {
     .option("--yes", "make the data folder if it does not exist, without asking")
     .option(
       "--sessions <dir>",
-      "the sessions' files; several hosts on one PostgreSQL share them (default: sessions in the data folder)",
+      "the sessions' attachments; several hosts on one PostgreSQL share them (default: sessions in the data folder)",
       absolute,
     );
   addDatabaseOption(command).action(async () => {

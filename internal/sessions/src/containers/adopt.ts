@@ -35,7 +35,7 @@ const isAdopted = async (context: LoopContext, container: Container): Promise<bo
   if (session === null || session.run !== null) return false;
   const facts = await sessionFacts(context.central.db, sessionId);
   if (facts === null || facts.incarnation !== incarnation) return false;
-  // The lease has a new token by now: the session's files learn it with this.
+  // The lease has a new token by now: the session's row learns it with this.
   const projected = await session.end.project(
     await projectionOf(context.central.db, session, facts, incarnation),
   );

@@ -28,7 +28,7 @@ test("a closing session takes no message after the last look at what came, and i
     seal: async () => void order.push("sealed"),
   } as unknown as HeldSession;
   const context = {
-    held: { get: () => session, letGo: async () => void order.push("its files are closed") },
+    held: { get: () => session, letGo: async () => void order.push("its rows are closed") },
     central: await openedCentral(temporaryFolder()),
     ...{ channels: [], isAlone: true, log: () => undefined, now: () => "2026-11-20T08:00:00.000Z" },
     times: { graceMs: 0, retryMs: 0 },
@@ -40,6 +40,6 @@ test("a closing session takes no message after the last look at what came, and i
     "the messages to it",
     "sealed",
     "the messages to it",
-    "its files are closed",
+    "its rows are closed",
   ]);
 });

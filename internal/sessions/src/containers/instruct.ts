@@ -80,7 +80,7 @@ export const writeSkills = (
   return done;
 };
 
-/** Whether this host may still write the session's files. A file as database has one host. */
+/** Whether this host may still write to the session's folder. A file as database has one host. */
 export const isOurs = async (
   { central: { db }, isAlone }: LoopContext,
   { lease }: HeldSession,

@@ -41,7 +41,7 @@ test(
       log: (event, { session, incarnation }) => {
         const id = String(session);
         if (event === "container-started") running.push(begun(id, Number(incarnation)));
-        // The note is in the file, and the container that ends was not told to.
+        // The note is there, and the container that ends was not told to.
         const dying = event === "restart" ? ends.get(id) : undefined;
         if (dying !== undefined) running.push(given(dying).then((texts) => void ofDying.push(...texts)));
       },

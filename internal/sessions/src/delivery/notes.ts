@@ -48,8 +48,8 @@ const deliverNote = async (
 };
 
 /**
- * Writes what other hosts left for a session into its file, also of one that was closed a moment ago:
- * whoever closes it tells of what is open in that file.
+ * Writes what other hosts left for a session into its rows, also of one that was closed a moment ago:
+ * whoever closes it tells of what is open there.
  */
 export const takeInLeft = async (context: LoopContext, session: HeldSession): Promise<void> => {
   const notes = await context.central.db

@@ -11,7 +11,7 @@ type Ended = SessionState["ended"];
 
 /**
  * Tells of the messages that ended. A session's state gives each end once, so whoever reads it calls this before
- * the session's files are written again.
+ * the session's rows are written again.
  */
 export const accountForEnds = async (
   context: LoopContext,

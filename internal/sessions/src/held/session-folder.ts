@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** The folder of a session's files, also of one that another host holds. */
+/** The folder of a session's settings and attachments, also of one that another host holds. */
 export const sessionFolder = (
   { sessionsDir }: { readonly sessionsDir: string },
   groupId: string,

@@ -1,7 +1,7 @@
 import type { FileSchema } from "./schema.ts";
 
 /**
- * `in/inbound.db`: the host writes it, the container only reads. A row of `messages_in` is for the container
+ * `in/inbound.db` of an older build, which is only read: the host wrote it. A row of `messages_in` is for the container
  * of incarnation `wake_incarnation` or later where `on_wake` is 1. `told` is 0 for a failed message until the
  * host has heard of it.
  */

@@ -1,7 +1,7 @@
 import type { FileSchema } from "./schema.ts";
 
 /**
- * `out/outbound.db`: the container writes it, the host only reads. `change` of `processing_ack` rises with
+ * `out/outbound.db` of an older build, which is only read: the container wrote it. `change` of `processing_ack` rises with
  * every write, so the host reads what is new by it.
  */
 const first: readonly string[] = [

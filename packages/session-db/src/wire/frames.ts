@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { deepest, depthOf } from "../decisions/decode-outbound.ts";
 import type { InboundMessage, Json, OutboundMessage, ReceivedInbound } from "../messages.ts";
 import type { Acknowledgement, Projection, SessionState, TransportError } from "../transport.ts";
