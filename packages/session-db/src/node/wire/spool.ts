@@ -47,8 +47,6 @@ const done: TransportResult<null> = { ok: true, value: null };
 export const openSpool = (folder: string): Spool => {
   const isOurs = madeAsOurs(folder);
   let count = 0;
-  const removeFile = (name: string): Promise<void> => rm(join(folder, name), { force: true });
-
   const keep = async (entry: Entry): Promise<string | null> => {
     if (!isOurs) return null;
     count += 1;
@@ -65,7 +63,7 @@ export const openSpool = (folder: string): Spool => {
     name: string,
   ): Promise<void> => {
     for (let result = await first; ; result = await handOver(end, entry)) {
-      if (result.ok) return removeFile(name);
+      if (result.ok) return rm(join(folder, name), { force: true });
       // Over: the next agent hands it over.
       if (result.error.code !== "unwritable") return;
       await pause(againMs);
@@ -83,16 +81,7 @@ export const openSpool = (folder: string): Spool => {
   };
 
   return {
-    left: async () => {
-      if (!isOurs) return [];
-      const names = (await readdir(folder)).filter((name) => name.endsWith(ending)).toSorted();
-      const entries = await Promise.all(names.map((name) => entryIn(join(folder, name))));
-      return names.flatMap((name, index): readonly LeftWork[] => {
-        const entry = entries[index] ?? null;
-        if (entry === null) return [];
-        return [{ handOver: (end) => handOver(end, entry), remove: () => removeFile(name) }];
-      });
-    },
+    left: async () => (isOurs ? leftIn(folder) : []),
     over: (end) => ({
       ...end,
       commit: (work) => (isDone(work) ? durably(end, { type: "commit", id: 0, ...work }) : end.commit(work)),
@@ -104,6 +93,17 @@ export const openSpool = (folder: string): Spool => {
       set: (key, value, now) => durably(end, { type: "set", id: 0, key, value, now }),
     }),
   };
+};
+
+const leftIn = async (folder: string): Promise<readonly LeftWork[]> => {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(ending)).toSorted();
+  const entries = await Promise.all(names.map((name) => entryIn(join(folder, name))));
+  return names.flatMap((name, index): readonly LeftWork[] => {
+    const entry = entries[index] ?? null;
+    if (entry === null) return [];
+    const remove = () => rm(join(folder, name), { force: true });
+    return [{ handOver: (end) => handOver(end, entry), remove }];
+  });
 };
 
 const madeAsOurs = (folder: string): boolean => {
