@@ -73,12 +73,12 @@ type Outcomes = {
 };
 
 const outcomes = ({ sessionId }: HostSideOptions, { read, write }: HostTransactions): Outcomes => {
-  /** Ended messages that the last call returned: the caller came back, so it knows them. */
-  let told: readonly string[] = [];
+  /** Ended messages that a call returned: once the caller comes back, it knows them. Of two calls at once one has each. */
+  const told = new Set<string>();
   let incarnation = 0;
 
   const state: Outcomes["state"] = async (now) => {
-    const known = told;
+    const known = [...told];
     const found =
       known.length === 0
         ? await read((db, session) => endedAndDue(db, session, sessionId, now))
@@ -87,14 +87,16 @@ const outcomes = ({ sessionId }: HostSideOptions, { read, write }: HostTransacti
             return endedAndDue(db, session, sessionId, now);
           });
     if (!found.ok) return found;
-    told = found.value.ended.map(({ id }) => id);
+    const ended = found.value.ended.filter(({ id }) => !told.has(id));
+    for (const id of known) told.delete(id);
+    for (const { id } of ended) told.add(id);
     ({ incarnation } = found.value);
-    return found;
+    return { ok: true, value: { ...found.value, ended } };
   };
 
   const release: HostEnd["release"] = async (how) => {
     const released = await write((db) => releaseClaims(db, sessionId, how));
-    if (released.ok) told = [...told, ...released.value.map(({ id }) => id)];
+    if (released.ok) for (const { id } of released.value) told.add(id);
     return released;
   };
   return { state, release, incarnation: () => incarnation };
