@@ -46,7 +46,7 @@ export const runImport = async (
 /** The same, done, as its report. */
 export const imported = async (dataDir: string, folder: string): Promise<ImportReport> => {
   const { code, stdout, stderr } = await runImport(dataDir, folder, "--json");
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect({ code, stderr, stdout: code === 0 ? "" : stdout }).toEqual({ code: 0, stderr: "", stdout: "" });
   const { ok, ...report } = JSON.parse(stdout) as ImportReport & { ok: boolean };
   expect(ok).toBe(true);
   return report;

@@ -15,7 +15,8 @@ export const takeOverFiles = async (context: LoopContext): Promise<void> => {
   const sessions = await oldSessions(context);
   if (sessions.length === 0) return;
   const ended = await endAgentsOf(context, new Set(sessions.map(({ id }) => id)));
-  const reader = context.oldReader?.() ?? foreignReader();
+  // It is done once, on a machine that may be busy with its start.
+  const reader = context.oldReader?.() ?? foreignReader({ deadlineMs: 30_000 });
   try {
     for (const session of sessions)
       if (ended.has(session.id)) await takeOver(context, session, reader);
