@@ -43,6 +43,11 @@ describe("an entry goes with its own lines, and nothing else does", () => {
       after: `users:\n${ana}\n  # about Bob\n\n${cy}`,
     },
     {
+      name: "comments below a list of its own that only begin as deep as the dash",
+      before: `users:\n${ana}${bob}    github_repos:\n      - a/b\n  # two\n         # notes\n`,
+      after: `users:\n${ana}  # two\n         # notes\n`,
+    },
+    {
       name: "the empty line that separated it",
       before: `users:\n${ana}\n${bob}\n${cy}`,
       after: `users:\n${ana}\n${cy}`,

@@ -1,4 +1,13 @@
-import { isMap, isPair, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import { blockEntry, flowEntry, type EntryStyle } from "./entry-text.ts";
 import { behindLine, columnOf, endOfOwnLines, lineEndOf } from "./text-lines.ts";
 import type { User } from "../user/user.ts";
@@ -86,6 +95,12 @@ type Ranged = { readonly range: readonly [number, number, number] };
 
 export const startOf = (node: unknown): number => (node as Ranged).range[0];
 
-/** The end of a value: after its last character, or after the line end that belongs to a block. */
-export const endOf = (item: unknown): number =>
-  isPair(item) ? (item.value === null ? endOf(item.key) : endOf(item.value)) : (item as Ranged).range[1];
+/**
+ * The end of a value: after its last character, or after the line end that belongs to a block scalar. In yaml 2.9.1
+ * the range of a block list or mapping may also have comments of the lines below it, so that its last value counts.
+ */
+export const endOf = (item: unknown): number => {
+  if (isPair(item)) return endOf(item.value ?? item.key);
+  const isBlock = isCollection(item) && item.flow !== true && item.items.length > 0;
+  return isBlock ? endOf(item.items.at(-1)) : (item as Ranged).range[1];
+};
