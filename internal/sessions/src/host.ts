@@ -7,6 +7,8 @@ import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { heldSessions } from "./held/held-sessions.ts";
 import { defaultTimes } from "./loop-times.ts";
+import type { HeldSession } from "./held/held-session.ts";
+import { perform } from "./lifecycle/perform.ts";
 import { lookIfChanged, lookOnce } from "./look.ts";
 import { safeLog } from "./safe-log.ts";
 import { deliverAll } from "./delivery/deliver.ts";
@@ -66,11 +68,11 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     refresh: () => noted(refreshEverywhere(context, refreshAll)),
     close: async () => {
       phase.is = "closing";
-      for (const session of held.all()) session.isStopping = true;
+      for (const session of held.all()) void session.tell({ type: "closing" }).catch(report);
       // What cannot be ended is reported, and keeps its record. The rest is closed all the same.
       const all = (parts: readonly Promise<unknown>[]) =>
         Promise.all(parts.map((part) => part.catch(report)));
-      await all(held.all().map((session) => endContainer(context, session)));
+      await all(held.all().map((session) => endContainer(session)));
       await all([end()]);
       await all(channels.map((channel) => channel.close()));
       await agents?.close();
@@ -126,6 +128,7 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
       },
       deliver: (session) => deliverAll(context, session),
       look: (session) => lookOnce(context, session),
+      perform: (session, effect) => perform(context, session, effect),
     }),
     lookForNotes: coalesced(async () => {
       await deliverNotes(context);
@@ -160,9 +163,13 @@ const sweep = async (context: LoopContext): Promise<void> => {
   for (const session of held.all()) {
     if (phase.is === "closing") return;
     await lookIfChanged(context, session);
-    const isIdle = session.run === null && session.waking === null && session.commands.size === 0;
-    if (!isIdle || session.isOver || session.hasWork || Date.now() - session.usedAt < times.idleMs) continue;
+    if (!isIdle(session) || Date.now() - session.state().usedAt < times.idleMs) continue;
     if (!(await clearOutbox(context, session))) continue;
     await held.letGo(session);
   }
+};
+
+const isIdle = ({ state, outbox }: HeldSession): boolean => {
+  const { phase, workload, hasWork } = state();
+  return phase !== "over" && workload.is === "none" && !hasWork && outbox.commands.size === 0;
 };

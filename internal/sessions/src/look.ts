@@ -1,58 +1,36 @@
 import type { LoopContext } from "./context.ts";
 import { accountForEnds } from "./delivery/tell-ended.ts";
-import { unread } from "./held/unread.ts";
-import { lookAt, type HeldSession } from "./held/held-session.ts";
-import { judge } from "./containers/judge.ts";
-import { wake } from "./containers/wake.ts";
-import { tellWaiting } from "./containers/wake-failed.ts";
+import { isOver, type HeldSession } from "./held/held-session.ts";
+import { judge } from "./lifecycle/judge.ts";
 
 /**
  * One look at a session: delivers what its agent wrote, takes over what it acknowledged, ends a container that
  * is stuck, and wakes one where something is due.
  */
 export const lookOnce = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  if (session.isOver) return;
-  session.isWatched = true;
+  if (isOver(session)) return;
+  await session.tell({ type: "look-begun" });
   await session.deliver();
-  if (session.isOver) return;
+  if (isOver(session)) return;
   const read = await session.end.state(context.now());
-  if (!read.ok) return unread(context, session, read.error);
-  session.unread = 0;
-  const { ended, due, nextDueAt } = read.value;
-  const { run } = session;
-  session.hasWork = due > 0 || nextDueAt !== null || session.sends.size > 0;
-  session.isWatched = read.value.claims.length > 0;
-  if (run !== null && ended.length > 0) run.hasWorked = true;
+  if (!read.ok) return session.tell({ type: "refused", at: Date.now(), error: read.error });
   await accountForEnds(context, session, read.value);
-  if (nextDueAt !== null) lookAt(session, Date.parse(nextDueAt));
-  if (run !== null) {
-    const verdict = judge(read.value, { now: context.now(), startedAt: run.startedAt });
-    if (!verdict.isStuck || run.isAsked) return;
-    context.log("container-stuck", { session: session.id, reason: verdict.reason, forMs: verdict.forMs });
-    run.isAsked = true;
-    await run.container.kill(context.times.graceMs);
-  } else if (due > 0) await wakeInTime(context, session);
-};
-
-/** After a wake that failed, no earlier than the next one is planned. */
-const wakeInTime = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  if (session.wakeNotBefore <= Date.now()) return wake(context, session);
-  lookAt(session, session.wakeNotBefore);
-  await tellWaiting(context, session);
+  const { sends, ends } = session.outbox;
+  const seen = { ...read.value, ended: read.value.ended.length, waiting: sends.size + ends.length };
+  await session.tell({ type: "seen", at: Date.now(), seen, mayStart: context.phase.is === "running" });
 };
 
 /**
  * Looks at a session if there may be anything to see. One whose container wrote nothing, works on nothing and
  * lives costs no query.
  */
-export const lookIfChanged = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  const { run } = session;
+export const lookIfChanged = async ({ now }: LoopContext, session: HeldSession): Promise<void> => {
+  const { workload, hasWork, isWatched, unread } = session.state();
   const { mayHaveNews, heartbeat } = session.end.glance();
-  const isQuiet = !mayHaveNews && !session.hasWork && !session.isWatched && session.unread === 0;
-  if (isQuiet) {
-    if (run === null || run.isAsked) return;
+  if (!mayHaveNews && !hasWork && !isWatched && unread === 0) {
+    if (workload.is !== "running") return;
     const seen = { heartbeat, claims: [], tool: null };
-    if (!judge(seen, { now: context.now(), startedAt: run.startedAt }).isStuck) return;
+    if (!judge(seen, { now: Date.parse(now()), startedAt: workload.run.startedAt }).isStuck) return;
   }
   await session.look();
 };

@@ -32,7 +32,7 @@ const adoptOne = async (context: LoopContext, container: Container): Promise<voi
 const isAdopted = async (context: LoopContext, container: Container): Promise<boolean> => {
   const { sessionId, incarnation } = container.label;
   const session = await context.held.tryHold(sessionId);
-  if (session === null || session.run !== null) return false;
+  if (session === null || session.state().workload.is !== "none") return false;
   const facts = await sessionFacts(context.central.db, sessionId);
   if (facts === null || facts.incarnation !== incarnation) return false;
   // The lease has a new token by now: the session's row learns it with this.
@@ -40,7 +40,7 @@ const isAdopted = async (context: LoopContext, container: Container): Promise<bo
     await projectionOf(context.central.db, session, facts, incarnation),
   );
   if (!projected.ok) return false;
-  watchRun(context, session, { container, incarnation, startedAt: context.now() });
+  watchRun(context, session, { container, incarnation });
   return true;
 };
 
@@ -70,7 +70,8 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
 
 /** Ends what runs of sessions whose leases were lost. One that nobody took is taken anew, with what it left. */
 export const takeAnew = async (context: LoopContext, lost: readonly HeldSession[]): Promise<void> => {
-  await Promise.all(lost.map((session) => context.held.lose(session, "it expired, or another host took it")));
+  const why = "it expired, or another host took it";
+  await Promise.all(lost.map((session) => session.tell({ type: "lost", why })));
   for (const { id } of lost) await goOnWith(context, id);
 };
 
@@ -78,7 +79,7 @@ export const takeAnew = async (context: LoopContext, lost: readonly HeldSession[
 const goOnWith = async (context: LoopContext, sessionId: string): Promise<void> => {
   const session = await context.held.tryHold(sessionId);
   if (session === null) return;
-  if (session.run === null && session.waking === null) {
+  if (session.state().workload.is === "none") {
     const { db } = context.central;
     await releaseClaims(context, session);
     const facts = await sessionFacts(db, sessionId);

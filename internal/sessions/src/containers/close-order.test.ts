@@ -1,18 +1,28 @@
 import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
 import { expect, test } from "vitest";
 import type { LoopContext } from "../context.ts";
+import { emptyOutbox } from "../delivery/outbox.ts";
 import type { HeldSession } from "../held/held-session.ts";
+import { sessionMachine, type SessionMachine } from "../lifecycle/session-machine.ts";
+import { leasedState } from "../lifecycle/session-state.ts";
+import { defaultTimes } from "../loop-times.ts";
 import { stopCarrier } from "./restart.ts";
 
 test("a closing session takes no message after the last look at what came, and its agent writes none", async () => {
   const order: string[] = [];
   const nothing = async () => ({ ok: true, value: [] });
-  let over = (): void => {};
-  const ended = new Promise<void>((resolve) => (over = resolve));
-  const run = {
-    container: { kill: async () => void setImmediate(() => (order.push("its container has ended"), over())) },
-    over: ended,
-  };
+  const run = { incarnation: 1, startedAt: 0, hasWorked: true };
+  const exit = { code: 0, signal: null, lastLines: [] };
+  const machine: SessionMachine = sessionMachine(
+    { ...leasedState(1, 0), workload: { is: "running", run } },
+    defaultTimes,
+    async (effect) => {
+      if (effect.do === "kill") setImmediate(() => void machine.tell({ type: "exited", exit }));
+      if (effect.do !== "account") return;
+      order.push("its container has ended");
+      await machine.tell({ type: "accounted", at: 1, exit });
+    },
+  );
   const end = {
     release: nothing,
     state: async () => (
@@ -24,7 +34,7 @@ test("a closing session takes no message after the last look at what came, and i
   };
   const session = {
     ...{ id: "se-1", groupId: "ag-1", folder: temporaryFolder(), lease: { sessionId: "se-1", token: 1 } },
-    ...{ run, waking: null, isOver: false, ends: [], answered: new Set(), end },
+    ...{ ...machine, outbox: emptyOutbox(), end },
     seal: async () => void order.push("sealed"),
   } as unknown as HeldSession;
   const context = {

@@ -1,6 +1,7 @@
 import type { Skill } from "@gatehouse/group-workspace";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
+import { hasRun } from "../lifecycle/step.ts";
 import { sessionFacts } from "../held/session-rows.ts";
 import { personOfSession } from "@gatehouse/control-plane";
 import { configOf, writeInstructions, writeSkills } from "./instruct.ts";
@@ -53,14 +54,15 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
   const skills = config.ok ? await writeInstructions(context, group, config.value, only) : config;
   if (!skills.ok) context.log("not-refreshed", { group: groupId, reason: skills.error });
   for (const session of context.held.all()) {
-    const { run } = session;
+    const { workload } = session.state();
     if (session.groupId !== groupId) continue;
-    if (run === null) {
-      wakeAgain(session);
+    if (!hasRun(workload)) {
+      // What kept a container from starting may be mended by the change.
+      void session.tell({ type: "configured" }).catch(context.report);
       continue;
     }
     if (skills.ok) await refreshFiles(context, session, group.folder, skills.value.skills);
-    await refreshProjection(context, session, run.incarnation);
+    await refreshProjection(context, session, workload.run.incarnation);
   }
 };
 
@@ -89,11 +91,4 @@ const refreshProjection = async (
   if (facts === null) return;
   const projected = await session.end.project(await projectionOf(db, session, facts, incarnation));
   if (!projected.ok) context.log("not-refreshed", { session: session.id, reason: projected.error.message });
-};
-
-/** What kept a container from starting may be mended by the change. */
-const wakeAgain = (session: HeldSession): void => {
-  if (session.wakeNotBefore === 0) return;
-  session.wakeNotBefore = 0;
-  void session.look();
 };

@@ -1,6 +1,6 @@
 import type { LoopContext } from "../context.ts";
-import type { HeldSession } from "../held/held-session.ts";
-import { backoffMs, maxTries } from "./judge.ts";
+import { isOver, type HeldSession } from "../held/held-session.ts";
+import { backoffMs, maxTries } from "../lifecycle/judge.ts";
 import { tellFailed } from "../delivery/tell-failed.ts";
 
 /**
@@ -12,7 +12,7 @@ export const releaseClaims = async (
   session: HeldSession,
   isInterrupted = false,
 ): Promise<void> => {
-  if (session.isOver) return;
+  if (isOver(session)) return;
   const released = await session.end.release({
     now: context.now(),
     maxTries,
@@ -20,6 +20,6 @@ export const releaseClaims = async (
     isInterrupted,
   });
   if (released.ok) return tellFailed(context, session, released.value);
-  if (released.error.code === "fenced") return context.held.lose(session, released.error.message);
+  if (released.error.code === "fenced") return session.tell({ type: "lost", why: released.error.message });
   context.log("not-released", { session: session.id, reason: released.error.message });
 };

@@ -11,7 +11,7 @@ import { takeInLeft } from "../delivery/notes.ts";
 import { accountForClosed, tellClosed } from "../delivery/tell-closed.ts";
 import { isDeleted } from "../held/session-rows.ts";
 import { clearBox } from "../files/outbox-files.ts";
-import { wake } from "./wake.ts";
+import { hasRun } from "../lifecycle/step.ts";
 
 /**
  * Starts the containers of sessions that have none, whatever is due and however long the wait for the next
@@ -35,18 +35,17 @@ const wakeNow = async (
 ): Promise<{ readonly isStarted: boolean; readonly problem: string | null }> => {
   const session = await context.held.hold(sessionId);
   if (session === null) return { isStarted: false, problem: `${sessionId} is closed.` };
-  if (session.run !== null) return { isStarted: false, problem: null };
-  session.wakeNotBefore = 0;
-  session.failure = null;
-  session.whyNotStarted = null;
-  await wake(context, session);
-  const isStarted = session.run !== null;
+  if (hasRun(session.state().workload)) return { isStarted: false, problem: null };
+  await session.tell({ type: "wake-asked", mayStart: context.phase.is === "running" });
+  await session.when(({ workload }) => workload.is !== "starting");
+  const isStarted = hasRun(session.state().workload);
   return { isStarted, problem: isStarted ? null : `${sessionId} was not started: ${whyNot(session)}` };
 };
 
-const whyNot = ({ whyNotStarted }: HeldSession): string => {
-  if (whyNotStarted === null) return "another host now has it, or it is being closed.";
-  return whyNotStarted.isKilled ? `${whyNotStarted.reason} It is tried again.` : whyNotStarted.reason;
+const whyNot = (session: HeldSession): string => {
+  const { failure } = session.state().wake;
+  if (failure === null) return "another host now has it, or it is being closed.";
+  return failure.isKilled ? `${failure.reason} It is tried again.` : failure.reason;
 };
 
 /**
@@ -99,8 +98,12 @@ const restartOne = async (sessionId: string, { context, text, intentId }: Restar
     if (session === null) return false;
     if (text !== null && !(await sendDurably(context, session, [wakeNote(session, text, intentId, context)])))
       continue;
-    context.log("restart", { session: sessionId, intent: intentId, isRunning: session.run !== null });
-    await endContainer(context, session);
+    context.log("restart", {
+      session: sessionId,
+      intent: intentId,
+      isRunning: hasRun(session.state().workload),
+    });
+    await endContainer(session);
     await session.look();
     return true;
   }
@@ -158,10 +161,10 @@ const stopOne = async (
   const session =
     held.get(sessionId) ?? (await held.hold(sessionId)) ?? (await held.openDeleted(sessionId, groupId));
   if (session === null) return false;
-  session.isStopping = true;
+  await session.tell({ type: "closing" });
   session.isDeleted = await isDeleted(central.db, sessionId);
   log("session-closed", { session: sessionId, intent: intentId });
-  await endContainer(context, session);
+  await endContainer(session);
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.db, session.lease);
@@ -178,14 +181,10 @@ const stopOne = async (
 };
 
 /** Resolves when the session has no container, and what the last one left is accounted for. */
-export const endContainer = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  await session.waking;
-  const { run } = session;
-  if (run === null) return;
-  run.isAsked = true;
-  run.isInterrupted = true;
-  await run.container.kill(context.times.graceMs);
-  await run.over;
+export const endContainer = async (session: HeldSession): Promise<void> => {
+  const hasStopped = session.when(({ workload }) => workload.is === "none");
+  await session.tell({ type: "stop-asked" });
+  await hasStopped;
 };
 
 const textIn = (payload: Json, name: string): string | null => {

@@ -16,7 +16,7 @@ export const supersede = async (context: LoopContext, session: HeldSession): Pro
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.containerStatus === "stopped") return;
   const row = await startContainerRow(db, session.lease, { image: null, generation: null });
-  if (!row.ok) return context.held.lose(session, row.error.message);
+  if (!row.ok) return session.tell({ type: "lost", why: row.error.message });
   const { incarnation } = row.value;
   await revokeTokens(context.central.rows, { sessionId: session.id, incarnation });
   const projected = await session.end.project(await projectionOf(db, session, facts, incarnation));

@@ -3,30 +3,26 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { prepareContainer } from "./prepare-container.ts";
 import type { LoopContext } from "../context.ts";
 import { watchRun } from "./container-end.ts";
-import type { HeldSession, WakeFailure } from "../held/held-session.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import type { WakeFailure } from "../lifecycle/session-state.ts";
 import { projectionOf } from "./projection.ts";
 import { sessionFacts } from "../held/session-rows.ts";
-import { wakeFailed } from "./wake-failed.ts";
 import { warnOfChats } from "./warn-of-chats.ts";
 
 /** Why no container was started; null if the session is no longer this host's to wake. */
 type NotStarted = WakeFailure | null;
 
-/**
- * Starts a container for a session that has none. Whoever calls while one is being started joins in. A failure
- * is told in the session's chat, once for each reason, and the next try waits longer.
- */
-export const wake = (context: LoopContext, session: HeldSession): Promise<void> => {
-  if (context.phase.is !== "running" || session.isOver || session.isStopping) return Promise.resolve();
-  if (session.run !== null) return Promise.resolve();
-  session.waking ??= wakeOnce(context, session).finally(() => (session.waking = null));
-  return session.waking;
-};
-
-const wakeOnce = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  const started = await start(context, session);
-  if (started.ok || started.error === null) return;
-  await wakeFailed(context, session, started.error);
+/** Starts the workload of a session, which waits for it. A failure is told in the session's chat. */
+export const startWorkload = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  const notStarted = (failure: NotStarted): Promise<void> =>
+    session.tell({ type: "not-started", at: Date.now(), failure });
+  try {
+    const started = await start(context, session);
+    if (!started.ok) await notStarted(started.error);
+  } catch (error) {
+    await notStarted(null);
+    throw error;
+  }
 };
 
 const start = async (context: LoopContext, session: HeldSession): Promise<Result<null, NotStarted>> => {
@@ -42,38 +38,34 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
   if (!prepared.ok) return notStarted(prepared.error);
   const { generation, spec } = prepared.value;
   const row = await startContainerRow(db, session.lease, { image: null, generation });
-  if (!row.ok) return lost(context, session, row.error.message);
+  if (!row.ok) return lost(session, row.error.message);
   const { incarnation } = row.value;
   const projected = await session.end.project(await projectionOf(db, session, facts, incarnation));
   if (!projected.ok)
     return projected.error.code === "fenced"
-      ? lost(context, session, projected.error.message)
+      ? lost(session, projected.error.message)
       : notStarted(projected.error.message);
   // If this host is stopped here for longer than its lease, the token of the program that it starts is over.
   const token = await session.issueToken(incarnation);
   if (!token.ok)
     return token.error.code === "fenced"
-      ? lost(context, session, token.error.message)
+      ? lost(session, token.error.message)
       : notStarted(token.error.message);
   const label = { ...spec.label, incarnation };
   const spawned = await context.runtime.spawn({ ...spec, label, input: token.value });
   if (!spawned.ok) return notStarted(spawned.error.message, spawned.error.code === "killed");
   const container = spawned.value;
-  watchRun(context, session, { container, incarnation, startedAt: context.now() });
+  watchRun(context, session, { container, incarnation });
   const { reference, pid } = container;
   context.log("container-started", { session: session.id, incarnation, reference, pid, generation });
   const recorded = await containerStarted(db, session.lease, { incarnation, reference });
-  return recorded.ok ? ok(null) : lost(context, session, recorded.error.message);
+  return recorded.ok ? ok(null) : lost(session, recorded.error.message);
 };
 
 const notStarted = (reason: string, isKilled = false): Result<never, NotStarted> =>
   fail({ reason, isKilled });
 
-const lost = async (
-  context: LoopContext,
-  session: HeldSession,
-  why: string,
-): Promise<Result<never, NotStarted>> => {
-  await context.held.lose(session, why);
+const lost = async (session: HeldSession, why: string): Promise<Result<never, NotStarted>> => {
+  await session.tell({ type: "lost", why });
   return fail(null);
 };

@@ -4,7 +4,6 @@ import type { LoopContext } from "../context.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
-import { unread } from "../held/unread.ts";
 import { fieldOf } from "./text-of.ts";
 
 /** What the runner makes: nothing else is carried into an id. */
@@ -27,22 +26,22 @@ export const answerCommand = async (
     return { how: "delivered", platformMessageId: null };
   }
   const frame = fieldOf(message.content, "frame") ?? null;
-  session.commands.add(message.id);
+  session.outbox.commands.add(message.id);
   const needsMark = !message.wasClaimed && context.isRead?.(frame) !== true;
-  if (needsMark && !session.answers.has(message.id)) {
+  if (needsMark && !session.outbox.answers.has(message.id)) {
     const claimed = await session.end.acknowledge([
       { id: message.id, status: "claimed", platformMessageId: null, at: context.now() },
     ]);
     if (!claimed.ok) {
-      session.commands.delete(message.id);
-      if (claimed.error.code === "fenced") await context.held.lose(session, claimed.error.message);
+      session.outbox.commands.delete(message.id);
+      if (claimed.error.code === "fenced") await session.tell({ type: "lost", why: claimed.error.message });
       return { how: "later" };
     }
   }
   // A command may wait for as long as its act takes. The session's other messages do not wait for it.
   void answerOnce(context, session, message, { requestId, frame })
     .catch(context.report)
-    .finally(() => session.commands.delete(message.id));
+    .finally(() => session.outbox.commands.delete(message.id));
   return { how: "running" };
 };
 
@@ -55,15 +54,15 @@ const answerOnce = async (
   { id, wasClaimed }: Undelivered,
   request: Request,
 ): Promise<void> => {
-  const answer = session.answers.get(id) ?? (await answerTo(context, session, request, wasClaimed));
-  session.answers.set(id, answer);
+  const answer = session.outbox.answers.get(id) ?? (await answerTo(context, session, request, wasClaimed));
+  session.outbox.answers.set(id, answer);
   const at = context.now();
   const written = await session.end.acknowledge(
     [{ id, status: "delivered", platformMessageId: null, at }],
     [answer],
   );
-  if (!written.ok) return unread(context, session, written.error);
-  session.answers.delete(id);
+  if (!written.ok) return session.tell({ type: "refused", at: Date.now(), error: written.error });
+  session.outbox.answers.delete(id);
   const { requestId } = request;
   const isOk = fieldOf(fieldOf(answer.content, "frame") ?? null, "ok") === true;
   context.log("command-answered", { session: session.id, request: requestId, ok: isOk });

@@ -48,7 +48,7 @@ export const deliverToChat = async (
     ...fenceOf(context, session),
   });
   if (!sent.ok && sent.error.code === "fenced") {
-    await context.held.lose(session, sent.error.message);
+    await session.tell({ type: "lost", why: sent.error.message });
     return { how: "later" };
   }
   if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId };

@@ -6,9 +6,8 @@ import { deliverToAgent } from "./agent-messages.ts";
 import type { LoopContext } from "../context.ts";
 import { deliverToChat } from "./chat-messages.ts";
 import { removeSent } from "../files/outbox-files.ts";
-import { lookAt, type HeldSession } from "../held/held-session.ts";
+import { isOver, type HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
-import { unread } from "../held/unread.ts";
 import type { Sent } from "./sent.ts";
 import { textOf } from "./text-of.ts";
 
@@ -37,9 +36,9 @@ export const deliverAll = async (context: LoopContext, session: HeldSession): Pr
   const mayGoOn = goesOn(context, session);
   while (mayGoOn() && waiting.size < mostWaiting) {
     // The page has a command that runs by now, even if it has ended when the loop comes to it.
-    const running = new Set(session.commands);
+    const running = new Set(session.outbox.commands);
     const received = await session.end.receive({ limit, now: context.now(), except: [...waiting] });
-    if (!received.ok) return unread(context, session, received.error);
+    if (!received.ok) return session.tell({ type: "refused", at: Date.now(), error: received.error });
     const notRunning = received.value.filter(({ id }) => !running.has(id));
     const ended = await deliverBatch(context, session, notRunning, { stuckChats, mayGoOn });
     if (ended === null || isWhole(received.value)) return;
@@ -51,7 +50,7 @@ export const deliverAll = async (context: LoopContext, session: HeldSession): Pr
 const goesOn = ({ phase }: LoopContext, session: HeldSession): (() => boolean) => {
   let until: number | null = null;
   return () => {
-    if (session.isOver) return false;
+    if (isOver(session)) return false;
     if (phase.is !== "closing") return true;
     until ??= performance.now() + lastMs;
     return performance.now() < until;
@@ -84,7 +83,7 @@ const deliverBatch = async (
     const chat =
       message.kind === "system" ? message.id : JSON.stringify([message.channelType, message.platformId]);
     if (stuckChats.has(chat)) continue;
-    const before = session.sends.get(message.id);
+    const before = session.outbox.sends.get(message.id);
     if (before !== undefined && before.notBefore > Date.now()) {
       stuckChats.add(chat);
       continue;
@@ -97,7 +96,7 @@ const deliverBatch = async (
     }
     const delivery = await endOf(context, session, message, sent);
     if (delivery === null) stuckChats.add(chat);
-    else if (await isWritten(context, session, delivery)) {
+    else if (await isWritten(session, delivery)) {
       ended.add(message.id);
       removeSent(context, session, message);
     } else return null;
@@ -106,7 +105,7 @@ const deliverBatch = async (
 };
 
 const sendOnce = async (context: LoopContext, session: HeldSession, message: Undelivered): Promise<Sent> => {
-  const platformMessageId = session.sent.get(message.id);
+  const platformMessageId = session.outbox.sent.get(message.id);
   if (platformMessageId !== undefined) return { how: "delivered", platformMessageId };
   if (message.kind === "system") return answerCommand(context, session, message);
   if (message.channelType === "agent") return deliverToAgent(context, session, message);
@@ -123,17 +122,17 @@ const endOf = async (
   const at = context.now();
   if (sent.how === "delivered") {
     const { platformMessageId } = sent;
-    session.sent.set(id, platformMessageId);
+    session.outbox.sent.set(id, platformMessageId);
     if (inReplyTo !== null) await noteAnswered(session, inReplyTo);
-    if (session.run !== null) session.run.hasWorked = true;
+    await session.tell({ type: "worked" });
     context.log("message-delivered", { session: session.id, id });
     return { id, status: "delivered", platformMessageId, at };
   }
-  const failures = (session.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
+  const failures = (session.outbox.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
   if (sent.how !== "failed" || failures < maxSends) {
     const notBefore = Date.now() + context.times.resendMs * 4 ** Math.max(0, failures - 1);
-    session.sends.set(id, { failures, notBefore });
-    lookAt(session, notBefore);
+    session.outbox.sends.set(id, { failures, notBefore });
+    session.schedule.at(notBefore);
     return null;
   }
   context.log("message-failed", { session: session.id, id, reason: sent.reason });
@@ -154,24 +153,20 @@ const endOf = async (
 };
 
 /** The agent chooses the id: one that its session never received is of no use, and would never be forgotten. */
-const noteAnswered = async ({ end, answered }: HeldSession, id: string): Promise<void> => {
+const noteAnswered = async ({ end, outbox: { answered } }: HeldSession, id: string): Promise<void> => {
   if (answered.has(id)) return;
   const received = await end.origin(id);
   if (received.ok && received.value !== null) answered.add(id);
 };
 
 /** False if it could not be written down: it is tried again, and not sent again. */
-const isWritten = async (
-  context: LoopContext,
-  session: HeldSession,
-  delivery: Delivery,
-): Promise<boolean> => {
+const isWritten = async (session: HeldSession, delivery: Delivery): Promise<boolean> => {
   const acknowledged = await session.end.acknowledge([delivery]);
   if (!acknowledged.ok) {
-    await unread(context, session, acknowledged.error);
+    await session.tell({ type: "refused", at: Date.now(), error: acknowledged.error });
     return false;
   }
-  session.sent.delete(delivery.id);
-  session.sends.delete(delivery.id);
+  session.outbox.sent.delete(delivery.id);
+  session.outbox.sends.delete(delivery.id);
   return true;
 };

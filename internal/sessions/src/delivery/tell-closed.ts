@@ -2,7 +2,7 @@ import type { TransportResult } from "@nc/session-db";
 import { pause } from "@gatehouse/fs-kit";
 import { releaseClaims } from "../containers/release-claims.ts";
 import { fenceOf, type LoopContext } from "../context.ts";
-import type { HeldSession } from "../held/held-session.ts";
+import { isOver, type HeldSession } from "../held/held-session.ts";
 import { accountForEnds } from "./tell-ended.ts";
 import { tellOrigin } from "./tell-failed.ts";
 
@@ -29,8 +29,9 @@ export const accountForClosed = async (
   if (!state.ok) return notRead(context, session, state.error.message);
   await accountForEnds(context, session, state.value);
   const left = await undeliveredAnswers(context, session);
-  const unsent = new Set([...session.ends.splice(0).map(({ id }) => id), ...left]);
-  for (const id of unsent) if (!session.answered.has(id)) await endInChannels(context, session, id, reason);
+  const unsent = new Set([...session.outbox.ends.splice(0).map(({ id }) => id), ...left]);
+  for (const id of unsent)
+    if (!session.outbox.answered.has(id)) await endInChannels(context, session, id, reason);
 };
 
 /**
@@ -44,7 +45,7 @@ export const tellClosed = async (
   after = 0,
 ): Promise<number> => {
   let last = after;
-  while (!session.isOver) {
+  while (!isOver(session)) {
     const page = await patiently(session, () => session.end.unanswered({ limit, after: last }));
     if (!page.ok) notRead(context, session, page.error.message);
     if (!page.ok || page.value.length === 0) return last;
@@ -81,7 +82,7 @@ const undeliveredAnswers = async (
 ): Promise<ReadonlySet<string>> => {
   const seen = new Set<string>();
   const answered = new Set<string>();
-  while (!session.isOver) {
+  while (!isOver(session)) {
     const left = await patiently(session, () =>
       session.end.receive({ limit, now: endOfTime, except: [...seen] }),
     );
@@ -102,7 +103,7 @@ const patiently = async <T>(
   for (const until = performance.now() + patienceMs; ; await pause(againMs)) {
     const found = await read();
     const mayCome = !found.ok && found.error.code === "unwritable";
-    if (!mayCome || performance.now() >= until || session.isOver) return found;
+    if (!mayCome || performance.now() >= until || isOver(session)) return found;
   }
 };
 

@@ -1,7 +1,7 @@
 import type { SessionState } from "@nc/session-db";
 import { fenceOf, type LoopContext } from "../context.ts";
-import { lookAt, type HeldSession } from "../held/held-session.ts";
-import { maxTries } from "../containers/judge.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import { maxTries } from "../lifecycle/judge.ts";
 import { tellFailed } from "./tell-failed.ts";
 
 /** Undelivered messages that are looked at. */
@@ -21,9 +21,7 @@ export const accountForEnds = async (
   // No message is open: what was answered and does not end now had ended before its answer.
   if (due === 0 && nextDueAt === null && claims.length === 0) forgetAllBut(session, ended);
   if (ended.length > 0) {
-    session.usedAt = Date.now();
-    session.failures = 0;
-    session.failure = null;
+    await session.tell({ type: "ended", at: Date.now() });
     noteEnded(
       context,
       session,
@@ -33,7 +31,7 @@ export const accountForEnds = async (
     await tellFailed(
       context,
       session,
-      ended.filter(({ id, tries }) => tries >= maxTries && !session.answered.has(id)),
+      ended.filter(({ id, tries }) => tries >= maxTries && !session.outbox.answered.has(id)),
     );
   }
   await tellEnds(context, session);
@@ -44,7 +42,7 @@ const noteEnded = ({ log }: LoopContext, session: HeldSession, ended: Ended): vo
   // The reason is the agent's own text, which the log never has.
   for (const { id, status } of ended)
     if (status === "failed") log("message-failed", { session: session.id, id, reason: "agent-failed" });
-  session.ends.push(...ended);
+  session.outbox.ends.push(...ended);
 };
 
 /**
@@ -53,27 +51,26 @@ const noteEnded = ({ log }: LoopContext, session: HeldSession, ended: Ended): vo
  */
 const tellEnds = async (context: LoopContext, session: HeldSession): Promise<void> => {
   const toBeAnswered = new Set<string | null>();
-  if (session.ends.some(({ id }) => !session.answered.has(id))) {
+  if (session.outbox.ends.some(({ id }) => !session.outbox.answered.has(id))) {
     // An answer is committed with its acknowledgement, so one that came after the last delivery is there now.
     await session.deliver();
     const left = await session.end.receive({ limit: mostLeft, now: context.now() });
     if (!left.ok || left.value.length === mostLeft) {
-      session.hasWork = true;
-      return lookAt(session, Date.now() + context.times.resendMs);
+      return session.schedule.at(Date.now() + context.times.resendMs);
     }
     for (const { inReplyTo } of left.value) toBeAnswered.add(inReplyTo);
   }
   const fence = fenceOf(context, session);
-  for (const { id, status, reason } of session.ends.splice(0)) {
+  for (const { id, status, reason } of session.outbox.ends.splice(0)) {
     // Forgotten here: no message ends twice.
-    if (session.answered.delete(id) || toBeAnswered.has(id)) continue;
+    if (session.outbox.answered.delete(id) || toBeAnswered.has(id)) continue;
     const failure = status === "failed" ? `The agent failed: ${reason ?? "the reason is unknown."}` : null;
     for (const channel of context.channels) await channel.ended?.({ id, failure, ...fence });
   }
 };
 
 /** Forgets the answers to messages that have ended, but for those whose end is still to be told. */
-const forgetAllBut = ({ answered, ends }: HeldSession, ended: Ended): void => {
+const forgetAllBut = ({ outbox: { answered, ends } }: HeldSession, ended: Ended): void => {
   const kept = new Set([...ended, ...ends].map(({ id }) => id));
   for (const id of answered) if (!kept.has(id)) answered.delete(id);
 };

@@ -46,7 +46,7 @@ const tell = async (
 ): Promise<void> => {
   const sent = await channelOf(context, channelType)?.send({ ...message, ...fenceOf(context, session) });
   if (sent?.ok === true) return;
-  if (sent?.error.code === "fenced") return context.held.lose(session, sent.error.message);
+  if (sent?.error.code === "fenced") return session.tell({ type: "lost", why: sent.error.message });
   notTold(context, session, message, sent?.error.message ?? "no channel");
 };
 

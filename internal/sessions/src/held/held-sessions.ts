@@ -3,21 +3,25 @@ import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } fr
 import { hasSession, issueToken, openHostSide } from "@nc/session-db/node";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
+import { emptyOutbox } from "../delivery/outbox.ts";
+import { sessionMachine } from "../lifecycle/session-machine.ts";
+import { leasedState, type Effect } from "../lifecycle/session-state.ts";
+import { reconcileSchedule } from "./reconcile-schedule.ts";
 import { sealable } from "./sealed-end.ts";
 import { sessionFolder } from "./session-folder.ts";
-import { lookSoon, type HeldSession, type HeldSessions } from "./held-session.ts";
+import { isOver, type HeldSession, type HeldSessions } from "./held-session.ts";
 import { isDeleted, sessionFacts } from "./session-rows.ts";
 
 /** Between two tries to take a lease that another host holds, ms. */
 const againMs = 250;
 
 export const heldSessions = (context: HostContext, work: Work): HeldSessions => {
-  const { central, owner, times, log, report, isAlone } = context;
+  const { central, owner, times, isAlone } = context;
   const held = new Map<string, HeldSession>();
   const opening = new Map<string, Promise<HeldSession | null | "elsewhere">>();
 
   const open = async (sessionId: string): Promise<HeldSession | null | "elsewhere"> => {
-    const session = await openSession(context, work, sessionId);
+    const session = await openSession(context, performing, sessionId);
     if (session === null || session === "elsewhere") return session;
     held.set(sessionId, session);
     // What was left for it comes before whatever it is opened for.
@@ -27,39 +31,32 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
   const tryOpen = (sessionId: string): Promise<HeldSession | null | "elsewhere"> => {
     const there = held.get(sessionId);
     if (there !== undefined) {
-      there.usedAt = Date.now();
-      return Promise.resolve(there);
+      return there.tell({ type: "used", at: Date.now() }).then(() => there);
     }
     const joined = opening.get(sessionId) ?? open(sessionId).finally(() => opening.delete(sessionId));
     opening.set(sessionId, joined);
     return joined;
   };
-  const endHold = async (session: HeldSession): Promise<void> => {
-    session.isOver = true;
-    clearTimeout(session.timer);
-    session.cancelSoon?.();
+  const close = async (session: HeldSession): Promise<void> => {
+    session.schedule.stop();
     if (held.get(session.id) === session) held.delete(session.id);
     await session.end.close();
   };
-  const lose = async (session: HeldSession, why: string): Promise<void> => {
-    if (session.isOver) return;
-    log("lease-lost", { session: session.id, token: session.lease.token, why });
-    await endHold(session);
-    // This host started it, and nobody else knows it: it must not go on beside the other host's.
-    await session.run?.container.kill(0).catch(report);
+  const performing: Performing = {
+    ...work,
+    perform: (session, effect) => (effect.do === "close" ? close(session) : work.perform(session, effect)),
   };
   return {
     hold: (sessionId) => holdWhenFree(context, sessionId, tryOpen),
     open: tryOpen,
     tryHold: (sessionId) => tryOpen(sessionId).then((session) => (session === "elsewhere" ? null : session)),
-    openDeleted: (sessionId, groupId) => openDeleted(context, work, { sessionId, groupId }),
+    openDeleted: (sessionId, groupId) => openDeleted(context, performing, { sessionId, groupId }),
     get: (sessionId) => held.get(sessionId),
     all: () => [...held.values()],
     letGo: async (session, hasWork = false) => {
-      await endHold(session);
+      await session.tell({ type: "let-go" });
       await giveBackLease(central.db, session.lease, { hasWork });
     },
-    lose,
     renew: async () => {
       const before = [...held.values()];
       return notAmong(before, await renewLeases(central.db, owner, times.leaseMs, { isAlone }));
@@ -84,15 +81,23 @@ const holdWhenFree = async (
 
 const notAmong = (sessions: readonly HeldSession[], leases: readonly HeldLease[]): readonly HeldSession[] => {
   const tokens = new Map(leases.map(({ sessionId, token }) => [sessionId, token]));
-  return sessions.filter(({ id, lease, isOver }) => !isOver && tokens.get(id) !== lease.token);
+  return sessions.filter((session) => !isOver(session) && tokens.get(session.id) !== session.lease.token);
 };
 
-type Work = Readonly<Record<"collect" | "deliver" | "look", (session: HeldSession) => Promise<void>>>;
+type Work = Readonly<Record<"collect" | "deliver" | "look", (session: HeldSession) => Promise<void>>> & {
+  readonly perform: (session: HeldSession, effect: Exclude<Effect, Close>) => Promise<void>;
+};
+
+type Close = { readonly do: "close" };
+
+type Performing = Pick<Work, "deliver" | "look"> & {
+  readonly perform: (session: HeldSession, effect: Effect) => Promise<void>;
+};
 
 /** Takes the lease and opens the rows. Null if the session is closed or gone. */
 const openSession = async (
   context: HostContext,
-  work: Work,
+  work: Performing,
   sessionId: string,
 ): Promise<HeldSession | null | "elsewhere"> => {
   const { central, owner, times } = context;
@@ -104,7 +109,7 @@ const openSession = async (
     return null;
   }
   const session = openRows(context, work, { groupId: facts.group.id, lease: lease.value });
-  session.end.onChange(() => lookSoon(session));
+  session.end.onChange(session.schedule.soon);
   return session;
 };
 
@@ -116,7 +121,7 @@ const lastToken = 2 ** 31 - 1;
 
 const openDeleted = async (
   context: HostContext,
-  work: Work,
+  work: Performing,
   { sessionId, groupId }: { readonly sessionId: string; readonly groupId: string },
 ): Promise<HeldSession | null> => {
   if (!(await hasSession(context.central.rows, sessionId))) return null;
@@ -128,7 +133,7 @@ const openDeleted = async (
 
 const openRows = (
   context: HostContext,
-  work: Work,
+  work: Performing,
   { groupId, lease }: Pick<HeldSession, "groupId" | "lease">,
 ): HeldSession => {
   const { sessionId: id, token } = lease;
@@ -141,38 +146,22 @@ const openRows = (
 };
 
 const newSession = (
-  { report }: HostContext,
-  work: Work,
+  { report, times }: HostContext,
+  work: Performing,
   parts: Pick<HeldSession, "id" | "groupId" | "folder" | "lease" | "end" | "seal" | "issueToken">,
 ): HeldSession => {
+  const look = coalesced(() => work.look(session), report);
+  const state = leasedState(parts.lease.token, Date.now());
   const session: HeldSession = {
     ...parts,
-    run: null,
-    waking: null,
-    failures: 0,
-    failure: null,
-    whyNotStarted: null,
-    answered: new Set(),
-    ends: [],
-    wakeNotBefore: 0,
-    isOver: false,
-    isStopping: false,
+    ...sessionMachine(state, times, (effect) => work.perform(session, effect)),
+    container: null,
     isDeleted: false,
-    commands: new Set(),
-    answers: new Map(),
-    sends: new Map(),
-    sent: new Map(),
-    hasWork: true,
-    isWatched: true,
-    timer: undefined,
-    timerAt: 0,
-    expectsClaim: false,
-    cancelSoon: null,
-    usedAt: Date.now(),
+    outbox: emptyOutbox(),
+    schedule: reconcileSchedule(look),
     inPlace: Promise.resolve(),
-    unread: 0,
     deliver: coalesced(() => work.deliver(session), report),
-    look: coalesced(() => work.look(session), report),
+    look,
   };
   return session;
 };

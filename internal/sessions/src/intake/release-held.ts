@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/control-plane";
 import { statement } from "@gatehouse/sqlite";
 import type { LoopContext } from "../context.ts";
-import { backoffMs } from "../containers/judge.ts";
+import { backoffMs } from "../lifecycle/judge.ts";
 import { dropHeldFiles, heldMessage, type HeldMessage } from "../files/held-files.ts";
 import { tellUnanswered } from "./answer-sender.ts";
 import { takeMessage } from "./take.ts";

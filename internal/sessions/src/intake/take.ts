@@ -5,6 +5,7 @@ import type { InboundMessage } from "@nc/session-db";
 import { countDropped, findChat, isRefusedPerson, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
 import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
+import { hasRun } from "../lifecycle/step.ts";
 import { sessionFolder } from "../held/session-folder.ts";
 import { dropHeldFiles } from "../files/held-files.ts";
 import { filesIn, putFilesOfPerson, type FileOfMessage } from "../files/put-attachments.ts";
@@ -154,13 +155,13 @@ const give = async (
       if (await leaveFor(context, found.id, row)) return null;
       continue;
     }
-    session.expectsClaim = session.run !== null && act === "engage" && !session.isWatched;
+    const { workload, isWatched } = session.state();
+    session.schedule.expectClaim(hasRun(workload) && act === "engage" && !isWatched);
     const isDurable = await sendDurably(context, session, [row]);
     if (!isDurable) continue;
     context.log("message-taken", { id: message.id, session: session.id, act });
     if (act === "engage") await touchSession(context.central.db, session.lease, context.now());
-    // A container that runs sees the message by itself.
-    if (session.run === null) void session.look();
+    void session.tell({ type: "message" }).catch(context.report);
     return null;
   }
 };

@@ -55,7 +55,7 @@ describe("a running container", () => {
   test.each(rows)("$title: $says", ({ beat, claims = [], tool, age = 120 * minute, says }) => {
     const heartbeat = beat === null ? null : before(beat);
     const state = { heartbeat, claims: claims.map(claim), tool: tool === undefined ? null : bash(tool) };
-    const verdict = judge(state, { now, startedAt: before(age) });
+    const verdict = judge(state, { now: Date.parse(now), startedAt: Date.parse(before(age)) });
     expect(verdict.isStuck ? verdict.reason : "lives").toBe(says);
   });
 });

@@ -18,9 +18,8 @@ type Seen = Pick<SessionState, "heartbeat" | "claims" | "tool">;
  */
 export const judge = (
   { heartbeat, claims, tool }: Seen,
-  { now, startedAt }: { readonly now: string; readonly startedAt: string },
+  { now: at, startedAt: started }: { readonly now: number; readonly startedAt: number },
 ): Verdict => {
-  const [at, started] = [Date.parse(now), Date.parse(startedAt)];
   const sign = Math.max(started, heartbeat === null ? 0 : Date.parse(heartbeat));
   const declared = tool?.timeoutMs ?? 0;
   if (at - sign > Math.max(silenceMs, declared)) return { isStuck: true, reason: "silent", forMs: at - sign };

@@ -1,0 +1,42 @@
+import type { LoopContext } from "../context.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import { accountForExit } from "../containers/container-end.ts";
+import { tellFailedWake, tellWaiting } from "../containers/wake-failed.ts";
+import { startWorkload } from "../containers/wake.ts";
+import type { Effect } from "./session-state.ts";
+
+/** Does one thing that followed from an event of a session. `close` is its leases' owner's to do. */
+export const perform = async (
+  context: LoopContext,
+  session: HeldSession,
+  effect: Exclude<Effect, { readonly do: "close" }>,
+): Promise<void> => {
+  switch (effect.do) {
+    case "start":
+      return startWorkload(context, session);
+    case "kill":
+      return kill(context, session, effect.isGraceful);
+    case "account":
+      return accountForExit(context, session, effect);
+    case "reconcile":
+      return session.look();
+    case "reconcile-at":
+      return session.schedule.at(effect.at);
+    case "tell-failed-wake":
+      return tellFailedWake(context, session, effect);
+    case "tell-waiting":
+      return void (await tellWaiting(context, session, effect.reason));
+    case "log":
+      return context.log(effect.event, { session: session.id, ...effect.fields });
+  }
+};
+
+/** Whoever asked for a graceful end learns that there is none: its account's sudo rule may be gone. */
+const kill = async (
+  { times, report }: LoopContext,
+  { container }: HeldSession,
+  isGraceful: boolean,
+): Promise<void> => {
+  if (isGraceful) await container?.kill(times.graceMs);
+  else await container?.kill(0).catch(report);
+};

@@ -1,0 +1,217 @@
+import type { Exit } from "@nc/container-runtime";
+import type { TransportError } from "@nc/session-db";
+import type { LoopTimes } from "../loop-times.ts";
+import { judge } from "./judge.ts";
+import type { Effect, Run, Seen, SessionEvent, SessionState, Stepped, Workload } from "./session-state.ts";
+import { noFailure, startFailed } from "./wake-plan.ts";
+
+/** After rows that could not be read or written, ms: twice as long each time, up to the longest. */
+const again = { firstMs: 50, longestMs: 30_000 };
+
+const none: Workload = { is: "none" };
+
+/** What an event makes of a session, and what its host has to do. `step.test.ts` has a row for each case. */
+export const step = (state: SessionState, event: SessionEvent, times: LoopTimes): Stepped => {
+  if (state.phase === "over") return stepWhenOver(state, event);
+  switch (event.type) {
+    case "look-begun":
+      return only({ ...state, isWatched: true });
+    case "seen":
+      return seen(state, event);
+    case "refused":
+      return refused(state, event.error, event.at);
+    case "wake-asked":
+      return state.workload.is === "none"
+        ? started({ ...state, wake: { ...noFailure, failures: state.wake.failures } }, event.mayStart)
+        : only(state);
+    case "started":
+      return runs(state, { ...event, hasWorked: false });
+    case "not-started": {
+      const stopped = { ...state, workload: none };
+      return event.failure === null ? only(stopped) : startFailed(stopped, event.failure, event.at, times);
+    }
+    case "worked":
+      return only(worked(state));
+    case "stop-asked":
+      return stopAsked(state);
+    case "exited":
+      return exited(state, event.exit);
+    case "accounted":
+      return accounted(state, event.exit, event.at, times);
+    case "configured":
+      return state.workload.is === "none" && state.wake.notBefore > 0
+        ? { state: { ...state, wake: { ...state.wake, notBefore: 0 } }, effects: [reconcile] }
+        : only(state);
+    case "message":
+      // A workload that runs sees the message by itself.
+      return { state, effects: hasRun(state.workload) ? [] : [reconcile] };
+    case "used":
+      return only({ ...state, usedAt: event.at });
+    case "ended":
+      // What answers has started: the next failure is the first one again.
+      return only({ ...state, usedAt: event.at, wake: { ...state.wake, failures: 0, told: null } });
+    case "closing":
+      return only({ ...state, phase: "closing" });
+    case "lost":
+      return over(state, event.why);
+    case "let-go":
+      return { state: { ...state, phase: "over" }, effects: [{ do: "close" }] };
+  }
+};
+
+const reconcile: Effect = { do: "reconcile" };
+
+const only = (state: SessionState): Stepped => ({ state, effects: [] });
+
+/** A workload that starts or exits after its session was lost is told of, and nothing is written. */
+const stepWhenOver = (state: SessionState, event: SessionEvent): Stepped => {
+  if (event.type === "started") {
+    const { incarnation, startedAt } = event;
+    const run = { incarnation, startedAt, hasWorked: false };
+    return { state: { ...state, workload: { is: "running", run } }, effects: [killAtOnce] };
+  }
+  if (event.type === "not-started" || event.type === "accounted") return only({ ...state, workload: none });
+  if (event.type !== "exited" || !hasRun(state.workload)) return only(state);
+  return { state: { ...state, workload: none }, effects: [logExit(state.workload.run, event.exit)] };
+};
+
+const killAtOnce: Effect = { do: "kill", isGraceful: false };
+
+type WithRun = Extract<Workload, { readonly run: Run }>;
+
+/** Whether there is a workload that was started and is not accounted for. */
+export const hasRun = (workload: Workload): workload is WithRun => "run" in workload;
+
+const seen = (
+  state: SessionState,
+  { seen: rows, at, mayStart }: Extract<SessionEvent, { readonly type: "seen" }>,
+): Stepped => {
+  const hasWork = rows.due > 0 || rows.nextDueAt !== null || rows.waiting > 0;
+  const known = { ...state, unread: 0, hasWork, isWatched: rows.claims.length > 0 };
+  const next = rows.ended > 0 ? worked(known) : known;
+  const later: readonly Effect[] =
+    rows.nextDueAt === null ? [] : [{ do: "reconcile-at", at: Date.parse(rows.nextDueAt) }];
+  const then = afterLook(next, rows, at, mayStart);
+  return { state: then.state, effects: [...later, ...then.effects] };
+};
+
+/** A workload that is stuck is stopped, and one is started where something is due. */
+const afterLook = (state: SessionState, rows: Seen, at: number, mayStart: boolean): Stepped => {
+  const { workload, wake } = state;
+  if (workload.is === "running") {
+    const verdict = judge(rows, { now: at, startedAt: workload.run.startedAt });
+    if (!verdict.isStuck) return only(state);
+    const { reason, forMs } = verdict;
+    return {
+      state: { ...state, workload: { is: "stopping", run: workload.run, isInterrupted: false } },
+      effects: [{ do: "log", event: "container-stuck", fields: { reason, forMs } }, killGracefully],
+    };
+  }
+  if (workload.is !== "none" || rows.due === 0) return only(state);
+  if (wake.notBefore <= at) return started(state, mayStart);
+  const told: readonly Effect[] = wake.told === null ? [] : [{ do: "tell-waiting", reason: wake.told }];
+  return { state, effects: [{ do: "reconcile-at", at: wake.notBefore }, ...told] };
+};
+
+const killGracefully: Effect = { do: "kill", isGraceful: true };
+
+const refused = (state: SessionState, { code, message }: TransportError, at: number): Stepped => {
+  if (code === "closed") return only(state);
+  if (code === "fenced") return over(state, message);
+  const unread = state.unread + 1;
+  const waitMs = Math.min(again.firstMs * 2 ** (unread - 1), again.longestMs);
+  const logged: readonly Effect[] =
+    unread === 1 ? [{ do: "log", event: "session-unread", fields: { reason: message } }] : [];
+  return { state: { ...state, unread }, effects: [...logged, { do: "reconcile-at", at: at + waitMs }] };
+};
+
+const started = (state: SessionState, mayStart: boolean): Stepped => {
+  if (!mayStart || state.phase !== "working" || state.workload.is !== "none") return only(state);
+  return {
+    state: { ...state, workload: { is: "starting", isStopAsked: false } },
+    effects: [{ do: "start" }],
+  };
+};
+
+const runs = (state: SessionState, { incarnation, startedAt, hasWorked }: Run): Stepped => {
+  const run = { incarnation, startedAt, hasWorked };
+  if (state.workload.is === "starting" && state.workload.isStopAsked)
+    return {
+      state: { ...state, workload: { is: "stopping", run, isInterrupted: true } },
+      effects: [killGracefully],
+    };
+  return only({ ...state, workload: { is: "running", run } });
+};
+
+const worked = (state: SessionState): SessionState => {
+  const { workload } = state;
+  return hasRun(workload) && !workload.run.hasWorked
+    ? { ...state, workload: { ...workload, run: { ...workload.run, hasWorked: true } } }
+    : state;
+};
+
+const stopAsked = (state: SessionState): Stepped => {
+  const { workload } = state;
+  switch (workload.is) {
+    case "starting":
+      return only({ ...state, workload: { ...workload, isStopAsked: true } });
+    case "running":
+    case "stopping":
+      return {
+        state: { ...state, workload: { is: "stopping", run: workload.run, isInterrupted: true } },
+        effects: [killGracefully],
+      };
+    case "none":
+    case "exited":
+      return only(state);
+  }
+};
+
+const exited = (state: SessionState, exit: Exit): Stepped => {
+  const { workload } = state;
+  if (workload.is !== "running" && workload.is !== "stopping") return only(state);
+  const { run } = workload;
+  const isAsked = workload.is === "stopping";
+  const isInterrupted = workload.is === "stopping" && workload.isInterrupted;
+  return {
+    state: { ...state, workload: { is: "exited", run, isAsked } },
+    effects: [logExit(run, exit), { do: "account", run, isInterrupted, exit }],
+  };
+};
+
+const logExit = ({ incarnation }: Run, { code, signal }: Exit): Effect => ({
+  do: "log",
+  event: "container-ended",
+  fields: { incarnation, code, signal },
+});
+
+/** One that exits soon and by itself, with nothing done, could not start. */
+const accounted = (state: SessionState, exit: Exit, at: number, times: LoopTimes): Stepped => {
+  const { workload } = state;
+  if (workload.is !== "exited") return only(state);
+  const { run, isAsked } = workload;
+  const next = { ...state, workload: none };
+  const isQuick = !isAsked && !run.hasWorked && at - run.startedAt < times.quickEndMs;
+  const failure = { reason: quickExit(exit), isKilled: exit.signal !== null || exit.code === null };
+  const then = isQuick ? startFailed(next, failure, at, times) : only(next);
+  return {
+    state: then.state,
+    effects: state.phase === "working" ? [...then.effects, reconcile] : then.effects,
+  };
+};
+
+/** Of one that exited while no host watched, neither code nor signal is known. */
+const quickExit = ({ code, signal, lastLines }: Exit): string => {
+  const how = signal ?? (code === null ? "by a signal" : `exit code ${code}`);
+  const last = lastLines.at(-1)?.trim() ?? "";
+  return last === "" ? `its program ended at once (${how}).` : `its program ended at once (${how}): ${last}`;
+};
+
+const over = (state: SessionState, why: string): Stepped => ({
+  state: { ...state, phase: "over" },
+  effects: [
+    { do: "log", event: "lease-lost", fields: { token: state.token, why } },
+    { do: "close" },
+    ...(hasRun(state.workload) && state.workload.is !== "exited" ? [killAtOnce] : []),
+  ],
+});

@@ -1,0 +1,32 @@
+import type { LoopTimes } from "../loop-times.ts";
+import { backoffMs, maxTries } from "./judge.ts";
+import type { SessionState, Stepped, WakeFailure, WakePlan } from "./session-state.ts";
+
+/** No start has failed. */
+export const noFailure: WakePlan = { failures: 0, notBefore: 0, failure: null, told: null };
+
+/**
+ * Plans the next start, and has people told why this one failed. One that a signal ended is tried again first, as
+ * often as a message is: most people never learn of it.
+ */
+export const startFailed = (
+  state: SessionState,
+  failure: WakeFailure,
+  at: number,
+  { wakeRetryMs }: LoopTimes,
+): Stepped => {
+  const { reason, isKilled } = failure;
+  const failures = state.wake.failures + 1;
+  const waitMs = backoffMs(wakeRetryMs, failures);
+  const isTold = !isKilled || failures >= maxTries;
+  const told = isTold ? reason : state.wake.told;
+  const isNew = state.wake.told !== reason;
+  return {
+    state: { ...state, wake: { failures, notBefore: at + waitMs, failure, told } },
+    effects: [
+      { do: "reconcile-at", at: at + waitMs },
+      { do: "log", event: "wake-failed", fields: { failures, reason, waitMs } },
+      ...(isTold ? [{ do: "tell-failed-wake", reason, isNew, failures } as const] : []),
+    ],
+  };
+};
