@@ -17,7 +17,11 @@ export const wireLimits: {
   readonly id: number;
   /** Messages or acknowledgements of one frame. */
   readonly entries: number;
-} = { frameBytes: 2 ** 20, id: 500, entries: 1000 };
+  /** Calls of one connection that wait for their turn. A runner has a few open at once. */
+  readonly waiting: number;
+  /** Bytes that a peer has not read. One with more is cut off before the next frame. */
+  readonly unreadBytes: number;
+} = { frameBytes: 2 ** 20, id: 500, entries: 1000, waiting: 64, unreadBytes: 2 ** 23 };
 
 /** A frame of a runner, the program that runs an agent. One with an `id` is answered by a frame with the same. */
 export type RunnerFrame =
@@ -73,6 +77,8 @@ export type ByeCode =
   | "bad-frame"
   | "unknown-token"
   | "unknown-version"
+  /** More calls wait than may. */
+  | "too-much"
   /** The token is used by a newer connection. */
   | "replaced"
   | "restarting";
@@ -159,7 +165,7 @@ export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
   z.object({ type: z.literal("changed") }),
   z.object({
     ...{ type: z.literal("bye"), message: z.string() },
-    code: z.enum(["bad-frame", "unknown-token", "unknown-version", "replaced", "restarting"]),
+    code: z.enum(["bad-frame", "unknown-token", "unknown-version", "too-much", "replaced", "restarting"]),
   }),
 ]);
 

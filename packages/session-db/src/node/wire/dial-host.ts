@@ -9,6 +9,7 @@ import {
   type HostFrame,
   type RunnerFrame,
 } from "../../wire/frames.ts";
+import { defaultPing, keepAlive, type PingTimes } from "./keep-alive.ts";
 import { sendFrame } from "./send-frame.ts";
 import { runnerPath } from "./serve-runners.ts";
 
@@ -19,6 +20,8 @@ export type DialOptions = {
   readonly token: string;
   /** For how long a host that is away is dialled, ms: then every call is `closed`. Default: for ever. */
   readonly patienceMs?: number;
+  /** For tests. */
+  readonly ping?: PingTimes;
 };
 
 /** Bytes of a frame of the host: a batch has several messages. */
@@ -130,7 +133,7 @@ type Line = {
  * that stays away as `away`.
  */
 const openLine = (
-  { connect, token, patienceMs = Infinity }: DialOptions,
+  { connect, token, patienceMs = Infinity, ping = defaultPing }: DialOptions,
   take: (frame: HostFrame | "away" | null) => void,
 ): Line => {
   let waitMs = firstWaitMs;
@@ -147,6 +150,8 @@ const openLine = (
       ...{ createConnection: connect, perMessageDeflate: false, maxPayload: mostBytes },
     });
     socket = opened;
+    // Before the connection is open, too: a host that accepts and says nothing is away.
+    keepAlive(opened, ping);
     opened.on("open", () => sendFrame(opened, { type: "hello", versions: wireVersions, token }));
     opened.on("message", (data: Buffer) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
     // `close` follows.

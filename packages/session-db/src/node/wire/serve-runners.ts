@@ -2,9 +2,15 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { AgentEnd } from "../../transport.ts";
-import { frameIn, runnerFrame, versionOf, wireLimits } from "../../wire/frames.ts";
-import { answerFrame } from "./answer-frame.ts";
-import { sendFrame, sayBye } from "./send-frame.ts";
+import { frameIn, runnerFrame, versionOf, wireLimits, wireVersions } from "../../wire/frames.ts";
+import { defaultPing, type PingTimes } from "./keep-alive.ts";
+import {
+  serveRunner,
+  type ConnectionState,
+  type ServedRunner,
+  type Unwelcome,
+  type Welcomed,
+} from "./serve-runner.ts";
 
 /** The path on which runners connect. Every other one is refused. */
 export const runnerPath = "/runner";
@@ -17,107 +23,75 @@ export type RunnerServerOptions = {
   readonly open: (token: string, stream: Duplex) => Promise<AgentEnd | null>;
   /** An error of ours while a connection was served. */
   readonly report: (error: unknown) => void;
+  /** Called when a connection has ended, with why: a code of `bye`, or `silent`, `unread`, `broken`. */
+  readonly ended?: (stream: Duplex, why: string) => void;
+  /** For tests. */
+  readonly ping?: PingTimes;
 };
 
 export type RunnerServer = {
+  /** The connections that there are, each with the stream that it came on. */
+  readonly connections: () => readonly (ConnectionState & { readonly stream: Duplex })[];
   /** Says to all runners that the host restarts, and ends their connections. */
   readonly close: () => void;
 };
 
-/** Time for the first frame, ms. */
-const helloMs = 10_000;
-/** Frames of one connection that wait for their turn. A runner has a few calls open at once. */
-const mostWaiting = 64;
-
 /** Serves runners on an HTTP server: one WebSocket for each. The newest connection of a token replaces the others. */
-export const serveRunners = (server: Server, { open, report }: RunnerServerOptions): RunnerServer => {
+export const serveRunners = (
+  server: Server,
+  { open, report, ended, ping = defaultPing }: RunnerServerOptions,
+): RunnerServer => {
   const sockets = new WebSocketServer({
     ...{ noServer: true, maxPayload: wireLimits.frameBytes, perMessageDeflate: false },
   });
-  const byToken = new Map<string, WebSocket>();
+  const byToken = new Map<string, ServedRunner>();
+  const served = new Map<ServedRunner, Duplex>();
 
-  const welcome = async (socket: WebSocket, stream: Duplex, text: string): Promise<AgentEnd | null> => {
-    const hello = frameIn(text, runnerFrame);
-    if (hello?.type !== "hello") {
-      sayBye(socket, "bad-frame", "The first frame has to be hello.");
-      return null;
-    }
-    const version = versionOf(hello.versions);
-    if (version === null) {
-      sayBye(socket, "unknown-version", "The host speaks none of the runner's versions.");
-      return null;
-    }
-    const agent = await open(hello.token, stream);
-    if (agent === null) {
-      sayBye(socket, "unknown-token", "The host does not know this token, or it is over.");
-      return null;
-    }
-    const before = byToken.get(hello.token);
-    byToken.set(hello.token, socket);
-    if (before !== undefined) sayBye(before, "replaced", "The token is used by a newer connection.");
-    socket.once("close", () => {
-      if (byToken.get(hello.token) === socket) byToken.delete(hello.token);
+  const serve = (socket: WebSocket, stream: Duplex): void => {
+    const welcome = async (text: string): Promise<Welcomed | Unwelcome> => {
+      const hello = helloIn(text);
+      if ("code" in hello) return hello;
+      const agent = await open(hello.token, stream);
+      if (agent === null)
+        return { code: "unknown-token", message: "The host does not know this token, or it is over." };
+      byToken.get(hello.token)?.bye("replaced", "The token is used by a newer connection.");
+      byToken.set(hello.token, runner);
+      void runner.ended.then(() => {
+        if (byToken.get(hello.token) === runner) byToken.delete(hello.token);
+      });
+      return { agent, version: hello.version };
+    };
+    const runner = serveRunner({ socket, welcome, report, ping });
+    served.set(runner, stream);
+    void runner.ended.then((why) => {
+      served.delete(runner);
+      ended?.(stream, why);
     });
-    sendFrame(socket, { type: "welcome", version });
-    return agent;
   };
-
-  sockets.on("connection", (socket: WebSocket, stream: Duplex) =>
-    serveRunner(socket, (text) => welcome(socket, stream, text), report),
-  );
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     if (request.url !== runnerPath) return void stream.end("HTTP/1.1 404 Not Found\r\n\r\n");
-    sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit("connection", socket, stream));
+    sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, stream));
   };
   server.on("upgrade", upgrade);
   return {
+    connections: () => [...served].map(([runner, stream]) => ({ ...runner.state(), stream })),
     close: () => {
       server.off("upgrade", upgrade);
-      for (const socket of sockets.clients) sayBye(socket, "restarting", "The host stops.");
+      for (const runner of served.keys()) runner.bye("restarting", "The host stops.");
       sockets.close();
     },
   };
 };
 
-const serveRunner = (
-  socket: WebSocket,
-  welcome: (text: string) => Promise<AgentEnd | null>,
-  report: (error: unknown) => void,
-): void => {
-  let agent: AgentEnd | null = null;
-  let turn: Promise<void> = Promise.resolve();
-  let waiting = 0;
-  const late = setTimeout(() => sayBye(socket, "bad-frame", "No hello came in time."), helloMs);
-  const take = async (text: string): Promise<void> => {
-    if (socket.readyState !== socket.OPEN) return;
-    if (agent === null) {
-      agent = await welcome(text);
-      clearTimeout(late);
-      agent?.onChange(() => sendFrame(socket, { type: "changed" }));
-      return;
-    }
-    const frame = frameIn(text, runnerFrame);
-    if (frame === null || frame.type === "hello") {
-      sayBye(socket, "bad-frame", "The host does not understand this frame.");
-      return;
-    }
-    sendFrame(socket, await answerFrame(agent, frame));
-  };
-  // One after the other, as they came: a commit is not overtaken.
-  socket.on("message", (data: Buffer, isBinary) => {
-    if (isBinary) return sayBye(socket, "bad-frame", "A frame has to be text.");
-    if ((waiting += 1) > mostWaiting)
-      return sayBye(socket, "bad-frame", "Too many frames wait for an answer.");
-    const text = data.toString("utf8");
-    turn = turn
-      .then(() => take(text))
-      .catch(report)
-      .finally(() => (waiting -= 1));
-  });
-  // `close` follows: a frame was too long, or the connection broke.
-  socket.on("error", () => {});
-  socket.once("close", () => {
-    clearTimeout(late);
-    void turn.then(() => agent?.close()).catch(report);
-  });
+/** What the first frame of a connection says. */
+const helloIn = (text: string): { readonly token: string; readonly version: number } | Unwelcome => {
+  const hello = frameIn(text, runnerFrame);
+  if (hello?.type !== "hello") return { code: "bad-frame", message: "The first frame has to be hello." };
+  const version = versionOf(hello.versions);
+  return version === null
+    ? {
+        code: "unknown-version",
+        message: `The host speaks versions ${wireVersions.join(", ")} of the wire, and the runner ${hello.versions.join(", ")}.`,
+      }
+    : { token: hello.token, version };
 };

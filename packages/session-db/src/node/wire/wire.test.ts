@@ -1,102 +1,19 @@
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { openSqlite, type Sqlite } from "@gatehouse/sqlite";
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { afterAll, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { idsOf, inbound, must, outbound, projectionOf, start } from "../../testing/contract-case.ts";
 import { transportContract } from "../../testing/transport-contract.ts";
-import type { AgentEnd, HostEnd } from "../../transport.ts";
-import { openAgentSide } from "../store/agent-side.ts";
-import { createSessionTables } from "../store/create-session-tables.ts";
-import { openHostSide } from "../store/host-side.ts";
-import { sessionSignals } from "../store/session-signals.ts";
-import type { SessionTables } from "../store/session-tables.ts";
 import { dialHost } from "./dial-host.ts";
-import { runnerPath, serveRunners, type RunnerServer } from "./serve-runners.ts";
+import { runnerPath } from "./serve-runners.ts";
+import { wireBed } from "./wire.fixture.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "wire-"));
-const path = join(folder, "runners.sock");
-let sqlite: Sqlite<SessionTables>;
-beforeAll(async () => {
-  const opened = await openSqlite<SessionTables>(join(folder, "central.db"));
-  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-  sqlite = opened.value;
-  await createSessionTables(sqlite.db);
-});
-afterAll(async () => {
-  await sqlite.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** A host that serves runners on the socket; each token is one of a session. */
-const served = async () => {
-  const signals = sessionSignals();
-  const tokens = new Map<string, string>();
-  const reported: unknown[] = [];
-  const open = async (token: string): Promise<AgentEnd | null> => {
-    const sessionId = tokens.get(token);
-    return sessionId === undefined ? null : openAgentSide({ db: sqlite.db, signals, sessionId });
-  };
-  let [server, runners]: [Server, RunnerServer] = await listening(open, reported);
-  const close = async (): Promise<void> => {
-    runners.close();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  onTestFinished(close);
-  return {
-    reported,
-    /** Stops the host, and starts another one at the same place. */
-    restart: async (): Promise<void> => {
-      await close();
-      [server, runners] = await listening(open, reported);
-    },
-    /** A new session: the host's side of it, and a token for its agent. */
-    session: () => {
-      const sessionId = randomUUID();
-      return {
-        host: (token: number): HostEnd => openHostSide({ db: sqlite.db, signals, sessionId, token }),
-        token: (): string => {
-          const token = randomUUID();
-          tokens.set(token, sessionId);
-          return token;
-        },
-      };
-    },
-  };
-};
-
-const listening = async (
-  open: (token: string) => Promise<AgentEnd | null>,
-  reported: unknown[],
-): Promise<[Server, RunnerServer]> => {
-  const server = createServer();
-  const runners = serveRunners(server, { open, report: (error) => void reported.push(error) });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  return [server, runners];
-};
-
-/** A runner, and the streams that it has opened. */
-const dialled = (token: string): { readonly agent: AgentEnd; readonly streams: readonly Socket[] } => {
-  const streams: Socket[] = [];
-  const agent = dialHost({
-    token,
-    connect: () => {
-      const stream = connect(path);
-      streams.push(stream);
-      return stream;
-    },
-  });
-  onTestFinished(() => agent.close());
-  return { agent, streams };
-};
+const { folder, path, served, dialled, remove } = await wireBed();
+afterAll(remove);
 
 describe("a runner that dials its host", () => {
   test.for(transportContract)("keeps the contract of transports: $title", async ({ check }) => {

@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { connect, createServer as createRelay, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqlite, type Sqlite } from "@gatehouse/sqlite";
+import { onTestFinished } from "vitest";
+import type { AgentEnd, HostEnd } from "../../transport.ts";
+import { openAgentSide } from "../store/agent-side.ts";
+import { createSessionTables } from "../store/create-session-tables.ts";
+import { openHostSide } from "../store/host-side.ts";
+import { sessionSignals } from "../store/session-signals.ts";
+import type { SessionTables } from "../store/session-tables.ts";
+import { dialHost } from "./dial-host.ts";
+import type { PingTimes } from "./keep-alive.ts";
+import { serveRunners, type RunnerServer } from "./serve-runners.ts";
+
+/** Pings as often as a test can wait for. */
+export const fastPing: PingTimes = { everyMs: 40, silentMs: 150 };
+
+type Dialled = { readonly agent: AgentEnd; readonly streams: readonly Socket[] };
+
+type WireHost = {
+  readonly reported: readonly unknown[];
+  /** Why connections ended. */
+  readonly ended: readonly string[];
+  readonly connections: RunnerServer["connections"];
+  /** Stops the host, and starts another one at the same place. */
+  readonly restart: () => Promise<void>;
+  /** A new session: the host's side of it, and a token for its agent. */
+  readonly session: () => { readonly host: (token: number) => HostEnd; readonly token: () => string };
+};
+
+type WireBed = {
+  readonly folder: string;
+  readonly path: string;
+  readonly served: (ping?: PingTimes) => Promise<WireHost>;
+  readonly dialled: (token: string, options?: { readonly at?: string; readonly ping?: PingTimes }) => Dialled;
+  readonly remove: () => Promise<void>;
+};
+
+/** Hosts and runners that share one Unix socket and one database, for one test file. */
+export const wireBed = async (): Promise<WireBed> => {
+  const folder = mkdtempSync(join(tmpdir(), "wire-"));
+  const path = join(folder, "runners.sock");
+  const opened = await openSqlite<SessionTables>(join(folder, "central.db"));
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+  const { value: sqlite } = opened;
+  await createSessionTables(sqlite.db);
+  return {
+    ...{ folder, path },
+    served: (ping) => served(sqlite, path, ping),
+    dialled: (token, options = {}) => dialled(token, { at: path, ...options }),
+    remove: async (): Promise<void> => {
+      await sqlite.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A host that serves runners on the socket; each token is one of a session. */
+const served = async ({ db }: Sqlite<SessionTables>, path: string, ping?: PingTimes): Promise<WireHost> => {
+  const signals = sessionSignals();
+  const tokens = new Map<string, string>();
+  const [reported, ended]: [unknown[], string[]] = [[], []];
+  const open = async (token: string): Promise<AgentEnd | null> => {
+    const sessionId = tokens.get(token);
+    return sessionId === undefined ? null : openAgentSide({ db, signals, sessionId });
+  };
+  const listening = async (): Promise<[Server, RunnerServer]> => {
+    const server = createServer();
+    const runners = serveRunners(server, {
+      ...{ open, report: (error) => void reported.push(error) },
+      ...{ ended: (_stream, why) => void ended.push(why), ...(ping === undefined ? {} : { ping }) },
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    return [server, runners];
+  };
+  let [server, runners] = await listening();
+  const close = async (): Promise<void> => {
+    runners.close();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(close);
+  return {
+    ...{ reported, ended },
+    connections: () => runners.connections(),
+    restart: async (): Promise<void> => {
+      await close();
+      [server, runners] = await listening();
+    },
+    session: () => {
+      const sessionId = randomUUID();
+      return {
+        host: (token: number): HostEnd => openHostSide({ db, signals, sessionId, token }),
+        token: (): string => {
+          const token = randomUUID();
+          tokens.set(token, sessionId);
+          return token;
+        },
+      };
+    },
+  };
+};
+
+/** A runner, and the streams that it has opened. */
+const dialled = (
+  token: string,
+  { at, ping }: { readonly at: string; readonly ping?: PingTimes },
+): Dialled => {
+  const streams: Socket[] = [];
+  const agent = dialHost({
+    token,
+    ...(ping === undefined ? {} : { ping }),
+    connect: () => {
+      const stream = connect(at);
+      streams.push(stream);
+      return stream;
+    },
+  });
+  onTestFinished(() => agent.close());
+  return { agent, streams };
+};
+
+/**
+ * A relay on a socket of its own, whose connections go on. `silence` has those that there are pass nothing more, in
+ * both directions, and stay open: what a lost network looks like.
+ */
+export const relay = async (at: string, to: string): Promise<{ readonly silence: () => void }> => {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  const server = createRelay((from) => {
+    const pair = [from, connect(to)] as const;
+    pairs.add(pair);
+    const [, on] = pair;
+    from.pipe(on).pipe(from);
+    for (const socket of pair)
+      socket.on("error", () => {}).on("close", () => pair.forEach((one) => one.destroy()));
+  });
+  await new Promise<void>((resolve) => server.listen(at, resolve));
+  onTestFinished(() => {
+    for (const pair of pairs) for (const socket of pair) socket.destroy();
+    server.close();
+  });
+  return {
+    silence: (): void => {
+      for (const [from, on] of pairs) {
+        from.unpipe(on);
+        on.unpipe(from);
+        for (const socket of [from, on]) socket.removeAllListeners("close").pause();
+      }
+    },
+  };
+};
