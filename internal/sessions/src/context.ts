@@ -1,4 +1,6 @@
 import type { Channel } from "@gatehouse/channels";
+import type { Connection } from "./containers/follow-connection.ts";
+import type { LeftWorkload } from "./containers/left-workloads.ts";
 import type { HeldSession, HeldSessions } from "./held/held-session.ts";
 import type { LoopTimes } from "./loop-times.ts";
 import type { SessionSignals } from "@nc/session-db/node";
@@ -18,6 +20,12 @@ export type HostContext = SessionHostOptions & {
 /** What every part of the loop needs. */
 export type LoopContext = HostContext & {
   readonly held: HeldSessions;
+  /** By session, workloads that this host runs for sessions that other hosts lease. */
+  readonly left: Map<string, LeftWorkload>;
+  /** By session, the agents that are connected to this host. */
+  readonly connected: Map<string, Connection>;
+  /** Sessions that another host asked for: until when this one does not take them back, ms since the epoch. */
+  readonly passedOn: Map<string, number>;
   /** By group, the chats without a destination that the log was warned of. */
   readonly warnedOfChats: Map<string, string>;
   /** By approval, the messages of strangers that could not be passed on, and their next try, ms since the epoch. */

@@ -16,6 +16,8 @@ import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
 import { clearOutbox } from "./files/outbox-files.ts";
 import { refreshChanged } from "./containers/refresh.ts";
 import { takeOverFiles } from "./containers/take-over-files.ts";
+import { resume } from "./containers/follow-connection.ts";
+import { endSuperseded, remoteReference } from "./containers/left-workloads.ts";
 import { supersede } from "./containers/supersede.ts";
 import { endContainer } from "./containers/restart.ts";
 import { sessionCarriers } from "./containers/session-carriers.ts";
@@ -72,7 +74,12 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       // What cannot be ended is reported, and keeps its record. The rest is closed all the same.
       const all = (parts: readonly Promise<unknown>[]) =>
         Promise.all(parts.map((part) => part.catch(report)));
-      await all(held.all().map((session) => endContainer(session)));
+      await all(
+        held
+          .all()
+          .filter(runsHere)
+          .map((session) => endContainer(session)),
+      );
       await all([end()]);
       await all(channels.map((channel) => channel.close()));
       await agents?.close();
@@ -119,11 +126,14 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
   };
   const context: LoopContext = {
     ...host,
+    left: new Map(),
+    connected: new Map(),
+    passedOn: new Map(),
     warnedOfChats: new Map(),
     heldBack: new Map(),
     held: heldSessions(host, {
       collect: async (session) => {
-        await supersede(context, session);
+        if (!(await resume(context, session))) await supersede(context, session);
         await deliverNotesTo(context, session);
       },
       deliver: (session) => deliverAll(context, session),
@@ -152,6 +162,7 @@ const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() =
   const changes = changesElsewhere(context, refresh);
   return async () => {
     await letGoWanted(context);
+    await endSuperseded(context);
     await context.lookForNotes();
     await changes.look();
   };
@@ -160,6 +171,7 @@ const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() =
 /** Looks at every held session, and lets those go that have nothing to do. */
 const sweep = async (context: LoopContext): Promise<void> => {
   const { held, phase, times } = context;
+  await endSuperseded(context);
   for (const session of held.all()) {
     if (phase.is === "closing") return;
     await lookIfChanged(context, session);
@@ -168,6 +180,9 @@ const sweep = async (context: LoopContext): Promise<void> => {
     await held.letGo(session);
   }
 };
+
+/** A workload that another host runs goes on: its agent dials the next host. */
+const runsHere = ({ container }: HeldSession): boolean => container?.reference !== remoteReference;
 
 const isIdle = ({ state, outbox }: HeldSession): boolean => {
   const { phase, workload, hasWork } = state();

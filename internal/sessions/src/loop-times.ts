@@ -12,6 +12,8 @@ export type LoopTimes = {
   readonly graceMs: number;
   /** A session without a container and without work is let go after this long. */
   readonly idleMs: number;
+  /** An agent that another host runs, and that is connected to no host for this long, is given up. */
+  readonly goneMs: number;
   /** A container that ends earlier, with nothing done, could not start. */
   readonly quickEndMs: number;
   /** A message waits twice as long after each container that ended without an answer to it: after the first. */
@@ -29,6 +31,7 @@ export const defaultTimes: LoopTimes = {
   askedMs: 250,
   graceMs: 1_000,
   idleMs: 60_000,
+  goneMs: 60_000,
   quickEndMs: 10_000,
   retryMs: 10_000,
   wakeRetryMs: 2_000,

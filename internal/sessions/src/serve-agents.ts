@@ -2,7 +2,8 @@ import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
 import { listenOnSocket } from "@gatehouse/socket-server";
 import { openAgentSide, serveRunners, workloadOf } from "@nc/session-db/node";
-import type { HostContext } from "./context.ts";
+import { followConnection } from "./containers/follow-connection.ts";
+import type { LoopContext } from "./context.ts";
 
 /** Connections at once: one for each agent, and those that have shown no token yet. */
 const maxConnections = 10_000;
@@ -23,12 +24,9 @@ export type AgentServer = {
  * Serves agents on a socket of their own. Its file is open to every account, since agents may run as another one: an
  * agent's token says which session it is of, and nobody else reads or writes anything.
  */
-export const serveAgents = async ({
-  central: { rows: db },
-  signals,
-  runnersSocket: path,
-  report,
-}: HostContext): Promise<AgentServer> => {
+export const serveAgents = async (context: LoopContext): Promise<AgentServer> => {
+  const { signals, runnersSocket: path, report } = context;
+  const db = context.central.rows;
   const server = createServer((_, response) => response.writeHead(404).end());
   const strangers = new Set<Duplex>();
   const runners = serveRunners(server, {
@@ -36,7 +34,15 @@ export const serveAgents = async ({
       const workload = await workloadOf(db, token);
       if (workload === null) return null;
       strangers.delete(stream);
-      return openAgentSide({ db, signals, ...workload });
+      const agent = openAgentSide({ db, signals, ...workload });
+      const hasEnded = followConnection(context, workload, () => void stream.destroy());
+      return {
+        ...agent,
+        close: () => {
+          hasEnded();
+          return agent.close();
+        },
+      };
     },
     report,
   });

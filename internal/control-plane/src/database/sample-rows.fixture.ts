@@ -125,7 +125,14 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     claimed_by: null,
     claimed_until: null,
   },
-  session_leases: { session_id: "se-1", owner: "host-1", token: 1, expires_at: at, wanted_at: null },
+  session_leases: {
+    session_id: "se-1",
+    owner: "host-1",
+    token: 1,
+    expires_at: at,
+    wanted_at: null,
+    wanted_for: null,
+  },
   installation: { sessions_id: "one", sessions_dir: "/sessions", changes: 0 },
   refused_people: { user_id: "telegram:1", refused_at: at, reason: "removed" },
   local_messages: {

@@ -30,6 +30,8 @@ export type SessionLeaseRow = {
   expires_at: string;
   /** When another host asked for the session; null while none does. */
   wanted_at: string | null;
+  /** Why; null while nobody has asked. */
+  wanted_for: "stop" | "connection" | null;
 };
 
 /** What the hosts of one server have in common. One row. */

@@ -152,11 +152,18 @@ export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<read
 /** A host that asks for a session asks again before this, ms. */
 const askedForMs = 5_000;
 
+/** Why a host asks for a session: to end its container, or because its agent is connected to that host. */
+export type WantedFor = "stop" | "connection";
+
 /** Asks the host that holds a session to let it go. Ask again until the lease is taken. */
-export const wantSession = async (db: Kysely<CentralTables>, sessionId: string): Promise<void> => {
+export const wantSession = async (
+  db: Kysely<CentralTables>,
+  sessionId: string,
+  purpose: WantedFor,
+): Promise<void> => {
   await db
     .updateTable("session_leases")
-    .set({ wanted_at: databaseTime(db) })
+    .set({ wanted_at: databaseTime(db), wanted_for: purpose })
     .where("session_id", "=", sessionId)
     .execute();
 };
@@ -164,12 +171,18 @@ export const wantSession = async (db: Kysely<CentralTables>, sessionId: string):
 const selectWanted = statement((db: Kysely<CentralTables>, { owner }: { readonly owner: string }) =>
   db
     .selectFrom("session_leases")
-    .select("session_id")
+    .select(["session_id", "wanted_for"])
     .where("owner", "=", owner)
     .where("expires_at", ">", databaseTime(db))
     .where("wanted_at", ">", databaseTime(db, -askedForMs)),
 );
 
 /** The sessions of this host that another one asks for. */
-export const wantedSessions = async (db: Kysely<CentralTables>, owner: string): Promise<readonly string[]> =>
-  (await selectWanted(db, { owner })).rows.map(({ session_id: id }) => id);
+export const wantedSessions = async (
+  db: Kysely<CentralTables>,
+  owner: string,
+): Promise<readonly { readonly id: string; readonly purpose: WantedFor }[]> =>
+  (await selectWanted(db, { owner })).rows.map(({ session_id: id, wanted_for }) => ({
+    id,
+    purpose: wanted_for ?? "stop",
+  }));

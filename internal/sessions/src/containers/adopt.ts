@@ -4,6 +4,7 @@ import { activeSessions, sessionFacts } from "../held/session-rows.ts";
 import { watchRun } from "./container-end.ts";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
+import { keepLeft } from "./left-workloads.ts";
 import { projectionOf } from "./projection.ts";
 import { releaseClaims } from "./release-claims.ts";
 
@@ -16,32 +17,34 @@ export const adoptRunning = async (context: LoopContext): Promise<void> => {
 
 const adoptOne = async (context: LoopContext, container: Container): Promise<void> => {
   const { sessionId, incarnation } = container.label;
-  const isOurs = await isAdopted(context, container);
+  const whose = await adopted(context, container);
+  if (whose === "elsewhere") return keepLeft(context, sessionId, { container, incarnation });
   const { reference, pid } = container;
-  context.log(isOurs ? "container-adopted" : "container-reaped", {
-    session: sessionId,
-    incarnation,
-    reference,
-    pid,
-  });
+  const named = { session: sessionId, incarnation, reference, pid };
+  context.log(whose === "ours" ? "container-adopted" : "container-reaped", named);
   // One that cannot be ended (its account's sudo rule is gone) keeps its record, and the host from nothing.
-  if (!isOurs) await container.kill(0).catch(context.report);
+  if (whose === "nobody") await container.kill(0).catch(context.report);
 };
 
-/** It is the newest container of a session that is active, and that this host may hold. */
-const isAdopted = async (context: LoopContext, container: Container): Promise<boolean> => {
+/** Ours is the newest container of a session that is active, and that no other host leases. */
+const adopted = async (
+  context: LoopContext,
+  container: Container,
+): Promise<"ours" | "elsewhere" | "nobody"> => {
   const { sessionId, incarnation } = container.label;
-  const session = await context.held.tryHold(sessionId);
-  if (session === null || session.state().workload.is !== "none") return false;
+  const session = await context.held.open(sessionId);
+  if (session === null) return "nobody";
   const facts = await sessionFacts(context.central.db, sessionId);
-  if (facts === null || facts.incarnation !== incarnation) return false;
+  if (facts === null || facts.incarnation !== incarnation) return "nobody";
+  if (session === "elsewhere") return "elsewhere";
+  if (session.state().workload.is !== "none") return "nobody";
   // The lease has a new token by now: the session's row learns it with this.
   const projected = await session.end.project(
     await projectionOf(context.central.db, session, facts, incarnation),
   );
-  if (!projected.ok) return false;
+  if (!projected.ok) return "nobody";
   watchRun(context, session, { container, incarnation });
-  return true;
+  return "ours";
 };
 
 /** Looks at every active session once: what a dead container left is due again, and what is due is woken. */
@@ -59,13 +62,20 @@ export const lookAtAll = async (context: LoopContext): Promise<void> => {
 export const takeOverLost = async (context: LoopContext): Promise<void> => {
   const lost = await abandonedSessions(context.central.db);
   // One of this host that ran out is lost first.
-  const ofOthers = lost.filter((id) => context.held.get(id) === undefined);
+  const ofOthers = lost.filter((id) => context.held.get(id) === undefined && !isPassedOn(context, id));
   for (const id of ofOthers) context.log("session-taken-over", { session: id });
   await Promise.all(ofOthers.map((id) => context.held.tryHold(id)));
   for (const id of ofOthers) {
     if (context.phase.is === "closing") return;
     await goOnWith(context, id);
   }
+};
+
+/** Another host asked for it a moment ago, and takes it. */
+const isPassedOn = ({ passedOn }: LoopContext, sessionId: string): boolean => {
+  const until = passedOn.get(sessionId);
+  if (until !== undefined && until <= Date.now()) passedOn.delete(sessionId);
+  return passedOn.has(sessionId);
 };
 
 /** Ends what runs of sessions whose leases were lost. One that nobody took is taken anew, with what it left. */

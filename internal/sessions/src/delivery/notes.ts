@@ -1,9 +1,11 @@
 import { type WaitingNote, waitingNotes } from "@gatehouse/control-plane";
 import { parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "@nc/session-db";
+import type { Exit } from "@nc/container-runtime";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hostRow } from "../held/host-row.ts";
+import { hasRun } from "../lifecycle/step.ts";
 import { fieldOf, textOf } from "./text-of.ts";
 
 /**
@@ -32,6 +34,7 @@ const deliverNote = async (
 ): Promise<boolean> => {
   const { db } = context.central;
   const note = parseJson(content) as Json;
+  if (fieldOf(note, "type") === exitType) return takeExit(context, session, id, note);
   const left = leftMessageIn(note);
   // It is tried again with the next look at the notes. Those of other sessions do not wait for it.
   const sent = await session.end.send([left ?? noteRow(id, note, created_at)]);
@@ -98,6 +101,43 @@ export const leaveFor = async (
 };
 
 const leftType = "left-message";
+const exitType = "workload-exited";
+
+/** Tells the host that leases a session, or the next one that does, that its workload has exited. */
+export const noteExit = async (
+  { central: { db }, now }: LoopContext,
+  sessionId: string,
+  { incarnation, exit: { code, signal } }: { readonly incarnation: number; readonly exit: Exit },
+): Promise<void> => {
+  const content = JSON.stringify({ type: exitType, incarnation, code, signal });
+  const id = `exited-${sessionId}-${incarnation}`;
+  await db
+    .insertInto("system_messages")
+    .values({ id, session_id: sessionId, content, created_at: now(), delivered_at: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+};
+
+/** The end of an earlier workload is of no use. */
+const takeExit = async (
+  { central: { db }, report }: LoopContext,
+  { state, tell }: HeldSession,
+  id: string,
+  note: Json,
+): Promise<boolean> => {
+  const { workload } = state();
+  const [code, signal] = [fieldOf(note, "code"), fieldOf(note, "signal")];
+  const exit = {
+    code: typeof code === "number" ? code : null,
+    signal: typeof signal === "string" ? signal : null,
+    lastLines: [],
+  };
+  if (hasRun(workload) && workload.run.incarnation === fieldOf(note, "incarnation"))
+    // Not waited for: it ends with a look, which delivers notes itself.
+    tell({ type: "exited", exit }).catch(report);
+  await db.deleteFrom("system_messages").where("id", "=", id).execute();
+  return true;
+};
 
 const leftMessageIn = (note: Json): InboundMessage | null =>
   fieldOf(note, "type") === leftType ? (fieldOf(note, "message") as unknown as InboundMessage) : null;

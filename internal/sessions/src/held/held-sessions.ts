@@ -74,7 +74,7 @@ const holdWhenFree = async (
     const session = await tryOpen(sessionId);
     if (session !== "elsewhere") return session;
     if (phase.is === "closing") throw new Error("The host is closing.");
-    await wantSession(central.db, sessionId);
+    await wantSession(central.db, sessionId, "stop");
     await pause(againMs);
   }
 };

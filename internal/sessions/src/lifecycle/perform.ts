@@ -2,6 +2,7 @@ import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { accountForExit } from "../containers/container-end.ts";
 import { tellFailedWake, tellWaiting } from "../containers/wake-failed.ts";
+import { leaveWorkload } from "../containers/left-workloads.ts";
 import { startWorkload } from "../containers/wake.ts";
 import type { Effect } from "./session-state.ts";
 
@@ -16,6 +17,8 @@ export const perform = async (
       return startWorkload(context, session);
     case "kill":
       return kill(context, session, effect.isGraceful);
+    case "leave":
+      return leaveWorkload(context, session);
     case "account":
       return accountForExit(context, session, effect);
     case "reconcile":

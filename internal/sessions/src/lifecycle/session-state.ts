@@ -118,6 +118,8 @@ export type Effect =
   /** Tells people who wrote since. */
   | { readonly do: "tell-waiting"; readonly reason: string }
   | { readonly do: "log"; readonly event: string; readonly fields: LogFields }
+  /** Lets the workload run on for the next host, unless it is superseded. */
+  | { readonly do: "leave" }
   /** Writes nothing more for this session. */
   | { readonly do: "close" };
 

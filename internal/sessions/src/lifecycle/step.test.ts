@@ -283,8 +283,14 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   "a session whose lease is lost": [
     {
-      title: "writes nothing more, and its workload is killed (F22)",
+      title: "writes nothing more, and leaves its workload to the next host (F22)",
       from: states.running,
+      on: { type: "lost", why: "another host took it" },
+      ...{ does: "log lease-lost, close, leave", to: { phase: "over" } },
+    },
+    {
+      title: "kills a workload that was to stop",
+      from: states.stopping,
       on: { type: "lost", why: "another host took it" },
       ...{ does: "log lease-lost, close, kill it", to: { phase: "over" } },
     },
@@ -292,7 +298,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       title: "learns it by a refused write",
       from: states.running,
       on: { type: "refused", at, error: { code: "fenced", message: "a newer token" } },
-      ...{ does: "log lease-lost, close, kill it", to: { phase: "over" } },
+      ...{ does: "log lease-lost, close, leave", to: { phase: "over" } },
     },
     {
       title: "kills a workload that comes up afterwards",
@@ -309,6 +315,10 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     {
       title: "is let go without a word where this host gives it back",
       ...{ from: idle, on: { type: "let-go" }, does: "close", to: { phase: "over" } },
+    },
+    {
+      title: "is let go with its workload where its agent is connected to another host",
+      ...{ from: states.running, on: { type: "let-go" }, does: "close, leave", to: { phase: "over" } },
     },
   ],
   "rows that cannot be read": [

@@ -55,7 +55,7 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
     case "lost":
       return over(state, event.why);
     case "let-go":
-      return { state: { ...state, phase: "over" }, effects: [{ do: "close" }] };
+      return { state: { ...state, phase: "over" }, effects: [close, ...leftRunning(state.workload)] };
   }
 };
 
@@ -207,11 +207,16 @@ const quickExit = ({ code, signal, lastLines }: Exit): string => {
   return last === "" ? `its program ended at once (${how}).` : `its program ended at once (${how}): ${last}`;
 };
 
+const close: Effect = { do: "close" };
+
+/** The next host may go on with a workload that runs. */
+const leftRunning = ({ is }: Workload): readonly Effect[] => (is === "running" ? [{ do: "leave" }] : []);
+
 const over = (state: SessionState, why: string): Stepped => ({
   state: { ...state, phase: "over" },
   effects: [
     { do: "log", event: "lease-lost", fields: { token: state.token, why } },
-    { do: "close" },
-    ...(hasRun(state.workload) && state.workload.is !== "exited" ? [killAtOnce] : []),
+    close,
+    ...(state.workload.is === "stopping" ? [killAtOnce] : leftRunning(state.workload)),
   ],
 });

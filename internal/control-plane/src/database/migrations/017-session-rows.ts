@@ -1,5 +1,15 @@
 import { createSessionTables } from "@nc/session-db/node";
 import type { Migration } from "../migration.ts";
 
-/** Messages of sessions, what agents keep, and the tokens of what runs. They were files of each session before. */
-export const sessionRows: Migration = { version: 17, name: "session-rows", up: createSessionTables };
+/**
+ * Messages of sessions, what agents keep, and the tokens of what runs: they were files of each session before. And why a
+ * host asks for a session.
+ */
+export const sessionRows: Migration = {
+  version: 17,
+  name: "session-rows",
+  up: async (db) => {
+    await createSessionTables(db);
+    await db.schema.alterTable("session_leases").addColumn("wanted_for", "text").execute();
+  },
+};

@@ -1,0 +1,65 @@
+import type { Container, Exit } from "@nc/container-runtime";
+import { revokeTokens } from "@nc/session-db/node";
+import type { LoopContext } from "../context.ts";
+import type { HeldSession } from "../held/held-session.ts";
+import { noteExit } from "../delivery/notes.ts";
+import { hasRun } from "../lifecycle/step.ts";
+
+/** A workload that this host runs for a session that another host leases. */
+export type LeftWorkload = { readonly container: Container; readonly incarnation: number };
+
+/**
+ * Lets the workload of a session that was lost or let go run on: the next host may go on with it. One that is not the
+ * session's newest any more is killed.
+ */
+export const leaveWorkload = async (context: LoopContext, session: HeldSession): Promise<void> => {
+  const { workload } = session.state();
+  if (session.container === null || !hasRun(workload)) return;
+  keepLeft(context, session.id, { container: session.container, incarnation: workload.run.incarnation });
+  await endSuperseded(context).catch(context.report);
+};
+
+/** Watches a workload of a session that another host leases, and tells that host when it exits. */
+export const keepLeft = (context: LoopContext, sessionId: string, left: LeftWorkload): void => {
+  const { reference } = left.container;
+  // It is the same process for whichever host looks at it.
+  if (reference === remoteReference) return;
+  context.left.set(sessionId, left);
+  context.log("container-left", { session: sessionId, incarnation: left.incarnation, reference });
+  left.container.onExit((exit) => {
+    if (context.left.get(sessionId) !== left) return;
+    context.left.delete(sessionId);
+    tellHolder(context, sessionId, left.incarnation, exit).catch(context.report);
+  });
+};
+
+/** The reference of a workload that another host runs. */
+export const remoteReference = "elsewhere";
+
+const tellHolder = async (
+  context: LoopContext,
+  sessionId: string,
+  incarnation: number,
+  exit: Exit,
+): Promise<void> => {
+  const { code, signal } = exit;
+  context.log("container-ended", { session: sessionId, incarnation, code, signal });
+  await revokeTokens(context.central.rows, { sessionId, incarnation });
+  await noteExit(context, sessionId, { incarnation, exit });
+};
+
+/** Kills workloads that were left, and whose session has a newer one, is closed or is gone. */
+export const endSuperseded = async (context: LoopContext): Promise<void> => {
+  const { left, central, report } = context;
+  if (left.size === 0) return;
+  const rows = await central.db
+    .selectFrom("sessions")
+    .select(["id", "incarnation"])
+    .where("status", "=", "active")
+    .where("id", "in", [...left.keys()])
+    .execute();
+  const newest = new Map(rows.map(({ id, incarnation }) => [id, incarnation]));
+  const over = [...left].filter(([id, { incarnation }]) => newest.get(id) !== incarnation);
+  for (const [id] of over) left.delete(id);
+  await Promise.all(over.map(([, { container }]) => container.kill(0).catch(report)));
+};
