@@ -18,10 +18,9 @@ export { type Central, centralFile, openCentral } from "./database/open-central.
 export { type CentralPlace, openCentralAt } from "./database/open-central-at.ts";
 export { readCentral } from "./database/read-central.ts";
 export type { CentralTables } from "./database/tables.ts";
-export { type CentralCommandHost, centralCommandHost } from "./dispatch/command-host.ts";
+export { type CentralCommandHost, centralCommandHost, type Settle } from "./dispatch/command-host.ts";
 export { groupMeant } from "./dispatch/group-meant.ts";
 export { endSessionsOf } from "./dispatch/end-sessions-of.ts";
-export { isOpenRead } from "./dispatch/is-open-read.ts";
 export { readWaiting } from "./dispatch/read-waiting.ts";
 export { type Transports, transportsOf } from "./dispatch/transports.ts";
 export { type Initialised, initGroup, type InitRequest } from "./groups/init-group.ts";

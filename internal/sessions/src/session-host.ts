@@ -1,5 +1,5 @@
 import type { Channel, FromPerson } from "@gatehouse/channels";
-import type { Carrier, Central, HeldLease } from "@gatehouse/control-plane";
+import type { Carrier, Central, HeldLease, Settle } from "@gatehouse/control-plane";
 import type { ForeignReader } from "@gatehouse/sqlite";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { ContainerRuntime } from "@nc/container-runtime";
@@ -33,16 +33,15 @@ export type SessionHostOptions = {
   readonly isAlone: boolean;
   /** How the owners' names of earlier processes of this same host begin: their leases are void at once. */
   readonly ownerPrefix?: string;
-  /** Answers a frame of a session's agent (`transports.agent`). */
+  /**
+   * Answers a frame of a session's agent (`transports.agent`), and calls `settle` in the transaction of what it does: so
+   * a command that changes something is carried out at most once.
+   */
   readonly answerAgent: (
     session: { readonly id: string; readonly lease: HeldLease },
     frame: unknown,
+    settle: Settle,
   ) => Promise<ResponseFrame>;
-  /**
-   * Whether a frame's command only reads: such a one is not marked as begun, since a later host may run it
-   * again. Without it every command is marked.
-   */
-  readonly isRead?: (frame: unknown) => boolean;
   /** Takes a person's answer to a card. Without it such answers are dropped. */
   readonly answerCard?: (message: FromPerson) => Promise<void>;
   /** What happens, for the log: a word, and plain fields. */

@@ -25,6 +25,7 @@ export { crud } from "./commands/crud.ts";
 export { decide } from "./decision/decide.ts";
 export type { Decision, DecisionEntry, HeldCommand } from "./decision/decision.ts";
 export { dispatch } from "./dispatch/dispatch.ts";
+export { responseFrame } from "./dispatch/respond.ts";
 export { ownRows } from "./dispatch/own-rows.ts";
 export type { CommandHost, IntentSource, Reach, ReferredRows } from "./dispatch/command-host.ts";
 export { explain } from "./problems/explain.ts";

@@ -5,7 +5,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { approvalCards, localChannel } from "@gatehouse/channels";
 import { chatSocketIn } from "@gatehouse/channels/client";
-import { type Central, type HostName, isOpenRead, type Transports } from "@gatehouse/control-plane";
+import { type Central, type HostName, type Transports } from "@gatehouse/control-plane";
 import { hostNameOf } from "@gatehouse/data-folder";
 import { logFileIn, openHostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost } from "@gatehouse/sessions";
@@ -65,9 +65,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     install,
     owner: owner.name,
     ownerPrefix: owner.prefix,
-    answerAgent: ({ lease, id: sessionId }, frame) =>
-      commandHost().transports.agent(sessionId, isShared ? lease : undefined)(frame),
-    isRead: (frame) => isOpenRead(commandHost().commands, frame),
+    answerAgent: ({ lease, id: sessionId }, frame, settle) =>
+      commandHost().transports.agent(sessionId, { lease, settle })(frame),
     answerCard: cards.answer,
     log: log.event,
     report,

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
-import type { Command, CommandHost } from "@nc/cli-scope";
+import type { Command, CommandHost, Reply } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import { answering } from "../approvals/answering.ts";
 import { expireApprovals } from "../approvals/expire.ts";
@@ -74,8 +74,14 @@ export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
   /** Carries out what acts ask for. Start it once, and close it before the database. */
   readonly intents: Pick<IntentLoop, "start" | "close">;
   /** The same for the agent of a session: it changes nothing once another host has this lease. */
-  readonly fenced: (lease: HeldLease) => CommandHost<CommandContext, ReadContext>;
+  readonly fenced: (lease: HeldLease, settle: Settle) => CommandHost<CommandContext, ReadContext>;
 };
+
+/**
+ * Called in the transaction of a command before it is committed: with the reply of a change, and with null where an
+ * intent or an approval was written, whose answer comes later. False rolls the transaction back: another host has the session.
+ */
+export type Settle = (transaction: Kysely<CentralTables>, reply: Reply | null) => Promise<boolean>;
 
 /** The host's side of dispatch, on its central database. */
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
@@ -115,7 +121,11 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     ...authorizationIn(reading),
     read: (reach, run) => run(readOnly(contextFor(reading, reach, deps, hookList()))),
     change: async (reach, run) => {
-      const done = await within((transaction, hooks) => run(contextFor(transaction, reach, deps, hooks)));
+      const done = await within(
+        (transaction, hooks) => run(contextFor(transaction, reach, deps, hooks)),
+        // Only `dispatch` runs changes here, and what it runs ends with a reply.
+        (value) => value as Reply,
+      );
       changed();
       return done;
     },
@@ -131,7 +141,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
   });
   return {
     ...hostWithin((work) => inTransaction(db, work)),
-    fenced: (lease) => hostWithin(fencedBy(db, lease)),
+    fenced: (lease, settle) => hostWithin(fencedBy(db, lease, settle)),
     expireApprovals: () => db.transaction().execute((transaction) => tidyUp(transaction, clock, owner)),
     flush: log.flush,
     intents,
@@ -152,17 +162,20 @@ const askBy =
       ),
     );
 
-/** Runs the work of a command in a transaction. */
-type Within = <T, E>(work: Work<T, E>) => Promise<Result<T, E>>;
+/** Runs the work of a command in a transaction. Without `replyOf` its answer comes later. */
+type Within = <T, E>(work: Work<T, E>, replyOf?: (value: T) => Reply) => Promise<Result<T, E>>;
 
 /** The lease is looked at in the transaction of the work; without it the transaction is undone. */
 const fencedBy =
-  (db: Kysely<CentralTables>, { sessionId, token }: HeldLease): Within =>
-  (work) =>
+  (db: Kysely<CentralTables>, { sessionId, token }: HeldLease, settle: Settle): Within =>
+  (work, replyOf) =>
     inTransaction(db, async (transaction, hooks) => {
       const fence = await withFence(transaction, sessionId, token);
       if (!fence.ok) throw fencedError(fence.error.message);
-      return work(transaction, hooks);
+      const done = await work(transaction, hooks);
+      if (done.ok && !(await settle(transaction, replyOf?.(done.value) ?? null)))
+        throw fencedError(`Another host has the session ${sessionId}.`);
+      return done;
     });
 
 type StopGround = {

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { dispatch, type Actor, type AgentActor, type CommandHost } from "@nc/cli-scope";
 import type { CentralTables } from "../database/tables.ts";
+import type { Settle } from "./command-host.ts";
 import type { HeldLease } from "../sessions/leases.ts";
 import type { Answer } from "@gatehouse/socket-server";
 import { statement } from "@gatehouse/sqlite";
@@ -13,7 +14,10 @@ export type Transports = {
    * The agent of a session, for the session's container. The database is asked at every frame which group the
    * session belongs to. With a lease it changes nothing once another host has that.
    */
-  readonly agent: (sessionId: string, lease?: HeldLease) => Answer;
+  readonly agent: (
+    sessionId: string,
+    under?: { readonly lease: HeldLease; readonly settle: Settle },
+  ) => Answer;
   /** A person known to a channel: `telegram:123`. */
   readonly user: (userId: string) => Answer;
 };
@@ -22,7 +26,7 @@ export type Transports = {
 export const transportsOf = <CommandContext>(
   db: Kysely<CentralTables>,
   host: CommandHost<CommandContext> & {
-    readonly fenced?: (lease: HeldLease) => CommandHost<CommandContext>;
+    readonly fenced?: (lease: HeldLease, settle: Settle) => CommandHost<CommandContext>;
   },
 ): Transports => {
   const as =
@@ -32,11 +36,14 @@ export const transportsOf = <CommandContext>(
   return {
     socket: as({ type: "host" }),
     user: (userId) => as({ type: "user", userId }),
-    agent: (sessionId, lease) => (frame) =>
-      agentOf(db, sessionId).then(
-        (actor) => dispatch(frame, actor, lease === undefined ? host : (host.fenced?.(lease) ?? host)),
-        (error: unknown) => dispatch(frame, ofNoGroup(sessionId), failing(host, error)),
-      ),
+    agent: (sessionId, under) => {
+      const fenced = under === undefined ? host : (host.fenced?.(under.lease, under.settle) ?? host);
+      return (frame) =>
+        agentOf(db, sessionId).then(
+          (actor) => dispatch(frame, actor, fenced),
+          (error: unknown) => dispatch(frame, ofNoGroup(sessionId), failing(host, error)),
+        );
+    },
   };
 };
 

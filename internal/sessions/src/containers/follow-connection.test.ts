@@ -6,10 +6,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { fromAna, install, says, said, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
 
 /** Hosts that share a database and nothing else: each has workloads and a socket of its own. */
-const apart = () => ({
+const apart = (goneMs = 600_000) => ({
   isAlone: false,
   signals: sessionSignals(),
-  times: { leaseMs: 600_000, askedMs: 20, goneMs: 300 },
+  times: { leaseMs: 600_000, askedMs: 20, goneMs },
 });
 
 /** An agent that the first host started, and that dials this host. */
@@ -21,12 +21,12 @@ const dialled = (bed: SessionBed, fake: FakeRuntime, host: 1 | 2) => {
   return agent;
 };
 
-const twoHosts = async () => {
+const twoHosts = async (goneMs?: number) => {
   const bed = await sessionBed();
   const here = fakeRuntime({ install: "here" });
   const there = fakeRuntime({ install: "there" });
-  const first = await bed.host({ ...apart(), runtime: here.runtime, install: "here" });
-  const second = await bed.host({ ...apart(), runtime: there.runtime, install: "there" });
+  const first = await bed.host({ ...apart(goneMs), runtime: here.runtime, install: "here" });
+  const second = await bed.host({ ...apart(goneMs), runtime: there.runtime, install: "there" });
   await first.take(fromAna("m-1", "hello"));
   await until(() => expect(here.containers).toHaveLength(1));
   return { bed, here, there, first, second };
@@ -71,7 +71,7 @@ describe("an agent that dials another host than the one that started it", () => 
   });
 
   test("that dials nobody any more is given up: its token is over, and its host ends it", async () => {
-    const { bed, here, there } = await twoHosts();
+    const { bed, here, there } = await twoHosts(300);
     const agent = dialled(bed, here, 2);
     await until(() => expect(bed.happened("container-followed")).toHaveLength(1));
     await agent.close();

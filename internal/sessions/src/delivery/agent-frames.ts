@@ -1,5 +1,6 @@
-import type { ResponseFrame } from "@nc/cli-scope";
-import type { InboundMessage, Json, Undelivered } from "@nc/session-db";
+import type { Settle } from "@gatehouse/control-plane";
+import { responseFrame, type ResponseFrame } from "@nc/cli-scope";
+import type { Delivery, InboundMessage, Json, Undelivered } from "@nc/session-db";
 import type { LoopContext } from "../context.ts";
 import type { Sent } from "./sent.ts";
 import type { HeldSession } from "../held/held-session.ts";
@@ -10,9 +11,9 @@ import { fieldOf } from "./text-of.ts";
 const requestForm = /^[\w.:-]{1,100}$/;
 
 /**
- * Runs one command of `ncl` in a container, at most once. It is marked as begun before it runs: after a crash
- * a marked one is answered with an error, since nobody knows whether it was carried out. One that only reads
- * may run again, and costs no commit for a mark.
+ * Runs one command of `ncl` in a container, at most once. What it changes, and its answer, are one transaction; of one
+ * whose answer comes later the mark that it was begun is in the transaction of its intent. After a crash such a one is
+ * answered with an error, since its outcome is not known.
  */
 export const answerCommand = async (
   context: LoopContext,
@@ -27,17 +28,6 @@ export const answerCommand = async (
   }
   const frame = fieldOf(message.content, "frame") ?? null;
   session.outbox.commands.add(message.id);
-  const needsMark = !message.wasClaimed && context.isRead?.(frame) !== true;
-  if (needsMark && !session.outbox.answers.has(message.id)) {
-    const claimed = await session.end.acknowledge([
-      { id: message.id, status: "claimed", platformMessageId: null, at: context.now() },
-    ]);
-    if (!claimed.ok) {
-      session.outbox.commands.delete(message.id);
-      if (claimed.error.code === "fenced") await session.tell({ type: "lost", why: claimed.error.message });
-      return { how: "later" };
-    }
-  }
   // A command may wait for as long as its act takes. The session's other messages do not wait for it.
   void answerOnce(context, session, message, { requestId, frame })
     .catch(context.report)
@@ -51,50 +41,83 @@ type Request = { readonly requestId: string; readonly frame: Json };
 const answerOnce = async (
   context: LoopContext,
   session: HeldSession,
-  { id, wasClaimed }: Undelivered,
+  message: Undelivered,
   request: Request,
 ): Promise<void> => {
-  const answer = session.outbox.answers.get(id) ?? (await answerTo(context, session, request, wasClaimed));
-  session.outbox.answers.set(id, answer);
-  const at = context.now();
-  const written = await session.end.acknowledge(
-    [{ id, status: "delivered", platformMessageId: null, at }],
-    [answer],
-  );
-  if (!written.ok) return session.tell({ type: "refused", at: Date.now(), error: written.error });
-  session.outbox.answers.delete(id);
-  const { requestId } = request;
+  const { id } = message;
+  const kept = session.outbox.answers.get(id);
+  const { answer, isWritten } =
+    kept === undefined
+      ? await answerTo(context, session, message, request)
+      : { answer: kept, isWritten: false };
+  if (!isWritten) {
+    session.outbox.answers.set(id, answer);
+    const written = await session.end.acknowledge([ended(id, "delivered", context.now())], [answer]);
+    if (!written.ok) return session.tell({ type: "refused", at: Date.now(), error: written.error });
+    session.outbox.answers.delete(id);
+  }
   const isOk = fieldOf(fieldOf(answer.content, "frame") ?? null, "ok") === true;
-  context.log("command-answered", { session: session.id, request: requestId, ok: isOk });
+  context.log("command-answered", { session: session.id, request: request.requestId, ok: isOk });
   await context.lookForNotes();
+};
+
+const ended = (id: string, status: "delivered" | "claimed", at: string): Delivery => ({
+  ...{ id, status, at },
+  platformMessageId: null,
+});
+
+type Answered = {
+  readonly answer: InboundMessage;
+  /** It was written in the transaction of its command. */
+  readonly isWritten: boolean;
 };
 
 const answerTo = async (
   { answerAgent, now, report }: LoopContext,
   session: HeldSession,
+  { id, wasClaimed }: Undelivered,
   { requestId, frame }: Request,
-  wasClaimed: boolean,
-): Promise<InboundMessage> => {
-  const asked = wasClaimed
-    ? unknownOutcome(frame, "The host ended while it ran this command.")
-    : await answerAgent(session, frame).catch((error: unknown) => {
-        report(error);
-        return unknownOutcome(frame, "The host failed on this command. That is a bug in gatehouse.");
-      });
-  return responseOf(requestId, asked, now());
+): Promise<Answered> => {
+  if (wasClaimed) {
+    const unknown = unknownOutcome(frame, "The host ended while it ran this command.");
+    return { answer: responseOf(requestId, unknown, now()), isWritten: false };
+  }
+  const settled: { readonly text: string; readonly noteCommit: () => void }[] = [];
+  const settle: Settle = async (transaction, reply) => {
+    const response = reply === null ? null : responseFrame(idOf(frame), { ok: true, value: reply });
+    const done = await session.end.acknowledgeIn(
+      transaction,
+      [ended(id, response === null ? "claimed" : "delivered", now())],
+      response === null ? [] : [responseOf(requestId, response, now())],
+    );
+    if (done.ok) settled.push({ text: JSON.stringify(response), noteCommit: done.value });
+    return done.ok;
+  };
+  const asked = await answerAgent(session, frame, settle).catch((error: unknown) => {
+    report(error);
+    return unknownOutcome(frame, "The host failed on this command. That is a bug in gatehouse.");
+  });
+  const answer = responseOf(requestId, asked, now());
+  const text = JSON.stringify(asked);
+  for (const { noteCommit } of settled) noteCommit();
+  // If the transaction was rolled back, the command has another answer.
+  const isWritten = settled.some((one) => one.text === text);
+  return { answer, isWritten };
 };
 
-const unknownOutcome = (frame: Json, why: string): ResponseFrame => {
+const idOf = (frame: Json): string => {
   const id = fieldOf(frame, "id");
-  return {
-    id: typeof id === "string" ? id : "",
-    ok: false,
-    error: {
-      code: "handler-error",
-      message: `${why} Check whether it was carried out before you repeat it.`,
-    },
-  };
+  return typeof id === "string" ? id : "";
 };
+
+const unknownOutcome = (frame: Json, why: string): ResponseFrame => ({
+  id: idOf(frame),
+  ok: false,
+  error: {
+    code: "handler-error",
+    message: `${why} Check whether it was carried out before you repeat it.`,
+  },
+});
 
 const responseOf = (requestId: string, frame: ResponseFrame, at: string): InboundMessage =>
   hostRow({

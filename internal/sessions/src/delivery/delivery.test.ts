@@ -132,13 +132,12 @@ describe("a command of ncl in a container", () => {
     expect(asked).toBe(1);
   });
 
-  test("that only reads and was begun by the last host is run again, and answered", async () => {
+  test("that changed nothing before the last host ended is run again, and answered", async () => {
     const fake = fakeRuntime({ install });
     let hasBegun = false;
     const bed = await talking({
       runtime: fake.runtime,
       times: { leaseMs: 600_000 },
-      isRead: () => true,
       answerAgent: () => {
         hasBegun = true;
         return new Promise(() => undefined);
@@ -148,23 +147,65 @@ describe("a command of ncl in a container", () => {
     await says(agent, said("o-1", { kind: "system", content: request }));
     await until(() => expect(hasBegun).toBe(true));
     const answer = { id: "7", ok: true, data: "read" } as const;
-    await bed.host({ runtime: fake.anotherHost(), isRead: () => true, answerAgent: async () => answer });
+    await bed.host({ runtime: fake.anotherHost(), answerAgent: async () => answer });
     await until(async () =>
       expect(await agent.receiveSystem(10)).toMatchObject({ value: [{ content: { frame: answer } }] }),
     );
   });
 
-  test("that the last host had begun is answered with an error, and not run again (B4)", async () => {
+  test("that changed something is answered from its transaction, and not run again", async () => {
     const fake = fakeRuntime({ install });
     const bed = await talking({
       runtime: fake.runtime,
       times: { leaseMs: 600_000 },
-      answerAgent: () => new Promise(() => undefined),
+      answerAgent: async (_, __, settle) => {
+        await bed.central.db.transaction().execute((open) => settle(open, { data: "changed" }));
+        return new Promise(() => undefined);
+      },
+    });
+    const agent = bed.agent(bed.sessionId);
+    await says(agent, said("o-1", { kind: "system", content: request }));
+    const answered = { value: [{ id: "cli-r-1", content: { frame: { ok: true, data: "changed" } } }] };
+    await until(async () => expect(await agent.receiveSystem(10)).toMatchObject(answered));
+    await bed.host({ runtime: fake.anotherHost(), answerAgent: async () => expect.fail("it ran again") });
+    await says(agent, said("o-2"));
+    await until(() => expect(bed.texts()).toEqual(["o-2"]));
+    expect(await agent.receiveSystem(10)).toMatchObject(answered);
+  });
+
+  test("whose change was rolled back is answered as it ended", async () => {
+    const error = { code: "handler-error", message: "The database is busy." } as const;
+    const bed = await talking({
+      answerAgent: async (_, __, settle) => {
+        const open = await bed.central.db.startTransaction().execute();
+        await settle(open, { data: "changed" });
+        await open.rollback().execute();
+        return { id: "7", ok: false, error };
+      },
+    });
+    const agent = bed.agent(bed.sessionId);
+    await says(agent, said("o-1", { kind: "system", content: request }));
+    await until(async () =>
+      expect(await agent.receiveSystem(10)).toMatchObject({ value: [{ content: { frame: { error } } }] }),
+    );
+  });
+
+  test("whose intent the last host had written is answered with an error, and not run again (B4)", async () => {
+    const fake = fakeRuntime({ install });
+    let hasBegun = false;
+    const bed = await talking({
+      runtime: fake.runtime,
+      times: { leaseMs: 600_000 },
+      answerAgent: async (_, __, settle) => {
+        hasBegun = await bed.central.db.transaction().execute((open) => settle(open, null));
+        return new Promise(() => undefined);
+      },
     });
     const agent = bed.agent(bed.sessionId);
     await says(agent, said("o-1", { kind: "system", content: request }));
     await says(agent, said("o-2"));
     await until(() => expect(bed.texts()).toEqual(["o-2"]));
+    await until(() => expect(hasBegun).toBe(true));
     await bed.host({ runtime: fake.anotherHost(), answerAgent: async () => expect.fail("it ran again") });
     await until(async () =>
       expect(await agent.receiveSystem(10)).toMatchObject({

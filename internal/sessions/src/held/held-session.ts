@@ -1,6 +1,7 @@
 import type { HeldLease } from "@gatehouse/control-plane";
 import type { Container } from "@nc/container-runtime";
-import type { HostEnd, TransportResult } from "@nc/session-db";
+import type { TransportResult } from "@nc/session-db";
+import type { HostSide } from "@nc/session-db/node";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { SessionMachine } from "../lifecycle/session-machine.ts";
 import type { ReconcileSchedule } from "./reconcile-schedule.ts";
@@ -11,7 +12,7 @@ export type HeldSession = SessionMachine & {
   readonly groupId: string;
   readonly folder: string;
   readonly lease: HeldLease;
-  readonly end: HostEnd;
+  readonly end: HostSide;
   /** The token of the next container, once this host has counted it. */
   readonly issueToken: (incarnation: number) => Promise<TransportResult<string>>;
   /** After this the session takes no message: `end.send` gives `closed`. What came before can be read. */

@@ -73,7 +73,10 @@ export type CommandHost<Context extends Reading, Reading = Context> = {
   readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
   /** Runs a read. Its context cannot write. */
   readonly read: RunInContext<Context>;
-  /** Runs a change in one transaction: committed if the result is ok, rolled back if not. */
+  /**
+   * Runs a change in one transaction: committed if the result is ok, rolled back if not. The result of `dispatch` is
+   * complete by then, so a host may keep it in the same transaction (`responseFrame`).
+   */
   readonly change: RunInContext<Context>;
   /** Required if a command is an act. */
   readonly acts?: ActHost<Context>;

@@ -41,14 +41,6 @@ const meantAsHelp = <C extends BuiltIn | Command<never>>(
   return { command: command === "help" ? command : `help-${command}`, args: {} };
 };
 
-const withWarnings = (answer: Answer, warnings: readonly string[]): Answer => {
-  if (!answer.ok || warnings.length === 0) return answer;
-  return {
-    ok: true,
-    value: { ...answer.value, warnings: [...warnings, ...(answer.value.warnings ?? [])] },
-  };
-};
-
 /** A command with valid arguments that is allowed, or has to be held for a person. */
 type Admitted<Context extends Reading, Reading> = {
   readonly command: BuiltIn | Command<Context, Reading>;
@@ -98,10 +90,8 @@ const carryOut = async <Context extends Reading, Reading>(
       ...{ actor, authorization, args, passed, commands, host },
       lookUp: lookUpFor({ actor, authorization }, host),
     });
-  if (decision.effect === "allow") {
-    const answer = await runCommand(command, args, { actor, authorization }, host);
-    return withWarnings(answer, decision.warnings);
-  }
+  if (decision.effect === "allow")
+    return runCommand(command, args, { actor, authorization, warnings: decision.warnings }, host);
   if (actor.type !== "agent") throw new TypeError(`${decision.ruleId}: only an agent can wait for a person.`);
   return hold(command, args, { actor, authorization }, host);
 };

@@ -9,7 +9,12 @@ import { ownRows } from "./own-rows.ts";
 import type { Result } from "@gatehouse/std";
 
 /** The caller, and what the store records about it at this moment. */
-export type Caller = { readonly actor: Actor; readonly authorization: Authorization | null };
+export type Caller = {
+  readonly actor: Actor;
+  readonly authorization: Authorization | null;
+  /** Sentences of the decision: they come first in the reply. */
+  readonly warnings?: readonly string[];
+};
 
 /** The log entry of a decision: the names of the flags, without values. */
 export const entryOf = (
@@ -43,12 +48,20 @@ export const runCommand = async <Context extends Reading, Reading>(
   caller: Caller,
   host: CommandHost<Context, Reading>,
 ): Promise<Result<Reply, CommandError>> => {
-  if (command.effect === "act") return runAct(command, args, caller, host);
+  if (command.effect === "act") return withWarnings(await runAct(command, args, caller, host), caller);
   const { actor, authorization } = caller;
   const runIn = command.effect === "read" ? host.read : host.change;
   return runIn(reachOf(actor, authorization, scopesOf(host)), async (context) =>
-    onlyOwn(command, args, caller, host, await command.run(args, { actor, context })),
+    withWarnings(onlyOwn(command, args, caller, host, await command.run(args, { actor, context })), caller),
   );
+};
+
+const withWarnings = (
+  reply: Result<Reply, CommandError>,
+  { warnings = [] }: Caller,
+): Result<Reply, CommandError> => {
+  if (!reply.ok || warnings.length === 0) return reply;
+  return { ok: true, value: { ...reply.value, warnings: [...warnings, ...(reply.value.warnings ?? [])] } };
 };
 
 /**

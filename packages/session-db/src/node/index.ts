@@ -14,7 +14,7 @@ export { ownOutbox, shareFolder } from "./share-folder.ts";
 export { type AgentSideOptions } from "./store/agent-transactions.ts";
 export { openAgentSide } from "./store/agent-side.ts";
 export { createSessionTables } from "./store/create-session-tables.ts";
-export { openHostSide } from "./store/host-side.ts";
+export { type HostSide, openHostSide } from "./store/host-side.ts";
 export { type HostSideOptions } from "./store/host-transactions.ts";
 export { forgetSession, hasSession } from "./store/sessions.ts";
 export { type SessionSignals, sessionSignals } from "./store/session-signals.ts";

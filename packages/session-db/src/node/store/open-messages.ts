@@ -1,13 +1,14 @@
 import { sql } from "kysely";
-import type { Json } from "../../messages.ts";
-import type { Delivery, HostEnd, Undelivered } from "../../transport.ts";
+import type { InboundMessage, Json } from "../../messages.ts";
+import type { Delivery, Undelivered } from "../../transport.ts";
 import type { HostSideOptions, HostTransactions } from "./host-transactions.ts";
+import type { HostSide } from "./host-side.ts";
 import { insertMessagesIn } from "./insert-messages.ts";
-import type { MessageOutRow } from "./session-tables.ts";
-import type { SessionDatabase, SessionTransaction } from "./session-transaction.ts";
+import type { MessageOutRow, SessionTransportRow } from "./session-tables.ts";
+import { fenced, lockAsHost, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
 
 /** The agent's messages that the host has not ended with. */
-type OpenMessages = Pick<HostEnd, "receive" | "acknowledge"> & {
+type OpenMessages = Pick<HostSide, "receive" | "acknowledge" | "acknowledgeIn"> & {
   /** False only where the last `receive` left nothing open, and the agent's side has told nothing since. */
   readonly mayHaveNews: () => boolean;
 };
@@ -15,11 +16,17 @@ type OpenMessages = Pick<HostEnd, "receive" | "acknowledge"> & {
 const open = sql<boolean>`status in ('pending', 'claimed')`;
 
 export const openMessages = (
-  { sessionId, signals }: HostSideOptions,
+  { sessionId, signals, token }: HostSideOptions,
   { read, write }: HostTransactions,
 ): OpenMessages => {
   /** Messages that this very host has begun with: it knows what became of them. */
   const claimedHere = new Set<string>();
+  const settled = (deliveries: readonly Delivery[], answers: number): void => {
+    for (const { id, status } of deliveries)
+      if (status === "claimed") claimedHere.add(id);
+      else claimedHere.delete(id);
+    if (answers > 0) signals.tell(sessionId, "agent");
+  };
   let seen: { readonly count: number; readonly hasOpen: boolean } | null = null;
   return {
     receive: async ({ limit, now, except = [] }) => {
@@ -33,16 +40,18 @@ export const openMessages = (
     },
     acknowledge: async (deliveries, answers = []) => {
       if (deliveries.length + answers.length === 0) return { ok: true, value: null };
-      const written = await write(async (db, session) => {
-        for (const delivery of deliveries) await settle(db, sessionId, delivery);
-        return insertMessagesIn(db, session, answers);
-      });
+      const written = await write((db, session) => settleAll(db, session, deliveries, answers));
       if (!written.ok) return written;
-      for (const { id, status } of deliveries)
-        if (status === "claimed") claimedHere.add(id);
-        else claimedHere.delete(id);
-      if (written.value > 0) signals.tell(sessionId, "agent");
+      settled(deliveries, written.value);
       return { ok: true, value: null };
+    },
+    acknowledgeIn: async (anyTransaction, deliveries, answers) => {
+      // Kysely's type is not covariant in its tables, and the caller's has others too.
+      const transaction = anyTransaction as unknown as SessionTransaction;
+      const session = await lockAsHost(transaction, sessionId, token);
+      if (session === null) return fenced;
+      const written = await settleAll(transaction, session, deliveries, answers);
+      return { ok: true, value: () => settled(deliveries, written) };
     },
     mayHaveNews: () => seen === null || seen.hasOpen || seen.count !== signals.count(sessionId, "host"),
   };
@@ -74,6 +83,17 @@ const undelivered = (row: MessageOutRow, claimedHere: ReadonlySet<string>): Unde
   threadId: row.thread_id,
   wasClaimed: row.status === "claimed" && !claimedHere.has(row.id),
 });
+
+/** How many of the answers are new. */
+const settleAll = async (
+  db: SessionTransaction,
+  session: SessionTransportRow,
+  deliveries: readonly Delivery[],
+  answers: readonly InboundMessage[],
+): Promise<number> => {
+  for (const delivery of deliveries) await settle(db, session.session_id, delivery);
+  return insertMessagesIn(db, session, answers);
+};
 
 /** A message that was delivered or has failed stays so. */
 const settle = async (db: SessionTransaction, sessionId: string, delivery: Delivery): Promise<void> => {
