@@ -1,6 +1,5 @@
 import type { Channel } from "@gatehouse/channels";
-import type { Connection } from "./containers/follow-connection.ts";
-import type { LeftWorkload } from "./containers/left-workloads.ts";
+import type { Container } from "@nc/container-runtime";
 import type { HeldSession, HeldSessions } from "./held/held-session.ts";
 import type { LoopTimes } from "./loop-times.ts";
 import type { SessionSignals } from "@nc/session-db/node";
@@ -16,6 +15,12 @@ export type HostContext = SessionHostOptions & {
   /** Containers are started while it is `running`, and only then. */
   readonly phase: { is: "starting" | "running" | "closing" };
 };
+
+/** The connection of an agent to this host. */
+export type Connection = { readonly incarnation: number; readonly close: () => void };
+
+/** A workload that this host runs for a session that another host leases. */
+export type LeftWorkload = { readonly container: Container; readonly incarnation: number };
 
 /** What every part of the loop needs. */
 export type LoopContext = HostContext & {

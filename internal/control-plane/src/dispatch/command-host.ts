@@ -120,15 +120,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     elsewhere,
     ...authorizationIn(reading),
     read: (reach, run) => run(readOnly(contextFor(reading, reach, deps, hookList()))),
-    change: async (reach, run) => {
-      const done = await within(
-        (transaction, hooks) => run(contextFor(transaction, reach, deps, hooks)),
-        // Only `dispatch` runs changes here, and what it runs ends with a reply.
-        (value) => value as Reply,
-      );
-      changed();
-      return done;
-    },
+    change: changeBy(within, deps, changed),
     acts: { ask: askBy(within, intents, deps), outcome: intents.outcome, lookUp },
     hold: (held) =>
       within(async (transaction) => {
@@ -147,6 +139,22 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     intents,
   };
 };
+
+const changeBy =
+  (
+    within: Within,
+    deps: ContextDeps,
+    changed: () => void,
+  ): CommandHost<CommandContext, ReadContext>["change"] =>
+  async (reach, run) => {
+    const done = await within(
+      (transaction, hooks) => run(contextFor(transaction, reach, deps, hooks)),
+      // Only `dispatch` runs changes here, and what it runs ends with a reply.
+      (value) => value as Reply,
+    );
+    changed();
+    return done;
+  };
 
 /** Writes an intent in the transaction that looks at what it is about. */
 const askBy =

@@ -2,15 +2,12 @@ import { wantSession } from "@gatehouse/control-plane";
 import { pause } from "@gatehouse/fs-kit";
 import type { Container, Exit } from "@nc/container-runtime";
 import { revokeTokens, type Workload } from "@nc/session-db/node";
-import type { LoopContext } from "../context.ts";
+import type { Connection, LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { sessionFacts } from "../held/session-rows.ts";
 import { watchRun } from "./container-end.ts";
 import { remoteReference } from "./left-workloads.ts";
 import { projectionOf } from "./projection.ts";
-
-/** The connection of an agent to this host. */
-export type Connection = { readonly incarnation: number; readonly close: () => void };
 
 /** Between two tries to get the lease of a session whose agent is connected here, ms. */
 const againMs = 250;

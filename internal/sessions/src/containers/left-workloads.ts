@@ -1,12 +1,9 @@
-import type { Container, Exit } from "@nc/container-runtime";
+import type { Exit } from "@nc/container-runtime";
 import { revokeTokens } from "@nc/session-db/node";
-import type { LoopContext } from "../context.ts";
+import type { LeftWorkload, LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { noteExit } from "../delivery/notes.ts";
 import { hasRun } from "../lifecycle/step.ts";
-
-/** A workload that this host runs for a session that another host leases. */
-export type LeftWorkload = { readonly container: Container; readonly incarnation: number };
 
 /**
  * Lets the workload of a session that was lost or let go run on: the next host may go on with it. One that is not the

@@ -1,27 +1,14 @@
-import type { Kysely } from "kysely";
-import type { InboundMessage } from "../../messages.ts";
-import type { Delivery, HostEnd, Projection, TransportResult } from "../../transport.ts";
+import type { HostEnd, Projection, TransportResult } from "../../transport.ts";
 import { hostTransactions, type HostSideOptions, type HostTransactions } from "./host-transactions.ts";
 import { insertMessagesIn } from "./insert-messages.ts";
-import { openMessages } from "./open-messages.ts";
+import { openMessages, type AcknowledgeIn } from "./open-messages.ts";
 import { releaseClaims } from "./release-claims.ts";
 import { endedAndDue, type Ended } from "./session-state.ts";
-import type { SessionTables } from "./session-tables.ts";
 import type { SessionTransaction } from "./session-transaction.ts";
 import { lastSource, origin, unanswered, waiting } from "./waiting.ts";
 
 /** The host's side of a session, which shares transactions with what else the host keeps in that database. */
-export type HostSide = HostEnd & {
-  /**
-   * `acknowledge` as a part of a transaction of the caller: of the command that was asked for, so that its effect and
-   * its answer are there together or not. Call what it returns once that is committed. If it is `fenced`, roll back.
-   */
-  readonly acknowledgeIn: <Tables extends SessionTables>(
-    transaction: Kysely<Tables>,
-    deliveries: readonly Delivery[],
-    answers: readonly InboundMessage[],
-  ) => Promise<TransportResult<() => void>>;
-};
+export type HostSide = HostEnd & { readonly acknowledgeIn: AcknowledgeIn };
 
 /** The host's side of a session whose rows are in a database. Nothing is written before the first call. */
 export const openHostSide = (options: HostSideOptions): HostSide => {

@@ -1,14 +1,24 @@
-import { sql } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { InboundMessage, Json } from "../../messages.ts";
-import type { Delivery, Undelivered } from "../../transport.ts";
+import type { Delivery, HostEnd, TransportResult, Undelivered } from "../../transport.ts";
 import type { HostSideOptions, HostTransactions } from "./host-transactions.ts";
-import type { HostSide } from "./host-side.ts";
 import { insertMessagesIn } from "./insert-messages.ts";
-import type { MessageOutRow, SessionTransportRow } from "./session-tables.ts";
+import type { MessageOutRow, SessionTables, SessionTransportRow } from "./session-tables.ts";
 import { fenced, lockAsHost, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
 
+/**
+ * `acknowledge` as a part of a transaction of the caller: of the command that was asked for, so that its effect and its
+ * answer are there together or not. Call what it returns once that is committed. If it is `fenced`, roll back.
+ */
+export type AcknowledgeIn = <Tables extends SessionTables>(
+  transaction: Kysely<Tables>,
+  deliveries: readonly Delivery[],
+  answers: readonly InboundMessage[],
+) => Promise<TransportResult<() => void>>;
+
 /** The agent's messages that the host has not ended with. */
-type OpenMessages = Pick<HostSide, "receive" | "acknowledge" | "acknowledgeIn"> & {
+type OpenMessages = Pick<HostEnd, "receive" | "acknowledge"> & {
+  readonly acknowledgeIn: AcknowledgeIn;
   /** False only where the last `receive` left nothing open, and the agent's side has told nothing since. */
   readonly mayHaveNews: () => boolean;
 };
