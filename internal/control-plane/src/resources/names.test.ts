@@ -52,6 +52,8 @@ const names: Readonly<Record<string, readonly (readonly [written: string, id: st
     ["twin", /^"twin" means several groups.*: ag-b \(twin\), ag-c \(twin\)\. Write one of the ids\.$/],
     // The form of an id: no name, even if a group is called so.
     ["ag-b-x", "ag-b-x"],
+    // A whole id, of no row: its command says so.
+    ["ag-019aa0c5-0000-7000-8000-000000000000", "ag-019aa0c5-0000-7000-8000-000000000000"],
     ["anna", /^There is no "anna" in groups.*\. There are: Una, .*"groups list" shows all\.$/],
   ],
   users: [

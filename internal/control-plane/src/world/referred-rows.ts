@@ -82,9 +82,14 @@ const calledAny =
 /** How many rows an ambiguous text names. */
 const mostMeant = 8;
 
+/** An id that the host generated, whole: the id of no other row begins with it. */
+const wholeId = /^[a-z]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const meant = async (place: Place, text: string): Promise<readonly Choice[]> => {
   const { stored, key, reach } = place;
   if (reach !== "all" && stored.group === null) return [];
+  // Its command looks whether the row is there. Asked twice, it was a tenth of the time of `groups get`.
+  if (isId(stored, text) && wholeId.test(text)) return [{ id: text, names: [], description: null }];
   const exact = await exactRow(place, text);
   if (exact !== undefined) return [choiceOf(place, exact)];
   const query = seen(place);
