@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { connect } from "node:net";
 import process from "node:process";
 import { text as textOf } from "node:stream/consumers";
-import { dialHost } from "@nc/session-db/node";
+import { wireAddressOf } from "@nc/session-db";
+import { connectToHost, dialHost } from "@nc/session-db/node";
 import { limits } from "./limits.ts";
 import { startRunner } from "./runner.ts";
 
@@ -14,17 +14,24 @@ const fatal = (message: string): void => {
 };
 
 const main = async (): Promise<void> => {
-  const { GATEHOUSE_SESSION: folder = "", GATEHOUSE_WIRE: socket = "" } = process.env;
-  const token = await textOf(process.stdin);
-  if (folder === "" || socket === "" || token === "")
+  const { GATEHOUSE_SESSION: folder = "", GATEHOUSE_WIRE: wire = "" } = process.env;
+  // A second line is the pin of the host's certificate, where the wire is TLS.
+  const [token = "", pin = ""] = (await textOf(process.stdin)).split("\n");
+  if (folder === "" || wire === "" || token === "")
     return fatal("A host starts this program, and gives it a session's folder, a socket and a token.");
+  const address = wireAddressOf(wire);
+  if (address === null)
+    return fatal(`GATEHOUSE_WIRE is "${wire}", and has to be unix:PATH or tls://HOST:PORT.`);
   const looking = setInterval(() => {
     if (!existsSync(folder)) fatal(`The session's folder ${folder} is gone.`);
   }, limits.folderMs);
   looking.unref();
   const started = startRunner({
     folder,
-    end: dialHost({ connect: () => connect(socket), token, patienceMs: limits.hostAwayMs }),
+    end: dialHost({
+      ...{ connect: () => connectToHost(address, pin === "" ? null : pin), token },
+      ...{ patienceMs: limits.hostAwayMs, trouble: (message) => void process.stderr.write(`${message}\n`) },
+    }),
     onSocketFolder: (path) => (process.env["GATEHOUSE_DATA"] = path),
     onFatal: fatal,
     report: (error) => void process.stderr.write(`${String(error)}\nThis is a bug.\n`),

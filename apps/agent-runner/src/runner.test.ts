@@ -163,13 +163,13 @@ describe("agent-runner does not start", slow, () => {
     { what: "without a session", env: {}, token: "t", error: wanted },
     {
       what: "without a token",
-      env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "/nowhere/s" },
+      env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "unix:/nowhere/s" },
       token: "",
       error: wanted,
     },
     {
       what: "in a folder that is not there",
-      env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "/nowhere/s" },
+      env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "unix:/nowhere/s" },
       token: "t",
       error: "/nowhere/in/container.json cannot be read (ENOENT).",
     },

@@ -132,7 +132,7 @@ export const testSession = async (): Promise<TestSession> => {
   const { host, socket, tokenOf, leave, comeBack } = await startHost(base);
   const writeContainerJson = (text: string): void => writeFileSync(join(folder, "in/container.json"), text);
   writeContainerJson(JSON.stringify({ agentGroupId: "ag-1", assistantName: "Ana", provider: "echo" }));
-  const env = { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: socket, HOME: base, TMPDIR: temporary };
+  const env = { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: `unix:${socket}`, HOME: base, TMPDIR: temporary };
   let incarnation = 0;
   return {
     ...{ folder, host, temporary, writeContainerJson, env, tokenOf, leave, comeBack },

@@ -23,7 +23,7 @@ import { listApprovals } from "./status/list-approvals.ts";
 import type { ChatFlags } from "./chat/chat-command.ts";
 import type { DownFlags } from "./down/down-command.ts";
 import type { StatusFlags } from "./status/status-command.ts";
-import type { UpFlags } from "./up/up-command.ts";
+import { addUp } from "./up/add-up.ts";
 
 // Only imports that every flag needs. Each command loads the rest when it runs.
 type UsersCli = typeof import("@gatehouse/user-commands");
@@ -105,23 +105,6 @@ const addImport = (program: Command, io: Io, done: Done): void => {
   addDatabaseOption(command).action(async (folder: string) => {
     const { importCommand } = await import("./import/import-command.ts");
     done(await importCommand(folder, command.optsWithGlobals(), io));
-  });
-};
-
-const addUp = (program: Command, io: Io, done: Done): void => {
-  const command = program
-    .command("up")
-    .description('run the host of the data folder, in the foreground; prints "ready" when ncl can connect')
-    .option("--users-file <file>", "who may use the host (default: users.yaml in the data folder)", namedPath)
-    .option("--yes", "make the data folder if it does not exist, without asking")
-    .option(
-      "--sessions <dir>",
-      "the sessions' attachments; several hosts on one PostgreSQL share them (default: sessions in the data folder)",
-      absolute,
-    );
-  addDatabaseOption(command).action(async () => {
-    const { upCommand } = await import("./up/up-command.ts");
-    done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
   });
 };
 

@@ -3,7 +3,7 @@ import type { Container } from "@nc/container-runtime";
 import type { HeldSession, HeldSessions } from "./held/held-session.ts";
 import type { LoopTimes } from "./loop-times.ts";
 import type { SessionSignals } from "@nc/session-db/node";
-import type { SessionHostOptions } from "./session-host.ts";
+import type { DialPlace, SessionHostOptions } from "./session-host.ts";
 
 /** What the host was given, with everything that has a default. */
 export type HostContext = SessionHostOptions & {
@@ -11,6 +11,7 @@ export type HostContext = SessionHostOptions & {
   readonly now: () => string;
   readonly newId: (prefix: string) => string;
   readonly times: LoopTimes;
+  readonly dial: DialPlace;
   readonly signals: SessionSignals;
   /** Containers are started while it is `running`, and only then. */
   readonly phase: { is: "starting" | "running" | "closing" };

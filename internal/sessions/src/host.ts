@@ -122,6 +122,7 @@ const contextOf = (options: SessionHostOptions): LoopContext => {
     newId: (prefix) => `${prefix}-${randomUUID()}`,
     times: { ...defaultTimes, ...options.times },
     signals: options.signals ?? sessionSignals(),
+    dial: options.dial ?? { address: `unix:${options.runnersSocket}`, pin: null },
     phase: { is: "starting" },
   };
   const context: LoopContext = {

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { listenOnSocket } from "@gatehouse/socket-server";
 import { openAgentSide, serveRunners, workloadOf } from "@nc/session-db/node";
@@ -25,7 +26,7 @@ export type AgentServer = {
  * agent's token says which session it is of, and nobody else reads or writes anything.
  */
 export const serveAgents = async (context: LoopContext): Promise<AgentServer> => {
-  const { signals, runnersSocket: path, report } = context;
+  const { signals, runnersSocket: path, tlsDoor, report } = context;
   const db = context.central.rows;
   const server = createServer((_, response) => response.writeHead(404).end());
   const strangers = new Set<Duplex>();
@@ -46,22 +47,21 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
     },
     report,
   });
-  const listening = await listenOnSocket({
-    ...{ path, isOpenToAll: true, maxConnections, report },
-    accept: (socket) => {
-      socket.setTimeout(handshakeMs, () => socket.destroy());
-      strangers.add(socket);
-      socket.once("close", () => strangers.delete(socket));
-      const [oldest] = strangers;
-      if (strangers.size > mostStrangers) oldest?.destroy();
-      server.emit("connection", socket);
-    },
-  });
+  const accept = (socket: Socket): void => {
+    socket.setTimeout(handshakeMs, () => socket.destroy());
+    strangers.add(socket);
+    socket.once("close", () => strangers.delete(socket));
+    const [oldest] = strangers;
+    if (strangers.size > mostStrangers) oldest?.destroy();
+    server.emit("connection", socket);
+  };
+  const listening = await listenOnSocket({ path, isOpenToAll: true, maxConnections, report, accept });
   if (!listening.ok) throw new Error(`Agents cannot be served at ${path} (${listening.error.code}).`);
+  tlsDoor?.serve(accept);
   return {
     close: async () => {
       runners.close();
-      await listening.value.close();
+      await Promise.all([listening.value.close(), tlsDoor?.close()]);
     },
   };
 };

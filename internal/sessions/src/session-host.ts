@@ -3,8 +3,12 @@ import type { Carrier, Central, HeldLease, Settle } from "@gatehouse/control-pla
 import type { ForeignReader } from "@gatehouse/sqlite";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { ContainerRuntime } from "@nc/container-runtime";
+import type { TlsDoor } from "@gatehouse/socket-server";
 import type { SessionSignals } from "@nc/session-db/node";
 import type { LoopTimes } from "./loop-times.ts";
+
+/** Where agents dial their host: `unix:PATH` or `tls://HOST:PORT`, with the pin of its certificate if one is needed. */
+export type DialPlace = { readonly address: string; readonly pin: string | null };
 
 /** What the host loop is made of. */
 export type SessionHostOptions = {
@@ -21,6 +25,10 @@ export type SessionHostOptions = {
   readonly ncl: readonly [string, ...string[]];
   /** The socket that agents dial. Every account may connect; a token says which session an agent is of. */
   readonly runnersSocket: string;
+  /** A port that serves agents too. */
+  readonly tlsDoor?: Pick<TlsDoor, "serve" | "close">;
+  /** Where agents dial. Default: the socket. */
+  readonly dial?: DialPlace;
   /** For tests that play an agent. */
   readonly signals?: SessionSignals;
   /** Reads the files of sessions of an older build, for tests: else a program beside the host's own. */

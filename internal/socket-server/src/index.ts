@@ -5,3 +5,11 @@ export { listenOnSocket } from "./listen-on-socket.ts";
 export { readFrame } from "./read-frame.ts";
 export type { Answer } from "./serve-connection.ts";
 export { serveSocket } from "./serve-socket.ts";
+export { listenOnTls, type TlsDoor } from "./tls/listen-on-tls.ts";
+export {
+  ownTlsIdentity,
+  type TlsError,
+  type TlsFiles,
+  type TlsIdentity,
+  tlsIdentityIn,
+} from "./tls/tls-identity.ts";

@@ -25,3 +25,4 @@ export type {
   Unanswered,
   Waiting,
 } from "./transport.ts";
+export { type WireAddress, wireAddressOf } from "./wire/wire-address.ts";

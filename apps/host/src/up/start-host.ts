@@ -24,6 +24,7 @@ import {
   writePid,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
+import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { makeSessions, runnersSocketIn } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
@@ -35,6 +36,8 @@ export type StartOptions = {
   readonly usersFile?: string;
   /** The files of sessions. The default is `sessions` in the data folder. */
   readonly sessionsDir?: string;
+  /** A port for agents, by TLS. Without it they have a Unix socket alone. */
+  readonly listen?: Listen;
   /** Called with the result of a reload of the users, a few lines. */
   readonly say?: (text: string) => void;
   /** Called with bugs, and with failures of work that no caller waits for. */
@@ -44,6 +47,8 @@ export type StartOptions = {
 /** A running host. */
 export type Host = {
   readonly socketPath: string;
+  /** Where agents dial by TLS; null if they do not. */
+  readonly port: number | null;
   readonly transports: Transports;
   /** Notes on the start for the operator, one sentence each. */
   readonly notes: readonly string[];
@@ -114,8 +119,11 @@ const begin = async (
     ...users.notes,
     ...(await firstSteps(db, dataDir)),
   ];
+  const tls = options.listen && (await openTlsDoor(dataDir, options.listen, report));
+  if (tls?.ok === false) return tls;
+  if (tls !== undefined) closes.push(tls.value.door.close);
   const sessions = makeSessions({
-    ...{ dataDir, sessionsDir, isShared, report },
+    ...{ dataDir, sessionsDir, isShared, report, tls: tls?.value },
     central: central.value,
     host: () => ({ transports, commands: host.commands }),
   });
@@ -131,7 +139,7 @@ const begin = async (
   if (!served.ok) return failed(explainStart(served.error));
   closes.push(served.value.close);
   users.listen();
-  return { ok: true, value: { socketPath, transports, notes } };
+  return { ok: true, value: { socketPath, transports, notes, port: tls?.value.door.port ?? null } };
 };
 
 const backupNote = (backup: string | null): readonly string[] =>

@@ -8,7 +8,8 @@ import { chatSocketIn } from "@gatehouse/channels/client";
 import { type Central, type HostName, type Transports } from "@gatehouse/control-plane";
 import { hostNameOf } from "@gatehouse/data-folder";
 import { logFileIn, openHostLog } from "@gatehouse/logs";
-import { sessionHost, type SessionHost } from "@gatehouse/sessions";
+import { type DialPlace, sessionHost, type SessionHost } from "@gatehouse/sessions";
+import type { TlsDoor } from "@gatehouse/socket-server";
 import type { Signature } from "@nc/cli-scope";
 import { processRuntime } from "@nc/container-runtime/node";
 
@@ -19,6 +20,8 @@ export type StartSessionsOptions = {
   readonly central: Central;
   /** Other hosts may work on the database too. */
   readonly isShared: boolean;
+  /** Where agents are served besides the Unix socket, and where they dial. */
+  readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
   /** The command host, which is made later: it needs the carriers of this. */
   readonly host: () => { readonly transports: Transports; readonly commands: readonly Signature[] };
   readonly report: (error: unknown) => void;
@@ -62,6 +65,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     runner: programBeside("agent-runner"),
     ncl: programBeside("ncl"),
     runnersSocket: runnersSocketIn(dataDir),
+    ...(options.tls === undefined ? {} : { tlsDoor: options.tls.door }),
+    ...(options.tls?.dial ? { dial: options.tls.dial } : {}),
     install,
     owner: owner.name,
     ownerPrefix: owner.prefix,

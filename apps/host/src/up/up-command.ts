@@ -9,6 +9,7 @@ import { socketPathProblem } from "@gatehouse/socket-server";
 import { shellWord } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
+import type { Listen } from "./open-tls-door.ts";
 import { startHost } from "./start-host.ts";
 import { usersFileOf } from "@gatehouse/user-directory";
 
@@ -21,6 +22,12 @@ export type UpFlags = DatabaseFlags & {
   /** Makes a missing data folder without asking. */
   readonly yes?: boolean;
   readonly json?: boolean;
+  /** `HOST:PORT`, split. */
+  readonly listen?: { readonly host: string; readonly port: number };
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** `tls`, or `tls://HOST:PORT`. */
+  readonly agentsDial?: string;
 };
 
 /**
@@ -43,7 +50,13 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
     return 1;
   }
   const say = (text: string): void => void io.stderr.write(`${text}\n`);
+  const listen = listenOf(flags);
+  if (typeof listen === "string") {
+    printFailure(io, isJson, { code: "usage", message: listen });
+    return 2;
+  }
   const started = await startHost({
+    ...(listen === null ? {} : { listen }),
     dataDir,
     ...chosen,
     usersFile: usersFileOf(dataDir, flags.usersFile),
@@ -55,7 +68,8 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
     printFailure(io, isJson, started.error);
     return 1;
   }
-  const { socketPath, notes, stop } = started.value;
+  const { socketPath, port, notes, stop } = started.value;
+  if (port !== null) say(`Agents are served by TLS on port ${port}.`);
   for (const note of notes) say(note);
   if (!io.signal.aborted) {
     if (isJson)
@@ -66,6 +80,17 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   endAtOnceOnAnother(dataDir);
   await stop();
   return 130;
+};
+
+/** The port for agents; null without one, and a sentence for flags that do not fit together. */
+const listenOf = ({ listen, tlsCert, tlsKey, agentsDial }: UpFlags): Listen | null | string => {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) return "--tls-cert and --tls-key go together.";
+  if (listen === undefined)
+    return tlsCert === undefined && agentsDial === undefined
+      ? null
+      : "--tls-cert, --tls-key and --agents-dial need --listen.";
+  const tls = tlsCert === undefined || tlsKey === undefined ? {} : { tls: { cert: tlsCert, key: tlsKey } };
+  return { ...listen, ...tls, ...(agentsDial === undefined ? {} : { dial: agentsDial }) };
 };
 
 /**

@@ -104,7 +104,7 @@ const specOf = (
     command: context.runner,
     env: {
       GATEHOUSE_SESSION: session.folder,
-      GATEHOUSE_WIRE: context.runnersSocket,
+      GATEHOUSE_WIRE: context.dial.address,
       GATEHOUSE_SKILLS: places.skills,
       // Another account has its own HOME, with its sign-in: sudo sets it.
       ...(account === null ? { HOME: places.home } : {}),

@@ -2,6 +2,7 @@ import { containerStarted, startContainerRow } from "@gatehouse/control-plane";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { prepareContainer } from "./prepare-container.ts";
 import type { LoopContext } from "../context.ts";
+import type { DialPlace } from "../session-host.ts";
 import { watchRun } from "./container-end.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import type { WakeFailure } from "../lifecycle/session-state.ts";
@@ -52,7 +53,7 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
       ? lost(session, token.error.message)
       : notStarted(token.error.message);
   const label = { ...spec.label, incarnation };
-  const spawned = await context.runtime.spawn({ ...spec, label, input: token.value });
+  const spawned = await context.runtime.spawn({ ...spec, label, input: inputOf(token.value, context.dial) });
   if (!spawned.ok) return notStarted(spawned.error.message, spawned.error.code === "killed");
   const container = spawned.value;
   watchRun(context, session, { container, incarnation });
@@ -61,6 +62,9 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
   const recorded = await containerStarted(db, session.lease, { incarnation, reference });
   return recorded.ok ? ok(null) : lost(session, recorded.error.message);
 };
+
+/** A pin is no secret, but is as safe here as the token. */
+const inputOf = (token: string, { pin }: DialPlace): string => (pin === null ? token : `${token}\n${pin}`);
 
 const notStarted = (reason: string, isKilled = false): Result<never, NotStarted> =>
   fail({ reason, isKilled });

@@ -20,6 +20,7 @@ export { forgetSession, hasSession } from "./store/sessions.ts";
 export { type SessionSignals, sessionSignals } from "./store/session-signals.ts";
 export type { SessionTables } from "./store/session-tables.ts";
 export { issueToken, revokeTokens, type Workload, workloadOf } from "./store/session-tokens.ts";
+export { connectToHost } from "./wire/connect-to-host.ts";
 export { type DialOptions, dialHost } from "./wire/dial-host.ts";
 export { type LeftWork, openSpool, type Spool } from "./wire/spool.ts";
 export { type RunnerServer, type RunnerServerOptions, serveRunners } from "./wire/serve-runners.ts";

@@ -102,7 +102,7 @@ const openTransport = async (
   must(await host.project({ identity, routing: nowhere, destinations: [] }));
   const token = must(await issueToken(side, 1));
   const child = spawn(process.execPath, [runner], {
-    env: { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: socket, HOME: base, TMPDIR: temporary },
+    env: { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: `unix:${socket}`, HOME: base, TMPDIR: temporary },
     stdio: ["pipe", "ignore", "inherit"],
   });
   child.stdin.end(token);

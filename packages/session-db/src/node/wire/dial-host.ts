@@ -20,6 +20,8 @@ export type DialOptions = {
   readonly token: string;
   /** For how long a host that is away is dialled, ms: then every call is `closed`. Default: for ever. */
   readonly patienceMs?: number;
+  /** Called with why the host cannot be dialled, a sentence; once for each reason, until it has been reached. */
+  readonly trouble?: (message: string) => void;
   /** For tests. */
   readonly ping?: PingTimes;
 };
@@ -29,6 +31,9 @@ const mostBytes = 16 * wireLimits.frameBytes;
 
 /** The wait before the host is dialled again, ms: it doubles from the first to the last, with jitter. */
 const [firstWaitMs, longestWaitMs] = [50, 5_000];
+
+/** A host that restarts is back sooner: until then nothing is said. ms */
+const quietMs = 1_000;
 
 type Call = Exclude<RunnerFrame, { readonly type: "hello" }>;
 /** A call as it is made: it gets its id when it is sent. */
@@ -133,7 +138,7 @@ type Line = {
  * that stays away as `away`.
  */
 const openLine = (
-  { connect, token, patienceMs = Infinity, ping = defaultPing }: DialOptions,
+  { connect, token, patienceMs = Infinity, ping = defaultPing, trouble = () => {} }: DialOptions,
   take: (frame: HostFrame | "away" | null) => void,
 ): Line => {
   let waitMs = firstWaitMs;
@@ -141,8 +146,18 @@ const openLine = (
   let timer: NodeJS.Timeout | undefined;
   let [isWelcome, isClosed] = [false, false];
   let awaySince = performance.now();
+  const told = new Set<string>();
+  const tellOnce = ({ message }: Error): void => {
+    const isShort = performance.now() - awaySince < quietMs;
+    if (isClosed || isShort || told.has(message)) return;
+    told.add(message);
+    trouble(`The host cannot be reached: ${message}. It is dialled again.`);
+  };
   const hear = (frame: HostFrame | null): void => {
-    if (frame?.type === "welcome") [isWelcome, waitMs] = [true, firstWaitMs];
+    if (frame?.type === "welcome") {
+      [isWelcome, waitMs] = [true, firstWaitMs];
+      told.clear();
+    }
     take(frame);
   };
   const dial = (): void => {
@@ -155,7 +170,7 @@ const openLine = (
     opened.on("open", () => sendFrame(opened, { type: "hello", versions: wireVersions, token }));
     opened.on("message", (data: Buffer) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
     // `close` follows.
-    opened.on("error", () => {});
+    opened.on("error", tellOnce);
     opened.once("close", () => {
       if (isWelcome) awaySince = performance.now();
       isWelcome = false;

@@ -1,0 +1,168 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash, X509Certificate } from "node:crypto";
+import { createServer } from "node:net";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer as createProxy } from "node:http";
+import { join } from "node:path";
+import process from "node:process";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { connectToHost, dialHost } from "@nc/session-db/node";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { spawnHost, type HostProcess } from "./host.fixture.ts";
+
+const { gatehouse } = inject("programs");
+
+const run = (program: string, args: readonly string[], input = ""): string => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: "utf8",
+    input,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout;
+};
+
+const listening = /Agents are served by TLS on port (\d+)/;
+
+/** A host of the group Ana, which serves agents by TLS. */
+const hostOfAna = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+  const dataDir = temporaryFolder();
+  run(gatehouse, [
+    "init",
+    "--name",
+    "Ana",
+    "--folder",
+    "ana",
+    "--owner",
+    "local:ana",
+    "--provider",
+    "echo",
+    "--data",
+    dataDir,
+  ]);
+  const host = spawnHost(dataDir, args, env);
+  let stderr = "";
+  host.child.stderr?.on("data", (text: string) => (stderr += text));
+  await host.ready();
+  return { dataDir, host, port: () => Number(listening.exec(stderr)?.[1]) };
+};
+
+const chat = (dataDir: string, line: string): string =>
+  run(gatehouse, ["chat", "--group", "ana", "--data", dataDir], `${line}\n`);
+
+const ended = async ({ ended }: HostProcess): Promise<unknown> => {
+  const { code, stderr } = await ended;
+  return { code, stderr };
+};
+
+describe("gatehouse up --listen", { tags: ["slow"] }, () => {
+  test("has its agents dial by TLS, knowing the host by its pin, and past any proxy", async () => {
+    let asked = 0;
+    const proxy = createProxy(() => (asked += 1)).on("connect", (_request, socket) => {
+      asked += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void proxy.close());
+    const address = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+    const proxies = { HTTPS_PROXY: address, https_proxy: address, HTTP_PROXY: address, ALL_PROXY: address };
+    const { dataDir, host } = await hostOfAna(["--listen", "127.0.0.1:0", "--agents-dial", "tls"], proxies);
+    expect(chat(dataDir, "hello")).toBe("hello\n");
+    expect(asked).toBe(0);
+    expect((statSync(join(dataDir, "wire-tls.pem")).mode & 0o777).toString(8)).toBe("600");
+    const commands = execFileSync("ps", ["-eo", "args", "e"], { encoding: "utf8" });
+    expect(commands).toContain("GATEHOUSE_WIRE=tls://127.0.0.1:");
+    expect(commands).not.toContain("sha256/");
+    host.child.kill("SIGTERM");
+    await host.ended;
+  });
+
+  test("gives its agents the Unix socket where nothing else is said", async () => {
+    const { dataDir } = await hostOfAna(["--listen", "127.0.0.1:0"]);
+    expect(chat(dataDir, "hello")).toBe("hello\n");
+    expect(execFileSync("ps", ["-eo", "args", "e"], { encoding: "utf8" })).toContain(
+      `GATEHOUSE_WIRE=unix:${dataDir}/runners.sock`,
+    );
+  });
+
+  test("refuses a runner's token by a wrong pin, and the runner says so", async () => {
+    const { port } = await hostOfAna(["--listen", "127.0.0.1:0"]);
+    const trouble: string[] = [];
+    const to = { type: "tls", host: "127.0.0.1", port: port() } as const;
+    const pin = `sha256/${"A".repeat(43)}`;
+    const agent = dialHost({
+      connect: () => connectToHost(to, pin),
+      token: "t",
+      trouble: (message) => trouble.push(message),
+    });
+    onTestFinished(() => agent.close());
+    await vi.waitFor(() => expect(trouble).toHaveLength(1), { timeout: 5_000 });
+    expect(trouble[0]).toContain("has another key than the one");
+  });
+
+  test("serves neither commands nor people there, and runners nowhere else", async () => {
+    const { dataDir, port } = await hostOfAna(["--listen", "127.0.0.1:0"]);
+    const said = async (path: string | null, text: string): Promise<string> => {
+      const address =
+        path === null
+          ? ({ type: "tls", host: "127.0.0.1", port: port() } as const)
+          : ({ type: "unix", path: join(dataDir, path) } as const);
+      const known =
+        path === null ? new TextDecoder().decode(readFileSync(join(dataDir, "wire-tls.pem"))) : null;
+      const stream = connectToHost(address, known === null ? null : pinIn(known));
+      let got = "";
+      stream.on("error", () => {}).on("data", (data: Buffer) => (got += data.toString("latin1")));
+      stream.write(text);
+      await vi.waitFor(() => expect(got === "" && !stream.destroyed).toBe(false), { timeout: 15_000 });
+      stream.destroy();
+      return got;
+    };
+    const command = `${JSON.stringify({ id: "1", command: "groups list", args: {} })}\n`;
+    const hello = `${JSON.stringify({ type: "hello", user: "ana", as: "local:ana" })}\n`;
+    for (const place of [null, "runners.sock"])
+      for (const text of [command, hello]) expect(await said(place, text)).toMatch(/^HTTP\/1.1 400 /);
+    expect(await said(null, "GET /chat HTTP/1.1\r\nhost: h\r\n\r\n")).toMatch(/^HTTP\/1.1 404 /);
+    const upgrade = "GET /runner HTTP/1.1\r\nhost: h\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
+    for (const socket of ["ncl.sock", "chat.sock"])
+      expect(await said(socket, upgrade)).not.toMatch(/^HTTP|welcome/);
+  });
+
+  test("names the port that is in use, and the flags that mend it", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as { port: number };
+    const host = spawnHost(temporaryFolder(), ["--yes", "--listen", `127.0.0.1:${port}`]);
+    expect(await ended(host)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Another program listens on 127\.0\.0\.1:\d+ already\.[^]*--listen/),
+    });
+  });
+
+  test("names an unreadable certificate", async () => {
+    const dataDir = temporaryFolder();
+    const file = join(dataDir, "cert.pem");
+    writeFileSync(file, "hello");
+    const host = spawnHost(dataDir, ["--listen", "127.0.0.1:0", "--tls-cert", file, "--tls-key", file]);
+    expect(await ended(host)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${file} has no certificate in PEM`),
+    });
+  });
+
+  test.each([
+    [["--tls-cert", "c.pem"], /--tls-cert and --tls-key go together/],
+    [["--agents-dial", "tls"], /need --listen/],
+    [["--listen", "7443"], /Write an address and a port/],
+    [["--listen", "h:1", "--agents-dial", "tcp://h:1"], /Write tls, or tls:/],
+  ])("refuses %j", async (args, why) => {
+    expect(await ended(spawnHost(temporaryFolder(), args))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(why),
+    });
+  });
+});
+
+const pinIn = (pem: string): string => {
+  const spki = new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" });
+  return `sha256/${createHash("sha256").update(spki).digest("base64url")}`;
+};

@@ -1,0 +1,13 @@
+/** Where a runner dials its host. */
+export type WireAddress =
+  | { readonly type: "unix"; readonly path: string }
+  | { readonly type: "tls"; readonly host: string; readonly port: number };
+
+/** The address in a text: `unix:PATH`, or `tls://HOST:PORT`. Null for any other: plain TCP is never dialled. */
+export const wireAddressOf = (text: string): WireAddress | null => {
+  if (text.startsWith("unix:/")) return { type: "unix", path: text.slice("unix:".length) };
+  const [, ipv6, name, port = ""] = /^tls:\/\/(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return null;
+  return { type: "tls", host, port: Number(port) };
+};
