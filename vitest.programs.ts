@@ -22,7 +22,7 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
   "echo-runner": new URL("packages/session-db/src/node/wire/echo-runner.fixture.ts", import.meta.url),
   "import-once": new URL("apps/host/src/import/import-once.fixture.ts", import.meta.url),
   "intent-killed": new URL("apps/host/src/up/intent-killed.fixture.ts", import.meta.url),
-  "container-host": new URL("packages/container-runtime/src/node/host.fixture.ts", import.meta.url),
+  "container-host": new URL("packages/container-runtime/src/node/process/host.fixture.ts", import.meta.url),
   "host-child": new URL("apps/host/src/chaos/host-child.fixture.ts", import.meta.url),
   "foreign-child": new URL("internal/sqlite/src/foreign/foreign-child.ts", import.meta.url),
   "foreign-host": new URL("internal/sqlite/src/foreign/foreign-host.fixture.ts", import.meta.url),

@@ -15,6 +15,7 @@ const fatal = (message: string): void => {
 
 const main = async (): Promise<void> => {
   const { GATEHOUSE_SESSION: folder = "", GATEHOUSE_WIRE: wire = "" } = process.env;
+  const { GATEHOUSE_SHARED: shared = folder } = process.env;
   // A second line is the pin of the host's certificate, where the wire is TLS.
   const [token = "", pin = ""] = (await textOf(process.stdin)).split("\n");
   if (folder === "" || wire === "" || token === "")
@@ -28,6 +29,7 @@ const main = async (): Promise<void> => {
   looking.unref();
   const started = startRunner({
     folder,
+    shared,
     end: dialHost({
       ...{ connect: () => connectToHost(address, pin === "" ? null : pin), token },
       ...{ patienceMs: limits.hostAwayMs, trouble: (message) => void process.stderr.write(`${message}\n`) },

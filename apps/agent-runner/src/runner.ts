@@ -15,8 +15,10 @@ import { outboxIn } from "./outbox.ts";
 import { providerNamed, providerNames } from "./providers/index.ts";
 
 export type RunnerOptions = {
-  /** The session's folder, with what the host gives to its agent. */
+  /** The workload's own folder, with what the host handed in. */
   readonly folder: string;
+  /** The session's folder on the host, with the files of messages. */
+  readonly shared: string;
   /** The agent's side of the session. It is closed with the runner. */
   readonly end: AgentEnd;
   /** Called with the folder of the socket of `ncl`, before the first turn: the agent's children need it. */
@@ -35,10 +37,10 @@ export type Runner = {
 
 /** Starts the agent of a session's folder. An error is a sentence. */
 export const startRunner = async (options: RunnerOptions): Promise<Result<Runner, string>> => {
-  const { folder, onFatal } = options;
+  const { folder, shared, onFatal } = options;
   const json = await readContainerJson(folder);
   if (!json.ok) return json;
-  ownOutbox(folder);
+  ownOutbox(shared);
   // The next agent may run as another account, which cannot read what this one leaves.
   const spool = openSpool(join(folder, "out", `spool-${process.getuid?.() ?? 0}`));
   const end = spool.over(options.end);
@@ -66,8 +68,8 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   await calls.persist(() => end.setTool(null, calls.now()));
   const loop = startLoop({
     ...{ end, provider, maxMessages, clock, calls, carrier },
-    promptPlace: { assistantName, timezone, inbox: join(folder, "in", "inbox") },
-    putFiles: outboxIn(folder),
+    promptPlace: { assistantName, timezone, inbox: join(shared, "in", "inbox") },
+    putFiles: outboxIn(shared),
     incarnation: identity.incarnation,
   });
   return ok({

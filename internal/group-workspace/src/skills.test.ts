@@ -1,17 +1,8 @@
-import {
-  chmodSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@gatehouse/control-plane/testing";
 import { describe, expect, test } from "vitest";
-import { copySkills, explainSkills } from "./copy-skills.ts";
+import { explainSkills, type SkillFile, skillFiles } from "./skill-files.ts";
 import { chosenSkills } from "./skills.ts";
 
 /** A data folder with these skills, and a session's folder for them. */
@@ -29,10 +20,11 @@ const withSkills = (...names: readonly string[]) => {
     return folder;
   };
   for (const name of names) add(name);
-  const target = join(dataDir, "session", "in", "skills");
-  const copy = async (chosen: "all" | readonly string[]) =>
-    copySkills((await chosenSkills(dataDir, chosen)).skills, target);
-  return { dataDir, root, add, target, copy };
+  const files = async (chosen: "all" | readonly string[]): Promise<readonly SkillFile[]> => {
+    const read = await skillFiles((await chosenSkills(dataDir, chosen)).skills);
+    return read.ok ? read.value : expect.fail(explainSkills(read.error));
+  };
+  return { dataDir, root, add, files };
 };
 
 describe("chosenSkills", () => {
@@ -58,52 +50,53 @@ describe("chosenSkills", () => {
     expect(await chosenSkills(temporaryFolder(), "all")).toEqual({ skills: [], missing: [] }));
 });
 
-describe("copySkills", () => {
-  test("copies what was chosen, and takes away what is not any more (case 104)", async () => {
-    const { root, target, copy } = withSkills("notes", "tides");
+describe("skillFiles", () => {
+  test("are the plain files and folders of what was chosen, and say which are programs (case 104)", async () => {
+    const { root, files } = withSkills("notes", "tides");
     writeFileSync(join(root, "notes", "scripts", "run.sh"), "#!/bin/sh\n");
     chmodSync(join(root, "notes", "scripts", "run.sh"), 0o700);
-    expect(await copy("all")).toEqual({ ok: true, value: null });
-    expect(readdirSync(target)).toEqual(["notes", "tides"]);
-    expect(statSync(join(target, "notes", "scripts", "run.sh")).mode & 0o777).toBe(0o755);
-    expect(await copy(["notes"])).toEqual({ ok: true, value: null });
-    expect(readdirSync(target)).toEqual(["notes"]);
+    const all = await files("all");
+    expect(all.map(({ path, source, isProgram }) => [path, source === null, isProgram])).toEqual([
+      ["notes", true, false],
+      ["notes/SKILL.md", false, false],
+      ["notes/scripts", true, false],
+      ["notes/scripts/run.sh", false, true],
+      ["tides", true, false],
+      ["tides/SKILL.md", false, false],
+      ["tides/scripts", true, false],
+    ]);
+    const run = all.find(({ isProgram }) => isProgram);
+    expect([run?.source, run?.size]).toEqual([join(root, "notes", "scripts", "run.sh"), 10]);
+    expect((await files(["notes"])).every(({ path }) => path.startsWith("notes"))).toBe(true);
   });
 
-  test("leaves a skill that did not change, and makes one anew that an agent or its author changed (F38)", async () => {
-    const { root, target, copy } = withSkills("notes", "tides");
-    await copy("all");
-    const inode = (name: string): number => statSync(join(target, name)).ino;
-    const before = [inode("notes"), inode("tides")];
-    await copy("all");
-    expect([inode("notes"), inode("tides")]).toEqual(before);
-    writeFileSync(join(target, "notes", "SKILL.md"), "Do evil.");
-    writeFileSync(join(root, "tides", "more.md"), "more");
-    await copy("all");
-    expect(readFileSync(join(target, "notes", "SKILL.md"), "utf8")).toContain("Do it.");
-    expect(readdirSync(join(target, "tides"))).toEqual(["SKILL.md", "more.md", "scripts"]);
+  test("are the same until their author changes one (F38)", async () => {
+    const { root, files } = withSkills("notes");
+    const before = await files("all");
+    expect(await files("all")).toEqual(before);
+    writeFileSync(join(root, "notes", "SKILL.md"), "Do evil.");
+    expect(await files("all")).not.toEqual(before);
   });
 
-  test("follows no link, on neither side", async () => {
-    const { dataDir, root, target, copy } = withSkills("notes");
+  test("follow no link", async () => {
+    const { dataDir, root, files } = withSkills("notes");
     writeFileSync(join(dataDir, "secret"), "of the host");
     symlinkSync(join(dataDir, "secret"), join(root, "notes", "leak"));
-    const elsewhere = join(dataDir, "elsewhere");
-    mkdirSync(join(elsewhere, "kept"), { recursive: true });
-    mkdirSync(join(target, ".."), { recursive: true });
-    symlinkSync(elsewhere, target);
-    expect(await copy("all")).toMatchObject({ ok: true });
-    expect(readdirSync(elsewhere)).toEqual(["kept"]);
-    expect(readdirSync(join(target, "notes"))).toEqual(["SKILL.md", "scripts"]);
+    symlinkSync(dataDir, join(root, "notes", "all"));
+    expect((await files("all")).map(({ path }) => path)).toEqual([
+      "notes",
+      "notes/SKILL.md",
+      "notes/scripts",
+    ]);
   });
 
-  test("refuses one that is too large, by name", async () => {
-    const { root, copy } = withSkills("notes");
+  test("refuse a skill that is too large, by name", async () => {
+    const { dataDir, root } = withSkills("notes");
     truncateSync(join(root, "notes", "SKILL.md"), 100);
     writeFileSync(join(root, "notes", "big"), "");
     truncateSync(join(root, "notes", "big"), 16_777_217);
-    const copied = await copy("all");
-    expect(copied).toMatchObject({ ok: false, error: { code: "skill-too-large", skill: "notes" } });
-    if (!copied.ok) expect(explainSkills(copied.error)).toContain("The skill notes is too large");
+    const read = await skillFiles((await chosenSkills(dataDir, "all")).skills);
+    expect(read).toMatchObject({ ok: false, error: { code: "skill-too-large", skill: "notes" } });
+    if (!read.ok) expect(explainSkills(read.error)).toContain("The skill notes is too large");
   });
 });

@@ -112,7 +112,7 @@ const readPlainFile = async (file: string): Promise<Result<PlainFile | null, Ins
 };
 
 /** Puts a file in place whole, with this mode. */
-export const replaceFile = async (
+const replaceFile = async (
   file: string,
   text: string,
   mode: number,

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Exit, explain } from "@nc/container-runtime";
+import { type Exit, explain, unlimited } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
 
 const folder = resolve(process.argv[2] ?? "sessions");
@@ -15,9 +15,10 @@ const start = async (sessionId: string, source: string) => {
     command: [process.execPath, "-e", source],
     env: { HOME: folder },
     folder,
-    mounts: [],
-    image: null,
-    osUser: null,
+    files: { folder: folder, whole: [], entries: [] },
+    account: null,
+    graceMs: 2_000,
+    ...unlimited,
     logFile: resolve(folder, `${sessionId}.log`),
   });
   if (!spawned.ok) throw new Error(explain(spawned.error));

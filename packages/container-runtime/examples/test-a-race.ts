@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import type { Container, ContainerSpec } from "@nc/container-runtime";
+import { type Container, unlimited, type WorkloadSpec } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 
-const spec: ContainerSpec = {
+const spec: WorkloadSpec = {
   label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 1 },
   command: ["agent"],
   env: {},
   folder: "/session",
-  mounts: [],
-  image: null,
-  osUser: null,
+  files: { folder: "/session", whole: [], entries: [] },
+  account: null,
+  graceMs: 2_000,
+  ...unlimited,
   logFile: "/session/log",
 };
 

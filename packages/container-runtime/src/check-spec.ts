@@ -1,4 +1,5 @@
-import type { ContainerSpec, RuntimeError } from "./runtime.ts";
+import type { WorkloadSpec } from "./runtime.ts";
+import type { RuntimeError } from "./runtime-result.ts";
 
 /**
  * Why a process cannot be started as this spec says; null if nothing speaks against it. A process sees the
@@ -9,8 +10,8 @@ export const unsupportedByProcesses = ({
   env,
   folder,
   mounts,
-  osUser,
-}: ContainerSpec): RuntimeError | null => {
+  account,
+}: WorkloadSpec): RuntimeError | null => {
   const [program] = command;
   if (program === "" || program.startsWith("-"))
     return unsupported(`"${program}" is no program.`, "Name the program by its path.");
@@ -19,8 +20,8 @@ export const unsupportedByProcesses = ({
     return unsupported("An argument or a variable has a zero byte in it.");
   const wrongName = Object.keys(env).find((name) => !/^(?!__gate_)[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   if (wrongName !== undefined) return unsupported(`"${wrongName}" is no name of a variable.`);
-  if (osUser !== null && !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(osUser))
-    return unsupported(`"${osUser}" is no name of an account.`);
+  if (account !== null && !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(account))
+    return unsupported(`"${account}" is no name of an account.`);
   const kept = mounts.find(({ isReadOnly }) => isReadOnly);
   if (kept !== undefined)
     return unsupported(

@@ -1,4 +1,4 @@
-import type { RuntimeError } from "./runtime.ts";
+import type { RuntimeError } from "./runtime-result.ts";
 
 /** A sentence for a person: what happened, and what to do about it if that is known. */
 export const explain = ({ message, fix }: RuntimeError): string =>

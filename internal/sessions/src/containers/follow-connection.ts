@@ -1,5 +1,6 @@
 import { wantSession } from "@gatehouse/control-plane";
 import { pause } from "@gatehouse/fs-kit";
+import { fail } from "@gatehouse/std";
 import type { Container, Exit } from "@nc/container-runtime";
 import { revokeTokens, type Workload } from "@nc/session-db/node";
 import type { Connection, LoopContext } from "../context.ts";
@@ -78,6 +79,8 @@ const remoteContainer = (context: LoopContext, session: HeldSession, incarnation
     label: { install: "", sessionId, groupId, incarnation, token: lease.token },
     pid: null,
     onExit: (listener) => void listeners.add(listener),
+    // Its files are on that host: it has the new ones at its next start.
+    replaceFiles: async () => fail({ code: "unsupported", message: "Another host runs this agent." }),
     kill: async () => {
       await revokeTokens(context.central.rows, { sessionId, incarnation });
       context.connected.get(sessionId)?.close();

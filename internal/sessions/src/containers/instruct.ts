@@ -1,18 +1,10 @@
-import {
-  chosenSkills,
-  copySkills,
-  explainInstructions,
-  explainSkills,
-  type Skill,
-  writeInstructionFiles,
-} from "@gatehouse/group-workspace";
+import { chosenSkills, explainInstructions, writeInstructionFiles } from "@gatehouse/group-workspace";
 import { withFence } from "@gatehouse/control-plane";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type ContainerConfig } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
-import { placesOf } from "./session-places.ts";
 
 /** The configuration of a group. The error is a sentence. */
 export const configOf = async (
@@ -65,22 +57,7 @@ const providersOf = async (
   return [{ agent_provider: null }, ...rows].map((session) => resolveProvider(session, config));
 };
 
-/** Makes the session's skills those of its group. One change at a time: a refresh and a start may meet. */
-export const writeSkills = (
-  context: LoopContext,
-  session: HeldSession,
-  skills: readonly Skill[],
-): Promise<Result<null, string>> => {
-  const done = session.inPlace.then(async (): Promise<Result<null, string>> => {
-    if (!(await isOurs(context, session))) return fail("Another host now has this session.");
-    const copied = await copySkills(skills, placesOf(session).skills);
-    return copied.ok ? copied : fail(explainSkills(copied.error));
-  });
-  session.inPlace = done;
-  return done;
-};
-
-/** Whether this host may still write to the session's folder. A file as database has one host. */
+/** Whether this host may still write for the session. A file as database has one host. */
 export const isOurs = async (
   { central: { db }, isAlone }: LoopContext,
   { lease }: HeldSession,

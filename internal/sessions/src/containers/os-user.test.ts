@@ -37,16 +37,14 @@ test("a person's account is what their sessions are started as, and nobody else'
   await host.take(fromAna("m-2", "hello", { platformId: "bo", userId: "local:bo" }));
   await until(() => expect(fake.containers).toHaveLength(2));
   const specs = fake.containers.map(({ spec }) => spec);
-  const [ada, own] = ["ada", null].map((account) => specs.find(({ osUser }) => osUser === account));
+  const [ada, own] = ["ada", null].map((account) => specs.find((spec) => spec.account === account));
   expect(ada?.env["HOME"]).toBeUndefined();
   expect(own?.env["HOME"]).toBe(join(own?.env["GATEHOUSE_SESSION"] ?? "", "home"));
   // It cannot enter the group's folder, so it has one with the same instructions.
   expect(own?.folder).toBe(join(bed.dataDir, "groups", "ana"));
-  const work = ada?.folder ?? "";
-  expect(readFileSync(join(work, "CLAUDE.md"), "utf8")).toContain("ncl");
-  expect([work, join(work, "CLAUDE.md")].map((path) => lstatSync(path).mode & 0o7777)).toEqual([
-    0o1777, 0o644,
-  ]);
+  expect(ada?.folder).toBe(join(ada?.env["GATEHOUSE_SESSION"] ?? "", "work"));
+  const files = fake.containers.find(({ spec }) => spec === ada)?.files();
+  expect(files?.get("work/CLAUDE.md")).toContain("ncl");
 });
 
 test("a person's session is told where their memory is; another person's and the group's folder are not", async () => {
@@ -70,8 +68,8 @@ test("a person's session is told where their memory is; another person's and the
     await host.take(fromAna(`m-${userId}`, "hello", { platformId: userId, userId }));
   await until(() => expect(fake.containers).toHaveLength(2));
   const textFor = (account: string): string => {
-    const spec = fake.containers.map((one) => one.spec).find(({ osUser }) => osUser === account);
-    return readFileSync(join(spec?.folder ?? "", "CLAUDE.md"), "utf8");
+    const container = fake.containers.find(({ spec }) => spec.account === account);
+    return container?.files().get("work/CLAUDE.md") ?? "";
   };
   expect(textFor("ada")).toContain(`\`${join(memory, "MEMORY.md")}\``);
   expect(textFor("bo")).not.toContain("MEMORY.md");

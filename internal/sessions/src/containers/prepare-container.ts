@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
-import { chmod } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname } from "node:path";
+import process from "node:process";
 import { personOfSession } from "@gatehouse/control-plane";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, notApplied, resolveProvider, type ContainerConfig } from "@nc/container-config";
-import { materialise } from "@nc/container-config/node";
-import type { ContainerSpec } from "@nc/container-runtime";
+import { containerView } from "@nc/container-config/node";
+import type { WorkloadSpec } from "@nc/container-runtime";
 import { shareFolder } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import type { SessionFacts } from "../held/session-rows.ts";
-import { configOf, isOurs, writeInstructions, writeSkills } from "./instruct.ts";
-import { pathWith, writeNcl } from "./ncl-on-path.ts";
-import { makeHome, makeWorkFolder, placesOf } from "./session-places.ts";
+import { readAgentFiles } from "./agent-files.ts";
+import { configOf, writeInstructions } from "./instruct.ts";
+import { workloadOf, type AgentFiles } from "./workload-of.ts";
 
 /** What a container is started with; its incarnation is counted afterwards, and its token made then. */
-export type Prepared = { readonly generation: number; readonly spec: ContainerSpec };
+export type Prepared = { readonly generation: number; readonly spec: WorkloadSpec };
 
 /**
- * Writes what a container finds when it starts, from the database as it is now: `container.json` in the
- * session's `in/`, the group's instructions, its skills. The error is a sentence.
+ * Makes what a container is started with, from the database as it is now. It writes the group's instructions, and nothing
+ * else. The error is a sentence.
  */
 export const prepareContainer = async (
   context: LoopContext,
@@ -35,65 +35,58 @@ export const prepareContainer = async (
   const { account = null, userId = null } = person.value ?? {};
   const shared = shareFolder(session.folder, account);
   if (!shared.ok) return fail(`The session's folder cannot be prepared (${shared.error}).`);
-  const written = await writeSettings(context, session, facts, config.value);
-  if (!written.ok) return written;
-  const places = placesOf(session);
-  await chmod(join(places.in, "container.json"), account === null ? 0o600 : 0o644);
+  const view = await viewOf(context, session, facts, config.value);
+  if (!view.ok) return view;
   // A group that was made on another host has no folder in this data folder yet.
   if (!context.isAlone) await makeGroupFolder(context.dataDir, facts.group.folder);
   const instructed = await writeInstructions(context, facts.group, config.value);
   if (!instructed.ok) return instructed;
   const { skills, missing } = instructed.value;
   if (missing.length > 0) context.log("skills-missing", { session: session.id, skills: missing.join(", ") });
-  const copied = await writeSkills(context, session, skills);
-  if (!copied.ok) return copied;
-  const callable = await writeNcl(places.in, context.ncl);
-  if (!callable.ok) return callable;
-  const made = await (account === null
-    ? makeHome(places)
-    : makeWorkFolder(places, { dataDir: context.dataDir, groupFolder: facts.group.folder, userId }));
-  if (!made.ok) return made;
-  const spec = specOf(context, session, facts, { account, config: config.value });
-  return ok({ generation: config.value.generation, spec });
+  const reader = { dataDir: context.dataDir, groupFolder: facts.group.folder, account, userId };
+  const files = await readAgentFiles(reader, skills);
+  if (!files.ok) return files;
+  const owner = { sessionId: session.id, account, hostFolder: session.folder };
+  const folder = await context.runtime.folderOf(owner);
+  if (!folder.ok) return fail(folder.error.message);
+  const made = { config: config.value, containerJson: view.value, files: files.value, folder: folder.value };
+  return ok({ generation: config.value.generation, spec: specOf(context, session, facts, made) });
 };
 
-/** `container.json`, for this session alone. Its mounts are looked at again: a folder may be a link by now. */
-const writeSettings = async (
-  context: LoopContext,
+/** The content of `container.json`. Its mounts are looked at again: a folder may be a link by now. */
+const viewOf = async (
+  { dataDir, runtime, log }: LoopContext,
   session: HeldSession,
   { group, provider: override }: SessionFacts,
   config: ContainerConfig,
-): Promise<Result<null, string>> => {
-  const { dataDir, runtime } = context;
+): Promise<Result<object, string>> => {
   const provider = resolveProvider({ agent_provider: override }, config);
   const idle = notApplied(config, { runtime: runtime.name, provider });
   if (idle.length > 0)
-    context.log("not-applied", { session: session.id, fields: idle.map(({ field }) => field).join(", ") });
-  const written = await materialise(
-    { ...config, provider },
-    { id: group.id, name: group.name, folder: "in" },
-    {
-      groupsDir: session.folder,
-      dataDir,
-      home: homedir(),
-      hasMounts: runtime.hasMounts,
-      runtime: runtime.name,
-      isOurs: () => isOurs(context, session),
-    },
-  );
-  return written.ok ? ok(null) : fail(explain(written.error));
+    log("not-applied", { session: session.id, fields: idle.map(({ field }) => field).join(", ") });
+  const view = await containerView({ ...config, provider }, group, {
+    ...{ dataDir, home: homedir() },
+    hasMounts: runtime.hasMounts,
+    runtime: runtime.name,
+  });
+  return view.ok ? view : fail(explain(view.error));
 };
 
-type For = { readonly account: string | null; readonly config: ContainerConfig };
+type Made = {
+  readonly config: ContainerConfig;
+  readonly containerJson: object;
+  readonly files: AgentFiles;
+  readonly folder: string;
+};
 
 const specOf = (
   context: LoopContext,
   session: HeldSession,
   { group }: SessionFacts,
-  { account, config }: For,
-): ContainerSpec => {
-  const places = placesOf(session);
-  return {
+  { config, containerJson, files, folder }: Made,
+): WorkloadSpec =>
+  workloadOf({
+    ...files,
     label: {
       install: installOf(context),
       sessionId: session.id,
@@ -101,26 +94,16 @@ const specOf = (
       incarnation: 0,
       token: session.lease.token,
     },
-    command: context.runner,
-    env: {
-      GATEHOUSE_SESSION: session.folder,
-      GATEHOUSE_WIRE: context.dial.address,
-      GATEHOUSE_SKILLS: places.skills,
-      // Another account has its own HOME, with its sign-in: sudo sets it.
-      ...(account === null ? { HOME: places.home } : {}),
-      PATH: pathWith(places.in),
-    },
-    folder: account === null ? groupFolder(context.dataDir, group.folder) : places.work,
-    mounts: config.additional_mounts.map(({ hostPath, containerPath, readonly: isReadOnly = true }) => ({
-      source: hostPath,
-      target: context.runtime.hasMounts ? containerPath : hostPath,
-      isReadOnly,
-    })),
-    image: null,
-    osUser: account,
-    logFile: join(session.folder, "runner.log"),
-  };
-};
+    ...{ folder, config, containerJson },
+    hostFolder: session.folder,
+    groupFolder: groupFolder(context.dataDir, group.folder),
+    hasMounts: context.runtime.hasMounts,
+    runner: context.runner,
+    ncl: context.ncl,
+    wire: context.dial.address,
+    path: process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
+    graceMs: context.times.graceMs,
+  });
 
 /** Tells this installation from another one on the same machine. */
 const installOf = ({ install, dataDir }: Pick<LoopContext, "install" | "dataDir">): string =>

@@ -1,4 +1,4 @@
-import type { ContainerSpec } from "@nc/container-runtime";
+import type { WorkloadSpec } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { addRow, at } from "@gatehouse/control-plane/testing";
 import { describe, expect, test } from "vitest";
@@ -107,7 +107,7 @@ describe("restarting", () => {
     let letGo = (): void => {};
     const gate = new Promise<void>((resolve) => (letGo = resolve));
     const spawning: (number | undefined)[] = [];
-    const beforeSpawn = ({ label }: ContainerSpec) => {
+    const beforeSpawn = ({ label }: WorkloadSpec) => {
       spawning.push(label.incarnation);
       return gate.then(() => null);
     };

@@ -4,9 +4,10 @@ import type { HeldSession } from "../held/held-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
 import { sessionFacts } from "../held/session-rows.ts";
 import { personOfSession } from "@gatehouse/control-plane";
-import { configOf, writeInstructions, writeSkills } from "./instruct.ts";
+import { readAgentFiles } from "./agent-files.ts";
+import { configOf, isOurs, writeInstructions } from "./instruct.ts";
 import { projectionOf } from "./projection.ts";
-import { copyInstructions, placesOf } from "./session-places.ts";
+import { agentFilesOf } from "./workload-of.ts";
 
 /**
  * Makes a function that brings the agents of groups up to date: of those with a session that this host holds,
@@ -72,13 +73,17 @@ const refreshFiles = async (
   groupFolder: string,
   skills: readonly Skill[],
 ): Promise<void> => {
-  const copied = await writeSkills(context, session, skills);
+  const notRefreshed = (reason: string): void =>
+    context.log("not-refreshed", { session: session.id, reason });
   const person = await personOfSession(context.central.db, session.id);
   // A chat that became one of people with different accounts keeps its file: the next start refuses it.
-  if (!person.ok) return context.log("not-refreshed", { session: session.id, reason: person.error });
-  const instructed = { dataDir: context.dataDir, groupFolder, userId: person.value?.userId ?? null };
-  const done = copied.ok ? await copyInstructions(placesOf(session), instructed) : copied;
-  if (!done.ok) context.log("not-refreshed", { session: session.id, reason: done.error });
+  if (!person.ok) return notRefreshed(person.error);
+  const { account = null, userId = null } = person.value ?? {};
+  const files = await readAgentFiles({ dataDir: context.dataDir, groupFolder, account, userId }, skills);
+  if (!files.ok) return notRefreshed(files.error);
+  if (!(await isOurs(context, session))) return notRefreshed("Another host now has this session.");
+  const replaced = await session.container?.replaceFiles(agentFilesOf(files.value));
+  if (replaced?.ok === false) notRefreshed(replaced.error.message);
 };
 
 const refreshProjection = async (

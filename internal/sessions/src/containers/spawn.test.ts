@@ -40,11 +40,9 @@ describe("the instructions of a group", () => {
     const host = await started();
     const text = (): string => instructionsOf(bed, "CLAUDE.md");
     expect(text()).toMatch(/the admin CLI[^]*- notes: For notes\.\n- tides/i);
-    const skills = fake.containers[0]?.spec.env["GATEHOUSE_SKILLS"] ?? "";
-    expect(readdirSync(skills)).toEqual(["notes", "tides"]);
-    const home = fake.containers[0]?.spec.env["HOME"] ?? "";
-    for (const place of [".claude", ".agents"])
-      expect(readdirSync(join(home, place, "skills"))).toEqual(["notes", "tides"]);
+    const skills = (): readonly string[] =>
+      [...(fake.containers[0]?.files().keys() ?? [])].filter((path) => path.startsWith("in/skills/"));
+    expect(skills()).toEqual(["in/skills/notes/SKILL.md", "in/skills/tides/SKILL.md"]);
 
     await configs.updateScalars("ag-1", { cli_scope: "disabled" }, {});
     await configs.updateEntries("ag-1", "skills", () => ({ ...ignore, value: ["tides"] }), {});
@@ -53,7 +51,7 @@ describe("the instructions of a group", () => {
     await host.refresh();
     expect(text()).not.toMatch(/ncl|notes/);
     expect(text()).toMatch(/## MCP server: rss\n\nAsk `rss` for news\.[^]*- tides/);
-    expect(readdirSync(skills)).toEqual(["tides"]);
+    expect(skills()).toEqual(["in/skills/tides/SKILL.md"]);
 
     await configs.updateScalars("ag-1", { provider: "codex" }, {});
     await host.refresh();
@@ -73,8 +71,7 @@ describe("the instructions of a group", () => {
     await configs.updateScalars("ag-1", { provider: null }, {});
     await bed.central.db.updateTable("agent_groups").set({ agent_provider: "codex" }).execute();
     await started();
-    const folder = fake.containers[0]?.spec.env["GATEHOUSE_SESSION"] ?? "";
-    const json = JSON.parse(readFileSync(join(folder, "in", "container.json"), "utf8")) as object;
+    const json = JSON.parse(fake.containers[0]?.files().get("in/container.json") ?? "") as object;
     expect(json).toMatchObject({ provider: "claude" });
     expect(readdirSync(join(bed.dataDir, "groups", "ana"))).not.toContain("AGENTS.md");
   });
@@ -114,13 +111,17 @@ const withMount = async (readonly?: boolean) => {
   return { ...it, source };
 };
 
-test("each container finds ncl on its PATH, also where the host's own PATH has none", async () => {
-  const { fake, started } = await bedWithFake();
-  await started();
-  const { PATH = "", HOME = "" } = fake.containers[0]?.spec.env ?? {};
-  const [folder = ""] = PATH.split(":");
-  const printed = execFileSync(join(folder, "ncl"), ["--help"], { env: { HOME }, encoding: "utf8" });
+test("an agent finds ncl on its PATH, also where the host's own PATH has none, and its skills where CLIs look", async () => {
+  const bed = await sessionBed();
+  addSkill(bed, "notes");
+  const host = await bed.host();
+  await host.take(fromAna("m-1", "hello"));
+  await until(() => expect(bed.texts()).toEqual(["hello"]));
+  const folder = bed.folderOf((await bed.session()).id);
+  const printed = execFileSync(join(folder, "in/bin/ncl"), ["--help"], { env: {}, encoding: "utf8" });
   expect(printed).toContain("ncl");
+  for (const place of [".claude", ".agents"])
+    expect(readdirSync(join(folder, "home", place, "skills"))).toEqual(["notes"]);
 });
 
 describe("fields without effect", () => {
@@ -129,8 +130,7 @@ describe("fields without effect", () => {
     await configs.updateScalars("ag-1", { model: "opus", pids: 64 }, {});
     await started();
     expect(bed.happened("not-applied")).toMatchObject([{ fields: "model, pids" }]);
-    const folder = fake.containers[0]?.spec.env["GATEHOUSE_SESSION"] ?? "";
-    const json = JSON.parse(readFileSync(join(folder, "in", "container.json"), "utf8")) as object;
+    const json = JSON.parse(fake.containers[0]?.files().get("in/container.json") ?? "") as object;
     expect(json).toMatchObject({ notApplied: ["model", "pids"] });
   });
 

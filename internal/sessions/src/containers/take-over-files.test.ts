@@ -1,3 +1,4 @@
+import { unlimited } from "@nc/container-runtime";
 import { cpSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -70,9 +71,10 @@ test("an agent of an older build that still runs is ended first", { tags: ["slow
     command: ["runner"],
     env: {},
     folder: "/",
-    mounts: [],
-    image: null,
-    osUser: null,
+    files: { folder: "/", whole: [], entries: [] },
+    account: null,
+    graceMs: 0,
+    ...unlimited,
   } as const;
   await fake.runtime.spawn({ ...spec, logFile: "/dev/null" });
   await bed.host({ oldReader, runtime: fake.anotherHost() });

@@ -23,8 +23,6 @@ export type HeldSession = SessionMachine & {
   isDeleted: boolean;
   readonly outbox: Outbox;
   readonly schedule: ReconcileSchedule;
-  /** The last write of files that its container reads: the next one waits for it. */
-  inPlace: Promise<unknown>;
   /** Delivers what the agent wrote. */
   readonly deliver: () => Promise<void>;
   /** Delivers what the agent wrote, and wakes a container where something is due. */

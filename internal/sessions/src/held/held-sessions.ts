@@ -159,7 +159,6 @@ const newSession = (
     isDeleted: false,
     outbox: emptyOutbox(),
     schedule: reconcileSchedule(look),
-    inPlace: Promise.resolve(),
     deliver: coalesced(() => work.deliver(session), report),
     look,
   };

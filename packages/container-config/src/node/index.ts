@@ -3,6 +3,6 @@ export { containerConfigStore, type StoreOptions } from "./config-store.ts";
 export { addFieldColumns, containerConfigSteps, createContainerConfigTables } from "./create-tables.ts";
 export { findMount, legacyMounts, type MountRule } from "./find-mount.ts";
 export { imageTag } from "./image-tag.ts";
-export { materialise } from "./files/materialise.ts";
+export { containerView, materialise } from "./files/materialise.ts";
 export { readScope } from "./read-scope.ts";
 export { openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";

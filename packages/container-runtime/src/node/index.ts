@@ -1,2 +1,2 @@
-export { processRuntime } from "./process-runtime.ts";
-export type { ProcessRuntimeOptions } from "./registry.ts";
+export { processRuntime } from "./process/process-runtime.ts";
+export type { ProcessRuntimeOptions } from "./process/registry.ts";

@@ -1,5 +1,7 @@
+import { unlimited } from "../unlimited.ts";
 import { describe, expect, test } from "vitest";
-import type { ContainerSpec, RuntimeError } from "../runtime.ts";
+import type { WorkloadSpec } from "../runtime.ts";
+import type { RuntimeError } from "../runtime-result.ts";
 import { fakeRuntime } from "./fake-runtime.ts";
 import { type RuntimeSubject, runtimeContract } from "./runtime-contract.ts";
 
@@ -8,13 +10,14 @@ const specOf: RuntimeSubject["spec"] = (program, label) => ({
   command: [program],
   env: {},
   folder: "/session",
-  mounts: [],
-  image: null,
-  osUser: null,
+  files: { folder: "/session", whole: [], entries: [] },
+  account: null,
+  graceMs: 2_000,
+  ...unlimited,
   logFile: "/log",
 });
 
-const missing = ({ mounts }: ContainerSpec): RuntimeError | null =>
+const missing = ({ mounts }: WorkloadSpec): RuntimeError | null =>
   mounts.length === 0 ? null : { code: "mount-missing", message: "The folder is not there." };
 
 const subject = (): RuntimeSubject => {

@@ -1,10 +1,14 @@
 import { type ExitOnce, exitOnce } from "../exit-once.ts";
-import type { Container, ContainerRuntime, ContainerSpec, Exit, RuntimeError } from "../runtime.ts";
+import { type FilesIn, checkFiles } from "../files-in.ts";
+import type { Container, ContainerRuntime, WorkloadSpec, Exit } from "../runtime.ts";
+import type { RuntimeError } from "../runtime-result.ts";
 
 /** A container that runs nothing. The test says when it ends. */
 export type FakeContainer = {
   readonly reference: string;
-  readonly spec: ContainerSpec;
+  readonly spec: WorkloadSpec;
+  /** The texts and links of the files that it has: those of its start, with what replaced them. */
+  readonly files: () => ReadonlyMap<string, string>;
   /** The grace of every kill so far, ms. */
   readonly kills: readonly number[];
   readonly hasEnded: () => boolean;
@@ -16,7 +20,7 @@ export type FakeRuntimeOptions = {
   /** The installation of `runtime`; "here" if it is not said. */
   readonly install?: string;
   /** Called before a container starts. It may take its time, and refuse. */
-  readonly beforeSpawn?: (spec: ContainerSpec) => Promise<RuntimeError | null> | RuntimeError | null;
+  readonly beforeSpawn?: (spec: WorkloadSpec) => Promise<RuntimeError | null> | RuntimeError | null;
   readonly onSpawn?: (container: FakeContainer) => void;
   /** Called when one is to end. It ends at once by SIGTERM if this is not said; else when the test ends it. */
   readonly onKill?: (container: FakeContainer, graceMs: number) => void;
@@ -45,6 +49,7 @@ export const fakeRuntime = (options: FakeRuntimeOptions = {}): FakeRuntime => {
 type Started = {
   readonly fake: FakeContainer;
   readonly kill: (graceMs: number) => void;
+  readonly replaceFiles: Container["replaceFiles"];
   readonly exit: ExitOnce;
 };
 type Machine = {
@@ -53,12 +58,30 @@ type Machine = {
   readonly containers: FakeContainer[];
 };
 
-const start = ({ options, started, containers }: Machine, spec: ContainerSpec): Started => {
+/** Of a file of the host its path is told. */
+const replaceIn = (files: Map<string, string>, { whole, entries }: Omit<FilesIn, "folder">): void => {
+  for (const path of [...files.keys()])
+    if (whole.some((folder) => path.startsWith(`${folder}/`))) files.delete(path);
+  for (const entry of entries)
+    if (entry.kind === "link") files.set(entry.path, entry.target);
+    else if (entry.kind === "file")
+      files.set(entry.path, typeof entry.content === "string" ? entry.content : entry.content.source);
+};
+
+const start = ({ options, started, containers }: Machine, spec: WorkloadSpec): Started => {
   const exit = exitOnce();
   const kills: number[] = [];
+  const files = new Map<string, string>();
+  const replaceFiles: Container["replaceFiles"] = async (given) => {
+    const checked = checkFiles(given);
+    if (checked.ok) replaceIn(files, given);
+    return checked;
+  };
+  replaceIn(files, spec.files);
   const fake: FakeContainer = {
     reference: `fake-${started.length + 1}`,
     spec,
+    files: () => files,
     kills,
     hasEnded: exit.hasEnded,
     end: (how = {}) => exit.tell({ code: 0, signal: null, lastLines: [], ...how }),
@@ -68,7 +91,7 @@ const start = ({ options, started, containers }: Machine, spec: ContainerSpec): 
     if (options.onKill === undefined) fake.end({ code: null, signal: "SIGTERM" });
     else options.onKill(fake, graceMs);
   };
-  const it = { fake, kill, exit };
+  const it = { fake, kill, replaceFiles, exit };
   started.push(it);
   containers.push(fake);
   return it;
@@ -87,6 +110,7 @@ const hostOn = (machine: Machine, install: string): ContainerRuntime => {
       label: started.fake.spec.label,
       pid: null,
       onExit: here.onExit,
+      replaceFiles: started.replaceFiles,
       kill: async (graceMs) => {
         if (!started.fake.hasEnded()) started.kill(graceMs);
         return here.ended;
@@ -98,9 +122,15 @@ const hostOn = (machine: Machine, install: string): ContainerRuntime => {
   return {
     name: "fake",
     hasMounts: true,
+    folderOf: async ({ account, sessionId, hostFolder }) => ({
+      ok: true,
+      value: account === null ? hostFolder : `/home/${account}/agents/${sessionId}`,
+    }),
     spawn: async (spec) => {
       const refused = (await machine.options.beforeSpawn?.(spec)) ?? null;
       if (refused !== null) return { ok: false, error: refused };
+      const files = checkFiles(spec.files);
+      if (!files.ok) return files;
       const started = start(machine, spec);
       const container = see(started, (exit) => exit);
       machine.options.onSpawn?.(started.fake);

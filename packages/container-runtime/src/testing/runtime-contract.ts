@@ -1,4 +1,5 @@
-import type { Container, ContainerRuntime, ContainerSpec, Exit, Mount, RuntimeResult } from "../runtime.ts";
+import type { Container, ContainerRuntime, WorkloadSpec, Exit, Mount } from "../runtime.ts";
+import type { RuntimeResult } from "../runtime-result.ts";
 
 /** The programs that the contract is tried on. Each runtime provides its own. */
 export type ContractProgram =
@@ -13,7 +14,7 @@ export type ContractProgram =
 export type RuntimeSubject = {
   /** The runtime of a host that starts now. All of them are of one machine, and find what others started. */
   readonly host: (install?: string) => ContainerRuntime;
-  readonly spec: (program: ContractProgram, label?: Partial<ContainerSpec["label"]>) => ContainerSpec;
+  readonly spec: (program: ContractProgram, label?: Partial<WorkloadSpec["label"]>) => WorkloadSpec;
   /** Resolves when the program has come up. */
   readonly isUp: (container: Container) => Promise<void>;
 };

@@ -4,7 +4,7 @@ import type { ConfigProblem, InvalidConfig } from "../../config-error.ts";
 import type { Settings } from "../../fields/fields.ts";
 import { settingsOf } from "../../config-row.ts";
 import type { ContainerConfig, Mount } from "../../container-config.ts";
-import { containerJson } from "../../container-json.ts";
+import { containerJson, type ContainerJson } from "../../container-json.ts";
 import { packageFields, type AnyFields, type ConfigFields, type NoFields } from "../../fields/host-fields.ts";
 import type { GroupFileError } from "../../group-file-error.ts";
 import type { HostFolders } from "../../fields/mount.ts";
@@ -16,29 +16,31 @@ import { writeContainerJson } from "./write-container-json.ts";
 export type MaterialisedGroup = { readonly id: string; readonly name: string; readonly folder: string };
 
 /**
- * `fields`: with a host's own fields. `isOurs`: whether this host may still write for the container, asked
- * right before the rename. `hasMounts`: false for a process, which sees each folder where the host has it; the
- * file then names that path. `runtime`: its name; the file then lists the fields that it, or the provider,
- * does not apply.
+ * `fields`: with a host's own fields. `hasMounts`: false for a process, which sees each folder where the host has it;
+ * the file then names that path. `runtime`: its name; the file then lists the fields that it, or the provider, does
+ * not apply.
  */
-export type MaterialisePlace<Own extends object = NoFields> = HostFolders & {
-  readonly groupsDir: string;
+export type ViewPlace<Own extends object = NoFields> = HostFolders & {
   readonly fields?: ConfigFields<Own>;
-  readonly isOurs?: () => Promise<boolean>;
   readonly hasMounts?: boolean;
   readonly runtime?: string;
 };
 
+/** `isOurs`: whether this host may still write for the container, asked right before the rename. */
+export type MaterialisePlace<Own extends object = NoFields> = ViewPlace<Own> & {
+  readonly groupsDir: string;
+  readonly isOurs?: () => Promise<boolean>;
+};
+
 /**
- * Writes `container.json` for a container that is about to start. It checks the settings again, because the
- * row may have been changed by hand and a mount's folder replaced by a link. On a problem the file stays as
- * it is.
+ * Makes the content of `container.json` for a container that is about to start. It checks the settings again, because
+ * the row may have been changed by hand and a mount's folder replaced by a link.
  */
-export const materialise = async <Own extends object = NoFields>(
+export const containerView = async <Own extends object = NoFields>(
   config: ContainerConfig & Own,
-  group: MaterialisedGroup,
-  { groupsDir, fields: given, isOurs, hasMounts = true, runtime, ...host }: MaterialisePlace<Own>,
-): Promise<Result<"written" | "unchanged", InvalidConfig | GroupFileError>> => {
+  group: Pick<MaterialisedGroup, "id" | "name">,
+  { fields: given, hasMounts = true, runtime, ...host }: ViewPlace<Own>,
+): Promise<Result<ContainerJson, InvalidConfig>> => {
   const fields: AnyFields = given ?? packageFields;
   const checked = checkSettings(settingsOf(config, fields), fields);
   if (!checked.ok) return checked;
@@ -49,8 +51,17 @@ export const materialise = async <Own extends object = NoFields>(
   const settings = { ...config, ...checked.value };
   const json = containerJson(hasMounts ? settings : withoutMounts(settings), group, fields);
   const idle = runtime === undefined ? [] : notAppliedIn(settings, runtime).map(({ field }) => field);
-  const file = idle.length === 0 ? json : { ...json, notApplied: idle };
-  return writeContainerJson({ groupsDir, folder: group.folder }, file, isOurs);
+  return { ok: true, value: idle.length === 0 ? json : { ...json, notApplied: idle } };
+};
+
+/** Writes that content into the group's folder. On a problem the file stays as it is. */
+export const materialise = async <Own extends object = NoFields>(
+  config: ContainerConfig & Own,
+  group: MaterialisedGroup,
+  { groupsDir, isOurs, ...place }: MaterialisePlace<Own>,
+): Promise<Result<"written" | "unchanged", InvalidConfig | GroupFileError>> => {
+  const view = await containerView(config, group, place);
+  return view.ok ? writeContainerJson({ groupsDir, folder: group.folder }, view.value, isOurs) : view;
 };
 
 const withoutMounts = (settings: Settings): Settings => ({

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { onTestFinished } from "vitest";
-import type { Container, ContainerRuntime, ContainerSpec, Exit, RuntimeResult } from "../runtime.ts";
+import { unlimited } from "../../unlimited.ts";
+import type { Container, ContainerRuntime, WorkloadSpec, Exit } from "../../runtime.ts";
+import type { RuntimeResult } from "../../runtime-result.ts";
 import { processRuntime } from "./process-runtime.ts";
 import type { ProcessRuntimeOptions } from "./registry.ts";
 
@@ -18,7 +20,7 @@ export type Installation = {
   /** A runtime as a newly started host has it. */
   readonly host: (install?: string, over?: Partial<ProcessRuntimeOptions>) => ContainerRuntime;
   /** A spec of a program in Node. */
-  readonly node: (source: string, over?: Partial<ContainerSpec>) => ContainerSpec;
+  readonly node: (source: string, over?: Partial<WorkloadSpec>) => WorkloadSpec;
 };
 
 export const makeInstallation = (): Installation => {
@@ -47,9 +49,10 @@ export const makeInstallation = (): Installation => {
     command: [process.execPath, "-e", source],
     env: { HOME: session },
     folder: session,
-    mounts: [],
-    image: null,
-    osUser: null,
+    files: { folder: session, whole: [], entries: [] },
+    ...unlimited,
+    account: null,
+    graceMs: 2_000,
     logFile,
     ...over,
   });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
-import { exitOnce } from "../exit-once.ts";
-import type { Container, ContainerLabel, Exit } from "../runtime.ts";
+import { exitOnce } from "../../exit-once.ts";
+import type { Container, ContainerLabel, Exit } from "../../runtime.ts";
 import { endEscaped } from "./escaped.ts";
 import { type Group, signalGroup } from "./signal-group.ts";
 
@@ -18,13 +18,20 @@ export type ProcessContainer = {
 type Parts = {
   readonly record: ProcessRecord;
   readonly label: ContainerLabel;
+  readonly replaceFiles: Container["replaceFiles"];
   /** Whether the number of the group is still its own. No other one is ever signalled. */
   readonly isOurs: () => boolean;
   /** Called before the exit is told, with whether nothing of the group runs any more. */
   readonly forget: (isAllGone: boolean) => Promise<void>;
 };
 
-export const processContainer = ({ record, label, isOurs, forget }: Parts): ProcessContainer => {
+export const processContainer = ({
+  record,
+  label,
+  replaceFiles,
+  isOurs,
+  forget,
+}: Parts): ProcessContainer => {
   const exit = exitOnce();
   const group = groupOf(record);
   const endsWithin = async (ms: number): Promise<boolean> => {
@@ -43,6 +50,7 @@ export const processContainer = ({ record, label, isOurs, forget }: Parts): Proc
       label,
       pid: group.id,
       onExit: exit.onExit,
+      replaceFiles,
       kill: async (graceMs) => {
         await signal("TERM");
         if (await endsWithin(graceMs)) return exit.ended;

@@ -3,13 +3,15 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 
 /**
- * A shell that waits for its environment on stdin, then becomes the program. If stdin closes before the last
- * line, it ends: so a host that dies before it has recorded the process leaves none behind.
+ * A shell that goes to the folder which is its first argument, waits for its environment on stdin, then becomes the
+ * program. If stdin closes before the last line, it ends: so a host that dies before it has recorded the process leaves none behind.
  *
  * `=NAME=value` is a variable, `+text` its next line, and `.` says go: what follows is the program's. No value is ever read as code. What the
  * shell and sudo have put into the environment goes first.
  */
 const script = `
+cd -- "$1" || exit 1
+shift
 unset PATH PWD OLDPWD SHLVL SUDO_COMMAND SUDO_USER SUDO_UID SUDO_GID SUDO_HOME SUDO_TTY SUDO_PS1 MAIL TERM LC_ALL
 __gate_newline='
 '
@@ -68,10 +70,11 @@ export const bareEnv = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 
 /** Starts a gate as the leader of a session and process group of its own; the error's code if it cannot. */
 export const startGate = async ({ command, folder, output, account }: Waiting): Promise<Gate | string> => {
-  const gate = [shell, "-c", script, "gate", ...command] as const;
+  const gate = [shell, "-c", script, "gate", folder, ...command] as const;
   const [program, ...args] = account === null ? gate : asAccount(account, gate);
   const child = spawn(program, args, {
-    cwd: folder,
+    // Only the account itself may enter a folder in its HOME.
+    cwd: "/",
     env: bareEnv,
     detached: true,
     stdio: ["pipe", output, output],

@@ -3,21 +3,26 @@ import { access, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
-import { unsupportedByProcesses } from "../check-spec.ts";
-import type { ContainerSpec, RuntimeError } from "../runtime.ts";
+import { unsupportedByProcesses } from "../../check-spec.ts";
+import type { WorkloadSpec } from "../../runtime.ts";
+import type { RuntimeError } from "../../runtime-result.ts";
 import { shell } from "./gate.ts";
 
 /** Why a process cannot be started from this spec, before anything is made; null if nothing is known. */
-export const lookAtSpec = async (spec: ContainerSpec): Promise<RuntimeError | null> => {
+export const lookAtSpec = async (spec: WorkloadSpec): Promise<RuntimeError | null> => {
   if (process.platform === "win32") return unavailable("Windows has no process groups.");
   if (!(await canRun(shell))) return unavailable(`There is no ${shell}.`);
   const unsupported = unsupportedByProcesses(spec);
   if (unsupported !== null) return unsupported;
-  if (!(await isFolder(spec.folder))) return missing(spec.folder);
+  if (!isMade(spec) && !(await isFolder(spec.folder))) return missing(spec.folder);
   for (const { source } of spec.mounts) if (!(await isThere(source))) return missing(source);
-  if (spec.osUser !== null || (await isProgram(spec))) return null;
+  if (spec.account !== null || (await isProgram(spec))) return null;
   return { code: "spawn-failed", message: `There is no program ${spec.command[0]}.` };
 };
+
+/** Its folder is among the files that are handed in, and made with them. */
+const isMade = ({ folder, files }: WorkloadSpec): boolean =>
+  files.entries.some(({ kind, path }) => kind === "folder" && folder === join(files.folder, path));
 
 const unavailable = (message: string): RuntimeError => ({ code: "runtime-unavailable", message });
 
@@ -28,7 +33,7 @@ const missing = (folder: string): RuntimeError => ({
 });
 
 /** Without a slash it is looked for in the PATH that the program itself will have. */
-const isProgram = async ({ command: [program], folder, env }: ContainerSpec): Promise<boolean> => {
+const isProgram = async ({ command: [program], folder, env }: WorkloadSpec): Promise<boolean> => {
   if (program.includes("/")) return canRun(resolve(folder, program));
   const places = (env["PATH"] ?? "").split(":").filter((place) => place !== "");
   for (const place of places) if (await canRun(resolve(folder, join(place, program)))) return true;

@@ -53,7 +53,7 @@ describe("a container of a person's account", () => {
       if (whyNoAccounts !== null) skip(whyNoAccounts);
       const { ada } = makeAccounts();
       const it = makeOpenInstallation();
-      const container = valueOf(await it.host().spawn(it.node(source, { osUser: ada, env })));
+      const container = valueOf(await it.host().spawn(it.node(source, { account: ada, env })));
       const { uid, env: got, other } = await said(it);
       expect(uid).toBe(statSync(`/home/${ada}`).uid);
       const ofSudo = { HOME: `/home/${ada}`, USER: ada, LOGNAME: ada, SHELL: "/bin/sh" };
@@ -71,7 +71,7 @@ describe("a container of a person's account", () => {
     const { ada } = makeAccounts();
     const it = makeOpenInstallation();
     const started = valueOf(
-      await it.host().spawn(it.node(source, { osUser: ada, env: { HOME: it.session } })),
+      await it.host().spawn(it.node(source, { account: ada, env: { HOME: it.session } })),
     );
     const { other, env: got } = await said(it);
     expect(got["HOME"]).toBe(it.session);
@@ -87,7 +87,7 @@ describe("a container of a person's account", () => {
     async ({ skip }) => {
       if (whyNoAccounts !== null) skip(whyNoAccounts);
       const it = makeOpenInstallation();
-      const refused = await it.host().spawn(it.node(source, { osUser: "nobody-has-this-name" }));
+      const refused = await it.host().spawn(it.node(source, { account: "nobody-has-this-name" }));
       expect(refused).toMatchObject({
         ok: false,
         error: {
@@ -108,7 +108,12 @@ describe("a container of a person's account", () => {
     const { uid, gid } = statSync(`/home/${service}`);
     mkdirSync(it.records);
     for (const folder of [it.folder, it.session, it.records]) chownSync(folder, uid, gid);
-    const job = { records: it.records, count: 1, dies: "obeys", spec: it.node(source, { osUser: ada, env }) };
+    const job = {
+      records: it.records,
+      count: 1,
+      dies: "obeys",
+      spec: it.node(source, { account: ada, env }),
+    };
     const args = ["-u", service, "--", process.execPath, inject("programs")["container-host"]];
     const host = spawn("runuser", [...args, JSON.stringify(job)], { cwd: "/" });
     onTestFinished(() => void host.kill("SIGKILL"));

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type ProcessRecord, recordOf } from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
-import type { Container, ContainerSpec, RuntimeError, RuntimeResult } from "../runtime.ts";
+import type { Container, WorkloadSpec } from "../../runtime.ts";
+import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { markVariable } from "./escaped.ts";
 import { type ChildExit, startGate } from "./gate.ts";
 import { recordedLabel } from "./label-of.ts";
 import { openLog } from "./log-file.ts";
+import { placeFiles } from "./place-files.ts";
 import type { Registry } from "./registry.ts";
 
 /**
@@ -14,17 +16,19 @@ import type { Registry } from "./registry.ts";
  */
 export const spawnRecorded = async (
   registry: Registry,
-  spec: ContainerSpec,
+  spec: WorkloadSpec,
   start: typeof startGate = startGate,
 ): Promise<RuntimeResult<Container>> => {
-  const { label, logFile, osUser } = spec;
+  const { label, logFile, account } = spec;
+  const placed = await placeFiles(spec.files, account);
+  if (!placed.ok) return placed;
   const log = await openLog(logFile);
   if (typeof log === "string") return fail(spawnFailed(`The log ${logFile} cannot be opened: ${log}.`));
-  const gate = await start({ ...spec, output: log.handle.fd, account: osUser });
+  const gate = await start({ ...spec, output: log.handle.fd, account });
   await log.handle.close();
   if (typeof gate === "string") return fail(spawnFailed(`No process can be started: ${gate}.`));
-  const recorded = { label, logFile, logFrom: log.from };
-  const rest = { id: randomUUID(), account: osUser, token: label.token, label: recordedLabel(recorded) };
+  const recorded = { label, logFile, logFrom: log.from, folder: spec.files.folder };
+  const rest = { id: randomUUID(), account, token: label.token, label: recordedLabel(recorded) };
   const record = recordOf(gate.pid, rest);
   const refused = record === null ? null : await write(registry, record);
   if (record === null || refused !== null) {

@@ -1,6 +1,7 @@
 import { type ProcessRecord, type ProcessRecords, processRecords } from "@gatehouse/processes/records";
-import type { Container } from "../runtime.ts";
+import type { Container } from "../../runtime.ts";
 import type { ChildExit, Gate } from "./gate.ts";
+import { fileReplacer } from "./replace-files.ts";
 import type { LabelAndLog } from "./label-of.ts";
 import { lastLines } from "./log-file.ts";
 import { type ProcessContainer, endRest, processContainer } from "./process-container.ts";
@@ -57,9 +58,11 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
     } else report(notAllGone(process.pid));
     own.delete(id);
   };
-  const add = (record: ProcessRecord, { label, logFile, logFrom }: LabelAndLog, isOurs: () => boolean) => {
+  const add = (record: ProcessRecord, recorded: LabelAndLog, isOurs: () => boolean) => {
+    const { label, logFile, logFrom, folder } = recorded;
+    const replaceFiles = fileReplacer(folder, record.account);
     const forgetIt = (isAllGone: boolean) => forget(record, isAllGone);
-    const it = processContainer({ record, label, isOurs, forget: forgetIt });
+    const it = processContainer({ record, label, replaceFiles, isOurs, forget: forgetIt });
     known.set(record.id, it);
     logs.add(record.id, logFile);
     const ended = async (exit: ChildExit): Promise<void> => {

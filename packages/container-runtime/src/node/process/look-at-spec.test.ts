@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ContainerSpec } from "../runtime.ts";
+import type { WorkloadSpec } from "../../runtime.ts";
 import { type Installation, exitOf, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
 describe("before anything is started", () => {
   const here = "/tmp";
-  test.for<[string, Partial<ContainerSpec>, string, RegExp]>([
+  test.for<[string, Partial<WorkloadSpec>, string, RegExp]>([
     [
       "case 86: a mount whose source is missing",
       { mounts: [{ source: "/no/such", target: "/no/such", isReadOnly: false }] },
@@ -42,7 +42,7 @@ describe("before anything is started", () => {
     ["a variable whose name is code", { env: { "A;id": "" } }, "unsupported", /"A;id" is no name/],
     ["a variable of the gate's own", { env: { __gate_line: "" } }, "unsupported", /"__gate_line" is no name/],
     ["a zero byte", { env: { A: "a\0b" } }, "unsupported", /zero byte/],
-    ["an account by number", { osUser: "#0" }, "unsupported", /"#0" is no name of an account/],
+    ["an account by number", { account: "#0" }, "unsupported", /"#0" is no name of an account/],
     [
       "a log in a folder that is missing",
       { logFile: "/no/such/log" },
@@ -56,7 +56,7 @@ describe("before anything is started", () => {
     expect(existsSync(records)).toBe(false);
   });
 
-  test.for<[string, (it: Installation) => Partial<ContainerSpec>]>([
+  test.for<[string, (it: Installation) => Partial<WorkloadSpec>]>([
     ["a mount at its own place", () => ({ mounts: [{ source: here, target: here, isReadOnly: false }] })],
     [
       "the session folder as a mount",

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFil
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import type { Exit } from "../runtime.ts";
+import type { Exit } from "../../runtime.ts";
 import { exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import type { ContainerRuntime } from "../runtime.ts";
+import type { ContainerRuntime } from "../../runtime.ts";
 import type { HostJob } from "./host.fixture.ts";
 import { type Installation, exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 

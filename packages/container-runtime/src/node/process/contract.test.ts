@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { runtimeContract, type RuntimeSubject } from "../testing/runtime-contract.ts";
+import { runtimeContract, type RuntimeSubject } from "../../testing/runtime-contract.ts";
 import { makeInstallation } from "./process-runtime.fixture.ts";
 
 const programs = {

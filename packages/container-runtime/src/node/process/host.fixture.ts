@@ -2,7 +2,7 @@ import { writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { ContainerSpec } from "../runtime.ts";
+import type { WorkloadSpec } from "../../runtime.ts";
 import { processRuntime } from "./process-runtime.ts";
 import { type Registry, containerRegistry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";
@@ -13,7 +13,7 @@ import { spawnRecorded } from "./spawn.ts";
  */
 export type HostJob = {
   readonly records: string;
-  readonly spec: ContainerSpec;
+  readonly spec: WorkloadSpec;
   readonly count: number;
   readonly dies:
     "gate-started" | "record-half-written" | "record-written" | "gate-opened" | "obeys" | "never";

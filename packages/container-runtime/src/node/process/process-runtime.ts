@@ -1,30 +1,40 @@
 import { stateOf } from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
-import type { Container, ContainerRuntime, ContainerSpec, RuntimeError, RuntimeResult } from "../runtime.ts";
-import { accountProblem } from "./account.ts";
+import type { Container, ContainerRuntime } from "../../runtime.ts";
+import type { RuntimeResult } from "../../runtime-result.ts";
+import { homeOf } from "./account.ts";
 import { recordedIn } from "./label-of.ts";
 import { lookAtSpec } from "./look-at-spec.ts";
+import { folderBelow } from "./place-files-as.ts";
 import { type ProcessRuntimeOptions, type Registry, containerRegistry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";
 
 /** Containers that are process groups of this machine. They see what their account sees: no isolation. */
 export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime => {
   const registry = containerRegistry(options);
-  const usable = new Set<string>();
-  const accountRefused = async ({ osUser }: ContainerSpec): Promise<RuntimeError | null> => {
-    if (osUser === null || usable.has(osUser)) return null;
-    const problem = await accountProblem(osUser);
-    if (problem === null) usable.add(osUser);
-    return problem;
+  const homes = new Map<string, string>();
+  /** An account that is refused is asked again: a rule of sudo may be there by then. */
+  const knownHome = async (account: string): Promise<RuntimeResult<string>> => {
+    const known = homes.get(account);
+    const home = known === undefined ? await homeOf(account) : ok(known);
+    if (home.ok) homes.set(account, home.value);
+    return home;
   };
   return {
     name: "process",
     hasMounts: false,
+    folderOf: async ({ account, sessionId, hostFolder }) => {
+      if (account === null) return ok(hostFolder);
+      const home = await knownHome(account);
+      return home.ok ? ok(folderBelow(home.value, sessionId)) : home;
+    },
     spawn: async (spec) => {
       if (spec.label.install !== options.install)
         throw new TypeError(`The runtime of ${options.install} starts nothing for ${spec.label.install}.`);
-      const refused = (await lookAtSpec(spec)) ?? (await accountRefused(spec));
-      return refused === null ? spawnRecorded(registry, spec) : fail(refused);
+      const refused = await lookAtSpec(spec);
+      if (refused !== null) return fail(refused);
+      const home = spec.account === null ? ok("") : await knownHome(spec.account);
+      return home.ok ? spawnRecorded(registry, spec) : home;
     },
     running: () => running(registry, options),
     close: () => Promise.resolve(registry.close()),

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { type FileIn, checkFiles, filesInLimits } from "./files-in.ts";
+
+const file = (path: string, mode = 0o600): FileIn => ({ kind: "file", path, mode, content: "" });
+const link = (path: string, target: string): FileIn => ({ kind: "link", path, target });
+const large = (size: number): FileIn => ({
+  ...{ kind: "file", path: "big", mode: 0o600 },
+  content: { source: "/big", size, mtimeMs: 0 },
+});
+const many = (count: number) => Array.from({ length: count }, (_, at) => file(`f${at}`));
+
+const check = (entries: readonly FileIn[], whole: readonly string[] = []): string | null => {
+  const checked = checkFiles({ whole, entries });
+  return checked.ok ? null : checked.error.message;
+};
+
+describe("checkFiles", () => {
+  test.for<[string, readonly FileIn[], readonly string[]]>([
+    ["a file, a program and a folder", [file("a"), file("bin/b", 0o700), { kind: "folder", path: "c" }], []],
+    ["a name with spaces, dots and letters of other scripts", [file("..a/ b ü/c..d/...")], []],
+    ["a link to a folder beside its own", [link("home/.claude/skills", "../../in/skills")], []],
+    ["a folder twice, and files in it", [{ kind: "folder", path: "a" }, file("a/b"), file("a/c")], ["a"]],
+    [
+      "as many files and bytes as may be",
+      [...many(filesInLimits.entries - 1), large(filesInLimits.bytes)],
+      [],
+    ],
+  ])("takes %s", ([, entries, whole]) => expect(check(entries, whole)).toBeNull());
+
+  test.for<[string, readonly FileIn[], readonly string[], RegExp]>([
+    ["a path upwards", [file("../a")], [], /"\.\.\/a" is no path/],
+    ["a path upwards inside", [file("a/../../b")], [], /no path/],
+    ["an absolute path", [file("/etc/passwd")], [], /no path/],
+    ["an empty path", [file("")], [], /no path/],
+    ["an empty name", [file("a//b")], [], /no path/],
+    ["the folder itself", [file(".")], [], /no path/],
+    ["a line break in a name", [file("a\nf b")], [], /no path/],
+    ["a zero byte", [file("a\0b")], [], /no path/],
+    ["a name that is not UTF-8", [file("a\ufffd")], [], /no path/],
+    ["a path that is too long", [file("a".repeat(filesInLimits.path + 1))], [], /no path/],
+    ["a whole folder outside", [], [".."], /no path/],
+    ["a link to elsewhere", [link("a", "/etc")], [], /link a leads out/],
+    ["a link upwards", [link("a/b", "../../etc")], [], /link a\/b leads out/],
+    ["a link to the folder itself", [link("a/b", "..")], [], /leads out/],
+    ["a file that others may read", [file("a", 0o644)], [], /its account alone/],
+    ["a file that runs as its owner", [file("a", 0o4700)], [], /its account alone/],
+    ["a file twice", [file("a"), file("a")], [], /handed in twice/],
+    ["a file where a folder is", [file("a"), file("a/b")], [], /as a file and as a folder/],
+    ["a link in the place of a folder", [link("a", "b"), file("a/b")], [], /as a file and as a folder/],
+    ["one file too many", many(filesInLimits.entries + 1), [], /10001 files are handed in/],
+    ["a byte too many", [large(filesInLimits.bytes + 1)], [], /67108865 bytes/],
+  ])("refuses %s", ([, entries, whole, says]) => expect(check(entries, whole)).toMatch(says));
+});

@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { fail, ok, systemCode } from "@gatehouse/std";
+import type { FilesIn } from "../../files-in.ts";
+import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
+import { archiveOf, endName, movesName } from "./archive.ts";
+import { asAccount, bareEnv, shell } from "./gate.ts";
+
+/** In the HOME of an account: a folder for each of its sessions. */
+const below = ".gatehouse/agents";
+
+/** The folder of a session in the HOME of an account. */
+export const folderBelow = (home: string, sessionId: string): string => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(sessionId))
+    throw new TypeError(`"${sessionId}" is no name of a folder.`);
+  return `${home.replace(/\/$/, "")}/${below}/${sessionId}`;
+};
+
+/**
+ * Reads an archive from stdin and puts its files into the session's folder. Arguments: the folder below HOME. Each folder
+ * on the way has to be the account's own, and no link: in a HOME that others may write to, they could have made it.
+ */
+const script = `
+umask 077
+refuse() { printf '%s\\n' "$1" >&2; exit 1; }
+at=$HOME
+rest=$1/
+while [ -n "$rest" ]; do
+  at=$at/\${rest%%/*}; rest=\${rest#*/}
+  [ -e "$at" ] || [ -L "$at" ] || mkdir "$at" || exit 1
+  [ ! -L "$at" ] && [ -d "$at" ] && [ -O "$at" ] || refuse "$at is not a folder of this account"
+done
+chmod 700 "$at" && cd "$at" || exit 1
+rm -rf .new-*
+new=.new-$$
+mkdir "$new" || exit 1
+trap 'rm -rf "$new"' EXIT
+tar -xof - -C "$new" && [ -f "$new/${endName}" ] || refuse "they did not arrive whole"
+real() {
+  here=.; left=$1/
+  while [ -n "$left" ]; do
+    here=$here/\${left%%/*}; left=\${left#*/}
+    if [ -L "$here" ]; then return 1; fi
+    if [ -d "$here" ]; then continue; fi
+    if [ -e "$here" ]; then return 1; fi
+    mkdir "$here" || return 1
+  done
+}
+parent() { case $1 in */*) real "\${1%/*}" ;; esac; }
+count=0
+while IFS= read -r line; do
+  path=\${line#* }
+  case $line in
+    w*)
+      parent "$path" || refuse "$path is not in a folder"
+      count=$((count + 1))
+      if [ -e "$path" ] || [ -L "$path" ]; then mv "$path" "$new/.old-$count" || exit 1; fi
+      mv "$new/$path" "$path" || exit 1 ;;
+    d*) real "$path" || refuse "$path is not a folder" ;;
+    f*)
+      parent "$path" || refuse "$path is not in a folder"
+      if [ -L "$path" ]; then rm -f "$path" || exit 1; fi
+      if [ -d "$path" ]; then refuse "$path is a folder"; fi
+      mv -f "$new/$path" "$path" || exit 1 ;;
+    l*)
+      parent "$path" || continue
+      if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
+      mv "$new/$path" "$path" || exit 1 ;;
+  esac
+done < "$new/${movesName}"
+`;
+
+/** Node's codes of a pipe whose reader has ended. */
+const closedPipe: readonly string[] = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
+
+/** Bytes of what the account's shell says. */
+const mostSaid = 4_096;
+
+/** A disk that is slow, and files of the most bytes, take their time, ms. */
+const longestMs = 60_000;
+
+/** Has an account's own shell put files into its session's folder. */
+export const placeFilesAs = async (account: string, files: FilesIn): Promise<RuntimeResult<null>> => {
+  const folder = files.folder.slice(files.folder.lastIndexOf(`/${below}/`) + 1);
+  const [program, ...args] = asAccount(account, [shell, "-c", script, "place", folder]);
+  const child = spawn(program, args, {
+    cwd: "/",
+    env: bareEnv,
+    stdio: ["pipe", "ignore", "pipe"],
+    timeout: longestMs,
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(0, mostSaid)));
+  const ended = new Promise<number | null>((resolve) => {
+    child.once("error", (error) => {
+      said = error.message;
+      resolve(null);
+    });
+    child.once("close", (code) => resolve(code));
+  });
+  const sent = pipeline(Readable.from(archiveOf(files)), child.stdin).then(
+    () => null,
+    // A shell that refused has closed the pipe, and says why.
+    (error: unknown) => systemCode(error),
+  );
+  const [code, why] = [await ended, await sent];
+  if (code === 0 && why === null) return ok(null);
+  const isOfShell = why === null || closedPipe.includes(why);
+  return fail(refused(account, isOfShell ? said.trim() || "its shell ended" : why));
+};
+
+const refused = (account: string, why: string): RuntimeError => ({
+  code: "files-refused",
+  message: `The files for the agent cannot be written to the home of ${account}: ${why}.`,
+  fix: `Look at ~${account}/.gatehouse: it has to be a folder of that account.`,
+});

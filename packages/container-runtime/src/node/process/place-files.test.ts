@@ -1,0 +1,203 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { FileIn, FilesIn } from "../../files-in.ts";
+import { makeAccounts, whyNoAccounts } from "./accounts.fixture.ts";
+import { folderBelow } from "./place-files-as.ts";
+import { placeFiles } from "./place-files.ts";
+import { makeInstallation } from "./process-runtime.fixture.ts";
+
+/** A folder of files: of the host's account, or of another one. */
+type Place = { readonly folder: string; readonly account: string | null; readonly elsewhere: string };
+
+const own = (): Place => {
+  const { folder, session } = makeInstallation();
+  return { folder: join(session, "own"), account: null, elsewhere: folder };
+};
+
+const others = (): Place => {
+  const { ada } = makeAccounts();
+  return { folder: folderBelow(`/home/${ada}`, "s-1"), account: ada, elsewhere: makeInstallation().folder };
+};
+
+const file = (path: string, content: string, mode = 0o600): FileIn => ({ kind: "file", path, mode, content });
+
+const place = (
+  { folder, account }: Place,
+  entries: readonly FileIn[],
+  whole: readonly string[] = [],
+): ReturnType<typeof placeFiles> => placeFiles({ folder, whole, entries }, account);
+
+/** Everything in a folder, with modes, and the texts or targets. */
+const tree = (folder: string): readonly string[] =>
+  (readdirSync(folder, { recursive: true }) as string[]).toSorted().map((path) => {
+    const stat = lstatSync(join(folder, path));
+    if (stat.isSymbolicLink()) return `${path} -> ${readlinkSync(join(folder, path))}`;
+    const mode = (stat.mode & 0o7777).toString(8);
+    return stat.isDirectory()
+      ? `${path}/ ${mode}`
+      : `${path} ${mode} ${readFileSync(join(folder, path), "utf8")}`;
+  });
+
+const sourceOf = (path: string): FilesIn["entries"][number] & { readonly kind: "file" } => {
+  const { size, mtimeMs } = statSync(path);
+  return { kind: "file", path: "in/source", mode: 0o600, content: { source: path, size, mtimeMs } };
+};
+
+describe.for([
+  { title: "files for the host's own account", make: own, why: null },
+  { title: "files for another account", make: others, why: whyNoAccounts },
+])("$title", { tags: ["slow"] }, ({ make, why }) => {
+  test("arrive whole, for that account alone, and replace those before", async ({ skip }) => {
+    if (why !== null) skip(why);
+    const at = make();
+    const long = `${"deep/".repeat(30)}ünd "odd" $(id) name`;
+    const first = [
+      file("in/a", "one\0two\n"),
+      file("in/bin/run", "#!/bin/sh\n", 0o700),
+      file(`in/skills/x/${long}`, "far"),
+      file("in/skills/gone", "soon"),
+      { kind: "link", path: "home/.claude/skills", target: "../../in/skills" },
+      { kind: "folder", path: "work" },
+    ] as const;
+    expect(await place(at, first, ["in/skills", "in/bin"])).toEqual({ ok: true, value: null });
+    expect(readFileSync(join(at.folder, "in/skills/x", long), "utf8")).toBe("far");
+    writeFileSync(join(at.folder, "work/mine"), "of the agent", { mode: 0o600 });
+    const next = [
+      file("in/a", "three"),
+      file("in/skills/new", "now"),
+      { kind: "folder", path: "work" },
+    ] as const;
+    expect(await place(at, next, ["in/skills"])).toEqual({ ok: true, value: null });
+    const [uid, mode] = [lstatSync(at.folder).uid, lstatSync(at.folder).mode & 0o7777];
+    expect(mode).toBe(0o700);
+    expect(tree(at.folder)).toEqual([
+      "home/ 700",
+      "home/.claude/ 700",
+      "home/.claude/skills -> ../../in/skills",
+      "home/.claude/skills/new 600 now",
+      "in/ 700",
+      "in/a 600 three",
+      "in/bin/ 700",
+      "in/bin/run 700 #!/bin/sh\n",
+      "in/skills/ 700",
+      "in/skills/new 600 now",
+      "work/ 700",
+      "work/mine 600 of the agent",
+    ]);
+    expect(uid).toBe(at.account === null ? process.geteuid?.() : statSync(`/home/${at.account}`).uid);
+    for (const path of readdirSync(at.folder, { recursive: true }) as string[])
+      if (path !== "work/mine") expect(lstatSync(join(at.folder, path)).uid).toBe(uid);
+  });
+
+  test("leave what the agent put in the place of a link, and follow none of its links", async ({ skip }) => {
+    if (why !== null) skip(why);
+    const at = make();
+    expect(await place(at, [file("in/a", "one")])).toMatchObject({ ok: true });
+    chmodSync(at.elsewhere, 0o777);
+    mkdirSync(join(at.elsewhere, "kept"), { mode: 0o777 });
+    for (const name of ["in/skills", ".claude", "b"])
+      symlinkSync(join(at.elsewhere, "kept"), join(at.folder, name));
+    const entries = [
+      file("b", "two"),
+      file("in/skills/x", "three"),
+      { kind: "link", path: ".claude/skills", target: "../in" },
+    ] as const;
+    expect(await place(at, entries, ["in/skills"])).toEqual({ ok: true, value: null });
+    expect(readdirSync(join(at.elsewhere, "kept"))).toEqual([]);
+    expect([readFileSync(join(at.folder, "b"), "utf8"), readdirSync(join(at.folder, "in/skills"))]).toEqual([
+      "two",
+      ["x"],
+    ]);
+    rmSync(join(at.folder, "in"), { recursive: true });
+    symlinkSync(join(at.elsewhere, "kept"), join(at.folder, "in"));
+    expect(await place(at, [file("in/a", "four")])).toMatchObject({
+      ok: false,
+      error: { code: "files-refused" },
+    });
+    expect(readdirSync(join(at.elsewhere, "kept"))).toEqual([]);
+  });
+
+  test("are not there at all when one of them changed, or is a link by now", async ({ skip }) => {
+    if (why !== null) skip(why);
+    const at = make();
+    expect(await place(at, [file("in/a", "one")])).toMatchObject({ ok: true });
+    const source = join(at.elsewhere, "source");
+    writeFileSync(source, "0123456789");
+    const seen = sourceOf(source);
+    expect(await place(at, [seen])).toEqual({ ok: true, value: null });
+    rmSync(join(at.folder, "in/source"));
+    writeFileSync(source, "012345678");
+    const refused = {
+      ok: false,
+      error: { code: "files-refused", message: expect.stringContaining("ESTALE") as unknown },
+    };
+    expect(await place(at, [file("in/a", "two"), seen])).toMatchObject(refused);
+    rmSync(source);
+    symlinkSync("/etc/passwd", source);
+    const leads = {
+      ok: false,
+      error: { code: "files-refused", message: expect.stringContaining("ELOOP") as unknown },
+    };
+    expect(await place(at, [file("in/a", "two"), seen])).toMatchObject(leads);
+    expect(tree(at.folder)).toEqual(["in/ 700", "in/a 600 one"]);
+  });
+
+  test("are refused where the folder is a link", async ({ skip }) => {
+    if (why !== null) skip(why);
+    const at = make();
+    expect(await place(at, [file("a", "one")])).toMatchObject({ ok: true });
+    rmSync(at.folder, { recursive: true });
+    symlinkSync(at.elsewhere, at.folder);
+    expect(await place(at, [file("a", "two")])).toMatchObject({
+      ok: false,
+      error: { code: "files-refused" },
+    });
+    expect(readdirSync(at.elsewhere)).not.toContain("a");
+  });
+});
+
+describe("a HOME that others may write to", () => {
+  test("is refused once a folder in it is another account's", { tags: ["slow"] }, async ({ skip }) => {
+    if (whyNoAccounts !== null) skip(whyNoAccounts);
+    const { service, ada } = makeAccounts();
+    const home = `/home/${ada}`;
+    chmodSync(home, 0o777);
+    mkdirSync(join(home, ".gatehouse"), { mode: 0o777 });
+    execFileSync("chown", ["-R", service, join(home, ".gatehouse")]);
+    chmodSync(join(home, ".gatehouse"), 0o777);
+    const refused = await placeFiles(
+      { folder: folderBelow(home, "s-1"), whole: [], entries: [file("a", "secret")] },
+      ada,
+    );
+    expect(refused).toMatchObject({
+      ok: false,
+      error: {
+        code: "files-refused",
+        message: expect.stringContaining("is not a folder of this account") as unknown,
+      },
+    });
+    expect(readdirSync(join(home, ".gatehouse"))).toEqual([]);
+  });
+
+  test("a folder of a session that was left open is closed again", { tags: ["slow"] }, async ({ skip }) => {
+    if (whyNoAccounts !== null) skip(whyNoAccounts);
+    const at = others();
+    expect(await place(at, [file("a", "one")])).toMatchObject({ ok: true });
+    chmodSync(at.folder, 0o777);
+    expect(await place(at, [file("a", "two")])).toMatchObject({ ok: true });
+    expect(statSync(at.folder).mode & 0o777).toBe(0o700);
+  });
+});
