@@ -9,6 +9,7 @@ import { heldSessions } from "./held/held-sessions.ts";
 import { defaultTimes } from "./loop-times.ts";
 import type { HeldSession } from "./held/held-session.ts";
 import { perform } from "./lifecycle/perform.ts";
+import { forgetOldMessages } from "./forget-old-messages.ts";
 import { lookIfChanged, lookOnce } from "./look.ts";
 import { safeLog } from "./safe-log.ts";
 import { deliverAll } from "./delivery/deliver.ts";
@@ -60,6 +61,8 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       every(times.sweepMs, () => sweep(context));
       if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
       every(times.tickMs, context.lookForNotes);
+      every(times.forgetMs, () => forgetOldMessages(context));
+      void noted(forgetOldMessages(context).catch(report));
       // By itself: a session that another host lost must not wait for anything else.
       if (!isAlone) every(times.askedMs, () => takeOverLost(context));
       for (const channel of channels) await channel.start(take);

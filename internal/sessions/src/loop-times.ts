@@ -10,6 +10,8 @@ export type LoopTimes = {
   readonly askedMs: number;
   /** From asking a container to end to ending it by force. */
   readonly graceMs: number;
+  /** Between two looks for messages that are too old to be kept. */
+  readonly forgetMs: number;
   /** A session without a container and without work is let go after this long. */
   readonly idleMs: number;
   /** An agent that another host runs, and that is connected to no host for this long, is given up. */
@@ -30,6 +32,7 @@ export const defaultTimes: LoopTimes = {
   tickMs: 1_000,
   askedMs: 250,
   graceMs: 1_000,
+  forgetMs: 3_600_000,
   idleMs: 60_000,
   goneMs: 60_000,
   quickEndMs: 10_000,

@@ -13,6 +13,7 @@ export { isOldSession, takeOverSession, type TakenOver } from "./old-session/tak
 export { ownOutbox, shareFolder } from "./share-folder.ts";
 export { type AgentSideOptions } from "./store/agent-transactions.ts";
 export { openAgentSide } from "./store/agent-side.ts";
+export { deleteEnded, sessionsWithRows } from "./store/delete-ended.ts";
 export { createSessionTables } from "./store/create-session-tables.ts";
 export { type HostSide, openHostSide } from "./store/host-side.ts";
 export { type HostSideOptions } from "./store/host-transactions.ts";

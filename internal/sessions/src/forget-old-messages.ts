@@ -1,0 +1,20 @@
+import { setImmediate as others } from "node:timers/promises";
+import { deleteEnded, sessionsWithRows } from "@nc/session-db/node";
+import type { LoopContext } from "./context.ts";
+
+/** Deletes messages that ended longer ago than this host keeps them. Other work goes on in between. */
+export const forgetOldMessages = async (context: LoopContext): Promise<void> => {
+  const { central, keepMessagesMs, phase, log } = context;
+  if (keepMessagesMs === undefined) return;
+  const before = new Date(Date.parse(context.now()) - keepMessagesMs).toISOString();
+  let deleted = 0;
+  for (const sessionId of await sessionsWithRows(central.rows)) {
+    let some = 1;
+    while (some > 0 && phase.is === "running") {
+      some = await deleteEnded(central.rows, { sessionId, before });
+      deleted += some;
+      await others();
+    }
+  }
+  if (deleted > 0) log("messages-deleted", { count: deleted, before });
+};
