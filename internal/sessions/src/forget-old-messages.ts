@@ -4,8 +4,8 @@ import type { LoopContext } from "./context.ts";
 
 /** Deletes messages that ended longer ago than this host keeps them. Other work goes on in between. */
 export const forgetOldMessages = async (context: LoopContext): Promise<void> => {
-  const { central, keepMessagesMs, phase, log } = context;
-  if (keepMessagesMs === undefined) return;
+  const { central, keepMessagesMs = null, phase, log } = context;
+  if (keepMessagesMs === null) return;
   const before = new Date(Date.parse(context.now()) - keepMessagesMs).toISOString();
   let deleted = 0;
   for (const sessionId of await sessionsWithRows(central.rows)) {

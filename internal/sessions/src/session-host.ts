@@ -41,8 +41,8 @@ export type SessionHostOptions = {
   readonly isAlone: boolean;
   /** How the owners' names of earlier processes of this same host begin: their leases are void at once. */
   readonly ownerPrefix?: string;
-  /** Messages are deleted so long after they ended, ms. Default: with their session. */
-  readonly keepMessagesMs?: number;
+  /** Messages are deleted so long after they ended, ms; null, the default, for with their session. */
+  readonly keepMessagesMs?: number | null;
   /**
    * Answers a frame of a session's agent (`transports.agent`), and calls `settle` in the transaction of what it does: so
    * a command that changes something is carried out at most once.

@@ -16,6 +16,11 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
       "the sessions' attachments; several hosts on one PostgreSQL share them (default: sessions in the data folder)",
       absolute,
     )
+    .option(
+      "--keep-messages <days>",
+      "delete messages of sessions so long after they ended; 0 keeps them until their session is deleted (default: 90)",
+      days,
+    )
     .option("--listen <host:port>", "serve agents of other machines, by TLS alone", hostAndPort)
     .option("--tls-cert <file>", "its certificate, PEM (default: one of ours, known by its pin)", namedPath)
     .option("--tls-key <file>", "the certificate's key, PEM", namedPath)
@@ -28,6 +33,11 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     const { upCommand } = await import("./up-command.ts");
     done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
   });
+};
+
+const days = (text: string): number => {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("Write a number of days: 30, or 0 for no end.");
+  return Number(text);
 };
 
 /** `HOST:PORT` or `[IPV6]:PORT`; port 0 is any free one. */

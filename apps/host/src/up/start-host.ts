@@ -36,6 +36,8 @@ export type StartOptions = {
   readonly usersFile?: string;
   /** The files of sessions. The default is `sessions` in the data folder. */
   readonly sessionsDir?: string;
+  /** Messages of sessions are deleted so long after they ended; null for with their session. Default: null. */
+  readonly keepMessagesMs?: number | null;
   /** A port for agents, by TLS. Without it they have a Unix socket alone. */
   readonly listen?: Listen;
   /** Called with the result of a reload of the users, a few lines. */
@@ -124,6 +126,7 @@ const begin = async (
   if (tls !== undefined) closes.push(tls.value.door.close);
   const sessions = makeSessions({
     ...{ dataDir, sessionsDir, isShared, report, tls: tls?.value },
+    keepMessagesMs: options.keepMessagesMs ?? null,
     central: central.value,
     host: () => ({ transports, commands: host.commands }),
   });

@@ -20,6 +20,8 @@ export type StartSessionsOptions = {
   readonly central: Central;
   /** Other hosts may work on the database too. */
   readonly isShared: boolean;
+  /** Messages are deleted so long after they ended; null for with their session. */
+  readonly keepMessagesMs: number | null;
   /** Where agents are served besides the Unix socket, and where they dial. */
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
   /** The command host, which is made later: it needs the carriers of this. */
@@ -58,6 +60,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     central,
     // A file has one host.
     isAlone: !isShared,
+    keepMessagesMs: options.keepMessagesMs,
     dataDir,
     sessionsDir,
     channels: [local],

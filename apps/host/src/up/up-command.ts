@@ -19,6 +19,8 @@ export type UpFlags = DatabaseFlags & {
   readonly usersFile?: string;
   /** The folder with the files of the sessions. */
   readonly sessions?: string;
+  /** Days. */
+  readonly keepMessages?: number;
   /** Makes a missing data folder without asking. */
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -61,6 +63,7 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
     ...chosen,
     usersFile: usersFileOf(dataDir, flags.usersFile),
     ...(flags.sessions === undefined ? {} : { sessionsDir: flags.sessions }),
+    keepMessagesMs: daysToMs(flags.keepMessages),
     say,
     report: (error) => say(bugText(error)),
   });
@@ -81,6 +84,12 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   await stop();
   return 130;
 };
+
+/** Days that messages are kept for by default: as long as approvals and the outcomes of acts. */
+const defaultDays = 90;
+
+/** Null for no end. */
+const daysToMs = (days = defaultDays): number | null => (days === 0 ? null : days * 86_400_000);
 
 /** The port for agents; null without one, and a sentence for flags that do not fit together. */
 const listenOf = ({ listen, tlsCert, tlsKey, agentsDial }: UpFlags): Listen | null | string => {
