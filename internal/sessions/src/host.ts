@@ -32,7 +32,8 @@ import { takeMessage } from "./intake/take.ts";
 export const sessionHost = (options: SessionHostOptions): SessionHost => {
   const context = contextOf(options);
   const { channels, held, phase, report, times } = context;
-  const { noted, every, end } = recurring(report);
+  const work = recurring(report);
+  const { noted, every, end } = work;
   let agents: AgentServer | null = null;
   const refreshAll = coalesced(refreshChanged(context), report);
   const take: SessionHost["take"] = async (message) => {
@@ -55,16 +56,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       await takeOverFiles(context);
       await adoptRunning(context);
       phase.is = "running";
-      for (const session of held.all()) void session.look();
-      void lookAtAll(context).catch(report);
-      void noted(refreshAll());
-      every(times.sweepMs, () => sweep(context));
-      if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
-      every(times.tickMs, context.lookForNotes);
-      every(times.forgetMs, () => forgetOldMessages(context));
-      void noted(forgetOldMessages(context).catch(report));
-      // By itself: a session that another host lost must not wait for anything else.
-      if (!isAlone) every(times.askedMs, () => takeOverLost(context));
+      goOn(context, work, refreshAll);
       for (const channel of channels) await channel.start(take);
     },
     take,
@@ -91,6 +83,23 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     },
   };
 };
+
+/** Looks at everything once, and again and again from now on. */
+const goOn = (context: LoopContext, { noted, every }: Recurring, refreshAll: () => Promise<void>): void => {
+  const { held, report, times, isAlone } = context;
+  for (const session of held.all()) void session.look();
+  void lookAtAll(context).catch(report);
+  void noted(refreshAll());
+  every(times.sweepMs, () => sweep(context));
+  if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
+  every(times.tickMs, context.lookForNotes);
+  every(times.forgetMs, () => forgetOldMessages(context));
+  void noted(forgetOldMessages(context).catch(report));
+  // By itself: a session that another host lost must not wait for anything else.
+  if (!isAlone) every(times.askedMs, () => takeOverLost(context));
+};
+
+type Recurring = ReturnType<typeof recurring>;
 
 /** What is done again and again. The database is open until `end` has resolved. */
 const recurring = (report: (error: unknown) => void) => {
