@@ -31,6 +31,8 @@ export type Prompt = {
   readonly messages: readonly ReceivedInbound[];
   /** What the runner has to tell the agent about its last turn: a destination that it does not have. */
   readonly notes: readonly string[];
+  /** The UUID of what began the turn. The host keeps it: after a kill the same messages come with the same one. */
+  readonly batch: string;
 };
 
 export type TurnTools = {

@@ -70,7 +70,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
     ...{ end, provider, maxMessages, clock, calls, carrier },
     promptPlace: { assistantName, timezone, inbox: join(shared, "in", "inbox") },
     putFiles: outboxIn(shared),
-    incarnation: identity.incarnation,
+    ...{ incarnation: identity.incarnation, newId: randomUUID },
   });
   return ok({
     stop: async () => {

@@ -209,3 +209,21 @@ test("a container finds its configuration and its instructions, and the generati
   const closed = await bed.central.db.selectFrom("sessions").selectAll().executeTakeFirstOrThrow();
   expect(closed).toMatchObject({ container_status: "stopped", incarnation: 1 });
 });
+
+test("what a killed runner had taken together comes to the next one together, as the same batch", async () => {
+  const bed = await sessionBed();
+  const host = await bed.host();
+  await host.take(fromAna("m-1", "/slow 1000"));
+  await host.take(fromAna("m-2", "/batch"));
+  const claimed = async () => {
+    const rows = bed.central.rows.selectFrom("session_messages_in").select(["id", "batch", "claimed_by"]);
+    return rows.orderBy("batch_place").execute();
+  };
+  const batch = await until(async () => {
+    const rows = await claimed();
+    expect(rows.map(({ claimed_by }) => claimed_by)).toEqual([1, 1]);
+    return rows[0]?.batch;
+  });
+  process.kill(Number(bed.happened("container-started")[0]?.["pid"]), "SIGKILL");
+  await until(() => expect(bed.texts()).toEqual(["/slow 1000", `${batch} m-1 m-2`]));
+});

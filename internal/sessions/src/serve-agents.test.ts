@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { lstatSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { dialHost } from "@nc/session-db/node";
 import { expect, onTestFinished, test } from "vitest";
@@ -22,6 +25,8 @@ const bed = async () => {
   };
   return { ...made, fake, host, path, token, dial };
 };
+
+const agentOf = (path: string, token: string) => dialHost({ connect: () => connect(path), token });
 
 const now = (): string => new Date().toISOString();
 
@@ -69,3 +74,28 @@ test("connections without a token keep no agent out", { tags: ["slow"] }, async 
   expect(await dial().projection()).toMatchObject({ ok: true });
   await until(() => expect(strangers.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(256));
 });
+
+test(
+  "a runner of another version is stopped, which counts as no try, and another one started",
+  { tags: ["slow"] },
+  async () => {
+    const { fake, happened, path, token, central } = await bed();
+    const earlier = agentOf(path, token);
+    await earlier.commit({
+      ...{ acknowledgements: [{ id: "m-1", status: "processing", reason: null }], messages: [], now: now() },
+    });
+    await earlier.close();
+    const kept = fileURLToPath(new URL("../../../test-fixtures/runners/wire-99.mjs", import.meta.url));
+    const runner = spawn(process.execPath, [kept, path, "answers"], { stdio: ["pipe", "ignore", "ignore"] });
+    onTestFinished(() => void runner.kill("SIGKILL"));
+    runner.stdin.write(`${token}\n`);
+    await until(() => expect(happened("agent-outdated")).toMatchObject([{ incarnation: 1, versions: "99" }]));
+    await until(() => expect(fake.containers).toHaveLength(2));
+    const { tries, claimed_by } = await central.rows
+      .selectFrom("session_messages_in")
+      .select(["tries", "claimed_by"])
+      .where("id", "=", "m-1")
+      .executeTakeFirstOrThrow();
+    expect({ tries, claimed_by }).toEqual({ tries: 0, claimed_by: null });
+  },
+);

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { listenOnSocket } from "@gatehouse/socket-server";
-import { openAgentSide, serveRunners, workloadOf } from "@nc/session-db/node";
+import { openAgentSide, serveRunners, type Workload, workloadOf } from "@nc/session-db/node";
 import { followConnection } from "./containers/follow-connection.ts";
 import type { LoopContext } from "./context.ts";
 
@@ -45,6 +45,10 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
         },
       };
     },
+    outdated: async (token, versions) => {
+      const workload = await workloadOf(db, token);
+      if (workload !== null) await replaceOutdated(context, workload, versions);
+    },
     report,
   });
   const accept = (socket: Socket): void => {
@@ -64,4 +68,20 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
       await Promise.all([listening.value.close(), tlsDoor?.close()]);
     },
   };
+};
+
+/**
+ * Stops a workload whose runner speaks another version of the wire: it was started by another build. It counts no try, and
+ * a runner of this build takes over.
+ */
+const replaceOutdated = async (
+  { held, log }: LoopContext,
+  { sessionId, incarnation }: Workload,
+  versions: readonly number[],
+): Promise<void> => {
+  log("agent-outdated", { session: sessionId, incarnation, versions: versions.join(" ") });
+  const session = held.get(sessionId);
+  const { workload } = session?.state() ?? {};
+  if (workload?.is === "running" && workload.run.incarnation === incarnation)
+    await session?.tell({ type: "stop-asked" });
 };

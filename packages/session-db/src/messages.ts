@@ -35,6 +35,11 @@ export type ReceivedInbound = InboundMessage & {
   readonly seq: number;
   /** How many containers had it and ended without an answer. */
   readonly tries: number;
+  /**
+   * The batch that an earlier container claimed it with. What is left of a batch comes again by itself, in the order of
+   * before. Absent for a message that was in none.
+   */
+  readonly batch?: string;
 };
 
 /** A message of an agent. */

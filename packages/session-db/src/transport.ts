@@ -185,6 +185,8 @@ export type AgentEnd = {
     readonly acknowledgements: readonly Acknowledgement[];
     readonly messages: readonly OutboundMessage[];
     readonly now: string;
+    /** A UUID for what is claimed here, in this order: the host keeps it before an agent is given the batch. */
+    readonly batch?: string | undefined;
   }) => Promise<TransportResult<null>>;
   /** A value that the next container finds again: the conversation of a provider. */
   readonly get: (key: string) => Promise<TransportResult<Json | undefined>>;

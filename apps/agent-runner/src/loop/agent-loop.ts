@@ -17,6 +17,7 @@ export type LoopOptions = {
   readonly promptPlace: Agent["promptPlace"];
   readonly putFiles: Agent["putFiles"];
   readonly incarnation: number;
+  readonly newId: Agent["newId"];
   readonly clock: Clock;
   readonly calls: Calls;
   readonly carrier: Carrier;
@@ -38,6 +39,7 @@ export const startLoop = ({ provider, clock, ...parts }: LoopOptions): AgentLoop
     wake: waker.wake,
     lastThreads: new Map(),
     carried: [],
+    carriedBatch: "",
     notes: [],
     isFirst: true,
     isStopped: false,

@@ -2,7 +2,7 @@ import { fail, type Result } from "@gatehouse/std";
 import type { AgentEnd, Projection, ReceivedInbound } from "@nc/session-db";
 import type { Carrier } from "../ncl/carrier.ts";
 import { attachmentsOf, promptText, type PromptPlace } from "../prompt/prompt-text.ts";
-import type { Answer, TurnTools } from "../provider.ts";
+import type { Answer, Prompt, TurnTools } from "../provider.ts";
 import type { Calls } from "./calls.ts";
 import { duringTurn, nextWork } from "./next-work.ts";
 import { chatKey } from "./outbound.ts";
@@ -26,6 +26,10 @@ export type Agent = {
   readonly lastThreads: Map<string, string | null>;
   /** Claimed for a turn that had ended by then: the next one begins with them. */
   carried: readonly ReceivedInbound[];
+  /** The batch of the oldest of them. */
+  carriedBatch: string;
+  /** A new UUID. */
+  readonly newId: () => string;
   notes: readonly string[];
   isFirst: boolean;
   isStopped: boolean;
@@ -61,16 +65,19 @@ export const tick = async (agent: Agent, isWoken: boolean): Promise<void> => {
 /** Takes messages for the turn that runs, or for the next one. */
 const takeMessages = async (agent: Agent): Promise<void> => {
   if (agent.turn === null && agent.carried.length > 0) {
-    const messages = agent.carried;
+    const claimed = { messages: agent.carried, batch: agent.carriedBatch };
     agent.carried = [];
-    return begin(agent, await project(agent), messages, []);
+    return begin(agent, await project(agent), claimed, []);
   }
   const active = agent.turn;
   const received = await receive(agent);
   if (active !== null) return join(agent, active, received);
   const work = nextWork(received);
   if (work.kind === "nothing" || agent.isStopped) return;
-  if (work.kind === "turn") return begin(agent, await claim(agent, work.messages), work.messages, received);
+  if (work.kind === "turn") {
+    const { projection, batch } = await claim(agent, work.messages);
+    return begin(agent, projection, { messages: work.messages, batch }, received);
+  }
   await clear(agent, work.message, []);
   agent.wake();
 };
@@ -90,7 +97,7 @@ const receive = async (agent: Agent): Promise<readonly ReceivedInbound[]> => {
   return received;
 };
 
-const commit = ({ end, calls }: Agent, work: TurnWork): Promise<null> =>
+const commit = ({ end, calls }: Agent, work: TurnWork & { readonly batch?: string }): Promise<null> =>
   calls.persist(() => end.commit({ ...work, now: calls.now() }));
 
 /**
@@ -108,10 +115,23 @@ const superseded = {
   error: { code: "fenced", message: "Another container has taken over the session." },
 } as const;
 
-const claim = async (agent: Agent, messages: readonly ReceivedInbound[]): Promise<Projection> => {
+/** Takes messages into work. The host keeps their batch, so that what is left of it comes again as the same one. */
+const claim = async (
+  agent: Agent,
+  messages: readonly ReceivedInbound[],
+): Promise<{ readonly projection: Projection; readonly batch: string }> => {
   const projection = await project(agent);
-  await commit(agent, { acknowledgements: claims(messages), messages: [] });
-  return projection;
+  const batch = batchOf(messages) ?? agent.newId();
+  await commit(agent, { acknowledgements: claims(messages), messages: [], batch });
+  return { projection, batch };
+};
+
+/** The batch that an earlier container had these messages in; null if it was not this one, or one had several. */
+const batchOf = (messages: readonly ReceivedInbound[]): string | null => {
+  const [first] = messages;
+  return messages.every(({ batch, tries }) => batch === first?.batch && tries <= 1)
+    ? (first?.batch ?? null)
+    : null;
 };
 
 const clear = async (
@@ -128,7 +148,7 @@ const clear = async (
 const begin = (
   agent: Agent,
   projection: Projection,
-  messages: readonly ReceivedInbound[],
+  { messages, batch }: Pick<Prompt, "messages" | "batch">,
   received: readonly ReceivedInbound[],
 ): void => {
   if (agent.isStopped) return;
@@ -145,7 +165,7 @@ const begin = (
   agent.turn = active;
   const { notes } = agent;
   agent.notes = [];
-  const ended = agent.turns.run({ messages, notes }, toolsOf(agent, active, projection));
+  const ended = agent.turns.run({ messages, notes, batch }, toolsOf(agent, active, projection));
   const aborted = new Promise<Result<readonly Answer[], string>>((resolve) =>
     abort.signal.addEventListener("abort", () => resolve(fail("The turn was interrupted."))),
   );
@@ -185,9 +205,10 @@ const join = async (
     active.abort.abort();
   }
   if (work.kind !== "turn" || active.joins === null || agent.isStopped) return;
-  await claim(agent, work.messages);
+  const { batch } = await claim(agent, work.messages);
   if (active.joins?.(work.messages) === true) active.messages.push(...work.messages);
   else {
+    if (agent.carried.length === 0) agent.carriedBatch = batch;
     agent.carried = [...agent.carried, ...work.messages];
     agent.wake();
   }

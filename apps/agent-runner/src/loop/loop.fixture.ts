@@ -31,14 +31,15 @@ export const loopWith = ({
   const clock = fakeClock();
   const fatal: string[] = [];
   const calls = createCalls(clock, ({ code }) => fatal.push(code));
-  let last = 0;
+  let [last, batches] = [0, 0];
   const carrier = createCarrier({ end, calls, clock, newId: () => `r-${(last += 1)}` });
   const promptPlace = { assistantName: "Ada", timezone: "Europe/Berlin", inbox: "/s/in/inbox" };
   const putFiles: PutFiles = async (_id, paths) => ({
     files: paths.map((name) => ({ name, size: 1 })),
     problems: [],
   });
-  const parts = { end, provider, maxMessages, promptPlace, putFiles, incarnation: 1, clock, calls, carrier };
+  const place = { maxMessages, promptPlace, putFiles, incarnation: 1, newId: () => `b-${(batches += 1)}` };
+  const parts = { end, provider, ...place, clock, calls, carrier };
   const loop = startLoop(parts);
   onTestFinished(() => void loop.stop());
   return { end, clock, loop, carrier, fatal };

@@ -8,13 +8,14 @@ const shown = (work: Work): string => {
   return work.kind === "clear" ? `clear ${work.message.id}` : work.messages.map(({ id }) => id).join(" ");
 };
 
-/** `p1` a prompt, `t1` one that was tried before, `c1` context, `w1` a wake message, `x1` a `/clear`. */
+/** `p1` a prompt, `t1` one that was tried before, `b1` and `o1` of a batch that was tried once or twice, `c1` context, `w1` a wake message, `x1` a `/clear`. */
 const message = (id: string): ReceivedInbound =>
   chatMessage(id, id.startsWith("x") ? "/clear" : id, {
     seq: Number(id.slice(1)) * 2,
     trigger: !id.startsWith("c"),
     onWake: id.startsWith("w"),
-    tries: id.startsWith("t") ? 1 : 0,
+    tries: { t: 1, b: 1, o: 2 }[id.slice(0, 1)] ?? 0,
+    ...(/^[bo]/.test(id) ? { batch: "uuid-1" } : {}),
   });
 
 const messages = (ids: string): readonly ReceivedInbound[] => ids.split(" ").filter(Boolean).map(message);
@@ -31,6 +32,10 @@ describe("nextWork", () => {
     { received: "t1 p2", work: "t1" },
     { received: "t1 t2", work: "t1" },
     { received: "p1 t2 p3", work: "p1" },
+    { received: "b3 b1 b2", work: "b3 b1 b2" },
+    { received: "b3 b1 p2", work: "b3 b1" },
+    { received: "o1 o2", work: "o1" },
+    { received: "p1 b2", work: "p1" },
     { received: "w9 t1 p2", work: "w9" },
     { received: "w8 w9 x1", work: "w8 w9" },
   ])("makes of '$received': $work", ({ received, work }) =>
@@ -47,6 +52,7 @@ describe("duringTurn", () => {
     { received: "p1 x2 p3", seen: ["x2"], work: "p1" },
     { received: "x2 p3", seen: ["x2"], work: "nothing" },
     { received: "t1 p2", work: "nothing" },
+    { received: "b1 b2", work: "nothing" },
   ])("makes of '$received' with $seen there before: $work (F25)", ({ received, seen = [], work }) =>
     expect(shown(duringTurn(messages(received), new Set(seen)))).toBe(work),
   );

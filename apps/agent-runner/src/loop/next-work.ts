@@ -34,6 +34,8 @@ export const nextWork = (received: readonly ReceivedInbound[]): Work => {
   const [first] = prompts;
   if (first === undefined) return { kind: "nothing" };
   if (isClear(first)) return { kind: "clear", message: first };
+  const again = sameBatch(received, first);
+  if (again.length > 0) return { kind: "turn", messages: again };
   const wakes = prompts.filter(({ onWake }) => onWake);
   const others = prompts.filter(({ onWake }) => !onWake);
   const batch = wakes.length === 0 && first.tries > 0 ? [first] : [...wakes, ...untilCut(others)];
@@ -41,8 +43,20 @@ export const nextWork = (received: readonly ReceivedInbound[]): Work => {
   return { kind: "turn", messages: [...batch, ...context].sort(byTurn) };
 };
 
+/**
+ * A batch that the container before had when it ended: a provider may find it in its transcript, so it is the same one
+ * again. If it ends the next container too, its messages have turns of their own.
+ */
+const sameBatch = (
+  received: readonly ReceivedInbound[],
+  { batch, tries }: ReceivedInbound,
+): readonly ReceivedInbound[] =>
+  batch === undefined || tries > 1 ? [] : received.filter((message) => message.batch === batch);
+
 const untilCut = (prompts: readonly ReceivedInbound[]): readonly ReceivedInbound[] => {
-  const cut = prompts.findIndex((message) => message.tries > 0 || isClear(message));
+  const cut = prompts.findIndex(
+    (message) => message.tries > 0 || message.batch !== undefined || isClear(message),
+  );
   return cut === -1 ? prompts : prompts.slice(0, cut);
 };
 

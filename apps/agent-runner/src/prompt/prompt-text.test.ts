@@ -12,7 +12,7 @@ const place = {
 
 /** The blocks of a prompt, without the line of its context. */
 const blocksOf = (messages: readonly ReceivedInbound[], notes: readonly string[] = []): string =>
-  promptText({ messages, notes }, place).replace(/^<context [^\n]*<\/context>\n/, "");
+  promptText({ messages, notes, batch: "b" }, place).replace(/^<context [^\n]*<\/context>\n/, "");
 
 const written = (content: Json, rest: Partial<ReceivedInbound> = {}): ReceivedInbound =>
   chatMessage("m-1", "", { seq: 4, content, timestamp: "2026-01-01T23:30:00.000Z", ...rest });
@@ -22,7 +22,7 @@ const none = { channelType: null, platformId: null };
 
 describe("a prompt (case 48)", () => {
   test("begins with the time zone, in which all times are", () => {
-    const text = promptText({ messages: [written({ text: "hi" })], notes: [] }, place);
+    const text = promptText({ messages: [written({ text: "hi" })], notes: [], batch: "b" }, place);
     expect(text.split("\n")[0]).toMatch(
       /^<context you="Ada" timezone="Asia\/Tokyo" destinations="[^"]*team[^"]*">/,
     );
@@ -30,10 +30,10 @@ describe("a prompt (case 48)", () => {
   });
 
   test("begins with the form of an answer, and says that other text is sent to nobody", () => {
-    const [context = ""] = promptText({ messages: [], notes: [] }, place).split("\n");
+    const [context = ""] = promptText({ messages: [], notes: [], batch: "b" }, place).split("\n");
     expect(context).toContain("Send with &lt;message to=");
     expect(context).toContain("is not sent");
-    expect(promptText({ messages: [], notes: [] }, { ...place, destinations: [] })).not.toContain(
+    expect(promptText({ messages: [], notes: [], batch: "b" }, { ...place, destinations: [] })).not.toContain(
       "destinations=",
     );
   });

@@ -22,7 +22,7 @@ const answersTo = async (
       return Promise.resolve({ id: "1", ok: true, data: [{ id: "ag-1", name: "Ana" }] });
     },
   };
-  const turn = await echo().turn({ messages, notes: [] }, tools);
+  const turn = await echo().turn({ messages, notes: [], batch: "b" }, tools);
   if (!turn.ok) throw new Error(turn.error.message);
   return turn.value.answers;
 };

@@ -38,6 +38,9 @@ const commands: Readonly<Record<string, Command>> = {
   "/prompt": (_rest, tools, prompt) => Promise.resolve({ text: tools.promptText(prompt) }),
   /** What is sent of the text that a model would answer. */
   "/say": (rest) => Promise.resolve(answersIn(rest)),
+  /** The batch that the message came with, and its messages. */
+  "/batch": (_rest, _tools, { batch, messages }) =>
+    Promise.resolve({ text: [batch, ...messages.map(({ id }) => id)].join(" ") }),
   "/fail": (rest) => Promise.reject(new Error(rest)),
   "/crash": () => process.exit(crashCode),
   /** Sends the message's files back; with words behind it, to the destination of the first with the others as text. */
@@ -61,7 +64,7 @@ const commands: Readonly<Record<string, Command>> = {
 export const echo = (): Provider => ({
   name: "echo",
   start: () => Promise.resolve(ok(null)),
-  turn: async ({ messages, notes }, tools) => {
+  turn: async ({ messages, notes, batch }, tools) => {
     const left = messages.filter(isPrompt);
     let isOver = false;
     tools.onFollowUp((more) => {
@@ -70,7 +73,7 @@ export const echo = (): Provider => ({
     });
     const answers: Answer[] = [];
     for (let message = left.shift(); message !== undefined; message = left.shift()) {
-      const answer = await answerTo(message, tools, { messages: [...messages], notes });
+      const answer = await answerTo(message, tools, { messages: [...messages], notes, batch });
       for (const one of [answer].flat()) answers.push({ ...one, inReplyTo: message.id });
     }
     isOver = true;

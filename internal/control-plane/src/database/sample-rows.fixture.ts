@@ -203,6 +203,8 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     reason: null,
     claimed_at: null,
     claimed_by: null,
+    batch: null,
+    batch_place: null,
     ended_by: null,
     told: 1,
   },

@@ -1,15 +1,18 @@
 import {
   after,
   claim,
+  finish,
   idsOf,
   inbound,
   must,
   poll,
+  projectionOf,
   same,
   start,
   started,
   type TransportCase,
 } from "./contract-case.ts";
+import type { AgentEnd } from "../transport.ts";
 
 const numbered = (count: number, name: string): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
@@ -139,4 +142,51 @@ export const batchCases: readonly TransportCase[] = [
       same(idsOf(await poll(agent)), ["new"]);
     },
   },
+  {
+    title:
+      "what is left of a batch comes again to the next container: the same ids in their order, with its uuid",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("a"), inbound("c", { trigger: false }), inbound("b")]));
+      await claimAs(agent, "uuid-1", ["b", "c", "a"]);
+      await must(host.send([inbound("d")]));
+      await must(host.release({ now: start, maxTries: 5, backoffMs: () => 0, isInterrupted: true }));
+      await must(host.project(projectionOf({ incarnation: 2 })));
+      const next = subject.agent();
+      const again = await poll(next, { limit: 2 });
+      same(
+        again.map(({ id, batch }) => [id, batch]),
+        [
+          ["b", "uuid-1"],
+          ["c", "uuid-1"],
+          ["a", "uuid-1"],
+        ],
+      );
+      await claimAs(next, "uuid-1", ["b", "c", "a"]);
+      same(idsOf(await poll(next)), ["d"]);
+    },
+  },
+  {
+    title: "a message of a batch that has ended does not come again, and the others do",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("a"), inbound("b")]));
+      await claimAs(agent, "uuid-1", ["a", "b"]);
+      await finish(agent, "a");
+      await must(host.release({ now: start, maxTries: 5, backoffMs: () => 0 }));
+      await must(host.project(projectionOf({ incarnation: 2 })));
+      same(
+        (await poll(subject.agent())).map(({ id, batch, tries }) => [id, batch, tries]),
+        [["b", "uuid-1", 1]],
+      );
+    },
+  },
 ];
+
+const claimAs = (agent: AgentEnd, batch: string, ids: readonly string[]): Promise<null> =>
+  must(
+    agent.commit({
+      acknowledgements: ids.map((id) => ({ id, status: "processing", reason: null })),
+      ...{ messages: [], now: start, batch },
+    }),
+  );

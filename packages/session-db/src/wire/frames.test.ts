@@ -58,7 +58,7 @@ describe("a frame of a runner", () => {
       { ...commit, acknowledgements: [{ id: "m", status: "done", reason: null }] },
     ],
     ["an id of a message that is too long", { ...commit, messages: [{ ...answer, id: "m".repeat(501) }] }],
-    ["an empty token", { type: "hello", versions: [1], token: "" }],
+    ["an empty token", { type: "hello", versions: [2, 1], token: "" }],
     ["no version", { type: "hello", versions: [], token: "t" }],
   ])("with %s is refused", (_what, frame) => {
     expect(fromRunner(frame)).toBeNull();

@@ -4,10 +4,10 @@ import type { InboundMessage, Json, OutboundMessage, ReceivedInbound } from "../
 import type { Acknowledgement, Projection, SessionState, TransportError } from "../transport.ts";
 
 /** The version that this build speaks. It rises when a frame is taken away or means something else. */
-export const wireVersion = 1;
+export const wireVersion = 2;
 
 /** The versions that this build understands: its own, and the one before. */
-export const wireVersions: readonly number[] = [wireVersion];
+export const wireVersions: readonly number[] = [wireVersion, wireVersion - 1];
 
 /** What one frame may hold. A larger one is refused, and closes the connection. */
 export const wireLimits: {
@@ -43,6 +43,7 @@ export type RunnerFrame =
       readonly acknowledgements: readonly Acknowledgement[];
       readonly messages: readonly OutboundMessage[];
       readonly now: string;
+      readonly batch?: string | undefined;
     }
   | { readonly type: "get"; readonly id: number; readonly key: string }
   /** Without `value` the key is removed. */
@@ -108,11 +109,12 @@ const inboundFields = {
   ...{ sourceSessionId: text, processAfter: time.nullable(), ...address },
 } satisfies Record<keyof InboundMessage, unknown>;
 
-const received: z.ZodType<ReceivedInbound> = z.object({
+const received = z.object({
   ...inboundFields,
   seq: z.int().min(0),
   tries: z.int().min(0),
-});
+  batch: name.optional(),
+}) as unknown as z.ZodType<ReceivedInbound>;
 
 const destination = z.object({
   ...{ name, displayName: z.string().nullable(), type: z.enum(["channel", "agent"]) },
@@ -142,6 +144,7 @@ export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", 
     ...{ type: z.literal("commit"), id, now: time },
     acknowledgements: z.array(acknowledgement).max(wireLimits.entries),
     messages: z.array(outbound).max(wireLimits.entries),
+    batch: name.optional(),
   }),
   z.object({ type: z.literal("get"), id, key: name }),
   z.object({ type: z.literal("set"), id, key: name, value: json.optional(), now: time }),

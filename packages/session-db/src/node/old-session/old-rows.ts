@@ -67,7 +67,7 @@ const messageIn = (session_id: string, row: Row): MessageInRow | null => {
     process_after: time(row["process_after"]),
     tries: wholeNumber(row["tries"]) ?? 0,
     reason: text(row["reason"]),
-    ...{ claimed_at: null, claimed_by: null, ended_by: null },
+    ...{ claimed_at: null, claimed_by: null, ended_by: null, batch: null, batch_place: null },
     told: row["told"] === 0 ? 0 : 1,
   };
 };

@@ -90,9 +90,25 @@ const batch = async (
     : [];
   const ordinary = due.where("on_wake", "=", 0).limit(limit);
   const triggers = await ordinary.where("trigger", "=", 1).orderBy("seq").execute();
+  const again = triggers[0]?.batch ?? null;
+  if (wake.length === 0 && again !== null)
+    return (await leftOfBatch(db, sessionId, incarnation, again)).map(received);
   const context = await ordinary.where("trigger", "=", 0).orderBy("seq", "desc").execute();
   return nextBatch([...wake, ...triggers, ...context].map(received), limit);
 };
+
+/** What has not ended of a batch that an earlier incarnation had claimed, in its order. */
+const leftOfBatch = (
+  db: SessionDatabase,
+  sessionId: string,
+  incarnation: number,
+  batch: string,
+): Promise<MessageInRow[]> =>
+  openRows(db, sessionId, incarnation)
+    .where("kind", "<>", system)
+    .where("batch", "=", batch)
+    .orderBy("batch_place")
+    .execute();
 
 const received = (row: MessageInRow): ReceivedInbound => ({
   ...{ id: row.id, seq: row.seq, kind: row.kind, timestamp: row.timestamp, tries: row.tries },
@@ -104,20 +120,24 @@ const received = (row: MessageInRow): ReceivedInbound => ({
   channelType: row.channel_type,
   platformId: row.platform_id,
   threadId: row.thread_id,
+  ...(row.batch === null ? {} : { batch: row.batch }),
 });
 
 /** A message that has ended stays as it ended. */
 const acknowledge = async (
   db: SessionTransaction,
   { session_id, incarnation }: SessionTransportRow,
-  { acknowledgements, now }: Parameters<AgentEnd["commit"]>[0],
+  { acknowledgements, now, batch }: Parameters<AgentEnd["commit"]>[0],
 ): Promise<void> => {
-  for (const { id, status, reason } of acknowledgements)
+  for (const [place, { id, status, reason }] of acknowledgements.entries())
     await db
       .updateTable("session_messages_in")
       .set(
         status === "processing"
-          ? { claimed_at: now, claimed_by: incarnation }
+          ? {
+              ...{ claimed_at: now, claimed_by: incarnation },
+              ...(batch === undefined ? {} : { batch, batch_place: place }),
+            }
           : { status, reason, told: 0, claimed_at: null, claimed_by: null, ended_by: incarnation },
       )
       .where("session_id", "=", session_id)

@@ -62,6 +62,8 @@ const createMessagesIn = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("reason", "text")
     .addColumn("claimed_at", "text")
     .addColumn("claimed_by", "integer")
+    .addColumn("batch", "text")
+    .addColumn("batch_place", "integer")
     .addColumn("ended_by", "integer")
     .addColumn("told", "integer", (flag) => flag.notNull())
     .addPrimaryKeyConstraint("session_messages_in_key", ["session_id", "id"])

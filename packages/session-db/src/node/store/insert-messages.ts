@@ -26,6 +26,8 @@ export const insertMessagesIn = (
       claimed_at: null,
       claimed_by: null,
       ended_by: null,
+      batch: null,
+      batch_place: null,
       told: 1,
     },
   }));

@@ -43,6 +43,9 @@ export type MessageInRow = {
   /** Since when an agent has it in work, and that agent's incarnation; both null otherwise. */
   claimed_at: string | null;
   claimed_by: number | null;
+  /** The batch that it was claimed with last, and its place there, from 0; both null before. */
+  batch: string | null;
+  batch_place: number | null;
   /** The incarnation that ended it; null if it has not ended, or the host gave it up. */
   ended_by: number | null;
   /** 0 for a message that has ended until the host has heard of it. */

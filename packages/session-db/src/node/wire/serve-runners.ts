@@ -21,6 +21,8 @@ export type RunnerServerOptions = {
    * it came on.
    */
   readonly open: (token: string, stream: Duplex) => Promise<AgentEnd | null>;
+  /** Called before a runner is refused that speaks none of the host's versions, with its token. */
+  readonly outdated?: (token: string, versions: readonly number[]) => Promise<void>;
   /** An error of ours while a connection was served. */
   readonly report: (error: unknown) => void;
   /** Called when a connection has ended, with why: a code of `bye`, or `silent`, `unread`, `broken`. */
@@ -39,7 +41,7 @@ export type RunnerServer = {
 /** Serves runners on an HTTP server: one WebSocket for each. The newest connection of a token replaces the others. */
 export const serveRunners = (
   server: Server,
-  { open, report, ended, ping = defaultPing }: RunnerServerOptions,
+  { open, outdated, report, ended, ping = defaultPing }: RunnerServerOptions,
 ): RunnerServer => {
   const sockets = new WebSocketServer({
     ...{ noServer: true, maxPayload: wireLimits.frameBytes, perMessageDeflate: false },
@@ -49,8 +51,13 @@ export const serveRunners = (
 
   const serve = (socket: WebSocket, stream: Duplex): void => {
     const welcome = async (text: string): Promise<Welcomed | Unwelcome> => {
-      const hello = helloIn(text);
-      if ("code" in hello) return hello;
+      const hello = frameIn(text, runnerFrame);
+      if (hello?.type !== "hello") return { code: "bad-frame", message: "The first frame has to be hello." };
+      const version = versionOf(hello.versions);
+      if (version === null) {
+        await outdated?.(hello.token, hello.versions);
+        return { code: "unknown-version", message: noneOf(hello.versions) };
+      }
       const agent = await open(hello.token, stream);
       if (agent === null)
         return { code: "unknown-token", message: "The host does not know this token, or it is over." };
@@ -59,7 +66,7 @@ export const serveRunners = (
       void runner.ended.then(() => {
         if (byToken.get(hello.token) === runner) byToken.delete(hello.token);
       });
-      return { agent, version: hello.version };
+      return { agent, version };
     };
     const runner = serveRunner({ socket, welcome, report, ping });
     served.set(runner, stream);
@@ -83,15 +90,5 @@ export const serveRunners = (
   };
 };
 
-/** What the first frame of a connection says. */
-const helloIn = (text: string): { readonly token: string; readonly version: number } | Unwelcome => {
-  const hello = frameIn(text, runnerFrame);
-  if (hello?.type !== "hello") return { code: "bad-frame", message: "The first frame has to be hello." };
-  const version = versionOf(hello.versions);
-  return version === null
-    ? {
-        code: "unknown-version",
-        message: `The host speaks versions ${wireVersions.join(", ")} of the wire, and the runner ${hello.versions.join(", ")}.`,
-      }
-    : { token: hello.token, version };
-};
+const noneOf = (versions: readonly number[]): string =>
+  `The host speaks versions ${wireVersions.join(" and ")} of the wire, and the runner ${versions.join(" and ")}.`;
