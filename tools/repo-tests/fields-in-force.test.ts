@@ -6,10 +6,12 @@ const root = join(import.meta.dirname, "../..");
 /** Exports of packages that do not know each other. */
 type Config = {
   readonly providersWithRunner: readonly string[];
-  readonly appliedBy: Readonly<Record<string, { readonly by: string; readonly names?: readonly string[] }>>;
+  readonly appliedBy: Readonly<Record<string, { readonly by: string; readonly needs?: string }>>;
 };
 type Runner = { readonly providerNames: readonly string[] };
-type Runtimes = { readonly processRuntime: (options: object) => { readonly name: string } };
+type Runtimes = { readonly runtimes: Readonly<Record<string, (options: object) => Runtime>> };
+type Runtime = { readonly name: string; readonly cannot: Readonly<Record<string, string>> };
+type Abilities = { readonly abilities: readonly string[] };
 
 const load = async <Module>(path: string): Promise<Module> => (await import(join(root, path))) as Module;
 
@@ -20,9 +22,22 @@ test("the table of fields in force names exactly the providers that the runner h
   expect(config.providersWithRunner).toEqual(providerNames);
 });
 
-test("the table of fields in force names the runtimes that there are, and no others", async () => {
-  const { processRuntime } = await load<Runtimes>("packages/container-runtime/src/node/index.ts");
-  const named = Object.values(config.appliedBy).filter(({ by }) => by === "runtime");
-  const runtime = processRuntime({ folder: "/nowhere", install: "test", report: () => undefined });
-  expect([...new Set(named.flatMap(({ names = [] }) => names))]).toEqual([runtime.name]);
+test("the table of fields in force asks for nothing but what runtimes say that they cannot do", async () => {
+  const { abilities } = await load<Abilities>("packages/container-runtime/src/index.ts");
+  const needs = Object.values(config.appliedBy).flatMap(({ by, needs }) => (by === "runtime" ? [needs] : []));
+  expect(needs.filter((need) => need === undefined || !abilities.includes(need))).toEqual([]);
+});
+
+test("each runtime has its own name, and a sentence for each thing that it cannot do", async () => {
+  const { abilities } = await load<Abilities>("packages/container-runtime/src/index.ts");
+  const { runtimes } = await load<Runtimes>("packages/container-runtime/src/node/index.ts");
+  expect(Object.keys(runtimes)).toEqual(["process"]);
+  for (const [name, make] of Object.entries(runtimes)) {
+    const runtime = make({ folder: "/nowhere", install: "test", report: () => undefined });
+    expect(runtime.name).toBe(name);
+    for (const [ability, reason] of Object.entries(runtime.cannot)) {
+      expect(abilities).toContain(ability);
+      expect(reason).toMatch(/^[A-Z].*\.$/);
+    }
+  }
 });

@@ -20,6 +20,7 @@ export {
   providersWithRunner,
   type InUse,
   type NotApplied,
+  type RuntimeInUse,
 } from "./fields/applied.ts";
 export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.ts";
 export {

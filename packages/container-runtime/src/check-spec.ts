@@ -1,17 +1,24 @@
-import type { WorkloadSpec } from "./runtime.ts";
+import { type Cannot, isRequired, unmetBy } from "./abilities.ts";
+import type { WorkloadSpec } from "./workload-spec.ts";
 import type { RuntimeError } from "./runtime-result.ts";
+
+/** A process sees the machine as its account does. */
+export const cannotByProcess: Cannot = {
+  image: "A process runs the machine's own programs.",
+  network: "A process has the machine's network.",
+  cpus: "A process of the machine gets no share of its own.",
+  memoryMb: "A process of the machine gets no share of its own.",
+  pids: "A process of the machine gets no share of its own.",
+  mountTargets: "A process sees each folder where the machine has it.",
+  readOnlyMounts: "A process cannot be kept from writing to a folder: give each mount --rw.",
+};
 
 /**
  * Why a process cannot be started as this spec says; null if nothing speaks against it. A process sees the
  * machine's own files: nothing can be mounted elsewhere, or made read-only for it.
  */
-export const unsupportedByProcesses = ({
-  command,
-  env,
-  folder,
-  mounts,
-  account,
-}: WorkloadSpec): RuntimeError | null => {
+export const unsupportedByProcesses = (spec: WorkloadSpec): RuntimeError | null => {
+  const { command, env, folder, mounts, account } = spec;
   const [program] = command;
   if (program === "" || program.startsWith("-"))
     return unsupported(`"${program}" is no program.`, "Name the program by its path.");
@@ -29,11 +36,13 @@ export const unsupportedByProcesses = ({
       "Allow it to write there, or use a runtime with containers.",
     );
   const moved = mounts.find(({ source, target }) => source !== target && source !== folder);
-  if (moved === undefined) return null;
-  return unsupported(
-    `A process sees ${moved.source} there, and not at ${moved.target}.`,
-    "Mount it at its own path, or use a runtime with containers.",
-  );
+  if (moved !== undefined)
+    return unsupported(
+      `A process sees ${moved.source} there, and not at ${moved.target}.`,
+      "Mount it at its own path, or use a runtime with containers.",
+    );
+  const unmet = unmetBy(spec, cannotByProcess).find(({ ability }) => isRequired(ability));
+  return unmet === undefined ? null : unsupported(unmet.reason, "Use a runtime with containers.");
 };
 
 const unsupported = (message: string, fix?: string): RuntimeError => ({

@@ -21,6 +21,7 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
       "delete messages of sessions so long after they ended; 0 keeps them until their session is deleted (default: 90)",
       days,
     )
+    .option("--runtime <name>", "what runs the agents: process (default)")
     .option("--listen <host:port>", "serve agents of other machines, by TLS alone", hostAndPort)
     .option("--tls-cert <file>", "its certificate, PEM (default: one of ours, known by its pin)", namedPath)
     .option("--tls-key <file>", "the certificate's key, PEM", namedPath)

@@ -24,6 +24,7 @@ import {
   writePid,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
+import { processRuntime, type RuntimeTable } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { makeSessions, runnersSocketIn } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
@@ -40,6 +41,8 @@ export type StartOptions = {
   readonly keepMessagesMs?: number | null;
   /** A port for agents, by TLS. Without it they have a Unix socket alone. */
   readonly listen?: Listen;
+  /** Makes what runs the agents. The default is processes. */
+  readonly runtime?: RuntimeTable[string];
   /** Called with the result of a reload of the users, a few lines. */
   readonly say?: (text: string) => void;
   /** Called with bugs, and with failures of work that no caller waits for. */
@@ -127,13 +130,14 @@ const begin = async (
   const sessions = makeSessions({
     ...{ dataDir, sessionsDir, isShared, report, tls: tls?.value },
     keepMessagesMs: options.keepMessagesMs ?? null,
+    runtime: options.runtime ?? processRuntime,
     central: central.value,
     host: () => ({ transports, commands: host.commands }),
   });
   const carriers = { reload: reloadCarrier(users.reload), ...sessions.carriers };
-  const { owner } = sessions;
+  const { owner, runtime } = sessions;
   const changed = (): void => void sessions.refresh();
-  const host = centralCommandHost(central.value, { dataDir, carriers, owner, changed, report });
+  const host = centralCommandHost(central.value, { dataDir, carriers, owner, runtime, changed, report });
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close, expireNowAndThen(host.expireApprovals, report), sessions.close);
   await sessions.start();

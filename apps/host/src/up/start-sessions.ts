@@ -11,7 +11,8 @@ import { logFileIn, openHostLog } from "@gatehouse/logs";
 import { type DialPlace, sessionHost, type SessionHost } from "@gatehouse/sessions";
 import type { TlsDoor } from "@gatehouse/socket-server";
 import type { Signature } from "@nc/cli-scope";
-import { processRuntime } from "@nc/container-runtime/node";
+import type { ContainerRuntime } from "@nc/container-runtime";
+import type { RuntimeTable } from "@nc/container-runtime/node";
 
 export type StartSessionsOptions = {
   readonly dataDir: string;
@@ -26,12 +27,15 @@ export type StartSessionsOptions = {
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
   /** The command host, which is made later: it needs the carriers of this. */
   readonly host: () => { readonly transports: Transports; readonly commands: readonly Signature[] };
+  /** Makes what runs the agents. */
+  readonly runtime: RuntimeTable[string];
   readonly report: (error: unknown) => void;
 };
 
 /** The host loop with all that it works on. `close` ends what `make` began. */
 export type Sessions = Pick<SessionHost, "start" | "carriers" | "refresh"> & {
   readonly owner: HostName;
+  readonly runtime: ContainerRuntime;
   close(): Promise<void>;
 };
 
@@ -46,7 +50,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     options.report(error);
   };
   const trouble = (problem: string): void => log.event("process-trouble", { problem });
-  const runtime = processRuntime({ folder: join(dataDir, "processes"), install, report: trouble });
+  const runtime = options.runtime({ folder: join(dataDir, "processes"), install, report: trouble });
   const places = { socketPath: chatSocketIn(dataDir), filesDir: join(sessionsDir, "chat-files") };
   const shared = { db: central.db, ...clock, report };
   const local = localChannel({ ...shared, ...places, isShared, connected: () => cards.nudge() });
@@ -85,7 +89,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       await host.start();
       cards.start();
     },
-    owner,
+    ...{ owner, runtime },
     carriers: host.carriers,
     refresh: host.refresh,
     close: async () => {

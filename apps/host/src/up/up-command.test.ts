@@ -219,3 +219,24 @@ describe("gatehouse up", () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 });
+
+describe("gatehouse up --runtime", () => {
+  test.for(["docker", "toString", ""])('refuses "%s" with the names that there are', slow, async (name) => {
+    const dataDir = tempFolder();
+    const host = spawnHost(dataDir, ["--runtime", name]);
+    expect(await host.ended).toEqual({
+      code: 2,
+      signal: null,
+      stdout: "",
+      stderr: `error: There is no runtime "${name}".\nfix: choose one of: process\n`,
+    });
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  test("process is what runs agents without it, too", slow, async () => {
+    const host = spawnHost(tempFolder(), ["--runtime", "process"]);
+    await host.ready();
+    host.child.kill("SIGTERM");
+    expect(await host.ended).toMatchObject({ code: 143 });
+  });
+});

@@ -10,6 +10,7 @@ import { shellWord } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
 import type { Listen } from "./open-tls-door.ts";
+import { runtimes, type RuntimeTable } from "@nc/container-runtime/node";
 import { startHost } from "./start-host.ts";
 import { usersFileOf } from "@gatehouse/user-directory";
 
@@ -21,6 +22,8 @@ export type UpFlags = DatabaseFlags & {
   readonly sessions?: string;
   /** Days. */
   readonly keepMessages?: number;
+  /** What runs the agents, by its name in the table of runtimes. */
+  readonly runtime?: string;
   /** Makes a missing data folder without asking. */
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -39,6 +42,11 @@ export type UpFlags = DatabaseFlags & {
 export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
+  const runtime = runtimeNamed(flags.runtime);
+  if (runtime === undefined) {
+    printFailure(io, isJson, unknownRuntime(flags.runtime ?? ""));
+    return 2;
+  }
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const missing = await missingFolder(dataDir, flags, io);
@@ -64,7 +72,7 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
     usersFile: usersFileOf(dataDir, flags.usersFile),
     ...(flags.sessions === undefined ? {} : { sessionsDir: flags.sessions }),
     keepMessagesMs: daysToMs(flags.keepMessages),
-    say,
+    ...{ say, runtime },
     report: (error) => say(bugText(error)),
   });
   if (!started.ok) {
@@ -123,6 +131,16 @@ const missingFolder = async (
   const fix = `gatehouse init${named} makes it with a first agent; gatehouse up${named} --yes makes it empty`;
   return { code: "no-data-folder", message, fix };
 };
+
+/** Undefined for a name that is in no row, such as `toString`. */
+const runtimeNamed = (name = "process"): RuntimeTable[string] | undefined =>
+  Object.hasOwn(runtimes, name) ? runtimes[name] : undefined;
+
+const unknownRuntime = (name: string): Failure => ({
+  code: "unknown-runtime",
+  message: `There is no runtime "${name}".`,
+  fix: `choose one of: ${Object.keys(runtimes).join(", ")}`,
+});
 
 const bugText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

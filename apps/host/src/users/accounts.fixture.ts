@@ -29,9 +29,9 @@ let made = 0;
 /** An account that goes with the test. */
 export const makeAccount = (): { readonly name: string; readonly uid: number; readonly gid: number } => {
   const name = `gh${process.pid}n${(made += 1)}`;
-  const created = spawnSync("useradd", ["-M", "-d", `/nonexistent/${name}`, name], { encoding: "utf8" });
+  const created = spawnSync("useradd", ["--create-home", name], { encoding: "utf8" });
   expect(created.stderr).toBe("");
-  onTestFinished(() => void spawnSync("userdel", [name]));
+  onTestFinished(() => void spawnSync("userdel", ["--force", "--remove", name]));
   const [, , uid, gid] = spawnSync("getent", ["passwd", name], { encoding: "utf8" }).stdout.split(":");
   return { name, uid: Number(uid), gid: Number(gid) };
 };

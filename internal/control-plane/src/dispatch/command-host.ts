@@ -48,8 +48,8 @@ export type CommandHostOptions = {
   readonly newId?: (prefix: string) => string;
   /** The operator's home, which no container gets. */
   readonly home?: string;
-  /** The name of the runtime of this host's agents; `process` by default. */
-  readonly runtime?: string;
+  /** The runtime of this host's agents. Without it every field is taken as applied. */
+  readonly runtime?: ContextDeps["runtime"];
   /** Commands in addition to those of the resources. */
   readonly commands?: readonly Command<CommandContext, ReadContext>[];
   /** The carriers for the acts of this host. */
@@ -83,11 +83,13 @@ export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
  */
 export type Settle = (transaction: Kysely<CentralTables>, reply: Reply | null) => Promise<boolean>;
 
+const anyRuntime: ContextDeps["runtime"] = { name: "any", cannot: {} };
+
 /** The host's side of dispatch, on its central database. */
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
   const { dataDir, report, carriers = {}, home = homedir(), changed = () => {} } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
-  const { owner = soleHost, runtime = "process" } = options;
+  const { owner = soleHost, runtime = anyRuntime } = options;
   const { db, reading } = central;
   const clock = { now, id: newId };
   const commands = [...resourceCommands, ...(options.commands ?? [])];

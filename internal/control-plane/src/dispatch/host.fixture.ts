@@ -67,6 +67,14 @@ export const person = (name: string): Actor => ({ type: "user", userId: `telegra
 
 const done = async () => ({ ok: true, value: { data: { ok: true } } }) as const;
 
+const noShare = "A process of the machine gets no share of its own.";
+const cannot = {
+  image: "A process runs the machine's own programs.",
+  cpus: noShare,
+  memoryMb: noShare,
+  pids: noShare,
+};
+
 /**
  * Four groups with a session each, a chat that is wired to `team`, an owner, an admin of `team` and somebody
  * without a role.
@@ -80,6 +88,7 @@ export const hostBed = async (more: Pick<CommandHostOptions, "commands" | "carri
   const host = centralCommandHost(central, {
     dataDir,
     home: "/home/operator",
+    runtime: { name: "process", cannot },
     now: () => new Date((time += 1)).toISOString(),
     newId: (prefix) => `${prefix}-n${(ids += 1)}`,
     ...more,

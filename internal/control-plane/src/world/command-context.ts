@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Reach, ReferredRows } from "@nc/cli-scope";
-import type { InvalidConfig, Mount } from "@nc/container-config";
+import type { InvalidConfig, Mount, RuntimeInUse } from "@nc/container-config";
 import { findMount } from "@nc/container-config/node";
 import type { CentralTables } from "../database/tables.ts";
 import type { Answering } from "./answering.ts";
@@ -17,8 +17,8 @@ import type { StoredTable } from "./stored-table.ts";
 
 /** The data a command works on: one transaction, limited to the reach of its caller. */
 export type CommandContext = {
-  /** The name of the runtime of this host's agents. */
-  readonly runtime: string;
+  /** The runtime of this host's agents. */
+  readonly runtime: RuntimeInUse;
   readonly rows: (plural: string) => StoredRows;
   /** The configuration of a group's containers; null if the group is out of reach. */
   readonly config: (groupId: string) => GroupConfig | null;
@@ -53,8 +53,8 @@ export type ContextDeps = Omit<RowDeps, "stopSessions"> &
   FolderDeps & {
     /** The operator's home, which no container may mount. */
     readonly home: string;
-    /** The name of the runtime of this host's agents. */
-    readonly runtime: string;
+    /** The runtime of this host's agents. */
+    readonly runtime: RuntimeInUse;
     readonly tables: Readonly<Record<string, StoredTable>>;
     /** How sessions are stopped after this transaction. */
     readonly stopsIn: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => StopSessions;

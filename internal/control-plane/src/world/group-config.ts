@@ -12,6 +12,7 @@ import {
   type HistoryOptions,
   type Need,
   type NotApplied,
+  type RuntimeInUse,
   type Scalars,
   type RollbackOptions,
   type Settings,
@@ -65,8 +66,8 @@ export type GroupConfig = {
   readonly behind: (config: ContainerConfig) => Promise<readonly Behind[]>;
 };
 
-/** `runtime`: the name of what runs this host's agents. */
-export type ConfigDeps = { readonly now: () => string; readonly runtime: string };
+/** `runtime`: what runs this host's agents. */
+export type ConfigDeps = { readonly now: () => string; readonly runtime: RuntimeInUse };
 
 /** Null if the group is out of reach. */
 export const groupConfig = (

@@ -55,19 +55,20 @@ export const prepareContainer = async (
 
 /** The content of `container.json`. Its mounts are looked at again: a folder may be a link by now. */
 const viewOf = async (
-  { dataDir, runtime, log }: LoopContext,
+  context: LoopContext,
   session: HeldSession,
   { group, provider: override }: SessionFacts,
   config: ContainerConfig,
 ): Promise<Result<object, string>> => {
+  const { dataDir, runtime, log } = context;
   const provider = resolveProvider({ agent_provider: override }, config);
-  const idle = notApplied(config, { runtime: runtime.name, provider });
+  const idle = notApplied(config, { runtime, provider });
   if (idle.length > 0)
     log("not-applied", { session: session.id, fields: idle.map(({ field }) => field).join(", ") });
   const view = await containerView({ ...config, provider }, group, {
     ...{ dataDir, home: homedir() },
-    hasMounts: runtime.hasMounts,
-    runtime: runtime.name,
+    hasMounts: hasMounts(context),
+    runtime,
   });
   return view.ok ? view : fail(explain(view.error));
 };
@@ -97,13 +98,16 @@ const specOf = (
     ...{ folder, config, containerJson },
     hostFolder: session.folder,
     groupFolder: groupFolder(context.dataDir, group.folder),
-    hasMounts: context.runtime.hasMounts,
+    hasMounts: hasMounts(context),
     runner: context.runner,
     ncl: context.ncl,
     wire: context.dial.address,
     path: process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
     graceMs: context.times.graceMs,
   });
+
+/** Whether a workload sees a folder elsewhere than the host does. */
+const hasMounts = ({ runtime }: LoopContext): boolean => runtime.cannot.mountTargets === undefined;
 
 /** Tells this installation from another one on the same machine. */
 const installOf = ({ install, dataDir }: Pick<LoopContext, "install" | "dataDir">): string =>

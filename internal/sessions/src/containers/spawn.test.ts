@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, wr
 import { join } from "node:path";
 import { addRow, at } from "@gatehouse/control-plane/testing";
 import { containerConfigStore } from "@nc/container-config/node";
+import type { Cannot } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { describe, expect, test } from "vitest";
 import { fromAna, install, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
@@ -12,9 +13,9 @@ const ignore = { ok: true, value: null } as const;
 const configsOf = ({ central }: SessionBed) => containerConfigStore(central.db, { now: () => at });
 
 /** A host whose containers run nothing, and what the first of them is started with. */
-const bedWithFake = async () => {
+const bedWithFake = async (cannot: Cannot = {}) => {
   const bed = await sessionBed();
-  const fake = fakeRuntime({ install });
+  const fake = fakeRuntime({ install, cannot });
   const started = async () => {
     const host = await bed.host({ runtime: fake.runtime, times: { wakeRetryMs: 60_000 } });
     await host.take(fromAna("m-1", "hello"));
@@ -126,8 +127,8 @@ test("an agent finds ncl on its PATH, also where the host's own PATH has none, a
 
 describe("fields without effect", () => {
   test("are in the log of each start, and in its container.json", async () => {
-    const { bed, started, fake, configs } = await bedWithFake();
-    await configs.updateScalars("ag-1", { model: "opus", pids: 64 }, {});
+    const { bed, started, fake, configs } = await bedWithFake({ pids: "It counts none." });
+    await configs.updateScalars("ag-1", { model: "opus", pids: 64, cpus: 1 }, {});
     await started();
     expect(bed.happened("not-applied")).toMatchObject([{ fields: "model, pids" }]);
     const json = JSON.parse(fake.containers[0]?.files().get("in/container.json") ?? "") as object;

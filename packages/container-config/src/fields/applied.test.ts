@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import { appliedBy, notApplied, notAppliedIn } from "./applied.ts";
 import { fieldNames, initialSettings, type Settings } from "./fields.ts";
 
-const onProcess = { runtime: "process", provider: "echo" };
+const cannot = {
+  ...{ image: "No image.", cpus: "No share.", memoryMb: "No share.", pids: "No share." },
+  readOnlyMounts: "Nothing is read-only.",
+};
+const process = { name: "process", cannot };
+const onProcess = { runtime: process, provider: "echo" };
 
 const mount = (readonly?: boolean) => ({
   additional_mounts: [
@@ -34,13 +39,27 @@ describe("the fields in force", () => {
   );
 
   test("names a provider without a runner, and the fields that wait for it", () =>
-    expect(notAppliedIn({ ...initialSettings, model: "opus" }, "process")).toEqual([
+    expect(notAppliedIn({ ...initialSettings, model: "opus" }, process)).toEqual([
       { field: "provider", reason: 'There is no runner yet for the provider "claude": there is echo.' },
       { field: "model", reason: 'There is no runner yet for the provider "claude": there is echo.' },
     ]));
 
-  test("names the mounts of a runtime that is in no row", () =>
-    expect(notApplied({ ...initialSettings, ...mount(false) }, { ...onProcess, runtime: "docker" })).toEqual([
-      { field: "additional_mounts", reason: 'The runtime "docker" does not apply it.' },
+  test("says why the runtime does not apply it", () =>
+    expect(notApplied({ ...initialSettings, ...mount(true) }, onProcess)).toEqual([
+      {
+        field: "additional_mounts",
+        reason: 'The runtime "process" does not apply it. Nothing is read-only.',
+      },
     ]));
+
+  test("names no field of a runtime that can do everything", () => {
+    const stored = {
+      ...initialSettings,
+      ...mount(true),
+      image_tag: "agent:1",
+      pids: 64,
+      packages_apt: ["jq"],
+    };
+    expect(notApplied(stored, { ...onProcess, runtime: { name: "docker", cannot: {} } })).toEqual([]);
+  });
 });

@@ -1,2 +1,3 @@
 export { processRuntime } from "./process/process-runtime.ts";
 export type { ProcessRuntimeOptions } from "./process/registry.ts";
+export { runtimes, type RuntimeOptions, type RuntimeTable } from "./runtimes.ts";

@@ -1,6 +1,6 @@
 import { unlimited } from "../unlimited.ts";
 import { describe, expect, test } from "vitest";
-import type { WorkloadSpec } from "../runtime.ts";
+import type { WorkloadSpec } from "../workload-spec.ts";
 import type { RuntimeError } from "../runtime-result.ts";
 import { fakeRuntime } from "./fake-runtime.ts";
 import { type RuntimeSubject, runtimeContract } from "./runtime-contract.ts";

@@ -1,6 +1,8 @@
+import type { Cannot } from "../abilities.ts";
 import { type ExitOnce, exitOnce } from "../exit-once.ts";
 import { type FilesIn, checkFiles } from "../files-in.ts";
-import type { Container, ContainerRuntime, WorkloadSpec, Exit } from "../runtime.ts";
+import type { Container, ContainerRuntime, Exit } from "../runtime.ts";
+import type { WorkloadSpec } from "../workload-spec.ts";
 import type { RuntimeError } from "../runtime-result.ts";
 
 /** A container that runs nothing. The test says when it ends. */
@@ -19,6 +21,8 @@ export type FakeContainer = {
 export type FakeRuntimeOptions = {
   /** The installation of `runtime`; "here" if it is not said. */
   readonly install?: string;
+  /** What it cannot do; nothing if it is not said. */
+  readonly cannot?: Cannot;
   /** Called before a container starts. It may take its time, and refuse. */
   readonly beforeSpawn?: (spec: WorkloadSpec) => Promise<RuntimeError | null> | RuntimeError | null;
   readonly onSpawn?: (container: FakeContainer) => void;
@@ -121,7 +125,7 @@ const hostOn = (machine: Machine, install: string): ContainerRuntime => {
   };
   return {
     name: "fake",
-    hasMounts: true,
+    cannot: machine.options.cannot ?? {},
     folderOf: async ({ account, sessionId, hostFolder }) => ({
       ok: true,
       value: account === null ? hostFolder : `/home/${account}/agents/${sessionId}`,

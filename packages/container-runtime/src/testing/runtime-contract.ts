@@ -1,4 +1,5 @@
-import type { Container, ContainerRuntime, WorkloadSpec, Exit, Mount } from "../runtime.ts";
+import type { Container, ContainerRuntime, Exit } from "../runtime.ts";
+import type { WorkloadSpec, Mount } from "../workload-spec.ts";
 import type { RuntimeResult } from "../runtime-result.ts";
 
 /** The programs that the contract is tried on. Each runtime provides its own. */

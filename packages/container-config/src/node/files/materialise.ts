@@ -1,4 +1,4 @@
-import { notAppliedIn } from "../../fields/applied.ts";
+import { notAppliedIn, type RuntimeInUse } from "../../fields/applied.ts";
 import { checkSettings } from "../../fields/check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "../../config-error.ts";
 import type { Settings } from "../../fields/fields.ts";
@@ -17,13 +17,12 @@ export type MaterialisedGroup = { readonly id: string; readonly name: string; re
 
 /**
  * `fields`: with a host's own fields. `hasMounts`: false for a process, which sees each folder where the host has it;
- * the file then names that path. `runtime`: its name; the file then lists the fields that it, or the provider, does
- * not apply.
+ * the file then names that path. `runtime`: the file then lists the fields that it, or the provider, does not apply.
  */
 export type ViewPlace<Own extends object = NoFields> = HostFolders & {
   readonly fields?: ConfigFields<Own>;
   readonly hasMounts?: boolean;
-  readonly runtime?: string;
+  readonly runtime?: RuntimeInUse;
 };
 
 /** `isOurs`: whether this host may still write for the container, asked right before the rename. */

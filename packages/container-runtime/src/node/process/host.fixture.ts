@@ -2,7 +2,7 @@ import { writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import type { WorkloadSpec } from "../../runtime.ts";
+import type { WorkloadSpec } from "../../workload-spec.ts";
 import { processRuntime } from "./process-runtime.ts";
 import { type Registry, containerRegistry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";

@@ -1,5 +1,5 @@
 import type { ProcessRecord } from "@gatehouse/processes/records";
-import type { ContainerLabel } from "../../runtime.ts";
+import type { ContainerLabel } from "../../workload-spec.ts";
 
 /** What the record of a container's process says beside its label. */
 export type LabelAndLog = {

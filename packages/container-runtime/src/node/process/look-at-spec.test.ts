@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { WorkloadSpec } from "../../runtime.ts";
+import type { WorkloadSpec } from "../../workload-spec.ts";
 import { type Installation, exitOf, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
 describe("before anything is started", () => {
@@ -38,6 +38,8 @@ describe("before anything is started", () => {
       "spawn-failed",
       /no program sh/,
     ],
+    ["an image", { image: "agent:1" }, "unsupported", /the machine's own programs/],
+    ["a network of its own", { network: "none" }, "unsupported", /the machine's network/],
     ["an option in a program's place", { command: ["-c"] }, "unsupported", /"-c" is no program/],
     ["a variable whose name is code", { env: { "A;id": "" } }, "unsupported", /"A;id" is no name/],
     ["a variable of the gate's own", { env: { __gate_line: "" } }, "unsupported", /"__gate_line" is no name/],
@@ -57,6 +59,7 @@ describe("before anything is started", () => {
   });
 
   test.for<[string, (it: Installation) => Partial<WorkloadSpec>]>([
+    ["a limit, which has no effect", () => ({ cpus: 1, memoryMb: 64, pids: 100 })],
     ["a mount at its own place", () => ({ mounts: [{ source: here, target: here, isReadOnly: false }] })],
     [
       "the session folder as a mount",

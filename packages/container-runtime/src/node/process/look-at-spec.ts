@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
 import { unsupportedByProcesses } from "../../check-spec.ts";
-import type { WorkloadSpec } from "../../runtime.ts";
+import type { WorkloadSpec } from "../../workload-spec.ts";
 import type { RuntimeError } from "../../runtime-result.ts";
 import { shell } from "./gate.ts";
 

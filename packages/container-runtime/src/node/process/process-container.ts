@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
 import { exitOnce } from "../../exit-once.ts";
-import type { Container, ContainerLabel, Exit } from "../../runtime.ts";
+import type { Container, Exit } from "../../runtime.ts";
+import type { ContainerLabel } from "../../workload-spec.ts";
 import { endEscaped } from "./escaped.ts";
 import { type Group, signalGroup } from "./signal-group.ts";
 

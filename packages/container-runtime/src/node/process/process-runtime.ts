@@ -2,6 +2,7 @@ import { stateOf } from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
 import type { Container, ContainerRuntime } from "../../runtime.ts";
 import type { RuntimeResult } from "../../runtime-result.ts";
+import { cannotByProcess } from "../../check-spec.ts";
 import { homeOf } from "./account.ts";
 import { recordedIn } from "./label-of.ts";
 import { lookAtSpec } from "./look-at-spec.ts";
@@ -22,7 +23,7 @@ export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime
   };
   return {
     name: "process",
-    hasMounts: false,
+    cannot: cannotByProcess,
     folderOf: async ({ account, sessionId, hostFolder }) => {
       if (account === null) return ok(hostFolder);
       const home = await knownHome(account);

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type ProcessRecord, recordOf } from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
-import type { Container, WorkloadSpec } from "../../runtime.ts";
+import type { Container } from "../../runtime.ts";
+import type { WorkloadSpec } from "../../workload-spec.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { markVariable } from "./escaped.ts";
 import { type ChildExit, startGate } from "./gate.ts";

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { type Ability, abilities, unmetBy } from "./abilities.ts";
+import type { WorkloadSpec } from "./workload-spec.ts";
+import { unlimited } from "./unlimited.ts";
+
+const spec: WorkloadSpec = {
+  label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 1 },
+  command: ["agent"],
+  env: {},
+  folder: "/work",
+  files: { folder: "/files", whole: [], entries: [] },
+  account: null,
+  graceMs: 0,
+  logFile: "/log",
+  ...unlimited,
+};
+const mount = { source: "/a", target: "/a", isReadOnly: false };
+const nothing = Object.fromEntries(abilities.map((ability) => [ability, `no ${ability}`]));
+
+describe("unmetBy", () => {
+  test.for<[string, Partial<WorkloadSpec>, readonly Ability[]]>([
+    ["nothing", {}, []],
+    ["an image", { image: "agent:1" }, ["image"]],
+    ["no network", { network: "none" }, ["network"]],
+    ["the gateway alone", { network: "gateway" }, ["network"]],
+    ["limits", { cpus: 1, memoryMb: 64, pids: 10 }, ["cpus", "memoryMb", "pids"]],
+    ["a mount at its own place", { mounts: [mount] }, []],
+    ["a mount elsewhere", { mounts: [mount, { ...mount, target: "/b" }] }, ["mountTargets"]],
+    ["a mount to read", { mounts: [{ ...mount, isReadOnly: true }] }, ["readOnlyMounts"]],
+  ])("names what a spec with %s asks for, and nothing else", ([, over, unmet]) =>
+    expect(unmetBy({ ...spec, ...over }, nothing)).toEqual(
+      unmet.map((ability) => ({ ability, reason: `no ${ability}` })),
+    ),
+  );
+
+  test("names nothing where the runtime can do all of it", () =>
+    expect(unmetBy({ ...spec, image: "agent:1", network: "none", pids: 1 }, {})).toEqual([]));
+});
