@@ -2,6 +2,7 @@ import type {
   Acknowledgement,
   AgentEnd,
   Json,
+  Notice,
   OutboundMessage,
   Projection,
   ReceivedInbound,
@@ -100,6 +101,9 @@ export type FakeEnd = AgentEnd & {
   readonly beats: () => number;
   /** The host starts another container. */
   readonly startNext: () => void;
+  readonly notify: (notice: Notice) => void;
+  /** How often the agent said that it is drained. */
+  readonly drains: () => number;
   /** The next calls of `commit` fail so. */
   readonly failCommits: (times: number, error: TransportError) => void;
 };
@@ -113,7 +117,8 @@ export const fakeEnd = (): FakeEnd => {
   const tools: (string | null)[] = [];
   const polls: { isFirst: boolean }[] = [];
   const listeners = new Set<() => void>();
-  let [beats, incarnation] = [0, 1];
+  const notices = new Set<(notice: Notice) => void>();
+  let [beats, incarnation, drains] = [0, 1, 0];
   let failure: { times: number; readonly error: TransportError } | null = null;
   const done = Promise.resolve(ok(null));
   const open = (): readonly ReceivedInbound[] => rows.filter(({ id }) => !statuses.has(id));
@@ -173,6 +178,18 @@ export const fakeEnd = (): FakeEnd => {
       beats += 1;
       return Promise.resolve();
     },
+    progress: () => {},
+    ask: () => done,
+    answerTo: () => Promise.resolve(ok(undefined)),
+    drained: () => (drains += 1),
+    onNotice: (listener) => {
+      notices.add(listener);
+      return () => notices.delete(listener);
+    },
+    notify: (notice) => {
+      for (const listener of notices) listener(notice);
+    },
+    drains: () => drains,
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

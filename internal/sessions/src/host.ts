@@ -65,6 +65,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     refresh: () => noted(refreshEverywhere(context, refreshAll)),
     close: async () => {
       phase.is = "closing";
+      agents?.drain();
       for (const session of held.all()) void session.tell({ type: "closing" }).catch(report);
       // What cannot be ended is reported, and keeps its record. The rest is closed all the same.
       const all = (parts: readonly Promise<unknown>[]) =>

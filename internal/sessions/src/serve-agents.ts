@@ -17,6 +17,8 @@ const handshakeMs = 10_000;
 
 /** The agents' door to their sessions. */
 export type AgentServer = {
+  /** Says to all agents that the host stops soon: they claim nothing new. */
+  readonly drain: () => void;
   /** Says to all agents that the host stops. They dial the next one. */
   readonly close: () => Promise<void>;
 };
@@ -63,6 +65,7 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
   if (!listening.ok) throw new Error(`Agents cannot be served at ${path} (${listening.error.code}).`);
   tlsDoor?.serve(accept);
   return {
+    drain: runners.drain,
     close: async () => {
       runners.close();
       await Promise.all([listening.value.close(), tlsDoor?.close()]);

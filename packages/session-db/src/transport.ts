@@ -96,6 +96,18 @@ export type Waiting = {
 /** A message of a person or an agent that has not ended, and its number. */
 export type Unanswered = Origin & Pick<ReceivedInbound, "id" | "seq">;
 
+/** A question of an agent that somebody else answers: may this tool run? It stays through restarts, of both sides. */
+export type Question = { readonly id: string; readonly content: Json; readonly askedAt: string };
+
+/** What the host tells a running agent, and keeps nowhere. */
+export type Notice =
+  /** The turn that it is in has to end without an answer. */
+  | "interrupt"
+  /** The host stops: nothing new is claimed until another one welcomes the agent. */
+  | "drain"
+  /** A host has welcomed the agent. */
+  | "resume";
+
 /** The host's end of one session's transport. One host at a time writes; the fencing token says which. */
 export type HostEnd = {
   /** Writes the messages in this order, all or none. A known id is left as it is. */
@@ -162,6 +174,14 @@ export type HostEnd = {
   readonly glance: () => { readonly mayHaveNews: boolean; readonly heartbeat: string | null };
   /** Called when the other side may have written something. Returns a function that ends it. */
   readonly onChange: (listener: () => void) => () => void;
+  /** Interrupts the agent's turn, if it is in one and is connected. */
+  readonly interrupt: () => Promise<TransportResult<null>>;
+  /** Called with what the agent says of its work: at most ten times a second, and not each time. */
+  readonly onProgress: (listener: (text: string) => void) => () => void;
+  /** Questions of the agent that have no answer yet, oldest first. */
+  readonly questions: () => Promise<TransportResult<readonly Question[]>>;
+  /** Answers a question. False if it is not known, or has an answer: the first one stays. */
+  readonly answer: (id: string, answer: Json, now: string) => Promise<TransportResult<boolean>>;
   readonly close: () => Promise<void>;
 };
 
@@ -193,6 +213,15 @@ export type AgentEnd = {
   readonly set: (key: string, value: Json | undefined, now: string) => Promise<TransportResult<null>>;
   readonly setTool: (tool: SessionState["tool"], now: string) => Promise<TransportResult<null>>;
   readonly heartbeat: () => Promise<void>;
+  /** Says what the agent is at. Lossy, and kept nowhere. */
+  readonly progress: (text: string) => void;
+  /** Asks a question, which the host keeps. A known id is left as it is. The next container may ask for its answer. */
+  readonly ask: (question: Question) => Promise<TransportResult<null>>;
+  /** The answer to a question; undefined while there is none. A change tells that one may have come. */
+  readonly answerTo: (questionId: string) => Promise<TransportResult<Json | undefined>>;
+  readonly onNotice: (listener: (notice: Notice) => void) => () => void;
+  /** Says that nothing is in work since the host asked to `drain`. */
+  readonly drained: () => void;
   readonly onChange: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;
 };

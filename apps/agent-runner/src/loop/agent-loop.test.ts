@@ -356,3 +356,36 @@ test("the heartbeat is there from the start, and every ten seconds", () => {
   clock.advance(20_001);
   expect(end.beats()).toBe(4);
 });
+
+describe("what the host says beside its messages", () => {
+  test("an interrupt ends the turn: its messages fail, and the next one is taken", async () => {
+    const { end } = loopWith({});
+    end.put(chatMessage("m-1", "/slow 600000"));
+    await vi.waitFor(() => expect(end.tools).toEqual(["slow"]));
+    end.notify("interrupt");
+    await vi.waitFor(() => expect(end.statuses.get("m-1")).toMatchObject({ status: "failed" }));
+    end.put(chatMessage("m-2", "hello"));
+    await vi.waitFor(() => expect(end.texts()).toContain("hello"));
+  });
+
+  test("an interrupt between two turns changes nothing", async () => {
+    const { end } = loopWith({});
+    end.notify("interrupt");
+    end.put(chatMessage("m-1", "hello"));
+    await vi.waitFor(() => expect(end.texts()).toEqual(["hello"]));
+  });
+
+  test("while the host drains, the turn is ended and nothing new is claimed, until a host welcomes it", async () => {
+    const { end } = loopWith({});
+    end.put(chatMessage("m-1", "/slow 50"));
+    await vi.waitFor(() => expect(end.tools).toContain("slow"));
+    end.notify("drain");
+    expect(end.drains()).toBe(0);
+    end.put(chatMessage("m-2", "later"));
+    await vi.waitFor(() => expect(end.texts()).toEqual(["/slow 50"]));
+    await vi.waitFor(() => expect(end.drains()).toBe(1));
+    expect(end.commits.join(" ")).not.toContain("m-2");
+    end.notify("resume");
+    await vi.waitFor(() => expect(end.texts()).toEqual(["/slow 50", "later"]));
+  });
+});

@@ -3,7 +3,7 @@ import type { Carrier } from "../ncl/carrier.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { Provider } from "../provider.ts";
-import { stop, tick, type Agent } from "./agent.ts";
+import { heed, stop, tick, type Agent } from "./agent.ts";
 import type { Calls } from "./calls.ts";
 import { openConversation } from "./conversation.ts";
 import { createTurns } from "./turns.ts";
@@ -43,16 +43,19 @@ export const startLoop = ({ provider, clock, ...parts }: LoopOptions): AgentLoop
     notes: [],
     isFirst: true,
     isStopped: false,
+    isDraining: false,
     turn: null,
     turnEnd: Promise.resolve(),
   };
   const unsubscribe = end.onChange(waker.wake);
+  const unheeded = end.onNotice((notice) => heed(agent, notice));
   const stopBeating = beat(end, clock);
   const running = run(agent, waker.wait);
   return {
     stop: async () => {
       stopBeating();
       unsubscribe();
+      unheeded();
       const stopped = stop(agent);
       waker.wake();
       await running;

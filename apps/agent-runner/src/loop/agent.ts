@@ -1,5 +1,5 @@
 import { fail, type Result } from "@gatehouse/std";
-import type { AgentEnd, Projection, ReceivedInbound } from "@nc/session-db";
+import type { AgentEnd, Notice, Projection, ReceivedInbound } from "@nc/session-db";
 import type { Carrier } from "../ncl/carrier.ts";
 import { attachmentsOf, promptText, type PromptPlace } from "../prompt/prompt-text.ts";
 import type { Answer, Prompt, TurnTools } from "../provider.ts";
@@ -33,6 +33,8 @@ export type Agent = {
   notes: readonly string[];
   isFirst: boolean;
   isStopped: boolean;
+  /** The host stops soon: nothing new is claimed until another one welcomes the agent. */
+  isDraining: boolean;
   turn: ActiveTurn | null;
   /** The end of the last turn: its commit, too. */
   turnEnd: Promise<void>;
@@ -69,6 +71,7 @@ const takeMessages = async (agent: Agent): Promise<void> => {
     agent.carried = [];
     return begin(agent, await project(agent), claimed, []);
   }
+  if (agent.isDraining) return;
   const active = agent.turn;
   const received = await receive(agent);
   if (active !== null) return join(agent, active, received);
@@ -190,7 +193,16 @@ const finish = async (
     await commit(agent, { acknowledgements: work.acknowledgements, messages });
   }
   agent.turn = null;
+  if (agent.isDraining) agent.end.drained();
   agent.wake();
+};
+
+/** Does what the host says beside its messages. An interrupted turn ends without an answer, and its messages fail. */
+export const heed = (agent: Agent, notice: Notice): void => {
+  if (notice === "interrupt") return agent.turn?.abort.abort();
+  agent.isDraining = notice === "drain";
+  if (agent.isDraining && agent.turn === null) agent.end.drained();
+  if (!agent.isDraining) agent.wake();
 };
 
 /** What comes while a turn runs. */

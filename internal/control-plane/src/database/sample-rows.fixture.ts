@@ -183,6 +183,14 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     projection: "{}",
     tool: null,
   },
+  session_questions: {
+    session_id: "se-1",
+    id: "q-1",
+    content: "{}",
+    asked_at: at,
+    answer: null,
+    answered_at: null,
+  },
   session_messages_in: {
     session_id: "se-1",
     id: "m-1",
@@ -251,6 +259,7 @@ const madeSince11 = {
     ...["installation", "held_messages", "refused_senders"],
     ...[
       "session_transport",
+      "session_questions",
       "session_messages_in",
       "session_messages_out",
       "session_values",

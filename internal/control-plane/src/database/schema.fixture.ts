@@ -85,6 +85,7 @@ export const describeSchema = (
         // Of what they leave open its senders are told first; then the host deletes them.
         session_transport: 1,
         session_messages_in: 1,
+        session_questions: 1,
         session_messages_out: 1,
         session_values: 1,
         session_tokens: 1,

@@ -2,6 +2,7 @@ import { batchCases } from "./batch-cases.ts";
 import { containerCases } from "./container-cases.ts";
 import type { TransportCase } from "./contract-case.ts";
 import { deliveryCases } from "./delivery-cases.ts";
+import { questionCases } from "./question-cases.ts";
 import { hostCases } from "./host-cases.ts";
 
 /**
@@ -12,5 +13,6 @@ export const transportContract: readonly TransportCase[] = [
   ...batchCases,
   ...containerCases,
   ...hostCases,
+  ...questionCases,
   ...deliveryCases,
 ];

@@ -1,7 +1,14 @@
 import * as z from "zod";
 import { deepest, depthOf } from "../decisions/decode-outbound.ts";
 import type { InboundMessage, Json, OutboundMessage, ReceivedInbound } from "../messages.ts";
-import type { Acknowledgement, Projection, SessionState, TransportError } from "../transport.ts";
+import type {
+  Acknowledgement,
+  Notice,
+  Projection,
+  Question,
+  SessionState,
+  TransportError,
+} from "../transport.ts";
 
 /** The version that this build speaks. It rises when a frame is taken away or means something else. */
 export const wireVersion = 2;
@@ -21,7 +28,12 @@ export const wireLimits: {
   readonly waiting: number;
   /** Bytes that a peer has not read. One with more is cut off before the next frame. */
   readonly unreadBytes: number;
-} = { frameBytes: 2 ** 20, id: 500, entries: 1000, waiting: 64, unreadBytes: 2 ** 23 };
+  /** Characters of a word on progress. */
+  readonly progress: number;
+} = { frameBytes: 2 ** 20, id: 500, entries: 1000, waiting: 64, unreadBytes: 2 ** 23, progress: 4_000 };
+
+/** A frame that is a call: the host answers it, and the runner sends it again until then. */
+export type CallFrame = Extract<RunnerFrame, { readonly id: number }>;
 
 /** A frame of a runner, the program that runs an agent. One with an `id` is answered by a frame with the same. */
 export type RunnerFrame =
@@ -55,6 +67,18 @@ export type RunnerFrame =
       readonly now: string;
     }
   | { readonly type: "tool"; readonly id: number; readonly tool: SessionState["tool"]; readonly now: string }
+  /** A question that the host keeps. Asked again it changes nothing. */
+  | {
+      readonly type: "ask";
+      readonly id: number;
+      readonly question: Question;
+    }
+  /** Asks for the answer to a question: `value`, empty while there is none. */
+  | { readonly type: "answer-to"; readonly id: number; readonly question: string }
+  /** What the agent is at. It is not answered and not kept, and some are lost. */
+  | { readonly type: "progress"; readonly text: string }
+  /** Nothing is in work since the host said `drain`. It is not answered. */
+  | { readonly type: "drained" }
   /** A sign of life. It is not sent again, and no row is written. */
   | { readonly type: "beat"; readonly id: number };
 
@@ -70,6 +94,8 @@ export type HostFrame =
   | { readonly type: "refused"; readonly id: number; readonly error: TransportError }
   /** The session has something new for the agent. */
   | { readonly type: "changed" }
+  /** From version 2 on. */
+  | { readonly type: "notice"; readonly notice: Exclude<Notice, "resume"> }
   /** The last frame: why the host ends the connection. */
   | { readonly type: "bye"; readonly code: ByeCode; readonly message: string };
 
@@ -149,6 +175,10 @@ export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", 
   z.object({ type: z.literal("get"), id, key: name }),
   z.object({ type: z.literal("set"), id, key: name, value: json.optional(), now: time }),
   z.object({ type: z.literal("tool"), id, tool, now: time }),
+  z.object({ type: z.literal("ask"), id, question: z.object({ id: name, content: json, askedAt: time }) }),
+  z.object({ type: z.literal("answer-to"), id, question: name }),
+  z.object({ type: z.literal("progress"), text: z.string().max(wireLimits.progress) }),
+  z.object({ type: z.literal("drained") }),
   z.object({ type: z.literal("beat"), id }),
 ]);
 
@@ -166,6 +196,7 @@ export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
   z.object({ type: z.literal("done"), id }),
   z.object({ type: z.literal("refused"), id, error }),
   z.object({ type: z.literal("changed") }),
+  z.object({ type: z.literal("notice"), notice: z.enum(["interrupt", "drain"]) }),
   z.object({
     ...{ type: z.literal("bye"), message: z.string() },
     code: z.enum(["bad-frame", "unknown-token", "unknown-version", "too-much", "replaced", "restarting"]),

@@ -7,7 +7,7 @@ import type { SessionTransaction } from "./session-transaction.ts";
  * What one agent may fill the host's database with. Beyond it nothing is written, and the agent reads why: it may send
  * again later.
  */
-export const agentLimits = { openMessages: 5_000, values: 1_000 } as const;
+export const agentLimits = { openMessages: 5_000, values: 1_000, openQuestions: 100 } as const;
 
 const refused = (message: string): TransportResult<never> => ({
   ok: false,
@@ -20,6 +20,10 @@ export const fullOfMessages: TransportResult<never> = refused(
 
 export const fullOfValues: TransportResult<never> = refused(
   `${agentLimits.values} values are kept for this session: remove one first.`,
+);
+
+export const fullOfQuestions: TransportResult<never> = refused(
+  `${agentLimits.openQuestions} questions wait for an answer: no more can be asked now.`,
 );
 
 /** Whether so many messages more may wait to be delivered. */

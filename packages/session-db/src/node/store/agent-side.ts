@@ -4,10 +4,14 @@ import type { Json, ReceivedInbound } from "../../messages.ts";
 import type { AgentEnd } from "../../transport.ts";
 import { agentTransactions, type AgentSideOptions } from "./agent-transactions.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
+import { agentQuestions } from "./questions.ts";
 import type { MessageInRow, SessionTransportRow } from "./session-tables.ts";
 import { fullOfMessages, hasRoomForMessages } from "./agent-limits.ts";
 import { keptValues } from "./kept-values.ts";
 import { pending, system, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
+
+/** Between two words on an agent's progress, ms. Those that come sooner are lost. */
+const progressMs = 100;
 
 /**
  * The agent's side of a session whose rows are in a database: what a host does for the agent that is connected to it.
@@ -16,7 +20,8 @@ import { pending, system, type SessionDatabase, type SessionTransaction } from "
 export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
   const { sessionId, signals } = options;
   let isClosed = false;
-  const { onChange, stop } = signals.listeners(sessionId, "agent");
+  let saidAt = -Infinity;
+  const { onChange, onNotice, stop } = signals.listeners(sessionId, "agent");
   const transactions = agentTransactions(options, () => isClosed);
   const tellHost = (): void => signals.tell(sessionId, "host");
 
@@ -51,6 +56,15 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
       const incarnation = await transactions.incarnation();
       if (incarnation !== null) signals.beat(sessionId, { incarnation, at: new Date().toISOString() });
     },
+    ...agentQuestions(sessionId, transactions, tellHost),
+    progress: (text) => {
+      const at = performance.now();
+      if (at - saidAt < progressMs) return;
+      saidAt = at;
+      signals.progress(sessionId, text);
+    },
+    drained: () => {},
+    onNotice,
     onChange,
     close: async () => {
       isClosed = true;

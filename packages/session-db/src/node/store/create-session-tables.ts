@@ -32,6 +32,16 @@ const createTransport = async (db: Kysely<unknown>): Promise<void> => {
     .addPrimaryKeyConstraint("session_values_key", ["session_id", "key"])
     .execute();
   await db.schema
+    .createTable("session_questions")
+    .addColumn("session_id", "text", (id) => id.notNull())
+    .addColumn("id", "text", (id) => id.notNull())
+    .addColumn("content", "text", (json) => json.notNull())
+    .addColumn("asked_at", "text", (at) => at.notNull())
+    .addColumn("answer", "text")
+    .addColumn("answered_at", "text")
+    .addPrimaryKeyConstraint("session_questions_key", ["session_id", "id"])
+    .execute();
+  await db.schema
     .createTable("session_tokens")
     .addColumn("hash", "text", (hash) => hash.primaryKey().notNull())
     .addColumn("session_id", "text", (id) => id.notNull())
@@ -130,6 +140,10 @@ const indexes: readonly {
   {
     ...{ name: "session_messages_in_source", table: "session_messages_in" },
     ...{ columns: ["session_id", "platform_id", "seq"], where: "source_session_id is not null" },
+  },
+  {
+    ...{ name: "session_questions_open", table: "session_questions" },
+    ...{ columns: ["session_id", "asked_at"], where: "answer is null" },
   },
   {
     ...{ name: "session_messages_out_open", table: "session_messages_out" },

@@ -5,6 +5,7 @@ import { openMessages, type AcknowledgeIn } from "./open-messages.ts";
 import { releaseClaims } from "./release-claims.ts";
 import { endedAndDue, type Ended } from "./session-state.ts";
 import type { SessionTransaction } from "./session-transaction.ts";
+import { hostQuestions } from "./questions.ts";
 import { lastSource, origin, unanswered, waiting } from "./waiting.ts";
 
 /** The host's side of a session, which shares transactions with what else the host keeps in that database. */
@@ -14,7 +15,7 @@ export type HostSide = HostEnd & { readonly acknowledgeIn: AcknowledgeIn };
 export const openHostSide = (options: HostSideOptions): HostSide => {
   const { sessionId, signals } = options;
   let isClosed = false;
-  const { onChange, stop } = signals.listeners(sessionId, "host");
+  const { onChange, onProgress, stop } = signals.listeners(sessionId, "host");
   const transactions = hostTransactions(options, () => isClosed);
   const { read, write } = transactions;
   const tellAgent = (): void => signals.tell(sessionId, "agent");
@@ -46,6 +47,13 @@ export const openHostSide = (options: HostSideOptions): HostSide => {
     },
     origin: (id) => read((db) => origin(db, sessionId, id)),
     lastSource: (groupId) => read((db) => lastSource(db, sessionId, groupId)),
+    ...hostQuestions(sessionId, transactions, tellAgent),
+    interrupt: () =>
+      read(async () => {
+        signals.notify(sessionId, "interrupt");
+        return null;
+      }),
+    onProgress,
     glance: () => ({ mayHaveNews: mayHaveNews(), heartbeat: heartbeat() }),
     onChange,
     close: async () => {

@@ -65,6 +65,10 @@ test("no statement of either side reads history: each finds its rows by a key or
     await must(host.lastSource("g-2"));
     await must(host.origin("m"));
     await must(agent.get("x"));
+    await must(agent.ask({ id: "q", content: 1, askedAt: at }));
+    await must(agent.answerTo("q"));
+    await must(host.questions());
+    await must(host.answer("q", 1, at));
     await revokeTokens(db, { sessionId: "s-1", incarnation: 1 });
   });
   const queries = statements.filter((sql) => /^\s*(select|insert|update|delete)/i.test(sql));

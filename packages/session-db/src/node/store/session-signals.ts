@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import type { Notice } from "../../transport.ts";
 
 type Side = "host" | "agent";
 
@@ -18,12 +19,18 @@ export type SessionSignals = {
   readonly count: (sessionId: string, side: Side) => number;
   readonly beat: (sessionId: string, beat: Beat) => void;
   readonly lastBeat: (sessionId: string) => Beat | null;
+  /** Tells a session's agent something that no row keeps. */
+  readonly notify: (sessionId: string, notice: Notice) => void;
+  /** Tells a session's host what its agent is at. */
+  readonly progress: (sessionId: string, text: string) => void;
   /** Forgets a session that has been closed. */
   readonly forget: (sessionId: string) => void;
 };
 
 export type SideListeners = {
   readonly onChange: (listener: () => void) => () => void;
+  readonly onNotice: (listener: (notice: Notice) => void) => () => void;
+  readonly onProgress: (listener: (text: string) => void) => () => void;
   /** Stops all of them. */
   readonly stop: () => void;
 };
@@ -42,26 +49,31 @@ export const sessionSignals = (): SessionSignals => {
     listeners: (sessionId, side) => {
       const name = nameOf(sessionId, side);
       const own = new Set<() => void>();
+      const listen = <T>(to: string, listener: (what: T) => void): (() => void) => {
+        // A function of its own: one listener may listen twice, and stops once for each.
+        const told = (what: T): void => listener(what);
+        const stop = (): void => {
+          own.delete(stop);
+          emitter.off(to, told);
+        };
+        own.add(stop);
+        emitter.on(to, told);
+        return stop;
+      };
       return {
-        onChange: (listener) => {
-          // A function of its own: one listener may listen twice, and stops once for each.
-          const told = (): void => listener();
-          own.add(told);
-          emitter.on(name, told);
-          return () => {
-            own.delete(told);
-            emitter.off(name, told);
-          };
-        },
+        onChange: (listener) => listen(name, () => listener()),
+        onNotice: (listener) => listen(`notice ${sessionId}`, listener),
+        onProgress: (listener) => listen(`progress ${sessionId}`, listener),
         stop: () => {
-          for (const told of own) emitter.off(name, told);
-          own.clear();
+          for (const stop of own) stop();
         },
       };
     },
     count: (sessionId, side) => counts.get(nameOf(sessionId, side)) ?? 0,
     beat: (sessionId, beat) => void beats.set(sessionId, beat),
     lastBeat: (sessionId) => beats.get(sessionId) ?? null,
+    notify: (sessionId, notice) => void emitter.emit(`notice ${sessionId}`, notice),
+    progress: (sessionId, text) => void emitter.emit(`progress ${sessionId}`, text),
     forget: (sessionId) => {
       for (const side of ["host", "agent"] as const) counts.delete(nameOf(sessionId, side));
       beats.delete(sessionId);

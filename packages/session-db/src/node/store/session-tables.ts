@@ -75,6 +75,17 @@ export type MessageOutRow = {
 /** A value that an agent keeps for its next incarnation, as JSON. */
 export type SessionValueRow = { session_id: string; key: string; value: string; updated_at: string };
 
+/** A question of an agent, and its answer, as JSON. */
+export type SessionQuestionRow = {
+  session_id: string;
+  id: string;
+  content: string;
+  asked_at: string;
+  /** Null while it has none. */
+  answer: string | null;
+  answered_at: string | null;
+};
+
 /** A token that a workload shows to its host. The token itself is nowhere. */
 export type SessionTokenRow = {
   /** SHA-256 of the token, base64url. */
@@ -89,5 +100,6 @@ export type SessionTables = {
   session_messages_in: MessageInRow;
   session_messages_out: MessageOutRow;
   session_values: SessionValueRow;
+  session_questions: SessionQuestionRow;
   session_tokens: SessionTokenRow;
 };

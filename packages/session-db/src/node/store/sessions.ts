@@ -12,6 +12,7 @@ export const hasSession = async (db: SessionDatabase, sessionId: string): Promis
 const tables: readonly (keyof SessionTables)[] = [
   "session_tokens",
   "session_values",
+  "session_questions",
   "session_messages_out",
   "session_messages_in",
   "session_transport",

@@ -1,10 +1,9 @@
+import type { Json } from "../../messages.ts";
 import type { AgentEnd, TransportResult } from "../../transport.ts";
-import type { HostFrame, RunnerFrame } from "../../wire/frames.ts";
-
-type Call = Exclude<RunnerFrame, { readonly type: "hello" }>;
+import type { CallFrame, HostFrame } from "../../wire/frames.ts";
 
 /** Does what a runner's frame asks for, on the agent's side of its session. */
-export const answerFrame = async (agent: AgentEnd, frame: Call): Promise<HostFrame> => {
+export const answerFrame = async (agent: AgentEnd, frame: CallFrame): Promise<HostFrame> => {
   const { id } = frame;
   switch (frame.type) {
     case "session":
@@ -18,19 +17,25 @@ export const answerFrame = async (agent: AgentEnd, frame: Call): Promise<HostFra
     case "commit":
       return answerOf(id, await agent.commit(frame), () => ({ type: "done", id }));
     case "get":
-      return answerOf(id, await agent.get(frame.key), (value) => ({
-        ...{ type: "value", id },
-        ...(value === undefined ? {} : { value }),
-      }));
+      return answerOf(id, await agent.get(frame.key), (value) => valueFrame(id, value));
     case "set":
       return answerOf(id, await agent.set(frame.key, frame.value, frame.now), () => ({ type: "done", id }));
     case "tool":
       return answerOf(id, await agent.setTool(frame.tool, frame.now), () => ({ type: "done", id }));
+    case "ask":
+      return answerOf(id, await agent.ask(frame.question), () => ({ type: "done", id }));
+    case "answer-to":
+      return answerOf(id, await agent.answerTo(frame.question), (value) => valueFrame(id, value));
     case "beat":
       await agent.heartbeat();
       return { type: "done", id };
   }
 };
+
+const valueFrame = (id: number, value: Json | undefined): HostFrame => ({
+  ...{ type: "value", id },
+  ...(value === undefined ? {} : { value }),
+});
 
 const answerOf = <T>(id: number, result: TransportResult<T>, frameOf: (value: T) => HostFrame): HostFrame =>
   result.ok ? frameOf(result.value) : { type: "refused", id, error: result.error };

@@ -1,11 +1,12 @@
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
-import type { AgentEnd, TransportError, TransportResult } from "../../transport.ts";
+import type { AgentEnd, Notice, TransportError, TransportResult } from "../../transport.ts";
 import {
   frameIn,
   hostFrame,
   wireLimits,
   wireVersions,
+  type CallFrame,
   type HostFrame,
   type RunnerFrame,
 } from "../../wire/frames.ts";
@@ -35,10 +36,9 @@ const [firstWaitMs, longestWaitMs] = [50, 5_000];
 /** A host that restarts is back sooner: until then nothing is said. ms */
 const quietMs = 1_000;
 
-type Call = Exclude<RunnerFrame, { readonly type: "hello" }>;
 /** A call as it is made: it gets its id when it is sent. */
-type Asked = Call extends infer One ? (One extends Call ? Omit<One, "id"> : never) : never;
-type Answer = Exclude<HostFrame, { readonly type: "welcome" | "changed" | "bye" }>;
+type Asked = CallFrame extends infer One ? (One extends CallFrame ? Omit<One, "id"> : never) : never;
+type Answer = Extract<HostFrame, { readonly id: number }>;
 
 /**
  * The agent's side of a session in a runner: each call is a frame to the host, and is sent again after the connection
@@ -46,9 +46,13 @@ type Answer = Exclude<HostFrame, { readonly type: "welcome" | "changed" | "bye" 
  */
 export const dialHost = (options: DialOptions): AgentEnd => {
   const listeners = new Set<() => void>();
+  const notices = new Set<(notice: Notice) => void>();
   const calls = openCalls();
   const tell = (): void => {
     for (const listener of listeners) listener();
+  };
+  const noted = (notice: Notice): void => {
+    for (const listener of notices) listener(notice);
   };
   const end = (error: TransportError): void => {
     line.close();
@@ -61,9 +65,12 @@ export const dialHost = (options: DialOptions): AgentEnd => {
     switch (frame.type) {
       case "welcome":
         for (const call of calls.open()) line.send(call);
+        noted("resume");
         return tell();
       case "changed":
         return tell();
+      case "notice":
+        return noted(frame.notice);
       case "bye":
         return frame.code === "restarting" ? undefined : end({ code: "closed", message: frame.message });
       default:
@@ -74,17 +81,16 @@ export const dialHost = (options: DialOptions): AgentEnd => {
   const call = (asked: Asked): Promise<Answer | TransportError> => calls.make(asked, line.send);
 
   return {
-    projection: () => asking(call({ type: "session" }), "session", ({ session }) => session),
-    receive: (wanted) => asking(call({ type: "next", ...wanted }), "batch", ({ messages }) => messages),
-    receiveSystem: (limit) =>
-      asking(call({ type: "next-system", limit }), "batch", ({ messages }) => messages),
-    commit: (work) => asking(call({ type: "commit", ...work }), "done", () => null),
-    get: (key) => asking(call({ type: "get", key }), "value", ({ value }) => value),
-    set: (key, value, now) => asking(call({ type: "set", key, value, now }), "done", () => null),
-    setTool: (tool, now) => asking(call({ type: "tool", tool, now }), "done", () => null),
+    ...callsOf(call),
     heartbeat: async () => {
       // While the host is away it is worth nothing.
       if (line.isWelcome()) await call({ type: "beat" });
+    },
+    progress: (text) => line.send({ type: "progress", text: text.slice(0, wireLimits.progress) }),
+    drained: () => line.send({ type: "drained" }),
+    onNotice: (listener) => {
+      notices.add(listener);
+      return () => void notices.delete(listener);
     },
     onChange: (listener) => {
       listeners.add(listener);
@@ -93,21 +99,37 @@ export const dialHost = (options: DialOptions): AgentEnd => {
     close: async () => {
       end({ code: "closed", message: "This side of the session is closed." });
       listeners.clear();
+      notices.clear();
     },
   };
 };
 
+/** What the agent's side asks of its host. */
+const callsOf = (call: (asked: Asked) => Promise<Answer | TransportError>) =>
+  ({
+    projection: () => asking(call({ type: "session" }), "session", ({ session }) => session),
+    receive: (wanted) => asking(call({ type: "next", ...wanted }), "batch", ({ messages }) => messages),
+    receiveSystem: (limit) =>
+      asking(call({ type: "next-system", limit }), "batch", ({ messages }) => messages),
+    commit: (work) => asking(call({ type: "commit", ...work }), "done", () => null),
+    get: (key) => asking(call({ type: "get", key }), "value", ({ value }) => value),
+    set: (key, value, now) => asking(call({ type: "set", key, value, now }), "done", () => null),
+    setTool: (tool, now) => asking(call({ type: "tool", tool, now }), "done", () => null),
+    ask: (question) => asking(call({ type: "ask", question }), "done", () => null),
+    answerTo: (question) => asking(call({ type: "answer-to", question }), "value", ({ value }) => value),
+  }) satisfies Partial<AgentEnd>;
+
 /** Calls that are not answered yet. */
 const openCalls = () => {
-  type Pending = { readonly frame: Call; readonly answer: (answer: Answer | TransportError) => void };
+  type Pending = { readonly frame: CallFrame; readonly answer: (answer: Answer | TransportError) => void };
   const pending = new Map<number, Pending>();
   let nextId = 0;
   let over: TransportError | null = null;
   return {
-    make: (asked: Asked, send: (frame: Call) => void): Promise<Answer | TransportError> =>
+    make: (asked: Asked, send: (frame: CallFrame) => void): Promise<Answer | TransportError> =>
       new Promise((resolve) => {
         if (over !== null) return resolve(over);
-        const frame = { ...asked, id: (nextId += 1) } as Call;
+        const frame = { ...asked, id: (nextId += 1) } as CallFrame;
         pending.set(frame.id, { frame, answer: resolve });
         send(frame);
       }),
@@ -116,7 +138,7 @@ const openCalls = () => {
       pending.delete(frame.id);
       asked?.answer(frame);
     },
-    open: (): readonly Call[] => [...pending.values()].map(({ frame }) => frame),
+    open: (): readonly CallFrame[] => [...pending.values()].map(({ frame }) => frame),
     /** Answers all of them with an error, and every later one. */
     end: (error: TransportError): void => {
       over ??= error;
@@ -128,7 +150,7 @@ const openCalls = () => {
 
 type Line = {
   /** Sends a frame if the host has welcomed this runner. */
-  readonly send: (frame: Call) => void;
+  readonly send: (frame: RunnerFrame) => void;
   readonly isWelcome: () => boolean;
   readonly close: () => void;
 };

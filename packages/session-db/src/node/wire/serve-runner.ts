@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { AgentEnd } from "../../transport.ts";
+import type { AgentEnd, Notice } from "../../transport.ts";
 import { frameRate } from "../../wire/frame-rate.ts";
 import { frameIn, runnerFrame, wireLimits, type ByeCode, type HostFrame } from "../../wire/frames.ts";
 import { answerFrame } from "./answer-frame.ts";
@@ -24,11 +24,14 @@ export type ConnectionState = {
   readonly bytesUnread: number;
   /** Calls that were answered with a refusal. */
   readonly refusals: number;
+  /** The runner said that nothing is in work since the host said `drain`. */
+  readonly isDrained: boolean;
 };
 
 export type ServedRunner = {
   readonly state: () => ConnectionState;
   readonly bye: (code: ByeCode, message: string) => void;
+  readonly notify: (notice: Notice) => void;
   /** Why the connection ended: a code of `bye`, or `silent`, `unread`, `broken`. */
   readonly ended: Promise<string>;
 };
@@ -47,19 +50,14 @@ const helloMs = 10_000;
 /** Serves one connection: its calls one after the other, as they came, so that a commit is not overtaken. */
 export const serveRunner = ({ socket, welcome, report, ping }: Options): ServedRunner => {
   let welcomed: Welcomed | null = null;
-  let refusals = 0;
+  let [refusals, isDrained] = [0, false];
   const calls = inTurn(report);
-  let why: string | null = null;
+  const { send, bye, why } = outgoing(socket);
   const { lastHeardAt } = keepAlive(socket, ping);
   const rate = frameRate(performance.now());
-  const bye = (code: ByeCode, message: string): void => {
-    why ??= code;
-    sayBye(socket, code, message);
-  };
   const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
-  const send = (frame: HostFrame): void => {
-    if (socket.bufferedAmount > wireLimits.unreadBytes) why ??= "unread";
-    sendFrame(socket, frame);
+  const notify = (notice: Notice): void => {
+    if (welcomed !== null && welcomed.version >= 2 && notice !== "resume") send({ type: "notice", notice });
   };
   const greet = async (text: string): Promise<void> => {
     const answer = await welcome(text).catch((error: unknown): Unwelcome => {
@@ -71,6 +69,7 @@ export const serveRunner = ({ socket, welcome, report, ping }: Options): ServedR
     welcomed = answer;
     send({ type: "welcome", version: answer.version });
     answer.agent.onChange(() => send({ type: "changed" }));
+    answer.agent.onNotice(notify);
   };
   const take = async (text: string): Promise<void> => {
     if (socket.readyState !== socket.OPEN) return;
@@ -78,6 +77,8 @@ export const serveRunner = ({ socket, welcome, report, ping }: Options): ServedR
     const frame = frameIn(text, runnerFrame);
     if (frame === null || frame.type === "hello")
       return bye("bad-frame", "The host does not understand this frame.");
+    if (frame.type === "progress") return welcomed.agent.progress(frame.text);
+    if (frame.type === "drained") return void (isDrained = true);
     const answer = await answerFrame(welcomed.agent, frame);
     if (answer.type === "refused") refusals += 1;
     send(answer);
@@ -96,14 +97,30 @@ export const serveRunner = ({ socket, welcome, report, ping }: Options): ServedR
     socket.once("close", () => {
       clearTimeout(late);
       calls.add(async () => welcomed?.agent.close());
-      resolve(why ?? (Date.now() - lastHeardAt() >= ping.silentMs ? "silent" : "broken"));
+      resolve(why() ?? (Date.now() - lastHeardAt() >= ping.silentMs ? "silent" : "broken"));
     }),
   );
   const state = (): ConnectionState => ({
     ...{ version: welcomed?.version ?? null, lastHeardAt: lastHeardAt() },
-    ...{ callsWaiting: calls.waiting(), bytesUnread: socket.bufferedAmount, refusals },
+    ...{ callsWaiting: calls.waiting(), bytesUnread: socket.bufferedAmount, refusals, isDrained },
   });
-  return { state, bye, ended };
+  return { state, bye, ended, notify };
+};
+
+/** What the host says on a connection, and why it ended it. */
+const outgoing = (socket: WebSocket) => {
+  let why: string | null = null;
+  return {
+    why: () => why,
+    send: (frame: HostFrame): void => {
+      if (socket.bufferedAmount > wireLimits.unreadBytes) why ??= "unread";
+      sendFrame(socket, frame);
+    },
+    bye: (code: ByeCode, message: string): void => {
+      why ??= code;
+      sayBye(socket, code, message);
+    },
+  };
 };
 
 /** Does one piece of work after the other. */

@@ -34,6 +34,8 @@ export type RunnerServerOptions = {
 export type RunnerServer = {
   /** The connections that there are, each with the stream that it came on. */
   readonly connections: () => readonly (ConnectionState & { readonly stream: Duplex })[];
+  /** Says to all runners that the host stops soon: they claim nothing new. */
+  readonly drain: () => void;
   /** Says to all runners that the host restarts, and ends their connections. */
   readonly close: () => void;
 };
@@ -82,6 +84,9 @@ export const serveRunners = (
   server.on("upgrade", upgrade);
   return {
     connections: () => [...served].map(([runner, stream]) => ({ ...runner.state(), stream })),
+    drain: () => {
+      for (const runner of served.keys()) runner.notify("drain");
+    },
     close: () => {
       server.off("upgrade", upgrade);
       for (const runner of served.keys()) runner.bye("restarting", "The host stops.");

@@ -45,6 +45,8 @@ describe("a host", { tags: ["slow"] }, () => {
       10_000,
     );
     expect(connections()).toMatchObject([{ version: wireVersion - 1, refusals: 0 }]);
+    // A notice would be a frame that it does not know.
+    await must(host.interrupt());
     await must(host.send([inbound("n")]));
     await vi.waitFor(async () => expect(await answers()).toHaveLength(2), 10_000);
     expect(reported).toEqual([]);

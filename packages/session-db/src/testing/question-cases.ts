@@ -1,0 +1,95 @@
+import {
+  codeOf,
+  inbound,
+  must,
+  projectionOf,
+  same,
+  start,
+  started,
+  type TransportCase,
+} from "./contract-case.ts";
+
+const question = (id: string) => ({ id, content: { tool: "Bash", input: ["ls"] }, askedAt: start });
+
+/** Questions of an agent, and what either side tells the other without a row. */
+export const questionCases: readonly TransportCase[] = [
+  {
+    title: "a question is kept, asked again it is known, and its answer is told",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(agent.ask(question("q-1")));
+      await must(agent.ask({ ...question("q-1"), content: "other" }));
+      same(await must(host.questions()), [question("q-1")]);
+      same((await must(agent.answerTo("q-1"))) ?? null, null);
+      const told = new Promise<void>((resolve) => void agent.onChange(resolve));
+      same(await must(host.answer("q-1", { behavior: "allow" }, start)), true);
+      await told;
+      same(await must(agent.answerTo("q-1")), { behavior: "allow" });
+      same(await must(host.questions()), []);
+    },
+  },
+  {
+    title: "a question is answered at most once, and one that was not asked never",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(agent.ask(question("q-1")));
+      same(await must(host.answer("q-1", "yes", start)), true);
+      same(await must(host.answer("q-1", "no", start)), false);
+      same(await must(host.answer("q-2", "yes", start)), false);
+      await must(agent.ask(question("q-1")));
+      same(await must(host.questions()), []);
+      same(await must(agent.answerTo("q-1")), "yes");
+    },
+  },
+  {
+    title: "a question outlives its container and its host: the next ones ask for and give the answer",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(agent.ask(question("q-1")));
+      await agent.close();
+      const next = subject.host(2);
+      await must(next.project(projectionOf({ incarnation: 2, token: 2 })));
+      same(await codeOf(host.answer("q-1", "no", start)), "fenced");
+      same(await must(next.answer("q-1", "yes", start)), true);
+      same(await must(subject.agent().answerTo("q-1")), "yes");
+    },
+  },
+  {
+    title: "more than 100 open questions are refused, with a sentence that says so",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      for (let count = 0; count < 100; count += 1) await must(agent.ask(question(`q-${count}`)));
+      const refused = await agent.ask(question("q-100"));
+      same(refused.ok ? "" : refused.error.message.includes("100 questions wait"), true);
+      await must(agent.ask(question("q-7")));
+      await must(host.answer("q-7", "yes", start));
+      await must(agent.ask(question("q-100")));
+    },
+  },
+  {
+    title: "an interrupt reaches the agent that is connected, and leaves its messages as they are",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("m")]));
+      const told = new Promise<string>((resolve) => void agent.onNotice((notice) => resolve(notice)));
+      await must(host.interrupt());
+      same(await told, "interrupt");
+      same((await must(host.state(start))).due, 1);
+    },
+  },
+  {
+    title: "progress reaches the host, and a burst of it is cut",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      const heard: string[] = [];
+      const first = new Promise<void>(
+        (resolve) => void host.onProgress((text) => (heard.push(text), resolve())),
+      );
+      for (let count = 0; count < 50; count += 1) agent.progress(`step ${count}`);
+      await first;
+      // A call behind them: those that were to come have come.
+      await must(agent.projection());
+      same([heard[0], heard.length < 25], ["step 0", true]);
+    },
+  },
+];
