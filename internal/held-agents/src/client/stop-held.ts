@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { endGroup } from "@gatehouse/processes";
 import {
   endMarked,
+  endRest,
   processRecords,
   signalProcess,
   stateOf,
@@ -74,8 +74,7 @@ const endRecorded = async (
   const group = await recordIn(groups, id);
   if (group !== null && runs(group)) {
     if (!isCertain(group)) return `${unknownProcess} ${ifGone(id)}`;
-    endGroup(group.process.pid);
-    await endsSoon(group, endMs);
+    await endRest(group, agentVariable);
   }
   const isSwept = await endMarked(agentVariable, id);
   const left = [holder, group].filter((record) => record !== null);

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { recordOf } from "@gatehouse/processes/records";
+import { endRest, recordOf } from "@gatehouse/processes/records";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { endRest } from "./process-container.ts";
+import { markVariable } from "./process-container.ts";
 import { isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
 const textOf = (file: string): string => readFileSync(file, "utf8");
@@ -68,6 +68,6 @@ describe("case 82: what a host finds", () => {
     const record = recordOf(stranger.pid ?? 0, { id: "a", account: null, token: 1, label: {} });
     if (record === null) throw new Error("the stranger does not run");
     const before = { ...record, process: { ...record.process, start: "1" } };
-    expect([await endRest(before), isAlive(stranger.pid ?? 0)]).toEqual([true, true]);
+    expect([await endRest(before, markVariable), isAlive(stranger.pid ?? 0)]).toEqual([true, true]);
   });
 });

@@ -2,11 +2,11 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { shell } from "@gatehouse/processes/records";
 import { systemCode } from "@gatehouse/std";
 import { unsupportedByProcesses } from "../../check-spec.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import type { RuntimeError } from "../../runtime-result.ts";
-import { shell } from "./gate.ts";
 
 /** Why a process cannot be started from this spec, before anything is made; null if nothing is known. */
 export const lookAtSpec = async (spec: WorkloadSpec): Promise<RuntimeError | null> => {

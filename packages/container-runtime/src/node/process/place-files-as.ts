@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { asAccount, bareEnv, shell } from "@gatehouse/processes/records";
 import { fail, ok, systemCode } from "@gatehouse/std";
 import type { FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { archiveOf, endName, movesName } from "./archive.ts";
-import { asAccount, bareEnv, shell } from "./gate.ts";
 
 /** In the HOME of an account: a folder for each of its sessions. */
 const below = ".gatehouse/agents";

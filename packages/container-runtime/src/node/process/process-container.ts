@@ -1,13 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
+import { type ProcessRecord, endRest, signalRecorded } from "@gatehouse/processes/records";
 import { exitOnce } from "../../exit-once.ts";
 import type { Container, Exit } from "../../runtime.ts";
 import type { ContainerLabel } from "../../workload-spec.ts";
-import { endEscaped } from "./escaped.ts";
-import { type Group, signalGroup } from "./signal-group.ts";
 
 /** How long to wait for the end after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
 const forceMs = 2_000;
+
+/** Each process of a container has it, unless it was started with another environment: the record's id. */
+export const markVariable = "GATEHOUSE_CONTAINER";
 
 /** A container that is a process group, and what its runtime tells it. */
 export type ProcessContainer = {
@@ -34,7 +35,7 @@ export const processContainer = ({
   forget,
 }: Parts): ProcessContainer => {
   const exit = exitOnce();
-  const group = groupOf(record);
+  const group = record.process.pid;
   const endsWithin = async (ms: number): Promise<boolean> => {
     const timer = new AbortController();
     const isOver = pause(ms, false, { signal: timer.signal });
@@ -44,12 +45,12 @@ export const processContainer = ({
   };
   /** A signal may come too late for the last process of a group, so it is no error if it is refused. */
   const signal = async (name: "TERM" | "KILL"): Promise<string | null> =>
-    exit.hasEnded() || !isOurs() ? null : signalGroup(group, name);
+    exit.hasEnded() || !isOurs() ? null : signalRecorded(record, name);
   return {
     container: {
       reference: record.id,
       label,
-      pid: group.id,
+      pid: group,
       onExit: exit.onExit,
       replaceFiles,
       kill: async (graceMs) => {
@@ -57,33 +58,12 @@ export const processContainer = ({
         if (await endsWithin(graceMs)) return exit.ended;
         const refused = await signal("KILL");
         if (refused === null || (await endsWithin(forceMs))) return exit.ended;
-        throw new Error(`Process group ${group.id} cannot be ended: ${refused}`);
+        throw new Error(`Process group ${group} cannot be ended: ${refused}`);
       },
     },
     leaderEnded: async (how) => {
-      await forget(await endRest(record));
+      await forget(await endRest(record, markVariable));
       exit.tell(how);
     },
   };
 };
-
-/**
- * Ends what the leader of a recorded group has left behind, in its group and outside of it. Resolves with
- * whether nothing of it runs any more. A group whose number is another one's by now is not signalled.
- */
-export const endRest = async (record: ProcessRecord): Promise<boolean> => {
-  const isGroupGone = await endGroupOf(record);
-  return (await endEscaped(record)) && isGroupGone;
-};
-
-const endGroupOf = async (record: ProcessRecord): Promise<boolean> => {
-  const deadline = performance.now() + forceMs;
-  if (stateOf(record) === "left-behind") await signalGroup(groupOf(record), "KILL");
-  while (stateOf(record) === "left-behind") {
-    if (performance.now() > deadline) return false;
-    await pause(10);
-  }
-  return true;
-};
-
-const groupOf = ({ process, account }: ProcessRecord): Group => ({ id: process.pid, account });

@@ -1,10 +1,16 @@
-import { type ProcessRecord, type ProcessRecords, processRecords } from "@gatehouse/processes/records";
+import {
+  type ChildExit,
+  type Gate,
+  type ProcessRecord,
+  type ProcessRecords,
+  endRest,
+  processRecords,
+} from "@gatehouse/processes/records";
 import type { Container } from "../../runtime.ts";
-import type { ChildExit, Gate } from "./gate.ts";
 import { fileReplacer } from "./replace-files.ts";
 import type { LabelAndLog } from "./label-of.ts";
 import { lastLines } from "./log-file.ts";
-import { type ProcessContainer, endRest, processContainer } from "./process-container.ts";
+import { type ProcessContainer, markVariable, processContainer } from "./process-container.ts";
 import { watchLogs } from "./watch-logs.ts";
 import { watchRecords } from "./watch-records.ts";
 
@@ -88,7 +94,7 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
       const isOurs = watch.add(record, () => void ended({ code: null, signal: null }));
       const { ended } = add(record, recorded, isOurs);
     },
-    reap: async (record) => forget(record, await endRest(record)),
+    reap: async (record) => forget(record, await endRest(record, markVariable)),
     running: () => [...known.values()].map(({ container }) => container),
     isClosed: () => isClosed,
     close: () => {

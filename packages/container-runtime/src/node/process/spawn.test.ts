@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { expect, test } from "vitest";
-import { type Gate, startGate } from "./gate.ts";
+import { type Gate, startGate } from "@gatehouse/processes/records";
 import { makeInstallation } from "./process-runtime.fixture.ts";
 import { containerRegistry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";

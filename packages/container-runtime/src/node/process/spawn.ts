@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type ProcessRecord, recordOf } from "@gatehouse/processes/records";
+import { type ChildExit, type ProcessRecord, recordOf, startGate } from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
 import type { Container } from "../../runtime.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
-import { markVariable } from "./escaped.ts";
-import { type ChildExit, startGate } from "./gate.ts";
+import { markVariable } from "./process-container.ts";
 import { recordedLabel } from "./label-of.ts";
 import { openLog } from "./log-file.ts";
 import { placeFiles } from "./place-files.ts";

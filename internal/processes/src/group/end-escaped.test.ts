@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ProcessRecord } from "@gatehouse/processes/records";
+import type { ProcessRecord } from "../process-record.ts";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { endEscaped, markVariable } from "./escaped.ts";
+import { endEscaped } from "./end-escaped.ts";
+
+const markVariable = "GATEHOUSE_CONTAINER";
 
 /**
  * Forks after 0.2 ms, and the parent ends at once: no process lives longer than a millisecond or two. Each writes a
@@ -39,7 +41,7 @@ const forking = async () => {
 describe.runIf(process.platform === "linux")("what left its group", { tags: ["slow"] }, () => {
   test("is ended, also where it forks all the time", async () => {
     const { record, beats } = await forking();
-    const isGone = await endEscaped(record);
+    const isGone = await endEscaped(record, markVariable);
     const before = beats();
     // One that lives on writes a hundred times meanwhile.
     await pause(300);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { asAccount, bareEnv, shell } from "./run-as.ts";
 
 /**
  * A shell that goes to the folder which is its first argument, waits for its environment on stdin, then becomes the
@@ -55,18 +56,6 @@ type Waiting = {
   readonly output: number;
   readonly account: string | null;
 };
-
-/** The programs that a sudo rule has to allow for an account: this one. */
-export const shell = "/bin/sh";
-
-/** The arguments that run a program as another account, without a password, in that account's home. */
-export const asAccount = (account: string, command: readonly string[]): readonly [string, ...string[]] => [
-  "sudo",
-  ...["-n", "-H", "-u", account, "--", ...command],
-];
-
-/** Where sudo is looked for, and what it gets to see of the host's environment. */
-export const bareEnv = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
 /** Starts a gate as the leader of a session and process group of its own; the error's code if it cannot. */
 export const startGate = async ({ command, folder, output, account }: Waiting): Promise<Gate | string> => {

@@ -1,10 +1,7 @@
 import process from "node:process";
-import { endMarked, type ProcessRecord } from "@gatehouse/processes/records";
-import { runAs } from "./account.ts";
-import { shell } from "./gate.ts";
-
-/** Each process of a container has it, unless it was started with another environment: the record's id. */
-export const markVariable = "GATEHOUSE_CONTAINER";
+import { endMarked } from "../end-marked.ts";
+import type { ProcessRecord } from "../process-record.ts";
+import { runAs, shell } from "./run-as.ts";
 
 /** As an account of its own the host cannot read the environment of other accounts: their shell does. */
 const endScript = `
@@ -20,10 +17,13 @@ exit 1
 `;
 
 /**
- * Ends the processes of a container that made a session of their own (setsid), and so left its group: found by
- * the variable that they have from it, which Linux shows. Resolves with whether none is left.
+ * Ends the processes that made a session of their own (setsid), and so left the group of a record: found by the variable
+ * that they have from it, with the record's id, which Linux shows. Resolves with whether none is left.
  */
-export const endEscaped = async ({ id, account }: ProcessRecord): Promise<boolean> => {
+export const endEscaped = async (
+  { id, account }: Pick<ProcessRecord, "id" | "account">,
+  markVariable: string,
+): Promise<boolean> => {
   if (process.platform !== "linux") return true;
   if (account !== null && process.getuid?.() !== 0)
     return (await runAs(account, [shell, "-c", endScript, "end", `${markVariable}=${id}`])) === null;
