@@ -13,6 +13,7 @@ type Flags = {
   readonly quick?: true;
   readonly only?: readonly string[];
   readonly claude?: string;
+  readonly before?: string;
   readonly json?: string;
   readonly write?: true;
 };
@@ -32,6 +33,7 @@ const program = new Command("npm run bench --")
   .option("--quick", "fewer rounds: a look, not a figure to publish")
   .option("--only <name...>", "only these measurements")
   .option("--claude <path>", "the Claude Code to use (default: compat's, else the first on PATH)")
+  .option("--before <dir>", "a checkout of another build, for the measurements named before-...")
   .option("--json <file>", "write the JSON document there (default: the last line of the output)")
   .option("--write", "keep the table of a full run in docs/benchmarks.md")
   .addHelpText("after", examples)
@@ -46,9 +48,11 @@ const fromCaller = (path: string): string => resolve(process.env["INIT_CWD"] ?? 
 
 const run = async (flags: Flags, signal: AbortSignal): Promise<BenchReport> => {
   const cli = await findCli(flags.claude === undefined ? undefined : fromCaller(flags.claude));
-  const context = { quick: flags.quick === true, cli, signal };
+  const before = flags.before === undefined ? null : fromCaller(flags.before);
+  const context = { quick: flags.quick === true, cli, before, signal };
   const measured: Measured[] = [];
-  for (const measurement of measurements.filter(({ name }) => (flags.only ?? names).includes(name))) {
+  const wanted = flags.only ?? names.filter((name) => before !== null || !name.startsWith("before-"));
+  for (const measurement of measurements.filter(({ name }) => wanted.includes(name))) {
     const { name } = measurement;
     measured.push(await measure(measurement, context, (contender) => progress(`${name}: ${contender}`)));
   }

@@ -28,6 +28,8 @@ export type Context = {
   readonly quick: boolean;
   /** The error is the reason, for a person, why there is no CLI. */
   readonly cli: Result<ClaudeCli, string>;
+  /** Another checkout, with its build; null if none was named. */
+  readonly before: string | null;
   /** After an abort no further contender is started. */
   readonly signal: AbortSignal;
 };

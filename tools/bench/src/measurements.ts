@@ -16,6 +16,7 @@ import { launchTrusted } from "./launches/launch-trusted.ts";
 import { planMembers } from "./launches/plan-members.ts";
 import { lists, listsOnServer } from "./measurements/list-sessions.ts";
 import { atOnce, overControl } from "./measurements/many-folders.ts";
+import { besideBefore } from "./sessions/beside-before.ts";
 import { nclInside } from "./sessions/ncl-inside.ts";
 import { oneFolder } from "./measurements/one-folder.ts";
 import { planPairs } from "./measurements/plan-pairs.ts";
@@ -62,6 +63,7 @@ export const measurements: readonly Measurement[] = [
   idleSessions,
   ...historyPolls,
   nclInside,
+  ...besideBefore,
   heldAgentsPs,
   heldAgentsMemory,
   heldAgentsScreen,

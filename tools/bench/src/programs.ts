@@ -17,9 +17,10 @@ export type BuiltProgram = keyof typeof bins;
 const rootAbove = (folder: string): string =>
   existsSync(join(folder, "pnpm-workspace.yaml")) ? folder : rootAbove(dirname(folder));
 
-/** The file of each program; an error for a person where one is not built. */
-export const builtPrograms = (): Result<Readonly<Record<BuiltProgram, string>>, string> => {
-  const root = rootAbove(dirname(fileURLToPath(import.meta.url)));
+/** The file of each program of this checkout, or of another one; an error for a person where one is not built. */
+export const builtPrograms = (
+  root: string = rootAbove(dirname(fileURLToPath(import.meta.url))),
+): Result<Readonly<Record<BuiltProgram, string>>, string> => {
   const missing = Object.values(bins).find((bin) => !existsSync(join(root, dirname(bin), "../dist")));
   if (missing !== undefined) return { ok: false, error: `${missing} is not built: npm run build` };
   const files = Object.entries(bins).map(([program, bin]) => [program, join(root, bin)]);

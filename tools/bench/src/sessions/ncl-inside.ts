@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import Libsql from "libsql";
 import { ask } from "../host/ask.ts";
+import { nclFolderIn } from "../host/ncl-folder.ts";
 import { startSessions } from "../host/sessions.ts";
 import { timeProcess } from "../host/time-process.ts";
 import type { Figure, Measurement } from "../measurement.ts";
@@ -11,17 +10,7 @@ const floor = "node -e 0";
 const ours = "ncl groups get, inside";
 const roundTrip = "its frame, to the answer";
 
-/** Where the runner of the only session listens, as its agent's children know it. */
-const nclFolderIn = (dataDir: string): string => {
-  const found = readdirSync(dataDir, { recursive: true, encoding: "utf8" });
-  const outbound = found.find((path) => path.endsWith("outbound.db")) ?? "";
-  const database = new Libsql(`file:${join(dataDir, outbound)}?mode=ro`);
-  const row: unknown = database.prepare("select value from session_state where key = 'ncl_folder'").get();
-  database.close();
-  return JSON.parse((row as { readonly value: string }).value) as string;
-};
-
-/** `ncl` of an agent: its frame goes through the session's files to the host, and the answer comes back so. */
+/** `ncl` of an agent: its frame goes through the session's rows to the host, and the answer comes back so. */
 export const nclInside: Measurement = {
   name: "ncl-inside",
   title: "ncl in an agent's container, from its start to its end, and its frame alone",

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
+import { ask } from "../host/ask.ts";
+import { nclFolderIn } from "../host/ncl-folder.ts";
+import { cpuMsOf } from "../host/process-time.ts";
+import { startSessions, type SessionsHost } from "../host/sessions.ts";
+import type { Figure, Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
+import { quantileOf } from "../statistics.ts";
+
+const floor = "the build of before";
+const ours = "this build";
+
+type Row = {
+  readonly name: string;
+  readonly title: string;
+  readonly sessions: number;
+  /** The most that this build may take of the other one's figure. */
+  readonly atMost: number;
+  readonly rounds: Measurement["rounds"];
+  /** ms */
+  readonly figureOf: (host: SessionsHost) => Promise<number>;
+};
+
+/** The times of so many messages to their answers, to one session after the other. */
+const roundTrips = async ({ chats }: SessionsHost, count: number): Promise<readonly number[]> => {
+  const times: number[] = [];
+  for (let index = 0; index < count; index += 1)
+    times.push((await chats[index % chats.length]?.roundTrip("hello")) ?? 0);
+  return times;
+};
+
+/** For so long nobody says anything, ms. */
+const idleMs = 20_000;
+
+const rows: readonly Row[] = [
+  {
+    name: "before-delivery",
+    title: "A message to its answer, the median of 20 to 20 sessions",
+    ...{ sessions: 20, atMost: 0.7, rounds: { full: 25, quick: 5 } },
+    figureOf: async (host) => quantileOf(await roundTrips(host, 20), 0.5),
+  },
+  {
+    name: "before-delivery-p99",
+    title: "A message to its answer, the slowest of 100 to 20 sessions but one",
+    ...{ sessions: 20, atMost: 1, rounds: { full: 15, quick: 3 } },
+    figureOf: async (host) => quantileOf(await roundTrips(host, 100), 0.99),
+  },
+  {
+    name: "before-burst",
+    title: "A message to each of 20 sessions at once, to the last answer",
+    ...{ sessions: 20, atMost: 1, rounds: { full: 25, quick: 5 } },
+    figureOf: async ({ chats }) => {
+      const startedAt = performance.now();
+      await Promise.all(chats.map(({ roundTrip }) => roundTrip("hello")));
+      return performance.now() - startedAt;
+    },
+  },
+  {
+    name: "before-ncl-inside",
+    title: "The frame of ncl groups get in an agent's container, to its answer, the median of 20",
+    ...{ sessions: 1, atMost: 0.7, rounds: { full: 25, quick: 5 } },
+    figureOf: async ({ dataDir }) => {
+      const socket = join(nclFolderIn(dataDir), "ncl.sock");
+      const times: number[] = [];
+      for (let index = 0; index < 20; index += 1) {
+        const startedAt = performance.now();
+        await ask(socket, { id: "1", command: "groups-get", args: {} });
+        times.push(performance.now() - startedAt);
+      }
+      return quantileOf(times, 0.5);
+    },
+  },
+  {
+    name: "before-idle",
+    title: `CPU of the host in a second in which nobody says anything, 100 sessions, over ${idleMs / 1000} s`,
+    ...{ sessions: 100, atMost: 1, rounds: { full: 3, quick: 1 } },
+    figureOf: async ({ pid }) => {
+      const before = cpuMsOf(pid);
+      await after(idleMs);
+      // A clock tick is the least that /proc tells.
+      return Math.max(((cpuMsOf(pid) - before) * 1000) / idleMs, 10_000 / idleMs);
+    },
+  },
+];
+
+/** This build beside another one, of another checkout (`--before DIR`), in one run. */
+export const besideBefore: readonly Measurement[] = rows.map(
+  ({ name, title, sessions, atMost, rounds, figureOf }) => ({
+    ...{ name, title, rounds, floor, unit: "ms" },
+    bounds: { [ours]: { atMost } },
+    prepare: async ({ before }) => {
+      if (before === null) return { ok: false, error: "no other build was named: --before DIR" };
+      const [now, then] = [builtPrograms(), builtPrograms(before)];
+      if (!now.ok) return now;
+      if (!then.ok) return then;
+      const hosts: SessionsHost[] = [];
+      const dispose = async (): Promise<void> => {
+        for (const host of hosts) await host.dispose();
+      };
+      try {
+        for (const { value } of [then, now]) hosts.push(await startSessions(value.gatehouse, sessions));
+      } catch (error) {
+        await dispose();
+        throw error;
+      }
+      const contenders = hosts.map((host, index) => ({
+        name: index === 0 ? floor : ours,
+        run: async (): Promise<Figure> => ({ ok: true, value: await figureOf(host) }),
+      }));
+      return { ok: true, value: { contenders, dispose } };
+    },
+  }),
+);
