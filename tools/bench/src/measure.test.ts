@@ -4,7 +4,8 @@ import type { Measurement } from "./measurement.ts";
 
 const context = {
   quick: true,
-  before: null, cli: { ok: false, error: "none is needed" },
+  before: null,
+  cli: { ok: false, error: "none is needed" },
   signal: new AbortController().signal,
 } as const;
 

@@ -21,6 +21,8 @@ export type HeldSession = SessionMachine & {
   container: Container | null;
   /** Its row is gone, and its lease with it: nobody else can hold it either. */
   isDeleted: boolean;
+  /** When its last message was written into the session's row, ms since the epoch; 0 for not by this host. */
+  touchedAt: number;
   readonly outbox: Outbox;
   readonly schedule: ReconcileSchedule;
   /** Delivers what the agent wrote. */

@@ -157,6 +157,7 @@ const newSession = (
     ...sessionMachine(state, times, (effect) => work.perform(session, effect)),
     container: null,
     isDeleted: false,
+    touchedAt: 0,
     outbox: emptyOutbox(),
     schedule: reconcileSchedule(look),
     deliver: coalesced(() => work.deliver(session), report),

@@ -5,6 +5,7 @@ import type { InboundMessage } from "@nc/session-db";
 import { countDropped, findChat, isRefusedPerson, personOf, wiringsOf, type KnownChat } from "./chat-rows.ts";
 import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
+import type { HeldSession } from "../held/held-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
 import { sessionFolder } from "../held/session-folder.ts";
 import { dropHeldFiles } from "../files/held-files.ts";
@@ -160,10 +161,23 @@ const give = async (
     const isDurable = await sendDurably(context, session, [row]);
     if (!isDurable) continue;
     context.log("message-taken", { id: message.id, session: session.id, act });
-    if (act === "engage") await touchSession(context.central.db, session.lease, context.now());
+    if (act === "engage") await touch(context, session);
     void session.tell({ type: "message" }).catch(context.report);
     return null;
   }
+};
+
+/** A commit of its own: so not for each of many messages. ms */
+const touchedForMs = 10_000;
+
+/** Writes when the session had its last message. The first one is waited for: it makes the session's chat its own. */
+const touch = async ({ central, now, report }: LoopContext, session: HeldSession): Promise<void> => {
+  const [isFirst, age] = [session.touchedAt === 0, Date.now() - session.touchedAt];
+  if (age < touchedForMs) return;
+  session.touchedAt = Date.now();
+  const touched = touchSession(central.db, session.lease, now());
+  if (isFirst) await touched;
+  else void touched.catch(report);
 };
 
 const rowOf = (message: FromPerson, files: readonly FileOfMessage[], trigger: boolean): InboundMessage => ({
