@@ -1,42 +1,11 @@
-import { unlimited } from "../unlimited.ts";
 import { describe, expect, test } from "vitest";
-import type { WorkloadSpec } from "../workload-spec.ts";
 import type { RuntimeError } from "../runtime-result.ts";
 import { fakeRuntime } from "./fake-runtime.ts";
-import { type RuntimeSubject, runtimeContract } from "./runtime-contract.ts";
-
-const specOf: RuntimeSubject["spec"] = (program, label) => ({
-  label: { install: "here", sessionId: "s", groupId: "g", incarnation: 1, token: 1, ...label },
-  command: [program],
-  env: {},
-  folder: "/session",
-  files: { folder: "/session", whole: [], entries: [] },
-  account: null,
-  graceMs: 2_000,
-  ...unlimited,
-  logFile: "/log",
-});
-
-const missing = ({ mounts }: WorkloadSpec): RuntimeError | null =>
-  mounts.length === 0 ? null : { code: "mount-missing", message: "The folder is not there." };
-
-const subject = (): RuntimeSubject => {
-  const fake = fakeRuntime({
-    beforeSpawn: missing,
-    onSpawn: ({ spec, end }) => {
-      if (spec.command[0] === "exits-3") end({ code: 3, lastLines: ["first", "last words"] });
-    },
-    onKill: ({ spec, end }, graceMs) => {
-      const isDeaf = spec.command[0] === "ignores-sigterm";
-      if (!isDeaf) end({ code: null, signal: "SIGTERM" });
-      else if (graceMs < 1_000) end({ code: null, signal: "SIGKILL" });
-    },
-  });
-  return { host: fake.anotherHost, spec: specOf, isUp: () => Promise.resolve() };
-};
+import { fakeSubject, specOf } from "./fake-subject.fixture.ts";
+import { runtimeContract } from "./runtime-contract.ts";
 
 describe("a fake runtime keeps the contract of runtimes", () => {
-  for (const { title, check } of runtimeContract) test(title, () => check(subject()));
+  for (const { title, check } of runtimeContract) test(title, () => check(fakeSubject()));
 });
 
 describe("fakeRuntime", () => {

@@ -1,30 +1,7 @@
-import type { Container, ContainerRuntime, Exit } from "../runtime.ts";
-import type { WorkloadSpec, Mount } from "../workload-spec.ts";
-import type { RuntimeResult } from "../runtime-result.ts";
-
-/** The programs that the contract is tried on. Each runtime provides its own. */
-export type ContractProgram =
-  /** Stays until it is asked to end. */
-  | "stays"
-  /** Stays also when it is asked to end. */
-  | "ignores-sigterm"
-  /** Writes the lines "first" and "last words" to stderr, and exits with 3. */
-  | "exits-3";
-
-/** A machine with nothing on it yet. */
-export type RuntimeSubject = {
-  /** The runtime of a host that starts now. All of them are of one machine, and find what others started. */
-  readonly host: (install?: string) => ContainerRuntime;
-  readonly spec: (program: ContractProgram, label?: Partial<WorkloadSpec["label"]>) => WorkloadSpec;
-  /** Resolves when the program has come up. */
-  readonly isUp: (container: Container) => Promise<void>;
-};
-
-/** One case. `check` rejects with the reason if the runtime breaks it. */
-export type ContractCase = {
-  readonly title: string;
-  readonly check: (subject: RuntimeSubject) => Promise<void>;
-};
+import type { Exit } from "../runtime.ts";
+import type { Mount } from "../workload-spec.ts";
+import { type ContractCase, exitOf, same, signalOf, valueOf } from "./contract-case.ts";
+import { placingCases } from "./placing-cases.ts";
 
 /**
  * What a host needs of every runtime, for any test runner:
@@ -58,7 +35,7 @@ export const runtimeContract: readonly ContractCase[] = [
       const container = valueOf(await host().spawn(spec("stays")));
       await isUp(container);
       const [told, exit] = await Promise.all([exitOf(container), container.kill(60_000)]);
-      same([told, exit.signal], [exit, "SIGTERM"]);
+      same([told, signalOf(exit)], [exit, "SIGTERM"]);
     },
   },
   {
@@ -66,7 +43,7 @@ export const runtimeContract: readonly ContractCase[] = [
     check: async ({ host, spec, isUp }) => {
       const container = valueOf(await host().spawn(spec("ignores-sigterm")));
       await isUp(container);
-      same((await container.kill(100)).signal, "SIGKILL");
+      same(signalOf(await container.kill(100)), "SIGKILL");
     },
   },
   {
@@ -83,7 +60,7 @@ export const runtimeContract: readonly ContractCase[] = [
       const container = valueOf(await host().spawn(spec("ignores-sigterm")));
       await isUp(container);
       const [patient, hasty] = await Promise.all([container.kill(60_000), container.kill(50)]);
-      same([patient, patient.signal], [hasty, "SIGKILL"]);
+      same([patient, signalOf(patient)], [hasty, "SIGKILL"]);
     },
   },
   {
@@ -128,10 +105,10 @@ export const runtimeContract: readonly ContractCase[] = [
   },
   {
     title: "containers of another installation are not seen",
-    check: async ({ host, spec }) => {
-      const theirs = valueOf(await host("there").spawn(spec("stays", { install: "there" })));
-      same(valueOf(await host("here").running()), []);
-      same(valueOf(await host("there").running()).length, 1);
+    check: async ({ host, spec, otherInstall }) => {
+      const theirs = valueOf(await host(otherInstall).spawn(spec("stays", { install: otherInstall })));
+      same(valueOf(await host().running()), []);
+      same(valueOf(await host(otherInstall).running()).length, 1);
       await theirs.kill(0);
     },
   },
@@ -145,16 +122,37 @@ export const runtimeContract: readonly ContractCase[] = [
       same(valueOf(await runtime.running()), []);
     },
   },
+  {
+    title: "the exit of one that was killed behind its host's back is told",
+    check: async ({ host, spec, isUp, crash }) => {
+      const container = valueOf(await host().spawn(spec("stays")));
+      await isUp(container);
+      const [exit] = await Promise.all([exitOf(container), crash(container)]);
+      same(signalOf(exit), "SIGKILL");
+    },
+  },
+  {
+    title: "one that ended while no host was there is not listed by the next",
+    check: async ({ host, spec, isUp, crash }) => {
+      const first = host();
+      const container = valueOf(await first.spawn(spec("stays")));
+      await isUp(container);
+      await first.close();
+      await crash(container);
+      same(valueOf(await host().running()), []);
+    },
+  },
+  {
+    title: "what another host has ended is told as ended, not as an error",
+    check: async ({ host, spec, isUp }) => {
+      const first = host();
+      const started = valueOf(await first.spawn(spec("stays")));
+      await isUp(started);
+      const [adopted] = valueOf(await host().running());
+      await adopted?.kill(60_000);
+      await started.kill(0);
+      same(valueOf(await first.running()), []);
+    },
+  },
+  ...placingCases,
 ];
-
-const exitOf = (container: Container): Promise<Exit> => new Promise((resolve) => container.onExit(resolve));
-
-const valueOf = <T>(result: RuntimeResult<T>): T => {
-  if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
-  return result.value;
-};
-
-const same = (found: unknown, expected: unknown): void => {
-  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
-  if (one !== other) throw new Error(`expected ${other}, found ${one}`);
-};

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import { fakeSubject } from "../testing/fake-subject.fixture.ts";
+import type { RuntimeSubject } from "../testing/contract-case.ts";
+import { runtimeContract } from "../testing/runtime-contract.ts";
+import { exitOf, makeInstallation } from "./process/process-runtime.fixture.ts";
+import { runtimes, type RuntimeTable } from "./runtimes.ts";
+
+const programs = {
+  stays: "console.log('up'); setInterval(() => {}, 1000)",
+  "ignores-sigterm": "process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)",
+  "exits-3": "console.error('first\\nlast words'); process.exitCode = 3",
+  "says-its-word": `process.on("SIGTERM", () => {
+      console.error(require("fs").readFileSync("in/word", "utf8"));
+      process.exit(0);
+    });
+    console.log("up"); setInterval(() => {}, 1000)`,
+};
+
+const processSubject = (): RuntimeSubject => {
+  const { host, node, logFile } = makeInstallation();
+  return {
+    host,
+    otherInstall: "there",
+    spec: (program, label) => {
+      const spec = node(programs[program]);
+      return { ...spec, label: { ...spec.label, ...label } };
+    },
+    isUp: () => expect.poll(() => readFileSync(logFile, "utf8"), { timeout: 10_000 }).toContain("up"),
+    crash: async (container) => {
+      const ended = exitOf(container);
+      process.kill(container.pid ?? 0, "SIGKILL");
+      await Promise.race([ended, goneBy(container.pid ?? 0)]);
+    },
+  };
+};
+
+/** A host that has closed is told of no end. */
+const goneBy = (pid: number): Promise<void> =>
+  expect
+    .poll(() => isThere(pid), { timeout: 10_000 })
+    .toBe(false)
+    .then(() => undefined);
+
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** A runtime is added by a row: this one runs nothing, and says that it can do everything. */
+const withAnother: RuntimeTable = {
+  ...runtimes,
+  memory: ({ install }) => anyMachine.anotherHost(install),
+};
+
+let anyMachine: Parameters<NonNullable<Parameters<typeof fakeSubject>[0]>>[0];
+
+const subjects: Readonly<Record<string, () => RuntimeSubject>> = {
+  process: processSubject,
+  memory: () =>
+    fakeSubject((machine, install = "here") => {
+      anyMachine = machine;
+      const make = withAnother["memory"] ?? expect.fail("it is in no row");
+      return make({ folder: "/nowhere", install, report: expect.fail });
+    }),
+};
+
+describe.for(Object.keys(withAnother))("the runtime %s keeps the contract of runtimes", (name) => {
+  const subject = subjects[name] ?? expect.fail(`no subject for ${name}`);
+  for (const { title, check } of runtimeContract) test(title, () => check(subject()));
+});
