@@ -102,6 +102,8 @@ export type FakeEnd = AgentEnd & {
   /** The host starts another container. */
   readonly startNext: () => void;
   readonly notify: (notice: Notice) => void;
+  /** The host is away from now on. */
+  readonly leave: () => void;
   /** How often the agent said that it is drained. */
   readonly drains: () => number;
   /** The next calls of `commit` fail so. */
@@ -118,6 +120,7 @@ export const fakeEnd = (): FakeEnd => {
   const polls: { isFirst: boolean }[] = [];
   const listeners = new Set<() => void>();
   const notices = new Set<(notice: Notice) => void>();
+  let isConnected = true;
   let [beats, incarnation, drains] = [0, 1, 0];
   let failure: { times: number; readonly error: TransportError } | null = null;
   const done = Promise.resolve(ok(null));
@@ -179,6 +182,8 @@ export const fakeEnd = (): FakeEnd => {
       return Promise.resolve();
     },
     progress: () => {},
+    isConnected: () => isConnected,
+    leave: () => (isConnected = false),
     ask: () => done,
     answerTo: () => Promise.resolve(ok(undefined)),
     drained: () => (drains += 1),

@@ -60,7 +60,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const calls = createCalls(clock, ({ message, code }) => {
     if (!isStopping) onFatal(`The session cannot be used: ${message} (${code})`);
   });
-  const carrier = createCarrier({ end, calls, clock, newId: randomUUID });
+  const carrier = createCarrier({ end: options.end, calls, clock, newId: randomUUID });
   const socket = await serveNcl(end, calls, carrier, options);
   if (!socket.ok) return socket;
   await handOver(spool, options.end, calls);

@@ -213,6 +213,8 @@ export type AgentEnd = {
   readonly set: (key: string, value: Json | undefined, now: string) => Promise<TransportResult<null>>;
   readonly setTool: (tool: SessionState["tool"], now: string) => Promise<TransportResult<null>>;
   readonly heartbeat: () => Promise<void>;
+  /** Whether the host is there now. What is called while it is away waits for it. */
+  readonly isConnected: () => boolean;
   /** Says what the agent is at. Lossy, and kept nowhere. */
   readonly progress: (text: string) => void;
   /** Asks a question, which the host keeps. A known id is left as it is. The next container may ask for its answer. */

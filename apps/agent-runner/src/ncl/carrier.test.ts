@@ -31,6 +31,19 @@ describe("a command of ncl", () => {
     await isTrue(() => end.statuses.size === 2);
   });
 
+  test("is not sent while the host is away, and says so at once", async () => {
+    const { end, carrier } = loopWith({});
+    end.leave();
+    expect(await carrier.answer({ id: "7", command: "groups-list", args: {} })).toEqual({
+      ...{ id: "7", ok: false },
+      error: {
+        code: "transport-error",
+        message: "The command was not sent: the host is away. Try again when it is back.",
+      },
+    });
+    expect(end.sent).toEqual([]);
+  });
+
   test("is answered while a turn runs, and echo says what came back", async () => {
     const { end } = loopWith({});
     end.put(chatMessage("m-1", '/ncl groups config update --model "a b"'));

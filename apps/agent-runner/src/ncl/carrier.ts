@@ -21,7 +21,7 @@ export type Carrier = {
 };
 
 export type CarrierOptions = {
-  readonly end: Pick<AgentEnd, "commit" | "receiveSystem">;
+  readonly end: Pick<AgentEnd, "commit" | "receiveSystem" | "isConnected">;
   readonly calls: Calls;
   readonly clock: Clock;
   /** A new UUID. */
@@ -35,6 +35,7 @@ export const createCarrier = ({ end, calls, clock, newId }: CarrierOptions): Car
   const waiting: Waiting = new Map();
   const answer = async (frame: unknown): Promise<ResponseFrame> => {
     if (Buffer.byteLength(JSON.stringify(frame)) > limits.contentBytes) return transportError(frame, tooLong);
+    if (!end.isConnected()) return transportError(frame, notSent);
     const requestId = newId();
     const { answered, resolve } = waitFor(waiting, requestId, frame);
     const cancel = clock.after(limits.nclAnswerMs, () => resolve(transportError(frame, expired)));
@@ -71,6 +72,7 @@ export const createCarrier = ({ end, calls, clock, newId }: CarrierOptions): Car
 };
 
 const expired = `The host did not answer within ${limits.nclAnswerMs / 1000} seconds. The command may have run.`;
+const notSent = "The command was not sent: the host is away. Try again when it is back.";
 const tooLong = `The command is too long: its frame has more than ${limits.contentBytes} bytes.`;
 const ending = "The agent's container is ending. The command may have run.";
 

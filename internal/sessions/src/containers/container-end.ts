@@ -46,5 +46,8 @@ const bringUpToDate = async (
   await releaseClaims(context, session, isInterrupted);
   if (isOver(session)) return;
   await revokeTokens(context.central.rows, { sessionId: session.id, incarnation });
+  // A child of the agent may have kept the connection of its token.
+  const connection = context.connected.get(session.id);
+  if (connection?.incarnation === incarnation) connection.close();
   await containerEnded(context.central.db, session.lease, { incarnation });
 };

@@ -64,6 +64,7 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
       signals.progress(sessionId, text);
     },
     drained: () => {},
+    isConnected: () => !isClosed,
     onNotice,
     onChange,
     close: async () => {

@@ -87,6 +87,7 @@ export const dialHost = (options: DialOptions): AgentEnd => {
       if (line.isWelcome()) await call({ type: "beat" });
     },
     progress: (text) => line.send({ type: "progress", text: text.slice(0, wireLimits.progress) }),
+    isConnected: line.isWelcome,
     drained: () => line.send({ type: "drained" }),
     onNotice: (listener) => {
       notices.add(listener);

@@ -1,18 +1,22 @@
-// A runner that echoes: `echo-runner.fixture.ts SOCKET answers|claims`, with its token on stdin. With `claims` it takes
-// messages into work, prints their ids, and answers none of them.
-import { connect } from "node:net";
+// A runner that echoes: `echo-runner.fixture.ts ADDRESS answers|claims [PIN]`, with its token on stdin. With `claims` it
+// takes messages into work, prints their ids, and answers none of them. It pings five times a second.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { ReceivedInbound } from "../../messages.ts";
+import { wireAddressOf } from "../../wire/wire-address.ts";
+import { connectToHost } from "./connect-to-host.ts";
 import { dialHost } from "./dial-host.ts";
 
-const [path = "", mode = ""] = process.argv.slice(2);
+const [text = "", mode = "", pin = null] = process.argv.slice(2);
+const address = wireAddressOf(text);
+if (address === null) throw new Error(`${text} is no address.`);
 const now = (): string => new Date().toISOString();
 
 const [token = ""] = await new Promise<string[]>((resolve) =>
   createInterface({ input: process.stdin }).once("line", (line) => resolve([line])),
 );
-const agent = dialHost({ token, connect: () => connect(path) });
+const ping = { everyMs: 200, silentMs: 1_000 };
+const agent = dialHost({ token, ping, connect: () => connectToHost(address, pin) });
 let isFirst = true;
 
 const answer = async ({ id, content }: ReceivedInbound): Promise<void> => {

@@ -93,7 +93,7 @@ test("a host that stays away is given up after the time for it", async () => {
 describe("a message whose runner is killed", { tags: ["slow"] }, () => {
   /** A runner in a process of its own, and the ids that it has taken into work. */
   const started = (token: string, mode: "answers" | "claims") => {
-    const child = spawn(process.execPath, [inject("programs")["echo-runner"], path, mode], {
+    const child = spawn(process.execPath, [inject("programs")["echo-runner"], `unix:${path}`, mode], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     onTestFinished(() => void child.kill("SIGKILL"));
