@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -115,6 +124,76 @@ test(
     expect(readdirSync(join(bed.dataDir, "processes"))).toEqual([]);
   },
 );
+
+test(
+  "another account may read nothing of what its agent is handed in, at its start and while it runs",
+  slow,
+  async ({ skip }) => {
+    if (whyNoAccounts !== null) skip(whyNoAccounts);
+    const bed = await sessionBed();
+    chmodSync(bed.dataDir, 0o711);
+    const [ada, bo] = [makeAccount(), makeAccount()];
+    await setAccount(bed, ada.name);
+    const skill = join(bed.dataDir, "skills", "notes");
+    mkdirSync(skill, { recursive: true });
+    writeFileSync(join(skill, "SKILL.md"), "Keep notes.");
+    const host = await bed.host();
+    await host.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.texts()).toEqual(["hello"]));
+    const { id } = await bed.session();
+    const folder = `/home/${ada.name}/.gatehouse/agents/${id}`;
+    const asBo = (...command: readonly string[]) =>
+      spawnSync("runuser", ["-u", bo.name, "--", ...command], { cwd: "/", encoding: "utf8" }).status;
+    expect(readFileSync(join(folder, "in/skills/notes/SKILL.md"), "utf8")).toBe("Keep notes.");
+    expect(readFileSync(join(folder, "work/CLAUDE.md"), "utf8")).toContain("notes");
+    expect(JSON.parse(readFileSync(join(folder, "in/container.json"), "utf8"))).toMatchObject({
+      groupName: "Ana",
+    });
+    expect(lstatSync(join(folder, "in/container.json")).uid).toBe(ada.uid);
+
+    writeFileSync(join(skill, "SKILL.md"), "Keep better notes.");
+    await host.refresh();
+    expect(readFileSync(join(folder, "in/skills/notes/SKILL.md"), "utf8")).toBe("Keep better notes.");
+
+    const paths = ["in/container.json", "in/skills/notes/SKILL.md", "work/CLAUDE.md", "work", "in/bin/ncl"];
+    for (const path of paths) expect([path, asBo("test", "-r", join(folder, path))]).toEqual([path, 1]);
+    expect(asBo("test", "-w", "/tmp")).toBe(0);
+    // Attachments go through these two; their names are not told.
+    expect(readableIn(join(bed.dataDir, "sessions"))).toEqual([
+      join(bed.folderOf(id), "in"),
+      join(bed.folderOf(id), "out"),
+    ]);
+    expect(existsSync(join(bed.folderOf(id), "in/container.json"))).toBe(false);
+  },
+);
+
+test("what an older build left open for another account is closed at the next start", async () => {
+  const bed = await sessionBed();
+  const folder = join(bed.dataDir, "sessions/ag-1/se-old");
+  for (const name of ["in/skills/notes", "in/bin", "work"])
+    mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, "in/container.json"), "{}", { mode: 0o644 });
+  writeFileSync(join(folder, "work/mine"), "of the agent", { mode: 0o644 });
+  chmodSync(join(folder, "in"), 0o755);
+  chmodSync(join(folder, "work"), 0o1777);
+  await bed.host({ runtime: fakeRuntime({ install }).runtime });
+  expect(readdirSync(join(folder, "in"))).toEqual([]);
+  expect(lstatSync(join(folder, "work")).mode & 0o7777).toBe(0o700);
+  expect(readFileSync(join(folder, "work/mine"), "utf8")).toBe("of the agent");
+  expect(bed.happened("folder-closed")).toEqual([{ folder: join(folder, "work") }]);
+});
+
+/** What another account could read, if it knew the path: below folders that it may pass. */
+const readableIn = (folder: string): readonly string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const { mode } = lstatSync(path);
+    const isFolder = lstatSync(path).isDirectory();
+    return [
+      ...((mode & 0o004) === 0 ? [] : [path]),
+      ...(isFolder && (mode & 0o001) !== 0 ? readableIn(path) : []),
+    ];
+  });
 
 /** The Node processes of an account. */
 const runnersOf = (uid: number): number =>

@@ -2,6 +2,7 @@ import { takeLease } from "@gatehouse/control-plane";
 import { foreignReader, type ForeignReader } from "@gatehouse/sqlite";
 import { isOldSession, takeOverSession } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
+import { closeOldFolders } from "./close-old-folders.ts";
 import { sessionFolder } from "../held/session-folder.ts";
 
 /** A session whose folder has files of an older build. */
@@ -12,6 +13,7 @@ type OldSession = { readonly id: string; readonly folder: string };
  * that cannot be read is in the log, keeps its files, and holds up no other; it is tried again at the next start.
  */
 export const takeOverFiles = async (context: LoopContext): Promise<void> => {
+  for (const folder of await closeOldFolders(context.sessionsDir)) context.log("folder-closed", { folder });
   const sessions = await oldSessions(context);
   if (sessions.length === 0) return;
   const ended = await endAgentsOf(context, new Set(sessions.map(({ id }) => id)));
