@@ -1,3 +1,4 @@
 export { sessionHost } from "./host.ts";
 export { type UnansweredMessages, unansweredMessages } from "./unanswered-messages.ts";
 export type { DialPlace, SessionHost, SessionHostOptions } from "./session-host.ts";
+export { readWireState, type WireState } from "./wire-state.ts";

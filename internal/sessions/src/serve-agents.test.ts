@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { lstatSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { dialHost } from "@nc/session-db/node";
 import { expect, onTestFinished, test } from "vitest";
+import { readWireState } from "./wire-state.ts";
 import { fromAna, install, sessionBed, until } from "./session-bed.fixture.ts";
 
 const bed = async () => {
@@ -99,3 +100,27 @@ test(
     expect({ tries, claimed_by }).toEqual({ tries: 0, claimed_by: null });
   },
 );
+
+test("which agents are connected, and why one was closed last, is shown without a text and a token", async () => {
+  const { dataDir, dial, token, happened } = await bed();
+  const agent = dial();
+  await agent.receive({ isFirst: true, limit: 10, now: now() });
+  await until(async () =>
+    expect(await readWireState(dataDir)).toMatchObject({
+      agents: [{ incarnation: 1, version: 2, callsWaiting: 0, bytesUnread: 0, refusals: 0 }],
+    }),
+  );
+  await agent.close();
+  await dial("x".repeat(43)).projection();
+  await until(async () =>
+    expect(await readWireState(dataDir)).toMatchObject({
+      ...{ agents: [], ended: { broken: 1, "unknown-token": 1 } },
+      lastClosed: { session: null, why: "unknown-token" },
+    }),
+  );
+  expect(happened("agent-disconnected")).toMatchObject([{ incarnation: 1, why: "broken" }]);
+  const text = readFileSync(join(dataDir, "agents.json"), "utf8");
+  expect(text).not.toContain(token);
+  expect(text).not.toContain("hello");
+  expect((lstatSync(join(dataDir, "agents.json")).mode & 0o777).toString(8)).toBe("600");
+});

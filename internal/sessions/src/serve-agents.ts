@@ -5,6 +5,7 @@ import { listenOnSocket } from "@gatehouse/socket-server";
 import { openAgentSide, serveRunners, type Workload, workloadOf } from "@nc/session-db/node";
 import { followConnection } from "./containers/follow-connection.ts";
 import type { LoopContext } from "./context.ts";
+import { watchAgents } from "./watch-agents.ts";
 
 /** Connections at once: one for each agent, and those that have shown no token yet. */
 const maxConnections = 10_000;
@@ -32,11 +33,13 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
   const db = context.central.rows;
   const server = createServer((_, response) => response.writeHead(404).end());
   const strangers = new Set<Duplex>();
+  const watch = watchAgents(context);
   const runners = serveRunners(server, {
     open: async (token, stream) => {
       const workload = await workloadOf(db, token);
       if (workload === null) return null;
       strangers.delete(stream);
+      watch.welcomed(stream, workload);
       const agent = openAgentSide({ db, signals, ...workload });
       const hasEnded = followConnection(context, workload, () => void stream.destroy());
       return {
@@ -51,7 +54,7 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
       const workload = await workloadOf(db, token);
       if (workload !== null) await replaceOutdated(context, workload, versions);
     },
-    report,
+    ...{ ended: watch.ended, report },
   });
   const accept = (socket: Socket): void => {
     socket.setTimeout(handshakeMs, () => socket.destroy());
@@ -64,11 +67,12 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
   const listening = await listenOnSocket({ path, isOpenToAll: true, maxConnections, report, accept });
   if (!listening.ok) throw new Error(`Agents cannot be served at ${path} (${listening.error.code}).`);
   tlsDoor?.serve(accept);
+  const stopWatching = watch.start(runners.connections);
   return {
     drain: runners.drain,
     close: async () => {
       runners.close();
-      await Promise.all([listening.value.close(), tlsDoor?.close()]);
+      await Promise.all([listening.value.close(), tlsDoor?.close(), stopWatching()]);
     },
   };
 };

@@ -2,7 +2,12 @@ import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { readCentral, statusOf, type CentralStatus } from "@gatehouse/control-plane";
 import { hostFilesIn } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { unansweredMessages, type UnansweredMessages } from "@gatehouse/sessions";
+import {
+  readWireState,
+  unansweredMessages,
+  type UnansweredMessages,
+  type WireState,
+} from "@gatehouse/sessions";
 import { findHost } from "@gatehouse/user-directory";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
@@ -26,15 +31,16 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
   }
   const pid = await findHost(thisMachine, hostFilesIn(dataDir));
   const host = { running: pid !== null, pid };
+  const agents = pid === null ? null : await readWireState(dataDir);
   const database = chosen.database?.shown ?? "gatehouse.db";
-  if (isJson) printJson(io, { ok: true, data: dataDir, host, database, ...read.value });
-  else io.stdout.write(`${lines(dataDir, pid, database, read.value).join("\n")}\n`);
+  if (isJson) printJson(io, { ok: true, data: dataDir, host, database, agents, ...read.value });
+  else io.stdout.write(`${lines(dataDir, { pid, agents }, database, read.value).join("\n")}\n`);
   return 0;
 };
 
 const lines = (
   dataDir: string,
-  pid: number | null,
+  { pid, agents }: { readonly pid: number | null; readonly agents: WireState | null },
   database: string,
   status: (CentralStatus & { readonly agentMessages: UnansweredMessages }) | null,
 ): readonly string[] => {
@@ -47,12 +53,23 @@ const lines = (
     `database   ${database}`,
     `groups     ${groups}`,
     `sessions   ${sessions.running} running, ${sessions.idle + sessions.stopped} without a container, ${sessions.closed} closed`,
+    ...(agents === null ? [] : [agentLine(agents)]),
     ...waiting("approvals", approvals, "for a person: ncl approvals list"),
     ...waiting("intents", intents, "to be carried out"),
     ...waiting("notes", systemMessages, "for a session"),
     ...waiting("messages", localMessages, "to be routed"),
     ...waiting("unanswered", agentMessages, "for an agent"),
   ];
+};
+
+/** Agents that are connected, what waits for them, and why a connection ended last. */
+const agentLine = ({ agents, lastClosed }: WireState): string => {
+  const unread = agents.reduce((sum, { bytesUnread }) => sum + bytesUnread, 0);
+  const refusals = agents.reduce((sum, one) => sum + one.refusals, 0);
+  const heard = agents.map(({ lastHeardAt }) => lastHeardAt).toSorted()[0];
+  const since = heard === undefined ? "" : `, all heard of since ${heard}`;
+  const closed = lastClosed === null ? "" : `; last closed: ${lastClosed.why}, at ${lastClosed.at}`;
+  return `agents     ${agents.length} connected${since}, ${unread} bytes unread, ${refusals} refusals${closed}`;
 };
 
 const waiting = (

@@ -1,0 +1,59 @@
+import type { Duplex } from "node:stream";
+import type { RunnerServer, Workload } from "@nc/session-db/node";
+import type { LoopContext } from "./context.ts";
+import { removeWireState, writeWireState, type ClosedConnection, type WireState } from "./wire-state.ts";
+
+/** Between two views of the connections, ms. */
+const viewMs = 2_000;
+
+/** Notes which agents are connected, for the log and for `gatehouse status`. */
+export type AgentWatch = {
+  readonly welcomed: (stream: Duplex, workload: Workload) => void;
+  readonly ended: (stream: Duplex, why: string) => void;
+  /** Begins to write views. Returns a function that stops it. */
+  readonly start: (connections: RunnerServer["connections"]) => () => Promise<void>;
+};
+
+export const watchAgents = ({ dataDir, log, now }: LoopContext): AgentWatch => {
+  const workloads = new WeakMap<Duplex, Workload>();
+  const ended: Record<string, number> = {};
+  let lastClosed: ClosedConnection | null = null;
+  const stateOf = (connections: ReturnType<RunnerServer["connections"]>): WireState => ({
+    agents: connections.flatMap(({ stream, lastHeardAt, callsWaiting, bytesUnread, refusals, version }) => {
+      const workload = workloads.get(stream);
+      if (workload === undefined) return [];
+      const { sessionId: session, incarnation } = workload;
+      const heard = { version, lastHeardAt: new Date(lastHeardAt).toISOString() };
+      return [{ session, incarnation, ...heard, callsWaiting, bytesUnread, refusals }];
+    }),
+    ended: { ...ended },
+    lastClosed,
+  });
+  return {
+    welcomed: (stream, workload) => {
+      workloads.set(stream, workload);
+      log("agent-connected", { session: workload.sessionId, incarnation: workload.incarnation });
+    },
+    ended: (stream, why) => {
+      const workload = workloads.get(stream);
+      ended[why] = (ended[why] ?? 0) + 1;
+      lastClosed = { session: workload?.sessionId ?? null, why, at: now() };
+      // Strangers are counted alone: they could fill the log.
+      if (workload !== undefined)
+        log("agent-disconnected", { session: workload.sessionId, incarnation: workload.incarnation, why });
+    },
+    start: (connections) => {
+      let written = Promise.resolve();
+      const view = (): void =>
+        void (written = written.then(() => writeWireState(dataDir, stateOf(connections()))));
+      view();
+      const timer = setInterval(view, viewMs);
+      timer.unref();
+      return async () => {
+        clearInterval(timer);
+        await written;
+        await removeWireState(dataDir);
+      };
+    },
+  };
+};
