@@ -19,10 +19,11 @@ const run = (program: string, args: readonly string[], input = ""): string => {
   return stdout;
 };
 
+const groupIn = (dataDir: string): string => readdirSync(join(dataDir, "sessions"))[0] ?? "";
+
 /** The account that wrote the session's answers. */
 const writerIn = (dataDir: string): number => {
-  const sessions = join(dataDir, "sessions");
-  const [group = ""] = readdirSync(sessions);
+  const [sessions, group] = [join(dataDir, "sessions"), groupIn(dataDir)];
   const [session = ""] = readdirSync(join(sessions, group));
   return lstatSync(join(sessions, group, session, "out", "owner")).uid;
 };
@@ -69,11 +70,25 @@ test(
     expect(JSON.parse(asked("groups", "config", "get", "Ana", "--json"))).toMatchObject({
       data: { behind: [] },
     });
+    const own = ["chat", "--group", "ana", "--as", "local:ana", "--data", dataDir];
+    expect(run(gatehouse, own, "mine\n")).toBe("mine\n");
+    expect(readdirSync(join(dataDir, "sessions", groupIn(dataDir)))).toHaveLength(2);
+    expect(readableIn(dataDir)).toEqual([join(dataDir, "runners.sock")]);
     host.child.kill("SIGTERM");
     await host.ended;
     for (const { uid } of [ada, bo]) expect(processesOf(uid)).toEqual([]);
   },
 );
+
+/** What every account may read: files and folders with that right, below folders that all may pass. */
+const readableIn = (folder: string): readonly string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    const stat = lstatSync(path);
+    const isReadable = (stat.mode & 0o004) !== 0;
+    const isPassable = stat.isDirectory() && (stat.mode & 0o001) !== 0;
+    return [...(isReadable ? [path] : []), ...(isPassable ? readableIn(path) : [])];
+  });
 
 const processesOf = (uid: number): readonly string[] =>
   readdirSync("/proc")

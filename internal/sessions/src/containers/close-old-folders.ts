@@ -15,6 +15,7 @@ export const closeOldFolders = async (sessionsDir: string): Promise<readonly str
   for (const group of await foldersIn(sessionsDir))
     for (const session of await foldersIn(group)) {
       if (await closeWork(join(session, "work"))) closed.push(join(session, "work"));
+      for (const name of ["in", "out"]) await closeList(join(session, name));
       if (await isOpen(join(session, "in")))
         for (const name of handedIn) await rm(join(session, "in", name), { recursive: true, force: true });
     }
@@ -27,13 +28,21 @@ const closeWork = async (work: string): Promise<boolean> => {
   return true;
 };
 
-/** Whether it is a folder, and no link, that other accounts may enter. */
-const isOpen = async (path: string): Promise<boolean> => {
+/** Attachments go through a folder that other accounts may pass; none of them lists it. */
+const closeList = async (path: string): Promise<void> => {
+  const mode = await modeOf(path);
+  if ((mode & 0o044) !== 0) await chmod(path, mode & 0o7733);
+};
+
+const isOpen = async (path: string): Promise<boolean> => ((await modeOf(path)) & 0o007) !== 0;
+
+/** The rights of a folder; 0 where there is none, or a link. */
+const modeOf = async (path: string): Promise<number> => {
   try {
     const stat = await lstat(path);
-    return stat.isDirectory() && (stat.mode & 0o007) !== 0;
+    return stat.isDirectory() ? stat.mode & 0o7777 : 0;
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
+    if (systemCode(error) === "ENOENT") return 0;
     throw error;
   }
 };

@@ -158,11 +158,7 @@ test(
     const paths = ["in/container.json", "in/skills/notes/SKILL.md", "work/CLAUDE.md", "work", "in/bin/ncl"];
     for (const path of paths) expect([path, asBo("test", "-r", join(folder, path))]).toEqual([path, 1]);
     expect(asBo("test", "-w", "/tmp")).toBe(0);
-    // Attachments go through these two; their names are not told.
-    expect(readableIn(join(bed.dataDir, "sessions"))).toEqual([
-      join(bed.folderOf(id), "in"),
-      join(bed.folderOf(id), "out"),
-    ]);
+    expect(readableIn(join(bed.dataDir, "sessions"))).toEqual([]);
     expect(existsSync(join(bed.folderOf(id), "in/container.json"))).toBe(false);
   },
 );
@@ -170,15 +166,16 @@ test(
 test("what an older build left open for another account is closed at the next start", async () => {
   const bed = await sessionBed();
   const folder = join(bed.dataDir, "sessions/ag-1/se-old");
-  for (const name of ["in/skills/notes", "in/bin", "work"])
+  for (const name of ["in/skills/notes", "in/bin", "out", "work"])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, "in/container.json"), "{}", { mode: 0o644 });
   writeFileSync(join(folder, "work/mine"), "of the agent", { mode: 0o644 });
   chmodSync(join(folder, "in"), 0o755);
-  chmodSync(join(folder, "work"), 0o1777);
+  for (const name of ["work", "out"]) chmodSync(join(folder, name), 0o1777);
   await bed.host({ runtime: fakeRuntime({ install }).runtime });
   expect(readdirSync(join(folder, "in"))).toEqual([]);
-  expect(lstatSync(join(folder, "work")).mode & 0o7777).toBe(0o700);
+  const modes = ["work", "in", "out"].map((name) => lstatSync(join(folder, name)).mode & 0o7777);
+  expect(modes).toEqual([0o700, 0o711, 0o1733]);
   expect(readFileSync(join(folder, "work/mine"), "utf8")).toBe("of the agent");
   expect(bed.happened("folder-closed")).toEqual([{ folder: join(folder, "work") }]);
 });

@@ -8,8 +8,8 @@ import type { SessionPaths } from "./paths.ts";
 export const makeSessionFolders = (paths: SessionPaths, isAskedToShare: boolean): void => {
   const isShared = isAskedToShare || isOpen(paths.in);
   makeFolder(paths.folder, 0o711);
-  makeFolder(paths.in, isShared ? 0o755 : 0o700);
-  makeFolder(paths.out, isShared ? 0o1777 : 0o700);
+  makeFolder(paths.in, isShared ? 0o711 : 0o700);
+  makeFolder(paths.out, isShared ? 0o1733 : 0o700);
 };
 
 const makeFolder = (path: string, mode: number): void => {
@@ -19,4 +19,4 @@ const makeFolder = (path: string, mode: number): void => {
 };
 
 const isOpen = (path: string): boolean =>
-  ((lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0;
+  ((lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o001) !== 0;

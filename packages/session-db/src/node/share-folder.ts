@@ -18,8 +18,8 @@ export const shareFolder = (folder: string, account: string | null): Result<null
     makeSessionFolders(paths, isShared);
     if (isShared) makeSharedOutbox(paths.outbox);
     if (lastAccount(mark) === (account ?? "")) return ok(null);
-    chmodSync(paths.in, isShared ? 0o755 : 0o700);
-    chmodSync(paths.out, isShared ? 0o1777 : 0o700);
+    chmodSync(paths.in, isShared ? 0o711 : 0o700);
+    chmodSync(paths.out, isShared ? 0o1733 : 0o700);
     rmSync(paths.owner, { force: true });
     writeFileSync(mark, account ?? "", { mode: 0o600 });
     return ok(null);
