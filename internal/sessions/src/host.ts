@@ -45,9 +45,9 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     start: async () => {
       const { central, owner, ownerPrefix, isAlone } = context;
       agents = await serveAgents(context);
-      if (isAlone) await voidLeases(central.db, { except: owner });
+      if (isAlone) await voidLeases(central.beside, { except: owner });
       else if (ownerPrefix !== undefined)
-        await voidLeases(central.db, { except: owner, prefix: ownerPrefix });
+        await voidLeases(central.beside, { except: owner, prefix: ownerPrefix });
       every(times.leaseMs / 3, async () => {
         const lost = await held.renew();
         // Beside it: a container that ends or starts slowly must not delay the next renewal of all the others.
@@ -167,7 +167,7 @@ const refreshEverywhere = async (
   { isAlone, central, report }: LoopContext,
   refreshHere: () => Promise<void>,
 ): Promise<void> => {
-  if (!isAlone) await noteChange(central.db).catch(report);
+  if (!isAlone) await noteChange(central.beside).catch(report);
   await refreshHere();
 };
 

@@ -53,7 +53,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   const runtime = options.runtime({ folder: join(dataDir, "processes"), install, report: trouble });
   const places = { socketPath: chatSocketIn(dataDir), filesDir: join(sessionsDir, "chat-files") };
   const shared = { db: central.db, ...clock, report };
-  const local = localChannel({ ...shared, ...places, isShared, connected: () => cards.nudge() });
+  const chat = { ...shared, db: central.beside, isShared };
+  const local = localChannel({ ...chat, ...places, connected: () => cards.nudge() });
   const cards = approvalCards({
     ...shared,
     channels: [local],
@@ -89,9 +90,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       await host.start();
       cards.start();
     },
-    ...{ owner, runtime },
-    carriers: host.carriers,
-    refresh: host.refresh,
+    ...{ owner, runtime, carriers: host.carriers, refresh: host.refresh },
     close: async () => {
       // If one part cannot be closed, the others are still closed.
       for (const part of [cards, host, runtime]) await part.close().catch(report);

@@ -23,6 +23,11 @@ export type Central = {
    */
   readonly reading: Kysely<CentralTables>;
   /**
+   * For what people and agents say, and for leases. On SQLite it is `db`; on a server, sessions that wait neither for
+   * commands nor for a host that was stopped in the middle of one. A transaction here locks the rows that it looks at.
+   */
+  readonly beside: Kysely<CentralTables>;
+  /**
    * For the rows of sessions. On SQLite it is `db`; on a server, sessions whose transactions wait for no other session's
    * rows, nor for commands.
    */
@@ -82,7 +87,7 @@ export const openCentral = async (
   // On a full disk the checkpoint fails too. The first error tells more.
   if (!current.ok) await attempt(close);
   return current.ok
-    ? { ok: true, value: { db, reading, rows: sessionRowsOf(db), backup: current.value, close } }
+    ? { ok: true, value: { db, reading, beside: db, rows: sessionRowsOf(db), backup: current.value, close } }
     : current;
 };
 

@@ -62,7 +62,7 @@ const openOnce = async (
       close,
     );
     if (ready === null)
-      return { ok: true, value: { db, reading, rows: sessionRowsOf(beside), backup: null, close } };
+      return { ok: true, value: { db, reading, beside, rows: sessionRowsOf(beside), backup: null, close } };
     await close();
     return ready === "outdated" ? ready : { ok: false, error: { database, ...ready } };
   } catch (error) {

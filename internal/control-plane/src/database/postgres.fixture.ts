@@ -15,6 +15,7 @@ import type { SessionTables } from "@nc/session-db/node";
 type PostgresDatabase = {
   readonly db: Kysely<CentralTables>;
   readonly reading: Kysely<CentralTables>;
+  readonly beside: Kysely<CentralTables>;
   readonly rows: Kysely<SessionTables>;
 };
 
@@ -67,7 +68,7 @@ const newSchema = async (): Promise<Schema | null> => {
     await close();
     await address.drop();
   };
-  return { db, reading, rows: sessionRowsOf(beside), drop };
+  return { db, reading, beside, rows: sessionRowsOf(beside), drop };
 };
 
 /** The address of an empty schema, as `--database` takes it, and how it is dropped. */

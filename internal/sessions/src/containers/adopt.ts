@@ -34,13 +34,13 @@ const adopted = async (
   const { sessionId, incarnation } = container.label;
   const session = await context.held.open(sessionId);
   if (session === null) return "nobody";
-  const facts = await sessionFacts(context.central.db, sessionId);
+  const facts = await sessionFacts(context.central.beside, sessionId);
   if (facts === null || facts.incarnation !== incarnation) return "nobody";
   if (session === "elsewhere") return "elsewhere";
   if (session.state().workload.is !== "none") return "nobody";
   // The lease has a new token by now: the session's row learns it with this.
   const projected = await session.end.project(
-    await projectionOf(context.central.db, session, facts, incarnation),
+    await projectionOf(context.central.beside, session, facts, incarnation),
   );
   if (!projected.ok) return "nobody";
   watchRun(context, session, { container, incarnation });
@@ -49,7 +49,7 @@ const adopted = async (
 
 /** Looks at every active session once: what a dead container left is due again, and what is due is woken. */
 export const lookAtAll = async (context: LoopContext): Promise<void> => {
-  for (const id of await activeSessions(context.central.db)) {
+  for (const id of await activeSessions(context.central.beside)) {
     if (context.phase.is !== "running") return;
     await goOnWith(context, id);
   }
@@ -60,7 +60,7 @@ export const lookAtAll = async (context: LoopContext): Promise<void> => {
  * held before the first one goes on, which may take its time.
  */
 export const takeOverLost = async (context: LoopContext): Promise<void> => {
-  const lost = await abandonedSessions(context.central.db);
+  const lost = await abandonedSessions(context.central.beside);
   // One of this host that ran out is lost first.
   const ofOthers = lost.filter((id) => context.held.get(id) === undefined && !isPassedOn(context, id));
   for (const id of ofOthers) context.log("session-taken-over", { session: id });
@@ -90,7 +90,7 @@ const goOnWith = async (context: LoopContext, sessionId: string): Promise<void> 
   const session = await context.held.tryHold(sessionId);
   if (session === null) return;
   if (session.state().workload.is === "none") {
-    const { db } = context.central;
+    const { beside: db } = context.central;
     await releaseClaims(context, session);
     const facts = await sessionFacts(db, sessionId);
     if (facts !== null) await containerEnded(db, session.lease, { incarnation: facts.incarnation });

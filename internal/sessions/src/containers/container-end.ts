@@ -49,5 +49,5 @@ const bringUpToDate = async (
   // A child of the agent may have kept the connection of its token.
   const connection = context.connected.get(session.id);
   if (connection?.incarnation === incarnation) connection.close();
-  await containerEnded(context.central.db, session.lease, { incarnation });
+  await containerEnded(context.central.beside, session.lease, { incarnation });
 };

@@ -42,7 +42,7 @@ const leaseFor = async (context: LoopContext, sessionId: string, isOpen: () => b
     const session = await context.held.open(sessionId);
     if (session === null) return;
     if (session !== "elsewhere") return void (await resume(context, session));
-    await wantSession(context.central.db, sessionId, "connection");
+    await wantSession(context.central.beside, sessionId, "connection");
   }
 };
 
@@ -56,7 +56,7 @@ export const resume = async (context: LoopContext, session: HeldSession): Promis
   const connection = context.connected.get(session.id);
   const incarnation = left?.incarnation ?? connection?.incarnation;
   if (incarnation === undefined || context.phase.is !== "running") return false;
-  const { db } = context.central;
+  const { beside: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.incarnation !== incarnation || facts.containerStatus === "stopped")
     return false;

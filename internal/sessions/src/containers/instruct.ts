@@ -8,7 +8,7 @@ import type { HeldSession } from "../held/held-session.ts";
 
 /** The configuration of a group. The error is a sentence. */
 export const configOf = async (
-  { central: { db }, now }: LoopContext,
+  { central: { beside: db }, now }: LoopContext,
   groupId: string,
 ): Promise<Result<ContainerConfig, string>> => {
   const config = await containerConfigStore(db, { now }).get(groupId);
@@ -42,7 +42,7 @@ export const writeInstructions = async (
 
 /** The group's provider, and those that sessions of it have instead. */
 const providersOf = async (
-  { central: { db } }: LoopContext,
+  { central: { beside: db } }: LoopContext,
   group: InstructedGroup,
   config: ContainerConfig,
 ): Promise<readonly string[]> => {
@@ -59,6 +59,6 @@ const providersOf = async (
 
 /** Whether this host may still write for the session. A file as database has one host. */
 export const isOurs = async (
-  { central: { db }, isAlone }: LoopContext,
+  { central: { beside: db }, isAlone }: LoopContext,
   { lease }: HeldSession,
 ): Promise<boolean> => isAlone || (await withFence(db, lease.sessionId, lease.token)).ok;

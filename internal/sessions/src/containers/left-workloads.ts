@@ -49,7 +49,7 @@ const tellHolder = async (
 export const endSuperseded = async (context: LoopContext): Promise<void> => {
   const { left, central, report } = context;
   if (left.size === 0) return;
-  const rows = await central.db
+  const rows = await central.beside
     .selectFrom("sessions")
     .select(["id", "incarnation"])
     .where("status", "=", "active")

@@ -30,7 +30,7 @@ export const prepareContainer = async (
 ): Promise<Result<Prepared, string>> => {
   const config = await configOf(context, facts.group.id);
   if (!config.ok) return config;
-  const person = await personOfSession(context.central.db, session.id);
+  const person = await personOfSession(context.central.beside, session.id);
   if (!person.ok) return person;
   const { account = null, userId = null } = person.value ?? {};
   const shared = shareFolder(session.folder, account);

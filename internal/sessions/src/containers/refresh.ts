@@ -31,7 +31,9 @@ export const refreshChanged = (context: LoopContext): (() => Promise<void>) => {
 
 const isClosing = ({ phase }: LoopContext): boolean => phase.is === "closing";
 
-const generationsOf = async ({ central: { db } }: LoopContext): Promise<ReadonlyMap<string, number>> => {
+const generationsOf = async ({
+  central: { beside: db },
+}: LoopContext): Promise<ReadonlyMap<string, number>> => {
   const rows = await db.selectFrom("container_configs").select(["agent_group_id", "generation"]).execute();
   return new Map(rows.map(({ agent_group_id: id, generation }) => [id, generation]));
 };
@@ -41,7 +43,7 @@ const generationsOf = async ({ central: { db } }: LoopContext): Promise<Readonly
  * the destinations of its sessions that run. What cannot be written is in the log; the next start writes it.
  */
 const refreshGroup = async (context: LoopContext, groupId: string): Promise<void> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   const group = await db
     .selectFrom("agent_groups")
     .select(["id", "name", "folder"])
@@ -75,7 +77,7 @@ const refreshFiles = async (
 ): Promise<void> => {
   const notRefreshed = (reason: string): void =>
     context.log("not-refreshed", { session: session.id, reason });
-  const person = await personOfSession(context.central.db, session.id);
+  const person = await personOfSession(context.central.beside, session.id);
   // A chat that became one of people with different accounts keeps its file: the next start refuses it.
   if (!person.ok) return notRefreshed(person.error);
   const { account = null, userId = null } = person.value ?? {};
@@ -91,7 +93,7 @@ const refreshProjection = async (
   session: HeldSession,
   incarnation: number,
 ): Promise<void> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null) return;
   const projected = await session.end.project(await projectionOf(db, session, facts, incarnation));

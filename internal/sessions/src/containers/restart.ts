@@ -162,12 +162,12 @@ const stopOne = async (
     held.get(sessionId) ?? (await held.hold(sessionId)) ?? (await held.openDeleted(sessionId, groupId));
   if (session === null) return false;
   await session.tell({ type: "closing" });
-  session.isDeleted = await isDeleted(central.db, sessionId);
+  session.isDeleted = await isDeleted(central.beside, sessionId);
   log("session-closed", { session: sessionId, intent: intentId });
   await endContainer(session);
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
-  const closed = await closeSession(central.db, session.lease);
+  const closed = await closeSession(central.beside, session.lease);
   // From now on no host leaves a message for it.
   await takeInLeft(context, session);
   // Whoever found the session before it was closed writes before the last look at what came, or not at all.

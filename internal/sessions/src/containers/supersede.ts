@@ -11,7 +11,7 @@ import { projectionOf } from "./projection.ts";
  * While a host starts, what runs is its own to adopt.
  */
 export const supersede = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   if (context.isAlone || context.phase.is === "starting") return;
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.containerStatus === "stopped") return;

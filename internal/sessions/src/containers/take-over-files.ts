@@ -29,7 +29,7 @@ export const takeOverFiles = async (context: LoopContext): Promise<void> => {
 };
 
 const oldSessions = async (context: LoopContext): Promise<readonly OldSession[]> => {
-  const rows = await context.central.db.selectFrom("sessions").select(["id", "agent_group_id"]).execute();
+  const rows = await context.central.beside.selectFrom("sessions").select(["id", "agent_group_id"]).execute();
   return rows
     .map(({ id, agent_group_id: groupId }) => ({ id, folder: sessionFolder(context, groupId, id) }))
     .filter(({ folder }) => isOldSession(folder));
@@ -60,7 +60,7 @@ const endAgentsOf = async (
 
 const takeOver = async (context: LoopContext, session: OldSession, reader: ForeignReader): Promise<void> => {
   const { central, owner, times, signals, log } = context;
-  const lease = await takeLease(central.db, { sessionId: session.id, owner, ttlMs: times.leaseMs });
+  const lease = await takeLease(central.beside, { sessionId: session.id, owner, ttlMs: times.leaseMs });
   // Another host has it, and takes it over.
   if (!lease.ok) return;
   const side = { db: central.rows, signals, sessionId: session.id, token: lease.value.token };

@@ -27,7 +27,7 @@ export const startWorkload = async (context: LoopContext, session: HeldSession):
 };
 
 const start = async (context: LoopContext, session: HeldSession): Promise<Result<null, NotStarted>> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   // Read anew: it may have been closed or deleted since it was held.
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.status !== "active") {

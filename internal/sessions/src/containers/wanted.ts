@@ -11,7 +11,7 @@ const passedOnMs = 5_000;
  * connected to that host, it goes on.
  */
 export const letGoWanted = async (context: LoopContext): Promise<void> => {
-  const wanted = await wantedSessions(context.central.db, context.owner);
+  const wanted = await wantedSessions(context.central.beside, context.owner);
   await Promise.all(
     wanted.map(async ({ id, purpose }) => {
       const session = context.held.get(id);

@@ -5,7 +5,7 @@ import type { LoopContext } from "../context.ts";
  * send to it. One warning for the group, and another one when other chats are concerned (case 60).
  */
 export const warnOfChats = async (
-  { central: { db }, log, warnedOfChats }: LoopContext,
+  { central: { beside: db }, log, warnedOfChats }: LoopContext,
   group: { readonly id: string; readonly name: string },
 ): Promise<void> => {
   const rows = await db

@@ -38,7 +38,7 @@ export const deliverToAgent = async (
   if (targetId === null) return { how: "failed", reason: "the other group was deleted." };
   const target = await context.held.open(targetId);
   if (target === null) return { how: "later" };
-  const facts = await sessionFacts(context.central.db, session.id);
+  const facts = await sessionFacts(context.central.beside, session.id);
   const id = agentMessageId({ sessionId: session.id, hop }, message.id);
   const files = await copyFiles(context, session, message, {
     folder: sessionFolder(context, groupId, targetId),
@@ -108,7 +108,7 @@ const copyFiles = async (
 
 /** A session that is closed, gone or of another group is none to return to. */
 const originOf = async (
-  { central: { db } }: LoopContext,
+  { central: { beside: db } }: LoopContext,
   sessionId: string,
   groupId: string,
 ): Promise<string | null> => {
@@ -132,13 +132,13 @@ const lastPeer = async (
 
 const isDestination = async (context: LoopContext, from: string, to: string): Promise<boolean> => {
   if (from === to) return true;
-  const destinations = await destinationsOf(context.central.db, from);
+  const destinations = await destinationsOf(context.central.beside, from);
   return destinations.some(({ agentGroupId }) => agentGroupId === to);
 };
 
 /** The session of a group that was active last; made if it has none. Null if the group is gone. */
 const newestOf = async (context: LoopContext, groupId: string): Promise<string | null> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   const row = await db
     .selectFrom("sessions")
     .select("id")

@@ -19,7 +19,7 @@ export const deliverToChat = async (
   session: HeldSession,
   message: Undelivered,
 ): Promise<Sent> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null) return { how: "failed", reason: "the session was deleted." };
   const address = addressOf(message, facts);
@@ -86,8 +86,8 @@ const isAllowed = async (
   { channelType, platformId }: Chat,
 ): Promise<boolean> => {
   if (routing.channelType === channelType && routing.platformId === platformId) return true;
-  if (chatId === null && (await isShared(central.db, group.id, { channelType, platformId }))) return true;
-  const destinations = await destinationsOf(central.db, group.id);
+  if (chatId === null && (await isShared(central.beside, group.id, { channelType, platformId }))) return true;
+  const destinations = await destinationsOf(central.beside, group.id);
   return destinations.some((one) => one.channelType === channelType && one.platformId === platformId);
 };
 

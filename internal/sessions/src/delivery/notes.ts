@@ -14,7 +14,7 @@ import { fieldOf, textOf } from "./text-of.ts";
  * nothing.
  */
 export const deliverNotes = async (context: LoopContext): Promise<void> => {
-  for (const note of await waitingNotes(context.central.db, context.owner)) {
+  for (const note of await waitingNotes(context.central.beside, context.owner)) {
     const session = await context.held.tryHold(note.session_id);
     if (session === null || !(await deliverNote(context, session, note))) continue;
     void session.look();
@@ -23,7 +23,7 @@ export const deliverNotes = async (context: LoopContext): Promise<void> => {
 
 /** Those of a session that was just opened. */
 export const deliverNotesTo = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  const notes = await waitingNotes(context.central.db, context.owner, session.id);
+  const notes = await waitingNotes(context.central.beside, context.owner, session.id);
   for (const note of notes) if (!(await deliverNote(context, session, note))) return;
 };
 
@@ -32,7 +32,7 @@ const deliverNote = async (
   session: HeldSession,
   { id, content, created_at }: WaitingNote,
 ): Promise<boolean> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   const note = parseJson(content) as Json;
   if (fieldOf(note, "type") === exitType) return takeExit(context, session, id, note);
   const left = leftMessageIn(note);
@@ -55,7 +55,7 @@ const deliverNote = async (
  * whoever closes it tells of what is open there.
  */
 export const takeInLeft = async (context: LoopContext, session: HeldSession): Promise<void> => {
-  const notes = await context.central.db
+  const notes = await context.central.beside
     .selectFrom("system_messages")
     .select(["id", "session_id", "content", "created_at"])
     .where("session_id", "=", session.id)
@@ -78,7 +78,7 @@ export const leaveFor = async (
   message: InboundMessage,
 ): Promise<boolean> => {
   const content = JSON.stringify({ type: leftType, message });
-  const isLeft = await central.db.transaction().execute(async (transaction) => {
+  const isLeft = await central.beside.transaction().execute(async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable("sessions")
       .set({ status: "active" })
@@ -105,7 +105,7 @@ const exitType = "workload-exited";
 
 /** Tells the host that leases a session, or the next one that does, that its workload has exited. */
 export const noteExit = async (
-  { central: { db }, now }: LoopContext,
+  { central: { beside: db }, now }: LoopContext,
   sessionId: string,
   { incarnation, exit: { code, signal } }: { readonly incarnation: number; readonly exit: Exit },
 ): Promise<void> => {
@@ -120,7 +120,7 @@ export const noteExit = async (
 
 /** The end of an earlier workload is of no use. */
 const takeExit = async (
-  { central: { db }, report }: LoopContext,
+  { central: { beside: db }, report }: LoopContext,
   { state, tell }: HeldSession,
   id: string,
   note: Json,

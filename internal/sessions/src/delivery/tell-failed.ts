@@ -47,7 +47,7 @@ const tellAgent = async (
   { id, text, inReplyTo }: Told & { readonly inReplyTo: string },
 ): Promise<void> => {
   const sender = await context.held.open(sourceSessionId);
-  const facts = await sessionFacts(context.central.db, session.id);
+  const facts = await sessionFacts(context.central.beside, session.id);
   const told = `${facts?.group.name ?? session.groupId}: ${text}`;
   const timestamp = context.now();
   const row = hostRow({

@@ -16,7 +16,7 @@ export type Told = {
 
 /** Tells the chat of a session something, in the host's own name. A session of several chats has none. */
 export const tellChat = async (context: LoopContext, session: HeldSession, told: Told): Promise<void> => {
-  const facts = await sessionFacts(context.central.db, session.id);
+  const facts = await sessionFacts(context.central.beside, session.id);
   const { channelType = null, platformId = null, threadId = null } = facts?.routing ?? {};
   if (facts === null || platformId === null) return notTold(context, session, told, "no chat");
   const { instance } = facts;
@@ -30,7 +30,7 @@ export const tellSender = async (
   { id: inReplyTo, channelType, platformId, threadId }: Waiting,
   told: Pick<Told, "id" | "text">,
 ): Promise<void> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   const preferred = (await sessionFacts(db, session.id))?.instance ?? "";
   const instance = (await instanceOf(db, { channelType, platformId, preferred })) ?? "";
   const place = { platformId, instance, threadId, inReplyTo };

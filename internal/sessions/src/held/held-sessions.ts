@@ -55,11 +55,11 @@ export const heldSessions = (context: HostContext, work: Work): HeldSessions => 
     all: () => [...held.values()],
     letGo: async (session, hasWork = false) => {
       await session.tell({ type: "let-go" });
-      await giveBackLease(central.db, session.lease, { hasWork });
+      await giveBackLease(central.beside, session.lease, { hasWork });
     },
     renew: async () => {
       const before = [...held.values()];
-      return notAmong(before, await renewLeases(central.db, owner, times.leaseMs, { isAlone }));
+      return notAmong(before, await renewLeases(central.beside, owner, times.leaseMs, { isAlone }));
     },
   };
 };
@@ -74,7 +74,7 @@ const holdWhenFree = async (
     const session = await tryOpen(sessionId);
     if (session !== "elsewhere") return session;
     if (phase.is === "closing") throw new Error("The host is closing.");
-    await wantSession(central.db, sessionId, "stop");
+    await wantSession(central.beside, sessionId, "stop");
     await pause(againMs);
   }
 };
@@ -101,11 +101,11 @@ const openSession = async (
   sessionId: string,
 ): Promise<HeldSession | null | "elsewhere"> => {
   const { central, owner, times } = context;
-  const lease = await takeLease(central.db, { sessionId, owner, ttlMs: times.leaseMs });
+  const lease = await takeLease(central.beside, { sessionId, owner, ttlMs: times.leaseMs });
   if (!lease.ok) return lease.error.code === "held" ? "elsewhere" : null;
-  const facts = await sessionFacts(central.db, sessionId);
+  const facts = await sessionFacts(central.beside, sessionId);
   if (facts === null || facts.status !== "active") {
-    await giveBackLease(central.db, lease.value);
+    await giveBackLease(central.beside, lease.value);
     return null;
   }
   const session = openRows(context, work, { groupId: facts.group.id, lease: lease.value });
@@ -125,7 +125,7 @@ const openDeleted = async (
   { sessionId, groupId }: { readonly sessionId: string; readonly groupId: string },
 ): Promise<HeldSession | null> => {
   if (!(await hasSession(context.central.rows, sessionId))) return null;
-  if (!(await isDeleted(context.central.db, sessionId))) return null;
+  if (!(await isDeleted(context.central.beside, sessionId))) return null;
   const session = openRows(context, work, { groupId, lease: { sessionId, token: lastToken } });
   session.isDeleted = true;
   return session;

@@ -36,7 +36,7 @@ export const takeMessage = async (
   message: FromPerson,
   claim: ClaimMessage = claimOf(context, message),
 ): Promise<boolean> => {
-  const { db } = context.central;
+  const { beside: db } = context.central;
   const chat = await findChat(db, message);
   const wirings = chat === null ? [] : await wiringsOf(db, chat.id, message.threadId);
   if (chat === null || wirings.length === 0) return takeUnwired(context, message, chat, claim);
@@ -67,7 +67,7 @@ const takeUnwired = async (
   claim: ClaimMessage,
 ): Promise<boolean> => {
   if (!message.isMention && !message.isDirect && !isOfThisMachine(message)) return false;
-  const refusal = (await isRefusedPerson(context.central.db, message.userId)) ? "person-refused" : null;
+  const refusal = (await isRefusedPerson(context.central.beside, message.userId)) ? "person-refused" : null;
   const outcome =
     refusal ?? (chat?.isRefused === true ? "chat-refused" : await holdForChat(context, message));
   if (outcome === "wired") {
@@ -109,7 +109,7 @@ const drop = async (
       id: `declined-${message.id}`,
       text: "You are not known here, so your message was not passed on.",
     });
-  await context.central.db.transaction().execute(async (transaction) => {
+  await context.central.beside.transaction().execute(async (transaction) => {
     if (!(await claim(transaction))) return;
     await countDropped(transaction, message, { reason, chatId: chat?.id ?? null, groupId });
   });
@@ -142,7 +142,7 @@ const give = async (
   const key = sessionKey(message, chat, wiring);
   const clock = { now: context.now, id: context.newId };
   for (;;) {
-    const found = await sessionFor(context.central.db, key, clock);
+    const found = await sessionFor(context.central.beside, key, clock);
     // The group or the chat was deleted a moment ago.
     if (found === null) return { chat: null, groupId: null, reason: "not-wired" };
     if (found.isNew) context.log("session-made", { session: found.id, group: groupId });
@@ -175,7 +175,7 @@ const touch = async ({ central, now, report }: LoopContext, session: HeldSession
   const [isFirst, age] = [session.touchedAt === 0, Date.now() - session.touchedAt];
   if (age < touchedForMs) return;
   session.touchedAt = Date.now();
-  const touched = touchSession(central.db, session.lease, now());
+  const touched = touchSession(central.beside, session.lease, now());
   if (isFirst) await touched;
   else void touched.catch(report);
 };
