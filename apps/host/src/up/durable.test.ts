@@ -1,0 +1,93 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
+
+const { gatehouse } = inject("programs");
+
+const run = (args: readonly string[], input = ""): string => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [gatehouse, ...args], {
+    encoding: "utf8",
+    input,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return stdout;
+};
+
+const canTrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
+if (!canTrace) console.log("The order of fsync and acknowledgement: skipped, strace cannot trace here.");
+
+/** Calls that write to the database, that make it durable, and that tell a runner. */
+const calls = "trace=pwrite64,write,writev,sendmsg,fsync,fdatasync";
+
+/** What the host's own thread did: `write`, `sync`, and `told` for a frame that acknowledges a runner's commit. */
+const stepsIn = (trace: string, pid: number): readonly string[] =>
+  trace.split("\n").flatMap((line) => {
+    if (!line.startsWith(`${pid} `)) return [];
+    if (/ pwrite64\(\d+<[^>]*gatehouse\.db(-wal)?>/.test(line)) return ["write"];
+    if (/ f(data)?sync\(\d+<[^>]*gatehouse\.db(-wal)?>/.test(line)) return ["sync"];
+    return / (write|writev|sendmsg)\(\d+<(UNIX|unix|socket)[^]*\{\\"type\\":\\"(done|batch)\\"/.test(line)
+      ? ["told"]
+      : [];
+  });
+
+test.skipIf(!canTrace)(
+  "a power cut takes nothing that was acknowledged: each commit is synced before its runner is told",
+  { tags: ["slow"] },
+  async () => {
+    const dataDir = temporaryFolder();
+    const trace = join(dataDir, "trace");
+    run([
+      "init",
+      "--name",
+      "Ana",
+      "--folder",
+      "ana",
+      "--owner",
+      "local:ana",
+      "--provider",
+      "echo",
+      "--data",
+      dataDir,
+    ]);
+    const traced = [
+      "-f",
+      "-yy",
+      "-s",
+      "100",
+      "-e",
+      calls,
+      "-o",
+      trace,
+      process.execPath,
+      gatehouse,
+      "up",
+      "--data",
+      dataDir,
+    ];
+    const host = spawn("strace", traced, { stdio: ["ignore", "pipe", "inherit"] });
+    const hostPid = (): number => Number(readFileSync(join(dataDir, "host.pid"), "utf8").split("\n")[0]);
+    const ended = new Promise((resolve) => host.once("close", resolve));
+    onTestFinished(() => void host.kill("SIGKILL"));
+    let stdout = "";
+    host.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    await vi.waitFor(() => expect(stdout).toMatch(/^ready /), { timeout: 60_000 });
+    const pid = hostPid();
+    const said = Array.from({ length: 10 }, (_, count) => `hello ${count}`);
+    for (const line of said)
+      expect(run(["chat", "--group", "ana", "--data", dataDir], `${line}\n`)).toBe(`${line}\n`);
+    process.kill(pid, "SIGTERM");
+    await ended;
+    const steps = stepsIn(readFileSync(trace, "utf8"), pid);
+    const told = steps.flatMap((step, index) => (step === "told" ? [index] : []));
+    const unsynced = told.filter(
+      (index) => steps.slice(0, index).findLast((step) => step !== "told") === "write",
+    );
+    expect({ isTold: told.length >= 2 * said.length, unsynced }).toEqual({ isTold: true, unsynced: [] });
+    console.log(
+      `${steps.filter((step) => step === "sync").length} syncs of the database for ${said.length} messages`,
+    );
+  },
+);
