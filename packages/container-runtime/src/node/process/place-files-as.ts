@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { asAccount, bareEnv, shell } from "@gatehouse/processes/records";
@@ -10,11 +11,11 @@ import { archiveOf, endName, movesName } from "./archive.ts";
 /** In the HOME of an account: a folder for each of its sessions. */
 const below = ".gatehouse/agents";
 
-/** The folder of a session in the HOME of an account. */
+/** The folder of a session in the HOME of an account. An id that is no plain name, as an import may bring, is hashed. */
 export const folderBelow = (home: string, sessionId: string): string => {
-  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(sessionId))
-    throw new TypeError(`"${sessionId}" is no name of a folder.`);
-  return `${home.replace(/\/$/, "")}/${below}/${sessionId}`;
+  const isName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(sessionId);
+  const name = isName ? sessionId : createHash("sha256").update(sessionId).digest("hex");
+  return `${home.replace(/\/$/, "")}/${below}/${name}`;
 };
 
 /**

@@ -169,6 +169,16 @@ describe.for([
   });
 });
 
+test("files of a workload whose folder is not recorded are refused", async () => {
+  const refused = await placeFiles({ folder: "", whole: [], entries: [file("a", "one")] }, null);
+  expect(refused).toMatchObject({ ok: false, error: { code: "files-refused" } });
+});
+
+test.for(["../../x", "a/b", "a b", "", ".ssh", "-r", "x".repeat(200)])(
+  'a session "%s" has a folder of a plain name',
+  (id) => expect(folderBelow("/home/ada/", id)).toMatch(/^\/home\/ada\/\.gatehouse\/agents\/[0-9a-f]{64}$/),
+);
+
 describe("a HOME that others may write to", () => {
   test("is refused once a folder in it is another account's", { tags: ["slow"] }, async ({ skip }) => {
     if (whyNoAccounts !== null) skip(whyNoAccounts);

@@ -15,6 +15,8 @@ import { placeFilesAs } from "./place-files-as.ts";
 export const placeFiles = async (files: FilesIn, account: string | null): Promise<RuntimeResult<null>> => {
   const checked = checkFiles(files);
   if (!checked.ok || (files.entries.length === 0 && files.whole.length === 0)) return checked;
+  // The record of a workload that an older build started names no folder.
+  if (!files.folder.startsWith("/")) return fail(notPlaced(files.folder, "the folder is not known"));
   return account === null ? placeOwn(files) : placeFilesAs(account, files);
 };
 
