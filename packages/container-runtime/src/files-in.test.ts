@@ -17,7 +17,11 @@ const check = (entries: readonly FileIn[], whole: readonly string[] = []): strin
 describe("checkFiles", () => {
   test.for<[string, readonly FileIn[], readonly string[]]>([
     ["a file, a program and a folder", [file("a"), file("bin/b", 0o700), { kind: "folder", path: "c" }], []],
-    ["a name with spaces, dots and letters of other scripts", [file("..a/ b ü/c..d/...")], []],
+    [
+      "a name with spaces, dots and letters of other scripts",
+      [file("..a/ b ü/c..d/..."), file(".endless"), file("a/.end")],
+      [],
+    ],
     ["a link to a folder beside its own", [link("home/.claude/skills", "../../in/skills")], []],
     ["a folder twice, and files in it", [{ kind: "folder", path: "a" }, file("a/b"), file("a/c")], ["a"]],
     [
@@ -34,6 +38,8 @@ describe("checkFiles", () => {
     ["an empty path", [file("")], [], /no path/],
     ["an empty name", [file("a//b")], [], /no path/],
     ["the folder itself", [file(".")], [], /no path/],
+    ["a runtime's own list", [file(".moves")], [], /no path/],
+    ["a runtime's own folder", [file(".new-1/a")], [], /no path/],
     ["a line break in a name", [file("a\nf b")], [], /no path/],
     ["a zero byte", [file("a\0b")], [], /no path/],
     ["a name that is not UTF-8", [file("a\ufffd")], [], /no path/],

@@ -79,9 +79,13 @@ const clashOf = (entries: readonly FileIn[]): string | null => {
   return both === undefined ? null : `${both} is handed in as a file and as a folder.`;
 };
 
-/** No name is empty, `.` or `..`; none has a control character, which a list of paths by lines could not hold. */
+/**
+ * No name is empty, `.` or `..`; none has a control character, which a list of paths by lines could not hold. Names that
+ * runtimes use while they place files are theirs.
+ */
 const isInside = (path: string): boolean =>
   utf8Length(path) <= filesInLimits.path &&
+  !/^\.(moves|end|new-[^/]*)(\/|$)/.test(path) &&
   path.split("/").every((name) => name !== "" && name !== "." && name !== ".." && !isControlled(name));
 
 const isControlled = (name: string): boolean =>
