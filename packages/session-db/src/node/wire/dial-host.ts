@@ -47,7 +47,7 @@ type Answer = Extract<HostFrame, { readonly id: number }>;
 export const dialHost = (options: DialOptions): AgentEnd => {
   const listeners = new Set<() => void>();
   const notices = new Set<(notice: Notice) => void>();
-  const calls = openCalls();
+  const calls = openCalls((frame) => line.send(frame));
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
@@ -64,7 +64,7 @@ export const dialHost = (options: DialOptions): AgentEnd => {
       return end({ code: "unreadable", message: "The host sent a frame that is not known." });
     switch (frame.type) {
       case "welcome":
-        for (const call of calls.open()) line.send(call);
+        calls.repeat();
         noted("resume");
         return tell();
       case "changed":
@@ -78,7 +78,7 @@ export const dialHost = (options: DialOptions): AgentEnd => {
     }
   };
   const line = openLine(options, take);
-  const call = (asked: Asked): Promise<Answer | TransportError> => calls.make(asked, line.send);
+  const call = calls.make;
 
   return {
     ...callsOf(call),
@@ -86,9 +86,9 @@ export const dialHost = (options: DialOptions): AgentEnd => {
       // While the host is away it is worth nothing.
       if (line.isWelcome()) await call({ type: "beat" });
     },
-    progress: (text) => line.send({ type: "progress", text: text.slice(0, wireLimits.progress) }),
+    progress: (text) => void line.send({ type: "progress", text: text.slice(0, wireLimits.progress) }),
     isConnected: line.isWelcome,
-    drained: () => line.send({ type: "drained" }),
+    drained: () => void line.send({ type: "drained" }),
     onNotice: (listener) => {
       notices.add(listener);
       return () => void notices.delete(listener);
@@ -120,26 +120,42 @@ const callsOf = (call: (asked: Asked) => Promise<Answer | TransportError>) =>
     answerTo: (question) => asking(call({ type: "answer-to", question }), "value", ({ value }) => value),
   }) satisfies Partial<AgentEnd>;
 
-/** Calls that are not answered yet. */
-const openCalls = () => {
+/** Calls that are sent and not answered. The host takes twice as many, and the others wait here. */
+const mostSent = wireLimits.waiting / 2;
+
+/** Calls that are not answered yet. `send` says whether the host is there to be sent one. */
+const openCalls = (send: (frame: CallFrame) => boolean) => {
   type Pending = { readonly frame: CallFrame; readonly answer: (answer: Answer | TransportError) => void };
   const pending = new Map<number, Pending>();
+  const sent = new Set<number>();
   let nextId = 0;
   let over: TransportError | null = null;
+  const flush = (): void => {
+    for (const [id, { frame }] of pending) {
+      if (sent.size >= mostSent) return;
+      if (!sent.has(id) && send(frame)) sent.add(id);
+    }
+  };
   return {
-    make: (asked: Asked, send: (frame: CallFrame) => void): Promise<Answer | TransportError> =>
+    make: (asked: Asked): Promise<Answer | TransportError> =>
       new Promise((resolve) => {
         if (over !== null) return resolve(over);
         const frame = { ...asked, id: (nextId += 1) } as CallFrame;
         pending.set(frame.id, { frame, answer: resolve });
-        send(frame);
+        flush();
       }),
     answer: (frame: Answer): void => {
       const asked = pending.get(frame.id);
       pending.delete(frame.id);
+      sent.delete(frame.id);
+      flush();
       asked?.answer(frame);
     },
-    open: (): readonly CallFrame[] => [...pending.values()].map(({ frame }) => frame),
+    /** Sends them again, on a new connection. */
+    repeat: (): void => {
+      sent.clear();
+      flush();
+    },
     /** Answers all of them with an error, and every later one. */
     end: (error: TransportError): void => {
       over ??= error;
@@ -150,8 +166,8 @@ const openCalls = () => {
 };
 
 type Line = {
-  /** Sends a frame if the host has welcomed this runner. */
-  readonly send: (frame: RunnerFrame) => void;
+  /** Sends a frame if the host has welcomed this runner, and says whether. */
+  readonly send: (frame: RunnerFrame) => boolean;
   readonly isWelcome: () => boolean;
   readonly close: () => void;
 };
@@ -206,7 +222,9 @@ const openLine = (
   dial();
   return {
     send: (frame) => {
-      if (isWelcome && socket !== null) sendFrame(socket, frame);
+      if (!isWelcome || socket === null) return false;
+      sendFrame(socket, frame);
+      return true;
     },
     isWelcome: () => isWelcome,
     close: () => {

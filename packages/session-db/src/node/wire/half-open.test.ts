@@ -63,6 +63,16 @@ describe("a connection whose network is lost without a word", () => {
   });
 });
 
+test("a runner may have any number of calls open: they are sent a few at a time", async () => {
+  const { session, ended } = await served();
+  const { host, token } = session();
+  await must(host(1).project(projectionOf()));
+  const { agent } = dialled(token());
+  const answers = await Promise.all(Array.from({ length: 500 }, () => agent.get("x")));
+  expect(answers.filter(({ ok }) => !ok)).toEqual([]);
+  expect(ended).toEqual([]);
+});
+
 describe("a runner that costs too much", () => {
   const shownTo = async (
     token: string,
