@@ -16,9 +16,9 @@ import { root, setUpOrExit } from "./setup.mjs";
 /**
  * Bytes of a library's tarball, and of an app's. An app is a bundled program, with all that is private of ours in
  * it: nobody imports it, and it is installed once. 63 kB of the host's are the agents' runner, with zod and ws. The largest libraries are team-launch, with the client of held agents
- * (7 kB), and preflight, with the tables of processes of Linux and of macOS.
+ * and the ends of recorded groups (8 kB), and preflight, with the tables of processes of Linux and of macOS.
  */
-const largest = { library: 68_000, app: 380_000 };
+const largest = { library: 70_000, app: 380_000 };
 
 /**
  * The oldest Node that we support, and the newest of each later line; with the types a consumer has there.
