@@ -53,7 +53,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   const runtime = options.runtime({ folder: join(dataDir, "processes"), install, report: trouble });
   const places = { socketPath: chatSocketIn(dataDir), filesDir: join(sessionsDir, "chat-files") };
   const shared = { db: central.db, ...clock, report };
-  const chat = { ...shared, db: central.beside, isShared };
+  const chat = { ...shared, messages: central.beside, isShared };
   const local = localChannel({ ...chat, ...places, connected: () => cards.nudge() });
   const cards = approvalCards({
     ...shared,

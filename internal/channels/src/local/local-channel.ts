@@ -19,6 +19,11 @@ export type LocalChannelOptions = GreetOptions & {
   readonly socketPath: string;
   /** For the files of messages; the same folder for all hosts that share the channel. */
   readonly filesDir: string;
+  /**
+   * For the rows of messages; by default `db`. On a server, sessions that wait for no command. Chats are made in `db`,
+   * whose transactions follow each other: two connections of a person at once make one chat.
+   */
+  readonly messages?: Database;
   readonly report: (error: unknown) => void;
   /** Called when a client connected: somebody may be reachable now who was not. */
   readonly connected?: () => void;
@@ -35,7 +40,15 @@ type Database = Kysely<CentralTables>;
  * host. All messages are rows of `local_messages`, so nothing is lost with the host or a client.
  */
 export const localChannel = (options: LocalChannelOptions): Channel => {
-  const { db, now, report, socketPath, retryMs = 1000, connected = () => {} } = options;
+  const {
+    messages: db = options.db,
+    now,
+    report,
+    socketPath,
+    retryMs = 1000,
+    connected = () => {},
+  } = options;
+  const ofMessages = { ...options, db };
   const files = chatFiles(options.filesDir);
   let handing: HandOver | null = null;
   let isClosed = false;
@@ -66,14 +79,14 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     type: "local",
     start: async (take) => {
       handing = handOver({ db, now, take, files, written, retryMs, report });
-      stopSweeping = await sweepDaily(options, files);
+      stopSweeping = await sweepDaily(ofMessages, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
-      if (options.isShared === true) stopLooking = lookForLeft(options, handing);
+      if (options.isShared === true) stopLooking = lookForLeft(ofMessages, handing);
       await server.listen();
     },
     send: async (message) => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
-      const sent = await writeOut(options, files, message);
+      const sent = await writeOut(ofMessages, files, message);
       if (sent.ok) written(message.platformId);
       return sent;
     },

@@ -65,7 +65,9 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
       continue;
     }
     if (skills.ok) await refreshFiles(context, session, group.folder, skills.value.skills);
-    await refreshProjection(context, session, workload.run.incarnation);
+    // Another one may run by now.
+    const { workload: current } = session.state();
+    if (hasRun(current)) await refreshProjection(context, session, current.run.incarnation);
   }
 };
 

@@ -11,7 +11,8 @@ import { takeInLeft } from "../delivery/notes.ts";
 import { accountForClosed, tellClosed } from "../delivery/tell-closed.ts";
 import { isDeleted } from "../held/session-rows.ts";
 import { clearBox } from "../files/outbox-files.ts";
-import { hasRun } from "../lifecycle/step.ts";
+import type { Workload } from "../lifecycle/session-state.ts";
+import { hasRun, incarnationOf } from "../lifecycle/step.ts";
 
 /**
  * Starts the containers of sessions that have none, whatever is due and however long the wait for the next
@@ -96,14 +97,14 @@ const restartOne = async (sessionId: string, { context, text, intentId }: Restar
   for (;;) {
     const session = await context.held.hold(sessionId);
     if (session === null) return false;
+    // The message is for the container after this one: so not before this one is counted.
+    await session.when(({ workload }) => workload.is !== "starting" || workload.incarnation !== null);
+    const incarnation = incarnationOf(session.state().workload);
     if (text !== null && !(await sendDurably(context, session, [wakeNote(session, text, intentId, context)])))
       continue;
-    context.log("restart", {
-      session: sessionId,
-      intent: intentId,
-      isRunning: hasRun(session.state().workload),
-    });
-    await endContainer(session);
+    context.log("restart", { session: sessionId, intent: intentId, isRunning: incarnation !== null });
+    // One that was started meanwhile has the message already.
+    if (incarnation !== null) await endContainer(session, incarnation);
     await session.look();
     return true;
   }
@@ -180,10 +181,12 @@ const stopOne = async (
   return true;
 };
 
-/** Resolves when the session has no container, and what the last one left is accounted for. */
-export const endContainer = async (session: HeldSession): Promise<void> => {
-  const hasStopped = session.when(({ workload }) => workload.is === "none");
-  await session.tell({ type: "stop-asked" });
+/** Resolves when the session has no container, or not that of this incarnation, and what it left is accounted for. */
+export const endContainer = async (session: HeldSession, incarnation?: number): Promise<void> => {
+  const isAnother = (workload: Workload): boolean =>
+    incarnation !== undefined && incarnationOf(workload) !== incarnation;
+  const hasStopped = session.when(({ workload }) => workload.is === "none" || isAnother(workload));
+  await session.tell({ type: "stop-asked", ...(incarnation === undefined ? {} : { incarnation }) });
   await hasStopped;
 };
 

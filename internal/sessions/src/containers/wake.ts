@@ -46,6 +46,7 @@ const start = async (context: LoopContext, session: HeldSession): Promise<Result
     return projected.error.code === "fenced"
       ? lost(session, projected.error.message)
       : notStarted(projected.error.message);
+  await session.tell({ type: "counted", incarnation });
   // If this host is stopped here for longer than its lease, the token of the program that it starts is over.
   const token = await session.issueToken(incarnation);
   if (!token.ok)

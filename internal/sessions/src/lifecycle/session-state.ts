@@ -21,8 +21,8 @@ export type SessionState = {
 /** The program that runs the session's agent, as far as this host knows. */
 export type Workload =
   | { readonly is: "none" }
-  /** With `isStopAsked` it is stopped as soon as it runs. */
-  | { readonly is: "starting"; readonly isStopAsked: boolean }
+  /** With `isStopAsked` it is stopped as soon as it runs. `incarnation` is null until it is counted. */
+  | { readonly is: "starting"; readonly isStopAsked: boolean; readonly incarnation: number | null }
   | { readonly is: "running"; readonly run: Run }
   /** This host asked it to stop. `isInterrupted`: in good order, so that no message in work counts a try. */
   | { readonly is: "stopping"; readonly run: Run; readonly isInterrupted: boolean }
@@ -73,13 +73,15 @@ export type SessionEvent =
   | { readonly type: "refused"; readonly at: number; readonly error: TransportError }
   /** A command asks for a workload, whatever is due and however long the next try is away. */
   | { readonly type: "wake-asked"; readonly mayStart: boolean }
+  /** The rows know the workload that starts: what is left for the next one is not for it. */
+  | { readonly type: "counted"; readonly incarnation: number }
   | { readonly type: "started"; readonly incarnation: number; readonly startedAt: number }
   /** Without a failure the session is no longer this host's to start. */
   | { readonly type: "not-started"; readonly at: number; readonly failure: WakeFailure | null }
   /** A message of its agent was delivered, or its agent has taken one. */
   | { readonly type: "worked" }
-  /** The workload has to stop, in good order. */
-  | { readonly type: "stop-asked" }
+  /** The workload has to stop, in good order: whichever it is, or the one of this incarnation. */
+  | { readonly type: "stop-asked"; readonly incarnation?: number }
   | { readonly type: "exited"; readonly exit: Exit }
   /** The rows know of the exit. */
   | { readonly type: "accounted"; readonly at: number; readonly exit: Exit }

@@ -11,8 +11,8 @@ const fresh = { ...run, startedAt: at - 100, hasWorked: false };
 /** A session with this workload. */
 const states = {
   idle,
-  starting: { ...idle, workload: { is: "starting", isStopAsked: false } },
-  startingToStop: { ...idle, workload: { is: "starting", isStopAsked: true } },
+  starting: { ...idle, workload: { is: "starting", isStopAsked: false, incarnation: null } },
+  startingToStop: { ...idle, workload: { is: "starting", isStopAsked: true, incarnation: null } },
   running: { ...idle, workload: { is: "running", run } },
   runningSinceNow: { ...idle, workload: { is: "running", run: fresh } },
   stopping: { ...idle, workload: { is: "stopping", run, isInterrupted: true } },
@@ -24,7 +24,11 @@ const states = {
   closingExited: { ...idle, phase: "closing", workload: { is: "exited", run, isAsked: true } },
   over: { ...idle, phase: "over" },
   overRunning: { ...idle, phase: "over", workload: { is: "running", run } },
-  overStarting: { ...idle, phase: "over", workload: { is: "starting", isStopAsked: false } },
+  overStarting: {
+    ...idle,
+    phase: "over",
+    workload: { is: "starting", isStopAsked: false, incarnation: null },
+  },
 } as const satisfies Readonly<Record<string, SessionState>>;
 
 const waits = (failures: number, notBefore: number, told: string | null): SessionState => ({
@@ -133,6 +137,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       on: { type: "wake-asked", mayStart: true },
       does: "start",
       to: { wake: { failures: 2, notBefore: 0, failure: null, told: null } },
+    },
+  ],
+  "a workload that is counted": [
+    {
+      title: "is known before it has started",
+      ...{ from: states.starting, on: { type: "counted", incarnation: 3 }, does: "" },
+      to: { workload: { is: "starting", isStopAsked: false, incarnation: 3 } },
     },
   ],
   "a start that fails": [
@@ -263,6 +274,25 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     {
       title: "has exited already",
       ...{ from: states.exited, on: { type: "stop-asked" }, does: "", to: states.exited },
+    },
+    {
+      title: "is not the one that runs by now",
+      ...{ from: states.running, on: { type: "stop-asked", incarnation: 2 }, does: "", to: states.running },
+    },
+    {
+      title: "is the one that runs",
+      ...{ from: states.running, on: { type: "stop-asked", incarnation: 3 }, does: "stop it" },
+      to: { workload: { is: "stopping", run, isInterrupted: true } },
+    },
+    {
+      title: "is the one that starts, and is counted",
+      from: { ...idle, workload: { is: "starting", isStopAsked: false, incarnation: 3 } },
+      on: { type: "stop-asked", incarnation: 3 },
+      ...{ does: "", to: { workload: { is: "starting", isStopAsked: true, incarnation: 3 } } },
+    },
+    {
+      title: "is not one that is not counted yet",
+      ...{ from: states.starting, on: { type: "stop-asked", incarnation: 3 }, does: "", to: states.starting },
     },
     { title: "is not there", ...{ from: idle, on: { type: "stop-asked" }, does: "", to: idle } },
     {

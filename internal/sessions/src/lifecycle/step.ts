@@ -24,6 +24,10 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
       return state.workload.is === "none"
         ? started({ ...state, wake: { ...noFailure, failures: state.wake.failures } }, event.mayStart)
         : only(state);
+    case "counted":
+      return state.workload.is === "starting"
+        ? only({ ...state, workload: { ...state.workload, incarnation: event.incarnation } })
+        : only(state);
     case "started":
       return runs(state, { ...event, hasWorked: false });
     case "not-started": {
@@ -33,7 +37,7 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
     case "worked":
       return only(worked(state));
     case "stop-asked":
-      return stopAsked(state);
+      return isMeant(state.workload, event.incarnation) ? stopAsked(state) : only(state);
     case "exited":
       return exited(state, event.exit);
     case "accounted":
@@ -128,7 +132,7 @@ const refused = (state: SessionState, { code, message }: TransportError, at: num
 const started = (state: SessionState, mayStart: boolean): Stepped => {
   if (!mayStart || state.phase !== "working" || state.workload.is !== "none") return only(state);
   return {
-    state: { ...state, workload: { is: "starting", isStopAsked: false } },
+    state: { ...state, workload: { is: "starting", isStopAsked: false, incarnation: null } },
     effects: [{ do: "start" }],
   };
 };
@@ -148,6 +152,15 @@ const worked = (state: SessionState): SessionState => {
   return hasRun(workload) && !workload.run.hasWorked
     ? { ...state, workload: { ...workload, run: { ...workload.run, hasWorked: true } } }
     : state;
+};
+
+const isMeant = (workload: Workload, incarnation: number | undefined): boolean =>
+  incarnation === undefined || incarnationOf(workload) === incarnation;
+
+/** The incarnation of a workload that runs, or starts and is counted. */
+export const incarnationOf = (workload: Workload): number | null => {
+  if (workload.is === "starting") return workload.incarnation;
+  return hasRun(workload) ? workload.run.incarnation : null;
 };
 
 const stopAsked = (state: SessionState): Stepped => {

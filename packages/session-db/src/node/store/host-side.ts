@@ -72,6 +72,8 @@ const project = async (db: SessionTransaction, sessionId: string, projection: Pr
       incarnation: projection.identity.incarnation,
     })
     .where("session_id", "=", sessionId)
+    // A late one, of a workload that is over, must not make its agent the newest again.
+    .where("incarnation", "<=", projection.identity.incarnation)
     .execute();
   return null;
 };
