@@ -100,7 +100,9 @@ describe("a random secret in a random rendering", () => {
   test("that was given is masked to its last character, and what is around it stays", () => {
     const secrets = fc
       .tuple(oneOf(letters, 1, 1), oneOf(`${letters}_-./+=:@#$%&!`, 11, 60))
-      .map((s) => s.join(""));
+      .map((s) => s.join(""))
+      // Of an address the scheme stays, which is a case of redact-leaks.test.ts.
+      .filter((s) => !s.includes("://"));
     fc.assert(
       fc.property(secrets, rendering, (secret, how) => {
         expect(readable(draw(secret, how), how, [secret])).toEqual({ longest: 0, isKept: true });
