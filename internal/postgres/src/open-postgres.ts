@@ -5,6 +5,7 @@ import { answerLimit, type AnswerLimit } from "./answer-limit.ts";
 import { bytewiseTexts } from "./bytewise-texts.ts";
 import { lockTaker } from "./host-lock.ts";
 import { postgresTrouble } from "./trouble.ts";
+import { statusOf } from "./transaction-status.ts";
 import { writingDialect } from "./writing-dialect.ts";
 import type { PostgresAddress } from "./address.ts";
 
@@ -104,7 +105,7 @@ export const openPostgres = async <T>(
   });
   const dialect = writingDialect(writePool, {
     ...{ patienceMs, isShared },
-    statusOf: (id) => statusOf(reading, id),
+    statusOf: (mark) => statusOf(reading, mark),
   });
   const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
   const besidePool = steadyPool({
@@ -115,7 +116,7 @@ export const openPostgres = async <T>(
   });
   const besideDialect = writingDialect(besidePool, {
     ...{ patienceMs, isShared: false },
-    statusOf: (id) => statusOf(reading, id),
+    statusOf: (mark) => statusOf(reading, mark),
   });
   const beside = new Kysely<T>({ dialect: besideDialect, plugins: [bytewiseTexts] });
   const destroyAll = async (): Promise<void> => {
@@ -141,19 +142,4 @@ export const openPostgres = async <T>(
 
 const rethrowUnlessTrouble = (error: unknown): void => {
   if (postgresTrouble(error) === null) throw error;
-};
-
-/**
- * `aborted` also for a transaction that the server does not know: a crash took it back before it was saved.
- * (Its number may then be given out again, to another database of the server. We ask within 0.1 s.)
- */
-const statusOf = async <T>(reading: Kysely<T>, id: string): Promise<string | null> => {
-  const asked = sql<{ status: string | null }>`select pg_xact_status(${id}::xid8) as status`;
-  try {
-    return (await asked.execute(reading)).rows[0]?.status ?? null;
-  } catch (error) {
-    // invalid_parameter_value: "transaction ID is in the future".
-    if (error instanceof Error && "code" in error && error.code === "22023") return "aborted";
-    throw error;
-  }
 };

@@ -2,12 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import {
   CompiledQuery,
   PostgresDialect,
-  type DatabaseConnection,
   type Dialect,
   type Driver,
   type PostgresPool,
 } from "kysely";
 import { transactionLock } from "./host-lock.ts";
+import { transactionMark, type TransactionMark } from "./transaction-status.ts";
 import { postgresTrouble, trouble } from "./trouble.ts";
 
 export type WritingOptions = {
@@ -17,8 +17,8 @@ export type WritingOptions = {
   readonly isShared: boolean;
 };
 
-/** Asks the server, on another session, how a transaction ended: `pg_xact_status`. */
-type StatusOf = (id: string) => Promise<string | null>;
+/** Asks the server, on another session, how a transaction ended. */
+type StatusOf = (mark: TransactionMark) => Promise<string | null>;
 
 /** Pause between two questions, ms. */
 const betweenMs = 50;
@@ -56,12 +56,12 @@ class WritingDialect extends PostgresDialect {
         }
       };
     driver.commitTransaction = async (connection) => {
-      const id = await transactionId(connection);
+      const mark = await transactionMark(connection);
       try {
         await commit(connection);
       } catch (error) {
-        if (id === null || !isAway(error)) throw error;
-        if (!(await wasCommitted(statusOf, id, patienceMs))) throw error;
+        if (mark === null || !isAway(error)) throw error;
+        if (!(await wasCommitted(statusOf, mark, patienceMs))) throw error;
       }
     };
     driver.rollbackTransaction = async (connection) => {
@@ -78,20 +78,17 @@ class WritingDialect extends PostgresDialect {
 
 const isAway = (error: unknown): boolean => postgresTrouble(error)?.code === "POSTGRES_AWAY";
 
-/** Null if it wrote nothing. */
-const transactionId = async (connection: DatabaseConnection): Promise<string | null> => {
-  const asked = CompiledQuery.raw("select pg_current_xact_id_if_assigned()::text as id");
-  const { rows } = await connection.executeQuery<{ id: string | null }>(asked);
-  return rows[0]?.id ?? null;
-};
-
 /** "in progress" while the server has not noticed that the connection was cut. */
-const wasCommitted = async (statusOf: StatusOf, id: string, patienceMs: number): Promise<boolean> => {
+const wasCommitted = async (
+  statusOf: StatusOf,
+  mark: TransactionMark,
+  patienceMs: number,
+): Promise<boolean> => {
   const deadline = performance.now() + patienceMs;
   let last: unknown;
   for (let left = patienceMs; left > 0; left = deadline - performance.now()) {
     try {
-      const status = await orNull(statusOf(id), left);
+      const status = await orNull(statusOf(mark), left);
       if (status === "committed" || status === "aborted") return status === "committed";
     } catch (error) {
       if (postgresTrouble(error) === null) throw error;
