@@ -1,11 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  CompiledQuery,
-  PostgresDialect,
-  type Dialect,
-  type Driver,
-  type PostgresPool,
-} from "kysely";
+import { CompiledQuery, PostgresDialect, type Dialect, type Driver, type PostgresPool } from "kysely";
 import { transactionLock } from "./host-lock.ts";
 import { transactionMark, type TransactionMark } from "./transaction-status.ts";
 import { postgresTrouble, trouble } from "./trouble.ts";

@@ -43,7 +43,8 @@ const isAnswerTo = (asked: string, { text, failed }: { readonly text: string; re
 };
 
 /** The request was held, or nobody knows: the host was killed while it held it. */
-const ofRequest = /waits for a person|The host ended while it ran this command|did not answer within|was not sent: the host is away/;
+const ofRequest =
+  /waits for a person|The host ended while it ran this command|did not answer within|was not sent: the host is away/;
 
 type Line = CentralRows["lines"][number];
 

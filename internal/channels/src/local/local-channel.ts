@@ -40,39 +40,14 @@ type Database = Kysely<CentralTables>;
  * host. All messages are rows of `local_messages`, so nothing is lost with the host or a client.
  */
 export const localChannel = (options: LocalChannelOptions): Channel => {
-  const {
-    messages: db = options.db,
-    now,
-    report,
-    socketPath,
-    retryMs = 1000,
-    connected = () => {},
-  } = options;
+  const { messages: db = options.db, now, report, socketPath, retryMs = 1000 } = options;
   const ofMessages = { ...options, db };
   const files = chatFiles(options.filesDir);
   let handing: HandOver | null = null;
   let isClosed = false;
   let stopLooking = (): void => {};
   let stopSweeping = (): void => {};
-  const host: ChatHost = {
-    ...shownFrom(db, files, now),
-    upload: () => upload(files),
-    refusedOf: (userIds) => refusedOf(db, userIds),
-    greet: async (hello) => {
-      const greeted = await greet(options, hello);
-      if (greeted.ok) connected();
-      return greeted;
-    },
-    say: async (guest, said) => {
-      const kept = await keep(db, now(), guest, said);
-      if (kept.ok) handing?.nudge(guest.chat);
-      // Of a message that was refused, or was routed before, nobody else removes the files.
-      const hasFiles = said.type === "message" && said.files !== undefined;
-      if (hasFiles && (await isWaiting(db, said.id)) !== true) await files.forget(said.id);
-      return kept;
-    },
-    report,
-  };
+  const host = chatHost(options, ofMessages, files, (chat) => handing?.nudge(chat));
   const server = chatServer({ socketPath, host, report });
   const { written } = server;
   return {
@@ -105,6 +80,32 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     },
   };
 };
+
+/** What connections ask for. Chats are made in the database of `options`, messages kept in that of `ofMessages`. */
+const chatHost = (
+  options: LocalChannelOptions,
+  { db, now, report }: LocalChannelOptions,
+  files: ChatFiles,
+  nudge: (chat: string) => void,
+): ChatHost => ({
+  ...shownFrom(db, files, now),
+  upload: () => upload(files),
+  refusedOf: (userIds) => refusedOf(db, userIds),
+  greet: async (hello) => {
+    const greeted = await greet(options, hello);
+    if (greeted.ok) options.connected?.();
+    return greeted;
+  },
+  say: async (guest, said) => {
+    const kept = await keep(db, now(), guest, said);
+    if (kept.ok) nudge(guest.chat);
+    // Of a message that was refused, or was routed before, nobody else removes the files.
+    const hasFiles = said.type === "message" && said.files !== undefined;
+    if (hasFiles && (await isWaiting(db, said.id)) !== true) await files.forget(said.id);
+    return kept;
+  },
+  report,
+});
 
 /** Keeps a message to a chat, with its files. Sent again it is known; under an id of another message it is refused. */
 const writeOut = async (
