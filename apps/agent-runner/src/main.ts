@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
+import type { Duplex } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { wireAddressOf } from "@nc/session-db";
-import { connectToHost, dialHost } from "@nc/session-db/node";
+import { connectToHost, dialHost, fileClient } from "@nc/session-db/node";
 import { limits } from "./limits.ts";
 import { startRunner } from "./runner.ts";
 
@@ -15,7 +16,6 @@ const fatal = (message: string): void => {
 
 const main = async (): Promise<void> => {
   const { GATEHOUSE_SESSION: folder = "", GATEHOUSE_WIRE: wire = "" } = process.env;
-  const { GATEHOUSE_SHARED: shared = folder } = process.env;
   // A second line is the pin of the host's certificate, where the wire is TLS.
   const [token = "", pin = ""] = (await textOf(process.stdin)).split("\n");
   if (folder === "" || wire === "" || token === "")
@@ -27,11 +27,12 @@ const main = async (): Promise<void> => {
     if (!existsSync(folder)) fatal(`The session's folder ${folder} is gone.`);
   }, limits.folderMs);
   looking.unref();
+  const connect = (): Duplex => connectToHost(address, pin === "" ? null : pin);
   const started = startRunner({
     folder,
-    shared,
+    files: fileClient({ connect, token }),
     end: dialHost({
-      ...{ connect: () => connectToHost(address, pin === "" ? null : pin), token },
+      ...{ connect, token },
       ...{ patienceMs: limits.hostAwayMs, trouble: (message) => void process.stderr.write(`${message}\n`) },
     }),
     onSocketFolder: (path) => (process.env["GATEHOUSE_DATA"] = path),

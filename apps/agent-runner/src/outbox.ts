@@ -1,23 +1,30 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import { basename } from "node:path";
+import { constants, createWriteStream } from "node:fs";
+import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
-import { attachmentLimits, safeFileNames } from "@nc/session-db";
-import { removeAttachments, writeAttachments, type AttachmentPlace } from "@nc/session-db/node";
+import { attachmentLimits, isFolderName, safeFileNames } from "@nc/session-db";
 import type { PutFiles } from "./loop/with-files.ts";
 
-/** Copies files into the outbox of a session, for one message. What is there of it is a killed container's. */
+/** Copies files of one message into a folder of its id, where they wait for it. Leftovers come from a container that was killed. */
 export const outboxIn =
   (folder: string): PutFiles =>
   async (messageId, paths) => {
-    const place = { folder, box: "outbox", messageId } as const;
-    await removeAttachments(place);
+    const place = join(folder, messageId);
     const names = safeFileNames(paths.map((path) => basename(path)));
     const files: { name: string; size: number }[] = [];
     const problems: string[] = [];
+    const made = isFolderName(messageId)
+      ? await makeAnew(place)
+      : fail("its message's id has parts of a path");
     for (const [index, path] of paths.entries()) {
       const name = names[index] ?? "file";
-      const copied = index < attachmentLimits.count ? await copy(place, name, path) : fail(tooMany);
+      const copied = !made.ok
+        ? made
+        : index < attachmentLimits.count
+          ? await copy(path, join(place, name))
+          : fail(tooMany);
       if (copied.ok) files.push({ name, size: copied.value });
       else problems.push(`The file ${visible(path)} was not sent: ${copied.error}.`);
     }
@@ -26,8 +33,18 @@ export const outboxIn =
 
 const tooMany = `a message has at most ${attachmentLimits.count} files`;
 
+const makeAnew = async (place: string): Promise<Result<0, string>> => {
+  try {
+    await rm(place, { recursive: true, force: true });
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    return ok(0);
+  } catch (error) {
+    return fail(`it cannot be kept (${systemCode(error)})`);
+  }
+};
+
 /** Bytes copied. The error says why there are none. */
-const copy = async (place: AttachmentPlace, name: string, path: string): Promise<Result<number, string>> => {
+const copy = async (path: string, to: string): Promise<Result<number, string>> => {
   try {
     // A pipe is opened without waiting for its writer, and refused.
     const source = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -37,14 +54,19 @@ const copy = async (place: AttachmentPlace, name: string, path: string): Promise
       if (!stat.isFile()) return fail("it is not a plain file");
       if (size > attachmentLimits.bytes)
         return fail(`it has ${size} bytes, and ${attachmentLimits.bytes} are the most`);
-      const content =
-        size === 0 ? new Uint8Array() : source.createReadStream({ autoClose: false, end: size - 1 });
-      const written = await writeAttachments(place, [{ name, content }]);
-      return written.ok ? ok(size) : fail(`${written.error.code} (${written.error.detail})`);
+      await copyWhole(source, size, to);
+      return ok(size);
     } finally {
       await source.close();
     }
   } catch (error) {
     return fail(`it cannot be read (${systemCode(error)})`);
   }
+};
+
+/** On the disk: the turn counts as done once its commit is in the spool, and the commit names it. */
+const copyWhole = async (source: FileHandle, size: number, to: string): Promise<void> => {
+  const bytes =
+    size === 0 ? Readable.from([]) : source.createReadStream({ autoClose: false, start: 0, end: size - 1 });
+  await pipeline(bytes, createWriteStream(to, { flags: "wx", mode: 0o600, flush: true }));
 };

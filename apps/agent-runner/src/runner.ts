@@ -4,21 +4,22 @@ import process from "node:process";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { serveSocket } from "@gatehouse/socket-server";
 import type { AgentEnd } from "@nc/session-db";
-import { openSpool, ownOutbox, type Spool } from "@nc/session-db/node";
+import { type FileClient, openSpool, type Spool } from "@nc/session-db/node";
 import { systemClock } from "./clock.ts";
 import { readContainerJson } from "./container-json.ts";
 import { startLoop } from "./loop/agent-loop.ts";
 import { createCalls, type Calls } from "./loop/calls.ts";
 import { createCarrier, type Carrier } from "./ncl/carrier.ts";
 import { makeSocketFolder, removeSocketFolder } from "./ncl/socket-folder.ts";
+import { inboxIn } from "./inbox.ts";
 import { outboxIn } from "./outbox.ts";
 import { providerNamed, providerNames } from "./providers/index.ts";
 
 export type RunnerOptions = {
   /** The workload's own folder, with what the host handed in. */
   readonly folder: string;
-  /** The session's folder on the host, with the files of messages. */
-  readonly shared: string;
+  /** The files of the session's messages. */
+  readonly files: FileClient;
   /** The agent's side of the session. It is closed with the runner. */
   readonly end: AgentEnd;
   /** Called with the folder of the socket of `ncl`, before the first turn: the agent's children need it. */
@@ -37,12 +38,11 @@ export type Runner = {
 
 /** Starts the agent of a session's folder. An error is a sentence. */
 export const startRunner = async (options: RunnerOptions): Promise<Result<Runner, string>> => {
-  const { folder, shared, onFatal } = options;
+  const { folder, files, onFatal } = options;
   const json = await readContainerJson(folder);
   if (!json.ok) return json;
-  ownOutbox(shared);
   // The next agent may run as another account, which cannot read what this one leaves.
-  const spool = openSpool(join(folder, "out", `spool-${process.getuid?.() ?? 0}`));
+  const spool = openSpool(join(folder, "out", `spool-${process.getuid?.() ?? 0}`), files);
   const end = spool.over(options.end);
   const projection = await end.projection();
   if (!projection.ok) return fail(projection.error.message);
@@ -66,10 +66,12 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   await handOver(spool, options.end, calls);
   // An earlier container may have been killed in its tool: the host would wait for that one.
   await calls.persist(() => end.setTool(null, calls.now()));
+  const inbox = join(folder, "out", "inbox");
   const loop = startLoop({
     ...{ end, provider, maxMessages, clock, calls, carrier },
-    promptPlace: { assistantName, timezone, inbox: join(shared, "in", "inbox") },
-    putFiles: outboxIn(shared),
+    promptPlace: { assistantName, timezone, inbox },
+    putFiles: outboxIn(spool.filesFolder),
+    fetchFiles: inboxIn(inbox, files, calls),
     ...{ incarnation: identity.incarnation, newId: randomUUID },
   });
   return ok({

@@ -8,10 +8,12 @@ import process from "node:process";
 import { openSqlite } from "@gatehouse/sqlite";
 import type { HostEnd, InboundMessage, Json, Projection, TransportResult, Undelivered } from "@nc/session-db";
 import {
+  agentFiles,
   createSessionTables,
   issueToken,
   openAgentSide,
   openHostSide,
+  serveFiles,
   serveRunners,
   sessionSignals,
   workloadOf,
@@ -97,7 +99,15 @@ const startHost = async (base: string) => {
   const socket = join(base, "runners.sock");
   let leave = async (): Promise<void> => {};
   const comeBack = async (): Promise<void> => {
-    const server = createServer();
+    const server = createServer(
+      serveFiles({
+        open: async (token) => {
+          const workload = await workloadOf(db, token);
+          return workload === null ? null : agentFiles(db, workload, now);
+        },
+        report: (error) => expect.fail(String(error)),
+      }),
+    );
     const runners = serveRunners(server, {
       open: async (token) => {
         const workload = await workloadOf(db, token);

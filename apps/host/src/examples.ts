@@ -15,7 +15,7 @@ export const examples: readonly string[] = [
   "gatehouse up                                      runs the host that ncl talks to, until Ctrl-C or SIGTERM",
   "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
   "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      keeps its data on PostgreSQL, not in a file",
-  "gatehouse up --data /srv/two --sessions /shared/sessions      one of several hosts on one PostgreSQL",
+  "gatehouse up --data /srv/two --database 'postgresql:///agents'      one of several hosts on one PostgreSQL",
   "gatehouse down                                    stops the host of the data folder, and waits until it has ended",
   "gatehouse chat --group ana                        a conversation with that group's agent, as the owner",
   "gatehouse chat --group ana --as bo <lines.txt     each line is a message of that person, each answer a line",

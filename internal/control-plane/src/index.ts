@@ -9,10 +9,10 @@ export { chatQuestion, senderQuestion } from "./approvals/question-text.ts";
 export { shownTo } from "./approvals/shown-to.ts";
 export { wirableGroups } from "./approvals/wirable-groups.ts";
 export { checkServer } from "./database/check-server.ts";
-export { explainMove, noTarget, renderMove } from "./database/explain-move.ts";
+export { explainMove, noTarget, renderMove } from "./database/move/explain-move.ts";
 export { explainOpen } from "./database/explain-open.ts";
 export { groupOwnerships } from "./database/group-ownerships.ts";
-export { type Moved, moveCentral } from "./database/move-central.ts";
+export { type Moved, moveCentral } from "./database/move/move-central.ts";
 export { migrations } from "./database/migrations/index.ts";
 export { type Central, centralFile, openCentral } from "./database/open-central.ts";
 export { type CentralPlace, openCentralAt } from "./database/open-central-at.ts";
@@ -32,7 +32,7 @@ export { type BackfillPlace, backfillGroups, startUpBackfill } from "./groups/st
 export type { Carrier } from "./intents/carrier.ts";
 export { personOfSession } from "./sessions/person-of-session.ts";
 export type { HostName } from "./intents/intent-loop.ts";
-export { agreedSessions, agreeOnSessions, changesNoted, noteChange } from "./sessions/installation.ts";
+export { changesNoted, noteChange } from "./sessions/installation.ts";
 export {
   abandonedSessions,
   giveBackLease,

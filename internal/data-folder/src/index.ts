@@ -4,4 +4,3 @@ export { claimDataFolder } from "./claim-data-folder.ts";
 export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./explain-start.ts";
 export { hostNameOf } from "./host-name.ts";
 export { hostFilesIn, pidFileIn, removePid, writePid } from "./pid-file.ts";
-export { shareSessions } from "./share-sessions.ts";

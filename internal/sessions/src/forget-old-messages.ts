@@ -1,10 +1,11 @@
 import { setImmediate as others } from "node:timers/promises";
-import { deleteEnded, sessionsWithRows } from "@nc/session-db/node";
+import { deleteEnded, removeExpired, sessionsWithRows } from "@nc/session-db/node";
 import type { LoopContext } from "./context.ts";
 
 /** Deletes messages that ended longer ago than this host keeps them. Other work goes on in between. */
 export const forgetOldMessages = async (context: LoopContext): Promise<void> => {
   const { central, keepMessagesMs = null, phase, log } = context;
+  await removeExpired(central.rows, context.now());
   if (keepMessagesMs === null) return;
   const before = new Date(Date.parse(context.now()) - keepMessagesMs).toISOString();
   let deleted = 0;

@@ -2,7 +2,14 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { listenOnSocket } from "@gatehouse/socket-server";
-import { openAgentSide, serveRunners, type Workload, workloadOf } from "@nc/session-db/node";
+import {
+  agentFiles,
+  openAgentSide,
+  serveFiles,
+  serveRunners,
+  type Workload,
+  workloadOf,
+} from "@nc/session-db/node";
 import { followConnection } from "./containers/follow-connection.ts";
 import type { LoopContext } from "./context.ts";
 import { watchAgents } from "./watch-agents.ts";
@@ -31,8 +38,18 @@ export type AgentServer = {
 export const serveAgents = async (context: LoopContext): Promise<AgentServer> => {
   const { signals, runnersSocket: path, tlsDoor, report } = context;
   const db = context.central.rows;
-  const server = createServer((_, response) => response.writeHead(404).end());
   const strangers = new Set<Duplex>();
+  const server = createServer(
+    serveFiles({
+      open: async (token, { socket }) => {
+        const workload = await workloadOf(db, token);
+        if (workload === null) return null;
+        strangers.delete(socket);
+        return agentFiles(db, workload, context.now);
+      },
+      report,
+    }),
+  );
   const watch = watchAgents(context);
   const runners = serveRunners(server, {
     open: async (token, stream) => {

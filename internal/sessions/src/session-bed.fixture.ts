@@ -172,7 +172,6 @@ export const sessionBed = async (dataDir: string = temporaryFolder()): Promise<S
       const host = sessionHost({
         central,
         dataDir,
-        sessionsDir: join(dataDir, "sessions"),
         channels: [channel],
         runtime: over.runtime ?? runtime(),
         runner: [process.execPath, inject("programs")["agent-runner"]],

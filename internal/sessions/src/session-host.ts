@@ -13,10 +13,8 @@ export type DialPlace = { readonly address: string; readonly pin: string | null 
 /** What the host loop is made of. */
 export type SessionHostOptions = {
   readonly central: Central;
-  /** The folder with `groups/`. */
+  /** The folder with `groups/`, and with `sessions/<group>/<session>`, what agents of this account are given. */
   readonly dataDir: string;
-  /** What agents are given and work in is in `<group>/<session>` below it. */
-  readonly sessionsDir: string;
   readonly channels: readonly Channel[];
   readonly runtime: ContainerRuntime;
   /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */

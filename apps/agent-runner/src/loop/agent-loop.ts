@@ -16,6 +16,7 @@ export type LoopOptions = {
   /** The time zone of prompts, and the folder with their attachments. */
   readonly promptPlace: Agent["promptPlace"];
   readonly putFiles: Agent["putFiles"];
+  readonly fetchFiles: Agent["fetchFiles"];
   readonly incarnation: number;
   readonly newId: Agent["newId"];
   readonly clock: Clock;

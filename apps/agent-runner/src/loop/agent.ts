@@ -1,6 +1,7 @@
 import { fail, type Result } from "@gatehouse/std";
 import type { AgentEnd, Notice, Projection, ReceivedInbound } from "@nc/session-db";
 import type { Carrier } from "../ncl/carrier.ts";
+import type { FetchFiles } from "../inbox.ts";
 import { attachmentsOf, promptText, type PromptPlace } from "../prompt/prompt-text.ts";
 import type { Answer, Prompt, TurnTools } from "../provider.ts";
 import type { Calls } from "./calls.ts";
@@ -19,6 +20,7 @@ export type Agent = {
   readonly maxMessages: number;
   readonly promptPlace: Omit<PromptPlace, "destinations">;
   readonly putFiles: PutFiles;
+  readonly fetchFiles: FetchFiles;
   /** Which container of the session this one is. */
   readonly incarnation: number;
   /** Has the loop look again. */
@@ -96,6 +98,7 @@ const receive = async (agent: Agent): Promise<readonly ReceivedInbound[]> => {
   const { end, calls, isFirst, maxMessages } = agent;
   const received = await calls.persist(() => end.receive({ isFirst, limit: maxMessages, now: calls.now() }));
   agent.isFirst = false;
+  await agent.fetchFiles(received);
   for (const message of received) agent.lastThreads.set(chatKey(message), message.threadId);
   return received;
 };

@@ -39,7 +39,8 @@ export const loopWith = ({
     problems: [],
   });
   const place = { maxMessages, promptPlace, putFiles, incarnation: 1, newId: () => `b-${(batches += 1)}` };
-  const parts = { end, provider, ...place, clock, calls, carrier };
+  const fetchFiles = async (): Promise<void> => undefined;
+  const parts = { end, provider, ...place, fetchFiles, clock, calls, carrier };
   const loop = startLoop(parts);
   onTestFinished(() => void loop.stop());
   return { end, clock, loop, carrier, fatal };

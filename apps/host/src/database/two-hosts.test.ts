@@ -25,7 +25,7 @@ const run = (program: string, ...args: readonly string[]): string => {
 const until = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 60_000, interval: 10 });
 
-/** Two hosts that are ready, on one database and one folder of sessions; the group Ana answers with echo. */
+/** Two hosts that are ready, on one database, each with its own data folder; the group Ana answers with echo. */
 const twoHosts = async () => {
   const schema = (await newAddress()) ?? expect.fail("there is no server");
   const { url } = schema.address;
@@ -34,10 +34,10 @@ const twoHosts = async () => {
     await db.destroy();
     await schema.drop();
   });
-  const [one, other, sessions] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+  const [one, other] = [temporaryFolder(), temporaryFolder()];
   const owner = ["--owner", "local:ana", "--database", url];
   run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--data", one, ...owner);
-  const place = ["--database", url, "--sessions", sessions];
+  const place = ["--database", url];
   const rename = heldRename("container.json");
   const [first, second] = [spawnHost(one, place, rename.env), spawnHost(other, place)];
   onTestFinished(async () => {
@@ -48,7 +48,7 @@ const twoHosts = async () => {
   run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", second.socket);
   const rows = async <T>(query: string): Promise<readonly T[]> => (await sql.raw<T>(query).execute(db)).rows;
   return {
-    ...{ dirs: [one, other] as const, sessions, url, hosts: [first, second] as const, rows, rename },
+    ...{ dirs: [one, other] as const, url, hosts: [first, second] as const, rows, rename },
     lockTable: (table: string) => lockTable(db, table),
   };
 };
@@ -155,13 +155,14 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
     "one that is stopped between its last look and its write neither counts a message twice, nor spoils the next start",
     slow,
     async () => {
-      const { dirs, hosts, rows, sessions, rename, lockTable: lock } = await twoHosts();
+      const { dirs, hosts, rows, rename, lockTable: lock } = await twoHosts();
       const [first, second]: readonly [HostProcess, HostProcess] = hosts;
       const ask = (host: HostProcess, ...args: readonly string[]): string =>
         run(ncl, ...args, "--socket", host.socket);
       expect(await say(dirs[0], "hello")).toBe("hello\n");
       const [session] = await rows<{ id: string; agent_group_id: string }>("select * from sessions");
-      const file = join(sessions, session?.agent_group_id ?? "", session?.id ?? "", "in", "container.json");
+      const place = join("sessions", session?.agent_group_id ?? "", session?.id ?? "", "in/container.json");
+      const file = join(dirs[1], place);
       const model = (): unknown => (JSON.parse(readFileSync(file, "utf8")) as { model?: unknown }).model;
       const dropped = () => rows<{ message_count: number }>("select message_count from dropped_messages");
 
@@ -204,15 +205,4 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       expect(await dropped()).toEqual([{ message_count: 1 }]);
     },
   );
-
-  test("one with another folder of sessions is refused, and told which one is meant", slow, async () => {
-    const { url, sessions } = await twoHosts();
-    const dataDir = temporaryFolder();
-    const up = ["up", "--data", dataDir, "--database", url, "--json"];
-    const { status, stdout } = spawnSync(process.execPath, [gatehouse, ...up], { encoding: "utf8" });
-    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
-    expect({ status, code: error.code }).toEqual({ status: 1, code: "sessions-folder-differs" });
-    expect(error.message).toContain(sessions);
-    expect(readdirSync(dataDir)).not.toContain("sessions");
-  });
 });

@@ -1,4 +1,4 @@
-import { absolute, namedPath, type Done, type Io } from "@gatehouse/cli-kit";
+import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { wireAddressOf } from "@nc/session-db";
 import { InvalidArgumentError, type Command } from "commander";
@@ -11,11 +11,6 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     .description('run the host of the data folder, in the foreground; prints "ready" when ncl can connect')
     .option("--users-file <file>", "who may use the host (default: users.yaml in the data folder)", namedPath)
     .option("--yes", "make the data folder if it does not exist, without asking")
-    .option(
-      "--sessions <dir>",
-      "the sessions' attachments; several hosts on one PostgreSQL share them (default: sessions in the data folder)",
-      absolute,
-    )
     .option(
       "--keep-messages <days>",
       "delete messages of sessions so long after they ended; 0 keeps them until their session is deleted (default: 90)",

@@ -21,11 +21,13 @@ const run = (program: string, args: readonly string[], input = ""): string => {
 
 const groupIn = (dataDir: string): string => readdirSync(join(dataDir, "sessions"))[0] ?? "";
 
-/** The account that wrote the session's answers. */
-const writerIn = (dataDir: string): number => {
-  const [sessions, group] = [join(dataDir, "sessions"), groupIn(dataDir)];
-  const [session = ""] = readdirSync(join(sessions, group));
-  return lstatSync(join(sessions, group, session, "out", "owner")).uid;
+/** Whose the spool of the session's agent is, in that account's own folder. */
+const writerIn = (
+  dataDir: string,
+  { name, uid }: { readonly name: string; readonly uid: number },
+): number => {
+  const [session = ""] = readdirSync(join(dataDir, "sessions", groupIn(dataDir)));
+  return lstatSync(`/home/${name}/.gatehouse/agents/${session}/out/spool-${uid}`).uid;
 };
 
 test(
@@ -50,7 +52,7 @@ test(
     const chat = (text: string): string =>
       run(gatehouse, ["chat", "--group", "ana", "--as", "telegram:7", "--data", dataDir], text);
     expect(chat("hello\n")).toBe("hello\n");
-    expect(writerIn(dataDir)).toBe(ada.uid);
+    expect(writerIn(dataDir, ada)).toBe(ada.uid);
 
     // The generation that it started with is known, so a change shows which session is behind.
     asked("groups", "config", "update", "Ana", "--model", "opus");
@@ -63,7 +65,7 @@ test(
     await vi.waitFor(
       () => {
         expect(chat("again\n")).toBe("again\n");
-        expect(writerIn(dataDir)).toBe(bo.uid);
+        expect(writerIn(dataDir, bo)).toBe(bo.uid);
       },
       { timeout: 60_000, interval: 100 },
     );

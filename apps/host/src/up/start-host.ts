@@ -20,7 +20,6 @@ import {
   explainTrouble,
   pidFileIn,
   removePid,
-  shareSessions,
   writePid,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
@@ -35,8 +34,6 @@ export type StartOptions = {
   readonly database?: PostgresAddress | null;
   /** The default is `users.yaml` in the data folder. */
   readonly usersFile?: string;
-  /** The files of sessions. The default is `sessions` in the data folder. */
-  readonly sessionsDir?: string;
   /** Messages of sessions are deleted so long after they ended; null for with their session. Default: null. */
   readonly keepMessagesMs?: number | null;
   /** A port for agents, by TLS. Without it they have a Unix socket alone. */
@@ -97,7 +94,7 @@ const begin = async (
   { dataDir, database = null, say = () => {}, report, ...options }: StartOptions,
   closes: Close[],
 ): Promise<Result<Omit<Host, "stop">, Failure>> => {
-  const { usersFile = usersFileOf(dataDir), sessionsDir = join(dataDir, "sessions") } = options;
+  const { usersFile = usersFileOf(dataDir)} = options;
   const socketPath = join(dataDir, "ncl.sock");
   const sockets = [socketPath, chatSocketIn(dataDir), runnersSocketIn(dataDir)];
   const tooLong = sockets.map(socketPathProblem).find((problem) => problem !== null) ?? null;
@@ -112,8 +109,6 @@ const begin = async (
   const central = await openCentralAt({ dataDir, database, isShared });
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
-  const agreed = isShared ? await shareSessions(central.value, sessionsDir) : { ok: true as const };
-  if (!agreed.ok) return agreed;
   const { db, reading, backup } = central.value;
   const ofUsers: UserSessions = { endSessions: (userId, when) => endSessionsOf(db, userId, when) };
   const users = await startUsers({ db, dataDir, usersFile, sessions: ofUsers, say, report });
@@ -128,7 +123,7 @@ const begin = async (
   if (tls?.ok === false) return tls;
   if (tls !== undefined) closes.push(tls.value.door.close);
   const sessions = makeSessions({
-    ...{ dataDir, sessionsDir, isShared, report, tls: tls?.value },
+    ...{ dataDir, isShared, report, tls: tls?.value },
     keepMessagesMs: options.keepMessagesMs ?? null,
     runtime: options.runtime ?? processRuntime,
     central: central.value,

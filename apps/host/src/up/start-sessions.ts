@@ -16,8 +16,6 @@ import type { RuntimeTable } from "@nc/container-runtime/node";
 
 export type StartSessionsOptions = {
   readonly dataDir: string;
-  /** The folder with what agents are given and work in. */
-  readonly sessionsDir: string;
   readonly central: Central;
   /** Other hosts may work on the database too. */
   readonly isShared: boolean;
@@ -41,7 +39,7 @@ export type Sessions = Pick<SessionHost, "start" | "carriers" | "refresh"> & {
 
 /** Makes the host loop of a data folder: processes as containers, and the channel `local`. */
 export const makeSessions = (options: StartSessionsOptions): Sessions => {
-  const { dataDir, sessionsDir, central, isShared, host: commandHost } = options;
+  const { dataDir, central, isShared, host: commandHost } = options;
   const owner = hostNameOf(dataDir);
   const install = installOf(dataDir);
   const log = openHostLog(dataDir, { trouble: (code) => options.report(unloggedText(dataDir, code)) });
@@ -51,7 +49,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   };
   const trouble = (problem: string): void => log.event("process-trouble", { problem });
   const runtime = options.runtime({ folder: join(dataDir, "processes"), install, report: trouble });
-  const places = { socketPath: chatSocketIn(dataDir), filesDir: join(sessionsDir, "chat-files") };
+  const places = { socketPath: chatSocketIn(dataDir), filesDir: join(dataDir, "sessions", "chat-files") };
   const shared = { db: central.db, ...clock, report };
   const chat = { ...shared, messages: central.beside, isShared };
   const local = localChannel({ ...chat, ...places, connected: () => cards.nudge() });
@@ -67,7 +65,6 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     isAlone: !isShared,
     keepMessagesMs: options.keepMessagesMs,
     dataDir,
-    sessionsDir,
     channels: [local],
     runtime,
     runner: programBeside("agent-runner"),

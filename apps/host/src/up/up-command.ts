@@ -18,8 +18,6 @@ import { usersFileOf } from "@gatehouse/user-directory";
 export type UpFlags = DatabaseFlags & {
   readonly data?: string;
   readonly usersFile?: string;
-  /** The folder with the files of the sessions. */
-  readonly sessions?: string;
   /** Days. */
   readonly keepMessages?: number;
   /** What runs the agents, by its name in the table of runtimes. */
@@ -70,7 +68,6 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
     dataDir,
     ...chosen,
     usersFile: usersFileOf(dataDir, flags.usersFile),
-    ...(flags.sessions === undefined ? {} : { sessionsDir: flags.sessions }),
     keepMessagesMs: daysToMs(flags.keepMessages),
     ...{ say, runtime },
     report: (error) => say(bugText(error)),

@@ -15,9 +15,10 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import type { Io } from "@gatehouse/cli-kit";
 import { attachmentLimits } from "@nc/session-db";
+import { putFiles } from "@nc/session-db/node";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Attachment, Channel, FromPerson } from "../channel.ts";
-import { chatBed, framesOf, line, welcomed, type ChatBed } from "../local/chat.fixture.ts";
+import { chatBed, filesIn, framesOf, line, welcomed, type ChatBed } from "../local/chat.fixture.ts";
 import { chatClient } from "./chat-client.ts";
 import type { ChatClientOptions } from "./chat-mode.ts";
 
@@ -124,7 +125,7 @@ test("files of --attach go with the first line, whatever is in them; answers nam
   ]);
   expect(readFileSync(one?.files?.[0]?.path ?? "").equals(large)).toBe(true);
   expect(two).not.toHaveProperty("files");
-  await vi.waitFor(() => expect(readdirSync(join(bed.filesDir, "in"))).toEqual([]));
+  await vi.waitFor(async () => expect(await filesIn(bed, "chat-in")).toEqual([]));
 });
 
 test("--save never writes over a file, leaves nothing half, and says where each is", async () => {
@@ -273,12 +274,9 @@ test("what a client sends of a file must follow on, stay below the limit, and be
   await vi.waitFor(() => expect(framesOf(raw, "message")[0]?.files).toMatchObject([{ name: "a", size: 2 }]));
 });
 
-test("what a killed host left of files that nobody needs is removed; what waits stays", async () => {
-  const bed = await chatBed();
-  const inFolder = join(bed.filesDir, "in");
-  const [waiting, taken, unknown] = [randomUUID(), randomUUID(), randomUUID()];
-  for (const id of [waiting, taken, unknown]) mkdirSync(join(inFolder, id), { recursive: true });
-  writeFileSync(join(inFolder, waiting, "0"), "x");
+/** Messages of Ana that name a file: one that waits, and one that was routed. */
+const waitingAndTaken = async (bed: ChatBed): Promise<readonly [string, string]> => {
+  const [waiting, taken] = [randomUUID(), randomUUID()];
   const row = { platform_id: "ana", direction: "in", user_id: "local:ana", from_name: "Ana", text: "t" };
   const rest = { ...row, in_reply_to: null, card: null, failed: 0, at: new Date().toISOString() };
   const files = JSON.stringify([{ name: "a", size: 1 }]);
@@ -289,9 +287,63 @@ test("what a killed host left of files that nobody needs is removed; what waits 
       { id: taken, seq: 2, ...rest, files, routed_at: rest.at },
     ])
     .execute();
+  return [waiting, taken];
+};
+
+/** A host that hands nothing over. */
+const started = async (bed: ChatBed): Promise<void> => {
   const channel = bed.open();
   await channel.start(() => Promise.reject(new Error("not now")));
   onTestFinished(() => channel.close());
-  // The one that nobody knows may be another host's, a moment old.
-  expect(readdirSync(inFolder).toSorted()).toEqual([waiting, unknown].toSorted());
+};
+
+test("what a killed host left of files that nobody needs is removed; what waits stays", async () => {
+  const bed = await chatBed();
+  const [waiting, taken] = await waitingAndTaken(bed);
+  const { db } = bed.central;
+  for (const messageId of [waiting, taken])
+    await putFiles(
+      db,
+      { sessionId: "", box: "chat-in", messageId },
+      [{ name: "0", content: Buffer.from("x") }],
+      { now: new Date().toISOString(), most: 10 },
+    );
+  await started(bed);
+  expect(await filesIn(bed, "chat-in")).toEqual([`${waiting}/0`]);
+});
+
+test("files that an older build kept in a folder are taken into the database; those that nobody needs go", async () => {
+  const bed = await chatBed();
+  const [waiting, taken] = await waitingAndTaken(bed);
+  const inFolder = join(bed.filesDir, "in");
+  for (const id of [waiting, taken, randomUUID()]) {
+    mkdirSync(join(inFolder, id), { recursive: true });
+    writeFileSync(join(inFolder, id, "0"), "x");
+  }
+  await started(bed);
+  expect(await filesIn(bed, "chat-in")).toEqual([`${waiting}/0`]);
+  expect(readdirSync(inFolder)).toEqual([]);
+});
+
+test("a message with a file may come in at one host and be answered by another", async () => {
+  const bed = await chatBed();
+  const other = { ...bed, filesDir: join(bed.filesDir, "of-another-host") };
+  // This one takes the message, and is stopped before it hands it over.
+  const first = bed.open({ retryMs: 60_000 });
+  await first.start(() => Promise.reject(new Error("not now")));
+  const cwd = folder();
+  writeFileSync(join(cwd, "a.txt"), "from Ana");
+  const talk = client(bed, cwd, Readable.from(["one\n"]), { attach: ["a.txt"], isJson: true });
+  await vi.waitFor(async () => expect(await filesIn(bed, "chat-in")).toHaveLength(1), { timeout: 30_000 });
+  await first.close();
+  const { heard } = await returning({
+    ...bed,
+    open: (more) => bed.open({ ...more, filesDir: other.filesDir }),
+  });
+  expect(await talk.exitCode).toBe(0);
+  expect(heard).toEqual([{ text: "one", files: [{ name: "a.txt", bytes: Buffer.from("from Ana") }] }]);
+  const [answer] = JSON.parse(`[${talk.out().trim()}]`) as { files: { path: string }[] }[];
+  const path = answer?.files[0]?.path ?? "";
+  expect(path.startsWith(other.filesDir)).toBe(true);
+  expect(readFileSync(path, "utf8")).toBe("from Ana");
 });

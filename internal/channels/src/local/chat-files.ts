@@ -1,10 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream, existsSync } from "node:fs";
+import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/control-plane";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { isFolderName, safeFileNames } from "@nc/session-db";
+import { attachmentLimits, isFolderName } from "@nc/session-db";
+import { expireFiles, findFile, putFiles, removeFiles, type FilePlace } from "@nc/session-db/node";
 import type { Attachment } from "../channel.ts";
 
 /** A file of a message, as its line names it. */
@@ -15,15 +18,17 @@ export type FileEntry = {
 };
 
 /**
- * The files of local chats: `in/<message>/<number>` from people, until the host has them for good,
- * `out/<message>/<name>` to people, with an empty file `fetched/<message>` once a client has copies. The files
- * of a message are there all or none.
+ * The files of local chats. The database has them: those of people until the host has them for good, under their
+ * numbers, and those to people for 30 days. Clients read copies in a folder of this host: `out/<message>/<name>`, with an
+ * empty file `fetched/<message>` once a client has copies of its own. The files of a message are there all or none.
  */
 export type ChatFiles = {
   /** A folder of its own for what is not whole yet. */
   readonly beginAside: () => Promise<string>;
-  /** Puts the files of a person's message in their place. If they are there already, those stay. */
-  readonly take: (aside: string, messageId: string) => Promise<void>;
+  /** Copies the files of a person's message, which are in that folder under their numbers. Those that are kept already stay. */
+  readonly take: (aside: string, messageId: string, files: readonly FileEntry[]) => Promise<void>;
+  /** Keeps them for as long as their line waits: call it in the transaction that writes the line. */
+  readonly pin: (transaction: Kysely<CentralTables>, messageId: string) => Promise<void>;
   /** The files of a person's message. */
   readonly attachmentsOf: (messageId: string, files: readonly FileEntry[]) => readonly Attachment[];
   /** Removes them: the host has them. */
@@ -33,18 +38,25 @@ export type ChatFiles = {
     messageId: string,
     attachments: readonly Attachment[],
   ) => Promise<Result<readonly FileEntry[], string>>;
-  /** Where a file of a message to a chat is. */
-  readonly pathOf: (messageId: string, name: string) => string;
+  /** Copies the files of a message to a chat for clients of this host, and gives their paths. */
+  readonly pathsOf: (messageId: string, files: readonly FileEntry[]) => Promise<readonly string[]>;
   /** Notes that a client has copies of the files of a message to a chat. */
   readonly fetched: (messageId: string) => Promise<void>;
   /**
-   * Removes what an earlier host left, and what chats need no more: files that were fetched, and those of 30 days
-   * ago. `isNeeded`: null where nothing is known of a person's message.
+   * Removes what an earlier host left, and what chats need no more: copies that were fetched, and those of 30 days ago.
+   * `isNeeded`: null where nothing is known of a person's message.
    */
   readonly sweep: (isNeeded: (messageId: string) => Promise<boolean | null>) => Promise<void>;
 };
 
-/** Younger entries may belong to another host, ms. */
+export type ChatFilesOptions = {
+  readonly db: Kysely<CentralTables>;
+  readonly folder: string;
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
+};
+
+/** Younger entries may belong to an upload that goes on, ms. */
 const leftMs = 24 * 3600 * 1000;
 
 /** Files to people that nobody fetches are kept for this long, ms. */
@@ -53,11 +65,11 @@ const keptMs = 30 * 24 * 3600 * 1000;
 /** Another client of the chat, which waits for its host, may come for what this one fetched, ms. */
 const sharedMs = 10 * 60 * 1000;
 
-export const chatFiles = (folder: string): ChatFiles => {
-  const [incoming, outgoing, asides, marks] = (["in", "out", "aside", "fetched"] as const).map((name) =>
+export const chatFiles = ({ db, folder, now }: ChatFilesOptions): ChatFiles => {
+  const [outgoing, asides, marks] = (["out", "aside", "fetched"] as const).map((name) =>
     join(folder, name),
-  ) as [string, string, string, string];
-  const pathOf: ChatFiles["pathOf"] = (messageId, name) => join(outgoing, folderOf(messageId), name);
+  ) as [string, string, string];
+  const after = (ms: number): string => new Date(Date.parse(now()) + ms).toISOString();
   const beginAside = async (): Promise<string> => {
     const aside = join(asides, randomUUID());
     await makeFolder(aside, 0o700);
@@ -65,31 +77,33 @@ export const chatFiles = (folder: string): ChatFiles => {
   };
   return {
     beginAside,
-    pathOf,
-    take: (aside, messageId) => putInPlace(aside, incoming, messageId),
+    take: async (aside, messageId, files) => {
+      const content = files.map((_, index) => ({
+        name: String(index),
+        content: bytesIn(join(aside, String(index))),
+      }));
+      const options = { now: now(), most: attachmentLimits.bytes, expiresAt: after(leftMs) };
+      const put = await putFiles(db, placeOf("chat-in", messageId), content, options);
+      if (!put.ok) throw Object.assign(new Error("A file cannot be kept."), { code: put.error.detail });
+    },
+    pin: (transaction, messageId) => expireFiles(transaction, placeOf("chat-in", messageId), null),
     attachmentsOf: (messageId, files) =>
-      files.map(({ name, size }, index) => {
-        const path = join(incoming, folderOf(messageId), String(index));
-        return { name, size, content: () => bytesIn(path) };
-      }),
-    forget: (messageId) => rm(join(incoming, folderOf(messageId)), { recursive: true, force: true }),
-    keep: async (messageId, attachments) => {
-      if (attachments.length === 0) return ok([]);
-      const names = safeFileNames(attachments.map(({ name }) => name));
-      const aside = await beginAside();
-      try {
-        for (const [index, { content, size }] of attachments.entries())
-          await writeWhole(join(aside, names[index] ?? "file"), content(), size);
-        await putInPlace(aside, outgoing, messageId);
-      } catch (error) {
-        await rm(aside, { recursive: true, force: true });
-        return fail(`Its files cannot be kept: ${error instanceof Error ? error.message : String(error)}`);
-      }
-      return ok(attachments.map(({ size }, index) => ({ name: names[index] ?? "file", size })));
+      files.map(({ name, size }, index) => ({
+        ...{ name, size },
+        content: () => bytesOf(db, placeOf("chat-in", messageId), String(index)),
+      })),
+    forget: async (messageId) => void (await removeFiles(db, placeOf("chat-in", messageId))),
+    keep: (messageId, attachments) =>
+      keepWhole(db, placeOf("chat-out", messageId), attachments, { now: now(), expiresAt: after(keptMs) }),
+    pathsOf: async (messageId, files) => {
+      const place = join(outgoing, folderOf(messageId));
+      if (!existsSync(place)) await copyOut(db, messageId, files, { aside: await beginAside(), place });
+      return files.map(({ name }) => join(place, name));
     },
     fetched: async (messageId) => {
       await makeFolder(marks, 0o700);
       await writeFile(join(marks, folderOf(messageId)), "", { mode: 0o600 });
+      await expireFiles(db, placeOf("chat-out", messageId), after(sharedMs));
     },
     sweep: async (isNeeded) => {
       await removeOlder(asides, leftMs);
@@ -99,55 +113,96 @@ export const chatFiles = (folder: string): ChatFiles => {
         await rm(join(outgoing, name), { recursive: true, force: true });
         await rm(join(marks, name), { force: true });
       }
-      for (const name of await entriesOf(incoming)) {
-        const path = join(incoming, name);
-        if (!((await isNeeded(name)) ?? !(await isOlder(path, leftMs))))
-          await rm(path, { recursive: true, force: true });
-      }
+      for (const messageId of await pinnedIn(db))
+        if ((await isNeeded(messageId)) !== true) await removeFiles(db, placeOf("chat-in", messageId));
     },
   };
 };
+
+const placeOf = (box: "chat-in" | "chat-out", messageId: string): FilePlace => ({
+  ...{ sessionId: "", box },
+  messageId: folderOf(messageId),
+});
 
 /** An agent may give a message any id. */
 const folderOf = (messageId: string): string =>
   isFolderName(messageId) ? messageId : createHash("sha256").update(messageId).digest("hex");
 
+/** The messages of people whose files stay until they are removed. */
+const pinnedIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("session_files")
+    .select("message_id")
+    .distinct()
+    .where("session_id", "=", "")
+    .where("box", "=", "chat-in")
+    .where("expires_at", "is", null)
+    .execute();
+  return rows.map(({ message_id: messageId }) => messageId);
+};
+
 async function* bytesIn(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path) as AsyncIterable<Uint8Array>;
 }
 
-const writeWhole = async (path: string, content: AsyncIterable<Uint8Array>, size: number): Promise<void> => {
-  const file = await open(path, "wx", 0o600);
+async function* bytesOf(
+  db: Kysely<CentralTables>,
+  place: FilePlace,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const found = await findFile(db, place, name);
+  if (!found.ok) throw Object.assign(new Error("A file is not there."), { code: "ENOENT" });
+  yield* found.value.content();
+}
+
+const keepWhole = async (
+  db: Kysely<CentralTables>,
+  place: FilePlace,
+  attachments: readonly Attachment[],
+  times: { readonly now: string; readonly expiresAt: string },
+): Promise<Result<readonly FileEntry[], string>> => {
+  if (attachments.length === 0) return ok([]);
+  const files = attachments.map(({ name, content, size }) => ({ name, content: exactly(content, size) }));
   try {
-    let written = 0;
-    for await (const chunk of content) {
-      written += chunk.length;
-      if (written > size) break;
-      await file.appendFile(chunk);
-    }
-    if (written !== size) throw new Error("a file does not have the announced size.");
-    await file.sync();
-  } finally {
-    await file.close();
+    const put = await putFiles(db, place, files, { ...times, most: attachmentLimits.bytes });
+    if (put.ok) return ok(attachments.map(({ size }, index) => ({ name: put.value[index] ?? "file", size })));
+    return fail(`Its files cannot be kept: ${put.error.code} (${put.error.detail})`);
+  } catch (error) {
+    return fail(`Its files cannot be kept: ${error instanceof Error ? error.message : String(error)}`);
   }
 };
 
-/** Moves a folder with its files to its place, durably. A folder that is there already stays. */
-const putInPlace = async (aside: string, parent: string, messageId: string): Promise<void> => {
-  await makeFolder(parent, 0o700);
+async function* exactly(content: Attachment["content"], size: number): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const chunk of content()) {
+    read += chunk.length;
+    if (read > size) break;
+    yield chunk;
+  }
+  if (read !== size) throw new Error("a file does not have the announced size.");
+}
+
+/** Leaves nothing where a file is gone from the database: it was there for its time. */
+const copyOut = async (
+  db: Kysely<CentralTables>,
+  messageId: string,
+  files: readonly FileEntry[],
+  { aside, place }: { readonly aside: string; readonly place: string },
+): Promise<void> => {
   try {
-    await syncFolder(aside);
-    await rename(aside, join(parent, folderOf(messageId)));
-    await syncFolder(parent);
+    for (const { name } of files) {
+      const found = await findFile(db, placeOf("chat-out", messageId), name);
+      if (!found.ok) return;
+      await writeFile(join(aside, name), found.value.content(), { mode: 0o600, flag: "wx" });
+    }
+    await makeFolder(join(place, ".."), 0o700);
+    await rename(aside, place);
   } catch (error) {
-    if (!["ENOTEMPTY", "EEXIST"].includes(systemCode(error))) throw error;
+    // Another client's copy came first, the file is gone by now, or there is no room: the client says that it is not there.
+    systemCode(error);
+  } finally {
     await rm(aside, { recursive: true, force: true });
   }
-};
-
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, "r");
-  await folder.sync().finally(() => folder.close());
 };
 
 const entriesOf = async (path: string): Promise<readonly string[]> => {

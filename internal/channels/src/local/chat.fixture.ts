@@ -58,6 +58,20 @@ export const chatBed = async (): Promise<ChatBed> => {
   };
 };
 
+/** The files of a box that the database has, as `message/name`, whether their time is over or not. */
+export const filesIn = async (
+  { central }: ChatBed,
+  box: "chat-in" | "chat-out",
+): Promise<readonly string[]> => {
+  const rows = await central.db
+    .selectFrom("session_files")
+    .select(["message_id", "name"])
+    .where("box", "=", box)
+    .orderBy("message_id")
+    .execute();
+  return rows.map(({ message_id, name }) => `${message_id}/${name}`);
+};
+
 export const line = (frame: unknown): string => `${JSON.stringify(frame)}\n`;
 
 export const hello = (group: string, as?: string, after?: ReadUpTo): string =>

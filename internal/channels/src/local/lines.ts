@@ -72,7 +72,7 @@ export const isSameOut = (there: Line, line: NewLine): boolean =>
 export const filesOf = ({ files }: Pick<Line, "files">): readonly FileEntry[] =>
   files === null ? [] : (JSON.parse(files) as readonly FileEntry[]);
 
-const shown = (line: Line, { pathOf }: ChatFiles): ShownMessage => ({
+const shown = async (line: Line, files: ChatFiles): Promise<ShownMessage> => ({
   type: "message",
   id: line.id,
   chat: line.platform_id,
@@ -81,11 +81,14 @@ const shown = (line: Line, { pathOf }: ChatFiles): ShownMessage => ({
   text: line.text,
   inReplyTo: line.in_reply_to,
   ...(line.card === null ? {} : { card: JSON.parse(line.card) as Card }),
-  ...(line.files === null
-    ? {}
-    : { files: filesOf(line).map((file) => ({ ...file, path: pathOf(line.id, file.name) })) }),
+  ...(line.files === null ? {} : { files: await copied(line.id, filesOf(line), files) }),
   ...(line.failed === 1 ? { failed: true } : {}),
 });
+
+const copied = async (id: string, named: readonly FileEntry[], { pathsOf }: ChatFiles) => {
+  const paths = await pathsOf(id, named);
+  return named.map((file, index) => ({ ...file, path: paths[index] ?? "" }));
+};
 
 /** What clients are shown of the transcript, and what they copied of it. */
 export const shownFrom = (
@@ -105,7 +108,7 @@ export const shownFrom = (
   openCards: async ({ user, chats }) => {
     const lines: Line[] = [];
     for (const chat of chats) lines.push(...(await openCards(db, chat, user.id, now())));
-    return lines.map((line) => shown(line, files));
+    return Promise.all(lines.map((line) => shown(line, files)));
   },
-  after: async (chat, seq) => (await outAfter(db, chat, seq)).map((line) => shown(line, files)),
+  after: async (chat, seq) => Promise.all((await outAfter(db, chat, seq)).map((line) => shown(line, files))),
 });

@@ -1,13 +1,12 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { takeLease } from "@gatehouse/control-plane";
 import { addRow } from "@gatehouse/control-plane/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TextFile } from "../testing/channel-bench.ts";
 import { channelContract } from "../testing/channel-contract.ts";
-import { chatBed, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
+import { chatBed, filesIn, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
 
 channelContract("local", async () => {
   const bed = await chatBed();
@@ -138,7 +137,7 @@ test("a message under an id of another one is refused, with its files, and the o
       ["re-2", "hi"],
     ]),
   );
-  expect(existsSync(join(bed.filesDir, "out", "re-1"))).toBe(false);
+  expect(await filesIn(bed, "chat-out")).toEqual([]);
 });
 
 describe("a message that two hosts have", () => {

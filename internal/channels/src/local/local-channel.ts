@@ -7,17 +7,19 @@ import type { ChatHost } from "./chat-connection.ts";
 import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
 import { refusedOf } from "./find-speaker.ts";
-import { directName, greet, knownDirectChat, type GreetOptions } from "./greet.ts";
+import type { Said } from "./frames.ts";
+import { directName, greet, knownDirectChat, type GreetOptions, type Guest } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
 import { isSameOut, keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
+import { takeOverChatFiles } from "./old-chat-files.ts";
 import { addLine, chatsWaiting, claimLine, findLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
   /** Where clients connect: `chat.sock` in the data folder. */
   readonly socketPath: string;
-  /** For the files of messages; the same folder for all hosts that share the channel. */
+  /** For what clients send until it is whole, and for copies of files that clients of this host fetch. */
   readonly filesDir: string;
   /**
    * For the rows of messages; by default `db`. On a server, sessions that wait for no command. Chats are made in `db`,
@@ -42,7 +44,7 @@ type Database = Kysely<CentralTables>;
 export const localChannel = (options: LocalChannelOptions): Channel => {
   const { messages: db = options.db, now, report, socketPath, retryMs = 1000 } = options;
   const ofMessages = { ...options, db };
-  const files = chatFiles(options.filesDir);
+  const files = chatFiles({ db, folder: options.filesDir, now });
   let handing: HandOver | null = null;
   let isClosed = false;
   let stopLooking = (): void => {};
@@ -54,6 +56,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     type: "local",
     start: async (take) => {
       handing = handOver({ db, now, take, files, written, retryMs, report });
+      await takeOverChatFiles(db, { files, folder: options.filesDir, report });
       stopSweeping = await sweepDaily(ofMessages, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(ofMessages, handing);
@@ -97,15 +100,31 @@ const chatHost = (
     return greeted;
   },
   say: async (guest, said) => {
-    const kept = await keep(db, now(), guest, said);
+    const hasFiles = said.type === "message" && said.files !== undefined;
+    const kept = await (hasFiles
+      ? keepWithFiles(db, now(), guest, said, files)
+      : keep(db, now(), guest, said));
     if (kept.ok) nudge(guest.chat);
     // Of a message that was refused, or was routed before, nobody else removes the files.
-    const hasFiles = said.type === "message" && said.files !== undefined;
     if (hasFiles && (await isWaiting(db, said.id)) !== true) await files.forget(said.id);
     return kept;
   },
   report,
 });
+
+/** The line and its files stay together, or neither does. */
+const keepWithFiles = (
+  db: Database,
+  at: string,
+  guest: Guest,
+  said: Said,
+  files: ChatFiles,
+): ReturnType<typeof keep> =>
+  db.transaction().execute(async (transaction) => {
+    const kept = await keep(transaction, at, guest, said);
+    if (kept.ok) await files.pin(transaction, said.id);
+    return kept;
+  });
 
 /** Keeps a message to a chat, with its files. Sent again it is known; under an id of another message it is refused. */
 const writeOut = async (

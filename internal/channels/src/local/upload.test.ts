@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { FromPerson } from "../channel.ts";
-import { chatBed, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
+import { chatBed, filesIn, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
 import { chatFiles } from "./chat-files.ts";
 import { upload } from "./upload.ts";
 
@@ -23,7 +23,9 @@ describe.runIf(existsSync("/dev/full"))("an upload", () => {
       symlinkSync("/dev/full", join(aside, "0"));
       return Promise.resolve(aside);
     };
-    const uploading = upload({ ...chatFiles(base), beginAside });
+    const { db } = (await chatBed()).central;
+    const files = chatFiles({ db, folder: base, now: () => new Date().toISOString() });
+    const uploading = upload({ ...files, beginAside });
     const chunk = { type: "chunk", id: "m-1", file: 0, at: 0, data: "YQ==" } as const;
     expect(await uploading.take(chunk)).toMatchObject({ ok: false, error: { code: "disk-full" } });
     expect(existsSync(aside)).toBe(false);
@@ -46,7 +48,7 @@ const saying = async (take: (message: FromPerson) => Promise<void>) => {
       client.say(line({ type: "chunk", id, file: 0, at: 0, data: "YQ==" }));
       client.say(line({ type: "message", id, text: "one", files: [{ name: "a", size: 1 }] }));
     },
-    left: () => readdirSync(join(bed.filesDir, "in")),
+    left: () => filesIn(bed, "chat-in"),
   };
 };
 
@@ -63,7 +65,7 @@ describe("files of a message", () => {
         }),
       patience,
     );
-    expect(left()).toEqual([]);
+    expect(await left()).toEqual([]);
     expect(bed.bugs).toHaveLength(5);
   });
 
@@ -71,9 +73,9 @@ describe("files of a message", () => {
     const { client, say, left } = await saying(() => Promise.resolve());
     say();
     await vi.waitFor(() => expect(framesOf(client, "taken")).toHaveLength(1), patience);
-    await vi.waitFor(() => expect(left()).toEqual([]), patience);
+    await vi.waitFor(async () => expect(await left()).toEqual([]), patience);
     say();
     await vi.waitFor(() => expect(framesOf(client, "taken")).toHaveLength(2), patience);
-    expect(left()).toEqual([]);
+    expect(await left()).toEqual([]);
   });
 });

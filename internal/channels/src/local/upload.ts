@@ -53,8 +53,8 @@ export const upload = (files: ChatFiles): Upload => {
     const isWhole = named.every(({ size }, index) => (sizes.get(index) ?? 0) === size);
     if (!isWhole) return fail({ code: "incomplete-file", message: "A file was incomplete: send it again." });
     for (const index of named.keys()) await withFile(join(aside, String(index)), (handle) => handle.sync());
-    await files.take(aside, said.id);
-    begun = null;
+    await files.take(aside, said.id, named);
+    await discard();
     return ok(null);
   };
   /** What is written at the moment of `close` is removed after it. */

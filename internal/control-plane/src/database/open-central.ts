@@ -10,7 +10,7 @@ import { applyMigrations, pendingAfter, schemaOf, type Schema } from "./migrate.
 import { emptiedFile, emptiedRows, type Emptied } from "./emptied.ts";
 import type { Migration } from "./migration.ts";
 import { migrations } from "./migrations/index.ts";
-import { markFile, readMark, type MovedMark } from "./moved-mark.ts";
+import { markFile, readMark, type MovedMark } from "./move/moved-mark.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** The central database, open and at the present schema. */

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "./tables.ts";
 
@@ -133,7 +134,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     wanted_at: null,
     wanted_for: null,
   },
-  installation: { sessions_id: "one", sessions_dir: "/sessions", changes: 0 },
+  installation: { id: 1, changes: 0 },
   refused_people: { user_id: "telegram:1", refused_at: at, reason: "removed" },
   local_messages: {
     id: "lm-1",
@@ -234,6 +235,11 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
   },
   session_values: { session_id: "se-1", key: "conversation", value: "{}", updated_at: at },
   session_tokens: { hash: "hash", session_id: "se-1", incarnation: 1 },
+  session_files: {
+    ...{ id: "f-1", session_id: "se-1", box: "in", message_id: "m-1", name: "a.txt" },
+    ...{ bytes: 1, is_whole: 1, expires_at: null },
+  },
+  session_file_chunks: { file_id: "f-1", n: 0, content: Buffer.from("a") },
 };
 
 /** All tables with a sample, in an order in which each row's references are there before it. */
@@ -264,6 +270,8 @@ const madeSince11 = {
       "session_messages_out",
       "session_values",
       "session_tokens",
+      "session_files",
+      "session_file_chunks",
     ],
   ],
   columns: {

@@ -89,6 +89,8 @@ export const describeSchema = (
         session_messages_out: 1,
         session_values: 1,
         session_tokens: 1,
+        session_files: 1,
+        session_file_chunks: 1,
       });
       expect(await db.selectFrom("dropped_messages").select("agent_group_id").execute()).toEqual([
         { agent_group_id: null },

@@ -34,12 +34,9 @@ export type SessionLeaseRow = {
   wanted_for: "stop" | "connection" | null;
 };
 
-/** What the hosts of one server have in common. One row. */
+/** What the hosts of one server have in common: at most one row. */
 export type InstallationRow = {
-  /** What the file `sessions-id` in the folder of the sessions says. */
-  sessions_id: string;
-  /** Where the first host found that folder: for messages. */
-  sessions_dir: string;
+  id: 1;
   /** Counts the commands that changed something: another host looks again. */
   changes: number;
 };

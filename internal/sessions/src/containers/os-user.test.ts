@@ -98,9 +98,10 @@ test(
     await host.take(fromAna("m-1", "hello"));
     await until(() => expect(bed.texts()).toEqual(["hello"]));
     const { id } = await bed.session();
-    const owner = join(bed.folderOf(id), "out", "owner");
+    const spoolOf = (account: string | null, uid: number): string =>
+      join(account === null ? bed.folderOf(id) : handedTo(account, id), "out", `spool-${uid}`);
     const leader = Number(bed.happened("container-started")[0]?.["pid"]);
-    expect(lstatSync(owner).uid).toBe(ada.uid);
+    expect(lstatSync(spoolOf(ada.name, ada.uid)).uid).toBe(ada.uid);
     expect(runnersOf(ada.uid)).toBe(1);
     expect(runnersOf(bo.uid)).toBe(0);
 
@@ -112,10 +113,10 @@ test(
       await host.carriers.restart(restart(id), `in-${uid}`);
       await host.take(fromAna(`m-${uid}`, `to ${uid}`));
       await until(() => expect(bed.texts().at(-1)).toBe(`to ${uid}`));
-      expect(lstatSync(owner).uid).toBe(uid);
+      expect(lstatSync(spoolOf(account, uid)).uid).toBe(uid);
       await host.take(fromAna(`f-${uid}`, "/files", { attachments: [attached("a", String(uid))] }));
       await until(() => expect(bed.channel.files.get(`re-f-${uid}`)).toEqual({ a: String(uid) }));
-      await until(() => expect(readdirSync(join(bed.folderOf(id), "out", "outbox"))).toEqual([]));
+      expect(readdirSync(join(spoolOf(account, uid), "files"))).toEqual([]);
     }
     expect(bed.texts()).toHaveLength(5);
     expect(existsSync(`/proc/${leader}`)).toBe(false);
@@ -141,7 +142,7 @@ test(
     await host.take(fromAna("m-1", "hello"));
     await until(() => expect(bed.texts()).toEqual(["hello"]));
     const { id } = await bed.session();
-    const folder = `/home/${ada.name}/.gatehouse/agents/${id}`;
+    const folder = handedTo(ada.name, id);
     const asBo = (...command: readonly string[]) =>
       spawnSync("runuser", ["-u", bo.name, "--", ...command], { cwd: "/", encoding: "utf8" }).status;
     expect(readFileSync(join(folder, "in/skills/notes/SKILL.md"), "utf8")).toBe("Keep notes.");
@@ -173,12 +174,13 @@ test("what an older build left open for another account is closed at the next st
   chmodSync(join(folder, "in"), 0o755);
   for (const name of ["work", "out"]) chmodSync(join(folder, name), 0o1777);
   await bed.host({ runtime: fakeRuntime({ install }).runtime });
-  expect(readdirSync(join(folder, "in"))).toEqual([]);
-  const modes = ["work", "in", "out"].map((name) => lstatSync(join(folder, name)).mode & 0o7777);
-  expect(modes).toEqual([0o700, 0o711, 0o1733]);
+  expect(lstatSync(join(bed.dataDir, "sessions")).mode & 0o777).toBe(0o700);
   expect(readFileSync(join(folder, "work/mine"), "utf8")).toBe("of the agent");
-  expect(bed.happened("folder-closed")).toEqual([{ folder: join(folder, "work") }]);
+  expect(bed.happened("folder-closed")).toEqual([{ folder: join(bed.dataDir, "sessions") }]);
 });
+
+/** Where an account has what its agents are handed in. */
+const handedTo = (account: string, id: string): string => `/home/${account}/.gatehouse/agents/${id}`;
 
 /** What another account could read, if it knew the path: below folders that it may pass. */
 const readableIn = (folder: string): readonly string[] =>

@@ -3,12 +3,12 @@ import { homedir } from "node:os";
 import { delimiter, dirname } from "node:path";
 import process from "node:process";
 import { personOfSession } from "@gatehouse/control-plane";
+import { makeFolder } from "@gatehouse/fs-kit";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { explain, notApplied, resolveProvider, type ContainerConfig } from "@nc/container-config";
 import { containerView } from "@nc/container-config/node";
 import type { WorkloadSpec } from "@nc/container-runtime";
-import { shareFolder } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import type { SessionFacts } from "../held/session-rows.ts";
@@ -20,8 +20,8 @@ import { workloadOf, type AgentFiles } from "./workload-of.ts";
 export type Prepared = { readonly generation: number; readonly spec: WorkloadSpec };
 
 /**
- * Makes what a container is started with, from the database as it is now. It writes the group's instructions, and nothing
- * else. The error is a sentence.
+ * Makes what a container is started with, from the database as it is now. It writes the group's instructions, and
+ * makes the session's folder. The error is a sentence.
  */
 export const prepareContainer = async (
   context: LoopContext,
@@ -33,10 +33,10 @@ export const prepareContainer = async (
   const person = await personOfSession(context.central.beside, session.id);
   if (!person.ok) return person;
   const { account = null, userId = null } = person.value ?? {};
-  const shared = shareFolder(session.folder, account);
-  if (!shared.ok) return fail(`The session's folder cannot be prepared (${shared.error}).`);
   const view = await viewOf(context, session, facts, config.value);
   if (!view.ok) return view;
+  const made = await madeFolder(session.folder);
+  if (!made.ok) return made;
   // A group that was made on another host has no folder in this data folder yet.
   if (!context.isAlone) await makeGroupFolder(context.dataDir, facts.group.folder);
   const instructed = await writeInstructions(context, facts.group, config.value);
@@ -49,8 +49,18 @@ export const prepareContainer = async (
   const owner = { sessionId: session.id, account, hostFolder: session.folder };
   const folder = await context.runtime.folderOf(owner);
   if (!folder.ok) return fail(folder.error.message);
-  const made = { config: config.value, containerJson: view.value, files: files.value, folder: folder.value };
-  return ok({ generation: config.value.generation, spec: specOf(context, session, facts, made) });
+  const parts = { config: config.value, containerJson: view.value, files: files.value, folder: folder.value };
+  return ok({ generation: config.value.generation, spec: specOf(context, session, facts, parts) });
+};
+
+/** For the log, and for what an agent of the host's own account is given. */
+const madeFolder = async (path: string): Promise<Result<null, string>> => {
+  try {
+    await makeFolder(path, 0o700);
+    return ok(null);
+  } catch (error) {
+    return fail(`The session's folder cannot be made (${systemCode(error)}).`);
+  }
 };
 
 /** The content of `container.json`. Its mounts are looked at again: a folder may be a link by now. */

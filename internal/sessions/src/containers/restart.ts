@@ -174,7 +174,7 @@ const stopOne = async (
   // Whoever found the session before it was closed writes before the last look at what came, or not at all.
   await session.seal();
   // Nothing of it is delivered any more, and no container reads it: unless another host has it by now.
-  if (closed.ok) for (const box of ["inbox", "outbox"] as const) await clearBox(context, session, box);
+  if (closed.ok) for (const box of ["in", "out"] as const) await clearBox(context, session, box);
   await tellClosed(context, session, reason, toldUpTo);
   await held.letGo(session);
   if (session.isDeleted) await forgetSession(central.rows, session.id);

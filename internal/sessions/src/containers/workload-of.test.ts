@@ -75,7 +75,6 @@ describe("workloadOf", () => {
       {},
       {
         GATEHOUSE_SESSION: facts.folder,
-        GATEHOUSE_SHARED: facts.hostFolder,
         GATEHOUSE_WIRE: "unix:/data/runners.sock",
         GATEHOUSE_SKILLS: `${facts.folder}/in/skills`,
         HOME: `${facts.folder}/home`,
@@ -87,7 +86,6 @@ describe("workloadOf", () => {
       ada,
       {
         GATEHOUSE_SESSION: ada.folder,
-        GATEHOUSE_SHARED: facts.hostFolder,
         GATEHOUSE_WIRE: "unix:/data/runners.sock",
         GATEHOUSE_SKILLS: `${ada.folder}/in/skills`,
         PATH: `${ada.folder}/in/bin:/usr/bin:/bin`,

@@ -7,7 +7,7 @@ export type WorkloadFacts = AgentFiles & {
   readonly label: WorkloadSpec["label"];
   /** The folder of the files that are handed in, as the workload sees it. */
   readonly folder: string;
-  /** The session's folder on the host, with the files of messages and the log. */
+  /** The session's folder on the host, with the log. */
   readonly hostFolder: string;
   /** The group's folder, which only the host's own account may enter. */
   readonly groupFolder: string;
@@ -50,7 +50,6 @@ export const workloadOf = (facts: WorkloadFacts): WorkloadSpec => {
     command: facts.runner,
     env: {
       GATEHOUSE_SESSION: folder,
-      GATEHOUSE_SHARED: hostFolder,
       GATEHOUSE_WIRE: facts.wire,
       GATEHOUSE_SKILLS: `${folder}/${skillsIn}`,
       // Another account has its own HOME, with its sign-in.

@@ -1,10 +1,9 @@
 import { sessionFor } from "@gatehouse/control-plane";
 import { ok } from "@gatehouse/std";
 import type { InboundMessage, Undelivered } from "@nc/session-db";
-import type { AttachmentPlace } from "@nc/session-db/node";
+import type { FilePlace } from "@nc/session-db/node";
 import { type AgentMessage, agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
 import type { LoopContext } from "../context.ts";
-import { sessionFolder } from "../held/session-folder.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import { filesIn, putAttachments } from "../files/put-attachments.ts";
 import { leaveFor } from "./notes.ts";
@@ -41,8 +40,8 @@ export const deliverToAgent = async (
   const facts = await sessionFacts(context.central.beside, session.id);
   const id = agentMessageId({ sessionId: session.id, hop }, message.id);
   const files = await copyFiles(context, session, message, {
-    folder: sessionFolder(context, groupId, targetId),
-    box: "inbox",
+    sessionId: targetId,
+    box: "in",
     messageId: id,
   });
   if (files === null) return { how: "later" };
@@ -93,12 +92,12 @@ const askedBy = async (
   return received.value?.sourceSessionId === named.sessionId ? named : null;
 };
 
-/** From the outbox of one to the inbox of the other (case 64). Null for later. */
+/** From one session to the other (case 64). Null for later. */
 const copyFiles = async (
   context: LoopContext,
   session: HeldSession,
   message: Undelivered,
-  place: AttachmentPlace,
+  place: FilePlace,
 ) => {
   const found = await outboxFiles(context, session, message);
   if (found === null) return null;

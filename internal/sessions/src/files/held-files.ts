@@ -1,9 +1,6 @@
-import { join } from "node:path";
 import type { Attachment, FromPerson } from "@gatehouse/channels";
-import { attachmentLimits } from "@nc/session-db";
-import { findAttachment, removeAttachments, type AttachmentPlace } from "@nc/session-db/node";
+import { findFile, removeFiles, type FilePlace } from "@nc/session-db/node";
 import type { HostContext } from "../context.ts";
-import { sessionFolder } from "../held/session-folder.ts";
 import { putFilesOfPerson } from "./put-attachments.ts";
 
 /** The session that gets a message once it is approved; none of a chat that no group answers in. */
@@ -11,7 +8,7 @@ type HeldFor =
   | { readonly groupId: string; readonly sessionId: string }
   | { readonly groupId?: never; readonly sessionId?: never };
 
-/** A message that waits for a person, as it is kept: its files are beside the agent's inbox, not in it. */
+/** A message that waits for a person, as it is kept: its files are no agent's yet. */
 export type HeldMessage = Omit<FromPerson, "attachments"> & {
   readonly held?: HeldFor & { readonly names: readonly string[] };
 };
@@ -23,7 +20,7 @@ export const holdFiles = async (
   session: HeldFor,
 ): Promise<HeldMessage> => {
   if (attachments.length === 0) return message;
-  const files = await putFilesOfPerson(context, placeOf(context, message.id, session), attachments);
+  const files = await putFilesOfPerson(context, placeOf(message.id, session), attachments);
   return {
     ...message,
     held: { ...session, names: files.flatMap((file) => ("size" in file ? [file.name] : [])) },
@@ -38,27 +35,22 @@ export const heldMessage = async (
   if (held === undefined) return message;
   const attachments: Attachment[] = [];
   for (const name of held.names) {
-    const found = await findAttachment(placeOf(context, message.id, held), name, attachmentLimits.bytes);
+    const found = await findFile(context.central.rows, placeOf(message.id, held), name);
     if (found.ok) attachments.push({ name, ...found.value });
     else context.log("attachment-left-out", { id: message.id, name, reason: found.error.code });
   }
   return { ...message, attachments };
 };
 
-/** What stays of them, because the disk refuses, is in nobody's way: it is beside the inbox. */
 export const dropHeldFiles = async (
   context: HostContext,
   messageId: string,
   session: HeldFor,
 ): Promise<void> => {
-  await removeAttachments(placeOf(context, messageId, session));
+  await removeFiles(context.central.rows, placeOf(messageId, session));
 };
 
-const placeOf = (context: HostContext, messageId: string, session: HeldFor): AttachmentPlace => ({
-  folder:
-    session.sessionId === undefined
-      ? join(context.sessionsDir, "unwired-chats")
-      : sessionFolder(context, session.groupId, session.sessionId),
+const placeOf = (messageId: string, { sessionId = "" }: HeldFor): FilePlace => ({
+  ...{ sessionId, messageId },
   box: "held",
-  messageId,
 });

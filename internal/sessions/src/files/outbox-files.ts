@@ -1,13 +1,7 @@
 import type { Attachment } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
 import { attachmentLimits, namedFiles, type Undelivered } from "@nc/session-db";
-import {
-  type AttachmentPlace,
-  clearAttachments,
-  findAttachment,
-  hasAttachments,
-  removeAttachments,
-} from "@nc/session-db/node";
+import { findFile, removeFiles, type RemovedFiles } from "@nc/session-db/node";
 import { isOurs } from "../containers/instruct.ts";
 import type { LoopContext } from "../context.ts";
 import type { HeldSession } from "../held/held-session.ts";
@@ -33,7 +27,7 @@ export const outboxFiles = async (
   const leftOut: string[] = [];
   const names = new Set(namedFiles(content).map(({ name }) => name));
   for (const [index, name] of [...names].entries()) {
-    const found = index < attachmentLimits.count ? await look(session, id, name) : tooMany;
+    const found = index < attachmentLimits.count ? await look(context, session, id, name) : tooMany;
     if (found.ok) attachments.push({ name, ...found.value });
     else leftOut.push(`The file ${visible(name).slice(0, longestName)} was not sent: ${found.reason}.`);
   }
@@ -59,8 +53,13 @@ type Looked =
 
 const tooMany: Looked = { ok: false, reason: `a message has at most ${attachmentLimits.count} files` };
 
-const look = async ({ folder }: HeldSession, messageId: string, name: string): Promise<Looked> => {
-  const found = await findAttachment({ folder, box: "outbox", messageId }, name, attachmentLimits.bytes);
+const look = async (
+  { central }: LoopContext,
+  { id: sessionId }: HeldSession,
+  messageId: string,
+  name: string,
+): Promise<Looked> => {
+  const found = await findFile(central.rows, { sessionId, box: "out", messageId }, name);
   if (found.ok) return found;
   const { code, detail } = found.error;
   return { ok: false, reason: reasons[code] ?? detail };
@@ -69,8 +68,7 @@ const look = async ({ folder }: HeldSession, messageId: string, name: string): P
 const reasons: Readonly<Record<string, string>> = {
   "unsafe-id": "the message's id has parts of a path",
   "unsafe-name": "its name leads elsewhere, or is hidden",
-  "unsafe-place": "it is not a plain file of this session",
-  missing: "it is not in the outbox of that message",
+  missing: "it did not come with that message",
 };
 
 /** As context: it has it with its next message. Told again, it is known. */
@@ -95,28 +93,16 @@ const tell = async (
 /** Removes the files of a message that was delivered, or given up. Nobody waits for it. */
 export const removeSent = (context: LoopContext, session: HeldSession, message: Undelivered): void => {
   if (namedFiles(message.content).length > 0)
-    void removeFiles(context, session, message.id).catch(context.report);
-};
-
-const removeFiles = async (
-  { log }: LoopContext,
-  { folder, id: session }: HeldSession,
-  messageId: string,
-): Promise<void> => {
-  const removed = await removeAttachments({ folder, box: "outbox", messageId });
-  if (!removed.ok && removed.error.code === "unusable")
-    log("attachment-not-removed", { session, id: messageId, reason: removed.error.detail });
+    void remove(context, session, { box: "out", messageId: message.id }).catch(context.report);
 };
 
 /**
- * Removes what a runner or a host that was killed left in the outbox of a session without a container. False
- * where some of it may still have to be delivered. What an agent made so that it stays, is left: its session
- * is let go all the same.
+ * Removes what a runner that was killed left behind no message, in a session without a container. False where some of it
+ * may still have to be delivered.
  */
 export const clearOutbox = async (context: LoopContext, session: HeldSession): Promise<boolean> => {
-  if (!hasAttachments(session.folder, "outbox")) return true;
   if (session.end.glance().mayHaveNews) return false;
-  await clearBox(context, session, "outbox");
+  await clearBox(context, session, "out");
   return true;
 };
 
@@ -124,11 +110,17 @@ export const clearOutbox = async (context: LoopContext, session: HeldSession): P
 export const clearBox = async (
   context: LoopContext,
   session: HeldSession,
-  box: AttachmentPlace["box"],
+  box: "in" | "out",
 ): Promise<void> => {
-  // Another host's runner may have written there by now.
-  if (!(await isOurs(context, session))) return;
-  const cleared = await clearAttachments(session.folder, box);
-  if (!cleared.ok)
-    context.log("attachment-not-removed", { session: session.id, reason: cleared.error.detail });
+  // Another host's runner may have sent more by now.
+  if (await isOurs(context, session)) await remove(context, session, { box });
+};
+
+const remove = async (
+  { central, log }: LoopContext,
+  { id: sessionId }: HeldSession,
+  files: Omit<RemovedFiles, "sessionId">,
+): Promise<void> => {
+  const removed = await removeFiles(central.rows, { ...files, sessionId });
+  if (!removed.ok) log("attachment-not-removed", { session: sessionId, reason: removed.error.detail });
 };

@@ -1,7 +1,7 @@
 import type { Attachment } from "@gatehouse/channels";
 import { fail, ok, visible, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@nc/session-db";
-import { writeAttachments, type AttachmentPlace } from "@nc/session-db/node";
+import { putFiles, type FilePlace } from "@nc/session-db/node";
 import type { HostContext } from "../context.ts";
 
 /** A file as the content of a message names it: where it is left out, with the reason. */
@@ -11,23 +11,25 @@ export type FileOfMessage =
 /** Why files were not written. The message has no path of the host: an agent may read it. */
 type PutError = { readonly message: string; readonly cause: unknown };
 
+type FileContext = Pick<HostContext, "central" | "log" | "now">;
+
 /**
- * Writes files of a message into a session's folder, before the message itself: a message never names a file
+ * Keeps files of a message in the database, before the message itself: a message never names a file
  * that is not there. Written again they are known. A file over the limits is left out, with the reason. A disk
  * that is full, or a file that cannot be read, is an error: the message may be tried again.
  */
 export const putAttachments = async (
-  { log }: Pick<HostContext, "log">,
-  place: AttachmentPlace,
+  context: FileContext,
+  place: FilePlace,
   attachments: readonly Attachment[],
 ): Promise<Result<readonly FileOfMessage[], PutError>> => {
   if (attachments.length === 0) return ok([]);
   const problems = attachments.map(problemOf);
   const good = attachments.filter((_, index) => problems[index] === null);
-  const read = await writeReadable(place, good);
+  const read = await writeReadable(context, place, good);
   if (!read.ok) return read;
   const written = read.value;
-  if (!written.ok && (written.error.code === "unusable" || written.error.code === "missing"))
+  if (!written.ok && written.error.code === "unusable")
     return fail({
       message: `its files cannot be written (${written.error.detail}).`,
       cause: { code: written.error.detail },
@@ -37,7 +39,7 @@ export const putAttachments = async (
   const named = attachments.map(({ name: given, size }, index): FileOfMessage => {
     const problem = problems[index] ?? taken;
     if (problem === null) return { name: names.shift() ?? given, size };
-    log("attachment-left-out", { id: place.messageId, name: given, reason: problem });
+    context.log("attachment-left-out", { id: place.messageId, name: given, reason: problem });
     return { name: given, problem };
   });
   return ok(named);
@@ -55,16 +57,17 @@ export const putFilesOfPerson = async (
 
 /** What the file's source throws is an error of that file; anything else that is thrown is a bug. */
 const writeReadable = async (
-  place: AttachmentPlace,
+  { central, now }: FileContext,
+  place: FilePlace,
   attachments: readonly Attachment[],
-): Promise<Result<Awaited<ReturnType<typeof writeAttachments>>, PutError>> => {
+): Promise<Result<Awaited<ReturnType<typeof putFiles>>, PutError>> => {
   const unreadable: PutError[] = [];
   const files = attachments.map((attachment) => ({
     name: attachment.name,
     content: exactly(attachment, (error) => unreadable.push(error)),
   }));
   try {
-    return ok(await writeAttachments(place, files));
+    return ok(await putFiles(central.rows, place, files, { now: now(), most: attachmentLimits.bytes }));
   } catch (error) {
     const [first] = unreadable;
     if (first === undefined) throw error;

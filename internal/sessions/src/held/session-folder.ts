@@ -1,8 +1,10 @@
 import { join } from "node:path";
 
-/** The folder of a session's settings and attachments, also of one that another host holds. */
-export const sessionFolder = (
-  { sessionsDir }: { readonly sessionsDir: string },
-  groupId: string,
-  sessionId: string,
-): string => join(sessionsDir, groupId, sessionId);
+type DataFolder = { readonly dataDir: string };
+
+/** What this host keeps of sessions: their logs, and the files that are handed to agents of its own account. */
+export const sessionsFolder = ({ dataDir }: DataFolder): string => join(dataDir, "sessions");
+
+/** The folder of a session on this host. */
+export const sessionFolder = (of: DataFolder, groupId: string, sessionId: string): string =>
+  join(sessionsFolder(of), groupId, sessionId);

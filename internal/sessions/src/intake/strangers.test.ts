@@ -1,7 +1,6 @@
 import { addRow, at } from "@gatehouse/control-plane/testing";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { filesIn } from "../files/files-in.fixture.ts";
 import { attached, until } from "../session-bed.fixture.ts";
 import { asking, eve, firstCard, givenTo, reasons, type AskingBed } from "./asking.fixture.ts";
 
@@ -60,14 +59,13 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     await bed.running.take(eve("m-1", "look", { attachments: [attached("a.txt", "one")] }));
     const { id, lines } = await firstCard(bed);
     expect(lines).toContain("> [file a.txt, 3 bytes]");
-    const folder = bed.folderOf((await bed.session()).id);
-    const has = (path: string): boolean => existsSync(join(folder, path));
-    expect([has("held/m-1/a.txt"), has("in/inbox/m-1")]).toEqual([true, false]);
+    const { id: sessionId } = await bed.session();
+    const both = async () => [await filesIn(bed, sessionId, "held"), await filesIn(bed, sessionId, "in")];
+    expect(await both()).toEqual([{ "m-1/a.txt": "one" }, {}]);
     await bed.running.close();
     await bed.host2();
     await bed.click("local:ana", id, "approve");
-    await until(() => expect([has("held/m-1"), has("in/inbox/m-1/a.txt")]).toEqual([false, true]));
-    expect(readFileSync(join(folder, "in/inbox/m-1/a.txt"), "utf8")).toBe("one");
+    await until(async () => expect(await both()).toEqual([{}, { "m-1/a.txt": "one" }]));
   });
 
   test("whose right is taken back before the message is passed on is asked about again, with its files", async () => {
@@ -81,11 +79,11 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     const held = db.selectFrom("held_messages").select("ended_at").orderBy("ended_at");
     await until(async () => expect((await held.execute()).filter((one) => one.ended_at)).toHaveLength(1));
     await until(() => expect(bed.happened("held-message-ended")).toHaveLength(1));
-    const file = join(bed.folderOf((await bed.session()).id), "in/inbox/m-1/a.txt");
+    const { id: sessionId } = await bed.session();
     await until(async () => {
       // The first question is answered; the second may have its card later.
       for (const { id } of bed.cards()) await bed.click("local:ana", id, "approve");
-      expect(existsSync(file)).toBe(true);
+      expect(await filesIn(bed, sessionId, "in")).toEqual({ "m-1/a.txt": "one" });
     });
   });
 
@@ -95,9 +93,9 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     const { id } = await firstCard(bed);
     await bed.click("local:ana", id, "reject");
     await until(() => expect(bed.happened("held-message-ended")).toMatchObject([{ status: "rejected" }]));
-    const folder = bed.folderOf((await bed.session()).id);
-    await until(() => expect(readdirSync(join(folder, "held"))).toEqual([]));
-    expect(existsSync(join(folder, "in", "inbox"))).toBe(false);
+    const { id: sessionId } = await bed.session();
+    await until(async () => expect(await filesIn(bed, sessionId, "held")).toEqual({}));
+    expect(await filesIn(bed, sessionId, "in")).toEqual({});
     await bed.running.close();
     const next = await bed.host2();
     await next.take(eve("m-2", "hello?"));

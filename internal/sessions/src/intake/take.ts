@@ -7,7 +7,6 @@ import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
 import type { HeldSession } from "../held/held-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
-import { sessionFolder } from "../held/session-folder.ts";
 import { dropHeldFiles } from "../files/held-files.ts";
 import { filesIn, putFilesOfPerson, type FileOfMessage } from "../files/put-attachments.ts";
 import { sendDurably } from "../held/send-durably.ts";
@@ -148,8 +147,7 @@ const give = async (
     if (found.isNew) context.log("session-made", { session: found.id, group: groupId });
     const session = await context.held.open(found.id);
     if (session === null) continue;
-    const folder = sessionFolder(context, groupId, found.id);
-    const place = { folder, box: "inbox", messageId: message.id } as const;
+    const place = { sessionId: found.id, box: "in", messageId: message.id } as const;
     const files = await putFilesOfPerson(context, place, message.attachments ?? []);
     const row = rowOf(message, files, act === "engage");
     if (session === "elsewhere") {

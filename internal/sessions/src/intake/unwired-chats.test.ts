@@ -1,9 +1,8 @@
 import { addRow, at } from "@gatehouse/control-plane/testing";
 import type { FromPerson } from "@gatehouse/channels";
 import { dispatch } from "@nc/cli-scope";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { filesIn } from "../files/files-in.fixture.ts";
 import { attached, until } from "../session-bed.fixture.ts";
 import { asking, eve, firstCard, givenTo, reasons, type AskingBed } from "./asking.fixture.ts";
 
@@ -136,9 +135,8 @@ describe("a message to the bot in a chat that no group answers in", () => {
     await until(() => expect(taken(bed)).toEqual(["m-1"]));
     expect(await wiringsOfHall(bed)).toMatchObject([{ agent_group_id: "ag-2" }]);
     const session = await bed.session();
-    const inbox = join(bed.dataDir, "sessions", "ag-2", session.id, "in", "inbox", "m-1", "a.txt");
-    expect(readFileSync(inbox, "utf8")).toBe("one");
-    await until(() => expect(existsSync(join(bed.dataDir, "sessions/unwired-chats/held/m-1"))).toBe(false));
+    expect(await filesIn(bed, session.id, "in")).toEqual({ "m-1/a.txt": "one" });
+    await until(async () => expect(await filesIn(bed, "", "held")).toEqual({}));
   });
 
   test("rejected, is not asked about again, also after a restart, until somebody takes that back (case 32)", async () => {

@@ -1,16 +1,11 @@
 export { foreignReader, type ForeignReader, type ForeignReaderOptions } from "@gatehouse/sqlite";
-export type { AttachmentError, AttachmentPlace } from "./attachment-place.ts";
 export {
-  clearAttachments,
-  findAttachment,
-  type FoundAttachment,
-  hasAttachments,
-  type NewAttachment,
-  removeAttachments,
-  writeAttachments,
-} from "./attachments.ts";
+  hasOldAttachments,
+  takeOverAttachments,
+  type AttachmentsToTake,
+  type TakenAttachments,
+} from "./old-session/take-over-attachments.ts";
 export { isOldSession, takeOverSession, type TakenOver } from "./old-session/take-over-session.ts";
-export { ownOutbox, shareFolder } from "./share-folder.ts";
 export { type AgentSideOptions } from "./store/agent-transactions.ts";
 export { openAgentSide } from "./store/agent-side.ts";
 export { deleteEnded, sessionsWithRows } from "./store/delete-ended.ts";
@@ -21,7 +16,23 @@ export { forgetSession, hasSession } from "./store/sessions.ts";
 export { type SessionSignals, sessionSignals } from "./store/session-signals.ts";
 export type { SessionTables } from "./store/session-tables.ts";
 export { issueToken, revokeTokens, type Workload, workloadOf } from "./store/session-tokens.ts";
+export { type StoredBytes, storedBytes } from "./store/stored-bytes.ts";
 export { connectToHost } from "./wire/connect-to-host.ts";
 export { type DialOptions, dialHost } from "./wire/dial-host.ts";
+export { type AgentFiles, agentFiles } from "./files/agent-files.ts";
+export type { FileContent, FileError, FileOutcome } from "./files/file-chunks.ts";
+export {
+  expireFiles,
+  type FilePlace,
+  findFile,
+  type FoundFile,
+  type NewFile,
+  putFiles,
+  type RemovedFiles,
+  removeFiles,
+  removeExpired,
+} from "./files/file-store.ts";
+export { type FileClient, fileClient } from "./wire/fetch-files.ts";
+export { serveFiles } from "./wire/serve-files.ts";
 export { type LeftWork, openSpool, type Spool } from "./wire/spool.ts";
 export { type RunnerServer, type RunnerServerOptions, serveRunners } from "./wire/serve-runners.ts";

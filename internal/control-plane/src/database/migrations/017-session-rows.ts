@@ -1,3 +1,4 @@
+import { sql, type Kysely } from "kysely";
 import { createSessionTables } from "@nc/session-db/node";
 import type { Migration } from "../migration.ts";
 
@@ -11,5 +12,17 @@ export const sessionRows: Migration = {
   up: async (db) => {
     await createSessionTables(db);
     await db.schema.alterTable("session_leases").addColumn("wanted_for", "text").execute();
+    await countChangesOnly(db);
   },
+};
+
+/** The folder that hosts shared is gone. At most one row. */
+const countChangesOnly = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema.dropTable("installation").execute();
+  await db.schema
+    .createTable("installation")
+    .addColumn("id", "integer", (id) => id.primaryKey().notNull())
+    .addColumn("changes", "integer", (count) => count.notNull())
+    .addCheckConstraint("installation_one", sql`id = 1`)
+    .execute();
 };

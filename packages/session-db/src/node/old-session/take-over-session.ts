@@ -68,8 +68,8 @@ const keep = async (db: SessionTransaction, sessionId: string, rows: OldRows): P
 
 /** The inbound file goes last: while it is there, it is done again. */
 const removeFiles = (folder: string): void => {
-  const { outbound, inbound, others } = oldPaths(folder);
-  for (const path of [...database(outbound), ...others, ...database(inbound)])
+  const { outbound, inbound, others, account } = oldPaths(folder);
+  for (const path of [...database(outbound), ...others, account, ...database(inbound)])
     rmSync(path, { recursive: true, force: true });
 };
 

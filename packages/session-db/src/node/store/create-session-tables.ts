@@ -7,6 +7,7 @@ export const createSessionTables = async <Tables>(anyDb: Kysely<Tables>): Promis
   await createTransport(db);
   await createMessagesIn(db);
   await createMessagesOut(db);
+  await createFiles(db);
   for (const { name, table, columns, where } of indexes) {
     const index = db.schema.createIndex(name).on(table).columns(columns);
     await index.where(sql<boolean>`${sql.raw(where)}`).execute();
@@ -105,6 +106,42 @@ const createMessagesOut = (db: Kysely<unknown>): Promise<void> =>
       sql`status in ('pending', 'claimed', 'delivered', 'failed')`,
     )
     .execute();
+
+/** `bytea` is PostgreSQL's; SQLite keeps bytes as they are in a column of any type. */
+const createFiles = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("session_files")
+    .addColumn("id", "text", (id) => id.primaryKey().notNull())
+    .addColumn("session_id", "text", (id) => id.notNull())
+    .addColumn("box", "text", (box) => box.notNull())
+    .addColumn("message_id", "text", (id) => id.notNull())
+    .addColumn("name", "text", (name) => name.notNull())
+    .addColumn("bytes", "integer", (bytes) => bytes.notNull())
+    .addColumn("is_whole", "integer", (flag) => flag.notNull())
+    .addColumn("expires_at", "text")
+    .addCheckConstraint("session_files_box", sql`box in ('in', 'out', 'held', 'chat-in', 'chat-out')`)
+    .execute();
+  await db.schema
+    .createTable("session_file_chunks")
+    .addColumn("file_id", "text", (id) => id.notNull().references("session_files.id").onDelete("cascade"))
+    .addColumn("n", "integer", (n) => n.notNull())
+    .addColumn("content", "bytea", (content) => content.notNull())
+    .addPrimaryKeyConstraint("session_file_chunks_key", ["file_id", "n"])
+    .execute();
+  await db.schema
+    .createIndex("session_files_message")
+    .on("session_files")
+    .columns(["session_id", "box", "message_id", "name"])
+    .unique()
+    .where(sql<boolean>`is_whole = 1`)
+    .execute();
+  await db.schema
+    .createIndex("session_files_expiring")
+    .on("session_files")
+    .column("expires_at")
+    .where(sql<boolean>`expires_at is not null`)
+    .execute();
+};
 
 /** Every query of the store goes by one of these, so that its work does not grow with history. */
 const indexes: readonly {

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { removeFiles } from "../files/file-store.ts";
 import type { SessionDatabase } from "./session-transaction.ts";
 
 /** Rows of one statement: a transaction that takes long keeps others waiting. */
@@ -19,15 +20,16 @@ export const deleteEnded = async (
   db: SessionDatabase,
   { sessionId, before }: { readonly sessionId: string; readonly before: string },
 ): Promise<number> => {
-  const received = await sql`
+  const received = await sql<{ id: string }>`
     delete from session_messages_in where session_id = ${sessionId} and seq in (
       select seq from session_messages_in
       where session_id = ${sessionId} and status <> 'pending' and told = 1 and timestamp < ${before}
-      order by seq limit ${sql.lit(most)})`.execute(db);
+      order by seq limit ${sql.lit(most)}) returning id`.execute(db);
+  for (const { id: messageId } of received.rows) await removeFiles(db, { sessionId, box: "in", messageId });
   const sent = await sql`
     delete from session_messages_out where session_id = ${sessionId} and seq in (
       select seq from session_messages_out
       where session_id = ${sessionId} and status in ('delivered', 'failed') and settled_at < ${before}
       order by seq limit ${sql.lit(most)})`.execute(db);
-  return Number(received.numAffectedRows ?? 0) + Number(sent.numAffectedRows ?? 0);
+  return received.rows.length + Number(sent.numAffectedRows ?? 0);
 };

@@ -94,6 +94,27 @@ export type SessionTokenRow = {
   incarnation: number;
 };
 
+/** A file of a message. */
+export type SessionFileRow = {
+  id: string;
+  /** Empty for a file of a message that no session has yet. */
+  session_id: string;
+  /** `in` for the agent, `out` of the agent, `held` for a message that waits for a person; of and for clients of a chat. */
+  box: FileBox;
+  message_id: string;
+  name: string;
+  bytes: number;
+  /** 0 while it arrives: nobody is given it. */
+  is_whole: Flag;
+  /** When it is removed by itself; null while its message needs it. */
+  expires_at: string | null;
+};
+
+export type FileBox = "in" | "out" | "held" | "chat-in" | "chat-out";
+
+/** A part of a file. */
+export type SessionFileChunkRow = { file_id: string; n: number; content: Uint8Array };
+
 /** The tables of the store. A host's database type contains them. */
 export type SessionTables = {
   session_transport: SessionTransportRow;
@@ -102,4 +123,6 @@ export type SessionTables = {
   session_values: SessionValueRow;
   session_questions: SessionQuestionRow;
   session_tokens: SessionTokenRow;
+  session_files: SessionFileRow;
+  session_file_chunks: SessionFileChunkRow;
 };

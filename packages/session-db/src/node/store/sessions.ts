@@ -9,7 +9,9 @@ export const hasSession = async (db: SessionDatabase, sessionId: string): Promis
     .where("session_id", "=", sessionId)
     .executeTakeFirst()) !== undefined;
 
-const tables: readonly (keyof SessionTables)[] = [
+/** The chunks of files go with them. */
+const tables: readonly Exclude<keyof SessionTables, "session_file_chunks">[] = [
+  "session_files",
   "session_tokens",
   "session_values",
   "session_questions",

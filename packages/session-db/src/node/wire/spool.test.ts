@@ -6,6 +6,9 @@ import { outbound, start } from "../../testing/contract-case.ts";
 import type { AgentEnd, TransportResult } from "../../transport.ts";
 import { openSpool } from "./spool.ts";
 
+/** No message here has files. */
+const noFiles = { put: (): Promise<never> => expect.fail("a file is put") };
+
 type Work = Parameters<AgentEnd["commit"]>[0];
 
 const done: TransportResult<null> = { ok: true, value: null };
@@ -36,7 +39,7 @@ const bed = () => {
     commit: ({ acknowledgements, messages, now }: Work) => ask({ acknowledgements, messages, now }),
     set: (...kept: unknown[]) => ask(kept),
   } as unknown as AgentEnd;
-  const spool = openSpool(folder);
+  const spool = openSpool(folder, noFiles);
   return {
     folder,
     asked,
@@ -77,7 +80,7 @@ test("the next agent hands it over in its order, and what the host has is gone",
   await end.commit(work("m-1"));
   await end.set("continuation:echo", undefined, start);
   const next = bed();
-  const left = await openSpool(folder).left();
+  const left = await openSpool(folder, noFiles).left();
   for (const one of left) {
     const handed = one.handOver(next.host);
     next.answer();
@@ -107,7 +110,7 @@ test("what an agent could not hand over before its end stays for the next", asyn
   await end.commit(work("m-1"));
   answer({ ok: false, error: { code: "closed", message: "over" } });
   await new Promise(setImmediate);
-  expect(await openSpool(folder).left()).toHaveLength(1);
+  expect(await openSpool(folder, noFiles).left()).toHaveLength(1);
 });
 
 test.each([
@@ -117,7 +120,7 @@ test.each([
 ])("a file that is $what is left alone", async ({ text }) => {
   const { folder } = bed();
   writeFileSync(join(folder, "000000000000001-000001-x.json"), text);
-  expect(await openSpool(folder).left()).toEqual([]);
+  expect(await openSpool(folder, noFiles).left()).toEqual([]);
 });
 
 test("in a folder that others may enter nothing is kept, and nothing is believed", async () => {
@@ -126,7 +129,7 @@ test("in a folder that others may enter nothing is kept, and nothing is believed
   chmodSync(base, 0o755);
   const entry = { type: "commit", id: 0, ...work("m-1") };
   writeFileSync(join(base, "000000000000001-000001-x.json"), JSON.stringify(entry));
-  const spool = openSpool(base);
+  const spool = openSpool(base, noFiles);
   expect(await spool.left()).toEqual([]);
   const { host, answer } = bed();
   const committed = spool.over(host).commit(work("m-2"));

@@ -6,12 +6,9 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemCode } from "@gatehouse/std";
 import type { AgentEnd, TransportResult } from "../../transport.ts";
-import { frameIn, runnerFrame, type RunnerFrame } from "../../wire/frames.ts";
-
-type Work = Parameters<AgentEnd["commit"]>[0];
-
-/** What an agent has done, as the frame that says so. */
-type Entry = Extract<RunnerFrame, { readonly type: "commit" | "set" }>;
+import type { FileClient } from "./fetch-files.ts";
+import { frameIn, runnerFrame } from "../../wire/frames.ts";
+import { handingOver, type Entry, type HandOver } from "./hand-over.ts";
 
 /** Something that an earlier agent of the session had done, and of which its host did not say that it has it. */
 export type LeftWork = {
@@ -22,6 +19,8 @@ export type LeftWork = {
 
 /** A private folder for work that is done, until the host has it on disk: a kill takes none of it. */
 export type Spool = {
+  /** Where the files of a message wait, in a folder of its id, until the message is committed. */
+  readonly filesFolder: string;
   /** What an earlier agent of the session left, oldest first. */
   readonly left: () => Promise<readonly LeftWork[]>;
   /**
@@ -42,10 +41,13 @@ const done: TransportResult<null> = { ok: true, value: null };
 
 /**
  * Opens the spool in this folder, which is made. Each entry is one file, written whole or not at all. In a folder that
- * is not this account's alone nothing is kept, and nothing is believed.
+ * is not this account's alone nothing is kept, and nothing is believed. Files of messages are given to the host before
+ * the messages that name them.
  */
-export const openSpool = (folder: string): Spool => {
+export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool => {
   const isOurs = madeAsOurs(folder);
+  const staged = join(folder, "files");
+  const handOver = handingOver(staged, files);
   let count = 0;
   const keep = async (entry: Entry): Promise<string | null> => {
     if (!isOurs) return null;
@@ -81,7 +83,8 @@ export const openSpool = (folder: string): Spool => {
   };
 
   return {
-    left: async () => (isOurs ? leftIn(folder) : []),
+    filesFolder: staged,
+    left: async () => (isOurs ? leftIn(folder, handOver) : []),
     over: (end) => ({
       ...end,
       commit: (work) => (isDone(work) ? durably(end, { type: "commit", id: 0, ...work }) : end.commit(work)),
@@ -95,7 +98,7 @@ export const openSpool = (folder: string): Spool => {
   };
 };
 
-const leftIn = async (folder: string): Promise<readonly LeftWork[]> => {
+const leftIn = async (folder: string, handOver: HandOver): Promise<readonly LeftWork[]> => {
   const names = (await readdir(folder)).filter((name) => name.endsWith(ending)).toSorted();
   const entries = await Promise.all(names.map((name) => entryIn(join(folder, name))));
   return names.flatMap((name, index): readonly LeftWork[] => {
@@ -117,9 +120,6 @@ const madeAsOurs = (folder: string): boolean => {
   }
 };
 
-const handOver = (end: AgentEnd, entry: Entry): Promise<TransportResult<null>> =>
-  entry.type === "commit" ? end.commit(entry) : end.set(entry.key, entry.value, entry.now);
-
 const answersSoon = async (answer: Promise<unknown>): Promise<boolean> => {
   const answered = new AbortController();
   const late = pause(answerMs, false, { signal: answered.signal }).catch(() => true);
@@ -129,7 +129,7 @@ const answersSoon = async (answer: Promise<unknown>): Promise<boolean> => {
 };
 
 /** Whether it ends a message or sends one. A claim alone is worth nothing to the next agent. */
-const isDone = ({ acknowledgements, messages }: Work): boolean =>
+const isDone = ({ acknowledgements, messages }: Parameters<AgentEnd["commit"]>[0]): boolean =>
   messages.length > 0 || acknowledgements.some(({ status }) => status !== "processing");
 
 /** Null for a file that is gone, or is none of ours: an agent could have put it there. */

@@ -3,13 +3,14 @@ import { attempt, openSqlite } from "@gatehouse/sqlite";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import { sql, type Kysely } from "kysely";
-import { hasRows } from "./emptied.ts";
-import { ownTables, pendingAfter, schemaOf } from "./migrate.ts";
-import { migrations } from "./migrations/index.ts";
+import { comparedFileChunks, copyFileChunks } from "./copy-file-chunks.ts";
+import { hasRows } from "../emptied.ts";
+import { ownTables, pendingAfter, schemaOf } from "../migrate.ts";
+import { migrations } from "../migrations/index.ts";
 import { markFile, writeMark } from "./moved-mark.ts";
-import { centralFile, movedAway, type OpenError } from "./open-central.ts";
-import { openServer, type ServerError } from "./open-server.ts";
-import type { CentralTables } from "./tables.ts";
+import { centralFile, movedAway, type OpenError } from "../open-central.ts";
+import { openServer, type ServerError } from "../open-server.ts";
+import type { CentralTables } from "../tables.ts";
 
 /** What was copied: the number of rows by table. */
 export type Moved = { readonly rows: Readonly<Record<string, number>> };
@@ -166,6 +167,10 @@ const equalRows = async (
 };
 
 const anyOf = (db: Kysely<CentralTables>): Kysely<AnyTables> => db as unknown as Kysely<AnyTables>;
+const centralOf = (db: Kysely<AnyTables>): Kysely<CentralTables> => db as unknown as Kysely<CentralTables>;
+
+/** The one table with bytes. */
+const fileChunks: keyof CentralTables = "session_file_chunks";
 
 /** Tables without their parents first would break the foreign keys of the target. */
 const parentsFirst = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
@@ -188,6 +193,10 @@ const copyTable = async (
   target: Kysely<AnyTables>,
   table: string,
 ): Promise<number | { readonly row: number }> => {
+  if (table === fileChunks) {
+    await copyFileChunks(centralOf(source), centralOf(target));
+    return compared(source, target, table);
+  }
   const rows = await source.selectFrom(table).selectAll().execute();
   for (let from = 0; from < rows.length; from += chunk)
     await target
@@ -202,6 +211,7 @@ const compared = async (
   target: Kysely<AnyTables>,
   table: string,
 ): Promise<number | { readonly row: number }> => {
+  if (table === fileChunks) return comparedFileChunks(centralOf(source), centralOf(target));
   const rows = await source.selectFrom(table).selectAll().execute();
   const arrived = (await target.selectFrom(table).selectAll().execute()).map(textOf).toSorted();
   const sent = rows.map(textOf).toSorted();

@@ -5,17 +5,17 @@ import { openReading, type PostgresAddress } from "@gatehouse/postgres";
 import { cuttingProxy } from "@gatehouse/postgres/testing";
 import type { Kysely } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { at, openedCentral, temporaryFolder } from "./central.fixture.ts";
+import { at, openedCentral, temporaryFolder } from "../central.fixture.ts";
 import { explainMove } from "./explain-move.ts";
-import { migrations } from "./migrations/index.ts";
+import { migrations } from "../migrations/index.ts";
 import { moveCentral } from "./move-central.ts";
 import { markFile } from "./moved-mark.ts";
-import { centralFile, openCentral } from "./open-central.ts";
-import { openServer } from "./open-server.ts";
-import { newAddress } from "./postgres.fixture.ts";
-import { readCentral } from "./read-central.ts";
-import { addRow, sampleTables } from "./sample-rows.fixture.ts";
-import type { CentralTables } from "./tables.ts";
+import { centralFile, openCentral } from "../open-central.ts";
+import { openServer } from "../open-server.ts";
+import { newAddress } from "../postgres.fixture.ts";
+import { readCentral } from "../read-central.ts";
+import { addRow, sampleTables } from "../sample-rows.fixture.ts";
+import type { CentralTables } from "../tables.ts";
 
 const now = (): string => at;
 

@@ -1,5 +1,5 @@
 import type { Failure } from "@gatehouse/cli-kit";
-import { explainOpen } from "./explain-open.ts";
+import { explainOpen } from "../explain-open.ts";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import type { MoveError, Moved } from "./move-central.ts";
 

@@ -1,0 +1,92 @@
+import { Buffer } from "node:buffer";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import type { SessionDatabase } from "../store/session-transaction.ts";
+
+export type FileError = {
+  readonly code:
+    /** The message's id has parts of a path: the agent would have no folder for it. Nothing was written. */
+    | "unsafe-id"
+    /** The name leads elsewhere, or is hidden. */
+    | "unsafe-name"
+    | "missing"
+    | "too-large"
+    /** The writer may write no more: its lease or its incarnation is over. */
+    | "fenced"
+    /** The database cannot be read or written; `detail` has its code. */
+    | "unusable";
+  readonly detail: string;
+};
+
+export type FileOutcome<T> = Result<T, FileError>;
+
+/** Bytes of a row: a transaction does not grow with its file, and no process has a whole file in memory. */
+const chunkBytes = 256 * 2 ** 10;
+
+/** What is written: it is read once, and what it throws reaches the caller. */
+export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Gives the bytes that were written. */
+export const writeChunks = async (
+  db: SessionDatabase,
+  file_id: string,
+  content: FileContent,
+  most: number,
+): Promise<FileOutcome<number>> => {
+  let [n, bytes] = [0, 0];
+  for await (const chunk of inChunks(content)) {
+    bytes += chunk.length;
+    if (bytes > most) return fail({ code: "too-large", detail: `${most} bytes are the most` });
+    const kept = await guarded(() =>
+      db.insertInto("session_file_chunks").values({ file_id, n, content: chunk }).execute(),
+    );
+    if (!kept.ok) return kept;
+    n += 1;
+  }
+  return ok(bytes);
+};
+
+/** The bytes of a file. Throws where it is removed meanwhile. */
+export async function* contentOf(db: SessionDatabase, id: string, size: number): AsyncGenerator<Uint8Array> {
+  for (let [n, left] = [0, size]; left > 0; n += 1) {
+    const row = await db
+      .selectFrom("session_file_chunks")
+      .select("content")
+      .where("file_id", "=", id)
+      .where("n", "=", n)
+      .executeTakeFirst();
+    if (row === undefined) throw removed();
+    // libsql 0.5 gives an ArrayBuffer, pg a Buffer.
+    const chunk = new Uint8Array(row.content);
+    left -= chunk.length;
+    yield chunk;
+  }
+}
+
+/** Parts of a chunk each, but for the last, however the content comes. */
+async function* inChunks(content: FileContent): AsyncGenerator<Buffer> {
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of content instanceof Uint8Array ? [content] : content)
+    for (let at = 0; at < part.length;) {
+      const some = part.subarray(at, at + chunkBytes - bytes);
+      waiting.push(some);
+      [at, bytes] = [at + some.length, bytes + some.length];
+      if (bytes < chunkBytes) continue;
+      yield Buffer.concat(waiting);
+      [waiting, bytes] = [[], 0];
+    }
+  if (bytes > 0) yield Buffer.concat(waiting);
+}
+
+/** Does what touches the database. What it throws becomes `unusable`; a bug is thrown. */
+export const guarded = async <T>(work: () => Promise<T>): Promise<FileOutcome<T>> => {
+  try {
+    return ok(await work());
+  } catch (error) {
+    return fail({ code: "unusable", detail: systemCode(error) });
+  }
+};
+
+/** With a code, as if it had been a file: its reader may expect that. */
+const removed = (): Error =>
+  Object.assign(new Error("The file of a message was removed while it was read."), { code: "ENOENT" });

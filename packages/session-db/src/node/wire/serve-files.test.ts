@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqlite } from "@gatehouse/sqlite";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { attachmentLimits } from "../../decisions/named-files.ts";
+import { must, projectionOf } from "../../testing/contract-case.ts";
+import { agentFiles } from "../files/agent-files.ts";
+import { findFile, putFiles } from "../files/file-store.ts";
+import { createSessionTables } from "../store/create-session-tables.ts";
+import { openHostSide } from "../store/host-side.ts";
+import { sessionSignals } from "../store/session-signals.ts";
+import type { SessionTables } from "../store/session-tables.ts";
+import { fileClient } from "./fetch-files.ts";
+import { serveFiles } from "./serve-files.ts";
+
+const now = "2026-11-23T12:00:00.000Z";
+const sessionId = "s-1";
+
+/** A host that serves files of the session s-1 to its token on a Unix socket. */
+const bed = async () => {
+  const folder = mkdtempSync(join(tmpdir(), "serve-files-"));
+  const opened = await openSqlite<SessionTables>(join(folder, "central.db"));
+  if (!opened.ok) throw new Error(opened.error.code);
+  const { db, close } = opened.value;
+  await createSessionTables(db);
+  const host = openHostSide({ db, signals: sessionSignals(), sessionId, token: 1 });
+  const project = (incarnation: number) => must(host.project(projectionOf({ sessionId, incarnation })));
+  await project(1);
+  const reported: unknown[] = [];
+  const workload = { sessionId, incarnation: 1 };
+  const server = createServer(
+    serveFiles({
+      open: async (token) => (token === "good" ? agentFiles(db, workload, () => now) : null),
+      report: (error) => reported.push(error),
+    }),
+  );
+  const path = join(folder, "sock");
+  const sockets: Socket[] = [];
+  server.on("connection", (socket: Socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const client = (token = "good") => fileClient({ connect: () => connect(path), token });
+  const give = (name: string, content: Uint8Array) =>
+    putFiles(db, { sessionId, box: "in", messageId: "m-1" }, [{ name, content }], {
+      now,
+      most: attachmentLimits.bytes,
+    });
+  return { db, path, folder, client, give, project, sockets, reported };
+};
+
+const asked = (path: string, method: string, url: string, headers: Record<string, string | number>) =>
+  new Promise<number>((resolve, reject) => {
+    const sent = request({ socketPath: path, method, path: url, headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+
+describe("files of messages over the wire", () => {
+  test.for([0, 1, 700_000])("one of %d bytes comes as it was given", async (size) => {
+    const { folder, client, give } = await bed();
+    const bytes = randomBytes(size);
+    await give("a b%.txt", bytes);
+    const to = join(folder, "got");
+    expect(await client().get("m-1", "a b%.txt", to)).toEqual({ ok: true, value: null });
+    expect(readFileSync(to).equals(bytes)).toBe(true);
+  });
+
+  test.for([0, 1, 700_000])("one of %d bytes goes as it is", async (size) => {
+    const { db, folder, client } = await bed();
+    const from = join(folder, "mine");
+    writeFileSync(from, randomBytes(size));
+    expect(await client().put("m-2", "b", from)).toEqual({ ok: true, value: null });
+    const found = await findFile(db, { sessionId, box: "out", messageId: "m-2" }, "b");
+    expect(found.ok && found.value.size).toBe(size);
+  });
+
+  test("one that is not there, or a token that is unknown, is refused, and nothing is written", async () => {
+    const { folder, client } = await bed();
+    const to = join(folder, "got");
+    expect(await client().get("m-1", "none", to)).toMatchObject({ ok: false, error: { code: "unreadable" } });
+    expect(await client("bad").get("m-1", "a", to)).toMatchObject({ ok: false, error: { code: "closed" } });
+    expect(readdirSync(folder).filter((name) => name.startsWith("got"))).toEqual([]);
+  });
+
+  test("a runner that another one took the place of writes no more", async () => {
+    const { folder, client, project } = await bed();
+    const from = join(folder, "mine");
+    writeFileSync(from, "late");
+    await project(2);
+    expect(await client().put("m-2", "b", from)).toMatchObject({ ok: false, error: { code: "fenced" } });
+  });
+
+  test("a connection that breaks off is opened again, and the file comes whole", async () => {
+    const { folder, client, give, sockets } = await bed();
+    const bytes = randomBytes(3_000_000);
+    await give("a", bytes);
+    const to = join(folder, "got");
+    const got = client().get("m-1", "a", to);
+    await expect.poll(() => sockets.length).toBeGreaterThan(0);
+    sockets[0]?.destroy();
+    expect(await got).toEqual({ ok: true, value: null });
+    expect(readFileSync(to).equals(bytes)).toBe(true);
+  });
+});
+
+const auth = { authorization: "Bearer good" };
+const chunked = { ...auth, "transfer-encoding": "chunked" };
+test.for([
+  { what: "another path", method: "GET", url: "/", headers: auth, status: 404 },
+  { what: "a path of three parts", method: "GET", url: "/files/m/a/b", headers: auth, status: 404 },
+  { what: "a name that leads elsewhere", method: "GET", url: "/files/m/..%2Fa", headers: auth, status: 400 },
+  { what: "a name that is not UTF-8", method: "GET", url: "/files/m/%ff", headers: auth, status: 404 },
+  { what: "no token", method: "GET", url: "/files/m/a", headers: {}, status: 401 },
+  { what: "another method", method: "DELETE", url: "/files/m/a", headers: auth, status: 405 },
+  { what: "a body of unknown length", method: "PUT", url: "/files/m/a", headers: chunked, status: 411 },
+  {
+    what: "a hundred megabytes announced",
+    ...{ method: "PUT", url: "/files/m/a", headers: { ...auth, "content-length": 100 * 2 ** 20 } },
+    status: 413,
+  },
+])("$what: $status", async ({ method, url, headers, status }) => {
+  const { path, reported } = await bed();
+  expect(await asked(path, method, url, headers as Record<string, string>)).toBe(status);
+  expect(reported).toEqual([]);
+});
