@@ -1,4 +1,5 @@
 export { sessionHost } from "./host.ts";
 export { type UnansweredMessages, unansweredMessages } from "./unanswered-messages.ts";
 export type { DialPlace, SessionHost, SessionHostOptions } from "./session-host.ts";
+export { checkAgents, type AgentsCheck } from "./check-agents.ts";
 export { readWireState, type WireState } from "./wire-state.ts";

@@ -2,7 +2,7 @@ import type { Provider } from "@trust/preflight";
 
 /** One requirement of a preflight. */
 export type DoctorCheck = {
-  readonly name: "cli" | "pty" | "state" | "cli-lock" | "data" | "ledger" | "database";
+  readonly name: "cli" | "pty" | "state" | "cli-lock" | "data" | "ledger" | "database" | "agents";
   readonly ok: boolean;
   readonly message: string;
   readonly fix?: string;

@@ -43,6 +43,8 @@ const waited = async (): Promise<string> => {
     expires_at: "2999-01-01T00:00:00.000Z",
   });
   await addRow(db, "system_messages", { session_id: "se-1", delivered_at: null });
+  await addRow(db, "session_files", { session_id: "se-1", bytes: 3 * 2 ** 20, is_whole: 1 });
+  await addRow(db, "session_values", { session_id: "se-2", key: "a", value: "1234" });
   await close();
   return dataDir;
 };
@@ -55,6 +57,7 @@ test("says of a host what runs, where its data is, what it has and what waits", 
     `database   ${hostDatabase()?.shown ?? "gatehouse.db"}`,
     "groups     1",
     "sessions   1 running, 0 without a container, 1 closed",
+    "stored     3.0 MB of messages and files, most in se-1 (3.0 MB)",
     "approvals  1 waits for a person: ncl approvals list, since T",
     "intents    1 waits to be carried out, since T",
     "notes      1 waits for a session, since T",
@@ -76,6 +79,10 @@ test("says the same as one document", async () => {
     systemMessages: { count: 1 },
     localMessages: { count: 0, oldest: null },
     agentMessages: { count: 0, oldest: null },
+    stored: [
+      { sessionId: "se-1", messages: 0, files: 3 * 2 ** 20 },
+      { sessionId: "se-2", messages: 4, files: 0 },
+    ],
   });
 });
 

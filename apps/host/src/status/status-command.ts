@@ -8,6 +8,7 @@ import {
   type UnansweredMessages,
   type WireState,
 } from "@gatehouse/sessions";
+import { storedBytes, type StoredBytes } from "@nc/session-db/node";
 import { findHost } from "@gatehouse/user-directory";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
@@ -24,6 +25,7 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
   const read = await readCentral({ dataDir, ...chosen }, async (db) => ({
     ...(await statusOf(db, new Date().toISOString())),
     agentMessages: await unansweredMessages(db),
+    stored: await storedBytes(db),
   }));
   if (!read.ok) {
     printFailure(io, isJson, read.error);
@@ -38,11 +40,16 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
   return 0;
 };
 
+type Status = CentralStatus & {
+  readonly agentMessages: UnansweredMessages;
+  readonly stored: readonly StoredBytes[];
+};
+
 const lines = (
   dataDir: string,
   { pid, agents }: { readonly pid: number | null; readonly agents: WireState | null },
   database: string,
-  status: (CentralStatus & { readonly agentMessages: UnansweredMessages }) | null,
+  status: Status | null,
 ): readonly string[] => {
   const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
   const head = [`${dataDir}: ${host}.`];
@@ -54,6 +61,7 @@ const lines = (
     `groups     ${groups}`,
     `sessions   ${sessions.running} running, ${sessions.idle + sessions.stopped} without a container, ${sessions.closed} closed`,
     ...(agents === null ? [] : [agentLine(agents)]),
+    storedLine(status.stored),
     ...waiting("approvals", approvals, "for a person: ncl approvals list"),
     ...waiting("intents", intents, "to be carried out"),
     ...waiting("notes", systemMessages, "for a session"),
@@ -61,6 +69,16 @@ const lines = (
     ...waiting("unanswered", agentMessages, "for an agent"),
   ];
 };
+
+/** What messages and their files take, and where most of it is. */
+const storedLine = (stored: readonly StoredBytes[]): string => {
+  const all = stored.map(({ messages, files }) => messages + files);
+  const [largest] = stored;
+  const most = largest === undefined ? "" : `, most in ${largest.sessionId} (${megabytes(all[0] ?? 0)})`;
+  return `stored     ${megabytes(all.reduce((sum, bytes) => sum + bytes, 0))} of messages and files${most}`;
+};
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
 /** Agents that are connected, what waits for them, and why a connection ended last. */
 const agentLine = ({ agents, lastClosed }: WireState): string => {
