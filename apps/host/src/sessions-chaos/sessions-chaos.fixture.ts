@@ -3,6 +3,7 @@ import type { ShownMessage } from "@gatehouse/channels/client";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { expect, type TestOptions } from "vitest";
 import { chancesFrom, type Chances } from "../chaos/random.fixture.ts";
+import { makeDisk } from "./disk.fixture.ts";
 import { problemsOf } from "./run-problems.fixture.ts";
 import { centralRowsIn } from "./session-rows.fixture.ts";
 import { settled } from "./settled.fixture.ts";
@@ -17,7 +18,7 @@ type Size = {
   readonly people: number;
   /** Of each session. */
   readonly messages: number;
-  readonly strikes: { readonly host: number; readonly runner: number; readonly restart: number };
+  readonly strikes: Readonly<Record<"host" | "runner" | "restart", number>> & { readonly power?: number };
 };
 
 const messagesOf = ({ groups, people, messages }: Omit<Size, "strikes">): number =>
@@ -33,15 +34,15 @@ type SessionsChaos = {
 /** Hosts and runners that are killed while people talk to agents. */
 export const sessionsChaos = (size: Size): SessionsChaos => {
   const { groups, people, messages, strikes } = size;
-  const kills = strikes.host + strikes.runner;
-  const what = `kill -9 of host and runners ${kills} times, in ${groups * people} sessions of ${messages} messages each, with approvals and ${strikes.restart} restarts of groups among them`;
+  const { host, runner, power = 0 } = strikes;
+  const what = `${power === 0 ? `kill -9 of host and runners ${host + runner}` : `a power cut ${power}`} times, in ${groups * people} sessions of ${messages} messages each, with approvals and ${strikes.restart} restarts of groups among them`;
   return {
     what: `${what} (GATEHOUSE_CHAOS_SEED=${seed}): each message is answered once, or told as failed`,
     options: { tags: ["slow"], timeout: 900_000 },
     run: async (database) => {
       const begun = performance.now();
       const chances = chancesFrom(seed);
-      const town = await openTown({ groups, people, database });
+      const town = await openTown({ groups, people, database, disk: power === 0 ? null : makeDisk() });
       const { all: talks, until } = openTalks(town, answerCards(town, chances));
       for (const talk of talks)
         for (let index = 0; index < messages; index += 1) talk.say(textOf(talk, index, chances));
@@ -94,10 +95,12 @@ const textOf = ({ group, person }: Talk, index: number, chances: Chances): strin
   return `${name} says something`;
 };
 
+type Kind = keyof Size["strikes"];
 type Strike = (town: Town, chances: Chances) => unknown;
 
-const strikeBy: Readonly<Record<keyof Size["strikes"], Strike>> = {
+const strikeBy: Readonly<Record<Kind, Strike>> = {
   host: (town) => town.killHost(),
+  power: (town) => town.cutPower(),
   runner: (town, chances) => town.killRunner(chances),
   // Not waited for: the next strike may hit the host in the middle of it.
   restart: (town, chances) => {
@@ -112,7 +115,7 @@ const planOf = (
   { strikes, ...size }: Size,
   chances: Chances,
 ): readonly { readonly after: number; readonly strike: Strike }[] =>
-  (Object.keys(strikes) as (keyof typeof strikes)[])
-    .flatMap((kind) => Array.from({ length: strikes[kind] }, () => strikeBy[kind]))
+  (Object.keys(strikes) as Kind[])
+    .flatMap((kind) => Array.from({ length: strikes[kind] ?? 0 }, () => strikeBy[kind]))
     .map((strike) => ({ strike, after: chances.below(messagesOf(size)) }))
     .toSorted((a, b) => a.after - b.after);

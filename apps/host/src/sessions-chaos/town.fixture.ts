@@ -8,6 +8,7 @@ import type { ResponseFrame } from "@nc/cli-scope";
 import { expect, inject, onTestFinished } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
 import type { Chances } from "../chaos/random.fixture.ts";
+import type { Disk } from "./disk.fixture.ts";
 import { killGroup, runnersIn, watchRunners } from "./runners.fixture.ts";
 
 /** A data folder with a real host. Each person talks to each group: a session for each pair. */
@@ -26,6 +27,8 @@ export type Town = {
   readonly killHost: () => Promise<void>;
   /** kill -9 of a runner, with all that it started. False if none ran. */
   readonly killRunner: (chances: Chances) => boolean;
+  /** The machine loses its power: all that no program had synced is gone, and so are the host and its runners. */
+  readonly cutPower: () => Promise<void>;
   /** Ends the host as an operator does, and with it all runners. */
   readonly stop: () => Promise<void>;
   /** Sessions with two living runners at once, each time that it was seen. */
@@ -37,10 +40,12 @@ export const openTown = async (size: {
   readonly groups: number;
   readonly people: number;
   readonly database?: PostgresAddress | null;
+  /** Where the data folder is; by default in memory. */
+  readonly disk?: Disk | null;
 }): Promise<Town> => {
-  const { database = null } = size;
+  const { database = null, disk = null } = size;
   const env = { GATEHOUSE_DATABASE: database?.url ?? "" };
-  const dataDir = folderInMemory();
+  const dataDir = disk === null ? folderInMemory() : join(disk.path, "data");
   const groups = Array.from({ length: size.groups }, (_, index) => `group${index}`);
   const people = Array.from({ length: size.people }, (_, index) => `local:person${index}`);
   const [first = "", ...others] = groups;
@@ -68,14 +73,27 @@ export const openTown = async (size: {
     await done("groups-config-update", { id, provider: "echo" });
     for (const user of people.slice(1)) await done("members-add", { group: id, user });
   }
+  const begin = async (): Promise<void> => {
+    host = spawnHost(dataDir, [], env);
+    await host.ready();
+  };
   return {
     ...{ dataDir, database, groups, people, ask, chatSocket: join(dataDir, "chat.sock") },
     doubles: watchRunners(dataDir),
     killHost: async () => {
       host.child.kill("SIGKILL");
       expect(await host.ended).toMatchObject({ signal: "SIGKILL", stderr: "" });
-      host = spawnHost(dataDir, [], env);
-      await host.ready();
+      await begin();
+    },
+    cutPower: async () => {
+      const runners = runnersIn(dataDir).map(({ pid }) => pid);
+      await disk?.cutPower([host.child.pid ?? 0, ...runners], async () => {
+        host.child.kill("SIGKILL");
+        await host.ended;
+        // Those, too, that the host started meanwhile.
+        for (const { pid } of runnersIn(dataDir)) killGroup(pid);
+      });
+      await begin();
     },
     killRunner: (chances) => {
       const runners = runnersIn(dataDir);
