@@ -94,7 +94,7 @@ const begin = async (
   { dataDir, database = null, say = () => {}, report, ...options }: StartOptions,
   closes: Close[],
 ): Promise<Result<Omit<Host, "stop">, Failure>> => {
-  const { usersFile = usersFileOf(dataDir)} = options;
+  const { usersFile = usersFileOf(dataDir) } = options;
   const socketPath = join(dataDir, "ncl.sock");
   const sockets = [socketPath, chatSocketIn(dataDir), runnersSocketIn(dataDir)];
   const tooLong = sockets.map(socketPathProblem).find((problem) => problem !== null) ?? null;
