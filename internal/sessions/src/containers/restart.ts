@@ -1,3 +1,6 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { systemCode } from "@gatehouse/std";
 import type { InboundMessage } from "@nc/session-db";
 import { hostRow } from "../held/host-row.ts";
 import { closeSession, type Carrier } from "@gatehouse/control-plane";
@@ -166,6 +169,7 @@ const stopOne = async (
   session.isDeleted = await isDeleted(central.beside, sessionId);
   log("session-closed", { session: sessionId, intent: intentId });
   await endContainer(session);
+  await removeCopies(context, session);
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.beside, session.lease);
@@ -179,6 +183,18 @@ const stopOne = async (
   await held.letGo(session);
   if (session.isDeleted) await forgetSession(central.rows, session.id);
   return true;
+};
+
+/** The copies of files that an agent of the host's account was sent; of a deleted session all that was handed in, and its log. */
+const removeCopies = async (
+  { log }: LoopContext,
+  { id, folder, isDeleted: isGone }: HeldSession,
+): Promise<void> => {
+  try {
+    await rm(isGone ? folder : join(folder, "out", "inbox"), { recursive: true, force: true });
+  } catch (error) {
+    log("attachment-not-removed", { session: id, reason: systemCode(error) });
+  }
 };
 
 /** Resolves when the session has no container, or not that of this incarnation, and what it left is accounted for. */

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRow } from "@gatehouse/control-plane/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
@@ -98,6 +98,19 @@ describe("files of a person's message", () => {
     expect(bed.texts()[2]).toContain("The file /nowhere was not sent");
     // They are there for as long as the session is.
     await host.carriers.stop({ sessionIds: [id] }, "in-1");
+    expect(await filesIn(bed, id, "in")).toEqual({});
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("go with the session that is deleted, and so do its log and what was handed in", async () => {
+    const bed = await sessionBed();
+    const host = await bed.host();
+    await host.take(fromAna("m-1", "/files", { attachments: [attached("a", "one")] }));
+    await until(() => expect(bed.texts()).toEqual(["1 file"]));
+    const { id } = await bed.session();
+    await bed.central.db.deleteFrom("sessions").where("id", "=", id).execute();
+    await host.carriers.stop({ sessionIds: [id], groupId: "ag-1" }, "in-1");
+    expect(existsSync(bed.folderOf(id))).toBe(false);
     expect(await filesIn(bed, id, "in")).toEqual({});
   });
 });
