@@ -52,6 +52,19 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     expect(await sessionFor(db, key, clock("a"))).toEqual({ id: "se-a-1", isNew: true });
   });
 
+  test("says that its container has ended, also where its start is written later", async (context) => {
+    const hosts = await twoHosts(context);
+    const [db] = hosts;
+    await takeLease(db, { sessionId, owner: "host-1", ttlMs: 60_000 });
+    const held = { sessionId, token: 1 };
+    expect(await startContainerRow(db, held, { image: null, generation: 1 })).toMatchObject({ ok: true });
+    expect(await containerEnded(db, held, { incarnation: 1 })).toMatchObject({ ok: true });
+    expect(await containerStarted(db, held, { incarnation: 1, reference: "c-1" })).toMatchObject({
+      ok: true,
+    });
+    expect(await rowOf(hosts)).toMatchObject({ container_status: "stopped", container_ref: null });
+  });
+
   test.for([
     { gone: "the group", key: { ...key, groupId: "ag-9" } },
     { gone: "the chat", key: { ...key, messagingGroupId: "mg-9" } },

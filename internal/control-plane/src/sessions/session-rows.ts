@@ -104,13 +104,22 @@ export const startContainerRow = (
       .executeTakeFirstOrThrow(),
   );
 
-/** Writes what the runtime calls the container of this incarnation. */
+/** Writes what the runtime calls the container of this incarnation, unless its end was written before. */
 export const containerStarted = (
   db: Kysely<CentralTables>,
   held: HeldLease,
   { incarnation, reference }: { readonly incarnation: number; readonly reference: string },
 ): Promise<Result<null, Fenced>> =>
-  fencedChange(db, held, { container_ref: reference, container_status: "running" }, incarnation);
+  fencedWrite(db, held, async (transaction) => {
+    await transaction
+      .updateTable("sessions")
+      .set({ container_ref: reference })
+      .where("id", "=", held.sessionId)
+      .where("incarnation", "=", incarnation)
+      .where("container_status", "!=", "stopped")
+      .execute();
+    return null;
+  });
 
 /** Writes that the container of this incarnation has ended. A later one is left as it is. */
 export const containerEnded = (

@@ -40,7 +40,13 @@ test("a closing session takes no message after the last look at what came, and i
   const context = {
     held: { get: () => session, letGo: async () => void order.push("its rows are closed") },
     central: await openedCentral(temporaryFolder()),
-    ...{ channels: [], isAlone: true, log: () => undefined, now: () => "2026-11-20T08:00:00.000Z" },
+    ...{
+      channels: [],
+      left: new Map(),
+      isAlone: true,
+      log: () => undefined,
+      now: () => "2026-11-20T08:00:00.000Z",
+    },
     times: { graceMs: 0, retryMs: 0 },
   } as unknown as LoopContext;
   await stopCarrier(context)({ sessionIds: ["se-1"], groupId: "ag-1", reason: "r" }, "in-1");

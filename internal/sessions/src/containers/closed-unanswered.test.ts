@@ -4,11 +4,20 @@ import type { InboundMessage } from "@nc/session-db";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import type { LoopContext } from "../context.ts";
-import { leaveFor } from "../delivery/notes.ts";
+import { leaveFor, noteExit } from "../delivery/notes.ts";
 import { family, idOf, talking, toBo } from "../delivery/talking.fixture.ts";
 import { hostRow } from "../held/host-row.ts";
 import type { SessionHostOptions } from "../session-host.ts";
-import { fromAna, given, install, said, says, sessionBed, until } from "../session-bed.fixture.ts";
+import {
+  fromAna,
+  given,
+  install,
+  said,
+  says,
+  sessionBed,
+  type SessionBed,
+  until,
+} from "../session-bed.fixture.ts";
 
 const stop = (sessionId: string, reason = "its group was deleted") => ({
   ...{ sessionIds: [sessionId], groupId: "ag-1", message: null, reason },
@@ -35,11 +44,11 @@ const withOpenMessages = async (over: Partial<SessionHostOptions> = {}) => {
   await until(async () => expect(await bed.session()).toMatchObject({ container_status: "stopped" }));
   await running.take(fromAna("m-2", "again"));
   await until(() => expect(bed.happened("container-started")).toHaveLength(2));
-  const deleteRows = async (): Promise<void> => {
-    for (const table of ["session_leases", "sessions"] as const)
-      await bed.central.db.deleteFrom(table).execute();
-  };
-  return { ...bed, fake, running, id, deleteRows };
+  return { ...bed, fake, running, id, deleteRows: () => deleteRows(bed) };
+};
+
+const deleteRows = async ({ central }: SessionBed): Promise<void> => {
+  for (const table of ["session_leases", "sessions"] as const) await central.db.deleteFrom(table).execute();
 };
 
 test("whoever sent what a closed session leaves open is told once, with the reason", async () => {
@@ -139,6 +148,37 @@ test.for(["by this host, with no lease to show any more", "by the next one, whic
     expect(fake.containers.map((one) => one.hasEnded())).toEqual([true, true]);
   },
 );
+
+test.for(["while its container starts", "when its host has lost it"])(
+  "what is open in a session that is deleted as its container starts is told by a stop that comes %s",
+  async (when) => {
+    const bed = await sessionBed();
+    let stopAll = async (): Promise<unknown> => undefined;
+    let stopped: Promise<unknown> | null = null;
+    const beforeSpawn = async (): Promise<null> => {
+      const { id } = await bed.session();
+      await deleteRows(bed);
+      stopAll = () => running.carriers.stop(stop(id), "in-1");
+      if (when.startsWith("while")) stopped = stopAll();
+      return null;
+    };
+    const fake = fakeRuntime({ install, beforeSpawn });
+    const running = await bed.host({ runtime: fake.runtime, isAlone: false });
+    await running.take(fromAna("m-1", "hello"));
+    await until(() => expect(bed.happened("lease-lost")).toHaveLength(1));
+    await (stopped ?? stopAll());
+    expect(bed.channel.sent).toMatchObject([told("m-1")]);
+    expect(fake.containers.map((one) => one.hasEnded())).toEqual([true]);
+  },
+);
+
+test("the exit of a container whose session is gone is told to nobody", async () => {
+  const { central } = await withOpenMessages();
+  const context = { central, now: () => at } as unknown as LoopContext;
+  const exit = { code: 0, signal: null, lastLines: [] };
+  await noteExit(context, "se-gone", { incarnation: 1, exit });
+  expect(await central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
+});
 
 test("a chat that was deleted with its session hears it by the end of its message", async () => {
   const ended: EndedMessage[] = [];

@@ -57,6 +57,10 @@ export const endSuperseded = async (context: LoopContext): Promise<void> => {
     .execute();
   const newest = new Map(rows.map(({ id, incarnation }) => [id, incarnation]));
   const over = [...left].filter(([id, { incarnation }]) => newest.get(id) !== incarnation);
-  for (const [id] of over) left.delete(id);
-  await Promise.all(over.map(([, { container }]) => container.kill(0).catch(report)));
+  await Promise.all(
+    over.map(async ([id, one]) => {
+      await one.container.kill(0).catch(report);
+      if (left.get(id) === one) left.delete(id);
+    }),
+  );
 };

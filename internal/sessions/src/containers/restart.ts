@@ -7,7 +7,7 @@ import { closeSession, type Carrier } from "@gatehouse/control-plane";
 import type { Json } from "@nc/session-db";
 import { forgetSession } from "@nc/session-db/node";
 import type { LoopContext } from "../context.ts";
-import type { HeldSession } from "../held/held-session.ts";
+import { isOver, type HeldSession } from "../held/held-session.ts";
 import { sendDurably } from "../held/send-durably.ts";
 import { fieldOf } from "../delivery/text-of.ts";
 import { takeInLeft } from "../delivery/notes.ts";
@@ -15,6 +15,7 @@ import { accountForClosed, tellClosed } from "../delivery/tell-closed.ts";
 import { isDeleted } from "../held/session-rows.ts";
 import { clearBox } from "../files/outbox-files.ts";
 import type { Workload } from "../lifecycle/session-state.ts";
+import { endSuperseded } from "./left-workloads.ts";
 import { hasRun, incarnationOf } from "../lifecycle/step.ts";
 
 /**
@@ -97,17 +98,18 @@ type Restart = { readonly context: LoopContext; readonly text: string | null; re
 
 /** False for a session that is closed or gone: it is not started again. */
 const restartOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
+  let incarnation: number | null = null;
   for (;;) {
     const session = await context.held.hold(sessionId);
     if (session === null) return false;
     // The message is for the container after this one: so not before this one is counted.
     await session.when(({ workload }) => workload.is !== "starting" || workload.incarnation !== null);
-    const incarnation = incarnationOf(session.state().workload);
+    incarnation ??= incarnationOf(session.state().workload);
     if (text !== null && !(await sendDurably(context, session, [wakeNote(session, text, intentId, context)])))
       continue;
     context.log("restart", { session: sessionId, intent: intentId, isRunning: incarnation !== null });
     // One that was started meanwhile has the message already.
-    if (incarnation !== null) await endContainer(session, incarnation);
+    if (incarnation !== null && !(await endContainer(session, incarnation))) continue;
     await session.look();
     return true;
   }
@@ -155,24 +157,37 @@ export const stopCarrier =
 
 type StopReason = { readonly groupId: string; readonly reason: string; readonly intentId: string };
 
-const stopOne = async (
+const stopOne = async (context: LoopContext, sessionId: string, why: StopReason): Promise<boolean> => {
+  const { held } = context;
+  for (;;) {
+    // One that was deleted cannot be held anew, but its container may still run here.
+    const session =
+      held.get(sessionId) ?? (await held.hold(sessionId)) ?? (await held.openDeleted(sessionId, why.groupId));
+    if (session === null) return false;
+    if (await closeHeld(context, session, why)) return true;
+  }
+};
+
+/** False if the session was lost meanwhile: its next holder goes on with it, or this host once more. */
+const closeHeld = async (
   context: LoopContext,
-  sessionId: string,
-  { groupId, reason, intentId }: StopReason,
+  session: HeldSession,
+  { reason, intentId }: StopReason,
 ): Promise<boolean> => {
   const { held, central, log } = context;
-  // One that was deleted cannot be held anew, but its container may still run here.
-  const session =
-    held.get(sessionId) ?? (await held.hold(sessionId)) ?? (await held.openDeleted(sessionId, groupId));
-  if (session === null) return false;
   await session.tell({ type: "closing" });
-  session.isDeleted = await isDeleted(central.beside, sessionId);
-  log("session-closed", { session: sessionId, intent: intentId });
-  await endContainer(session);
+  session.isDeleted = await isDeleted(central.beside, session.id);
+  log("session-closed", { session: session.id, intent: intentId });
+  if (!(await endContainer(session))) return false;
+  // A host that lost it when its row was deleted may still run its container.
+  if (session.isDeleted) await endSuperseded(context);
   await removeCopies(context, session);
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.beside, session.lease);
+  // Nobody holds one that is deleted. It may have been deleted, or another host have taken it, only now.
+  if (!closed.ok && !session.isDeleted) await session.tell({ type: "lost", why: closed.error.message });
+  if (isOver(session)) return false;
   // From now on no host leaves a message for it.
   await takeInLeft(context, session);
   // Whoever found the session before it was closed writes before the last look at what came, or not at all.
@@ -197,13 +212,19 @@ const removeCopies = async (
   }
 };
 
-/** Resolves when the session has no container, or not that of this incarnation, and what it left is accounted for. */
-export const endContainer = async (session: HeldSession, incarnation?: number): Promise<void> => {
+/**
+ * Resolves when the session has no container, or not that of this incarnation, and what it left is accounted for. False
+ * if the session was lost before: its container is its next holder's to end.
+ */
+export const endContainer = async (session: HeldSession, incarnation?: number): Promise<boolean> => {
   const isAnother = (workload: Workload): boolean =>
     incarnation !== undefined && incarnationOf(workload) !== incarnation;
-  const hasStopped = session.when(({ workload }) => workload.is === "none" || isAnother(workload));
+  const hasStopped = session.when(
+    ({ workload, phase }) => workload.is === "none" || isAnother(workload) || phase === "over",
+  );
   await session.tell({ type: "stop-asked", ...(incarnation === undefined ? {} : { incarnation }) });
   await hasStopped;
+  return !isOver(session);
 };
 
 const textIn = (payload: Json, name: string): string | null => {

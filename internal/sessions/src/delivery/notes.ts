@@ -73,12 +73,24 @@ export const takeInLeft = async (context: LoopContext, session: HeldSession): Pr
  * its row keeps it open until the message is there.
  */
 export const leaveFor = async (
-  { central, now, log }: LoopContext,
+  context: LoopContext,
   sessionId: string,
   message: InboundMessage,
 ): Promise<boolean> => {
-  const content = JSON.stringify({ type: leftType, message });
-  const isLeft = await central.beside.transaction().execute(async (transaction) => {
+  const id = `left-${sessionId}-${message.id}`;
+  const isLeft = await writeNote(context, sessionId, id, { type: leftType, message });
+  if (isLeft) context.log("message-left", { id: message.id, session: sessionId });
+  return isLeft;
+};
+
+/** False if the session is closed or gone. */
+const writeNote = (
+  { central, now }: LoopContext,
+  sessionId: string,
+  id: string,
+  note: object,
+): Promise<boolean> =>
+  central.beside.transaction().execute(async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable("sessions")
       .set({ status: "active" })
@@ -86,36 +98,26 @@ export const leaveFor = async (
       .where("status", "=", "active")
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return false;
+    const content = JSON.stringify(note);
     await transaction
       .insertInto("system_messages")
-      .values({
-        id: `left-${sessionId}-${message.id}`,
-        ...{ session_id: sessionId, content, created_at: now(), delivered_at: null },
-      })
+      .values({ id, session_id: sessionId, content, created_at: now(), delivered_at: null })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     return true;
   });
-  if (isLeft) log("message-left", { id: message.id, session: sessionId });
-  return isLeft;
-};
 
 const leftType = "left-message";
 const exitType = "workload-exited";
 
 /** Tells the host that leases a session, or the next one that does, that its workload has exited. */
 export const noteExit = async (
-  { central: { beside: db }, now }: LoopContext,
+  context: LoopContext,
   sessionId: string,
   { incarnation, exit: { code, signal } }: { readonly incarnation: number; readonly exit: Exit },
 ): Promise<void> => {
-  const content = JSON.stringify({ type: exitType, incarnation, code, signal });
-  const id = `exited-${sessionId}-${incarnation}`;
-  await db
-    .insertInto("system_messages")
-    .values({ id, session_id: sessionId, content, created_at: now(), delivered_at: null })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  const note = { type: exitType, incarnation, code, signal };
+  await writeNote(context, sessionId, `exited-${sessionId}-${incarnation}`, note);
 };
 
 /** The end of an earlier workload is of no use. */
