@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -49,12 +58,19 @@ export const makeDisk = (): Disk => {
   // The kernel writes nothing by itself for ten minutes: only what a program syncs is in the image.
   const mount = (): string => run("mount", "-o", "loop,commit=600", image, path);
   const unmount = async (): Promise<void> => {
-    // A process that was killed may be about to end.
-    await vi.waitFor(() => run("umount", path), { timeout: 20_000, interval: 50 });
+    // A process that was killed may be about to end, and one that it had just begun is in no list of ours.
+    const tryIt = (): void => {
+      const users = usersOf(path);
+      for (const { pid } of users) if (pid !== process.pid) spawnSync("kill", ["-KILL", String(pid)]);
+      const { status, stderr } = spawnSync("umount", [path], { encoding: "utf8" });
+      expect({ status, stderr, users }).toMatchObject({ status: 0 });
+    };
+    await vi.waitFor(tryIt, { timeout: 60_000, interval: 50 });
   };
   mount();
-  onTestFinished(async () => {
-    await unmount();
+  onTestFinished(() => {
+    // This process may be about to close what it read there.
+    run("umount", "--lazy", path);
     rmSync(folder, { recursive: true, force: true });
   });
   return {
@@ -70,6 +86,30 @@ export const makeDisk = (): Disk => {
       mount();
     },
   };
+};
+
+/** The processes that have something open on the disk, work in it, or run a program of it. */
+const usersOf = (path: string): readonly { readonly pid: number; readonly uses: readonly string[] }[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), uses: usedBy(name).filter((file) => file.startsWith(path)) }))
+    .filter(({ uses }) => uses.length > 0);
+
+/** None of a process that has ended meanwhile. */
+const usedBy = (pid: string): readonly string[] => {
+  const linkAt = (name: string): readonly string[] => {
+    try {
+      return [readlinkSync(`/proc/${pid}/${name}`)];
+    } catch {
+      return [];
+    }
+  };
+  try {
+    const files = readdirSync(`/proc/${pid}/fd`).map((name) => `fd/${name}`);
+    return ["cwd", "root", "exe", ...files].flatMap(linkAt);
+  } catch {
+    return [];
+  }
 };
 
 /** Resolves once no thread of it is in a call of the system any more. One that has ended is no matter. */

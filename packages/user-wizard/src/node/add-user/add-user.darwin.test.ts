@@ -104,25 +104,29 @@ const killedAfter = async (mac: Mac, calls: number, asked: Answers): Promise<boo
 
 const refused: Answers = { ...answers, telegram_id: 8, os_user: "nobody-here" };
 
-test("killed after any call, and the next run after any of its own, all or nothing is left", async () => {
-  const untouched = makeMac().disk.snapshot();
-  const whole = makeMac();
-  await addUser(whole.machine, { places, answers });
-  const finished = whole.disk.snapshot();
-  let ways = 0;
-  for (let first = 1; await killedAfter(makeMac(), first, answers); first += 1)
-    for (let second = 1, again = true; again; second += 1) {
-      const mac = makeMac();
-      await killedAfter(mac, first, answers);
-      const next = restarted(mac);
-      again = await killedAfter(next, second, refused);
-      const last = restarted(next);
-      const where = `call ${first}, then call ${second}`;
-      expect(await addUser(last.machine, { places, answers: refused }), where).toMatchObject({ ok: false });
-      expect([untouched, finished], where).toContainEqual(last.disk.snapshot());
-      expect(await addUser(last.machine, { places, answers }), where).toMatchObject({ ok: true });
-      expect(last.disk.snapshot(), where).toEqual(finished);
-      ways += 1;
-    }
-  expect(ways).toBeGreaterThan(150);
-});
+test(
+  "killed after any call, and the next run after any of its own, all or nothing is left",
+  { tags: ["slow"] },
+  async () => {
+    const untouched = makeMac().disk.snapshot();
+    const whole = makeMac();
+    await addUser(whole.machine, { places, answers });
+    const finished = whole.disk.snapshot();
+    let ways = 0;
+    for (let first = 1; await killedAfter(makeMac(), first, answers); first += 1)
+      for (let second = 1, again = true; again; second += 1) {
+        const mac = makeMac();
+        await killedAfter(mac, first, answers);
+        const next = restarted(mac);
+        again = await killedAfter(next, second, refused);
+        const last = restarted(next);
+        const where = `call ${first}, then call ${second}`;
+        expect(await addUser(last.machine, { places, answers: refused }), where).toMatchObject({ ok: false });
+        expect([untouched, finished], where).toContainEqual(last.disk.snapshot());
+        expect(await addUser(last.machine, { places, answers }), where).toMatchObject({ ok: true });
+        expect(last.disk.snapshot(), where).toEqual(finished);
+        ways += 1;
+      }
+    expect(ways).toBeGreaterThan(150);
+  },
+);
