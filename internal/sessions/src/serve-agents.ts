@@ -38,13 +38,13 @@ export type AgentServer = {
 export const serveAgents = async (context: LoopContext): Promise<AgentServer> => {
   const { signals, runnersSocket: path, tlsDoor, report } = context;
   const db = context.central.rows;
-  const strangers = new Set<Duplex>();
+  const strangers = boundedStrangers();
   const server = createServer(
     serveFiles({
       open: async (token, { socket }) => {
         const workload = await workloadOf(db, token);
         if (workload === null) return null;
-        strangers.delete(socket);
+        strangers.known(socket);
         return agentFiles(db, workload, context.now);
       },
       report,
@@ -55,7 +55,7 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
     open: async (token, stream) => {
       const workload = await workloadOf(db, token);
       if (workload === null) return null;
-      strangers.delete(stream);
+      strangers.known(stream);
       watch.welcomed(stream, workload);
       const agent = openAgentSide({ db, signals, ...workload });
       const hasEnded = followConnection(context, workload, () => void stream.destroy());
@@ -74,11 +74,7 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
     ...{ ended: watch.ended, report },
   });
   const accept = (socket: Socket): void => {
-    socket.setTimeout(handshakeMs, () => socket.destroy());
     strangers.add(socket);
-    socket.once("close", () => strangers.delete(socket));
-    const [oldest] = strangers;
-    if (strangers.size > mostStrangers) oldest?.destroy();
     server.emit("connection", socket);
   };
   const listening = await listenOnSocket({ path, isOpenToAll: true, maxConnections, report, accept });
@@ -91,6 +87,21 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
       runners.close();
       await Promise.all([listening.value.close(), tlsDoor?.close(), stopWatching()]);
     },
+  };
+};
+
+/** Connections that have shown no token yet. */
+const boundedStrangers = () => {
+  const strangers = new Set<Duplex>();
+  return {
+    add: (socket: Socket): void => {
+      socket.setTimeout(handshakeMs, () => socket.destroy());
+      strangers.add(socket);
+      socket.once("close", () => strangers.delete(socket));
+      const [oldest] = strangers;
+      if (strangers.size > mostStrangers) oldest?.destroy();
+    },
+    known: (stream: Duplex): void => void strangers.delete(stream),
   };
 };
 

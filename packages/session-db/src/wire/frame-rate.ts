@@ -1,5 +1,5 @@
 /** How much a runner may send. A frame costs one unit, and one more for each of `unitBytes` that it has. */
-export const rateLimits = { perSecond: 500, burst: 2_000, unitBytes: 4_096 } as const;
+export const rateLimits = { perSecond: 200, burst: 500, unitBytes: 4_096 } as const;
 
 /** Counts what a connection sends. */
 export type FrameRate = {

@@ -104,7 +104,10 @@ class Refused extends Error {
   }
 }
 
-/** Before a host that cannot be reached is asked again, ms. */
+/** The status of a host that serves enough of this agent's files just now. */
+const tooMany = 429;
+
+/** Before a host that cannot be reached, or that is busy with this agent, is asked again, ms. */
 const againMs = 500;
 
 const untilAnswered = async (work: () => Promise<TransportResult<null>>): Promise<TransportResult<null>> => {
@@ -112,9 +115,9 @@ const untilAnswered = async (work: () => Promise<TransportResult<null>>): Promis
     try {
       return await work();
     } catch (error) {
-      if (error instanceof Refused) return { ok: false, error: errorOf(error) };
-      // The connection, or the host that was about to answer.
-      systemCode(error);
+      if (error instanceof Refused && error.status !== tooMany) return { ok: false, error: errorOf(error) };
+      // Else the connection, or the host that was about to answer.
+      if (!(error instanceof Refused)) systemCode(error);
       await pause(againMs);
     }
 };

@@ -87,15 +87,20 @@ describe("a runner that costs too much", () => {
     return { socket, said, ended };
   };
 
-  test("is told that too many of its calls wait, and its connection ends", async () => {
+  test("is told that too many of its calls wait, and is not welcome for a while", async () => {
     const { session, ended: why } = await served();
-    const { host, token } = session();
+    const [{ host, token }, other] = [session(), session()];
     await must(host(1).project(projectionOf()));
-    const { socket, said, ended } = await shownTo(token());
+    const its = token();
+    const { socket, said, ended } = await shownTo(its);
     for (let id = 0; id < 1_000; id += 1) socket.send(JSON.stringify({ type: "session", id }));
     await ended;
     expect(JSON.parse(said.at(-1) ?? "")).toMatchObject({ type: "bye", code: "too-much" });
     await vi.waitFor(() => expect(why).toEqual(["too-much"]));
+    const again = await shownTo(its);
+    expect(JSON.parse(again.said[0] ?? "")).toMatchObject({ type: "bye", code: "too-much" });
+    const another = await shownTo(other.token());
+    expect(JSON.parse(another.said[0] ?? "")).toMatchObject({ type: "welcome" });
   });
 
   test("and reads nothing of what it asked for is cut off", async () => {

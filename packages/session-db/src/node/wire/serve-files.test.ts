@@ -115,6 +115,35 @@ describe("files of messages over the wire", () => {
   });
 });
 
+/** A request with this token that announces a body and sends none of it. */
+const unfinished = (path: string, token: string): void => {
+  const sent = request({
+    ...{ socketPath: path, method: "PUT", path: "/files/m-9/a" },
+    headers: { authorization: `Bearer ${token}`, "content-length": 10 },
+  });
+  sent.on("error", () => {});
+  sent.flushHeaders();
+  onTestFinished(() => void sent.destroy());
+};
+
+test("more requests of one token at once than four are refused, and a runner asks again", async () => {
+  const { path, client, folder, give, sockets } = await bed();
+  await give("a", Buffer.from("text"));
+  const headers = { authorization: "Bearer good" };
+  for (let count = 0; count < 4; count += 1) unfinished(path, "good");
+  await expect.poll(() => asked(path, "GET", "/files/m-1/a", headers)).toBe(429);
+  const got = client().get("m-1", "a", join(folder, "got"));
+  for (const socket of sockets.slice(0, 4)) socket.destroy();
+  expect(await got).toEqual({ ok: true, value: null });
+});
+
+test("requests with a token that is unknown are in nobody's way", async () => {
+  const { path, give } = await bed();
+  await give("a", Buffer.from("text"));
+  for (let count = 0; count < 20; count += 1) unfinished(path, "bad");
+  expect(await asked(path, "GET", "/files/m-1/a", { authorization: "Bearer good" })).toBe(200);
+});
+
 const auth = { authorization: "Bearer good" };
 const chunked = { ...auth, "transfer-encoding": "chunked" };
 test.for([

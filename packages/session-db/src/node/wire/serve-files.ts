@@ -18,28 +18,48 @@ export type FileServerOptions = {
 /** A body that brings nothing for this long is given up, ms. */
 const stalledMs = 30_000;
 
+/** Requests of one token at once. A runner has one. */
+const mostRequests = 4;
+
 /** Serves files of messages on the HTTP server of the wire: GET and PUT, with the workload's token as the bearer. */
-export const serveFiles =
-  ({ open, report }: FileServerOptions): RequestListener =>
-  (request, response) => {
+export const serveFiles = ({ open, report }: FileServerOptions): RequestListener => {
+  const underWay = new Map<string, number>();
+  const count = (token: string, by: 1 | -1): number => {
+    const now = (underWay.get(token) ?? 0) + by;
+    if (now === 0) underWay.delete(token);
+    else underWay.set(token, now);
+    return now;
+  };
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const named = namedIn(request.url ?? "");
+    if (named === null) return refuse(response, 404, "There is no such path.");
+    const token = tokenIn(request);
+    const files = await open(token, request);
+    if (files === null) return refuse(response, 401, "The host does not know this token, or it is over.");
+    try {
+      if (count(token, 1) > mostRequests)
+        return refuse(response, 429, `More than ${mostRequests} requests of this token are under way.`);
+      await serveFile(request, response, files, named);
+    } finally {
+      count(token, -1);
+    }
+  };
+  return (request, response) => {
     request.setTimeout(stalledMs, () => request.destroy());
-    serve(request, response, open).catch((error: unknown) => {
+    serve(request, response).catch((error: unknown) => {
       // A body or an answer that broke off is the agent's end: it asks again.
       if (!request.destroyed && !response.destroyed) report(error);
       response.destroy();
     });
   };
+};
 
-const serve = async (
+const serveFile = async (
   request: IncomingMessage,
   response: ServerResponse,
-  open: FileServerOptions["open"],
+  files: AgentFiles,
+  { messageId, name }: Named,
 ): Promise<void> => {
-  const named = namedIn(request.url ?? "");
-  if (named === null) return refuse(response, 404, "There is no such path.");
-  const files = await open(tokenIn(request), request);
-  if (files === null) return refuse(response, 401, "The host does not know this token, or it is over.");
-  const { messageId, name } = named;
   if (request.method === "GET") {
     const found = await files.get(messageId, name);
     if (!found.ok) return refuse(response, statusOf(found.error), found.error.detail);
@@ -60,7 +80,9 @@ const serve = async (
   response.writeHead(204).end();
 };
 
-const namedIn = (url: string): { readonly messageId: string; readonly name: string } | null => {
+type Named = { readonly messageId: string; readonly name: string };
+
+const namedIn = (url: string): Named | null => {
   const [, messageId, name] = /^\/files\/([^/?#]+)\/([^/?#]+)$/.exec(url) ?? [];
   if (messageId === undefined || name === undefined) return null;
   try {

@@ -50,6 +50,7 @@ export const serveRunners = (
   });
   const byToken = new Map<string, ServedRunner>();
   const served = new Map<ServedRunner, Duplex>();
+  const banned = bannedTokens();
 
   const serve = (socket: WebSocket, stream: Duplex): void => {
     const welcome = async (text: string): Promise<Welcomed | Unwelcome> => {
@@ -60,12 +61,14 @@ export const serveRunners = (
         await outdated?.(hello.token, hello.versions);
         return { code: "unknown-version", message: noneOf(hello.versions) };
       }
+      if (banned.has(hello.token)) return { code: "too-much", message: bannedMessage };
       const agent = await open(hello.token, stream);
       if (agent === null)
         return { code: "unknown-token", message: "The host does not know this token, or it is over." };
       byToken.get(hello.token)?.bye("replaced", "The token is used by a newer connection.");
       byToken.set(hello.token, runner);
-      void runner.ended.then(() => {
+      void runner.ended.then((why) => {
+        if (why === "too-much") banned.add(hello.token);
         if (byToken.get(hello.token) === runner) byToken.delete(hello.token);
       });
       return { agent, version };
@@ -92,6 +95,23 @@ export const serveRunners = (
       for (const runner of served.keys()) runner.bye("restarting", "The host stops.");
       sockets.close();
     },
+  };
+};
+
+/** For so long an agent that was cut off for too many calls is not welcome, ms. */
+const bannedMs = 5_000;
+
+const bannedMessage = `It was cut off for too many calls, and may connect again after ${bannedMs / 1_000} s.`;
+
+/** The tokens of agents that were cut off a moment ago. */
+const bannedTokens = () => {
+  const until = new Map<string, number>();
+  return {
+    add: (token: string): void => {
+      for (const [other, end] of until) if (end <= performance.now()) until.delete(other);
+      until.set(token, performance.now() + bannedMs);
+    },
+    has: (token: string): boolean => (until.get(token) ?? 0) > performance.now(),
   };
 };
 
