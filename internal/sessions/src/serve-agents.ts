@@ -50,6 +50,8 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
       report,
     }),
   );
+  // Node parses what comes in one piece at once, and would serve each request in it.
+  server.maxRequestsPerSocket = 1;
   const watch = watchAgents(context);
   const runners = serveRunners(server, {
     open: async (token, stream) => {

@@ -18,31 +18,18 @@ export type FileServerOptions = {
 /** A body that brings nothing for this long is given up, ms. */
 const stalledMs = 30_000;
 
-/** Requests of one token at once. A runner has one. */
-const mostRequests = 4;
-
 /** Serves files of messages on the HTTP server of the wire: GET and PUT, with the workload's token as the bearer. */
 export const serveFiles = ({ open, report }: FileServerOptions): RequestListener => {
-  const underWay = new Map<string, number>();
-  const count = (token: string, by: 1 | -1): number => {
-    const now = (underWay.get(token) ?? 0) + by;
-    if (now === 0) underWay.delete(token);
-    else underWay.set(token, now);
-    return now;
-  };
+  const requests = boundedRequests();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const named = namedIn(request.url ?? "");
     if (named === null) return refuse(response, 404, "There is no such path.");
     const token = tokenIn(request);
+    if (requests.areTooMany(token)) return refuse(response, 429, tooMany);
     const files = await open(token, request);
     if (files === null) return refuse(response, 401, "The host does not know this token, or it is over.");
-    try {
-      if (count(token, 1) > mostRequests)
-        return refuse(response, 429, `More than ${mostRequests} requests of this token are under way.`);
-      await serveFile(request, response, files, named);
-    } finally {
-      count(token, -1);
-    }
+    const done = requests.begin(token);
+    await serveFile(request, response, files, named).finally(done);
   };
   return (request, response) => {
     request.setTimeout(stalledMs, () => request.destroy());
@@ -51,6 +38,49 @@ export const serveFiles = ({ open, report }: FileServerOptions): RequestListener
       if (!request.destroyed && !response.destroyed) report(error);
       response.destroy();
     });
+  };
+};
+
+/** Requests of one token. A runner has one at once, and one for each file of a message. */
+const requestLimits = { atOnce: 4, perSecond: 20, burst: 100 } as const;
+
+const tooMany = `More than ${requestLimits.atOnce} requests of this token at once, or ${requestLimits.perSecond} a second.`;
+
+type Requests = { underWay: number; left: number; at: number };
+
+/** Counts the requests of tokens that are known: of others nothing is kept. */
+const boundedRequests = () => {
+  const { atOnce, perSecond, burst } = requestLimits;
+  const tokens = new Map<string, Requests>();
+  const fill = (entry: Requests): void => {
+    const now = performance.now();
+    entry.left = Math.min(burst, entry.left + ((now - entry.at) / 1_000) * perSecond);
+    entry.at = now;
+  };
+  const added = (token: string): Requests => {
+    // Those of agents that are gone, too.
+    for (const [other, entry] of tokens) {
+      fill(entry);
+      if (entry.underWay === 0 && entry.left === burst) tokens.delete(other);
+    }
+    const entry = { underWay: 0, left: burst, at: performance.now() };
+    tokens.set(token, entry);
+    return entry;
+  };
+  return {
+    areTooMany: (token: string): boolean => {
+      const entry = tokens.get(token);
+      if (entry === undefined) return false;
+      fill(entry);
+      return entry.underWay >= atOnce || entry.left < 1;
+    },
+    /** Returns the function that says that it has ended. */
+    begin: (token: string): (() => void) => {
+      const entry = tokens.get(token) ?? added(token);
+      entry.underWay += 1;
+      entry.left -= 1;
+      return () => void (entry.underWay -= 1);
+    },
   };
 };
 
