@@ -1,10 +1,12 @@
-import { lstatSync, renameSync } from "node:fs";
+import { chmodSync, linkSync, lstatSync, rmSync } from "node:fs";
+import { mkdir, rm, rmdir } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import process from "node:process";
+import { basename, dirname, extname, join } from "node:path";
 import { systemCode, type Result } from "@gatehouse/std";
 import { claimSocketPath, type SocketPathError } from "./claim-socket-path.ts";
 
 export type ListenOptions = {
+  /** Ends in `.sock`. */
   readonly path: string;
   /** Every account may connect: whoever does has to say who it is. Else its owner alone. */
   readonly isOpenToAll?: boolean;
@@ -36,7 +38,7 @@ export const listenOnSocket = async ({
   // A client that ended its side (`echo ... | nc -U`) still gets its answers.
   const server = createServer({ allowHalfOpen: true }, accept);
   server.maxConnections = maxConnections;
-  const listening = await listen(server, path, isOpenToAll ? 0o111 : 0o177);
+  const listening = await listenAt(server, path, isOpenToAll ? 0o666 : 0o600);
   if (!listening.ok) return listening;
   const own = stampOf(path);
   // For example, no more files can be opened: the host loses that client and continues.
@@ -44,16 +46,47 @@ export const listenOnSocket = async ({
   return { ok: true, value: { close: () => closeServer(server, path, own) } };
 };
 
-/** The umask gives the socket its mode from its first moment: bind(2) happens within `listen`. */
-const listen = (server: Server, path: string, umask: number): Promise<Result<null, SocketPathError>> =>
-  new Promise((resolve) => {
-    server.once("listening", () => resolve({ ok: true, value: null }));
-    server.once("error", (error) =>
-      resolve({ ok: false, error: { code: "socket-unavailable", path, detail: systemCode(error) } }),
-    );
-    const before = process.umask(umask);
+/**
+ * Binds in a folder that nobody else may enter, and gives the socket its mode before it gets its name. A umask would do
+ * that at once, and takes the same bits from every file and folder that this process's threads make meanwhile.
+ */
+const listenAt = async (
+  server: Server,
+  path: string,
+  mode: number,
+): Promise<Result<null, SocketPathError>> => {
+  const folder = folderBeside(path);
+  const unnamed = join(folder, "s");
+  try {
+    await remove(folder, unnamed);
+    await mkdir(folder, { mode: 0o700 });
+    await listen(server, unnamed);
+    chmodSync(unnamed, mode);
+    // Unlike a rename it replaces nothing that is there by now.
+    linkSync(unnamed, path);
+    await remove(folder, unnamed);
+    return { ok: true, value: null };
+  } catch (error) {
+    server.close();
+    return { ok: false, error: { code: "socket-unavailable", path, detail: systemCode(error) } };
+  }
+};
+
+/** Its name leaves the path of the socket in it shorter than `path`, whose length has a limit. */
+const folderBeside = (path: string): string => join(dirname(path), `.${basename(path, extname(path))}`);
+
+/** Nothing but a socket and its folder: another file there is an error. */
+const remove = async (folder: string, socket: string): Promise<void> => {
+  await rm(socket, { force: true });
+  await rmdir(folder).catch((error: unknown) => {
+    if (systemCode(error) !== "ENOENT") throw error;
+  });
+};
+
+const listen = (server: Server, path: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    server.once("listening", resolve).once("error", reject);
     server.listen(path);
-    process.umask(before);
   });
 
 /**
@@ -65,16 +98,9 @@ const stampOf = (path: string): string | null => {
   return stats === undefined ? null : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`;
 };
 
-/**
- * When libuv closes a socket it removes the file at its path (Node 20.20). If the data folder was replaced,
- * that file is another host's socket, so it is renamed while the server closes.
- */
+/** If the data folder was replaced, what is at the path is another host's. */
 const closeServer = (server: Server, path: string, own: string | null): Promise<unknown> => {
-  const there = stampOf(path);
-  const isAnothers = there !== null && there !== own;
-  const aside = `${path}.${process.pid}`;
-  if (isAnothers) renameSync(path, aside);
   const closed = new Promise((resolve) => server.close(resolve));
-  if (isAnothers) renameSync(aside, path);
+  if (own !== null && stampOf(path) === own) rmSync(path);
   return closed;
 };
