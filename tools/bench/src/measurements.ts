@@ -26,6 +26,7 @@ import { scopeDecision } from "./measurements/scope-decision.ts";
 import { sessionDelivery } from "./sessions/session-delivery.ts";
 import { requestsOneEach, requestsPipelined } from "./measurements/socket-requests.ts";
 import { storeCalls } from "./measurements/store-calls.ts";
+import { underAttack } from "./sessions/under-attack.ts";
 import { usersAdd, usersReload, usersReloadStall } from "./measurements/users-file.ts";
 
 /** Everything that `npm run bench` measures, in this order. */
@@ -64,6 +65,7 @@ export const measurements: readonly Measurement[] = [
   ...historyPolls,
   nclInside,
   ...besideBefore,
+  underAttack,
   heldAgentsPs,
   heldAgentsMemory,
   heldAgentsScreen,

@@ -82,6 +82,12 @@ export type Asked = {
 };
 
 /**
+ * For a folder, s. What a CLI does is compared, and not how soon: on a machine that runs compat one drew nothing for 8 s,
+ * the limit of a phase by default.
+ */
+const timeoutS = 60;
+
+/**
  * Runs `workspace-trust preflight FOLDER... --provider NAME --cli NAME=PATH --via RUNG --json` in the box.
  * The error is output that is not a report.
  */
@@ -93,8 +99,9 @@ export const runPreflight = async (
 ): Promise<Result<PreflightRun, string>> => {
   const given = consents.flatMap((consent) => ["--consent", consent]);
   const program = ["--provider", cli.provider, "--cli", `${cli.provider}=${cli.path}`, "--via", via];
+  const time = ["--timeout", `${timeoutS}`];
   const asked = persist ? ["--persist"] : [];
-  const args = ["preflight", ...folders.map(box.path), ...program, ...given, ...asked, "--json"];
+  const args = ["preflight", ...folders.map(box.path), ...program, ...given, ...asked, ...time, "--json"];
   const ended = await runToEnd(process.execPath, [await programFile("workspace-trust"), ...args], {
     cwd: box.root,
     env,
