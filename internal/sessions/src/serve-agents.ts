@@ -10,6 +10,7 @@ import {
   type Workload,
   workloadOf,
 } from "@nc/session-db/node";
+import { awaitHead } from "./await-head.ts";
 import { followConnection } from "./containers/follow-connection.ts";
 import type { LoopContext } from "./context.ts";
 import { watchAgents } from "./watch-agents.ts";
@@ -50,8 +51,6 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
       report,
     }),
   );
-  // Node parses what comes in one piece at once, and would serve each request in it.
-  server.maxRequestsPerSocket = 1;
   const watch = watchAgents(context);
   const runners = serveRunners(server, {
     open: async (token, stream) => {
@@ -77,7 +76,7 @@ export const serveAgents = async (context: LoopContext): Promise<AgentServer> =>
   });
   const accept = (socket: Socket): void => {
     strangers.add(socket);
-    server.emit("connection", socket);
+    awaitHead(socket, () => server.emit("connection", socket));
   };
   const listening = await listenOnSocket({ path, isOpenToAll: true, maxConnections, report, accept });
   if (!listening.ok) throw new Error(`Agents cannot be served at ${path} (${listening.error.code}).`);

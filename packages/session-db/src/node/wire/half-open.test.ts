@@ -124,4 +124,28 @@ describe("a runner that costs too much", () => {
     expect(most).toBeLessThan(wireLimits.unreadBytes + 3_000_000);
     socket.terminate();
   });
+
+  test("and sends on when it was told why it is not welcome is read no faster", async () => {
+    const { session, ended: why } = await served();
+    const stream = connect(path);
+    const socket = new WebSocket(`ws://host${runnerPath}`, { createConnection: () => stream });
+    socket.on("error", () => {});
+    await new Promise((resolve) => socket.once("open", resolve));
+    socket.send(JSON.stringify({ type: "hello", versions: [2], token: session().token() }));
+    await new Promise((resolve) => socket.once("message", resolve));
+    socket.pause();
+    // A masked text frame (RFC 6455) of 65 bytes; its mask is zero.
+    const call = JSON.stringify({ type: "get", id: 1, key: "x".repeat(28) });
+    const frame = Buffer.concat([Buffer.from([0x81, 0x80 | call.length, 0, 0, 0, 0]), Buffer.from(call)]);
+    const piece = Buffer.concat(Array.from({ length: 1_000 }, () => frame));
+    const sendOn = (): void => {
+      while (stream.writable && stream.write(piece));
+    };
+    stream.on("drain", sendOn);
+    sendOn();
+    await vi.waitFor(() => expect(why).toEqual(["too-much"]), { timeout: 10_000 });
+    // What lies in the buffers of a Unix socket, and what a second brings.
+    expect(stream.bytesWritten - stream.writableLength).toBeLessThan(2_000_000);
+    stream.destroy();
+  });
 });

@@ -137,6 +137,23 @@ test("more requests of one token at once than four are refused, and a runner ask
   expect(await got).toEqual({ ok: true, value: null });
 });
 
+test("a second request on a connection ends it, and its token is not served for a while", async () => {
+  const { path, give } = await bed();
+  await give("a", Buffer.from("text"));
+  expect(await asked(path, "GET", "/files/m-1/a", { authorization: "Bearer good" })).toBe(200);
+  const headers = ["host: h", "authorization: Bearer good", "content-length: 1"];
+  const put = ["PUT /files/m-1/b HTTP/1.1", ...headers, "", "x"].join("\r\n");
+  const socket = connect(path).on("error", () => {});
+  const ended = new Promise((resolve) => socket.once("close", resolve));
+  const another = ["GET /files/m-1/a HTTP/1.1", "host: h", "authorization: Bearer other", "", ""].join(
+    "\r\n",
+  );
+  socket.resume().write(`${put}${another.repeat(2_000)}`);
+  await ended;
+  expect(await asked(path, "GET", "/files/m-1/a", { authorization: "Bearer good" })).toBe(429);
+  expect(await asked(path, "GET", "/files/m-1/a", { authorization: "Bearer other" })).toBe(401);
+});
+
 test("requests with a token that is unknown are in nobody's way", async () => {
   const { path, give } = await bed();
   await give("a", Buffer.from("text"));

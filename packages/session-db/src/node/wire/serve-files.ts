@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { attachmentLimits } from "../../decisions/named-files.ts";
 import type { AgentFiles } from "../files/agent-files.ts";
@@ -18,9 +19,13 @@ export type FileServerOptions = {
 /** A body that brings nothing for this long is given up, ms. */
 const stalledMs = 30_000;
 
-/** Serves files of messages on the HTTP server of the wire: GET and PUT, with the workload's token as the bearer. */
+/**
+ * Serves files of messages on the HTTP server of the wire: GET and PUT, with the workload's token as the bearer, one
+ * request a connection.
+ */
 export const serveFiles = ({ open, report }: FileServerOptions): RequestListener => {
   const requests = boundedRequests();
+  const tokens = new WeakMap<Socket, string>();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const named = namedIn(request.url ?? "");
     if (named === null) return refuse(response, 404, "There is no such path.");
@@ -28,10 +33,21 @@ export const serveFiles = ({ open, report }: FileServerOptions): RequestListener
     if (requests.areTooMany(token)) return refuse(response, 429, tooMany);
     const files = await open(token, request);
     if (files === null) return refuse(response, 401, "The host does not know this token, or it is over.");
+    if (request.method === "PUT") request.socket.resume();
     const done = requests.begin(token);
     await serveFile(request, response, files, named).finally(done);
   };
   return (request, response) => {
+    const { socket } = request;
+    const shown = tokens.get(socket);
+    if (shown !== undefined) {
+      requests.ban(shown);
+      return void socket.destroy();
+    }
+    tokens.set(socket, tokenIn(request));
+    response.shouldKeepAlive = false;
+    // Only the body of a request that is served is read. Node would read, and serve, what follows it.
+    process.nextTick(() => socket.pause());
     request.setTimeout(stalledMs, () => request.destroy());
     serve(request, response).catch((error: unknown) => {
       // A body or an answer that broke off is the agent's end: it asks again.
@@ -42,7 +58,7 @@ export const serveFiles = ({ open, report }: FileServerOptions): RequestListener
 };
 
 /** Requests of one token. A runner has one at once, and one for each file of a message. */
-const requestLimits = { atOnce: 4, perSecond: 20, burst: 100 } as const;
+const requestLimits = { atOnce: 4, perSecond: 20, burst: 100, banSeconds: 5 } as const;
 
 const tooMany = `More than ${requestLimits.atOnce} requests of this token at once, or ${requestLimits.perSecond} a second.`;
 
@@ -50,7 +66,7 @@ type Requests = { underWay: number; left: number; at: number };
 
 /** Counts the requests of tokens that are known: of others nothing is kept. */
 const boundedRequests = () => {
-  const { atOnce, perSecond, burst } = requestLimits;
+  const { atOnce, perSecond, burst, banSeconds } = requestLimits;
   const tokens = new Map<string, Requests>();
   const fill = (entry: Requests): void => {
     const now = performance.now();
@@ -73,6 +89,11 @@ const boundedRequests = () => {
       if (entry === undefined) return false;
       fill(entry);
       return entry.underWay >= atOnce || entry.left < 1;
+    },
+    /** One that sends more than its request: Node serves all that comes in one piece before it does anything else. */
+    ban: (token: string): void => {
+      const entry = tokens.get(token);
+      if (entry !== undefined) entry.left = -banSeconds * perSecond;
     },
     /** Returns the function that says that it has ended. */
     begin: (token: string): (() => void) => {

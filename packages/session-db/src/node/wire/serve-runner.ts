@@ -84,11 +84,12 @@ export const serveRunner = ({ socket, welcome, report, ping }: Options): ServedR
     send(answer);
   };
   socket.on("message", (data: Buffer, isBinary) => {
+    // Also of one that was told `bye`, and sends on.
+    slowDown(socket, rate.spend(data.length, performance.now()));
     if (socket.readyState !== socket.OPEN) return;
     if (isBinary) return bye("bad-frame", "A frame has to be text.");
     if (calls.waiting() >= wireLimits.waiting)
       return bye("too-much", `More than ${wireLimits.waiting} calls wait for an answer.`);
-    slowDown(socket, rate.spend(data.length, performance.now()));
     calls.add(() => take(data.toString("utf8")));
   });
   // `close` follows: a frame was too long, or the connection broke.

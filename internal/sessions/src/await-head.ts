@@ -1,0 +1,37 @@
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+
+/** Bytes of a request's head, the most. Its longest parts are a message's id, a file's name and a token. */
+const mostHeadBytes = 8_192;
+
+const headEnd = "\r\n\r\n";
+
+/**
+ * Hands a connection on when the head of its request has come, with what is there of its body. More than these ends it:
+ * an agent sends nothing else before it was answered. Node's HTTP server would serve each request in a piece of 64 KiB
+ * (some 2,500) before it does anything else, which took a host a whole processor, and its attacker a tenth of one
+ * (Node 20.20).
+ */
+export const awaitHead = (socket: Socket, handOn: () => void): void => {
+  let received = Buffer.alloc(0);
+  const end = (): void => void socket.destroy();
+  const look = (): void => {
+    const piece = socket.read() as Buffer | null;
+    if (piece === null) return;
+    received = Buffer.concat([received, piece]);
+    const at = received.subarray(0, mostHeadBytes).indexOf(headEnd);
+    if (at === -1) return received.length > mostHeadBytes ? end() : undefined;
+    const head = received.toString("latin1", 0, at);
+    if (received.length - at - headEnd.length > bodyBytes(head)) return end();
+    socket.off("readable", look).off("end", end);
+    socket.unshift(received);
+    handOn();
+  };
+  // What becomes of the connection is its server's to say, and before that nobody's.
+  socket
+    .on("error", () => {})
+    .on("end", end)
+    .on("readable", look);
+};
+
+const bodyBytes = (head: string): number => Number(/\r\ncontent-length:[ \t]*(\d+)/i.exec(head)?.[1] ?? 0);

@@ -1,0 +1,4 @@
+/** What `attacker.ts` can do. */
+export const attackKinds = ["half-open", "calls", "unread", "files"] as const;
+
+export type AttackKind = (typeof attackKinds)[number];
