@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const conditions = ["@nc/source"];
@@ -95,10 +95,21 @@ const early = new Set([
   ...["container-config", "repo", "user-wizard"],
 ]);
 
-/** The tests of a whole run (`npm test`): `all`, or in CI `early` and then `others`. */
+/**
+ * Files whose tests compute, draw screens or ask a database: they look at no account, right or place, so CI does not
+ * run them a second time as an ordinary account.
+ */
+const sameForAccounts = [
+  "packages/{cli-scope,codex-overrides,dialog-engine}/**",
+  "internal/{channels,nanoclaw-import,std}/**",
+  "internal/control-plane/src/{approvals,decisions,dispatch,intents,resources}/**",
+  "tools/{bench,compat}/**",
+];
+
+/** The tests of a whole run (`npm test`): `all`; in CI `early`, then `others`, and at last those of `accounts`. */
 const chosen = process.env["GATEHOUSE_TESTS"];
 const isChosen = ({ test: { name } }: Project): boolean =>
-  chosen === "all" || (chosen === "early") === early.has(name);
+  chosen === "all" || chosen === "accounts" || (chosen === "early") === early.has(name);
 
 /**
  * A whole run takes as one project what needs neither processes nor variables of its own: a worker
@@ -171,6 +182,7 @@ export default defineConfig({
     // Three more than the cores (vitest takes one less): many tests wait for a program that they started.
     maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
+    ...(chosen === "accounts" ? { exclude: [...configDefaults.exclude, ...sameForAccounts] } : {}),
     env: { DISABLE_AUTOUPDATER: "1" },
     setupFiles: [fileURLToPath(new URL("tools/scripts/before-each-file.mjs", import.meta.url))],
     globalSetup: [fileURLToPath(new URL("vitest.programs.ts", import.meta.url))],

@@ -1,5 +1,5 @@
-// Runs the tests a second time as an ordinary account. Root may read, write and signal everything, so a test of
-// owners, rights and places can pass for root alone.
+// Runs the tests of accounts, rights and places a second time, as an ordinary account. Root may read, write and signal
+// everything, so such a test can pass for root alone.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -82,11 +82,12 @@ test.for([
   },
   { what: "a head that is longer than 8 KiB", sent: head("GET", long(8_193)) },
   { what: "8 KiB without an end", sent: "x".repeat(8_193) },
-])("$what ends the connection, and no server sees it", async ({ sent }) => {
+  { what: "a line that is not of HTTP", sent: '{"id":"1","command":"groups-list"}\n' },
+])("$what is refused, and no server sees it", async ({ sent }) => {
   const { dial, handedOn } = await bed();
   const socket = await dial();
   socket.write(sent);
-  expect(await text(socket)).toBe("");
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
   expect(handedOn()).toBe(0);
 });
 

@@ -6,11 +6,13 @@ const mostHeadBytes = 8_192;
 
 const headEnd = "\r\n\r\n";
 
+const refusal = "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n";
+
 /**
- * Hands a connection on when the head of its request has come, with what is there of its body. More than these ends it:
- * an agent sends nothing else before it was answered. Node's HTTP server would serve each request in a piece of 64 KiB
- * (some 2,500) before it does anything else, which took a host a whole processor, and its attacker a tenth of one
- * (Node 20.20).
+ * Hands a connection on when the head of its request has come, with what is there of its body. More than these is
+ * refused: an agent sends nothing else before it was answered. Node's HTTP server would serve each request in a piece of
+ * 64 KiB (some 2,500) before it does anything else, which took a host a whole processor, and its attacker a tenth of
+ * one (Node 20.20).
  */
 export const awaitHead = (socket: Socket, handOn: () => void): void => {
   let received = Buffer.alloc(0);
@@ -20,10 +22,11 @@ export const awaitHead = (socket: Socket, handOn: () => void): void => {
     if (piece === null) return;
     received = Buffer.concat([received, piece]);
     const at = received.subarray(0, mostHeadBytes).indexOf(headEnd);
-    if (at === -1) return received.length > mostHeadBytes ? end() : undefined;
-    const head = received.toString("latin1", 0, at);
-    if (received.length - at - headEnd.length > bodyBytes(head)) return end();
+    if (at === -1 && mayBecomeHead(received)) return;
     socket.off("readable", look).off("end", end);
+    const head = received.toString("latin1", 0, at);
+    if (at === -1 || received.length - at - headEnd.length > bodyBytes(head))
+      return void socket.end(refusal, end);
     socket.unshift(received);
     handOn();
   };
@@ -33,5 +36,9 @@ export const awaitHead = (socket: Socket, handOn: () => void): void => {
     .on("end", end)
     .on("readable", look);
 };
+
+const mayBecomeHead = (received: Buffer): boolean =>
+  received.length <= mostHeadBytes &&
+  /^[A-Z]+ [^\n]+ HTTP\/1\.[01]\r\n|^[^\n]*$/.test(received.toString("latin1"));
 
 const bodyBytes = (head: string): number => Number(/\r\ncontent-length:[ \t]*(\d+)/i.exec(head)?.[1] ?? 0);

@@ -26,6 +26,7 @@ import { scopeDecision } from "./measurements/scope-decision.ts";
 import { sessionDelivery } from "./sessions/session-delivery.ts";
 import { requestsOneEach, requestsPipelined } from "./measurements/socket-requests.ts";
 import { storeCalls } from "./measurements/store-calls.ts";
+import { otherHostStopped } from "./sessions/other-host-stopped.ts";
 import { underAttack } from "./sessions/under-attack.ts";
 import { usersAdd, usersReload, usersReloadStall } from "./measurements/users-file.ts";
 
@@ -66,6 +67,7 @@ export const measurements: readonly Measurement[] = [
   nclInside,
   ...besideBefore,
   underAttack,
+  otherHostStopped,
   heldAgentsPs,
   heldAgentsMemory,
   heldAgentsScreen,

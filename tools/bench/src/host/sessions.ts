@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { ask } from "./ask.ts";
 import { openChat, type Chat } from "./chat.ts";
@@ -22,22 +22,21 @@ export type SessionsHost = {
 /** Sessions that are started at once. */
 const atOnce = 4;
 
-/** Starts a host with so many sessions, and has each runner answer once. */
-export const startSessions = async (gatehouse: string, count: number): Promise<SessionsHost> => {
+/** A database on a server, which another host may have set up. */
+export type ServerDatabase = { readonly address: string; readonly isNew: boolean };
+
+/** Starts a host with so many sessions, and has each runner answer once. Its default database is a file. */
+export const startSessions = async (
+  gatehouse: string,
+  count: number,
+  { address, isNew }: ServerDatabase = { address: "", isNew: true },
+): Promise<SessionsHost> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-sessions-"));
   const at = ["--data", dataDir];
-  await run(process.execPath, [
-    gatehouse,
-    "init",
-    "--name",
-    "Ana",
-    "--folder",
-    "ana",
-    "--owner",
-    "local:ana",
-    ...at,
-  ]);
-  const host = await startListening([gatehouse, "up", ...at]);
+  const env = { ...process.env, GATEHOUSE_DATABASE: address };
+  const owner = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana"];
+  if (isNew) await run(process.execPath, [gatehouse, "init", ...owner, ...at], { env });
+  const host = await startListening([gatehouse, "up", "--yes", ...at], address);
   const chats: Chat[] = [];
   const dispose = async (): Promise<void> => {
     for (const chat of chats) chat.close();
@@ -63,7 +62,8 @@ const oneSession = async (dataDir: string, number: number): Promise<Chat> => {
     if (!answer.ok) throw new Error(`${name}: ${line}`);
     return answer.data;
   };
-  const { id } = await command("groups-create", { name: `Group ${number}`, folder: `group-${number}` });
+  const name = `${basename(dataDir)}-${number}`.toLowerCase();
+  const { id } = await command("groups-create", { name, folder: name });
   await command("groups-config-update", { id, provider: "echo" });
   const chat = await openChat(join(dataDir, "chat.sock"), id);
   await chat.roundTrip("hello");
