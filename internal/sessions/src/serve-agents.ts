@@ -107,8 +107,8 @@ const boundedStrangers = () => {
 };
 
 /**
- * Stops a workload whose runner speaks another version of the wire: it was started by another build. It counts no try, and
- * a runner of this build takes over.
+ * Stops a workload whose runner speaks another version of the wire: it was started by another build, or its image is of
+ * one. It counts no try, and another one takes over, later each time.
  */
 const replaceOutdated = async (
   { held, log }: LoopContext,
@@ -116,8 +116,5 @@ const replaceOutdated = async (
   versions: readonly number[],
 ): Promise<void> => {
   log("agent-outdated", { session: sessionId, incarnation, versions: versions.join(" ") });
-  const session = held.get(sessionId);
-  const { workload } = session?.state() ?? {};
-  if (workload?.is === "running" && workload.run.incarnation === incarnation)
-    await session?.tell({ type: "stop-asked" });
+  await held.get(sessionId)?.tell({ type: "outdated", incarnation });
 };

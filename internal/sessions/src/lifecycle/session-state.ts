@@ -24,10 +24,16 @@ export type Workload =
   /** With `isStopAsked` it is stopped as soon as it runs. `incarnation` is null until it is counted. */
   | { readonly is: "starting"; readonly isStopAsked: boolean; readonly incarnation: number | null }
   | { readonly is: "running"; readonly run: Run }
-  /** This host asked it to stop. `isInterrupted`: in good order, so that no message in work counts a try. */
-  | { readonly is: "stopping"; readonly run: Run; readonly isInterrupted: boolean }
-  /** Its rows are brought up to date: what it left in work is due again once this is over. */
-  | { readonly is: "exited"; readonly run: Run; readonly isAsked: boolean };
+  /** This host asked it to stop. */
+  | { readonly is: "stopping"; readonly run: Run; readonly why: StopReason }
+  /**
+   * Its rows are brought up to date: what it left in work is due again once this is over. Without a `why` it exited by
+   * itself.
+   */
+  | { readonly is: "exited"; readonly run: Run; readonly why: StopReason | null };
+
+/** Messages in work of one that is `stuck` count a try. One that is `outdated` speaks another version of the wire. */
+export type StopReason = "asked" | "stuck" | "outdated";
 
 export type Run = {
   readonly incarnation: number;
@@ -51,7 +57,7 @@ export type WakePlan = {
 export type WakeFailure = {
   /** A sentence. */
   readonly reason: string;
-  /** A signal ended it: what it was started with need not be to blame. */
+  /** A signal ended it, or it was stopped: what it was started with need not be to blame. */
   readonly isKilled: boolean;
 };
 
@@ -82,6 +88,8 @@ export type SessionEvent =
   | { readonly type: "worked" }
   /** The workload has to stop, in good order: whichever it is, or the one of this incarnation. */
   | { readonly type: "stop-asked"; readonly incarnation?: number }
+  /** Its runner speaks no version of the wire that this host speaks. */
+  | { readonly type: "outdated"; readonly incarnation: number }
   | { readonly type: "exited"; readonly exit: Exit }
   /** The rows know of the exit. */
   | { readonly type: "accounted"; readonly at: number; readonly exit: Exit }

@@ -15,13 +15,15 @@ const states = {
   startingToStop: { ...idle, workload: { is: "starting", isStopAsked: true, incarnation: null } },
   running: { ...idle, workload: { is: "running", run } },
   runningSinceNow: { ...idle, workload: { is: "running", run: fresh } },
-  stopping: { ...idle, workload: { is: "stopping", run, isInterrupted: true } },
-  stuck: { ...idle, workload: { is: "stopping", run: fresh, isInterrupted: false } },
-  exited: { ...idle, workload: { is: "exited", run, isAsked: false } },
-  exitedAtOnce: { ...idle, workload: { is: "exited", run: fresh, isAsked: false } },
-  exitedAsAsked: { ...idle, workload: { is: "exited", run: fresh, isAsked: true } },
+  stopping: { ...idle, workload: { is: "stopping", run, why: "asked" } },
+  stuck: { ...idle, workload: { is: "stopping", run: fresh, why: "stuck" } },
+  exited: { ...idle, workload: { is: "exited", run, why: null } },
+  exitedAtOnce: { ...idle, workload: { is: "exited", run: fresh, why: null } },
+  outdated: { ...idle, workload: { is: "stopping", run: fresh, why: "outdated" } },
+  exitedOutdated: { ...idle, workload: { is: "exited", run: fresh, why: "outdated" } },
+  exitedAsAsked: { ...idle, workload: { is: "exited", run: fresh, why: "asked" } },
   closing: { ...idle, phase: "closing" },
-  closingExited: { ...idle, phase: "closing", workload: { is: "exited", run, isAsked: true } },
+  closingExited: { ...idle, phase: "closing", workload: { is: "exited", run, why: "asked" } },
   over: { ...idle, phase: "over" },
   overRunning: { ...idle, phase: "over", workload: { is: "running", run } },
   overStarting: {
@@ -208,17 +210,17 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     {
       title: "by itself leaves what it had in work, as a try",
       ...{ from: states.running, on: exited, does: "log container-ended, account: a try" },
-      to: { workload: { is: "exited", run, isAsked: false } },
+      to: { workload: { is: "exited", run, why: null } },
     },
     {
       title: "because it was asked to leaves it as no try",
       ...{ from: states.stopping, on: exited, does: "log container-ended, account: no try" },
-      to: { workload: { is: "exited", run, isAsked: true } },
+      to: { workload: { is: "exited", run, why: "asked" } },
     },
     {
       title: "because it was stuck leaves it as a try",
       ...{ from: states.stuck, on: exited, does: "log container-ended, account: a try" },
-      to: { workload: { is: "exited", run: fresh, isAsked: true } },
+      to: { workload: { is: "exited", run: fresh, why: "stuck" } },
     },
     {
       title: "is followed by a look once the rows know of it",
@@ -253,7 +255,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     {
       title: "is asked, and has a moment",
       ...{ from: states.running, on: { type: "stop-asked" }, does: "stop it" },
-      to: { workload: { is: "stopping", run, isInterrupted: true } },
+      to: { workload: { is: "stopping", run, why: "asked" } },
     },
     {
       title: "is stopped once it runs, where it only starts (seed restart 5, 6)",
@@ -267,7 +269,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         workload: {
           is: "stopping",
           run: { incarnation: 3, startedAt: at, hasWorked: false },
-          isInterrupted: true,
+          why: "asked",
         },
       },
     },
@@ -282,7 +284,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     {
       title: "is the one that runs",
       ...{ from: states.running, on: { type: "stop-asked", incarnation: 3 }, does: "stop it" },
-      to: { workload: { is: "stopping", run, isInterrupted: true } },
+      to: { workload: { is: "stopping", run, why: "asked" } },
     },
     {
       title: "is the one that starts, and is counted",
@@ -309,6 +311,38 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         does: "",
         to: { workload: states.stuck.workload },
       },
+    },
+  ],
+  "a workload whose runner is of another version": [
+    {
+      title: "is asked to stop, and has a moment",
+      ...{ from: states.runningSinceNow, on: { type: "outdated", incarnation: 3 }, does: "stop it" },
+      to: { workload: states.outdated.workload },
+    },
+    {
+      title: "is not the one that runs by now",
+      ...{ from: states.running, on: { type: "outdated", incarnation: 2 }, does: "", to: states.running },
+    },
+    {
+      title: "leaves what it had in work as no try",
+      ...{ from: states.outdated, on: exited, does: "log container-ended, account: no try" },
+      to: { workload: states.exitedOutdated.workload },
+    },
+    {
+      title: "and had done nothing is followed by another one after a wait, and nobody is told",
+      ...{ from: states.exitedOutdated, on: accounted, does: "look in 2000 ms, log wake-failed, look" },
+      to: { workload: none, wake: expect.objectContaining({ failures: 1, told: null }) as never },
+    },
+    {
+      title: "the fifth time in a row is told",
+      ...{ from: { ...states.exitedOutdated, wake: { ...idle.wake, failures: 4 } }, on: accounted },
+      does: "look in 32000 ms, log wake-failed, tell: its runner is of another version., look",
+      to: { wake: expect.objectContaining({ failures: 5 }) as never },
+    },
+    {
+      title: "and had worked is followed by another one at once: its host is of another build than before",
+      from: { ...idle, workload: { is: "exited", run, why: "outdated" } },
+      ...{ on: accounted, does: "look", to: { workload: none, wake: idle.wake } },
     },
   ],
   "a session whose lease is lost": [

@@ -3,7 +3,7 @@ import type { TransportError } from "@nc/session-db";
 import type { LoopTimes } from "../loop-times.ts";
 import { judge } from "./judge.ts";
 import type { Effect, Run, Seen, SessionEvent, SessionState, Stepped, Workload } from "./session-state.ts";
-import { noFailure, startFailed } from "./wake-plan.ts";
+import { failedStart, noFailure, startFailed } from "./wake-plan.ts";
 
 /** After rows that could not be read or written, ms: twice as long each time, up to the longest. */
 const again = { firstMs: 50, longestMs: 30_000 };
@@ -38,6 +38,8 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
       return only(worked(state));
     case "stop-asked":
       return isMeant(state.workload, event.incarnation) ? stopAsked(state) : only(state);
+    case "outdated":
+      return outdated(state, event.incarnation);
     case "exited":
       return exited(state, event.exit);
     case "accounted":
@@ -107,7 +109,7 @@ const afterLook = (state: SessionState, rows: Seen, at: number, mayStart: boolea
     if (!verdict.isStuck) return only(state);
     const { reason, forMs } = verdict;
     return {
-      state: { ...state, workload: { is: "stopping", run: workload.run, isInterrupted: false } },
+      state: { ...state, workload: { is: "stopping", run: workload.run, why: "stuck" } },
       effects: [{ do: "log", event: "container-stuck", fields: { reason, forMs } }, killGracefully],
     };
   }
@@ -141,7 +143,7 @@ const runs = (state: SessionState, { incarnation, startedAt, hasWorked }: Run): 
   const run = { incarnation, startedAt, hasWorked };
   if (state.workload.is === "starting" && state.workload.isStopAsked)
     return {
-      state: { ...state, workload: { is: "stopping", run, isInterrupted: true } },
+      state: { ...state, workload: { is: "stopping", run, why: "asked" } },
       effects: [killGracefully],
     };
   return only({ ...state, workload: { is: "running", run } });
@@ -171,7 +173,7 @@ const stopAsked = (state: SessionState): Stepped => {
     case "running":
     case "stopping":
       return {
-        state: { ...state, workload: { is: "stopping", run: workload.run, isInterrupted: true } },
+        state: { ...state, workload: { is: "stopping", run: workload.run, why: "asked" } },
         effects: [killGracefully],
       };
     case "none":
@@ -180,14 +182,23 @@ const stopAsked = (state: SessionState): Stepped => {
   }
 };
 
+const outdated = (state: SessionState, incarnation: number): Stepped => {
+  const { workload } = state;
+  if (workload.is !== "running" || workload.run.incarnation !== incarnation) return only(state);
+  return {
+    state: { ...state, workload: { is: "stopping", run: workload.run, why: "outdated" } },
+    effects: [killGracefully],
+  };
+};
+
 const exited = (state: SessionState, exit: Exit): Stepped => {
   const { workload } = state;
   if (workload.is !== "running" && workload.is !== "stopping") return only(state);
   const { run } = workload;
-  const isAsked = workload.is === "stopping";
-  const isInterrupted = workload.is === "stopping" && workload.isInterrupted;
+  const why = workload.is === "stopping" ? workload.why : null;
+  const isInterrupted = why === "asked" || why === "outdated";
   return {
-    state: { ...state, workload: { is: "exited", run, isAsked } },
+    state: { ...state, workload: { is: "exited", run, why } },
     effects: [logExit(run, exit), { do: "account", run, isInterrupted, exit }],
   };
 };
@@ -198,26 +209,16 @@ const logExit = ({ incarnation }: Run, { code, signal }: Exit): Effect => ({
   fields: { incarnation, code, signal },
 });
 
-/** One that exits soon and by itself, with nothing done, could not start. */
 const accounted = (state: SessionState, exit: Exit, at: number, times: LoopTimes): Stepped => {
   const { workload } = state;
   if (workload.is !== "exited") return only(state);
-  const { run, isAsked } = workload;
   const next = { ...state, workload: none };
-  const isQuick = !isAsked && !run.hasWorked && at - run.startedAt < times.quickEndMs;
-  const failure = { reason: quickExit(exit), isKilled: exit.signal !== null || exit.code === null };
-  const then = isQuick ? startFailed(next, failure, at, times) : only(next);
+  const failure = failedStart(workload, exit, at - workload.run.startedAt < times.quickEndMs);
+  const then = failure === null ? only(next) : startFailed(next, failure, at, times);
   return {
     state: then.state,
     effects: state.phase === "working" ? [...then.effects, reconcile] : then.effects,
   };
-};
-
-/** Of one that exited while no host watched, neither code nor signal is known. */
-const quickExit = ({ code, signal, lastLines }: Exit): string => {
-  const how = signal ?? (code === null ? "by a signal" : `exit code ${code}`);
-  const last = lastLines.at(-1)?.trim() ?? "";
-  return last === "" ? `its program ended at once (${how}).` : `its program ended at once (${how}): ${last}`;
 };
 
 const close: Effect = { do: "close" };

@@ -1,6 +1,7 @@
+import type { Exit } from "@nc/container-runtime";
 import type { LoopTimes } from "../loop-times.ts";
 import { backoffMs, maxTries } from "./judge.ts";
-import type { SessionState, Stepped, WakeFailure, WakePlan } from "./session-state.ts";
+import type { SessionState, Stepped, WakeFailure, WakePlan, Workload } from "./session-state.ts";
 
 /** No start has failed. */
 export const noFailure: WakePlan = { failures: 0, notBefore: 0, failure: null, told: null };
@@ -29,4 +30,23 @@ export const startFailed = (
       ...(isTold ? [{ do: "tell-failed-wake", reason, isNew, failures } as const] : []),
     ],
   };
+};
+
+/** One that had done nothing, and exited soon and by itself or was outdated, could not start. */
+export const failedStart = (
+  { run, why }: Extract<Workload, { readonly is: "exited" }>,
+  exit: Exit,
+  isSoon: boolean,
+): WakeFailure | null => {
+  if (run.hasWorked) return null;
+  if (why === "outdated") return { reason: "its runner is of another version.", isKilled: true };
+  if (why !== null || !isSoon) return null;
+  return { reason: quickExit(exit), isKilled: exit.signal !== null || exit.code === null };
+};
+
+/** Of one that exited while no host watched, neither code nor signal is known. */
+const quickExit = ({ code, signal, lastLines }: Exit): string => {
+  const how = signal ?? (code === null ? "by a signal" : `exit code ${code}`);
+  const last = lastLines.at(-1)?.trim() ?? "";
+  return last === "" ? `its program ended at once (${how}).` : `its program ended at once (${how}): ${last}`;
 };
