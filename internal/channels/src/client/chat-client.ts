@@ -6,7 +6,7 @@ import type { ChatClientOptions, Speak } from "./chat-mode.ts";
 import { conversation } from "./conversation.ts";
 import { lookAtFile, type LocalFile } from "./local-file.ts";
 import { pipe } from "./pipe.ts";
-import { saveFiles, type ReceivedMessage } from "./save-files.ts";
+import { lookAtFolder, saveFiles, type ReceivedMessage } from "./save-files.ts";
 
 /** Chats with a group, or in a person's direct chat, until it is over. Returns the exit code. */
 export const chatClient = async (options: ChatClientOptions): Promise<number> => {
@@ -14,6 +14,11 @@ export const chatClient = async (options: ChatClientOptions): Promise<number> =>
   const attached = await attachedAt(io.cwd, options.attach);
   if (!attached.ok) {
     printFailure(io, isJson, { code: "not-attached", message: attached.error });
+    return 1;
+  }
+  const folder = options.saveDir === null ? ok(null) : await lookAtFolder(options.saveDir);
+  if (!folder.ok) {
+    printFailure(io, isJson, { code: "not-saved", message: folder.error });
     return 1;
   }
   const speak: Speak = {

@@ -151,10 +151,12 @@ test("a file that cannot be saved stays, and is a failure", async () => {
   await returning(bed);
   const cwd = folder();
   writeFileSync(join(cwd, "a.txt"), "new");
-  const talk = client(bed, cwd, Readable.from(["one\n"]), {
-    attach: ["a.txt"],
-    saveDir: join(cwd, "missing"),
-  });
+  const saveDir = folder();
+  const withoutFolder = function* () {
+    rmSync(saveDir, { recursive: true });
+    yield "one\n";
+  };
+  const talk = client(bed, cwd, Readable.from(withoutFolder()), { attach: ["a.txt"], saveDir });
   expect(await talk.exitCode).toBe(1);
   expect(existsSync(join(bed.filesDir, "fetched"))).toBe(false);
   expect(talk.out()).toBe("echo one\n");
@@ -182,6 +184,20 @@ test.each([
   const talk = client(bed, cwd, Readable.from(["one\n"]), { attach });
   expect(await talk.exitCode).toBe(1);
   expect(talk.err()).toMatch(says);
+  expect(heard).toEqual([]);
+});
+
+test.each([
+  { what: "that is missing", name: "missing", says: /^Files cannot be saved in .*missing \(ENOENT\)\.$/m },
+  { what: "that is a file", name: "a-file", says: /^Files cannot be saved in .*a-file \(ENOTDIR\)\.$/m },
+])("a folder for --save $what is refused before anything is sent", async ({ name, says }) => {
+  const bed = await chatBed();
+  const { heard } = await returning(bed);
+  const cwd = folder();
+  writeFileSync(join(cwd, "a-file"), "");
+  const talk = client(bed, cwd, Readable.from(["one\n"]), { saveDir: join(cwd, name) });
+  expect(await talk.exitCode).toBe(1);
+  expect(talk.err().replace("error: ", "")).toMatch(says);
   expect(heard).toEqual([]);
 });
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, link, open, rm } from "node:fs/promises";
+import { access, copyFile, link, open, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { systemCode, visible } from "@gatehouse/std";
+import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { safeFileName } from "@nc/session-db";
 import type { ShownFile, ShownMessage } from "../local/frames.ts";
 
@@ -33,6 +33,17 @@ export const saveFiles = async (
     }
   }
   return saved;
+};
+
+/** Looks whether files may be saved in a folder. The error is a sentence. */
+export const lookAtFolder = async (folder: string): Promise<Result<null, string>> => {
+  try {
+    // Only a folder has a "." in it.
+    await access(`${resolve(folder)}/.`, constants.W_OK | constants.X_OK);
+    return ok(null);
+  } catch (error) {
+    return fail(`Files cannot be saved in ${visible(folder)} (${systemCode(error)}).`);
+  }
 };
 
 const saveOne = async (folder: string, file: ShownFile): Promise<string> => {
