@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { ask } from "../host/ask.ts";
+import { roundTrips } from "../host/chat.ts";
 import { nclFolderIn } from "../host/ncl-folder.ts";
 import { cpuMsOf } from "../host/process-time.ts";
 import { startSessions, type SessionsHost } from "../host/sessions.ts";
@@ -22,14 +23,6 @@ type Row = {
   readonly figureOf: (host: SessionsHost) => Promise<number>;
 };
 
-/** The times of so many messages to their answers, to one session after the other. */
-const roundTrips = async ({ chats }: SessionsHost, count: number): Promise<readonly number[]> => {
-  const times: number[] = [];
-  for (let index = 0; index < count; index += 1)
-    times.push((await chats[index % chats.length]?.roundTrip("hello")) ?? 0);
-  return times;
-};
-
 /** For so long nobody says anything, ms. */
 const idleMs = 20_000;
 
@@ -38,13 +31,13 @@ const rows: readonly Row[] = [
     name: "before-delivery",
     title: "A message to its answer, the median of 20 to 20 sessions",
     ...{ sessions: 20, atMost: 0.7, rounds: { full: 25, quick: 5 } },
-    figureOf: async (host) => quantileOf(await roundTrips(host, 20), 0.5),
+    figureOf: async ({ chats }) => quantileOf(await roundTrips(chats, 20), 0.5),
   },
   {
     name: "before-delivery-p99",
     title: "A message to its answer, the slowest of 100 to 20 sessions but one",
     ...{ sessions: 20, atMost: 1, rounds: { full: 15, quick: 3 } },
-    figureOf: async (host) => quantileOf(await roundTrips(host, 100), 0.99),
+    figureOf: async ({ chats }) => quantileOf(await roundTrips(chats, 100), 0.99),
   },
   {
     name: "before-burst",

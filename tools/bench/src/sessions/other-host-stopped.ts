@@ -1,7 +1,7 @@
 import { newServerDatabase, noServer } from "../host/server-database.ts";
 import { startSessions, type SessionsHost } from "../host/sessions.ts";
 import { stopInTransaction } from "../host/stop-in-transaction.ts";
-import type { Chat } from "../host/chat.ts";
+import { roundTrips, type Chat } from "../host/chat.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
 import { quantileOf } from "../statistics.ts";
@@ -14,13 +14,8 @@ const [undisturbed, stopped, added] = [
 
 const [sessions, messages] = [100, 200];
 
-/** The p99 of messages to one session after the other, ms. */
-const p99 = async (chats: readonly Chat[]): Promise<number> => {
-  const times: number[] = [];
-  for (let index = 0; index < messages; index += 1)
-    times.push((await chats[index % chats.length]?.roundTrip("hello")) ?? 0);
-  return quantileOf(times, 0.99);
-};
+const p99 = async (chats: readonly Chat[]): Promise<number> =>
+  quantileOf(await roundTrips(chats, messages), 0.99);
 
 /** It is over before the other host's leases are. */
 export const otherHostStopped: Measurement = {

@@ -1,6 +1,6 @@
 import { startAttack, tokenOfNewest } from "../host/attack.ts";
 import type { AttackKind } from "../host/attack-kinds.ts";
-import type { Chat } from "../host/chat.ts";
+import { roundTrips, type Chat } from "../host/chat.ts";
 import { startSessions } from "../host/sessions.ts";
 import type { Contender, Figure, Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
@@ -19,13 +19,10 @@ const kinds = Object.keys(names) as AttackKind[];
 
 const [sessions, messages] = [20, 100];
 
-/** The p99 of messages to one session after the other. */
-const p99 = async (chats: readonly Chat[]): Promise<Figure> => {
-  const times: number[] = [];
-  for (let index = 0; index < messages; index += 1)
-    times.push((await chats[index % chats.length]?.roundTrip("hello")) ?? 0);
-  return { ok: true, value: quantileOf(times, 0.99) };
-};
+const p99 = async (chats: readonly Chat[]): Promise<Figure> => ({
+  ok: true,
+  value: quantileOf(await roundTrips(chats, messages), 0.99),
+});
 
 /** The attacker is in a cgroup of its own where that can be made: what it costs the host is measured. */
 export const underAttack: Measurement = {
