@@ -63,6 +63,7 @@ test("says of a host what runs, where its data is, what it has and what waits", 
     "notes      1 waits for a session, since T",
     "messages   none waiting",
     "unanswered none waiting",
+    "spooled    none waiting",
   ]);
 });
 

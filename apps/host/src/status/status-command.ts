@@ -4,6 +4,8 @@ import { hostFilesIn } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
 import {
   readWireState,
+  spooledWork,
+  type SpooledWork,
   unansweredMessages,
   type UnansweredMessages,
   type WireState,
@@ -35,8 +37,9 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
   const host = { running: pid !== null, pid };
   const agents = pid === null ? null : await readWireState(dataDir);
   const database = chosen.database?.shown ?? "gatehouse.db";
-  if (isJson) printJson(io, { ok: true, data: dataDir, host, database, agents, ...read.value });
-  else io.stdout.write(`${lines(dataDir, { pid, agents }, database, read.value).join("\n")}\n`);
+  const spooled = await spooledWork(dataDir);
+  if (isJson) printJson(io, { ok: true, data: dataDir, host, database, agents, spooled, ...read.value });
+  else io.stdout.write(`${lines(dataDir, { pid, agents, spooled }, database, read.value).join("\n")}\n`);
   return 0;
 };
 
@@ -45,9 +48,16 @@ type Status = CentralStatus & {
   readonly stored: readonly StoredBytes[];
 };
 
+/** What the data folder shows, whatever is in the database. */
+type Seen = {
+  readonly pid: number | null;
+  readonly agents: WireState | null;
+  readonly spooled: SpooledWork;
+};
+
 const lines = (
   dataDir: string,
-  { pid, agents }: { readonly pid: number | null; readonly agents: WireState | null },
+  { pid, agents, spooled }: Seen,
   database: string,
   status: Status | null,
 ): readonly string[] => {
@@ -67,6 +77,7 @@ const lines = (
     ...waiting("notes", systemMessages, "for a session"),
     ...waiting("messages", localMessages, "to be routed"),
     ...waiting("unanswered", agentMessages, "for an agent"),
+    ...waiting("spooled", spooled, "to be handed over by an agent"),
   ];
 };
 
