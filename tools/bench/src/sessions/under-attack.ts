@@ -38,6 +38,10 @@ export const underAttack: Measurement = {
     // The last one is the attacker's.
     const host = await startSessions(built.value.gatehouse, sessions + 1);
     const people = host.chats.slice(0, sessions);
+    const token = await tokenOfNewest(host.dataDir).catch(async (error: unknown) => {
+      await host.dispose();
+      throw error;
+    });
     const attacked = (kind: AttackKind): Contender => ({
       name: names[kind],
       run: async () => {
@@ -48,10 +52,6 @@ export const underAttack: Measurement = {
           await end();
         }
       },
-    });
-    const token = await tokenOfNewest(host.dataDir).catch(async (error: unknown) => {
-      await host.dispose();
-      throw error;
     });
     const contenders = [{ name: floor, run: () => p99(people) }, ...kinds.map(attacked)];
     return { ok: true, value: { contenders, dispose: host.dispose } };

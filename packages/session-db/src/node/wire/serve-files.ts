@@ -26,10 +26,9 @@ const stalledMs = 30_000;
 export const serveFiles = ({ open, report }: FileServerOptions): RequestListener => {
   const requests = boundedRequests();
   const tokens = new WeakMap<Socket, string>();
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const serve = async (request: IncomingMessage, response: ServerResponse, token: string): Promise<void> => {
     const named = namedIn(request.url ?? "");
     if (named === null) return refuse(response, 404, "There is no such path.");
-    const token = tokenIn(request);
     if (requests.areTooMany(token)) return refuse(response, 429, tooMany);
     const files = await open(token, request);
     if (files === null) return refuse(response, 401, "The host does not know this token, or it is over.");
@@ -44,12 +43,13 @@ export const serveFiles = ({ open, report }: FileServerOptions): RequestListener
       requests.ban(shown);
       return void socket.destroy();
     }
-    tokens.set(socket, tokenIn(request));
+    const token = tokenIn(request);
+    tokens.set(socket, token);
     response.shouldKeepAlive = false;
     // Only the body of a request that is served is read. Node would read, and serve, what follows it.
     process.nextTick(() => socket.pause());
     request.setTimeout(stalledMs, () => request.destroy());
-    serve(request, response).catch((error: unknown) => {
+    serve(request, response, token).catch((error: unknown) => {
       // A body or an answer that broke off is the agent's end: it asks again.
       if (!request.destroyed && !response.destroyed) report(error);
       response.destroy();
