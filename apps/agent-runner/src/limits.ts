@@ -1,8 +1,9 @@
 /** Times and counts of the runner, in one place. */
 export const limits = {
-  heartbeatMs: 10_000,
-  /** Between two questions to the host, if it says nothing by itself: a message may be due later. */
-  pollMs: 1_000,
+  /** Shorter than the time after which a silent connection is pinged: so a beat is all that an idle agent costs. */
+  heartbeatMs: 15_000,
+  /** Between two questions to the host, if it says nothing by itself, which it does for each message that is due. */
+  pollMs: 60_000,
   /** Messages of one prompt, if container.json does not say. */
   messagesPerPrompt: 10,
   /** How often a turn is tried whose provider is unavailable, and the pause before each further try. */

@@ -3,8 +3,11 @@ import type { RunnerServer, Workload } from "@nc/session-db/node";
 import type { LoopContext } from "./context.ts";
 import { removeWireState, writeWireState, type ClosedConnection, type WireState } from "./wire-state.ts";
 
-/** Between two views of the connections, ms. */
+/** Between two looks at the connections, ms. */
 const viewMs = 2_000;
+
+/** What differs only in when agents were heard is written no more often, ms: 100 idle agents cost a file each time. */
+const heardMs = 20_000;
 
 /** Notes which agents are connected, for the log and for `gatehouse status`. */
 export type AgentWatch = {
@@ -44,8 +47,15 @@ export const watchAgents = ({ dataDir, log, now }: LoopContext): AgentWatch => {
     },
     start: (connections) => {
       let written = Promise.resolve();
-      const view = (): void =>
-        void (written = written.then(() => writeWireState(dataDir, stateOf(connections()))));
+      let last = { text: "", at: -Infinity };
+      const view = (): void => {
+        const state = stateOf(connections());
+        const text = JSON.stringify(state, (key, value: unknown) => (key === "lastHeardAt" ? null : value));
+        const at = performance.now();
+        if (text === last.text && at - last.at < heardMs) return;
+        last = { text, at };
+        written = written.then(() => writeWireState(dataDir, state));
+      };
       view();
       const timer = setInterval(view, viewMs);
       timer.unref();

@@ -8,7 +8,7 @@ export type AgentConnection = {
   readonly incarnation: number;
   /** Of the wire. */
   readonly version: number | null;
-  /** When it last sent a frame or answered a ping, ISO 8601. */
+  /** When it last sent a frame or answered a ping, ISO 8601. It may be 20 s behind. */
   readonly lastHeardAt: string;
   readonly callsWaiting: number;
   /** Bytes that it has not read. */

@@ -224,6 +224,10 @@ export type AgentEnd = {
   readonly onNotice: (listener: (notice: Notice) => void) => () => void;
   /** Says that nothing is in work since the host asked to `drain`. */
   readonly drained: () => void;
+  /**
+   * Called when the host may have written something, or a message becomes due that the last `receive` was too early
+   * for. Returns a function that ends it.
+   */
   readonly onChange: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;
 };

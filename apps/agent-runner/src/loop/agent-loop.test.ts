@@ -81,9 +81,6 @@ describe("a message", () => {
     end.put(chatMessage("m-1", "later", { processAfter: "2026-01-01T00:00:05.000Z" }));
     await isTrue(() => end.polls.length >= 2);
     expect(end.sent).toEqual([]);
-    clock.advance(4_999);
-    await isTrue(() => end.polls.length >= 3);
-    expect(end.sent).toEqual([]);
     clock.advance(limits.pollMs);
     await isTrue(() => end.sent.length === 1);
   });
@@ -348,12 +345,12 @@ describe("the runner's end", () => {
   });
 });
 
-test("the heartbeat is there from the start, and every ten seconds", () => {
+test("the heartbeat is there from the start, and every fifteen seconds", () => {
   const { end, clock } = loopWith({});
   expect(end.beats()).toBe(1);
-  clock.advance(9_999);
+  clock.advance(14_999);
   expect(end.beats()).toBe(1);
-  clock.advance(20_001);
+  clock.advance(30_001);
   expect(end.beats()).toBe(4);
 });
 

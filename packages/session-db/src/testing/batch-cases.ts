@@ -102,6 +102,19 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
+    title: "an agent is told of a message when it becomes due",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("late", { processAfter: after(60) })]));
+      same(await poll(agent), []);
+      const justBefore = new Date(Date.parse(after(60)) - 20).toISOString();
+      const told = new Promise<void>((resolve) => void agent.onChange(resolve));
+      same(await poll(agent, { now: justBefore }), []);
+      await told;
+      same(idsOf(await poll(agent, { now: after(60) })), ["late"]);
+    },
+  },
+  {
     title: "unread system messages starve no chat, and come by a way of their own (case 39, B5, F24)",
     check: async (subject) => {
       const { host, agent } = await started(subject);

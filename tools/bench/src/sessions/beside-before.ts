@@ -3,7 +3,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { ask } from "../host/ask.ts";
 import { roundTrips } from "../host/chat.ts";
 import { nclFolderIn } from "../host/ncl-folder.ts";
-import { cpuMsOf } from "../host/process-time.ts";
+import { childrenOf, cpuMsOf } from "../host/process-time.ts";
 import { startSessions, type SessionsHost } from "../host/sessions.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
@@ -19,12 +19,16 @@ type Row = {
   /** The most that this build may take of the other one's figure. */
   readonly atMost: number;
   readonly rounds: Measurement["rounds"];
+  readonly settleMs?: number;
   /** ms */
   readonly figureOf: (host: SessionsHost) => Promise<number>;
 };
 
 /** For so long nobody says anything, ms. */
 const idleMs = 20_000;
+
+/** From the last message of the start until then: what follows a message, and V8's own tidying, are over. ms */
+const settleMs = 90_000;
 
 const rows: readonly Row[] = [
   {
@@ -67,19 +71,29 @@ const rows: readonly Row[] = [
   {
     name: "before-idle",
     title: `CPU of the host in a second in which nobody says anything, 100 sessions, over ${idleMs / 1000} s`,
-    ...{ sessions: 100, atMost: 1, rounds: { full: 3, quick: 1 } },
-    figureOf: async ({ pid }) => {
-      const before = cpuMsOf(pid);
-      await after(idleMs);
-      // A clock tick is the least that /proc tells.
-      return Math.max(((cpuMsOf(pid) - before) * 1000) / idleMs, 10_000 / idleMs);
-    },
+    ...{ sessions: 100, atMost: 1, settleMs, rounds: { full: 5, quick: 1 } },
+    figureOf: ({ pid }) => idleCpu(() => [pid, ...childrenOf(pid).helpers]),
+  },
+  {
+    name: "before-idle-agents",
+    title: `The same, of the host and the 100 runners`,
+    ...{ sessions: 100, atMost: 1, settleMs, rounds: { full: 5, quick: 1 } },
+    figureOf: ({ pid }) => idleCpu(() => [pid, ...Object.values(childrenOf(pid)).flat()]),
   },
 ];
 
+/** CPU of these processes in a second, ms. */
+const idleCpu = async (pidsOf: () => readonly number[]): Promise<number> => {
+  const used = (): number => pidsOf().reduce((sum, pid) => sum + cpuMsOf(pid), 0);
+  const before = used();
+  await after(idleMs);
+  // A clock tick is the least that /proc tells.
+  return Math.max(((used() - before) * 1000) / idleMs, 10_000 / idleMs);
+};
+
 /** This build beside another one, of another checkout (`--before DIR`), in one run. */
 export const besideBefore: readonly Measurement[] = rows.map(
-  ({ name, title, sessions, atMost, rounds, figureOf }) => ({
+  ({ name, title, sessions, atMost, rounds, settleMs: settle = 0, figureOf }) => ({
     ...{ name, title, rounds, floor, unit: "ms" },
     bounds: { [ours]: { atMost } },
     prepare: async ({ before }) => {
@@ -97,6 +111,7 @@ export const besideBefore: readonly Measurement[] = rows.map(
         await dispose();
         throw error;
       }
+      await after(settle);
       const contenders = hosts.map((host, index) => ({
         name: index === 0 ? floor : ours,
         run: async (): Promise<Figure> => ({ ok: true, value: await figureOf(host) }),

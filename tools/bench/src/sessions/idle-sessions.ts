@@ -6,7 +6,6 @@ import { builtPrograms } from "../programs.ts";
 
 const floor = "the host, one session";
 const ours = "the host, 100 sessions";
-const helpers = "its readers of foreign files";
 const runners = "the 100 runners";
 
 const sessions = 100;
@@ -72,7 +71,6 @@ export const idleSessions: Measurement = {
 
 const counted: readonly Counted[] = [
   { name: ours, pidsOf: ({ pid }) => [pid] },
-  { name: helpers, pidsOf: ({ pid }) => childrenOf(pid).helpers },
   { name: runners, pidsOf: ({ pid }) => childrenOf(pid).containers },
 ];
 

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { lstat, open, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { systemCode } from "@gatehouse/std";
 
@@ -49,6 +49,9 @@ export const openLog = async (file: string): Promise<LogFile | string> => {
  */
 export const cutLog = async (file: string, most: number = mostBytes): Promise<string | null> => {
   try {
+    // Most are short, and a host looks at all of them again and again: one call for each.
+    const there = await lstat(file);
+    if (there.isFile() && there.size <= most) return null;
     const handle = await open(file, constants.O_RDWR | ownFlags);
     try {
       const stat = await handle.stat();

@@ -3,11 +3,13 @@ import { nextBatch } from "../../decisions/batch.ts";
 import type { Json, ReceivedInbound } from "../../messages.ts";
 import type { AgentEnd } from "../../transport.ts";
 import { agentTransactions, type AgentSideOptions } from "./agent-transactions.ts";
+import { dueTimer } from "./due-timer.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
 import { agentQuestions } from "./questions.ts";
 import type { MessageInRow, SessionTransportRow } from "./session-tables.ts";
 import { fullOfMessages, hasRoomForMessages } from "./agent-limits.ts";
 import { keptValues } from "./kept-values.ts";
+import { nextDueAt } from "./session-state.ts";
 import { pending, system, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
 
 /** Between two words on an agent's progress, ms. Those that come sooner are lost. */
@@ -24,11 +26,16 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
   const { onChange, onNotice, stop } = signals.listeners(sessionId, "agent");
   const transactions = agentTransactions(options, () => isClosed);
   const tellHost = (): void => signals.tell(sessionId, "host");
+  const due = dueTimer(() => signals.tell(sessionId, "agent"));
 
   return {
     projection: transactions.projection,
     receive: (wanted) =>
-      transactions.read((tables, incarnation) => batch(tables, { sessionId, incarnation, ...wanted })),
+      transactions.read(async (tables, incarnation) => {
+        const messages = await batch(tables, { sessionId, incarnation, ...wanted });
+        if (!isClosed) due.set(await nextDueAt(tables, sessionId, wanted.now), wanted.now);
+        return messages;
+      }),
     receiveSystem: (limit) =>
       transactions.read(async (tables, incarnation) => {
         const rows = await openRows(tables, sessionId, incarnation)
@@ -69,6 +76,7 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
     onChange,
     close: async () => {
       isClosed = true;
+      due.stop();
       stop();
     },
   };

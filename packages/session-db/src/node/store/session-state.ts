@@ -50,7 +50,12 @@ const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Pr
   return Number(row?.count ?? 0);
 };
 
-const nextDueAt = async (db: SessionDatabase, sessionId: string, now: string): Promise<string | null> => {
+/** When the next message becomes due that is not due yet. */
+export const nextDueAt = async (
+  db: SessionDatabase,
+  sessionId: string,
+  now: string,
+): Promise<string | null> => {
   const row = await db
     .selectFrom("session_messages_in")
     .select((least) => least.fn.min("process_after").as("at"))
