@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
+import { type SpoolEntry, spoolEntries } from "@nc/session-db/node";
 import { sessionsFolder } from "./held/session-folder.ts";
 
 /** What agents have done, and their host does not have yet. */
@@ -18,26 +19,22 @@ export type SpooledWork = {
  */
 export const spooledWork = async (dataDir: string): Promise<SpooledWork> => {
   const sessions: string[] = [];
-  const names: string[] = [];
+  const times: number[] = [];
   const root = sessionsFolder({ dataDir });
   for (const group of await namesIn(root))
     for (const session of await namesIn(join(root, group))) {
       const there = await entriesIn(join(root, group, session, "out"));
       if (there.length > 0) sessions.push(session);
-      names.push(...there);
+      times.push(...there.map(({ at }) => at));
     }
-  const [first] = names.toSorted();
-  return { count: names.length, oldest: first === undefined ? null : timeOf(first), sessions };
+  const oldest = times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
+  return { count: times.length, oldest, sessions };
 };
 
-const entriesIn = async (out: string): Promise<readonly string[]> => {
+const entriesIn = async (out: string): Promise<readonly SpoolEntry[]> => {
   const spools = (await namesIn(out)).filter((name) => name.startsWith("spool-"));
-  const entries = await Promise.all(spools.map((name) => namesIn(join(out, name))));
-  return entries.flat().filter((name) => /^\d{15}-\d{6}-[\w-]+\.json$/.test(name));
+  return (await Promise.all(spools.map((name) => spoolEntries(join(out, name))))).flat();
 };
-
-/** Its name begins with it, ms since 1970. */
-const timeOf = (name: string): string => new Date(Number(name.slice(0, 15))).toISOString();
 
 /** None where there is no such folder, or it is not ours to read. */
 const namesIn = async (folder: string): Promise<readonly string[]> => {

@@ -35,4 +35,5 @@ export {
 export { type FileClient, fileClient } from "./wire/fetch-files.ts";
 export { serveFiles } from "./wire/serve-files.ts";
 export { type LeftWork, openSpool, type Spool } from "./wire/spool.ts";
+export { type SpoolEntry, spoolEntries } from "./wire/spool-entries.ts";
 export { type RunnerServer, type RunnerServerOptions, serveRunners } from "./wire/serve-runners.ts";

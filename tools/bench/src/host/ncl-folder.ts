@@ -11,7 +11,7 @@ export const nclFolderIn = (dataDir: string): string => {
   const outbound = found.find((path) => path.endsWith("outbound.db"));
   const [file, table] =
     outbound === undefined ? ["gatehouse.db", "session_values"] : [outbound, "session_state"];
-  const database = new Libsql(`file:${join(dataDir, file)}?mode=ro`);
+  const database = new Libsql(`file:${join(dataDir, file)}?mode=ro`, { timeout: 5_000 });
   const row: unknown = database.prepare(`select value from ${table} where key = 'ncl_folder'`).get();
   database.close();
   return JSON.parse((row as { readonly value: string }).value) as string;

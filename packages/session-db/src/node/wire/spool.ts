@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
-import { open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,6 +8,7 @@ import type { AgentEnd, TransportResult } from "../../transport.ts";
 import type { FileClient } from "./fetch-files.ts";
 import { frameIn, runnerFrame } from "../../wire/frames.ts";
 import { handingOver, type Entry, type HandOver } from "./hand-over.ts";
+import { newEntryName, spoolEntries } from "./spool-entries.ts";
 
 /** Something that an earlier agent of the session had done, and of which its host did not say that it has it. */
 export type LeftWork = {
@@ -35,8 +35,6 @@ const answerMs = 100;
 /** Before something is handed over again that the host refused, ms. */
 const againMs = 1_000;
 
-const ending = ".json";
-
 const done: TransportResult<null> = { ok: true, value: null };
 
 /**
@@ -52,8 +50,7 @@ export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool
   const keep = async (entry: Entry): Promise<string | null> => {
     if (!isOurs) return null;
     count += 1;
-    const place = [String(Date.now()).padStart(15, "0"), String(count).padStart(6, "0")];
-    const name = `${[...place, randomUUID()].join("-")}${ending}`;
+    const name = newEntryName(count);
     await writeWhole(folder, name, JSON.stringify(entry));
     return name;
   };
@@ -99,12 +96,12 @@ export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool
 };
 
 const leftIn = async (folder: string, handOver: HandOver): Promise<readonly LeftWork[]> => {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(ending)).toSorted();
-  const entries = await Promise.all(names.map((name) => entryIn(join(folder, name))));
-  return names.flatMap((name, index): readonly LeftWork[] => {
+  const paths = (await spoolEntries(folder)).map(({ name }) => join(folder, name));
+  const entries = await Promise.all(paths.map(entryIn));
+  return paths.flatMap((path, index): readonly LeftWork[] => {
     const entry = entries[index] ?? null;
     if (entry === null) return [];
-    const remove = () => rm(join(folder, name), { force: true });
+    const remove = () => rm(path, { force: true });
     return [{ handOver: (end) => handOver(end, entry), remove }];
   });
 };
