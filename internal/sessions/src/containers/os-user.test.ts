@@ -116,7 +116,7 @@ test(
       expect(lstatSync(spoolOf(account, uid)).uid).toBe(uid);
       await host.take(fromAna(`f-${uid}`, "/files", { attachments: [attached("a", String(uid))] }));
       await until(() => expect(bed.channel.files.get(`re-f-${uid}`)).toEqual({ a: String(uid) }));
-      expect(readdirSync(join(spoolOf(account, uid), "files"))).toEqual([]);
+      await until(() => expect(readdirSync(join(spoolOf(account, uid), "files"))).toEqual([]));
     }
     expect(bed.texts()).toHaveLength(5);
     expect(existsSync(`/proc/${leader}`)).toBe(false);

@@ -37,14 +37,9 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
         return messages;
       }),
     receiveSystem: (limit) =>
-      transactions.read(async (tables, incarnation) => {
-        const rows = await openRows(tables, sessionId, incarnation)
-          .where("kind", "=", system)
-          .orderBy("seq")
-          .limit(limit)
-          .execute();
-        return rows.map(received);
-      }),
+      transactions.read(async (tables, incarnation) =>
+        (await systemRows(tables, sessionId, incarnation, limit)).map(received),
+      ),
     commit: async (work) => {
       const written = await transactions.write(async (tables, session) => {
         if (work.messages.length > 0 && !(await hasRoomForMessages(tables, session, work.messages.length)))
@@ -90,6 +85,14 @@ const openRows = (db: SessionDatabase, sessionId: string, incarnation: number) =
     .where("session_id", "=", sessionId)
     .where("status", "=", pending)
     .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "<>", incarnation)]));
+
+const systemRows = (
+  db: SessionDatabase,
+  sessionId: string,
+  incarnation: number,
+  limit: number,
+): Promise<MessageInRow[]> =>
+  openRows(db, sessionId, incarnation).where("kind", "=", system).orderBy("seq").limit(limit).execute();
 
 type Wanted = Parameters<AgentEnd["receive"]>[0] & {
   readonly sessionId: string;
