@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { root, setUpOrExit } from "./setup.mjs";
 
 const [first, ...args] = process.argv.slice(2);
-if (first === "--set-up") await setUpOrExit();
+if (first === "--set-up") await setUpOrExit({ build: "programs" });
 else {
   setUpAsOwner();
   run([first, ...args]);

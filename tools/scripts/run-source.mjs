@@ -5,7 +5,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { root, setUpOrExit } from "./setup.mjs";
 
-await setUpOrExit({ build: false });
+await setUpOrExit({ build: "nothing" });
 const [entry, ...args] = process.argv.slice(2);
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), join(root, entry)];
 const child = spawn(process.execPath, [...node, ...args], { stdio: "inherit" });

@@ -10,7 +10,7 @@ try {
   // Said at once: the set-up takes minutes.
   if (args.every((arg) => arg.startsWith("-")) && !args.some((arg) => /^(-h|--help)$/.test(arg))) refuse();
   else {
-    await setUp();
+    await setUp({ build: "programs" });
     run();
   }
 } catch (error) {

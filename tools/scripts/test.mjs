@@ -36,7 +36,7 @@ const mostMs = 1_200_000;
 const compatJson = join(root, ".results", "compat.json");
 
 // Only the packed packages, and tests of built programs, need the build: the packages' check makes it, in CI.
-await setUpOrExit({ build: false });
+await setUpOrExit({ build: "nothing" });
 mkdirSync(join(root, ".results"), { recursive: true });
 rmSync(compatJson, { force: true });
 
