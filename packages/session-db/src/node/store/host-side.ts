@@ -86,11 +86,18 @@ type Outcomes = {
 };
 
 const outcomes = ({ sessionId }: HostSideOptions, { read, write }: HostTransactions): Outcomes => {
-  /** Ended messages that a call returned: once the caller comes back, it knows them. Of two calls at once one has each. */
+  /** Ended messages that a call returned: once the caller comes back, it knows them. */
   const told = new Set<string>();
   let incarnation = 0;
+  /** A look between the commit of a release and the note that its caller knows would tell of the same end again. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const own = turn.then(work);
+    turn = own.catch(() => undefined);
+    return own;
+  };
 
-  const state: Outcomes["state"] = async (now) => {
+  const look: Outcomes["state"] = async (now) => {
     const known = [...told];
     const found =
       known.length === 0
@@ -107,12 +114,16 @@ const outcomes = ({ sessionId }: HostSideOptions, { read, write }: HostTransacti
     return { ok: true, value: { ...found.value, ended } };
   };
 
-  const release: HostEnd["release"] = async (how) => {
+  const giveUp: HostEnd["release"] = async (how) => {
     const released = await write((db) => releaseClaims(db, sessionId, how));
     if (released.ok) for (const { id } of released.value) told.add(id);
     return released;
   };
-  return { state, release, incarnation: () => incarnation };
+  return {
+    state: (now) => inTurn(() => look(now)),
+    release: (how) => inTurn(() => giveUp(how)),
+    incarnation: () => incarnation,
+  };
 };
 
 const markTold = async (
