@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -47,39 +47,6 @@ test("the packages that are published are these", () =>
     "@trust/preflight",
     "@trust/team-launch",
   ]));
-
-const count = [
-  "no",
-  "one",
-  "two",
-  "three",
-  "four",
-  "five",
-  "six",
-  "seven",
-  "eight",
-  "nine",
-  "ten",
-  "eleven",
-  "twelve",
-];
-
-test("docs/releasing.md counts what is published", () => {
-  const releasing = readFileSync(join(root, "docs/releasing.md"), "utf8").replaceAll("\n", " ");
-  const [libraries, apps] = ["packages/", "apps/"].map(
-    (group) => count[published.filter((folder) => folder.startsWith(group)).length],
-  );
-  expect(releasing).toContain(`the ${libraries} of \`packages/\`, and ${apps} apps`);
-});
-
-test("the first release's text has a paragraph for each package", ({ skip }) => {
-  const file = join(root, ".changeset/first-release.md");
-  skip(!existsSync(file), "it was released, and the changelogs have its text");
-  const text = readFileSync(file, "utf8");
-  const names = published.map((folder) => manifestIn(folder).name);
-  expect(names.filter((name) => !text.includes(`"${name}": minor`))).toEqual([]);
-  expect(names.filter((name) => !text.includes(`**\`${name}\`**`))).toEqual([]);
-});
 
 test("the root names the repository by https, its home page and its list of bugs there", () => {
   expect(owner.repository).toEqual({ type: "git", url: expect.stringMatching(/^git\+https:\/\/.+\.git$/) });

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRealHost, runNcl, runShell, type RealHost, type Ran } from "./real-host.fixture.ts";
@@ -21,10 +20,6 @@ const data = <T>(...args: readonly string[]): T => {
 const expectAlive = (): void => expect(ncl("groups", "list").code).toBe(0);
 
 describe("ncl and a real host", () => {
-  test("is one file of less than 32 KB", slow, () => {
-    expect(statSync(host.client).size).toBeLessThan(32 * 1024);
-  });
-
   test("make, show, change and remove a group", slow, () => {
     const { id } = data<{ id: string }>("groups", "create", "--name", "Ada", "--folder", "ada");
     expect(id).toMatch(/^ag-[0-9a-f-]{36}$/);
