@@ -2,8 +2,6 @@ import "vitest";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** How much of a long list of random cases is tried: all (1) with GATEHOUSE_CASES=full, else a tenth. */
-    readonly shareOfCases: number;
     /** The files of the programs that tests start: see vitest.programs.ts. */
     readonly programs: Readonly<
       Record<

@@ -1,16 +1,31 @@
 // Runs before each test file.
 import { statSync } from "node:fs";
-import { vi } from "vitest";
+import fc from "fast-check";
+import { expect, vi } from "vitest";
 
 // After a synchronous stat of a pipe or a socket, Node 20.20.2 does not follow pnpm's links when it next loads a
 // package (`loadNative` of fs-kit): an earlier file may have left that behind.
 statSync("/");
 
-// A state may take seconds on a busy machine; vitest waits 1 s for it. A worker runs many files with one `vi`.
-const mostMs = 15_000;
+// The gate draws no lots. `npm run soak` tries other cases each time, and prints the seed that repeats them.
+const { GATEHOUSE_SOAK, GATEHOUSE_SEED, GATEHOUSE_RUNS } = process.env;
+const isSoak = GATEHOUSE_SOAK === "1";
+fc.configureGlobal({
+  numRuns: Number(GATEHOUSE_RUNS ?? (isSoak ? 2_000 : 100)),
+  seed: Number(GATEHOUSE_SEED ?? 1),
+});
+
+// A wait ends by a state. A busy machine may take long for it, so no limit is shorter than a minute.
+const minLimitMs = 60_000;
 const { waitFor } = vi;
-if (waitFor.name !== "waitLonger")
+if (waitFor.name !== "waitLonger") {
   vi.waitFor = function waitLonger(callback, options) {
-    const own = typeof options === "number" ? { timeout: options } : options;
-    return waitFor(callback, { timeout: mostMs, ...own });
+    return waitFor(callback, longer(typeof options === "number" ? { timeout: options } : options));
   };
+  const { poll } = expect;
+  expect.poll = (callback, options) => poll(callback, longer(options));
+}
+
+function longer(options) {
+  return { ...options, timeout: Math.max(options?.timeout ?? 0, minLimitMs) };
+}
