@@ -14,8 +14,8 @@ export type Command = {
   readonly isDefault: boolean;
   /** Empty means all scenarios. */
   readonly scenarios: readonly string[];
-  /** Without the scenarios that only CI has the time for. */
-  readonly brief: boolean;
+  /** The newest Claude Code and Codex in the one scenario that the gate has the time for. */
+  readonly gate: boolean;
   readonly prune: boolean;
   readonly json: boolean;
   readonly results: string | null;
@@ -33,7 +33,7 @@ Starts real CLIs in throw-away HOMEs and sees that preflight is right about them
                    versions in the matrix, "all" the whole of it
                    (default: claude@${defaultTarget.version})
   --scenario LIST  only these
-  --brief          without those that only CI tries: most teams
+  --gate           the newest Claude Code and Codex, in the scenario "plain" alone
   --prune          delete each version but a CLI's newest from the cache after its use
   --json           one JSON document on stdout
   --results FILE   the same document in a file
@@ -52,7 +52,7 @@ Exit codes: 0 all passed   1 something failed   2 usage   130 interrupted   143 
 const options = {
   cli: { type: "string", multiple: true },
   scenario: { type: "string", multiple: true },
-  brief: { type: "boolean" },
+  gate: { type: "boolean" },
   prune: { type: "boolean" },
   json: { type: "boolean" },
   results: { type: "string" },
@@ -73,6 +73,8 @@ const targetsNamed = (text: string, named: readonly Provider[]): readonly Target
   if (version !== undefined) return [{ type: "version", provider, version }];
   return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
 };
+
+const gateTargets = (["claude", "codex"] as const).flatMap((provider) => matrixOf(provider).slice(-1));
 
 /** The other providers have their own command for recording, `record/main.ts`. */
 const providersOf = { check: providers, record: ["claude"] } as const satisfies Record<
@@ -113,13 +115,13 @@ export const parseCommand = (
     return { ok: false, error: `no scenario: ${unknown} (there are ${known[verb].join(", ")})` };
   const targets = names.flatMap((name) => targetsNamed(name, named) ?? []);
   const isDefault = targets.length === 0;
-  const { brief = false, prune = false, json = false, results = null } = values;
-  const chosen = isDefault ? [defaultTarget] : targets;
+  const { gate = false, prune = false, json = false, results = null } = values;
+  const chosen = isDefault ? (gate ? gateTargets : [defaultTarget]) : targets;
   return {
     ok: true,
     value: {
-      ...{ verb: values.help ? "help" : verb, targets: chosen, isDefault, scenarios },
-      ...{ brief, prune, json, results },
+      ...{ verb: values.help ? "help" : verb, targets: chosen, isDefault },
+      ...{ scenarios: gate && scenarios.length === 0 ? ["plain"] : scenarios, gate, prune, json, results },
     },
   };
 };

@@ -9,7 +9,7 @@ const command: Command = {
   targets: [{ type: "path", provider: "claude", path: process.execPath }],
   isDefault: false,
   scenarios: [],
-  brief: false,
+  gate: false,
   prune: false,
   json: false,
   results: null,
@@ -76,17 +76,6 @@ test("what is tried again is tried after all others, and keeps its place", async
   );
   expect(order).toEqual(["slow", "b", "c", "slow"]);
   expect(rows.map((row) => row.scenario)).toEqual(["slow", "b", "c"]);
-});
-
-test.each([
-  { what: "by --brief", more: { brief: true }, runs: ["short"] },
-  { what: "not if it is named", more: { brief: true, scenarios: ["long"] }, runs: ["long"] },
-  { what: "not without it", more: {}, runs: ["short", "long"] },
-])("a long scenario is left out $what", async ({ more, runs }) => {
-  const long = { ...scenario("long", 1, []), isLong: true };
-  const checks = { ...none, claude: [scenario("short", 1, []), long] };
-  const rows = await checkAll({ ...command, ...more }, checks, watch);
-  expect(rows.map((row) => row.scenario)).toEqual(runs);
 });
 
 test("the scenarios of several CLIs begin in order; one that is slow holds up no other CLI", async () => {

@@ -13,8 +13,6 @@ export type Check = {
   readonly name: string;
   /** How the CLI is asked for trust, if it can be asked in several ways. */
   readonly via?: Via;
-  /** Left out by `--brief`, unless it is named. */
-  readonly isLong?: boolean;
   /** Why it cannot be run on this version; null if it can. Default: it can be run on every version. */
   readonly notOn?: (version: string) => string | null;
   readonly run: (cli: InstalledCli, signal: AbortSignal) => Promise<string[]>;
@@ -152,8 +150,7 @@ const obtainAhead = (
  */
 export const checkAll = async (command: Command, checks: Checks, watch: Watch): Promise<readonly Row[]> => {
   const { scenarios, targets } = command;
-  const isNamed = ({ name, isLong = false }: Check): boolean =>
-    scenarios.length === 0 ? !(command.brief && isLong) : scenarios.includes(name);
+  const isNamed = ({ name }: Check): boolean => scenarios.length === 0 || scenarios.includes(name);
   const obtained = obtainAhead(targets, watch);
   const rows: (readonly Row[])[] = [];
   const runs: CliRun[] = [];

@@ -68,7 +68,6 @@ const newest = (provider: TeamProvider): string => clis[provider].versions.at(-1
 const ofTeams = (provider: TeamProvider, scenarios: readonly TeamScenario[]): readonly Check[] =>
   scenarios.map((scenario) => ({
     name: scenario.name,
-    isLong: scenario.isBrief !== true,
     notOn: (version) =>
       compareVersions(version, newest(provider)) < 0
         ? `Teams are launched on ${newest(provider)}, the newest ${provider}, alone.`

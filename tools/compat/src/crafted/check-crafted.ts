@@ -34,7 +34,7 @@ const craft = (box: Box, count: number): Crafted => {
 };
 
 const told = (problem: string, { seed }: Crafted, tree: Tree): string =>
-  `${problem} (GATEHOUSE_KEYS_SEED=${seed})\n${JSON.stringify(tree)}`;
+  `${problem} (GATEHOUSE_SEED=${seed})\n${JSON.stringify(tree)}`;
 
 /** Runs in a box with a set-up profile, then looks for leftovers of the run. */
 const inBox = async (run: (box: Box) => Promise<string[]>): Promise<string[]> => {
@@ -105,7 +105,7 @@ const checkTrees = (cli: InstalledCli, via: Via, signal: AbortSignal): Promise<s
     return [
       ...trusted
         .filter((key) => !planned.includes(key))
-        .map((key) => `${key} is trusted, and nobody planned it (GATEHOUSE_KEYS_SEED=${crafted.seed})`),
+        .map((key) => `${key} is trusted, and nobody planned it (GATEHOUSE_SEED=${crafted.seed})`),
       ...crafted.made.flatMap(({ folder, tree }, at) => {
         const { code, trustKey: key, message } = results[at] ?? { code: "none", trustKey: null, message: "" };
         if (code === "key-outside-folder" || code === "already-trusted" || code === "covered-by-parent")
@@ -119,9 +119,7 @@ const checkTrees = (cli: InstalledCli, via: Via, signal: AbortSignal): Promise<s
 const seeded = (check: Check): Check => ({
   ...check,
   run: (cli, signal) => {
-    process.stderr.write(
-      `${check.name} on ${cli.provider} ${cli.version}: GATEHOUSE_KEYS_SEED=${keysSeed}\n`,
-    );
+    process.stderr.write(`${check.name} on ${cli.provider} ${cli.version}: GATEHOUSE_SEED=${keysSeed}\n`);
     return check.run(cli, signal);
   },
 });

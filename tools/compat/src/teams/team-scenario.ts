@@ -10,8 +10,6 @@ export type TeamScenario = {
   readonly name: string;
   readonly why: string;
   readonly providers: readonly TeamProvider[];
-  /** Tried by a plain `npm test` too. The others only with GATEHOUSE_CASES=full, or by hand. */
-  readonly isBrief?: true;
   /** A HOME in which no CLI was set up, instead of profiles of a person. */
   readonly fresh?: true;
   /** Creates the folders below `w`. */

@@ -204,7 +204,6 @@ export const claudeTeams: readonly TeamScenario[] = [
     name: "launch-claude",
     why: "A team of Claude Code: a repository, a sub-folder of another, a symlinked one, and a worktree of a fourth.",
     providers: ["claude"],
-    isBrief: true,
     arrange: (box) => {
       repositories("w/app", "w/mono", "w/real", "w/shop")(box);
       box.folder("w/mono/packages/one");
@@ -225,7 +224,6 @@ export const claudeTeams: readonly TeamScenario[] = [
     name: "launch-cancelled",
     why: "Ctrl-C while trust is asked for: nothing was started, and the team is what it was before.",
     providers: ["claude"],
-    isBrief: true,
     arrange: repositories("w/app", "w/api", "w/shop"),
     team: [claude("ana", "w/app")],
     play: cancelled(byCtrlC),
