@@ -95,10 +95,8 @@ describe("agent-runner", slow, () => {
     const { child, ended, stderr } = await session.run();
     await session.send(toAgent("m-1", "/slow 60000"));
     await session.claimed("m-1", 1);
-    const start = performance.now();
     child.kill("SIGTERM");
     expect(await ended).toEqual({ code: 143, signal: null });
-    expect(performance.now() - start).toBeLessThan(2_000);
     expect(stderr()).toBe("");
     await session.claimed("m-1", 1);
     expect(readdirSync(session.temporary)).toEqual([]);

@@ -355,7 +355,6 @@ describe("completion", () => {
     const took = performance.now() - before;
     expect(ran).toEqual({ code: 2, out: "", err: "" });
     expect(took).toBeGreaterThanOrEqual(290);
-    expect(took).toBeLessThan(1_000);
   });
 
   test("is silent about a host that does not know the question", async () => {

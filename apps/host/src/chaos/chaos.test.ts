@@ -1,3 +1,4 @@
+// @module-tag soak
 import { test } from "vitest";
 import { killTest } from "./kill-all.fixture.ts";
 

@@ -4,9 +4,9 @@ import type { PostgresAddress } from "@gatehouse/postgres";
 import { killOften, type Seen } from "./kill-often.fixture.ts";
 import { chancesFrom } from "./random.fixture.ts";
 
-/** GATEHOUSE_CHAOS_POINTS says how often the host is killed, GATEHOUSE_CHAOS_SEED where. */
+/** GATEHOUSE_POINTS says how often the host is killed, GATEHOUSE_SEED where. */
 const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
-const seed = numberIn("GATEHOUSE_CHAOS_SEED", Date.now() % 1_000_000);
+const seed = numberIn("GATEHOUSE_SEED", Date.now() % 1_000_000);
 
 /**
  * So many on one folder: the checks read all that was saved there, and a history keeps 200 generations, which
@@ -23,9 +23,9 @@ export type KillTest = {
 
 /** Kills a host at so many points in a full run. */
 export const killTest = (all: number): KillTest => {
-  const points = numberIn("GATEHOUSE_CHAOS_POINTS", all * inject("shareOfCases"));
+  const points = numberIn("GATEHOUSE_POINTS", all);
   return {
-    what: `kill -9 at ${points} random points while four write (GATEHOUSE_CHAOS_SEED=${seed}): nothing half done, lost or done twice`,
+    what: `kill -9 at ${points} random points while four write (GATEHOUSE_SEED=${seed}): nothing half done, lost or done twice`,
     options: { tags: ["slow"], timeout: 60_000 + points * 10_000 },
     run: async (newDatabase) => {
       const program = inject("programs")["host-child"];

@@ -1,3 +1,4 @@
+// @module-tag soak
 import process from "node:process";
 import { expect, inject, test } from "vitest";
 import { chooseAddress } from "@gatehouse/postgres";
@@ -5,16 +6,16 @@ import { noOwnServer, ownServer } from "@gatehouse/postgres/testing";
 import { killServerOften, type SeenKills } from "./kill-server.fixture.ts";
 import { chancesFrom } from "./random.fixture.ts";
 
-/** GATEHOUSE_CHAOS_POINTS says how often a server is killed, GATEHOUSE_CHAOS_SEED where. */
+/** GATEHOUSE_POINTS says how often a server is killed, GATEHOUSE_SEED where. */
 const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
-const points = numberIn("GATEHOUSE_CHAOS_POINTS", 100 * inject("shareOfCases"));
-const seed = numberIn("GATEHOUSE_CHAOS_SEED", Date.now() % 1_000_000);
+const points = numberIn("GATEHOUSE_POINTS", 100);
+const seed = numberIn("GATEHOUSE_SEED", Date.now() % 1_000_000);
 
 /** So many on one database: the checks read all that was ever saved there. */
 const killsOfDatabase = 25;
 
 test.skipIf(noOwnServer !== null)(
-  `kill -9 of a PostgreSQL server (${noOwnServer ?? "one of our own"}) at ${points} random points while four write (GATEHOUSE_CHAOS_SEED=${seed}): nothing that was acknowledged is lost, no approval is run twice, and what was refused did not happen`,
+  `kill -9 of a PostgreSQL server (${noOwnServer ?? "one of our own"}) at ${points} random points while four write (GATEHOUSE_SEED=${seed}): nothing that was acknowledged is lost, no approval is run twice, and what was refused did not happen`,
   { tags: ["slow"], timeout: 60_000 + points * 10_000 },
   async () => {
     const [server, chances] = [ownServer(), chancesFrom(seed)];

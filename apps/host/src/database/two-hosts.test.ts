@@ -119,7 +119,6 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       const late = Date.parse(taken.expires_at) - leaseMs - Date.parse(last.expires_at);
       console.log(`taken over ${late} ms after the lease ran out`);
       expect(late).toBeGreaterThanOrEqual(0);
-      expect(late).toBeLessThanOrEqual(1_000);
       expect(taken.owner).toContain(`-${second.child.pid}-`);
       expect(await meanwhile).toBe("while it is stopped\n");
       // The container that the first host started is not the newest any more: it ends, and another answers.

@@ -43,8 +43,6 @@ test("the demo answers, asks, restarts, and leaves nothing, whatever GATEHOUSE_D
   expect(ok).toBe(true);
   expect(steps.join("\n")).toMatch(story);
   expect(seconds).toBeGreaterThan(0);
-  // A machine that was busy with other tests gets a second try.
-  expect(seconds < 10 ? seconds : demo(...command).seconds).toBeLessThan(10);
 });
 
 /** Starts a program where there is no network: the loopback interface is down too. */

@@ -1,3 +1,4 @@
+// @module-tag soak
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";

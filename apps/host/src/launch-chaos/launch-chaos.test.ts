@@ -1,18 +1,19 @@
+// @module-tag soak
 import process from "node:process";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { chancesFrom } from "../chaos/random.fixture.ts";
 import { killLaunches, type Seen } from "./kill-launches.fixture.ts";
 
-/** GATEHOUSE_LAUNCH_POINTS says how many kills there are, GATEHOUSE_LAUNCH_SEED where. */
+/** GATEHOUSE_POINTS says how many kills there are, GATEHOUSE_SEED where. */
 const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
-const points = numberIn("GATEHOUSE_LAUNCH_POINTS", 200 * inject("shareOfCases"));
-const seed = numberIn("GATEHOUSE_LAUNCH_SEED", Date.now() % 1_000_000);
+const points = numberIn("GATEHOUSE_POINTS", 200);
+const seed = numberIn("GATEHOUSE_SEED", Date.now() % 1_000_000);
 
 /** Grounds at once: a launch waits most of its time until a composer has stood for a second. */
 const atOnce = 4;
 
 const options = { tags: ["slow"], timeout: 120_000 + points * 10_000, skip: process.platform !== "linux" };
-const what = `kill -9 of launchers, holders and hosts at ${points} random points (GATEHOUSE_LAUNCH_SEED=${seed}): no half-made team, nothing lost, nothing left that nobody sees`;
+const what = `kill -9 of launchers, holders and hosts at ${points} random points (GATEHOUSE_SEED=${seed}): no half-made team, nothing lost, nothing left that nobody sees`;
 
 test(what, options, async () => {
   const seen: Seen = { interrupted: 0, undone: 0, spawned: 0, holders: 0, hosts: 0 };

@@ -1,8 +1,9 @@
-import { inject, test } from "vitest";
+// @module-tag soak
+import { test } from "vitest";
 import { noDisk } from "./disk.fixture.ts";
 import { sessionsChaos } from "./sessions-chaos.fixture.ts";
 
-const [messages, power] = inject("shareOfCases") === 1 ? [150, 10] : [40, 3];
+const [messages, power] = [150, 10];
 const { what, options, run } = sessionsChaos({
   ...{ groups: 2, people: 3, messages },
   strikes: { host: 0, runner: 0, restart: 2, power },

@@ -1,4 +1,5 @@
-import { expect, inject, test } from "vitest";
+// @module-tag soak
+import { expect, test } from "vitest";
 import { problemsOf } from "./run-problems.fixture.ts";
 import { sessionRowsIn } from "./session-rows.fixture.ts";
 import { settled } from "./settled.fixture.ts";
@@ -7,7 +8,7 @@ import { openTown, type Town } from "./town.fixture.ts";
 
 const [groups, people] = [4, 5];
 /** Of each session. All 1,000 with real processes are in internal/sessions, where no runner is started for each. */
-const restarts = inject("shareOfCases") === 1 ? 5 : 1;
+const restarts = 5;
 const total = restarts * groups * people;
 const options = { tags: ["slow"], timeout: 900_000 };
 

@@ -10,7 +10,7 @@ import { settled } from "./settled.fixture.ts";
 import { openTalks, type Talk } from "./talk.fixture.ts";
 import { openTown, type Town } from "./town.fixture.ts";
 
-const seed = Number(process.env["GATEHOUSE_CHAOS_SEED"] ?? Date.now() % 1_000_000);
+const seed = Number(process.env["GATEHOUSE_SEED"] ?? Date.now() % 1_000_000);
 
 /** How much is said, and what strikes meanwhile. Each person talks to each group: a session for each pair. */
 type Size = {
@@ -37,7 +37,7 @@ export const sessionsChaos = (size: Size): SessionsChaos => {
   const { host, runner, power = 0 } = strikes;
   const what = `${power === 0 ? `kill -9 of host and runners ${host + runner}` : `a power cut ${power}`} times, in ${groups * people} sessions of ${messages} messages each, with approvals and ${strikes.restart} restarts of groups among them`;
   return {
-    what: `${what} (GATEHOUSE_CHAOS_SEED=${seed}): each message is answered once, or told as failed`,
+    what: `${what} (GATEHOUSE_SEED=${seed}): each message is answered once, or told as failed`,
     options: { tags: ["slow"], timeout: 900_000 },
     run: async (database) => {
       const begun = performance.now();

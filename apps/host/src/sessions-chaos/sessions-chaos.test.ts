@@ -1,11 +1,13 @@
-import { inject, test } from "vitest";
+// @module-tag soak
+import { test } from "vitest";
 import { sessionsChaos } from "./sessions-chaos.fixture.ts";
 
 // 42 kills and 12 restarts in a full run, between here and sessions-chaos-on-postgresql.test.ts.
-const { what, options, run } = sessionsChaos(
-  inject("shareOfCases") === 1
-    ? { groups: 4, people: 5, messages: 250, strikes: { host: 8, runner: 20, restart: 8 } }
-    : { groups: 2, people: 3, messages: 80, strikes: { host: 2, runner: 3, restart: 2 } },
-);
+const { what, options, run } = sessionsChaos({
+  groups: 4,
+  people: 5,
+  messages: 250,
+  strikes: { host: 8, runner: 20, restart: 8 },
+});
 
 test(what, options, () => run(null));

@@ -5,7 +5,7 @@ import { limits, mergeSettings, patchClaudeArgs, settingsPatch } from "@trust/co
 import { folderContext } from "@trust/codex-overrides/node";
 import fc from "fast-check";
 import { parse } from "toml";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { codexLaunchArgs, type CodexLaunchArgs } from "./codex-launch-args.ts";
 
 const slow = { tags: ["slow"] };
@@ -242,6 +242,5 @@ test("of no settings does anything reach the arguments that the contract does no
       }
       expect(JSON.stringify(diagnostics).length).toBeLessThan(10_000);
     }),
-    { numRuns: 10_000 * inject("shareOfCases") },
   );
 });

@@ -1,3 +1,4 @@
+// @module-tag soak
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "kysely";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { dispatch, type Command, type Flag } from "@nc/cli-scope";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { hostBed, operator } from "../dispatch/host.fixture.ts";
 import type { CommandContext, ReadContext } from "../world/command-context.ts";
 import { commands } from "./index.ts";
@@ -51,7 +51,6 @@ test("whatever the arguments of a command are, they are saved or refused", slow,
       const code = answer.ok ? "ok" : answer.error.code;
       codes.set(code, (codes.get(code) ?? 0) + 1);
     }),
-    { numRuns: 6_000 * inject("shareOfCases") },
   );
   expect([...codes.keys()].toSorted()).toEqual(["invalid-args", "not-found", "ok"]);
 });

@@ -1,11 +1,12 @@
+// @module-tag soak
 import { addRow, folderInMemory } from "@gatehouse/control-plane/testing";
 import type { AgentEnd } from "@nc/session-db";
 import { openAgentSide } from "@nc/session-db/node";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { fromAna, given, said, sessionBed, until, type SessionBed } from "../session-bed.fixture.ts";
 
 const sessions = 20;
-const rounds = 50 * inject("shareOfCases");
+const rounds = 50;
 const names = Array.from({ length: sessions }, (_, index) => `chat${index}`);
 const options = { tags: ["slow"], timeout: 900_000 };
 

@@ -20,9 +20,7 @@ test("a host that closes leaves messages that are not sent yet to the next one, 
   const ids = Array.from({ length: count }, (_, index) => `o-${index}`);
   await says(bed.agent(bed.sessionId), ...ids.map((id) => said(id)));
   await until(() => expect(channel.sent.length).toBeGreaterThan(5));
-  const since = performance.now();
   await running.close();
-  expect(performance.now() - since).toBeLessThan(2_000);
   expect(channel.sent.length).toBeLessThan(count);
   isSlow = false;
   await bed.host({ runtime: fakeRuntime({ install }).runtime });

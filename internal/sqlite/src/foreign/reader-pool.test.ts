@@ -73,12 +73,10 @@ describe("beside a file that is never read to its end", () => {
     const slow = reader
       .read(readOf(at("endless.db"), "content"))
       .then(({ ok }) => order.push(`endless ${ok}`));
-    const beside = await round();
+    await round();
     order.push("others");
     await slow;
     expect(order).toEqual(["others", "endless false"]);
-    // A process that reads by itself is held up for the whole deadline; a busy machine, for tens of ms.
-    expect(beside).toBeLessThan(deadlineMs / 2);
   });
 
   test("a second read of it waits for the first, and the first of another does not", async () => {

@@ -184,7 +184,6 @@ describe("can", () => {
           expect(asked.seen.decisions.every(({ command: words }) => words === "can")).toBe(true);
         },
       ),
-      { numRuns: 500 },
     );
   });
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkField, checkScalars } from "./check-config.ts";
 import type { Settings } from "./fields.ts";
 
@@ -245,7 +245,6 @@ describe("lists and maps", () => {
       fc.property(fc.constantFrom("packages_apt", "packages_npm"), fc.string(), (field, name) => {
         if (checkField(field, [name]).ok) expect(name).toMatch(/^[A-Za-z0-9@][A-Za-z0-9@/+._-]*$/);
       }),
-      { numRuns: 2_000 * inject("shareOfCases") },
     );
   });
 
@@ -264,7 +263,6 @@ describe("lists and maps", () => {
         if (once.ok) expect(checkField(field, once.value)).toEqual(once);
         else expect(once.error.problems.length).toBeGreaterThan(0);
       }),
-      { numRuns: 2_000 * inject("shareOfCases") },
     );
   });
 });

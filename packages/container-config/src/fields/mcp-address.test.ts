@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkField } from "./check-config.ts";
 
 /** What is wrong with a server at this address; "" for nothing. */
@@ -107,7 +107,6 @@ describe("the address of an MCP server", () => {
           "",
         ]);
       }),
-      { numRuns: 2_000 * inject("shareOfCases") },
     );
   });
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseLegacyConfig, parseLegacyRow } from "./legacy-config.ts";
 
 const read = (value: unknown) =>
@@ -261,7 +261,6 @@ describe("parseLegacyConfig", () => {
           expect(typeof read(text).ok).toBe("boolean");
         },
       ),
-      { numRuns: 2_000 * inject("shareOfCases") },
     );
   });
 });

@@ -1,3 +1,4 @@
+// @module-tag soak
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
@@ -39,8 +40,8 @@ test(
   { tags: ["slow"], timeout: 300_000 },
   async () => {
     const { file, sqlite, remove } = await makeGroups();
-    const seed = Number(process.env["GATEHOUSE_TEST_SEED"] ?? Date.now() % 2 ** 31);
-    console.log(`kill -9 at points of seed ${seed} (GATEHOUSE_TEST_SEED)`);
+    const seed = Number(process.env["GATEHOUSE_SEED"] ?? Date.now() % 2 ** 31);
+    console.log(`kill -9 at points of seed ${seed} (GATEHOUSE_SEED)`);
     const random = randomFrom(seed);
     const burst = 25;
     const all: Writer[] = [];

@@ -1,15 +1,12 @@
-import { performance } from "node:perf_hooks";
-import process from "node:process";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import xterm from "@xterm/headless";
 import fc from "fast-check";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { recordingsOf } from "../node/recordings.fixture.ts";
 import { createScreen } from "./screen.ts";
 
 const [columns, rows] = [120, 40];
 const endless = 2 ** 31 - 1;
-const seed = Number(process.env["GATEHOUSE_FUZZ_SEED"] ?? Date.now() % 2 ** 31);
 
 /** What a terminal without any bound shows of this. */
 const plainly = async (output: readonly string[], width = columns, height = rows): Promise<string[]> => {
@@ -99,27 +96,24 @@ const command = fc
   .map((parts) => parts.join(""));
 const anySequence = fc.oneof({ arbitrary: csi, weight: 8 }, escape, command);
 
-describe(`any escape sequence (GATEHOUSE_FUZZ_SEED=${seed})`, () => {
+describe("any escape sequence", () => {
   test("is drawn at once, and leaves a terminal that works", { tags: ["slow"] }, () => {
     const screen = createScreen(columns, rows);
     screen.onReply(() => {});
     fc.assert(
       fc.property(anySequence, (sequence) => {
         screen.write(`${filled}\x1b[2;30r\x1b[7;7Hxyz`);
-        const startedAt = performance.now();
+        // Without a bound this takes minutes: the test runs out of its time.
         screen.write(sequence);
-        // No measurement: without a bound it takes minutes.
-        expect(performance.now() - startedAt).toBeLessThan(5_000);
         expect(screen.isBusy()).toBe(false);
         screen.write("\x18\x1bc\x1b[3;4Hstill here");
         expect(screen.view().rows[2]).toBe("   still here");
       }),
-      { numRuns: 10_000 * inject("shareOfCases"), seed },
     );
   });
 });
 
-describe(`ordinary output (GATEHOUSE_FUZZ_SEED=${seed})`, () => {
+describe("ordinary output", () => {
   const small = fc.nat(90).map((count) => (count > 45 ? "" : String(count)));
   const move = fc
     .tuple(fc.constantFrom("\x1b[", "\x9b"), small, fc.constantFrom(..."@ABCDEFGHIJKLMPSTXZ`abdef"))
@@ -179,7 +173,6 @@ describe(`ordinary output (GATEHOUSE_FUZZ_SEED=${seed})`, () => {
       fc.asyncProperty(output, fc.array(fc.nat(2_000), { maxLength: 12 }), async (data, places) => {
         expect(await shown(cut(data, places), 40, 14)).toEqual(await plainly([data], 40, 14));
       }),
-      { numRuns: 1_500 * inject("shareOfCases"), seed },
     );
   });
 
@@ -190,7 +183,7 @@ describe(`ordinary output (GATEHOUSE_FUZZ_SEED=${seed})`, () => {
   test.each(recordings)("of $file too", { tags: ["slow"] }, async ({ cast }) => {
     const { width, height } = cast.header;
     const said = cast.events.flatMap(([, kind, data]) => (kind === "o" ? [data] : []));
-    const places = fc.sample(fc.array(fc.nat(10 ** 6), { maxLength: 50 }), { numRuns: 3, seed });
+    const places = fc.sample(fc.array(fc.nat(10 ** 6), { maxLength: 50 }), 3);
     const expected = await plainly(said, width, height);
     for (const split of places)
       expect(await shown(cut(said.join(""), split), width, height)).toEqual(expected);

@@ -1,6 +1,6 @@
 import { buildOverrides, trustSettings } from "@trust/codex-overrides";
 import fc from "fast-check";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { explain } from "../explain.ts";
 import { joinArguments } from "./join-arguments.ts";
 
@@ -173,6 +173,5 @@ test("whatever the caller passes, our trust is in the last settings, and no othe
       const others = (all: readonly string[]) => all.filter((arg) => arg === "-p" || arg === "");
       expect(others(flags).length).toBeLessThanOrEqual(others(caller.slice(0, end)).length);
     }),
-    { numRuns: Math.ceil(2_000 * inject("shareOfCases")) },
   );
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { explain } from "../explain.ts";
 import { readTeam } from "./read-team.ts";
 import type { TeamProblem } from "./team-problem.ts";
@@ -478,7 +478,6 @@ describe("readTeam on any text", () => {
           expect(`${message}${fix}`).not.toMatch(/undefined|\[object/);
         }
       }),
-      { numRuns: Math.ceil(5_000 * inject("shareOfCases")) },
     );
   });
 });

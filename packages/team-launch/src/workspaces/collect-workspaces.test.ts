@@ -1,7 +1,7 @@
 import type { Platform } from "@trust/claude-state-probe";
 import type { Provider } from "@trust/preflight";
 import fc from "fast-check";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { explain } from "../explain.ts";
 import { teamOfAgents } from "../team/team-of-agents.ts";
 import { everyMember } from "../team/team.ts";
@@ -303,7 +303,6 @@ test("any team: keys are unique, every known member is in one workspace, every p
       expect(pairs.every(({ folder }) => named.has(folder))).toBe(true);
       expect(new Set(pairs.map((pair) => JSON.stringify(pair))).size).toBe(pairs.length);
     }),
-    { numRuns: Math.ceil(2_000 * inject("shareOfCases")) },
   );
 });
 

@@ -38,7 +38,6 @@ test("git applies it, and gets the new text", { tags: ["slow"] }, () => {
       fc.pre(before !== after && before !== "" && after !== "");
       expect(apply(before, after)).toBe(after);
     }),
-    { numRuns: 150 },
   );
   rmSync(folder, { recursive: true });
 });

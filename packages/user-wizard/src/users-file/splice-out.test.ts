@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fileWith, userWithId } from "./any-users-file.fixture.ts";
 import { cutUser, withoutUser } from "./cut-user.ts";
 import { readUsers } from "./read-users.ts";
@@ -126,7 +126,6 @@ test(
         // No other entry's key went with it.
         expect(text.slice(span.from, span.to).match(/^[^#\n]*telegram_id"?:/gm)).toHaveLength(1);
       }),
-      { numRuns: 3_000 * inject("shareOfCases") },
     );
   },
 );
@@ -148,6 +147,5 @@ test("cutting out what was just added gives the file of before, to the byte", { 
       if (hadList) expect(after).toEqual({ ok: true, value: text });
       expect(after.ok && commentsIn(after.value)).toEqual(commentsIn(text));
     }),
-    { numRuns: 3_000 * inject("shareOfCases") },
   );
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { load } from "js-yaml";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readUsers } from "./read-users.ts";
 import { entryInsertion, insert } from "./splice.ts";
@@ -117,7 +117,6 @@ test(
         expect(readUsers(after)).toEqual({ ok: true, value: wanted });
         expect(spliceUser(file.text, file.set, added)).toEqual({ ok: true, value: after });
       }),
-      { numRuns: 3_000 * inject("shareOfCases") },
     );
   },
 );
@@ -134,6 +133,5 @@ test("every version of YAML reads the same values", { tags: ["slow"] }, () => {
       expect(parse(text)).toEqual(expected);
       expect(parse(text, { version: "1.1" })).toEqual(expected);
     }),
-    { numRuns: 2_000 * inject("shareOfCases") },
   );
 });

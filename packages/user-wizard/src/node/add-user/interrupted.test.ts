@@ -1,3 +1,4 @@
+// @module-tag soak
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addUser } from "./add-user.ts";
@@ -9,7 +10,7 @@ import {
   type Accounts,
   type RealHost,
 } from "./real-host.fixture.ts";
-import { inPairs, killPoints, killStep, noStrace, runChild } from "./killed-run.fixture.ts";
+import { inPairs, killPoints, noStrace, runChild } from "./killed-run.fixture.ts";
 import { thisMachine } from "../machine/this-machine.ts";
 
 const why = whyNoRealHost;
@@ -85,9 +86,9 @@ describe("a run that is killed is finished or undone by the next one", () => {
     const reason = why ?? noStrace();
     if (reason !== null) skip(reason);
     let killed = true;
-    let when = 1 - killStep;
+    let when = 0;
     while (killed) {
-      when += killStep;
+      when += 1;
       const host = makeRealHost(accounts, usersText);
       const inject = `inject=${call}:signal=SIGKILL:when=${when}`;
       const strace = ["strace", "-f", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject];

@@ -27,15 +27,9 @@ export const runChild = async (
   }
 };
 
-/** From one point at which a run is killed to the next: CI tries each. */
-export const killStep: number = inject("shareOfCases") === 1 ? 1 : 3;
-
-/** Points among so many calls: the last one, and the others from any of the first few on. */
-export const killPoints = (calls: number): readonly number[] => {
-  const first = 1 + Math.floor(Math.random() * killStep);
-  const points = Array.from({ length: calls }, (_, index) => index + 1);
-  return points.filter((point) => point === calls || (point - first) % killStep === 0);
-};
+/** The points at which a run of this many calls is killed: after each call. */
+export const killPoints = (calls: number): readonly number[] =>
+  Array.from({ length: calls }, (_, index) => index + 1);
 
 export const inPairs = async (
   numbers: readonly number[],
