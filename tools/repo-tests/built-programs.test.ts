@@ -1,3 +1,4 @@
+// @module-tag soak
 import { spawnSync } from "node:child_process";
 import { builtinModules } from "node:module";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
@@ -31,7 +32,7 @@ const importedIn = (file: string): readonly string[] =>
 // bundle does not.
 test.for(apps)("%s depends on all that its built files import", (app, { skip }) => {
   const dist = join(import.meta.dirname, "../../apps", app, "dist");
-  skip(!existsSync(dist), "it is not built: npm run build does it, and CI");
+  skip(!existsSync(dist), "it is not built: npm run build does it");
   const manifest = JSON.parse(readFileSync(join(dist, "../package.json"), "utf8")) as Manifest;
   const known = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
   const files = readdirSync(dist).filter((file) => file.endsWith(".js"));
@@ -47,7 +48,7 @@ const outputOf = (file: string): string =>
 // From the tarballs, also after another version was written into them: tools/scripts/packed/try-program.mjs.
 test.for(apps)("the programs of %s say the version of the package that they are in", (app, { skip }) => {
   const folder = join(import.meta.dirname, "../../apps", app);
-  skip(!existsSync(join(folder, "dist")), "it is not built: npm run build does it, and CI");
+  skip(!existsSync(join(folder, "dist")), "it is not built: npm run build does it");
   const { version, bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
   for (const file of Object.values(bin ?? {}))
     expect(outputOf(join(folder, file)), file).toBe(`${version}\n`);
@@ -55,7 +56,7 @@ test.for(apps)("the programs of %s say the version of the package that they are 
 
 test("ncl that was copied elsewhere alone does not say the version of another package", ({ skip }) => {
   const bundle = join(import.meta.dirname, "../../apps/ncl/dist/main.cjs");
-  skip(!existsSync(bundle), "it is not built: npm run build does it, and CI");
+  skip(!existsSync(bundle), "it is not built: npm run build does it");
   const folder = mkdtempSync(join(tmpdir(), "ncl-alone-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   copyFileSync(bundle, join(folder, "ncl.cjs"));
@@ -77,7 +78,7 @@ const loadedWith = (file: string): readonly string[] => {
 
 test("gatehouse ps loads no npm package", ({ skip }) => {
   const dist = join(import.meta.dirname, "../../apps/host/dist");
-  skip(!existsSync(dist), "it is not built: npm run build does it, and CI");
+  skip(!existsSync(dist), "it is not built: npm run build does it");
   const started = readdirSync(dist).filter((file) => /^(?:main|start-process|quick-ps)\b/.test(file));
   // The program that holds agents has a start-process of its own.
   expect(started).toHaveLength(4);
@@ -87,7 +88,7 @@ test("gatehouse ps loads no npm package", ({ skip }) => {
 
 test.for(apps)("%s opens no stream of its process that it does not use", (app, { skip }) => {
   const dist = join(import.meta.dirname, "../../apps", app, "dist");
-  skip(!existsSync(dist), "it is not built: npm run build does it, and CI");
+  skip(!existsSync(dist), "it is not built: npm run build does it");
   // An import of `process` opens all three: see tsup.shared.ts.
   const importing = readdirSync(dist)
     .filter((file) => file.endsWith(".js"))

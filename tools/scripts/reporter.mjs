@@ -9,7 +9,9 @@ export default class EndReporter {
   }
 
   onTestRunEnd(modules, unhandled) {
-    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const all = modules.flatMap((module) => [...module.children.allTests()]);
+    const isSoak = process.env.GATEHOUSE_SOAK === "1";
+    const tests = all.filter((test) => isSoak || !test.tags.includes("soak"));
     const inState = (state) => tests.filter((test) => test.result().state === state);
     // Errors around tests: a file that cannot be loaded, a hook that throws, a rejection that nothing awaits.
     const around = modules.flatMap((module) =>

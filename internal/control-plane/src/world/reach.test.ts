@@ -167,6 +167,7 @@ test(
           .execute();
         for (const { target_id } of reached) expect([own, "mg-team"]).toContain(target_id);
       }),
+      { numRuns: 500 },
     );
     expect([...codes].toSorted()).toEqual(["ok", "permission-denied"]);
   },
