@@ -1,6 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "tsup";
 
@@ -29,6 +39,21 @@ export type Programs<Name extends string> = {
   remove(): void;
 };
 
+/** Copies a package and its dependencies, which pnpm keeps beside it: another account may not read this checkout. */
+const copyPackage = (link: string, into: string): void => {
+  const folder = realpathSync(link);
+  const { name, dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(folder, "package.json"), "utf8"),
+  ) as { name: string; dependencies?: object; optionalDependencies?: object };
+  if (existsSync(join(into, name))) return;
+  cpSync(folder, join(into, name), { recursive: true });
+  const beside = name.startsWith("@") ? dirname(dirname(folder)) : dirname(folder);
+  for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const found = join(beside, dependency);
+    if (existsSync(found)) copyPackage(found, into);
+  }
+};
+
 /**
  * Bundles programs, each by its source. `gatehouse up` takes 2 to 3.5 seconds of processor time to start from
  * the sources, and 0.7 bundled. `beside` is no program: one looks for it in its own folder.
@@ -44,8 +69,8 @@ export const bundlePrograms = async <Name extends string>(
   mkdirSync(out, { recursive: true });
   mkdirSync(join(folder, "node_modules"));
   for (const [name, user] of Object.entries(natives))
-    symlinkSync(at(`packages/${user}/node_modules/${name}`), join(folder, "node_modules", name));
-  for (const [name, path] of Object.entries(shipped)) symlinkSync(at(path), join(folder, name));
+    copyPackage(at(`packages/${user}/node_modules/${name}`), join(folder, "node_modules"));
+  for (const [name, path] of Object.entries(shipped)) copyFileSync(at(path), join(folder, name));
   const entries = Object.entries<URL>({ ...sources, ...beside });
   const bundle = async (): Promise<void> => {
     await Promise.all([
