@@ -10,7 +10,7 @@ import {
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "tsup";
 
@@ -39,19 +39,22 @@ export type Programs<Name extends string> = {
   remove(): void;
 };
 
-/** Copies a package and its dependencies, which pnpm keeps beside it: another account may not read this checkout. */
-const copyPackage = (link: string, into: string): void => {
-  const folder = realpathSync(link);
-  const { name, dependencies, optionalDependencies } = JSON.parse(
-    readFileSync(join(folder, "package.json"), "utf8"),
-  ) as { name: string; dependencies?: object; optionalDependencies?: object };
+/**
+ * Copies a package, by the name that its users have for it, and its dependencies, which pnpm keeps beside it: another
+ * account may not read this checkout.
+ */
+const copyPackage = (name: string, modules: string, into: string): void => {
   if (existsSync(join(into, name))) return;
+  const folder = realpathSync(join(modules, name));
   cpSync(folder, join(into, name), { recursive: true });
-  const beside = name.startsWith("@") ? dirname(dirname(folder)) : dirname(folder);
-  for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies })) {
-    const found = join(beside, dependency);
-    if (existsSync(found)) copyPackage(found, into);
-  }
+  const own = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly name: string;
+    readonly dependencies?: object;
+    readonly optionalDependencies?: object;
+  };
+  const beside = join(folder, own.name.includes("/") ? "../.." : "..");
+  for (const dependency of Object.keys({ ...own.dependencies, ...own.optionalDependencies }))
+    if (existsSync(join(beside, dependency))) copyPackage(dependency, beside, into);
 };
 
 /**
@@ -69,7 +72,7 @@ export const bundlePrograms = async <Name extends string>(
   mkdirSync(out, { recursive: true });
   mkdirSync(join(folder, "node_modules"));
   for (const [name, user] of Object.entries(natives))
-    copyPackage(at(`packages/${user}/node_modules/${name}`), join(folder, "node_modules"));
+    copyPackage(name, at(`packages/${user}/node_modules`), join(folder, "node_modules"));
   for (const [name, path] of Object.entries(shipped)) copyFileSync(at(path), join(folder, name));
   const entries = Object.entries<URL>({ ...sources, ...beside });
   const bundle = async (): Promise<void> => {
