@@ -1,0 +1,31 @@
+import { modelAsker, type AskModelsDeps } from "./ask-models.ts";
+import { modelQuestions } from "./model-questions.ts";
+import { judge, type AskedModel, type UnknownName } from "./models.ts";
+
+/** What is known about a model and an effort before they are saved. */
+export type ModelCheck = {
+  /** The names that the CLI does not know. Empty if it was not asked. */
+  readonly unknown: readonly UnknownName[];
+  /** Sentences for the person: what the CLI ignores. */
+  readonly notes: readonly string[];
+  /** Why the CLI gave no answer, as a clause: `Codex is not on the PATH of this host`. Null if it did, or has no list. */
+  readonly unasked: string | null;
+};
+
+/** Asks the CLI of a provider about a model and an effort. */
+export type CheckModel = (provider: string, asked: AskedModel) => Promise<ModelCheck>;
+
+/** Makes the check of a host's data folder. Answers are kept until the CLI's file changes. */
+export const modelChecker = (deps: AskModelsDeps): CheckModel => {
+  const made = new Map(
+    Object.entries(modelQuestions).map(([provider, question]) => [provider, modelAsker(question, deps)]),
+  );
+  return async (provider, asked) => {
+    const ask = made.get(provider);
+    if (ask === undefined) return { unknown: [], notes: [], unasked: null };
+    const models = await ask(asked.model);
+    if (!models.ok) return { unknown: [], notes: [], unasked: models.error };
+    const { unknown, note } = judge(models.value, asked);
+    return { unknown, notes: note === null ? [] : [note], unasked: null };
+  };
+};

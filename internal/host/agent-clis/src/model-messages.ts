@@ -1,0 +1,12 @@
+import { visible } from "@gatehouse/std";
+import type { UnknownName } from "./models.ts";
+
+/** Names a model or an effort that a provider's CLI does not know, and those that it knows. */
+export const describeUnknown = ({ field, value, near, known }: UnknownName, provider: string): string =>
+  visible(
+    [
+      `The CLI of ${provider} knows no ${field} ${JSON.stringify(value)}.`,
+      ...(near === null ? [] : [`Did you mean ${near}?`]),
+      `It knows ${known.join(", ")}.`,
+    ].join(" "),
+  );

@@ -1,0 +1,62 @@
+import type { ModelQuestion } from "./ask-cli.ts";
+import { claudeModelsIn, codexModelsIn } from "./models.ts";
+
+/** Nothing listens on the discard port, so the question reaches no vendor. */
+const nowhere = "http://127.0.0.1:9";
+
+/** Claude Code answers the control request `initialize` (2.1.252 - 2.1.328). It lists the model that it was started with. */
+const claude: ModelQuestion = {
+  program: "claude",
+  title: "Claude Code",
+  args: (model) => [
+    ...["-p", "--verbose", "--input-format", "stream-json", "--output-format", "stream-json"],
+    ...["--setting-sources", "user", "--strict-mcp-config"],
+    ...(model === null ? [] : ["--model", model]),
+  ],
+  env: (home) => ({
+    CLAUDE_CONFIG_DIR: home,
+    ANTHROPIC_BASE_URL: nowhere,
+    DISABLE_AUTOUPDATER: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  }),
+  input: [
+    {
+      ...{ type: "control_request", request_id: "models" },
+      request: { subtype: "initialize", hooks: null },
+    },
+  ],
+  modelsIn: (line) => {
+    const { type, response } = (line ?? {}) as {
+      readonly type?: unknown;
+      readonly response?: { readonly response?: unknown };
+    };
+    if (type !== "control_response") return undefined;
+    const models = claudeModelsIn(response?.response);
+    return models === null ? null : { models, isWhole: false };
+  },
+};
+
+/** More models than Codex lists at once. */
+const limit = 500;
+
+/** `model/list` of `codex app-server` (0.169.0): it needs no sign-in, and lists all that Codex knows. */
+const codex: ModelQuestion = {
+  program: "codex",
+  title: "Codex",
+  args: () => ["app-server"],
+  env: (home) => ({ CODEX_HOME: home }),
+  input: [
+    { id: 1, method: "initialize", params: { clientInfo: { name: "gatehouse", title: null, version: "0" } } },
+    { method: "initialized" },
+    { id: 2, method: "model/list", params: { includeHidden: true, limit } },
+  ],
+  modelsIn: (line) => {
+    const { id, result } = (line ?? {}) as { readonly id?: unknown; readonly result?: unknown };
+    if (id !== 2) return undefined;
+    const models = codexModelsIn(result);
+    return models === null ? null : { models, isWhole: true };
+  },
+};
+
+/** The providers whose CLI lists its models. To add one, add a row. */
+export const modelQuestions: Readonly<Record<string, ModelQuestion>> = { claude, codex };

@@ -1,0 +1,110 @@
+import { edits, nearest } from "@gatehouse/std";
+
+/** A model as a CLI describes it. */
+export type KnownModel = {
+  /** The name that the CLI takes. */
+  readonly value: string;
+  /** The name that it sends. */
+  readonly resolved: string;
+  /** A name for people. A model that the CLI does not know has its value here. */
+  readonly title: string;
+  /** The efforts that it supports; empty if it has none. */
+  readonly efforts: readonly string[];
+};
+
+/** The settings of an agent that its CLI is asked about. */
+export type AskedModel = { readonly model: string | null; readonly effort: string | null };
+
+/** A name that a CLI does not know. */
+export type UnknownName = {
+  readonly field: "model" | "effort";
+  readonly value: string;
+  /** The known name that was probably meant; null if none is like it. */
+  readonly near: string | null;
+  readonly known: readonly string[];
+};
+
+/** What a CLI says about a model and an effort. */
+export type ModelVerdict = {
+  readonly unknown: readonly UnknownName[];
+  /** A sentence if the model is known and has no effort, and one is set. */
+  readonly note: string | null;
+};
+
+/**
+ * Judges a model and an effort by the models that a CLI lists. With `isWhole` a name that is not listed is unknown.
+ *
+ * Without it the list is that of Claude Code, when it is started with this model. It adds a model that it does not list:
+ * with a title for people if it knows it ("Sonnet 4.5"), else with the value as title (2.1.252 - 2.1.328). A name that it
+ * only translates (`claude-opus-4-1-20250805`) is not added.
+ */
+export const judge = (
+  { models, isWhole }: { readonly models: readonly KnownModel[]; readonly isWhole: boolean },
+  { model, effort }: AskedModel,
+): ModelVerdict => {
+  const own = models.find(({ value }) => value === (model ?? "default"));
+  const isKnown = own === undefined ? !isWhole : isWhole || own.title !== own.value || isListed(models, own);
+  const all = [...new Set(models.flatMap(({ efforts }) => efforts))];
+  const unknown: UnknownName[] = [];
+  if (!isKnown && model !== null)
+    unknown.push(unknownName("model", model, namesOf(models.filter((each) => each !== own))));
+  if (effort !== null && !all.includes(effort)) unknown.push(unknownName("effort", effort, all));
+  const isIgnored =
+    effort !== null && unknown.length === 0 && own !== undefined && !own.efforts.includes(effort);
+  const note = isIgnored ? `${own.title} has no effort "${effort}", so it is not used.` : null;
+  return { unknown, note };
+};
+
+/** Whether another entry is sent under this name. */
+const isListed = (models: readonly KnownModel[], own: KnownModel): boolean =>
+  models.some((each) => each !== own && each.resolved === own.value);
+
+const namesOf = (models: readonly KnownModel[]): readonly string[] => [
+  ...new Set(models.flatMap(({ value, resolved }) => [value, resolved])),
+];
+
+const unknownName = (field: UnknownName["field"], value: string, known: readonly string[]): UnknownName => ({
+  ...{ field, value, known },
+  near: nearest(known, (name) => edits(value.toLowerCase(), name)),
+});
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** All models of a list; null if it is none, is empty, or has an entry of another form. */
+const allIn = (
+  list: unknown,
+  modelIn: (entry: Fields) => KnownModel | null,
+): readonly KnownModel[] | null => {
+  if (!Array.isArray(list) || list.length === 0) return null;
+  const known = list.map((entry: unknown) => modelIn((entry ?? {}) as Fields));
+  return known.every((each) => each !== null) ? known : null;
+};
+
+/** The models in Claude Code's answer to `initialize`; null if it has another form. */
+export const claudeModelsIn = (answer: unknown): readonly KnownModel[] | null =>
+  allIn((answer as { readonly models?: unknown } | null | undefined)?.models, (entry) => {
+    const { value, resolvedModel: resolved = value, displayName: title = value } = entry;
+    const { supportedEffortLevels: efforts } = entry;
+    if (!isText(value) || !isText(resolved) || !isText(title)) return null;
+    return { value, resolved, title, efforts: Array.isArray(efforts) ? efforts.filter(isText) : [] };
+  });
+
+/** The models in Codex's answer to `model/list`; null if it has another form. Its default has an entry more, as `default`. */
+export const codexModelsIn = (answer: unknown): readonly KnownModel[] | null => {
+  const { data } = (answer ?? {}) as { readonly data?: unknown };
+  const models = allIn(data, ({ model, displayName: title = model, supportedReasoningEfforts: efforts }) => {
+    if (!isText(model) || !isText(title)) return null;
+    const names = Array.isArray(efforts)
+      ? efforts.map(
+          (each: unknown) => (each as { readonly reasoningEffort?: unknown } | null)?.reasoningEffort,
+        )
+      : [];
+    return { value: model, resolved: model, title, efforts: names.filter(isText) };
+  });
+  if (models === null) return null;
+  const usual = (data as readonly Fields[]).find((entry) => entry["isDefault"] === true)?.["model"];
+  const own = models.filter(({ value }) => value === usual);
+  return [...own.map((model) => ({ ...model, value: "default" })), ...models];
+};

@@ -1,0 +1,81 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { expect, test } from "vitest";
+import { checkClis } from "./check-clis.ts";
+
+type Machine = {
+  /** The providers of the groups. */
+  readonly groups: readonly string[];
+  /** The CLIs on PATH. */
+  readonly clis: readonly string[];
+  /** The trials that fail. */
+  readonly failing?: readonly string[];
+};
+
+/** Checks the CLIs of a data folder with a runner whose trials only say how they ended. */
+const checked = async ({ groups, clis, failing = [] }: Machine) => {
+  const dataDir = temporaryFolder();
+  const bin = join(dataDir, "bin");
+  mkdirSync(bin);
+  const program = (name: string, script: string): string => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(bin, name), 0o755);
+    return join(bin, name);
+  };
+  for (const name of clis) program(name, "echo 9.1.0");
+  const failure = JSON.stringify({ ok: false, message: "It cannot do that." });
+  const cases = failing.map((name) => `${name}) echo '${failure}';;`);
+  const runner = program("runner", `case "$2" in ${cases.join(" ")} *) echo '{"ok":true}';; esac`);
+  const { db } = await openedCentral(dataDir);
+  for (const [index, provider] of groups.entries()) {
+    const id = `ag-${index}`;
+    await addRow(db, "agent_groups", { id, name: id, folder: id });
+    const row = { agent_group_id: id, provider, cli_scope: "group", generation: 1, updated_at: "2026" };
+    await db
+      .insertInto("container_configs")
+      .values(row as never)
+      .execute();
+  }
+  const env = { PATH: `${bin}:/usr/bin:/bin` };
+  return checkClis({ dataDir, database: hostDatabase() }, { env, runner: [runner] });
+};
+
+test("each CLI in use has a check of its own", async () => {
+  const clis = ["claude", "codex", "opencode"];
+  const checks = await checked({ groups: ["codex", "opencode", "claude", "codex"], clis });
+  expect(checks.map(({ ok, message }) => [ok, message.replace(/ at .* does/, " does")])).toEqual([
+    [true, "Claude Code 9.1.0 does what agents need"],
+    [true, "Codex 9.1.0 does what agents need"],
+    [true, "opencode 9.1.0 does what agents need"],
+  ]);
+});
+
+test("a CLI that no agent has is not tried", async () => {
+  expect(await checked({ groups: ["echo"], clis: ["claude", "codex", "opencode"] })).toEqual([]);
+});
+
+test.each([
+  { provider: "codex", fix: "npm install --global @openai/codex" },
+  { provider: "opencode", fix: "npm install --global opencode-ai" },
+  { provider: "claude", fix: "gatehouse init --fetch claude" },
+])("a missing CLI of $provider is named, with the command that installs it", async ({ provider, fix }) => {
+  const message = `the CLI of ${provider} is not on the PATH of agents`;
+  expect(await checked({ groups: [provider], clis: [] })).toEqual([{ ok: false, message, fix }]);
+});
+
+test("a failed trial names the CLI and the reason, and the other CLIs are tried all the same", async () => {
+  const checks = await checked({
+    groups: ["codex", "opencode"],
+    clis: ["codex", "opencode"],
+    failing: ["codex"],
+  });
+  expect(checks).toMatchObject([
+    {
+      ok: false,
+      message: expect.stringMatching(/^Codex 9\.1\.0 at .* cannot be used: It cannot do that\.$/) as unknown,
+      fix: "npm install --global @openai/codex",
+    },
+    { ok: true },
+  ]);
+});

@@ -1,0 +1,72 @@
+import { describeCli, findClis, floors, pathOfAgents, tried, tryCli } from "@gatehouse/agent-clis";
+import type { CentralPlace } from "@gatehouse/central-database";
+import { agentClis, type Environment, type Provider } from "@trust/preflight";
+import type { HostCheck } from "./check-keys.ts";
+import { readNeeds } from "./needs.ts";
+
+export type CheckClisOptions = {
+  readonly env: Environment;
+  /** The program of the agents' runner. */
+  readonly runner: readonly [string, ...string[]];
+};
+
+/**
+ * Starts the CLI of each provider in use as an agent's would be started, as each account that agents run as. One check
+ * for each CLI; none if no agent has one.
+ */
+export const checkClis = async (
+  place: CentralPlace,
+  { env, runner }: CheckClisOptions,
+): Promise<readonly HostCheck[]> => {
+  const needs = await readNeeds(place);
+  if (!needs.ok) return [];
+  const { agents, accounts } = needs.value;
+  const inUse = tried.filter((name) => agents.some(({ provider }) => provider === name));
+  const path = pathOfAgents(place.dataDir, env["PATH"] ?? "");
+  const checks: HostCheck[] = [];
+  for (const provider of inUse)
+    checks.push(await checkAsAll(provider, accounts, { dataDir: place.dataDir, env, runner, path }));
+  return checks;
+};
+
+/** The first failure among the accounts, or one message for all of them. */
+const checkAsAll = async (
+  provider: Provider,
+  accounts: readonly string[],
+  place: Place,
+): Promise<HostCheck> => {
+  const messages: string[] = [];
+  // One after the other: each starts a CLI.
+  for (const account of [null, ...accounts]) {
+    const check = await checkCli(provider, account, place);
+    if (!check.ok) return check;
+    messages.push(check.message);
+  }
+  return { ok: true, message: messages.join("; ") };
+};
+
+type Place = CheckClisOptions & { readonly dataDir: string; readonly path: string };
+
+const checkCli = async (
+  provider: Provider,
+  account: string | null,
+  { dataDir, env, runner, path }: Place,
+): Promise<HostCheck> => {
+  const as = account === null ? "" : ` as ${account}`;
+  const [found] = await findClis(provider, { dataDir, env: { ...env, PATH: path } });
+  const fetch =
+    floors[provider] === undefined
+      ? `npm install --global ${agentClis[provider].npmPackage}`
+      : `gatehouse init --fetch ${provider}`;
+  if (found === undefined)
+    return { ok: false, message: `the CLI of ${provider} is not on the PATH of agents`, fix: fetch };
+  const named = describeCli(found);
+  if (found.isTooOld) return { ok: false, message: named, fix: fetch };
+  const trial = await tryCli(provider, { runner, path, account, env });
+  if (trial.ok) return { ok: true, message: `${named} does what agents need${as}` };
+  const fix =
+    account === null
+      ? fetch
+      : `let ${account} read ${found.path} and the folders above it, or install the CLI for all accounts`;
+  return { ok: false, message: `${named} cannot be used${as}: ${trial.error}`, fix };
+};

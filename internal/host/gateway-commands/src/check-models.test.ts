@@ -1,0 +1,71 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { setSecret } from "@gatehouse/gateway/secrets";
+import { expect, onTestFinished, test } from "vitest";
+import { checkModels } from "./check-models.ts";
+
+/** A vendor on loopback that knows one key and one model. */
+const vendor = async () => {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${String(request.headers["x-api-key"])} ${request.url ?? ""}`);
+    const isModel = request.url !== "/v1/models/claude-nothing-1";
+    response.writeHead(request.headers["x-api-key"] === "good" ? (isModel ? 200 : 404) : 401).end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return {
+    seen,
+    upstreams: { anthropic: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`) },
+  };
+};
+
+const folderWith = async (...models: readonly (string | null)[]): Promise<string> => {
+  const dataDir = temporaryFolder();
+  const { db } = await openedCentral(dataDir);
+  for (const [index, model] of models.entries()) {
+    const id = `ag-${index}`;
+    await addRow(db, "agent_groups", { id, name: id, folder: id });
+    const row = {
+      agent_group_id: id,
+      provider: "claude",
+      model,
+      cli_scope: "group",
+      generation: 1,
+      updated_at: "2026",
+    };
+    await db
+      .insertInto("container_configs")
+      .values(row as never)
+      .execute();
+  }
+  return dataDir;
+};
+
+test("asks once for each key and full name of a model", async () => {
+  const dataDir = await folderWith("opus", null, "claude-sonnet-4-5[1m]", "claude-sonnet-4-5", null);
+  const { seen, upstreams } = await vendor();
+  const check = () => checkModels({ dataDir, database: hostDatabase() }, upstreams);
+  expect(await check()).toBeNull();
+  await setSecret(dataDir, { vendor: "anthropic", group: null, value: "good" });
+  await setSecret(dataDir, { vendor: "anthropic", group: "ag-4", value: "bad" });
+  expect(await check()).toMatchObject({ ok: false, message: "anthropic refuses the key (401)" });
+  expect(seen.toSorted()).toEqual([
+    "bad /v1/models?limit=1",
+    "good /v1/models/claude-sonnet-4-5",
+    "good /v1/models?limit=1",
+  ]);
+});
+
+test("names an unknown model, and says nothing but good of the others", async () => {
+  const dataDir = await folderWith(null, "claude-nothing-1");
+  const { upstreams } = await vendor();
+  await setSecret(dataDir, { vendor: "anthropic", group: null, value: "good" });
+  const check = await checkModels({ dataDir, database: hostDatabase() }, upstreams);
+  expect(check).toEqual({
+    ok: false,
+    message: "anthropic does not know the model claude-nothing-1",
+    fix: "ncl groups config update GROUP --model NAME",
+  });
+});

@@ -1,0 +1,50 @@
+import type { CentralPlace } from "@gatehouse/central-database";
+import { defaultUpstreams, keySource, tryVendor, type Upstreams, type VendorTrial } from "@gatehouse/gateway";
+import { readSecrets, secretFor } from "@gatehouse/gateway/secrets";
+import { keyNeeds, type HostCheck, type KeyNeed } from "./check-keys.ts";
+
+/**
+ * Asks each vendor that agents need for its models, once for each key and model, as the gateway would. Null if no agent
+ * needs a vendor, or no key is set: `checkKeys` says so.
+ */
+export const checkModels = async (
+  place: CentralPlace,
+  upstreams: Partial<Upstreams> = {},
+): Promise<HostCheck | null> => {
+  const needs = await differentNeeds(place);
+  if (needs.length === 0) return null;
+  const { keyOf } = keySource(place.dataDir);
+  const options = { keyOf, upstreams: { ...defaultUpstreams, ...upstreams } };
+  const trials = await Promise.all(
+    needs.map(({ id, vendor, model }) =>
+      tryVendor({ ...options, vendor, groupId: id, model: fullName(model) }),
+    ),
+  );
+  return checkOf(trials);
+};
+
+/** One need for each key and model. */
+const differentNeeds = async (place: CentralPlace): Promise<readonly KeyNeed[]> => {
+  const secrets = await readSecrets(place.dataDir);
+  const byTrial = new Map<string, KeyNeed>();
+  for (const need of await keyNeeds(place)) {
+    const { vendor, id, model } = need;
+    const secret = secrets.ok ? secretFor(secrets.value, { vendor, group: id }) : null;
+    const name = JSON.stringify([vendor, secret?.group ?? null, fullName(model)]);
+    if (secret !== null && !byTrial.has(name)) byTrial.set(name, need);
+  }
+  return [...byTrial.values()];
+};
+
+/** The name by which a vendor knows a model; null for a short name of its CLI, which has no number: `opus`. */
+const fullName = (model: string | null): string | null =>
+  model !== null && /\d/.test(model) ? model.replace(/\[[a-z0-9]+\]$/, "") : null;
+
+const checkOf = (trials: readonly VendorTrial[]): HostCheck => {
+  const failed = trials.filter(({ outcome }) => outcome !== "ok");
+  const message = [...new Set((failed.length > 0 ? failed : trials).map((trial) => trial.message))].join(
+    "; ",
+  );
+  const fix = failed.find((trial) => trial.fix !== undefined)?.fix;
+  return { ok: failed.length === 0, message, ...(fix === undefined ? {} : { fix }) };
+};

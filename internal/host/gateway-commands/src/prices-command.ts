@@ -1,0 +1,79 @@
+import { paintFor, printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { runInFolder } from "@gatehouse/data-folder";
+import { dataFolder } from "@gatehouse/fs-kit";
+import {
+  readPrices,
+  removePrice,
+  setPrice,
+  type ModelPrice,
+  type PriceTable,
+} from "@gatehouse/gateway/prices";
+import { fail, ok } from "@gatehouse/std";
+import { explainPrices } from "./prices-messages.ts";
+import { tableText } from "./table-text.ts";
+
+/** The flags of all `gatehouse prices` commands, parsed. */
+export type PricesFlags = { readonly data?: string; readonly json?: boolean };
+
+/** The flags of `gatehouse prices set`, parsed: prices for a million tokens. */
+export type SetPriceFlags = PricesFlags & {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly alias?: readonly string[];
+  readonly currency?: string;
+};
+
+/** `gatehouse prices set`. Returns the exit code. */
+export const setPriceCommand = (model: string, flags: SetPriceFlags, io: Io): Promise<number> =>
+  runInFolder(flags, io, async (dataDir) => {
+    const { input, output, cacheRead, cacheWrite, alias: aliases = [], currency = null } = flags;
+    const row = { model, aliases, input, output, cacheRead, cacheWrite };
+    const set = await setPrice(dataDir, row, currency);
+    if (!set.ok) return fail(explainPrices(set.error));
+    const unit = set.value.currency;
+    const text = `${paintFor(io).good("set")} the price of ${model} in ${unit}; a running host uses it at once`;
+    return ok({ document: { currency: unit, ...row }, text });
+  });
+
+/** `gatehouse prices remove`. Returns the exit code. */
+export const removePriceCommand = (model: string, flags: PricesFlags, io: Io): Promise<number> =>
+  runInFolder(flags, io, async (dataDir) => {
+    const removed = await removePrice(dataDir, model);
+    if (!removed.ok) return fail(explainPrices(removed.error));
+    const text = removed.value
+      ? `${paintFor(io).good("removed")} the price of ${model}`
+      : `there was no price of ${model}`;
+    return ok({ document: { model, removed: removed.value }, text });
+  });
+
+/** `gatehouse prices list`. Returns the exit code. */
+export const listPricesCommand = async (flags: PricesFlags, io: Io): Promise<number> => {
+  const read = await readPrices(dataFolder(io.env, flags.data));
+  if (!read.ok) {
+    printFailure(io, flags.json ?? false, explainPrices(read.error));
+    return 1;
+  }
+  const { currency, models } = read.value ?? { currency: null, models: [] };
+  if (flags.json === true) printJson(io, { ok: true, currency, prices: models });
+  else if (currency === null || models.length === 0)
+    io.stdout.write("There are no prices: gatehouse prices set --help\n");
+  else io.stdout.write(pricesText({ currency, models }));
+  return 0;
+};
+
+const pricesText = ({ currency, models }: PriceTable): string =>
+  tableText(
+    ["MODEL", "ALIASES", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", ""],
+    models.map(({ model, aliases, ...price }) => [
+      model,
+      aliases.join(" ") || "-",
+      ...amounts(price),
+      currency,
+    ]),
+    2,
+  );
+
+const amounts = ({ input, output, cacheRead, cacheWrite }: Omit<ModelPrice, "model" | "aliases">) =>
+  [input, output, cacheRead, cacheWrite].map(String);

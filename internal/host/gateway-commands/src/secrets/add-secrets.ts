@@ -1,0 +1,51 @@
+import type { Done, Io, OnOwnHost } from "@gatehouse/cli-kit";
+import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
+import { Argument, type Command } from "commander";
+import type { SecretsFlags } from "./secret-place.ts";
+
+/** Adds `gatehouse secrets set`, `list` and `remove`. */
+export const addSecrets = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
+  const secrets = program
+    .command("secrets")
+    .description(
+      "the vendors' keys, which the gateway adds to the agents' requests, and secrets of MCP servers",
+    );
+  const name = () =>
+    new Argument(
+      "<name>",
+      "anthropic or openai, whose key it is; or a secret of MCP servers, such as RSS_TOKEN",
+    );
+  const add = (command: Command, run: (flags: SecretsFlags) => Promise<number>): void => {
+    addDatabaseOption(command).action(async () => {
+      const flags = command.optsWithGlobals<SecretsFlags>();
+      done(await onOwnHost(flags, io, () => run(flags)));
+    });
+  };
+  const group = "only for this group: its id, name or folder (default: all groups without their own)";
+  const set = secrets
+    .command("set")
+    .addArgument(name())
+    .argument("[command...]", "after --: with --command, the program that prints the key, and its arguments")
+    .description("set a key or a secret: typed at a terminal without echo, else read from stdin")
+    .option("--group <group>", group)
+    .option("--command", "keep a command that prints the key, instead of the key");
+  add(set, async (flags) => {
+    const { setCommand } = await import("./secrets-command.ts");
+    const [typed = "", ...argv] = set.args;
+    return setCommand({ name: typed, argv }, flags, io);
+  });
+  const list = secrets.command("list").description("show which keys and secrets there are; never a value");
+  add(list, async (flags) => {
+    const { listCommand } = await import("./list-command.ts");
+    return listCommand(flags, io);
+  });
+  const remove = secrets
+    .command("remove")
+    .addArgument(name())
+    .description("remove a key, which requests miss from then on, or a secret")
+    .option("--group <group>", group);
+  add(remove, async (flags) => {
+    const { removeCommand } = await import("./secrets-command.ts");
+    return removeCommand(remove.args[0] ?? "", flags, io);
+  });
+};

@@ -1,0 +1,25 @@
+import process from "node:process";
+import { isCancel, password } from "@clack/prompts";
+import type { Io } from "@gatehouse/cli-kit";
+
+/** Most characters that are read from stdin. */
+const mostCharacters = 65_536;
+
+/** Reads a key: typed at a terminal without echo, else all of stdin. Null if the person cancels. */
+export const readKey = async (question: string, io: Io, isJson: boolean): Promise<string | null> => {
+  if (process.stdin.isTTY && io.stderr.isTTY === true && !isJson) {
+    const typed = await password({ message: question, output: process.stderr, signal: io.signal });
+    return isCancel(typed) ? null : typed.trim();
+  }
+  return readAllOfStdin();
+};
+
+/** Reads a key from stdin: all of it, without the spaces around it. */
+export const readAllOfStdin = async (): Promise<string> => {
+  let text = "";
+  for await (const part of process.stdin.setEncoding("utf8")) {
+    text += String(part);
+    if (text.length > mostCharacters) break;
+  }
+  return text.trim();
+};

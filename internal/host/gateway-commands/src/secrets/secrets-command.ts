@@ -1,0 +1,69 @@
+import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
+import { vendorNames, type VendorName } from "@gatehouse/gateway/options";
+import { isSecretName } from "@nc/container-config";
+import { removeKey, setKey } from "./key-command.ts";
+import { removeMcp, setMcp } from "./mcp-secret-command.ts";
+import type { SecretsFlags } from "./secret-place.ts";
+
+type Typed = { readonly name: string; readonly argv: readonly string[] };
+
+/** `gatehouse secrets set`. Returns the exit code. */
+export const setCommand = async (typed: Typed, flags: SecretsFlags, io: Io): Promise<number> => {
+  const vendor = vendorOf(typed.name);
+  const failure = mistyped(typed, flags, vendor);
+  if (failure !== null) return refuse(failure, flags, io);
+  return vendor === undefined
+    ? setMcp(typed.name, flags, io)
+    : setKey({ vendor, argv: typed.argv }, flags, io);
+};
+
+/** `gatehouse secrets remove`. Returns the exit code. */
+export const removeCommand = async (name: string, flags: SecretsFlags, io: Io): Promise<number> => {
+  const vendor = vendorOf(name);
+  if (vendor !== undefined) return removeKey(vendor, flags, io);
+  return isSecretName(name) ? removeMcp(name, flags, io) : refuse(noName, flags, io);
+};
+
+/** A provider is written small and a secret in capital letters, so no name is both. */
+const vendorOf = (name: string): VendorName | undefined => vendorNames.find((each) => each === name);
+
+const mistyped = (
+  { name, argv }: Typed,
+  { command = false }: SecretsFlags,
+  vendor: VendorName | undefined,
+): Failure | null => {
+  if (vendor === undefined && !isSecretName(name)) return noName;
+  if (!command) return argv.length > 0 ? keyInArguments : null;
+  if (vendor === undefined) return commandForKeysOnly;
+  return argv.length > 0 ? null : commandMissing;
+};
+
+const refuse = (failure: Failure, { json = false }: SecretsFlags, io: Io): number => {
+  printFailure(io, json, failure);
+  return 2;
+};
+
+/** Does not quote what was typed: it may be a secret in place of its name. */
+const noName: Failure = {
+  code: "usage",
+  message: `What you typed is neither a provider (${vendorNames.join(", ")}) nor the name of a secret.`,
+  fix: "a secret's name has capital letters, digits and _, at most 64, and begins with a letter: RSS_TOKEN",
+};
+
+const keyInArguments: Failure = {
+  code: "usage",
+  message: "A key is not an argument: every account of this machine can read arguments.",
+  fix: "type it at the question, or give it on stdin; after -- only a command may follow, with --command",
+};
+
+const commandMissing: Failure = {
+  code: "usage",
+  message: "--command needs a program after --.",
+  fix: "gatehouse secrets set anthropic --command -- pass show anthropic",
+};
+
+const commandForKeysOnly: Failure = {
+  code: "usage",
+  message: "--command is for the keys of providers. The secret of an MCP server is kept as it is.",
+  fix: "give its value on stdin: pass show rss | gatehouse secrets set RSS_TOKEN",
+};

@@ -1,0 +1,202 @@
+import { Buffer } from "node:buffer";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Result } from "@gatehouse/std";
+import type { Kysely } from "kysely";
+import { checkBody, type CheckedBody } from "../rules/check-body.ts";
+import { allowedHeaders, tokenIn, vendorOf } from "../rules/headers.ts";
+import {
+  keyRefused,
+  modelUnknown,
+  oddAnswer,
+  refusalAnswer,
+  unknownToken,
+  type Refusal,
+} from "../rules/refusal-messages.ts";
+import type { Tokens } from "../rules/read-usage.ts";
+import { routeOf, type Route } from "../rules/routes.ts";
+import { upstreamUrl, type Upstreams } from "../rules/upstream.ts";
+import { vendors, type VendorName } from "../rules/vendors.ts";
+import { callVendor } from "./call-vendor.ts";
+import { callerOf, type Caller } from "./caller.ts";
+import type { Meter, Settle } from "./meter.ts";
+import { errorText, passAnswer, passError } from "./pass-answer.ts";
+import { readBody, type BodyLimits } from "./read-body.ts";
+
+export type GatewayDeps = {
+  /** Sees committed data, and waits for no transaction. */
+  readonly reading: Kysely<CentralTables>;
+  readonly upstreams: Upstreams;
+  /** The key of a vendor for a group. */
+  readonly keyOf: (vendor: VendorName, groupId: string) => Promise<Result<string, Refusal>>;
+  /** Called when a vendor refuses a key, so that a cached one is read anew. */
+  readonly keyRefused?: (vendor: VendorName) => void;
+  readonly meter: Meter;
+  /** Leaves a notice for the owners about trouble that only they can end, once a day for each key. */
+  readonly tellOwners?: (key: string, text: string) => Promise<void>;
+  readonly limits: GatewayLimits;
+};
+
+export type GatewayLimits = BodyLimits & {
+  /** Maximum time without a byte of the vendor, ms. */
+  readonly silenceMs: number;
+  /** Time between two checks of a token while an answer runs, ms. */
+  readonly checkEveryMs: number;
+};
+
+/** Answers one request of an agent. */
+export const answerRequest = async (
+  deps: GatewayDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const vendor = vendorOf(request.headers);
+  const routed = routeOf({ method: request.method ?? "", target: request.url ?? "", vendor });
+  if (routed.kind === "hello") return void response.writeHead(200, { connection: "close" }).end();
+  const token = tokenIn(request.headers);
+  const caller = token === null ? null : await callerOf(deps.reading, token);
+  if (token === null || caller === null) return refuse(response, vendor, unknownToken);
+  if (routed.kind === "refused") return refuse(response, vendor, routed.refusal);
+  const refusal = await forward(deps, { route: routed, caller, token }, request, response);
+  if (refusal === null) return;
+  refuse(response, routed.vendor, refusal);
+  const { toldAs, message } = refusal;
+  if (toldAs !== undefined)
+    await deps.tellOwners?.(`${caller.groupId}/${toldAs}`, `${caller.groupName}: ${message}`);
+};
+
+type Admitted = { readonly route: Route; readonly caller: Caller; readonly token: string };
+
+/** Checks and forwards a request. Returns the refusal if the gateway answers itself; null if it has answered. */
+const forward = async (
+  deps: GatewayDeps,
+  { route, caller, token }: Admitted,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Refusal | null> => {
+  const { vendor, method } = route;
+  const text = method === "POST" ? await readBody(request, deps.limits) : { ok: true as const, value: null };
+  if (text === null) return null;
+  if (!text.ok) return text.error;
+  const body = text.value === null ? null : checkBody(vendor, text.value, caller.models);
+  if (body?.ok === false) return body.error;
+  const key = await deps.keyOf(vendor, caller.groupId);
+  if (!key.ok) return key.error;
+  // The agent may have left meanwhile. Nothing is reserved or sent for it.
+  if (response.destroyed) return null;
+  const reserved = route.isCounted && body !== null ? await reserve(deps, vendor, caller, body.value) : null;
+  if (reserved?.ok === false) return reserved.error;
+  const settle = reserved?.value ?? (() => Promise.resolve());
+  const watched = watch(deps, token, response);
+  try {
+    const sent = { ...route, headers: request.headers, body: body?.value ?? null, key: key.value };
+    return await exchange(deps, sent, { signal: watched.signal, settle }, response);
+  } finally {
+    watched.stop();
+  }
+};
+
+const noTokens: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+/** Bytes of a request for each token that is reserved. */
+const bytesOfToken = 4;
+
+/** Most tokens that are reserved for an answer. A CLI asks for far more than it uses: 128,000 (Claude Code 2.1.328). */
+const mostReserved = 8_192;
+
+const reserve = (
+  { meter }: GatewayDeps,
+  vendor: VendorName,
+  caller: Caller,
+  { text, model, answerTokens, otherPrice }: CheckedBody,
+): Promise<Result<Settle, Refusal>> => {
+  const input = Math.ceil(Buffer.byteLength(text) / bytesOfToken);
+  const output = Math.min(answerTokens ?? mostReserved, mostReserved);
+  const tokens = { input, output, cacheRead: 0, cacheWrite: 0 };
+  return meter.reserve({ caller, vendor, model, tokens, otherPrice });
+};
+
+type Sent = Route & {
+  readonly headers: IncomingMessage["headers"];
+  readonly body: CheckedBody | null;
+  readonly key: string;
+};
+
+const exchange = async (
+  { upstreams, limits, keyRefused: forget }: GatewayDeps,
+  { vendor, method, path, headers, body, key, isCounted }: Sent,
+  { signal, settle }: { readonly signal: AbortSignal; readonly settle: Settle },
+  response: ServerResponse,
+): Promise<Refusal | null> => {
+  const rules = vendors[vendor];
+  const called = await callVendor({
+    ...{ vendor, method, signal, silenceMs: limits.silenceMs },
+    url: upstreamUrl(upstreams, vendor, path),
+    headers: rules.withKey(
+      {
+        ...allowedHeaders(headers, rules.requestHeaders),
+        ...(body === null ? {} : { "content-type": "application/json" }),
+      },
+      key,
+    ),
+    body: body?.text ?? null,
+  });
+  if (!called.ok) return called.error;
+  const answer = called.value;
+  const status = answer.statusCode ?? 502;
+  const isRefused = status === 401 || status === 403;
+  const odd = oddPart(status, answer.headers["content-encoding"]);
+  const unknown = status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model) : null;
+  const isPassed = !isRefused && odd === null && unknown === null;
+  const error = status >= 400 && isPassed ? errorText(answer) : null;
+  if (status < 200 || status >= 300) await settle(noTokens);
+  if (!isPassed) {
+    answer.destroy();
+    if (isRefused) forget?.(vendor);
+    return isRefused ? keyRefused(vendor, status) : (unknown ?? oddAnswer(vendor, odd ?? ""));
+  }
+  if (error !== null) {
+    passError({ vendor, answer, key }, await error, response);
+    return null;
+  }
+  const isStream = /^text\/event-stream\b/.test(answer.headers["content-type"] ?? "");
+  const passed = await passAnswer({ vendor, answer, isStream, key }, response);
+  if (passed.kind === "whole" && passed.tokens !== null) await settle(passed.tokens);
+  return null;
+};
+
+/** The part of an answer that the gateway does not pass on; null if there is none. */
+const oddPart = (status: number, encoding: string | undefined): string | null => {
+  if (status >= 300 && status < 400) return "a redirect";
+  return encoding === undefined || encoding === "identity" ? null : "an encoded text";
+};
+
+/** Ends a request when its agent leaves, or its token is revoked. */
+const watch = ({ reading, limits }: GatewayDeps, token: string, response: ServerResponse) => {
+  const left = new AbortController();
+  const leave = (): void => {
+    left.abort();
+    if (!response.writableFinished) response.destroy();
+  };
+  const check = async (): Promise<void> => {
+    if ((await callerOf(reading, token)) === null) leave();
+  };
+  // A database that cannot be read now may revoke nothing either, so the answer goes on.
+  const timer = setInterval(() => void check().catch(() => {}), limits.checkEveryMs);
+  response.once("close", leave);
+  return {
+    signal: left.signal,
+    stop: (): void => {
+      clearInterval(timer);
+      response.off("close", leave);
+    },
+  };
+};
+
+const refuse = (response: ServerResponse, vendor: VendorName, refusal: Refusal): void => {
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const { status, headers, body } = refusalAnswer(vendor, refusal);
+  response.writeHead(status, { ...headers, connection: "close" }).end(body);
+  // The rest of a body is read for a moment: an agent that still sends would not read the answer otherwise.
+  response.req.resume();
+};

@@ -1,0 +1,153 @@
+import { writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { fail } from "@gatehouse/std";
+import { describe, expect, test } from "vitest";
+import { gatewayFixture, hello, vendorKey, type Asked, type GatewayFixture } from "../gateway.fixture.ts";
+import type { GatewayOptions } from "./serve-gateway.ts";
+import { pricesFileIn } from "../prices/index.ts";
+import { noSecret, noSecretNow } from "../rules/refusal-messages.ts";
+import { counted, noon, notices, priced } from "../usage/counted.fixture.ts";
+import { troubleNotices } from "../usage/notices.ts";
+
+/** What a vendor does. */
+type Doing = (response: ServerResponse) => void;
+
+const status =
+  (code: number): Doing =>
+  (response) =>
+    void response
+      .writeHead(code, { "content-type": "application/json" })
+      .end(
+        JSON.stringify({ type: "error", error: { type: "x", message: `the vendor's words, ${vendorKey}` } }),
+      );
+
+/** A gateway that leaves its notices in the database. */
+const telling = async (doing: Doing, more: Partial<GatewayOptions> = {}): Promise<GatewayFixture> => {
+  const told: { leave: NonNullable<GatewayOptions["tellOwners"]> } = { leave: async () => {} };
+  const fixture = await gatewayFixture((_, response) => doing(response), {
+    tellOwners: (key, text) => told.leave(key, text),
+    ...more,
+  });
+  told.leave = troubleNotices(fixture.central.db, () => noon);
+  return fixture;
+};
+
+const vendorsWords = '"message":"the vendor\'s words, [key]"';
+
+type Row = {
+  readonly what: string;
+  readonly doing: Doing;
+  readonly more?: Partial<GatewayOptions>;
+  readonly asked?: Asked;
+  /** What the CLI gets, and may show. Null: the answer is cut. */
+  readonly gets: { readonly status: number; readonly says: string; readonly isFinal: boolean } | null;
+  /** What owners read; null if they read nothing. */
+  readonly owner: string | null;
+};
+
+const rows: readonly Row[] = [
+  {
+    what: "the host has no key",
+    doing: status(200),
+    more: { keyOf: async (vendor) => fail(noSecret(vendor)) },
+    gets: { status: 402, says: "This host has no key for anthropic. The operator adds one", isFinal: true },
+    owner: "Team: This host has no key for anthropic.",
+  },
+  {
+    what: "the host cannot read its key",
+    doing: status(200),
+    more: { keyOf: async (vendor) => fail(noSecretNow(vendor, "EIO.")) },
+    gets: { status: 402, says: "The host cannot read its key for anthropic: EIO.", isFinal: true },
+    owner: "Team: The host cannot read its key for anthropic: EIO.",
+  },
+  {
+    what: "401 of the vendor",
+    doing: status(401),
+    gets: { status: 402, says: "anthropic refuses this host's key (401). The operator sets", isFinal: true },
+    owner: "Team: anthropic refuses this host's key (401).",
+  },
+  {
+    what: "403 of the vendor",
+    doing: status(403),
+    gets: { status: 402, says: "anthropic refuses this host's key (403). The operator sets", isFinal: true },
+    owner: "Team: anthropic refuses this host's key (403).",
+  },
+  {
+    what: "404 of the vendor for a model",
+    doing: status(404),
+    gets: { status: 402, says: "anthropic does not know the model claude-sonnet-4-5 (404).", isFinal: true },
+    owner: "Team: anthropic does not know the model claude-sonnet-4-5 (404).",
+  },
+  {
+    what: "404 of the vendor for another question",
+    doing: status(404),
+    asked: { path: "/v1/messages/count_tokens" },
+    gets: { status: 404, says: vendorsWords, isFinal: false },
+    owner: null,
+  },
+  { what: "400", doing: status(400), gets: { status: 400, says: vendorsWords, isFinal: false }, owner: null },
+  { what: "429", doing: status(429), gets: { status: 429, says: vendorsWords, isFinal: false }, owner: null },
+  { what: "500", doing: status(500), gets: { status: 500, says: vendorsWords, isFinal: false }, owner: null },
+  { what: "529", doing: status(529), gets: { status: 529, says: vendorsWords, isFinal: false }, owner: null },
+  {
+    what: "a cut before the answer",
+    doing: (response) => void response.destroy(),
+    gets: { status: 502, says: "The host cannot reach anthropic (", isFinal: false },
+    owner: null,
+  },
+  {
+    what: "a cut in the answer",
+    doing: (response) => void response.writeHead(200).write("part", () => response.destroy()),
+    gets: null,
+    owner: null,
+  },
+  {
+    what: "silence",
+    doing: () => {},
+    more: { limits: { silenceMs: 100 } },
+    gets: { status: 504, says: "anthropic did not answer in time.", isFinal: false },
+    owner: null,
+  },
+  {
+    what: "a redirect",
+    doing: (response) => void response.writeHead(302, { location: "http://127.0.0.1:1" }).end(),
+    gets: { status: 402, says: "anthropic answered with a redirect", isFinal: true },
+    owner: null,
+  },
+];
+
+describe("sender and owner read of", () => {
+  test.for(rows)("$what", async ({ doing, more = {}, asked = {}, gets, owner }) => {
+    const fixture = await telling(doing, more);
+    const answer = await fixture.ask(asked).catch(() => null);
+    if (gets === null) expect(answer).toBeNull();
+    else {
+      expect(answer).toMatchObject({ status: gets.status });
+      expect(answer?.text).toContain(gets.says);
+      expect(answer?.headers["x-should-retry"]).toBe(gets.isFinal ? "false" : undefined);
+    }
+    expect(answer?.text ?? "").not.toContain(vendorKey);
+    if (owner !== null) await expect.poll(() => notices(fixture)).toHaveLength(1);
+    expect(await notices(fixture)).toEqual(owner === null ? [] : [expect.stringContaining(owner) as unknown]);
+  });
+
+  test("the same trouble, once a day", async () => {
+    const fixture = await telling(status(401));
+    await fixture.ask();
+    await fixture.ask();
+    await expect.poll(() => notices(fixture)).toHaveLength(1);
+  });
+});
+
+test("owners are told that a model has no price, and that the prices cannot be read", async () => {
+  const told: string[] = [];
+  const fixture = await counted({ max_cost_per_day: 1 }, undefined, {
+    tellOwners: async (key) => void told.push(key),
+  });
+  await priced(fixture);
+  await fixture.ask({ body: { ...hello, model: "claude-x" } });
+  await expect.poll(() => told).toEqual(["ag-1/no-price/claude-x"]);
+  writeFileSync(pricesFileIn(fixture.dataDir), "x");
+  await fixture.ask();
+  await expect.poll(() => told).toEqual(["ag-1/no-price/claude-x", "ag-1/prices"]);
+});

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { ok, type Result } from "@gatehouse/std";
+import { changePrivate, readPrivate, type PrivateFile, type SecretsError } from "../files/private-file.ts";
+
+/** A secret that MCP servers of agents get by its name, for one group, or for all groups without their own. */
+export type McpSecret = {
+  readonly name: string;
+  /** The group's id; null for all groups. */
+  readonly group: string | null;
+  readonly value: string;
+};
+
+/**
+ * The file of the secrets for MCP servers. It is not the file of the vendors' keys: what reads this one for an agent
+ * cannot find a key, whatever name it looks for.
+ */
+export const mcpSecretsFileIn = (dataDir: string): string => join(dataDir, "mcp-secrets.json");
+
+/** Reads the secrets; none if there is no file. */
+export const readMcpSecrets = (dataDir: string): Promise<Result<readonly McpSecret[], SecretsError>> =>
+  readPrivate(secretsIn(dataDir));
+
+/** Sets the secret of a name and group. A secret that is there is replaced. */
+export const setMcpSecret = (dataDir: string, secret: McpSecret): Promise<Result<boolean, SecretsError>> =>
+  changePrivate(secretsIn(dataDir), (all) => [...all.filter((each) => !isSame(each, secret)), secret]);
+
+/** Removes the secret of a name and group. False if there was none. */
+export const removeMcpSecret = (
+  dataDir: string,
+  named: Pick<McpSecret, "name" | "group">,
+): Promise<Result<boolean, SecretsError>> =>
+  changePrivate(secretsIn(dataDir), (all) => all.filter((each) => !isSame(each, named)));
+
+/** The values of these names that the host has for a group: its own, else those for all groups. */
+export const mcpSecretsFor = async (
+  dataDir: string,
+  { group, names }: { readonly group: string; readonly names: readonly string[] },
+): Promise<Result<Readonly<Record<string, string>>, SecretsError>> => {
+  if (names.length === 0) return ok({});
+  const read = await readMcpSecrets(dataDir);
+  if (!read.ok) return read;
+  const valueOf = (name: string, of: string | null): string | undefined =>
+    read.value.find((each) => each.name === name && each.group === of)?.value;
+  const found = names.flatMap((name) => {
+    const value = valueOf(name, group) ?? valueOf(name, null);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return ok(Object.fromEntries(found));
+};
+
+type Named = Pick<McpSecret, "name" | "group">;
+
+const isSame = (one: Named, other: Named): boolean => one.name === other.name && one.group === other.group;
+
+const isSecret = (value: unknown): value is McpSecret => {
+  const { name, group, value: text } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return (
+    typeof name === "string" && (group === null || typeof group === "string") && typeof text === "string"
+  );
+};
+
+const secretsIn = (dataDir: string): PrivateFile<McpSecret> => ({
+  file: mcpSecretsFileIn(dataDir),
+  isEntry: isSecret,
+});

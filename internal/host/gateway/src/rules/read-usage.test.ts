@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { usageReader } from "./read-usage.ts";
+
+test.for([
+  {
+    what: "Anthropic's cache beside the input",
+    usage: { input_tokens: 5, output_tokens: 2, cache_read_input_tokens: 7, cache_creation_input_tokens: 1 },
+    tokens: { input: 13, output: 2, cacheRead: 7, cacheWrite: 1 },
+  },
+  {
+    what: "OpenAI's cache within the input",
+    usage: { input_tokens: 50, output_tokens: 2, input_tokens_details: { cached_tokens: 40 } },
+    tokens: { input: 50, output: 2, cacheRead: 40, cacheWrite: 0 },
+  },
+  {
+    what: "no more cached tokens than the input has",
+    usage: { input_tokens: 5, output_tokens: 0, input_tokens_details: { cached_tokens: 40 } },
+    tokens: { input: 5, output: 0, cacheRead: 5, cacheWrite: 0 },
+  },
+  { what: "no negative counts", usage: { input_tokens: -5, output_tokens: 2 }, tokens: null },
+])("reads $what", ({ usage, tokens }) => {
+  const reader = usageReader(false);
+  reader.push(JSON.stringify({ usage }));
+  expect(reader.end()).toEqual(tokens);
+});

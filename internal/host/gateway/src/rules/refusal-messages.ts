@@ -1,0 +1,144 @@
+import { vendors, type VendorName } from "./vendors.ts";
+
+/** An answer of the gateway itself, instead of the vendor's. */
+export type Refusal = {
+  readonly status: number;
+  /** The kind of error in the vendor's words. */
+  readonly type: string;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Only an owner can change it: owners are told of this key once a day. */
+  readonly toldAs?: string;
+};
+
+/**
+ * A refusal that the CLI shows at once. Of all statuses, Claude Code 2.1.330 and Codex 0.169.0 show the message of a
+ * 402 without a retry and without words of their own.
+ */
+export const finalRefusal = (type: string, message: string): Refusal => ({ status: 402, type, message });
+
+/** A final refusal of which owners are told once a day for each `toldAs`. */
+export const ownersRefusal = (toldAs: string, type: string, message: string): Refusal => ({
+  ...finalRefusal(type, message),
+  toldAs,
+});
+
+export const unknownToken: Refusal = {
+  status: 401,
+  type: "authentication_error",
+  message: "The gateway does not know this token: the agent was stopped, or started anew.",
+};
+
+export const noSuchPath: Refusal = {
+  status: 404,
+  type: "not_found_error",
+  message: "The gateway does not serve this path.",
+};
+
+export const noSuchMethod = (allowed: string): Refusal => ({
+  status: 405,
+  type: "invalid_request_error",
+  message: `The gateway serves this path only by ${allowed}.`,
+  headers: { allow: allowed },
+});
+
+export const notAPath: Refusal = {
+  status: 400,
+  type: "invalid_request_error",
+  message: "The gateway is no proxy: a request names a path, and no other host.",
+};
+
+export const bodyTooLarge = (mostBytes: number): Refusal => ({
+  status: 413,
+  type: "request_too_large",
+  message: `The request has more than ${mostBytes / 2 ** 20} MiB.`,
+});
+
+export const bodyTooSlow: Refusal = {
+  status: 408,
+  type: "timeout_error",
+  message: "The request did not arrive in time.",
+};
+
+export const notJson: Refusal = {
+  status: 400,
+  type: "invalid_request_error",
+  message: "The request's body is not a JSON object.",
+};
+
+export const noSecret = (vendor: VendorName): Refusal =>
+  ownersRefusal(
+    `no-key/${vendor}`,
+    "authentication_error",
+    `This host has no key for ${vendor}. The operator adds one: gatehouse secrets set ${vendor}`,
+  );
+
+export const noSecretNow = (vendor: VendorName, problem: string): Refusal =>
+  ownersRefusal(
+    `no-key/${vendor}`,
+    "authentication_error",
+    `The host cannot read its key for ${vendor}: ${problem} The operator sets it anew: gatehouse secrets set ${vendor}`,
+  );
+
+export const keyRefused = (vendor: VendorName, status: number): Refusal =>
+  ownersRefusal(
+    `key-refused/${vendor}`,
+    "authentication_error",
+    `${vendor} refuses this host's key (${status}). The operator sets a valid one: gatehouse secrets set ${vendor}`,
+  );
+
+/** The vendor's 404 of a request to a model. */
+export const modelUnknown = (vendor: VendorName, model: string): Refusal =>
+  ownersRefusal(
+    `unknown-model/${vendor}/${model}`,
+    "not_found_error",
+    `${vendor} does not know the model ${model} (404). The operator sets another one: ncl groups config update --model NAME`,
+  );
+
+export const modelRefused = (model: string, allowed: readonly string[]): Refusal =>
+  finalRefusal(
+    "permission_error",
+    `This agent uses the model ${allowed.join(" or ")}, so ${model} is refused. To change it: ncl groups config update --model NAME, or ncl sessions config update --model NAME`,
+  );
+
+export const toolRefused = (type: string): Refusal =>
+  finalRefusal(
+    "permission_error",
+    `The tool "${type}" runs at the vendor for a price that this host does not know, so it is refused.`,
+  );
+
+export const fieldRefused = (field: string): Refusal =>
+  finalRefusal("permission_error", `Requests with "${field}" are refused by this host's gateway.`);
+
+export const notReached = (vendor: VendorName, code: string): Refusal => ({
+  status: 502,
+  type: "api_error",
+  message: `The host cannot reach ${vendor} (${code}).`,
+});
+
+export const tooSilent = (vendor: VendorName): Refusal => ({
+  status: 504,
+  type: "timeout_error",
+  message: `${vendor} did not answer in time.`,
+});
+
+export const oddAnswer = (vendor: VendorName, what: string): Refusal =>
+  finalRefusal("api_error", `${vendor} answered with ${what}, which the gateway does not follow or read.`);
+
+/** The HTTP answer of a refusal. Only trouble on the way to the vendor may be tried again. */
+export const refusalAnswer = (
+  vendor: VendorName,
+  { status, type, message, headers = {} }: Refusal,
+): {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+} => ({
+  status,
+  headers: {
+    "content-type": "application/json",
+    ...(status >= 500 ? {} : { "x-should-retry": "false" }),
+    ...headers,
+  },
+  body: JSON.stringify(vendors[vendor].errorBody(type, message)),
+});

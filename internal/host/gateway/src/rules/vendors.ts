@@ -1,0 +1,87 @@
+/** A vendor of models, by its name in commands and in the database. */
+export type VendorName = "anthropic" | "openai";
+
+type SentHeaders = Readonly<Record<string, string>>;
+
+/** How the gateway talks with a vendor. */
+export type Vendor = {
+  /** The address without an option of the operator. */
+  readonly defaultUrl: string;
+  /** Adds the key to the headers of a request. */
+  readonly withKey: (headers: SentHeaders, key: string) => SentHeaders;
+  /** Headers of an agent that are passed on. All others are dropped. */
+  readonly requestHeaders: RegExp;
+  /** Headers of the vendor that are passed back. All others are dropped. */
+  readonly responseHeaders: RegExp;
+  /** The types of tools that the agent runs itself. The vendor would run and charge all others. */
+  readonly agentTools: ReadonlySet<string>;
+  /** The types of tools that the agent runs itself only if they say so: `execution` is "client". */
+  readonly clientTools: ReadonlySet<string>;
+  /** The type of a tool that holds a list of tools; null if there is none. */
+  readonly toolGroup: string | null;
+  /** The types of items in the conversation, `input`, that bring more tools. */
+  readonly toolItems: ReadonlySet<string>;
+  /** Fields with which the vendor reaches other servers, runs code, or reads other agents' data. */
+  readonly refusedFields: readonly string[];
+  /** Fields that may change a model's price, and their values that do not. */
+  readonly usualPrice: Readonly<Record<string, readonly unknown[]>>;
+  /** The field that limits an answer's tokens. */
+  readonly answerLimit: string;
+  /** The body of an error, as the vendor's own clients read it. */
+  readonly errorBody: (type: string, message: string) => object;
+};
+
+/** Whether a key is a token of a person's subscription, as `claude setup-token` makes one (2.1.328). */
+export const isSignInToken = (key: string): boolean => key.startsWith("sk-ant-oat");
+
+/** Claude Code 2.1.328 sends such a token so, with this name among its betas. */
+const signInBeta = "oauth-2025-04-20";
+
+const withSignIn = (headers: SentHeaders, token: string): SentHeaders => {
+  const betas = headers["anthropic-beta"]?.split(",") ?? [];
+  const all = betas.includes(signInBeta) ? betas : [...betas, signInBeta];
+  return { ...headers, authorization: `Bearer ${token}`, "anthropic-beta": all.join(",") };
+};
+
+const stainless = "x-stainless-[a-z-]+";
+
+export const vendors: { readonly [Name in VendorName]: Vendor } = {
+  anthropic: {
+    defaultUrl: "https://api.anthropic.com",
+    withKey: (headers, key) =>
+      isSignInToken(key) ? withSignIn(headers, key) : { ...headers, "x-api-key": key },
+    // `accept-encoding` is missing on purpose: the gateway reads the usage in the answer.
+    requestHeaders: new RegExp(
+      `^(?:accept|anthropic-version|anthropic-beta|anthropic-dangerous-direct-browser-access|user-agent|x-app|${stainless})$`,
+    ),
+    responseHeaders: /^(?:content-type|retry-after|x-should-retry|request-id|anthropic-ratelimit-[a-z-]+)$/,
+    agentTools: new Set(["custom"]),
+    clientTools: new Set(),
+    toolGroup: null,
+    toolItems: new Set(),
+    refusedFields: ["mcp_servers", "container"],
+    usualPrice: { service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global"] },
+    answerLimit: "max_tokens",
+    errorBody: (type, message) => ({ type: "error", error: { type, message } }),
+  },
+  openai: {
+    defaultUrl: "https://api.openai.com",
+    withKey: (headers, key) => ({ ...headers, authorization: `Bearer ${key}` }),
+    requestHeaders: new RegExp(
+      `^(?:accept|openai-beta|originator|version|session_id|conversation_id|user-agent|${stainless})$`,
+    ),
+    responseHeaders: /^(?:content-type|retry-after|x-should-retry|x-request-id|x-ratelimit-[a-z-]+)$/,
+    agentTools: new Set(["function", "custom", "local_shell"]),
+    // Codex 0.169.0: tools of MCP servers are groups, which a model may have to look for, and the newer models have
+    // all tools in the input.
+    clientTools: new Set(["tool_search"]),
+    toolGroup: "namespace",
+    toolItems: new Set(["additional_tools", "tool_search_output"]),
+    refusedFields: ["background", "conversation", "previous_response_id", "prompt"],
+    usualPrice: { service_tier: ["auto", "default"] },
+    answerLimit: "max_output_tokens",
+    errorBody: (type, message) => ({ error: { type, code: type, message } }),
+  },
+};
+
+export const vendorNames = Object.keys(vendors) as readonly VendorName[];

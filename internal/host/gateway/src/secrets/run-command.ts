@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { keyProblem } from "./key-problem.ts";
+
+/** Time in which an operator's command has to print a key, ms. */
+const commandMs = 10_000;
+
+/**
+ * Runs an operator's command, without a shell, and returns the key that it prints. The error is a sentence; it
+ * quotes no output, which may have a part of the key.
+ */
+export const keyByCommand = (
+  command: readonly string[],
+  withinMs: number = commandMs,
+): Promise<Result<string, string>> =>
+  new Promise((resolve) => {
+    const [program = "", ...args] = command;
+    const options = {
+      timeout: withinMs,
+      killSignal: "SIGKILL",
+      maxBuffer: 2 ** 16,
+      encoding: "utf8",
+    } as const;
+    const child = execFile(program, args, options, (error, stdout) => {
+      const key = stdout.trim();
+      const problem = error === null ? keyProblem(key) : endOf(error, withinMs);
+      resolve(problem === null ? ok(key) : fail(`the command ${program} printed no key. ${problem}`));
+    });
+    child.stdin?.end();
+  });
+
+const endOf = (error: Error, withinMs: number): string => {
+  const { code, killed } = error as { readonly code?: number | string; readonly killed?: boolean };
+  if (killed === true) return `It did not end within ${withinMs / 1000} s.`;
+  return typeof code === "number"
+    ? `It ended with code ${code}.`
+    : `It cannot be run (${code ?? "a signal"}).`;
+};

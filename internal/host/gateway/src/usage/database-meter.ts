@@ -1,0 +1,143 @@
+import type { CentralTables } from "@gatehouse/central-database";
+import { personInWork, personOfSession } from "@gatehouse/session-rows";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { Kysely, Transaction } from "kysely";
+import type { Counted, Meter, Settle } from "../forward/meter.ts";
+import { costOf, estimatedCost, priceOf, type Price } from "../prices/price-table.ts";
+import type { readPrices } from "../prices/prices-file.ts";
+import { limitReached, noPrice, otherPrice, pricesUnreadable } from "../rules/limit-messages.ts";
+import type { Tokens } from "../rules/read-usage.ts";
+import type { Refusal } from "../rules/refusal-messages.ts";
+import { addToDay, correctDay, sumsOf } from "./add-to-day.ts";
+import { addUsage, type UsageKey } from "./add-usage.ts";
+import { exceeded, moneyLimit, type Budget, type Counts } from "./budget.ts";
+import { groupBudget } from "./limits-of-today.ts";
+import { noteLimits, noteNearLimits } from "./notices.ts";
+import { personBudget } from "./person-budget.ts";
+
+type MeterOptions = {
+  /** Writes durably. */
+  readonly db: Kysely<CentralTables>;
+  /** The operator's prices, read anew for each request. */
+  readonly prices: () => ReturnType<typeof readPrices>;
+  readonly now: () => Date;
+};
+
+/** A request with its budgets, those of the group and of the person, and its price. */
+type Measured = {
+  readonly key: UsageKey;
+  /** The group's budget comes first everywhere, so that two requests cannot wait for each other. */
+  readonly budgets: readonly Budget[];
+  readonly price: Price | null;
+  readonly currency: string | null;
+  readonly tokens: Tokens;
+};
+
+/**
+ * Counts in the database. A reservation adds its estimate to the sums, and settling replaces it by the usage. So
+ * a request that is cut, also by a kill of the host, stays counted by its estimate.
+ */
+export const databaseMeter = (options: MeterOptions): Meter => ({
+  reserve: async (request) => {
+    const measured = await measure(options, request);
+    if (!measured.ok) return measured;
+    const { db } = options;
+    const refusal = await db
+      .transaction()
+      .execute((transaction) => reserveIn(transaction, measured.value, options.now()));
+    return refusal === null ? ok(settleOf(options, measured.value)) : fail(refusal);
+  },
+});
+
+const measure = async (
+  { db, prices, now }: MeterOptions,
+  { caller, vendor, model, tokens, otherPrice: field }: Counted,
+): Promise<Result<Measured, Refusal>> => {
+  const at = now();
+  const sender = await personInWork(db, caller);
+  const person = sender === null ? await personOfSession(db, caller.sessionId) : null;
+  const userId = sender ?? (person?.ok === true ? (person.value?.userId ?? null) : null);
+  const group = groupBudget({ ...caller, id: caller.groupId, name: caller.groupName }, at);
+  const budgets = userId === null ? [group] : [group, await personBudget(db, userId, at)];
+  const money = moneyLimit(budgets);
+  const table = await prices();
+  if (money !== null && !table.ok)
+    return fail(pricesUnreadable("problems" in table.error ? table.error.problems : [table.error.code]));
+  const known = table.ok ? table.value : null;
+  const price = field === null ? priceOf(known, model) : null;
+  if (money !== null && field !== null) return fail(otherPrice(money.budget, money.limit, field));
+  if (money !== null && price === null) return fail(noPrice(money.budget, money.limit, model));
+  const key = {
+    ...{ agent_group_id: caller.groupId, day: group.day, session_id: caller.sessionId },
+    ...{ user_id: userId ?? "", provider: vendor, model },
+  };
+  return ok({ key, budgets, price, currency: known?.currency ?? null, tokens });
+};
+
+/** Adds the estimate to all budgets, or to none. Returns the refusal of a limit; null if it was added. */
+const reserveIn = async (
+  db: Transaction<CentralTables>,
+  { key, budgets, price, currency, tokens }: Measured,
+  now: Date,
+): Promise<Refusal | null> => {
+  const cost = price === null ? null : estimatedCost(price, tokens);
+  const added = { requests: 1, tokens: tokens.input + tokens.output, cost: cost ?? 0 };
+  for (const [place, budget] of budgets.entries()) {
+    const sums = await addToDay(db, budget, added);
+    if (sums === null) {
+      // No other transaction has seen what it takes back.
+      for (const earlier of budgets.slice(0, place)) await correctDay(db, earlier, negative(added));
+      return refuse(db, { budget, added, currency, now });
+    }
+    // The estimate may be far above the usage, so owners are not told of it.
+    await noteNearLimits(db, { budget, currency, now, sums: plus(sums, negative(added)) });
+  }
+  await addUsage(db, key, { requests: 1, input: tokens.input, output: tokens.output, cost });
+  return null;
+};
+
+type Refused = {
+  readonly budget: Budget;
+  readonly added: Counts;
+  readonly currency: string | null;
+  readonly now: Date;
+};
+
+const refuse = async (
+  db: Transaction<CentralTables>,
+  { budget, added, currency, now }: Refused,
+): Promise<Refusal> => {
+  const sums = await sumsOf(db, budget);
+  // Another request may have settled since the refusal. Then the first limit is named.
+  const limit = exceeded(budget, sums, added) ?? budget.limits[0];
+  if (limit === undefined) throw new Error(`A budget without limits refused a request: ${budget.id}`);
+  await noteLimits(db, { budget, sums, currency, now }, [limit]);
+  return limitReached({ budget, limit, sums, currency });
+};
+
+const settleOf =
+  ({ db, now }: MeterOptions, { key, budgets, price, currency, tokens }: Measured): Settle =>
+  async (used) => {
+    const cost = price === null ? null : costOf(price, used) - estimatedCost(price, tokens);
+    const [input, output] = [used.input - tokens.input, used.output - tokens.output];
+    const more = { requests: 0, tokens: input + output, cost: cost ?? 0 };
+    await db.transaction().execute(async (transaction) => {
+      for (const budget of budgets) {
+        const sums = await correctDay(transaction, budget, more);
+        await noteNearLimits(transaction, { budget, sums, currency, now: now() });
+      }
+      await addUsage(transaction, key, { requests: 0, input, output, cost });
+    });
+  };
+
+const plus = (one: Counts, other: Counts): Counts => ({
+  requests: one.requests + other.requests,
+  tokens: one.tokens + other.tokens,
+  cost: one.cost + other.cost,
+});
+
+const negative = ({ requests, tokens, cost }: Counts): Counts => ({
+  requests: -requests,
+  tokens: -tokens,
+  cost: -cost,
+});

@@ -1,0 +1,108 @@
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Kysely } from "kysely";
+import { millionths } from "../prices/price-table.ts";
+import { limitsOf, type Budget, type Counts } from "./budget.ts";
+import { dayOf } from "./day-of.ts";
+import { personBudget } from "./person-budget.ts";
+
+/** One limit of a group or person, and its use on the present day. Money in units of the currency. */
+export type LimitToday = {
+  /** The id of the group or person. */
+  readonly key: string;
+  readonly name: string;
+  readonly day: string;
+  readonly limit: string;
+  readonly most: number;
+  /** Reservations included. */
+  readonly used: number;
+};
+
+type Db = Kysely<CentralTables>;
+
+/** The limits of all groups or persons, and their use today. `now` decides the day. */
+export const limitsToday = async (
+  db: Db,
+  kind: Budget["kind"],
+  now: Date,
+): Promise<readonly LimitToday[]> => {
+  const budgets = kind === "group" ? await groupBudgets(db, now) : await personBudgets(db, now);
+  const limits: LimitToday[] = [];
+  for (const budget of budgets) limits.push(...limitsIn(budget, await usedToday(db, budget)));
+  return limits;
+};
+
+/** The limits of one budget, with its sums of today. */
+export const limitsIn = ({ id, name, day, limits }: Budget, sums: Counts): readonly LimitToday[] =>
+  limits.map(({ field, counts, most }) => {
+    const unit = counts === "cost" ? millionths : 1;
+    return { key: id, name, day, limit: field, most: most / unit, used: sums[counts] / unit };
+  });
+
+/** The sums of a budget's day, reservations included. */
+export const usedToday = async (db: Db, budget: Budget): Promise<Counts> =>
+  (await sumsOf[budget.kind](db, budget)) ?? { requests: 0, tokens: 0, cost: 0 };
+
+/** The budget of a group's day. */
+export const groupBudget = (
+  { id, name, timezone, maxRequests, maxTokens, maxCost }: GroupLimits,
+  now: Date,
+): Budget => ({
+  ...{ kind: "group", id, name, day: dayOf(now, timezone), timezone },
+  limits: limitsOf({
+    ...{ maxRequests, maxTokens },
+    maxCost: maxCost === null ? null : Math.round(maxCost * millionths),
+  }),
+});
+
+type GroupLimits = {
+  readonly id: string;
+  readonly name: string;
+  readonly timezone: string | null;
+  readonly maxRequests: number | null;
+  readonly maxTokens: number | null;
+  /** In units of the currency. */
+  readonly maxCost: number | null;
+};
+
+const groupRows = (db: Db) =>
+  db
+    .selectFrom("agent_groups")
+    .innerJoin("container_configs", "container_configs.agent_group_id", "agent_groups.id")
+    .select(["agent_groups.id", "agent_groups.name", "timezone"])
+    .select(["max_requests_per_day as maxRequests", "max_tokens_per_day as maxTokens"])
+    .select("max_cost_per_day as maxCost");
+
+const groupBudgets = async (db: Db, now: Date): Promise<readonly Budget[]> =>
+  (await groupRows(db).orderBy("agent_groups.name").execute()).map((row) => groupBudget(row, now));
+
+/** The budget of a group's day; null if there is no such group. */
+export const limitsOfGroup = async (db: Db, id: string, now: Date): Promise<Budget | null> => {
+  const row = await groupRows(db).where("agent_groups.id", "=", id).executeTakeFirst();
+  return row === undefined ? null : groupBudget(row, now);
+};
+
+const personBudgets = async (db: Db, now: Date): Promise<readonly Budget[]> => {
+  const users = await db.selectFrom("users").select("id").orderBy("id").execute();
+  const budgets: Budget[] = [];
+  for (const { id } of users) budgets.push(await personBudget(db, id, now));
+  return budgets;
+};
+
+type Sums = Promise<Counts | undefined>;
+
+const sumsOf: { readonly [Kind in Budget["kind"]]: (db: Db, budget: Budget) => Sums } = {
+  group: (db, { id, day }) =>
+    db
+      .selectFrom("usage_days")
+      .select(["requests", "tokens", "cost"])
+      .where("agent_group_id", "=", id)
+      .where("day", "=", day)
+      .executeTakeFirst(),
+  person: (db, { id, day }) =>
+    db
+      .selectFrom("usage_person_days")
+      .select(["requests", "tokens", "cost"])
+      .where("user_id", "=", id)
+      .where("day", "=", day)
+      .executeTakeFirst(),
+};

@@ -1,0 +1,77 @@
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Kysely } from "kysely";
+import { millionths } from "../prices/price-table.ts";
+import type { Budget, Counts } from "./budget.ts";
+import { limitsIn, limitsOfGroup, usedToday, type LimitToday } from "./limits-of-today.ts";
+import { personBudget } from "./person-budget.ts";
+
+/** A sum of usage. Money in units of the currency. */
+export type Used = {
+  readonly requests: number;
+  readonly tokens: number;
+  /** Null if no request had a price. */
+  readonly cost: number | null;
+  /** The requests whose price was not known. They are not in the cost. */
+  readonly unpricedRequests: number;
+};
+
+/** What one conversation used, and the day of its group and of a person. */
+export type CostShown = {
+  readonly session: Used;
+  /** The group's first. */
+  readonly days: readonly {
+    readonly kind: Budget["kind"];
+    readonly name: string;
+    readonly used: Counts;
+    readonly limits: readonly LimitToday[];
+  }[];
+};
+
+/** Whose usage is read. */
+export type CostPlace = {
+  readonly groupId: string;
+  readonly userId: string;
+  /** Null: nothing was used yet. */
+  readonly sessionId: string | null;
+};
+
+type Db = Kysely<CentralTables>;
+
+/** Reads what a conversation used, and what its group and a person used today. `now` decides the day. */
+export const readCost = async (
+  db: Db,
+  { groupId, userId, sessionId }: CostPlace,
+  now: Date,
+): Promise<CostShown> => {
+  const group = await limitsOfGroup(db, groupId, now);
+  const budgets = [...(group === null ? [] : [group]), await personBudget(db, userId, now)];
+  const days: CostShown["days"][number][] = [];
+  for (const budget of budgets) {
+    const { kind, name } = budget;
+    const sums = await usedToday(db, budget);
+    const used = { ...sums, cost: sums.cost / millionths };
+    days.push({ kind, name, used, limits: limitsIn(budget, sums) });
+  }
+  return { session: await usedBySession(db, sessionId ?? ""), days };
+};
+
+const usedBySession = async (db: Db, sessionId: string): Promise<Used> => {
+  const sums = await db
+    .selectFrom("usage")
+    .select(({ fn }) => [
+      fn.sum<number | null>("requests").as("requests"),
+      fn.sum<number | null>("priced_requests").as("priced"),
+      fn.sum<number | null>("input_tokens").as("input"),
+      fn.sum<number | null>("output_tokens").as("output"),
+      fn.sum<number | null>("cost").as("cost"),
+    ])
+    .where("session_id", "=", sessionId)
+    .executeTakeFirstOrThrow();
+  const requests = Number(sums.requests ?? 0);
+  return {
+    requests,
+    tokens: Number(sums.input ?? 0) + Number(sums.output ?? 0),
+    cost: sums.cost === null ? null : Number(sums.cost) / millionths,
+    unpricedRequests: requests - Number(sums.priced ?? 0),
+  };
+};
