@@ -29,7 +29,7 @@ const stays = await start("stays", "setInterval(() => {}, 1000)");
 const { code, lastLines } = await new Promise<Exit>((resolve) => fails.onExit(resolve));
 console.log(`${fails.label.sessionId} ended with ${code}: ${lastLines.join(" / ")}`);
 
-// The host goes, its container does not. The next host finds it, by number and start time.
+// The host closes, but its container still runs. The next host finds it by number and start time.
 await host.close();
 const next = processRuntime(options);
 const running = await next.running();

@@ -14,13 +14,13 @@ const spec: WorkloadSpec = {
   logFile: "/session/log",
 };
 
-// What is tested: a restart that starts the next container only when the last one has ended.
+// The code under test: a restart that starts the next container only after the last one has ended.
 const restart = async (last: Container): Promise<void> => {
   await last.kill(2_000);
   await runtime.spawn(spec);
 };
 
-// The test ends each container by hand, so the dying one is there as long as the test wants.
+// The test ends each container by hand, so it decides how long the first one takes to end.
 const { runtime, containers } = fakeRuntime({ onKill: () => undefined });
 const spawned = await runtime.spawn(spec);
 assert(spawned.ok);

@@ -22,17 +22,17 @@ describe("unmetBy", () => {
     ["nothing", {}, []],
     ["an image", { image: "agent:1" }, ["image"]],
     ["no network", { network: "none" }, ["network"]],
-    ["the gateway alone", { network: "gateway" }, ["network"]],
+    ["only the gateway", { network: "gateway" }, ["network"]],
     ["limits", { cpus: 1, memoryMb: 64, pids: 10 }, ["cpus", "memoryMb", "pids"]],
     ["a mount at its own place", { mounts: [mount] }, []],
-    ["a mount elsewhere", { mounts: [mount, { ...mount, target: "/b" }] }, ["mountTargets"]],
-    ["a mount to read", { mounts: [{ ...mount, isReadOnly: true }] }, ["readOnlyMounts"]],
-  ])("names what a spec with %s asks for, and nothing else", ([, over, unmet]) =>
+    ["a mount at another place", { mounts: [mount, { ...mount, target: "/b" }] }, ["mountTargets"]],
+    ["a read-only mount", { mounts: [{ ...mount, isReadOnly: true }] }, ["readOnlyMounts"]],
+  ])("names only the abilities that a spec with %s needs", ([, over, unmet]) =>
     expect(unmetBy({ ...spec, ...over }, nothing)).toEqual(
       unmet.map((ability) => ({ ability, reason: `no ${ability}` })),
     ),
   );
 
-  test("names nothing where the runtime can do all of it", () =>
+  test("names nothing if the runtime has all abilities", () =>
     expect(unmetBy({ ...spec, image: "agent:1", network: "none", pids: 1 }, {})).toEqual([]));
 });

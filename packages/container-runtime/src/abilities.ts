@@ -1,21 +1,24 @@
 import type { WorkloadSpec } from "./workload-spec.ts";
 
-/** What a spec may ask of a runtime, and not every runtime can do. */
+/** An ability that a spec may need and that a runtime may lack. */
 export type Ability = "image" | "network" | "cpus" | "memoryMb" | "pids" | "mountTargets" | "readOnlyMounts";
 
-/** What a runtime cannot do, each with the reason: a sentence for a person. */
+/** The abilities that a runtime lacks, each with the reason: a sentence for a person. */
 export type Cannot = Readonly<Partial<Record<Ability, string>>>;
 
-/** Something that a spec asks for and its runtime cannot do. */
+/** An ability that a spec needs and its runtime lacks. */
 export type Unmet = { readonly ability: Ability; readonly reason: string };
 
 type Row = {
   readonly asks: (spec: WorkloadSpec) => boolean;
-  /** Without it the workload would be another one, or reach further than it should: it is not started. */
+  /**
+   * True if a workload must not start without it: it would be another program, or reach further than it
+   * should.
+   */
   readonly isRequired: boolean;
 };
 
-/** Each ability, and when a spec asks for it. */
+/** Each ability, and the specs that need it. */
 const rows: Readonly<Record<Ability, Row>> = {
   image: { asks: ({ image }) => image !== null, isRequired: true },
   network: { asks: ({ network }) => network !== "open", isRequired: true },
@@ -32,12 +35,12 @@ const rows: Readonly<Record<Ability, Row>> = {
 /** All abilities. */
 export const abilities: readonly Ability[] = Object.keys(rows) as Ability[];
 
-/** What a spec asks for and its runtime cannot do, in the order of the table. */
+/** The abilities that a spec needs and its runtime lacks, in the order of the table. */
 export const unmetBy = (spec: WorkloadSpec, cannot: Cannot): readonly Unmet[] =>
   abilities.flatMap((ability) => {
     const reason = cannot[ability];
     return reason !== undefined && rows[ability].asks(spec) ? [{ ability, reason }] : [];
   });
 
-/** Whether a workload is not started where this is unmet. */
+/** True if a workload must not start without this ability. */
 export const isRequired = (ability: Ability): boolean => rows[ability].isRequired;

@@ -2,7 +2,7 @@ import { type Cannot, isRequired, unmetBy } from "./abilities.ts";
 import type { WorkloadSpec } from "./workload-spec.ts";
 import type { RuntimeError } from "./runtime-result.ts";
 
-/** A process sees the machine as its account does. */
+/** The abilities that a process lacks: it sees the machine as its account does. */
 export const cannotByProcess: Cannot = {
   image: "A process runs the machine's own programs.",
   network: "A process has the machine's network.",
@@ -14,21 +14,13 @@ export const cannotByProcess: Cannot = {
 };
 
 /**
- * Why a process cannot be started as this spec says; null if nothing speaks against it. A process sees the
- * machine's own files: nothing can be mounted elsewhere, or made read-only for it.
+ * The reason why no process can be started for this spec; null if there is none. A process sees the machine's
+ * own files: nothing can be mounted at another place, or made read-only for it.
  */
 export const unsupportedByProcesses = (spec: WorkloadSpec): RuntimeError | null => {
-  const { command, env, folder, mounts, account } = spec;
-  const [program] = command;
-  if (program === "" || program.startsWith("-"))
-    return unsupported(`"${program}" is no program.`, "Name the program by its path.");
-  const texts = [...command, ...Object.values(env)];
-  if (texts.some((text) => text.includes("\0")))
-    return unsupported("An argument or a variable has a zero byte in it.");
-  const wrongName = Object.keys(env).find((name) => !/^(?!__gate_)[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  if (wrongName !== undefined) return unsupported(`"${wrongName}" is no name of a variable.`);
-  if (account !== null && !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(account))
-    return unsupported(`"${account}" is no name of an account.`);
+  const { folder, mounts } = spec;
+  const wrong = malformed(spec);
+  if (wrong !== null) return wrong;
   const kept = mounts.find(({ isReadOnly }) => isReadOnly);
   if (kept !== undefined)
     return unsupported(
@@ -45,7 +37,22 @@ export const unsupportedByProcesses = (spec: WorkloadSpec): RuntimeError | null 
   return unmet === undefined ? null : unsupported(unmet.reason, "Use a runtime with containers.");
 };
 
-const unsupported = (message: string, fix?: string): RuntimeError => ({
+/** The reason why no runtime can start this spec: a name or a text in it is malformed. Null if there is none. */
+export const malformed = ({ command, env, account }: WorkloadSpec): RuntimeError | null => {
+  const [program] = command;
+  if (program === "" || program.startsWith("-"))
+    return unsupported(`"${program}" is no program.`, "Name the program by its path.");
+  const texts = [...command, ...Object.values(env)];
+  if (texts.some((text) => text.includes("\0")))
+    return unsupported("An argument or a variable has a zero byte in it.");
+  const wrongName = Object.keys(env).find((name) => !/^(?!__gate_)[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  if (wrongName !== undefined) return unsupported(`"${wrongName}" is no name of a variable.`);
+  if (account !== null && !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(account))
+    return unsupported(`"${account}" is no name of an account.`);
+  return null;
+};
+
+export const unsupported = (message: string, fix?: string): RuntimeError => ({
   code: "unsupported",
   message,
   ...(fix === undefined ? {} : { fix }),

@@ -14,16 +14,20 @@ const run = (name: string, ...args: readonly string[]) => {
   return promisify(execFile)(process.execPath, words, { cwd });
 };
 
-test("examples/start-and-adopt.ts: the next host finds what runs", { tags: ["slow"] }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "example-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  expect(await run("start-and-adopt.ts", folder)).toEqual({
-    stdout: "fails ended with 3: no settings\nstays runs on: true\nstays ended\n",
-    stderr: "",
-  });
-});
+test(
+  "examples/start-and-adopt.ts finds running containers from the next host",
+  { tags: ["slow"] },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "example-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    expect(await run("start-and-adopt.ts", folder)).toEqual({
+      stdout: "fails ended with 3: no settings\nstays runs on: true\nstays ended\n",
+      stderr: "",
+    });
+  },
+);
 
-test("examples/test-a-race.ts: a test ends containers by hand", { tags: ["slow"] }, async () => {
+test("examples/test-a-race.ts ends containers by hand", { tags: ["slow"] }, async () => {
   const { stdout } = await run("test-a-race.ts");
   expect(stdout).toBe("the second container started after the first had ended\n");
 });

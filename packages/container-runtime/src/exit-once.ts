@@ -1,24 +1,24 @@
 import type { Exit } from "./runtime.ts";
 
-/** The end of one container: it happens once, and whoever asks is told, before it or after. */
+/** The exit of one container. It happens once; listeners added before and after it are called. */
 export type ExitOnce = {
-  /** The first end counts. */
-  readonly tell: (exit: Exit) => void;
+  /** Sets the exit. Later calls have no effect. */
+  readonly settle: (exit: Exit) => void;
   readonly hasEnded: () => boolean;
   readonly ended: Promise<Exit>;
   readonly onExit: (listener: (exit: Exit) => void) => void;
 };
 
 export const exitOnce = (): ExitOnce => {
-  let isTold = false;
+  let isSettled = false;
   let resolve: (exit: Exit) => void = () => undefined;
   const ended = new Promise<Exit>((told) => (resolve = told));
   return {
-    tell: (exit) => {
-      isTold = true;
+    settle: (exit) => {
+      isSettled = true;
       resolve(exit);
     },
-    hasEnded: () => isTold,
+    hasEnded: () => isSettled,
     ended,
     onExit: (listener) => void ended.then(listener),
   };

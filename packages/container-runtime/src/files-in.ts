@@ -1,10 +1,13 @@
 import type { RuntimeError, RuntimeResult } from "./runtime-result.ts";
 
-/** Files that a workload finds when it starts, in a folder that no other account may read. */
+/** Files for a workload at its start, in a folder that no other account may read. */
 export type FilesIn = {
-  /** Their folder, as the workload sees it: `ContainerRuntime.folderOf` tells it. */
+  /** Their folder, as the workload sees it, from `ContainerRuntime.folderOf`. */
   readonly folder: string;
-  /** Folders in it that hold nothing else: they are replaced whole, with what an agent put there. */
+  /**
+   * Folders that must hold only these entries. They are replaced as a whole; files of the agent in them are
+   * lost.
+   */
   readonly whole: readonly string[];
   readonly entries: readonly FileIn[];
 };
@@ -14,18 +17,18 @@ export type FileIn =
   | {
       readonly kind: "file";
       readonly path: string;
-      /** 0o400, 0o500, 0o600 or 0o700: for its account alone. */
+      /** 0o400, 0o500, 0o600 or 0o700: only its account has access. */
       readonly mode: number;
       readonly content: string | FileSource;
     }
-  /** A link that is made where nothing is yet. Its target is relative, and stays within the folder. */
+  /** A link, made only if nothing is at its path. Its target is relative, and within the folder. */
   | { readonly kind: "link"; readonly path: string; readonly target: string }
   | { readonly kind: "folder"; readonly path: string };
 
-/** A file of the host, by what was seen of it. One that has changed since is refused. */
+/** A file of the host, with its size and time when it was read. It is refused if it has changed since. */
 export type FileSource = { readonly source: string; readonly size: number; readonly mtimeMs: number };
 
-/** Most entries, bytes in all files, bytes in a path. */
+/** Maximum entries, bytes in all files, bytes in a path. */
 export const filesInLimits = { entries: 10_000, bytes: 67_108_864, path: 1_024 } as const;
 
 /** Bytes of an entry's content. */
@@ -36,11 +39,11 @@ const sizeOf = (entry: FileIn): number =>
       ? utf8Length(entry.content)
       : entry.content.size;
 
-/** Says which files these are, so that the same ones are not written twice. */
+/** A text that is equal for equal files, so that the same files are not written twice. */
 export const signatureOf = ({ whole, entries }: Omit<FilesIn, "folder">): string =>
   JSON.stringify([whole, entries]);
 
-/** Refuses files that would leave their folder, stand in each other's way, or be too many. */
+/** Refuses files that lead out of their folder, exclude each other, or are too many. */
 export const checkFiles = ({ whole, entries }: Omit<FilesIn, "folder">): RuntimeResult<null> => {
   const problem = problemOf(whole, entries);
   if (problem === null) return { ok: true, value: null };
@@ -64,7 +67,7 @@ const problemOf = (whole: readonly string[], entries: readonly FileIn[]): string
   return clashOf(entries);
 };
 
-/** A path twice, or a file where another entry needs a folder. */
+/** The problem of a repeated path, or of a file where another entry needs a folder. */
 const clashOf = (entries: readonly FileIn[]): string | null => {
   const folders = new Set<string>();
   const others = new Set<string>();
@@ -80,8 +83,8 @@ const clashOf = (entries: readonly FileIn[]): string | null => {
 };
 
 /**
- * No name is empty, `.` or `..`; none has a control character, which a list of paths by lines could not hold. Names that
- * runtimes use while they place files are theirs.
+ * True if no name in the path is empty, `.` or `..`, and no name has a control character, which a list with
+ * one path per line could not hold. Refuses the names that runtimes themselves use while they place files.
  */
 const isInside = (path: string): boolean =>
   utf8Length(path) <= filesInLimits.path &&
@@ -102,7 +105,7 @@ const staysInside = (path: string, target: string): boolean => {
   return at.length > 0;
 };
 
-/** Bytes in UTF-8, which the core has no library for. */
+/** The number of UTF-8 bytes. The core has no library for it. */
 const utf8Length = (text: string): number => {
   let bytes = 0;
   for (const letter of text) {

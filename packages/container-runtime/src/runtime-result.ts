@@ -2,12 +2,14 @@ export type RuntimeResult<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RuntimeError };
 
 export type RuntimeError = {
-  /** `killed`: a signal ended the process before its program began. Nothing is wrong with the spec. */
+  /** `killed`: a signal ended the process before its program began. The spec itself is valid. */
   readonly code:
     | "spawn-failed"
     | "killed"
     | "runtime-unavailable"
     | "mount-missing"
+    | "image-missing"
+    | "build-failed"
     | "files-refused"
     | "unsupported"
     | "record-unwritable";

@@ -1,6 +1,9 @@
 import type { WorkloadSpec } from "./workload-spec.ts";
 
-/** For a workload that is neither isolated nor limited: no image, no mounts, the machine's network, all of its resources. */
+/**
+ * The fields of a workload without isolation and limits: no image, no mounts, the machine's network and
+ * resources.
+ */
 export const unlimited: Pick<WorkloadSpec, "image" | "mounts" | "network" | "cpus" | "memoryMb" | "pids"> = {
   image: null,
   mounts: [],

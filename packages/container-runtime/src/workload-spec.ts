@@ -1,8 +1,10 @@
 import type { FilesIn } from "./files-in.ts";
 
-/** Whose container it is. It is recorded with the container, and adoption asks for all of it. */
+/** The owner of a container. It is recorded with the container, and adoption needs all of it. */
 export type ContainerLabel = {
-  /** This installation: another one on the same machine is never touched. */
+  /**
+   * The name of this installation. Containers of another installation on the same machine are never touched.
+   */
   readonly install: string;
   readonly sessionId: string;
   readonly groupId: string;
@@ -12,38 +14,46 @@ export type ContainerLabel = {
 };
 
 export type Mount = {
-  /** A folder that is there: a missing one is refused, and never made. */
+  /** An existing folder. A missing one is refused, and never made. */
   readonly source: string;
   readonly target: string;
   readonly isReadOnly: boolean;
+  /** The source has no link in it. One that has by the time of the start is refused, on Linux. Default: false. */
+  readonly isReal?: boolean;
 };
 
-/** Everything that a runtime has to know to run one workload. */
+/** Everything that a runtime needs to run one workload. */
 export type WorkloadSpec = {
   readonly label: ContainerLabel;
-  /** The image that the program is in; null for a program of the machine. */
+  /** The image with the program; null for a program of the machine. */
   readonly image: string | null;
   /** The program and its arguments; never a shell string. */
   readonly command: readonly [string, ...string[]];
   /** The whole environment. Nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** What it reads from its stdin, which ends then: a secret, which arguments and environment would show to others. */
+  /**
+   * The whole content of its stdin. For a secret, which other accounts could read in arguments or the
+   * environment.
+   */
   readonly input?: string;
-  /** The folder that it works in, as it sees it. */
+  /** The working folder, as the workload sees it. */
   readonly folder: string;
   readonly files: FilesIn;
   readonly mounts: readonly Mount[];
   /** The account to run as; null for the host's own. */
   readonly account: string | null;
-  /** `none`: no other machine. `gateway`: the host's gateway alone. `open`: what the machine reaches. */
+  /**
+   * `none`: no other machine. `gateway`: only the host's gateway. `open`: everything that the machine
+   * reaches.
+   */
   readonly network: "none" | "gateway" | "open";
-  /** Most processors, which may be a fraction; null for no limit. */
+  /** Maximum processors, may be a fraction; null for no limit. */
   readonly cpus: number | null;
-  /** Most memory, MiB; null for no limit. */
+  /** Maximum memory, MiB; null for no limit. */
   readonly memoryMb: number | null;
-  /** Most processes and threads; null for no limit. */
+  /** Maximum processes and threads; null for no limit. */
   readonly pids: number | null;
-  /** Time to end after it was asked to, ms, where the runtime ends it and not the host. */
+  /** Time to end after it was asked to, ms, if the runtime ends it and not the host. */
   readonly graceMs: number;
   /** A file for its stdout and stderr. */
   readonly logFile: string;

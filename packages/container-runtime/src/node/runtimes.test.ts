@@ -31,13 +31,13 @@ const processSubject = (): RuntimeSubject => {
     crash: async (container) => {
       const ended = exitOf(container);
       process.kill(container.pid ?? 0, "SIGKILL");
-      await Promise.race([ended, goneBy(container.pid ?? 0)]);
+      await Promise.race([ended, untilGone(container.pid ?? 0)]);
     },
   };
 };
 
-/** A host that has closed is told of no end. */
-const goneBy = (pid: number): Promise<void> =>
+/** Waits until a process is gone, because a closed host gets no exit. */
+const untilGone = (pid: number): Promise<void> =>
   expect
     .poll(() => isThere(pid), { timeout: 10_000 })
     .toBe(false)
@@ -51,7 +51,7 @@ const isThere = (pid: number): boolean => {
   }
 };
 
-/** A runtime is added by a row: this one runs nothing, and says that it can do everything. */
+/** The runtimes with one more row: a runtime that runs nothing, and lacks no ability. */
 const withAnother: RuntimeTable = {
   ...runtimes,
   memory: ({ install }) => anyMachine.anotherHost(install),
@@ -69,7 +69,7 @@ const subjects: Readonly<Record<string, () => RuntimeSubject>> = {
     }),
 };
 
-describe.for(Object.keys(withAnother))("the runtime %s keeps the contract of runtimes", (name) => {
+describe.for(Object.keys(withAnother))("the runtime %s, by the contract,", (name) => {
   const subject = subjects[name] ?? expect.fail(`no subject for ${name}`);
   for (const { title, check } of runtimeContract) test(title, () => check(subject()));
 });

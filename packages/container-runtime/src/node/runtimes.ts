@@ -1,17 +1,19 @@
 import type { ContainerRuntime } from "../runtime.ts";
 import { processRuntime } from "./process/process-runtime.ts";
 
-/** What each runtime of a host is made with. */
+/** The options of every runtime of a host. */
 export type RuntimeOptions = {
-  /** A folder of the host's own for records of what runs. */
+  /** The host's own folder for records of running workloads. */
   readonly folder: string;
-  /** This installation. Workloads of another one are left alone. */
+  /** The name of this installation. Workloads of another installation are ignored. */
   readonly install: string;
-  /** Told of what needs a person: torn records, and workloads that could not be ended. */
+  /** Receives problems that need a person: torn records, and workloads that could not be ended. */
   readonly report: (problem: string) => void;
 };
 
-/** The runtimes that a host can have, by the names that `gatehouse up --runtime` takes. A runtime is a row. */
+/**
+ * The runtimes that a host can use, by their names in `gatehouse up --runtime`. To add a runtime, add a row.
+ */
 export type RuntimeTable = Readonly<Record<string, (options: RuntimeOptions) => ContainerRuntime>>;
 
 export const runtimes: RuntimeTable = { process: processRuntime };

@@ -2,27 +2,30 @@ import type { Container, ContainerRuntime, Exit } from "../runtime.ts";
 import type { RuntimeResult } from "../runtime-result.ts";
 import type { WorkloadSpec } from "../workload-spec.ts";
 
-/** The programs that the contract is tried on. Each runtime provides its own. */
+/** The programs that the contract's cases run. Each runtime provides its own. */
 export type ContractProgram =
-  /** Stays until it is asked to end. */
+  /** Runs until it is asked to end. */
   | "stays"
-  /** Stays also when it is asked to end. */
+  /** Runs on when it is asked to end. */
   | "ignores-sigterm"
   /** Writes the lines "first" and "last words" to stderr, and exits with 3. */
   | "exits-3"
-  /** Stays until it is asked to end. Then it writes the file `in/word` of its files to stderr, and exits with 0. */
+  /**
+   * Runs until it is asked to end. Then it writes the content of its file `in/word` to stderr, and exits with
+   * 0.
+   */
   | "says-its-word";
 
-/** A machine with nothing on it yet. */
+/** A machine without any container. */
 export type RuntimeSubject = {
-  /** The runtime of a host that starts now. All of them are of one machine, and find what others started. */
+  /** The runtime of a newly started host. All of them share one machine, and find each other's containers. */
   readonly host: (install?: string) => ContainerRuntime;
-  /** The name of another installation: an engine is shared, so each subject has its own. */
+  /** The name of another installation. Subjects share an engine, so each needs a different name. */
   readonly otherInstall: string;
   readonly spec: (program: ContractProgram, label?: Partial<WorkloadSpec["label"]>) => WorkloadSpec;
-  /** Resolves when the program has come up. */
+  /** Resolves when the program is ready. */
   readonly isUp: (container: Container) => Promise<void>;
-  /** Ends it by SIGKILL, and no host has asked for it. */
+  /** Ends it by SIGKILL from outside, without a host. */
   readonly crash: (container: Container) => Promise<void>;
 };
 
@@ -32,7 +35,7 @@ export type ContractCase = {
   readonly check: (subject: RuntimeSubject) => Promise<void>;
 };
 
-/** Engines tell the code alone: 128 and the number of the signal. */
+/** The signal of an exit. Engines report it only as the code 128 plus the signal's number. */
 export const signalOf = ({ signal, code }: Exit): string | null =>
   signal ?? (code === 143 ? "SIGTERM" : code === 137 ? "SIGKILL" : null);
 

@@ -5,36 +5,39 @@ import type { Container, ContainerRuntime, Exit } from "../runtime.ts";
 import type { WorkloadSpec } from "../workload-spec.ts";
 import type { RuntimeError } from "../runtime-result.ts";
 
-/** A container that runs nothing. The test says when it ends. */
+/** A container that runs nothing. The test decides when it ends. */
 export type FakeContainer = {
   readonly reference: string;
   readonly spec: WorkloadSpec;
-  /** The texts and links of the files that it has: those of its start, with what replaced them. */
+  /** Its current files by path: the text, the link's target, or the path of a host's file. */
   readonly files: () => ReadonlyMap<string, string>;
   /** The grace of every kill so far, ms. */
   readonly kills: readonly number[];
   readonly hasEnded: () => boolean;
-  /** Ends it: with code 0 if nothing else is said. A second end changes nothing. */
+  /** Ends it, by default with code 0. A second call has no effect. */
   readonly end: (exit?: Partial<Exit>) => void;
 };
 
 export type FakeRuntimeOptions = {
-  /** The installation of `runtime`; "here" if it is not said. */
+  /** The installation of `runtime`; "here" by default. */
   readonly install?: string;
-  /** What it cannot do; nothing if it is not said. */
+  /** The abilities that it lacks; none by default. */
   readonly cannot?: Cannot;
-  /** Called before a container starts. It may take its time, and refuse. */
+  /** Called before a container starts. It may delay the start, or refuse it with an error. */
   readonly beforeSpawn?: (spec: WorkloadSpec) => Promise<RuntimeError | null> | RuntimeError | null;
   readonly onSpawn?: (container: FakeContainer) => void;
-  /** Called when one is to end. It ends at once by SIGTERM if this is not said; else when the test ends it. */
+  /**
+   * Called for each kill. The container then ends when the test ends it; by default it ends at once by
+   * SIGTERM.
+   */
   readonly onKill?: (container: FakeContainer, graceMs: number) => void;
 };
 
 export type FakeRuntime = {
   readonly runtime: ContainerRuntime;
-  /** The runtime of another host process on the same machine: it adopts what the others started. */
+  /** The runtime of another host process on the same machine. It adopts containers of the others. */
   readonly anotherHost: (install?: string) => ContainerRuntime;
-  /** Everything that was started, in order. */
+  /** All containers in the order of their start. */
   readonly containers: readonly FakeContainer[];
 };
 
@@ -62,7 +65,7 @@ type Machine = {
   readonly containers: FakeContainer[];
 };
 
-/** Of a file of the host its path is told. */
+/** Applies new files. Stores the path of a host's file instead of its content. */
 const replaceIn = (files: Map<string, string>, { whole, entries }: Omit<FilesIn, "folder">): void => {
   for (const path of [...files.keys()])
     if (whole.some((folder) => path.startsWith(`${folder}/`))) files.delete(path);
@@ -88,7 +91,7 @@ const start = ({ options, started, containers }: Machine, spec: WorkloadSpec): S
     files: () => files,
     kills,
     hasEnded: exit.hasEnded,
-    end: (how = {}) => exit.tell({ code: 0, signal: null, lastLines: [], ...how }),
+    end: (how = {}) => exit.settle({ code: 0, signal: null, lastLines: [], ...how }),
   };
   const kill = (graceMs: number): void => {
     kills.push(graceMs);
@@ -104,10 +107,10 @@ const start = ({ options, started, containers }: Machine, spec: WorkloadSpec): S
 const hostOn = (machine: Machine, install: string): ContainerRuntime => {
   const seen = new Map<Started, Container>();
   let isClosed = false;
-  const see = (started: Started, told: (exit: Exit) => Exit): Container => {
+  const observe = (started: Started, told: (exit: Exit) => Exit): Container => {
     const here = exitOnce();
     started.exit.onExit((exit) => {
-      if (!isClosed) here.tell(told(exit));
+      if (!isClosed) here.settle(told(exit));
     });
     const container: Container = {
       reference: started.fake.reference,
@@ -136,7 +139,7 @@ const hostOn = (machine: Machine, install: string): ContainerRuntime => {
       const files = checkFiles(spec.files);
       if (!files.ok) return files;
       const started = start(machine, spec);
-      const container = see(started, (exit) => exit);
+      const container = observe(started, (exit) => exit);
       machine.options.onSpawn?.(started.fake);
       return { ok: true, value: container };
     },
@@ -146,7 +149,7 @@ const hostOn = (machine: Machine, install: string): ContainerRuntime => {
         ({ fake }) => !fake.hasEnded() && fake.spec.label.install === install,
       );
       // Only the host that started a container learns its exit code.
-      const adopt = (it: Started) => see(it, (exit) => ({ ...exit, code: null, signal: null }));
+      const adopt = (it: Started) => observe(it, (exit) => ({ ...exit, code: null, signal: null }));
       return { ok: true, value: ours.map((it) => seen.get(it) ?? adopt(it)) };
     },
     close: async () => {

@@ -20,7 +20,7 @@ export const specOf: RuntimeSubject["spec"] = (program, label) => ({
 const missing = ({ mounts }: WorkloadSpec): RuntimeError | null =>
   mounts.length === 0 ? null : { code: "mount-missing", message: "The folder is not there." };
 
-/** A machine whose containers run nothing, with the runtime of a host that is made by this. */
+/** A machine whose containers run nothing. `hostOf` makes the runtime of a host on it. */
 export const fakeSubject = (
   hostOf: (machine: FakeRuntime, install?: string) => ContainerRuntime = ({ anotherHost }, install) =>
     anotherHost(install),
@@ -32,8 +32,8 @@ export const fakeSubject = (
     },
     onKill: ({ spec, end, files }, graceMs) => {
       if (spec.command[0] === "says-its-word") return end({ lastLines: [files().get("in/word") ?? ""] });
-      const isDeaf = spec.command[0] === "ignores-sigterm";
-      if (!isDeaf) end({ code: null, signal: "SIGTERM" });
+      const ignoresTerm = spec.command[0] === "ignores-sigterm";
+      if (!ignoresTerm) end({ code: null, signal: "SIGTERM" });
       else if (graceMs < 1_000) end({ code: null, signal: "SIGKILL" });
     },
   });

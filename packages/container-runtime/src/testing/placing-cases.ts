@@ -2,10 +2,10 @@ import type { FilesIn } from "../files-in.ts";
 import type { WorkloadSpec } from "../workload-spec.ts";
 import { type ContractCase, exitOf, same, valueOf } from "./contract-case.ts";
 
-/** Cases about what a workload is given: its files, and its isolation. */
+/** Cases about the files and the isolation of a workload. */
 export const placingCases: readonly ContractCase[] = [
   {
-    title: "files that are handed in are there when it runs",
+    title: "provides the spec's files when the program runs",
     check: async ({ host, spec, isUp }) => {
       const container = valueOf(await host().spawn(withWord(spec("says-its-word"), "first")));
       await isUp(container);
@@ -13,7 +13,7 @@ export const placingCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "files are replaced while it runs",
+    title: "replaces files of a running container",
     check: async ({ host, spec, isUp }) => {
       const container = valueOf(await host().spawn(withWord(spec("says-its-word"), "first")));
       await isUp(container);
@@ -22,18 +22,20 @@ export const placingCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "files of one that was adopted are replaced too",
+    title: "replaces files of an adopted container",
     check: async ({ host, spec, isUp }) => {
-      const started = valueOf(await host().spawn(withWord(spec("says-its-word"), "first")));
-      await isUp(started);
+      const first = host();
+      await isUp(valueOf(await first.spawn(withWord(spec("says-its-word"), "first"))));
+      // Of two hosts, the one that clears the ended container away first has its last lines.
+      await first.close();
       const [adopted] = valueOf(await host().running());
       if (adopted === undefined) throw new Error("nothing was adopted");
       valueOf(await adopted.replaceFiles(fileWith("second")));
-      same((await started.kill(60_000)).lastLines.at(-1), "second");
+      same((await adopted.kill(60_000)).lastLines.at(-1), "second");
     },
   },
   {
-    title: "files that lead out of their folder are refused, and nothing starts",
+    title: "refuses files that lead out of their folder, and starts nothing",
     check: async ({ host, spec }) => {
       const runtime = host();
       const { files, ...rest } = spec("stays");
@@ -44,14 +46,14 @@ export const placingCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "each host tells the same folder of a session's files",
+    title: "returns the same folder for a session's files from each host",
     check: async ({ host, spec }) => {
       const owner = { sessionId: "s-1", account: null, hostFolder: spec("stays").files.folder };
       same(valueOf(await host().folderOf(owner)), valueOf(await host().folderOf(owner)));
     },
   },
   {
-    title: "a spec that asks for more isolation than there is is refused, and nothing starts",
+    title: "refuses a spec that needs missing isolation, and starts nothing",
     check: async ({ host, spec }) => {
       const runtime = host();
       const wanted = { image: { image: "agent:1" }, network: { network: "none" } } as const;
@@ -64,7 +66,7 @@ export const placingCases: readonly ContractCase[] = [
     },
   },
   {
-    title: "one with a limit that there is not starts all the same",
+    title: "starts a container even if it cannot apply a limit",
     check: async ({ host, spec }) => {
       const runtime = host();
       const limits = { cpus: 1, memoryMb: 256, pids: 256 };

@@ -4,12 +4,12 @@ import { type ContractCase, exitOf, same, signalOf, valueOf } from "./contract-c
 import { placingCases } from "./placing-cases.ts";
 
 /**
- * What a host needs of every runtime, for any test runner:
+ * The tests that every runtime has to pass, for any test runner:
  * `for (const { title, check } of runtimeContract) test(title, () => check(makeSubject()));`
  */
 export const runtimeContract: readonly ContractCase[] = [
   {
-    title: "the exit is told once to each listener, with the last lines of stderr",
+    title: "calls each listener once with the exit and the last lines of stderr",
     check: async ({ host, spec }) => {
       const container = valueOf(await host().spawn(spec("exits-3")));
       const told: Exit[] = [];
@@ -22,7 +22,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "a listener that comes after the end is told too",
+    title: "calls a listener that is added after the exit",
     check: async ({ host, spec }) => {
       const container = valueOf(await host().spawn(spec("exits-3")));
       await exitOf(container);
@@ -30,7 +30,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "one that ends when asked ends within its grace, and its listeners are told",
+    title: "ends a container within its grace, and calls its listeners",
     check: async ({ host, spec, isUp }) => {
       const container = valueOf(await host().spawn(spec("stays")));
       await isUp(container);
@@ -39,7 +39,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "one that does not listen is ended by force after its grace",
+    title: "ends a container that ignores SIGTERM by force after its grace",
     check: async ({ host, spec, isUp }) => {
       const container = valueOf(await host().spawn(spec("ignores-sigterm")));
       await isUp(container);
@@ -47,7 +47,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "a kill of one that has ended resolves with its exit (B13)",
+    title: "resolves a kill of an ended container with its exit (B13)",
     check: async ({ host, spec }) => {
       const container = valueOf(await host().spawn(spec("exits-3")));
       const exit = await exitOf(container);
@@ -55,7 +55,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "two kills at once end it once",
+    title: "ends a container once for two kills at the same time",
     check: async ({ host, spec, isUp }) => {
       const container = valueOf(await host().spawn(spec("ignores-sigterm")));
       await isUp(container);
@@ -64,7 +64,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "what runs is listed with its label, what has ended is not",
+    title: "lists running containers with their labels, but not ended ones",
     check: async ({ host, spec }) => {
       const runtime = host();
       const stays = valueOf(await runtime.spawn(spec("stays", { sessionId: "a", incarnation: 4, token: 9 })));
@@ -76,7 +76,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "another host of the installation adopts what runs, and both are told of its end",
+    title: "lets another host adopt a container, and reports its exit to both",
     check: async ({ host, spec, isUp }) => {
       const started = valueOf(await host().spawn(spec("stays")));
       await isUp(started);
@@ -90,7 +90,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "containers run on when their host has closed",
+    title: "keeps containers running after their host has closed",
     check: async ({ host, spec }) => {
       const first = host();
       const { reference } = valueOf(await first.spawn(spec("stays")));
@@ -104,7 +104,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "containers of another installation are not seen",
+    title: "does not list containers of another installation",
     check: async ({ host, spec, otherInstall }) => {
       const theirs = valueOf(await host(otherInstall).spawn(spec("stays", { install: otherInstall })));
       same(valueOf(await host().running()), []);
@@ -113,7 +113,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "a mount whose source is missing is refused, and nothing starts",
+    title: "refuses a mount whose source is missing, and starts nothing",
     check: async ({ host, spec }) => {
       const runtime = host();
       const missing: Mount = { source: "/nowhere/at/all", target: "/nowhere/at/all", isReadOnly: false };
@@ -123,7 +123,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "the exit of one that was killed behind its host's back is told",
+    title: "reports the exit of a container that was killed from outside",
     check: async ({ host, spec, isUp, crash }) => {
       const container = valueOf(await host().spawn(spec("stays")));
       await isUp(container);
@@ -132,7 +132,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "one that ended while no host was there is not listed by the next",
+    title: "does not list a container that ended while no host ran",
     check: async ({ host, spec, isUp, crash }) => {
       const first = host();
       const container = valueOf(await first.spawn(spec("stays")));
@@ -143,7 +143,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "what another host has ended is told as ended, not as an error",
+    title: "accepts a kill of a container that another host has ended",
     check: async ({ host, spec, isUp }) => {
       const first = host();
       const started = valueOf(await first.spawn(spec("stays")));

@@ -9,7 +9,7 @@ import { type Installation, exitOf, isAlive, makeInstallation, valueOf } from ".
 
 const slow = { tags: ["slow"] };
 
-/** A program that says who it is and what it was given, starts another, and ends only by force. */
+/** A program that prints its uid, environment and arguments, starts another one, and ignores SIGTERM. */
 const source = `
   const { spawn } = require("node:child_process");
   process.on("SIGTERM", () => {});
@@ -38,16 +38,16 @@ const said = async ({ logFile }: Installation): Promise<Said> => {
 
 const env = { TOKEN: "s3cret\n'$(id)'", PATH: "/usr/bin:/bin" };
 
-/** What everybody on the machine may read of a process and those in its group. */
+/** The arguments of all processes of a group, which every account of the machine can read. */
 const argumentsIn = (group: number): string =>
   execFileSync("ps", ["-ww", "-eo", "pgid=,args="], { encoding: "utf8" })
     .split("\n")
     .filter((line) => Number.parseInt(line, 10) === group)
     .join("\n");
 
-describe("a container of a person's account", () => {
+describe("processRuntime, for a person's account,", () => {
   test(
-    "runs as that account, with the environment given and no secret in an argument",
+    "runs as that account, with the given environment and no secret in an argument",
     slow,
     async ({ skip }) => {
       if (whyNoAccounts !== null) skip(whyNoAccounts);
@@ -66,7 +66,7 @@ describe("a container of a person's account", () => {
     },
   );
 
-  test("is adopted and ended with its group by another host", slow, async ({ skip }) => {
+  test("lets another host adopt a container and end its group", slow, async ({ skip }) => {
     if (whyNoAccounts !== null) skip(whyNoAccounts);
     const { ada } = makeAccounts();
     const it = makeOpenInstallation();
@@ -81,49 +81,49 @@ describe("a container of a person's account", () => {
     expect([isAlive(other), readdirSync(it.records)]).toEqual([false, []]);
   });
 
+  test("case 83: refuses an account that sudo does not allow, and starts nothing", slow, async ({ skip }) => {
+    if (whyNoAccounts !== null) skip(whyNoAccounts);
+    const it = makeOpenInstallation();
+    const refused = await it.host().spawn(it.node(source, { account: "nobody-has-this-name" }));
+    expect(refused).toMatchObject({
+      ok: false,
+      error: {
+        code: "runtime-unavailable",
+        message: expect.stringMatching(/^Nothing can be started as nobody-has-this-name: sudo: /),
+        fix: expect.stringContaining("ALL=(nobody-has-this-name) NOPASSWD: /bin/sh"),
+      },
+    });
+    expect(readdirSync(it.folder)).toEqual(["session"]);
+  });
+
   test(
-    "case 83: an account that sudo does not allow is refused clearly, and nothing is started",
+    "needs only one sudo rule for the shell, without SETENV, if the host is not root",
     slow,
     async ({ skip }) => {
       if (whyNoAccounts !== null) skip(whyNoAccounts);
+      const { service, ada } = makeAccounts();
+      allow(service, ada, "/bin/sh");
       const it = makeOpenInstallation();
-      const refused = await it.host().spawn(it.node(source, { account: "nobody-has-this-name" }));
-      expect(refused).toMatchObject({
-        ok: false,
-        error: {
-          code: "runtime-unavailable",
-          message: expect.stringMatching(/^Nothing can be started as nobody-has-this-name: sudo: /),
-          fix: expect.stringContaining("ALL=(nobody-has-this-name) NOPASSWD: /bin/sh"),
-        },
-      });
-      expect(readdirSync(it.folder)).toEqual(["session"]);
+      const { uid, gid } = statSync(`/home/${service}`);
+      mkdirSync(it.records);
+      for (const folder of [it.folder, it.session, it.records]) chownSync(folder, uid, gid);
+      const job = {
+        records: it.records,
+        count: 1,
+        dies: "obeys",
+        spec: it.node(source, { account: ada, env }),
+      };
+      const args = ["-u", service, "--", process.execPath, inject("programs")["container-host"]];
+      const host = spawn("runuser", [...args, JSON.stringify(job)], { cwd: "/" });
+      onTestFinished(() => void host.kill("SIGKILL"));
+      const lines = createInterface({ input: host.stdout })[Symbol.asyncIterator]();
+      const pid = Number((await lines.next()).value);
+      const { uid: ran, other } = await said(it);
+      expect([ran, isAlive(pid), isAlive(other)]).toEqual([statSync(`/home/${ada}`).uid, true, true]);
+      host.stdin.write("100\n");
+      expect(JSON.parse((await lines.next()).value as string)).toMatchObject({ signal: "SIGKILL" });
+      expect([isAlive(pid), isAlive(other), readdirSync(it.records)]).toEqual([false, false, []]);
+      expect(statSync(join(it.folder, "log")).uid).toBe(uid);
     },
   );
-
-  test("a host without root needs one rule of sudo: the shell, without SETENV", slow, async ({ skip }) => {
-    if (whyNoAccounts !== null) skip(whyNoAccounts);
-    const { service, ada } = makeAccounts();
-    allow(service, ada, "/bin/sh");
-    const it = makeOpenInstallation();
-    const { uid, gid } = statSync(`/home/${service}`);
-    mkdirSync(it.records);
-    for (const folder of [it.folder, it.session, it.records]) chownSync(folder, uid, gid);
-    const job = {
-      records: it.records,
-      count: 1,
-      dies: "obeys",
-      spec: it.node(source, { account: ada, env }),
-    };
-    const args = ["-u", service, "--", process.execPath, inject("programs")["container-host"]];
-    const host = spawn("runuser", [...args, JSON.stringify(job)], { cwd: "/" });
-    onTestFinished(() => void host.kill("SIGKILL"));
-    const lines = createInterface({ input: host.stdout })[Symbol.asyncIterator]();
-    const pid = Number((await lines.next()).value);
-    const { uid: ran, other } = await said(it);
-    expect([ran, isAlive(pid), isAlive(other)]).toEqual([statSync(`/home/${ada}`).uid, true, true]);
-    host.stdin.write("100\n");
-    expect(JSON.parse((await lines.next()).value as string)).toMatchObject({ signal: "SIGKILL" });
-    expect([isAlive(pid), isAlive(other), readdirSync(it.records)]).toEqual([false, false, []]);
-    expect(statSync(join(it.folder, "log")).uid).toBe(uid);
-  });
 });

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 
 const programs = ["/usr/bin/sudo", "/usr/sbin/visudo", "/usr/sbin/useradd", "/usr/sbin/runuser"];
 
-/** Why this machine cannot start processes as accounts of its own; null where it can. */
+/** Why this machine cannot start processes as other accounts; null if it can. */
 export const whyNoAccounts: string | null =
   process.platform !== "linux"
     ? "needs Linux: the accounts are made with useradd"
@@ -19,7 +19,7 @@ const run = (program: string, ...args: readonly string[]) => execFileSync(progra
 
 let made = 0;
 
-/** Accounts of the real system that nothing else uses: that of a host, and a person's. */
+/** Makes two new accounts of the real system: one of a host, one of a person. */
 export const makeAccounts = (): { readonly service: string; readonly ada: string } => {
   const unique = `${process.pid}x${(made += 1)}`;
   const [service, ada] = [`ctsvc${unique}`, `ctada${unique}`];
@@ -30,7 +30,7 @@ export const makeAccounts = (): { readonly service: string; readonly ada: string
   return { service, ada };
 };
 
-/** A rule of sudo as `gatehouse users add` writes it: these programs, without a password, and no SETENV. */
+/** Writes a sudo rule as `gatehouse users add` does: this program, without a password, without SETENV. */
 export const allow = (service: string, account: string, program: string): void => {
   const file = `/etc/sudoers.d/${service}`;
   onTestFinished(() => rmSync(file, { force: true }));

@@ -10,8 +10,8 @@ import { isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts
 const textOf = (file: string): string => readFileSync(file, "utf8");
 const stay = "setInterval(() => {}, 1000);";
 
-describe("case 82: what a host finds", () => {
-  test("records of another installation, of other things and torn ones are left alone; ours are adopted", async () => {
+describe("running(), case 82,", () => {
+  test("adopts own records, and ignores torn, foreign and other records", async () => {
     const { host, node, records, reports } = makeInstallation();
     const first = host();
     const ours = valueOf(await first.spawn(node(stay)));
@@ -36,7 +36,7 @@ describe("case 82: what a host finds", () => {
     await theirs.kill(5_000);
   });
 
-  test("a number that another process has now is never signalled, and its record goes", async () => {
+  test("never signals a number that another process has now, and removes its record", async () => {
     const { host, node, records } = makeInstallation();
     const stranger = spawn(process.execPath, ["-e", stay], { detached: true, stdio: "ignore" });
     onTestFinished(() => void stranger.kill("SIGKILL"));
@@ -53,7 +53,7 @@ describe("case 82: what a host finds", () => {
     await container.kill(0);
   });
 
-  test("a process that ended between two looks is not signalled by its number, and its end is told", async () => {
+  test("does not signal an adopted process that has ended, and reports its exit", async () => {
     const { host, node } = makeInstallation();
     const first = host();
     const started = valueOf(await first.spawn(node(stay)));
@@ -62,7 +62,7 @@ describe("case 82: what a host finds", () => {
     expect(await adopted?.kill(60_000)).toEqual({ code: null, signal: null, lastLines: [] });
   });
 
-  test("nor is it when it was adopted, and ends while another process gets its number", async () => {
+  test("does not signal another process that got the number of an adopted one", async () => {
     const stranger = spawn(process.execPath, ["-e", stay], { detached: true, stdio: "ignore" });
     onTestFinished(() => void stranger.kill("SIGKILL"));
     const record = recordOf(stranger.pid ?? 0, { id: "a", account: null, token: 1, label: {} });

@@ -4,13 +4,13 @@ import { readSource } from "./read-source.ts";
 
 const block = 512;
 
-/** Names of the two entries that are the runtime's own. */
+/** The names of the runtime's own two entries. */
 export const movesName = ".moves";
 export const endName = ".end";
 
 /**
- * Files as a tar archive, entry by entry: what `tar` extracts, and what Docker's and Kubernetes' interfaces take. The
- * list of moves comes first, an empty file last: an archive that was cut off has none.
+ * Files as a tar archive, entry by entry, for `tar` and for the interfaces of Docker and Kubernetes. The list
+ * of moves comes first. An empty file comes last: an archive that was cut off does not have it.
  */
 export async function* archiveOf(files: Omit<FilesIn, "folder">): AsyncGenerator<Uint8Array> {
   yield* plainFile(movesName, 0o600, Buffer.from(movesOf(files)));
@@ -25,11 +25,14 @@ export async function* archiveOf(files: Omit<FilesIn, "folder">): AsyncGenerator
   yield Buffer.alloc(2 * block);
 }
 
-/** The bytes of a file that is handed in. */
+/** The content of a file. Rejects with ESTALE if a host's file has changed. */
 export const contentOf = async ({ content }: FileIn & { readonly kind: "file" }): Promise<Uint8Array> =>
   typeof content === "string" ? Buffer.from(content) : readSource(content);
 
-/** What is done with the extracted entries, a line each: `w`hole folder, `d` folder, `f`ile, `l`ink, and the path. */
+/**
+ * The list of moves of extracted entries, one line each: `w`hole folder, `d` folder, `f`ile or `l`ink, and
+ * the path.
+ */
 const movesOf = ({ whole, entries }: Omit<FilesIn, "folder">): string => {
   const isInWhole = (path: string): boolean => whole.some((folder) => path.startsWith(`${folder}/`));
   const lines = entries.flatMap(({ kind, path }) => (isInWhole(path) ? [] : [`${letterOf[kind]} ${path}`]));
@@ -52,7 +55,7 @@ function* plainFile(path: string, mode: number, content: Uint8Array): Generator<
   yield padding(content.length);
 }
 
-/** Longer names come as entries of their own, in GNU's way, which busybox, BSD and Go read too. */
+/** Writes names above 100 bytes as extra entries in GNU's format, which busybox, BSD and Go read too. */
 function* entryOf(entry: Entry): Generator<Uint8Array> {
   const { path, target = "" } = entry;
   if (Buffer.byteLength(target) > 100) yield* longName("K", target);
@@ -69,7 +72,7 @@ function* longName(type: "K" | "L", name: string): Generator<Uint8Array> {
 
 const padding = (size: number): Uint8Array => Buffer.alloc((block - (size % block)) % block);
 
-/** A header of POSIX's ustar; the owner is whoever extracts it. */
+/** A header of POSIX's ustar, without an owner: the account that extracts the file owns it. */
 const header = ({
   path,
   type,

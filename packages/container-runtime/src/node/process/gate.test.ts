@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { exitOf, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
-/** Texts that a shell would read something into, and lines that look like the gate's own. */
+/** Texts with a meaning for a shell, and lines that look like the gate's own. */
 const piece = fc.oneof(
   fc.constantFrom(
     "\n",
@@ -28,7 +28,7 @@ const piece = fc.oneof(
 );
 const value = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(""));
 
-test("every environment reaches the program as it was given", { tags: ["slow"] }, async () => {
+test("the gate passes every environment unchanged to the program", { tags: ["slow"] }, async () => {
   const { host, node, logFile, session } = makeInstallation();
   const runtime = host();
   await fc.assert(
@@ -47,7 +47,7 @@ test("every environment reaches the program as it was given", { tags: ["slow"] }
   );
 });
 
-test("an environment larger than a pipe holds reaches the program", async () => {
+test("the gate passes an environment that is larger than a pipe's buffer", async () => {
   const { host, node, logFile } = makeInstallation();
   const env = Object.fromEntries([1, 2, 3].map((at) => [`BIG_${at}`, String(at).repeat(100_000)]));
   const source = `console.log(Object.entries(process.env).filter(([name]) => name.startsWith("BIG_")).map(([, text]) => text.length).join())`;

@@ -8,8 +8,8 @@ import { type Registry, containerRegistry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";
 
 /**
- * A host as a program of its own, which tests kill, or which kills itself at a step. One that obeys ends its
- * container when a line with the grace comes, and says how that ended.
+ * The job of a host that runs as a separate program. Tests kill it, or it kills itself at the step `dies`.
+ * With `obeys`, it ends its container for each line on stdin, which has the grace in ms, and prints the exit.
  */
 export type HostJob = {
   readonly records: string;
@@ -23,7 +23,7 @@ const say = (text: string): void => void writeSync(1, `${text}\n`);
 const die = (): void => void process.kill(process.pid, "SIGKILL");
 const options = (folder: string) => ({ folder, install: "here", report: say });
 
-/** Says the number of each process that waits in its gate, and dies at its step. */
+/** A registry that prints the number of each process in its gate, and kills the host at its step. */
 const dyingRegistry = ({ records: folder, dies }: HostJob): Registry => {
   const registry = containerRegistry(options(folder));
   const add: Registry["records"]["add"] = async (record) => {

@@ -14,7 +14,7 @@ const slow = { tags: ["slow"], skip: process.platform !== "linux" };
 
 type How = { readonly source: string; readonly killAfter: number };
 
-/** A host that starts containers and dies; the numbers of the processes that waited in its gates. */
+/** Runs a host that starts containers and dies. Returns the numbers of the processes in its gates. */
 const runHost = async (
   { records, session, node }: Installation,
   { source = stay, killAfter = Infinity, ...job }: Pick<HostJob, "dies" | "count"> & Partial<How>,
@@ -37,9 +37,9 @@ const pidsOf = async (host: ContainerRuntime) =>
     .map(({ pid }) => pid)
     .sort();
 
-describe("a host that is killed by SIGKILL leaves no process that nobody knows of", () => {
+describe("a host that is killed by SIGKILL leaves no unknown process:", () => {
   test.for(["gate-started", "record-half-written", "record-written"] as const)(
-    "at the step %s its container ends in its gate, and the program never runs",
+    "at the step %s, its container ends in its gate, and the program never runs",
     slow,
     async (dies) => {
       const it = makeInstallation();
@@ -52,7 +52,7 @@ describe("a host that is killed by SIGKILL leaves no process that nobody knows o
   );
 
   test(
-    "case 88, F22: at the step gate-opened it runs on; the next host adopts it, and learns its end",
+    "case 88, F22: at the step gate-opened, the next host adopts the container and gets its exit",
     slow,
     async () => {
       const it = makeInstallation();
@@ -71,7 +71,7 @@ describe("a host that is killed by SIGKILL leaves no process that nobody knows o
     },
   );
 
-  test("case 88: adopted ones are ended with grace, then by force", slow, async () => {
+  test("case 88: the next host ends adopted containers with grace, then by force", slow, async () => {
     const it = makeInstallation();
     const pids = await runHost(it, { dies: "gate-opened", count: 3 });
     const adopted = valueOf(await it.host().running());
@@ -80,7 +80,7 @@ describe("a host that is killed by SIGKILL leaves no process that nobody knows o
     expect(readdirSync(it.records)).toEqual([]);
   });
 
-  test("what is left of a group whose leader has ended too is ended at the next start", slow, async () => {
+  test("the next host ends the rest of a group whose leader has ended", slow, async () => {
     const it = makeInstallation();
     const source = `${stay} require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(stay)}])`;
     const [pid = 0] = await runHost(it, { dies: "gate-opened", count: 1, source });
@@ -94,7 +94,7 @@ describe("a host that is killed by SIGKILL leaves no process that nobody knows o
     expect([members.filter(isAlive), readdirSync(it.records)]).toEqual([[], []]);
   });
 
-  test("at any moment: what is alive is what the next host adopts", slow, async () => {
+  test("at any moment, the next host adopts exactly the processes that are alive", slow, async () => {
     for (let killAfter = 1; killAfter <= 8; killAfter += 1) {
       const it = makeInstallation();
       const pids = await runHost(it, { dies: "never", count: 100, killAfter });

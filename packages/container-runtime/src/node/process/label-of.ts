@@ -1,12 +1,12 @@
 import type { ProcessRecord } from "@gatehouse/processes/records";
 import type { ContainerLabel } from "../../workload-spec.ts";
 
-/** What the record of a container's process says beside its label. */
+/** The label of a container, and the other values in its process record. */
 export type LabelAndLog = {
   readonly label: ContainerLabel;
   readonly logFile: string;
   readonly logFrom: number;
-  /** The folder of the files that it was handed in. */
+  /** The folder of its files. */
   readonly folder: string;
 };
 
@@ -15,7 +15,7 @@ export const recordedLabel = ({ label, logFile, logFrom, folder }: LabelAndLog):
   return { install, sessionId, groupId, incarnation, logFile, logFrom, folder };
 };
 
-/** The container that a record is of; null if it is of something else. */
+/** Reads the container's values from a record; null if the record is not a container's. */
 export const recordedIn = ({ label, token }: ProcessRecord): LabelAndLog | null => {
   const { install, sessionId, groupId, incarnation, logFile, logFrom, folder = "" } = label;
   if (typeof install !== "string" || typeof sessionId !== "string" || typeof groupId !== "string")

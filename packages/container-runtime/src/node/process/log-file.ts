@@ -3,27 +3,27 @@ import { lstat, open, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { systemCode } from "@gatehouse/std";
 
-/** A larger log is emptied before the next container writes to it, and cut while one does. Bytes. */
+/** Maximum bytes of a log. A larger log is emptied before a container starts, and cut while one runs. */
 const mostBytes = 4 * 1024 * 1024;
-/** Of a log that is cut, its last part is kept in another file, bytes. */
+/** Bytes of the last part of a log that cutting keeps in another file. */
 const keptBytes = 1024 * 1024;
-/** Of a container that has ended, these lines of its log are told. */
+/** Maximum log lines in the exit of a container. */
 const mostLines = 20;
 const tailBytes = 8 * 1024;
 
-/** No link is followed, and opening a named pipe waits for nobody. */
+/** Follows no link, and does not wait for the other end of a named pipe. */
 const ownFlags = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const notAFile = "not-a-file";
 
 export type LogFile = {
   readonly handle: FileHandle;
-  /** Where the next container's output begins. */
+  /** The offset at which the next container's output begins. */
   readonly from: number;
 };
 
 /**
- * Opens the log to append to it; the error's code if it cannot. It is made with mode 0600. A link is refused, and so is
- * a named pipe, at once: an agent of the host's account may have put it there.
+ * Opens the log for appending, or returns the error's code. A new log has mode 0600. Refuses a link, and a
+ * named pipe without waiting: an agent of the host's account may have put it there.
  */
 export const openLog = async (file: string): Promise<LogFile | string> => {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | ownFlags;
@@ -44,12 +44,12 @@ export const openLog = async (file: string): Promise<LogFile | string> => {
 };
 
 /**
- * Cuts a log that has grown too large while its container writes to it: the last part goes to `<file>.1`, and
- * the log begins anew. What is written between the two is lost. Gives the error's code if it cannot.
+ * Cuts a log that has grown too large while its container writes to it: copies the last part to `<file>.1`,
+ * and empties the log. Output written between these two steps is lost. Returns the error's code if it fails.
  */
 export const cutLog = async (file: string, most: number = mostBytes): Promise<string | null> => {
   try {
-    // Most are short, and a host looks at all of them again and again: one call for each.
+    // Most logs are short, and all are checked again and again, so the usual case needs only one call.
     const there = await lstat(file);
     if (there.isFile() && there.size <= most) return null;
     const handle = await open(file, constants.O_RDWR | ownFlags);
@@ -82,7 +82,14 @@ const writeAside = async (file: string, content: Uint8Array): Promise<void> => {
   }
 };
 
-/** The last lines of a log, as far as they were written after `from`; none if it cannot be read. */
+/** The last lines of a text that are not blank, as many as an exit has. */
+export const lastLinesIn = (text: string): readonly string[] =>
+  text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "")
+    .slice(-mostLines);
+
+/** The last lines of a log that were written after offset `from`; empty if it cannot be read. */
 export const lastLines = async (file: string, from: number): Promise<readonly string[]> => {
   try {
     const handle = await open(file, constants.O_RDONLY | ownFlags);
@@ -90,11 +97,10 @@ export const lastLines = async (file: string, from: number): Promise<readonly st
       const stat = await handle.stat();
       if (!stat.isFile()) return [];
       const { size } = stat;
-      // A log that was cut is shorter.
+      // The log is shorter than `from` if it was cut.
       const start = Math.max(size < from ? 0 : from, size - tailBytes);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(tailBytes), 0, tailBytes, start);
-      const lines = buffer.toString("utf8", 0, bytesRead).split(/\r?\n/);
-      return lines.filter((line) => line.trim() !== "").slice(-mostLines);
+      return lastLinesIn(buffer.toString("utf8", 0, bytesRead));
     } finally {
       await handle.close();
     }

@@ -8,10 +8,12 @@ import type { FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { archiveOf, endName, movesName } from "./archive.ts";
 
-/** In the HOME of an account: a folder for each of its sessions. */
+/** The folder in an account's HOME that has one folder for each session. */
 const below = ".gatehouse/agents";
 
-/** The folder of a session in the HOME of an account. An id that is no plain name, as an import may bring, is hashed. */
+/**
+ * The folder of a session in an account's HOME. An id that is not a plain name, as from an import, is hashed.
+ */
 export const folderBelow = (home: string, sessionId: string): string => {
   const isName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(sessionId);
   const name = isName ? sessionId : createHash("sha256").update(sessionId).digest("hex");
@@ -19,8 +21,9 @@ export const folderBelow = (home: string, sessionId: string): string => {
 };
 
 /**
- * Reads an archive from stdin and puts its files into the session's folder. Arguments: the folder below HOME. Each folder
- * on the way has to be the account's own, and no link: in a HOME that others may write to, they could have made it.
+ * A shell script that reads an archive from stdin and puts its files into the session's folder. Its argument
+ * is the folder below HOME. Each folder on the way must belong to the account and not be a link: if others
+ * may write to HOME, they could have made it.
  */
 const script = `
 umask 077
@@ -72,16 +75,16 @@ while IFS= read -r line; do
 done < "$new/${movesName}"
 `;
 
-/** Node's codes of a pipe whose reader has ended. */
+/** Node's error codes for a pipe whose reader has ended. */
 const closedPipe: readonly string[] = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
 
-/** Bytes of what the account's shell says. */
-const mostSaid = 4_096;
+/** Maximum characters kept of the shell's stderr. */
+const maxStderr = 4_096;
 
-/** A disk that is slow, and files of the most bytes, take their time, ms. */
+/** Time limit, ms, for files of the maximum size on a slow disk. */
 const longestMs = 60_000;
 
-/** Has an account's own shell put files into its session's folder. */
+/** Puts files into a session's folder in an account's HOME, through that account's own shell. */
 export const placeFilesAs = async (account: string, files: FilesIn): Promise<RuntimeResult<null>> => {
   const folder = files.folder.slice(files.folder.lastIndexOf(`/${below}/`) + 1);
   const [program, ...args] = asAccount(account, [shell, "-c", script, "place", folder]);
@@ -91,24 +94,26 @@ export const placeFilesAs = async (account: string, files: FilesIn): Promise<Run
     stdio: ["pipe", "ignore", "pipe"],
     timeout: longestMs,
   });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(0, mostSaid)));
+  let stderr = "";
+  child.stderr
+    .setEncoding("utf8")
+    .on("data", (text: string) => (stderr = (stderr + text).slice(0, maxStderr)));
   const ended = new Promise<number | null>((resolve) => {
     child.once("error", (error) => {
-      said = error.message;
+      stderr = error.message;
       resolve(null);
     });
     child.once("close", (code) => resolve(code));
   });
   const sent = pipeline(Readable.from(archiveOf(files)), child.stdin).then(
     () => null,
-    // A shell that refused has closed the pipe, and says why.
+    // A shell that refuses closes the pipe, and its stderr has the reason.
     (error: unknown) => systemCode(error),
   );
   const [code, why] = [await ended, await sent];
   if (code === 0 && why === null) return ok(null);
   const isOfShell = why === null || closedPipe.includes(why);
-  return fail(refused(account, isOfShell ? said.trim() || "its shell ended" : why));
+  return fail(refused(account, isOfShell ? stderr.trim() || "its shell ended" : why));
 };
 
 const refused = (account: string, why: string): RuntimeError => ({

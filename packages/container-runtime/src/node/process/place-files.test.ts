@@ -19,15 +19,15 @@ import { folderBelow } from "./place-files-as.ts";
 import { placeFiles } from "./place-files.ts";
 import { makeInstallation } from "./process-runtime.fixture.ts";
 
-/** A folder of files: of the host's account, or of another one. */
+/** A folder for files, of the host's account or of another one. */
 type Place = { readonly folder: string; readonly account: string | null; readonly elsewhere: string };
 
-const own = (): Place => {
+const ownAccount = (): Place => {
   const { folder, session } = makeInstallation();
   return { folder: join(session, "own"), account: null, elsewhere: folder };
 };
 
-const others = (): Place => {
+const otherAccount = (): Place => {
   const { ada } = makeAccounts();
   return { folder: folderBelow(`/home/${ada}`, "s-1"), account: ada, elsewhere: makeInstallation().folder };
 };
@@ -40,7 +40,7 @@ const place = (
   whole: readonly string[] = [],
 ): ReturnType<typeof placeFiles> => placeFiles({ folder, whole, entries }, account);
 
-/** Everything in a folder, with modes, and the texts or targets. */
+/** The paths, modes, and texts or link targets of everything in a folder. */
 const tree = (folder: string): readonly string[] =>
   (readdirSync(folder, { recursive: true }) as string[]).toSorted().map((path) => {
     const stat = lstatSync(join(folder, path));
@@ -57,10 +57,10 @@ const sourceOf = (path: string): FilesIn["entries"][number] & { readonly kind: "
 };
 
 describe.for([
-  { title: "files for the host's own account", make: own, why: null },
-  { title: "files for another account", make: others, why: whyNoAccounts },
+  { title: "placeFiles, for the host's own account,", make: ownAccount, why: null },
+  { title: "placeFiles, for another account,", make: otherAccount, why: whyNoAccounts },
 ])("$title", { tags: ["slow"] }, ({ make, why }) => {
-  test("arrive whole, for that account alone, and replace those before", async ({ skip }) => {
+  test("writes files that only the account can read, and replaces older ones", async ({ skip }) => {
     if (why !== null) skip(why);
     const at = make();
     const long = `${"deep/".repeat(30)}ünd "odd" $(id) name`;
@@ -102,7 +102,7 @@ describe.for([
       if (path !== "work/mine") expect(lstatSync(join(at.folder, path)).uid).toBe(uid);
   });
 
-  test("leave what the agent put in the place of a link, and follow none of its links", async ({ skip }) => {
+  test("keeps what the agent put in the place of a link, and follows none of its links", async ({ skip }) => {
     if (why !== null) skip(why);
     const at = make();
     expect(await place(at, [file("in/a", "one")])).toMatchObject({ ok: true });
@@ -130,7 +130,7 @@ describe.for([
     expect(readdirSync(join(at.elsewhere, "kept"))).toEqual([]);
   });
 
-  test("are not there at all when one of them changed, or is a link by now", async ({ skip }) => {
+  test("writes no file if a source has changed or was replaced by a link", async ({ skip }) => {
     if (why !== null) skip(why);
     const at = make();
     expect(await place(at, [file("in/a", "one")])).toMatchObject({ ok: true });
@@ -155,7 +155,7 @@ describe.for([
     expect(tree(at.folder)).toEqual(["in/ 700", "in/a 600 one"]);
   });
 
-  test("are refused where the folder is a link", async ({ skip }) => {
+  test("refuses a folder that is a link", async ({ skip }) => {
     if (why !== null) skip(why);
     const at = make();
     expect(await place(at, [file("a", "one")])).toMatchObject({ ok: true });
@@ -169,18 +169,18 @@ describe.for([
   });
 });
 
-test("files of a workload whose folder is not recorded are refused", async () => {
+test("placeFiles refuses an unknown folder", async () => {
   const refused = await placeFiles({ folder: "", whole: [], entries: [file("a", "one")] }, null);
   expect(refused).toMatchObject({ ok: false, error: { code: "files-refused" } });
 });
 
 test.for(["../../x", "a/b", "a b", "", ".ssh", "-r", "x".repeat(200)])(
-  'a session "%s" has a folder of a plain name',
+  'folderBelow hashes the session id "%s"',
   (id) => expect(folderBelow("/home/ada/", id)).toMatch(/^\/home\/ada\/\.gatehouse\/agents\/[0-9a-f]{64}$/),
 );
 
-describe("a HOME that others may write to", () => {
-  test("is refused once a folder in it is another account's", { tags: ["slow"] }, async ({ skip }) => {
+describe("placeFiles, in a HOME that others may write to,", () => {
+  test("refuses a folder of another account", { tags: ["slow"] }, async ({ skip }) => {
     if (whyNoAccounts !== null) skip(whyNoAccounts);
     const { service, ada } = makeAccounts();
     const home = `/home/${ada}`;
@@ -202,9 +202,9 @@ describe("a HOME that others may write to", () => {
     expect(readdirSync(join(home, ".gatehouse"))).toEqual([]);
   });
 
-  test("a folder of a session that was left open is closed again", { tags: ["slow"] }, async ({ skip }) => {
+  test("closes a session's folder that is open to others", { tags: ["slow"] }, async ({ skip }) => {
     if (whyNoAccounts !== null) skip(whyNoAccounts);
-    const at = others();
+    const at = otherAccount();
     expect(await place(at, [file("a", "one")])).toMatchObject({ ok: true });
     chmodSync(at.folder, 0o777);
     expect(await place(at, [file("a", "two")])).toMatchObject({ ok: true });

@@ -1,21 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { chmod, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lchown, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fail, ok, systemCode } from "@gatehouse/std";
 import { type FileIn, type FilesIn, checkFiles } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
+import type { AccountIds } from "./account.ts";
 import { contentOf } from "./archive.ts";
 import { placeFilesAs } from "./place-files-as.ts";
 
 /**
- * Puts files into the folder of a workload, whole or not at all: the host for an account of its own, else that account's
- * own shell.
+ * Puts files into the folder of a workload. All are written beside their places first, so that a full disk leaves
+ * nothing half done. The host writes them itself for its own account; for another account, it starts that account's
+ * shell, which does.
  */
 export const placeFiles = async (files: FilesIn, account: string | null): Promise<RuntimeResult<null>> => {
   const checked = checkFiles(files);
   if (!checked.ok || (files.entries.length === 0 && files.whole.length === 0)) return checked;
-  // The record of a workload that an older build started names no folder.
+  // A workload that an older build started has no folder in its record: it is empty here.
   if (!files.folder.startsWith("/")) return fail(notPlaced(files.folder, "the folder is not known"));
   return account === null ? placeOwn(files) : placeFilesAs(account, files);
 };
@@ -25,18 +27,23 @@ const notPlaced = (folder: string, why: string): RuntimeError => ({
   message: `The files for the agent cannot be written to ${folder}: ${why}.`,
 });
 
-/** What a host that was killed left behind begins so. */
+/** The prefix of folders with unfinished files. A killed host leaves them behind. */
 const unfinished = ".new-";
 
-const placeOwn = async (files: FilesIn): Promise<RuntimeResult<null>> => {
+/** Places files as this process. The owner gets what is placed. Without one they belong to its account. */
+export const placeOwn = async (
+  files: FilesIn,
+  owner: AccountIds | null = null,
+): Promise<RuntimeResult<null>> => {
   const { folder } = files;
   const fresh = join(folder, `${unfinished}${randomUUID()}`);
   try {
-    await makeOwn(folder);
+    await makeOwnFolder(folder, owner);
     for (const name of await readdir(folder))
       if (name.startsWith(unfinished)) await rm(join(folder, name), { recursive: true });
     await write(files, fresh);
-    await move(files, fresh);
+    if (owner !== null) await giveAll(fresh, owner);
+    await move(files, fresh, owner);
     return ok(null);
   } catch (error) {
     return fail(notPlaced(folder, systemCode(error)));
@@ -45,11 +52,17 @@ const placeOwn = async (files: FilesIn): Promise<RuntimeResult<null>> => {
   }
 };
 
-const makeOwn = async (folder: string): Promise<void> => {
+const makeOwnFolder = async (folder: string, owner: AccountIds | null): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const stat = await lstat(folder);
-  if (!stat.isDirectory() || stat.uid !== process.geteuid?.())
+  const accounts = [process.geteuid?.(), ...(owner === null ? [] : [owner.uid])];
+  if (!stat.isDirectory() || !accounts.includes(stat.uid))
     throw Object.assign(new Error(`${folder} is not this account's`), { code: "EPERM" });
+};
+
+/** Gives everything in a new folder to an account; the folder stays this account's. */
+const giveAll = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
+  for (const name of await readdir(folder, { recursive: true })) await lchown(join(folder, name), uid, gid);
 };
 
 const write = async ({ whole, entries }: FilesIn, fresh: string): Promise<void> => {
@@ -66,29 +79,42 @@ const write = async ({ whole, entries }: FilesIn, fresh: string): Promise<void> 
   }
 };
 
-const move = async ({ folder, whole, entries }: FilesIn, fresh: string): Promise<void> => {
+const move = async (
+  { folder, whole, entries }: FilesIn,
+  fresh: string,
+  owner: AccountIds | null,
+): Promise<void> => {
+  const make = (path: string): Promise<void> => makeFolders(folder, path, owner);
   const isInWhole = ({ path }: FileIn): boolean => whole.some((one) => path.startsWith(`${one}/`));
   for (const [index, path] of whole.entries()) {
     const to = join(folder, path);
-    await makeReal(folder, dirname(path));
+    await make(dirname(path));
     if ((await kindOf(to)) !== null) await rename(to, join(fresh, `.old-${index}`));
     await rename(join(fresh, path), to);
   }
   for (const entry of entries.filter((one) => !isInWhole(one))) {
     const { kind, path } = entry;
     const to = join(folder, path);
-    if (kind === "folder") await makeReal(folder, path);
+    if (kind === "folder") await make(path);
     else if (kind === "file") {
-      await makeReal(folder, dirname(path));
+      await make(dirname(path));
       await rename(join(fresh, path), to);
-    } else await moveLink(folder, path, fresh);
+    } else await moveLink({ folder, path, fresh, make });
   }
 };
 
-/** What an agent has put in its place, or in that of its folder, stays. */
-const moveLink = async (folder: string, path: string, fresh: string): Promise<void> => {
+type LinkMove = {
+  readonly folder: string;
+  readonly path: string;
+  readonly fresh: string;
+  /** Makes the missing folders of a path. */
+  readonly make: (path: string) => Promise<void>;
+};
+
+/** Moves a link into place, unless the agent has put something at its path or its folder's. */
+const moveLink = async ({ folder, path, fresh, make }: LinkMove): Promise<void> => {
   try {
-    await makeReal(folder, dirname(path));
+    await make(dirname(path));
   } catch (error) {
     if (systemCode(error) === "ENOTDIR") return;
     throw error;
@@ -96,14 +122,16 @@ const moveLink = async (folder: string, path: string, fresh: string): Promise<vo
   if ((await kindOf(join(folder, path))) === null) await rename(join(fresh, path), join(folder, path));
 };
 
-/** Makes the folders of a path that are missing. A link among them is an error, so that nothing is written elsewhere. */
-const makeReal = async (folder: string, path: string): Promise<void> => {
+/** Makes the missing folders of a path. Fails on a link, so that nothing is written outside the folder. */
+const makeFolders = async (folder: string, path: string, owner: AccountIds | null): Promise<void> => {
   let at = folder;
   for (const name of path.split("/").filter((one) => one !== ".")) {
     at = join(at, name);
     const kind = await kindOf(at);
     if (kind === "other") throw Object.assign(new Error(`${at} is no folder`), { code: "ENOTDIR" });
-    if (kind === null) await mkdir(at, { mode: 0o700 });
+    if (kind !== null) continue;
+    await mkdir(at, { mode: 0o700 });
+    if (owner !== null) await lchown(at, owner.uid, owner.gid);
   }
 };
 

@@ -8,7 +8,7 @@ import { exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fi
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
 const stay = "setInterval(() => {}, 1000);";
 
-test("a program gets its arguments, its folder and the environment that the spec has, with its mark", async () => {
+test("a program gets the spec's arguments, folder and environment, and its mark", async () => {
   const { host, node, session, logFile } = makeInstallation();
   const env = {
     HOME: session,
@@ -25,7 +25,7 @@ test("a program gets its arguments, its folder and the environment that the spec
   expect(JSON.parse(readFileSync(logFile, "utf8"))).toEqual([marked, session, ["a b", "$HOME", "*"]]);
 });
 
-test("the record is there before the program runs, for its owner's eyes only, and gone with it", async () => {
+test("the record is written with mode 0600 before the program runs, and removed after it ended", async () => {
   const { host, node, records, logFile } = makeInstallation();
   const source = `console.log(require("node:fs").readdirSync(${JSON.stringify(records)}).join()); ${stay}`;
   const container = valueOf(await host().spawn(node(source)));
@@ -35,7 +35,7 @@ test("the record is there before the program runs, for its owner's eyes only, an
   expect(readdirSync(records)).toEqual([]);
 });
 
-test("it leads a process group and session of its own", async () => {
+test("a program leads its own process group and session", async () => {
   const { host, node } = makeInstallation();
   const container = valueOf(await host().spawn(node(stay)));
   const stat = readFileSync(`/proc/${container.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
@@ -44,7 +44,7 @@ test("it leads a process group and session of its own", async () => {
   expect(await container.kill(5_000)).toMatchObject({ code: null, signal: "SIGTERM" });
 });
 
-describe("the end of a group", () => {
+describe("kill", () => {
   const nested = (inner: string) =>
     `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}], { stdio: ["ignore", "pipe", "ignore"] });
      other.stdout.once("data", () => console.log(other.pid));`;
@@ -54,7 +54,7 @@ describe("the end of a group", () => {
     return Number.parseInt(textOf(logFile), 10);
   };
 
-  test("a group that ignores SIGTERM is ended by force, those that the program started too", async () => {
+  test("ends a group that ignores SIGTERM by force, with all child processes", async () => {
     const { host, node, logFile } = makeInstallation();
     const source = `process.on("SIGTERM", () => {}); ${nested(ignoresTerm)} ${stay}`;
     const container = valueOf(await host().spawn(node(source)));
@@ -63,7 +63,7 @@ describe("the end of a group", () => {
     expect(isAlive(other)).toBe(false);
   });
 
-  test("those that the program started end before its end is told, whoever caused it", async () => {
+  test("is not needed for child processes: they are ended before any exit is reported", async () => {
     const { host, node, logFile } = makeInstallation();
     const container = valueOf(
       await host().spawn(node(`${nested(ignoresTerm)} process.on("SIGHUP", () => process.exit(4)); ${stay}`)),
@@ -74,9 +74,7 @@ describe("the end of a group", () => {
     expect(await told).toEqual([4, false]);
   });
 
-  test("those that made a session of their own end too, by the variable that they have from it", async ({
-    skip,
-  }) => {
+  test("ends processes that left the group, found by their mark", async ({ skip }) => {
     skip(process.platform !== "linux", "the variables of a process are read from /proc");
     const { host, node, logFile, records } = makeInstallation();
     const source = `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(ignoresTerm)}], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
@@ -89,7 +87,7 @@ describe("the end of a group", () => {
     expect([isAlive(other), readdirSync(records)]).toEqual([false, []]);
   });
 
-  test("B13: a kill with a listener calls it also if the container has ended already", async () => {
+  test("B13: returns the exit of a container that has already ended, and calls its listener once", async () => {
     const { host, node } = makeInstallation();
     const container = valueOf(await host().spawn(node("process.exitCode = 6")));
     await exitOf(container);
@@ -101,7 +99,7 @@ describe("the end of a group", () => {
 });
 
 describe("case 87: the last lines of a container's log", () => {
-  test("are of this container only, the newest of many", async () => {
+  test("are the newest lines of this container only", async () => {
     const { host, node, logFile } = makeInstallation();
     writeFileSync(logFile, "an earlier one\n");
     const source = `for (let i = 1; i <= 2000; i += 1) console.error("line " + i); process.exitCode = 1`;
@@ -113,7 +111,7 @@ describe("case 87: the last lines of a container's log", () => {
     expect(textOf(logFile)).toMatch(/^an earlier one\nline 1\n/);
   });
 
-  test("a log that has grown large is emptied at the next start", async () => {
+  test("come from a log that is emptied at the start if it is too large", async () => {
     const { host, node, logFile } = makeInstallation();
     writeFileSync(logFile, "");
     truncateSync(logFile, 4 * 1024 * 1024 + 1);
@@ -122,7 +120,7 @@ describe("case 87: the last lines of a container's log", () => {
   });
 });
 
-test("a log that grows large while its container writes to it is cut, and its last part kept", async () => {
+test("a log that grows too large while its container runs is cut, and its last part kept", async () => {
   const { host, node, logFile } = makeInstallation();
   const line = "x".repeat(99);
   const source = `const write = () => { for (let i = 0; i < 300; i += 1) console.log(${JSON.stringify(line)}); };
@@ -136,7 +134,7 @@ test("a log that grows large while its container writes to it is cut, and its la
   expect((await exitOf(container)).lastLines.at(-1)).toBe("after");
 });
 
-test("a spec of another installation is a mistake of the caller", async () => {
+test("spawn throws for a spec of another installation", async () => {
   const { host, node } = makeInstallation();
   await expect(host("there").spawn(node(""))).rejects.toThrow(TypeError);
 });

@@ -5,16 +5,21 @@ import type { RuntimeResult } from "../../runtime-result.ts";
 import { cannotByProcess } from "../../check-spec.ts";
 import { homeOf } from "./account.ts";
 import { recordedIn } from "./label-of.ts";
-import { lookAtSpec } from "./look-at-spec.ts";
+import { startProblem } from "./start-problem.ts";
 import { folderBelow } from "./place-files-as.ts";
 import { type ProcessRuntimeOptions, type Registry, containerRegistry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";
 
-/** Containers that are process groups of this machine. They see what their account sees: no isolation. */
+/**
+ * A runtime whose containers are process groups of this machine. They see what their account sees: no
+ * isolation.
+ */
 export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime => {
   const registry = containerRegistry(options);
   const homes = new Map<string, string>();
-  /** An account that is refused is asked again: a rule of sudo may be there by then. */
+  /** Torn records, which are told once. */
+  const told = new Set<string>();
+  /** Keeps only successful answers: a refused account may get a sudo rule later. */
   const knownHome = async (account: string): Promise<RuntimeResult<string>> => {
     const known = homes.get(account);
     const home = known === undefined ? await homeOf(account) : ok(known);
@@ -32,12 +37,12 @@ export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime
     spawn: async (spec) => {
       if (spec.label.install !== options.install)
         throw new TypeError(`The runtime of ${options.install} starts nothing for ${spec.label.install}.`);
-      const refused = await lookAtSpec(spec);
+      const refused = await startProblem(spec);
       if (refused !== null) return fail(refused);
       const home = spec.account === null ? ok("") : await knownHome(spec.account);
       return home.ok ? spawnRecorded(registry, spec) : home;
     },
-    running: () => running(registry, options),
+    running: () => running(registry, options, told),
     close: () => Promise.resolve(registry.close()),
   };
 };
@@ -45,11 +50,15 @@ export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime
 const running = async (
   registry: Registry,
   { install, report }: ProcessRuntimeOptions,
+  told: Set<string>,
 ): Promise<RuntimeResult<readonly Container[]>> => {
   const listed = registry.isClosed() ? null : await registry.records.list();
   if (listed?.ok !== true)
     return fail({ code: "runtime-unavailable", message: listed?.error.message ?? "It was closed." });
-  for (const file of listed.value.torn) report(`${file} is torn. The process that it named is left alone.`);
+  for (const file of listed.value.torn.filter((each) => !told.has(each))) {
+    told.add(file);
+    report(`${file} is torn. The process that it named is left alone.`);
+  }
   for (const record of listed.value.records) {
     const recorded = recordedIn(record);
     if (recorded?.label.install !== install || registry.isKnown(record.id)) continue;

@@ -3,8 +3,8 @@ import { open } from "node:fs/promises";
 import type { FileSource } from "../../files-in.ts";
 
 /**
- * The bytes of a file of the host. No link is followed, and a file that is not what was seen is an error: another program
- * may write to the folder that it is from.
+ * The bytes of a file of the host. Follows no link. Fails with ESTALE if the file has another size or time
+ * than given, because another program may write to its folder.
  */
 export const readSource = async ({ source, size, mtimeMs }: FileSource): Promise<Uint8Array> => {
   const handle = await open(source, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -24,6 +24,6 @@ export const readSource = async ({ source, size, mtimeMs }: FileSource): Promise
   }
 };
 
-/** It has a code as the system's errors have, so that one place tells both. */
+/** An error with a code like a system error, so that callers handle both in one place. */
 const changed = (source: string): Error =>
   Object.assign(new Error(`${source} changed while it was read`), { code: "ESTALE" });

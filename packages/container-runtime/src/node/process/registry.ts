@@ -15,27 +15,27 @@ import { watchLogs } from "./watch-logs.ts";
 import { watchRecords } from "./watch-records.ts";
 
 export type ProcessRuntimeOptions = {
-  /** The folder for the records of what runs, a file each. It is made when the first one is written. */
+  /** The folder for the records of running containers, one file each. It is made with the first record. */
   readonly folder: string;
-  /** This installation. Records of another one in the same folder are left alone. */
+  /** The name of this installation. Records of another installation in the same folder are ignored. */
   readonly install: string;
-  /** Told of records that are torn, and of processes that could not be ended. */
+  /** Receives sentences about torn records, and about processes that could not be ended. */
   readonly report: (problem: string) => void;
-  /** A log of a container that runs is cut when it is larger, bytes; 4 MiB if it is not said. */
+  /** Maximum bytes of a running container's log; a larger log is cut. 4 MiB by default. */
   readonly maxLogBytes?: number;
-  /** Between two looks at the logs, ms; 10,000 if it is not said. */
+  /** Time between two checks of the logs, ms; 10,000 by default. */
   readonly logEveryMs?: number;
 };
 
-/** The containers that this process knows of: those that it started, and those that it adopted. */
+/** The containers that this process started or adopted. */
 export type Registry = {
   readonly records: ProcessRecords;
-  /** Says that a record of this id is about to be written here, so that it is not adopted as somebody's. */
+  /** Marks this record id as our own before the record is written, so that `running` does not adopt it. */
   readonly announce: (id: string) => void;
   readonly isKnown: (id: string) => boolean;
   readonly started: (record: ProcessRecord, recorded: LabelAndLog, gate: Gate) => Container;
   readonly adopt: (record: ProcessRecord, recorded: LabelAndLog) => void;
-  /** Ends what a leader left behind, and removes the record when nothing of the group is left. */
+  /** Ends the processes that a leader left behind, and removes the record if all of them have ended. */
   readonly reap: (record: ProcessRecord) => Promise<void>;
   readonly running: () => readonly Container[];
   readonly isClosed: () => boolean;

@@ -5,8 +5,9 @@ import type { Container } from "../../runtime.ts";
 import { placeFiles } from "./place-files.ts";
 
 /**
- * Makes the function that replaces files of one workload, one call after the other. The same files as at the last call
- * are not written again: a host calls it for each session after each change of a configuration.
+ * Makes the function that replaces files of one workload. Calls run one after the other. The same files as in
+ * the last call are not written again, because a host calls it for each session after each change of a
+ * configuration.
  */
 export const fileReplacer = (folder: string, account: string | null): Container["replaceFiles"] => {
   let last = "";

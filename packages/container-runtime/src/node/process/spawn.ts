@@ -11,8 +11,8 @@ import { placeFiles } from "./place-files.ts";
 import type { Registry } from "./registry.ts";
 
 /**
- * Starts a container from a spec that was looked at. Its process waits in a gate until its record is on disk,
- * so a host that is killed in between leaves no process that nobody knows of.
+ * Starts a container from a checked spec. Its process waits in a gate until its record is on disk, so a host
+ * that is killed in between leaves no unknown process.
  */
 export const spawnRecorded = async (
   registry: Registry,

@@ -1,6 +1,6 @@
 import { cutLog } from "./log-file.ts";
 
-/** Keeps the logs of containers that run from growing without end. */
+/** Limits the size of running containers' logs. */
 type LogWatch = {
   readonly add: (id: string, file: string) => void;
   readonly remove: (id: string) => void;
@@ -13,29 +13,29 @@ type LogWatchOptions = {
   readonly logEveryMs?: number;
 };
 
-/** Looks at all logs now and then. A log that cannot be cut is reported once. */
+/** Checks all logs every `logEveryMs`. A log that cannot be cut is reported once. */
 export const watchLogs = ({ report, maxLogBytes, logEveryMs = 10_000 }: LogWatchOptions): LogWatch => {
   const files = new Map<string, string>();
-  const told = new Set<string>();
-  let isLooking = false;
-  const look = async (): Promise<void> => {
-    if (isLooking) return;
-    isLooking = true;
+  const reported = new Set<string>();
+  let isChecking = false;
+  const checkAll = async (): Promise<void> => {
+    if (isChecking) return;
+    isChecking = true;
     for (const [id, file] of files) {
       const problem = await cutLog(file, maxLogBytes);
-      if (problem === null || told.has(id)) continue;
-      told.add(id);
+      if (problem === null || reported.has(id)) continue;
+      reported.add(id);
       report(`The log ${file} cannot be cut: ${problem}.`);
     }
-    isLooking = false;
+    isChecking = false;
   };
-  const timer = setInterval(() => void look(), logEveryMs);
+  const timer = setInterval(() => void checkAll(), logEveryMs);
   timer.unref();
   return {
     add: (id, file) => void files.set(id, file),
     remove: (id) => {
       files.delete(id);
-      told.delete(id);
+      reported.delete(id);
     },
     close: () => clearInterval(timer),
   };

@@ -1,11 +1,11 @@
 import { type ProcessHandle, type ProcessRecord, holdProcess } from "@gatehouse/processes/records";
 
-/** How often processes of others are looked at, ms. The kernel tells only a parent of an end. */
+/** Time between two checks of adopted processes, ms. The kernel reports an exit only to the parent. */
 const everyMs = 200;
 
-/** Watches processes that an earlier host started, so that their ends are events too. */
+/** Watches processes that an earlier host started, so that their exits are events too. */
 export type RecordWatch = {
-  /** Returns whether the process runs, at this moment. */
+  /** Returns a function that is true while the process runs. */
   readonly add: (record: ProcessRecord, onEnd: () => void) => () => boolean;
   readonly close: () => void;
 };
@@ -13,28 +13,28 @@ export type RecordWatch = {
 export const watchRecords = (): RecordWatch => {
   const watched = new Map<ProcessHandle, () => void>();
   let timer: NodeJS.Timeout | null = null;
-  const rest = (): void => {
+  const stopTimer = (): void => {
     if (timer !== null) clearInterval(timer);
     timer = null;
   };
-  const look = (): void => {
+  const checkAll = (): void => {
     for (const [handle, onEnd] of watched) {
       if (handle.isRunning()) continue;
       watched.delete(handle);
       handle.close();
       onEnd();
     }
-    if (watched.size === 0) rest();
+    if (watched.size === 0) stopTimer();
   };
   return {
     add: (record, onEnd) => {
       const handle = holdProcess(record);
       watched.set(handle, onEnd);
-      timer ??= setInterval(look, everyMs);
+      timer ??= setInterval(checkAll, everyMs);
       return handle.isRunning;
     },
     close: () => {
-      rest();
+      stopTimer();
       for (const handle of watched.keys()) handle.close();
       watched.clear();
     },

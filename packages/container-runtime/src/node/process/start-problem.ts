@@ -8,31 +8,31 @@ import { unsupportedByProcesses } from "../../check-spec.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import type { RuntimeError } from "../../runtime-result.ts";
 
-/** Why a process cannot be started from this spec, before anything is made; null if nothing is known. */
-export const lookAtSpec = async (spec: WorkloadSpec): Promise<RuntimeError | null> => {
+/** The reason why this spec cannot be started, found before anything is made; null if there is none. */
+export const startProblem = async (spec: WorkloadSpec): Promise<RuntimeError | null> => {
   if (process.platform === "win32") return unavailable("Windows has no process groups.");
   if (!(await canRun(shell))) return unavailable(`There is no ${shell}.`);
   const unsupported = unsupportedByProcesses(spec);
   if (unsupported !== null) return unsupported;
-  if (!isMade(spec) && !(await isFolder(spec.folder))) return missing(spec.folder);
-  for (const { source } of spec.mounts) if (!(await isThere(source))) return missing(source);
+  if (!isMadeFromFiles(spec) && !(await isFolder(spec.folder))) return missing(spec.folder);
+  for (const { source } of spec.mounts) if (!(await exists(source))) return missing(source);
   if (spec.account !== null || (await isProgram(spec))) return null;
   return { code: "spawn-failed", message: `There is no program ${spec.command[0]}.` };
 };
 
-/** Its folder is among the files that are handed in, and made with them. */
-const isMade = ({ folder, files }: WorkloadSpec): boolean =>
+/** True if the working folder is one of the spec's files, so it is made with them. */
+const isMadeFromFiles = ({ folder, files }: WorkloadSpec): boolean =>
   files.entries.some(({ kind, path }) => kind === "folder" && folder === join(files.folder, path));
 
 const unavailable = (message: string): RuntimeError => ({ code: "runtime-unavailable", message });
 
-const missing = (folder: string): RuntimeError => ({
+export const missing = (folder: string): RuntimeError => ({
   code: "mount-missing",
   message: `The folder ${folder} is not there.`,
   fix: "Make it, or take it out of the mounts.",
 });
 
-/** Without a slash it is looked for in the PATH that the program itself will have. */
+/** Searches a program without a slash in the PATH that the program itself will get. */
 const isProgram = async ({ command: [program], folder, env }: WorkloadSpec): Promise<boolean> => {
   if (program.includes("/")) return canRun(resolve(folder, program));
   const places = (env["PATH"] ?? "").split(":").filter((place) => place !== "");
@@ -50,8 +50,8 @@ const canRun = async (file: string): Promise<boolean> => {
   }
 };
 
-/** A folder or a plain file may be mounted. */
-const isThere = async (path: string): Promise<boolean> => (await isFolder(path)) || (await isFile(path));
+/** True for an existing folder or plain file: both may be mounted. */
+const exists = async (path: string): Promise<boolean> => (await isFolder(path)) || (await isFile(path));
 
 const isFile = async (path: string): Promise<boolean> => {
   try {

@@ -1,5 +1,5 @@
 import type { RuntimeError } from "./runtime-result.ts";
 
-/** A sentence for a person: what happened, and what to do about it if that is known. */
+/** Sentences for a person: what happened, and the fix if there is one. */
 export const explain = ({ message, fix }: RuntimeError): string =>
   fix === undefined ? message : `${message} ${fix}`;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import { type Installation, exitOf, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
-describe("before anything is started", () => {
+describe("spawn, before it starts anything", () => {
   const here = "/tmp";
   test.for<[string, Partial<WorkloadSpec>, string, RegExp]>([
     [
@@ -15,25 +15,25 @@ describe("before anything is started", () => {
     ],
     ["case 86: a session folder that is missing", { folder: "/no/such" }, "mount-missing", /\/no\/such/],
     [
-      "a mount that is to be seen elsewhere",
+      "a mount at another place",
       { mounts: [{ source: here, target: "/workspace", isReadOnly: false }] },
       "unsupported",
       /sees \/tmp there, and not at \/workspace/,
     ],
     [
-      "a mount that is to be read only",
+      "a read-only mount",
       { mounts: [{ source: here, target: here, isReadOnly: true }] },
       "unsupported",
       /only to read \/tmp, and a process cannot be kept from writing there/,
     ],
     [
-      "a program that is not there",
+      "a missing program",
       { command: ["/no/such/program"] },
       "spawn-failed",
       /no program \/no\/such\/program/,
     ],
     [
-      "a program that is in no folder of its own PATH",
+      "a program that is not in its PATH",
       { command: ["sh"], env: { PATH: "/no/such" } },
       "spawn-failed",
       /no program sh/,
@@ -42,7 +42,12 @@ describe("before anything is started", () => {
     ["a network of its own", { network: "none" }, "unsupported", /the machine's network/],
     ["an option in a program's place", { command: ["-c"] }, "unsupported", /"-c" is no program/],
     ["a variable whose name is code", { env: { "A;id": "" } }, "unsupported", /"A;id" is no name/],
-    ["a variable of the gate's own", { env: { __gate_line: "" } }, "unsupported", /"__gate_line" is no name/],
+    [
+      "a variable that the gate uses itself",
+      { env: { __gate_line: "" } },
+      "unsupported",
+      /"__gate_line" is no name/,
+    ],
     ["a zero byte", { env: { A: "a\0b" } }, "unsupported", /zero byte/],
     ["an account by number", { account: "#0" }, "unsupported", /"#0" is no name of an account/],
     [
@@ -51,7 +56,7 @@ describe("before anything is started", () => {
       "spawn-failed",
       /log .* cannot be opened: ENOENT/,
     ],
-  ])("%s is refused", async ([, over, code, message]) => {
+  ])("refuses %s", async ([, over, code, message]) => {
     const { host, node, records } = makeInstallation();
     const refused = await host().spawn(node("", over));
     expect(refused).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(message) } });
@@ -67,23 +72,23 @@ describe("before anything is started", () => {
     ],
     ["a program in its PATH", () => ({ command: ["true"], env: { PATH: "/no/such:/usr/bin:/bin" } })],
     [
-      "a program beside its folder",
+      "a program relative to its folder",
       ({ session }) => (symlinkSync("/bin/true", join(session, "run")), { command: ["./run"] }),
     ],
-  ])("%s is no obstacle", async ([, over]) => {
+  ])("accepts %s", async ([, over]) => {
     const it = makeInstallation();
     const container = valueOf(await it.host().spawn(it.node("", over(it))));
     expect(await exitOf(container)).toMatchObject({ code: 0 });
   });
 
-  test("a link in the log's place is not followed", async () => {
+  test("refuses a link in the log's place", async () => {
     const { host, node, folder, logFile } = makeInstallation();
     symlinkSync(join(folder, "elsewhere"), logFile);
     expect(await host().spawn(node(""))).toMatchObject({ ok: false, error: { code: "spawn-failed" } });
     expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   });
 
-  test("case 83: where no record can be written nothing runs", async () => {
+  test("case 83: runs nothing if the record cannot be written", async () => {
     const { host, node, records, session } = makeInstallation();
     writeFileSync(records, "a file");
     const refused = await host().spawn(node("require('fs').writeFileSync('ran', '')"));

@@ -1,0 +1,59 @@
+import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
+import { InvalidArgumentError, type Command } from "commander";
+import type { BuildFlags, ImageFiles, ImageFlags } from "./image-command.ts";
+
+/** What goes into an image, which the program knows. */
+export type AddImageOptions = {
+  readonly files: () => Omit<ImageFiles, "version">;
+  /** The CLIs that are installed if none are named: npm packages with their versions. */
+  readonly clis: readonly string[];
+};
+
+/** Adds `gatehouse image build`, `list` and `prune`. */
+export const addImage = (program: Command, io: Io, done: Done, { files, clis }: AddImageOptions): void => {
+  const image = program.command("image").description("the image in which agents run, at Docker or Podman");
+  const add = (name: string, description: string): Command =>
+    image
+      .command(name)
+      .description(description)
+      .option("--runtime <name>", "docker or podman (default: the first that runs here)")
+      .option(
+        "--engine-socket <path>",
+        "the socket of that engine's API (default: its usual ones)",
+        namedPath,
+      );
+  const build = add("build", "build it; agents that start afterwards run in it")
+    .option("--base <image>", "an image with Node 20.19 or newer and apt (default: node:22-bookworm-slim)")
+    .option(
+      "--cli <package>",
+      `an npm package with its version; may be repeated (default: ${clis.join(", ")})`,
+      cli,
+    )
+    .option("--no-clis", "install no CLI of an agent");
+  build.action(async () => {
+    const { buildCommand } = await import("./image-command.ts");
+    const { cli: named, clis: hasClis, ...flags } = build.optsWithGlobals<TypedFlags>();
+    const chosen = hasClis ? (named ?? clis) : [];
+    const version = program.version() ?? "";
+    done(await buildCommand({ ...flags, clis: chosen }, { ...files(), version }, io));
+  });
+  const list = add("list", "show the images that were built, the newest first");
+  list.action(async () => {
+    const { listCommand } = await import("./image-command.ts");
+    done(await listCommand(list.optsWithGlobals<ImageFlags>(), io));
+  });
+  const prune = add("prune", "remove the images of earlier builds that no container uses");
+  prune.action(async () => {
+    const { pruneCommand } = await import("./image-command.ts");
+    done(await pruneCommand(prune.optsWithGlobals<ImageFlags>(), io));
+  });
+};
+
+type TypedFlags = Omit<BuildFlags, "clis"> & { readonly cli?: readonly string[]; readonly clis: boolean };
+
+/** A package's name and exact version: they become words of a command line in the image. */
+const cli = (typed: string, before: readonly string[] = []): readonly string[] => {
+  if (!/^(?:@[\w.-]+\/)?[\w][\w.-]*@\d[\w.+-]*$/.test(typed))
+    throw new InvalidArgumentError("Write a package and its exact version: @openai/codex@0.169.0.");
+  return [...before, typed];
+};

@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fail, ok, systemCode } from "@gatehouse/std";
+import type { RuntimeResult } from "@nc/container-runtime";
+import { buildImage, type ImageBuild } from "@nc/container-runtime/node";
+
+/** A build that takes longer hangs, ms. */
+const mostBuildMs = 15 * 60_000;
+
+/**
+ * Builds an image in a temporary folder, in which `place` puts a `Containerfile` and the files that it copies. A folder that
+ * cannot be written (a full disk) is an error of the build.
+ */
+export const buildInFolder = async (
+  { signal, ...build }: Omit<ImageBuild, "context">,
+  place: (context: string) => Promise<void>,
+): Promise<RuntimeResult<string>> => {
+  const context = await placed(place);
+  if (!context.ok) return context;
+  try {
+    return await buildImage({
+      ...{ ...build, context: context.value },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(mostBuildMs)]),
+    });
+  } finally {
+    await rm(context.value, { recursive: true, force: true });
+  }
+};
+
+/** Makes the folder with its files; nothing of it is left with an error. */
+const placed = async (place: (context: string) => Promise<void>): Promise<RuntimeResult<string>> => {
+  const below = tmpdir();
+  let context: string | null = null;
+  try {
+    context = await mkdtemp(join(below, "gatehouse-image-"));
+    await place(context);
+    return ok(context);
+  } catch (error) {
+    if (context !== null) await rm(context, { recursive: true, force: true });
+    return fail({
+      code: "build-failed",
+      message: `The files of the build cannot be put below ${below} (${systemCode(error)}).`,
+      fix: "Free space there, or name another folder with TMPDIR.",
+    });
+  }
+};

@@ -1,0 +1,123 @@
+import { fail, ok, type Environment, type Result } from "@gatehouse/std";
+import type { Failure } from "@gatehouse/cli-kit";
+import {
+  engineRuntime,
+  listImages,
+  processRuntime,
+  type EngineImage,
+  type RuntimeTable,
+} from "@nc/container-runtime/node";
+import type { GroupImages } from "@gatehouse/workloads";
+import { agentImageName, isNamed, versionLabel } from "./agent-image.ts";
+import { groupImages } from "./group-images.ts";
+import { processesInUse, type RuntimeInUse } from "./runtime-in-use.ts";
+import { engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
+
+export type RuntimeFlags = {
+  /** `auto` (the default), `process`, or the name of an engine. */
+  readonly runtime?: string;
+  /** The socket of the engine's API. Default: where the engine usually has it. */
+  readonly engineSocket?: string;
+  /** Days that an npm package of a group must have been published. Default: 3. */
+  readonly npmAge?: number;
+};
+
+/** What a host runs its agents with. */
+export type ChosenRuntime = {
+  readonly make: RuntimeTable[string];
+  /** The images of groups, if agents run in containers; else null. */
+  readonly images: GroupImages | null;
+  readonly inUse: RuntimeInUse;
+  /** For the operator, a sentence each. */
+  readonly notes: readonly string[];
+};
+
+/** The names of `--runtime`. */
+export const runtimeNames: readonly string[] = ["auto", "process", ...engineNames];
+
+/**
+ * Chooses what runs the agents. `auto` takes the first engine that runs here and has the agents' image, else processes, and
+ * says which in its notes. An engine that was named and cannot be used is an error.
+ */
+export const chooseRuntime = async (
+  { runtime = "auto", engineSocket, npmAge }: RuntimeFlags,
+  env: Environment,
+  version: string,
+): Promise<Result<ChosenRuntime, Failure>> => {
+  if (!runtimeNames.includes(runtime))
+    return fail({
+      code: "unknown-runtime",
+      message: `There is no runtime "${runtime}".`,
+      fix: `choose one of: ${runtimeNames.join(", ")}`,
+    });
+  if (runtime === "process") {
+    if (engineSocket === undefined) return ok(processes([]));
+    return fail({
+      code: "usage",
+      message: "--engine-socket goes with an engine.",
+      fix: "name it with --runtime docker or podman",
+    });
+  }
+  const isAuto = runtime === "auto";
+  const reasons: string[] = [];
+  let first: Failure | null = null;
+  for (const name of isAuto ? engineNames : [runtime as EngineName]) {
+    const found = await usableEngine(name, engineSocket, env);
+    if (found.ok) return ok(containers(found.value, version, npmAge));
+    if (found.error.code !== "engine-unavailable")
+      reasons.push(`${found.error.message} fix: ${found.error.fix ?? ""}`);
+    first ??= found.error;
+  }
+  if (isAuto && engineSocket === undefined) return ok(processes([processNote, ...reasons]));
+  return fail(first ?? { code: "engine-unavailable", message: "No engine runs here." });
+};
+
+const processNote =
+  "Agents run as processes, with all rights of their account on this machine. In a container they have their group's folder alone: docs/containers.md.";
+
+type Usable = { readonly engine: FoundEngine; readonly image: EngineImage };
+
+/** An engine that has the agents' image. */
+const usableEngine = async (
+  name: EngineName,
+  socket: string | undefined,
+  env: Environment,
+): Promise<Result<Usable, Failure>> => {
+  const engine = await findEngine(name, socket, env);
+  if (!engine.ok) return engine;
+  const images = await listImages(engine.value.socketPath, versionLabel);
+  if (!images.ok) return fail({ code: "engine-unavailable", message: images.error.message });
+  const image = images.value.find((each) => isNamed(each, agentImageName));
+  if (image !== undefined) return ok({ engine: engine.value, image });
+  return fail({
+    code: "image-missing",
+    message: `${name} has no image "${agentImageName}".`,
+    fix: `gatehouse image build --runtime ${name}`,
+  });
+};
+
+const processes = (notes: readonly string[]): ChosenRuntime => ({
+  make: processRuntime,
+  images: null,
+  inUse: processesInUse,
+  notes,
+});
+
+const containers = ({ engine, image }: Usable, version: string, npmAge?: number): ChosenRuntime => {
+  const { name, socketPath, cannot } = engine;
+  const built = image.labels[versionLabel];
+  return {
+    make: (options) => engineRuntime({ ...options, name, socketPath, cannot }),
+    images: groupImages(engine, npmAge === undefined ? {} : { npmAge }),
+    inUse: { name, version: engine.version, socketPath },
+    notes: [
+      `Agents run in containers of ${name} ${engine.version}, without a network unless their group has an open one.`,
+      ...engine.warnings,
+      ...(built === version
+        ? []
+        : [
+            `Their image is of gatehouse ${built ?? "?"}, this is ${version}: gatehouse image build --runtime ${name}`,
+          ]),
+    ],
+  };
+};

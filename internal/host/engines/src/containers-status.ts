@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import { visible } from "@gatehouse/std";
+import { explain } from "@nc/container-runtime";
+import { judgeContainers, type JudgedContainers, type NamedContainer } from "./judge-containers.ts";
+import { lookAtRuntimes, type RuntimeQuery, type SeenRuntimes } from "./look-at-runtimes.ts";
+
+/** The runtime of a host, and its containers against the rows of the database. */
+export type ContainersStatus = JudgedContainers & {
+  /** Null if no host has said yet what runs its agents. */
+  readonly runtime: {
+    readonly name: string;
+    readonly version: string | null;
+    readonly socket: string | null;
+    /** How many containers run; null if the runtime does not answer. */
+    readonly running: number | null;
+    /** Why the runtime does not answer. */
+    readonly problem: string | null;
+  } | null;
+};
+
+export type ContainersQuery = Pick<RuntimeQuery, "dataDir" | "env"> & {
+  /** The name of this data folder's containers. Called only if the folder exists. */
+  readonly install: () => string;
+  /** Several hosts use the database. */
+  readonly isShared: boolean;
+  readonly hasHost: boolean;
+  /** Reads the rows of the sessions whose container runs, and of those with these ids. */
+  readonly rowsOf: (ids: readonly string[]) => Promise<readonly NamedContainer[]>;
+};
+
+/** Looks at the containers between two readings of the rows. Changes nothing. */
+export const containersStatus = async (query: ContainersQuery): Promise<ContainersStatus> => {
+  const { dataDir, env, hasHost } = query;
+  // A database on a server is there without the folder.
+  if (!existsSync(dataDir)) return { runtime: null, unowned: [], gone: null };
+  const rowsOf = async (ids: readonly string[]): Promise<readonly NamedContainer[]> =>
+    (await query.rowsOf(ids)).map((row) => ({
+      ...row,
+      // Of several hosts, one may lease a session whose container runs at another: no row says where it runs.
+      isRunning: row.isRunning && !query.isShared,
+    }));
+  const before = await rowsOf([]);
+  const seen = await lookAtRuntimes({ dataDir, env, install: query.install() });
+  const after = await rowsOf(sessionsIn(seen));
+  return { ...judgeContainers(seen, { before, after }, { hasHost }), runtime: runtimeIn(seen) };
+};
+
+const sessionsIn = ({ runtimes }: SeenRuntimes): readonly string[] => {
+  const listed = runtimes.flatMap((runtime) => (runtime.listed.ok ? runtime.listed.value : []));
+  return [...new Set(listed.flatMap(({ label }) => (label === null ? [] : [label.sessionId])))];
+};
+
+const runtimeIn = ({ inUse, runtimes }: SeenRuntimes): ContainersStatus["runtime"] => {
+  const listed = runtimes.find(({ isInUse }) => isInUse)?.listed;
+  if (inUse === null || listed === undefined) return null;
+  const { name, version, socketPath: socket } = inUse;
+  return listed.ok
+    ? {
+        ...{ name, version, socket, problem: null },
+        running: listed.value.filter(({ state }) => state === "running").length,
+      }
+    : { name, version, socket, running: null, problem: explain(listed.error) };
+};
+
+/** The document's part about containers, with sessions by their ids. */
+export const containersDocument = ({ runtime, unowned, gone }: ContainersStatus): object => ({
+  runtime,
+  gone: gone?.map(({ sessionId: session, incarnation }) => ({ session, incarnation })) ?? null,
+  unowned: unowned.map(({ runtime: name, reference, state, pid, label, fix }) => ({
+    ...{ runtime: name, reference, state, pid },
+    ...{ session: label?.sessionId ?? null, incarnation: label?.incarnation ?? null, fix },
+  })),
+});
+
+/** The lines about containers, for a person. */
+export const containerLines = (status: ContainersStatus, hasHost: boolean): string[] =>
+  // What runs, and where, is from a file and from an engine.
+  linesOf(status, hasHost).map(visible);
+
+const linesOf = ({ runtime, unowned, gone }: ContainersStatus, hasHost: boolean): readonly string[] => [
+  `runtime    ${runtimeText(runtime)}`,
+  ...(gone ?? []).map(
+    ({ sessionId }) =>
+      `gone       the container of ${sessionId}, which runs by its row: ${hasHost ? "the host notices it within a minute" : "gatehouse up goes on with its work"}`,
+  ),
+  ...unowned.map(
+    ({ runtime: name, reference, state, label, fix }) =>
+      `unowned    ${name} ${reference.slice(0, 12)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
+  ),
+];
+
+const runtimeText = (runtime: ContainersStatus["runtime"]): string => {
+  if (runtime === null) return "not known: no host of this version has run here";
+  const { name, version, socket, running, problem } = runtime;
+  const named = socket === null ? "processes" : `${name} ${version ?? "?"} at ${socket}`;
+  return problem === null
+    ? `${named}, ${running ?? 0} running`
+    : `${named}, and what runs is not known: ${problem}${socket === null ? "" : ` fix: start ${name}`}`;
+};

@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { fail, ok, type Environment, type Result } from "@gatehouse/std";
+import type { Failure } from "@gatehouse/cli-kit";
+import { probeEngine, type EngineFacts } from "@nc/container-runtime/node";
+
+/** The engines that agents can run on, in the order in which they are looked for. */
+export const engineNames = ["docker", "podman"] as const;
+
+export type EngineName = (typeof engineNames)[number];
+
+/** An engine that answers. */
+export type FoundEngine = EngineFacts & { readonly socketPath: string };
+
+/** The variable in which each engine's own client has its socket, and the sockets without it. */
+const places: Readonly<Record<EngineName, (env: Environment) => readonly string[]>> = {
+  docker: (env) => ["/var/run/docker.sock", ...below(env["XDG_RUNTIME_DIR"], "docker.sock")],
+  podman: (env) => ["/run/podman/podman.sock", ...below(env["XDG_RUNTIME_DIR"], "podman/podman.sock")],
+};
+
+const variables: Readonly<Record<EngineName, string>> = { docker: "DOCKER_HOST", podman: "CONTAINER_HOST" };
+
+const below = (folder: string | undefined, name: string): readonly string[] =>
+  folder === undefined || folder === "" ? [] : [`${folder}/${name}`];
+
+/** The sockets where an engine may answer. A host on another machine is not one: mounts are of this machine. */
+export const socketsOf = (name: EngineName, env: Environment): readonly string[] => {
+  const named = env[variables[name]];
+  return named === undefined || named === ""
+    ? places[name](env)
+    : named.startsWith("unix://")
+      ? [named.slice("unix://".length)]
+      : [];
+};
+
+/** Finds an engine of this name, at the given socket or at its usual ones. */
+export const findEngine = async (
+  name: EngineName,
+  socket: string | undefined,
+  env: Environment,
+): Promise<Result<FoundEngine, Failure>> => {
+  const sockets = socket === undefined ? socketsOf(name, env) : [socket];
+  const problems: string[] = [];
+  for (const socketPath of sockets) {
+    if (!existsSync(socketPath)) continue;
+    const facts = await probeEngine(socketPath);
+    if (!facts.ok) problems.push(facts.error.message);
+    else if (facts.value.name === name) return ok({ ...facts.value, socketPath });
+    else problems.push(`${socketPath} is ${facts.value.name}, not ${name}.`);
+  }
+  const looked = sockets.length === 0 ? `${variables[name]} names no Unix socket` : sockets.join(", ");
+  return fail({
+    code: "engine-unavailable",
+    message: problems.length > 0 ? problems.join(" ") : `${name} does not run here (${looked}).`,
+    fix: `start ${name}, name its socket with --engine-socket, or use --runtime process`,
+  });
+};

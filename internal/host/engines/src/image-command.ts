@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from "node:fs";
+import { copyFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { fail, ok, visibleLines, type Result } from "@gatehouse/std";
+import { explain, type RuntimeError, type RuntimeResult } from "@nc/container-runtime";
+import { listImages, pruneImages, type EngineImage } from "@nc/container-runtime/node";
+import { agentImageName, versionLabel } from "./agent-image.ts";
+import { isReplaced } from "./group-images.ts";
+import { buildInFolder } from "./build-in-folder.ts";
+import { engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
+
+export type ImageFlags = {
+  /** The engine. Default: the first that runs here. */
+  readonly runtime?: string;
+  readonly engineSocket?: string;
+  readonly json?: boolean;
+};
+
+export type BuildFlags = ImageFlags & {
+  /** Default: the Containerfile's own. */
+  readonly base?: string;
+  /** npm packages with their versions, for `npm install`; an empty list installs none. */
+  readonly clis: readonly string[];
+};
+
+/** The files that go into the image. */
+export type ImageFiles = {
+  readonly containerfile: string;
+  readonly programs: readonly string[];
+  readonly version: string;
+};
+
+/** Builds the agents' image. The engine's output goes to stderr as it comes. Returns the exit code. */
+export const buildCommand = (flags: BuildFlags, files: ImageFiles, io: Io): Promise<number> =>
+  onEngine(flags, io, async (engine) => {
+    const { base, clis } = flags;
+    const built = await buildInFolder(
+      {
+        ...{ socketPath: engine.socketPath, name: agentImageName },
+        arguments: { ...(base === undefined ? {} : { BASE: base }), CLIS: clis.join(" ") },
+        labels: { [versionLabel]: files.version },
+        onOutput: (text) => void io.stderr.write(visibleLines(text.replaceAll("\r", ""))),
+        signal: io.signal,
+      },
+      async (context) => {
+        await copyFile(files.containerfile, join(context, "Containerfile"));
+        for (const file of files.programs) await copyFile(file, join(context, basename(file)));
+        await writeFile(join(context, "extra-ca.pem"), extraCertificates(io));
+      },
+    );
+    if (!built.ok) return fail(failureOf(built.error));
+    const image = { name: agentImageName, id: built.value, engine: engine.name };
+    if (flags.json === true) printJson(io, { ok: true, ...image });
+    else io.stdout.write(`built ${image.name} (${shortId(image.id)}) with ${image.engine}\n`);
+    return ok(null);
+  });
+
+/** What npm needs to trust in a network that looks into TLS. Node takes an unreadable file for none, too. */
+const extraCertificates = ({ env }: Io): string => {
+  const file = env["NODE_EXTRA_CA_CERTS"] ?? "";
+  return file !== "" && existsSync(file) ? readFileSync(file, "utf8") : "";
+};
+
+/** Shows the images that `build` has made, the newest first. */
+export const listCommand = (flags: ImageFlags, io: Io): Promise<number> =>
+  onEngine(flags, io, async ({ socketPath }) => {
+    const images = sameError(await listImages(socketPath, versionLabel));
+    if (!images.ok) return images;
+    if (flags.json === true) printJson(io, { ok: true, images: images.value.map(shown) });
+    else if (images.value.length === 0) io.stdout.write("There are no images: gatehouse image build\n");
+    else for (const image of images.value) io.stdout.write(`${lineOf(image)}\n`);
+    return ok(null);
+  });
+
+/** Removes the images of earlier builds, and those with packages upon them, that no container uses. */
+export const pruneCommand = (flags: ImageFlags, io: Io): Promise<number> =>
+  onEngine(flags, io, async ({ socketPath }) => {
+    const removed = sameError(await pruneImages(socketPath, versionLabel, isReplaced));
+    if (!removed.ok) return removed;
+    if (flags.json === true) printJson(io, { ok: true, removed: removed.value });
+    else if (removed.value.length === 0) io.stdout.write("nothing to remove\n");
+    else for (const id of removed.value) io.stdout.write(`removed ${shortId(id)}\n`);
+    return ok(null);
+  });
+
+const onEngine = async (
+  flags: ImageFlags,
+  io: Io,
+  act: (engine: FoundEngine) => Promise<Result<null, Failure>>,
+): Promise<number> => {
+  const engine = await engineOf(flags, io);
+  const done = engine.ok ? await act(engine.value) : engine;
+  if (!done.ok) printFailure(io, flags.json === true, done.error);
+  return done.ok ? 0 : done.error.code === "usage" ? 2 : 1;
+};
+
+/** The named engine, else the first that runs here. */
+const engineOf = async (
+  { runtime, engineSocket }: ImageFlags,
+  { env }: Io,
+): Promise<Result<FoundEngine, Failure>> => {
+  const names = engineNames.filter((name) => runtime === undefined || name === runtime);
+  if (names.length === 0)
+    return fail({
+      code: "usage",
+      message: `There are no images of "${runtime}".`,
+      fix: `choose one of: ${engineNames.join(", ")}`,
+    });
+  let first: Failure | null = null;
+  for (const name of names) {
+    const found = await findEngine(name satisfies EngineName, engineSocket, env);
+    if (found.ok) return found;
+    first ??= found.error;
+  }
+  return fail(first ?? { code: "engine-unavailable", message: "No engine runs here." });
+};
+
+const sameError = <T>(result: RuntimeResult<T>): Result<T, Failure> =>
+  result.ok ? result : fail(failureOf(result.error));
+
+const failureOf = (error: RuntimeError): Failure => ({ code: error.code, message: explain(error) });
+
+const shortId = (id: string): string => id.replace("sha256:", "").slice(0, 12);
+
+const shown = ({ id, names, labels, createdAt, bytes }: EngineImage): object => ({
+  ...{ id, names, version: labels[versionLabel] ?? null, createdAt, bytes },
+});
+
+const lineOf = ({ id, names, labels, createdAt, bytes }: EngineImage): string =>
+  [
+    shortId(id),
+    names[0] ?? "(replaced by a later build)",
+    `gatehouse ${labels[versionLabel] ?? "?"}`,
+    createdAt,
+    `${Math.round(bytes / 1_000_000)} MB`,
+  ].join("  ");

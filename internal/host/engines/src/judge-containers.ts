@@ -1,0 +1,89 @@
+import { shellWord } from "@gatehouse/std";
+import type { ListedContainer } from "@nc/container-runtime/node";
+import type { SeenRuntime, SeenRuntimes } from "./look-at-runtimes.ts";
+
+/** The current container of an active session, as the database names it. */
+export type NamedContainer = {
+  readonly sessionId: string;
+  readonly incarnation: number;
+  readonly isRunning: boolean;
+  /** The runtime's name for it; null while it is being started. */
+  readonly reference: string | null;
+};
+
+/** A container that no session owns, and how it goes. */
+export type UnownedContainer = ListedContainer & {
+  readonly runtime: string;
+  /** The host's next step, or a command for a person. */
+  readonly fix: string;
+};
+
+/** What the containers of a machine say against the rows of its database. */
+export type JudgedContainers = {
+  readonly unowned: readonly UnownedContainer[];
+  /** Sessions whose row says that a container runs, where none does; null if the runtime does not answer. */
+  readonly gone: readonly Pick<NamedContainer, "sessionId" | "incarnation">[] | null;
+};
+
+/** The rows just before and just after the look at the containers: a start in between is no contradiction. */
+export type RowsAround = {
+  readonly before: readonly NamedContainer[];
+  readonly after: readonly NamedContainer[];
+};
+
+/** Compares containers with the rows that name them. Only a contradiction to both readings of the rows counts. */
+export const judgeContainers = (
+  { inUse, runtimes }: SeenRuntimes,
+  { before, after }: RowsAround,
+  { hasHost }: { readonly hasHost: boolean },
+): JudgedContainers => {
+  const named = new Set([...before, ...after].map(keyOf));
+  const all = runtimes.flatMap((runtime) =>
+    runtime.listed.ok ? runtime.listed.value.map((container) => ({ runtime, container })) : [],
+  );
+  const unowned = all
+    .filter(({ container: { label } }) => label === null || !named.has(keyOf(label)))
+    .map(({ runtime, container }) => ({
+      ...{ ...container, runtime: runtime.name },
+      fix: fixOf(runtime, container, hasHost),
+    }));
+  const isKnown = inUse !== null && runtimes.every(({ listed }) => listed.ok);
+  const live = new Set(
+    all.flatMap(({ container: { label, state } }) =>
+      label === null || state === "ended" ? [] : [keyOf(label)],
+    ),
+  );
+  const isStillRunning = new Set(after.filter(({ isRunning }) => isRunning).map(keyOf));
+  const isGone = (row: NamedContainer): boolean => {
+    const isStarted = row.reference !== null || !hasHost;
+    return row.isRunning && isStarted && isStillRunning.has(keyOf(row)) && !live.has(keyOf(row));
+  };
+  const gone = before.filter(isGone).map(({ sessionId, incarnation }) => ({ sessionId, incarnation }));
+  return { unowned, gone: isKnown ? gone : null };
+};
+
+const keyOf = ({ sessionId, incarnation }: Pick<NamedContainer, "sessionId" | "incarnation">): string =>
+  `${incarnation} ${sessionId}`;
+
+const fixOf = (
+  runtime: Pick<SeenRuntime, "isInUse" | "name" | "socketPath">,
+  container: ListedContainer,
+  hasHost: boolean,
+): string => {
+  if (container.state === "unknown")
+    return "it was started in another namespace of this machine: only a host there can end it";
+  const byHand = commandOf(runtime, container);
+  // A host leaves labels of another version alone, and looks at no runtime but its own.
+  if (container.label === null || !runtime.isInUse) return byHand;
+  return hasHost ? "the host ends it within two minutes" : `gatehouse up, or ${byHand}`;
+};
+
+const commandOf = (
+  { name, socketPath }: Pick<SeenRuntime, "name" | "socketPath">,
+  { reference, pid }: ListedContainer,
+): string => {
+  if (socketPath === null) return `kill -- -${pid ?? 0}`;
+  const address = shellWord(`unix://${socketPath}`);
+  const client = name === "podman" ? `podman --url ${address}` : `docker -H ${address}`;
+  return `${client} rm --force ${reference.slice(0, 12)}`;
+};

@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
+import { parseJson, systemCode } from "@gatehouse/std";
+
+/** What a host runs its agents with, as other programs name it. */
+export type RuntimeInUse = {
+  /** `process`, or the name of an engine. */
+  readonly name: string;
+  /** The engine's version; null for processes. */
+  readonly version: string | null;
+  /** The Unix socket of the engine's API; null for processes. */
+  readonly socketPath: string | null;
+};
+
+/** The runtime of a host without an engine. */
+export const processesInUse: RuntimeInUse = { name: "process", version: null, socketPath: null };
+
+/** The folder with the records of processes. */
+export const processRecordsIn = (dataDir: string): string => join(dataDir, "processes");
+
+/** The folder with the files that a host may replace in containers of an engine. */
+export const placedFilesIn = (dataDir: string): string => join(dataDir, "containers");
+
+const fileIn = (dataDir: string): string => join(dataDir, "runtime.json");
+
+/**
+ * Writes the runtime for `gatehouse status`, completely or not at all. It stays when the host ends: its containers may run
+ * on. If it fails (a full disk), only `gatehouse status` is affected.
+ */
+export const writeRuntimeInUse = async (dataDir: string, runtime: RuntimeInUse): Promise<void> =>
+  void (await replaceFile(fileIn(dataDir), JSON.stringify(runtime)));
+
+/** The runtime of the host that runs in a data folder, or ran there last; null if no host has written it. */
+export const readRuntimeInUse = async (dataDir: string): Promise<RuntimeInUse | null> => {
+  try {
+    const read = parseJson(await readFile(fileIn(dataDir), "utf8")) as Partial<RuntimeInUse> | null;
+    const { name, version = null, socketPath = null } = read ?? {};
+    return typeof name === "string" ? { name, version, socketPath } : null;
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fail, ok, type Environment, type Result } from "@gatehouse/std";
+import { explain, unlimited, type Exit } from "@nc/container-runtime";
+import { agentImageName, agentPath } from "./agent-image.ts";
+import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
+
+/** What `gatehouse doctor` says of containers. */
+export type ContainersCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
+
+/** A container that takes longer hangs, ms. */
+const mostMs = 60_000;
+
+/**
+ * Starts a container as an agent's is started, and waits for its end. Null where a host would run its agents as processes
+ * without being told to.
+ */
+export const checkContainers = async (
+  flags: RuntimeFlags,
+  env: Environment,
+  version: string,
+): Promise<ContainersCheck | null> => {
+  const chosen = await chooseRuntime(flags, env, version);
+  if (!chosen.ok) return { ok: false, ...chosen.error };
+  if (chosen.value.images === null) return null;
+  const tried = await tryContainer(chosen.value);
+  const notes = chosen.value.notes.join(" ");
+  return tried.ok
+    ? { ok: true, message: `a container starts, with ${tried.value}. ${notes}` }
+    : { ok: false, message: `No container starts: ${tried.error} ${notes}`, fix: "gatehouse image build" };
+};
+
+/** Returns what the container printed. The error is a sentence. */
+const tryContainer = async ({ make }: ChosenRuntime): Promise<Result<string, string>> => {
+  const folder = await mkdtemp(join(tmpdir(), "gatehouse-doctor-"));
+  const install = `doctor-${randomBytes(6).toString("hex")}`;
+  const problems: string[] = [];
+  const runtime = make({ folder: join(folder, "records"), install, report: (text) => problems.push(text) });
+  try {
+    const started = await runtime.spawn({
+      ...unlimited,
+      label: { install, sessionId: "doctor", groupId: "doctor", incarnation: 1, token: 1 },
+      ...{
+        image: agentImageName,
+        network: "gateway",
+        command: ["node", "-e", "console.error(process.version)"],
+      },
+      env: { HOME: folder, PATH: agentPath },
+      ...{ folder, files: { folder, whole: [], entries: [] } },
+      ...{ account: null, graceMs: 1_000, logFile: join(folder, "log") },
+    });
+    if (!started.ok) return fail(explain(started.error));
+    const container = started.value;
+    const timer = setTimeout(() => void container.kill(0), mostMs);
+    const { code, lastLines } = await new Promise<Exit>((resolve) => container.onExit(resolve));
+    clearTimeout(timer);
+    const said = lastLines.join(" ");
+    return code === 0
+      ? ok(`Node ${said}`)
+      : fail(`it ended with ${code ?? "a signal"}. ${said} ${problems.join(" ")}`);
+  } finally {
+    await runtime.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import { changeKeptFile, readKeptFile } from "@gatehouse/fs-kit";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { Mount } from "@nc/container-config";
+import type { MountRule } from "@nc/container-config/node";
+import {
+  allowListText,
+  parseAllowList,
+  refusalOf,
+  withMounts,
+  type AllowedFolder,
+  type AllowList,
+} from "./allow-list.ts";
+
+/** Why the list was not read or changed. */
+export type AllowListError =
+  | { readonly code: "mounts-unreadable"; readonly file: string; readonly problems: readonly string[] }
+  | { readonly code: "mounts-unwritable"; readonly file: string; readonly detail: string };
+
+/** The file of the folders that containers of this machine may have. It is outside every group's folder. */
+export const allowListFileIn = (dataDir: string): string => join(dataDir, "mounts.json");
+
+/** Reads the list; null if there is no file. */
+export const readAllowList = async (dataDir: string): Promise<Result<AllowList | null, AllowListError>> => {
+  const file = allowListFileIn(dataDir);
+  const unreadable = (problems: readonly string[]) =>
+    fail({ code: "mounts-unreadable", file, problems } as const);
+  const read = await readKeptFile(file);
+  if (!read.ok) return unreadable([read.error]);
+  if (read.value === null) return ok(null);
+  const list = parseAllowList(read.value);
+  return list.ok ? list : unreadable(list.error);
+};
+
+/** Changes the list under a lock, as a whole. The file is written if the result is another. */
+export const changeAllowList = (
+  dataDir: string,
+  change: (list: AllowList) => AllowList,
+): Promise<Result<{ readonly before: AllowList; readonly after: AllowList }, AllowListError>> => {
+  const file = allowListFileIn(dataDir);
+  return changeKeptFile(
+    file,
+    async () => {
+      const read = await readAllowList(dataDir);
+      if (!read.ok) return read;
+      const before = read.value ?? noList;
+      const after = change(before);
+      const text = allowListText(after);
+      const isSame = read.value !== null && text === allowListText(before);
+      return ok({ value: { before, after }, text: isSame ? null : text });
+    },
+    (detail): AllowListError => ({ code: "mounts-unwritable", file, detail }),
+  );
+};
+
+const noList: AllowList = { folders: [], hasGroups: false };
+
+/** The rule of this machine's list for mounts with their real paths. Without a readable list nothing may be mounted. */
+export const mountRuleIn = async (dataDir: string): Promise<MountRule> => {
+  const list = await readAllowList(dataDir);
+  if (!list.ok) return () => fail(`may not be mounted: ${explainAllowList(list.error).message}`);
+  return (mount) => {
+    const refusal = refusalOf(list.value?.folders ?? [], mount);
+    return refusal === null ? ok(mount) : fail(refusal);
+  };
+};
+
+/** This rule, and then that of the list, if a host has made it: before, the next start adds the mounts of groups. */
+export const withRuleOfList = async (dataDir: string, rule: MountRule): Promise<MountRule> => {
+  const list = await readAllowList(dataDir);
+  if (list.ok && list.value?.hasGroups !== true) return rule;
+  const ofList = await mountRuleIn(dataDir);
+  return (mount) => {
+    const ruled = rule(mount);
+    return ruled.ok ? ofList(ruled.value) : ruled;
+  };
+};
+
+/**
+ * Adds the folders of the mounts that groups have, which an operator has added before there was a list: once in the life
+ * of a data folder. Returns the folders that were added.
+ */
+export const addMountsOfGroups = async (
+  dataDir: string,
+  mounts: readonly Mount[],
+): Promise<Result<readonly AllowedFolder[], AllowListError>> => {
+  const changed = await changeAllowList(dataDir, (list) =>
+    list.hasGroups ? list : { folders: withMounts(list.folders, mounts), hasGroups: true },
+  );
+  if (!changed.ok) return changed;
+  const { before, after } = changed.value;
+  return ok(after.folders.filter((folder) => !before.folders.includes(folder)));
+};
+
+/** Explains why the list was not read or changed. */
+export const explainAllowList = (
+  error: AllowListError,
+): { readonly code: AllowListError["code"]; readonly message: string; readonly fix: string } => {
+  const { code, file } = error;
+  return error.code === "mounts-unreadable"
+    ? {
+        code,
+        message: `The list of folders in ${file} cannot be read: ${error.problems.join("; ")}.`,
+        fix: "correct the file, or move it away and allow the folders anew: gatehouse mounts allow",
+      }
+    : {
+        code,
+        message: `The list of folders in ${file} cannot be written (${error.detail}).`,
+        fix: "check the rights of the folder and the disk; nothing was changed",
+      };
+};

@@ -1,0 +1,9 @@
+export { type Access, type AllowedFolder, type AllowList, withDenied, withFolder } from "./allow-list.ts";
+export {
+  addMountsOfGroups,
+  changeAllowList,
+  explainAllowList,
+  mountRuleIn,
+  readAllowList,
+  withRuleOfList,
+} from "./allow-list-file.ts";

@@ -1,0 +1,42 @@
+import {
+  explainSkills,
+  instructionFiles,
+  instructionsIn,
+  memoryInstructions,
+  skillFiles,
+  type Skill,
+} from "@gatehouse/group-workspace";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { AgentFiles } from "./workload-of.ts";
+
+/** The agent that the files are for. */
+type Reader = {
+  readonly dataDir: string;
+  readonly groupFolder: string;
+  readonly account: string | null;
+  /** The id of the person who has that account; null if there is none. */
+  readonly userId: string | null;
+};
+
+/** Reads the files that an agent gets besides its configuration. The error is a sentence. */
+export const readAgentFiles = async (
+  { dataDir, groupFolder, account, userId }: Reader,
+  skills: readonly Skill[],
+): Promise<Result<AgentFiles, string>> => {
+  const files = await skillFiles(skills);
+  if (!files.ok) return fail(explainSkills(files.error));
+  if (account === null) return ok({ account, skills: files.value, instructions: [] });
+  const memory = userId === null ? "" : await memoryInstructions(dataDir, userId);
+  const instructions = withMemory(await instructionsIn(dataDir, groupFolder), memory);
+  return ok({ account, skills: files.value, instructions });
+};
+
+/** A group without instructions has no file. Then a file is made for each name that some CLI reads. */
+const withMemory = (files: AgentFiles["instructions"], memory: string): AgentFiles["instructions"] => {
+  if (memory === "") return files;
+  const all = files.length > 0 ? files : instructionFiles.map((name) => ({ name, text: "" }));
+  return all.map(({ name, text }) => ({
+    name,
+    text: `${text === "" ? "" : `${text.trimEnd()}\n\n`}${memory}\n`,
+  }));
+};

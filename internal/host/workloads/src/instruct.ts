@@ -1,0 +1,61 @@
+import { chosenSkills, explainInstructions, writeInstructionFiles } from "@gatehouse/group-workspace";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { explain, resolveProvider, type AgentChoice, type ContainerConfig } from "@nc/container-config";
+import { containerConfigStore } from "@nc/container-config/node";
+import type { WorkloadDeps } from "./workload-deps.ts";
+
+/** The configuration of a group. The error is a sentence. */
+export const configOf = async (
+  { central: { beside: db }, now }: Pick<WorkloadDeps, "central" | "now">,
+  groupId: string,
+): Promise<Result<ContainerConfig, string>> => {
+  const config = await containerConfigStore(db, { now }).get(groupId);
+  if (!config.ok) return fail(explain(config.error));
+  return config.value === null ? fail(explain({ code: "no-configuration", groupId })) : ok(config.value);
+};
+
+type InstructedGroup = { readonly id: string; readonly name: string; readonly folder: string };
+
+type ChosenSkills = Awaited<ReturnType<typeof chosenSkills>>;
+
+/**
+ * Updates the instructions in a group's folder for every provider of its sessions, and for `files`; with
+ * `kept`, only files that exist already. Returns the group's skills. The error is a sentence.
+ */
+export const writeInstructions = async (
+  context: Pick<WorkloadDeps, "central" | "dataDir">,
+  group: InstructedGroup,
+  config: ContainerConfig,
+  files: readonly string[] | "kept" = [],
+): Promise<Result<ChosenSkills, string>> => {
+  const { dataDir } = context;
+  const chosen = await chosenSkills(dataDir, config.skills);
+  const providers = files === "kept" ? [] : [...files, ...(await providersOf(context, group, config))];
+  const place = { dataDir, folder: group.folder };
+  const agentName = config.assistant_name ?? group.name;
+  const instructed = { ...config, agentName, skillTexts: chosen.skills };
+  const written = await writeInstructionFiles(place, instructed, providers);
+  return written.ok ? ok(chosen) : fail(explainInstructions(written.error).message);
+};
+
+/** The group's provider, and the other providers that its sessions name or have started with. */
+const providersOf = async (
+  { central: { beside: db } }: Pick<WorkloadDeps, "central">,
+  group: InstructedGroup,
+  config: ContainerConfig,
+): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("sessions")
+    .select(["agent_provider", "container_agent"])
+    .distinct()
+    .where("agent_group_id", "=", group.id)
+    .where("status", "=", "active")
+    .where((eb) => eb.or([eb("agent_provider", "is not", null), eb("container_agent", "is not", null)]))
+    .execute();
+  const started = rows.flatMap(({ container_agent: agent }) => startedProvider(agent));
+  const named = [{ agent_provider: null }, ...rows].map((session) => resolveProvider(session, config));
+  return [...new Set([...named, ...started])];
+};
+
+const startedProvider = (agent: string | null): readonly string[] =>
+  agent === null ? [] : [(JSON.parse(agent) as AgentChoice).provider.value];

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { delimiter, dirname } from "node:path";
+import process from "node:process";
+import { agentOfSession, personOfSession } from "@gatehouse/session-rows";
+import { makeFolder } from "@gatehouse/fs-kit";
+import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { explain, notApplied, type AgentChoice, type ContainerConfig } from "@nc/container-config";
+import { mountRuleIn } from "@gatehouse/mounts";
+import { containerView } from "@nc/container-config/node";
+import type { WorkloadSpec } from "@nc/container-runtime";
+import { readAgentFiles } from "./agent-files.ts";
+import { configOf, writeInstructions } from "./instruct.ts";
+import type { WorkloadDeps, WorkloadRows, WorkloadSession } from "./workload-deps.ts";
+import { workloadOf, type AgentFiles, type WorkloadFacts } from "./workload-of.ts";
+
+/** The specification of a container. Its incarnation is counted, and its token made, afterwards. */
+export type Prepared = {
+  readonly generation: number;
+  readonly agent: AgentChoice;
+  readonly spec: WorkloadSpec;
+};
+
+/**
+ * Makes a container's specification from the current database, writes the group's instructions, and makes the
+ * session's folder. The error is a sentence.
+ */
+export const prepareContainer = async (
+  context: WorkloadDeps,
+  session: WorkloadSession,
+  facts: WorkloadRows,
+): Promise<Result<Prepared, string>> => {
+  const config = await configOf(context, facts.group.id);
+  if (!config.ok) return config;
+  const person = await personOfSession(context.central.beside, session.id);
+  if (!person.ok) return person;
+  const { account = null, userId = null } = person.value ?? {};
+  const agent = (await agentOfSession(context.central.beside, session.id))?.now;
+  if (agent === undefined) return fail("The session no longer exists.");
+  const chosen = { ...config.value, provider: agent.provider.value, model: agent.model.value };
+  const view = await viewOf(context, session, facts, chosen);
+  if (!view.ok) return view;
+  const made = await madeFolder(session.folder);
+  if (!made.ok) return made;
+  // If the group was made on another host, this data folder has no folder for it yet.
+  if (!context.isAlone) await makeGroupFolder(context.dataDir, facts.group.folder);
+  const instructed = await writeInstructions(context, facts.group, config.value, [chosen.provider]);
+  if (!instructed.ok) return instructed;
+  const { skills, missing } = instructed.value;
+  if (missing.length > 0) context.log("skills-missing", { session: session.id, skills: missing.join(", ") });
+  const reader = { dataDir: context.dataDir, groupFolder: facts.group.folder, account, userId };
+  const files = await readAgentFiles(reader, skills);
+  if (!files.ok) return files;
+  const owner = { sessionId: session.id, account, hostFolder: session.folder };
+  const folder = await context.runtime.folderOf(owner);
+  if (!folder.ok) return fail(folder.error.message);
+  const image = await imageOf(context, chosen);
+  if (!image.ok) return image;
+  const parts = {
+    image: image.value,
+    config: chosen,
+    containerJson: view.value,
+    files: files.value,
+    folder: folder.value,
+  };
+  return ok({ generation: chosen.generation, agent, spec: specOf(context, session, facts, parts) });
+};
+
+/** Holds the log, and the files for an agent of the host's own account. */
+const madeFolder = async (path: string): Promise<Result<null, string>> => {
+  try {
+    await makeFolder(path, 0o700);
+    return ok(null);
+  } catch (error) {
+    return fail(`The session's folder cannot be made (${systemCode(error)}).`);
+  }
+};
+
+/** The content of `container.json`. Its mounts are checked again, because a folder may have become a link. */
+const viewOf = async (
+  context: WorkloadDeps,
+  session: WorkloadSession,
+  { group }: WorkloadRows,
+  config: ContainerConfig & { readonly provider: string },
+): Promise<Result<object, string>> => {
+  const { dataDir, runtime, log } = context;
+  const idle = notApplied(config, { runtime, provider: config.provider });
+  if (idle.length > 0)
+    log("not-applied", { session: session.id, fields: idle.map(({ field }) => field).join(", ") });
+  const hasAny = config.additional_mounts.length > 0;
+  const view = await containerView(config, group, {
+    ...{ dataDir, home: homedir() },
+    ...(hasAny ? { mountRule: await mountRuleIn(dataDir) } : {}),
+    hasMounts: hasMounts(context),
+    runtime,
+  });
+  return view.ok ? view : fail(explain(view.error));
+};
+
+/** The image of a group: its own, else that of its packages. Null for programs of the machine. */
+const imageOf = async (
+  { image }: WorkloadDeps,
+  config: ContainerConfig,
+): Promise<Result<string | null, string>> => {
+  if (image === undefined) return ok(null);
+  return config.image_tag === null ? image.nameOf(config) : ok(config.image_tag);
+};
+
+type Made = {
+  readonly image: string | null;
+  readonly config: ContainerConfig;
+  readonly containerJson: object;
+  readonly files: AgentFiles;
+  readonly folder: string;
+};
+
+const specOf = (
+  context: WorkloadDeps,
+  session: WorkloadSession,
+  { group }: WorkloadRows,
+  { image, config, containerJson, files, folder }: Made,
+): WorkloadSpec =>
+  workloadOf({
+    ...files,
+    label: {
+      install: installOf(context),
+      sessionId: session.id,
+      groupId: group.id,
+      incarnation: 0,
+      token: session.lease.token,
+    },
+    ...{ folder, config, containerJson },
+    hostFolder: session.folder,
+    groupFolder: groupFolder(context.dataDir, group.folder),
+    hasMounts: hasMounts(context),
+    ...programsOf(context, image),
+    graceMs: context.times.graceMs,
+  });
+
+/** The programs of an agent and the addresses that it dials: those of its image, else those of this machine. */
+const programsOf = (
+  { image, ...context }: WorkloadDeps,
+  name: string | null,
+): Pick<WorkloadFacts, "gateway" | "image" | "ncl" | "path" | "runner" | "wire"> => {
+  if (image === undefined || name === null)
+    return {
+      ...{ image: null, runner: context.runner, ncl: context.ncl, wire: context.dial.address },
+      gateway: context.gatewaySocket === undefined ? null : `unix:${context.gatewaySocket}`,
+      path: [...(context.clis === undefined ? [] : [context.clis]), hostPath()].join(delimiter),
+    };
+  const { runner, ncl, path, sockets } = image;
+  const [wire, gateway] = [image.wire, image.gateway].map((name) => `unix:${sockets.target}/${name}`);
+  return { image: { name, sockets }, runner, ncl, path, wire: wire ?? "", gateway: gateway ?? null };
+};
+
+const hostPath = (): string =>
+  process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);
+
+/** Whether a workload sees a folder at another path than the host does. */
+const hasMounts = ({ runtime }: WorkloadDeps): boolean => runtime.cannot.mountTargets === undefined;
+
+/** Distinguishes this installation from another one on the same machine. */
+const installOf = ({ install, dataDir }: Pick<WorkloadDeps, "install" | "dataDir">): string =>
+  install ?? createHash("sha256").update(dataDir).digest("hex").slice(0, 16);

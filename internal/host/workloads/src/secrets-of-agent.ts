@@ -1,0 +1,32 @@
+import { secretsOf } from "@nc/container-config";
+import type { Secrets } from "@nc/session-db";
+import type { Workload } from "@nc/session-db/node";
+import { configOf } from "./instruct.ts";
+import type { WorkloadDeps } from "./workload-deps.ts";
+
+/**
+ * The values of the secrets that the configuration of an agent's group names now. Only those: the agent's account can
+ * ask for them with the agent's token. Names that the host has no value for are logged, and left out.
+ */
+export const secretsOfAgent = async (
+  context: Pick<WorkloadDeps, "central" | "now" | "log" | "readSecrets">,
+  { sessionId: session }: Pick<Workload, "sessionId">,
+): Promise<Secrets> => {
+  const { central, log, readSecrets } = context;
+  const row = await central.beside
+    .selectFrom("sessions")
+    .select("agent_group_id")
+    .where("id", "=", session)
+    .executeTakeFirst();
+  if (row === undefined || readSecrets === undefined) return {};
+  const { agent_group_id: group } = row;
+  const config = await configOf(context, group);
+  const names = config.ok ? secretsOf(config.value.mcp_servers) : [];
+  if (names.length === 0) return {};
+  const read = await readSecrets(group, names);
+  if (!read.ok) log("secrets-not-read", { session, group, reason: read.error });
+  const secrets = read.ok ? read.value : {};
+  for (const secret of names)
+    if (!Object.hasOwn(secrets, secret)) log("secret-missing", { session, group, secret });
+  return secrets;
+};

@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSpool } from "@nc/session-db/node";
+import type { AgentSide } from "@nc/session-db";
+import { expect, onTestFinished, test } from "vitest";
+import { spooledWork } from "./spooled-work.ts";
+
+const dataFolder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), "spooled-work-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+};
+
+/** A host that never answers. */
+const away = { set: () => new Promise(() => {}) } as unknown as AgentSide;
+
+const at = "2026-11-24T12:00:00.000Z";
+
+test("counts the entries in spools, and names their sessions and the oldest", async () => {
+  const dataDir = dataFolder();
+  const before = Date.now();
+  for (const session of ["se-1", "se-1", "se-2"]) {
+    const spool = openSpool(join(dataDir, "sessions", "ag-1", session, "out", "spool-0"), {
+      put: () => Promise.reject(new Error("nothing is sent")),
+    });
+    expect(await spool.over(away).set("key", session, at)).toEqual({ ok: true, value: null });
+  }
+  const found = await spooledWork(dataDir);
+  expect(found).toMatchObject({ count: 3, sessions: ["se-1", "se-2"] });
+  expect(Date.parse(found.oldest ?? "")).toBeGreaterThanOrEqual(before);
+});
+
+test("counts no file that is incomplete, is no entry or is in another place", async () => {
+  const dataDir = dataFolder();
+  const out = join(dataDir, "sessions", "ag-1", "se-1", "out");
+  for (const folder of ["spool-0/files/m-1", "inbox"]) mkdirSync(join(out, folder), { recursive: true });
+  const entry = "001795521600000-000001-6f0e2c8a-8d5b-4b7e-9d3c-0a1b2c3d4e5f.json";
+  for (const name of [`spool-0/${entry}.part`, "spool-0/other.json", `inbox/${entry}`, "spool-1"])
+    writeFileSync(join(out, name), "{}");
+  expect(await spooledWork(dataDir)).toEqual({ count: 0, oldest: null, sessions: [] });
+});
+
+test("returns nothing for a data folder without sessions", async () => {
+  expect(await spooledWork(join(dataFolder(), "none"))).toEqual({ count: 0, oldest: null, sessions: [] });
+});

@@ -1,0 +1,47 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { systemCode } from "@gatehouse/std";
+import { type SpoolEntry, spoolEntries } from "@nc/session-db/node";
+import { sessionsFolder } from "./session-folder.ts";
+
+/** Work that agents have done and their host does not have yet. */
+export type SpooledWork = {
+  readonly count: number;
+  /** When the oldest work was done, ISO 8601. */
+  readonly oldest: string | null;
+  /** The sessions that have such work. */
+  readonly sessions: readonly string[];
+};
+
+/**
+ * Reads the spools of agents of the host's own account; these agents, or the next ones of their sessions,
+ * send the work. Spools of other accounts can only be read by those accounts.
+ */
+export const spooledWork = async (dataDir: string): Promise<SpooledWork> => {
+  const sessions: string[] = [];
+  const times: number[] = [];
+  const root = sessionsFolder({ dataDir });
+  for (const group of await namesIn(root))
+    for (const session of await namesIn(join(root, group))) {
+      const there = await entriesIn(join(root, group, session, "out"));
+      if (there.length > 0) sessions.push(session);
+      times.push(...there.map(({ at }) => at));
+    }
+  const oldest = times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
+  return { count: times.length, oldest, sessions };
+};
+
+const entriesIn = async (out: string): Promise<readonly SpoolEntry[]> => {
+  const spools = (await namesIn(out)).filter((name) => name.startsWith("spool-"));
+  return (await Promise.all(spools.map((name) => spoolEntries(join(out, name))))).flat();
+};
+
+/** Empty if the folder does not exist or cannot be read. */
+const namesIn = async (folder: string): Promise<readonly string[]> => {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    systemCode(error);
+    return [];
+  }
+};

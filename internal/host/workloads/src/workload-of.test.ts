@@ -1,0 +1,211 @@
+import { checkFiles, type WorkloadSpec } from "@nc/container-runtime";
+import { describe, expect, test } from "vitest";
+import { agentFilesOf, workloadOf, type WorkloadFacts } from "./workload-of.ts";
+
+const facts: WorkloadFacts = {
+  label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation: 0, token: 7 },
+  folder: "/data/sessions/ag-1/se-1",
+  hostFolder: "/data/sessions/ag-1/se-1",
+  groupFolder: "/data/groups/ana",
+  config: { additional_mounts: [], cpus: null, memory_mb: null, network: null, pids: null },
+  image: null,
+  containerJson: { agentGroupId: "ag-1" },
+  hasMounts: false,
+  runner: ["node", "/runner.cjs"],
+  ncl: ["node", "/it's/ncl.cjs"],
+  wire: "unix:/data/runners.sock",
+  gateway: "unix:/data/gateway.sock",
+  path: "/usr/bin:/bin",
+  graceMs: 2_000,
+  account: null,
+  skills: [],
+  instructions: [{ name: "CLAUDE.md", text: "Be kind." }],
+};
+
+const ada = { account: "ada", folder: "/home/ada/.gatehouse/agents/se-1" };
+const image = {
+  name: "gatehouse-agent",
+  sockets: { source: "/data/agent-sockets", target: "/run/gatehouse", isReadOnly: true },
+};
+const mount = { hostPath: "/srv/a", containerPath: "/workspace/extra/a" };
+
+describe("workloadOf", () => {
+  test.for<[string, Partial<WorkloadFacts>, Partial<WorkloadSpec>]>([
+    [
+      "the host's own account works in the group's folder, without limits",
+      {},
+      {
+        ...{ account: null, folder: "/data/groups/ana", logFile: "/data/sessions/ag-1/se-1/runner.log" },
+        ...{
+          image: null,
+          network: "open",
+          cpus: null,
+          memoryMb: null,
+          pids: null,
+          graceMs: 2_000,
+          mounts: [],
+        },
+        ...{ label: facts.label, command: ["node", "/runner.cjs"] },
+      },
+    ],
+    [
+      "another account works in its own folder, and the host keeps the log",
+      ada,
+      { account: "ada", folder: `${ada.folder}/work`, logFile: "/data/sessions/ag-1/se-1/runner.log" },
+    ],
+    [
+      "the configuration's limits",
+      { config: { ...facts.config, cpus: 0.5, memory_mb: 512, pids: 64 } },
+      { cpus: 0.5, memoryMb: 512, pids: 64 },
+    ],
+    [
+      "in a container, the group's folder, the sockets and no network",
+      { image },
+      {
+        ...{ image: "gatehouse-agent", network: "gateway" },
+        mounts: [
+          image.sockets,
+          { source: "/data/groups/ana", target: "/data/groups/ana", isReadOnly: false },
+        ],
+      },
+    ],
+    [
+      "in a container whose group has the network open, that network, and the sockets as well",
+      { image, config: { ...facts.config, network: "open" } },
+      { network: "open", mounts: [image.sockets, expect.objectContaining({ source: "/data/groups/ana" })] },
+    ],
+    [
+      "in a container whose group names the gateway, the gateway alone",
+      { image, config: { ...facts.config, network: "gateway" } },
+      { network: "gateway" },
+    ],
+    [
+      "a process has the machine's network, whatever its group's is",
+      { config: { ...facts.config, network: "gateway" } },
+      { network: "open" },
+    ],
+    [
+      "in a container of another account, the sockets alone",
+      { ...ada, image },
+      { folder: `${ada.folder}/work`, mounts: [image.sockets] },
+    ],
+    [
+      "the operator's mounts come after those of gatehouse",
+      { image, hasMounts: true, config: { ...facts.config, additional_mounts: [mount] } },
+      {
+        mounts: [
+          expect.objectContaining(image.sockets),
+          expect.objectContaining({ source: "/data/groups/ana" }),
+          { source: "/srv/a", target: "/workspace/extra/a", isReadOnly: true },
+        ],
+      },
+    ],
+    [
+      "a mount is read-only unless it says otherwise, and at its own target",
+      { hasMounts: true, config: { ...facts.config, additional_mounts: [mount] } },
+      { mounts: [{ source: "/srv/a", target: "/workspace/extra/a", isReadOnly: true }] },
+    ],
+    [
+      "a mount that may be written to",
+      { hasMounts: true, config: { ...facts.config, additional_mounts: [{ ...mount, readonly: false }] } },
+      { mounts: [{ source: "/srv/a", target: "/workspace/extra/a", isReadOnly: false }] },
+    ],
+    [
+      "without mounts of its own a runtime sees the host's path",
+      { config: { ...facts.config, additional_mounts: [{ ...mount, readonly: false }] } },
+      { mounts: [{ source: "/srv/a", target: "/srv/a", isReadOnly: false }] },
+    ],
+  ])("%s", ([, over, spec]) => expect(workloadOf({ ...facts, ...over })).toMatchObject(spec));
+
+  test.for<[string, Partial<WorkloadFacts>, Readonly<Record<string, string>>]>([
+    [
+      "the host's own account has a HOME for the session",
+      {},
+      {
+        GATEHOUSE_SESSION: facts.folder,
+        GATEHOUSE_WIRE: "unix:/data/runners.sock",
+        GATEHOUSE_GATEWAY: "unix:/data/gateway.sock",
+        GATEHOUSE_SKILLS: `${facts.folder}/in/skills`,
+        HOME: `${facts.folder}/home`,
+        PATH: `${facts.folder}/in/bin:/usr/bin:/bin`,
+      },
+    ],
+    [
+      "another account has its own HOME, which is not said",
+      ada,
+      {
+        GATEHOUSE_SESSION: ada.folder,
+        GATEHOUSE_WIRE: "unix:/data/runners.sock",
+        GATEHOUSE_GATEWAY: "unix:/data/gateway.sock",
+        GATEHOUSE_SKILLS: `${ada.folder}/in/skills`,
+        PATH: `${ada.folder}/in/bin:/usr/bin:/bin`,
+      },
+    ],
+    [
+      "without a gateway there is no address of one",
+      { ...ada, gateway: null },
+      {
+        GATEHOUSE_SESSION: ada.folder,
+        GATEHOUSE_WIRE: "unix:/data/runners.sock",
+        GATEHOUSE_SKILLS: `${ada.folder}/in/skills`,
+        PATH: `${ada.folder}/in/bin:/usr/bin:/bin`,
+      },
+    ],
+  ])("the environment: %s", ([, over, env]) => expect(workloadOf({ ...facts, ...over }).env).toEqual(env));
+
+  const skills = [
+    { path: "notes", source: null, size: 0, mtimeMs: 0, isProgram: false },
+    { path: "notes/SKILL.md", source: "/data/skills/notes/SKILL.md", size: 3, mtimeMs: 1, isProgram: false },
+    { path: "notes/run", source: "/data/skills/notes/run", size: 4, mtimeMs: 2, isProgram: true },
+  ];
+  const namesOf = (over: Partial<WorkloadFacts>): readonly string[] =>
+    workloadOf({ ...facts, ...over }).files.entries.map((entry) =>
+      entry.kind === "link"
+        ? `${entry.path} -> ${entry.target}`
+        : entry.kind === "folder"
+          ? `${entry.path}/`
+          : `${entry.path} ${entry.mode.toString(8)}`,
+    );
+  const own = ["in/container.json 600", "in/bin/ncl 700", "home/", "out/"];
+  const skillNames = ["in/skills/notes/", "in/skills/notes/SKILL.md 600", "in/skills/notes/run 700"];
+
+  test.for<[string, Partial<WorkloadFacts>, readonly string[]]>([
+    [
+      "the host's own account, whose CLIs look for skills in HOME",
+      { skills },
+      [
+        ...own,
+        "home/.claude/skills -> ../../in/skills",
+        "home/.agents/skills -> ../../in/skills",
+        ...skillNames,
+      ],
+    ],
+    [
+      "another account, which has the instructions where it works",
+      { ...ada, skills },
+      [
+        ...own.with(2, "work/"),
+        "work/.claude/skills -> ../../in/skills",
+        "work/.agents/skills -> ../../in/skills",
+        ...skillNames,
+        "work/CLAUDE.md 600",
+      ],
+    ],
+  ])("the files of %s", ([, over, names]) => {
+    expect(namesOf(over)).toEqual(names);
+    expect(checkFiles(workloadOf({ ...facts, ...over }).files)).toEqual({ ok: true, value: null });
+  });
+
+  test("ncl starts the host's own program, whatever its path has in it", () => {
+    const ncl = workloadOf(facts).files.entries.find(({ path }) => path === "in/bin/ncl");
+    expect(ncl).toMatchObject({ content: `#!/bin/sh\nexec 'node' '/it'\\''s/ncl.cjs' "$@"\n` });
+  });
+
+  test("while it runs its skills and instructions are replaced, and its container.json stays", () => {
+    const { whole, entries } = agentFilesOf({ ...facts, ...ada, skills });
+    expect([whole, entries.map(({ path }) => path)]).toEqual([
+      ["in/skills"],
+      ["in/skills/notes", "in/skills/notes/SKILL.md", "in/skills/notes/run", "work/CLAUDE.md"],
+    ]);
+  });
+});

@@ -1,0 +1,196 @@
+import { Buffer } from "node:buffer";
+import { setTimeout as pause } from "node:timers/promises";
+import { fail, ok, parseJson } from "@gatehouse/std";
+import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
+import {
+  messageOf,
+  NoEngine,
+  type EngineAnswer,
+  type EngineClient,
+  type EngineRequest,
+} from "./engine-client.ts";
+import { installLabel } from "./engine-labels.ts";
+
+/** A container as the engine has it. */
+export type Inspected = {
+  /** Docker: `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`; Podman also `initialized`, `stopped`. */
+  readonly status: string;
+  readonly pid: number;
+  readonly exitCode: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** When it was made, ms since 1970. */
+  readonly createdAt: number;
+};
+
+/** The calls of a runtime. They reject with a `NoEngine` if the engine does not answer. */
+export type EngineCalls = {
+  /** Null if there is no such container. */
+  readonly inspect: (id: string) => Promise<Inspected | null>;
+  /** The ids of an installation's containers, also of ended ones. */
+  readonly list: (install: string) => Promise<readonly string[]>;
+  /** Why there is no network `bridge`, in the engine's words; null if there is one. Podman means its `podman` by it. */
+  readonly missingBridge: () => Promise<string | null>;
+  /** Makes a container, and returns its id. */
+  readonly create: (name: string, body: object) => Promise<RuntimeResult<string>>;
+  readonly start: (id: string) => Promise<RuntimeResult<null>>;
+  /** Does nothing if the container has ended. */
+  readonly signal: (id: string, signal: "SIGTERM" | "SIGKILL") => Promise<void>;
+  /** Removes a container, with its processes. Does nothing if there is none. */
+  readonly remove: (id: string) => Promise<void>;
+  /** What the engine has kept of its output; empty if it is gone. */
+  readonly output: (id: string) => Promise<Output>;
+};
+
+/** The output of a container. `all` has both streams in the order in which the engine got them. */
+export type Output = { readonly all: Buffer; readonly stderr: Buffer };
+
+const running: ReadonlySet<string> = new Set(["running", "paused", "restarting", "stopping"]);
+
+/** Whether a container in this state runs, as the engine names states. */
+export const isStateRunning = (state: string): boolean => running.has(state);
+
+/** Whether a container in this state was made and not started. */
+export const isStateUnstarted = (state: string): boolean => state === "created" || state === "initialized";
+
+/** Whether the engine says that it runs. The process may be gone, if the container's monitor was killed. */
+export const saysRunning = ({ status }: Inspected): boolean => isStateRunning(status);
+
+/** Podman 4.3 answers 500 for a container that was just removed, has ended, or has a name that is taken. */
+const isGone = ({ status, bytes }: EngineAnswer): boolean =>
+  status === 404 ||
+  (status === 500 && /no such container|does not exist|container not known/i.test(messageOf(bytes)));
+
+export const engineCalls = (client: EngineClient): EngineCalls => ({
+  inspect: async (id) => {
+    const answer = await patient(client, { method: "GET", path: `/containers/${id}/json` });
+    if (isGone(answer)) return null;
+    return inspectedIn(jsonOf(answer));
+  },
+  list: async (install) => {
+    const filters = encodeURIComponent(JSON.stringify({ label: [`${installLabel}=${install}`] }));
+    const listed = { method: "GET", path: `/containers/json?all=true&filters=${filters}` } as const;
+    const removed = new Set<string>();
+    for (;;) {
+      const answer = await patient(client, listed, () => false);
+      const half = halfRemovedIn(answer);
+      if (half === null || removed.has(half))
+        return (jsonOf(answer) as readonly { readonly Id: string }[]).map(({ Id }) => Id);
+      removed.add(half);
+      await patient(client, removalOf(half));
+    }
+  },
+  missingBridge: async () => {
+    const answer = await client.call({ method: "GET", path: "/networks/bridge" });
+    return isDone(answer) ? null : messageOf(answer.bytes);
+  },
+  create: async (name, body) => {
+    const path = `/containers/create?name=${encodeURIComponent(name)}`;
+    const answer = await client.call({ method: "POST", path, body });
+    if (answer.status !== 201) return fail(startError(answer));
+    return ok((jsonOf(answer) as { readonly Id: string }).Id);
+  },
+  start: async (id) => {
+    const answer = await client.call({ method: "POST", path: `/containers/${id}/start` });
+    return isDone(answer) ? ok(null) : fail(startError(answer));
+  },
+  signal: async (id, signal) => {
+    const answer = await client.call({ method: "POST", path: `/containers/${id}/kill?signal=${signal}` });
+    // The signal of one that has ended is refused by 409, or by Podman's 500.
+    if (!isDone(answer) && ![404, 409, 500].includes(answer.status)) throw unexpected(answer);
+  },
+  remove: async (id) => {
+    const answer = await patient(client, removalOf(id));
+    // Another host may be removing it: 409.
+    if (!isDone(answer) && !isGone(answer) && answer.status !== 409) throw unexpected(answer);
+  },
+  output: async (id) => {
+    // No `tail`: with it, Podman 4.3.1 leaves out everything if the last line has no end. The log's size is limited.
+    const answer = await client.call({
+      method: "GET",
+      path: `/containers/${id}/logs?stderr=true&stdout=true`,
+    });
+    return outputIn(answer.status === 200 ? answer.bytes : Buffer.alloc(0));
+  },
+});
+
+const removalOf = (id: string): EngineRequest => ({
+  method: "DELETE",
+  path: `/containers/${id}?force=true&v=true`,
+});
+
+/**
+ * A container that Podman knows and its storage does not: Podman was killed while it removed it. Podman 4.3.1 then
+ * answers 500 to every list that the container belongs to, until it is removed again. Others' lists are whole, so one
+ * that breaks a list of ours is ours. The same answer comes for a moment while a container is being removed.
+ */
+const halfRemovedIn = ({ status, bytes }: EngineAnswer): string | null => {
+  const words = /container from store "([\da-f]{64})": container not known/;
+  return status === 500 ? (words.exec(messageOf(bytes))?.[1] ?? null) : null;
+};
+
+/** Tries and pause of a call that answers 500, ms. */
+const [mostTries, pauseMs] = [5, 100];
+
+/**
+ * Asks again after a 500. Podman 4.3.1 answers it while a container ends (`read /proc/7419/cgroup: no such process`), and
+ * to the first removal of one whose monitor was killed.
+ */
+const patient = async (
+  client: EngineClient,
+  asked: EngineRequest,
+  isFinal: (answer: EngineAnswer) => boolean = isGone,
+): Promise<EngineAnswer> => {
+  for (let left = mostTries; ; left -= 1) {
+    const answer = await client.call(asked);
+    if (answer.status !== 500 || isFinal(answer) || left <= 1) return answer;
+    await pause(pauseMs);
+  }
+};
+
+const isDone = ({ status }: EngineAnswer): boolean => (status >= 200 && status < 300) || status === 304;
+
+const unexpected = ({ status, bytes }: EngineAnswer): NoEngine =>
+  new NoEngine(`The engine answers ${status}: ${messageOf(bytes)}`);
+
+const startError = ({ status, bytes }: EngineAnswer): RuntimeError => {
+  const message = messageOf(bytes);
+  return /no such image|image not known/i.test(message)
+    ? { code: "image-missing", message: `The image is not there (${message}).`, fix: "Build the image." }
+    : { code: "spawn-failed", message: `The engine refuses the container (${status}): ${message}` };
+};
+
+const jsonOf = (answer: EngineAnswer): unknown => {
+  if (!isDone(answer)) throw unexpected(answer);
+  const json = parseJson(answer.bytes.toString("utf8"));
+  if (typeof json !== "object" || json === null) throw unexpected(answer);
+  return json;
+};
+
+const inspectedIn = (json: unknown): Inspected => {
+  const { State, Config, Created } = json as {
+    readonly State: { readonly Status: string; readonly Pid: number; readonly ExitCode: number };
+    readonly Config: { readonly Labels: Readonly<Record<string, string>> | null };
+    readonly Created: string;
+  };
+  return {
+    ...{ status: State.Status, pid: State.Pid, exitCode: State.ExitCode },
+    ...{ labels: Config.Labels ?? {}, createdAt: Date.parse(Created) },
+  };
+};
+
+const headerBytes = 8;
+
+/** Output without a terminal comes in frames: a byte for the stream (2 is stderr), three of zero, four for the length. */
+export const outputIn = (bytes: Buffer): Output => {
+  const parts: { readonly isError: boolean; readonly part: Buffer }[] = [];
+  for (let at = 0; at + headerBytes <= bytes.length;) {
+    const length = bytes.readUInt32BE(at + 4);
+    const part = bytes.subarray(at + headerBytes, at + headerBytes + length);
+    parts.push({ isError: bytes[at] === 2, part });
+    at += headerBytes + length;
+  }
+  return {
+    all: Buffer.concat(parts.map(({ part }) => part)),
+    stderr: Buffer.concat(parts.flatMap(({ isError, part }) => (isError ? [part] : []))),
+  };
+};

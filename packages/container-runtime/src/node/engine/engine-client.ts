@@ -1,0 +1,103 @@
+import { Buffer } from "node:buffer";
+import { Agent, request, type IncomingMessage } from "node:http";
+import { createInterface } from "node:readline";
+import { parseJson, systemCode } from "@gatehouse/std";
+
+/** The version of the API, which Docker 20.10 and Podman 4.3 speak. */
+export const apiVersion = "v1.41";
+
+/** Most bytes of an answer. */
+const mostBytes = 16 * 1024 * 1024;
+
+/** How long an engine may take to answer, ms. It is long: ten stops at once took a second (Podman 4.3.1). */
+const usualAnswerMs = 60_000;
+
+export type EngineRequest = {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Below the version, with its query: `/containers/json?all=true`. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: object;
+};
+
+/** An answer of the engine. Its status may be an error. */
+export type EngineAnswer = { readonly status: number; readonly bytes: Buffer };
+
+/** Docker's or Podman's API on a Unix socket. Every call rejects with a `NoEngine` if the engine does not answer. */
+export type EngineClient = {
+  readonly call: (request: EngineRequest) => Promise<EngineAnswer>;
+  /** Resolves when the stream is open; `ended` when it has ended, also after an error. */
+  readonly lines: (
+    path: string,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ) => Promise<{ readonly ended: Promise<void> }>;
+  /** Ends idle connections. */
+  readonly close: () => void;
+};
+
+/** The engine does not answer, or answers what it should not. The message is a sentence. */
+export class NoEngine extends Error {
+  override readonly name = "NoEngine";
+}
+
+export const engineClient = (socketPath: string, answerMs: number = usualAnswerMs): EngineClient => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const open = ({ method, path, body }: EngineRequest, signal: AbortSignal, isStream = false) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const json = body === undefined ? undefined : JSON.stringify(body);
+      const headers = json === undefined ? {} : { "content-type": "application/json" };
+      // A stream has a connection of its own: it would keep others waiting.
+      const sent = request({
+        ...{ socketPath, method, path: `/${apiVersion}${path}`, headers, signal },
+        ...{ agent: isStream ? false : agent },
+      });
+      sent.once("response", resolve);
+      sent.on("error", (error) => reject(new NoEngine(`${socketPath} does not answer (${codeOf(error)}).`)));
+      sent.end(json);
+    });
+  return {
+    call: async (asked) => {
+      const answer = await open(asked, AbortSignal.timeout(answerMs));
+      return { status: answer.statusCode ?? 0, bytes: await bytesOf(answer) };
+    },
+    lines: async (path, onLine, signal) => {
+      const answer = await open({ method: "GET", path }, signal, true);
+      if (answer.statusCode !== 200) throw new NoEngine(messageOf(await bytesOf(answer)));
+      const reader = createInterface({ input: answer });
+      reader.on("line", onLine);
+      const ended = new Promise<void>((resolve) => {
+        answer.once("close", resolve);
+        // A stream that breaks off ends; `close` comes after its error, which the reader passes on.
+        for (const each of [answer, reader]) each.on("error", () => {});
+      });
+      return { ended };
+    },
+    close: () => agent.destroy(),
+  };
+};
+
+const codeOf = (error: Error): string => (error.name === "AbortError" ? "no answer" : systemCode(error));
+
+const bytesOf = async (answer: IncomingMessage): Promise<Buffer> => {
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of answer as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > mostBytes) throw new NoEngine(`The engine's answer is longer than ${mostBytes} bytes.`);
+      parts.push(part);
+    }
+  } catch (error) {
+    if (error instanceof NoEngine) throw error;
+    throw new NoEngine(`The engine's answer broke off (${codeOf(error as Error)}).`);
+  }
+  return Buffer.concat(parts);
+};
+
+/** The sentence of an error's answer. */
+export const messageOf = (bytes: Buffer): string => {
+  const text = bytes.toString("utf8").trim();
+  const { message } = (parseJson(text) ?? {}) as { readonly message?: unknown };
+  return typeof message === "string" ? message : text;
+};

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { parseJson } from "@gatehouse/std";
+import { NoEngine, type EngineClient } from "./engine-client.ts";
+import { installLabel } from "./engine-labels.ts";
+
+/** A container has ended. */
+export type Died = { readonly id: string; readonly exitCode: number | null };
+
+export type EngineEventsOptions = {
+  readonly client: EngineClient;
+  readonly install: string;
+  readonly onDied: (died: Died) => void;
+  /** Called after the stream was broken: deaths may have been missed. */
+  readonly onAgain: () => void;
+};
+
+export type EngineEvents = {
+  /** Resolves when the stream is open, so that no later death is missed. Rejects with a `NoEngine`. */
+  readonly isOpen: () => Promise<void>;
+  readonly close: () => void;
+};
+
+/** Between two tries to open a broken stream, ms. */
+const [firstPauseMs, mostPauseMs] = [50, 5_000];
+
+/** Follows the deaths of an installation's containers, and opens a broken stream again. */
+export const engineEvents = ({ client, install, onDied, onAgain }: EngineEventsOptions): EngineEvents => {
+  const stopped = new AbortController();
+  // No filter of events: Podman 4.3.1 writes `die` in the stream, and filters by `died`.
+  const filters = JSON.stringify({ type: ["container"], label: [`${installLabel}=${install}`] });
+  const path = `/events?filters=${encodeURIComponent(filters)}`;
+  const take = (line: string): void => {
+    const died = diedIn(line);
+    if (died !== null) onDied(died);
+  };
+  let opening: Promise<void> | null = null;
+
+  const open = async (): Promise<void> => {
+    const { ended } = await client.lines(path, take, stopped.signal);
+    void ended.then(again);
+  };
+  const again = async (): Promise<void> => {
+    opening = null;
+    for (let ms = firstPauseMs; !stopped.signal.aborted; ms = Math.min(ms * 2, mostPauseMs)) {
+      try {
+        await isOpen();
+        return onAgain();
+      } catch (error) {
+        if (!(error instanceof NoEngine)) throw error;
+      }
+      await pause(ms, null, { ref: false });
+    }
+  };
+  const isOpen = async (): Promise<void> => {
+    opening ??= open();
+    const mine = opening;
+    try {
+      await mine;
+    } catch (error) {
+      if (opening === mine) opening = null;
+      throw error;
+    }
+  };
+  return { isOpen, close: () => stopped.abort() };
+};
+
+/** Null for a line that is no death; a stream that breaks off ends with a part of one. */
+export const diedIn = (line: string): Died | null => {
+  const { Action, Actor } = (parseJson(line) ?? {}) as {
+    readonly Action?: string;
+    readonly Actor?: { readonly ID?: string; readonly Attributes?: Readonly<Record<string, string>> };
+  };
+  if (Action !== "die" || Actor?.ID === undefined) return null;
+  const code = Actor.Attributes?.["exitCode"];
+  return { id: Actor.ID, exitCode: code === undefined ? null : Number(code) };
+};

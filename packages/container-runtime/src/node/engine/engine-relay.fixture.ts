@@ -1,0 +1,54 @@
+import type { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** A socket in front of an engine's, so that one test can take the engine away while others use it. */
+export type EngineRelay = {
+  readonly path: string;
+  readonly start: () => Promise<void>;
+  /** Cuts all connections, and takes none. */
+  readonly stop: () => void;
+};
+
+/** `onRequest` gets what a client sends, before the engine does. */
+export const engineRelay = async (
+  engine: string,
+  onRequest: (text: string) => void = () => {},
+): Promise<EngineRelay> => {
+  const folder = mkdtempSync(join(tmpdir(), "engine-relay-"));
+  const path = join(folder, "engine.sock");
+  const open = new Set<Socket>();
+  let server: Server | null = null;
+  const start = async (): Promise<void> => {
+    server = createServer((client) => {
+      const onward = connect(engine);
+      client.on("data", (sent: Buffer) => onRequest(sent.toString("latin1")));
+      client.pipe(onward).pipe(client);
+      for (const socket of [client, onward]) {
+        open.add(socket);
+        socket.on("error", () => {});
+        socket.once("close", () => {
+          open.delete(socket);
+          client.destroy();
+          onward.destroy();
+        });
+      }
+    });
+    server.listen(path);
+    await once(server, "listening");
+  };
+  const stop = (): void => {
+    server?.close();
+    for (const socket of open) socket.destroy();
+  };
+  await start();
+  onTestFinished(() => {
+    stop();
+    rmSync(folder, { recursive: true });
+  });
+  return { path, start, stop };
+};

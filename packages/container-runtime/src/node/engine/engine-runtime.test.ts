@@ -1,0 +1,266 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
+import { exitOf, valueOf } from "../../testing/contract-case.ts";
+import { runtimeContract } from "../../testing/runtime-contract.ts";
+import type { WorkloadSpec } from "../../workload-spec.ts";
+import { engineClient } from "./engine-client.ts";
+import { engineRelay } from "./engine-relay.fixture.ts";
+import { engineSubject, testEngines, testImage } from "./engine-subject.fixture.ts";
+
+describe.for(testEngines)("the runtime $name", (engine) => {
+  const { name, socketPath = "" } = engine;
+  const onEngine = (title: string, run: (skip: TestContext["skip"]) => Promise<void>): void =>
+    test(title, async ({ skip }) => {
+      skip(socketPath === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
+      await run(skip);
+    });
+
+  for (const { title, check } of runtimeContract)
+    onEngine(`${title}, by the contract`, () => check(engineSubject(engine)));
+
+  onEngine("hardens each container", async () => {
+    const { host, sh } = engineSubject(engine);
+    const script = [
+      'echo "id $(id -u):$(id -g)"',
+      "grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status | tr '\\t' ' '",
+      "touch /made 2>&1; touch /tmp/made && echo tmp is writable",
+      'for one in /sys/class/net/*; do echo "net ${one##*/}"; done',
+      'echo "init $(cat /proc/1/comm)"',
+    ].join("\n");
+    const { lastLines } = await exitOf(valueOf(await host().spawn(sh(`{ ${script}\n} >&2`))));
+    const { uid, gid } = { uid: process.getuid?.() || 1000, gid: process.getgid?.() || 1000 };
+    expect(lastLines).toEqual([
+      `id ${uid}:${gid}`,
+      ...["CapEff: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2"],
+      ...["touch: /made: Read-only file system", "tmp is writable", "net lo"],
+      expect.stringMatching(/^init (podman-init|catatonit|docker-init|tini)/),
+    ]);
+  });
+
+  onEngine(
+    "with the network open, reaches the machine by the bridge; with gateway it does not",
+    async (skip) => {
+      skip(!(await hasBridge(socketPath)), `${name} has no bridge network`);
+      const { host, sh } = engineSubject(engine);
+      const port = await servedHere();
+      const findMachine = "at=$(ip route | awk '/^default/ { print $3 }')";
+      // The image's wget crashes when it looks names up (busybox, linked statically); bash asks for an address.
+      const bash = (script: string, network: WorkloadSpec["network"]): WorkloadSpec =>
+        sh("", { network, command: ["/bin/bash", "-c", `${script}; cat <"/dev/tcp/$at/${port}" >&2`] });
+      const open = bash(`${findMachine}; echo "$at" >&2`, "open");
+      const { lastLines } = await exitOf(valueOf(await host().spawn(open)));
+      expect(lastLines).toEqual([expect.stringMatching(/^\d+(\.\d+){3}$/), "here is the machine"]);
+      const closed = await exitOf(valueOf(await host().spawn(bash(`at=${lastLines[0]}`, "gateway"))));
+      expect(closed.lastLines.join("\n")).toContain("Network is unreachable");
+    },
+  );
+
+  onEngine("refuses the network open without a bridge, says so, and leaves no container", async (skip) => {
+    skip(await hasBridge(socketPath), `${name} has a bridge network`);
+    const { host, sh, install } = engineSubject(engine);
+    expect(await host().spawn(sh("exit 0", { network: "open" }))).toMatchObject({
+      ok: false,
+      error: { code: "unsupported", message: expect.stringContaining("The engine has no bridge network") },
+    });
+    expect(await containersOf(socketPath, install)).toEqual([]);
+  });
+
+  onEngine("limits processes and memory", async () => {
+    const { host, sh } = engineSubject(engine);
+    const limits = { pids: 77, memoryMb: 64, cpus: 0.5 };
+    const { pid } = valueOf(await host().spawn(sh("while :; do sleep 1; done", limits)));
+    expect(limitsOf(pid ?? 0)).toEqual({ pids: "77", memory: String(64 * 1024 * 1024), cpu: "50000" });
+  });
+
+  onEngine("gives the program its standard input, which nobody else sees", async () => {
+    const { host, sh, session } = engineSubject(engine);
+    const script = 'cat >&2; ls -A "$HOME" | grep input >&2; touch "$HOME/read"; while :; do sleep 1; done';
+    const spec = sh(script, {
+      input: "a secret\n",
+    });
+    const container = valueOf(await host().spawn({ ...spec, env: { ...spec.env, MARK: "1" } }));
+    const client = engineClient(socketPath);
+    const whole = await client.call({ method: "GET", path: `/containers/${container.reference}/json` });
+    client.close();
+    expect(whole.bytes.toString()).toContain("MARK=1");
+    expect(whole.bytes.toString()).not.toContain("a secret");
+    // The file is gone before the program begins, which must have read all of it before it is killed.
+    await expect.poll(() => existsSync(join(session, "read")), { timeout: 10_000 }).toBe(true);
+    expect(existsSync(join(session, ".input"))).toBe(false);
+    expect((await container.kill(5_000)).lastLines).toEqual(["a secret"]);
+  });
+
+  onEngine("keeps the output in the log, for the host alone", async () => {
+    const { host, sh } = engineSubject(engine);
+    const spec = sh("echo out; echo err >&2");
+    await exitOf(valueOf(await host().spawn(spec)));
+    expect(readFileSync(spec.logFile, "utf8").split("\n").sort()).toEqual(["", "err", "out"]);
+    expect(statSync(spec.logFile).mode & 0o777).toBe(0o600);
+  });
+
+  onEngine("mounts a folder where the spec says, and read-only if it says so", async () => {
+    const { host, sh, session } = engineSubject(engine);
+    const source = join(session, "..", "shared");
+    mkdirSync(source, { mode: 0o777 });
+    writeFileSync(join(source, "word"), "shared\n", { mode: 0o644 });
+    const script = "cat /data/word >&2; touch /data/made 2>&1 || cat /fixed/word >&2; touch /fixed/made 2>&1";
+    const mounts = [
+      { source, target: "/data", isReadOnly: true },
+      { source: join(source, "word"), target: "/fixed/word", isReadOnly: true },
+    ];
+    const { lastLines } = await exitOf(valueOf(await host().spawn(sh(`{ ${script}; } >&2`, { mounts }))));
+    expect(lastLines).toEqual([
+      ...["shared", "touch: /data/made: Read-only file system"],
+      ...["shared", "touch: /fixed/made: Read-only file system"],
+    ]);
+  });
+
+  onEngine("keeps the agent from changing the files that the host replaces", async () => {
+    const { host, sh, session } = engineSubject(engine);
+    const files = {
+      ...{ folder: session, whole: ["in/skills"] },
+      entries: [{ kind: "file", path: "in/container.json", mode: 0o600, content: "{}" }] as const,
+    };
+    const script =
+      'cat in/container.json >&2; { touch in/x; rm in/container.json; rm -r .placed; mv .placed y; } 2>&1 | sed "s/.*: //" >&2';
+    const { lastLines } = await exitOf(valueOf(await host().spawn(sh(script, { files }))));
+    expect(lastLines[0]).toContain("{}");
+    expect(lastLines.join("\n")).not.toContain("No such file");
+    expect(readFileSync(join(session, "..", "records/placed/s-1/in/container.json"), "utf8")).toBe("{}");
+  });
+
+  onEngine("replaces what an earlier run of the agent has put in their place", async () => {
+    const { host, sh, session } = engineSubject(engine);
+    const files = {
+      ...{ folder: session, whole: ["in"] },
+      entries: [{ kind: "file", path: "in/word", mode: 0o600, content: "true" }] as const,
+    };
+    const runtime = host();
+    const lie = "rm in; mkdir in; echo lie > in/word";
+    await exitOf(valueOf(await runtime.spawn(sh(lie, { files }))));
+    expect(readFileSync(join(session, "in/word"), "utf8")).toBe("lie\n");
+    const { lastLines } = await exitOf(valueOf(await runtime.spawn(sh("cat in/word >&2", { files }))));
+    expect(lastLines).toEqual(["true"]);
+  });
+
+  onEngine("refuses an image that is not there, and leaves no container", async () => {
+    const { host, sh, install } = engineSubject(engine);
+    const refused = await host().spawn({ ...sh("exit 0"), image: "gatehouse-test-nothing" });
+    expect(refused).toMatchObject({ ok: false, error: { code: "image-missing" } });
+    expect(await containersOf(socketPath, install)).toEqual([]);
+  });
+
+  onEngine("leaves no container when it has ended, and touches none of others", async () => {
+    const { host, sh, install } = engineSubject(engine);
+    const runtime = host();
+    const foreign = await makeForeign(socketPath);
+    await exitOf(valueOf(await runtime.spawn(sh("exit 0"))));
+    valueOf(await runtime.running());
+    await expect.poll(() => containersOf(socketPath, install), { timeout: 25_000 }).toEqual([]);
+    expect(await foreign.remove()).toBe(204);
+  });
+
+  onEngine("tells an exit that came while the engine was away", async () => {
+    const relay = await engineRelay(socketPath);
+    const { host, spec, isUp, crash } = engineSubject({ ...engine, socketPath: relay.path });
+    const container = valueOf(await host().spawn(spec("stays")));
+    await isUp(container);
+    const exited = exitOf(container);
+    relay.stop();
+    await crash(container);
+    await relay.start();
+    expect(await exited).toMatchObject({ code: 137 });
+  });
+
+  onEngine("says that the engine does not answer", async () => {
+    const { host, sh } = engineSubject({ ...engine, socketPath: "/nowhere/engine.sock" });
+    const refused = await host().spawn(sh("exit 0"));
+    expect(refused).toMatchObject({
+      ok: false,
+      error: {
+        code: "runtime-unavailable",
+        message: "/nowhere/engine.sock does not answer (ENOENT).",
+        fix: `Start ${name}, or name its socket.`,
+      },
+    });
+  });
+
+  onEngine("tells the exit of a container whose monitor was killed", async () => {
+    const { host, spec, isUp } = engineSubject(engine);
+    const container = valueOf(await host().spawn(spec("stays")));
+    await isUp(container);
+    const pid = container.pid ?? 0;
+    const monitor = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+    const exited = exitOf(container);
+    process.kill(monitor, "SIGKILL");
+    if (existsSync(`/proc/${pid}`)) process.kill(pid, "SIGKILL");
+    const killed = container.kill(0);
+    expect(await exited).toMatchObject({ signal: null });
+    await killed;
+  });
+});
+
+/** The limits of a process's cgroups, as the kernel has them. */
+const limitsOf = (pid: number) => {
+  const cgroups = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+  const read = (controller: string, file: string): string => {
+    const [, path] = new RegExp(`^\\d+:(?:\\w+,)*${controller}(?:,\\w+)*:(.*)$`, "m").exec(cgroups) ?? [];
+    const folder = join("/sys/fs/cgroup", controller, path ?? expect.fail(`no ${controller} in ${cgroups}`));
+    return readFileSync(join(folder, file), "utf8").trim();
+  };
+  // Version 2 of cgroups has one line, with no name of a controller.
+  if (/^0::/m.test(cgroups) && !/memory/.test(cgroups)) {
+    const [cpu] = read("", "cpu.max").split(" ");
+    return { pids: read("", "pids.max"), memory: read("", "memory.max"), cpu };
+  }
+  return {
+    pids: read("pids", "pids.max"),
+    memory: read("memory", "memory.limit_in_bytes"),
+    cpu: read("cpu", "cpu.cfs_quota_us"),
+  };
+};
+
+const call = async (socketPath: string, method: "GET" | "POST" | "DELETE", path: string, body?: object) => {
+  const client = engineClient(socketPath);
+  const answer = await client.call({ method, path, ...(body === undefined ? {} : { body }) });
+  client.close();
+  return answer;
+};
+
+/** Whether the engine has the network that containers get by default. */
+const hasBridge = async (socketPath: string): Promise<boolean> => {
+  const { bytes } = await call(socketPath, "GET", "/networks");
+  const networks = JSON.parse(bytes.toString()) as readonly { readonly Name: string }[];
+  return networks.some(({ Name }) => Name === "bridge");
+};
+
+/** The port of a server on all addresses of this machine, until the test has ended. */
+const servedHere = async (): Promise<number> => {
+  const server = createServer((socket) => void socket.end("here is the machine\n"));
+  onTestFinished(() => void server.close());
+  server.listen(0, "0.0.0.0");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+};
+
+/** The ids of an installation's containers, also of ended ones. */
+const containersOf = async (socketPath: string, install: string): Promise<readonly string[]> => {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`gatehouse.install=${install}`] }));
+  const { bytes } = await call(socketPath, "GET", `/containers/json?all=true&filters=${filters}`);
+  return (JSON.parse(bytes.toString()) as readonly { readonly Id: string }[]).map(({ Id }) => Id);
+};
+
+/** A container of another program, with a name as ours have. */
+const makeForeign = async (socketPath: string) => {
+  const body = { Image: testImage, Entrypoint: ["/bin/true"], HostConfig: { NetworkMode: "none" } };
+  const path = `/containers/create?name=gatehouse-s-1-1-${Date.now().toString(36)}`;
+  const made = await call(socketPath, "POST", path, body);
+  const { Id } = JSON.parse(made.bytes.toString()) as { readonly Id: string };
+  return {
+    remove: async (): Promise<number> => (await call(socketPath, "DELETE", `/containers/${Id}`)).status,
+  };
+};

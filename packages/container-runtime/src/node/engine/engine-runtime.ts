@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { fail, ok } from "@gatehouse/std";
+import type { Cannot } from "../../abilities.ts";
+import type { Container, ContainerRuntime } from "../../runtime.ts";
+import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
+import type { RuntimeOptions } from "../runtimes.ts";
+import { engineClient, NoEngine } from "./engine-client.ts";
+import { engineCalls, type EngineCalls } from "./engine-calls.ts";
+import { engineRegistry, type EngineRegistry } from "./engine-registry.ts";
+import { specProblem } from "./spec-problem.ts";
+import { startContainer } from "./start-container.ts";
+
+export type EngineRuntimeOptions = RuntimeOptions & {
+  /** `docker` or `podman`. */
+  readonly name: string;
+  /** The Unix socket of the engine's API. */
+  readonly socketPath: string;
+  /** What the engine cannot do on this machine. */
+  readonly cannot: Cannot;
+};
+
+/**
+ * A runtime whose containers are those of Docker or Podman, through the Docker Engine API (1.41; seen with Docker
+ * 20.10.24 and Podman 4.3.1).
+ */
+export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime => {
+  const { name, socketPath, cannot, install, folder } = options;
+  const client = engineClient(socketPath);
+  const calls = engineCalls(client);
+  const registry = engineRegistry({ ...options, client, calls });
+  const placedIn = (sessionId: string): string => join(folder, "placed", encodeURIComponent(sessionId));
+  return {
+    name,
+    cannot,
+    // A container sees the session's folder where the host has it.
+    folderOf: ({ hostFolder }) => Promise.resolve(ok(hostFolder)),
+    spawn: async (spec) => {
+      if (spec.label.install !== install)
+        throw new TypeError(`The runtime of ${install} starts nothing for ${spec.label.install}.`);
+      const problem = specProblem(spec, cannot);
+      if (problem !== null) return fail(problem);
+      const placed = placedIn(spec.label.sessionId);
+      return answered(options, () => startContainer({ spec, placed, calls, registry }));
+    },
+    running: () => answered(options, () => running(registry, options, calls)),
+    close: () => {
+      registry.close();
+      client.close();
+      return Promise.resolve();
+    },
+  };
+};
+
+/** Turns an engine that does not answer into an error. */
+const answered = async <T>(
+  { name }: EngineRuntimeOptions,
+  run: () => Promise<RuntimeResult<T>>,
+): Promise<RuntimeResult<T>> => {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof NoEngine) return fail(unavailable(name, error.message));
+    throw error;
+  }
+};
+
+const unavailable = (name: string, message: string): RuntimeError => ({
+  code: "runtime-unavailable",
+  message,
+  fix: `Start ${name}, or name its socket.`,
+});
+
+const running = async (
+  registry: EngineRegistry,
+  { install }: EngineRuntimeOptions,
+  calls: EngineCalls,
+): Promise<RuntimeResult<readonly Container[]>> => {
+  if (registry.isClosed()) return fail({ code: "runtime-unavailable", message: "It was closed." });
+  await registry.isWatching();
+  for (const id of await calls.list(install)) await registry.find(id);
+  await registry.lookAtAll();
+  return ok(registry.running());
+};

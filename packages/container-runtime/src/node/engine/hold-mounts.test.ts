@@ -1,0 +1,72 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { exitOf, valueOf } from "../../testing/contract-case.ts";
+import { engineRelay } from "./engine-relay.fixture.ts";
+import { engineSubject, testEngines } from "./engine-subject.fixture.ts";
+import { holdMounts } from "./hold-mounts.ts";
+
+/** Two folders, of which one is to be mounted, with a link to the parent of both. */
+const folders = () => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "hold-mounts-")));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const parent = join(root, "parent");
+  for (const name of ["right", "wrong"]) {
+    mkdirSync(join(parent, name), { recursive: true, mode: 0o755 });
+    writeFileSync(join(parent, name, "word"), `${name}\n`, { mode: 0o644 });
+  }
+  symlinkSync(parent, join(root, "link"));
+  symlinkSync(join(parent, "right"), join(parent, "to-right"));
+  return { root, parent, right: join(parent, "right") };
+};
+
+test.for([
+  { what: "a folder", source: "parent/right", isReal: true, problem: null },
+  { what: "a file", source: "parent/right/word", isReal: true, problem: null },
+  { what: "what is missing", source: "parent/gone", isReal: true, problem: /gone is not there/ },
+  { what: "a link", source: "parent/to-right", isReal: false, problem: /to-right is not there/ },
+  {
+    what: "a path through a link that is to be real",
+    source: "link/right",
+    isReal: true,
+    problem: /leads to .*parent\/right now/,
+  },
+  { what: "a path through a link", source: "link/right", isReal: false, problem: null },
+])("$what is mounted or refused", async ({ source, isReal, problem }) => {
+  const { root } = folders();
+  const held = await holdMounts([{ source: join(root, source), target: "/data", isReadOnly: true, isReal }]);
+  if (held.ok) await held.value.release();
+  expect(held.ok ? null : held.error.message).toEqual(
+    problem === null ? null : expect.stringMatching(problem),
+  );
+});
+
+describe.each(testEngines)("on $name", (engine) => {
+  test.skipIf(engine.socketPath === undefined)(
+    "a folder that was exchanged after it was looked at is mounted, and no program runs with it",
+    async () => {
+      const { parent, right } = folders();
+      const relay = await engineRelay(engine.socketPath ?? "", (text) => {
+        if (!text.startsWith("POST") || !text.includes("/containers/create")) return;
+        renameSync(right, join(parent, "moved"));
+        symlinkSync(join(parent, "wrong"), right);
+      });
+      const { host, sh } = engineSubject({ ...engine, socketPath: relay.path });
+      const mounts = [{ source: right, target: "/data", isReadOnly: true, isReal: true }];
+      const spec = sh("cat /data/word >&2", { mounts, input: "a secret" });
+      expect(await exitOf(valueOf(await host().spawn(spec)))).toMatchObject({
+        code: 126,
+        lastLines: ["gatehouse: at /data is not the folder that was looked at"],
+      });
+    },
+  );
+});

@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { lchown, lstat } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { fail, ok, systemCode } from "@gatehouse/std";
+import type { Container } from "../../runtime.ts";
+import type { FilesIn } from "../../files-in.ts";
+import type { RuntimeResult } from "../../runtime-result.ts";
+import type { WorkloadSpec } from "../../workload-spec.ts";
+import type { AccountIds } from "../process/account.ts";
+import { createBody } from "./create-body.ts";
+import type { EngineCalls } from "./engine-calls.ts";
+import { holdMounts, type MountIdentity } from "./hold-mounts.ts";
+import { labelsOf, type EngineRecord } from "./engine-labels.ts";
+import type { EngineRegistry } from "./engine-registry.ts";
+import { networkProblem, noBridge } from "./network-problem.ts";
+import { openFilesOf } from "./open-files.ts";
+import { placedFiles } from "./placed-files.ts";
+import { userOf } from "./user-of.ts";
+
+type Start = {
+  readonly spec: WorkloadSpec;
+  /** The host's folder for the session's files that it may replace. */
+  readonly placed: string;
+  readonly calls: EngineCalls;
+  readonly registry: EngineRegistry;
+};
+
+/** The name of the program's standard input in the workload's folder, until the program runs. */
+const inputName = ".input";
+
+/** Places the spec's files, makes its container, and starts it. Rejects with a `NoEngine`. */
+export const startContainer = async (start: Start): Promise<RuntimeResult<Container>> => {
+  await start.registry.isWatching();
+  // An engine makes a folder where a source is missing (Docker by its binds, Podman 4.3 by both ways).
+  const held = await holdMounts(start.spec.mounts);
+  if (!held.ok) return held;
+  try {
+    return await startWith(start, held.value.identities);
+  } finally {
+    await held.value.release();
+  }
+};
+
+const startWith = async (
+  { spec, placed, calls, registry }: Start,
+  identities: readonly MountIdentity[],
+): Promise<RuntimeResult<Container>> => {
+  const { label, logFile, input, files } = spec;
+  // Docker 20.10 without its bridge starts such a container, with no network at all.
+  const missing = spec.network === "open" ? await calls.missingBridge() : null;
+  if (missing !== null) return fail(noBridge(missing));
+  const user = await userOf(spec.account);
+  if (!user.ok) return user;
+  const places = placedFiles(placed);
+  const placing = await places.start(input === undefined ? files : withInput(files, input), user.value);
+  if (!placing.ok) return placing;
+  await giveFolder(spec.folder, user.value);
+  const record: EngineRecord = { label, placed, logFile, user: user.value };
+  const made = await calls.create(
+    nameOf(label),
+    createBody({
+      ...{ spec, user: user.value, labels: labelsOf(record), mounts: places.mounts(files.folder) },
+      inputFile: input === undefined ? null : join(files.folder, inputName),
+      identities,
+      openFiles: openFilesOf(),
+    }),
+  );
+  const begun = made.ok ? await begin(made.value, record, { calls, registry }) : made;
+  return begun.ok ? begun : fail(networkProblem(begun.error, spec));
+};
+
+/** Starts a container that was made. One that cannot be started is removed. */
+const begin = async (
+  id: string,
+  record: EngineRecord,
+  { calls, registry }: Pick<Start, "calls" | "registry">,
+): Promise<RuntimeResult<Container>> => {
+  const isStarting = registry.starting(id);
+  try {
+    const began = await calls.start(id);
+    if (began.ok) return ok(await registry.started(id, record));
+    await calls.remove(id);
+    return began;
+  } finally {
+    isStarting.over();
+  }
+};
+
+/** A host that is root made the working folder, and no container is root. */
+const giveFolder = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
+  if (process.geteuid?.() !== 0) return;
+  try {
+    const facts = await lstat(folder);
+    if (facts.isDirectory() && facts.uid === 0) await lchown(folder, uid, gid);
+  } catch (error) {
+    // A folder that is in the image alone.
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+};
+
+const withInput = (files: FilesIn, content: string): FilesIn => ({
+  ...files,
+  entries: [...files.entries, { kind: "file", path: inputName, mode: 0o600, content }],
+});
+
+/** A name for people: it is not how a container is found. Engines allow letters, digits and `_.-`. */
+const nameOf = ({ sessionId, incarnation }: WorkloadSpec["label"]): string =>
+  `gatehouse-${sessionId.replaceAll(/[^\w.-]/gu, "_")}-${incarnation}-${randomBytes(3).toString("hex")}`;

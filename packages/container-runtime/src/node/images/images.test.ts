@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { exitOf, valueOf } from "../../testing/contract-case.ts";
+import { engineSubject, testEngines, testImage } from "../engine/engine-subject.fixture.ts";
+import { buildImage, type ImageBuild } from "./build-image.ts";
+import { listImages, pruneImages } from "./images.ts";
+
+/** A build of these lines upon the image of the tests, and what it printed. */
+const newBuild = (socketPath: string, lines: readonly string[], over: Partial<ImageBuild> = {}) => {
+  const context = mkdtempSync(join(tmpdir(), "build-image-"));
+  onTestFinished(() => rmSync(context, { recursive: true }));
+  writeFileSync(join(context, "Containerfile"), ["ARG BASE", "FROM ${BASE}", ...lines].join("\n"));
+  const printed: string[] = [];
+  const mark = randomBytes(4).toString("hex");
+  // Of its own, or the engine would take its steps from an earlier build.
+  writeFileSync(join(context, "word"), `from the context ${mark}\n`);
+  const build: ImageBuild = {
+    ...{ socketPath, context, name: `gatehouse-built-${mark}`, signal: new AbortController().signal },
+    arguments: { BASE: testImage },
+    labels: { "gatehouse.test": mark },
+    onOutput: (text) => printed.push(text),
+    ...over,
+  };
+  return { build, mark, label: `gatehouse.test=${mark}`, printed: () => printed.join("") };
+};
+
+describe.for(testEngines)("images of $name", (engine) => {
+  const { name, socketPath = "" } = engine;
+  const onEngine = (title: string, run: () => Promise<void>): void =>
+    test(title, { tags: ["slow"] }, async ({ skip }) => {
+      skip(socketPath === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
+      await run();
+    });
+
+  onEngine("a built one runs, is listed, and is pruned once another has its name", async () => {
+    const first = newBuild(socketPath, ["COPY word /word", "RUN echo in the build && cat /word"]);
+    const id = valueOf(await buildImage(first.build));
+    expect(first.printed()).toContain(`from the context ${first.mark}`);
+
+    const { host, sh } = engineSubject(engine);
+    const ran = await host().spawn(sh("cat /word >&2", { image: first.build.name }));
+    expect((await exitOf(valueOf(ran))).lastLines).toEqual([`from the context ${first.mark}`]);
+
+    const again = newBuild(socketPath, ["RUN echo other"], {
+      ...{ name: first.build.name, labels: first.build.labels },
+    });
+    const other = valueOf(await buildImage(again.build));
+    expect(other).not.toBe(id);
+    const listed = valueOf(await listImages(socketPath, first.label));
+    const namesOf = new Map(listed.map((image) => [image.id, image.names.length]));
+    expect(namesOf).toEqual(
+      new Map([
+        [other, 1],
+        [id, 0],
+      ]),
+    );
+    // The container that used the first one is removed a moment after its end.
+    await expect
+      .poll(async () => valueOf(await pruneImages(socketPath, first.label)), { timeout: 10_000 })
+      .toContain(id);
+    expect(valueOf(await listImages(socketPath, first.label)).map((image) => image.id)).toEqual([other]);
+  });
+
+  onEngine("an old one that a container uses is kept, and others are not", async () => {
+    const [used, free] = [newBuild(socketPath, ["RUN echo used"]), newBuild(socketPath, ["RUN echo free"])];
+    const labels = used.build.labels;
+    const ids = [
+      valueOf(await buildImage(used.build)),
+      valueOf(await buildImage({ ...free.build, labels })),
+    ] as const;
+    const { host, sh } = engineSubject(engine);
+    const container = valueOf(await host().spawn(sh("sleep 60", { image: used.build.name })));
+    const prune = async () => valueOf(await pruneImages(socketPath, used.label, () => true));
+    expect(await prune()).toEqual([ids[1]]);
+    await container.kill(0);
+    await exitOf(container);
+    await expect.poll(prune, { timeout: 10_000 }).toEqual([ids[0]]);
+  });
+
+  onEngine("a failed build says why, and gives no image a name", async () => {
+    const { build, label, printed } = newBuild(socketPath, ["RUN echo before && exit 7"]);
+    expect(await buildImage(build)).toMatchObject({ ok: false, error: { code: "build-failed" } });
+    expect(printed()).toContain("before");
+    const listed = valueOf(await listImages(socketPath, label));
+    expect(listed.flatMap(({ names }) => names)).toEqual([]);
+  });
+
+  onEngine("a build upon an image that is not there fails", async () => {
+    const { build } = newBuild(socketPath, [], { arguments: { BASE: "localhost/gatehouse-nowhere" } });
+    expect(await buildImage(build)).toMatchObject({ ok: false, error: { code: "build-failed" } });
+  });
+
+  onEngine("a build is ended by its signal", async () => {
+    const stop = new AbortController();
+    const { build } = newBuild(socketPath, ["RUN echo begun && sleep 60"], {
+      signal: stop.signal,
+      onOutput: (text) => void (text.includes("begun") && stop.abort()),
+    });
+    expect(await buildImage(build)).toEqual({
+      ok: false,
+      error: { code: "build-failed", message: "The build was ended." },
+    });
+  });
+});
+
+test("without an engine nothing is built or listed", async () => {
+  const socketPath = "/nowhere/engine.sock";
+  const missing = { ok: false, error: { code: "runtime-unavailable" } };
+  expect(await buildImage(newBuild(socketPath, []).build)).toMatchObject(missing);
+  expect(await listImages(socketPath, "gatehouse.test")).toMatchObject(missing);
+  expect(await pruneImages(socketPath, "gatehouse.test")).toMatchObject(missing);
+});

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { valueOf } from "../../testing/contract-case.ts";
+import { labelsOf } from "../engine/engine-labels.ts";
+import { engineSubject, testEngines } from "../engine/engine-subject.fixture.ts";
+import { scriptedEngine } from "../scripted-engine.fixture.ts";
+import { listContainers } from "./list-containers.ts";
+
+const query = { install: "here", withinMs: 10_000 };
+const label = { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 4, token: 9 };
+const labels = labelsOf({ label, placed: "/placed", logFile: "/log", user: { uid: 1, gid: 1 } });
+
+test.each([
+  { engine: "running", state: "running" },
+  { engine: "paused", state: "running" },
+  { engine: "created", state: "made" },
+  { engine: "initialized", state: "made" },
+  { engine: "exited", state: "ended" },
+  { engine: "stopped", state: "ended" },
+] as const)("a container that is $engine is listed as $state", async ({ engine, state }) => {
+  const body = [{ Id: "c-1", State: engine, Labels: labels }];
+  const { socketPath, asked } = await scriptedEngine(() => ({ body }));
+  const listed = await listContainers(socketPath, query);
+  expect(listed).toEqual({ ok: true, value: [{ reference: "c-1", label, state, pid: null }] });
+  expect(asked).toEqual(["GET /containers/json"]);
+});
+
+test("a container with labels of another version is listed without them", async () => {
+  const body = [{ Id: "c-1", State: "running", Labels: { "gatehouse.install": "here" } }];
+  const { socketPath } = await scriptedEngine(() => ({ body }));
+  expect(valueOf(await listContainers(socketPath, query))).toMatchObject([{ reference: "c-1", label: null }]);
+});
+
+test("a container that is being removed is left out", async () => {
+  const { socketPath } = await scriptedEngine(() => ({
+    body: [{ Id: "c", State: "removing", Labels: null }],
+  }));
+  expect(valueOf(await listContainers(socketPath, query))).toEqual([]);
+});
+
+test("an engine that does not answer in time is an error", async () => {
+  const { socketPath } = await scriptedEngine(() => null);
+  expect(await listContainers(socketPath, { ...query, withinMs: 50 })).toEqual({
+    ok: false,
+    error: { code: "runtime-unavailable", message: `${socketPath} does not answer (no answer).` },
+  });
+});
+
+test("an engine that is away is an error", async () => {
+  expect(await listContainers("/nowhere/engine.sock", query)).toMatchObject({
+    ok: false,
+    error: { code: "runtime-unavailable", message: "/nowhere/engine.sock does not answer (ENOENT)." },
+  });
+});
+
+test.for(testEngines)(
+  "$name lists the containers of one installation",
+  { tags: ["slow"] },
+  async (engine, { skip }) => {
+    const { name, socketPath = "" } = engine;
+    skip(socketPath === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
+    const { host, install, otherInstall, sh } = engineSubject(engine);
+    const spec = sh("sleep 60");
+    const container = valueOf(await host().spawn(spec));
+    const { reference } = container;
+    const list = async (of: string) =>
+      valueOf(await listContainers(socketPath, { install: of, withinMs: 10_000 }));
+    expect(await list(install)).toEqual([{ reference, label: spec.label, state: "running", pid: null }]);
+    expect(await list(otherInstall)).toEqual([]);
+    await container.kill(0);
+    await expect.poll(() => list(install), { timeout: 20_000 }).toEqual([]);
+  },
+);
