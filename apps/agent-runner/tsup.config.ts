@@ -1,4 +1,4 @@
-import { library } from "../../tsup.shared.ts";
+import { library } from "../../tools/settings/tsup.shared.ts";
 
 const shared = library({ main: "src/main.ts" });
 

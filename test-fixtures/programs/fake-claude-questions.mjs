@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { ask } from "./fake-claude-screen.mjs";
-import { after, cwd, exit, key, log, preApproved, readJson, scenario, update } from "./fake-claude-state.mjs";
+import { after, cwd, exit, isFirstToAccept, key, log, preApproved, readJson, scenario, update } from "./fake-claude-state.mjs";
 
 export const askTrust = async () => {
   const yes = "Yes, I trust this folder";
@@ -29,7 +29,7 @@ export const askTrust = async () => {
   if (scenario.accept === "crash") exit(3, "crashed on accepting");
   if (scenario.accept === "hang") return await new Promise(() => setInterval(() => {}, 1000));
   await after(scenario.writeMs);
-  if (scenario.accept === "forget") return;
+  if (scenario.accept === "forget" || (scenario.accept === "forget-first" && isFirstToAccept())) return;
   await update((state) => {
     const keys = (scenario.records ?? ["own"]).map((name) => (name === "own" ? key() : name));
     const accepted = keys.map((name) => [name, { allowedTools: [], hasTrustDialogAccepted: true }]);

@@ -50,7 +50,7 @@ export const scenario = {
   flood: "",
   floodAgain: "",
   floodRate: null,
-  /** "trust", "crash", "hang", "forget" (goes on without writing), "leave-lock" (writes, and dies with the lock). */
+  /** "trust", "crash", "hang", "forget" (goes on without writing), "forget-first" (the first one does), "leave-lock" (writes, and dies with the lock). */
   accept: "trust",
   /** The keys that accepting records; null: the one that Claude would. "own" stands for that one. */
   records: null,

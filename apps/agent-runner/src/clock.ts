@@ -1,8 +1,8 @@
-/** Time, as the runner needs it. */
+/** The time functions that the runner needs. */
 export type Clock = {
   /** ISO 8601, UTC. */
   readonly now: () => string;
-  /** Calls back once after so many milliseconds. Returns a function that cancels it. */
+  /** Calls back once after this many milliseconds. Returns a function that cancels it. */
   readonly after: (ms: number, call: () => void) => () => void;
 };
 

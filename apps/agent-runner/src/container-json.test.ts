@@ -6,18 +6,26 @@ const named = { agentGroupId: "ag-1", assistantName: "Ada" };
 const whole = { ...named, provider: "Echo", maxMessagesPerPrompt: 3, timezone, skills: "all" };
 
 describe("parseContainerJson", () => {
-  test("takes what the runner needs, and leaves the rest", () =>
+  test("reads the fields that the runner needs, and ignores the rest", () =>
     expect(parseContainerJson(JSON.stringify(whole))).toEqual({
       ok: true,
-      value: { groupId: "ag-1", assistantName: "Ada", provider: "echo", maxMessagesPerPrompt: 3, timezone },
+      value: {
+        ...{ groupId: "ag-1", assistantName: "Ada", provider: "echo", maxMessagesPerPrompt: 3, timezone },
+        ...{ model: null, effort: null, mcpServers: {} },
+      },
     }));
 
-  test("has ten messages in a prompt where the configuration says nothing", () => {
+  test("reads the model, its effort, and the MCP servers", () => {
+    const fields = { model: "opus", effort: "low", mcpServers: { rss: { command: "rss" } } };
+    expect(parseContainerJson(JSON.stringify({ ...whole, ...fields }))).toMatchObject({ value: fields });
+  });
+
+  test("puts ten messages into a prompt by default", () => {
     const parsed = parseContainerJson(JSON.stringify({ ...whole, maxMessagesPerPrompt: undefined }));
     expect(parsed).toMatchObject({ value: { maxMessagesPerPrompt: 10 } });
   });
 
-  test("has the machine's time zone where the configuration names none", () => {
+  test("uses the machine's time zone by default", () => {
     const parsed = parseContainerJson(JSON.stringify({ ...whole, timezone: undefined }));
     expect(parsed).toMatchObject({ value: { timezone: expect.stringMatching(/^[A-Z]/) as unknown } });
   });
@@ -38,6 +46,21 @@ describe("parseContainerJson", () => {
       what: "no name",
       text: '{"agentGroupId":"ag-1","provider":"echo"}',
       error: "has no text as assistantName.",
+    },
+    {
+      what: "a model that is no text",
+      text: JSON.stringify({ ...whole, model: 5 }),
+      error: "has something else than a text as model.",
+    },
+    {
+      what: "an effort that is no text",
+      text: JSON.stringify({ ...whole, effort: [] }),
+      error: "has something else than a text as effort.",
+    },
+    {
+      what: "servers in a list",
+      text: JSON.stringify({ ...whole, mcpServers: [] }),
+      error: "has something else than an object as mcpServers.",
     },
     ...[0, 1.5, "10", null].map((value) => ({
       what: `${JSON.stringify(value)} messages`,

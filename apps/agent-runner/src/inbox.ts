@@ -11,12 +11,12 @@ import {
 import type { FileClient } from "@nc/session-db/node";
 import type { Calls } from "./loop/calls.ts";
 
-/** Fetches the files of messages that came, before the agent is told of them. */
+/** Fetches the files of received messages, before the agent gets the messages. */
 export type FetchFiles = (messages: readonly ReceivedInbound[]) => Promise<void>;
 
 /**
- * Files are kept in a folder of this account alone, by message. One that the host does not have any more is left out:
- * the agent finds nothing at its path.
+ * Stores files by message in a folder that only this account can enter. A file that the host does not have
+ * any more is left out: the agent finds no file at its path.
  */
 export const inboxIn =
   (folder: string, files: Pick<FileClient, "get">, calls: Pick<Calls, "persist">): FetchFiles =>

@@ -1,30 +1,38 @@
 /** Times and counts of the runner, in one place. */
 export const limits = {
-  /** Shorter than the time after which a silent connection is pinged: so a beat is all that an idle agent costs. */
+  /**
+   * Shorter than the silence after which a connection is pinged, so an idle agent sends heartbeats and no
+   * pings.
+   */
   heartbeatMs: 15_000,
-  /** Between two questions to the host, if it says nothing by itself, which it does for each message that is due. */
+  /** Interval of polls without a signal of the host. The host signals each message that becomes due. */
   pollMs: 60_000,
   /** Messages of one prompt, if container.json does not say. */
   messagesPerPrompt: 10,
-  /** How often a turn is tried whose provider is unavailable, and the pause before each further try. */
+  /** Most attempts of a turn whose provider is unavailable, and the pause before each further attempt. */
   turnAttempts: 3,
   attemptPauseMs: 2_000,
-  /** A host that is away for longer ends the runner. */
+  /** The runner exits if the host is away for longer. */
   hostAwayMs: 86_400_000,
-  /** Between two looks whether the session's folder is still there: without it nobody wants the runner. */
+  /**
+   * Interval of the checks whether the session's folder exists. Without it the session is gone, and the
+   * runner exits.
+   */
   folderMs: 2_000,
-  /** For a command of `ncl` to be answered by the host. */
+  /** Time for the host to answer a command of `ncl`. */
   nclAnswerMs: 30_000,
-  /** A transport that fails longer than this ends the runner: the host starts another. */
+  /** The runner exits if a call fails for longer; the host then starts another. */
   transportMs: 10_000,
   transportPauseMs: 100,
+  /** Pause between two reports of what the agent is writing. */
+  showTextMs: 150,
   systemMessages: 50,
-  /** Of a message's content as JSON. The host gives up what has more than 256 KiB. */
+  /** Size of a message's content as JSON. The host gives up messages with more than 256 KiB. */
   contentBytes: 200_000,
-  /** What is kept of a longer answer, characters: each is at most six bytes of JSON. */
+  /** Characters that are kept of a longer answer. Each takes at most six bytes of JSON. */
   cutCharacters: 30_000,
-  /** Why a turn failed, characters: what a provider throws may be a whole log. */
+  /** Characters of the reason why a turn failed. An error of a provider may contain a whole log. */
   reasonCharacters: 2_000,
-  /** From SIGTERM to the end, whatever is still in work. */
+  /** Time between SIGTERM and the exit, even if a turn is still running. */
   endMs: 1_500,
 } as const;

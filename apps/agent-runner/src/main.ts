@@ -4,6 +4,11 @@ import type { Duplex } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
 import { wireAddressOf } from "@nc/session-db";
 import { connectToHost, dialHost, fileClient } from "@nc/session-db/node";
+import { relayTools } from "./host-tools/relay-tools.ts";
+import { programWord } from "./host-tools/tool-names.ts";
+import { launchServer } from "./mcp-servers/launch-server.ts";
+import { launcherWord } from "./mcp-servers/serve-starts.ts";
+import { otherWork } from "./trial/run-trial.ts";
 import { limits } from "./limits.ts";
 import { startRunner } from "./runner.ts";
 
@@ -16,7 +21,8 @@ const fatal = (message: string): void => {
 
 const main = async (): Promise<void> => {
   const { GATEHOUSE_SESSION: folder = "", GATEHOUSE_WIRE: wire = "" } = process.env;
-  // A second line is the pin of the host's certificate, where the wire is TLS.
+  const { GATEHOUSE_GATEWAY: gateway = "" } = process.env;
+  // The second line is the pin of the host's certificate, if the wire is TLS.
   const [token = "", pin = ""] = (await textOf(process.stdin)).split("\n");
   if (folder === "" || wire === "" || token === "")
     return fatal("A host starts this program, and gives it a session's folder, a socket and a token.");
@@ -30,8 +36,9 @@ const main = async (): Promise<void> => {
   const connect = (): Duplex => connectToHost(address, pin === "" ? null : pin);
   const started = startRunner({
     folder,
+    gateway: gateway === "" ? null : { address: gateway, token },
     files: fileClient({ connect, token }),
-    end: dialHost({
+    side: dialHost({
       ...{ connect, token },
       ...{ patienceMs: limits.hostAwayMs, trouble: (message) => void process.stderr.write(`${message}\n`) },
     }),
@@ -39,16 +46,27 @@ const main = async (): Promise<void> => {
     onFatal: fatal,
     report: (error) => void process.stderr.write(`${String(error)}\nThis is a bug.\n`),
   });
-  const end = async (code: number): Promise<void> => {
+  const exit = async (code: number): Promise<void> => {
     setTimeout(() => process.exit(code), limits.endMs);
     const runner = await started;
     if (runner.ok) await runner.value.stop();
     process.exit(code);
   };
-  process.once("SIGTERM", () => void end(terminated));
-  process.once("SIGINT", () => void end(interrupted));
+  process.once("SIGTERM", () => void exit(terminated));
+  process.once("SIGINT", () => void exit(interrupted));
   const runner = await started;
   if (!runner.ok) fatal(runner.error);
 };
 
-void main();
+/**
+ * What the program does instead, by its first argument: the server of the host tools, the start of an MCP server, or the
+ * trial of a CLI.
+ */
+const otherPrograms: Readonly<Record<string, (words: readonly string[]) => Promise<void> | void>> = {
+  ...otherWork,
+  [launcherWord]: ([socket = "", name = ""]) => launchServer(socket, name),
+  [programWord]: ([socket = ""]) => relayTools(socket),
+};
+
+const [verb = "", ...words] = process.argv.slice(2);
+void (otherPrograms[verb] ?? main)(words);

@@ -7,7 +7,10 @@ import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { attachmentLimits, isFolderName, safeFileNames } from "@nc/session-db";
 import type { PutFiles } from "./loop/with-files.ts";
 
-/** Copies files of one message into a folder of its id, where they wait for it. Leftovers come from a container that was killed. */
+/**
+ * Copies the files of one message into a folder named by its id, where they wait for the host. Leftovers come
+ * from a container that was killed.
+ */
 export const outboxIn =
   (folder: string): PutFiles =>
   async (messageId, paths) => {
@@ -43,10 +46,10 @@ const makeAnew = async (place: string): Promise<Result<0, string>> => {
   }
 };
 
-/** Bytes copied. The error says why there are none. */
+/** Returns the number of copied bytes. The error says why the file was not copied. */
 const copy = async (path: string, to: string): Promise<Result<number, string>> => {
   try {
-    // A pipe is opened without waiting for its writer, and refused.
+    // Opens a pipe without waiting for its writer; it is refused below.
     const source = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await source.stat();
@@ -64,7 +67,10 @@ const copy = async (path: string, to: string): Promise<Result<number, string>> =
   }
 };
 
-/** On the disk: the turn counts as done once its commit is in the spool, and the commit names it. */
+/**
+ * The copy is synced to the disk, because a turn counts as done once its commit is in the spool, and the
+ * commit names the file.
+ */
 const copyWhole = async (source: FileHandle, size: number, to: string): Promise<void> => {
   const bytes =
     size === 0 ? Readable.from([]) : source.createReadStream({ autoClose: false, start: 0, end: size - 1 });

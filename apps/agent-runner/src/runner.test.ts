@@ -17,7 +17,7 @@ import {
 const slow = { tags: ["slow"] };
 
 describe("agent-runner", slow, () => {
-  test("answers a message of a real host, and says that it lives", async () => {
+  test("answers a message of a real host, and sends heartbeats", async () => {
     const session = await testSession();
     await session.run();
     await session.send(toAgent("m-1", "hello"));
@@ -28,7 +28,7 @@ describe("agent-runner", slow, () => {
     expect(state.heartbeat).not.toBeNull();
   });
 
-  test("that is killed in mid-turn leaves its message to the next, which answers it once", async () => {
+  test("leaves its message to the next runner, which answers it once, if it is killed during a turn", async () => {
     const session = await testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "/slow 300"));
@@ -42,7 +42,20 @@ describe("agent-runner", slow, () => {
     expect((await session.sent(2)).map(({ id }) => id)).toEqual(["re-m-1", "re-m-2"]);
   });
 
-  test("answers each message once, whichever of its commits kill -9 follows", async () => {
+  test("sends a tool's message at once, and no second time if the turn is repeated after a kill", async () => {
+    const session = await testSession();
+    await session.send(toAgent("m-1", "/send soon"), toAgent("m-2", "/slow 1500"));
+    const first = await session.run();
+    const [early] = await session.sent(1);
+    expect(early).toMatchObject({ inReplyTo: null, content: { text: "soon" } });
+    first.child.kill("SIGKILL");
+    await first.ended;
+    await session.release();
+    await session.run();
+    expect((await session.sent(3)).map(textOf)).toEqual(["soon", "Sent to this chat.", "/slow 1500"]);
+  });
+
+  test("answers each message once, after whichever commit it is killed", async () => {
     const session = await testSession();
     session.writeContainerJson(
       JSON.stringify({
@@ -54,7 +67,7 @@ describe("agent-runner", slow, () => {
     );
     const ids = Array.from({ length: 20 }, (_, index) => `m-${index}`);
     await session.send(...ids.map((id) => toAgent(id, id)));
-    // Two commits when it starts, then a claim and an answer for each message.
+    // Two commits at the start, then a claim and an answer for each message.
     for (const commits of [3, 4, 5, 6, 7, 8]) {
       const reached = session.changes(commits);
       const { child, ended } = await session.run();
@@ -68,7 +81,7 @@ describe("agent-runner", slow, () => {
     expect(answers.map(({ inReplyTo }) => inReplyTo).sort()).toEqual([...ids].sort());
   });
 
-  test("sees a message of wake by the first poll of the container that it is for, and by no other (case 35)", async () => {
+  test("gets a wake message by the first poll of the container that it is for, and by no other (case 35)", async () => {
     const session = await testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "before"));
@@ -90,7 +103,7 @@ describe("agent-runner", slow, () => {
     expect((await session.sent(4)).map(textOf)[3]).toBe("to the third");
   });
 
-  test("that is terminated ends within 2 s, in mid-turn too, and leaves the turn claimed", async () => {
+  test("exits within 2 s after SIGTERM, also during a turn, and leaves the turn claimed", async () => {
     const session = await testSession();
     const { child, ended, stderr } = await session.run();
     await session.send(toAgent("m-1", "/slow 60000"));
@@ -102,7 +115,7 @@ describe("agent-runner", slow, () => {
     expect(readdirSync(session.temporary)).toEqual([]);
   });
 
-  test("that crashes ends with the code of a crash", async () => {
+  test("exits with the code of the crash if it crashes", async () => {
     const session = await testSession();
     const { ended } = await session.run();
     await session.send(toAgent("m-1", "/crash"));
@@ -111,12 +124,12 @@ describe("agent-runner", slow, () => {
 });
 
 test(
-  "a turn that ended while the host was away is not done again, though its runner is killed",
+  "a turn that ended while the host was away is not repeated, though its runner is killed",
   slow,
   async () => {
     const session = await testSession();
     const first = await session.run();
-    await session.send(toAgent("m-1", "/slow 500"));
+    await session.send(toAgent("m-1", "/slow 3000"));
     const tool = async () => must(await session.host.state(new Date().toISOString())).tool;
     await expect.poll(tool, { timeout: 10_000 }).not.toBeNull();
     await session.leave();
@@ -127,7 +140,7 @@ test(
     await first.ended;
     await session.comeBack();
     await session.release();
-    // What was left comes first, and is told; there is no claim of the message before it.
+    // The work of the first runner is sent first and counts as told, with no new claim of its message.
     const handedOver = session.changes(1);
     await session.run();
     await handedOver;
@@ -136,24 +149,20 @@ test(
       claims: [],
     });
     const [answer] = await session.sent(1);
-    expect(answer).toMatchObject({ id: "re-m-1", content: { text: "/slow 500" } });
-    await expect.poll(kept).toEqual([]);
+    expect(answer).toMatchObject({ id: "re-m-1", content: { text: "/slow 3000" } });
+    await expect.poll(kept, { timeout: 10_000 }).toEqual([]);
   },
 );
 
-test(
-  "agent-runner ends when its session's folder is gone, whether its host is there or not",
-  slow,
-  async () => {
-    const session = await testSession();
-    const { ended, stderr } = await session.run();
-    await session.send(toAgent("m-1", "hello"));
-    await session.sent(1);
-    rmSync(session.folder, { recursive: true });
-    expect(await ended).toEqual({ code: 1, signal: null });
-    expect(stderr()).toBe(`error: The session's folder ${session.folder} is gone.\n`);
-  },
-);
+test("agent-runner exits when its session's folder is gone, with or without its host", slow, async () => {
+  const session = await testSession();
+  const { ended, stderr } = await session.run();
+  await session.send(toAgent("m-1", "hello"));
+  await session.sent(1);
+  rmSync(session.folder, { recursive: true });
+  expect(await ended).toEqual({ code: 1, signal: null });
+  expect(stderr()).toBe(`error: The session's folder ${session.folder} is gone.\n`);
+});
 
 describe("agent-runner does not start", slow, () => {
   const wanted = "A host starts this program, and gives it a session's folder, a socket and a token.";
@@ -187,9 +196,9 @@ describe("agent-runner does not start", slow, () => {
     },
     {
       what: "of a provider that it does not have",
-      text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"claude"}',
+      text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"kimi"}',
       error:
-        'There is no provider "claude" in this runner. Choose one of those it has (echo): ncl groups config update ag-1 --provider echo',
+        'There is no provider "kimi" in this runner. Choose one of those it has (echo, claude, codex, opencode): ncl groups config update ag-1 --provider echo',
     },
   ])("with a container.json that is $what (B6)", async ({ text, error }) => {
     const session = await testSession();
@@ -200,7 +209,7 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toContain(error);
   });
 
-  test("without a container.json: there is no silent default (B6)", async () => {
+  test("without a container.json: there are no silent defaults (B6)", async () => {
     const session = await testSession();
     rmSync(join(session.folder, "in/container.json"));
     const { ended, stderr } = await session.run();
@@ -208,7 +217,7 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toContain("in/container.json cannot be read (ENOENT).");
   });
 
-  test("without a folder for temporary files, where the socket of ncl would be", async () => {
+  test("without a folder for temporary files, which has the socket of ncl", async () => {
     const session = await testSession();
     rmSync(session.temporary, { recursive: true });
     const { ended, stderr } = await session.run();
@@ -216,7 +225,7 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toBe(`error: The folder for ncl cannot be made in ${session.temporary} (ENOENT).\n`);
   });
 
-  test("as a container that is not the session's newest: a host that was stopped started it", async () => {
+  test("as a container that is not the session's newest: a paused host started it", async () => {
     const session = await testSession();
     const late = await session.host.project(projection(1));
     expect(late.ok).toBe(true);
@@ -229,7 +238,7 @@ describe("agent-runner does not start", slow, () => {
     await endOfNewest;
   });
 
-  test("before the host has said who it is", async () => {
+  test("before the host has projected its identity", async () => {
     const session = await testSession();
     const { ended, stderr } = startRunner(session.env, await session.tokenOf(1));
     expect(await ended).toEqual({ code: 1, signal: null });
@@ -250,7 +259,7 @@ describe("ncl in a container", slow, () => {
     });
   const data = { id: "1", ok: true, data: [{ id: "ag-1", name: "Ana" }] };
 
-  test("is the same ncl: its frame reaches the host, and the answer comes back", async () => {
+  test("is the ordinary ncl: its frame reaches the host, and the answer returns", async () => {
     const session = await testSession();
     await session.run();
     const folder = await socketFolder(session.temporary);
@@ -264,7 +273,7 @@ describe("ncl in a container", slow, () => {
     expect(await asked).toEqual({ code: 0, stdout: `${JSON.stringify(data)}\n`, stderr: "" });
   });
 
-  test("is what echo runs on command: an approval that waits is told to who asked", async () => {
+  test("runs on an echo command: the client learns that an approval is pending", async () => {
     const session = await testSession();
     await session.run();
     await session.send(toAgent("m-1", "/ncl groups config update --model x"));
@@ -277,7 +286,7 @@ describe("ncl in a container", slow, () => {
     expect(textOf(answer!)).toBe("error: A person is asked. (approval-pending)");
   });
 
-  test("whose client has died leaves nothing behind: its answer is acknowledged all the same (B5)", async () => {
+  test("leaves nothing behind if its client has died: its answer is acknowledged all the same (B5)", async () => {
     const session = await testSession();
     await session.run();
     const folder = await socketFolder(session.temporary);
@@ -294,7 +303,7 @@ describe("ncl in a container", slow, () => {
     ]);
   });
 
-  test("has a socket that the next container removes if a kill -9 left it", async () => {
+  test("has a socket that the next container removes after a kill -9", async () => {
     const session = await testSession();
     const first = await session.run();
     const left = await socketFolder(session.temporary);

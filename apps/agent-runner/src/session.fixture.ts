@@ -6,7 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { openSqlite } from "@gatehouse/sqlite";
-import type { HostEnd, InboundMessage, Json, Projection, TransportResult, Undelivered } from "@nc/session-db";
+import type {
+  HostSide,
+  InboundMessage,
+  Json,
+  Projection,
+  Secrets,
+  TransportResult,
+  Undelivered,
+} from "@nc/session-db";
 import {
   agentFiles,
   createSessionTables,
@@ -23,7 +31,7 @@ import { expect, inject, onTestFinished, vi } from "vitest";
 
 const programs = inject("programs");
 
-/** A runner that runs as a process of its own. */
+/** A runner in a process of its own. */
 export type RunningRunner = {
   readonly child: ChildProcess;
   readonly stderr: () => string;
@@ -33,26 +41,26 @@ export type RunningRunner = {
 /** A session's folder, the host's side of it, and the runners that were started in it. */
 export type TestSession = {
   readonly folder: string;
-  readonly host: HostEnd;
-  /** What the runner has as its folder for temporary files. */
+  readonly host: HostSide;
+  /** The runner's folder for temporary files. */
   readonly temporary: string;
   readonly writeContainerJson: (text: string) => void;
-  /** What a runner of this session is started with, and the token of one. */
+  /** The environment of this session's runners, and the token of one. */
   readonly env: Readonly<Record<string, string>>;
   readonly tokenOf: (incarnation: number) => Promise<string>;
-  /** Takes the host from its socket, and brings it back. */
+  /** Removes the host from its socket, or brings it back. */
   readonly leave: () => Promise<void>;
   readonly comeBack: () => Promise<void>;
-  /** Names the next container, and starts it. */
+  /** Projects the next container, and starts it. */
   readonly run: () => Promise<RunningRunner>;
   readonly send: (...messages: readonly InboundMessage[]) => Promise<void>;
-  /** Resolves with all that the agent sent, as soon as it is so much. */
+  /** Resolves with all messages of the agent, once there are this many. */
   readonly sent: (count: number) => Promise<readonly Undelivered[]>;
-  /** Resolves after so many commits of the agent from now on. */
+  /** Resolves after this many further commits of the agent. */
   readonly changes: (count: number) => Promise<void>;
-  /** Resolves when the message is in work by a container of the given number. */
+  /** Resolves when a container of this incarnation has claimed the message. */
   readonly claimed: (id: string, incarnation: number) => Promise<void>;
-  /** Accounts for a container that has ended; what it had in work is due at once. */
+  /** Releases the claims of an exited container; its messages in work are due at once. */
   readonly release: () => Promise<void>;
 };
 
@@ -83,14 +91,15 @@ export const projection = (incarnation: number): Projection => ({
   identity: { sessionId: "s-1", groupId: "ag-1", groupName: "Ana", incarnation, token: 1 },
   routing: { channelType: "local", platformId: "ana", threadId: null },
   destinations: [],
+  toolRules: [],
 });
 
-/** Waits until a look gives no error. */
-const until = <T>(look: () => Promise<T> | T): Promise<T> =>
-  vi.waitFor(look, { interval: 5, timeout: 10_000 });
+/** Waits until the check passes. */
+const until = <T>(check: () => Promise<T> | T): Promise<T> =>
+  vi.waitFor(check, { interval: 5, timeout: 10_000 });
 
-/** A host's rows of one session, and the socket that its runners dial. */
-const startHost = async (base: string) => {
+/** The rows of one session, and the socket that its runners dial. */
+const startHost = async (base: string, secrets: Secrets) => {
   const opened = await openSqlite<SessionTables>(join(base, "host.db"));
   if (!opened.ok) throw new Error(opened.error.code);
   const { db, close } = opened.value;
@@ -111,7 +120,9 @@ const startHost = async (base: string) => {
     const runners = serveRunners(server, {
       open: async (token) => {
         const workload = await workloadOf(db, token);
-        return workload === null ? null : openAgentSide({ db, signals, ...workload });
+        return workload === null
+          ? null
+          : openAgentSide({ db, signals, ...workload, secrets: async () => secrets });
       },
       report: (error) => expect.fail(String(error)),
     });
@@ -133,13 +144,14 @@ const startHost = async (base: string) => {
   return { host: openHostSide(side), socket, tokenOf, leave: () => leave(), comeBack };
 };
 
-export const testSession = async (): Promise<TestSession> => {
+/** A session whose host has these secrets for its MCP servers. */
+export const testSession = async (secrets: Secrets = {}): Promise<TestSession> => {
   const base = mkdtempSync(join(tmpdir(), "runner-"));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
   const [folder, temporary] = [join(base, "session"), join(base, "tmp")];
   for (const path of [temporary, join(folder, "in"), join(folder, "out")])
     mkdirSync(path, { recursive: true });
-  const { host, socket, tokenOf, leave, comeBack } = await startHost(base);
+  const { host, socket, tokenOf, leave, comeBack } = await startHost(base, secrets);
   const writeContainerJson = (text: string): void => writeFileSync(join(folder, "in/container.json"), text);
   writeContainerJson(JSON.stringify({ agentGroupId: "ag-1", assistantName: "Ana", provider: "echo" }));
   const env = { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: `unix:${socket}`, HOME: base, TMPDIR: temporary };
@@ -191,11 +203,11 @@ export const startRunner = (env: Readonly<Record<string, string>>, token: string
   return { child, stderr: () => stderr, ended };
 };
 
-/** The data folder that a runner's children have: where its socket of `ncl` is. */
+/** The data folder of a runner's child processes, with the sockets of `ncl` and of the host tools. */
 export const socketFolder = (temporary: string): Promise<string> =>
   until(() => {
     const [name = "", ...more] = readdirSync(temporary);
     expect(more).toEqual([]);
-    expect(readdirSync(join(temporary, name))).toEqual(["ncl.sock"]);
+    expect(readdirSync(join(temporary, name))).toEqual(["ncl.sock", "tools.sock"]);
     return join(temporary, name);
   });

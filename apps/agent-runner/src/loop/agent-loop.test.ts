@@ -1,15 +1,15 @@
 import { fail, ok } from "@gatehouse/std";
 import { describe, expect, test, vi } from "vitest";
-import { chatMessage, fakeEnd } from "../agent-end.fixture.ts";
+import { chatMessage, fakeAgentSide } from "../agent-side.fixture.ts";
 import { limits } from "../limits.ts";
 import type { Answer, Prompt, Provider, TurnTools } from "../provider.ts";
 import { loopWith } from "./loop.fixture.ts";
 
-const isTrue = (look: () => boolean): Promise<unknown> =>
-  vi.waitFor(() => expect(look()).toBe(true), { interval: 1 });
+const isTrue = (check: () => boolean): Promise<unknown> =>
+  vi.waitFor(() => expect(check()).toBe(true), { interval: 1 });
 
-/** A provider whose turns end when the test says so. */
-const held = (
+/** A provider whose turns the test ends. */
+const controlled = (
   options: { readonly takes?: boolean; readonly conversation?: string } = {},
 ): Provider & {
   readonly prompts: Prompt[];
@@ -24,6 +24,7 @@ const held = (
     started: [] as (string | null)[],
     joined: [] as string[],
     tools: [] as TurnTools[],
+    stop: () => {},
     answer: (() => {}) as (...answers: readonly Answer[]) => void,
     start: (conversation: string | null) => {
       all.started.push(conversation);
@@ -50,48 +51,48 @@ const idsOf = (prompt: Prompt | undefined): readonly string[] | undefined =>
 
 describe("a message", () => {
   test("is claimed, answered and acknowledged: the answer and its acknowledgement in one commit", async () => {
-    const { end } = loopWith({});
-    end.put(chatMessage("m-1", "hello"));
-    await isTrue(() => end.sent.length === 1);
-    expect(end.commits).toEqual(["processing m-1", "completed m-1 + re-m-1"]);
-    expect(end.sent[0]).toMatchObject({ id: "re-m-1", inReplyTo: "m-1", content: { text: "hello" } });
-    expect(end.sent[0]).toMatchObject({ channelType: "local", platformId: "ana", threadId: null });
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "hello"));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.commits).toEqual(["processing m-1", "completed m-1 + re-m-1"]);
+    expect(side.sent[0]).toMatchObject({ id: "re-m-1", inReplyTo: "m-1", content: { text: "hello" } });
+    expect(side.sent[0]).toMatchObject({ channelType: "local", platformId: "ana", threadId: null });
   });
 
-  test("that came before the loop is answered by its first poll, a wake message in front (case 35, seed on_wake 4)", async () => {
-    const end = fakeEnd();
-    end.put(chatMessage("m-1", "hello"), chatMessage("w-1", "welcome back", { onWake: true }));
-    loopWith({ end });
-    await isTrue(() => end.sent.length === 2);
-    expect(end.commits[0]).toBe("processing w-1 + processing m-1");
-    expect(end.texts()).toEqual(["welcome back", "hello"]);
+  test("that came before the loop started is answered by its first poll, after a wake message (case 35, seed on_wake 4)", async () => {
+    const side = fakeAgentSide();
+    side.put(chatMessage("m-1", "hello"), chatMessage("w-1", "welcome back", { onWake: true }));
+    loopWith({ side });
+    await isTrue(() => side.sent.length === 2);
+    expect(side.commits[0]).toBe("processing w-1 + processing m-1");
+    expect(side.texts()).toEqual(["welcome back", "hello"]);
   });
 
-  test("of wake that comes later is left to the next container (case 35, seed on_wake 5)", async () => {
-    const { end } = loopWith({});
-    await isTrue(() => end.polls.length === 1);
-    end.put(chatMessage("w-1", "welcome back", { onWake: true }), chatMessage("m-1", "hello"));
-    await isTrue(() => end.sent.length === 1);
-    expect(end.statuses.has("w-1")).toBe(false);
-    expect(end.polls.map(({ isFirst }) => isFirst)).toEqual([true, ...end.polls.slice(1).map(() => false)]);
+  test("of wake that comes later waits for the next container (case 35, seed on_wake 5)", async () => {
+    const { side } = loopWith({});
+    await isTrue(() => side.polls.length === 1);
+    side.put(chatMessage("w-1", "welcome back", { onWake: true }), chatMessage("m-1", "hello"));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.statuses.has("w-1")).toBe(false);
+    expect(side.polls.map(({ isFirst }) => isFirst)).toEqual([true, ...side.polls.slice(1).map(() => false)]);
   });
 
-  test("that is due later is found by the slow poll, without a change", async () => {
-    const { end, clock } = loopWith({});
-    end.put(chatMessage("m-1", "later", { processAfter: "2026-01-01T00:00:05.000Z" }));
-    await isTrue(() => end.polls.length >= 2);
-    expect(end.sent).toEqual([]);
+  test("that becomes due later is found by the slow poll, without a signal", async () => {
+    const { side, clock } = loopWith({});
+    side.put(chatMessage("m-1", "later", { processAfter: "2026-01-01T00:00:05.000Z" }));
+    await isTrue(() => side.polls.length >= 2);
+    expect(side.sent).toEqual([]);
     clock.advance(limits.pollMs);
-    await isTrue(() => end.sent.length === 1);
+    await isTrue(() => side.sent.length === 1);
   });
 });
 
 describe("a batch", () => {
   test("has as many messages as container.json says, the oldest first (case 41)", async () => {
-    const end = fakeEnd();
-    end.put(...["a", "b", "c", "d", "e"].map((id) => chatMessage(id, `text ${id}`)));
-    const provider = held();
-    loopWith({ end, provider, maxMessages: 3 });
+    const side = fakeAgentSide();
+    side.put(...["a", "b", "c", "d", "e"].map((id) => chatMessage(id, `text ${id}`)));
+    const provider = controlled();
+    loopWith({ side, provider, maxMessages: 3 });
     await isTrue(() => provider.prompts.length === 1);
     provider.answer();
     await isTrue(() => provider.prompts.length === 2);
@@ -101,288 +102,411 @@ describe("a batch", () => {
     ]);
   });
 
-  test("with context: it rides along in its place, and context alone starts no turn (case 37)", async () => {
-    const provider = held();
-    const { end } = loopWith({ provider });
-    end.put(chatMessage("c-1", "psst", { trigger: false }));
-    await isTrue(() => end.polls.length >= 2);
+  test("contains context in its place, and context alone starts no turn (case 37)", async () => {
+    const provider = controlled();
+    const { side } = loopWith({ provider });
+    side.put(chatMessage("c-1", "psst", { trigger: false }));
+    await isTrue(() => side.polls.length >= 2);
     expect(provider.prompts).toEqual([]);
-    end.put(chatMessage("m-1", "hello"));
+    side.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
     expect(idsOf(provider.prompts[0])).toEqual(["c-1", "m-1"]);
   });
 });
 
 describe("a turn that fails", () => {
-  test("is told to each sender, its messages have failed with the reason, and the loop lives (case 44)", async () => {
-    const { end } = loopWith({});
-    end.put(chatMessage("m-1", "/fail no more credit"));
-    await isTrue(() => end.sent.length === 1);
-    expect(end.statuses.get("m-1")).toEqual({ id: "m-1", status: "failed", reason: "no more credit" });
-    expect(end.texts()).toEqual(["The agent failed: no more credit"]);
-    expect(end.commits.at(-1)).toBe("failed m-1 + failed-m-1");
-    expect(end.sent[0]).toMatchObject({ inReplyTo: "m-1", content: { failed: true } });
-    end.put(chatMessage("m-2", "hello"));
-    await isTrue(() => end.sent.length === 2);
-    expect(end.texts()[1]).toBe("hello");
+  test("is reported to each sender, its messages fail with the reason, and the loop goes on (case 44)", async () => {
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "/fail no more credit"));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.statuses.get("m-1")).toEqual({ id: "m-1", status: "failed", reason: "no more credit" });
+    expect(side.texts()).toEqual(["The agent failed: no more credit"]);
+    expect(side.commits.at(-1)).toBe("failed m-1 + failed-m-1");
+    expect(side.sent[0]).toMatchObject({ inReplyTo: "m-1", content: { failed: true } });
+    side.put(chatMessage("m-2", "hello"));
+    await isTrue(() => side.sent.length === 2);
+    expect(side.texts()[1]).toBe("hello");
   });
 
-  test("with a long reason is told its beginning", async () => {
-    const { end } = loopWith({});
-    end.put(chatMessage("m-1", `/fail ${"x".repeat(300_000)}`));
-    await isTrue(() => end.sent.length === 1);
-    expect(end.statuses.get("m-1")?.reason).toBe("x".repeat(limits.reasonCharacters));
+  test("for a long reason reports the beginning of it", async () => {
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", `/fail ${"x".repeat(300_000)}`));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.statuses.get("m-1")?.reason).toBe("x".repeat(limits.reasonCharacters));
   });
 
-  test("at a limit of the provider is told as it says so, and not tried again (case 47)", async () => {
+  test("at a limit of the provider is reported in the provider's words, and not tried again (case 47)", async () => {
     let turns = 0;
     const provider: Provider = {
       name: "spent",
       start: () => Promise.resolve(ok(null)),
+      stop: () => {},
       turn: () => {
         turns += 1;
         return Promise.resolve(fail({ code: "failed", message: "Your limit is reached until 3 pm." }));
       },
     };
-    const { end, clock } = loopWith({ provider });
-    end.put(chatMessage("m-1", "hello"), chatMessage("m-2", "again"));
-    await isTrue(() => end.sent.length === 2);
-    const polls = end.polls.length;
+    const { side, clock } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"), chatMessage("m-2", "again"));
+    await isTrue(() => side.sent.length === 2);
+    const polls = side.polls.length;
     await isTrue(() => {
       clock.advance(limits.pollMs);
-      return end.polls.length > polls + 3;
+      return side.polls.length > polls + 3;
     });
     expect(turns).toBe(1);
-    expect(end.texts()).toEqual(Array(2).fill("The agent failed: Your limit is reached until 3 pm."));
+    expect(side.texts()).toEqual(Array(2).fill("The agent failed: Your limit is reached until 3 pm."));
   });
 
-  test("is tried again where the provider is unavailable, and failed after the last try", async () => {
+  test("is tried again if the provider is unavailable, and fails after the last attempt", async () => {
     let tries = 0;
     const provider: Provider = {
       name: "away",
       start: () => Promise.resolve(ok(null)),
+      stop: () => {},
       turn: () => {
         tries += 1;
         return Promise.resolve(fail({ code: "unavailable", message: "It is overloaded." }));
       },
     };
-    const { end, clock } = loopWith({ provider });
-    end.put(chatMessage("m-1", "hello"));
+    const { side, clock } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"));
     await isTrue(() => tries === 1);
     clock.advance(limits.attemptPauseMs - 1);
     expect(tries).toBe(1);
     await isTrue(() => {
       clock.advance(limits.attemptPauseMs);
-      return end.sent.length === 1;
+      return side.sent.length === 1;
     });
-    expect(end.statuses.get("m-1")?.reason).toBe("It is overloaded.");
+    expect(side.statuses.get("m-1")?.reason).toBe("It is overloaded.");
     expect(tries).toBe(limits.turnAttempts);
   });
 });
 
 describe("messages while a turn runs", () => {
-  test("reach that turn; context alone does not (case 43, F25)", async () => {
-    const provider = held({ takes: true });
-    const { end } = loopWith({ provider });
-    end.put(chatMessage("m-1", "hello"));
+  test("join that turn; context alone does not (case 43, F25)", async () => {
+    const provider = controlled({ takes: true });
+    const { side } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
-    end.put(chatMessage("c-1", "psst", { trigger: false }));
-    const polls = end.polls.length;
-    await isTrue(() => end.polls.length > polls);
+    side.put(chatMessage("c-1", "psst", { trigger: false }));
+    const polls = side.polls.length;
+    await isTrue(() => side.polls.length > polls);
     expect(provider.joined).toEqual([]);
-    end.put(chatMessage("m-2", "and this"));
+    side.put(chatMessage("m-2", "and this"));
     await isTrue(() => provider.joined.length === 2);
     expect(provider.joined).toEqual(["c-1", "m-2"]);
     provider.answer({ text: "both", inReplyTo: "m-2" });
-    await isTrue(() => end.sent.length === 1);
-    expect(end.commits.at(-1)).toBe("completed m-1 + completed c-1 + completed m-2 + re-m-2");
+    await isTrue(() => side.sent.length === 1);
+    expect(side.commits.at(-1)).toBe("completed m-1 + completed c-1 + completed m-2 + re-m-2");
   });
 
-  test("wait for the next one where the provider takes none", async () => {
-    const provider = held();
-    const { end } = loopWith({ provider });
-    end.put(chatMessage("m-1", "hello"));
+  test("wait for the next turn if the provider accepts none", async () => {
+    const provider = controlled();
+    const { side } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
-    end.put(chatMessage("m-2", "and this"));
-    const polls = end.polls.length;
-    await isTrue(() => end.polls.length > polls);
-    expect(end.statuses.has("m-2")).toBe(false);
+    side.put(chatMessage("m-2", "and this"));
+    const polls = side.polls.length;
+    await isTrue(() => side.polls.length > polls);
+    expect(side.statuses.has("m-2")).toBe(false);
     provider.answer();
     await isTrue(() => provider.prompts.length === 2);
     expect(idsOf(provider.prompts[1])).toEqual(["m-2"]);
   });
 
   test("are answered once each by echo, whose slow turn they join", async () => {
-    const { end } = loopWith({});
-    end.put(chatMessage("m-1", "/slow 50"));
-    await isTrue(() => end.statuses.has("m-1"));
-    end.put(chatMessage("m-2", "hello"));
-    await isTrue(() => end.sent.length === 2);
-    expect(end.sent.map(({ id }) => id)).toEqual(["re-m-1", "re-m-2"]);
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "/slow 50"));
+    await isTrue(() => side.statuses.has("m-1"));
+    side.put(chatMessage("m-2", "hello"));
+    await isTrue(() => side.sent.length === 2);
+    expect(side.sent.map(({ id }) => id)).toEqual(["re-m-1", "re-m-2"]);
   });
 });
 
 describe("/clear", () => {
   test("is confirmed without the provider, and no conversation is left (case 46)", async () => {
-    const provider = held({ conversation: "c-9" });
-    const { end } = loopWith({ provider });
-    end.put(chatMessage("m-1", "hello"));
+    const provider = controlled({ conversation: "c-9" });
+    const { side } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
     provider.answer();
-    await isTrue(() => end.state.get("continuation:held") === "c-9");
-    end.put(chatMessage("m-2", " /Clear "));
-    await isTrue(() => end.sent.length === 1);
-    expect(end.texts()).toEqual(["A new conversation begins."]);
-    expect(end.state.has("continuation:held")).toBe(false);
+    await isTrue(() => side.state.get("continuation:held") === "c-9");
+    side.put(chatMessage("m-2", " /Clear "));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.texts()).toEqual(["A new conversation begins."]);
+    expect(side.state.has("continuation:held")).toBe(false);
     expect(provider.prompts).toHaveLength(1);
-    end.put(chatMessage("m-3", "again"));
+    side.put(chatMessage("m-3", "again"));
     await isTrue(() => provider.prompts.length === 2);
     expect(provider.started).toEqual([null, null]);
   });
 
-  test("interrupts a turn that runs: its message has failed with that reason, and its end is not waited for", async () => {
-    const provider = held();
-    const { end } = loopWith({ provider });
-    end.put(chatMessage("m-1", "hello"));
+  test("interrupts a running turn: its message fails with that reason, and the turn's end is not awaited", async () => {
+    const provider = controlled();
+    const { side } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
-    end.put(chatMessage("m-2", "/clear"));
-    await isTrue(() => end.sent.length === 2);
+    side.put(chatMessage("m-2", "/clear"));
+    await isTrue(() => side.sent.length === 2);
     expect(provider.tools[0]?.signal.aborted).toBe(true);
-    expect(end.commits.at(-1)).toBe("failed m-1 + completed m-2 + failed-m-1 + re-m-2");
-    expect(end.statuses.get("m-1")?.reason).toBe("Interrupted by /clear.");
+    expect(side.commits.at(-1)).toBe("failed m-1 + completed m-2 + failed-m-1 + re-m-2");
+    expect(side.statuses.get("m-1")?.reason).toBe("Interrupted by /clear.");
   });
 
-  test("that came with messages in front of it is done after their turn", async () => {
-    const end = fakeEnd();
-    end.put(chatMessage("m-1", "hello"), chatMessage("m-2", "/clear"), chatMessage("m-3", "again"));
-    loopWith({ end });
-    await isTrue(() => end.sent.length === 3);
-    expect(end.texts()).toEqual(["hello", "A new conversation begins.", "again"]);
+  test("behind other messages takes effect after their turn", async () => {
+    const side = fakeAgentSide();
+    side.put(chatMessage("m-1", "hello"), chatMessage("m-2", "/clear"), chatMessage("m-3", "again"));
+    loopWith({ side });
+    await isTrue(() => side.sent.length === 3);
+    expect(side.texts()).toEqual(["hello", "A new conversation begins.", "again"]);
   });
 
-  test("of another agent is a text like any other", async () => {
-    const { end } = loopWith({});
-    end.put(chatMessage("m-1", "/clear", { sourceSessionId: "s-2" }));
-    await isTrue(() => end.sent.length === 1);
-    expect(end.texts()).toEqual(["/clear"]);
+  test("of another agent is an ordinary text", async () => {
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "/clear", { sourceSessionId: "s-2" }));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.texts()).toEqual(["/clear"]);
   });
 
   test.each(["/clearly", "please /clear", "/clear all"])("is not %j", async (text) => {
-    const { end } = loopWith({});
-    end.put(chatMessage("m-1", text));
-    await isTrue(() => end.sent.length === 1);
-    expect(end.texts()).toEqual([text]);
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", text));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.texts()).toEqual([text]);
   });
 });
 
-test("a container that is not the session's any more ends, and claims nothing", async () => {
-  const { end, fatal } = loopWith({});
-  await isTrue(() => end.polls.length === 1);
-  end.startNext();
-  end.put(chatMessage("m-1", "hello"));
-  await isTrue(() => fatal.length === 1);
-  expect(fatal).toEqual(["fenced"]);
-  expect(end.commits).toEqual([]);
+describe("/stop", () => {
+  test("interrupts a running turn, whose sender is told, and keeps the conversation", async () => {
+    const provider = controlled({ conversation: "c-9" });
+    const { side } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"));
+    await isTrue(() => provider.prompts.length === 1);
+    provider.answer();
+    await isTrue(() => side.state.get("continuation:held") === "c-9");
+    side.put(chatMessage("m-2", "and now"));
+    await isTrue(() => provider.prompts.length === 2);
+    side.put(chatMessage("m-3", "/stop"));
+    await isTrue(() => side.sent.length === 2);
+    expect(provider.tools[1]?.signal.reason).toBe("interrupt");
+    expect(side.commits.at(-1)).toBe("failed m-2 + completed m-3 + failed-m-2 + re-m-3");
+    expect(side.texts()).toEqual([
+      "Interrupted by /stop.",
+      "Stopped. The conversation goes on with your next message.",
+    ]);
+    expect(side.state.get("continuation:held")).toBe("c-9");
+  });
+
+  test("without a running turn says so", async () => {
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "/stop"));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.texts()).toEqual(["Nothing was running."]);
+  });
 });
 
-test("the agent is told of a destination that it does not have, in its next turn (case 51)", async () => {
-  const provider = held();
-  const { end } = loopWith({ provider });
-  end.put(chatMessage("m-1", "hello"));
+test("a container that is not the session's newest exits, and claims nothing", async () => {
+  const { side, fatal } = loopWith({});
+  await isTrue(() => side.polls.length === 1);
+  side.startNext();
+  side.put(chatMessage("m-1", "hello"));
+  await isTrue(() => fatal.length === 1);
+  expect(fatal).toEqual(["fenced"]);
+  expect(side.commits).toEqual([]);
+});
+
+test("the agent is told in its next turn that a destination does not exist (case 51)", async () => {
+  const provider = controlled();
+  const { side } = loopWith({ provider });
+  side.put(chatMessage("m-1", "hello"));
   await isTrue(() => provider.prompts.length === 1);
   provider.answer({ text: "to all", inReplyTo: "m-1", to: "everybody" });
-  await isTrue(() => end.commits.length === 2);
-  end.put(chatMessage("m-2", "and?"));
+  await isTrue(() => side.commits.length === 2);
+  side.put(chatMessage("m-2", "and?"));
   await isTrue(() => provider.prompts.length === 2);
   expect(provider.prompts.map(({ notes }) => notes)).toEqual([
     [],
     ['Nothing was sent to "everybody": you have no destination of that name.'],
   ]);
-  expect(end.sent).toEqual([]);
+  expect(side.sent).toEqual([]);
 });
 
-test("a declared tool is over when its turn is, also if that was interrupted", async () => {
-  const { end } = loopWith({});
-  end.put(chatMessage("m-1", "/slow 60000"));
-  await isTrue(() => end.tools.length === 1);
-  end.put(chatMessage("m-2", "/clear"));
-  await isTrue(() => end.sent.length === 2);
-  expect(end.tools).toEqual(["slow", null]);
+test("a declared tool ends with its turn, also with an interrupted one", async () => {
+  const { side } = loopWith({});
+  side.put(chatMessage("m-1", "/slow 60000"));
+  await isTrue(() => side.tools.length === 1);
+  side.put(chatMessage("m-2", "/clear"));
+  await isTrue(() => side.sent.length === 2);
+  expect(side.tools).toEqual(["slow", null]);
 });
 
 describe("the runner's end", () => {
   test("leaves a turn claimed, claims nothing new, and does not wait for the provider", async () => {
-    const provider = held();
-    const { end, loop } = loopWith({ provider });
-    end.put(chatMessage("m-1", "hello"));
+    const provider = controlled();
+    const { side, loop } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
     await loop.stop();
     provider.answer({ text: "too late", inReplyTo: "m-1" });
-    end.put(chatMessage("m-2", "hello?"));
+    side.put(chatMessage("m-2", "hello?"));
     await new Promise(setImmediate);
-    expect(end.statuses.get("m-1")?.status).toBe("processing");
-    expect(end.commits).toEqual(["processing m-1"]);
+    expect(side.statuses.get("m-1")?.status).toBe("processing");
+    expect(side.commits).toEqual(["processing m-1"]);
   });
 
-  test("is fatal where the transport fails for longer than the time for it, and not where it recovers", async () => {
+  test("is fatal if the transport fails for too long, and not if it recovers", async () => {
     const refused = { code: "unwritable", message: "It is full." } as const;
-    const { end, clock, fatal } = loopWith({});
-    end.failCommits(3, refused);
-    end.put(chatMessage("m-1", "hello"));
+    const { side, clock, fatal } = loopWith({});
+    side.failCommits(3, refused);
+    side.put(chatMessage("m-1", "hello"));
     await isTrue(() => {
       clock.advance(limits.transportPauseMs);
-      return end.sent.length === 1;
+      return side.sent.length === 1;
     });
     expect(fatal).toEqual([]);
-    end.failCommits(Infinity, refused);
-    end.put(chatMessage("m-2", "hello"));
+    side.failCommits(Infinity, refused);
+    side.put(chatMessage("m-2", "hello"));
     await isTrue(() => {
       clock.advance(limits.transportMs / 20);
       return fatal.length === 1;
     });
     expect(fatal).toEqual(["unwritable"]);
-    expect(end.statuses.has("m-2")).toBe(false);
+    expect(side.statuses.has("m-2")).toBe(false);
   });
 });
 
-test("the heartbeat is there from the start, and every fifteen seconds", () => {
-  const { end, clock } = loopWith({});
-  expect(end.beats()).toBe(1);
+test("the first heartbeat is sent at the start, and then one every fifteen seconds", () => {
+  const { side, clock } = loopWith({});
+  expect(side.beats()).toBe(1);
   clock.advance(14_999);
-  expect(end.beats()).toBe(1);
+  expect(side.beats()).toBe(1);
   clock.advance(30_001);
-  expect(end.beats()).toBe(4);
+  expect(side.beats()).toBe(4);
 });
 
-describe("what the host says beside its messages", () => {
-  test("an interrupt ends the turn: its messages fail, and the next one is taken", async () => {
-    const { end } = loopWith({});
-    end.put(chatMessage("m-1", "/slow 600000"));
-    await vi.waitFor(() => expect(end.tools).toEqual(["slow"]));
-    end.notify("interrupt");
-    await vi.waitFor(() => expect(end.statuses.get("m-1")).toMatchObject({ status: "failed" }));
-    end.put(chatMessage("m-2", "hello"));
-    await vi.waitFor(() => expect(end.texts()).toContain("hello"));
+describe("notices of the host", () => {
+  test("an interrupt ends the turn: its messages fail, and the next message is received", async () => {
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "/slow 600000"));
+    await vi.waitFor(() => expect(side.tools).toEqual(["slow"]));
+    side.notify("interrupt");
+    await vi.waitFor(() => expect(side.statuses.get("m-1")).toMatchObject({ status: "failed" }));
+    side.put(chatMessage("m-2", "hello"));
+    await vi.waitFor(() => expect(side.texts()).toContain("hello"));
   });
 
   test("an interrupt between two turns changes nothing", async () => {
-    const { end } = loopWith({});
-    end.notify("interrupt");
-    end.put(chatMessage("m-1", "hello"));
-    await vi.waitFor(() => expect(end.texts()).toEqual(["hello"]));
+    const { side } = loopWith({});
+    side.notify("interrupt");
+    side.put(chatMessage("m-1", "hello"));
+    await vi.waitFor(() => expect(side.texts()).toEqual(["hello"]));
   });
 
-  test("while the host drains, the turn is ended and nothing new is claimed, until a host welcomes it", async () => {
-    const { end } = loopWith({});
-    end.put(chatMessage("m-1", "/slow 50"));
-    await vi.waitFor(() => expect(end.tools).toContain("slow"));
-    end.notify("drain");
-    expect(end.drains()).toBe(0);
-    end.put(chatMessage("m-2", "later"));
-    await vi.waitFor(() => expect(end.texts()).toEqual(["/slow 50"]));
-    await vi.waitFor(() => expect(end.drains()).toBe(1));
-    expect(end.commits.join(" ")).not.toContain("m-2");
-    end.notify("resume");
-    await vi.waitFor(() => expect(end.texts()).toEqual(["/slow 50", "later"]));
+  test("while the host drains, the turn is finished and nothing new is claimed, until a host welcomes it", async () => {
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "/slow 50"));
+    await vi.waitFor(() => expect(side.tools).toContain("slow"));
+    side.notify("drain");
+    expect(side.drains()).toBe(0);
+    side.put(chatMessage("m-2", "later"));
+    await vi.waitFor(() => expect(side.texts()).toEqual(["/slow 50"]));
+    await vi.waitFor(() => expect(side.drains()).toBe(1));
+    expect(side.commits.join(" ")).not.toContain("m-2");
+    side.notify("resume");
+    await vi.waitFor(() => expect(side.texts()).toEqual(["/slow 50", "later"]));
+  });
+});
+
+describe("a message that arrives during a turn", () => {
+  const busy = async (takes: boolean) => {
+    const provider = controlled({ takes });
+    const fixture = loopWith({ provider });
+    fixture.side.put(chatMessage("m-1", "hello"));
+    await isTrue(() => provider.prompts.length === 1);
+    return { ...fixture, provider };
+  };
+
+  test("is reported to wait, once, if the provider does not take it", async () => {
+    const { side, provider } = await busy(false);
+    side.put(
+      chatMessage("m-2", "and?"),
+      chatMessage("m-3", "an agent's", { sourceSessionId: "s-2" }),
+      chatMessage("m-4", "a task", { kind: "task" }),
+      chatMessage("m-5", "context", { trigger: false }),
+    );
+    await isTrue(() => side.waiting.length > 0);
+    side.put(chatMessage("m-6", "well?"));
+    await isTrue(() => side.waiting.includes("m-6"));
+    expect(side.waiting).toEqual(["m-2", "m-6"]);
+    provider.answer();
+    await isTrue(() => provider.prompts.length === 2);
+  });
+
+  test("is not reported if the turn takes it", async () => {
+    const { side, provider } = await busy(true);
+    side.put(chatMessage("m-2", "and?"));
+    await isTrue(() => provider.joined.includes("m-2"));
+    expect(side.waiting).toEqual([]);
+  });
+
+  test("is not worked on if its sender withdraws it", async () => {
+    const { side, provider } = await busy(false);
+    side.put(chatMessage("m-2", "and?"), chatMessage("m-3", "well?"));
+    await isTrue(() => side.waiting.length === 2);
+    side.withdraw("m-2");
+    provider.answer();
+    await isTrue(() => provider.prompts.length === 2);
+    expect(provider.prompts.map(idsOf)).toEqual([["m-1"], ["m-3"]]);
+  });
+});
+
+test("a message that is withdrawn between the poll and its claim is not worked on, and the others are", async () => {
+  const side = fakeAgentSide();
+  side.put(chatMessage("m-1", "hello"), chatMessage("m-2", "and?"));
+  const { receive } = side;
+  let isRead = false;
+  const withdrawing = {
+    ...side,
+    receive: async (wanted: Parameters<typeof receive>[0]) => {
+      const received = await receive(wanted);
+      if (!isRead) side.withdraw("m-2");
+      isRead = true;
+      return received;
+    },
+  };
+  const provider = controlled();
+  loopWith({ side: withdrawing, provider });
+  await isTrue(() => provider.prompts.length === 1);
+  expect(provider.prompts.map(idsOf)).toEqual([["m-1"]]);
+});
+
+describe("/compact", () => {
+  test("is answered by a provider that cannot", async () => {
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "/compact"));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.texts()[0]).toMatch(/^The provider echo cannot compact a conversation/);
+    expect(side.commits).toEqual(["processing m-1", "completed m-1 + re-m-1"]);
+  });
+
+  test("waits for the running turn, is a turn of its own, and can be stopped", async () => {
+    const provider = { ...controlled(), compacts: true as const };
+    const { side } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello"));
+    await isTrue(() => provider.prompts.length === 1);
+    side.put(chatMessage("m-2", "/compact"), chatMessage("m-3", "and?"));
+    await isTrue(() => side.waiting.includes("m-3"));
+    expect(side.waiting).toEqual(["m-3"]);
+    provider.prompts.splice(0);
+    side.put(chatMessage("m-4", "/stop"));
+    await isTrue(() => provider.prompts.length === 1);
+    expect(provider.prompts).toMatchObject([{ compacts: true, messages: [{ id: "m-2" }] }]);
+    side.put(chatMessage("m-5", "/stop"));
+    await isTrue(() => provider.prompts.length === 2);
+    expect(side.statuses.get("m-2")).toMatchObject({ status: "failed", reason: "Interrupted by /stop." });
+    expect(idsOf(provider.prompts[1])).toEqual(["m-3"]);
+    expect(provider.prompts[1]?.compacts).toBeUndefined();
   });
 });

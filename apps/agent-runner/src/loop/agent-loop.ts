@@ -1,18 +1,24 @@
-import type { AgentEnd } from "@nc/session-db";
-import type { Carrier } from "../ncl/carrier.ts";
+import type { AgentSide } from "@nc/session-db";
+import type { NclRelay } from "../ncl/relay.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
+import type { HostTools } from "../host-tools/host-tools.ts";
 import type { Provider } from "../provider.ts";
-import { heed, stop, tick, type Agent } from "./agent.ts";
+import { heed, stop, tick } from "./agent.ts";
+import type { Agent } from "./agent-state.ts";
 import type { Calls } from "./calls.ts";
 import { openConversation } from "./conversation.ts";
+import { sendOwnTurn } from "./own-turn.ts";
 import { createTurns } from "./turns.ts";
 import { createWaker } from "./waker.ts";
 
 export type LoopOptions = {
-  readonly end: AgentEnd;
+  readonly side: AgentSide;
   readonly provider: Provider;
   readonly maxMessages: number;
+  /** For the agent, with its first prompt. Default: none. */
+  readonly notes?: readonly string[];
+  readonly groupId: string;
   /** The time zone of prompts, and the folder with their attachments. */
   readonly promptPlace: Agent["promptPlace"];
   readonly putFiles: Agent["putFiles"];
@@ -21,38 +27,42 @@ export type LoopOptions = {
   readonly newId: Agent["newId"];
   readonly clock: Clock;
   readonly calls: Calls;
-  readonly carrier: Carrier;
+  readonly relay: NclRelay;
 };
 
-/** The loop of an agent: it takes messages, has one turn at a time, and writes what came of it. */
+/** The loop of an agent: it receives messages, runs one turn at a time, and commits the result. */
 export type AgentLoop = {
+  /** The host tools of the running turn; null between two turns. */
+  readonly hostTools: () => HostTools | null;
   /** Claims nothing new and leaves an unfinished turn claimed. Resolves when no write is under way. */
   readonly stop: () => Promise<void>;
 };
 
-/** Starts the loop. It is woken by a change of the transport; the slow poll is its safety net. */
-export const startLoop = ({ provider, clock, ...parts }: LoopOptions): AgentLoop => {
-  const { end, calls } = parts;
+/** Starts the loop. Signals of the transport wake it; the slow poll finds missed ones. */
+export const startLoop = ({ provider, clock, notes = [], ...parts }: LoopOptions): AgentLoop => {
+  const { side, calls } = parts;
   const waker = createWaker(clock);
   const agent: Agent = {
     ...parts,
-    turns: createTurns(provider, openConversation(provider.name, end, calls), calls),
+    turns: createTurns(provider, openConversation(provider.name, side, calls), calls),
     wake: waker.wake,
     lastThreads: new Map(),
     carried: [],
     carriedBatch: "",
-    notes: [],
+    notes: [...notes],
     isFirst: true,
     isStopped: false,
     isDraining: false,
     turn: null,
     turnEnd: Promise.resolve(),
   };
-  const unsubscribe = end.onChange(waker.wake);
-  const unheeded = end.onNotice((notice) => heed(agent, notice));
-  const stopBeating = beat(end, clock);
+  provider.ownTurns?.listen((turn) => void sendOwnTurn(agent, turn));
+  const unsubscribe = side.onChange(waker.wake);
+  const unheeded = side.onNotice((notice) => heed(agent, notice));
+  const stopBeating = beat(side, clock);
   const running = run(agent, waker.wait);
   return {
+    hostTools: () => (agent.turn?.abort.signal.aborted === false ? agent.turn.hostTools : null),
     stop: async () => {
       stopBeating();
       unsubscribe();
@@ -69,10 +79,10 @@ const run = async (agent: Agent, wait: (ms: number) => Promise<boolean>): Promis
   for (let isWoken = true; !agent.isStopped; isWoken = await wait(limits.pollMs)) await tick(agent, isWoken);
 };
 
-const beat = (end: AgentEnd, clock: Clock): (() => void) => {
-  void end.heartbeat();
+const beat = (side: AgentSide, clock: Clock): (() => void) => {
+  void side.heartbeat();
   let cancel = clock.after(limits.heartbeatMs, () => {
-    cancel = beat(end, clock);
+    cancel = beat(side, clock);
   });
   return () => cancel();
 };

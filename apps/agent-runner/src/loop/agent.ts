@@ -1,72 +1,28 @@
 import { fail, type Result } from "@gatehouse/std";
-import type { AgentEnd, Notice, Projection, ReceivedInbound } from "@nc/session-db";
-import type { Carrier } from "../ncl/carrier.ts";
-import type { FetchFiles } from "../inbox.ts";
-import { attachmentsOf, promptText, type PromptPlace } from "../prompt/prompt-text.ts";
-import type { Answer, Prompt, TurnTools } from "../provider.ts";
-import type { Calls } from "./calls.ts";
-import { duringTurn, nextWork } from "./next-work.ts";
+import type { Committed, Notice, Projection, ReceivedInbound } from "@nc/session-db";
+import type { AbortReason, Answer, Prompt } from "../provider.ts";
+import type { ActiveTurn, Agent } from "./agent-state.ts";
+import { duringTurn, nextWork, type Work } from "./next-work.ts";
 import { chatKey } from "./outbound.ts";
-import { claims, clearedWork, endedWork, type TurnWork } from "./turn-work.ts";
-import type { Turns } from "./turns.ts";
-import { withFiles, type PutFiles } from "./with-files.ts";
-
-/** What an agent works with, and how it stands. */
-export type Agent = {
-  readonly end: AgentEnd;
-  readonly calls: Calls;
-  readonly carrier: Carrier;
-  readonly turns: Turns;
-  readonly maxMessages: number;
-  readonly promptPlace: Omit<PromptPlace, "destinations">;
-  readonly putFiles: PutFiles;
-  readonly fetchFiles: FetchFiles;
-  /** Which container of the session this one is. */
-  readonly incarnation: number;
-  /** Has the loop look again. */
-  readonly wake: () => void;
-  readonly lastThreads: Map<string, string | null>;
-  /** Claimed for a turn that had ended by then: the next one begins with them. */
-  carried: readonly ReceivedInbound[];
-  /** The batch of the oldest of them. */
-  carriedBatch: string;
-  /** A new UUID. */
-  readonly newId: () => string;
-  notes: readonly string[];
-  isFirst: boolean;
-  isStopped: boolean;
-  /** The host stops soon: nothing new is claimed until another one welcomes the agent. */
-  isDraining: boolean;
-  turn: ActiveTurn | null;
-  /** The end of the last turn: its commit, too. */
-  turnEnd: Promise<void>;
-};
-
-/** A turn under way. Messages that join it are added to its own. */
-type ActiveTurn = {
-  readonly messages: ReceivedInbound[];
-  /** What was there when it began: a `/clear` among these does not interrupt it. */
-  readonly seen: ReadonlySet<string>;
-  readonly abort: AbortController;
-  joins: ((messages: readonly ReceivedInbound[]) => boolean) | null;
-  /** The `/clear` that interrupts it. */
-  clear: ReceivedInbound | null;
-  isInTool: boolean;
-};
+import { hostToolsOfTurn } from "./host-tools-of-turn.ts";
+import { claims, endedWork, orderedWork, type GivenOrder, type TurnWork } from "./turn-work.ts";
+import { setTool, toolsOf } from "./turn-tools.ts";
+import { tellWaiting } from "./tell-waiting.ts";
+import { withFiles } from "./with-files.ts";
 
 /**
- * One look at the transport. Answers of `ncl` that somebody waits for come first; others only have to be
- * acknowledged, and a poll without a change leaves them. `isWoken`: something was written.
+ * One poll. Answers of `ncl` come first if a client waits for one. Otherwise they only have to be
+ * acknowledged, which a poll without a signal skips. `isWoken`: the transport signalled a change.
  */
 export const tick = async (agent: Agent, isWoken: boolean): Promise<void> => {
-  const { carrier } = agent;
-  const isWaitedFor = carrier.isWaitedFor();
-  if (isWaitedFor) await carrier.takeAnswers();
+  const { relay } = agent;
+  const isWaitedFor = relay.isWaitedFor();
+  if (isWaitedFor) await relay.receiveAnswers();
   if (!agent.isStopped) await takeMessages(agent);
-  if (isWoken && !isWaitedFor && !agent.isStopped) await carrier.takeAnswers();
+  if (isWoken && !isWaitedFor && !agent.isStopped) await relay.receiveAnswers();
 };
 
-/** Takes messages for the turn that runs, or for the next one. */
+/** Receives messages for the running turn, or for the next one. */
 const takeMessages = async (agent: Agent): Promise<void> => {
   if (agent.turn === null && agent.carried.length > 0) {
     const claimed = { messages: agent.carried, batch: agent.carriedBatch };
@@ -80,39 +36,41 @@ const takeMessages = async (agent: Agent): Promise<void> => {
   const work = nextWork(received);
   if (work.kind === "nothing" || agent.isStopped) return;
   if (work.kind === "turn") {
-    const { projection, batch } = await claim(agent, work.messages);
-    return begin(agent, projection, { messages: work.messages, batch }, received);
+    const claimed = await claim(agent, work);
+    if (claimed === null) return agent.wake();
+    const { projection, batch } = claimed;
+    return begin(agent, projection, { ...work, batch }, received);
   }
-  await clear(agent, work.message, []);
+  await carryOut(agent, work, []);
   agent.wake();
 };
 
-/** Ends the turn that runs, without a word: its messages stay claimed. */
+/** Aborts the running turn without an answer: its messages stay claimed. */
 export const stop = async (agent: Agent): Promise<void> => {
   agent.isStopped = true;
-  agent.turn?.abort.abort();
+  agent.turn?.abort.abort("stop" satisfies AbortReason);
   await agent.turnEnd;
 };
 
 const receive = async (agent: Agent): Promise<readonly ReceivedInbound[]> => {
-  const { end, calls, isFirst, maxMessages } = agent;
-  const received = await calls.persist(() => end.receive({ isFirst, limit: maxMessages, now: calls.now() }));
+  const { side, calls, isFirst, maxMessages } = agent;
+  const received = await calls.persist(() => side.receive({ isFirst, limit: maxMessages, now: calls.now() }));
   agent.isFirst = false;
   await agent.fetchFiles(received);
   for (const message of received) agent.lastThreads.set(chatKey(message), message.threadId);
   return received;
 };
 
-const commit = ({ end, calls }: Agent, work: TurnWork & { readonly batch?: string }): Promise<null> =>
-  calls.persist(() => end.commit({ ...work, now: calls.now() }));
+const commit = ({ side, calls }: Agent, work: TurnWork & { readonly batch?: string }): Promise<Committed> =>
+  calls.persist(() => side.commit({ ...work, now: calls.now() }));
 
 /**
- * What the host says of this container. If it says so of another one by now, this one ends: it is what was left
- * of a host that was killed or cut off.
+ * The host's current projection. If it names another incarnation, this container is a leftover of a host that
+ * was killed or disconnected, and exits.
  */
-const project = ({ end, calls, incarnation }: Agent): Promise<Projection> =>
+const project = ({ side, calls, incarnation }: Agent): Promise<Projection> =>
   calls.persist(async () => {
-    const read = await end.projection();
+    const read = await side.projection();
     return read.ok && read.value.identity.incarnation !== incarnation ? superseded : read;
   });
 
@@ -121,57 +79,47 @@ const superseded = {
   error: { code: "fenced", message: "Another container has taken over the session." },
 } as const;
 
-/** Takes messages into work. The host keeps their batch, so that what is left of it comes again as the same one. */
+/**
+ * Claims messages. The host stores their batch, so that the rest of it comes again as the same batch. Null if the sender
+ * of one has withdrawn it meanwhile: then none is claimed.
+ */
 const claim = async (
   agent: Agent,
-  messages: readonly ReceivedInbound[],
-): Promise<{ readonly projection: Projection; readonly batch: string }> => {
+  { messages, batch: earlier }: Extract<Work, { kind: "turn" }>,
+): Promise<{ readonly projection: Projection; readonly batch: string } | null> => {
   const projection = await project(agent);
-  const batch = batchOf(messages) ?? agent.newId();
-  await commit(agent, { acknowledgements: claims(messages), messages: [], batch });
-  return { projection, batch };
+  const batch = earlier ?? agent.newId();
+  const claimed = await commit(agent, { acknowledgements: claims(messages), messages: [], batch });
+  return claimed === "withdrawn" ? null : { projection, batch };
 };
 
-/** The batch that an earlier container had these messages in; null if it was not this one, or one had several. */
-const batchOf = (messages: readonly ReceivedInbound[]): string | null => {
-  const [first] = messages;
-  return messages.every(({ batch, tries }) => batch === first?.batch && tries <= 1)
-    ? (first?.batch ?? null)
-    : null;
-};
-
-const clear = async (
+const carryOut = async (
   agent: Agent,
-  message: ReceivedInbound,
+  given: GivenOrder,
   interrupted: readonly ReceivedInbound[],
 ): Promise<void> => {
   const { routing } = await project(agent);
-  await agent.turns.forget();
-  await commit(agent, clearedWork(message, interrupted, routing, agent.calls.now()));
+  const endedOwn = await agent.turns.obey(given.order);
+  await commit(agent, orderedWork(given, { interrupted, endedOwn }, routing, agent.calls.now()));
 };
 
-/** Begins a turn with messages that are claimed. It ends by itself, and wakes the loop then. */
+/** Begins a turn with claimed messages. When it has ended, it wakes the loop. */
 const begin = (
   agent: Agent,
   projection: Projection,
-  { messages, batch }: Pick<Prompt, "messages" | "batch">,
+  { messages, batch, compacts }: Omit<Prompt, "notes">,
   received: readonly ReceivedInbound[],
 ): void => {
   if (agent.isStopped) return;
   const seen = new Set(received.map(({ id }) => id));
   const abort = new AbortController();
-  const active: ActiveTurn = {
-    messages: [...messages],
-    seen,
-    abort,
-    joins: null,
-    clear: null,
-    isInTool: false,
-  };
+  const place = { ...projection, batch, messages: [...messages], lastThreads: agent.lastThreads };
+  const hostTools = hostToolsOfTurn({ ...agent, signal: abort.signal }, place);
+  const begun = { joins: null, order: null, isInTool: false, hostTools, told: new Set<string>() };
+  const active: ActiveTurn = { messages: place.messages, seen, abort, ...begun };
   agent.turn = active;
-  const { notes } = agent;
-  agent.notes = [];
-  const ended = agent.turns.run({ messages, notes, batch }, toolsOf(agent, active, projection));
+  const notes = compacts === true ? [] : agent.notes.splice(0);
+  const ended = agent.turns.run({ messages, notes, batch, compacts }, toolsOf(agent, active, projection));
   const aborted = new Promise<Result<readonly Answer[], string>>((resolve) =>
     abort.signal.addEventListener("abort", () => resolve(fail("The turn was interrupted."))),
   );
@@ -187,64 +135,45 @@ const finish = async (
   active.joins = null;
   if (agent.isStopped) return;
   if (active.isInTool) await setTool(agent, active, null);
-  if (active.clear !== null) await clear(agent, active.clear, active.messages);
+  if (active.order !== null) await carryOut(agent, active.order, active.messages);
   else {
     const place = { ...projection, lastThreads: agent.lastThreads };
     const work = endedWork(active.messages, result, place, agent.calls.now());
     const { messages, notes } = await withFiles(agent.putFiles, work.messages, work.files);
-    agent.notes = [...work.notes, ...notes];
+    agent.notes.push(...work.notes, ...notes);
     await commit(agent, { acknowledgements: work.acknowledgements, messages });
   }
   agent.turn = null;
-  if (agent.isDraining) agent.end.drained();
+  if (agent.isDraining) agent.side.drained();
   agent.wake();
 };
 
-/** Does what the host says beside its messages. An interrupted turn ends without an answer, and its messages fail. */
+/** An interrupted turn ends without an answer, and its messages fail. */
 export const heed = (agent: Agent, notice: Notice): void => {
-  if (notice === "interrupt") return agent.turn?.abort.abort();
+  if (notice === "interrupt") return agent.turn?.abort.abort("interrupt" satisfies AbortReason);
   agent.isDraining = notice === "drain";
-  if (agent.isDraining && agent.turn === null) agent.end.drained();
+  if (agent.isDraining && agent.turn === null) agent.side.drained();
   if (!agent.isDraining) agent.wake();
 };
 
-/** What comes while a turn runs. */
 const join = async (
   agent: Agent,
   active: ActiveTurn,
   received: readonly ReceivedInbound[],
 ): Promise<void> => {
   const work = duringTurn(received, active.seen);
-  if (work.kind === "clear" && active.clear === null && active === agent.turn) {
-    active.clear = work.message;
-    active.abort.abort();
+  if (work.kind === "order" && active.order === null && active === agent.turn) {
+    active.order = work;
+    active.abort.abort("interrupt" satisfies AbortReason);
   }
-  if (work.kind !== "turn" || active.joins === null || agent.isStopped) return;
-  const { batch } = await claim(agent, work.messages);
+  if (agent.isStopped || active.order !== null) return;
+  if (work.kind !== "turn" || active.joins === null) return tellWaiting(agent.side, active, received);
+  const claimed = await claim(agent, work);
+  if (claimed === null) return agent.wake();
   if (active.joins?.(work.messages) === true) active.messages.push(...work.messages);
   else {
-    if (agent.carried.length === 0) agent.carriedBatch = batch;
+    if (agent.carried.length === 0) agent.carriedBatch = claimed.batch;
     agent.carried = [...agent.carried, ...work.messages];
     agent.wake();
   }
-};
-
-const toolsOf = (agent: Agent, active: ActiveTurn, { destinations }: Projection): TurnTools => ({
-  signal: active.abort.signal,
-  promptText: (prompt) => promptText(prompt, { ...agent.promptPlace, destinations }),
-  destinations,
-  attachmentsOf: (message) => attachmentsOf(message, agent.promptPlace.inbox),
-  onFollowUp: (listener) => (active.joins = listener),
-  ncl: agent.carrier.run,
-  setTool: (tool) => void setTool(agent, active, tool),
-});
-
-const setTool = async (
-  { end, calls }: Agent,
-  active: ActiveTurn,
-  tool: Parameters<TurnTools["setTool"]>[0],
-): Promise<void> => {
-  active.isInTool = tool !== null;
-  const startedAt = calls.now();
-  await calls.persist(() => end.setTool(tool === null ? null : { ...tool, startedAt }, startedAt));
 };

@@ -2,11 +2,11 @@ import type { TransportError, TransportResult } from "@nc/session-db";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 
-/** Calls of the transport, repeated while they fail in a way that passes. */
+/** Calls of the transport, which are repeated after temporary errors. */
 export type Calls = {
   /**
-   * The value. A call that still fails after the time for it is fatal: the runner ends, the promise stays
-   * open, and what is in work is left to the next container.
+   * Returns the value. If a call still fails after the time limit, the error is fatal: the runner exits, the
+   * promise stays pending, and the messages in work are left to the next container.
    */
   readonly persist: <T>(call: () => Promise<TransportResult<T>>) => Promise<T>;
   readonly now: () => string;

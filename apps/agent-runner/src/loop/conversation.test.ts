@@ -1,12 +1,12 @@
 import { fail, ok } from "@gatehouse/std";
 import { expect, test, vi } from "vitest";
-import { chatMessage, fakeEnd, type FakeEnd } from "../agent-end.fixture.ts";
+import { chatMessage, fakeAgentSide, type FakeAgentSide } from "../agent-side.fixture.ts";
 import type { Provider } from "../provider.ts";
 import { loopWith } from "./loop.fixture.ts";
 
 type Talker = Provider & { readonly started: (string | null)[] };
 
-/** A provider whose conversation is `valid`, and any other is not known to it. */
+/** A provider that knows only the conversation `valid`. */
 const talker = (name: string, valid: string): Talker => {
   const started: (string | null)[] = [];
   return {
@@ -17,70 +17,71 @@ const talker = (name: string, valid: string): Talker => {
       const isKnown = conversation === null || conversation === valid;
       return Promise.resolve(isKnown ? ok(null) : fail({ code: "invalid-conversation", message: "Gone." }));
     },
+    stop: () => {},
     turn: ({ messages }) =>
       Promise.resolve(ok({ answers: [{ text: "yes", inReplyTo: messages[0]!.id }], conversation: valid })),
   };
 };
 
-const answerOne = async (end: FakeEnd, provider: Provider): Promise<void> => {
-  const before = end.sent.length;
-  const { loop } = loopWith({ end, provider });
-  end.put(chatMessage(`m-${before}`, "hello"));
-  await vi.waitFor(() => expect(end.sent).toHaveLength(before + 1), { interval: 1 });
+const answerOne = async (side: FakeAgentSide, provider: Provider): Promise<void> => {
+  const before = side.sent.length;
+  const { loop } = loopWith({ side, provider });
+  side.put(chatMessage(`m-${before}`, "hello"));
+  await vi.waitFor(() => expect(side.sent).toHaveLength(before + 1), { interval: 1 });
   await loop.stop();
 };
 
 test("a conversation is resumed by the next container", async () => {
-  const end = fakeEnd();
-  await answerOne(end, talker("one", "c-1"));
+  const side = fakeAgentSide();
+  await answerOne(side, talker("one", "c-1"));
   const next = talker("one", "c-1");
-  await answerOne(end, next);
+  await answerOne(side, next);
   expect(next.started).toEqual(["c-1"]);
 });
 
-test("each provider has its own: when the provider changes, the other's is untouched (case 17)", async () => {
-  const end = fakeEnd();
-  await answerOne(end, talker("one", "c-1"));
+test("each provider has its own: a change of the provider leaves the other's untouched (case 17)", async () => {
+  const side = fakeAgentSide();
+  await answerOne(side, talker("one", "c-1"));
   const other = talker("two", "c-2");
-  await answerOne(end, other);
+  await answerOne(side, other);
   expect(other.started).toEqual([null]);
-  expect(Object.fromEntries(end.state)).toEqual({ "continuation:one": "c-1", "continuation:two": "c-2" });
+  expect(Object.fromEntries(side.state)).toEqual({ "continuation:one": "c-1", "continuation:two": "c-2" });
 });
 
-test("an old single one moves over once (case 17)", async () => {
-  const end = fakeEnd();
-  end.state.set("sdk_session_id", "old");
+test("an old shared conversation moves to the provider once (case 17)", async () => {
+  const side = fakeAgentSide();
+  side.state.set("sdk_session_id", "old");
   const provider = talker("one", "old");
-  await answerOne(end, provider);
+  await answerOne(side, provider);
   expect(provider.started).toEqual(["old"]);
-  expect(Object.fromEntries(end.state)).toEqual({ "continuation:one": "old" });
+  expect(Object.fromEntries(side.state)).toEqual({ "continuation:one": "old" });
 });
 
-test("an old single one does not replace what the provider has, and goes", async () => {
-  const end = fakeEnd();
-  end.state.set("sdk_session_id", "old").set("continuation:one", "c-1");
+test("an old shared conversation does not replace the provider's own, and is removed", async () => {
+  const side = fakeAgentSide();
+  side.state.set("sdk_session_id", "old").set("continuation:one", "c-1");
   const provider = talker("one", "c-1");
-  await answerOne(end, provider);
+  await answerOne(side, provider);
   expect(provider.started).toEqual(["c-1"]);
-  expect(end.state.has("sdk_session_id")).toBe(false);
+  expect(side.state.has("sdk_session_id")).toBe(false);
 });
 
-test("an invalid one is cleared, and the turn is had in a new one (case 45)", async () => {
-  const end = fakeEnd();
-  end.state.set("continuation:one", "lost");
+test("an invalid conversation is removed, and the turn runs in a new one (case 45)", async () => {
+  const side = fakeAgentSide();
+  side.state.set("continuation:one", "lost");
   const provider = talker("one", "c-1");
-  await answerOne(end, provider);
+  await answerOne(side, provider);
   expect(provider.started).toEqual(["lost", null]);
-  expect(end.state.get("continuation:one")).toBe("c-1");
-  expect(end.texts()).toEqual(["yes"]);
+  expect(side.state.get("continuation:one")).toBe("c-1");
+  expect(side.texts()).toEqual(["yes"]);
 });
 
-test("a provider that calls every conversation invalid fails, and is not asked without end", async () => {
-  const end = fakeEnd();
+test("a provider that rejects every conversation fails, and is not asked again", async () => {
+  const side = fakeAgentSide();
   const never: Provider = {
     ...talker("one", "c-1"),
     turn: () => Promise.resolve(fail({ code: "invalid-conversation", message: "Gone." })),
   };
-  await answerOne(end, never);
-  expect(end.texts()).toEqual(["The agent failed: Gone."]);
+  await answerOne(side, never);
+  expect(side.texts()).toEqual(["The agent failed: Gone."]);
 });

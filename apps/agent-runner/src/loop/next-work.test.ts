@@ -1,16 +1,26 @@
 import type { ReceivedInbound } from "@nc/session-db";
 import { describe, expect, test } from "vitest";
-import { chatMessage } from "../agent-end.fixture.ts";
+import { chatMessage } from "../agent-side.fixture.ts";
 import { duringTurn, nextWork, type Work } from "./next-work.ts";
 
 const shown = (work: Work): string => {
   if (work.kind === "nothing") return "nothing";
-  return work.kind === "clear" ? `clear ${work.message.id}` : work.messages.map(({ id }) => id).join(" ");
+  if (work.kind === "order") return `${work.order} ${work.message.id}`;
+  const ids = work.messages.map(({ id }) => id).join(" ");
+  return work.compacts === true ? `compact ${ids}` : ids;
 };
 
-/** `p1` a prompt, `t1` one that was tried before, `b1` and `o1` of a batch that was tried once or twice, `c1` context, `w1` a wake message, `x1` a `/clear`. */
+/**
+ * `p1` a prompt, `t1` one that was tried before, `b1` and `o1` of a batch that was tried once or twice, `c1`
+ * context, `w1` a wake message, `x1` a `/clear`, `n1` a `/new`, `s1` a `/stop`, `k1` a `/compact`, `l1` nearly one.
+ */
+const orders: Readonly<Record<string, string>> = {
+  ...{ x: "/clear", n: "/new", s: "/stop" },
+  ...{ k: "/compact", l: "/compact now" },
+};
+
 const message = (id: string): ReceivedInbound =>
-  chatMessage(id, id.startsWith("x") ? "/clear" : id, {
+  chatMessage(id, orders[id.slice(0, 1)] ?? id, {
     seq: Number(id.slice(1)) * 2,
     trigger: !id.startsWith("c"),
     onWake: id.startsWith("w"),
@@ -28,7 +38,13 @@ describe("nextWork", () => {
     { received: "p2 p4 c1 c3", work: "c1 p2 c3 p4" },
     { received: "w9 p1 c2", work: "w9 p1 c2" },
     { received: "x1 p2", work: "clear x1" },
+    { received: "n1 p2", work: "clear n1" },
+    { received: "s1 p2", work: "stop s1" },
+    { received: "k1 p2", work: "compact k1" },
+    { received: "l1 p2", work: "l1 p2" },
+    { received: "p1 k2 p3", work: "p1" },
     { received: "p1 x2 p3", work: "p1" },
+    { received: "p1 s2 p3", work: "p1" },
     { received: "t1 p2", work: "t1" },
     { received: "t1 t2", work: "t1" },
     { received: "p1 t2 p3", work: "p1" },
@@ -38,8 +54,20 @@ describe("nextWork", () => {
     { received: "p1 b2", work: "p1" },
     { received: "w9 t1 p2", work: "w9" },
     { received: "w8 w9 x1", work: "w8 w9" },
-  ])("makes of '$received': $work", ({ received, work }) =>
+  ])("turns '$received' into $work", ({ received, work }) =>
     expect(shown(nextWork(messages(received)))).toBe(work),
+  );
+});
+
+describe("the batch of a turn", () => {
+  test.each([
+    { received: "p1 p2", batch: null },
+    { received: "b1 b3", batch: "uuid-1" },
+    { received: "o1 o2", batch: null },
+    { received: "o1", batch: "uuid-1" },
+  ])(
+    "of '$received' is $batch: only messages that were tried twice together are parted",
+    ({ received, batch }) => expect(nextWork(messages(received))).toMatchObject({ batch }),
   );
 });
 
@@ -49,11 +77,16 @@ describe("duringTurn", () => {
     { received: "c1", work: "nothing" },
     { received: "p1 c2", work: "p1 c2" },
     { received: "p1 x2", work: "clear x2" },
+    { received: "p1 s2 p3", work: "stop s2" },
+    { received: "k2", work: "nothing" },
+    { received: "p1 k2 p3", work: "p1" },
+    { received: "k1 s2", work: "stop s2" },
+    { received: "s2 x3", seen: ["s2"], work: "clear x3" },
     { received: "p1 x2 p3", seen: ["x2"], work: "p1" },
     { received: "x2 p3", seen: ["x2"], work: "nothing" },
     { received: "t1 p2", work: "nothing" },
     { received: "b1 b2", work: "nothing" },
-  ])("makes of '$received' with $seen there before: $work (F25)", ({ received, seen = [], work }) =>
+  ])("turns '$received' into $work if $seen existed before (F25)", ({ received, seen = [], work }) =>
     expect(shown(duringTurn(messages(received), new Set(seen)))).toBe(work),
   );
 });

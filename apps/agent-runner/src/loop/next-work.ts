@@ -3,9 +3,16 @@ import type { ReceivedInbound } from "@nc/session-db";
 /** What the loop does with the messages of a poll. */
 export type Work =
   | { readonly kind: "nothing" }
-  /** A person wants a new conversation. */
-  | { readonly kind: "clear"; readonly message: ReceivedInbound }
-  | { readonly kind: "turn"; readonly messages: readonly ReceivedInbound[] };
+  /** A person's order, which the runner carries out itself. */
+  | { readonly kind: "order"; readonly order: Order; readonly message: ReceivedInbound }
+  | {
+      readonly kind: "turn";
+      readonly messages: readonly ReceivedInbound[];
+      /** The batch in which an earlier container had exactly these messages; null for a new batch. */
+      readonly batch: string | null;
+      /** The only message orders to compact the conversation. */
+      readonly compacts?: true;
+    };
 
 /** The text of a message's content; other content as JSON. */
 export const textOf = ({ content }: Pick<ReceivedInbound, "content">): string => {
@@ -13,68 +20,89 @@ export const textOf = ({ content }: Pick<ReceivedInbound, "content">): string =>
   return typeof text === "string" ? text : JSON.stringify(content);
 };
 
-/** Whether a message wants an answer. The others are context. */
+/** Whether a message needs an answer. The others are context. */
 export const isPrompt = ({ trigger, onWake }: ReceivedInbound): boolean => trigger || onWake;
 
-/** Another agent has no say in this one's conversation. */
-const isClear = (message: ReceivedInbound): boolean =>
-  message.kind === "chat" &&
-  message.sourceSessionId === null &&
-  isPrompt(message) &&
-  textOf(message).trim().toLowerCase() === "/clear";
+/** `clear` begins a new conversation, `stop` only ends the running turn. */
+export type Order = "clear" | "stop";
+
+/** `compact` is a turn of the provider, so it waits for its turn and may be stopped. */
+const orders: Readonly<Record<string, Order | "compact">> = {
+  ...{ "/clear": "clear", "/new": "clear", "/stop": "stop" },
+  "/compact": "compact",
+};
+
+/** Whether a person wrote a message that needs an answer. */
+export const isFromPerson = (message: ReceivedInbound): boolean =>
+  message.kind === "chat" && message.sourceSessionId === null && isPrompt(message);
+
+/** The order in a message. One of another agent is a text: only people may give orders. */
+export const orderIn = (message: ReceivedInbound): Order | "compact" | null => {
+  if (!isFromPerson(message)) return null;
+  const word = textOf(message).trim().toLowerCase();
+  return Object.hasOwn(orders, word) ? (orders[word] ?? null) : null;
+};
 
 /**
- * What to do next with what was received: wake messages first, then prompts, then context, each oldest first.
- * A batch ends before a `/clear`. A message that an earlier container had in work when it ended has a turn of
- * its own: if it is what ends containers, it takes no other message with it. Every wake message is in the
- * batch, because no later poll gives it.
+ * Decides what to do next with received messages: wake messages first, then prompts, then context, each
+ * oldest first. A batch ends before an order. A message that an earlier container had in work when it
+ * exited gets a turn of its own: if it crashes containers, no other message fails with it. Every wake message
+ * is in the batch, because no later poll returns it.
  */
 export const nextWork = (received: readonly ReceivedInbound[]): Work => {
   const prompts = received.filter(isPrompt);
   const [first] = prompts;
   if (first === undefined) return { kind: "nothing" };
-  if (isClear(first)) return { kind: "clear", message: first };
+  const order = orderIn(first);
+  if (order === "compact")
+    return { kind: "turn", messages: [first], batch: first.batch ?? null, compacts: true };
+  if (order !== null) return { kind: "order", order, message: first };
   const again = sameBatch(received, first);
-  if (again.length > 0) return { kind: "turn", messages: again };
+  if (again.length > 0) return { kind: "turn", messages: again, batch: first.batch ?? null };
   const wakes = prompts.filter(({ onWake }) => onWake);
   const others = prompts.filter(({ onWake }) => !onWake);
   const batch = wakes.length === 0 && first.tries > 0 ? [first] : [...wakes, ...untilCut(others)];
   const context = received.filter((message) => !isPrompt(message));
-  return { kind: "turn", messages: [...batch, ...context].sort(byTurn) };
+  return { kind: "turn", messages: [...batch, ...context].sort(byTurn), batch: null };
 };
 
 /**
- * A batch that the container before had when it ended: a provider may find it in its transcript, so it is the same one
- * again. If it ends the next container too, its messages have turns of their own.
+ * Returns the batch of the previous container unchanged, because the provider may find it in its transcript.
+ * If that batch also crashes the next container, its messages get turns of their own. A batch with one prompt
+ * stays, however often it was tried: under a new UUID the provider would take it for a new prompt.
  */
 const sameBatch = (
   received: readonly ReceivedInbound[],
   { batch, tries }: ReceivedInbound,
-): readonly ReceivedInbound[] =>
-  batch === undefined || tries > 1 ? [] : received.filter((message) => message.batch === batch);
+): readonly ReceivedInbound[] => {
+  const same = batch === undefined ? [] : received.filter((message) => message.batch === batch);
+  return tries > 1 && same.filter(isPrompt).length > 1 ? [] : same;
+};
 
 const untilCut = (prompts: readonly ReceivedInbound[]): readonly ReceivedInbound[] => {
   const cut = prompts.findIndex(
-    (message) => message.tries > 0 || message.batch !== undefined || isClear(message),
+    (message) => message.tries > 0 || message.batch !== undefined || orderIn(message) !== null,
   );
   return cut === -1 ? prompts : prompts.slice(0, cut);
 };
 
-/** Wake messages first, the others as they were written. */
+/** Wake messages first, then the others in the order in which they were written. */
 const byTurn = (one: ReceivedInbound, other: ReceivedInbound): number =>
   Number(other.onWake) - Number(one.onWake) || one.seq - other.seq;
 
 /**
- * What to do with messages that come while a turn runs: a `/clear` ends it, prompts join it and take context
- * with them, and context alone waits. `seen`: the messages that were there when the turn began. A `/clear`
- * among those has its turn after it.
+ * Decides what to do with messages that arrive during a turn: an order ends it, prompts join it and take
+ * context with them, and context alone waits. `seen`: the messages that existed when the turn began. An
+ * order among those is handled after the turn.
  */
 export const duringTurn = (received: readonly ReceivedInbound[], seen: ReadonlySet<string>): Work => {
   const prompts = received.filter(isPrompt);
-  const clear = prompts.find((message) => isClear(message) && !seen.has(message.id));
-  if (clear !== undefined) return { kind: "clear", message: clear };
+  for (const message of prompts) {
+    const order = seen.has(message.id) ? null : orderIn(message);
+    if (order !== null && order !== "compact") return { kind: "order", order, message };
+  }
   const joining = untilCut(prompts);
   if (joining.length === 0) return { kind: "nothing" };
   const context = received.filter((message) => !isPrompt(message));
-  return { kind: "turn", messages: [...joining, ...context].sort(byTurn) };
+  return { kind: "turn", messages: [...joining, ...context].sort(byTurn), batch: null };
 };

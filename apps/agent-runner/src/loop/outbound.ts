@@ -1,15 +1,19 @@
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { Address, Destination, OutboundMessage, Projection, ReceivedInbound } from "@nc/session-db";
+import { keyOf, type SendInput } from "../host-tools/host-tools.ts";
 import { limits } from "../limits.ts";
-import type { Answer } from "../provider.ts";
+import { answersIn } from "../prompt/answers-in.ts";
+import type { Answer, OwnTurn } from "../provider.ts";
 import { isPrompt } from "./next-work.ts";
 
-/** The last thread of each chat that wrote: an answer to a destination goes on in it. */
+/** The last thread of each chat: an answer to a destination continues there. */
 export type LastThreads = ReadonlyMap<string, string | null>;
 
 export type Outbound = {
   readonly messages: readonly OutboundMessage[];
-  /** Names of destinations that the agent does not have. What was for them is not sent. */
+  /** Names of destinations that do not exist. Texts for them are not sent. */
   readonly unknown: readonly string[];
   /** Paths of the files that go with a message, by its id. */
   readonly files: ReadonlyMap<string, readonly string[]>;
@@ -20,8 +24,8 @@ export const chatKey = ({ channelType, platformId }: Pick<Address, "channelType"
   JSON.stringify([channelType, platformId]);
 
 /**
- * Makes messages of a turn's answers. Their ids are made from those of the messages that they answer, so that
- * a repeated turn adds nothing.
+ * Makes messages from a turn's answers. Their ids are made from those of the answered messages, so a repeated
+ * turn adds nothing.
  */
 export const outboundOf = (
   answers: readonly Answer[],
@@ -46,15 +50,78 @@ export const outboundOf = (
   return { messages, unknown, files };
 };
 
-/** A text that the host takes. A longer one is cut, and says so. */
+/**
+ * Makes messages from a turn that the provider began by itself. They answer nothing and go to the session's chat,
+ * unless the text names destinations. Their ids are made from the turn's id, so one that is reported again adds nothing.
+ */
+export const ownMessages = (
+  { id, text, hasFailed }: OwnTurn,
+  place: Pick<Projection, "routing" | "destinations"> & { readonly lastThreads: LastThreads },
+  now: string,
+): Outbound => {
+  const { channelType, platformId, threadId } = place.routing;
+  const thread = threadId ?? place.lastThreads.get(chatKey({ channelType, platformId })) ?? null;
+  const name = `own-${createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
+  const blocks: readonly Pick<Answer, "text" | "to">[] = hasFailed ? [] : answersIn(text);
+  const texts = blocks.length > 0 ? blocks : [{ text: text.trim() }];
+  const unknown: string[] = [];
+  const messages = texts.flatMap(({ text: part, to }, at) => {
+    const address = to === undefined ? { channelType, platformId, threadId: thread } : addressOf(to, place);
+    if (address?.platformId == null) unknown.push(to ?? "");
+    if (address?.platformId == null) return [];
+    const content = hasFailed
+      ? { text: `The agent went on by itself, and failed: ${fitted(part)}`, system: true }
+      : { text: fitted(part) };
+    return [chat({ id: at === 0 ? name : `${name}-${at + 1}`, inReplyTo: null, address, content, now })];
+  });
+  return { messages, unknown, files: new Map() };
+};
+
+/** The turn in which a message is sent, and how many equal ones it has sent before. */
+export type SendPlace = Pick<Projection, "routing" | "destinations"> & {
+  readonly lastThreads: LastThreads;
+  readonly messages: readonly ReceivedInbound[];
+  readonly batch: string;
+  readonly occurrence: number;
+};
+
+/**
+ * The message of a tool. Its id is made from the batch, the input and the occurrence, so the host skips it if a turn
+ * that is repeated after a kill sends it again. It answers nothing, since the sender still waits for the turn's answer;
+ * between two agents it does, because the host counts how often they wrote to each other. The error is a sentence.
+ */
+export const sentMessage = (
+  input: SendInput,
+  place: SendPlace,
+  now: string,
+): Result<OutboundMessage, string> => {
+  const { text, to, files = [] } = input;
+  const { batch, messages, occurrence, destinations, routing } = place;
+  if (text.trim() === "" && files.length === 0) return fail("The message has neither a text nor a file.");
+  if (!fits(text)) return fail(`The text is longer than ${limits.contentBytes} bytes. Send it in parts.`);
+  const answered = messages.findLast(isPrompt) ?? messages.at(-1);
+  const address = to === undefined ? ownAddress(answered, routing) : addressOf(to, place);
+  if (address === null) return fail(noDestination(to ?? "", destinations));
+  const isBetweenAgents = address.channelType === "agent" && answered?.channelType === "agent";
+  const hash = createHash("sha256").update(JSON.stringify([batch, occurrence, keyOf(input)]));
+  const id = `sent-${hash.digest("hex").slice(0, 32)}`;
+  return ok(chat({ id, inReplyTo: isBetweenAgents ? answered.id : null, address, content: { text }, now }));
+};
+
+const noDestination = (name: string, destinations: readonly Destination[]): string =>
+  `You have no destination "${name}". You have: ${destinations.map((each) => each.name).join(", ") || "none"}.`;
+
+const fits = (text: string): boolean => Buffer.byteLength(JSON.stringify(text)) <= limits.contentBytes;
+
+/** The text, or its beginning with a note if the host would refuse it. */
 const fitted = (text: string): string =>
-  Buffer.byteLength(JSON.stringify(text)) <= limits.contentBytes
+  fits(text)
     ? text
     : `${text.slice(0, limits.cutCharacters)}\n[Cut off here: the answer has ${text.length} characters.]`;
 
 /**
- * Something that the runner itself says about a message: `re-<id>` in the place of an answer, `failed-<id>`
- * that there is none.
+ * A text of the runner itself about a message: `re-<id>` instead of an answer, `failed-<id>` if there is
+ * none.
  */
 export const notice = (
   how: "re" | "failed",

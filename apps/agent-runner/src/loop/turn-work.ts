@@ -1,10 +1,13 @@
 import type { Result } from "@gatehouse/std";
 import type { Acknowledgement, Address, OutboundMessage, Projection, ReceivedInbound } from "@nc/session-db";
 import type { Answer } from "../provider.ts";
-import { isPrompt } from "./next-work.ts";
+import { isPrompt, type Order } from "./next-work.ts";
 import { notice, outboundOf, type LastThreads, type Outbound } from "./outbound.ts";
 
-/** What is committed at once: who is done with, and what is said. */
+/** An order, and the message that gave it. */
+export type GivenOrder = { readonly order: Order; readonly message: ReceivedInbound };
+
+/** The content of one commit: acknowledgements and messages. */
 export type TurnWork = {
   readonly acknowledgements: readonly Acknowledgement[];
   readonly messages: readonly OutboundMessage[];
@@ -15,13 +18,13 @@ export const claims = (messages: readonly ReceivedInbound[]): readonly Acknowled
 
 const completed = ({ id }: ReceivedInbound): Acknowledgement => ({ id, status: "completed", reason: null });
 
-/** Context has nothing that could fail. */
+/** A context message is completed, because it has no answer that could fail. */
 const failed = (message: ReceivedInbound, reason: string): Acknowledgement =>
   isPrompt(message) ? { id: message.id, status: "failed", reason } : completed(message);
 
 /**
- * How a turn ends: its answers, or an error text for each message that wanted one. `notes` are for the agent's
- * next turn.
+ * The commit at the end of a turn: its answers, or an error text for each message that needs an answer.
+ * `notes` are for the agent's next turn.
  */
 export const endedWork = (
   batch: readonly ReceivedInbound[],
@@ -39,22 +42,37 @@ export const endedWork = (
       files: new Map(),
     };
   const { messages, unknown, files } = outboundOf(result.value, batch, place, now);
-  const notes = unknown.map((name) => `Nothing was sent to "${name}": you have no destination of that name.`);
-  return { acknowledgements: batch.map(completed), messages, notes, files };
+  return { acknowledgements: batch.map(completed), messages, notes: unknown.map(notSent), files };
 };
 
-const interruption = "Interrupted by /clear.";
+/** The note for the agent about a text that went nowhere. */
+export const notSent = (name: string): string =>
+  name === ""
+    ? "Nothing was sent: this conversation has no chat of its own, so name a destination."
+    : `Nothing was sent to "${name}": you have no destination of that name.`;
 
-/** How a `/clear` ends, and with it the turn that it interrupts: whoever waits for an answer of it is told. */
-export const clearedWork = (
-  clear: ReceivedInbound,
-  interrupted: readonly ReceivedInbound[],
+/** What an order has ended: the messages of a turn, or a turn that the provider had begun by itself. */
+type EndedByOrder = { readonly interrupted: readonly ReceivedInbound[]; readonly endedOwn: boolean };
+
+/**
+ * The commit of a person's order, and of the turn that it interrupts: the senders of that turn's messages are told.
+ */
+export const orderedWork = (
+  { order, message: given }: GivenOrder,
+  { interrupted, endedOwn }: EndedByOrder,
   routing: Address,
   now: string,
-): TurnWork => ({
-  acknowledgements: [...interrupted.map((message) => failed(message, interruption)), completed(clear)],
-  messages: [
-    ...interrupted.filter(isPrompt).map((message) => notice("failed", interruption, message, routing, now)),
-    notice("re", "A new conversation begins.", clear, routing, now),
-  ],
-});
+): TurnWork => {
+  const why = `Interrupted by /${order}.`;
+  const said = order === "clear" ? "A new conversation begins." : stopped(interrupted.length > 0 || endedOwn);
+  return {
+    acknowledgements: [...interrupted.map((message) => failed(message, why)), completed(given)],
+    messages: [
+      ...interrupted.filter(isPrompt).map((message) => notice("failed", why, message, routing, now)),
+      notice("re", said, given, routing, now),
+    ],
+  };
+};
+
+const stopped = (hasStopped: boolean): string =>
+  hasStopped ? "Stopped. The conversation goes on with your next message." : "Nothing was running.";

@@ -3,21 +3,22 @@ import { limits } from "../limits.ts";
 import type { Answer, Prompt, Provider, ProviderError, TurnEnd, TurnTools } from "../provider.ts";
 import type { Calls } from "./calls.ts";
 import type { Conversation } from "./conversation.ts";
+import type { Order } from "./next-work.ts";
 
 /** Turns of one provider in one conversation. */
 export type Turns = {
-  /** The answers, or why there are none: a sentence for a person. */
+  /** Returns the answers, or the reason why there are none, a sentence for a person. */
   readonly run: (prompt: Prompt, tools: TurnTools) => Promise<Result<readonly Answer[], string>>;
-  /** The next turn begins a new conversation. */
-  readonly forget: () => Promise<void>;
+  /** Carries out an order. True if it has ended a turn that the provider had begun by itself. */
+  readonly obey: (order: Order) => Promise<boolean>;
 };
 
-/** What follows a failed attempt. */
+/** The reaction to a failed attempt. */
 export type Next = "fresh" | "later" | "give-up";
 
 /**
- * Decides what follows a failed attempt: a conversation that is invalid is replaced once, an unavailable
- * provider is asked again a few times, and anything else has failed.
+ * Decides how to react to a failed attempt: an invalid conversation is replaced once, an unavailable provider
+ * is asked again a few times, and any other error fails the turn.
  */
 export const afterFailure = (
   { code }: ProviderError,
@@ -40,11 +41,22 @@ export const createTurns = (provider: Provider, conversation: Conversation, call
       if (!started.ok) return started;
       isStarted = true;
     }
+    // A provider that begins the turn anew sends its messages again, with the same ids.
+    tools.hostTools.begin([]);
     return settled(() => provider.turn(prompt, tools));
   };
   return {
-    forget,
+    obey: async (order) => {
+      const endedOwn = provider.ownTurns?.interrupt() === true;
+      if (order === "clear") {
+        provider.ownTurns?.end();
+        await forget();
+      }
+      return endedOwn;
+    },
     run: async (prompt, tools) => {
+      if (prompt.compacts === true && provider.compacts !== true)
+        return ok([{ text: cannotCompact(provider.name), inReplyTo: prompt.messages[0]?.id ?? null }]);
       let isFresh = false;
       for (let attempt = 1; ; attempt += 1) {
         const result = await attemptOnce(prompt, tools);
@@ -56,8 +68,11 @@ export const createTurns = (provider: Provider, conversation: Conversation, call
         isStarted = false;
         const next = afterFailure(result.error, { attempt, isFresh });
         if (next === "give-up") return fail(result.error.message.slice(0, limits.reasonCharacters));
-        if (next === "later") await calls.pause(limits.attemptPauseMs);
-        else {
+        if (next === "later") {
+          await calls.pause(limits.attemptPauseMs);
+          // A new conversation may have begun meanwhile, which this turn would replace.
+          if (tools.signal.aborted) return fail("The turn was interrupted.");
+        } else {
           isFresh = true;
           await forget();
         }
@@ -66,7 +81,10 @@ export const createTurns = (provider: Provider, conversation: Conversation, call
   };
 };
 
-/** What a provider throws counts as a failure of its turn: the loop lives. */
+const cannotCompact = (name: string): string =>
+  `The provider ${name} cannot compact a conversation. /clear begins a new one.`;
+
+/** An error that a provider throws fails only its turn; the loop goes on. */
 const settled = async <T>(
   call: () => Promise<Result<T, ProviderError>>,
 ): Promise<Result<T, ProviderError>> => {

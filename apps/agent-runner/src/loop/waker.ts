@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 
 /**
- * Waits for a call of `wake`, or for a time, and says whether it was a call. One while nobody waits ends the
- * next wait at once.
+ * Waits for a call of `wake` or for a time, and returns whether it was a call. A call between two waits ends
+ * the next wait at once.
  */
 export type Waker = {
   readonly wake: () => void;

@@ -1,12 +1,12 @@
 import type { Json, OutboundMessage } from "@nc/session-db";
 
-/** Puts files where the host finds those of a message. Put again, they take the place of those before. */
+/** Puts files where the host finds those of a message. A second call replaces the files of the first. */
 export type PutFiles = (
   messageId: string,
   paths: readonly string[],
 ) => Promise<{
   readonly files: readonly { readonly name: string; readonly size: number }[];
-  /** A sentence for each file that is left out. */
+  /** A sentence for each file that was left out. */
   readonly problems: readonly string[];
 }>;
 
@@ -16,7 +16,10 @@ type WithFiles = {
   readonly notes: readonly string[];
 };
 
-/** Puts the files of messages in their place, before the messages are written. The message lists the files that could not be added. */
+/**
+ * Puts the files of messages in their place before the messages are written. A message lists the files that
+ * could not be added.
+ */
 export const withFiles = async (
   put: PutFiles,
   messages: readonly OutboundMessage[],

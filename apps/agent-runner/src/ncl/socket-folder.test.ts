@@ -13,21 +13,21 @@ const made = (): SocketFolder => {
 };
 
 describe("the folder of a socket", () => {
-  test("is private, and removed with its socket", () => {
+  test("is private, and is removed with its socket", () => {
     const { path } = made();
     expect(statSync(path).mode & 0o777).toBe(0o700);
     removeSocketFolder(path);
     expect(existsSync(path)).toBe(false);
   });
 
-  test("stays where something else is in it", () => {
+  test("stays if it contains another file", () => {
     const { path } = made();
     writeFileSync(join(path, "mine"), "");
     removeSocketFolder(path);
     expect(existsSync(join(path, "mine"))).toBe(true);
   });
 
-  test("is not any folder that an agent names", () => {
+  test("is not removed if it is another folder that an agent named", () => {
     const outer = mkdtempSync(join(tmpdir(), "elsewhere-"));
     onTestFinished(() => rmSync(outer, { recursive: true, force: true }));
     const [other, deeper] = [join(outer, "data"), join(outer, "ncl-abcdef")];
@@ -39,7 +39,7 @@ describe("the folder of a socket", () => {
     }
   });
 
-  test("that is gone already is no error", () => {
+  test("may be removed already", () => {
     const { path } = made();
     removeSocketFolder(path);
     expect(() => removeSocketFolder(path)).not.toThrow();

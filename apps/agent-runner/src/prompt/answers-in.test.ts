@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { answersIn } from "./answers-in.ts";
+import { answersIn, partFor } from "./answers-in.ts";
 
-describe("what is sent of a model's text", () => {
+describe("the answers in a model's text", () => {
   test.each([
     { what: "nothing outside of a block (case 50)", text: "I think that is all.", is: [] },
     {
@@ -21,11 +21,34 @@ describe("what is sent of a model's text", () => {
       ],
     },
     {
-      what: "the whole body with a block in it, which is sent to nobody (case 53)",
+      what: "the whole body with a quoted block in it, which is not sent separately (case 53)",
       text: '<message to="team">Write:\n<message to="bo">hi</message>\nThat is all.</message>',
       is: [{ to: "team", text: 'Write:\n<message to="bo">hi</message>\nThat is all.' }],
     },
     { what: "nothing of a block without an end", text: '<message to="team">and then', is: [] },
     { what: "nothing of a tag in a sentence", text: 'Use <message to="team">x</message> for it.', is: [] },
-  ])("is $what", ({ text, is }) => expect(answersIn(text)).toEqual(is));
+  ])("are $what", ({ text, is }) => expect(answersIn(text)).toEqual(is));
+});
+
+describe("what a chat sees of a text that is still being written", () => {
+  test.each([
+    { what: "the whole text without a block", text: "It is\ndone", to: "team", is: "It is\ndone" },
+    { what: "no beginning of a tag", text: 'Both.\n<message to="te', to: "team", is: "Both." },
+    { what: "an open block for it", text: 'Both.\n<message to="team">one\ntw', to: "team", is: "one\ntw" },
+    { what: "no beginning of a closing tag", text: '<message to="team">one</mess', to: "team", is: "one" },
+    { what: "no block for another", text: '<message to="bo">secret', to: "team", is: "" },
+    { what: "no block for a chat without a name", text: '<message to="bo">secret', to: null, is: "" },
+    {
+      what: "all blocks for it, and nothing between them",
+      text: '<message to="team">one</message>\nand\n<message to="bo">x</message>\n<message to="team">two',
+      to: "team",
+      is: "one\n\ntwo",
+    },
+    { what: "a comparison", text: "Is a < b", to: "team", is: "Is a < b" },
+  ])("is $what", ({ text, to, is }) => expect(partFor(text, to)).toBe(is));
+
+  test("is at the end the text that is sent", () => {
+    const text = '<message to="team">one</message>, two</message>\n<message to="bo">x</message>';
+    expect(partFor(text, "team")).toBe(answersIn(text)[0]?.text);
+  });
 });

@@ -1,20 +1,42 @@
 import type { Answer } from "../provider.ts";
 
-/** A tag that may begin or end a block; one that begins a block stands at the beginning of a line. */
+/** A tag that may begin or end a block. A tag that begins a block must be at the beginning of a line. */
 const tag = /^[ \t]*<message to="([^"\n]+)">|<\/message>/gm;
 
 /**
- * What a model says, and to whom. Text outside of blocks is the model's own and is sent to nobody:
+ * Reads the messages in a model's text, each with its destination. Text outside of blocks is not sent:
  *
  *     I will tell both.
  *     <message to="team">It is done.</message>
  *     <message to="ana">Done; write </message> to end a block.</message>
  *
- * A body is whole, also with a closing tag or a whole block quoted in it: a block ends at the last closing tag
+ * A body may contain a closing tag or a quoted block: a block ends at the last closing tag
  * before the next one begins.
  */
-export const answersIn = (text: string): readonly Required<Pick<Answer, "text" | "to">>[] => {
-  const found: { to: string; from: number; until: number | null; depth: number }[] = [];
+export const answersIn = (text: string): readonly Required<Pick<Answer, "text" | "to">>[] =>
+  blocksIn(text).flatMap(({ to, from, until }) =>
+    until === null ? [] : [{ to, text: text.slice(from, until).trim() }],
+  );
+
+/**
+ * The part for one destination of a text that is still being written; null stands for an origin that has no name.
+ * Without a block it is the whole text. A tag that is not complete yet is left out.
+ */
+export const partFor = (text: string, to: string | null): string => {
+  const begun = text.replace(/<\/?(?:m[^>\n]{0,200})?$/, "");
+  const blocks = blocksIn(begun);
+  if (blocks.length === 0) return begun.trim();
+  return blocks
+    .filter((block) => block.to === to)
+    .map(({ from, until, depth }) => begun.slice(from, depth > 0 ? undefined : (until ?? undefined)).trim())
+    .join("\n\n");
+};
+
+/** A block of a text. `until` is its last closing tag so far; with a `depth` above 0 it is still open. */
+type Block = { to: string; from: number; until: number | null; depth: number };
+
+const blocksIn = (text: string): readonly Block[] => {
+  const found: Block[] = [];
   for (const match of text.matchAll(tag)) {
     const [all, to] = match;
     const current = found.at(-1);
@@ -26,7 +48,5 @@ export const answersIn = (text: string): readonly Required<Pick<Answer, "text" |
       current.until = match.index;
     }
   }
-  return found.flatMap(({ to, from, until }) =>
-    until === null ? [] : [{ to, text: text.slice(from, until).trim() }],
-  );
+  return found;
 };

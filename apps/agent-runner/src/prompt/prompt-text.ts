@@ -11,7 +11,7 @@ import { textOf } from "../loop/next-work.ts";
 import type { AttachedFile, Prompt } from "../provider.ts";
 import { attributes, escapeText } from "./markup.ts";
 
-/** Where a prompt is read. */
+/** The names, time zone and paths that a prompt is written for. */
 export type PromptPlace = {
   readonly destinations: readonly Destination[];
   /** The agent's name. */
@@ -37,7 +37,10 @@ export const promptText = ({ messages, notes }: Prompt, place: PromptPlace): str
     ...notes.map((note) => `<system>${escapeText(note)}</system>`),
   ].join("\n");
 
-/** The agent's name, and how it answers: its instructions say the same, and are far away after a long talk. */
+/**
+ * The agent's name, and the form of its answers. Its instructions say the same, but after a long conversation
+ * they are far away.
+ */
 const contextOf = ({ assistantName, timezone, destinations }: PromptPlace): string => {
   const names = destinations.map(({ name }) => name).join(", ");
   const values = { you: assistantName, timezone, destinations: names === "" ? null : names };
@@ -60,7 +63,7 @@ const block = (
   return `<${tag}${attributes(all)}>${body}</${tag}>`;
 };
 
-/** Of the host itself if it is of no chat: a person's message always is. */
+/** A message without a chat is the host's own; a person's message always has one. */
 const chatBlock: Block = (message, place) => {
   const { content, channelType } = message;
   if (channelType === null && field(content, "system") === true) return systemBlock(message, place);
@@ -90,8 +93,8 @@ const blocks: Readonly<Record<ReceivedInbound["kind"], Block>> = {
   system: systemBlock,
 };
 
-/** The name under which the agent can send to where a message came from; null if it has none. */
-const originOf = (message: ReceivedInbound, destinations: readonly Destination[]): string | null => {
+/** The name with which the agent can send to the origin of a message; null if there is none. */
+export const originOf = (message: ReceivedInbound, destinations: readonly Destination[]): string | null => {
   const { channelType, platformId } = message;
   const found = destinations.find((one) =>
     one.type === "agent"
@@ -105,7 +108,7 @@ const originOf = (message: ReceivedInbound, destinations: readonly Destination[]
 const timeIn = (timeZone: string, at: string): string =>
   new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(new Date(at));
 
-/** What a message replies to, if it is known who said it and what. Half of it would be taken for the whole. */
+/** The quoted message, only if its sender and text are known: a partial quote would look complete. */
 const quoteIn = (content: Json): readonly string[] => {
   const quoted = field(content, "replyTo") ?? null;
   const [sender, text] = [textIn(quoted, "sender"), textIn(quoted, "text")];
@@ -113,7 +116,7 @@ const quoteIn = (content: Json): readonly string[] => {
   return [`<quoted${attributes({ sender })}>${escapeText(text)}</quoted>`];
 };
 
-/** Files that came with a message, or why one did not. */
+/** Tags for the files of a message, and for files that were left out, with the reason. */
 const attachmentTags = (message: ReceivedInbound, inbox: string): readonly string[] =>
   namedFiles(message.content).flatMap(({ name, problem }) => {
     if (problem !== null) return [`<attachment${attributes({ name, problem })}/>`];
@@ -121,7 +124,7 @@ const attachmentTags = (message: ReceivedInbound, inbox: string): readonly strin
     return path === null ? [] : [`<attachment${attributes({ name, path })}/>`];
   });
 
-/** Files that came with a message, by the names that the host gave them. */
+/** The files of a message, under the names that the host gave them. */
 export const attachmentsOf = (message: ReceivedInbound, inbox: string): readonly AttachedFile[] =>
   namedFiles(message.content).flatMap(({ name, problem }) => {
     const path = problem === null ? pathIn(message, inbox, name) : null;
@@ -136,7 +139,7 @@ const field = (content: Json, name: string): Json | undefined =>
     ? (content as { readonly [key: string]: Json })[name]
     : undefined;
 
-/** A field that has a text; null if it is empty or none. */
+/** The text of a field; null if it is empty or not a text. */
 const textIn = (content: Json, name: string): string | null => {
   const value = field(content, name);
   return typeof value === "string" && value !== "" ? value : null;

@@ -1,6 +1,8 @@
+import { fail, ok } from "@gatehouse/std";
 import type { ReceivedInbound } from "@nc/session-db";
 import { describe, expect, test } from "vitest";
-import { chatMessage, projection } from "../agent-end.fixture.ts";
+import { chatMessage, projection } from "../agent-side.fixture.ts";
+import { hostToolsOf } from "../host-tools/host-tools.ts";
 import { attachmentsOf } from "../prompt/prompt-text.ts";
 import type { Answer, TurnTools } from "../provider.ts";
 import { echo } from "./echo.ts";
@@ -13,10 +15,26 @@ const answersTo = async (
   const tools: TurnTools = {
     signal: new AbortController().signal,
     destinations: projection.destinations,
+    toolRules: [],
     promptText: ({ messages: all }) => `prompt of ${all.length}`,
     attachmentsOf: (message) => attachmentsOf(message, "/in"),
     onFollowUp: () => {},
+    hostTools: hostToolsOf({
+      groupId: "ag-1",
+      send: ({ text }, occurrence) =>
+        Promise.resolve(text === "" ? fail("There is no text.") : ok([`${text} ${occurrence}`])),
+      ncl: () => Promise.reject(new Error("no host")),
+    }),
     setTool: () => {},
+    showText: () => {},
+    askTool: ({ tool, input, question }) =>
+      Promise.resolve(
+        question !== undefined
+          ? { behavior: "answer", answers: ["Red", "none"] }
+          : tool === "Bash"
+            ? { behavior: "allow" }
+            : { behavior: "deny", message: `no ${JSON.stringify(input)}` },
+      ),
     ncl: (argv) => {
       asked.push(argv);
       return Promise.resolve({ id: "1", ok: true, data: [{ id: "ag-1", name: "Ana" }] });
@@ -28,7 +46,7 @@ const answersTo = async (
 };
 
 describe("echo", () => {
-  test("answers each message of a batch with its text and id, and context not at all", async () => {
+  test("answers each message of a batch with its text and id, and ignores context", async () => {
     const batch = [
       chatMessage("c-1", "psst", { trigger: false }),
       chatMessage("m-1", "hello"),
@@ -53,17 +71,22 @@ describe("echo", () => {
     expect(answer?.text).toBe("id    name\nag-1  Ana");
   });
 
+  test("sends a text at once, and answers with the tool's result", async () =>
+    expect(await answersTo([chatMessage("m-1", "/send hello")])).toEqual([
+      { text: "Sent to this chat.\nhello 0", inReplyTo: "m-1" },
+    ]));
+
   test("sends to a destination by name", async () =>
     expect(await answersTo([chatMessage("m-1", "/to team all  of you")])).toEqual([
       { text: "all  of you", to: "team", inReplyTo: "m-1" },
     ]));
 
   test.each(["/nclx groups list", "say /fail", "/", "", "/constructor x", "/slow"])(
-    "takes %j for a text or a command that is harmless",
+    "treats %j as a text or a harmless command",
     async (text) => expect((await answersTo([chatMessage("m-1", text)]))[0]?.text.trim()).toBe(text),
   );
 
-  test("throws what it is told to", () =>
+  test("throws on command", () =>
     expect(answersTo([chatMessage("m-1", "/fail at noon")])).rejects.toThrow("at noon"));
 
   test("sends the files of a message back, or to a destination", async () => {
@@ -77,6 +100,12 @@ describe("echo", () => {
     expect(await answersTo([message("m-1", "/files"), message("m-2", "/files bo look at it")])).toEqual([
       { text: "1 file", files: ["/in/m-1/a.txt"], inReplyTo: "m-1" },
       { to: "bo", text: "look at it", files: ["/in/m-2/a.txt"], inReplyTo: "m-2" },
+    ]);
+  });
+
+  test("asks a question with /ask, and answers with the answers", async () => {
+    expect(await answersTo([chatMessage("m-1", '/ask {"type":"plan","plan":"x"}')])).toEqual([
+      { text: "Red and none", inReplyTo: "m-1" },
     ]);
   });
 });

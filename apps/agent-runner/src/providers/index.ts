@@ -1,10 +1,19 @@
-import type { Provider } from "../provider.ts";
+import type { Provider, ProviderPlace } from "../provider.ts";
+import { acp } from "../acp/acp.ts";
+import { opencode } from "../acp/opencode.ts";
+import { codex } from "../codex/codex.ts";
+import { triedClaude } from "../trial/tried-claude.ts";
 import { echo } from "./echo.ts";
 
-const providers: Readonly<Record<string, () => Provider>> = { echo };
+const providers: Readonly<Record<string, (place: ProviderPlace) => Provider>> = {
+  echo,
+  claude: triedClaude,
+  codex,
+  opencode: acp(opencode),
+};
 
 export const providerNames: readonly string[] = Object.keys(providers);
 
-/** The provider of that name; null if this runner has none. */
-export const providerNamed = (name: string): Provider | null =>
-  Object.hasOwn(providers, name) ? (providers[name]?.() ?? null) : null;
+/** Makes the provider of this name; null if this runner has none. */
+export const providerOf = (name: string): ((place: ProviderPlace) => Provider) | null =>
+  Object.hasOwn(providers, name) ? (providers[name] ?? null) : null;

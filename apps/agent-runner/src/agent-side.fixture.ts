@@ -1,10 +1,12 @@
 import type {
   Acknowledgement,
-  AgentEnd,
+  AgentSide,
+  Committed,
   Json,
   Notice,
   OutboundMessage,
   Projection,
+  Question,
   ReceivedInbound,
   TransportError,
   TransportResult,
@@ -12,7 +14,7 @@ import type {
 import { ok } from "@gatehouse/std";
 import type { Clock } from "./clock.ts";
 
-/** A clock that stands until it is moved. */
+/** A clock that only moves when the test moves it. */
 export type FakeClock = Clock & { readonly advance: (ms: number) => void };
 
 export const fakeClock = (): FakeClock => {
@@ -83,34 +85,43 @@ export const projection: Projection = {
       agentGroupId: "ag-2",
     },
   ],
+  toolRules: [],
 };
 
-/** The agent's end of a session in memory. */
-export type FakeEnd = AgentEnd & {
-  /** Messages of the host. */
+/** The agent's side of a session, in memory. */
+export type FakeAgentSide = AgentSide & {
+  /** Adds messages of the host. */
   readonly put: (...messages: readonly ReceivedInbound[]) => void;
   readonly sent: readonly OutboundMessage[];
   readonly texts: () => readonly string[];
   readonly statuses: ReadonlyMap<string, Acknowledgement>;
-  /** What was committed, one after the other: `processing m-1`, `completed m-1 + re-m-1`. */
+  /** The commits in their order: `processing m-1`, `completed m-1 + re-m-1`. */
   readonly commits: readonly string[];
   readonly state: Map<string, Json>;
-  /** The tools that were declared, one after the other. */
+  /** The tools that were declared, in their order. */
   readonly tools: readonly (string | null)[];
   readonly polls: readonly { readonly isFirst: boolean }[];
   readonly beats: () => number;
   /** The host starts another container. */
   readonly startNext: () => void;
   readonly notify: (notice: Notice) => void;
-  /** The host is away from now on. */
+  /** Disconnects the host from now on. */
   readonly leave: () => void;
-  /** How often the agent said that it is drained. */
+  /** How often the agent reported that it is drained. */
   readonly drains: () => number;
-  /** The next calls of `commit` fail so. */
+  /** The questions that were asked, in their order. */
+  readonly questions: readonly Question[];
+  /** The host answers a question. */
+  readonly reply: (questionId: string, answer: Json) => void;
+  /** The messages that were reported to wait. */
+  readonly waiting: readonly (string | null)[];
+  /** The sender of a message withdraws it. */
+  readonly withdraw: (messageId: string) => void;
+  /** Makes the next calls of `commit` fail with this error. */
   readonly failCommits: (times: number, error: TransportError) => void;
 };
 
-export const fakeEnd = (): FakeEnd => {
+export const fakeAgentSide = (): FakeAgentSide => {
   const rows: ReceivedInbound[] = [];
   const sent: OutboundMessage[] = [];
   const statuses = new Map<string, Acknowledgement>();
@@ -123,6 +134,9 @@ export const fakeEnd = (): FakeEnd => {
   let isConnected = true;
   let [beats, incarnation, drains] = [0, 1, 0];
   let failure: { times: number; readonly error: TransportError } | null = null;
+  const questions: Question[] = [];
+  const replies = new Map<string, Json>();
+  const waiting: (string | null)[] = [];
   const done = Promise.resolve(ok(null));
   const open = (): readonly ReceivedInbound[] => rows.filter(({ id }) => !statuses.has(id));
   return {
@@ -136,6 +150,7 @@ export const fakeEnd = (): FakeEnd => {
     failCommits: (times, error) => (failure = { times, error }),
     projection: () =>
       Promise.resolve(ok({ ...projection, identity: { ...projection.identity, incarnation } })),
+    secrets: () => Promise.resolve(ok({})),
     startNext: () => (incarnation += 1),
     receive: ({ isFirst, limit, now }) => {
       polls.push({ isFirst });
@@ -156,11 +171,14 @@ export const fakeEnd = (): FakeEnd => {
             .slice(0, limit),
         ),
       ),
-    commit: ({ acknowledgements, messages }): Promise<TransportResult<null>> => {
+    commit: ({ acknowledgements, messages }): Promise<TransportResult<Committed>> => {
       if (failure !== null && failure.times > 0) {
         failure.times -= 1;
         return Promise.resolve({ ok: false, error: failure.error });
       }
+      const claimed = acknowledgements.filter(({ status }) => status === "processing");
+      if (claimed.some(({ id }) => statuses.get(id)?.status === "failed"))
+        return Promise.resolve(ok("withdrawn"));
       const ended = acknowledgements.map(({ id, status }) => `${status} ${id}`);
       commits.push([...ended, ...messages.map(({ id }) => id)].join(" + "));
       for (const each of acknowledgements) statuses.set(each.id, each);
@@ -181,11 +199,21 @@ export const fakeEnd = (): FakeEnd => {
       beats += 1;
       return Promise.resolve();
     },
-    progress: () => {},
+    progress: ({ inReplyTo, waits }) => void (waits === true && waiting.push(inReplyTo)),
+    waiting,
+    withdraw: (id) => void statuses.set(id, { id, status: "failed", reason: "withdrawn" }),
     isConnected: () => isConnected,
     leave: () => (isConnected = false),
-    ask: () => done,
-    answerTo: () => Promise.resolve(ok(undefined)),
+    ask: (question) => {
+      questions.push(question);
+      return done;
+    },
+    answerTo: (id) => Promise.resolve(ok(replies.get(id))),
+    questions,
+    reply: (id, answer) => {
+      replies.set(id, answer);
+      for (const listener of listeners) listener();
+    },
     drained: () => (drains += 1),
     onNotice: (listener) => {
       notices.add(listener);

@@ -1,46 +1,46 @@
 import { Buffer } from "node:buffer";
 import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
 import { explainArgv, parseArgv } from "@nc/cli-scope/argv";
-import type { Acknowledgement, AgentEnd, Json, OutboundMessage, ReceivedInbound } from "@nc/session-db";
+import type { Acknowledgement, AgentSide, Json, OutboundMessage, ReceivedInbound } from "@nc/session-db";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "../loop/calls.ts";
 
-/** Carries frames of `ncl` to the host as system messages, and brings each answer to who asked. */
-export type Carrier = {
-  /** Answers one frame of a client, whatever it is: the host checks it. */
+/** Relays frames of `ncl` to the host as system messages, and returns each answer to its client. */
+export type NclRelay = {
+  /** Answers any frame of a client; the host checks it. */
   readonly answer: (frame: unknown) => Promise<ResponseFrame>;
   /** Answers a command given as argv. */
   readonly run: (argv: readonly string[]) => Promise<ResponseFrame>;
-  /** Whether somebody waits for an answer. */
+  /** Whether a client waits for an answer. */
   readonly isWaitedFor: () => boolean;
-  /** Takes the answers that have come. One that nobody waits for any more is acknowledged all the same. */
-  readonly takeAnswers: () => Promise<void>;
-  /** Everybody who waits gets an error. */
+  /** Receives the answers that have arrived. An answer that came too late is acknowledged all the same. */
+  readonly receiveAnswers: () => Promise<void>;
+  /** Every waiting client gets an error. */
   readonly close: () => void;
 };
 
-export type CarrierOptions = {
-  readonly end: Pick<AgentEnd, "commit" | "receiveSystem" | "isConnected">;
+export type NclRelayOptions = {
+  readonly side: Pick<AgentSide, "commit" | "receiveSystem" | "isConnected">;
   readonly calls: Calls;
   readonly clock: Clock;
   /** A new UUID. */
   readonly newId: () => string;
 };
 
-/** Those who wait for an answer, by the id of their request. */
+/** The clients that wait for an answer, by the id of their request. */
 type Waiting = Map<string, { readonly frame: unknown; readonly resolve: (frame: ResponseFrame) => void }>;
 
-export const createCarrier = ({ end, calls, clock, newId }: CarrierOptions): Carrier => {
+export const createNclRelay = ({ side, calls, clock, newId }: NclRelayOptions): NclRelay => {
   const waiting: Waiting = new Map();
   const answer = async (frame: unknown): Promise<ResponseFrame> => {
     if (Buffer.byteLength(JSON.stringify(frame)) > limits.contentBytes) return transportError(frame, tooLong);
-    if (!end.isConnected()) return transportError(frame, notSent);
+    if (!side.isConnected()) return transportError(frame, notSent);
     const requestId = newId();
     const { answered, resolve } = waitFor(waiting, requestId, frame);
     const cancel = clock.after(limits.nclAnswerMs, () => resolve(transportError(frame, expired)));
     const now = calls.now();
-    const sent = await end.commit({ acknowledgements: [], messages: [request(requestId, frame, now)], now });
+    const sent = await side.commit({ acknowledgements: [], messages: [request(requestId, frame, now)], now });
     if (!sent.ok) resolve(transportError(frame, `The command was not sent: ${sent.error.message}`));
     const response = await answered;
     cancel();
@@ -55,14 +55,14 @@ export const createCarrier = ({ end, calls, clock, newId }: CarrierOptions): Car
       return answer({ id: "1", command, args } satisfies RequestFrame);
     },
     isWaitedFor: () => waiting.size > 0,
-    takeAnswers: async () => {
+    receiveAnswers: async () => {
       const limit = limits.systemMessages;
       for (let count: number = limit; count >= limit;) {
-        const received = await calls.persist(() => end.receiveSystem(limit));
+        const received = await calls.persist(() => side.receiveSystem(limit));
         count = received.length;
         if (count === 0) return;
         const acknowledgements = received.map((message) => handOver(waiting, message));
-        await calls.persist(() => end.commit({ acknowledgements, messages: [], now: calls.now() }));
+        await calls.persist(() => side.commit({ acknowledgements, messages: [], now: calls.now() }));
       }
     },
     close: () => {
@@ -82,13 +82,13 @@ const waitFor = (
   frame: unknown,
 ): { readonly answered: Promise<ResponseFrame>; readonly resolve: (frame: ResponseFrame) => void } => {
   let resolve: (response: ResponseFrame) => void = () => {};
-  const answered = new Promise<ResponseFrame>((settle) => (resolve = settle));
-  const end = (response: ResponseFrame): void => {
+  const answered = new Promise<ResponseFrame>((fulfil) => (resolve = fulfil));
+  const settle = (response: ResponseFrame): void => {
     waiting.delete(requestId);
     resolve(response);
   };
-  waiting.set(requestId, { frame, resolve: end });
-  return { answered, resolve: end };
+  waiting.set(requestId, { frame, resolve: settle });
+  return { answered, resolve: settle };
 };
 
 const request = (requestId: string, frame: unknown, now: string): OutboundMessage => ({
@@ -103,7 +103,7 @@ const request = (requestId: string, frame: unknown, now: string): OutboundMessag
   threadId: null,
 });
 
-/** Gives an answer to whoever waits for it, and says how the message ends. */
+/** Passes an answer to its client, and returns the acknowledgement of its message. */
 const handOver = (waiting: Waiting, { id, content }: ReceivedInbound): Acknowledgement => {
   const answer = answerIn(content);
   if (answer === null) return { id, status: "failed", reason: "The agent's runner does not know it." };

@@ -1,0 +1,95 @@
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { describe, expect, test, vi } from "vitest";
+import { chatMessage } from "../agent-side.fixture.ts";
+import { loopWith } from "../loop/loop.fixture.ts";
+import { fakeAcp, say, turnTools } from "./acp.fixture.ts";
+
+/** No process of the group runs. A zombie does not run: in a container without an init it stays. */
+const isGone = (group: number): boolean =>
+  spawnSync("ps", ["-eo", "pgid=,stat="], { encoding: "utf8" })
+    .stdout.split("\n")
+    .every((line) => !new RegExp(`^ *${group} +[^Z ]`).test(line));
+
+describe("an end", () => {
+  test("by a person cancels the turn, and the session goes on", async () => {
+    const agent = fakeAcp();
+    const [provider, tools] = [agent.provider(), turnTools()];
+    const cut = say(provider, "wait", tools);
+    const pid = await agent.waits();
+    tools.abort.abort("interrupt");
+    expect(await cut).toMatchObject({ message: "The turn was interrupted." });
+    expect(isGone(pid)).toBe(false);
+    expect(await say(provider, "again", turnTools(), "b-2")).toEqual(["you said: again"]);
+    expect(agent.noted("new")).toHaveLength(1);
+  });
+
+  test("by a person kills an agent that does not heed it, and the next turn resumes", async () => {
+    const agent = fakeAcp();
+    const [provider, tools] = [agent.provider(), turnTools()];
+    const cut = say(provider, "deaf", tools);
+    const pid = await agent.waits();
+    tools.abort.abort("interrupt");
+    await cut;
+    expect(isGone(pid)).toBe(true);
+    expect(await say(provider, "again", turnTools(), "b-2")).toEqual(["you said: again"]);
+    expect(agent.noted("resume")).toHaveLength(1);
+  });
+
+  test("of the runner ends the whole process group at once", async () => {
+    const agent = fakeAcp();
+    const [provider, tools] = [agent.provider(), turnTools()];
+    const cut = say(provider, "wait", tools);
+    const pid = await agent.waits();
+    tools.abort.abort("stop");
+    await cut;
+    provider.stop();
+    await vi.waitUntil(() => isGone(pid));
+  });
+
+  test("of the agent also ends the programs that it left", async () => {
+    const agent = fakeAcp();
+    const cut = say(agent.provider(), "wait");
+    const pid = await agent.waits();
+    process.kill(pid, "SIGKILL");
+    await cut;
+    await vi.waitUntil(() => isGone(pid));
+  });
+
+  test("by /stop is told to the sender through the loop", async () => {
+    const agent = fakeAcp();
+    const { side } = loopWith({ provider: agent.provider() });
+    side.put(chatMessage("m-1", "wait"));
+    await agent.waits();
+    side.put(chatMessage("m-2", "/stop"));
+    await vi.waitUntil(() => side.sent.length >= 2);
+    expect(side.texts()).toEqual([
+      "Interrupted by /stop.",
+      "Stopped. The conversation goes on with your next message.",
+    ]);
+  });
+});
+
+describe("a failure", () => {
+  test.each([
+    { text: "refuse", error: { code: "failed", message: "The agent refused to answer." } },
+    { text: "fail your day is used up", error: { code: "failed", message: "your day is used up" } },
+    { text: "exit no memory", error: { code: "unavailable", message: /exited \(3\): no memory$/ } },
+  ])("of $text is named", async ({ text, error: { code, message } }) => {
+    const named = expect.objectContaining({ code, message: expect.stringMatching(message) as string });
+    expect(await say(fakeAcp().provider(), text)).toEqual(named);
+  });
+
+  test("of a missing program says how it is installed", async () => {
+    expect(await say(fakeAcp({ command: ["/nowhere/no-such-agent"] }).provider(), "hello")).toEqual({
+      code: "failed",
+      message:
+        "/nowhere/no-such-agent cannot be started (ENOENT). Install it for the account that runs the agent, on the PATH of gatehouse up: npm install --global fake",
+    });
+  });
+
+  test("of an agent with another version of the protocol is named", async () =>
+    expect(await say(fakeAcp({ lacks: "version" }).provider(), "hello")).toMatchObject({
+      message: "The agent speaks version 9 of the Agent Client Protocol, not 1.",
+    }));
+});

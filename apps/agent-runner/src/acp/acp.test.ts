@@ -1,0 +1,175 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { tempFolder } from "@gatehouse/socket-server/testing";
+import { describe, expect, test } from "vitest";
+import { fakeAcp, promptOf, say, turnTools, toolProgram } from "./acp.fixture.ts";
+
+describe("an agent of the Agent Client Protocol", () => {
+  test("answers turn after turn in one process and one session", async () => {
+    const agent = fakeAcp();
+    const provider = agent.provider();
+    await provider.start(null);
+    expect(await say(provider, "hello")).toEqual(["you said: hello"]);
+    expect(await say(provider, "again")).toEqual(["you said: again"]);
+    expect(agent.noted("new")).toHaveLength(1);
+    expect(agent.noted("capabilities")).toEqual([
+      { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+    ]);
+  });
+
+  test("joins the pieces of its messages, and leaves out thoughts and other sessions", async () => {
+    const [provider, tools] = [fakeAcp().provider(), turnTools()];
+    const turn = await provider.turn(promptOf("pieces around"), tools);
+    expect(turn).toMatchObject({ ok: true, value: { answers: [{ to: "team", text: "done" }] } });
+    const done = '<message to="team">done</message>';
+    expect(tools.shown).toEqual([
+      "I look. ",
+      "I look. around",
+      `I look. around\n\n${done}`,
+      `I look. around\n\n${done}\n\nthe end`,
+    ]);
+  });
+
+  test("answers with the whole text if no block names a destination", async () => {
+    const provider = fakeAcp().provider();
+    expect(await say(provider, "tool ls")).toEqual(["it ran: ls"]);
+  });
+
+  test.each([
+    { lacks: "", seen: [{ type: "image", mimeType: "image/gif", data: "R0lGODlhLi4u" }] },
+    { lacks: "image", seen: [] },
+  ])("sees the images of a message, if it takes some (lacks: $lacks)", async ({ lacks, seen }) => {
+    const agent = fakeAcp({ lacks });
+    const folder = tempFolder();
+    const files = ["a.gif", "b.pdf"].map((name) => ({ name, path: join(folder, name) }));
+    files.forEach(({ path }, at) => writeFileSync(path, at === 0 ? "GIF89a..." : "%PDF-1.7"));
+    const tools = { ...turnTools(), attachmentsOf: () => files };
+    expect(await say(agent.provider(), "look", tools)).toEqual(["you said: look"]);
+    expect(agent.noted("image")).toEqual(seen);
+  });
+
+  test("gives the session the group's MCP servers, and that of the host tools", async () => {
+    const mcpServers = {
+      own: { command: "serve", args: ["-x"], env: { A: "1" } },
+      far: { url: "https://example.com/mcp", headers: { B: "2" } },
+    };
+    const agent = fakeAcp({ mcpServers });
+    await say(agent.provider(), "hello");
+    expect(agent.noted("new")).toMatchObject([
+      {
+        mcpServers: [
+          { name: "own", command: "serve", args: ["-x"], env: [{ name: "A", value: "1" }] },
+          {
+            ...{ name: "far", type: "http", url: "https://example.com/mcp" },
+            headers: [{ name: "B", value: "2" }],
+          },
+          { name: "gatehouse", command: toolProgram.command },
+        ],
+      },
+    ]);
+  });
+
+  test("fails with a sentence if the agent cannot reach a server by its address", async () => {
+    const mcpServers = { far: { url: "https://example.com/mcp" } };
+    expect(await say(fakeAcp({ mcpServers, lacks: "http" }).provider(), "hello")).toEqual({
+      code: "failed",
+      message: 'The agent cannot reach the MCP server "far": it knows programs only, and no addresses.',
+    });
+  });
+});
+
+describe("a tool", () => {
+  test("is asked for with its whole input, and allowed once", async () => {
+    const [agent, tools] = [fakeAcp(), turnTools()];
+    expect(await say(agent.provider(), "tool touch a", tools)).toEqual(["it ran: touch a"]);
+    expect(tools.asked).toEqual([
+      {
+        ...{ messageId: "m-1", tool: "shell", input: { command: "touch a" } },
+        ...{ occurrence: 0, mayHaveRun: false },
+      },
+    ]);
+    expect(agent.noted("outcome")).toEqual([{ outcome: "selected", optionId: "2" }]);
+  });
+
+  test("has the input of its request if it was not told before", async () => {
+    const tools = turnTools();
+    await say(fakeAcp().provider(), "untold touch a", tools);
+    expect(tools.asked).toMatchObject([{ tool: "shell", input: { command: "touch a" } }]);
+  });
+
+  test("is denied once", async () => {
+    const agent = fakeAcp();
+    const tools = turnTools({ behavior: "deny", message: "no" });
+    expect(await say(agent.provider(), "tool touch a", tools)).toEqual(["it did not run"]);
+    expect(agent.noted("outcome")).toEqual([{ outcome: "selected", optionId: "3" }]);
+    expect(agent.ran()).toBe("");
+  });
+
+  test("is counted if the same is asked for twice", async () => {
+    const tools = turnTools();
+    await say(fakeAcp().provider(), "twice ls", tools);
+    expect(tools.asked.map(({ occurrence }) => occurrence)).toEqual([0, 1]);
+  });
+
+  test("is never allowed for always, also if the agent offers nothing else", async () => {
+    const agent = fakeAcp();
+    expect(await say(agent.provider(), "optionless ls")).toEqual(["it did not run"]);
+    expect(agent.noted("outcome")).toEqual([{ outcome: "cancelled" }]);
+  });
+
+  test("of another session is refused, and no person is asked", async () => {
+    const [agent, tools] = [fakeAcp(), turnTools()];
+    await say(agent.provider(), "foreign ls", tools);
+    expect(tools.asked).toEqual([]);
+    expect(agent.noted("outcome")).toEqual([{ outcome: "cancelled" }]);
+  });
+
+  test("is declared with its time while it runs", async () => {
+    const tools = turnTools();
+    await say(fakeAcp().provider(), "tool ls", tools);
+    expect(tools.declared).toEqual([
+      { name: "shell", timeoutMs: 1_000 },
+      { name: "shell", timeoutMs: 1_000 },
+      null,
+    ]);
+  });
+});
+
+describe("a killed or restarted runner", () => {
+  test.each([
+    ["resume", ""],
+    ["load", "resume"],
+  ])("goes on in the kept session by session/%s", async (how, lacks) => {
+    const agent = fakeAcp({ lacks });
+    const first = agent.provider();
+    const turn = await first.turn(promptOf("hello"), turnTools());
+    const kept = turn.ok ? turn.value.conversation : null;
+    first.stop();
+    const next = agent.provider();
+    await next.start(kept);
+    expect(await say(next, "again", turnTools(), "b-2")).toEqual(["you said: again"]);
+    expect(agent.noted(how)).toMatchObject([{ sessionId: kept }]);
+    expect(agent.noted("new")).toHaveLength(1);
+  });
+
+  test.each(["", "resume,load"])("says that a session is unknown (the agent lacks: %s)", async (lacks) => {
+    const provider = fakeAcp({ lacks }).provider();
+    await provider.start("s-unknown");
+    expect(await say(provider, "hello")).toMatchObject({ code: "invalid-conversation" });
+  });
+
+  test("asks the batch again after a kill in mid-turn, and its tools with `mayHaveRun`", async () => {
+    const agent = fakeAcp();
+    const first = agent.provider();
+    const cut = say(first, "wait", turnTools());
+    process.kill(await agent.waits(), "SIGKILL");
+    expect(await cut).toMatchObject({ code: "unavailable" });
+    const tools = turnTools();
+    expect(await say(agent.provider(), "tool ls", tools)).toEqual(["it ran: ls"]);
+    expect(tools.asked).toMatchObject([{ mayHaveRun: true }]);
+    const other = turnTools();
+    await say(first, "tool ls", other, "b-2");
+    expect(other.asked).toMatchObject([{ mayHaveRun: false }]);
+  });
+});

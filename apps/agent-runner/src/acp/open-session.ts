@@ -1,0 +1,123 @@
+import {
+  methods,
+  PROTOCOL_VERSION,
+  RequestError,
+  type InitializeResponse,
+  type McpServer as AcpServer,
+} from "@agentclientprotocol/sdk";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { McpServer } from "../container-json.ts";
+import type { ProviderError } from "../provider.ts";
+import type { AcpProgram } from "./acp-program.ts";
+
+/** The conversation that a new process takes up, and the servers that it gets. */
+export type SessionOptions = {
+  /** The id of the session to resume; null for a new one. */
+  readonly conversation: string | null;
+  readonly cwd: string;
+  readonly mcpServers: Readonly<Record<string, McpServer>>;
+};
+
+/** The session of a process. */
+export type OpenSession = {
+  readonly id: string;
+  /** The agent takes images in a prompt. */
+  readonly takesImages: boolean;
+};
+
+/** Introduces the runner. The error is another version of the protocol. */
+export const introduce = async (program: AcpProgram): Promise<Result<InitializeResponse, ProviderError>> => {
+  const began = await program.agent.request(methods.agent.initialize, {
+    protocolVersion: PROTOCOL_VERSION,
+    // The agent reads files and runs commands itself, as its own account.
+    clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+    clientInfo: { name: "gatehouse", version: "1" },
+  });
+  return began.protocolVersion === PROTOCOL_VERSION
+    ? ok(began)
+    : failed(`The agent speaks version ${began.protocolVersion} of the Agent Client Protocol, not 1.`);
+};
+
+/** Whether a new process of the agent can go on with a session. */
+export const canResume = ({ agentCapabilities }: InitializeResponse): boolean =>
+  mayResumeIn(agentCapabilities) || agentCapabilities?.loadSession === true;
+
+const mayResumeIn = (capabilities: InitializeResponse["agentCapabilities"]): boolean =>
+  (capabilities?.sessionCapabilities?.resume ?? null) !== null;
+
+/** Opens the one session of a process. */
+export const openSession = async (
+  program: AcpProgram,
+  options: SessionOptions,
+): Promise<Result<OpenSession, ProviderError>> => {
+  const introduced = await introduce(program);
+  if (!introduced.ok) return introduced;
+  const began = introduced.value;
+  const { conversation, cwd } = options;
+  const servers = serversFor(began, options.mcpServers);
+  if (!servers.ok) return failed(servers.error);
+  const takesImages = began.agentCapabilities?.promptCapabilities?.image === true;
+  if (conversation !== null) {
+    const resumed = await resume(program, began, { conversation, cwd, mcpServers: servers.value });
+    return resumed.ok ? ok({ id: conversation, takesImages }) : resumed;
+  }
+  const { sessionId: id } = await program.agent.request(methods.agent.session.new, {
+    ...{ cwd, mcpServers: servers.value },
+  });
+  return ok({ id, takesImages });
+};
+
+type Resumed = {
+  readonly conversation: string;
+  readonly cwd: string;
+  readonly mcpServers: AcpServer[];
+};
+
+/** `session/load` repeats the whole conversation as updates, so `session/resume` is taken where the agent has it. */
+const resume = async (
+  { agent }: AcpProgram,
+  began: InitializeResponse,
+  { conversation: sessionId, cwd, mcpServers }: Resumed,
+): Promise<Result<null, ProviderError>> => {
+  const { session } = methods.agent;
+  if (!canResume(began)) return invalid("The agent cannot resume a session.");
+  try {
+    const params = { sessionId, cwd, mcpServers };
+    await (mayResumeIn(began.agentCapabilities)
+      ? agent.request(session.resume, params)
+      : agent.request(session.load, params));
+    return ok(null);
+  } catch (error) {
+    // No code says that the session is unknown: OpenCode 1.18.33 answers with an internal error.
+    if (error instanceof RequestError) return invalid(`The agent has no session ${sessionId}.`);
+    throw error;
+  }
+};
+
+const invalid = (message: string): Result<never, ProviderError> =>
+  fail({ code: "invalid-conversation", message });
+
+const failed = (message: string): Result<never, ProviderError> => fail({ code: "failed", message });
+
+/** The group's MCP servers in the protocol's form. The error is a sentence. */
+export const serversFor = (
+  { agentCapabilities }: Pick<InitializeResponse, "agentCapabilities">,
+  servers: Readonly<Record<string, McpServer>>,
+): Result<AcpServer[], string> => {
+  const mayUseHttp = agentCapabilities?.mcpCapabilities?.http === true;
+  const [remote] = Object.entries(servers).find(([, { url }]) => url !== undefined) ?? [];
+  if (remote !== undefined && !mayUseHttp)
+    return fail(
+      `The agent cannot reach the MCP server "${remote}": it knows programs only, and no addresses.`,
+    );
+  return ok(
+    Object.entries(servers).map(([name, { command = "", args = [], env = {}, url, headers = {} }]) =>
+      url === undefined
+        ? { name, command, args: [...args], env: pairs(env) }
+        : { type: "http", name, url, headers: pairs(headers) },
+    ),
+  );
+};
+
+const pairs = (values: Readonly<Record<string, string>>): { name: string; value: string }[] =>
+  Object.entries(values).map(([name, value]) => ({ name, value }));

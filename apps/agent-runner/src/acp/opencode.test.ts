@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { ProviderPlace } from "../provider.ts";
+import { toolProgram } from "./acp.fixture.ts";
+import { opencode } from "./opencode.ts";
+
+const gateway = { url: "http://127.0.0.1:99", tokenCommand: "cat /s/token", tokenFile: "/s/token" };
+
+/** A workload's folder, and what OpenCode is started with in it. */
+const prepared = (over: Partial<ProviderPlace> = {}, model: string | null = null) => {
+  const folder = mkdtempSync(join(tmpdir(), "opencode-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const json = {
+    ...{ groupId: "ag-1", assistantName: "Ada", provider: "opencode", model, effort: null },
+    ...{ mcpServers: {}, maxMessagesPerPrompt: 10, timezone: "UTC" },
+  };
+  const own = join(folder, "out/opencode");
+  return {
+    ...{ folder, own },
+    config: join(own, "config/opencode"),
+    start: () => opencode.prepare({ folder, cwd: folder, env: {}, json, gateway, toolProgram, ...over }),
+  };
+};
+
+const settingsIn = (config: string) =>
+  JSON.parse(readFileSync(join(config, "opencode.json"), "utf8")) as {
+    readonly model?: string;
+    readonly provider: Readonly<Record<string, object>>;
+    readonly permission: Readonly<Record<string, string>>;
+  };
+
+describe("opencode", () => {
+  test("asks the models by the gateway, with a token that is in a file alone", async () => {
+    const { config, start } = prepared({}, "claude-x");
+    const { env } = await start();
+    const settings = settingsIn(config);
+    expect(settings.model).toBe("anthropic/claude-x");
+    expect(settings.provider).toEqual({
+      anthropic: {
+        models: { "claude-x": {} },
+        options: { baseURL: "http://127.0.0.1:99/v1", apiKey: "{file:/s/token}" },
+      },
+    });
+    expect(Object.values(env).join("\n")).not.toContain("/s/token");
+    expect(statSync(join(config, "opencode.json")).mode & 0o777).toBe(0o600);
+  });
+
+  test("asks for every tool but those that read and plan, and those of the host; the rule for all comes first, since the last one counts", async () => {
+    const { config, start } = prepared();
+    await start();
+    const { permission } = settingsIn(config);
+    expect(Object.keys(permission)[0]).toBe("*");
+    expect(permission["*"]).toBe("ask");
+    const allowed = Object.keys(permission).filter((name) => permission[name] === "allow");
+    const own = ["send_message", "ncl", "install_packages", "add_mcp_server"].map(
+      (name) => `gatehouse_${name}`,
+    );
+    expect(allowed).toEqual(["read", "glob", "grep", "list", "skill", "todowrite", ...own]);
+  });
+
+  test("gets no variable with a key, or with other settings of a CLI", async () => {
+    const env = { PATH: "/bin", ANTHROPIC_API_KEY: "k", OPENCODE_CONFIG_CONTENT: "{}", OPENAI_API_KEY: "k" };
+    const launch = await prepared({ env }).start();
+    expect(launch.env).toMatchObject({ PATH: "/bin", OPENCODE_DISABLE_PROJECT_CONFIG: "1" });
+    for (const name of ["ANTHROPIC_API_KEY", "OPENCODE_CONFIG_CONTENT", "OPENAI_API_KEY"])
+      expect(launch.env).not.toHaveProperty(name);
+  });
+
+  test("has a password of its own for each process", async () => {
+    const { start } = prepared();
+    const [first, second] = [await start(), await start()];
+    expect(first.env["OPENCODE_SERVER_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);
+    expect(first.env["OPENCODE_SERVER_PASSWORD"]).not.toBe(second.env["OPENCODE_SERVER_PASSWORD"]);
+  });
+
+  test("keeps its conversations over a start, and no file that an agent wrote beside them", async () => {
+    const { own, config, start } = prepared();
+    await start();
+    mkdirSync(join(own, "data/opencode"), { recursive: true });
+    mkdirSync(join(own, "home/.opencode"));
+    const written = [
+      join(config, "opencode.jsonc"),
+      join(config, "agent.md"),
+      join(own, "home/.opencode/x.json"),
+    ];
+    for (const file of [...written, join(own, "data/opencode/opencode.db")]) writeFileSync(file, "x");
+    await start();
+    expect(written.filter((file) => existsSync(file))).toEqual([]);
+    expect(existsSync(join(own, "data/opencode/opencode.db"))).toBe(true);
+  });
+
+  test("reads the group's instructions", async () => {
+    const { folder, config, start } = prepared();
+    writeFileSync(join(folder, "AGENTS.md"), "Say please.");
+    await start();
+    expect(readFileSync(join(config, "AGENTS.md"), "utf8")).toBe("Say please.");
+  });
+
+  test.each([
+    { tool: "bash", input: { command: "ls" }, ms: 180_000 },
+    { tool: "bash", input: { command: "ls", timeout: 5_000 }, ms: 65_000 },
+    { tool: "webfetch", input: {}, ms: null },
+  ])("gives $tool with $input its time", ({ tool, input, ms }) =>
+    expect(opencode.toolTimeMs(tool, input)).toBe(ms),
+  );
+});

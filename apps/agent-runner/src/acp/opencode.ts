@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cliEnvironment } from "../cli-environment.ts";
+import type { Gateway, ProviderPlace } from "../provider.ts";
+import { textIfThere } from "../files.ts";
+import { serverName, toolNames } from "../host-tools/tool-names.ts";
+import type { AcpAgent } from "./acp-agent.ts";
+
+/** Where the model's name in the configuration is one of. The gateway knows it by the same name. */
+const vendor = "anthropic";
+
+/** OpenCode by `opencode acp`. Seen with 1.18.33. */
+export const opencode: AcpAgent = {
+  name: "opencode",
+  prepare: async (place) => {
+    const folder = await writeFiles(place);
+    return {
+      // `--pure`: without plugins, which are programs that an agent could have written.
+      command: ["opencode", "acp", "--pure"],
+      cwd: place.cwd,
+      env: environment(place.env, folder),
+      install: "npm install --global opencode-ai",
+    };
+  },
+  toolTimeMs: (tool, input) => {
+    if (tool !== "bash") return null;
+    const { timeout } = (input ?? {}) as { readonly timeout?: unknown };
+    return (typeof timeout === "number" ? timeout : defaultCommandMs) + 60_000;
+  },
+};
+
+/** OpenCode's own limit of a command without one (1.18.33). */
+const defaultCommandMs = 120_000;
+
+/** The folders that OpenCode has instead of the account's. */
+const foldersIn = (folder: string) => ({
+  config: join(folder, "config"),
+  /** The conversations. The only one that outlives a process. */
+  data: join(folder, "data"),
+  state: join(folder, "state"),
+  cache: join(folder, "cache"),
+  /** Instead of HOME, as far as OpenCode's own files there are concerned. */
+  home: join(folder, "home"),
+});
+
+/**
+ * Writes the files that OpenCode reads at its start. They are written anew each time: an agent could have allowed
+ * itself tools in them.
+ */
+const writeFiles = async ({ folder, cwd, json, gateway }: ProviderPlace): Promise<string> => {
+  const own = join(folder, "out", "opencode");
+  const folders = foldersIn(own);
+  await mkdir(own, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(own))
+    if (name !== "data") await rm(join(own, name), { recursive: true, force: true });
+  const config = join(folders.config, "opencode");
+  await mkdir(join(config, "node_modules"), { recursive: true, mode: 0o700 });
+  await mkdir(folders.home, { mode: 0o700 });
+  await Promise.all([
+    write(join(config, "opencode.json"), JSON.stringify(configuration(json.model, gateway))),
+    // Otherwise OpenCode fetches this package into the folder, which nothing here uses (1.18.33).
+    write(join(config, "package-lock.json"), JSON.stringify({ packages: { "": { dependencies: plugin } } })),
+    write(join(config, "AGENTS.md"), (await textIfThere(join(cwd, "AGENTS.md"))) ?? ""),
+    symlink(join(folder, "in", "skills"), join(config, "skills")),
+  ]);
+  return own;
+};
+
+const plugin = { "@opencode-ai/plugin": "*" };
+
+/** A new file: `wx` follows no link. */
+const write = (path: string, text: string): Promise<void> =>
+  writeFile(path, text, { mode: 0o600, flag: "wx" });
+
+/** OpenCode's settings. `{file:PATH}` is the text of a file, so the token is in no environment. */
+const configuration = (model: string | null, gateway: Gateway | null): object => ({
+  autoupdate: false,
+  share: "disabled",
+  enabled_providers: [vendor],
+  ...(model === null ? {} : { model: `${vendor}/${model}` }),
+  provider: {
+    [vendor]: {
+      // A model that this version of OpenCode does not know yet has to be named here.
+      ...(model === null ? {} : { models: { [model]: {} } }),
+      ...(gateway === null
+        ? {}
+        : { options: { baseURL: `${gateway.url}/v1`, apiKey: `{file:${gateway.tokenFile}}` } }),
+    },
+  },
+  // A title costs a request to another model, and nobody sees it.
+  agent: { title: { disable: true } },
+  // Otherwise a denied tool ends the turn without a word.
+  experimental: { continue_loop_on_deny: true },
+  permission,
+});
+
+/** The last rule that matches counts. A subagent's requests would come from a session that the runner does not know. */
+const permission = {
+  "*": "ask",
+  ...{ read: "allow", glob: "allow", grep: "allow", list: "allow", skill: "allow", todowrite: "allow" },
+  external_directory: "ask",
+  // OpenCode puts the server's name before a tool's (1.18.33).
+  ...Object.fromEntries(Object.values(toolNames).map((name) => [`${serverName}_${name}`, "allow"])),
+  ...{ task: "deny", question: "deny" },
+};
+
+/** The environment of OpenCode, and of the commands that it runs. */
+const environment = (
+  env: ProviderPlace["env"],
+  folder: string,
+): Readonly<Record<string, string | undefined>> => {
+  const { config, data, state, cache, home } = foldersIn(folder);
+  return {
+    ...cliEnvironment(env),
+    ...{ XDG_CONFIG_HOME: config, XDG_DATA_HOME: data, XDG_STATE_HOME: state, XDG_CACHE_HOME: cache },
+    // Otherwise the settings in ~/.opencode count, and an agent could have allowed itself tools there.
+    OPENCODE_TEST_HOME: home,
+    // The same for a project's files in the working folder.
+    OPENCODE_DISABLE_PROJECT_CONFIG: "1",
+    OPENCODE_DISABLE_CLAUDE_CODE: "1",
+    // `opencode acp` also listens on a port of the loopback, where other accounts could answer for people.
+    OPENCODE_SERVER_PASSWORD: randomBytes(32).toString("hex"),
+    ...{ OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" },
+    ...{ OPENCODE_DISABLE_LSP_DOWNLOAD: "1", OPENCODE_DISABLE_DEFAULT_PLUGINS: "1" },
+  };
+};

@@ -1,0 +1,184 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readFrame } from "./frames.ts";
+
+/** Frames of Claude Code 2.1.328, without the fields that nothing reads. */
+const rows = [
+  {
+    name: "a piece of text",
+    frame: {
+      type: "stream_event",
+      event: { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "he" } },
+      parent_tool_use_id: null,
+    },
+    read: { type: "text", text: "he" },
+  },
+  {
+    name: "a tool",
+    frame: {
+      type: "assistant",
+      message: { content: [{ type: "tool_use", id: "t", name: "Bash", input: { command: "ls" } }] },
+      parent_tool_use_id: null,
+    },
+    read: { type: "tool", name: "Bash", input: { command: "ls" } },
+  },
+  {
+    name: "a complete text",
+    frame: { type: "assistant", message: { id: "msg_1", content: [{ type: "text", text: "hello" }] } },
+    read: { type: "said", messageId: "msg_1", text: "hello" },
+  },
+  {
+    name: "the begin of a turn",
+    frame: { type: "system", subtype: "init", tools: [] },
+    read: { type: "begun" },
+  },
+  {
+    name: "the end of a compaction",
+    frame: {
+      ...{ type: "system", subtype: "compact_boundary" },
+      compact_metadata: { trigger: "manual", pre_tokens: 900, post_tokens: 20 },
+    },
+    read: { type: "compacted", before: 900, after: 20 },
+  },
+  {
+    name: "another state",
+    frame: { type: "system", subtype: "task_notification", status: "completed" },
+    read: { type: "other" },
+  },
+  {
+    name: "the end of a turn that began by itself",
+    frame: {
+      ...{ type: "result", is_error: false, result: "it ran", uuid: "u" },
+      origin: { kind: "task-notification", producer: "session-task", runId: "r" },
+    },
+    read: { type: "own-turn", id: "u", isError: false, text: "it ran" },
+  },
+  {
+    name: "the end of a prompt's turn that has an origin too",
+    frame: {
+      type: "result",
+      is_error: false,
+      result: "hi",
+      user_message_uuids: ["u"],
+      origin: { kind: "x" },
+    },
+    read: { type: "result", isError: false, text: "hi", status: null, prompts: ["u"] },
+  },
+  {
+    name: "the end of a turn without an origin, of an old version",
+    frame: { type: "result", is_error: false, result: "hi", origin: null },
+    read: { type: "result", isError: false, text: "hi", status: null, prompts: null },
+  },
+  {
+    name: "a subagent",
+    frame: {
+      ...{ type: "control_request", request_id: "r" },
+      request: {
+        subtype: "hook_callback",
+        callback_id: "subagent",
+        input: { tool_input: { prompt: "look" } },
+      },
+    },
+    read: { type: "subagent", requestId: "r", input: { prompt: "look" } },
+  },
+  {
+    name: "a prompt that an interrupt removed",
+    frame: { type: "command_lifecycle", command_uuid: "u", state: "cancelled" },
+    read: { type: "cancelled", prompt: "u" },
+  },
+  {
+    name: "a tool's result",
+    frame: { type: "user", message: { content: [{ type: "tool_result", tool_use_id: "t" }] } },
+    read: { type: "tool-ended" },
+  },
+  {
+    name: "the prompt as Claude repeats it",
+    frame: { type: "user", message: { content: [{ type: "text", text: "hello" }] }, isReplay: true },
+    read: { type: "other" },
+  },
+  {
+    name: "a request for a tool",
+    frame: {
+      type: "control_request",
+      request_id: "r",
+      request: { subtype: "can_use_tool", tool_name: "Bash", input: { command: "ls" } },
+    },
+    read: {
+      ...{ type: "may-use-tool", requestId: "r", tool: "Bash", input: { command: "ls" } },
+      suggestions: [],
+    },
+  },
+  {
+    name: "a message for the host tools",
+    frame: {
+      type: "control_request",
+      request_id: "r",
+      request: { subtype: "mcp_message", server_name: "gatehouse", message: { method: "tools/list", id: 1 } },
+    },
+    read: { type: "mcp", requestId: "r", message: { method: "tools/list", id: 1 } },
+  },
+  {
+    name: "a message for another server",
+    frame: {
+      type: "control_request",
+      request_id: "r",
+      request: { subtype: "mcp_message", server_name: "other", message: {} },
+    },
+    read: { type: "unknown-request", requestId: "r" },
+  },
+  {
+    name: "a request that was taken back",
+    frame: { type: "control_cancel_request", request_id: "r" },
+    read: { type: "not-asked", requestId: "r" },
+  },
+  {
+    name: "an answer",
+    frame: { type: "result", subtype: "success", is_error: false, result: "hi", user_message_uuids: ["b"] },
+    read: { type: "result", prompts: ["b"], isError: false, text: "hi", status: null },
+  },
+  {
+    name: "an error of the API, whose subtype says success",
+    frame: {
+      ...{
+        type: "result",
+        subtype: "success",
+        is_error: true,
+        result: "API Error: 404",
+        api_error_status: 404,
+      },
+      user_message_uuids: ["b"],
+    },
+    read: { type: "result", prompts: ["b"], isError: true, text: "API Error: 404", status: 404 },
+  },
+  {
+    name: "a result of a version that names no prompts",
+    frame: { type: "result", is_error: false, result: "hi" },
+    read: { type: "result", prompts: null, isError: false, text: "hi", status: null },
+  },
+  {
+    name: "a subagent's tool",
+    frame: {
+      type: "assistant",
+      message: { content: [{ type: "tool_use", id: "t", name: "Read", input: {} }] },
+      parent_tool_use_id: "toolu_1",
+    },
+    read: { type: "other" },
+  },
+];
+
+describe("a line of Claude Code's output", () => {
+  test.each(rows)("is read: $name", ({ frame, read }) =>
+    expect(readFrame(JSON.stringify(frame))).toEqual(read),
+  );
+
+  test("is never an error, whatever it holds", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (line) => {
+        expect(readFrame(line).type).toBeTypeOf("string");
+      }),
+    );
+    for (const { frame } of rows)
+      for (const key of Object.keys(frame))
+        expect(readFrame(JSON.stringify({ ...frame, [key]: null })).type).toBeTypeOf("string");
+  });
+});

@@ -1,0 +1,228 @@
+import { parseJson } from "@gatehouse/std";
+import type { AttachedContent } from "../prompt/attached-content.ts";
+import { serverName } from "../host-tools/tool-names.ts";
+import { suggestionsIn, type ClaudeSuggestion } from "./suggestions.ts";
+
+/**
+ * What Claude Code writes with `--output-format stream-json`, as far as the runner reads it. The shapes were seen
+ * with 2.1.275 to 2.1.328; the vendor documents few of them, so every field is checked.
+ */
+export type ClaudeFrame =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "tool"; readonly name: string; readonly input: unknown }
+  | { readonly type: "tool-ended" }
+  /** A turn begins. */
+  | { readonly type: "begun" }
+  /** A text of the model is complete. Texts of one message have its id. */
+  | { readonly type: "said"; readonly messageId: string; readonly text: string }
+  /** The conversation was compacted. Numbers of tokens; null if they are not known. */
+  | { readonly type: "compacted"; readonly before: number | null; readonly after: number | null }
+  | {
+      readonly type: "may-use-tool";
+      readonly requestId: string;
+      readonly tool: string;
+      readonly input: unknown;
+      readonly suggestions: readonly ClaudeSuggestion[];
+    }
+  /** A message of MCP for the host tools. */
+  | { readonly type: "mcp"; readonly requestId: string; readonly message: unknown }
+  /** A subagent is about to be started with this input. */
+  | { readonly type: "subagent"; readonly requestId: string; readonly input: unknown }
+  /** A request that the runner does not know. Without an answer Claude Code would wait for ever. */
+  | { readonly type: "unknown-request"; readonly requestId: string }
+  /** A request is withdrawn. */
+  | { readonly type: "not-asked"; readonly requestId: string }
+  /** Claude Code is done with a prompt. Its result has come before, unless there is none. */
+  | { readonly type: "completed"; readonly prompt: string }
+  /** An interrupt has removed a prompt that waited behind another turn. No result follows. */
+  | { readonly type: "cancelled"; readonly prompt: string }
+  | ({ readonly type: "result" } & ClaudeResult)
+  /** The end of a turn that Claude Code began by itself, because a background command has ended. */
+  | ({ readonly type: "own-turn"; readonly id: string } & Pick<ClaudeResult, "isError" | "text">)
+  | { readonly type: "other" };
+
+/** The end of a turn. */
+export type ClaudeResult = {
+  /** The prompts that the turn answers. Null from a version before 2.1.275, which does not say. */
+  readonly prompts: readonly string[] | null;
+  /** `subtype` says "success" even for errors of the API, so only this field counts. */
+  readonly isError: boolean;
+  /** The agent's last text, or the error's. */
+  readonly text: string;
+  /** The HTTP status of the API, if that failed. */
+  readonly status: number | null;
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+
+const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+
+const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const other: ClaudeFrame = { type: "other" };
+
+/** Reads one line of Claude Code's output. Unknown frames are `other`: a new version may add some. */
+export const readFrame = (line: string): ClaudeFrame => {
+  const frame = fieldsOf(parseJson(line));
+  // Frames of a subagent are not the turn's own.
+  if (typeof frame["parent_tool_use_id"] === "string") return other;
+  const reader = readers[textOf(frame["type"])];
+  return reader === undefined ? other : reader(frame);
+};
+
+const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
+  stream_event: ({ event }) => {
+    const { type, delta } = fieldsOf(event);
+    const { type: kind, text } = fieldsOf(delta);
+    return type === "content_block_delta" && kind === "text_delta"
+      ? { type: "text", text: textOf(text) }
+      : other;
+  },
+  assistant: ({ message }) => {
+    const used = blocksOf(message).find(({ type }) => type === "tool_use");
+    if (used !== undefined) return { type: "tool", name: textOf(used["name"]), input: used["input"] };
+    const { id } = fieldsOf(message);
+    const text = blocksOf(message)
+      .map((block) => textOf(block["text"]))
+      .join("");
+    return typeof id === "string" ? { type: "said", messageId: id, text } : other;
+  },
+  system: ({ subtype, compact_metadata: compacted }) => {
+    if (subtype === "init") return { type: "begun" };
+    if (subtype !== "compact_boundary") return other;
+    const { pre_tokens: before, post_tokens: after } = fieldsOf(compacted);
+    return { type: "compacted", before: numberOf(before), after: numberOf(after) };
+  },
+  user: ({ message }) =>
+    blocksOf(message).some(({ type }) => type === "tool_result") ? { type: "tool-ended" } : other,
+  control_request: ({ request_id: requestId, request }) => {
+    const { subtype, tool_name: tool, input, server_name: server, message } = fieldsOf(request);
+    if (subtype === "mcp_message" && server === serverName)
+      return { type: "mcp", requestId: textOf(requestId), message };
+    if (subtype === "hook_callback") {
+      const { tool_input: used } = fieldsOf(fieldsOf(request)["input"]);
+      return { type: "subagent", requestId: textOf(requestId), input: used };
+    }
+    if (subtype !== "can_use_tool") return { type: "unknown-request", requestId: textOf(requestId) };
+    const suggestions = suggestionsIn(fieldsOf(request)["permission_suggestions"]);
+    return { type: "may-use-tool", requestId: textOf(requestId), tool: textOf(tool), input, suggestions };
+  },
+  command_lifecycle: ({ command_uuid: prompt, state }) =>
+    state === "completed" || state === "cancelled" ? { type: state, prompt: textOf(prompt) } : other,
+  control_cancel_request: ({ request_id: requestId }) => ({
+    type: "not-asked",
+    requestId: textOf(requestId),
+  }),
+  result: (frame) => {
+    const { user_message_uuids: prompts, result, api_error_status: status, errors } = frame;
+    const end = {
+      isError: frame["is_error"] === true,
+      text: textOf(result) || (Array.isArray(errors) ? errors.map(textOf).join("\n") : ""),
+    };
+    // Only such a turn has an origin, and it names no prompts (2.1.328).
+    if (!Array.isArray(prompts) && isFields(frame["origin"]))
+      return { type: "own-turn", id: textOf(frame["uuid"]), ...end };
+    return {
+      ...{ type: "result", ...end, status: numberOf(status) },
+      prompts: Array.isArray(prompts) ? prompts.filter((each) => typeof each === "string") : null,
+    };
+  },
+};
+
+const blocksOf = (message: unknown): readonly Fields[] => {
+  const { content } = fieldsOf(message);
+  return Array.isArray(content) ? content.map(fieldsOf) : [];
+};
+
+/** A prompt. `client_composed` keeps `@path` and `/command` in it as text (2.1.248; not in 2.1.231). */
+export const promptFrame = (
+  uuid: string,
+  text: string,
+  attached: readonly AttachedContent[] = [],
+): object => ({
+  type: "user",
+  message: { role: "user", content: [...attached.map(contentBlock), { type: "text", text }] },
+  ...{ parent_tool_use_id: null, session_id: "", uuid, client_composed: true },
+});
+
+/** The file as the Messages API has it. */
+const contentBlock = ({ type, mediaType, data }: AttachedContent): object => ({
+  type,
+  source: { type: "base64", media_type: mediaType, data },
+});
+
+/** A command of Claude Code, such as `/compact`: without `client_composed` its text is one. */
+export const commandFrame = (uuid: string, command: string): object => ({
+  type: "user",
+  message: { role: "user", content: [{ type: "text", text: command }] },
+  ...{ parent_tool_use_id: null, session_id: "", uuid },
+});
+
+/** The first frame of a process: its MCP server `gatehouse` is the runner, which is also told of each subagent. */
+export const initializeFrame = (requestId: string): object => ({
+  type: "control_request",
+  request_id: requestId,
+  request: {
+    subtype: "initialize",
+    sdkMcpServers: [serverName],
+    hooks: { PreToolUse: [{ matcher: "Agent|Task", hookCallbackIds: ["subagent"] }] },
+  },
+});
+
+/**
+ * Lets a subagent start, but not in the background, which is the default of 2.1.328: there it would outlive the turn,
+ * and nobody could be asked about its tools.
+ */
+export const foregroundFrame = (requestId: string, input: unknown): object => ({
+  type: "control_response",
+  response: {
+    ...{ subtype: "success", request_id: requestId },
+    response: {
+      hookSpecificOutput: {
+        hookEventName: "PreToolUse",
+        updatedInput: { ...fieldsOf(input), run_in_background: false },
+      },
+    },
+  },
+});
+
+/** The response to a message of MCP. */
+export const mcpFrame = (requestId: string, response: object): object => ({
+  type: "control_response",
+  response: { subtype: "success", request_id: requestId, response: { mcp_response: response } },
+});
+
+/** Ends the running turn, and removes a prompt that waits behind it. */
+export const interruptFrame = (requestId: string): object => ({
+  type: "control_request",
+  request_id: requestId,
+  request: { subtype: "interrupt", cancel_queued: true },
+});
+
+/** The answer to a request to use a tool. `updatedInput` is what runs. */
+export type Permission =
+  | {
+      readonly behavior: "allow";
+      readonly updatedInput: unknown;
+      readonly updatedPermissions?: readonly object[];
+    }
+  | { readonly behavior: "deny"; readonly message: string };
+
+export const permissionFrame = (requestId: string, response: Permission): object => ({
+  type: "control_response",
+  response: { subtype: "success", request_id: requestId, response },
+});
+
+/** Refuses a request that the runner does not know. */
+export const refusalFrame = (requestId: string): object => ({
+  type: "control_response",
+  response: {
+    subtype: "error",
+    request_id: requestId,
+    error: "The agent runner does not know this request.",
+  },
+});

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
+import type { CliExit } from "../cli-program.ts";
+import { attachedContent } from "../prompt/attached-content.ts";
+import { askedTools } from "./asked-tools.ts";
+import type { ClaudeProgram } from "./claude-program.ts";
+import { interruptFrame, promptFrame, type ClaudeResult } from "./frames.ts";
+import type { PromptState } from "./transcript.ts";
+
+export type Turn = {
+  readonly prompt: Prompt;
+  readonly tools: TurnTools;
+  /** How far an earlier process came with the prompt. */
+  readonly seen: PromptState;
+  /** Called with the rules that the process gets during the turn. */
+  readonly onRules: (rules: readonly string[]) => void;
+};
+
+/** Time for an interrupted turn to end by itself, ms. */
+const interruptMs = 3_000;
+
+/**
+ * How long nothing may follow when Claude Code is done with a prompt that it gave no result for, ms: it takes a prompt
+ * for answered that was read as open, or gave it up. The next try reads the transcript again. A continued turn is done
+ * with the repeated prompt before its model answers, which may take long.
+ */
+const noResultMs = { absent: 10_000, answered: 10_000, open: 60_000 } as const;
+
+const noResult: ProviderError = {
+  code: "unavailable",
+  message: "Claude Code gave no result for this prompt.",
+};
+
+/** Oldest Claude Code whose results name their prompts. */
+export const floor = "2.1.275";
+
+/** Runs one turn, and returns the agent's text. */
+export const runTurn = async (program: ClaudeProgram, turn: Turn): Promise<Result<string, ProviderError>> => {
+  const { prompt, tools } = turn;
+  const { signal } = tools;
+  const files = prompt.messages.flatMap(tools.attachmentsOf);
+  const attached = await attachedContent(files, ["image", "document"]);
+  if (signal.aborted) return interrupted;
+  const asked = askedTools(program, turn);
+  let silence: NodeJS.Timeout | undefined;
+  let written = "";
+  const result = new Promise<Result<string, ProviderError>>((resolve) => {
+    program.listen((frame) => {
+      clearTimeout(silence);
+      if (frame.type === "completed" && frame.prompt === prompt.batch)
+        silence = setTimeout(() => resolve(fail(noResult)), noResultMs[turn.seen.state]);
+      if (frame.type === "may-use-tool") void asked.ask(frame);
+      if (frame.type === "not-asked") asked.cancel(frame.requestId);
+      if (frame.type === "cancelled" && frame.prompt === prompt.batch) resolve(interrupted);
+      if (frame.type === "text") tools.showText((written += frame.text));
+      if (frame.type === "tool" || frame.type === "own-turn") written = "";
+      if (frame.type === "tool") tools.setTool({ name: frame.name, timeoutMs: toolTimeMs(frame) });
+      if (frame.type === "tool-ended") tools.setTool(null);
+      // A result that names only other prompts belongs to an earlier turn.
+      if (frame.type === "result" && frame.prompts?.includes(prompt.batch) !== false)
+        resolve(outcomeOf(frame));
+    });
+  });
+  program.send(promptFrame(prompt.batch, tools.promptText(prompt), attached));
+  const ended = await untilEnd(program, signal, result);
+  clearTimeout(silence);
+  return ended;
+};
+
+/** Waits for the result of a turn, or for its end by the signal or with the process. Then nobody listens any more. */
+export const untilEnd = async (
+  program: ClaudeProgram,
+  signal: AbortSignal,
+  result: Promise<Result<string, ProviderError>>,
+): Promise<Result<string, ProviderError>> => {
+  let late: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    if (signal.reason === "interrupt") {
+      // The prompt may still wait behind a turn that Claude Code began by itself.
+      program.ownTurns.ignore();
+      program.send(interruptFrame(randomUUID()));
+      // A turn that is left to the next runner is cut as a kill cuts it: its transcript stays open.
+    } else program.kill();
+    late = setTimeout(() => program.kill(), interruptMs);
+  };
+  signal.addEventListener("abort", interrupt, { once: true });
+  const ended = await Promise.race([result, program.exited.then(exited)]);
+  signal.removeEventListener("abort", interrupt);
+  clearTimeout(late);
+  program.listen(null);
+  return signal.aborted ? interrupted : ended;
+};
+
+/** The result of an aborted turn; the runner ignores it. */
+export const interrupted: Result<never, ProviderError> = fail({
+  code: "failed",
+  message: "The turn was interrupted.",
+} as const);
+
+export const outcomeOf = ({
+  prompts,
+  isError,
+  text,
+  status,
+}: ClaudeResult): Result<string, ProviderError> => {
+  if (isError) return fail({ code: isTemporary(status) ? "unavailable" : "failed", message: text });
+  if (prompts === null)
+    return fail({ code: "failed", message: `This Claude Code is too old: ${floor} or newer is needed.` });
+  return ok(text);
+};
+
+/** The statuses of a service that is overloaded or away. */
+const isTemporary = (status: number | null): boolean => status === 429 || (status !== null && status >= 500);
+
+const exited = ({ wasStarted, message }: CliExit): Result<never, ProviderError> => {
+  if (/No conversation found/.test(message)) return fail({ code: "invalid-conversation", message });
+  if (/unknown option/.test(message))
+    return fail({
+      code: "failed",
+      message: `This Claude Code is too old: ${floor} or newer is needed. ${message}`,
+    });
+  return fail({ code: wasStarted ? "unavailable" : "failed", message });
+};
+
+/** How long a command may take as Claude Code sees it, with time for its own work around it; null for other tools. */
+const toolTimeMs = ({ name, input }: { readonly name: string; readonly input: unknown }): number | null => {
+  if (name !== "Bash") return null;
+  const { timeout } = (input ?? {}) as { readonly timeout?: unknown };
+  return (typeof timeout === "number" ? timeout : defaultCommandMs) + 60_000;
+};
+
+/** Claude Code's own limit of a command without one (2.1.328). */
+const defaultCommandMs = 120_000;

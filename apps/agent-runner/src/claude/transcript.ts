@@ -1,0 +1,144 @@
+import { parseJson } from "@gatehouse/std";
+import type { OwnTurn } from "../provider.ts";
+
+/**
+ * How far Claude Code came with one prompt, read from its transcript. Seen with 2.1.328 and
+ * `CLAUDE_CODE_EAGER_FLUSH=1`, which writes the prompt before the request and the answer before the result.
+ */
+export type PromptState =
+  /** The prompt is not in the transcript. */
+  | { readonly state: "absent" }
+  /** Claude has the prompt, and has not finished its turn. */
+  | { readonly state: "open"; readonly toolUses: readonly ToolUse[] }
+  | { readonly state: "answered"; readonly text: string };
+
+/** A tool that the agent asked for in a turn. */
+export type ToolUse = {
+  readonly tool: string;
+  readonly input: unknown;
+  /** False if its result is missing: it may have run. */
+  readonly hasResult: boolean;
+  /** Its result is an error. */
+  readonly hasFailed: boolean;
+};
+
+/** A line of a transcript, as far as it is read here. */
+type Line = {
+  readonly type?: unknown;
+  readonly uuid?: unknown;
+  readonly isSidechain?: unknown;
+  readonly isMeta?: unknown;
+  readonly isCompactSummary?: unknown;
+  readonly isApiErrorMessage?: unknown;
+  readonly timestamp?: unknown;
+  /** Of a prompt: why Claude Code wrote it itself. */
+  readonly origin?: unknown;
+  readonly message?: {
+    readonly id?: unknown;
+    readonly model?: unknown;
+    readonly content?: unknown;
+    readonly stop_reason?: unknown;
+  };
+};
+
+type Block = {
+  readonly type?: unknown;
+  readonly text?: unknown;
+  readonly id?: unknown;
+  readonly name?: unknown;
+  readonly input?: unknown;
+  readonly tool_use_id?: unknown;
+  readonly is_error?: unknown;
+};
+
+/** The model of lines that Claude Code writes itself, for example "No response requested." */
+const syntheticModel = "<synthetic>";
+
+/** Reads a transcript's text, JSON Lines. The last line may be torn by a kill; unreadable lines are skipped. */
+export const linesOf = (text: string): readonly Line[] =>
+  text.split("\n").flatMap((line) => {
+    const json = line === "" ? undefined : parseJson(line);
+    return typeof json === "object" && json !== null ? [json as Line] : [];
+  });
+
+/** Whether there is a conversation to resume: some line of a person or of the agent. */
+export const hasConversation = (lines: readonly Line[]): boolean =>
+  lines.some(({ type }) => type === "user" || type === "assistant");
+
+/** How far the prompt with this UUID came. */
+export const promptStateIn = (lines: readonly Line[], uuid: string): PromptState => {
+  const at = lines.findIndex((line) => line.type === "user" && line.uuid === uuid);
+  if (at === -1) return { state: "absent" };
+  const turn = untilNextPrompt(lines.slice(at + 1).filter(({ isSidechain }) => isSidechain !== true));
+  const final = turn.findLast(isFinal);
+  if (final !== undefined) return { state: "answered", text: textOfMessage(turn, final) };
+  return { state: "open", toolUses: toolUsesIn(turn) };
+};
+
+/**
+ * The turns that Claude Code began by itself after the last prompt, and finished. Their texts may not have left the
+ * runner before it was killed. Those of before `since` (ms since the epoch) are left out: a host may have forgotten
+ * that it has delivered them.
+ */
+export const ownTurnsIn = (lines: readonly Line[], since: number): readonly OwnTurn[] => {
+  const last = lines.findLastIndex((line) => isPrompt(line) && !isOwn(line));
+  return lines.slice(last + 1).flatMap((line, at, rest) => {
+    if (!isPrompt(line) || !(Date.parse(String(line.timestamp)) >= since)) return [];
+    const turn = untilNextPrompt(rest.slice(at + 1));
+    const final = turn.findLast(isFinal);
+    const text = final === undefined ? "" : textOfMessage(turn, final);
+    return text === "" ? [] : [{ id: String(final?.message?.id), text, hasFailed: false }];
+  });
+};
+
+const isOwn = ({ origin }: Line): boolean => typeof origin === "object" && origin !== null;
+
+const untilNextPrompt = (lines: readonly Line[]): readonly Line[] => {
+  const next = lines.findIndex(isPrompt);
+  return next === -1 ? lines : lines.slice(0, next);
+};
+
+/**
+ * A prompt is a user's line without a tool's result. Lines that Claude Code adds itself are marked as meta, for
+ * example "Continue from where you left off." after a kill; so is the summary of a compacted conversation.
+ */
+const isPrompt = ({ type, isMeta, isCompactSummary, message }: Line): boolean =>
+  type === "user" &&
+  isMeta !== true &&
+  isCompactSummary !== true &&
+  !blocksOf(message).some((block) => block.type === "tool_result");
+
+/** Why a message ends, if its turn goes on. */
+const goesOn: readonly unknown[] = [null, undefined, "tool_use", "pause_turn"];
+
+/** A line of the agent that ends its turn: also one that the model cut or refused, since no answer follows. */
+const isFinal = ({ type, isApiErrorMessage, message }: Line): boolean =>
+  type === "assistant" &&
+  isApiErrorMessage !== true &&
+  message?.model !== syntheticModel &&
+  !goesOn.includes(message?.stop_reason);
+
+/** Each block of a message has a line of its own. */
+const textOfMessage = (turn: readonly Line[], final: Line): string =>
+  turn
+    .filter(({ type, message }) => type === "assistant" && message?.id === final.message?.id)
+    .flatMap(({ message }) => blocksOf(message))
+    .flatMap(({ type, text }) => (type === "text" && typeof text === "string" ? [text] : []))
+    .join("");
+
+const toolUsesIn = (turn: readonly Line[]): readonly ToolUse[] => {
+  const blocks = turn.flatMap(({ message }) => blocksOf(message));
+  const results = new Map(
+    blocks.flatMap(({ type, tool_use_id: id, is_error: isError }) =>
+      type === "tool_result" ? [[id, isError === true]] : [],
+    ),
+  );
+  return blocks.flatMap(({ type, id, name, input }) =>
+    type === "tool_use" && typeof name === "string"
+      ? [{ tool: name, input, hasResult: results.has(id), hasFailed: results.get(id) === true }]
+      : [],
+  );
+};
+
+const blocksOf = (message: Line["message"]): readonly Block[] =>
+  Array.isArray(message?.content) ? (message.content as readonly Block[]) : [];

@@ -1,0 +1,92 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { createInterface } from "node:readline";
+import process from "node:process";
+import { systemCode } from "@gatehouse/std";
+
+/** A running CLI that reads and writes JSON Lines. */
+export type CliProgram = {
+  readonly send: (frame: object) => void;
+  /** Resolves when the program has exited. */
+  readonly exited: Promise<CliExit>;
+  readonly isRunning: () => boolean;
+  /** Ends it at once, without an answer. */
+  readonly kill: () => void;
+};
+
+/** The end of the program, a sentence; `wasStarted` is false if there is no such program. */
+export type CliExit = { readonly wasStarted: boolean; readonly message: string };
+
+export type CliStart = {
+  /** The CLI's name in sentences. */
+  readonly name: string;
+  /** The npm package that has it. */
+  readonly packageName: string;
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** True if the program starts another one that a kill has to reach too: it gets a process group of its own. */
+  readonly hasGroup: boolean;
+  readonly onLine: (line: string) => void;
+};
+
+/** Bytes of standard error that an error message shows. */
+const mostErrorText = 2_000;
+
+/** Starts a CLI. A program that cannot be started has exited at once. */
+export const startCli = (start: CliStart): CliProgram => {
+  const { command, cwd, env, hasGroup, onLine } = start;
+  const [file, ...args] = command;
+  const child = spawn(file, args, { cwd, env, stdio: "pipe", detached: hasGroup });
+  createInterface({ input: child.stdout }).on("line", onLine);
+  // The program may end while a frame is written; its exit says so.
+  child.stdin.on("error", () => {});
+  return {
+    send: (frame) => void child.stdin.write(`${JSON.stringify(frame)}\n`),
+    exited: exitOf(child, start),
+    isRunning: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
+    kill: () => void (hasGroup ? killGroup(child.pid) : child.kill("SIGKILL")),
+  };
+};
+
+const killGroup = (pid: number | undefined): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") throw error;
+  }
+};
+
+/** Time for the last output after the exit, ms. A child of the program may hold its pipes open for ever. */
+const lastOutputMs = 1_000;
+
+const exitOf = (
+  child: ChildProcessWithoutNullStreams,
+  { name, packageName }: Pick<CliStart, "name" | "packageName">,
+): Promise<CliExit> => {
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-mostErrorText)));
+  return new Promise((resolve) => {
+    child.once("error", (error) =>
+      resolve({
+        wasStarted: false,
+        message: `${name} cannot be started (${systemCode(error)}). Install it for the account that runs the agent, on the PATH of gatehouse up: npm install --global ${packageName}`,
+      }),
+    );
+    child.once("exit", (code, signal) => {
+      const end = (): void => {
+        const why = said === "" ? "." : `: ${said.trim()}`;
+        resolve({ wasStarted: true, message: `${name} exited (${signal ?? code ?? "?"})${why}` });
+      };
+      const late = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        end();
+      }, lastOutputMs);
+      child.once("close", () => {
+        clearTimeout(late);
+        end();
+      });
+    });
+  });
+};

@@ -1,0 +1,80 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { codexHome, writeCodexFiles } from "./codex-files.ts";
+import { keepTurnRecord, readTurnRecord } from "./turn-record.ts";
+
+const settings = {
+  model: null,
+  effort: null,
+  mcpServers: {},
+  gateway: null,
+  toolProgram: { command: "false", args: [], env: {} },
+};
+
+const workload = () => {
+  const folder = mkdtempSync(join(tmpdir(), "gh-codex-files-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const home = codexHome(folder);
+  for (const path of ["work", "out/codex"]) mkdirSync(join(folder, path), { recursive: true });
+  return { folder, home, cwd: join(folder, "work") };
+};
+
+test("removes what an agent could have allowed itself, and keeps threads and records", async () => {
+  const { folder, home, cwd } = workload();
+  for (const name of ["sessions", "turns", "rules", "hooks", "agents"]) mkdirSync(join(home, name));
+  for (const name of ["config.toml", "hooks.json", "state_5.sqlite", "state_5.sqlite-wal", "auth.json"])
+    writeFileSync(join(home, name), "old");
+  await writeCodexFiles({ folder, cwd, settings });
+  expect(readdirSync(home).toSorted()).toEqual(
+    [
+      "AGENTS.md",
+      "config.toml",
+      "sessions",
+      "skills",
+      "state_5.sqlite",
+      "state_5.sqlite-wal",
+      "turns",
+    ].toSorted(),
+  );
+  expect(readFileSync(join(home, "config.toml"), "utf8")).toContain('web_search = "disabled"');
+  expect(readlinkSync(join(home, "skills"))).toBe(join(folder, "in", "skills"));
+});
+
+test("copies the group's instructions, and follows no link of an agent when it writes", async () => {
+  const { folder, home, cwd } = workload();
+  const victim = join(folder, "victim");
+  writeFileSync(victim, "mine");
+  writeFileSync(join(cwd, "AGENTS.md"), "Say PINEAPPLE.\n");
+  for (const name of ["AGENTS.md", "config.toml", "config.toml.new"]) symlinkSync(victim, join(home, name));
+  await writeCodexFiles({ folder, cwd, settings });
+  expect(readFileSync(join(home, "AGENTS.md"), "utf8")).toBe("Say PINEAPPLE.\n");
+  expect(readFileSync(victim, "utf8")).toBe("mine");
+});
+
+test("keeps the record of the newest batch alone", async () => {
+  const { folder } = workload();
+  expect(await readTurnRecord(folder, "b-1")).toEqual({ thread: null, allowed: [] });
+  const record = { thread: "th", allowed: [{ tool: "commandExecution", input: { command: "ls" } }] };
+  await keepTurnRecord(folder, "b-1", record);
+  expect(await readTurnRecord(folder, "b-1")).toEqual(record);
+  await keepTurnRecord(folder, "b-2", { thread: null, allowed: [] });
+  expect(await readTurnRecord(folder, "b-1")).toEqual({ thread: null, allowed: [] });
+});
+
+test("takes a torn record for none", async () => {
+  const { folder, home } = workload();
+  mkdirSync(join(home, "turns"));
+  writeFileSync(join(home, "turns", "b-1.json"), '{"thread":');
+  expect(await readTurnRecord(folder, "b-1")).toEqual({ thread: null, allowed: [] });
+});

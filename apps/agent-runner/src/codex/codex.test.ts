@@ -1,0 +1,112 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { chatMessage } from "../agent-side.fixture.ts";
+import type { ProviderPlace, TurnTools } from "../provider.ts";
+import { codex } from "./codex.ts";
+import { tryingSandbox } from "./sandbox.ts";
+
+/** A workload whose `codex` on PATH is this shell script; null for none. */
+const workload = (script: string | null): ProviderPlace => {
+  const folder = mkdtempSync(join(tmpdir(), "gh-codex-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ["work", "bin", "out"]) mkdirSync(join(folder, name));
+  const program = join(folder, "bin", "codex");
+  if (script !== null) writeFileSync(program, `#!/bin/sh\n${script}\n`);
+  if (script !== null) chmodSync(program, 0o700);
+  return {
+    ...{ folder, cwd: join(folder, "work"), gateway: null },
+    toolProgram: { command: "false", args: [], env: {} },
+    env: { PATH: script === null ? join(folder, "bin") : `${join(folder, "bin")}:${process.env["PATH"]}` },
+    json: {
+      ...{ groupId: "ag-1", assistantName: "Ada", provider: "codex", model: null, effort: null },
+      ...{ mcpServers: {}, maxMessagesPerPrompt: 10, timezone: "UTC" },
+    },
+  };
+};
+
+const turnOf = async (place: ProviderPlace) => {
+  const provider = codex(place);
+  await provider.start(null);
+  const tools = { signal: AbortSignal.timeout(20_000), promptText: () => "hello" } as unknown as TurnTools;
+  const ended = await provider.turn(
+    { messages: [chatMessage("m-1", "hello")], notes: [], batch: "b" },
+    tools,
+  );
+  provider.stop();
+  return ended;
+};
+
+describe("a Codex that cannot be used", () => {
+  test("is named with the command that installs it, if there is none", async () =>
+    expect(await turnOf(workload(null))).toMatchObject({
+      error: {
+        code: "failed",
+        message: expect.stringContaining("npm install --global @openai/codex") as string,
+      },
+    }));
+
+  test.each([
+    {
+      what: "without an app-server",
+      script: "echo \"error: unrecognized subcommand 'app-server'\" >&2; exit 2",
+    },
+    {
+      what: "by its version",
+      script: `while read -r line; do case "$line" in
+*initialize\\"*) echo '{"id":1,"result":{"userAgent":"gatehouse/0.166.0 (Debian 12.0.0; x86_64)"}}';;
+esac; done`,
+    },
+    {
+      what: "without a method that is needed",
+      script: `while read -r line; do case "$line" in
+*initialize\\"*) echo '{"id":1,"result":{}}';;
+*thread/turns/list*) echo '{"id":2,"error":{"code":-32600,"message":"Invalid request: unknown variant thread/turns/list"}}';;
+esac; done`,
+    },
+  ])("is too old $what", async ({ script }) =>
+    expect(await turnOf(workload(script))).toMatchObject({
+      error: {
+        code: "failed",
+        message: expect.stringContaining("too old: 0.169.0 or newer is needed") as string,
+      },
+    }),
+  );
+
+  test("near miss: is not too old with a newer version", async () =>
+    expect(
+      await turnOf(
+        workload(`while read -r line; do case "$line" in
+*initialize\\"*) echo '{"id":1,"result":{"userAgent":"gatehouse/0.1000.0 (Debian 12.0.0; x86_64)"}}';;
+*thread/turns/list*) echo no memory >&2; exit 1;;
+esac; done`),
+      ),
+    ).toMatchObject({ error: { code: "unavailable" } }));
+
+  test("is tried again if it ends at once", async () =>
+    expect(await turnOf(workload("echo no memory >&2; exit 1"))).toMatchObject({
+      error: { code: "unavailable", message: "Codex exited (1): no memory" },
+    }));
+});
+
+describe("Codex's sandbox", () => {
+  test.each([
+    { what: "works", script: '[ "$1" = sandbox ]', mode: "workspace-write" },
+    {
+      what: "works at the second try",
+      script: "[ -e tried ] || { touch tried; exit 1; }",
+      mode: "workspace-write",
+    },
+    {
+      what: "does not work on this machine",
+      script: "echo no namespaces >&2; exit 1",
+      mode: "danger-full-access",
+    },
+    { what: "is not there", script: null, mode: "danger-full-access" },
+  ])("is $mode if it $what", async ({ script, mode }) => {
+    const { cwd, env } = workload(script);
+    expect(await tryingSandbox(cwd, env)).toBe(mode);
+  });
+});

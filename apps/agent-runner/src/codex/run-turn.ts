@@ -1,0 +1,97 @@
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { ProviderError, TurnTools } from "../provider.ts";
+import { attachedContent } from "../prompt/attached-content.ts";
+import { askedTools } from "./asked-tools.ts";
+import type { CodexProgram } from "./codex-program.ts";
+import type { Fields } from "./fields.ts";
+import { permissionFrame, turnInput, type CodexFrame } from "./frames.ts";
+import { failureOf } from "./open-thread.ts";
+import { answerIn } from "./thread.ts";
+import type { Turn } from "./turn.ts";
+
+/** Time for an interrupted turn to end by itself, ms. */
+const interruptMs = 3_000;
+
+/** The result of an aborted turn; the runner ignores it. */
+export const interrupted: Result<never, ProviderError> = fail({
+  code: "failed",
+  message: "The turn was interrupted.",
+} as const);
+
+/** Runs one turn, and returns the agent's text. */
+export const runTurn = async (program: CodexProgram, turn: Turn): Promise<Result<string, ProviderError>> => {
+  const { prompt, tools, threadId } = turn;
+  const { signal } = tools;
+  if (signal.aborted) return interrupted;
+  const images = await attachedContent(prompt.messages.flatMap(tools.attachmentsOf), ["image"]);
+  if (signal.aborted) return interrupted;
+  const heard = listen(program, turn);
+  const abort = (): void => {
+    // A turn that is left to the next runner is cut as a kill cuts it: it is reverted then.
+    if (signal.reason !== "interrupt") return program.kill();
+    void heard.started.then((turnId) => program.call("turn/interrupt", { threadId, turnId }));
+    late = setTimeout(() => program.kill(), interruptMs);
+  };
+  let late: NodeJS.Timeout | undefined;
+  signal.addEventListener("abort", abort, { once: true });
+  const sent =
+    prompt.compacts === true
+      ? program.call("thread/compact/start", { threadId })
+      : program.call("turn/start", {
+          ...{ threadId, clientUserMessageId: prompt.batch, input: turnInput(turn.text, images) },
+        });
+  const exited = program.exited.then(({ message }) => fail({ code: "unavailable", message } as const));
+  const refused = sent.then((reply) => (reply.ok ? heard.ended : fail(failureOf(reply.error))));
+  const ended = await Promise.race([heard.ended, refused, exited]);
+  signal.removeEventListener("abort", abort);
+  clearTimeout(late);
+  program.listen(null);
+  return signal.aborted ? interrupted : ended;
+};
+
+type Heard = {
+  /** Resolves with the turn's id when it has begun. */
+  readonly started: Promise<string>;
+  readonly ended: Promise<Result<string, ProviderError>>;
+};
+
+/** Follows the turn in Codex's frames until it ends. */
+const listen = (program: CodexProgram, turn: Turn): Heard => {
+  const asked = askedTools(program, turn);
+  const items: Fields[] = [];
+  let written = "";
+  let id: string | null = null;
+  let begin: (turnId: string) => void = () => {};
+  const started = new Promise<string>((resolve) => (begin = resolve));
+  const ended = new Promise<Result<string, ProviderError>>((resolve) => {
+    program.listen((frame) => {
+      if (frame.type === "turn-started") begin((id = frame.turn));
+      const isOwn = "turn" in frame && frame.turn === id;
+      if (frame.type === "may-use-tool")
+        // A question of another turn has nobody who could answer it.
+        if (isOwn) void asked.ask(frame);
+        else program.send(permissionFrame(frame, false));
+      if (!isOwn) return;
+      if (frame.type === "text") turn.tools.showText((written += frame.text));
+      if (frame.type === "item") {
+        if (toolItems.has(frame.item["type"])) written = "";
+        asked.see(frame.item);
+        declare(turn.tools, frame);
+        if (frame.isCompleted) items.push(frame.item);
+      }
+      if (frame.type === "turn-ended")
+        resolve(frame.failure === null ? ok(answerIn(items)) : fail(frame.failure));
+    });
+  });
+  return { started, ended };
+};
+
+const toolItems: ReadonlySet<unknown> = new Set(["commandExecution", "fileChange", "mcpToolCall"]);
+
+/** Tells the host which tool runs. Codex limits no command by time: it lets it run, and looks again. */
+const declare = (
+  { setTool }: TurnTools,
+  { item: { type }, isCompleted }: Extract<CodexFrame, { type: "item" }>,
+): void => {
+  if (toolItems.has(type)) setTool(isCompleted ? null : { name: String(type), timeoutMs: null });
+};

@@ -1,0 +1,82 @@
+import { createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+
+/** The door of an agent's CLI to the gateway of the models. */
+export type GatewayPort = {
+  /** The base address for the CLI: `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** Cuts all requests. */
+  readonly close: () => Promise<void>;
+};
+
+/** Headers between two neighbours (RFC 9110, 7.6.1); the other side sets its own. */
+const hopByHop: ReadonlySet<string> = new Set([
+  ...["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"],
+]);
+
+/**
+ * Listens on a free port of the loopback, and passes each request to the gateway's socket (`unix:PATH`), both
+ * ways as it comes. It adds no token: the CLI sends its own, and the gateway checks it. The error is a sentence.
+ */
+export const openGatewayPort = async (gateway: string): Promise<Result<GatewayPort, string>> => {
+  if (!gateway.startsWith("unix:/"))
+    return fail(`GATEHOUSE_GATEWAY is "${gateway}", and has to be unix:PATH.`);
+  const socketPath = gateway.slice("unix:".length);
+  const server = createServer((request, response) => {
+    // A page in a browser may reach the port under a name of its own (DNS rebinding).
+    if (names.has(request.headers.host ?? "")) pass(socketPath, request, response);
+    else answer(response, 421, "This port answers only to its own address.");
+  });
+  // A long answer of a model, and a large request, have no time limit here: the gateway has it.
+  Object.assign(server, { requestTimeout: 0, timeout: 0 });
+  const names = new Set<string>();
+  try {
+    const port = await listen(server);
+    for (const name of ["127.0.0.1", "localhost"]) names.add(`${name}:${port}`);
+    return ok({
+      url: `http://127.0.0.1:${port}`,
+      close: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    });
+  } catch (error) {
+    return fail(`No port for the gateway can be opened (${systemCode(error)}).`);
+  }
+};
+
+const listen = (server: ReturnType<typeof createServer>): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+
+const pass = (socketPath: string, request: IncomingMessage, response: ServerResponse): void => {
+  const { method, url: path, headers } = request;
+  const onward = send({ socketPath, method, path, headers: endToEnd(headers), agent: false });
+  onward
+    .once("response", (reply) => {
+      response.writeHead(reply.statusCode ?? 502, endToEnd(reply.headers));
+      response.flushHeaders();
+      // A cut answer has to look cut at the CLI too, or it takes the part for the whole.
+      reply.once("close", () => void (reply.complete || response.destroy())).pipe(response);
+    })
+    .on("error", (error) => {
+      if (response.headersSent) response.destroy();
+      else answer(response, 502, `The gateway of the host cannot be reached (${systemCode(error)}).`);
+    });
+  response.once("close", () => onward.destroy());
+  request.pipe(onward);
+};
+
+const endToEnd = (headers: IncomingMessage["headers"]): IncomingMessage["headers"] =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
+
+/** An error in a form that the CLIs of both vendors read. */
+const answer = (response: ServerResponse, status: number, message: string): void => {
+  response.writeHead(status, { "content-type": "application/json", connection: "close" });
+  response.end(JSON.stringify({ type: "error", error: { type: "api_error", message } }));
+  response.req.resume();
+};

@@ -1,0 +1,58 @@
+import type { Socket } from "node:net";
+import process from "node:process";
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { listenOnSocket } from "@gatehouse/socket-server";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { HostTools } from "./host-tools.ts";
+import { programWord } from "./tool-names.ts";
+import { toolServer } from "./tool-server.ts";
+
+/** A program that a CLI starts as its MCP server. */
+export type ToolProgram = {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
+export const toolProgram = (socket: string): ToolProgram => ({
+  command: process.execPath,
+  args: [process.argv[1] ?? "", programWord, socket],
+  env: {},
+});
+
+/** A CLI starts one program, and subagents of some CLIs one more each. */
+const maxConnections = 64;
+
+export type ServeToolsOptions = {
+  /** The path of the socket, in a folder that only this account can enter. */
+  readonly path: string;
+  /** The tools of the running turn. */
+  readonly current: () => HostTools | null;
+  readonly report: (error: unknown) => void;
+};
+
+/** Serves the tools to programs of the agent, as MCP on a Unix socket. Returns a function that stops it. */
+export const serveTools = async ({
+  path,
+  current,
+  report,
+}: ServeToolsOptions): Promise<Result<() => void, string>> => {
+  const open = new Set<Socket>();
+  const accept = (socket: Socket): void => {
+    open.add(socket);
+    socket.on("error", () => {});
+    const server = toolServer(current);
+    server.connect(new StdioServerTransport(socket, socket)).catch(report);
+    socket.once("end", () => socket.end());
+    socket.once("close", () => {
+      open.delete(socket);
+      server.close().catch(report);
+    });
+  };
+  const listening = await listenOnSocket({ path, maxConnections, accept, report });
+  if (!listening.ok) return fail(`The tools cannot be served at ${path} (${listening.error.code}).`);
+  return ok(() => {
+    void listening.value.close();
+    for (const socket of open) socket.destroy();
+  });
+};

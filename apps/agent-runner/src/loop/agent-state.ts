@@ -1,0 +1,58 @@
+import type { AgentSide, ReceivedInbound } from "@nc/session-db";
+import type { HostTools } from "../host-tools/host-tools.ts";
+import type { NclRelay } from "../ncl/relay.ts";
+import type { FetchFiles } from "../inbox.ts";
+import type { PromptPlace } from "../prompt/prompt-text.ts";
+import type { Calls } from "./calls.ts";
+import type { GivenOrder } from "./turn-work.ts";
+import type { Turns } from "./turns.ts";
+import type { PutFiles } from "./with-files.ts";
+
+/** The agent's dependencies and its state. */
+export type Agent = {
+  readonly side: AgentSide;
+  readonly calls: Calls;
+  readonly relay: NclRelay;
+  readonly turns: Turns;
+  readonly maxMessages: number;
+  /** The agent's group. */
+  readonly groupId: string;
+  readonly promptPlace: Omit<PromptPlace, "destinations">;
+  readonly putFiles: PutFiles;
+  readonly fetchFiles: FetchFiles;
+  /** The incarnation of this container. */
+  readonly incarnation: number;
+  /** Makes the loop poll again. */
+  readonly wake: () => void;
+  readonly lastThreads: Map<string, string | null>;
+  /** Messages that were claimed for a turn that had already ended. The next turn begins with them. */
+  carried: readonly ReceivedInbound[];
+  /** The batch of the oldest carried message. */
+  carriedBatch: string;
+  /** A new UUID. */
+  readonly newId: () => string;
+  /** For the agent's next turn. */
+  readonly notes: string[];
+  isFirst: boolean;
+  isStopped: boolean;
+  /** The host stops soon: nothing new is claimed until a host welcomes the agent. */
+  isDraining: boolean;
+  turn: ActiveTurn | null;
+  /** Resolves when the last turn has ended, including its commit. */
+  turnEnd: Promise<void>;
+};
+
+/** A running turn. Messages that join it are added to its own. */
+export type ActiveTurn = {
+  readonly messages: ReceivedInbound[];
+  /** The messages that existed when it began: an order among these does not interrupt it. */
+  readonly seen: ReadonlySet<string>;
+  readonly abort: AbortController;
+  readonly hostTools: HostTools;
+  joins: ((messages: readonly ReceivedInbound[]) => boolean) | null;
+  /** The order that interrupts this turn. */
+  order: GivenOrder | null;
+  isInTool: boolean;
+  /** The messages whose senders were told that they wait. */
+  readonly told: Set<string>;
+};

@@ -1,0 +1,101 @@
+import { describe, expect, test, vi } from "vitest";
+import { chatMessage } from "../agent-side.fixture.ts";
+import { limits } from "../limits.ts";
+import { loopWith } from "./loop.fixture.ts";
+
+/** A loop whose echo has asked for a tool. */
+const asking = async (json = '{"command":"ls"}') => {
+  const loop = loopWith({});
+  loop.side.put(chatMessage("m-1", `/tool Bash ${json}`));
+  await vi.waitFor(() => expect(loop.side.questions).toHaveLength(1));
+  return { ...loop, id: loop.side.questions[0]?.id ?? "" };
+};
+
+describe("askTool", () => {
+  test("asks the host with the whole request, and gets the decision", async () => {
+    const { side, id } = await asking();
+    expect(side.questions).toMatchObject([
+      {
+        content: {
+          ...{ type: "tool", incarnation: 1, messageId: "m-1", tool: "Bash", input: { command: "ls" } },
+          ...{ occurrence: 0, mayHaveRun: false },
+        },
+      },
+    ]);
+    side.put(chatMessage("c-1", "psst", { trigger: false }));
+    await new Promise(setImmediate);
+    expect(side.texts()).toEqual([]);
+    side.reply(id, { behavior: "allow" });
+    await vi.waitFor(() => expect(side.texts()).toEqual(["Bash is allowed"]));
+    expect(side.questions).toHaveLength(1);
+  });
+
+  test.each([
+    { answer: { behavior: "deny", message: "not here" }, text: "Bash is denied: not here" },
+    { answer: { behavior: "deny" }, text: "Bash is denied: The host denied it." },
+    { answer: { behavior: "Allow" }, text: "Bash is denied: The host denied it." },
+    { answer: null, text: "Bash is denied: The host denied it." },
+    { answer: "allow", text: "Bash is denied: The host denied it." },
+  ])("denies the tool with $answer", async ({ answer, text }) => {
+    const { side, id } = await asking();
+    side.reply(id, answer);
+    await vi.waitFor(() => expect(side.texts()).toEqual([text]));
+  });
+
+  test("asks a question, and gets the answers", async () => {
+    const { side } = loopWith({});
+    const question = { type: "choices", questions: [] };
+    side.put(chatMessage("m-1", `/ask ${JSON.stringify(question)}`));
+    await vi.waitFor(() => expect(side.questions).toMatchObject([{ content: { tool: "Ask", question } }]));
+    side.reply(side.questions[0]?.id ?? "", { behavior: "answer", answers: ["Red", "Blue"] });
+    await vi.waitFor(() => expect(side.texts()).toEqual(["Red and Blue"]));
+  });
+
+  test.each([{ behavior: "answer" }, { behavior: "answer", answers: [1] }])(
+    "takes %j for a denial",
+    async (answer) => {
+      const { side, id } = await asking();
+      side.reply(id, answer);
+      await vi.waitFor(() => expect(side.texts()).toEqual(["Bash is denied: The host denied it."]));
+    },
+  );
+
+  test("says that the tool may have run if an earlier runner had the message", async () => {
+    const { side } = loopWith({});
+    side.put(chatMessage("m-1", "/tool Bash {}", { tries: 1 }));
+    await vi.waitFor(() => expect(side.questions).toMatchObject([{ content: { mayHaveRun: true } }]));
+  });
+
+  test("finds an answer whose signal was lost", async () => {
+    const { side, id, clock } = await asking();
+    const get = side.answerTo;
+    Object.assign(side, { answerTo: async () => ({ ok: true, value: { behavior: "allow" } }) });
+    expect(get).toBeDefined();
+    clock.advance(limits.pollMs);
+    await vi.waitFor(() => expect(side.texts()).toEqual(["Bash is allowed"]));
+    expect(id).not.toBe("");
+  });
+
+  test("withdraws its question if the turn is interrupted", async () => {
+    const { side, id } = await asking();
+    side.notify("interrupt");
+    await vi.waitFor(() => expect(side.questions).toHaveLength(2));
+    expect(side.questions[1]?.content).toEqual({ type: "withdrawal", withdraws: id });
+  });
+
+  test("leaves its question to the next container if its own is stopped", async () => {
+    const { side, loop } = await asking();
+    await loop.stop();
+    await new Promise(setImmediate);
+    expect(side.questions).toHaveLength(1);
+  });
+
+  test("denies an input that no person could read, without asking", async () => {
+    const { side } = loopWith({});
+    side.put(
+      chatMessage("m-1", `/tool Write ${JSON.stringify({ content: "x".repeat(limits.contentBytes) })}`),
+    );
+    await vi.waitFor(() => expect(side.texts()[0]).toContain("Write is denied: A person has to read"));
+    expect(side.questions).toEqual([]);
+  });
+});

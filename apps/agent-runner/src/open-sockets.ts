@@ -1,0 +1,79 @@
+import { serveSocket } from "@gatehouse/socket-server";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { AgentSide } from "@nc/session-db";
+import {
+  serveTools,
+  toolProgram,
+  type ServeToolsOptions,
+  type ToolProgram,
+} from "./host-tools/serve-tools.ts";
+import type { ContainerJson } from "./container-json.ts";
+import type { Calls } from "./loop/calls.ts";
+import { launcherFor, serveStarts } from "./mcp-servers/serve-starts.ts";
+import { needSecrets, withSecrets, type SecretServers } from "./mcp-servers/with-secrets.ts";
+import type { NclRelay } from "./ncl/relay.ts";
+import { makeSocketFolder, removeSocketFolder } from "./ncl/socket-folder.ts";
+
+export type OpenSocketsOptions = {
+  readonly side: Pick<AgentSide, "get" | "set" | "secrets">;
+  readonly calls: Calls;
+  readonly relay: NclRelay;
+  readonly hostTools: ServeToolsOptions["current"];
+  /** The MCP servers of the group, some of which may need secrets of the host. */
+  readonly mcpServers: ContainerJson["mcpServers"];
+  /** Called before the first turn with the folder of the sockets, which the agent's child processes need. */
+  readonly onSocketFolder: (path: string) => void;
+  readonly report: (error: unknown) => void;
+};
+
+/** The sockets by which the agent's programs reach the runner. */
+export type OpenSockets = Pick<SecretServers, "servers" | "notes"> & {
+  readonly toolProgram: ToolProgram;
+  readonly close: () => void;
+};
+
+/** The key for the path of the last container's socket folder, which stays after a kill -9. */
+const folderKey = "ncl_folder";
+
+/** Listens for `ncl`, for the host tools, and for launchers of MCP servers. An error is a sentence. */
+export const openSockets = async (options: OpenSocketsOptions): Promise<Result<OpenSockets, string>> => {
+  const { side, calls, relay, hostTools, onSocketFolder, report } = options;
+  const left = await calls.persist(() => side.get(folderKey));
+  if (typeof left === "string") removeSocketFolder(left);
+  const made = makeSocketFolder();
+  if (!made.ok) return made;
+  const { path, socket, toolsSocket, serversSocket } = made.value;
+  await calls.persist(() => side.set(folderKey, path, calls.now()));
+  const server = await serveSocket({ path: socket, answer: relay.answer, report });
+  if (!server.ok) return fail(`ncl cannot be served at ${socket} (${server.error.code}).`);
+  const tools = await serveTools({ path: toolsSocket, current: hostTools, report });
+  if (!tools.ok) return tools;
+  const servers = await openServers(options, serversSocket);
+  if (!servers.ok) return servers;
+  onSocketFolder(path);
+  return ok({
+    ...servers.value,
+    toolProgram: toolProgram(toolsSocket),
+    close: () => {
+      relay.close();
+      tools.value();
+      servers.value.closeStarts();
+      void server.value.close();
+      removeSocketFolder(path);
+    },
+  });
+};
+
+/** Asks the host for secrets only if a server needs one: an older host does not know that call. */
+const openServers = async (
+  { side, calls, mcpServers, report }: OpenSocketsOptions,
+  path: string,
+): Promise<
+  Result<Pick<SecretServers, "servers" | "notes"> & { readonly closeStarts: () => void }, string>
+> => {
+  const secrets = needSecrets(mcpServers) ? await calls.persist(() => side.secrets()) : {};
+  const { starts, ...rest } = withSecrets(mcpServers, secrets, (name) => launcherFor(path, name));
+  if (starts.size === 0) return ok({ ...rest, closeStarts: () => {} });
+  const served = await serveStarts({ path, starts, report });
+  return served.ok ? ok({ ...rest, closeStarts: served.value }) : served;
+};

@@ -1,0 +1,76 @@
+import { Buffer } from "node:buffer";
+import { open, stat } from "node:fs/promises";
+import type { AttachedFile } from "../provider.ts";
+
+/** A file that is part of a prompt, with its bytes as base64. */
+export type AttachedContent = {
+  readonly type: "image" | "document";
+  readonly mediaType: string;
+  readonly data: string;
+};
+
+type Kind = Omit<AttachedContent, "data"> & {
+  readonly is: (head: Buffer) => boolean;
+  /** Bytes of one file. The Messages API takes images of 5 MB and requests of 32 MB, each as base64. */
+  readonly most: number;
+};
+
+const begins =
+  (text: string, at = 0) =>
+  (head: Buffer): boolean =>
+    head.subarray(at, at + text.length).toString("latin1") === text;
+
+const [mostOfImage, mostOfDocument] = [3_700_000, 10_000_000];
+
+/** What models read as content. A file's kind is that of its first bytes, whatever its name is. */
+const kinds: readonly Kind[] = [
+  { type: "image", mediaType: "image/png", is: begins("\x89PNG\r\n\x1a\n"), most: mostOfImage },
+  { type: "image", mediaType: "image/jpeg", is: begins("\xff\xd8\xff"), most: mostOfImage },
+  { type: "image", mediaType: "image/gif", is: begins("GIF8"), most: mostOfImage },
+  {
+    ...{ type: "image", mediaType: "image/webp", most: mostOfImage },
+    is: (head) => begins("RIFF")(head) && begins("WEBP", 8)(head),
+  },
+  { type: "document", mediaType: "application/pdf", is: begins("%PDF-"), most: mostOfDocument },
+];
+
+/** Bytes of all files of one prompt. */
+const mostOfAll = 12_000_000;
+
+/**
+ * The files of a prompt that its model sees at once, if the agent takes their type. The others, and those that are too
+ * large together, stay files, whose paths are in the prompt.
+ */
+export const attachedContent = async (
+  files: readonly AttachedFile[],
+  types: readonly AttachedContent["type"][],
+): Promise<readonly AttachedContent[]> => {
+  const content: AttachedContent[] = [];
+  let left = mostOfAll;
+  for (const { path } of files) {
+    const size = (await stat(path).catch(() => null))?.size ?? 0;
+    const kind = size === 0 || size > left ? undefined : await kindOf(path);
+    if (kind === undefined || size > kind.most || !types.includes(kind.type)) continue;
+    left -= size;
+    const { type, mediaType } = kind;
+    content.push({ type, mediaType, data: (await bytesOf(path, size)).toString("base64") });
+  }
+  return content;
+};
+
+const headBytes = 12;
+
+const kindOf = async (path: string): Promise<Kind | undefined> => {
+  const head = await bytesOf(path, headBytes);
+  return kinds.find(({ is }) => is(head));
+};
+
+const bytesOf = async (path: string, size: number): Promise<Buffer> => {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+};

@@ -1,0 +1,163 @@
+#!/usr/bin/env node
+// An agent that speaks the Agent Client Protocol (version 1) on its standard streams, and has no model. It keeps its sessions
+// as files in the folder FAKE_ACP, and answers a prompt with `you said: PROMPT`. A prompt of two words does something else: the
+// rows of `commands`. FAKE_ACP_LACKS=load,resume,http leaves out what an agent may lack.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync, appendFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+
+const folder = process.env.FAKE_ACP;
+const lacks = new Set((process.env.FAKE_ACP_LACKS ?? "").split(","));
+const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+const note = (name, value) => appendFileSync(join(folder, "log"), `${JSON.stringify({ [name]: value })}\n`);
+const fileOf = (id) => join(folder, `${id}.session`);
+
+const waiting = new Map();
+let last = 0;
+const ask = (method, params) =>
+  new Promise((resolve) => {
+    last += 1;
+    waiting.set(`a-${last}`, resolve);
+    send({ id: `a-${last}`, method, params });
+  });
+
+let cancel = () => {};
+const cancelled = () => new Promise((resolve) => (cancel = () => resolve("cancelled")));
+
+/** A session's updates. */
+const updater = (sessionId) => (update) => send({ method: "session/update", params: { sessionId, update } });
+
+const options = [
+  { optionId: "1", name: "Always", kind: "allow_always" },
+  { optionId: "2", name: "Once", kind: "allow_once" },
+  { optionId: "3", name: "No", kind: "reject_once" },
+];
+
+const usesTool = async (sessionId, text, { offered = options, tellsBefore = true } = {}) => {
+  const tell = updater(sessionId);
+  const toolCallId = `t-${Date.now()}`;
+  const rawInput = { command: text };
+  tell({ sessionUpdate: "tool_call", toolCallId, title: "shell", kind: "execute", status: "pending", rawInput: {} });
+  if (tellsBefore) tell({ sessionUpdate: "tool_call_update", toolCallId, status: "in_progress", title: text, rawInput });
+  const toolCall = { toolCallId, title: text, rawInput: tellsBefore ? {} : rawInput };
+  const { outcome } = await ask("session/request_permission", { sessionId, toolCall, options: offered });
+  note("outcome", outcome);
+  const may = outcome.outcome === "selected" && outcome.optionId === "2";
+  if (may) appendFileSync(join(folder, "ran"), `${text}\n`);
+  tell({ sessionUpdate: "tool_call_update", toolCallId, status: may ? "completed" : "failed" });
+  return may ? `it ran: ${text}` : "it did not run";
+};
+
+const say = (sessionId, text, messageId = "m") =>
+  updater(sessionId)({ sessionUpdate: "agent_message_chunk", messageId, content: { type: "text", text } });
+
+/** The MCP servers of the last opened session. */
+let servers = [];
+
+/** Starts an MCP server, calls its tool, and answers with the text of its result. */
+const callTool = async (name, tool) => {
+  const server = servers.find((each) => each.name === name);
+  if (server === undefined) return `there is no server ${name}`;
+  const env = Object.fromEntries(server.env.map(({ name: variable, value }) => [variable, value]));
+  const child = spawn(server.command, server.args, { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const request = async (id, method, params) => {
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+    return JSON.parse((await lines.next()).value).result;
+  };
+  await request(1, "initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "fake", version: "1" } });
+  const { content } = await request(2, "tools/call", { name: tool, arguments: {} });
+  // It stays until the agent ends, as with a real CLI.
+  return content[0].text;
+};
+
+/** `WORD REST`: what it does, and the reason with which its turn ends. */
+const commands = {
+  tool: async (id, rest) => say(id, await usesTool(id, rest)),
+  untold: async (id, rest) => say(id, await usesTool(id, rest, { tellsBefore: false })),
+  twice: async (id, rest) => {
+    await usesTool(id, rest);
+    say(id, await usesTool(id, rest));
+  },
+  optionless: async (id, rest) => say(id, await usesTool(id, rest, { offered: [options[0]] })),
+  foreign: async (_id, rest) => void (await usesTool("another", rest)),
+  pieces: async (id, rest) => {
+    say(id, "I look. ", "m1");
+    say(id, rest, "m1");
+    updater("another")({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: "not mine" } });
+    updater(id)({ sessionUpdate: "agent_thought_chunk", content: { type: "text", text: "hm" } });
+    updater(id)({ sessionUpdate: "tool_call", toolCallId: "t", title: "look", status: "completed" });
+    say(id, '<message to="team">done</message>', "m1");
+    say(id, "the end", "m2");
+  },
+  wait: async (id) => {
+    spawn("sleep", ["600"], { stdio: "ignore" });
+    note("waits", process.pid);
+    return cancelled().then((reason) => (say(id, "cut"), reason));
+  },
+  deaf: () => (note("waits", process.pid), new Promise(() => {})),
+  mcp: async (id, rest) => say(id, await callTool(...rest.split(" "))),
+  refuse: () => "refusal",
+  fail: (_id, rest) => Promise.reject(new Error(rest)),
+  exit: (_id, rest) => (process.stderr.write(`${rest}\n`), process.exit(3)),
+};
+
+/** A prompt of the runner is its images, and a text with a block for each message; the last one's text counts. */
+const prompt = async ({ sessionId, prompt: blocks }) => {
+  const { text: whole } = blocks.at(-1);
+  for (const image of blocks.slice(0, -1)) note("image", image);
+  const text = [...whole.matchAll(/<message id=[^>]*>([^]*?)<\/message>/gu)].at(-1)?.[1] ?? whole;
+  note("prompt", text);
+  appendFileSync(fileOf(sessionId), `${text}\n`);
+  const [, word = "", rest = ""] = /^(\w+) ?(.*)$/s.exec(text) ?? [];
+  const reason = Object.hasOwn(commands, word) ? await commands[word](sessionId, rest) : say(sessionId, `you said: ${text}`);
+  return { stopReason: reason || "end_turn" };
+};
+
+const opens = (how) => (params) => {
+  note(how, params);
+  servers = params.mcpServers;
+  if (!existsSync(fileOf(params.sessionId))) throw new Error("Internal error: no such session");
+  if (how === "load")
+    for (const line of readFileSync(fileOf(params.sessionId), "utf8").trim().split("\n")) say(params.sessionId, `replayed ${line}`);
+  return {};
+};
+
+const methods = {
+  initialize: ({ protocolVersion, clientCapabilities }) => {
+    note("capabilities", clientCapabilities);
+    note("env", process.env);
+    return {
+      protocolVersion: lacks.has("version") ? 9 : protocolVersion,
+      agentCapabilities: {
+        loadSession: !lacks.has("load"),
+        mcpCapabilities: { http: !lacks.has("http") },
+        promptCapabilities: lacks.has("image") ? {} : { image: true },
+        sessionCapabilities: lacks.has("resume") ? {} : { resume: {} },
+      },
+    };
+  },
+  "session/new": (params) => {
+    const sessionId = `s-${process.pid}`;
+    writeFileSync(fileOf(sessionId), "");
+    note("new", params);
+    servers = params.mcpServers;
+    return { sessionId };
+  },
+  "session/load": opens("load"),
+  "session/resume": opens("resume"),
+  "session/prompt": prompt,
+};
+
+createInterface({ input: process.stdin }).on("line", async (line) => {
+  const { id, method, params, result } = JSON.parse(line);
+  if (method === undefined) return waiting.get(id)?.(result);
+  if (method === "session/cancel") return cancel();
+  try {
+    send({ id, result: await methods[method](params) });
+  } catch (error) {
+    send({ id, error: { code: -32603, message: error.message } });
+  }
+});
