@@ -1,9 +1,0 @@
-import type { Kysely } from "kysely";
-
-/** An index named for its table and columns. */
-export const addIndex = (db: Kysely<unknown>, table: string, columns: readonly string[]): Promise<void> =>
-  db.schema
-    .createIndex([table, ...columns].join("_"))
-    .on(table)
-    .columns([...columns])
-    .execute();

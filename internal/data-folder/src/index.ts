@@ -1,6 +1,0 @@
-export { actForOwner, withOwnersRights } from "./act-for-owner.ts";
-export { aloneInFolder, aloneWithCentral } from "./alone-with-central.ts";
-export { claimDataFolder } from "./claim-data-folder.ts";
-export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./explain-start.ts";
-export { hostNameOf } from "./host-name.ts";
-export { hostFilesIn, pidFileIn, removePid, writePid } from "./pid-file.ts";

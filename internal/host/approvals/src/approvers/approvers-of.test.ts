@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { addRow } from "@gatehouse/central-database/testing";
+import { hostBed, member, operator, person, steward, type Bed } from "@gatehouse/dispatch/testing";
+import { approversOf } from "./approvers-of.ts";
+import { waitingApprovals } from "../waiting-approvals.ts";
+
+/** Later than the roles that the fixture grants. */
+const later = "2026-11-21T08:00:00.000Z";
+
+/** The channels of a person's direct chats. The chat of the session that asks is on telegram. */
+type Chats = readonly ("telegram" | "local")[];
+
+const chat = async ({ central: { db } }: Bed, user_id: string, channel_type: string): Promise<void> => {
+  const messaging_group_id = `mg-${channel_type}-${user_id}`;
+  await addRow(db, "messaging_groups", { id: messaging_group_id, channel_type, platform_id: user_id });
+  await addRow(db, "user_dms", { user_id, channel_type, messaging_group_id });
+};
+
+/** An admin of `team`, one of `other`, one of all groups, an owner, and `every`, who has all these roles. */
+const prepared = async (chats: Readonly<Record<string, Chats>>): Promise<Bed> => {
+  const bed = await hostBed();
+  const { db } = bed.central;
+  for (const name of ["other", "all", "every"]) await addRow(db, "users", { id: `telegram:${name}` });
+  const role = (name: string, role: string, agent_group_id: string | null) =>
+    addRow(db, "user_roles", { user_id: `telegram:${name}`, role, agent_group_id, granted_at: later });
+  await role("other", "admin", "ag-other");
+  await role("all", "admin", null);
+  await role("every", "owner", null);
+  await role("every", "admin", null);
+  await role("every", "admin", "ag-team");
+  // An owner row with a group gives no rights.
+  await role("nobody", "owner", "ag-team");
+  for (const [name, channels] of Object.entries(chats))
+    for (const channel of channels) await chat(bed, `telegram:${name}`, channel);
+  return bed;
+};
+
+const everybody: Readonly<Record<string, Chats>> = {
+  ...{ owner: ["telegram"], all: ["telegram"], every: ["telegram"], admin: ["telegram"] },
+  ...{ other: ["telegram"], nobody: ["telegram"] },
+};
+
+const update = ["groups", "config", "update", "--model", "opus"] as const;
+
+const asked = async (bed: Bed, line: readonly string[] = update, agent = member) => {
+  const answer = await bed.ask(agent, ...line);
+  expect(answer).toMatchObject({ code: "approval-pending" });
+  const approvals = bed.central.db.selectFrom("pending_approvals").selectAll();
+  const approval = await approvals.executeTakeFirstOrThrow();
+  const found = await approversOf(bed.central.db, approval, bed.host.commands);
+  return found.map(({ userId, channelType }) => `${userId.slice("telegram:".length)} on ${channelType}`);
+};
+
+describe("approversOf", () => {
+  test("gives admins of the group, then admins of all groups, then owners, each once (case 97)", async () => {
+    const bed = await prepared(everybody);
+    const people = ["admin", "every", "all", "owner"];
+    expect(await asked(bed)).toEqual(people.map((name) => `${name} on telegram`));
+  });
+
+  test("gives people on the channel of the session first, then others with a direct chat (case 97)", async () => {
+    const bed = await prepared({
+      ...{ admin: ["local"], every: [], all: ["local", "telegram"], owner: ["local"] },
+    });
+    expect(await asked(bed)).toEqual(["all on telegram", "admin on local", "owner on local"]);
+  });
+
+  test("gives an empty list if no approver has a direct chat (case 97)", async () => {
+    expect(await asked(await prepared({ nobody: ["telegram"], other: ["telegram"] }))).toEqual([]);
+  });
+
+  test("for a command that names another group, gives only admins of both groups or of all, and owners", async () => {
+    const bed = await prepared(everybody);
+    const line = "destinations add --local-name there --target-type agent --target-id ag-other";
+    expect(await asked(bed, line.split(" "))).toEqual([
+      "all on telegram",
+      "every on telegram",
+      "owner on telegram",
+    ]);
+  });
+
+  test("for a global agent, gives admins of all groups, and owners", async () => {
+    const bed = await prepared(everybody);
+    const line = ["groups", "config", "update", "ag-team", "--model", "opus"];
+    const people = ["all", "every", "owner"];
+    expect(await asked(bed, line, steward)).toEqual(people.map((name) => `${name} on telegram`));
+  });
+
+  test("for a question that is not a command, gives the approvers of the asking group", async () => {
+    const bed = await prepared(everybody);
+    await asked(bed);
+    const row = await bed.central.db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    const question = { ...row, kind: "question", scope: "global", command: "no command", args: "" };
+    const found = await approversOf(bed.central.db, question, bed.host.commands);
+    expect(found.map(({ userId }) => userId)).toEqual(
+      ["admin", "every", "all", "owner"].map((name) => `telegram:${name}`),
+    );
+  });
+
+  test("gives the platform's id of each direct chat, and its bot", async () => {
+    const bed = await prepared({ admin: ["telegram"] });
+    const dm = { instance: "work", platform_id: "telegram:77" };
+    await bed.central.db
+      .updateTable("messaging_groups")
+      .set(dm)
+      .where("id", "like", "mg-telegram-%")
+      .execute();
+    await asked(bed);
+    const row = await bed.central.db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    expect(await approversOf(bed.central.db, row, bed.host.commands)).toEqual([
+      { userId: "telegram:admin", channelType: "telegram", platformId: "telegram:77", instance: "work" },
+    ]);
+  });
+
+  test("leaves out refused people of any role", async () => {
+    const bed = await prepared(everybody);
+    await addRow(bed.central.db, "refused_people", { user_id: "telegram:every" });
+    const people = ["admin", "all", "owner"];
+    expect(await asked(bed)).toEqual(people.map((name) => `${name} on telegram`));
+  });
+});
+
+describe("only the operator can answer a torn row (case 99)", () => {
+  test.each([
+    { what: "arguments that are not JSON", torn: { args: '{"model":"op' } },
+    { what: "arguments that are not an object", torn: { args: "null" } },
+    { what: "arguments for the card that are cut", torn: { shown: '{"model"' } },
+    { what: "consequences that are cut", torn: { consequence: '["From gener' } },
+    { what: "consequences that are not lines", torn: { consequence: "[7]" } },
+  ])("$what", async ({ torn }) => {
+    const bed = await prepared(everybody);
+    const { db } = bed.central;
+    await asked(bed);
+    const { approval_id: id } = await db
+      .selectFrom("pending_approvals")
+      .select("approval_id")
+      .executeTakeFirstOrThrow();
+    await db.updateTable("pending_approvals").set(torn).execute();
+    const row = await db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    expect(await approversOf(db, row, bed.host.commands)).toEqual([]);
+    for (const name of ["admin", "all", "owner"])
+      for (const verb of ["approve", "reject"])
+        expect(await bed.code(person(name), "approvals", verb, id)).toBe("permission-denied");
+    // The row is still listed. The operator's approval runs nothing, since the row does not match its digest.
+    expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ approval_id: id }]);
+    expect(await waitingApprovals(db, bed.host.commands, row.created_at)).toMatchObject({
+      approvals: [{ id, mayAnswer: [] }],
+    });
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
+  });
+});

@@ -1,0 +1,184 @@
+import { addRow } from "@gatehouse/central-database/testing";
+import { hostBed, operator, person, type Bed } from "@gatehouse/dispatch/testing";
+import type { ToolQuestion } from "@nc/session-db";
+import { describe, expect, test } from "vitest";
+import { holdTool, type HeldTool } from "../tools/hold-tool.ts";
+import { waitingApprovals } from "../waiting-approvals.ts";
+import { approversOf } from "../approvers/approvers-of.ts";
+
+const colour: ToolQuestion = {
+  type: "choices",
+  questions: [
+    {
+      ...{ question: "Which\ncolour?", header: "Colour", isMultiple: false },
+      options: [
+        { label: "Red", description: "warm" },
+        { label: "Blue", description: "" },
+      ],
+    },
+  ],
+};
+const plan: ToolQuestion = { type: "plan", plan: "# Plan\nIt can be answered until tomorrow." };
+
+let last = 0;
+
+const clock = { now: () => "2026-11-20T08:00:00.000Z", id: (prefix: string) => `${prefix}-${(last += 1)}` };
+
+/** The agent of `ag-team` has a message of Sue, who has no role. */
+const asked = async (sender: unknown = "telegram:sue"): Promise<Bed> => {
+  const bed = await hostBed();
+  await addRow(bed.central.db, "session_messages_in", {
+    ...{ session_id: "se-team", id: "m-1", content: JSON.stringify({ text: "hello", sender }) },
+    ...{ channel_type: "telegram", platform_id: "room", thread_id: "t-1" },
+  });
+  return bed;
+};
+
+const ask = (
+  { central }: Bed,
+  questionId: string,
+  question: ToolQuestion = colour,
+  mayHaveRun = false,
+): Promise<HeldTool> => {
+  const request = { messageId: "m-1", tool: "Ask", input: { a: 1 }, occurrence: 0, mayHaveRun, question };
+  return central.db
+    .transaction()
+    .execute((within) =>
+      holdTool(within, { sessionId: "se-team", groupId: "ag-team", questionId, request }, clock),
+    );
+};
+
+const pendingId = async (held: Promise<HeldTool>): Promise<string> => {
+  const state = await held;
+  return state.is === "pending" ? state.approvalId : expect.fail(JSON.stringify(state));
+};
+
+const answered = (...answers: readonly string[]) => ({
+  is: "decided",
+  decision: { behavior: "answer", answers },
+});
+const denied = (message: string) => ({ is: "decided", decision: { behavior: "deny", message } });
+
+describe("a question of an agent", () => {
+  test("is shown in full, and no text of the agent passes for a line of the host", async () => {
+    const bed = await asked();
+    expect(await bed.ok(operator, "approvals", "get", await pendingId(ask(bed, "q-1")))).toMatchObject({
+      ...{ kind: "question", command: "ask a question", shown: String.raw`asks: "Which\ncolour?"` },
+      consequence: ["Choose one:", "> Colour: Which", "> colour?", ">   1  Red: warm", ">   2  Blue"],
+    });
+  });
+
+  test("is answered by the sender of the message, who gets no other right by it", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1"));
+    expect(await bed.code(person("nobody"), "approvals", "answer", id, "--text", "1")).toBe(
+      "permission-denied",
+    );
+    expect(await bed.code(person("sue"), "approvals", "get", id)).toBe("permission-denied");
+    await bed.ok(person("sue"), "approvals", "answer", id, "--text", "2");
+    expect(await ask(bed, "q-1")).toEqual(answered("Blue"));
+  });
+
+  test("goes to the sender, in the thread of the message, and is listed with everybody who may answer", async () => {
+    const bed = await asked();
+    const { db } = bed.central;
+    const id = await pendingId(ask(bed, "q-1"));
+    const row = await db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    expect(await approversOf(db, row, [])).toEqual([
+      {
+        ...{ userId: "telegram:sue", channelType: "telegram", platformId: "room", threadId: "t-1" },
+        instance: "",
+      },
+    ]);
+    expect(await waitingApprovals(db, [], clock.now())).toMatchObject({
+      approvals: [
+        {
+          ...{ id, kind: "question", isAnswered: true },
+          mayAnswer: ["telegram:sue", "telegram:admin", "telegram:owner"],
+        },
+      ],
+    });
+  });
+
+  test("is not answered by a sender who has left users.yaml, but by an owner", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1"));
+    await addRow(bed.central.db, "refused_people", { user_id: "telegram:sue" });
+    expect(await bed.code(person("sue"), "approvals", "answer", id, "--text", "2")).toBe("permission-denied");
+    await bed.ok(person("owner"), "approvals", "answer", id, "--text", "something else");
+    expect(await ask(bed, "q-1")).toEqual(answered("something else"));
+  });
+
+  test.each(["deny", "allow-all"])("is asked with the policy %s too", async (tools) => {
+    const bed = await asked();
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--tools", tools, "--yes");
+    await pendingId(ask(bed, "q-1"));
+  });
+
+  test("stays pending after an answer that fits none of its options", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1"));
+    expect(await bed.code(person("sue"), "approvals", "answer", id, "--text", "3")).toBe("invalid-args");
+    expect(await bed.code(person("sue"), "approvals", "approve", id)).toBe("invalid-args");
+    expect(await pendingId(ask(bed, "q-1"))).toBe(id);
+  });
+
+  test("is not answered with words for a card of another kind", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1", plan));
+    expect(await bed.code(operator, "approvals", "answer", id, "--text", "yes")).toBe("invalid-args");
+  });
+
+  test("can be left open with words that the agent reads", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1"));
+    await bed.ok(person("sue"), "approvals", "reject", id, "--reason", "later");
+    expect(await ask(bed, "q-1")).toEqual(denied("The person does not choose an answer: later"));
+  });
+
+  test("is not asked again after a kill: its card or its answer is found", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1"));
+    expect(await pendingId(ask(bed, "q-2", colour, true))).toBe(id);
+    await bed.ok(person("sue"), "approvals", "answer", id, "--text", "1");
+    const told = { answer: JSON.stringify({ behavior: "answer" }), answered_at: clock.now() };
+    const question = { session_id: "se-team", id: "q-2", content: "{}", asked_at: clock.now(), ...told };
+    await bed.central.db.insertInto("session_questions").values(question).execute();
+    expect(await ask(bed, "q-3", colour, true)).toEqual(answered("Red"));
+    expect(await bed.central.db.selectFrom("tool_requests").select("approval_id").execute()).toHaveLength(1);
+  });
+
+  test("needs somebody who can answer it", async () => {
+    const bed = await asked(null);
+    await bed.central.db.deleteFrom("user_roles").execute();
+    expect(await ask(bed, "q-1")).toMatchObject(denied(expect.stringContaining("Nobody can answer")));
+  });
+
+  test("is not answered if its row was changed after it was asked", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1"));
+    const shown = JSON.stringify({ tool: "Ask", input: { a: 1 }, question: plan, suggestions: [] });
+    await bed.central.db.updateTable("pending_approvals").set({ shown }).execute();
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
+  });
+});
+
+describe("a plan of an agent", () => {
+  test("is shown in full, and its approval lets the agent go on", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1", plan));
+    expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
+      kind: "question",
+      consequence: ["The plan, 2 lines:", "> # Plan", "> It can be answered until tomorrow."],
+    });
+    await bed.ok(person("sue"), "approvals", "approve", id);
+    expect(await ask(bed, "q-1", plan)).toEqual({ is: "decided", decision: { behavior: "allow" } });
+  });
+
+  test("is rejected with words that the agent reads", async () => {
+    const bed = await asked();
+    const id = await pendingId(ask(bed, "q-1", plan));
+    await bed.ok(person("sue"), "approvals", "reject", id, "--reason", "too short");
+    expect(await ask(bed, "q-1", plan)).toEqual(denied("The person rejected the plan: too short"));
+  });
+});

@@ -1,0 +1,385 @@
+import { hostBed, operator, person, type Bed } from "@gatehouse/dispatch/testing";
+import { describe, expect, test } from "vitest";
+import type { ToolRequest } from "@nc/session-db";
+import type { AskedTool } from "./asked-tool.ts";
+import { holdTool, type HeldTool } from "./hold-tool.ts";
+import { toolRequestIn } from "./tool-request.ts";
+import { toolRulesOf } from "./tool-rules.ts";
+import { withdrawTools } from "./withdraw-tools.ts";
+
+const request: ToolRequest = {
+  messageId: "m-1",
+  tool: "Bash",
+  input: { command: "ls" },
+  occurrence: 0,
+  mayHaveRun: false,
+};
+
+let last = 0;
+
+const clock = { now: () => "2026-11-20T08:00:00.000Z", id: (prefix: string) => `${prefix}-${(last += 1)}` };
+
+/** Asks as the agent of `ag-team` does: each question once, by its id. */
+const ask = (bed: Bed, questionId: string, over: Partial<ToolRequest> = {}): Promise<HeldTool> => {
+  const asked: AskedTool = {
+    sessionId: "se-team",
+    groupId: "ag-team",
+    questionId,
+    request: { ...request, ...over },
+  };
+  return bed.central.db.transaction().execute((transaction) => holdTool(transaction, asked, clock));
+};
+
+/** The id of the approval that a person has to answer. */
+const pendingId = async (asked: Promise<HeldTool>): Promise<string> => {
+  const held = await asked;
+  return held.is === "pending" ? held.approvalId : expect.fail(JSON.stringify(held));
+};
+
+const allowed = { is: "decided", decision: { behavior: "allow" } };
+const denied = (message: string) => ({
+  is: "decided",
+  decision: { behavior: "deny", message: expect.stringContaining(message) },
+});
+
+const policy = (bed: Bed, tools: string) =>
+  bed.ok(operator, "groups", "config", "update", "ag-team", "--tools", tools, "--yes");
+
+describe("a request for a tool", () => {
+  test("waits for a person, who reads the whole input, and is allowed once", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1", { input: { command: "ls\nrm -r x\u202e", timeout: 5 } }));
+    expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
+      kind: "tool",
+      status: "pending",
+      shown: String.raw`use Bash {"command":"ls\nrm -r x\u202e","timeout":5}`,
+      consequence: ["command, 2 lines:", "> ls", String.raw`> rm -r x\u202e`, "timeout: 5"],
+    });
+    expect(await bed.ok(person("admin"), "approvals", "approve", id)).toMatchObject({
+      result: { tool: "Bash", allowed: "once" },
+    });
+    expect(await ask(bed, "q-1", { input: { timeout: 5, command: "ls\nrm -r x\u202e" } })).toEqual(allowed);
+  });
+
+  test("is denied with the words of the person", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1"));
+    await bed.ok(operator, "approvals", "reject", id, "--reason", "not here");
+    expect(await ask(bed, "q-1")).toEqual(denied("A person denied it: not here"));
+  });
+
+  test.each([
+    { what: "another message", over: { messageId: "m-2" } },
+    { what: "another tool", over: { tool: "Write" } },
+    { what: "another input", over: { input: { command: "ls " } } },
+    { what: "the next occurrence", over: { occurrence: 1 } },
+  ])("is not allowed by an approval of $what", async ({ over }) => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1"));
+    await bed.ok(operator, "approvals", "approve", id);
+    expect(await pendingId(ask(bed, "q-2", over))).not.toBe(id);
+  });
+
+  test("may be answered only by people who may answer commands of the group", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1"));
+    expect(await bed.code(person("nobody"), "approvals", "approve", id)).toBe("permission-denied");
+    await bed.ok(
+      operator,
+      "roles",
+      "revoke",
+      "--user",
+      "telegram:admin",
+      "--role",
+      "admin",
+      "--group",
+      "ag-team",
+    );
+    expect(await bed.code(person("admin"), "approvals", "approve", id)).toBe("permission-denied");
+    expect(await bed.code(person("owner"), "approvals", "approve", id)).toBe("ok");
+  });
+
+  test("is not run if its row was changed after the request", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1"));
+    await bed.central.db
+      .updateTable("tool_requests")
+      .set({ occurrence: 1 })
+      .where("approval_id", "=", id)
+      .execute();
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
+  });
+
+  test("is denied at once if no person could answer it", async () => {
+    const bed = await hostBed();
+    await bed.central.db.deleteFrom("user_roles").execute();
+    expect(await ask(bed, "q-1")).toEqual(denied("no owner or admin is configured"));
+  });
+
+  test("is denied if its input is too long to be read", async () => {
+    const bed = await hostBed();
+    expect(await ask(bed, "q-1", { input: { content: "x".repeat(200_000) } })).toEqual(
+      denied("more than 200000"),
+    );
+    await pendingId(ask(bed, "q-2", { input: { content: "x".repeat(190_000) } }));
+  });
+
+  test("is denied when its time is over", async () => {
+    const bed = await hostBed();
+    await pendingId(ask(bed, "q-1"));
+    bed.later(25 * 60 * 60 * 1000);
+    expect(await bed.host.expireApprovals()).toBe(1);
+    expect(await ask(bed, "q-1")).toEqual(denied("Nobody answered within 24 hours"));
+    const notes = await bed.central.db.selectFrom("system_messages").select("content").execute();
+    expect(notes.map(({ content }) => JSON.parse(content) as unknown)).toMatchObject([
+      { type: "tool-answered" },
+    ]);
+  });
+
+  test("can be withdrawn, and is then not answered any more", async () => {
+    const bed = await hostBed();
+    const [one, other] = [
+      await pendingId(ask(bed, "q-1")),
+      await pendingId(ask(bed, "q-2", { messageId: "m-2" })),
+    ];
+    const { db } = bed.central;
+    await withdrawTools(db, "se-other", { questionId: "q-1" }, clock.now());
+    await withdrawTools(db, "se-team", { questionId: "q-1" }, clock.now());
+    expect(await bed.code(operator, "approvals", "approve", one)).toBe("handler-error");
+    await withdrawTools(db, "se-team", { messageIds: ["m-2"] }, clock.now());
+    expect(await bed.code(operator, "approvals", "approve", other)).toBe("handler-error");
+  });
+});
+
+describe("a request of the next runner", () => {
+  test("finds the pending approval of the killed one, and gets its answer", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1"));
+    expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual({
+      is: "pending",
+      approvalId: id,
+      isNew: false,
+    });
+    await bed.ok(operator, "approvals", "approve", id);
+    expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual(allowed);
+  });
+
+  test("gets the answer again if the tool cannot have run", async () => {
+    const bed = await hostBed();
+    await bed.ok(operator, "approvals", "approve", await pendingId(ask(bed, "q-1")));
+    expect(await ask(bed, "q-2")).toEqual(allowed);
+  });
+
+  test("is asked again if the tool may have run, and the person reads that", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1"));
+    await bed.ok(operator, "approvals", "approve", id);
+    bed.later(1000);
+    const again = await pendingId(
+      bed.central.db.transaction().execute((transaction) =>
+        holdTool(
+          transaction,
+          {
+            sessionId: "se-team",
+            groupId: "ag-team",
+            questionId: "q-2",
+            request: { ...request, mayHaveRun: true },
+          },
+          { ...clock, now: () => "2026-11-20T08:00:01.000Z" },
+        ),
+      ),
+    );
+    expect(again).not.toBe(id);
+    expect(await bed.ok(operator, "approvals", "get", again)).toMatchObject({
+      consequence: ['command: "ls"', expect.stringContaining("may have run already")],
+    });
+    await bed.ok(operator, "approvals", "approve", again);
+    expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual(allowed);
+  });
+
+  test("is asked again if the killed one had the answer, whatever the next one knows of the tool", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1"));
+    await bed.ok(operator, "approvals", "approve", id);
+    const told = { answer: JSON.stringify({ behavior: "allow" }), answered_at: clock.now() };
+    const question = { session_id: "se-team", id: "q-1", content: "{}", asked_at: clock.now(), ...told };
+    await bed.central.db.insertInto("session_questions").values(question).execute();
+    expect(await pendingId(ask(bed, "q-2"))).not.toBe(id);
+  });
+
+  test("is denied again after a denial", async () => {
+    const bed = await hostBed();
+    await bed.ok(operator, "approvals", "reject", await pendingId(ask(bed, "q-1")));
+    expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual(denied("A person denied it."));
+  });
+});
+
+describe("the policy of a group", () => {
+  test.each([
+    { tools: "allow-read", tool: "Read", gets: allowed },
+    { tools: "allow-read", tool: "Grep", gets: allowed },
+    { tools: "allow-read", tool: "Bash", gets: { is: "pending" } },
+    { tools: "allow-read", tool: "read", gets: { is: "pending" } },
+    { tools: "allow-all", tool: "Bash", gets: allowed },
+    { tools: "deny", tool: "Read", gets: denied("denies all tools") },
+    { tools: "ask", tool: "Read", gets: { is: "pending" } },
+  ])("$tools and $tool", async ({ tools, tool, gets }) => {
+    const bed = await hostBed();
+    await policy(bed, tools);
+    expect(await ask(bed, "q-1", { tool })).toMatchObject(gets);
+  });
+});
+
+describe("approvals approve --always", () => {
+  test("allows the same tool and input of the group from now on, and nothing else", async () => {
+    const bed = await hostBed();
+    await bed.ok(operator, "approvals", "approve", await pendingId(ask(bed, "q-1")), "--always");
+    expect(await ask(bed, "q-2", { messageId: "m-2", occurrence: 3, mayHaveRun: true })).toEqual(allowed);
+    await pendingId(ask(bed, "q-3", { messageId: "m-2", input: { command: "ls -l" } }));
+    await pendingId(ask(bed, "q-4", { messageId: "m-2", tool: "Write" }));
+    const team = {
+      type: "agent",
+      sessionId: "se-team",
+      groupId: "ag-team",
+      messagingGroupId: "mg-team",
+    } as const;
+    const shown = { tool: "Bash", input: '{"command":"ls"}', allowed_by: "host", agent_group_id: "ag-team" };
+    expect(await bed.ok(team, "tool-rules", "list")).toMatchObject([shown]);
+    expect(
+      await bed.ok({ ...team, sessionId: "se-other", groupId: "ag-other" }, "tool-rules", "list"),
+    ).toEqual([]);
+    const other: AskedTool = { sessionId: "se-other", groupId: "ag-other", questionId: "q-5", request };
+    expect(
+      await bed.central.db.transaction().execute((within) => holdTool(within, other, clock)),
+    ).toMatchObject({
+      is: "pending",
+    });
+  });
+
+  test("is revoked with the rule", async () => {
+    const bed = await hostBed();
+    await bed.ok(operator, "approvals", "approve", await pendingId(ask(bed, "q-1")), "--always");
+    const [rule] = (await bed.ok(operator, "tool-rules", "list", "--group", "ag-team")) as {
+      readonly id: string;
+    }[];
+    await bed.ok(operator, "tool-rules", "delete", rule?.id ?? "");
+    await pendingId(ask(bed, "q-2", { messageId: "m-2" }));
+  });
+
+  test("is refused for a command, which stays pending", async () => {
+    const bed = await hostBed();
+    const held = await bed.ask(
+      { type: "agent", sessionId: "se-team", groupId: "ag-team", messagingGroupId: "mg-team" },
+      ..."groups config update --model opus".split(" "),
+    );
+    if (held.ok || held.approvalId === undefined) expect.fail("It did not wait for a person.");
+    expect(await bed.code(operator, "approvals", "approve", held.approvalId, "--always")).toBe(
+      "invalid-args",
+    );
+    expect(await bed.code(operator, "approvals", "approve", held.approvalId)).toBe("ok");
+  });
+});
+
+describe("approvals approve --rule", () => {
+  const suggestions = [["Bash(npm test *)"], ["Read(//etc/**)", "Read(//usr/**)"]];
+  const rulesOf = ({ central }: Bed) => toolRulesOf(central.db, "ag-team");
+
+  test("allows what the CLI suggests, which the CLI gets, and the host compares no input with it", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1", { suggestions }));
+    expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
+      consequence: [
+        'command: "ls"',
+        "Rule 1 that its CLI suggests: Bash(npm test *)",
+        "Rule 2 that its CLI suggests: Read(//etc/**) and Read(//usr/**)",
+      ],
+    });
+    expect(await bed.ok(person("admin"), "approvals", "approve", id, "--rule", "2")).toMatchObject({
+      result: { allowed: "always", rules: suggestions[1] },
+    });
+    expect(await ask(bed, "q-1", { suggestions })).toEqual({
+      is: "decided",
+      decision: { behavior: "allow", rules: suggestions[1] },
+    });
+    expect(await rulesOf(bed)).toEqual(suggestions[1]);
+    await pendingId(ask(bed, "q-2", { messageId: "m-2", tool: "Read", input: "" }));
+  });
+
+  test("is listed and revoked as a rule", async () => {
+    const bed = await hostBed();
+    await bed.ok(
+      operator,
+      "approvals",
+      "approve",
+      await pendingId(ask(bed, "q-1", { suggestions })),
+      "--rule",
+      "1",
+    );
+    const list = (await bed.ok(operator, "tool-rules", "list", "--group", "ag-team")) as {
+      readonly id: string;
+    }[];
+    const by = { allowed_by: "host", tool: "Bash" };
+    expect(list).toMatchObject([{ ...by, input: null, rule: "Bash(npm test *)" }]);
+    await bed.ok(operator, "tool-rules", "delete", list[0]?.id ?? "");
+    expect(await rulesOf(bed)).toEqual([]);
+  });
+
+  test.each([
+    { what: "a number without a rule", args: ["--rule", "3"] },
+    { what: "two ways at once", args: ["--rule", "1", "--always"] },
+  ])("is refused for $what, and the card stays", async ({ args }) => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1", { suggestions }));
+    expect(await bed.code(operator, "approvals", "approve", id, ...args)).toBe("invalid-args");
+    expect(await pendingId(ask(bed, "q-1", { suggestions }))).toBe(id);
+    expect(await rulesOf(bed)).toEqual([]);
+  });
+
+  test("gives the CLI no rule while the policy denies all tools", async () => {
+    const bed = await hostBed();
+    await bed.ok(
+      operator,
+      "approvals",
+      "approve",
+      await pendingId(ask(bed, "q-1", { suggestions })),
+      "--rule",
+      "1",
+    );
+    await policy(bed, "deny");
+    expect(await rulesOf(bed)).toEqual([]);
+    await policy(bed, "ask");
+    expect(await rulesOf(bed)).toEqual(["Bash(npm test *)"]);
+  });
+});
+
+describe("toolRequestIn", () => {
+  const content = { type: "tool", ...request };
+
+  test.each([
+    { what: "a rule of two lines", suggestions: [["Bash(a\nb)"]] },
+    { what: "a rule with a hidden character", suggestions: [["Bash(a\u202eb)"]] },
+    { what: "a text that is no rule", suggestions: [["Bash(ls"]] },
+    { what: "a rule that is too long", suggestions: [[`Bash(${"x".repeat(1_000)})`]] },
+    { what: "no rule", suggestions: [[]] },
+    { what: "something else", suggestions: [{ rules: ["Bash"] }] },
+  ])("leaves out a suggestion with $what", ({ suggestions }) =>
+    expect(toolRequestIn({ ...content, suggestions: [...suggestions, ["Bash(ls *)"]] })).toEqual({
+      ...request,
+      suggestions: [["Bash(ls *)"]],
+    }),
+  );
+
+  test.each([
+    { question: null },
+    { question: { type: "choices", questions: [] } },
+    {
+      question: {
+        type: "choices",
+        questions: [{ question: "x", header: "", options: [{}], isMultiple: true }],
+      },
+    },
+    { question: { type: "plan" } },
+  ])("refuses the question $question", ({ question }) =>
+    expect(toolRequestIn({ ...content, question })).toBeNull(),
+  );
+});

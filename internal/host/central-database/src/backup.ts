@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { sql, type Kysely } from "kysely";
+import { makeFolder } from "@gatehouse/fs-kit";
+import { attempt } from "@gatehouse/sqlite";
+import type { CentralTables } from "./tables.ts";
+
+/** Number of newest copies that are kept. */
+const kept = 5;
+
+/** The folder of the copies of a data folder's central database. */
+export const backupsFolder = (dataDir: string): string => join(dataDir, "backups");
+
+const copyName = /^gatehouse-v\d+-\d{8}T\d{6}Z\.db$/;
+
+/**
+ * Copies the central database in its present state to `backups/gatehouse-v<version>-<time>.db` (0600) and
+ * returns the copy's path. Keeps the five newest copies. `at` is ISO 8601 in UTC. Throws the system's error.
+ */
+export const backUp = async (
+  db: Kysely<CentralTables>,
+  { dataDir, version, at }: { readonly dataDir: string; readonly version: number; readonly at: string },
+): Promise<string> => {
+  const folder = backupsFolder(dataDir);
+  await makeFolder(folder, 0o700);
+  const copy = join(folder, `gatehouse-v${version}-${compact(at)}.db`);
+  const unfinished = `${copy}.${randomUUID()}.unfinished`;
+  try {
+    // SQLite writes into an existing empty file. A file that SQLite creates would be readable by others.
+    await (await open(unfinished, "wx", 0o600)).close();
+    await sql`vacuum into ${unfinished}`.execute(db);
+    await sync(unfinished);
+    await rename(unfinished, copy);
+  } finally {
+    // An unfinished copy would waste room on a disk that may be full.
+    await rm(unfinished, { force: true });
+  }
+  await sync(folder);
+  await dropOldest(folder);
+  await dropUnfinished(folder, Date.parse(at));
+  return copy;
+};
+
+/** `2026-11-20T08:00:00.000Z` as `20261120T080000Z`. */
+const compact = (at: string): string => at.replace(/[-:]|\.\d+/g, "");
+
+const sync = async (path: string): Promise<void> => {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+const dropOldest = async (folder: string): Promise<void> => {
+  for (const name of (await copiesIn(folder)).slice(0, -kept)) await rm(join(folder, name), { force: true });
+};
+
+/** The names of the copies, the oldest first. */
+const copiesIn = async (folder: string): Promise<readonly string[]> => {
+  const copies = (await readdir(folder)).filter((name) => copyName.test(name));
+  return copies.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
+};
+
+/**
+ * The newest copy of a data folder's central database, as a path; null if there is none or the folder is
+ * unreadable.
+ */
+export const newestBackup = async (dataDir: string): Promise<string | null> => {
+  const folder = backupsFolder(dataDir);
+  const copies = await attempt(() => copiesIn(folder));
+  const newest = copies.ok ? copies.value.at(-1) : undefined;
+  return newest === undefined ? null : join(folder, newest);
+};
+
+/** The `20261120T080000Z` in a copy's path. */
+export const timeOfBackup = (path: string): string => timeOf(basename(path)).replace(/\.db$/, "");
+
+const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");
+
+/** An unfinished copy older than this is abandoned, ms. */
+const abandonedAfterMs = 3_600_000;
+
+/** Removes unfinished copies of programs that were killed. */
+const dropUnfinished = async (folder: string, now: number): Promise<void> => {
+  for (const name of (await readdir(folder)).filter((one) => one.endsWith(".unfinished"))) {
+    const path = join(folder, name);
+    // The other process may have finished and renamed it.
+    const found = await attempt(() => stat(path));
+    if (found.ok && now - found.value.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
+  }
+};

@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { sql, type Kysely } from "kysely";
+import { expect, onTestFinished } from "vitest";
+import { openCentralAt } from "./open-central-at.ts";
+import { openCentral, type Central } from "./open-central.ts";
+import { chooseAddress, type PostgresAddress } from "@gatehouse/postgres";
+import { systemCode } from "@gatehouse/std";
+import type { Migration } from "./migration.ts";
+import { migratedPostgres } from "./postgres.fixture.ts";
+import type { CentralTables } from "./tables.ts";
+
+/** The time at which these tests make all rows. */
+export const at = "2026-11-20T08:00:00.000Z";
+
+/** A folder that is removed after the test. */
+export const temporaryFolder = (): string => folderIn(tmpdir());
+
+const folderIn = (parent: string): string => {
+  const folder = realpathSync(mkdtempSync(join(parent, "gatehouse-central-")));
+  onTestFinished(() => removeFolder(folder));
+  return folder;
+};
+
+/**
+ * Removes a folder, with several tries: a program that is still ending may write new files meanwhile. The
+ * retries of `rmSync` itself (Node 20.20) repeat only the removal of the folder, not of its content.
+ */
+const removeFolder = async (folder: string): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 100 || systemCode(error) !== "ENOTEMPTY") throw error;
+      await pause(100);
+    }
+  }
+};
+
+/**
+ * Like `temporaryFolder`, but in memory if there is room. A kill -9 leaves the same files there, and
+ * thousands of durable commits do not compete with other tests for the disk.
+ */
+export const folderInMemory = (): string => folderIn(hasRoom("/dev/shm") ? "/dev/shm" : tmpdir());
+
+/** Free memory that is needed, bytes: more than a test with 5,000 messages writes. */
+const roomNeeded = 2 ** 28;
+
+const hasRoom = (folder: string): boolean => {
+  if (!existsSync(folder)) return false;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize >= roomNeeded;
+};
+
+/** Whether the tests of this run have their central database on PostgreSQL. */
+export const onPostgres: boolean = process.env["GATEHOUSE_TEST_CENTRAL"] === "postgresql";
+
+/** Whether the hosts of this run have their database on a server: project host-on-postgresql. */
+export const hostsOnServer: boolean = process.env["GATEHOUSE_TEST_HOST"] === "postgresql";
+
+/** The database of the hosts that this test starts: null for the data folder's own file. */
+export const hostDatabase = (): PostgresAddress | null => {
+  const chosen = chooseAddress(process.env);
+  return chosen.ok ? chosen.value : expect.fail(chosen.error.message);
+};
+
+/**
+ * Opens the central database of a folder, and closes it after the test. On PostgreSQL it is always a new one.
+ */
+export const openedCentral = async (dataDir: string, steps?: readonly Migration[]): Promise<Central> => {
+  if (onPostgres) return { ...(await migratedPostgres(at)), backup: null, close: async () => undefined };
+  const opened =
+    steps === undefined
+      ? await openCentralAt({ dataDir, database: hostDatabase() }, () => at)
+      : await openCentral(dataDir, () => at, steps);
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  onTestFinished(() => opened.value.close());
+  return opened.value;
+};
+
+/** SQLite's text of the schema, by the name of each table and index. */
+export const schemaText = async (
+  db: Kysely<CentralTables>,
+): Promise<Readonly<Record<string, string | null>>> => {
+  const { rows } = await sql<{ name: string; sql: string | null }>`
+    select name, sql from sqlite_master order by name`.execute(db);
+  return Object.fromEntries(rows.map((row) => [row.name, row.sql]));
+};

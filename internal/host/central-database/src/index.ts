@@ -1,0 +1,16 @@
+export { agentDestinationName, chatDestinationName } from "./queries/chat-destination-name.ts";
+export { databaseTime, isServer } from "./database-time.ts";
+export { explainOpen } from "./open-messages.ts";
+export { groupOwnerships } from "./queries/group-ownerships.ts";
+export { applyMigrations } from "./migrate.ts";
+export { migrations } from "./migrations/index.ts";
+export { explainMove, noTarget, renderMove } from "./move/move-messages.ts";
+export { moveCentral, type Moved } from "./move/move-central.ts";
+export { type CentralPlace, openCentralAt } from "./open-central-at.ts";
+export { type Central, centralFile, openCentral } from "./open-central.ts";
+export { readCentral, type ReadFailure } from "./read-central.ts";
+export { noteOwners } from "./queries/note-owners.ts";
+export { startedGenerations } from "./queries/started-generations.ts";
+export type { SessionRow } from "./session-tables.ts";
+export type { ApprovalRow, CentralTables, DecisionRow, IntentRow, SystemMessageRow } from "./tables.ts";
+export { checkServer } from "./check-server.ts";

@@ -1,0 +1,100 @@
+import type { Kysely } from "kysely";
+import { addIndex } from "../add-index.ts";
+import { oneOf } from "../one-of.ts";
+
+/** Approvals, the cards that ask for them, messages that wait for one, and the log of decisions. */
+export const createApprovalTables = async (db: Kysely<unknown>): Promise<void> => {
+  await createPendingApprovals(db);
+  await createApprovalCards(db);
+  await createHeldMessages(db);
+  await createDecisions(db);
+};
+
+/** A question about a chat that no group answers in has neither a session nor a group. */
+const createPendingApprovals = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("pending_approvals")
+    .addColumn("approval_id", "text", (id) => id.primaryKey().notNull())
+    .addColumn("session_id", "text", (id) => id.references("sessions.id").onDelete("cascade"))
+    .addColumn("agent_group_id", "text", (id) => id.references("agent_groups.id").onDelete("cascade"))
+    .addColumn("command", "text", (command) => command.notNull())
+    .addColumn("args", "text", (args) => args.notNull())
+    .addColumn("shown", "text", (shown) => shown.notNull())
+    .addColumn("digest", "text", (digest) => digest.notNull())
+    .addColumn("scope", "text", (scope) => scope.notNull())
+    .addColumn("status", "text", (status) => status.notNull().defaultTo("pending"))
+    .addColumn("created_at", "text", (at) => at.notNull())
+    .addColumn("expires_at", "text", (at) => at.notNull())
+    .addColumn("answered_by", "text")
+    .addColumn("answered_at", "text")
+    .addColumn("result", "text")
+    .addColumn("consequence", "text")
+    .addColumn("kind", "text", (kind) => kind.notNull().defaultTo("command"))
+    .addCheckConstraint("pending_approvals_scope", oneOf("scope", ["disabled", "group", "global"]))
+    .addCheckConstraint(
+      "pending_approvals_status",
+      oneOf("status", ["pending", "approved", "rejected", "expired", "failed"]),
+    )
+    .execute();
+  await addIndex(db, "pending_approvals", ["session_id"]);
+  await addIndex(db, "pending_approvals", ["agent_group_id", "status"]);
+  await addIndex(db, "pending_approvals", ["status", "expires_at"]);
+  // Finds old approvals that can be deleted.
+  await addIndex(db, "pending_approvals", ["answered_at"]);
+};
+
+/** The chats in which approvers were asked, so that the cards there can be closed. */
+const createApprovalCards = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("approval_cards")
+    .addColumn("approval_id", "text", (id) =>
+      id.notNull().references("pending_approvals.approval_id").onDelete("cascade"),
+    )
+    .addColumn("user_id", "text", (id) => id.notNull())
+    .addColumn("channel_type", "text", (type) => type.notNull())
+    .addColumn("platform_id", "text", (id) => id.notNull())
+    .addColumn("message_id", "text")
+    .addColumn("sent_at", "text", (at) => at.notNull())
+    .addColumn("closed_at", "text")
+    .addPrimaryKeyConstraint("approval_cards_key", ["approval_id", "user_id"])
+    .execute();
+  // Finds cards that are still open.
+  await addIndex(db, "approval_cards", ["closed_at", "approval_id"]);
+};
+
+/** `ended_at` is null until the message was passed on, or until its sender was told that it is not. */
+const createHeldMessages = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("held_messages")
+    .addColumn("approval_id", "text", (id) =>
+      id.primaryKey().notNull().references("pending_approvals.approval_id").onDelete("cascade"),
+    )
+    .addColumn("message_id", "text", (id) => id.notNull())
+    .addColumn("user_id", "text", (id) => id.notNull())
+    .addColumn("sender_name", "text")
+    .addColumn("messaging_group_id", "text", (id) =>
+      id.notNull().references("messaging_groups.id").onDelete("cascade"),
+    )
+    .addColumn("message", "text", (message) => message.notNull())
+    .addColumn("ended_at", "text")
+    .execute();
+  await addIndex(db, "held_messages", ["messaging_group_id", "user_id"]);
+  await addIndex(db, "held_messages", ["ended_at", "approval_id"]);
+};
+
+/** No foreign key: the log outlives the rows it mentions. */
+const createDecisions = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("decisions")
+    .addColumn("id", "text", (id) => id.primaryKey().notNull())
+    .addColumn("at", "text", (at) => at.notNull())
+    .addColumn("actor", "text", (actor) => actor.notNull())
+    .addColumn("command", "text", (command) => command.notNull())
+    .addColumn("flags", "text", (flags) => flags.notNull())
+    .addColumn("effect", "text", (effect) => effect.notNull())
+    .addColumn("rule_id", "text", (id) => id.notNull())
+    .addColumn("reason", "text", (reason) => reason.notNull())
+    .addCheckConstraint("decisions_effect", oneOf("effect", ["allow", "approve", "deny"]))
+    .execute();
+  await addIndex(db, "decisions", ["at", "id"]);
+};

@@ -1,0 +1,103 @@
+import { sql, type Kysely } from "kysely";
+import { addIndex } from "../add-index.ts";
+import { oneOf } from "../one-of.ts";
+
+/** Sessions, the leases on them, messages of the host to them, and intents. */
+export const createSessionHostTables = async (db: Kysely<unknown>): Promise<void> => {
+  await createSessions(db);
+  await createLeases(db);
+  await createSystemMessages(db);
+  await createIntents(db);
+};
+
+/** `incarnation` counts the containers of a session. A group, a chat and a thread have one active session. */
+const createSessions = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("sessions")
+    .addColumn("id", "text", (id) => id.primaryKey().notNull())
+    .addColumn("agent_group_id", "text", (id) =>
+      id.notNull().references("agent_groups.id").onDelete("cascade"),
+    )
+    .addColumn("messaging_group_id", "text", (id) => id.references("messaging_groups.id").onDelete("cascade"))
+    .addColumn("thread_id", "text")
+    .addColumn("agent_provider", "text")
+    .addColumn("status", "text", (status) => status.notNull().defaultTo("active"))
+    .addColumn("container_status", "text", (status) => status.notNull().defaultTo("stopped"))
+    .addColumn("config_generation", "integer")
+    .addColumn("last_active", "text")
+    .addColumn("created_at", "text", (at) => at.notNull())
+    .addColumn("incarnation", "integer", (count) => count.notNull().defaultTo(0))
+    .addColumn("container_ref", "text")
+    .addColumn("image", "text")
+    .addCheckConstraint("sessions_status", oneOf("status", ["active", "closed"]))
+    .addCheckConstraint(
+      "sessions_container_status",
+      oneOf("container_status", ["running", "idle", "stopped"]),
+    )
+    .execute();
+  // A list is newest first. One of these indexes serves each filter of a list, with its order.
+  await addIndex(db, "sessions", ["created_at", "id"]);
+  await addIndex(db, "sessions", ["agent_group_id", "created_at", "id"]);
+  await addIndex(db, "sessions", ["status", "created_at", "id"]);
+  await addIndex(db, "sessions", ["container_status", "created_at", "id"]);
+  await addIndex(db, "sessions", ["messaging_group_id", "created_at", "id"]);
+  await addIndex(db, "sessions", ["messaging_group_id", "thread_id"]);
+  // Nulls are distinct in a unique index, but sessions without a chat or thread must be unique too.
+  await sql`
+    create unique index sessions_one_active
+    on sessions (agent_group_id, (coalesce(messaging_group_id, '')), (coalesce(thread_id, '')))
+    where status = 'active'`.execute(db);
+};
+
+/** The row is kept when a lease is given back, so that its token only rises. */
+const createLeases = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("session_leases")
+    .addColumn("session_id", "text", (id) =>
+      id.primaryKey().notNull().references("sessions.id").onDelete("cascade"),
+    )
+    .addColumn("owner", "text", (owner) => owner.notNull())
+    .addColumn("token", "integer", (token) => token.notNull())
+    .addColumn("expires_at", "text", (at) => at.notNull())
+    .addColumn("wanted_at", "text")
+    .execute();
+  await addIndex(db, "session_leases", ["owner", "expires_at"]);
+};
+
+const createSystemMessages = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("system_messages")
+    .addColumn("id", "text", (id) => id.primaryKey().notNull())
+    .addColumn("session_id", "text", (id) => id.notNull().references("sessions.id").onDelete("cascade"))
+    .addColumn("content", "text", (content) => content.notNull())
+    .addColumn("created_at", "text", (at) => at.notNull())
+    .addColumn("delivered_at", "text")
+    .execute();
+  await addIndex(db, "system_messages", ["session_id", "delivered_at"]);
+};
+
+/**
+ * Work that acts ask the host to do, and its outcome. Agents of the group `agent_group_id` may look it up. No
+ * foreign key: an intent outlives its group.
+ */
+const createIntents = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("intents")
+    .addColumn("id", "text", (id) => id.primaryKey().notNull())
+    .addColumn("kind", "text", (kind) => kind.notNull())
+    .addColumn("command", "text", (command) => command.notNull())
+    .addColumn("asked_by", "text", (actor) => actor.notNull())
+    .addColumn("payload", "text", (payload) => payload.notNull())
+    .addColumn("created_at", "text", (at) => at.notNull())
+    .addColumn("outcome", "text")
+    .addColumn("done_at", "text")
+    .addColumn("agent_group_id", "text")
+    .addColumn("claimed_by", "text")
+    .addColumn("claimed_until", "text")
+    .addCheckConstraint("intents_outcome", sql<boolean>`(outcome is null) = (done_at is null)`)
+    .execute();
+  // Finds open intents, and old ones that can be deleted.
+  await addIndex(db, "intents", ["done_at", "created_at", "id"]);
+  await addIndex(db, "intents", ["created_at", "id"]);
+  await addIndex(db, "intents", ["agent_group_id", "created_at", "id"]);
+};

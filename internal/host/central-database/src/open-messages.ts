@@ -1,0 +1,63 @@
+import type { Failure } from "@gatehouse/cli-kit";
+import { visible } from "@gatehouse/std";
+import { timeOfBackup } from "./backup.ts";
+import type { Emptied } from "./emptied.ts";
+import { explainServer } from "./server-messages.ts";
+import type { OpenError } from "./open-central.ts";
+import type { ServerError } from "./open-server.ts";
+
+/** Why the central database could not be opened: the problem, the place and the fix. */
+export const explainOpen = (error: OpenError | ServerError): Failure => {
+  if ("database" in error) return explainServer(error);
+  const { code, file } = error;
+  switch (code) {
+    case "database-unusable":
+      return {
+        code,
+        message: `The central database ${file} cannot be used (${error.detail}).`,
+        fix: "look at the disk, the owner and the rights of the file and its folder; a copy from before the last change of its schema is in backups/ beside it",
+      };
+    case "database-moved":
+      return {
+        code,
+        message: `The central database ${file} was moved to ${visible(error.to)} (${visible(error.at)}). Nothing was changed.`,
+        fix: `name it: --database '${visible(error.to)}', or the same in GATEHOUSE_DATABASE; to go back to the file as it was then, without what was changed on the server since: rm "${error.mark}"`,
+      };
+    case "database-emptied":
+      return { code, message: emptiedMessage(error), fix: restoreFix(error) };
+    case "not-a-central-database":
+      return {
+        code,
+        message: `${file} is a database of another program: it has no schema_version of ours, and the tables ${error.tables.slice(0, 5).join(", ")}${error.tables.length > 5 ? ", ..." : ""}.`,
+        fix: "name another data folder with --data; a nanoclaw folder is brought in with gatehouse import DIR",
+      };
+    case "newer-schema":
+      return {
+        code,
+        message: `The central database ${file} has schema version ${error.found}, and this Gatehouse knows versions up to ${error.known}. Nothing was changed.`,
+        fix: `use the Gatehouse that wrote it, or a later one; or put back a copy of version ${error.known} or older from backups/ beside it`,
+      };
+    case "schema-too-old":
+      return {
+        code,
+        message: `The central database ${file} has schema version ${error.found}, from before the first release. This Gatehouse starts from version ${error.oldest}. Nothing was changed.`,
+        fix: `open it once with a Gatehouse of schema version ${error.oldest} (commit 47b064e6), then with this one`,
+      };
+    case "backup-failed":
+      return {
+        code,
+        message: `No copy of ${file} could be made in ${error.folder} (${error.detail}), so its schema was not brought up to date. Nothing was changed.`,
+        fix: "make room on the disk, and make the folder writable",
+      };
+  }
+};
+
+const emptiedMessage = ({ file, detail, beside }: Emptied): string =>
+  `The central database ${file} ${detail}, but beside it there is ${beside.slice(0, 3).map(visible).join(", ")}${beside.length > 3 ? ", ..." : ""}: its rows were lost, and this is no new host. Nothing was changed.`;
+
+/** The log belongs to the lost database, so it is removed too. */
+const restoreFix = ({ file, backup }: Emptied): string => {
+  const anew = "to begin anew instead, move groups/ and backups/ out of the data folder";
+  if (backup === null) return `put a copy of your own in its place; ${anew}`;
+  return `put the newest copy in its place, of ${timeOfBackup(backup)}: rm -f "${file}" "${file}-wal" "${file}-shm" && cp "${backup}" "${file}"; ${anew}`;
+};

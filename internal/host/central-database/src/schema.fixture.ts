@@ -1,0 +1,221 @@
+import type { Kysely } from "kysely";
+import { describe, expect, test, type TestContext } from "vitest";
+import { applyMigrations, schemaOf } from "./migrate.ts";
+import { migrations, newestVersion } from "./migrations/index.ts";
+import { addRow, sampleTables, type SampleTable } from "./sample-rows.fixture.ts";
+import type { CentralTables } from "./tables.ts";
+
+const at = "2026-11-20T08:00:00.000Z";
+
+/**
+ * The tests of the schema, for any database. `openEmpty` opens an empty database for the test, or skips the
+ * test.
+ */
+export const describeSchema = (
+  database: string,
+  openEmpty: (context: TestContext) => Promise<Kysely<CentralTables>>,
+): void => {
+  /** A migrated database with one row in every table. */
+  const filled = async (context: TestContext): Promise<Kysely<CentralTables>> => {
+    const db = await openEmpty(context);
+    await applyMigrations(db, migrations, () => at);
+    for (const table of sampleTables) await addRow(db, table);
+    return db;
+  };
+  const countsOf = async (db: Kysely<CentralTables>): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      await Promise.all(
+        sampleTables.map(async (table) => {
+          const counted = db.selectFrom(table).select(({ fn }) => fn.countAll().as("count"));
+          return [table, Number((await counted.executeTakeFirstOrThrow()).count)] as const;
+        }),
+      ),
+    );
+
+  describe(`the schema on ${database}`, () => {
+    test.for(migrations)("is migrated from version $version to the present one", async (step, context) => {
+      const db = await openEmpty(context);
+      const steps = migrations.indexOf(step) + 1;
+      await applyMigrations(db, migrations.slice(0, steps), () => at);
+      expect(await schemaOf(db)).toEqual({ kind: "ours", version: step.version });
+      await applyMigrations(db, migrations.slice(steps), () => at);
+      expect(await schemaOf(db)).toEqual({ kind: "ours", version: newestVersion });
+    });
+
+    test("reports a database without tables as empty", async (context) =>
+      expect(await schemaOf(await openEmpty(context))).toEqual({ kind: "empty" }));
+
+    test("skips a step that another host has run meanwhile", async (context) => {
+      const db = await openEmpty(context);
+      await applyMigrations(db, migrations, () => at);
+      await applyMigrations(db, migrations, () => "later");
+      expect(await db.selectFrom("schema_version").select("applied_at").distinct().execute()).toEqual([
+        { applied_at: at },
+      ]);
+    });
+
+    test("deletes the rows of an agent group with the group", async (context) => {
+      const db = await filled(context);
+      await db.deleteFrom("agent_groups").where("id", "=", "ag-1").execute();
+      expect(await countsOf(db)).toEqual({
+        agent_groups: 0,
+        messaging_groups: 1,
+        messaging_group_agents: 0,
+        tool_requests: 0,
+        tool_rules: 0,
+        users: 1,
+        user_roles: 0,
+        agent_group_members: 0,
+        agent_destinations: 0,
+        user_dms: 1,
+        dropped_messages: 1,
+        sessions: 0,
+        pending_approvals: 0,
+        system_messages: 0,
+        decisions: 1,
+        file_users: 1,
+        intents: 1,
+        session_leases: 0,
+        installation: 1,
+        refused_people: 1,
+        local_messages: 1,
+        approval_cards: 0,
+        held_messages: 0,
+        refused_senders: 0,
+        // These stay: the vendor has charged them.
+        usage: 1,
+        usage_days: 1,
+        usage_person_days: 1,
+        owner_notices: 1,
+        // These stay: the host first tells the senders of unanswered messages, and then deletes the rows.
+        session_transport: 1,
+        session_messages_in: 1,
+        session_questions: 1,
+        session_messages_out: 1,
+        session_values: 1,
+        session_tokens: 1,
+        session_files: 1,
+        session_file_chunks: 1,
+      });
+      expect(await db.selectFrom("dropped_messages").select("agent_group_id").execute()).toEqual([
+        { agent_group_id: null },
+      ]);
+    });
+
+    test("deletes the wirings and sessions of a chat with the chat", async (context) => {
+      const db = await filled(context);
+      await db.deleteFrom("messaging_groups").where("id", "=", "mg-1").execute();
+      expect(await countsOf(db)).toMatchObject({
+        agent_groups: 1,
+        messaging_group_agents: 0,
+        user_dms: 0,
+        dropped_messages: 1,
+        sessions: 0,
+        system_messages: 0,
+      });
+    });
+
+    test("keeps the roles that a deleted user granted to others", async (context) => {
+      const db = await filled(context);
+      await addRow(db, "users", { id: "telegram:2" });
+      await addRow(db, "user_roles", { user_id: "telegram:2", granted_by: "telegram:1" });
+      await db.deleteFrom("users").where("id", "=", "telegram:1").execute();
+      expect(await db.selectFrom("user_roles").select(["user_id", "granted_by"]).execute()).toEqual([
+        { user_id: "telegram:2", granted_by: null },
+      ]);
+    });
+
+    test.for<{ what: string; table: SampleTable; row: Readonly<Record<string, unknown>> }>([
+      { what: "a second group with the same folder", table: "agent_groups", row: { id: "ag-2" } },
+      {
+        what: "a folder that differs in case only",
+        table: "agent_groups",
+        row: { id: "ag-2", folder: "TEAM" },
+      },
+      { what: "a second row for the same chat", table: "messaging_groups", row: { id: "mg-2" } },
+      { what: "a second wiring of a group in a chat", table: "messaging_group_agents", row: { id: "wi-2" } },
+      { what: "a second row for the same role in a group", table: "user_roles", row: {} },
+      { what: "a role in an unknown group", table: "user_roles", row: { agent_group_id: "ag-9" } },
+      {
+        what: "a second destination with the same name",
+        table: "agent_destinations",
+        row: { target_id: "mg-9" },
+      },
+      {
+        what: "a session of an unknown group",
+        table: "sessions",
+        row: { id: "se-2", agent_group_id: "ag-9" },
+      },
+      {
+        what: "an unknown kind of chat",
+        table: "messaging_groups",
+        row: { id: "mg-2", platform_id: "2", is_group: 2 },
+      },
+      {
+        what: "an unknown policy for strangers",
+        table: "messaging_groups",
+        row: { id: "mg-2", platform_id: "2", unknown_sender_policy: "lax" },
+      },
+      { what: "an unknown role", table: "user_roles", row: { role: "king" } },
+      {
+        what: "an unknown type of target",
+        table: "agent_destinations",
+        row: { local_name: "it", target_type: "user" },
+      },
+      { what: "a second active session of a chat", table: "sessions", row: { id: "se-2" } },
+      { what: "a lease on an unknown session", table: "session_leases", row: { session_id: "se-9" } },
+      { what: "a second lease of a session", table: "session_leases", row: { owner: "host-2" } },
+      { what: "a second message with the same id", table: "local_messages", row: { seq: 2 } },
+      { what: "a second message at the same place of a chat", table: "local_messages", row: { id: "lm-2" } },
+      {
+        what: "an unknown direction of a message",
+        table: "local_messages",
+        row: { id: "lm-2", seq: 2, direction: "up" },
+      },
+      { what: "a card of an unknown approval", table: "approval_cards", row: { approval_id: "ap-9" } },
+      {
+        what: "a second card for the same person",
+        table: "approval_cards",
+        row: { platform_id: "telegram:2" },
+      },
+      {
+        what: "a held message of an unknown approval",
+        table: "held_messages",
+        row: { approval_id: "ap-9" },
+      },
+      {
+        what: "a second refusal of the same sender",
+        table: "refused_senders",
+        row: { refused_by: "user:telegram:1" },
+      },
+      { what: "an unknown status of a session", table: "sessions", row: { id: "se-2", status: "half-open" } },
+      {
+        what: "an unknown status of a container",
+        table: "sessions",
+        row: { id: "se-2", container_status: "odd" },
+      },
+      {
+        what: "an unknown status of an approval",
+        table: "pending_approvals",
+        row: { approval_id: "ap-2", status: "maybe" },
+      },
+      {
+        what: "an unknown scope of an approval",
+        table: "pending_approvals",
+        row: { approval_id: "ap-2", scope: "all" },
+      },
+      { what: "an outcome without its time", table: "intents", row: { id: "in-2", outcome: "{}" } },
+      { what: "an unknown effect of a decision", table: "decisions", row: { id: "de-2", effect: "shrug" } },
+    ])("refuses $what", async ({ table, row }, context) => {
+      const db = await filled(context);
+      await expect(addRow(db, table, row)).rejects.toThrow(/constraint/i);
+    });
+
+    test("allows a role in all groups once, beside the same role in one group", async (context) => {
+      const db = await filled(context);
+      await addRow(db, "user_roles", { agent_group_id: null });
+      await expect(addRow(db, "user_roles", { agent_group_id: null })).rejects.toThrow(/constraint/i);
+      await addRow(db, "user_roles", { agent_group_id: null, role: "owner" });
+    });
+  });
+};

@@ -1,0 +1,48 @@
+/** One conversation of an agent group, and the container that serves it. */
+export type SessionRow = {
+  id: string;
+  agent_group_id: string;
+  messaging_group_id: string | null;
+  thread_id: string | null;
+  agent_provider: string | null;
+  status: string;
+  container_status: string;
+  /** The generation of the configuration that its container started with; null before its first container. */
+  config_generation: number | null;
+  last_active: string | null;
+  created_at: string;
+  /** The number of its last container, from 1; 0 before the first. */
+  incarnation: number;
+  /** The runtime's name for its container; null while no container runs. */
+  container_ref: string | null;
+  /** The image of its last container; null for a runtime without images. */
+  image: string | null;
+  /** The session's own model; null for the person's or the group's. */
+  agent_model: string | null;
+  /** The provider that the session had when it was given its model. */
+  agent_model_provider: string | null;
+  /** The provider and model that its last container started with, as JSON; null before its first container. */
+  container_agent: string | null;
+};
+
+/**
+ * The lease of a session: its host, and its expiry by the database's clock. `token` only rises. Each write
+ * about the session compares it.
+ */
+export type SessionLeaseRow = {
+  session_id: string;
+  owner: string;
+  token: number;
+  expires_at: string;
+  /** When another host asked for the session; null without such a request. */
+  wanted_at: string | null;
+  /** Why another host asked for the session; null without such a request. */
+  wanted_for: "stop" | "connection" | null;
+};
+
+/** State that the hosts of one server share: at most one row. */
+export type InstallationRow = {
+  id: 1;
+  /** Number of commands that changed something. When it rises, other hosts look for changes. */
+  changes: number;
+};

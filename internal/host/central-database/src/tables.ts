@@ -1,0 +1,249 @@
+import type { ContainerConfigTables } from "@nc/container-config";
+import type { SessionTables } from "@nc/session-db/node";
+import type { InstallationRow, SessionLeaseRow, SessionRow } from "./session-tables.ts";
+import type {
+  DroppedMessageRow,
+  HeldMessageRow,
+  RefusedPersonRow,
+  RefusedSenderRow,
+} from "./stranger-tables.ts";
+import type { PersonLimits, UsageTables } from "./usage-tables.ts";
+import type { ToolRequestRow, ToolRuleRow } from "./tool-tables.ts";
+
+/**
+ * An agent's home: its name, its folder under `groups/`. `agent_provider` is read once, by the backfill of a
+ * group without a configuration; the configuration decides the provider.
+ */
+export type AgentGroupRow = {
+  id: string;
+  name: string;
+  folder: string;
+  agent_provider: string | null;
+  created_at: string;
+};
+
+/**
+ * One chat or channel on one platform. `is_group` 0 is a direct message. `instance` names the bot in the chat
+ * if the platform has several bots; it is empty for the first bot.
+ */
+export type MessagingGroupRow = {
+  id: string;
+  channel_type: string;
+  platform_id: string;
+  name: string | null;
+  is_group: number;
+  unknown_sender_policy: string;
+  created_at: string;
+  instance: string;
+  /** When a person refused agents in this chat, and who; null if there was no refusal. */
+  refused_at: string | null;
+  refused_by: string | null;
+};
+
+/** A wiring: which agent group answers in which chat, and when. */
+export type WiringRow = {
+  id: string;
+  messaging_group_id: string;
+  agent_group_id: string;
+  engage_mode: string;
+  engage_pattern: string | null;
+  sender_scope: string;
+  ignored_message_policy: string;
+  session_mode: string;
+  priority: number;
+  created_at: string;
+};
+
+/** A person on a platform; the id is `<channel>:<handle>`. */
+export type UserRow = PersonLimits & {
+  id: string;
+  kind: string;
+  display_name: string | null;
+  created_at: string;
+};
+
+/** `owner`, or `admin` of all groups (`agent_group_id` null) or of one. */
+export type UserRoleRow = {
+  user_id: string;
+  role: string;
+  agent_group_id: string | null;
+  granted_by: string | null;
+  granted_at: string;
+};
+
+export type MemberRow = {
+  user_id: string;
+  agent_group_id: string;
+  added_by: string | null;
+  added_at: string;
+};
+
+/** A chat or group to which an agent group may send, under the name that its agent uses. */
+export type DestinationRow = {
+  agent_group_id: string;
+  local_name: string;
+  target_type: string;
+  target_id: string;
+  created_at: string;
+};
+
+/** A message of the channel `local`: of a person (`in`), or to a chat (`out`). */
+export type LocalMessageRow = {
+  id: string;
+  /** Counts the messages of its chat, from 1. */
+  seq: number;
+  platform_id: string;
+  direction: string;
+  user_id: string | null;
+  from_name: string | null;
+  text: string;
+  in_reply_to: string | null;
+  /** The card or the answer to one, as JSON. */
+  card: string | null;
+  /** `{ name, size }` of each file, as JSON; null for a message without files. */
+  files: string | null;
+  /** 1: with this message the host says that it could not do what the message `in_reply_to` asks. */
+  failed: number;
+  /** When the host finished routing a person's message; null while it waits. */
+  routed_at: string | null;
+  at: string;
+};
+
+/** The chat in which an approver was asked. `message_id` is the channel's id of the card, if it has one. */
+export type ApprovalCardRow = {
+  approval_id: string;
+  user_id: string;
+  channel_type: string;
+  platform_id: string;
+  message_id: string | null;
+  sent_at: string;
+  /** When the outcome was shown there; null while the card is open. */
+  closed_at: string | null;
+};
+
+/** The direct-message chat of a person on a channel. */
+export type UserDmRow = {
+  user_id: string;
+  channel_type: string;
+  messaging_group_id: string;
+  resolved_at: string;
+};
+
+/** A question that waits for a person, or its outcome: about a command of an agent, a stranger, or a chat. */
+export type ApprovalRow = {
+  approval_id: string;
+  /** Null, like the group, for a question about a chat that no group answers in. */
+  session_id: string | null;
+  agent_group_id: string | null;
+  /** The words of the command. */
+  command: string;
+  /**
+   * The checked arguments as JSON. They contain secrets while the approval is pending, and are cleared once
+   * it is answered.
+   */
+  args: string;
+  /** The arguments as a person sees them, as JSON: secrets by name only. */
+  shown: string;
+  /**
+   * The effect that the command would have had at the time of the request, as a JSON list of lines; null for
+   * a command whose arguments describe its whole effect.
+   */
+  consequence: string | null;
+  /** SHA-256 of the canonical command, its consequence, actor, scope and expiry, in hex. */
+  digest: string;
+  /** The caller's scope when it asked. */
+  scope: string;
+  /** `pending`, `approved`, `rejected`, `expired`, `failed`. */
+  status: string;
+  created_at: string;
+  expires_at: string;
+  answered_by: string | null;
+  answered_at: string | null;
+  /** The response frame of the command that was run, as JSON. */
+  result: string | null;
+  /** The kind of question: `command`, `sender`, `chat`, or another one (`approvals/kinds`). */
+  kind: string;
+};
+
+/** A message of the host for a session; `delivered_at` is null until the session has fetched it. */
+export type SystemMessageRow = {
+  id: string;
+  session_id: string;
+  content: string;
+  created_at: string;
+  delivered_at: string | null;
+};
+
+/** One decision of the CLI. Values of arguments are not in it. */
+export type DecisionRow = {
+  id: string;
+  at: string;
+  actor: string;
+  command: string;
+  flags: string;
+  effect: string;
+  rule_id: string;
+  reason: string;
+};
+
+/**
+ * A person of users.yaml: the effective entry with its inherited values, as JSON. Their row of `users` is
+ * `telegram:N`.
+ */
+export type FileUserRow = { user_id: string; entry: string };
+
+/** Work outside the database that an act asks the host to do, and its outcome. */
+export type IntentRow = {
+  id: string;
+  kind: string;
+  /** The words of the command. */
+  command: string;
+  asked_by: string;
+  /** The work to do, as JSON. */
+  payload: string;
+  created_at: string;
+  /**
+   * The reply to the command, or the reason of its failure, as JSON; null until the intent was carried out.
+   */
+  outcome: string | null;
+  done_at: string | null;
+  /** The group within whose reach it was asked for; null for the whole host. */
+  agent_group_id: string | null;
+  /** The host that carries it out, and the end of its claim by the database's clock; null without a claim. */
+  claimed_by: string | null;
+  claimed_until: string | null;
+};
+
+/** Applied migrations, by number. */
+export type SchemaVersionRow = { version: number; name: string; applied_at: string };
+
+/** The central database. Tables and columns have the names of a nanoclaw v2 database where it has them. */
+export type CentralTables = ContainerConfigTables &
+  SessionTables &
+  UsageTables & {
+    agent_groups: AgentGroupRow;
+    messaging_groups: MessagingGroupRow;
+    messaging_group_agents: WiringRow;
+    users: UserRow;
+    user_roles: UserRoleRow;
+    agent_group_members: MemberRow;
+    agent_destinations: DestinationRow;
+    sessions: SessionRow;
+    user_dms: UserDmRow;
+    dropped_messages: DroppedMessageRow;
+    pending_approvals: ApprovalRow;
+    system_messages: SystemMessageRow;
+    decisions: DecisionRow;
+    file_users: FileUserRow;
+    intents: IntentRow;
+    session_leases: SessionLeaseRow;
+    installation: InstallationRow;
+    refused_people: RefusedPersonRow;
+    local_messages: LocalMessageRow;
+    approval_cards: ApprovalCardRow;
+    held_messages: HeldMessageRow;
+    refused_senders: RefusedSenderRow;
+    tool_requests: ToolRequestRow;
+    tool_rules: ToolRuleRow;
+    schema_version: SchemaVersionRow;
+  };

@@ -1,0 +1,13 @@
+export {
+  at,
+  folderInMemory,
+  hostDatabase,
+  hostsOnServer,
+  onPostgres,
+  openedCentral,
+  temporaryFolder,
+} from "../central.fixture.ts";
+export { lockTables, newAddress, onServer } from "../postgres.fixture.ts";
+export { planOf } from "../query-plan.fixture.ts";
+export { addRow } from "../sample-rows.fixture.ts";
+export { runKilled } from "../killed-program.fixture.ts";

@@ -1,0 +1,53 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { CardsOptions } from "./cards-options.ts";
+import { cardMessageId, hostMessage, outcomeText } from "./card-of.ts";
+import { channelOf } from "./offer-cards.ts";
+
+type Database = Kysely<CentralTables>;
+
+/** Most cards that are closed in one call. */
+const batch = 100;
+
+const answered = (db: Database) =>
+  db
+    .selectFrom("approval_cards")
+    .innerJoin("pending_approvals", "pending_approvals.approval_id", "approval_cards.approval_id")
+    .leftJoin("messaging_groups", (join) =>
+      join
+        .onRef("messaging_groups.channel_type", "=", "approval_cards.channel_type")
+        .onRef("messaging_groups.platform_id", "=", "approval_cards.platform_id"),
+    )
+    .select(["approval_cards.approval_id", "approval_cards.user_id", "approval_cards.channel_type"])
+    .select(["approval_cards.platform_id", "messaging_groups.instance"])
+    .leftJoin("refused_people", "refused_people.user_id", "approval_cards.user_id")
+    .select("refused_people.user_id as refused")
+    .select(["command", "status", "answered_by", "result"])
+    .where("closed_at", "is", null)
+    .where("status", "!=", "pending")
+    .orderBy("approval_cards.approval_id")
+    .limit(batch);
+
+/**
+ * Tells everyone who was asked the outcome, once. People who cannot be reached, or have left users.yaml, are
+ * not told.
+ */
+export const closeCards = async ({ db, channels, now }: CardsOptions): Promise<void> => {
+  for (const card of await answered(db).execute()) {
+    const { approval_id, user_id, channel_type, platform_id: platformId } = card;
+    const inReplyTo = cardMessageId(approval_id, user_id);
+    const channel = card.refused === null ? channelOf(channels, { channelType: channel_type }) : undefined;
+    await channel?.send(
+      hostMessage(
+        { platformId, instance: card.instance ?? "" },
+        { id: `closed-${inReplyTo}`, text: outcomeText(card), inReplyTo },
+      ),
+    );
+    await db
+      .updateTable("approval_cards")
+      .set({ closed_at: now() })
+      .where("approval_id", "=", approval_id)
+      .where("user_id", "=", user_id)
+      .execute();
+  }
+};

@@ -1,0 +1,87 @@
+import type { Kysely } from "kysely";
+import { approversOf } from "@gatehouse/approvals";
+import { openDirectChat } from "@gatehouse/group-setup";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Channel } from "../channel.ts";
+import { cardMessageId, cardOf, hostMessage, type Approval, type Asked } from "./card-of.ts";
+import type { CardsOptions } from "./cards-options.ts";
+
+type Database = Kysely<CentralTables>;
+
+/** How many people have the card of an approval, and how many approvers have none. */
+export type Offered = { readonly asked: number; readonly missed: number };
+
+/** Sends an approval to every approver who has no card of it yet. */
+export const offerCards = async (options: CardsOptions, approval: Approval): Promise<Offered> => {
+  const { db, commands } = options;
+  await openChats(options);
+  const approvers = await approversOf(db, approval, commands());
+  const card = await cardOf(db, approval);
+  const known = await askedAlready(db, approval.approval_id);
+  let missed = 0;
+  for (const one of approvers) {
+    if (known.has(one.userId)) continue;
+    const id = cardMessageId(approval.approval_id, one.userId);
+    const text = [card.title, ...card.lines].join("\n");
+    const sent = await channelOf(options.channels, one)?.send(
+      hostMessage(one, { id, text, inReplyTo: null, card }),
+    );
+    if (sent?.ok === true) await note(options, approval, one, sent.value.platformMessageId);
+    else missed += 1;
+  }
+  return { asked: approvers.length - missed, missed };
+};
+
+export const channelOf = (
+  channels: readonly Channel[],
+  { channelType }: Pick<Asked, "channelType">,
+): Channel | undefined => channels.find(({ type }) => type === channelType);
+
+const askedAlready = async (db: Database, approvalId: string): Promise<ReadonlySet<string>> => {
+  const rows = await db
+    .selectFrom("approval_cards")
+    .select("user_id")
+    .where("approval_id", "=", approvalId)
+    .execute();
+  return new Set(rows.map(({ user_id }) => user_id));
+};
+
+/**
+ * Noted after it was sent: if the host is killed in between, the card is sent again with the same id, and
+ * shown once.
+ */
+const note = async (
+  { db, now }: CardsOptions,
+  { approval_id }: Approval,
+  { userId, channelType, platformId }: Asked,
+  message_id: string | null,
+): Promise<void> => {
+  const where = { approval_id, user_id: userId, channel_type: channelType, platform_id: platformId };
+  await db
+    .insertInto("approval_cards")
+    .values({ ...where, message_id, sent_at: now(), closed_at: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+};
+
+/**
+ * Asks each person's own channel for their direct chat, once; the chat is stored in `user_dms` (case 34). If
+ * a channel fails, its people get no chat and the others are not delayed. Its error is not reported, because
+ * it may contain an address with a token.
+ */
+export const openChats = async ({ db, channels, report, ...clock }: CardsOptions): Promise<void> => {
+  const people = await db
+    .selectFrom("user_roles")
+    .leftJoin("user_dms", "user_dms.user_id", "user_roles.user_id")
+    .select("user_roles.user_id as userId")
+    .distinct()
+    .where("user_dms.user_id", "is", null)
+    .execute();
+  for (const { userId } of people) {
+    const kind = userId.slice(0, userId.indexOf(":"));
+    const chat = await channelOf(channels, { channelType: kind })
+      ?.directChat(userId)
+      .catch(() => report(new Error(`The channel ${kind} failed to open a direct chat with ${userId}.`)));
+    if (chat?.ok) await openDirectChat(db, clock, { userId, kind, platformId: chat.value });
+  }
+};

@@ -1,0 +1,146 @@
+import type { CentralTables } from "@gatehouse/central-database";
+import type { HeldLease } from "@gatehouse/session-rows";
+import type { Result } from "@gatehouse/std";
+import type { Kysely } from "kysely";
+
+/**
+ * A file of a message, in either direction: at most `attachmentLimits` of `@nc/session-db` for each message.
+ */
+export type Attachment = {
+  /** From a person: the name that they gave, unchecked. To a chat: a safe name without path separators. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The bytes; each call starts at the beginning. Throws if they cannot be read. */
+  readonly content: () => AsyncIterable<Uint8Array>;
+};
+
+/** A message of a person, as a channel received it. */
+export type FromPerson = {
+  /**
+   * Unique among all messages of all chats and channels, and equal on every try, so that the message is
+   * received once. If a platform counts messages for each chat, the adapter makes the id of chat and number.
+   * For `local` a UUID.
+   */
+  readonly id: string;
+  readonly channelType: string;
+  /** The chat. */
+  readonly platformId: string;
+  /** The bot in the chat, if the platform has several; else empty. */
+  readonly instance: string;
+  readonly threadId: string | null;
+  /** `telegram:123` or `local:ana`; the channel has verified it. */
+  readonly userId: string;
+  readonly userName: string | null;
+  readonly text: string;
+  /** The message names the bot. */
+  readonly isMention: boolean;
+  /** A direct message: one person and the bot. */
+  readonly isDirect: boolean;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The channel keeps their content until `receive` has resolved. */
+  readonly attachments?: readonly Attachment[];
+  /** The answer to a card, instead of a text. After `:` the option has the words of the person. */
+  readonly answer?: { readonly cardId: string; readonly option: string };
+};
+
+/** Prefix of an option that approves with a group; the group's id follows. */
+export const approveFor = "approve:";
+
+/** A question to a person with options to choose from. */
+export type Card = {
+  /** The approval's id. */
+  readonly id: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly options: readonly CardOption[];
+};
+
+export type CardOption = {
+  /** `approve`, or a verb with its value: `approve:ag-1`, `answer:2`. */
+  readonly value: string;
+  readonly label: string;
+  /** The person may, or has to, add words. They follow the value, with a `:` between them. */
+  readonly words?: "optional" | "required";
+};
+
+/** A message to a chat. */
+export type ToChat = {
+  /** A message sent again has the same id, so a channel that can compare ids shows it once. */
+  readonly id: string;
+  readonly platformId: string;
+  readonly instance: string;
+  readonly threadId: string | null;
+  readonly text: string;
+  /** The id of the person's message that it answers; null if there is none. */
+  readonly inReplyTo: string | null;
+  /** The name of the group that sends it; null for the host itself. */
+  readonly from: string | null;
+  readonly card?: Card;
+  /** If one cannot be read, the whole message is refused, and may be sent again. */
+  readonly attachments?: readonly Attachment[];
+  /** The message `inReplyTo` was not carried out; the text has the reason. */
+  readonly failed?: true;
+  /**
+   * The lease of the sending host. A channel whose messages are in the central database refuses an expired
+   * one.
+   */
+  readonly lease?: HeldLease;
+};
+
+/** What an agent is writing now. */
+export type Writing = Pick<ToChat, "platformId" | "threadId" | "from"> & {
+  /** The message that it answers. */
+  readonly inReplyTo: string;
+  /** The text so far, or its end. */
+  readonly text: string;
+  /** The agent works on something else, and has not begun with the message. */
+  readonly waits?: true;
+};
+
+/** A message that an agent has ended. */
+export type EndedMessage = {
+  readonly id: string;
+  /** The reason of a failure, a sentence; null if it did not fail. */
+  readonly failure: string | null;
+  /** As in `ToChat`. */
+  readonly lease?: HeldLease;
+};
+
+export type ChannelError = {
+  /** `fenced`: another host has leased the session. */
+  readonly code: "no-such-chat" | "not-reachable" | "refused" | "closed" | "fenced";
+  readonly message: string;
+};
+
+/** A way for people to exchange messages with agents: Telegram, or `local`. */
+export type Channel = {
+  readonly type: string;
+  /**
+   * Starts to receive messages. `receive` resolves when the host has stored the message; until then the
+   * channel keeps it, and hands it over again after a crash.
+   */
+  readonly start: (receive: (message: FromPerson) => Promise<void>) => Promise<void>;
+  readonly send: (
+    message: ToChat,
+  ) => Promise<Result<{ readonly platformMessageId: string | null }, ChannelError>>;
+  /**
+   * Shows what an agent is writing, at most ten times a second, until its answer comes or the message ends. Nothing of
+   * it is kept.
+   */
+  readonly writing?: (writing: Writing) => void;
+  /**
+   * An agent has ended a person's message without sending an answer now. If a person's client waits, the
+   * channel tells it. The message may belong to another channel, or may have been answered earlier.
+   */
+  readonly ended?: (message: EndedMessage) => Promise<void>;
+  /**
+   * Marks a person's message as received, in the transaction of what the host writes about it. False if
+   * another host has marked it. Only for channels whose messages are in the central database.
+   */
+  readonly claim?: (transaction: Kysely<CentralTables>, id: string) => Promise<boolean>;
+  /** The platform id of the direct chat with a person. */
+  readonly directChat: (userId: string) => Promise<Result<string, ChannelError>>;
+  readonly close: () => Promise<void>;
+};

@@ -1,0 +1,474 @@
+import { randomUUID } from "node:crypto";
+import { PassThrough, Readable } from "node:stream";
+import type { Io } from "@gatehouse/cli-kit";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { CardOption, Channel, FromPerson } from "../channel.ts";
+import { chatFixture, type ChatFixture } from "../local/chat.fixture.ts";
+import { longestText } from "../local/frames.ts";
+import { chatClient } from "./chat-client.ts";
+import type { ChatClientOptions } from "./chat-mode.ts";
+
+type Reply = (message: FromPerson) => { readonly text: string; readonly failed?: true; readonly from?: null };
+
+/** A host that answers each message once it is started. */
+const answering = async (
+  fixture: ChatFixture,
+  reply: Reply = ({ text }) => ({ text: `echo ${text}` }),
+): Promise<Channel> => {
+  const channel = fixture.open();
+  await channel.start(async (message) => {
+    const where = { platformId: message.platformId, instance: "", threadId: null, from: "Ana" };
+    const answer = { id: `re-${message.id}`, inReplyTo: message.id, ...where, ...reply(message) };
+    const sent = await channel.send(answer);
+    if (!sent.ok) throw new Error(sent.error.code);
+  });
+  onTestFinished(() => channel.close());
+  return channel;
+};
+
+type Client = {
+  readonly exitCode: Promise<number>;
+  readonly lines: () => readonly string[];
+  readonly notes: () => string;
+  readonly abort: () => void;
+};
+
+type Options = Partial<ChatClientOptions> & Partial<Pick<Io, "env">>;
+
+const client = (fixture: ChatFixture, input: Readable, { env = {}, ...more }: Options = {}): Client => {
+  let [out, err] = ["", ""];
+  const controller = new AbortController();
+  const io: Io = {
+    env,
+    cwd: "/",
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    signal: controller.signal,
+  };
+  const plain = { group: "ana", as: null, isJson: false, terminal: null, attach: [], saveDir: null };
+  const exitCode = chatClient({
+    socketPath: fixture.socketPath,
+    ...plain,
+    newId: randomUUID,
+    input,
+    io,
+    ...more,
+  });
+  onTestFinished(async () => {
+    controller.abort();
+    await exitCode;
+  });
+  return {
+    exitCode,
+    lines: () => out.split("\n").slice(0, -1),
+    notes: () => err,
+    abort: () => controller.abort(),
+  };
+};
+
+const said = (...lines: readonly string[]): Readable =>
+  Readable.from([lines.map((one) => `${one}\n`).join("")]);
+
+describe("chat in a pipe", () => {
+  test("prints an answer to each line, then ends", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    const { exitCode, lines, notes } = client(fixture, said("one", "", "two"));
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual(["echo one", "echo two"]);
+    expect(notes()).toBe("");
+  });
+
+  test("prints one object a line with --json", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    const { exitCode, lines } = client(fixture, said("one"), { isJson: true, newId: () => fixed });
+    const fixed = "6f9f6e3e-0a52-4c5d-9d3c-1a2b3c4d5e6f";
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual([`{"from":"Ana","text":"echo one","id":"re-${fixed}","in_reply_to":"${fixed}"}`]);
+  });
+
+  test("keeps an answer of several lines on one line, and its escapes harmless", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture, () => ({ text: "a\nb\u001b[2J" }));
+    const { exitCode, lines } = client(fixture, said("one"));
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual(["a\\nb\\u{1b}[2J"]);
+  });
+
+  test.for([{ isJson: false }, { isJson: true }])(
+    "prints another group's words on stderr, with its name (json: $isJson)",
+    async ({ isJson }) => {
+      const fixture = await chatFixture();
+      const channel = await answering(fixture);
+      // Ana's direct chat is with the group Ana. Her chat with Ops is another one, and the client is in both.
+      await client(fixture, said("one")).exitCode;
+      const input = new PassThrough();
+      const { exitCode, lines, notes } = client(fixture, input, { group: "ops", isJson });
+      input.write("two\n");
+      const echoed = fixture.central.db.selectFrom("local_messages").select("platform_id");
+      await vi.waitFor(async () =>
+        expect(await echoed.where("text", "=", "echo two").execute()).toHaveLength(1),
+      );
+      const [{ platform_id: withOps } = { platform_id: "" }] = await echoed
+        .where("text", "=", "echo two")
+        .execute();
+      const words = { instance: "", threadId: null, inReplyTo: null };
+      await channel.send({ ...words, id: "a", platformId: "ana", from: "Ana", text: "for you" });
+      await channel.send({ ...words, id: "b", platformId: withOps, from: "Ana", text: "here too" });
+      await channel.send({ ...words, id: "c", platformId: withOps, from: "Ops", text: "own words" });
+      await vi.waitFor(() => expect(lines().join()).toContain("own words"));
+      await vi.waitFor(() => expect(notes()).toContain("for you"));
+      input.end();
+      await exitCode;
+      expect(lines()).toHaveLength(1);
+      expect(notes().split("\n").toSorted()).toEqual(["", "Ana: echo two", "Ana: for you", "Ana: here too"]);
+    },
+  );
+
+  test("fails if the host could not handle one line, and still prints the other answers", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture, ({ text }) =>
+      text === "bad" ? { text: "the agent did not start", failed: true, from: null } : { text },
+    );
+    const { exitCode, lines, notes } = client(fixture, said("bad", "good"));
+    expect(await exitCode).toBe(1);
+    expect(lines()).toEqual(["good"]);
+    expect(notes()).toBe("error: the agent did not start\n");
+  });
+
+  test.for([
+    { isJson: false, prints: ["good"] },
+    {
+      isJson: true,
+      prints: [
+        expect.stringMatching(/"text":"no more credit".*"failed":true/),
+        expect.stringContaining('"text":"good"'),
+      ],
+    },
+  ])("fails with the reason on stderr if an agent failed (json: $isJson)", async ({ isJson, prints }) => {
+    const fixture = await chatFixture();
+    await answering(fixture, ({ text }) =>
+      text === "bad" ? { text: "no more credit", failed: true } : { text },
+    );
+    const { exitCode, lines, notes } = client(fixture, said("bad", "good"), { isJson });
+    expect(await exitCode).toBe(1);
+    expect(lines()).toEqual(prints);
+    expect(notes()).toBe("error: no more credit\n");
+  });
+
+  test.for([
+    { what: "a line that is too long", text: "x".repeat(longestText + 1), says: /at most 65536 characters/ },
+    { what: "a line with a NUL", text: "a\0b", says: /no NUL/ },
+  ])("fails on $what, and the other lines are answered all the same", async ({ text, says }) => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    const { exitCode, lines, notes } = client(fixture, said(text, "good"));
+    expect(await exitCode).toBe(1);
+    expect(lines()).toEqual(["echo good"]);
+    expect(notes()).toMatch(says);
+  });
+
+  test("gets 100 messages answered once each, though the host stops in the middle and comes back", async () => {
+    const fixture = await chatFixture();
+    let answered = 0;
+    let cutOff = (): void => {};
+    const isCutOff = new Promise<void>((resolve) => (cutOff = resolve));
+    const first = await answering(fixture, ({ text }) => {
+      if ((answered += 1) <= 30) return { text: `echo ${text}` };
+      cutOff();
+      throw new Error("the host is ending");
+    });
+    const texts = Array.from({ length: 100 }, (_, index) => `line ${index}`);
+    const { exitCode, lines } = client(fixture, said(...texts));
+    await isCutOff;
+    await first.close();
+    expect(lines().length).toBeLessThanOrEqual(30);
+    await answering(fixture);
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual(texts.map((text) => `echo ${text}`));
+  });
+
+  test("shows an answer once that was written while the host was gone", async () => {
+    const fixture = await chatFixture();
+    const input = new PassThrough();
+    const first = fixture.open();
+    const received: FromPerson[] = [];
+    await first.start(async (message) => void received.push(message));
+    const { exitCode, lines } = client(fixture, input);
+    input.write("ping\n");
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await first.close();
+    const second = fixture.open();
+    onTestFinished(() => second.close());
+    const { id, platformId } = received[0]!;
+    const chat = { platformId, instance: "", threadId: null, from: "Ana", inReplyTo: id };
+    await second.send({ id: `re-${id}`, text: "pong", ...chat });
+    await second.start(async () => {});
+    await vi.waitFor(() => expect(lines()).toEqual(["pong"]), { timeout: 4000 });
+    input.end();
+    expect(await exitCode).toBe(0);
+    expect(lines()).toEqual(["pong"]);
+  });
+
+  test("ends with 3 if a person must first decide whether the message is passed on", async () => {
+    const fixture = await chatFixture();
+    const channel = fixture.open();
+    onTestFinished(() => channel.close());
+    await channel.start(async ({ id, platformId }) => {
+      const chat = { platformId, instance: "", threadId: null, from: null, inReplyTo: null };
+      await channel.send({ id: `held-${id}`, text: "A person is asked.", ...chat });
+    });
+    const { exitCode, lines, notes } = client(fixture, said("one"));
+    expect(await exitCode).toBe(3);
+    expect(lines()).toEqual([]);
+    expect(notes()).toContain("A person is asked.");
+  });
+
+  test("gives up if the host does not come back, and fails", async () => {
+    const fixture = await chatFixture();
+    const first = fixture.open();
+    const received: unknown[] = [];
+    await first.start(async (message) => void received.push(message));
+    const input = new PassThrough();
+    const { exitCode, notes } = client(fixture, input, { reconnectMs: 200 });
+    // The message is sent after the host's welcome; before that the client would not wait for a host to come
+    // back.
+    input.write("ping\n");
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await first.close();
+    expect(await exitCode).toBe(1);
+    expect(notes()).toMatch(/did not return/);
+  });
+
+  test("fails at once if no host is running", async () => {
+    const { exitCode, notes } = client(await chatFixture(), said("one"));
+    expect(await exitCode).toBe(1);
+    expect(notes()).toMatch(/gatehouse up/);
+  });
+
+  test("is refused with the host's reason", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    const { exitCode, lines } = client(fixture, said("one"), { group: "nowhere", isJson: true });
+    expect(await exitCode).toBe(1);
+    expect(JSON.parse(lines().join())).toMatchObject({ ok: false, error: { code: "unknown-group" } });
+  });
+
+  test("ends with 130 on Ctrl-C", async () => {
+    const fixture = await chatFixture();
+    const first = fixture.open();
+    await first.start(async () => {});
+    onTestFinished(() => first.close());
+    const { exitCode, abort } = client(fixture, new PassThrough());
+    abort();
+    expect(await exitCode).toBe(130);
+  });
+});
+
+describe("chat at a terminal", () => {
+  type Conversation = Client & { readonly type: (text: string) => void; readonly screen: () => string };
+  const talk = (fixture: ChatFixture, env: Io["env"] = {}): Conversation => {
+    const [input, terminal] = [new PassThrough(), new PassThrough()];
+    let screen = "";
+    terminal.setEncoding("utf8").on("data", (text: string) => (screen += text));
+    const talking = client(fixture, input, { terminal, env });
+    return { ...talking, type: (text) => void input.write(text), screen: () => screen };
+  };
+
+  test("shows answers as they arrive, and ends with Ctrl-D", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    const { type, screen, exitCode } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("Ana, for local:ana."));
+    type("hello\r");
+    await vi.waitFor(() => expect(screen()).toContain("Ana: echo hello"));
+    type("\u0004");
+    expect(await exitCode).toBe(0);
+  });
+
+  test.each<{ what: string; env: Io["env"]; from?: null; shown: string }>([
+    { what: "draws an agent's Markdown", env: {}, shown: "Ana: \u001b[1mbold\u001b[22m \\u{1b}[2J\n" },
+    {
+      what: "shows it as written with NO_COLOR",
+      env: { NO_COLOR: "1" },
+      shown: "Ana: **bold** \\u{1b}[2J\n",
+    },
+    {
+      what: "shows the host's own words as written",
+      env: {},
+      from: null,
+      shown: "host: **bold** \\u{1b}[2J\n",
+    },
+  ])("$what, and its escapes harmless", async ({ env, from, shown }) => {
+    const fixture = await chatFixture();
+    const text = "**bold** \u001b[2J";
+    await answering(fixture, () => (from === undefined ? { text } : { text, from }));
+    const { type, screen } = talk(fixture, env);
+    await vi.waitFor(() => expect(screen()).toContain("Ana, for local:ana."));
+    type("hello\r");
+    await vi.waitFor(() => expect(screen()).toContain(shown));
+  });
+
+  test("reports that the host is gone, and that it has come back", async () => {
+    const fixture = await chatFixture();
+    const first = await answering(fixture);
+    const { screen, notes } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    await first.close();
+    await vi.waitFor(() => expect(notes()).toContain("Host disconnected"));
+    await answering(fixture);
+    await vi.waitFor(() => expect(notes()).toContain("Connected again"), { timeout: 4000 });
+  });
+
+  /** A host that records messages, and shows a card. */
+  const asking = async (fixture: ChatFixture) => {
+    const channel = fixture.open();
+    const received: FromPerson[] = [];
+    await channel.start(async (message) => void received.push(message));
+    onTestFinished(() => channel.close());
+    const where = { platformId: "ana", instance: "", threadId: null, from: null };
+    const show = (
+      id: string,
+      values: readonly string[],
+      own: Readonly<Record<string, CardOption["words"]>> = {},
+    ) => {
+      const options = values.map((value) => {
+        const words = own[value];
+        return { value, label: value, ...(words === undefined ? {} : { words }) };
+      });
+      const card = { id, title: "Ops asks", lines: ["ncl groups list"], options };
+      return channel.send({ id: `card-${id}`, ...where, text: "Ops asks", inReplyTo: null, card });
+    };
+    const close = (id: string) =>
+      channel.send({ id: `closed-${id}`, ...where, text: `${id} is rejected.`, inReplyTo: `card-${id}` });
+    const said = () => received.map(({ text, answer = null }) => answer?.option ?? text);
+    const waits = (inReplyTo: string) =>
+      channel.writing?.({ ...where, from: "Ana", inReplyTo, text: "", waits: true });
+    return { show, close, said, received, waits };
+  };
+
+  test("answers a card by its code, and never by a digit meant for the agent", async () => {
+    const fixture = await chatFixture();
+    const { show, close, said } = await asking(fixture);
+    const { type, screen, notes } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    await show("ap-7fab12", ["approve", "reject"]);
+    await vi.waitFor(() => expect(screen()).toMatch(/reject ab12 +reject/));
+    for (const line of ["2", "approve", "approve this please", "approve zz99"]) type(`${line}\r`);
+    type("Reject  AB12\r");
+    await vi.waitFor(() => expect(said()).toHaveLength(5));
+    expect(said()).toEqual(["2", "approve", "approve this please", "approve zz99", "reject"]);
+    type("approve ab12 because it is late\r");
+    await vi.waitFor(() => expect(notes()).toContain("Type exactly one line from below the card"));
+    await close("ap-7fab12");
+    await vi.waitFor(() => expect(screen()).toContain("host: ap-7fab12 is rejected."));
+    type("approve ab12\r");
+    await vi.waitFor(() => expect(notes()).toContain("This card has been answered already"));
+    expect(said()).toHaveLength(5);
+  });
+
+  test("answers a card with options, and with words of the person", async () => {
+    const fixture = await chatFixture();
+    const { show, said } = await asking(fixture);
+    const { type, screen, notes } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    const words = { answer: "required", reject: "optional" } as const;
+    await show("ap-7fab12", ["answer:1", "answer:2", "answer", "reject"], words);
+    await vi.waitFor(() => expect(screen()).toMatch(/answer ab12 \.\.\. +answer/));
+    for (const line of ["answer ab12 2", "Answer AB12  No,  Neither of these", "reject ab12"])
+      type(`${line}\r`);
+    type("reject ab12 because it is late\r");
+    await vi.waitFor(() => expect(said()).toHaveLength(4));
+    expect(said()).toEqual(["answer:2", "answer:No,  Neither of these", "reject", "reject:it is late"]);
+    type("answer ab12\r");
+    await vi.waitFor(() => expect(notes()).toContain("Type exactly one line from below the card"));
+    await show("ap-7fcd34", ["approve", "always", "always:1", "always:2", "reject"]);
+    await vi.waitFor(() => expect(screen()).toMatch(/always cd34 2 +always:2/));
+    type("always cd34 2\r");
+    await vi.waitFor(() => expect(said()[4]).toBe("always:2"));
+  });
+
+  test("numbers several ways to approve, and uses longer codes for cards with the same end", async () => {
+    const fixture = await chatFixture();
+    const { show, said } = await asking(fixture);
+    const { type, screen } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    await show("ap-1ab12", ["approve:a", "approve:b", "reject"]);
+    await show("ap-2ab12", ["approve", "always", "reject"]);
+    await vi.waitFor(() => expect(screen()).toMatch(/always 2ab12 +always/));
+    await vi.waitFor(() => expect(screen()).toMatch(/approve ab12 2 +approve:b/));
+    await vi.waitFor(() => expect(screen()).toMatch(/approve 2ab12 +approve/));
+    type("approve ab12 2\r");
+    type("approve 2ab12\r");
+    type("always 2ab12\r");
+    await vi.waitFor(() => expect(said()).toEqual(["approve:b", "approve", "always"]));
+  });
+
+  test("sends a paste of several lines as one message, and lines joined with Alt-Enter too", async () => {
+    const fixture = await chatFixture();
+    const { said } = await asking(fixture);
+    const { type, screen } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    type("\x1b[200~one\r\ntwo\rthree\x1b[20");
+    type("1~\r");
+    type("four\x1b\rfive\r");
+    await vi.waitFor(() => expect(said()).toEqual(["one\ntwo\nthree", "four\nfive"]));
+  });
+
+  test("recalls sent lines, clears a draft at the first Ctrl-C, and has /help and /exit", async () => {
+    const fixture = await chatFixture();
+    const { said } = await asking(fixture);
+    const { type, screen, notes, exitCode } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    type("once\r");
+    await vi.waitFor(() => expect(said()).toEqual(["once"]));
+    type("\x1b[A\r");
+    await vi.waitFor(() => expect(said()).toEqual(["once", "once"]));
+    type("a draft\u0003");
+    await vi.waitFor(() => expect(notes()).toContain("Your draft is cleared"));
+    type("/help\r");
+    await vi.waitFor(() => expect(notes()).toContain("/attach FILE"));
+    type("/exit\r");
+    expect(await exitCode).toBe(0);
+    expect(said()).toEqual(["once", "once"]);
+  });
+
+  test("says of an own message that it waits behind the running turn, once, and not of another's", async () => {
+    const fixture = await chatFixture();
+    const { received, waits } = await asking(fixture);
+    const { type, screen, notes } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    type("hello\r");
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    for (const id of ["of-another-client", received[0]?.id ?? "", received[0]?.id ?? ""]) waits(id);
+    await vi.waitFor(() => expect(notes()).toContain("/withdraw takes it back"));
+    type("/help\r");
+    await vi.waitFor(() => expect(notes()).toContain("/attach FILE"));
+    expect(notes().split("Queued behind").length).toBe(2);
+  });
+
+  test("reports once that the agent is working, if no answer comes at once", async () => {
+    const fixture = await chatFixture();
+    await asking(fixture);
+    const { type, screen, notes } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    type("hello\r");
+    await vi.waitFor(() => expect(notes()).toContain("the agent is working"), { timeout: 5_000 });
+  });
+
+  test("does not report that the agent is working while a person is asked", async () => {
+    const fixture = await chatFixture();
+    const { show } = await asking(fixture);
+    const [asked, later] = [talk(fixture), talk(fixture)];
+    for (const { screen } of [asked, later]) await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    asked.type("hello\r");
+    await show("ap-7fab12", ["approve", "reject"]);
+    for (const { screen } of [asked, later])
+      await vi.waitFor(() => expect(screen()).toContain("approve ab12"));
+    // Its report comes after the time of the other one.
+    later.type("more\r");
+    await vi.waitFor(() => expect(later.notes()).toContain("the agent is working"), { timeout: 5_000 });
+    expect(asked.notes()).not.toContain("the agent is working");
+  });
+});

@@ -1,0 +1,212 @@
+import type { Buffer } from "node:buffer";
+import { connect, type Socket } from "node:net";
+import { pause } from "@gatehouse/fs-kit";
+import { createLineSplitter, readFrame } from "@gatehouse/socket-server";
+import { systemCode, type Result } from "@gatehouse/std";
+import { chatVersion, isRecord, notServed } from "../local/frames.ts";
+import type { ChatError, Said, ServerFrame, ShownMessage, ShownWriting } from "../local/frames.ts";
+import type { LocalFile } from "./local-file.ts";
+import { sendSaid } from "./send-said.ts";
+
+export type Welcome = Extract<ServerFrame, { readonly type: "welcome" }>;
+
+/** Events of a link. */
+export type LinkEvents = {
+  /** Connected, for the first time or again. */
+  readonly welcome: (welcome: Welcome, isFirst: boolean) => void;
+  readonly message: (message: ShownMessage) => void;
+  /** What an agent is writing now. A link without this does not ask for it. */
+  readonly writing?: (writing: ShownWriting) => void;
+  /** The host has stored the message. */
+  readonly taken: (id: string) => void;
+  /** The host refused a frame. If the error has an id, the host will never accept that message. */
+  readonly refused: (error: ChatError) => void;
+  /** The connection is lost; the link reconnects. */
+  readonly lost: () => void;
+};
+
+export type LinkOptions = {
+  readonly socketPath: string;
+  /** Null for the person's direct chat. */
+  readonly group: string | null;
+  /** Null for the sole owner. */
+  readonly as: string | null;
+  /** How long a lost connection is retried, ms. */
+  readonly reconnectMs: number;
+  readonly events: LinkEvents;
+};
+
+/** Why a link ended. */
+export type LinkError = { readonly code: string; readonly message: string };
+
+/** A chat that reconnects when its connection is lost. */
+export type ChatLink = {
+  /** Sends a message with its files, and repeats it on each new connection until the host has stored it. */
+  readonly say: (said: Said, files?: readonly LocalFile[]) => void;
+  /** Tells the host that the files of a message were copied. If the host is gone, this is lost. */
+  readonly fetched: (messageId: string) => void;
+  /** Number of messages that the host has not stored yet. */
+  readonly unsent: () => number;
+  readonly stop: () => void;
+  /** Resolves when the link was stopped or refused, or could not reconnect in time. */
+  readonly ended: Promise<Result<null, LinkError>>;
+};
+
+/** Bytes of one message from the host. */
+const maxLineBytes = 2 ** 26;
+
+const longestPauseMs = 2000;
+const shortestPauseMs = 50;
+
+/** The result of one connection. */
+type Ending =
+  | { readonly how: "refused"; readonly error: LinkError }
+  | { readonly how: "lost"; readonly code: string; readonly wasWelcome: boolean };
+
+type Unsent = { readonly said: Said; readonly files: readonly LocalFile[] };
+
+/** State that the link keeps over all its connections. */
+type LinkState = LinkOptions & {
+  readonly unsent: Map<string, Unsent>;
+  readonly stopping: AbortController;
+  /** Null before the first welcome. */
+  readUpTo: Readonly<Record<string, number>> | null;
+  /** The connection on which the host has welcomed the client; null if there is none. */
+  live: Socket | null;
+  /** Messages are sent one after the other, each after its files. */
+  sending: Promise<void>;
+};
+
+/** Connects, and reconnects when the connection is lost. No message is shown or stored twice. */
+export const chatLink = (options: LinkOptions): ChatLink => {
+  const state: LinkState = {
+    ...options,
+    unsent: new Map(),
+    stopping: new AbortController(),
+    readUpTo: null,
+    live: null,
+    sending: Promise.resolve(),
+  };
+  return {
+    say: (said, files = []) => {
+      state.unsent.set(said.id, { said, files });
+      if (state.live !== null) sendNext(state, state.live, { said, files });
+    },
+    fetched: (id) => {
+      if (state.live !== null) write(state.live, { type: "fetched", id });
+    },
+    unsent: () => state.unsent.size,
+    stop: () => state.stopping.abort(),
+    ended: run(state),
+  };
+};
+
+const write = (socket: Socket, frame: unknown): void => void socket.write(`${JSON.stringify(frame)}\n`);
+
+/** On this connection only: a later one starts with all unsent messages. */
+const sendNext = (state: LinkState, socket: Socket, { said, files }: Unsent): void => {
+  const isWanted = (): boolean => state.live === socket && state.unsent.has(said.id);
+  state.sending = state.sending.then(async () => {
+    if (!isWanted()) return;
+    const problem = await sendSaid(socket, said, files, isWanted);
+    if (problem !== null && state.unsent.delete(said.id))
+      state.events.refused({ type: "error", code: "file-unreadable", message: problem, id: said.id });
+  });
+};
+
+const begin = (state: LinkState, socket: Socket, welcome: Welcome): void => {
+  const isFirst = state.readUpTo === null;
+  state.readUpTo = { ...welcome.readUpTo, ...state.readUpTo };
+  state.live = socket;
+  state.events.welcome(welcome, isFirst);
+  for (const unsent of state.unsent.values()) sendNext(state, socket, unsent);
+};
+
+const receive = (state: LinkState, frame: Exclude<ServerFrame, Welcome>): void => {
+  const { events, unsent, readUpTo } = state;
+  if (frame.type === "message") {
+    const { chat, seq } = frame;
+    state.readUpTo = { ...readUpTo, [chat]: Math.max(seq, readUpTo?.[chat] ?? 0) };
+    return events.message(frame);
+  }
+  if (frame.type === "writing") return events.writing?.(frame);
+  if (frame.id !== undefined && !unsent.delete(frame.id)) return;
+  if (frame.type === "taken") events.taken(frame.id);
+  else events.refused(frame);
+};
+
+/** The host serves this person no longer, so another connection would be refused too. */
+const isDismissal = (frame: ServerFrame): boolean =>
+  frame.type === "error" && frame.code === notServed && frame.id === undefined;
+
+/** Refusals that say nothing about this person: the link connects again. A host that was stopped reads a hello late. */
+const isPassing: ReadonlySet<string> = new Set(["host-failed", "no-hello"]);
+
+const connectOnce = (state: LinkState): Promise<Ending> =>
+  new Promise((resolve) => {
+    const { socketPath, group, as, stopping } = state;
+    const socket = connect(socketPath);
+    const end = (): void => void socket.destroy();
+    stopping.signal.addEventListener("abort", end);
+    let refused: LinkError | null = null;
+    let code = "ECONNRESET";
+    let wasWelcome = false;
+    socket.on("connect", () =>
+      write(socket, {
+        ...{ type: "hello", version: chatVersion, group, as, after: state.readUpTo },
+        writing: state.events.writing !== undefined,
+      }),
+    );
+    readFrames(socket, (frame) => {
+      if (frame.type === "welcome") {
+        wasWelcome = true;
+        begin(state, socket, frame);
+      } else if (wasWelcome && !isDismissal(frame)) receive(state, frame);
+      else if (frame.type === "error" && !isPassing.has(frame.code)) refused = frame;
+    });
+    socket.on("error", (error) => (code = systemCode(error)));
+    socket.on("close", () => {
+      stopping.signal.removeEventListener("abort", end);
+      state.live = null;
+      resolve(refused === null ? { how: "lost", code, wasWelcome } : { how: "refused", error: refused });
+    });
+  });
+
+const run = async (state: LinkState): Promise<Result<null, LinkError>> => {
+  const { stopping, events, reconnectMs, socketPath } = state;
+  let lostAt: number | null = null;
+  let pauseMs = shortestPauseMs;
+  for (;;) {
+    const ending = await connectOnce(state);
+    if (stopping.signal.aborted) return { ok: true, value: null };
+    if (ending.how === "refused") return { ok: false, error: ending.error };
+    if (ending.wasWelcome) {
+      [lostAt, pauseMs] = [Date.now(), shortestPauseMs];
+      events.lost();
+    }
+    if (lostAt === null || Date.now() - lostAt > reconnectMs)
+      return { ok: false, error: unreachable(socketPath, ending.code, lostAt !== null) };
+    await pause(pauseMs, stopping.signal);
+    pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+  }
+};
+
+const unreachable = (path: string, code: string, wasConnected: boolean): LinkError =>
+  wasConnected
+    ? { code: "host-gone", message: "The host has ended, and did not return in time." }
+    : {
+        code: "no-host",
+        message: `No host answers at ${path} (${code}). gatehouse up starts one.`,
+      };
+
+const readFrames = (socket: Socket, receive: (frame: ServerFrame) => void): void => {
+  const splitter = createLineSplitter(maxLineBytes);
+  socket.on("data", (chunk: Buffer) => {
+    const { lines, tooLong } = splitter.push(chunk);
+    for (const line of lines) {
+      const frame = readFrame(line);
+      if (frame.ok && isRecord(frame.value)) receive(frame.value as ServerFrame);
+    }
+    if (tooLong) socket.destroy();
+  });
+};

@@ -1,0 +1,229 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import { makeFolder } from "@gatehouse/fs-kit";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { attachmentLimits, isFolderName } from "@nc/session-db";
+import { expireFiles, findFile, putFiles, removeFiles, type FilePlace } from "@nc/session-db/node";
+import type { Attachment } from "../channel.ts";
+import { entriesOf } from "./entries-of.ts";
+
+/** A file of a message, as the message's row names it. */
+export type FileEntry = {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+};
+
+/**
+ * The files of local chats. They are in the database: files of people, under their numbers, until the host
+ * has stored them in a session; files to people for 30 days. Clients read copies in a folder of this host,
+ * `out/<message>/<name>`; an empty file `fetched/<message>` says that a client has its own copies. The files
+ * of a message are stored all or none.
+ */
+export type ChatFiles = {
+  /** Makes a folder for files that are not complete yet. */
+  readonly beginAside: () => Promise<string>;
+  /**
+   * Stores the files of a person's message, which are in that folder under their numbers. Files that are
+   * stored already stay.
+   */
+  readonly store: (aside: string, messageId: string, files: readonly FileEntry[]) => Promise<void>;
+  /** Keeps the files while their row waits: call it in the transaction that writes the row. */
+  readonly pin: (transaction: Kysely<CentralTables>, messageId: string) => Promise<void>;
+  /** The files of a person's message. */
+  readonly attachmentsOf: (messageId: string, files: readonly FileEntry[]) => readonly Attachment[];
+  /** Removes the files after the host has stored them. */
+  readonly forget: (messageId: string) => Promise<void>;
+  /** Stores the files of a message to a chat. The error is a sentence. */
+  readonly keep: (
+    messageId: string,
+    attachments: readonly Attachment[],
+  ) => Promise<Result<readonly FileEntry[], string>>;
+  /** Copies the files of a message to a chat for clients of this host, and returns their paths. */
+  readonly pathsOf: (messageId: string, files: readonly FileEntry[]) => Promise<readonly string[]>;
+  /** Notes that a client has its own copies of the files of a message to a chat. */
+  readonly fetched: (messageId: string) => Promise<void>;
+  /**
+   * Removes files that an earlier host left, and copies that chats do not need any more: fetched ones, and
+   * those that are 30 days old. `isNeeded`: null if a person's message is unknown.
+   */
+  readonly sweep: (isNeeded: (messageId: string) => Promise<boolean | null>) => Promise<void>;
+};
+
+export type ChatFilesOptions = {
+  readonly db: Kysely<CentralTables>;
+  readonly folder: string;
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
+};
+
+/** Younger entries may belong to a running upload, ms. */
+const leftMs = 24 * 3600 * 1000;
+
+/** How long files to people are kept if no client fetches them, ms. */
+const keptMs = 30 * 24 * 3600 * 1000;
+
+/** How long fetched files are kept for another client of the chat that may be reconnecting, ms. */
+const sharedMs = 10 * 60 * 1000;
+
+export const chatFiles = ({ db, folder, now }: ChatFilesOptions): ChatFiles => {
+  const [outgoing, asides, marks] = (["out", "aside", "fetched"] as const).map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  const after = (ms: number): string => new Date(Date.parse(now()) + ms).toISOString();
+  const beginAside = async (): Promise<string> => {
+    const aside = join(asides, randomUUID());
+    await makeFolder(aside, 0o700);
+    return aside;
+  };
+  return {
+    beginAside,
+    store: async (aside, messageId, files) => {
+      const content = files.map((_, index) => ({
+        name: String(index),
+        content: bytesIn(join(aside, String(index))),
+      }));
+      const options = { now: now(), most: attachmentLimits.bytes, expiresAt: after(leftMs) };
+      const put = await putFiles(db, placeOf("chat-in", messageId), content, options);
+      if (!put.ok) throw Object.assign(new Error("A file cannot be kept."), { code: put.error.detail });
+    },
+    pin: (transaction, messageId) => expireFiles(transaction, placeOf("chat-in", messageId), null),
+    attachmentsOf: (messageId, files) =>
+      files.map(({ name, size }, index) => ({
+        ...{ name, size },
+        content: () => bytesOf(db, placeOf("chat-in", messageId), String(index)),
+      })),
+    forget: async (messageId) => void (await removeFiles(db, placeOf("chat-in", messageId))),
+    keep: (messageId, attachments) =>
+      keepWhole(db, placeOf("chat-out", messageId), attachments, { now: now(), expiresAt: after(keptMs) }),
+    pathsOf: async (messageId, files) => {
+      const place = join(outgoing, folderOf(messageId));
+      if (!existsSync(place)) await copyOut(db, messageId, files, { aside: await beginAside(), place });
+      return files.map(({ name }) => join(place, name));
+    },
+    fetched: async (messageId) => {
+      await makeFolder(marks, 0o700);
+      await writeFile(join(marks, folderOf(messageId)), "", { mode: 0o600 });
+      await expireFiles(db, placeOf("chat-out", messageId), after(sharedMs));
+    },
+    sweep: async (isNeeded) => {
+      await removeOlder(asides, leftMs);
+      await removeOlder(outgoing, keptMs);
+      for (const name of await entriesOf(marks)) {
+        if (!(await isOlder(join(marks, name), sharedMs))) continue;
+        await rm(join(outgoing, name), { recursive: true, force: true });
+        await rm(join(marks, name), { force: true });
+      }
+      for (const messageId of await pinnedIn(db))
+        if ((await isNeeded(messageId)) !== true) await removeFiles(db, placeOf("chat-in", messageId));
+    },
+  };
+};
+
+const placeOf = (box: "chat-in" | "chat-out", messageId: string): FilePlace => ({
+  ...{ sessionId: "", box },
+  messageId: folderOf(messageId),
+});
+
+/** An agent may give a message any id. */
+const folderOf = (messageId: string): string =>
+  isFolderName(messageId) ? messageId : createHash("sha256").update(messageId).digest("hex");
+
+/** The people's messages whose files stay until they are removed explicitly. */
+const pinnedIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("session_files")
+    .select("message_id")
+    .distinct()
+    .where("session_id", "=", "")
+    .where("box", "=", "chat-in")
+    .where("expires_at", "is", null)
+    .execute();
+  return rows.map(({ message_id: messageId }) => messageId);
+};
+
+async function* bytesIn(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path) as AsyncIterable<Uint8Array>;
+}
+
+async function* bytesOf(
+  db: Kysely<CentralTables>,
+  place: FilePlace,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const found = await findFile(db, place, name);
+  if (!found.ok) throw Object.assign(new Error("A file is not there."), { code: "ENOENT" });
+  yield* found.value.content();
+}
+
+const keepWhole = async (
+  db: Kysely<CentralTables>,
+  place: FilePlace,
+  attachments: readonly Attachment[],
+  times: { readonly now: string; readonly expiresAt: string },
+): Promise<Result<readonly FileEntry[], string>> => {
+  if (attachments.length === 0) return ok([]);
+  const files = attachments.map(({ name, content, size }) => ({ name, content: exactly(content, size) }));
+  try {
+    const put = await putFiles(db, place, files, { ...times, most: attachmentLimits.bytes });
+    if (put.ok) return ok(attachments.map(({ size }, index) => ({ name: put.value[index] ?? "file", size })));
+    return fail(`Its files cannot be kept: ${put.error.code} (${put.error.detail})`);
+  } catch (error) {
+    return fail(`Its files cannot be kept: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+async function* exactly(content: Attachment["content"], size: number): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const chunk of content()) {
+    read += chunk.length;
+    if (read > size) break;
+    yield chunk;
+  }
+  if (read !== size) throw new Error("a file does not have the announced size.");
+}
+
+/** Copies nothing if a file was removed from the database because its time is over. */
+const copyOut = async (
+  db: Kysely<CentralTables>,
+  messageId: string,
+  files: readonly FileEntry[],
+  { aside, place }: { readonly aside: string; readonly place: string },
+): Promise<void> => {
+  try {
+    for (const { name } of files) {
+      const found = await findFile(db, placeOf("chat-out", messageId), name);
+      if (!found.ok) return;
+      await writeFile(join(aside, name), found.value.content(), { mode: 0o600, flag: "wx" });
+    }
+    await makeFolder(join(place, ".."), 0o700);
+    await rename(aside, place);
+  } catch (error) {
+    // Another client's copy came first, the file was removed, or the disk is full: the client reports the
+    // file as missing.
+    systemCode(error);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+};
+
+const removeOlder = async (folder: string, ms: number): Promise<void> => {
+  for (const name of await entriesOf(folder)) {
+    const path = join(folder, name);
+    if (await isOlder(path, ms)) await rm(path, { recursive: true, force: true });
+  }
+};
+
+/** A missing entry counts as older. */
+const isOlder = async (path: string, ms: number): Promise<boolean> => {
+  try {
+    return (await stat(path)).mtimeMs < Date.now() - ms;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return true;
+    throw error;
+  }
+};

@@ -1,0 +1,38 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { EndedMessage } from "../channel.ts";
+import { outLine } from "./lines.ts";
+import { addLine } from "./transcript.ts";
+
+/**
+ * Tells the person that a message has no answer, unless it was answered: a pipe waits for each of its
+ * messages. Returns the chat to which it wrote; null if it wrote nothing.
+ */
+export const endUnanswered = async (
+  db: Kysely<CentralTables>,
+  { id, failure }: EndedMessage,
+  at: string,
+): Promise<string | null> => {
+  const said = await db
+    .selectFrom("local_messages")
+    .select(["platform_id", "seq"])
+    .where("id", "=", id)
+    .where("direction", "=", "in")
+    .executeTakeFirst();
+  if (said === undefined) return null;
+  const { platform_id: platformId, seq } = said;
+  const answered = await db
+    .selectFrom("local_messages")
+    .select("id")
+    .where("platform_id", "=", platformId)
+    .where("seq", ">", seq)
+    .where("in_reply_to", "=", id)
+    .limit(1)
+    .executeTakeFirst();
+  if (answered !== undefined) return null;
+  const where = { platformId, instance: "", threadId: null, inReplyTo: id, from: null };
+  const text = failure ?? "The agent has read this message, and sends no answer to it.";
+  const failed = failure === null ? {} : ({ failed: true } as const);
+  await addLine(db, outLine({ id: `ended-${id}`, text, ...where, ...failed }, at));
+  return platformId;
+};

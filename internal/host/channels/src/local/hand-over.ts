@@ -1,0 +1,143 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import { pause } from "@gatehouse/fs-kit";
+import type { FromPerson } from "../channel.ts";
+import type { ChatFiles } from "./chat-files.ts";
+import { isDiskFull } from "./disk-full.ts";
+import { filesOf } from "./lines.ts";
+import { addLine, claimLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
+
+export type HandOverOptions = {
+  readonly db: Kysely<CentralTables>;
+  readonly now: () => string;
+  readonly receive: (message: FromPerson) => Promise<void>;
+  readonly files: ChatFiles;
+  /** Called when a line was written to a chat. */
+  readonly written: (platformId: string) => void;
+  /** Wait before the second try, ms; doubled each time. */
+  readonly retryMs: number;
+  readonly report: (error: unknown) => void;
+};
+
+/** Hands people's messages over to the host. */
+export type HandOver = {
+  /** Hands over the waiting messages of a chat, in order, one after the other. */
+  readonly nudge: (platformId: string) => void;
+  /** Starts no further handover. Resolves when the running ones are finished. */
+  readonly close: () => Promise<void>;
+};
+
+/** Most tries to hand over a message on which the host fails, before the person is told. */
+const mostTries = 5;
+
+/**
+ * Waiting messages are in the database, so each chat needs memory only for one batch. A chat whose session is
+ * busy delays no other.
+ */
+export const handOver = (options: HandOverOptions): HandOver => {
+  const { db, retryMs, report } = options;
+  const running = new Map<string, Promise<void>>();
+  const again = new Set<string>();
+  const closing = new AbortController();
+
+  const drain = async (platformId: string): Promise<void> => {
+    do {
+      again.delete(platformId);
+      for (let lines = await nextWaiting(db, platformId); lines.length > 0;) {
+        for (const line of lines) {
+          if (closing.signal.aborted) return;
+          await handOne(line, options, closing.signal);
+        }
+        lines = await nextWaiting(db, platformId);
+      }
+    } while (again.has(platformId) && !closing.signal.aborted);
+  };
+
+  const nudge = (platformId: string): void => {
+    if (closing.signal.aborted) return;
+    again.add(platformId);
+    if (running.has(platformId)) return;
+    running.set(platformId, run(platformId));
+  };
+  const run = async (platformId: string): Promise<void> => {
+    try {
+      await drain(platformId);
+    } catch (error) {
+      report(error);
+      again.add(platformId);
+      await pause(retryMs, closing.signal);
+    }
+    running.delete(platformId);
+    if (again.has(platformId)) nudge(platformId);
+  };
+  return {
+    nudge,
+    close: async () => {
+      closing.abort();
+      await Promise.all(running.values());
+    },
+  };
+};
+
+const handOne = async (line: Line, options: HandOverOptions, closing: AbortSignal): Promise<void> => {
+  const { db, now, receive, files, written, retryMs, report } = options;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await receive(fromPerson(line, files));
+      break;
+    } catch (error) {
+      report(error);
+      if (tries === mostTries) {
+        await fail(line, options, isDiskFull(error) ? diskFullText : bugText);
+        if (line.files !== null) await files.forget(line.id).catch(report);
+        written(line.platform_id);
+        return;
+      }
+      await pause(retryMs * 2 ** (tries - 1), closing);
+      if (closing.aborted) return;
+    }
+  }
+  await setRouted(db, line.id, now());
+  if (line.files !== null) await files.forget(line.id).catch(report);
+};
+
+/** Another host may have handled the message. */
+const fail = (line: Line, { db, now }: HandOverOptions, text: string): Promise<void> =>
+  db.transaction().execute(async (transaction) => {
+    if (await claimLine(transaction, line.id, now()))
+      await addLine(transaction, failureOf(line, text, now()));
+  });
+
+const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
+  id: line.id,
+  channelType: "local",
+  platformId: line.platform_id,
+  instance: "",
+  threadId: null,
+  userId: line.user_id ?? "",
+  userName: line.from_name,
+  text: line.text,
+  isMention: true,
+  isDirect: true,
+  at: line.at,
+  ...(line.files === null ? {} : { attachments: files.attachmentsOf(line.id, filesOf(line)) }),
+  ...(line.card === null ? {} : { answer: JSON.parse(line.card) as NonNullable<FromPerson["answer"]> }),
+});
+
+const bugText = "The host failed on this message. That is a bug in gatehouse; its log has the details.";
+const diskFullText = "The host's disk is full, so this message was not passed on. Send it again later.";
+
+const failureOf = (line: Line, text: string, at: string) => ({
+  id: `failed-${line.id}`,
+  platform_id: line.platform_id,
+  direction: "out",
+  user_id: null,
+  from_name: null,
+  text,
+  in_reply_to: line.id,
+  card: null,
+  files: null,
+  failed: 1,
+  routed_at: null,
+  at,
+});

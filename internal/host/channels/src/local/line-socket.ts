@@ -1,0 +1,109 @@
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { createLineQueue, createLineSplitter } from "@gatehouse/socket-server";
+
+export type LineSocketOptions = {
+  readonly maxLineBytes: number;
+  /** Handles one line. The next line follows when it has resolved. */
+  readonly line: (line: Buffer) => Promise<void>;
+  /** A line was too long; no more lines are read. */
+  readonly tooLong: () => void;
+};
+
+/** Lines over a socket, with limits in both directions. */
+export type LineSocket = {
+  /** Resolves with false if the other side left, or read nothing for some time and was disconnected. */
+  readonly send: (frame: unknown) => Promise<boolean>;
+  /**
+   * Sends what was written, then closes. Further input is discarded, so that the other side can read the last
+   * frames.
+   */
+  readonly end: () => void;
+  /** Sends what was written, then closes at once. */
+  readonly stop: () => void;
+};
+
+/** Most bytes of complete lines that wait for their turn. Further input stays in the kernel's buffer. */
+const maxWaitingBytes = 2 ** 16;
+
+/** How long the other side may read nothing while data waits for it, ms. */
+const stalledMs = 30_000;
+
+/** Time for the other side to read the last frames, ms. */
+const lingerMs = 2000;
+
+/**
+ * Reads lines one after the other. A socket needs memory for at most a line, some chunks, and one frame to
+ * send.
+ */
+export const lineSocket = (
+  socket: Socket,
+  { maxLineBytes, line, tooLong }: LineSocketOptions,
+): LineSocket => {
+  const splitter = createLineSplitter(maxLineBytes);
+  const waiting = createLineQueue();
+  let isBusy = false;
+  let isLast = false;
+  let isTooLong = false;
+  const closeInTime = (): void => {
+    isLast = true;
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once("close", () => clearTimeout(timer));
+  };
+  const end = (): void => {
+    closeInTime();
+    socket.end();
+    socket.resume();
+  };
+  const readAll = async (): Promise<void> => {
+    isBusy = true;
+    for (let next = waiting.take(); next !== null && !socket.writableEnded; next = waiting.take())
+      await line(next);
+    isBusy = false;
+    if (isTooLong) tooLong();
+    else if (isLast) end();
+    else socket.resume();
+  };
+  socket.on("data", (chunk: Buffer) => {
+    if (isLast) return;
+    const split = splitter.push(chunk);
+    if (split.tooLong) isLast = isTooLong = true;
+    for (const one of split.lines) waiting.put(one);
+    if (!isBusy) void readAll();
+    else if (waiting.bytes() > maxWaitingBytes) socket.pause();
+  });
+  // A client that has closed its side sends and receives nothing more.
+  socket.on("end", () => {
+    isLast = true;
+    if (!isBusy) socket.end();
+  });
+  // The other side left (ECONNRESET, EPIPE); "close" follows.
+  socket.on("error", () => {});
+  return {
+    send: async (frame) => {
+      if (socket.destroyed || socket.writableEnded) return false;
+      if (!socket.write(`${JSON.stringify(frame)}\n`)) await drained(socket);
+      return !socket.destroyed;
+    },
+    end,
+    stop: () => {
+      closeInTime();
+      socket.destroySoon();
+    },
+  };
+};
+
+/** Resolves when the other side has read what was written, or has left. */
+const drained = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      socket.off("drain", done);
+      socket.off("close", done);
+      resolve();
+    };
+    const timer = setTimeout(() => socket.destroy(), stalledMs);
+    socket.once("drain", done);
+    socket.once("close", done);
+    if (socket.destroyed) done();
+  });

@@ -1,0 +1,114 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { Card, ToChat } from "../channel.ts";
+import type { ChatHost } from "./chat-host.ts";
+import type { ChatFiles, FileEntry } from "./chat-files.ts";
+import type { ChatRefusal } from "./find-speaker.ts";
+import type { Said, ShownMessage } from "./frames.ts";
+import type { Guest } from "./greet.ts";
+import { addLine, isSentTo, lastOut, lastSeq, openCards, outAfter } from "./transcript.ts";
+import type { Line, NewLine } from "./transcript.ts";
+
+type Database = Kysely<CentralTables>;
+
+/** A message to a chat, as a row of the transcript. */
+export const outLine = (message: ToChat, at: string, files: readonly FileEntry[] = []): NewLine => ({
+  id: message.id,
+  platform_id: message.platformId,
+  direction: "out",
+  user_id: null,
+  from_name: message.from,
+  text: message.text,
+  in_reply_to: message.inReplyTo,
+  card: message.card === undefined ? null : JSON.stringify(message.card),
+  files: files.length === 0 ? null : JSON.stringify(files),
+  failed: message.failed === true ? 1 : 0,
+  routed_at: null,
+  at,
+});
+
+const inLine = ({ user, chat }: Guest, said: Said, at: string): NewLine => ({
+  id: said.id,
+  platform_id: chat,
+  direction: "in",
+  user_id: user.id,
+  from_name: user.name,
+  text: said.type === "message" ? said.text : said.option,
+  in_reply_to: null,
+  card: said.type === "message" ? null : JSON.stringify({ cardId: said.cardId, option: said.option }),
+  files: said.type === "message" && said.files !== undefined ? JSON.stringify(said.files) : null,
+  failed: 0,
+  routed_at: null,
+  at,
+});
+
+/** Stores a person's message. A repeated one is not stored twice; the id of another message is refused. */
+export const keep = async (
+  db: Database,
+  at: string,
+  guest: Guest,
+  said: Said,
+): Promise<Result<null, ChatRefusal>> => {
+  const line = inLine(guest, said, at);
+  const there = await addLine(db, line);
+  const same = (["platform_id", "direction", "user_id", "text", "card", "files"] as const).every(
+    (column) => there[column] === line[column],
+  );
+  if (same) return ok(null);
+  return fail({ code: "id-taken", message: "Another message has this id: send it with an id of its own." });
+};
+
+/**
+ * Whether the existing row is the message that was to be written. The text of a repeated message may differ,
+ * because it lists the files that were left out.
+ */
+export const isSameOut = (there: Line, line: NewLine): boolean =>
+  (["platform_id", "direction", "from_name", "in_reply_to"] as const).every(
+    (column) => there[column] === line[column],
+  );
+
+/** The files that a row names. */
+export const filesOf = ({ files }: Pick<Line, "files">): readonly FileEntry[] =>
+  files === null ? [] : (JSON.parse(files) as readonly FileEntry[]);
+
+const shown = async (line: Line, files: ChatFiles): Promise<ShownMessage> => ({
+  type: "message",
+  id: line.id,
+  chat: line.platform_id,
+  seq: line.seq,
+  from: line.from_name,
+  text: line.text,
+  inReplyTo: line.in_reply_to,
+  ...(line.card === null ? {} : { card: JSON.parse(line.card) as Card }),
+  ...(line.files === null ? {} : { files: await copied(line.id, filesOf(line), files) }),
+  ...(line.failed === 1 ? { failed: true } : {}),
+});
+
+const copied = async (id: string, named: readonly FileEntry[], { pathsOf }: ChatFiles) => {
+  const paths = await pathsOf(id, named);
+  return named.map((file, index) => ({ ...file, path: paths[index] ?? "" }));
+};
+
+/** Converts rows into the messages that clients get, with the paths of their files. */
+export const shownFrom = (
+  db: Database,
+  files: ChatFiles,
+  now: () => string,
+): Pick<ChatHost, "readUpTo" | "lastOut" | "openCards" | "after" | "fetched"> => ({
+  lastOut: (chats) => lastOut(db, chats),
+  fetched: async ({ chats }, { id }) => {
+    if (await isSentTo(db, id, chats)) await files.fetched(id);
+  },
+  readUpTo: async (chats) => {
+    const places: [string, number][] = [];
+    for (const chat of chats) places.push([chat, await lastSeq(db, chat)]);
+    return Object.fromEntries(places);
+  },
+  openCards: async ({ user, chats }) => {
+    const lines: Line[] = [];
+    for (const chat of chats) lines.push(...(await openCards(db, chat, user.id, now())));
+    return Promise.all(lines.map((line) => shown(line, files)));
+  },
+  after: async (chat, seq) => Promise.all((await outAfter(db, chat, seq)).map((line) => shown(line, files))),
+});

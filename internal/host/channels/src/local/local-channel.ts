@@ -1,0 +1,231 @@
+import type { Kysely } from "kysely";
+import { openDirectChat } from "@gatehouse/group-setup";
+import { withFence, type HeldLease } from "@gatehouse/session-rows";
+import type { CentralTables } from "@gatehouse/central-database";
+import { statement } from "@gatehouse/sqlite";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { Channel, ChannelError, ToChat } from "../channel.ts";
+import type { ChatHost } from "./chat-host.ts";
+import { chatFiles, type ChatFiles } from "./chat-files.ts";
+import { chatServer } from "./chat-server.ts";
+import { refusedOf } from "./find-speaker.ts";
+import type { Said } from "./frames.ts";
+import { directName, greet, knownDirectChat, type GreetOptions, type Guest } from "./greet.ts";
+import { handOver, type HandOver } from "./hand-over.ts";
+import { isSameOut, keep, outLine, shownFrom } from "./lines.ts";
+import { endUnanswered } from "./end-unanswered.ts";
+import { takeOverChatFiles } from "./old-chat-files.ts";
+import { addLine, chatsWaiting, claimLine, findLine, isWaiting } from "./transcript.ts";
+import { upload } from "./upload.ts";
+
+export type LocalChannelOptions = GreetOptions & {
+  /** The socket for clients: `chat.sock` in the data folder. */
+  readonly socketPath: string;
+  /**
+   * The folder for uploads that are not complete yet, and for copies of files that clients of this host
+   * fetch.
+   */
+  readonly filesDir: string;
+  /**
+   * The database for the rows of messages; by default `db`. On PostgreSQL, connections that wait for no
+   * command. Chats are created in `db`, whose transactions run one after the other, so two simultaneous
+   * connections of a person create one chat.
+   */
+  readonly messages?: Database;
+  readonly report: (error: unknown) => void;
+  /** Called when a client has connected: a person may be reachable now. */
+  readonly connected?: () => void;
+  /**
+   * Other hosts have this channel too. This host hands over messages that another one stored and does not
+   * hand over.
+   */
+  readonly isShared?: boolean;
+  /** Wait before a message on which the host failed is handed over again, ms; doubled each time. */
+  readonly retryMs?: number;
+};
+
+type Database = Kysely<CentralTables>;
+
+/**
+ * Chats on this machine. The account that can open the socket (0600) is the operator and may speak as any
+ * user of this host. All messages are rows of `local_messages`, so none is lost if the host or a client
+ * stops.
+ */
+export const localChannel = (options: LocalChannelOptions): Channel => {
+  const { messages: db = options.db, now, report, socketPath, retryMs = 1000 } = options;
+  const ofMessages = { ...options, db };
+  const files = chatFiles({ db, folder: options.filesDir, now });
+  let handing: HandOver | null = null;
+  let isClosed = false;
+  let stopLooking = (): void => {};
+  let stopSweeping = (): void => {};
+  const host = chatHost(options, ofMessages, files, (chat) => handing?.nudge(chat));
+  const server = chatServer({ socketPath, host, report });
+  const { written } = server;
+  return {
+    type: "local",
+    start: async (receive) => {
+      handing = handOver({ db, now, receive, files, written, retryMs, report });
+      await takeOverChatFiles(db, { files, folder: options.filesDir, report });
+      stopSweeping = await sweepDaily(ofMessages, files);
+      for (const chat of await chatsWaiting(db)) handing.nudge(chat);
+      if (options.isShared === true) stopLooking = lookForLeft(ofMessages, handing);
+      await server.listen();
+    },
+    send: async (message) => {
+      if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
+      const sent = await writeOut(ofMessages, files, message);
+      if (sent.ok) written(message.platformId);
+      return sent;
+    },
+    ended: async (message) => {
+      const chat = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
+      if (chat !== null) written(chat);
+    },
+    writing: ({ platformId: chat, from, inReplyTo, text, waits }) =>
+      server.writing({ chat, from, inReplyTo, text, ...(waits === true ? { waits } : {}) }),
+    claim: (transaction, id) => claimLine(transaction, id, now()),
+    directChat: (userId) => directChat(options, userId),
+    close: async () => {
+      isClosed = true;
+      stopLooking();
+      stopSweeping();
+      await server.close();
+      await handing?.close();
+    },
+  };
+};
+
+/**
+ * Handles the calls of connections. Chats are created in the database of `options`, messages are stored in
+ * that of `ofMessages`.
+ */
+const chatHost = (
+  options: LocalChannelOptions,
+  { db, now, report }: LocalChannelOptions,
+  files: ChatFiles,
+  nudge: (chat: string) => void,
+): ChatHost => ({
+  ...shownFrom(db, files, now),
+  upload: () => upload(files),
+  refusedOf: (userIds) => refusedOf(db, userIds),
+  greet: async (hello) => {
+    const greeted = await greet(options, hello);
+    if (greeted.ok) options.connected?.();
+    return greeted;
+  },
+  say: async (guest, said) => {
+    const hasFiles = said.type === "message" && said.files !== undefined;
+    const kept = await (hasFiles
+      ? keepWithFiles(db, now(), guest, said, files)
+      : keep(db, now(), guest, said));
+    if (kept.ok) nudge(guest.chat);
+    // If the message was refused, or was routed before, no other code removes its files.
+    if (hasFiles && (await isWaiting(db, said.id)) !== true) await files.forget(said.id);
+    return kept;
+  },
+  report,
+});
+
+/** Stores the row and its files together, or neither. */
+const keepWithFiles = (
+  db: Database,
+  at: string,
+  guest: Guest,
+  said: Said,
+  files: ChatFiles,
+): ReturnType<typeof keep> =>
+  db.transaction().execute(async (transaction) => {
+    const kept = await keep(transaction, at, guest, said);
+    if (kept.ok) await files.pin(transaction, said.id);
+    return kept;
+  });
+
+/**
+ * Stores a message to a chat, with its files. A repeated one is not stored twice; the id of another message
+ * is refused.
+ */
+const writeOut = async (
+  options: LocalChannelOptions,
+  files: ChatFiles,
+  message: ToChat,
+): ReturnType<Channel["send"]> => {
+  const { db, now } = options;
+  if (!(await isChat(db, message.platformId)))
+    return fail({ code: "no-such-chat", message: `There is no local chat ${message.platformId}.` });
+  const { attachments = [] } = message;
+  // Without this check its files would be stored among those of the other message.
+  const before = attachments.length === 0 ? null : await findLine(db, message.id);
+  if (before !== null && !isSameOut(before, outLine(message, now()))) return idTaken;
+  const kept = await files.keep(message.id, attachments);
+  if (!kept.ok) return fail({ code: "refused", message: kept.error });
+  const line = outLine(message, now(), kept.value);
+  const there = await unlessFenced(db, message.lease, (within) => addLine(within, line));
+  if (there === null) return fail({ code: "fenced", message: "Another host holds the session." });
+  return isSameOut(there, line) ? ok({ platformMessageId: message.id }) : idTaken;
+};
+
+const idTaken = fail({ code: "refused", message: "Another message has its id." } as const);
+
+/** Interval of the sweeps of the files, ms: a day. */
+const sweepMs = 24 * 3600 * 1000;
+
+/** Sweeps now, and then daily. Returns a function that stops it. */
+const sweepDaily = async ({ db, report }: LocalChannelOptions, { sweep }: ChatFiles): Promise<() => void> => {
+  const all = (): Promise<void> => sweep((id) => isWaiting(db, id));
+  await all();
+  const timer = setInterval(() => void all().catch(report), sweepMs);
+  return () => clearInterval(timer);
+};
+
+/** Age at which another host hands over a message, and interval of the checks for such messages, ms. */
+const [leftMs, pollMs] = [10_000, 1_000];
+
+/** Hands over messages of a host that is gone or stopped. Returns a function that stops it. */
+const lookForLeft = ({ db, report }: LocalChannelOptions, handing: HandOver): (() => void) => {
+  const poll = async (): Promise<void> => {
+    const before = new Date(Date.now() - leftMs).toISOString();
+    for (const chat of await chatsWaiting(db, before)) handing.nudge(chat);
+  };
+  const timer = setInterval(() => void poll().catch(report), pollMs);
+  return () => clearInterval(timer);
+};
+
+/** Checks the lease in the transaction of the write. Null if the sender has lost the lease. */
+const unlessFenced = async <T>(
+  db: Database,
+  lease: HeldLease | undefined,
+  write: (within: Database) => Promise<T>,
+): Promise<T | null> => {
+  if (lease === undefined) return write(db);
+  return db.transaction().execute(async (transaction) => {
+    const fence = await withFence(transaction, lease.sessionId, lease.token);
+    return fence.ok ? write(transaction) : null;
+  });
+};
+
+const selectChat = statement((db: Database, { platformId }: { readonly platformId: string }) =>
+  db
+    .selectFrom("messaging_groups")
+    .select("id")
+    .where("channel_type", "=", "local")
+    .where("platform_id", "=", platformId),
+);
+
+const isChat = async (db: Database, platformId: string): Promise<boolean> =>
+  (await selectChat(db, { platformId })).rows.length > 0;
+
+/** A `local` user of this host always has a direct chat; other users only if they have opened a chat here. */
+const directChat = async (
+  { db, ...clock }: GreetOptions,
+  userId: string,
+): Promise<Result<string, ChannelError>> => {
+  const known = await knownDirectChat(db, userId);
+  if (known !== null) return ok(known);
+  const platformId = directName(userId);
+  const user = await db.selectFrom("users").select("id").where("id", "=", userId).executeTakeFirst();
+  if (user === undefined || platformId === null || !userId.startsWith("local:"))
+    return fail({ code: "no-such-chat", message: `${userId} has no chat here: gatehouse chat begins one.` });
+  await openDirectChat(db, clock, { userId, kind: "local", platformId });
+  return ok(platformId);
+};

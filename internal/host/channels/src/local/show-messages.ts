@@ -1,0 +1,97 @@
+import type { ChatHost } from "./chat-host.ts";
+import type { Hello, ReadUpTo, ServerFrame, ShownWriting } from "./frames.ts";
+import type { Guest } from "./greet.ts";
+import { pumping } from "./pumping.ts";
+
+/** Shows messages to one client, and what agents are writing. */
+export type MessageShower = {
+  /** The last places of the client's chats that were shown to it. */
+  readonly shownUpTo: ReadonlyMap<string, number>;
+  /** Finds the places from which the client gets messages. `showAll` follows, after its welcome. */
+  readonly begin: (guest: Guest, hello: Hello) => Promise<void>;
+  /** Shows a new client the open cards, and every client the messages that it has missed. */
+  readonly showAll: (guest: Guest, hello: Hello) => Promise<void>;
+  /** Shows new messages of a chat. */
+  readonly nudge: (chat: string) => void;
+  /** A client that reads slowly gets only the newest text, and each message that waits. */
+  readonly writing: (writing: ShownWriting) => void;
+};
+
+type Options = {
+  readonly host: Pick<ChatHost, "after" | "openCards" | "readUpTo" | "report">;
+  /** False for a guest who is refused by now. Then the connection is closed. */
+  readonly isServed: (guest: Guest) => Promise<boolean>;
+  readonly send: (frame: ServerFrame) => Promise<boolean>;
+};
+
+export const messageShower = (options: Options): MessageShower => {
+  const { host, isServed, send } = options;
+  const shownUpTo = new Map<string, number>();
+  let reader: { readonly guest: Guest; readonly wantsWriting: boolean } | null = null;
+  let pending: readonly ShownWriting[] = [];
+  const pump = pumping(async () => {
+    if (reader !== null) await showNew(shownUpTo, reader.guest, options);
+  }, host.report);
+  const pumpWriting = pumping(async () => {
+    if (reader === null || pending.length === 0 || !(await isServed(reader.guest))) return;
+    const due = pending;
+    pending = [];
+    for (const writing of due) await send({ type: "writing", ...writing });
+  }, host.report);
+  return {
+    shownUpTo,
+    begin: async (guest, { after }) => {
+      const now = await host.readUpTo(guest.chats);
+      for (const one of guest.chats) shownUpTo.set(one, after?.[one] ?? now[one] ?? 0);
+    },
+    showAll: async (guest, { after, writing = false }) => {
+      const upTo = Object.fromEntries(shownUpTo);
+      reader = { guest, wantsWriting: writing };
+      if (after === null) await showOpenCards(guest, upTo, options);
+      pump();
+    },
+    nudge: (chat) => {
+      if (!shownUpTo.has(chat)) return;
+      // The new message may be the one that was being written.
+      pending = pending.filter(isWaiting);
+      pump();
+    },
+    writing: (writing) => {
+      if (reader?.wantsWriting !== true || !shownUpTo.has(writing.chat)) return;
+      pending = [...pending.filter(isWaiting).slice(-mostWaiting), writing];
+      pumpWriting();
+    },
+  };
+};
+
+/** Most reports of waiting messages that a client has not read. */
+const mostWaiting = 100;
+
+/** Each such report is about another message, so no later one replaces it. */
+const isWaiting = ({ waits }: ShownWriting): boolean => waits === true;
+
+/** Cards after that place are shown as new messages. */
+const showOpenCards = async (guest: Guest, upTo: ReadUpTo, { host, send }: Options): Promise<void> => {
+  for (const card of await host.openCards(guest)) if (card.seq <= (upTo[card.chat] ?? 0)) await send(card);
+};
+
+/**
+ * Sends the new messages of each chat. A message counts as shown once the client has read the one before it.
+ */
+const showNew = async (
+  shownUpTo: Map<string, number>,
+  guest: Guest,
+  { host, isServed, send }: Options,
+): Promise<void> => {
+  for (const chat of shownUpTo.keys()) {
+    for (;;) {
+      const messages = await host.after(chat, shownUpTo.get(chat) ?? 0);
+      if (messages.length === 0) break;
+      if (!(await isServed(guest))) return;
+      for (const message of messages) {
+        if (!(await send(message))) return;
+        shownUpTo.set(chat, message.seq);
+      }
+    }
+  }
+};

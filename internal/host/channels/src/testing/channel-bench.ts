@@ -1,0 +1,55 @@
+import { onTestFinished } from "vitest";
+import type { Card, Channel, FromPerson, ToChat } from "../channel.ts";
+
+/** A file that contains a text. */
+export type TextFile = { readonly name: string; readonly text: string };
+
+/** A message as a person sees it in their chat. */
+export type Seen = {
+  readonly id: string;
+  readonly text: string;
+  readonly card: Card | null;
+  readonly files: readonly TextFile[];
+};
+
+/** A channel's platform, with a person who has a direct chat with the bot. */
+export type ChannelBench = {
+  /** The channel on this platform. Opened again after its close, it is the channel of a restarted host. */
+  readonly open: () => Channel;
+  readonly userId: string;
+  /** The person's chat. */
+  readonly platformId: string;
+  /** A user of this platform with whom no chat can be begun. */
+  readonly strangerId: string;
+  /** The person sends a message. Resolves with its id when the platform has stored it. */
+  readonly say: (text: string, files?: readonly TextFile[]) => Promise<string>;
+  readonly answer: (cardId: string, option: string) => Promise<void>;
+  /** The messages that the person sees, from the first one on. */
+  readonly seen: () => Promise<readonly Seen[]>;
+};
+
+export type Received = {
+  readonly messages: FromPerson[];
+  readonly receive: (message: FromPerson) => Promise<void>;
+};
+export const receiver = (): Received => {
+  const messages: FromPerson[] = [];
+  return { messages, receive: async (message) => void messages.push(message) };
+};
+export const started = async (channel: Channel, receive: Received["receive"]): Promise<Channel> => {
+  await channel.start(receive);
+  onTestFinished(() => channel.close());
+  return channel;
+};
+export const to = (platformId: string, more: Partial<ToChat> = {}): ToChat => ({
+  id: "re-1",
+  platformId,
+  instance: "",
+  threadId: null,
+  text: "pong",
+  inReplyTo: null,
+  from: "Ana",
+  ...more,
+});
+
+export type MakeBench = () => Promise<ChannelBench>;

@@ -1,0 +1,120 @@
+import { describe, expect, test, vi } from "vitest";
+import type { Card } from "../channel.ts";
+import { attachments } from "./attachment-cases.ts";
+import { started, receiver, to, type MakeBench } from "./channel-bench.ts";
+
+const intake = (bench: MakeBench): void => {
+  test("hands over a person's message once, with its sender and chat", async () => {
+    const { open, say, userId, platformId } = await bench();
+    const { messages, receive } = receiver();
+    const channel = await started(open(), receive);
+    const id = await say("ping");
+    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    const from = { id, channelType: channel.type, platformId, userId, text: "ping", isDirect: true };
+    expect(messages[0]).toMatchObject(from);
+    expect(Number.isNaN(Date.parse(messages[0]?.at ?? ""))).toBe(false);
+  });
+
+  test("hands over the messages of a chat in their order", async () => {
+    const { open, say } = await bench();
+    const { messages, receive } = receiver();
+    await started(open(), receive);
+    const texts = Array.from({ length: 30 }, (_, index) => `line ${index}`);
+    for (const text of texts) await say(text);
+    await vi.waitFor(() => expect(messages.map(({ text }) => text)).toEqual(texts));
+  });
+
+  test("hands a message over again after a restart, if the host had not stored it", async () => {
+    const { open, say } = await bench();
+    const first = open();
+    let isAsked = false;
+    await first.start(() => {
+      isAsked = true;
+      return Promise.reject(new Error("the disk is full"));
+    });
+    const id = await say("ping");
+    await vi.waitFor(() => expect(isAsked).toBe(true));
+    await first.close();
+    const { messages, receive } = receiver();
+    await started(open(), receive);
+    await vi.waitFor(() => expect(messages.map((message) => message.id)).toEqual([id]));
+  });
+
+  test("hands over no message again that the host had stored", async () => {
+    const { open, say } = await bench();
+    const before = receiver();
+    const first = open();
+    await first.start(before.receive);
+    await say("one");
+    await vi.waitFor(() => expect(before.messages).toHaveLength(1));
+    await first.close();
+    const after = receiver();
+    await started(open(), after.receive);
+    await say("two");
+    await vi.waitFor(() => expect(after.messages.map(({ text }) => text)).toEqual(["two"]));
+  });
+};
+
+const output = (bench: MakeBench): void => {
+  test("shows a message once, though it is sent again and after a restart", async () => {
+    const { open, platformId, seen } = await bench();
+    const first = open();
+    await first.start(receiver().receive);
+    expect(await first.send(to(platformId))).toMatchObject({ ok: true });
+    expect(await first.send(to(platformId))).toMatchObject({ ok: true });
+    await first.close();
+    const second = await started(open(), receiver().receive);
+    expect(await second.send(to(platformId))).toMatchObject({ ok: true });
+    expect(await second.send(to(platformId, { id: "re-2", text: "more" }))).toMatchObject({ ok: true });
+    expect((await seen()).map(({ text }) => text)).toEqual(["pong", "more"]);
+  });
+
+  test("shows a card with its options, and hands over the answer as the person's", async () => {
+    const { open, platformId, userId, seen, answer } = await bench();
+    const { messages, receive } = receiver();
+    const channel = await started(open(), receive);
+    const options = [
+      { value: "approve", label: "Approve" },
+      { value: "reject", label: "Reject" },
+    ];
+    const card: Card = { id: "ap-1", title: "Ana asks", lines: ["ncl groups list"], options };
+    await channel.send(to(platformId, { text: "Ana asks", from: null, card }));
+    expect((await seen()).map((message) => message.card)).toEqual([card]);
+    await answer("ap-1", "reject");
+    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    expect(messages[0]).toMatchObject({ userId, answer: { cardId: "ap-1", option: "reject" } });
+  });
+};
+
+const limits = (bench: MakeBench): void => {
+  test("finds the direct chat of a person, and none of a stranger", async () => {
+    const { open, platformId, userId, strangerId } = await bench();
+    const channel = await started(open(), receiver().receive);
+    expect(await channel.directChat(userId)).toEqual({ ok: true, value: platformId });
+    expect(await channel.directChat(strangerId)).toMatchObject({
+      ok: false,
+      error: { code: "no-such-chat" },
+    });
+  });
+
+  test("refuses an unknown chat", async () => {
+    const { open } = await bench();
+    const channel = await started(open(), receiver().receive);
+    expect(await channel.send(to("nowhere"))).toMatchObject({ ok: false, error: { code: "no-such-chat" } });
+  });
+
+  test("sends nothing once it is closed", async () => {
+    const { open, platformId } = await bench();
+    const channel = open();
+    await channel.start(receiver().receive);
+    await channel.close();
+    expect(await channel.send(to(platformId))).toMatchObject({ ok: false, error: { code: "closed" } });
+  });
+};
+
+/** The contract of every channel. */
+export const channelContract = (name: string, bench: MakeBench): void => {
+  describe(`${name}, as a channel`, () => {
+    for (const cases of [intake, attachments, output, limits]) cases(bench);
+  });
+};

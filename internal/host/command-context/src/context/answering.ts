@@ -1,0 +1,32 @@
+import type { Result } from "@gatehouse/std";
+import type { Actor, CommandError, ResponseFrame } from "@nc/cli-scope";
+
+/** The approvals that a caller sees: all, or those of these groups. */
+export type Shown = "all" | readonly string[];
+
+/** What a person says beside an approval. Each kind of approval takes some of it, and refuses the rest. */
+export type ApprovalChoice = {
+  /** For a question about a chat: the group that is to answer there. */
+  readonly group?: string | undefined;
+  /** For a tool: the same request of this group is allowed from now on. */
+  readonly isAlways?: boolean | undefined;
+  /** For a tool: the number, from 1, of the suggestion of its CLI that is allowed from now on. */
+  readonly rule?: number | undefined;
+  /** For a question of an agent: the answer, as the person typed it. */
+  readonly answer?: string | undefined;
+};
+
+/** Shows and answers approvals, within the transaction of the context. */
+export type Answering = {
+  readonly shownTo: (actor: Actor) => Promise<Shown>;
+  /**
+   * Runs the command once, as the agent that asked. If it fails, only the command is rolled back, and the
+   * approval is used up.
+   */
+  readonly approve: (
+    id: string,
+    actor: Actor,
+    choice?: ApprovalChoice,
+  ) => Promise<Result<ResponseFrame, CommandError>>;
+  readonly reject: (id: string, actor: Actor, reason?: string) => Promise<Result<null, CommandError>>;
+};

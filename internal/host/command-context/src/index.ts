@@ -1,0 +1,41 @@
+export type { Answering, ApprovalChoice, Shown } from "./context/answering.ts";
+export { authorizationIn } from "./context/authorization.ts";
+export type { ClockAndIds } from "./context/clock-and-ids.ts";
+export {
+  type CommandContext,
+  type ContextDeps,
+  contextFor,
+  type FileEntry,
+  type ReadContext,
+} from "./context/command-context.ts";
+export { patternMatches, patternProblem } from "./context/engage-pattern.ts";
+export { forgetUntil } from "./context/forget-until.ts";
+export type { Behind, GroupConfig } from "./context/group-config.ts";
+export {
+  addAgentDestination,
+  addChatDestination,
+  forgetRefusal,
+  type Wiring,
+} from "./context/group-destinations.ts";
+export { finishPurges } from "./context/group-folders.ts";
+export { nameOfActor } from "./context/name-of-actor.ts";
+export { referredRows } from "./context/referred-rows.ts";
+export { done, problemOf, refused } from "./context/reply.ts";
+export type { AnyTables } from "./context/row-selects.ts";
+export {
+  type AskSessions,
+  installIntent,
+  type InstallPayload,
+  sessionsIntent,
+} from "./context/sessions/sessions-intent.ts";
+export {
+  type ResourceOf,
+  type StoredTable,
+  storedTable,
+  type TableName,
+  type TableOf,
+} from "./context/stored-table.ts";
+export { timeOrderedId } from "./context/time-ordered-id.ts";
+export { inSavepoint, inTransaction, type Work } from "./context/transact.ts";
+export { hookList, type TransactionHooks } from "./context/transaction-hooks.ts";
+export { decisionLog, recordIn } from "./decisions/decision-log.ts";

@@ -1,0 +1,1 @@
+export { commands, elsewhere, resourceSentences, storedTables } from "./resources/index.ts";

@@ -1,0 +1,90 @@
+import type { CommandError, Reply } from "@nc/cli-scope";
+import {
+  changesWithoutSecrets,
+  withoutSecrets,
+  type ConfigChange,
+  type ContainerConfig,
+  type Need,
+  type NotApplied,
+  type Update,
+} from "@nc/container-config";
+import type { Result } from "@gatehouse/std";
+import { type Behind, type GroupConfig, done } from "@gatehouse/command-context";
+
+/**
+ * The answer to a change: the whole configuration, the changes, and the sessions that need a restart to get
+ * them.
+ */
+export const configReply = async (
+  config: GroupConfig,
+  { config: saved, changes, needs }: Update,
+  more: { readonly data?: Readonly<Record<string, unknown>>; readonly warnings?: readonly string[] } = {},
+): Promise<Result<Reply, CommandError>> => {
+  const behind = await config.behind(saved);
+  const shown = changesWithoutSecrets(changes);
+  const notApplied = config.notApplied(saved);
+  const idle = notApplied.filter(({ field }) => shown.some((change) => change.field === field));
+  const human = [
+    ...shown.flatMap(changeLines),
+    savedLine(saved, needs),
+    ...idle.map(notAppliedLine),
+    ...behind.map(behindLine),
+  ];
+  return done(
+    { ...withoutSecrets(saved), ...more.data, changes: shown, needs, not_applied: notApplied, behind },
+    {
+      human: human.join("\n"),
+      ...(more.warnings === undefined ? {} : { warnings: more.warnings }),
+    },
+  );
+};
+
+/**
+ * `model: (unset) -> "opus"`. A map gives a line for each entry that differs: `mcp_servers.rss: (unset) ->
+ * {"command":"npx"}`
+ */
+const changeLines = ({ field, before, after }: ConfigChange): readonly string[] => {
+  if (!isMap(before) || !isMap(after)) return [`${field}: ${valueText(before)} -> ${valueText(after)}`];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const entries = names.map((name) => [name, valueText(before[name]), valueText(after[name])] as const);
+  return entries
+    .filter(([, was, is]) => was !== is)
+    .map(([name, was, is]) => `${field}.${name}: ${was} -> ${is}`);
+};
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Shows null as unset. */
+export const valueText = (value: unknown): string =>
+  value === null || value === undefined ? "(unset)" : JSON.stringify(value);
+
+const savedLine = ({ generation }: ContainerConfig, needs: Need | null): string => {
+  switch (needs) {
+    case null:
+      return `Nothing changed; generation ${generation}.`;
+    case "now":
+      return `Saved as generation ${generation}; it holds from now on.`;
+    case "restart":
+      return `Saved as generation ${generation}. Takes effect at the next restart.`;
+    case "rebuild":
+      return `Saved as generation ${generation}.`;
+  }
+};
+
+/** `packages_apt has no effect yet. The runtime "process" does not apply it.` */
+export const notAppliedLine = ({ field, reason }: NotApplied): string =>
+  `${field} has no effect yet. ${reason}`;
+
+/** The changes that a running container has not seen. */
+export const behindLine = ({ session_id, generation, fields, needs }: Behind): string => {
+  if (fields === null) return `${session_id} runs with an unknown configuration; start it again.`;
+  const names = fields.join(", ");
+  return needs === "rebuild"
+    ? `${session_id} runs with generation ${generation}; it lacks ${names}.`
+    : `${session_id} runs with generation ${generation}; a ${needs} would change ${names}.`;
+};
+
+/** The lines of the changes, with secrets hidden. */
+export const changesText = (changes: readonly ConfigChange[]): string =>
+  changes.length === 0 ? "No difference." : changesWithoutSecrets(changes).flatMap(changeLines).join("\n");

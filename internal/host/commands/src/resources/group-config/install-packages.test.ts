@@ -1,0 +1,89 @@
+import type { Json } from "@nc/cli-scope";
+import { describe, expect, test, vi } from "vitest";
+import { hostBed, member, operator, person, type Bed } from "@gatehouse/dispatch/testing";
+
+type Asked = { readonly bed: Bed; readonly asked: readonly Json[] };
+
+/** A host with images. `asked` are the payloads of its intents to install. */
+const withImages = async (): Promise<Asked> => {
+  const asked: Json[] = [];
+  const install = async (payload: Json) => {
+    asked.push(payload);
+    return { ok: true, value: { data: { restarted: 1 } } } as const;
+  };
+  const bed = await hostBed({ handlers: { install }, runtime: { name: "docker", cannot: {} } });
+  await bed.central.db.updateTable("sessions").set({ container_status: "running" }).execute();
+  await bed.ok(operator, "groups", "config", "update", "ag-team", "--unset", "image_tag");
+  return { bed, asked };
+};
+
+const told = "Installed: jq, g++, prettier. Try them, and report to the person who asked for them.";
+
+describe("groups install-packages", () => {
+  test("by the operator names all running sessions of the group, and the packages", async () => {
+    const { bed, asked } = await withImages();
+    const line = ["groups", "install-packages", "team", "--apt", "jq,g++", "--npm", "prettier"];
+    expect(await bed.ok(operator, ...line)).toEqual({ restarted: 1 });
+    const packages = { apt: ["jq", "g++"], npm: ["prettier"] };
+    expect(asked).toEqual([
+      {
+        ...{ sessionIds: ["se-team"], groupId: "ag-team", message: told },
+        ...{ reason: "packages installed by ncl", packages, actor: "host", why: null },
+      },
+    ]);
+  });
+
+  test("by an agent waits for a person, and names its own session alone", async () => {
+    const { bed, asked } = await withImages();
+    const line = ["groups", "install-packages", "--apt", "jq", "--reason", "to read JSON"];
+    const answer = await bed.ask(member, ...line);
+    expect(answer).toMatchObject({ code: "approval-pending" });
+    expect(asked).toEqual([]);
+    const id = answer.ok ? "" : (answer.approvalId ?? "");
+    await bed.ok(person("owner"), "approvals", "approve", id);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(asked).toMatchObject([
+      {
+        ...{ sessionIds: ["se-team"], packages: { apt: ["jq"], npm: [] } },
+        why: `to read JSON; approved by user:telegram:owner (${id})`,
+      },
+    ]);
+  });
+
+  test.each([
+    { what: "without a package", flags: [], says: /Name packages/ },
+    { what: "with an option for a name", flags: ["--apt=-o,x"], says: /--apt/ },
+    { what: "with an empty message", flags: ["--apt", "jq", "--message", " "], says: /--message is empty/ },
+    { what: "with two lines of reason", flags: ["--apt", "jq", "--reason", "a\nb"], says: /--reason/ },
+  ])("$what is refused before a person is asked", async ({ flags, says }) => {
+    const { bed } = await withImages();
+    for (const actor of [operator, member]) {
+      const answer = await bed.ask(actor, "groups", "install-packages", "ag-team", ...flags);
+      expect(answer).toMatchObject({ ok: false, code: "invalid-args", message: expect.stringMatching(says) });
+    }
+  });
+
+  test("restarts also for packages that the group has: a session may run without them yet", async () => {
+    const { bed, asked } = await withImages();
+    await bed.ok(operator, "groups", "config", "add-package", "ag-team", "--apt", "jq");
+    await bed.ok(operator, "groups", "install-packages", "ag-team", "--apt", "jq");
+    expect(asked).toMatchObject([{ sessionIds: ["se-team"], packages: { apt: ["jq"], npm: [] } }]);
+  });
+
+  test("is refused for a group with an image of its own", async () => {
+    const { bed } = await withImages();
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--image-tag", "own:1");
+    expect(await bed.ask(member, "groups", "install-packages", "--apt", "jq")).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining("own:1"),
+    });
+  });
+
+  test("is refused where agents are processes", async () => {
+    const bed = await hostBed();
+    expect(await bed.ask(member, "groups", "install-packages", "--apt", "jq")).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining("gatehouse up --runtime docker"),
+    });
+  });
+});

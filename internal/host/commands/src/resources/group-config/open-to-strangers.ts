@@ -1,0 +1,87 @@
+import type { Args, Command, CommandError, Flag, Row } from "@nc/cli-scope";
+import type { CommandContext, ReadContext } from "@gatehouse/command-context";
+import { configRefusal } from "./config-refusal.ts";
+
+/** The values after a command; a missing one keeps its saved value. */
+type Planned = {
+  /** The wirings that the command is about: rows with `agent_group_id`, `messaging_group_id`, `sender_scope`. */
+  readonly wirings: readonly Row[];
+  /** Of their chat. */
+  readonly policy?: unknown;
+  /** Of their group's agent. */
+  readonly scope?: unknown;
+};
+
+/**
+ * Why a command would let everybody steer an agent that may use all of `ncl`: such an agent changes roles, people and
+ * other groups. Null if it would not.
+ */
+const strangersRefusal = async (
+  { wirings, policy, scope }: Planned,
+  { rows, config }: Pick<ReadContext, "config" | "rows">,
+): Promise<CommandError | null> => {
+  for (const { agent_group_id, messaging_group_id, sender_scope } of wirings) {
+    const [groupId, chatId] = [String(agent_group_id), String(messaging_group_id)];
+    if (sender_scope === "known") continue;
+    const chat = policy === undefined ? await rows("messaging-groups").get(chatId) : null;
+    if (chat?.ok === false) return chat.error;
+    if ((policy ?? chat?.value?.["unknown_sender_policy"]) !== "public") continue;
+    const saved = scope === undefined ? ((await config(groupId)?.get()) ?? null) : null;
+    if (saved?.ok === false) return configRefusal(saved.error).error;
+    if ((scope ?? saved?.value?.cli_scope) !== "global") continue;
+    return {
+      code: "invalid-args",
+      message: `Nothing was changed. The agent of ${groupId} may use all of ncl, and everybody could write to it in ${chatId}. If that is meant, add --yes. Else leave it to known people (--sender-scope known of the wiring), or give the agent its own group alone: ncl groups config update ${groupId} --cli-scope group`,
+    };
+  }
+  return null;
+};
+
+/** The same for a change of configuration after which an agent has the scope `global`. */
+export const scopeRefusal = async (
+  groupId: string,
+  context: Pick<ReadContext, "config" | "rows">,
+): Promise<CommandError | null> =>
+  strangersRefusal(
+    { wirings: await wiringsOf({ agent_group_id: groupId }, context), scope: "global" },
+    context,
+  );
+
+const yesFlag = {
+  name: "yes",
+  type: "boolean",
+  description: "Let everybody who writes in the chat steer an agent that may use all of ncl.",
+} as const satisfies Flag;
+
+type RunCommand = Extract<Command<CommandContext, ReadContext>, { readonly run: unknown }>;
+
+/** The same command, which needs --yes where strangers would steer an agent of scope `global`. */
+export const unlessStrangersSteer = (
+  command: RunCommand,
+  plannedBy: (args: Args, context: ReadContext) => Promise<Planned>,
+): Command<CommandContext, ReadContext> => {
+  const refusalOf = async ({ yes, ...args }: Args, context: ReadContext): Promise<CommandError | null> =>
+    yes === true ? null : strangersRefusal(await plannedBy(args, context), context);
+  return {
+    ...command,
+    flags: [...command.flags, yesFlag],
+    preview: async (args, call) =>
+      (await refusalOf(args, call.context)) ?? (await command.preview?.(withoutYes(args), call)) ?? null,
+    run: async (args, call) => {
+      const refusal = await refusalOf(args, call.context);
+      return refusal === null ? command.run(withoutYes(args), call) : { ok: false, error: refusal };
+    },
+  };
+};
+
+const withoutYes = (args: Args): Args =>
+  Object.fromEntries(Object.entries(args).filter(([name]) => name !== yesFlag.name));
+
+/** The wirings of a chat or of a group, by the column of their table. */
+export const wiringsOf = async (
+  where: Args,
+  { rows }: Pick<ReadContext, "rows">,
+): Promise<readonly Row[]> => {
+  const found = await rows("wirings").list({ where, limit: 10_000 });
+  return found.ok ? found.value : [];
+};

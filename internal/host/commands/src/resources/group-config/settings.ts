@@ -1,0 +1,233 @@
+import { defineCommand, type ArgsOf, type Command, type CommandError, type Flag } from "@nc/cli-scope";
+import {
+  checkField,
+  checkScalars,
+  diffConfigs,
+  fieldNames,
+  initialSettings,
+  resolveProvider,
+  runnableProvider,
+  withoutSecrets,
+  type ContainerConfig,
+  type Scalars,
+  type Settings,
+} from "@nc/container-config";
+import type { Result } from "@gatehouse/std";
+import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
+import {
+  aboutConfig,
+  configIn,
+  changeFlags,
+  configToChange,
+  groupId,
+  savedConfigIn,
+  updateOptions,
+  withReason,
+} from "./config-command.ts";
+import { configRefusal, typedRefusal } from "./config-refusal.ts";
+import { behindLine, configReply, notAppliedLine, valueText } from "./config-reply.ts";
+import { scopeRefusal } from "./open-to-strangers.ts";
+import { effectsOf, needsYes } from "./needs-yes.ts";
+import { prepareModel } from "./prepare-model.ts";
+import { access } from "../stored-resource.ts";
+
+/** One flag for each single value. The package checks the values. */
+const settings = [
+  { name: "provider", type: "string", description: "Which agent runs: claude, codex, gemini, ..." },
+  { name: "model", type: "string", description: "A model, by the provider's name for it." },
+  { name: "effort", type: "string", description: "How hard it thinks: low, medium, high, ..." },
+  { name: "image_tag", type: "string", description: "The image to run instead of the one that is built." },
+  { name: "assistant_name", type: "string", description: "What the agent is called; else the group's name." },
+  { name: "max_messages_per_prompt", type: "integer", description: "Messages in one prompt." },
+  { name: "timezone", type: "string", description: "An IANA name, such as Europe/Berlin." },
+  { name: "cpus", type: "number", description: "Processors, in parts of one." },
+  { name: "memory_mb", type: "integer", description: "Memory, MiB." },
+  { name: "pids", type: "integer", description: "Processes at once." },
+  {
+    name: "max_requests_per_day",
+    type: "integer",
+    description: "Requests to models in a day of the group's timezone.",
+    escalates: true,
+  },
+  {
+    name: "max_tokens_per_day",
+    type: "integer",
+    description: "Tokens in a day, of input and output together.",
+    escalates: true,
+  },
+  {
+    name: "max_cost_per_day",
+    type: "number",
+    description: "Money in a day, in the currency of gatehouse prices.",
+    escalates: true,
+  },
+  {
+    name: "cli_scope",
+    type: "string",
+    description: "What the agent may do with ncl.",
+    values: ["disabled", "group", "global"],
+    escalates: true,
+  },
+  {
+    name: "tools",
+    type: "string",
+    description: "Whether the agent may use the tools that its CLI asks for.",
+    values: ["ask", "allow-read", "allow-all", "deny"],
+  },
+  {
+    name: "network",
+    type: "string",
+    description: "What the agent's container reaches: gateway, only the models; open, other machines too.",
+    values: ["gateway", "open"],
+  },
+] as const satisfies readonly Flag[];
+
+const updateFlags = [
+  groupId,
+  ...settings,
+  {
+    name: "skills",
+    type: "list",
+    description: "The group's skills by name, separated by commas; all, or none.",
+  },
+  { name: "unset", type: "list", description: "Values to clear, separated by commas." },
+  {
+    name: "yes",
+    type: "boolean",
+    description:
+      "Allow all tools even if the agents of this host run outside containers; open the network of a group; save a model or an effort that the CLI does not know; let everybody steer an agent of scope global.",
+  },
+  ...changeFlags,
+] as const satisfies readonly Flag[];
+
+const get: Command<CommandContext, ReadContext> = defineCommand({
+  ...aboutConfig,
+  words: "groups config get",
+  ...access.read,
+  description:
+    "Show the configuration of a group's containers, which values the group has set itself, and which have no effect here yet. Of secrets it shows only the names.",
+  examples: ["groups config get ag-1"],
+  flags: [groupId],
+  run: async (args, { context }) => {
+    const found = await savedConfigIn(args, context);
+    if (!found.ok) return found;
+    const { config, saved } = found.value;
+    const behind = await config.behind(saved);
+    const notApplied = config.notApplied(saved);
+    const shown = withoutSecrets(saved);
+    const provenance = provenanceOf(saved);
+    const effective_provider = resolveProvider({ agent_provider: null }, saved);
+    const notes = runnableProvider(effective_provider)?.notes ?? [];
+    const human = [
+      ...fieldNames.map((name) => line(name, shown[name], provenance[name])),
+      ...notApplied.map(notAppliedLine),
+      ...notes,
+      ...behind.map(behindLine),
+    ];
+    const isolation = isolationIn(context);
+    return done(
+      { ...shown, effective_provider, provenance, not_applied: notApplied, notes, behind, isolation },
+      {
+        human: [
+          `generation ${saved.generation}, ${saved.updated_at}`,
+          ...human,
+          ...(isolation === null ? [] : [isolation]),
+        ].join("\n"),
+      },
+    );
+  },
+});
+
+/** What keeps an agent from the rest of the machine, if the runtime has no containers; null if it has. */
+const isolationIn = ({ runtime }: Pick<ReadContext, "runtime">): string | null =>
+  runtime.cannot.image === undefined
+    ? null
+    : `The runtime "${runtime.name}" has no walls. An agent without an os_user of its own runs as the host's account: it can read the key and answer for you.`;
+
+const widest = Math.max(...fieldNames.map(({ length }) => length));
+
+const line = (name: string, value: unknown, from: string | undefined): string =>
+  `${name.padEnd(widest)}  ${valueText(value)}${from === "default" && value !== null ? " (default)" : ""}`;
+
+/** `own` if the group differs from a new configuration. */
+const provenanceOf = (config: ContainerConfig): Readonly<Record<string, "own" | "default">> => {
+  const own = diffConfigs(initialSettings, config).map(({ field }) => field);
+  return Object.fromEntries(fieldNames.map((name) => [name, own.includes(name) ? "own" : "default"]));
+};
+
+/** A single `all` or `none` is a keyword, not the name of a skill. */
+const skillsIn = ([first, ...others]: readonly string[]): Settings["skills"] => {
+  if (others.length === 0 && first === "all") return "all";
+  return first === undefined || (others.length === 0 && first === "none") ? [] : [first, ...others];
+};
+
+/** The values to save, or why they cannot be saved. */
+const valuesIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Settings>, CommandError> => {
+  const scalars = scalarsIn(args);
+  if (!scalars.ok || args.skills === undefined) return scalars;
+  const skills = checkField("skills", skillsIn(args.skills));
+  if (!skills.ok) return typedRefusal(skills.error, () => "--skills");
+  return { ok: true, value: { ...scalars.value, skills: skills.value } };
+};
+
+const scalarsIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, CommandError> => {
+  const names = settings.map(({ name }) => name).filter((name) => args[name] !== undefined);
+  const unset = (args.unset ?? []).map((name) => name.replaceAll("-", "_"));
+  if (names.length + unset.length === 0 && args.skills === undefined)
+    return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
+  const values = checkScalars(Object.fromEntries(names.map((name) => [name, args[name]])), unset);
+  if (values.ok) return values;
+  return typedRefusal(values.error, (name) =>
+    names.some((each) => each === name) ? `--${name.replaceAll("_", "-")}` : `--unset ${name}`,
+  );
+};
+
+/** Why the agent may not get all of ncl; null with --yes, or if strangers cannot write to it. */
+const steeredByStrangers = (
+  { id, cli_scope: scope, yes }: Pick<ArgsOf<typeof updateFlags>, "cli_scope" | "id" | "yes">,
+  context: ReadContext,
+): Promise<CommandError | null> =>
+  scope !== "global" || yes === true ? Promise.resolve(null) : scopeRefusal(id, context);
+
+const update: Command<CommandContext, ReadContext> = defineCommand({
+  ...aboutConfig,
+  words: "groups config update",
+  ...access.change,
+  description: "Change values and skills of a group's configuration. Restarts nothing.",
+  examples: [
+    "groups config update ag-1 --provider codex --model gpt-5.1-codex",
+    "groups config update ag-1 --unset model,effort",
+    "groups config update ag-1 --skills notes,tides",
+  ],
+  flags: updateFlags,
+  check: withReason(problemOf(valuesIn)),
+  consequence: async (args) => ({ ok: true, value: effectsOf(args) }),
+  prepare: async (args, { context }) => {
+    const asks = args.provider !== undefined || args.model !== undefined || args.effort !== undefined;
+    const found = asks ? await savedConfigIn(args, context) : null;
+    const values = valuesIn(args);
+    // What is wrong otherwise is said when the command runs.
+    if (found?.ok !== true || !values.ok) return { ok: true, value: [] };
+    const typed = (["model", "effort"] as const).filter((field) => args[field] !== undefined);
+    const wanted = { ...found.value.saved, ...values.value };
+    return prepareModel({ wanted, typed, yes: args.yes === true }, context);
+  },
+  preview: async (args, { context }) => {
+    const found = await configToChange(args, context);
+    return found.ok ? steeredByStrangers(args, context) : found.error;
+  },
+  run: async (args, call) => {
+    const unmeant = needsYes(args, call.context);
+    if (unmeant !== null) return { ok: false, error: unmeant };
+    const steered = await steeredByStrangers(args, call.context);
+    if (steered !== null) return { ok: false, error: steered };
+    const config = configIn(args, call.context);
+    if (!config.ok) return config;
+    const values = valuesIn(args);
+    if (!values.ok) return values;
+    const updated = await config.value.updateScalars(values.value, updateOptions(args, call));
+    return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
+  },
+});
+
+export const settingCommands: readonly Command<CommandContext, ReadContext>[] = [get, update];

@@ -1,0 +1,193 @@
+import { crud, defineCommand, type Command, type CommandError, type Row } from "@nc/cli-scope";
+import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
+import {
+  type ResourceOf,
+  type CommandContext,
+  type ReadContext,
+  done,
+  refused,
+} from "@gatehouse/command-context";
+import { configCommands } from "./group-config/commands.ts";
+import { groupId, originOf } from "./group-config/config-command.ts";
+import { configRefusal } from "./group-config/config-refusal.ts";
+import { installCommand } from "./group-config/install-packages.ts";
+import { connectGroups, providerOf } from "./child-group.ts";
+import { restartCommand } from "./restart-command.ts";
+import { access, storedResource, type StoredResource } from "./stored-resource.ts";
+
+const resource: ResourceOf<"agent_groups"> = {
+  name: "group",
+  plural: "groups",
+  description: "Agent groups: an agent with its folder, its configuration and its conversations.",
+  id: { description: "The agent group.", lock: "group", example: "ag-1" },
+  rowGroup: "id",
+  columns: [
+    {
+      name: "id",
+      type: "string",
+      description: "ag-<uuid>",
+      generated: true,
+      lock: "group",
+      refersTo: "groups",
+    },
+    {
+      name: "name",
+      type: "string",
+      description: "What the group is called.",
+      example: "Research",
+      updatable: true,
+    },
+    { name: "folder", type: "string", description: "Its folder in groups/." },
+    { name: "created_at", type: "string", description: "When it was made.", generated: true },
+  ],
+  verbs: { list: access.read, get: access.read, update: access.change },
+};
+
+const create: Command<CommandContext, ReadContext> = defineCommand({
+  words: "groups create",
+  resource: "groups",
+  ...access.changeAcrossGroups,
+  description:
+    "Create an agent group with its configuration and its folder, all or nothing. A group that an agent creates gets the provider of the agent's group, and the two can write to each other.",
+  examples: [
+    'groups create --name "Research" --folder research',
+    'groups create --name "Research" --folder research --attach',
+  ],
+  flags: [
+    { name: "name", type: "string", description: "What the group is called.", required: true },
+    { name: "folder", type: "string", description: "A new folder in groups/.", required: true },
+    {
+      name: "attach",
+      type: "boolean",
+      description: "Take the folder that a deleted group left, with all that is in it.",
+    },
+  ],
+  check: ({ name, folder }) => {
+    const problem = nameProblem(name) ?? folderProblem(folder);
+    return problem === null ? null : { code: "invalid-args", message: problem };
+  },
+  preview: async ({ name, folder, attach = false }, { context: { rows, folders } }) =>
+    (await rows("groups").refusalOf({ verb: "create", values: { name, folder } })) ??
+    (attach ? folders.attachRefusalOf(folder) : folders.refusalOf(folder)),
+  run: async ({ name, folder, attach = false }, call) => {
+    const { actor, context } = call;
+    const group = await context.rows("groups").create({ name, folder });
+    if (!group.ok) return group;
+    const id = String(group.value["id"]);
+    const creator = actor.type === "agent" ? actor : null;
+    const provider = creator === null ? null : await providerOf(context, creator.groupId);
+    const values = provider === null ? {} : { provider };
+    const config = await context.config(id)?.create(originOf(undefined, call), values);
+    if (config?.ok === false) return configRefusal(config.error);
+    const destination = creator === null ? null : await connectGroups(context, creator, { id, name });
+    if (destination?.ok === false) return destination;
+    const path = await (attach ? context.folders.attach(folder) : context.folders.make(folder));
+    if (!path.ok) return path;
+    const generation = config?.value.generation ?? null;
+    const met = destination === null ? {} : { destination: destination.value };
+    return done({ ...group.value, path: path.value, generation, ...met });
+  },
+});
+
+const remove: Command<CommandContext, ReadContext> = defineCommand({
+  words: "groups delete",
+  resource: "groups",
+  ...access.changeAcrossGroups,
+  description:
+    "Delete an agent group and everything that belongs to it, and list what was deleted. Its folder is kept unless --purge is given.",
+  examples: ["groups delete ag-1"],
+  flags: [
+    groupId,
+    {
+      name: "purge",
+      type: "boolean",
+      description: "Remove its folder too, with everything the agent wrote.",
+    },
+    {
+      name: "yes",
+      type: "boolean",
+      description: "Delete it even if it is an owner's, or the last global one.",
+    },
+  ],
+  positional: "id",
+  preview: ({ id, yes }, { context }) => keptRefusal(id, yes, context),
+  run: async ({ id, purge = false, yes }, { context }) => {
+    const kept = await keptRefusal(id, yes, context);
+    if (kept !== null) return { ok: false, error: kept };
+    const gone = await context.rows("groups").delete(id);
+    if (!gone.ok) return gone;
+    if (gone.value === null) return refused("not-found", `There is no agent group "${id}": ncl groups list`);
+    const folder = String(gone.value["folder"]);
+    const purged = purge && folderProblem(folder) === null;
+    if (purged) context.folders.purge(folder);
+    const path = context.folders.pathOf(folder);
+    return done(
+      { ...gone.value, path, folder_kept: !purged },
+      { human: deletedText(gone.value), warnings: purged ? [] : [keptText(path, folder)] },
+    );
+  },
+});
+
+const keptText = (path: string, folder: string): string =>
+  folderProblem(folder) === null
+    ? `The folder is kept: ${path}. A new group gets it with: ncl groups create --name NAME --folder ${folder} --attach`
+    : `The folder is kept: ${path}`;
+
+const keptRefusal = async (
+  id: string,
+  yes: boolean | undefined,
+  context: ReadContext,
+): Promise<CommandError | null> => {
+  const why = yes === true ? null : await context.hardToReplace(id);
+  if (why === null) return null;
+  return { code: "invalid-args", message: `${id} was not deleted. ${why}: if that is meant, add --yes.` };
+};
+
+/** `Deleted ag-1 (Research), and with it: 2 sessions, 1 wirings. Its sessions are being stopped.` */
+const deletedText = ({ id, name, removed, stopping }: Row): string => {
+  const counts = Object.entries(removed as Readonly<Record<string, number>>).filter(([, count]) => count > 0);
+  const what = counts.map(([table, count]) => `${count} ${table.replaceAll("_", " ")}`).join(", ");
+  return `Deleted ${String(id)} (${String(name)}), and with it: ${what || "nothing"}.${
+    stopping === undefined ? "" : " Its sessions are being stopped."
+  }`;
+};
+
+export const groups: StoredResource = storedResource({
+  resource,
+  commands: [...crud(resource), create, remove, restartCommand, installCommand, ...configCommands],
+  stored: {
+    table: "agent_groups",
+    id: "id",
+    idPrefix: "ag",
+    label: "name",
+    names: ["name", "folder"],
+    group: "id",
+    stamp: "created_at",
+    newestFirst: ["created_at", "id"],
+    unique: ["folder"],
+    sessionsBy: { agent_group_id: "id" },
+    problem: ({ name }) => nameProblem(String(name)),
+    dependents: [
+      { what: "wirings", table: "messaging_group_agents", column: "agent_group_id" },
+      {
+        what: "system_messages",
+        table: "system_messages",
+        column: "session_id",
+        through: { table: "sessions", column: "agent_group_id" },
+      },
+      { what: "approvals", table: "pending_approvals", column: "agent_group_id" },
+      { what: "sessions", table: "sessions", column: "agent_group_id" },
+      { what: "members", table: "agent_group_members", column: "agent_group_id" },
+      { what: "roles", table: "user_roles", column: "agent_group_id" },
+      { what: "destinations", table: "agent_destinations", column: "agent_group_id" },
+      {
+        what: "destinations_to_it",
+        table: "agent_destinations",
+        column: "target_id",
+        clear: ["target_type", "agent"],
+      },
+      { what: "tool_rules", table: "tool_rules", column: "agent_group_id" },
+      { what: "config_generations", table: "container_config_history", column: "agent_group_id" },
+    ],
+  },
+});

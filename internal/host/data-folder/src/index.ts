@@ -1,0 +1,7 @@
+export { actForOwner, withOwnersRights } from "./act-for-owner.ts";
+export { aloneInFolder, aloneWithCentral } from "./alone-with-central.ts";
+export { claimDataFolder } from "./claim-data-folder.ts";
+export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./start-messages.ts";
+export { runInFolder, type Outcome } from "./run-in-folder.ts";
+export { hostNameOf, installOf } from "./host-name.ts";
+export { hostFilesIn, pidFileIn, removePid, writePid } from "./pid-file.ts";

@@ -1,0 +1,57 @@
+import { Buffer } from "node:buffer";
+import { closeSync, constants, openSync, readSync, rmSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { systemCode } from "@gatehouse/std";
+
+/** The path of the file with the process id of a data folder's host. */
+export const pidFileIn = (dataDir: string): string => join(dataDir, "host.pid");
+
+/** The files by which other programs find the host of a data folder. */
+export const hostFilesIn = (dataDir: string): { readonly pidFile: string; readonly lock: string } => ({
+  pidFile: pidFileIn(dataDir),
+  lock: join(dataDir, "host.lock"),
+});
+
+/**
+ * Writes this process's id to a file that only its owner can read. A reader sees a whole number, the new or the old
+ * one.
+ */
+export const writePid = async (file: string): Promise<void> => {
+  const unfinished = `${file}.new`;
+  await rm(unfinished, { force: true });
+  try {
+    await writeFile(unfinished, `${process.pid}\n`, { flag: "wx", mode: 0o600, flush: true });
+    await rename(unfinished, file);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+};
+
+/**
+ * Removes the file if it has this process's id. Another id belongs to another host, which started after the data
+ * folder was replaced.
+ */
+export const removePid = (file: string): void => {
+  if (textOf(file) === `${process.pid}\n`) rmSync(file, { force: true });
+};
+
+/**
+ * Reads the first bytes of a file, enough for any process id. Links are not followed, and a pipe does not block.
+ */
+const textOf = (file: string): string | null => {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  try {
+    const handle = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    try {
+      const buffer = Buffer.alloc(16);
+      return buffer.toString("latin1", 0, readSync(handle, buffer, 0, buffer.length, 0));
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};

@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { fail, shellWord, type Result } from "@gatehouse/std";
+import { actForOwner } from "./act-for-owner.ts";
+
+/** What a command did: for `--json`, and for people. */
+export type Outcome = { readonly document: object; readonly text: string };
+
+/**
+ * Finds the data folder, acts as its owner, and prints the outcome of a command that changes it. Returns the exit code: 0,
+ * or with the failure printed 1, or 130 if the person has cancelled it.
+ */
+export const runInFolder = async (
+  { data, json: isJson = false }: { readonly data?: string; readonly json?: boolean },
+  io: Io,
+  work: (dataDir: string) => Promise<Result<Outcome, Failure>>,
+): Promise<number> => {
+  const dataDir = dataFolder(io.env, data);
+  const acting = existsSync(dataDir) ? await actForOwner(dataDir) : fail(noFolder(dataDir, data));
+  const worked = acting.ok ? await work(dataDir) : acting;
+  if (!worked.ok) {
+    printFailure(io, isJson, worked.error);
+    return worked.error.code === "cancelled" ? 130 : 1;
+  }
+  if (isJson) printJson(io, { ok: true, ...worked.value.document });
+  else io.stdout.write(`${worked.value.text}\n`);
+  return 0;
+};
+
+const noFolder = (dataDir: string, data: string | undefined): Failure => ({
+  code: "no-data-folder",
+  message: `There is no data folder at ${dataDir}.`,
+  fix: `gatehouse init${data === undefined ? "" : ` --data ${shellWord(dataDir)}`} makes it`,
+});

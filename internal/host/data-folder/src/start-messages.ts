@@ -1,0 +1,76 @@
+import { describeUnsafe, type UnsafePlace } from "@gatehouse/fs-kit";
+import type { Failure } from "@gatehouse/cli-kit";
+import { maxSocketPathBytes, type SocketPathError } from "@gatehouse/socket-server";
+import { explainOpen, type CentralPlace } from "@gatehouse/central-database";
+import type { DataFolderError } from "./claim-data-folder.ts";
+
+/** The reason why a host could not start, except errors of its database. */
+export type StartError = DataFolderError | SocketPathError;
+
+/** The fix for a data folder that cannot be used. */
+export const dataFolderFix =
+  "make room on its disk, and make it writable for this account; or name another folder with --data";
+
+type UnsafeFolderFailure = {
+  readonly code: "data-folder-unsafe";
+  readonly message: string;
+  readonly fix: string;
+};
+
+/** Explains the refusal of a data folder in which another account can replace files. */
+export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): UnsafeFolderFailure => {
+  const { what, mend } = describeUnsafe(place);
+  const message = `The data folder ${dataDir} was left as it is: ${what}.`;
+  return { code: "data-folder-unsafe", message, fix: `${mend}; or name another folder with --data` };
+};
+
+/** Explains an error of the host's files or server that `attempt` caught. `detail` is such as `POSTGRES_AWAY: ...`. */
+export const explainTrouble = ({ dataDir, database }: CentralPlace, detail: string): Failure =>
+  database !== null && detail.startsWith("POSTGRES_")
+    ? explainOpen({ code: "database-unavailable", database: database.shown, detail })
+    : explainStart({ code: "data-folder-unusable", dataDir, detail });
+
+/** Explains a start error: what happened, where, and the fix. */
+export const explainStart = (error: StartError): Failure => {
+  const { code } = error;
+  switch (code) {
+    case "host-running":
+      return {
+        code,
+        message: `A host already runs in ${error.dataDir}${error.holder === null ? "" : ` (${error.holder})`}.`,
+        fix: "stop it first: gatehouse down. Or name another data folder with --data",
+      };
+    case "data-folder-unsafe":
+      return explainUnsafeFolder(error.dataDir, error.place);
+    case "data-folder-unusable":
+      return {
+        code,
+        message: `The data folder ${error.dataDir} cannot be used (${error.detail}).`,
+        fix: dataFolderFix,
+      };
+    case "socket-path-too-long":
+      return {
+        code,
+        message: `The socket's path ${error.path} has ${error.bytes} bytes; the system takes at most ${maxSocketPathBytes}.`,
+        fix: "name a data folder with a shorter path with --data, for example a symbolic link to this one",
+      };
+    case "socket-in-use":
+      return {
+        code,
+        message: `A program answers on the socket ${error.path} already.`,
+        fix: "end that program, or name another data folder with --data",
+      };
+    case "not-a-socket":
+      return {
+        code,
+        message: `${error.path} exists already and is not a socket; it was left as it is.`,
+        fix: "move it away, or name another data folder with --data",
+      };
+    case "socket-unavailable":
+      return {
+        code,
+        message: `No socket can be made at ${error.path} (${error.detail}).`,
+        fix: "make its folder writable for this account, or name another folder with --data",
+      };
+  }
+};

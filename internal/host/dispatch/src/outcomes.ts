@@ -1,0 +1,19 @@
+import { ownRows, type Command } from "@nc/cli-scope";
+import type { Outcome } from "@gatehouse/intents";
+import { type CommandContext, type ReadContext, refused } from "@gatehouse/command-context";
+
+/** The command that shows the outcome of an intent. */
+export const lookUp = "intents get";
+
+/**
+ * Removes rows of other groups from an outcome before it is written. Dispatch does the same with the answer
+ * to the act itself.
+ */
+export const withinGroupBy =
+  (commands: readonly Command<CommandContext, ReadContext>[]) =>
+  (outcome: Outcome, words: string, groupId: string): Outcome => {
+    const command = commands.find((known) => known.words === words);
+    if (!outcome.ok || command === undefined) return outcome;
+    const own = ownRows(command, {}, groupId, outcome.value);
+    return own.ok ? own : refused("not-found", "The outcome is about another agent group.");
+  };

@@ -1,0 +1,29 @@
+import { chooseAddress } from "@gatehouse/postgres";
+import type { Environment, Result, WaitingApprovals } from "@gatehouse/std";
+import { waitingApprovals } from "@gatehouse/approvals";
+import { readCentral, type ReadFailure } from "@gatehouse/central-database";
+import { commands } from "@gatehouse/commands";
+
+/**
+ * The place of the approvals: on the server of `database` or `env`; without one, in the data folder's file.
+ */
+export type WaitingPlace = {
+  readonly dataDir: string;
+  readonly env: Environment;
+  readonly database?: string | undefined;
+};
+
+/** Reads the pending approvals, with or without a running host. An empty list if there is no database yet. */
+export const readWaiting = async ({
+  dataDir,
+  env,
+  database,
+}: WaitingPlace): Promise<Result<WaitingApprovals, ReadFailure>> => {
+  const chosen = chooseAddress(env, database);
+  if (!chosen.ok) return chosen;
+  const now = new Date().toISOString();
+  const read = await readCentral({ dataDir, database: chosen.value }, (db) =>
+    waitingApprovals(db, commands, now),
+  );
+  return read.ok ? { ok: true, value: read.value ?? { approvals: [], more: 0 } } : read;
+};

@@ -1,0 +1,11 @@
+export {
+  type Bed,
+  frameOf,
+  hostBed,
+  member,
+  mute,
+  operator,
+  person,
+  steward,
+  stranger,
+} from "../host.fixture.ts";

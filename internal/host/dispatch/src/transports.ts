@@ -1,0 +1,80 @@
+import type { Kysely } from "kysely";
+import { dispatch, type Actor, type AgentActor, type CommandHost, type ResponseFrame } from "@nc/cli-scope";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Settle } from "./command-host.ts";
+import type { HeldLease } from "@gatehouse/session-rows";
+import { statement } from "@gatehouse/sqlite";
+
+/** Answers one frame. */
+type Answer = (frame: unknown) => Promise<ResponseFrame>;
+
+/** The ways into the host. The transport decides who the caller is; a frame cannot. */
+export type Transports = {
+  /** Anyone who can open the socket is the operator. */
+  readonly socket: Answer;
+  /**
+   * The agent of a session, for the session's container. The group of the session is read from the database
+   * at every frame. With `under`, a command changes nothing after another host has taken the lease.
+   */
+  readonly agent: (
+    sessionId: string,
+    under?: { readonly lease: HeldLease; readonly settle: Settle },
+  ) => Answer;
+  /** A person known to a channel: `telegram:123`. */
+  readonly user: (userId: string) => Answer;
+};
+
+/** All transports of one host. */
+export const transportsOf = <CommandContext>(
+  db: Kysely<CentralTables>,
+  host: CommandHost<CommandContext> & {
+    readonly fenced?: (lease: HeldLease, settle: Settle) => CommandHost<CommandContext>;
+  },
+): Transports => {
+  const as =
+    (actor: Actor): Answer =>
+    (frame) =>
+      dispatch(frame, actor, host);
+  return {
+    socket: as({ type: "host" }),
+    user: (userId) => as({ type: "user", userId }),
+    agent: (sessionId, under) => {
+      const fenced = under === undefined ? host : (host.fenced?.(under.lease, under.settle) ?? host);
+      return (frame) =>
+        agentOf(db, sessionId).then(
+          (actor) => dispatch(frame, actor, fenced),
+          (error: unknown) => dispatch(frame, agentWithoutGroup(sessionId), failing(host, error)),
+        );
+    },
+  };
+};
+
+/** A host whose authorization rejects with this error. Dispatch turns the error into an answer. */
+const failing = <CommandContext>(
+  host: CommandHost<CommandContext>,
+  error: unknown,
+): CommandHost<CommandContext> => ({ ...host, authorization: () => Promise.reject(error as Error) });
+
+const agentWithoutGroup = (sessionId: string): AgentActor => ({
+  type: "agent",
+  sessionId,
+  groupId: "",
+  messagingGroupId: null,
+});
+
+const selectSession = statement((db: Kysely<CentralTables>, { sessionId }: { readonly sessionId: string }) =>
+  db.selectFrom("sessions").select(["agent_group_id", "messaging_group_id"]).where("id", "=", sessionId),
+);
+
+/**
+ * The agent of a session. A deleted session gives an empty group, for which dispatch refuses every command.
+ */
+const agentOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<AgentActor> => {
+  const [row] = (await selectSession(db, { sessionId })).rows;
+  return {
+    type: "agent",
+    sessionId,
+    groupId: row?.agent_group_id ?? "",
+    messagingGroupId: row?.messaging_group_id ?? null,
+  };
+};

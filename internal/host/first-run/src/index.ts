@@ -1,0 +1,1 @@
+export { type FetchCli, initCommand } from "./init-command.ts";

@@ -1,0 +1,22 @@
+/** The files in a group's folder that CLIs of agents read at their start. */
+export const instructionFiles = ["CLAUDE.md", "AGENTS.md", "GEMINI.md", "QWEN.md"] as const;
+
+type InstructionFile = (typeof instructionFiles)[number];
+
+const ofProvider: Readonly<Record<string, InstructionFile>> = {
+  claude: "CLAUDE.md",
+  gemini: "GEMINI.md",
+  qwen: "QWEN.md",
+  // Codex, Copilot, Kimi, OpenCode and pi use the same name.
+  codex: "AGENTS.md",
+  copilot: "AGENTS.md",
+  kimi: "AGENTS.md",
+  opencode: "AGENTS.md",
+  pi: "AGENTS.md",
+};
+
+/** The file that this provider's CLI reads; CLAUDE.md for providers that read none, such as `echo`. */
+export const instructionFileOf = (provider: string): InstructionFile => ofProvider[provider] ?? "CLAUDE.md";
+
+export const isInstructionFile = (name: string): name is InstructionFile =>
+  instructionFiles.some((file) => file === name);

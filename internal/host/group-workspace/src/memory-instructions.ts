@@ -1,0 +1,29 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { systemCode } from "@gatehouse/std";
+
+/**
+ * Instructions about the memory of the person in whose chat the agent works, as Markdown; empty if the person has
+ * none. `userId` is `telegram:N`. `users add` makes the folders. The host's account cannot read them, so the
+ * instructions name their paths and not their contents.
+ */
+export const memoryInstructions = async (dataDir: string, userId: string): Promise<string> => {
+  const id = /^telegram:(\d+)$/.exec(userId)?.[1];
+  if (id === undefined) return "";
+  const [memory, history] = ["memory", "history"].map((name) => join(dataDir, "users", name, id));
+  if (memory === undefined || history === undefined || !(await isFolder(memory))) return "";
+  return `## This person's memory
+
+Read \`${join(memory, "MEMORY.md")}\` at the start of each conversation: it says what to remember about the person
+you talk to. Keep it up to date as you learn more. Further notes about them go beside it, into \`${memory}\`, and
+summaries of past conversations into \`${history}\`. Only this person's agent can read these folders.`;
+};
+
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};

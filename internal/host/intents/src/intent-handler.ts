@@ -1,0 +1,23 @@
+import type { CommandError, Json, Reply } from "@nc/cli-scope";
+import type { Result } from "@gatehouse/std";
+
+/** The kinds of work that an act may ask the host to do. */
+export type IntentKind = "wake" | "stop" | "restart" | "rebuild" | "install" | "reload";
+
+/** How an intent ended: the reply to the command that asked for it. */
+export type Outcome = Result<Reply, CommandError>;
+
+/**
+ * Carries out an intent. It must be idempotent: if the host is killed before the outcome is written, the next
+ * start calls it again with the same payload (at-least-once). It runs in no transaction, and may open its
+ * own. The intent's id is the same at each call, so files or rows that it writes can be named by the id.
+ *
+ * Returns null if the host is closing and did not carry out the intent, which then stays open for the next
+ * host.
+ */
+export type IntentHandler = (payload: Json, intentId: string) => Promise<Outcome | null>;
+
+/**
+ * The handlers of the kinds that this host carries out. The module that does the work provides its handler.
+ */
+export type IntentHandlers = Readonly<Partial<Record<IntentKind, IntentHandler>>>;

@@ -1,0 +1,109 @@
+import { sql, type DeleteQueryBuilder, type DeleteResult, type Kysely } from "kysely";
+import type { Intent, IntentSource, Reach } from "@nc/cli-scope";
+import { databaseTime, type CentralTables, type IntentRow } from "@gatehouse/central-database";
+import { type ClockAndIds, forgetUntil, nameOfActor } from "@gatehouse/command-context";
+import type { Outcome } from "./intent-handler.ts";
+
+/** An intent that has no outcome yet. */
+export type OpenIntent = Pick<IntentRow, "id" | "kind" | "command" | "payload" | "agent_group_id">;
+
+/** The caller of an act, and its reach. */
+export type Asker = { readonly source: IntentSource; readonly reach: Reach };
+
+/** Writes an intent in the caller's transaction, and returns its id. */
+export const writeIntent = async (
+  db: Kysely<CentralTables>,
+  { source: { actor, command }, reach }: Asker,
+  { kind, payload }: Intent,
+  clock: ClockAndIds,
+): Promise<string> => {
+  const id = clock.id("in");
+  const asked = { id, kind, command, asked_by: nameOfActor(actor), payload: JSON.stringify(payload) };
+  const agent_group_id = reach === "all" ? null : reach.groupId;
+  await db
+    .insertInto("intents")
+    .values({ ...asked, agent_group_id, created_at: clock.now() })
+    .execute();
+  return id;
+};
+
+/** All intents without an outcome, the oldest first. */
+export const openIntents = (db: Kysely<CentralTables>): Promise<OpenIntent[]> =>
+  db
+    .selectFrom("intents")
+    .select(["id", "kind", "command", "payload", "agent_group_id"])
+    .where("done_at", "is", null)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+
+/** The outcome of an intent; null while it has none. */
+export const outcomeOf = async (db: Kysely<CentralTables>, id: string): Promise<Outcome | null> => {
+  const row = await db.selectFrom("intents").select("outcome").where("id", "=", id).executeTakeFirst();
+  const outcome = row?.outcome ?? null;
+  return outcome === null ? null : (JSON.parse(outcome) as Outcome);
+};
+
+/** Time for which a claim of an intent is valid without renewal, ms. */
+export const claimMs = 15_000;
+
+/** Claims an open intent. False if another host has claimed it, or if it already has an outcome. */
+export const claimIntent = async (db: Kysely<CentralTables>, id: string, owner: string): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("intents")
+    .set({ claimed_by: owner, claimed_until: databaseTime(db, claimMs) })
+    .where("id", "=", id)
+    .where("done_at", "is", null)
+    .where((eb) =>
+      eb.or([
+        eb("claimed_by", "is", null),
+        eb("claimed_by", "=", owner),
+        eb("claimed_until", "<=", databaseTime(db)),
+      ]),
+    )
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
+
+/** Prolongs the claims of a host, except those that another host has taken since. */
+export const renewClaims = async (db: Kysely<CentralTables>, owner: string): Promise<void> => {
+  await db
+    .updateTable("intents")
+    .set({ claimed_until: databaseTime(db, claimMs) })
+    .where("done_at", "is", null)
+    .where("claimed_by", "=", owner)
+    .execute();
+};
+
+/** Ends the claims of hosts whose names begin with `prefix`: their processes have ended. */
+export const voidClaims = async (db: Kysely<CentralTables>, prefix: string): Promise<void> => {
+  await db
+    .updateTable("intents")
+    .set({ claimed_by: null, claimed_until: null })
+    .where("done_at", "is", null)
+    .where(sql<string>`substr(claimed_by, 1, ${prefix.length})`, "=", prefix)
+    .execute();
+};
+
+/** Writes the outcome of an intent. Does nothing if it has an outcome, or if this host has lost its claim. */
+export const writeOutcome = async (
+  db: Kysely<CentralTables>,
+  { id, owner }: { readonly id: string; readonly owner: string },
+  outcome: Outcome,
+  now: string,
+): Promise<void> => {
+  await db
+    .updateTable("intents")
+    .set({ outcome: JSON.stringify(outcome), done_at: now })
+    .where("id", "=", id)
+    .where("claimed_by", "=", owner)
+    .where("done_at", "is", null)
+    .execute();
+};
+
+/** Deletes intents that ended long before `now`. Open intents are kept. */
+export const forgetOldIntents = (
+  db: Kysely<CentralTables>,
+  now: string,
+): DeleteQueryBuilder<CentralTables, "intents", DeleteResult> =>
+  db.deleteFrom("intents").where("done_at", "<=", forgetUntil(now));

@@ -1,0 +1,203 @@
+import { homedir } from "node:os";
+import type { Kysely } from "kysely";
+import {
+  explainBackfill,
+  fieldNames,
+  narrowest,
+  parseLegacyRow,
+  reachOf,
+  scopeFor,
+  type BackfillReport,
+  type LegacyConfig,
+  type Scope,
+} from "@nc/container-config";
+import {
+  containerConfigStore,
+  legacyMounts,
+  type LegacyGroup,
+  type MountRule,
+} from "@nc/container-config/node";
+import { groupOwnerships, type CentralTables } from "@gatehouse/central-database";
+import { backfillGroups, type BackfillPlace } from "@gatehouse/group-setup";
+import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
+import type { LegacyRow } from "./field-reader.ts";
+import { legacyScopes } from "./legacy-scopes.ts";
+import type { InstallSettings } from "./folder/install-settings.ts";
+
+import { lossOf } from "./losses.ts";
+import { hasUnreadChats } from "./unread-chats.ts";
+
+type Database = Kysely<CentralTables>;
+
+/** The place of the groups' files, and nanoclaw's settings for all groups. */
+export type ImportPlace = BackfillPlace & {
+  readonly install: InstallSettings;
+  readonly mountRule: MountRule;
+};
+
+export type Configured = {
+  readonly backfill: BackfillReport;
+  readonly scopes: ReadonlyMap<string, Scope>;
+  /** Groups whose configuration came from nanoclaw's database. */
+  readonly fromDatabase: ReadonlySet<string>;
+  readonly sentences: readonly string[];
+};
+
+/**
+ * Configures the imported groups: from nanoclaw's own table of configurations (from 2.0.48 on), other groups from
+ * their container.json. The operator named this folder, so it is trusted; the report lists what each group gets. No
+ * group gets a wider scope than it had, even if other values cannot be read.
+ */
+export const configureGroups = async (
+  db: Database,
+  source: LegacyRows,
+  converted: ConvertedRows,
+  place: ImportPlace,
+): Promise<Configured> => {
+  const groups = await legacyGroups(db, source, converted);
+  const done: Done = {
+    db,
+    place,
+    fromDatabase: new Set(),
+    sentences: [...place.install.sentences, ...unassignedRows(source, groups)],
+  };
+  for (const group of groups) await configureFromRow(done, group, source);
+  const { dataDir, groupsDir, now, mountRule, install } = place;
+  const options = {
+    dataDir,
+    groupsDir,
+    now,
+    mountRule,
+    defaults: install.defaults,
+    vouched: true,
+    origin: who,
+  };
+  const backfill = await backfillGroups(db, groups, options);
+  for (const { groupId, folder } of backfill.broken) await closeBroken(done, groupId, folder, groups);
+  const rows = await db.selectFrom("container_configs").select(["agent_group_id", "cli_scope"]).execute();
+  return {
+    backfill,
+    scopes: new Map(rows.map(({ agent_group_id, cli_scope }) => [agent_group_id, cli_scope as Scope])),
+    fromDatabase: done.fromDatabase,
+    sentences: [...done.sentences, ...explainBackfill(backfill)],
+  };
+};
+
+/**
+ * The imported groups, each with its old scope as the maximum. If some chats of a group could not be read, its
+ * ownership is in doubt.
+ */
+const legacyGroups = async (
+  db: Database,
+  source: LegacyRows,
+  converted: ConvertedRows,
+): Promise<readonly LegacyGroup[]> => {
+  const had = legacyScopes(source);
+  const isUnread = hasUnreadChats(source, converted);
+  return (await groupOwnerships(db)).map((group) => {
+    const inDoubt = group.ownership === "owner" && isUnread(group.id);
+    return { ...group, ownership: inDoubt ? "in-doubt" : group.ownership, ceiling: had(group.id) };
+  });
+};
+
+/** The actor in the histories: the operator who runs the import is the host's operator. */
+const who = { actor: "host" };
+const origin = { ...who, change: "backfill", reason: "taken over from nanoclaw's database" } as const;
+
+type Done = {
+  readonly db: Database;
+  readonly place: ImportPlace;
+  readonly fromDatabase: Set<string>;
+  readonly sentences: string[];
+};
+
+/** Configures a group from its first row. Reports the row's problems, and further rows. */
+const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRows): Promise<void> => {
+  const { db, place, fromDatabase, sentences } = done;
+  const named = `${group.folder} (${group.id})`;
+  const rows = (source["container_configs"] ?? []).filter(
+    ({ agent_group_id }) => agent_group_id === group.id,
+  );
+  const [row] = rows;
+  if (row === undefined) return;
+  if (rows.length > 1)
+    sentences.push(`${named}: it has ${rows.length} rows in container_configs; the first one was read.`);
+  const { settings: read, refused, ignored } = await readRow(row, place);
+  const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
+  const settings = { ...place.install.defaults, ...read, cli_scope };
+  const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, origin);
+  if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
+  fromDatabase.add(group.id);
+  const reach = reachOf(settings);
+  if (reach.length > 0) sentences.push(`${named} took from nanoclaw's database: ${reach.join("; ")}.`);
+  sentences.push(...refused.map(({ path, problem }) => `${named} was not given ${path}: it ${problem}.`));
+  sentences.push(...ignored.map((what) => `${named} needs no ${what}.`));
+  sentences.push(...lostSettings(row).map((lost) => `${named} ${lost}.`));
+  sentences.push(...scopeSentences(group, cli_scope));
+};
+
+/** The settings of later releases that this host does not have. */
+const lostSettings = (row: LegacyRow): readonly string[] =>
+  Object.keys(row).flatMap((column) => {
+    const isTaken = [...fieldNames, ...ownColumns].includes(column);
+    const why = isTaken ? null : lossOf("container_configs", column, row);
+    return why === null ? [] : [`was not given ${column}: ${why}`];
+  });
+
+const ownColumns: readonly string[] = ["agent_group_id", "created_at", "updated_at"];
+
+/** Reads a row without its scope, which `legacyScopes` reads, and checks its mounts against this host. */
+const readRow = async (row: LegacyRow, { dataDir, mountRule }: ImportPlace): Promise<LegacyConfig> => {
+  const home = homedir();
+  const read = parseLegacyRow(row, home);
+  const { settings, refused } = read;
+  if (settings.additional_mounts === undefined) return read;
+  const found = await legacyMounts(settings.additional_mounts, { dataDir, home }, mountRule);
+  return {
+    ...read,
+    settings: { ...settings, additional_mounts: found.mounts },
+    refused: [...refused, ...found.refused],
+  };
+};
+
+/** Reports a scope that differs from nanoclaw's, and a scope that the owner may expect to be wider. */
+const scopeSentences = ({ folder, id, ownership, ceiling }: LegacyGroup, has: Scope): readonly string[] => {
+  const named = `${folder} (${id})`;
+  if (has !== ceiling)
+    return [
+      `${named} had the CLI scope ${ceiling} and has ${has}: it is not certain that only an owner writes to it. If so: ncl groups config update ${id} --cli-scope ${ceiling}`,
+    ];
+  if (ownership !== "owner" || has === "global") return [];
+  return [
+    `${named} keeps the CLI scope ${has}. Only an owner writes to it; to give it all of the CLI: ncl groups config update ${id} --cli-scope global`,
+  ];
+};
+
+/**
+ * Saves the scope `disabled` for a group with a broken configuration, if it had that scope. Without a configuration
+ * it would get the scope `group`.
+ */
+const closeBroken = async (
+  { db, place, sentences }: Done,
+  groupId: string,
+  folder: string,
+  groups: readonly LegacyGroup[],
+): Promise<void> => {
+  if (groups.find(({ id }) => id === groupId)?.ceiling !== "disabled") return;
+  const closed = { cli_scope: "disabled" } as const;
+  const made = await containerConfigStore<CentralTables>(db, place).create(groupId, closed, origin);
+  if (!made.ok) throw new Error(`A configuration of nothing but a scope was refused: ${made.error.code}`);
+  sentences.push(
+    `${folder} (${groupId}) keeps the CLI scope disabled, and has nothing else of its configuration: set it with ncl groups config.`,
+  );
+};
+
+/** A sentence for each row of a configuration that belongs to no imported group. */
+const unassignedRows = (source: LegacyRows, groups: readonly LegacyGroup[]): readonly string[] => {
+  const ids = new Set<unknown>(groups.map(({ id }) => id));
+  const others = (source["container_configs"] ?? []).filter(({ agent_group_id }) => !ids.has(agent_group_id));
+  return others.map(({ agent_group_id }) => {
+    const id = typeof agent_group_id === "string" ? agent_group_id : "not text";
+    return `A row in container_configs was not imported: agent_group_id points to no imported group (${id}).`;
+  });
+};

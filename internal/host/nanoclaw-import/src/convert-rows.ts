@@ -1,0 +1,136 @@
+import { fieldReader, type LegacyRow } from "./field-reader.ts";
+import { lossOf } from "./losses.ts";
+import { legacyTables, type ImportedTable, type LegacyTable } from "./legacy-tables.ts";
+
+/** The rows of a nanoclaw database, by nanoclaw's table names. Missing tables have no key. */
+export type LegacyRows = Readonly<Record<string, readonly LegacyRow[]>>;
+
+/** A row of our database, by column. */
+export type ImportedRow = Readonly<Record<string, string | number | null>>;
+
+/** A note about one row: it was left out, or it was changed on import. */
+export type RowNote = { readonly table: string; readonly key: string; readonly why: string };
+
+/** A column with values that this host does not have. */
+export type OtherColumn = { readonly what: string; readonly count: number; readonly why: string };
+
+export type ConvertedRows = {
+  readonly rows: Readonly<Record<ImportedTable, readonly ImportedRow[]>>;
+  readonly leftOut: readonly RowNote[];
+  readonly changed: readonly RowNote[];
+  /** The columns with values that this host does not have, as `table.column`, with the number of rows. */
+  readonly otherColumns: readonly OtherColumn[];
+};
+
+/**
+ * Converts all tables. Leaves out rows with dangling references, duplicates, and rows with invalid values, each with
+ * the reason.
+ */
+export const convertRows = (source: LegacyRows, now: string): ConvertedRows => {
+  const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], otherColumns: [], now };
+  for (const table of legacyTables) convertTable(state, table, source[table.source] ?? []);
+  const { leftOut, changed, otherColumns } = state;
+  return { rows: state.rows as ConvertedRows["rows"], leftOut, changed, otherColumns };
+};
+
+type State = {
+  readonly rows: Partial<Record<ImportedTable, readonly ImportedRow[]>>;
+  /** The ids of the imported rows. */
+  readonly ids: Partial<Record<ImportedTable, ReadonlySet<unknown>>>;
+  readonly leftOut: RowNote[];
+  readonly changed: RowNote[];
+  readonly otherColumns: OtherColumn[];
+  readonly now: string;
+};
+
+const convertTable = (state: State, table: LegacyTable, source: readonly LegacyRow[]): void => {
+  const taken: ImportedRow[] = [];
+  const seen = new Set<string>();
+  for (const legacy of source) {
+    const field = fieldReader(legacy, state.now);
+    const { row, cleared } = withoutDangling(state, table, table.read(field, legacy));
+    const note = { table: table.source, key: keyOf(table, legacy) };
+    const [why = null] = [...field.problems, ...problemsOf(state, table, row, seen)];
+    if (why !== null) {
+      state.leftOut.push({ ...note, why });
+      continue;
+    }
+    for (const key of uniqueKeys(table, row)) seen.add(key);
+    taken.push(row);
+    for (const change of [...field.changes, ...cleared]) state.changed.push({ ...note, why: change });
+    countOthers(state, table, legacy, row);
+  }
+  state.rows[table.table] = taken;
+  state.ids[table.table] = new Set(taken.map(({ id }) => id));
+};
+
+/** Sets optional references to missing rows to null. */
+const withoutDangling = (
+  state: State,
+  { references }: LegacyTable,
+  row: ImportedRow,
+): { readonly row: ImportedRow; readonly cleared: readonly string[] } => {
+  const dangling = references.filter(({ column, to, clear }) => clear && !isThere(state, to, row[column]));
+  return {
+    row: { ...row, ...Object.fromEntries(dangling.map(({ column }) => [column, null])) },
+    cleared: dangling.map(({ column, to }) => `${column} was cleared: no such row in ${to}`),
+  };
+};
+
+const problemsOf = (
+  state: State,
+  table: LegacyTable,
+  row: ImportedRow,
+  seen: ReadonlySet<string>,
+): readonly string[] => {
+  const references = [...table.references, ...targetOf(table, row)];
+  const nowhere = references.filter(({ column, to }) => !isThere(state, to, row[column]));
+  const problem = table.problem?.(row) ?? null;
+  return [
+    ...nowhere.map(({ column, to }) => `${column} points to no row in ${to} (${String(row[column])})`),
+    ...(problem === null ? [] : [problem]),
+    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["it is there twice"] : []),
+  ];
+};
+
+/** The reference of a destination: to a chat or an agent group, by its type. */
+const targetOf = ({ table }: LegacyTable, { target_type }: ImportedRow): LegacyTable["references"] => {
+  if (table !== "agent_destinations") return [];
+  return [{ column: "target_id", to: target_type === "agent" ? "agent_groups" : "messaging_groups" }];
+};
+
+const isThere = ({ ids }: State, table: ImportedTable, id: ImportedRow[string] | undefined): boolean =>
+  id === null || id === undefined || ids[table]?.has(id) === true;
+
+const uniqueKeys = ({ unique }: LegacyTable, row: ImportedRow): readonly string[] =>
+  unique.map((columns) => sameKey(columns, row));
+
+/**
+ * A key that is equal for two rows that cannot both exist. Folder names are compared without case, since some file
+ * systems ignore case.
+ */
+export const sameKey = (columns: readonly string[], row: ImportedRow): string =>
+  JSON.stringify(
+    columns.map((column) => [column, column === "folder" ? String(row[column]).toLowerCase() : row[column]]),
+  );
+
+const keyOf = ({ key }: LegacyTable, row: LegacyRow): string =>
+  key.map((column) => String(row[column] ?? "-")).join(" ");
+
+const countOthers = (
+  { otherColumns }: State,
+  { source, alsoRead = [] }: LegacyTable,
+  legacy: LegacyRow,
+  row: ImportedRow,
+): void => {
+  for (const column of Object.keys(legacy)) {
+    if (column in row || alsoRead.includes(column)) continue;
+    const why = lossOf(source, column, legacy);
+    if (why === null) continue;
+    const what = `${source}.${column}`;
+    const index = otherColumns.findIndex((other) => other.what === what);
+    const counted = otherColumns[index];
+    if (counted === undefined) otherColumns.push({ what, count: 1, why });
+    else otherColumns[index] = { ...counted, count: counted.count + 1 };
+  }
+};

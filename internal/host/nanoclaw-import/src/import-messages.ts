@@ -1,0 +1,49 @@
+import { visible } from "@gatehouse/std";
+import type { Failure } from "@gatehouse/cli-kit";
+import type { Conflict } from "./conflicts.ts";
+import type { ImportFailure } from "./import-report.ts";
+import type { SourceError } from "./folder/read-source.ts";
+
+/** Explains why the source was not read: what happened, where, and the fix. */
+export const explainSource = (error: SourceError): Failure => {
+  const { code } = error;
+  switch (code) {
+    case "not-a-nanoclaw-folder":
+      return {
+        code,
+        message: `${error.folder} is no nanoclaw folder (version 2): ${error.detail}.`,
+        fix: "name the folder that has data/v2.db and groups/ in it",
+      };
+    case "source-in-use":
+      return {
+        code,
+        message: `${error.file} is being written to: no whole copy of it could be read.`,
+        fix: "stop nanoclaw, and try again",
+      };
+    case "source-unreadable":
+      return {
+        code,
+        message: `${error.file} cannot be read (${error.detail}).`,
+        fix: "look at its rights, and whether nanoclaw itself still starts with it",
+      };
+  }
+};
+
+export const explainConflicts = (conflicts: readonly Conflict[]): ImportFailure => ({
+  code: "already-there",
+  message: `Nothing was imported: ${conflicts.length} ${conflicts.length === 1 ? "item exists" : "items exist"} already.`,
+  fix: "import into an empty data folder (--data DIR), or remove what is listed",
+  conflicts: conflicts.map(visible),
+});
+
+export const explainCopy = (folder: string, detail: string): Failure => ({
+  code: "copy-failed",
+  message: `Nothing was imported: the folders of the groups in ${folder} could not be copied (${detail}).`,
+  fix: "look at the disk, and at the rights of both folders",
+});
+
+export const explainSaving = (detail: string): Failure => ({
+  code: "import-failed",
+  message: `Nothing was imported: the central database did not take it (${detail}).`,
+  fix: "look at the disk, and at the rights of the data folder",
+});

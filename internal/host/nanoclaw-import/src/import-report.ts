@@ -1,0 +1,41 @@
+import type { Scope } from "@nc/container-config";
+import type { Failure } from "@gatehouse/cli-kit";
+import type { Brought, Left } from "./along/brought.ts";
+import type { Conflict } from "./conflicts.ts";
+import type { RowNote } from "./convert-rows.ts";
+import type { SkippedEntry } from "./folder/copy-folder.ts";
+import type { ImportedTable } from "./legacy-tables.ts";
+
+/** An imported group. */
+export type ImportedGroup = {
+  readonly id: string;
+  readonly name: string;
+  readonly folder: string;
+  /** `none`: the existing configuration cannot be used. Until it is repaired the group's scope is `group`. */
+  readonly configuration: "database" | "container.json" | "defaults" | "none";
+  readonly scope: Scope;
+  /** The number of copied files. */
+  readonly files: number;
+  readonly skipped: readonly SkippedEntry[];
+};
+
+/** Everything that an import imported and left out. */
+export type ImportReport = {
+  readonly source: string;
+  /** True if nothing was written, and this is what an import would do. */
+  readonly dryRun: boolean;
+  /** The number of imported rows, by table. */
+  readonly taken: Readonly<Record<ImportedTable, number>>;
+  readonly groups: readonly ImportedGroup[];
+  /** The imported conversations, skills and shared memory. */
+  readonly brought: readonly Brought[];
+  /** Sentences about configurations and scopes. */
+  readonly configurations: readonly string[];
+  readonly leftOut: readonly RowNote[];
+  readonly changed: readonly RowNote[];
+  /** Whole tables, columns and folders that were not imported. */
+  readonly notTaken: readonly Left[];
+};
+
+/** The reason why nothing was imported. `conflicts` lists all items that exist here already. */
+export type ImportFailure = Failure & { readonly conflicts?: readonly Conflict[] };

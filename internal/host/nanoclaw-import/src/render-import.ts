@@ -1,0 +1,60 @@
+import { visible } from "@gatehouse/std";
+import type { Conflict } from "./conflicts.ts";
+import type { ImportedGroup, ImportReport } from "./import-report.ts";
+
+/**
+ * Renders the report for a person. `next` is the last line: the next step. Lines are escaped, since names in them
+ * come from another program.
+ */
+export const renderImport = (report: ImportReport, next: string): string =>
+  [
+    report.dryRun
+      ? `Nothing was written. An import of ${report.source} would bring in:`
+      : `Brought in from ${report.source}:`,
+    ...Object.entries(report.taken).map(([table, count]) => `  ${String(count).padStart(6)} ${table}`),
+    ...section("Groups", report.groups.map(groupLine)),
+    ...section(
+      "Along with them",
+      report.brought.map(({ what, files, now }) => `${what} (${countOf(files)}): ${now}`),
+    ),
+    ...section("Configurations", report.configurations),
+    ...section(
+      "Left out",
+      report.leftOut.map(({ table, key, why }) => `${table} ${key}: ${why}`),
+    ),
+    ...section(
+      "Changed",
+      report.changed.map(({ table, key, why }) => `${table} ${key}: ${why}`),
+    ),
+    ...section(
+      "Not taken",
+      report.notTaken.map(({ what, count, why }) => `${what} (${count}): ${why}`),
+    ),
+    ...section("Files that stay behind", report.groups.flatMap(skippedLines)),
+    next,
+    "",
+  ].join("\n");
+
+/** Maximum conflicts to show. */
+const fewConflicts = 10;
+
+/** Renders the conflicts, one a line, and the number of those that are not shown. */
+export const renderConflicts = (conflicts: readonly Conflict[]): string => {
+  const more = conflicts.length - fewConflicts;
+  const lines = [
+    ...section("There already", conflicts.slice(0, fewConflicts)),
+    ...(more > 0 ? [`  and ${more} more: --json names them all`] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+};
+
+const section = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${visible(line)}`)];
+
+const countOf = (files: number): string => `${files} ${files === 1 ? "file" : "files"}`;
+
+const groupLine = ({ folder, id, configuration, scope, files }: ImportedGroup): string =>
+  `${folder} (${id}): ${countOf(files)}, configuration from ${configuration === "none" ? "nothing yet" : configuration}, CLI scope ${scope}`;
+
+const skippedLines = ({ folder, skipped }: ImportedGroup): readonly string[] =>
+  skipped.map(({ path, why }) => `${folder}/${path}: ${why}`);

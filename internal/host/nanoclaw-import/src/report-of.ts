@@ -1,0 +1,54 @@
+import type { Brought, Left } from "./along/brought.ts";
+import type { Configured } from "./configure-groups.ts";
+import type { ConvertedRows } from "./convert-rows.ts";
+import type { CopiedFolder } from "./folder/copy-folder.ts";
+import type { ImportedGroup, ImportReport } from "./import-report.ts";
+import { legacyTables } from "./legacy-tables.ts";
+import type { MissingDestinations } from "./missing-destinations.ts";
+
+/** The copied files of each group's folder, by the folder's name. */
+export type Folders = ReadonlyMap<string, CopiedFolder>;
+
+type Outcome = Configured & {
+  readonly destinations: MissingDestinations;
+  readonly folders: Folders;
+  readonly brought: readonly Brought[];
+  readonly left: readonly Left[];
+};
+
+/** Composes the report of an import. */
+export const reportOf = (
+  head: Pick<ImportReport, "source" | "dryRun">,
+  converted: ConvertedRows,
+  outcome: Outcome,
+): ImportReport => ({
+  ...head,
+  taken: Object.fromEntries(
+    legacyTables.map(({ table }) => [table, converted.rows[table].length]),
+  ) as ImportReport["taken"],
+  groups: converted.rows.agent_groups.map((row) => importedGroup(row, outcome)),
+  brought: outcome.brought,
+  configurations: outcome.sentences,
+  leftOut: converted.leftOut,
+  changed: [...converted.changed, ...outcome.destinations.notes],
+  notTaken: outcome.left,
+});
+
+const importedGroup = (
+  row: ConvertedRows["rows"]["agent_groups"][number],
+  { backfill, scopes, fromDatabase, folders }: Outcome,
+): ImportedGroup => {
+  const [id, name, folder] = [String(row["id"]), String(row["name"]), String(row["folder"])];
+  const filled = backfill.backfilled.find(({ groupId }) => groupId === id);
+  const configuration = filled?.from === "file" ? "container.json" : (filled?.from ?? "none");
+  const { files = 0, skipped = [] } = folders.get(folder) ?? {};
+  return {
+    id,
+    name,
+    folder,
+    configuration: fromDatabase.has(id) ? "database" : configuration,
+    scope: scopes.get(id) ?? "group",
+    files,
+    skipped,
+  };
+};

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { explainOpen, openCentralAt, readCentral, type CentralPlace } from "@gatehouse/central-database";
+import type { Result } from "@gatehouse/std";
+import { explainConflicts } from "./import-messages.ts";
+import type { ImportFailure, ImportReport } from "./import-report.ts";
+import { bringIn, conflictsOf, readNanoclaw, type ImportDeps } from "./import-nanoclaw.ts";
+
+/**
+ * Returns the report of `importNanoclaw`, and writes nothing into the data folder or its database: it imports into a
+ * new database in a temporary folder and removes it. A host may be running.
+ */
+export const tryImport = async (
+  place: CentralPlace,
+  deps: ImportDeps,
+  folder: string,
+): Promise<Result<ImportReport, ImportFailure>> => {
+  const source = await readNanoclaw(folder, deps.now());
+  if (!source.ok) return source;
+  const there = await readCentral(place, (db) => conflictsOf(db, deps.dataDir, source.value));
+  if (!there.ok) return there;
+  const conflicts = there.value ?? (await conflictsOf(null, deps.dataDir, source.value));
+  if (conflicts.length > 0) return { ok: false, error: explainConflicts(conflicts) };
+  const workDir = await mkdtemp(join(tmpdir(), "gatehouse-import-"));
+  try {
+    const scratch = await openCentralAt({ dataDir: workDir, database: null }, deps.now);
+    if (!scratch.ok) return { ok: false, error: explainOpen(scratch.error) };
+    try {
+      return await bringIn(scratch.value.db, deps, source.value, { workDir, isDry: true });
+    } finally {
+      await scratch.value.close();
+    }
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,168 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { FromPerson } from "@gatehouse/channels";
+import { statement } from "@gatehouse/sqlite";
+import type { RoutedChat, RoutedPerson, RoutedWiring, SessionMode, UnknownSenderPolicy } from "./route.ts";
+
+type Db = Kysely<CentralTables>;
+
+export type KnownChat = RoutedChat & {
+  readonly id: string;
+  readonly name: string | null;
+  /** A person decided that no agent answers here. It counts only while no group is wired. */
+  readonly isRefused: boolean;
+};
+
+type Place = Pick<FromPerson, "channelType" | "platformId" | "instance">;
+
+const selectChat = statement((db: Db, { channelType, platformId, instance }: Place) =>
+  db
+    .selectFrom("messaging_groups")
+    .select(["id", "name", "is_group", "unknown_sender_policy", "refused_at"])
+    .where("channel_type", "=", channelType)
+    .where("platform_id", "=", platformId)
+    .where("instance", "=", instance),
+);
+
+/** The chat of a message; null if it is unknown. */
+export const findChat = async (
+  db: Db,
+  { channelType, platformId, instance }: Place,
+): Promise<KnownChat | null> => {
+  const [row] = (await selectChat(db, { channelType, platformId, instance })).rows;
+  if (row === undefined) return null;
+  const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
+  const isRefused = row.refused_at !== null;
+  return { id: row.id, name: row.name, isGroup: row.is_group === 1, unknownSenderPolicy, isRefused };
+};
+
+const selectWirings = statement((db: Db, { chatId }: { readonly chatId: string }) =>
+  db
+    .selectFrom("messaging_group_agents")
+    .selectAll()
+    .where("messaging_group_id", "=", chatId)
+    .orderBy("created_at")
+    .orderBy("id"),
+);
+
+/** The wirings of a chat, in the form that routing needs. `threadId` is the message's. */
+export const wiringsOf = async (
+  db: Db,
+  chatId: string,
+  threadId: string | null,
+): Promise<readonly RoutedWiring[]> => {
+  const { rows } = await selectWirings(db, { chatId });
+  const wirings: RoutedWiring[] = [];
+  for (const row of rows) {
+    const sessionMode = row.session_mode as SessionMode;
+    const thread = sessionMode === "per-thread" ? threadId : null;
+    const isEngaged =
+      row.engage_mode === "mention-sticky" &&
+      sessionMode !== "agent-shared" &&
+      (await hasAnswered(db, row.agent_group_id, chatId, thread));
+    wirings.push({
+      id: row.id,
+      groupId: row.agent_group_id,
+      engageMode: row.engage_mode as RoutedWiring["engageMode"],
+      engagePattern: row.engage_pattern,
+      senderScope: row.sender_scope as RoutedWiring["senderScope"],
+      ignoredMessagePolicy: row.ignored_message_policy as RoutedWiring["ignoredMessagePolicy"],
+      sessionMode,
+      priority: row.priority,
+      isEngaged,
+    });
+  }
+  return wirings;
+};
+
+/** A session that only kept context was never active. */
+const hasAnswered = async (
+  db: Db,
+  groupId: string,
+  chatId: string,
+  thread: string | null,
+): Promise<boolean> => {
+  const row = await db
+    .selectFrom("sessions")
+    .select("id")
+    .where("messaging_group_id", "=", chatId)
+    .where("thread_id", thread === null ? "is" : "=", thread)
+    .where("agent_group_id", "=", groupId)
+    .where("status", "=", "active")
+    .where("last_active", "is not", null)
+    .executeTakeFirst();
+  return row !== undefined;
+};
+
+type OfUser = { readonly userId: string };
+
+const selectRefused = statement((db: Db, { userId }: OfUser) =>
+  db.selectFrom("refused_people").select("user_id").where("user_id", "=", userId),
+);
+const selectRoles = statement((db: Db, { userId }: OfUser) =>
+  db.selectFrom("user_roles").select(["role", "agent_group_id"]).where("user_id", "=", userId),
+);
+const selectMemberships = statement((db: Db, { userId }: OfUser) =>
+  db.selectFrom("agent_group_members").select("agent_group_id").where("user_id", "=", userId),
+);
+
+const selectRefusals = statement((db: Db, { userId, chatId }: OfUser & { readonly chatId: string }) =>
+  db
+    .selectFrom("refused_senders")
+    .select("agent_group_id")
+    .where("user_id", "=", userId)
+    .where("messaging_group_id", "=", chatId),
+);
+
+/** Whether this host serves the person nowhere. */
+export const isRefusedPerson = async (db: Db, userId: string): Promise<boolean> =>
+  (await selectRefused(db, { userId })).rows.length > 0;
+
+/** The rights of a sender in a chat. A role of owner that names a group gives no rights. */
+export const personOf = async (db: Db, userId: string, chatId: string): Promise<RoutedPerson> => {
+  const { rows: roles } = await selectRoles(db, { userId });
+  const { rows: members } = await selectMemberships(db, { userId });
+  const { rows: refusals } = await selectRefusals(db, { userId, chatId });
+  const isRefused = await isRefusedPerson(db, userId);
+  const refusedBy = new Set(refusals.map(({ agent_group_id: group }) => group));
+  if (roles.some(({ agent_group_id: group }) => group === null))
+    return { isRefused, refusedBy, knownIn: "all" };
+  const admin = roles.flatMap(({ role, agent_group_id: group }) => (role === "admin" ? (group ?? []) : []));
+  return {
+    isRefused,
+    refusedBy,
+    knownIn: new Set([...admin, ...members.map(({ agent_group_id: group }) => group)]),
+  };
+};
+
+/** Counts a dropped message in the row of its chat. */
+export const countDropped = async (
+  db: Db,
+  message: FromPerson,
+  dropped: { readonly reason: string; readonly chatId: string | null; readonly groupId: string | null },
+): Promise<void> => {
+  const last = {
+    user_id: message.userId,
+    sender_name: message.userName,
+    reason: dropped.reason,
+    messaging_group_id: dropped.chatId,
+    agent_group_id: dropped.groupId,
+    last_seen: message.at,
+  };
+  await db
+    .insertInto("dropped_messages")
+    .values({
+      ...last,
+      channel_type: message.channelType,
+      platform_id: message.platformId,
+      message_count: 1,
+      first_seen: message.at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(["channel_type", "platform_id"]).doUpdateSet((eb) => ({
+        ...last,
+        message_count: eb("dropped_messages.message_count", "+", 1),
+      })),
+    )
+    .execute();
+};

@@ -1,0 +1,96 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+
+/** The number of waiting rows, and the time of the oldest, ISO 8601 in UTC. */
+export type Waiting = { readonly count: number; readonly oldest: string | null };
+
+/** Counts of rows in the central database, and of rows that wait there. */
+export type CentralStatus = {
+  readonly groups: number;
+  /** Active sessions by the state of their container, and closed sessions. */
+  readonly sessions: Readonly<Record<"running" | "idle" | "stopped" | "closed", number>>;
+  /** Work that the host has not carried out yet. */
+  readonly intents: Waiting;
+  /** Approvals that a person has to give or refuse. */
+  readonly approvals: Waiting;
+  /** Questions of agents that a person has to answer. */
+  readonly questions: Waiting;
+  /** Messages of the host to sessions, such as outcomes of approvals, that the session has not taken yet. */
+  readonly systemMessages: Waiting;
+  /** Messages of people on the channel `local` that are not routed to a session yet. */
+  readonly localMessages: Waiting;
+};
+
+/** Reads the status. `now`, ISO 8601 in UTC, leaves out approvals whose time is over. */
+export const statusOf = async (db: Kysely<CentralTables>, now: string): Promise<CentralStatus> => ({
+  groups: await groupsIn(db),
+  sessions: await sessionsIn(db),
+  intents: waitingOf(
+    await db
+      .selectFrom("intents")
+      .select(({ fn }) => [fn.countAll().as("count"), fn.min("created_at").as("oldest")])
+      .where("done_at", "is", null)
+      .executeTakeFirstOrThrow(),
+  ),
+  approvals: waitingOf(await pending(db, now).where("kind", "!=", "question").executeTakeFirstOrThrow()),
+  questions: waitingOf(await pending(db, now).where("kind", "=", "question").executeTakeFirstOrThrow()),
+  systemMessages: waitingOf(
+    await db
+      .selectFrom("sessions")
+      .innerJoin("system_messages", "system_messages.session_id", "sessions.id")
+      .select(({ fn }) => [fn.countAll().as("count"), fn.min("system_messages.created_at").as("oldest")])
+      .where("sessions.status", "=", "active")
+      .where("delivered_at", "is", null)
+      .executeTakeFirstOrThrow(),
+  ),
+  localMessages: waitingOf(
+    await db
+      .selectFrom("local_messages")
+      .select(({ fn }) => [fn.countAll().as("count"), fn.min("at").as("oldest")])
+      .where("direction", "=", "in")
+      .where("routed_at", "is", null)
+      .executeTakeFirstOrThrow(),
+  ),
+});
+
+const pending = (db: Kysely<CentralTables>, now: string) =>
+  db
+    .selectFrom("pending_approvals")
+    .select(({ fn }) => [fn.countAll().as("count"), fn.min("created_at").as("oldest")])
+    .where("status", "=", "pending")
+    .where("expires_at", ">", now);
+
+/** Converts the count, which PostgreSQL gives as a text. */
+const waitingOf = ({
+  count,
+  oldest,
+}: {
+  count: string | number | bigint;
+  oldest: string | null;
+}): Waiting => ({
+  count: Number(count),
+  oldest,
+});
+
+const groupsIn = async (db: Kysely<CentralTables>): Promise<number> => {
+  const counted = db.selectFrom("agent_groups").select(({ fn }) => fn.countAll().as("count"));
+  return Number((await counted.executeTakeFirstOrThrow()).count);
+};
+
+const sessionsIn = async (db: Kysely<CentralTables>): Promise<CentralStatus["sessions"]> => {
+  const rows = await db
+    .selectFrom("sessions")
+    .select(["status", "container_status", ({ fn }) => fn.countAll().as("count")])
+    .groupBy(["status", "container_status"])
+    .execute();
+  const sum = (isMeant: (row: (typeof rows)[number]) => boolean): number =>
+    rows.filter(isMeant).reduce((total, { count }) => total + Number(count), 0);
+  const active = (container: string): number =>
+    sum((row) => row.status === "active" && row.container_status === container);
+  return {
+    running: active("running"),
+    idle: active("idle"),
+    stopped: active("stopped"),
+    closed: sum(({ status }) => status === "closed"),
+  };
+};

@@ -1,0 +1,32 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+
+/** The current container of an active session, as its row names it. */
+export type ContainerRow = {
+  readonly sessionId: string;
+  readonly incarnation: number;
+  /** The row says that it runs. */
+  readonly isRunning: boolean;
+  /** The runtime's name for it; null while it is being started, and if it does not run. */
+  readonly reference: string | null;
+};
+
+/** Reads the rows of the active sessions whose container runs, and of those named by `ids`. */
+export const containerRows = async (
+  db: Kysely<CentralTables>,
+  ids: readonly string[],
+): Promise<readonly ContainerRow[]> => {
+  const rows = await db
+    .selectFrom("sessions")
+    .select(["id", "incarnation", "container_status", "container_ref"])
+    .where("status", "=", "active")
+    .where(({ eb, or }) =>
+      or([eb("container_status", "!=", "stopped"), ...(ids.length === 0 ? [] : [eb("id", "in", [...ids])])]),
+    )
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id, incarnation, container_status, container_ref }) => ({
+    ...{ sessionId: id, incarnation, isRunning: container_status !== "stopped" },
+    reference: container_ref,
+  }));
+};

@@ -1,0 +1,151 @@
+import { sql, type Kysely } from "kysely";
+import { describe, expect, test } from "vitest";
+import { type CentralTables, databaseTime } from "@gatehouse/central-database";
+import { giveBackLease, renewLeases, takeLease, wantedSessions, wantSession, withFence } from "./leases.ts";
+import { bothDatabases } from "./two-hosts.fixture.ts";
+
+const sessionId = "se-1";
+const ttlMs = 60_000;
+const byOne = { sessionId, owner: "host-1", ttlMs };
+const byOther = { sessionId, owner: "host-2", ttlMs };
+const held = { ok: false, error: { code: "held", owner: "host-1", until: expect.any(String) as string } };
+const token = (number: number) => ({ ok: true, value: { token: number } });
+
+/** Sets the expiry of all leases to the past. */
+const expire = (db: Kysely<CentralTables>) =>
+  db.updateTable("session_leases").set({ expires_at: "2026-01-01T00:00:00.000Z" }).execute();
+
+describe.each(bothDatabases)("a lease on a session, on $database", ({ database, twoHosts }) => {
+  test("is taken by one of two hosts that ask at once", async (context) => {
+    const [one, other] = await twoHosts(context);
+    const answers = await Promise.all([takeLease(one, byOne), takeLease(other, byOther)]);
+    const taken = answers.filter(({ ok }) => ok);
+    expect(taken).toMatchObject([token(1)]);
+    const owner = answers[0].ok ? "host-1" : "host-2";
+    expect(answers.find(({ ok }) => !ok)).toMatchObject({ error: { code: "held", owner } });
+  });
+
+  test("names its owner and its expiry by the database's clock to another host", async (context) => {
+    const [one, other] = await twoHosts(context);
+    const before = await timeOf(one);
+    await takeLease(one, byOne);
+    const after = await timeOf(one);
+    const refused = await takeLease(other, byOther);
+    expect(refused).toEqual(held);
+    const until = Date.parse((refused as typeof held).error.until);
+    expect(until).toBeGreaterThanOrEqual(Date.parse(before) + ttlMs);
+    expect(until).toBeLessThanOrEqual(Date.parse(after) + ttlMs);
+  });
+
+  test("goes to the next host with a higher token after it has expired", async (context) => {
+    const [one, other] = await twoHosts(context);
+    expect(await takeLease(one, byOne)).toMatchObject(token(1));
+    await expire(one);
+    expect(await takeLease(other, byOther)).toMatchObject(token(2));
+    expect(await takeLease(one, byOne)).toMatchObject({ error: { code: "held", owner: "host-2" } });
+  });
+
+  test("goes to the next host at once after it was given back, and its token rises", async (context) => {
+    const [one, other] = await twoHosts(context);
+    await takeLease(one, byOne);
+    await giveBackLease(one, { sessionId, token: 1 });
+    expect(await takeLease(other, byOther)).toMatchObject(token(2));
+    // The earlier owner gives it back again, which has no effect: the lease is another host's.
+    await giveBackLease(one, { sessionId, token: 1 });
+    expect(await takeLease(one, byOne)).toMatchObject({ error: { code: "held" } });
+  });
+
+  test("is prolonged with the same token for its owner, and gets a new token after it has expired", async (context) => {
+    const [one] = await twoHosts(context);
+    await takeLease(one, { ...byOne, ttlMs: 1_000 });
+    const again = await takeLease(one, byOne);
+    expect(again).toMatchObject(token(1));
+    expect(again.ok && again.value.until > (await timeOf(one, 30_000))).toBe(true);
+    await expire(one);
+    expect(await takeLease(one, byOne)).toMatchObject(token(2));
+  });
+
+  test("is renewed together with all leases of its owner, except expired ones", async (context) => {
+    const [one, other] = await twoHosts(context);
+    for (const [id, owner] of [
+      ["se-2", "host-1"],
+      ["se-3", "host-1"],
+      ["se-4", "host-2"],
+    ] as const) {
+      await sql`insert into sessions (id, agent_group_id, thread_id, created_at)
+        values (${id}, 'ag-1', ${id}, 'now')`.execute(one);
+      await takeLease(one, { sessionId: id, owner, ttlMs });
+    }
+    await takeLease(one, { ...byOne, ttlMs: 0 });
+    const renewed = await renewLeases(one, "host-1", 2 * ttlMs);
+    expect(renewed.toSorted((a, b) => (a.sessionId < b.sessionId ? -1 : 1))).toEqual([
+      { sessionId: "se-2", token: 1 },
+      { sessionId: "se-3", token: 1 },
+    ]);
+    expect(await takeLease(other, byOther)).toMatchObject(token(2));
+    const late = await timeOf(one, 1.5 * ttlMs);
+    const rows = await one.selectFrom("session_leases").select("session_id").where("expires_at", ">", late);
+    expect((await rows.execute()).length).toBe(2);
+  });
+
+  test("of the only host is renewed even if it has expired, but not if it was given back", async (context) => {
+    const [one, other] = await twoHosts(context);
+    await takeLease(one, byOne);
+    await expire(one);
+    expect(await renewLeases(one, "host-1", ttlMs, { isAlone: true })).toEqual([{ sessionId, token: 1 }]);
+    expect(await takeLease(other, byOther)).toMatchObject(held);
+    await giveBackLease(one, { sessionId, token: 1 });
+    expect(await renewLeases(one, "host-1", ttlMs, { isAlone: true })).toEqual([]);
+  });
+
+  test("is asked for by another host, never by the one that has it: that one would release it to nobody", async (context) => {
+    const [one, other] = await twoHosts(context);
+    await takeLease(one, byOne);
+    await wantSession(one, { sessionId, owner: "host-1", purpose: "connection" });
+    expect(await wantedSessions(one, "host-1")).toEqual([]);
+    await wantSession(other, { sessionId, owner: "host-2", purpose: "connection" });
+    expect(await wantedSessions(one, "host-1")).toEqual([{ id: sessionId, purpose: "connection" }]);
+  });
+
+  test("is refused for an unknown session", async (context) => {
+    const [one] = await twoHosts(context);
+    const answer = await takeLease(one, { ...byOne, sessionId: "se-9" });
+    expect(answer).toEqual({ ok: false, error: { code: "no-such-session" } });
+  });
+
+  test.for([
+    { what: "that is not the newest", token: 1, expired: false, fenced: true },
+    { what: "that was never given", token: 3, expired: false, fenced: true },
+    // A file has one host, so no other host can have taken the lease meanwhile.
+    {
+      what: "of an expired lease that no other host took",
+      ...{ token: 2, expired: true, fenced: database === "PostgreSQL" },
+    },
+    { what: "of the present lease", token: 2, expired: false, fenced: false },
+  ])("a write with a token $what: fenced is $fenced", async ({ token, expired, fenced }, context) => {
+    const [one, other] = await twoHosts(context);
+    await takeLease(one, { ...byOne, ttlMs: 0 });
+    await takeLease(other, byOther);
+    if (expired) await expire(one);
+    const fence = await one.transaction().execute((within) => withFence(within, sessionId, token));
+    expect(fence.ok).toBe(!fenced);
+    if (!fence.ok) expect(fence.error.code).toBe("fenced");
+  });
+});
+
+test("on a server the next host cannot take the lease before an accepted write has ended", async (context) => {
+  const [one, other] = await bothDatabases[1].twoHosts(context);
+  await takeLease(one, byOne);
+  const free = () => other.selectFrom("session_leases").select("token").forUpdate().skipLocked().execute();
+  expect(await free()).toEqual([{ token: 1 }]);
+  const within = await one.startTransaction().execute();
+  expect((await withFence(within, sessionId, 1)).ok).toBe(true);
+  expect(await free()).toEqual([]);
+  await within.commit().execute();
+  expect(await free()).toEqual([{ token: 1 }]);
+});
+
+const timeOf = async (db: Kysely<CentralTables>, laterMs = 0): Promise<string> => {
+  const { rows } = await sql<{ now: string }>`select ${databaseTime(db, laterMs)} as now`.execute(db);
+  return rows[0]?.now ?? "";
+};

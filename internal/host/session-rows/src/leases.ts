@@ -1,0 +1,191 @@
+import { sql, type Kysely } from "kysely";
+import { statement } from "@gatehouse/sqlite";
+import type { Result } from "@gatehouse/std";
+import { type CentralTables, databaseTime, isServer } from "@gatehouse/central-database";
+
+/** A lease of this host. Each write about the session names its token. */
+export type HeldLease = { readonly sessionId: string; readonly token: number };
+
+/** Why a lease could not be taken. */
+export type LeaseError =
+  | {
+      readonly code: "held";
+      readonly owner: string;
+      /** The expiry by the database's clock, ISO 8601, UTC. */
+      readonly until: string;
+    }
+  | { readonly code: "no-such-session" };
+
+/** The refusal of a write about a session that this host no longer leases. Nothing was written. */
+export type Fenced = { readonly code: "fenced"; readonly message: string };
+
+/**
+ * Takes the lease of a session that no host leases, with a higher token than any before. If `owner` has the
+ * lease already, it is prolonged with the same token. `ttlMs`: its duration, ms.
+ */
+export const takeLease = async (
+  db: Kysely<CentralTables>,
+  { sessionId, owner, ttlMs }: { readonly sessionId: string; readonly owner: string; readonly ttlMs: number },
+): Promise<Result<HeldLease & { readonly until: string }, LeaseError>> => {
+  const now = databaseTime(db);
+  const { rows } = await sql<{ token: number; expires_at: string }>`
+    insert into session_leases as lease (session_id, owner, token, expires_at)
+    select id, ${sql.val(owner)}, 1, ${databaseTime(db, ttlMs)} from sessions where id = ${sessionId}
+    on conflict (session_id) do update set
+      token = case when lease.owner = excluded.owner and lease.expires_at > ${now}
+        then lease.token else lease.token + 1 end,
+      wanted_at = case when lease.owner = excluded.owner then lease.wanted_at end,
+      owner = excluded.owner,
+      expires_at = excluded.expires_at
+    where lease.owner = excluded.owner or lease.expires_at <= ${now}
+    returning token, expires_at`.execute(db);
+  const [taken] = rows;
+  if (taken !== undefined)
+    return { ok: true, value: { sessionId, token: taken.token, until: taken.expires_at } };
+  return { ok: false, error: await holderOf(db, sessionId) };
+};
+
+const holderOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<LeaseError> => {
+  const holder = await db
+    .selectFrom("session_leases")
+    .select(["owner", "expires_at"])
+    .where("session_id", "=", sessionId)
+    .executeTakeFirst();
+  if (holder === undefined) return { code: "no-such-session" };
+  return { code: "held", owner: holder.owner, until: holder.expires_at };
+};
+
+/** The expiry of a lease that was given back. A lease that ran out has a later expiry. */
+const givenBack = "1970-01-01T00:00:00.000Z";
+
+/**
+ * Prolongs all leases of an owner, and returns them. An expired lease is lost even if no other host took it.
+ * With `isAlone` expired leases are prolonged too, since there is no other host that could have taken them.
+ */
+export const renewLeases = async (
+  db: Kysely<CentralTables>,
+  owner: string,
+  ttlMs: number,
+  { isAlone = false }: { readonly isAlone?: boolean } = {},
+): Promise<readonly HeldLease[]> => {
+  const renewed = await db
+    .updateTable("session_leases")
+    .set({ expires_at: databaseTime(db, ttlMs) })
+    .where("owner", "=", owner)
+    .where("expires_at", ">", isAlone ? givenBack : databaseTime(db))
+    .returning(["session_id", "token"])
+    .execute();
+  return renewed.map(({ session_id, token }) => ({ sessionId: session_id, token }));
+};
+
+/**
+ * Gives a lease back, so that the next host can take the session at once. The row is kept for its token. With
+ * `hasWork` the lease counts as run out, so that another host takes the session and does its work.
+ */
+export const giveBackLease = async (
+  db: Kysely<CentralTables>,
+  { sessionId, token }: HeldLease,
+  { hasWork = false }: { readonly hasWork?: boolean } = {},
+): Promise<void> => {
+  await db
+    .updateTable("session_leases")
+    .set({ expires_at: hasWork ? databaseTime(db) : givenBack })
+    .where("session_id", "=", sessionId)
+    .where("token", "=", token)
+    .where("expires_at", ">", databaseTime(db))
+    .execute();
+};
+
+/**
+ * Checks within a transaction that this is the newest token of the session. On a server the lease must also
+ * not have expired, and its row is locked until the end of the transaction, so that no host can take the
+ * lease before. A file has one host, which may have been stopped for long, so there an expired lease is
+ * accepted until the next host takes it.
+ */
+export const withFence = async (
+  transaction: Kysely<CentralTables>,
+  sessionId: string,
+  token: number,
+): Promise<Result<null, Fenced>> => {
+  const newest = transaction
+    .selectFrom("session_leases")
+    .select("token")
+    .where("session_id", "=", sessionId)
+    .where("token", "=", token);
+  const held = isServer(transaction)
+    ? newest.where("expires_at", ">", databaseTime(transaction)).forUpdate()
+    : newest;
+  const found = await held.executeTakeFirst();
+  if (found !== undefined) return { ok: true, value: null };
+  const message = `This host no longer holds session ${sessionId}: its lease ${token} expired, or another took it.`;
+  return { ok: false, error: { code: "fenced", message } };
+};
+
+/** Gives back the leases of hosts whose names begin with `prefix`, except one: their processes have ended. */
+export const voidLeases = async (
+  db: Kysely<CentralTables>,
+  { except, prefix = "" }: { readonly except: string; readonly prefix?: string },
+): Promise<void> => {
+  await db
+    .updateTable("session_leases")
+    .set({ expires_at: givenBack })
+    .where("owner", "!=", except)
+    .where(sql<string>`substr(owner, 1, ${prefix.length})`, "=", prefix)
+    .execute();
+};
+
+const selectAbandoned = statement((db: Kysely<CentralTables>) =>
+  db
+    .selectFrom("session_leases")
+    .innerJoin("sessions", "sessions.id", "session_leases.session_id")
+    .select("session_id")
+    .where("sessions.status", "=", "active")
+    .where("expires_at", ">", givenBack)
+    .where("expires_at", "<=", databaseTime(db))
+    .orderBy("session_id"),
+);
+
+/** The active sessions whose leases ran out and were not given back, such as those of a killed host. */
+export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<readonly string[]> =>
+  (await selectAbandoned(db, {})).rows.map(({ session_id: id }) => id);
+
+/** Time for which a request for a session is valid, ms. A host that still wants it asks again before. */
+const askedForMs = 5_000;
+
+/** Why a host asks for a session: to end its container, or because its agent is connected to that host. */
+export type WantedFor = "stop" | "connection";
+
+/**
+ * Asks the host that leases a session to give the lease back. Repeat it until the lease is taken. `owner` is the host
+ * that asks: if it has leased the session meanwhile, it must not ask itself.
+ */
+export const wantSession = async (
+  db: Kysely<CentralTables>,
+  { sessionId, owner, purpose }: { sessionId: string; owner: string; purpose: WantedFor },
+): Promise<void> => {
+  await db
+    .updateTable("session_leases")
+    .set({ wanted_at: databaseTime(db), wanted_for: purpose })
+    .where("session_id", "=", sessionId)
+    .where("owner", "!=", owner)
+    .execute();
+};
+
+const selectWanted = statement((db: Kysely<CentralTables>, { owner }: { readonly owner: string }) =>
+  db
+    .selectFrom("session_leases")
+    .select(["session_id", "wanted_for"])
+    .where("owner", "=", owner)
+    .where("expires_at", ">", databaseTime(db))
+    .where("wanted_at", ">", databaseTime(db, -askedForMs)),
+);
+
+/** The sessions of this host that another host asks for. */
+export const wantedSessions = async (
+  db: Kysely<CentralTables>,
+  owner: string,
+): Promise<readonly { readonly id: string; readonly purpose: WantedFor }[]> =>
+  (await selectWanted(db, { owner })).rows.map(({ session_id: id, wanted_for }) => ({
+    id,
+    purpose: wanted_for ?? "stop",
+  }));

@@ -1,0 +1,188 @@
+import { sql, type Kysely } from "kysely";
+import type { Result } from "@gatehouse/std";
+import type { AgentChoice } from "@nc/container-config";
+import type { SessionRow, CentralTables } from "@gatehouse/central-database";
+import type { ClockAndIds } from "@gatehouse/command-context";
+import { withFence, type Fenced, type HeldLease } from "./leases.ts";
+
+/** The conversation that a session serves. A null chat or thread means all of them. */
+export type SessionKey = {
+  readonly groupId: string;
+  readonly messagingGroupId: string | null;
+  readonly threadId: string | null;
+};
+
+/**
+ * Finds or makes the active session of a group, chat and thread. Two callers at the same time get the same
+ * session, since a unique index allows one active row. Null if the group or the chat no longer exists.
+ */
+export const sessionFor = async (
+  db: Kysely<CentralTables>,
+  key: SessionKey,
+  clock: ClockAndIds,
+): Promise<{ readonly id: string; readonly isNew: boolean } | null> => {
+  // A session may be closed between the two queries. Then the next round makes another.
+  for (let round = 0; round < 3; round += 1) {
+    const found = await activeSession(db, key);
+    if (found !== undefined) return { id: found.id, isNew: false };
+    if (!(await isThere(db, key))) return null;
+    const made = await db
+      .insertInto("sessions")
+      .values(newRow(key, clock))
+      .onConflict((conflict) => conflict.doNothing())
+      .returning("id")
+      .executeTakeFirst();
+    if (made !== undefined) return { id: made.id, isNew: true };
+  }
+  throw new Error(`Sessions of ${key.groupId} are closed as fast as they are made`);
+};
+
+/** The id of the active session of a group, chat and thread; null if there is none. */
+export const findSession = async (db: Kysely<CentralTables>, key: SessionKey): Promise<string | null> =>
+  (await activeSession(db, key))?.id ?? null;
+
+const activeSession = (
+  db: Kysely<CentralTables>,
+  { groupId, messagingGroupId, threadId }: SessionKey,
+): Promise<{ id: string } | undefined> =>
+  db
+    .selectFrom("sessions")
+    .select("id")
+    .where("agent_group_id", "=", groupId)
+    .where(sql`coalesce(messaging_group_id, '')`, "=", messagingGroupId ?? "")
+    .where(sql`coalesce(thread_id, '')`, "=", threadId ?? "")
+    // A literal, since SQLite uses a partial index only if the query repeats its condition.
+    .where("status", "=", sql.lit("active"))
+    .executeTakeFirst();
+
+const isThere = async (
+  db: Kysely<CentralTables>,
+  { groupId, messagingGroupId }: SessionKey,
+): Promise<boolean> => {
+  const group = await db.selectFrom("agent_groups").select("id").where("id", "=", groupId).executeTakeFirst();
+  if (group === undefined || messagingGroupId === null) return group !== undefined;
+  const chat = db.selectFrom("messaging_groups").select("id").where("id", "=", messagingGroupId);
+  return (await chat.executeTakeFirst()) !== undefined;
+};
+
+const newRow = (
+  { groupId, messagingGroupId, threadId }: SessionKey,
+  { id, now }: ClockAndIds,
+): SessionRow => ({
+  id: id("se"),
+  agent_group_id: groupId,
+  messaging_group_id: messagingGroupId,
+  thread_id: threadId,
+  agent_provider: null,
+  status: "active",
+  container_status: "stopped",
+  config_generation: null,
+  last_active: null,
+  created_at: now(),
+  incarnation: 0,
+  container_ref: null,
+  image: null,
+  agent_model: null,
+  agent_model_provider: null,
+  container_agent: null,
+});
+
+/** What a container starts with. `generation`: of its group's configuration. */
+export type ContainerFacts = {
+  readonly image: string | null;
+  readonly generation: number | null;
+  /** Null if no container is started. */
+  readonly agent: AgentChoice | null;
+};
+
+/**
+ * Writes that a container is about to start, and returns its incarnation. Called before the start, since the
+ * container gets its incarnation; `containerStarted` writes the runtime's name for the container later.
+ */
+export const startContainerRow = (
+  db: Kysely<CentralTables>,
+  held: HeldLease,
+  { image, generation, agent }: ContainerFacts,
+): Promise<Result<{ readonly incarnation: number }, Fenced>> =>
+  fencedWrite(db, held, (transaction) =>
+    transaction
+      .updateTable("sessions")
+      .set(({ eb }) => ({
+        incarnation: eb("incarnation", "+", 1),
+        container_status: "running",
+        container_ref: null,
+        config_generation: generation,
+        container_agent: agent === null ? null : JSON.stringify(agent),
+        image,
+      }))
+      .where("id", "=", held.sessionId)
+      .returning("incarnation")
+      .executeTakeFirstOrThrow(),
+  );
+
+/**
+ * Writes the runtime's name (`reference`) for the container of this incarnation, unless it has ended already.
+ */
+export const containerStarted = (
+  db: Kysely<CentralTables>,
+  held: HeldLease,
+  { incarnation, reference }: { readonly incarnation: number; readonly reference: string },
+): Promise<Result<null, Fenced>> =>
+  fencedWrite(db, held, async (transaction) => {
+    await transaction
+      .updateTable("sessions")
+      .set({ container_ref: reference })
+      .where("id", "=", held.sessionId)
+      .where("incarnation", "=", incarnation)
+      .where("container_status", "!=", "stopped")
+      .execute();
+    return null;
+  });
+
+/** Writes that the container of this incarnation has ended. Does nothing if a later container was started. */
+export const containerEnded = (
+  db: Kysely<CentralTables>,
+  held: HeldLease,
+  { incarnation }: { readonly incarnation: number },
+): Promise<Result<null, Fenced>> =>
+  fencedChange(db, held, { container_ref: null, container_status: "stopped" }, incarnation);
+
+/** Writes the time of the session's last message or answer. `at` is ISO 8601 in UTC. */
+export const touchSession = (
+  db: Kysely<CentralTables>,
+  held: HeldLease,
+  at: string,
+): Promise<Result<null, Fenced>> => fencedChange(db, held, { last_active: at });
+
+/** Closes a session whose container has ended. The next message of its chat begins another session. */
+export const closeSession = (db: Kysely<CentralTables>, held: HeldLease): Promise<Result<null, Fenced>> =>
+  fencedChange(db, held, { status: "closed", container_ref: null, container_status: "stopped" });
+
+const fencedChange = (
+  db: Kysely<CentralTables>,
+  held: HeldLease,
+  values: Partial<SessionRow>,
+  incarnation?: number,
+): Promise<Result<null, Fenced>> =>
+  fencedWrite(db, held, async (transaction) => {
+    await transaction
+      .updateTable("sessions")
+      .set(values)
+      .where("id", "=", held.sessionId)
+      .$if(incarnation !== undefined, (update) => update.where("incarnation", "=", incarnation ?? 0))
+      .execute();
+    return null;
+  });
+
+/** Writes under the lease: within the caller's transaction, or in a new one. */
+const fencedWrite = <T>(
+  db: Kysely<CentralTables>,
+  { sessionId, token }: HeldLease,
+  write: (transaction: Kysely<CentralTables>) => Promise<T>,
+): Promise<Result<T, Fenced>> => {
+  const checked = async (transaction: Kysely<CentralTables>): Promise<Result<T, Fenced>> => {
+    const fence = await withFence(transaction, sessionId, token);
+    return fence.ok ? { ok: true, value: await write(transaction) } : fence;
+  };
+  return db.isTransaction ? checked(db) : db.transaction().execute(checked);
+};

@@ -1,0 +1,1 @@
+export { bothDatabases } from "../two-hosts.fixture.ts";

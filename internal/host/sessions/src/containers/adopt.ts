@@ -1,0 +1,116 @@
+import { abandonedSessions, containerEnded } from "@gatehouse/session-rows";
+import type { Container } from "@nc/container-runtime";
+import { activeSessions, sessionFacts } from "../leased/session-rows.ts";
+import { watchRun } from "./container-exit.ts";
+import type { LoopContext } from "../context.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { keepLeft } from "./left-workloads.ts";
+import { projectionOf } from "./projection.ts";
+import { releaseClaims } from "./release-claims.ts";
+
+/**
+ * Adopts the containers that an earlier host left running, and kills those that no session needs any more.
+ */
+export const adoptRunning = async (context: LoopContext): Promise<void> => {
+  const running = await context.runtime.running();
+  if (!running.ok) throw new Error(running.error.message);
+  await Promise.all(running.value.map((container) => adoptOne(context, container)));
+};
+
+const adoptOne = async (context: LoopContext, container: Container): Promise<void> => {
+  const { sessionId, incarnation } = container.label;
+  const whose = await adopted(context, container);
+  if (whose === "leasedByOtherHost") return keepLeft(context, sessionId, { container, incarnation });
+  const { reference, pid } = container;
+  const named = { session: sessionId, incarnation, reference, pid };
+  context.log(whose === "ours" ? "container-adopted" : "container-reaped", named);
+  // If the kill fails (the account's sudo rule is gone), the container keeps its record and the host starts
+  // all the same.
+  if (whose === "nobody") await container.kill(0).catch(context.report);
+};
+
+/** A container is ours if it is the newest of an active session that no other host leases. */
+const adopted = async (
+  context: LoopContext,
+  container: Container,
+): Promise<"ours" | "leasedByOtherHost" | "nobody"> => {
+  const { sessionId, incarnation } = container.label;
+  const session = await context.leased.open(sessionId);
+  if (session === null) return "nobody";
+  const facts = await sessionFacts(context.central.beside, sessionId);
+  if (facts === null || facts.incarnation !== incarnation) return "nobody";
+  if (session === "leasedByOtherHost") return "leasedByOtherHost";
+  if (session.state().workload.is !== "none") return "nobody";
+  // The new lease has a new token. This call writes it into the session's row.
+  const projected = await session.side.project(
+    await projectionOf(context.central.beside, session, facts, incarnation),
+  );
+  if (!projected.ok) return "nobody";
+  watchRun(context, session, { container, incarnation });
+  return "ours";
+};
+
+/**
+ * Reconciles every active session once: messages of dead containers are due again, and due messages wake
+ * containers.
+ */
+export const reconcileAll = async (context: LoopContext): Promise<void> => {
+  for (const id of await activeSessions(context.central.beside)) {
+    if (context.phase.is !== "running") return;
+    await goOnWith(context, id);
+  }
+};
+
+/**
+ * Takes over sessions whose leases expired: their host is gone or was stopped, or it released them with work.
+ * All are leased before the first is reconciled, because that may take long.
+ */
+export const takeOverLost = async (context: LoopContext): Promise<void> => {
+  const lost = await abandonedSessions(context.central.beside);
+  // An expired lease of this host itself is handled by the renewal, as lost.
+  const ofOthers = lost.filter((id) => context.leased.get(id) === undefined && !isPassedOn(context, id));
+  for (const id of ofOthers) context.log("session-taken-over", { session: id });
+  await Promise.all(ofOthers.map((id) => context.leased.tryLease(id)));
+  for (const id of ofOthers) {
+    if (context.phase.is === "closing") return;
+    // One that was passed on meanwhile has an agent that works at another host.
+    const session = context.leased.get(id);
+    if (session !== undefined) await beginWith(context, session);
+  }
+};
+
+/** Another host asked for the session a moment ago and is about to lease it. */
+const isPassedOn = ({ passedOn }: LoopContext, sessionId: string): boolean => {
+  const until = passedOn.get(sessionId);
+  if (until !== undefined && until <= Date.now()) passedOn.delete(sessionId);
+  return passedOn.has(sessionId);
+};
+
+/**
+ * Writes nothing more for sessions whose leases were lost, and leaves their workloads to the next host. If no
+ * other host has leased such a session, this one leases it again.
+ */
+export const leaseAgain = async (context: LoopContext, lost: readonly LeasedSession[]): Promise<void> => {
+  const why = "it expired, or another host took it";
+  await Promise.all(lost.map((session) => session.tell({ type: "lost", why })));
+  for (const { id } of lost) await goOnWith(context, id);
+};
+
+/**
+ * Leases a session if possible, and reconciles it. If no agent of it runs any more, each message that the agent
+ * had claimed counts one more try, and is due again later.
+ */
+export const goOnWith = async (context: LoopContext, sessionId: string): Promise<void> => {
+  const session = await context.leased.tryLease(sessionId);
+  if (session !== null) await beginWith(context, session);
+};
+
+const beginWith = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  if (session.state().workload.is === "none") {
+    const { beside: db } = context.central;
+    await releaseClaims(context, session);
+    const facts = await sessionFacts(db, session.id);
+    if (facts !== null) await containerEnded(db, session.lease, { incarnation: facts.incarnation });
+  }
+  await session.reconcile();
+};

@@ -1,0 +1,61 @@
+import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { expect, test } from "vitest";
+import type { LoopContext } from "../context.ts";
+import { emptyOutbox } from "../delivery/outbox.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { sessionMachine, type SessionMachine } from "../lifecycle/session-machine.ts";
+import { leasedState } from "../lifecycle/session-state.ts";
+import { defaultTimes } from "../loop-times.ts";
+import { stopHandler } from "./restart.ts";
+
+test("a closing session accepts no message after its last read of messages, and its agent writes none", async () => {
+  const order: string[] = [];
+  const nothing = async () => ({ ok: true, value: [] });
+  const run = { incarnation: 1, startedAt: 0, hasWorked: true };
+  const exit = { code: 0, signal: null, lastLines: [] };
+  const machine: SessionMachine = sessionMachine(
+    { ...leasedState(1, 0), workload: { is: "running", run } },
+    defaultTimes,
+    async (effect) => {
+      if (effect.do === "kill") setImmediate(() => void machine.tell({ type: "exited", exit }));
+      if (effect.do !== "account") return;
+      order.push("its container has exited");
+      await machine.tell({ type: "accounted", at: 1, exit });
+    },
+  );
+  const side = {
+    release: nothing,
+    state: async () => (
+      order.push("its agent's messages"),
+      { ok: true, value: { ended: [], claims: [], due: 0, nextDueAt: null } }
+    ),
+    receive: nothing,
+    unanswered: async () => (order.push("the messages to it"), { ok: true, value: [] }),
+  };
+  const session = {
+    ...{ id: "se-1", groupId: "ag-1", folder: temporaryFolder(), lease: { sessionId: "se-1", token: 1 } },
+    ...{ ...machine, outbox: emptyOutbox(), side },
+    seal: async () => void order.push("sealed"),
+  } as unknown as LeasedSession;
+  const context = {
+    leased: { get: () => session, release: async () => void order.push("its lease is released") },
+    central: await openedCentral(temporaryFolder()),
+    ...{
+      channels: [],
+      left: new Map(),
+      isAlone: true,
+      log: () => undefined,
+      now: () => "2026-11-20T08:00:00.000Z",
+    },
+    times: { graceMs: 0, retryMs: 0 },
+  } as unknown as LoopContext;
+  await stopHandler(context)({ sessionIds: ["se-1"], groupId: "ag-1", reason: "r" }, "in-1");
+  expect(order).toEqual([
+    "its container has exited",
+    "its agent's messages",
+    "the messages to it",
+    "sealed",
+    "the messages to it",
+    "its lease is released",
+  ]);
+});

@@ -1,0 +1,56 @@
+import { containerEnded } from "@gatehouse/session-rows";
+import type { Container } from "@nc/container-runtime";
+import { revokeTokens } from "@nc/session-db/node";
+import type { LoopContext } from "../context.ts";
+import { accountForEnds } from "../delivery/tell-ended.ts";
+import { isOver, type LeasedSession } from "../leased/leased-session.ts";
+import type { Effect } from "../lifecycle/session-state.ts";
+import { releaseClaims } from "./release-claims.ts";
+
+/** Makes this the session's container, and reports its exit to the session. */
+export const watchRun = (
+  { now, report }: LoopContext,
+  session: LeasedSession,
+  { container, incarnation }: { readonly container: Container; readonly incarnation: number },
+): void => {
+  session.container = container;
+  session.tell({ type: "started", incarnation, startedAt: Date.parse(now()) }).catch(report);
+  container.onExit((exit) => {
+    session.tell({ type: "exited", exit }).catch(report);
+  });
+};
+
+/**
+ * Before another container starts, delivers what this one wrote, and makes the messages due again that it had
+ * in work.
+ */
+export const accountForExit = async (
+  context: LoopContext,
+  session: LeasedSession,
+  { run, isInterrupted, exit }: Extract<Effect, { readonly do: "account" }>,
+): Promise<void> => {
+  await bringUpToDate(context, session, run.incarnation, isInterrupted).catch(context.report);
+  await session.tell({ type: "accounted", at: Date.parse(context.now()), exit });
+};
+
+const bringUpToDate = async (
+  context: LoopContext,
+  session: LeasedSession,
+  incarnation: number,
+  isInterrupted: boolean,
+): Promise<void> => {
+  await session.deliver();
+  const read = await session.side.state(context.now());
+  if (read.ok) {
+    // A container that took a message has started. The retries of that message count its failures.
+    if (read.value.ended.length + read.value.claims.length > 0) await session.tell({ type: "worked" });
+    await accountForEnds(context, session, read.value);
+  }
+  await releaseClaims(context, session, isInterrupted);
+  if (isOver(session)) return;
+  await revokeTokens(context.central.rows, { sessionId: session.id, incarnation });
+  // A child process of the agent may still have the connection that the token opened.
+  const connection = context.connected.get(session.id);
+  if (connection?.incarnation === incarnation) connection.close();
+  await containerEnded(context.central.beside, session.lease, { incarnation });
+};

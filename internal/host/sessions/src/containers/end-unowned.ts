@@ -1,0 +1,70 @@
+import type { Container } from "@nc/container-runtime";
+import type { LoopContext } from "../context.ts";
+
+/**
+ * Returns a function that ends the containers of this installation that no session owns: those of deleted and closed
+ * sessions, and those that a later start replaced. Asking the runtime also clears away containers that were made and
+ * never started, or whose monitor was killed. One that cannot be ended is tried again each time, and told once.
+ */
+export const endUnowned = (context: LoopContext): (() => Promise<void>) => {
+  const told = new Set<string>();
+  return async () => {
+    const running = await runningUnlessClosing(context);
+    // A runtime that does not answer is reported where a session needs it.
+    if (running?.ok !== true) return;
+    const unowned = await unownedOf(context, running.value);
+    await Promise.all(unowned.map((container) => endOne(context, container, told)));
+  };
+};
+
+/** Null once the host closes: an engine that does not answer must not delay that. */
+const runningUnlessClosing = ({
+  runtime,
+  closing,
+}: LoopContext): Promise<Awaited<ReturnType<typeof runtime.running>> | null> =>
+  new Promise((resolve, reject) => {
+    if (closing.aborted) return resolve(null);
+    const stop = (): void => resolve(null);
+    closing.addEventListener("abort", stop, { once: true });
+    void runtime
+      .running()
+      .then(resolve, reject)
+      .finally(() => closing.removeEventListener("abort", stop));
+  });
+
+const unownedOf = async (
+  { central, leased, left }: LoopContext,
+  running: readonly Container[],
+): Promise<readonly Container[]> => {
+  if (running.length === 0) return [];
+  const rows = await central.beside
+    .selectFrom("sessions")
+    .select(["id", "incarnation"])
+    .where("status", "=", "active")
+    .where("id", "in", [...new Set(running.map(({ label }) => label.sessionId))])
+    .execute();
+  const newest = new Map(rows.map(({ id, incarnation }) => [id, incarnation]));
+  // The sessions of these end them in their own time, with grace. A row counts its container before the start.
+  const known = new Set([
+    ...leased.all().map(({ container }) => container?.reference),
+    ...[...left.values()].map(({ container }) => container.reference),
+  ]);
+  return running.filter(
+    ({ reference, label }) => !known.has(reference) && newest.get(label.sessionId) !== label.incarnation,
+  );
+};
+
+const endOne = async (
+  { log, report }: LoopContext,
+  container: Container,
+  told: Set<string>,
+): Promise<void> => {
+  const { reference, pid, label } = container;
+  const { sessionId: session, incarnation } = label;
+  const isNew = !told.has(reference);
+  told.add(reference);
+  if (isNew) log("container-reaped", { session, incarnation, reference, pid });
+  await container.kill(0).catch((error: unknown) => {
+    if (isNew) report(error);
+  });
+};

@@ -1,0 +1,107 @@
+import { wantSession } from "@gatehouse/session-rows";
+import { pause } from "@gatehouse/fs-kit";
+import { fail } from "@gatehouse/std";
+import type { Container, Exit } from "@nc/container-runtime";
+import { revokeTokens, type Workload } from "@nc/session-db/node";
+import type { Connection, LoopContext } from "../context.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { sessionFacts } from "../leased/session-rows.ts";
+import { watchRun } from "./container-exit.ts";
+import { remoteReference } from "./left-workloads.ts";
+import { projectionOf } from "./projection.ts";
+
+/** Wait between two tries to lease a session whose agent is connected here, ms. */
+const againMs = 250;
+
+/**
+ * Leases the session of an agent that is connected to this host, because the host with the lease is the one
+ * that learns of the agent's commits. The host that has the lease is asked to release the session, and its
+ * workload runs on. Returns a function to call when the connection has ended.
+ */
+export const followConnection = (
+  context: LoopContext,
+  { sessionId, incarnation }: Workload,
+  close: () => void,
+): (() => void) => {
+  const connection: Connection = { incarnation, close };
+  context.connected.set(sessionId, connection);
+  const isOpen = (): boolean => context.connected.get(sessionId) === connection;
+  if (!context.isAlone) leaseFor(context, sessionId, isOpen).catch(context.report);
+  return () => {
+    if (!isOpen()) return;
+    context.connected.delete(sessionId);
+    const session = context.leased.get(sessionId);
+    if (session?.container?.reference === remoteReference) stopIfGone(context, session, incarnation);
+  };
+};
+
+const leaseFor = async (context: LoopContext, sessionId: string, isOpen: () => boolean): Promise<void> => {
+  for (; isOpen() && context.phase.is !== "closing"; await pause(againMs)) {
+    // This host first adopts the workloads that it runs itself.
+    if (context.phase.is === "starting") continue;
+    const session = await context.leased.open(sessionId);
+    if (session === null) return;
+    if (session !== "leasedByOtherHost") return void (await resume(context, session));
+    const { central, owner } = context;
+    await wantSession(central.beside, { sessionId, owner, purpose: "connection" });
+  }
+};
+
+/**
+ * Continues with a session's workload if it runs on this host, or if its agent is connected to this host.
+ * False otherwise.
+ */
+export const resume = async (context: LoopContext, session: LeasedSession): Promise<boolean> => {
+  if (session.state().workload.is !== "none") return true;
+  const left = context.left.get(session.id);
+  const connection = context.connected.get(session.id);
+  const incarnation = left?.incarnation ?? connection?.incarnation;
+  if (incarnation === undefined || context.phase.is !== "running") return false;
+  const { beside: db } = context.central;
+  const facts = await sessionFacts(db, session.id);
+  if (facts === null || facts.incarnation !== incarnation || facts.containerStatus === "stopped")
+    return false;
+  const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
+  if (!projected.ok || session.state().workload.is !== "none") return false;
+  context.left.delete(session.id);
+  const container = left?.container ?? remoteContainer(context, session, incarnation);
+  context.log("container-followed", { session: session.id, incarnation, reference: container.reference });
+  watchRun(context, session, { container, incarnation });
+  return true;
+};
+
+/**
+ * A workload that another host runs. Once its token is revoked and its connection closed, it exits by itself.
+ */
+const remoteContainer = (context: LoopContext, session: LeasedSession, incarnation: number): Container => {
+  const { id: sessionId, groupId, lease } = session;
+  const listeners = new Set<(exit: Exit) => void>();
+  const exit: Exit = { code: null, signal: null, lastLines: [] };
+  return {
+    reference: remoteReference,
+    label: { install: "", sessionId, groupId, incarnation, token: lease.token },
+    pid: null,
+    onExit: (listener) => void listeners.add(listener),
+    // Its files are on the other host. It gets the new ones at its next start.
+    replaceFiles: async () => fail({ code: "unsupported", message: "Another host runs this agent." }),
+    kill: async () => {
+      await revokeTokens(context.central.rows, { sessionId, incarnation });
+      context.connected.get(sessionId)?.close();
+      for (const listener of listeners) listener(exit);
+      listeners.clear();
+      return exit;
+    },
+  };
+};
+
+/** An agent that another host runs is given up if it stays disconnected for this long. */
+const stopIfGone = (context: LoopContext, session: LeasedSession, incarnation: number): void => {
+  const timer = setTimeout(() => {
+    const { workload } = session.state();
+    if (workload.is !== "running" || workload.run.incarnation !== incarnation) return;
+    if (context.connected.get(session.id)?.incarnation === incarnation) return;
+    context.log("agent-gone", { session: session.id, incarnation, forMs: context.times.goneMs });
+    session.tell({ type: "stop-asked" }).catch(context.report);
+  }, context.times.goneMs);
+  timer.unref();
+};

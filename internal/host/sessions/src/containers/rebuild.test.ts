@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { images, running as started, type Builds } from "../images.fixture.ts";
+import { until } from "../session.fixture.ts";
+
+/** A host with images whose group has one running agent, and packages since. */
+const running = async (builds: Builds) => {
+  const { host, session, ...rest } = await started(builds);
+  await rest.configs.updateEntries("ag-1", "packages_npm", () => ({ ok: true, value: ["tool"] }), {});
+  const rebuild = () => host.handlers.rebuild({ ...session, reason: "asked" }, "in-1");
+  return { ...rest, rebuild };
+};
+
+test("a group's image is built, and its agents start again in it", async () => {
+  const builds = images();
+  const { fake, rebuild } = await running(builds);
+  expect(await rebuild()).toEqual({
+    ok: true,
+    value: { data: { restarted: 1, rebuilt: true }, warnings: [] },
+  });
+  await until(() => expect(fake.containers).toHaveLength(2));
+  expect(fake.containers.map(({ spec }) => spec.image)).toEqual(["agents:", "agents:tool"]);
+  expect(builds.asked).toMatchObject([{ packages_npm: ["tool"], packages_apt: [] }]);
+});
+
+test("if the build fails it is told, and the agent runs on", async () => {
+  const { fake, rebuild } = await running(images(() => "There is no tool."));
+  expect(await rebuild()).toEqual({
+    ok: false,
+    error: { code: "handler-error", message: "There is no tool." },
+  });
+  expect(fake.containers.map(({ kills }) => kills)).toEqual([[]]);
+});
+
+test("nothing is built for a group with an image of its own", async () => {
+  const builds = images();
+  const { fake, configs, rebuild } = await running(builds);
+  await configs.updateScalars("ag-1", { image_tag: "own:1" }, {});
+  expect(await rebuild()).toMatchObject({ ok: true, value: { data: { rebuilt: false } } });
+  await until(() => expect(fake.containers.at(-1)?.spec.image).toBe("own:1"));
+  expect(builds.asked).toEqual([]);
+});
+
+test("an agent whose packages are not built does not start, and its people are told", async () => {
+  const { fixture, fake } = await running(images());
+  fake.containers[0]?.end();
+  await until(() =>
+    expect(fixture.happened("wake-failed")).toContainEqual(
+      expect.objectContaining({ reason: "It is not built." }),
+    ),
+  );
+});

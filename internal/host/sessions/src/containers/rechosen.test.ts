@@ -1,0 +1,104 @@
+import { addRow } from "@gatehouse/central-database/testing";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import type { AgentSide } from "@nc/session-db";
+import { describe, expect, test } from "vitest";
+import { fromAna, given, install, said, says, sessionFixture, until } from "../session.fixture.ts";
+
+/** A host with one running agent. */
+const running = async () => {
+  const fixture = await sessionFixture();
+  const fake = fakeRuntime({ install });
+  const host = await fixture.host({ runtime: fake.runtime });
+  await host.receive(fromAna("m-1", "hello"));
+  await until(() => expect(fake.containers).toHaveLength(1));
+  const { id } = await fixture.session();
+  const agent = fixture.agent(id);
+  const configured = (place: number): object =>
+    JSON.parse(fake.containers[place]?.files().get("in/container.json") ?? "") as object;
+  const choose = async (values: object): Promise<void> => {
+    await fixture.central.db.updateTable("sessions").set(values).execute();
+    await host.refresh();
+  };
+  return { fixture, fake, host, agent, configured, choose };
+};
+
+const opus = { agent_provider: "claude", agent_model: "opus", agent_model_provider: "claude" };
+
+/** The agent takes the message m-1 in work, or has done with it. */
+const marks = async (agent: AgentSide, status: "processing" | "completed"): Promise<void> => {
+  const first = { id: "m-1", status, reason: null };
+  const now = new Date().toISOString();
+  expect(await agent.commit({ acknowledgements: [first], messages: [], now })).toMatchObject({ ok: true });
+};
+
+describe("a session that gets another model", () => {
+  test("lets its agent end the turn, and starts it with the model at the next message", async () => {
+    const { fixture, fake, host, agent, configured, choose } = await running();
+    expect(configured(0)).toMatchObject({ provider: "echo" });
+    expect(await given(agent)).toEqual(["hello"]);
+    await marks(agent, "processing");
+    await choose(opus);
+    await host.refresh();
+    expect(fake.containers[0]?.kills).toEqual([]);
+    await marks(agent, "completed");
+    await until(() => expect(fake.containers[0]?.kills).toHaveLength(1));
+    fake.containers[0]?.end();
+    await host.receive(fromAna("m-2", "again"));
+    await until(() => expect(fake.containers).toHaveLength(2));
+    expect(configured(1)).toMatchObject({ provider: "claude", model: "opus" });
+    expect(fixture.happened("container-rechosen")).toHaveLength(1);
+    expect(JSON.parse((await fixture.session()).container_agent ?? "")).toEqual({
+      provider: { value: "claude", from: "session" },
+      model: { value: "opus", from: "session" },
+    });
+  });
+
+  test("stops an agent without work at once", async () => {
+    const { fake, agent, choose } = await running();
+    await given(agent);
+    await marks(agent, "completed");
+    await choose(opus);
+    await until(() => expect(fake.containers[0]?.kills).toHaveLength(1));
+  });
+
+  test("while its agent starts, stops that agent, and answers with the model", async () => {
+    const fixture = await sessionFixture();
+    const { db } = fixture.central;
+    let starts = 0;
+    const beforeSpawn = async (): Promise<null> => {
+      if ((starts += 1) === 1) await db.updateTable("sessions").set(opus).execute();
+      return null;
+    };
+    const fake = fakeRuntime({ install, beforeSpawn });
+    const host = await fixture.host({ runtime: fake.runtime });
+    await host.receive(fromAna("m-1", "hello"));
+    await until(() => expect(fake.containers).toHaveLength(2));
+    const json = JSON.parse(fake.containers[1]?.files().get("in/container.json") ?? "") as object;
+    expect(json).toMatchObject({ provider: "claude", model: "opus" });
+    expect(await given(fixture.agent((await fixture.session()).id))).toEqual(["hello"]);
+  });
+
+  test("keeps an agent whose choice is the same, and one whose group alone has another model", async () => {
+    const { fixture, fake, host, agent } = await running();
+    await given(agent);
+    await says(agent, said("re-m-1", { inReplyTo: "m-1" }));
+    const { db } = fixture.central;
+    await db.updateTable("container_configs").set({ model: "sonnet", generation: 2 }).execute();
+    await host.refresh();
+    await until(() => expect(fixture.texts()).toEqual(["re-m-1"]));
+    expect(fake.containers[0]?.kills).toEqual([]);
+  });
+
+  test("follows a model of its person after a reload of users.yaml", async () => {
+    const { fixture, fake, host, agent } = await running();
+    await given(agent);
+    await marks(agent, "completed");
+    const { db } = fixture.central;
+    await addRow(db, "users", { id: "telegram:5" });
+    await addRow(db, "file_users", { user_id: "telegram:5", entry: JSON.stringify({ model: "opus" }) });
+    const { messaging_group_id: chat } = await fixture.session();
+    await addRow(db, "user_dms", { user_id: "telegram:5", messaging_group_id: chat ?? "" });
+    await host.refresh();
+    await until(() => expect(fake.containers[0]?.kills).toHaveLength(1));
+  });
+});

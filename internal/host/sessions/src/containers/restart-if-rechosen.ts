@@ -1,0 +1,40 @@
+import { agentOfSession } from "@gatehouse/session-rows";
+import type { LoopContext } from "../context.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { hasRun } from "../lifecycle/step.ts";
+
+/**
+ * Ends a running agent after its turn if its session, or the person of its session, has another provider or
+ * model by now. The next message starts the agent again, with the new one. It is done when the pass over the
+ * session that follows has ended.
+ */
+export const restartIfRechosen = async (
+  context: Pick<LoopContext, "central">,
+  session: LeasedSession,
+): Promise<void> => {
+  const incarnation = await rechosenRun(context, session);
+  if (incarnation !== null) await session.tell({ type: "rechosen", incarnation });
+};
+
+/**
+ * The same for a workload that has just started. The pass is not awaited: the pass that has started the
+ * workload waits for this, so the session would wait for itself.
+ */
+export const restartStartedIfRechosen = async (
+  context: Pick<LoopContext, "central" | "report">,
+  session: LeasedSession,
+): Promise<void> => {
+  const incarnation = await rechosenRun(context, session);
+  if (incarnation !== null) session.tell({ type: "rechosen", incarnation }).catch(context.report);
+};
+
+/** The incarnation of a running agent whose choice has changed since; null if there is none. */
+const rechosenRun = async (
+  { central: { beside: db } }: Pick<LoopContext, "central">,
+  session: LeasedSession,
+): Promise<number | null> => {
+  const { workload } = session.state();
+  if (!hasRun(workload)) return null;
+  const agent = await agentOfSession(db, session.id);
+  return agent?.isChosenAnew === true ? workload.run.incarnation : null;
+};

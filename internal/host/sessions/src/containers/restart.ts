@@ -1,0 +1,233 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { systemCode } from "@gatehouse/std";
+import type { InboundMessage } from "@nc/session-db";
+import { hostRow } from "../leased/host-row.ts";
+import { closeSession } from "@gatehouse/session-rows";
+import type { IntentHandler } from "@gatehouse/intents";
+import type { Json } from "@nc/session-db";
+import { forgetSession } from "@nc/session-db/node";
+import type { LoopContext } from "../context.ts";
+import { isOver, type LeasedSession } from "../leased/leased-session.ts";
+import { sendDurably, sendLeased } from "../leased/send-durably.ts";
+import { fieldOf } from "../delivery/text-of.ts";
+import { receiveLeft } from "../delivery/notes.ts";
+import { accountForClosed, tellClosed } from "../delivery/tell-closed.ts";
+import { isDeleted } from "../leased/session-rows.ts";
+import { clearBox } from "../files/outbox-files.ts";
+import type { Workload } from "../lifecycle/session-state.ts";
+import { killSuperseded } from "./left-workloads.ts";
+import { hasRun, incarnationOf } from "../lifecycle/step.ts";
+
+/**
+ * Starts the containers of sessions that have none, whether or not a message is due or a retry is waiting.
+ * The outcome lists the sessions that were not started, with the reasons.
+ */
+export const wakeHandler =
+  (context: LoopContext): IntentHandler =>
+  async (payload) => {
+    const ids = sessionIdsIn(payload as Json);
+    const woken = await Promise.all(ids.map((id) => wakeNow(context, id)));
+    const problems = woken.flatMap(({ problem }) => problem ?? []);
+    if (problems.length > 0)
+      return { ok: false, error: { code: "handler-error", message: problems.join("\n") } };
+    const started = woken.filter(({ isStarted }) => isStarted).length;
+    return { ok: true, value: { data: { started, running: woken.length } } };
+  };
+
+const wakeNow = async (
+  context: LoopContext,
+  sessionId: string,
+): Promise<{ readonly isStarted: boolean; readonly problem: string | null }> => {
+  const session = await context.leased.lease(sessionId);
+  if (session === null) return { isStarted: false, problem: `${sessionId} is closed.` };
+  if (hasRun(session.state().workload)) return { isStarted: false, problem: null };
+  await session.tell({ type: "wake-asked", mayStart: context.phase.is === "running" });
+  await session.when(({ workload }) => workload.is !== "starting");
+  const isStarted = hasRun(session.state().workload);
+  return { isStarted, problem: isStarted ? null : `${sessionId} was not started: ${whyNot(session)}` };
+};
+
+const whyNot = (session: LeasedSession): string => {
+  const { failure } = session.state().wake;
+  if (failure === null) return "another host now has it, or it is being closed.";
+  return failure.isKilled ? `${failure.reason} It is tried again.` : failure.reason;
+};
+
+/**
+ * Stops the containers of sessions, and starts those again that have work. A message for the next container
+ * is written to the session before the running container is asked to stop. If the intent is carried out
+ * twice, the message is written once, because its id is made from the intent's.
+ */
+export const restartHandler =
+  (context: LoopContext): IntentHandler =>
+  async (payload, intentId) => {
+    const text = textIn(payload as Json, "message");
+    const one = { context, text, intentId };
+    const ids = sessionIdsIn(payload as Json);
+    const idle = text === null ? [] : textsIn(payload as Json, "keptFor");
+    const restarted = await countOf(ids, (id) => restartOne(id, one));
+    if (text === null) return { ok: true, value: { data: { restarted, rebuilt: false } } };
+    const kept = await countOf(idle, (id) => keepOne(id, one));
+    const warnings = restarted + kept === 0 ? [toldNobody] : [];
+    return { ok: true, value: { data: { restarted, rebuilt: false, kept }, warnings } };
+  };
+
+const toldNobody = "The group has no conversation yet, so no agent gets the message.";
+
+const countOf = async (ids: readonly string[], carryOut: (id: string) => Promise<boolean>): Promise<number> =>
+  (await Promise.all(ids.map(carryOut))).filter(Boolean).length;
+
+type Restart = { readonly context: LoopContext; readonly text: string | null; readonly intentId: string };
+
+/** False for a session that is closed or gone: it is not restarted. */
+const restartOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
+  let incarnation: number | null = null;
+  for (;;) {
+    const session = await context.leased.lease(sessionId);
+    if (session === null) return false;
+    // The message is for the container after the current one, so the current one must be counted first.
+    await session.when(({ workload }) => workload.is !== "starting" || workload.incarnation !== null);
+    incarnation ??= incarnationOf(session.state().workload);
+    if (text !== null && !(await sendDurably(context, session, [wakeNote(session, text, intentId, context)])))
+      continue;
+    context.log("restart", { session: sessionId, intent: intentId, isRunning: incarnation !== null });
+    // A container that started meanwhile has the message already.
+    if (incarnation !== null && !(await stopContainer(session, incarnation))) continue;
+    await session.reconcile();
+    return true;
+  }
+};
+
+/** Leaves the message for the next container, which will start for another reason. False as above. */
+const keepOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
+  if (text === null) return false;
+  const kept = await sendLeased(context, sessionId, (session) => ({
+    ...wakeNote(session, text, intentId, context),
+    trigger: false,
+  }));
+  return kept !== null;
+};
+
+const wakeNote = (
+  { id }: LeasedSession,
+  text: string,
+  intentId: string,
+  { now }: LoopContext,
+): InboundMessage =>
+  hostRow({
+    id: `restart-${intentId}-${id}`,
+    kind: "chat",
+    timestamp: now(),
+    content: { text, system: true },
+    trigger: true,
+    onWake: true,
+  });
+
+/**
+ * Stops the containers of sessions, and closes the sessions that still exist. Senders who wait for an answer
+ * are told that none comes, in two passes: once before the close, because the intent may be carried out again
+ * until then, and once when the agent has exited and the session is sealed, for messages that arrived
+ * meanwhile.
+ */
+export const stopHandler =
+  (context: LoopContext): IntentHandler =>
+  async (payload, intentId) => {
+    const ids = sessionIdsIn(payload as Json);
+    const [groupId, reason] = ["groupId", "reason"].map((name) => textIn(payload as Json, name));
+    const why = { groupId: groupId ?? "", reason: reason ?? "", intentId };
+    const stopped = await Promise.all(ids.map((id) => stopOne(context, id, why)));
+    return { ok: true, value: { data: { stopped: stopped.filter(Boolean).length } } };
+  };
+
+type StopReason = { readonly groupId: string; readonly reason: string; readonly intentId: string };
+
+const stopOne = async (context: LoopContext, sessionId: string, why: StopReason): Promise<boolean> => {
+  const { leased } = context;
+  for (;;) {
+    // A deleted session cannot be leased again, but its container may still run here.
+    const session =
+      leased.get(sessionId) ??
+      (await leased.lease(sessionId)) ??
+      (await leased.openDeleted(sessionId, why.groupId));
+    if (session === null) return false;
+    if (await closeLeased(context, session, why)) return true;
+  }
+};
+
+/** False if the lease was lost meanwhile: the next host with the lease, or this one again, continues. */
+const closeLeased = async (
+  context: LoopContext,
+  session: LeasedSession,
+  { reason, intentId }: StopReason,
+): Promise<boolean> => {
+  const { leased, central, log } = context;
+  await session.tell({ type: "closing" });
+  session.isDeleted = await isDeleted(central.beside, session.id);
+  log("session-closed", { session: session.id, intent: intentId });
+  if (!(await stopContainer(session))) return false;
+  // If this host lost the lease because the row was deleted, it may still run the container.
+  if (session.isDeleted) await killSuperseded(context);
+  await removeCopies(context, session);
+  await accountForClosed(context, session, reason);
+  const toldUpTo = await tellClosed(context, session, reason);
+  const closed = await closeSession(central.beside, session.lease);
+  // A deleted session has no lease. It may have been deleted, or leased by another host, only now.
+  if (!closed.ok && !session.isDeleted) await session.tell({ type: "lost", why: closed.error.message });
+  if (isOver(session)) return false;
+  // From now on no host can leave a message for the session.
+  await receiveLeft(context, session);
+  // A writer that found the session before it was closed either writes before the last read of its messages,
+  // or is refused.
+  await session.seal();
+  // The session's files are not needed any more, unless another host has leased it.
+  if (closed.ok) for (const box of ["in", "out"] as const) await clearBox(context, session, box);
+  await tellClosed(context, session, reason, toldUpTo);
+  await leased.release(session);
+  if (session.isDeleted) await forgetSession(central.rows, session.id);
+  return true;
+};
+
+/**
+ * Removes the copies of files that an agent of the host's account was given; for a deleted session all its
+ * files and its log.
+ */
+const removeCopies = async (
+  { log }: LoopContext,
+  { id, folder, isDeleted: isGone }: LeasedSession,
+): Promise<void> => {
+  try {
+    await rm(isGone ? folder : join(folder, "out", "inbox"), { recursive: true, force: true });
+  } catch (error) {
+    log("attachment-not-removed", { session: id, reason: systemCode(error) });
+  }
+};
+
+/**
+ * Resolves when the session has no container, or another than the one of this incarnation, and its exit is
+ * accounted for. False if the lease was lost before: then the next host stops the container.
+ */
+export const stopContainer = async (session: LeasedSession, incarnation?: number): Promise<boolean> => {
+  const isAnother = (workload: Workload): boolean =>
+    incarnation !== undefined && incarnationOf(workload) !== incarnation;
+  const hasStopped = session.when(
+    ({ workload, phase }) => workload.is === "none" || isAnother(workload) || phase === "over",
+  );
+  await session.tell({ type: "stop-asked", ...(incarnation === undefined ? {} : { incarnation }) });
+  await hasStopped;
+  return !isOver(session);
+};
+
+/** A text of an intent's payload; null if it has none of this name. */
+export const textIn = (payload: Json, name: string): string | null => {
+  const text = fieldOf(payload, name);
+  return typeof text === "string" ? text : null;
+};
+
+/** The texts of a list of an intent's payload; empty if it has none of this name. */
+export const textsIn = (payload: Json, name: string): readonly string[] => {
+  const texts = fieldOf(payload, name);
+  return Array.isArray(texts) ? texts.filter((text): text is string => typeof text === "string") : [];
+};
+
+export const sessionIdsIn = (payload: Json): readonly string[] => textsIn(payload, "sessionIds");

@@ -1,0 +1,35 @@
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { fromAna, given, install, sessionFixture, until } from "../session.fixture.ts";
+
+/** Moves the host's clock forward. From then on it advances only while the test waits; timers are real. */
+const laterBy = (ms: number): void => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+  onTestFinished(() => void vi.useRealTimers());
+};
+
+test("a stuck container is stopped, and its messages in work are tried again with one more try (cases 71, 72)", async () => {
+  const fixture = await sessionFixture();
+  const fake = fakeRuntime({ install });
+  const host = await fixture.host({ runtime: fake.runtime, times: { sweepMs: 50 } });
+  await host.receive(fromAna("m-1", "first"));
+  await host.receive(fromAna("m-2", "second"));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+  const agent = fixture.agent((await fixture.session()).id);
+  await given(agent);
+  const processing = { id: "m-1", status: "processing", reason: null } as const;
+  await agent.commit({ acknowledgements: [processing], messages: [], now: new Date().toISOString() });
+  laterBy(61_000);
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
+  expect(fixture.happened("container-stuck")).toMatchObject([{ reason: "claim-without-life" }]);
+  expect(fake.containers.map((one) => one.hasEnded())).toEqual([true, false]);
+  laterBy(1_000);
+  const next = fixture.agent((await fixture.session()).id);
+  const received = await next.receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
+  expect(received).toMatchObject({
+    value: [
+      { id: "m-1", tries: 1 },
+      { id: "m-2", tries: 0 },
+    ],
+  });
+});

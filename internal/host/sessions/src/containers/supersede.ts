@@ -1,0 +1,25 @@
+import { containerEnded, startContainerRow } from "@gatehouse/session-rows";
+import { revokeTokens } from "@nc/session-db/node";
+import type { LoopContext } from "../context.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { sessionFacts } from "../leased/session-rows.ts";
+import { projectionOf } from "./projection.ts";
+
+/**
+ * For a session that another host had, or an earlier process of this host. A container of it may still run where
+ * this host cannot reach it. So this host counts up an incarnation that it never starts, and the old container
+ * sees that it is not the newest, and exits. While a host starts, it adopts its own running containers instead.
+ */
+export const supersede = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  const { beside: db } = context.central;
+  if (context.isAlone || context.phase.is === "starting") return;
+  const facts = await sessionFacts(db, session.id);
+  if (facts === null || facts.containerStatus === "stopped") return;
+  const row = await startContainerRow(db, session.lease, { image: null, generation: null, agent: null });
+  if (!row.ok) return session.tell({ type: "lost", why: row.error.message });
+  const { incarnation } = row.value;
+  await revokeTokens(context.central.rows, { sessionId: session.id, incarnation });
+  const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
+  if (!projected.ok) context.log("not-superseded", { session: session.id, reason: projected.error.message });
+  await containerEnded(db, session.lease, { incarnation });
+};

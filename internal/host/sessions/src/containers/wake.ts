@@ -1,0 +1,79 @@
+import { containerStarted, startContainerRow } from "@gatehouse/session-rows";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { DialPlace } from "@gatehouse/wire";
+import { prepareContainer } from "@gatehouse/workloads";
+import type { LoopContext } from "../context.ts";
+import { watchRun } from "./container-exit.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import type { WakeFailure } from "../lifecycle/session-state.ts";
+import { projectionOf } from "./projection.ts";
+import { restartStartedIfRechosen } from "./restart-if-rechosen.ts";
+import { sessionFacts } from "../leased/session-rows.ts";
+import { warnOfChats } from "./warn-of-chats.ts";
+
+/** Why no container was started; null if this host may not wake the session any more. */
+type NotStarted = WakeFailure | null;
+
+/** Starts the workload of a session. A failure is reported to the session's chat. */
+export const startWorkload = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  const notStarted = (failure: NotStarted): Promise<void> =>
+    session.tell({ type: "not-started", at: Date.now(), failure });
+  try {
+    const started = await start(context, session);
+    if (!started.ok) await notStarted(started.error);
+  } catch (error) {
+    await notStarted(null);
+    throw error;
+  }
+};
+
+const start = async (context: LoopContext, session: LeasedSession): Promise<Result<null, NotStarted>> => {
+  const { beside: db } = context.central;
+  // The session may have been closed or deleted since it was leased.
+  const facts = await sessionFacts(db, session.id);
+  if (facts === null || facts.status !== "active") {
+    await context.leased.release(session);
+    return fail(null);
+  }
+  await warnOfChats(context, facts.group);
+  const prepared = await prepareContainer(context, session, facts);
+  if (!prepared.ok) return notStarted(prepared.error);
+  const { generation, agent, spec } = prepared.value;
+  const row = await startContainerRow(db, session.lease, { image: null, generation, agent });
+  if (!row.ok) return lost(session, row.error.message);
+  const { incarnation } = row.value;
+  const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
+  if (!projected.ok)
+    return projected.error.code === "fenced"
+      ? lost(session, projected.error.message)
+      : notStarted(projected.error.message);
+  await session.tell({ type: "counted", incarnation });
+  // If this host is paused here for longer than its lease, the token of the started program is invalid.
+  const token = await session.issueToken(incarnation);
+  if (!token.ok)
+    return token.error.code === "fenced"
+      ? lost(session, token.error.message)
+      : notStarted(token.error.message);
+  const label = { ...spec.label, incarnation };
+  const spawned = await context.runtime.spawn({ ...spec, label, input: inputOf(token.value, context.dial) });
+  if (!spawned.ok) return notStarted(spawned.error.message, spawned.error.code === "killed");
+  const container = spawned.value;
+  watchRun(context, session, { container, incarnation });
+  const { reference, pid } = container;
+  context.log("container-started", { session: session.id, incarnation, reference, pid, generation });
+  const recorded = await containerStarted(db, session.lease, { incarnation, reference });
+  // The choice may have changed since it was read above.
+  await restartStartedIfRechosen(context, session);
+  return recorded.ok ? ok(null) : lost(session, recorded.error.message);
+};
+
+/** The text for the runner's stdin. A pin is no secret, but stdin is as safe for it as for the token. */
+const inputOf = (token: string, { pin }: DialPlace): string => (pin === null ? token : `${token}\n${pin}`);
+
+const notStarted = (reason: string, isKilled = false): Result<never, NotStarted> =>
+  fail({ reason, isKilled });
+
+const lost = async (session: LeasedSession, why: string): Promise<Result<never, NotStarted>> => {
+  await session.tell({ type: "lost", why });
+  return fail(null);
+};

@@ -1,0 +1,38 @@
+import { wantedSessions } from "@gatehouse/session-rows";
+import type { LoopContext } from "../context.ts";
+import { isOver, type LeasedSession } from "../leased/leased-session.ts";
+import { stopContainer } from "./restart.ts";
+
+/** How long this host does not lease a session again that another host asked for, ms. */
+const passedOnMs = 5_000;
+
+/**
+ * Releases sessions that another host asks for. For a restart or a stop their containers are stopped first;
+ * if the agent is connected to the other host, its container runs on.
+ */
+export const letGoWanted = async (context: LoopContext): Promise<void> => {
+  const wanted = await wantedSessions(context.central.beside, context.owner);
+  await Promise.all(
+    wanted.map(async ({ id, purpose }) => {
+      const session = context.leased.get(id);
+      if (session === undefined || isOver(session)) return;
+      if (purpose === "connection") return passOn(context, session);
+      await session.tell({ type: "closing" });
+      context.log("session-let-go", { session: id });
+      await stopContainer(session);
+      // If the other host does not lease it after all, any host continues with it.
+      await context.leased.release(session, true);
+    }),
+  );
+};
+
+/**
+ * A session whose container is starting has a newer agent than the one that is connected to the other host.
+ */
+const passOn = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  if (session.state().workload.is !== "running") return;
+  context.log("session-passed-on", { session: session.id });
+  context.passedOn.set(session.id, Date.now() + passedOnMs);
+  context.connected.get(session.id)?.close();
+  await context.leased.release(session, true);
+};

@@ -1,0 +1,64 @@
+import type { Channel } from "@gatehouse/channels";
+import type { DialPlace } from "@gatehouse/wire";
+import type { Container } from "@nc/container-runtime";
+import type { LeasedSession, LeasedSessions } from "./leased/leased-session.ts";
+import type { LoopTimes } from "./loop-times.ts";
+import type { SessionSignals } from "@nc/session-db/node";
+import type { SessionHostOptions } from "./session-host.ts";
+
+/** The options of the host, with their defaults filled in. */
+export type HostContext = SessionHostOptions & {
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
+  readonly newId: (prefix: string) => string;
+  readonly times: LoopTimes;
+  readonly dial: DialPlace;
+  readonly signals: SessionSignals;
+  /** Containers are started only while it is `running`. */
+  readonly phase: { is: "starting" | "running" | "closing" };
+  /** Aborted when the host closes: no build of an image may keep it. */
+  readonly closing: AbortSignal;
+};
+
+/** The connection of an agent to this host. */
+export type Connection = { readonly incarnation: number; readonly close: () => void };
+
+/** A workload that this host runs for a session that another host leases. */
+export type LeftWorkload = { readonly container: Container; readonly incarnation: number };
+
+/** State and services shared by all parts of the loop. */
+export type LoopContext = HostContext & {
+  readonly leased: LeasedSessions;
+  /** By session, workloads that this host runs for sessions that other hosts lease. */
+  readonly left: Map<string, LeftWorkload>;
+  /** By session, the agents that are connected to this host. */
+  readonly connected: Map<string, Connection>;
+  /**
+   * By session, until when this host does not lease it again, because another host asked for it; ms since the
+   * epoch.
+   */
+  readonly passedOn: Map<string, number>;
+  /** By group, the chats without a destination of which the log has warned. */
+  readonly warnedOfChats: Map<string, string>;
+  /**
+   * By approval, approved messages that could not be passed on, and the time of their next try, ms since the
+   * epoch.
+   */
+  readonly releaseRetries: Map<string, { readonly failures: number; readonly notBefore: number }>;
+  /** Follows up on ended approvals: delivers the notes about them, and the messages that awaited one. */
+  readonly followApprovals: () => Promise<void>;
+};
+
+/**
+ * The lease that fences a message to a chat. A database in a file has one host, so no fence is needed; a
+ * deleted session has no lease.
+ */
+export const fenceOf = (
+  { isAlone }: Pick<LoopContext, "isAlone">,
+  { lease, isDeleted }: Pick<LeasedSession, "lease" | "isDeleted">,
+): { readonly lease?: LeasedSession["lease"] } => (isAlone || isDeleted ? {} : { lease });
+
+export const channelOf = (
+  { channels }: Pick<HostContext, "channels">,
+  type: string | null,
+): Channel | undefined => channels.find((channel) => channel.type === type);

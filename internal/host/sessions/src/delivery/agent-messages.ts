@@ -1,0 +1,153 @@
+import { sessionFor } from "@gatehouse/session-rows";
+import { ok } from "@gatehouse/std";
+import type { InboundMessage, Undelivered } from "@nc/session-db";
+import type { FilePlace } from "@nc/session-db/node";
+import { type AgentMessage, agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
+import type { LoopContext } from "../context.ts";
+import { outboxFiles } from "../files/outbox-files.ts";
+import { filesIn, putAttachments } from "../files/put-attachments.ts";
+import { leaveFor } from "./notes.ts";
+import type { Sent } from "./sent.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { destinationsOf, sessionFacts, speakerOf } from "../leased/session-rows.ts";
+import { textOf } from "./text-of.ts";
+
+const tooFar = `${maxHops} messages went between agents without a person: a person must write first.`;
+
+/**
+ * Passes an agent's message to the agent of another group. An answer returns to exactly the session that
+ * asked. Any other message goes to the session of that group that wrote to this one last, or else to the
+ * group's newest active session.
+ */
+export const deliverToAgent = async (
+  context: LoopContext,
+  session: LeasedSession,
+  message: Undelivered,
+): Promise<Sent> => {
+  const groupId = message.platformId ?? "";
+  const asked = await askedBy(session, message.inReplyTo);
+  if (asked === "later") return { how: "later" };
+  const origin = asked === null ? null : await originOf(context, asked.sessionId, groupId);
+  if (origin === null && !(await isDestination(context, session.groupId, groupId)))
+    return { how: "failed", reason: `${groupId} is not a destination of this group.` };
+  const hop = (asked?.hop ?? 0) + 1;
+  if (hop > maxHops) return { how: "failed", reason: tooFar };
+  const targetId =
+    origin ?? (await lastPeer(context, session, groupId)) ?? (await newestOf(context, groupId));
+  if (targetId === null) return { how: "failed", reason: "the other group was deleted." };
+  const target = await context.leased.open(targetId);
+  if (target === null) return { how: "later" };
+  const facts = await sessionFacts(context.central.beside, session.id);
+  const id = agentMessageId({ sessionId: session.id, hop }, message.id);
+  const files = await copyFiles(context, session, message, {
+    sessionId: targetId,
+    box: "in",
+    messageId: id,
+  });
+  if (files === null) return { how: "later" };
+  if (!files.ok) return { how: "failed", reason: files.error.message };
+  const row: InboundMessage = {
+    id,
+    kind: "chat",
+    timestamp: context.now(),
+    content: {
+      text: [textOf(message.content), ...files.value.leftOut].join("\n"),
+      senderName: facts === null ? session.groupId : speakerOf(facts.group),
+      ...filesIn(files.value.files),
+    },
+    trigger: true,
+    onWake: false,
+    sourceSessionId: session.id,
+    processAfter: null,
+    channelType: "agent",
+    platformId: session.groupId,
+    threadId: null,
+  };
+  if (target === "leasedByOtherHost") {
+    const isLeft = await leaveFor(context, targetId, row);
+    return isLeft ? { how: "delivered", platformMessageId: null } : { how: "later" };
+  }
+  const sent = await target.side.send([row]);
+  if (!sent.ok)
+    return sent.error.code === "unwritable"
+      ? { how: "failed", reason: `its session cannot be written (${sent.error.message}).` }
+      : { how: "later" };
+  // Not awaited: the other session may be waiting for a delivery to this one.
+  void target.reconcile();
+  return { how: "delivered", platformMessageId: null };
+};
+
+/**
+ * The agent's message that this one answers, and the length of its chain. The agent chose the id, so it
+ * counts only if this session received that message. Null for any other id.
+ */
+const askedBy = async (
+  { side }: LeasedSession,
+  inReplyTo: string | null,
+): Promise<AgentMessage | null | "later"> => {
+  const named = parseAgentMessageId(inReplyTo);
+  if (named === null || inReplyTo === null) return null;
+  const received = await side.origin(inReplyTo);
+  if (!received.ok) return "later";
+  return received.value?.sourceSessionId === named.sessionId ? named : null;
+};
+
+/** Copies files from one session to the other (case 64). Null if it has to be tried again later. */
+const copyFiles = async (
+  context: LoopContext,
+  session: LeasedSession,
+  message: Undelivered,
+  place: FilePlace,
+) => {
+  const found = await outboxFiles(context, session, message);
+  if (found === null) return null;
+  const put = await putAttachments(context, place, found.attachments);
+  return put.ok ? ok({ files: put.value, leftOut: found.leftOut }) : put;
+};
+
+/** Null for a session that is closed, gone or of another group: the answer cannot return there. */
+const originOf = async (
+  { central: { beside: db } }: LoopContext,
+  sessionId: string,
+  groupId: string,
+): Promise<string | null> => {
+  const row = await db
+    .selectFrom("sessions")
+    .select(["agent_group_id", "status"])
+    .where("id", "=", sessionId)
+    .executeTakeFirst();
+  return row?.status === "active" && row.agent_group_id === groupId ? sessionId : null;
+};
+
+/** Null if the group never wrote to this session, or its writing session is closed. */
+const lastPeer = async (
+  context: LoopContext,
+  { side }: LeasedSession,
+  groupId: string,
+): Promise<string | null> => {
+  const last = await side.lastSource(groupId);
+  return last.ok && last.value !== null ? originOf(context, last.value, groupId) : null;
+};
+
+const isDestination = async (context: LoopContext, from: string, to: string): Promise<boolean> => {
+  if (from === to) return true;
+  const destinations = await destinationsOf(context.central.beside, from);
+  return destinations.some(({ agentGroupId }) => agentGroupId === to);
+};
+
+/** The most recently active session of a group; made if it has none. Null if the group is gone. */
+const newestOf = async (context: LoopContext, groupId: string): Promise<string | null> => {
+  const { beside: db } = context.central;
+  const row = await db
+    .selectFrom("sessions")
+    .select("id")
+    .where("agent_group_id", "=", groupId)
+    .where("status", "=", "active")
+    .orderBy((eb) => eb.fn.coalesce("last_active", "created_at"), "desc")
+    .orderBy("id", "desc")
+    .executeTakeFirst();
+  if (row !== undefined) return row.id;
+  const clock = { now: context.now, id: context.newId };
+  const made = await sessionFor(db, { groupId, messagingGroupId: null, threadId: null }, clock);
+  return made?.id ?? null;
+};

@@ -1,0 +1,110 @@
+import type { Undelivered } from "@nc/session-db";
+import { chatMessageId } from "./chat-message-id.ts";
+import { channelOf, fenceOf, type LoopContext } from "../context.ts";
+import { outboxFiles } from "../files/outbox-files.ts";
+import type { Sent } from "./sent.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import {
+  destinationsOf,
+  instanceOf,
+  sessionFacts,
+  speakerOf,
+  type SessionFacts,
+} from "../leased/session-rows.ts";
+import { fieldOf, textOf } from "./text-of.ts";
+
+/** Sends one message of an agent to a chat: to the session's own, or to a destination of its group. */
+export const deliverToChat = async (
+  context: LoopContext,
+  session: LeasedSession,
+  message: Undelivered,
+): Promise<Sent> => {
+  const { beside: db } = context.central;
+  const facts = await sessionFacts(db, session.id);
+  if (facts === null) return { how: "failed", reason: "the session was deleted." };
+  const address = addressOf(message, facts);
+  if (address === null) return { how: "failed", reason: "it gives no chat, and this session has no chat." };
+  const { channelType, platformId, threadId } = address;
+  if (!(await isAllowed(context, facts, address)))
+    return { how: "failed", reason: `${platformId} on ${channelType} is not a destination of this group.` };
+  const channel = channelOf(context, channelType);
+  if (channel === undefined) return { how: "failed", reason: `this host has no channel "${channelType}".` };
+  const files = await outboxFiles(context, session, message);
+  if (files === null) return { how: "later" };
+  const { attachments, leftOut } = files;
+  const inReplyTo = await receivedId(session, message.inReplyTo);
+  if (inReplyTo === "later") return { how: "later" };
+  const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
+  const sent = await channel.send({
+    id: chatMessageId(session.id, message.id),
+    platformId,
+    instance: instance ?? "",
+    threadId,
+    text: [textOf(message.content), ...leftOut].join("\n"),
+    ...(attachments.length === 0 ? {} : { attachments }),
+    inReplyTo: inReplyTo.id,
+    from: speakerOf(facts.group),
+    ...(inReplyTo.id !== null && isFailure(message) ? { failed: true } : {}),
+    ...fenceOf(context, session),
+  });
+  if (!sent.ok && sent.error.code === "fenced") {
+    await session.tell({ type: "lost", why: sent.error.message });
+    return { how: "later" };
+  }
+  if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId };
+  return { how: "failed", reason: sent.error.message };
+};
+
+/**
+ * The id of the answered message, if this session received that message. The agent chooses the id, so without
+ * this check it could close another person's card, or end the wait for another agent's answer.
+ */
+const receivedId = async (
+  { side }: LeasedSession,
+  id: string | null,
+): Promise<{ readonly id: string | null } | "later"> => {
+  if (id === null) return { id };
+  const received = await side.origin(id);
+  if (!received.ok) return "later";
+  return { id: received.value === null ? null : id };
+};
+
+/** The field in which the runner says why a message was not answered. */
+const isFailure = ({ content }: Undelivered): boolean => fieldOf(content, "failed") === true;
+
+type Chat = { readonly channelType: string; readonly platformId: string; readonly threadId: string | null };
+
+/** A message without an address goes to the session's own chat and thread. */
+const addressOf = (message: Undelivered, { routing }: SessionFacts): Chat | null => {
+  const { channelType, platformId, threadId } = message.platformId === null ? routing : message;
+  return channelType === null || platformId === null ? null : { channelType, platformId, threadId };
+};
+
+const isAllowed = async (
+  { central }: LoopContext,
+  { group, routing, chatId }: SessionFacts,
+  { channelType, platformId }: Chat,
+): Promise<boolean> => {
+  if (routing.channelType === channelType && routing.platformId === platformId) return true;
+  if (chatId === null && (await isShared(central.beside, group.id, { channelType, platformId }))) return true;
+  const destinations = await destinationsOf(central.beside, group.id);
+  return destinations.some((one) => one.channelType === channelType && one.platformId === platformId);
+};
+
+/** A session of several chats may answer in each of them, like a session of a single chat. */
+const isShared = async (
+  db: LoopContext["central"]["db"],
+  groupId: string,
+  { channelType, platformId }: Pick<Chat, "channelType" | "platformId">,
+): Promise<boolean> => {
+  const wiring = await db
+    .selectFrom("messaging_group_agents")
+    .innerJoin("messaging_groups", "messaging_groups.id", "messaging_group_agents.messaging_group_id")
+    .select("messaging_group_agents.id")
+    .where("agent_group_id", "=", groupId)
+    .where("session_mode", "=", "agent-shared")
+    .where("channel_type", "=", channelType)
+    .where("platform_id", "=", platformId)
+    .executeTakeFirst();
+  return wiring !== undefined;
+};

@@ -1,0 +1,182 @@
+import { Buffer } from "node:buffer";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Delivery, Undelivered } from "@nc/session-db";
+import { answerCommand } from "./agent-frames.ts";
+import { deliverToAgent } from "./agent-messages.ts";
+import type { LoopContext } from "../context.ts";
+import { deliverToChat } from "./chat-messages.ts";
+import { removeSent } from "../files/outbox-files.ts";
+import { isOver, type LeasedSession } from "../leased/leased-session.ts";
+import { hostRow } from "../leased/host-row.ts";
+import type { Sent } from "./sent.ts";
+import { textOf } from "./text-of.ts";
+
+/** Messages read at once. */
+const limit = 50;
+
+/** Most tries to send one message to a chat. */
+const maxSends = 3;
+
+/** Bytes of texts. A read that was cut short has about a megabyte; below this limit it was complete. */
+const longRead = 512 * 2 ** 10;
+
+/** At most this many messages may wait for their next try while later ones are read. */
+const mostWaiting = 1_000;
+
+/** How long a delivery continues after the host began to close, ms. The next host delivers the rest. */
+const lastMs = 300;
+
+/**
+ * Delivers all messages of the agent that are due. A message that fails delays only its own chat. When the
+ * host closes, it stops soon, between two messages.
+ */
+export const deliverAll = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  const stuckChats = new Set<string>();
+  const waiting = new Set<string>();
+  const mayGoOn = goesOn(context, session);
+  while (mayGoOn() && waiting.size < mostWaiting) {
+    // A command on this page may already be running or done.
+    const running = new Set(session.outbox.commands);
+    const received = await session.side.receive({ limit, now: context.now(), except: [...waiting] });
+    if (!received.ok) return session.tell({ type: "refused", at: Date.now(), error: received.error });
+    const notRunning = received.value.filter(({ id }) => !running.has(id));
+    const ended = await deliverBatch(context, session, notRunning, { stuckChats, mayGoOn });
+    if (ended === null || isWhole(received.value)) return;
+    for (const { id } of received.value) if (!ended.has(id)) waiting.add(id);
+  }
+};
+
+/** False once another host has leased the session, or a moment after this host began to close. */
+const goesOn = ({ phase }: LoopContext, session: LeasedSession): (() => boolean) => {
+  let until: number | null = null;
+  return () => {
+    if (isOver(session)) return false;
+    if (phase.is !== "closing") return true;
+    until ??= performance.now() + lastMs;
+    return performance.now() < until;
+  };
+};
+
+type Pass = {
+  /** Chats with a message that waits for its next try. Later messages to them wait as well. */
+  readonly stuckChats: Set<string>;
+  readonly mayGoOn: () => boolean;
+};
+
+const isWhole = (received: readonly Undelivered[]): boolean =>
+  received.length < limit &&
+  received.reduce((bytes, { content }) => bytes + Buffer.byteLength(JSON.stringify(content)), 0) < longRead;
+
+/** Returns the ended messages. Null if their end could not be written, or the host closes. */
+const deliverBatch = async (
+  context: LoopContext,
+  session: LeasedSession,
+  messages: readonly Undelivered[],
+  { stuckChats, mayGoOn }: Pass,
+): Promise<ReadonlySet<string> | null> => {
+  const ended = new Set<string>();
+  for (const [index, message] of messages.entries()) {
+    // Commits and reads of the database complete without the event loop, so this loop would block all other
+    // work.
+    if (index > 0) await nextTurn();
+    if (!mayGoOn()) return null;
+    // A command of `ncl` goes to no chat, so it waits for no chat.
+    const chat =
+      message.kind === "system" ? message.id : JSON.stringify([message.channelType, message.platformId]);
+    if (stuckChats.has(chat)) continue;
+    const before = session.outbox.sends.get(message.id);
+    if (before !== undefined && before.notBefore > Date.now()) {
+      stuckChats.add(chat);
+      continue;
+    }
+    const sent = await sendOnce(context, session, message);
+    if (sent.how === "running") {
+      // A read-only command is answered at once, because its agent is waiting for it.
+      await nextTurn();
+      continue;
+    }
+    const delivery = await endOf(context, session, message, sent);
+    if (delivery === null) stuckChats.add(chat);
+    else if (await isWritten(session, delivery)) {
+      ended.add(message.id);
+      removeSent(context, session, message);
+    } else return null;
+  }
+  return ended;
+};
+
+const sendOnce = async (
+  context: LoopContext,
+  session: LeasedSession,
+  message: Undelivered,
+): Promise<Sent> => {
+  const platformMessageId = session.outbox.sent.get(message.id);
+  if (platformMessageId !== undefined) return { how: "delivered", platformMessageId };
+  if (message.kind === "system") return answerCommand(context, session, message);
+  if (message.channelType === "agent") return deliverToAgent(context, session, message);
+  return deliverToChat(context, session, message);
+};
+
+/** Null if the message is tried again. */
+const endOf = async (
+  context: LoopContext,
+  session: LeasedSession,
+  { id, content, inReplyTo }: Undelivered,
+  sent: Sent,
+): Promise<Delivery | null> => {
+  const at = context.now();
+  if (sent.how === "delivered") {
+    const { platformMessageId } = sent;
+    session.outbox.sent.set(id, platformMessageId);
+    const isAnswer = inReplyTo !== null && (await noteAnswered(session, inReplyTo));
+    await session.tell({ type: "worked" });
+    context.log("message-delivered", { session: session.id, id });
+    return { id, status: "delivered", platformMessageId, at, ...(isAnswer ? { answers: inReplyTo } : {}) };
+  }
+  const failures = (session.outbox.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
+  if (sent.how !== "failed" || failures < maxSends) {
+    const notBefore = Date.now() + context.times.resendMs * 4 ** Math.max(0, failures - 1);
+    session.outbox.sends.set(id, { failures, notBefore });
+    session.schedule.at(notBefore);
+    return null;
+  }
+  context.log("message-failed", { session: session.id, id, reason: sent.reason });
+  const told = await session.side.send([
+    hostRow({
+      id: `undelivered-${id}`,
+      kind: "chat",
+      timestamp: at,
+      content: {
+        text: `Your message was not delivered: ${sent.reason} It was: ${textOf(content)}`,
+        system: true,
+      },
+      trigger: false,
+    }),
+  ]);
+  if (!told.ok) return null;
+  return { id, status: "failed", platformMessageId: null, at };
+};
+
+/** The agent chooses the id. An id that its session never received would stay in the set for ever. */
+const noteAnswered = async ({ side, outbox: { answered } }: LeasedSession, id: string): Promise<boolean> => {
+  if (answered.has(id)) return true;
+  const received = await side.origin(id);
+  const isReceived = received.ok && received.value !== null;
+  if (isReceived) answered.add(id);
+  return isReceived;
+};
+
+/** False if the status could not be written: then that is tried again, without sending again. */
+const isWritten = async (session: LeasedSession, delivery: Delivery): Promise<boolean> => {
+  const acknowledged = await session.side.acknowledge([delivery]);
+  if (!acknowledged.ok) {
+    await session.tell({ type: "refused", at: Date.now(), error: acknowledged.error });
+    return false;
+  }
+  const { sent, sends } = session.outbox;
+  sent.delete(delivery.id);
+  sends.delete(delivery.id);
+  // The answered ids stay in the outbox: a pass that read an end before this write tells it after.
+  if (acknowledged.value.length > 0) await session.tell({ type: "ended", at: Date.now() });
+  return true;
+};

@@ -1,0 +1,29 @@
+import type { InboundMessage, SessionState } from "@nc/session-db";
+
+/** State of an agent's messages that is not in the session's rows yet. */
+export type Outbox = {
+  /** Messages whose command is running. */
+  readonly commands: Set<string>;
+  /** By message, answers of finished commands that could not be written yet. */
+  readonly answers: Map<string, InboundMessage>;
+  /** By message, failed sends. `notBefore`: ms since the epoch. */
+  readonly sends: Map<string, { readonly failures: number; readonly notBefore: number }>;
+  /** By message, sent messages whose status could not be written yet, with the chat's own id. */
+  readonly sent: Map<string, string | null>;
+  /** Messages whose answer was sent, but whose end is not known yet. */
+  readonly answered: Set<string>;
+  /** Ended messages of which the channels have not been told yet. */
+  readonly ends: SessionState["ended"][number][];
+  /** Messages whose senders were told why no workload starts. */
+  readonly toldOfWake: Set<string>;
+};
+
+export const emptyOutbox = (): Outbox => ({
+  commands: new Set(),
+  answers: new Map(),
+  sends: new Map(),
+  sent: new Map(),
+  answered: new Set(),
+  ends: [],
+  toldOfWake: new Set(),
+});

@@ -1,0 +1,31 @@
+import type { Progress } from "@nc/session-db";
+import { channelOf, type HostContext } from "../context.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { sessionFacts, speakerOf } from "../leased/session-rows.ts";
+
+/**
+ * Shows what an agent is writing in the chat of the message that it answers. The place is looked up once for each
+ * message; what cannot be shown is dropped, because the answer itself follows.
+ */
+export const showWriting = (context: HostContext, { id, side }: Pick<LeasedSession, "id" | "side">) => {
+  let place: { readonly of: string; readonly found: ReturnType<typeof placeOf> } | null = null;
+  const placeOf = async (messageId: string) => {
+    const origin = await side.origin(messageId);
+    const facts = await sessionFacts(context.central.beside, id);
+    return origin.ok && origin.value !== null && facts !== null
+      ? { ...origin.value, from: speakerOf(facts.group) }
+      : null;
+  };
+  return ({ inReplyTo, text, waits }: Progress): void => {
+    if (inReplyTo === null) return;
+    if (place?.of !== inReplyTo) place = { of: inReplyTo, found: placeOf(inReplyTo) };
+    place.found.then((found) => {
+      if (found === null || found.platformId === null) return;
+      const { channelType, platformId, threadId, from } = found;
+      channelOf(context, channelType)?.writing?.({
+        ...{ platformId, threadId, from, inReplyTo, text },
+        ...(waits === true ? { waits } : {}),
+      });
+    }, context.report);
+  };
+};

@@ -1,0 +1,88 @@
+import type { EndedMessage } from "@gatehouse/channels";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import type { AgentSide } from "@nc/session-db";
+import { expect, test } from "vitest";
+import {
+  fromAna,
+  given,
+  install,
+  said,
+  says,
+  sessionFixture,
+  shownLease,
+  until,
+} from "../session.fixture.ts";
+
+/** It sends fifty messages, each with several commits. */
+const slow = { tags: ["slow"], timeout: 60_000 };
+
+const complete = async (agent: AgentSide, id: string, messages: Parameters<typeof says>[1][] = []) => {
+  const acknowledgements = [{ id, status: "completed", reason: null }] as const;
+  const written = await agent.commit({ acknowledgements, messages, now: new Date().toISOString() });
+  if (!written.ok) expect.fail(written.error.message);
+};
+
+/** A session with the message `m-1`, in a chat that records which messages ended without an answer. */
+const waitingForAnswer = async () => {
+  const fixture = await sessionFixture();
+  const ended: EndedMessage[] = [];
+  const channel = { ...fixture.channel, ended: async (message: EndedMessage) => void ended.push(message) };
+  const { runtime, containers } = fakeRuntime({ install });
+  const host = await fixture.host({ channels: [channel], runtime, times: { resendMs: 200 } });
+  await host.receive(fromAna("m-1", "hello"));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+  return { ...fixture, host, ended, containers, fake: fixture.agent((await fixture.session()).id) };
+};
+
+test(
+  "the end of a message is told late if its answer may be among many that cannot be sent yet",
+  slow,
+  async () => {
+    const { channel, ended, fake } = await waitingForAnswer();
+    channel.fails = () => ({ ok: false, error: { code: "not-reachable", message: "Not now." } });
+    const many = Array.from({ length: 50 }, (_, index) => said(`o-${index}`));
+    await complete(fake, "m-1", many);
+    await until(() => expect(channel.calls.get("o-0")).toBeGreaterThan(1));
+    expect(ended).toEqual([]);
+    channel.fails = () => null;
+    await until(() => expect(channel.sent.length).toBeGreaterThan(48));
+    await until(() => expect(ended).toEqual([{ id: "m-1", failure: null, ...shownLease }]));
+  },
+);
+
+test("an answer to a message that the session does not have yet does not answer it", async () => {
+  const { channel, ended, fake, host } = await waitingForAnswer();
+  await says(fake, said("o-1", { inReplyTo: "m-2" }));
+  await until(() => expect(channel.sent).toMatchObject([{ id: "o-1" }]));
+  await host.receive(fromAna("m-2", "how are you?"));
+  await until(async () => expect(await given(fake)).toContain("how are you?"));
+  await complete(fake, "m-2");
+  await until(() => expect(ended).toEqual([{ id: "m-2", failure: null, ...shownLease }]));
+});
+
+test("no end is told of an answered message, nor of one whose answer was sent before its end", async () => {
+  const { channel, ended, fake, host } = await waitingForAnswer();
+  await host.receive(fromAna("m-2", "how are you?"));
+  await says(fake, said("re-m-1", { inReplyTo: "m-1" }));
+  await until(() => expect(channel.sent).toMatchObject([{ id: "re-m-1" }]));
+  await complete(fake, "m-1");
+  await complete(fake, "m-2");
+  await until(() => expect(ended).toEqual([{ id: "m-2", failure: null, ...shownLease }]));
+});
+
+test.for([
+  { status: "completed", reason: null, failure: null },
+  { status: "failed", reason: "No key.", failure: "The agent failed: No key." },
+] as const)(
+  "a message that becomes $status in the last moment of its container is told as ended",
+  async ({ status, reason, failure }) => {
+    const { containers, ended, fake, happened } = await waitingForAnswer();
+    const now = new Date().toISOString();
+    // Committed without a signal, so the host reads it only after the container has exited.
+    const written = fake.commit({ acknowledgements: [{ id: "m-1", status, reason }], messages: [], now });
+    containers[0]?.end();
+    expect(await written).toMatchObject({ ok: true });
+    await until(() => expect(happened("container-ended")).toHaveLength(1));
+    await until(() => expect(ended).toEqual([{ id: "m-1", failure, ...shownLease }]));
+  },
+);

@@ -1,0 +1,228 @@
+import process from "node:process";
+import { centralCommandHost } from "@gatehouse/dispatch";
+import { dispatch } from "@nc/cli-scope";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import type { Json } from "@nc/session-db";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { addRow } from "@gatehouse/central-database/testing";
+import type { SessionHostOptions } from "../session-host.ts";
+import { fromAna, install, sessionFixture, until, type SessionFixture } from "../session.fixture.ts";
+
+const times = { tickMs: 20, retryMs: 10, wakeRetryMs: 10 };
+
+/** A host whose operator answers approvals. */
+const answered = async (over: Partial<SessionHostOptions> = {}) => {
+  const fixture = await sessionFixture();
+  const commands = centralCommandHost(fixture.central, {
+    dataDir: fixture.dataDir,
+    report: (error) => expect.fail(String(error)),
+  });
+  onTestFinished(() => commands.flush());
+  const ncl = async (command: string, args: Readonly<Record<string, unknown>>): Promise<void> => {
+    const frame = await dispatch({ id: "1", command, args }, { type: "host" }, commands);
+    if (!frame.ok) expect.fail(frame.error.message);
+  };
+  const host = await fixture.host({ times, ...over });
+  return { ...fixture, host, ncl, anotherHost: () => fixture.host({ times, ...over }) };
+};
+
+const approvals = ({ central }: Pick<SessionFixture, "central">) =>
+  central.db
+    .selectFrom("pending_approvals")
+    .select(["approval_id", "status", "consequence"])
+    .orderBy("created_at")
+    .orderBy("approval_id")
+    .execute();
+
+/** The id of the only approval, as soon as it is asked for. */
+const asked = (fixture: Pick<SessionFixture, "central">): Promise<string> =>
+  until(async () => {
+    const [one, ...others] = await approvals(fixture);
+    expect([one?.status, others.length]).toEqual(["pending", 0]);
+    return one?.approval_id ?? "";
+  });
+
+const pidOf = ({ happened }: Pick<SessionFixture, "happened">): number =>
+  Number(happened("container-started").at(-1)?.["pid"]);
+
+describe("a tool that an agent asks for", () => {
+  test("is allowed by a person, and the sender is told meanwhile what the agent waits for", async () => {
+    const fixture = await answered();
+    await fixture.host.receive(fromAna("m-1", '/tool Bash {"command":"ls"}'));
+    const id = await asked(fixture);
+    await until(() => expect(fixture.texts()).toEqual([`Ana waits for an answer about Bash (${id}).`]));
+    await fixture.ncl("approvals-approve", { id });
+    await until(() => expect(fixture.texts().at(-1)).toBe("Bash is allowed"));
+    expect(fixture.texts()).toHaveLength(2);
+  });
+
+  test("is not told to the sender in the chat that has the card", async () => {
+    const fixture = await answered();
+    await addRow(fixture.central.db, "user_dms", { user_id: "local:ana", channel_type: "local" });
+    await fixture.host.receive(fromAna("m-1", "/tool Bash {}"));
+    await fixture.ncl("approvals-reject", { id: await asked(fixture), reason: "not here" });
+    await until(() => expect(fixture.texts()).toEqual(["Bash is denied: A person denied it: not here"]));
+  });
+
+  test("is answered by its sender if it is a question, and the chat reads nothing else", async () => {
+    const fixture = await answered();
+    await fixture.ncl("groups-config-update", { id: "ag-1", tools: "deny" });
+    const options = [{ label: "Red", description: "" }];
+    const questions = [{ question: "Which?", header: "", options, isMultiple: false }];
+    await fixture.host.receive(fromAna("m-1", `/ask ${JSON.stringify({ type: "choices", questions })}`));
+    const id = await asked(fixture);
+    const requests = fixture.central.db.selectFrom("tool_requests").select("asked_user_id");
+    expect(await requests.execute()).toEqual([{ asked_user_id: "local:ana" }]);
+    await fixture.ncl("approvals-answer", { id, text: "1" });
+    await until(() => expect(fixture.texts()).toEqual(["Red"]));
+  });
+
+  test("is decided by the policy without a person", async () => {
+    const fixture = await answered();
+    await fixture.ncl("groups-config-update", { id: "ag-1", tools: "allow-read" });
+    await fixture.host.receive(fromAna("m-1", "/tool Read {}"));
+    await until(() => expect(fixture.texts()).toEqual(["Read is allowed"]));
+    await fixture.ncl("groups-config-update", { id: "ag-1", tools: "deny" });
+    await fixture.host.receive(fromAna("m-2", "/tool Read {}"));
+    await until(() => expect(fixture.texts()[1]).toMatch(/^Read is denied: The configuration/));
+    expect(await approvals(fixture)).toEqual([]);
+  });
+
+  test("keeps its card if the runner is killed, and the next runner gets the answer", async () => {
+    const fixture = await answered();
+    await fixture.host.receive(fromAna("m-1", "/tool Bash {}"));
+    const id = await asked(fixture);
+    process.kill(pidOf(fixture), "SIGKILL");
+    await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
+    // Answered before the next runner asks, the card would not count: the tool may have run.
+    await until(async () => {
+      const { db } = fixture.central;
+      const questions = db.selectFrom("session_questions").select(["id", "answer"]).orderBy("asked_at");
+      const [first, second] = await questions.execute();
+      const held = await db.selectFrom("tool_requests").select("question_id").executeTakeFirstOrThrow();
+      expect(first?.answer).toContain("deny");
+      expect(held.question_id).toBe(second?.id);
+    });
+    await fixture.ncl("approvals-approve", { id });
+    await until(() => expect(fixture.texts().at(-1)).toBe("Bash is allowed"));
+    expect(await approvals(fixture)).toMatchObject([{ approval_id: id, status: "approved" }]);
+  });
+
+  test("is answered though no host runs at the time of the answer", async () => {
+    const fixture = await answered();
+    await fixture.host.receive(fromAna("m-1", "/tool Bash {}"));
+    const id = await asked(fixture);
+    await fixture.host.close();
+    await fixture.ncl("approvals-approve", { id });
+    await fixture.anotherHost();
+    await until(() => expect(fixture.texts().at(-1)).toBe("Bash is allowed"));
+    expect(await approvals(fixture)).toMatchObject([{ approval_id: id, status: "approved" }]);
+  });
+
+  test("is no longer asked after /clear", async () => {
+    const fixture = await answered();
+    await fixture.host.receive(fromAna("m-1", "/tool Bash {}"));
+    await asked(fixture);
+    await fixture.host.receive(fromAna("m-2", "/clear"));
+    await until(async () => expect(await approvals(fixture)).toMatchObject([{ status: "expired" }]));
+  });
+});
+
+const bash = {
+  type: "tool",
+  incarnation: 1,
+  messageId: "m-1",
+  tool: "Bash",
+  input: {},
+  occurrence: 0,
+} as const;
+
+/** An agent that the test plays. It has `m-1` in work. */
+const played = async () => {
+  const fixture = await answered({ runtime: fakeRuntime({ install }).runtime });
+  await fixture.host.receive(fromAna("m-1", "hello"));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+  const agent = fixture.agent((await fixture.session()).id);
+  const now = new Date().toISOString();
+  const processing = { id: "m-1", status: "processing", reason: null } as const;
+  await agent.commit({ acknowledgements: [processing], messages: [], now });
+  let count = 0;
+  const ask = async (id: string, content: Json): Promise<void> => {
+    const askedAt = new Date(Date.parse(now) + (count += 1)).toISOString();
+    const done = await agent.ask({ id, content, askedAt });
+    if (!done.ok) expect.fail(done.error.message);
+  };
+  const answerTo = (id: string): Promise<unknown> =>
+    until(async () => {
+      const answer = await agent.answerTo(id);
+      return (answer.ok ? answer.value : undefined) ?? expect.fail(`${id} has no answer`);
+    });
+  const end = async (id: string): Promise<void> => {
+    const completed = { id, status: "completed", reason: null } as const;
+    await agent.commit({ acknowledgements: [completed], messages: [], now });
+  };
+  return { ...fixture, ask, answerTo, end };
+};
+
+describe("a question of an agent", () => {
+  test.each([
+    { what: "a message that it does not have", content: { ...bash, mayHaveRun: false, messageId: "m-9" } },
+    { what: "the turn of an earlier runner", content: { ...bash, mayHaveRun: false, incarnation: 0 } },
+    { what: "something else", content: { type: "weather" } },
+    { what: "a tool with a name of two lines", content: { ...bash, mayHaveRun: false, tool: "a\nb" } },
+    { what: "a tool without saying whether it may have run", content: bash },
+  ])("is denied at once if it asks for $what", async ({ content }) => {
+    const fixture = await played();
+    await fixture.ask("q-1", content);
+    expect(await fixture.answerTo("q-1")).toMatchObject({ behavior: "deny" });
+    expect(await approvals(fixture)).toEqual([]);
+  });
+
+  test("replaces an older one about the same tool, which makes no second card after an answer", async () => {
+    const fixture = await played();
+    await fixture.ask("q-1", { ...bash, mayHaveRun: true });
+    const id = await asked(fixture);
+    await fixture.ask("q-2", { ...bash, mayHaveRun: true });
+    expect(await fixture.answerTo("q-1")).toMatchObject({ behavior: "deny" });
+    await fixture.ncl("approvals-approve", { id });
+    expect(await fixture.answerTo("q-2")).toEqual({ behavior: "allow" });
+    expect(await approvals(fixture)).toMatchObject([{ approval_id: id, status: "approved" }]);
+  });
+
+  test("brings back the suggestion that a person chose, and the agents of the group get its rule", async () => {
+    const fixture = await played();
+    await fixture.ask("q-1", { ...bash, mayHaveRun: false, suggestions: [["Bash(npm test *)"]] });
+    const id = await asked(fixture);
+    await fixture.ncl("approvals-approve", { id, rule: "1" });
+    expect(await fixture.answerTo("q-1")).toEqual({ behavior: "allow", rules: ["Bash(npm test *)"] });
+    await fixture.host.refresh();
+    const rules = async () => {
+      const projection = await fixture.agent((await fixture.session()).id).projection();
+      return projection.ok ? projection.value.toolRules : expect.fail(projection.error.message);
+    };
+    expect(await rules()).toEqual(["Bash(npm test *)"]);
+    const [rule] = await fixture.central.db.selectFrom("tool_rules").select("id").execute();
+    await fixture.ncl("tool-rules-delete", { id: rule?.id ?? "" });
+    await fixture.host.refresh();
+    expect(await rules()).toEqual([]);
+  });
+
+  test("ends its card when its message ends", async () => {
+    const fixture = await played();
+    await fixture.ask("q-1", { ...bash, mayHaveRun: false });
+    await asked(fixture);
+    await fixture.end("m-1");
+    await until(async () => expect(await approvals(fixture)).toMatchObject([{ status: "expired" }]));
+    expect(await fixture.answerTo("q-1")).toMatchObject({ behavior: "deny" });
+  });
+
+  test("ends its card when it is withdrawn", async () => {
+    const fixture = await played();
+    await fixture.ask("q-1", { ...bash, mayHaveRun: false });
+    await asked(fixture);
+    await fixture.ask("q-2", { type: "withdrawal", withdraws: "q-1" });
+    await fixture.answerTo("q-2");
+    expect(await approvals(fixture)).toMatchObject([{ status: "expired" }]);
+    expect(await fixture.answerTo("q-1")).toMatchObject({ behavior: "deny" });
+  });
+});

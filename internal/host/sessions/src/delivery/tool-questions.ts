@@ -1,0 +1,167 @@
+import type { Kysely } from "kysely";
+import {
+  approversOf,
+  denied,
+  holdTool,
+  requestKey,
+  toolRequestIn,
+  withdrawTools,
+  type HeldTool,
+} from "@gatehouse/approvals";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Json, Question, ToolDecision } from "@nc/session-db";
+import { channelOf, fenceOf, type LoopContext } from "../context.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { sendDurably } from "../leased/send-durably.ts";
+import { instanceOf, sessionFacts } from "../leased/session-rows.ts";
+import { fieldOf } from "./text-of.ts";
+
+/**
+ * Answers the agent's questions whether it may use a tool, or asks a person. Every step is idempotent: after a
+ * crash the next pass finds the question open and its approval by the question's id. Questions of earlier
+ * runners are answered too, since nobody reads the answers.
+ */
+export const answerToolQuestions = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  const open = await session.side.questions();
+  if (!open.ok) return session.tell({ type: "refused", at: Date.now(), error: open.error });
+  const newest = newestOfEach(open.value);
+  // Withdrawals come first, so that the questions that they end are answered in the same pass.
+  for (const question of open.value.toSorted((a, b) => Number(isWithdrawal(b)) - Number(isWithdrawal(a)))) {
+    const answer = newest.has(question.id)
+      ? await answerOf(context, session, question)
+      : { ...denied("over") };
+    if (answer === null) continue;
+    const answered = await session.side.answer(question.id, answer, context.now());
+    if (!answered.ok) return session.tell({ type: "refused", at: Date.now(), error: answered.error });
+  }
+};
+
+const isWithdrawal = ({ content }: Question): boolean => typeof fieldOf(content, "withdraws") === "string";
+
+/**
+ * The ids of the questions that somebody may still wait for. Of the same request only the newest question
+ * counts: the runner that asked the others was killed, or tried its turn again.
+ */
+const newestOfEach = (open: readonly Question[]): ReadonlySet<string> => {
+  const byRequest = new Map<string, string>();
+  for (const { id, content } of open) {
+    const request = toolRequestIn(content);
+    byRequest.set(request === null ? id : requestKey(request), id);
+  }
+  return new Set(byRequest.values());
+};
+
+/** Null while a person has to answer, or if this host cannot write. */
+const answerOf = async (
+  context: LoopContext,
+  session: LeasedSession,
+  question: Question,
+): Promise<Json | null> => {
+  const withdrawn = fieldOf(question.content, "withdraws");
+  if (typeof withdrawn === "string") {
+    const { sessionId, now } = { sessionId: session.id, now: context.now() };
+    const isDone = await inSession(context, session, (db) =>
+      withdrawTools(db, sessionId, { questionId: withdrawn }, now),
+    );
+    return isDone === null ? null : { behavior: "withdrawn" };
+  }
+  const request = toolRequestIn(question.content);
+  if (request === null) return denied("unknown");
+  const asked = { sessionId: session.id, groupId: session.groupId, questionId: question.id, request };
+  const clock = { now: context.now, id: context.newId };
+  const held = await inSession(context, session, async (db): Promise<HeldTool> => {
+    // The agent chooses the message's id and could name one of a turn that is over. A killed runner's question
+    // stays open.
+    const incarnation = fieldOf(question.content, "incarnation");
+    if (!(await isInWork(db, session.id, { id: request.messageId, incarnation })))
+      return { is: "decided", decision: denied("over") satisfies ToolDecision };
+    return holdTool(db, asked, clock);
+  });
+  if (held === null) return null;
+  if (held.value.is === "decided") return { ...held.value.decision };
+  if (held.value.isNew) {
+    const { approvalId } = held.value;
+    context.log("tool-asked", { session: session.id, approval: approvalId });
+    await tellSender(context, session, { messageId: request.messageId, tool: request.tool, approvalId });
+  }
+  return null;
+};
+
+/** Runs work in a transaction that has checked the session's lease; null if this host has lost it. */
+const inSession = async <T>(
+  context: LoopContext,
+  session: LeasedSession,
+  work: (db: Kysely<CentralTables>) => Promise<T>,
+): Promise<{ readonly value: T } | null> => {
+  const done: { readonly value: T }[] = [];
+  const isWritten = await sendDurably(context, session, [], async (db) => {
+    done.splice(0, done.length, { value: await work(db) });
+  });
+  return isWritten ? (done[0] ?? null) : null;
+};
+
+/** Whether the runner of this incarnation has the message in work. */
+const isInWork = async (
+  db: Kysely<CentralTables>,
+  sessionId: string,
+  { id, incarnation }: { readonly id: string; readonly incarnation: Json | undefined },
+): Promise<boolean> => {
+  const message = await db
+    .selectFrom("session_messages_in")
+    .select("claimed_by")
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .where("claimed_at", "is not", null)
+    .executeTakeFirst();
+  return message !== undefined && message.claimed_by === incarnation;
+};
+
+/** Ends all cards about tools of a session whose container is gone for good. */
+export const withdrawAllTools = async ({ central, now }: LoopContext, { id }: LeasedSession): Promise<void> =>
+  withdrawTools(central.beside, id, "all", now());
+
+/** Ends the cards about tools of messages that have ended, for example by `/clear`. */
+export const withdrawToolsOf = async (
+  context: LoopContext,
+  session: LeasedSession,
+  messageIds: readonly string[],
+): Promise<void> => {
+  if (messageIds.length === 0) return;
+  await withdrawTools(context.central.beside, session.id, { messageIds }, context.now());
+};
+
+type Asked = { readonly messageId: string; readonly tool: string; readonly approvalId: string };
+
+/**
+ * Tells the chat of the message what its agent waits for, once. A chat in which a person has the card itself
+ * is not told.
+ */
+const tellSender = async (
+  context: LoopContext,
+  session: LeasedSession,
+  { messageId, tool, approvalId }: Asked,
+): Promise<void> => {
+  const origin = await session.side.origin(messageId);
+  if (!origin.ok || origin.value === null) return;
+  const { channelType, platformId, threadId } = origin.value;
+  const channel = channelOf(context, channelType);
+  if (channel === undefined || channelType === null || platformId === null) return;
+  const { beside: db } = context.central;
+  const facts = await sessionFacts(db, session.id);
+  const approval = await db
+    .selectFrom("pending_approvals")
+    .selectAll()
+    .where("approval_id", "=", approvalId)
+    .executeTakeFirst();
+  if (facts === null || approval === undefined) return;
+  // The commands matter only for an approval of a command.
+  const approvers = await approversOf(db, approval, []);
+  if (approvers.some((one) => one.channelType === channelType && one.platformId === platformId)) return;
+  const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
+  await channel.send({
+    id: `waits-${approvalId}`,
+    ...{ platformId, threadId, instance: instance ?? "", inReplyTo: null, from: null },
+    text: `${facts.group.name} waits for an answer about ${tool} (${approvalId}).`,
+    ...fenceOf(context, session),
+  });
+};

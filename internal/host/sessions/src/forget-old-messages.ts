@@ -1,0 +1,21 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { deleteEnded, removeExpired, sessionsWithRows } from "@nc/session-db/node";
+import type { LoopContext } from "./context.ts";
+
+/** Deletes messages that ended longer ago than this host keeps them. It yields to other work in between. */
+export const forgetOldMessages = async (context: LoopContext): Promise<void> => {
+  const { central, keepMessagesMs = null, phase, log } = context;
+  await removeExpired(central.rows, context.now());
+  if (keepMessagesMs === null) return;
+  const before = new Date(Date.parse(context.now()) - keepMessagesMs).toISOString();
+  let deleted = 0;
+  for (const sessionId of await sessionsWithRows(central.rows)) {
+    let some = 1;
+    while (some > 0 && phase.is === "running") {
+      some = await deleteEnded(central.rows, { sessionId, before });
+      deleted += some;
+      await nextTurn();
+    }
+  }
+  if (deleted > 0) log("messages-deleted", { count: deleted, before });
+};

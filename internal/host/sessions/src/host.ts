@@ -1,0 +1,218 @@
+import { randomUUID } from "node:crypto";
+import type { AgentServer } from "@gatehouse/wire";
+import { takeOverFiles } from "@gatehouse/workloads";
+import { noteChange, voidLeases } from "@gatehouse/session-rows";
+import { adoptRunning, goOnWith, reconcileAll, leaseAgain, takeOverLost } from "./containers/adopt.ts";
+import { letGoWanted } from "./containers/wanted.ts";
+import { changesOfOtherHosts } from "./changes-of-other-hosts.ts";
+import { coalesced } from "./coalesced.ts";
+import type { HostContext, LoopContext } from "./context.ts";
+import { leasedSessions } from "./leased/leased-sessions.ts";
+import { defaultTimes } from "./loop-times.ts";
+import { hasUnreadSends, type LeasedSession } from "./leased/leased-session.ts";
+import { perform } from "./lifecycle/perform.ts";
+import { forgetOldMessages } from "./forget-old-messages.ts";
+import { reconcileIfChanged, reconcileSession } from "./reconcile.ts";
+import { safeLog } from "./safe-log.ts";
+import { deliverAll } from "./delivery/deliver.ts";
+import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
+import { clearOutbox } from "./files/outbox-files.ts";
+import { refreshChanged } from "./containers/refresh.ts";
+import { resume } from "./containers/follow-connection.ts";
+import { endUnowned } from "./containers/end-unowned.ts";
+import { killSuperseded, remoteReference } from "./containers/left-workloads.ts";
+import { supersede } from "./containers/supersede.ts";
+import { stopContainer } from "./containers/restart.ts";
+import { sessionHandlers } from "./containers/session-handlers.ts";
+import { sessionSignals } from "@nc/session-db/node";
+import type { SessionHost, SessionHostOptions } from "./session-host.ts";
+import { serveSessions } from "./serve-sessions.ts";
+import { releasePending } from "./intake/release-pending.ts";
+import { receiveMessage } from "./intake/receive.ts";
+
+/** Makes the host loop. It does nothing before `start`. */
+export const sessionHost = (options: SessionHostOptions): SessionHost => {
+  const closing = new AbortController();
+  const context = contextOf(options, closing.signal);
+  const { channels, leased, phase, report, times } = context;
+  const work = recurring(report);
+  const { noted, every, end } = work;
+  let agents: AgentServer | null = null;
+  const refreshAll = coalesced(refreshChanged(context), report);
+  const receive: SessionHost["receive"] = async (message) => {
+    if (phase.is === "closing") throw new Error("The host is closing.");
+    if (message.answer === undefined) await receiveMessage(context, message);
+    else await context.answerCard?.(message);
+  };
+  return {
+    start: async () => {
+      const { central, owner, ownerPrefix, isAlone } = context;
+      agents = await serveSessions(context);
+      if (isAlone) await voidLeases(central.beside, { except: owner });
+      else if (ownerPrefix !== undefined)
+        await voidLeases(central.beside, { except: owner, prefix: ownerPrefix });
+      every(times.leaseMs / 3, async () => {
+        const lost = await leased.renew();
+        // Not awaited: a container that stops or starts slowly must not delay the next renewal of all other
+        // leases.
+        void noted(leaseAgain(context, lost).catch(report));
+      });
+      await takeOverFiles(context);
+      await adoptRunning(context);
+      phase.is = "running";
+      goOn(context, work, refreshAll);
+      for (const channel of channels) await channel.start(receive);
+    },
+    receive,
+    handlers: sessionHandlers(context),
+    followApprovals: context.followApprovals,
+    refresh: () => noted(refreshEverywhere(context, refreshAll)),
+    close: async () => {
+      phase.is = "closing";
+      closing.abort();
+      agents?.drain();
+      for (const session of leased.all()) void session.tell({ type: "closing" }).catch(report);
+      // An error of one part is reported, and the others are closed all the same. A container that cannot be
+      // stopped keeps its record.
+      const all = (parts: readonly Promise<unknown>[]) =>
+        Promise.all(parts.map((part) => part.catch(report)));
+      await all(
+        leased
+          .all()
+          .filter(runsHere)
+          .map((session) => stopContainer(session)),
+      );
+      await all([end()]);
+      await all(channels.map((channel) => channel.close()));
+      await agents?.close();
+      // With `hasWork`, so that another host checks them for work that is due later.
+      await all(leased.all().map((session) => leased.release(session, true)));
+    },
+  };
+};
+
+/** Reconciles all sessions once, then starts the periodic work. */
+const goOn = (context: LoopContext, { noted, every }: Recurring, refreshAll: () => Promise<void>): void => {
+  const { leased, report, times, isAlone } = context;
+  for (const session of leased.all()) void session.reconcile();
+  void reconcileAll(context).catch(report);
+  void noted(refreshAll());
+  every(times.sweepMs, () => sweep(context));
+  // A timer of its own: an engine may take long to answer.
+  every(times.sweepMs, endUnowned(context));
+  if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
+  every(times.tickMs, context.followApprovals);
+  every(times.forgetMs, () => forgetOldMessages(context));
+  void noted(forgetOldMessages(context).catch(report));
+  // A timer of its own: a session that another host lost must not wait for other work.
+  if (!isAlone) every(times.askedMs, () => takeOverLost(context));
+};
+
+type Recurring = ReturnType<typeof recurring>;
+
+/** Runs periodic work. The database must stay open until `end` has resolved. */
+const recurring = (report: (error: unknown) => void) => {
+  const timers: NodeJS.Timeout[] = [];
+  const underWay = new Set<Promise<void>>();
+  const noted = (work: Promise<void>): Promise<void> => {
+    const done = work.finally(() => underWay.delete(done));
+    underWay.add(done);
+    return done;
+  };
+  return {
+    /** Makes `end` wait for this work. */
+    noted,
+    every: (ms: number, work: () => Promise<void>): void => {
+      const run = coalesced(work, report);
+      const timer = setInterval(() => void noted(run()), ms);
+      timer.unref();
+      timers.push(timer);
+    },
+    end: async (): Promise<void> => {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(underWay);
+    },
+  };
+};
+
+const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopContext => {
+  const host: HostContext = {
+    ...options,
+    log: safeLog(options.log),
+    now: () => new Date().toISOString(),
+    newId: (prefix) => `${prefix}-${randomUUID()}`,
+    times: { ...defaultTimes, ...options.times },
+    signals: options.signals ?? sessionSignals(),
+    dial: options.dial ?? { address: `unix:${options.runnersSocket}`, pin: null },
+    ...{ phase: { is: "starting" }, closing },
+  };
+  const context: LoopContext = {
+    ...host,
+    left: new Map(),
+    connected: new Map(),
+    passedOn: new Map(),
+    warnedOfChats: new Map(),
+    releaseRetries: new Map(),
+    leased: leasedSessions(host, {
+      // An agent that an earlier host left is followed, or superseded; then come the notes for the session.
+      settle: async (session) => {
+        if (!(await resume(context, session))) await supersede(context, session);
+        await deliverNotesTo(context, session);
+      },
+      deliver: (session) => deliverAll(context, session),
+      reconcile: (session) => reconcileSession(context, session),
+      perform: (session, effect) => perform(context, session, effect),
+    }),
+    followApprovals: coalesced(async () => {
+      await deliverNotes(context);
+      await releasePending(context);
+    }, options.report),
+  };
+  return context;
+};
+
+/** Updates the agents of this host, and notes the change for other hosts, which check for it themselves. */
+const refreshEverywhere = async (
+  { isAlone, central, report }: LoopContext,
+  refreshHere: () => Promise<void>,
+): Promise<void> => {
+  if (!isAlone) await noteChange(central.beside).catch(report);
+  await refreshHere();
+};
+
+/** Handles requests of other hosts: to release sessions, to pass messages on, to follow their changes. */
+const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() => Promise<void>) => {
+  const changes = changesOfOtherHosts(context, refresh);
+  return async () => {
+    await letGoWanted(context);
+    await killSuperseded(context);
+    await context.followApprovals();
+    await changes.check();
+  };
+};
+
+/** Reconciles every leased session, and releases the idle ones. */
+const sweep = async (context: LoopContext): Promise<void> => {
+  const { leased, phase, times } = context;
+  await killSuperseded(context);
+  for (const session of leased.all()) {
+    if (phase.is === "closing") return;
+    await reconcileIfChanged(context, session);
+    if (!isIdle(session) || Date.now() - session.state().usedAt < times.idleMs) continue;
+    if (!(await clearOutbox(context, session))) continue;
+    // From here on a sender leases the session again.
+    await session.seal();
+    await leased.release(session);
+    // One message may have come just before. Nothing else would look for it.
+    if (hasUnreadSends(session)) await goOnWith(context, session.id);
+  }
+};
+
+/** False for a workload that another host runs: it runs on, and its agent dials the next host. */
+const runsHere = ({ container }: LeasedSession): boolean => container?.reference !== remoteReference;
+
+const isIdle = (session: LeasedSession): boolean => {
+  const { phase, workload, hasWork } = session.state();
+  const isSeen = !hasWork && !hasUnreadSends(session);
+  return phase !== "over" && workload.is === "none" && isSeen && session.outbox.commands.size === 0;
+};

@@ -1,0 +1,65 @@
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { AgentImage, ImageNeeds } from "@gatehouse/workloads";
+import { at } from "@gatehouse/central-database/testing";
+import type { ContainerConfigStore } from "@nc/container-config";
+import { containerConfigStore } from "@nc/container-config/node";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { expect } from "vitest";
+import type { SessionHost } from "./session-host.ts";
+import { fromAna, install, sessionFixture, until, type SessionFixture } from "./session.fixture.ts";
+
+export type Builds = { readonly asked: ImageNeeds[]; readonly image: AgentImage };
+
+const tagOf = ({ packages_apt: apt, packages_npm: npm }: ImageNeeds): string => [...apt, ...npm].join();
+
+/**
+ * Images that are named by their packages. `problemOf` says why one cannot be built; null if it can. It may take its
+ * time.
+ */
+export const images = (
+  problemOf: (needs: ImageNeeds, signal: AbortSignal) => Promise<string | null> | string | null = () => null,
+): Builds => {
+  const asked: ImageNeeds[] = [];
+  const there = new Set([""]);
+  const image: AgentImage = {
+    nameOf: async (needs): Promise<Result<string, string>> =>
+      there.has(tagOf(needs)) ? ok(`agents:${tagOf(needs)}`) : fail("It is not built."),
+    build: async (needs, signal) => {
+      asked.push(needs);
+      const problem = await problemOf(needs, signal);
+      if (problem !== null) return fail(problem);
+      there.add(tagOf(needs));
+      return ok({ name: `agents:${tagOf(needs)}`, isBuilt: true });
+    },
+    ...{ runner: ["node", "/runner.cjs"], ncl: ["node", "/ncl.cjs"], path: "/bin" },
+    sockets: { source: "/data/agent-sockets", target: "/run/gatehouse", isReadOnly: true },
+    ...{ wire: "runners.sock", gateway: "gateway.sock" },
+  };
+  return { asked, image };
+};
+
+/** A host whose group has one running agent. */
+export type RunningAgent = {
+  readonly fixture: SessionFixture;
+  readonly fake: ReturnType<typeof fakeRuntime>;
+  readonly configs: ContainerConfigStore;
+  readonly host: SessionHost;
+  /** The session, as the intents of commands name it. */
+  readonly session: {
+    readonly sessionIds: readonly string[];
+    readonly groupId: string;
+    readonly message: null;
+  };
+};
+
+export const running = async ({ image }: Builds): Promise<RunningAgent> => {
+  const fixture = await sessionFixture();
+  const fake = fakeRuntime({ install });
+  const host = await fixture.host({ runtime: fake.runtime, image });
+  await host.receive(fromAna("m-1", "hello"));
+  await until(() => expect(fake.containers).toHaveLength(1));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+  const configs = containerConfigStore(fixture.central.db, { now: () => at });
+  const { id } = await fixture.session();
+  return { fixture, fake, configs, host, session: { sessionIds: [id], groupId: "ag-1", message: null } };
+};

@@ -1,0 +1,256 @@
+import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
+import { addRow, at } from "@gatehouse/central-database/testing";
+import { containerConfigStore } from "@nc/container-config/node";
+import { describe, expect, test } from "vitest";
+import type { SessionHost } from "../session-host.ts";
+import { fromAna, given, install, sessionFixture, until, type SessionFixture } from "../session.fixture.ts";
+
+type Fixture = SessionFixture & { readonly running: SessionHost; readonly fake: FakeRuntime };
+
+const taking = async (): Promise<Fixture> => {
+  const fixture = await sessionFixture();
+  const fake = fakeRuntime({ install });
+  return { ...fixture, fake, running: await fixture.host({ runtime: fake.runtime }) };
+};
+
+/** The same chat, but on Telegram. */
+const onTelegram = async (): Promise<Fixture> => {
+  const fixture = await sessionFixture();
+  await fixture.central.db.updateTable("messaging_groups").set({ channel_type: "telegram" }).execute();
+  const fake = fakeRuntime({ install });
+  const channels = [{ ...fixture.channel, type: "telegram" }];
+  return { ...fixture, fake, running: await fixture.host({ runtime: fake.runtime, channels }) };
+};
+const stranger = { channelType: "telegram", userId: "telegram:7" };
+
+const dropped = ({ central: { db } }: Fixture) =>
+  db.selectFrom("dropped_messages").select(["platform_id", "user_id", "reason", "message_count"]).execute();
+const sessionsOf = ({ central: { db } }: Fixture) =>
+  db.selectFrom("sessions").select(["id", "agent_group_id", "thread_id"]).orderBy("created_at").execute();
+
+const wire = async ({ central: { db } }: Fixture, changes: object): Promise<void> => {
+  await db.updateTable("messaging_group_agents").set(changes).execute();
+};
+
+/** Without an owner, no approver could be asked about a chat. Ana is a member of the group. */
+const withoutOwner = async ({ central: { db } }: Pick<Fixture, "central">): Promise<void> => {
+  await db.deleteFrom("user_roles").execute();
+  await addRow(db, "agent_group_members", { user_id: "local:ana" });
+};
+
+describe("a message that no agent gets", () => {
+  test("leaves nothing in an unknown chat, unless it names the bot (case 20)", async () => {
+    const fixture = await taking();
+    await withoutOwner(fixture);
+    const elsewhere = { channelType: "telegram", platformId: "elsewhere", isDirect: false };
+    await fixture.running.receive(fromAna("m-1", "hello", elsewhere));
+    expect(await dropped(fixture)).toEqual([]);
+    await fixture.running.receive(fromAna("m-2", "hello @bot", { ...elsewhere, isMention: true }));
+    await fixture.running.receive(fromAna("m-3", "hello @bot", { ...elsewhere, isMention: true }));
+    const row = { platform_id: "elsewhere", user_id: "local:ana", reason: "not-wired", message_count: 2 };
+    expect(await dropped(fixture)).toEqual([row]);
+    expect(await sessionsOf(fixture)).toEqual([]);
+  });
+
+  test("of a stranger is counted with the reason, and makes no session", async () => {
+    const fixture = await taking();
+    await fixture.running.receive(fromAna("m-1", "hello", { userId: "local:eve" }));
+    const row = { platform_id: "ana", user_id: "local:eve", reason: "unknown-sender", message_count: 1 };
+    expect(await dropped(fixture)).toEqual([row]);
+    expect(await sessionsOf(fixture)).toEqual([]);
+  });
+
+  test("of a stranger is declined where the chat says so, once for each message", async () => {
+    const fixture = await onTelegram();
+    await fixture.central.db
+      .updateTable("messaging_groups")
+      .set({ unknown_sender_policy: "decline_notify" })
+      .execute();
+    await fixture.running.receive(fromAna("m-1", "hello", stranger));
+    expect(fixture.texts()).toEqual(["You are not known here, so your message was not passed on."]);
+  });
+
+  test("of a refused person is dropped, even of an owner", async () => {
+    const fixture = await taking();
+    await addRow(fixture.central.db, "refused_people", { user_id: "local:ana" });
+    await fixture.running.receive(fromAna("m-1", "hello"));
+    expect(await dropped(fixture)).toMatchObject([{ reason: "person-refused" }]);
+  });
+
+  test("is told to a chat of this machine, with the reason", async () => {
+    const fixture = await taking();
+    await withoutOwner(fixture);
+    await wire(fixture, { engage_pattern: "^bot" });
+    await fixture.running.receive(fromAna("m-1", "hello"));
+    await fixture.running.receive(fromAna("m-2", "bot", { userId: "local:eve" }));
+    await fixture.running.receive(fromAna("m-3", "bot", { platformId: "elsewhere", isDirect: false }));
+    await wire(fixture, { engage_pattern: "(" });
+    await fixture.running.receive(fromAna("m-4", "hello"));
+    await addRow(fixture.central.db, "refused_people", { user_id: "local:ana" });
+    await fixture.running.receive(fromAna("m-5", "hello"));
+    const not = (id: string) => ({ id: `dropped-${id}`, inReplyTo: id, from: null, failed: true });
+    expect(fixture.channel.sent).toMatchObject([
+      { ...not("m-1"), text: expect.stringMatching(/pattern/) },
+      { ...not("m-2"), text: expect.stringMatching(/not known/) },
+      { ...not("m-3"), platformId: "elsewhere", text: expect.stringMatching(/no agent/i) },
+      { ...not("m-4"), text: expect.stringMatching(/pattern/) },
+      { ...not("m-5"), text: expect.stringMatching(/refused/) },
+    ]);
+  });
+
+  test("is reported there also if it is kept for the next turn", async () => {
+    const fixture = await taking();
+    await wire(fixture, { engage_pattern: "^bot", ignored_message_policy: "accumulate" });
+    await fixture.running.receive(fromAna("m-1", "by the way"));
+    expect(fixture.channel.sent).toMatchObject([{ id: "dropped-m-1", failed: true, inReplyTo: "m-1" }]);
+    expect(fixture.texts()).toEqual([expect.stringContaining("kept")]);
+  });
+
+  test("is reported nowhere else: no stranger gets an answer", async () => {
+    const fixture = await onTelegram();
+    await withoutOwner(fixture);
+    await fixture.running.receive(fromAna("m-1", "hello", stranger));
+    await fixture.running.receive(fromAna("m-2", "hello", { ...stranger, platformId: "elsewhere" }));
+    expect(fixture.happened("message-dropped")).toHaveLength(2);
+    expect(fixture.texts()).toEqual([]);
+  });
+});
+
+describe("who may write, where strangers may not (case 27)", () => {
+  test.each([
+    { who: "an owner", right: { role: "owner", agent_group_id: null }, isTaken: true },
+    { who: "an admin of all groups", right: { role: "admin", agent_group_id: null }, isTaken: true },
+    { who: "an admin of the group", right: { role: "admin", agent_group_id: "ag-1" }, isTaken: true },
+    { who: "a member of the group", right: "member", isTaken: true },
+    { who: "an admin of another group", right: { role: "admin", agent_group_id: "ag-2" }, isTaken: false },
+    // Such a row gives no right.
+    { who: "an owner of one group", right: { role: "owner", agent_group_id: "ag-1" }, isTaken: false },
+    { who: "a user without a right", right: null, isTaken: false },
+  ] as const)("$who: $isTaken", async ({ right, isTaken }) => {
+    const fixture = await taking();
+    const { db } = fixture.central;
+    const user_id = "local:eve";
+    await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+    await addRow(db, "users", { id: user_id, kind: "local" });
+    if (right === "member") await addRow(db, "agent_group_members", { user_id });
+    else if (right !== null) await addRow(db, "user_roles", { user_id, ...right });
+    await fixture.running.receive(fromAna("m-1", "hello", { userId: user_id }));
+    expect(fixture.happened("message-taken").map(({ id }) => id)).toEqual(isTaken ? ["m-1"] : []);
+    expect((await dropped(fixture)).map(({ reason }) => reason)).toEqual(isTaken ? [] : ["unknown-sender"]);
+  });
+});
+
+describe("a dropped message is counted", () => {
+  test("by the host that marks it as received, and by no other", async () => {
+    const fixture = await sessionFixture();
+    await withoutOwner(fixture);
+    const claims: string[] = [];
+    const claim = async (_: unknown, id: string): Promise<boolean> =>
+      !claims.includes(id) && claims.push(id) > 0;
+    const { runtime } = fakeRuntime({ install });
+    const running = await fixture.host({ runtime, channels: [{ ...fixture.channel, claim }] });
+    const fake = fakeRuntime({ install });
+    await running.receive(fromAna("m-1", "hello", { platformId: "elsewhere" }));
+    await running.receive(fromAna("m-1", "hello", { platformId: "elsewhere" }));
+    expect(await dropped({ ...fixture, running, fake })).toMatchObject([{ message_count: 1 }]);
+    await running.receive(fromAna("m-2", "hello", { platformId: "elsewhere" }));
+    expect(await dropped({ ...fixture, running, fake })).toMatchObject([{ message_count: 2 }]);
+  });
+});
+
+describe("a pattern that is catastrophic for other engines", () => {
+  test("delays no other message: its own message is decided, and others are answered (case 25)", async () => {
+    const fixture = await taking();
+    const { db } = fixture.central;
+    await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "other" });
+    await addRow(db, "messaging_group_agents", { id: "wi-2", messaging_group_id: "mg-2" });
+    await db
+      .updateTable("messaging_group_agents")
+      .set({ engage_pattern: "(a+)+$" })
+      .where("id", "!=", "wi-2")
+      .execute();
+    await Promise.all([
+      ...["m-1", "m-2"].map((id) => fixture.running.receive(fromAna(id, `${"a".repeat(60_000)}!`))),
+      fixture.running.receive(fromAna("m-3", "hello", { platformId: "other" })),
+    ]);
+    expect(
+      fixture
+        .happened("message-dropped")
+        .map(({ id }) => id)
+        .toSorted(),
+    ).toEqual(["m-1", "m-2"]);
+    expect(fixture.happened("message-taken").map(({ id }) => id)).toEqual(["m-3"]);
+  });
+});
+
+describe("the session of a message", () => {
+  test("is one for the chat, and has its messages in their order (cases 6, 23)", async () => {
+    const fixture = await taking();
+    for (const id of ["m-1", "m-2", "m-3"]) await fixture.running.receive(fromAna(id, id, { threadId: id }));
+    await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+    const [session, ...others] = await sessionsOf(fixture);
+    expect(others).toEqual([]);
+    expect((await fixture.session()).last_active).not.toBeNull();
+    expect(await given(fixture.agent(session?.id ?? ""))).toEqual(["m-1", "m-2", "m-3"]);
+  });
+
+  test("is one for each thread where the wiring says so (case 3)", async () => {
+    const fixture = await taking();
+    await wire(fixture, { session_mode: "per-thread" });
+    for (const [id, threadId] of [
+      ["m-1", "a"],
+      ["m-2", "b"],
+      ["m-3", "a"],
+    ] as const)
+      await fixture.running.receive(fromAna(id, id, { threadId }));
+    expect((await sessionsOf(fixture)).map(({ thread_id }) => thread_id)).toEqual(["a", "b"]);
+  });
+
+  test("is one of the agent for all of its chats where the wiring says so (case 4)", async () => {
+    const fixture = await taking();
+    const { db } = fixture.central;
+    await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
+    await addRow(db, "messaging_group_agents", { id: "wi-2", messaging_group_id: "mg-2" });
+    await wire(fixture, { session_mode: "agent-shared" });
+    await fixture.running.receive(fromAna("m-1", "hello"));
+    await fixture.running.receive(fromAna("m-2", "you", { platformId: "family", threadId: "t-1" }));
+    expect(await sessionsOf(fixture)).toMatchObject([{ thread_id: null }]);
+    const { id, messaging_group_id } = await fixture.session();
+    expect(messaging_group_id).toBeNull();
+    await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+    const received = await fixture
+      .agent(id)
+      .receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
+    expect(received).toMatchObject({
+      value: [
+        { id: "m-1", platformId: "ana", threadId: null },
+        { id: "m-2", platformId: "family", threadId: "t-1" },
+      ],
+    });
+  });
+
+  test("is one for each of two agents, each with the message under its id (case 21)", async () => {
+    const fixture = await taking();
+    const { db } = fixture.central;
+    await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+    await containerConfigStore(db, { now: () => at }).create("ag-2", { provider: "echo" });
+    await addRow(db, "messaging_group_agents", { id: "wi-2", agent_group_id: "ag-2" });
+    await fixture.running.receive(fromAna("m-1", "hello"));
+    await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
+    const sessions = await sessionsOf(fixture);
+    expect(sessions.map(({ agent_group_id }) => agent_group_id).toSorted()).toEqual(["ag-1", "ag-2"]);
+    for (const { id } of sessions) expect(await given(fixture.agent(id))).toEqual(["hello"]);
+  });
+
+  test("keeps messages that do not engage as context, and starts no container for them (case 22)", async () => {
+    const fixture = await taking();
+    await wire(fixture, { engage_pattern: "^bot", ignored_message_policy: "accumulate" });
+    await fixture.running.receive(fromAna("m-1", "by the way"));
+    const session = await fixture.session();
+    expect(session.last_active).toBeNull();
+    expect(fixture.fake.containers).toEqual([]);
+    await fixture.running.receive(fromAna("m-2", "bot, what was that?"));
+    await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+    expect(await given(fixture.agent(session.id))).toEqual(["by the way", "bot, what was that?"]);
+  });
+});

@@ -1,0 +1,230 @@
+import type { Kysely } from "kysely";
+import {
+  countDropped,
+  findChat,
+  isRefusedPerson,
+  personOf,
+  route,
+  sessionKey,
+  whyDropped,
+  wiringsOf,
+  type DropReason,
+  type KnownChat,
+  type Routed,
+  type RoutedWiring,
+} from "@gatehouse/routing";
+import { sessionFor, touchSession } from "@gatehouse/session-rows";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { FromPerson } from "@gatehouse/channels";
+import type { InboundMessage } from "@nc/session-db";
+import { channelOf, type LoopContext } from "../context.ts";
+import { leaveFor } from "../delivery/notes.ts";
+import type { LeasedSession } from "../leased/leased-session.ts";
+import { hasRun } from "../lifecycle/step.ts";
+import { dropPendingFiles } from "../files/pending-files.ts";
+import { filesIn, putFilesOfPerson, type FileOfMessage } from "../files/put-attachments.ts";
+import { sendDurably } from "../leased/send-durably.ts";
+import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
+import { holdForApproval, holdForChat } from "./hold-for-approval.ts";
+import { carryOutOrder, hostOrderIn } from "./host-orders.ts";
+
+/** The reason why no agent gets a message, or not all possible ones. */
+type Dropped = {
+  readonly chat: KnownChat | null;
+  readonly groupId: string | null;
+  readonly reason: DropReason;
+};
+
+/** Marks a message as processed, in a transaction. False if another host had marked it. */
+type ClaimMessage = (transaction: Kysely<CentralTables>) => Promise<boolean>;
+
+/**
+ * Routes one message. Resolves when it is durable in each session that gets it, or was dropped. By default
+ * `claim` is the channel's. True if the message now awaits approval.
+ */
+export const receiveMessage = async (
+  context: LoopContext,
+  message: FromPerson,
+  claim: ClaimMessage = claimOf(context, message),
+): Promise<boolean> => {
+  const { beside: db } = context.central;
+  const chat = await findChat(db, message);
+  const wirings = chat === null ? [] : await wiringsOf(db, chat.id, message.threadId);
+  if (chat === null || wirings.length === 0) return receiveUnwired(context, message, chat, claim);
+  const routed = route(message, { chat, wirings, person: await personOf(db, message.userId, chat.id) });
+  const wanted = routed.filter(({ act }) => act === "engage" || act === "keep");
+  const asked = routed.find(({ act }) => act === "ask");
+  const engaged = routed.filter(({ act }) => act === "engage").map(({ wiring }) => wiring);
+  const order = hostOrderIn(context, message.text);
+  if (order !== null && engaged.length > 0) {
+    await carryOutOrder(context, order, message, { chat, wirings: engaged });
+    await db.transaction().execute(claim);
+    return false;
+  }
+  const [first] = routed;
+  const notAsked = asked === undefined ? null : await ask(context, message, chat, asked.wiring);
+  // A message for one agent is processed once its session has it, and a message for several once all have it.
+  // Copies of its files are removed after that, so a host that continues after a kill still finds them.
+  const isForOne = asked === undefined && wanted.length === 1 && wanted[0]?.act === "engage";
+  const also = isForOne && message.attachments === undefined ? claim : undefined;
+  const gone = await Promise.all(
+    wanted.map((one) => deliverToSession(context, message, chat, { ...one, also })),
+  );
+  const unwanted =
+    first === undefined || asked !== undefined || wanted.length > 0
+      ? null
+      : { chat, groupId: first.wiring.groupId, reason: first.reason };
+  const dropped = [notAsked, unwanted, ...gone].find((one) => one !== null) ?? null;
+  // At the end, because this marks the message as processed.
+  if (dropped !== null) await drop(context, message, dropped, claim);
+  const [kept] = wanted;
+  if (kept !== undefined && engaged.length === 0)
+    await tellUnanswered(context, message, `It is kept for later: ${whyDropped(kept.reason)}`);
+  return asked !== undefined && notAsked === null;
+};
+
+/**
+ * In a chat without a wiring, only messages to the bot are routed: a person is asked which agent may answer
+ * (case 31).
+ */
+const receiveUnwired = async (
+  context: LoopContext,
+  message: FromPerson,
+  chat: KnownChat | null,
+  claim: ClaimMessage,
+): Promise<boolean> => {
+  if (!message.isMention && !message.isDirect && !isOfThisMachine(message)) return false;
+  const refusal = (await isRefusedPerson(context.central.beside, message.userId)) ? "person-refused" : null;
+  const outcome =
+    refusal ?? (chat?.isRefused === true ? "chat-refused" : await holdForChat(context, message));
+  if (outcome === "wired") {
+    const waits = await receiveMessage(context, message, claim);
+    if (!waits) await dropPendingFiles(context, message.id, {});
+    return waits;
+  }
+  if (outcome !== "held") {
+    await drop(context, message, { chat, groupId: null, reason: outcome }, claim);
+    return false;
+  }
+  if (isOfThisMachine(message))
+    await answerSender(context, message, { id: `held-${message.id}`, text: chatPendingText }, null);
+  return true;
+};
+
+const chatPendingText = "No agent answers in this chat yet. A person is asked which one may.";
+
+const claimOf = (context: LoopContext, { id, channelType }: FromPerson): ClaimMessage => {
+  const channel = channelOf(context, channelType);
+  return async (transaction) => (await channel?.claim?.(transaction, id)) ?? true;
+};
+
+/**
+ * Reports and counts a dropped message. The mark and the count are one transaction: a host that is killed
+ * before it repeats both, and a host whose message another host has marked counts nothing.
+ */
+const drop = async (
+  context: LoopContext,
+  message: FromPerson,
+  { chat, groupId, reason }: Dropped,
+  claim: ClaimMessage,
+): Promise<void> => {
+  context.log("message-dropped", { id: message.id, channel: message.channelType, reason });
+  if (isOfThisMachine(message))
+    await tellUnanswered(context, message, `Your message was not passed on: ${whyDropped(reason)}`);
+  else if (reason === "unknown-sender" && chat?.unknownSenderPolicy === "decline_notify")
+    await answerSender(context, message, {
+      id: `declined-${message.id}`,
+      text: "You are not known here, so your message was not passed on.",
+    });
+  await context.central.beside.transaction().execute(async (transaction) => {
+    if (!(await claim(transaction))) return;
+    await countDropped(transaction, message, { reason, chatId: chat?.id ?? null, groupId });
+  });
+};
+
+/** Stores a stranger's message until an approver has decided whether they may write (cases 28, 33). */
+const ask = async (
+  context: LoopContext,
+  message: FromPerson,
+  chat: KnownChat,
+  wiring: RoutedWiring,
+): Promise<Dropped | null> => {
+  const outcome = await holdForApproval(context, message, chat, wiring);
+  if (outcome !== "held") return { chat, groupId: wiring.groupId, reason: outcome };
+  if (isOfThisMachine(message))
+    await answerSender(context, message, { id: `held-${message.id}`, text: pendingText }, null);
+  return null;
+};
+
+const pendingText = "You are not known here. A person is asked whether your message may be passed on.";
+
+/** If the session was closed between the read of its row and the write, the chat gets a new session. */
+const deliverToSession = async (
+  context: LoopContext,
+  message: FromPerson,
+  chat: KnownChat,
+  { wiring, act, also }: Routed & { readonly also: ClaimMessage | undefined },
+): Promise<Dropped | null> => {
+  const { groupId } = wiring;
+  const key = sessionKey(message, chat, wiring);
+  const clock = { now: context.now, id: context.newId };
+  for (;;) {
+    const found = await sessionFor(context.central.beside, key, clock);
+    // The group or the chat was deleted a moment ago.
+    if (found === null) return { chat: null, groupId: null, reason: "not-wired" };
+    if (found.isNew) context.log("session-made", { session: found.id, group: groupId });
+    const session = await context.leased.open(found.id);
+    if (session === null) continue;
+    const place = { sessionId: found.id, box: "in", messageId: message.id } as const;
+    const files = await putFilesOfPerson(context, place, message.attachments ?? []);
+    const row = rowOf(message, files, act === "engage");
+    if (session === "leasedByOtherHost") {
+      if (await leaveFor(context, found.id, row)) return null;
+      continue;
+    }
+    const { workload, isWatched } = session.state();
+    session.schedule.expectClaim(hasRun(workload) && act === "engage" && !isWatched);
+    // Before the message, because after a kill a message that is stored is not processed again.
+    if (act === "engage") await touch(context, session);
+    const isDurable = await sendDurably(context, session, [row], also);
+    if (!isDurable) continue;
+    context.log("message-taken", { id: message.id, session: session.id, act });
+    void session.tell({ type: "message" }).catch(context.report);
+    return null;
+  }
+};
+
+/** Each update is a separate commit, so it is skipped if the last one is this recent. ms */
+const touchedForMs = 10_000;
+
+/**
+ * Writes the time of the session's last message. The first write is awaited, because it makes the session the
+ * active one of its chat.
+ */
+const touch = async ({ central, now, report }: LoopContext, session: LeasedSession): Promise<void> => {
+  const [isFirst, age] = [session.touchedAt === 0, Date.now() - session.touchedAt];
+  if (age < touchedForMs) return;
+  session.touchedAt = Date.now();
+  const touched = touchSession(central.beside, session.lease, now());
+  if (isFirst) await touched;
+  else void touched.catch(report);
+};
+
+const rowOf = (message: FromPerson, files: readonly FileOfMessage[], trigger: boolean): InboundMessage => ({
+  id: message.id,
+  kind: "chat",
+  timestamp: message.at,
+  content: {
+    text: message.text,
+    sender: message.userId,
+    ...(message.userName === null ? {} : { senderName: message.userName }),
+    ...filesIn(files),
+  },
+  trigger,
+  onWake: false,
+  sourceSessionId: null,
+  processAfter: null,
+  channelType: message.channelType,
+  platformId: message.platformId,
+  threadId: message.threadId,
+});

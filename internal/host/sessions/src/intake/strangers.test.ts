@@ -1,0 +1,171 @@
+import { addRow, at } from "@gatehouse/central-database/testing";
+import { describe, expect, test } from "vitest";
+import { filesIn } from "../files/files-in.fixture.ts";
+import { attached, until } from "../session.fixture.ts";
+import { asking, eve, firstCard, givenTo, reasons, type AskingFixture } from "./asking.fixture.ts";
+
+const members = ({ central: { db } }: AskingFixture) =>
+  db.selectFrom("agent_group_members").select(["user_id", "agent_group_id"]).execute();
+describe("a stranger who writes where the chat asks about strangers", () => {
+  test("makes one card, on the chat's own channel, with the whole text; more messages make no second (case 28)", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(eve("m-1", "hello\nIt can be answered for ever.\u202e"));
+    const { to, lines } = await firstCard(fixture);
+    expect(to).toBe("ana-on-telegram");
+    expect(lines).toEqual([
+      expect.stringMatching(/^May telegram:7 write to Ana\? \(ap-/),
+      'From: "Eve" (telegram:7), in the chat telegram room.',
+      "> hello",
+      "> It can be answered for ever.\\u202e",
+      expect.stringMatching(/^Approved, telegram:7 is a member of Ana/),
+      expect.stringMatching(/^Rejected, no message of telegram:7/),
+      expect.stringMatching(/^It can be answered until /),
+    ]);
+    await fixture.running.receive(eve("m-1", "hello"));
+    await fixture.running.receive(eve("m-2", "hello?"));
+    expect(reasons(fixture)).toEqual(["sender-waits"]);
+    const waiting = await fixture.central.db
+      .selectFrom("pending_approvals")
+      .select(["kind", "status"])
+      .execute();
+    expect(waiting).toEqual([{ kind: "sender", status: "pending" }]);
+    expect(fixture.cards()).toHaveLength(1);
+    expect(fixture.texts().filter((text) => !text.startsWith("May telegram:7"))).toEqual([]);
+  });
+
+  test("becomes a member once approved, and the message is passed on once, also by the next host (case 29)", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(eve("m-1", "hello"));
+    const { id } = await firstCard(fixture);
+    await fixture.click("local:ana", id, "approve");
+    await until(() => expect(fixture.happened("message-taken").map((one) => one["id"])).toEqual(["m-1"]));
+    expect(await members(fixture)).toEqual([{ user_id: "telegram:7", agent_group_id: "ag-1" }]);
+    const { db } = fixture.central;
+    expect(
+      await db.selectFrom("users").select("display_name").where("id", "=", "telegram:7").execute(),
+    ).toEqual([{ display_name: "Eve" }]);
+    const ended = db.selectFrom("held_messages").select("ended_at").where("ended_at", "is not", null);
+    await until(async () => expect(await ended.execute()).toHaveLength(1));
+    await fixture.running.close();
+    // The first host was killed before it noted that it had passed on the message.
+    const message = JSON.stringify(eve("m-1", "hello"));
+    await db.updateTable("held_messages").set({ ended_at: null, message }).execute();
+    const next = await fixture.host2();
+    await until(async () => expect(await ended.execute()).toHaveLength(1));
+    await next.receive(eve("m-2", "and again"));
+    expect(await givenTo(fixture)).toEqual(["hello", "and again"]);
+    expect(fixture.cards()).toHaveLength(1);
+  });
+
+  test("names the files of the message on the card, and the agent cannot read them until the approval", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(eve("m-1", "look", { attachments: [attached("a.txt", "one")] }));
+    const { id, lines } = await firstCard(fixture);
+    expect(lines).toContain("> [file a.txt, 3 bytes]");
+    const { id: sessionId } = await fixture.session();
+    const both = async () => [
+      await filesIn(fixture, sessionId, "held"),
+      await filesIn(fixture, sessionId, "in"),
+    ];
+    expect(await both()).toEqual([{ "m-1/a.txt": "one" }, {}]);
+    await fixture.running.close();
+    await fixture.host2();
+    await fixture.click("local:ana", id, "approve");
+    await until(async () => expect(await both()).toEqual([{}, { "m-1/a.txt": "one" }]));
+  });
+
+  test("is asked about again, with the files, if the right is taken back before the message is passed on", async () => {
+    const fixture = await asking();
+    const { db } = fixture.central;
+    await fixture.running.receive(eve("m-1", "look", { attachments: [attached("a.txt", "one")] }));
+    await fixture.running.close();
+    // Approved, but not a member any more when the next host starts.
+    await db.updateTable("pending_approvals").set({ status: "approved" }).execute();
+    await fixture.host2();
+    const held = db.selectFrom("held_messages").select("ended_at").orderBy("ended_at");
+    await until(async () => expect((await held.execute()).filter((one) => one.ended_at)).toHaveLength(1));
+    await until(() => expect(fixture.happened("held-message-ended")).toHaveLength(1));
+    const { id: sessionId } = await fixture.session();
+    await until(async () => {
+      // The first card is answered; the second may be shown later.
+      for (const { id } of fixture.cards()) await fixture.click("local:ana", id, "approve");
+      expect(await filesIn(fixture, sessionId, "in")).toEqual({ "m-1/a.txt": "one" });
+    });
+  });
+
+  test("is not a member once rejected, and is refused without a card, also after a restart (cases 29, 32)", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(eve("m-1", "hello", { attachments: [attached("a", "x")] }));
+    const { id } = await firstCard(fixture);
+    await fixture.click("local:ana", id, "reject");
+    await until(() => expect(fixture.happened("held-message-ended")).toMatchObject([{ status: "rejected" }]));
+    const { id: sessionId } = await fixture.session();
+    await until(async () => expect(await filesIn(fixture, sessionId, "held")).toEqual({}));
+    expect(await filesIn(fixture, sessionId, "in")).toEqual({});
+    await fixture.running.close();
+    const next = await fixture.host2();
+    await next.receive(eve("m-2", "hello?"));
+    expect(reasons(fixture)).toEqual(["person-refused"]);
+    expect(await members(fixture)).toEqual([]);
+    expect(fixture.cards()).toHaveLength(1);
+    await addRow(fixture.central.db, "users", { id: "telegram:7" });
+    await addRow(fixture.central.db, "agent_group_members", { user_id: "telegram:7" });
+    await next.receive(eve("m-3", "I was added by hand"));
+    expect(await givenTo(fixture)).toEqual(["I was added by hand"]);
+  });
+
+  test("is not admitted by a person without the right to whom the card was forwarded (case 30)", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(eve("m-1", "hello"));
+    const { id } = await firstCard(fixture);
+    await fixture.click("telegram:7", id, "approve");
+    expect(fixture.texts().at(-1)).toMatch(/owners and admins/);
+    expect(await members(fixture)).toEqual([]);
+    await addRow(fixture.central.db, "users", { id: "telegram:8" });
+    await addRow(fixture.central.db, "user_roles", {
+      user_id: "telegram:8",
+      role: "admin",
+      agent_group_id: null,
+    });
+    await fixture.click("telegram:8", id, "approve");
+    expect(await members(fixture)).toHaveLength(1);
+  });
+
+  test("is dropped if no approver exists: no card, and no pending message (case 33)", async () => {
+    const fixture = await asking();
+    const { db } = fixture.central;
+    await db.deleteFrom("user_roles").execute();
+    await fixture.running.receive(eve("m-1", "hello"));
+    expect(reasons(fixture)).toEqual(["nobody-asked"]);
+    expect(await db.selectFrom("pending_approvals").selectAll().execute()).toEqual([]);
+    expect(await db.selectFrom("held_messages").selectAll().execute()).toEqual([]);
+  });
+
+  test("is asked about again after the first question has expired", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(eve("m-1", "hello"));
+    await firstCard(fixture);
+    await fixture.central.db.updateTable("pending_approvals").set({ expires_at: at }).execute();
+    expect(await fixture.commands.expireApprovals()).toBe(1);
+    await until(() => expect(fixture.happened("held-message-ended")).toMatchObject([{ status: "expired" }]));
+    await fixture.running.receive(eve("m-2", "still here"));
+    await until(() => expect(fixture.cards()).toHaveLength(2));
+    expect(await fixture.central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
+  });
+
+  test("is told, on this machine, that a person is asked, and that the answer was no", async () => {
+    const fixture = await asking({ channelType: "local" });
+    await fixture.running.receive(eve("m-1", "hello", { channelType: "local" }));
+    const { id, to } = await firstCard(fixture);
+    expect(to).toBe("ana-on-local");
+    const toEve = () => fixture.channel.sent.filter(({ platformId }) => platformId === "room");
+    expect(toEve()).toMatchObject([{ id: "held-m-1", inReplyTo: null }]);
+    await fixture.click("local:ana", id, "reject");
+    await until(() => expect(toEve()).toHaveLength(2));
+    expect(toEve()[1]).toMatchObject({
+      inReplyTo: "m-1",
+      failed: true,
+      text: expect.stringMatching(/refused/),
+    });
+  });
+});

@@ -1,0 +1,250 @@
+import { addRow, at } from "@gatehouse/central-database/testing";
+import type { FromPerson } from "@gatehouse/channels";
+import { dispatch } from "@nc/cli-scope";
+import { describe, expect, test } from "vitest";
+import { filesIn } from "../files/files-in.fixture.ts";
+import { attached, until } from "../session.fixture.ts";
+import { asking, eve, firstCard, givenTo, reasons, type AskingFixture } from "./asking.fixture.ts";
+
+/** Eve names the bot in a group chat without a group that answers. */
+const inHall = (id: string, text: string, over: Partial<FromPerson> = {}): FromPerson =>
+  eve(id, text, { platformId: "hall", isMention: true, ...over });
+
+const hallOf = ({ central: { db } }: AskingFixture) =>
+  db.selectFrom("messaging_groups").selectAll().where("platform_id", "=", "hall").executeTakeFirst();
+const wiringsOfHall = async (fixture: AskingFixture) => {
+  const { db } = fixture.central;
+  const chatId = (await hallOf(fixture))?.id ?? "none";
+  return db
+    .selectFrom("messaging_group_agents")
+    .select(["agent_group_id", "engage_mode", "engage_pattern"])
+    .where("messaging_group_id", "=", chatId)
+    .execute();
+};
+const approvals = ({ central: { db } }: AskingFixture) =>
+  db.selectFrom("pending_approvals").select(["kind", "status", "session_id", "agent_group_id"]).execute();
+const received = (fixture: AskingFixture) => fixture.happened("message-taken").map(({ id }) => id);
+const asOperator = (fixture: AskingFixture, command: string, args: object) =>
+  dispatch({ id: "1", command, args }, { type: "host" }, fixture.commands);
+const secondGroup = async ({ central: { db } }: AskingFixture): Promise<void> =>
+  addRow(db, "agent_groups", {
+    id: "ag-2",
+    name: "Bo",
+    folder: "bo",
+    created_at: "2027-01-01T00:00:00.000Z",
+  });
+
+describe("a message to the bot in a chat that no group answers in", () => {
+  test("makes one card for the chat, with the whole text; further messages make no second (case 31)", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(inHall("m-1", "hello\nbot"));
+    const { to, lines, options } = await firstCard(fixture);
+    expect(to).toBe("ana-on-telegram");
+    expect(lines).toEqual([
+      expect.stringMatching(/^May Ana answer in a chat\? \(ap-/),
+      'From: "Eve" (telegram:7), in the chat telegram hall.',
+      "> hello",
+      "> bot",
+      "Approved, the group answers in this chat where it is named, telegram:7 is a member of it, and the message is passed on.",
+      "If you reject, the host drops messages of this chat and asks nobody again.",
+      expect.stringMatching(/^It can be answered until /),
+    ]);
+    expect(options).toEqual([
+      { value: "approve:ag-1", label: "Approve" },
+      { value: "reject", label: "Reject" },
+    ]);
+    await fixture.running.receive(inHall("m-1", "hello\nbot"));
+    await fixture.running.receive(inHall("m-2", "hello?", { userId: "telegram:8" }));
+    expect(reasons(fixture)).toEqual(["chat-waits"]);
+    expect(await approvals(fixture)).toEqual([
+      { kind: "chat", status: "pending", session_id: null, agent_group_id: null },
+    ]);
+    expect(fixture.cards()).toHaveLength(1);
+  });
+
+  test("is ignored if it does not name the bot: no row, no card (case 20)", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(inHall("m-1", "hello all", { isMention: false }));
+    expect(await hallOf(fixture)).toBeUndefined();
+    expect(await approvals(fixture)).toEqual([]);
+    expect(reasons(fixture)).toEqual([]);
+  });
+
+  test("approved, wires a group chat by mention, admits the sender, and is passed on once, also by the next host", async () => {
+    const fixture = await asking();
+    const { db } = fixture.central;
+    await fixture.running.receive(inHall("m-1", "hello bot"));
+    await fixture.running.close();
+    const next = await fixture.host2();
+    const { id } = await firstCard(fixture);
+    await fixture.click("local:ana", id, "approve:ag-1");
+    await until(() => expect(received(fixture)).toEqual(["m-1"]));
+    expect(await wiringsOfHall(fixture)).toEqual([
+      { agent_group_id: "ag-1", engage_mode: "mention", engage_pattern: null },
+    ]);
+    expect(await db.selectFrom("agent_group_members").select("user_id").execute()).toEqual([
+      { user_id: "telegram:7" },
+    ]);
+    const ended = db.selectFrom("held_messages").select("ended_at").where("ended_at", "is not", null);
+    await until(async () => expect(await ended.execute()).toHaveLength(1));
+    await next.close();
+    // That host was killed before it noted that it had passed on the message.
+    const message = JSON.stringify(inHall("m-1", "hello bot"));
+    await db.updateTable("held_messages").set({ ended_at: null, message }).execute();
+    const last = await fixture.host2();
+    await until(async () => expect(await ended.execute()).toHaveLength(1));
+    await last.receive(inHall("m-2", "not to the bot", { isMention: false }));
+    await last.receive(inHall("m-3", "and again"));
+    expect(await givenTo(fixture)).toEqual(["hello bot", "and again"]);
+    expect(fixture.cards()).toHaveLength(1);
+  });
+
+  test.each([
+    { cli_scope: "global", policy: "public", senders: "known" },
+    { cli_scope: "global", policy: "strict", senders: "all" },
+    { cli_scope: "group", policy: "public", senders: "all" },
+  ] as const)(
+    "approved for an agent of scope $cli_scope, in a chat that is $policy, admits $senders senders",
+    async ({ cli_scope, policy, senders }) => {
+      const fixture = await asking();
+      const { db } = fixture.central;
+      await fixture.running.receive(inHall("m-1", "hello bot"));
+      await db.updateTable("container_configs").set({ cli_scope }).execute();
+      await db.updateTable("messaging_groups").set({ unknown_sender_policy: policy }).execute();
+      const { id } = await firstCard(fixture);
+      await fixture.click("local:ana", id, "approve:ag-1");
+      await until(() => expect(received(fixture)).toEqual(["m-1"]));
+      const hall = (await hallOf(fixture))?.id ?? "";
+      const wirings = db.selectFrom("messaging_group_agents").select("sender_scope");
+      expect(await wirings.where("messaging_group_id", "=", hall).execute()).toEqual([
+        { sender_scope: senders },
+      ]);
+    },
+  );
+
+  test("approved in a direct chat, lets the agent answer every message there", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(inHall("m-1", "hello", { isDirect: true, isMention: false }));
+    const { id } = await firstCard(fixture);
+    await fixture.click("local:ana", id, "approve:ag-1");
+    await until(() => expect(received(fixture)).toEqual(["m-1"]));
+    expect(await wiringsOfHall(fixture)).toEqual([
+      { agent_group_id: "ag-1", engage_mode: "pattern", engage_pattern: "." },
+    ]);
+    const { db } = fixture.central;
+    const dm = db.selectFrom("user_dms").select("messaging_group_id").where("user_id", "=", "telegram:7");
+    expect(await dm.execute()).toEqual([{ messaging_group_id: (await hallOf(fixture))?.id }]);
+  });
+
+  test("lets the approver choose between several groups, on the card and with ncl", async () => {
+    const fixture = await asking();
+    await secondGroup(fixture);
+    await fixture.running.receive(inHall("m-1", "hello", { attachments: [attached("a.txt", "one")] }));
+    const { id, options, lines } = await firstCard(fixture);
+    expect(lines[0]).toMatch(/^Which group may answer in a chat\?/);
+    expect(lines).toContain("> [file a.txt, 3 bytes]");
+    expect(options.map(({ value }) => value)).toEqual(["approve:ag-1", "approve:ag-2", "reject"]);
+    expect(await asOperator(fixture, "approvals-approve", { id })).toMatchObject({
+      ok: false,
+      error: {
+        message: expect.stringContaining(
+          "--group which group is to answer in this chat: ag-1 (Ana), ag-2 (Bo)",
+        ),
+      },
+    });
+    // A refused answer leaves the approval pending.
+    expect(await approvals(fixture)).toMatchObject([{ status: "pending" }]);
+    expect(await asOperator(fixture, "approvals-approve", { id, group: "ag-2" })).toMatchObject({ ok: true });
+    await until(() => expect(received(fixture)).toEqual(["m-1"]));
+    expect(await wiringsOfHall(fixture)).toMatchObject([{ agent_group_id: "ag-2" }]);
+    const session = await fixture.session();
+    expect(await filesIn(fixture, session.id, "in")).toEqual({ "m-1/a.txt": "one" });
+    await until(async () => expect(await filesIn(fixture, "", "held")).toEqual({}));
+  });
+
+  test("rejected, is not asked about again, also after a restart, until the rejection is taken back (case 32)", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(inHall("m-1", "hello"));
+    const { id } = await firstCard(fixture);
+    await fixture.click("local:ana", id, "reject");
+    await until(() => expect(fixture.happened("held-message-ended")).toMatchObject([{ status: "rejected" }]));
+    await fixture.running.close();
+    const next = await fixture.host2();
+    await next.receive(inHall("m-2", "hello?"));
+    expect(reasons(fixture)).toEqual(["chat-refused"]);
+    expect(fixture.cards()).toHaveLength(1);
+    const chat = (await hallOf(fixture))?.id ?? "";
+    expect(await asOperator(fixture, "messaging-groups-get", { id: chat })).toMatchObject({
+      data: { refused_by: "user:local:ana", refused_at: expect.any(String) },
+    });
+    expect(await asOperator(fixture, "messaging-groups-ask-again", { id: chat })).toMatchObject({ ok: true });
+    await next.receive(inHall("m-3", "and now?"));
+    await until(() => expect(fixture.cards()).toHaveLength(2));
+  });
+
+  test("rejected, can still be wired by hand, and is not refused any more after that wiring is gone", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(inHall("m-1", "hello"));
+    await fixture.click("local:ana", (await firstCard(fixture)).id, "reject");
+    const messaging_group_id = (await hallOf(fixture))?.id ?? "";
+    const wired = await asOperator(fixture, "wirings-create", { messaging_group_id, agent_group_id: "ag-1" });
+    expect(wired).toMatchObject({ ok: true });
+    expect(await hallOf(fixture)).toMatchObject({ refused_at: null, refused_by: null });
+  });
+
+  test("is answered only by owners and admins of all groups, not by the sender or an admin of one group (case 30)", async () => {
+    const fixture = await asking();
+    const { db } = fixture.central;
+    await addRow(db, "users", { id: "telegram:8" });
+    await addRow(db, "user_roles", { user_id: "telegram:8", role: "admin", agent_group_id: "ag-1" });
+    await fixture.running.receive(inHall("m-1", "hello"));
+    const { id } = await firstCard(fixture);
+    for (const nobody of ["telegram:7", "telegram:8"]) await fixture.click(nobody, id, "approve:ag-1");
+    expect(await approvals(fixture)).toMatchObject([{ status: "pending" }]);
+    expect(fixture.cards().map(({ to }) => to)).toEqual(["ana-on-telegram"]);
+    await addRow(db, "user_roles", { user_id: "telegram:8", role: "admin", agent_group_id: null });
+    await fixture.click("telegram:8", id, "approve:ag-1");
+    expect(await approvals(fixture)).toMatchObject([{ status: "approved" }]);
+  });
+
+  test("is dropped if there is no owner, or no group: no card, and no pending message (case 33)", async () => {
+    const fixture = await asking();
+    const { db } = fixture.central;
+    await db.deleteFrom("user_roles").execute();
+    await fixture.running.receive(inHall("m-1", "hello"));
+    await addRow(db, "user_roles", { user_id: "local:ana", role: "owner", agent_group_id: null });
+    await db.deleteFrom("agent_groups").execute();
+    await fixture.running.receive(inHall("m-2", "hello"));
+    expect(reasons(fixture)).toEqual(["not-wired", "not-wired"]);
+    expect(await approvals(fixture)).toEqual([]);
+    expect(await hallOf(fixture)).toBeUndefined();
+  });
+
+  test("is asked about again after the first question has expired", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(inHall("m-1", "hello"));
+    await firstCard(fixture);
+    await fixture.central.db.updateTable("pending_approvals").set({ expires_at: at }).execute();
+    expect(await fixture.commands.expireApprovals()).toBe(1);
+    await until(() => expect(fixture.happened("held-message-ended")).toMatchObject([{ status: "expired" }]));
+    await fixture.running.receive(inHall("m-2", "still here"));
+    await until(() => expect(fixture.cards()).toHaveLength(2));
+  });
+
+  test("makes no card if the sender is refused everywhere", async () => {
+    const fixture = await asking();
+    await addRow(fixture.central.db, "refused_people", { user_id: "telegram:7" });
+    await fixture.running.receive(inHall("m-1", "hello"));
+    expect(reasons(fixture)).toEqual(["person-refused"]);
+    expect(await approvals(fixture)).toEqual([]);
+  });
+
+  test("fails with a reason if its chat was deleted meanwhile", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(inHall("m-1", "hello"));
+    const { id } = await firstCard(fixture);
+    await fixture.central.db.deleteFrom("messaging_groups").where("platform_id", "=", "hall").execute();
+    await fixture.click("local:ana", id, "approve:ag-1");
+    await until(() => expect(fixture.texts().at(-1)).toMatch(/failed: The chat no longer exists\./));
+  });
+});

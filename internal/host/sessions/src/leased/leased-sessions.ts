@@ -1,0 +1,188 @@
+import { pause } from "@gatehouse/fs-kit";
+import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } from "@gatehouse/session-rows";
+import { sessionFolder } from "@gatehouse/workloads";
+import { hasSession, issueToken, openHostSide } from "@nc/session-db/node";
+import { coalesced } from "../coalesced.ts";
+import type { HostContext } from "../context.ts";
+import { emptyOutbox } from "../delivery/outbox.ts";
+import { showWriting } from "../delivery/show-writing.ts";
+import { sessionMachine } from "../lifecycle/session-machine.ts";
+import { leasedState, type Effect } from "../lifecycle/session-state.ts";
+import { reconcileSchedule } from "./reconcile-schedule.ts";
+import { sealable } from "./sealed-side.ts";
+import { isOver, type LeasedSession, type LeasedSessions } from "./leased-session.ts";
+import { isDeleted, sessionFacts } from "./session-rows.ts";
+
+/** Pause between two tries to take a lease that another host has, ms. */
+const againMs = 250;
+
+export const leasedSessions = (context: HostContext, work: Work): LeasedSessions => {
+  const { central, owner, times, isAlone } = context;
+  const leased = new Map<string, LeasedSession>();
+  const opening = new Map<string, Promise<LeasedSession | null | "leasedByOtherHost">>();
+
+  const open = async (sessionId: string): Promise<LeasedSession | null | "leasedByOtherHost"> => {
+    const session = await openSession(context, performing, sessionId);
+    if (session === null || session === "leasedByOtherHost") return session;
+    leased.set(sessionId, session);
+    // The agent and the notes that an earlier host left come before the message for which it is opened.
+    await work.settle(session);
+    return session;
+  };
+  const tryOpen = (sessionId: string): Promise<LeasedSession | null | "leasedByOtherHost"> => {
+    // A session is in `leased` before it is settled. Until then it looks as if no container of it runs.
+    const joined = opening.get(sessionId);
+    if (joined !== undefined) return joined;
+    const there = leased.get(sessionId);
+    if (there !== undefined) {
+      return there.tell({ type: "used", at: Date.now() }).then(() => there);
+    }
+    const begun = open(sessionId).finally(() => opening.delete(sessionId));
+    opening.set(sessionId, begun);
+    return begun;
+  };
+  const close = async (session: LeasedSession): Promise<void> => {
+    session.schedule.stop();
+    if (leased.get(session.id) === session) leased.delete(session.id);
+    await session.side.close();
+  };
+  const performing: Performing = {
+    ...work,
+    // A pass before the session is settled would start a second container.
+    reconcile: async (session) => {
+      await opening.get(session.id)?.catch(() => null);
+      await work.reconcile(session);
+    },
+    perform: (session, effect) => (effect.do === "close" ? close(session) : work.perform(session, effect)),
+  };
+  return {
+    lease: (sessionId) => leaseWhenFree(context, sessionId, tryOpen),
+    open: tryOpen,
+    tryLease: (sessionId) =>
+      tryOpen(sessionId).then((session) => (session === "leasedByOtherHost" ? null : session)),
+    openDeleted: (sessionId, groupId) => openDeleted(context, performing, { sessionId, groupId }),
+    get: (sessionId) => leased.get(sessionId),
+    all: () => [...leased.values()],
+    release: async (session, hasWork = false) => {
+      await session.tell({ type: "let-go" });
+      await giveBackLease(central.beside, session.lease, { hasWork });
+    },
+    renew: async () => {
+      const before = [...leased.values()];
+      return notAmong(before, await renewLeases(central.beside, owner, times.leaseMs, { isAlone }));
+    },
+  };
+};
+
+/** Asks the host with the lease to release the session, and retries until it has. */
+const leaseWhenFree = async (
+  { central, owner, phase }: HostContext,
+  sessionId: string,
+  tryOpen: LeasedSessions["open"],
+): Promise<LeasedSession | null> => {
+  for (;;) {
+    const session = await tryOpen(sessionId);
+    if (session !== "leasedByOtherHost") return session;
+    if (phase.is === "closing") throw new Error("The host is closing.");
+    await wantSession(central.beside, { sessionId, owner, purpose: "stop" });
+    await pause(againMs);
+  }
+};
+
+const notAmong = (
+  sessions: readonly LeasedSession[],
+  leases: readonly HeldLease[],
+): readonly LeasedSession[] => {
+  const tokens = new Map(leases.map(({ sessionId, token }) => [sessionId, token]));
+  return sessions.filter((session) => !isOver(session) && tokens.get(session.id) !== session.lease.token);
+};
+
+/** `settle` must wait for no `open` and no `reconcile`: these wait for `settle`. */
+type Work = Readonly<
+  Record<"settle" | "deliver" | "reconcile", (session: LeasedSession) => Promise<void>>
+> & {
+  readonly perform: (session: LeasedSession, effect: Exclude<Effect, Close>) => Promise<void>;
+};
+
+type Close = { readonly do: "close" };
+
+type Performing = Pick<Work, "deliver" | "reconcile"> & {
+  readonly perform: (session: LeasedSession, effect: Effect) => Promise<void>;
+};
+
+/** Takes the lease and opens the rows. Null if the session is closed or gone. */
+const openSession = async (
+  context: HostContext,
+  work: Performing,
+  sessionId: string,
+): Promise<LeasedSession | null | "leasedByOtherHost"> => {
+  const { central, owner, times } = context;
+  const lease = await takeLease(central.beside, { sessionId, owner, ttlMs: times.leaseMs });
+  if (!lease.ok) return lease.error.code === "held" ? "leasedByOtherHost" : null;
+  const facts = await sessionFacts(central.beside, sessionId);
+  if (facts === null || facts.status !== "active") {
+    await giveBackLease(central.beside, lease.value);
+    return null;
+  }
+  const session = openRows(context, work, { groupId: facts.group.id, lease: lease.value });
+  session.side.onChange(session.schedule.soon);
+  session.side.onProgress(showWriting(context, session));
+  return session;
+};
+
+/**
+ * Higher than the token of any lease, so no host can write to the deleted session any more. It is the largest
+ * value of the token column on PostgreSQL, which refuses to compare the column with a larger one.
+ */
+const lastToken = 2 ** 31 - 1;
+
+const openDeleted = async (
+  context: HostContext,
+  work: Performing,
+  { sessionId, groupId }: { readonly sessionId: string; readonly groupId: string },
+): Promise<LeasedSession | null> => {
+  if (!(await hasSession(context.central.rows, sessionId))) return null;
+  if (!(await isDeleted(context.central.beside, sessionId))) return null;
+  const session = openRows(context, work, { groupId, lease: { sessionId, token: lastToken } });
+  session.isDeleted = true;
+  return session;
+};
+
+const openRows = (
+  context: HostContext,
+  work: Performing,
+  { groupId, lease }: Pick<LeasedSession, "groupId" | "lease">,
+): LeasedSession => {
+  const { sessionId: id, token } = lease;
+  const folder = sessionFolder(context, groupId, id);
+  const { central, signals } = context;
+  const rows = { db: central.rows, signals, sessionId: id, token };
+  const { side, seal, sends } = sealable(openHostSide(rows));
+  const issue: LeasedSession["issueToken"] = (incarnation) => issueToken(rows, incarnation);
+  return newSession(context, work, { id, groupId, folder, lease, side, seal, sends, issueToken: issue });
+};
+
+const newSession = (
+  { report, times }: HostContext,
+  work: Performing,
+  parts: Pick<
+    LeasedSession,
+    "id" | "groupId" | "folder" | "lease" | "side" | "seal" | "sends" | "issueToken"
+  >,
+): LeasedSession => {
+  const reconcile = coalesced(() => work.reconcile(session), report);
+  const state = leasedState(parts.lease.token, Date.now());
+  const session: LeasedSession = {
+    ...parts,
+    ...sessionMachine(state, times, (effect) => work.perform(session, effect)),
+    container: null,
+    isDeleted: false,
+    touchedAt: 0,
+    sendsSeen: 0,
+    outbox: emptyOutbox(),
+    schedule: reconcileSchedule(reconcile),
+    deliver: coalesced(() => work.deliver(session), report),
+    reconcile,
+  };
+  return session;
+};

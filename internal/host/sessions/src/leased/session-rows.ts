@@ -1,0 +1,157 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import { statement } from "@gatehouse/sqlite";
+import type { Address, Destination } from "@nc/session-db";
+
+type Db = Kysely<CentralTables>;
+
+/** A session with the group it belongs to. */
+export type SessionFacts = {
+  readonly id: string;
+  readonly status: string;
+  readonly containerStatus: string;
+  readonly incarnation: number;
+  readonly chatId: string | null;
+  readonly group: {
+    readonly id: string;
+    readonly name: string;
+    /** The name of its agent; null if the agent has the group's name. */
+    readonly assistant: string | null;
+    readonly folder: string;
+  };
+  /** The session's own chat and thread; all null for a session of several chats. */
+  readonly routing: Address;
+  /** The name of the bot that is in the chat. */
+  readonly instance: string;
+};
+
+const selectFacts = statement((db: Db, { sessionId }: { readonly sessionId: string }) =>
+  db
+    .selectFrom("sessions")
+    .innerJoin("agent_groups", "agent_groups.id", "sessions.agent_group_id")
+    .leftJoin("container_configs as config", "config.agent_group_id", "sessions.agent_group_id")
+    .leftJoin("messaging_groups", "messaging_groups.id", "sessions.messaging_group_id")
+    .select([
+      "sessions.id",
+      "sessions.status",
+      "sessions.container_status",
+      "sessions.incarnation",
+      "sessions.thread_id",
+      "sessions.messaging_group_id",
+      "agent_groups.id as group_id",
+      "agent_groups.name",
+      "agent_groups.folder",
+      "config.assistant_name",
+      "messaging_groups.channel_type",
+      "messaging_groups.platform_id",
+      "messaging_groups.instance",
+    ])
+    .where("sessions.id", "=", sessionId),
+);
+
+/** Null if the session or its group is gone. */
+export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFacts | null> => {
+  const [row] = (await selectFacts(db, { sessionId })).rows;
+  if (row === undefined) return null;
+  return {
+    id: row.id,
+    status: row.status,
+    containerStatus: row.container_status,
+    incarnation: row.incarnation,
+    chatId: row.messaging_group_id,
+    group: { id: row.group_id, name: row.name, assistant: row.assistant_name, folder: row.folder },
+    routing: { channelType: row.channel_type, platformId: row.platform_id, threadId: row.thread_id },
+    instance: row.instance ?? "",
+  };
+};
+
+/**
+ * The name that an agent speaks under. It contains the group's name, because a group's pipe prints the texts
+ * of that group.
+ */
+export const speakerOf = ({ name, assistant }: SessionFacts["group"]): string =>
+  assistant === null || assistant === name ? name : `${assistant} (${name})`;
+
+/** Whether a session's row was deleted, not only closed. */
+export const isDeleted = async (db: Db, sessionId: string): Promise<boolean> =>
+  (await db.selectFrom("sessions").select("id").where("id", "=", sessionId).executeTakeFirst()) === undefined;
+
+/**
+ * The destinations of a group's agents, with the agents' names for them. A destination whose target is gone
+ * is left out.
+ */
+export const destinationsOf = async (db: Db, groupId: string): Promise<readonly Destination[]> => {
+  const rows = await db
+    .selectFrom("agent_destinations")
+    .leftJoin("messaging_groups", (join) =>
+      join
+        .onRef("messaging_groups.id", "=", "agent_destinations.target_id")
+        .on("agent_destinations.target_type", "=", "channel"),
+    )
+    .leftJoin("agent_groups", (join) =>
+      join
+        .onRef("agent_groups.id", "=", "agent_destinations.target_id")
+        .on("agent_destinations.target_type", "=", "agent"),
+    )
+    .select([
+      "agent_destinations.local_name",
+      "messaging_groups.name as chat_name",
+      "messaging_groups.channel_type",
+      "messaging_groups.platform_id",
+      "agent_groups.id as target_group",
+      "agent_groups.name as group_name",
+    ])
+    .where("agent_destinations.agent_group_id", "=", groupId)
+    .orderBy("agent_destinations.local_name")
+    .execute();
+  return rows.flatMap((row): Destination[] => {
+    const [name, displayName] = [row.local_name, row.chat_name ?? row.group_name];
+    if (row.target_group !== null)
+      return [
+        {
+          name,
+          displayName,
+          type: "agent",
+          channelType: null,
+          platformId: null,
+          agentGroupId: row.target_group,
+        },
+      ];
+    if (row.channel_type === null) return [];
+    const { channel_type: channelType, platform_id: platformId } = row;
+    return [{ name, displayName, type: "channel", channelType, platformId, agentGroupId: null }];
+  });
+};
+
+/** Ids of all active sessions, or of those of one group. */
+export const activeSessions = async (db: Db, groupId?: string): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("sessions")
+    .select("id")
+    .where("status", "=", "active")
+    .$if(groupId !== undefined, (query) => query.where("agent_group_id", "=", groupId ?? ""))
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id }) => id);
+};
+
+const selectInstances = statement(
+  (db: Db, { channelType, platformId }: { readonly channelType: string; readonly platformId: string }) =>
+    db
+      .selectFrom("messaging_groups")
+      .select("instance")
+      .where("channel_type", "=", channelType)
+      .where("platform_id", "=", platformId)
+      .orderBy("instance"),
+);
+
+/** The bot for a chat that this group may send to: the session's own bot if that one is in the chat. */
+export const instanceOf = async (
+  db: Db,
+  { channelType, platformId, preferred }: { channelType: string; platformId: string; preferred: string },
+): Promise<string | null> => {
+  const { rows } = await selectInstances(db, { channelType, platformId });
+  const instances = rows.map(({ instance }) => instance);
+  return instances.find((instance) => instance === preferred) ?? instances[0] ?? null;
+};

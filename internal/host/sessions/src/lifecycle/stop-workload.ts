@@ -1,0 +1,57 @@
+import type { LoopTimes } from "../loop-times.ts";
+import { killGracefully, only, reconcile } from "./effects.ts";
+import type { SessionState, Stepped, WithRun } from "./session-state.ts";
+
+/** The workload is asked to stop now, or as soon as it runs. */
+export const stopAsked = (state: SessionState): Stepped => {
+  const { workload } = state;
+  switch (workload.is) {
+    case "starting":
+      return only({ ...state, workload: { ...workload, isStopAsked: true } });
+    case "running":
+    case "stopping":
+      return {
+        state: { ...state, workload: { is: "stopping", run: workload.run, why: "asked" } },
+        effects: [killGracefully],
+      };
+    case "none":
+    case "exited":
+      return only(state);
+  }
+};
+
+/** The workload of this incarnation speaks another version of the wire. */
+export const outdated = (state: SessionState, incarnation: number): Stepped => {
+  const { workload } = state;
+  if (workload.is !== "running" || workload.run.incarnation !== incarnation) return only(state);
+  return {
+    state: { ...state, workload: { is: "stopping", run: workload.run, why: "outdated" } },
+    effects: [killGracefully],
+  };
+};
+
+/** The next pass over the rows stops it if it has nothing in work; otherwise the pass after its turn. */
+export const rechosen = (state: SessionState, incarnation: number): Stepped => {
+  const { workload } = state;
+  if (workload.is !== "running" || workload.run.incarnation !== incarnation) return only(state);
+  const run = { ...workload.run, isRechosen: true };
+  return { state: { ...state, workload: { ...workload, run } }, effects: [reconcile] };
+};
+
+/** Stops a workload that was chosen anew, and has nothing in work. */
+export const stopRechosen = (state: SessionState, { run }: WithRun): Stepped => ({
+  state: { ...state, workload: { is: "stopping", run, why: "rechosen" } },
+  effects: [{ do: "log", event: "container-rechosen", fields: {} }, killGracefully],
+});
+
+/** Stops a workload that had no work for `endIdleMs`. */
+export const atRest = (state: SessionState, at: number, { endIdleMs }: LoopTimes): Stepped => {
+  const { workload, usedAt } = state;
+  if (workload.is !== "running") return only(state);
+  const forMs = at - Math.max(usedAt, workload.run.startedAt);
+  if (forMs < endIdleMs) return only(state);
+  return {
+    state: { ...state, workload: { is: "stopping", run: workload.run, why: "idle" } },
+    effects: [{ do: "log", event: "container-idle", fields: { forMs } }, killGracefully],
+  };
+};

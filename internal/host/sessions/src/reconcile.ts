@@ -1,0 +1,48 @@
+import type { LoopContext } from "./context.ts";
+import { accountForEnds } from "./delivery/tell-ended.ts";
+import { answerToolQuestions, withdrawToolsOf } from "./delivery/tool-questions.ts";
+import { hasUnreadSends, isOver, type LeasedSession } from "./leased/leased-session.ts";
+import { judge } from "./lifecycle/judge.ts";
+
+/**
+ * One pass over a session: delivers the agent's messages, processes its acknowledgements, stops a stuck
+ * container, and wakes one if a message is due.
+ */
+export const reconcileSession = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  if (isOver(session)) return;
+  await session.tell({ type: "reconcile-begun" });
+  await session.deliver();
+  if (isOver(session)) return;
+  await answerToolQuestions(context, session);
+  if (isOver(session)) return;
+  const written = session.sends();
+  const read = await session.side.state(context.now());
+  if (!read.ok) return session.tell({ type: "refused", at: Date.now(), error: read.error });
+  session.sendsSeen = written;
+  await withdrawToolsOf(
+    context,
+    session,
+    read.value.ended.map(({ id }) => id),
+  );
+  await accountForEnds(context, session, read.value);
+  const { sends, ends } = session.outbox;
+  const seen = { ...read.value, ended: read.value.ended.length, waiting: sends.size + ends.length };
+  await session.tell({ type: "seen", at: Date.now(), seen, mayStart: context.phase.is === "running" });
+};
+
+/**
+ * Reconciles a session if something may have changed. If its container has written nothing, has nothing in
+ * work and is alive, this costs no query, and ends the container if that is so for long.
+ */
+export const reconcileIfChanged = async ({ now }: LoopContext, session: LeasedSession): Promise<void> => {
+  const { workload, hasWork, isWatched, unread } = session.state();
+  const { mayHaveNews, heartbeat } = session.side.glance();
+  const isSeen = !mayHaveNews && !hasUnreadSends(session);
+  if (isSeen && !hasWork && !isWatched && unread === 0) {
+    if (workload.is !== "running") return;
+    const seen = { heartbeat, claims: [], tool: null };
+    if (!judge(seen, { now: Date.parse(now()), startedAt: workload.run.startedAt }).isStuck)
+      return session.tell({ type: "at-rest", at: Date.now() });
+  }
+  await session.reconcile();
+};

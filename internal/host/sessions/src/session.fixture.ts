@@ -1,0 +1,232 @@
+import { Buffer } from "node:buffer";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import type { Attachment, Channel, FromPerson, ToChat } from "@gatehouse/channels";
+import type { Central, CentralTables } from "@gatehouse/central-database";
+import { addRow, at, onPostgres, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { containerConfigStore } from "@nc/container-config/node";
+import type { ContainerRuntime } from "@nc/container-runtime";
+import { processRuntime } from "@nc/container-runtime/node";
+import type { AgentSide, OutboundMessage } from "@nc/session-db";
+import { openAgentSide, sessionSignals, type SessionSignals } from "@nc/session-db/node";
+import { expect, inject, onTestFinished, vi } from "vitest";
+import { sessionHost } from "./host.ts";
+import type { SessionHost, SessionHostOptions } from "./session-host.ts";
+
+type Fields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A channel that records the messages sent to it, each once, by the ids that the agents chose. */
+export type RecordedChannel = Channel & {
+  /** The full ids of the messages, with the prefix of the session; those of the host have none. */
+  readonly ids: string[];
+  readonly sent: ToChat[];
+  /** By message, how often `send` was called. */
+  readonly calls: Map<string, number>;
+  /** By message, its files. */
+  readonly files: Map<string, Readonly<Record<string, string>>>;
+  /** Called before a message is recorded. A result becomes the result of `send`. */
+  fails: (message: ToChat) => Awaited<ReturnType<Channel["send"]>> | null;
+};
+
+/** The id without its session's prefix. */
+const ownId = (id: string): string => id.replace(/^se-[^:]*:/, "");
+
+const recordedChannel = (): RecordedChannel => {
+  const ids: string[] = [];
+  const sent: ToChat[] = [];
+  const calls = new Map<string, number>();
+  const files: RecordedChannel["files"] = new Map();
+  const channel: RecordedChannel = {
+    type: "local",
+    ids,
+    sent,
+    calls,
+    files,
+    fails: () => null,
+    start: async () => undefined,
+    send: async (named) => {
+      const message = { ...named, id: ownId(named.id) };
+      calls.set(message.id, (calls.get(message.id) ?? 0) + 1);
+      const failure = channel.fails(message);
+      if (failure !== null) return failure;
+      if (message.attachments !== undefined) files.set(message.id, await textsOf(message.attachments));
+      if (ids.includes(named.id)) return { ok: true, value: { platformMessageId: null } };
+      ids.push(named.id);
+      sent.push(message);
+      return { ok: true, value: { platformMessageId: null } };
+    },
+    directChat: async (userId) => ({ ok: true, value: userId.replace("local:", "") }),
+    close: async () => undefined,
+  };
+  return channel;
+};
+
+const textsOf = async (attachments: readonly Attachment[]): Promise<Readonly<Record<string, string>>> => {
+  const texts: Record<string, string> = {};
+  for (const { name, content } of attachments) {
+    texts[name] = "";
+    for await (const chunk of content()) texts[name] += Buffer.from(chunk).toString();
+  }
+  return texts;
+};
+
+/** A file of a person with this text. */
+export const attached = (name: string, text: string): Attachment => ({
+  name,
+  size: Buffer.byteLength(text),
+  content: async function* () {
+    yield Buffer.from(text);
+  },
+});
+
+/** A host's data folder, with one group `ag-1` that is wired to a chat of `local`. */
+export type SessionFixture = {
+  readonly dataDir: string;
+  readonly central: Central;
+  readonly channel: RecordedChannel;
+  readonly signals: SessionSignals;
+  readonly events: { readonly event: string; readonly fields: Fields }[];
+  readonly happened: (event: string) => readonly Fields[];
+  /** Starts a host: the first one, or another after it. */
+  readonly host: (over?: Partial<SessionHostOptions>) => Promise<SessionHost>;
+  readonly runtime: () => ContainerRuntime;
+  readonly folderOf: (sessionId: string) => string;
+  /** The texts that were sent to the chat, in their order. */
+  readonly texts: () => readonly string[];
+  /** The only session. */
+  readonly session: () => Promise<CentralTables["sessions"]>;
+  /**
+   * The agent's side of a session, with which a test plays the container; the fake runtime's containers do
+   * nothing.
+   */
+  readonly agent: (sessionId: string) => AgentSide;
+};
+
+/** A message of an agent that answers no other. */
+export const said = (id: string, over: Partial<OutboundMessage> = {}): OutboundMessage => ({
+  id,
+  inReplyTo: null,
+  kind: "chat",
+  timestamp: new Date().toISOString(),
+  content: { text: id },
+  deliverAfter: null,
+  channelType: null,
+  platformId: null,
+  threadId: null,
+  ...over,
+});
+
+/** Writes messages of an agent, as its runner would. */
+export const says = async (agent: AgentSide, ...messages: readonly OutboundMessage[]): Promise<void> => {
+  const written = await agent.commit({ acknowledgements: [], messages, now: new Date().toISOString() });
+  if (!written.ok) expect.fail(written.error.message);
+};
+
+/** The texts that an agent would get by its first poll. */
+export const given = async (agent: AgentSide, isFirst = true): Promise<readonly unknown[]> => {
+  const received = await agent.receive({ isFirst, limit: 100, now: new Date().toISOString() });
+  if (!received.ok) expect.fail(received.error.message);
+  return received.value.map(({ content }) => (content as { readonly text: string }).text);
+};
+
+export const install = "test";
+
+/**
+ * A PostgreSQL server may always have several hosts. Leases of earlier hosts with this name prefix are void.
+ */
+const sharedHost = { isAlone: false, ownerPrefix: "host-" } as const;
+
+/** The lease that a channel gets from a host that may not be the only one. */
+export const shownLease: { readonly lease?: unknown } = onPostgres
+  ? { lease: expect.objectContaining({ token: 1 }) }
+  : {};
+
+export const sessionFixture = async (dataDir: string = temporaryFolder()): Promise<SessionFixture> => {
+  const central = await openedCentral(dataDir);
+  const channel = recordedChannel();
+  const events: SessionFixture["events"] = [];
+  const signals = sessionSignals();
+  const bugs: unknown[] = [];
+  onTestFinished(() => expect(bugs).toEqual([]));
+  await populate(dataDir, central);
+  onTestFinished(({ task }) => {
+    if (task.result?.state !== "pass")
+      console.log(events.map((event) => JSON.stringify(event)).join("\n"), bugs);
+  });
+  let hosts = 0;
+  const runtime = (): ContainerRuntime =>
+    processRuntime({ folder: join(dataDir, "processes"), install, report: (problem) => bugs.push(problem) });
+  return {
+    dataDir,
+    central,
+    channel,
+    signals,
+    events,
+    happened: (event) => events.filter((one) => one.event === event).map(({ fields }) => fields),
+    runtime,
+    folderOf: (sessionId) => join(dataDir, "sessions", "ag-1", sessionId),
+    texts: () => channel.sent.map(({ text }) => text),
+    session: () => central.db.selectFrom("sessions").selectAll().executeTakeFirstOrThrow(),
+    agent: (sessionId) => {
+      const agent = openAgentSide({ db: central.rows, signals, sessionId });
+      onTestFinished(() => agent.close());
+      return agent;
+    },
+    host: async (over = {}) => {
+      const host = sessionHost({
+        central,
+        dataDir,
+        channels: [channel],
+        runtime: over.runtime ?? runtime(),
+        runner: [process.execPath, inject("programs")["agent-runner"]],
+        ncl: [process.execPath, inject("programs").ncl],
+        // Hosts of one test may run at the same time: the first one plays a host that was killed.
+        runnersSocket: join(dataDir, `agents-${hosts + 1}.sock`),
+        signals,
+        owner: `host-${(hosts += 1)}`,
+        install,
+        ...(over.isAlone === undefined && onPostgres ? sharedHost : { isAlone: true }),
+        answerAgent: async () => expect.fail("no agent asks"),
+        log: (event, fields) => events.push({ event, fields }),
+        report: (error) => bugs.push(error),
+        ...over,
+        times: { retryMs: 100, wakeRetryMs: 100, resendMs: 20, ...over.times },
+      });
+      onTestFinished(() => host.close());
+      await host.start();
+      return host;
+    },
+  };
+};
+
+const populate = async (dataDir: string, { db }: Central): Promise<void> => {
+  for (const folder of ["ana", "bo"]) mkdirSync(join(dataDir, "groups", folder), { recursive: true });
+  await addRow(db, "agent_groups", { id: "ag-1", name: "Ana", folder: "ana" });
+  const configs = containerConfigStore(db, { now: () => at });
+  await configs.create("ag-1", { provider: "echo" });
+  await addRow(db, "messaging_groups", { channel_type: "local", platform_id: "ana" });
+  await addRow(db, "messaging_group_agents");
+  await addRow(db, "users", { id: "local:ana", kind: "local" });
+  await addRow(db, "user_roles", { user_id: "local:ana", role: "owner", agent_group_id: null });
+};
+
+/** A message of Ana in her direct chat. */
+export const fromAna = (id: string, text: string, over: Partial<FromPerson> = {}): FromPerson => ({
+  id,
+  channelType: "local",
+  platformId: "ana",
+  instance: "",
+  threadId: null,
+  userId: "local:ana",
+  userName: "Ana",
+  text,
+  isMention: false,
+  isDirect: true,
+  at: new Date().toISOString(),
+  ...over,
+});
+
+/** Waits until the check passes. */
+export const until = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 60_000, interval: 20 });

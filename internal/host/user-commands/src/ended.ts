@@ -1,0 +1,26 @@
+import process from "node:process";
+import { cancel } from "@clack/prompts";
+import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
+import type { Result } from "@gatehouse/std";
+
+export const exitCodes = { done: 0, refused: 1, misused: 2, cancelled: 130 } as const;
+
+/** The early end of a command: its exit code and failure. */
+export type Ended = { readonly exitCode: number; readonly failure: Failure };
+
+export const ended = (
+  how: Exclude<keyof typeof exitCodes, "done">,
+  failure: Failure,
+): Result<never, Ended> => ({
+  ok: false,
+  error: { exitCode: exitCodes[how], failure },
+});
+
+/** Prints why a command ended early. Returns its exit code. */
+export const reportEnd = (result: Result<null, Ended>, isJson: boolean, io: Io): number => {
+  if (result.ok) return exitCodes.done;
+  const { exitCode, failure } = result.error;
+  if (exitCode === exitCodes.cancelled && !isJson) cancel(failure.message, { output: process.stderr });
+  else printFailure(io, isJson, failure);
+  return exitCode;
+};

@@ -1,0 +1,419 @@
+import { chmodSync, rmSync } from "node:fs";
+import { sql } from "kysely";
+import { describe, expect, test } from "vitest";
+import { addRow, onPostgres } from "@gatehouse/central-database/testing";
+import { usersFixture, usersYaml, type UsersFixture } from "./users.fixture.ts";
+
+const ana = { telegram_id: 5, name: "Ana", os_user: "ana" };
+const ben = { telegram_id: 6, name: "Ben", os_user: "ben" };
+
+const rows = async ({ central: { db } }: UsersFixture) => ({
+  users: await db.selectFrom("users").select(["id", "display_name"]).orderBy("id").execute(),
+  roles: await db
+    .selectFrom("user_roles")
+    .select(["user_id", "role", "agent_group_id"])
+    .orderBy("user_id")
+    .orderBy("role")
+    .execute(),
+});
+const refused = ({ central: { db } }: UsersFixture) =>
+  db.selectFrom("refused_people").selectAll().orderBy("user_id").execute();
+/** Makes the database accept or refuse writes from now on. */
+const setWritable = async ({ central: { db } }: UsersFixture, isWritable: boolean): Promise<void> => {
+  const [onServer, inFile] = isWritable ? ["off", 0] : ["on", 1];
+  const text = onPostgres
+    ? `set default_transaction_read_only = ${onServer}`
+    : `pragma query_only = ${inFile}`;
+  await sql.raw(text).execute(db);
+};
+const adminOfAll = (user_id: string) => ({ user_id, role: "admin", agent_group_id: null });
+
+describe("a reload of users.yaml", () => {
+  test("adds a row telegram:N for each user", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, { ...ben, role: "admin" }));
+    expect(await fixture.users.reload()).toMatchObject({
+      ok: true,
+      number: 1,
+      users: 2,
+      applied: [
+        { user: "telegram:5", name: "Ana", change: "added", sessions: "go-on" },
+        { user: "telegram:6", name: "Ben", change: "added", sessions: "go-on" },
+      ],
+      ignored: [],
+      needsRestart: [],
+      error: null,
+    });
+    expect([...fixture.users.current().keys()]).toEqual(["telegram:5", "telegram:6"]);
+    expect(await rows(fixture)).toEqual({
+      users: [
+        { id: "telegram:5", display_name: "Ana" },
+        { id: "telegram:6", display_name: "Ben" },
+      ],
+      roles: [adminOfAll("telegram:6")],
+    });
+  });
+
+  test("replaces the map of users, and leaves the old map unchanged", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    const old = fixture.users.current();
+    fixture.write(usersYaml({ ...ana, name: "Anna" }));
+    await fixture.users.reload();
+    expect(old.get("telegram:5")?.name).toBe("Ana");
+    expect(fixture.users.current().get("telegram:5")?.name).toBe("Anna");
+  });
+
+  test("applies the file's defaults to each user", async () => {
+    const fixture = await usersFixture();
+    fixture.write(`defaults:\n  model: sonnet\n${usersYaml(ana)}`);
+    await fixture.users.reload();
+    expect(fixture.users.current().get("telegram:5")?.model).toBe("sonnet");
+    fixture.write(`defaults:\n  model: opus\n${usersYaml(ana)}`);
+    expect((await fixture.users.reload()).applied).toMatchObject([{ user: "telegram:5", fields: ["model"] }]);
+  });
+
+  const broken = [
+    {
+      what: "invalid YAML",
+      text: "users: [",
+      code: "users-file-invalid",
+      message: /\d+:\d+: this is not valid YAML/,
+    },
+    {
+      what: "an unknown key",
+      text: usersYaml({ ...ana, modle: "opus" }),
+      code: "users-file-invalid",
+      message: /5:5: modle .* did you mean model/,
+    },
+    {
+      what: "one good entry, one bad",
+      text: usersYaml({ ...ana, name: "Anna" }, { telegram_id: "x", name: "Ben" }),
+      code: "users-file-invalid",
+      message: /telegram_id must be/,
+    },
+    { what: "an empty file", text: "", code: "users-file-empty", message: /is empty/ },
+    { what: "a file of empty lines", text: "\r\n \n", code: "users-file-empty", message: /is empty/ },
+    { what: "a removed file", text: null, code: "users-file-missing", message: /does not exist/ },
+  ];
+  test.each(broken)("keeps all users for $what, and reports the reason", async ({ text, code, message }) => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    const [set, before] = [fixture.users.current(), await rows(fixture)];
+    if (text === null) rmSync(fixture.usersFile);
+    else fixture.write(text);
+    fixture.asked.length = 0;
+    expect(await fixture.users.reload()).toMatchObject({
+      ok: false,
+      users: 1,
+      applied: [],
+      error: {
+        code,
+        message: expect.stringMatching(message) as unknown,
+        fix: expect.any(String) as unknown,
+      },
+    });
+    expect(fixture.users.current()).toBe(set);
+    expect(await rows(fixture)).toEqual(before);
+    expect(fixture.asked).toEqual([]);
+  });
+
+  test("keeps all users if the database refuses the write, and succeeds once it accepts it", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    const [set, before] = [fixture.users.current(), await rows(fixture)];
+    fixture.write(usersYaml(ana, ben));
+    await setWritable(fixture, false);
+    expect(await fixture.users.reload()).toMatchObject({
+      ok: false,
+      users: 1,
+      error: {
+        code: "database-unusable",
+        message: expect.stringMatching(/SQLITE_READONLY|read-only/) as unknown,
+      },
+    });
+    expect(fixture.users.current()).toBe(set);
+    expect(await rows(fixture)).toEqual(before);
+    await setWritable(fixture, true);
+    expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 2 });
+  });
+
+  test.each(["users: []\n", "users:\n", "# no users\n"])(
+    "removes all users for the text %j",
+    async (text) => {
+      const fixture = await usersFixture();
+      fixture.write(usersYaml(ana, ben));
+      await fixture.users.reload();
+      fixture.write(text);
+      expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 0, applied: [{}, {}] });
+    },
+  );
+
+  test.each([null, ""])("succeeds for the text %j if no user ever came from users.yaml", async (text) => {
+    const fixture = await usersFixture();
+    if (text !== null) fixture.write(text);
+    expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 0, applied: [], error: null });
+  });
+
+  test.each([
+    { field: "os_user", now: { os_user: "ana2" }, ends: true },
+    { field: "agent_backend", now: { agent_backend: "codex" }, ends: false },
+    { field: "llm_provider", now: { llm_provider: "openrouter" }, ends: false },
+    { field: "home_workspace", now: { home_workspace: "/srv/ana" }, ends: false },
+    { field: "model", now: { model: "opus" }, ends: false },
+    { field: "max_budget", now: { max_budget: 3 }, ends: false },
+    { field: "name", now: { name: "Anna" }, ends: false },
+    { field: "role", now: { role: "admin" }, ends: false },
+    { field: "pr_review", now: { pr_review: true }, ends: false },
+  ])("with a new $field ends that user's sessions after their turn: $ends", async ({ field, now, ends }) => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    fixture.asked.length = 0;
+    fixture.write(usersYaml({ ...ana, ...now }, ben));
+    expect((await fixture.users.reload()).applied).toEqual([
+      {
+        user: "telegram:5",
+        name: "name" in now ? now.name : "Ana",
+        change: "changed",
+        fields: [field],
+        sessions: ends ? "end-after-turn" : "go-on",
+      },
+    ]);
+    expect(fixture.asked).toEqual(ends ? ["end telegram:5 after-turn"] : []);
+  });
+
+  test("lets running agents follow the changes, and does not ask them to without a change", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    await fixture.users.reload();
+    expect(fixture.refreshed).toEqual([0]);
+    fixture.write(usersYaml({ ...ana, model: "opus" }, ben));
+    await fixture.users.reload();
+    expect(fixture.refreshed).toEqual([0, 2]);
+  });
+
+  test("refuses a removed user, keeps their row, and accepts them again when they are back", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml({ ...ana, role: "admin" }, ben));
+    await fixture.users.reload();
+    fixture.write(usersYaml(ben));
+    expect((await fixture.users.reload()).applied).toMatchObject([
+      { user: "telegram:5", change: "removed", sessions: "refused" },
+    ]);
+    expect(fixture.asked).toEqual(["end telegram:5 at-once"]);
+    expect(await refused(fixture)).toMatchObject([
+      { user_id: "telegram:5", reason: "removed from users.yaml" },
+    ]);
+    expect(await rows(fixture)).toMatchObject({
+      users: [{ id: "telegram:5" }, { id: "telegram:6" }],
+      roles: [],
+    });
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    expect(await refused(fixture)).toEqual([]);
+    expect(fixture.asked).toEqual(["end telegram:5 at-once"]);
+  });
+
+  test("refuses a removed user after a restart, too, and ends the sessions that the last host left", async () => {
+    const fixture = await usersFixture();
+    for (const text of [usersYaml(ana, ben), usersYaml(ben)]) {
+      fixture.write(text);
+      await fixture.users.reload();
+    }
+    fixture.asked.length = 0;
+    const next = await fixture.restarted();
+    await next.reload();
+    expect(fixture.asked).toEqual(["end telegram:5 at-once"]);
+    expect(await refused(fixture)).toMatchObject([{ user_id: "telegram:5" }]);
+    // The second reload of a host ends only sessions of users that changed.
+    await next.reload();
+    expect(fixture.asked).toHaveLength(1);
+  });
+
+  test("refuses no user if it cannot be saved", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    await setWritable(fixture, false);
+    fixture.write(usersYaml(ben));
+    expect(await fixture.users.reload()).toMatchObject({ ok: false });
+    await setWritable(fixture, true);
+    expect(await refused(fixture)).toEqual([]);
+    expect(fixture.asked).toEqual([]);
+  });
+
+  test("revokes the admin role of the file, and no role that ncl granted", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml({ ...ana, role: "admin" }));
+    await fixture.users.reload();
+    await addRow(fixture.central.db, "user_roles", {
+      user_id: "telegram:5",
+      role: "owner",
+      agent_group_id: null,
+    });
+    fixture.write(usersYaml(ana));
+    const report = await fixture.users.reload();
+    expect((await rows(fixture)).roles).toEqual([
+      { user_id: "telegram:5", role: "owner", agent_group_id: null },
+    ]);
+    expect(report.ignored).toMatchObject([{ what: "telegram:5 is owner of all groups" }]);
+  });
+
+  test.for([
+    { what: "the role", last: usersYaml(ana) },
+    { what: "the user", last: usersYaml() },
+  ])("keeps an admin role that ncl granted before the file, when the file loses $what", async ({ last }) => {
+    const fixture = await usersFixture();
+    await addRow(fixture.central.db, "users", { id: "telegram:5", display_name: "5" });
+    await addRow(fixture.central.db, "user_roles", {
+      user_id: "telegram:5",
+      role: "admin",
+      agent_group_id: null,
+    });
+    const admin = { ...ana, role: "admin" };
+    for (const text of [usersYaml(ana), usersYaml(admin), usersYaml({ ...admin, model: "opus" })]) {
+      fixture.write(text);
+      await fixture.users.reload();
+    }
+    fixture.write(last);
+    const report = await (await fixture.restarted()).reload();
+    expect((await rows(fixture)).roles).toEqual([adminOfAll("telegram:5")]);
+    expect(report.ignored).toMatchObject([{ what: "telegram:5 is admin of all groups" }]);
+  });
+
+  test("changes no row of other users", async () => {
+    const fixture = await usersFixture();
+    const { db } = fixture.central;
+    await addRow(db, "users", { id: "telegram:7", display_name: "Gus" });
+    await addRow(db, "users", { id: "discord:5", kind: "discord", display_name: "Not Ana" });
+    for (const user_id of ["telegram:7", "discord:5"])
+      await addRow(db, "user_roles", { user_id, role: "admin", agent_group_id: null });
+    const before = await rows(fixture);
+    for (const text of [usersYaml(ana), usersYaml({ ...ana, role: "admin" }), usersYaml()]) {
+      fixture.write(text);
+      await fixture.users.reload();
+    }
+    const after = await rows(fixture);
+    expect(after.users.filter(({ id }) => id !== "telegram:5")).toEqual(before.users);
+    expect(after.roles).toEqual(before.roles);
+  });
+
+  test("gives the entry's name to a user that ncl made before", async () => {
+    const fixture = await usersFixture();
+    await addRow(fixture.central.db, "users", { id: "telegram:5", display_name: "5" });
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    expect((await rows(fixture)).users).toEqual([{ id: "telegram:5", display_name: "Ana" }]);
+  });
+
+  test("removes users after a restart that the file lost meanwhile, and only these", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml({ ...ana, role: "admin" }, ben));
+    await fixture.users.reload();
+    expect((await (await fixture.restarted()).reload()).applied).toEqual([]);
+    fixture.write(usersYaml(ben));
+    const restarted = await fixture.restarted();
+    expect((await restarted.reload()).applied).toMatchObject([{ user: "telegram:5", change: "removed" }]);
+    expect((await rows(fixture)).roles).toEqual([]);
+  });
+
+  test("keeps the last host's users if the file is broken after a restart", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    fixture.write("users: [");
+    const restarted = await fixture.restarted();
+    expect(await restarted.reload()).toMatchObject({ ok: false, users: 1 });
+    expect(restarted.current().get("telegram:5")?.name).toBe("Ana");
+  });
+
+  describe("of a file that others may write", () => {
+    const mallory = { telegram_id: 666, name: "Mallory", role: "admin" };
+    const unsafe = { ok: false, applied: [], error: { code: "users-file-unsafe" } };
+
+    test("changes no user, also after a restart", async () => {
+      const fixture = await usersFixture();
+      fixture.write(usersYaml(ana));
+      await fixture.users.reload();
+      const [set, before] = [fixture.users.current(), await rows(fixture)];
+      chmodSync(fixture.usersFile, 0o666);
+      fixture.write(usersYaml({ ...ana, role: "admin" }, mallory));
+      expect(await fixture.users.reload()).toMatchObject({ ...unsafe, users: 1 });
+      expect(fixture.users.current()).toBe(set);
+      const restarted = await fixture.restarted();
+      expect(await restarted.reload()).toMatchObject({ ...unsafe, users: 1 });
+      expect(restarted.current().get("telegram:5")?.name).toBe("Ana");
+      expect(await rows(fixture)).toEqual(before);
+    });
+
+    test.each(["users: []\n", "", null])("removes no user for the text %j", async (text) => {
+      const fixture = await usersFixture();
+      fixture.write(usersYaml(ana));
+      await fixture.users.reload();
+      chmodSync(fixture.usersFile, 0o666);
+      if (text === null) rmSync(fixture.usersFile);
+      else fixture.write(text);
+      expect(await (await fixture.restarted()).reload()).toMatchObject({ ok: false, users: 1, applied: [] });
+    });
+
+    test("gives a new host no users, and succeeds once the file's mode is fixed", async () => {
+      const fixture = await usersFixture();
+      fixture.write(usersYaml(ana));
+      chmodSync(fixture.usersFile, 0o666);
+      expect(await fixture.users.reload()).toMatchObject({ ...unsafe, users: 0 });
+      expect(await rows(fixture)).toEqual({ users: [], roles: [] });
+      chmodSync(fixture.usersFile, 0o644);
+      expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 1 });
+    });
+  });
+
+  test("reads everything that was written before it was requested, also while another one runs", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    const first = fixture.users.reload();
+    await Promise.resolve();
+    fixture.write(usersYaml(ana, ben));
+    const [second, third] = [fixture.users.reload(), fixture.users.reload()];
+    expect((await second).users).toBe(2);
+    expect(await third).toBe(await second);
+    expect(await first).toMatchObject({ number: 1, ok: true });
+    expect(fixture.told.map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  test.each([
+    { what: "adds", people: 10_000 },
+    { what: "removes", people: 0 },
+  ])("lets the host answer while it $what 10,000 users", { tags: ["slow"] }, async ({ people }) => {
+    const fixture = await usersFixture();
+    if (people === 0) {
+      fixture.write(usersYaml(...crowd(10_000)));
+      await fixture.users.reload();
+    }
+    fixture.write(usersYaml(...crowd(people)));
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    turn();
+    const report = await fixture.users.reload();
+    isOver = true;
+    expect(report.applied.length).toBe(10_000);
+    // A worker thread reads the file. The benchmark `users-reload-stall` measures how long the rest blocks the loop.
+    expect(turns).toBeGreaterThan(50);
+  });
+});
+
+const crowd = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    telegram_id: index + 1,
+    name: `User ${index + 1}`,
+    os_user: `u${index + 1}`,
+    role: index % 10 === 0 ? "admin" : "user",
+  }));

@@ -1,0 +1,102 @@
+import { createServer } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { listenOnSocket } from "@gatehouse/socket-server";
+import { agentFiles, openAgentSide, serveFiles, serveRunners, workloadOf } from "@nc/session-db/node";
+import type { AgentServerOptions } from "./agent-server-options.ts";
+import { awaitHead } from "./await-head.ts";
+import { watchAgents } from "./watch-agents.ts";
+
+/** Most simultaneous connections: one for each agent, and those without a token yet. */
+const maxConnections = 10_000;
+
+/** Most connections without a token. One more closes the oldest; an agent sends its token within ms. */
+const mostStrangers = 256;
+
+/** How long a connection may take to become a WebSocket, ms. */
+const handshakeMs = 10_000;
+
+/** The server through which agents reach their sessions. */
+export type AgentServer = {
+  /** Tells all agents that the host stops soon, so that they claim nothing new. */
+  readonly drain: () => void;
+  /** Tells all agents that the host stops. They dial the next host. */
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Serves agents on a Unix socket. Every account may connect, because agents may run as another account;
+ * without a valid token a connection can read and write nothing.
+ */
+export const serveAgents = async (options: AgentServerOptions): Promise<AgentServer> => {
+  const { db, signals, runnersSocket: path, tlsDoor, log, report } = options;
+  const strangers = boundedStrangers();
+  const server = createServer(
+    serveFiles({
+      open: async (token, { socket }) => {
+        const workload = await workloadOf(db, token);
+        if (workload === null) return null;
+        strangers.known(socket);
+        return agentFiles(db, workload, options.now);
+      },
+      report,
+    }),
+  );
+  const watch = watchAgents(options);
+  const runners = serveRunners(server, {
+    open: async (token, stream) => {
+      const workload = await workloadOf(db, token);
+      if (workload === null) return null;
+      strangers.known(stream);
+      watch.welcomed(stream, workload);
+      const secrets = () => options.secrets(workload);
+      const agent = openAgentSide({ db, signals, ...workload, secrets });
+      const hasEnded = options.connected(workload, () => void stream.destroy());
+      return {
+        ...agent,
+        close: () => {
+          hasEnded();
+          return agent.close();
+        },
+      };
+    },
+    outdated: async (token, versions) => {
+      const workload = await workloadOf(db, token);
+      if (workload === null) return;
+      const { sessionId: session, incarnation } = workload;
+      log("agent-outdated", { session, incarnation, versions: versions.join(" ") });
+      await options.outdated(workload);
+    },
+    ...{ ended: watch.ended, report },
+  });
+  const accept = (socket: Socket): void => {
+    strangers.add(socket);
+    awaitHead(socket, () => server.emit("connection", socket));
+  };
+  const listening = await listenOnSocket({ path, isOpenToAll: true, maxConnections, report, accept });
+  if (!listening.ok) throw new Error(`Agents cannot be served at ${path} (${listening.error.code}).`);
+  tlsDoor?.serve(accept);
+  const stopWatching = watch.start(runners.connections);
+  return {
+    drain: runners.drain,
+    close: async () => {
+      runners.close();
+      await Promise.all([listening.value.close(), tlsDoor?.close(), stopWatching()]);
+    },
+  };
+};
+
+/** Connections that have sent no token yet. */
+const boundedStrangers = () => {
+  const strangers = new Set<Duplex>();
+  return {
+    add: (socket: Socket): void => {
+      socket.setTimeout(handshakeMs, () => socket.destroy());
+      strangers.add(socket);
+      socket.once("close", () => strangers.delete(socket));
+      const [oldest] = strangers;
+      if (strangers.size > mostStrangers) oldest?.destroy();
+    },
+    known: (stream: Duplex): void => void strangers.delete(stream),
+  };
+};

@@ -1,0 +1,57 @@
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemCode } from "@gatehouse/std";
+
+/** A connected agent, without message texts and without its token. */
+export type AgentConnection = {
+  readonly session: string;
+  readonly incarnation: number;
+  /** Version of the wire. */
+  readonly version: number | null;
+  /** When it last sent a frame or answered a ping, ISO 8601. It may be up to 15 s old. */
+  readonly lastHeardAt: string;
+  readonly callsWaiting: number;
+  /** Bytes that the agent has not read yet. */
+  readonly bytesUnread: number;
+  readonly refusals: number;
+};
+
+/** Why a connection ended: a code of `bye`, or `silent`, `unread`, `broken`. */
+export type ClosedConnection = { readonly session: string | null; readonly why: string; readonly at: string };
+
+/** The agents of a host, as it last wrote them. */
+export type WireState = {
+  readonly agents: readonly AgentConnection[];
+  /** By reason, how often connections ended. */
+  readonly ended: Readonly<Record<string, number>>;
+  readonly lastClosed: ClosedConnection | null;
+};
+
+const fileIn = (dataDir: string): string => join(dataDir, "agents.json");
+
+/**
+ * Writes the state for `gatehouse status`, completely or not at all. If it fails (a full disk), only
+ * `gatehouse status` is affected.
+ */
+export const writeWireState = async (dataDir: string, state: WireState): Promise<void> => {
+  const file = fileIn(dataDir);
+  try {
+    await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  } catch (error) {
+    systemCode(error);
+  }
+};
+
+/** Removes the file, because the host has stopped. */
+export const removeWireState = (dataDir: string): Promise<void> => rm(fileIn(dataDir), { force: true });
+
+/** The state that the host of a data folder wrote last; null if there is no readable one. */
+export const readWireState = async (dataDir: string): Promise<WireState | null> => {
+  try {
+    return JSON.parse(await readFile(fileIn(dataDir), "utf8")) as WireState;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) systemCode(error);
+    return null;
+  }
+};
