@@ -1,2 +1,0 @@
-export { addLaunchCommands, launchExamples } from "./add-commands.ts";
-export { launchesAtWork } from "./launches-at-work.ts";

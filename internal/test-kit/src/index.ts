@@ -1,8 +1,0 @@
-export { type AgentBed, makeAgentBed, setUp } from "./agent-bed.ts";
-export { type AgentScript, installAgent } from "./fake-agent.ts";
-export { type Bed, type LogLine, type Scenario, makeBed, setUpProfile } from "./fake-claude.ts";
-export { type CodexScenario, installCodex } from "./fake-codex.ts";
-export { installCli } from "./installed-cli.ts";
-export { runKilled } from "./killed-program.ts";
-export { steps } from "./steps.ts";
-export { openTerminal, type UserProgram, type UserTerminal } from "./user-terminal.ts";

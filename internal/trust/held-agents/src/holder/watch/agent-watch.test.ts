@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { composer, makeWatchFixture as makeFixture } from "../watch.fixture.ts";
+
+const update = `  Update available · 0.169.0 → 99.0.0
+  Release notes: https://github.com/openai/codex/releases/latest
+
+› 1. Update now (runs \`npm install -g @openai/codex\`)
+  2. Skip
+  3. Skip until next version
+
+  enter continue · esc skip`;
+const hooks = `  Hooks need review
+  1 hook is new or changed.
+
+› 1. Review hooks
+  2. Trust all and continue
+
+  Press enter to confirm or esc to go back`;
+const permission = (secret: string): string => `  Would you like to run the following command?
+
+  $ deploy ${secret}
+
+› 1. Yes, proceed with ${secret}
+  2. No, and tell Codex what to do differently
+
+  Press enter to confirm or esc to cancel`;
+
+describe("a consent for the start", () => {
+  test("counts until the agent is ready, and for no dialog after that", async () => {
+    const fixture = makeFixture((data) => (data === "\r" ? composer() : null));
+    fixture.ask(update);
+    await fixture.pass(10_000);
+    expect(fixture.keys).toEqual(["\x1b[B", "\r"]);
+    expect(fixture.watch.view()).toEqual({ state: "ready" });
+    fixture.ask(update.replaceAll("99.0.0", "99.0.1"));
+    await fixture.pass(10_000);
+    expect(fixture.keys).toHaveLength(2);
+    expect(fixture.watch.view()).toMatchObject({ state: "waiting", question: { code: "consent-needed" } });
+  });
+
+  test("is left to a person if its dialog does not accept it", async () => {
+    const fixture = makeFixture();
+    fixture.ask(update);
+    await fixture.pass(50_000);
+    expect(fixture.watch.view()).toMatchObject({
+      state: "waiting",
+      question: { dialog: "codex/update-brief", code: "consent-needed" },
+    });
+  });
+});
+
+describe("an answer", () => {
+  test("matches the option's shown text, and the question's id", async () => {
+    const fixture = makeFixture((data) => (data === "\r" ? composer() : null));
+    await fixture.ready();
+    fixture.ask(permission("hunter2"));
+    await fixture.pass(5_000);
+    const { question } = fixture.watch.view();
+    expect(question?.options[0]).toBe("Yes, proceed with [secret]");
+    fixture.ask(permission("hunter3"));
+    await fixture.pass(5_000);
+    expect(await fixture.watch.answer("Yes", question?.id)).toMatchObject({
+      error: { code: "question-changed" },
+    });
+    fixture.ask(permission("hunter2"));
+    await fixture.pass(5_000);
+    expect(await fixture.watch.answer("Maybe")).toMatchObject({
+      error: { code: "no-such-option", options: question?.options },
+    });
+    expect(fixture.keys).toEqual([]);
+    const answered = fixture.watch.answer("Yes, proceed with [secret]", question?.id);
+    expect(await fixture.clock.runUntil(answered)).toEqual({ ok: true, value: null });
+    expect(fixture.keys).toEqual(["\r"]);
+  });
+
+  test("to a screen that only a person can handle fails as attach-needed, with any question id", async () => {
+    const fixture = makeFixture();
+    fixture.draw(hooks);
+    await fixture.pass(5_000);
+    expect(fixture.watch.view()).toMatchObject({ state: "waiting" });
+    expect(await fixture.watch.answer("Review hooks")).toMatchObject({ error: { code: "attach-needed" } });
+  });
+});
+
+describe("a draft that a person types at an attached terminal", () => {
+  const menu = `\n› /e\n\n› 1. /exit    leave the session\n  2. /export  save the session`;
+  const asked = { state: "waiting", question: { code: "unknown-dialog" } };
+
+  test("may open its own menu, which is not a question, until the person leaves", async () => {
+    const fixture = makeFixture();
+    await fixture.ready();
+    fixture.watch.personTyped("/e");
+    fixture.draw(menu);
+    await fixture.pass(5_000);
+    expect(fixture.watch.view()).toEqual({ state: "ready" });
+    fixture.watch.personTyped(null);
+    await fixture.pass(5_000);
+    expect(fixture.watch.view()).toMatchObject(asked);
+  });
+
+  test.for([
+    { name: "sent", data: ["/model", "\r"] },
+    { name: "dropped with Escape", data: ["/e", "\x1b"] },
+    { name: "never begun: the person pressed an arrow key", data: ["\x1b[A"] },
+  ])("hides no question after it was $name", async ({ data }) => {
+    const fixture = makeFixture();
+    await fixture.ready();
+    for (const typed of data) fixture.watch.personTyped(typed);
+    fixture.draw(menu);
+    await fixture.pass(5_000);
+    expect(fixture.watch.view()).toMatchObject(asked);
+  });
+});

@@ -1,0 +1,54 @@
+import { stateFile } from "@trust/claude-state-probe/node";
+import { providers, type Environment, type Provider } from "@trust/preflight";
+import type { DoctorCheck, DoctorReport } from "./doctor-report.ts";
+import { doctorVerdict } from "./render-doctor.ts";
+import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { checkNetwork } from "./check-network.ts";
+import { checkSignIn } from "./check-sign-in.ts";
+import { namedOrOwnClis } from "./own-cli.ts";
+import {
+  checkCli,
+  checkCliLock,
+  checkData,
+  checkLedger,
+  checkProvider,
+  checkPty,
+  checkState,
+} from "./doctor-checks.ts";
+
+export type DoctorFlags = {
+  readonly cli: { readonly [P in Provider]?: string };
+  readonly data?: string;
+  /** Also shows the CLIs that are not needed. */
+  readonly all?: boolean;
+  readonly json?: boolean;
+};
+
+/**
+ * Checks the requirements of a preflight. Creates the data folder and the locks' folder, and changes nothing
+ * else. `more` are the program's own checks.
+ */
+export const diagnose = async (
+  { cli, data }: DoctorFlags,
+  env: Environment,
+  more: readonly DoctorCheck[] = [],
+): Promise<DoctorReport> => {
+  const dataDir = dataFolder(env, data);
+  const clis = await namedOrOwnClis(cli, dataDir, providers);
+  const file = stateFile(env, homeOf(env));
+  const usual = await Promise.all([
+    checkCli("claude", { env, explicit: clis.claude }),
+    checkPty(env),
+    checkState(env, file),
+    checkCliLock(file),
+    checkData(dataDir, env),
+    checkLedger(dataDir),
+  ]);
+  const checks = [...usual, ...more];
+  const each = await Promise.all(
+    providers.map((provider) => checkProvider(provider, { env, explicit: clis[provider] })),
+  );
+  const warnings = (await Promise.all([checkSignIn(env, file), checkNetwork(env)])).flat();
+  const found = { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each, warnings };
+  return { ...found, verdict: doctorVerdict(found) };
+};

@@ -1,0 +1,35 @@
+import type { Provider } from "@trust/preflight";
+
+/** One requirement of a preflight. */
+export type DoctorCheck = {
+  readonly name:
+    | ("cli" | "pty" | "state" | "cli-lock" | "data" | "ledger")
+    | ("database" | "agents" | "keys" | "agent-cli" | "models" | "containers");
+  readonly ok: boolean;
+  readonly message: string;
+  readonly fix?: string;
+};
+
+/** The check of one provider's CLI. Only Claude Code's and explicitly named CLIs are required. */
+export type ProviderCheck = Omit<DoctorCheck, "name"> & {
+  readonly provider: Provider;
+  /** False for a CLI that is missing and was not named: it is not required. */
+  readonly needed: boolean;
+};
+
+/** A problem that does not stop a preflight, but a later agent. */
+export type DoctorWarning = {
+  readonly name: "sign-in" | "network";
+  readonly message: string;
+  readonly fix: string;
+};
+
+export type DoctorReport = {
+  readonly ok: boolean;
+  /** One sentence about the whole report, for a person. */
+  readonly verdict: string;
+  readonly checks: readonly DoctorCheck[];
+  /** Every provider; Claude Code's is among the checks too. */
+  readonly providers: readonly ProviderCheck[];
+  readonly warnings: readonly DoctorWarning[];
+};
