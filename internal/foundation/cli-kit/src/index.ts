@@ -1,0 +1,24 @@
+export {
+  absolute,
+  anotherPath,
+  folderNotCommand,
+  folderOrCommand,
+  milliseconds,
+  namedPath,
+  positiveInteger,
+} from "./argument-parsers.ts";
+export { onHangUp } from "./hang-ups.ts";
+export {
+  type Failure,
+  type Io,
+  type Output,
+  type Paint,
+  paintFor,
+  plainPaint,
+  printFailure,
+  printJson,
+} from "./io.ts";
+export type { OnOwnHost } from "./own-host.ts";
+export { pathLine } from "./path-line.ts";
+export { createProgressLine, inSeconds } from "./progress-line.ts";
+export { type Done, type CliDefinition, runProgram } from "./run-program.ts";

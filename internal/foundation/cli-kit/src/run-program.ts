@@ -1,0 +1,89 @@
+import { Command, CommanderError } from "commander";
+import { asksForJson, printFailure, type Io } from "./io.ts";
+import { absolute } from "./argument-parsers.ts";
+
+/** Gets the exit code of the command that ran. */
+export type Done = (exitCode: number) => void;
+
+/** A program: its name, its description and its commands. */
+export type CliDefinition = {
+  readonly name: string;
+  readonly description: string;
+  /**
+   * Examples and exit codes, shown below the help: one text, or a function of the command's words (`users
+   * add`).
+   */
+  readonly help: string | ((words: string) => string);
+  readonly add: (command: Command, io: Io, done: Done) => void;
+};
+
+/**
+ * Reads the arguments, runs the command, and returns the exit code. Only the command's result goes to stdout.
+ * A usage error is exit code 2; it names the command's own help, and is a document with `--json`.
+ */
+export const runProgram = async (
+  program: CliDefinition,
+  argv: readonly string[],
+  version: string,
+  io: Io,
+): Promise<number> => {
+  const isJson = asksForJson(argv);
+  const root = createCommand(program, version, io, isJson);
+  let exitCode = 0;
+  program.add(root, io, (code) => (exitCode = code));
+  const usage = { fix: "" };
+  for (const command of withAllBelow(root)) nameHelpOnError(command, usage);
+  try {
+    await root.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    if (isJson) printFailure(io, true, { code: "usage", message: messageOf(error), fix: usage.fix });
+    return 2;
+  }
+};
+
+const withAllBelow = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withAllBelow),
+];
+
+/** A usage error names the help of its own command, which lists the flags. */
+const nameHelpOnError = (command: Command, usage: { fix: string }): void => {
+  const fix = `${wordsOf(command).join(" ")} --help`;
+  command.showHelpAfterError(`fix: ${fix}`).exitOverride((error) => {
+    usage.fix = fix;
+    throw error;
+  });
+};
+
+/** `gatehouse users add`, as it is typed. */
+const wordsOf = (command: Command): readonly string[] => [
+  ...(command.parent === null ? [] : wordsOf(command.parent)),
+  command.name(),
+];
+
+/** If no command is named, commander's message is the whole help. */
+const messageOf = ({ code, message }: CommanderError): string =>
+  code === "commander.help" ? "Give a command." : message.replace(/^error: /, "");
+
+const createCommand = (
+  { name, description, help }: CliDefinition,
+  version: string,
+  io: Io,
+  isJson: boolean,
+): Command =>
+  new Command(name)
+    .description(description)
+    .version(version, "--version")
+    .option("--json", "print one JSON document on stdout, and nothing else")
+    .option("--data <dir>", "the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)", absolute)
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("afterAll", ({ command }) =>
+      typeof help === "string" ? help : help(wordsOf(command).slice(1).join(" ")),
+    )
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void (isJson || io.stderr.write(text)),
+    });

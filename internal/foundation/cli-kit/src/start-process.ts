@@ -1,0 +1,62 @@
+import process from "node:process";
+import { endingSignals, interruptible } from "./interruptible.ts";
+import { asksForJson, printFailure, type Io } from "./io.ts";
+import { systemCode } from "@gatehouse/std";
+
+/** Runs a program as this process: sets its exit code, and lets it clean up after one of these signals. */
+export const startProcess = async (
+  name: string,
+  run: (io: Io) => Promise<number>,
+  signals: readonly NodeJS.Signals[] = endingSignals,
+): Promise<void> => {
+  const { signal, endedBy } = interruptible(signals);
+  const { env, stdout, stderr } = process;
+  let isUnwritten = false;
+  const unwritten = (error: NodeJS.ErrnoException): void => {
+    if (isUnread(error)) return;
+    if (!isUnwritten) stderr.write(`error: The result could not be written: ${error.message}.\n`);
+    isUnwritten = true;
+    process.exitCode = 1;
+  };
+  for (const output of [stdout, stderr]) output.on("error", unwritten);
+  const cwd = currentFolder();
+  const io: Io = { env, cwd: cwd ?? "/", stdout, stderr, signal };
+  const code =
+    cwd === null
+      ? reportRemovedFolder(io)
+      : await run(io).catch((error: unknown) => reportBug(error, name, io));
+  // At a question, Ctrl-C is read as a key, not sent as a signal.
+  const by = endedBy() ?? "SIGINT";
+  const ownCode = code === 130 && by !== "SIGINT" ? 143 : code;
+  process.exitCode = isUnwritten && ownCode === 0 ? 1 : ownCode;
+};
+
+/** True for a closed pipe (`| head -1`) or terminal. It neither stops the run half-way nor makes it fail. */
+const isUnread = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
+
+/** Null if the current folder was removed. */
+const currentFolder = (): string | null => {
+  try {
+    return process.cwd();
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};
+
+const reportRemovedFolder = (io: Io): number => {
+  printFailure(io, asksForJson(process.argv), {
+    code: "no-current-folder",
+    message: "The current folder no longer exists.",
+    fix: "Change to a folder that is there, and start again.",
+  });
+  return 1;
+};
+
+/** Reports an unforeseen exception, and returns its exit code. */
+const reportBug = (error: unknown, name: string, io: Io): number => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.stderr.write(`${text}\nThis is a reportBug in ${name}.\n`);
+  if (asksForJson(process.argv)) printFailure(io, true, { code: "bug", message: String(error) });
+  return 1;
+};

@@ -1,0 +1,61 @@
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { acquireFileLock } from "./file-lock.ts";
+import { openOwnFile } from "./own-file.ts";
+import { replaceFile } from "./replace-file.ts";
+import { explainUnsafe } from "./unsafe-place.ts";
+
+/** What other accounts may not do with a file: the bits of its mode that are refused, and the sentence for it. */
+const refusals = {
+  write: { bits: 0o022, why: "other accounts may write it: chmod go-w" },
+  read: { bits: 0o077, why: "other accounts may read it: chmod 600" },
+} as const;
+
+/**
+ * Reads a file that programs of this account keep; null if there is none. The error says why it is not read: among other
+ * reasons, other accounts may write it, or with `read` even read it.
+ */
+export const readKeptFile = async (
+  file: string,
+  refused: keyof typeof refusals = "write",
+): Promise<Result<string | null, string>> => {
+  const opened = await openOwnFile(file, "read");
+  if (!opened.ok) {
+    if (opened.error.code === "unsafe") return fail(explainUnsafe(opened.error.place));
+    return opened.error.errno === "ENOENT" ? ok(null) : fail(opened.error.errno);
+  }
+  try {
+    const { mode } = await opened.value.stat();
+    const { bits, why } = refusals[refused];
+    if ((mode & bits) !== 0) return fail(why);
+    return ok(await opened.value.readFile("utf8"));
+  } catch (error) {
+    return fail(systemCode(error));
+  } finally {
+    await opened.value.close();
+  }
+};
+
+/** Maximum time to wait for another command that changes the file, ms. */
+const lockMs = 10_000;
+
+/**
+ * Changes such a file as a whole, under its lock: `change` reads it, and returns its result with the new text; null leaves
+ * the file. `unwritable` makes the error of a lock that is not free, or of a file that cannot be written.
+ */
+export const changeKeptFile = async <Value, Problem>(
+  file: string,
+  change: () => Promise<Result<{ readonly value: Value; readonly text: string | null }, Problem>>,
+  unwritable: (detail: string) => Problem,
+): Promise<Result<Value, Problem>> => {
+  const lock = await acquireFileLock({ path: `${file}.lock`, timeoutMs: lockMs });
+  if (!lock.ok) return fail(unwritable(lock.error.code));
+  try {
+    const changed = await change();
+    if (!changed.ok) return changed;
+    const { value, text } = changed.value;
+    const written = text === null ? null : await replaceFile(file, text);
+    return written === null ? ok(value) : fail(unwritable(written));
+  } finally {
+    await lock.value.release();
+  }
+};

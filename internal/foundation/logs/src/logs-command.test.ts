@@ -1,0 +1,124 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { openHostLog, type HostLog } from "./index.ts";
+
+const slow = { tags: ["slow"] };
+const gatehouse = inject("programs").gatehouse;
+
+/** A data folder with a log of this many events. */
+const logged = (count: number): { readonly dataDir: string; readonly log: HostLog } => {
+  const dataDir = mkdtempSync(join(tmpdir(), "gatehouse-logs-"));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const log = openHostLog(dataDir);
+  onTestFinished(log.close);
+  for (let number = 1; number <= count; number += 1) log.event("message-taken", { number });
+  return { dataDir, log };
+};
+
+const env = (dataDir: string) => ({ PATH: process.env["PATH"], HOME: dataDir });
+
+/** Runs `gatehouse logs` to its end. */
+const logs = (dataDir: string, ...flags: readonly string[]) => {
+  const argv = [gatehouse, "logs", "--data", dataDir, ...flags];
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
+    encoding: "utf8",
+    env: env(dataDir),
+  });
+  return { status, stdout, stderr };
+};
+
+const numbersIn = (lines: readonly string[]): readonly unknown[] =>
+  lines.map((line) => (JSON.parse(line) as { readonly number: unknown }).number);
+
+describe("gatehouse logs", () => {
+  test("prints the last lines in readable form", slow, () => {
+    const { status, stdout, stderr } = logs(logged(3).dataDir, "-n", "2");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^\S+Z message-taken number=2\n\S+Z message-taken number=3\n$/);
+  });
+
+  test("prints the lines unchanged with --json, as JSON Lines", slow, () => {
+    const { status, stdout } = logs(logged(3).dataDir, "--json");
+    const [first = "", ...more] = stdout.trimEnd().split("\n");
+    expect(status).toBe(0);
+    expect(JSON.parse(first)).toMatchObject({ level: "info", event: "message-taken", number: 1 });
+    expect(numbersIn(more)).toEqual([2, 3]);
+  });
+
+  test(
+    "prints with --session what the containers of a session printed, harmless for a terminal",
+    slow,
+    () => {
+      const { dataDir } = logged(1);
+      const folder = join(dataDir, "sessions", "ag-1", "se-1");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(
+        join(folder, "runner.log"),
+        'first\n{"event":"ready","err":{"stack":"\\u001b[2J"}}\nsecond \u001b[2J\n',
+      );
+      expect(logs(dataDir, "--session", "se-1")).toEqual({
+        ...{ status: 0, stderr: "" },
+        stdout: 'first\n{"event":"ready","err":{"stack":"\\u001b[2J"}}\nsecond \\u{1b}[2J\n',
+      });
+      const { stdout } = logs(dataDir, "--session", "se-1", "-n", "1", "--json");
+      expect(JSON.parse(stdout)).toEqual({ session: "se-1", line: "second \u001b[2J" });
+    },
+  );
+
+  test.each([
+    { flags: ["--session", "se-2"], status: 1, says: /No container of a session "se-2" has left output/ },
+    { flags: ["--session", "../ag-1/se-1"], status: 1, says: /No container of a session/ },
+    { flags: ["ana", "--session", "se-1"], status: 2, says: /an agent or a session, not both/ },
+    { flags: ["--session", "se-1", "-f"], status: 2, says: /-f .* not with --session/ },
+  ])("refuses $flags", slow, ({ flags, status, says }) => {
+    expect(logs(logged(1).dataDir, ...flags)).toEqual({
+      ...{ status, stdout: "" },
+      stderr: expect.stringMatching(says),
+    });
+  });
+
+  test("refuses a missing data folder, with a fix", slow, () => {
+    const missing = join(logged(0).dataDir, "nowhere");
+    const message = `There is no data folder ${missing}.`;
+    const fix = "name it with --data, or start a host there with gatehouse up";
+    expect(logs(missing)).toEqual({ status: 1, stdout: "", stderr: `error: ${message}\nfix: ${fix}\n` });
+    const { status, stdout } = logs(missing, "-f", "--json");
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({ ok: false, error: { code: "no-data-folder", message, fix } });
+  });
+
+  test.for([{ flags: [] }, { flags: ["--json"] }])(
+    "follows new lines with -f $flags until Ctrl-C, with exit code 130",
+    slow,
+    async ({ flags }) => {
+      const { dataDir, log } = logged(1);
+      const child = spawn(process.execPath, [gatehouse, "logs", "-f", "--data", dataDir, ...flags], {
+        env: env(dataDir),
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      const [closed, lines]: [Promise<unknown[]>, string[]] = [once(child, "close"), []];
+      let stderr = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
+      for (let number = 2; number <= 4; number += 1) {
+        await expect.poll(() => lines.length, { timeout: 30_000 }).toBe(number - 1);
+        log.event("message-taken", { number });
+      }
+      await expect.poll(() => lines.length, { timeout: 30_000 }).toBe(4);
+      child.kill("SIGINT");
+      expect(await closed).toEqual([130, null]);
+      expect(stderr).toBe("");
+      if (flags.length > 0) expect(numbersIn(lines)).toEqual([1, 2, 3, 4]);
+      else expect(lines.map((line) => line.replace(/^\S+Z /, ""))).toEqual(shownNumbers);
+    },
+  );
+});
+
+const shownNumbers = [1, 2, 3, 4].map((number) => `message-taken number=${number}`);

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
+import { logFileIn } from "./host-log.ts";
+import { readLog } from "./read-log.ts";
+import { shownLine } from "./shown-line.ts";
+
+/** The parsed flags of `gatehouse logs`. */
+export type LogsFlags = {
+  readonly data?: string;
+  readonly lines: number;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+  /** The session whose containers' output is meant; without it, the host's log. */
+  readonly session?: string;
+};
+
+/** Finds the file with what the containers of a session have printed; null if there is none. */
+export type FindSessionLog = (of: { readonly dataDir: string }, sessionId: string) => Promise<string | null>;
+
+/**
+ * Prints the last lines of the host's log, or of what a session's containers printed, and with `follow` all new lines.
+ * Returns the exit code.
+ */
+export const logsCommand = async (
+  flags: LogsFlags,
+  io: Io,
+  findSessionLog: FindSessionLog,
+): Promise<number> => {
+  const { data, lines: most, follow = false, json: isJson = false, session } = flags;
+  const dataDir = dataFolder(io.env, data);
+  if (!existsSync(dataDir)) {
+    printFailure(io, isJson, {
+      code: "no-data-folder",
+      message: `There is no data folder ${dataDir}.`,
+      fix: "name it with --data, or start a host there with gatehouse up",
+    });
+    return 1;
+  }
+  const file = session === undefined ? ok(logFileIn(dataDir)) : await logOf(dataDir, session, findSessionLog);
+  if (!file.ok) {
+    printFailure(io, isJson, file.error);
+    return 1;
+  }
+  // A log is the exception to the rule of one document: it prints one line for each event.
+  const print = (line: string): void => void io.stdout.write(`${lineOf(line, session, isJson)}\n`);
+  const log = await readLog(file.value, most).catch(systemCode);
+  if (typeof log === "string") {
+    printFailure(io, isJson, {
+      code: "log-unreadable",
+      message: `The log ${file.value} cannot be read (${log}).`,
+    });
+    return 1;
+  }
+  log.lines.forEach(print);
+  if (follow) await log.follow(print, io.signal);
+  await log.close();
+  return follow ? 130 : 0;
+};
+
+/** What a container prints is the agent's text: nothing in it counts as an event of the host. */
+const lineOf = (line: string, session: string | undefined, isJson: boolean): string => {
+  if (session === undefined) return isJson ? line : shownLine(line);
+  return isJson ? JSON.stringify({ session, line }) : visible(line);
+};
+
+const logOf = async (
+  dataDir: string,
+  session: string,
+  find: FindSessionLog,
+): Promise<Result<string, Failure>> => {
+  try {
+    const file = await find({ dataDir }, session);
+    if (file !== null) return ok(file);
+    return fail({
+      code: "no-session-log",
+      message: `No container of a session ${JSON.stringify(session)} has left output on this host yet.`,
+      fix: "ncl sessions list shows the sessions",
+    });
+  } catch (error) {
+    const message = `The folder of sessions cannot be read (${systemCode(error)}).`;
+    return fail({ code: "log-unreadable", message });
+  }
+};

@@ -1,0 +1,149 @@
+import { hostname } from "node:os";
+import process from "node:process";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { answerLimit, type AnswerLimit } from "./answer-limit.ts";
+import { bytewiseTexts } from "./bytewise-texts.ts";
+import { lockTaker } from "./host-lock.ts";
+import { postgresTrouble } from "./trouble.ts";
+import { statusOf } from "./transaction-status.ts";
+import { writingDialect } from "./writing-dialect.ts";
+import type { PostgresAddress } from "./address.ts";
+
+/** An open database. No other program of ours may write to it, except other hosts if it is shared. */
+export type Postgres<T> = {
+  /**
+   * One session, as on SQLite: it writes, and its transactions follow each other and those of other hosts. It
+   * holds the lock.
+   */
+  readonly db: Kysely<T>;
+  /** Sessions that write concurrently: each transaction waits only for those that change the same rows. */
+  readonly beside: Kysely<T>;
+  /** Sessions with read-only transactions. They do not wait for transactions of `db`. */
+  readonly reading: Kysely<T>;
+  /** Allows ten minutes for each answer while this runs: for migrations. */
+  readonly unhurried: AnswerLimit["unhurried"];
+  readonly close: () => Promise<void>;
+};
+
+export type OpenOptions = {
+  /** Share the database with other hosts. Without it the program is alone on its database, or refused. */
+  readonly isShared?: boolean;
+  /** How long a query waits for a server that is away, ms. */
+  readonly patienceMs?: number;
+  /** How long a session waits for an answer, ms: a stopped server, or a lost network, gives none. */
+  readonly answerMs?: number;
+};
+
+/** A server takes seconds to restart; `ncl` waits 30 s for an answer. */
+const defaultPatienceMs = 10_000;
+
+/** Longer than the lock timeout (below), and together with the patience still less than the 30 s of `ncl`. */
+const defaultAnswerMs = 15_000;
+
+/** Time limit for the last queries of a program that ends, ms. */
+const lastAnswerMs = 2_000;
+
+/** Number of sessions that read. */
+const readers = 4;
+/** Number of sessions that write side by side. */
+const writers = 8;
+
+/**
+ * The keepalive settings end a session soon after its program ended; synchronous commits never acknowledge a
+ * write that a crash could undo. A table that a person has locked is waited for 10 s.
+ */
+const settings = `
+  set client_min_messages = warning;
+  set lock_timeout = '10s';
+  set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
+
+/**
+ * A host that was stopped in a transaction holds locks that other hosts wait for. The server ends its session
+ * well before a lease of 15 s expires, so that another host can take over in time.
+ */
+const sharedSettings = "set idle_in_transaction_session_timeout = '5s'";
+
+/** Shown by the server, also to a program that is refused the lock. */
+const applicationName = `gatehouse pid ${process.pid} on ${hostname()}`;
+
+/** Opens a database for reading, also while a host works on it. The first query connects. */
+export const openReading = async <T>(
+  { url, shown }: PostgresAddress,
+  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs }: OpenOptions = {},
+): Promise<Kysely<T>> => readingPool<T>(url, patienceMs, answerLimit(answerMs, shown));
+
+const readingPool = async <T>(url: string, patienceMs: number, answers: AnswerLimit): Promise<Kysely<T>> => {
+  // Loaded late: a host on SQLite never needs pg.
+  const { steadyPool } = await import("./steady-pool.ts");
+  const pool = steadyPool({
+    ...{ url, patienceMs, applicationName, answers },
+    max: readers,
+    prepare: async (client) => {
+      await client.query(`${settings}; set default_transaction_read_only = on`);
+    },
+  });
+  return new Kysely<T>({ dialect: new PostgresDialect({ pool }), plugins: [bytewiseTexts] });
+};
+
+/**
+ * Opens a database and acquires its lock, shared or exclusive. Throws a `PostgresTrouble` if that is
+ * impossible.
+ */
+export const openPostgres = async <T>(
+  { url, shown }: PostgresAddress,
+  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs, isShared = false }: OpenOptions = {},
+): Promise<Postgres<T>> => {
+  const { steadyPool } = await import("./steady-pool.ts");
+  const answers = answerLimit(answerMs, shown);
+  const reading = await readingPool<T>(url, patienceMs, answers);
+  const takeLock = lockTaker(isShared);
+  const writePool = steadyPool({
+    ...{ url, patienceMs, applicationName, answers },
+    max: 1,
+    prepare: async (client) => {
+      await client.query(isShared ? `${settings}; ${sharedSettings}` : settings);
+      await takeLock(client);
+    },
+  });
+  const dialect = writingDialect(writePool, {
+    ...{ patienceMs, isShared },
+    statusOf: (mark) => statusOf(reading, mark),
+  });
+  const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
+  const besidePool = steadyPool({
+    ...{ url, patienceMs, applicationName, answers },
+    max: writers,
+    prepare: async (client) =>
+      void (await client.query(isShared ? `${settings}; ${sharedSettings}` : settings)),
+  });
+  const besideDialect = writingDialect(besidePool, {
+    ...{ patienceMs, isShared: false },
+    statusOf: (mark) => statusOf(reading, mark),
+  });
+  const beside = new Kysely<T>({ dialect: besideDialect, plugins: [bytewiseTexts] });
+  const destroyAll = async (): Promise<void> => {
+    await beside.destroy();
+    await db.destroy();
+    await reading.destroy();
+  };
+  let closed: Promise<void> | undefined;
+  const closeBoth = async (): Promise<void> => {
+    answers.shorten(lastAnswerMs);
+    // The server releases the lock of an ended session a moment later: unlock now, so that the next program
+    // need not wait.
+    await sql`select pg_advisory_unlock_all()`.execute(db).catch(rethrowUnlessTrouble);
+    await destroyAll();
+  };
+  try {
+    await sql`select 1`.execute(db);
+  } catch (error) {
+    await destroyAll();
+    throw error;
+  }
+  return { db, beside, reading, unhurried: answers.unhurried, close: () => (closed ??= closeBoth()) };
+};
+
+const rethrowUnlessTrouble = (error: unknown): void => {
+  if (postgresTrouble(error) === null) throw error;
+};

@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, rm, rmdir, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { stateLock } from "./state-lock.ts";
+import { waitForLockGone } from "./wait-for-lock-gone.ts";
+
+let home: string;
+let file: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "lock-gone-"));
+  file = join(home, ".claude.json");
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+test("returns at once if there is no lock", async () => {
+  expect(await waitForLockGone(file, { timeoutMs: 5000 })).toEqual({ ok: true, value: null });
+});
+
+test("waits while the lock exists, and no longer", async () => {
+  await mkdir(stateLock(file));
+  let released = false;
+  const wait = waitForLockGone(file, { timeoutMs: 5000 }).then((result) => ({ result, released }));
+  await mkdir(join(home, "something else"));
+  released = true;
+  await rmdir(stateLock(file));
+  expect(await wait).toEqual({ result: { ok: true, value: null }, released: true });
+});
+
+test("waits without a limit if the timeout is infinite", async () => {
+  await mkdir(stateLock(file));
+  const wait = waitForLockGone(file, { timeoutMs: Number.POSITIVE_INFINITY });
+  await waitForLockGone(file, { timeoutMs: 20 });
+  await rmdir(stateLock(file));
+  expect(await wait).toEqual({ ok: true, value: null });
+});
+
+test("gives up at the timeout and names the lock", async () => {
+  await mkdir(stateLock(file));
+  expect(await waitForLockGone(file, { timeoutMs: 20 })).toEqual({
+    ok: false,
+    error: { code: "lock-timeout", lock: stateLock(file) },
+  });
+});
+
+test("does not take an unreadable lock for gone", async () => {
+  await symlink(stateLock(file), stateLock(file));
+  expect(await waitForLockGone(file, { timeoutMs: 20 })).toMatchObject({ error: { code: "lock-timeout" } });
+});
+
+test("is cancelled by its signal, before and during the wait", async () => {
+  await mkdir(stateLock(file));
+  const cancelled = { ok: false, error: { code: "cancelled", lock: stateLock(file) } };
+  expect(await waitForLockGone(file, { timeoutMs: 5000, signal: AbortSignal.abort() })).toEqual(cancelled);
+  const abort = new AbortController();
+  const wait = waitForLockGone(file, { timeoutMs: 5000, signal: abort.signal });
+  abort.abort();
+  expect(await wait).toEqual(cancelled);
+});
+
+test("finds no lock in a missing folder", async () => {
+  const missing = join(home, "missing", ".claude.json");
+  expect(await waitForLockGone(missing, { timeoutMs: 5000 })).toEqual({ ok: true, value: null });
+});

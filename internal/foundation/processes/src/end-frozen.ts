@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { systemCode } from "@gatehouse/std";
+import { stateLock } from "./cli-lock/state-lock.ts";
+import { waitForLockGone } from "./cli-lock/wait-for-lock-gone.ts";
+import type { RunningAgent } from "./running-agent.ts";
+import { signalGroup } from "./signal-group.ts";
+
+/** A killed program is reaped within milliseconds. Maximum wait for one that is stuck in the kernel, ms. */
+const reapMs = 2_000;
+
+/** Every thread of a frozen program has stopped after this (ms). */
+const freezeMs = 2;
+
+/** A CLI that was killed while frozen. */
+export type Ended = {
+  /** True if it left no lock behind. */
+  readonly isFree: boolean;
+  /** Resolves when the process has ended. */
+  readonly reaped: Promise<void>;
+};
+
+/**
+ * Kills a CLI that was started only to write `stateFile`, without leaving its lock behind: the next CLIs
+ * would wait up to 15 s for it (2.1.328). The CLI takes its lock several times while its composer starts, so
+ * the lock may be back by the time a signal arrives (4 of 10 batches of 16 folders on a busy machine). So
+ * this freezes the CLI first, and kills it only if the lock is still absent. After `timeoutMs` it kills the
+ * CLI anyway. `alsoLocked` are other files that the CLI locks in the same way while it starts.
+ */
+export const endFrozen = async (
+  agent: RunningAgent,
+  stateFile: string,
+  timeoutMs: number,
+  alsoLocked: readonly string[] = [],
+): Promise<Ended> => {
+  const exited = new AbortController();
+  agent.onExit(() => exited.abort());
+  const files = [stateFile, ...alsoLocked];
+  const isFree = await freezeUnlocked(agent.pid, files, timeoutMs, exited.signal);
+  agent.kill();
+  return { isFree, reaped: reap(exited.signal) };
+};
+
+/** A program that has exited by itself (`signal`) releases no more locks, so the wait ends. */
+const freezeUnlocked = async (
+  group: number,
+  files: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const deadline = performance.now() + timeoutMs;
+  const isFree = (): boolean => files.every((file) => !existsSync(stateLock(file)));
+  for (;;) {
+    for (const file of files.filter((file) => existsSync(stateLock(file)))) {
+      const left = Math.max(0, deadline - performance.now());
+      const gone = await waitForLockGone(file, { timeoutMs: left, signal });
+      if (!gone.ok) return isFree();
+    }
+    signalGroup(group, "SIGSTOP");
+    await pause(freezeMs);
+    if (isFree()) return true;
+    signalGroup(group, "SIGCONT");
+  }
+};
+
+/** Waits until the program has exited (`signal` aborts) or the time is over. */
+const reap = async (signal: AbortSignal): Promise<void> => {
+  try {
+    await pause(reapMs, undefined, { signal });
+  } catch (error) {
+    systemCode(error);
+  }
+};

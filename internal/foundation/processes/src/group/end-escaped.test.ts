@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import type { ProcessRecord } from "../process-record.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { endEscaped } from "./end-escaped.ts";
+
+const markVariable = "GATEHOUSE_CONTAINER";
+
+/**
+ * Forks after 0.2 ms, and the parent exits at once: no process lives longer than a millisecond or two. Each writes
+ * a byte to the file. It ends by itself after 30,000 forks, or when the file `stop` exists.
+ */
+const forker = `
+  open my $beats, ">>", $ARGV[0]; setpgrp;
+  for (1 .. 30000) { exit if fork; exit if -e $ARGV[1]; syswrite $beats, "."; select undef, undef, undef, 0.0002 }
+`;
+
+const forking = async () => {
+  const folder = mkdtempSync(join(tmpdir(), "escaped-"));
+  const [beats, stop] = [join(folder, "beats"), join(folder, "stop")];
+  writeFileSync(beats, "");
+  const id = randomUUID();
+  onTestFinished(async () => {
+    writeFileSync(stop, "");
+    await pause(50);
+    rmSync(folder, { recursive: true });
+  });
+  const env = { ...process.env, [markVariable]: id };
+  spawn("perl", ["-e", forker, beats, stop], { env, detached: true, stdio: "ignore" }).unref();
+  await vi.waitFor(() => expect(statSync(beats).size).toBeGreaterThan(100), { timeout: 10_000 });
+  const record = { id, account: null } as ProcessRecord;
+  return { record, beats: () => statSync(beats).size };
+};
+
+describe.runIf(process.platform === "linux")("endEscaped", { tags: ["slow"] }, () => {
+  test("ends a process that left its group, even if it forks all the time", async () => {
+    const { record, beats } = await forking();
+    const isGone = await endEscaped(record, markVariable);
+    const before = beats();
+    // A process that still runs would write a hundred times meanwhile.
+    await pause(300);
+    expect({ isGone, more: beats() - before }).toEqual({ isGone: true, more: 0 });
+  });
+});

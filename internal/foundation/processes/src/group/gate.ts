@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+import { asAccount, bareEnv, shell } from "./run-as.ts";
+
+/**
+ * A shell that changes to the folder in its first argument, waits for its environment on stdin, then becomes
+ * the program. If stdin closes before the last line, the shell ends: so a host that dies before it has
+ * recorded the process leaves none behind.
+ *
+ * `=NAME=value` is a variable, `+text` is its next line, and `.` starts the program, which gets the rest of
+ * stdin. No value is ever read as code. Variables that the shell and sudo have set are removed first.
+ */
+const script = `
+cd -- "$1" || exit 1
+shift
+unset PATH PWD OLDPWD SHLVL SUDO_COMMAND SUDO_USER SUDO_UID SUDO_GID SUDO_HOME SUDO_TTY SUDO_PS1 MAIL TERM LC_ALL
+__gate_newline='
+'
+__gate_variable=
+while IFS= read -r __gate_line; do
+  case $__gate_line in
+    =*)
+      [ -z "$__gate_variable" ] || export "$__gate_variable"
+      __gate_variable=\${__gate_line#=} ;;
+    +*)
+      __gate_variable=$__gate_variable$__gate_newline\${__gate_line#+} ;;
+    .)
+      [ -z "$__gate_variable" ] || export "$__gate_variable"
+      unset __gate_newline __gate_variable __gate_line
+      exec "$@" ;;
+  esac
+done
+`;
+
+export type ChildExit = { readonly code: number | null; readonly signal: string | null };
+
+/** A process that waits to become the program. */
+export type Gate = {
+  readonly pid: number;
+  /** Resolves when the process has ended, as gate or as program. */
+  readonly exited: Promise<ChildExit>;
+  /** True while the number is still its own, because no process has waited for it yet. */
+  readonly isThere: () => boolean;
+  /** Allows this process to end before it. */
+  readonly unref: () => void;
+  /** Lets it become the program, with exactly these variables, and this text on its stdin. */
+  readonly open: (env: Readonly<Record<string, string>>, input: string) => void;
+  /** Ends it instead. Resolves when it has ended. */
+  readonly close: () => Promise<void>;
+};
+
+type Waiting = {
+  readonly command: readonly [string, ...string[]];
+  readonly folder: string;
+  /** File descriptor for stdout and stderr. */
+  readonly output: number;
+  readonly account: string | null;
+};
+
+/**
+ * Starts a gate as the leader of its own session and process group. Returns the error's code if it cannot.
+ */
+export const startGate = async ({ command, folder, output, account }: Waiting): Promise<Gate | string> => {
+  const gate = [shell, "-c", script, "gate", folder, ...command] as const;
+  const [program, ...args] = account === null ? gate : asAccount(account, gate);
+  const child = spawn(program, args, {
+    // Only the account itself may enter a folder in its HOME.
+    cwd: "/",
+    env: bareEnv,
+    detached: true,
+    stdio: ["pipe", output, output],
+  });
+  if (child.pid === undefined) {
+    const [error] = (await once(child, "error")) as [NodeJS.ErrnoException];
+    return error.code ?? error.message;
+  }
+  const { stdin } = child as ChildProcess & { readonly stdin: Writable };
+  // A killed gate closes the pipe; its exit reports that.
+  stdin.on("error", () => undefined);
+  const exited = new Promise<ChildExit>((resolve) =>
+    child.once("exit", (code, signal) => resolve({ code, signal })),
+  );
+  return {
+    pid: child.pid,
+    exited,
+    isThere: () => child.exitCode === null && child.signalCode === null,
+    unref: () => child.unref(),
+    open: (env, input) => void stdin.end(linesOf(env) + input),
+    close: async () => {
+      stdin.destroy();
+      await exited;
+    },
+  };
+};
+
+const linesOf = (env: Readonly<Record<string, string>>): string => {
+  const variables = Object.entries(env).map(([name, value]) => `=${name}=${value.replaceAll("\n", "\n+")}\n`);
+  return `${variables.join("")}.\n`;
+};

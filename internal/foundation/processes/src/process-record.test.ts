@@ -1,0 +1,97 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { isZombie, thisProcess } from "./process-identity.ts";
+import { type ProcessRecord, recordIn, recordOf, stateOf } from "./process-record.ts";
+
+const onLinux = { skip: process.platform !== "linux" };
+const rest = { id: "a", account: null, token: 3, label: { what: "test", incarnation: 2 } };
+
+const recordedOf = (pid: number): ProcessRecord => {
+  const record = recordOf(pid, rest);
+  if (record === null) throw new Error(`${pid} does not run`);
+  return record;
+};
+
+/** The leader of a group that starts another process in it, prints the number of that process, and stays. */
+const startGroup = async () => {
+  const child = spawn("/bin/sh", ["-c", "sleep 600 & echo $!; wait"], {
+    detached: true,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const pid = child.pid ?? 0;
+  onTestFinished(() => void spawnSync("kill", ["-KILL", "--", `-${pid}`]));
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  return { child, pid, member: Number(line.toString()) };
+};
+
+describe("a record of a process", onLinux, () => {
+  test("is running while the same process runs", () => {
+    const record = recordedOf(process.pid);
+    expect(stateOf(record)).toBe("running");
+  });
+
+  test.for([
+    { what: "its number has another start time", change: { process: { ...thisProcess(), start: "1" } } },
+    { what: "the machine was rebooted", change: { boot: "another" } },
+    {
+      what: "no process has its number",
+      change: { process: { ...thisProcess(), pid: spawnSync("true").pid } },
+    },
+  ])("has ended if $what", ({ change }) => {
+    expect(stateOf({ ...recordedOf(process.pid), ...change })).toBe("ended");
+  });
+
+  test("of another namespace is elsewhere", () => {
+    const there = { ...thisProcess(), namespace: "pid:[1]" };
+    expect(stateOf({ ...recordedOf(process.pid), process: there })).toBe("elsewhere");
+  });
+
+  test("is left behind if its leader has ended and its group has not", async () => {
+    const { child, pid, member } = await startGroup();
+    const record = recordedOf(pid);
+    process.kill(pid, "SIGKILL");
+    await once(child, "exit");
+    expect(stateOf(record)).toBe("left-behind");
+    process.kill(member, "SIGKILL");
+    await expect.poll(() => stateOf(record), { timeout: 20_000 }).toBe("ended");
+  });
+
+  test("of a zombie has ended", async () => {
+    // The shell becomes a program that waits for no child, so its child stays a zombie.
+    const script = `sh -c 'echo $$; read go' & exec ${process.execPath} -e 'setInterval(() => {}, 1000)'`;
+    const parent = spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "pipe", "ignore"] });
+    onTestFinished(() => void parent.kill("SIGKILL"));
+    const [line] = (await once(parent.stdout, "data")) as [Buffer];
+    const pid = Number(line.toString());
+    await expect.poll(() => isZombie(pid), { timeout: 20_000 }).toBe(true);
+    const record = { ...recordedOf(parent.pid ?? 0), process: { ...thisProcess(), pid, start: null } };
+    expect(stateOf(record)).toBe("ended");
+  });
+
+  test("is not made of an ended process", () => {
+    expect(recordOf(spawnSync("true").pid, rest)).toBeNull();
+  });
+});
+
+describe("recordIn", () => {
+  const record: ProcessRecord = { ...rest, process: thisProcess(), boot: null };
+
+  test("reads a record that was written", () => {
+    expect(recordIn(JSON.stringify(record))).toEqual(record);
+  });
+
+  test.for([
+    ["nothing", ""],
+    ["half of it", JSON.stringify(record).slice(0, 40)],
+    ["a list", "[]"],
+    ["no process", JSON.stringify({ ...record, process: null })],
+    ["a process of no number", JSON.stringify({ ...record, process: { ...record.process, pid: -1 } })],
+    ["a token that is a text", JSON.stringify({ ...record, token: "3" })],
+    ["a label with a list in it", JSON.stringify({ ...record, label: { what: [] } })],
+    ["an account that is a number", JSON.stringify({ ...record, account: 0 })],
+  ] as const)("finds none in %s", ([, text]) => {
+    expect(recordIn(text)).toBeNull();
+  });
+});

@@ -1,0 +1,75 @@
+import { parseJson } from "@gatehouse/std";
+import { isGroupRunning } from "./process-group.ts";
+import {
+  type ProcessIdentity,
+  hasEnded,
+  isZombie,
+  processIdentityIn,
+  runningProcess,
+} from "./process-identity.ts";
+import { processTable } from "./table/this-process-table.ts";
+
+/** A started process, the leader of its own session and process group. */
+export type ProcessRecord = {
+  /** The name of the record: a UUID. */
+  readonly id: string;
+  readonly process: ProcessIdentity;
+  /** The boot of the machine from which the start is counted; null if the system does not report it. */
+  readonly boot: string | null;
+  /** The account that it runs as; null for the account of the process that started it. */
+  readonly account: string | null;
+  /** The fencing token under which it was started. */
+  readonly token: number;
+  /** Fields of the program that started it. */
+  readonly label: Readonly<Record<string, string | number>>;
+};
+
+/** A record of a process that runs at this moment; null if it has ended already. */
+export const recordOf = (
+  pid: number,
+  rest: Omit<ProcessRecord, "process" | "boot">,
+): ProcessRecord | null => {
+  const process = runningProcess(pid);
+  return process === null ? null : { ...rest, process, boot: processTable.boot() };
+};
+
+/** The state of a record's process. */
+export type RecordState =
+  | "running"
+  /** The process has ended, and other processes of its group still run. */
+  | "left-behind"
+  | "ended"
+  /** It was started in another namespace (container) of this boot, so its state is unknown. */
+  | "elsewhere";
+
+/**
+ * Reads the state of a record's process. A process with its number and another start is a different process.
+ */
+export const stateOf = ({ process, boot: ofBoot }: ProcessRecord): RecordState => {
+  if (ofBoot !== processTable.boot()) return "ended";
+  if (process.namespace !== processTable.namespace()) return "elsewhere";
+  if (!hasEnded(process) && !isZombie(process.pid)) return "running";
+  const now = runningProcess(process.pid);
+  // The system does not reuse the number of a group while one of its processes exists (POSIX, 4.14 Process
+  // Group ID Reuse). So if another process has the number now, no process of the group is left.
+  const isTaken = now !== null && now.start !== process.start;
+  return !isTaken && isGroupRunning(process.pid) ? "left-behind" : "ended";
+};
+
+/** Parses a record; null if the text is torn, or not a record. */
+export const recordIn = (text: string): ProcessRecord | null => {
+  const parsed = parseJson(text);
+  const { id, process, boot: ofBoot, account, token, label } = Object(parsed) as Record<string, unknown>;
+  const identity = processIdentityIn(process);
+  if (typeof id !== "string" || identity === null || !isLabel(label)) return null;
+  if (!isTextOrNull(ofBoot) || !isTextOrNull(account)) return null;
+  if (typeof token !== "number" || !Number.isSafeInteger(token)) return null;
+  return { id, process: identity, boot: ofBoot, account, token, label };
+};
+
+const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === "string";
+
+const isLabel = (value: unknown): value is ProcessRecord["label"] =>
+  typeof value === "object" &&
+  value !== null &&
+  Object.values(value).every((it) => typeof it === "string" || typeof it === "number");

@@ -1,0 +1,31 @@
+import process from "node:process";
+import { systemCode } from "@gatehouse/std";
+import { runAs, shell } from "./group/run-as.ts";
+import type { ProcessRecord } from "./process-record.ts";
+
+/** Signals every process of a group. A group that has ended is not an error; Windows has no groups. */
+export const signalGroup = (group: number, signal: "SIGSTOP" | "SIGCONT" | "SIGTERM" | "SIGKILL"): void => {
+  if (process.platform === "win32") return;
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") throw error;
+  }
+};
+
+/** The shell in the sudo rule has `kill` built in, so the rule needs no second program. */
+const killScript = 'kill -s "$1" -- "-$2"';
+
+/** Signals the group of a record, as its own account. Resolves to the reason if it could not; else null. */
+export const signalRecorded = async (
+  { process: { pid }, account }: Pick<ProcessRecord, "process" | "account">,
+  signal: "TERM" | "KILL",
+): Promise<string | null> => {
+  if (account !== null) return runAs(account, [shell, "-c", killScript, "kill", signal, String(pid)]);
+  try {
+    signalGroup(pid, `SIG${signal}`);
+    return null;
+  } catch (error) {
+    return systemCode(error);
+  }
+};

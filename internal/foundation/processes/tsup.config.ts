@@ -1,0 +1,3 @@
+import { library } from "../../../tools/settings/tsup.shared.ts";
+
+export default library({ index: "src/index.ts", records: "src/records.ts" });

@@ -1,0 +1,16 @@
+export { type SocketPathError, maxSocketPathBytes, socketPathProblem } from "./claim-socket-path.ts";
+export { drained } from "./drained.ts";
+export { createLineQueue } from "./line-queue.ts";
+export { createLineSplitter } from "./line-splitter.ts";
+export { listenOnSocket } from "./listen-on-socket.ts";
+export { readFrame } from "./read-frame.ts";
+export type { Answer } from "./serve-connection.ts";
+export { serveSocket } from "./serve-socket.ts";
+export { listenOnTls, type TlsDoor } from "./tls/listen-on-tls.ts";
+export {
+  ownTlsIdentity,
+  type TlsError,
+  type TlsFiles,
+  type TlsIdentity,
+  tlsIdentityIn,
+} from "./tls/tls-identity.ts";

@@ -1,0 +1,83 @@
+import type { AddressInfo, Socket } from "node:net";
+import { createServer, type TLSSocket } from "node:tls";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import type { TlsError, TlsIdentity } from "./tls-identity.ts";
+
+export type ListenOnTlsOptions = {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly identity: TlsIdentity;
+  /** Maximum number of connections. Further ones are dropped without a reply. */
+  readonly maxConnections: number;
+  /** Called with an error of the server itself, for example when no more files can be opened. */
+  readonly report: (error: unknown) => void;
+};
+
+/** A port on which the host accepts TLS. */
+export type TlsDoor = {
+  readonly port: number;
+  /** Sets the handler of connections. Earlier connections are ended. */
+  readonly serve: (accept: (socket: TLSSocket) => void) => void;
+  /** Refuses new connections. Resolves when the last one is closed. */
+  readonly close: () => Promise<unknown>;
+};
+
+/** Timeout of a handshake, ms. */
+const handshakeMs = 10_000;
+
+/** Maximum number of unfinished handshakes. One more ends the oldest: a runner needs only ms. */
+const mostHandshakes = 256;
+
+/** Listens on a TCP port for TLS 1.3 only. */
+export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<TlsDoor, TlsError>> => {
+  const { host, port, identity, maxConnections, report } = options;
+  let accept = (socket: TLSSocket): void => void socket.destroy();
+  const { cert, key } = identity;
+  const server = createServer({ cert, key, minVersion: "TLSv1.3", handshakeTimeout: handshakeMs });
+  server.maxConnections = maxConnections;
+  const shaking = new Map<string, Socket>();
+  server.on("connection", (socket: Socket) => {
+    const peer = peerOf(socket);
+    shaking.set(peer, socket);
+    socket.on("error", () => {}).once("close", () => shaking.delete(peer));
+    const [oldest] = shaking.values();
+    if (shaking.size > mostHandshakes) oldest?.destroy();
+  });
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  server.on("secureConnection", (socket) => {
+    shaking.delete(peerOf(socket));
+    socket.on("error", () => {});
+    accept(socket);
+  });
+  const problem = await new Promise<string | null>((resolve) => {
+    server.once("listening", () => resolve(null));
+    server.once("error", (error) => resolve(systemCode(error)));
+    server.listen({ host, port });
+  });
+  if (problem !== null) return fail(unlistened(`${host}:${port}`, problem));
+  server.on("error", report);
+  return ok({
+    port: (server.address() as AddressInfo).port,
+    serve: (next) => (accept = next),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of shaking.values()) socket.destroy();
+        server.close(resolve);
+      }),
+  });
+};
+
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+const unlistened = (at: string, code: string): TlsError => {
+  const message = `Runners cannot be served at ${at} (${code}).`;
+  if (code === "EADDRINUSE")
+    return {
+      ...{ code: "port-in-use", message: `Another program listens on ${at} already.` },
+      fix: "end that program, or name another port with --listen",
+    };
+  if (code === "EACCES")
+    return { code: "port-refused", message, fix: "name a port above 1023 with --listen" };
+  return { code: "port-unavailable", message, fix: "name an address of this machine with --listen" };
+};

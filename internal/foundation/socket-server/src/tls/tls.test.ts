@@ -1,0 +1,128 @@
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { listenOnTls, type TlsDoor } from "./listen-on-tls.ts";
+import { selfSigned } from "./self-signed.ts";
+import { ownTlsIdentity, tlsIdentityIn, type TlsIdentity } from "./tls-identity.ts";
+
+const now = new Date();
+const day = 86_400_000;
+
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), "tls-"));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+};
+
+const own = async (dataDir = folder()): Promise<TlsIdentity> => {
+  const identity = await ownTlsIdentity(dataDir, now);
+  return identity.ok ? identity.value : expect.fail(identity.error.message);
+};
+
+const listening = async (identity: TlsIdentity): Promise<TlsDoor> => {
+  const report = (error: unknown): void => expect.fail(String(error));
+  const door = await listenOnTls({ host: "127.0.0.1", port: 0, identity, maxConnections: 1_000, report });
+  if (!door.ok) return expect.fail(door.error.message);
+  onTestFinished(async () => void (await door.value.close()));
+  return door.value;
+};
+
+describe("a certificate of ours", () => {
+  test("is valid X.509 that its own key has signed, for ten years", () => {
+    const { cert, key } = selfSigned(now);
+    const parsed = new X509Certificate(cert);
+    expect(parsed).toMatchObject({ subject: "CN=gatehouse", issuer: "CN=gatehouse" });
+    expect(parsed.verify(parsed.publicKey)).toBe(true);
+    expect((Date.parse(parsed.validTo) - now.getTime()) / day).toBeGreaterThan(3_650);
+    expect(key).toContain("BEGIN PRIVATE KEY");
+  });
+
+  test("is made once, and kept with its key in a file that only this account may read", async () => {
+    const dataDir = folder();
+    const first = await own(dataDir);
+    expect((await own(dataDir)).pin).toBe(first.pin);
+    expect(first.pin).toMatch(/^sha256\/[\w-]{43}$/);
+    expect((statSync(join(dataDir, "wire-tls.pem")).mode & 0o777).toString(8)).toBe("600");
+  });
+});
+
+describe("a certificate that cannot be used is refused", () => {
+  const made = selfSigned(now);
+  const old = selfSigned(new Date(now.getTime() - 4_000 * day));
+  const early = selfSigned(new Date(now.getTime() + 10 * day));
+  test.each([
+    ["unreadable", { cert: null, key: made.key }, "tls-file-unreadable"],
+    ["no PEM", { cert: "hello", key: made.key }, "tls-certificate-unreadable"],
+    ["without a key", { cert: made.cert, key: made.cert }, "tls-key-unreadable"],
+    ["with another one's key", { cert: made.cert, key: early.key }, "tls-key-mismatch"],
+    ["expired", old, "tls-certificate-expired"],
+    ["not valid yet", early, "tls-certificate-early"],
+  ])("%s: names the problem, the file and the fix", async (_what, { cert, key }, code) => {
+    const files = { cert: join(folder(), "c.pem"), key: join(folder(), "k.pem") };
+    if (cert !== null) writeFileSync(files.cert, cert);
+    writeFileSync(files.key, key);
+    const read = await tlsIdentityIn(files, now);
+    if (read.ok) return expect.fail("it was taken");
+    expect(read.error).toMatchObject({ code, fix: expect.stringMatching(/\w/) });
+    expect(read.error.message).toMatch(/[ck]\.pem/);
+  });
+
+  test("torn: names the file of our own certificate", async () => {
+    const dataDir = folder();
+    await own(dataDir);
+    const file = join(dataDir, "wire-tls.pem");
+    writeFileSync(file, readFileSync(file, "utf8").slice(0, 100));
+    const read = await ownTlsIdentity(dataDir, now);
+    expect(read).toMatchObject({ ok: false, error: { fix: `remove ${file}: a new one is made` } });
+  });
+});
+
+describe("a port for TLS", () => {
+  test("in use is refused by name", async () => {
+    const identity = await own();
+    const { port } = await listening(identity);
+    const again = { host: "127.0.0.1", port, identity, maxConnections: 1, report: () => {} };
+    expect(await listenOnTls(again)).toMatchObject({ ok: false, error: { code: "port-in-use" } });
+  });
+
+  test("never answers plain TCP", async () => {
+    const door = await listening(await own());
+    door.serve(() => expect.fail("it was accepted"));
+    const plain = connect(door.port, "127.0.0.1");
+    plain.on("error", () => {});
+    let got = "";
+    plain.on("data", (data: Buffer) => (got += data.toString("latin1")));
+    plain.write("GET /runner HTTP/1.1\r\nhost: host\r\n\r\n");
+    await once(plain, "close");
+    expect(got).not.toContain("HTTP");
+  });
+
+  test(
+    "allows 256 unfinished handshakes, and serves clients that finish one",
+    { tags: ["slow"] },
+    async () => {
+      const door = await listening(await own());
+      let accepted = 0;
+      door.serve((socket) => {
+        accepted += 1;
+        socket.end();
+      });
+      const half = Array.from({ length: 500 }, () => connect(door.port, "127.0.0.1").on("error", () => {}));
+      onTestFinished(() => half.forEach((socket) => socket.destroy()));
+      await vi.waitFor(
+        () => expect(half.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(256),
+        {
+          timeout: 10_000,
+        },
+      );
+      const good = connectTls({ port: door.port, host: "127.0.0.1", rejectUnauthorized: false });
+      await once(good.resume(), "close");
+      expect(accepted).toBe(1);
+    },
+  );
+});

@@ -1,0 +1,27 @@
+/** The way in which a CLI would run a prompt instead of passing it to its model. */
+export type CommandInPrompt = "is-command" | "is-shell-command";
+
+/**
+ * Tells if a CLI would run this prompt; null if it passes the prompt to its model. A pasted prompt is read
+ * like a typed one. Observed with Claude Code 2.1.328, Codex 0.169.0 and Kimi Code 2.1.0: `/clear`, also
+ * after white space, is a command, known or not; `!ls` runs in a shell, and asks for no permission. `exit`
+ * alone ends Claude Code, and is text for the others. `/usr/bin` is text for Claude Code and Codex. `#`, `@`
+ * and `&` are part of the text. OpenCode's prompt is an argument at its start, and never typed.
+ */
+export const commandInPrompt = (prompt: string, provider: string): CommandInPrompt | null => {
+  if (provider === "opencode") return null;
+  const text = prompt.trim();
+  if (text.startsWith("!")) return "is-shell-command";
+  const slash = pathsAreText.has(provider) ? /^\/[^\s/]*(?:\s|$)/u : /^\//u;
+  const isEnd = !endsByCommand.has(provider) && endingWords.has(text.toLowerCase());
+  return slash.test(text) || isEnd ? "is-command" : null;
+};
+
+/**
+ * CLIs whose commands have no second slash in the name. For all others a prompt that begins with a slash is
+ * refused.
+ */
+const pathsAreText: ReadonlySet<string> = new Set(["claude", "codex"]);
+/** CLIs that end only by a command, not by a word. */
+const endsByCommand: ReadonlySet<string> = new Set(["codex", "kimi"]);
+const endingWords: ReadonlySet<string> = new Set(["exit", "quit", ":q", ":q!", ":wq", ":wq!"]);

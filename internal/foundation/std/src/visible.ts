@@ -1,0 +1,39 @@
+/**
+ * Control characters, characters that change the writing direction, and invisible ones (zero-width marks,
+ * tags, U+2800). Does not include the joiners that combine several emoji into one.
+ */
+const unseen = (): RegExp =>
+  (unseenOnceMade ??=
+    /(?!(?<=\p{Extended_Pictographic}\ufe0f?|\p{Emoji_Modifier})\u200d(?=\p{Extended_Pictographic})|(?<=\p{Extended_Pictographic})\ufe0f)[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu);
+
+let unseenOnceMade: RegExp | null = null;
+
+/**
+ * Matches most texts. The pattern above takes a millisecond to compile, so it is compiled for other texts
+ * only.
+ */
+const plain = /^[\x20-\x7e]*$/;
+
+/**
+ * Makes text safe for a terminal: control and invisible characters become escapes, `\u{1b}`. The name of a
+ * folder may contain any of them; it could clear the screen, print an extra row, or look like another name.
+ */
+export const visible = (text: string): string =>
+  plain.test(text)
+    ? text
+    : text.replace(unseen(), (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
+
+/** Like `visible`, for text of several lines. */
+export const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
+
+/** A JSON document whose control and invisible characters are JSON escapes; its value is unchanged. */
+export const visibleJson = (document: unknown): string => {
+  const text = JSON.stringify(document);
+  return plain.test(text) ? text : text.replace(unseen(), escapedInJson);
+};
+
+const escapedInJson = (found: string): string =>
+  Array.from(
+    { length: found.length },
+    (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`,
+  ).join("");
