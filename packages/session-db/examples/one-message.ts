@@ -37,7 +37,7 @@ await once(server, "listening");
 const side = { db, signals, sessionId: "s-1", token: 1 };
 const host = sessions.openHostSide(side);
 const identity = { sessionId: "s-1", groupId: "g-1", groupName: "Notes", incarnation: 1, token: 1 };
-must(await host.project({ identity, routing: chat, destinations: [] }));
+must(await host.project({ identity, routing: chat, destinations: [], toolRules: [] }));
 const token = must(await sessions.issueToken(side, identity.incarnation));
 must(
   await host.send([

@@ -10,16 +10,26 @@ export type {
   ReceivedInbound,
   ReceivedOutbound,
 } from "./messages.ts";
+export {
+  canonicalInput,
+  type AskedQuestion,
+  type ToolDecision,
+  type ToolQuestion,
+  type ToolRequest,
+  type ToolSuggestion,
+} from "./tool-request.ts";
+export type { Notice, Progress } from "./live.ts";
 export type {
   Acknowledgement,
-  AgentEnd,
+  AgentSide,
+  Committed,
   Delivery,
-  HostEnd,
+  HostSide,
   Identity,
-  Notice,
   Origin,
   Projection,
   Question,
+  Secrets,
   SessionState,
   TransportError,
   TransportResult,

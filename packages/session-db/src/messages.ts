@@ -8,20 +8,22 @@ export type Address = {
   readonly threadId: string | null;
 };
 
-/** What a message is about. A `system` message is between programs, and no agent reads it as a prompt. */
+/** A `system` message is from one program to another. An agent does not get it as a prompt. */
 export type MessageKind = "chat" | "task" | "webhook" | "system";
 
 /** A message for an agent. */
 export type InboundMessage = Address & {
-  /** A UUID, or a name made from one. Sent again it is known, and its first content stays. */
+  /**
+   * A UUID, or a name derived from one. If a message is sent again with the same id, its first content stays.
+   */
   readonly id: string;
   readonly kind: MessageKind;
   /** ISO 8601, UTC. */
   readonly timestamp: string;
   readonly content: Json;
-  /** False: context only. It wakes nobody, and rides along with one that does. */
+  /** False: context only. It starts no container and is delivered together with the next trigger. */
   readonly trigger: boolean;
-  /** True: for the first poll of the next container, and never for one that runs now. */
+  /** True: only for the first poll of the next container, never for the one that runs now. */
   readonly onWake: boolean;
   /** The session of the agent that sent it; null if no agent did. */
   readonly sourceSessionId: string | null;
@@ -31,20 +33,23 @@ export type InboundMessage = Address & {
 
 /** A message as the agent's side receives it. */
 export type ReceivedInbound = InboundMessage & {
-  /** Even: the host wrote it. What an agent calls a message by. */
+  /** Even, because the host wrote it. An agent refers to a message by this number. */
   readonly seq: number;
-  /** How many containers had it and ended without an answer. */
+  /** How many containers had the message in work and exited without an answer. */
   readonly tries: number;
   /**
-   * The batch that an earlier container claimed it with. What is left of a batch comes again by itself, in the order of
-   * before. Absent for a message that was in none.
+   * The batch in which an earlier container claimed the message. The rest of that batch is returned as a
+   * batch again, in the same order. Absent for a message that was in no batch.
    */
   readonly batch?: string;
 };
 
 /** A message of an agent. */
 export type OutboundMessage = Address & {
-  /** Sent again it is known: an answer to one message has an id made from that message's. */
+  /**
+   * If a message is sent again with the same id, it is not written twice. The id of an answer is made from
+   * the id of the message that it answers.
+   */
   readonly id: string;
   readonly inReplyTo: string | null;
   readonly kind: MessageKind;
@@ -55,11 +60,11 @@ export type OutboundMessage = Address & {
 
 /** A message as the host's side receives it. */
 export type ReceivedOutbound = OutboundMessage & {
-  /** Odd: the agent's side wrote it. */
+  /** Odd, because the agent's side wrote it. */
   readonly seq: number;
 };
 
-/** Where an agent may send to, under the name it uses. */
+/** A place to which an agent may send, with the name that the agent uses for it. */
 export type Destination = {
   readonly name: string;
   readonly displayName: string | null;

@@ -1,4 +1,4 @@
-/** What the choice of a batch looks at. */
+/** The fields of a row by which a batch is chosen. */
 export type BatchRow = {
   readonly seq: number;
   readonly trigger: boolean;
@@ -6,9 +6,11 @@ export type BatchRow = {
 };
 
 /**
- * The next batch of an agent, from rows that are due. Rows of `onWake` come first, and the limit cuts none of
- * them off: a later poll does not give them. Then the oldest triggers; the room that is left is for the newest
- * context. Without a trigger there is no batch. The rest is in the order of seq.
+ * Chooses the next batch of an agent from the rows that are due. Rows of `onWake` come first, and all of them
+ * are in the batch whatever the limit, because no later poll returns them. The oldest triggers (rows that
+ * want an answer) follow, and the newest context (rows that want none) fills the room that is left. With context
+ * alone the batch is empty. Within each kind,
+ * rows are in the order of seq.
  */
 export const nextBatch = <Row extends BatchRow>(rows: readonly Row[], limit: number): readonly Row[] => {
   const bySeq = rows.toSorted((a, b) => a.seq - b.seq);

@@ -1,9 +1,9 @@
-/** What becomes of a message whose container ended while it was in work. */
+/** The new state of a message whose container exited while the message was in work. */
 export type AfterEnd =
   | { readonly status: "pending"; readonly tries: number; readonly waitMs: number }
   | { readonly status: "failed"; readonly tries: number; readonly reason: string };
 
-/** Tries counts this one: `maxTries` containers may end on one message. */
+/** `tries` counts the container that just exited: after `maxTries` of them the message has failed. */
 export const afterContainerEnded = (
   triesBefore: number,
   maxTries: number,

@@ -7,7 +7,7 @@ import { isFolderName, safeFileName, safeFileNames } from "./safe-names.ts";
 import { nextEven, nextOdd } from "./seq.ts";
 
 describe("seq", () => {
-  test("the host's next number is even, the container's odd, each above all before it", () => {
+  test("the host's next number is even, the container's is odd, and each is above all earlier numbers", () => {
     fc.assert(
       fc.property(fc.nat({ max: 1e9 }), (highest) => {
         expect([nextEven(highest) % 2, nextOdd(highest) % 2]).toEqual([0, 1]);
@@ -33,7 +33,7 @@ describe("nextBatch", () => {
   );
   const seqs = (of: readonly BatchRow[]): readonly number[] => of.map(({ seq }) => seq);
 
-  test("notes first and all of them, the oldest triggers, the newest context, and nothing without a trigger", () => {
+  test("takes all notes first, then the oldest triggers, then the newest context, and nothing without a trigger", () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: 1, max: 12 }), (all, limit) => {
         const batch = nextBatch(all, limit);
@@ -49,19 +49,19 @@ describe("nextBatch", () => {
         expect(batch.slice(0, notes.length)).toEqual(notes);
         const rest = batch.slice(notes.length);
         expect(seqs(rest)).toEqual(seqs(rest).toSorted((a, b) => a - b));
-        const taken = rest.filter(({ trigger }) => trigger);
+        const received = rest.filter(({ trigger }) => trigger);
         const along = rest.filter(({ trigger }) => !trigger);
-        expect(taken).toEqual(triggers.slice(0, taken.length));
+        expect(received).toEqual(triggers.slice(0, received.length));
         expect(along).toEqual(context.slice(context.length - along.length));
-        // No place is left free while something waits for it, and context takes none from a trigger.
+        // Every place is used while a message waits for one, and context takes no place from a trigger.
         const places = Math.max(0, limit - notes.length);
         expect(rest.length).toBe(Math.min(places, triggers.length + context.length));
-        expect(taken.length).toBe(Math.min(places, triggers.length));
+        expect(received.length).toBe(Math.min(places, triggers.length));
       }),
     );
   });
 
-  test("an order of rows is not asked for", () => {
+  test("accepts rows in any order", () => {
     fc.assert(
       fc.property(rows, (all) => {
         expect(nextBatch(all.toReversed(), 5)).toEqual(nextBatch(all, 5));
@@ -102,7 +102,7 @@ describe("safe names", () => {
     expect(safeFileName(name)).toBe(safe);
   });
 
-  test("a safe name is one part of a path, stays as it is, and fits into a file system", () => {
+  test("a safe name is one part of a path, stays the same when made safe again, and fits into a file system", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 400 }), (name) => {
         const safe = safeFileName(name);
@@ -140,7 +140,7 @@ describe("safe names", () => {
 });
 
 describe("namedFiles", () => {
-  test("gives what a message's content names, and leaves out what is no file", () => {
+  test("returns the files that a message's content names, and leaves out other entries", () => {
     const attachments = [
       { name: "a", size: 3 },
       { name: "b", problem: "it is gone" },

@@ -8,7 +8,7 @@ const row = {
 };
 
 describe("decodeMessage", () => {
-  test("a row of ours", () => {
+  test("reads a row that the runner wrote", () => {
     expect(decodeMessage(row)).toEqual({
       ...{ seq: 3, id: "a" },
       message: {
@@ -34,14 +34,14 @@ describe("decodeMessage", () => {
     expect(decodeMessage({ ...row, ...over })).toEqual({ seq: 3, id, message: null });
   });
 
-  test("an answer to an id that is too long for one of ours answers nothing", () => {
+  test("treats an answer to an id that is too long as an answer to no message", () => {
     const inReplyTo = (length: number) =>
       decodeMessage({ ...row, in_reply_to: "m".repeat(length) })?.message?.inReplyTo;
     expect(inReplyTo(500)).toHaveLength(500);
     expect(inReplyTo(501)).toBeNull();
   });
 
-  test("brackets in a text are no depth, and 100 levels are read", () => {
+  test("counts no brackets inside a text, and reads 100 levels", () => {
     const content = JSON.stringify([
       "[".repeat(500),
       '"[['.repeat(200),
@@ -50,7 +50,7 @@ describe("decodeMessage", () => {
     expect(decodeMessage({ ...row, content })?.message?.content).toEqual(JSON.parse(content));
   });
 
-  test.each([2n ** 60n, "3", null, 1.5, -1, 2 ** 60])("the number %s is none", (seq) => {
+  test.each([2n ** 60n, "rejects the number %s", null, 1.5, -1, 2 ** 60])("the number %s is none", (seq) => {
     expect(decodeMessage({ ...row, seq })).toBeNull();
   });
 });
@@ -65,7 +65,7 @@ describe("decodeAck", () => {
     change: 7,
   };
 
-  test("a row of ours", () => {
+  test("reads a row that the runner wrote", () => {
     const { status } = ack as { status: "failed" };
     expect(decodeAck(ack)).toEqual({
       change: 7,
@@ -73,11 +73,11 @@ describe("decodeAck", () => {
     });
   });
 
-  test("a status of another program: the number alone", () => {
+  test("returns only the number for an unknown status", () => {
     expect(decodeAck({ ...ack, status: "done" })).toEqual({ change: 7, ack: null });
   });
 
-  test("without a number it is none", () => {
+  test("returns null without a number", () => {
     expect(decodeAck({ ...ack, change: "x" })).toBeNull();
   });
 });

@@ -18,7 +18,9 @@ const statuses: readonly string[] = [
   "failed",
 ] satisfies readonly Acknowledgement["status"][];
 
-/** The message of a row, or its number alone where the rest cannot be used; null without a number. */
+/**
+ * The message of a row. If only its number can be used, the result is that number; without a number, null.
+ */
 export const decodeMessage = (
   row: ForeignColumns,
 ): { readonly seq: number; readonly id: string | null; readonly message: ReceivedOutbound | null } | null => {
@@ -42,7 +44,10 @@ export const decodeMessage = (
   };
 };
 
-/** The acknowledgement of a row, or its change number alone; null without one. */
+/**
+ * The acknowledgement of a row. If only its change number can be used, the result is that number; without
+ * one, null.
+ */
 export const decodeAck = (
   row: ForeignColumns,
 ): { readonly change: number; readonly ack: Ack | null } | null => {
@@ -55,30 +60,30 @@ export const decodeAck = (
   return { change, ack: { id, status, reason, since, incarnation, change } };
 };
 
-/** A number of ours: whole, above 0, and exact. */
+/** A number as this program writes it: whole, above 0 and exact. */
 export const wholeNumber = (value: ForeignColumns[string]): number | null =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 
 export const text = (value: ForeignColumns[string]): string | null =>
   typeof value === "string" && value !== "" ? value : null;
 
-/** Longer than any id of ours. */
+/** Characters. No id that this program makes is longer. */
 const longestId = 500;
 
-/** The id of another message: a text that is longer names none. */
+/** The id of another message. A text that is longer than any id refers to no message. */
 const idOf = (value: ForeignColumns[string]): string | null => {
   const id = text(value);
   return id === null || id.length > longestId ? null : id;
 };
 
-/** A time as we write it: two of them compare as texts. */
+/** A time in the format that this program writes, so that two times can be compared as texts. */
 export const time = (value: ForeignColumns[string]): string | null =>
   typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) ? value : null;
 
 const isKind = (kind: string): kind is MessageKind => kinds.includes(kind);
 const isStatus = (status: string): status is Acknowledgement["status"] => statuses.includes(status);
 
-/** Deeper than this a writer of JSON that calls itself may run out of stack. */
+/** A JSON serializer that calls itself may overflow the stack on a deeper value. */
 export const deepest = 100;
 
 const parseContent = (json: string | null): Json | undefined => {

@@ -1,8 +1,8 @@
 import type { Json } from "../messages.ts";
 
-/** What a message may carry. */
+/** Limits for the files of one message. */
 export const attachmentLimits: {
-  /** Files of one message. */
+  /** Number of files. */
   readonly count: number;
   /** Bytes of one file. */
   readonly bytes: number;
@@ -11,15 +11,15 @@ export const attachmentLimits: {
 /** A file as `attachments` of a message's content names it. */
 export type NamedFile = {
   readonly name: string;
-  /** Bytes, where the writer said. */
+  /** Bytes; null if the writer of the message did not give a size. */
   readonly size: number | null;
   /** Why the file is not there, a sentence. */
   readonly problem: string | null;
 };
 
 /**
- * The files that a message's content names: its `attachments`, each with a `name`. Their writer may be an agent,
- * so a name may be anything, and what is no file's entry is left out.
+ * The files that a message's content names in `attachments`, each with a `name`. An agent may have written
+ * the content, so a name may be any text. Entries that are not files are left out.
  */
 export const namedFiles = (content: Json): readonly NamedFile[] => {
   const files = fieldsOf(content)["attachments"];

@@ -2,15 +2,15 @@
 const longest = 200;
 
 /**
- * Whether a message's id may be a folder's name: letters, digits, and `. _ : @ -` between them. A path has
- * parts, so it is none.
+ * Whether a message's id can be the name of a folder: letters, digits, and `. _ : @ -` between them. An id
+ * that is a path is refused.
  */
 export const isFolderName = (id: string): boolean =>
   id.length <= longest && /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/.test(id);
 
 /**
- * A name for an attachment that stays in its folder, from a name that somebody else chose: the last part of
- * a path, without control characters, hidden by no dot.
+ * A safe file name for an attachment whose name somebody else chose: the last part of the path, without
+ * control characters and without a leading dot.
  */
 export const safeFileName = (name: string): string => {
   const last = name.split(/[/\\]/).at(-1) ?? "";
@@ -21,7 +21,7 @@ export const safeFileName = (name: string): string => {
   return cut(plain) || "file";
 };
 
-/** Safe names for all attachments of a message: a name that was given twice gets a number. */
+/** Safe names for all attachments of a message. Where a name occurs twice, the second gets a number. */
 export const safeFileNames = (names: readonly string[]): readonly string[] => {
   const given = new Set<string>();
   return names.map((name) => {
@@ -34,7 +34,10 @@ export const safeFileNames = (names: readonly string[]): readonly string[] => {
   });
 };
 
-/** Four bytes of UTF-8 at most for each character. The end stays, for it says what kind of file it is. */
+/**
+ * A character takes at most four bytes of UTF-8. The end of the name stays, because its extension says what
+ * kind of file it is.
+ */
 const cut = (name: string): string => {
   const characters = [...name];
   return characters.length * 4 <= longest

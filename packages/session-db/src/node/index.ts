@@ -9,13 +9,25 @@ export { isOldSession, takeOverSession, type TakenOver } from "./old-session/tak
 export { type AgentSideOptions } from "./store/agent-transactions.ts";
 export { openAgentSide } from "./store/agent-side.ts";
 export { deleteEnded, sessionsWithRows } from "./store/delete-ended.ts";
-export { createSessionTables } from "./store/create-session-tables.ts";
-export { type HostSide, openHostSide } from "./store/host-side.ts";
+export {
+  addGatewayHash,
+  createFirstSessionTables,
+  createSessionTables,
+} from "./store/create-session-tables.ts";
+export { type StoredHostSide, openHostSide } from "./store/host-side.ts";
 export { type HostSideOptions } from "./store/host-transactions.ts";
+export { withdrawnReason } from "./store/waiting.ts";
 export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./store/sessions.ts";
 export { type SessionSignals, sessionSignals } from "./store/session-signals.ts";
 export type { SessionTables } from "./store/session-tables.ts";
-export { issueToken, revokeTokens, type Workload, workloadOf } from "./store/session-tokens.ts";
+export {
+  gatewayTokenOf,
+  gatewayWorkloadOf,
+  issueToken,
+  revokeTokens,
+  type Workload,
+  workloadOf,
+} from "./store/session-tokens.ts";
 export { connectToHost } from "./wire/connect-to-host.ts";
 export { type DialOptions, dialHost } from "./wire/dial-host.ts";
 export { type AgentFiles, agentFiles } from "./files/agent-files.ts";

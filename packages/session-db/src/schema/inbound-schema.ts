@@ -1,9 +1,9 @@
 import type { FileSchema } from "./schema.ts";
 
 /**
- * `in/inbound.db` of an older build, which is only read: the host wrote it. A row of `messages_in` is for the container
- * of incarnation `wake_incarnation` or later where `on_wake` is 1. `told` is 0 for a failed message until the
- * host has heard of it.
+ * `in/inbound.db` of an older build: the host wrote it; now it is only read. A row of `messages_in` with
+ * `on_wake` 1 is for the container of incarnation `wake_incarnation` or later. `told` is 0 for a failed
+ * message until the host has read that.
  */
 const first: readonly string[] = [
   `CREATE TABLE messages_in (
@@ -81,7 +81,10 @@ const first: readonly string[] = [
 ) STRICT`,
 ];
 
-/** Who of a group wrote last: an agent that writes to it without a question to answer means that one. */
+/**
+ * Which session of a group wrote last: an agent that writes to the group without answering a question means
+ * that session.
+ */
 const second: readonly string[] = [
   `CREATE INDEX messages_in_source ON messages_in (platform_id, seq) WHERE source_session_id IS NOT NULL`,
 ];

@@ -1,8 +1,8 @@
 import type { FileSchema } from "./schema.ts";
 
 /**
- * `out/outbound.db` of an older build, which is only read: the container wrote it. `change` of `processing_ack` rises with
- * every write, so the host reads what is new by it.
+ * `out/outbound.db` of an older build: the container wrote it; now it is only read. `change` of
+ * `processing_ack` rises with every write, so the host could find new rows by it.
  */
 const first: readonly string[] = [
   `CREATE TABLE messages_out (

@@ -1,4 +1,4 @@
-/** The statements of one numbered step of a file's schema. A step that was released stays as it is. */
+/** The statements of one numbered step of a file's schema. A released step never changes. */
 export type SchemaStep = readonly string[];
 
 /** A file's schema: its steps, and the tables that it has after the last one. */
@@ -6,7 +6,7 @@ export type FileSchema = {
   readonly steps: readonly SchemaStep[];
 };
 
-/** The table that every file has, with the number of steps that were taken. */
+/** A table in every file that holds the number of applied steps. */
 export const versionTable =
   "CREATE TABLE schema_version (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL) STRICT";
 

@@ -12,16 +12,16 @@ import {
   started,
   type TransportCase,
 } from "./contract-case.ts";
-import type { AgentEnd } from "../transport.ts";
+import type { AgentSide, Committed } from "../transport.ts";
 
 const numbered = (count: number, name: string): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 
-/** Which messages a poll of the container gives. */
+/** The messages that a poll of the container returns. */
 export const batchCases: readonly TransportCase[] = [
   {
     title:
-      "messages are given on every poll, in the order in which they were sent, with even numbers (case 36, seed on_wake 3)",
+      "messages come on every poll, in the order in which they were sent, with even numbers (case 36, seed on_wake 3)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("b"), inbound("a")]));
@@ -42,7 +42,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message sent again is known: no second one, and its first content stays (case 9, F26)",
+    title: "a message sent again is not stored twice, and its first content stays (case 9, F26)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       same(await must(host.send([inbound("m")])), { written: 1, known: 0 });
@@ -58,7 +58,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "context alone gives no batch; with one trigger, all ride along (case 37)",
+    title: "context alone makes no batch; with one trigger, all of it comes along (case 37)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("c1", { trigger: false }), inbound("c2", { trigger: false })]));
@@ -79,7 +79,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "more triggers than the limit: the oldest first, and no context (case 41)",
+    title: "with more triggers than the limit, the oldest come first, without context (case 41)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("c", { trigger: false }), ...numbered(5, "m").map((id) => inbound(id))]));
@@ -88,7 +88,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message of a later time is neither a trigger nor context before it (case 42)",
+    title: "before its time, a message is neither a trigger nor context (case 42)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const processAfter = after(60);
@@ -115,7 +115,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "unread system messages starve no chat, and come by a way of their own (case 39, B5, F24)",
+    title: "unread system messages delay no chat message, and come by their own call (case 39, B5, F24)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const system = numbered(10, "cli").map((id) => inbound(id, { kind: "system", trigger: false }));
@@ -128,7 +128,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "1,000 system messages and 1,000 of context hold up no message, and a note is before it (B3, F24)",
+    title: "1,000 system and 1,000 context messages delay no message, and a note comes before it (B3, F24)",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(
@@ -145,7 +145,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "after a full batch was taken into work, a new message comes at once (case 40)",
+    title: "after a full batch was claimed, a new message comes at once (case 40)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send(numbered(10, "m").map((id) => inbound(id))));
@@ -157,7 +157,7 @@ export const batchCases: readonly TransportCase[] = [
   },
   {
     title:
-      "what is left of a batch comes again to the next container: the same ids in their order, with its uuid",
+      "the rest of a batch comes again to the next container: the same ids in their order, with its uuid",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("a"), inbound("c", { trigger: false }), inbound("b")]));
@@ -196,7 +196,7 @@ export const batchCases: readonly TransportCase[] = [
   },
 ];
 
-const claimAs = (agent: AgentEnd, batch: string, ids: readonly string[]): Promise<null> =>
+const claimAs = (agent: AgentSide, batch: string, ids: readonly string[]): Promise<Committed> =>
   must(
     agent.commit({
       acknowledgements: ids.map((id) => ({ id, status: "processing", reason: null })),

@@ -1,4 +1,4 @@
-import type { AgentEnd, HostEnd } from "../transport.ts";
+import type { AgentSide, HostSide } from "../transport.ts";
 import {
   after,
   claim,
@@ -15,17 +15,17 @@ import {
 } from "./contract-case.ts";
 
 const releasing = { maxTries: 3, backoffMs: (tries: number) => tries * 10_000 };
-const release = (host: HostEnd, now: string): ReturnType<HostEnd["release"]> =>
+const release = (host: HostSide, now: string): ReturnType<HostSide["release"]> =>
   host.release({ ...releasing, now });
 
-const restarted = async (host: HostEnd, open: () => AgentEnd, incarnation: number): Promise<AgentEnd> => {
+const restarted = async (host: HostSide, open: () => AgentSide, incarnation: number): Promise<AgentSide> => {
   await must(host.project(projectionOf({ incarnation })));
   const agent = open();
   await must(agent.projection());
   return agent;
 };
 
-const stateOf = async (host: HostEnd, now: string = start) => {
+const stateOf = async (host: HostSide, now: string = start) => {
   const { due, nextDueAt, ended, claims } = await must(host.state(now));
   return {
     due,
@@ -35,17 +35,17 @@ const stateOf = async (host: HostEnd, now: string = start) => {
   };
 };
 
-/** One container after another: claims, tries, notes for the next one. */
+/** Consecutive containers: claims, tries, notes for the next one. */
 export const containerCases: readonly TransportCase[] = [
   {
     title:
-      "a note for the next container is never given to the one that runs, and to the next on its first poll (case 35, seed on_wake 1, 2, 4, 5)",
+      "a note for the next container never reaches the running one, and reaches the next on its first poll (case 35, seed on_wake 1, 2, 4, 5)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("note", { onWake: true }), inbound("m")]));
       same(idsOf(await poll(agent, { isFirst: true })), ["m"]);
       const next = await restarted(host, subject.agent, 2);
-      // The old one still runs: it stays who it was.
+      // The old container still runs, and keeps its incarnation.
       same(idsOf(await poll(agent, { isFirst: true })), ["m"]);
       same(idsOf(await poll(next)), ["m"]);
       same(idsOf(await poll(next, { isFirst: true })), ["note", "m"]);
@@ -54,7 +54,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a limit cuts no note off (B3)",
+    title: "a limit cuts off no note (B3)",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("m-1"), inbound("m-2"), inbound("note", { onWake: true })]));
@@ -63,7 +63,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a note that a container had in work when it ended comes again, to any poll of the next",
+    title: "a note that a container had in work when it exited comes again, on any poll of the next",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("note", { onWake: true })]));
@@ -77,7 +77,7 @@ export const containerCases: readonly TransportCase[] = [
   },
   {
     title:
-      "what a container left in work is due again later, with one more try, and then has failed (case 72)",
+      "messages in work when a container exits are due again later, with one more try, and then have failed (case 72)",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -103,7 +103,8 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "what an interrupted container left in work is due at once, to any poll, and that was no try",
+    title:
+      "messages in work when a container is interrupted are due at once, on any poll, and no try is counted",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("note", { onWake: true }), inbound("m")]));
@@ -121,12 +122,12 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a release that is repeated, also by the next host, counts no try twice (case 72)",
+    title: "a repeated release, also by the next host, counts no try twice (case 72)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
       await claim(agent, ["m"]);
-      for (const end of [host, host, subject.host(2)]) same(await must(release(end, start)), []);
+      for (const side of [host, host, subject.host(2)]) same(await must(release(side, start)), []);
       const last = subject.host(2);
       same(await stateOf(last), { due: 0, nextDueAt: after(10), ended: [], claims: [] });
       const next = await restarted(last, subject.agent, 2);
@@ -138,7 +139,7 @@ export const containerCases: readonly TransportCase[] = [
   },
   {
     title:
-      "what the ended container had finished is not tried again, though the host had not heard of it (case 72)",
+      "messages that the exited container had finished are not tried again, though the host had not read that (case 72)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m"), inbound("n")]));
@@ -152,7 +153,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message that failed stays failed, with its reason, and is told of once (B8)",
+    title: "a failed message stays failed, with its reason, and is reported once (B8)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -168,7 +169,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a failure that a host took over and did not live to tell of is told to the next host",
+    title: "a failure that a killed host had read and not reported is returned to the next host",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -182,7 +183,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "the host sees what is due and when, claims and since when, and the agent's tool",
+    title: "the host sees which messages are due and when, claims with their times, and the agent's tool",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(
@@ -209,7 +210,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a heartbeat of an earlier container is none of the next one (F23)",
+    title: "a heartbeat of an earlier container does not count for the next one (F23)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       same((await must(host.state(start))).heartbeat, null);
@@ -222,14 +223,15 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a claim that the host has seen is known to it and to the next host, until its message has ended",
+    title:
+      "a claim that the host has seen stays visible to it and to the next host until its message has ended",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
       await claim(agent, ["m"]);
-      const seen = async (end: HostEnd) => {
-        await must(end.receive({ limit: 10, now: start }));
-        const { due, ended, claims } = await must(end.state(start));
+      const seen = async (side: HostSide) => {
+        await must(side.receive({ limit: 10, now: start }));
+        const { due, ended, claims } = await must(side.state(start));
         return { due, ended: idsOf(ended), claimed: idsOf(claims) };
       };
       const inWork = { due: 0, ended: [], claimed: ["m"] };

@@ -1,23 +1,23 @@
 import type { InboundMessage, OutboundMessage, ReceivedInbound } from "../messages.ts";
-import type { AgentEnd, HostEnd, Identity, Projection, TransportResult } from "../transport.ts";
+import type { AgentSide, Committed, HostSide, Identity, Projection, TransportResult } from "../transport.ts";
 
-/** One session, with nothing in it yet. Several ends may be open at once, as those of several processes are. */
+/** An empty session. Several sides may be open at once, like those of several processes. */
 export type TransportSubject = {
-  /** An end of a host whose lease has this fencing token. */
-  readonly host: (token: number) => HostEnd;
-  readonly agent: () => AgentEnd;
+  /** The host's side with this fencing token. */
+  readonly host: (token: number) => HostSide;
+  readonly agent: () => AgentSide;
 };
 
-/** One case. `check` rejects with the reason if the transport breaks it. */
+/** One case. `check` rejects with the reason if the transport violates it. */
 export type TransportCase = {
   readonly title: string;
   readonly check: (subject: TransportSubject) => Promise<void>;
 };
 
-/** The moment at which a case begins. */
+/** The time at which a case begins. */
 export const start = "2026-11-21T12:00:00.000Z";
 
-/** So many seconds after it. */
+/** The time this many seconds after `start`. */
 export const after = (seconds: number): string => new Date(Date.parse(start) + seconds * 1000).toISOString();
 
 /** The value of a result. A failure rejects the case. */
@@ -66,31 +66,32 @@ export const projectionOf = (identity: Partial<Identity> = {}): Projection => ({
   identity: { sessionId: "s-1", groupId: "g-1", groupName: "Notes", incarnation: 1, token: 1, ...identity },
   routing: nowhere,
   destinations: [],
+  toolRules: [],
 });
 
-/** A host, and the container of this incarnation. */
+/** A host and the container of this incarnation. */
 export const started = async (
   { host, agent }: TransportSubject,
   incarnation = 1,
-): Promise<{ readonly host: HostEnd; readonly agent: AgentEnd }> => {
-  const ends = { host: host(1), agent: agent() };
-  await must(ends.host.project(projectionOf({ incarnation })));
-  await must(ends.agent.projection());
-  return ends;
+): Promise<{ readonly host: HostSide; readonly agent: AgentSide }> => {
+  const sides = { host: host(1), agent: agent() };
+  await must(sides.host.project(projectionOf({ incarnation })));
+  await must(sides.agent.projection());
+  return sides;
 };
 
 export const idsOf = (messages: readonly { readonly id: string }[]): readonly string[] =>
   messages.map(({ id }) => id);
 
-/** A poll of a container: not its first one, ten messages at most. */
+/** A poll of a container: not the first one, ten messages at most. */
 export const poll = (
-  agent: AgentEnd,
+  agent: AgentSide,
   options: { readonly isFirst?: boolean; readonly limit?: number; readonly now?: string } = {},
 ): Promise<readonly ReceivedInbound[]> =>
   must(agent.receive({ isFirst: false, limit: 10, now: start, ...options }));
 
-/** A container takes these messages into work. */
-export const claim = (agent: AgentEnd, ids: readonly string[], now: string = start): Promise<null> =>
+/** The container claims these messages. */
+export const claim = (agent: AgentSide, ids: readonly string[], now: string = start): Promise<Committed> =>
   must(
     agent.commit({
       acknowledgements: ids.map((id) => ({ id, status: "processing", reason: null })),
@@ -99,8 +100,8 @@ export const claim = (agent: AgentEnd, ids: readonly string[], now: string = sta
     }),
   );
 
-/** It ends with one of them, and answers. */
-export const finish = (agent: AgentEnd, id: string, now: string = start): Promise<null> =>
+/** The container completes one message and answers it. */
+export const finish = (agent: AgentSide, id: string, now: string = start): Promise<Committed> =>
   must(
     agent.commit({
       acknowledgements: [{ id, status: "completed", reason: null }],

@@ -12,10 +12,10 @@ import {
   type TransportCase,
 } from "./contract-case.ts";
 
-/** What a host asks for that delivers messages of one agent, and passes them to others. */
+/** Calls of a host that delivers the messages of one agent to chats and to other agents. */
 export const deliveryCases: readonly TransportCase[] = [
   {
-    title: "what is not wanted now holds up nothing behind it, and stays in its place",
+    title: "skipped messages delay none behind them, and keep their place",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const ids = Array.from({ length: 130 }, (_, index) => `o-${index}`);
@@ -59,8 +59,7 @@ export const deliveryCases: readonly TransportCase[] = [
     },
   },
   {
-    title:
-      "a glance says that there may be news until they were received, and while a message waits for its time",
+    title: "a glance reports possible news until they were received, and while a message waits for its time",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.receive({ limit: 10, now: start }));
@@ -72,7 +71,7 @@ export const deliveryCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message that the host gave up stays failed, though its container ends it later (B8)",
+    title: "a message that the host gave up stays failed, though its container completes it later (B8)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -87,7 +86,35 @@ export const deliveryCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "people's messages that wait for a container are named with their chat, oldest first",
+    title: "the delivery of an answer tells the end of the completed message, and no other end",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("done"), inbound("open"), inbound("bad")]));
+      const messages = ["done", "open", "bad"].map((id) => outbound(`re-${id}`, { inReplyTo: id }));
+      const acknowledgements = [
+        { id: "done", status: "completed", reason: null },
+        { id: "bad", status: "failed", reason: "x" },
+      ] as const;
+      await must(agent.commit({ acknowledgements, messages, now: start }));
+      const deliveries = ["done", "open", "bad"].map((id) => ({
+        ...({
+          id: `re-${id}`,
+          status: "delivered",
+          platformMessageId: null,
+          at: start,
+          answers: id,
+        } as const),
+      }));
+      same(await must(host.acknowledge(deliveries)), ["done"]);
+      same(await must(host.acknowledge(deliveries)), []);
+      const completed = { id: "open", status: "completed", reason: null } as const;
+      await must(agent.commit({ acknowledgements: [completed], messages: [], now: start }));
+      same(idsOf((await must(host.state(start))).ended), ["open", "bad"]);
+      same(idsOf((await must(subject.host(2).state(start))).ended), ["open", "bad"]);
+    },
+  },
+  {
+    title: "people's messages that wait for a container are listed with their chat, oldest first",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const [channelType, platformId] = ["local", "ana"];
@@ -115,7 +142,8 @@ export const deliveryCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "what people and agents wait for is named page by page: also what is in work, or due later",
+    title:
+      "unanswered messages of people and agents are listed page by page, also those in work or due later",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const chat = { channelType: "local", platformId: "ana" };

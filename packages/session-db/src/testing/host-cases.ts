@@ -1,4 +1,4 @@
-import type { Delivery, HostEnd } from "../transport.ts";
+import type { Delivery, HostSide } from "../transport.ts";
 import {
   after,
   codeOf,
@@ -14,9 +14,9 @@ import {
   type TransportCase,
 } from "./contract-case.ts";
 
-const received = (host: HostEnd, now: string = start): ReturnType<HostEnd["receive"]> =>
+const received = (host: HostSide, now: string = start): ReturnType<HostSide["receive"]> =>
   host.receive({ limit: 10, now });
-const idsReceived = async (host: HostEnd, now?: string): Promise<readonly string[]> =>
+const idsReceived = async (host: HostSide, now?: string): Promise<readonly string[]> =>
   idsOf(await must(received(host, now)));
 const ended = (id: string, status: Delivery["status"] = "delivered"): Delivery => ({
   ...{ id, status, at: start },
@@ -24,7 +24,7 @@ const ended = (id: string, status: Delivery["status"] = "delivered"): Delivery =
 });
 const nothing = { acknowledgements: [], now: start };
 
-/** The agent's messages, and which host may do anything. */
+/** The agent's messages, and which host may write. */
 export const hostCases: readonly TransportCase[] = [
   {
     title: "the agent's messages come with odd numbers, oldest first, until the host has ended with them",
@@ -52,20 +52,20 @@ export const hostCases: readonly TransportCase[] = [
   },
   {
     title:
-      "two processes of one container that give the same answer give one, and never the same number (cases 10, 11, F27)",
+      "two processes of one container that commit the same answer store it once, and never use a number twice (cases 10, 11, F27)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const other = subject.agent();
-      const give = (end: typeof agent, ids: readonly string[]): Promise<unknown> =>
-        Promise.all(ids.map((id) => must(end.commit({ ...nothing, messages: [outbound(id)] }))));
-      await Promise.all([give(agent, ["re-m", "a"]), give(other, ["re-m", "b"])]);
+      const commit = (side: typeof agent, ids: readonly string[]): Promise<unknown> =>
+        Promise.all(ids.map((id) => must(side.commit({ ...nothing, messages: [outbound(id)] }))));
+      await Promise.all([commit(agent, ["re-m", "a"]), commit(other, ["re-m", "b"])]);
       const messages = await must(received(host));
       same(idsOf(messages).toSorted(), ["a", "b", "re-m"]);
       same(new Set(messages.map(({ seq }) => seq)).size, 3);
     },
   },
   {
-    title: "a number is never given twice, by whichever end and after whichever restart (case 10)",
+    title: "no number is used twice, by either side and after any restart (case 10)",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
@@ -87,7 +87,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message of a later time holds up no other, and comes when it is due",
+    title: "a message of a later time delays no other, and comes when it is due",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const late = outbound("late", { deliverAfter: after(60) });
@@ -102,7 +102,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "the next host learns what an earlier one had begun with, and gets nothing that it had ended with",
+    title: "the next host learns which messages an earlier one had claimed, and gets none that it had ended",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.commit({ ...nothing, messages: ["a", "b", "c"].map((id) => outbound(id)) }));
@@ -130,7 +130,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "what answers a message is there together with how that one ended, once",
+    title: "an answer is stored once, together with the outcome of the message that it answers",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.commit({ ...nothing, messages: [outbound("asked")] }));
@@ -142,7 +142,7 @@ export const hostCases: readonly TransportCase[] = [
         (await must(agent.receiveSystem(10))).map(({ id }) => id),
         ["answer"],
       );
-      // An answer alone is written too.
+      // An answer without an outcome is written too.
       await must(host.acknowledge([], [inbound("alone", { kind: "system", trigger: false })]));
       same(
         (await must(agent.receiveSystem(10))).map(({ id }) => id),
@@ -152,7 +152,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "once a host with a higher token has written, an earlier one is fenced and changes nothing",
+    title: "once a host with a higher token has written, an earlier host is fenced and changes nothing",
     check: async (subject) => {
       const { host: early, agent } = await started(subject);
       await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
@@ -174,8 +174,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title:
-      "what the host projects, the container reads: who it is, where it answers, where it may send to (case 18)",
+    title: "the container reads what the host projects: its identity, routing and destinations (case 18)",
     check: async ({ host: openHost, agent: openAgent }) => {
       const [host, agent] = [openHost(1), openAgent()];
       same(await codeOf(agent.projection()), "unreadable");
@@ -195,7 +194,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a value that one container keeps, the next one finds",
+    title: "a value that one container stores is returned to the next one",
     check: async (subject) => {
       const { agent } = await started(subject);
       same((await must(agent.get("conversation"))) ?? "none", "none");
@@ -211,13 +210,13 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "each end is told when the other may have written something, until it stops listening",
+    title: "each side is told when the other may have written something, until it stops listening",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.set("x", 1, start));
-      const told = (end: typeof host | typeof agent): Promise<void> =>
+      const told = (side: typeof host | typeof agent): Promise<void> =>
         new Promise((resolve) => {
-          const stop = end.onChange(() => {
+          const stop = side.onChange(() => {
             stop();
             resolve();
           });
@@ -230,7 +229,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a closed end says so",
+    title: "a closed side returns `closed`",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await host.close();

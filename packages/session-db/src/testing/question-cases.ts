@@ -11,10 +11,10 @@ import {
 
 const question = (id: string) => ({ id, content: { tool: "Bash", input: ["ls"] }, askedAt: start });
 
-/** Questions of an agent, and what either side tells the other without a row. */
+/** Questions of an agent, and signals between the sides that are not stored. */
 export const questionCases: readonly TransportCase[] = [
   {
-    title: "a question is kept, asked again it is known, and its answer is told",
+    title: "a question is stored, asking it again changes nothing, and its answer is returned",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.ask(question("q-1")));
@@ -29,7 +29,7 @@ export const questionCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a question is answered at most once, and one that was not asked never",
+    title: "a question is answered at most once, and an unknown one never",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.ask(question("q-1")));
@@ -42,7 +42,7 @@ export const questionCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a question outlives its container and its host: the next ones ask for and give the answer",
+    title: "a question survives its container and its host: the next ones ask for and give the answer",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.ask(question("q-1")));
@@ -67,7 +67,7 @@ export const questionCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "an interrupt reaches the agent that is connected, and leaves its messages as they are",
+    title: "an interrupt reaches the connected agent, and leaves its messages as they are",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -78,18 +78,19 @@ export const questionCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "progress reaches the host, and a burst of it is cut",
+    title: "progress reaches the host, and a burst of it is limited",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const heard: string[] = [];
       const first = new Promise<void>(
-        (resolve) => void host.onProgress((text) => (heard.push(text), resolve())),
+        (resolve) =>
+          void host.onProgress(({ inReplyTo, text }) => (heard.push(`${inReplyTo}: ${text}`), resolve())),
       );
-      for (let count = 0; count < 50; count += 1) agent.progress(`step ${count}`);
+      for (let count = 0; count < 50; count += 1) agent.progress({ inReplyTo: "m", text: `step ${count}` });
       await first;
-      // A call behind them: those that were to come have come.
+      // After this call, all progress sent before it has arrived.
       await must(agent.projection());
-      same([heard[0], heard.length < 25], ["step 0", true]);
+      same([heard[0], heard.length < 25], ["m: step 0", true]);
     },
   },
 ];

@@ -6,8 +6,8 @@ import { questionCases } from "./question-cases.ts";
 import { hostCases } from "./host-cases.ts";
 
 /**
- * What a host and a container ask of every transport, for any test runner:
- * `for (const { title, check } of transportContract) test(title, () => check(subject()));`
+ * The cases that every transport has to pass, for any test runner: `for (const { title, check } of
+ * transportContract) test(title, () => check(subject()));`
  */
 export const transportContract: readonly TransportCase[] = [
   ...batchCases,

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { frameRate, rateLimits } from "./frame-rate.ts";
 
-test("a burst of frames is let through, and the one after it waits for room", () => {
+test("a burst of frames passes, and the next frame waits", () => {
   const rate = frameRate(0);
   for (let count = 0; count < rateLimits.burst; count += 1) expect(rate.spend(10, 0)).toBe(0);
   expect(rate.spend(10, 0)).toBe(1_000 / rateLimits.perSecond);
 });
 
-test("room comes back with time, and never more than a burst", () => {
+test("room returns with time, up to one burst", () => {
   const rate = frameRate(0);
   for (let count = 0; count < rateLimits.burst; count += 1) rate.spend(10, 0);
   for (let count = 0; count < rateLimits.perSecond; count += 1) expect(rate.spend(10, 1_000)).toBe(0);

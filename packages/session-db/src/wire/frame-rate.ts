@@ -1,13 +1,15 @@
-/** How much a runner may send. A frame costs one unit, and one more for each of `unitBytes` that it has. */
+/**
+ * Limits for the frames of a runner. A frame costs one unit, and one more for each `unitBytes` of its length.
+ */
 export const rateLimits = { perSecond: 200, burst: 500, unitBytes: 4_096 } as const;
 
-/** Counts what a connection sends. */
+/** Counts the frames of a connection. */
 export type FrameRate = {
-  /** The time, ms, for which nothing more is read after a frame of so many bytes; 0 while there is room. */
+  /** How long to stop reading after a frame of this many bytes, ms; 0 while the limit is not reached. */
   readonly spend: (bytes: number, now: number) => number;
 };
 
-/** A bucket of units, which fills by itself. It is full at first: a runner that dials again repeats its calls. */
+/** A token bucket. It is full at first, because a runner that dials again repeats its calls. */
 export const frameRate = (start: number): FrameRate => {
   const { perSecond, burst, unitBytes } = rateLimits;
   let [left, at] = [burst as number, start];

@@ -27,6 +27,7 @@ describe("a frame of a runner", () => {
   test.each([
     { type: "hello", versions: [1, 2], token: "t" },
     { type: "session", id: 0 },
+    { type: "secrets", id: 0 },
     { type: "next", id: 1, isFirst: true, limit: 10, now },
     { type: "next-system", id: 2, limit: 1 },
     commit,
@@ -40,7 +41,7 @@ describe("a frame of a runner", () => {
     expect(fromRunner(frame)).toEqual(frame);
   });
 
-  test("loses fields that are not known, so that a newer runner may send more", () => {
+  test("loses unknown fields, so that a newer runner may send more", () => {
     expect(fromRunner({ type: "beat", id: 1, more: true })).toEqual({ type: "beat", id: 1 });
   });
 
@@ -79,6 +80,7 @@ describe("a frame of a host", () => {
   const session = {
     ...{ identity, routing: nowhere },
     destinations: [{ ...destination, channelType: null, platformId: null }],
+    toolRules: ["Bash(ls:*)"],
   };
   const message = {
     ...{
@@ -96,6 +98,7 @@ describe("a frame of a host", () => {
   test.each([
     { type: "welcome", version: 1 },
     { type: "session", id: 0, session },
+    { type: "secrets", id: 1, secrets: { TOKEN: "v" } },
     { type: "batch", id: 1, messages: [message] },
     { type: "value", id: 2, value: false },
     { type: "value", id: 3 },
@@ -107,7 +110,7 @@ describe("a frame of a host", () => {
     expect(fromHost(frame)).toEqual(frame);
   });
 
-  test("of an unknown reason is refused", () => {
+  test("with an unknown reason is refused", () => {
     expect(fromHost({ type: "bye", code: "tired", message: "" })).toBeNull();
   });
 });

@@ -1,22 +1,23 @@
 import * as z from "zod";
 import { deepest, depthOf } from "../decisions/decode-outbound.ts";
 import type { InboundMessage, Json, OutboundMessage, ReceivedInbound } from "../messages.ts";
+import type { Notice, Progress } from "../live.ts";
 import type {
   Acknowledgement,
-  Notice,
   Projection,
   Question,
+  Secrets,
   SessionState,
   TransportError,
 } from "../transport.ts";
 
-/** The version that this build speaks. It rises when a frame is taken away or means something else. */
+/** The version that this build speaks. It rises when a frame is removed or changes its meaning. */
 export const wireVersion = 2;
 
 /** The versions that this build understands: its own, and the one before. */
 export const wireVersions: readonly number[] = [wireVersion, wireVersion - 1];
 
-/** What one frame may hold. A larger one is refused, and closes the connection. */
+/** Limits for one frame and one connection. A larger frame is refused and closes the connection. */
 export const wireLimits: {
   /** Bytes of a frame. */
   readonly frameBytes: number;
@@ -26,20 +27,24 @@ export const wireLimits: {
   readonly entries: number;
   /** Calls of one connection that wait for their turn. A runner has a few open at once. */
   readonly waiting: number;
-  /** Bytes that a peer has not read. One with more is cut off before the next frame. */
+  /** Bytes that a peer has not read. A peer with more is disconnected before the next frame. */
   readonly unreadBytes: number;
-  /** Characters of a word on progress. */
+  /** Characters of a progress text. */
   readonly progress: number;
 } = { frameBytes: 2 ** 20, id: 500, entries: 1000, waiting: 64, unreadBytes: 2 ** 23, progress: 4_000 };
 
-/** A frame that is a call: the host answers it, and the runner sends it again until then. */
+/** A call: the host answers it, and the runner repeats it until then. */
 export type CallFrame = Extract<RunnerFrame, { readonly id: number }>;
 
-/** A frame of a runner, the program that runs an agent. One with an `id` is answered by a frame with the same. */
+/**
+ * A frame of a runner, the program that runs an agent. The answer to a frame with an `id` has the same `id`.
+ */
 export type RunnerFrame =
   /** The first frame of a connection. */
   | { readonly type: "hello"; readonly versions: readonly number[]; readonly token: string }
   | { readonly type: "session"; readonly id: number }
+  /** Asks for the secrets of the agent's MCP servers. An older host does not know this frame. */
+  | { readonly type: "secrets"; readonly id: number }
   | {
       readonly type: "next";
       readonly id: number;
@@ -48,7 +53,7 @@ export type RunnerFrame =
       readonly now: string;
     }
   | { readonly type: "next-system"; readonly id: number; readonly limit: number }
-  /** Claims messages, or ends them and sends what answers them: all or none. Sent again it changes nothing. */
+  /** Claims messages, or ends them and sends the answers: all or none. Idempotent. */
   | {
       readonly type: "commit";
       readonly id: number;
@@ -67,46 +72,48 @@ export type RunnerFrame =
       readonly now: string;
     }
   | { readonly type: "tool"; readonly id: number; readonly tool: SessionState["tool"]; readonly now: string }
-  /** A question that the host keeps. Asked again it changes nothing. */
+  /** A question that the host stores. Idempotent. */
   | {
       readonly type: "ask";
       readonly id: number;
       readonly question: Question;
     }
-  /** Asks for the answer to a question: `value`, empty while there is none. */
+  /** Asks for the answer to a question: `value`, empty until there is one. */
   | { readonly type: "answer-to"; readonly id: number; readonly question: string }
-  /** What the agent is at. It is not answered and not kept, and some are lost. */
-  | { readonly type: "progress"; readonly text: string }
-  /** Nothing is in work since the host said `drain`. It is not answered. */
+  /** What the agent is writing now. It is not answered and not stored, and some are dropped. */
+  | ({ readonly type: "progress" } & Progress)
+  /** Nothing is in work since the host sent `drain`. It is not answered. */
   | { readonly type: "drained" }
-  /** A sign of life. It is not sent again, and no row is written. */
+  /** A heartbeat. It is not repeated, and no row is written. */
   | { readonly type: "beat"; readonly id: number };
 
 /** A frame of a host. */
 export type HostFrame =
-  /** Answers `hello`, with the version that is spoken from here on. */
+  /** Answers `hello`, with the version used from here on. */
   | { readonly type: "welcome"; readonly version: number }
   | { readonly type: "session"; readonly id: number; readonly session: Projection }
+  /** Values of secrets. The host stores no such frame, and writes none to a log. */
+  | { readonly type: "secrets"; readonly id: number; readonly secrets: Secrets }
   | { readonly type: "batch"; readonly id: number; readonly messages: readonly ReceivedInbound[] }
   | { readonly type: "value"; readonly id: number; readonly value?: Json | undefined }
-  /** The work of `commit`, `set` or `tool` is durable; a `beat` was noted. */
-  | { readonly type: "done"; readonly id: number }
+  /** The work of `commit`, `set` or `tool` is durable; a `beat` was noted. Or a claim met a withdrawn message. */
+  | { readonly type: "done"; readonly id: number; readonly withdrawn?: true | undefined }
   | { readonly type: "refused"; readonly id: number; readonly error: TransportError }
   /** The session has something new for the agent. */
   | { readonly type: "changed" }
-  /** From version 2 on. */
+  /** Since version 2. */
   | { readonly type: "notice"; readonly notice: Exclude<Notice, "resume"> }
-  /** The last frame: why the host ends the connection. */
+  /** The last frame: the reason why the host closes the connection. */
   | { readonly type: "bye"; readonly code: ByeCode; readonly message: string };
 
-/** Why a host ends a connection. Only after `restarting` may a runner dial again. */
+/** Why the host closes a connection. Only after `restarting` may a runner dial again. */
 export type ByeCode =
   | "bad-frame"
   | "unknown-token"
   | "unknown-version"
-  /** More calls wait than may. */
+  /** More calls wait than allowed. */
   | "too-much"
-  /** The token is used by a newer connection. */
+  /** A newer connection uses the token. */
   | "replaced"
   | "restarting";
 
@@ -154,16 +161,19 @@ const projection: z.ZodType<Projection> = z.object({
   }),
   routing: z.object(address),
   destinations: z.array(destination),
+  // A host of an older version has none.
+  toolRules: z.array(z.string()).default([]),
 });
 
 const tool = z
   .object({ name, startedAt: time, timeoutMs: z.int().min(0).nullable() })
   .nullable() satisfies z.ZodType<SessionState["tool"]>;
 
-/** What a frame may be. Fields that are not known are dropped. */
+/** The schema of a runner's frame. Unknown fields are dropped. */
 export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", [
   z.object({ type: z.literal("hello"), versions: z.array(z.int()).min(1).max(16), token: name }),
   z.object({ type: z.literal("session"), id }),
+  z.object({ type: z.literal("secrets"), id }),
   z.object({ type: z.literal("next"), id, isFirst: z.boolean(), limit, now: time }),
   z.object({ type: z.literal("next-system"), id, limit }),
   z.object({
@@ -177,7 +187,10 @@ export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", 
   z.object({ type: z.literal("tool"), id, tool, now: time }),
   z.object({ type: z.literal("ask"), id, question: z.object({ id: name, content: json, askedAt: time }) }),
   z.object({ type: z.literal("answer-to"), id, question: name }),
-  z.object({ type: z.literal("progress"), text: z.string().max(wireLimits.progress) }),
+  z.object({
+    ...{ type: z.literal("progress"), inReplyTo: text.default(null) },
+    ...{ text: z.string().max(wireLimits.progress), waits: z.literal(true).optional() },
+  }),
   z.object({ type: z.literal("drained") }),
   z.object({ type: z.literal("beat"), id }),
 ]);
@@ -187,13 +200,14 @@ const error: z.ZodType<TransportError> = z.object({
   message: z.string(),
 });
 
-/** What a frame may be. Fields that are not known are dropped. */
+/** The schema of a host's frame. Unknown fields are dropped. */
 export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
   z.object({ type: z.literal("welcome"), version: z.int() }),
   z.object({ type: z.literal("session"), id, session: projection }),
+  z.object({ type: z.literal("secrets"), id, secrets: z.record(name, z.string()) }),
   z.object({ type: z.literal("batch"), id, messages: z.array(received) }),
   z.object({ type: z.literal("value"), id, value: json.optional() }),
-  z.object({ type: z.literal("done"), id }),
+  z.object({ type: z.literal("done"), id, withdrawn: z.literal(true).optional() }),
   z.object({ type: z.literal("refused"), id, error }),
   z.object({ type: z.literal("changed") }),
   z.object({ type: z.literal("notice"), notice: z.enum(["interrupt", "drain"]) }),
@@ -203,13 +217,18 @@ export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** The version that both sides speak; null if there is none. */
+/** The frame of a progress. Of a text that is too long it has the end. */
+export const progressFrame = ({ text: all, ...rest }: Progress): RunnerFrame => ({
+  ...{ type: "progress", ...rest, text: all.slice(-wireLimits.progress) },
+});
+
+/** The newest version that both sides speak; null if there is none. */
 export const versionOf = (offered: readonly number[]): number | null => {
   const common = offered.filter((version) => wireVersions.includes(version));
   return common.length === 0 ? null : Math.max(...common);
 };
 
-/** The frame in a text of at most so many characters; null if the text is not a frame. */
+/** Parses a frame of at most so many characters; null if the text is not a frame. */
 export const frameIn = <Frame>(
   text: string,
   schema: z.ZodType<Frame>,

@@ -14,7 +14,7 @@ describe("a wire address", () => {
   test.each([
     ["/data/runners.sock", "unix:relative.sock", "tcp://host:1", "ws://host:1", "tls://host", "tls://host:0"],
     ["tls://host:65536", "tls://:1", "tls://host:1/path", "tls://a@host:1", "tls://host:1 ", ""],
-  ])("another one is none", (...texts) => {
+  ])("is null for any other text", (...texts) => {
     for (const text of texts) expect(wireAddressOf(text)).toBeNull();
   });
 });

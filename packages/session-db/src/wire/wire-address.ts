@@ -1,9 +1,9 @@
-/** Where a runner dials its host. */
+/** The address at which a runner dials its host. */
 export type WireAddress =
   | { readonly type: "unix"; readonly path: string }
   | { readonly type: "tls"; readonly host: string; readonly port: number };
 
-/** The address in a text: `unix:PATH`, or `tls://HOST:PORT`. Null for any other: plain TCP is never dialled. */
+/** Parses `unix:PATH` or `tls://HOST:PORT`. Null for any other text: plain TCP is never used. */
 export const wireAddressOf = (text: string): WireAddress | null => {
   if (text.startsWith("unix:/")) return { type: "unix", path: text.slice("unix:".length) };
   const [, ipv6, name, port = ""] = /^tls:\/\/(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? [];

@@ -6,12 +6,12 @@ import type { Workload } from "../store/session-tokens.ts";
 import { bytesOfFiles, findFile, putFiles, type FoundFile, type NewFile } from "./file-store.ts";
 import type { FileOutcome } from "./file-chunks.ts";
 
-/** Bytes of files that one agent may have waiting to be delivered. */
+/** Bytes of all files that one agent may have waiting for delivery. */
 const mostWaiting = 10 * attachmentLimits.count * attachmentLimits.bytes;
 
 /** The files that an agent may read and write: those of its own session's messages. */
 export type AgentFiles = {
-  /** Keeps a file of a message that the agent is about to send. Put again it is known. */
+  /** Stores a file of a message that the agent will send. Idempotent. */
   readonly put: (messageId: string, file: NewFile) => Promise<FileOutcome<null>>;
   /** A file that came with a message to the agent. */
   readonly get: (messageId: string, name: string) => Promise<FileOutcome<FoundFile>>;
@@ -23,7 +23,7 @@ export const agentFiles = (
   now: () => string,
 ): AgentFiles => ({
   put: async (messageId, file) => {
-    // A message that was sent keeps the files that it has, or they are gone with it.
+    // Once a message was sent, its files do not change: they are stored, or were removed after delivery.
     if (await isSent(db, sessionId, messageId)) return ok(null);
     const place = { sessionId, box: "out" } as const;
     if ((await bytesOfFiles(db, place)) + attachmentLimits.bytes > mostWaiting)

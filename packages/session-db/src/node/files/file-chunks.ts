@@ -4,13 +4,13 @@ import type { SessionDatabase } from "../store/session-transaction.ts";
 
 export type FileError = {
   readonly code:
-    /** The message's id has parts of a path: the agent would have no folder for it. Nothing was written. */
+    /** The message's id is a path, so the agent could have no folder for it. Nothing was written. */
     | "unsafe-id"
-    /** The name leads elsewhere, or is hidden. */
+    /** The name leads out of the message's folder, or begins with a dot. */
     | "unsafe-name"
     | "missing"
     | "too-large"
-    /** The writer may write no more: its lease or its incarnation is over. */
+    /** The writer's lease or incarnation is over. */
     | "fenced"
     /** The database cannot be read or written; `detail` has its code. */
     | "unusable";
@@ -19,13 +19,13 @@ export type FileError = {
 
 export type FileOutcome<T> = Result<T, FileError>;
 
-/** Bytes of a row: a transaction does not grow with its file, and no process has a whole file in memory. */
+/** Bytes of one row. Chunks keep a transaction small, and no process holds a whole file in memory. */
 const chunkBytes = 256 * 2 ** 10;
 
-/** What is written: it is read once, and what it throws reaches the caller. */
+/** The content to write. It is read once; an error that it throws reaches the caller. */
 export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
 
-/** Gives the bytes that were written. */
+/** Returns the number of bytes written. */
 export const writeChunks = async (
   db: SessionDatabase,
   file_id: string,
@@ -45,7 +45,7 @@ export const writeChunks = async (
   return ok(bytes);
 };
 
-/** The bytes of a file. Throws where it is removed meanwhile. */
+/** The bytes of a file. Throws if the file is removed while it is read. */
 export async function* contentOf(db: SessionDatabase, id: string, size: number): AsyncGenerator<Uint8Array> {
   for (let [n, left] = [0, size]; left > 0; n += 1) {
     const row = await db
@@ -62,7 +62,7 @@ export async function* contentOf(db: SessionDatabase, id: string, size: number):
   }
 }
 
-/** Parts of a chunk each, but for the last, however the content comes. */
+/** Regroups the content into chunks of equal size, except for the last one. */
 async function* inChunks(content: FileContent): AsyncGenerator<Buffer> {
   let waiting: Uint8Array[] = [];
   let bytes = 0;
@@ -78,7 +78,7 @@ async function* inChunks(content: FileContent): AsyncGenerator<Buffer> {
   if (bytes > 0) yield Buffer.concat(waiting);
 }
 
-/** Does what touches the database. What it throws becomes `unusable`; a bug is thrown. */
+/** Runs work on the database. A database error becomes `unusable`; a bug is thrown. */
 export const guarded = async <T>(work: () => Promise<T>): Promise<FileOutcome<T>> => {
   try {
     return ok(await work());
@@ -87,6 +87,6 @@ export const guarded = async <T>(work: () => Promise<T>): Promise<FileOutcome<T>
   }
 };
 
-/** With a code, as if it had been a file: its reader may expect that. */
+/** Has a system error code, because readers of files expect one. */
 const removed = (): Error =>
   Object.assign(new Error("The file of a message was removed while it was read."), { code: "ENOENT" });

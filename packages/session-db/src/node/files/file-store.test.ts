@@ -58,7 +58,7 @@ describe("a file of a message", () => {
     },
   );
 
-  test("that is there already stays as it is, and its content is not read again", async () => {
+  test("that exists already stays as it is, and the new content is not read", async () => {
     const { db } = await opened();
     await putFiles(db, place, [{ name: "a", content: Buffer.from("first") }], options);
     const second: NewFile = { name: "a", content: pieces(Buffer.from("second"), 1) };
@@ -67,7 +67,7 @@ describe("a file of a message", () => {
     expect(found.ok && (await read(found.value.content())).toString()).toBe("first");
   });
 
-  test("whose content breaks off is not there, and leaves nothing", async () => {
+  test("whose content breaks off is not stored, and leaves nothing", async () => {
     const { db, rowsOf } = await opened();
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield Buffer.alloc(300_000);
@@ -96,7 +96,7 @@ describe("a file of a message", () => {
     expect(await rowsOf()).toEqual({ files: [], chunks: 0 });
   });
 
-  test("is of its session, its box and its message alone", async () => {
+  test("is found only under its session, its box and its message", async () => {
     const { db } = await opened();
     await putFiles(db, place, [{ name: "a", content: Buffer.from("a") }], options);
     for (const other of [{ sessionId: "s-2" }, { box: "out" as const }, { messageId: "m-2" }])
@@ -114,7 +114,7 @@ describe("the files of a message", () => {
     throw new Error("The person's phone is off.");
   }
 
-  test("are none where a later one is refused", async () => {
+  test("are not stored if a later one is refused", async () => {
     const { db, rowsOf } = await opened();
     const files = [first, { name: "b", content: Buffer.alloc(11) }];
     const put = await putFiles(db, place, files, { now, most: 10 });
@@ -122,7 +122,7 @@ describe("the files of a message", () => {
     expect(await rowsOf()).toEqual({ files: [], chunks: 0 });
   });
 
-  test("are none where a later one breaks off; put again they are what they are then", async () => {
+  test("are not stored if a later one breaks off; another attempt stores its own contents", async () => {
     const { db, rowsOf } = await opened();
     const files = [first, { name: "b", content: broken() }];
     await expect(putFiles(db, place, files, options)).rejects.toThrow("phone");
@@ -136,7 +136,7 @@ describe("the files of a message", () => {
     expect(found.ok && (await read(found.value.content())).toString()).toBe("newer");
   });
 
-  test("that were there stay where one that is new breaks off", async () => {
+  test("that existed before stay if a new one breaks off", async () => {
     const { db, rowsOf } = await opened();
     await putFiles(db, place, [first], options);
     const files = [first, { name: "b", content: broken() }];
@@ -144,7 +144,7 @@ describe("the files of a message", () => {
     expect(await rowsOf()).toEqual({ files: ["a"], chunks: 1 });
   });
 
-  test("that two write at once are there once, and both are told so", async () => {
+  test("that two writers store at once are stored once, and both writers succeed", async () => {
     const { db, rowsOf } = await opened();
     const files = [first, { ...first, name: "b" }];
     const puts = await Promise.all([1, 2].map(() => putFiles(db, place, files, options)));
@@ -153,7 +153,7 @@ describe("the files of a message", () => {
   });
 });
 
-test("a message whose id has parts of a path gets no files", async () => {
+test("are refused for a message whose id is a path", async () => {
   const { db } = await opened();
   const put = await putFiles(
     db,
@@ -164,7 +164,7 @@ test("a message whose id has parts of a path gets no files", async () => {
   expect(put).toMatchObject({ ok: false, error: { code: "unsafe-id" } });
 });
 
-test("files of one message go, and those of the others stay", async () => {
+test("are removed with their message, and those of other messages stay", async () => {
   const { db, rowsOf } = await opened();
   for (const messageId of ["m-1", "m-2"])
     await putFiles(db, { ...place, messageId }, [{ name: messageId, content: Buffer.from("a") }], options);
@@ -174,7 +174,7 @@ test("files of one message go, and those of the others stay", async () => {
   expect(await rowsOf()).toEqual({ files: [], chunks: 0 });
 });
 
-test("what a writer left that was killed goes, and a file that arrives now stays", async () => {
+test("are removed after their writer was killed, and those that arrive now stay", async () => {
   const { db, rowsOf } = await opened();
   const arriving = (id: string, expires_at: string) => ({
     ...{ id, session_id: "s-1", box: "in" as const, message_id: "m-1", name: id },

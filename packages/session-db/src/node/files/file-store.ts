@@ -8,16 +8,16 @@ import { contentOf, guarded, writeChunks, type FileContent, type FileOutcome } f
 
 /** The files of one message. */
 export type FilePlace = {
-  /** Empty for a message that no session has yet. */
+  /** Empty for a message that belongs to no session yet. */
   readonly sessionId: string;
   readonly box: FileBox;
   readonly messageId: string;
 };
 
-/** A file that is not whole after this time never will be: whoever wrote it was killed. ms */
+/** A file that is not complete after this time stays incomplete: its writer was killed. ms */
 const unfinishedMs = 3_600_000;
 
-/** A file to write. What its content throws reaches the caller, and nothing of it stays. */
+/** A file to write. If its content throws, the caller gets the error and nothing is stored. */
 export type NewFile = {
   readonly name: string;
   readonly content: FileContent;
@@ -27,17 +27,20 @@ export type NewFile = {
 export type PutOptions = {
   /** ISO 8601, UTC. */
   readonly now: string;
-  /** When it is removed by itself, ISO 8601; without it, it stays until it is removed. */
+  /**
+   * ISO 8601. At this time the file is removed. Without it, the file stays until it is removed explicitly.
+   */
   readonly expiresAt?: string;
   /** Bytes of one file. A longer one is `too-large`. */
   readonly most: number;
-  /** Looks, in the transaction that makes a file whole, whether its writer may still write. */
+  /** Checks, in the transaction that completes the file, whether its writer may still write. */
   readonly mayWrite?: (transaction: SessionTransaction) => Promise<boolean>;
 };
 
 /**
- * Writes the files of a message, under safe names, which it gives in the same order. Those that it adds are there all or
- * none. One that is there already stays as it is: the message was sent again.
+ * Writes the files of a message under safe names, and returns the names in the same order. All new files
+ * become visible together, or none does. A file that exists already keeps its content: the message was sent
+ * again.
  */
 export const putFiles = async (
   db: SessionDatabase,
@@ -66,7 +69,7 @@ export const putFiles = async (
 
 type WrittenFile = { readonly id: string; bytes: number };
 
-/** Writes a file that is not there yet, and adds it to those that are written. It is not whole yet. */
+/** Writes a file that does not exist yet, and adds it to the written ones. It is not complete yet. */
 const write = async (
   db: SessionDatabase,
   place: FilePlace,
@@ -84,7 +87,9 @@ const write = async (
   return ok(null);
 };
 
-/** Of two that write the same files at once the index takes one; the other finds them here. */
+/**
+ * If two writers store the same files at once, the unique index rejects one; that one finds the files here.
+ */
 const areThere = async (
   db: SessionDatabase,
   place: FilePlace,
@@ -112,7 +117,7 @@ const begin = (
     })
     .execute();
 
-/** Makes them whole together. False where their writer may write no more. */
+/** Marks all files as complete in one transaction. False if their writer may not write any more. */
 const finishAll = async (
   db: SessionDatabase,
   written: readonly WrittenFile[],
@@ -128,7 +133,7 @@ const finishAll = async (
         .set(whole)
         .where("id", "=", id)
         .executeTakeFirst();
-      // It took longer than an hour.
+      // The upload took longer than an hour.
       if (numUpdatedRows === 0n) throw Object.assign(new Error("A file expired."), { code: "EXPIRED" });
     }
     return true;
@@ -139,7 +144,7 @@ const discard = async (db: SessionDatabase, written: readonly WrittenFile[]): Pr
   for (const { id } of written) await db.deleteFrom("session_files").where("id", "=", id).execute();
 };
 
-/** A literal: SQLite uses a partial index only where the statement itself has its condition. */
+/** A literal: SQLite uses a partial index only if the statement itself contains the index's condition. */
 const isWhole = sql<boolean>`is_whole = 1`;
 
 const wholeFile = (
@@ -161,7 +166,7 @@ const wholeFile = (
 export type FoundFile = {
   /** Bytes. */
   readonly size: number;
-  /** Its bytes, from the beginning each time. Throws where the file is removed meanwhile. */
+  /** The bytes; each call starts at the beginning. Throws if the file is removed meanwhile. */
   readonly content: () => AsyncIterable<Uint8Array>;
 };
 
@@ -179,7 +184,7 @@ export const findFile = async (
   return ok({ size, content: () => contentOf(db, id, size) });
 };
 
-/** Bytes of a session's files in a box, finished or not. */
+/** Bytes of a session's files in a box, complete or not. */
 export const bytesOfFiles = async (
   db: SessionDatabase,
   { sessionId, box }: Pick<FilePlace, "sessionId" | "box">,
@@ -193,7 +198,7 @@ export const bytesOfFiles = async (
   return Number(bytes ?? 0);
 };
 
-/** Which files are removed: those of one message, of all messages of a box, or of a session. */
+/** The files to remove: those of one message, of all messages of a box, or of a session. */
 export type RemovedFiles = Pick<FilePlace, "sessionId"> & Partial<Pick<FilePlace, "box" | "messageId">>;
 
 export const removeFiles = async (
@@ -211,7 +216,7 @@ export const removeFiles = async (
   return removed.ok ? ok(null) : removed;
 };
 
-/** Changes when the files of a message are removed by themselves: ISO 8601, or null for never. */
+/** Sets when the files of a message are removed automatically: ISO 8601, or null for never. */
 export const expireFiles = async (
   db: SessionDatabase,
   { sessionId, box, messageId }: FilePlace,
@@ -227,7 +232,7 @@ export const expireFiles = async (
     .execute();
 };
 
-/** Removes files whose time is over (now: ISO 8601, UTC), and those that began to arrive and whose writer is gone. */
+/** Removes files whose time is over (now: ISO 8601, UTC), and incomplete files whose writer is gone. */
 export const removeExpired = async (db: SessionDatabase, now: string): Promise<void> => {
   await db.deleteFrom("session_files").where("expires_at", "<", now).execute();
 };

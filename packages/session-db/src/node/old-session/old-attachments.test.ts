@@ -49,10 +49,13 @@ describe("files of messages in a session's folder", () => {
     expect(await Promise.all(all)).toEqual(["one", "two", "three"]);
   });
 
-  test.each(["../m", "a/b", "..", "/m", ""])("case 15: for the id %j nothing is read", async (id) => {
-    const { place } = made();
-    expect(await read(place("outbox", id), "x")).toBe("unsafe-id");
-  });
+  test.each(["case 15: with the id %j nothing is read", "a/b", "..", "/m", ""])(
+    "case 15: for the id %j nothing is read",
+    async (id) => {
+      const { place } = made();
+      expect(await read(place("outbox", id), "x")).toBe("unsafe-id");
+    },
+  );
 
   test.each(["../secret", "/etc/hostname", "..", ".hidden", "a\\b"])(
     "case 16: the name %j is not read",
@@ -62,7 +65,7 @@ describe("files of messages in a session's folder", () => {
     },
   );
 
-  test("case 16: a link that leads out is not read, and removing its folder leaves the target", async () => {
+  test("case 16: a link that leads out is not read, and the target stays when its folder is removed", async () => {
     const { folder, outside, place } = made();
     symlinkSync(join(outside, "secret"), join(folder, "out/outbox/m/file"));
     linkSync(join(outside, "secret"), join(folder, "out/outbox/m/twice"));
@@ -78,7 +81,7 @@ describe("files of messages in a session's folder", () => {
     expect(lstatSync(join(outside, "secret")).isFile()).toBe(true);
   });
 
-  test("a box that is a link is not gone into", async () => {
+  test("a box that is a link is not followed", async () => {
     const { folder, outside, place } = made();
     mkdirSync(join(outside, "m"));
     symlinkSync(outside, join(folder, "in", "inbox"));
@@ -87,7 +90,7 @@ describe("files of messages in a session's folder", () => {
     expect(readdirSync(outside).toSorted()).toEqual(["m", "secret"]);
   });
 
-  test("one that is too large, or missing, is not read; a box that is missing is removed", async () => {
+  test("a file that is too large or missing is not read; removing a missing box succeeds", async () => {
     const { folder, place, write } = made();
     write("out/outbox/m/x", "four");
     expect([await read(place("outbox"), "x", 3), await read(place("outbox"), "y")]).toEqual([
@@ -97,7 +100,7 @@ describe("files of messages in a session's folder", () => {
     expect(await removeOldBox(folder, "inbox")).toEqual({ ok: true, value: null });
   });
 
-  test.runIf(process.getuid?.() === 0)("one of another account is not read", async () => {
+  test.runIf(process.getuid?.() === 0)("a file of another account is not read", async () => {
     const { folder, place, write } = made();
     write("out/outbox/m/a", "one");
     chownSync(join(folder, "out/outbox/m/a"), 54321, 54321);
@@ -107,7 +110,7 @@ describe("files of messages in a session's folder", () => {
     expect(await read(place("outbox"), "a"), "of the account that ran the agent").toBe("one");
   });
 
-  test("one that its writer changes after the look is not given away", async () => {
+  test("a file that its writer changes after the check is not returned", async () => {
     const { folder, place, write } = made();
     write("out/outbox/m/a", "one");
     const found = await findOldFile(place("outbox"), "a", 10);

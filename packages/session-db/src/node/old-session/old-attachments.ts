@@ -13,7 +13,10 @@ const reading = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 /** Bytes read at once. */
 const chunkBytes = 256 * 2 ** 10;
 
-/** The folders of a session that had files of messages: from the host, from the agent, and of those that wait. */
+/**
+ * The folders of an old session with files of messages: from the host, from the agent, and of messages that
+ * awaited approval.
+ */
 export type OldBox = "inbox" | "outbox" | "held";
 
 /** Where the files of one message were. */
@@ -26,36 +29,36 @@ export type OldPlace = {
 
 export type OldFileError = {
   readonly code:
-    /** The message's id has parts of a path. Nothing was touched. */
+    /** The message's id is a path. Nothing was changed. */
     | "unsafe-id"
-    /** The name leads out of the message's folder, or is hidden. */
+    /** The name leads out of the message's folder, or begins with a dot. */
     | "unsafe-name"
-    /** A link, a pipe or a second name stands there. It was not followed. */
+    /** The entry is a link, a pipe, or a file with a second name. It was not followed. */
     | "unsafe-place"
     | "missing"
     | "too-large"
-    /** The system refused; `detail` has its code. */
+    /** A system call failed; `detail` has its code. */
     | "unusable";
   readonly detail: string;
 };
 
 type Outcome<T> = Result<T, OldFileError>;
 
-/** A file that was looked at. */
+/** A file whose size and owner were checked. */
 export type OldFile = {
   /** Bytes. */
   readonly size: number;
   /**
-   * Its bytes, from the beginning each time. Throws `OldFileChanged` where it is another one by
-   * then: its writer may be an agent.
+   * The bytes; each call starts at the beginning. Throws `OldFileChanged` if the file was replaced since the
+   * check: an agent may have done it.
    */
   readonly content: () => AsyncIterable<Uint8Array>;
 };
 
-/** A file that is another one, or has another size, than when it was looked at. */
+/** The file was replaced, or its size changed, since it was checked. */
 export class OldFileChanged extends Error {}
 
-/** Looks at one file. Each look opens the file itself, so one that is replaced meanwhile leads nowhere. */
+/** Checks one file. Each read opens the file again and verifies it, so a replaced file is never followed. */
 export const findOldFile = async (
   place: OldPlace,
   name: string,
@@ -65,9 +68,9 @@ export const findOldFile = async (
   const folder = messageFolder(place);
   if (!folder.ok) return folder;
   const path = join(folder.value, name);
-  const looked = await withFile(path, async (file) => ok(await file.stat()));
-  if (!looked.ok) return looked;
-  const { size, uid } = looked.value;
+  const stat = await withFile(path, async (file) => ok(await file.stat()));
+  if (!stat.ok) return stat;
+  const { size, uid } = stat.value;
   if (place.box === "outbox" && !isOfSession(place.folder, uid))
     return fail({ code: "unsafe-place", detail: "it is of another account" });
   if (size > maxBytes)
@@ -75,7 +78,7 @@ export const findOldFile = async (
   return ok({ size, content: () => bytesOf(path, size) });
 };
 
-/** The message's folder, whose every part below the session's folder is a real folder. */
+/** The message's folder. Every part of its path below the session's folder must be a real folder. */
 const messageFolder = ({ folder, box, messageId }: OldPlace): Outcome<string> => {
   if (!isFolderName(messageId)) return fail({ code: "unsafe-id", detail: JSON.stringify(messageId) });
   const path = oldPaths(folder)[box];
@@ -91,11 +94,13 @@ const messageFolder = ({ folder, box, messageId }: OldPlace): Outcome<string> =>
   }
 };
 
-/** Whether an account is the host's, or that of the session's agent. */
+/** Whether the account is the host's or that of the session's agent. */
 const isOfSession = (folder: string, uid: number): boolean =>
   uid === process.getuid?.() || uid === lstatSync(oldPaths(folder).owner, { throwIfNoEntry: false })?.uid;
 
-/** Chunk by chunk. The file is opened for each, so that a reader that stops early leaves nothing open. */
+/**
+ * Reads chunk by chunk and opens the file for each, so that a reader that stops early leaves no file open.
+ */
 async function* bytesOf(path: string, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < size;) {
     const chunk = await withFile(path, async (file) => {
@@ -110,7 +115,7 @@ async function* bytesOf(path: string, size: number): AsyncGenerator<Uint8Array> 
   }
 }
 
-/** Opens a plain file, and makes sure that no folder on its way, from the session's on, was a link. */
+/** Opens a plain file, and verifies that no folder on its path, from the session's folder on, is a link. */
 const withFile = async <T>(
   path: string,
   use: (file: FileHandle) => Promise<Outcome<T>>,
@@ -135,8 +140,9 @@ const withFile = async <T>(
 const mostRemoved = 10_000;
 
 /**
- * Removes the folder of a box with the files of all its messages, and no link's target. What an agent put there besides
- * may make it fail: a folder with files of its own, or more entries than one call removes. It has removed what it could.
+ * Removes the folder of a box with the files of all its messages. Targets of links stay. It fails if an agent
+ * left a folder with files of its own, or more entries than one call removes; then it has removed as much as
+ * it could.
  */
 export const removeOldBox = async (folder: string, box: OldBox): Promise<Outcome<null>> => {
   const limit: RemovalLimit = { left: mostRemoved };
@@ -157,7 +163,7 @@ export const removeOldBox = async (folder: string, box: OldBox): Promise<Outcome
 
 const nameOf = (path: string): string => path.slice(dirname(path).length + 1);
 
-/** The box is opened once: a link that is put in its place later leads nowhere. */
+/** The box is opened once, so a link that replaces it later is not followed. */
 const emptied = async (path: string, folder: string, limit: RemovalLimit): Promise<boolean> =>
   (await inFolder(path, folder, async (opened) => {
     let isEmpty = true;

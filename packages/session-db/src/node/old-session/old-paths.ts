@@ -3,18 +3,18 @@ import { join } from "node:path";
 export type OldPaths = {
   readonly inbound: string;
   readonly outbound: string;
-  /** Beside the two files. */
+  /** The database's companion files beside the two files. */
   readonly others: readonly string[];
   readonly inbox: string;
   readonly outbox: string;
   readonly held: string;
-  /** Made by the agent's runner: whose it is, the files of the outbox are. */
+  /** The agent's runner made this file. The account that owns it also owns the files of the outbox. */
   readonly owner: string;
   /** The account that the agent ran as. */
   readonly account: string;
 };
 
-/** Where the files of a session were: `in` was the host's, `out` the agent's. */
+/** The paths of an old session's files: the host wrote in `in`, the agent in `out`. */
 export const oldPaths = (folder: string): OldPaths => ({
   inbound: join(folder, "in", "inbound.db"),
   outbound: join(folder, "out", "outbound.db"),

@@ -3,7 +3,7 @@ import type { MessageKind } from "../../messages.ts";
 import type { MessageInRow, MessageOutRow, SessionValueRow } from "../store/session-tables.ts";
 import type { OldFiles } from "./read-old-session.ts";
 
-/** What a session's files become. */
+/** The rows that are made from a session's files. */
 export type OldRows = {
   readonly messagesIn: readonly MessageInRow[];
   readonly messagesOut: readonly MessageOutRow[];
@@ -15,8 +15,8 @@ export type OldRows = {
 type Row = OldFiles["messagesIn"][number];
 
 /**
- * The rows of a session by its files. What its agent had in work is due again at once: its end was no try. What was
- * ended with stays so; of messages that had ended only who sent them is kept.
+ * Makes a session's rows from its files. Messages that its agent had in work are due again at once, and that
+ * does not count as a try. Ended messages stay ended; of these only the sender is kept.
  */
 export const oldRows = (sessionId: string, files: OldFiles): OldRows => {
   const acks = new Map(
@@ -72,7 +72,7 @@ const messageIn = (session_id: string, row: Row): MessageInRow | null => {
   };
 };
 
-/** The agent's messages that nothing was ended with. */
+/** The agent's messages that the host has not ended. */
 const openMessages = (session_id: string, files: OldFiles): readonly MessageOutRow[] => {
   const cursor = wholeNumber(files.host?.["outbound_cursor"]) ?? 0;
   const open = new Set(files.open.map((row) => row["message_out_id"]));

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { inFolder, isOpenedAt, removeEntry } from "./opened-folder.ts";
 
-/** `box/m/a` of an agent, and `outside/m/a` that is not its own. */
+/** `box/m/a` belongs to the agent, `outside/m/a` does not. */
 const made = () => {
   const base = realpathSync(mkdtempSync(join(tmpdir(), "opened-folder-")));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
@@ -42,7 +42,7 @@ const made = () => {
 };
 
 describe.runIf(existsSync("/proc/self/fd"))("an opened folder", () => {
-  test("is the one that entries are removed from, though a link takes its place after the look", async () => {
+  test("removes entries of the folder that was opened, though a link takes its place afterwards", async () => {
     const { base, box, outside, aside, putLink } = made();
     const isRemoved = await inFolder(box, base, (opened) => {
       putLink();
@@ -52,7 +52,7 @@ describe.runIf(existsSync("/proc/self/fd"))("an opened folder", () => {
     expect([readdirSync(aside), readdirSync(join(outside, "m"))]).toEqual([[], ["a"]]);
   });
 
-  test("that is a link is not gone into, nor is one inside it", async () => {
+  test("is refused if it is a link, and a link inside it is not followed", async () => {
     const { base, box, outside, putLink } = made();
     symlinkSync(outside, join(box, "n"));
     expect(await inFolder(box, base, (opened) => removeEntry(opened, "n", { left: 10 }))).toBe(true);
@@ -62,7 +62,7 @@ describe.runIf(existsSync("/proc/self/fd"))("an opened folder", () => {
     expect(readdirSync(outside)).toEqual(["m"]);
   });
 
-  test("a file that was opened by a link is known, though a folder with a file of that name takes its place", async () => {
+  test("recognises a file that was opened through a link, though a folder with a file of that name replaces the link", async () => {
     const { base, box, putLink, putFolder } = made();
     const path = join(box, "m", "a");
     putLink();
@@ -75,7 +75,7 @@ describe.runIf(existsSync("/proc/self/fd"))("an opened folder", () => {
     await own.close();
   });
 
-  test("gives up at its limit, and keeps a folder in a folder that is not empty", async () => {
+  test("stops at its limit, and keeps a folder inside a folder unless it is empty", async () => {
     const { base, box } = made();
     for (const name of ["b", "c"]) writeFileSync(join(box, "m", name), "");
     expect(await inFolder(box, base, (opened) => removeEntry(opened, "m", { left: 2 }))).toBe(false);

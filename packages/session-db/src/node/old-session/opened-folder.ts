@@ -6,17 +6,22 @@ import { systemCode } from "@gatehouse/std";
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 
-/** Linux names what is open here. Elsewhere only the path can be looked at again. */
+/**
+ * On Linux this folder gives the path of an open file. On other systems the path can only be checked again.
+ */
 const openFiles = "/proc/self/fd";
 
 const hasOpenFiles = existsSync(openFiles);
 
-/** Opens a folder for going through it, which needs no right to list it. Node does not name Linux's O_PATH. */
+/**
+ * Opens a folder only to pass through it, which needs no permission to list it. Node has no constant for
+ * Linux's O_PATH.
+ */
 const searching = O_DIRECTORY | O_NOFOLLOW | (hasOpenFiles ? 0o10000000 : O_RDONLY);
 
 /**
- * Whether a path names what was opened by it, with no link in the parts below `base`. It asks the open file
- * where it is: another process may have changed the path since.
+ * Whether a path still names the file that was opened by it, with no link in the parts below `base`. It asks
+ * the kernel for the open file's path, because another process may have changed the path since.
  */
 export const isOpenedAt = async (file: FileHandle, path: string, base: string): Promise<boolean> => {
   const real = join(realpathSync(base), path.slice(base.length));
@@ -26,8 +31,8 @@ export const isOpenedAt = async (file: FileHandle, path: string, base: string): 
 };
 
 /**
- * Opens a folder and gives a path to it that stays its own when another process puts a link in its place. Null
- * if the path leads through a link below `base`. Throws Node's errors.
+ * Opens a folder and passes a path to it that stays valid if another process replaces the folder by a link.
+ * Null if the path leads through a link below `base`. Throws Node's errors.
  */
 export const inFolder = async <T>(
   path: string,
@@ -46,17 +51,17 @@ export const inFolder = async <T>(
 const openedPath = (folder: FileHandle, path: string): string =>
   hasOpenFiles ? join(openFiles, String(folder.fd)) : path;
 
-/** Entries that may still be removed: an agent may have made any number of them. */
+/** How many entries may still be removed. The limit is needed because an agent may have made any number. */
 export type RemovalLimit = { left: number };
 
-/** The names in an opened folder, byte for byte as Latin-1: an agent need not write UTF-8. */
+/** The names in an opened folder, as Latin-1 of their bytes, because an agent's names need not be UTF-8. */
 export async function* entriesIn(opened: string): AsyncGenerator<string> {
   for await (const { name } of await opendir(opened, { encoding: "latin1" })) yield name;
 }
 
 /**
- * Removes an entry of an opened folder: a file, a link, or a folder with its files. A folder in that one goes
- * only if it is empty. False if something stays. The name is Latin-1 of its bytes.
+ * Removes an entry of an opened folder: a file, a link, or a folder with its files. A folder inside that one
+ * goes only if it is empty. False if something stays. The name is Latin-1 of its bytes.
  */
 export const removeEntry = async (opened: string, name: string, limit: RemovalLimit): Promise<boolean> => {
   if (limit.left <= 0) return false;
@@ -67,7 +72,7 @@ export const removeEntry = async (opened: string, name: string, limit: RemovalLi
   return isRemoved(() => rmdir(path));
 };
 
-/** As far as it goes: what stays keeps the folder from being removed. */
+/** Removes as much as possible. An entry that stays keeps the folder from being removed. */
 const emptyFolder = async (path: Buffer, limit: RemovalLimit): Promise<void> => {
   await isRemoved(async () => {
     const folder = await open(path, searching);
@@ -85,7 +90,7 @@ const emptyFolder = async (path: Buffer, limit: RemovalLimit): Promise<void> => 
   });
 };
 
-/** False if the entry stays. What is gone by then was removed by another process. */
+/** False if the entry stays. True also if another process removed it first. */
 const isRemoved = async (remove: () => Promise<void>): Promise<boolean> => {
   try {
     await remove();

@@ -5,19 +5,22 @@ import { outboundSchema } from "../../schema/outbound-schema.ts";
 import { schemaTexts } from "../../schema/schema.ts";
 import { oldPaths } from "./old-paths.ts";
 
-/** The rows of the two files that a session was before it was rows of the host's database. */
+/** The rows of the two files in which a session was kept before it moved into the host's database. */
 export type OldFiles = {
   readonly messagesIn: readonly Row[];
-  /** Of the latest messages that have ended: who sent them, and no text. */
+  /** The latest ended messages: only their senders, no text. */
   readonly endedIn: readonly Row[];
   readonly delivered: readonly Row[];
-  /** Messages of the agent from the first one on that was not ended with. */
+  /** Messages of the agent, from the first that the host had not ended. */
   readonly messagesOut: readonly Row[];
-  /** Ids of messages of the agent that were not ended with, and had been looked at. */
+  /** Ids of messages of the agent that the host had seen but not ended. */
   readonly open: readonly Row[];
   readonly acks: readonly Row[];
   readonly values: readonly Row[];
-  /** The agent's messages were looked at up to this number, and its acknowledgements up to this change. */
+  /**
+   * The highest number of the agent's messages, and the highest change of its acknowledgements, that the host
+   * had read.
+   */
   readonly host: Row | null;
   readonly identity: Row | null;
 };
@@ -26,20 +29,20 @@ type Row = ForeignReadRow["values"];
 type Table = ForeignRead["tables"][number];
 type File = Pick<ForeignRead, "file" | "schema" | "maxBytes" | "maxTextBytes">;
 
-/** Bytes of a file; a larger one was refused before, too. */
+/** Bytes of a file. The build that used files refused a larger one too. */
 const maxBytes = 4 * 2 ** 30;
-/** Bytes of a text: a message of a person may be as long as the channel lets it. */
+/** Bytes of a text: a message of a person may be as long as the channel allows. */
 const maxTextBytes = 16 * 2 ** 20;
 /** Rows of one read. */
 const limit = 1_000;
-/** Messages that have ended whose senders are taken over: an answer to one of them still finds its way. */
+/** Ended messages whose senders are kept, so that a late answer to one of them still reaches its sender. */
 const mostEnded = 1_000;
-/** More rows of one table are more than any session had. */
+/** No real session had more rows in one table. */
 const mostRows = 200_000;
 
 /**
- * Reads a session's files, in the reader's child: an agent could have written them. Null where there are none. The error
- * is a sentence.
+ * Reads a session's files in a child process, because an agent could have written them. Null if there are
+ * none. The error is a sentence.
  */
 export const readOldSession = async (
   folder: string,
@@ -58,7 +61,7 @@ export const readOldSession = async (
     ...[...open.map(({ seq }) => Number(seq)), Number(host?.["outbound_cursor"] ?? 0) + 1],
   );
   const out = await read(outFile, outTables(first - 1, Number(host?.["ack_cursor"] ?? 0)));
-  // A session whose agent never ran has no file of it.
+  // A session whose agent never ran has no outbound file.
   if (!out.ok && out.error.code !== "missing") return fail(sentence(outbound, out.error));
   const [messagesOut = [], acks = [], values = []] = out.ok ? out.value : [];
   return ok({
@@ -136,7 +139,7 @@ const outTables = (afterSeq: number, afterChange: number): readonly Table[] => [
 
 type ReadError = { readonly code: string; readonly detail: string };
 
-/** Every row of these tables, page by page: one answer has about a megabyte. */
+/** All rows of these tables, page by page: one answer has about a megabyte. */
 const allRows = async (
   reader: ForeignReader,
   file: File,
@@ -159,7 +162,7 @@ const allRows = async (
   return ok(all);
 };
 
-/** How often a file is read whose writer is in a commit: its agent has just been ended. */
+/** How often to retry a file whose writer is in a commit: its agent has just been stopped. */
 const mostTries = 50;
 
 const patiently = async (

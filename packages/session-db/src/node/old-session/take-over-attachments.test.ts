@@ -17,7 +17,7 @@ const now = "2026-11-23T12:00:00.000Z";
 const sessionId = "se-1";
 
 /** A session's folder with files, and a database with its messages. */
-const bed = async () => {
+const fixture = async () => {
   const base = mkdtempSync(join(tmpdir(), "old-files-"));
   const folder = join(base, sessionId);
   const opened = await openSqlite<SessionTables>(join(base, "central.db"));
@@ -57,8 +57,8 @@ const bed = async () => {
   return { folder, write, textOf, takeOver };
 };
 
-test("files in a session's folder become rows, and their folders are gone", async () => {
-  const { folder, textOf, takeOver } = await bed();
+test("moves files of a session's folder into rows, and removes their folders", async () => {
+  const { folder, textOf, takeOver } = await fixture();
   expect(hasOldAttachments(folder)).toBe(true);
   expect(await takeOver()).toEqual({
     ok: true,
@@ -72,16 +72,16 @@ test("files in a session's folder become rows, and their folders are gone", asyn
   expect(existsSync("/etc/hostname")).toBe(true);
 });
 
-test("killed between the rows and the folders, it is done again, and the first content stays", async () => {
-  const { write, textOf, takeOver } = await bed();
+test("repeats the move after a kill between the rows and the folders, and the first content stays", async () => {
+  const { write, textOf, takeOver } = await fixture();
   await takeOver();
   write("in/inbox/m-in/a.txt", "changed since");
   expect(await takeOver()).toMatchObject({ ok: true, value: { files: 1 } });
   expect(await textOf({ box: "in", messageId: "m-in" }, "a.txt")).toBe("one");
 });
 
-test("a folder that cannot be emptied is set aside, and its files are in the database all the same", async () => {
-  const { folder, write, textOf, takeOver } = await bed();
+test("sets a folder aside that cannot be emptied, and stores its files all the same", async () => {
+  const { folder, write, textOf, takeOver } = await fixture();
   write("out/outbox/m-out/deep/er/file", "of an agent");
   const taken = await takeOver();
   expect(taken.ok && taken.value.leftOut.at(-1)).toMatch(

@@ -12,24 +12,25 @@ import { oldPaths } from "./old-paths.ts";
 
 const boxes = ["inbox", "outbox", "held"] as const;
 
-/** Whether a session's folder has files of messages, which were kept there before they were rows. */
+/** Whether a session's folder has files of messages: an older build kept them there. */
 export const hasOldAttachments = (folder: string): boolean =>
   boxes.some((box) => existsSync(oldPaths(folder)[box]));
 
 export type AttachmentsToTake = {
   readonly db: SessionDatabase;
-  /** Empty for messages that no session has. */
+  /** Empty for messages that belong to no session. */
   readonly sessionId: string;
   /** ISO 8601, UTC. */
   readonly now: string;
 };
 
-/** How many files came along, and the names of those that did not, with the reason. */
+/** How many files were moved, and which ones were left out, each with the reason. */
 export type TakenAttachments = { readonly files: number; readonly leftOut: readonly string[] };
 
 /**
- * Takes the files of a session's messages into the database, and removes their folders. Call it after
- * `takeOverSession`, while no agent runs. Killed at any point it may be done again. The error is a sentence; the files stay.
+ * Moves the files of a session's messages into the database and removes their folders. Call it after
+ * `takeOverSession`, while no agent runs. Idempotent after a kill at any point. The error is a sentence; then
+ * the files stay.
  */
 export const takeOverAttachments = async (
   options: AttachmentsToTake,
@@ -53,7 +54,7 @@ export const takeOverAttachments = async (
   return ok({ files, leftOut });
 };
 
-/** What an agent made so that it stays is not looked at again. Gives the new name. */
+/** Renames a folder that could not be removed, so that it is not tried again. Returns the new name. */
 const setAside = (folder: string, box: OldBox): string => {
   const path = oldPaths(folder)[box];
   const aside = `${path}-${randomUUID()}`;
@@ -65,7 +66,10 @@ const rowsOf: Readonly<Record<OldBox, FileBox>> = { inbox: "in", outbox: "out", 
 
 type Named = { readonly box: OldBox; readonly messageId: string; readonly name: string };
 
-/** Those that a message names, so that nothing is searched that an agent could fill; and what the host held back. */
+/**
+ * Only files that a message names are read, because an agent could fill a folder with any number of others;
+ * and the files of messages that awaited approval.
+ */
 async function* namedIn(options: AttachmentsToTake, folder: string): AsyncGenerator<Named> {
   for (const [box, table] of [
     ["inbox", "session_messages_in"],
@@ -103,7 +107,10 @@ async function* rowsWithFiles(
   }
 }
 
-/** Null, or why the file is left out: it would not have been delivered either. The error is a sentence. */
+/**
+ * Null, or the reason why the file is left out: it could not have been delivered either. The error is a
+ * sentence.
+ */
 const takeOne = async (
   { db, now }: AttachmentsToTake,
   place: FilePlace,
@@ -118,7 +125,7 @@ const takeOne = async (
     const put = await putFiles(db, place, [{ name, content: found.value.content() }], options);
     return put.ok ? ok(null) : fail(`${name} cannot be kept (${put.error.detail}).`);
   } catch (error) {
-    // Its writer changed it meanwhile.
+    // The agent changed the file meanwhile.
     if (error instanceof OldFileChanged) return ok(error.message);
     throw error;
   }

@@ -13,7 +13,7 @@ import { sessionSignals } from "../store/session-signals.ts";
 import type { SessionTables } from "../store/session-tables.ts";
 import { isOldSession, takeOverSession } from "./take-over-session.ts";
 
-/** Files that the last build with files wrote, ended in the middle of its work. */
+/** Files that the last build with session files wrote; it was stopped in the middle of its work. */
 const kept = fileURLToPath(
   new URL("../../../../../test-fixtures/sessions/files-of-2026-11", import.meta.url),
 );
@@ -21,7 +21,7 @@ const kept = fileURLToPath(
 const now = "2026-11-23T12:00:00.000Z";
 
 /** A copy of the files, and an empty database. */
-const bed = async () => {
+const fixture = async () => {
   const folder = mkdtempSync(join(tmpdir(), "old-session-"));
   const files = join(folder, "se-old");
   cpSync(kept, files, { recursive: true });
@@ -48,13 +48,14 @@ const projection = {
   identity: { sessionId: "se-old", groupId: "ag-1", groupName: "Ana", incarnation: 4, token: 5 },
   routing: { channelType: "local", platformId: "ana", threadId: null },
   destinations: [],
+  toolRules: [],
 };
 
 const given = { isFirst: true, limit: 10, now };
 
 describe("a session that was two files", { tags: ["slow"] }, () => {
-  test("goes on where it stood, and its files are gone", async () => {
-    const { takeOver, files, host, agent, db } = await bed();
+  test("continues from its last state, and its files are removed", async () => {
+    const { takeOver, files, host, agent, db } = await fixture();
     expect(isOldSession(files)).toBe(true);
     expect(await takeOver()).toEqual({ ok: true, value: { inbound: 6, outbound: 2 } });
     expect({ in: readdirSync(join(files, "in")), out: readdirSync(join(files, "out")) }).toEqual({
@@ -62,7 +63,8 @@ describe("a session that was two files", { tags: ["slow"] }, () => {
       out: [],
     });
     expect(isOldSession(files)).toBe(false);
-    // What ended and was not accounted for, what is due, what was in work: its end was no try.
+    // One message had ended without being reported, one is due, one was in work: its container's exit counts
+    // as no try.
     const state = await must(host.state(now));
     expect(state).toMatchObject({ ended: [{ id: "m-ended", status: "completed" }], due: 2, claims: [] });
     expect(state.nextDueAt).toBe("2099-01-01T00:00:00.000Z");
@@ -81,8 +83,8 @@ describe("a session that was two files", { tags: ["slow"] }, () => {
     expect(row).toMatchObject({ incarnation: 4, seq: 15 });
   });
 
-  test("is taken over again after a kill between its rows and its files, and nothing comes twice", async () => {
-    const { takeOver, files, host, agent } = await bed();
+  test("is moved again after a kill between its rows and its files, and no message comes twice", async () => {
+    const { takeOver, files, host, agent } = await fixture();
     await takeOver();
     await must(host.project(projection));
     const done = { id: "m-due", status: "completed", reason: null } as const;
@@ -92,8 +94,8 @@ describe("a session that was two files", { tags: ["slow"] }, () => {
     expect((await must(agent.receive(given))).map(({ id }) => id)).toEqual(["m-in-work"]);
   });
 
-  test("whose agent never ran is taken over without its file", async () => {
-    const { takeOver, files, host } = await bed();
+  test("whose agent never ran is moved without an outbound file", async () => {
+    const { takeOver, files, host } = await fixture();
     rmSync(join(files, "out", "outbound.db"));
     expect(await takeOver()).toMatchObject({ ok: true, value: { outbound: 0 } });
     expect(await must(host.state(now))).toMatchObject({ due: 3 });
@@ -102,8 +104,8 @@ describe("a session that was two files", { tags: ["slow"] }, () => {
   test.each([
     { what: "damaged", spoil: (file: string) => truncateSync(file, 20_000) },
     { what: "no database", spoil: (file: string) => writeFileSync(file, "no database ".repeat(1_000)) },
-  ])("one of which is $what stays as it is, and is named", async ({ spoil }) => {
-    const { takeOver, files, db } = await bed();
+  ])("one of which is $what stays as it is, and is reported by name", async ({ spoil }) => {
+    const { takeOver, files, db } = await fixture();
     const outbound = join(files, "out", "outbound.db");
     spoil(outbound);
     const taken = await takeOver();
@@ -112,8 +114,8 @@ describe("a session that was two files", { tags: ["slow"] }, () => {
     expect(await db.selectFrom("session_messages_in").selectAll().execute()).toEqual([]);
   });
 
-  test("of a host that another one has outrun stays as it is", async () => {
-    const { side, files, reader, host } = await bed();
+  test("stays as it is if another host has taken its lease", async () => {
+    const { side, files, reader, host } = await fixture();
     await must(host.send([]));
     const outrun = await takeOverSession({ ...side, token: 4 }, files, reader);
     expect(outrun).toMatchObject({ ok: false, error: expect.stringContaining("Another host") as unknown });

@@ -8,15 +8,16 @@ import { oldPaths } from "./old-paths.ts";
 import { oldRows, type OldRows } from "./old-rows.ts";
 import { readOldSession } from "./read-old-session.ts";
 
-/** Whether a session's folder has the files that it was before its rows were the host's. */
+/** Whether a session's folder has the two files in which an older build kept the session. */
 export const isOldSession = (folder: string): boolean => existsSync(oldPaths(folder).inbound);
 
-/** How many messages came along, of people and of the agent. */
+/** How many messages were moved, of people and of the agent. */
 export type TakenOver = { readonly inbound: number; readonly outbound: number };
 
 /**
- * Takes a session's files into the rows of the host, and removes them. Call it while no agent runs. Killed at any point
- * it may be done again: rows that are there stay as they are. The error is a sentence, and the files stay.
+ * Moves a session from its files into rows of the host, and removes the files. Call it while no agent runs.
+ * Idempotent after a kill at any point: rows that exist stay as they are. The error is a sentence; then the
+ * files stay.
  */
 export const takeOverSession = async (
   options: HostSideOptions,
@@ -66,12 +67,12 @@ const keep = async (db: SessionTransaction, sessionId: string, rows: OldRows): P
   return null;
 };
 
-/** The inbound file goes last: while it is there, it is done again. */
+/** The inbound file goes last: while it exists, the next start repeats the move. */
 const removeFiles = (folder: string): void => {
   const { outbound, inbound, others, account } = oldPaths(folder);
   for (const path of [...database(outbound), ...others, account, ...database(inbound)])
     rmSync(path, { recursive: true, force: true });
 };
 
-/** A database's file after what belongs to it. */
+/** The companion files of a database come before the database itself. */
 const database = (file: string): readonly string[] => [`${file}-journal`, `${file}-wal`, `${file}-shm`, file];

@@ -11,7 +11,7 @@ import { openHostSide } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { SessionTables } from "./session-tables.ts";
 
-const bed = async () => {
+const fixture = async () => {
   const folder = mkdtempSync(join(tmpdir(), "agent-limits-"));
   const opened = await openSqlite<SessionTables>(join(folder, "central.db"));
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
@@ -30,8 +30,8 @@ const bed = async () => {
 const messages = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => outbound(`m-${from + index}`));
 
-test("an agent has so many messages under way, and no more until some are delivered", async () => {
-  const { host, agent } = await bed();
+test("an agent may have a limited number of undelivered messages, and more after some are delivered", async () => {
+  const { host, agent } = await fixture();
   const commit = (from: number, count: number) =>
     agent.commit({ acknowledgements: [], messages: messages(from, count), now: start });
   await must(commit(0, agentLimits.openMessages));
@@ -39,15 +39,15 @@ test("an agent has so many messages under way, and no more until some are delive
     ok: false,
     error: { code: "unwritable", message: expect.stringContaining("wait to be delivered") as unknown },
   });
-  // What it has in work can still be ended.
+  // Messages that the agent has in work can still be ended.
   await must(agent.commit({ acknowledgements: [], messages: [], now: start }));
   const delivered = { id: "m-0", status: "delivered", platformMessageId: null, at: start } as const;
   await must(host.acknowledge([delivered]));
   await must(commit(agentLimits.openMessages, 1));
 });
 
-test("an agent keeps so many values, and may change and remove each", async () => {
-  const { agent } = await bed();
+test("an agent may store a limited number of values, and may change and remove each", async () => {
+  const { agent } = await fixture();
   for (let key = 0; key < agentLimits.values; key += 1) await must(agent.set(`k-${key}`, key, start));
   expect(await agent.set("more", 1, start)).toMatchObject({ ok: false, error: { code: "unwritable" } });
   await must(agent.set("k-0", "changed", start));

@@ -1,11 +1,12 @@
 import { sql } from "kysely";
+import { statement } from "@gatehouse/sqlite";
 import type { TransportResult } from "../../transport.ts";
-import type { SessionTransportRow } from "./session-tables.ts";
-import type { SessionTransaction } from "./session-transaction.ts";
+import type { OfSession, SessionTransportRow } from "./session-tables.ts";
+import type { SessionDatabase, SessionTransaction } from "./session-transaction.ts";
 
 /**
- * What one agent may fill the host's database with. Beyond it nothing is written, and the agent reads why: it may send
- * again later.
+ * How much one agent may store in the host's database. Beyond these limits nothing is written, and the agent
+ * gets the reason and may send again later.
  */
 export const agentLimits = { openMessages: 5_000, values: 1_000, openQuestions: 100 } as const;
 
@@ -26,22 +27,25 @@ export const fullOfQuestions: TransportResult<never> = refused(
   `${agentLimits.openQuestions} questions wait for an answer: no more can be asked now.`,
 );
 
-/** Whether so many messages more may wait to be delivered. */
+const countOpen = statement((db: SessionDatabase, { sessionId }: OfSession) =>
+  db
+    .selectFrom("session_messages_out")
+    .select(({ fn }) => fn.countAll().as("count"))
+    .where("session_id", "=", sessionId)
+    .where(sql<boolean>`status in ('pending', 'claimed')`),
+);
+
+/** Whether this many more messages may wait for delivery. */
 export const hasRoomForMessages = async (
   db: SessionTransaction,
   { session_id }: SessionTransportRow,
   more: number,
 ): Promise<boolean> => {
-  const { count } = await db
-    .selectFrom("session_messages_out")
-    .select(({ fn }) => fn.countAll().as("count"))
-    .where("session_id", "=", session_id)
-    .where(sql<boolean>`status in ('pending', 'claimed')`)
-    .executeTakeFirstOrThrow();
-  return Number(count) + more <= agentLimits.openMessages;
+  const [open] = (await countOpen(db, { sessionId: session_id })).rows;
+  return Number(open?.count ?? 0) + more <= agentLimits.openMessages;
 };
 
-/** Whether a value of this key may be kept. */
+/** Whether a value under this key may be stored. */
 export const hasRoomForValue = async (
   db: SessionTransaction,
   sessionId: string,

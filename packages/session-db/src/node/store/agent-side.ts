@@ -1,26 +1,37 @@
 import { sql } from "kysely";
+import { statement } from "@gatehouse/sqlite";
 import { nextBatch } from "../../decisions/batch.ts";
 import type { Json, ReceivedInbound } from "../../messages.ts";
-import type { AgentEnd } from "../../transport.ts";
+import type { Acknowledgement, AgentSide, Secrets } from "../../transport.ts";
 import { agentTransactions, type AgentSideOptions } from "./agent-transactions.ts";
 import { dueTimer } from "./due-timer.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
 import { agentQuestions } from "./questions.ts";
-import type { MessageInRow, SessionTransportRow } from "./session-tables.ts";
+import type { MessageInRow, OfMessage, SessionTransportRow } from "./session-tables.ts";
 import { fullOfMessages, hasRoomForMessages } from "./agent-limits.ts";
 import { keptValues } from "./kept-values.ts";
 import { nextDueAt } from "./session-state.ts";
+import { withdrawnReason } from "./waiting.ts";
 import { pending, system, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
 
-/** Between two words on an agent's progress, ms. Those that come sooner are lost. */
+/** The options of an agent's side, and its secrets. */
+export type ServedAgentOptions = AgentSideOptions & {
+  /** Reads the secrets of the session's agent. Default: there are none. */
+  readonly secrets?: () => Promise<Secrets>;
+};
+
+const none = (): Promise<Secrets> => Promise.resolve({});
+
+/** Shortest time between two progress texts of an agent, ms. Texts that come sooner are dropped. */
 const progressMs = 100;
 
 /**
- * The agent's side of a session whose rows are in a database: what a host does for the agent that is connected to it.
- * Its incarnation is the one that it finds first; once a newer one was projected, it writes nothing more.
+ * The agent's side of a session whose rows are in a database. The host uses it to serve a connected agent.
+ * The side's incarnation is the one that its first call finds; after a newer one was projected, it can write
+ * nothing more.
  */
-export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
-  const { sessionId, signals } = options;
+export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
+  const { sessionId, signals, secrets = none } = options;
   let isClosed = false;
   let saidAt = -Infinity;
   const { onChange, onNotice, stop } = signals.listeners(sessionId, "agent");
@@ -29,7 +40,7 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
   const due = dueTimer(() => signals.tell(sessionId, "agent"));
 
   return {
-    projection: transactions.projection,
+    ...{ projection: transactions.projection, secrets: () => transactions.read(secrets) },
     receive: (wanted) =>
       transactions.read(async (tables, incarnation) => {
         const messages = await batch(tables, { sessionId, incarnation, ...wanted });
@@ -38,10 +49,11 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
       }),
     receiveSystem: (limit) =>
       transactions.read(async (tables, incarnation) =>
-        (await systemRows(tables, sessionId, incarnation, limit)).map(received),
+        (await selectSystem(tables, { sessionId, incarnation, limit })).rows.map(received),
       ),
     commit: async (work) => {
       const written = await transactions.write(async (tables, session) => {
+        if (await hasWithdrawn(tables, sessionId, work.acknowledgements)) return "withdrawn";
         if (work.messages.length > 0 && !(await hasRoomForMessages(tables, session, work.messages.length)))
           return "full";
         await acknowledge(tables, session, work);
@@ -50,8 +62,8 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
       });
       if (!written.ok) return written;
       if (written.value === "full") return fullOfMessages;
-      tellHost();
-      return { ok: true, value: null };
+      if (written.value === null) tellHost();
+      return { ok: true, value: written.value };
     },
     ...keptValues(options, transactions, tellHost),
     heartbeat: async () => {
@@ -59,11 +71,13 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
       if (incarnation !== null) signals.beat(sessionId, { incarnation, at: new Date().toISOString() });
     },
     ...agentQuestions(sessionId, transactions, tellHost),
-    progress: (text) => {
+    progress: (progress) => {
       const at = performance.now();
-      if (at - saidAt < progressMs) return;
-      saidAt = at;
-      signals.progress(sessionId, text);
+      if (progress.waits !== true) {
+        if (at - saidAt < progressMs) return;
+        saidAt = at;
+      }
+      signals.progress(sessionId, progress);
     },
     drained: () => {},
     isConnected: () => !isClosed,
@@ -78,7 +92,7 @@ export const openAgentSide = (options: AgentSideOptions): AgentEnd => {
 };
 
 /** Messages that have not ended and that this incarnation does not have in work. */
-const openRows = (db: SessionDatabase, sessionId: string, incarnation: number) =>
+const openRows = (db: SessionDatabase, { sessionId, incarnation }: OfAgent) =>
   db
     .selectFrom("session_messages_in")
     .selectAll()
@@ -86,55 +100,61 @@ const openRows = (db: SessionDatabase, sessionId: string, incarnation: number) =
     .where("status", "=", pending)
     .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "<>", incarnation)]));
 
-const systemRows = (
-  db: SessionDatabase,
-  sessionId: string,
-  incarnation: number,
-  limit: number,
-): Promise<MessageInRow[]> =>
-  openRows(db, sessionId, incarnation).where("kind", "=", system).orderBy("seq").limit(limit).execute();
+type OfAgent = { readonly sessionId: string; readonly incarnation: number };
 
-type Wanted = Parameters<AgentEnd["receive"]>[0] & {
-  readonly sessionId: string;
-  readonly incarnation: number;
-};
+const selectSystem = statement((db: SessionDatabase, wanted: OfAgent & { readonly limit: number }) =>
+  openRows(db, wanted).where("kind", "=", system).orderBy("seq").limit(wanted.limit),
+);
 
-/** Each query takes the rows that it may need along an index. */
+type Wanted = Parameters<AgentSide["receive"]>[0] & OfAgent;
+
+const dueRows = (db: SessionDatabase, wanted: OfAgent & Pick<Wanted, "now">) =>
+  openRows(db, wanted)
+    .where("kind", "<>", system)
+    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", wanted.now)]));
+
+const selectWake = statement((db: SessionDatabase, wanted: OfAgent & Pick<Wanted, "now">) =>
+  dueRows(db, wanted)
+    .where("on_wake", "=", sql.lit(1 as const))
+    .where("wake_incarnation", "<=", wanted.incarnation)
+    .orderBy("seq"),
+);
+
+type Limited = OfAgent & Pick<Wanted, "now" | "limit">;
+
+const ordinaryRows = (db: SessionDatabase, wanted: Limited) =>
+  dueRows(db, wanted)
+    .where("on_wake", "=", sql.lit(0 as const))
+    .limit(wanted.limit);
+
+const selectTriggers = statement((db: SessionDatabase, wanted: Limited) =>
+  ordinaryRows(db, wanted)
+    .where("trigger", "=", sql.lit(1 as const))
+    .orderBy("seq"),
+);
+const selectContext = statement((db: SessionDatabase, wanted: Limited) =>
+  ordinaryRows(db, wanted)
+    .where("trigger", "=", sql.lit(0 as const))
+    .orderBy("seq", "desc"),
+);
+
+/** Each query reads only the rows that it may need, along an index. */
 const batch = async (
   db: SessionDatabase,
   { sessionId, incarnation, isFirst, limit, now }: Wanted,
 ): Promise<readonly ReceivedInbound[]> => {
-  const due = openRows(db, sessionId, incarnation)
-    .where("kind", "<>", system)
-    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", now)]));
-  const wake = isFirst
-    ? await due
-        .where("on_wake", "=", sql.lit(1 as const))
-        .where("wake_incarnation", "<=", incarnation)
-        .orderBy("seq")
-        .execute()
-    : [];
-  const ordinary = due.where("on_wake", "=", 0).limit(limit);
-  const triggers = await ordinary.where("trigger", "=", 1).orderBy("seq").execute();
+  const wanted = { sessionId, incarnation, limit, now };
+  const wake = isFirst ? (await selectWake(db, wanted)).rows : [];
+  const triggers = (await selectTriggers(db, wanted)).rows;
   const again = triggers[0]?.batch ?? null;
-  if (wake.length === 0 && again !== null)
-    return (await leftOfBatch(db, sessionId, incarnation, again)).map(received);
-  const context = await ordinary.where("trigger", "=", 0).orderBy("seq", "desc").execute();
+  if (wake.length === 0 && again !== null) return (await leftOfBatch(db, wanted, again)).map(received);
+  const context = (await selectContext(db, wanted)).rows;
   return nextBatch([...wake, ...triggers, ...context].map(received), limit);
 };
 
-/** What has not ended of a batch that an earlier incarnation had claimed, in its order. */
-const leftOfBatch = (
-  db: SessionDatabase,
-  sessionId: string,
-  incarnation: number,
-  batch: string,
-): Promise<MessageInRow[]> =>
-  openRows(db, sessionId, incarnation)
-    .where("kind", "<>", system)
-    .where("batch", "=", batch)
-    .orderBy("batch_place")
-    .execute();
+/** The messages that are left of a batch claimed by an earlier incarnation, in the batch's order. */
+const leftOfBatch = (db: SessionDatabase, agent: OfAgent, batch: string): Promise<MessageInRow[]> =>
+  openRows(db, agent).where("kind", "<>", system).where("batch", "=", batch).orderBy("batch_place").execute();
 
 const received = (row: MessageInRow): ReceivedInbound => ({
   ...{ id: row.id, seq: row.seq, kind: row.kind, timestamp: row.timestamp, tries: row.tries },
@@ -149,25 +169,68 @@ const received = (row: MessageInRow): ReceivedInbound => ({
   ...(row.batch === null ? {} : { batch: row.batch }),
 });
 
-/** A message that has ended stays as it ended. */
+/** The status of an ended message does not change. */
+const openMessage = (db: SessionDatabase, { sessionId, id }: OfMessage) =>
+  db
+    .updateTable("session_messages_in")
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .where("status", "=", pending);
+
+type Claim = OfMessage & { readonly now: string; readonly incarnation: number };
+type ClaimInBatch = Claim & { readonly batch: string; readonly place: number };
+
+const claim = statement((db: SessionDatabase, values: Claim) =>
+  openMessage(db, values).set({ claimed_at: values.now, claimed_by: values.incarnation }),
+);
+const claimInBatch = statement((db: SessionDatabase, values: ClaimInBatch) =>
+  openMessage(db, values).set({
+    ...{ claimed_at: values.now, claimed_by: values.incarnation },
+    ...{ batch: values.batch, batch_place: values.place },
+  }),
+);
+
+type End = OfMessage & {
+  readonly status: MessageInRow["status"];
+  readonly reason: string | null;
+  readonly incarnation: number;
+};
+
+const end = statement((db: SessionDatabase, values: End) =>
+  openMessage(db, values).set({
+    ...{ status: values.status, reason: values.reason, ended_by: values.incarnation },
+    ...{ told: sql.lit(0 as const), claimed_at: null, claimed_by: null },
+  }),
+);
+
+/** Whether a message that is to be claimed has ended: its sender may withdraw it between the read and the claim. */
+const hasWithdrawn = async (
+  db: SessionTransaction,
+  sessionId: string,
+  acknowledgements: readonly Acknowledgement[],
+): Promise<boolean> => {
+  const claimed = acknowledgements.flatMap(({ id, status }) => (status === "processing" ? [id] : []));
+  if (claimed.length === 0) return false;
+  const ended = await db
+    .selectFrom("session_messages_in")
+    .select("id")
+    .where("session_id", "=", sessionId)
+    .where("id", "in", claimed)
+    .where("status", "=", "failed")
+    .where("reason", "like", `${withdrawnReason}%`)
+    .limit(1)
+    .executeTakeFirst();
+  return ended !== undefined;
+};
+
 const acknowledge = async (
   db: SessionTransaction,
-  { session_id, incarnation }: SessionTransportRow,
-  { acknowledgements, now, batch }: Parameters<AgentEnd["commit"]>[0],
+  { session_id: sessionId, incarnation }: SessionTransportRow,
+  { acknowledgements, now, batch }: Parameters<AgentSide["commit"]>[0],
 ): Promise<void> => {
-  for (const [place, { id, status, reason }] of acknowledgements.entries())
-    await db
-      .updateTable("session_messages_in")
-      .set(
-        status === "processing"
-          ? {
-              ...{ claimed_at: now, claimed_by: incarnation },
-              ...(batch === undefined ? {} : { batch, batch_place: place }),
-            }
-          : { status, reason, told: 0, claimed_at: null, claimed_by: null, ended_by: incarnation },
-      )
-      .where("session_id", "=", session_id)
-      .where("id", "=", id)
-      .where("status", "=", pending)
-      .execute();
+  for (const [place, { id, status, reason }] of acknowledgements.entries()) {
+    if (status !== "processing") await end(db, { sessionId, id, status, reason, incarnation });
+    else if (batch === undefined) await claim(db, { sessionId, id, now, incarnation });
+    else await claimInBatch(db, { sessionId, id, now, incarnation, batch, place });
+  }
 };

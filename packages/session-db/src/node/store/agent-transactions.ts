@@ -13,18 +13,18 @@ import {
 } from "./session-transaction.ts";
 
 export type AgentSideOptions = {
-  /** A database with the tables of `createSessionTables`. It is the caller's, and stays open. */
+  /** A database with the tables of `createSessionTables`. The caller owns it and closes it. */
   readonly db: SessionDatabase;
   readonly signals: SessionSignals;
   readonly sessionId: string;
-  /** The agent's, as its token says. Default: the one that the first call finds. */
+  /** The incarnation that the agent's token names. Default: the one that the first call finds. */
   readonly incarnation?: number;
 };
 
-/** Transactions of an agent that knows its incarnation. */
+/** Transactions of an agent of one incarnation. */
 export type AgentTransactions = {
   readonly projection: () => Promise<TransportResult<Projection>>;
-  /** The incarnation of the first call; null before it, and before the host has projected. */
+  /** The incarnation that the first call found; null before that call, and before the host has projected. */
   readonly incarnation: () => Promise<number | null>;
   readonly read: <T>(
     work: (db: SessionDatabase, incarnation: number) => Promise<T>,

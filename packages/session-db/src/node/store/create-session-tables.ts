@@ -1,9 +1,15 @@
 import { sql, type Kysely } from "kysely";
 
-/** Makes the tables of the store in a database that has none of them: a step of the host's migrations. */
+/** Creates the store's tables in a database that does not have them. */
 export const createSessionTables = async <Tables>(anyDb: Kysely<Tables>): Promise<void> => {
   // Kysely's type is not covariant in its tables; creating tables needs the type without any.
   const db = anyDb as unknown as Kysely<unknown>;
+  await createFirstSessionTables(db);
+  await addGatewayHash(db);
+};
+
+/** The store's tables as they were first: a step of the host's migrations. */
+export const createFirstSessionTables = async (db: Kysely<unknown>): Promise<void> => {
   await createTransport(db);
   await createMessagesIn(db);
   await createMessagesOut(db);
@@ -12,6 +18,20 @@ export const createSessionTables = async <Tables>(anyDb: Kysely<Tables>): Promis
     const index = db.schema.createIndex(name).on(table).columns(columns);
     await index.where(sql<boolean>`${sql.raw(where)}`).execute();
   }
+};
+
+/**
+ * A step of the host's migrations: the hash of each workload's gateway token. It stays null for tokens that
+ * were issued before, so the gateway refuses their agents until they are started anew.
+ */
+export const addGatewayHash = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema.alterTable("session_tokens").addColumn("gateway_hash", "text").execute();
+  await db.schema
+    .createIndex("session_tokens_gateway_hash")
+    .on("session_tokens")
+    .column("gateway_hash")
+    .unique()
+    .execute();
 };
 
 const createTransport = async (db: Kysely<unknown>): Promise<void> => {
@@ -107,7 +127,7 @@ const createMessagesOut = (db: Kysely<unknown>): Promise<void> =>
     )
     .execute();
 
-/** `bytea` is PostgreSQL's; SQLite keeps bytes as they are in a column of any type. */
+/** PostgreSQL needs `bytea`; SQLite stores bytes unchanged in a column of any type. */
 const createFiles = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable("session_files")
@@ -143,7 +163,7 @@ const createFiles = async (db: Kysely<unknown>): Promise<void> => {
     .execute();
 };
 
-/** Every query of the store goes by one of these, so that its work does not grow with history. */
+/** Every query of the store uses one of these indexes, so that its work does not grow with history. */
 const indexes: readonly {
   readonly name: string;
   readonly table: string;

@@ -35,7 +35,7 @@ const ids = async (db: Awaited<ReturnType<typeof opened>>["db"]) => {
   return rows.flat().map(({ id }) => id);
 };
 
-test("deletes what ended before, and keeps what waits, is untold, or is newer", async () => {
+test("deletes messages that ended before the given time, and keeps waiting, unreported and newer ones", async () => {
   const { db, host, agent } = await opened();
   await must(host.send(["done", "untold", "waits"].map((id) => inbound(id))));
   await must(host.send([{ ...inbound("newer"), timestamp: later }]));
@@ -43,7 +43,7 @@ test("deletes what ended before, and keeps what waits, is untold, or is newer", 
   const ended = ["done", "newer"].map(completed);
   const messages = ["sent", "unsent"].map((id) => outbound(id));
   await must(agent.commit({ acknowledgements: ended, messages, now: start }));
-  // The host has heard of these, and of the next one it has not.
+  // The host has read these ends, but not the end of the next message.
   await must(host.state(start));
   await must(host.state(start));
   await must(agent.commit({ acknowledgements: [completed("untold")], messages: [], now: start }));
@@ -54,7 +54,18 @@ test("deletes what ended before, and keeps what waits, is untold, or is newer", 
   expect(new Set(await ids(db))).toEqual(new Set(["untold", "waits", "newer", "unsent"]));
 });
 
-test("leaves nothing of a text in the database's file", async () => {
+test("deletes questions that were answered before the given time, and keeps open ones", async () => {
+  const { db, host, agent } = await opened();
+  for (const id of ["old", "new", "open"]) await must(agent.ask({ id, content: {}, askedAt: start }));
+  await must(host.answer("old", "yes", start));
+  await must(host.answer("new", "yes", later));
+  expect(await deleteEnded(db, { sessionId: "s-1", before: later })).toBe(1);
+  expect(
+    (await db.selectFrom("session_questions").select("id").execute()).map(({ id }) => id).sort(),
+  ).toEqual(["new", "open"]);
+});
+
+test("leaves no text of a deleted message in the database's file", async () => {
   const { db, host, agent, path, close } = await opened();
   const secret = "the parrot sleeps at noon ".repeat(200);
   await must(host.send([{ ...inbound("m-1"), content: { text: secret } }]));

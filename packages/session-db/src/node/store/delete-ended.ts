@@ -2,19 +2,19 @@ import { sql } from "kysely";
 import { removeFiles } from "../files/file-store.ts";
 import type { SessionDatabase } from "./session-transaction.ts";
 
-/** Rows of one statement: a transaction that takes long keeps others waiting. */
+/** Rows of one statement. A longer transaction would block other writers. */
 const most = 500;
 
-/** The sessions that have rows, whatever became of them. */
+/** The sessions that have rows, also those that are closed or deleted. */
 export const sessionsWithRows = async (db: SessionDatabase): Promise<readonly string[]> => {
   const rows = await db.selectFrom("session_transport").select("session_id").execute();
   return rows.map(({ session_id: id }) => id);
 };
 
 /**
- * Deletes messages of a session that ended before this time (ISO 8601, UTC), at most some hundred at once. Returns how
- * many there were: call it again until there are none. A message that waits, and one whose end the host has not told
- * of, stay.
+ * Deletes messages of a session that ended before this time (ISO 8601, UTC), at most some hundred at once.
+ * Returns how many it deleted: repeat the call until it returns 0. Messages that wait stay, and so do ended
+ * ones that the host has not reported yet. Questions that were answered before this time count as messages.
  */
 export const deleteEnded = async (
   db: SessionDatabase,
@@ -31,5 +31,10 @@ export const deleteEnded = async (
       select seq from session_messages_out
       where session_id = ${sessionId} and status in ('delivered', 'failed') and settled_at < ${before}
       order by seq limit ${sql.lit(most)})`.execute(db);
-  return received.rows.length + Number(sent.numAffectedRows ?? 0);
+  const asked = await sql`
+    delete from session_questions where session_id = ${sessionId} and id in (
+      select id from session_questions
+      where session_id = ${sessionId} and answered_at < ${before}
+      order by id limit ${sql.lit(most)})`.execute(db);
+  return received.rows.length + Number(sent.numAffectedRows ?? 0) + Number(asked.numAffectedRows ?? 0);
 };

@@ -1,9 +1,9 @@
 /** The longest time that a timer takes, ms. */
 const longestMs = 2 ** 31 - 1;
 
-/** Calls once, at the time that was set last. */
+/** A timer that calls once, at the time that was set last. */
 export type DueTimer = {
-  /** Both times are of one clock, ISO 8601. Null: nothing will be due. */
+  /** Both times are of one clock, ISO 8601. Null: nothing becomes due. */
   readonly set: (dueAt: string | null, now: string) => void;
   readonly stop: () => void;
 };

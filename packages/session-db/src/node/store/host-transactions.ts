@@ -12,7 +12,7 @@ import {
 } from "./session-transaction.ts";
 
 export type HostSideOptions = {
-  /** A database with the tables of `createSessionTables`. It is the caller's, and stays open. */
+  /** A database with the tables of `createSessionTables`. The caller owns it and closes it. */
   readonly db: SessionDatabase;
   readonly signals: SessionSignals;
   readonly sessionId: string;
@@ -20,7 +20,7 @@ export type HostSideOptions = {
   readonly token: number;
 };
 
-/** Transactions of a host, which an earlier holder of the session's lease is refused. */
+/** Transactions of a host. They are refused once another host has written with a newer lease. */
 export type HostTransactions = {
   readonly write: <T>(
     work: (db: SessionTransaction, session: SessionTransportRow) => Promise<T>,

@@ -6,7 +6,10 @@ import { keepSeq, type SessionTransaction } from "./session-transaction.ts";
 /** Rows of one statement: PostgreSQL takes 65,535 parameters, SQLite 32,766, and a row has 20. */
 const atOnce = 500;
 
-/** Writes messages for the agent, in this order, with even numbers. Known ids stay as they are. Returns how many are new. */
+/**
+ * Writes messages for the agent, in this order, with even numbers. Known ids are skipped. Returns how many
+ * are new.
+ */
 export const insertMessagesIn = (
   db: SessionTransaction,
   session: SessionTransportRow,
@@ -32,7 +35,10 @@ export const insertMessagesIn = (
     },
   }));
 
-/** Writes messages of the agent, in this order, with odd numbers. Known ids stay as they are. Returns how many are new. */
+/**
+ * Writes messages of the agent, in this order, with odd numbers. Known ids are skipped. Returns how many are
+ * new.
+ */
 export const insertMessagesOut = (
   db: SessionTransaction,
   session: SessionTransportRow,
@@ -89,7 +95,7 @@ const insertNew = async <Table extends MessageTable, Message extends { readonly 
   return rows.length;
 };
 
-/** The session's row is locked, so no other writer adds one of these meanwhile. */
+/** The session's row is locked, so no other writer can insert one of these ids meanwhile. */
 const knownIds = async (
   db: SessionTransaction,
   table: MessageTable,

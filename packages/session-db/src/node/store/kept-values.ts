@@ -1,14 +1,14 @@
 import type { Json } from "../../messages.ts";
-import type { AgentEnd, TransportResult } from "../../transport.ts";
+import type { AgentSide, TransportResult } from "../../transport.ts";
 import { fullOfValues, hasRoomForValue } from "./agent-limits.ts";
 import type { AgentSideOptions, AgentTransactions } from "./agent-transactions.ts";
 
-/** What the next incarnation finds again, and what the host may see of this one. */
+/** Values for the next incarnation, and the current tool, which the host may read. */
 export const keptValues = (
   { sessionId }: AgentSideOptions,
   { read, write }: AgentTransactions,
   tellHost: () => void,
-): Pick<AgentEnd, "get" | "set" | "setTool"> => ({
+): Pick<AgentSide, "get" | "set" | "setTool"> => ({
   get: (key) =>
     read(async (db) => {
       const row = await db

@@ -10,9 +10,9 @@ import { createSessionTables } from "./create-session-tables.ts";
 import { openHostSide } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { SessionTables } from "./session-tables.ts";
-import { issueToken, revokeTokens, workloadOf } from "./session-tokens.ts";
+import { gatewayWorkloadOf, issueToken, revokeTokens, workloadOf } from "./session-tokens.ts";
 
-/** The statements that the driver was given while `run` ran, once each. */
+/** The distinct statements that the driver received while `run` ran. */
 const statementsOf = async (run: () => Promise<void>): Promise<readonly string[]> => {
   const seen = new Set<string>();
   const { prepare } = Libsql.prototype;
@@ -45,6 +45,7 @@ test("no statement of either side reads history: each finds its rows by a key or
     await must(host.project(projectionOf()));
     const token = await must(issueToken(side, 1));
     await workloadOf(db, token);
+    await gatewayWorkloadOf(db, token);
     await must(agent.set("x", 1, at));
     await must(host.send([inbound("m"), inbound("n"), inbound("s", { kind: "system" })]));
     await must(agent.receive({ isFirst: true, limit: 10, now: at }));

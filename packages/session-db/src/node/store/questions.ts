@@ -1,5 +1,5 @@
 import type { Json } from "../../messages.ts";
-import type { AgentEnd, HostEnd, TransportResult } from "../../transport.ts";
+import type { AgentSide, HostSide, TransportResult } from "../../transport.ts";
 import { agentLimits, fullOfQuestions } from "./agent-limits.ts";
 import type { AgentTransactions } from "./agent-transactions.ts";
 import type { HostTransactions } from "./host-transactions.ts";
@@ -14,12 +14,12 @@ const openQuestions = (db: SessionDatabase, sessionId: string) =>
     .orderBy("asked_at")
     .limit(agentLimits.openQuestions);
 
-/** Questions of an agent. */
+/** The agent's side of its questions. */
 export const agentQuestions = (
   sessionId: string,
   { read, write }: AgentTransactions,
   tellHost: () => void,
-): Pick<AgentEnd, "ask" | "answerTo"> => ({
+): Pick<AgentSide, "ask" | "answerTo"> => ({
   ask: async ({ id, content, askedAt }) => {
     const asked = await write(async (db) => {
       const open = await openQuestions(db, sessionId).execute();
@@ -49,12 +49,12 @@ export const agentQuestions = (
     }),
 });
 
-/** Answers to an agent's questions, each once. */
+/** The host's side: the first answer to a question stays. */
 export const hostQuestions = (
   sessionId: string,
   { read, write }: HostTransactions,
   tellAgent: () => void,
-): Pick<HostEnd, "questions" | "answer"> => ({
+): Pick<HostSide, "questions" | "answer"> => ({
   questions: () =>
     read(async (db) =>
       (await openQuestions(db, sessionId).execute()).map(({ id, content, asked_at: askedAt }) => ({

@@ -1,10 +1,13 @@
 import { afterContainerEnded } from "../../decisions/claim.ts";
-import type { Acknowledgement, HostEnd } from "../../transport.ts";
+import type { Acknowledgement, HostSide } from "../../transport.ts";
 import { pending, type SessionTransaction } from "./session-transaction.ts";
 
-type ReleaseOptions = Parameters<HostEnd["release"]>[0];
+type ReleaseOptions = Parameters<HostSide["release"]>[0];
 
-/** Makes due again what an ended agent left in work, later and with one more try, or failed. Returns the failed. */
+/**
+ * Releases the messages that an exited agent had in work: each is due later with one more try, or has failed.
+ * Returns those that failed.
+ */
 export const releaseClaims = async (
   db: SessionTransaction,
   sessionId: string,
@@ -26,7 +29,8 @@ export const releaseClaims = async (
       .updateTable("session_messages_in")
       .where("session_id", "=", sessionId)
       .where("id", "=", id);
-    // A note for the first poll was seen. From now on any poll of the next incarnation may have it.
+    // The interrupted agent has seen this note of the first poll. From now on any poll of the next
+    // incarnation returns it.
     if (isInterrupted) await update.set({ ...unclaimed, on_wake: 0 }).execute();
     else if (after.status === "pending") {
       const due = new Date(Date.parse(now) + after.waitMs).toISOString();

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { Notice } from "../../transport.ts";
+import type { Notice, Progress } from "../../live.ts";
 
 type Side = "host" | "agent";
 
@@ -7,22 +7,22 @@ type Side = "host" | "agent";
 export type Beat = { readonly incarnation: number; readonly at: string };
 
 /**
- * What both sides of a host's sessions tell each other within the process, and no row keeps: that the other has
- * written, and heartbeats.
+ * Signals between the two sides of a host's sessions, inside one process: that the other side has written,
+ * and heartbeats. They are not stored.
  */
 export type SessionSignals = {
-  /** Tells this side of a session that the other one has written. */
+  /** Tells this side of a session that the other side has written. */
   readonly tell: (sessionId: string, side: Side) => void;
-  /** The listeners of one end of a session. `onChange` returns a function that stops listening. */
+  /** The listeners of one side of a session. `onChange` returns a function that stops listening. */
   readonly listeners: (sessionId: string, side: Side) => SideListeners;
-  /** How often this side of a session was told. */
+  /** How often this side of a session was signalled. */
   readonly count: (sessionId: string, side: Side) => number;
   readonly beat: (sessionId: string, beat: Beat) => void;
   readonly lastBeat: (sessionId: string) => Beat | null;
-  /** Tells a session's agent something that no row keeps. */
+  /** Sends a notice to a session's agent. It is not stored. */
   readonly notify: (sessionId: string, notice: Notice) => void;
-  /** Tells a session's host what its agent is at. */
-  readonly progress: (sessionId: string, text: string) => void;
+  /** Tells a session's host what its agent is writing now. */
+  readonly progress: (sessionId: string, progress: Progress) => void;
   /** Forgets a session that has been closed. */
   readonly forget: (sessionId: string) => void;
 };
@@ -30,8 +30,8 @@ export type SessionSignals = {
 export type SideListeners = {
   readonly onChange: (listener: () => void) => () => void;
   readonly onNotice: (listener: (notice: Notice) => void) => () => void;
-  readonly onProgress: (listener: (text: string) => void) => () => void;
-  /** Stops all of them. */
+  readonly onProgress: (listener: (progress: Progress) => void) => () => void;
+  /** Removes all listeners of this side. */
   readonly stop: () => void;
 };
 
@@ -50,7 +50,8 @@ export const sessionSignals = (): SessionSignals => {
       const name = nameOf(sessionId, side);
       const own = new Set<() => void>();
       const listen = <T>(to: string, listener: (what: T) => void): (() => void) => {
-        // A function of its own: one listener may listen twice, and stops once for each.
+        // A separate function for each call, because one listener may be added twice and is removed once for
+        // each.
         const told = (what: T): void => listener(what);
         const stop = (): void => {
           own.delete(stop);
@@ -73,7 +74,7 @@ export const sessionSignals = (): SessionSignals => {
     beat: (sessionId, beat) => void beats.set(sessionId, beat),
     lastBeat: (sessionId) => beats.get(sessionId) ?? null,
     notify: (sessionId, notice) => void emitter.emit(`notice ${sessionId}`, notice),
-    progress: (sessionId, text) => void emitter.emit(`progress ${sessionId}`, text),
+    progress: (sessionId, progress) => void emitter.emit(`progress ${sessionId}`, progress),
     forget: (sessionId) => {
       for (const side of ["host", "agent"] as const) counts.delete(nameOf(sessionId, side));
       beats.delete(sessionId);

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
+import { statement } from "@gatehouse/sqlite";
 import { parseJson } from "@gatehouse/std";
 import type { SessionState } from "../../transport.ts";
-import type { SessionTransportRow } from "./session-tables.ts";
+import type { OfSession, SessionTransportRow } from "./session-tables.ts";
 import { pending, system, type SessionDatabase } from "./session-transaction.ts";
 
 /** A message that ended, and how often it was tried before. */
@@ -24,20 +25,25 @@ export const endedAndDue = async (
   incarnation: session?.incarnation ?? 0,
 });
 
-const claims = async (db: SessionDatabase, sessionId: string): Promise<SessionState["claims"]> => {
-  const rows = await db
+type AsOf = OfSession & { readonly now: string };
+
+const selectClaims = statement((db: SessionDatabase, { sessionId }: OfSession) =>
+  db
     .selectFrom("session_messages_in")
     .select(["id", "claimed_at", "claimed_by"])
     .where("session_id", "=", sessionId)
     .where("claimed_at", "is not", null)
     .orderBy("claimed_at")
-    .orderBy("id")
-    .execute();
-  return rows.map((row) => ({ id: row.id, since: row.claimed_at ?? "", incarnation: row.claimed_by ?? 0 }));
-};
+    .orderBy("id"),
+);
 
-const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Promise<number> => {
-  const row = await db
+const claims = async (db: SessionDatabase, sessionId: string): Promise<SessionState["claims"]> =>
+  (await selectClaims(db, { sessionId })).rows.map((row) => ({
+    ...{ id: row.id, since: row.claimed_at ?? "", incarnation: row.claimed_by ?? 0 },
+  }));
+
+const countDue = statement((db: SessionDatabase, { sessionId, now }: AsOf) =>
+  db
     .selectFrom("session_messages_in")
     .select((count) => count.fn.countAll().as("count"))
     .where("session_id", "=", sessionId)
@@ -45,35 +51,39 @@ const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Pr
     .where("kind", "<>", system)
     .where("trigger", "=", sql.lit(1 as const))
     .where("claimed_at", "is", null)
-    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", now)]))
-    .executeTakeFirst();
-  return Number(row?.count ?? 0);
-};
+    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", now)])),
+);
 
-/** When the next message becomes due that is not due yet. */
-export const nextDueAt = async (
-  db: SessionDatabase,
-  sessionId: string,
-  now: string,
-): Promise<string | null> => {
-  const row = await db
+const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Promise<number> =>
+  Number((await countDue(db, { sessionId, now })).rows[0]?.count ?? 0);
+
+const selectNextDue = statement((db: SessionDatabase, { sessionId, now }: AsOf) =>
+  db
     .selectFrom("session_messages_in")
     .select((least) => least.fn.min("process_after").as("at"))
     .where("session_id", "=", sessionId)
     .where("status", "=", pending)
     .where("trigger", "=", sql.lit(1 as const))
-    .where("process_after", ">", now)
-    .executeTakeFirst();
-  return row?.at ?? null;
-};
+    .where("process_after", ">", now),
+);
 
-const untold = async (db: SessionDatabase, sessionId: string): Promise<readonly Ended[]> => {
-  const rows = await db
+/** The earliest time at which a waiting message becomes due. */
+export const nextDueAt = async (
+  db: SessionDatabase,
+  sessionId: string,
+  now: string,
+): Promise<string | null> => (await selectNextDue(db, { sessionId, now })).rows[0]?.at ?? null;
+
+const selectUntold = statement((db: SessionDatabase, { sessionId }: OfSession) =>
+  db
     .selectFrom("session_messages_in")
     .select(["id", "status", "reason", "tries"])
     .where("session_id", "=", sessionId)
     .where("told", "=", sql.lit(0 as const))
-    .orderBy("seq")
-    .execute();
-  return rows.flatMap(({ status, ...row }) => (status === "pending" ? [] : [{ ...row, status }]));
-};
+    .orderBy("seq"),
+);
+
+const untold = async (db: SessionDatabase, sessionId: string): Promise<readonly Ended[]> =>
+  (await selectUntold(db, { sessionId })).rows.flatMap(({ status, ...row }) =>
+    status === "pending" ? [] : [{ ...row, status }],
+  );

@@ -4,18 +4,22 @@ import type { MessageKind } from "../../messages.ts";
 /** 0 or 1: SQLite has no booleans. */
 type Flag = 0 | 1;
 
+/** The values of a statement about one session, or about one of its messages. */
+export type OfSession = { readonly sessionId: string };
+export type OfMessage = OfSession & { readonly id: string };
+
 /** One row for each session. */
 export type SessionTransportRow = {
   session_id: string;
   /** The highest fencing token of a host that has written. */
   token: number;
-  /** The highest number of a message, of either side. */
+  /** The highest message number of both sides. */
   seq: number;
-  /** That of the projection; 0 before the first one. */
+  /** The incarnation of the projection; 0 before the first one. */
   incarnation: number;
   /** A `Projection` as JSON; null before the first one. */
   projection: string | null;
-  /** The tool that the agent is in, as JSON. */
+  /** The tool that the agent uses now, as JSON. */
   tool: string | null;
 };
 
@@ -43,12 +47,12 @@ export type MessageInRow = {
   /** Since when an agent has it in work, and that agent's incarnation; both null otherwise. */
   claimed_at: string | null;
   claimed_by: number | null;
-  /** The batch that it was claimed with last, and its place there, from 0; both null before. */
+  /** The last batch in which it was claimed, and its place in the batch, from 0; both null before a claim. */
   batch: string | null;
   batch_place: number | null;
   /** The incarnation that ended it; null if it has not ended, or the host gave it up. */
   ended_by: number | null;
-  /** 0 for a message that has ended until the host has heard of it. */
+  /** 0 from the end of the message until the host has read that end. */
   told: Flag;
 };
 
@@ -81,38 +85,43 @@ export type SessionQuestionRow = {
   id: string;
   content: string;
   asked_at: string;
-  /** Null while it has none. */
+  /** Null until it is answered. */
   answer: string | null;
   answered_at: string | null;
 };
 
-/** A token that a workload shows to its host. The token itself is nowhere. */
+/** A token with which a workload authenticates to its host. The token itself is stored nowhere. */
 export type SessionTokenRow = {
   /** SHA-256 of the token, base64url. */
   hash: string;
   session_id: string;
   incarnation: number;
+  /** SHA-256 of the workload's gateway token, base64url; null if the token is older than gateway tokens. */
+  gateway_hash: string | null;
 };
 
 /** A file of a message. */
 export type SessionFileRow = {
   id: string;
-  /** Empty for a file of a message that no session has yet. */
+  /** Empty for a file of a message that belongs to no session yet. */
   session_id: string;
-  /** `in` for the agent, `out` of the agent, `held` for a message that waits for a person; of and for clients of a chat. */
+  /**
+   * `in`: to the agent. `out`: from the agent. `held`: of a message that awaits approval. The others: from
+   * and to clients of a chat.
+   */
   box: FileBox;
   message_id: string;
   name: string;
   bytes: number;
-  /** 0 while it arrives: nobody is given it. */
+  /** 0 while the file is being written. Such a file is not returned to a reader. */
   is_whole: Flag;
-  /** When it is removed by itself; null while its message needs it. */
+  /** When it is removed automatically; null while its message needs it. */
   expires_at: string | null;
 };
 
 export type FileBox = "in" | "out" | "held" | "chat-in" | "chat-out";
 
-/** A part of a file. */
+/** One chunk of a file. */
 export type SessionFileChunkRow = { file_id: string; n: number; content: Uint8Array };
 
 /** The tables of the store. A host's database type contains them. */

@@ -9,7 +9,7 @@ import { createSessionTables } from "./create-session-tables.ts";
 import { openHostSide } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { SessionTables } from "./session-tables.ts";
-import { issueToken, revokeTokens, workloadOf } from "./session-tokens.ts";
+import { gatewayTokenOf, gatewayWorkloadOf, issueToken, revokeTokens, workloadOf } from "./session-tokens.ts";
 
 const database = async () => {
   const folder = mkdtempSync(join(tmpdir(), "session-tokens-"));
@@ -26,7 +26,7 @@ const database = async () => {
 
 type Db = Awaited<ReturnType<typeof database>>;
 
-/** The token of an incarnation, by the host that has this lease. */
+/** The token of an incarnation, issued by the host with this lease. */
 const tokenOf = (db: Db, sessionId: string, incarnation: number, token = 1): Promise<string> =>
   must(issueToken({ db, signals: sessionSignals(), sessionId, token }, incarnation));
 
@@ -40,7 +40,7 @@ describe("a workload's token", () => {
     expect(JSON.stringify(rows)).not.toContain(token);
   });
 
-  test("ends with the next one of its session, and with no other session's", async () => {
+  test("becomes invalid with the next token of its session, and with no token of another session", async () => {
     const db = await database();
     const old = await tokenOf(db, "s-1", 1);
     const other = await tokenOf(db, "s-2", 1);
@@ -50,21 +50,21 @@ describe("a workload's token", () => {
     expect(await workloadOf(db, other)).toMatchObject({ sessionId: "s-2" });
   });
 
-  test("ends when it is revoked", async () => {
+  test("becomes invalid when it is revoked", async () => {
     const db = await database();
     const token = await tokenOf(db, "s-1", 1);
     await revokeTokens(db, { sessionId: "s-1", incarnation: 1 });
     expect(await workloadOf(db, token)).toBeNull();
   });
 
-  test("is not ended by the end of an earlier incarnation", async () => {
+  test("stays valid when an earlier incarnation's tokens are revoked", async () => {
     const db = await database();
     const token = await tokenOf(db, "s-1", 2);
     await revokeTokens(db, { sessionId: "s-1", incarnation: 1 });
     expect(await workloadOf(db, token)).toMatchObject({ incarnation: 2 });
   });
 
-  test("is not made by a host that another one has outrun, and the other's stays", async () => {
+  test("is not issued by a host whose lease another host has taken, and that host's token stays", async () => {
     const db = await database();
     const token = await tokenOf(db, "s-1", 2, 7);
     const outrun = { db, signals: sessionSignals(), sessionId: "s-1", token: 6 };
@@ -72,13 +72,16 @@ describe("a workload's token", () => {
     expect(await workloadOf(db, token)).toMatchObject({ incarnation: 2 });
   });
 
-  test.each(["", "s-1", "a".repeat(43)])("is not %j, which was made up", async (token) => {
-    const db = await database();
-    await tokenOf(db, "s-1", 1);
-    expect(await workloadOf(db, token)).toBeNull();
-  });
+  test.each(["is never %j, an invented token", "s-1", "a".repeat(43)])(
+    "is not %j, which was made up",
+    async (token) => {
+      const db = await database();
+      await tokenOf(db, "s-1", 1);
+      expect(await workloadOf(db, token)).toBeNull();
+    },
+  );
 
-  test("binds an agent to its incarnation, also where a newer one was projected before it connects", async () => {
+  test("binds an agent to its incarnation, also if a newer one was projected before it connects", async () => {
     const db = await database();
     const [signals, sessionId] = [sessionSignals(), "s-1"];
     const host = openHostSide({ db, signals, sessionId, token: 1 });
@@ -86,5 +89,37 @@ describe("a workload's token", () => {
     const late = openAgentSide({ db, signals, sessionId, incarnation: 1 });
     const refused = await late.commit({ acknowledgements: [], messages: [outbound("late")], now: start });
     expect(refused).toMatchObject({ ok: false, error: { code: "fenced" } });
+  });
+});
+
+describe("a workload's gateway token", () => {
+  test("names the same workload to the gateway, and no other token does", async () => {
+    const db = await database();
+    const token = await tokenOf(db, "s-1", 3);
+    await tokenOf(db, "s-2", 1);
+    expect(await gatewayWorkloadOf(db, gatewayTokenOf(token))).toEqual({ sessionId: "s-1", incarnation: 3 });
+    expect(await gatewayWorkloadOf(db, token)).toBeNull();
+    expect(await workloadOf(db, gatewayTokenOf(token))).toBeNull();
+    const rows = await db.selectFrom("session_tokens").selectAll().execute();
+    expect(JSON.stringify(rows)).not.toContain(gatewayTokenOf(token));
+  });
+
+  test("is derived as a runner of another build derives it", () =>
+    expect(gatewayTokenOf("a")).toBe("6S_O-33rCE_Bwdbrh0OFv4Hy3mQGP_RizKXTyidwcEM"));
+
+  test("becomes invalid with its workload's token", async () => {
+    const db = await database();
+    const tokens = [await tokenOf(db, "s-1", 1), await tokenOf(db, "s-1", 2)].map(gatewayTokenOf);
+    const workloads = () => Promise.all(tokens.map((token) => gatewayWorkloadOf(db, token)));
+    expect(await workloads()).toEqual([null, { sessionId: "s-1", incarnation: 2 }]);
+    await revokeTokens(db, { sessionId: "s-1", incarnation: 2 });
+    expect(await workloads()).toEqual([null, null]);
+  });
+
+  test.each(["", "null"])("is not %j for a token that is older than gateway tokens", async (shown) => {
+    const db = await database();
+    const old = { hash: "h", session_id: "s-1", incarnation: 1, gateway_hash: null };
+    await db.insertInto("session_tokens").values(old).execute();
+    expect(await gatewayWorkloadOf(db, shown)).toBeNull();
   });
 });

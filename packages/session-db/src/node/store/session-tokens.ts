@@ -9,12 +9,19 @@ export type Workload = { readonly sessionId: string; readonly incarnation: numbe
 /** Bytes of a token. */
 const tokenBytes = 32;
 
-/** Nobody guesses 256 random bits, so that a fast hash is enough. */
+/** A fast hash is enough, because 256 random bits cannot be guessed. */
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
 
 /**
- * Makes the token of a session's next workload, base64url. The database keeps its hash alone, so this is the only time
- * that it can be read. The tokens of earlier incarnations end with it. A host whose lease is over is `fenced`.
+ * The token that a workload shows to the gateway of the models. It is derived one-way from the workload's token,
+ * so an agent that knows it cannot reach the wire of its session.
+ */
+export const gatewayTokenOf = (token: string): string => hashOf(`gatehouse gateway\n${token}`);
+
+/**
+ * Makes the token of a session's next workload, base64url. The database stores only its hash, so the returned
+ * value cannot be read again. Tokens of earlier incarnations become invalid. Returns `fenced` for a host
+ * whose lease is over.
  */
 export const issueToken = async (
   options: HostSideOptions,
@@ -26,23 +33,34 @@ export const issueToken = async (
     await revokeTokens(db, { sessionId: session_id, incarnation });
     await db
       .insertInto("session_tokens")
-      .values({ hash: hashOf(token), session_id, incarnation })
+      .values({ hash: hashOf(token), session_id, incarnation, gateway_hash: hashOf(gatewayTokenOf(token)) })
       .execute();
     return token;
   });
 };
 
-/** The workload of a token; null for one that is unknown, or whose incarnation is over. */
-export const workloadOf = async (db: SessionDatabase, token: string): Promise<Workload | null> => {
+/** The workload of a token; null if the token is unknown or its incarnation is over. */
+export const workloadOf = (db: SessionDatabase, token: string): Promise<Workload | null> =>
+  workloadWith(db, "hash", token);
+
+/** The workload of a gateway token; null if the token is unknown or its incarnation is over. */
+export const gatewayWorkloadOf = (db: SessionDatabase, gatewayToken: string): Promise<Workload | null> =>
+  workloadWith(db, "gateway_hash", gatewayToken);
+
+const workloadWith = async (
+  db: SessionDatabase,
+  column: "hash" | "gateway_hash",
+  token: string,
+): Promise<Workload | null> => {
   const row = await db
     .selectFrom("session_tokens")
     .select(["session_id", "incarnation"])
-    .where("hash", "=", hashOf(token))
+    .where(column, "=", hashOf(token))
     .executeTakeFirst();
   return row === undefined ? null : { sessionId: row.session_id, incarnation: row.incarnation };
 };
 
-/** Ends the tokens of a session's incarnations up to this one: it is over. */
+/** Revokes the tokens of a session's incarnations up to this one. */
 export const revokeTokens = async (
   db: SessionDatabase,
   { sessionId, incarnation }: Workload,

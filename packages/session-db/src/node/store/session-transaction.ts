@@ -1,12 +1,16 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from "kysely";
+import { statement } from "@gatehouse/sqlite";
 import { systemCode } from "@gatehouse/std";
 import type { TransportResult } from "../../transport.ts";
-import type { SessionTables, SessionTransportRow } from "./session-tables.ts";
+import type { OfSession, SessionTables, SessionTransportRow } from "./session-tables.ts";
 
 export type SessionDatabase = Kysely<SessionTables>;
 export type SessionTransaction = Transaction<SessionTables>;
 
-/** A literal, and no parameter: SQLite uses a partial index only where the statement itself has its condition. */
+/**
+ * A literal instead of a parameter: SQLite uses a partial index only if the statement itself contains the
+ * index's condition.
+ */
 export const pending: RawBuilder<"pending"> = sql.lit("pending");
 export const system: RawBuilder<"system"> = sql.lit("system");
 
@@ -15,7 +19,7 @@ export const fenced: TransportResult<never> = {
   error: { code: "fenced", message: "Another host leases this session: it has a newer token." },
 };
 
-/** The agent's side has a newer incarnation. */
+/** The session has a newer incarnation. */
 export const superseded: TransportResult<never> = {
   ok: false,
   error: { code: "fenced", message: "A newer incarnation of this agent was started." },
@@ -28,7 +32,9 @@ export const notProjected: TransportResult<never> = {
 
 export const done = <T>(value: T): TransportResult<T> => ({ ok: true, value });
 
-/** Does work of one side: refused once it is closed, and `unwritable` where the database fails. */
+/**
+ * Runs work of one side. Returns `closed` once the side is closed, and `unwritable` if the database fails.
+ */
 export const guarded = async <T>(
   isClosed: boolean,
   work: () => Promise<TransportResult<T>>,
@@ -43,56 +49,70 @@ export const guarded = async <T>(
   }
 };
 
-/** The session's row for a host that writes, locked; null if a newer token has written. It is made where it is missing. */
+type AsHost = OfSession & { readonly token: number };
+
+const updateAsHost = statement((db: SessionDatabase, { sessionId, token }: AsHost) =>
+  db
+    .updateTable("session_transport")
+    .set({ token })
+    .where("session_id", "=", sessionId)
+    .where("token", "<=", token)
+    .returningAll(),
+);
+
+/**
+ * Locks and returns the session's row for a writing host, and creates the row if it is missing. Null if a
+ * newer token has written.
+ */
 export const lockAsHost = async (
   db: SessionTransaction,
   sessionId: string,
   token: number,
 ): Promise<SessionTransportRow | null> => {
-  const first = { session_id: sessionId, token, seq: 0, incarnation: 0, projection: null, tool: null };
+  const [row] = (await updateAsHost(db, { sessionId, token })).rows;
+  if (row !== undefined) return row;
+  // Either the row is missing, or another host wrote it with a newer token. In the second case the update
+  // below finds no row either.
   await db
     .insertInto("session_transport")
-    .values(first)
+    .values({ session_id: sessionId, token, seq: 0, incarnation: 0, projection: null, tool: null })
     .onConflict((conflict) => conflict.column("session_id").doNothing())
     .execute();
-  const row = await db
-    .updateTable("session_transport")
-    .set({ token })
-    .where("session_id", "=", sessionId)
-    .where("token", "<=", token)
-    .returningAll()
-    .executeTakeFirst();
-  return row ?? null;
+  return (await updateAsHost(db, { sessionId, token })).rows[0] ?? null;
 };
 
-/** The session's row for an agent that writes, locked; null before the host has projected. */
+const updateAsAgent = statement((db: SessionDatabase, { sessionId }: OfSession) =>
+  db
+    .updateTable("session_transport")
+    .set((now) => ({ token: now.ref("token") }))
+    .where("session_id", "=", sessionId)
+    .returningAll(),
+);
+
+/** Locks and returns the session's row for a writing agent; null before the host has projected. */
 export const lockAsAgent = async (
   db: SessionTransaction,
   sessionId: string,
 ): Promise<SessionTransportRow | null> => {
-  const row = await db
-    .updateTable("session_transport")
-    .set((now) => ({ token: now.ref("token") }))
-    .where("session_id", "=", sessionId)
-    .returningAll()
-    .executeTakeFirst();
+  const [row] = (await updateAsAgent(db, { sessionId })).rows;
   return row?.projection == null ? null : row;
 };
 
-/** The session's row; null where there is none. */
+const selectSession = statement((db: SessionDatabase, { sessionId }: OfSession) =>
+  db.selectFrom("session_transport").selectAll().where("session_id", "=", sessionId),
+);
+
+/** The session's row; null if there is none. */
 export const readSession = async (
   db: SessionDatabase,
   sessionId: string,
-): Promise<SessionTransportRow | null> => {
-  const row = await db
-    .selectFrom("session_transport")
-    .selectAll()
-    .where("session_id", "=", sessionId)
-    .executeTakeFirst();
-  return row ?? null;
-};
+): Promise<SessionTransportRow | null> => (await selectSession(db, { sessionId })).rows[0] ?? null;
 
-/** Keeps the highest number that was given. */
+const updateSeq = statement((db: SessionDatabase, { sessionId, seq }: OfSession & { readonly seq: number }) =>
+  db.updateTable("session_transport").set({ seq }).where("session_id", "=", sessionId),
+);
+
+/** Stores the highest number that was assigned. */
 export const keepSeq = async (db: SessionTransaction, sessionId: string, seq: number): Promise<void> => {
-  await db.updateTable("session_transport").set({ seq }).where("session_id", "=", sessionId).execute();
+  await updateSeq(db, { sessionId, seq });
 };

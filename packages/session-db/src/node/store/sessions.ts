@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { SessionTables } from "./session-tables.ts";
 import type { SessionDatabase } from "./session-transaction.ts";
 
-/** Whether there are rows of a session. */
+/** Whether a session has rows. */
 export const hasSession = async (db: SessionDatabase, sessionId: string): Promise<boolean> =>
   (await db
     .selectFrom("session_transport")
@@ -10,7 +10,7 @@ export const hasSession = async (db: SessionDatabase, sessionId: string): Promis
     .where("session_id", "=", sessionId)
     .executeTakeFirst()) !== undefined;
 
-/** The chunks of files go with them. */
+/** Chunks are deleted together with their files. */
 const tables: readonly Exclude<keyof SessionTables, "session_file_chunks">[] = [
   "session_files",
   "session_tokens",
@@ -28,10 +28,13 @@ export const forgetSession = (db: SessionDatabase, sessionId: string): Promise<v
       await transaction.deleteFrom(table).where("session_id", "=", sessionId).execute();
   });
 
-/** What a session's rows take, bytes. */
+/** Bytes that a session's rows take. */
 export type StoredBytes = { readonly sessionId: string; readonly messages: number; readonly files: number };
 
-/** What each session keeps, the largest first. It reads every row: for a person who asks, not for the host's way. */
+/**
+ * Bytes of each session, the largest first. It reads every row, so call it for a person's request, not in the
+ * host loop.
+ */
 export const storedBytes = async (db: SessionDatabase): Promise<readonly StoredBytes[]> => {
   const { rows } = await sql<Record<"session_id" | "messages" | "files", string>>`
     select session_id, sum(messages) as messages, sum(files) as files from (
@@ -40,7 +43,7 @@ export const storedBytes = async (db: SessionDatabase): Promise<readonly StoredB
       union all select session_id, octet_length(value), 0 from session_values
       union all select session_id, 0, bytes from session_files
     ) as kept group by session_id order by sum(messages) + sum(files) desc, session_id`.execute(db);
-  // PostgreSQL gives a sum as a text.
+  // PostgreSQL returns a sum as a text.
   return rows.map(({ session_id: sessionId, messages, files }) => ({
     sessionId,
     messages: Number(messages),

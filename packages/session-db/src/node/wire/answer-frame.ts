@@ -1,13 +1,15 @@
 import type { Json } from "../../messages.ts";
-import type { AgentEnd, TransportResult } from "../../transport.ts";
+import type { AgentSide, TransportResult } from "../../transport.ts";
 import type { CallFrame, HostFrame } from "../../wire/frames.ts";
 
-/** Does what a runner's frame asks for, on the agent's side of its session. */
-export const answerFrame = async (agent: AgentEnd, frame: CallFrame): Promise<HostFrame> => {
+/** Carries out a runner's frame on the agent's side of its session. */
+export const answerFrame = async (agent: AgentSide, frame: CallFrame): Promise<HostFrame> => {
   const { id } = frame;
   switch (frame.type) {
     case "session":
       return answerOf(id, await agent.projection(), (session) => ({ type: "session", id, session }));
+    case "secrets":
+      return answerOf(id, await agent.secrets(), (secrets) => ({ type: "secrets", id, secrets }));
     case "next":
       return answerOf(id, await agent.receive(frame), (messages) => ({ type: "batch", id, messages }));
     case "next-system":
@@ -15,7 +17,10 @@ export const answerFrame = async (agent: AgentEnd, frame: CallFrame): Promise<Ho
         ...{ type: "batch", id, messages },
       }));
     case "commit":
-      return answerOf(id, await agent.commit(frame), () => ({ type: "done", id }));
+      return answerOf(id, await agent.commit(frame), (outcome) => ({
+        ...{ type: "done", id },
+        ...(outcome === "withdrawn" ? { withdrawn: true } : {}),
+      }));
     case "get":
       return answerOf(id, await agent.get(frame.key), (value) => valueFrame(id, value));
     case "set":

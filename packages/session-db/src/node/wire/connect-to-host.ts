@@ -5,9 +5,9 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { WireAddress } from "../../wire/wire-address.ts";
 
 /**
- * Opens a stream to a host. By TLS the host is known by its pin, `sha256/` and the SHA-256 of its public key in
- * base64url; without one by a name in a certificate that an authority has signed. No proxy is used, whatever the
- * environment says.
+ * Opens a stream to a host. With TLS, the host is verified by its pin, `sha256/` and the SHA-256 of its
+ * public key in base64url; without a pin, by the name in a certificate that an authority has signed. Proxies
+ * in the environment are ignored.
  */
 export const connectToHost = (address: WireAddress, pin: string | null): Duplex => {
   if (address.type === "unix") return connect(address.path);
@@ -15,7 +15,7 @@ export const connectToHost = (address: WireAddress, pin: string | null): Duplex 
   const stream = connectTls({
     ...{ host, port, minVersion: "TLSv1.3" },
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    // The pin is checked below, before anything that was sent leaves this process's hands.
+    // The pin is checked below, before any data of the caller is sent.
     rejectUnauthorized: pin === null,
   });
   if (pin !== null)

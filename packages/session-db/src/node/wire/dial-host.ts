@@ -1,16 +1,10 @@
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
-import type { AgentEnd, Notice, TransportError, TransportResult } from "../../transport.ts";
-import {
-  frameIn,
-  hostFrame,
-  wireLimits,
-  wireVersions,
-  type CallFrame,
-  type HostFrame,
-  type RunnerFrame,
-} from "../../wire/frames.ts";
-import { defaultPing, keepAlive, type PingTimes } from "./keep-alive.ts";
+import type { Notice } from "../../live.ts";
+import type { AgentSide, Committed, TransportError, TransportResult } from "../../transport.ts";
+import { frameIn, hostFrame, progressFrame, wireLimits, wireVersions } from "../../wire/frames.ts";
+import type { CallFrame, HostFrame, RunnerFrame } from "../../wire/frames.ts";
+import { defaultPingMs, keepAlive } from "./keep-alive.ts";
 import { sendFrame } from "./send-frame.ts";
 import { runnerPath } from "./serve-runners.ts";
 
@@ -19,32 +13,32 @@ export type DialOptions = {
   readonly connect: () => Duplex;
   /** The workload's token. */
   readonly token: string;
-  /** For how long a host that is away is dialled, ms: then every call is `closed`. Default: for ever. */
+  /** How long to dial a host that is away, ms. After that every call is `closed`. Default: for ever. */
   readonly patienceMs?: number;
-  /** Called with why the host cannot be dialled, a sentence; once for each reason, until it has been reached. */
+  /** Called with why the host cannot be reached, a sentence; once a reason, until it has been reached. */
   readonly trouble?: (message: string) => void;
   /** For tests. */
-  readonly ping?: PingTimes;
+  readonly pingMs?: number;
 };
 
-/** Bytes of a frame of the host: a batch has several messages. */
+/** Largest frame of the host, bytes: a batch has several messages. */
 const mostBytes = 16 * wireLimits.frameBytes;
 
-/** The wait before the host is dialled again, ms: it doubles from the first to the last, with jitter. */
+/** First and longest wait before the host is dialled again, ms. It doubles each time, with jitter. */
 const [firstWaitMs, longestWaitMs] = [50, 5_000];
 
-/** A host that restarts is back sooner: until then nothing is said. ms */
+/** A host that restarts is back sooner, so no trouble is reported before this time. ms */
 const quietMs = 1_000;
 
-/** A call as it is made: it gets its id when it is sent. */
+/** A call without its id: the id is set when the call is sent. */
 type Asked = CallFrame extends infer One ? (One extends CallFrame ? Omit<One, "id"> : never) : never;
 type Answer = Extract<HostFrame, { readonly id: number }>;
 
 /**
- * The agent's side of a session in a runner: each call is a frame to the host, and is sent again after the connection
- * broke, until it is answered. The host does a call that it has done before without effect.
+ * The agent's side of a session in a runner. Each call is a frame to the host. After a broken connection it
+ * is sent again, until it is answered. The host recognises a repeated call and does not carry it out twice.
  */
-export const dialHost = (options: DialOptions): AgentEnd => {
+export const dialHost = (options: DialOptions): AgentSide => {
   const listeners = new Set<() => void>();
   const notices = new Set<(notice: Notice) => void>();
   const calls = openCalls((frame) => line.send(frame));
@@ -58,7 +52,7 @@ export const dialHost = (options: DialOptions): AgentEnd => {
     line.close();
     calls.end(error);
   };
-  const take = (frame: HostFrame | "away" | null): void => {
+  const receive = (frame: HostFrame | "away" | null): void => {
     if (frame === "away") return end({ code: "closed", message: "The host was away for too long." });
     if (frame === null)
       return end({ code: "unreadable", message: "The host sent a frame that is not known." });
@@ -77,16 +71,16 @@ export const dialHost = (options: DialOptions): AgentEnd => {
         return calls.answer(frame);
     }
   };
-  const line = openLine(options, take);
+  const line = openLine(options, receive);
   const call = calls.make;
 
   return {
     ...callsOf(call),
     heartbeat: async () => {
-      // While the host is away it is worth nothing.
+      // A heartbeat is useless later, so it is not queued while the host is away.
       if (line.isWelcome()) await call({ type: "beat" });
     },
-    progress: (text) => void line.send({ type: "progress", text: text.slice(0, wireLimits.progress) }),
+    progress: (said) => void line.send(progressFrame(said)),
     isConnected: line.isWelcome,
     drained: () => void line.send({ type: "drained" }),
     onNotice: (listener) => {
@@ -105,25 +99,29 @@ export const dialHost = (options: DialOptions): AgentEnd => {
   };
 };
 
-/** What the agent's side asks of its host. */
+/** The calls that the agent's side makes to its host. */
 const callsOf = (call: (asked: Asked) => Promise<Answer | TransportError>) =>
   ({
     projection: () => asking(call({ type: "session" }), "session", ({ session }) => session),
+    secrets: () => asking(call({ type: "secrets" }), "secrets", ({ secrets }) => secrets),
     receive: (wanted) => asking(call({ type: "next", ...wanted }), "batch", ({ messages }) => messages),
     receiveSystem: (limit) =>
       asking(call({ type: "next-system", limit }), "batch", ({ messages }) => messages),
-    commit: (work) => asking(call({ type: "commit", ...work }), "done", () => null),
+    commit: (work) =>
+      asking(call({ type: "commit", ...work }), "done", ({ withdrawn }): Committed =>
+        withdrawn === true ? "withdrawn" : null,
+      ),
     get: (key) => asking(call({ type: "get", key }), "value", ({ value }) => value),
     set: (key, value, now) => asking(call({ type: "set", key, value, now }), "done", () => null),
     setTool: (tool, now) => asking(call({ type: "tool", tool, now }), "done", () => null),
     ask: (question) => asking(call({ type: "ask", question }), "done", () => null),
     answerTo: (question) => asking(call({ type: "answer-to", question }), "value", ({ value }) => value),
-  }) satisfies Partial<AgentEnd>;
+  }) satisfies Partial<AgentSide>;
 
-/** Calls that are sent and not answered. The host takes twice as many, and the others wait here. */
+/** Most calls that are sent and not answered yet; the rest wait here. The host accepts twice as many. */
 const mostSent = wireLimits.waiting / 2;
 
-/** Calls that are not answered yet. `send` says whether the host is there to be sent one. */
+/** The calls that are not answered yet. `send` returns whether the host is connected. */
 const openCalls = (send: (frame: CallFrame) => boolean) => {
   type Pending = { readonly frame: CallFrame; readonly answer: (answer: Answer | TransportError) => void };
   const pending = new Map<number, Pending>();
@@ -151,12 +149,12 @@ const openCalls = (send: (frame: CallFrame) => boolean) => {
       flush();
       asked?.answer(frame);
     },
-    /** Sends them again, on a new connection. */
+    /** Sends all open calls again, on a new connection. */
     repeat: (): void => {
       sent.clear();
       flush();
     },
-    /** Answers all of them with an error, and every later one. */
+    /** Answers all open calls, and every later one, with this error. */
     end: (error: TransportError): void => {
       over ??= error;
       for (const { answer } of pending.values()) answer(over);
@@ -166,19 +164,19 @@ const openCalls = (send: (frame: CallFrame) => boolean) => {
 };
 
 type Line = {
-  /** Sends a frame if the host has welcomed this runner, and says whether. */
+  /** Sends a frame if the host has welcomed this runner. Returns whether it was sent. */
   readonly send: (frame: RunnerFrame) => boolean;
   readonly isWelcome: () => boolean;
   readonly close: () => void;
 };
 
 /**
- * A connection to the host, which is made anew when it breaks. A frame that is not known is taken as null, and a host
- * that stays away as `away`.
+ * A connection to the host, which reconnects when it breaks. The listener gets null for an unknown frame, and
+ * `away` once the host has been away for too long.
  */
 const openLine = (
-  { connect, token, patienceMs = Infinity, ping = defaultPing, trouble = () => {} }: DialOptions,
-  take: (frame: HostFrame | "away" | null) => void,
+  { connect, token, patienceMs = Infinity, pingMs = defaultPingMs, trouble = () => {} }: DialOptions,
+  receive: (frame: HostFrame | "away" | null) => void,
 ): Line => {
   let waitMs = firstWaitMs;
   let socket: WebSocket | null = null;
@@ -197,24 +195,24 @@ const openLine = (
       [isWelcome, waitMs] = [true, firstWaitMs];
       told.clear();
     }
-    take(frame);
+    receive(frame);
   };
   const dial = (): void => {
     const opened = new WebSocket(`ws://host${runnerPath}`, {
       ...{ createConnection: connect, perMessageDeflate: false, maxPayload: mostBytes },
     });
     socket = opened;
-    // Before the connection is open, too: a host that accepts and says nothing is away.
-    keepAlive(opened, ping);
+    // Started before the connection is open, so that a host that accepts and stays silent counts as away.
+    keepAlive(opened, pingMs);
     opened.on("open", () => sendFrame(opened, { type: "hello", versions: wireVersions, token }));
     opened.on("message", (data: Buffer) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
-    // `close` follows.
+    // The event `close` follows.
     opened.on("error", tellOnce);
     opened.once("close", () => {
       if (isWelcome) awaySince = performance.now();
       isWelcome = false;
       if (isClosed) return;
-      if (performance.now() - awaySince > patienceMs) return take("away");
+      if (performance.now() - awaySince > patienceMs) return receive("away");
       timer = setTimeout(dial, waitMs * (0.5 + Math.random() / 2));
       waitMs = Math.min(2 * waitMs, longestWaitMs);
     });
@@ -235,7 +233,7 @@ const openLine = (
   };
 };
 
-/** The value of an answer of this type; the error of another one. */
+/** The value of an answer of this type, or the error of an answer of another type. */
 const asking = async <Type extends Answer["type"], T>(
   called: Promise<Answer | TransportError>,
   type: Type,

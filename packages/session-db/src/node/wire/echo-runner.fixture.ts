@@ -1,5 +1,5 @@
-// A runner that echoes: `echo-runner.fixture.ts ADDRESS answers|claims [PIN]`, with its token on stdin. With `claims` it
-// takes messages into work, prints their ids, and answers none of them. It pings five times a second.
+// A runner that echoes: `echo-runner.fixture.ts ADDRESS answers|claims [PIN]`, with its token on stdin. With
+// `claims` it claims messages, prints their ids, and answers none of them. It pings five times a second.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { ReceivedInbound } from "../../messages.ts";
@@ -15,8 +15,7 @@ const now = (): string => new Date().toISOString();
 const [token = ""] = await new Promise<string[]>((resolve) =>
   createInterface({ input: process.stdin }).once("line", (line) => resolve([line])),
 );
-const ping = { everyMs: 200, silentMs: 1_000 };
-const agent = dialHost({ token, ping, connect: () => connectToHost(address, pin) });
+const agent = dialHost({ token, pingMs: 200, connect: () => connectToHost(address, pin) });
 let isFirst = true;
 
 const answer = async ({ id, content }: ReceivedInbound): Promise<void> => {
@@ -31,10 +30,10 @@ const answer = async ({ id, content }: ReceivedInbound): Promise<void> => {
 };
 
 let turn: Promise<void> = Promise.resolve();
-const look = async (): Promise<void> => {
+const poll = async (): Promise<void> => {
   const batch = await agent.receive({ isFirst, limit: 10, now: now() });
   if (!batch.ok) throw new Error(`${batch.error.code}: ${batch.error.message}`);
   isFirst = false;
   for (const message of batch.value) await answer(message);
 };
-agent.onChange(() => (turn = turn.then(look)));
+agent.onChange(() => (turn = turn.then(poll)));

@@ -17,13 +17,13 @@ export type FileClientOptions = {
 };
 
 /**
- * Files of a session's messages, over the wire. While the host is away both wait for it. `unwritable` may be tried again;
- * other errors stay.
+ * Transfers files of a session's messages over the wire. Both calls wait while the host is away. `unwritable`
+ * may be retried; other errors are final.
  */
 export type FileClient = {
-  /** Has the host keep a file of a message that is about to be sent. */
+  /** Sends the host a file of a message that will be sent. */
   readonly put: (messageId: string, name: string, path: string) => Promise<TransportResult<null>>;
-  /** Writes a file that came with a message to this path, whole or not at all. */
+  /** Writes a file that came with a message to this path, completely or not at all. */
   readonly get: (messageId: string, name: string, path: string) => Promise<TransportResult<null>>;
 };
 
@@ -57,12 +57,12 @@ const gone: TransportResult<null> = {
   error: { code: "unreadable", message: "The file is not there any more." },
 };
 
-/** Bytes; null where the file is gone. */
+/** Bytes; null if the file does not exist. */
 const sizeOf = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.size ?? null;
 
 type Body = { readonly path: string; readonly size: number };
 
-/** The answer of a host that did it. Throws a `Refused` for one that did not. */
+/** The answer of a host that carried out the request. Throws a `Refused` for any other. */
 const asked = async (
   { connect, token }: FileClientOptions,
   method: "GET" | "PUT",
@@ -84,7 +84,7 @@ const asked = async (
     request.once("response", resolve);
     request.once("error", reject);
   });
-  // The host may answer, and end the connection, before it has read the whole body.
+  // The host may answer and close the connection before it has read the whole body.
   const sent =
     body === null || body.size === 0
       ? Promise.resolve(request.end())
@@ -104,10 +104,10 @@ class Refused extends Error {
   }
 }
 
-/** The status of a host that serves enough of this agent's files just now. */
+/** The HTTP status of a host that already serves enough requests of this agent. */
 const tooMany = 429;
 
-/** Before a host that cannot be reached, or that is busy with this agent, is asked again, ms. */
+/** Wait before a request to an unreachable or busy host is repeated, ms. */
 const againMs = 500;
 
 const untilAnswered = async (work: () => Promise<TransportResult<null>>): Promise<TransportResult<null>> => {
@@ -116,7 +116,7 @@ const untilAnswered = async (work: () => Promise<TransportResult<null>>): Promis
       return await work();
     } catch (error) {
       if (error instanceof Refused && error.status !== tooMany) return { ok: false, error: errorOf(error) };
-      // Else the connection, or the host that was about to answer.
+      // Otherwise the connection failed, or the host before it answered.
       if (!(error instanceof Refused)) systemCode(error);
       await pause(againMs);
     }

@@ -4,33 +4,33 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { idsOf, inbound, must, outbound, projectionOf, start } from "../../testing/contract-case.ts";
 import { wireLimits } from "../../wire/frames.ts";
-import { defaultPing } from "./keep-alive.ts";
+import { defaultPingMs, mostSilences } from "./keep-alive.ts";
 import { runnerPath } from "./serve-runners.ts";
-import { fastPing, relay, wireBed } from "./wire.fixture.ts";
+import { fastPingMs, relay, wireFixture } from "./wire.fixture.ts";
 
-const { folder, path, served, dialled, remove } = await wireBed();
+const { folder, path, served, dialled, remove } = await wireFixture();
 afterAll(remove);
 
-test("a half-open connection is noticed within 45 s, by pings each 20 s", () => {
-  expect(defaultPing).toEqual({ everyMs: 20_000, silentMs: 45_000 });
+test("a half-open connection is noticed within 45 s, by the third ping that brings nothing", () => {
+  expect(mostSilences * defaultPingMs).toBe(45_000);
 });
 
 describe("a connection whose network is lost without a word", () => {
-  const bed = async (ping: { readonly host?: typeof fastPing; readonly runner?: typeof fastPing }) => {
-    const made = await served(ping.host);
+  const fixture = async (pingMs: { readonly host?: number; readonly runner?: number }) => {
+    const made = await served(pingMs.host);
     const { host: openHost, token } = made.session();
     const host = openHost(1);
     await must(host.project(projectionOf()));
     const at = join(folder, `relay-${Math.random()}.sock`);
     const lost = await relay(at, path);
     const shown = token();
-    const runner = dialled(shown, { at, ...(ping.runner === undefined ? {} : { ping: ping.runner }) });
+    const runner = dialled(shown, { at, ...(pingMs.runner === undefined ? {} : { pingMs: pingMs.runner }) });
     await must(runner.agent.projection());
     return { ...made, host, ...lost, ...runner, shown };
   };
 
   test("is dialled again by the runner, whose call is answered once", async () => {
-    const { host, agent, streams, silence } = await bed({ runner: fastPing });
+    const { host, agent, streams, silence } = await fixture({ runner: fastPingMs });
     await must(host.send([inbound("m")]));
     silence();
     const completed = { id: "m", status: "completed", reason: null } as const;
@@ -40,30 +40,40 @@ describe("a connection whose network is lost without a word", () => {
   });
 
   test("is ended by the host, which says why", async () => {
-    const { connections, ended, silence } = await bed({ host: fastPing });
+    const { connections, ended, silence } = await fixture({ host: fastPingMs });
     expect(connections()).toHaveLength(1);
     silence();
-    await vi.waitFor(() => expect(connections()).toEqual([]));
+    await vi.waitFor(() => expect(connections()).toEqual([]), { timeout: 20_000 });
     expect(ended).toEqual(["silent"]);
   });
 
   test("gives way to a newer one of its token, which the host serves", async () => {
-    const { ended, silence, shown } = await bed({});
+    const { ended, silence, shown } = await fixture({});
     silence();
     await must(dialled(shown).agent.projection());
-    await vi.waitFor(() => expect(ended).toEqual(["replaced"]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(ended).toEqual(["replaced"]), { timeout: 20_000 });
   });
 
-  test("is kept where nothing is said for long, but pings are answered", async () => {
-    const { agent, streams, ended } = await bed({ host: fastPing, runner: fastPing });
-    const until = performance.now() + 3 * fastPing.silentMs;
-    await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), { timeout: 5_000 });
+  test("is kept while both sides are silent, as long as pings are answered", async () => {
+    const { agent, streams, ended } = await fixture({ host: fastPingMs, runner: fastPingMs });
+    const until = performance.now() + 3 * mostSilences * fastPingMs;
+    await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), { timeout: 20_000 });
     await must(agent.projection());
+    expect({ streams: streams.length, ended }).toEqual({ streams: 1, ended: [] });
+  });
+
+  test("is kept by a process that was stopped for longer than silence may last", async () => {
+    const { agent, streams, ended } = await fixture({ host: fastPingMs, runner: fastPingMs });
+    for (let stops = 0; stops < 3; stops += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, (mostSilences + 1) * fastPingMs);
+      await must(agent.projection());
+    }
     expect({ streams: streams.length, ended }).toEqual({ streams: 1, ended: [] });
   });
 });
 
-test("a runner may have any number of calls open: they are sent a few at a time", async () => {
+test("a runner may have any number of open calls: only a few are sent at a time", async () => {
   const { session, ended } = await served();
   const { host, token } = session();
   await must(host(1).project(projectionOf()));
@@ -87,7 +97,7 @@ describe("a runner that costs too much", () => {
     return { socket, said, ended };
   };
 
-  test("is told that too many of its calls wait, and is not welcome for a while", async () => {
+  test("is told that too many of its calls wait, and is refused for a while", async () => {
     const { session, ended: why } = await served();
     const [{ host, token }, other] = [session(), session()];
     await must(host(1).project(projectionOf()));
@@ -103,7 +113,7 @@ describe("a runner that costs too much", () => {
     expect(JSON.parse(another.said[0] ?? "")).toMatchObject({ type: "welcome" });
   });
 
-  test("and reads nothing of what it asked for is cut off", async () => {
+  test("is disconnected if it does not read the answers", async () => {
     const { session, ended: why, connections } = await served();
     const { host, token } = session();
     await must(host(1).project(projectionOf()));
@@ -120,12 +130,12 @@ describe("a runner that costs too much", () => {
       most = Math.max(most, connections()[0]?.bytesUnread ?? 0);
     }
     await vi.waitFor(() => expect(why).toEqual(["unread"]));
-    // One frame more than may wait, at most.
+    // At most one frame more than allowed.
     expect(most).toBeLessThan(wireLimits.unreadBytes + 3_000_000);
     socket.terminate();
   });
 
-  test("and sends on when it was told why it is not welcome is read no faster", async () => {
+  test("is read no faster if it keeps sending after it was refused", async () => {
     const { session, ended: why } = await served();
     const stream = connect(path);
     const socket = new WebSocket(`ws://host${runnerPath}`, { createConnection: () => stream });
@@ -144,7 +154,7 @@ describe("a runner that costs too much", () => {
     stream.on("drain", sendOn);
     sendOn();
     await vi.waitFor(() => expect(why).toEqual(["too-much"]), { timeout: 10_000 });
-    // What lies in the buffers of a Unix socket, and what a second brings.
+    // The bytes in the buffers of a Unix socket, and those that one second of reading takes.
     expect(stream.bytesWritten - stream.writableLength).toBeLessThan(2_000_000);
     stream.destroy();
   });

@@ -3,31 +3,37 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { namedFiles } from "../../decisions/named-files.ts";
 import { isFolderName, safeFileName } from "../../decisions/safe-names.ts";
-import type { AgentEnd, TransportResult } from "../../transport.ts";
+import type { AgentSide, Committed, TransportResult } from "../../transport.ts";
 import type { RunnerFrame } from "../../wire/frames.ts";
 import type { FileClient } from "./fetch-files.ts";
 
-type Work = Parameters<AgentEnd["commit"]>[0];
+type Work = Parameters<AgentSide["commit"]>[0];
 
-/** What an agent has done, as the frame that says so. */
+/** Work that an agent has done, in the form of its frame. */
 export type Entry = Extract<RunnerFrame, { readonly type: "commit" | "set" }>;
 
-export type HandOver = (end: AgentEnd, entry: Entry) => Promise<TransportResult<null>>;
+export type HandOver = (side: AgentSide, entry: Entry) => Promise<TransportResult<Committed>>;
 
-/** Gives work to the host: the files of a message, which are in the folder `staged`, before the message that names them. */
+/**
+ * Sends work to the host: first the files of a message, which are in the folder `staged`, then the message
+ * that names them.
+ */
 export const handingOver =
   (staged: string, files: Pick<FileClient, "put">): HandOver =>
-  async (end, entry) => {
-    if (entry.type === "set") return end.set(entry.key, entry.value, entry.now);
+  async (side, entry) => {
+    if (entry.type === "set") return side.set(entry.key, entry.value, entry.now);
     const messages = entry.messages.filter(({ content }) => namedFiles(content).length > 0);
-    if (messages.length === 0) return end.commit(entry);
+    if (messages.length === 0) return side.commit(entry);
     const given = await giveFiles(staged, files, messages);
-    const result = given.ok ? await end.commit(entry) : given;
+    const result = given.ok ? await side.commit(entry) : given;
     if (result.ok) await removeFiles(staged, messages);
     return result;
   };
 
-/** A file that the host refuses for good is left out: the host tells the agent that it is not there. */
+/**
+ * A file that the host refuses permanently is left out; the host then tells the agent that the file is
+ * missing.
+ */
 const giveFiles = async (
   staged: string,
   files: Pick<FileClient, "put">,

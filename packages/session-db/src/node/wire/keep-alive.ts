@@ -1,38 +1,38 @@
 import type { WebSocket } from "ws";
 
-/** How a connection is watched, ms. */
-export type PingTimes = {
-  /** The other side is pinged when it has said nothing for so long. */
-  readonly everyMs: number;
-  /** A connection that brings nothing for so long is ended: the other side is gone without a word. */
-  readonly silentMs: number;
+/** How often a silent side is pinged by default, ms. */
+export const defaultPingMs = 15_000;
+
+/** A connection is closed after this many times without a word from the other side: 45 s by default. */
+export const mostSilences = 3;
+
+/** A watched connection. */
+export type Watched = {
+  readonly lastHeardAt: () => number;
+  /** The connection was closed because the other side said nothing for too long. */
+  readonly isSilent: () => boolean;
 };
 
-/** A ping may be lost, or its pong be late. */
-export const defaultPing: PingTimes = { everyMs: 20_000, silentMs: 45_000 };
-
-/** What a watched connection has brought last. */
-export type Watched = { readonly lastHeardAt: () => number };
-
 /**
- * Pings the other side while it is silent, and ends the connection when nothing comes for too long. Pings are control
- * frames of WebSocket, which every peer answers by itself: they carry nothing, and cost no turn of a runner's calls.
+ * Pings the other side after `pingMs` of silence, and closes the connection when several pings brought nothing: the
+ * other side has gone without closing it. Pings are control frames of WebSocket, which every peer answers
+ * automatically: they take no turn among a runner's calls. Silence is counted in pings, not read off a clock: a
+ * process that was itself stopped for a minute has only not read yet what arrived.
  */
-export const keepAlive = (socket: WebSocket, { everyMs, silentMs }: PingTimes): Watched => {
+export const keepAlive = (socket: WebSocket, pingMs: number): Watched => {
   let heardAt = Date.now();
-  const dead = setTimeout(() => socket.terminate(), silentMs);
+  let silences = 0;
   const pinging = setInterval(() => {
-    if (socket.readyState === socket.OPEN) socket.ping();
-  }, everyMs);
+    silences += 1;
+    if (silences === mostSilences) socket.terminate();
+    else if (socket.readyState === socket.OPEN) socket.ping();
+  }, pingMs);
   const hear = (): void => {
     heardAt = Date.now();
-    dead.refresh();
+    silences = 0;
     pinging.refresh();
   };
   for (const event of ["ping", "pong", "message"] as const) socket.on(event, hear);
-  socket.once("close", () => {
-    clearTimeout(dead);
-    clearInterval(pinging);
-  });
-  return { lastHeardAt: () => heardAt };
+  socket.once("close", () => clearInterval(pinging));
+  return { lastHeardAt: () => heardAt, isSilent: () => silences >= mostSilences };
 };

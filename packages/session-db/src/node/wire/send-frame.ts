@@ -2,8 +2,8 @@ import type { WebSocket } from "ws";
 import { wireLimits, type ByeCode, type HostFrame, type RunnerFrame } from "../../wire/frames.ts";
 
 /**
- * Sends a frame, unless the connection has ended. A peer that does not read what it was sent is cut off, so that
- * nothing piles up for it: it may dial again.
+ * Sends a frame, unless the connection has closed. A peer that does not read is disconnected, so that unsent
+ * data does not accumulate. It may dial again.
  */
 export const sendFrame = (socket: WebSocket, frame: HostFrame | RunnerFrame): void => {
   if (socket.readyState !== socket.OPEN) return;
@@ -11,10 +11,10 @@ export const sendFrame = (socket: WebSocket, frame: HostFrame | RunnerFrame): vo
   socket.send(JSON.stringify(frame));
 };
 
-/** Time for the other side to end its part of a connection, ms. */
+/** Time for the other side to close its part of a connection, ms. */
 const byeMs = 2_000;
 
-/** Says why the host ends a connection, and ends it. */
+/** Sends the reason why the host closes a connection, and closes it. */
 export const sayBye = (socket: WebSocket, code: ByeCode, message: string): void => {
   sendFrame(socket, { type: "bye", code, message });
   socket.close();

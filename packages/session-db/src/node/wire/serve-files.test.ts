@@ -20,8 +20,8 @@ import { serveFiles } from "./serve-files.ts";
 const now = "2026-11-23T12:00:00.000Z";
 const sessionId = "s-1";
 
-/** A host that serves files of the session s-1 to its token on a Unix socket. */
-const bed = async () => {
+/** A host that serves the files of session s-1 on a Unix socket to the holder of its token. */
+const fixture = async () => {
   const folder = mkdtempSync(join(tmpdir(), "serve-files-"));
   const opened = await openSqlite<SessionTables>(join(folder, "central.db"));
   if (!opened.ok) throw new Error(opened.error.code);
@@ -49,12 +49,12 @@ const bed = async () => {
     rmSync(folder, { recursive: true, force: true });
   });
   const client = (token = "good") => fileClient({ connect: () => connect(path), token });
-  const give = (name: string, content: Uint8Array) =>
+  const store = (name: string, content: Uint8Array) =>
     putFiles(db, { sessionId, box: "in", messageId: "m-1" }, [{ name, content }], {
       now,
       most: attachmentLimits.bytes,
     });
-  return { db, path, folder, client, give, project, sockets, reported };
+  return { db, path, folder, client, store, project, sockets, reported };
 };
 
 const asked = (path: string, method: string, url: string, headers: Record<string, string | number>) =>
@@ -68,17 +68,17 @@ const asked = (path: string, method: string, url: string, headers: Record<string
   });
 
 describe("files of messages over the wire", () => {
-  test.for([0, 1, 700_000])("one of %d bytes comes as it was given", async (size) => {
-    const { folder, client, give } = await bed();
+  test.for([0, 1, 700_000])("a file of %d bytes arrives at the agent unchanged", async (size) => {
+    const { folder, client, store } = await fixture();
     const bytes = randomBytes(size);
-    await give("a b%.txt", bytes);
+    await store("a b%.txt", bytes);
     const to = join(folder, "got");
     expect(await client().get("m-1", "a b%.txt", to)).toEqual({ ok: true, value: null });
     expect(readFileSync(to).equals(bytes)).toBe(true);
   });
 
-  test.for([0, 1, 700_000])("one of %d bytes goes as it is", async (size) => {
-    const { db, folder, client } = await bed();
+  test.for([0, 1, 700_000])("a file of %d bytes arrives at the host unchanged", async (size) => {
+    const { db, folder, client } = await fixture();
     const from = join(folder, "mine");
     writeFileSync(from, randomBytes(size));
     expect(await client().put("m-2", "b", from)).toEqual({ ok: true, value: null });
@@ -86,26 +86,26 @@ describe("files of messages over the wire", () => {
     expect(found.ok && found.value.size).toBe(size);
   });
 
-  test("one that is not there, or a token that is unknown, is refused, and nothing is written", async () => {
-    const { folder, client } = await bed();
+  test("a missing file and an unknown token are refused, and nothing is written", async () => {
+    const { folder, client } = await fixture();
     const to = join(folder, "got");
     expect(await client().get("m-1", "none", to)).toMatchObject({ ok: false, error: { code: "unreadable" } });
     expect(await client("bad").get("m-1", "a", to)).toMatchObject({ ok: false, error: { code: "closed" } });
     expect(readdirSync(folder).filter((name) => name.startsWith("got"))).toEqual([]);
   });
 
-  test("a runner that another one took the place of writes no more", async () => {
-    const { folder, client, project } = await bed();
+  test("a runner whose session has a newer incarnation writes no more", async () => {
+    const { folder, client, project } = await fixture();
     const from = join(folder, "mine");
     writeFileSync(from, "late");
     await project(2);
     expect(await client().put("m-2", "b", from)).toMatchObject({ ok: false, error: { code: "fenced" } });
   });
 
-  test("a connection that breaks off is opened again, and the file comes whole", async () => {
-    const { folder, client, give, sockets } = await bed();
+  test("a broken connection is opened again, and the file arrives complete", async () => {
+    const { folder, client, store, sockets } = await fixture();
     const bytes = randomBytes(3_000_000);
-    await give("a", bytes);
+    await store("a", bytes);
     const to = join(folder, "got");
     const got = client().get("m-1", "a", to);
     await expect.poll(() => sockets.length).toBeGreaterThan(0);
@@ -126,9 +126,9 @@ const unfinished = (path: string, token: string): void => {
   onTestFinished(() => void sent.destroy());
 };
 
-test("more requests of one token at once than four are refused, and a runner asks again", async () => {
-  const { path, client, folder, give, sockets } = await bed();
-  await give("a", Buffer.from("text"));
+test("a fifth simultaneous request of one token is refused, and the runner asks again", async () => {
+  const { path, client, folder, store, sockets } = await fixture();
+  await store("a", Buffer.from("text"));
   const headers = { authorization: "Bearer good" };
   for (let count = 0; count < 4; count += 1) unfinished(path, "good");
   await expect.poll(() => asked(path, "GET", "/files/m-1/a", headers)).toBe(429);
@@ -137,9 +137,9 @@ test("more requests of one token at once than four are refused, and a runner ask
   expect(await got).toEqual({ ok: true, value: null });
 });
 
-test("a second request on a connection ends it, and its token is not served for a while", async () => {
-  const { path, give } = await bed();
-  await give("a", Buffer.from("text"));
+test("a second request on a connection closes it, and its token is not served for a while", async () => {
+  const { path, store } = await fixture();
+  await store("a", Buffer.from("text"));
   expect(await asked(path, "GET", "/files/m-1/a", { authorization: "Bearer good" })).toBe(200);
   const headers = ["host: h", "authorization: Bearer good", "content-length: 1"];
   const put = ["PUT /files/m-1/b HTTP/1.1", ...headers, "", "x"].join("\r\n");
@@ -154,9 +154,9 @@ test("a second request on a connection ends it, and its token is not served for 
   expect(await asked(path, "GET", "/files/m-1/a", { authorization: "Bearer other" })).toBe(401);
 });
 
-test("requests with a token that is unknown are in nobody's way", async () => {
-  const { path, give } = await bed();
-  await give("a", Buffer.from("text"));
+test("requests with an unknown token do not delay others", async () => {
+  const { path, store } = await fixture();
+  await store("a", Buffer.from("text"));
   for (let count = 0; count < 20; count += 1) unfinished(path, "bad");
   expect(await asked(path, "GET", "/files/m-1/a", { authorization: "Bearer good" })).toBe(200);
 });
@@ -177,7 +177,7 @@ test.for([
     status: 413,
   },
 ])("$what: $status", async ({ method, url, headers, status }) => {
-  const { path, reported } = await bed();
+  const { path, reported } = await fixture();
   expect(await asked(path, method, url, headers as Record<string, string>)).toBe(status);
   expect(reported).toEqual([]);
 });

@@ -10,13 +10,13 @@ export const filePath = (messageId: string, name: string): string =>
   `/files/${encodeURIComponent(messageId)}/${encodeURIComponent(name)}`;
 
 export type FileServerOptions = {
-  /** The files of the session that a token belongs to; null for a token that is unknown or over. */
+  /** The files of the session that a token belongs to; null if the token is unknown or revoked. */
   readonly open: (token: string, request: IncomingMessage) => Promise<AgentFiles | null>;
-  /** An error of ours while a request was served. */
+  /** Called with a bug of this program that a request uncovered. */
   readonly report: (error: unknown) => void;
 };
 
-/** A body that brings nothing for this long is given up, ms. */
+/** A request whose body stalls for this long is aborted, ms. */
 const stalledMs = 30_000;
 
 /**
@@ -46,25 +46,26 @@ export const serveFiles = ({ open, report }: FileServerOptions): RequestListener
     const token = tokenIn(request);
     tokens.set(socket, token);
     response.shouldKeepAlive = false;
-    // Only the body of a request that is served is read. Node would read, and serve, what follows it.
+    // Only the body of the served request may be read. Otherwise Node would also read and serve the data
+    // behind it.
     process.nextTick(() => socket.pause());
     request.setTimeout(stalledMs, () => request.destroy());
     serve(request, response, token).catch((error: unknown) => {
-      // A body or an answer that broke off is the agent's end: it asks again.
+      // If the body or the answer broke off, the agent has disconnected and will ask again.
       if (!request.destroyed && !response.destroyed) report(error);
       response.destroy();
     });
   };
 };
 
-/** Requests of one token. A runner has one at once, and one for each file of a message. */
+/** Limits for the requests of one token. A runner makes one at a time, and one for each file of a message. */
 const requestLimits = { atOnce: 4, perSecond: 20, burst: 100, banSeconds: 5 } as const;
 
 const tooMany = `More than ${requestLimits.atOnce} requests of this token at once, or ${requestLimits.perSecond} a second.`;
 
 type Requests = { underWay: number; left: number; at: number };
 
-/** Counts the requests of tokens that are known: of others nothing is kept. */
+/** Counts the requests of known tokens. Nothing is stored for unknown ones. */
 const boundedRequests = () => {
   const { atOnce, perSecond, burst, banSeconds } = requestLimits;
   const tokens = new Map<string, Requests>();
@@ -74,7 +75,7 @@ const boundedRequests = () => {
     entry.at = now;
   };
   const added = (token: string): Requests => {
-    // Those of agents that are gone, too.
+    // This also removes the entries of agents that are gone.
     for (const [other, entry] of tokens) {
       fill(entry);
       if (entry.underWay === 0 && entry.left === burst) tokens.delete(other);
@@ -90,12 +91,15 @@ const boundedRequests = () => {
       fill(entry);
       return entry.underWay >= atOnce || entry.left < 1;
     },
-    /** One that sends more than its request: Node serves all that comes in one piece before it does anything else. */
+    /**
+     * For a client that sends more than its request: Node serves all requests in one piece of data before it
+     * does anything else.
+     */
     ban: (token: string): void => {
       const entry = tokens.get(token);
       if (entry !== undefined) entry.left = -banSeconds * perSecond;
     },
-    /** Returns the function that says that it has ended. */
+    /** Returns a function to call when the request has ended. */
     begin: (token: string): (() => void) => {
       const entry = tokens.get(token) ?? added(token);
       entry.underWay += 1;
@@ -125,7 +129,7 @@ const serveFile = async (
   if (!Number.isSafeInteger(length)) return refuse(response, 411, "Say the file's length.");
   if (length > attachmentLimits.bytes)
     return refuse(response, 413, `${length} bytes, and ${attachmentLimits.bytes} are the most`);
-  // Node ends a body that is shorter than was said with an error.
+  // Node ends a body that is shorter than announced with an error.
   const put = await files.put(messageId, { name, content: request });
   if (!put.ok) return refuse(response, statusOf(put.error), `${put.error.code}: ${put.error.detail}`);
   response.writeHead(204).end();
@@ -157,7 +161,7 @@ const statuses: Readonly<Record<FileError["code"], number>> = {
   unusable: 503,
 };
 
-/** The connection ends with it: what is left of the body is not read. */
+/** The connection closes with this response, and the rest of the body is not read. */
 const refuse = (response: ServerResponse, status: number, message: string): void => {
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
   response.end(`${message}\n`);

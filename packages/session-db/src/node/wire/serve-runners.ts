@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
-import type { AgentEnd } from "../../transport.ts";
+import type { AgentSide } from "../../transport.ts";
 import { frameIn, runnerFrame, versionOf, wireLimits, wireVersions } from "../../wire/frames.ts";
-import { defaultPing, type PingTimes } from "./keep-alive.ts";
+import { defaultPingMs } from "./keep-alive.ts";
 import {
   serveRunner,
   type ConnectionState,
@@ -12,38 +12,45 @@ import {
   type Welcomed,
 } from "./serve-runner.ts";
 
-/** The path on which runners connect. Every other one is refused. */
+/** The URL path on which runners connect. Any other path is refused. */
 export const runnerPath = "/runner";
 
 export type RunnerServerOptions = {
   /**
-   * The agent's side of the session that a token belongs to; null for a token that is unknown or over. `stream` is what
-   * it came on.
+   * The agent's side of the session that a token belongs to; null if the token is unknown or revoked.
+   * `stream` is the connection on which the token came.
    */
-  readonly open: (token: string, stream: Duplex) => Promise<AgentEnd | null>;
-  /** Called before a runner is refused that speaks none of the host's versions, with its token. */
+  readonly open: (token: string, stream: Duplex) => Promise<AgentSide | null>;
+  /**
+   * Called with a runner's token before that runner is refused because it speaks none of the host's versions.
+   */
   readonly outdated?: (token: string, versions: readonly number[]) => Promise<void>;
-  /** An error of ours while a connection was served. */
+  /** Called with a bug of this program that a connection uncovered. */
   readonly report: (error: unknown) => void;
-  /** Called when a connection has ended, with why: a code of `bye`, or `silent`, `unread`, `broken`. */
+  /**
+   * Called when a connection has ended, with the reason: a code of `bye`, or `silent`, `unread`, `broken`.
+   */
   readonly ended?: (stream: Duplex, why: string) => void;
   /** For tests. */
-  readonly ping?: PingTimes;
+  readonly pingMs?: number;
 };
 
 export type RunnerServer = {
-  /** The connections that there are, each with the stream that it came on. */
+  /** The open connections, each with its stream. */
   readonly connections: () => readonly (ConnectionState & { readonly stream: Duplex })[];
-  /** Says to all runners that the host stops soon: they claim nothing new. */
+  /** Tells all runners that the host stops soon, so that they claim nothing new. */
   readonly drain: () => void;
-  /** Says to all runners that the host restarts, and ends their connections. */
+  /** Tells all runners that the host restarts, and closes their connections. */
   readonly close: () => void;
 };
 
-/** Serves runners on an HTTP server: one WebSocket for each. The newest connection of a token replaces the others. */
+/**
+ * Serves runners on an HTTP server, each over one WebSocket. A new connection with a token replaces the older
+ * one.
+ */
 export const serveRunners = (
   server: Server,
-  { open, outdated, report, ended, ping = defaultPing }: RunnerServerOptions,
+  { open, outdated, report, ended, pingMs = defaultPingMs }: RunnerServerOptions,
 ): RunnerServer => {
   const sockets = new WebSocketServer({
     ...{ noServer: true, maxPayload: wireLimits.frameBytes, perMessageDeflate: false },
@@ -73,7 +80,7 @@ export const serveRunners = (
       });
       return { agent, version };
     };
-    const runner = serveRunner({ socket, welcome, report, ping });
+    const runner = serveRunner({ socket, welcome, report, pingMs });
     served.set(runner, stream);
     void runner.ended.then((why) => {
       served.delete(runner);
@@ -98,12 +105,12 @@ export const serveRunners = (
   };
 };
 
-/** For so long an agent that was cut off for too many calls is not welcome, ms. */
+/** How long an agent that made too many calls is refused, ms. */
 const bannedMs = 5_000;
 
 const bannedMessage = `It was cut off for too many calls, and may connect again after ${bannedMs / 1_000} s.`;
 
-/** The tokens of agents that were cut off a moment ago. */
+/** The tokens of agents that were disconnected a moment ago for too many calls. */
 const bannedTokens = () => {
   const until = new Map<string, number>();
   return {

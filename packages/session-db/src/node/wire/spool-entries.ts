@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { systemCode } from "@gatehouse/std";
 
-/** The time in ms since 1970, the number of the entry in its process, and a UUID: names in order are entries in order. */
+/**
+ * Time in ms since 1970, number of the entry in its process, and a UUID: sorted names are entries in order.
+ */
 const entryName = /^(?<at>\d{15})-\d{6}-[\w-]+\.json$/;
 
 /** A name for the next entry of a spool. `count` is the entry's number in this process. */
@@ -14,7 +16,10 @@ export const newEntryName = (count: number): string => {
 /** An entry of a spool: the name of its file, and when it was kept, ms since 1970. */
 export type SpoolEntry = { readonly name: string; readonly at: number };
 
-/** The entries of the spool in this folder, oldest first; none if there is no such folder, or it may not be read. */
+/**
+ * The entries of the spool in this folder, oldest first; empty if the folder does not exist or cannot be
+ * read.
+ */
 export const spoolEntries = async (folder: string): Promise<readonly SpoolEntry[]> => {
   try {
     const names = (await readdir(folder)).toSorted();

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { outbound, start } from "../../testing/contract-case.ts";
-import type { AgentEnd, TransportResult } from "../../transport.ts";
+import type { AgentSide, TransportResult } from "../../transport.ts";
 import { openSpool } from "./spool.ts";
 
-/** No message here has files. */
+/** In these tests no message has files. */
 const noFiles = { put: (): Promise<never> => expect.fail("a file is put") };
 
-type Work = Parameters<AgentEnd["commit"]>[0];
+type Work = Parameters<AgentSide["commit"]>[0];
 
 const done: TransportResult<null> = { ok: true, value: null };
 const work = (id: string): Work => ({
@@ -23,8 +23,8 @@ const claim: Work = {
   now: start,
 };
 
-/** A spool, and a host that answers when it is told to. */
-const bed = () => {
+/** A spool, and a host that answers on demand. */
+const fixture = () => {
   const base = mkdtempSync(join(tmpdir(), "spool-"));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
   const folder = join(base, "spool");
@@ -35,16 +35,16 @@ const bed = () => {
       asked.push(what);
       waiting.push(resolve);
     });
-  const end = {
+  const side = {
     commit: ({ acknowledgements, messages, now }: Work) => ask({ acknowledgements, messages, now }),
     set: (...kept: unknown[]) => ask(kept),
-  } as unknown as AgentEnd;
+  } as unknown as AgentSide;
   const spool = openSpool(folder, noFiles);
   return {
     folder,
     asked,
-    end: spool.over(end),
-    host: end,
+    side: spool.over(side),
+    host: side,
     answer: (result: TransportResult<null> = done) => waiting.shift()?.(result),
   };
 };
@@ -52,9 +52,9 @@ const bed = () => {
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder).filter((name) => name.endsWith(".json"));
 
-test("what the host does not answer for is done once it is on disk, private, and goes when the host has it", async () => {
-  const { folder, end, answer } = bed();
-  expect(await end.commit(work("m-1"))).toEqual(done);
+test("work counts as done once it is in a private file, if the host does not answer, and the file goes when the host has it", async () => {
+  const { folder, side, answer } = fixture();
+  expect(await side.commit(work("m-1"))).toEqual(done);
   const [file = ""] = filesIn(folder);
   expect((statSync(folder).mode & 0o777).toString(8)).toBe("700");
   expect((statSync(join(folder, file)).mode & 0o777).toString(8)).toBe("600");
@@ -62,24 +62,24 @@ test("what the host does not answer for is done once it is on disk, private, and
   await vi.waitFor(() => expect(filesIn(folder)).toEqual([]));
 });
 
-test("a host that answers costs no file, and a claim alone is never kept", async () => {
-  const { folder, end, answer } = bed();
-  const quick = end.commit(work("m-1"));
+test("a host that answers needs no file, and a claim alone is never stored", async () => {
+  const { folder, side, answer } = fixture();
+  const quick = side.commit(work("m-1"));
   answer();
   expect(await quick).toEqual(done);
-  const claimed = end.commit(claim);
+  const claimed = side.commit(claim);
   await new Promise((resolve) => setTimeout(resolve, 150));
   expect(filesIn(folder)).toEqual([]);
   answer();
   expect(await claimed).toEqual(done);
 });
 
-test("the next agent hands it over in its order, and what the host has is gone", async () => {
-  const { folder, end } = bed();
-  await end.set("continuation:echo", "c-1", start);
-  await end.commit(work("m-1"));
-  await end.set("continuation:echo", undefined, start);
-  const next = bed();
+test("the next agent sends the work in its order, and removes what the host has", async () => {
+  const { folder, side } = fixture();
+  await side.set("continuation:echo", "c-1", start);
+  await side.commit(work("m-1"));
+  await side.set("continuation:echo", undefined, start);
+  const next = fixture();
   const left = await openSpool(folder, noFiles).left();
   for (const one of left) {
     const handed = one.handOver(next.host);
@@ -95,9 +95,9 @@ test("the next agent hands it over in its order, and what the host has is gone",
   expect(filesIn(folder)).toEqual([]);
 });
 
-test("what the host refuses for a moment is handed over again", async () => {
-  const { folder, end, asked, answer } = bed();
-  await end.commit(work("m-1"));
+test("work that the host refuses temporarily is sent again", async () => {
+  const { folder, side, asked, answer } = fixture();
+  await side.commit(work("m-1"));
   answer({ ok: false, error: { code: "unwritable", message: "full" } });
   await vi.waitFor(() => expect(asked).toHaveLength(2), { timeout: 5_000 });
   expect(filesIn(folder)).toHaveLength(1);
@@ -105,9 +105,9 @@ test("what the host refuses for a moment is handed over again", async () => {
   await vi.waitFor(() => expect(filesIn(folder)).toEqual([]));
 });
 
-test("what an agent could not hand over before its end stays for the next", async () => {
-  const { folder, end, answer } = bed();
-  await end.commit(work("m-1"));
+test("work that an agent could not send before its exit stays for the next agent", async () => {
+  const { folder, side, answer } = fixture();
+  await side.commit(work("m-1"));
   answer({ ok: false, error: { code: "closed", message: "over" } });
   await new Promise(setImmediate);
   expect(await openSpool(folder, noFiles).left()).toHaveLength(1);
@@ -117,13 +117,13 @@ test.each([
   { what: "torn", text: '{"type":"commit","id":0,' },
   { what: "something else", text: '{"hello":1}' },
   { what: "half right", text: '{"type":"commit","id":0,"acknowledgements":[],"messages":[{}],"now":"x"}' },
-])("a file that is $what is left alone", async ({ text }) => {
-  const { folder } = bed();
+])("a file that is $what is not sent", async ({ text }) => {
+  const { folder } = fixture();
   writeFileSync(join(folder, "000000000000001-000001-x.json"), text);
   expect(await openSpool(folder, noFiles).left()).toEqual([]);
 });
 
-test("in a folder that others may enter nothing is kept, and nothing is believed", async () => {
+test("a folder that other accounts may enter stores nothing, and is not trusted", async () => {
   const base = mkdtempSync(join(tmpdir(), "spool-"));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
   chmodSync(base, 0o755);
@@ -131,7 +131,7 @@ test("in a folder that others may enter nothing is kept, and nothing is believed
   writeFileSync(join(base, "000000000000001-000001-x.json"), JSON.stringify(entry));
   const spool = openSpool(base, noFiles);
   expect(await spool.left()).toEqual([]);
-  const { host, answer } = bed();
+  const { host, answer } = fixture();
   const committed = spool.over(host).commit(work("m-2"));
   await new Promise((resolve) => setTimeout(resolve, 150));
   expect(readdirSync(base)).toHaveLength(1);
@@ -139,10 +139,10 @@ test("in a folder that others may enter nothing is kept, and nothing is believed
   expect(await committed).toEqual(done);
 });
 
-test("where nothing can be kept, the host is waited for", async () => {
-  const { folder, end, answer } = bed();
+test("the host is waited for if nothing can be stored", async () => {
+  const { folder, side, answer } = fixture();
   rmSync(folder, { recursive: true });
-  const committed = end.commit(work("m-1"));
+  const committed = side.commit(work("m-1"));
   await new Promise((resolve) => setTimeout(resolve, 150));
   answer();
   expect(await committed).toEqual(done);

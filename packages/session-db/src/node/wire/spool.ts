@@ -4,43 +4,47 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemCode } from "@gatehouse/std";
-import type { AgentEnd, TransportResult } from "../../transport.ts";
+import type { AgentSide, Committed, TransportResult } from "../../transport.ts";
 import type { FileClient } from "./fetch-files.ts";
 import { frameIn, runnerFrame } from "../../wire/frames.ts";
 import { handingOver, type Entry, type HandOver } from "./hand-over.ts";
 import { newEntryName, spoolEntries } from "./spool-entries.ts";
 
-/** Something that an earlier agent of the session had done, and of which its host did not say that it has it. */
+/** Work of an earlier agent of the session that its host has not confirmed. */
 export type LeftWork = {
-  readonly handOver: (end: AgentEnd) => Promise<TransportResult<null>>;
-  /** Call it once the host has it. */
+  readonly handOver: (side: AgentSide) => Promise<TransportResult<Committed>>;
+  /** Call it once the host has confirmed the work. */
   readonly remove: () => Promise<void>;
 };
 
-/** A private folder for work that is done, until the host has it on disk: a kill takes none of it. */
+/**
+ * A private folder that keeps finished work until the host has stored it, so that a kill loses none of it.
+ */
 export type Spool = {
-  /** Where the files of a message wait, in a folder of its id, until the message is committed. */
+  /** Files of a message wait here, in a folder named by the message's id, until the message is committed. */
   readonly filesFolder: string;
-  /** What an earlier agent of the session left, oldest first. */
+  /** Work that an earlier agent of the session left, oldest first. */
   readonly left: () => Promise<readonly LeftWork[]>;
   /**
-   * The same side of the session, which goes on while the host is away: what it commits and keeps is done once the
-   * host has it, or the spool. Then it is handed over until the host takes it.
+   * The same side of the session, which also works while the host is away. A commit or a stored value counts
+   * as done once the host or the spool has it. The spool's entries are then sent until the host accepts them.
    */
-  readonly over: (end: AgentEnd) => AgentEnd;
+  readonly over: (side: AgentSide) => AgentSide;
 };
 
-/** A host that is there answers sooner: then a commit is on its disk, and costs none of ours. ms */
+/**
+ * A connected host answers within this time; then the commit is on the host's disk and needs no file here. ms
+ */
 const answerMs = 100;
-/** Before something is handed over again that the host refused, ms. */
+/** Wait before refused work is sent again, ms. */
 const againMs = 1_000;
 
 const done: TransportResult<null> = { ok: true, value: null };
 
 /**
- * Opens the spool in this folder, which is made. Each entry is one file, written whole or not at all. In a folder that
- * is not this account's alone nothing is kept, and nothing is believed. Files of messages are given to the host before
- * the messages that name them.
+ * Opens the spool in this folder, and creates the folder. Each entry is one file, written completely or not
+ * at all. If other accounts may enter the folder, nothing is stored there and nothing in it is trusted. Files
+ * of messages are sent to the host before the messages that name them.
  */
 export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool => {
   const isOurs = madeAsOurs(folder);
@@ -56,44 +60,48 @@ export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool
   };
 
   const handOverLater = async (
-    first: Promise<TransportResult<null>>,
+    first: Promise<TransportResult<Committed>>,
     entry: Entry,
-    end: AgentEnd,
+    side: AgentSide,
     name: string,
   ): Promise<void> => {
-    for (let result = await first; ; result = await handOver(end, entry)) {
+    for (let result = await first; ; result = await handOver(side, entry)) {
       if (result.ok) return rm(join(folder, name), { force: true });
-      // Over: the next agent hands it over.
+      // This side is closed. The next agent sends the work.
       if (result.error.code !== "unwritable") return;
       await pause(againMs);
     }
   };
 
-  const durably = async (end: AgentEnd, entry: Entry): Promise<TransportResult<null>> => {
-    const answer = handOver(end, entry);
+  const durably = async (side: AgentSide, entry: Entry): Promise<TransportResult<null>> => {
+    const answer = handOver(side, entry);
     const isAnswered = await answersSoon(answer);
-    // Where there is no room for it, the host is waited for.
+    // If the entry cannot be stored, wait for the host.
     const name = isAnswered ? null : await keep(entry).catch(() => null);
-    if (name === null) return answer;
-    void handOverLater(answer, entry, end, name).catch(() => {});
+    // Finished work claims nothing, so it meets no withdrawn message.
+    if (name === null) return withoutValue(await answer);
+    void handOverLater(answer, entry, side, name).catch(() => {});
     return done;
   };
 
   return {
     filesFolder: staged,
     left: async () => (isOurs ? leftIn(folder, handOver) : []),
-    over: (end) => ({
-      ...end,
-      commit: (work) => (isDone(work) ? durably(end, { type: "commit", id: 0, ...work }) : end.commit(work)),
-      // Worth nothing later: it is not waited for.
+    over: (side) => ({
+      ...side,
+      commit: (work) =>
+        isDone(work) ? durably(side, { type: "commit", id: 0, ...work }) : side.commit(work),
+      // The current tool is of no use later, so it is not stored here.
       setTool: async (tool, now) => {
-        const answer = end.setTool(tool, now);
+        const answer = side.setTool(tool, now);
         return (await answersSoon(answer)) ? answer : done;
       },
-      set: (key, value, now) => durably(end, { type: "set", id: 0, key, value, now }),
+      set: (key, value, now) => durably(side, { type: "set", id: 0, key, value, now }),
     }),
   };
 };
+
+const withoutValue = (result: TransportResult<unknown>): TransportResult<null> => (result.ok ? done : result);
 
 const leftIn = async (folder: string, handOver: HandOver): Promise<readonly LeftWork[]> => {
   const paths = (await spoolEntries(folder)).map(({ name }) => join(folder, name));
@@ -102,7 +110,7 @@ const leftIn = async (folder: string, handOver: HandOver): Promise<readonly Left
     const entry = entries[index] ?? null;
     if (entry === null) return [];
     const remove = () => rm(path, { force: true });
-    return [{ handOver: (end) => handOver(end, entry), remove }];
+    return [{ handOver: (side) => handOver(side, entry), remove }];
   });
 };
 
@@ -125,11 +133,11 @@ const answersSoon = async (answer: Promise<unknown>): Promise<boolean> => {
   return isAnswered;
 };
 
-/** Whether it ends a message or sends one. A claim alone is worth nothing to the next agent. */
-const isDone = ({ acknowledgements, messages }: Parameters<AgentEnd["commit"]>[0]): boolean =>
+/** Whether the commit ends a message or sends one. A claim alone is of no use to the next agent. */
+const isDone = ({ acknowledgements, messages }: Parameters<AgentSide["commit"]>[0]): boolean =>
   messages.length > 0 || acknowledgements.some(({ status }) => status !== "processing");
 
-/** Null for a file that is gone, or is none of ours: an agent could have put it there. */
+/** Null if the file is missing, or is not an entry: an agent could have written it. */
 const entryIn = async (path: string): Promise<Entry | null> => {
   try {
     const frame = frameIn(await readFile(path, "utf8"), runnerFrame);

@@ -7,12 +7,12 @@ import { connect } from "node:net";
 import { inbound, must, projectionOf, start } from "../../testing/contract-case.ts";
 import { wireVersion, wireVersions } from "../../wire/frames.ts";
 import { runnerPath } from "./serve-runners.ts";
-import { wireBed } from "./wire.fixture.ts";
+import { wireFixture } from "./wire.fixture.ts";
 
-const { path, served, remove } = await wireBed();
+const { path, served, remove } = await wireFixture();
 afterAll(remove);
 
-/** A runner that a build of before had bundled, by the version of the wire that it speaks. */
+/** A runner from an earlier build's bundle, by the wire version that it speaks. */
 const kept = (version: number): string =>
   fileURLToPath(new URL(`../../../../../test-fixtures/runners/wire-${version}.mjs`, import.meta.url));
 
@@ -32,7 +32,7 @@ describe("a host", { tags: ["slow"] }, () => {
     expect(wireVersions).toEqual([wireVersion, wireVersion - 1]);
   });
 
-  test("serves a kept runner of the version before", async () => {
+  test("serves a runner of the previous version, kept from an earlier build", async () => {
     const { session, connections, reported } = await served();
     const { host: openHost, token } = session();
     const host = openHost(1);
@@ -45,14 +45,14 @@ describe("a host", { tags: ["slow"] }, () => {
       10_000,
     );
     expect(connections()).toMatchObject([{ version: wireVersion - 1, refusals: 0 }]);
-    // A notice would be a frame that it does not know.
+    // A notice would be a frame that this runner does not know.
     await must(host.interrupt());
     await must(host.send([inbound("n")]));
     await vi.waitFor(async () => expect(await answers()).toHaveLength(2), 10_000);
     expect(reported).toEqual([]);
   });
 
-  test("names its versions to a kept runner of an unknown one", async () => {
+  test("tells its versions to a kept runner of an unknown version", async () => {
     const { session, ended } = await served();
     const { token } = session();
     const { stderr } = runner(99, token());

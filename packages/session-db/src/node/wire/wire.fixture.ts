@@ -6,42 +6,44 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqlite, type Sqlite } from "@gatehouse/sqlite";
 import { onTestFinished } from "vitest";
-import type { AgentEnd, HostEnd } from "../../transport.ts";
+import type { AgentSide, HostSide } from "../../transport.ts";
 import { openAgentSide } from "../store/agent-side.ts";
 import { createSessionTables } from "../store/create-session-tables.ts";
 import { openHostSide } from "../store/host-side.ts";
 import { sessionSignals } from "../store/session-signals.ts";
 import type { SessionTables } from "../store/session-tables.ts";
 import { dialHost } from "./dial-host.ts";
-import type { PingTimes } from "./keep-alive.ts";
 import { serveRunners, type RunnerServer } from "./serve-runners.ts";
 
-/** Pings as often as a test can wait for. */
-export const fastPing: PingTimes = { everyMs: 40, silentMs: 150 };
+/** The only secret of the agents of these hosts. */
+export const planted = { TOKEN: "planted-secret" } as const;
 
-type Dialled = { readonly agent: AgentEnd; readonly streams: readonly Socket[] };
+/** Pings as often as a test can wait for, ms. */
+export const fastPingMs = 250;
+
+type Dialled = { readonly agent: AgentSide; readonly streams: readonly Socket[] };
 
 type WireHost = {
   readonly reported: readonly unknown[];
-  /** Why connections ended. */
+  /** The reasons why connections ended. */
   readonly ended: readonly string[];
   readonly connections: RunnerServer["connections"];
-  /** Stops the host, and starts another one at the same place. */
+  /** Stops the host, and starts another one on the same socket. */
   readonly restart: () => Promise<void>;
-  /** A new session: the host's side of it, and a token for its agent. */
-  readonly session: () => { readonly host: (token: number) => HostEnd; readonly token: () => string };
+  /** Makes a new session: the host's side of it, and a token for its agent. */
+  readonly session: () => { readonly host: (token: number) => HostSide; readonly token: () => string };
 };
 
-type WireBed = {
+type WireFixture = {
   readonly folder: string;
   readonly path: string;
-  readonly served: (ping?: PingTimes) => Promise<WireHost>;
-  readonly dialled: (token: string, options?: { readonly at?: string; readonly ping?: PingTimes }) => Dialled;
+  readonly served: (pingMs?: number) => Promise<WireHost>;
+  readonly dialled: (token: string, options?: { readonly at?: string; readonly pingMs?: number }) => Dialled;
   readonly remove: () => Promise<void>;
 };
 
 /** Hosts and runners that share one Unix socket and one database, for one test file. */
-export const wireBed = async (): Promise<WireBed> => {
+export const wireFixture = async (): Promise<WireFixture> => {
   const folder = mkdtempSync(join(tmpdir(), "wire-"));
   const path = join(folder, "runners.sock");
   const opened = await openSqlite<SessionTables>(join(folder, "central.db"));
@@ -50,7 +52,7 @@ export const wireBed = async (): Promise<WireBed> => {
   await createSessionTables(sqlite.db);
   return {
     ...{ folder, path },
-    served: (ping) => served(sqlite, path, ping),
+    served: (pingMs) => served(sqlite, path, pingMs),
     dialled: (token, options = {}) => dialled(token, { at: path, ...options }),
     remove: async (): Promise<void> => {
       await sqlite.close();
@@ -59,20 +61,21 @@ export const wireBed = async (): Promise<WireBed> => {
   };
 };
 
-/** A host that serves runners on the socket; each token is one of a session. */
-const served = async ({ db }: Sqlite<SessionTables>, path: string, ping?: PingTimes): Promise<WireHost> => {
+/** A host that serves runners on the socket; each token belongs to one session. */
+const served = async ({ db }: Sqlite<SessionTables>, path: string, pingMs?: number): Promise<WireHost> => {
   const signals = sessionSignals();
   const tokens = new Map<string, string>();
   const [reported, ended]: [unknown[], string[]] = [[], []];
-  const open = async (token: string): Promise<AgentEnd | null> => {
+  const secrets = () => Promise.resolve(planted);
+  const open = async (token: string): Promise<AgentSide | null> => {
     const sessionId = tokens.get(token);
-    return sessionId === undefined ? null : openAgentSide({ db, signals, sessionId });
+    return sessionId === undefined ? null : openAgentSide({ db, signals, sessionId, secrets });
   };
   const listening = async (): Promise<[Server, RunnerServer]> => {
     const server = createServer();
     const runners = serveRunners(server, {
       ...{ open, report: (error) => void reported.push(error) },
-      ...{ ended: (_stream, why) => void ended.push(why), ...(ping === undefined ? {} : { ping }) },
+      ...{ ended: (_stream, why) => void ended.push(why), ...(pingMs === undefined ? {} : { pingMs }) },
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     return [server, runners];
@@ -93,7 +96,7 @@ const served = async ({ db }: Sqlite<SessionTables>, path: string, ping?: PingTi
     session: () => {
       const sessionId = randomUUID();
       return {
-        host: (token: number): HostEnd => openHostSide({ db, signals, sessionId, token }),
+        host: (token: number): HostSide => openHostSide({ db, signals, sessionId, token }),
         token: (): string => {
           const token = randomUUID();
           tokens.set(token, sessionId);
@@ -107,12 +110,12 @@ const served = async ({ db }: Sqlite<SessionTables>, path: string, ping?: PingTi
 /** A runner, and the streams that it has opened. */
 const dialled = (
   token: string,
-  { at, ping }: { readonly at: string; readonly ping?: PingTimes },
+  { at, pingMs }: { readonly at: string; readonly pingMs?: number },
 ): Dialled => {
   const streams: Socket[] = [];
   const agent = dialHost({
     token,
-    ...(ping === undefined ? {} : { ping }),
+    ...(pingMs === undefined ? {} : { pingMs }),
     connect: () => {
       const stream = connect(at);
       streams.push(stream);
@@ -124,8 +127,8 @@ const dialled = (
 };
 
 /**
- * A relay on a socket of its own, whose connections go on. `silence` has those that there are pass nothing more, in
- * both directions, and stay open: what a lost network looks like.
+ * A relay on a socket of its own that forwards its connections. `silence` stops all data of the open
+ * connections in both directions but keeps them open, as a lost network does.
  */
 export const relay = async (at: string, to: string): Promise<{ readonly silence: () => void }> => {
   const pairs = new Set<readonly [Socket, Socket]>();

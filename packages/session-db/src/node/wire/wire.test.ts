@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -10,9 +11,9 @@ import { idsOf, inbound, must, outbound, projectionOf, start } from "../../testi
 import { transportContract } from "../../testing/transport-contract.ts";
 import { dialHost } from "./dial-host.ts";
 import { runnerPath } from "./serve-runners.ts";
-import { wireBed } from "./wire.fixture.ts";
+import { planted, wireFixture } from "./wire.fixture.ts";
 
-const { folder, path, served, dialled, remove } = await wireBed();
+const { folder, path, served, dialled, remove } = await wireFixture();
 afterAll(remove);
 
 describe("a runner that dials its host", () => {
@@ -32,6 +33,19 @@ describe("a runner that dials its host", () => {
     expect(streams).toHaveLength(1);
   });
 
+  test("gets its secrets, which are in no row", async () => {
+    const { session } = await served();
+    const { host, token } = session();
+    const { agent } = dialled(token());
+    // Before the projection nothing is read for an agent.
+    expect(await agent.secrets()).toMatchObject({ ok: false, error: { code: "unreadable" } });
+    await must(host(1).project(projectionOf()));
+    expect(await must(agent.secrets())).toEqual(planted);
+    const files = readdirSync(folder).filter((name) => name.startsWith("central.db"));
+    expect(files).toContain("central.db-wal");
+    for (const name of files) expect(readFileSync(join(folder, name), "latin1")).not.toContain(planted.TOKEN);
+  });
+
   test("is replaced by a newer connection of its token", async () => {
     const { session } = await served();
     const { host, token } = session();
@@ -43,7 +57,7 @@ describe("a runner that dials its host", () => {
     await must(young.agent.projection());
   });
 
-  test("gives its work again after the connection broke, and it counts once", async () => {
+  test("repeats its work after a broken connection, and it counts once", async () => {
     const { session } = await served();
     const { host: openHost, token } = session();
     const host = openHost(1);
@@ -61,7 +75,7 @@ describe("a runner that dials its host", () => {
     expect(idsOf(await must(host.receive({ limit: 10, now: start })))).toEqual(["re-m"]);
   });
 
-  test("waits for a host that is away, and goes on with the next one", async () => {
+  test("waits for a host that is away, and continues with the next host", async () => {
     const { session, restart } = await served();
     const { host: openHost, token } = session();
     const host = openHost(1);
@@ -76,11 +90,11 @@ describe("a runner that dials its host", () => {
   });
 });
 
-test("a host that stays away is given up after the time for it", async () => {
+test("gives up a host that stays away after its patience", async () => {
   const nowhere = join(folder, "nobody.sock");
+  const startedAt = performance.now();
   const agent = dialHost({ connect: () => connect(nowhere), token: "t", patienceMs: 200 });
   onTestFinished(() => agent.close());
-  const startedAt = performance.now();
   const refused = await agent.projection();
   expect(refused).toEqual({
     ok: false,
@@ -91,30 +105,30 @@ test("a host that stays away is given up after the time for it", async () => {
 });
 
 describe("a message whose runner is killed", { tags: ["slow"] }, () => {
-  /** A runner in a process of its own, and the ids that it has taken into work. */
+  /** A runner in a process of its own, and the ids that it has claimed. */
   const started = (token: string, mode: "answers" | "claims") => {
     const child = spawn(process.execPath, [inject("programs")["echo-runner"], `unix:${path}`, mode], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     onTestFinished(() => void child.kill("SIGKILL"));
     child.stdin.write(`${token}\n`);
-    const taken: string[] = [];
-    createInterface({ input: child.stdout }).on("line", (id) => taken.push(id));
+    const received: string[] = [];
+    createInterface({ input: child.stdout }).on("line", (id) => received.push(id));
     const kill = async (): Promise<void> => {
       child.kill("SIGKILL");
       await once(child, "close");
     };
-    return { taken, kill };
+    return { received, kill };
   };
 
-  test("between claim and answer is answered once, by the next one", async () => {
+  test("between claim and answer is answered once, by the next runner", async () => {
     const { session } = await served();
     const { host: openHost, token } = session();
     const host = openHost(1);
     await must(host.project(projectionOf({ incarnation: 1 })));
     await must(host.send([inbound("m")]));
     const first = started(token(), "claims");
-    await vi.waitFor(() => expect(first.taken).toEqual(["m"]));
+    await vi.waitFor(() => expect(first.received).toEqual(["m"]));
     await first.kill();
     expect(await must(host.state(start))).toMatchObject({ due: 0, claims: [{ id: "m", incarnation: 1 }] });
     await must(host.release({ now: start, maxTries: 5, backoffMs: () => 0 }));
@@ -144,7 +158,7 @@ describe("a host that is dialled", () => {
     ["no JSON", "{"],
     ["no hello", JSON.stringify({ type: "beat", id: 1 })],
     ["another version", JSON.stringify({ type: "hello", versions: [99], token: "t" })],
-  ])("says why it ends a connection that begins with %s", async (_what, text) => {
+  ])("says why it closes a connection that begins with %s", async (_what, text) => {
     await served();
     const { socket, ended } = await raw();
     socket.send(text);
@@ -158,7 +172,7 @@ describe("a host that is dialled", () => {
     expect(failed.message).toContain("404");
   });
 
-  test("ends a connection whose frame is longer than it may be", async () => {
+  test("closes a connection whose frame is too long", async () => {
     const { session } = await served();
     const { token } = session();
     const { socket, ended } = await raw();

@@ -1,0 +1,18 @@
+/** What an agent is writing now. It is not stored, and some are dropped. */
+export type Progress = {
+  /** The message that it answers; null if it answers none. */
+  readonly inReplyTo: string | null;
+  /** The text so far, or its end: at most `wireLimits.progress` characters. */
+  readonly text: string;
+  /** The agent has not taken this message into its running turn. Such a report is not dropped. */
+  readonly waits?: true | undefined;
+};
+
+/** A notice to a running agent. It is not stored. */
+export type Notice =
+  /** End the current turn without an answer. */
+  | "interrupt"
+  /** The host stops: claim nothing new until another host welcomes the agent. */
+  | "drain"
+  /** A host has welcomed the agent. */
+  | "resume";
