@@ -23,7 +23,7 @@ await sql`insert into agent_groups values ('ag-1')`.execute(db);
 const store = containerConfigStore(db, { now: () => new Date().toISOString() });
 await store.create("ag-1", { model: "claude-sonnet-4-5" });
 
-// What was typed is checked as a whole: set these, and unset the model.
+// Checks all typed values together: sets these, and unsets the model.
 const typed = checkScalars({ provider: "Codex", timezone: "europe/berlin", cpus: 0.5 }, ["model"]);
 if (!typed.ok) throw new Error(explain(typed.error));
 const updated = await store.updateScalars("ag-1", typed.value, { ifGeneration: 1 });

@@ -1,4 +1,4 @@
-/** What is wrong with one value. It does not hold the value, which may be a secret. */
+/** A problem with one value. It does not hold the value, which may be a secret. */
 export type ConfigProblem = {
   /** `model`, `mcp_servers.notes.env`. */
   readonly path: string;

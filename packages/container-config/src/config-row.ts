@@ -14,8 +14,8 @@ export const toRow = (config: ContainerConfig, fields: AnyFields = packageFields
 };
 
 /**
- * A row as far as it is readable. `problems` name the broken lists and maps, which have the values of a new
- * configuration.
+ * A row that may be partly unreadable. `problems` name the broken lists and maps; `config` has the initial
+ * values in their place.
  */
 export type RowRead = { readonly config: ContainerConfig; readonly problems: readonly ConfigProblem[] };
 
@@ -43,8 +43,8 @@ export const fromRow = (
 };
 
 /**
- * The settings of an earlier generation; null if unreadable. A newer field has the value of a new
- * configuration.
+ * The settings of an earlier generation; null if unreadable. A field that is newer than the generation has
+ * its initial value.
  */
 export const settingsFromHistory = (text: string, fields: AnyFields = packageFields): Settings | null => {
   const value = parsed(text);
@@ -54,12 +54,13 @@ export const settingsFromHistory = (text: string, fields: AnyFields = packageFie
 };
 
 /**
- * A host's value may be any JSON: a check that became stricter must not make whole configurations unreadable.
+ * Accepts any JSON for a host's field: a host that made its check stricter must still be able to read its
+ * configurations.
  */
 const hasShape = (name: keyof typeof entryShapes, value: unknown): boolean =>
   !Object.hasOwn(entryShapes, name) || entryShapes[name](value);
 
-/** Undefined for anything but JSON text. */
+/** The parsed value; undefined for anything but JSON text. */
 const parsed = (text: unknown): unknown => {
   if (typeof text !== "string") return undefined;
   try {

@@ -1,4 +1,6 @@
+import type { Network } from "./network.ts";
 import type { Scope } from "./scope.ts";
+import type { ToolPolicy } from "./tool-policy.ts";
 
 /** An MCP server: a program to start, or an address to talk to. */
 export type McpServer = McpProgram | McpAddress;
@@ -7,6 +9,8 @@ export type McpProgram = {
   readonly command: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Variables whose values are secrets of the host: the variable's name, and the secret's. */
+  readonly secretEnv?: Readonly<Record<string, string>>;
   /** Text for the agent, put into its instructions. */
   readonly instructions?: string;
 };
@@ -14,6 +18,8 @@ export type McpProgram = {
 export type McpAddress = {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Headers whose values are secrets of the host: the header's name, and the secret's. */
+  readonly secretHeaders?: Readonly<Record<string, string>>;
   readonly instructions?: string;
 };
 
@@ -24,7 +30,7 @@ export type Mount = {
   readonly readonly?: boolean;
 };
 
-/** Single values; null is unset, and differs from every value. */
+/** Single values. Null means unset, and differs from every value. */
 export type Scalars = {
   readonly provider: string | null;
   readonly model: string | null;
@@ -34,13 +40,22 @@ export type Scalars = {
   readonly max_messages_per_prompt: number | null;
   /** IANA name. */
   readonly timezone: string | null;
-  /** Processors, in parts of one. */
+  /** Number of processors; may be a fraction. */
   readonly cpus: number | null;
   /** MiB. */
   readonly memory_mb: number | null;
-  /** Processes at once. */
+  /** Maximum processes at the same time. */
   readonly pids: number | null;
+  /** Requests to models in a day of the group's timezone. */
+  readonly max_requests_per_day: number | null;
+  /** Tokens in a day, of input and output together. */
+  readonly max_tokens_per_day: number | null;
+  /** Money in a day, in the currency of the operator's prices. */
+  readonly max_cost_per_day: number | null;
   readonly cli_scope: Scope;
+  readonly tools: ToolPolicy;
+  /** Null is `gateway`. */
+  readonly network: Network | null;
 };
 
 /** Lists and maps, changed entry by entry. */
@@ -52,7 +67,7 @@ export type Entries = {
   readonly additional_mounts: readonly Mount[];
 };
 
-/** What one agent group's containers run with. The keys are those of the table and of `ncl`. */
+/** The configuration of one agent group's containers. The keys are those of the table and of `ncl`. */
 export type ContainerConfig = Scalars &
   Entries & {
     readonly agent_group_id: string;

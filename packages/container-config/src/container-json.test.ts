@@ -5,7 +5,7 @@ import { parseLegacyConfig } from "./legacy/legacy-config.ts";
 
 const group = { id: "ag-1", name: "Notes" };
 
-test("of what is unset there is nothing in the file, and the assistant has the group's name", () => {
+test("containerJson leaves out unset fields, and names the assistant after the group", () => {
   expect(containerJson(initialSettings, group)).toEqual({
     agentGroupId: "ag-1",
     groupName: "Notes",
@@ -29,7 +29,12 @@ const full = {
   cpus: 0.5,
   memory_mb: 512,
   pids: 64,
+  max_requests_per_day: 100,
+  max_tokens_per_day: 5_000_000,
+  max_cost_per_day: 12.5,
   cli_scope: "global" as const,
+  tools: "deny" as const,
+  network: "open" as const,
   skills: ["notes"],
   mcp_servers: {
     web: { url: "https://a.example", headers: { A: "b" } },
@@ -40,7 +45,7 @@ const full = {
   additional_mounts: [{ hostPath: "/srv/a", containerPath: "/workspace/extra/a" }],
 };
 
-test("all that is set is in the file, but not the scope: only the host enforces it", () => {
+test("containerJson has every set field except those that the host or the engine enforces alone", () => {
   expect(containerJson(full, group)).toEqual({
     agentGroupId: "ag-1",
     groupName: "Notes",
@@ -62,9 +67,14 @@ test("all that is set is in the file, but not the scope: only the host enforces 
   expect(JSON.stringify(containerJson(full, group))).not.toContain("global");
 });
 
-test("the file read as a legacy one says the same again", () => {
+test("parseLegacyConfig reads the file of containerJson back to the same settings", () => {
   const said: Partial<typeof full> = { ...full };
   delete said.cli_scope;
+  delete said.max_requests_per_day;
+  delete said.max_tokens_per_day;
+  delete said.max_cost_per_day;
+  delete said.tools;
+  delete said.network;
   const text = JSON.stringify(containerJson(full, group));
   expect(parseLegacyConfig(text, "/home/ada", "ag-1")).toEqual({
     ok: true,

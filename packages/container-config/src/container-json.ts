@@ -4,7 +4,7 @@ import { factsOf, packageFields, type AnyFields } from "./fields/host-fields.ts"
 
 /**
  * The content of `container.json`, which the agent runner in a container reads at its start. Unset fields are
- * left out. A host's own fields have their keys beside these.
+ * left out. A host's own fields have additional keys.
  */
 export type ContainerJson = {
   readonly agentGroupId: string;
@@ -24,7 +24,10 @@ export type ContainerJson = {
   readonly mcpServers: Readonly<Record<string, McpServer>>;
   readonly packages: { readonly apt: readonly string[]; readonly npm: readonly string[] };
   readonly additionalMounts: readonly Mount[];
-  /** Fields above that have no effect here, by their names in the configuration; left out if there is none. */
+  /**
+   * Set fields that have no effect in this container, by their configuration names; left out if there are
+   * none.
+   */
   readonly notApplied?: readonly string[];
 };
 
@@ -46,7 +49,7 @@ export const containerJson = (
   return file as ContainerJson;
 };
 
-/** Puts a value at `key`, or at `outer.key`. */
+/** Sets `file[place]`, or for `outer.key` the key within `file.outer`. */
 const put = (file: Record<string, unknown>, place: string | null, value: unknown): void => {
   if (place === null || value === null) return;
   const [first = "", second] = place.split(".");

@@ -23,7 +23,7 @@ const examples = [
   {
     name: "fields-of-a-host.ts",
     prints: [
-      "colour is no field: there are provider, model, effort, image_tag, assistant_name, max_messages_per_prompt, timezone, cpus, memory_mb, pids, cli_scope, shm_mb, blocked_hosts. shm_mb is below 64.",
+      "colour is no field: there are provider, model, effort, image_tag, assistant_name, max_messages_per_prompt, timezone, cpus, memory_mb, pids, max_requests_per_day, max_tokens_per_day, max_cost_per_day, cli_scope, tools, network, shm_mb, blocked_hosts. shm_mb is below 64.",
       "shm_mb: 256 -> 512",
       'blocked_hosts: [] -> ["ads.example"]',
       "2 operator: shm_mb, blocked_hosts (a browser needs it)",

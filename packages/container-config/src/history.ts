@@ -20,15 +20,15 @@ export type HistoryEntry<Own extends object = NoFields> = {
   readonly fields: readonly (keyof (Settings & Own))[] | null;
 };
 
-/** The newest generations that a history keeps, unless the host says otherwise. */
+/** The number of newest generations that a history keeps by default. */
 export const keptGenerations = 200;
 
-/** The newest entries that `history` gives, unless the caller says otherwise. */
+/** The number of newest entries that `history` returns by default. */
 export const shownGenerations = 20;
 
 /**
- * The entries of rows in order, the newest first. The last row is only there to be compared with, unless it
- * is the first generation: `limit` is how many entries there are at most.
+ * Makes at most `limit` entries from rows, the newest first. `rows` has one row more than `limit`, to compare
+ * the last entry with the generation before it.
  */
 export const historyOf = (
   rows: readonly ContainerConfigHistoryRow[],

@@ -1,3 +1,11 @@
+export {
+  isChosenAnew,
+  resolveAgent,
+  type AgentChoice,
+  type AgentSources,
+  type Decided,
+  type DecidedBy,
+} from "./agent-choice.ts";
 export { changesWithoutSecrets, withoutSecrets } from "./changes/hide-secrets.ts";
 export { diffConfigs, needOf, type ConfigChange } from "./changes/diff-configs.ts";
 export { driftIn } from "./changes/drift.ts";
@@ -8,18 +16,21 @@ export {
   withoutMount,
   withoutPackage,
   withPackage,
+  withPackages,
   type EntryError,
 } from "./changes/entry-changes.ts";
 export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-error.ts";
 export type { ContainerConfig, Entries, McpServer, Mount, Scalars } from "./container-config.ts";
-export { explain, explainBackfill } from "./explain.ts";
+export { explain, explainBackfill } from "./config-messages.ts";
 export {
   appliedBy,
   notApplied,
   notAppliedIn,
-  providersWithRunner,
+  runnableProvider,
+  runnableProviders,
   type InUse,
   type NotApplied,
+  type RunnableProvider,
   type RuntimeInUse,
 } from "./fields/applied.ts";
 export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.ts";
@@ -32,9 +43,11 @@ export {
   type Parser,
   type ValuesOf,
 } from "./fields/host-fields.ts";
+export { isSecretName, secretsOf } from "./fields/secret-name.ts";
 export { checkOrigin, type Origin } from "./fields/origin.ts";
 export type { Need } from "./fields/field.ts";
 export { fieldNames, initialSettings, type Settings } from "./fields/fields.ts";
+export type { Network } from "./network.ts";
 export type { BackfillReport, Backfilled } from "./legacy/backfill-report.ts";
 export { parseLegacyRow, type LegacyConfig } from "./legacy/legacy-config.ts";
 export { ownershipOf, scopeFor, type Ownership, type WiredChat } from "./legacy/ownership.ts";
@@ -54,3 +67,4 @@ export type {
 } from "./store.ts";
 export type { StoreError } from "./store-error.ts";
 export type { ContainerConfigTables } from "./tables.ts";
+export type { ToolPolicy } from "./tool-policy.ts";

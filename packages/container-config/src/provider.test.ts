@@ -2,31 +2,36 @@ import { describe, expect, test } from "vitest";
 import { providers as agentClis } from "@gatehouse/std";
 import { providers, resolveProvider } from "./provider.ts";
 
-test("echo is a provider of a configuration alone: what starts CLIs does not know it", () => {
+test("providers adds only echo to the known CLIs", () => {
   expect(providers).toEqual([...agentClis, "echo"]);
   expect(agentClis).not.toContain("echo");
 });
 
 describe("resolveProvider", () => {
   test.each([
-    { says: "the session's wins", session: "codex", config: "opencode", provider: "codex" },
+    { says: "the session's provider wins", session: "codex", config: "opencode", provider: "codex" },
     {
-      says: "without it the configuration's counts",
+      says: "the configuration's provider is used if the session has none",
       session: null,
       config: "opencode",
       provider: "opencode",
     },
-    { says: "with neither it is claude", session: null, config: null, provider: "claude" },
-    { says: "a session's is written in lower case", session: "CODEX", config: null, provider: "codex" },
+    { says: "claude is used if neither has one", session: null, config: null, provider: "claude" },
     {
-      says: "a configuration's is written in lower case",
+      says: "a session's provider is written in lower case",
+      session: "CODEX",
+      config: null,
+      provider: "codex",
+    },
+    {
+      says: "a configuration's provider is written in lower case",
       session: null,
       config: "Claude",
       provider: "claude",
     },
-    { says: "a session's empty text is unset", session: "", config: "opencode", provider: "opencode" },
-    { says: "a configuration's empty text is unset", session: null, config: "", provider: "claude" },
-    { says: "what is not there is unset", session: undefined, config: undefined, provider: "claude" },
+    { says: "a session's empty text counts as unset", session: "", config: "opencode", provider: "opencode" },
+    { says: "a configuration's empty text counts as unset", session: null, config: "", provider: "claude" },
+    { says: "undefined counts as unset", session: undefined, config: undefined, provider: "claude" },
   ])("$says", ({ session, config, provider }) => {
     expect(resolveProvider({ agent_provider: session }, { provider: config })).toBe(provider);
   });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { providers as agentClis } from "@gatehouse/std";
 
 /**
- * What an agent of a group can be: the CLIs that are known, and `echo`, which answers each message with its own
+ * The providers of an agent: the known CLIs, and `echo`, which answers each message with the message's own
  * text. `echo` has no folder to trust and no CLI, so no other package knows it.
  */
 export const providers: readonly [...typeof agentClis, "echo"] = [...agentClis, "echo"];
@@ -16,10 +16,10 @@ export const provider: z.ZodType<string> = z
   .refine((name) => providers.some((known) => known === name), `is not one of ${providers.join(", ")}`);
 
 /** The provider of a session and of a configuration; null and the empty text are unset. */
-type Says = { readonly provider: string | null | undefined };
+type ProviderSetting = { readonly provider: string | null | undefined };
 
 /** The session's provider, else the configuration's, else `claude`; in lower case. */
 export const resolveProvider = (
   session: { readonly agent_provider: string | null | undefined },
-  config: Says,
+  config: ProviderSetting,
 ): string => (session.agent_provider || config.provider || "claude").toLowerCase();

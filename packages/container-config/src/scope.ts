@@ -1,7 +1,7 @@
-/** What the group's agent may do with the admin CLI: nothing, things of its own group, or everything. */
+/** The reach of a group's agent with the admin CLI: nothing, its own group, or everything. */
 export type Scope = "disabled" | "group" | "global";
 
-/** From the narrowest to the widest. */
+/** All scopes, from the narrowest to the widest. */
 export const scopes: readonly ["disabled", "group", "global"] = ["disabled", "group", "global"];
 
 /** The narrowest of these; `global` without any. */

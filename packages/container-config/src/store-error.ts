@@ -1,6 +1,6 @@
 import type { InvalidConfig, UnreadableConfig } from "./config-error.ts";
 
-/** Why a call of the store was refused. It changed nothing. */
+/** The reason why the store refused a call. The call changed nothing. */
 export type StoreError =
   | InvalidConfig
   | UnreadableConfig

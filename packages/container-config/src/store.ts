@@ -10,24 +10,24 @@ import type { Result } from "@gatehouse/std";
 import type { StoreError } from "./store-error.ts";
 import type { Change } from "./tables.ts";
 
-/** The result of an update. Without a change `changes` is empty, and the generation stays. */
+/** The result of an update. Without a change, `changes` is empty and there is no new generation. */
 export type Update<Own extends object = NoFields> = {
   readonly config: ContainerConfig & Own;
   readonly changes: readonly ConfigChange<Own>[];
-  /** What a running container needs to get the changes; null without changes. */
+  /** The step after which a running container has the changes; null without changes. */
   readonly needs: Need | null;
 };
 
-/** Refused with `generation-conflict` unless the configuration is at this generation. */
+/** With `ifGeneration`, refused with `generation-conflict` if the configuration is at another generation. */
 export type UpdateOptions = Origin & { readonly ifGeneration?: number };
 
 /** `change` is `create` by default. */
 export type CreateOptions = Origin & { readonly change?: Change };
 
-/** How many entries at most, the newest first; 20 by default. */
+/** `limit` is the maximum number of entries, the newest first; 20 by default. */
 export type HistoryOptions = { readonly limit?: number };
 
-/** Fields that a rollback leaves as they are. */
+/** `keep` are fields that a rollback does not change. */
 export type RollbackOptions<Own extends object = NoFields> = UpdateOptions & {
   readonly keep?: readonly (keyof (Settings & Own))[];
 };
@@ -46,7 +46,7 @@ export type ContainerConfigStore<Own extends object = NoFields> = {
     settings?: Partial<Settings & Own>,
     options?: CreateOptions,
   ) => Promise<Result<ContainerConfig & Own, StoreError>>;
-  /** The present configuration, else a new one. */
+  /** Returns the current configuration, or creates one. */
   readonly ensure: (groupId: string, origin?: Origin) => Promise<Result<ContainerConfig & Own, StoreError>>;
   /** One generation for all `values`, which come from `checkScalars` and `checkField`. */
   readonly updateScalars: (
@@ -68,13 +68,13 @@ export type ContainerConfigStore<Own extends object = NoFields> = {
   readonly delete: (groupId: string) => Promise<boolean>;
   /** Newest first. */
   readonly history: (groupId: string, options?: HistoryOptions) => Promise<readonly HistoryEntry<Own>[]>;
-  /** Between two generations. `to` is the present one by default, `from` the one before `to`. */
+  /** The changes between two generations. `to` is the current one by default, `from` the one before `to`. */
   readonly diff: (
     groupId: string,
     range?: { readonly from?: number; readonly to?: number },
   ) => Promise<Result<readonly ConfigChange<Own>[], StoreError>>;
   /**
-   * Saves generation `to` as a new one; the fields in `keep` stay as they are. It repairs an unreadable
+   * Saves generation `to` as a new one; the fields in `keep` do not change. It repairs an unreadable
    * configuration, unless a field in `keep` is unreadable. Without a reason, the history names `to`.
    */
   readonly rollback: (

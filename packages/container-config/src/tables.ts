@@ -4,9 +4,13 @@ import type { Entries, Scalars } from "./container-config.ts";
  * The row of `container_configs`: single values as they are, lists and maps as JSON text. Column names are
  * the legacy ones.
  */
-export type ContainerConfigRow = Omit<Scalars, "cli_scope"> & { readonly [Name in keyof Entries]: string } & {
+export type ContainerConfigRow = Omit<Scalars, "cli_scope" | "network" | "tools"> & {
+  readonly [Name in keyof Entries]: string;
+} & {
   readonly agent_group_id: string;
   readonly cli_scope: string;
+  readonly tools: string;
+  readonly network: string | null;
   readonly generation: number;
   readonly updated_at: string;
 };
@@ -14,7 +18,7 @@ export type ContainerConfigRow = Omit<Scalars, "cli_scope"> & { readonly [Name i
 /** The cause of a generation. */
 export type Change = "create" | "backfill" | "update" | "rollback";
 
-/** One generation of a configuration. `config` is all of it, as JSON text. */
+/** One generation of a configuration. `config` has all its settings as JSON text. */
 export type ContainerConfigHistoryRow = {
   readonly agent_group_id: string;
   readonly generation: number;
@@ -22,7 +26,7 @@ export type ContainerConfigHistoryRow = {
   /** A `Change`. */
   readonly change: string;
   readonly changed_at: string;
-  /** Null in generations from before the column, and where the host named nobody. */
+  /** Null in generations older than the column, and if the host named no actor. */
   readonly actor: string | null;
   readonly reason: string | null;
 };

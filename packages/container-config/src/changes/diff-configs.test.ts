@@ -19,7 +19,7 @@ describe("diffConfigs", () => {
     expect(needOf(changes)).toBe(needs);
   });
 
-  test("the order of a map's keys is no change, that of a list is one", () => {
+  test("ignores the order of a map's keys, but not the order of a list", () => {
     const one = { a: { command: "x", env: { A: "1", B: "2" } } };
     const other = { a: { env: { B: "2", A: "1" }, command: "x" } };
     expect(
@@ -33,12 +33,12 @@ describe("diffConfigs", () => {
   });
 });
 
-test("drift is what a container does not know of until it starts again", () => {
+test("driftIn returns only changes that need a new start of the container", () => {
   const changes = changed({ cli_scope: "global", effort: "high", packages_apt: ["jq"] });
   expect(driftIn(changes).map(({ field }) => field)).toEqual(["effort", "packages_apt"]);
 });
 
-test("what a new configuration has passes the checks, field by field", () => {
+test("the initial value of every field passes the field's check", () => {
   for (const name of fieldNames) {
     const { check, initial } = fields[name];
     if (initial !== null) expect(check.safeParse(initial)).toEqual({ success: true, data: initial });

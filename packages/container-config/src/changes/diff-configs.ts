@@ -8,7 +8,7 @@ import {
   type NoFields,
 } from "../fields/host-fields.ts";
 
-/** One field that differs; `Own` are the values of the host's fields. */
+/** One field that differs. `Own` are the values of the host's own fields. */
 export type ConfigChange<Own extends object = NoFields> = {
   readonly [Name in keyof (Settings & Own)]: {
     readonly field: Name;
@@ -26,7 +26,7 @@ export const diffConfigs = <Own extends object = NoFields>(
 ): readonly ConfigChange<Own>[] =>
   diffSettings(before, after, fields ?? packageFields) as readonly object[] as readonly ConfigChange<Own>[];
 
-/** The same, with any fields. */
+/** Like `diffConfigs`, for any set of fields. */
 export const diffSettings = (before: Settings, after: Settings, fields: AnyFields): readonly ConfigChange[] =>
   (fields.names as readonly (keyof Settings)[])
     .filter((field) => !isSame(before[field], after[field]))
@@ -40,12 +40,12 @@ export const diffSettings = (before: Settings, after: Settings, fields: AnyField
         }) as ConfigChange,
     );
 
-/** The most that any of the changes needs; null without changes. */
+/** The strongest need of all changes; null without changes. */
 export const needOf = (changes: readonly { readonly needs: Need }[]): Need | null =>
   (["rebuild", "restart", "now"] as const).find((need) => changes.some((change) => change.needs === need)) ??
   null;
 
-/** Equal as JSON; the order of keys does not count. */
+/** True if both are equal as JSON. The order of keys is ignored. */
 export const isSame = (one: unknown, other: unknown): boolean =>
   one === other || canonical(one) === canonical(other);
 

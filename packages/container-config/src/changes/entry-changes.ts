@@ -2,7 +2,7 @@ import type { Entries, McpServer, Mount } from "../container-config.ts";
 import { placeInContainer } from "../fields/mount.ts";
 import type { Result } from "@gatehouse/std";
 
-/** Why an entry was not added or removed. */
+/** The reason why an entry was not added or removed. */
 export type EntryError =
   | {
       readonly code: "no-such-entry";
@@ -27,10 +27,21 @@ export const withoutMcpServer =
       ? { ok: true, value: Object.fromEntries(Object.entries(current).filter(([other]) => other !== name)) }
       : missing("mcp_servers", name, Object.keys(current));
 
-/** Adds a package. A package that is there already changes nothing. */
+/** Adds a package. Changes nothing if the package is already in the list; another version of it is replaced. */
 export const withPackage =
   (name: string): Next<Packages> =>
-  (current) => ({ ok: true, value: current.includes(name) ? current : [...current, name] });
+  (current) => ({ ok: true, value: withPackages(current, [name]) });
+
+/** A list with these packages as well, each once: `prettier@3.6.0` replaces `prettier@3.5.0`. */
+export const withPackages = (current: readonly string[], names: readonly string[]): readonly string[] =>
+  names.reduce<readonly string[]>(
+    (list, name) =>
+      list.includes(name) ? list : [...list.filter((other) => nameOf(other) !== nameOf(name)), name],
+    current,
+  );
+
+/** The name of an npm package without its version; a name may begin with `@`. */
+const nameOf = (specifier: string): string => specifier.replace(/(?<=.)@[^/]*$/, "");
 
 export const withoutPackage =
   (field: Packages, name: string): Next<Packages> =>
@@ -40,7 +51,7 @@ export const withoutPackage =
       : missing(field, name, current);
 
 /**
- * Adds a mount. The same mount again changes nothing. Another mount at its place in the container is refused.
+ * Adds a mount. Changes nothing for the same mount again. Refuses another mount at the same container path.
  */
 export const withMount =
   (mount: Mount): Next<"additional_mounts"> =>

@@ -13,7 +13,7 @@ const config = {
   },
 };
 
-test("of variables and headers the names are left, all else stays", () => {
+test("withoutSecrets keeps only the names of variables and headers, and everything else", () => {
   expect(withoutSecrets(config)).toEqual({
     ...config,
     mcp_servers: {
@@ -24,7 +24,7 @@ test("of variables and headers the names are left, all else stays", () => {
   });
 });
 
-test("changes are shown without them too", () => {
+test("changesWithoutSecrets hides secrets in changes", () => {
   const changes = diffConfigs({ ...initialSettings, model: "opus" }, config);
   expect(changes.map(({ field }) => field)).toEqual(["model", "mcp_servers"]);
   expect(JSON.stringify(changesWithoutSecrets(changes))).not.toContain("secret");
@@ -37,6 +37,12 @@ test.each<{ what: string; before: McpServer; after: McpServer; shown: McpServer 
     before: { command: "x", env: { A: "1", B: "1" } },
     after: { command: "x", env: { A: "1", B: "2" } },
     shown: { command: "x", env: { A: "(hidden)", B: "(hidden, changed)" } },
+  },
+  {
+    what: "the name of a secret, which is shown,",
+    before: { command: "x", secretEnv: { A: "OLD" } },
+    after: { command: "x", secretEnv: { A: "NEW" } },
+    shown: { command: "x", secretEnv: { A: "NEW" } },
   },
   {
     what: "a header",
@@ -56,7 +62,7 @@ test.each<{ what: string; before: McpServer; after: McpServer; shown: McpServer 
     after: { command: "x", args: ["--token=2"] },
     shown: { command: "x", args: ["--token=(hidden, changed)"] },
   },
-])("$what that differs is said to", ({ before, after, shown }) => {
+])("changesWithoutSecrets marks $what that differs", ({ before, after, shown }) => {
   const changes = diffConfigs(
     { ...initialSettings, mcp_servers: { s: before } },
     { ...initialSettings, mcp_servers: { s: after } },

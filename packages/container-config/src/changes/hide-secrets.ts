@@ -9,15 +9,15 @@ const hiddenAndChanged = "(hidden, changed)";
 type Servers = Settings["mcp_servers"];
 
 /**
- * A copy to show: variables and headers of MCP servers by name only, addresses and arguments without their
- * secrets.
+ * A copy to show to people: variables and headers of MCP servers by name only, addresses and arguments
+ * without their secrets.
  */
 export const withoutSecrets = <Config extends Pick<Settings, "mcp_servers">>(config: Config): Config => ({
   ...config,
   mcp_servers: shownServers(config.mcp_servers),
 });
 
-/** Changes to show. A secret that differs is marked as changed. */
+/** Changes to show to people. A secret that differs is marked as changed. */
 export const changesWithoutSecrets = <Own extends object = NoFields>(
   changes: readonly ConfigChange<Own>[],
 ): readonly ConfigChange<Own>[] =>

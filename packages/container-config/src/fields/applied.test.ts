@@ -4,6 +4,7 @@ import { fieldNames, initialSettings, type Settings } from "./fields.ts";
 
 const cannot = {
   ...{ image: "No image.", cpus: "No share.", memoryMb: "No share.", pids: "No share." },
+  network: "The machine's network.",
   readOnlyMounts: "Nothing is read-only.",
 };
 const process = { name: "process", cannot };
@@ -15,9 +16,8 @@ const mount = (readonly?: boolean) => ({
   ],
 });
 
-describe("the fields in force", () => {
-  test("has a row for every field", () =>
-    expect(Object.keys(appliedBy).toSorted()).toEqual(fieldNames.toSorted()));
+describe("notApplied", () => {
+  test("knows every field", () => expect(Object.keys(appliedBy).toSorted()).toEqual(fieldNames.toSorted()));
 
   test.for<{ stored: Partial<Settings>; names: string[] }>([
     { stored: {}, names: [] },
@@ -29,22 +29,43 @@ describe("the fields in force", () => {
     },
     { stored: { image_tag: "agent:1" }, names: ["image_tag"] },
     { stored: { cpus: 1, memory_mb: 64, pids: 64 }, names: ["cpus", "memory_mb", "pids"] },
+    { stored: { network: "open" }, names: ["network"] },
+    { stored: { network: "gateway" }, names: ["network"] },
     { stored: mount(), names: ["additional_mounts"] },
     { stored: mount(true), names: ["additional_mounts"] },
     { stored: mount(false), names: [] },
     { stored: { assistant_name: "Ada", timezone: "UTC", max_messages_per_prompt: 3 }, names: [] },
-    { stored: { cli_scope: "global", skills: ["notes"] }, names: [] },
-  ])("of echo as a process names $names for $stored", ({ stored, names }) =>
+    { stored: { cli_scope: "global", skills: ["notes"], tools: "deny" }, names: [] },
+  ])("names $names for $stored, for echo as a process", ({ stored, names }) =>
     expect(notApplied({ ...initialSettings, ...stored }, onProcess).map(({ field }) => field)).toEqual(names),
   );
 
   test("names a provider without a runner, and the fields that wait for it", () =>
-    expect(notAppliedIn({ ...initialSettings, model: "opus" }, process)).toEqual([
-      { field: "provider", reason: 'There is no runner yet for the provider "claude": there is echo.' },
-      { field: "model", reason: 'There is no runner yet for the provider "claude": there is echo.' },
+    expect(notAppliedIn({ ...initialSettings, provider: "kimi", model: "k2" }, process)).toEqual([
+      {
+        field: "provider",
+        reason: 'There is no runner yet for the provider "kimi": there is echo, claude, codex, opencode.',
+      },
+      {
+        field: "model",
+        reason: 'There is no runner yet for the provider "kimi": there is echo, claude, codex, opencode.',
+      },
     ]));
 
-  test("says why the runtime does not apply it", () =>
+  test("names no field of an agent that Claude Code answers for, the provider by default", () => {
+    const servers = { rss: { command: "npx" } };
+    const stored = { ...initialSettings, model: "opus", effort: "high", mcp_servers: servers };
+    expect(notAppliedIn(stored, process)).toEqual([]);
+  });
+
+  test("names the effort of an agent that OpenCode answers for", () => {
+    const stored = { ...initialSettings, provider: "opencode", model: "m", effort: "high" };
+    expect(notAppliedIn(stored, process)).toEqual([
+      { field: "effort", reason: 'The provider "opencode" does not use it.' },
+    ]);
+  });
+
+  test("gives the runtime's reason", () =>
     expect(notApplied({ ...initialSettings, ...mount(true) }, onProcess)).toEqual([
       {
         field: "additional_mounts",
@@ -52,12 +73,13 @@ describe("the fields in force", () => {
       },
     ]));
 
-  test("names no field of a runtime that can do everything", () => {
+  test("names no field for a runtime that can do everything", () => {
     const stored = {
       ...initialSettings,
       ...mount(true),
       image_tag: "agent:1",
       pids: 64,
+      network: "open" as const,
       packages_apt: ["jq"],
     };
     expect(notApplied(stored, { ...onProcess, runtime: { name: "docker", cannot: {} } })).toEqual([]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkField, checkScalars } from "./check-config.ts";
 import type { Settings } from "./fields.ts";
 
-/** What a value becomes, or what is wrong with it. */
+/** The checked value, or the text of its problems. */
 const outcome = (field: keyof Settings, value: unknown): unknown => {
   const checked = checkField(field, value);
   return checked.ok
@@ -11,7 +11,7 @@ const outcome = (field: keyof Settings, value: unknown): unknown => {
     : checked.error.problems.map(({ path, problem }) => `${path} ${problem}`).join("; ");
 };
 
-describe("a single value", () => {
+describe("checkField, for a single value", () => {
   test.each<{ field: keyof Settings; value: unknown; saved: unknown }>([
     { field: "provider", value: "Claude", saved: "claude" },
     { field: "provider", value: "opencode", saved: "opencode" },
@@ -37,8 +37,11 @@ describe("a single value", () => {
     { field: "cpus", value: 0.5, saved: 0.5 },
     { field: "memory_mb", value: 16, saved: 16 },
     { field: "cli_scope", value: "disabled", saved: "disabled" },
+    { field: "tools", value: "allow-read", saved: "allow-read" },
+    { field: "network", value: "open", saved: "open" },
+    { field: "network", value: null, saved: null },
     { field: "model", value: null, saved: null },
-  ])("$field $value is saved as $saved", ({ field, value, saved }) =>
+  ])("saves $field $value as $saved", ({ field, value, saved }) =>
     expect(outcome(field, value)).toEqual(saved),
   );
 
@@ -66,14 +69,20 @@ describe("a single value", () => {
     { field: "cpus", value: Number.POSITIVE_INFINITY, problem: "is no number" },
     { field: "memory_mb", value: 15, problem: "is below 16" },
     { field: "pids", value: 7, problem: "is below 8" },
+    { field: "max_requests_per_day", value: 0, problem: "is below 1" },
+    { field: "max_tokens_per_day", value: 0.5, problem: "is no whole number" },
+    { field: "max_cost_per_day", value: 0, problem: "is below 0.000001" },
     { field: "cli_scope", value: "all", problem: "is not one of disabled, group, global" },
     { field: "cli_scope", value: null, problem: "is not one of" },
-  ])("$field $value is refused: $problem", ({ field, value, problem }) =>
+    { field: "tools", value: "allow", problem: "is not one of ask, allow-read, allow-all, deny" },
+    { field: "network", value: "none", problem: "is not one of gateway, open" },
+    { field: "network", value: "Open", problem: "is not one of gateway, open" },
+  ])("refuses $field $value: $problem", ({ field, value, problem }) =>
     expect(outcome(field, value)).toContain(problem),
   );
 });
 
-describe("lists and maps", () => {
+describe("checkField, for lists and maps", () => {
   test.each<{ what: string; field: keyof Settings; value: unknown }>([
     { what: "all skills", field: "skills", value: "all" },
     { what: "no skills", field: "skills", value: [] },
@@ -87,6 +96,16 @@ describe("lists and maps", () => {
       field: "mcp_servers",
       value: { web: { url: "http://[::1]:8080/mcp?x=1", headers: { "X-Key": "k" } } },
     },
+    {
+      what: "a program with the names of secrets",
+      field: "mcp_servers",
+      value: { notes: { command: "npx", env: { A: "" }, secretEnv: { TOKEN: "NOTES_TOKEN_2" } } },
+    },
+    {
+      what: "an address with the name of a secret",
+      field: "mcp_servers",
+      value: { web: { url: "https://web.example/mcp", secretHeaders: { Authorization: "WEB" } } },
+    },
     { what: "packages with a plus", field: "packages_apt", value: ["g++", "libstdc++6", "python3.11"] },
     {
       what: "packages with scope and version",
@@ -98,7 +117,7 @@ describe("lists and maps", () => {
       field: "additional_mounts",
       value: [{ hostPath: "/srv/a b", containerPath: "/workspace/extra/a" }],
     },
-  ])("$what is saved as it is", ({ field, value }) => expect(outcome(field, value)).toEqual(value));
+  ])("saves $what unchanged", ({ field, value }) => expect(outcome(field, value)).toEqual(value));
 
   test.each<{ what: string; field: keyof Settings; value: unknown; problem: string }>([
     { what: "one skill as a text", field: "skills", value: "notes", problem: "skills is no list" },
@@ -145,7 +164,7 @@ describe("lists and maps", () => {
       problem: "has a command and a url",
     },
     {
-      what: "neither",
+      what: "a server without a command or an address",
       field: "mcp_servers",
       value: { a: { args: [] } },
       problem: "has neither a command nor a url",
@@ -187,7 +206,49 @@ describe("lists and maps", () => {
       problem: "control character",
     },
     {
-      what: "an option as a package",
+      what: "a provider's name in place of a secret's",
+      field: "mcp_servers",
+      value: { a: { command: "x", secretEnv: { KEY: "anthropic" } } },
+      problem: "mcp_servers.a.secretEnv.KEY is not a secret's name",
+    },
+    {
+      what: "a value in place of a secret's name",
+      field: "mcp_servers",
+      value: { a: { url: "https://a.example", secretHeaders: { A: "Bearer x" } } },
+      problem: "mcp_servers.a.secretHeaders.A is not a secret's name",
+    },
+    {
+      what: "a variable with a value and a secret",
+      field: "mcp_servers",
+      value: { a: { command: "x", env: { KEY: "v" }, secretEnv: { KEY: "K" } } },
+      problem: "mcp_servers.a.secretEnv.KEY has a value and a secret",
+    },
+    {
+      what: "a header with a value and a secret, in another case",
+      field: "mcp_servers",
+      value: { a: { url: "https://a.example", headers: { "x-key": "v" }, secretHeaders: { "X-Key": "K" } } },
+      problem: "mcp_servers.a.secretHeaders.X-Key has a value and a secret",
+    },
+    {
+      what: "secret headers for a program",
+      field: "mcp_servers",
+      value: { a: { command: "x", secretHeaders: { A: "K" } } },
+      problem: "secretHeaders are of no use",
+    },
+    {
+      what: "secret variables for an address",
+      field: "mcp_servers",
+      value: { a: { url: "https://a.example", secretEnv: { A: "K" } } },
+      problem: "secretEnv is of no use",
+    },
+    {
+      what: "a secret variable named __proto__",
+      field: "mcp_servers",
+      value: { a: JSON.parse('{"command":"x","secretEnv":{"__proto__":"K"}}') as unknown },
+      problem: "mcp_servers.a.secretEnv.__proto__ is a name that no entry can have",
+    },
+    {
+      what: "an option in place of a package",
       field: "packages_apt",
       value: ["-y"],
       problem: "packages_apt.0 is not the name",
@@ -204,7 +265,12 @@ describe("lists and maps", () => {
       value: ["jq", "jq$(id)"],
       problem: "packages_apt.1 is not the name",
     },
-    { what: "a package twice", field: "packages_npm", value: ["a", "a"], problem: "names a package twice" },
+    {
+      what: "a repeated package",
+      field: "packages_npm",
+      value: ["a", "a"],
+      problem: "names a package twice",
+    },
     {
       what: "a package from an address",
       field: "packages_npm",
@@ -227,20 +293,20 @@ describe("lists and maps", () => {
       problem: "two mounts at one place",
     },
     {
-      what: "a mount that is writable by a text",
+      what: "a mount whose readonly is a text",
       field: "additional_mounts",
       value: [{ hostPath: "/a", containerPath: "x", readonly: "no" }],
       problem: "readonly is no true or false",
     },
-  ])("$what is refused", ({ field, value, problem }) => expect(outcome(field, value)).toContain(problem));
+  ])("refuses $what", ({ field, value, problem }) => expect(outcome(field, value)).toContain(problem));
 
-  test("no problem quotes a value: it may be a secret", () => {
+  test("quotes no value in a problem, because it may be a secret", () => {
     const key = "s3cr3t-key-value";
     const server = { command: `${key}\0`, env: { A: [key], "B-B": key }, headers: { X: key }, url: key };
     expect(outcome("mcp_servers", { a: server })).not.toContain(key);
   });
 
-  test("whatever is put into a package's name, nothing but its own characters passes", () => {
+  test("accepts only the allowed characters in a package's name", () => {
     fc.assert(
       fc.property(fc.constantFrom("packages_apt", "packages_npm"), fc.string(), (field, name) => {
         if (checkField(field, [name]).ok) expect(name).toMatch(/^[A-Za-z0-9@][A-Za-z0-9@/+._-]*$/);
@@ -248,7 +314,7 @@ describe("lists and maps", () => {
     );
   });
 
-  test("whatever JSON is put into any field, it is saved or refused, and what was saved is saved again as it is", () => {
+  test("saves or refuses any JSON, and saves a saved value unchanged", () => {
     const fields = [
       "mcp_servers",
       "additional_mounts",
@@ -268,7 +334,7 @@ describe("lists and maps", () => {
 });
 
 describe("checkScalars", () => {
-  test("what is unset becomes null, what is not named is left out", () => {
+  test("sets unset fields to null, and leaves out fields that are not named", () => {
     expect(checkScalars({ model: "opus" }, ["effort"])).toEqual({
       ok: true,
       value: { model: "opus", effort: null },
@@ -276,10 +342,11 @@ describe("checkScalars", () => {
     expect(checkScalars({})).toEqual({ ok: true, value: {} });
   });
 
-  test("all problems are told at once", () => {
+  test("reports all problems at once", () => {
     const checked = checkScalars({ provider: "x", mcp_servers: {}, pids: 8, constructor: 1 }, [
       "pids",
       "cli_scope",
+      "tools",
       "toString",
     ]);
     expect(!checked.ok && checked.error.problems.map(({ path, problem }) => `${path} ${problem}`)).toEqual([
@@ -288,6 +355,7 @@ describe("checkScalars", () => {
       expect.stringContaining("toString is no field"),
       "pids is both set and unset",
       "cli_scope cannot be unset: set it to group",
+      "tools cannot be unset: set it to ask",
       expect.stringContaining("provider is not one of"),
     ]);
   });

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { McpServer, Scalars } from "../container-config.ts";
-import { scalarNames, type Settings } from "./fields.ts";
+import { initialSettings, scalarNames, type Settings } from "./fields.ts";
 import {
   hostField,
   packageField,
@@ -37,8 +37,11 @@ export const checkScalars = <Own extends object = NoFields>(
       .filter((name) => Object.hasOwn(values, name))
       .map((path) => ({ path, problem: "is both set and unset" })),
     ...unset
-      .filter((name) => name === "cli_scope")
-      .map((path) => ({ path, problem: "cannot be unset: set it to group" })),
+      .filter((name) => name === "cli_scope" || name === "tools")
+      .map((path) => ({
+        path,
+        problem: `cannot be unset: set it to ${initialSettings[path as keyof Scalars]}`,
+      })),
   ];
   const set = checkSettings(
     Object.fromEntries(Object.entries(values).filter(([name]) => isKnown(name))),
@@ -50,7 +53,7 @@ export const checkScalars = <Own extends object = NoFields>(
   return { ok: true, value: { ...set.value, ...Object.fromEntries(cleared) } as Partial<Scalars & Own> };
 };
 
-/** Checks the value of one field. Null is a value where the field can be unset. */
+/** Checks the value of one field. Null is valid if the field can be unset. */
 export const checkField = <Name extends keyof (Settings & Own) & string, Own extends object = NoFields>(
   name: Name,
   value: unknown,
@@ -113,17 +116,17 @@ const invalid = (
   error: { code: "invalid-config", problems },
 });
 
-/** Problems hold no value, since it may be a secret. */
+/** Converts zod's issues. A problem does not hold the value, which may be a secret. */
 const problemsOf = (name: string, issues: readonly z.core.$ZodIssue[]): readonly ConfigProblem[] =>
   issues.flatMap((issue) => {
     const path = [name, ...issue.path.map(String)].join(".");
-    // The last part of a union has the longest form, so its problem says most.
+    // The last member of a union has the longest form, so its problem has the most details.
     if (issue.code === "invalid_union") return problemsOf(name, issue.errors.at(-1) ?? []);
     if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, problem: message }));
     return [{ path, problem: inWords(issue) }];
   });
 
-/** zod's own words are "Invalid input: expected string, received number". */
+/** A plainer sentence than zod's "Invalid input: expected string, received number". */
 const inWords = (issue: z.core.$ZodIssue): string => {
   if (issue.code === "invalid_type") return `is no ${kinds[issue.expected] ?? issue.expected}`;
   if (issue.code === "unrecognized_keys") return `has keys that mean nothing: ${issue.keys.join(", ")}`;

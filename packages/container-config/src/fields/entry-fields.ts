@@ -9,7 +9,7 @@ import { shaped } from "./texts.ts";
 const skill = shaped(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a skill's name: letters, digits, . _ and -");
 
 /**
- * Every list and map of a configuration. A new one is a row here, its line in `Entries`, and a column in a
+ * All lists and maps of a configuration. To add one, add a row here, a line in `Entries`, and a column in a
  * migration.
  */
 export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name]> } = {

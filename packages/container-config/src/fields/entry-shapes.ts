@@ -1,8 +1,6 @@
 import type { Entries } from "../container-config.ts";
 
-/**
- * Whether a value has the form of a list or map of a configuration. The checks of its entries are not run.
- */
+/** True if a value has the form of this list or map. Does not check its entries. */
 export const entryShapes: { readonly [Name in keyof Entries]: (value: unknown) => boolean } = {
   skills: (value) => value === "all" || isTexts(value),
   mcp_servers: (value) => isMap(value) && Object.values(value).every(isServer),
@@ -28,6 +26,8 @@ const isServer = (value: unknown): boolean =>
   isOr(value["args"], isTexts) &&
   isOr(value["env"], isMapOfTexts) &&
   isOr(value["headers"], isMapOfTexts) &&
+  isOr(value["secretEnv"], isMapOfTexts) &&
+  isOr(value["secretHeaders"], isMapOfTexts) &&
   isOr(value["instructions"], isText);
 
 const isMount = (value: unknown): boolean =>

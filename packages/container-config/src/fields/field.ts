@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** What a running container needs to get a change: nothing, a restart, or a new image and a restart. */
+/** The steps after which a running container has a change: none, a restart, or a new image and a restart. */
 export type Need = "now" | "restart" | "rebuild";
 
 /** One field of the configuration: a row of `scalarFields` or `entryFields`. */
@@ -13,7 +13,7 @@ export type Field<Value> = {
    */
   readonly file: string | null;
   /**
-   * Whether a file that the agent can write may set it without a person. True only for fields that an agent
+   * True if a file that the agent can write may set the field without a person. Only for fields that an agent
    * decides in its own session anyway, such as its name or effort. Never for fields that decide what it runs,
    * reaches or spends.
    */

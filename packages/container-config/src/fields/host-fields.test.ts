@@ -6,7 +6,7 @@ import { checkField, checkScalars } from "./check-config.ts";
 import { initialSettings } from "./fields.ts";
 import { withHostFields, type HostField, type Parser } from "./host-fields.ts";
 
-/** As a host without zod writes one. */
+/** A parser of a host that does not use zod. */
 const colour: Parser<string> = {
   safeParse: (value) =>
     value === "red" || value === "blue"
@@ -36,53 +36,57 @@ describe("withHostFields", () => {
   };
   test.for<{ what: string; rows: Readonly<Record<string, HostField<string | null>>>; says: string }>([
     { what: "a field of the package", rows: { model: right }, says: '"model" is one of this package' },
-    { what: "a column that is no field", rows: { generation: right }, says: "is one of this package" },
-    { what: "a name that is no column's", rows: { "a-b": right }, says: "is no name of a column" },
+    {
+      what: "a column of the package that is not a field",
+      rows: { generation: right },
+      says: "is one of this package",
+    },
+    { what: "a name that cannot be a column", rows: { "a-b": right }, says: "is no name of a column" },
     { what: "a name in capitals", rows: { Colour: right }, says: "is no name of a column" },
     { what: "a key of container.json", rows: { a: { ...right, file: "model" } }, says: "which is taken" },
     { what: "a map of container.json", rows: { a: { ...right, file: "packages" } }, says: "which is taken" },
     { what: "the group's id", rows: { a: { ...right, file: "agentGroupId" } }, says: "which is taken" },
     { what: "a key within another", rows: { a: { ...right, file: "a.b" } }, says: "other than letters" },
-    { what: "one key twice", rows: { a: right, b: right }, says: '"b" has the key right' },
+    { what: "two fields with one key", rows: { a: right, b: right }, says: '"b" has the key right' },
     {
       what: "an initial value that its check refuses",
       rows: { a: { ...right, initial: "green" } },
       says: "refuses its own initial value",
     },
-  ])("is a bug of the host with $what", ({ rows, says }) => {
+  ])("throws for $what", ({ rows, says }) => {
     expect(() => withHostFields(rows)).toThrow(says);
   });
 
-  test("takes a name beside those of the package, and no key at all", () => {
+  test("accepts a new name, and a field without a key", () => {
     expect(withHostFields({ models: { ...right, file: null } }).names).toContain("models");
   });
 });
 
 describe("a host's field", () => {
   test.for([
-    { what: "an unknown one", values: { shm: 1 }, problems: [{ path: "shm" }] },
+    { what: "an unknown field", values: { shm: 1 }, problems: [{ path: "shm" }] },
     {
       what: "a refused value",
       values: { colour: "green" },
       problems: [{ path: "colour", problem: "is no colour" }],
     },
     {
-      what: "part of a list",
+      what: "a wrong entry of a list",
       values: { rules: [{ host: 5 }] },
       problems: [{ path: "rules.0.host", problem: "is no text" }],
     },
     {
-      what: "null where it has no unset",
+      what: "null for a field that cannot be unset",
       values: { colour: null },
       problems: [{ problem: "cannot be unset" }],
     },
-    { what: "one that another host has", values: { shm_mb: 5 }, own: false, problems: [{ path: "shm_mb" }] },
-  ])("is refused: $what", ({ values, problems, own = true }) => {
+    { what: "a field of another host", values: { shm_mb: 5 }, own: false, problems: [{ path: "shm_mb" }] },
+  ])("is refused with $what", ({ values, problems, own = true }) => {
     const checked = own ? checkScalars(values, [], fields) : checkScalars(values);
     expect(checked).toMatchObject({ error: { code: "invalid-config", problems } });
   });
 
-  test("is checked beside those of the package, and unset to what it was at first", () => {
+  test("is checked together with the package's fields, and unset to its initial value", () => {
     expect(checkScalars({ provider: "Codex", rules: [] }, ["colour", "shm_mb"], fields)).toEqual({
       ok: true,
       value: { provider: "codex", rules: [], colour: "red", shm_mb: null },
@@ -93,7 +97,7 @@ describe("a host's field", () => {
     });
   });
 
-  test("is in a difference, with what it needs, and in container.json under its key", () => {
+  test("appears in a difference with its need, and in container.json under its key", () => {
     const { initial } = fields;
     const after = { ...initial, model: "opus", rules: [{ host: "a" }], colour: "blue" };
     expect(diffConfigs(initial, after, fields)).toEqual([

@@ -16,26 +16,29 @@ export type Parsed<Value> =
 
 export type Issue = { readonly path: readonly PropertyKey[]; readonly message: string };
 
-/** How a value is stored. `json`: lists, maps, and true or false, as JSON text. */
+/** The column type of a value. `json`: lists, maps and booleans, as JSON text. */
 export type ColumnKind = "text" | "integer" | "double precision" | "json";
 
 /** A field that a host adds to every configuration. It may be unset if its initial value is null. */
 export type HostField<Value> = {
-  /** Checks a value, and writes it in one form. It is not asked about null. */
+  /** Checks a value, and returns it in one form. Never called with null. */
   readonly check: Parser<NonNullable<Value>>;
   /** Its column in `container_configs`, which `addFieldColumns` makes. */
   readonly column: ColumnKind;
   readonly needs: Need;
   /** Its key in container.json; null if only the host uses it. */
   readonly file: string | null;
-  /** The value in a new configuration, in those from before the field, and after unsetting. */
+  /** The value in a new configuration, in configurations older than the field, and after unsetting. */
   readonly initial: Value;
 };
 
 /** A host without fields of its own. */
 export type NoFields = Record<never, never>;
 
-/** The fields of a configuration: those of this package, and those of the host, whose values are `Own`. */
+/**
+ * The fields of a configuration: the package's, and the host's own. `Own` are the values of the host's
+ * fields.
+ */
 export type ConfigFields<Own extends object = NoFields> = {
   readonly own: { readonly [Name in keyof Own]: HostField<Own[Name]> };
   readonly names: readonly (keyof (Settings & Own) & string)[];
@@ -43,7 +46,7 @@ export type ConfigFields<Own extends object = NoFields> = {
   readonly initial: Settings & Own;
 };
 
-/** The same, with any fields of a host or none. */
+/** `ConfigFields` without the types of the host's fields. */
 export type AnyFields = {
   readonly own: object;
   readonly names: readonly string[];
@@ -54,9 +57,9 @@ export type AnyFields = {
 export const packageFields: ConfigFields = { own: {}, names: fieldNames, initial: initialSettings };
 
 /**
- * Adds a host's fields to those of this package. Every call about the configurations of one database takes
- * the same fields. Throws if a row is wrong: a name that is taken or no column's name, a key of container.json
- * that is taken, an initial value that its own check refuses.
+ * Adds a host's fields to those of this package. All calls for one database must use the same fields. Throws
+ * if a row is wrong: a name that is taken or cannot be a column, a key of container.json that is taken, an
+ * initial value that its own check refuses.
  */
 export const withHostFields = <Rows extends Readonly<Record<string, HostField<unknown>>>>(
   own: Rows & { readonly [Name in keyof Rows]: HostField<ValueOf<Rows[Name]>> },
@@ -86,7 +89,7 @@ type Row = readonly [name: string, field: HostField<unknown>];
 
 const rowNames: readonly string[] = [...fieldNames, "agent_group_id", "generation", "updated_at"];
 
-/** What container.json has anyhow. */
+/** The keys that container.json already has. */
 const fileKeys: readonly string[] = [
   "agentGroupId",
   "groupName",
@@ -116,7 +119,7 @@ export const packageField = (name: string): (typeof fields)[keyof Settings] | un
 export const hostField = ({ own }: AnyFields, name: string): HostField<unknown> | undefined =>
   Object.hasOwn(own, name) ? (own as Readonly<Record<string, HostField<unknown>>>)[name] : undefined;
 
-/** What a change of the field needs, and its key in container.json. */
+/** The need of a change of the field, and its key in container.json. */
 export const factsOf = (
   set: AnyFields,
   name: string,
@@ -132,7 +135,7 @@ export const jsonNames = (set: AnyFields): readonly (keyof Entries)[] => {
   return [...entryNames, ...(own as (keyof Entries)[])];
 };
 
-/** The fields that `checkScalars` takes: single values, and all of the host's. */
+/** The fields that `checkScalars` accepts: the single values, and all fields of the host. */
 export const typedNames = (set: AnyFields, scalars: readonly (keyof Scalars)[]): readonly string[] => [
   ...scalars,
   ...Object.keys(set.own),

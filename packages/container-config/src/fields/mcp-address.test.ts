@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkField } from "./check-config.ts";
 
-/** What is wrong with a server at this address; "" for nothing. */
+/** The problems of a server at this address; "" if there is none. */
 const problemOf = (url: string): string => {
   const checked = checkField("mcp_servers", { web: { url } });
   return checked.ok ? "" : checked.error.problems.map(({ problem }) => problem).join("; ");
@@ -32,7 +32,7 @@ describe("the address of an MCP server", () => {
     "https://h.example/eyJhbGciOiJI.eyJzdWIiOiIx.c2ln/mcp",
     "https://h.example/mcp#secret",
     "https://h.example/mcp#",
-  ])("%s is refused, and the sentence says where the secret goes", (url) => {
+  ])("%s is refused because of its secret, and the message names headers instead", (url) => {
     expect(problemOf(url)).toMatch(/headers/);
     expect(problemOf(url)).not.toMatch(/abc|secret$|0a1B2c/);
   });
@@ -47,7 +47,7 @@ describe("the address of an MCP server", () => {
     "https://h.example:8443/task-list/risk-free",
     "https://h.example?tokens",
     "https://h.example/mcp?page_token_size=",
-  ])("%s has none", (url) => {
+  ])("%s is accepted: it has no secret", (url) => {
     expect(problemOf(url)).toBe("");
   });
 
@@ -63,7 +63,7 @@ describe("the address of an MCP server", () => {
     "http://0x7f.1/",
     "http://[::1]:8080/mcp?x=1",
     "http://[0:0:0:0:0:0:0:1]/",
-  ])("%s is this machine, so it may be plain", (url) => {
+  ])("%s is accepted with plain http: it is this machine", (url) => {
     expect(problemOf(url)).toBe("");
   });
 
@@ -87,15 +87,15 @@ describe("the address of an MCP server", () => {
     "http://evil.com#@localhost",
     "http:/localhost",
     "http://xn--localhost-.example",
-  ])("%s is refused", (url) => {
+  ])("%s is refused: it is not this machine", (url) => {
     expect(problemOf(url)).not.toBe("");
   });
 
-  test("a stranger is told of https", () => {
+  test("the message for another machine names https", () => {
     expect(problemOf("http://localhost.evil.com")).toMatch(/https/);
   });
 
-  test("whatever is typed before or after it, plain http goes to this machine only", () => {
+  test("plain http to any machine but this one is refused, in any spelling", () => {
     const piece = fc.constantFrom("localhost", "127.0.0.1", "[::1]", ".", "@", "\\", "/", "#", "?", ":", "80", "evil.com", "%2e", "。", "\t", "０"); // prettier-ignore
     fc.assert(
       fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), (pieces) => {

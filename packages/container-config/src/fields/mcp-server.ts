@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { McpServer } from "../container-config.ts";
 import { mcpAddress } from "./mcp-address.ts";
+import { secretName } from "./secret-name.ts";
 import { line, prose, shaped } from "./texts.ts";
 
-/** Names of the agent's own servers. Another server of that name would be dropped when the agent starts. */
+/** Names of the agent's own servers. When the agent starts, it would drop another server of that name. */
 const reserved: readonly string[] = ["gatehouse", "nanoclaw"];
 
 /** The name of an MCP server: the agent sees its tools under it. */
@@ -20,7 +21,7 @@ const header = shaped(/^[!#$%&'*+.^_`|~A-Za-z0-9-]{1,256}$/, "the name of an HTT
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** Entries by name. zod drops an entry `__proto__` without a word, so it is refused before zod sees it. */
+/** Entries by name. zod silently drops an entry `__proto__`, so it is refused before zod gets it. */
 const named = <Value>(name: z.ZodType<string>, value: z.ZodType<Value>): z.ZodType<Record<string, Value>> =>
   z
     .unknown()
@@ -34,19 +35,22 @@ const named = <Value>(name: z.ZodType<string>, value: z.ZodType<Value>): z.ZodTy
     })
     .pipe(z.record(name, value));
 
-/** A program to start, or an address, never both. Each has its own kind of secrets. */
+/** A program to start or an address, but never both: each has its own kind of secrets. */
 const mcpServer: z.ZodType<McpServer> = z
   .strictObject({
     command: z.exactOptional(line(4_096)),
     args: z.exactOptional(z.array(prose(32_768)).max(256, "has more than 256 arguments")),
     env: z.exactOptional(named(variable, prose(32_768))),
+    secretEnv: z.exactOptional(named(variable, secretName)),
     url: z.exactOptional(mcpAddress),
     headers: z.exactOptional(named(header, line(32_768))),
+    secretHeaders: z.exactOptional(named(header, secretName)),
     instructions: z.exactOptional(prose(32_768)),
   })
   .superRefine((server, context) => {
     const mixed = mixedUp(server);
     if (mixed !== null) context.addIssue(mixed);
+    for (const path of givenTwice(server)) context.addIssue({ code: "custom", path, message: twice });
   })
   .transform((server) => server as McpServer);
 
@@ -56,8 +60,30 @@ const mixedUp = (server: Readonly<Record<string, unknown>>): string | null => {
   if (!has("command") && !has("url")) return "has neither a command nor a url";
   if (has("url") && (has("args") || has("env")))
     return "has a url, so args and env are of no use: it takes headers";
+  if (has("url") && has("secretEnv")) return "has a url, so secretEnv is of no use: it takes secretHeaders";
   if (has("command") && has("headers")) return "has a command, so headers are of no use: it takes env";
+  if (has("command") && has("secretHeaders"))
+    return "has a command, so secretHeaders are of no use: it takes secretEnv";
   return null;
+};
+
+const twice = "has a value and a secret: give one of them";
+
+type Maps = Readonly<
+  Partial<Record<"env" | "secretEnv" | "headers" | "secretHeaders", Readonly<Record<string, string>>>>
+>;
+
+/** The paths of variables and headers that have a value and a secret. Header names have no case. */
+const givenTwice = ({ env = {}, secretEnv = {}, headers = {}, secretHeaders = {} }: Maps): string[][] => {
+  const given = Object.keys(headers).map((name) => name.toLowerCase());
+  return [
+    ...Object.keys(secretEnv)
+      .filter((name) => Object.hasOwn(env, name))
+      .map((name) => ["secretEnv", name]),
+    ...Object.keys(secretHeaders)
+      .filter((name) => given.includes(name.toLowerCase()))
+      .map((name) => ["secretHeaders", name]),
+  ];
 };
 
 export const mcpServers: z.ZodType<Readonly<Record<string, McpServer>>> = named(mcpName, mcpServer);

@@ -8,7 +8,7 @@ const problemOf = (hostPath: string, containerPath = "data"): string | null => {
   return checked.ok ? null : checked.error.problems.map(({ problem }) => problem).join("; ");
 };
 
-describe("a mount's host path", () => {
+describe("checkField, for a mount's host path,", () => {
   test.each([
     "/srv/data",
     "/home/ada/work",
@@ -31,7 +31,7 @@ describe("a mount's host path", () => {
     "/srv/credentialsapp",
     "/srv/public_key",
     "/srv/grid_rsa2",
-  ])("%s passes", (path) => expect(problemOf(path)).toBeNull());
+  ])("accepts %s", (path) => expect(problemOf(path)).toBeNull());
 
   test.each([
     { path: "srv/data", problem: "is not absolute" },
@@ -84,10 +84,10 @@ describe("a mount's host path", () => {
     { path: "/srv/da\nta", problem: "control character" },
     { path: "/srv/da\0ta", problem: "control character" },
     { path: "", problem: "is empty" },
-  ])("$path is refused: $problem", ({ path, problem }) => expect(problemOf(path)).toContain(problem));
+  ])("refuses $path: $problem", ({ path, problem }) => expect(problemOf(path)).toContain(problem));
 });
 
-describe("a mount that the container may write to", () => {
+describe("checkField, for a writable mount,", () => {
   const problemOf = (hostPath: string, readonly?: boolean): string | null => {
     const more = readonly === undefined ? {} : { readonly };
     const checked = checkField("additional_mounts", [{ hostPath, containerPath: "x", ...more }]);
@@ -97,7 +97,7 @@ describe("a mount that the container may write to", () => {
   };
 
   test.each(["/usr", "/usr/local/bin", "/bin", "/lib64", "/var/lib/agents", "/var/spool/cron", "/Library/x"])(
-    "%s: only read-only",
+    "accepts %s only read-only",
     (path) => {
       expect(problemOf(path, false)).toMatch(/additional_mounts\.0\.hostPath holds .* mount it read-only/);
       expect(problemOf(path, true)).toBeNull();
@@ -105,23 +105,26 @@ describe("a mount that the container may write to", () => {
     },
   );
 
-  test.each(["/", "/etc", "/var", "/boot", "/dev", "/proc/1", "/sys"])("%s: neither way", (path) => {
-    expect(problemOf(path, false)).not.toBeNull();
-    expect(problemOf(path, true)).not.toBeNull();
-  });
+  test.each(["/", "/etc", "/var", "/boot", "/dev", "/proc/1", "/sys"])(
+    "refuses %s, even read-only",
+    (path) => {
+      expect(problemOf(path, false)).not.toBeNull();
+      expect(problemOf(path, true)).not.toBeNull();
+    },
+  );
 
   test.each(["/srv/data", "/home/ada/work", "/opt/notes", "/usrlocal", "/variable", "/tmp/x"])(
-    "%s: passes",
+    "accepts %s",
     (path) => expect(problemOf(path, false)).toBeNull(),
   );
 });
 
-describe("its place in the container", () => {
+describe("checkField, for a mount's container path,", () => {
   test.each([
     { typed: "data", saved: "/workspace/extra/data" },
     { typed: "a/b", saved: "/workspace/extra/a/b" },
     { typed: "/workspace/extra/data/", saved: "/workspace/extra/data" },
-  ])("$typed is $saved", ({ typed, saved }) => {
+  ])("saves $typed as $saved", ({ typed, saved }) => {
     expect(checkField("additional_mounts", [{ hostPath: "/srv", containerPath: typed }])).toMatchObject({
       value: [{ containerPath: saved }],
     });
@@ -135,10 +138,10 @@ describe("its place in the container", () => {
     "a/../../b",
     "/",
     "a:ro",
-  ])("%s is refused", (path) => expect(problemOf("/srv/data", path)).not.toBeNull());
+  ])("refuses %s", (path) => expect(problemOf("/srv/data", path)).not.toBeNull());
 });
 
-test("whatever is typed, a mount that passes is below its root and climbs nowhere", () => {
+test("every accepted mount is below its root, and has no .. in its paths", () => {
   const part = fc.oneof(
     fc.constantFrom("..", ".", "", "etc", "data", "/", ".ssh", "workspace", "extra"),
     fc.string(),
@@ -167,7 +170,7 @@ describe("mountProblem", () => {
     { path: "/home/ada/.gatehouse2", problem: null },
     { path: "/home/ada/work", problem: null },
     { path: "/home/bob", problem: null },
-  ])("$path: $problem", ({ path, problem }) => {
+  ])("finds for $path: $problem", ({ path, problem }) => {
     const found = mountProblem(path, host);
     if (problem === null) expect(found).toBeNull();
     else expect(found).toContain(problem);
@@ -178,12 +181,12 @@ describe("mountProblem", () => {
     { path: "/srv/people/mia", problem: "holds /srv/people/mia" },
     { path: "/srv/people/mia/work", problem: null },
     { path: "/srv/people/mia2", problem: null },
-  ])("beside another account's home $path: $problem", ({ path, problem }) => {
+  ])("finds for $path, near another account's home: $problem", ({ path, problem }) => {
     const found = mountProblem(path, { ...host, homes: ["/srv/people/mia"] });
     expect(found === null ? null : found.split(":")[0]).toBe(problem);
   });
 
-  test("a home is not mounted whole, wherever the data folder is", () => {
+  test("refuses a whole home, even if the data folder is elsewhere", () => {
     expect(mountProblem("/home", { dataDir: "/srv/gatehouse", home: "/home/ada" })).toContain(
       "holds /home/ada",
     );

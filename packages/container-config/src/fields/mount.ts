@@ -7,19 +7,19 @@ export const mountRoot = "/workspace/extra";
 
 /**
  * Names of folders with keys, and of key files: an agent that reads them can act as their owner. The name may
- * go on behind a dot, dash or underscore (`.ssh-old`, `.env.d`); with more letters it is another word
+ * continue after a dot, dash or underscore (`.ssh-old`, `.env.d`); a name with more letters is another word
  * (`.environment`).
  */
 const folderWithKeys =
   /^\.(?:ssh|gnupg|gpg|aws|azure|gcloud|kube|docker|password-store|netrc|npmrc|pypirc|git-credentials)(?![a-z0-9])/;
 
-/** The same, with anything before it: `prod.env`, `aws-credentials`, `deploy_private_key.pem`. */
+/** Names of key files, with any prefix: `prod.env`, `aws-credentials`, `deploy_private_key.pem`. */
 const keyFile = /(?:\.env(?:rc)?|\.secrets?|credentials|private[_-]keys?|id_rsa|id_ed25519)(?![a-z0-9])/;
 
 /** The agents' own CLIs keep their sign-in and their trust here. */
 const agentNames: readonly string[] = [".codex", ".gemini", ".qwen", ".kimi", ".copilot"];
 
-/** `.claude.json.backup.1763`: sign-in, trust, and what runs as a hook. */
+/** Prefixes of names with sign-in, trust and hooks, such as `.claude.json.backup.1763`. */
 const agentStarts: readonly string[] = [".claude"];
 
 const isSecret = (name: string): boolean =>
@@ -31,7 +31,7 @@ const isSecret = (name: string): boolean =>
 /** Folders in `.config` with keys. `.config` as a whole may not be mounted either. */
 const secretsInConfig: readonly string[] = ["gcloud", "gh"];
 
-/** An agent needs nothing in these folders. A socket in /run can control the whole machine. */
+/** Folders that no agent needs. A socket in /run can control the whole machine. */
 const systemFolders: readonly string[] = [
   "/etc",
   "/proc",
@@ -88,7 +88,7 @@ const path = line(4_096)
 
 const withoutExtraSlashes = (path: string): string => path.replace(/\/+/g, "/").replace(/(.)\/$/, "$1");
 
-/** The place in the container that a path names: a path without a leading / is below `mountRoot`. */
+/** The absolute path in the container. A path without a leading / is below `mountRoot`. */
 export const placeInContainer = (path: string): string =>
   path.startsWith("/") ? withoutExtraSlashes(path) : `${mountRoot}/${withoutExtraSlashes(path)}`;
 
@@ -126,7 +126,7 @@ const containerPath = path
   .transform(placeInContainer)
   .refine((text) => text.startsWith(`${mountRoot}/`), `is not below ${mountRoot}`);
 
-/** A mount, with the rules that hold on every host. `mountProblem` adds those of this host. */
+/** A mount, with the rules of every host. `mountProblem` has the rules of this host. */
 export const mount: z.ZodType<Mount> = z
   .strictObject({ hostPath, containerPath, readonly: z.exactOptional(z.boolean()) })
   .superRefine((typed, context) => {
@@ -159,8 +159,8 @@ export type HostFolders = {
 };
 
 /**
- * Why this host does not mount the folder: it holds the data folder or a home, or is in the data folder. Else
- * null.
+ * The reason why this host does not mount the folder: it holds the data folder or a home, or is in the data
+ * folder. Null if the folder may be mounted.
  */
 export const mountProblem = (hostPath: string, { dataDir, home, homes = [] }: HostFolders): string | null => {
   if (overlap(hostPath, dataDir)) return `holds ${dataDir} or is in it: the data of all groups`;

@@ -2,10 +2,10 @@ import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { Result } from "@gatehouse/std";
 import { line } from "./texts.ts";
 
-/** Who makes a change, in the host's words, and why. Each is one line; the history keeps both. */
+/** The author of a change, in the host's words, and the reason. Each is one line; the history keeps both. */
 export type Origin = { readonly actor?: string; readonly reason?: string };
 
-/** Characters of an actor or a reason. */
+/** Maximum characters of an actor or a reason. */
 const most = 500;
 
 /** Refuses an actor or a reason that is empty, too long, or more than one line. */

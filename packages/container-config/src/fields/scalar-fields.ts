@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { Scalars } from "../container-config.ts";
 import type { Field } from "./field.ts";
+import { networks } from "../network.ts";
 import { provider } from "../provider.ts";
 import { scopes } from "../scope.ts";
 import { line, shaped } from "./texts.ts";
 import { timezone } from "./timezone.ts";
+import { toolPolicies } from "../tool-policy.ts";
 
 /** A number in these bounds. */
 const between = (number: z.ZodNumber, least: number, most: number): z.ZodType<number> =>
@@ -13,7 +15,7 @@ const between = (number: z.ZodNumber, least: number, most: number): z.ZodType<nu
 const whole = (least: number, most: number): z.ZodType<number> => between(z.number().int(), least, most);
 
 /**
- * Every single value of a configuration. A new one is a row here, its line in `Scalars`, and a column in a
+ * All single values of a configuration. To add one, add a row here, a line in `Scalars`, and a column in a
  * migration of the host.
  */
 export const scalarFields: { readonly [Name in keyof Scalars]: Field<Scalars[Name]> } = {
@@ -77,6 +79,28 @@ export const scalarFields: { readonly [Name in keyof Scalars]: Field<Scalars[Nam
     initial: null,
   },
   pids: { check: whole(8, 4_194_304), needs: "restart", file: "pids", agentsOwn: false, initial: null },
+  // Only the host's gateway enforces the three limits, at every request. Containers do not get them.
+  max_requests_per_day: {
+    check: whole(1, 1_000_000_000),
+    needs: "now",
+    file: null,
+    agentsOwn: false,
+    initial: null,
+  },
+  max_tokens_per_day: {
+    check: whole(1, 1_000_000_000_000),
+    needs: "now",
+    file: null,
+    agentsOwn: false,
+    initial: null,
+  },
+  max_cost_per_day: {
+    check: between(z.number(), 0.000_001, 1_000_000_000),
+    needs: "now",
+    file: null,
+    agentsOwn: false,
+    initial: null,
+  },
   // Only the host enforces it, at every call. Containers do not get it.
   cli_scope: {
     check: z.enum(scopes, `is not one of ${scopes.join(", ")}`),
@@ -84,5 +108,21 @@ export const scalarFields: { readonly [Name in keyof Scalars]: Field<Scalars[Nam
     file: null,
     agentsOwn: false,
     initial: "group",
+  },
+  // Only the host enforces it, at every request.
+  tools: {
+    check: z.enum(toolPolicies, `is not one of ${toolPolicies.join(", ")}`),
+    needs: "now",
+    file: null,
+    agentsOwn: false,
+    initial: "ask",
+  },
+  // The engine enforces it, and the agent needs no file to see it.
+  network: {
+    check: z.enum(networks, `is not one of ${networks.join(", ")}`),
+    needs: "restart",
+    file: null,
+    agentsOwn: false,
+    initial: null,
   },
 };

@@ -15,7 +15,7 @@ const refusedIn = (value: unknown) => {
 };
 
 describe("parseLegacyConfig", () => {
-  test("reads a file as the host of old wrote it", () => {
+  test("reads a file of the legacy host", () => {
     const file = {
       mcpServers: { notes: { command: "npx", args: ["notes"], env: {}, instructions: "Ask first.\n" } },
       packages: { apt: ["ffmpeg"], npm: [] },
@@ -55,19 +55,19 @@ describe("parseLegacyConfig", () => {
     { what: "null and the empty text", value: { provider: null, model: "", packages: null }, settings: {} },
     { what: "a byte order mark", value: '\uFEFF{"model":"opus"}', settings: { model: "opus" } },
     {
-      what: "a server's type that its keys say too",
+      what: "a server's type that repeats its keys",
       value: {
         mcpServers: { a: { type: "stdio", command: "x" }, b: { type: "http", url: "https://b.example" } },
       },
       settings: { mcp_servers: { a: { command: "x" }, b: { url: "https://b.example" } } },
     },
     {
-      what: "numbers and true or false in a server's environment",
+      what: "numbers and booleans in a server's environment",
       value: { mcpServers: { a: { command: "x", env: { PORT: 80, DEBUG: true, A: "b" } } } },
       settings: { mcp_servers: { a: { command: "x", env: { PORT: "80", DEBUG: "true", A: "b" } } } },
     },
     {
-      what: "null where a server says nothing",
+      what: "null values in a server",
       value: { mcpServers: { a: { command: "x", args: null, url: null } } },
       settings: { mcp_servers: { a: { command: "x" } } },
     },
@@ -81,11 +81,11 @@ describe("parseLegacyConfig", () => {
         ],
       },
     },
-  ])("takes $what", ({ value, settings }) =>
+  ])("accepts $what", ({ value, settings }) =>
     expect(read(value)).toMatchObject({ ok: true, value: { settings } }),
   );
 
-  test("names the keys that mean nothing here", () => {
+  test("names unknown keys", () => {
     expect(read({ model: "opus", codeMode: true, packages: { pip: [] } })).toMatchObject({
       value: { settings: { model: "opus" }, ignored: ["codeMode", "packages.pip"] },
     });
@@ -96,11 +96,11 @@ describe("parseLegacyConfig", () => {
     { what: "empty", value: "" },
     { what: "a list", value: "[]" },
     { what: "null", value: "null" },
-  ])("a file that is $what is refused", ({ value }) =>
+  ])("refuses a file that is $what", ({ value }) =>
     expect(problemsOf(value)).toEqual(["container.json is not a JSON object, or is cut off"]),
   );
 
-  test("the image that nanoclaw built of the packages is nobody's choice; another one is", () => {
+  test("ignores the image that nanoclaw built from the packages, and keeps any other image", () => {
     expect(read({ imageTag: "nanoclaw-agent-v2-1a2b:ag-1", packages: { apt: ["jq"] } })).toMatchObject({
       value: {
         settings: { packages_apt: ["jq"] },
@@ -145,12 +145,12 @@ describe("parseLegacyConfig", () => {
       refused: ["packages_apt.curl=7.88.1-10 is not the name of a Debian package, such as ripgrep or g++"],
     },
     {
-      what: "a package twice",
+      what: "a repeated package",
       value: { ...good, packages: { apt: ["jq", "jq"], npm: ["left-pad"] } },
       refused: ["packages_apt.jq names a package twice"],
     },
     {
-      what: "an entry that can stand in no sentence, by its place",
+      what: "an entry that cannot be quoted, named by its index",
       value: { ...good, packages: { apt: [7, "jq", "a\nb"], npm: ["left-pad"] } },
       refused: [
         "packages_apt.0 is no text",
@@ -158,7 +158,7 @@ describe("parseLegacyConfig", () => {
       ],
     },
     {
-      what: "a mount of keys, and two at one place",
+      what: "a mount of a key file, and two mounts at one place",
       value: {
         ...good,
         additionalMounts: [
@@ -178,11 +178,11 @@ describe("parseLegacyConfig", () => {
       refused: ["skills.../x is not a skill's name: letters, digits, . _ and -"],
     },
     {
-      what: "a provider that there is not",
+      what: "an unknown provider",
       value: { ...good, provider: "ollama" },
       refused: [expect.stringMatching(/^provider is not one of claude, /) as unknown as string],
     },
-  ])("one bad entry costs no other: $what", ({ value, refused }) => {
+  ])("drops only the bad entry: $what", ({ value, refused }) => {
     expect(read(value)).toEqual({
       ok: true,
       value: {
@@ -201,7 +201,7 @@ describe("parseLegacyConfig", () => {
     expect(refusedIn(value)).toEqual(refused);
   });
 
-  test("a list longer than any may be is refused as a whole, and at once", () => {
+  test("refuses a list that is too long as a whole, without checking its entries", () => {
     expect(refusedIn({ packages: { apt: Array.from({ length: 100_000 }, () => "") } })).not.toHaveLength(0);
     expect(read({ model: "opus", skills: Array.from({ length: 1_001 }, (_, at) => `s${at}`) })).toMatchObject(
       {
@@ -210,7 +210,7 @@ describe("parseLegacyConfig", () => {
     );
   });
 
-  test("wrong types are all told at once, by name, without the values", () => {
+  test("reports all wrong types at once, by name and without values", () => {
     const value = {
       provider: 5,
       maxMessagesPerPrompt: "ten",
@@ -237,14 +237,12 @@ describe("parseLegacyConfig", () => {
     { value: { provider: [] }, refused: ["provider is no text"] },
     { value: { mcpServers: [] }, refused: ["mcp_servers is no object"] },
     { value: { additionalMounts: {} }, refused: ["additional_mounts is no list"] },
-  ])("nothing is taken of $value, and it is named", ({ value, refused }) =>
-    expect(refusedIn(value)).toEqual(refused),
-  );
+  ])("drops $value, and reports it", ({ value, refused }) => expect(refusedIn(value)).toEqual(refused));
 
-  test("packages that are no object are refused", () =>
+  test("refuses packages that are not an object", () =>
     expect(refusedIn({ packages: ["jq"] })).toEqual(["packages is not an object with apt and npm"]));
 
-  test("any text is read or refused, and never throws", () => {
+  test("reads or refuses any text, and never throws", () => {
     const valid = JSON.stringify({
       model: "opus",
       mcpServers: { a: { command: "x" } },
@@ -266,7 +264,7 @@ describe("parseLegacyConfig", () => {
 });
 
 describe("parseLegacyRow", () => {
-  test("reads a row of the database of old", () => {
+  test("reads a row of a legacy database", () => {
     const row = {
       agent_group_id: "ag-1",
       provider: "codex",
@@ -283,7 +281,7 @@ describe("parseLegacyRow", () => {
     });
   });
 
-  test("a list that is no JSON is refused, and costs no other value", () => {
+  test("refuses a list that is not JSON, and keeps the other values", () => {
     expect(parseLegacyRow({ packages_apt: '["jq"', model: "opus" }, "/home/ada")).toMatchObject({
       settings: { model: "opus" },
       refused: [{ path: "packages_apt", problem: "is no list" }],

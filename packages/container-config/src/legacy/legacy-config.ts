@@ -5,23 +5,23 @@ import { modern } from "./modern.ts";
 import { takeField } from "./take-entries.ts";
 
 /**
- * The settings of a legacy `container.json`, or of a row of a legacy database. `settings` has only the given
- * ones that can be saved.
+ * The settings of a legacy `container.json`, or of a row of a legacy database. `settings` has only those that
+ * are present and valid.
  */
 export type LegacyConfig = {
   readonly settings: Partial<Settings>;
-  /** A problem for each value, or entry of a list or map, that cannot be saved. */
+  /** A problem for each invalid value, or invalid entry of a list or map. */
   readonly refused: readonly ConfigProblem[];
-  /** Unknown keys, and what is of no use here. */
+  /** Unknown keys, and values that have no use here. */
   readonly ignored: readonly string[];
 };
 
-/** Keys for the reader of the file. The database has them elsewhere. */
+/** Keys of the file that are not settings. The database has them in another table. */
 const notSettings: readonly string[] = ["groupName", "agentGroupId"];
 
 /**
- * Reads a legacy `container.json` of a group. Takes what can be saved, and names each entry that cannot. Null
- * and the empty text are unset there. `home` replaces the `~` of a mount's host path.
+ * Reads a legacy `container.json` of a group. Keeps valid values, and reports each invalid entry. Null and
+ * the empty text mean unset there. `home` replaces the `~` of a mount's host path.
  */
 export const parseLegacyConfig = (
   text: string,
@@ -56,8 +56,8 @@ const notAnObject: ConfigProblem = {
 };
 
 /**
- * Reads a row of a legacy `container_configs` in the same way: lists and maps are JSON text there. Other
- * columns are not looked at.
+ * Reads a row of a legacy `container_configs` in the same way: lists and maps are JSON text there. Ignores
+ * other columns.
  */
 export const parseLegacyRow = (row: Fields, home: string): LegacyConfig => {
   const values = fieldNames.flatMap((name) => {
@@ -88,7 +88,9 @@ const settingsFrom = (values: Fields, home: string, groupId: string): LegacyConf
   return { settings: settings as Partial<Settings>, refused, ignored };
 };
 
-/** nanoclaw builds a group's packages into the image `<base>:<group id>`. It is nobody's choice of an image. */
+/**
+ * True for the image `<base>:<group id>`. nanoclaw builds it from a group's packages, so no person chose it.
+ */
 const isBuilt = (image: unknown, groupId: string): boolean =>
   typeof image === "string" && image.endsWith(`:${groupId}`);
 

@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Converts the values of a legacy configuration whose form changed. Other values are given back as they are. */
+/** Converts the values of a legacy configuration whose form has changed. Returns other values unchanged. */
 export const modern = (name: string, value: unknown, home: string): unknown => {
   if (name === "mcp_servers" && isObject(value))
     return Object.fromEntries(Object.entries(value).map(([key, server]) => [key, modernServer(server)]));
@@ -21,11 +21,11 @@ const modernServer = (server: unknown): unknown => {
   };
 };
 
-/** `stdio` says that there is a command, `http` that there is an address. */
+/** True if the type only repeats the keys: `stdio` with a command, `http` with an address. */
 const repeatsKeys = (type: unknown, server: Fields): boolean =>
   "url" in server ? type === "http" || type === "streamable-http" : type === "stdio";
 
-/** Numbers and true or false are texts once a program has them in its environment. */
+/** Converts numbers and booleans to text, as in a program's environment. */
 const withTexts = (map: unknown): unknown =>
   isObject(map)
     ? Object.fromEntries(

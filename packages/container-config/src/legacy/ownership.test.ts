@@ -16,10 +16,13 @@ test.each([
   { chats: [{ isDirect: false, userId: "telegram:1" }], ownership: "other", scope: "group" },
   { chats: [room], ownership: "other", scope: "group" },
   { chats: [], ownership: "other", scope: "group" },
-] as const)("$chats: $ownership, $scope", ({ chats, ownership, scope }) => {
-  expect(ownershipOf(chats, owners)).toBe(ownership);
-  expect(scopeFor(ownership)).toBe(scope);
-});
+] as const)(
+  "ownershipOf finds $ownership for $chats, with the scope $scope",
+  ({ chats, ownership, scope }) => {
+    expect(ownershipOf(chats, owners)).toBe(ownership);
+    expect(scopeFor(ownership)).toBe(scope);
+  },
+);
 
-test("where nobody is owner nothing is in doubt", () =>
+test("ownershipOf is never in doubt if there are no owners", () =>
   expect(ownershipOf([dm(null)], new Set())).toBe("other"));

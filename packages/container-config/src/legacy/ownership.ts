@@ -2,13 +2,13 @@ import type { Scope } from "../scope.ts";
 
 /** One chat that a group is wired to. */
 export type WiredChat = {
-  /** A direct message, not a room of several. */
+  /** True for direct messages, false for a room of several people. */
   readonly isDirect: boolean;
   /** The person behind the direct messages; null if unknown. */
   readonly userId: string | null;
 };
 
-/** Whether only an owner writes to a group. `in-doubt`: an owner writes to it, and others do or may. */
+/** `owner`: only owners write to the group. `in-doubt`: an owner writes to it, and others do or may. */
 export type Ownership = "owner" | "in-doubt" | "other";
 
 /**
@@ -18,9 +18,9 @@ export type Ownership = "owner" | "in-doubt" | "other";
 export const ownershipOf = (chats: readonly WiredChat[], owners: ReadonlySet<string>): Ownership => {
   const ofOwner = chats.filter(({ isDirect, userId }) => isDirect && userId !== null && owners.has(userId));
   if (ofOwner.length > 0) return ofOwner.length === chats.length ? "owner" : "in-doubt";
-  const ofNobodyKnows = chats.some(({ isDirect, userId }) => isDirect && userId === null);
-  return ofNobodyKnows && owners.size > 0 ? "in-doubt" : "other";
+  const hasUnknownPerson = chats.some(({ isDirect, userId }) => isDirect && userId === null);
+  return hasUnknownPerson && owners.size > 0 ? "in-doubt" : "other";
 };
 
-/** The scope of a group that had none. In doubt it is the narrower one. */
+/** The scope of a group that had none. In doubt, the narrower scope. */
 export const scopeFor = (ownership: Ownership): Scope => (ownership === "owner" ? "global" : "group");

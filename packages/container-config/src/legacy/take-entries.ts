@@ -2,21 +2,21 @@ import type { ConfigProblem } from "../config-error.ts";
 import { checkField } from "../fields/check-config.ts";
 import type { Settings } from "../fields/fields.ts";
 
-/** The part of a value that can be saved, and a problem for each entry that cannot. */
+/** The valid part of a value, and a problem for each invalid entry. */
 export type TakenField<Name extends keyof Settings> = {
-  /** Missing if nothing of it can be saved. */
+  /** Missing if no part of the value is valid. */
   readonly value?: Settings[Name];
   readonly refused: readonly ConfigProblem[];
 };
 
 const lists: readonly (keyof Settings)[] = ["skills", "packages_apt", "packages_npm", "additional_mounts"];
 
-/** More entries than any list may have are not looked at one by one. */
+/** Maximum entries that are checked one by one. A longer list is refused as a whole. */
 const most = 1_000;
 
 /**
- * Takes what it can of another program's value: of a list or map each entry by itself, so that one bad entry
- * does not cost the others.
+ * Keeps the valid part of another program's value. Checks each entry of a list or map by itself, so that one
+ * bad entry does not drop the others.
  */
 export const takeField = <Name extends keyof Settings>(name: Name, value: unknown): TakenField<Name> => {
   if (lists.includes(name) && Array.isArray(value) && value.length <= most) return takeList(name, value);
@@ -25,7 +25,7 @@ export const takeField = <Name extends keyof Settings>(name: Name, value: unknow
   return checked.ok ? { value: checked.value, refused: [] } : { refused: checked.error.problems };
 };
 
-/** Each entry together with those before it, since two of them may exclude each other. */
+/** Checks each entry together with the entries before it, because two entries may exclude each other. */
 const takeList = <Name extends keyof Settings>(name: Name, list: readonly unknown[]): TakenField<Name> => {
   const kept: unknown[] = [];
   const refused: ConfigProblem[] = [];
@@ -54,16 +54,16 @@ const takeMap = <Name extends keyof Settings>(
   return { ...valueOf(name, Object.fromEntries(kept)), refused };
 };
 
-/** Such as `sse`. */
+/** The problem of a server with an unsupported type, such as `sse`. */
 const otherType = "has a type that is of no use here: there are stdio with a command and http with a url";
 
-/** What was kept, as it is saved. */
+/** The kept entries in the form in which they are saved. */
 const valueOf = <Name extends keyof Settings>(name: Name, kept: unknown): Pick<TakenField<Name>, "value"> => {
   const checked = checkField(name, kept);
   return checked.ok ? { value: checked.value } : {};
 };
 
-/** `packages_apt.3` at the place where it was tried, as the entry that it is. */
+/** Replaces the tried path of a problem, such as `packages_apt.3`, by one with the entry's label. */
 const relabelled = (
   problems: readonly ConfigProblem[],
   tried: string,
@@ -75,8 +75,8 @@ const relabelled = (
   }));
 
 /**
- * A package by its name, a mount by its host path, if it can stand in a sentence; else null. Neither is a
- * secret.
+ * The name of a package or the host path of a mount, if it can be quoted in a sentence; else null. Neither is
+ * a secret.
  */
 export const labelOf = (entry: unknown): string | null => {
   const text = isMap(entry) ? entry["hostPath"] : entry;

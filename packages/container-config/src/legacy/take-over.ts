@@ -2,9 +2,10 @@ import type { McpServer, Mount } from "../container-config.ts";
 import { fields, scalarNames, type Settings } from "../fields/fields.ts";
 
 /**
- * Splits the settings of a file that the agent can write: those taken at once, and those left to a person.
+ * Splits the settings of a file that the agent can write: settings to apply now, and settings left to a
+ * person.
  */
-export const splitByWord = (
+export const splitForAgent = (
   settings: Partial<Settings>,
 ): { readonly taken: Partial<Settings>; readonly left: Partial<Settings> } => {
   const part = (isOwn: boolean): Partial<Settings> =>
@@ -15,11 +16,11 @@ export const splitByWord = (
 };
 
 /**
- * The `ncl` commands that apply these settings to a group, one per line. They are quoted for a shell, since
- * an agent may have written the values. Values of variables and headers are `...`, since they are secrets. A
- * server's `instructions` have no flag.
+ * The `ncl` commands that apply these settings to a group, one per line. They are quoted for a shell, because
+ * an agent may have written the values. Values of variables and headers are `...`, because they are secrets.
+ * A server's `instructions` are left out: they have no flag.
  */
-export const takingCommands = (groupId: string, settings: Partial<Settings>): readonly string[] => {
+export const applyCommands = (groupId: string, settings: Partial<Settings>): readonly string[] => {
   const { packages_apt = [], packages_npm = [], mcp_servers = {}, additional_mounts = [] } = settings;
   const scalars = scalarNames.flatMap((name) => flag(name.replaceAll("_", "-"), settings[name]));
   const command = (verb: string, flags: readonly string[]): string =>
@@ -36,8 +37,8 @@ export const takingCommands = (groupId: string, settings: Partial<Settings>): re
 };
 
 /**
- * The settings that reach out of the container, or decide what runs in it, in a few words each and without
- * secrets.
+ * A short text without secrets for each setting that reaches out of the container, or decides what runs in
+ * it.
  */
 export const reachOf = (settings: Partial<Settings>): readonly string[] => {
   const { packages_apt = [], packages_npm = [], mcp_servers = {}, additional_mounts = [] } = settings;
@@ -52,6 +53,7 @@ export const reachOf = (settings: Partial<Settings>): readonly string[] => {
     ),
     ...(packages.length === 0 ? [] : [`the packages ${packages.join(", ")}`]),
     ...(settings.image_tag ? [`the image ${settings.image_tag}`] : []),
+    ...(settings.network === "open" ? ["the network of the machine"] : []),
   ];
 };
 

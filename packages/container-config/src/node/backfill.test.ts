@@ -73,14 +73,14 @@ describe("backfillContainerConfigs", () => {
       problem: "the data of all groups",
     },
     {
-      what: "a folder to come in it",
+      what: "a missing folder in it",
       hostPath: () => join(groupsDir, "new"),
       problem: "the data of all groups",
     },
     { what: "the operator's home", hostPath: () => "/home/ada", problem: "mount a folder in it" },
-    { what: "what a link leads to", hostPath: () => link, problem: "the data of all groups" },
-    { what: "what is behind a link", hostPath: () => join(link, "new"), problem: "the data of all groups" },
-  ])("takes no mount of $what: an agent can write its group's file", ({ hostPath, problem }) =>
+    { what: "a link's target", hostPath: () => link, problem: "the data of all groups" },
+    { what: "a folder below a link", hostPath: () => join(link, "new"), problem: "the data of all groups" },
+  ])("refuses a mount of $what, because an agent can write its group's file", ({ hostPath, problem }) =>
     withDatabase(async (fill, store) => {
       put("ag-1", JSON.stringify({ additionalMounts: [{ hostPath: hostPath(), containerPath: "x" }] }));
       const path = expect.stringContaining("additional_mounts./") as unknown;
@@ -92,7 +92,7 @@ describe("backfillContainerConfigs", () => {
     }),
   );
 
-  test("takes a mount of a folder that is not there, and the real path of one that is", () =>
+  test("accepts a mount of a missing folder, and saves the real path of an existing one", () =>
     withDatabase(async (fill, store) => {
       const elsewhere = mkdtempSync(join(tmpdir(), "mounted-"));
       symlinkSync(elsewhere, join(elsewhere, "link"));
@@ -105,7 +105,7 @@ describe("backfillContainerConfigs", () => {
       rmSync(elsewhere, { recursive: true });
     }));
 
-  test("takes over what a file says, the old provider before the file's, and leaves the file as it is", () =>
+  test("saves a file's settings with the database's provider, and does not change the file", () =>
     withDatabase(async (fill, store) => {
       const text = JSON.stringify({ provider: "opencode", packages: { apt: ["jq"] }, speed: "fast" });
       put("ag-1", text);
@@ -144,7 +144,7 @@ describe("backfillContainerConfigs", () => {
     { ownership: "other", ceiling: "global", scope: "group", inDoubt: false, capped: false },
     { ownership: "owner", ceiling: "global", scope: "global", inDoubt: false, capped: false },
   ] as const)(
-    "a group of ownership $ownership that had $ceiling at most gets $scope",
+    "gives a group of ownership $ownership and ceiling $ceiling the scope $scope",
     ({ ownership, ceiling, scope, inDoubt, capped }) =>
       withDatabase(async (fill, store) => {
         expect((await fill(group("ag-1", { ownership, ceiling }))).backfilled).toMatchObject([
@@ -154,7 +154,7 @@ describe("backfillContainerConfigs", () => {
       }),
   );
 
-  test("without a file, or a folder, a group gets what a new one has", () =>
+  test("gives a group without a file or a folder the initial settings", () =>
     withDatabase(async (fill, store) => {
       const { backfilled } = await fill(
         group("ag-1"),
@@ -167,7 +167,7 @@ describe("backfillContainerConfigs", () => {
       expect(await getFrom(store, "ag-2")).toMatchObject({ provider: null, cli_scope: "group" });
     }));
 
-  test("a file that its agent may have written gives what the agent decides anyhow, and leaves the rest with its commands", () =>
+  test("saves only the agent's own settings of an unvouched file, and lists commands for the rest", () =>
     withDatabase(async (fill, store) => {
       const own = { model: "opus", effort: "high", assistantName: "Andy", maxMessagesPerPrompt: 5 };
       const others = {
@@ -209,7 +209,7 @@ describe("backfillContainerConfigs", () => {
       ]);
     }, false));
 
-  test("a provider in the old place is the database's word: the file's is not left", () =>
+  test("lists no command for the file's provider if the database has one", () =>
     withDatabase(async (fill, store) => {
       put("ag-1", JSON.stringify({ provider: "gemini" }));
       expect((await fill(group("ag-1", { agent_provider: "codex" }))).backfilled).toMatchObject([
@@ -218,7 +218,7 @@ describe("backfillContainerConfigs", () => {
       expect(await getFrom(store, "ag-1")).toMatchObject({ provider: "codex" });
     }, false));
 
-  test("done again, nothing is done; what was changed meanwhile stays", () =>
+  test("does nothing the second time, and keeps later changes", () =>
     withDatabase(async (fill, store) => {
       put("ag-1", '{"model":"opus"}');
       await fill(group("ag-1"));
@@ -228,7 +228,7 @@ describe("backfillContainerConfigs", () => {
       expect(await getFrom(store, "ag-1")).toEqual(before);
     }));
 
-  test("of a file that a person named, what can be saved is taken, and each other entry is named", () =>
+  test("saves the valid entries of a vouched file, and names each other entry", () =>
     withDatabase(async (fill, store) => {
       put("ag-1", '{"model":"opus","skills":5,"packages":{"apt":["-y","jq"]}}');
       const { backfilled, broken } = await fill(group("ag-1", { agent_provider: "nobody" }));
@@ -246,7 +246,7 @@ describe("backfillContainerConfigs", () => {
       });
     }));
 
-  test("broken files are told of, each, and do not hold up the others; repaired, they are taken over", () =>
+  test("reports each broken file, reads the others, and reads a repaired file the next time", () =>
     withDatabase(async (fill, store) => {
       put("ag-1", '{"model": "opus", "pack');
       put("ag-2", '{"skills": 5, "packages": {"apt": ["-y"]}}');
@@ -263,7 +263,7 @@ describe("backfillContainerConfigs", () => {
       expect((await fill(...groups)).backfilled.map(({ groupId }) => groupId)).toEqual(["ag-2"]);
     }, false));
 
-  test("a file that is too large, a link, or a folder out of the groups folder is not read", () =>
+  test("refuses a file that is too large, a link, and a folder outside the groups folder", () =>
     withDatabase(async (fill) => {
       put("ag-1", " ".repeat(2 ** 20 + 1));
       symlinkSync("/etc/hostname", join(groupsDir, "ag-2/container.json"));
@@ -275,7 +275,7 @@ describe("backfillContainerConfigs", () => {
       ]);
     }));
 
-  test("a pipe in its place holds nobody up", ({ skip }) => {
+  test("refuses a pipe without waiting for it", ({ skip }) => {
     skip(process.platform === "win32", "Windows has no named pipes among its files");
     execFileSync("mkfifo", [join(groupsDir, "ag-1/container.json")]);
     return withDatabase(async (fill) => {
@@ -285,7 +285,7 @@ describe("backfillContainerConfigs", () => {
     });
   });
 
-  test("needs no more open files for many groups than for one", { tags: ["slow"] }, () => {
+  test("opens no more files at once for many groups than for one", { tags: ["slow"] }, () => {
     const program = fileURLToPath(new URL("many-groups.fixture.ts", import.meta.url));
     const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
     const shell = ["-c", 'ulimit -n 256; exec "$@"', "bash", process.execPath, ...node];
@@ -293,7 +293,7 @@ describe("backfillContainerConfigs", () => {
     expect(JSON.parse(printed)).toEqual({ backfilled: 600, broken: [] });
   });
 
-  test("all rows come in one transaction: where one fails, none is there", () =>
+  test("writes all rows or none", () =>
     withDatabase(async (fill, store) => {
       await expect(fill(group("ag-1"), group("ag-unknown"))).rejects.toThrow(/foreign key/i);
       expect(await store.getAll()).toEqual([]);

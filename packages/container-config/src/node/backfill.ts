@@ -11,7 +11,7 @@ import { narrowest, type Scope } from "../scope.ts";
 import type { Origin } from "../fields/origin.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
-import { reachOf, splitByWord, takingCommands } from "../legacy/take-over.ts";
+import { reachOf, splitForAgent, applyCommands } from "../legacy/take-over.ts";
 import { containerConfigStore } from "./config-store.ts";
 import { legacyMounts, type MountRule } from "./find-mount.ts";
 import { findGroupFolder } from "./files/group-folder.ts";
@@ -22,19 +22,19 @@ import { readSmallFile } from "./files/read-small-file.ts";
 export type LegacyGroup = {
   readonly id: string;
   readonly folder: string;
-  /** The old place of the provider. It wins over the file's provider. */
+  /** The provider in the legacy database. It wins over the file's provider. */
   readonly agent_provider: string | null;
   readonly ownership: Ownership;
-  /** The widest scope the group may get: a backfill never widens the rights of an agent. */
+  /** The widest scope that the group may get. A backfill never widens the rights of an agent. */
   readonly ceiling: Scope;
 };
 
 /**
- * `vouched`: a person named these files, and they are read this once: what can be saved is taken, and the
- * report names each entry that cannot. Otherwise their agents may have written them, and the backfill leaves
- * out mounts, servers and everything else that a person decides; the report has the commands that would apply
- * them. A file with an entry that cannot be saved is then left until it is repaired. `home` replaces `~` in the host path of a mount; neither it nor the data folder is
- * mounted. `now` gives ISO 8601 in UTC.
+ * `vouched`: a person named these files, which are read only this once. All valid values are saved, and the
+ * report names each invalid entry. Without it, agents may have written the files. The backfill then leaves
+ * out mounts, servers and everything else that a person decides, and the report has the commands that apply
+ * them. A file with an invalid entry is then left until it is repaired. `home` replaces `~` in the host path
+ * of a mount; neither it nor the data folder is mounted. `now` returns ISO 8601 in UTC.
  */
 export type BackfillOptions = {
   readonly groups: readonly LegacyGroup[];
@@ -42,11 +42,11 @@ export type BackfillOptions = {
   readonly dataDir: string;
   readonly home: string;
   readonly vouched: boolean;
-  /** Settings for groups whose file does not say them. */
+  /** Settings for groups whose file does not have them. */
   readonly defaults?: Partial<Settings>;
-  /** What the program that wrote the files would mount. */
+  /** The mounts that the program that wrote the files allowed. */
   readonly mountRule?: MountRule;
-  /** Who makes these configurations, for their histories; the reason is given if none is said. */
+  /** The author and the reason for the histories. The reason has a default. */
   readonly origin?: Origin;
   readonly now: () => string;
 };
@@ -64,7 +64,7 @@ export const backfillContainerConfigs = async <Tables extends ContainerConfigTab
   const present = await containerConfigStore(db, { now }).getAll();
   const configured = new Set(present.map((one) => (one.ok ? one.value.agent_group_id : one.error.groupId)));
   const legacy: Result<Found, BrokenConfig>[] = [];
-  // One after the other: all at once would need more open files than a process may have.
+  // Reads one group after the other. All at once would need more open files than a process may have.
   for (const group of groups.filter(({ id }) => !configured.has(id)))
     legacy.push(await readLegacy(group, place));
   const backfilled = await inTransaction(db, (transaction) =>
@@ -90,7 +90,7 @@ const saveAll = async (
       ...origin,
     });
     if (created.ok) backfilled.push(report);
-    // Another writer created it meanwhile. Other errors were checked before.
+    // Another writer created it meanwhile. The checks before exclude all other errors.
     else if (created.error.code !== "configuration-exists") throw new Error(created.error.code);
   }
   return backfilled;
@@ -109,7 +109,7 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
     return { ok: false, error: { groupId, folder, problems: entries } };
   const cli_scope = narrowest(ceiling, scopeFor(ownership));
   const said = file.value?.settings ?? {};
-  const { taken, left } = place.vouched ? { taken: said, left: {} } : splitByWord(said);
+  const { taken, left } = place.vouched ? { taken: said, left: {} } : splitForAgent(said);
   return {
     ok: true,
     value: {
@@ -124,14 +124,17 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
         ignored: file.value?.ignored ?? [],
         refused: entries,
         reach: reachOf(taken),
-        left: takingCommands(groupId, withoutOld(left, provider.settings)),
+        left: applyCommands(groupId, withoutOverriddenProvider(left, provider.settings)),
       },
     },
   };
 };
 
-/** A provider in the old place wins over the file's, so a person need not decide about it. */
-const withoutOld = (left: Partial<Settings>, { provider }: Partial<Settings>): Partial<Settings> => {
+/** Removes the file's provider if the legacy database has one: that one wins, so a person need not decide. */
+const withoutOverriddenProvider = (
+  left: Partial<Settings>,
+  { provider }: Partial<Settings>,
+): Partial<Settings> => {
   const { provider: named, ...others } = left;
   return provider === undefined && named !== undefined ? { provider: named, ...others } : others;
 };
@@ -156,7 +159,7 @@ const readFile = async (
   if (file.value === null) return { ok: true, value: null };
   const legacy = parseLegacyConfig(file.value.text, home, groupId);
   if (!legacy.ok) return { ok: false, error: legacy.error.problems };
-  // The group's agent may have written this file.
+  // The group's agent may have written this file, so its mounts are checked against this host.
   const { settings, refused } = legacy.value;
   const found = await legacyMounts(settings.additional_mounts ?? [], { dataDir, home }, mountRule);
   const mounts = settings.additional_mounts === undefined ? {} : { additional_mounts: found.mounts };
@@ -170,7 +173,7 @@ const readFile = async (
   };
 };
 
-/** Empty is unset. */
+/** Checks the provider. An empty name means unset. */
 const checkProvider = (name: string | null): Pick<LegacyConfig, "settings" | "refused"> => {
   if (name === null || name === "") return { settings: {}, refused: [] };
   const checked = checkField("provider", name);

@@ -10,7 +10,7 @@ import { makeDatabase } from "./store.fixture.ts";
 
 const program = inject("programs")["hold-lock"];
 
-/** Another process that has the write lock; gives what ends it. */
+/** Starts a process that holds the write lock. Returns a function that ends it. */
 const heldBy = async (file: string): Promise<() => Promise<void>> => {
   const child = spawn(process.execPath, [program, file], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -25,7 +25,7 @@ const heldBy = async (file: string): Promise<() => Promise<void>> => {
 const groups = ["ag-1", "ag-2"];
 
 test(
-  "while another process has the lock, this one reads and lives, and writes when the other is done",
+  "the store reads while another process has the lock, and writes after it is released",
   { tags: ["slow"] },
   async () => {
     const { file, sqlite, remove } = await makeDatabase(groups);
@@ -52,7 +52,7 @@ test(
 );
 
 test(
-  "who waits longer than the limit is told that it is busy, and all who stood in line with them",
+  "all waiting writes fail with SQLITE_BUSY after the time limit",
   { tags: ["slow"], timeout: 60_000 },
   async () => {
     const { file, sqlite, remove } = await makeDatabase(groups);

@@ -12,13 +12,13 @@ import type { RollbackOptions, Update } from "../store.ts";
 import type { Change } from "../tables.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { readLeniently, readSettings, type ConfigDatabase } from "./read-configs.ts";
-import { replaceConfig, type Keeping } from "./write-configs.ts";
+import { replaceConfig, type HistoryPolicy } from "./write-configs.ts";
 
-/** The database of a store, and how it is kept. */
-export type StoreContext = Keeping & { readonly db: ConfigDatabase; readonly now: () => string };
+/** The database of a store, and the store's options. */
+export type StoreContext = HistoryPolicy & { readonly db: ConfigDatabase; readonly now: () => string };
 
-/** Which configuration is changed, and how that is named. */
-type Aim = RollbackOptions & { readonly groupId: string; readonly change: Change };
+/** The configuration to change, and the change's name, conditions and origin. */
+type UpdateRequest = RollbackOptions & { readonly groupId: string; readonly change: Change };
 
 type Next<E> = (
   read: RowRead,
@@ -28,7 +28,7 @@ type Next<E> = (
 /** Saves the result of `next` as a new generation. */
 export const update = <E>(
   context: StoreContext,
-  { groupId, change, ifGeneration, keep, ...said }: Aim,
+  { groupId, change, ifGeneration, keep, ...said }: UpdateRequest,
   next: Next<E>,
 ): Promise<Result<Update, StoreError | E>> =>
   inTransaction(context.db, async (transaction) => {
@@ -39,7 +39,7 @@ export const update = <E>(
       const read = await readLeniently(transaction, groupId, fields);
       if (read === null) return { ok: false, error: { code: "no-configuration", groupId } };
       const { config: current } = read;
-      // The whole row is written, so its unreadable parts would be lost.
+      // The whole row is replaced, so unreadable parts that are kept would be lost.
       const problems = read.problems.filter(({ path }) => keep?.some((name) => name === path) ?? true);
       if (problems.length > 0) return { ok: false, error: unreadable(groupId, problems) };
       if (ifGeneration !== undefined && ifGeneration !== current.generation)
@@ -51,7 +51,7 @@ export const update = <E>(
       const changes = diffSettings(current, config, fields);
       if (changes.length === 0 && read.problems.length === 0)
         return { ok: true, value: { config: current, changes, needs: null } };
-      // On a server another writer may have been faster. Then `next` is called with what it saved.
+      // On a server, another writer may have been faster. Then `next` is called again with the newer row.
       if (await replaceConfig(transaction, { ...origin.value, config, change }, context))
         return { ok: true, value: { config, changes, needs: needOf(changes) } };
     }
@@ -123,7 +123,7 @@ export const restored = async (
   return { ok: true, value: Object.fromEntries(names.map((name) => [name, then.value[name]])) };
 };
 
-/** The settings of one generation. If the row of the present one is broken, they come from its history. */
+/** The settings of one generation. Those of a broken current row are read from its history. */
 const settingsAt = async (
   { db, fields }: StoreContext,
   { config, problems }: RowRead,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import process from "node:process";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
-import { makeDatabase, type BedTables } from "./store.fixture.ts";
+import { makeDatabase, type FixtureTables } from "./store.fixture.ts";
 import { describeConfigStore, type EmptyDatabase } from "./store.suite.fixture.ts";
 
 describeConfigStore("SQLite", async () => {
@@ -10,14 +10,14 @@ describeConfigStore("SQLite", async () => {
   return { db: sqlite.db, remove };
 });
 
-// `GATEHOUSE_TEST_POSTGRES` is the address of a database in which schemas may be made. `.ci/run` starts one
-// and sets it.
+// `GATEHOUSE_TEST_POSTGRES` is the address of a database in which the tests may create schemas. `.ci/run`
+// starts such a database and sets the variable.
 describeConfigStore("PostgreSQL", async (): Promise<EmptyDatabase> => {
   const address = process.env["GATEHOUSE_TEST_POSTGRES"];
   if (address === undefined) return { skipped: "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database" };
   const schema = `run_${randomUUID().replaceAll("-", "")}`;
   const pool = new pg.Pool({ connectionString: address, options: `-c search_path=${schema}`, max: 8 });
-  const db = new Kysely<BedTables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<FixtureTables>({ dialect: new PostgresDialect({ pool }) });
   await sql`create schema ${sql.id(schema)}`.execute(db);
   const remove = async () => {
     await sql`drop schema ${sql.id(schema)} cascade`.execute(db);

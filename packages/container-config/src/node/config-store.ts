@@ -14,22 +14,22 @@ import { inTransaction } from "./in-transaction.ts";
 import { readConfig, readConfigs, readHistory, type ConfigDatabase } from "./read-configs.ts";
 import { deleteConfig, insertConfig } from "./write-configs.ts";
 
-/** How the configurations of a database are kept. */
+/** The options of a store. */
 export type StoreOptions<Tables, Own extends object = NoFields> = {
-  /** ISO 8601 in UTC. */
+  /** Returns the time as ISO 8601 in UTC. */
   readonly now: () => string;
-  /** With a host's own fields. */
+  /** The package's fields with the host's own; without it, only the package's. */
   readonly fields?: ConfigFields<Own>;
-  /** How many of a group's newest generations its history keeps; 200 by default, at least 1. */
+  /** The number of newest generations that a group's history keeps; 200 by default, at least 1. */
   readonly keep?: number;
   /**
-   * Older generations that must stay, such as those that running containers started with: their drift is
-   * computed from them. Asked within the transaction of a write, once a history is full.
+   * Returns older generations that must stay, such as those that running containers started with: their drift
+   * is computed from them. Called in the transaction of a write if the history is full.
    */
   readonly pinned?: (transaction: Kysely<Tables>, groupId: string) => Promise<readonly number[]>;
 };
 
-/** The store in this database, or in this transaction. */
+/** The store of this database, or within this transaction. Throws if `keep` is below 1. */
 export const containerConfigStore = <Tables extends ContainerConfigTables, Own extends object = NoFields>(
   anyDb: Kysely<Tables> | Transaction<Tables>,
   { now, fields: given, keep = keptGenerations, pinned }: StoreOptions<Tables, Own>,
@@ -98,7 +98,7 @@ const ensure = (
     if (there.value !== null) return { ok: true, value: there.value };
     const made = await create({ ...context, db: transaction }, groupId, {}, origin);
     if (made.ok || made.error.code !== "configuration-exists") return made;
-    // Another writer created it after the first look.
+    // Another writer created it after the first read.
     const others = await readConfig(transaction, groupId, context.fields);
     if (!others.ok) return others;
     if (others.value === null) throw new Error(`The configuration of ${groupId} came and went`);

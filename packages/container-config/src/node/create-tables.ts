@@ -2,12 +2,12 @@ import { sql, type Kysely, type Transaction } from "kysely";
 import type { ConfigFields } from "../fields/host-fields.ts";
 
 /**
- * The steps that make the present tables, in order. A published step never changes, since databases have
- * taken it: a new column is a new step. A host with numbered migrations makes each step a migration. The
- * first step needs a table `agent_groups` with a text key `id`. Deleting a group deletes its configuration
- * and history.
+ * The steps that create the current tables, in order. A published step never changes, because databases have
+ * already run it: a new column is a new step. A host with numbered migrations makes each step a migration.
+ * The first step needs a table `agent_groups` with a text key `id`. Deleting a group deletes its
+ * configuration and history.
  */
-export const containerConfigSteps: readonly [Step, Step] = [
+export const containerConfigSteps: readonly [Step, Step, Step, Step, Step, Step] = [
   async (db) => {
     await createConfigs(db);
     await createHistory(db);
@@ -15,6 +15,26 @@ export const containerConfigSteps: readonly [Step, Step] = [
   async (db) => {
     for (const column of ["actor", "reason"])
       await db.schema.alterTable("container_config_history").addColumn(column, "text").execute();
+  },
+  async (db) => {
+    // A day may have more tokens than 32 bits count.
+    for (const column of ["max_requests_per_day", "max_tokens_per_day"])
+      await db.schema.alterTable("container_configs").addColumn(column, "double precision").execute();
+  },
+  async (db) => {
+    await db.schema
+      .alterTable("container_configs")
+      .addColumn("tools", "text", (tools) => tools.notNull().defaultTo("ask"))
+      .execute();
+  },
+  async (db) => {
+    await db.schema
+      .alterTable("container_configs")
+      .addColumn("max_cost_per_day", "double precision")
+      .execute();
+  },
+  async (db) => {
+    await db.schema.alterTable("container_configs").addColumn("network", "text").execute();
   },
 ];
 
@@ -30,8 +50,8 @@ export const createContainerConfigTables = async <Tables>(
 };
 
 /**
- * Makes the columns of a host's own fields, all of them or those it names: a step of the host's migrations.
- * Configurations that are there get the initial values.
+ * Adds the columns of a host's own fields, all of them or those in `names`, as a step of the host's
+ * migrations. Existing configurations get the initial values.
  */
 export const addFieldColumns = async <Tables, Own extends object>(
   anyDb: Kysely<Tables> | Transaction<Tables>,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { findMount } from "./find-mount.ts";
+import { findMount, type MountRule } from "./find-mount.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "mounts-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ describe("findMount", () => {
     { path: "work", real: "work" },
     { path: "work/file.txt", real: "work/file.txt" },
     { path: "shared/work", real: "work" },
-  ])("$path is mounted as $real", async ({ path, real }) => {
+  ])("returns the real path $real for $path", async ({ path, real }) => {
     expect(await find(path)).toEqual({
       ok: true,
       value: { hostPath: join(root, real), containerPath: "/workspace/extra/x" },
@@ -39,7 +39,7 @@ describe("findMount", () => {
     { path: "shared/system", problem: "/etc" },
     { path: "shared/keys", problem: "leads through .ssh" },
     { path: "shared/data", problem: "the data of all groups" },
-  ])("$path is refused: $problem", async ({ path, problem }) => {
+  ])("refuses $path: $problem", async ({ path, problem }) => {
     expect(await find(path)).toMatchObject({
       ok: false,
       error: {
@@ -51,7 +51,7 @@ describe("findMount", () => {
   test.each([
     { path: "data/groups", problem: "the data of all groups" },
     { path: "home", problem: "mount a folder in it" },
-  ])("$path is refused also where the host knows it by a link", async ({ path, problem }) => {
+  ])("refuses $path, also if the host's own path is a link", async ({ path, problem }) => {
     const byLink = { dataDir: join(root, "shared/data"), home: join(root, "shared/home") };
     expect(await findMount({ hostPath: join(root, path), containerPath: "x" }, byLink)).toMatchObject({
       ok: false,
@@ -59,7 +59,24 @@ describe("findMount", () => {
     });
   });
 
-  test("another account's home is refused, and what holds it, also by a link", async () => {
+  test("a host's own rule decides last, about the real path", async () => {
+    const rule: MountRule = ({ hostPath, ...mount }) =>
+      hostPath === join(root, "work")
+        ? { ok: true, value: { hostPath, ...mount, readonly: true } }
+        : { ok: false, error: "is on no list" };
+    const ruled = (path: string) => findMount({ hostPath: join(root, path), containerPath: "x" }, host, rule);
+    expect(await ruled("shared/work")).toMatchObject({
+      value: { hostPath: join(root, "work"), readonly: true },
+    });
+    expect(await ruled("work/file.txt")).toMatchObject({
+      error: { problems: [{ problem: "is on no list" }] },
+    });
+    expect(await ruled("data")).toMatchObject({
+      error: { problems: [{ problem: expect.stringContaining("the data of all groups") as unknown }] },
+    });
+  });
+
+  test("refuses another account's home, and a folder that holds it, also through a link", async () => {
     mkdirSync(join(root, "people/mia"), { recursive: true });
     symlinkSync(join(root, "people"), join(root, "shared/people"));
     const withHomes = { ...host, homes: [join(root, "people/mia")] };
@@ -71,7 +88,7 @@ describe("findMount", () => {
       });
   });
 
-  test("a link into what is only to be read is not written through", async () => {
+  test("refuses a writable mount of a link to a folder that may only be read", async () => {
     symlinkSync("/usr/share", join(root, "shared/programs"));
     const mount = { hostPath: join(root, "shared/programs"), containerPath: "x" };
     expect(await findMount(mount, host)).toMatchObject({ ok: true });
@@ -80,7 +97,7 @@ describe("findMount", () => {
     });
   });
 
-  test("a path that is none is refused before it is looked for", async () => {
+  test("refuses a relative path", async () => {
     expect(await findMount({ hostPath: "work", containerPath: "x" }, host)).toMatchObject({ ok: false });
   });
 });

@@ -8,10 +8,15 @@ import { type Result, systemCode } from "@gatehouse/std";
 import { homesOfAccounts } from "./homes-of-accounts.ts";
 
 /**
- * Checks a mount: its host path, with links followed, is an existing folder or file that may be mounted. The
- * result has the real path, so that the checked folder is the one that gets mounted.
+ * Checks that a mount's host path, with links followed, is an existing folder or file that may be mounted.
+ * The result has the real path, so that exactly the checked folder is mounted. `rule`: the host's own, such as a
+ * list of the folders that it allows; it gets the mount with its real path.
  */
-export const findMount = async (mount: Mount, host: HostFolders): Promise<Result<Mount, InvalidConfig>> => {
+export const findMount = async (
+  mount: Mount,
+  host: HostFolders,
+  rule: MountRule = noRule,
+): Promise<Result<Mount, InvalidConfig>> => {
   const typed = checkMount(mount);
   if (!typed.ok) return typed;
   const folders = await realFolders(host);
@@ -23,23 +28,31 @@ export const findMount = async (mount: Mount, host: HostFolders): Promise<Result
     const target = checkMount({ ...typed.value, hostPath: found });
     if (!target.ok) return target;
     const problem = mountProblem(found, folders);
-    return problem === null ? target : invalid(problem);
+    if (problem !== null) return invalid(problem);
+    const ruled = rule(target.value);
+    return ruled.ok ? ruled : invalid(ruled.error);
   } catch (error) {
     return invalid(`is not there (${systemCode(error)})`);
   }
 };
 
-/** What the other program's own rules say of a mount, by its real path; the mount may come back narrower. */
+/**
+ * Applies the rules of a host, or of another program, to a mount with its real path. May return a narrower
+ * mount, or a problem: what follows the mount's name in a sentence.
+ */
 export type MountRule = (mount: Mount) => Result<Mount, string>;
 
+const noRule: MountRule = (mount) => ({ ok: true, value: mount });
+
 /**
- * Checks each mount of another program's file: those that may be saved, and a problem for each of the others.
- * The folder need not exist: the file may come from another machine. Then the path decides.
+ * Checks each mount of another program's file. Returns the mounts that may be saved, and a problem for each
+ * other. A folder need not exist, because the file may come from another machine; then only its path is
+ * checked.
  */
 export const legacyMounts = async (
   mounts: readonly Mount[],
   host: HostFolders,
-  rule: MountRule = (mount) => ({ ok: true, value: mount }),
+  rule: MountRule = noRule,
 ): Promise<{ readonly mounts: readonly Mount[]; readonly refused: readonly ConfigProblem[] }> => {
   const folders = await realFolders(host);
   const found = await Promise.all(mounts.map((mount) => legacyMount(mount, folders, rule)));
@@ -77,7 +90,7 @@ const checkMount = (mount: Mount): Result<Mount, InvalidConfig> => {
   return { ok: true, value: only };
 };
 
-/** A missing file keeps its name, in the real path of the nearest folder that exists. */
+/** The real path. A missing path is appended to the real path of its nearest existing folder. */
 const real = async (path: string): Promise<string> => {
   try {
     return await realpath(path);

@@ -3,22 +3,25 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { withPackage } from "../changes/entry-changes.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import { containerConfigStore } from "./config-store.ts";
-import type { BedTables } from "./store.fixture.ts";
+import type { FixtureTables } from "./store.fixture.ts";
 
 /** A database with the tables, and a new group in it. */
-export type GroupBed = { readonly db: Kysely<BedTables>; readonly group: string };
+export type GroupFixture = { readonly db: Kysely<FixtureTables>; readonly group: string };
 
-/** What the history of a configuration promises, on any database. `bed` gives the one of this test. */
-export const describeHistory = (bed: () => GroupBed): void => {
+/**
+ * Tests of a configuration's history, for any database. `current` returns the database and group of the
+ * current test.
+ */
+export const describeHistory = (current: () => GroupFixture): void => {
   describe("history", () => {
     const now = () => "2026-11-20T08:00:00.000Z";
     let store: ContainerConfigStore;
     beforeEach(() => {
-      if ("db" in bed()) store = containerConfigStore(bed().db, { now });
+      if ("db" in current()) store = containerConfigStore(current().db, { now });
     });
 
-    test("says who made each generation, why, and what it changed", async () => {
-      const { group } = bed();
+    test("records the actor, the reason and the changed fields of each generation", async () => {
+      const { group } = current();
       const who = { actor: "user:telegram:1" };
       await store.create(group, { model: "opus", cpus: 2 }, { ...who, change: "backfill" });
       await store.updateScalars(group, { model: "haiku", effort: "low" }, { ...who, reason: "too dear" });
@@ -47,7 +50,7 @@ export const describeHistory = (bed: () => GroupBed): void => {
       { what: "a reason of 501 characters", origin: { reason: "x".repeat(501) }, path: "reason" },
       { what: "an actor with an escape sequence", origin: { actor: "\u001b[2J" }, path: "actor" },
     ])("refuses $what, and saves nothing", async ({ origin, path }) => {
-      const { group } = bed();
+      const { group } = current();
       const error = { code: "invalid-config", problems: [{ path }] };
       expect(await store.create(group, {}, origin)).toMatchObject({ error });
       await store.create(group);
@@ -56,13 +59,13 @@ export const describeHistory = (bed: () => GroupBed): void => {
       expect(await store.history(group)).toHaveLength(1);
     });
 
-    test("takes a reason of 500 characters", async () => {
+    test("accepts a reason of 500 characters", async () => {
       const reason = "x".repeat(500);
-      expect(await store.create(bed().group, {}, { reason })).toMatchObject({ ok: true });
+      expect(await store.create(current().group, {}, { reason })).toMatchObject({ ok: true });
     });
 
-    test("gives the newest 20, or as many as are asked for, each with what it changed", async () => {
-      const { group } = bed();
+    test("returns the newest 20 or `limit` generations, each with its changed fields", async () => {
+      const { group } = current();
       await store.create(group);
       for (let pids = 11; pids < 35; pids += 1) await store.updateScalars(group, { pids });
       const generations = async (limit?: number) =>
@@ -73,8 +76,8 @@ export const describeHistory = (bed: () => GroupBed): void => {
       expect((await store.history(group, { limit: 1 }))[0]?.fields).toEqual(["pids"]);
     });
 
-    test("keeps the newest generations and the pinned ones; what one that lost its predecessor changed is unknown", async () => {
-      const { db, group } = bed();
+    test("keeps the newest and the pinned generations, and has null fields without a predecessor", async () => {
+      const { db, group } = current();
       const pinned = async () => [2, 9];
       const kept = containerConfigStore(db, { now, keep: 3, pinned });
       await kept.create(group);
@@ -92,8 +95,8 @@ export const describeHistory = (bed: () => GroupBed): void => {
       });
     });
 
-    test("keeps each generation until the history is full, and one that is no longer pinned goes then", async () => {
-      const { db, group } = bed();
+    test("keeps all generations until it is full, and then deletes unpinned ones", async () => {
+      const { db, group } = current();
       let pins: readonly number[] = [1];
       const kept = containerConfigStore(db, { now, keep: 2, pinned: async () => pins });
       const generations = async () => (await kept.history(group)).map(({ generation }) => generation);
@@ -107,8 +110,8 @@ export const describeHistory = (bed: () => GroupBed): void => {
       expect(await generations()).toEqual([4, 3]);
     });
 
-    test("loses nothing by a change that is refused or rolled back", async () => {
-      const { db, group } = bed();
+    test("loses no generation if a change is rolled back", async () => {
+      const { db, group } = current();
       await store.create(group);
       await store.updateScalars(group, { pids: 11 });
       const failing = db.transaction().execute(async (transaction) => {
@@ -119,8 +122,8 @@ export const describeHistory = (bed: () => GroupBed): void => {
       expect(await store.history(group)).toHaveLength(2);
     });
 
-    test("keeps 200 generations of itself", async () => {
-      const { db, group } = bed();
+    test("keeps 200 generations by default", async () => {
+      const { db, group } = current();
       await store.create(group);
       await sql`update container_configs set generation = 205 where agent_group_id = ${group}`.execute(db);
       for (let generation = 2; generation < 206; generation += 1)
@@ -131,8 +134,8 @@ export const describeHistory = (bed: () => GroupBed): void => {
       expect([history.length, history[0]?.generation, history.at(-1)?.generation]).toEqual([200, 206, 7]);
     });
 
-    test("has no actor for rows from before the column: they are unknown", async () => {
-      const { db, group } = bed();
+    test("has a null actor and reason for rows older than these columns", async () => {
+      const { db, group } = current();
       await store.create(group);
       await sql`insert into container_config_history (agent_group_id, generation, config, change, changed_at)
         values (${group}, 2, '{}', 'update', '')`.execute(db);
@@ -140,8 +143,8 @@ export const describeHistory = (bed: () => GroupBed): void => {
     });
   });
 
-  test("a history keeps at least the present generation: another number is a bug of the caller", () => {
+  test("containerConfigStore throws if keep is below 1", () => {
     for (const keep of [0, Number.NaN])
-      expect(() => containerConfigStore(bed().db, { now: () => "", keep })).toThrow(TypeError);
+      expect(() => containerConfigStore(current().db, { now: () => "", keep })).toThrow(TypeError);
   });
 };

@@ -1,5 +1,5 @@
-// A program of somebody else's: takes the write lock of a database, says `held`, and gives it back when its
-// stdin ends.
+// Another program: takes the write lock of a database, prints `held`, and releases the lock when its stdin
+// ends.
 import process from "node:process";
 import Libsql from "libsql";
 

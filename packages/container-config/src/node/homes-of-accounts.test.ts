@@ -16,7 +16,7 @@ const passwd = [
   "",
 ].join("\n");
 
-test("the homes of root and of people count, those of services do not", async () => {
+test("homesOfAccounts returns the homes of root and of people, not of services", async () => {
   const folder = mkdtempSync(join(tmpdir(), "passwd-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "passwd"), passwd);
@@ -24,7 +24,7 @@ test("the homes of root and of people count, those of services do not", async ()
   expect(await homesOfAccounts(join(folder, "none"))).toEqual([]);
 });
 
-test("root's home is among those of this machine", async ({ skip }) => {
+test("homesOfAccounts finds homes of this machine", async ({ skip }) => {
   const homes = await homesOfAccounts();
   skip(homes.length === 0, "this system has no /etc/passwd");
   expect(homes.length).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { withHostFields } from "../fields/host-fields.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import { containerConfigStore } from "./config-store.ts";
 import { addFieldColumns } from "./create-tables.ts";
-import type { GroupBed } from "./history.suite.fixture.ts";
+import type { GroupFixture } from "./history.suite.fixture.ts";
 
 const fields = withHostFields({
   shm_mb: { check: z.number().int(), column: "integer", needs: "restart", file: "shmMb", initial: null },
@@ -15,30 +15,31 @@ const fields = withHostFields({
   rules: { check: z.array(z.string()), column: "json", needs: "rebuild", file: "rules", initial: ["a"] },
 });
 
-/** What the store promises of a host's own fields, on any database. */
-export const describeHostFields = (bed: () => GroupBed): void => {
+/** Tests of a host's own fields in the store, for any database. */
+export const describeHostFields = (current: () => GroupFixture): void => {
   describe("a host's own fields", () => {
     const now = () => "2026-11-20T08:00:00.000Z";
-    const plain = (): ContainerConfigStore => containerConfigStore(bed().db, { now });
-    const own = () => containerConfigStore(bed().db, { now, fields });
+    const plain = (): ContainerConfigStore => containerConfigStore(current().db, { now });
+    const own = () => containerConfigStore(current().db, { now, fields });
     let hasColumns = false;
-    // Not before all: where the database is missing, each test is skipped by the suite around this one.
+    // In beforeEach, not beforeAll: if the database is missing, the suite around this one skips in its
+    // beforeEach.
     beforeEach(async () => {
       if (hasColumns) return;
-      await addFieldColumns(bed().db, fields, ["shm_mb", "share", "note", "is_open", "rules"]);
+      await addFieldColumns(current().db, fields, ["shm_mb", "share", "note", "is_open", "rules"]);
       hasColumns = true;
     });
 
-    test("have their initial values where the configuration was there before", async () => {
-      const { group } = bed();
+    test("have their initial values in an older configuration", async () => {
+      const { group } = current();
       await plain().create(group, { model: "opus" });
       const values = { shm_mb: null, share: 0.5, note: "it's", is_open: null, rules: ["a"] };
       expect(await own().get(group)).toMatchObject({ ok: true, value: { ...values, model: "opus" } });
       expect(await own().diff(group, { from: 1 })).toEqual({ ok: true, value: [] });
     });
 
-    test("are saved, compared, told of and rolled back as the others", async () => {
-      const { group } = bed();
+    test("are saved, compared, recorded and rolled back like the package's fields", async () => {
+      const { group } = current();
       const store = own();
       await store.create(group, { shm_mb: 64, is_open: true });
       const updated = await store.updateScalars(group, {
@@ -64,8 +65,8 @@ export const describeHostFields = (bed: () => GroupBed): void => {
       ]);
     });
 
-    test("are refused with a wrong value, and where the store does not know them", async () => {
-      const { group } = bed();
+    test("are refused with a wrong value, and by a store without these fields", async () => {
+      const { group } = current();
       await own().create(group);
       expect(await own().updateScalars(group, { shm_mb: 1.5 })).toMatchObject({
         error: { code: "invalid-config", problems: [{ path: "shm_mb" }] },
@@ -76,8 +77,8 @@ export const describeHostFields = (bed: () => GroupBed): void => {
       });
     });
 
-    test("that cannot be read are an error with their name, and a rollback mends them", async () => {
-      const { db, group } = bed();
+    test("are named in an error if unreadable, and repaired by a rollback", async () => {
+      const { db, group } = current();
       await own().create(group);
       await sql`update container_configs set rules = '{' where agent_group_id = ${group}`.execute(db);
       expect(await own().get(group)).toMatchObject({

@@ -4,7 +4,7 @@ import { imageTag } from "./image-tag.ts";
 const packages = { packages_apt: ["jq", "ffmpeg"], packages_npm: ["tool"] };
 const tag = imageTag("sha256:0a", packages);
 
-test("an image's tag is one that registries take", () => expect(tag).toMatch(/^[0-9a-f]{32}$/));
+test("imageTag returns a valid image tag", () => expect(tag).toMatch(/^[0-9a-f]{32}$/));
 
 test.each([
   {
@@ -14,12 +14,17 @@ test.each([
     same: true,
   },
   {
-    what: "a package twice",
+    what: "a repeated package",
     base: "sha256:0a",
     packages: { ...packages, packages_npm: ["tool", "tool"] },
     same: true,
   },
-  { what: "a package less", base: "sha256:0a", packages: { ...packages, packages_apt: ["jq"] }, same: false },
+  {
+    what: "a missing package",
+    base: "sha256:0a",
+    packages: { ...packages, packages_apt: ["jq"] },
+    same: false,
+  },
   {
     what: "npm instead of apt",
     base: "sha256:0a",
@@ -27,6 +32,6 @@ test.each([
     same: false,
   },
   { what: "a new base", base: "sha256:0b", packages, same: false },
-])("$what: the same image is $same", ({ base, packages: others, same }) => {
+])("imageTag, for $what: the same tag is $same", ({ base, packages: others, same }) => {
   expect(imageTag(base, others) === tag).toBe(same);
 });

@@ -1,5 +1,5 @@
-// A process that takes over the files of 600 groups: `many-groups.fixture.ts <folder>`. Prints how many it
-// took, and what it could not.
+// A process that imports the files of 600 groups: `many-groups.fixture.ts <folder>`. Prints the number of
+// imported groups, and the first broken one.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";

@@ -28,7 +28,7 @@ export const readConfig = async (
   return row === undefined ? { ok: true, value: null } : fromRow(row, fields);
 };
 
-/** The configuration with the problems of its row; null if there is none. */
+/** The configuration and the problems of its row; null if the group has none. */
 export const readLeniently = async (
   db: ConfigDatabase,
   groupId: string,

@@ -4,7 +4,7 @@ import { containerConfigStore } from "./config-store.ts";
 import { readScope } from "./read-scope.ts";
 import { makeDatabase } from "./store.fixture.ts";
 
-test("the scope is the one that is saved at that moment, and group where nothing is", async () => {
+test("readScope returns the scope that is saved now, and group without a configuration", async () => {
   const { sqlite, remove } = await makeDatabase(["ag-1"]);
   const store = containerConfigStore(sqlite.db, { now: () => "2026-11-20T08:00:00.000Z" });
   const scopeOf = (groupId: string) => readScope(sqlite.reading, groupId);
@@ -14,7 +14,7 @@ test("the scope is the one that is saved at that moment, and group where nothing
   await sqlite.db.transaction().execute(async (transaction) => {
     await containerConfigStore(transaction, { now: () => "" }).updateScalars("ag-1", { cli_scope: "global" });
     expect(await readScope(transaction, "ag-1")).toBe("global");
-    // The transaction may yet be rolled back.
+    // The transaction is not committed yet.
     expect(await scopeOf("ag-1")).toBe("disabled");
   });
   expect(await scopeOf("ag-1")).toBe("global");
@@ -22,7 +22,7 @@ test("the scope is the one that is saved at that moment, and group where nothing
   await remove();
 });
 
-test("a text that is no scope cannot be saved, and would give nothing", async () => {
+test("an unknown scope cannot be saved, and readScope would return disabled for it", async () => {
   const { sqlite, remove } = await makeDatabase(["ag-1"]);
   await containerConfigStore(sqlite.db, { now: () => "" }).create("ag-1");
   const break_ = sql`update container_configs set cli_scope = 'all'`;

@@ -9,8 +9,8 @@ const selectScope = statement((db: ConfigDatabase, { groupId }: { groupId: strin
 );
 
 /**
- * The scope of a group's agent for the admin CLI, as this database or transaction has it. Without a
- * configuration it is `group`. A host asks on every call.
+ * The scope of a group's agent for the admin CLI, as this database or transaction sees it; `group` without a
+ * configuration. A host reads it on every call.
  */
 export const readScope = async <Tables extends ContainerConfigTables>(
   anyDb: Kysely<Tables> | Transaction<Tables>,

@@ -14,7 +14,7 @@ const makeGroups = async () => {
 };
 
 test(
-  "four processes update one file at once: no update is lost, no generation left out, and none is told to come again",
+  "four processes update one file at once without lost updates, gaps or busy errors",
   { tags: ["slow"] },
   async () => {
     const { file, sqlite, remove } = await makeGroups();
@@ -36,7 +36,7 @@ test(
 );
 
 test(
-  "kill -9 at random points while four processes write: the database opens, whole, with all that was committed",
+  "the database has every committed update after kill -9 at random points of four writers",
   { tags: ["slow"], timeout: 300_000 },
   async () => {
     const { file, sqlite, remove } = await makeGroups();
@@ -63,7 +63,7 @@ test(
       expect((await sql`pragma integrity_check`.execute(sqlite.db)).rows).toEqual([
         { integrity_check: "ok" },
       ]);
-      // One moment for all groups and tables.
+      // One transaction, to read all groups and tables at the same moment.
       await sqlite.db.transaction().execute((transaction) => expectWhole(transaction, groups, []));
     }
     for (const { finish } of running) finish();
@@ -73,7 +73,7 @@ test(
   },
 );
 
-/** Numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
+/** Random numbers from 0 up to 1, the same sequence for the same seed (mulberry32). */
 const randomFrom = (seed: number) => {
   let state = seed;
   return (): number => {
@@ -84,7 +84,7 @@ const randomFrom = (seed: number) => {
   };
 };
 
-/** So that the kill comes at any point of an update, not just after its report; ms, too short for a timer. */
+/** Waits some ms, too short for a timer, so that the kill comes at any point of an update. */
 const spin = (ms: number): void => {
   const end = performance.now() + ms;
   while (performance.now() < end);

@@ -8,27 +8,27 @@ import type { ContainerConfigTables } from "../tables.ts";
 import { createContainerConfigTables } from "./create-tables.ts";
 import { openSqlite, type Sqlite } from "@gatehouse/sqlite";
 
-/** The tables of the package, and as much of the host's as they need. */
-export type BedTables = ContainerConfigTables & { agent_groups: { id: string } };
+/** The tables of the package, and the host's table that they reference. */
+export type FixtureTables = ContainerConfigTables & { agent_groups: { id: string } };
 
-/** Makes the tables, and these groups. */
-export const prepareTables = async (db: Kysely<BedTables>, groups: readonly string[]): Promise<void> => {
+/** Creates the tables and these groups. */
+export const prepareTables = async (db: Kysely<FixtureTables>, groups: readonly string[]): Promise<void> => {
   await sql`create table agent_groups (id text primary key)`.execute(db);
   await db.transaction().execute((transaction) => createContainerConfigTables(transaction));
   for (const id of groups) await db.insertInto("agent_groups").values({ id }).execute();
 };
 
-/** Opens a file that has to be usable. */
-export const mustOpen = async (file: string): Promise<Sqlite<BedTables>> => {
-  const opened = await openSqlite<BedTables>(file);
+/** Opens a file, or throws. */
+export const mustOpen = async (file: string): Promise<Sqlite<FixtureTables>> => {
+  const opened = await openSqlite<FixtureTables>(file);
   if (!opened.ok) throw new Error(JSON.stringify(opened.error));
   return opened.value;
 };
 
-/** A folder of its own, with a database in it that has these groups; with nothing in it for null. */
+/** Makes a new folder with a database that has these groups; null: an empty database. */
 export const makeDatabase = async (
   groups: readonly string[] | null,
-): Promise<{ readonly file: string; readonly sqlite: Sqlite<BedTables>; remove(): Promise<void> }> => {
+): Promise<{ readonly file: string; readonly sqlite: Sqlite<FixtureTables>; remove(): Promise<void> }> => {
   const folder = mkdtempSync(join(tmpdir(), "container-config-"));
   const file = join(folder, "central.db");
   const sqlite = await mustOpen(file);
@@ -40,7 +40,7 @@ export const makeDatabase = async (
   return { file, sqlite, remove };
 };
 
-/** A configuration that can be read, or null where there is none. */
+/** The configuration of a group, or null if it has none. Throws if it is unreadable. */
 export const getFrom = async (
   store: Pick<ContainerConfigStore, "get">,
   groupId: string,

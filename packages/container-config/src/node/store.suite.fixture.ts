@@ -5,17 +5,17 @@ import type { ContainerConfigStore } from "../store.ts";
 import { containerConfigStore } from "./config-store.ts";
 import { describeHostFields } from "./host-fields.suite.fixture.ts";
 import { describeHistory } from "./history.suite.fixture.ts";
-import { prepareTables, type BedTables, getFrom } from "./store.fixture.ts";
+import { prepareTables, type FixtureTables, getFrom } from "./store.fixture.ts";
 
-/** A database with nothing in it, or the reason why there is none. */
+/** An empty database, or the reason why there is none. */
 export type EmptyDatabase =
-  { readonly db: Kysely<BedTables>; remove(): Promise<void> } | { readonly skipped: string };
+  { readonly db: Kysely<FixtureTables>; remove(): Promise<void> } | { readonly skipped: string };
 
-/** What the store promises, on any database. */
+/** Tests of the store, for any database. */
 export const describeConfigStore = (name: string, makeDatabase: () => Promise<EmptyDatabase>): void => {
   describe(`containerConfigStore on ${name}`, { timeout: 60_000 }, () => {
     let database: EmptyDatabase = { skipped: "the database could not be made" };
-    let db: Kysely<BedTables>;
+    let db: Kysely<FixtureTables>;
     let store: ContainerConfigStore;
     let group = "";
     let count = 0;
@@ -38,7 +38,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       await db.insertInto("agent_groups").values({ id: group }).execute();
     });
 
-    test("a new configuration has nothing set, the scope group, and generation 1", async () => {
+    test("create makes a configuration with initial values, the scope group, and generation 1", async () => {
       const created = await store.create(group);
       expect(created).toMatchObject({
         ok: true,
@@ -64,7 +64,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       ]);
     });
 
-    test("a second one for a group is refused, and changes nothing", async () => {
+    test("create refuses a second configuration of a group, and changes nothing", async () => {
       await store.create(group, { model: "opus" });
       expect(await store.create(group, { model: "haiku" })).toEqual({
         ok: false,
@@ -73,18 +73,18 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       expect(await getFrom(store, group)).toMatchObject({ model: "opus", generation: 1 });
     });
 
-    test("ensure makes one where there is none, and leaves one that is there", async () => {
+    test("ensure creates a missing configuration, and returns an existing one", async () => {
       const made = await store.ensure(group);
       expect(made).toMatchObject({ ok: true, value: { generation: 1 } });
       expect(await store.ensure(group)).toEqual(made);
     });
 
-    test("a configuration of no group is a bug of the caller", async () => {
+    test("create throws for a group that does not exist", async () => {
       await expect(store.create("ag-nobody")).rejects.toThrow(/foreign key/i);
       expect(await getFrom(store, "ag-nobody")).toBeNull();
     });
 
-    test("every field comes back as it was saved", async () => {
+    test("get returns every field as it was saved", async () => {
       const settings = {
         provider: "codex",
         model: "gpt-5.1-codex",
@@ -96,7 +96,12 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
         cpus: 0.5,
         memory_mb: 512,
         pids: 64,
+        max_requests_per_day: 100,
+        max_tokens_per_day: 5_000_000_000,
+        max_cost_per_day: 0.5,
         cli_scope: "disabled" as const,
+        tools: "deny" as const,
+        network: "open" as const,
         skills: ["notes"],
         mcp_servers: {
           tools: { url: "https://tools.example/mcp", headers: { Authorization: 'Bearer "x"' } },
@@ -112,14 +117,14 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       expect(await store.history(group)).toMatchObject([{ change: "backfill" }]);
     });
 
-    test("getAll gives all, in the order of their ids", async () => {
+    test("getAll returns all configurations in the order of their ids", async () => {
       await store.create(group);
       const ids = (await store.getAll()).map((one) => one.ok && one.value.agent_group_id);
       expect(ids).toContain(group);
       expect(ids).toEqual(ids.toSorted());
     });
 
-    test("an update is a new generation and says what changed and what that needs", async () => {
+    test("an update makes a new generation, and returns the changes and their need", async () => {
       await store.create(group, { model: "opus" });
       const updated = await store.updateScalars(group, { model: "haiku", cli_scope: "global" });
       expect(updated).toMatchObject({
@@ -136,13 +141,13 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       expect(await getFrom(store, group)).toEqual(updated.ok && updated.value.config);
     });
 
-    test("unset is null, and differs from every value", async () => {
+    test("an update can unset fields to null", async () => {
       await store.create(group, { model: "opus", cpus: 2 });
       await store.updateScalars(group, { model: null, cpus: null });
       expect(await getFrom(store, group)).toMatchObject({ model: null, cpus: null, generation: 2 });
     });
 
-    test("an update that changes nothing makes no generation", async () => {
+    test("an update without a change makes no generation", async () => {
       await store.create(group, { model: "opus", packages_apt: ["jq"] });
       const before = await getFrom(store, group);
       expect(await store.updateScalars(group, { model: "opus" })).toEqual({
@@ -154,7 +159,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       expect(await store.history(group)).toHaveLength(1);
     });
 
-    test("a value that its check refuses is not saved", async () => {
+    test("an update with an invalid value saves nothing", async () => {
       await store.create(group);
       expect(await store.updateScalars(group, { provider: "nobody", pids: -5 })).toMatchObject({
         ok: false,
@@ -167,7 +172,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       expect(await getFrom(store, group)).toMatchObject({ generation: 1 });
     });
 
-    test("what an entry's change is refused with is the result", async () => {
+    test("updateEntries returns the error of its function", async () => {
       await store.create(group);
       expect(await store.updateEntries(group, "packages_apt", withoutPackage("packages_apt", "jq"))).toEqual({
         ok: false,
@@ -175,7 +180,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       });
     });
 
-    test("with the generation that was seen, an update passes only if nobody was faster", async () => {
+    test("an update with ifGeneration fails if another update was faster", async () => {
       await store.create(group);
       expect(await store.updateScalars(group, { model: "opus" }, { ifGeneration: 1 })).toMatchObject({
         ok: true,
@@ -187,7 +192,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       expect(await getFrom(store, group)).toMatchObject({ model: "opus" });
     });
 
-    test("twenty updates of one list at once: each is there", async () => {
+    test("twenty updates of one list at once are all saved", async () => {
       await store.create(group);
       const names = Array.from({ length: 20 }, (_, index) => `package-${index}`);
       await Promise.all(names.map((name) => store.updateEntries(group, "packages_npm", withPackage(name))));
@@ -200,7 +205,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
     describeHistory(() => ({ db, group }));
     describeHostFields(() => ({ db, group }));
 
-    test("diff: the last change, or between two generations", async () => {
+    test("diff returns the last change, or the changes between two generations", async () => {
       await store.create(group);
       await store.updateScalars(group, { model: "opus" });
       await store.updateScalars(group, { effort: "high" });
@@ -246,7 +251,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       });
     });
 
-    test("delete takes the history along; again there is nothing to delete", async () => {
+    test("delete removes the configuration and its history, and returns false the second time", async () => {
       await store.create(group);
       expect(await store.delete(group)).toBe(true);
       expect(await store.delete(group)).toBe(false);
@@ -255,7 +260,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       expect(await store.create(group)).toMatchObject({ ok: true, value: { generation: 1 } });
     });
 
-    test("with its group goes the configuration", async () => {
+    test("deleting a group deletes its configuration", async () => {
       await store.create(group);
       await db.deleteFrom("agent_groups").where("id", "=", group).execute();
       expect(await getFrom(store, group)).toBeNull();
@@ -266,11 +271,11 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
       { call: "updateEntries", run: () => store.updateEntries(group, "packages_apt", withPackage("jq")) },
       { call: "diff", run: () => store.diff(group) },
       { call: "rollback", run: () => store.rollback(group, 1) },
-    ])("$call of a group without a configuration is refused", async ({ run }) => {
+    ])("$call refuses a group without a configuration", async ({ run }) => {
       expect(await run()).toEqual({ ok: false, error: { code: "no-configuration", groupId: group } });
     });
 
-    test("within the caller's transaction nothing stays when that fails", async () => {
+    test("an update in the caller's transaction is rolled back with it", async () => {
       await store.create(group);
       const failing = db.transaction().execute(async (transaction) => {
         const within = containerConfigStore(transaction, { now });

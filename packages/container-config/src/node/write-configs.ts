@@ -7,12 +7,12 @@ import type { Origin } from "../fields/origin.ts";
 import type { Change, ContainerConfigHistoryRow, ContainerConfigRow } from "../tables.ts";
 import type { ConfigDatabase } from "./read-configs.ts";
 
-/** How histories are written and kept. */
-export type Keeping = {
+/** The options for writing histories. */
+export type HistoryPolicy = {
   readonly fields: AnyFields;
-  /** How many of the newest generations stay. */
+  /** The number of newest generations to keep. */
   readonly keep: number;
-  /** Older generations that stay nevertheless, by the group. */
+  /** Returns older generations of a group that must stay. */
   readonly pinned: (transaction: ConfigDatabase, groupId: string) => Promise<readonly number[]>;
 };
 
@@ -77,15 +77,15 @@ const upTo = (db: ConfigDatabase, { groupId, last }: Oldest) =>
 
 const deleteUpTo = statement(upTo);
 
-/** Writes a new configuration and its history; false if the group has one. */
+/** Writes a new configuration and its history; false if the group already has one. */
 export const insertConfig = async (
   transaction: ConfigDatabase,
   generation: Generation,
-  keeping: Keeping,
+  policy: HistoryPolicy,
 ): Promise<boolean> => {
-  const { insertRow } = statementsOf(keeping.fields);
-  const { affected } = await insertRow(transaction, toRow(generation.config, keeping.fields));
-  if (affected === 1) await remember(transaction, generation, keeping);
+  const { insertRow } = statementsOf(policy.fields);
+  const { affected } = await insertRow(transaction, toRow(generation.config, policy.fields));
+  if (affected === 1) await insertGeneration(transaction, generation, policy);
   return affected === 1;
 };
 
@@ -93,17 +93,17 @@ export const insertConfig = async (
 export const replaceConfig = async (
   transaction: ConfigDatabase,
   generation: Generation,
-  keeping: Keeping,
+  policy: HistoryPolicy,
 ): Promise<boolean> => {
   const { config } = generation;
-  const { updateRow } = statementsOf(keeping.fields);
-  const row = { ...toRow(config, keeping.fields), before: config.generation - 1 };
+  const { updateRow } = statementsOf(policy.fields);
+  const row = { ...toRow(config, policy.fields), before: config.generation - 1 };
   const { affected } = await updateRow(transaction, row);
-  if (affected === 1) await remember(transaction, generation, keeping);
+  if (affected === 1) await insertGeneration(transaction, generation, policy);
   return affected === 1;
 };
 
-/** False if there was none. */
+/** Returns false if there was no configuration. */
 export const deleteConfig = async (db: ConfigDatabase, groupId: string): Promise<boolean> => {
   const deleted = await db
     .deleteFrom("container_configs")
@@ -112,24 +112,24 @@ export const deleteConfig = async (db: ConfigDatabase, groupId: string): Promise
   return deleted.numDeletedRows === 1n;
 };
 
-const remember = async (
+const insertGeneration = async (
   transaction: ConfigDatabase,
   { config, change, actor, reason }: Generation,
-  keeping: Keeping,
+  policy: HistoryPolicy,
 ): Promise<void> => {
   const { agent_group_id, generation, updated_at: changed_at } = config;
-  const settings = JSON.stringify(settingsOf(config, keeping.fields));
+  const settings = JSON.stringify(settingsOf(config, policy.fields));
   const origin = { actor: actor ?? null, reason: reason ?? null };
   const row = { agent_group_id, generation, config: settings, change, changed_at, ...origin };
   await insertHistory(transaction, row);
-  if (generation > keeping.keep) await forgetOld(transaction, config, keeping);
+  if (generation > policy.keep) await deleteOldGenerations(transaction, config, policy);
 };
 
-/** In the transaction of the write, so a history is never longer than it may be. */
-const forgetOld = async (
+/** Deletes old generations in the transaction of the write, so that a history never exceeds its limit. */
+const deleteOldGenerations = async (
   transaction: ConfigDatabase,
   { agent_group_id: groupId, generation }: ContainerConfig,
-  { keep, pinned }: Keeping,
+  { keep, pinned }: HistoryPolicy,
 ): Promise<void> => {
   const stay = await pinned(transaction, groupId);
   const oldest = { groupId, last: generation - keep };

@@ -1,6 +1,6 @@
-// A process that updates configurations: `writer.fixture.ts <file> <own name> <group>...`. A number on stdin
-// is how many updates to make next. After each committed one it prints `<group> <count> <generation>`: how
-// many updates of that group it has made, and what came of the last.
+// A process that updates configurations: `writer.fixture.ts <file> <own name> <group>...`. It reads the
+// number of updates to make from stdin. After each committed update it prints `<group> <count> <generation>`:
+// the number of its updates of that group, and the new generation.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { containerConfigStore } from "./config-store.ts";
@@ -11,7 +11,7 @@ const sqlite = await mustOpen(file);
 const store = containerConfigStore(sqlite.db, { now: () => new Date().toISOString(), keep: 1_000_000 });
 const counts = new Map(groups.map((group) => [group, 0]));
 
-/** Every writer has an entry `<name>.<count>` of its own in the list, and leaves those of others alone. */
+/** Every writer has its own entry `<name>.<count>` in the list, and does not change the others. */
 const update = async (group: string): Promise<void> => {
   const count = (counts.get(group) ?? 0) + 1;
   const updated = await store.updateEntries(group, "skills", (current) => {

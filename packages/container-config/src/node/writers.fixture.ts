@@ -1,4 +1,4 @@
-import { getFrom, type BedTables } from "./store.fixture.ts";
+import { getFrom, type FixtureTables } from "./store.fixture.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -9,14 +9,14 @@ import { containerConfigStore } from "./config-store.ts";
 
 const program = inject("programs").writer;
 
-/** A process that writes. */
+/** A process that updates configurations. */
 export type Writer = {
   readonly name: string;
-  /** By group: how many of its updates it has reported as committed. */
+  /** The number of updates that it has reported as committed, by group. */
   readonly reported: ReadonlyMap<string, number>;
-  /** Tells it to make this many updates more. */
+  /** Tells it to make this many more updates. */
   write(updates: number): void;
-  /** Lets it end when all is written. */
+  /** Lets it end after all its updates. */
   finish(): void;
   kill(): void;
   /** Resolves after this many more reports, or at its end. */
@@ -25,10 +25,10 @@ export type Writer = {
   readonly ended: Promise<{ readonly code: number | null; readonly stderr: string }>;
 };
 
-/** Starts a writer, which waits to be told how much to write. */
+/** Starts a writer, which waits for `write`. */
 export const startWriter = (file: string, name: string, groups: readonly string[]): Writer => {
   const child = spawn(process.execPath, [program, file, name, ...groups]);
-  // A writer that was killed takes no more orders.
+  // Writing to a killed writer fails.
   child.stdin.on("error", () => undefined);
   const reported = new Map<string, number>();
   const lines = createInterface({ input: child.stdout });
@@ -74,11 +74,11 @@ const moreLines = async (
 };
 
 /**
- * What must hold whatever happened to the writers: generations without gaps, each in the history, the last
- * one equal to the row, one update for each generation, and nothing lost that was reported.
+ * Expects, also after kills: generations without gaps, each in the history; the last one equal to the row;
+ * one update per generation; every reported update saved.
  */
 export const expectWhole = async (
-  db: Kysely<BedTables>,
+  db: Kysely<FixtureTables>,
   groups: readonly string[],
   writers: readonly Writer[],
 ): Promise<void> => {
@@ -97,7 +97,7 @@ export const expectWhole = async (
   }
 };
 
-/** By writer: its entry `<name>.<count>`. */
+/** The count in each writer's entry `<name>.<count>`, by writer. */
 const countsOf = (skills: "all" | readonly string[]): ReadonlyMap<string, number> =>
   new Map(
     (skills === "all" ? [] : skills).map((entry) => [entry.split(".")[0] ?? "", Number(entry.split(".")[1])]),

@@ -1,6 +1,6 @@
 import { isSecretName, looksSecret } from "./secret-words.ts";
 
-/** An address in pieces. Joined, they are the same text: nothing is decoded. */
+/** The parts of an address. Joined, they are the same text again: nothing is decoded. */
 export type AddressParts = {
   /** `https://` */
   readonly scheme: string;
@@ -13,7 +13,7 @@ export type AddressParts = {
   readonly fragment: string;
 };
 
-/** Splits an address as text; null if the text is no address. */
+/** Splits an address as text; null if the text is not an address. */
 export const addressParts = (url: string): AddressParts | null => {
   const found = /^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)([^?#]*)((?:\?[^#]*)?)((?:#.*)?)$/isu.exec(url);
   if (found === null) return null;

@@ -10,7 +10,7 @@ export const isSecretName = (name: string): boolean => {
     .replace(/([a-z\d])([A-Z])/gu, "$1-$2")
     .toLowerCase()
     .split(/[^a-z\d]+/u);
-  // Only the last word counts: --key-file and page_token_size hold no secret.
+  // Only the last word decides: --key-file and page_token_size hold no secret.
   const last = words.findLast((word) => word !== "");
   return last !== undefined && secretWord.test(last);
 };

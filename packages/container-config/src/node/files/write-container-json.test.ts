@@ -31,7 +31,7 @@ const json = containerJson(initialSettings, { id: "ag-1", name: "Notes" });
 const write = (folder = "notes", content = json) => writeContainerJson({ groupsDir, folder }, content);
 
 describe("writeContainerJson", () => {
-  test("leaves the file of a newer host, looking right before the rename", async () => {
+  test("does not replace the file of a newer host, and checks that right before the rename", async () => {
     await write();
     const place = { groupsDir, folder: "notes" };
     const changed = { ...json, model: "sonnet" };
@@ -49,21 +49,21 @@ describe("writeContainerJson", () => {
     expect(readdirSync(join(groupsDir, "notes"))).toEqual(["container.json"]);
   });
 
-  test("writes a file for its owner alone, and nothing beside it", async () => {
+  test("writes a file with mode 0600, and leaves no other file", async () => {
     expect(await write()).toEqual({ ok: true, value: "written" });
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(json);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(groupsDir, "notes"))).toEqual(["container.json"]);
   });
 
-  test("leaves a file that says the same", async () => {
+  test("does not write a file with the same text", async () => {
     await write();
     const before = statSync(file);
     expect(await write()).toEqual({ ok: true, value: "unchanged" });
     expect(statSync(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
   });
 
-  test("replaces one that says something else, in one step, and keeps its mode (B6)", async () => {
+  test("replaces a file with another text in one step, and keeps its mode (B6)", async () => {
     writeFileSync(file, "{");
     chmodSync(file, 0o640);
     const before = statSync(file);
@@ -72,7 +72,7 @@ describe("writeContainerJson", () => {
     expect(statSync(file).ino).not.toBe(before.ino);
   });
 
-  test("a link in its place is replaced, and where it led nothing is written", async () => {
+  test("replaces a link, and writes nothing to its target", async () => {
     const target = join(root, "target");
     writeFileSync(target, "mine");
     symlinkSync(target, file);
@@ -81,7 +81,7 @@ describe("writeContainerJson", () => {
     expect(lstatSync(file).isFile()).toBe(true);
   });
 
-  test("a folder in its place is an error, and nothing is left behind", async () => {
+  test("fails if the path is a folder, and leaves no other file", async () => {
     mkdirSync(file);
     expect(await write()).toEqual({ ok: false, error: { code: "file-unwritable", file, detail: "EISDIR" } });
     expect(readdirSync(join(groupsDir, "notes"))).toEqual(["container.json"]);
@@ -93,11 +93,11 @@ describe("writeContainerJson", () => {
     { folder: "", detail: "EINVAL" },
     { folder: "a/b", detail: "EINVAL" },
     { folder: "missing", detail: "ENOENT" },
-  ])("$folder is no group's folder", async ({ folder, detail }) => {
+  ])("refuses $folder, which is not a group's folder", async ({ folder, detail }) => {
     expect(await write(folder)).toEqual({ ok: false, error: { code: "not-a-group-folder", folder, detail } });
   });
 
-  test("a folder that is a link out of the groups folder is refused", async () => {
+  test("refuses a folder that is a link out of the groups folder", async () => {
     symlinkSync(root, join(groupsDir, "linked"));
     expect(await write("linked")).toMatchObject({ error: { code: "not-a-group-folder", detail: "ELOOP" } });
     expect(readdirSync(root)).not.toContain("container.json");

@@ -8,10 +8,10 @@ import { findGroupFolder, type GroupPlace } from "./group-folder.ts";
 import { readSmallFile } from "./read-small-file.ts";
 
 /**
- * Writes `container.json` into a group's folder, whole or not at all, if its text differs. Its mode stays; a
- * new file is readable by its owner only, since it holds secrets. A link in its place is replaced, not
- * followed. `isOurs` is asked last, right before the rename: a host that was paused must not put an old file
- * over a newer host's.
+ * Writes `container.json` into a group's folder in one step, if its text differs. An existing file keeps its
+ * mode; a new file is readable by its owner only, because it holds secrets. A link in its place is replaced,
+ * not followed. `isOurs` is called last, right before the rename: a host that was paused must not replace a
+ * newer host's file by an old one.
  */
 export const writeContainerJson = async (
   place: GroupPlace,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explain, explainBackfill, type Problem } from "./explain.ts";
+import { explain, explainBackfill, type Problem } from "./config-messages.ts";
 
 describe("explain", () => {
   const problems: readonly Problem[] = [
@@ -22,7 +22,7 @@ describe("explain", () => {
     { code: "database-unusable", file: "/d/gatehouse.db", detail: "14" },
     { code: "not-a-database", file: "/d/gatehouse.db" },
   ];
-  test.each(problems)("$code is sentences, without the code", (problem) => {
+  test.each(problems)("writes sentences for $code, without the code", (problem) => {
     const text = explain(problem);
     expect(text).toMatch(/^[^ ].*\.$/);
     expect(text).not.toContain(problem.code);
@@ -43,16 +43,16 @@ describe("explainBackfill", () => {
     reach: [],
     left: [],
   } as const;
-  test("says nothing where all went as it should", () => {
+  test("is empty if there was no problem", () => {
     expect(explainBackfill({ backfilled: [group], broken: [] })).toEqual([]);
   });
 
-  test("names what would widen a scope that was kept", () =>
+  test("names the command that widens a kept scope", () =>
     expect(explainBackfill({ backfilled: [{ ...group, capped: true }], broken: [] })).toEqual([
       expect.stringMatching(/keeps the CLI scope group.*ncl groups config update ag-1 --cli-scope global$/),
     ]));
 
-  test("has a line for each broken file, each doubt, and each file with keys that mean nothing", () => {
+  test("has a line for each broken file, each doubtful scope, and each file with unknown keys", () => {
     const lines = explainBackfill({
       backfilled: [{ ...group, inDoubt: true, ignored: ["codeMode"] }],
       broken: [{ groupId: "ag-2", folder: "old", problems: [{ path: "skills", problem: "is no list" }] }],

@@ -6,11 +6,11 @@ import type { GroupFileError } from "./group-file-error.ts";
 import type { SqliteOpenError } from "./sqlite-error.ts";
 import type { GenerationConflict, StoreError } from "./store-error.ts";
 
-/** Everything this package refuses with, by code. */
+/** Every error of this package. */
 export type Problem = StoreError | EntryError | InvalidConfig | GroupFileError | SqliteOpenError;
 
 /**
- * All messages of this package: what is wrong, where, and what to do. They hold no value, since it may be a
+ * The message for an error: what is wrong, where, and the fix. It holds no value, because a value may be a
  * secret.
  */
 export const explain = (problem: Problem): string => {
@@ -24,7 +24,7 @@ export const explain = (problem: Problem): string => {
     case "configuration-exists":
       return `The group ${problem.groupId} has a configuration already. Update it instead.`;
     case "generation-conflict":
-      return `The configuration of ${problem.groupId} is at generation ${problem.current}, not ${problem.expected}. Look at it (ncl groups config ${lookAt(problem)}), then repeat.`;
+      return `The configuration of ${problem.groupId} is at generation ${problem.current}, not ${problem.expected}. Look at it (ncl groups config ${inspectCommand(problem)}), then repeat.`;
     case "no-such-generation":
       return problem.generation > problem.current
         ? `The configuration of ${problem.groupId} has no generation ${problem.generation}: the newest is ${problem.current}.`
@@ -46,7 +46,7 @@ export const explain = (problem: Problem): string => {
   }
 };
 
-/** What the operator should know about a backfill, one line each. Empty if there is no problem. */
+/** Problems of a backfill that the operator should know, one line each. Empty if there is no problem. */
 export const explainBackfill = ({ backfilled, broken }: BackfillReport): readonly string[] => [
   ...broken.map(brokenLine),
   ...backfilled.filter(({ inDoubt }) => inDoubt).map(doubtLine),
@@ -61,10 +61,10 @@ const brokenLine = ({ folder, groupId, problems }: BrokenConfig): string =>
   `${folder} (${groupId}) has no configuration yet, its container.json is left as it is. ${sentences(problems)} Repair it and start the host again.`;
 
 const doubtLine = ({ folder, groupId }: Backfilled): string =>
-  `${folder} (${groupId}) got the CLI scope group: it is not certain that only an owner writes to it. If so: ncl groups config update ${groupId} --cli-scope global`;
+  `${folder} (${groupId}) is limited to the CLI scope "group", since people other than an owner may write to it. If only an owner does: ncl groups config update ${groupId} --cli-scope global`;
 
 const cappedLine = ({ folder, groupId, scope }: Backfilled): string =>
-  `${folder} (${groupId}) keeps the CLI scope ${scope}: none is widened without a person. Only an owner writes to it; to give it all of the CLI: ncl groups config update ${groupId} --cli-scope global`;
+  `${folder} (${groupId}) keeps the CLI scope ${scope}: only a person may widen it. Only an owner writes to this group; to give it all of the CLI: ncl groups config update ${groupId} --cli-scope global`;
 
 const reachLine = ({ folder, groupId, reach }: Backfilled): string =>
   `${folder} (${groupId}) took from its container.json: ${reach.join("; ")}.`;
@@ -76,7 +76,7 @@ const leftLines = ({ folder, groupId, left }: Backfilled): readonly string[] =>
   left.length === 0
     ? []
     : [
-        `${folder} (${groupId}): its container.json says more, which its agent may have written, so it was not taken. To take it, look at each (... stands for a secret in that file):`,
+        `${folder} (${groupId}): its container.json has more settings. The agent may have written them, so they were not taken. Review each command below, and run those that you want (... stands for a secret in that file):`,
         ...left.map((command) => `  ${command}`),
       ];
 
@@ -86,7 +86,7 @@ const ignoredLine = ({ folder, groupId, ignored }: Backfilled): string =>
 const sentences = (problems: readonly ConfigProblem[]): string =>
   problems.map(({ path, problem }) => `${path} ${problem}.`).join(" ");
 
-/** An entry of each list or map; its name follows. */
+/** The noun for an entry of each list or map, followed by the entry's name in a message. */
 const nouns: Readonly<Record<keyof Entries, string>> = {
   skills: "skill",
   mcp_servers: "MCP server",
@@ -95,6 +95,9 @@ const nouns: Readonly<Record<keyof Entries, string>> = {
   additional_mounts: "mount at",
 };
 
-/** The changes since the expected generation; the whole configuration if that generation never existed. */
-const lookAt = ({ groupId, expected, current }: GenerationConflict): string =>
+/**
+ * The command that shows the changes since the expected generation, or the whole configuration if that
+ * generation never existed.
+ */
+const inspectCommand = ({ groupId, expected, current }: GenerationConflict): string =>
   expected < current ? `diff ${groupId} --from ${expected}` : `get ${groupId}`;

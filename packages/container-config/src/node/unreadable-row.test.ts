@@ -3,8 +3,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { containerConfigStore } from "./config-store.ts";
 import { makeDatabase } from "./store.fixture.ts";
 
-/** Two groups; the first is at its second generation, and then a cell of its row was changed by hand. */
-const spoilt = async (column: string, value: string) => {
+/**
+ * A store with two groups. The first is at its second generation, and one cell of its row was changed by
+ * hand.
+ */
+const withChangedCell = async (column: string, value: string) => {
   const { sqlite, remove } = await makeDatabase(["ag-1", "ag-2"]);
   onTestFinished(remove);
   const store = containerConfigStore(sqlite.db, { now: () => "" });
@@ -27,9 +30,9 @@ const cells = [
 ];
 
 test.each(cells)(
-  "$column = $value is an error that names it; the other group is served",
+  "$column = $value is an error that names the column, and the other group still works",
   async ({ column, value, problem }) => {
-    const store = await spoilt(column, value);
+    const store = await withChangedCell(column, value);
     const error = {
       code: "unreadable-configuration",
       groupId: "ag-1",
@@ -45,10 +48,10 @@ test.each(cells)(
 );
 
 test.each(cells)(
-  "a roll-back mends $column = $value, to the present generation too",
+  "a rollback repairs $column = $value, also to the current generation",
   async ({ column, value }) => {
     for (const to of [1, 2]) {
-      const store = await spoilt(column, value);
+      const store = await withChangedCell(column, value);
       expect(await store.rollback("ag-1", to)).toMatchObject({
         ok: true,
         value: { config: { generation: 3 } },
@@ -62,15 +65,15 @@ test.each(cells)(
   },
 );
 
-test("a roll-back that leaves the mounts as they are cannot, where they cannot be read", async () => {
-  const store = await spoilt("additional_mounts", "{");
+test("a rollback is refused if it keeps an unreadable field", async () => {
+  const store = await withChangedCell("additional_mounts", "{");
   expect(await store.rollback("ag-1", 1, { keep: ["additional_mounts"] })).toMatchObject({
     error: { problems: [{ path: "additional_mounts" }] },
   });
   expect(await store.rollback("ag-1", 1, { keep: ["cli_scope"] })).toMatchObject({ ok: true });
 });
 
-test("a generation that was spoilt is an error where it is asked for, and nowhere else", async () => {
+test("an unreadable generation is an error only for calls that read it", async () => {
   const { sqlite, remove } = await makeDatabase(["ag-1"]);
   onTestFinished(remove);
   const store = containerConfigStore(sqlite.db, { now: () => "" });

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { providers } from "../provider.ts";
+import { runnableProviders } from "./applied.ts";
+import { isSecretName, secretsOf } from "./secret-name.ts";
+
+test.each(["T", "RSS_TOKEN", "A1", `A${"_".repeat(63)}`])("isSecretName takes %s", (name) => {
+  expect(isSecretName(name)).toBe(true);
+});
+
+test.each(["", "rss", "Rss", "1A", "_A", "A-B", "A B", "A\n", "../A", "ÄB", `A${"_".repeat(64)}`])(
+  "isSecretName refuses %j",
+  (name) => {
+    expect(isSecretName(name)).toBe(false);
+  },
+);
+
+test("no provider and no vendor has the name of a secret, so no configuration can name its key", () => {
+  const vendors = Object.values(runnableProviders).map(({ vendor }) => vendor ?? "");
+  expect([...providers, ...vendors].filter(isSecretName)).toEqual([]);
+});
+
+test("secretsOf names each secret of the servers once", () => {
+  expect(
+    secretsOf({
+      a: { command: "x", env: { V: "NOT_A_SECRET" }, secretEnv: { T: "ONE", U: "TWO" } },
+      b: { url: "https://b.example", secretHeaders: { Authorization: "TWO" } },
+      c: { command: "y" },
+    }),
+  ).toEqual(["ONE", "TWO"]);
+});
