@@ -27,19 +27,19 @@ const stored = new Map([
   ["n-2", { id: "n-2", agent_group_id: "ag-bob", text: "Sell milk" }],
 ]);
 const good = async <T>(value: T): Promise<{ ok: true; value: T }> => ({ ok: true, value });
-const worldOf = (reach: Reach) => {
+const contextOf = (reach: Reach) => {
   const rows = [...stored.values()].filter((row) => reach === "all" || row.agent_group_id === reach.groupId);
   const get = (id: string) => good(rows.find((row) => row.id === id) ?? null);
   const list = ({ limit }: { limit: number }) => good(rows.slice(0, limit));
   return { rows: () => ({ list, get, create: good, update: get, delete: get }) };
 };
 
-const host: CommandHost<ReturnType<typeof worldOf>> = {
+const host: CommandHost<ReturnType<typeof contextOf>> = {
   commands: crud(notes),
   authorization: async () => ({ scope: "group", wiringId: null }),
   groupAuthorization: async () => ({ scope: "group", wiringId: null }),
-  read: (reach, run) => run(worldOf(reach)),
-  change: (reach, run) => run(worldOf(reach)),
+  read: (reach, run) => run(contextOf(reach)),
+  change: (reach, run) => run(contextOf(reach)),
   hold: async () => good("ap-1"),
   record: async ({ command, effect, ruleId }) => console.log(`  ${command}: ${effect} by ${ruleId}`),
 };

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 test(
-  "examples/notes.ts: an agent is kept to its own notes, the operator is not",
+  "examples/notes.ts limits an agent to its own notes, but not the operator",
   { tags: ["slow"] },
   async () => {
     const args = ["--conditions=@nc/source", "--import", "tsx", here("../examples/notes.ts")];
@@ -41,7 +41,7 @@ test(
   },
 );
 
-/** A host of the groups of `memoryHost`, at a socket. */
+/** Serves the groups of `memoryHost` at a socket, and returns its path. */
 const servedGroups = async (): Promise<string> => {
   const verb = { access: "open", reach: "host" } as const;
   const groups: Resource = {
@@ -76,32 +76,28 @@ const servedGroups = async (): Promise<string> => {
   return path;
 };
 
-test(
-  "examples/client.ts: a host's own client asks, shows, fails and completes",
-  { tags: ["slow"] },
-  async () => {
-    const NOTES_SOCKET = await servedGroups();
-    const client = async (...argv: readonly string[]) => {
-      const args = ["--conditions=@nc/source", "--import", "tsx", here("../examples/client.ts"), ...argv];
-      const options = { cwd: here(".."), env: { ...process.env, NOTES_SOCKET } };
-      const ran = await run(process.execPath, args, options).catch((error: unknown) => error);
-      const { code = 0, stdout, stderr } = ran as { code?: number; stdout: string; stderr: string };
-      return { code, stdout, stderr };
-    };
-    const answers = [
-      await client("groups", "list"),
-      await client("groups", "get", "ag-own", "--json"),
-      await client("groups", "get", "none"),
-      await client("groups", "-x"),
-      await client("completion", "words", "bash", "--", "groups", "get", "Own"),
-    ];
-    expect(answers).toEqual([
-      { code: 0, stdout: "id        name\nag-own    Own\nag-other  Other\n", stderr: "" },
-      { code: 0, stdout: '{"id":"1","ok":true,"data":{"id":"ag-own","name":"Own"}}\n', stderr: "" },
-      { code: 1, stdout: "", stderr: 'error: There is no "none" in groups. (not-found)\n' },
-      { code: 2, stdout: "", stderr: expect.stringContaining("Unknown flag -x") as unknown },
-      { code: 0, stdout: "Own\\ home\n", stderr: "" },
-    ]);
-    expect((await client("completion", "bash")).stdout).toContain("complete -o default -F _notes notes");
-  },
-);
+test("examples/client.ts shows answers and errors, and completes words", { tags: ["slow"] }, async () => {
+  const NOTES_SOCKET = await servedGroups();
+  const client = async (...argv: readonly string[]) => {
+    const args = ["--conditions=@nc/source", "--import", "tsx", here("../examples/client.ts"), ...argv];
+    const options = { cwd: here(".."), env: { ...process.env, NOTES_SOCKET } };
+    const ran = await run(process.execPath, args, options).catch((error: unknown) => error);
+    const { code = 0, stdout, stderr } = ran as { code?: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  };
+  const answers = [
+    await client("groups", "list"),
+    await client("groups", "get", "ag-own", "--json"),
+    await client("groups", "get", "none"),
+    await client("groups", "-x"),
+    await client("completion", "words", "bash", "--", "groups", "get", "Own"),
+  ];
+  expect(answers).toEqual([
+    { code: 0, stdout: "id        name\nag-own    Own\nag-other  Other\n", stderr: "" },
+    { code: 0, stdout: '{"id":"1","ok":true,"data":{"id":"ag-own","name":"Own"}}\n', stderr: "" },
+    { code: 1, stdout: "", stderr: 'error: There is no "none" in groups. (not-found)\n' },
+    { code: 2, stdout: "", stderr: expect.stringContaining("Unknown flag -x") as unknown },
+    { code: 0, stdout: "Own\\ home\n", stderr: "" },
+  ]);
+  expect((await client("completion", "bash")).stdout).toContain("complete -o default -F _notes notes");
+});

@@ -28,7 +28,7 @@ export { dispatch } from "./dispatch/dispatch.ts";
 export { responseFrame } from "./dispatch/respond.ts";
 export { ownRows } from "./dispatch/own-rows.ts";
 export type { CommandHost, IntentSource, Reach, ReferredRows } from "./dispatch/command-host.ts";
-export { explain } from "./problems/explain.ts";
+export { explain } from "./problems/command-messages.ts";
 export { findCommand } from "./commands/find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";
 export { limits } from "./wire/limits.ts";

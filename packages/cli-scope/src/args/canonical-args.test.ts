@@ -34,7 +34,7 @@ describe("canonicalName", () => {
 });
 
 describe("canonicalArgs", () => {
-  test("lowers names, keeps values as they are", () => {
+  test("lowercases names, and keeps values as they are", () => {
     const args = canonicalArgs({ "As-Group": "Ag-1", limit: ["1", "2"], rebuild: true, env: { a: 1 } });
     expect(args).toEqual({
       ok: true,
@@ -46,7 +46,7 @@ describe("canonicalArgs", () => {
     { spellings: ["group", "Group"] },
     { spellings: ["agent-group-id", "agent_group_id"] },
     { spellings: ["A-b", "a_B", "a-b"] },
-  ])("refuses $spellings together, whatever their values", ({ spellings }) => {
+  ])("refuses $spellings together, even with equal values", ({ spellings }) => {
     const args = canonicalArgs(Object.fromEntries(spellings.map((spelling) => [spelling, "same"])));
     expect(args).toMatchObject({ ok: false, error: [{ code: "name-twice", spellings }] });
   });
@@ -63,19 +63,19 @@ describe("canonicalArgs", () => {
     { what: "nesting up to the limit", value: deep(limits.depth), unsafe: null },
     { what: "deeper nesting", value: deep(limits.depth + 1), unsafe: "too-deep" },
     {
-      what: "nesting that no stack holds",
+      what: "nesting that would overflow the stack",
       value: JSON.parse("[".repeat(100_000) + "]".repeat(100_000)),
       unsafe: "too-deep",
     },
     { what: "very many values", value: Array.from({ length: limits.values }, () => 0), unsafe: "too-many" },
     { what: "__proto__ below", value: JSON.parse('{"a":[{"__proto__":{}}]}'), unsafe: "reserved-key" },
     { what: "NUL in a key", value: { "a\u0000": 1 }, unsafe: "control-character" },
-    { what: "a number that JSON has not", value: [Number.NaN], unsafe: "not-json" },
+    { what: "a number that JSON does not have", value: [Number.NaN], unsafe: "not-json" },
     { what: "a function", value: { toJSON: () => 1 }, unsafe: "not-json" },
     { what: "an object with a class", value: new Date(0), unsafe: "not-json" },
-    { what: "nothing", value: undefined, unsafe: "not-json" },
+    { what: "undefined", value: undefined, unsafe: "not-json" },
     { what: "null", value: null, unsafe: null },
-  ])("looks at $what: $unsafe", ({ value, unsafe }) => {
+  ])("checks $what: $unsafe", ({ value, unsafe }) => {
     const args = canonicalArgs({ name: value });
     if (unsafe === null) expect(args).toEqual({ ok: true, value: { name: value } });
     else expect(args).toEqual({ ok: false, error: [{ code: "value-unsafe", name: "name", unsafe }] });
@@ -86,7 +86,7 @@ describe("canonicalArgs", () => {
     expect(canonicalArgs(Object.fromEntries(many))).toMatchObject({ error: [{ code: "args-too-many" }] });
   });
 
-  test("is done once: what is canonical stays as it is", () => {
+  test("returns canonical arguments unchanged", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (raw) => {
         const once = canonicalArgs(raw);

@@ -15,7 +15,7 @@ export const canonicalName = (raw: string): string | null =>
   raw.length <= limits.argName && spelling.test(raw) ? raw.toLowerCase().replaceAll("-", "_") : null;
 
 /**
- * Makes names canonical and checks values, once, before any decision. Two spellings of one name are refused:
+ * Makes names canonical and checks values, once, before any decision. Refuses two spellings of one name:
  * a check could look at one of them while the handler uses the other.
  */
 export const canonicalArgs = (

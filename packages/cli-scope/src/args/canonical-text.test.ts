@@ -3,25 +3,25 @@ import { describe, expect, test } from "vitest";
 import { canonicalText } from "./canonical-text.ts";
 
 describe("canonicalText", () => {
-  test("is the same whatever the order of names is, at every depth", () => {
+  test("does not depend on the order of names, at any depth", () => {
     const one = canonicalText("groups update", { id: "ag-1", env: { a: [{ x: 1, y: 2 }], b: 2 } });
     const two = canonicalText("groups update", { env: { b: 2, a: [{ y: 2, x: 1 }] }, id: "ag-1" });
     expect(one).toBe(two);
   });
 
   test.each([
-    { what: "words", words: "groups updat", args: { a: "1" } },
+    { what: "the words", words: "groups updat", args: { a: "1" } },
     { what: "a value", words: "groups update", args: { a: "2" } },
     { what: "the type of a value", words: "groups update", args: { a: 1 } },
     { what: "a name", words: "groups update", args: { b: "1" } },
-    { what: "one name more", words: "groups update", args: { a: "1", b: "" } },
+    { what: "an additional name", words: "groups update", args: { a: "1", b: "" } },
     { what: "a list in place of text", words: "groups update", args: { a: ["1"] } },
     { what: "quotes that look like the end", words: "groups update", args: { a: '1","b":"2' } },
   ])("differs in $what", ({ words, args }) => {
     expect(canonicalText(words, args)).not.toBe(canonicalText("groups update", { a: "1" }));
   });
 
-  test("says all: what it was made of can be read from it", () => {
+  test("holds its whole input as JSON", () => {
     fc.assert(
       fc.property(fc.string(), fc.dictionary(fc.string(), fc.jsonValue()), (words, args) => {
         expect(JSON.parse(canonicalText(words, args))).toEqual(JSON.parse(JSON.stringify([words, args])));

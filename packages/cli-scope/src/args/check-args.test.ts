@@ -15,7 +15,7 @@ const flags: readonly Flag[] = [
 ];
 const command = { flags, positional: "id" };
 
-describe("checkArgs takes", () => {
+describe("checkArgs reads", () => {
   test.each([
     { name: "id", given: "ag-1", value: "ag-1" },
     { name: "id", given: "", value: "" },
@@ -78,12 +78,12 @@ describe("checkArgs refuses", () => {
     { name: "env", given: '["\\u0000"]', code: "value-unsafe" },
     { name: "env", given: "[".repeat(1_000) + "]".repeat(1_000), code: "value-unsafe" },
     { name: "constructor", given: "x", code: "flag-unknown" },
-  ])("--$name $given: $code", ({ name, given, code }) => {
+  ])("--$name $given with $code", ({ name, given, code }) => {
     const checked = checkArgs(command, { id: "ag-1", [name]: given });
     expect(checked).toMatchObject({ ok: false, error: [{ code, name }] });
   });
 
-  test("beside a flag that is missing, what was read as the id: its value may be in it", () => {
+  test("a missing flag, and names the text that was read as the id, which may hold the flag's value", () => {
     const group = {
       flags: command.flags.map((flag) => ({ ...flag, required: ["id", "mode"].includes(flag.name) })),
     };
@@ -96,7 +96,7 @@ describe("checkArgs refuses", () => {
     });
   });
 
-  test("everything that is wrong at once", () => {
+  test("with all problems at once", () => {
     const checked = checkArgs(command, { limti: "1", mode: "x", rw: "x" });
     expect(checked).toMatchObject({
       error: [

@@ -25,17 +25,17 @@ test.each([
     shown: ["TOKEN=(hidden)", "A-B=(hidden)"],
   },
   {
-    what: "a list of other things",
+    what: "a list of other values",
     env: ["s3cret", "s3 cret=1", 5, ["s3cret"]],
     shown: ["(hidden)", "(hidden)", "(hidden)", "(hidden)"],
   },
   { what: "text", env: "TOKEN=s3cret", shown: "(hidden)" },
   { what: "a number", env: 5, shown: "(hidden)" },
   { what: "null", env: null, shown: "(hidden)" },
-])("of $what it shows names at most", ({ env, shown }) => {
+])("hideSecrets shows only names of $what", ({ env, shown }) => {
   expect(hideSecrets({ flags }, { name: "db", env })).toEqual({ name: "db", env: shown });
 });
 
-test("a flag that may have a secret in it says how it is shown", () => {
+test("hideSecrets shows what a flag's own shown() returns", () => {
   expect(hideSecrets({ flags }, { url: "https://h/x?key=s3cret" })).toEqual({ url: "https://h/x" });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "../problems/explain.ts";
+import { explain } from "../problems/command-messages.ts";
 import { checkArgs } from "./check-args.ts";
 
 const command = {
@@ -21,8 +21,11 @@ test.each([
   { name: "args", given: '{"a":1,}', says: `is broken at character 8 of 8. .*: --args '\\["a"\\]'$` },
   { name: "args", given: "bad", says: "The value of --args is not JSON. Write names" },
   { name: "args", given: '["a"]', says: "^taken$" },
-])("--$name $given: $says", ({ name, given, says }) => expect(said(name, given)).toMatch(new RegExp(says)));
+])("checkArgs, for --$name $given, says: $says", ({ name, given, says }) =>
+  expect(said(name, given)).toMatch(new RegExp(says)),
+);
 
-test.each(['{"TOKEN":"s3cret",}', "s3cret", "{s3cret", '["s3cret"'])("quotes no value: %s", (given) =>
-  expect(said("env", given)).not.toContain("s3cret"),
+test.each(['{"TOKEN":"s3cret",}', "s3cret", "{s3cret", '["s3cret"'])(
+  "checkArgs does not quote the value %s",
+  (given) => expect(said("env", given)).not.toContain("s3cret"),
 );

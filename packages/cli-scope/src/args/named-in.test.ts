@@ -31,4 +31,4 @@ test.each([
   { args: { to: "x" }, named: [] },
   { args: { kind: "agent" }, named: [] },
   { args: { kind: "agent", to: true }, named: [] },
-])("in $args it is $named", ({ args, named }) => expect(namedIn({ flags }, args)).toEqual(named));
+])("namedIn finds $named in $args", ({ args, named }) => expect(namedIn({ flags }, args)).toEqual(named));

@@ -4,7 +4,7 @@ import type { Args, Signature } from "../commands/command.ts";
 export type Named = { readonly what: string; readonly id: string };
 
 /**
- * Everything that checked arguments name through flags with `names`. The host knows which group owns each.
+ * Every thing that checked arguments name through flags with `names`. The host knows which group owns each.
  */
 export const namedIn = ({ flags }: Pick<Signature, "flags">, args: Args): readonly Named[] =>
   flags.flatMap(({ name, names = [] }) => {

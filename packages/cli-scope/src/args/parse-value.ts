@@ -50,8 +50,8 @@ const parseList = (flag: Flag, value: unknown): Parsed => {
 };
 
 /**
- * Where the text stops being JSON. Of the parser's message only the place is kept, because it quotes the value,
- * which may be a secret.
+ * Reports the position at which the text stops being JSON. The rest of the parser's message is dropped: it
+ * quotes the value, which may be a secret.
  */
 const malformed = ({ name, example }: Flag, text: string, { message }: SyntaxError): Parsed => {
   const place = / at position (\d+)/.exec(message)?.[1];
@@ -80,9 +80,7 @@ const parseJson = (flag: Flag, value: unknown): Parsed => {
   return taken(parsed as FlagValue);
 };
 
-/**
- * Parses the value of one flag by the flag's type.
- */
+/** Parses the value of one flag by the flag's type. */
 export const parseValue = (flag: Flag, value: unknown): Parsed => {
   if (value === true && flag.type !== "boolean") return refused({ code: "value-missing", name: flag.name });
   if (Array.isArray(value) && flag.type !== "list" && flag.type !== "json")

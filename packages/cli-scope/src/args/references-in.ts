@@ -10,7 +10,7 @@ const listed = ({ refersTo = [] }: Flag): readonly Reference[] =>
 const isWhere = (where: Args, args: CanonicalArgs): boolean =>
   Object.entries(where).every(([name, value]) => args[name] === value);
 
-/** The resource whose rows a flag names beside these other arguments; null if it names none. */
+/** The resource whose rows a flag names, given the other arguments; null if the flag names no row. */
 export const resourceOf = (flag: Flag, args: CanonicalArgs): string | null =>
   listed(flag).find(({ where = {} }) => isWhere(where, args))?.resource ?? null;
 

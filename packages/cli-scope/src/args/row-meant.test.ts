@@ -24,15 +24,15 @@ test.each([
   { what: "a name that two rows have", text: "twin", means: ["ag-0bb", "ag-1"] },
   { what: "the name of one and the folder of another", text: "crossed", means: ["ag-2", "ag-3"] },
   { what: "a unique beginning of an id", text: "ag-0bb", means: ["ag-0bb"] },
-  { what: "a beginning that one id has", text: "ag-0aa2", means: ["ag-0aa2"] },
-  { what: "a beginning that two ids have", text: "ag-0aa", means: ["ag-0aa1", "ag-0aa2"] },
+  { what: "a beginning of exactly one id", text: "ag-0aa2", means: ["ag-0aa2"] },
+  { what: "a beginning of two ids", text: "ag-0aa", means: ["ag-0aa1", "ag-0aa2"] },
   { what: "the prefix of every id", text: "ag-", means: [] },
   { what: "the beginning of a name", text: "An", means: [] },
   { what: "the middle of an id", text: "0aa1", means: [] },
-  { what: "nothing", text: "", means: [] },
-])("$what means $means", ({ text, means }) =>
+  { what: "an empty text", text: "", means: [] },
+])("rowsMeant returns $means for $what", ({ text, means }) =>
   expect(rowsMeant(rows, text, "ag").map(({ id }) => id)).toEqual(means),
 );
 
-test("the beginning of an id that a person chose means nothing: local:bo is not local:bob", () =>
+test("rowsMeant does not match the beginning of an id that a person chose", () =>
   expect(rowsMeant([{ id: "local:bob", names: [] }], "local:bo")).toEqual([]));

@@ -1,4 +1,4 @@
-/** A row as people may name it. */
+/** A row, with all names that people may use for it. */
 export type NamedRow = {
   readonly id: string;
   /** Its display name, and for a group its folder. */
@@ -7,14 +7,18 @@ export type NamedRow = {
 
 const lower = (text: string): string => text.toLowerCase();
 
-/** Checks if a text has the form of a generated id: `ag-...` for the prefix `ag`. Such a text is never a name. */
+/**
+ * True if a text has the form of a generated id, such as `ag-...` for the prefix `ag`. Such a text is never a
+ * name.
+ */
 export const isIdForm = (text: string, idPrefix: string | undefined): boolean =>
   idPrefix !== undefined && text.startsWith(`${idPrefix}-`) && text.length > idPrefix.length + 1;
 
 /**
- * The rows that a text may mean, the one rule for chat and every command: the row with this id; else those with
- * this name, in any case. A text in the form of a generated id means the rows whose id begins with it, and is
- * never a name. Several rows: the text is ambiguous, and the caller refuses it.
+ * The rows that a text may mean. Chat and every command use this one rule: the row with exactly this id, else
+ * the rows with this name, in any case. A text in the form of a generated id is never a name: it means the
+ * rows whose id begins with it. If there are several rows, the text is ambiguous, and the caller has to
+ * refuse it.
  */
 export const rowsMeant = <R extends NamedRow>(
   rows: readonly R[],

@@ -24,8 +24,8 @@ const isPlain = (value: object): boolean => {
 };
 
 /**
- * Why a value is refused: its text is not what it looks like, or it exceeds `limits`. Null if the value is
- * safe.
+ * The reason to refuse a value: its text differs from what a terminal shows, or it exceeds `limits`. Null if
+ * the value is safe.
  */
 export const unsafeValue = (value: unknown): Unsafe | null => {
   let left: number = limits.values;

@@ -3,8 +3,8 @@ import type { ErrorBody } from "../wire/frame.ts";
 import { usageOf, visibleCommands, type Asker } from "./visible-commands.ts";
 
 /**
- * What helps a caller who mistyped: the usage of the command that refused its arguments, or the verbs of the
- * words that begin no command. Only commands that the caller may run are named.
+ * Adds help for a mistyped command to an error: the usage of the command that refused its arguments, or the
+ * verbs that exist for the first words. Names only commands that the caller may run.
  */
 export const advised = (error: ErrorBody, name: string, asker: Asker): ErrorBody => {
   const visible = visibleCommands(asker);
@@ -25,7 +25,7 @@ export const advised = (error: ErrorBody, name: string, asker: Asker): ErrorBody
 
 type Words = { readonly words: string };
 
-/** `groups config frobnicate`: the verbs of `groups config`. */
+/** Adds the verbs of `groups config` to the error for `groups config frobnicate`. */
 const withVerbs = (error: ErrorBody, name: string, commands: readonly Words[]): ErrorBody => {
   const parts = name.split("-");
   for (let count = parts.length; count > 0; count -= 1) {

@@ -24,13 +24,16 @@ describe("can", () => {
     { words: "help", args: {}, effect: "allow", ruleId: "group-open" },
     { words: "can", args: {}, effect: "allow", ruleId: "group-open" },
     { words: "can", args: { as_group: own }, effect: "allow", ruleId: "group-open" },
-  ])("an agent asks about $words $args: $effect", async ({ words, args, effect, ruleId }) => {
-    const memory = memoryHost(sampleCommands);
-    const answer = await ask(words, args, agent, memory);
-    expect(answer).toMatchObject({ ok: true, data: { effect, ruleId } });
-    expect(answer.ok && Object.keys(answer.data as object)).toEqual(["effect", "ruleId", "reason"]);
-    expect(memory.seen).toMatchObject({ runs: [], held: [], reaches: [] });
-  });
+  ])(
+    "answers an agent's question about $words $args with $effect",
+    async ({ words, args, effect, ruleId }) => {
+      const memory = memoryHost(sampleCommands);
+      const answer = await ask(words, args, agent, memory);
+      expect(answer).toMatchObject({ ok: true, data: { effect, ruleId } });
+      expect(answer.ok && Object.keys(answer.data as object)).toEqual(["effect", "ruleId", "reason"]);
+      expect(memory.seen).toMatchObject({ runs: [], held: [], reaches: [] });
+    },
+  );
 
   test.each([
     { who: "the operator, for itself", args: {}, actor: host, effect: "allow", ruleId: "host" },
@@ -48,7 +51,7 @@ describe("can", () => {
       effect: "approve",
       ruleId: "group-approval",
     },
-  ])("$who", async ({ args, actor, effect, ruleId }) => {
+  ])("answers $who", async ({ args, actor, effect, ruleId }) => {
     const answer = await ask("groups-delete", args, actor, memoryHost(sampleCommands));
     expect(answer).toMatchObject({
       ok: true,
@@ -90,9 +93,16 @@ describe("can", () => {
       scope: "group",
       code: "permission-denied",
     },
-    { what: "about no command", words: "", args: {}, actor: host, scope: "group", code: "invalid-args" },
     {
-      what: "about an unknown command",
+      what: "a question without a command",
+      words: "",
+      args: {},
+      actor: host,
+      scope: "group",
+      code: "invalid-args",
+    },
+    {
+      what: "a question about an unknown command",
       words: "groups-gte",
       args: {},
       actor: host,
@@ -100,7 +110,7 @@ describe("can", () => {
       code: "unknown-command",
     },
     {
-      what: "about a group that there is not",
+      what: "a question about a group that does not exist",
       words: "groups-get",
       args: { as_group: "ag-x" },
       actor: host,
@@ -108,7 +118,7 @@ describe("can", () => {
       code: "not-found",
     },
     {
-      what: "with a flag twice",
+      what: "a repeated flag",
       words: "groups-get",
       args: { id: "a", ID: "b" },
       actor: host,
@@ -116,7 +126,7 @@ describe("can", () => {
       code: "invalid-args",
     },
     {
-      what: "with an id twice",
+      what: "a repeated id",
       words: "groups-get-a",
       args: { id: "b" },
       actor: host,
@@ -124,7 +134,7 @@ describe("can", () => {
       code: "invalid-args",
     },
     {
-      what: "with --as-group and no value",
+      what: "--as-group without a value",
       words: "groups-get",
       args: { as_group: true },
       actor: host,
@@ -138,7 +148,7 @@ describe("can", () => {
     });
   });
 
-  test("--list says it of every command", async () => {
+  test("answers --list for every command", async () => {
     const answer = await ask("", { list: true, as_group: own }, host, memoryHost(sampleCommands));
     const rows = answer.ok ? (answer.data as { command: string; effect: string }[]) : [];
     expect(rows.map(({ command }) => command)).toEqual([
@@ -149,7 +159,7 @@ describe("can", () => {
     expect(new Set(rows.map(({ effect }) => effect))).toEqual(new Set(["allow", "approve", "deny"]));
   });
 
-  test("gives exactly the decision that dispatch takes", async () => {
+  test("returns exactly the decision of dispatch", async () => {
     const value = fc.constantFrom<unknown>(own, other, "wi-other", "x", "", true, null, [other]);
     const name = fc.constantFrom(
       "id",

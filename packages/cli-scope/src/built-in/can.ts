@@ -4,7 +4,7 @@ import type { Flag, Reply } from "../commands/command.ts";
 import { decide } from "../decision/decide.ts";
 import type { Decision } from "../decision/decision.ts";
 import type { Policy } from "../decision/policy.ts";
-import { explain } from "../problems/explain.ts";
+import { explain } from "../problems/command-messages.ts";
 import { invalidArgs, unresolved } from "../problems/failure.ts";
 import type { ErrorBody } from "../wire/frame.ts";
 import { type Asked, resolveCommand } from "../commands/resolve-command.ts";
@@ -60,7 +60,7 @@ const answerOne = (
   return { ok: true, value: { data, human: line(data) } };
 };
 
-/** The group for whose agent the operator asks. */
+/** Asks for an agent of this group instead of for the operator. */
 export const asGroup: Flag = {
   name: "as_group",
   type: "string",

@@ -78,7 +78,7 @@ const rows: Readonly<Record<string, readonly Choice[]>> = {
   users: [choice("telegram:60", null, "Ana")],
 };
 
-/** A host with these rows: within one group, only that group. */
+/** A host with these rows. An agent of scope `group` sees only its own group. */
 const hostWith = (scope: Scope = "group", more: Partial<CommandHost<RowsContext>> = {}) => ({
   ...memoryHost(commands, scope),
   referred: ({ actor }: { readonly actor: Actor }, resource: string) => ({
@@ -94,7 +94,7 @@ const hostWith = (scope: Scope = "group", more: Partial<CommandHost<RowsContext>
   ...more,
 });
 
-/** The values that are offered behind a line; the text behind the last blank is under the cursor. */
+/** The values offered for a line. The cursor is at the end of the text after the last blank. */
 const offered = async (line: string, actor: Actor = operator, host = hostWith()): Promise<unknown> => {
   const words = line.split(" ");
   const args = { words: words.slice(0, -1), current: words.at(-1) };
@@ -140,12 +140,12 @@ describe("complete offers the operator", () => {
     { line: "can groups get My", next: ["My Research"] },
     { line: "nothing ", next: [] },
     { line: "complete ", next: [] },
-  ])("$line: $next", async ({ line, next }) => {
+  ])('for the line "$line": $next', async ({ line, next }) => {
     const found = await offered(line);
     expect([...(found as string[])].toSorted()).toEqual([...next].toSorted());
   });
 
-  test("a description beside each, harmless", async () => {
+  test("a description of each word, with control characters escaped", async () => {
     const args = { words: ["groups", "get"], current: "" };
     const answer = await dispatch({ id: "1", command: "complete", args }, operator, hostWith());
     expect(answer).toMatchObject({
@@ -162,7 +162,7 @@ describe("complete offers the operator", () => {
     });
   });
 
-  test("at most 100 of what there is", async () => {
+  test("at most 100 words", async () => {
     const many = Array.from({ length: 300 }, (_, index) => choice(`ag-${index}`, `n${index}`));
     const referred = () => ({
       has: async () => true,
@@ -175,7 +175,7 @@ describe("complete offers the operator", () => {
     );
   });
 
-  test("no row where its host looks none up", async () => {
+  test("no row if the host cannot look rows up", async () => {
     const host = memoryHost(commands) as never;
     expect(await offered("groups get ", operator, host)).toEqual(["--id"]);
   });
@@ -192,15 +192,18 @@ describe("complete offers an agent", () => {
     { line: "groups config update x --cli", scope: "global", next: ["--cli-scope"] },
     { line: "decisions ", scope: "global", next: [] },
     { line: "groups ", scope: "disabled", next: "forbidden" },
-  ] as const)("of scope $scope what it may use: $line", async ({ line, scope, next }) => {
-    const found = await offered(line, agent, hostWith(scope));
-    expect(Array.isArray(found) ? found.toSorted() : found).toEqual(
-      typeof next === "string" ? next : [...next].toSorted(),
-    );
-  });
+  ] as const)(
+    'of scope $scope only words that it may use, for the line "$line"',
+    async ({ line, scope, next }) => {
+      const found = await offered(line, agent, hostWith(scope));
+      expect(Array.isArray(found) ? found.toSorted() : found).toEqual(
+        typeof next === "string" ? next : [...next].toSorted(),
+      );
+    },
+  );
 });
 
-test("help, can and a suggestion leave complete out, and a person on a channel may not ask it", async () => {
+test("complete is hidden from help and can, and refused to a person on a channel", async () => {
   const ask = (command: string, actor: Actor = operator) =>
     dispatch({ id: "1", command, args: command === "can" ? { list: true } : {} }, actor, hostWith());
   expect(JSON.stringify([await ask("help"), await ask("can")])).not.toContain("complete");

@@ -4,7 +4,7 @@ import type { Flag } from "../commands/command.ts";
 import type { Asked } from "../commands/resolve-command.ts";
 import { decide } from "../decision/decide.ts";
 import type { LookUp } from "../dispatch/references.ts";
-import { typed } from "../problems/explain.ts";
+import { typed } from "../problems/command-messages.ts";
 import type { BuiltIn, Question } from "./built-in.ts";
 import { asGroup } from "./can.ts";
 import { readTypedWords, type TypedWords } from "./typed-words.ts";
@@ -13,15 +13,18 @@ import { flagsFor, visibleCommands } from "./visible-commands.ts";
 /** One word that may come next. */
 export type Candidate = { readonly value: string; readonly description: string | null };
 
-/** How many words are offered at most: more help nobody to choose. */
+/** Maximum words offered. A longer list does not help a person to choose. */
 const most = 100;
 
-/** Commands whose words are those of other commands. */
+/** Commands that take the words of another command. */
 const aboutCommands = ["help", "can"];
 
 type Typing = TypedWords & { readonly current: string };
 
-/** The candidates for the word under the cursor. All that the caller may not use, or not list, is left out. */
+/**
+ * The candidates for the word under the cursor, without words that the caller may not use and rows that it
+ * may not list.
+ */
 const candidates = async (typing: Typing, question: Question): Promise<readonly Candidate[]> => {
   const { words, current, awaited, isBare } = typing;
   const commands = visibleCommands(question);
@@ -41,17 +44,17 @@ const candidates = async (typing: Typing, question: Question): Promise<readonly 
   const unused = isBare ? [] : flagCandidates(begun, command, typing);
   if (current.startsWith("-") && !isBare) return unused;
   const next = nextWords(commands, words);
-  // The id behind `can groups get` is that of `groups get`.
+  // `can groups get` takes the same id as `groups get`.
   const asked = words[0] === "can" ? { ...typing, words: words.slice(1) } : typing;
   const bare = await bareCandidates(commandAt(commands, asked.words), asked, question);
   return next.length + bare.length > 0 ? [...next, ...bare] : unused;
 };
 
-/** `--as-group`, which the operator may add to any command; it is offered once a flag is begun. */
+/** `--as-group`, which the operator may add to any command. It is offered only after a `-` was typed. */
 const ofOperator = (command: Asked | null, { actor }: Question): readonly Flag[] =>
   actor.type === "host" && command?.flags.some(({ name }) => name === asGroup.name) !== true ? [asGroup] : [];
 
-/** The command of the longest beginning of these words. */
+/** The command with the longest match at the beginning of these words. */
 const commandAt = (commands: readonly Asked[], words: readonly string[]): Asked | null => {
   const matching = commands.filter(({ words: known }) =>
     known.split(" ").every((word, index) => words[index] === word),
@@ -59,7 +62,9 @@ const commandAt = (commands: readonly Asked[], words: readonly string[]): Asked 
   return matching.toSorted((one, other) => other.words.length - one.words.length)[0] ?? null;
 };
 
-/** The next words of all commands that begin with these words; `help` and `can` take other commands' words. */
+/**
+ * The next words of all commands that begin with these words; `help` and `can` take other commands' words.
+ */
 const nextWords = (commands: readonly Asked[], typedWords: readonly string[]): readonly Candidate[] => {
   const [first = "", ...rest] = typedWords;
   if (aboutCommands.includes(first)) return nextWords(commands, rest);
@@ -74,7 +79,7 @@ const nextWords = (commands: readonly Asked[], typedWords: readonly string[]): r
   return [...found].map(([value, description]) => ({ value, description }));
 };
 
-/** What may stand bare behind the words of a command: the rows that its id names. */
+/** Values for the bare id after the words of a command. */
 const bareCandidates = async (
   command: Asked | null,
   typing: Typing,
@@ -86,7 +91,7 @@ const bareCandidates = async (
   return flag === undefined ? [] : valuesOf(flag, current, typing, question);
 };
 
-/** The flags that were not given yet, in a flag or as the bare id. */
+/** The flags that were not given yet. The bare id counts as its flag. */
 const flagCandidates = (
   flags: readonly Flag[],
   command: Asked | null,
@@ -100,7 +105,7 @@ const flagCandidates = (
     .map(({ name, description }) => ({ value: typed(name), description }));
 };
 
-/** The values of a flag: those that it lists, or the rows that it refers to. */
+/** The values of a flag: its listed values, or the rows that it refers to. */
 const valuesOf = async (
   flag: Flag,
   begun: string,
@@ -118,13 +123,15 @@ const valuesOf = async (
 
 const undescribed = (value: string): Candidate => ({ value, description: null });
 
-/** Whether the caller may list a resource; one without a `list` is limited by the caller's reach alone. */
+/**
+ * True if the caller may list a resource. Without a `list` command, only the caller's reach limits the rows.
+ */
 const mayList = (resource: string, { actor, authorization, commands, host }: Question): boolean => {
   const list = commands.find(({ words }) => words === `${resource} list`);
   return list === undefined || decide(actor, list, {}, authorization, host.policy).effect === "allow";
 };
 
-/** The ids of rows, described by what a person knows them by, and the names that stand for an id. */
+/** The ids of rows with the rows' descriptions, and the names of rows with their ids. */
 const rowsOf = (resource: string, begun: string, lookUp: LookUp): Promise<readonly Candidate[]> =>
   lookUp(async (rows) => {
     const choices = (await rows(resource)?.beginning(begun, most)) ?? [];
@@ -136,7 +143,9 @@ const rowsOf = (resource: string, begun: string, lookUp: LookUp): Promise<readon
       .filter(({ value }) => isTypeable(value));
   });
 
-/** Whether a row's id or name may be typed: it does not pass for a flag, and shows all of its characters. */
+/**
+ * True if a row's id or name can be typed: it does not look like a flag, and all its characters are visible.
+ */
 const isTypeable = (value: string): boolean =>
   value !== "" && visible(value) === value && !value.startsWith("-");
 
@@ -150,7 +159,7 @@ const offered = (all: readonly Candidate[], current: string): readonly Candidate
 const isWords = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((word) => typeof word === "string");
 
-/** Answers what may come next on a command line: for the shells of people, in one frame. */
+/** Lists the words that may come next on a command line, for completion in a shell, in one frame. */
 export const complete: BuiltIn = {
   words: "complete",
   resource: null,
@@ -158,10 +167,10 @@ export const complete: BuiltIn = {
   access: "open",
   reach: "group",
   isHidden: true,
-  description: "What may come next behind these words.",
+  description: "Lists the words that may come next.",
   flags: [
     { name: "words", type: "json", description: "The words before the cursor." },
-    { name: "current", type: "string", description: "The word under the cursor, up to it." },
+    { name: "current", type: "string", description: "The word under the cursor, up to the cursor." },
   ],
   answer: async (question) => {
     const { words = [], current = "" } = question.args;

@@ -24,7 +24,7 @@ export type ListPage = {
   readonly fields: readonly FieldLine[];
 };
 
-/** A column: its values if it has few, and what may be done with it. */
+/** A column: its values if it has few, and whether it can be set. */
 export type FieldLine = {
   readonly field: string;
   readonly type: FlagType;
@@ -89,7 +89,9 @@ const overviewText = ({ scope, resources, commands }: Overview): readonly string
   "help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person. [operator]: no agent may.",
 ];
 
-/** The seed's list of verbs marks each of them; the overview leaves `[open]` out. */
+/**
+ * A row of the list page, which marks open commands too, as the seed's does. The overview has no `[open]`.
+ */
 const listedRow = (line: CommandLine): [string, string] =>
   line.access === "open" ? [line.command, `${line.description} [open]`] : commandRow(line);
 

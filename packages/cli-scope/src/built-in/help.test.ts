@@ -25,7 +25,7 @@ const data = async (...asked: Parameters<typeof ask>): Promise<unknown> => {
 };
 
 describe("help", () => {
-  test("of an agent of its group lists what it may do, and nothing else", async () => {
+  test("lists only what an agent of scope group may do", async () => {
     expect(await human("help")).toMatchInlineSnapshot(`
       "CLI scope: group. Ids of your agent group are filled in.
 
@@ -42,14 +42,14 @@ describe("help", () => {
                       list, add
 
       Commands:
-        help  What you can do; with words behind it, the commands that start so, or one command's flags.
+        help  What you can do. With words: the commands that start with them, or one command's flags.
         can   Whether a command is allowed, needs an approval or is refused, and by which rule.
 
       help RESOURCE lists its commands, help COMMAND its flags. [approval]: an agent waits for a person. [operator]: no agent may."
     `);
   });
 
-  test("of an agent of all groups and of the operator lists the rest", async () => {
+  test("lists all resources for the operator and for an agent of scope global", async () => {
     const plurals = async (actor: Actor, scope: Scope): Promise<string[]> =>
       ((await data("help", actor, scope)) as { resources: { resource: string }[] }).resources.map(
         ({ resource }) => resource,
@@ -71,7 +71,7 @@ describe("help", () => {
     expect(await human("help-groups-config", agent, "global")).not.toContain("add-mount");
   });
 
-  test("of a resource lists its commands, which an agent may use at once, and its fields", async () => {
+  test("lists a resource's commands with their access, and its fields", async () => {
     expect(await human("help-groups")).toMatchInlineSnapshot(`
       "groups: Agents' homes
 
@@ -91,7 +91,7 @@ describe("help", () => {
     `);
   });
 
-  test("of a command lists its flags, without those that are refused, and says which are filled in", async () => {
+  test("lists a command's flags without refused ones, and marks filled-in ones", async () => {
     expect(await human("help-groups-config-update")).toMatchInlineSnapshot(`
       "groups config update: Does what "groups config update" says. [approval]
 
@@ -125,7 +125,7 @@ describe("help", () => {
     `);
   });
 
-  test("is data first", async () => {
+  test("returns a page as data", async () => {
     expect(await data("help-members-add")).toEqual({
       command: "members add",
       access: "approval",
@@ -143,7 +143,7 @@ describe("help", () => {
     { call: "groups-help", args: {} },
     { call: "groups", args: { help: true } },
     { call: "help", args: { words: "groups" } },
-  ])("is found by $call $args too", async ({ call, args }) => {
+  ])("answers $call $args like help-groups", async ({ call, args }) => {
     expect(await data(call, agent, "group", args)).toEqual(await data("help-groups"));
   });
 
@@ -151,14 +151,14 @@ describe("help", () => {
     { call: "groups-config-update", args: { help: true } },
     { call: "groups-config-update-ag-other", args: { help: true, model: "x" } },
     { call: "groups-config-update-help-help", args: { help: true } },
-  ])("of a command runs nothing: $call", async ({ call, args }) => {
+  ])("runs nothing for $call", async ({ call, args }) => {
     const memory = memoryHost(sampleCommands);
     const answer = await dispatch({ id: "1", command: call, args }, agent, memory);
     expect(answer).toMatchObject({ ok: true, data: { command: "groups config update" } });
     expect(memory.seen).toMatchObject({ runs: [], held: [], reaches: [] });
   });
 
-  test("of part of the words lists what begins so", async () => {
+  test("lists the commands that begin with some words", async () => {
     expect(await data("help-groups-config", agent)).toMatchObject({
       about: "groups config",
       commands: [
@@ -176,13 +176,13 @@ describe("help", () => {
     "help-groups-config-add-mount",
     "help-nothing",
     "help-group",
-  ])("%s is the same as nothing", async (call) => {
+  ])("answers %s like an unknown command", async (call) => {
     const words = call.slice("help-".length);
     expect(await data(call)).toMatchObject({ code: "not-found" });
     expect(await human(call)).toBe((await human("help-nothing")).replace("nothing", words));
   });
 
-  test("is refused where the CLI is disabled", async () => {
+  test("refuses an agent of scope disabled", async () => {
     expect(await data("help", agent, "disabled")).toMatchObject({ code: "forbidden" });
     expect(await data("groups-get", agent, "disabled", { help: true })).toMatchObject({ code: "forbidden" });
   });

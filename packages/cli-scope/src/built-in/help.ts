@@ -1,6 +1,6 @@
 import type { BuiltIn, Question } from "./built-in.ts";
 import type { Flag, Signature } from "../commands/command.ts";
-import { explain, typed } from "../problems/explain.ts";
+import { explain, typed } from "../problems/command-messages.ts";
 import { findCommand, wireName } from "../commands/find-command.ts";
 import { type CommandPage, type FlagLine, type ListPage, type Overview, render } from "./help-text.ts";
 import { flagsFor, isFilledIn, isRequired, usageOf, visibleCommands } from "./visible-commands.ts";
@@ -87,7 +87,7 @@ export const help: BuiltIn = {
   effect: "read",
   access: "open",
   reach: "group",
-  description: "What you can do; with words behind it, the commands that start so, or one command's flags.",
+  description: "What you can do. With words: the commands that start with them, or one command's flags.",
   examples: ["help", "help groups", "help groups config update"],
   flags: [{ name: "words", type: "string", description: "A resource, or the words of a command." }],
   positional: "words",

@@ -1,17 +1,23 @@
-/** The words before the cursor, as `parseArgv` takes them apart, and what is to come under it. */
+/**
+ * The words before the cursor, parsed as `parseArgv` does, and what the cursor is on: a value, a word or a
+ * flag.
+ */
 export type TypedWords = {
   readonly words: readonly string[];
   /** The flags with a value, by canonical name. */
   readonly args: Readonly<Record<string, string | true>>;
   /** The flag whose value comes next, by canonical name; null if a word or a flag comes next. */
   readonly awaited: string | null;
-  /** Whether `--` was typed, behind which nothing is a flag. */
+  /** True if `--` was typed. No word after it is a flag. */
   readonly isBare: boolean;
 };
 
 const canonical = (name: string): string => name.toLowerCase().replaceAll("-", "_");
 
-/** Reads the words before the cursor. `--k v` and `--k=v` are one, and a flag behind a flag ends it. */
+/**
+ * Parses the words before the cursor. `--k v` and `--k=v` are the same. A flag after a flag gives the first
+ * no value.
+ */
 export const readTypedWords = (typed: readonly string[]): TypedWords => {
   const words: string[] = [];
   const args = new Map<string, string | true>();

@@ -1,12 +1,12 @@
 import { decide } from "../decision/decide.ts";
 import { isConfined } from "../decision/confined.ts";
 import { scopesOf } from "../decision/policy.ts";
-import { typed } from "../problems/explain.ts";
+import { typed } from "../problems/command-messages.ts";
 import type { Asked } from "../commands/resolve-command.ts";
 import type { Flag, Signature } from "../commands/command.ts";
 import type { Question } from "./built-in.ts";
 
-/** Who asks, out of which commands. */
+/** The caller, and the commands of the host. */
 export type Asker = Pick<Question, "actor" | "authorization" | "commands"> & {
   readonly host: Pick<Question["host"], "policy" | "elsewhere">;
 };
@@ -21,7 +21,7 @@ export const visibleCommands = ({ commands, actor, authorization, host }: Asker)
       command.isHidden !== true && decide(actor, command, {}, authorization, host.policy).effect !== "deny",
   );
 
-/** Whether the flags that name the caller's own group are filled in. */
+/** True if dispatch fills in the flags that name the caller's own group. */
 export const isFilledIn = ({ actor, authorization, host }: Asker): boolean =>
   isConfined(actor, authorization, scopesOf(host));
 
@@ -29,7 +29,7 @@ export const isFilledIn = ({ actor, authorization, host }: Asker): boolean =>
 export const flagsFor = ({ flags }: Signature, asker: Asker): readonly Flag[] =>
   flags.filter(({ escalates }) => !(isFilledIn(asker) && escalates === true));
 
-/** Whether the caller has to give this flag. */
+/** True if the caller has to give this flag. */
 export const isRequired = ({ required, lock }: Flag, asker: Asker): boolean =>
   required === true && !(isFilledIn(asker) && lock !== undefined);
 

@@ -34,7 +34,7 @@ describe("answerText", () => {
     },
   ])("shows $what", async ({ frame, out, err }) => expect(await shown(frame)).toEqual({ out, err }));
 
-  test("is one document for a program, with no character that a terminal obeys", async () => {
+  test("writes one JSON document for a program, without control characters", async () => {
     const { out, err } = await shown(failed(), true);
     expect({ frame: JSON.parse(out), err }).toEqual({ frame: failed(), err: "" });
     expect(out).not.toContain("\u001b");
@@ -49,7 +49,7 @@ describe("verdictOf", () => {
     { command: "canada-list", data, verdict: null },
     { command: "can", data: { ...data, effect: "constructor" }, verdict: null },
     { command: "can", data: [], verdict: null },
-  ])("of $command and $data", ({ command, data, verdict }) =>
+  ])("returns $verdict for $command and $data", ({ command, data, verdict }) =>
     expect(verdictOf(command, { id: "1", ok: true, data })).toEqual(verdict),
   );
 });

@@ -9,11 +9,11 @@ export type AnswerView = {
   readonly program: string;
   /** One JSON document instead of text for people. */
   readonly isJson: boolean;
-  /** Where tables go. It is asked only if there is one. */
+  /** Returns the place where a table is shown. Called only if there is a table. */
   readonly view: () => View;
 };
 
-/** What goes to stdout, and what to stderr; each is empty or ends with a newline. */
+/** The text for stdout and for stderr. Each is empty or ends with a newline. */
 export type AnswerText = { readonly out: string; readonly err: string };
 
 /** The answer of `can` about one command. */
@@ -25,7 +25,7 @@ export type Verdict = {
 
 const effects: readonly unknown[] = ["allow", "deny", "approve"] satisfies readonly Verdict["effect"][];
 
-/** The verdict that a frame holds; null unless `command` is `can` and asks about one command. */
+/** The verdict in a frame; null unless `command` is a `can` about one command. */
 export const verdictOf = (command: string, frame: ResponseFrame): Verdict | null => {
   if (!/^can(-|$)/i.test(command) || !frame.ok) return null;
   const { effect, ruleId, reason } = (frame.data ?? {}) as Partial<Verdict>;
@@ -35,8 +35,8 @@ export const verdictOf = (command: string, frame: ResponseFrame): Verdict | null
 };
 
 /**
- * An answer as text for a person, or as one document: the frame, or the verdict of `can`. Text that others
- * wrote is made harmless.
+ * An answer as text for a person, or as one JSON document: the frame, or the verdict of `can`. Control
+ * characters in text from others are escaped.
  */
 export const answerText = async (
   frame: ResponseFrame,

@@ -8,7 +8,7 @@ const id = (prefix: string, end: string): string => `${prefix}-019abc12-3456-7${
 const always = (): boolean => true;
 
 describe("compactRows", () => {
-  test("shortens generated ids to their time, and further where two share it", () => {
+  test("shortens generated ids to their time, and keeps more of ids that share it", () => {
     const rows = [
       { id: id("ag", "aaa"), name: "Ana" },
       { id: id("ag", "aab"), name: "Ops" },
@@ -23,7 +23,7 @@ describe("compactRows", () => {
     ]);
   });
 
-  test("tells times as ages, and leaves out columns that are empty in every row", () => {
+  test("shows times as ages, and drops columns that are empty in every row", () => {
     const rows = [
       { id: "a", note: null, created_at: "2026-11-23T09:58:00.000Z", answer: null },
       { id: "b", note: "", created_at: null, answer: "yes" },
@@ -37,7 +37,7 @@ describe("compactRows", () => {
     });
   });
 
-  test("leaves out the last columns until the rest fits, and says which", () =>
+  test("drops the last columns until the rest fits, and names them", () =>
     expect(
       compactRows([{ a: 1, b: 2, c: 3, d: 4 }], now, ([row = {}]) => Object.keys(row).length <= 1),
     ).toEqual({ shown: [{ a: 1, b: 2 }], dropped: ["c", "d"] }));
@@ -50,9 +50,9 @@ test.each([
   { ms: 3 * 3_600_000, says: "3 h ago" },
   { ms: 50 * 3_600_000, says: "2 d ago" },
   { ms: -7 * 86_400_000, says: "in 7 d" },
-])("$ms ms are $says", ({ ms, says }) => expect(ageOf(ms)).toBe(says));
+])('ageOf shows $ms ms as "$says"', ({ ms, says }) => expect(ageOf(ms)).toBe(says));
 
-describe("a list of wide rows", () => {
+describe("renderData, for wide rows,", () => {
   const row = (end: string) => ({
     id: id("se", end),
     agent_group_id: id("ag", "111"),
@@ -74,7 +74,7 @@ describe("a list of wide rows", () => {
     expect(text).toContain("not shown: ");
   });
 
-  test("narrows free text before it leaves out a column", () => {
+  test("narrows free text before it drops a column", () => {
     const decision = { id: id("de", "aaa"), at: "2026-11-23T09:00:00.000Z", actor: "a".repeat(90) };
     const wide = [{ ...decision, command: "groups config update ".repeat(3), effect: "allow" }];
     const text = renderData(wide, { columns: 100, isColoured: false, now }, displayWidth);
@@ -82,12 +82,12 @@ describe("a list of wide rows", () => {
     expect(text.split("\n")[0]).toMatch(/^id +at +actor +command +effect/);
   });
 
-  test("is whole in a pipe, whatever the time", () => {
+  test("shows everything in a pipe, even with a time", () => {
     const text = renderData(rows, { columns: null, isColoured: false, now }, displayWidth);
     expect(text).toContain(id("in", "333"));
     expect(text).toContain("2026-11-22T09:00:00.000Z");
   });
 
-  test("is whole at a terminal without a time, as --wide asks", () =>
+  test("shows everything at a terminal without a time, as for --wide", () =>
     expect(renderData(rows, { columns: 500, isColoured: false }, displayWidth)).toContain(id("mg", "222")));
 });

@@ -1,18 +1,18 @@
 type Row = Readonly<Record<string, unknown>>;
 
-/** Rows for a narrow table, and the columns that are left out. */
+/** Rows for a narrow table, and the names of the dropped columns. */
 export type Compact = { readonly shown: readonly Row[]; readonly dropped: readonly string[] };
 
 /** `ag-019abc12-3456-7...`: a prefix, then a UUID that starts with its time. */
 const generated = /^([a-z]+-[0-9a-f]{8}-[0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** Columns that stay, however narrow the terminal: an id and what a person knows the row by. */
+/** Minimum columns at any width: usually the id and a name. */
 const leastColumns = 2;
 
 /**
- * Shortens ids to beginnings that are unique in the list, tells times as their age, leaves out columns that
- * are empty in every row, and then the last columns until `fits`.
+ * Shortens ids to beginnings that are unique in the list, shows times as ages, drops columns that are empty
+ * in every row, and then drops the last columns until `fits` returns true.
  */
 export const compactRows = (
   rows: readonly Row[],
@@ -40,7 +40,9 @@ const compactCell = (value: unknown, short: ReadonlyMap<string, string>, now: nu
   return short.get(value) ?? (isoTime.test(value) ? ageOf(now - Date.parse(value)) : value);
 };
 
-/** The short form of each generated id: its time, and as much more as tells it from the others of the list. */
+/**
+ * The short form of each generated id: its time, and as many more characters as make it unique in the list.
+ */
 const shortIds = (values: readonly unknown[]): ReadonlyMap<string, string> => {
   const ids = [...new Set(values.filter((value) => typeof value === "string"))].filter((id) =>
     generated.test(id),
@@ -68,7 +70,7 @@ const units = [
   { name: "s", ms: 1000 },
 ] as const;
 
-/** `2 min ago`, or `in 3 d` for a time to come. */
+/** `2 min ago`, or `in 3 d` for a negative age. */
 export const ageOf = (ms: number): string => {
   const unit = units.find((each) => Math.abs(ms) >= each.ms);
   if (unit === undefined) return "now";

@@ -8,10 +8,10 @@ import { completionScript } from "./completion-script.ts";
 
 const has = (shell: string): boolean => spawnSync(shell, ["--version"]).error === undefined;
 
-describe("the script", () => {
-  test.for(["bash", "zsh", "fish"] as const)("for %s is one that the shell reads", (shell, { skip }) => {
+describe("completionScript", () => {
+  test.for(["bash", "zsh", "fish"] as const)("writes a script that %s can parse", (shell, { skip }) => {
     skip(!has(shell), `${shell} is not installed`);
-    // From a file: fish reads no script from a socket, which is what Node's pipes are.
+    // The script is a file, because fish reads no script from a socket, and Node's pipes are sockets.
     const folder = mkdtempSync(join(tmpdir(), "completion-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     writeFileSync(join(folder, "script"), completionScript(shell, "notes"));
@@ -21,12 +21,15 @@ describe("the script", () => {
   });
 
   test.for([{ program: "a b" }, { program: "x;reboot" }, { program: "" }, { program: "-x" }])(
-    "is not made for a program of the name $program",
+    "refuses the program name $program",
     ({ program }) => expect(() => completionScript("bash", program)).toThrow(TypeError),
   );
 });
 
-/** The words that bash hands to a program of the name `notes`, and what it makes of the lines that it gets. */
+/**
+ * Runs the script in bash: the words that the program `notes` receives, and the replies that bash reads from
+ * it.
+ */
 const completed = (line: string, words: readonly string[], answer: string) => {
   const script = `
     notes() { printf 'given:%s\\n' "$@" >&3; printf '%s' "$ANSWER"; }
@@ -45,24 +48,24 @@ const completed = (line: string, words: readonly string[], answer: string) => {
   return { given: behind("given:"), reply: behind("reply:") };
 };
 
-describe("in bash", () => {
+describe("the bash script", () => {
   test.for([
     { what: "the word under the cursor", line: "notes gr", words: ["notes", "gr"], given: ["gr"] },
-    { what: "an empty one", line: "notes get ", words: ["notes", "get", ""], given: ["get", ""] },
+    { what: "an empty word", line: "notes get ", words: ["notes", "get", ""], given: ["get", ""] },
     {
-      what: "an id that bash divides at its colon",
+      what: "an id that bash splits at its colon",
       line: "notes get telegram:60",
       words: ["notes", "get", "telegram", ":", "60"],
       given: ["get", "telegram:60"],
     },
     {
-      what: "a flag that bash divides from its value",
+      what: "a flag that bash splits from its value",
       line: "notes list --kind=",
       words: ["notes", "list", "--kind", "="],
       given: ["list", "--kind="],
     },
     {
-      what: "two words with a divided one between",
+      what: "a split word between two others",
       line: "notes get a:b  --x",
       words: ["notes", "get", "a", ":", "b", "--x"],
       given: ["get", "a:b", "--x"],
@@ -74,11 +77,11 @@ describe("in bash", () => {
       given: ["get", '"My Re'],
     },
     { what: "a word with a star", line: "notes get a*", words: ["notes", "get", "a*"], given: ["get", "a*"] },
-  ])("the program is given $what", ({ line, words, given }) =>
+  ])("passes $what to the program", ({ line, words, given }) =>
     expect(completed(line, words, "").given).toEqual(["completion", "words", "bash", "--", ...given]),
   );
 
-  test("each line is one candidate, whatever is in it", () => {
+  test("takes each line as one candidate, and expands nothing in it", () => {
     const answer = "My\\ Research\n*\n$(reboot)\n";
     expect(completed("notes get ", ["notes", "get", ""], answer).reply).toEqual([
       "My\\ Research",

@@ -3,8 +3,9 @@ export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
 /**
- * bash divides words at more than blanks, such as ":" and "=". What no blank divides is put together again,
- * as it was typed; the client is told where bash divides, because bash exchanges the last part only.
+ * bash splits words not only at blanks, but also at characters such as ":" and "=". The script joins the
+ * parts between two blanks again, as they were typed. It tells the client where bash splits, because bash
+ * replaces only the last part.
  */
 const bash = (program: string): string => `_${program}() {
   local rest part blank i words=()
@@ -30,7 +31,7 @@ const bash = (program: string): string => `_${program}() {
 complete -o default -F _${program} ${program}
 `;
 
-/** zsh quotes what it inserts by itself, and shows the description beside it. */
+/** zsh itself quotes the text that it inserts. It shows the description next to the value. */
 const zsh = (program: string): string => `#compdef ${program}
 _${program}() {
   local line
@@ -44,7 +45,7 @@ _${program}() {
 compdef _${program} ${program}
 `;
 
-/** fish quotes too, and takes the description behind a tab. \`string join\` keeps an empty word. */
+/** fish quotes too, and reads the description after a tab. \`string join\` keeps an empty word. */
 const fish = (
   program: string,
 ): string => `complete -c ${program} -f -a '(${program} completion words fish -- (commandline -opc)[2..] (string join -- "" "" (commandline -ct)) 2>/dev/null)'

@@ -26,18 +26,18 @@ describe("readLine", () => {
       options: ["--data=/x"],
     },
     { words: [], asks: { words: [], current: "" }, options: [] },
-  ])("$words asks for $asks", ({ words, asks, options }) => {
+  ])("makes the request $asks of $words", ({ words, asks, options }) => {
     const line = read({ shell: "bash", words });
     expect(line.request).toEqual({ id: "1", command: "complete", args: asks });
     expect(line.options).toEqual(options);
   });
 
   test.for([{ words: ["groups", "--data", "/x"] }, { words: ["--timeout", ""] }, { words: ["--data=/x"] }])(
-    "asks nothing while a value of the client's own is typed: $words",
+    "returns null while a value of the client's own flag is typed: $words",
     ({ words }) => expect(readLine({ shell: "bash", words }, own)).toBeNull(),
   );
 
-  test("a shell that hands words over unquoted is believed", () =>
+  test("does not unquote words of a shell that passes them unquoted", () =>
     expect(read({ shell: "fish", words: ["a\\b", '"x'] }).request.args).toEqual({
       words: ["a\\b"],
       current: '"x',
@@ -56,28 +56,31 @@ describe("completionLines", () => {
     { shell: "zsh" as const, lines: "ag-1\tMy Research\nMy Research\tag-1\n" },
     { shell: "fish" as const, lines: "ag-1\tMy Research\nMy Research\tag-1\n" },
     { shell: null, lines: "ag-1\nMy Research\n" },
-  ])("for $shell", ({ shell, lines }) =>
+  ])("writes lines for $shell", ({ shell, lines }) =>
     expect(completionLines(answer, shell, read({ shell, words: [""] }))).toBe(lines),
   );
 
   test.for([
-    { what: "no answer", data: "text" },
-    { what: "nothing", data: null },
-    { what: "candidates that are none", data: { candidates: [5, null, {}, { value: 5 }, { value: "" }] } },
-    { what: "a line of its own", data: { candidates: [{ value: "a\nb" }, { value: "a\u001b[2J" }] } },
-    { what: "what does not begin as typed", data: { candidates: [{ value: "b" }] } },
-  ])("gives no line for $what", ({ data }) =>
+    { what: "an answer that is text", data: "text" },
+    { what: "null", data: null },
+    { what: "candidates of a wrong type", data: { candidates: [5, null, {}, { value: 5 }, { value: "" }] } },
+    {
+      what: "values with control characters",
+      data: { candidates: [{ value: "a\nb" }, { value: "a\u001b[2J" }] },
+    },
+    { what: "a value with another beginning", data: { candidates: [{ value: "b" }] } },
+  ])("writes no line for $what", ({ data }) =>
     expect(completionLines(data, "bash", read({ shell: "bash", words: ["a"] }))).toBe(""),
   );
 
-  test("a description is harmless, and on its line", () => {
+  test("escapes control characters of a description", () => {
     const data = { candidates: [{ value: "a", description: "x\ty\n\u001b[2J" }] };
     expect(completionLines(data, "fish", read({ shell: "fish", words: [""] }))).toBe(
       "a\tx\\u{9}y\\u{a}\\u{1b}[2J\n",
     );
   });
 
-  test("the client's own flags are offered where a flag is begun, each once", () => {
+  test("offers each of the client's own flags once, after a dash", () => {
     const lines = (...words: string[]) => completionLines(null, null, read({ shell: null, words }));
     expect(lines("groups", "-")).toBe("--json\n--help\n--data\n--timeout\n");
     expect(lines("groups", "--json", "--")).toBe("--help\n--data\n--timeout\n");

@@ -4,28 +4,31 @@ import type { RequestFrame } from "../wire/frame.ts";
 import type { Shell } from "./completion-script.ts";
 import { insertedFor, readShellWord, type ShellWord } from "./shell-word.ts";
 
-/** A command line that is being typed, as a shell's script hands it over. */
+/** A command line that is being typed, as a shell's script passes it. */
 export type Line = {
-  /** Null for a caller that is no shell: it gets plain words. */
+  /** Null for a caller that is not a shell: it gets unquoted values. */
   readonly shell: Shell | null;
-  /** The words behind the program's name. The last is the one under the cursor. */
+  /** The words after the program's name. The last is the one under the cursor. */
   readonly words: readonly string[];
-  /** bash: the characters at which it divides words, `COMP_WORDBREAKS`. */
+  /** For bash: the characters at which it splits words, `COMP_WORDBREAKS`. */
   readonly breaks?: string;
 };
 
-/** What of a line is for the host, and what for the client. */
+/** A line, separated into the host's part and the client's own. */
 export type LineParts = {
-  /** The one frame to ask the host with. */
+  /** The request to send to the host. */
   readonly request: RequestFrame;
-  /** The client's own flags as typed before the cursor, as an argv: they say which host. */
+  /** The client's own flags before the cursor, as an argv. They select the host. */
   readonly options: readonly string[];
   /** The client's own flags that may come next. */
   readonly ownFlags: readonly string[];
   readonly under: ShellWord;
 };
 
-/** Takes a line apart; null while a value of the client's own flags is typed, which the host does not know. */
+/**
+ * Separates a line into its parts; null while a value of the client's own flag is typed, which no host can
+ * complete.
+ */
 export const readLine = ({ shell, words, breaks = "" }: Line, own: ClientFlags): LineParts | null => {
   const isQuoted = shell === "bash";
   const before = words.slice(0, -1).map((word) => (isQuoted ? readShellWord(word).text : word));
@@ -69,8 +72,9 @@ const withoutOwn = (words: readonly string[], own: ClientFlags): Split | null =>
 type Candidate = { readonly value: string; readonly description: string | null };
 
 /**
- * The host's answer as the lines that the shell's script reads: a candidate each, for bash quoted as the word
- * was begun, for zsh and fish with its description behind a tab. What is no answer gives no line.
+ * The host's answer as lines for the shell's script, one candidate each. For bash, the value is quoted in the
+ * way in which the word was begun; for zsh and fish, a tab and the description follow. An invalid answer
+ * gives no lines.
  */
 export const completionLines = (data: unknown, shell: Shell | null, { under, ownFlags }: LineParts): string =>
   [...candidatesIn(data), ...ownFlags.map((value): Candidate => ({ value, description: null }))]
@@ -88,7 +92,7 @@ const lineOf = ({ value, description }: Candidate, shell: Shell | null, under: S
 const fields = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
-/** Believes nothing: what listens may be no host. */
+/** Checks every value: the process that answers may not be a host. */
 const candidatesIn = (data: unknown): readonly Candidate[] => {
   const { candidates } = fields(data);
   if (!Array.isArray(candidates)) return [];

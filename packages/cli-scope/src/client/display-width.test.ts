@@ -4,8 +4,8 @@ import { fitted, withWidth } from "./display-width.ts";
 
 const rows = [
   { what: "plain text", text: "abc", cells: 3 },
-  { what: "nothing", text: "", cells: 0 },
-  { what: "accents, also as marks of their own", text: "e\u0301é", cells: 2 },
+  { what: "an empty text", text: "", cells: 0 },
+  { what: "accents, also as combining marks", text: "e\u0301é", cells: 2 },
   { what: "Chinese", text: "目录", cells: 4 },
   { what: "Japanese and Korean", text: "カ한", cells: 4 },
   { what: "half-width katakana", text: "ｶ", cells: 1 },
@@ -22,7 +22,9 @@ describe("withWidth", () => {
   const widthOf = async (text: string): Promise<number> =>
     Number(await withWidth((width) => String(width(text))));
 
-  test.for(rows)("of $what is $cells", async ({ text, cells }) => expect(await widthOf(text)).toBe(cells));
+  test.for(rows)("measures $cells cells for $what", async ({ text, cells }) =>
+    expect(await widthOf(text)).toBe(cells),
+  );
 });
 
 describe("fitted", () => {
@@ -32,7 +34,7 @@ describe("fitted", () => {
     { text: "目录目", cells: 5, shown: "目录…" },
     { text: "目录目", cells: 4, shown: "目…" },
     { text: "a👩‍👧b", cells: 3, shown: "a…" },
-  ])("$text in $cells cells is $shown", ({ text, cells, shown }) => {
+  ])("shortens $text to $cells cells as $shown", ({ text, cells, shown }) => {
     expect(fitted(text, cells, displayWidth)).toBe(shown);
     expect(displayWidth(shown)).toBeLessThanOrEqual(cells);
   });

@@ -1,7 +1,7 @@
 /** The number of terminal cells that one line of text needs. */
 export type Width = (text: string) => number;
 
-/** Printable ASCII, and the mark of a shortened text: one cell for each character. */
+/** Printable ASCII and the ellipsis of a shortened text: each character is one cell wide. */
 const plain = /^[\x20-\x7e…]*$/;
 
 /**

@@ -9,19 +9,19 @@ const wide = { columns: null, isColoured: false };
 const narrow = (columns: number) => ({ columns, isColoured: false });
 const lines = (...all: readonly string[]): string => `${all.join("\n")}\n`;
 
-test("as many rows as there are make one table", () => {
+test("renderData shows 200,000 rows as one table", () => {
   const rows = Array.from({ length: 200_000 }, () => ({ id: "x" }));
   expect(renderData(rows, { columns: null, isColoured: false }).split("\n")).toHaveLength(200_002);
 });
 
 describe("renderData", () => {
   test.for([
-    { what: "nothing", data: null, shown: "done\n" },
+    { what: "null", data: null, shown: "done\n" },
     { what: "an empty list", data: [], shown: "none\n" },
     { what: "a word", data: "yes", shown: "yes\n" },
     { what: "a list of words", data: ["a", 1, ""], shown: 'a\n1\n""\n' },
-    { what: "one thing", data: { id: "ag-1", a_name: null }, shown: lines("id      ag-1", "a_name  -") },
-    { what: "what is nested", data: { a: { b: [1] } }, shown: lines('a  {"b":[1]}') },
+    { what: "one object", data: { id: "ag-1", a_name: null }, shown: lines("id      ag-1", "a_name  -") },
+    { what: "a nested object", data: { a: { b: [1] } }, shown: lines('a  {"b":[1]}') },
     {
       what: "rows",
       data: [
@@ -31,7 +31,7 @@ describe("renderData", () => {
       shown: lines("id     name", "ag-1   Ada", 'ag-22  ""'),
     },
     {
-      what: "rows with other fields each",
+      what: "rows with different fields",
       data: [{ a: 1 }, { b: { c: true } }],
       shown: lines("a  b", "1  -", '-  {"c":true}'),
     },
@@ -50,7 +50,7 @@ describe("renderData", () => {
     },
   ])("shows $what", ({ data, shown }) => expect(renderData(data, wide)).toBe(shown));
 
-  test("in a pipe a long text is whole, and is no reason to pad every other row as far", () => {
+  test("does not shorten a long text in a pipe, and limits the padding of the other rows", () => {
     const rows = [
       { name: "x".repeat(300), n: 1 },
       { name: "Ada", n: 2 },
@@ -61,7 +61,7 @@ describe("renderData", () => {
     expect(short).toBe(`${"Ada".padEnd(200)}  2`);
   });
 
-  test("in a pipe 10,000 rows are shown, though one of them has a text of 60,000 characters", () => {
+  test("shows 10,000 rows in a pipe, even if one has a text of 60,000 characters", () => {
     const rows = Array.from({ length: 10_000 }, (_, n) => ({
       name: n === 7 ? "x".repeat(60_000) : "Ada",
       n,
@@ -69,14 +69,14 @@ describe("renderData", () => {
     expect(renderData(rows, wide).split("\n")).toHaveLength(10_002);
   });
 
-  test("shortens text to the terminal's width, and never an id", () => {
+  test("shortens text to the terminal's width, but never an id", () => {
     const data = [{ id: "ag-0123456789", agent_group_id: "ag-9876543210", name: "a long name that goes on" }];
     expect(renderData(data, narrow(41))).toBe(
       lines("id             agent_group_id  name", "ag-0123456789  ag-9876543210   a long na…"),
     );
   });
 
-  test("shows rows one below the other where a table would lose too much", () => {
+  test("shows one field per line if a table would lose too much", () => {
     const data = [
       { id: "ag-0123456789", name: "Ada", text: "a long text that goes on" },
       { id: "ag-2", name: "", text: "b" },
@@ -94,11 +94,11 @@ describe("renderData", () => {
     );
   });
 
-  test("draws the header faint in colour, and nothing else", () => {
+  test("draws only the header faint", () => {
     expect(renderData([{ id: 1 }], { columns: 80, isColoured: true })).toBe("\u001b[2mid\u001b[22m\n1\n");
   });
 
-  test("no table is wider than the terminal, and no value writes a line of its own", () => {
+  test("keeps a table within the terminal's width, and each row on one line", () => {
     const row = fc.record({
       id: fc.stringMatching(/^[a-z0-9]{1,12}$/),
       name: fc.string({ unit: "grapheme" }),

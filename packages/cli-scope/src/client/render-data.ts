@@ -2,12 +2,15 @@ import { compactRows } from "./compact-rows.ts";
 import { fitted, type Width } from "./display-width.ts";
 import { visible } from "@gatehouse/std";
 
-/** Where the data is shown. */
+/** The place where the data is shown. */
 export type View = {
   /** The terminal's width in cells; null if no width limits a line, as in a pipe. */
   readonly columns: number | null;
   readonly isColoured: boolean;
-  /** Ms since 1970. With a width and this time, a table is compact: short ids, "2 min ago", only columns that fit. */
+  /**
+   * Ms since 1970. With a width and this time, a table is compact: short ids, "2 min ago", only columns that
+   * fit.
+   */
   readonly now?: number;
 };
 
@@ -22,8 +25,8 @@ const leastCells = 10;
 const mostPadding = 200;
 
 /**
- * Renders data for a person: rows as a table, one object as its fields. Text written by others is made
- * harmless. Ends with a newline.
+ * Renders data for a person: rows as a table, one object as its fields. Escapes control characters. Ends with
+ * a newline.
  */
 export const renderData = (data: unknown, view: View, displayWidth: Width): string => {
   if (data === null || data === undefined) return "done\n";
@@ -56,7 +59,7 @@ const renderRows = (rows: readonly Row[], view: View, displayWidth: Width): stri
         Math.max(displayWidth(name), ...shown.map((row) => leastWidth(name, cell(row[name])))),
       -gap.length,
     ) <= (view.columns ?? 0);
-  /** Free text is narrowed before a column is left out. */
+  /** Free text is narrowed before a column is dropped. */
   const leastWidth = (name: string, text: string): number =>
     isId(name) ? displayWidth(text) : Math.min(displayWidth(text), leastCells);
   const { shown, dropped } = compactRows(rows, now, isNarrow);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { insertedFor, readShellWord } from "./shell-word.ts";
 
-/** What bash adds by itself to what it found in `COMP_WORDBREAKS`: 5.2's own list, without blanks. */
+/** The default `COMP_WORDBREAKS` of bash 5.2, without blanks. */
 const breaks = "\"'@><=;|&(:";
 
 describe("readShellWord", () => {
@@ -21,7 +21,7 @@ describe("readShellWord", () => {
     { typed: '--name="My Re', word: { text: "--name=My Re", quote: '"', start: 7 } },
     { typed: "ends\\", word: { text: "ends", quote: "", start: 0 } },
     { typed: "$(reboot)", word: { text: "$(reboot)", quote: "", start: 2 } },
-  ])("of $typed", ({ typed, word }) => expect(readShellWord(typed, breaks)).toEqual(word));
+  ])("reads $typed", ({ typed, word }) => expect(readShellWord(typed, breaks)).toEqual(word));
 });
 
 describe("insertedFor", () => {
@@ -35,11 +35,11 @@ describe("insertedFor", () => {
     { typed: "'", value: "O'Brien", inserted: "O'\\''Brien" },
     { typed: "telegram:6", value: "telegram:60", inserted: "60" },
     { typed: "--name=", value: "--name=My Research", inserted: "My\\ Research" },
-  ])("$value behind $typed", ({ typed, value, inserted }) =>
+  ])("inserts $inserted for $value after $typed", ({ typed, value, inserted }) =>
     expect(insertedFor(readShellWord(typed, breaks), value)).toBe(inserted),
   );
 
-  test("bash reads every value again as it was", { tags: ["slow"] }, () => {
+  test("inserts text that bash reads as the same value", { tags: ["slow"] }, () => {
     const line = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => !/\p{Cc}/u.test(text));
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 50 }), (values) => {

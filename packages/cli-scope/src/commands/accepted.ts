@@ -1,4 +1,4 @@
-import { explain } from "../problems/explain.ts";
+import { explain } from "../problems/command-messages.ts";
 import type { Reply } from "./command.ts";
 
 /** The data of a reply to an act whose outcome did not arrive in time. */
@@ -10,6 +10,6 @@ export const accepted = (command: string, intentId: string, lookUp: string | nul
   human: explain({ code: "act-accepted", command, intentId, lookUp }),
 });
 
-/** Whether a reply says that an act was accepted and not yet carried out. */
+/** True if a reply says that an act was accepted and not yet carried out. */
 export const isAccepted = (data: unknown): data is Accepted =>
   typeof data === "object" && data !== null && Object.keys(data).join() === "accepted";

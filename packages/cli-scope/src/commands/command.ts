@@ -39,13 +39,13 @@ export type Flag = {
   readonly type: FlagType;
   readonly description: string;
   readonly required?: boolean;
-  /** All allowed values, where they can be listed. */
+  /** All allowed values, if there is a list of them. */
   readonly values?: readonly string[];
   /** A typical value. `crud` uses it in its examples. */
   readonly example?: string;
   readonly min?: number;
   readonly max?: number;
-  /** The value is never shown. Of an object, or of a list of `NAME=value`, the names are shown. */
+  /** The value is never shown. Only the names of an object, or of a list of `NAME=value`, are shown. */
   readonly secret?: boolean;
   /** Returns the text to show instead of a value that may contain a secret. */
   readonly shown?: (value: FlagValue) => FlagValue;
@@ -60,8 +60,9 @@ export type Flag = {
    */
   readonly names?: readonly Naming[];
   /**
-   * The value is the id of a row of this resource. A unique name is taken for its id, completion offers the
-   * rows that the caller may list, and a command about a row that is not there is never held.
+   * The value is the id of a row of this resource. Dispatch replaces a unique name by its id, completion
+   * offers the rows that the caller may list, and a command that names a missing row is never held for
+   * approval.
    */
   readonly refersTo?: string | readonly Reference[];
   /**
@@ -78,7 +79,7 @@ export type Reply = {
   readonly warnings?: readonly string[];
 };
 
-/** Why a command failed. The message is for the caller: what failed, where, and the fix. */
+/** A failed command. The message tells the caller what failed, where, and the fix. */
 export type CommandError = {
   readonly code: Extract<
     ErrorCode,
@@ -88,7 +89,7 @@ export type CommandError = {
 };
 
 /**
- * What a handler receives in addition to its arguments. The host defines `Context`; a context that reaches
+ * The input of a handler in addition to its arguments. The host defines `Context`; a context that reaches
  * one group cannot name another.
  */
 export type Call<Context> = { readonly actor: Actor; readonly context: Context };
@@ -96,13 +97,13 @@ export type Call<Context> = { readonly actor: Actor; readonly context: Context }
 export type Handler<Context> = (args: Args, call: Call<Context>) => Promise<Result<Reply, CommandError>>;
 
 /**
- * What a command does to the host. `read`: it reads, in a context that cannot write. `change`: it writes, in
- * one transaction. `act`: it touches more than the database, such as a process. An act does not run in a
+ * The effect of a command on the host. `read`: it reads, in a context that cannot write. `change`: it writes,
+ * in one transaction. `act`: it touches more than the database, such as a process. An act does not run in a
  * transaction: its intent is written in one, and the host carries the intent out later.
  */
 export type Effect = "read" | "change" | "act";
 
-/** What an act asks the host to do. The host has one carrier for each kind of intent. */
+/** A request of an act to the host. The host has one handler for each kind of intent. */
 export type Intent = { readonly kind: string; readonly payload: Json };
 
 /** A command without its handler: enough to look it up, to decide about it and to explain it. */
@@ -134,20 +135,27 @@ export type Signature = {
   readonly check?: (args: Args) => CommandError | null;
 };
 
-/** What is asked before a command is held for a person. Both functions only read. */
+/** Functions that dispatch calls before it runs a command or holds it for a person. They only read. */
 type BeforeApproval<Reading> = {
   /**
-   * What running the command now would do, one line each, if the arguments do not tell a person. The command
-   * runs only if a second call, after the approval, gives the same lines. It returns no secret.
+   * Asks what no database can answer, such as a program of this machine: it may take a second, and runs outside the
+   * transaction of the command. Returns warnings for the reply, or why the command is refused. It is not called again
+   * after an approval.
+   */
+  readonly prepare?: (args: Args, call: Call<Reading>) => Promise<Result<readonly string[], CommandError>>;
+  /**
+   * Returns what the command would do now, one line per effect, if the arguments alone do not tell a person;
+   * null if they do. The command runs only if a second call, after the approval, returns the same. The lines
+   * hold no secret.
    */
   readonly consequence?: (
     args: Args,
     call: Call<Reading>,
-  ) => Promise<Result<readonly string[], CommandError>>;
+  ) => Promise<Result<readonly string[] | null, CommandError>>;
   /**
-   * Why running the command now would fail; null if nothing speaks against it. A refusal is answered at once,
-   * and no person is asked. The rows that flags refer to were found before; a flag with `names` is left to
-   * this function.
+   * Returns why the command would fail now; null if it would not. A refusal is answered at once, and no
+   * person is asked. Dispatch has already found the rows that flags refer to; this function has to check
+   * flags with `names`.
    */
   readonly preview?: (args: Args, call: Call<Reading>) => Promise<CommandError | null>;
 };
@@ -160,7 +168,7 @@ export type RunCommand<Context, Reading = Context> = Signature &
 export type ActCommand<Context, Reading = Context> = Signature &
   BeforeApproval<Reading> & {
     readonly effect: "act";
-    /** Returns what the host is to do. It only reads: the host writes the intent in the same transaction. */
+    /** Returns the host's task. It only reads: the host writes the intent in the same transaction. */
     readonly intent: (args: Args, call: Call<Context>) => Promise<Result<Intent, CommandError>>;
   };
 

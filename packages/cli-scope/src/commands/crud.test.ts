@@ -27,7 +27,7 @@ const command = (verb: string): (typeof commands)[number] => {
   return found;
 };
 
-/** A store with one row; it says what it was asked. */
+/** A store with one row. `asked` lists its calls. */
 const context = (): { readonly call: Call<RowsContext>; readonly asked: unknown[] } => {
   const asked: unknown[] = [];
   const row: Row = { id: "t-1", colour: "red" };
@@ -51,7 +51,7 @@ const context = (): { readonly call: Call<RowsContext>; readonly asked: unknown[
   return { asked, call: { actor: { type: "host" }, context: { rows: () => rows } } };
 };
 
-describe("crud makes", () => {
+describe("crud", () => {
   test.each([
     { verb: "list", flags: ["agent_group_id", "colour", "limit"], needs: [], positional: undefined },
     { verb: "get", flags: ["id"], needs: ["id"], positional: "id" },
@@ -63,14 +63,14 @@ describe("crud makes", () => {
     },
     { verb: "update", flags: ["id", "colour", "key"], needs: ["id"], positional: "id" },
     { verb: "delete", flags: ["id"], needs: ["id"], positional: "id" },
-  ])("$verb with the flags $flags", ({ verb, flags, needs, positional }) => {
+  ])("makes $verb with the flags $flags", ({ verb, flags, needs, positional }) => {
     const made = command(verb);
     expect(made.flags.map(({ name }) => name)).toEqual(flags);
     expect(made.flags.filter(({ required }) => required === true).map(({ name }) => name)).toEqual(needs);
     expect(made.positional).toBe(positional);
   });
 
-  test("examples that can be typed as they stand, as far as its columns say what is typed", () => {
+  test("makes examples from the columns' example values, and VALUE or ID without one", () => {
     const required = true;
     const columns: Resource["columns"] = [
       { name: "owner_id", type: "string", description: "", example: "telegram:1", required },
@@ -89,11 +89,11 @@ describe("crud makes", () => {
     expect(crud({ ...resource, verbs: { get: open } })[0]?.examples).toEqual(["things get ID"]);
   });
 
-  test("only the verbs that there are", () => {
+  test("makes only the resource's verbs", () => {
     expect(crud({ ...resource, verbs: { get: open } }).map(({ words }) => words)).toEqual(["things get"]);
   });
 
-  test("a filter of an id that is locked, so that a list is one group's from the start", () => {
+  test("makes a locked id a filter, so that a list has one group's rows only", () => {
     const { columns } = resource;
     const made = crud({
       ...resource,
@@ -104,7 +104,7 @@ describe("crud makes", () => {
     expect(made[0]?.flags[0]).toMatchObject({ name: "id", lock: "group", required: false });
   });
 
-  test("nothing of a resource within reach of a group whose rows do not say whose they are", () => {
+  test("refuses a resource within reach of a group that has no rowGroup", () => {
     const { rowGroup, ...nobodys } = resource;
     const verbs = { list: { access: "open", reach: "group" } } as const;
     expect(() => crud({ ...nobodys, verbs })).toThrow("things list: a resource within reach of a group");
@@ -113,14 +113,14 @@ describe("crud makes", () => {
 });
 
 test.each([
-  { what: "of any row is checked by the row that went", lock: undefined, rowGroup: "agent_group_id" },
-  { what: "of a group may be a report of what went with it", lock: "group" as const, rowGroup: undefined },
-])("delete $what", ({ lock, rowGroup }) => {
+  { what: "of other rows, which are checked by their group", lock: undefined, rowGroup: "agent_group_id" },
+  { what: "of a group, which may return a report", lock: "group" as const, rowGroup: undefined },
+])("crud sets rowGroup $rowGroup for the delete $what", ({ lock, rowGroup }) => {
   const id = { description: "The thing.", ...(lock === undefined ? {} : { lock }) };
   expect(crud({ ...resource, id, verbs: { delete: open } })[0]?.rowGroup).toBe(rowGroup);
 });
 
-describe("a verb asks the rows of the context for", () => {
+describe("a verb of crud", () => {
   test.each<{ verb: string; args: Args; asks: unknown; data: unknown }>([
     { verb: "list", args: {}, asks: { where: {}, limit: 200 }, data: [{ id: "t-1", colour: "red" }] },
     {
@@ -137,13 +137,13 @@ describe("a verb asks the rows of the context for", () => {
       data: { id: "t-1", colour: "red" },
     },
     { verb: "delete", args: { id: "t-1" }, asks: ["t-1"], data: { id: "t-1", colour: "red" } },
-  ])("$verb $args", async ({ verb, args, asks, data }) => {
+  ])("$verb $args calls the rows of the context once", async ({ verb, args, asks, data }) => {
     const { call, asked } = context();
     expect(await command(verb).run(args, call)).toEqual({ ok: true, value: { data } });
     expect(asked).toEqual([asks]);
   });
 
-  test.each(["get", "update", "delete"])("%s of a row that there is not is not found", async (verb) => {
+  test.each(["get", "update", "delete"])("%s answers not-found for a missing row", async (verb) => {
     const answer = await command(verb).run({ id: "t-2", colour: "red" }, context().call);
     expect(answer).toEqual({
       ok: false,
@@ -151,14 +151,14 @@ describe("a verb asks the rows of the context for", () => {
     });
   });
 
-  test("what the store refuses is the answer", async () => {
+  test("create returns the store's refusal", async () => {
     const { call, asked } = context();
     const answer = await command("create").run({ agent_group_id: "ag-1", colour: "red" }, call);
     expect(answer).toMatchObject({ ok: false, error: { message: "That name is taken." } });
     expect(asked).toEqual([{ agent_group_id: "ag-1", colour: "red" }]);
   });
 
-  test("update without a column is refused before anybody is asked", () => {
+  test("update without a column is refused by its check", () => {
     const { check } = command("update");
     expect(check?.({ id: "t-1" })).toMatchObject({ code: "invalid-args" });
     expect(check?.({ id: "t-1", colour: "red" })).toBeNull();

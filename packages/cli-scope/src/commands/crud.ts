@@ -1,5 +1,5 @@
 import type { Args, CommandError, Flag, Reply, RunCommand } from "./command.ts";
-import { typed } from "../problems/explain.ts";
+import { typed } from "../problems/command-messages.ts";
 import { invalidArgs, noSuchRow } from "../problems/failure.ts";
 import type { Column, ReadRowsContext, Resource, Row, RowsContext, Verb } from "./resource.ts";
 import type { Result } from "@gatehouse/std";

@@ -10,7 +10,7 @@ const id = { name: "id", type: "string", description: "", required: true } as co
 const kinds = ["chat", "agent"] as const;
 const good = { ok: true, value: { data: null } } as const;
 
-test("a handler is given what the flags of its command say", () => {
+test("defineCommand types a handler's arguments by the flags", () => {
   const command: Command<Context> = defineCommand({
     ...about,
     words: "things update",
@@ -54,7 +54,7 @@ test("a handler is given what the flags of its command say", () => {
   expectTypeOf(command).toEqualTypeOf<Command<Context>>();
 });
 
-test("an act is defined the same way", () => {
+test("defineCommand types an act in the same way", () => {
   const command: Command<Context> = defineCommand({
     ...about,
     words: "things stop",
@@ -69,7 +69,7 @@ test("an act is defined the same way", () => {
   expectTypeOf(command).toEqualTypeOf<Command<Context>>();
 });
 
-test("commands of different flags are one list", () => {
+test("defineCommand makes commands with different flags fit into one list", () => {
   const commands: readonly Command<Context>[] = [
     defineCommand({ ...about, words: "things list", effect: "read", flags: [], run: async () => good }),
     defineCommand({
@@ -83,7 +83,7 @@ test("commands of different flags are one list", () => {
   if (registryProblems(commands).length > 0) throw new Error("The commands are not good");
 });
 
-test("an act cannot have a handler that runs in a transaction, and a read no intent", () => {
+test("defineCommand refuses an act with a run, and a read with an intent", () => {
   const of = (): readonly Command<Context>[] => [
     // @ts-expect-error: an act has an intent.
     defineCommand({ ...about, words: "things act", effect: "act", flags: [], run: async () => good }),

@@ -41,17 +41,21 @@ type Given<Flags extends readonly Flag[]> = {
 };
 
 type GivenBeforeApproval<Reading, Flags extends readonly Flag[]> = {
-  readonly consequence?: (
+  readonly prepare?: (
     args: ArgsOf<Flags>,
     call: Call<Reading>,
   ) => Promise<Result<readonly string[], CommandError>>;
+  readonly consequence?: (
+    args: ArgsOf<Flags>,
+    call: Call<Reading>,
+  ) => Promise<Result<readonly string[] | null, CommandError>>;
   readonly preview?: (args: ArgsOf<Flags>, call: Call<Reading>) => Promise<CommandError | null>;
 };
 
 /** A read or a change whose handlers receive arguments typed by its flags. */
 type DefinedRun<Context, Reading, Flags extends readonly Flag[]> = Omit<
   RunCommand<Context>,
-  "flags" | "check" | "consequence" | "preview" | "run"
+  "flags" | "check" | "prepare" | "consequence" | "preview" | "run"
 > &
   Given<Flags> &
   GivenBeforeApproval<Reading, Flags> & {
@@ -61,7 +65,7 @@ type DefinedRun<Context, Reading, Flags extends readonly Flag[]> = Omit<
 /** An act whose handlers receive arguments typed by its flags. */
 type DefinedAct<Context, Reading, Flags extends readonly Flag[]> = Omit<
   ActCommand<Context>,
-  "flags" | "check" | "consequence" | "preview" | "intent"
+  "flags" | "check" | "prepare" | "consequence" | "preview" | "intent"
 > &
   Given<Flags> &
   GivenBeforeApproval<Reading, Flags> & {

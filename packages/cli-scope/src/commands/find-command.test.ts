@@ -58,7 +58,7 @@ describe("findCommand", () => {
   test.each([
     { order: "short before long", words: ["config", "config get", "config get all"] },
     { order: "long before short", words: ["config get all", "config get", "config"] },
-  ])("takes the longest of those that match, $order", ({ words }) => {
+  ])("chooses the longest match, $order", ({ words }) => {
     const nested = words.map((each) => ({ words: each, positional: "id" }));
     const found = (name: string): unknown => {
       const result = findCommand(nested, name);
@@ -69,12 +69,12 @@ describe("findCommand", () => {
     expect(found("config-getall")).toEqual(["config", "getall"]);
   });
 
-  test("refuses a word behind a command that takes none", () => {
+  test("refuses a word after a command that takes no id", () => {
     const error = { code: "word-unexpected", command: "groups list", word: "ag-1" };
     expect(findCommand(commands, "groups-list-ag-1")).toEqual({ ok: false, error });
   });
 
-  test("gives back any id that is typed behind the words", () => {
+  test("returns any id that is typed after the words", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...commands.filter(({ positional }) => positional)),

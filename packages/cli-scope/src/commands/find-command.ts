@@ -9,8 +9,8 @@ export type Found<C> = { readonly command: C; readonly rest: string | null };
 export const wireName = (words: string): string => words.replaceAll(" ", "-");
 
 /**
- * Whether a name begins with these words, with dashes for spaces. It runs for every command at every call, so
- * it builds no text.
+ * True if a name begins with these words, with dashes for spaces. It runs for every command at every call, so
+ * it allocates no string.
  */
 const beginsWith = (name: string, words: string): boolean => {
   for (let index = 0; index < words.length; index += 1) {

@@ -20,16 +20,18 @@ const argsOf = (raw: Readonly<Record<string, unknown>>) => {
   return resolved.ok ? resolved.value.args : resolved.error;
 };
 
-describe("a flag's alias", () => {
+describe("resolveCommand", () => {
   test.for([
-    { what: "is taken for its flag", raw: { group: "ag-1", limit: 2 } },
-    { what: "is the flag's own name too", raw: { "agent-group-id": "ag-1", limit: 2 } },
-  ])("$what", ({ raw }) => expect(argsOf(raw)).toEqual({ agent_group_id: "ag-1", limit: 2 }));
+    { what: "an alias", raw: { group: "ag-1", limit: 2 } },
+    { what: "the flag's own name", raw: { "agent-group-id": "ag-1", limit: 2 } },
+  ])("gives the flag its own name for $what", ({ raw }) =>
+    expect(argsOf(raw)).toEqual({ agent_group_id: "ag-1", limit: 2 }),
+  );
 
   test.for([
     { raw: { group: "ag-1", agent_group_id: "ag-2" } },
     { raw: { Group: "ag-1", "agent-group-id": "ag-1" } },
-  ])("is refused beside its flag: $raw", ({ raw }) =>
+  ])("refuses an alias together with its flag: $raw", ({ raw }) =>
     expect(argsOf(raw)).toEqual([
       { code: "name-twice", name: "agent_group_id", spellings: ["agent_group_id", "group"] },
     ]),

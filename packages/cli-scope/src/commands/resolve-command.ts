@@ -53,8 +53,8 @@ export const resolveCommand = <C extends Asked>(
 };
 
 /**
- * Gives each aliased flag its own name. A flag under both names is refused, since a check could look at one value
- * while the handler uses the other.
+ * Gives each aliased flag its own name. A flag under both names is refused, since a check could look at one
+ * value while the handler uses the other.
  */
 const withoutAliases = (
   { flags }: Signature,

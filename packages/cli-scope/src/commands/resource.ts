@@ -23,8 +23,8 @@ export type Rows = {
    */
   readonly delete: (id: string) => Promise<Result<Row | null, CommandError>>;
   /**
-   * Why the store would refuse this change now, such as a value in use; null if it would not. It only reads.
-   * Without it, a change that a person approved may still be refused.
+   * Returns why the store would refuse this change now, such as a value in use; null if it would not. It only
+   * reads. Without it, a change that a person approved may still be refused.
    */
   readonly refusalOf?: (change: RowChange) => Promise<CommandError | null>;
 };
@@ -37,7 +37,7 @@ export type RowChange =
 /** The part of `Rows` that cannot write. */
 export type ReadRows = Pick<Rows, "list" | "get" | "refusalOf">;
 
-/** What the verbs of `crud` need from a context. `plural` is the plural name of the resource. */
+/** The part of a context that the verbs of `crud` need. `plural` is the plural name of the resource. */
 export type RowsContext = { readonly rows: (plural: string) => Rows };
 
 /** The part of `RowsContext` that cannot write. */
@@ -81,8 +81,8 @@ export type Resource = {
   readonly plural: string;
   readonly description: string;
   /**
-   * What `--id`, or a bare id after the words, names. It has a `lock` if it is the id of the agent group or
-   * wiring.
+   * The flag `--id`, also typed as a bare id after the words. It has a `lock` if it is the id of the agent
+   * group or wiring.
    */
   readonly id: Pick<Flag, "description" | "example" | "lock" | "refersTo">;
   /** The column that holds the agent group of a row. Without it, an agent of scope `group` gets no rows. */

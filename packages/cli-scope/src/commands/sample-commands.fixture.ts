@@ -2,7 +2,7 @@ import type { Args, Command, Effect, Flag, Handler, RunCommand } from "./command
 import { crud } from "./crud.ts";
 import type { Resource, RowsContext } from "./resource.ts";
 
-/** An agent group's own id, under the name that a command has for it. */
+/** A flag for the id of an agent group, under this name. */
 const groupFlag = (name: string): Flag => ({
   name,
   type: "string",
@@ -26,7 +26,7 @@ const effectOf = { open: "read", approval: "change", operator: "change" } satisf
 const open = { access: "open", reach: "group" } as const;
 const approval = { access: "approval", reach: "group" } as const;
 const operators = { access: "approval", reach: "host" } as const;
-const lookAcross = { access: "open", reach: "host" } as const;
+const readAcross = { access: "open", reach: "host" } as const;
 const generated = { type: "string", description: "Set by the host.", generated: true } as const;
 
 const resources: readonly Resource[] = [
@@ -87,7 +87,7 @@ const resources: readonly Resource[] = [
         escalates: true,
       },
     ],
-    verbs: { list: lookAcross, get: open, create: operators, update: approval, delete: operators },
+    verbs: { list: readAcross, get: open, create: operators, update: approval, delete: operators },
   },
   {
     name: "messaging group",
@@ -98,7 +98,7 @@ const resources: readonly Resource[] = [
       { name: "platform_id", type: "string", description: "Its id there.", required: true },
       { name: "secret_key", type: "string", description: "Its key.", secret: true, updatable: true },
     ],
-    verbs: { list: lookAcross, get: lookAcross, create: operators, update: operators, delete: operators },
+    verbs: { list: readAcross, get: readAcross, create: operators, update: operators, delete: operators },
   },
   {
     name: "user",
@@ -106,7 +106,7 @@ const resources: readonly Resource[] = [
     description: "People",
     id: { description: "The person: channel:handle." },
     columns: [{ name: "display_name", type: "string", description: "Their name.", updatable: true }],
-    verbs: { list: lookAcross, get: lookAcross, update: operators },
+    verbs: { list: readAcross, get: readAcross, update: operators },
   },
 ];
 
@@ -125,8 +125,8 @@ const custom = (more: Custom): Command<RowsContext> => ({
 });
 
 /**
- * Commands in all shapes that a host has: generic and custom ones, of every access and reach, with every kind
- * of flag and lock.
+ * Commands of every kind: generic and custom ones, of every access and reach, with every kind of flag and
+ * lock.
  */
 export const sampleCommands: readonly Command<RowsContext>[] = [
   ...resources.flatMap((resource) => crud(resource)),
@@ -186,7 +186,7 @@ export const sampleCommands: readonly Command<RowsContext>[] = [
     flags: [groupFlag("group"), text("user", { required: true })],
   }),
   custom({ words: "roles grant", ...operators, flags: [text("user"), text("role"), text("group")] }),
-  custom({ words: "approvals list", ...lookAcross, flags: [] }),
+  custom({ words: "approvals list", ...readAcross, flags: [] }),
   custom({
     words: "approvals approve",
     access: "operator",
@@ -196,7 +196,7 @@ export const sampleCommands: readonly Command<RowsContext>[] = [
   }),
 ];
 
-/** One value for each required flag, good for its type; locked ones left out. */
+/** A valid value for each required flag that is not locked. */
 export const neededArgs = ({ flags }: Pick<Command<never>, "flags">): Args =>
   Object.fromEntries(
     flags

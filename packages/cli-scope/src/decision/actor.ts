@@ -4,7 +4,7 @@
  */
 export type Scope = "disabled" | "group" | "global";
 
-/** How far an agent of a scope reaches. */
+/** The reach of an agent of a scope. */
 export type ScopeReach = "nothing" | "group" | "everything";
 
 /** The names of a host's scopes, and the reach of each. */
@@ -30,7 +30,7 @@ export type Actor =
   { readonly type: "host" } | { readonly type: "user"; readonly userId: string } | AgentActor;
 
 /**
- * What the store records about an agent at the time of a call. Without a configuration the scope is `group`.
+ * The store's record of an agent at the time of a call. Without a configuration the scope is `group`.
  */
 export type Authorization = {
   /** The name of one of the policy's scopes; a `Scope` by default. */

@@ -2,8 +2,8 @@ import type { Reach } from "../dispatch/command-host.ts";
 import type { Actor, AgentActor, Authorization, ScopeReach, Scopes } from "./actor.ts";
 
 /**
- * How far this caller reaches; null if it is not an agent. A scope name that `scopes` lacks reaches the
- * agent's group.
+ * The reach of this caller; null if it is not an agent. An agent whose scope is not in `scopes` reaches its
+ * own group.
  */
 export const scopeReach = (
   actor: Actor,
@@ -16,7 +16,7 @@ export const scopeReach = (
 };
 
 /**
- * Whether this caller is an agent limited to its own group: every agent whose scope does not reach
+ * True if this caller is an agent limited to its own group: every agent whose scope does not reach
  * everything.
  */
 export const isConfined = (

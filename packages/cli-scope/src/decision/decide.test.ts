@@ -110,7 +110,7 @@ const authorizationOf = ({ scope = "group", wiringId = "wi-1" }: Case): Authoriz
 const ask = (row: Case): ReturnType<typeof decide> =>
   decide(row.actor ?? agent, row.command ?? command(), row.args ?? {}, authorizationOf(row));
 
-describe("decide by a host's own policy", () => {
+describe("decide, with a host's own policy", () => {
   const readers: Policy = {
     rules: [
       {
@@ -126,7 +126,7 @@ describe("decide by a host's own policy", () => {
   const decided = (scope: string, access: Access = "open"): ReturnType<typeof decide> =>
     decide(agent, command({ access }), {}, { scope, wiringId: null }, readers);
 
-  test("asks its rules, and fills in the own group for a scope that reaches no further", () => {
+  test("applies its rules, and fills in the own group for a scope that reaches only a group", () => {
     expect(decided("reader")).toMatchObject({
       effect: "allow",
       ruleId: "readers-read",
@@ -137,34 +137,34 @@ describe("decide by a host's own policy", () => {
   test.each([
     { what: "no rule matches", scope: "reader", access: "approval" as const },
     {
-      what: "the scope reaches everything, and no rule is about that",
+      what: "the scope reaches everything and no rule matches that",
       scope: "everywhere",
       access: "open" as const,
     },
-  ])("refuses where $what", ({ scope, access }) => {
+  ])("refuses if $what", ({ scope, access }) => {
     expect(decided(scope, access)).toMatchObject({ effect: "deny", ruleId: "default-deny" });
   });
 
-  test("knows the scopes of the default policy only by the names of its own", () => {
+  test("treats scope names of the default policy as unknown", () => {
     expect(decided("global")).toMatchObject({ ruleId: "readers-read", args: { id: "ag-1" } });
   });
 });
 
 describe("decide", () => {
-  test.each(cases)("by $rule: $scope $args $command.access $command.reach", (row) => {
+  test.each(cases)("applies $rule to scope $scope, $args, $command.access, $command.reach", (row) => {
     expect(ask(row).ruleId).toBe(row.rule);
   });
 
-  test("every rule is met, has an id of its own and says why it is there", () => {
+  test("has a case, a unique id and a reason for every rule", () => {
     expect([...new Set(cases.map(({ rule }) => rule))].sort()).toEqual(rules.map(({ id }) => id).sort());
     for (const { why } of rules) expect(why).toMatch(/\.$/);
   });
 
-  test("the last rule matches always, and denies", () => {
+  test("ends with a rule that denies everything", () => {
     expect(rules.at(-1)).toMatchObject({ id: "default-deny", effect: "deny" });
   });
 
-  test("fills in own group and wiring, and warns where another was given", () => {
+  test("fills in own group and wiring, and warns if another was given", () => {
     expect(ask({ rule: "", args: { model: "x" } })).toMatchObject({
       args: { id: "ag-1", model: "x" },
       warnings: [],
@@ -175,7 +175,7 @@ describe("decide", () => {
     expect(ask({ rule: "", command: wiring, args: { id: "wi-1" } })).toMatchObject({ warnings: [] });
   });
 
-  test("fills in nothing for others", () => {
+  test("fills in nothing for the operator and for scope global", () => {
     for (const row of [
       { rule: "", scope: "global" as const },
       { rule: "", actor: host, scope: null },
@@ -183,7 +183,7 @@ describe("decide", () => {
       expect(ask(row)).toMatchObject({ args: {}, warnings: [] });
   });
 
-  test("a denial has the code of its rule and no arguments", () => {
+  test("denies with the code of the rule, without arguments", () => {
     expect(ask({ rule: "", args: { id: "ag-2" } })).toMatchObject({ effect: "deny", code: "forbidden" });
     expect(ask({ rule: "", actor: person, scope: null })).toMatchObject({
       effect: "deny",
@@ -192,7 +192,7 @@ describe("decide", () => {
     expect(ask({ rule: "", args: { id: "ag-2" } })).not.toHaveProperty("args");
   });
 
-  test("leaves what it is asked about as it was", () => {
+  test("does not change its input", () => {
     const args = Object.freeze({ model: "x" });
     const frozen = Object.freeze(command());
     expect(decide(agent, frozen, args, Object.freeze({ scope: "group", wiringId: null }))).toEqual(

@@ -3,7 +3,7 @@ import type { CanonicalArgs } from "../args/canonical-args.ts";
 import type { Flag, Signature } from "../commands/command.ts";
 import { scopeReach } from "./confined.ts";
 import type { Decision } from "./decision.ts";
-import { typed } from "../problems/explain.ts";
+import { typed } from "../problems/command-messages.ts";
 import { defaultPolicy, type Policy } from "./policy.ts";
 import { defaultDeny, type Facts } from "./rules.ts";
 
@@ -15,9 +15,7 @@ const ownValue = ({ lock }: Flag, groupId: string, wiringId: string | null): str
   return lock === "wiring" ? wiringId : undefined;
 };
 
-/**
- * Sets all locked flags to the caller's own group and wiring, and warns where the caller gave another value.
- */
+/** Sets all locked flags to the caller's own group and wiring, and warns if the caller gave another value. */
 const lockArgs = ({ actor, command, args, authorization, reach }: Facts): Locked => {
   if (actor.type !== "agent" || reach === "everything") return { args, warnings: [] };
   const own: Record<string, unknown> = { ...args };
@@ -35,7 +33,7 @@ const lockArgs = ({ actor, command, args, authorization, reach }: Facts): Locked
 };
 
 /**
- * Decides whether this caller may run this command. The first matching rule of the policy decides; if none
+ * Decides whether this caller may run this command. The first matching rule of the policy decides; if no rule
  * matches, the command is refused. Pure: the same facts give the same decision, and a call changes nothing.
  * `args` are canonical; their values are not checked yet.
  */

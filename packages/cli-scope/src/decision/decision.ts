@@ -39,7 +39,7 @@ export type HeldCommand = {
   readonly args: Args;
   /** The arguments without the values of secret flags, to show to a person. */
   readonly shown: Args;
-  /** What the command would do, to show to a person; null if its arguments are enough. */
+  /** The effects of the command, to show to a person; null if its arguments are enough. */
   readonly consequence: readonly string[] | null;
   /** Command and arguments as one text, equal if and only if the commands are equal. The host hashes it. */
   readonly canonical: string;

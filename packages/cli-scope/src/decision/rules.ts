@@ -12,7 +12,7 @@ export type Facts = {
   readonly command: Signature;
   readonly args: CanonicalArgs;
   readonly authorization: Authorization | null;
-  /** What the caller's scope reaches; null for a caller that is not an agent. */
+  /** The reach of the caller's scope; null for a caller that is not an agent. */
   readonly reach: ScopeReach | null;
 };
 
@@ -26,9 +26,9 @@ export type Rule = {
   /** The error code of a `deny`; `forbidden` by default. */
   readonly code?: Deny["code"];
   readonly when: (facts: Facts) => boolean;
-  /** For the caller: the decision, and what would help. */
+  /** The sentence for the caller: the decision, and the fix. */
   readonly reason: (facts: Facts) => string;
-  /** For the reader: the purpose of the row. */
+  /** The purpose of the row, for readers of the table. */
   readonly why: string;
 };
 
@@ -49,8 +49,8 @@ const namesForeignGroup = ({ actor, command, args }: Facts): boolean =>
   );
 
 /**
- * Reduces `cliScope`, `CLI__SCOPE` and `cli-scope` to one form: a name that only looks like the flag is
- * refused too.
+ * Reduces `cliScope`, `CLI__SCOPE` and `cli-scope` to one form, so that a name that only looks like the flag
+ * is refused too.
  */
 const bare = (name: string): string => name.replaceAll("_", "").toLowerCase();
 
@@ -60,7 +60,7 @@ const escalatingFlag = ({ command, args }: Facts): string | undefined =>
     return typed === "cliscope" || command.flags.some((flag) => flag.escalates && bare(flag.name) === typed);
   });
 
-/** Whether the command is limited to one group: by a locked flag, or by the group column of its rows. */
+/** True if the command is limited to one group: by a locked flag, or by the group column of its rows. */
 const isTied = ({ command }: Facts): boolean =>
   command.resource === null ||
   command.rowGroup !== undefined ||
@@ -92,7 +92,7 @@ export const rules: readonly Rule[] = [
     effect: "allow",
     when: ({ actor, command }) => actor.type === "user" && command.resource === "approvals",
     reason: () => "People answer approvals.",
-    why: "Which approvals this person may answer depends on roles, so the command itself looks.",
+    why: "The command itself checks which approvals this person may answer, because that depends on roles.",
   },
   {
     id: "user-elsewhere",
@@ -101,14 +101,14 @@ export const rules: readonly Rule[] = [
     when: ({ actor }) => actor.type === "user",
     reason: ({ command }) =>
       `"${command.words}" is not for people on a channel: they answer approvals, and the operator does the rest.`,
-    why: "A channel identifies its users, and does nothing else.",
+    why: "A channel identifies its users, but gives them no rights.",
   },
   {
     id: "agent-gone",
     effect: "deny",
     when: (facts) => isAgent(facts) && facts.authorization === null,
     reason: () => "This session or its agent group no longer exists.",
-    why: "A container may live on after its group was deleted.",
+    why: "A container may still run after its group was deleted.",
   },
   {
     id: "scope-disabled",
@@ -133,14 +133,14 @@ export const rules: readonly Rule[] = [
       Object.hasOwn(args, "as_group") &&
       args["as_group"] !== actor.groupId,
     reason: () => "An agent may ask only about itself: leave --as-group out.",
-    why: "The answer would say which groups there are and what they may do, and an agent is only itself.",
+    why: "The answer would reveal which other groups exist and what they may do.",
   },
   {
     id: "global-approval",
     effect: "approve",
     when: (facts) => isGlobal(facts) && facts.command.access === "approval",
     reason: ({ command }) => `"${command.words}" needs a person's approval.`,
-    why: "Global is reach, and no permission to change things unseen.",
+    why: "The scope global extends an agent's reach, but does not let it make changes without a person.",
   },
   {
     id: "global-open",
@@ -155,7 +155,7 @@ export const rules: readonly Rule[] = [
     when: (facts) => isOwnGroupOnly(facts) && facts.command.reach !== "group",
     reason: ({ command }) =>
       `CLI access is scoped to this agent group, and "${command.words}" works across groups.`,
-    why: "A command is within reach of a group only if it says so, so that a new one is not by accident.",
+    why: "A command must declare that it is within reach of a group, so a new command is not by accident.",
   },
   {
     id: "not-tied-to-a-group",
@@ -163,7 +163,7 @@ export const rules: readonly Rule[] = [
     when: (facts) => isOwnGroupOnly(facts) && !isTied(facts),
     reason: ({ command }) =>
       `"${command.words}" is not available in group scope: nothing ties it to one group.`,
-    why: "A resource whose author forgot to say whose its rows are would show all of them.",
+    why: "If the author of a resource forgot the rows' group, the command would show the rows of all groups.",
   },
   {
     id: "escalation",
@@ -188,14 +188,14 @@ export const rules: readonly Rule[] = [
       facts.authorization?.wiringId === null,
     reason: ({ command }) =>
       `"${command.words}" is about the wiring of the present conversation, and this session has none.`,
-    why: "There is nothing to fill in, and what the agent says instead may be another group's.",
+    why: "There is no own wiring to fill in, and a wiring that the agent names may be another group's.",
   },
   {
     id: "group-approval",
     effect: "approve",
     when: (facts) => isOwnGroupOnly(facts) && facts.command.access === "approval",
     reason: ({ command }) => `"${command.words}" needs a person's approval.`,
-    why: "What an agent reads may tell it to change itself.",
+    why: "A text that an agent reads may tell the agent to change itself.",
   },
   {
     id: "group-open",

@@ -11,7 +11,7 @@ import type { RowsContext } from "../commands/resource.ts";
 import { agent, type MemoryHost, memoryHost, other, own } from "../dispatch/memory-host.fixture.ts";
 import { sampleCommands } from "../commands/sample-commands.fixture.ts";
 
-// No handler ever sees a foreign group: every command, every scope, every spelling of every flag.
+// No handler ever gets a foreign group, for every command, scope and spelling of a flag.
 
 const oddNames = [
   "agent_group_id",
@@ -40,7 +40,7 @@ const oddTexts = [
   '["x"]',
 ];
 
-/** Each letter in either case, each `_` as it is, as a dash, or twice. */
+/** Random spellings: each letter in either case; each `_` kept, doubled, dropped or written as a dash. */
 const spelled = (name: string): fc.Arbitrary<string> =>
   fc
     .tuple(
@@ -60,9 +60,7 @@ const written = (command: Command<RowsContext>): fc.Arbitrary<string> =>
     fc.oneof(fc.constant(name), fc.constant(name.replaceAll("_", "-")), spelled(name)),
   );
 
-/**
- * Good values for what is needed, in one of three forms on a command line, so that some calls come through.
- */
+/** Valid values for required flags, so that some calls are allowed. */
 const needed = ({ flags }: Command<RowsContext>): string[] =>
   flags
     .filter(({ required, lock }) => required === true && lock === undefined)
@@ -157,10 +155,10 @@ const callers: readonly {
   readonly scope: Scope | null;
   readonly holds: readonly ((seen: Expected) => void)[];
 }[] = [
-  { who: "an agent, disabled", actor: agent, scope: "disabled", holds: [expectNothing] },
+  { who: "an agent of scope disabled", actor: agent, scope: "disabled", holds: [expectNothing] },
   { who: "an agent whose session is gone", actor: agent, scope: null, holds: [expectNothing] },
-  { who: "an agent of its group", actor: agent, scope: "group", holds: [expectConfined, expectGated] },
-  { who: "an agent of all groups", actor: agent, scope: "global", holds: [expectGated] },
+  { who: "an agent of scope group", actor: agent, scope: "group", holds: [expectConfined, expectGated] },
+  { who: "an agent of scope global", actor: agent, scope: "global", holds: [expectGated] },
   {
     who: "a person",
     actor: person,
@@ -174,8 +172,8 @@ const callers: readonly {
   },
 ];
 
-describe.each(callers)("$who", ({ actor, scope, holds }) => {
-  test.each(sampleCommands)("$words", async (command) => {
+describe.each(callers)("the limits hold for $who", ({ actor, scope, holds }) => {
+  test.each(sampleCommands)("in calls of $words", async (command) => {
     await fc.assert(
       fc.asyncProperty(frameOf(command), async (frame) => {
         const host = memoryHost(sampleCommands, scope);
@@ -189,7 +187,7 @@ describe.each(callers)("$who", ({ actor, scope, holds }) => {
   });
 });
 
-test("the calls above come through where they may", async () => {
+test("the generated calls reach every command that an agent of scope group may use", async () => {
   const reached = new Set<string>();
   for (const command of sampleCommands)
     for (const frame of fc.sample(frameOf(command), { numRuns: 400, seed: 1 })) {

@@ -6,8 +6,8 @@ import { replay } from "../dispatch/replay.ts";
 import type { RowsContext } from "../commands/resource.ts";
 import { agent, type MemoryHost, memoryHost, other, own } from "../dispatch/memory-host.fixture.ts";
 
-// What an admin CLI for agents has to hold to: 23 rows of the first design, and those that its later bugs
-// added (M, N).
+// The requirements of an admin CLI for agents: the 23 rows of the first design, and the rows M and N, which
+// its later bugs added.
 
 const echo: Handler<unknown> = async (args) => ({ ok: true, value: { data: args } });
 const gives =
@@ -167,19 +167,24 @@ const table: readonly Row[] = [
   { row: "22", scope: "group", call: "sessions-get", args: { id: own }, gets: { data: sessionRow(own) } },
   { row: "23", scope: "global", call: "groups-list", gets: { data: [{ id: own }, { id: other }] } },
   {
-    row: "M, a custom answer need not look like a row",
+    row: "M, a custom answer need not be a row",
     scope: "group",
     call: "groups-restart",
     gets: { data: { restarted: 1 } },
   },
   { row: "M, unknown", scope: "group", call: "sessions-get-unknown", gets: { code: "not-found" } },
   {
-    row: "M, a resource that does not say whose its rows are",
+    row: "M, a resource whose rows do not name their group",
     scope: "group",
     call: "things-list",
     gets: { code: "forbidden", says: "not available in group scope" },
   },
-  { row: "M, the same for others", scope: "global", call: "things-list", gets: { data: [{ id: "t-1" }] } },
+  {
+    row: "M, the same resource in scope global",
+    scope: "global",
+    call: "things-list",
+    gets: { data: [{ id: "t-1" }] },
+  },
   {
     row: "N, operator-only",
     scope: "global",
@@ -291,13 +296,13 @@ test.each(table)("$row: scope $scope calls $call", async (row) => {
   expect(seen.reported).toEqual([]);
 });
 
-test("19: the store is not asked about the host", async () => {
+test("19: does not ask the store about the host", async () => {
   const memory = memoryHost(commands);
   const asked = { ...memory, authorization: () => Promise.reject(new Error("asked")) };
   expect(await dispatch({ id: "1", command: "test-cmd", args: {} }, host, asked)).toMatchObject({ ok: true });
 });
 
-test("21, M: a session of another group and one that there is not get the same answer", async () => {
+test("21, M: answers the same for a session of another group and a missing one", async () => {
   const answer = async (id: string): Promise<unknown> => {
     const frame = await dispatch(
       { id: "1", command: "sessions-get", args: { id } },
@@ -309,7 +314,7 @@ test("21, M: a session of another group and one that there is not get the same a
   expect(await answer(other)).toEqual(await answer("unknown"));
 });
 
-test("N: an approved command whose wiring is gone is not run", async () => {
+test("N: does not run an approved command whose wiring is gone", async () => {
   const asked = memoryHost(commands);
   await dispatch({ id: "1", command: "wirings-update", args: { priority: "1" } }, agent, asked);
   const [held] = asked.seen.held;
@@ -321,7 +326,7 @@ test("N: an approved command whose wiring is gone is not run", async () => {
   }
 });
 
-test("N: an approved command runs as the agent that asked, and asks nobody again", async () => {
+test("N: runs an approved command as the agent that asked, without a second approval", async () => {
   const memory = memoryHost(commands);
   await dispatch({ id: "1", command: "groups-config", args: { model: "opus" } }, agent, memory);
   const [held] = memory.seen.held;
@@ -336,10 +341,10 @@ test("N: an approved command runs as the agent that asked, and asks nobody again
 });
 
 test.each([
-  { what: "scope disabled by now", change: { scope: "disabled" as const, held: {} } },
-  { what: "the session gone", change: { scope: null, held: {} } },
+  { what: "a scope that is disabled by now", change: { scope: "disabled" as const, held: {} } },
+  { what: "a session that is gone", change: { scope: null, held: {} } },
   {
-    what: "other arguments than were held",
+    what: "other arguments than the approved ones",
     change: { scope: "group" as const, held: { args: { id: own, model: "gpt" } } },
   },
   {
@@ -352,7 +357,7 @@ test.each([
     what: "a flag that is gone",
     change: { scope: "group" as const, held: { args: { id: own, gone: "x" } } },
   },
-])("N: an approval does not hold for $what", async ({ change }) => {
+])("N: refuses an approval for $what", async ({ change }) => {
   const memory = memoryHost(commands);
   await dispatch({ id: "1", command: "groups-config", args: { model: "opus" } }, agent, memory);
   const [held] = memory.seen.held;
@@ -362,9 +367,9 @@ test.each([
   expect(later.seen.runs).toEqual([]);
 });
 
-describe("what an approved command would do", () => {
+describe("the consequence of a held command", () => {
   /**
-   * `groups config` with these consequences, one for each time that it is asked; null: there is none to it.
+   * `groups config` that returns these consequences, one per call; null: the command has no `consequence`.
    */
   const withConsequences = (...lines: readonly (readonly string[] | null)[]) => {
     const left = [...lines];
@@ -379,7 +384,7 @@ describe("what an approved command would do", () => {
     return { frame, held: host.seen.held[0] };
   };
 
-  test("is asked within the reach of its caller, held with it, and asked again before it is run", async () => {
+  test("is computed within the caller's reach when the command is held, and again before it runs", async () => {
     const memory = memoryHost(withConsequences(["a", "b"], ["a", "b"]));
     const { held } = await askedOf(memory);
     expect(held).toMatchObject({ consequence: ["a", "b"] });
@@ -390,13 +395,13 @@ describe("what an approved command would do", () => {
 
   test.each([
     { what: "another line", shown: ["a"], now: ["b"] },
-    { what: "one line more", shown: ["a"], now: ["a", "b"] },
-    { what: "one line less", shown: ["a", "b"], now: ["a"] },
-    { what: "two lines as one", shown: ["a", "b"], now: ["a,b"] },
-    { what: "nothing", shown: ["a"], now: [] },
-    { what: "what nobody was shown", shown: null, now: ["a"] },
-    { what: "no longer something to be said", shown: ["a"], now: null },
-  ])("is not run where it would be $what", async ({ shown, now }) => {
+    { what: "an additional line", shown: ["a"], now: ["a", "b"] },
+    { what: "a missing line", shown: ["a", "b"], now: ["a"] },
+    { what: "two lines joined to one", shown: ["a", "b"], now: ["a,b"] },
+    { what: "no line", shown: ["a"], now: [] },
+    { what: "a line where there was no consequence", shown: null, now: ["a"] },
+    { what: "no consequence any more", shown: ["a"], now: null },
+  ])("stops an approved command if it is now $what", async ({ shown, now }) => {
     const { held } = await askedOf(memoryHost(withConsequences(shown)));
     const later = memoryHost(withConsequences(now));
     expect(held && (await replay(held, later, "1"))).toMatchObject({
@@ -408,7 +413,19 @@ describe("what an approved command would do", () => {
     expect(later.seen.runs).toEqual([]);
   });
 
-  test("is refused at once where it cannot be, and no person is asked", async () => {
+  test("is none if the command's own function returns null, as if it had no such function", async () => {
+    const memory = memoryHost(
+      commands.map((command) => ({
+        ...command,
+        consequence: async () => ({ ok: true, value: null }) as const,
+      })),
+    );
+    const { held } = await askedOf(memory);
+    expect(held).toMatchObject({ consequence: null });
+    expect(held && (await replay(held, memoryHost(commands), "1"))).toMatchObject({ ok: true });
+  });
+
+  test("refuses a command at once if it fails, and asks no person", async () => {
     const error = { code: "not-found", message: "There is no such generation." } as const;
     const memory = memoryHost(
       commands.map((command) => ({ ...command, consequence: async () => ({ ok: false, error }) as const })),
@@ -418,7 +435,7 @@ describe("what an approved command would do", () => {
     expect(memory.seen.held).toEqual([]);
   });
 
-  test("is not asked of a caller who waits for nobody", async () => {
+  test("is not computed for a caller who needs no approval", async () => {
     const memory = memoryHost(
       commands.map((command) => ({ ...command, consequence: () => Promise.reject(new Error("asked")) })),
     );

@@ -5,7 +5,7 @@ import type { DecisionEntry, HeldCommand } from "../decision/decision.ts";
 import type { Policy } from "../decision/policy.ts";
 import type { Choice } from "../problems/problem.ts";
 
-/** How far a context reaches: one agent group, or all of them. */
+/** The reach of a context: one agent group, or all groups. */
 export type Reach = { readonly groupId: string } | "all";
 
 /** Runs a handler in a context of this reach. The context cannot name anything out of reach. */
@@ -17,7 +17,7 @@ export type RunInContext<Context> = <T, E>(
 /** The caller that asked for an intent, and the command it used. */
 export type IntentSource = { readonly actor: Actor; readonly command: string };
 
-/** What dispatch needs from a host that has acts. */
+/** The functions that dispatch needs from a host with acts. */
 export type ActHost<Context> = {
   /**
    * Writes the intent that `intentOf` returns, in one transaction, and returns its id. If `intentOf` fails,
@@ -28,36 +28,37 @@ export type ActHost<Context> = {
     reach: Reach,
     intentOf: (context: Context) => Promise<Result<Intent, CommandError>>,
   ) => Promise<Result<string, CommandError>>;
-  /**
-   * Waits for the outcome of an intent, for a time that the host limits; null if there is no outcome by then.
-   */
+  /** Waits for the outcome of an intent, up to a limit of the host; null if there is no outcome by then. */
   readonly outcome: (intentId: string) => Promise<Result<Reply, CommandError> | null>;
-  /** The words of the command that shows an outcome later: `intents get`. The intent's id goes behind them. */
+  /**
+   * The words of the command that shows an outcome later, such as `intents get`. The intent's id follows
+   * them.
+   */
   readonly lookUp?: string;
 };
 
 /** The rows of one resource that a caller may name. */
 export type ReferredRows = {
   /**
-   * Whether a command of this caller may be about the row. A row out of reach counts as missing, and takes
+   * True if a command of this caller may name the row. A row out of reach counts as missing, and runs through
    * the same steps. True for every id of a resource whose rows the caller never sees.
    */
   readonly has: (id: string) => Promise<boolean>;
-  /** The rows that a text means by `rowsMeant`: none, one, or several if it is ambiguous. */
+  /** The rows that `rowsMeant` finds for a text: none, one, or several if the text is ambiguous. */
   readonly meant: (text: string) => Promise<readonly Choice[]>;
-  /** Checks if a text has the form of a generated id; null for a resource whose ids its callers choose. */
+  /** True if a text has the form of a generated id. Null for a resource whose ids are chosen by callers. */
   readonly isIdForm: ((text: string) => boolean) | null;
   /** The rows whose id or name begins with this text, the newest first. */
   readonly beginning: (text: string, limit: number) => Promise<readonly Choice[]>;
 };
 
 /**
- * What dispatch needs from the host. `Reading` is the part of the context that cannot write; by default, all
+ * The host, as dispatch uses it. `Reading` is the part of the context that cannot write; by default, all
  * of it.
  */
 export type CommandHost<Context extends Reading, Reading = Context> = {
   readonly commands: readonly Command<Context, Reading>[];
-  /** Words of no command that people look for, `users delete`, and a sentence with what to do instead. */
+  /** Commands that people look for but that do not exist, such as `users delete`, and what to do instead. */
   readonly elsewhere?: Readonly<Record<string, string>>;
   /** The access policy. By default, the rules and scopes of this package. */
   readonly policy?: Policy;
@@ -74,8 +75,8 @@ export type CommandHost<Context extends Reading, Reading = Context> = {
   /** Runs a read. Its context cannot write. */
   readonly read: RunInContext<Context>;
   /**
-   * Runs a change in one transaction: committed if the result is ok, rolled back if not. The result of `dispatch` is
-   * complete by then, so a host may keep it in the same transaction (`responseFrame`).
+   * Runs a change in one transaction: committed if the result is ok, rolled back if not. The result of
+   * `dispatch` is complete by then, so a host may keep it in the same transaction (`responseFrame`).
    */
   readonly change: RunInContext<Context>;
   /** Required if a command is an act. */

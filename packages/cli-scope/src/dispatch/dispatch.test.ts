@@ -14,7 +14,7 @@ const operator = { type: "host" } as const;
 const ask = (command: string, args: object = {}, host = memoryHost(sampleCommands)): Promise<ResponseFrame> =>
   dispatch({ id: "7", command, args }, operator, host);
 
-/** A host with one command beside the others. */
+/** A host with one command: `odd one` with this handler. */
 const withCommand = (
   run: Handler<RowsContext>,
   effect: "read" | "change" = "read",
@@ -40,20 +40,24 @@ const act: ActCommand<RowsContext> = {
 
 describe("dispatch", () => {
   test.each([
-    { what: "no object", frame: "groups-list", id: "" },
+    { what: "not an object", frame: "groups-list", id: "" },
     { what: "null", frame: null, id: "" },
     { what: "a list", frame: [], id: "" },
-    { what: "nothing", frame: {}, id: "" },
-    { what: "a number as id", frame: { id: 1, command: "help", args: {} }, id: "" },
-    { what: "an empty id", frame: { id: "", command: "help", args: {} }, id: "" },
-    { what: "a long id", frame: { id: "x".repeat(129), command: "help", args: {} }, id: "" },
-    { what: "NUL in the id", frame: { id: "a\u0000", command: "help", args: {} }, id: "" },
-    { what: "no command", frame: { id: "7", args: {} }, id: "7" },
-    { what: "an empty command", frame: { id: "7", command: "", args: {} }, id: "7" },
-    { what: "a long command", frame: { id: "7", command: "x".repeat(513), args: {} }, id: "7" },
-    { what: "NUL in the command", frame: { id: "7", command: "groups-get-\u0000", args: {} }, id: "7" },
-    { what: "arguments that are a list", frame: { id: "7", command: "help", args: [] }, id: "7" },
-    { what: "arguments that are text", frame: { id: "7", command: "help", args: "x" }, id: "7" },
+    { what: "an empty object", frame: {}, id: "" },
+    { what: "one with a number as id", frame: { id: 1, command: "help", args: {} }, id: "" },
+    { what: "one with an empty id", frame: { id: "", command: "help", args: {} }, id: "" },
+    { what: "one with a long id", frame: { id: "x".repeat(129), command: "help", args: {} }, id: "" },
+    { what: "one with NUL in the id", frame: { id: "a\u0000", command: "help", args: {} }, id: "" },
+    { what: "one without a command", frame: { id: "7", args: {} }, id: "7" },
+    { what: "one with an empty command", frame: { id: "7", command: "", args: {} }, id: "7" },
+    { what: "one with a long command", frame: { id: "7", command: "x".repeat(513), args: {} }, id: "7" },
+    {
+      what: "one with NUL in the command",
+      frame: { id: "7", command: "groups-get-\u0000", args: {} },
+      id: "7",
+    },
+    { what: "one whose arguments are a list", frame: { id: "7", command: "help", args: [] }, id: "7" },
+    { what: "one whose arguments are text", frame: { id: "7", command: "help", args: "x" }, id: "7" },
   ])("refuses a frame that is $what", async ({ frame, id }) => {
     const host = memoryHost(sampleCommands);
     const answer = await dispatch(frame, operator, host);
@@ -61,13 +65,13 @@ describe("dispatch", () => {
     expect(host.seen).toMatchObject({ decisions: [], runs: [] });
   });
 
-  test("takes a frame without arguments", async () => {
+  test("accepts a frame without arguments", async () => {
     expect(await dispatch({ id: "7", command: "help" }, operator, memoryHost(sampleCommands))).toMatchObject({
       ok: true,
     });
   });
 
-  test("does not believe a frame that says who it is from", async () => {
+  test("ignores a caller that the frame names", async () => {
     const frame = { id: "7", command: "roles-list", args: {}, actor: operator, caller: "host", groupId: "x" };
     const host = memoryHost(sampleCommands);
     await dispatch({ ...frame, command: "groups-create" }, agent, host);
@@ -79,13 +83,13 @@ describe("dispatch", () => {
     { call: "groups-lst", says: "Did you mean groups list?" },
     { call: "group-get-ag-1", says: "Did you mean groups get?" },
     { call: "groups-gt-0b2c-4d5e", says: "Did you mean groups get?" },
-  ])("suggests for $call", async ({ call, says }) => {
+  ])("suggests a command for $call: $says", async ({ call, says }) => {
     const answer = await ask(call);
     expect(answer).toMatchObject({ error: { code: "unknown-command" } });
     expect(answer.ok || answer.error.message).toContain(says);
   });
 
-  test("suggests nothing for a word that is like none", async () => {
+  test("suggests nothing for a word that is unlike every command", async () => {
     const answer = await ask("frobnicate");
     expect(answer.ok || answer.error.message).not.toContain("Did you mean");
   });
@@ -95,7 +99,7 @@ describe("dispatch", () => {
     { call: "groups", says: '"groups" has: list, get, ' },
     { call: "groups-config-frobnicate-ag-1", says: '"groups config" has: get, update, add-mcp-server' },
     { call: "grps-lst", says: null },
-  ])("lists the verbs of the words that it knows in $call", async ({ call, says }) => {
+  ])("lists the verbs of the known words in $call", async ({ call, says }) => {
     const answer = await ask(call);
     const message = answer.ok ? "" : answer.error.message;
     if (says === null) expect(message).not.toContain(" has: ");
@@ -113,23 +117,23 @@ describe("dispatch", () => {
   test.each([
     { what: "a missing flag", call: "groups-get", args: {}, usage: "groups get <id>" },
     {
-      what: "a flag that is none",
+      what: "an unknown option",
       call: "groups-config-update-ag-1",
       args: { modle: "x" },
       usage: "groups config update <id> [--flag value]...",
     },
     {
-      what: "a name that can be no flag",
+      what: "a name that cannot be a flag",
       call: "groups-list",
       args: { "": "x" },
       usage: "groups list [--flag value]...",
     },
-    { what: "words too many", call: "groups-list-x", args: {}, usage: "groups list [--flag value]..." },
-  ])("tells the usage of a command that refuses $what", async ({ call, args, usage }) => {
+    { what: "an unexpected word", call: "groups-list-x", args: {}, usage: "groups list [--flag value]..." },
+  ])("shows the usage of a command that refuses $what", async ({ call, args, usage }) => {
     expect(await ask(call, args)).toMatchObject({ error: { code: "invalid-args", usage } });
   });
 
-  test("tells an agent the usage without its own group, and none of a command that it may not use", async () => {
+  test("shows an agent the usage without its own group, and no usage of a command that it may not use", async () => {
     const host = memoryHost(sampleCommands);
     const asAgent = (command: string, args: object) => dispatch({ id: "7", command, args }, agent, host);
     expect(await asAgent("members-add", {})).toMatchObject({
@@ -138,7 +142,7 @@ describe("dispatch", () => {
     expect(await asAgent("groups-create", { "": "x" })).not.toHaveProperty("error.usage");
   });
 
-  test("tells no usage where no arguments were refused", async () => {
+  test("shows no usage if no arguments were refused", async () => {
     expect(await ask("groups-get-ag-none")).not.toHaveProperty("error.usage");
   });
 
@@ -149,7 +153,12 @@ describe("dispatch", () => {
       args: { "agent-group-id": own, agent_group_id: own },
       says: "same flag",
     },
-    { what: "letter case", call: "groups-list", args: { Limit: "1", limit: "1" }, says: "same flag" },
+    {
+      what: "two spellings that differ in case",
+      call: "groups-list",
+      args: { Limit: "1", limit: "1" },
+      says: "same flag",
+    },
     { what: "a repeated flag", call: "groups-list", args: { limit: ["1", "2"] }, says: "more than once" },
     { what: "an id in two places", call: "groups-get-ag-1", args: { id: "ag-1" }, says: "more than once" },
     { what: "a negative limit", call: "groups-list", args: { limit: "-1" }, says: "from 1 to" },
@@ -172,7 +181,7 @@ describe("dispatch", () => {
     expect(answer.ok || answer.error.message).toContain(says);
   });
 
-  test("names everything that is wrong, and no value of it", async () => {
+  test("names every wrong flag, but no value", async () => {
     const answer = await ask("groups-config-update", {
       max_messages_per_prompt: "s3cret",
       cpus: "s3cret",
@@ -184,7 +193,7 @@ describe("dispatch", () => {
     expect(message).not.toContain("s3cret");
   });
 
-  test("logs every decision by its rule, with names of flags and no value", async () => {
+  test("logs every decision with its rule and the flags' names, without values", async () => {
     const host = memoryHost(sampleCommands);
     await dispatch({ id: "7", command: "groups-config-update", args: { Model: "opus" } }, agent, host);
     await dispatch({ id: "7", command: "users-list", args: {} }, agent, host);
@@ -202,7 +211,7 @@ describe("dispatch", () => {
     expect(host.seen.held).toEqual([]);
   });
 
-  test("holds what needs a person: in full, secrets by name", async () => {
+  test("holds a command with all arguments, and shows secrets by name only", async () => {
     const host = memoryHost(sampleCommands);
     const args = { name: "db", command: "npx", args: '["-y"]', env: '{"TOKEN":"s3cret"}' };
     const answer = await dispatch({ id: "7", command: "groups-config-add-mcp-server", args }, agent, host);
@@ -219,7 +228,7 @@ describe("dispatch", () => {
     expect(JSON.stringify(answer)).not.toContain("s3cret");
   });
 
-  test("what cannot be held is refused with the host's reason", async () => {
+  test("refuses with the host's reason if a command cannot be held", async () => {
     const host = memoryHost(sampleCommands);
     const error = { code: "permission-denied", message: "Nobody can approve." } as const;
     const full = { ...host, hold: async () => ({ ok: false, error }) as const };
@@ -227,7 +236,7 @@ describe("dispatch", () => {
     expect(await dispatch(frame, agent, full)).toEqual({ id: "7", ok: false, error });
   });
 
-  test("a handler that throws becomes handler-error, told to report and to nobody else", async () => {
+  test("answers handler-error if a handler throws, and passes the error only to report", async () => {
     const bug = new Error("s3cret at /srv/host.ts:1");
     const host = withCommand(() => Promise.reject(bug));
     const answer = await ask("odd-one", {}, host);
@@ -245,7 +254,7 @@ describe("dispatch", () => {
         },
       },
     },
-    { what: "cannot keep its decision", port: { record: () => Promise.reject(new Error("x")) } },
+    { what: "cannot record its decision", port: { record: () => Promise.reject(new Error("x")) } },
   ])("runs nothing in a host that $what", async ({ port }) => {
     const host = memoryHost(sampleCommands);
     const answer = await dispatch({ id: "7", command: "groups-list" }, operator, { ...host, ...port });
@@ -253,7 +262,7 @@ describe("dispatch", () => {
     expect(host.seen.runs).toEqual([]);
   });
 
-  test("passes on what a handler refuses, warns of or says for people", async () => {
+  test("returns a handler's error, warnings and text for people", async () => {
     const error = { code: "not-found", message: "There is none." } as const;
     expect(
       await ask(
@@ -275,13 +284,13 @@ describe("dispatch", () => {
 describe("the effect of a command", () => {
   const good = async () => ({ ok: true, value: { data: "done" } }) as const;
 
-  test.each(["read", "change"] as const)("a %s runs in the context of its name", async (effect) => {
+  test.each(["read", "change"] as const)("runs a %s in a %s context", async (effect) => {
     const host = withCommand(good, effect);
     expect(await ask("odd-one", {}, host)).toEqual({ id: "7", ok: true, data: "done" });
     expect(host.seen.effects).toEqual([effect]);
   });
 
-  test("an act answers with the outcome of its intent", async () => {
+  test("answers an act with the outcome of its intent", async () => {
     const outcome = { ok: true, value: { data: [{ id: own }], human: "Restarted." } } as const;
     const host = memoryHost([act], "group", null, outcome);
     const answer = await ask("odd-one", {}, host);
@@ -289,7 +298,7 @@ describe("the effect of a command", () => {
     expect(host.seen.intents).toEqual([intent]);
   });
 
-  test("an act without an outcome in time is accepted, with the intent's id", async () => {
+  test("answers accepted with the intent's id if an act has no outcome in time", async () => {
     const answer = await ask("odd-one", {}, memoryHost([act]));
     expect(answer).toEqual({
       id: "7",
@@ -300,7 +309,7 @@ describe("the effect of a command", () => {
     expect(isAccepted(answer.ok && answer.data)).toBe(true);
   });
 
-  test("an act that is accepted names the command that shows its outcome, if the host has one", async () => {
+  test("names the command that shows an act's outcome, if the host has one", async () => {
     const host = memoryHost([act]);
     const acts = { ...host.acts!, lookUp: "intents get" };
     expect(await dispatch({ id: "7", command: "odd-one" }, operator, { ...host, acts })).toMatchObject({
@@ -310,21 +319,70 @@ describe("the effect of a command", () => {
     });
   });
 
-  test("an act that refuses writes no intent", async () => {
+  test("prepares a command outside its transaction, and adds the warnings", async () => {
+    const effects: string[] = [];
+    const host = memoryHost([
+      {
+        ...oddOne,
+        effect: "change",
+        prepare: async () => {
+          effects.push(...host.seen.effects);
+          return { ok: true, value: ["The model is old."] };
+        },
+        run: async () => ({ ok: true, value: { data: 1, warnings: ["It is done."] } }),
+      },
+    ]);
+    expect(await ask("odd-one", {}, host)).toMatchObject({
+      ok: true,
+      warnings: ["The model is old.", "It is done."],
+    });
+    expect(effects).toEqual(["read"]);
+    expect(host.seen.effects).toEqual(["read", "change"]);
+  });
+
+  test("runs and holds nothing that its preparation refuses", async () => {
+    const error = { code: "invalid-args", message: "There is no such model." } as const;
+    const prepare = async () => ({ ok: false, error }) as const;
+    const refusing = { ...oddOne, effect: "change", rowGroup: "id", prepare } as const;
+    const run: Handler<RowsContext> = async () => ({ ok: true, value: { data: [] } });
+    for (const access of ["open", "approval"] as const) {
+      const host = memoryHost([{ ...refusing, access, run }]);
+      expect(await dispatch({ id: "7", command: "odd-one" }, agent, host)).toMatchObject({ error });
+      expect(host.seen).toMatchObject({ runs: [], held: [] });
+    }
+  });
+
+  test("does not prepare an approved command again", async () => {
+    let asked = 0;
+    const prepare = async () => {
+      asked += 1;
+      return { ok: true, value: [] } as const;
+    };
+    const run: Handler<RowsContext> = async () => ({ ok: true, value: { data: [] } });
+    const held = { ...oddOne, effect: "change", access: "approval", rowGroup: "id" } as const;
+    const host = memoryHost([{ ...held, prepare, run }]);
+    await dispatch({ id: "7", command: "odd-one" }, agent, host);
+    const [waiting] = host.seen.held;
+    if (waiting === undefined) throw new Error("Nothing is held");
+    expect(await replay(waiting, host, "8")).toMatchObject({ ok: true });
+    expect(asked).toBe(1);
+  });
+
+  test("writes no intent for an act that refuses", async () => {
     const error = { code: "not-found", message: "There is none." } as const;
     const host = memoryHost([{ ...act, intent: async () => ({ ok: false, error }) as const }]);
     expect(await ask("odd-one", {}, host)).toEqual({ id: "7", ok: false, error });
     expect(host.seen.intents).toEqual([]);
   });
 
-  test("an agent gets only its own rows of an outcome", async () => {
+  test("gives an agent only its own rows of an outcome", async () => {
     const outcome = { ok: true, value: { data: [{ id: own }, { id: "ag-other" }] } } as const;
     const host = memoryHost([act], "group", null, outcome);
     const answer = await dispatch({ id: "7", command: "odd-one" }, agent, host);
     expect(answer).toEqual({ id: "7", ok: true, data: [{ id: own }] });
   });
 
-  test("an act is a bug of a host that carries none out", async () => {
+  test("reports an act as a bug if the host has no acts", async () => {
     const host = memoryHost([act]);
     const { seen, commands, authorization, groupAuthorization, read, change, hold, record, report } = host;
     const without = { commands, authorization, groupAuthorization, read, change, hold, record, report };
@@ -335,7 +393,7 @@ describe("the effect of a command", () => {
     expect(seen.reported).toHaveLength(1);
   });
 
-  test("an act that needs a person writes its intent once it is approved", async () => {
+  test("writes the intent of an act that needs a person after the approval", async () => {
     const host = memoryHost([{ ...act, access: "approval" }]);
     expect(await dispatch({ id: "7", command: "odd-one" }, agent, host)).toMatchObject({
       error: { code: "approval-pending" },

@@ -20,7 +20,7 @@ import type { Result } from "@gatehouse/std";
 import { hold } from "./hold.ts";
 import { lookUpFor, withIds } from "./references.ts";
 import { authorizationOf, simulated } from "./simulated.ts";
-import { entryOf, runCommand } from "./run-command.ts";
+import { entryOf, prepare, runCommand } from "./run-command.ts";
 
 /** The commands that every registry has. They describe the other commands. */
 const builtInCommands: readonly BuiltIn[] = [help, can, complete];
@@ -90,8 +90,10 @@ const carryOut = async <Context extends Reading, Reading>(
       ...{ actor, authorization, args, passed, commands, host },
       lookUp: lookUpFor({ actor, authorization }, host),
     });
-  if (decision.effect === "allow")
-    return runCommand(command, args, { actor, authorization, warnings: decision.warnings }, host);
+  const prepared = await prepare(command, args, { actor, authorization }, host);
+  if (!prepared.ok) return prepared;
+  const warnings = [...(decision.effect === "allow" ? (decision.warnings ?? []) : []), ...prepared.value];
+  if (decision.effect === "allow") return runCommand(command, args, { actor, authorization, warnings }, host);
   if (actor.type !== "agent") throw new TypeError(`${decision.ruleId}: only an agent can wait for a person.`);
   return hold(command, args, { actor, authorization }, host);
 };

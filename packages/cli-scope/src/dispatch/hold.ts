@@ -4,7 +4,7 @@ import type { Args, Command, CommandError, Reply } from "../commands/command.ts"
 import type { AgentActor, Authorization } from "../decision/actor.ts";
 import { reachOf } from "../decision/confined.ts";
 import { scopesOf } from "../decision/policy.ts";
-import { explain } from "../problems/explain.ts";
+import { explain } from "../problems/command-messages.ts";
 import type { ErrorBody } from "../wire/frame.ts";
 import type { CommandHost } from "./command-host.ts";
 import { missingReference } from "./references.ts";
@@ -14,8 +14,8 @@ import type { Result } from "@gatehouse/std";
 type AskingAgent = { readonly actor: AgentActor; readonly authorization: Authorization | null };
 
 /**
- * Holds a command for a person. A command that would be refused if it ran now is refused here: nobody is to
- * answer it. When a person has approved it, `replay` makes every check again.
+ * Holds a command for a person. Refuses a command that would fail if it ran now, so that no person has to
+ * answer it. After the approval, `replay` makes every check again.
  */
 export const hold = async <Context extends Reading, Reading>(
   command: Command<Context, Reading>,
@@ -42,21 +42,23 @@ export const hold = async <Context extends Reading, Reading>(
   return { ok: false, error: { code: "approval-pending", message, approvalId } };
 };
 
-/** What the operator is told in a simulated agent's place: there is no session that the outcome could reach. */
+/**
+ * The answer for a simulated agent. Its command is not held: there is no session that could get the outcome.
+ */
 const wouldWait = (command: string): ErrorBody => ({
   code: "approval-pending",
   message: explain({ code: "approval-simulated", command }),
 });
 
-/** Looks for a refusal in a context that cannot write, and reaches no further than the agent. */
+/** Checks if the command would fail, in a context that cannot write and reaches no further than the agent. */
 const preview = <Context extends Reading, Reading>(
   command: Command<Context, Reading>,
   args: Args,
   { actor, authorization }: AskingAgent,
   host: CommandHost<Context, Reading>,
 ): Promise<Result<null, CommandError>> => {
-  const isLookedAt = host.referred !== undefined || command.preview !== undefined;
-  if (!isLookedAt) return Promise.resolve({ ok: true, value: null });
+  const hasChecks = host.referred !== undefined || command.preview !== undefined;
+  if (!hasChecks) return Promise.resolve({ ok: true, value: null });
   return host.read(reachOf(actor, authorization, scopesOf(host)), async (context) => {
     const call = { actor, context };
     const refusal =

@@ -16,12 +16,12 @@ export const agent: AgentActor = {
   messagingGroupId: "mg-1",
 };
 
-/** What a host was asked to do, in order. */
+/** All calls that the host received, in order. */
 export type Seen = {
   readonly decisions: DecisionEntry[];
   readonly held: HeldCommand[];
   readonly reaches: Reach[];
-  /** How each context was opened. */
+  /** The effect for which each context was opened. */
   readonly effects: Effect[];
   readonly intents: Intent[];
   readonly runs: { readonly command: string; readonly args: Args }[];
@@ -33,8 +33,8 @@ export type MemoryHost = CommandHost<RowsContext> & { readonly seen: Seen };
 type Tables = Readonly<Record<string, readonly Row[]>>;
 
 /**
- * Rows of two groups. The second lock is what is tested with them, so this context reaches further than it
- * was asked to.
+ * Rows of two groups. The context returns rows beyond its reach on purpose, to test the second check,
+ * `ownRows`.
  */
 const tables: Tables = {
   groups: [
@@ -57,7 +57,7 @@ const good = async <T>(value: T): Promise<Result<T, CommandError>> => ({ ok: tru
 const rowsOf = (rows: readonly Row[]): Rows => {
   const find = (id: string): Row | null => rows.find((row) => row["id"] === id) ?? null;
   return {
-    // Filters are left out on purpose, as a careless store would.
+    // Ignores filters on purpose, as a careless store would.
     list: ({ limit }) => good(rows.slice(0, limit)),
     get: (id) => good(find(id)),
     create: (values) => good({ id: "new", ...values }),
@@ -66,7 +66,7 @@ const rowsOf = (rows: readonly Row[]): Rows => {
   };
 };
 
-/** The same command, and a note of every call of its handler. */
+/** The same command. Adds each call of its handler to `seen.runs`. */
 const noted = (command: Command<RowsContext>, seen: Seen): Command<RowsContext> =>
   command.effect === "act"
     ? command
@@ -79,8 +79,8 @@ const noted = (command: Command<RowsContext>, seen: Seen): Command<RowsContext> 
       };
 
 /**
- * A host in memory, for these commands. `scope` null: the session is gone. `outcome` null: an act takes
- * longer than it may.
+ * A host in memory with these commands. `scope` null: the session is gone. `outcome` null: an act has no
+ * outcome in time.
  */
 export const memoryHost = (
   commands: readonly Command<RowsContext>[],

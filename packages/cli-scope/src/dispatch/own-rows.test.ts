@@ -22,26 +22,26 @@ describe("ownRows", () => {
     { what: "a row without the column", data: [{ id: "b" }], left: [] },
     { what: "a row whose group is null", data: [{ agent_group_id: null }], left: [] },
     { what: "a row that inherits its group", data: [inherited], left: [] },
-    { what: "what is no row", data: ["ag-1", null, 5], left: [] },
+    { what: "values that are not rows", data: ["ag-1", null, 5], left: [] },
     { what: "no rows", data: [], left: [] },
-  ])("of a list leaves its own: $what", ({ data, left }) => {
+  ])("keeps only the own rows of a list: $what", ({ data, left }) => {
     const rows = ownRows(signature, {}, "ag-1", { data });
     expect(rows).toEqual({ ok: true, value: { data: left } });
   });
 
   test.each([
-    { what: "another group's", data: { id: "x", agent_group_id: "ag-2" } },
-    { what: "one without the column", data: { id: "x" } },
-    { what: "none", data: null },
-    { what: "no row at all", data: "x" },
-  ])("a single row that is $what is not found", ({ data }) => {
+    { what: "of another group", data: { id: "x", agent_group_id: "ag-2" } },
+    { what: "without the column", data: { id: "x" } },
+    { what: "null", data: null },
+    { what: "not an object", data: "x" },
+  ])("answers not-found for a single row that is $what", ({ data }) => {
     expect(ownRows(signature, { id: "x" }, "ag-1", { data })).toEqual({
       ok: false,
       error: { code: "not-found", message: 'There is no "x" in sessions.' },
     });
   });
 
-  test("text for people goes with what was taken out, and stays with what was not", () => {
+  test("removes the text for people if it removes a row, and keeps it otherwise", () => {
     const human = "two rows";
     expect(ownRows(signature, {}, "ag-1", { data: [own, {}], human })).toEqual({
       ok: true,
@@ -50,7 +50,7 @@ describe("ownRows", () => {
     expect(ownRows(signature, {}, "ag-1", { data: [own], human })).toMatchObject({ value: { human } });
   });
 
-  test("an answer of a command that has no rows is left alone", () => {
+  test("does not change the answer of a command without a rowGroup", () => {
     const { rowGroup, ...custom } = signature;
     expect(rowGroup).toBe("agent_group_id");
     expect(ownRows(custom, {}, "ag-1", { data: { restarted: 1 } })).toMatchObject({ ok: true });

@@ -7,8 +7,8 @@ const isOwn = (row: unknown, column: string, groupId: string): boolean =>
 
 /**
  * Removes the rows of other groups, and rows that do not name their group, from a handler's reply. It is a
- * second check behind the reach of the handler's context. If rows are removed, the text for people is removed
- * too, because it may name them.
+ * second check, in addition to the reach of the handler's context. If rows are removed, the text for people
+ * is removed too, because it may name them.
  */
 export const ownRows = (
   command: Signature,

@@ -3,13 +3,13 @@ import { referencesIn, type Referred } from "../args/references-in.ts";
 import type { Args, Call, CommandError, Signature } from "../commands/command.ts";
 import { reachOf } from "../decision/confined.ts";
 import { scopesOf } from "../decision/policy.ts";
-import { explain } from "../problems/explain.ts";
+import { explain } from "../problems/command-messages.ts";
 import { noSuchRow } from "../problems/failure.ts";
 import type { Choice } from "../problems/problem.ts";
 import type { CommandHost, ReferredRows } from "./command-host.ts";
 import type { Caller } from "./run-command.ts";
 
-/** Finds the rows of a resource; null if the host has none to look up. */
+/** Returns the rows of a resource; null if the host cannot look them up. */
 export type RowsOf = (resource: string) => ReferredRows | null;
 
 /** Runs a function that looks rows up, within the reach of one caller. */
@@ -26,17 +26,20 @@ export const lookUpFor =
       ok: true,
       value: await run((resource) => host.referred?.({ actor, context }, resource) ?? null),
     }));
-    if (!found.ok) throw new TypeError("A look at rows has no error of its own.");
+    if (!found.ok) throw new TypeError("A look-up of rows never returns an error.");
     return found.value;
   };
 
-/** The arguments with ids in the place of names, and the refusal of the first text that means no single row. */
+/**
+ * The arguments with ids instead of names, and the refusal of the first text that does not mean exactly one
+ * row.
+ */
 export type WithIds = { readonly args: CanonicalArgs; readonly refusal: CommandError | null };
 
 /**
- * Puts ids in the place of names and of beginnings of ids. It runs before the rules, so that a name and its id
- * are decided alike. A text that means no single row within reach stays as it is; the caller refuses it after
- * the rules allowed the command, since a rule's own refusal comes first.
+ * Replaces names, and beginnings of ids, by ids. It runs before the rules, so that the rules decide alike
+ * about a name and its id. A text that does not mean exactly one row within reach stays as it is. The caller
+ * refuses it after the rules have allowed the command, because a rule's own refusal comes first.
  */
 export const withIds = async <Context extends Reading, Reading>(
   command: Pick<Signature, "flags" | "positional">,
@@ -56,7 +59,7 @@ export const withIds = async <Context extends Reading, Reading>(
       const rows = rowsOf(each.resource);
       const found = (await rows?.meant(each.id)) ?? [];
       if (rows === null || found.length === 1) ids[each.flag.name] = found[0]?.id ?? each.id;
-      // An agent may name things of another group, out of its reach: the preview decides.
+      // An agent may name things of another group, which are out of its reach. The preview checks them.
       else if (found.length > 0 || each.flag.names === undefined || caller.actor.type === "host")
         refusal ??= await notOneRow(each, command.positional, found, rows);
     }
@@ -64,12 +67,12 @@ export const withIds = async <Context extends Reading, Reading>(
   });
 };
 
-/** How many rows an error names. */
+/** Maximum rows named in an error. */
 const mostNamed = 8;
 
 /**
- * The refusal of a text that means several rows, or no row of those that there are; null for what only the
- * command can tell, such as an id of a row that is gone.
+ * The refusal of a text that means several rows, or no existing row. Null if only the command can decide,
+ * such as for the id of a deleted row.
  */
 const notOneRow = async (
   { flag, resource, id }: Referred,
@@ -85,7 +88,7 @@ const notOneRow = async (
   return { code: "not-found", message: explain({ code: "no-such-row", ...where, known }) };
 };
 
-/** The refusal of the first row that is not there or out of reach; null if all are there. */
+/** The refusal of the first row that does not exist or is out of reach; null if all exist. */
 export const missingReference = async <Context extends Reading, Reading>(
   command: Signature,
   args: Args,

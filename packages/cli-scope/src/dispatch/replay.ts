@@ -4,7 +4,7 @@ import type { Reply } from "../commands/command.ts";
 import { decide } from "../decision/decide.ts";
 import type { HeldCommand } from "../decision/decision.ts";
 import type { CommandHost } from "./command-host.ts";
-import { explain } from "../problems/explain.ts";
+import { explain } from "../problems/command-messages.ts";
 import { invalidArgs, unresolved } from "../problems/failure.ts";
 import type { ErrorBody, ResponseFrame } from "../wire/frame.ts";
 import { afterThrow, responseFrame } from "./respond.ts";
@@ -26,7 +26,7 @@ const carryOutHeld = async <Context extends Reading, Reading>(
     return { ok: false, error: { code: decision.code, message: decision.reason } };
   const problems = flagProblems(command, args);
   if (problems.length > 0) return { ok: false, error: invalidArgs(problems) };
-  // If the wiring has changed since, the new one would be filled in, which the person did not see.
+  // If the wiring has changed since, the new one would be filled in, but the person has seen the old one.
   const isSame = canonicalText(command.words, { ...args, ...decision.args }) === held.canonical;
   if (!isSame) return changedSince(command.words);
   const consequence = await consequenceOf(command, args, { actor, authorization }, host);
@@ -43,8 +43,7 @@ const changedSince = (command: string): Result<never, ErrorBody> => ({
 /**
  * Runs an approved command as the agent that asked for it. It decides again with the current state of the
  * store, and runs only if the command is still the one that was held. The host must ensure, in the
- * transaction that its `transact` runs in, that the command was approved, by the right person, and that it
- * runs once.
+ * transaction of its `change`, that the command was approved by the right person, and that it runs once.
  */
 export const replay = async <Context extends Reading, Reading>(
   held: HeldCommand,

@@ -1,6 +1,6 @@
 import type { Reply } from "../commands/command.ts";
 import type { CommandHost } from "./command-host.ts";
-import { explain } from "../problems/explain.ts";
+import { explain } from "../problems/command-messages.ts";
 import type { ErrorBody, ResponseFrame } from "../wire/frame.ts";
 import type { Result } from "@gatehouse/std";
 
@@ -18,9 +18,9 @@ export const responseFrame = (id: string, answer: Result<Reply, ErrorBody>): Res
 };
 
 /**
- * Turns an exception into an error for the caller. For trouble that the host knows, the caller gets the
- * host's sentence. For a bug, the caller learns only that one occurred, and the host gets the exception. The
- * transaction that threw was rolled back.
+ * Turns an exception into an error for the caller. For an exception that the host's `troubleOf` knows, the
+ * caller gets the host's sentence. For a bug, the caller learns only that one occurred, and the host gets the
+ * exception. The transaction that threw was rolled back.
  */
 export const afterThrow =
   (command: string, { report, troubleOf }: Pick<CommandHost<never>, "report" | "troubleOf">) =>

@@ -12,7 +12,7 @@ import type { Result } from "@gatehouse/std";
 export type Caller = {
   readonly actor: Actor;
   readonly authorization: Authorization | null;
-  /** Sentences of the decision: they come first in the reply. */
+  /** Warnings of the decision. They come first in the reply. */
   readonly warnings?: readonly string[];
 };
 
@@ -24,7 +24,10 @@ export const entryOf = (
   { effect, ruleId, reason }: Decision,
 ): DecisionEntry => ({ actor, command: command.words, flags: Object.keys(args), effect, ruleId, reason });
 
-/** What a command would do for this caller now; null if its arguments are enough. */
+/**
+ * The consequence of running a command for this caller now, one line per effect; null if it has no
+ * `consequence`, or if that returns null.
+ */
 export const consequenceOf = async <Context extends Reading, Reading>(
   command: Command<Context, Reading>,
   args: Args,
@@ -36,6 +39,18 @@ export const consequenceOf = async <Context extends Reading, Reading>(
   return host.read(reachOf(actor, authorization, scopesOf(host)), (context) =>
     consequence(args, { actor, context }),
   );
+};
+
+/** Lets a command ask what no database can answer, outside any transaction. Its warnings, or the refusal. */
+export const prepare = async <Context extends Reading, Reading>(
+  command: Command<Context, Reading>,
+  args: Args,
+  { actor, authorization }: Caller,
+  host: CommandHost<Context, Reading>,
+): Promise<Result<readonly string[], CommandError>> => {
+  const { prepare: ask } = command;
+  if (ask === undefined) return { ok: true, value: [] };
+  return host.read(reachOf(actor, authorization, scopesOf(host)), (context) => ask(args, { actor, context }));
 };
 
 /**

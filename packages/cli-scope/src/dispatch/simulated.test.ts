@@ -11,7 +11,7 @@ const ask = (host: MemoryHost, command: string, args: object, actor: Actor = ope
 
 describe("--as-group", () => {
   test.for(["as-group", "as_group", "AS-Group"])(
-    "%s: the operator sees what the group's agent sees, and the log says who asked",
+    "%s shows the operator what the group's agent sees, and logs that the host asked",
     async (flag) => {
       const host = memoryHost(sampleCommands);
       const answer = await ask(host, "groups-list", { [flag]: own });
@@ -23,7 +23,7 @@ describe("--as-group", () => {
     },
   );
 
-  test("what the agent may not do is refused, and another group's id as well", async () => {
+  test("refuses commands that the agent may not use, and another group's id", async () => {
     const host = memoryHost(sampleCommands);
     expect(await ask(host, "groups-get", { id: other, "as-group": own })).toMatchObject({
       error: { code: "forbidden" },
@@ -33,7 +33,7 @@ describe("--as-group", () => {
     expect(await ask(disabled, "help", { "as-group": own })).toMatchObject({ error: { code: "forbidden" } });
   });
 
-  test("what waits for a person is looked at, and neither held nor run", async () => {
+  test("checks a command that needs a person, but neither holds nor runs it", async () => {
     const host = memoryHost(sampleCommands);
     const answer = await ask(host, "groups-update", { name: "New", "as-group": own });
     expect(answer).toEqual({
@@ -48,9 +48,14 @@ describe("--as-group", () => {
   });
 
   test.for([
-    { what: "a group that is not there", args: { "as-group": other }, code: "not-found", says: other },
-    { what: "no group", args: { "as-group": true }, code: "invalid-args", says: "needs a value" },
-    { what: "two", args: { "as-group": own, as_group: own }, code: "invalid-args", says: "same flag" },
+    { what: "a group that does not exist", args: { "as-group": other }, code: "not-found", says: other },
+    { what: "a missing value", args: { "as-group": true }, code: "invalid-args", says: "needs a value" },
+    {
+      what: "two spellings",
+      args: { "as-group": own, as_group: own },
+      code: "invalid-args",
+      says: "same flag",
+    },
     {
       what: "a control character",
       args: { "as-group": "a\u0000" },
@@ -68,7 +73,7 @@ describe("--as-group", () => {
   test.for<{ who: string; actor: Actor; code: string }>([
     { who: "an agent", actor: agent, code: "forbidden" },
     { who: "a person", actor: { type: "user", userId: "telegram:1" }, code: "permission-denied" },
-  ])("$who cannot be another group's agent", async ({ actor, code }) => {
+  ])("refuses $who that names another group", async ({ actor, code }) => {
     const host = memoryHost(sampleCommands);
     expect(await ask(host, "groups-list", { "as-group": other }, actor)).toMatchObject({ error: { code } });
     expect(host.seen.runs).toEqual([]);

@@ -4,22 +4,22 @@ import { can } from "../built-in/can.ts";
 import type { Signature } from "../commands/command.ts";
 import { findCommand } from "../commands/find-command.ts";
 import type { Actor, Authorization } from "../decision/actor.ts";
-import { explain } from "../problems/explain.ts";
+import { explain } from "../problems/command-messages.ts";
 import { invalidArgs } from "../problems/failure.ts";
 import type { ErrorBody, RequestFrame } from "../wire/frame.ts";
 import type { CommandHost } from "./command-host.ts";
 import { withIds } from "./references.ts";
 import type { Result } from "@gatehouse/std";
 
-/** A request, and who it is decided for. */
+/** A request, and the actor for whom it is decided. */
 export type AskedFor = { readonly request: RequestFrame; readonly actor: Actor };
 
 const isAsGroup = (written: string): boolean => canonicalName(written) === "as_group";
 
 /**
- * Takes `--as-group` out of an operator's request: it is decided as an agent of that group would be, and says
- * who asked. For any other caller, and for a command with such a flag of its own, nothing changes: the rules
- * refuse it, or the command has it.
+ * Removes `--as-group` from an operator's request, and returns an agent of that group as the actor, with
+ * `simulatedBy`. Returns the request unchanged for any other caller, whom the rules refuse, and for a command
+ * that itself has such a flag.
  */
 export const simulated = async <Context extends Reading, Reading>(
   request: RequestFrame,
@@ -46,7 +46,7 @@ export const simulated = async <Context extends Reading, Reading>(
   return { ok: true, value: { request: { ...request, args }, actor: agent } };
 };
 
-/** The id of the group that the flag names by its id or its name. */
+/** The id of the group that the flag names, by id or by name. */
 const groupIn = async <Context extends Reading, Reading>(
   written: RequestFrame["args"],
   actor: Actor,
@@ -63,7 +63,7 @@ const groupIn = async <Context extends Reading, Reading>(
   return { ok: false, error: { code: "not-found", message: explain({ code: "no-such-group", id }) } };
 };
 
-/** What the store records about a caller now; null if it is no agent, or its session or group is gone. */
+/** The store's current record of a caller; null if it is not an agent, or its session or group is gone. */
 export const authorizationOf = async (
   actor: Actor,
   host: Pick<CommandHost<never>, "authorization" | "groupAuthorization">,

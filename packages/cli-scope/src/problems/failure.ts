@@ -1,6 +1,6 @@
 import type { CommandError } from "../commands/command.ts";
 import type { ErrorBody } from "../wire/frame.ts";
-import { explain } from "./explain.ts";
+import { explain } from "./command-messages.ts";
 import type { Problem } from "./problem.ts";
 
 /** Puts all problems of a command into one error. */

@@ -3,13 +3,13 @@ import type { FlagType } from "../commands/command.ts";
 /** A row that a value may refer to. */
 export type Choice = {
   readonly id: string;
-  /** The names that stand for the id: no other row has them, and no stranger gave them. */
+  /** Names that can be used instead of the id. They are unique, and no stranger chose them. */
   readonly names: readonly string[];
-  /** What a person knows the row by; null if only the id says it. */
+  /** A text by which a person recognises the row; null if there is only the id. */
   readonly description: string | null;
 };
 
-/** Why a text or a nested value is refused before its meaning is checked. */
+/** The reason to refuse a text or a nested value before its meaning is checked. */
 export type Unsafe =
   | "not-json"
   | "reserved-key"
@@ -50,7 +50,7 @@ export type ArgProblem =
   | { readonly code: "flag-repeated"; readonly name: string }
   | { readonly code: "value-missing"; readonly name: string }
   | { readonly code: "value-type"; readonly name: string; readonly type: FlagType }
-  /** `at` counts from 0; null if the parser does not say where. `example` is typed as it stands. */
+  /** `at` counts from 0; null if the parser does not report it. `example` can be typed as it is. */
   | {
       readonly code: "json-malformed";
       readonly name: string;
@@ -75,10 +75,10 @@ export type CallProblem =
       readonly resource: string;
       readonly id: string;
       readonly flag?: string;
-      /** Rows that there are, for a caller that wrote a name. */
+      /** Some existing rows, if the caller wrote a name. */
       readonly known?: readonly Choice[];
     }
-  /** A name or the beginning of an id that several rows within the caller's reach have. */
+  /** A name, or the beginning of an id, of several rows within the caller's reach. */
   | {
       readonly code: "row-ambiguous";
       readonly resource: string;

@@ -29,7 +29,7 @@ const intent = async (): Promise<unknown> => ({ ok: true, value: { kind: "wake",
 const unchecked = (more: object): Command<RowsContext> =>
   ({ ...command({}), ...more }) as Command<RowsContext>;
 
-test("finds nothing in good commands", () => {
+test("registryProblems finds no problem in good commands", () => {
   expect(registryProblems(sampleCommands)).toEqual([]);
   const names = [{ what: "group", where: { kind: "agent", any: "x" } }];
   const flags = [flag("to", { names }), flag("kind", { values: ["chat", "agent"] }), flag("any")];
@@ -47,7 +47,7 @@ test.each([
   { what: "upper case", commands: [command({ words: "Things list" })], says: "lower case" },
   { what: "no effect", commands: [unchecked({ effect: undefined })], says: "has no effect" },
   {
-    what: "an effect that is none",
+    what: "an unknown effect",
     commands: [unchecked({ effect: "write" })],
     says: "has no effect",
   },
@@ -57,46 +57,54 @@ test.each([
     says: "is an act and has a run",
   },
   {
-    what: "an act that asks for nothing",
+    what: "an act without an intent",
     commands: [unchecked({ effect: "act", run: undefined })],
     says: "is an act and has no intent",
   },
-  { what: "a read that asks for something", commands: [unchecked({ intent })], says: "has an intent" },
+  { what: "a read with an intent", commands: [unchecked({ intent })], says: "has an intent" },
   {
-    what: "a change that does nothing",
+    what: "a change without a run",
     commands: [unchecked({ effect: "change", run: undefined })],
     says: "has no run",
   },
   { what: "two spaces", commands: [command({ words: "things  list" })], says: "lower case" },
   {
-    what: "a flag twice",
+    what: "a repeated flag",
     commands: [command({ flags: [flag("a"), flag("a")] })],
     says: "flag a is there twice",
   },
   {
-    what: "a flag as it is typed",
+    what: "a flag name with a dash",
     commands: [command({ flags: [flag("as-group")] })],
     says: "no canonical name",
   },
-  { what: "a positional from nowhere", commands: [command({ positional: "id" })], says: "positional id" },
-  { what: "nothing that ties it", commands: [command({ reach: "group" })], says: "nothing ties it" },
   {
-    what: "a group without a lock",
+    what: "a positional that is not a flag",
+    commands: [command({ positional: "id" })],
+    says: "positional id",
+  },
+  {
+    what: "a command that is not tied to a group",
+    commands: [command({ reach: "group" })],
+    says: "nothing ties it",
+  },
+  {
+    what: "a group flag without a lock",
     commands: [command({ reach: "group", rowGroup: "id", flags: [flag("group")] })],
     says: "no lock",
   },
   {
-    what: "a scope that anybody sets",
+    what: "a scope flag that does not escalate",
     commands: [command({ flags: [flag("cli_scope")] })],
     says: "escalate",
   },
   {
-    what: "a flag that names something where another one is not there",
+    what: "a naming that depends on a missing flag",
     commands: [command({ flags: [flag("to", { names: [{ what: "group", where: { kind: "agent" } }] })] })],
     says: "flag to names a group where kind is what it cannot be",
   },
   {
-    what: "a flag that names something where another one is what it cannot be",
+    what: "a naming that depends on an impossible value",
     commands: [
       command({
         flags: [
@@ -108,10 +116,10 @@ test.each([
     says: "flag to names a group where kind is what it cannot be",
   },
   {
-    what: "a number that names something",
+    what: "a naming by a number",
     commands: [command({ flags: [flag("to", { type: "integer", names: [{ what: "group" }] })] })],
     says: "flag to names something and is no text",
   },
-])("finds $what", ({ commands, says }) => {
+])("registryProblems finds $what", ({ commands, says }) => {
   expect(registryProblems(commands).join("\n")).toContain(says);
 });

@@ -8,7 +8,7 @@ type Registered = Command<never>;
 const repeated = (names: readonly string[]): readonly string[] =>
   names.filter((name, index) => names.indexOf(name) !== index);
 
-/** Reports a condition that can never hold: it would leave the named thing without a check. */
+/** Reports a condition that can never be true. With it, the named thing would never be checked. */
 const namingProblems = ({ type, names = [] }: Flag, { flags }: Registered): readonly string[] => [
   ...(names.length > 0 && type !== "string" ? ["names something and is no text"] : []),
   ...names.flatMap(({ what, where = {} }) =>
@@ -32,7 +32,7 @@ const flagProblems = (flag: Flag, command: Registered): readonly string[] => [
   ...(flag.name === "cli_scope" && flag.escalates !== true ? ["does not escalate"] : []),
 ];
 
-/** Reports what the compiler would refuse, for commands whose full type it did not see. */
+/** Reports effects that the compiler would refuse, for commands whose full type the compiler did not see. */
 const effectProblems = (command: Registered): readonly string[] => {
   const runs = "run" in command && command.run !== undefined;
   const intends = "intent" in command && command.intent !== undefined;
@@ -74,7 +74,7 @@ const commandProblems = (command: Registered): readonly string[] => {
 };
 
 /**
- * The problems of a host's list of commands, one line each. A test of the host expects none. It finds
+ * The problems of a host's list of commands, one line each; a host's test should expect none. It finds
  * commands that would be refused, or never found, at run time.
  */
 export const registryProblems = (commands: readonly Registered[]): readonly string[] => [

@@ -36,12 +36,12 @@ describe("parseArgv", () => {
     { line: "--json groups list", options: { json: true } },
     { line: "groups --socket /s list --json", options: { socket: "/s", json: true } },
     { line: "groups list --data=/d -h", options: { data: "/d", help: true } },
-  ])("keeps the client's own flags apart: $line", ({ line, options }) => {
+  ])("separates the client's own flags: $line", ({ line, options }) => {
     const value = { command: "groups-list", args: {}, options };
     expect(parseArgv(line.split(" "), client)).toEqual({ ok: true, value });
   });
 
-  test("takes a flag of the client in no other spelling", () => {
+  test("recognises the client's own flags only in their exact spelling", () => {
     const read = parseArgv(["a", "--Socket", "/s", "--JSON"], client);
     expect(read).toMatchObject({ value: { args: { Socket: "/s", JSON: true }, options: {} } });
   });
@@ -64,7 +64,7 @@ describe("parseArgv", () => {
     expect(read.ok || explainArgv(read.error)).toContain(problem.flag);
   });
 
-  test("gives back every flag and word that it is given", () => {
+  test("returns every flag and word", () => {
     const name = fc.stringMatching(/^[a-zA-Z][a-zA-Z_-]{0,8}$/);
     const words = fc.array(fc.stringMatching(/^[a-z0-9:]{1,8}$/));
     const flags = fc.uniqueArray(fc.tuple(name, fc.string()), { selector: ([key]) => key });

@@ -1,7 +1,7 @@
 import type { Result } from "@gatehouse/std";
 
 /**
- * A command line, taken apart and not yet believed: the host knows the commands and checks them.
+ * A parsed command line, not checked yet: only the host knows the commands.
  *
  *     groups config update ag-1 --model opus --json
  *     └──────── command ──────┘ └── args ──┘ └ options
@@ -21,7 +21,7 @@ export type CommandLine = {
 /** The client's own flags, with exact spelling: `switches` take no value, `values` take one. */
 export type ClientFlags = { readonly switches: readonly string[]; readonly values: readonly string[] };
 
-/** Why an argv is not a command line. */
+/** The reason why an argv is not a command line. */
 export type ArgvProblem =
   /** `--=x` */
   | { readonly code: "flag-without-name"; readonly flag: string }

@@ -85,7 +85,7 @@ const brokenAt = ({ at, length }: MalformedJson): string => {
     : ` It is broken at character ${at + 1} of ${length}.`;
 };
 
-/** The message for each problem: what is wrong, where, and the fix. */
+/** The message for a problem: what is wrong, where, and the fix. */
 export const explain = (problem: Problem): string => {
   switch (problem.code) {
     case "frame-not-object":

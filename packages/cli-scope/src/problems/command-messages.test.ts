@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "./explain.ts";
+import { explain } from "./command-messages.ts";
 import type { Problem } from "./problem.ts";
 
 const problems: readonly { readonly problem: Problem; readonly says: string }[] = [
@@ -51,7 +51,7 @@ const problems: readonly { readonly problem: Problem; readonly says: string }[] 
   { problem: { code: "handler-threw", command: "groups-delete" }, says: "log" },
 ];
 
-test.each(problems)("$problem.code says what, where and the fix", ({ problem, says }) => {
+test.each(problems)("explain($problem.code) says what is wrong, where, and the fix", ({ problem, says }) => {
   const sentence = explain(problem);
   expect(sentence).toContain(says);
   expect(sentence).toMatch(/[.?}]$/);
