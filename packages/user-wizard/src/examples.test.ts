@@ -20,7 +20,7 @@ const show = (folder: string) => {
 };
 
 test(
-  "examples/add-a-user.ts --apply adds somebody for real, in a folder named from where it is called",
+  "examples/add-a-user.ts --apply adds a user, in a folder relative to the working directory",
   { tags: ["slow"], timeout: 120_000 },
   async ({ skip }) => {
     if (whyNoRealHost !== null) skip(whyNoRealHost);
@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  "examples/add-a-user.ts --apply says without root that it needs sudo, and writes nothing",
+  "examples/add-a-user.ts --apply asks for sudo if it is not root, and writes nothing",
   { tags: ["slow"] },
   async ({ skip }) => {
     if (process.platform === "win32") skip("needs accounts as Linux and macOS have them");
@@ -63,9 +63,9 @@ test(
   },
 );
 
-// `daemon` is an account of every Linux and macOS; nothing is written without --apply.
+// Every Linux and macOS has the account `daemon`.
 test(
-  "examples/add-a-user.ts shows what it would do, and why it would not",
+  "examples/add-a-user.ts without --apply shows its plan, or why it refuses",
   { tags: ["slow"] },
   async ({ skip }) => {
     if (process.platform === "win32") skip("needs accounts as Linux and macOS have them");

@@ -1,7 +1,7 @@
 export type { Result } from "@gatehouse/std";
 export { accountProblem, type Account } from "./account/account.ts";
 export type { SudoersRequest } from "./account/sudoers.ts";
-export { explain } from "./explain.ts";
+export { explain } from "./user-messages.ts";
 export type { AddError, RemoveError } from "./plan/add-error.ts";
 export type { FoldersFate, Who } from "./plan/plan-removal.ts";
 export { describeStep } from "./plan/plan-steps.ts";

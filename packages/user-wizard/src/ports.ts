@@ -65,14 +65,17 @@ export type JournalFile = {
   /** The records that were there when it was opened. */
   readonly records: readonly unknown[];
   append(record: unknown): Promise<Result<void, FileError>>;
-  /** Releases it. `remove` if there is nothing left to finish or undo. */
+  /** Releases the lock. Use `remove` if nothing is left to finish or undo. */
   close(how: "remove" | "keep"): Promise<Result<void, FileError>>;
 };
 
 export type JournalError =
   | FileError
   | { readonly code: "busy"; readonly path: string }
-  /** Another account wrote the file, and a journal tells root what to rename and remove. */
+  /**
+   * Another account wrote the file. It is not trusted, because a journal tells root what to rename and
+   * remove.
+   */
   | { readonly code: "foreign-journal"; readonly path: string; readonly uid: number }
   /** The run of this journal has ended, or root never began it here. */
   | { readonly code: "journal-not-on-record"; readonly path: string }
@@ -80,8 +83,8 @@ export type JournalError =
   | { readonly code: "journal-missing"; readonly path: string; readonly record: string };
 
 /**
- * The runs that are open, recorded where only root writes. A journal is carried out only if its run is on record:
- * the service could put back the journal of a run that has ended.
+ * The open runs, recorded where only root writes. A journal is carried out only if its run is on record,
+ * because the service could put back the journal of a run that has ended.
  */
 export type RunRegister = {
   /** The path of the record for this users.yaml. */
@@ -92,7 +95,7 @@ export type RunRegister = {
   end(usersFile: string): Promise<Result<void, FileError>>;
 };
 
-/** Loads the users of a file, as a host with this account (its uid) reads them. */
+/** Loads the users of a file as a host does. `service` is the uid of the host's account. */
 export type LoadUsers = (
   path: string,
   service: number,

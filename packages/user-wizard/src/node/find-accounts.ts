@@ -3,14 +3,14 @@ import { parseDsclList, parsePasswdLine, type Account } from "../account/account
 import type { LookupFailed } from "../plan/add-error.ts";
 import type { Machine, Ran } from "../ports.ts";
 import type { Result } from "@gatehouse/std";
-import { saidBy } from "./machine/said-by.ts";
+import { outputOf } from "./machine/output-of.ts";
 
 const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<never, LookupFailed> => ({
   ok: false,
   error: {
     code: "lookup-failed",
     command: command.join(" "),
-    said: saidBy({ stdout: "", stderr, exitCode }),
+    said: outputOf({ stdout: "", stderr, exitCode }),
   },
 });
 
@@ -34,8 +34,9 @@ export const findAccount = async (
 };
 
 /**
- * Names for one call: far below the limit for arguments. The calls run in parallel: glibc takes 0.08 ms for a
- * name.
+ * Maximum names for one call of getent, far below the limit for arguments. The calls run in parallel: glibc
+ * takes
+ * 0.08 ms for a name.
  */
 const atOnce = 2_000;
 

@@ -15,7 +15,10 @@ export type Places = {
   readonly base?: string;
 };
 
-/** The same places, absolute and without `.` and `..`: a plan and its journal hold wherever the next run is. */
+/**
+ * The same places, absolute and without `.` and `..`, so that a plan and its journal do not depend on the
+ * current folder of the next run.
+ */
 export const absolutePlaces = (places: Places): Places & { readonly base: string } => {
   const base = resolve(places.base ?? process.cwd());
   const { usersFile, dataDir, sudoers } = places;

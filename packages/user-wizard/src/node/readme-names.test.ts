@@ -20,7 +20,7 @@ const exportedBy = (file: string): readonly string[] =>
       .filter((name) => name !== ""),
   );
 
-/** Names in a section of the API: what is called and what a type is called, in code. */
+/** Function and type names in the code of one API section. */
 const namedIn = (entry: string): readonly string[] => {
   const [, section = ""] = readme.split(`\n### \`${entry}\`\n`);
   const [text = ""] = section.split(/\n#{2,3} /);

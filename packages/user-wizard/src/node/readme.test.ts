@@ -10,7 +10,7 @@ const codesIn = (file: string): readonly string[] =>
     ([, codes = ""]) => [...codes.matchAll(/[a-z-]+/g)].map(([code]) => code),
   );
 
-test("the README says of every code what to do, and of no other", () => {
+test("the README's table of errors lists every code, and no other", () => {
   const sources = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
     /^(?!testing\/)(?!.*\.(?:test|fixture)\.ts$).*\.ts$/.test(file),
   );

@@ -13,7 +13,7 @@ export type LookupFailed = {
   readonly said: string;
 };
 
-/** Why no plan could be made: the machine did not give a needed fact. */
+/** A fact that the plan needs could not be read from the machine. */
 export type FactsError =
   | LoadError
   | FileError
@@ -48,20 +48,20 @@ export type StepFailure =
 export type ApplyError = { readonly step: Step; readonly cause: StepFailure };
 
 /**
- * How an interrupted or failed run ended. `left` are paths that stay, because somebody else has put something
- * there.
+ * How an interrupted or failed run ended. `left` are paths that stay, because they hold files that the run
+ * did not write.
  */
 export type Recovered = {
   readonly outcome: "finished" | "undone";
   readonly left: readonly string[];
-  /** Whom the run was removing; null if it was adding somebody. */
+  /** The user that the run was removing; null if it was adding one. */
   readonly removes: Removes | null;
 };
 
 export type PrepareError =
   FactsError | { readonly code: "refused"; readonly refusals: readonly PlanRefusal[] };
 
-/** Something has changed since the plan was made. Nothing was begun. */
+/** Another process or person changed `path` since the plan was made. No step was begun. */
 export type ChangedMeanwhile = { readonly code: "changed-meanwhile"; readonly path: string };
 
 export type AddError = PrepareError | ChangeError;

@@ -18,10 +18,10 @@ const staged = { isStaged: true, isUnchanged: true };
 const renamed = { isStaged: false, isUnchanged: false };
 const edited = { isStaged: true, isUnchanged: false };
 
-describe("what the next run does with a journal", () => {
+describe("recoveryOf and replayJournal", () => {
   test.for([
     {
-      name: "nothing was begun",
+      name: "no step was begun",
       records: [plan],
       observed: staged,
       expected: { direction: "undo", steps: [] },
@@ -33,36 +33,36 @@ describe("what the next run does with a journal", () => {
       expected: { direction: "undo", steps: upTo(1) },
     },
     {
-      name: "one is done, the next may be",
+      name: "one step is done, the next may have happened",
       records: [plan, begin(0), done(0), begin(1)],
       observed: staged,
       expected: { direction: "undo", steps: upTo(2) },
     },
     {
-      name: "committed, not renamed",
+      name: "it committed, but did not rename",
       records: [plan, begin(2), { record: "commit" }],
       observed: staged,
       expected: { direction: "finish" },
     },
     {
-      name: "committed and renamed",
+      name: "it committed and renamed",
       records: [plan, begin(2), { record: "commit" }],
       observed: renamed,
       expected: { direction: "finish" },
     },
     {
-      name: "committed, but somebody else wrote users.yaml",
+      name: "it committed, but somebody else wrote users.yaml",
       records: [plan, begin(2), { record: "commit" }],
       observed: edited,
       expected: { direction: "undo", steps: upTo(3) },
     },
     {
-      name: "on the way back, with the staged file gone",
+      name: "an undo was begun, and the staged file is gone",
       records: [plan, begin(2), { record: "commit" }, { record: "undo" }],
       observed: renamed,
       expected: { direction: "undo", steps: upTo(3) },
     },
-  ] as const)("$name: $expected.direction", ({ records, observed, expected }) => {
+  ] as const)("choose $expected.direction if $name", ({ records, observed, expected }) => {
     expect(recoveryOf(replayJournal(records)!, observed)).toEqual(expected);
   });
 
@@ -70,9 +70,9 @@ describe("what the next run does with a journal", () => {
     { name: "an empty journal", records: [] },
     { name: "a journal that was closed", records: [plan, begin(0), { record: "closed" }] },
     { name: "records whose plan was torn off", records: [begin(0), done(0)] },
-  ] as const)("$name tells of no run", ({ records }) => expect(replayJournal(records)).toBeNull());
+  ] as const)("find no open run in $name", ({ records }) => expect(replayJournal(records)).toBeNull());
 
-  test("of two runs the last one counts", () => {
+  test("use the last of two runs", () => {
     const state = replayJournal([
       plan,
       begin(2),

@@ -1,8 +1,8 @@
 import type { Step } from "./plan-steps.ts";
 
 /**
- * What a run records, one record at a time and before the disk changes: the steps that it has begun, and that
- * every step succeeded and only the renames of users.yaml are left (`commit`). The next run reads it.
+ * One record of a run's journal, written before the disk changes, for the next run to read. `begin` announces
+ * a step. `commit` says that every step succeeded and only the renames of users.yaml are left.
  */
 export type JournalRecord =
   | {
@@ -10,15 +10,15 @@ export type JournalRecord =
       readonly version: 1;
       readonly steps: readonly Step[];
       readonly before: string | null;
-      /** The id under which the run is on record; root's register has it while the run is open. */
+      /** The run's id, which root's register has while the run is open. */
       readonly run: string;
-      /** Whom a removal removes. */
+      /** The user whom a removal removes. */
       readonly removes?: Removes;
     }
   | { readonly record: "begin" | "done"; readonly step: number }
   | { readonly record: "commit" | "undo" | "closed" };
 
-/** A person, as their entry named them. */
+/** The id and name of the removed user's entry. */
 export type Removes = { readonly telegramId: number; readonly name: string };
 
 /**
@@ -30,7 +30,7 @@ export type JournalState = {
   readonly steps: readonly Step[];
   readonly before: string | null;
   readonly run: string;
-  /** Null for a run that adds somebody. */
+  /** Null for a run that adds a user. */
   readonly removes: Removes | null;
   /** The number of begun steps. Each may have been done fully, partly or not at all. */
   readonly begun: number;
@@ -44,7 +44,7 @@ export const replayJournal = (records: readonly JournalRecord[]): JournalState |
   return state;
 };
 
-/** The id of the newest run in these records, also if it has ended; null if no run began. */
+/** The id of the last run in these records, even if it has ended; null if there is none. */
 export const lastRun = (records: readonly JournalRecord[]): string | null =>
   records.findLast((record) => record.record === "plan")?.run ?? null;
 
@@ -73,8 +73,8 @@ export type Recovery =
   | { readonly direction: "undo"; readonly steps: readonly Step[] };
 
 /**
- * Decides whether a run is finished or undone. A committed run is finished, unless somebody else changed
- * users.yaml before its rename: then their text stays, and the run is undone. If no staged file is left, the
+ * Decides whether a run is finished or undone. A committed run is finished, unless users.yaml was changed by
+ * others before its rename: then their text stays, and the run is undone. If no staged file is left, the
  * rename has already happened.
  */
 export const recoveryOf = (state: JournalState, { isStaged, isUnchanged }: Observed): Recovery => {

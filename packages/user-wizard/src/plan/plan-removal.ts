@@ -20,7 +20,7 @@ import { archiveOf, layoutOf } from "./user-layout.ts";
 /** The person to remove: by telegram_id, or by the exact name of the entry. */
 export type Who = { readonly telegramId: number } | { readonly name: string };
 
-/** What becomes of the person's memory and history: they stay where they are, or are moved aside. */
+/** Keep the person's memory and history where they are, or move them into the archive. */
 export type FoldersFate = "keep" | "archive";
 
 export type RemovalRefusal =
@@ -39,11 +39,11 @@ export type RemovalFacts = Pick<Facts, "usersFile" | "dataDir" | "at" | "way"> &
   readonly sudoers: Facts["sudoers"];
 };
 
-/** How a person is named: `telegram:7`, or a name in quotes. */
+/** The requested person as text: `telegram:7`, or a name in quotes. */
 export const askedFor = (who: Who): string =>
   "name" in who ? JSON.stringify(who.name) : `telegram:${who.telegramId}`;
 
-/** The entry of this person. A name that several entries have is refused, since the wrong one might go. */
+/** Finds the entry of this person. Refuses a name of several entries, to not remove the wrong one. */
 export const findUser = ({ users }: UserSet, who: Who): Result<User, RemovalRefusal> => {
   const found = users.filter((user) =>
     "name" in who ? user.name === who.name : user.telegram_id === who.telegramId,
@@ -63,8 +63,8 @@ const meantBy = (who: Who, users: readonly User[]): string | null => {
 };
 
 /**
- * Plans what must be done so that this person can no longer use the host: what adding them did, undone. No
- * file of theirs is removed, nor their account.
+ * Plans the steps after which this person can no longer use the host. The plan removes neither the person's
+ * files nor their account.
  */
 export const planRemoval = (
   user: User,
@@ -80,7 +80,8 @@ export const planRemoval = (
     ...(newText.ok ? [] : [newText.error]),
   ];
   if (refusals.length > 0 || !newText.ok) return { ok: false, error: refusals };
-  // Until the host has ended their agents it needs the rule: it sends signals as the person's account.
+  // The sudo rule is removed last: the host needs it to end their agents, by signals sent as the person's
+  // account.
   const steps = [...moved.steps, writeUsersFile(facts), ...endSudo(sudoers)];
   const after = withoutUser(usersFile.set, user);
   const diff = diffOf(steps, facts, newText.value);
@@ -89,7 +90,7 @@ export const planRemoval = (
 
 type Moves = { readonly steps: readonly Step[]; readonly refusals: readonly RemovalRefusal[] };
 
-/** A folder that was never made is not missed. */
+/** Moves the folders that exist. */
 const movesFor = (user: User, stamp: string, { dataDir, at, way, service }: RemovalFacts): Moves => {
   const layout = layoutOf(dataDir, user.telegram_id);
   const archive = archiveOf(dataDir, user.telegram_id, stamp);

@@ -3,7 +3,7 @@ import type { Owner } from "../ports.ts";
 
 /** One change to the machine. `describeStep` says what it changes and how it is undone. */
 export type Step =
-  /** Made with the rights of `maker`, so that nothing is created where the service itself may not write. */
+  /** Created with the rights of `maker`, so only where the service itself may write. */
   | {
       readonly kind: "make-directory";
       readonly path: string;
@@ -13,9 +13,9 @@ export type Step =
   | { readonly kind: "seed-file"; readonly path: string; readonly text: string; readonly owner: Owner }
   | { readonly kind: "give-directory"; readonly path: string; readonly from: Owner; readonly to: Account }
   | { readonly kind: "allow-sudo"; readonly path: string; readonly temporary: string; readonly text: string }
-  /** Moves a whole directory, with the owner and mode that it has. Nothing may be at `to`. */
+  /** Moves a whole directory, which keeps its owner and mode. `to` must not exist. */
   | { readonly kind: "move-directory"; readonly from: string; readonly to: string }
-  /** Removes a rule with exactly this text. It comes after users.yaml, and is never undone. */
+  /** Removes a rule with exactly this text. It runs after users.yaml was written, and is never undone. */
   | { readonly kind: "end-sudo"; readonly path: string; readonly text: string }
   /** As the person's account, in each directory: writes, reads and removes a file of this name. */
   | {
@@ -93,7 +93,7 @@ export const describeStep = (step: Step): StepText => {
     case "write-users-file":
       return {
         changes: `writes ${step.path}${step.backup === null ? "" : `, the old text to ${step.backup.path} (0600)`}`,
-        undo: "from then on the rest is finished: before it, nothing of it is to be seen",
+        undo: "before its rename: the new file is removed, users.yaml is unchanged; after it: the next run finishes the rest",
       };
   }
 };

@@ -81,9 +81,9 @@ export type Plan = {
 };
 
 /**
- * Plans what must be done so that this person can use the host. All refusals are reported at once.
- * Idempotent: the same answers again give only what is missing. Different answers for a known telegram_id are
- * a conflict.
+ * Plans the steps after which this person can use the host. Reports all refusals at once. Idempotent: for the
+ * same answers again, the plan has only the missing steps. Different answers for a known telegram_id are a
+ * conflict.
  */
 export const planAddUser = (answers: Answers, facts: Facts): Result<Plan, readonly PlanRefusal[]> => {
   const entry = entryOf(answers);
@@ -164,7 +164,7 @@ const notAFile = ({ path, entry }: OnTheWay): PlanRefusal => ({
   path,
 });
 
-/** A file at a staging path belongs to somebody else, and an undo would remove it. */
+/** Refuses an existing file at a staging path: the wizard did not write it, but an undo would remove it. */
 export const stagingRefusals = ({
   usersFile: { path },
   at,

@@ -6,26 +6,26 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { unifiedDiff } from "./unified-diff.ts";
 
-test("an entry behind the last one, with three lines around it", () => {
+test("unifiedDiff shows an added last line with three lines of context", () => {
   expect(unifiedDiff("a\nb\nc\nd\n", "a\nb\nc\nd\nnew\n", "users.yaml")).toBe(
     "--- users.yaml\n+++ users.yaml\n@@ -2,3 +2,4 @@\n b\n c\n d\n+new\n",
   );
 });
 
-test("a text without a last line end says so", () => {
+test("unifiedDiff marks a text without a final newline", () => {
   expect(unifiedDiff("a", "a\nb", "f")).toBe(
     "--- f\n+++ f\n@@ -1,1 +1,2 @@\n-a\n\\ No newline at end of file\n+a\n+b\n\\ No newline at end of file\n",
   );
 });
 
-test("nothing changed: nothing is said", () => expect(unifiedDiff("a\n", "a\n", "f")).toBe(""));
+test("unifiedDiff is empty if nothing changed", () => expect(unifiedDiff("a\n", "a\n", "f")).toBe(""));
 
 const line = fc.constantFrom("a", "b", "c: d", "", "  - e", "x\r");
 const text = fc
   .tuple(fc.array(line, { maxLength: 12 }), fc.boolean())
   .map(([lines, end]) => lines.join("\n") + (end ? "\n" : ""));
 
-test("git applies it, and gets the new text", { tags: ["slow"] }, () => {
+test("unifiedDiff writes a patch from which git makes the new text", { tags: ["slow"] }, () => {
   const folder = mkdtempSync(join(tmpdir(), "diff-"));
   const apply = (before: string, after: string): string => {
     writeFileSync(join(folder, "f"), before);

@@ -16,9 +16,11 @@ export const layoutOf = (dataDir: string, telegramId: number): Layout => ({
   memoryFile: `${dataDir}/memory/${telegramId}/MEMORY.md`,
 });
 
-/** Where a removed person's folders are moved. `stamp` is the time, as a name may have it. */
+/**
+ * The archive to which a removed person's folders are moved. `stamp` is the time, in a form for file names.
+ */
 export type Archive = {
-  /** The folder of all archives. It and what is in it is passed by nobody but the service. */
+  /** The folder of all archives. Only the service can enter it. */
   readonly shared: string;
   readonly folder: string;
   /** The new places of `layoutOf(...).own`, in the same order. */

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Account } from "../account/account.ts";
 import type { Machine, Owner } from "../ports.ts";
 
-/** A machine to be tried, with an empty directory of root's (0711) on it. */
+/** A machine under test, with an empty directory (0711) that belongs to root. */
 export type TriedMachine = {
   readonly machine: Machine;
   readonly folder: string;
   readonly service: Account;
   readonly person: Account;
-  /** Makes a symbolic link: the port itself never does. */
+  /** Makes a symbolic link, which the port cannot do. */
   readonly link: (path: string, to: string) => void;
   readonly remove: () => void;
 };
@@ -18,7 +18,7 @@ const secret = { ...root, mode: 0o600 };
 const done = { ok: true, value: undefined };
 const refusedWith = (errno: string) => ({ ok: false, error: { code: "file-error", errno } });
 
-/** What `addUser` relies on, whatever the machine: the same cases for the real one and for one in memory. */
+/** Tests of the port on which `addUser` relies, for the real machine and for the fakes. */
 export const describeMachine = (name: string, make: () => TriedMachine): void => {
   describe(`the machine port: ${name}`, () => {
     let it: TriedMachine;
@@ -33,13 +33,13 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
     });
     afterEach(() => it.remove());
 
-    test("nothing is null, and a link is a link", async () => {
+    test("look() returns null for a missing path, and a link as a link", async () => {
       it.link(inFolder("link"), "/");
       expect(await it.machine.files.look(inFolder("nothing"))).toEqual({ ok: true, value: null });
       expect(await it.machine.files.look(inFolder("link"))).toMatchObject({ value: { kind: "link" } });
     });
 
-    test("a new file has the text, the mode and the owner that were asked for", async () => {
+    test("create() writes a file with the given text, mode and owner", async () => {
       const { uid, gid } = it.person;
       expect(await it.machine.files.create(inFolder("a"), "ä\r\n", { uid, gid, mode: 0o640 })).toEqual(done);
       const value = { kind: "file", mode: 0o640, uid, gid };
@@ -50,7 +50,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       });
     });
 
-    test("a file is never made where anything is, a link that leads nowhere too", async () => {
+    test("create() refuses an existing path, even a dangling link", async () => {
       await it.machine.files.create(inFolder("a"), "first", secret);
       it.link(inFolder("link"), inFolder("nowhere"));
       for (const path of ["a", "link"])
@@ -63,7 +63,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       });
     });
 
-    test("no link is followed, as a file or on the way", async () => {
+    test("no call follows a link, neither as the file nor as a parent folder", async () => {
       await it.machine.files.create(inFolder("a"), "text", secret);
       await mkdir("real");
       it.link(inFolder("file"), inFolder("a"));
@@ -75,7 +75,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(await files.look(inFolder("real/b"))).toEqual({ ok: true, value: null });
     });
 
-    test("a rename replaces what was there", async () => {
+    test("rename() replaces an existing file", async () => {
       await it.machine.files.create(inFolder("old"), "old", secret);
       await it.machine.files.create(inFolder("new"), "new", secret);
       expect(await it.machine.files.rename(inFolder("new"), inFolder("old"))).toEqual(done);
@@ -86,7 +86,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(await it.machine.files.look(inFolder("new"))).toEqual({ ok: true, value: null });
     });
 
-    test("a directory moves with what is in it; owner and mode stay", async () => {
+    test("rename() moves a directory with its content, owners and modes", async () => {
       await mkdir("d");
       await mkdir("archive");
       const { uid, gid } = it.person;
@@ -99,7 +99,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(await look(inFolder("archive/d/a"))).toMatchObject({ value: { uid, gid, mode: 0o640 } });
     });
 
-    test("files and empty directories are removed, others are not", async () => {
+    test("remove() removes files and empty directories, and refuses full ones", async () => {
       await mkdir("full");
       await it.machine.files.create(inFolder("full/a"), "", secret);
       const { remove } = it.machine.files;
@@ -109,7 +109,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(await remove(inFolder("full"))).toMatchObject(refusedWith("ENOENT"));
     });
 
-    test("a directory changes hands only from the one who should have it", async () => {
+    test("give() refuses a directory of an unexpected owner", async () => {
       await mkdir("d");
       const { give, look } = it.machine.files;
       expect(await give(inFolder("d"), it.service, it.person)).toMatchObject(refusedWith("EPERM"));
@@ -118,7 +118,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(await look(inFolder("d"))).toMatchObject({ value: { uid: it.person.uid, gid: it.person.gid } });
     });
 
-    test("a program runs with the rights of the account that is named", async () => {
+    test("run() starts a program with the rights of the given account", async () => {
       expect((await mkdir("theirs", it.service)).exitCode).not.toBe(0);
       await mkdir("given");
       await it.machine.files.give(inFolder("given"), root, it.service);
@@ -128,7 +128,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       });
     });
 
-    test("through sudo a person writes, reads and removes in their own directory, and not in another", async () => {
+    test("run() lets sudo write, read and remove in a person's own directory, and in no other", async () => {
       for (const name of ["own", "other"]) await mkdir(name);
       await it.machine.files.give(inFolder("own"), root, it.person);
       const write = (path: string) =>
@@ -145,7 +145,7 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect((await write("other/x")).exitCode).not.toBe(0);
     });
 
-    test("visudo takes a rule and refuses what is none", async () => {
+    test("run() lets visudo accept a valid rule and refuse an invalid one", async () => {
       const check = (path: string) => it.machine.run(["visudo", "-cf", inFolder(path)]);
       const as = { ...root, mode: 0o440 };
       await it.machine.files.create(inFolder("good"), "svc ALL=(ada) NOPASSWD: /usr/bin/claude\n", as);
@@ -154,13 +154,13 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect((await check("bad")).exitCode).not.toBe(0);
     });
 
-    test("a program that is not there is told as such", async () => {
+    test("run() names a program that does not exist", async () => {
       const ran = await it.machine.run(["no-such-program-here"]);
       expect(ran.exitCode).toBeNull();
       expect(ran.stderr).toContain("no-such-program-here");
     });
 
-    test("a journal is one process's at a time, and keeps its records until it is removed", async () => {
+    test("openJournal() locks a journal for one process, and keeps its records until it is removed", async () => {
       const path = inFolder("journal");
       const open = async () => {
         const opened = await it.machine.openJournal(path);

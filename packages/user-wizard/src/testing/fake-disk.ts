@@ -4,8 +4,8 @@ import type { Result } from "@gatehouse/std";
 type FakeEntry = { entry: DiskEntry; text: string };
 
 /**
- * A disk in memory, with what the wizard's port shows of a disk: kinds, owners, modes, and links that are not
- * followed.
+ * A disk in memory, with all that the wizard's port shows of a disk: kinds, owners, modes, and links that are
+ * not followed.
  */
 export class FakeDisk {
   readonly #entries = new Map<string, FakeEntry>();
@@ -51,7 +51,7 @@ export class FakeDisk {
     return parents.every((kind) => kind === "directory") ? null : "ENOTDIR";
   }
 
-  /** Whether an account may enter all directories above, and write in the last one. */
+  /** True if an account may enter all directories above, and write in the last one. */
   mayWrite(path: string, { uid, gid }: Owner): boolean {
     const above = directoriesAbove(path).map((directory) => this.at(directory)!.entry);
     const bits = (entry: DiskEntry) =>

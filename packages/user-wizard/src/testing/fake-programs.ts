@@ -42,7 +42,7 @@ export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
     return said(0);
   };
 
-  /** A shell that becomes another program is that program. */
+  /** `/bin/sh -c 'exec PROGRAM "$1"'` counts as PROGRAM. */
   const unwrapped = (words: readonly string[]): readonly string[] => {
     const [, program] = /^exec (\w+)/.exec(words[2] ?? "") ?? [];
     if (words[0] !== "/bin/sh") return words;

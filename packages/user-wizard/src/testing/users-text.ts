@@ -1,4 +1,4 @@
-/** A users.yaml with this many users, as a person would write them: ten lines each. */
+/** A users.yaml with this many users, laid out as a person would write them: ten lines each. */
 export const usersText = (count: number): string =>
   `# users\ndefaults:\n  model: sonnet\nusers:\n${Array.from({ length: count }, (_, index) => entryText(index)).join("")}`;
 

@@ -3,7 +3,7 @@ import { entryOf, missingAnswers, readAnswer } from "./answers.ts";
 import { userNamed } from "../testing/user-named.ts";
 import type { FieldKey } from "./fields.ts";
 
-describe("what was typed becomes a value", () => {
+describe("readAnswer", () => {
   test.for<{ field: FieldKey; text: string; value: unknown }>([
     { field: "telegram_id", text: " 42 ", value: 42 },
     { field: "max_budget", text: "2.5", value: 2.5 },
@@ -14,7 +14,7 @@ describe("what was typed becomes a value", () => {
     { field: "role", text: "ADMIN", value: "admin" },
     { field: "name", text: "yes", value: "yes" },
     { field: "model", text: "", value: null },
-  ])("$field: $text", ({ field, text, value }) =>
+  ])('reads $field from "$text"', ({ field, text, value }) =>
     expect(readAnswer(field, text)).toEqual({ ok: true, value }),
   );
 
@@ -27,7 +27,7 @@ describe("what was typed becomes a value", () => {
     { field: "os_user", text: "1000" },
     { field: "name", text: "no\uFFFEcharacter" },
     { field: "workspace_base", text: "/srv/\u{1FFFF}" },
-  ])("$field: $text is refused", ({ field, text }) =>
+  ])('refuses $field "$text"', ({ field, text }) =>
     expect(readAnswer(field, text)).toMatchObject({
       ok: false,
       error: { code: "bad-answer", field, found: text },
@@ -35,13 +35,13 @@ describe("what was typed becomes a value", () => {
   );
 });
 
-test("what is still needed is named, and nothing else", () => {
+test("missingAnswers names only the required fields without an answer", () => {
   expect(missingAnswers({})).toEqual(["telegram_id", "name", "os_user"]);
   expect(missingAnswers({ telegram_id: 1, name: "Ada", os_user: null })).toEqual(["os_user"]);
   expect(missingAnswers({ telegram_id: 1, name: "Ada", os_user: "ada" })).toEqual([]);
 });
 
-test("answers make an entry, or every problem there is", () => {
+test("entryOf makes an entry, or reports every problem", () => {
   const answers = { telegram_id: 7, name: " Ada ", os_user: "ada" };
   expect(entryOf(answers)).toEqual({ ok: true, value: userNamed("Ada", { telegram_id: 7, os_user: "ada" }) });
   const bad = entryOf({ telegram_id: -1, name: "a;b" });

@@ -52,7 +52,7 @@ export const withFoldersBelow = (base: string, answers: Answers): Answers => ({
   ),
 });
 
-/** `work` and `../work` lead from the base; `/work`, `~` and `~/work` need none. */
+/** Resolves `work` and `../work` against the base. `/work`, `~` and `~/work` stay as they are. */
 const folderBelow = (base: string | undefined, typed: string): string => {
   if (base === undefined || typed === "" || /^(?:\/|~$|~\/)/.test(typed)) return typed;
   const names: string[] = [];

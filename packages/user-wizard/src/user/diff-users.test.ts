@@ -11,14 +11,14 @@ const setOf = (users: readonly User[], defaults: Partial<Defaults> = {}): UserSe
 });
 const changed = (over: Partial<User>) => diffUsers(setOf([ada]), setOf([{ ...ada, ...over }])).changed;
 
-describe("a reload compares users by telegram_id", () => {
-  test("the same set, in another order, is no change", () => {
+describe("diffUsers", () => {
+  test("finds no change in the same users in another order", () => {
     const bob = userNamed("Bob", { telegram_id: 8 });
     const none = { added: [], removed: [], changed: [] };
     expect(diffUsers(setOf([ada, bob]), setOf([bob, { ...ada, github_repos: null }]))).toEqual(none);
   });
 
-  test("a new id is added, one that is gone is removed", () => {
+  test("reports a new id as added, and a missing id as removed", () => {
     const diff = diffUsers(setOf([ada]), setOf([{ ...ada, telegram_id: 9 }]));
     expect(diff).toEqual({ added: [{ ...ada, telegram_id: 9 }], removed: [ada], changed: [] });
   });
@@ -35,17 +35,17 @@ describe("a reload compares users by telegram_id", () => {
     { field: "workspace_base", value: "/srv", effect: "live" },
     { field: "github_repos", value: ["a/b"], effect: "live" },
     { field: "pr_review", value: false, effect: "live" },
-  ])("$field: $effect", ({ field, value, effect }) => {
+  ])("reports a changed $field as $effect", ({ field, value, effect }) => {
     expect(changed({ [field]: value })).toEqual([
       { user: { ...ada, [field]: value }, fields: [{ field, effect }], effect },
     ]);
   });
 
-  test("the strongest effect is that of the user", () => {
+  test("gives a user the strongest effect of the changed fields", () => {
     expect(changed({ model: "opus", os_user: "eda" })).toMatchObject([{ effect: "ends-sessions" }]);
   });
 
-  test("a default is a change of whoever inherits it, and of nobody else", () => {
+  test("reports a changed default only for the users who inherit it", () => {
     const bob = userNamed("Bob", { telegram_id: 8, agent_backend: "claude" });
     const diff = diffUsers(
       setOf([ada, bob], { agent_backend: "claude" }),
@@ -64,6 +64,6 @@ test.for([
   { key: "max_budget", over: {}, says: "max_budget: not set" },
   { key: "github_repos", over: { github_repos: ["a/b", "c/d"] }, says: "github_repos: a/b, c/d" },
   { key: "pr_review", over: { pr_review: false }, says: "pr_review: false" },
-] as const)("a review shows $says", ({ key, over, says }) => {
+] as const)('describeValue returns "$says"', ({ key, over, says }) => {
   expect(describeValue(key, { ...ada, ...over }, { ...noDefaults, model: "sonnet" })).toBe(says);
 });

@@ -13,7 +13,7 @@ export type UserChange = {
 };
 
 /**
- * The changes of a reload. Users are identified by telegram_id, and include their inherited values
+ * The changes of a reload. Users are compared by telegram_id, and include their inherited values
  * (`effectiveUser`).
  */
 export type UsersDiff = {

@@ -9,7 +9,7 @@ export const effectiveUser = (user: User, defaults: Defaults): User => {
   return { ...user, ...Object.fromEntries(inherited) };
 };
 
-/** `model: sonnet (inherited)`: a value as a review shows it, and its origin. */
+/** A value and its origin, as a review shows them: `model: sonnet (inherited)`. */
 export const describeValue = (key: FieldKey, user: User, defaults: Defaults): string => {
   const said = user[key];
   const inherited = fieldOf(key).inherits ? Reflect.get(defaults, key) : null;

@@ -18,8 +18,8 @@ import { backends, type Role, type User } from "./user.ts";
 export type FieldKind = "text" | "number" | "list" | "yes-no" | "folder";
 
 /**
- * How a changed value affects a running host. No field needs a restart today. A field that is not used (`isUsed`)
- * is `live`: ending a session for it would change nothing.
+ * How a changed value affects a running host. No field needs a restart today. A field that is not used
+ * (`isUsed`) is `live`: ending a session for it would change nothing.
  */
 export type ChangeEffect = "live" | "ends-sessions" | "needs-restart";
 
@@ -30,7 +30,7 @@ export type Field<T = unknown> = {
   /** Completes the sentence "must be ...". */
   readonly expects: string;
   readonly accept: Accept<T>;
-  /** The value that applies if neither the entry nor `defaults:` has one. */
+  /** The value to use if neither the entry nor `defaults:` has one. */
   readonly absent: T | null;
   /** `in-file`: an entry without it is refused. `to-add`: a new entry needs it, an existing one does not. */
   readonly needed: "in-file" | "to-add" | "no";
@@ -43,7 +43,7 @@ export type Field<T = unknown> = {
   readonly isUsed: boolean;
 };
 
-/** What a question, a flag's help and the README say of a field that is not used. */
+/** The mark of an unused field in its question and in a flag's help. */
 export const notUsedYet = "[not used yet]";
 
 type Rows = { readonly [Key in keyof User]: Field<NonNullable<User[Key]>> };
@@ -133,6 +133,7 @@ export const fields: Rows = {
     expects: "the name of a model",
     accept: matching(slug),
     inherits: true,
+    isUsed: true,
   },
   agent_backend: {
     ...optional,
@@ -141,6 +142,7 @@ export const fields: Rows = {
     expects: `one of ${backends.join(", ")}`,
     accept: oneOf(backends),
     inherits: true,
+    isUsed: true,
   },
   llm_provider: {
     ...optional,
@@ -157,6 +159,7 @@ export const fields: Rows = {
     expects: "a number above 0",
     accept: positiveNumber,
     inherits: true,
+    isUsed: true,
   },
   timeout: {
     ...optional,

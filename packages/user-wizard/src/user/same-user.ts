@@ -2,7 +2,7 @@ import { fieldKeys, type FieldKey } from "./fields.ts";
 import { inheritedKeys } from "../users-file/read-sound-users.ts";
 import type { User, UserSet } from "./user.ts";
 
-/** Whether two values of a field are equal. Lists are compared item by item, in order. */
+/** True if two values of a field are equal. Lists are compared item by item, in order. */
 export const sameValue = (a: unknown, b: unknown): boolean =>
   Array.isArray(a) && Array.isArray(b)
     ? a.length === b.length && a.every((item, index) => item === b[index])

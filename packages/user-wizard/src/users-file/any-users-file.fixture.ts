@@ -81,7 +81,7 @@ export type WrittenFile = { readonly text: string; readonly set: UserSet };
 
 const comment = fc.constantFrom("", "# a note", "# - telegram_id: 3", "#", "# users:");
 
-/** What may stand between any two lines, and behind any, so that nothing means anything else. */
+/** Texts that may be put between two lines, or after a line, without changing the meaning of the file. */
 const between = fc.constantFrom("", "   ", "# note", "  # note", "            # - telegram_id: 3", "#\t[");
 const behind = fc.constantFrom("  ", " # note", " # users: [");
 const placed = (texts: fc.Arbitrary<string>) =>
@@ -171,13 +171,13 @@ const render = (users: readonly User[], shape: Shape): string => {
   return (shape.mark ? "\uFEFF" : "") + text + (shape.lastLineEnd ? lineEnd : "");
 };
 
-/** Of a file that two people edited, each with their own editor. */
+/** Mixed line ends, as if two people had used different editors. */
 const endAfter = (line: number, { lineEnd, mixed }: Shape): string =>
   mixed && line % 3 === 0 ? "\n" : lineEnd;
 
 /**
- * None in front of the first line (a byte order mark stands there), none behind text that goes on to the
- * line's end.
+ * Puts no comment before the first line, which may begin with a byte order mark, and none after or inside a
+ * literal text (`|-`).
  */
 const withNotes = (lines: readonly string[], { between, behind }: Shape): string[] => {
   const at = (all: Placed, index: number) =>
@@ -190,7 +190,7 @@ const withNotes = (lines: readonly string[], { between, behind }: Shape): string
   });
 };
 
-/** Deep behind a literal text a comment would be more of it. */
+/** Removes the indentation of a comment below a literal text. Otherwise it would be part of that text. */
 const afterLiteral = (header: string | undefined, notes: readonly string[]): readonly string[] =>
   header?.endsWith("|-") === true ? notes.map((note) => note.trimStart()) : notes;
 

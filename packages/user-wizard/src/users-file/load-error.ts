@@ -5,7 +5,7 @@ import type { UsersProblem } from "./users-problem.ts";
 export type LoadError =
   | { readonly code: "users-file-missing"; readonly path: string }
   /**
-   * The file has not even a comment: somebody has just begun to write it, or the disk was full. With no users
+   * The file is empty, even of comments: it is just being written, or the disk was full. With no users
    * loaded yet, an empty file means an empty list.
    */
   | { readonly code: "users-file-empty"; readonly path: string }

@@ -20,9 +20,8 @@ const neededKeys = fieldKeys.filter((key) => fieldOf(key).needed === "in-file");
 type Reading = { readonly positionOf: (offset: number) => Position; readonly problems: UsersProblem[] };
 
 /**
- * Like `readUsers`, but reports only the first error of a text that is not YAML. It needs js-yaml alone,
- * which loads in a tenth of the time that yaml takes (10 and 100 ms). A thread that reads a valid file never
- * loads yaml.
+ * Like `readUsers`, but reports only the first error of a text that is not YAML. It needs only js-yaml, which
+ * loads in 10 ms; yaml takes 100 ms. A thread that reads a valid file never loads yaml.
  */
 export const readSoundUsers = (text: string): Result<UserSet, readonly UsersProblem[]> => {
   const tree = readYamlTree(text);
@@ -73,7 +72,9 @@ const readEntry = (reading: Reading, node: TreeNode, defaults: Defaults): Placed
   };
 };
 
-/** The pairs by key. An unknown or repeated key is a problem; the first of two counts. */
+/**
+ * The pairs by key. An unknown or repeated key is a problem. Of two pairs with one key, the first is used.
+ */
 const readMapping = (
   { positionOf, problems }: Reading,
   node: TreeNode,
@@ -116,7 +117,7 @@ const readField = (reading: Reading, key: FieldKey, pair: Pair | undefined): unk
 };
 
 /**
- * `key:`, and `key: null` in an entry. `users: null` is an error, because an entry could not be put into it.
+ * True for a missing key, `key:`, and `key: null`. `users: null` is an error: no entry could be added to it.
  */
 const isEmpty = (pair: Pair | undefined): pair is undefined =>
   pair === undefined ||
@@ -128,6 +129,6 @@ const plainValue = (node: TreeNode): unknown => {
   return Object.fromEntries(node.pairs.map((pair) => [pair.key, plainValue(pair.value)]));
 };
 
-/** A value as a message shows it: on one line, and shortened. */
+/** A value for a message: on one line, and shortened. */
 const shown = (value: unknown): string =>
   shortened(typeof value === "number" ? String(value) : JSON.stringify(value));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { explain } from "../explain.ts";
+import { explain } from "../user-messages.ts";
 import { fieldKeys, fieldOf } from "../user/fields.ts";
 import { readUsers } from "./read-users.ts";
 import { resolvePlain } from "./resolve-plain.ts";
@@ -15,22 +15,22 @@ const problemsOf = (text: string): readonly string[] => {
 
 const bob = "  - telegram_id: 1\n    name: Bob\n";
 
-describe("what is wrong in a users.yaml is told with line and column", () => {
+describe("readUsers reports, with line and column,", () => {
   test.for([
-    { name: "no YAML", text: "users: [\n", says: ["2:1: this is not valid YAML"] },
-    { name: "no YAML in two places", text: "a: 'x\nusers: @\n", says: ["this is not valid YAML"] },
+    { name: "invalid YAML", text: "users: [\n", says: ["2:1: this is not valid YAML"] },
+    { name: "invalid YAML in two places", text: "a: 'x\nusers: @\n", says: ["this is not valid YAML"] },
     { name: "a list at the top", text: "- a\n", says: ["1:1: users.yaml must be a mapping"] },
     { name: "a word at the top", text: "users\n", says: ["1:1: users.yaml must be a mapping"] },
-    { name: "users that is no list", text: "users:\n  bob: 1\n", says: ["2:3: users must be a list"] },
-    { name: "users that says null", text: "users: null\n", says: ["1:8: users must be a list"] },
+    { name: "users that is not a list", text: "users:\n  bob: 1\n", says: ["2:3: users must be a list"] },
+    { name: "users that is null", text: "users: null\n", says: ["1:8: users must be a list"] },
     {
-      name: "an entry that is no mapping",
+      name: "an entry that is not a mapping",
       text: "users:\n  - bob\n",
       says: ["2:5: an entry of users must be a mapping"],
     },
     { name: "an empty entry", text: "users:\n  -\n", says: ["an entry of users must be a mapping"] },
     {
-      name: "a key nearly right",
+      name: "a misspelt key",
       text: `${"users:\n"}${bob}    modle: x\n`,
       says: ["4:5: modle is not a key of an entry of users: did you mean model?"],
     },
@@ -40,7 +40,7 @@ describe("what is wrong in a users.yaml is told with line and column", () => {
       says: ["did you mean max_budget?"],
     },
     {
-      name: "a key of nothing",
+      name: "an unknown key",
       text: `users:\n${bob}    colour: red\n`,
       says: ["4:5: colour is not a key of an entry of users"],
     },
@@ -52,12 +52,12 @@ describe("what is wrong in a users.yaml is told with line and column", () => {
     { name: "a merge key", text: `users:\n${bob}    <<: {role: admin}\n`, says: ["<< is not a key"] },
     { name: "a mapping as a key", text: "? [users]\n: 1\n", says: ["1:3:  is not a key of users.yaml"] },
     {
-      name: "users misspelt",
+      name: "a misspelt users key",
       text: "user:\n",
       says: ["1:1: user is not a key of users.yaml: did you mean users?"],
     },
     {
-      name: "a default that is none",
+      name: "a key that defaults may not have",
       text: "defaults:\n  name: x\n",
       says: ["2:3: name is not a key of defaults"],
     },
@@ -66,21 +66,21 @@ describe("what is wrong in a users.yaml is told with line and column", () => {
       text: "defaults:\n  max_budget: lots\n",
       says: ['2:15: max_budget must be a number above 0; "lots" is not'],
     },
-    { name: "a key twice", text: `users:\n${bob}    name: Rob\n`, says: ["4:5: name is there twice"] },
-    { name: "users twice", text: "users: []\nusers: []\n", says: ["2:1: users is there twice"] },
-    { name: "no name", text: "users:\n  - telegram_id: 1\n", says: ["2:5: this entry has no name"] },
+    { name: "a repeated key", text: `users:\n${bob}    name: Rob\n`, says: ["4:5: name is there twice"] },
+    { name: "a repeated users key", text: "users: []\nusers: []\n", says: ["2:1: users is there twice"] },
+    { name: "a missing name", text: "users:\n  - telegram_id: 1\n", says: ["2:5: this entry has no name"] },
     {
-      name: "nothing at all",
+      name: "an entry without any key",
       text: "users:\n  - {}\n",
       says: ["2:5: this entry has no telegram_id", "2:5: this entry has no name"],
     },
     {
-      name: "an id twice",
+      name: "a repeated id",
       text: `users:\n${bob}${bob}`,
       says: ["4:18: line 2 already has telegram_id 1"],
     },
     {
-      name: "an account twice",
+      name: "a repeated account",
       text: `users:\n${bob}    os_user: b\n${bob.replace("1", "2")}    os_user: b\n`,
       says: ["7:14: line 4 already has os_user b"],
     },
@@ -90,7 +90,7 @@ describe("what is wrong in a users.yaml is told with line and column", () => {
       says: ["4:20: goose needs an llm_provider"],
     },
     {
-      name: "an inherited goose",
+      name: "an inherited goose without a provider",
       text: `defaults: {agent_backend: goose}\nusers:\n${bob}`,
       says: ["3:5: goose needs an llm_provider"],
     },
@@ -118,7 +118,7 @@ describe("what is wrong in a users.yaml is told with line and column", () => {
     for (const sentence of says) expect(told.join("\n")).toContain(sentence);
   });
 
-  test("all of it, in the order of the text", () => {
+  test("all problems, in the order of the text", () => {
     const text =
       "defaults: {x: 1}\nusers:\n  - telegram_id: 0\n    name: Bob\n    role: boss\n  - nam: Ada\n";
     expect(problemsOf(text).map((line) => line.split(": ")[0])).toEqual([
@@ -178,20 +178,20 @@ describe("every field", () => {
     return `users:\n  - ${[...needed, `${key}: ${value}`].join("\n    ")}\n`;
   };
 
-  test.for(fieldKeys)("%s takes what is valid", (key) => {
+  test.for(fieldKeys)("%s accepts valid values", (key) => {
     for (const value of good[key]!) expect(problemsOf(withField(key, value)), value).toEqual([]);
   });
-  test.for(fieldKeys)("%s refuses what is not", (key) => {
+  test.for(fieldKeys)("%s refuses invalid values", (key) => {
     for (const value of bad[key]!) expect(problemsOf(withField(key, value)).join(), value).not.toBe("");
   });
-  test.for(fieldKeys)("%s says what it expects, and what it does when it changes", (key) => {
+  test.for(fieldKeys)("%s has a label, an expectation and an effect of a change", (key) => {
     const { expects, label, onChange } = fieldOf(key);
     expect([expects, label].every((text) => text.length > 3)).toBe(true);
     expect(["live", "ends-sessions", "needs-restart"]).toContain(onChange);
   });
 });
 
-test("values are kept as they are meant: folded, trimmed, and null where nothing is said", () => {
+test("readUsers lowercases and trims values, and returns null for empty ones", () => {
   const read = readUsers("users:\n  - {telegram_id: 5, name: ' Ada ', role: ADMIN, github: '', model: ~}\n");
   expect(read).toMatchObject({
     ok: true,
@@ -199,8 +199,8 @@ test("values are kept as they are meant: folded, trimmed, and null where nothing
   });
 });
 
-describe("a text that means much more than it says", () => {
-  test("a billion laughs is refused at its first anchor, at once", () => {
+describe("readUsers, for a hostile text", () => {
+  test("refuses a billion laughs at its first anchor within a second", () => {
     const lines = Array.from(
       { length: 30 },
       (_, index) => `a${index}: &a${index} [${`*a${index - 1}, `.repeat(9)}]`,
@@ -210,20 +210,20 @@ describe("a text that means much more than it says", () => {
     );
   });
 
-  test("deep nesting is refused, before a syntax error and behind one", () => {
+  test("refuses deep nesting before and after a syntax error", () => {
     expect(problemsOf(`users: ${"[".repeat(100_000)}`).join()).toMatch(
       /^1:\d+: this is not valid YAML: nesting/,
     );
     expect(problemsOf(`a: @\nusers: ${"[".repeat(100_000)}`).length).toBeGreaterThan(0);
   });
 
-  test("of very many problems the first thousand are told", () => {
+  test("reports only the first thousand problems", () => {
     expect(problemsOf(`users:\n${"  - {}\n".repeat(5_000)}`)).toHaveLength(1_000);
   });
 });
 
 test.each(["1e310", "-.1E310", "9".repeat(400)])(
-  "%s, of which no two parsers make the same, is no value",
+  "readUsers refuses %s, which YAML parsers read differently",
   (text) => {
     for (const key of ["model", "max_budget", "telegram_id"])
       expect(readUsers(`users:\n  - name: Ada\n    ${key}: ${text}\n`)).toMatchObject({ ok: false });
@@ -234,7 +234,7 @@ test.each(["1e310", "-.1E310", "9".repeat(400)])(
   },
 );
 
-test("a plain value is what two parsers of YAML 1.2 make of it", { tags: ["slow"] }, () => {
+test("resolvePlain returns the same value as two parsers of YAML 1.2", { tags: ["slow"] }, () => {
   const plain = fc.oneof(
     fc.constantFrom(
       "",
@@ -272,7 +272,7 @@ test("a plain value is what two parsers of YAML 1.2 make of it", { tags: ["slow"
   fc.assert(
     fc.property(plain, (text) => {
       fc.pre(!/^-+$|^-{3}|^\.{3}$|^- /.test(text));
-      // Beyond what a double holds one of them says text (js-yaml 5.5.0), the other infinity (yaml 2.9.1).
+      // Beyond the range of a double, js-yaml 5.5.0 returns text and yaml 2.9.1 returns infinity.
       fc.pre(Math.abs(Number(text)) !== Infinity);
       const source = `a: ${text}\n`;
       expect(resolvePlain(text)).toEqual((load(source) as { a: unknown }).a);
@@ -281,7 +281,7 @@ test("a plain value is what two parsers of YAML 1.2 make of it", { tags: ["slow"
   );
 });
 
-test("what is told of a file has nothing in it that a terminal obeys, and is short", () => {
+test("explain() shortens keys and removes their control characters", () => {
   const keys = [String.raw`"\e[2J\x9b1A"`, String.raw`"\u202ekcart"`, `"${"k".repeat(1_000)}"`];
   const texts = keys.map(
     (key) => `users:\n  - telegram_id: 1\n    name: "\\x9b"\n    ${key}: 1\n    ${key}: 2\n`,

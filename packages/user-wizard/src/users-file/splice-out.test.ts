@@ -16,54 +16,54 @@ const withoutBob = (text: string): string => {
   return cut(text, entrySpan(text, index) ?? { from: 0, to: 0 });
 };
 
-describe("an entry goes with its own lines, and nothing else does", () => {
+describe("entrySpan removes only the entry's own lines:", () => {
   test.for([
     { name: "the first of three", before: `users:\n${bob}${ana}${cy}`, after: `users:\n${ana}${cy}` },
     { name: "between two", before: `users:\n${ana}${bob}${cy}`, after: `users:\n${ana}${cy}` },
     { name: "the last", before: `users:\n${ana}${bob}`, after: `users:\n${ana}` },
     { name: "the only one", before: `users: # soon\n${bob}`, after: "users: # soon\n" },
     {
-      name: "the last, without a last line end",
+      name: "the last, without a final newline",
       before: `users:\n${ana}${bob.trimEnd()}`,
       after: `users:\n${ana.trimEnd()}`,
     },
     {
-      name: "a comment in it, behind it and below it as deep as its keys",
+      name: "an entry with comments in it, after it, and below it as deep as its keys",
       before: `users:\n${ana}  - telegram_id: 2 # on leave\n    # since May\n    name: Bob\n    # back in June\n${cy}`,
       after: `users:\n${ana}${cy}`,
     },
     {
-      name: "a comment above it stays, and so does the one above the next",
+      name: "an entry, and keeps the comments above it and above the next",
       before: `users:\n${ana}  # the second\n${bob}  # the third\n${cy}`,
       after: `users:\n${ana}  # the second\n  # the third\n${cy}`,
     },
     {
-      name: "a comment above it is not put above the next entry",
+      name: "an entry, and keeps the comment above it apart from the next entry",
       before: `users:\n${ana}\n  # about Bob\n${bob}\n${cy}`,
       after: `users:\n${ana}\n  # about Bob\n\n${cy}`,
     },
     {
-      name: "comments below a list of its own that only begin as deep as the dash",
+      name: "an entry with a list, and keeps comments below that begin as deep as the dash",
       before: `users:\n${ana}${bob}    github_repos:\n      - a/b\n  # two\n         # notes\n`,
       after: `users:\n${ana}  # two\n         # notes\n`,
     },
     {
-      name: "the empty line that separated it",
+      name: "an entry with the empty line above it",
       before: `users:\n${ana}\n${bob}\n${cy}`,
       after: `users:\n${ana}\n${cy}`,
     },
     {
-      name: "the empty line below the first",
+      name: "the first entry with the empty line below it",
       before: `users:\n${bob}\n${cy}`,
       after: `users:\n${cy}`,
     },
     {
-      name: "a comment and a key behind the list stay",
+      name: "the last, and keeps a comment and a key after the list",
       before: `users:\n${ana}${bob}# end\ndefaults:\n  model: opus\n`,
       after: `users:\n${ana}# end\ndefaults:\n  model: opus\n`,
     },
     {
-      name: "a dash on a line of its own",
+      name: "an entry whose dash has its own line",
       before: `users:\n${ana}  - # this one\n    telegram_id: 2\n    name: Bob\n${cy}`,
       after: `users:\n${ana}${cy}`,
     },
@@ -73,11 +73,16 @@ describe("an entry goes with its own lines, and nothing else does", () => {
       after: `users:\n- {telegram_id: 1, name: Ana} # one\n`,
     },
     {
-      name: "a name over lines",
+      name: "an entry whose name spans several lines",
       before: `users:\n${ana}  - telegram_id: 2\n    name: >-\n\n      Bob\n\n${cy}`,
       after: `users:\n${ana}${cy}`,
     },
-    { name: "CRLF", before: `users:\n${ana}${bob}`, after: `users:\n${ana}`, crlf: true },
+    {
+      name: "an entry in a file with CRLF",
+      before: `users:\n${ana}${bob}`,
+      after: `users:\n${ana}`,
+      crlf: true,
+    },
     {
       name: "the last of a list in brackets",
       before: "users: [{telegram_id: 1, name: Ana}, {telegram_id: 2, name: Bob}]\n",
@@ -89,12 +94,12 @@ describe("an entry goes with its own lines, and nothing else does", () => {
       after: "users: [{telegram_id: 1, name: Ana},] # all\n",
     },
     {
-      name: "a comment between two in brackets stays",
+      name: "the last in brackets, and keeps a comment before it",
       before: "users: [\n  {telegram_id: 1, name: Ana}, # one\n  {telegram_id: 2, name: Bob} # two\n  ]\n",
       after: "users: [\n  {telegram_id: 1, name: Ana}, # one\n   # two\n  ]\n",
     },
     {
-      name: "JSON",
+      name: "an entry in JSON",
       before: '{"users": [{"telegram_id": 2, "name": "Bob"}], "defaults": {"model": "a/b"}}',
       after: '{"users": [], "defaults": {"model": "a/b"}}',
     },
@@ -113,22 +118,18 @@ const cases = fc
 
 const commentsIn = (text: string): readonly string[] => text.match(/#[^\r\n]*/g) ?? [];
 
-test(
-  "any entry of any file is cut out as one piece, and all others read as before",
-  { tags: ["slow"] },
-  () => {
-    fc.assert(
-      fc.property(cases, ({ file: { text, set }, index }) => {
-        const user = set.users[index]!;
-        const span = entrySpan(text, index)!;
-        expect(cutUser(text, set, user)).toEqual({ ok: true, value: cut(text, span) });
-        expect(readUsers(cut(text, span))).toEqual({ ok: true, value: withoutUser(set, user) });
-        // No other entry's key went with it.
-        expect(text.slice(span.from, span.to).match(/^[^#\n]*telegram_id"?:/gm)).toHaveLength(1);
-      }),
-    );
-  },
-);
+test("cutUser cuts any entry out of any file as one piece, and keeps all others", { tags: ["slow"] }, () => {
+  fc.assert(
+    fc.property(cases, ({ file: { text, set }, index }) => {
+      const user = set.users[index]!;
+      const span = entrySpan(text, index)!;
+      expect(cutUser(text, set, user)).toEqual({ ok: true, value: cut(text, span) });
+      expect(readUsers(cut(text, span))).toEqual({ ok: true, value: withoutUser(set, user) });
+      // The span has no key of another entry.
+      expect(text.slice(span.from, span.to).match(/^[^#\n]*telegram_id"?:/gm)).toHaveLength(1);
+    }),
+  );
+});
 
 /** Files with up to three users in any layout, and one more user. */
 const additions = fc
@@ -136,7 +137,7 @@ const additions = fc
   .chain((count) => fc.tuple(...Array.from({ length: count + 1 }, (_, index) => userWithId(index + 1))))
   .chain((users) => fc.record({ file: fileWith(users.slice(1)), added: fc.constant(users[0]!) }));
 
-test("cutting out what was just added gives the file of before, to the byte", { tags: ["slow"] }, () => {
+test("cutUser restores the file before spliceUser byte for byte", { tags: ["slow"] }, () => {
   fc.assert(
     fc.property(additions, ({ file: { text, set }, added }) => {
       const spliced = spliceUser(text, set, added);

@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from "yaml";
 import { columnOf, endOfOwnLines, startOfLine } from "./text-lines.ts";
 import { endOf, startOf } from "./splice.ts";
 
-/** A part of a text, from its first character to behind its last one. */
+/** A part of a text: the offset of its first character, and the offset after its last one. */
 export type Span = { readonly from: number; readonly to: number };
 
 export const cut = (text: string, { from, to }: Span): string => text.slice(0, from) + text.slice(to);
@@ -10,10 +10,10 @@ export const cut = (text: string, { from, to }: Span): string => text.slice(0, f
 const byteOrderMark = "\uFEFF";
 
 /**
- * The span of entry number `index` in a users.yaml that `readUsers` accepts: its lines (in braces: its text
- * and one comma), with the comments in and below it that are deeper than its dash. A comment above it stays,
- * since it may be about more than this entry. A caller must read the result again before writing it
- * (`cutUser`).
+ * The span of entry number `index` in a users.yaml that `readUsers` accepts: its lines (in brackets: its text
+ * and one comma), with the comments in and below it that are deeper than its dash. A comment above the entry
+ * is not part of it, because it may be about more than this entry. A caller must read the result again before
+ * writing it (`cutUser`).
  */
 export const entrySpan = (text: string, index: number): Span | null => {
   if (!text.startsWith(byteOrderMark)) return spanIn(text, index);
@@ -41,7 +41,7 @@ const blockSpan = (text: string, users: YAMLSeq, index: number): Span | null => 
   return withGap(text, { from, to }, nextDash !== undefined);
 };
 
-/** The offsets of the dashes of a block list. Nodes have only the offsets of what is behind a dash. */
+/** The offsets of the dashes of a block list. A node has only the offset of the text after its dash. */
 const dashesOf = ({ srcToken }: YAMLSeq): readonly number[] =>
   srcToken?.type === "block-seq"
     ? srcToken.items.flatMap(({ start }) => {
@@ -51,9 +51,9 @@ const dashesOf = ({ srcToken }: YAMLSeq): readonly number[] =>
     : [];
 
 /**
- * An empty line that separated the entry goes with it: the one above, or for the first entry the one below.
- * Behind a comment the one below stays, or the comment would seem to be about the next entry. A text that had
- * no last line end still has none.
+ * Extends the span by the empty line above the entry, or by the one below it for the first entry. The one
+ * below stays if a comment is above the entry: otherwise the comment would seem to be about the next entry. A
+ * text without a final newline still has none.
  */
 const withGap = (text: string, { from, to }: Span, hasNext: boolean): Span => {
   const above = /\n(?<gap>(?:[ \t]*\r?\n)+)$/.exec(text.slice(0, from))?.groups?.["gap"] ?? "";
@@ -65,7 +65,7 @@ const withGap = (text: string, { from, to }: Span, hasNext: boolean): Span => {
   return { from, to: hasNext && !isCommented ? to + below.length : to };
 };
 
-/** `[a, b, c]` -> `[a, c]`. Only blank text and one comma go with the entry, never a comment. */
+/** `[a, b, c]` -> `[a, c]`. Removes blanks and one comma with the entry, never a comment. */
 const flowSpan = (text: string, users: YAMLSeq, index: number): Span => {
   const [item, previous] = [users.items[index], users.items[index - 1]];
   const [from, to] = [startOf(item), endOf(item)];
@@ -75,7 +75,7 @@ const flowSpan = (text: string, users: YAMLSeq, index: number): Span => {
   return { from, to: behind === null ? to : behind + 1 + blanksAt(text, behind + 1) };
 };
 
-/** The offset of the comma that follows, behind blanks and comments. */
+/** The offset of the next comma, after blanks and comments. */
 const commaBehind = (text: string, offset: number): number | null => {
   const comma = /(?:\s|#[^\n]*\n)*,/y;
   comma.lastIndex = offset;

@@ -18,12 +18,12 @@ const adaFlow =
   '{"telegram_id": 7, "name": "Ada", "role": "user", "os_user": "ada", "github_repos": ["acme/web"]}';
 const bob = "  - telegram_id: 1\n    name: Bob\n";
 
-describe("a new entry stands behind the last one, in the file's own style", () => {
+describe("entryInsertion adds an entry at the end, in the file's own style, to", () => {
   test.for([
     { name: "an empty file", before: "", after: `users:\n${adaBlock}` },
-    { name: "comments only", before: "# none\n", after: `# none\nusers:\n${adaBlock}` },
+    { name: "a file with only comments", before: "# none\n", after: `# none\nusers:\n${adaBlock}` },
     {
-      name: "no users key",
+      name: "a file without a users key",
       before: "defaults:\n  model: opus\n",
       after: `defaults:\n  model: opus\nusers:\n${adaBlock}`,
     },
@@ -32,29 +32,29 @@ describe("a new entry stands behind the last one, in the file's own style", () =
       before: "users: # soon\ndefaults:\n",
       after: `users: # soon\n${adaBlock}defaults:\n`,
     },
-    { name: "one entry", before: `users:\n${bob}`, after: `users:\n${bob}${adaBlock}` },
+    { name: "a list of one entry", before: `users:\n${bob}`, after: `users:\n${bob}${adaBlock}` },
     {
-      name: "no final line end",
+      name: "a file without a final newline",
       before: `users:\n${bob.trimEnd()}`,
       after: `users:\n${bob}${adaBlock.trimEnd()}`,
     },
     {
-      name: "a comment of the last entry",
+      name: "a last entry with a comment",
       before: `users:\n${bob}    # on leave\n`,
       after: `users:\n${bob}    # on leave\n${adaBlock}`,
     },
     {
-      name: "a comment behind the list",
+      name: "a list before a comment",
       before: `users:\n${bob}# end\n`,
       after: `users:\n${bob}${adaBlock}# end\n`,
     },
     {
-      name: "another key behind",
+      name: "a list before another key",
       before: `users:\n${bob}defaults:\n`,
       after: `users:\n${bob}${adaBlock}defaults:\n`,
     },
     {
-      name: "an indented key behind a comment that ends a list",
+      name: "a list that ends with a comment, before an indented key",
       before:
         "  users:\n  - telegram_id: 1\n    name: Bob\n    github_repos:\n    - a/b\n    #\n  defaults:\n    model: opus\n",
       after:
@@ -63,7 +63,7 @@ describe("a new entry stands behind the last one, in the file's own style", () =
         "  defaults:\n    model: opus\n",
     },
     {
-      name: "an end of document",
+      name: "a file with an end of document",
       before: `---\nusers:\n${bob}...\n`,
       after: `---\nusers:\n${bob}${adaBlock}...\n`,
     },
@@ -75,17 +75,17 @@ describe("a new entry stands behind the last one, in the file's own style", () =
     },
     { name: "JSON", before: "{}", after: `{"users": [${adaFlow}]}` },
     {
-      name: "CRLF",
+      name: "a file with CRLF",
       before: `users:\n${bob}`.replaceAll("\n", "\r\n"),
       after: `users:\n${bob}${adaBlock}`.replaceAll("\n", "\r\n"),
     },
     {
-      name: "empty lines between entries",
+      name: "a list with empty lines between entries",
       before: `users:\n${bob}\n${bob.replace("1", "2")}`,
       after: `users:\n${bob}\n${bob.replace("1", "2")}\n${adaBlock}`,
     },
     {
-      name: "another indentation",
+      name: "a list with another indentation",
       before: "users:\n-   telegram_id: 1\n    name: Bob\n    github_repos:\n    - a/b\n",
       after:
         "users:\n-   telegram_id: 1\n    name: Bob\n    github_repos:\n    - a/b\n" +
@@ -103,25 +103,21 @@ const cases = fc
   .chain((count) => fc.tuple(...Array.from({ length: count + 1 }, (_, index) => userWithId(index + 1))))
   .chain((users) => fc.record({ file: fileWith(users.slice(1)), added: fc.constant(users[0]!) }));
 
-test(
-  "any valid entry in any file reads back, and leaves the rest as it was to the byte",
-  { tags: ["slow"] },
-  () => {
-    fc.assert(
-      fc.property(cases, ({ file, added }) => {
-        expect(readUsers(file.text)).toEqual({ ok: true, value: file.set });
-        const { at, text } = entryInsertion(file.text, added);
-        const after = insert(file.text, { at, text });
-        expect(after.slice(0, at) + after.slice(at + text.length)).toBe(file.text);
-        const wanted = { users: [...file.set.users, added], defaults: file.set.defaults };
-        expect(readUsers(after)).toEqual({ ok: true, value: wanted });
-        expect(spliceUser(file.text, file.set, added)).toEqual({ ok: true, value: after });
-      }),
-    );
-  },
-);
+test("spliceUser adds any valid entry to any file, and keeps all other bytes", { tags: ["slow"] }, () => {
+  fc.assert(
+    fc.property(cases, ({ file, added }) => {
+      expect(readUsers(file.text)).toEqual({ ok: true, value: file.set });
+      const { at, text } = entryInsertion(file.text, added);
+      const after = insert(file.text, { at, text });
+      expect(after.slice(0, at) + after.slice(at + text.length)).toBe(file.text);
+      const wanted = { users: [...file.set.users, added], defaults: file.set.defaults };
+      expect(readUsers(after)).toEqual({ ok: true, value: wanted });
+      expect(spliceUser(file.text, file.set, added)).toEqual({ ok: true, value: after });
+    }),
+  );
+});
 
-/** What any reader of YAML makes of the last entry: only what is said. */
+/** The entry as a YAML parser reads it: without the fields that are null. */
 const said = (user: User) => Object.fromEntries(Object.entries(user).filter(([, value]) => value !== null));
 
 test("every version of YAML reads the same values", { tags: ["slow"] }, () => {

@@ -85,7 +85,7 @@ const styleOf = (text: string, users: YAMLSeq): EntryStyle => {
   };
 };
 
-/** Whether an empty line separates the last two entries. */
+/** True if an empty line separates the last two entries. */
 const hasBlankLines = (text: string, users: YAMLSeq): boolean => {
   const [before, last] = users.items.slice(-2);
   return last !== undefined && /\n[ \t]*\r?\n/.test(text.slice(endOf(before) - 1, startOf(last)));
@@ -96,8 +96,9 @@ type Ranged = { readonly range: readonly [number, number, number] };
 export const startOf = (node: unknown): number => (node as Ranged).range[0];
 
 /**
- * The end of a value: after its last character, or after the line end that belongs to a block scalar. In yaml 2.9.1
- * the range of a block list or mapping may also have comments of the lines below it, so that its last value counts.
+ * The end of a value: after its last character, or after the newline that belongs to a block scalar. In yaml
+ * 2.9.1 the range of a block list or mapping may include comments of the lines below it, so this is the end
+ * of its last value.
  */
 export const endOf = (item: unknown): number => {
   if (isPair(item)) return endOf(item.value ?? item.key);

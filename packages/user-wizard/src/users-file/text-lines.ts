@@ -35,7 +35,7 @@ export const endOfOwnLines = (text: string, offset: number, column: number): num
 };
 
 /**
- * Puts lines (without a last line end) below the line of `offset`. A text without a last line end still has
+ * Puts lines (without a final newline) below the line of `offset`. A text without a final newline still has
  * none afterwards.
  */
 export const behindLine = (text: string, offset: number, lines: string): { at: number; text: string } => {

@@ -6,8 +6,8 @@ import type { UsersProblem } from "./users-problem.ts";
 export type PlacedUser = { readonly user: User; readonly idAt: number; readonly accountAt: number };
 
 /**
- * Problems of entries that share an id or an account: one person twice, or two people with one account's
- * rights.
+ * Problems of entries that share an id or an account. A shared id is one person twice. With a shared account,
+ * two people have the same rights.
  */
 export const uniqueProblems = (
   placed: readonly PlacedUser[],

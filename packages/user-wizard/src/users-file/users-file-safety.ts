@@ -1,13 +1,12 @@
 import type { DiskEntry } from "../ports.ts";
 
-/** A place on the way to users.yaml that lets others change what the file says. */
+/** A path on the way to users.yaml that lets other accounts change the file's content. */
 export type SafetyFlaw =
   | { readonly path: string; readonly why: "writable"; readonly mode: number }
   | { readonly path: string; readonly why: "owner"; readonly uid: number };
 
 /**
- * users.yaml names the admins, so the file is refused if others than root and the host's account can change
- * it.
+ * users.yaml names the admins, so it is refused if any account but root and the host's can change it.
  */
 export type UnsafeUsersFile = {
   readonly code: "users-file-unsafe";
@@ -21,9 +20,9 @@ const writableByOthers = 0o022;
 const sticky = 0o1000;
 
 /**
- * The flaws of users.yaml itself, a folder above it, or a link on the way. These are the rules of sshd's
- * StrictModes (OpenSSH 9.2, `safe_path`). Root's sticky folders pass too, because only an entry's owner may
- * rename it there.
+ * The flaws of users.yaml itself, of a folder above it, or of a link on the way. These are the rules of
+ * sshd's StrictModes (OpenSSH 9.2, `safe_path`). Root's sticky folders are accepted too, because only an
+ * entry's owner may rename it there.
  */
 export const safetyFlaws = (path: string, entry: DiskEntry, service: number): readonly SafetyFlaw[] => {
   const { kind, uid, mode } = entry;

@@ -23,8 +23,8 @@ export type YamlTree = {
 
 /**
  * Reads the YAML of a users.yaml: one document of mappings, lists and plain values (YAML 1.2, core schema).
- * Anchors, aliases, tags, directives and further documents are refused before the tree is built. An alias is
- * never followed, so no text means more than it says.
+ * Refuses anchors, aliases, tags, directives and further documents before it builds the tree. Aliases are
+ * never followed, so a short text cannot expand into a large value.
  */
 export const readYamlTree = (text: string): Result<YamlTree, readonly UsersProblem[]> => {
   const positionOf = positionsIn(text);

@@ -5,8 +5,8 @@ import { removeUser, type RemoveRequest } from "../remove-user/remove-user.ts";
 import { thisMachine } from "../machine/this-machine.ts";
 
 /**
- * `{request, killAfter}`: adds or removes a user, and is killed by itself after so many changing calls. Prints
- * how many there were.
+ * Takes `{request, killAfter}` as JSON, adds or removes a user, and kills itself after `killAfter` changing
+ * calls. Prints how many calls it made.
  */
 const { request, killAfter } = JSON.parse(process.argv[2] ?? "") as {
   request: AddRequest | RemoveRequest;

@@ -4,8 +4,7 @@ import { makeFakeMachine } from "../../testing/fake-machine.ts";
 import { addUser } from "./add-user.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 
-// macOS as its own commands answer: `id -P`, `dscl /Search -list`. The machine is the fake that passes
-// `describeMachine`.
+// A fake Mac that answers `id -P` and `dscl /Search -list` as macOS does. The fake passes `describeMachine`.
 const service = { name: "_gatehouse", uid: 400, gid: 400, home: "/var/empty" };
 const ada = { name: "ada", uid: 501, gid: 20, home: "/Users/ada" };
 const twin = { name: "twin", uid: 501, gid: 20, home: "/Users/twin" };
@@ -30,7 +29,7 @@ const makeMac = () => {
 const places = { usersFile: "/data/users.yaml", dataDir: "/data/users", service: "_gatehouse" };
 const answers: Answers = { telegram_id: 7, name: "Ada", os_user: "ada" };
 
-test("on macOS a person is added as on Linux", async () => {
+test("addUser adds a user on macOS as on Linux", async () => {
   const { machine, disk } = makeMac();
   expect(await addUser(machine, { places, answers })).toMatchObject({ ok: true, value: { status: "added" } });
   expect(disk.at("/data/users/memory/7")!.entry).toEqual({
@@ -51,13 +50,13 @@ test("on macOS a person is added as on Linux", async () => {
   expect(await addUser(machine, { places, answers })).toMatchObject({ value: { status: "nothing-to-do" } });
 });
 
-describe("refused before anything is written", () => {
+describe("addUser on macOS, before it writes anything", () => {
   test.for([
     { os_user: "nobody-here", code: "unknown-account" },
     { os_user: "_gatehouse", code: "account-is-service" },
     { os_user: "root", code: "account-is-root" },
     { os_user: "bob", code: "account-taken" },
-  ])("$os_user: $code", async ({ os_user, code }) => {
+  ])("refuses os_user $os_user with $code", async ({ os_user, code }) => {
     const { machine, disk } = makeMac();
     const before = disk.snapshot();
     const added = await addUser(machine, { places, answers: { ...answers, os_user } });
@@ -65,7 +64,7 @@ describe("refused before anything is written", () => {
     expect(disk.snapshot()).toEqual(before);
   });
 
-  test("the uid of another entry's account", async () => {
+  test("refuses the uid of another entry's account", async () => {
     const { machine, disk } = makeMac();
     disk.at("/data/users.yaml")!.text = usersText.replace("os_user: bob", "os_user: twin");
     const added = await addUser(machine, { places, answers });
@@ -73,12 +72,12 @@ describe("refused before anything is written", () => {
   });
 });
 
-/** Stands for a kill: nothing after it happens, and the lock is gone. */
+/** Simulates a kill: no code runs after it, and the lock is released. */
 class Killed extends Error {}
 
 type Mac = ReturnType<typeof makeMac>;
 
-/** The same disk, on a machine where nothing runs. */
+/** The same disk on a restarted machine: no lock is held. */
 const restarted = ({ disk }: Mac): Mac => {
   const next = makeMac();
   for (const [path] of next.disk.entries()) next.disk.drop(path);
@@ -86,7 +85,7 @@ const restarted = ({ disk }: Mac): Mac => {
   return next;
 };
 
-/** Runs until so many calls have changed something; false where it ended before. */
+/** Runs addUser and kills it after `calls` changing calls. Returns false if it ended before that. */
 const killedAfter = async (mac: Mac, calls: number, asked: Answers): Promise<boolean> => {
   let count = 0;
   const machine = countedMachine(mac.machine, () => {
@@ -105,7 +104,7 @@ const killedAfter = async (mac: Mac, calls: number, asked: Answers): Promise<boo
 const refused: Answers = { ...answers, telegram_id: 8, os_user: "nobody-here" };
 
 test(
-  "killed after any call, and the next run after any of its own, all or nothing is left",
+  "addUser leaves all or nothing if it is killed after any call, and the next run after any call too",
   { tags: ["slow"] },
   async () => {
     const untouched = makeMac().disk.snapshot();

@@ -14,12 +14,12 @@ import {
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Answers } from "../../user/answers.ts";
-import { explain } from "../../explain.ts";
+import { explain } from "../../user-messages.ts";
 import { addUser, prepareUser, type AddRequest } from "./add-user.ts";
 import { journalPath } from "../apply/open-run.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 import {
-  give,
+  chownTo,
   makeAccounts,
   makeRealHost,
   ownerOf,
@@ -53,7 +53,7 @@ type Case = {
   readonly codes: readonly string[];
 };
 
-/** What would have root remove a file, were it believed. */
+/** Plants a journal that would make root remove a file if it were trusted. */
 const plantJournal = ({ places: { usersFile } }: RealHost, temporary: string): void => {
   const own = { uid: 0, gid: 0, mode: 0o600 };
   const step = { kind: "write-users-file", path: usersFile, temporary, backup: null, ...own };
@@ -66,7 +66,7 @@ const plantJournal = ({ places: { usersFile } }: RealHost, temporary: string): v
 
 const cases: readonly Case[] = [
   {
-    name: "an account that there is not",
+    name: "an account that does not exist",
     answers: () => ({ os_user: "no-such-account" }),
     codes: ["unknown-account"],
   },
@@ -91,9 +91,9 @@ const cases: readonly Case[] = [
     users: ({ twin }) => `users:\n  - telegram_id: 1\n    name: Bob\n    os_user: ${twin}\n`,
     codes: ["account-shared"],
   },
-  { name: "a telegram_id that is there already", answers: () => ({ telegram_id: 1 }), codes: ["conflict"] },
+  { name: "a telegram_id that another entry has", answers: () => ({ telegram_id: 1 }), codes: ["conflict"] },
   {
-    name: "nothing said of what is needed",
+    name: "missing required answers",
     answers: () => ({ telegram_id: null as never, name: "" }),
     codes: ["missing-answers", "bad-answer"],
   },
@@ -107,7 +107,7 @@ const cases: readonly Case[] = [
     answers: () => ({ os_user }),
     codes: ["bad-answer"],
   })),
-  { name: "a file that is no YAML", users: () => "users:\n  - a: [\n", codes: ["users-file-invalid"] },
+  { name: "a file that is not YAML", users: () => "users:\n  - a: [\n", codes: ["users-file-invalid"] },
   {
     name: "a file with an unknown key",
     users: () => "users:\n  - telegram_id: 1\n    nam: Bob\n",
@@ -132,8 +132,8 @@ const cases: readonly Case[] = [
     codes: ["users-file-unsafe"],
   },
   {
-    name: "a file of somebody else's",
-    prepare: ({ places: { usersFile }, bob }) => give(usersFile, bob),
+    name: "a file that belongs to another account",
+    prepare: ({ places: { usersFile }, bob }) => chownTo(usersFile, bob),
     codes: ["users-file-unsafe"],
   },
   {
@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
     codes: ["users-file-unsafe"],
   },
   {
-    name: "a file that is not there yet, in a folder that others may write",
+    name: "a missing file in a folder that others may write",
     prepare: ({ folder }) => chmodSync(folder, 0o731),
     places: ({ folder }) => ({ usersFile: join(folder, "people.yaml") }),
     codes: ["users-file-unsafe"],
@@ -187,10 +187,10 @@ const cases: readonly Case[] = [
     codes: ["symlink-refused"],
   },
   {
-    name: "a user's folder that is the service's",
+    name: "a user's folder that belongs to the service",
     prepare: ({ folder, service }) => {
       mkdirSync(join(folder, "users/memory/7"), { recursive: true });
-      give(join(folder, "users/memory/7"), service);
+      chownTo(join(folder, "users/memory/7"), service);
     },
     codes: ["not-theirs"],
   },
@@ -200,7 +200,7 @@ const cases: readonly Case[] = [
     codes: ["closed-directory"],
   },
   {
-    name: "a service that there is not",
+    name: "a service account that does not exist",
     places: () => ({ service: "no-such-service" }),
     codes: ["unknown-service"],
   },
@@ -210,7 +210,7 @@ const cases: readonly Case[] = [
     codes: ["sudoers-differs"],
   },
   ...[".new", ".bak.new"].map((end) => ({
-    name: `somebody's own users.yaml${end}`,
+    name: `an existing users.yaml${end}`,
     prepare: ({ places: { usersFile } }: RealHost) => writeFileSync(`${usersFile}${end}`, "a draft"),
     codes: ["in-the-way"],
   })),
@@ -218,8 +218,8 @@ const cases: readonly Case[] = [
     name: "a MEMORY.md that is a directory",
     prepare: ({ folder, ada, service }) => {
       mkdirSync(join(folder, "users/memory/7/MEMORY.md"), { recursive: true });
-      for (const path of ["users", "users/memory"]) give(join(folder, path), service);
-      give(join(folder, "users/memory/7"), ada);
+      for (const path of ["users", "users/memory"]) chownTo(join(folder, path), service);
+      chownTo(join(folder, "users/memory/7"), ada);
     },
     codes: ["in-the-way"],
   },
@@ -227,9 +227,9 @@ const cases: readonly Case[] = [
     name: "a MEMORY.md that the account may not write",
     prepare: ({ folder, ada, service }) => {
       mkdirSync(join(folder, "users/memory/7"), { recursive: true });
-      for (const path of ["users", "users/memory"]) give(join(folder, path), service);
+      for (const path of ["users", "users/memory"]) chownTo(join(folder, path), service);
       writeFileSync(join(folder, "users/memory/7/MEMORY.md"), "root's");
-      give(join(folder, "users/memory/7"), ada);
+      chownTo(join(folder, "users/memory/7"), ada);
     },
     codes: ["not-theirs"],
   },
@@ -255,12 +255,12 @@ const cases: readonly Case[] = [
     prepare: (host) => {
       writeFileSync(join(host.folder, "somebodys"), "kept");
       plantJournal(host, join(host.folder, "somebodys"));
-      give(journalPath(host.places.usersFile), host.service);
+      chownTo(journalPath(host.places.usersFile), host.service);
     },
     codes: ["foreign-journal"],
   },
   {
-    name: "a journal that is another name of a file",
+    name: "a journal with a second hard link",
     prepare: (host) => {
       plantJournal(host, join(host.folder, "nothing"));
       linkSync(journalPath(host.places.usersFile), join(host.folder, "other-name"));
@@ -273,14 +273,14 @@ const cases: readonly Case[] = [
     codes: ["foreign-journal"],
   },
   {
-    name: "a command that is no path",
+    name: "a command that is not a path",
     places: ({ folder }) => ({ sudoers: { directory: join(folder, "sudoers.d"), commands: ["ALL"] } }),
     codes: ["sudoers-command-refused"],
   },
 ];
 
-describe("refused before anything is written", () => {
-  test.for(cases)("$name", async (row, { skip }) => {
+describe("addUser, before it writes anything", () => {
+  test.for(cases)("refuses $name", async (row, { skip }) => {
     if (why !== null) skip(why);
     const made = makeRealHost(accounts, row.users?.(accounts) ?? usersText);
     row.prepare?.(made);
@@ -304,7 +304,7 @@ describe("refused before anything is written", () => {
     expect(after).toEqual(before);
   });
 
-  test("without root", async ({ skip }) => {
+  test("refuses to run without root", async ({ skip }) => {
     if (why !== null) skip(why);
     const made = makeRealHost(accounts);
     const before = snapshot(made.folder);
@@ -317,7 +317,7 @@ describe("refused before anything is written", () => {
   });
 });
 
-describe("a person is added", () => {
+describe("addUser", () => {
   beforeEach(({ skip }) => {
     if (why !== null) skip(why);
     host = makeRealHost(accounts, usersText);
@@ -326,7 +326,7 @@ describe("a person is added", () => {
 
   const inFolder = (path: string) => join(host.folder, path);
 
-  test("with directories of their own, a seeded MEMORY.md, a sudo rule, and an entry behind the others", async () => {
+  test("creates the user's directories, a seeded MEMORY.md, a sudo rule, and the last entry of users.yaml", async () => {
     const before = snapshot(host.folder);
     expect(await addUser(thisMachine, host)).toMatchObject({
       ok: true,
@@ -349,7 +349,7 @@ describe("a person is added", () => {
     });
   });
 
-  test("only if the service account can start a program as them: root could do so without a rule", async () => {
+  test("fails if the service account cannot start a program as the user, although root could", async () => {
     const before = snapshot(host.folder);
     const rule = `/etc/sudoers.d/${host.service}`;
     const text = readFileSync(rule);
@@ -363,7 +363,7 @@ describe("a person is added", () => {
     expect(snapshot(host.folder)).toEqual(before);
   });
 
-  test("once: the same answers change nothing, others are a conflict that names the fields", async () => {
+  test("changes nothing for the same answers, and names the conflicting fields for other answers", async () => {
     await addUser(thisMachine, host);
     const before = snapshot(host.folder);
     expect(await addUser(thisMachine, host)).toMatchObject({ ok: true, value: { status: "nothing-to-do" } });
@@ -380,7 +380,7 @@ describe("a person is added", () => {
     expect(snapshot(host.folder)).toEqual(before);
   });
 
-  test("not before the review has agreed, which is shown everything", async () => {
+  test("shows the whole plan to the review, and changes nothing if the review declines", async () => {
     const before = snapshot(host.folder);
     let shown = "";
     const review = async ({ plan }: { readonly plan: { readonly diff: string } }) => {
@@ -393,20 +393,20 @@ describe("a person is added", () => {
     expect(snapshot(host.folder)).toEqual(before);
   });
 
-  test("also where there is no users.yaml yet", async () => {
+  test("creates a missing users.yaml", async () => {
     const bare = makeRealHost(accounts, null);
     expect(await addUser(thisMachine, bare)).toMatchObject({ ok: true });
     expect(snapshot(bare.folder)["./users.yaml"]).toMatch(/^file 600 .*\nusers:|^file 600 \d+:\d+ users:/);
     bare.remove();
   });
 
-  test("with the data folder's own MEMORY.md.example, and never over a MEMORY.md", async () => {
+  test("copies the data folder's own MEMORY.md.example, and never overwrites a MEMORY.md", async () => {
     mkdirSync(inFolder("users/memory/7"), { recursive: true });
     writeFileSync(inFolder("users/MEMORY.md.example"), "# ours\n");
-    for (const path of ["users", "users/memory"]) give(inFolder(path), host.service);
-    give(inFolder("users/memory/7"), host.ada);
+    for (const path of ["users", "users/memory"]) chownTo(inFolder(path), host.service);
+    chownTo(inFolder("users/memory/7"), host.ada);
     writeFileSync(inFolder("users/memory/7/MEMORY.md"), "kept");
-    give(inFolder("users/memory/7/MEMORY.md"), host.ada);
+    chownTo(inFolder("users/memory/7/MEMORY.md"), host.ada);
     expect(await addUser(thisMachine, host)).toMatchObject({ ok: true });
     expect(readFileSync(inFolder("users/memory/7/MEMORY.md"), "utf8")).toBe("kept");
     const second = { ...host, answers: { telegram_id: 8, name: "Bo", os_user: host.bob } };
@@ -414,7 +414,7 @@ describe("a person is added", () => {
     expect(readFileSync(inFolder("users/memory/8/MEMORY.md"), "utf8")).toBe("# ours\n");
   });
 
-  test("with what is missing of an entry that was written by hand", async () => {
+  test("creates the missing parts of an entry that was written by hand", async () => {
     const byHand = `${usersText}  - telegram_id: 7\n    name: Ada\n    os_user: ${host.ada}\n`;
     writeFileSync(host.places.usersFile, byHand);
     expect(await addUser(thisMachine, host)).toMatchObject({ ok: true, value: { status: "added" } });
@@ -423,7 +423,7 @@ describe("a person is added", () => {
   });
 });
 
-describe("a step that fails is undone with all before it", () => {
+describe("addUser, while it carries out its steps", () => {
   beforeEach(({ skip }) => {
     if (why !== null) skip(why);
     host = makeRealHost(accounts, usersText);
@@ -436,7 +436,7 @@ describe("a step that fails is undone with all before it", () => {
     { name: "the service may not make directories", program: "mkdir", cause: "command-failed" },
   ] as const;
 
-  test.for(failing)("$name", async ({ program, cause }) => {
+  test.for(failing)("undoes all steps if $name", async ({ program, cause }) => {
     const before = snapshot(host.folder);
     const run: typeof thisMachine.run = async (command, options) =>
       command[0] === program
@@ -450,7 +450,7 @@ describe("a step that fails is undone with all before it", () => {
     expect(snapshot(host.folder)).toEqual(before);
   });
 
-  test("users.yaml changes while the plan is carried out: theirs stays", async () => {
+  test("keeps a users.yaml that somebody else changed meanwhile", async () => {
     const theirs = `${usersText}# by hand\n`;
     const run: typeof thisMachine.run = async (command, options) => {
       if (command[0] === "sudo") writeFileSync(host.places.usersFile, theirs);
@@ -463,14 +463,14 @@ describe("a step that fails is undone with all before it", () => {
     expect(snapshot(host.folder)).toEqual({ ...before, "./users.yaml": kept });
   });
 
-  test("a second run meanwhile is told to wait", async () => {
+  test("answers busy to a second run", async () => {
     const held = await thisMachine.openJournal(journalPath(host.places.usersFile));
     expect(await addUser(thisMachine, host)).toMatchObject({ ok: false, error: { code: "busy" } });
     if (held.ok) await held.value.close("remove");
   });
 });
 
-describe("what changed between the look and the first step is found before it", () => {
+describe("addUser, if the disk changes between its plan and its first step", () => {
   beforeEach(({ skip }) => {
     if (why !== null) skip(why);
     host = makeRealHost(accounts, usersText);
@@ -479,11 +479,11 @@ describe("what changed between the look and the first step is found before it", 
 
   const inFolder = (path: string) => join(host.folder, path);
 
-  test("another run, or a person, did the same since it was looked at: what they made stays", async () => {
+  test("keeps the same changes if another run or a person made them", async () => {
     mkdirSync(inFolder("users/memory/7"), { recursive: true });
-    for (const path of ["users", "users/memory"]) give(inFolder(path), host.service);
+    for (const path of ["users", "users/memory"]) chownTo(inFolder(path), host.service);
     writeFileSync(inFolder("users/memory/7/MEMORY.md"), "kept");
-    for (const path of ["users/memory/7", "users/memory/7/MEMORY.md"]) give(inFolder(path), host.ada);
+    for (const path of ["users/memory/7", "users/memory/7/MEMORY.md"]) chownTo(inFolder(path), host.ada);
     let after = {};
     const review = async () => {
       expect(await addUser(thisMachine, host)).toMatchObject({ ok: true, value: { status: "added" } });
@@ -496,7 +496,7 @@ describe("what changed between the look and the first step is found before it", 
   });
 
   test.for(["users.yaml", "users.yaml.new", "users", "users/history/7", "sudoers.d/gatehouse-7"])(
-    "%s appeared or changed since it was looked at: nothing is begun",
+    "starts no step if %s appeared or changed",
     async (path) => {
       let after = {};
       const review = async () => {
@@ -516,7 +516,7 @@ describe("what changed between the look and the first step is found before it", 
   );
 });
 
-test("a directory that the account cannot reach is named, with the one on the way that is closed", async ({
+test("addUser names a directory that the account cannot reach, and the closed one above it", async ({
   skip,
 }) => {
   if (why !== null) skip(why);
@@ -532,7 +532,7 @@ test("a directory that the account cannot reach is named, with the one on the wa
   expect(added.ok ? "" : explain(added.error)).toContain(`chmod o+x ${closed}`);
 });
 
-test("what it would do is told without root, and without a write", async ({ skip }) => {
+test("prepareUser plans without root, and writes nothing", async ({ skip }) => {
   if (why !== null) skip(why);
   const made = makeRealHost(accounts);
   const before = snapshot(made.folder);

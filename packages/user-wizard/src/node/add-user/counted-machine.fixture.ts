@@ -3,7 +3,9 @@ import type { JournalFile, Machine } from "../../ports.ts";
 /** Programs that only look something up. */
 const looksUp = new Set(["getent", "id", "dscl"]);
 
-/** The same machine, telling after each call that may have changed something, with its name. */
+/**
+ * The same machine. It calls `onChange` with a call's name after each call that may have changed something.
+ */
 export const countedMachine = (machine: Machine, onChange: (call: string) => void): Machine => {
   const counted =
     <Args extends readonly unknown[], T>(call: string, work: (...args: Args) => Promise<T>) =>

@@ -40,7 +40,7 @@ export const gatherFacts = async (
     layout.memoryFile,
     ...stagingPaths(places.usersFile),
   ];
-  const entries = await lookAt(machine, paths);
+  const entries = await statAll(machine, paths);
   if (!entries.ok) return entries;
   const at = (path: string): DiskEntry | null => entries.value.get(path) ?? null;
   const sudoers = await sudoersFacts(machine, places, user, { account, service: service.value });
@@ -63,7 +63,7 @@ export const gatherFacts = async (
       newText,
       service: service.value,
       at,
-      way: wayIn(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]),
+      way: entriesAt(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]),
       memoryText: memoryText.value,
       sudoers: sudoers.value,
       sentinel: sentinelName(),
@@ -76,8 +76,8 @@ const fail = <E>(error: E): Result<never, E> => ({ ok: false, error });
 type UsersText = Omit<Facts["usersFile"], "path">;
 
 /**
- * Reads users.yaml, or gives an empty one if there is no file yet. Links are refused: reading through a link
- * would be safe, but the wizard also writes the file. It also refuses a place that others can change, even if
+ * Reads users.yaml, or returns an empty set of users if there is no file yet. Refuses links: reading through
+ * a link would be safe, but the wizard also writes the file. Refuses a place that others can change, even if
  * the file does not exist yet.
  */
 export const readUsersText = async (
@@ -86,11 +86,13 @@ export const readUsersText = async (
   service: Owner,
 ): Promise<Result<UsersText, FactsError>> => {
   const above = directoriesTo(dirname(path));
-  const looked = await lookAt(machine, [...above, path]);
+  const looked = await statAll(machine, [...above, path]);
   if (!looked.ok) return looked;
   for (const [there, { kind }] of looked.value)
     if (kind === "link") return fail({ code: "symlink-refused", path: there });
-  const flaws = wayIn(looked.value, above).flatMap((one) => safetyFlaws(one.path, one.entry, service.uid));
+  const flaws = entriesAt(looked.value, above).flatMap((one) =>
+    safetyFlaws(one.path, one.entry, service.uid),
+  );
   if (looked.value.has(path)) return readSafely(machine, path, service, flaws);
   if (flaws.length > 0) return fail({ code: "users-file-unsafe", path, service: service.uid, flaws });
   const as = { uid: service.uid, gid: service.gid, mode: 0o600 };
@@ -134,8 +136,8 @@ const accountsOfOthers = (machine: Machine, user: User, { users }: UserSet) =>
     ),
   );
 
-/** Looks at these paths. It skips a path below a link or a file, because such a path cannot be meant. */
-export const lookAt = async (
+/** Stats these paths, and skips each one below a link, a file or a missing directory. */
+export const statAll = async (
   { files }: Machine,
   paths: readonly string[],
 ): Promise<Result<ReadonlyMap<string, DiskEntry>, FileError>> => {
@@ -151,7 +153,8 @@ export const lookAt = async (
   return { ok: true, value: found };
 };
 
-export const wayIn = (
+/** The entries of these paths, in this order, without paths that do not exist. */
+export const entriesAt = (
   entries: ReadonlyMap<string, DiskEntry>,
   paths: readonly string[],
 ): readonly OnTheWay[] =>

@@ -35,8 +35,8 @@ afterAll(() => {
 });
 
 /**
- * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused
- * leaves all or nothing.
+ * Expects the old or the new users.yaml. Then a run whose own request is refused has to finish or undo the
+ * killed one: all or nothing is left.
  */
 const expectEnded = async (host: RealHost, where: string) => {
   const users = readFileSync(host.places.usersFile, "utf8");
@@ -63,7 +63,7 @@ const systemCalls = [
   { call: "fchmod", atLeast: 4 },
 ] as const;
 
-describe("a run that is killed is finished or undone by the next one", () => {
+describe("addUser finishes or undoes a run that was killed", () => {
   const slow = { tags: ["slow"], timeout: 600_000 };
 
   test("after every call that changes something", slow, async ({ skip }) => {

@@ -7,7 +7,7 @@ import type { RemoveRequest } from "../remove-user/remove-user.ts";
 
 export type Ended = { readonly killed: boolean; readonly stdout: string };
 
-/** Runs it in a process of its own, which is killed after so many changing calls. */
+/** Runs a request in a child process that kills itself after `killAfter` changing calls; 0 never kills. */
 export const runChild = async (
   request: AddRequest | RemoveRequest,
   killAfter: number,
@@ -21,7 +21,7 @@ export const runChild = async (
     return { killed: false, stdout };
   } catch (error) {
     const { signal, code } = error as { signal?: string; code?: number };
-    // strace ends as its program did.
+    // strace exits as its program did.
     if (signal === "SIGKILL" || code === 137) return { killed: true, stdout: "" };
     throw error;
   }
@@ -45,4 +45,4 @@ export const inPairs = async (
 export const noStrace = (): string | null =>
   spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0
     ? null
-    : "strace is not there, or may not trace (apt-get install strace)";
+    : "strace is missing, or may not trace (apt-get install strace)";

@@ -16,7 +16,7 @@ import process from "node:process";
 import type { Answers } from "../../user/answers.ts";
 import type { Places } from "../places.ts";
 
-/** Why this machine cannot be used as a host with accounts of its own; null where it can. */
+/** Why this machine cannot be a host with accounts of its own; null if it can. */
 export const whyNoRealHost: string | null =
   process.platform !== "linux"
     ? "needs Linux: the accounts are made with useradd"
@@ -32,12 +32,12 @@ export type Accounts = {
   readonly service: string;
   readonly ada: string;
   readonly bob: string;
-  /** The uid is ada's, the name is not. */
+  /** Has ada's uid under another name. */
   readonly twin: string;
   remove(): void;
 };
 
-/** A host's data folder, and what adds Ada to it. */
+/** A host's data folder, and the request that adds Ada to it. */
 export type RealHost = Omit<Accounts, "remove"> & {
   readonly folder: string;
   readonly places: Places;
@@ -55,7 +55,7 @@ export const uidOf = (name: string): number => Number(execFileSync("id", ["-u", 
 export const ownerOf = (name: string): string =>
   `${uidOf(name)}:${execFileSync("id", ["-g", name], { encoding: "utf8" }).trim()}`;
 
-export const give = (path: string, name: string): void => {
+export const chownTo = (path: string, name: string): void => {
   run("chown", ownerOf(name), path);
 };
 
@@ -65,7 +65,7 @@ export const makeAccounts = (): Accounts => {
   const [service, ada, bob, twin] = [named("svc"), named("ada"), named("bob"), named("twin")];
   for (const name of [service, ada, bob]) run("useradd", "--create-home", "--shell", "/bin/sh", name);
   run("useradd", "--no-create-home", "--non-unique", "--uid", String(uidOf(ada)), twin);
-  // The host's account starts both through the shell. Each test's own rule goes into a folder of the test.
+  // Lets the host's account start a shell as both. The rule under test goes into the test's own folder.
   const rule = `/etc/sudoers.d/${service}`;
   writeFileSync(rule, `${service} ALL=(${ada},${bob}) NOPASSWD: /bin/sh\n`, { mode: 0o440 });
   const remove = () => {
@@ -76,11 +76,11 @@ export const makeAccounts = (): Accounts => {
   return { service, ada, bob, twin, remove };
 };
 
-/** A data folder with this users.yaml (null: with none). */
+/** Makes a data folder with this users.yaml, or with none (null). */
 export const makeRealHost = (accounts: Accounts, usersText: string | null = "users:\n"): RealHost => {
   const folder = mkdtempSync(join(tmpdir(), "user-wizard-"));
   const own = (path: string, mode: number) => {
-    give(path, accounts.service);
+    chownTo(path, accounts.service);
     chmodSync(path, mode);
   };
   own(folder, 0o711);
@@ -100,9 +100,7 @@ export const makeRealHost = (accounts: Accounts, usersText: string | null = "use
   };
 };
 
-/**
- * Everything below a folder: kind, mode, owner and content, so that two states can be compared to the byte.
- */
+/** Kind, mode, owner and content of everything below a folder, to compare two states byte by byte. */
 export const snapshot = (folder: string): Readonly<Record<string, string>> => {
   const entries: Record<string, string> = {};
   const visit = (path: string, name: string) => {

@@ -4,8 +4,8 @@ import type { Account } from "../../account/account.ts";
 import type { NotUsable } from "../../plan/add-error.ts";
 import type { Machine, Ran } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
-import { lookAt, wayIn } from "./gather-facts.ts";
-import { saidBy } from "../machine/said-by.ts";
+import { statAll, entriesAt } from "./gather-facts.ts";
+import { outputOf } from "../machine/output-of.ts";
 
 /** The account that will use a directory, with the groups that decide its access. */
 export type Person = {
@@ -23,15 +23,15 @@ const shell = "/bin/sh";
 
 /**
  * `set -C` creates a new file with O_EXCL, and refuses an existing one, even behind a link (POSIX sh,
- * noclobber). If the directory's owner replaces the file anyway, it is opened only with the owner's own
- * rights.
+ * noclobber). If the directory's owner replaces the file anyway, the owner gains nothing: the shell runs with
+ * the owner's own rights.
  */
 const writeNew = 'set -C; umask 077; cat > "$1"';
 
 /**
- * Writes, reads and removes a file there as the host will: from the host's account, through sudo, without a
- * password, with the person's own home. As root it would succeed without the sudo rule. The directory belongs to the person, who may change it meanwhile, so nothing in it is
- * trusted.
+ * Writes, reads and removes a file in the directory as the host will: from the host's account, through sudo,
+ * without a password, with the person's own home. Root would need no sudo rule, so a test as root proves nothing. The
+ * directory belongs to the person, who may change it meanwhile, so nothing in it is trusted.
  */
 export const tryOut = async (
   machine: Machine,
@@ -50,14 +50,14 @@ export const tryOut = async (
   const failed = firstFailed({ written, read, removed }, text);
   if (failed === null) return { ok: true, value: undefined };
   const closed = await closedOnTheWay(machine, person, directory);
-  const said = saidBy(failed.ran);
+  const said = outputOf(failed.ran);
   return {
     ok: false,
     error: { code: "not-usable", account: name, directory, action: failed.action, closed, said },
   };
 };
 
-/** A user without an account of their own has the service's, which needs no sudo. */
+/** A user without an account of their own uses the service's, which needs no sudo. */
 const runAs = (
   { run }: Machine,
   { account, service }: Person,
@@ -86,6 +86,6 @@ const closedOnTheWay = async (
   directory: string,
 ): Promise<string | null> => {
   const paths = directoriesTo(directory);
-  const entries = await lookAt(machine, paths);
-  return entries.ok ? firstClosed(wayIn(entries.value, paths), { uid: account.uid, groups }) : null;
+  const entries = await statAll(machine, paths);
+  return entries.ok ? firstClosed(entriesAt(entries.value, paths), { uid: account.uid, groups }) : null;
 };

@@ -7,7 +7,7 @@ import type { Step, WriteUsersFile } from "../../plan/plan-steps.ts";
 import type { FileError, JournalFile, Machine, Ran } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import type { UserSet } from "../../user/user.ts";
-import { saidBy } from "../machine/said-by.ts";
+import { outputOf } from "../machine/output-of.ts";
 import { tryOut } from "../add-user/try-out.ts";
 import { isUnchanged } from "./still-as-planned.ts";
 
@@ -23,20 +23,20 @@ export type Applying = {
   readonly facts: ApplyFacts;
   /** The id of this run, for the register. */
   readonly run: string;
-  /** Set if the plan removes somebody. */
+  /** Set if the plan removes a user. */
   readonly removes: Removes | null;
   /** Called once users.yaml has been written, before the sudo rule of a removed person goes. */
   readonly beforeSudoEnds?: BeforeSudoEnds;
 };
 
-/** Ends the agents of a removed person, which the host can do only as long as there is a sudo rule. */
+/** Ends the agents of a removed person. The host can do so only while the sudo rule exists. */
 export type BeforeSudoEnds = () => Promise<void>;
 
 const done = { ok: true, value: undefined } as const;
 
 /**
- * `isCommitted`: users.yaml has its new text, so the run can only be finished. An undo would take away the folders
- * of a person who is in the file.
+ * `isCommitted`: users.yaml has its new text, so the run can only be finished. An undo would take away the
+ * folders of a person who is in the file.
  */
 export type Stopped = ApplyError & { readonly isCommitted: boolean };
 
@@ -131,10 +131,10 @@ const makeDirectory = async (
 
 const commandFailed = (command: readonly string[], ran: Ran): Result<never, StepFailure> => ({
   ok: false,
-  error: { code: "command-failed", command: command.join(" "), said: saidBy(ran) },
+  error: { code: "command-failed", command: command.join(" "), said: outputOf(ran) },
 });
 
-/** A rename replaces an empty directory, so the new place is looked at first. */
+/** Refuses an existing target: a rename would replace an empty directory. */
 export const moveDirectory = async (
   { files }: Machine,
   { from, to }: Pick<StepOf<"move-directory">, "from" | "to">,
@@ -148,7 +148,10 @@ export const moveDirectory = async (
   return taken.value === null ? files.rename(from, to) : failed("EEXIST", to);
 };
 
-/** A rule with another text, which somebody wrote meanwhile, stays. Called again, it continues. */
+/**
+ * Removes the sudo rule, unless its text has been changed. Can be called again after an
+ * interruption.
+ */
 export const endSudo = async (
   { machine: { files }, beforeSudoEnds }: Pick<Applying, "machine" | "beforeSudoEnds">,
   { path, text }: StepOf<"end-sudo">,
@@ -170,7 +173,7 @@ export const allowSudo = (
     async () => {
       const ran = await run(["visudo", "-cf", temporary]);
       if (ran.exitCode === 0) return done;
-      return { ok: false, error: { code: "sudoers-invalid", path, said: saidBy(ran) } };
+      return { ok: false, error: { code: "sudoers-invalid", path, said: outputOf(ran) } };
     },
     () => files.rename(temporary, path),
   );
@@ -191,7 +194,7 @@ const writeUsersFile = (applying: Applying, step: WriteUsersFile): Promise<Resul
   );
 };
 
-/** The last part, once every step has been checked. Called again after an interruption, it continues. */
+/** Puts the checked files in place. Can be called again after an interruption: it continues. */
 export const commitUsersFile = async (
   { files }: Machine,
   { path, temporary, backup }: WriteUsersFile,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { JournalFile, Machine } from "../../ports.ts";
 import { carryOut, type Prepared } from "./carry-out.ts";
 
-test("a bug in the middle of a run leaves the journal free for the next run", async () => {
+test("carryOut keeps and unlocks the journal if the run throws", async () => {
   const closed: string[] = [];
   const done = { ok: true, value: undefined } as const;
   const journal: JournalFile = {
@@ -10,7 +10,7 @@ test("a bug in the middle of a run leaves the journal free for the next run", as
     append: async () => done,
     close: async (how) => (closed.push(how), done),
   };
-  // Whatever else is asked of this machine throws.
+  // Every other call to this machine throws a TypeError.
   const runs = { openRun: async () => ({ ok: true, value: null }) };
   const machine = { openJournal: async () => ({ ok: true, value: journal }), runs } as unknown as Machine;
   const prepared = { plan: { steps: [] }, facts: { usersFile: { path: "/users.yaml" } }, removes: null };

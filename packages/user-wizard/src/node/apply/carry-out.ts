@@ -9,7 +9,7 @@ import { stillAsPlanned } from "./still-as-planned.ts";
 import { endRun, journalPath, openLeftJournal, openRunIn } from "./open-run.ts";
 import { recover, undoSteps } from "./undo-steps.ts";
 
-/** Only root gives directories away and takes them back. */
+/** Refuses to run without root, which alone can change the owner of directories. */
 export const rootNeeded = ({ uid }: Machine): Result<null, ChangeError> =>
   uid === 0 ? { ok: true, value: null } : { ok: false, error: { code: "root-needed", uid } };
 
@@ -22,7 +22,7 @@ export const recoverFirst = async (
   const journal = await openLeftJournal(machine, usersFile);
   if (!journal.ok || journal.value === null) return journal.ok ? { ok: true, value: null } : journal;
   const left = journal.value;
-  return orKeep(left, () => recoverIn(machine, left, { usersFile, beforeSudoEnds }));
+  return keepJournalOnThrow(left, () => recoverIn(machine, left, { usersFile, beforeSudoEnds }));
 };
 
 type Left = { readonly usersFile: string; readonly beforeSudoEnds: BeforeSudoEnds | undefined };
@@ -62,7 +62,7 @@ export type Prepared = {
   readonly beforeSudoEnds?: BeforeSudoEnds;
 };
 
-/** Does all of a plan under the journal, or nothing of it. */
+/** Carries out the whole plan under the journal, or undoes it. */
 export const carryOut = async (
   machine: Machine,
   { plan, facts, removes, beforeSudoEnds }: Prepared,
@@ -70,7 +70,7 @@ export const carryOut = async (
   const opened = await openClean(machine, facts.usersFile.path);
   if (!opened.ok) return opened;
   const journal = opened.value;
-  return orKeep(journal, async () => {
+  return keepJournalOnThrow(journal, async () => {
     const asPlanned = await stillAsPlanned(machine, plan, facts);
     if (asPlanned.ok)
       return applyOrUndo({
@@ -87,8 +87,8 @@ export const carryOut = async (
   });
 };
 
-/** Where the work throws, which is a bug, the journal is kept and free: the next run puts right what was begun. */
-const orKeep = async <T>(journal: JournalFile, work: () => Promise<T>): Promise<T> => {
+/** If the work throws (a bug), keeps the journal and releases its lock, so the next run can recover. */
+const keepJournalOnThrow = async <T>(journal: JournalFile, work: () => Promise<T>): Promise<T> => {
   let isDone = false;
   try {
     const value = await work();
@@ -99,14 +99,17 @@ const orKeep = async <T>(journal: JournalFile, work: () => Promise<T>): Promise<
   }
 };
 
-/** A journal with an open run is one that another process began after the last check. */
+/**
+ * Opens the journal for a new run. A run that is open in it was begun by another process after the last
+ * check.
+ */
 const openClean = async (machine: Machine, usersFile: string): Promise<Result<JournalFile, ChangeError>> => {
   const path = journalPath(usersFile);
   const journal = await machine.openJournal(path);
   if (!journal.ok) return journal;
   const open = await openRunIn(machine, journal.value, usersFile);
   if (open.ok && open.value === null) return journal;
-  // This call made the empty file at the place of a journal that is missing.
+  // An empty journal was created by this very call, because the journal of the recorded run is missing.
   const isEmpty = journal.value.records.length === 0;
   const closed = await journal.value.close(isEmpty ? "remove" : "keep");
   if (!closed.ok) return closed;

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { explain } from "../../explain.ts";
+import { explain } from "../../user-messages.ts";
 import { addUser } from "../add-user/add-user.ts";
 import { countedMachine } from "../add-user/counted-machine.fixture.ts";
 import {
-  give,
+  chownTo,
   makeAccounts,
   makeRealHost,
   whyNoRealHost,
@@ -39,17 +39,17 @@ const hidden = (): string => join(host.folder, "hidden");
 const rule = (): string => join(host.folder, "sudoers.d/gatehouse-7");
 const entries = (): string => readFileSync(host.places.usersFile, "utf8");
 
-/** Bo is added by root: the next run after the removal. */
+/** Adds Bo as root: the next run after the removal. */
 const addBo = () =>
   addUser(thisMachine, { ...host, answers: { telegram_id: 8, name: "Bo", os_user: host.bob } });
 
 const removeAda = (machine = thisMachine) =>
   removeUser(machine, { places: host.places, who: { telegramId: 7 } });
 
-/** Changes to names in the folder that its owner, the service account, can make. */
+/** Renames a file, as the service account can do: it owns the folder. */
 const move = (from: string, to: string): void => renameSync(from, to);
 
-/** Root's removal of Ada, of which the process ends after this call: its journal stays as it is. */
+/** Removes Ada as root, and ends the process after this call. The journal stays as it is. */
 const killedRemoval = async (after: string): Promise<void> => {
   const machine = countedMachine(thisMachine, (call) => {
     if (call === after) throw new Error("killed");
@@ -58,11 +58,11 @@ const killedRemoval = async (after: string): Promise<void> => {
   expect(existsSync(journal())).toBe(true);
 };
 
-/** Gives everything in the file a uid of root, as root's own backup would. */
+/** Writes this file's content as the journal, owned by root, as a restore from root's backup would. */
 const restoredByRoot = (path: string): void => writeFileSync(journal(), readFileSync(path), { mode: 0o600 });
 
 describe("a journal that comes back", () => {
-  test("after a removal ended without it, does not undo the removal", async () => {
+  test("does not undo a removal that ended while it was away", async () => {
     const machine = countedMachine(thisMachine, (call) => {
       if (call === "append" && existsSync(journal())) move(journal(), hidden());
     });
@@ -70,13 +70,13 @@ describe("a journal that comes back", () => {
     expect(existsSync(rule())).toBe(false);
     move(hidden(), journal());
     writeFileSync(`${host.places.usersFile}.new`, "users: []\n");
-    give(`${host.places.usersFile}.new`, host.service);
+    chownTo(`${host.places.usersFile}.new`, host.service);
     expect(await addBo()).toMatchObject({ ok: false, error: { refusals: [{ code: "in-the-way" }] } });
     expect(existsSync(rule())).toBe(false);
     expect(entries()).not.toContain("Ada");
   });
 
-  test("of an interrupted run is missed by name while it is away, and carried out once it is back", async () => {
+  test("is reported missing while it is away, and carried out when it is back", async () => {
     await killedRemoval("rename");
     move(journal(), hidden());
     const refused = await addBo();
@@ -91,11 +91,15 @@ describe("a journal that comes back", () => {
   });
 
   const older: readonly { readonly name: string; readonly code: string; readonly plant: () => void }[] = [
-    { name: "as root's backup of it", code: "journal-not-on-record", plant: () => restoredByRoot(hidden()) },
     {
-      name: "as a copy of the service's",
+      name: "restored from root's backup",
+      code: "journal-not-on-record",
+      plant: () => restoredByRoot(hidden()),
+    },
+    {
+      name: "copied by the service",
       code: "foreign-journal",
-      plant: () => (restoredByRoot(hidden()), give(journal(), host.service)),
+      plant: () => (restoredByRoot(hidden()), chownTo(journal(), host.service)),
     },
     {
       name: "edited by the service",
@@ -103,11 +107,11 @@ describe("a journal that comes back", () => {
       plant: () => {
         const text = readFileSync(hidden(), "utf8").replace(/"record":"commit"/, '"record":"undo"');
         writeFileSync(journal(), text);
-        give(journal(), host.service);
+        chownTo(journal(), host.service);
       },
     },
   ];
-  test.for(older)("of a run that has ended, $name, is refused by name", async ({ code, plant }) => {
+  test.for(older)("is refused if its run has ended: $name", async ({ code, plant }) => {
     await killedRemoval("rename");
     writeFileSync(hidden(), readFileSync(journal()));
     expect(await addBo()).toMatchObject({ value: { recovered: { outcome: "finished" } } });
@@ -118,7 +122,7 @@ describe("a journal that comes back", () => {
     expect([entries(), existsSync(rule())]).toEqual([before, false]);
   });
 
-  test("of another host's run is refused by name", async () => {
+  test("is refused if it comes from another host", async () => {
     await killedRemoval("rename");
     const other = makeRealHost(accounts);
     move(journal(), journal(other));

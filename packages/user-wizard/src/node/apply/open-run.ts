@@ -18,8 +18,8 @@ export const isInterrupted = async (
 };
 
 /**
- * The journal that an earlier run left, open and locked; null if there is none. The record is read before and
- * after the look at the journal: a run that ends removes first its record, then its journal.
+ * Opens and locks the journal that an earlier run left; null if there is none. Reads the record before and
+ * after it checks for the journal, because a run that ends removes first its record, then its journal.
  */
 export const openLeftJournal = async (
   machine: Machine,
@@ -41,9 +41,9 @@ export const openLeftJournal = async (
 export type OpenRun = { readonly ended: null; readonly state: JournalState } | { readonly ended: Recovered };
 
 /**
- * The run that a journal has to finish or undo; null if nothing was begun, or all has ended. A journal is refused
- * if its run is not the one on record, and it has begun something. So a journal that comes back (an older one, one
- * of another users.yaml) is never carried out.
+ * The run that a journal has to finish or undo; null if no step was begun, or the run has ended. Refuses a
+ * journal that has begun a step, and whose run is not the one on record. So an old journal, or one of another
+ * users.yaml, is never carried out.
  */
 export const openRunIn = async (
   machine: Machine,
@@ -76,8 +76,8 @@ const missing = ({ runs }: Machine, usersFile: string): Result<never, ChangeErro
 });
 
 /**
- * Ends a run: its journal says so already (`closed`), then the record goes, then the journal. Somebody may have
- * moved the journal away meanwhile: `closed` is written into it wherever it is.
+ * Ends a run whose journal already has `closed`: removes the record, then the journal. If the journal was
+ * moved away meanwhile, it has `closed` all the same, because that was written through the open file.
  */
 export const endRun = async (
   { runs }: Machine,

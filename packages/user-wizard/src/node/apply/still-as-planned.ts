@@ -3,13 +3,13 @@ import type { Facts, Plan } from "../../plan/plan.ts";
 import { pathsMade, type WriteUsersFile } from "../../plan/plan-steps.ts";
 import type { FileError, Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
-import { lookAt } from "../add-user/gather-facts.ts";
+import { statAll } from "../add-user/gather-facts.ts";
 
 const done = { ok: true, value: undefined } as const;
 
 /**
- * Whether the machine is still as the plan found it. Another run or a person may have changed it during the
- * review.
+ * Fails with `changed-meanwhile` if users.yaml or a path that the plan creates has changed since the plan was
+ * made. Another run or a person may have changed it during the review.
  */
 export const stillAsPlanned = async (
   machine: Machine,
@@ -17,10 +17,10 @@ export const stillAsPlanned = async (
   { usersFile }: Pick<Facts, "usersFile">,
 ): Promise<Result<void, FileError | ChangedMeanwhile>> => {
   const changed = (path: string) => ({ ok: false, error: { code: "changed-meanwhile", path } }) as const;
-  const says = await stillSays(machine, usersFile);
+  const says = await isSameText(machine, usersFile);
   if (!says.ok) return says;
   if (!says.value) return changed(usersFile.path);
-  const made = await lookAt(machine, pathsMade(steps));
+  const made = await statAll(machine, pathsMade(steps));
   if (!made.ok) return made;
   const [first] = made.value.keys();
   return first === undefined ? done : changed(first);
@@ -32,13 +32,13 @@ export const isUnchanged = async (
   { path }: WriteUsersFile,
   { usersFile }: Pick<Facts, "usersFile">,
 ): Promise<Result<void, StepFailure>> => {
-  const says = await stillSays(machine, usersFile);
+  const says = await isSameText(machine, usersFile);
   if (!says.ok) return says;
   return says.value ? done : { ok: false, error: { code: "users-file-changed", path } };
 };
 
-/** Whether users.yaml has not changed since it was read, or is still missing. */
-const stillSays = async (
+/** True if users.yaml has not changed since it was read, or is still missing. */
+const isSameText = async (
   { files }: Machine,
   { path, text }: Facts["usersFile"],
 ): Promise<Result<boolean, FileError>> => {

@@ -30,7 +30,7 @@ export const recover = async (
   return closed.ok ? { ok: true, value: { outcome: "finished", left: [], removes } } : closed;
 };
 
-/** The steps that follow the write of users.yaml. All others were done before. */
+/** Finishes a step from the write of users.yaml on. All other steps were done before it. */
 const finishStep = async (
   finishing: Parameters<typeof endSudo>[0],
   step: Step,
@@ -69,7 +69,7 @@ export const undoSteps = async (
   return closed.ok ? { ok: true, value: { outcome: "undone", left, removes } } : closed;
 };
 
-/** Returns the paths that stay, because somebody else has put something there. */
+/** Returns the paths that stay, because they hold files that the step did not write. */
 const undoStep = async (machine: Machine, step: Step): Promise<Result<readonly string[], StepFailure>> => {
   if (step.kind === "move-directory") return moveBack(machine, step);
   const left: string[] = [];
@@ -138,7 +138,7 @@ const isTraceOf = async ({ files }: Machine, { path, isOurs }: Trace, entry: Dis
     return text.ok ? text.value.text : null;
   });
 
-/** Returns false if the path belongs to somebody else or contains something of theirs; it then stays. */
+/** Returns false if the path was not made by the step, or has other files in it; it then stays. */
 const removeTrace = async (machine: Machine, trace: Trace): Promise<Result<boolean, FileError>> => {
   const { files } = machine;
   const { path } = trace;

@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { explain } from "../../explain.ts";
+import { explain } from "../../user-messages.ts";
 import { shellCommand } from "../../user-check.ts";
 import { addUser } from "../add-user/add-user.ts";
 import { journalPath } from "../apply/open-run.ts";
 import { checkUsers } from "./check-users.ts";
 import {
-  give,
+  chownTo,
   makeAccounts,
   makeRealHost,
   snapshot,
@@ -35,7 +35,7 @@ const failures = async () => {
   return report.value.checks.filter(({ problem }) => problem !== null);
 };
 
-describe("every user is looked at again", () => {
+describe("checkUsers", () => {
   beforeEach(async ({ skip }) => {
     if (why !== null) skip(why);
     host = makeRealHost(accounts);
@@ -45,7 +45,7 @@ describe("every user is looked at again", () => {
 
   const own = (path: string) => join(host.folder, "users", path);
 
-  test("all is well behind addUser, and nothing stays of the looking", async () => {
+  test("finds no problem after addUser, and leaves no files", async () => {
     const before = snapshot(host.folder);
     expect(await failures()).toEqual([]);
     const report = await checkUsers(thisMachine, host.places);
@@ -55,19 +55,19 @@ describe("every user is looked at again", () => {
 
   const broken: readonly { name: string; code: string; spoil: () => void }[] = [
     {
-      name: "a shared folder that is gone, with what was in it",
+      name: "a missing shared folder",
       code: "path-missing",
       spoil: () => rmSync(own("history"), { recursive: true }),
     },
     {
-      name: "a directory that is gone",
+      name: "a missing directory",
       code: "path-missing",
       spoil: () => rmSync(own("history/7"), { recursive: true }),
     },
     {
-      name: "a directory of the service's",
+      name: "a directory that belongs to the service",
       code: "not-theirs",
-      spoil: () => give(own("memory/7"), host.service),
+      spoil: () => chownTo(own("memory/7"), host.service),
     },
     {
       name: "a directory that others may read",
@@ -75,33 +75,33 @@ describe("every user is looked at again", () => {
       spoil: () => chmodSync(own("memory/7"), 0o755),
     },
     {
-      name: "a MEMORY.md that is gone",
+      name: "a missing MEMORY.md",
       code: "path-missing",
       spoil: () => rmSync(own("memory/7/MEMORY.md")),
     },
     {
-      name: "a MEMORY.md of the service's",
+      name: "a MEMORY.md that belongs to the service",
       code: "not-theirs",
-      spoil: () => give(own("memory/7/MEMORY.md"), host.service),
+      spoil: () => chownTo(own("memory/7/MEMORY.md"), host.service),
     },
     {
-      name: "a folder on the way that is closed",
+      name: "a closed parent folder",
       code: "closed-directory",
       spoil: () => chmodSync(own("memory"), 0o700),
     },
     {
-      name: "another sudo rule",
+      name: "a sudo rule with another text",
       code: "sudoers-differs",
       spoil: () => writeFileSync(join(host.folder, "sudoers.d/gatehouse-7"), "#\n"),
     },
     {
-      name: "a sudo rule that is gone",
+      name: "a missing sudo rule",
       code: "path-missing",
       spoil: () => rmSync(join(host.folder, "sudoers.d/gatehouse-7")),
     },
   ];
 
-  test.for(broken)("$name is found, and the command that is named mends it", async ({ code, spoil }) => {
+  test.for(broken)("finds $name, and names a command that repairs it", async ({ code, spoil }) => {
     spoil();
     const found = await failures();
     expect(new Set(found.map(({ problem }) => problem?.code))).toEqual(new Set([code]));
@@ -112,13 +112,13 @@ describe("every user is looked at again", () => {
     expect(await failures()).toEqual([]);
   });
 
-  test("a link in a directory's place is for a person to look at", async () => {
+  test("names no command for a link in a directory's place", async () => {
     rmSync(own("history/7"), { recursive: true });
     symlinkSync("/etc", own("history/7"));
     expect(await failures()).toMatchObject([{ problem: { code: "symlink-refused" }, mend: null }]);
   });
 
-  test("an account that is gone, or shared with another entry", async () => {
+  test("finds a missing account, and one that two entries share", async () => {
     const entry = (id: number, account: string) =>
       `  - telegram_id: ${id}\n    name: X\n    os_user: ${account}\n`;
     writeFileSync(
@@ -136,7 +136,7 @@ describe("every user is looked at again", () => {
   test.for([
     { name: "users.yaml itself", path: "users.yaml", mode: 0o666 },
     { name: "the folder of users.yaml", path: ".", mode: 0o777 },
-  ])("$name, where others may write it: nobody in it is looked at", async ({ path, mode }) => {
+  ])("checks no user if others may write $name", async ({ path, mode }) => {
     const open = join(host.folder, path);
     chmodSync(open, mode);
     const report = await checkUsers(thisMachine, host.places);
@@ -149,7 +149,7 @@ describe("every user is looked at again", () => {
     expect(await failures()).toEqual([]);
   });
 
-  test("an interrupted run is told", async () => {
+  test("reports an interrupted run", async () => {
     writeFileSync(journalPath(host.places.usersFile), "");
     expect(await checkUsers(thisMachine, host.places)).toMatchObject({ value: { interrupted: true } });
   });

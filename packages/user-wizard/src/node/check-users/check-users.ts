@@ -9,7 +9,7 @@ import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { isInterrupted } from "../apply/open-run.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
-import { lookAt, readUsersText, wayIn } from "../add-user/gather-facts.ts";
+import { statAll, readUsersText, entriesAt } from "../add-user/gather-facts.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { mendRule } from "./mend-rule.ts";
 import { mendForeign, mendMissing } from "./mend-memory.ts";
@@ -24,7 +24,7 @@ export type UsersReport = {
 
 type Host = { readonly machine: Machine; readonly places: Places; readonly service: Account };
 
-/** Checks every user again as `addUser` does. It writes only the test file, and removes it. */
+/** Checks every user as `addUser` does. It writes only the test file, and removes it. */
 export const checkUsers = async (
   machine: Machine,
   asked: Places,
@@ -72,7 +72,7 @@ const findings = async (
   const others = accounts.filter((account) => account.name !== name);
   const problem = name === null ? null : accountProblem(name, found, { service, others });
   if (problem !== null || found === null) return [{ check: "account", problem, mend: null }];
-  // The list is not used here: on macOS it has no groups and no homes.
+  // Looks the account up again: on macOS the list has no groups and no homes.
   const looked = name === null ? { ok: true as const, value: service } : await findAccount(machine, name);
   if (!looked.ok) return [{ check: "account", problem: looked.error, mend: null }];
   const account = looked.value ?? found;
@@ -80,10 +80,10 @@ const findings = async (
   if (!groups.ok) return [{ check: "account", problem: groups.error, mend: null }];
   const layout = layoutOf(places.dataDir, user.telegram_id);
   const paths = [...directoriesTo(places.dataDir), ...layout.shared, ...layout.own, layout.memoryFile];
-  const entries = await lookAt(machine, paths);
+  const entries = await statAll(machine, paths);
   if (!entries.ok) return [{ check: "way", problem: entries.error, mend: null }];
   const at = (path: string): DiskEntry | null => entries.value.get(path) ?? null;
-  const closed = firstClosed(wayIn(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]), {
+  const closed = firstClosed(entriesAt(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]), {
     uid: account.uid,
     groups: groups.value,
   });

@@ -1,8 +1,8 @@
 import { shellCommand } from "../../user-check.ts";
 import { shippedMemory } from "../shipped-memory.ts";
 
-// Both run with the person's rights. Between the check and the command, the directory's owner may put a link
-// or a hard link to root's file there, which root's install, chown or chmod would follow.
+// Both commands run with the person's rights. Between the check and the command, the directory's owner may
+// put a link or a hard link to root's file there, which root's install, chown or chmod would follow.
 
 const asPerson = (account: string, ...command: readonly string[]): string =>
   shellCommand(["sudo", "-H", "-u", account, ...command]);
@@ -10,14 +10,14 @@ const asPerson = (account: string, ...command: readonly string[]): string =>
 const seed = (account: string, path: string): string =>
   `${asPerson(account, "tee", path)} < ${shellCommand([shippedMemory])} > /dev/null`;
 
-/** Writes a missing MEMORY.md from the example, which root can read. */
+/** A command that writes a missing MEMORY.md from the example, which root can read. */
 export const mendMissing = (account: string, path: string): readonly string[] => [
   "sh",
   "-c",
   `umask 077; ${seed(account, path)}`,
 ];
 
-/** Moves aside a MEMORY.md of another account, and writes a new one. */
+/** A command that moves a MEMORY.md of another account aside, and writes a new one. */
 export const mendForeign = (account: string, path: string): readonly string[] => [
   "sh",
   "-c",

@@ -1,7 +1,7 @@
 import { shellCommand } from "../../user-check.ts";
 import { sudoersStaging } from "../../plan/plan-steps.ts";
 
-/** Writes a sudo rule as root, whole: visudo checks the text before the file gets its name. */
+/** A command that writes a sudo rule as root. visudo checks the text before the file gets its name. */
 export const mendRule = (path: string, text: string): readonly string[] => {
   const staging = sudoersStaging(path);
   const write = shellCommand(["printf", String.raw`%s\n`, ...text.trimEnd().split("\n")]);

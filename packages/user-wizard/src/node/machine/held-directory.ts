@@ -3,9 +3,9 @@ import { open, readlink, realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import process from "node:process";
 
-/** A directory that is held open, so that work in it stays in it even if its name is moved meanwhile. */
+/** An open directory. Work through it stays in it, even if the directory is renamed meanwhile. */
 export type HeldDirectory = {
-  /** The path through which a name in it is reached. */
+  /** The path to use for the entry that was asked for. */
   readonly at: string;
   sync(): Promise<void>;
 };

@@ -11,7 +11,7 @@ const journalIn = () => {
   return { folder, path: join(folder, "users.yaml.journal") };
 };
 
-/** The open files of this process in a folder, removed ones too. */
+/** The open files of this process in a folder, including removed files. */
 const openIn = (folder: string): readonly string[] =>
   readdirSync("/proc/self/fd").flatMap((fd) => {
     try {
@@ -23,7 +23,7 @@ const openIn = (folder: string): readonly string[] =>
 
 const onLinux = process.platform === "linux";
 
-test.runIf(onLinux)("a journal that somebody removed is closed all the same, and says so", async () => {
+test.runIf(onLinux)("close() closes a journal whose file was removed, and reports ENOENT", async () => {
   const { folder, path } = journalIn();
   const journal = await openJournalFile(path);
   if (!journal.ok) return expect.fail(journal.error.code);

@@ -37,7 +37,7 @@ export const openJournalFile = async (path: string): Promise<Result<JournalFile,
     ({ ok: false, error: { code: "file-error", errno: systemCode(error), call, path } }) as const;
   try {
     const handle = await openForAppend(path);
-    return await orClose(handle, () => lockJournal(path, handle));
+    return await closeOnFailure(handle, () => lockJournal(path, handle));
   } catch (error) {
     return fail("open", error);
   }
@@ -47,13 +47,13 @@ const lockJournal = async (path: string, handle: FileHandle): Promise<Result<Jou
   const { uid, isOurs } = await ownerOf(handle);
   if (!isOurs) return { ok: false, error: { code: "foreign-journal", path, uid } };
   const native = loadNative();
-  return native.tryLock(handle.fd) && (await isStill(path, handle))
+  return native.tryLock(handle.fd) && (await isSameFile(path, handle))
     ? { ok: true, value: await journalOn(path, handle) }
     : { ok: false, error: { code: "busy", path } };
 };
 
-/** Closes the file, unless the work has made something of it that holds it open. */
-const orClose = async <T, E>(
+/** Closes the file, unless the work succeeds: its result then owns the open file. */
+const closeOnFailure = async <T, E>(
   handle: FileHandle,
   work: () => Promise<Result<T, E>>,
 ): Promise<Result<T, E>> => {
@@ -71,7 +71,7 @@ const openForAppend = (path: string): Promise<FileHandle> =>
   inDirectoryOf(path, async ({ at, sync }) => {
     const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
     const handle = await open(at, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
-    await orClose(handle, async () => ({ ok: true, value: await sync() }));
+    await closeOnFailure(handle, async () => ({ ok: true, value: await sync() }));
     return handle;
   });
 
@@ -85,7 +85,7 @@ const ownerOf = async (handle: FileHandle): Promise<{ readonly uid: number; read
   return { uid, isOurs: stat.isFile() && nlink <= 1 && uid === process.geteuid?.() };
 };
 
-const isStill = async (path: string, handle: FileHandle): Promise<boolean> => {
+const isSameFile = async (path: string, handle: FileHandle): Promise<boolean> => {
   try {
     const [there, ours] = await Promise.all([lstat(path), handle.stat()]);
     return there.ino === ours.ino && there.dev === ours.dev;
@@ -113,7 +113,7 @@ const journalOn = async (path: string, handle: FileHandle): Promise<JournalFile>
       }),
     close: (how) =>
       call("close", async () => {
-        // Closed last: the file is locked until it is removed.
+        // The file is closed last, so it stays locked until it is removed.
         await closing(handle, async () => {
           if (how === "keep") return;
           await inDirectoryOf(path, async ({ at, sync }) => {

@@ -19,17 +19,17 @@ const read = async (most: number, whileOpen: () => void = () => {}): Promise<num
   return bytes === null ? null : bytes.length;
 };
 
-describe("of a file is read", () => {
+describe("readBounded", () => {
   test.for([
-    { name: "nothing of an empty one", size: 0, most: 0, bytes: 0 },
-    { name: "all of one of the longest size", size: 200_000, most: 200_000, bytes: 200_000 },
-    { name: "nothing of one that is a byte longer", size: 200_001, most: 200_000, bytes: null },
+    { name: "returns no bytes of an empty file", size: 0, most: 0, bytes: 0 },
+    { name: "returns all of a file of the maximum size", size: 200_000, most: 200_000, bytes: 200_000 },
+    { name: "returns null for a file that is one byte longer", size: 200_001, most: 200_000, bytes: null },
   ])("$name", async ({ size, most, bytes }) => {
     writeFileSync(path, new Uint8Array(size));
     expect(await read(most)).toBe(bytes);
   });
 
-  test("no more than may be, however much comes once its size is known", async () => {
+  test("keeps the maximum for a file that grows while it is read", async () => {
     writeFileSync(path, "");
     expect(await read(1_000_000, () => appendFileSync(path, new Uint8Array(300_000)))).toBe(300_000);
     expect(await read(400_000, () => appendFileSync(path, new Uint8Array(300_000)))).toBeNull();

@@ -13,17 +13,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const sh = (script: string): readonly string[] => ["sh", "-c", script];
 const brief = runWithin({ longest: 3_000, mostBytes: 1_000 });
 
-/** A zombie has ended: only its parent has not asked. */
+/** A zombie counts as ended: only its parent has not collected its exit status. */
 const hasEnded = (pid: string): boolean =>
   !existsSync(`/proc/${pid}`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 
-describe("a program is ended", slow, () => {
+describe("runWithin", slow, () => {
   const endless = [
-    { name: "stdout has no end", command: ["cat", "/dev/zero"] },
-    { name: "stderr has no end", command: sh("exec cat /dev/zero >&2") },
-    { name: "one byte more than may be kept is written", command: ["head", "-c", "1001", "/dev/zero"] },
+    { name: "its stdout is endless", command: ["cat", "/dev/zero"] },
+    { name: "its stderr is endless", command: sh("exec cat /dev/zero >&2") },
+    { name: "it writes one byte more than the limit", command: ["head", "-c", "1001", "/dev/zero"] },
   ];
-  test.for(endless)("where $name, and the result says so", async ({ command }) => {
+  test.for(endless)("ends a program if $name, and says so", async ({ command }) => {
     const patient = runWithin({ longest: 60_000, mostBytes: 1_000 });
     const ran = await patient(command);
     expect(ran.exitCode).toBeNull();
@@ -31,12 +31,12 @@ describe("a program is ended", slow, () => {
     expect(ran.stdout.length).toBeLessThanOrEqual(1_000);
   });
 
-  test("not where it writes as much as may be kept", async () => {
+  test("does not end a program that writes exactly the limit", async () => {
     const ran = await runWithin({ longest: 60_000, mostBytes: 1_000 })(["head", "-c", "1000", "/dev/zero"]);
     expect(ran).toEqual({ exitCode: 0, stdout: "\0".repeat(1_000), stderr: "" });
   });
 
-  test("that waits for ever, with all that it has started", async ({ skip }) => {
+  test("ends a program that waits for ever, with all its child processes", async ({ skip }) => {
     if (process.platform !== "linux") skip("looks into /proc");
     execFileSync("mkfifo", [join(folder, "pipe")]);
     const ran = await brief(sh(`trap "" TERM; cat ${folder}/pipe & echo $!; cat ${folder}/pipe`));
@@ -45,7 +45,7 @@ describe("a program is ended", slow, () => {
     await vi.waitFor(() => expect(hasEnded(ran.stdout.trim())).toBe(true), { timeout: 30_000 });
   });
 
-  test("also where something that left it holds its output", async () => {
+  test("returns even if a process that left the group keeps the output open", async () => {
     const ran = await brief(sh("setsid sh -c 'echo $$; exec sleep 1000' & "));
     onTestFinished(() => void process.kill(Number(ran.stdout)));
     expect(ran.exitCode).toBeNull();
@@ -53,7 +53,7 @@ describe("a program is ended", slow, () => {
   });
 });
 
-test("a program has a session of its own, and no terminal of its caller's", async ({ skip }) => {
+test("runProgram starts a program in its own session, without the caller's terminal", async ({ skip }) => {
   if (process.platform !== "linux") skip("looks into /proc");
   const { stdout } = await runProgram(
     sh('read -r pid _ _ _ _ session tty _ < /proc/$$/stat; echo "$pid $session $tty"'),
@@ -62,7 +62,7 @@ test("a program has a session of its own, and no terminal of its caller's", asyn
   expect({ session, terminal }).toEqual({ session: pid, terminal: "0" });
 });
 
-test("a character that comes in two parts is one", async () => {
+test("runProgram decodes a character that arrives in two parts", async () => {
   const ran = await runProgram(sh("printf '\\303'; exec printf '\\244'"));
   expect(ran).toEqual({ exitCode: 0, stdout: "ä", stderr: "" });
 });

@@ -10,13 +10,13 @@ import type { Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import type { User } from "../../user/user.ts";
 import { cutUser } from "../../users-file/cut-user.ts";
-import { lookAt, wayIn } from "../add-user/gather-facts.ts";
+import { statAll, entriesAt } from "../add-user/gather-facts.ts";
 import type { Places } from "../places.ts";
 
 export type Removal = {
   readonly places: Places;
   readonly user: User;
-  /** The time, as the name of an archive has it. */
+  /** The time, in the form used in an archive's name. */
   readonly stamp: string;
   readonly file: Facts["usersFile"];
   readonly service: Account;
@@ -32,7 +32,7 @@ export const gatherRemoval = async (
   const archive = archiveOf(dataDir, user.telegram_id, stamp);
   const sudoers = await ruleOf(machine, places, user, service);
   if (!sudoers.ok) return sudoers;
-  const entries = await lookAt(machine, [
+  const entries = await statAll(machine, [
     ...directoriesTo(dataDir),
     ...layout.shared,
     ...layout.own,
@@ -48,14 +48,16 @@ export const gatherRemoval = async (
       dataDir,
       service,
       at: (path) => entries.value.get(path) ?? null,
-      way: wayIn(entries.value, [...directoriesTo(dataDir), ...layout.shared]),
+      way: entriesAt(entries.value, [...directoriesTo(dataDir), ...layout.shared]),
       newText: cutUser(file.text ?? "", file.set, user),
       sudoers: sudoers.value,
     },
   };
 };
 
-/** The rule needs the names of the two accounts only, so it is found also if the person's account is gone. */
+/**
+ * Builds the rule from the names of the two accounts, so it is found even if the person's account is gone.
+ */
 const ruleOf = async (
   { files }: Machine,
   { sudoers }: Places,

@@ -26,7 +26,7 @@ afterAll(() => {
   if (why === null) accounts.remove();
 });
 
-/** A host with Bob and Ada, who has written something. */
+/** A host with Bob and Ada. Ada's history has a file. */
 const hostWithAda = async (): Promise<RealHost> => {
   const host = makeRealHost(accounts, usersText);
   expect(await addUser(thisMachine, host)).toMatchObject({ ok: true });
@@ -40,7 +40,7 @@ const removalOf = ({ places }: RealHost): RemoveRequest => ({
   folders: "archive",
 });
 
-/** The time in the archive's name is not the same twice. */
+/** Replaces the time in the archive's name, which differs in each run. */
 const stateOf = (host: RealHost): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(snapshot(host.folder)).map(([name, state]) => [
@@ -49,10 +49,7 @@ const stateOf = (host: RealHost): Readonly<Record<string, string>> =>
     ]),
   );
 
-/**
- * Whatever was on the disk: users.yaml is the old one or the new one, and a run that is itself refused
- * leaves all or nothing.
- */
+/** Runs a request that is refused. It has to finish or undo the killed run first: all or nothing is left. */
 const expectEnded = async (host: RealHost, where: string, states: readonly unknown[]) => {
   const refused = await removeUser(thisMachine, { places: host.places, who: { telegramId: 99 } });
   expect(refused, where).toMatchObject({ ok: false, error: { refusals: [{ code: "unknown-user" }] } });
@@ -74,7 +71,7 @@ const systemCalls = [
   { call: "fchmod", atLeast: 2 },
 ] as const;
 
-describe("a removal that is killed is finished or undone by the next run", () => {
+describe("removeUser finishes or undoes a removal that was killed", () => {
   const slow = { tags: ["slow"] };
   const soak = { tags: ["soak"] };
 
@@ -107,7 +104,7 @@ describe("a removal that is killed is finished or undone by the next run", () =>
     expect(ended.size).toBe(2);
   });
 
-  test("the next run of the same removal says that it finished it", slow, async ({ skip }) => {
+  test("and reports that it finished the same removal", slow, async ({ skip }) => {
     if (why !== null) skip(why);
     const host = await hostWithAda();
     const request = removalOf(host);

@@ -11,12 +11,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { explain } from "../../explain.ts";
+import { explain } from "../../user-messages.ts";
 import type { Machine } from "../../ports.ts";
 import { makeFakeMachine } from "../../testing/fake-machine.ts";
 import { addUser } from "../add-user/add-user.ts";
 import {
-  give,
+  chownTo,
   makeAccounts,
   makeRealHost,
   snapshot,
@@ -49,17 +49,17 @@ const removal = (over: Partial<RemoveRequest> = {}): RemoveRequest => ({
   ...over,
 });
 
-describe("a person is removed from a real host", slow, () => {
+describe("removeUser on a real host", slow, () => {
   beforeEach(async ({ skip }) => {
     if (why !== null) skip(why);
     host = makeRealHost(accounts, usersText);
     expect(await addUser(thisMachine, host)).toMatchObject({ ok: true });
     writeFileSync(at("users/memory/7/notes"), "mine");
-    give(at("users/memory/7/notes"), host.ada);
+    chownTo(at("users/memory/7/notes"), host.ada);
   });
   afterEach(() => host.remove());
 
-  test("the host is told while the sudo rule is still there, and the entry is gone", async () => {
+  test("calls beforeSudoEnds after the entry was removed and before the sudo rule is", async () => {
     const seen: unknown[] = [];
     const beforeSudoEnds = async () => {
       const text = readFileSync(host.places.usersFile, "utf8");
@@ -70,7 +70,7 @@ describe("a person is removed from a real host", slow, () => {
     expect(existsSync(at("sudoers.d/gatehouse-7"))).toBe(false);
   });
 
-  test("the entry and the sudo rule go; folders, account and home stay", async () => {
+  test("removes the entry and the sudo rule, and keeps folders, account and home", async () => {
     const home = readFileSync("/etc/passwd", "utf8")
       .split("\n")
       .find((line) => line.startsWith(`${host.ada}:`));
@@ -89,7 +89,7 @@ describe("a person is removed from a real host", slow, () => {
     expect(existsSync(home!.split(":")[5]!)).toBe(true);
   });
 
-  test("archived folders keep owner, mode and content, and nobody but the service passes there", async () => {
+  test("archives folders with their owner, mode and content, where only the service can enter", async () => {
     const removed = await removeUser(thisMachine, removal({ who: { name: "Ada" }, folders: "archive" }));
     if (!removed.ok || removed.value.status !== "removed") return expect.fail("not removed");
     const [memory = "", history = ""] = removed.value.folders;
@@ -99,12 +99,12 @@ describe("a person is removed from a real host", slow, () => {
     expect(readFileSync(join(memory, "notes"), "utf8")).toBe("mine");
     expect(statSync(at("users/archive"))).toMatchObject({ uid: uidOf(host.service), mode: 0o40700 });
     expect(existsSync(at("users/memory/7"))).toBe(false);
-    // Who is added again starts anew, and who is removed again has a second archive.
+    // A person who is added again starts with new folders.
     expect(await addUser(thisMachine, host)).toMatchObject({ value: { status: "added" } });
     expect(existsSync(at("users/memory/7/notes"))).toBe(false);
   });
 
-  test("a preview writes nothing, and a review that is declined neither", async () => {
+  test("writes nothing for a preview, or if the review declines", async () => {
     const before = snapshot(host.folder);
     const prepared = await prepareRemoval(thisMachine, removal({ folders: "archive" }));
     expect(prepared).toMatchObject({ value: { plan: { user: { name: "Ada" } } } });
@@ -113,7 +113,7 @@ describe("a person is removed from a real host", slow, () => {
     expect(snapshot(host.folder)).toEqual(before);
   });
 
-  test("also when the account is gone from the system, or has no folders", async () => {
+  test("removes a user whose account or folders no longer exist", async () => {
     const text = readFileSync(host.places.usersFile, "utf8").replace(host.ada, "nobody-here");
     writeFileSync(host.places.usersFile, text);
     rmSync(at("sudoers.d/gatehouse-7"));
@@ -130,10 +130,10 @@ describe("a person is removed from a real host", slow, () => {
     readonly over?: Partial<RemoveRequest>;
     readonly spoil?: () => void;
   }[] = [
-    { name: "nobody of that name", code: "unknown-user", over: { who: { name: "ada" } } },
+    { name: "an unknown name", code: "unknown-user", over: { who: { name: "ada" } } },
     { name: "a name that is a path", code: "unknown-user", over: { who: { name: "../../etc" } } },
     {
-      name: "a name that two have",
+      name: "a name that two users have",
       code: "ambiguous-user",
       over: { who: { name: "Ada" } },
       spoil: () =>
@@ -164,7 +164,7 @@ describe("a person is removed from a real host", slow, () => {
       spoil: () => writeFileSync(at("users/archive"), ""),
     },
     {
-      name: "a link on the way",
+      name: "a link in place of a parent folder",
       code: "symlink-refused",
       over: { folders: "archive" },
       spoil: () => {
@@ -173,17 +173,17 @@ describe("a person is removed from a real host", slow, () => {
       },
     },
     {
-      name: "a sudo rule that somebody has changed",
+      name: "a changed sudo rule",
       code: "sudoers-differs",
       spoil: () => writeFileSync(at("sudoers.d/gatehouse-7"), "# mine\n"),
     },
     {
-      name: "something where the new users.yaml is written",
+      name: "a file where the new users.yaml is written",
       code: "in-the-way",
       spoil: () => writeFileSync(at("users.yaml.new"), "mine"),
     },
   ];
-  test.for(refused)("$name: refused, and nothing is changed", async ({ code, over, spoil }) => {
+  test.for(refused)("refuses $name, and changes nothing", async ({ code, over, spoil }) => {
     spoil?.();
     const before = snapshot(host.folder);
     const removed = await removeUser(thisMachine, removal(over));
@@ -192,20 +192,20 @@ describe("a person is removed from a real host", slow, () => {
     expect(snapshot(host.folder)).toEqual(before);
   });
 
-  test("a folder that stays is not looked at, link or not", async () => {
+  test("ignores a link in place of a folder that it keeps", async () => {
     rmSync(at("users/memory/7"), { recursive: true });
     symlinkSync("/etc", at("users/memory/7"));
     expect(await removeUser(thisMachine, removal())).toMatchObject({ value: { status: "removed" } });
     expect(existsSync("/etc/passwd")).toBe(true);
   });
 
-  test("a users.yaml that others may write is refused", async () => {
+  test("refuses a users.yaml that others may write", async () => {
     execFileSync("chmod", ["o+w", host.places.usersFile]);
     expect(await removeUser(thisMachine, removal())).toMatchObject({ error: { code: "users-file-unsafe" } });
   });
 
-  /** This machine, with somebody who acts just before a rename. */
-  const meddled = (act: (to: string) => void): Machine => ({
+  /** This machine. `act` runs right before each rename. */
+  const beforeRename = (act: (to: string) => void): Machine => ({
     ...thisMachine,
     files: {
       ...thisMachine.files,
@@ -216,11 +216,11 @@ describe("a person is removed from a real host", slow, () => {
     },
   });
 
-  test("a link that replaces a folder meanwhile leads nothing astray: all is undone", async () => {
+  test("undoes all if a link replaces a folder meanwhile, and writes nothing through it", async () => {
     const victim = at("victim");
     mkdirSync(victim);
     const before = snapshot(host.folder);
-    const swapped = meddled((to) => {
+    const swapped = beforeRename((to) => {
       if (!to.endsWith("/history")) return;
       renameSync(at("users/history"), at("users/aside"));
       symlinkSync(victim, at("users/history"));
@@ -234,9 +234,9 @@ describe("a person is removed from a real host", slow, () => {
     expect(snapshot(host.folder)).toEqual(before);
   });
 
-  test("an entry that somebody adds meanwhile is not lost: all is undone", async () => {
+  test("undoes all if users.yaml gets another entry meanwhile, and keeps that entry", async () => {
     const more = "- telegram_id: 9\n  name: Cy\n";
-    const edited = meddled((to) => {
+    const edited = beforeRename((to) => {
       if (to.endsWith("/memory"))
         execFileSync("sh", ["-c", `printf '%s' "${more}" >> ${host.places.usersFile}`]);
     });
@@ -250,8 +250,8 @@ describe("a person is removed from a real host", slow, () => {
     expect(existsSync(at("users/archive"))).toBe(false);
   });
 
-  test("what is put in a folder's old place meanwhile stays, and the archive is named", async () => {
-    const planted = meddled((to) => {
+  test("keeps a folder that was made in the old place meanwhile, and names the archive", async () => {
+    const planted = beforeRename((to) => {
       if (to !== host.places.usersFile && to.endsWith("/history")) mkdirSync(at("users/memory/7"));
       if (to.endsWith("/history")) rmSync(at("users/history/7"), { recursive: true });
     });
@@ -263,7 +263,7 @@ describe("a person is removed from a real host", slow, () => {
   });
 });
 
-describe("on any machine", () => {
+describe("removeUser", () => {
   const service = { name: "_gatehouse", uid: 400, gid: 400, home: "/var/empty" };
   const person = { name: "ada", uid: 501, gid: 20, home: "/Users/ada" };
   const text = "users:\n- telegram_id: 7\n  name: Ada\n  role: admin\n  os_user: ada\n";
@@ -276,7 +276,7 @@ describe("on any machine", () => {
     return { machine, disk };
   };
 
-  test("the last admin of the file goes with a warning, the last user leaves an empty list", async () => {
+  test("warns about the last admin, and leaves an empty list after the last user", async () => {
     const { machine, disk } = machineWith();
     expect(await removeUser(machine, { places, who: { telegramId: 7 } })).toMatchObject({
       value: { status: "removed", warnings: [{ code: "no-admin" }] },
@@ -285,14 +285,14 @@ describe("on any machine", () => {
     expect(disk.at("/data/users.yaml.bak")?.text).toBe(text);
   });
 
-  test("without root nothing is begun", async () => {
+  test("refuses to run without root", async () => {
     const { machine } = machineWith();
     expect(await removeUser({ ...machine, uid: 501 }, { places, who: { telegramId: 7 } })).toMatchObject({
       error: { code: "root-needed" },
     });
   });
 
-  test("a name that is nearly one of the file's is offered", async () => {
+  test("suggests the nearest name", async () => {
     const { machine } = machineWith();
     const removed = await removeUser(machine, { places, who: { name: "Adda" } });
     expect(removed.ok || explain(removed.error)).toBe(

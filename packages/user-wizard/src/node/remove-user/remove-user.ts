@@ -26,8 +26,8 @@ export type RemoveRequest = {
   /** Shows the plan before anything is done; false leaves the disk unchanged. */
   readonly review?: (prepared: PreparedRemoval) => Promise<boolean>;
   /**
-   * Called once users.yaml no longer has them, before their sudo rule goes: tells the host, which ends their agents
-   * through that rule.
+   * Called after their entry was removed from users.yaml and before their sudo rule is. It tells the host,
+   * which ends their agents through that rule.
    */
   readonly beforeSudoEnds?: BeforeSudoEnds;
 };
@@ -35,13 +35,13 @@ export type RemoveRequest = {
 export type PreparedRemoval = {
   readonly plan: Plan;
   readonly warnings: readonly Warning[];
-  /** The person's folders, where they will be; empty if there are none. */
+  /** The paths of the person's folders after the removal; empty if there are none. */
   readonly folders: readonly string[];
 };
 
 export type Removed =
   | (PreparedRemoval & { readonly status: "removed" | "declined"; readonly recovered: Recovered | null })
-  /** An earlier run had been interrupted while it removed this person, and was finished now. */
+  /** This call finished an earlier, interrupted removal of the same person. */
   | { readonly status: "nothing-to-do"; readonly recovered: Recovered; readonly removes: Removes };
 
 /** Plans what removing this person would do. It only reads. */
@@ -87,9 +87,9 @@ const foldersAfter = ({ steps, user }: Plan, dataDir: string, { at }: RemovalFac
 };
 
 /**
- * Removes a person from a host, or changes nothing: their entry goes, with the sudoers rule that adding them
- * wrote; their folders stay, or are moved into an archive. An earlier run that was interrupted for any reason
- * is first finished or undone.
+ * Removes a person from a host, or changes nothing: removes their entry and the sudoers rule that `addUser`
+ * wrote, and keeps their folders or moves them into an archive. First finishes or undoes an earlier run that
+ * was interrupted for any reason.
  */
 export const removeUser = async (
   machine: Machine,

@@ -19,13 +19,13 @@ const fileWith = (content: string | Uint8Array): string => {
   return path;
 };
 
-describe("the file that a host reads", () => {
-  test("gives what the text gives, all of it, in order", async () => {
+describe("loadUsersFile", () => {
+  test("returns the same users as readUsers, in the same order", async () => {
     const text = usersText(2_345);
     expect(await loadUsersFile(fileWith(text))).toEqual(readUsers(text));
   });
 
-  test("gives every problem where it is no YAML, or no list of users", async () => {
+  test("returns every problem of a file that is not YAML, or not a list of users", async () => {
     const path = fileWith("users:\n  - name: [\n");
     expect(await loadUsersFile(path)).toMatchObject({
       error: { code: "users-file-invalid", path, problems: [{ code: "not-yaml" }] },
@@ -43,20 +43,27 @@ describe("the file that a host reads", () => {
   });
 
   test.for([
-    { name: "that is not there", path: "/no/such/users.yaml", error: { code: "users-file-missing" } },
-    { name: "that is a folder", path: tmpdir(), error: { code: "users-file-unreadable", errno: "EISDIR" } },
-    { name: "that has no end", path: "/dev/zero", error: { code: "users-file-unreadable", errno: "EINVAL" } },
-  ])("$name is told as such", async ({ path, error }) => {
+    { name: "a missing file", path: "/no/such/users.yaml", error: { code: "users-file-missing" } },
+    { name: "a folder", path: tmpdir(), error: { code: "users-file-unreadable", errno: "EISDIR" } },
+    {
+      name: "an endless device",
+      path: "/dev/zero",
+      error: { code: "users-file-unreadable", errno: "EINVAL" },
+    },
+  ])("refuses $name", async ({ path, error }) => {
     expect(await loadUsersFile(path)).toEqual({ ok: false, error: { ...error, path } });
   });
 
-  test.for(["", "\r\n \n", "\uFEFF"])("%j is told as empty, and is not a list of nobody", async (text) => {
-    const path = fileWith(text);
-    expect(await loadUsersFile(path)).toEqual({ ok: false, error: { code: "users-file-empty", path } });
-    expect(await loadUsersFile(fileWith(`${text}# nobody\n`))).toMatchObject({ ok: true });
-  });
+  test.for(["", "\r\n \n", "\uFEFF"])(
+    "refuses %j as empty, and accepts a file with only a comment",
+    async (text) => {
+      const path = fileWith(text);
+      expect(await loadUsersFile(path)).toEqual({ ok: false, error: { code: "users-file-empty", path } });
+      expect(await loadUsersFile(fileWith(`${text}# nobody\n`))).toMatchObject({ ok: true });
+    },
+  );
 
-  test("that is a pipe is not waited for", async () => {
+  test("refuses a pipe without waiting for a writer", async () => {
     const path = join(folder, "pipe");
     await promisify(execFile)("mkfifo", [path]);
     expect(await loadUsersFile(path)).toEqual({
@@ -65,7 +72,7 @@ describe("the file that a host reads", () => {
     });
   });
 
-  test("that is not UTF-8 is told as such", async () => {
+  test("refuses a file that is not UTF-8", async () => {
     const path = fileWith(Uint8Array.of(0x61, 0xff, 0x0a));
     expect(await loadUsersFile(path)).toEqual({
       ok: false,
@@ -73,7 +80,7 @@ describe("the file that a host reads", () => {
     });
   });
 
-  test("that is too large is not read", async () => {
+  test("refuses a file that is too large", async () => {
     const path = fileWith(`#${"x".repeat(limits.fileBytes)}`);
     expect(await loadUsersFile(path)).toEqual({
       ok: false,
@@ -81,7 +88,7 @@ describe("the file that a host reads", () => {
     });
   });
 
-  test("several at once do not mix", async () => {
+  test("keeps parallel loads apart", async () => {
     const paths = [3, 30, 300].map((count) => {
       const path = join(folder, `${count}.yaml`);
       writeFileSync(path, usersText(count));
@@ -92,7 +99,7 @@ describe("the file that a host reads", () => {
     expect(counts).toEqual([3, 30, 300]);
   });
 
-  test("keeps no process alive", { tags: ["slow"] }, async () => {
+  test("does not keep the process alive", { tags: ["slow"] }, async () => {
     const module = fileURLToPath(new URL("../index.ts", import.meta.url));
     const code = `import(${JSON.stringify(module)}).then(({ loadUsersFile }) => loadUsersFile("/nope")).then(() => console.log("done"))`;
     const { stdout } = await promisify(execFile)(process.execPath, [

@@ -16,9 +16,9 @@ const reader = new URL(`./load-users-worker.${extension}`, import.meta.url);
 let idle: Worker | null = null;
 
 /**
- * Reads a users.yaml as the host does: whole, strictly, in its own thread. The users arrive in portions, so
- * the calling thread is never blocked for long. Only root and `service` (the uid of the host's account) may
- * be able to change the file. A rejected promise is a bug, not a bad file.
+ * Reads a whole users.yaml strictly, as the host does, in a worker thread. The users arrive in portions, so
+ * the calling thread is never blocked for long. Refuses a file that anyone but root and `service` (the uid of
+ * the host's account) can change. A rejected promise is a bug, not a bad file.
  */
 export const loadUsersFile = async (
   path: string,

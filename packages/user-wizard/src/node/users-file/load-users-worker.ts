@@ -5,12 +5,15 @@ import { type Result, systemCode } from "@gatehouse/std";
 import type { Defaults, User, UserSet } from "../../user/user.ts";
 import { readUsersBytes } from "./read-users-bytes.ts";
 
-/** Messages from this thread: the users in portions, each after the last one was taken over, then the end. */
+/**
+ * Messages from this thread: portions of users, each sent after the main thread took the last one, then the
+ * end.
+ */
 export type FromWorker =
   | { readonly kind: "users"; readonly users: readonly User[] }
   | { readonly kind: "end"; readonly result: Result<Defaults, LoadError> };
 
-/** Users that the other thread takes over at once: a few milliseconds. */
+/** Users per message. The main thread takes a few milliseconds for one message. */
 const portion = 1_000;
 
 const load = async ({ path, service }: UsersFile): Promise<Result<UserSet, LoadError>> => {
@@ -41,7 +44,7 @@ const send = (message: FromWorker): void => parentPort?.postMessage(message);
 /** A users.yaml, and the uid of the account whose host reads it. */
 export type UsersFile = { readonly path: string; readonly service: number };
 
-/** A file to read, or `next`: the last portion was taken over. */
+/** A file to read, or `next` to ask for the next portion. */
 export type ToWorker = UsersFile | "next";
 
 let waiting: (() => void) | null = null;

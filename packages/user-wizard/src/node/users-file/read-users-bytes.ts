@@ -23,7 +23,7 @@ export const readUsersBytes = async (
     // Only files are opened: opening a device may already trigger something.
     if (walked.kind !== "file")
       return failed({ code: "users-file-unreadable", path, errno: errnoOf(walked) });
-    // A pipe may be there by now. Opening one without O_NONBLOCK waits for a writer.
+    // A pipe may have replaced the file since. Opening a pipe without O_NONBLOCK waits for a writer.
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
     const handle = await open(walked.real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     return await closing(handle, () => readOpen({ handle, walked, path, service }));

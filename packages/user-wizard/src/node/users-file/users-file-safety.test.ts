@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { explain } from "../../explain.ts";
+import { explain } from "../../user-messages.ts";
 import { loadUsersFile } from "./load-users-file.ts";
 
 const isRoot = process.geteuid?.() === 0;
@@ -23,7 +23,7 @@ const other = 64_002;
 let folder: string;
 const at = (path: string): string => join(folder, path);
 
-/** A users.yaml of the service's, in two folders of its own. */
+/** Makes a users.yaml that belongs to the service, in two folders that do too. */
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "users-file-safety-"));
   mkdirSync(at("srv/data"), { recursive: true });
@@ -36,10 +36,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 type Row = {
   readonly name: string;
-  /** Accounts are given away for it. */
+  /** Needs root, to change owners. */
   readonly asRoot?: true;
   readonly prepare?: () => void;
-  /** Which file is named, else the one in `srv/data`. */
+  /** The file to load. The default is the one in `srv/data`. */
   readonly named?: string;
 };
 
@@ -55,32 +55,32 @@ const folderOf = (path: string, mode: number, uid: number = service): void => {
 };
 
 const safe: readonly Row[] = [
-  { name: "a file of the service's, in folders of its own" },
+  { name: "a file and folders of the service" },
   { name: "a file that everybody may read", prepare: () => chmodSync(at("srv/data/users.yaml"), 0o644) },
-  { name: "a file of root's", asRoot: true, prepare: () => ownedBy("srv/data/users.yaml", 0) },
+  { name: "a file of root", asRoot: true, prepare: () => ownedBy("srv/data/users.yaml", 0) },
   {
-    name: "folders of root's",
+    name: "folders of root",
     asRoot: true,
     prepare: () => ["srv/data", "srv"].map((one) => ownedBy(one, 0)),
   },
   {
-    name: "a file in a sticky folder of root's",
+    name: "a file in a sticky folder of root",
     asRoot: true,
     prepare: () => (ownedBy("srv", 0), chmodSync(at("srv"), 0o1777)),
   },
   {
-    name: "a link of the service's",
+    name: "a link of the service",
     prepare: () => linkTo("users.yaml", "srv/data/users.yaml"),
     named: "users.yaml",
   },
   {
-    name: "an absolute link of root's",
+    name: "an absolute link of root",
     asRoot: true,
     prepare: () => linkTo("users.yaml", at("srv/data/users.yaml"), 0),
     named: "users.yaml",
   },
   {
-    name: "a link to a folder on the way, with .. in it",
+    name: "a link to a parent folder, with .. in it",
     prepare: () => linkTo("srv/data/up", "../../srv/data/.."),
     named: "srv/data/up/data/users.yaml",
   },
@@ -101,35 +101,35 @@ const unsafe: readonly (Row & { readonly flaws: readonly object[] })[] = [
     flaws: [mode("srv/data/users.yaml", 0o620)],
   },
   {
-    name: "a file of somebody else's",
+    name: "a file of another account",
     asRoot: true,
     prepare: () => ownedBy("srv/data/users.yaml", other),
     flaws: [owner("srv/data/users.yaml", other)],
   },
   {
-    name: "its folder, writable by everybody",
+    name: "a file in a folder that everybody may write",
     prepare: () => chmodSync(at("srv/data"), 0o777),
     flaws: [mode("srv/data", 0o777)],
   },
   {
-    name: "a folder above, writable by its group",
+    name: "a file below a folder that its group may write",
     prepare: () => chmodSync(at("srv"), 0o775),
     flaws: [mode("srv", 0o775)],
   },
   {
-    name: "a folder above, of somebody else's",
+    name: "a file below a folder of another account",
     asRoot: true,
     prepare: () => ownedBy("srv", other),
     flaws: [owner("srv", other)],
   },
   {
-    name: "a sticky folder of the service's",
+    name: "a file below a sticky folder of the service",
     asRoot: true,
     prepare: () => chmodSync(at("srv"), 0o1777),
     flaws: [mode("srv", 0o1777)],
   },
   {
-    name: "somebody else's file in a sticky folder of root's",
+    name: "a file of another account in a sticky folder of root",
     asRoot: true,
     prepare: () => (
       ownedBy("srv/data", 0),
@@ -139,7 +139,7 @@ const unsafe: readonly (Row & { readonly flaws: readonly object[] })[] = [
     flaws: [owner("srv/data/users.yaml", other)],
   },
   {
-    name: "a link of somebody else's",
+    name: "a link of another account",
     asRoot: true,
     prepare: () => linkTo("users.yaml", "srv/data/users.yaml", other),
     named: "users.yaml",
@@ -164,7 +164,7 @@ const unsafe: readonly (Row & { readonly flaws: readonly object[] })[] = [
     flaws: [mode("open", 0o777)],
   },
   {
-    name: "a link that leads over one in a folder that everybody may write",
+    name: "a link through another link in a folder that everybody may write",
     prepare: () => (
       folderOf("open", 0o777),
       linkTo("open/data", at("srv/data")),
@@ -174,7 +174,7 @@ const unsafe: readonly (Row & { readonly flaws: readonly object[] })[] = [
     flaws: [mode("open", 0o777)],
   },
   {
-    name: "everything at once, all of it told",
+    name: "several flaws, and reports all of them",
     prepare: () => ["srv", "srv/data", "srv/data/users.yaml"].map((one) => chmodSync(at(one), 0o777)),
     flaws: [mode("srv", 0o777), mode("srv/data", 0o777), mode("srv/data/users.yaml", 0o777)],
   },
@@ -186,21 +186,21 @@ const load = async ({ asRoot, prepare, named = "srv/data/users.yaml" }: Row, ski
   return { path: at(named), loaded: await loadUsersFile(at(named), service) };
 };
 
-describe("users are taken from", () => {
+describe("loadUsersFile accepts", () => {
   test.for(safe)("$name", async (row, { skip }) => {
     const { loaded } = await load(row, skip);
     expect(loaded).toMatchObject({ ok: true, value: { users: [{ telegram_id: 7 }] } });
   });
 });
 
-describe("nobody is taken where others may change what is read", () => {
-  test.for(unsafe)("$name", async (row, { skip }) => {
+describe("loadUsersFile, if other accounts may change the file", () => {
+  test.for(unsafe)("refuses $name", async (row, { skip }) => {
     const { path, loaded } = await load(row, skip);
     const flaws = row.flaws.map((flaw) => ({ ...flaw, path: at((flaw as { path: string }).path) }));
     expect(loaded).toEqual({ ok: false, error: { code: "users-file-unsafe", path, service, flaws } });
   });
 
-  test("what is said names each path, its mode, and what mends it", async () => {
+  test("explains each path, its mode, and the command that repairs it", async () => {
     chmodSync(at("srv"), 0o777);
     chmodSync(at("srv/data/users.yaml"), 0o666);
     const path = at("srv/data/users.yaml");
@@ -212,7 +212,7 @@ describe("nobody is taken where others may change what is read", () => {
     expect(await loadUsersFile(path, service)).toMatchObject({ ok: true });
   });
 
-  test("a file that is not there is told as such, and links in a ring as unreadable", async () => {
+  test("reports a missing file as missing, and a loop of links as unreadable", async () => {
     chmodSync(at("srv/data"), 0o777);
     const gone = at("srv/data/gone.yaml");
     expect(await loadUsersFile(gone, service)).toMatchObject({ error: { code: "users-file-missing" } });

@@ -4,7 +4,7 @@ import type { DiskEntry } from "../../ports.ts";
 import { safetyFlaws, type SafetyFlaw } from "../../users-file/users-file-safety.ts";
 import { entryOf } from "../machine/disk-entry.ts";
 
-/** Maximum links on one way, as on Linux (path_resolution(7)). */
+/** Maximum links in one path, as on Linux (path_resolution(7)). */
 const mostLinks = 40;
 
 export type Walked = {
@@ -12,15 +12,16 @@ export type Walked = {
   readonly real: string;
   readonly kind: DiskEntry["kind"];
   /**
-   * Flaws of the folders and links on the way, including those behind a link. The file itself is checked once
-   * it is open.
+   * Flaws of the folders and links on the way, including those behind a link. The file itself is checked
+   * after it was opened.
    */
   readonly flaws: readonly SafetyFlaw[];
 };
 
 /**
- * Follows an absolute path to a file name by name, from `/` and through links, as the system would. Without a
- * flaw, only root and the service can change the way, so it is still the same when the file is opened.
+ * Follows an absolute path to a file name by name, from `/` and through links, as the system would. If there
+ * is no flaw, only root and the service can change the folders on the way, so the path still leads to the
+ * same file when it is opened.
  */
 export const walkToFile = async (path: string, service: number): Promise<Walked> => {
   const flaws = new Map<string, readonly SafetyFlaw[]>();

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { explain } from "../../explain.ts";
+import { explain } from "../../user-messages.ts";
 import type { Machine } from "../../ports.ts";
 import { shellCommand } from "../../user-check.ts";
 import { addUser } from "./add-user.ts";
@@ -48,7 +48,7 @@ afterEach(() => host.remove());
 
 const memory = (path: string): string => join(host.folder, "users/memory/7", path);
 
-/** This machine, with an owner of the directory who acts once a file is being tried out in it. */
+/** This machine, where the directory's owner acts right before or after the test file is written. */
 const watched = (when: "before" | "after", act: (path: string) => void): Machine => {
   const run = runWithin({ longest: 3_000, mostBytes: 100_000 });
   return {
@@ -83,36 +83,40 @@ const plants: readonly { readonly name: string; readonly plant: (path: string) =
   },
 ];
 
-describe("the owner of a folder puts something in the place of the file that is tried out", slow, () => {
-  test.for(plants)("$name, once it was written: it is told, nothing of it is believed", async ({ plant }) => {
-    const machine = watched("after", (path) => {
-      rmSync(path);
-      plant(path);
-      execFileSync("chown", ["-h", host.ada, path]);
-    });
-    const [failed, ...others] = await failuresOn(machine);
-    expect(others).toEqual([]);
-    expect(failed).toMatchObject({ check: "try-out", problem: { code: "not-usable", action: "read" } });
-    const said = explain(failed!.problem!);
-    expect(said).not.toMatch(/[\p{Cc}\p{Cf}]/u);
-    expect(said).not.toContain("root:");
-    expect(said.length).toBeLessThan(4_000);
-  });
+describe("checkUsers, if the folder's owner replaces its test file", slow, () => {
+  test.for(plants)(
+    "reports $name that replaced the written file, and shows none of its content",
+    async ({ plant }) => {
+      const machine = watched("after", (path) => {
+        rmSync(path);
+        plant(path);
+        execFileSync("chown", ["-h", host.ada, path]);
+      });
+      const [failed, ...others] = await failuresOn(machine);
+      expect(others).toEqual([]);
+      expect(failed).toMatchObject({ check: "try-out", problem: { code: "not-usable", action: "read" } });
+      const said = explain(failed!.problem!);
+      expect(said).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(said).not.toContain("root:");
+      expect(said.length).toBeLessThan(4_000);
+    },
+  );
 
-  test.for(plants)("$name, before it is written: nothing is written there", async ({ name, plant }) => {
+  test.for(plants)("writes nothing to $name that was there before the write", async ({ name, plant }) => {
     const machine = watched("before", (path) => {
       plant(path);
       execFileSync("chown", ["-h", host.ada, path]);
     });
     const failed = await failuresOn(machine);
-    // What is no file is opened with the person's own rights, and ends nothing but the look at them.
+    // `set -C` refuses existing regular files only. A device is opened, but with the person's own rights, so
+    // only the check of this person fails.
     const isWritable = name === "a link to /dev/zero";
     expect(failed).toMatchObject([
       { problem: { code: "not-usable", action: isWritable ? "read" : "write" } },
     ]);
   });
 
-  test("a link that leads nowhere, before it is written: nothing is made there", async () => {
+  test("creates nothing through a dangling link that was there before the write", async () => {
     const nowhere = memory("made");
     expect(await failuresOn(watched("before", (path) => symlinkSync(nowhere, path)))).toMatchObject([
       { problem: { code: "not-usable", action: "write" } },
@@ -121,7 +125,7 @@ describe("the owner of a folder puts something in the place of the file that is 
   });
 });
 
-test("what an owner leaves in a folder is nobody's file to be tried out", slow, async () => {
+test("checkUsers uses a test file of its own, not one that the folder's owner left there", slow, async () => {
   for (const path of [".gatehouse-try-out", ".gatehouse-try-out-0"]) symlinkSync("/dev/zero", memory(path));
   const before = readdirSync(memory(""));
   expect(await failuresOn(thisMachine)).toEqual([]);
@@ -148,27 +152,24 @@ const inPlaceOfMemory: readonly {
   { name: "a directory", plant: (path) => mkdirSync(path), code: "in-the-way" },
 ];
 
-describe("in the place of MEMORY.md", slow, () => {
-  test.for(inPlaceOfMemory)(
-    "$name is told, and nothing that root could run is named",
-    async ({ plant, code }) => {
-      const path = memory("MEMORY.md");
-      rmSync(path);
-      plant(path);
-      execFileSync("chown", ["-h", host.ada, path]);
-      expect(await failuresOn(thisMachine)).toMatchObject([
-        { check: "memory", problem: { code, path }, mend: null },
-      ]);
-      expect(await addUser(thisMachine, host)).toMatchObject({
-        ok: false,
-        error: { refusals: [{ code, path }] },
-      });
-    },
-  );
+describe("checkUsers, in the place of MEMORY.md", slow, () => {
+  test.for(inPlaceOfMemory)("reports $name, without a command for root to run", async ({ plant, code }) => {
+    const path = memory("MEMORY.md");
+    rmSync(path);
+    plant(path);
+    execFileSync("chown", ["-h", host.ada, path]);
+    expect(await failuresOn(thisMachine)).toMatchObject([
+      { check: "memory", problem: { code, path }, mend: null },
+    ]);
+    expect(await addUser(thisMachine, host)).toMatchObject({
+      ok: false,
+      error: { refusals: [{ code, path }] },
+    });
+  });
 });
 
 describe(
-  "a command that mends MEMORY.md, of which the owner has made something else before root runs it",
+  "the command that repairs MEMORY.md, if the owner replaces the file before root runs it",
   slow,
   () => {
     const mendOf = async (): Promise<string> => {
@@ -177,7 +178,7 @@ describe(
     };
     const victim = () => join(host.folder, "victim");
 
-    test("it is missing, and then a link to a folder of root's: nothing is written there", async () => {
+    test("writes nothing through a link to root's folder that replaced the missing file", async () => {
       rmSync(memory("MEMORY.md"));
       const mend = await mendOf();
       mkdirSync(victim());
@@ -186,7 +187,7 @@ describe(
       expect(readdirSync(victim())).toEqual([]);
     });
 
-    test("it is root's, by another name of root's file: that stays root's", async () => {
+    test("leaves root's file to root if MEMORY.md is a hard link to it", async () => {
       writeFileSync(victim(), "secret", { mode: 0o600 });
       rmSync(memory("MEMORY.md"));
       linkSync(victim(), memory("MEMORY.md"));
