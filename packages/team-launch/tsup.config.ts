@@ -1,4 +1,4 @@
-import { library } from "../../tsup.shared.ts";
+import { library } from "../../tools/settings/tsup.shared.ts";
 
 export default library({
   index: "src/index.ts",

@@ -1,6 +1,6 @@
 import { grantsFrom, judgeTrust, type GrantFile, type TrustFacts } from "@trust/claude-state-probe";
 
-// From a machine that only sends its files: nothing is read here.
+// The files come from another machine; this program reads nothing from the disk.
 const settings: GrantFile = {
   file: "/srv/app/.claude/settings.json",
   kind: "settings",

@@ -3,21 +3,25 @@ import { coreWorktree } from "./core-worktree.ts";
 
 test.each<{ what: string; config: string; found: string | null }>([
   {
-    what: "what git writes into a submodule",
+    what: "a submodule's configuration as git writes it",
     config: "[core]\n\tbare = false\n\tworktree = ../../../sub\n",
     found: "../../../sub",
   },
-  { what: "no such line", config: "[core]\n\tbare = false\n", found: null },
-  { what: "nothing", config: "", found: null },
+  { what: "a section without the line", config: "[core]\n\tbare = false\n", found: null },
+  { what: "an empty file", config: "", found: null },
   { what: "another section", config: '[core]\n[submodule "core"]\n\tworktree = /x\n', found: null },
-  { what: "a section of the same name", config: '[core "x"]\n\tworktree = /x\n', found: null },
-  { what: "the last of two", config: "[core]\nworktree = /a\n[CORE]\nWorkTree=/b\n", found: "/b" },
-  { what: "one line", config: "[core] worktree = /a\n", found: "/a" },
+  { what: "a subsection of core", config: '[core "x"]\n\tworktree = /x\n', found: null },
+  {
+    what: "two entries, the last counts",
+    config: "[core]\nworktree = /a\n[CORE]\nWorkTree=/b\n",
+    found: "/b",
+  },
+  { what: "header and entry on one line", config: "[core] worktree = /a\n", found: "/a" },
   { what: "a comment", config: "[core]\n;worktree = /b\nworktree = /a  # its own\n", found: "/a" },
   { what: "quotes", config: '[core]\nworktree = "/a;b #c " ; d\n', found: "/a;b #c " },
   { what: "escapes", config: '[core]\nworktree = /a\\\\b\\"c\n', found: '/a\\b"c' },
-  { what: "a line that goes on", config: "[core]\nworktree = /a\\\nb\n", found: "/ab" },
-  { what: "line ends of Windows", config: "[core]\r\n\tworktree = /a\r\n", found: "/a" },
+  { what: "a continued line", config: "[core]\nworktree = /a\\\nb\n", found: "/ab" },
+  { what: "Windows line ends", config: "[core]\r\n\tworktree = /a\r\n", found: "/a" },
 ])("core.worktree of $what is $found", ({ config, found }) => {
   expect(coreWorktree(config)).toBe(found);
 });

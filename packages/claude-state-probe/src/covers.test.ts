@@ -32,7 +32,7 @@ describe("isAtOrBelow", () => {
 
   const names = fc.array(fc.stringMatching(/^[\p{L}\p{N} _-]{1,8}$/u), { minLength: 1, maxLength: 5 });
 
-  test("holds for each folder and every folder above it, in either separator and case", () => {
+  test("is true for a folder and every folder above it, in either separator and case", () => {
     fc.assert(
       fc.property(names, fc.nat(5), fc.boolean(), (parts, up, isUpper) => {
         const folder = `C:\\${parts.join("\\")}`;
@@ -42,7 +42,7 @@ describe("isAtOrBelow", () => {
     );
   });
 
-  test("never holds for a folder beside it", () => {
+  test("is never true for a folder beside it", () => {
     fc.assert(
       fc.property(names, fc.constantFrom<Platform>("linux", "darwin"), (parts, platform) => {
         expect(isAtOrBelow(`/r/${parts.join("/")}`, `/r/${parts.join("/")}-`, platform)).toBe(false);

@@ -10,7 +10,7 @@ const folded = (path: string, platform: Platform): string => {
 };
 
 /**
- * Whether a folder is `above` or lies below it. Both are absolute, spelled in any way that the platform reads.
+ * True if a folder is `above` or lies below it. Both are absolute, spelled in any way that the platform reads.
  * It ignores letter case where file systems usually do, so a guard that refuses on `true` is never too narrow.
  */
 export const isAtOrBelow = (folder: string, above: string, platform: Platform): boolean => {

@@ -8,7 +8,7 @@ const rows = (source: GrantFile) => grantsFrom([source]).map(({ kind, name }) =>
 
 describe("grantsFrom", () => {
   test.each<{ what: string; source: GrantFile; grants: string[] }>([
-    { what: "nothing", source: settings({}), grants: [] },
+    { what: "empty settings", source: settings({}), grants: [] },
     {
       what: "allow rules",
       source: settings({ permissions: { allow: ["Read", "Bash(ls:*)"] } }),
@@ -56,12 +56,12 @@ describe("grantsFrom", () => {
       grants: ["plugin fmt@tools", "plugin tools"],
     },
     {
-      what: "a plugin switched off",
+      what: "a disabled plugin",
       source: settings({ enabledPlugins: { "fmt@tools": false } }),
       grants: [],
     },
     {
-      what: "a plugin that is on for some versions",
+      what: "a plugin enabled for some versions",
       source: settings({ enabledPlugins: { "fmt@tools": ["^1.0.0"], "lint@tools": false } }),
       grants: ["plugin fmt@tools"],
     },
@@ -87,7 +87,7 @@ describe("grantsFrom", () => {
 
   test.each<{ what: string; source: GrantFile; grants: string[] }>([
     {
-      what: "no JSON",
+      what: "a file without JSON",
       source: { file: "/w/.mcp.json", kind: "mcp", unreadable: "it is not whole JSON" },
       grants: ["unreadable it is not whole JSON"],
     },
@@ -99,17 +99,17 @@ describe("grantsFrom", () => {
       grants: ["unreadable permissions"],
     },
     {
-      what: "rules that are no list",
+      what: "rules that are not a list",
       source: settings({ permissions: { allow: "Bash" } }),
       grants: ["unreadable permissions.allow"],
     },
     {
-      what: "a rule that is no text",
+      what: "a rule that is not a text",
       source: settings({ permissions: { allow: ["Read", 7] } }),
       grants: ["permission Read", "unreadable permissions.allow"],
     },
     {
-      what: "a mode that is no text",
+      what: "a mode that is not a text",
       source: settings({ permissions: { defaultMode: 1 } }),
       grants: ["unreadable permissions.defaultMode"],
     },
@@ -119,12 +119,12 @@ describe("grantsFrom", () => {
       grants: ["unreadable hooks.Stop"],
     },
     {
-      what: "a hook that is no object",
+      what: "a hook that is not an object",
       source: settings({ hooks: { Stop: ["make"] } }),
       grants: ["unreadable hooks.Stop"],
     },
     { what: "servers that are a list", source: mcp({ mcpServers: [] }), grants: ["unreadable mcpServers"] },
-  ])("says so where it finds $what", ({ source, grants }) => {
+  ])("reports $what as unreadable", ({ source, grants }) => {
     expect(rows(source)).toEqual(grants);
   });
 
@@ -141,12 +141,12 @@ describe("grantsFrom", () => {
     expect(rows(settings({ permissions: { allow: [rule] } }))).toEqual([`permission ${name}`]);
   });
 
-  test("keeps the files apart", () => {
+  test("names the file of each grant", () => {
     const grants = grantsFrom([settings({ env: { A: "1" } }), mcp({ mcpServers: { db: {} } })]);
     expect(grants.map(({ file }) => file)).toEqual(["/w/.claude/settings.json", "/w/.mcp.json"]);
   });
 
-  test("lets nothing unprintable and nothing endless into a name", () => {
+  test("replaces unprintable characters in a name, and shortens it to 100 characters", () => {
     const [first, second] = grantsFrom([
       settings({ env: { "A\u001b[2J\u202eB": "1", ["x".repeat(500)]: "1" } }),
     ]) as [Grant, Grant];

@@ -35,7 +35,7 @@ type Row = {
   keys?: string[];
   cliVersion?: string;
   code: TrustCode;
-  /** Default: the key Claude Code would write. */
+  /** Default: the key that Claude Code would write. */
   key?: string | null;
 };
 
@@ -57,7 +57,7 @@ describe("judgeTrust, without a version or from 2.1.232 on", () => {
       key: "/w",
     },
     {
-      what: "plain folder, two keys above: the nearest",
+      what: "plain folder, two keys above: the nearest counts",
       paths: at("/w/plain/x"),
       keys: ["/", "/w/plain"],
       code: "covered-by-parent",
@@ -65,7 +65,7 @@ describe("judgeTrust, without a version or from 2.1.232 on", () => {
     },
     { what: "plain folder, a key below", paths: plain, keys: ["/w/plain/x"], code: "no-key" },
     {
-      what: "plain folder, a key that is the start of its name",
+      what: "plain folder, a key whose path is a prefix of its path",
       paths: plain,
       keys: ["/w/pla"],
       code: "no-key",
@@ -168,7 +168,7 @@ describe("judgeTrust, without a version or from 2.1.232 on", () => {
       keys: ["/w/plain"],
       code: "own-key",
     },
-    { what: "a key with a separator at its end", paths: plain, keys: ["/w/plain/"], code: "no-key" },
+    { what: "a key that ends with a separator", paths: plain, keys: ["/w/plain/"], code: "no-key" },
     { what: "a key in other case", paths: plain, keys: ["/W/Plain"], code: "no-key" },
   ])("$what: $code", (row) => {
     const { code, key = trustKey(row.paths) } = row;
@@ -318,24 +318,24 @@ describe("judgeTrust, a folder whose settings pre-approve permissions", () => {
   });
 });
 
-describe("judgeTrust, what is recorded", () => {
+describe("judgeTrust, a recorded entry", () => {
   test.each<{ what: string; entry: unknown; state: string }>([
     { what: "true", entry: { hasTrustDialogAccepted: true }, state: "trusted" },
     { what: "false", entry: { hasTrustDialogAccepted: false }, state: "untrusted" },
     { what: "a text", entry: { hasTrustDialogAccepted: "true" }, state: "untrusted" },
     { what: "another field", entry: { allowedTools: [] }, state: "untrusted" },
-    { what: "no object", entry: true, state: "untrusted" },
+    { what: "a boolean instead of an object", entry: true, state: "untrusted" },
     { what: "null", entry: null, state: "untrusted" },
   ])("$what: $state", ({ entry, state }) => {
     expect(judgeTrust({ projects: { "/w/plain": entry }, paths: plain, grants: [], file }).state).toBe(state);
   });
 
-  test("is not looked for in an object's prototype", () => {
+  test("in an object's prototype does not count", () => {
     const projects = Object.create(accepted("/w/plain")) as TrustFacts["projects"];
     expect(judgeTrust({ projects, paths: plain, grants: [], file }).state).toBe("untrusted");
   });
 
-  test("does not count where the caller says that Claude Code ignores it", () => {
+  test("does not count if the caller says that Claude Code ignores it", () => {
     const facts = { projects: accepted("/w/plain"), paths: plain, grants: [], file };
     expect(judgeTrust({ ...facts, ignorePersistedTrust: true })).toMatchObject({
       state: "unknown",
@@ -367,7 +367,7 @@ describe("judgeTrust, other platforms", () => {
     expect(judgeTrust({ ...facts, platform: "win32" }).code).toBe(code);
   });
 
-  test("macOS spells its keys in NFC, Linux leaves them alone", () => {
+  test("keys are in NFC on macOS, and unchanged on Linux", () => {
     const facts = { projects: accepted("/w/caf\u00e9"), paths: at("/w/cafe\u0301"), grants: [], file };
     expect(judgeTrust({ ...facts, platform: "darwin" }).code).toBe("own-key");
     expect(judgeTrust({ ...facts, platform: "linux" }).code).toBe("no-key");
@@ -378,7 +378,7 @@ describe("judgeTrust, for any repository", () => {
   const folder = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 4 });
   const path = (names: readonly string[]) => `/${names.join("/")}`;
 
-  test("trust above the repository never reaches into it, unless the CLI is 2.1.231 or older", () => {
+  test("trust above the repository does not reach into it, except with 2.1.231 and older", () => {
     fc.assert(
       fc.property(folder, fc.nat(4), fc.nat(4), (names, rootDepth, keyDepth) => {
         const root = path(names.slice(0, rootDepth));
@@ -391,7 +391,7 @@ describe("judgeTrust, for any repository", () => {
     );
   });
 
-  test("a trusted folder names an accepted key, an untrusted one the key that would make it trusted", () => {
+  test("the answer names an accepted key if trusted, else the key that would make the folder trusted", () => {
     fc.assert(
       fc.property(folder, fc.nat(4), fc.array(folder, { maxLength: 3 }), (names, rootDepth, keys) => {
         const root = path(names.slice(0, rootDepth));

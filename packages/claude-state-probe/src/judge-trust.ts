@@ -45,7 +45,7 @@ type Keys = {
   readonly nearest: string | undefined;
 };
 
-/** Whether exactly this key is recorded as trusted. */
+/** True if exactly this key is recorded as trusted. */
 export const isAccepted = (projects: TrustFacts["projects"], key: string): boolean => {
   const entry: unknown = Object.hasOwn(projects, key) ? projects[key] : undefined;
   if (typeof entry !== "object" || entry === null) return false;
@@ -90,7 +90,7 @@ const codeOfKey = (key: string, { real, root, wanted }: Keys): TrustCode => {
   return key === wanted ? "main-root-key" : "covered-by-parent";
 };
 
-/** Whether `nearest` is above the repository, where newer versions do not look. */
+/** True if `nearest` is above the repository, where newer versions do not look. */
 const liesBeyondRoot = ({ nearest, root }: Keys): boolean =>
   nearest !== undefined && root !== null && nearest.length < root.length;
 
@@ -145,7 +145,7 @@ const verdictOf = (facts: TrustFacts): Verdict => {
 };
 
 /**
- * Claude Code accepts pointers that are not verified, so trust by their key is real trust. The warning tells
+ * Claude Code accepts pointers that are not verified, so trust by their key is real trust. The warning informs
  * a person.
  */
 const warningOf = ({ state, key }: Verdict, { paths, cliVersion, platform }: TrustFacts): string => {

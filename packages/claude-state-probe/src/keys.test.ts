@@ -8,10 +8,10 @@ const nfd = "/home/cafe\u0301";
 describe("keyOf", () => {
   test.each<{ what: string; path: string; platform: Platform; key: string }>([
     { what: "a plain path", path: "/work/repo", platform: "linux", key: "/work/repo" },
-    { what: "a separator at the end", path: "/work/repo/", platform: "linux", key: "/work/repo" },
+    { what: "a path that ends with a separator", path: "/work/repo/", platform: "linux", key: "/work/repo" },
     { what: "dots", path: "/work/./x/../repo", platform: "linux", key: "/work/repo" },
     { what: "the root", path: "/", platform: "linux", key: "/" },
-    { what: "more dots than names", path: "/../..", platform: "linux", key: "/" },
+    { what: "more `..` than names", path: "/../..", platform: "linux", key: "/" },
     { what: "a backslash in a Unix name", path: "/work/a\\b", platform: "linux", key: "/work/a\\b" },
     { what: "upper case on Unix", path: "/Work/Repo", platform: "darwin", key: "/Work/Repo" },
     { what: "decomposed letters on macOS", path: nfd, platform: "darwin", key: nfc },
@@ -71,7 +71,7 @@ describe("for any path", () => {
     );
   });
 
-  test("a separator at the end and empty names change nothing", () => {
+  test("a separator at the end and empty names do not change the key", () => {
     fc.assert(
       fc.property(anyPath, ({ platform, root, names }) => {
         expect(keyOf(`${root}${names.join("//")}/`, platform)).toBe(keyOf(root + names.join("/"), platform));

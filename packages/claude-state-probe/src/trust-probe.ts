@@ -19,7 +19,7 @@ export type TrustCode =
   | "pointer-unreadable"
   | "not-a-folder";
 
-/** Whether Claude Code would start in a folder without asking for trust, and why. */
+/** `trusted` means that Claude Code would start in the folder without asking for trust. */
 export type TrustProbe = {
   readonly state: "trusted" | "untrusted" | "unknown";
   readonly code: TrustCode;

@@ -10,7 +10,7 @@ test.each([
   { version: "10.0.0", wanted: "2.1.232", atLeast: true },
   { version: "1.0.128", wanted: "2.1.63", atLeast: false },
   { version: "v2.1.232-beta.1", wanted: "2.1.232", atLeast: true },
-  { version: "a build of our own", wanted: "2.1.232", atLeast: true },
+  { version: "a local build", wanted: "2.1.232", atLeast: true },
 ])("$version is at least $wanted: $atLeast", ({ version, wanted, atLeast }) => {
   expect(versionAtLeast(version, wanted)).toBe(atLeast);
 });

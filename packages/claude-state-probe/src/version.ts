@@ -5,7 +5,7 @@ const numbersOf = (version: string): readonly number[] | null => {
 };
 
 /**
- * Whether `version` is `wanted` or newer. It reads the output of `claude --version`
+ * True if `version` is `wanted` or newer. It reads the output of `claude --version`
  * (`2.1.328 (Claude Code)`). A text without three numbers counts as the newest version, because
  * it is an unknown build.
  */

@@ -8,7 +8,7 @@ for (const dir of process.argv.slice(2)) {
   if (!located.ok) throw new Error(explain(located.error));
   folders.push(located.value.real);
 }
-// Without a version, what config.toml says of folders is repeated: older ones would drop it.
+// Without a version, the argument repeats the folders of config.toml, because an older Codex would drop them.
 const launch = await readCodexLaunch(folders, { env: process.env, home: homedir(), version: null });
 if (!launch.ok) throw new Error(explain(launch.error));
 

@@ -18,7 +18,7 @@ const settings = '{"codex":{"forced_login_method":"api"}}';
 const { args } = patchClaudeArgs(["--settings", settings], targetSurface, [patch], context);
 console.log(args[1]);
 
-// The runtime that starts Codex: it believes nothing of it, and adds one override behind its own.
+// The runtime that starts Codex: it checks every value, and adds one override after its own.
 const trust = readTrustSettings(JSON.parse(args[1] ?? ""), context);
 const native = nativeOverridePatch({ targetSurface, overrides: trust.overrides, sourceWorkspaceIds });
 const launch = { untrusted: [], configured: new Map(), context };

@@ -34,8 +34,8 @@ const ab = 'projects={"/a"={trust_level="trusted"},"/b"={trust_level="trusted"}}
 const json = (...folders: string[]) =>
   JSON.stringify(trustSettings(buildOverrides(folders, context).overrides));
 
-describe("a patch says", () => {
-  test("what it is, for whom, and why", () => {
+describe("a patch contains", () => {
+  test("its kind, its target, its arguments and its reason", () => {
     expect(settings("/a")).toEqual({
       id: "workspace-trust:codex:claude-codex-runtime-settings:primary_provider_args",
       owner: "workspace-trust",
@@ -49,7 +49,7 @@ describe("a patch says", () => {
     });
   });
 
-  test("the same key for the same work, and another for other work", () => {
+  test("the same key for the same effect, and another key for another effect", () => {
     expect(native("/a").dedupeKey).toBe(native("/a").dedupeKey);
     const others = [native("/b"), native("/a", "/b"), settings("/a"), direct("/a")];
     expect(new Set([native("/a"), ...others].map(({ dedupeKey }) => dedupeKey)).size).toBe(5);
@@ -60,7 +60,7 @@ describe("Claude's argv", () => {
   const patch = (args: readonly string[], ...patches: SettingsPatch[]) =>
     patchClaudeArgs(args, here, patches, context);
 
-  test("gets the folders in its settings, beside what is there", () => {
+  test("gets the folders in its settings, and keeps the other settings", () => {
     const forced = '{"codex":{"forced_login_method":"api"}}';
     const { args, diagnostics } = patch(["--settings", forced, "-p"], settings("/a"));
     expect(JSON.parse(args[1]!)).toEqual({
@@ -80,33 +80,33 @@ describe("Claude's argv", () => {
     expect(patch(once, full, early, full).args).toBe(once);
   });
 
-  test("stays as it is where its settings are a file, and that is said", () => {
+  test("stays unchanged if its settings are a file, and this is reported", () => {
     const args = ["--settings", "/etc/settings.json"];
     expect(patch(args, settings("/a"))).toEqual({ args, diagnostics: [{ code: "settings-not-inline" }] });
   });
 });
 
-describe("a patch that is taken out of Claude's argv again", () => {
+describe("a patch that is removed from Claude's argv", () => {
   const out = (args: readonly string[], ...patches: SettingsPatch[]) =>
     unpatchClaudeArgs(args, patches, context);
 
   test.each([
     { what: "with the argument that it added", before: ["--settings", json("/a"), "-p"], after: ["-p"] },
-    { what: "in the other spelling", before: [`--settings=${json("/a")}`, "-p"], after: ["-p"] },
+    { what: "from the form --settings=", before: [`--settings=${json("/a")}`, "-p"], after: ["-p"] },
     {
-      what: "and leaves other folders",
+      what: "and keeps other folders",
       before: ["--settings", json("/a", "/b")],
       after: ["--settings", json("/b")],
     },
     {
-      what: "and leaves other settings",
+      what: "and keeps other settings",
       before: [
         "--settings",
         '{"codex":{"forced_login_method":"api","agent_teams_workspace_trust":{"version":1,"config_overrides":["projects.\\"/a\\".trust_level=\\"trusted\\""]}}}',
       ],
       after: ["--settings", '{"codex":{"forced_login_method":"api"}}'],
     },
-  ])("goes $what", ({ before, after }) => expect(out(before, settings("/a"))).toEqual(after));
+  ])("is removed $what", ({ before, after }) => expect(out(before, settings("/a"))).toEqual(after));
 
   test.each([
     { what: "other folders", args: ["--settings", json("/b")] },
@@ -114,9 +114,9 @@ describe("a patch that is taken out of Claude's argv again", () => {
     { what: "arguments of the agent", args: ["--", "--settings", json("/a")] },
     { what: "settings of another shape", args: ["--settings", '{"codex":null}'] },
     { what: "no settings", args: ["-p"] },
-  ])("is not looked for in $what", ({ args }) => expect(out(args, settings("/a"))).toBe(args));
+  ])("leaves $what unchanged", ({ args }) => expect(out(args, settings("/a"))).toBe(args));
 
-  test("leaves what the caller had, whatever it was", () => {
+  test("leaves any arguments of the caller as they were", () => {
     const settingsOf = fc.dictionary(fc.constantFrom("a", "env", "model"), fc.jsonValue(), { minKeys: 1 });
     const callers = fc.oneof(
       fc.constant(["-p"]),
@@ -136,7 +136,7 @@ describe("a patch that is taken out of Claude's argv again", () => {
 });
 
 describe("no -c of Codex reaches Claude, where it means --continue", () => {
-  test("by type: what holds one is not taken, and what is taken holds none", () => {
+  test("by type: only settings patches are accepted, and these contain no -c", () => {
     type Taken = Parameters<typeof patchClaudeArgs>[2][number];
     expectTypeOf<Taken>().toEqualTypeOf<SettingsPatch>();
     expectTypeOf<DirectPatch>().not.toExtend<Taken>();
@@ -147,19 +147,19 @@ describe("no -c of Codex reaches Claude, where it means --continue", () => {
     expectTypeOf<["-c", string]>().not.toExtend<WorkspaceTrustLaunchArgPatch["args"]>();
   });
 
-  test("by type: the surface of a teammate under another lead takes no direct patch", () => {
+  test("by type: a direct patch cannot have the surface of a teammate under another lead", () => {
     expectTypeOf<"cross_provider_member_args">().not.toExtend<DirectPatch["targetSurface"]>();
     expectTypeOf<"provider_facts_probe">().not.toExtend<NativePatch["targetSurface"]>();
   });
 
-  test("at run time: a patch in another program's words is refused, whatever its type said", () => {
-    const lying = [direct("/a"), native("/a")] as readonly WorkspaceTrustLaunchArgPatch[];
-    const { args, diagnostics } = patchClaudeArgs(["-p"], here, lying as readonly SettingsPatch[], context);
+  test("at run time: a patch for another program is refused, even if its type was cast", () => {
+    const miscast = [direct("/a"), native("/a")] as readonly WorkspaceTrustLaunchArgPatch[];
+    const { args, diagnostics } = patchClaudeArgs(["-p"], here, miscast as readonly SettingsPatch[], context);
     expect(args).toEqual(["-p"]);
     expect(diagnostics.map(({ code }) => code)).toEqual(["dialect-refused", "dialect-refused"]);
   });
 
-  test("at run time: whatever a settings patch holds, no new argument is -c or anything but settings", () => {
+  test("at run time: for any content of a settings patch, the new arguments are settings only", () => {
     const anyArgs = fc.oneof(
       fc.array(
         fc.oneof(fc.constantFrom("-c", "--settings", "--continue", a, json("/a"), json("/")), fc.string()),
@@ -168,8 +168,8 @@ describe("no -c of Codex reaches Claude, where it means --continue", () => {
     );
     fc.assert(
       fc.property(anyArgs, (args) => {
-        const lying = { ...settings("/a"), args } as unknown as SettingsPatch;
-        const patched = patchClaudeArgs(["-p"], here, [lying], context).args;
+        const miscast = { ...settings("/a"), args } as unknown as SettingsPatch;
+        const patched = patchClaudeArgs(["-p"], here, [miscast], context).args;
         expect([["-p"], ["--settings", json("/a"), "-p"]]).toContainEqual(patched);
       }),
     );
@@ -180,7 +180,7 @@ describe("the overrides of an adapter", () => {
   const patch = (existing: readonly string[], ...patches: NativePatch[]) =>
     patchConfigOverrides(existing, here, patches, launch);
 
-  test("keep what is there and get one table behind it", () => {
+  test("stay, and get one table after them", () => {
     expect(patch(["mcp_servers.x.url=y"], native("/a"), native("/b"))).toEqual({
       args: ["mcp_servers.x.url=y", ab],
       diagnostics: [],
@@ -195,7 +195,7 @@ describe("the overrides of an adapter", () => {
     expect(patch(once, full, early, full).args).toBe(once);
   });
 
-  test("leave the user's untrusted folder alone, and that is said", () => {
+  test("do not trust the user's untrusted folder, and this is reported", () => {
     const untrusted = { ...launch, untrusted: ["/a"] };
     expect(patchConfigOverrides([], here, [native("/a")], untrusted)).toEqual({
       args: [],
@@ -219,7 +219,7 @@ describe("Codex's argv", () => {
     expect(patch(once, full, early).args).toBe(once);
   });
 
-  test("stays as it is where nothing can be merged, and that is said", () => {
+  test("stays unchanged if its projects cannot be merged, and this is reported", () => {
     const args = ["-c", "projects=x"];
     expect(patch(args, direct("/a"))).toEqual({
       args,
@@ -240,7 +240,7 @@ describe("a surface", () => {
     }
   });
 
-  test("that a patch names and nobody knows is said, and nothing is added", () => {
+  test("that is unknown but named by a patch is reported, and nothing is added", () => {
     const patch = { ...settings("/a"), targetSurface: "somewhere" } as unknown as SettingsPatch;
     expect(patchClaudeArgs(["-p"], here, [patch], context)).toEqual({
       args: ["-p"],
@@ -262,13 +262,13 @@ describe("a surface", () => {
       apply: () =>
         patchCodexArgs(["-p"], "cross_provider_member_args" as typeof here, [direct("/a")], launch),
     },
-  ])("that $what is not known to have is said, and nothing is added", ({ apply }) => {
+  ])("that does not belong to $what is reported, and nothing is added", ({ apply }) => {
     const { args, diagnostics } = apply();
     expect(args).toEqual(["-p"]);
     expect(diagnostics).toMatchObject([{ code: "codex_trust_settings_surface_unknown" }]);
   });
 
-  test("without patches is left alone", () => {
+  test("without patches stays unchanged", () => {
     const args = ["-p"];
     expect(patchClaudeArgs(args, here, [], context)).toEqual({ args, diagnostics: [] });
     expect(patchCodexArgs(args, here, [], launch)).toEqual({ args, diagnostics: [] });

@@ -48,9 +48,9 @@ type Selected<D extends Dialect> = {
 const refusalOf = (
   dialect: Dialect,
   surface: TrustSurface,
-  { id, dialect: spoken, targetSurface }: PatchOf<Dialect>,
+  { id, dialect: patchDialect, targetSurface }: PatchOf<Dialect>,
 ): PatchRefusal | null => {
-  if (spoken !== dialect) return { code: "dialect-refused", patchId: id };
+  if (patchDialect !== dialect) return { code: "dialect-refused", patchId: id };
   const known: readonly string[] = surfacesOf[dialect];
   if (known.includes(surface) && known.includes(targetSurface)) return null;
   return { code: "codex_trust_settings_surface_unknown", patchId: id };
@@ -66,9 +66,9 @@ const select = <D extends Dialect>(
   patches: readonly PatchOf<D>[],
 ): Selected<D> => {
   const refused = new Map(patches.map((patch) => [patch, refusalOf(dialect, surface, patch)]));
-  const meant = patches.filter((patch) => refused.get(patch) === null && patch.targetSurface === surface);
+  const selected = patches.filter((patch) => refused.get(patch) === null && patch.targetSurface === surface);
   return {
-    patches: [...new Map(meant.map((patch) => [patch.dedupeKey, patch])).values()],
+    patches: [...new Map(selected.map((patch) => [patch.dedupeKey, patch])).values()],
     diagnostics: [...refused.values()].filter((refusal) => refusal !== null),
   };
 };
@@ -115,8 +115,8 @@ export const patchClaudeArgs = (
 };
 
 /**
- * Takes patches out of Claude's argv again, where trust was passed early and then not recorded. A folder that
- * the caller's own settings name too goes as well: pass such folders anew.
+ * Removes patches from Claude's argv, for trust that was passed early and then not recorded. A folder that
+ * the caller's own settings also name is removed too: pass such folders again.
  */
 export const unpatchClaudeArgs = (
   args: readonly string[],
@@ -128,7 +128,7 @@ const allOverrides = (
   patches: readonly { readonly args: readonly CodexConfigOverride[] }[],
 ): readonly CodexConfigOverride[] => [...new Set(patches.flatMap(({ args }) => args))];
 
-/** The input of a Codex launch besides its patches. */
+/** The input of a Codex launch, apart from its patches. */
 export type CodexLaunch = Omit<CodexTrust, "overrides">;
 
 /** Adds our override to the `configOverrides` of an adapter that passes each of them to Codex with `-c`. */

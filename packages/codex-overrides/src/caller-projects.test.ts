@@ -13,7 +13,7 @@ const trusted = { trust_level: "trusted" };
 
 describe("callerProjects reads as Codex does", () => {
   test.each([
-    { what: "nothing", overrides: [], projects: {} },
+    { what: "no overrides", overrides: [], projects: {} },
     { what: "other keys", overrides: ["model=o3", 'projects_x={"/a"={}}'], projects: {} },
     {
       what: "a table",
@@ -31,7 +31,7 @@ describe("callerProjects reads as Codex does", () => {
       projects: { "/a": trusted },
     },
     {
-      what: "a dotted key with a dot in the path, taken apart there",
+      what: "a dotted key with a dot in the path, split there",
       overrides: ['projects./a.b.trust_level="trusted"'],
       projects: { "/a": { b: trusted } },
     },
@@ -41,22 +41,22 @@ describe("callerProjects reads as Codex does", () => {
       projects: { '"/a"': trusted },
     },
     {
-      what: "the last table alone",
+      what: "only the last table",
       overrides: ['projects={"/a"={trust_level="trusted"}}', 'projects={"/b"={trust_level="trusted"}}'],
       projects: { "/b": trusted },
     },
     {
-      what: "a dotted key behind a table as an addition",
+      what: "a dotted key after a table as an addition",
       overrides: ['projects={"/a"={trust_level="trusted"}}', 'projects./b.trust_level="trusted"'],
       projects: { "/a": trusted, "/b": trusted },
     },
     {
-      what: "a table behind a dotted key as a replacement",
+      what: "a table after a dotted key as a replacement",
       overrides: ['projects./b.trust_level="untrusted"', 'projects={"/a"={trust_level="trusted"}}'],
       projects: { "/a": trusted },
     },
     {
-      what: "two dotted keys of one folder together",
+      what: "two dotted keys of one folder as one entry",
       overrides: ["projects./a.x=1", "projects./a.trust_level=trusted"],
       projects: { "/a": { x: 1n, ...trusted } },
     },
@@ -66,7 +66,7 @@ describe("callerProjects reads as Codex does", () => {
       projects: { "/a": trusted },
     },
     {
-      what: "a table behind no table",
+      what: "a table after a value that is not a table",
       overrides: ["projects=x", 'projects={"/a"={trust_level="trusted"}}'],
       projects: { "/a": trusted },
     },
@@ -76,16 +76,16 @@ describe("callerProjects reads as Codex does", () => {
     { what: "a text", overrides: ["projects=none"] },
     { what: "a list", overrides: ['projects=["/a"]'] },
     { what: "a table that is not closed", overrides: ['projects={"/a"={trust_level="trusted"}'] },
-    { what: "a folder that is no table", overrides: ['projects={"/a"="trusted"}'] },
-    { what: "a dotted folder that is no table", overrides: ["projects./a=trusted"] },
+    { what: "a folder that is not a table", overrides: ['projects={"/a"="trusted"}'] },
+    { what: "a dotted folder that is not a table", overrides: ["projects./a=trusted"] },
     { what: "a key of sixty thousand parts", overrides: [`projects${".a".repeat(60_000)}=1`] },
     { what: "a table of ten thousand levels", overrides: [`projects={a${".a".repeat(10_000)}=1}`] },
-  ])("$what is nothing to merge with", ({ overrides }) => {
+  ])("$what cannot be merged", ({ overrides }) => {
     expect(read(...overrides)).toBe("caller-projects-unreadable");
   });
 });
 
-describe("callerProjects hears untrusted", () => {
+describe("callerProjects finds untrusted folders", () => {
   test.each([
     { what: "in a table", override: 'projects={"/a"={trust_level="untrusted"}}', folders: ["/a"] },
     { what: "in a bare dotted key", override: "projects./a.trust_level=untrusted", folders: ["/a"] },
@@ -94,15 +94,19 @@ describe("callerProjects hears untrusted", () => {
       override: 'projects."/a.b".trust_level="untrusted"',
       folders: ["/a.b"],
     },
-    { what: "not where it says trusted", override: 'projects."/a".trust_level="trusted"', folders: [] },
-    { what: "not in another key", override: 'apps."/a".trust_level="untrusted"', folders: [] },
+    {
+      what: "but not one with the level trusted",
+      override: 'projects."/a".trust_level="trusted"',
+      folders: [],
+    },
+    { what: "but not in another key", override: 'apps."/a".trust_level="untrusted"', folders: [] },
   ])("$what", ({ override, folders }) => {
     expect(untrusted(override)).toEqual(expect.arrayContaining(folders));
     if (folders.length === 0) expect(untrusted(override)).toEqual([]);
   });
 });
 
-test("a __proto__ in the arguments is a key like any other", () => {
+test("the key __proto__ in the arguments is an ordinary key", () => {
   read('projects.__proto__.trust_level="untrusted"', 'projects={"__proto__"={polluted=true}}');
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   expect(({} as { trust_level?: string }).trust_level).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { TomlTable, TomlValue } from "./toml-value.ts";
-import { isTable, isTooDeep, mostLevels } from "./inline-toml.ts";
+import { isTable, isTooDeep, maxLevels } from "./inline-toml.ts";
 import { parseToml } from "./parse-text.ts";
 import type { ProjectEntries } from "./project-entries.ts";
 import type { Result } from "@gatehouse/std";
@@ -10,7 +10,7 @@ import type { Result } from "@gatehouse/std";
  */
 export type CallerProblem = { readonly code: "caller-projects-unreadable" };
 
-/** What the caller's overrides set in `projects`, in the caller's order. */
+/** The `projects` that the caller's overrides set, in the caller's order. */
 export type CallerProjects = {
   readonly projects: ProjectEntries;
   /** Folders that the caller marks untrusted, including in the dotted form that Codex does not understand. */
@@ -72,7 +72,7 @@ const untrustedIn = (projects: Iterable<readonly [string, TomlValue]>): readonly
  * The folders that a person marks untrusted with a dotted override and a quoted key, which Codex reads
  * differently.
  */
-const meantUntrusted = (text: string): readonly string[] => {
+const untrustedInQuotedKeys = (text: string): readonly string[] => {
   const parsed = /^\s*projects\s*\./.test(text) ? parseToml(text) : null;
   const projects = parsed?.ok ? parsed.value["projects"] : undefined;
   return isTable(projects) ? untrustedIn(Object.entries(projects)) : [];
@@ -81,10 +81,10 @@ const meantUntrusted = (text: string): readonly string[] => {
 /** Computes `projects` as Codex would from these overrides (`key=value`, without `-c`); the last one wins. */
 export const callerProjects = (overrides: readonly string[]): Result<CallerProjects, CallerProblem> => {
   const relevant = overrides.map(overrideIn).filter((override) => override !== null);
-  if (relevant.some(({ path, value }) => path.length > mostLevels || isTooDeep(value))) return unreadable;
+  if (relevant.some(({ path, value }) => path.length > maxLevels || isTooDeep(value))) return unreadable;
   const whole = relevant.reduce<TomlValue>((projects, { path, value }) => put(projects, path, value), {});
   const projects = entriesOf(whole);
   if (!projects.ok) return projects;
-  const untrusted = [...untrustedIn(projects.value), ...overrides.flatMap(meantUntrusted)];
+  const untrusted = [...untrustedIn(projects.value), ...overrides.flatMap(untrustedInQuotedKeys)];
   return { ok: true, value: { projects: projects.value, untrusted } };
 };

@@ -26,20 +26,20 @@ describe("renderCodexArgs puts its -c", () => {
     { what: "before a prompt", args: ["fix it"], result: ["-c", a, "fix it"] },
     { what: "before a subcommand", args: ["exec", "--json", "x"], result: ["-c", a, "exec", "--json", "x"] },
     { what: "before --", args: ["--", "-c", "x=1"], result: ["-c", a, "--", "-c", "x=1"] },
-    { what: "behind -c", args: ["-c", "x=1", "p"], result: ["-c", "x=1", "-c", a, "p"] },
-    { what: "behind --config", args: ["--config", "x=1", "p"], result: ["--config", "x=1", "-c", a, "p"] },
-    { what: "behind --config=", args: ["--config=x=1", "p"], result: ["--config=x=1", "-c", a, "p"] },
-    { what: "behind -cx", args: ["-cx=1", "p"], result: ["-cx=1", "-c", a, "p"] },
-    { what: "behind -c=x", args: ["-c=x=1", "p"], result: ["-c=x=1", "-c", a, "p"] },
+    { what: "after -c", args: ["-c", "x=1", "p"], result: ["-c", "x=1", "-c", a, "p"] },
+    { what: "after --config", args: ["--config", "x=1", "p"], result: ["--config", "x=1", "-c", a, "p"] },
+    { what: "after --config=", args: ["--config=x=1", "p"], result: ["--config=x=1", "-c", a, "p"] },
+    { what: "after -cx", args: ["-cx=1", "p"], result: ["-cx=1", "-c", a, "p"] },
+    { what: "after -c=x", args: ["-c=x=1", "p"], result: ["-c=x=1", "-c", a, "p"] },
     {
-      what: "behind the last of several, at its subcommand",
+      what: "after the last of several, with its subcommand",
       args: ["-c", "x=1", "exec", "-c", "y=2", "p"],
       result: ["-c", "x=1", "exec", "-c", "y=2", "-c", a, "p"],
     },
     { what: "before a -c without a value", args: ["p", "-c"], result: ["-c", a, "p", "-c"] },
-    { what: "before a -c that is no override", args: ["-c", "x"], result: ["-c", a, "-c", "x"] },
+    { what: "before a -c that is not an override", args: ["-c", "x"], result: ["-c", a, "-c", "x"] },
     {
-      what: "and knows --cd from it",
+      what: "and does not read --cd as -c",
       args: ["--cd", "x=1", "-C", "y=2"],
       result: ["-c", a, "--cd", "x=1", "-C", "y=2"],
     },
@@ -51,28 +51,28 @@ describe("renderCodexArgs puts its -c", () => {
     { form: "-c=projects=", args: [`-c=${theirs}`] },
     { form: "--config projects=", args: ["--config", theirs] },
     { form: "--config=projects=", args: [`--config=${theirs}`] },
-  ])("behind the caller's $form, with what it says", ({ args }) => {
+  ])("after the caller's $form, and repeats its projects", ({ args }) => {
     expect(rendered([...args, "p"], "/a")).toEqual([...args, "-c", merged, "p"]);
   });
 });
 
 describe("renderCodexArgs, applied", () => {
-  test("again changes nothing", () => {
+  test("again does not change the argv", () => {
     const once = rendered(["-c", "x=1", "p"], "/a") as string[];
     expect(rendered(once, "/a")).toBe(once);
   });
 
-  test("for more folders changes its own argument", () => {
+  test("for more folders changes only its own argument", () => {
     expect(rendered(rendered(["p"], "/a") as string[], "/a", "/b")).toEqual(["-c", ab, "p"]);
     expect(rendered(rendered(["p"], "/b") as string[], "/a")).toEqual(["-c", ab, "p"]);
   });
 
-  test("to nothing leaves everything alone", () => {
+  test("to no folders leaves the argv unchanged", () => {
     const args = ["-c", "x=1"];
     expect(rendered(args)).toBe(args);
   });
 
-  test("never takes an argument away", () => {
+  test("never removes an argument", () => {
     const args = ["-c", theirs, "-c", "x=1", `--config=${a}`, "exec", "--", "-c"];
     const result = rendered(args, "/b") as string[];
     const kept = result.filter((arg) => args.includes(arg));
@@ -82,11 +82,11 @@ describe("renderCodexArgs, applied", () => {
 });
 
 describe("renderCodexArgs refuses", () => {
-  test("to merge with what is no table", () => {
+  test("to merge with a value that is not a table", () => {
     expect(rendered(["-c", "projects=x"], "/a")).toBe("caller-projects-unreadable");
   });
 
-  test("entries of config.toml that Windows does not take on a command line, although the folders fit", () => {
+  test("entries of config.toml that make a command line too long for Windows, although the folders fit", () => {
     const windows: FolderContext = { platform: "win32", homes: [] };
     const { overrides } = buildOverrides(["C:\\work"], windows);
     const configured = new Map(
@@ -101,7 +101,7 @@ describe("renderCodexArgs refuses", () => {
     });
   });
 
-  test("a command line that Windows does not take, although Linux takes the argument", () => {
+  test("a command line that is too long for Windows, although the argument is not too long for Linux", () => {
     const windows: FolderContext = { platform: "win32", homes: [] };
     const folders = Array.from({ length: 400 }, (_, index) => `C:\\work\\${index}\\${"x".repeat(40)}`);
     const { overrides } = buildOverrides(folders, windows);

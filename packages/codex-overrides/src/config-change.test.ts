@@ -31,14 +31,14 @@ describe("configChange reports", () => {
       changed: [folder],
     },
     {
-      what: "a folder that was taken out",
+      what: "a folder that was removed",
       before: snapshot({ [folder]: "1" }),
       after: snapshot({}),
       code: trust,
       changed: [folder],
     },
     {
-      what: "projects that are no table",
+      what: "projects that are not a table",
       before: snapshot({ projects: "1" }),
       after: snapshot({ projects: "2" }),
       code: trust,
@@ -52,14 +52,14 @@ describe("configChange reports", () => {
       changed: ["tui"],
     },
     {
-      what: "a key with a name like it",
+      what: "a key whose name starts with projects",
       before: snapshot({}),
       after: snapshot({ projects_x: "1" }),
       code: elsewhere,
       changed: ["projects_x"],
     },
     {
-      what: "another file of the same content and age in its place",
+      what: "another file with the same content and time",
       before: snapshot({ tui: "1" }),
       after: { ...snapshot({ tui: "1" }), stat: { size: 10, mtimeMs: 1, inode: 8 } },
       code: elsewhere,
@@ -74,7 +74,7 @@ describe("configChange reports", () => {
       changed: [folder],
     },
     {
-      what: "a file that is gone",
+      what: "a file that was removed",
       before: snapshot({ [folder]: "1" }),
       after: missing,
       code: trust,
@@ -87,9 +87,9 @@ describe("configChange reports", () => {
       code: elsewhere,
       changed: [],
     },
-    { what: "a file that is no TOML", before: broken("1"), after: broken("2"), code: trust, changed: [] },
+    { what: "a file that is not TOML", before: broken("1"), after: broken("2"), code: trust, changed: [] },
     {
-      what: "a file that became no TOML",
+      what: "a file that is no longer TOML",
       before: snapshot({ tui: "1" }),
       after: broken("2"),
       code: trust,
@@ -99,7 +99,7 @@ describe("configChange reports", () => {
     expect(configChange(before, after)).toEqual({ code, file, changed, more: 0 });
   });
 
-  test("at most twenty names, and how many more", () => {
+  test("at most twenty names, and the number of the others", () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, "1"]));
     const change = configChange(snapshot({}), snapshot(many));
     expect([change?.changed.length, change?.more]).toEqual([20, 980]);
@@ -107,7 +107,7 @@ describe("configChange reports", () => {
 
   test.each([
     { what: "the same file", before: snapshot({ a: "1" }), after: snapshot({ a: "1" }) },
-    { what: "no file twice", before: missing, after: missing },
+    { what: "a file that is missing both times", before: missing, after: missing },
     { what: "the same broken file", before: broken("1"), after: broken("1") },
   ])("nothing for $what", ({ before, after }) => expect(configChange(before, after)).toBe(null));
 });

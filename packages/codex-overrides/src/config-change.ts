@@ -24,7 +24,7 @@ export type ConfigChange = {
   readonly code: "codex_config_changed_during_trust_override" | "config-changed-elsewhere";
   readonly file: string;
   /**
-   * Names of keys, never values; at most `mostNames`. Empty if the content is the same, or if the file is not
+   * Names of keys, never values; at most `maxNames`. Empty if the content is the same, or if the file is not
    * TOML.
    */
   readonly changed: readonly string[];
@@ -32,7 +32,7 @@ export type ConfigChange = {
   readonly more: number;
 };
 
-const mostNames = 20;
+const maxNames = 20;
 const none: ReadonlyMap<string, string> = new Map();
 
 /** The names whose digests differ, or that only one side has. */
@@ -60,7 +60,7 @@ export const configChange = (before: ConfigSnapshot, after: ConfigSnapshot): Con
   return {
     code: elsewhere ? "config-changed-elsewhere" : "codex_config_changed_during_trust_override",
     file: before.file,
-    changed: changed.slice(0, mostNames),
-    more: Math.max(changed.length - mostNames, 0),
+    changed: changed.slice(0, maxNames),
+    more: Math.max(changed.length - maxNames, 0),
   };
 };

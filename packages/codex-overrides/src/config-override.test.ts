@@ -37,7 +37,7 @@ describe("buildOverrides spells", () => {
     expect(buildOverrides([folder], windows)).toMatchObject({ overrides: [override], rejected: [] });
   });
 
-  test("a folder and its real path as two, in the order given", () => {
+  test("a folder and its real path as two folders, in the given order", () => {
     const { overrides } = buildOverrides(["/var/x", "/private/var/x"], linux);
     expect(overrides).toEqual([
       'projects."/var/x".trust_level="trusted"',
@@ -45,7 +45,7 @@ describe("buildOverrides spells", () => {
     ]);
   });
 
-  test("each folder once", () => {
+  test("a repeated folder once", () => {
     const { overrides, rejected } = buildOverrides(["/work", "/work/", "/work"], linux);
     expect(overrides).toHaveLength(1);
     expect(rejected).toEqual([
@@ -54,14 +54,14 @@ describe("buildOverrides spells", () => {
     ]);
   });
 
-  test("a Windows folder once, however it is spelled", () => {
+  test("several spellings of a Windows folder once", () => {
     expect(buildOverrides(["C:\\Work", "c:/work/"], windows).overrides).toHaveLength(1);
   });
 });
 
 const refused: readonly { what: string; value: unknown; code: RejectionCode }[] = [
   { what: "a number", value: 1, code: "not-text" },
-  { what: "nothing", value: null, code: "not-text" },
+  { what: "null", value: null, code: "not-text" },
   { what: "a list", value: ['projects."/a".trust_level="trusted"'], code: "not-text" },
   { what: "an empty text", value: "", code: "not-this-shape" },
   { what: "a path alone", value: "/work", code: "not-this-shape" },
@@ -72,9 +72,13 @@ const refused: readonly { what: string; value: unknown; code: RejectionCode }[] 
   { what: "a bare key", value: 'projects./a.trust_level="trusted"', code: "not-this-shape" },
   { what: "a literal key", value: "projects.'/a'.trust_level=\"trusted\"", code: "not-this-shape" },
   { what: "spaces", value: 'projects."/a".trust_level = "trusted"', code: "not-this-shape" },
-  { what: "a space in front", value: ' projects."/a".trust_level="trusted"', code: "not-this-shape" },
-  { what: "a line behind", value: 'projects."/a".trust_level="trusted"\nmodel="x"', code: "not-this-shape" },
-  { what: "a comment behind", value: 'projects."/a".trust_level="trusted" # x', code: "not-this-shape" },
+  { what: "a space before it", value: ' projects."/a".trust_level="trusted"', code: "not-this-shape" },
+  {
+    what: "a line after it",
+    value: 'projects."/a".trust_level="trusted"\nmodel="x"',
+    code: "not-this-shape",
+  },
+  { what: "a comment after it", value: 'projects."/a".trust_level="trusted" # x', code: "not-this-shape" },
   { what: "a flag", value: '-c projects."/a".trust_level="trusted"', code: "not-this-shape" },
   { what: "a bare quote", value: 'projects."/a"b".trust_level="trusted"', code: "not-this-shape" },
   {
@@ -83,13 +87,13 @@ const refused: readonly { what: string; value: unknown; code: RejectionCode }[] 
     code: "not-this-shape",
   },
   {
-    what: "an escape that is not ours",
+    what: "another escape",
     value: 'projects."/\\u0061".trust_level="trusted"',
     code: "not-this-shape",
   },
   { what: "an escaped line break", value: 'projects."/a\\n".trust_level="trusted"', code: "not-this-shape" },
   { what: "a backslash at the end", value: 'projects."/a\\".trust_level="trusted"', code: "not-this-shape" },
-  { what: "half of it", value: 'projects.".trust_level="trusted"', code: "not-this-shape" },
+  { what: "an incomplete override", value: 'projects.".trust_level="trusted"', code: "not-this-shape" },
   { what: "no path", value: 'projects."".trust_level="trusted"', code: "relative-path" },
   { what: "a relative path", value: 'projects."work".trust_level="trusted"', code: "relative-path" },
   { what: "a line break", value: 'projects."/a\n".trust_level="trusted"', code: "control-character" },
@@ -99,7 +103,7 @@ const refused: readonly { what: string; value: unknown; code: RejectionCode }[] 
   { what: "the root", value: 'projects."/".trust_level="trusted"', code: "root-refused" },
   { what: "home", value: 'projects."/home/ada".trust_level="trusted"', code: "home-refused" },
   {
-    what: "more than a path can have",
+    what: "a path that is too long",
     value: `projects."/${"x".repeat(9_000)}".trust_level="trusted"`,
     code: "folder-too-long",
   },
@@ -115,14 +119,14 @@ describe("readOverrides", () => {
     });
   });
 
-  test("looks at no more values than the limit, and says so once", () => {
+  test("reads no more values than the limit, and reports the rest once", () => {
     const values = Array.from({ length: 100_000 }, () => "x");
     const { rejected } = readOverrides(values, linux);
     expect(rejected).toHaveLength(limits.folders + 1);
     expect(rejected.at(-1)).toEqual({ code: "too-many-overrides", index: limits.folders });
   });
 
-  test("takes exactly as many as the limit", () => {
+  test("accepts exactly as many values as the limit", () => {
     const { overrides } = buildOverrides(
       Array.from({ length: limits.folders }, (_, index) => `/${index}`),
       linux,
@@ -130,7 +134,7 @@ describe("readOverrides", () => {
     expect(readOverrides(overrides, linux)).toMatchObject({ overrides, rejected: [] });
   });
 
-  test("takes no more bytes than one argument holds, and still a short one after a long one", () => {
+  test("accepts no more bytes than one argument can have, and still a short one after a long one", () => {
     const long = (name: string) => `/${name}${"x".repeat(4_000)}`;
     const folders = [...Array.from({ length: 40 }, (_, index) => long(`${index}-`)), "/short"];
     const { overrides, rejected } = buildOverrides(folders, linux);
@@ -148,21 +152,21 @@ const name = fc
 const anyFolder = fc.array(name, { minLength: 1, maxLength: 6 }).map((names) => `/${names.join("/")}`);
 
 describe("for any folder", () => {
-  const apart = { platform: "linux", homes: [] } as const;
+  const noHome = { platform: "linux", homes: [] } as const;
 
-  test("what is built is read back as the same folder", () => {
+  test("the override is read back as the same folder", () => {
     fc.assert(
       fc.property(anyFolder, (folder) => {
-        const { overrides } = buildOverrides([folder], apart);
-        expect(readOverrides(overrides, apart)).toEqual({ folders: [folder], overrides, rejected: [] });
+        const { overrides } = buildOverrides([folder], noHome);
+        expect(readOverrides(overrides, noHome)).toEqual({ folders: [folder], overrides, rejected: [] });
       }),
     );
   });
 
-  test("what is built is TOML for exactly that folder", () => {
+  test("the override is TOML for exactly that folder", () => {
     fc.assert(
       fc.property(anyFolder, (folder) => {
-        const [override = ""] = buildOverrides([folder], apart).overrides;
+        const [override = ""] = buildOverrides([folder], noHome).overrides;
         expect(Object.entries(parse(override)["projects"] as object)).toEqual([
           [folder, { trust_level: "trusted" }],
         ]);
@@ -171,13 +175,13 @@ describe("for any folder", () => {
   });
 });
 
-describe("whatever the list holds", () => {
+describe("for any list", () => {
   const nearly = fc.oneof(
     anyFolder.map((folder) => `projects."${folder}".trust_level="trusted"`),
     fc.string({ unit: "binary" }).map((text) => `projects."/${text}".trust_level="trusted"`),
     fc.constantFrom(...refused.map(({ value }) => value)),
   );
-  /** An override with something cut out of it and something put in its place. */
+  /** An override in which some characters are replaced by others. */
   const mutated = fc
     .tuple(nearly, fc.nat(80), fc.nat(8), fc.string({ maxLength: 4, unit: "binary" }))
     .map(([value, at, length, put]) =>
@@ -187,7 +191,7 @@ describe("whatever the list holds", () => {
     maxLength: 12,
   });
 
-  test("nothing comes out that would not have been built", { tags: ["slow"] }, () => {
+  test("the accepted overrides are ones that buildOverrides writes", { tags: ["slow"] }, () => {
     fc.assert(
       fc.property(anyList, (values) => {
         const { folders, overrides, rejected } = readOverrides(values, linux);
@@ -199,9 +203,9 @@ describe("whatever the list holds", () => {
   });
 });
 
-describe("time grows with the input and no faster", () => {
-  /** The quickest of several runs, in milliseconds: what other programs take from the machine only adds. */
-  const quickest = (run: () => void): number =>
+describe("the time grows linearly with the input", () => {
+  /** The fastest of several runs, in milliseconds: other programs can only make a run slower. */
+  const fastest = (run: () => void): number =>
     Math.min(
       ...Array.from({ length: 9 }, () => {
         const start = performance.now();
@@ -223,16 +227,16 @@ describe("time grows with the input and no faster", () => {
       return Array.from({ length: 200 }, () => text);
     };
     const [short, long] = [list(1), list(8)];
-    // Measured again where another program took the processor for one of the two.
+    // Measures again if another program slowed one of the two.
     await vi.waitFor(() => {
-      const shortMs = quickest(() => readOverrides(short, linux));
-      const longMs = quickest(() => readOverrides(long, linux));
+      const shortMs = fastest(() => readOverrides(short, linux));
+      const longMs = fastest(() => readOverrides(long, linux));
       expect(longMs).toBeLessThan(8 * 4 * shortMs + 2);
     });
   });
 });
 
-test("an override is no other text by its type", () => {
+test("the type of an override accepts no other text", () => {
   expectTypeOf<'projects."/a".trust_level="trusted"'>().toExtend<CodexConfigOverride>();
   expectTypeOf<"-c">().not.toExtend<CodexConfigOverride>();
   expectTypeOf<string>().not.toExtend<CodexConfigOverride>();

@@ -38,7 +38,7 @@ const overrideFor = (folder: string): CodexConfigOverride =>
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Whether a text escapes every quote and backslash, and nothing else. It takes one pass over any text. */
+/** True if a text escapes every quote and backslash, and nothing else. It takes one pass over any text. */
 const isEscaped = (text: string): boolean => {
   if (!text.includes("\\")) return !text.includes('"');
   for (let index = 0; index < text.length; index += 1) {

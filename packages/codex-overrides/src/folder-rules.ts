@@ -18,8 +18,8 @@ export type FolderProblem =
   | "home-refused";
 
 /**
- * The root of a path: `/`, `C:\`, or `\\server\share\`. Null for a device path (`\\?\`, `\\.\`), as Codex
- * looks up none.
+ * The root of a path: `/`, `C:\`, or `\\server\share\`. Null for a device path (`\\?\`, `\\.\`), because Codex
+ * does not look these up.
  */
 const rootOf = (path: string, platform: Platform): string | null => {
   if (platform !== "win32") return path.startsWith("/") ? "/" : null;
@@ -79,7 +79,7 @@ const spellingProblem = (names: string, platform: Platform): FolderProblem | nul
  * Control characters, line separators, and halves of surrogate pairs. Most paths have none, so this one test
  * is enough.
  */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+// eslint-disable-next-line no-control-regex -- the pattern looks for these characters
 const suspect = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
 
 /** Refuses text that a person could not read in a diagnostic, or that would be another path in UTF-8. */

@@ -17,7 +17,9 @@ export {
   type Rejection,
   type RejectionCode,
 } from "./config-override.ts";
-export { explain, type Problem, type ReadError } from "./explain.ts";
+export { explain, type Problem, type ReadError } from "./problem-messages.ts";
+export { inlineToml } from "./inline-toml.ts";
+export { type TomlTable, type TomlValue } from "./toml-value.ts";
 export { type FolderContext, type FolderProblem, type Platform } from "./folder-rules.ts";
 export {
   directCliPatch,
@@ -56,3 +58,4 @@ export {
   type TrustEntries,
   type TrustLevel,
 } from "./trust-entries.ts";
+export { untrustedOverride } from "./untrusted-override.ts";

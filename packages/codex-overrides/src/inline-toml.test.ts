@@ -19,8 +19,8 @@ describe("inlineToml keeps", () => {
     { what: "a whole float", toml: "1.0" },
     { what: "a large float", toml: "1e+30" },
     { what: "infinity", toml: "-inf" },
-    { what: "no number", toml: "nan" },
-    { what: "truth", toml: "true" },
+    { what: "not-a-number", toml: "nan" },
+    { what: "a boolean", toml: "true" },
     { what: "a date and time", toml: "1979-05-27T07:32:00.000Z" },
     { what: "a date and time of another zone", toml: "1979-05-27T07:32:00.123456+02:00" },
     { what: "a local date and time", toml: "1979-05-27T07:32:00" },
@@ -28,11 +28,11 @@ describe("inlineToml keeps", () => {
     { what: "a time", toml: "07:32:00" },
     { what: "a list", toml: '[1,["a"],{b=false}]' },
     { what: "a table", toml: '{a-1={"b c"=1},__proto__=2,""=3,"é"=4}' },
-    { what: "nothing in a table", toml: "{}" },
+    { what: "an empty table", toml: "{}" },
   ])("$what", ({ toml }) => expect(inlineToml(again(toml)!)).toBe(toml));
 });
 
-test("any text is the same text again", () => {
+test("any text is read back as the same text", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
       expect(again(inlineToml(text))).toBe(text);

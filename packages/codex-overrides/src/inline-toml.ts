@@ -17,16 +17,16 @@ const below = (value: TomlValue): readonly TomlValue[] => {
   return isTable(value) ? Object.values(value) : [];
 };
 
-/** The most levels of a value that is written again. Some thousands of levels would overflow the stack. */
-export const mostLevels = 64;
+/** The level limit for a value that is written again. Some thousands of levels would overflow the stack. */
+export const maxLevels = 64;
 
 /**
- * Whether tables and lists are nested deeper than `mostLevels`. It works level by level without recursion, so
+ * True if tables and lists are nested deeper than `maxLevels`. It works level by level without recursion, so
  * it always ends.
  */
 export const isTooDeep = (value: TomlValue): boolean => {
   let level: readonly TomlValue[] = [value];
-  for (let depth = 0; depth <= mostLevels && level.length > 0; depth += 1) level = level.flatMap(below);
+  for (let depth = 0; depth <= maxLevels && level.length > 0; depth += 1) level = level.flatMap(below);
   return level.length > 0;
 };
 

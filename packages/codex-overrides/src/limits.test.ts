@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { limits, tooLong, utf8Bytes } from "./limits.ts";
 
-test("a text weighs what it weighs as UTF-8", () => {
+test("utf8Bytes gives the number of bytes in UTF-8", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
       expect(utf8Bytes(text)).toBe(Buffer.byteLength(text));
@@ -15,13 +15,13 @@ test("a text weighs what it weighs as UTF-8", () => {
 describe.runIf(process.platform === "linux")("the longest argument (only Linux has this limit)", () => {
   const start = (bytes: number) => spawnSync("true", ["x".repeat(bytes)]);
 
-  test("is one that Linux takes", () => expect(start(limits.argumentBytes).error).toBeUndefined());
-  test("and one more byte is refused", () => {
+  test("is accepted by Linux", () => expect(start(limits.argumentBytes).error).toBeUndefined());
+  test("is refused with one more byte", () => {
     expect(start(limits.argumentBytes + 1).error).toMatchObject({ code: "E2BIG" });
   });
 });
 
-test("an argument is too long by its bytes, not its letters", () => {
+test("the bytes of an argument are limited, not its letters", () => {
   const letters = "ö".repeat(limits.argumentBytes / 2);
   expect(tooLong(letters)).toBe(null);
   expect(tooLong(`${letters}öö`)).toEqual({ code: "argument-too-long", size: 131_074, limit: 131_071 });

@@ -31,7 +31,7 @@ export const utf8Bytes = (text: string): number => {
 };
 
 /**
- * Whether a text has more bytes than this. A UTF-16 unit takes at most three bytes, so a short text is not
+ * True if a text has more bytes than this. A UTF-16 unit takes at most three bytes, so a short text is not
  * counted.
  */
 export const exceeds = (text: string, bytes: number): boolean =>

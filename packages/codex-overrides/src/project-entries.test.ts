@@ -3,16 +3,16 @@ import { describe, expect, test } from "vitest";
 import { entriesToRepeat, projectEntries } from "./project-entries.ts";
 
 describe("projectEntries reads", () => {
-  test("whole entries, by their keys as written", () => {
+  test("complete entries, by their keys as written", () => {
     const config = parse('model = "x"\n[projects."/a b.c/"]\ntrust_level = "maybe"\nx = 1\n');
     expect([...projectEntries(config)]).toEqual([["/a b.c/", { trust_level: "maybe", x: 1 }]]);
   });
 
   test.each([
     { what: "no projects", toml: 'model = "x"' },
-    { what: "projects that are no table", toml: 'projects = "x"' },
-    { what: "an entry that is no table", toml: 'projects."/a" = "trusted"' },
-  ])("nothing from $what", ({ toml }) => expect(projectEntries(parse(toml)).size).toBe(0));
+    { what: "projects that are not a table", toml: 'projects = "x"' },
+    { what: "an entry that is not a table", toml: 'projects."/a" = "trusted"' },
+  ])("no entry from $what", ({ toml }) => expect(projectEntries(parse(toml)).size).toBe(0));
 });
 
 describe("entriesToRepeat", () => {

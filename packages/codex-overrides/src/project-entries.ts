@@ -20,7 +20,7 @@ export const projectEntries = (config: TomlTable): ProjectEntries => {
 };
 
 /**
- * Whether this version merges. Up to 0.66.0, `-c projects=` replaces config.toml's `[projects]`; from 0.72.0
+ * True if this version merges. Up to 0.66.0, `-c projects=` replaces config.toml's `[projects]`; from 0.72.0
  * on, Codex merges the two.
  */
 const merges = (version: string): boolean => {

@@ -13,7 +13,7 @@ const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
 
 const configured: ProjectEntries = new Map();
 
-/** The one override for these folders behind those of the caller. */
+/** The one override for these folders, after the caller's overrides. */
 const rendered = (folders: readonly string[], existing: readonly string[] = [], untrusted: string[] = []) =>
   projectsOverride(existing, {
     ...{ overrides: buildOverrides(folders, context).overrides, untrusted, configured, context },
@@ -36,7 +36,7 @@ describe("projectsOverride writes", () => {
       folders: ['/"a"\\[b]'],
       text: 'projects={"/\\"a\\"\\\\[b]"={trust_level="trusted"}}',
     },
-    { what: "nothing for no folders", folders: [], text: null },
+    { what: "null for no folders", folders: [], text: null },
   ])("$what", ({ folders, text }) => expect(value(folders)).toBe(text));
 
   test("Windows folders with their backslashes escaped", () => {
@@ -51,38 +51,38 @@ describe("projectsOverride writes", () => {
   });
 });
 
-describe("what the caller says about projects", () => {
-  test("is repeated in ours, because the last one replaces the others", () => {
+describe("the caller's own projects", () => {
+  test("are repeated in our override, because the last one replaces the others", () => {
     const existing = ['projects={"/c"={trust_level="untrusted"},"/d"={trust_level="trusted",x=1}}'];
     expect(value(["/a"], existing)).toBe(
       'projects={"/a"={trust_level="trusted"},"/c"={trust_level="untrusted"},"/d"={trust_level="trusted",x=1}}',
     );
   });
 
-  test("is repeated from dotted keys too", () => {
+  test("are repeated from dotted keys too", () => {
     expect(value(["/a"], ["projects./c.trust_level=untrusted"])).toBe(
       'projects={"/a"={trust_level="trusted"},"/c"={trust_level="untrusted"}}',
     );
   });
 
-  test("keeps a folder's other keys", () => {
+  test("keep the other fields of a folder", () => {
     expect(value(["/a"], ["projects={'/a'={x=1}}"])).toBe('projects={"/a"={x=1,trust_level="trusted"}}');
   });
 
-  test("needs nothing of ours where it trusts the folder already", () => {
+  test("need no override if they already trust the folder", () => {
     expect(value(["/a"], ["model=o3", 'projects={"/a"={trust_level="trusted"}}', "model=o4"])).toBe(null);
   });
 
-  test("does not matter where there is no folder to trust", () => {
+  test("do not matter if there is no folder to trust", () => {
     expect(value([], ["projects=x"])).toBe(null);
   });
 
-  test("cannot be merged with if it is no table", () => {
+  test("cannot be merged if they are not a table", () => {
     expect(value(["/a"], ["projects=x"])).toBe("caller-projects-unreadable");
   });
 });
 
-describe("what config.toml says and Codex would not merge", () => {
+describe("the entries of config.toml, for a Codex that does not merge,", () => {
   const withConfig = (
     folders: readonly string[],
     configured: ProjectEntries,
@@ -98,26 +98,26 @@ describe("what config.toml says and Codex would not merge", () => {
   ]);
   const both = '"/c"={trust_level="untrusted"},"/d"={trust_level="trusted",x=1}';
 
-  test("is repeated as it is", () => {
+  test("are repeated unchanged", () => {
     const text = `projects={"/a"={trust_level="trusted"},${both}}`;
     expect(withConfig(["/a"], config)).toMatchObject({ value: text });
   });
 
-  test("is repeated beside the caller's projects, whose word beats it", () => {
+  test("are repeated beside the caller's projects, which take precedence", () => {
     expect(withConfig(["/a"], config, ['projects={"/d"={trust_level="untrusted"}}'])).toMatchObject({
       value:
         'projects={"/a"={trust_level="trusted"},"/c"={trust_level="untrusted"},"/d"={trust_level="untrusted",x=1}}',
     });
   });
 
-  test("joins an override of ours that was written without it", () => {
+  test("are added to an override of ours that was written without them", () => {
     expect(withConfig(["/a"], config, ['projects={"/b"={trust_level="trusted"}}'])).toMatchObject({
       value: `projects={"/a"={trust_level="trusted"},"/b"={trust_level="trusted"},${both}}`,
       replacesLast: true,
     });
   });
 
-  test("keeps a folder untrusted without being told so again", () => {
+  test("keep a folder untrusted that the list of untrusted folders does not name", () => {
     expect(withConfig(["/c"], config)).toEqual({
       value: null,
       replacesLast: false,
@@ -125,11 +125,11 @@ describe("what config.toml says and Codex would not merge", () => {
     });
   });
 
-  test("keeps what it says of a trusted folder's other keys", () => {
+  test("keep the other fields of a trusted folder", () => {
     expect(withConfig(["/d"], config)).toMatchObject({ value: `projects={${both}}` });
   });
 
-  test("may hold what nobody could name, for the user said it himself", () => {
+  test("may trust a folder that an override may not name, because the user wrote them", () => {
     const wide: ProjectEntries = new Map([["/home/ada", { trust_level: "trusted" }]]);
     expect(withConfig(["/a"], wide)).toMatchObject({
       value: 'projects={"/a"={trust_level="trusted"},"/home/ada"={trust_level="trusted"}}',
@@ -141,20 +141,20 @@ describe("what config.toml says and Codex would not merge", () => {
       Array.from({ length }, (_, index) => [`/${index}${"x".repeat(100)}`, { trust_level: "trusted" }]),
     );
 
-  test("fits as far as one argument goes", () => {
+  test("fit up to the length of one argument", () => {
     expect(withConfig(["/a"], many(900))).not.toHaveProperty("code");
   });
 
-  test("is no launch where it does not fit, and says that it is config.toml's doing", () => {
+  test("prevent the launch if they do not fit, with an error that names config.toml", () => {
     expect(withConfig(["/a"], many(1_100))).toHaveProperty("code", "configured-projects-too-long");
   });
 
-  test("is not blamed for folders that do not fit without it", () => {
+  test("are not named by the error if the folders do not fit without them", () => {
     const existing = [`projects={"/${"x".repeat(limits.argumentBytes)}"={trust_level="untrusted"}}`];
     expect(withConfig(["/a"], config, existing)).toMatchObject({ code: "argument-too-long" });
   });
 
-  test("is no launch where it is nested beyond all use", () => {
+  test("prevent the launch if they are nested too deep", () => {
     const deep = parse(`projects.a${".b".repeat(100)} = 1`)["projects"] as TomlTable;
     expect(withConfig(["/a"], new Map([["a", deep["a"] as TomlTable]]))).toEqual({
       code: "configured-projects-too-deep",
@@ -167,14 +167,14 @@ describe("what config.toml says and Codex would not merge", () => {
   });
 });
 
-describe("a folder called untrusted", () => {
+describe("a folder marked untrusted", () => {
   test.each([
     { what: "in config.toml", existing: [], untrusted: ["/a"] },
     { what: "in config.toml with a slash at the end", existing: [], untrusted: ["/a/"] },
     { what: "in a table", existing: ['projects={"/a"={trust_level="untrusted"}}'], untrusted: [] },
     { what: "in a bare key", existing: ["projects./a.trust_level=untrusted"], untrusted: [] },
     { what: "in a quoted key", existing: ['projects."/a".trust_level="untrusted"'], untrusted: [] },
-  ])("$what stays so, and the others are trusted", ({ existing, untrusted }) => {
+  ])("$what stays untrusted, and the others are trusted", ({ existing, untrusted }) => {
     const result = rendered(["/a", "/b"], existing, untrusted);
     if (!result.ok) throw new Error(result.error.code);
     expect(result.value.leftOut).toEqual([{ code: "untrusted-by-user", folder: "/a" }]);
@@ -183,7 +183,7 @@ describe("a folder called untrusted", () => {
     expect(projects["/a"]).not.toEqual({ trust_level: "trusted" });
   });
 
-  test("in other case stays so on Windows", () => {
+  test("in other letter case stays untrusted on Windows", () => {
     const windows: FolderContext = { platform: "win32", homes: [] };
     const { overrides } = buildOverrides(["C:\\Work"], windows);
     expect(
@@ -194,8 +194,8 @@ describe("a folder called untrusted", () => {
   });
 });
 
-describe("what is no override", () => {
-  test("is left out here too, by its place", () => {
+describe("an override that cannot be used", () => {
+  test("is left out here too, and reported by its index", () => {
     const overrides = ["-c", "model=o3"] as unknown as ReturnType<typeof buildOverrides>["overrides"];
     expect(projectsOverride([], { overrides, untrusted: [], configured, context })).toEqual({
       ok: true,
@@ -210,13 +210,13 @@ describe("what is no override", () => {
     });
   });
 
-  test("an argument that would be too long is refused whole", () => {
+  test("because the argument would be too long is refused completely", () => {
     const existing = [`projects={"/${"x".repeat(limits.argumentBytes)}"={trust_level="untrusted"}}`];
     const result = rendered(["/a"], existing);
     expect(result).toMatchObject({ ok: false, error: { code: "argument-too-long", limit: 131_071 } });
   });
 
-  test("what fits into a list of overrides fits into the argument", () => {
+  test("does not exist in a full list: what the list may have fits into the argument", () => {
     const folders = Array.from({ length: limits.folders }, (_, index) => `/${index}${"x".repeat(88)}`);
     expect(value(folders)).toMatch(/^projects=/);
   });
@@ -229,7 +229,7 @@ const anyFolders = fc.uniqueArray(
   fc.array(name, { minLength: 1, maxLength: 6 }).map((names) => `/${names.join("/")}`),
   { maxLength: 8 },
 );
-/** Entries as they stand in a config.toml: of any folder, also of ours, of any level, with whatever else. */
+/** Entries that a config.toml may have: for any folder, also for ours, with any level and other fields. */
 const anyConfig = fc
   .uniqueArray(
     fc.tuple(
@@ -252,14 +252,14 @@ const anyConfig = fc
     const projects: ProjectEntries = new Map(entries);
     return { projects, untrusted: untrustedFolders(trustEntries(projects)) };
   });
-const apart: FolderContext = { platform: "linux", homes: [] };
+const noHome: FolderContext = { platform: "linux", homes: [] };
 
 describe("for any folders", () => {
   test("a TOML parser reads exactly these folders, trusted", () => {
     fc.assert(
       fc.property(anyFolders, (folders) => {
-        const { overrides } = buildOverrides(folders, apart);
-        const result = projectsOverride([], { overrides, untrusted: [], configured, context: apart });
+        const { overrides } = buildOverrides(folders, noHome);
+        const result = projectsOverride([], { overrides, untrusted: [], configured, context: noHome });
         const text = (result.ok && result.value.value) || "projects={}";
         const projects = new Map(Object.entries(parse(text)["projects"] as object));
         expect(new Set(projects.keys())).toEqual(new Set(folders));
@@ -268,14 +268,14 @@ describe("for any folders", () => {
     );
   });
 
-  test("it does not matter in how many steps or in which order they came", () => {
+  test("the number of steps and the order do not change the argument", () => {
     const all = (
       existing: readonly string[],
       folders: readonly string[],
       configured: ProjectEntries,
     ): readonly string[] => {
-      const { overrides } = buildOverrides(folders, apart);
-      const result = projectsOverride(existing, { overrides, untrusted: [], configured, context: apart });
+      const { overrides } = buildOverrides(folders, noHome);
+      const result = projectsOverride(existing, { overrides, untrusted: [], configured, context: noHome });
       if (!result.ok || result.value.value === null) return existing;
       return [...(result.value.replacesLast ? existing.slice(0, -1) : existing), result.value.value];
     };
@@ -289,11 +289,16 @@ describe("for any folders", () => {
     );
   });
 
-  test("a TOML parser reads every entry of config.toml as it was, beside exactly these folders", () => {
+  test("a TOML parser reads every entry of config.toml unchanged, and exactly these folders", () => {
     fc.assert(
-      fc.property(anyFolders, anyConfig, fc.boolean(), (folders, { projects, untrusted }, isTold) => {
-        const { overrides } = buildOverrides(folders, apart);
-        const trust = { overrides, untrusted: isTold ? untrusted : [], configured: projects, context: apart };
+      fc.property(anyFolders, anyConfig, fc.boolean(), (folders, { projects, untrusted }, isListed) => {
+        const { overrides } = buildOverrides(folders, noHome);
+        const trust = {
+          overrides,
+          untrusted: isListed ? untrusted : [],
+          configured: projects,
+          context: noHome,
+        };
         const result = projectsOverride([], trust);
         if (!result.ok || result.value.value === null) return;
         const read = new Map(

@@ -38,7 +38,10 @@ export type ProjectsOverride = {
 };
 
 /** Tests whether a folder is in the list, with Codex's rules of comparison. */
-const amongst = (folders: readonly string[], { platform }: FolderContext): ((folder: string) => boolean) => {
+const isListedIn = (
+  folders: readonly string[],
+  { platform }: FolderContext,
+): ((folder: string) => boolean) => {
   const known = new Set(folders.map((folder) => comparable(folder, platform)));
   return (folder) => known.has(comparable(folder, platform));
 };
@@ -58,7 +61,7 @@ const render = (projects: ProjectEntries, folders: readonly string[]): `projects
 };
 
 /** Merges both; the caller's fields win over config.toml's, as in Codex. */
-const besides = (configured: ProjectEntries, caller: ProjectEntries): ProjectEntries => {
+const merged = (configured: ProjectEntries, caller: ProjectEntries): ProjectEntries => {
   const all = new Map(configured);
   for (const [key, entry] of caller) all.set(key, { ...configured.get(key), ...entry });
   return all;
@@ -92,15 +95,15 @@ export const projectsOverride = (
   const caller = callerProjects(existing);
   if (!caller.ok) return caller;
   const { projects } = caller.value;
-  const calledUntrusted = [...untrusted, ...untrustedFolders(trustEntries(configured))];
-  const isUntrusted = amongst([...calledUntrusted, ...caller.value.untrusted], context);
+  const configuredUntrusted = [...untrusted, ...untrustedFolders(trustEntries(configured))];
+  const isUntrusted = isListedIn([...configuredUntrusted, ...caller.value.untrusted], context);
   const respected = folders.filter(isUntrusted);
   const missing = folders.filter(
     (folder) => !isUntrusted(folder) && projects.get(folder)?.["trust_level"] !== "trusted",
   );
   if (missing.length > 0 && [...configured.values()].some(isTooDeep))
     return { ok: false, error: { code: "configured-projects-too-deep" } };
-  const value = missing.length === 0 ? null : render(besides(configured, projects), missing);
+  const value = missing.length === 0 ? null : render(merged(configured, projects), missing);
   const problem = tooLong(value ?? "");
   if (problem !== null)
     return { ok: false, error: tooLongFor(problem, trust, (less) => projectsOverride(existing, less)) };

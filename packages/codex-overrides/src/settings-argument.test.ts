@@ -14,7 +14,7 @@ const both =
 
 describe("mergeSettingsArgument", () => {
   test.each([
-    { what: "adds settings in front", args: ["-p", "x"], result: ["--settings", ours, "-p", "x"] },
+    { what: "adds settings at the start", args: ["-p", "x"], result: ["--settings", ours, "-p", "x"] },
     {
       what: "merges with --settings",
       args: ["--settings", '{"model":"x"}', "p"],
@@ -22,28 +22,28 @@ describe("mergeSettingsArgument", () => {
     },
     { what: "merges with --settings=", args: ['--settings={"model":"x"}'], result: [`--settings=${both}`] },
     {
-      what: "merges with the last, the one that counts",
+      what: "merges with the last settings, which are in effect",
       args: ["--settings", '{"model":"y"}', "--settings", '{"model":"x"}'],
       result: ["--settings", '{"model":"y"}', "--settings", both],
     },
     {
-      what: "knows no flags behind --",
+      what: "reads no flags after --",
       args: ["--", "--settings", "{}"],
       result: ["--settings", ours, "--", "--settings", "{}"],
     },
     {
-      what: "is not misled by --settings-x",
+      what: "does not read --settings-x as --settings",
       args: ["--settings-x", "{}"],
       result: ["--settings", ours, "--settings-x", "{}"],
     },
   ])("$what", ({ args, result }) => expect(merged(args)).toEqual(result));
 
-  test("leaves text alone that holds all of it, to the last blank", () => {
+  test("leaves a text with all the overrides unchanged, including its spaces", () => {
     const args = ["--settings", ` ${both.replace('{"model"', '{ "model"')}`];
     expect(merged(args)).toBe(args);
   });
 
-  test("adds nothing for no folders", () => {
+  test("does not change the argv without folders", () => {
     const args = ["-p"];
     expect(mergeSettingsArgument(args, [])).toEqual({ ok: true, value: args });
   });
@@ -52,18 +52,18 @@ describe("mergeSettingsArgument", () => {
     { what: "a file", text: "/home/ada/settings.json", error: { code: "settings-not-inline" } },
     { what: "broken JSON", text: "{", error: { code: "settings-not-inline" } },
     {
-      what: "what no stack holds",
+      what: "JSON that overflows the stack",
       text: `{"x":${"[".repeat(60_000)}${"]".repeat(60_000)}}`,
       error: { code: "settings-not-inline" },
     },
     { what: "a list", text: "[]", error: { code: "settings-not-inline" } },
-    { what: "nothing", text: "", error: { code: "settings-not-inline" } },
+    { what: "an empty text", text: "", error: { code: "settings-not-inline" } },
     { what: "codex as a text", text: '{"codex":"x"}', error: { code: "settings-malformed", at: "codex" } },
-  ])("does not touch $what", ({ text, error }) => {
+  ])("does not change $what", ({ text, error }) => {
     expect(merged(["--settings", text])).toEqual(error);
   });
 
-  test("refuses a text that no argument can hold", () => {
+  test("refuses a text that is too long for an argument", () => {
     const args = ["--settings", JSON.stringify({ x: "y".repeat(131_000) })];
     expect(merged(args)).toMatchObject({ code: "argument-too-long", limit: 131_071 });
   });

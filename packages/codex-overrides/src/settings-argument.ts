@@ -74,8 +74,8 @@ export const mergeSettingsArgument = (
 };
 
 /**
- * Takes these overrides out of the inline `--settings` of an argv: out of the last one, in which
- * `mergeSettingsArgument` puts them. Settings that are empty then are no argument any more.
+ * Removes these overrides from the inline `--settings` of an argv: from the last one, to which
+ * `mergeSettingsArgument` adds them. If the settings are then empty, the argument is removed too.
  */
 export const takeFromSettingsArgument = (
   args: readonly string[],

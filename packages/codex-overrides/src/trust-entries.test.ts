@@ -27,15 +27,15 @@ describe("trustEntries reads", () => {
       toml: 'projects = { "/a" = { trust_level = "trusted" } }',
       entries: [["/a", "trusted"]],
     },
-    { what: "nothing where there is nothing", toml: 'model = "x"', entries: [] },
+    { what: "no entry from a file without projects", toml: 'model = "x"', entries: [] },
     { what: "no other level", toml: '[projects."/a"]\ntrust_level = "maybe"', entries: [] },
     { what: "no level as a number", toml: '[projects."/a"]\ntrust_level = 1', entries: [] },
-    { what: "no folder that is no table", toml: '[projects]\n"/a" = "trusted"', entries: [] },
-    { what: "no projects that are no table", toml: 'projects = "x"', entries: [] },
+    { what: "no folder that is not a table", toml: '[projects]\n"/a" = "trusted"', entries: [] },
+    { what: "no projects that are not a table", toml: 'projects = "x"', entries: [] },
   ])("$what", ({ toml, entries }) => expect([...entriesOf(toml)]).toEqual(entries));
 });
 
-test("untrustedFolders names those alone", () => {
+test("untrustedFolders gives only the untrusted folders", () => {
   const entries = entriesOf(
     'projects = { "/a" = { trust_level = "trusted" }, "/b" = { trust_level = "untrusted" } }',
   );
@@ -60,44 +60,49 @@ describe("findEntry", () => {
       found: { state: "trusted", key: "/repo" },
     },
     {
-      what: "its root's",
+      what: "its root's key",
       keys: ["/repo/x", "/repo"],
       platform: "linux",
       found: { state: "trusted", key: "/repo" },
     },
     {
-      what: "its own before its root's",
+      what: "its own key before its root's key",
       keys: ["/repo/sub", "/repo"],
       platform: "linux",
       found: { state: "untrusted", key: "/repo/sub" },
     },
-    { what: "nothing", keys: ["/other"], platform: "linux", found: { state: "absent", key: null } },
     {
-      what: "nothing for a slash at the end, as Codex",
+      what: "no entry for another folder",
+      keys: ["/other"],
+      platform: "linux",
+      found: { state: "absent", key: null },
+    },
+    {
+      what: "no entry for a key with a slash at the end, like Codex",
       keys: ["/slash"],
       platform: "linux",
       found: { state: "absent", key: null },
     },
     {
-      what: "nothing for other case on Linux",
+      what: "no entry in other case on Linux",
       keys: ["/Repo"],
       platform: "linux",
       found: { state: "absent", key: null },
     },
     {
-      what: "other case on Windows",
+      what: "an entry in other case on Windows",
       keys: ["c:\\work"],
       platform: "win32",
       found: { state: "trusted", key: "c:\\work" },
     },
     {
-      what: "its own spelling before another on Windows",
+      what: "the same spelling before another one on Windows",
       keys: ["D:\\A"],
       platform: "win32",
       found: { state: "untrusted", key: "D:\\A" },
     },
     {
-      what: "no other separators on Windows",
+      what: "no entry with other separators on Windows",
       keys: ["C:/Work"],
       platform: "win32",
       found: { state: "absent", key: null },

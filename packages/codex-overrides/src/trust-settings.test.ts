@@ -9,24 +9,24 @@ const overridesFor = (...folders: string[]) => buildOverrides(folders, context).
 const [a, b] = [overridesFor("/a")[0]!, overridesFor("/b")[0]!];
 const at = (trust: unknown) => ({ codex: { agent_teams_workspace_trust: trust } });
 
-describe("readTrustSettings takes", () => {
+describe("readTrustSettings accepts", () => {
   test.each([
     { what: "the seed's shape", settings: at({ config_overrides: [a, b] }), folders: ["/a", "/b"] },
     { what: "version 1", settings: at({ version: 1, config_overrides: [a] }), folders: ["/a"] },
     {
-      what: "it beside keys it does not know",
+      what: "unknown keys beside the list",
       settings: at({ x: 1, config_overrides: [a] }),
       folders: ["/a"],
     },
     { what: "an empty list", settings: at({ config_overrides: [] }), folders: [] },
-    { what: "settings about other things", settings: { codex: { forced_login_method: "api" } }, folders: [] },
+    { what: "settings for other features", settings: { codex: { forced_login_method: "api" } }, folders: [] },
     { what: "settings without codex", settings: { model: "x" }, folders: [] },
     { what: "no settings", settings: {}, folders: [] },
   ])("$what", ({ settings, folders }) => {
     expect(readTrustSettings(settings, context)).toMatchObject({ folders, rejected: [] });
   });
 
-  test("the good folders beside a bad one", () => {
+  test("the valid folders beside an invalid one", () => {
     const settings = at({ config_overrides: [a, 'projects."/".trust_level="trusted"', b] });
     expect(readTrustSettings(settings, context)).toEqual({
       folders: ["/a", "/b"],
@@ -36,22 +36,22 @@ describe("readTrustSettings takes", () => {
   });
 });
 
-describe("readTrustSettings takes nothing of", () => {
+describe("readTrustSettings accepts no value of", () => {
   const whole = "codex.agent_teams_workspace_trust";
   test.each([
     { what: "null", settings: null, place: "" },
     { what: "a list", settings: [at({ config_overrides: [a] })], place: "" },
     { what: "a text", settings: JSON.stringify(at({ config_overrides: [a] })), place: "" },
-    { what: "codex that is no object", settings: { codex: [] }, place: "codex" },
-    { what: "trust that is no object", settings: at([a]), place: whole },
+    { what: "codex that is not an object", settings: { codex: [] }, place: "codex" },
+    { what: "trust that is not an object", settings: at([a]), place: whole },
     { what: "trust without a list", settings: at({}), place: `${whole}.config_overrides` },
     {
-      what: "one override in the list's place",
+      what: "one override instead of the list",
       settings: at({ config_overrides: a }),
       place: `${whole}.config_overrides`,
     },
     {
-      what: "an object in the list's place",
+      what: "an object instead of the list",
       settings: at({ config_overrides: { 0: a } }),
       place: `${whole}.config_overrides`,
     },
@@ -61,7 +61,7 @@ describe("readTrustSettings takes nothing of", () => {
       place: `${whole}.version`,
     },
     {
-      what: "a version as text",
+      what: "a version that is a text",
       settings: at({ version: "1", config_overrides: [a] }),
       place: `${whole}.version`,
     },
@@ -80,11 +80,11 @@ describe("mergeSettings", () => {
     return result.ok ? result.value : result.error;
   };
 
-  test("makes the contract's object where there is none", () => {
+  test("creates the contract's object if it is missing", () => {
     expect(merged({}, [a])).toEqual(trustSettings([a]));
   });
 
-  test("keeps forced logins and every key it does not know, on every level", () => {
+  test("keeps forced logins and unknown keys on every level", () => {
     const existing = {
       permissions: { allow: ["x"] },
       codex: {
@@ -102,7 +102,7 @@ describe("mergeSettings", () => {
     });
   });
 
-  test("changes nothing in what it was given", () => {
+  test("does not change its input", () => {
     const existing = Object.freeze({
       codex: Object.freeze(at({ config_overrides: Object.freeze([b]) }).codex),
     });
@@ -110,7 +110,7 @@ describe("mergeSettings", () => {
     expect(existing).toEqual(at({ config_overrides: [b] }));
   });
 
-  test("adds nothing twice, and hands back the same object then", () => {
+  test("adds no override twice, and returns the same object if nothing is added", () => {
     const once = merged({ codex: { x: 1 } }, [a, b]) as Record<string, unknown>;
     expect(merged(once, [b, a])).toBe(once);
     expect(merged(merged({}, [a]) as Record<string, unknown>, [a, b])).toEqual(trustSettings([a, b]));
@@ -135,16 +135,16 @@ describe("mergeSettings", () => {
       place: "codex.agent_teams_workspace_trust.version",
     },
     {
-      what: "a list that is none",
+      what: "a number instead of the list",
       existing: at({ config_overrides: 1 }),
       place: "codex.agent_teams_workspace_trust.config_overrides",
     },
-  ])("does not write over $what", ({ existing, place }) => {
+  ])("does not overwrite $what", ({ existing, place }) => {
     expect(merged(existing, [a])).toEqual({ code: "settings-malformed", at: place });
   });
 });
 
-describe("whatever the settings are", () => {
+describe("for any settings", () => {
   const values = fc.array(fc.oneof(fc.constantFrom(a, b), fc.anything(), fc.string()), { maxLength: 6 });
   const anySettings = fc.oneof(
     fc.anything(),
@@ -162,16 +162,20 @@ describe("whatever the settings are", () => {
       .map(at),
   );
 
-  test("reading them ends well, and gives nothing but overrides", { tags: ["slow"] }, () => {
-    fc.assert(
-      fc.property(anySettings, (settings) => {
-        const { folders, overrides } = readTrustSettings(settings, context);
-        expect(buildOverrides(folders, context)).toEqual({ folders, overrides, rejected: [] });
-      }),
-    );
-  });
+  test(
+    "reading never throws, and gives only overrides that buildOverrides writes",
+    { tags: ["slow"] },
+    () => {
+      fc.assert(
+        fc.property(anySettings, (settings) => {
+          const { folders, overrides } = readTrustSettings(settings, context);
+          expect(buildOverrides(folders, context)).toEqual({ folders, overrides, rejected: [] });
+        }),
+      );
+    },
+  );
 
-  test("what is merged into them is read out of them again", () => {
+  test("overrides that are merged are read back", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (existing) => {
         const result = mergeSettings(existing, [a]);
@@ -181,7 +185,7 @@ describe("whatever the settings are", () => {
     );
   });
 
-  test("a million values take one pass over the first of them", { tags: ["slow"] }, () => {
+  test("only the first of a million values are read", { tags: ["slow"] }, () => {
     const settings = at({ config_overrides: Array.from({ length: 1_000_000 }, () => a) });
     const { rejected } = readTrustSettings(settings, context);
     expect(rejected.length).toBe(1_024);

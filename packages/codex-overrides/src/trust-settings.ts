@@ -59,7 +59,7 @@ const listIn = (settings: unknown): Result<readonly unknown[] | null, SettingsPr
 
 /**
  * Reads parsed settings of any shape. It returns only overrides that `buildOverrides` could have written.
- * Settings without the contract's key are not a problem. An unknown `version` is, and then no value is used.
+ * Settings without the contract's key are not a problem. An unknown `version` is a problem: no value is used.
  */
 export const readTrustSettings = (settings: unknown, context: FolderContext): ReadTrust => {
   const list = listIn(settings);
@@ -104,7 +104,7 @@ export const mergeSettings = (
 };
 
 /**
- * Takes the overrides out of these settings, and the objects of the contract that have nothing else then.
+ * Removes the overrides from these settings, and the objects of the contract that are empty without them.
  * Every other key is kept. If none of them is in the settings, the same object is returned.
  */
 export const withoutOverrides = (existing: Settings, overrides: readonly CodexConfigOverride[]): Settings => {

@@ -23,7 +23,7 @@ export type ConsentAnswer<K extends ConsentKind = ConsentKind> = (typeof consent
 export type Answers<Kind extends string> = { readonly [K in Kind]?: string };
 
 /**
- * What a caller consents to: our kinds with the answers above, or the kinds of a pack of the caller's own with
+ * The consents of a caller: our kinds with the answers above, or the kinds of a pack of the caller's own with
  * any answers.
  */
 export type Consents<Kind extends string = ConsentKind> = [ConsentKind] extends [Kind]

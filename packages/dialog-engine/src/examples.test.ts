@@ -13,7 +13,7 @@ const fakeClaude = here("../../../test-fixtures/programs/fake-claude.mjs");
 const fakeSetup = here("../../../test-fixtures/programs/fake-setup.mjs");
 const source = ["--conditions=@nc/source", "--import", "tsx"];
 
-test("examples/drive-claude.ts gets a program through its dialogs", { tags: ["slow"] }, async () => {
+test("examples/drive-claude.ts answers a program's dialogs", { tags: ["slow"] }, async () => {
   const home = await mkdtemp(join(tmpdir(), "example-"));
   await writeFile(join(home, ".claude.json"), '{"hasCompletedOnboarding":true,"theme":"dark"}');
   const env = { PATH: process.env["PATH"], HOME: home, TERM: "xterm-256color" };
@@ -23,7 +23,7 @@ test("examples/drive-claude.ts gets a program through its dialogs", { tags: ["sl
   expect(stdout).toBe("ready claude/trust\n");
 });
 
-test("examples/try-a-pack.ts confirms what its rule means", { tags: ["slow"] }, async () => {
+test("examples/try-a-pack.ts confirms the option that its rule wants", { tags: ["slow"] }, async () => {
   const args = [...source, here("../examples/try-a-pack.ts")];
   const { stdout } = await run(process.execPath, args, { cwd: here("..") });
   expect(stdout).toContain("option: 'Trust it'");

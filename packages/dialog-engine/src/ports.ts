@@ -6,7 +6,7 @@ export type TerminalExit = { readonly exitCode: number; readonly signal?: number
 
 /**
  * The program's side of a PTY. Data is text (UTF-8 decoded, split anywhere); sizes are in cells. `onData` and
- * `onExit` may be called more than once; a listener that comes after the exit is still called.
+ * `onExit` may be called more than once; a listener that is added after the exit is still called.
  */
 export type Terminal = {
   readonly pid: number;
@@ -18,9 +18,9 @@ export type Terminal = {
   onExit(listener: (exit: TerminalExit) => void): Stop;
   /**
    * Stops reading the program's output, so that the program waits, until every caller has called the returned
-   * function. Output that was already read may still arrive. Nothing is lost unless the program ends
-   * meanwhile, and that exit is reported. Without this method the terminal is read without a bound, and up to
-   * 16 MB of output that is not drawn yet is kept.
+   * function. Output that was already read may still arrive. If the program exits meanwhile, the exit is reported and
+   * unread output may be lost. Without this method the terminal is read without a limit, and up to 16 MB of undrawn
+   * output is kept.
    */
   pause?(): Stop;
 };

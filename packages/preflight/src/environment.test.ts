@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { strippedVariables, trustPreflightEnv, workingAgentEnv } from "./environment.ts";
 
 describe("trustPreflightEnv", () => {
-  test.each(strippedVariables)("takes out $name: $why", ({ name }) => {
+  test.each(strippedVariables)("removes $name: $why", ({ name }) => {
     const example = name.replace("*", "_EXAMPLE");
     expect(trustPreflightEnv({ [example]: "1" })).not.toHaveProperty([example]);
   });
@@ -24,12 +24,12 @@ describe("trustPreflightEnv", () => {
     expect(trustPreflightEnv({ [name]: "x" })).toMatchObject({ [name]: "x" });
   });
 
-  test("says that the terminal is ours, and that nothing is to be updated", () => {
+  test("sets our terminal type and switches updates off", () => {
     const env = { TERM: "dumb", DISABLE_AUTOUPDATER: "0" };
     expect(trustPreflightEnv(env)).toEqual({ TERM: "xterm-256color", DISABLE_AUTOUPDATER: "1" });
   });
 
-  test("leaves the caller's environment as it was, and drops what is not set", () => {
+  test("does not change the caller's environment, and drops undefined variables", () => {
     const env = Object.freeze({ HOME: "/h", EMPTY: undefined, CLAUDECODE: "1" });
     expect(trustPreflightEnv(env)).not.toHaveProperty("EMPTY");
   });
@@ -46,8 +46,7 @@ describe("workingAgentEnv", () => {
   test.each([
     ...["CLAUDECODE", "CLAUDE_CODE_SSE_PORT", "TMUX_PANE", "VSCODE_PID", "LINES", "CLAUBBIT"],
     ...["GATEHOUSE_DATABASE", "GATEHOUSE_DATA"],
-  ])(
-    "takes out %s, which belongs to another session or terminal, to its trust check, or to our host",
-    (name) => expect(workingAgentEnv({ [name]: "x" })).not.toHaveProperty([name]),
+  ])("removes %s, which belongs to another session or terminal, to the trust check, or to our host", (name) =>
+    expect(workingAgentEnv({ [name]: "x" })).not.toHaveProperty([name]),
   );
 });

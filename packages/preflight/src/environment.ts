@@ -1,6 +1,6 @@
 import type { Environment } from "./request.ts";
 
-/** What a variable belongs to. Those of a team runtime, and for the work itself, a working agent needs. */
+/** The owner of a variable. A working agent keeps the variables of `runtime` and `work`. */
 type Owner = "session" | "terminal" | "trust" | "host" | "runtime" | "work";
 
 /**
@@ -19,7 +19,7 @@ export const strippedVariables: readonly {
   },
   { name: "CLAUDE_CODE_ENTRYPOINT", of: "session", why: "belongs to the surrounding session" },
   { name: "CLAUDE_CODE_SESSION_ID", of: "session", why: "belongs to the surrounding session" },
-  { name: "CLAUDE_CODE_SSE_PORT", of: "session", why: "connects to an editor that nobody is looking at" },
+  { name: "CLAUDE_CODE_SSE_PORT", of: "session", why: "connects to an editor that is not in use here" },
   { name: "CLAUDE_CODE_SANDBOXED", of: "trust", why: "skips the trust dialog and records nothing (2.1.328)" },
   { name: "CLAUBBIT", of: "trust", why: "skips all set-up dialogs and records nothing (2.1.328)" },
   {
@@ -34,23 +34,23 @@ export const strippedVariables: readonly {
   },
   { name: "CLAUDE_TEAM_*", of: "runtime", why: "a team runtime's control addresses and nonces" },
   { name: "AGENT_TEAMS_*", of: "runtime", why: "a team runtime's own settings and hooks" },
-  { name: "GATEHOUSE_*", of: "host", why: "ours; one may hold a database's password" },
+  { name: "GATEHOUSE_*", of: "host", why: "belongs to our host; one may hold a database's password" },
   {
     name: "ANTHROPIC_API_KEY",
     of: "work",
-    why: "trust is recorded without it; under --bare 2.1.328 first tries it on the network, 5 s where that is down",
+    why: "trust is recorded without it; under --bare 2.1.328 first tries it on the network, 5 s if that is down",
   },
   {
     name: "NODE_OPTIONS",
     of: "work",
     why: "a debugger or a loader of ours must not reach a CLI that runs on Node",
   },
-  { name: "TMUX*", of: "terminal", why: "the terminal is ours, not the one we were started from" },
+  { name: "TMUX*", of: "terminal", why: "the CLI runs in our terminal, not in the one that started us" },
   { name: "STY", of: "terminal", why: "as TMUX, for screen" },
   {
     name: "TERM_PROGRAM*",
     of: "terminal",
-    why: "Claude installs editor extensions where it sees an editor's terminal",
+    why: "Claude installs editor extensions if it detects an editor's terminal",
   },
   { name: "VSCODE_*", of: "terminal", why: "as TERM_PROGRAM" },
   { name: "TERMINAL_EMULATOR", of: "terminal", why: "as TERM_PROGRAM, for JetBrains" },
@@ -80,9 +80,9 @@ const without = (env: Environment, isOut: (owner: Owner) => boolean): { [name: s
 });
 
 /**
- * The caller's environment without the variables of a session, team or terminal: for recording trust. Claude
- * updates itself with `npm install -g` in the background, even under another HOME, so a run that only records
- * trust switches updates off. A working agent keeps its user's own ways.
+ * The environment for recording trust: the caller's, without the variables of a session, team or terminal. Claude
+ * updates itself with `npm install -g` in the background, even under another HOME, so a run that only records trust
+ * switches updates off. A working agent keeps its user's update setting.
  */
 export const trustPreflightEnv = (env: Environment): { [name: string]: string } => ({
   ...without(env, () => true),
@@ -90,8 +90,8 @@ export const trustPreflightEnv = (env: Environment): { [name: string]: string } 
 });
 
 /**
- * The environment of an agent that works for a runtime: the caller's, without the variables of another
- * session or terminal, and without those that switch off the CLI's own trust check.
+ * The environment of an agent that works for a runtime: the caller's, without the variables of another session or
+ * terminal, and without the variables that switch off the CLI's own trust check.
  */
 export const workingAgentEnv = (env: Environment): { [name: string]: string } =>
   without(env, (owner) => owner !== "runtime" && owner !== "work");

@@ -1,6 +1,6 @@
 export { consentList, parseConsents, type ConsentError } from "./consent/consents.ts";
 export { trustPreflightEnv, workingAgentEnv } from "./environment.ts";
-export { explain, type Explanation, type Place } from "./explain/explain.ts";
+export { explain, type Explanation, type Place } from "./explain/verdict-messages.ts";
 export { grantList } from "./explain/refused.ts";
 export type { Grant } from "./grants/grant.ts";
 export type { Launch, Launches } from "./launch.ts";

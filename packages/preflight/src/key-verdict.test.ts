@@ -5,7 +5,7 @@ import { keyVerdict } from "./key-verdict.ts";
 const homes = { linux: "/home/ada", darwin: "/Users/ada", win32: "C:\\Users\\ada" } as const;
 type Row = { readonly platform: Platform; readonly key: string; readonly code: string | null };
 
-/** A folder of which the key is the folder itself. */
+/** A folder that is its own key. */
 const verdict = (key: string, platform: Platform, home: string = homes[platform]): string | null =>
   keyVerdict(key, { real: key, gitRoot: null, home, doubt: null, readSoSince: null }, { platform })?.code ??
   null;
@@ -36,11 +36,11 @@ describe("keyVerdict", () => {
     expect(verdict(key, platform)).toBe(code);
   });
 
-  test("refuses what is above a home on a share", () => {
+  test("refuses a folder above a home on a share", () => {
     expect(verdict("//NAS/homes/staff", "win32", "\\\\nas\\homes\\staff\\ada")).toBe("root-refused");
   });
 
-  test("takes a folder's own key for it in the spelling of Windows, too", () => {
+  test("accepts a folder's own key in Windows spelling", () => {
     const doubt = { code: "no-repository", place: "C:\\Repo\\.git" } as const;
     const paths = { real: "C:\\Repo", gitRoot: "C:\\Repo", home: homes.win32, doubt, readSoSince: null };
     expect(keyVerdict("C:/Repo", paths, { platform: "win32" })).toBeNull();

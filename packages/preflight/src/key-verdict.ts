@@ -13,8 +13,8 @@ import type { Verdict } from "./verdict.ts";
 type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "home" | "doubt" | "readSoSince">;
 
 /**
- * Why trust may not be recorded under this key. A dotfiles repository makes the home folder the key of every
- * folder in it; a `.git` that nothing confirms can make any folder the key. `cliVersion` is Claude Code's;
+ * The verdict if trust may not be recorded under this key; null if it may. A dotfiles repository makes the home folder
+ * the key of every folder in it; an unconfirmed `.git` can make any folder the key. `cliVersion` is Claude Code's;
  * without it the rules of the newest version apply.
  */
 export const keyVerdict = (

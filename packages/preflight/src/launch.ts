@@ -1,10 +1,10 @@
 import type { Provider } from "./request.ts";
 
-/** Trust that is passed to a CLI when it starts, for that launch only. Nothing of it is written to disk. */
+/** Trust that is passed to a CLI when it starts, for that launch only. Nothing is written to disk. */
 export type Launch = {
   /** Inline JSON for the `--settings` of a runtime that starts the CLI; null without such a contract. */
   readonly settings: Readonly<Record<string, unknown>> | null;
-  /** For the CLI's own argv. Those of several folders cannot be joined: see `PreflightReport.launch`. */
+  /** For the CLI's own argv. The arguments of several folders cannot be joined: see `PreflightReport.launch`. */
   readonly args: readonly string[];
   /** Environment variables that the launch needs, with their values. */
   readonly env: Readonly<Record<string, string>>;

@@ -1,10 +1,7 @@
 import { redactText, type DriveResult } from "@trust/dialog-engine";
 import type { Diagnostic } from "./report.ts";
 
-/**
- * The known dialogs that an unknown one resembles, and the difference to each: usually a sentence that was
- * never seen.
- */
+/** The known dialogs that an unknown one resembles, and the difference to each: usually a sentence that is new. */
 export const nearDiagnostics = (
   result: DriveResult,
   { secrets, home }: { readonly secrets: readonly string[]; readonly home: string },

@@ -4,7 +4,7 @@ import type { Environment, PreflightRequest, Provider } from "./request.ts";
 import type { Launches } from "./launch.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A CLI that was found. The version is null if only running the CLI would show it. */
+/** A CLI that was found. The version is null if only running the CLI shows it. */
 export type FoundCli = {
   readonly path: string;
   readonly version: string | null;
@@ -14,18 +14,18 @@ export type FoundCli = {
 
 /** One folder for one provider: the facts that are known without starting anything. */
 export type PlannedFolder = {
-  /** As the caller named it, made absolute. */
+  /** The caller's path, made absolute. */
   readonly workspace: string;
   readonly provider: Provider;
   /** Null if the folder does not exist. */
   readonly paths: WorkspacePaths | null;
-  /** The folder whose entry holds the trust, or will. Folders with the same key are confirmed once. */
+  /** The folder whose entry has or will have the trust. Folders with the same key are confirmed once. */
   readonly trustKey: string | null;
   /** Device and inode at planning time. Nothing is confirmed unless they still match. */
   readonly identity?: string | null;
   /** The grants in its own files. */
   readonly grants: readonly Grant[] | null;
-  /** Null: it is not trusted yet and may be, so its CLI must be started and asked. */
+  /** Null: the folder is not trusted yet but may be, so its CLI must be started and asked. */
   readonly verdict: Verdict | null;
   /** The time that planning took, ms. */
   readonly durationMs: number;
@@ -37,7 +37,7 @@ export type PreflightPlan = {
   readonly cli: { readonly [P in Provider]?: FoundCli };
   /** In the order of the request: providers within folders. */
   readonly folders: readonly PlannedFolder[];
-  /** As in the report, for a caller that needs it early. Only `execute` puts launches on record. */
+  /** The same as in the report, for a caller that needs it early. Only `execute` records launches. */
   readonly launch: Launches;
 };
 
@@ -51,11 +51,11 @@ export type PendingFolder = PlannedFolder & {
 
 export const isPending = (folder: PlannedFolder): folder is PendingFolder => folder.verdict === null;
 
-/** No CLI was found; `looked` says where. */
+/** No CLI was found; `looked` names the searched places. */
 export type CliError = { readonly code: "cli-not-found"; readonly looked: string };
 
 export type FindCliOptions = {
   readonly env: Environment;
-  /** The path that the caller named; no other is tried then. */
+  /** The path that the caller named. No other path is tried then. */
   readonly explicit?: string | undefined;
 };

@@ -36,7 +36,7 @@ describe("exitCodeOf", () => {
     expect(exitCodeOf(reportOf(...given))).toBe(exit);
   });
 
-  /** The table of the design, in its words. */
+  /** The table from the design document. */
   const design: { readonly [exit: number]: readonly Code[] } = {
     0: [
       "trusted",
@@ -76,7 +76,7 @@ describe("exitCodeOf", () => {
     ],
     130: ["cancelled"],
   };
-  test("knows every code, and no other", () => {
+  test("covers every code, and no other", () => {
     expect(Object.keys(codes).sort()).toEqual(Object.values(design).flat().sort());
     for (const [exit, list] of Object.entries(design))
       for (const code of list) expect(codes[code].exit).toBe(Number(exit));
@@ -94,7 +94,7 @@ describe("resultOf", () => {
     diagnostics: [],
   } as const;
 
-  test("has the fields of the design, in their order, and no others where there is nothing to say", () => {
+  test("has the fields of the design in their order, and omits empty ones", () => {
     const verdict: Verdict = { code: "trusted", key: "/w" };
     expect(Object.keys(resultOf(folder, cli, verdict, attempt))).toEqual([
       "workspace",
@@ -111,7 +111,7 @@ describe("resultOf", () => {
     ]);
   });
 
-  test("shows the screen and names the dialog where a person has to look", () => {
+  test("shows the screen and names the dialog if a person must act", () => {
     const verdict: Verdict = { code: "consent-needed", dialog: "claude/api-key", consent: "api-key" };
     expect(resultOf(folder, cli, verdict, attempt)).toMatchObject({
       status: "blocked",

@@ -40,32 +40,32 @@ export const reportVersion = 1;
 
 /** The result of one folder for one provider. */
 export type PreflightResult = {
-  /** As the caller named it, made absolute. */
+  /** The caller's path, made absolute. */
   readonly workspace: string;
   readonly provider: Provider;
   /** Null if no CLI was found or its version is unknown. */
   readonly cliVersion: string | null;
   readonly status: Status;
   readonly code: Code;
-  /** What happened, to what; for a person. */
+  /** The event and its subject, as a sentence for a person. */
   readonly message: string;
-  /** What to do, if anything can be done. */
+  /** Advice, if anything can be done. */
   readonly fix?: string;
   /** The folder whose entry in the CLI's state holds the trust; null if it could not be determined. */
   readonly trustKey: string | null;
-  /** How trust was asked for. */
+  /** The way in which trust was requested. */
   readonly via: Via;
   /** For `trust-wider-than-planned`: the recorded keys that were not named. */
   readonly unplannedKeys?: readonly string[];
   /** The grants in the folder's own files; null if they could not be read. */
   readonly grants: readonly Grant[] | null;
-  /** For `passed-at-launch`: what this folder's launch must be given. */
+  /** For `passed-at-launch`: the arguments, settings and variables that this folder's launch needs. */
   readonly launch?: Launch;
   /** The rule id of the unanswered dialog. */
   readonly dialog?: string;
-  /** For `consent-needed`: the consent that would answer it, or `persist`; missing if none would. */
+  /** For `consent-needed`: the consent that would answer it, or `persist`; missing if no consent would. */
   readonly consent?: string;
-  /** If there were any: rule ids of the known dialogs that the CLI showed, in order. */
+  /** Rule ids of the known dialogs that the CLI showed, in order; missing if there were none. */
   readonly dialogs?: readonly string[];
   /** How many keys were pressed on them. */
   readonly keys?: number;

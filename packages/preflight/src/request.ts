@@ -30,11 +30,11 @@ export type PreflightRequest = {
   readonly pairs?: readonly Pair[];
   /** A CLI to use instead of the first one on PATH. */
   readonly cli?: { readonly [P in Provider]?: string };
-  /** CLI processes at once of one provider; providers run side by side. Default: 8; Qwen Code runs alone. */
+  /** Maximum CLI processes of one provider at once; providers run side by side. Default: 8; Qwen Code runs alone. */
   readonly jobs?: number;
   /**
-   * Codex, Gemini, Copilot, Qwen and Kimi record trust: Codex by its app-server, the others by their own
-   * dialog. Without it Codex and Gemini are told at launch; the others cannot be, and are `consent-needed`.
+   * Codex, Gemini, Copilot, Qwen and Kimi record trust: Codex by its app-server, the others by their own dialog.
+   * Without it Codex and Gemini get trust at launch; the others have no such way and are `consent-needed`.
    */
   readonly persist?: boolean;
   /**
@@ -43,7 +43,7 @@ export type PreflightRequest = {
    */
   readonly timeoutMs?: number;
   /**
-   * Time limit for the whole batch, waits included. Then its processes are ended, and every open folder is
+   * Time limit for the whole batch, waits included. At the limit its processes are ended, and every open folder is
    * `timeout`. Default: none.
    */
   readonly deadlineMs?: number;
@@ -52,8 +52,8 @@ export type PreflightRequest = {
   /** A folder whose own settings grant something is `blocked` instead of trusted. */
   readonly refuseGrants?: boolean;
   /**
-   * How Claude Code is asked. Default: `auto`, its control protocol if it has one, else its dialog. `control`
-   * never answers a dialog: if the protocol cannot be used, the folder is `control-unavailable`.
+   * The way to ask Claude Code. Default: `auto`, its control protocol if it has one, or else its dialog. `control` never
+   * answers a dialog: if the protocol cannot be used, the folder is `control-unavailable`.
    */
   readonly via?: ViaChoice;
   /** Folder for recordings: one redacted asciicast v2 file per folder, mode 0600. */

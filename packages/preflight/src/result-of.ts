@@ -1,4 +1,4 @@
-import { explain } from "./explain/explain.ts";
+import { explain } from "./explain/verdict-messages.ts";
 import type { Grant } from "./grants/grant.ts";
 import type { PlannedFolder } from "./plan.ts";
 import { agentClis } from "./providers/agent-clis.ts";
@@ -14,13 +14,13 @@ export const noTimings: Timings = {
   settleMs: 0,
 };
 
-/** The facts about its CLI where no dialog was answered. */
+/** The facts of an attempt in which no dialog was answered. */
 export const nothingPressed = { dialogs: [], keys: 0, isAnswered: false } as const;
 
 /** The outcome of starting a CLI for a folder. Times in milliseconds. */
 export type Attempt = {
   readonly verdict: Verdict;
-  /** Trust was accepted, so what the CLI recorded is looked at again at the end. */
+  /** Trust was accepted, so the keys that the CLI recorded are checked again at the end. */
   readonly isAnswered: boolean;
   /** Rule ids of the known dialogs, in order. */
   readonly dialogs: readonly string[];
@@ -79,7 +79,7 @@ export const resultOf = (
   };
 };
 
-/** Each time by its name. */
+/** Computes each of the times. */
 const timingsBy = (timeOf: (name: keyof Timings) => number): Timings =>
   Object.fromEntries(
     (Object.keys(noTimings) as (keyof Timings)[]).map((name) => [name, timeOf(name)]),

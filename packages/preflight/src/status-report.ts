@@ -4,7 +4,7 @@ import type { reportVersion } from "./report.ts";
 import type { Provider } from "./request.ts";
 import type { Code } from "./statuses.ts";
 
-/** Whether a provider would ask about a folder, judged by its state alone. */
+/** The answer to "would the provider ask about this folder?", from its state alone. */
 export type FolderStatus = Omit<TrustProbe, "code" | "file"> & {
   readonly workspace: string;
   readonly provider: Provider;
@@ -22,6 +22,6 @@ export type StatusReport = {
   readonly results: readonly FolderStatus[];
 };
 
-/** Whether an agent that starts there without extra arguments reaches its prompt without asking for trust. */
+/** True if an agent that starts there without extra arguments reaches its prompt without asking for trust. */
 export const isQuiet = ({ state, code }: FolderStatus): boolean =>
   state === "trusted" || code === "not-asked" || code === "not-needed";

@@ -36,14 +36,14 @@ describe("sortKeys", () => {
     expect(sorted).toEqual(isWider ? { wider: [key], others: [] } : { wider: [], others: [key] });
   });
 
-  test("takes every new key for the answer's where the planned one is not there, but not the folder itself", () => {
+  test("counts every new key as wider if the planned key is missing, except the folder itself", () => {
     expect(sortKeys(["/srv/x", paths.real], [paths], false, "linux")).toEqual({
       wider: ["/srv/x"],
       others: [paths.real],
     });
   });
 
-  test("looks at every folder that was answered for", () => {
+  test("checks every folder of the answer", () => {
     const other = { ...paths, given: "/b/c", real: "/b/c", gitRoot: null, mainRoot: null, pointed: [] };
     expect(sortKeys(["/b", "/c"], [paths, other], true, "linux")).toEqual({ wider: ["/b"], others: ["/c"] });
   });

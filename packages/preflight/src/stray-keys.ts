@@ -11,8 +11,8 @@ export type StrayKeys = {
 export const noStrayKeys: StrayKeys = { wider: [], others: [] };
 
 /**
- * Sorts new keys. `isKeyThere`: the planned key was recorded; if not, every other new key counts as recorded
- * in its place. A key that is the folder itself is never wider, since the folder was named.
+ * Sorts new keys. `isKeyThere`: the planned key was recorded; if not, every other new key counts as recorded in its
+ * place. A key that is the folder itself is never wider, since the caller named the folder.
  */
 export const sortKeys = (
   fresh: readonly string[],
@@ -29,7 +29,7 @@ export const sortKeys = (
   return { wider: fresh.filter(isWider), others: fresh.filter((key) => !isWider(key)) };
 };
 
-/** Whether a key is at or above one of the folder's places, or a path that its pointer files name. */
+/** True if a key is at or above one of the folder's paths, or a path that its pointer files name. */
 const reaches = (
   key: string,
   { given, real, gitRoot, mainRoot, pointed }: WorkspacePaths,

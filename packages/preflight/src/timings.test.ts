@@ -39,14 +39,14 @@ describe("timingsFrom", () => {
     expect(timingsFrom(waiting, { startMs: 0, settleMs: 0 })).toMatchObject({ lockWaitMs: 500, commitMs: 0 });
   });
 
-  test("is 0 for what was not reached", () => {
+  test("is 0 for a stage that was not reached", () => {
     const none = { spawnToDialogMs: 0, decideMs: 0, lockWaitMs: 0, commitMs: 0, settleMs: 1 };
     expect(timingsFrom([end(900)], { startMs: 10, settleMs: 1 })).toEqual(none);
   });
 });
 
 describe("hasConfirmed", () => {
-  test("is an Enter in our turn, and no other key", () => {
+  test("is true only for an Enter during our turn", () => {
     expect(hasConfirmed(whole)).toBe(true);
     expect(hasConfirmed([dialog(1), key(2, "enter"), turn(3, "asked"), turn(4, "taken"), end(5)])).toBe(
       false,

@@ -22,7 +22,7 @@ export const timingsFrom = (
   };
 };
 
-/** Whether a confirming key was sent after the run got its turn. */
+/** True if a confirming key was sent after the run got its turn. */
 export const hasConfirmed = (events: readonly DriveEvent[]): boolean => {
   const taken = events.findIndex((event) => event.type === "turn" && event.state === "taken");
   return taken >= 0 && events.slice(taken).some((event) => event.type === "key" && event.key === "enter");

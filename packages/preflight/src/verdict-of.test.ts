@@ -28,13 +28,13 @@ const notWritten = {
 
 const rows: readonly { name: string; ending: DriveEnding; facts?: Partial<RunFacts>; verdict: Verdict }[] = [
   {
-    name: "our key, and the state says so",
+    name: "our key, and the state trusts the folder",
     ending: { outcome: "proven" },
     facts: { hasConfirmed: true, isTrusted: true },
     verdict: { code: "trusted", key: "/w" },
   },
   {
-    name: "no key of ours, and the state says so",
+    name: "no key of ours, and the state trusts the folder",
     ending: { outcome: "proven" },
     facts: { isTrusted: true },
     verdict: { code: "already-trusted-after-wait", key: "/w" },
@@ -64,30 +64,30 @@ const rows: readonly { name: string; ending: DriveEnding; facts?: Partial<RunFac
     verdict: notWritten,
   },
   {
-    name: "time over after our key",
+    name: "a timeout after our key",
     ending: { outcome: "timeout", limit: "total" },
     facts: { hasConfirmed: true },
     verdict: notWritten,
   },
   {
-    name: "a composer that nobody asked to",
+    name: "a composer without a question",
     ending: { outcome: "ready-unproven" },
     verdict: { code: "not-asked-unproven", key: "/w", file: facts.file },
   },
   {
-    name: "a composer that nobody asked to, where the CLI asks of some folders only",
+    name: "a composer without a question, of a CLI that asks about some folders only",
     ending: { outcome: "ready-unproven" },
     facts: { unasked: "not-asked" },
     verdict: { code: "not-asked", why: "It reached its prompt without asking for trust." },
   },
   {
-    name: "our key, and a key that nobody planned",
+    name: "our key, and an unplanned trust key",
     ending: { outcome: "proven" },
     facts: { hasConfirmed: true, isTrusted: true, wider: ["/"] },
     verdict: { code: "trust-wider-than-planned", planned: "/w", keys: ["/"], file: facts.file },
   },
   {
-    name: "cancelled after a key that recorded another than planned",
+    name: "cancelled after an answer that recorded another key than planned",
     ending: { outcome: "cancelled" },
     facts: { hasConfirmed: true, wider: ["/", "/srv"] },
     verdict: { code: "trust-wider-than-planned", planned: "/w", keys: ["/", "/srv"], file: facts.file },
@@ -98,13 +98,13 @@ const rows: readonly { name: string; ending: DriveEnding; facts?: Partial<RunFac
     verdict: { code: "consent-needed", dialog: "claude/api-key", consent: "api-key" },
   },
   {
-    name: "time over",
+    name: "a timeout",
     ending: { outcome: "timeout", limit: "phase" },
     verdict: { code: "timeout", limit: "phase", timeoutMs: 15_000 },
   },
   { name: "cancelled by the caller", ending: { outcome: "cancelled" }, verdict: { code: "cancelled" } },
   {
-    name: "stopped by us, for a reason",
+    name: "stopped by us with a verdict",
     ending: { outcome: "cancelled" },
     facts: { refusal: { code: "lock-timeout", file: "/f", holder: null, waitedMs: 60_000 } },
     verdict: { code: "lock-timeout", file: "/f", holder: null, waitedMs: 60_000 },

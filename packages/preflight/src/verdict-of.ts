@@ -1,7 +1,7 @@
 import type { DriveResult } from "@trust/dialog-engine";
 import type { Verdict } from "./verdict.ts";
 
-/** The facts that judge a run beside its own result. */
+/** The facts that decide the verdict beside the run's own result. */
 export type RunFacts = {
   readonly trustKey: string;
   /** The CLI's state file. */
@@ -9,7 +9,7 @@ export type RunFacts = {
   readonly timeoutMs: number;
   /** The confirming key was sent. */
   readonly hasConfirmed: boolean;
-  /** Whether the state trusts the folder after the run. */
+  /** The state trusts the folder after the run. */
   readonly isTrusted: boolean;
   /** The verdict if the CLI did not ask. */
   readonly unasked: "not-asked-unproven" | "not-asked";
@@ -20,8 +20,8 @@ export type RunFacts = {
 };
 
 /**
- * The state decides, not the screen. A run that confirmed has succeeded only if the CLI wrote it down, and
- * then even if the run ended badly.
+ * The state decides, not the screen. A run that confirmed has succeeded only if the CLI saved the trust, even if the
+ * run ended badly.
  */
 export const verdictOf = (result: DriveResult, facts: RunFacts): Verdict => {
   const { trustKey: key, file, hasConfirmed, refusal, wider } = facts;

@@ -3,9 +3,7 @@ import type { Grant } from "./grants/grant.ts";
 import type { Launch } from "./launch.ts";
 import type { Code } from "./statuses.ts";
 
-/**
- * The verdict about a folder, with the facts for its sentence. `explain` turns it into all text for people.
- */
+/** The verdict about a folder, with the facts for its message. `explain` turns it into text for people. */
 export type Verdict =
   | { readonly code: "trusted" | "already-trusted-after-wait"; readonly key: string }
   | { readonly code: "already-trusted" | "covered-by-parent" | "not-asked"; readonly why: string }
@@ -60,7 +58,7 @@ export type Verdict =
   | { readonly code: "cli-exited"; readonly exitCode: number; readonly signal?: number }
   | { readonly code: "cancelled" };
 
-/** Why an answer is not in the CLI's state, or why none was given. */
+/** Why an answer is not in the CLI's state, or why no answer was given. */
 export type NotPersisted =
   /** Enter was accepted, but the state never showed the trust. */
   | { readonly type: "not-written" }
@@ -76,5 +74,5 @@ export type NotPersisted =
   /** Our own ledger, or the temporary folder, could not be written first; nothing was confirmed. */
   | { readonly type: "ledger-not-writable" | "temp-not-writable"; readonly detail: string };
 
-/** Fails to compile where a code has no verdict. */
+/** Fails to compile if a code has no verdict. */
 export type EveryCodeHasAVerdict = Code extends Verdict["code"] ? true : never;

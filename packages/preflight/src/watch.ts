@@ -6,16 +6,14 @@ import type { PreflightProgress, Provider } from "./request.ts";
 /** An event of a running batch; with the report it is described by `schema.json`. */
 export type PreflightEvent =
   | ({ readonly version: typeof reportVersion; readonly type: "step" } & PreflightProgress)
-  /**
-   * A folder's result stands: told once, never changed, repeated by the report. docs/trust.md says when.
-   */
+  /** A folder's result is final. It is sent once, never changes, and is repeated in the report. See docs/trust.md. */
   | {
       readonly version: typeof reportVersion;
       readonly type: "result";
       readonly result: PreflightResult;
     };
 
-/** A dialog on a CLI's screen that a consent would answer, and none was given. Its texts are redacted. */
+/** A dialog on a CLI's screen that lacks a consent. Its texts are redacted. */
 export type Question = {
   readonly workspace: string;
   readonly provider: Provider;
@@ -30,10 +28,7 @@ export type Question = {
   readonly options: readonly string[];
 };
 
-/**
- * Starts a program in a pseudo terminal, as the leader of its own process group: `openPty` of
- * `@trust/dialog-engine/node` is one.
- */
+/** Starts a program in a pseudo terminal, as the leader of its own process group, like `@trust/dialog-engine/node`. */
 export type OpenPty = (options: {
   readonly file: string;
   readonly args: readonly string[];
@@ -46,12 +41,12 @@ export type Watch = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: PreflightEvent) => void;
   /**
-   * Resolves with one of the question's `answers`, or with null for `consent-needed`. The answer is for this
-   * very dialog, and is used only while that is on the screen. Each running CLI may have a question open. The
-   * time counts for `deadlineMs`, not for `timeoutMs`. `signal` aborts a question that no longer matters. A
-   * rejection is no consent.
+   * Resolves with one of the question's `answers`, or with null for `consent-needed`. The answer is for this dialog only,
+   * and is used only while the dialog is on the screen. Each running CLI may have an open question. The time counts for
+   * `deadlineMs`, not for `timeoutMs`. `signal` aborts a question that no longer matters. A rejection counts as no
+   * consent.
    */
   readonly onQuestion?: (question: Question, signal: AbortSignal) => Promise<string | null>;
-  /** The pseudo terminals of a caller that has its own. Default: node-pty's. */
+  /** Opens pseudo terminals, for a caller that has its own. Default: node-pty. */
   readonly openPty?: OpenPty;
 };

@@ -12,7 +12,7 @@ const [file = "team.yaml", runtime = "claude", ...extra] = process.argv.slice(2)
 const dataDir = resolve("team-data");
 const ledger = join(dataDir, "agents.jsonl");
 
-// A runtime of your own also records the start time of a process, because its pid is used again later.
+// Your own runtime should also record the start time of a process, because its pid is used again later.
 type Recorded = Pick<AgentSight, "id" | "member" | "provider" | "folder"> & { pid: number; team: string };
 
 const recorded = (team: string): readonly Recorded[] =>
@@ -36,14 +36,14 @@ const sightOf = ({ id, member, provider, folder, pid }: Recorded): AgentSight =>
 });
 
 const start: AgentPort["start"] = async ({ team, launch, member, args, settings, env }: AgentStart) => {
-  // An agent that runs is not started twice.
+  // A member with a running agent gets no second one.
   const running = recorded(team).find((agent) => agent.member === member.name && isRunning(agent.pid));
   if (running !== undefined) return { ok: true, value: { id: running.id } };
 
   const id = `${launch}-${member.name}`;
   const [prompt, log] = [join(dataDir, `${id}.prompt`), join(dataDir, `${id}.log`)];
   writeFileSync(prompt, member.prompt ?? "Say hello.", { mode: 0o600 });
-  // Your own settings and the launch's come as one: Codex's trust is in them, and outlives yours.
+  // Your settings and the launch's are merged, so that Codex's trust, which the launch's carry, stays in effect.
   const ours = settings === null ? args : [...args, "--settings", JSON.stringify(settings)];
   const child = spawn(runtime, [...joinArguments(extra, ours).args, "-p"], {
     ...{ cwd: member.cwd, env: { ...process.env, ...env }, detached: true },
@@ -63,7 +63,7 @@ const start: AgentPort["start"] = async ({ team, launch, member, args, settings,
     folder: member.cwd,
     pid: child.pid,
   };
-  // It is on the disk before this resolves: after a kill the next launch finds the agent there.
+  // The record is on disk before this resolves, so the next launch finds the agent after a kill.
   appendFileSync(ledger, `${JSON.stringify(agent)}\n`);
   return { ok: true, value: { id } };
 };

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { findMember, listHeld, nameOf, screenHeld, sendHeld } from "@trust/team-launch/held";
 
-// Without words it shows the agent's screen; with words it gives them to the agent as a prompt.
+// Without words, prints the agent's screen. With words, sends them to the agent as a prompt.
 const [name = "", ...words] = process.argv.slice(2);
 const dataDir = process.env["GATEHOUSE_DATA"] ?? join(homedir(), ".gatehouse");
 

@@ -51,7 +51,7 @@ members:
   },
 );
 
-/** Says where it is, its arguments and what it was asked; then it works on. */
+/** Prints its folder, its arguments and its prompt, and keeps running. */
 const runtime = `#!/bin/sh
 pwd; for arg; do echo "$arg"; done; cat; echo .
 exec sleep 300
@@ -112,14 +112,14 @@ members: [{ name: bo, provider: codex, folder: shop, prompt: "Read it." }]
 );
 
 test(
-  "examples/one-process.ts starts one process, with Codex's trust for the folders on record alone",
+  "examples/one-process.ts starts one process, with Codex's trust for recorded folders only",
   { tags: ["slow"] },
   async () => {
     const home = await realpath(await mkdtemp(join(tmpdir(), "example-")));
     onTestFinished(() => rm(home, { recursive: true }));
     const [shop, api] = [join(home, "shop"), join(home, "api")];
     for (const folder of [shop, api]) await mkdir(folder);
-    // The gate: Claude Code's trust is there for both folders, so that no CLI is started for it.
+    // The gate: Claude Code already trusts both folders, so no CLI is started for them.
     const trusted = { hasTrustDialogAccepted: true };
     const state = { hasCompletedOnboarding: true, projects: { [shop]: trusted, [api]: trusted } };
     await writeFile(join(home, ".claude.json"), JSON.stringify(state));
@@ -146,7 +146,7 @@ members: [{ name: bo, provider: codex, folder: api }]
         },
       },
     });
-    // The ledger cannot be written: what was passed early is taken out again.
+    // The ledger cannot be written, so the early trust is removed again.
     await rm(join(home, "team-data"), { recursive: true });
     await writeFile(join(home, "team-data"), "");
     expect(await started()).toEqual(["--verbose", "--", "--verbose"]);

@@ -3,8 +3,8 @@ import { agentClis, type PreflightResult } from "@trust/preflight";
 type Failed = Pick<PreflightResult, "consent" | "provider" | "workspace" | "fix">;
 
 /**
- * What to do about a folder's preflight. A launch has no `persist`: a CLI that can only be asked, and records the
- * answer, is asked beforehand.
+ * The fix for a folder's preflight result. A launch has no `persist`, so a CLI that records every answer must be asked
+ * before the launch.
  */
 export const fixInLaunch = ({ consent, provider, workspace, fix }: Failed): { readonly fix?: string } => {
   if (consent === "persist")

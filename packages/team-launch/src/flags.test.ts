@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { explain } from "./explain.ts";
+import { explain } from "./problem-messages.ts";
 import { defaultFlags, flagVariables, readFlags, type LaunchFlags } from "./flags.ts";
 
 const names = Object.keys(defaultFlags) as readonly (keyof LaunchFlags)[];
 
-test("the variables are those of the contract", () =>
+test("flagVariables has the names of the contract", () =>
   expect(Object.values(flagVariables)).toEqual([
     "AGENT_TEAMS_WORKSPACE_TRUST_PREFLIGHT",
     "AGENT_TEAMS_WORKSPACE_TRUST_CODEX_SETTINGS",
@@ -15,7 +15,7 @@ test("the variables are those of the contract", () =>
     "AGENT_TEAMS_WORKSPACE_TRUST_DEBUG",
   ]));
 
-test("the defaults: all that is safe is on, what is experimental is off", () =>
+test("defaultFlags turns safe flags on and experimental ones off", () =>
   expect(readFlags({})).toEqual({
     flags: {
       preflight: true,
@@ -34,7 +34,7 @@ const withoutEffect = {
   variable: "AGENT_TEAMS_WORKSPACE_TRUST_ALLOW_UNPROTECTED_CLAUDE",
 } as const;
 
-test("a flag that turns on nothing says so", () =>
+test("readFlags reports a flag without effect", () =>
   expect(explain(withoutEffect).message).toContain("has no effect"));
 
 const spellings = [
@@ -43,7 +43,7 @@ const spellings = [
 ];
 
 describe.each(names)("the flag %s", (name) => {
-  test.each(spellings)("is $value when its variable is $text, and no other flag changes", ({ text, value }) =>
+  test.each(spellings)("is $value if its variable is $text, and no other flag changes", ({ text, value }) =>
     expect(readFlags({ [flagVariables[name]]: text })).toEqual({
       flags: { ...defaultFlags, [name]: value },
       diagnostics: value && name === "allowUnprotectedClaude" ? [withoutEffect] : [],
@@ -51,7 +51,7 @@ describe.each(names)("the flag %s", (name) => {
   );
 
   test.each(["OFF", "False", "no", "yes", "2", " 0", "0 ", "null", "\u001b[2J"])(
-    "is its default when its variable is %j, with one diagnostic",
+    "has its default if its variable is %j, with one diagnostic",
     (found) => {
       const variable = flagVariables[name];
       const { flags, diagnostics } = readFlags({ [variable]: found });
@@ -63,11 +63,11 @@ describe.each(names)("the flag %s", (name) => {
     },
   );
 
-  test("is its default when its variable is empty", () =>
+  test("has its default if its variable is empty", () =>
     expect(readFlags({ [flagVariables[name]]: "" })).toEqual({ flags: defaultFlags, diagnostics: [] }));
 });
 
-test("each malformed value has its own diagnostic", () => {
+test("readFlags gives one diagnostic per malformed value", () => {
   const env = Object.fromEntries(names.map((name) => [flagVariables[name], "maybe"]));
   expect(readFlags(env).diagnostics.map(({ variable }) => variable)).toEqual(Object.values(flagVariables));
 });

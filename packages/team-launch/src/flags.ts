@@ -1,24 +1,24 @@
 import type { Environment } from "@trust/preflight";
 
-/** The switches of a launch, each of which can be turned off alone. Effective values, as the artifact has them. */
+/** The switches of a launch. Each can be turned off alone. These are the effective values, as in the artifact. */
 export type LaunchFlags = {
-  /** Trust is prepared at all. Off: no plan, no patch, no step of it. */
+  /** Prepares trust. Off: no plan, no patch, no step for trust. */
   readonly preflight: boolean;
-  /** Codex gets its trust in the settings of the launch. Off: nothing is passed to it, or recorded. */
+  /** Codex gets its trust in the settings of the launch. Off: no trust is passed to Codex or recorded for it. */
   readonly codexSettings: boolean;
   /** Claude Code is asked for trust. Off: neither by its dialog nor by its control protocol. */
   readonly claudePty: boolean;
-  /** Without effect: preflight has no way that leaves out the protected flags. On is a diagnostic. */
+  /** Has no effect: preflight always uses the protected flags. Turning it on gives a diagnostic. */
   readonly allowUnprotectedClaude: boolean;
-  /** A launch that failed for want of trust is tried once more. */
+  /** A launch that failed because trust was missing is tried once more. */
   readonly retry: boolean;
-  /** Locks hold between processes. Off: within this process only. */
+  /** Locks hold between processes. Off: only within this process. */
   readonly fileLock: boolean;
-  /** The screen is kept with a failure. */
+  /** A failure keeps the screen. */
   readonly debug: boolean;
 };
 
-/** The values without any variable. */
+/** The values if no variable is set. */
 export const defaultFlags: LaunchFlags = {
   preflight: true,
   codexSettings: true,
@@ -31,7 +31,7 @@ export const defaultFlags: LaunchFlags = {
 
 const prefix = "AGENT_TEAMS_WORKSPACE_TRUST_";
 
-/** The variable of each flag: the contract with team runtimes, so the names keep their spelling. */
+/** The variable of each flag. Team runtimes rely on these names. */
 export const flagVariables: { readonly [F in keyof LaunchFlags]: string } = {
   preflight: `${prefix}PREFLIGHT`,
   codexSettings: `${prefix}CODEX_SETTINGS`,
@@ -42,7 +42,7 @@ export const flagVariables: { readonly [F in keyof LaunchFlags]: string } = {
   debug: `${prefix}DEBUG`,
 };
 
-/** The spellings of the contract. No others: `OFF` is malformed, and says so. */
+/** The accepted spellings. All others are malformed: `OFF` gives a diagnostic. */
 const spellings: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
   ["false", false],
@@ -57,21 +57,21 @@ export type FlagDiagnostic =
       readonly code: "flag-malformed";
       readonly variable: string;
       readonly found: string;
-      /** The flag's default, which holds instead. */
+      /** The flag's default, which is used instead. */
       readonly effective: boolean;
     }
-  /** It is on, and turns on nothing. */
+  /** The flag is on but has no effect. */
   | { readonly code: "flag-without-effect"; readonly variable: string };
 
 export type ReadFlags = {
   readonly flags: LaunchFlags;
-  /** One for each malformed value, and for a flag that is on without effect. */
+  /** One per malformed value, and one for a flag that is on without effect. */
   readonly diagnostics: readonly FlagDiagnostic[];
 };
 
 const names = Object.keys(defaultFlags) as readonly (keyof LaunchFlags)[];
 
-/** Reads the flags of an environment. A missing or empty variable, and a malformed one, is the default. */
+/** Reads the flags of an environment. A missing, empty or malformed variable gives the default. */
 export const readFlags = (env: Environment): ReadFlags => {
   const read = names.map((name) => {
     const found = env[flagVariables[name]] ?? "";

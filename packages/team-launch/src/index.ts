@@ -15,7 +15,7 @@ export {
   type PatchedArguments,
   type SettingsPatch,
 } from "./arguments/patch-arguments.ts";
-export { explain, type Explained, type Explanation } from "./explain.ts";
+export { explain, type Explained, type Explanation } from "./problem-messages.ts";
 export { recogniseFailure, type FailureEvidence, type TrustFailure } from "./failure/recognise-failure.ts";
 export { defaultFlags, readFlags, type FlagDiagnostic, type LaunchFlags, type ReadFlags } from "./flags.ts";
 export { outcomeOf, outcomes, worstFirst, type Outcome } from "./outcome.ts";

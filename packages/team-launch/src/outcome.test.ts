@@ -5,12 +5,11 @@ import { outcomeOf, outcomes, worstFirst, type Outcome } from "./outcome.ts";
 const results = (...all: readonly Code[]) => all.map((code) => ({ code }));
 
 describe("the outcome of a code", () => {
-  test("is there for every code of preflight, and for no other", () =>
+  test("is defined for every code of preflight, and for no other", () =>
     expect(Object.keys(outcomes).sort()).toEqual(Object.keys(codes).sort()));
 
-  test.each(Object.keys(codes) as readonly Code[])(
-    "%s goes on where preflight exits with 0, and only there",
-    (code) => expect(outcomes[code] === "ok").toBe(codes[code].exit === 0),
+  test.each(Object.keys(codes) as readonly Code[])("is ok for %s exactly if preflight exits with 0", (code) =>
+    expect(outcomes[code] === "ok").toBe(codes[code].exit === 0),
   );
 
   test.each<{ outcome: Outcome; codes: readonly Code[] }>([
@@ -64,7 +63,7 @@ describe("the outcome of a launch", () => {
     { what: "cancelled after a blocked one", of: ["root-refused", "cancelled", "trusted"], is: "cancelled" },
   ])("$what: $is", ({ of, is }) => expect(outcomeOf(results(...of))).toBe(is));
 
-  test("its results are sorted worst first, and otherwise keep their order", () => {
+  test("sorts results worst first, and otherwise keeps their order", () => {
     const of = results("trusted", "timeout", "not-a-folder", "cancelled", "cli-exited", "root-refused");
     expect(worstFirst(of).map(({ code }) => code)).toEqual([
       "cancelled",

@@ -1,14 +1,14 @@
 import type { Code } from "@trust/preflight";
 
 /**
- * What preflight's results mean for a launch: `ok` and `soft_failed` go on (the runtime's own gate decides),
- * `blocked` and `cancelled` end it before anything is spawned. The spelling is the seed's.
+ * The meaning of preflight's results for a launch. `ok` and `soft_failed`: the launch continues (the runtime's own gate
+ * decides). `blocked` and `cancelled`: it ends before any agent is started. The spelling is the seed's.
  */
 export type Outcome = "ok" | "soft_failed" | "blocked" | "cancelled";
 
 /**
- * The outcome of each code. Blocked: a person decides first, or the folder must not be trusted. Soft failed:
- * our way to trust failed, and the folder may be trusted all the same.
+ * The outcome of each code. Blocked: a person must decide first, or the folder must not be trusted. Soft failed: our way
+ * to trust failed, but the folder may be trusted anyway.
  */
 export const outcomes: Readonly<Record<Code, Outcome>> = {
   trusted: "ok",
@@ -47,18 +47,18 @@ export const outcomes: Readonly<Record<Code, Outcome>> = {
   cancelled: "cancelled",
 };
 
-/** Worst first. A cancelled launch is no trust failure, whatever else was found before. */
+/** Worst first. A cancelled launch counts as no trust failure, regardless of its other results. */
 const severity: readonly Outcome[] = ["cancelled", "blocked", "soft_failed", "ok"];
 
 type Coded = { readonly code: Code };
 
 const rank = ({ code }: Coded): number => severity.indexOf(outcomes[code]);
 
-/** The results, worst first; those of one outcome keep their order. */
+/** The results, worst first; results with the same outcome keep their order. */
 export const worstFirst = <R extends Coded>(results: readonly R[]): readonly R[] =>
   [...results].sort((a, b) => rank(a) - rank(b));
 
-/** The outcome of all results together: that of the worst. Without results, `ok`. */
+/** The outcome of all results together: the worst one. Without results, `ok`. */
 export const outcomeOf = (results: readonly Coded[]): Outcome => {
   const [worst] = worstFirst(results);
   return worst === undefined ? "ok" : outcomes[worst.code];

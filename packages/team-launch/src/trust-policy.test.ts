@@ -11,14 +11,18 @@ const usual: TrustPolicy = {
 
 test.each<{ what: string; flags: Partial<LaunchFlags>; changes: Partial<TrustPolicy> }>([
   { what: "the defaults", flags: {}, changes: {} },
-  { what: "preflight off: the scope says that", flags: { preflight: false }, changes: {} },
+  { what: "preflight off, which the scope handles", flags: { preflight: false }, changes: {} },
   { what: "Codex settings off", flags: { codexSettings: false }, changes: { leaves: ["codex"] } },
   {
-    what: "Claude's PTY off: its control protocol is not used either",
+    what: "Claude's PTY off, which also turns off its control protocol",
     flags: { claudePty: false },
     changes: { leaves: ["claude"] },
   },
-  { what: "unprotected Claude on: nothing", flags: { allowUnprotectedClaude: true }, changes: {} },
+  {
+    what: "unprotected Claude on, which has no effect",
+    flags: { allowUnprotectedClaude: true },
+    changes: {},
+  },
   { what: "retry on", flags: { retry: true }, changes: { retries: 1 } },
   {
     what: "retry on without preflight",

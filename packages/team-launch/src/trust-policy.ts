@@ -2,13 +2,13 @@ import type { Provider } from "@trust/preflight";
 import type { LaunchFlags } from "./flags.ts";
 
 /**
- * What the flags of a launch come to, where trust is prepared at all: see `trustScope`. Each field can be
- * rolled back by its flag alone.
+ * The policy of a launch that prepares trust (see `trustScope`), from its flags. Each field can be rolled back by its
+ * flag alone.
  */
 export type TrustPolicy = {
   /**
-   * Providers whose trust is left as it is: nothing is planned, asked for, passed or recorded for them. Their
-   * agents may ask in a new folder.
+   * Providers whose trust is left alone: nothing is planned, asked, passed or recorded for them. Their agents may ask in
+   * a new folder.
    */
   readonly leaves: readonly Provider[];
   readonly retries: 0 | 1;
@@ -17,8 +17,8 @@ export type TrustPolicy = {
 };
 
 /**
- * The policy of a launch. `allowUnprotectedClaude` changes nothing: preflight has no unprotected way, and a
- * Claude Code that is too old for the protected one stays `cli-too-old`.
+ * The policy of a launch. `allowUnprotectedClaude` changes nothing: preflight has no unprotected way, and a Claude Code
+ * that is too old for the protected way stays `cli-too-old`.
  */
 export const trustPolicy = (flags: LaunchFlags): TrustPolicy => ({
   leaves: [

@@ -2,8 +2,8 @@ import { lstatSync } from "node:fs";
 import { systemCode } from "@gatehouse/std";
 
 /**
- * Whether there is no entry at a path. Of many places most are empty, and an error that says so takes Node ten times as
- * long to make as the look itself. False where the system does not tell.
+ * True if there is no entry at a path, false if the system reports another error. Most of the places that
+ * are looked at are empty, and in Node an error for a missing entry takes ten times as long as the look.
  */
 export const isNothingAt = (path: string): boolean => {
   try {

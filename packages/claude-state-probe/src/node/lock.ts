@@ -1,2 +1,1 @@
-export { stateLock } from "./state-file.ts";
-export { waitForLockGone, type LockError, type LockWait } from "./wait-for-lock-gone.ts";
+export { stateLock, waitForLockGone, type LockError, type LockWait } from "@gatehouse/processes";

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { oneAtATime } from "./one-at-a-time.ts";
 
-/** A run that ends when the test says so. */
+/** A run that ends when the test calls `end`. */
 const controlled = () => {
   const ends: (() => void)[] = [];
   const start = oneAtATime(() => new Promise((resolve) => ends.push(resolve)));
@@ -13,7 +13,7 @@ const controlled = () => {
   return { start, runs: () => ends.length, end };
 };
 
-test("runs at once, and again when called after the end", async () => {
+test("runs immediately, and again if called after the end", async () => {
   const { start, runs, end } = controlled();
   start();
   expect(runs()).toBe(1);
@@ -23,7 +23,7 @@ test("runs at once, and again when called after the end", async () => {
   expect(runs()).toBe(2);
 });
 
-test("answers all calls during a run by one more run", async () => {
+test("runs once more for all calls during a run", async () => {
   const { start, runs, end } = controlled();
   start();
   start();

@@ -25,7 +25,7 @@ afterEach(() => rm(home, { recursive: true, force: true }));
 
 const probe = (env: Record<string, string> = {}) => probeTrust({ workspace: folder, env, home });
 
-describe("probeTrust, where the state is", () => {
+describe("probeTrust, the place of the state file", () => {
   test("reads .claude.json in the home folder", async () => {
     await writeFile(at(".claude.json"), accepted(folder));
     expect(await probe()).toEqual({
@@ -47,7 +47,7 @@ describe("probeTrust, where the state is", () => {
     expect(await probe({ CLAUDE_CONFIG_DIR: "" })).toMatchObject({ file: at(".claude.json") });
   });
 
-  test("reads the .config.json of the first releases where there is one", async () => {
+  test("reads the .config.json of the first releases if it exists", async () => {
     await writeFile(at(".claude.json"), accepted());
     await mkdir(at(".claude"));
     await writeFile(at(".claude/.config.json"), accepted(folder));
@@ -61,11 +61,11 @@ describe("probeTrust, where the state is", () => {
   });
 });
 
-describe("probeTrust, what the state holds", () => {
+describe("probeTrust, the content of the state file", () => {
   test.each([
     { what: "no projects", content: "{}" },
     { what: "projects that are null", content: '{"projects":null}' },
-    { what: "nothing about the folder", content: '{"projects":{"/":{"hasTrustDialogAccepted":false}}}' },
+    { what: "no entry for the folder", content: '{"projects":{"/":{"hasTrustDialogAccepted":false}}}' },
     { what: "a byte order mark", content: '\uFEFF{"projects":{}}' },
   ])("$what: untrusted", async ({ content }) => {
     await writeFile(at(".claude.json"), content);
@@ -76,15 +76,15 @@ describe("probeTrust, what the state holds", () => {
     { what: "another shape", content: "[]" },
     { what: "projects of another shape", content: '{"projects":["s3cret"]}' },
     { what: "half a file", content: '{"projects":{"s3cret' },
-    { what: "nothing", content: "" },
-  ])("$what: unknown, and nothing of it is shown", async ({ content }) => {
+    { what: "no text", content: "" },
+  ])("$what: unknown, and none of the content is shown", async ({ content }) => {
     await writeFile(at(".claude.json"), content);
     const answer = await probeTrust({ workspace: folder, env: {}, home, wait: async () => {} });
     expect(answer).toMatchObject({ state: "unknown", code: "state-unreadable", key: folder });
     expect(JSON.stringify(answer)).not.toContain("s3cret");
   });
 
-  test("a half-written file is looked at again until it is whole", async () => {
+  test("a half-written file is read again until it is complete", async () => {
     await writeFile(at(".claude.json"), accepted(folder).slice(0, -9));
     const waits: number[] = [];
     const wait = async (milliseconds: number) => {
@@ -95,30 +95,30 @@ describe("probeTrust, what the state holds", () => {
     expect(waits).toEqual([5, 20]);
   });
 
-  test("a folder in its place: unknown", async () => {
+  test("a folder instead of the file: unknown", async () => {
     await mkdir(at(".claude.json"));
     expect(await probe()).toMatchObject({ state: "unknown", code: "state-unreadable" });
     expect((await probe()).why).toContain("not a file");
   });
 
-  test("a pipe in its place: unknown, at once", async ({ skip }) => {
-    skip(process.platform === "win32", "Windows has no named pipes among its files");
+  test("a pipe instead of the file: unknown, immediately", async ({ skip }) => {
+    skip(process.platform === "win32", "named pipes are not files on Windows");
     execFileSync("mkfifo", [at(".claude.json")]);
     expect(await probe()).toMatchObject({ state: "unknown", code: "state-unreadable" });
   });
 
-  test("a loop of links in its place: unknown", async () => {
+  test("a loop of links instead of the file: unknown", async () => {
     await symlink(at(".claude.json"), at(".claude.json"));
     expect((await probe()).why).toContain("ELOOP");
   });
 
-  test("more than a text can hold: unknown", async () => {
+  test("a file larger than the longest text: unknown", async () => {
     await writeFile(at(".claude.json"), "{");
     await truncate(at(".claude.json"), 5_000_000_000);
     expect((await probe()).why).toContain("EFBIG");
   });
 
-  test("20 MB are read like any other", { tags: ["slow"] }, async () => {
+  test("a file of 20 MB: read like a small one", { tags: ["slow"] }, async () => {
     const history = "x".repeat(1000);
     const others = Array.from({ length: 20_000 }, (_, index) => [`/w/${index}`, { history }]);
     const projects = Object.fromEntries([...others, [folder, { hasTrustDialogAccepted: true }]]);
@@ -129,13 +129,13 @@ describe("probeTrust, what the state holds", () => {
 });
 
 describe("probeTrust, the folder", () => {
-  test("is located on the way", async () => {
+  test("is located first", async () => {
     await mkdir(at("work/.git"));
     await writeFile(at(".claude.json"), accepted(at("work")));
     expect(await probe()).toMatchObject({ state: "trusted", code: "git-root-key", key: at("work") });
   });
 
-  test("that is not there: unknown", async () => {
+  test("does not exist: unknown", async () => {
     await writeFile(at(".claude.json"), accepted(home));
     expect(await probeTrust({ workspace: at("missing"), env: {}, home })).toMatchObject({
       state: "unknown",
@@ -144,14 +144,14 @@ describe("probeTrust, the folder", () => {
     });
   });
 
-  test("that is home says so, with and without a state file", async () => {
+  test("is the home folder: home-not-persisted, with and without a state file", async () => {
     const answer = { state: "untrusted", code: "home-not-persisted", key: null };
     expect(await probeTrust({ workspace: home, env: {}, home })).toMatchObject(answer);
     await writeFile(at(".claude.json"), accepted());
     expect(await probeTrust({ workspace: home, env: {}, home })).toMatchObject(answer);
   });
 
-  test("whose settings pre-approve permissions needs more than a key above it", async () => {
+  test("pre-approves permissions in its settings: a key above it is not enough", async () => {
     await writeFile(at(".claude.json"), accepted(at("work")));
     expect(await probe()).toMatchObject({ state: "trusted", code: "covered-by-parent" });
     await mkdir(join(folder, ".claude"));

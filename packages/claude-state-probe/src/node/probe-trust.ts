@@ -24,7 +24,7 @@ export type ProbeQuestion = ProbeContext & {
 /** Claude Code reads `1`, `true`, `yes` and `on` as set (2.1.328). */
 const isSet = (value: string | undefined): boolean => /^(?:1|true|yes|on)$/i.test(value?.trim() ?? "");
 
-/** Grants matter only if trust depends on another key than the folder's own, so they are read only then. */
+/** Reads the grants only if trust depends on another key than the folder's own: only then they matter. */
 const judgeWithGrants = async (
   facts: Omit<TrustFacts, "grants">,
   grantsOf: GrantsOf,
@@ -57,7 +57,7 @@ export const probeState = async (
 };
 
 /**
- * Whether Claude Code would start in this folder without asking for trust. It only reads, and it answers
+ * Tells if Claude Code would start in this folder without asking for trust. It only reads, and it answers
  * `unknown` with the reason instead of failing. The folder is located while the state file is read.
  */
 export const probeTrust = async (question: ProbeQuestion): Promise<TrustProbe> => {

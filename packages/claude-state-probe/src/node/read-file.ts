@@ -6,30 +6,30 @@ import { systemCode } from "@gatehouse/std";
 const firstRead = 32 * 1024;
 
 /**
- * The most bytes of a folder's own files. A person would not write a larger one, and these files are not
+ * The size limit for a folder's own files. A person would not write a larger one, and these files are not
  * trusted yet.
  */
-export const mostOwnBytes = 1_048_576;
+export const maxOwnBytes = 1_048_576;
 
 type End = (error: Error | null, content: Buffer | null) => void;
 
 /**
- * Reads a whole file; `null` if the entry is not a file. System errors reject. A file of more than `most`
- * bytes rejects with EFBIG; the default is the most that a text can hold, about 512 MiB. The file is opened
+ * Reads a whole file; `null` if the entry is not a file. System errors reject. A file of more than `maxBytes`
+ * bytes rejects with EFBIG; the default is the longest text of JavaScript, about 512 MiB. The file is opened
  * without blocking, because a named pipe in its place would otherwise block the reader forever. The start is
  * read synchronously, as the folders are: for a kilobyte, the thread pool costs five times as much as the
  * read. The rest of a long file is read asynchronously.
  */
 export const readWholeFile = async (
   path: string,
-  most: number = buffer.MAX_STRING_LENGTH,
+  maxBytes: number = buffer.MAX_STRING_LENGTH,
 ): Promise<Buffer | null> => {
   const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const start = Buffer.allocUnsafe(firstRead);
     const count = readStart(descriptor, start);
     if (count === null) return null;
-    return count < firstRead ? start.subarray(0, count) : await restOf(descriptor, start, most);
+    return count < firstRead ? start.subarray(0, count) : await restOf(descriptor, start, maxBytes);
   } finally {
     closeSync(descriptor);
   }
@@ -45,23 +45,23 @@ const readStart = (descriptor: number, start: Buffer): number | null => {
   }
 };
 
-const restOf = (descriptor: number, start: Buffer, most: number): Promise<Buffer | null> =>
+const restOf = (descriptor: number, start: Buffer, maxBytes: number): Promise<Buffer | null> =>
   new Promise((resolve, reject) => {
-    readRest(descriptor, start, most, (error, content) => (error ? reject(error) : resolve(content)));
+    readRest(descriptor, start, maxBytes, (error, content) => (error ? reject(error) : resolve(content)));
   });
 
 /**
  * Reads up to the current size of the file. If the file shrinks meanwhile, the result is the part that
  * remains.
  */
-const readRest = (descriptor: number, start: Buffer, most: number, end: End): void => {
+const readRest = (descriptor: number, start: Buffer, maxBytes: number, end: End): void => {
   fstat(descriptor, (error, status) => {
     if (error || !status.isFile()) {
       end(error, null);
       return;
     }
-    if (status.size > most) {
-      end(Object.assign(new Error(`EFBIG: more than ${most} bytes`), { code: "EFBIG" }), null);
+    if (status.size > maxBytes) {
+      end(Object.assign(new Error(`EFBIG: more than ${maxBytes} bytes`), { code: "EFBIG" }), null);
       return;
     }
     const content = Buffer.allocUnsafe(Math.max(status.size, firstRead));

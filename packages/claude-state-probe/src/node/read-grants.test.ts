@@ -34,7 +34,7 @@ const rows = async (where: WorkspacePaths) =>
 const allow = (rule: string) => ({ permissions: { allow: [rule] } });
 const server = (name: string) => ({ mcpServers: { [name]: { command: "x" } } });
 
-test("settings from the folder up to its repository's root, servers from everywhere above", async () => {
+test("settings come from the folder up to its repository's root, servers from all folders above", async () => {
   await put("w/.claude/settings.json", allow("Above"));
   await put("w/.mcp.json", server("above"));
   await put("w/repo/.claude/settings.json", allow("Root"));
@@ -52,13 +52,13 @@ test("settings from the folder up to its repository's root, servers from everywh
   ]);
 });
 
-test("a plain folder's own settings, not those above it", async () => {
+test("a plain folder has its own settings, but not those of folders above", async () => {
   await put("w/.claude/settings.json", allow("Above"));
   await put("w/p/.claude/settings.json", allow("Own"));
   expect(await rows(paths("w/p"))).toEqual(["w/p/.claude/settings.json: permission Own"]);
 });
 
-test("a worktree's own files and those of its main checkout", async () => {
+test("a worktree has its own files and those of its main checkout", async () => {
   await put("tree/.claude/settings.json", allow("Own"));
   await put("repo/.claude/settings.json", allow("Main"));
   await put("repo/.mcp.json", server("main"));
@@ -69,12 +69,12 @@ test("a worktree's own files and those of its main checkout", async () => {
   ]);
 });
 
-test("no files, no grants", async () => {
+test("a folder without files has no grants", async () => {
   await mkdir(at("p"));
   expect(await rows(paths("p"))).toEqual([]);
 });
 
-test("a file that cannot be understood is a grant that cannot be read", async () => {
+test("a file that cannot be parsed is a row of kind unreadable", async () => {
   await put("p/.claude/settings.json", '{"permissions": {"allow": ["Bash"');
   await put("p/.claude/settings.local.json", "\uFEFF" + JSON.stringify(allow("Read")));
   await mkdir(at("p/.mcp.json"));
@@ -95,8 +95,8 @@ test.each([
   expect(await rows(paths("w"))).toEqual([`w/.mcp.json: ${grant}`]);
 });
 
-test("a pipe in a file's place holds nobody up", async ({ skip }) => {
-  skip(process.platform === "win32", "Windows has no named pipes among its files");
+test("a pipe instead of a file does not block the read", async ({ skip }) => {
+  skip(process.platform === "win32", "named pipes are not files on Windows");
   await mkdir(at("p/.claude"), { recursive: true });
   execFileSync("mkfifo", [at("p/.claude/settings.json")]);
   expect(await rows(paths("p"))).toEqual(["p/.claude/settings.json: unreadable it is not a file"]);

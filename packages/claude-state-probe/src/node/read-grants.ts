@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { grantsFrom, type Grant, type GrantFile } from "../grants-from.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
 import { isNothingAt } from "./is-nothing-at.ts";
-import { mostOwnBytes } from "./read-file.ts";
+import { maxOwnBytes } from "./read-file.ts";
 import { readJson } from "./read-json.ts";
 import { upwards } from "./locate/upwards.ts";
 
@@ -31,7 +31,7 @@ const repositoryFolders = ({ real, gitRoot, mainRoot }: WorkspacePaths): readonl
 
 export const readGrantFile: ReadGrantFile = async ({ file, kind }) => {
   if (isNothingAt(file)) return null;
-  const json = await readJson(file, mostOwnBytes);
+  const json = await readJson(file, maxOwnBytes);
   if (json.ok) return { file, kind, json: json.value };
   return json.error.code === "missing" ? null : { file, kind, unreadable: json.error.detail };
 };
@@ -45,7 +45,7 @@ export const readGrantFile: ReadGrantFile = async ({ file, kind }) => {
 export const readGrants = (paths: WorkspacePaths): Promise<readonly Grant[]> =>
   readGrantsBy(readGrantFile, paths);
 
-/** The same by the caller's own reader. */
+/** Like `readGrants`, with the caller's own reader. */
 export const readGrantsBy = async (read: ReadGrantFile, paths: WorkspacePaths): Promise<readonly Grant[]> => {
   const folders = repositoryFolders(paths);
   const withServers = new Set([...upwards(paths.real), ...folders]);

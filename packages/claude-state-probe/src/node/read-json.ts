@@ -22,10 +22,10 @@ const parse = (text: string): Result<unknown, ReadError> => {
   }
 };
 
-/** Reads a JSON file once. A file of more than `most` bytes is unreadable. */
-export const readJson = async (path: string, most?: number): Promise<Result<unknown, ReadError>> => {
+/** Reads a JSON file once. A file of more than `maxBytes` bytes is unreadable. */
+export const readJson = async (path: string, maxBytes?: number): Promise<Result<unknown, ReadError>> => {
   try {
-    const bytes = await readWholeFile(path, most);
+    const bytes = await readWholeFile(path, maxBytes);
     return bytes === null ? failure("unreadable", "it is not a file") : parse(bytes.toString("utf8"));
   } catch (error) {
     const code = systemCode(error);

@@ -12,8 +12,8 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true, force: true }));
 
 const rows: readonly { what: string; state: unknown; read: unknown }[] = [
-  { what: "no file", state: null, read: { ok: true, value: [] } },
-  { what: "no projects", state: {}, read: { ok: true, value: [] } },
+  { what: "a missing file", state: null, read: { ok: true, value: [] } },
+  { what: "a file without projects", state: {}, read: { ok: true, value: [] } },
   {
     what: "keys that are trusted, beside others",
     state: {
@@ -33,7 +33,7 @@ const rows: readonly { what: string; state: unknown; read: unknown }[] = [
     state: { projects: [] },
     read: { ok: false, error: { code: "unreadable" } },
   },
-  { what: "no JSON", state: undefined, read: { ok: false, error: { code: "not-json" } } },
+  { what: "a file without JSON", state: undefined, read: { ok: false, error: { code: "not-json" } } },
 ];
 
 describe("readTrustedKeys", () => {

@@ -7,7 +7,7 @@ const example = new URL("../../examples/is-it-trusted.ts", import.meta.url);
 const fromData = new URL("../../examples/judge-from-data.ts", import.meta.url);
 const readme = new URL("../../README.md", import.meta.url);
 
-test("the README shows the example that runs", async () => {
+test("the README shows the text of the example", async () => {
   const [shown, runs] = await Promise.all([readFile(readme, "utf8"), readFile(example, "utf8")]);
   expect(shown).toContain("```ts\n" + runs + "```");
 });

@@ -14,6 +14,3 @@ export const stateFile = (env: Environment, home: string): string => {
   const firstReleases = join(configDir ?? join(home, ".claude"), ".config.json");
   return existsSync(firstReleases) ? firstReleases : join(configDir ?? home, ".claude.json");
 };
-
-/** The lock folder that exists beside the state file while a Claude Code process writes it. */
-export const stateLock = (file: string): string => `${file}.lock`;

@@ -25,7 +25,7 @@ const made = async () => {
   return { root, paths, trust, context: { env: { HOME: home }, home } };
 };
 
-test("a snapshot answers as probeTrust and readGrants do", async () => {
+test("a snapshot gives the same answers as probeTrust and readGrants", async () => {
   const { root, paths, trust, context } = await made();
   trust(paths.folder.real);
   writeFileSync(join(root, ".mcp.json"), JSON.stringify({ mcpServers: { one: { command: "x" } } }));
@@ -37,7 +37,7 @@ test("a snapshot answers as probeTrust and readGrants do", async () => {
   expect(await snapshot.grants(paths.other)).toHaveLength(1);
 });
 
-test("what folders share is read once: a later change is another moment's", async () => {
+test("a snapshot reads a shared file once, and does not see a later change of it", async () => {
   const { root, paths, trust, context } = await made();
   trust(paths.folder.real);
   const snapshot = trustSnapshot(context);

@@ -6,17 +6,17 @@ import { readGrantFile, readGrantsBy, type ReadGrantFile } from "./read-grants.t
 import { readProjects, type ProjectsRead } from "./read-projects.ts";
 import { stateFile } from "./state-file.ts";
 
-/** Answers about the folders of one moment. They may be asked about side by side. */
+/** Answers about many folders at one moment. Several questions may be open at the same time. */
 export type TrustSnapshot = {
-  /** As `probeTrust`. */
+  /** Like `probeTrust`. */
   readonly probe: (paths: WorkspacePaths) => Promise<TrustProbe>;
-  /** As `readGrants`. */
+  /** Like `readGrants`. */
   readonly grants: (paths: WorkspacePaths) => Promise<readonly Grant[]>;
 };
 
 /**
- * Reads the state file and each file of grants once, at the first question that needs it, and keeps what it
- * read: for many folders of one moment. Later changes are not seen; make another for another moment.
+ * Reads the state file and each file of grants once, at the first question that needs it, and keeps the
+ * content: for many folders at one moment. It does not see later changes; make a new one for these.
  */
 export const trustSnapshot = (context: ProbeContext): TrustSnapshot => {
   const file = stateFile(context.env, context.home);

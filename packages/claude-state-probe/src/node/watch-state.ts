@@ -3,7 +3,7 @@ import { isAccepted } from "../judge-trust.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { readProjects, type ProjectsRead } from "./read-projects.ts";
 import { systemCode } from "@gatehouse/std";
-import { watchEntry, type LookReason, type Stop } from "./watch-entry.ts";
+import { watchEntry, type LookReason, type Stop } from "@gatehouse/processes";
 
 type Listener = (state: ProjectsRead) => void;
 type StateWatch = { readonly listeners: Set<Listener>; latest: ProjectsRead | null; readonly stop: Stop };

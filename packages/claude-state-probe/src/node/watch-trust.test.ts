@@ -35,7 +35,7 @@ const state = (...keys: string[]) =>
     projects: Object.fromEntries(keys.map((key) => [key, { hasTrustDialogAccepted: true }])),
   });
 
-/** As Claude Code writes: a new file beside the old one, then a rename. */
+/** Writes like Claude Code: a new file beside the old one, then a rename. */
 const write = async (file: string, content: string) => {
   await writeFile(`${file}.tmp.1`, content);
   await rename(`${file}.tmp.1`, file);
@@ -54,7 +54,7 @@ const watch = (real: string, more: Partial<WatchQuestion> = {}) => {
   };
 };
 
-test("tells what is so at the start, and that the folder became trusted", async () => {
+test("reports the state at the start, and that the folder became trusted", async () => {
   const { until } = watch("/w/a");
   await until("no-state-file");
   await write(at(".claude.json"), state());
@@ -63,7 +63,7 @@ test("tells what is so at the start, and that the folder became trusted", async 
   await until("no-state-file", "no-key", "own-key");
 });
 
-test("sees a file written in place, and one taken away", async () => {
+test("sees that a file is written in place, and that it is removed", async () => {
   await writeFile(at(".claude.json"), state("/w/a"));
   const { until } = watch("/w/a");
   await until("own-key");
@@ -85,8 +85,8 @@ test("sees a write to the file that the state file is a link to", async () => {
 
 test.each([
   { what: "the state file", file: ".claude.json" },
-  { what: "the file it is a link to", file: "dotfiles/state.json" },
-])("is told of a change of $what by an event: no timer runs here", async ({ file }) => {
+  { what: "the file that it links to", file: "dotfiles/state.json" },
+])("learns of a change of $what from an event: no timer runs here", async ({ file }) => {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   await mkdir(at("dotfiles"));
   await write(at(file), state());
@@ -104,7 +104,7 @@ test.each([
   expect(codes).toEqual(["no-key", "own-key"]);
 });
 
-test("sees a state folder that is made later", async () => {
+test("sees a state folder that is created later", async () => {
   const { until } = watch("/w/a", { env: { CLAUDE_CONFIG_DIR: at("config") } });
   await until("no-state-file");
   await mkdir(at("config"));
@@ -112,7 +112,7 @@ test("sees a state folder that is made later", async () => {
   await until("no-state-file", "own-key");
 });
 
-test("tells many watchers of one file, each its own folder, also one that comes late", async () => {
+test("reports its own folder to each watcher of one file, also to one that starts later", async () => {
   const [a, b] = [watch("/w/a"), watch("/w/b")];
   await Promise.all([a.until("no-state-file"), b.until("no-state-file")]);
   await write(at(".claude.json"), state("/w/b"));
@@ -120,7 +120,7 @@ test("tells many watchers of one file, each its own folder, also one that comes 
   await watch("/w/b").until("own-key");
 });
 
-test("misses no write of a quick row", async () => {
+test("does not miss the last of many quick writes", async () => {
   const { codes, until } = watch("/w/last");
   await until("no-state-file");
   for (let count = 0; count < 50; count++) await write(at(".claude.json"), state(`/w/${count}`));
@@ -128,7 +128,7 @@ test("misses no write of a quick row", async () => {
   await vi.waitFor(() => expect(codes().at(-1)).toBe("own-key"), { interval: 5, timeout: 5000 });
 });
 
-test("tells nothing after it was stopped, by call or by signal", async () => {
+test("reports nothing after it was stopped, by call or by signal", async () => {
   const abort = new AbortController();
   const [byCall, bySignal] = [watch("/w/a"), watch("/w/a", { signal: abort.signal })];
   const witness = watch("/w/a");
@@ -142,7 +142,7 @@ test("tells nothing after it was stopped, by call or by signal", async () => {
   expect(bySignal.codes()).toEqual(["no-state-file"]);
 });
 
-test("tells nothing after the stop, not even an answer that was on its way", async () => {
+test("reports nothing after the stop, not even an answer that is already queued", async () => {
   const question = { paths: paths("/w/a"), env: {}, home };
   const told: string[] = [];
   stops.push(
@@ -156,7 +156,7 @@ test("tells nothing after the stop, not even an answer that was on its way", asy
   expect(told).toEqual(["first"]);
 });
 
-test("tells nothing at all with a signal that is aborted already", async () => {
+test("reports nothing if the signal is already aborted", async () => {
   const { codes } = watch("/w/a", { signal: AbortSignal.abort() });
   await watch("/w/a").until("no-state-file");
   expect(codes()).toEqual([]);

@@ -2,7 +2,7 @@ import type { TrustProbe } from "../trust-probe.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
 import { probeState, type ProbeContext } from "./probe-trust.ts";
 import { stateFile } from "./state-file.ts";
-import type { Stop } from "./watch-entry.ts";
+import type { Stop } from "@gatehouse/processes";
 import { watchState } from "./watch-state.ts";
 
 export type WatchQuestion = ProbeContext & {
@@ -18,19 +18,19 @@ export type WatchQuestion = ProbeContext & {
  */
 export const watchTrust = (question: WatchQuestion, onChange: (probe: TrustProbe) => void): Stop => {
   const { paths, env, home, signal } = question;
-  let told = "";
+  let lastAnswer = "";
   let stopped = signal?.aborted ?? false;
   let order = Promise.resolve();
-  const tell = (probe: TrustProbe): void => {
+  const report = (probe: TrustProbe): void => {
     const answer = `${probe.state} ${probe.code} ${probe.key}`;
-    if (stopped || answer === told) return;
-    told = answer;
+    if (stopped || answer === lastAnswer) return;
+    lastAnswer = answer;
     onChange(probe);
   };
   if (stopped) return () => {};
   const file = stateFile(env, home);
   const stopState = watchState(file, (state) => {
-    order = order.then(async () => tell(await probeState(state, file, paths, question)));
+    order = order.then(async () => report(await probeState(state, file, paths, question)));
   });
   const stop = (): void => {
     stopped = true;

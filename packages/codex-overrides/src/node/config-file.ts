@@ -1,6 +1,6 @@
 import type { Environment, Result } from "@gatehouse/std";
 import { join } from "node:path";
-import type { ReadError } from "../explain.ts";
+import type { ReadError } from "../problem-messages.ts";
 import { readWholeFile, type FileRead } from "./read-file.ts";
 
 export type { Environment };

@@ -22,7 +22,7 @@ const snapshot = async () => {
 const config = 'model = "x"\nn = 1\nwhen = 1979-05-27\n[projects."/a"]\ntrust_level = "trusted"\n';
 const trust = "codex_config_changed_during_trust_override";
 
-describe("the sentinel sees", () => {
+describe("two snapshots show", () => {
   test.each([
     {
       what: "a folder that Codex added",
@@ -43,14 +43,19 @@ describe("the sentinel sees", () => {
       changed: ["n"],
     },
     {
-      what: "what 0.169.0 writes at its first start",
+      what: "the key that 0.169.0 writes at its first start",
       after: `${config}[tui]\nscreen_reader_detection_done = true\n`,
       code: "config-changed-elsewhere",
       changed: ["tui"],
     },
     { what: "a comment", after: `# hello\n${config}`, code: "config-changed-elsewhere", changed: [] },
-    { what: "what is too deep to be told", after: `a${".a".repeat(10_000)} = 1`, code: trust, changed: [] },
-    { what: "what is no TOML any more", after: "model = ", code: trust, changed: [] },
+    {
+      what: "a file that is nested too deep",
+      after: `a${".a".repeat(10_000)} = 1`,
+      code: trust,
+      changed: [],
+    },
+    { what: "a file that is no longer TOML", after: "model = ", code: trust, changed: [] },
   ])("$what, by name", async ({ after, code, changed }) => {
     await writeFile(file, config);
     const before = await snapshot();
@@ -58,7 +63,7 @@ describe("the sentinel sees", () => {
     expect(configChange(before, await snapshot())).toEqual({ code, file, changed, more: 0 });
   });
 
-  test("a file that comes and one that goes", async () => {
+  test("that a file was created, and that it was removed", async () => {
     const none = await snapshot();
     await writeFile(file, config);
     const some = await snapshot();
@@ -68,7 +73,7 @@ describe("the sentinel sees", () => {
     expect(configChange(none, await snapshot())).toBe(null);
   });
 
-  test("the same content in a new file, and with a new time", async () => {
+  test("that a file was replaced by the same content, or got a new time", async () => {
     await writeFile(file, config);
     const before = await snapshot();
     await writeFile(`${file}.new`, config);
@@ -79,13 +84,13 @@ describe("the sentinel sees", () => {
     expect(configChange(renamed, await snapshot())).toMatchObject({ changed: [] });
   });
 
-  test("nothing where nothing happened", async () => {
+  test("no change if the file was not written", async () => {
     await writeFile(file, config);
     expect(configChange(await snapshot(), await snapshot())).toBe(null);
   });
 });
 
-test("the sentinel keeps no value of the file", async () => {
+test("a snapshot contains no value of the file", async () => {
   await writeFile(file, `api_key = "sk-secret"\n${config}[mcp_servers.x.env]\nTOKEN = "s3cret"\n`);
   const { keys, ...rest } = await snapshot();
   const kept = JSON.stringify([...(keys ?? []), rest]);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { projectKey, type ConfigSnapshot } from "../config-change.ts";
-import type { ReadError } from "../explain.ts";
+import type { ReadError } from "../problem-messages.ts";
 import { isTable, isTooDeep } from "../inline-toml.ts";
 import { parseToml } from "../parse-text.ts";
 import type { Result } from "@gatehouse/std";

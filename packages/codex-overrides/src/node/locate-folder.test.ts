@@ -67,7 +67,7 @@ describe("the keys of", () => {
     expect(await keys(tree)).toEqual([tree, at("repo")]);
   });
 
-  test("a worktree that was moved by hand are itself: its main checkout does not know it", async () => {
+  test("a worktree that was moved by hand are itself: its main checkout still names the old path", async () => {
     await repository("repo");
     await rename(worktree("repo", "tree"), at("moved"));
     expect(await keys(at("moved"))).toEqual([at("moved")]);
@@ -87,23 +87,23 @@ describe("the keys of", () => {
   });
 
   test.each([
-    { what: "garbage", content: "rubbish" },
-    { what: "nothing", content: "" },
-    { what: "a pointer into the void", content: "gitdir: /nowhere/worktrees/x\n" },
-  ])("a folder whose .git holds $what are itself", async ({ content }) => {
+    { what: "random text", content: "rubbish" },
+    { what: "no text", content: "" },
+    { what: "a pointer to a missing folder", content: "gitdir: /nowhere/worktrees/x\n" },
+  ])("a folder whose .git contains $what are itself", async ({ content }) => {
     await writeFile(join(await folder("odd"), ".git"), content);
     expect(await keys(at("odd"))).toEqual([at("odd")]);
   });
 });
 
-/** What could not be read of the way to the main checkout. */
+/** The file on the way to the main checkout that could not be read. */
 const unread = async (dir: string) => {
   const located = await locateFolder(dir);
   return located.ok ? located.value.unread : located.error;
 };
 
-describe("what is there and cannot be read whole is said:", () => {
-  test("a pipe among the pointers of a worktree, which holds nobody up", async ({ skip }) => {
+describe("a .git or pointer that cannot be read completely is reported:", () => {
+  test("a pipe among the pointers of a worktree, which does not block the read", async ({ skip }) => {
     skip(process.platform === "win32", "Windows has no named pipes among its files");
     const tree = await folder("odd");
     await mkdir(at("odd/.x/worktrees/odd"), { recursive: true });
@@ -114,7 +114,7 @@ describe("what is there and cannot be read whole is said:", () => {
     expect(await unread(tree)).toEqual({ file: pipe, detail: "not a file" });
   });
 
-  test("a pipe for a .git, above which a repository is looked for", async ({ skip }) => {
+  test("a pipe instead of a .git, and the repository above it is found", async ({ skip }) => {
     skip(process.platform === "win32", "Windows has no named pipes among its files");
     const repo = await repository("repo");
     const sub = await folder("repo/sub");
@@ -123,13 +123,13 @@ describe("what is there and cannot be read whole is said:", () => {
     expect(await unread(sub)).toEqual({ file: join(sub, ".git"), detail: "not a file" });
   });
 
-  test("a .git that leads nowhere", async () => {
+  test("a .git that is a broken link", async () => {
     const odd = await folder("odd");
     await symlink("nowhere", join(odd, ".git"));
     expect(await unread(odd)).toEqual({ file: join(odd, ".git"), detail: "not a file" });
   });
 
-  test("a .git of gigabytes", async () => {
+  test("a .git of a gigabyte", async () => {
     const odd = await folder("odd");
     await writeFile(join(odd, ".git"), "gitdir: x\n");
     await truncate(join(odd, ".git"), 1_000_000_000);
@@ -137,7 +137,7 @@ describe("what is there and cannot be read whole is said:", () => {
     expect(await unread(odd)).toEqual({ file: join(odd, ".git"), detail: "EFBIG" });
   });
 
-  test("but nothing of a pointer into the void, or of a submodule, which has no way back", async () => {
+  test("but not a pointer to a missing folder, or a submodule, which has no pointer back", async () => {
     await writeFile(join(await folder("odd"), ".git"), "gitdir: /nowhere/worktrees/x\n");
     expect(await unread(at("odd"))).toBeNull();
     await folder("sub/git");
@@ -146,7 +146,7 @@ describe("what is there and cannot be read whole is said:", () => {
   });
 });
 
-test("what is no folder is refused", async () => {
+test("a path that is not a folder is refused", async () => {
   await writeFile(at("file"), "");
   const error = { code: "not-a-folder" };
   expect(await keys(at("missing"))).toEqual({ ...error, folder: at("missing"), detail: "ENOENT" });

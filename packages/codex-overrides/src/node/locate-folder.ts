@@ -1,6 +1,6 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { ReadError } from "../explain.ts";
+import type { ReadError } from "../problem-messages.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import { readWholeFile } from "./read-file.ts";
 

@@ -5,11 +5,11 @@ import { type Result, systemCode } from "@gatehouse/std";
 export type FileRead = { readonly bytes: Buffer; readonly stat: Stats };
 
 /** A larger file is not read: a person would not write one, and a text cannot hold much more. */
-const mostBytes = 16 * 1_048_576;
+const maxBytes = 16 * 1_048_576;
 
 /**
- * Reads a whole file, or returns the system's error code. An entry that is not a file is an error, without waiting: it
- * is opened without blocking, because a named pipe in its place would otherwise block the reader forever. Synchronous:
+ * Reads a whole file, or returns the system's error code. An entry that is not a file is an error: it
+ * is opened without blocking, because a named pipe would otherwise block the reader forever. It reads synchronously:
  * for some kilobytes the thread pool takes ten times as long, and more on a busy machine.
  */
 export const readWholeFile = async (file: string): Promise<Result<FileRead, string>> => {
@@ -28,6 +28,6 @@ export const readWholeFile = async (file: string): Promise<Result<FileRead, stri
 const readOpened = (descriptor: number): Result<FileRead, string> => {
   const stat = fstatSync(descriptor);
   if (!stat.isFile()) return { ok: false, error: stat.isDirectory() ? "EISDIR" : "not a file" };
-  if (stat.size > mostBytes) return { ok: false, error: "EFBIG" };
+  if (stat.size > maxBytes) return { ok: false, error: "EFBIG" };
   return { ok: true, value: { stat, bytes: readFileSync(descriptor) } };
 };

@@ -67,7 +67,7 @@ describe("readProjects answers", () => {
     });
   });
 
-  test("what the file says now, also where one of as many bytes took its place at the same time", async () => {
+  test("from the current file, also if another file of the same size and time has replaced it", async () => {
     await write(entry(at("repo"), "trusted"));
     const { atime, mtime } = await stat(file());
     expect(await read(at("repo"))).toMatchObject({ state: "trusted" });
@@ -80,14 +80,14 @@ describe("readProjects answers", () => {
 
   test.each([
     { what: "trusted by its own key", key: "repo/sub", level: "trusted" },
-    { what: "trusted by its root's", key: "repo", level: "trusted" },
-    { what: "untrusted by its root's", key: "repo", level: "untrusted" },
+    { what: "trusted by its root's key", key: "repo", level: "trusted" },
+    { what: "untrusted by its root's key", key: "repo", level: "untrusted" },
   ])("$what", async ({ key, level }) => {
     await write(`model = "x"\n${entry(at(key), level)}`);
     expect(await read(at("repo/sub"))).toMatchObject({ state: level, key: at(key) });
   });
 
-  test("by the real path, not by a link's", async () => {
+  test("by the real path, not by the path of a link", async () => {
     await symlink(at("repo"), at("link"));
     await write(entry(at("link"), "trusted"));
     expect(await read(at("link"))).toMatchObject({ state: "absent" });
@@ -95,7 +95,7 @@ describe("readProjects answers", () => {
     expect(await read(at("link"))).toMatchObject({ state: "trusted", key: at("repo") });
   });
 
-  test("and leaves the file as it is", async () => {
+  test("and does not change the file", async () => {
     await write(`# mine\n${entry(at("repo"), "trusted")}`);
     const before = [await readFile(file(), "utf8"), (await stat(file())).mtimeMs];
     await read(at("repo"));
@@ -104,18 +104,18 @@ describe("readProjects answers", () => {
 });
 
 describe("readProjects does not guess from", () => {
-  test("a file that is no TOML, and shows nothing of it", async () => {
+  test("a file that is not TOML, and shows none of its content", async () => {
     await write('model = "x"\nkey = sk-secret');
     const error = await read(at("repo"));
     expect(error).toEqual({ code: "config-invalid", file: file(), line: 2, column: 7 });
   });
 
-  test("a folder in its place", async () => {
+  test("a folder instead of the file", async () => {
     await mkdir(file());
     expect(await read(at("repo"))).toEqual({ code: "config-unreadable", file: file(), detail: "EISDIR" });
   });
 
-  test("a named pipe in its place, without waiting for a writer", async () => {
+  test("a named pipe instead of the file, and does not wait for a writer", async () => {
     execFileSync("mkfifo", [file()]);
     expect(await read(at("repo"))).toEqual({
       code: "config-unreadable",
@@ -124,12 +124,12 @@ describe("readProjects does not guess from", () => {
     });
   });
 
-  test("a link to itself in its place", async () => {
+  test("a link to itself instead of the file", async () => {
     await symlink(file(), file());
     expect(await read(at("repo"))).toEqual({ code: "config-unreadable", file: file(), detail: "ELOOP" });
   });
 
-  test("a folder that is not there", async () => {
+  test("a missing workspace", async () => {
     expect(await read(at("missing"))).toMatchObject({ code: "not-a-folder", detail: "ENOENT" });
   });
 });
@@ -141,13 +141,13 @@ describe("readCodexLaunch", () => {
     return result.value;
   };
 
-  test("names home in both spellings", async () => {
+  test("gives home as named and with links followed", async () => {
     await symlink(at("home"), at("home-link"));
     expect((await folderContext(at("home-link"))).homes).toEqual([at("home-link"), at("home")]);
     expect((await folderContext(at("no-home"))).homes).toEqual([at("no-home")]);
   });
 
-  test("keeps a folder untrusted whose repository is", async () => {
+  test("keeps a folder untrusted if its repository is untrusted", async () => {
     await write(entry(at("repo"), "untrusted"));
     const known = await launch(at("repo/sub"), at("missing"));
     expect(known.untrusted).toEqual([at("repo"), at("repo/sub")]);
@@ -158,7 +158,7 @@ describe("readCodexLaunch", () => {
     });
   });
 
-  test("lets a folder be trusted whose own key says so, whatever its repository's", async () => {
+  test("lets a folder be trusted by its own key, even if its repository is untrusted", async () => {
     await write(entry(at("repo"), "untrusted") + entry(at("repo/sub"), "trusted"));
     expect((await launch(at("repo/sub"))).untrusted).toEqual([at("repo")]);
   });
@@ -167,13 +167,13 @@ describe("readCodexLaunch", () => {
     { version: "0.66.0", keys: ["/srv/a"] },
     { version: "0.72.0", keys: [] },
     { version: null, keys: ["/srv/a"] },
-  ])("has $keys of config.toml repeated for version $version", async ({ version, keys }) => {
+  ])("repeats $keys of config.toml for version $version", async ({ version, keys }) => {
     await write(entry("/srv/a", "trusted"));
     const known = await readCodexLaunch([at("repo")], { ...place(), version });
     expect(known.ok && [...known.value.configured.keys()]).toEqual(keys);
   });
 
-  test("fails where a .git that was not read whole may name an untrusted main checkout", async () => {
+  test("fails if a .git that was not read completely may name an untrusted main checkout", async () => {
     const odd = at("odd");
     await mkdir(odd);
     await writeFile(join(odd, ".git"), "gitdir: x\n");
@@ -184,7 +184,7 @@ describe("readCodexLaunch", () => {
     expect(await read(odd)).toMatchObject({ state: "trusted", key: odd });
   });
 
-  test("fails where it is not known what is untrusted", async () => {
+  test("fails if the untrusted folders are not known", async () => {
     await write("projects = [");
     expect(await readCodexLaunch([at("repo")], { ...place(), version: null })).toMatchObject({
       ok: false,

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import process from "node:process";
 import type { CodexLaunch } from "../apply-patches.ts";
-import type { ReadError } from "../explain.ts";
+import type { ReadError } from "../problem-messages.ts";
 import type { FolderContext, Platform } from "../folder-rules.ts";
 import { parseToml, type SyntaxProblem } from "../parse-text.ts";
 import { entriesToRepeat, projectEntries, type ProjectEntries } from "../project-entries.ts";
@@ -21,7 +21,7 @@ const platform: Platform =
 
 type Parsed = { readonly bytes: Buffer; readonly projects: ReturnType<typeof projectsIn> };
 
-/** What was parsed last. A launch reads the file at each of its steps, and to parse it takes longer than all else. */
+/** The result of the last parse. A launch reads the file in each of its steps, and parsing takes the longest. */
 let last: Parsed | null = null;
 
 /**
@@ -88,8 +88,8 @@ const untrustedByKey = async (
 export type CodexToStart = CodexPlace & { readonly version: string | null };
 
 /**
- * Reads what a Codex launch with these folders must respect. A config.toml that cannot be parsed is an error:
- * it does not count as "nothing is untrusted".
+ * Reads the entries that a Codex launch with these folders must respect. A config.toml that cannot be parsed is an error:
+ * it does not count as a file without untrusted folders.
  */
 export const readCodexLaunch = async (
   folders: readonly string[],

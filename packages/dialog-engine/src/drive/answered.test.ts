@@ -56,42 +56,46 @@ const run = async (
 describe("until: answered", () => {
   const later = (afterMs: number): FakeScreen => work({ then: { afterMs, show: "reports" } });
   test.each<{ title: string; screens: readonly FakeScreen[]; keys: number }>([
-    { title: "goes on behind one question", screens: [licence({ show: "work" }), work()], keys: 2 },
+    { title: "continues after one question", screens: [licence({ show: "work" }), work()], keys: 2 },
     { title: "exits with 0", screens: [licence({ exit: 0 })], keys: 2 },
     {
-      title: "asks once more a little later, and goes on",
+      title: "asks a second question a little later",
       screens: [licence({ show: "work" }), later(400), reports({ exit: 0 })],
       keys: 4,
     },
-  ])("a program that $title is answered", async ({ screens, keys }) => {
+  ])("ends as answered when the program $title", async ({ screens, keys }) => {
     expect(await run(screens)).toMatchObject({ outcome: "answered", keys });
   });
 
-  test("what it shows once it goes on has stood as long as a composer must", async () => {
+  test("ends only after the screen was unchanged for the pack's readyStandsMs", async () => {
     const { durationMs } = await run([licence({ show: "work" }), work()]);
     expect(durationMs).toBeGreaterThanOrEqual(pack.readyStandsMs);
   });
 
   test.each<{ title: string; screens: readonly FakeScreen[]; ends: object }>([
-    { title: "asks nothing and goes on", screens: [work()], ends: { outcome: "timeout", limit: "phase" } },
     {
-      title: "exits with another code",
+      title: "continues without a question",
+      screens: [work()],
+      ends: { outcome: "timeout", limit: "phase" },
+    },
+    {
+      title: "exits with a code other than 0",
       screens: [licence({ exit: 3 })],
       ends: { outcome: "exited", exitCode: 3 },
     },
     {
-      title: "asks what no rule knows",
+      title: "asks a question that no rule matches",
       screens: [licence({ show: "colour" }), colour],
       ends: { outcome: "blocked", code: "unknown-dialog", keys: 2 },
     },
-  ])("a program that $title is not", async ({ screens, ends }) => {
+  ])("does not end as answered when the program $title", async ({ screens, ends }) => {
     expect(await run(screens)).toMatchObject(ends);
   });
 
   test.each([
-    { title: "a question that nobody answered", endsAtMs: 50, keys: 0 },
-    { title: "its second question, with the first one answered", endsAtMs: 1_000, keys: 1 },
-  ])("a program that exits with 0 on $title is not", async ({ endsAtMs, keys }) => {
+    { title: "an unanswered question", endsAtMs: 50, keys: 0 },
+    { title: "its second question, after the first one was answered", endsAtMs: 1_000, keys: 1 },
+  ])("does not end as answered when the program exits with 0 on $title", async ({ endsAtMs, keys }) => {
     const clock = createManualClock();
     const terminal = createMemoryTerminal(({ print, exit }) => {
       print("Do you agree?\r\n\r\n> I agree\r\n  Quit");
@@ -102,7 +106,7 @@ describe("until: answered", () => {
     expect(await clock.runUntil(driven)).toMatchObject({ outcome: "exited", exitCode: 0, keys });
   });
 
-  test.each(["ready", "proof"] as const)("until: %s knows no such ending", async (until) => {
+  test.each(["ready", "proof"] as const)("until: %s never ends as answered", async (until) => {
     expect(await run([licence({ exit: 0 })], { until })).toMatchObject({ outcome: "exited", exitCode: 0 });
     expect(await run([licence({ show: "work" }), work()], { until })).toMatchObject({ outcome: "timeout" });
   });

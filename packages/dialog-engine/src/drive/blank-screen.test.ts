@@ -28,7 +28,7 @@ const composer: FakeScreen = {
   ...{ id: "composer", options: [] },
   draw: () => [rule, "❯ ", rule, "  ? for shortcuts"],
 };
-/** As 2.1.328 was seen, with a key and without a network: plain, in a trusted folder, with --bare. */
+/** Seen in 2.1.328 with a key and without a network: plain, in a trusted folder, with --bare. */
 const plain = [
   blank("first", 5_300, "trust"),
   trust("second"),
@@ -53,12 +53,12 @@ const run = async (
   return { result: await clock.runUntil(driven), events };
 };
 
-describe("a Claude Code that waits for the network and draws nothing", () => {
+describe("a Claude Code that waits for the network with a blank screen", () => {
   test.each([
     { how: "plain", screens: plain },
     { how: "in a trusted folder", screens: trusted },
     { how: "with --bare", screens: bare },
-  ])("gets to its prompt within the default limits, $how", async ({ screens }) => {
+  ])("is ready within the default limits, $how", async ({ screens }) => {
     expect((await run(screens)).result).toMatchObject({ outcome: "ready" });
   });
 
@@ -70,16 +70,20 @@ describe("a Claude Code that waits for the network and draws nothing", () => {
   });
 
   test.each<{ what: string; screens: readonly FakeScreen[]; rest?: Partial<DriveOptions>; atMs: number }>([
-    { what: "that shows something instead", screens: [waiting, trust("composer")], atMs: 8_000 },
-    { what: "for ever", screens: [blank("first", 60_000, "trust"), trust("composer")], atMs: 33_000 },
+    { what: "if the screen shows text without a dialog", screens: [waiting, trust("composer")], atMs: 8_000 },
     {
-      what: "longer than limits of the caller's own",
+      what: "if the screen stays blank for longer than the pack's blankMs",
+      screens: [blank("first", 60_000, "trust"), trust("composer")],
+      atMs: 33_000,
+    },
+    {
+      what: "if the caller's limits allow no blank time",
       screens: trusted,
       rest: { limits: { phaseMs: 9_000 } },
       atMs: 9_000,
     },
     {
-      what: "with a pack that knows of no such wait",
+      what: "if the pack allows no blank time",
       screens: trusted,
       rest: { pack: { ...claudePack, blankMs: 0 } },
       atMs: 8_000,
@@ -90,7 +94,7 @@ describe("a Claude Code that waits for the network and draws nothing", () => {
     expect(Math.abs(result.durationMs - atMs)).toBeLessThan(10);
   });
 
-  test("gets there within limits of the caller's own that allow it", async () => {
+  test("is ready if the caller's limits allow enough blank time", async () => {
     const limits = { phaseMs: 300, totalMs: 600, blankMs: 18_000 };
     expect(
       (await run(trusted, { limits: { ...limits, totalMs: 2_000, phaseMs: 2_000 } })).result,

@@ -6,8 +6,8 @@ import { pace } from "./pace.ts";
 export type BlankWatch = { see(rows: readonly string[]): void; readonly stop: Stop };
 
 /**
- * Tells a run's budget when the screen is blank, and reports each time it has been so for `pace.blankMs`. The
- * screen is blank at first.
+ * Tells a run's budget when the screen becomes blank or shows text, and reports each time it has been blank for
+ * `pace.blankMs`. A run starts with a blank screen.
  */
 export const createBlankWatch = (
   { clock, onEvent }: Pick<DriveOptions<string>, "clock" | "onEvent">,

@@ -12,28 +12,28 @@ describe("createBudget", () => {
   const limits = { phaseMs: 100, totalMs: 250 };
 
   test.each<Row>([
-    { title: "a phase is not over before its time", given: () => undefined, at: 1_099, expired: null },
-    { title: "a phase is over at its time", given: () => undefined, at: 1_100, expired: "phase" },
+    { title: "does not expire before the phase limit", given: () => undefined, at: 1_099, expired: null },
+    { title: "expires at the phase limit", given: () => undefined, at: 1_100, expired: "phase" },
     {
-      title: "a next phase has its own time",
+      title: "gives the next phase its own limit",
       given: (budget) => budget.nextPhase(1_090),
       at: 1_189,
       expired: null,
     },
     {
-      title: "no phase lengthens the whole",
+      title: "keeps the total limit in a later phase",
       given: (budget) => budget.nextPhase(1_240),
       at: 1_250,
       expired: "total",
     },
     {
-      title: "nothing is over during a pause",
+      title: "does not expire during a pause",
       given: (budget) => budget.pause(1_050),
       at: 9_000,
       expired: null,
     },
     {
-      title: "after a pause what was left is left",
+      title: "keeps the remaining time of the phase over a pause",
       given: (budget) => {
         budget.pause(1_050);
         budget.resume(9_050);
@@ -42,7 +42,7 @@ describe("createBudget", () => {
       expired: null,
     },
     {
-      title: "after a pause the phase ends that much later",
+      title: "moves the end of the phase by the length of a pause",
       given: (budget) => {
         budget.pause(1_050);
         budget.resume(9_050);
@@ -51,7 +51,7 @@ describe("createBudget", () => {
       expired: "phase",
     },
     {
-      title: "a phase that began during a pause begins with its end",
+      title: "starts a phase that begins during a pause when the pause ends",
       given: (budget) => {
         budget.pause(1_050);
         budget.nextPhase(5_000);
@@ -61,7 +61,7 @@ describe("createBudget", () => {
       expired: null,
     },
     {
-      title: "and has no more time than any other",
+      title: "expires at the limit of a phase that began during a pause",
       given: (budget) => {
         budget.pause(1_050);
         budget.nextPhase(5_000);
@@ -76,7 +76,7 @@ describe("createBudget", () => {
     expect(budget.expired(at)).toBe(expired);
   });
 
-  test("says when to look again, and never while paused", () => {
+  test("returns the next deadline, and none while paused", () => {
     const budget = createBudget(limits, 1_000);
     expect(budget.deadline()).toBe(1_100);
     budget.nextPhase(1_200);
@@ -88,22 +88,32 @@ describe("createBudget", () => {
   describe("with 300 ms for a blank screen", () => {
     const showsAt = (budget: Budget, at: number): void => budget.blank(false, at);
     test.each<Row>([
-      { title: "a blank screen has them beside its phase", given: () => undefined, at: 1_399, expired: null },
-      { title: "and no more", given: () => undefined, at: 1_400, expired: "phase" },
       {
-        title: "a screen that shows something has what is left of its phase",
+        title: "does not expire while the blank time lasts",
+        given: () => undefined,
+        at: 1_399,
+        expired: null,
+      },
+      {
+        title: "expires when the blank time is used up",
+        given: () => undefined,
+        at: 1_400,
+        expired: "phase",
+      },
+      {
+        title: "keeps the remaining phase time when the screen shows text",
         given: (budget) => showsAt(budget, 1_200),
         at: 1_299,
         expired: null,
       },
       {
-        title: "and no more",
+        title: "expires at the end of the remaining phase time",
         given: (budget) => showsAt(budget, 1_200),
         at: 1_300,
         expired: "phase",
       },
       {
-        title: "a screen that is blank twice has them once",
+        title: "does not grant the blank time again to a screen that is blank twice",
         given: (budget) => {
           showsAt(budget, 1_200);
           budget.blank(true, 1_250);
@@ -112,7 +122,7 @@ describe("createBudget", () => {
         expired: "phase",
       },
       {
-        title: "the whole run has them once",
+        title: "adds the blank time to the total limit once",
         given: (budget) => {
           showsAt(budget, 1_300);
           budget.nextPhase(1_300);

@@ -1,21 +1,21 @@
 import type { DriveLimits, DriveOptions } from "./drive-types.ts";
 
-/** At most 8 s from one dialog to the next, 15 s a run. */
+/** 8 s from one dialog to the next, 15 s for a run. */
 export const defaultLimits: DriveLimits = { phaseMs: 8_000, totalMs: 15_000 };
 
-/** The limits of a run. Where the caller gives none, a pack knows how long its screen may be blank. */
+/** The limits of a run. Only if the caller gives no limits, the pack's `blankMs` applies. */
 export const limitsOf = ({ limits, pack }: Pick<DriveOptions<string>, "limits" | "pack">): DriveLimits => ({
   ...defaultLimits,
   ...(limits ?? { blankMs: pack.blankMs ?? 0 }),
 });
 
-/** The time limits of a run. Waiting for a turn to commit does not count, nor does a blank screen at first. */
+/** The time limits of a run. Neither the wait for a turn to commit counts, nor up to `blankMs` of blank screen. */
 export type Budget = {
   nextPhase(now: number): void;
   /** Stops both limits until `resume`. */
   pause(now: number): void;
   resume(now: number): void;
-  /** Whether the screen is blank from now on. */
+  /** Reports that the screen is blank, or shows text, from `now` on. */
   blank(isBlank: boolean, now: number): void;
   /** When the next limit is reached; `Infinity` while paused. */
   deadline(): number;

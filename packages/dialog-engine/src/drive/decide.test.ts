@@ -50,7 +50,7 @@ const geminiTrust = [
   "   3. Don't trust",
 ];
 
-/** A screen that has stood since 0, as seen at `now`. */
+/** The memory of a screen that has been unchanged since 0, as read at `now`. */
 const stood = (seen: Observation, extra: Partial<Memory> = {}): Memory => ({
   ...remember(emptyMemory(0), seen, 0),
   ...extra,
@@ -83,7 +83,7 @@ const rows: readonly Row[] = [
     does: "wait 270",
   },
   {
-    title: "a program that draws all the time is not waited for",
+    title: "no further wait for a program that draws all the time",
     seen: trust(0),
     memory: { outputAt: 1_150 },
     now: 1_170,
@@ -132,14 +132,14 @@ const rows: readonly Row[] = [
     does: "press down",
   },
   {
-    title: "Enter is on its way: no key, not even an arrow",
+    title: "no key, not even an arrow, while an Enter may take effect",
     seen: trust(0),
     memory: { lastKey: key(300, "enter"), entersHere: 1, pointedSince: 320 },
     now: 700,
     does: "wait 800",
   },
   {
-    title: "the same dialog still stands, and no proof came",
+    title: "the same dialog is still shown, and no proof came",
     seen: trust(1),
     memory: { lastKey: key(300, "enter"), entersHere: 1 },
     now: 800,
@@ -176,7 +176,7 @@ const rows: readonly Row[] = [
     now: 1_000,
     does: "blocked unknown-dialog claude/unknown",
   },
-  { title: "nothing that asks", seen: { type: "nothing" }, now: 5_000, does: "wait" },
+  { title: "a screen without a question", seen: { type: "nothing" }, now: 5_000, does: "wait" },
 ];
 
 describe("decide", () => {
@@ -190,7 +190,7 @@ describe("decide", () => {
     expect(inWords(decision)).toBe(does);
   });
 
-  test("counts keys a dialog and a run, and starts the first anew with another question", () => {
+  test("counts keys per dialog and per run, and resets the first count at another question", () => {
     const seen = trust(1);
     if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
     const after = pressed(stood(seen), "enter", seen, 300);
@@ -203,7 +203,7 @@ describe("decide", () => {
     });
   });
 
-  test("a pointer that moved slowly must rest as long as its move took, whatever moves it meanwhile", () => {
+  test("waits as long as the slowest move took before it presses Enter", () => {
     const asked = trust(0);
     if (asked.type !== "select") throw new Error("the screen is not read as a dialog");
     const twice = pressed(pressed(stood(asked), "down", asked, 200), "down", asked, 500);
@@ -215,7 +215,7 @@ describe("decide", () => {
     expect(decideAt(again, 900)).toBe("wait 965");
   });
 
-  test("a dialog that was away and comes back waits out its dead window again", () => {
+  test("waits out the dead window again when a dialog comes back", () => {
     const away = remember(stood(trust(1)), { type: "nothing" }, 500);
     const back = remember(away, trust(1), 510);
     const decision = decide(trust(1), back, {
@@ -227,7 +227,7 @@ describe("decide", () => {
     expect(inWords(decision)).toBe(`wait ${510 + claudePack.deadWindowMs}`);
   });
 
-  test("an answered dialog that comes back behind another one may be an old frame: no key for 500 ms", () => {
+  test("presses no key for 500 ms when an answered dialog comes back: it may be an old frame", () => {
     const seen = trust(1);
     if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
     const after = pressed(stood(seen), "enter", seen, 300);
@@ -239,7 +239,7 @@ describe("decide", () => {
     expect([at(1_499), at(1_500)]).toEqual(["wait 1500", "press enter"]);
   });
 
-  test("a second question about trust gets no key, though it is known: the consent was for the first", () => {
+  test("presses no key on a second, known question about trust: the consent was for the first one", () => {
     const first = trust(1);
     const second = observe(
       [...texts.trustFiles(), " ❯ Yes, proceed", "   No, exit", texts.confirm],
@@ -251,7 +251,7 @@ describe("decide", () => {
     expect(decideOn(first, remember(after, first, 6_000), 7_000)).toBe("press enter");
   });
 
-  test("a row that commits is confirmed for one question only, whatever its kind", () => {
+  test("confirms only one question of a rule that commits, for any kind", () => {
     const [first, second] = ["docs", "shop"].map((server) =>
       observe(
         [
@@ -278,7 +278,7 @@ describe("decide", () => {
     expect([does(true), does(false)]).toEqual(["blocked consent-needed claude/mcp-server", "press enter"]);
   });
 
-  test("a dialog that names a folder gets no key from who did not say which folder was started", () => {
+  test("presses no key on a dialog that names a folder if the caller did not name the started folder", () => {
     const seen = trust(1);
     const context = {
       pack: claudePack,
@@ -291,7 +291,7 @@ describe("decide", () => {
     expect(inWords(decide(resume, stood(resume), granted))).toBe("press enter");
   });
 
-  test("a pointer that moves by itself must rest for 500 ms; undoing one move of ours is forgiven", () => {
+  test("waits 500 ms after the pointer moved by itself, except when it undid one of our moves", () => {
     const strayed = remember(remember(emptyMemory(0), trust(0), 0), trust(1), 400);
     expect([decideAt(strayed, 899), decideAt(strayed, 900)]).toEqual(["wait 900", "press enter"]);
     const asked = trust(0);
@@ -302,7 +302,7 @@ describe("decide", () => {
     expect(remember(undone, trust(1), 400).restMs).toBe(500);
   });
 
-  test("a dialog that may be confirmed once gets no second Enter when it comes back", () => {
+  test("presses no second Enter when a dialog with memory once comes back", () => {
     const seen = observe(geminiTrust, geminiPack);
     if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
     const after = pressed(stood(seen), "enter", seen, 300);
@@ -316,7 +316,7 @@ describe("decide", () => {
     expect(inWords(decision)).toBe("wait");
   });
 
-  test("a screen that leaves by itself gets no key, and does not end the run", () => {
+  test("presses no key on a passing screen, and does not end the run", () => {
     const rows = [...geminiTrust, "", " Gemini CLI is restarting to apply the trust changes..."];
     const seen = observe(rows, geminiPack);
     const decision = decide(seen, stood(seen), {
@@ -328,14 +328,14 @@ describe("decide", () => {
     expect([seen.type, inWords(decision)]).toEqual(["passing", "wait"]);
   });
 
-  test("a person's screen that another may take the place of must stand longer", () => {
+  test("waits a block rule's standsMs before it leaves the screen to a person", () => {
     const seen = observe([" How would you like to authenticate for this project?"], geminiPack);
     const at = (now: number) =>
       inWords(decide(seen, stood(seen), { pack: geminiPack, consents: {}, isFolderSaid: true, now }));
     expect([at(1_999), at(2_000)]).toEqual(["wait 2000", "blocked sign-in-needed gemini/sign-in"]);
   });
 
-  test("a ready screen of a program that draws it before its dialogs is not believed at once", () => {
+  test("waits before it accepts a ready screen that a program draws before its dialogs", () => {
     const seen = observe(["", "› Ask Codex to do anything", "", "  ? for shortcuts"], codexPack);
     const at = (now: number) =>
       inWords(decide(seen, stood(seen), { pack: codexPack, consents: {}, isFolderSaid: true, now }));

@@ -9,7 +9,7 @@ import type { DriveBlockedCode, RulePack, SelectRule } from "../rules/rule.ts";
 
 type Wait = { readonly type: "wait"; readonly again: number | null; readonly why: string };
 
-/** What to do now. At the time `again` (ms) the same screen may lead to another decision. */
+/** The next step of a run. At the time `again` (ms) the same screen may lead to another decision. */
 export type Decision<Kind extends string = ConsentKind> =
   | Wait
   | {
@@ -26,7 +26,7 @@ export type Decision<Kind extends string = ConsentKind> =
       readonly code: DriveBlockedCode;
       readonly dialog: string;
       readonly consent?: Kind;
-      /** The answers of this consent with which the run would go on; missing if none would. */
+      /** The answers that this dialog offers for the consent; missing if no answer can be chosen. */
       readonly answers?: readonly string[];
       /** For an unknown dialog: the rules that nearly match. */
       readonly near?: readonly NearMiss[];
@@ -34,7 +34,7 @@ export type Decision<Kind extends string = ConsentKind> =
 
 export type Blocked<Kind extends string> = Extract<Decision<Kind>, { readonly type: "blocked" }>;
 
-/** How a run ends on such a screen. */
+/** Converts the decision into the outcome of the run. */
 export const endingOf = <Kind extends string>({
   type: outcome,
   ...screen
@@ -45,7 +45,7 @@ export type DecisionContext<Kind extends string = ConsentKind> = {
   readonly consents: Answers<Kind>;
   /** The caller named the started folder, and the screen was read with that folder. */
   readonly isFolderSaid: boolean;
-  /** The run is over once a question was answered and none is left. Default: false. */
+  /** The run ends once a question was answered and no other one is shown. Default: false. */
   readonly endsAnswered?: boolean;
   readonly now: number;
 };
@@ -61,7 +61,7 @@ export const decide = <Kind extends string = ConsentKind>(
   context: DecisionContext<Kind>,
 ): Decision<Kind> => {
   const { pack, now, endsAnswered = false } = context;
-  const stands = (milliseconds: number, decision: Decision<Kind>): Decision<Kind> =>
+  const onceUnchanged = (milliseconds: number, decision: Decision<Kind>): Decision<Kind> =>
     now - memory.screenSince >= milliseconds
       ? decision
       : wait(memory.screenSince + milliseconds, "the screen may still change");
@@ -69,23 +69,28 @@ export const decide = <Kind extends string = ConsentKind>(
   switch (seen.type) {
     case "nothing":
       return endsAnswered && memory.confirmed.size > 0
-        ? stands(pack.readyStandsMs, { type: "answered" })
+        ? onceUnchanged(pack.readyStandsMs, { type: "answered" })
         : wait(null, "nothing is asked");
     case "passing":
       return wait(null, "this screen leaves by itself");
     case "ready":
-      return stands(pack.readyStandsMs, { type: "ready" });
+      return onceUnchanged(pack.readyStandsMs, { type: "ready" });
     case "block": {
       const { code, id, standsMs = pack.deadWindowMs } = seen.rule;
-      return stands(standsMs, { type: "blocked", code, dialog: id });
+      return onceUnchanged(standsMs, { type: "blocked", code, dialog: id });
     }
     case "yes-no": {
       const dialog = seen.ruleId ?? `${pack.provider}/unknown`;
-      return stands(pack.deadWindowMs, { type: "blocked", code: "screen-reader-dialog", dialog });
+      return onceUnchanged(pack.deadWindowMs, { type: "blocked", code: "screen-reader-dialog", dialog });
     }
     case "unknown": {
       const dialog = `${pack.provider}/unknown`;
-      return stands(pace.unknownMs, { type: "blocked", code: "unknown-dialog", dialog, near: seen.near });
+      return onceUnchanged(pace.unknownMs, {
+        type: "blocked",
+        code: "unknown-dialog",
+        dialog,
+        near: seen.near,
+      });
     }
     case "select":
       return (
@@ -101,10 +106,10 @@ const decideSelect = <Kind extends string>(
   { consents, isFolderSaid, now }: DecisionContext<Kind>,
 ): Decision<Kind> => {
   const answer = memory.given.get(memory.screenId) ?? consents[rule.kind];
-  const isMeant = (isFolderSaid || !namesFolder(rule)) && !isAnother(rule, memory);
-  const wanted = answer === undefined || !isMeant ? null : optionFor(rule, answer, dialog);
+  const isCovered = (isFolderSaid || !namesFolder(rule)) && !isSecondQuestion(rule, memory);
+  const wanted = answer === undefined || !isCovered ? null : optionFor(rule, answer, dialog);
   if (wanted === null || dialog.pointed === null) {
-    const answers = isMeant && dialog.pointed !== null ? offeredBy(rule, dialog) : [];
+    const answers = isCovered && dialog.pointed !== null ? offeredBy(rule, dialog) : [];
     const blocked = { type: "blocked", code: "consent-needed", dialog: rule.id, consent: rule.kind } as const;
     return answers.length === 0 ? blocked : { ...blocked, answers };
   }
@@ -127,19 +132,16 @@ const decideSelect = <Kind extends string>(
 const offeredBy = (rule: SelectRule<string>, dialog: Dialog): readonly string[] =>
   Object.keys(rule.want).filter((answer) => optionFor(rule, answer, dialog) !== null);
 
-/**
- * One consent to trust covers one question. The same text about the same folder is the same question, drawn
- * again.
- */
-const isAnother = (rule: SelectRule<string>, { confirmedFirst, screenId }: Memory): boolean => {
+/** One consent to trust covers one question. The same text about the same folder counts as the same question. */
+const isSecondQuestion = (rule: SelectRule<string>, { confirmedFirst, screenId }: Memory): boolean => {
   const first = rule.commits ? confirmedFirst.get(rule.kind) : undefined;
   return first !== undefined && first !== screenId;
 };
 
 /**
- * Null if the dialog reads keys by now. Its dead window starts at the program's last output. On a busy
- * machine Claude Code 2.1.328 wrote for 120 ms after it drew its dialog, and read keys only then (4 of 80
- * runs, 16 programs on 2 cores).
+ * Null if the dialog already reads keys. Its dead window starts at the program's last output. On a busy machine
+ * Claude Code 2.1.328 wrote for 120 ms after it drew its dialog, and read keys only after that (4 of 80 runs,
+ * 16 programs on 2 cores).
  */
 const listening = (
   { screenSince, outputAt, keysHere }: Memory,
@@ -151,7 +153,7 @@ const listening = (
   return now >= from + deadWindowMs ? null : wait(from + deadWindowMs, "no key is read yet");
 };
 
-/** Null unless an Enter for this dialog has not had its effect yet, or was the only one allowed. */
+/** A wait if an Enter for this dialog may still take effect, or if a second Enter is not allowed; else null. */
 const confirming = (rule: SelectRule<string>, memory: Memory, now: number): Wait | null => {
   const { lastKey, entersHere, confirmed, screenId } = memory;
   if (rule.memory === "once" && (entersHere > 0 || confirmed.has(screenId)))
@@ -162,8 +164,8 @@ const confirming = (rule: SelectRule<string>, memory: Memory, now: number): Wait
 };
 
 /**
- * Null unless a confirmed dialog is back after another screen. Codex 0.101.0 shows its answered trust dialog
- * for another 150 ms when it leaves the alternate screen of the next question.
+ * A wait if a confirmed dialog came back after another screen; else null. Codex 0.101.0 shows its answered trust
+ * dialog for another 150 ms when it leaves the alternate screen of the next question.
  */
 const returning = ({ confirmed, screenId, screenSince, entersHere }: Memory, now: number): Wait | null => {
   const next = screenSince + pace.proofWaitMs;
@@ -172,8 +174,8 @@ const returning = ({ confirmed, screenId, screenSince, entersHere }: Memory, now
 };
 
 /**
- * Null if the program has paused, so that the screen is a whole frame. If the program draws all the time, the
- * wait ends once its dialog and the pointed option have been the same for `restlessMs`.
+ * Null if the program has paused, so the screen is a whole frame. If the program draws all the time, the wait ends
+ * once its dialog and the pointed option have been the same for `restlessMs`.
  */
 const writing = ({ outputAt, screenSince, pointedSince }: Memory, now: number): Wait | null => {
   const same = Math.max(screenSince, pointedSince);
@@ -191,7 +193,7 @@ const settling = ({ pointedSince, restMs }: Memory, now: number): Wait | null =>
   return now >= settled ? null : wait(settled, "the pointer has just moved");
 };
 
-/** Null if an arrow may be pressed: the last arrow has moved the pointer, or is lost. */
+/** Null if an arrow may be pressed: the last arrow has moved the pointer, or counts as lost. */
 const moving = ({ lastKey, pointedSince }: Memory, now: number): Wait | null => {
   const moved = lastKey === null || pointedSince >= lastKey.at;
   const next = moved ? pointedSince + pace.stillMs : lastKey.at + pace.arrowRetryMs;

@@ -84,7 +84,7 @@ const confirmedOn = ({ tui }: Run): string[] =>
   tui.log.confirmed.map(({ screen: on, option }) => `${on}: ${option}`);
 
 describe("driveDialogs", () => {
-  test("answers trust with one arrow and one Enter, and ends when the composer stands", async () => {
+  test("answers trust with one arrow and one Enter, and ends when the composer is shown", async () => {
     const ran = await run([trust(), composer]);
     expect(ran.result).toMatchObject({ outcome: "ready", keys: 2, dialogs: ["claude/trust"] });
     expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
@@ -97,32 +97,32 @@ describe("driveDialogs", () => {
     expect(ran.tui.log.keys.map(({ data }) => data)).toEqual(["\x1bOB", "\r"]);
   });
 
-  test("an arrow that the program loses is pressed again, Enter is not", async () => {
+  test("presses a lost arrow again, but no second Enter", async () => {
     const ran = await run([trust({ deadWindowMs: 450 }), composer]);
     expect(ran.result.outcome).toBe("ready");
     expect(ran.tui.log.keys.map(({ data }) => data)).toEqual(["\x1b[B", "\x1b[B", "\r"]);
   });
 
-  test("a dialog that mounts again and puts the pointer back is read again before Enter", async () => {
+  test("reads a dialog again before Enter after it mounted again and put the pointer back", async () => {
     const ran = await run([trust({ remountAtMs: [210, 230] }), composer]);
     expect(ran.result.outcome).toBe("ready");
     expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
   });
 
-  test("an Enter that brings no proof is repeated while the same dialog stands", async () => {
+  test("repeats an Enter that brought no proof while the same dialog is shown", async () => {
     let tries = 0;
     const slowToConfirm = trust({ confirm: () => (++tries < 3 ? { show: "trust" } : { show: "composer" }) });
     const ran = await run([slowToConfirm, composer]);
     expect(confirmedOn(ran)).toEqual(Array(3).fill("trust: Yes, I trust this folder"));
   });
 
-  test("a dialog that never goes away gets twelve keys at the most, and the phase ends after 8 s", async () => {
+  test("presses at most twelve keys on a dialog that never disappears, and ends the phase after 8 s", async () => {
     const ran = await run([trust({ confirm: () => ({ show: "trust" }) })], { limits: { totalMs: 60_000 } });
     expect(ran.result).toMatchObject({ outcome: "timeout", limit: "phase", keys: 12 });
     expect(ran.result.durationMs).toBeLessThan(8_050);
   });
 
-  test("the whole run has a limit too", async () => {
+  test("ends at the limit of the whole run", async () => {
     const slow = { id: "blank", draw: () => [], options: [], then: { afterMs: 2_000, show: "trust" } };
     const ran = await run([slow, trust({ deadWindowMs: 9_000 })], {
       limits: { phaseMs: 8_000, totalMs: 5_000 },
@@ -130,7 +130,7 @@ describe("driveDialogs", () => {
     expect(ran.result).toMatchObject({ outcome: "timeout", limit: "total", durationMs: 5_000 });
   });
 
-  test("a screen that no rule knows gets no key, a name, and its text", async () => {
+  test("presses no key on a screen that no rule matches, and returns its name and text", async () => {
     const ran = await run([unknown]);
     expect(ran.result).toMatchObject({
       outcome: "blocked",
@@ -141,14 +141,14 @@ describe("driveDialogs", () => {
     expect(pressedOn(ran)).toEqual([]);
   });
 
-  test("a dialog without consent gets no key and is named; the one before it was answered", async () => {
+  test("presses no key on a dialog without consent and names it, after it answered an earlier dialog", async () => {
     const ran = await run([trust({ confirm: () => ({ show: "api-key" }) }), apiKey, composer]);
     expect(ran.result).toMatchObject({ outcome: "blocked", code: "consent-needed", consent: "api-key" });
     expect(ran.result.dialogs).toEqual(["claude/trust", "claude/api-key"]);
     expect(pressedOn(ran)).toEqual(["trust", "trust"]);
   });
 
-  test("a dialog with consent is answered as the caller said", async () => {
+  test("answers a dialog by the caller's consent", async () => {
     const screens = [trust({ confirm: () => ({ show: "api-key" }) }), apiKey, composer];
     const use = await run(screens, { consents: { trust: "accept", "api-key": "use" } });
     const refuse = await run(screens, { consents: { trust: "accept", "api-key": "refuse" } });
@@ -156,19 +156,19 @@ describe("driveDialogs", () => {
     expect(confirmedOn(refuse).at(-1)).toBe("api-key: No (recommended)");
   });
 
-  test("a dialog that comes after a ready-looking composer is answered", async () => {
+  test("answers a dialog that comes after a ready-looking composer", async () => {
     const early: FakeScreen = { ...composer, id: "early", then: { afterMs: 600, show: "trust" } };
     const ran = await run([early, trust(), composer]);
     expect(confirmedOn(ran)).toEqual(["trust: Yes, I trust this folder"]);
   });
 
-  test("a program that ends on its own is told with its exit code and its last screen", async () => {
+  test("returns the exit code and the last screen of a program that exits by itself", async () => {
     const ran = await run([trust({ confirm: () => ({ exit: 3 }) })]);
     expect(ran.result).toMatchObject({ outcome: "exited", exitCode: 3 });
     expect(ran.result.screen.join()).toContain("Accessing workspace");
   });
 
-  test("a program that ends on a screen that is a person's is blocked by it", async () => {
+  test("is blocked if the program exits on a screen that is left to a person", async () => {
     const ran = await run(
       [{ id: "offline", draw: () => [" Unable to connect to Anthropic services"], options: [] }],
       {
@@ -182,7 +182,7 @@ describe("driveDialogs", () => {
     });
   });
 
-  test("a y/n prompt is named and never answered", async () => {
+  test("names a y/n prompt and never answers it", async () => {
     const [title, ...rest] = texts.trust();
     const prompt = [`Permission Required: ${title}`, ...rest, "y. Yes", "n. No", "Enter y/n:"];
     const ran = await run([{ id: "prompt", draw: () => [...prompt, texts.confirm], options: [] }]);
@@ -196,7 +196,7 @@ describe("driveDialogs", () => {
 });
 
 describe("driveDialogs until proof", () => {
-  test("ends with the proof, whatever stands on the screen", async () => {
+  test("ends with the proof, regardless of the screen", async () => {
     const ran = await run([trust({ confirm: () => ({ show: "trust" }) })], {
       until: "proof",
       provenAtMs: 300,
@@ -209,7 +209,7 @@ describe("driveDialogs until proof", () => {
     { behind: "another dialog", show: "api-key", screens: [apiKey] },
     { behind: "the composer", show: "composer", screens: [composer] },
   ])(
-    "$behind behind the confirmed trust ends nothing: the proof has the whole phase",
+    "waits the whole phase for proof, although the confirmed trust is followed by $behind",
     async ({ show, screens }) => {
       const options = { until: "proof", limits: { phaseMs: 28_000, totalMs: 35_000 } } as const;
       const playing = [trust({ confirm: () => ({ show }) }), ...screens];
@@ -219,11 +219,11 @@ describe("driveDialogs until proof", () => {
     },
   );
 
-  test("a program that does not ask is ready and unproven", async () => {
+  test("ends as ready-unproven if the program does not ask", async () => {
     expect((await run([composer], { until: "proof" })).result.outcome).toBe("ready-unproven");
   });
 
-  test("waits for its turn before Enter, and neither limit runs meanwhile", async () => {
+  test("waits for its turn before Enter, and pauses both limits meanwhile", async () => {
     let giveTurn = (): void => undefined;
     const turn = new Promise<void>((resolve) => (giveTurn = resolve));
     const ran = await run([trust(), composer], {
@@ -236,7 +236,7 @@ describe("driveDialogs until proof", () => {
     ).toBeGreaterThanOrEqual(60_000);
   });
 
-  test("granted permissions wait for their turn as trust does", async () => {
+  test("waits for its turn before it confirms granted permissions", async () => {
     const granted = screen("granted", texts.granted(), ["No, exit", "Yes, I trust this folder"], {
       confirm: () => ({ show: "composer" }),
     });
@@ -249,7 +249,7 @@ describe("driveDialogs until proof", () => {
     expect(turns).toBe(1);
   });
 
-  test("a turn that never comes ends the run as cancelled, without Enter", async () => {
+  test("ends as cancelled, without Enter, if the turn is refused", async () => {
     const ran = await run([trust(), composer], { beforeCommit: () => Promise.reject(new Error("no turn")) });
     expect(ran.result.outcome).toBe("cancelled");
     expect(confirmedOn(ran)).toEqual([]);
@@ -257,7 +257,7 @@ describe("driveDialogs until proof", () => {
 });
 
 describe("driveDialogs and cancellation", () => {
-  test.each([0, 100, 205, 230])("no key after an abort at %i ms", async (at) => {
+  test.each([0, 100, 205, 230])("presses no key after an abort at %i ms", async (at) => {
     const abort = new AbortController();
     const ran = await run([trust(), composer], {
       signal: abort.signal,
@@ -267,13 +267,13 @@ describe("driveDialogs and cancellation", () => {
     expect(ran.events.filter((event) => event.type === "key" && event.at > at)).toEqual([]);
   });
 
-  test("an abort before the start sends nothing", async () => {
+  test("sends nothing after an abort before the start", async () => {
     const ran = await run([trust()], { signal: AbortSignal.abort() });
     expect(ran.result).toMatchObject({ outcome: "cancelled", keys: 0 });
   });
 
   test.each(["output", "dialog", "key"])(
-    "who is told of a %s may abort, and no key is sent",
+    "sends no key if the listener aborts on the event %s",
     async (told) => {
       const abort = new AbortController();
       const ran = await run([trust(), composer], {
@@ -287,7 +287,7 @@ describe("driveDialogs and cancellation", () => {
 });
 
 describe("driveDialogs and a program that writes", () => {
-  /** A program that is told what to print, and keeps what is written to it. */
+  /** A program that prints on request, and keeps its input. */
   const scripted = (
     onInput: (data: string) => string = () => "",
   ): { readonly terminal: Terminal; readonly print: (data: string) => void; readonly heard: string[] } => {
@@ -309,10 +309,10 @@ describe("driveDialogs and a program that writes", () => {
     until: "ready",
   } as const;
 
-  test("presses nothing as long as output waits to be drawn", async () => {
+  test("presses nothing while output waits to be drawn", async () => {
     const clock = createManualClock();
     const abort = new AbortController();
-    // What it prints when it hears where the cursor is stands in a queue behind four megabytes.
+    // The reply to the cursor position makes it print another dialog, which waits behind four megabytes of output.
     const { terminal, print, heard } = scripted(() => `\x1b[H\x1b[2J${unknown.draw(0).join("\r\n")}`);
     const driven = driveDialogs({ ...base, terminal, clock, signal: abort.signal });
     print(trust().draw(1).join("\r\n"));
@@ -333,7 +333,7 @@ describe("driveDialogs and a program that writes", () => {
     expect(await driven).toMatchObject({ outcome: "timeout", limit: "phase", durationMs: 8_000 });
   });
 
-  test("answers no program for ever that asks for ever", async () => {
+  test("stops replying to a program that never stops asking", async () => {
     const clock = createManualClock();
     const { terminal, print, heard } = scripted();
     const driven = driveDialogs({ ...base, terminal, clock });
@@ -342,7 +342,7 @@ describe("driveDialogs and a program that writes", () => {
     expect(heard).toEqual(Array(100).fill("\x1b[1;1R"));
   });
 
-  test("who is told of a terminal's reply may abort, and it is not sent", async () => {
+  test("does not send a terminal reply if the listener aborts on its event", async () => {
     const abort = new AbortController();
     const { terminal, print, heard } = scripted();
     const driven = driveDialogs({
@@ -399,7 +399,7 @@ describe("driveDialogs and a program that draws all the time", () => {
     return { result: await clock.runUntil(driven), heard };
   };
 
-  test("answers its dialog once that has been the same for a while", async () => {
+  test("answers its dialog after the dialog was unchanged for a while", async () => {
     const { result, heard } = await restless(({ pointed }) => draw(pointed));
     expect(heard).toEqual(["\x1b[B", "\r"]);
     expect(result).toMatchObject({ outcome: "exited", exitCode: 1, dialogs: ["claude/trust"] });
@@ -408,24 +408,30 @@ describe("driveDialogs and a program that draws all the time", () => {
 
   test.each<{ what: string; frame: (frame: Frame) => readonly string[] }>([
     {
-      what: "whose text changes",
+      what: "whose text keeps changing",
       frame: ({ pointed, count }) =>
         draw(pointed).map((row) =>
           row.replace("Quick safety check", `Quick safety check ${Math.floor(count / 100)}`),
         ),
     },
-    { what: "whose pointer wanders", frame: ({ count }) => draw(Math.floor(count / 100) % 2) },
-    { what: "that comes and goes", frame: ({ count }) => (count % 200 < 100 ? draw(1) : [""]) },
-    { what: "in the place of another", frame: ({ count }) => (count % 2 === 0 ? draw(1) : unknown.draw(0)) },
+    { what: "whose pointer keeps moving", frame: ({ count }) => draw(Math.floor(count / 100) % 2) },
+    {
+      what: "that keeps disappearing and coming back",
+      frame: ({ count }) => (count % 200 < 100 ? draw(1) : [""]),
+    },
+    {
+      what: "that alternates with another one",
+      frame: ({ count }) => (count % 2 === 0 ? draw(1) : unknown.draw(0)),
+    },
   ])("presses nothing on a dialog $what", async ({ frame }) => {
     const { result, heard } = await restless(frame);
     expect({ heard, outcome: result.outcome }).toEqual({ heard: [], outcome: "timeout" });
   });
 });
 
-describe("driveDialogs at its end", () => {
+describe("the end of driveDialogs", () => {
   test.each(["asked", "taken"])(
-    "nothing is told after an abort by who is told of a turn %s",
+    "is the last event after the listener aborts on the turn event %s",
     async (state) => {
       const abort = new AbortController();
       let turns = 0;
@@ -445,7 +451,7 @@ describe("driveDialogs at its end", () => {
     },
   );
 
-  test("is told although who is told of it throws", async () => {
+  test("is returned although the listener of the end event throws", async () => {
     const clock = createManualClock();
     const { terminal } = createFakeTui([unknown], clock);
     const driven = driveDialogs({
@@ -462,7 +468,7 @@ describe("driveDialogs at its end", () => {
     expect((await driven).outcome).toBe("blocked");
   });
 
-  test("is told although the watch cannot be stopped", async () => {
+  test("is returned although stopping the watch throws", async () => {
     const clock = createManualClock();
     const { terminal } = createFakeTui([unknown], clock);
     const watchProof = (): (() => void) => () => {
@@ -480,7 +486,7 @@ describe("driveDialogs at its end", () => {
     expect((await driven).outcome).toBe("blocked");
   });
 
-  test("a turn that comes after the end is not taken", async () => {
+  test("is the last event even if a turn is granted later", async () => {
     let giveTurn = (): void => undefined;
     const turn = new Promise<void>((resolve) => (giveTurn = resolve));
     const ran = await run([trust(), composer], {
@@ -493,7 +499,7 @@ describe("driveDialogs at its end", () => {
     expect(ran.events.at(-1)?.type).toBe("end");
   });
 
-  /** A counter of what was handed out, and not stopped yet. */
+  /** Counts the subscriptions that are not stopped yet. */
   const counted = (): { readonly open: () => number; readonly count: (stop: () => void) => () => void } => {
     const open = new Set<() => void>();
     return {
@@ -508,7 +514,7 @@ describe("driveDialogs at its end", () => {
     };
   };
 
-  /** Drives a terminal whose program has written already, as a PTY's may have. */
+  /** Drives a terminal whose program has already printed its first screen, which can happen with a PTY. */
   const leftBehind = async (
     start: FakeScreen,
     options: Partial<DriveOptions>,
@@ -554,9 +560,9 @@ describe("driveDialogs at its end", () => {
       start: blank,
       options: { watchProof: provenAtOnce },
     },
-    { title: "a question that stood there at the start", outcome: "blocked", start: trust(), options: {} },
+    { title: "a question on the screen at the start", outcome: "blocked", start: trust(), options: {} },
     {
-      title: "an abort by who is told of a dialog",
+      title: "an abort by the listener of a dialog event",
       outcome: "cancelled",
       start: trust(),
       options: {
@@ -566,7 +572,7 @@ describe("driveDialogs at its end", () => {
       },
     },
     {
-      title: "an abort by who is told of the first output",
+      title: "an abort by the listener of the first output event",
       outcome: "cancelled",
       start: trust(),
       options: { signal: abort.signal, onEvent: () => abort.abort() },
@@ -579,7 +585,7 @@ describe("driveDialogs at its end", () => {
 });
 
 /**
- * How a recording ends when it is driven again, and in which keys that differs from what was pressed then.
+ * Drives a recording again. Returns its outcome, and the differences from the recorded keys.
  */
 const replayed = async (
   text: string,
@@ -603,7 +609,7 @@ const replayed = async (
 };
 
 describe("recording and replay", () => {
-  test("a recorded run replays to the same keys", async () => {
+  test("presses the same keys when a recorded run is replayed", async () => {
     const recorder = createRecorder({ title: "a run" });
     await run([trust({ confirm: () => ({ show: "api-key" }) }), apiKey, composer], {
       consents: { trust: "accept", "api-key": "use" },
@@ -614,14 +620,14 @@ describe("recording and replay", () => {
     expect(differences).toEqual([]);
   });
 
-  test("a recording of the real Claude Code 2.1.328 replays to the keys that were pressed then", async () => {
+  test("presses the recorded keys when a recording of the real Claude Code 2.1.328 is replayed", async () => {
     const file = new URL("../../../../test-fixtures/claude/claude-2.1.328-api-key-use.cast", import.meta.url);
     const { outcome, differences } = await replayed(readFileSync(file, "utf8"), "/tmp/h/home/w/proj");
     expect(outcome).toBe("ready");
     expect(differences).toEqual([]);
   });
 
-  test("a blank screen says nothing and gets nothing", async () => {
+  test("presses no key on a blank screen", async () => {
     const ran = await run([blank]);
     expect(ran.result).toMatchObject({ outcome: "timeout", limit: "phase", keys: 0 });
   });
@@ -643,7 +649,7 @@ describe("a question to the caller", () => {
     };
   };
 
-  test("names the dialog, its text, its options, and the answers that its consent has", async () => {
+  test("names the dialog, its text, its options, and the answers of its consent", async () => {
     const { puts, onQuestion } = asker(({ answer }) => answer(null));
     const ran = await run([apiKey, composer], { onQuestion });
     expect(puts).toMatchObject([
@@ -667,7 +673,7 @@ describe("a question to the caller", () => {
     { answer: null, confirmed: [] },
   ];
   test.each(answers)(
-    "the answer $answer, given at once, presses $confirmed",
+    "leads to $confirmed after the immediate answer $answer",
     async ({ answer, confirmed }) => {
       const { onQuestion } = asker((put) => put.answer(answer));
       const ran = await run([apiKey, composer], { onQuestion });
@@ -676,7 +682,7 @@ describe("a question to the caller", () => {
     },
   );
 
-  test("counts for no limit while its dialog is on the screen", async () => {
+  test("pauses the limits while its dialog is on the screen", async () => {
     const { puts, onQuestion } = asker(() => {});
     const ran = await run([apiKey, composer], {
       onQuestion,
@@ -686,14 +692,14 @@ describe("a question to the caller", () => {
     expect(ran.result.durationMs).toBeGreaterThan(60_000);
   });
 
-  test("its time counts again when its dialog has left the screen, and it is taken back at the end", async () => {
+  test("lets the limits run when its dialog has left the screen, and is withdrawn at the end", async () => {
     const { puts, onQuestion } = asker(() => {});
     const ran = await run([{ ...apiKey, then: { afterMs: 20_000, show: "blank" } }, blank], { onQuestion });
     expect(ran.result).toMatchObject({ outcome: "timeout", keys: 0 });
     expect(puts).toMatchObject([{ stopped: true }]);
   });
 
-  test("an answer for a dialog that has been replaced presses nothing on the next one", async () => {
+  test("presses nothing on the next dialog when the answer was for a replaced one", async () => {
     const other = { ...apiKey, id: "other", draw: dialog(texts.apiKey.map(otherKey), apiKey.options) };
     const { puts, onQuestion } = asker(() => {});
     const ran = await run([{ ...apiKey, then: { afterMs: 5_000, show: "other" } }, other, composer], {
@@ -707,7 +713,7 @@ describe("a question to the caller", () => {
     expect(ran.result).toMatchObject({ outcome: "blocked", code: "consent-needed", keys: 0 });
   });
 
-  test("a consent for one question is none for the next of its kind", async () => {
+  test("is asked again for the next dialog of the same kind", async () => {
     const other = { ...apiKey, id: "other", draw: dialog(texts.apiKey.map(otherKey), apiKey.options) };
     const { puts, onQuestion } = asker((put, count) => put.answer(count === 1 ? "use" : null));
     const ran = await run([{ ...apiKey, confirm: () => ({ show: "other" }) }, other], { onQuestion });
@@ -715,7 +721,7 @@ describe("a question to the caller", () => {
     expect(confirmedOn(ran)).toEqual(["api-key: Yes"]);
   });
 
-  test("nobody is asked where a consent is there, or where none would do", async () => {
+  test("is not asked if a consent was given, or if no consent could answer the dialog", async () => {
     const { puts, onQuestion } = asker(({ answer }) => answer("accept"));
     const withConsent = await run([plainKey, trust(), composer], {
       onQuestion,
@@ -731,7 +737,7 @@ describe("a question to the caller", () => {
     expect(puts).toEqual([]);
   });
 
-  test.each(["abort", "exit"] as const)("%s ends the run while it is open", async (end) => {
+  test.each(["abort", "exit"] as const)("is withdrawn when the run ends by %s", async (end) => {
     const { puts, onQuestion } = asker(() => {});
     const controller = new AbortController();
     const ran = await run([apiKey, composer], {

@@ -31,14 +31,14 @@ export type DriveEvent =
 export type DriveLimits = {
   /** One phase: from one dialog (or the start) to the next. */
   readonly phaseMs: number;
-  /** The whole run. Waiting for a turn to commit counts in neither, nor does a question to the caller. */
+  /** The whole run. Time spent waiting for a turn to commit, or for an answer of the caller, counts in neither. */
   readonly totalMs: number;
-  /** For how long of a run a blank screen counts in neither. Default: 0; without any limits, the pack's. */
+  /** How long a blank screen counts in neither limit, per run. Default: 0; without `limits`, the pack's. */
   readonly blankMs?: number;
 };
 
 export type DriveOptions<Kind extends string = ConsentKind> = {
-  /** Opened with `columns` x `rows` cells (default 120 x 40), and not read by anyone else yet. */
+  /** Has `columns` x `rows` cells (default 120 x 40). Only this run may read it. */
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly pack: RulePack<Kind>;
@@ -50,9 +50,9 @@ export type DriveOptions<Kind extends string = ConsentKind> = {
   readonly folder?: StartedFolder;
   readonly limits?: Partial<DriveLimits>;
   /**
-   * "proof": the run ends when `watchProof` reports, or as "ready-unproven" when the program reaches its
-   * composer without having asked. "ready": dialogs are answered until the composer is shown. "answered":
-   * also for programs without a composer, which go on or exit with 0 after their questions.
+   * "proof": the run ends when `watchProof` reports, or as "ready-unproven" when the program reaches its composer
+   * without a question. "ready": dialogs are answered until the composer is shown. "answered": also for programs
+   * without a composer, which continue or exit with 0 after their questions.
    */
   readonly until: "proof" | "ready" | "answered";
   /** Starts watching for proof (the program's state on disk) and calls `onProven` once the proof exists. */
@@ -63,11 +63,12 @@ export type DriveOptions<Kind extends string = ConsentKind> = {
    */
   readonly beforeCommit?: () => Promise<void>;
   /**
-   * Puts a dialog to somebody that would end the run as `consent-needed` and that a consent would answer. The
-   * answer counts for this very question, and only while it is on the screen. Meanwhile the run goes on looking.
+   * Asks the caller about a dialog that lacks a consent and that an answer could resolve; without it the run ends as
+   * `consent-needed`. The answer counts only for this question, and only while the question is on the screen. The
+   * run keeps reading the screen meanwhile.
    */
   readonly onQuestion?: AskCaller<Kind>;
-  /** After an abort no key is sent. */
+  /** No key is sent after an abort. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: DriveEvent) => void;
   readonly columns?: number;
@@ -79,8 +80,8 @@ export type DriveEnding<Kind extends string = ConsentKind> =
   | { readonly outcome: "ready" }
   | { readonly outcome: "ready-unproven" }
   /**
-   * Only `until: "answered"`: a question was confirmed, and none came for the pack's `readyStandsMs`, or the
-   * program has exited with 0.
+   * Only with `until: "answered"`: a question was confirmed, and then no other one came for the pack's
+   * `readyStandsMs`, or the program exited with 0.
    */
   | { readonly outcome: "answered" }
   | { readonly outcome: "cancelled" }
@@ -91,7 +92,7 @@ export type DriveEnding<Kind extends string = ConsentKind> =
       readonly consent?: Kind;
       /** The answers of this consent that the dialog offers. */
       readonly answers?: readonly string[];
-      /** For an unknown dialog: the rules that nearly match, and what they lack. Not redacted. */
+      /** For an unknown dialog: the rules that nearly match, and the parts that do not match. Not redacted. */
       readonly near?: readonly NearMiss[];
     }
   | { readonly outcome: "exited"; readonly exitCode: number; readonly signal?: number }
@@ -100,7 +101,7 @@ export type DriveEnding<Kind extends string = ConsentKind> =
 /** How a run ended, and what the screen showed then (not redacted). The program is left running. */
 export type DriveResult<Kind extends string = ConsentKind> = DriveEnding<Kind> & {
   readonly screen: readonly string[];
-  /** Ids of the dialogs that were met, in order. */
+  /** Ids of the dialogs that were shown, in order. */
   readonly dialogs: readonly string[];
   /** How many keys were sent. */
   readonly keys: number;

@@ -3,14 +3,14 @@ import type { Memory } from "./memory.ts";
 import type { TerminalExit } from "../ports.ts";
 import type { Observation } from "../rules/observe.ts";
 
-/** How a run ends whose program has exited, by the last screen and what the run has done. */
+/** The outcome of a run whose program has exited, from its last screen and the run's memory. */
 export const endingOfExit = (
   { exitCode, signal }: TerminalExit,
   seen: Observation<string>,
   memory: Memory,
   endsAnswered: boolean,
 ): DriveEnding<never> => {
-  // A program may end on a screen that is left to a person (no connection), which is then the reason.
+  // A program may exit on a screen that is left to a person (no connection). That screen is then the reason.
   if (seen.type === "block") return { outcome: "blocked", code: seen.rule.code, dialog: seen.rule.id };
   if (signal !== undefined) return { outcome: "exited", exitCode, signal };
   const isOpen = "dialog" in seen && !memory.confirmed.has(memory.screenId);

@@ -4,7 +4,7 @@ import { labelsOf, type Observation } from "../rules/observe.ts";
 import { pace } from "./pace.ts";
 import type { SelectRule } from "../rules/rule.ts";
 
-/** What a run remembers from one look to the next. Times in milliseconds on the run's clock. */
+/** The state that a run carries from one read of the screen to the next. Times in milliseconds on the run's clock. */
 export type Memory = {
   /** Identity of the screen: the rule that matches it, and the question of its dialog. */
   readonly screenId: string;
@@ -15,23 +15,20 @@ export type Memory = {
   /** When the program last wrote. Any output may be the start of another frame. */
   readonly outputAt: number;
   readonly lastKey: { readonly key: Key; readonly at: number; readonly ruleId: string } | null;
-  /** When the first arrow was sent that has not moved the pointer yet. */
+  /** When the run sent the first arrow that has not moved the pointer yet. */
   readonly arrowAt: number | null;
-  /**
-   * The longest time that this dialog took to move the pointer. The pointer rests for this time before an
-   * Enter.
-   */
+  /** The longest time that this dialog took to move the pointer. The pointer rests this long before an Enter. */
   readonly restMs: number;
   readonly keysHere: number;
   readonly entersHere: number;
   readonly keys: number;
   /** Labels (`labelsOf`) of the confirmed dialogs, which may stay on the screen. */
   readonly answered: ReadonlySet<string>;
-  /** The `screenId` at each Enter. That screen may come back for a moment, as an old frame. */
+  /** The `screenId` at each Enter. Such a screen may come back for a moment, as an old frame. */
   readonly confirmed: ReadonlySet<string>;
   /** The `screenId` at the first Enter of each kind. */
   readonly confirmedFirst: ReadonlyMap<string, string>;
-  /** The answers that the caller gave while the run waited, each for the `screenId` that it was asked about. */
+  /** The caller's answers while the run waited, by the `screenId` of the question. */
   readonly given: ReadonlyMap<string, string>;
   /** How often the pointer of this dialog moved without an arrow. */
   readonly strays: number;
@@ -56,7 +53,7 @@ export const emptyMemory = (now: number): Memory => ({
   strays: 0,
 });
 
-/** The memory after a look. A new screen starts its own count of keys. */
+/** The memory after a read of the screen. A new screen starts its own count of keys. */
 export const remember = (memory: Memory, seen: Observation<string>, now: number): Memory => {
   const screenId = screenIdOf(seen);
   const pointed = "dialog" in seen ? seen.dialog.pointed : null;

@@ -2,6 +2,8 @@
 export const pace = {
   /** Minimum time between two reads of a changing screen. */
   lookMs: 5,
+  /** A timer that is later than this was held up: the output that arrived meanwhile is read first. */
+  lateMs: 5,
   /** A program's last output may arrive after its exit was reported (node-pty 1.1.0 on Linux). */
   lastOutputMs: 20,
   /** A screen that is unchanged for this time is still. */

@@ -3,7 +3,7 @@ import type { Blocked } from "./decide.ts";
 import type { Stop } from "../ports.ts";
 import type { Observation } from "../rules/observe.ts";
 
-/** A dialog that stays unanswered for want of a consent. Its texts are not redacted. */
+/** A dialog that lacks a consent. Its texts are not redacted. */
 export type DriveQuestion<Kind extends string = ConsentKind> = {
   /** The rule's id. */
   readonly dialog: string;
@@ -17,8 +17,8 @@ export type DriveQuestion<Kind extends string = ConsentKind> = {
 };
 
 /**
- * Puts a dialog to somebody. `onAnswer` takes one of its answers, or null for none. Returns a function that
- * takes the question back; later answers are ignored.
+ * Asks the caller about a dialog. The caller passes one of its answers to `onAnswer`, or null for no answer. Returns
+ * a function that withdraws the question; later answers are ignored.
  */
 export type AskCaller<Kind extends string = ConsentKind> = (
   question: DriveQuestion<Kind>,
@@ -27,13 +27,13 @@ export type AskCaller<Kind extends string = ConsentKind> = (
 
 /** The questions of one run. At most one is open. */
 export type Questions<Kind extends string> = {
-  /** Puts the dialog that would end the run to the caller, once. False if no answer will come. */
+  /** Asks the caller about this dialog, at most once per screen. False if no answer will come. */
   put(seen: Observation<Kind>, blocked: Blocked<Kind>, screenId: string): boolean;
   isOpen(screenId: string): boolean;
   takeBack(): void;
 };
 
-/** `onAnswer` is called with the screen that was asked about, and with null if it stays unanswered. */
+/** `onAnswer` gets the `screenId` of the question, and null if the caller gave no valid answer. */
 export const createQuestions = <Kind extends string>(
   askCaller: AskCaller<Kind> | undefined,
   onAnswer: (screenId: string, answer: string | null) => void,
@@ -48,10 +48,10 @@ export const createQuestions = <Kind extends string>(
   };
 
   const ask = (caller: AskCaller<Kind>, question: DriveQuestion<Kind>, screenId: string): void => {
-    const asked = { screenId, stop: (): void => {} };
-    open = asked;
-    asked.stop = caller(question, (answer) => {
-      if (open !== asked) return;
+    const current = { screenId, stop: (): void => {} };
+    open = current;
+    current.stop = caller(question, (answer) => {
+      if (open !== current) return;
       open = null;
       const allowed = answer !== null && question.answers.includes(answer) ? answer : null;
       if (allowed === null) unanswered.add(screenId);

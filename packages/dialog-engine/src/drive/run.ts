@@ -16,7 +16,7 @@ import { withoutBlankEnd } from "../screen/rows.ts";
 import { createScreen, type Screen } from "../screen/screen.ts";
 import { createWakeUp, type WakeUp } from "./wake-up.ts";
 
-/** One run of the closed loop: what it has seen, what it remembers, and when it looks next. */
+/** One run of the closed loop: its screen, its memory, and the time of its next step. */
 export class Run<Kind extends string> {
   readonly #options: DriveOptions<Kind>;
   readonly #resolve: (result: DriveResult<Kind>) => void;
@@ -50,7 +50,7 @@ export class Run<Kind extends string> {
     this.#wakeUp = createWakeUp(options.clock, () => this.#look());
     this.#questions = createQuestions(options.onQuestion, (screenId, answer) => {
       if (answer !== null) this.#memory = withAnswer(this.#memory, screenId, answer);
-      this.#hold(options.clock.after(0, () => this.#look()));
+      this.#atEnd(options.clock.after(0, () => this.#look()));
     });
     this.#startedAt = options.clock.now();
     this.#budget = createBudget(limitsOf(options), this.#startedAt);
@@ -60,22 +60,22 @@ export class Run<Kind extends string> {
   }
 
   start(): void {
-    for (const stop of [this.#blankWatch.stop, this.#feed.stop, this.#questions.takeBack]) this.#hold(stop);
+    for (const stop of [this.#blankWatch.stop, this.#feed.stop, this.#questions.takeBack]) this.#atEnd(stop);
     const { terminal, signal, watchProof } = this.#options;
     const cancel = (): void => this.#end({ outcome: "cancelled" });
     if (signal?.aborted) return cancel();
     signal?.addEventListener("abort", cancel);
-    this.#hold(() => signal?.removeEventListener("abort", cancel));
-    this.#hold(this.#screen.onDrain(() => this.#drained()));
-    this.#hold(this.#screen.onReply((data) => this.#reply(data)));
-    this.#hold(terminal.onData((data) => this.#output(data)));
-    this.#hold(terminal.onExit((exit) => this.#exited(exit)));
-    if (watchProof) this.#hold(watchProof(() => this.#end({ outcome: "proven" })));
+    this.#atEnd(() => signal?.removeEventListener("abort", cancel));
+    this.#atEnd(this.#screen.onDrain(() => this.#drained()));
+    this.#atEnd(this.#screen.onReply((data) => this.#reply(data)));
+    this.#atEnd(terminal.onData((data) => this.#output(data)));
+    this.#atEnd(terminal.onExit((exit) => this.#exited(exit)));
+    if (watchProof) this.#atEnd(watchProof(() => this.#end({ outcome: "proven" })));
     this.#look();
   }
 
-  /** Stops this when the run ends. A subscription can report at once, so the run may have ended already. */
-  #hold(stop: Stop): void {
+  /** Calls `stop` at the end of the run. A subscription can report at once, so the run may already have ended. */
+  #atEnd(stop: Stop): void {
     if (this.#isEnded) stop();
     else this.#stops.push(stop);
   }
@@ -106,7 +106,7 @@ export class Run<Kind extends string> {
     this.#lookAgainAt(this.#options.clock.now() + pace.lastOutputMs);
   }
 
-  /** One turn of the loop. While output is being drawn it only checks the limits; the drain calls it again. */
+  /** One step of the loop. While output is still being drawn it only checks the limits; the drain calls it again. */
   #look(): void {
     if (this.#isEnded) return;
     const now = this.#options.clock.now();
@@ -119,7 +119,7 @@ export class Run<Kind extends string> {
     if (this.#endExpired(now)) return;
     if (!isWhole) return this.#lookAgainAt(this.#outputAt + pace.stillMs);
     this.#memory = { ...this.#memory, outputAt: this.#outputAt };
-    // The time in which the caller is asked about the present screen counts for no limit.
+    // No limit runs while the caller is asked about the present screen.
     if (this.#questions.isOpen(this.#memory.screenId)) this.#budget.pause(now);
     else if (this.#turn !== "asked") this.#budget.resume(now);
     const given = { pack, consents, isFolderSaid: folder !== undefined, endsAnswered };
@@ -137,7 +137,7 @@ export class Run<Kind extends string> {
     return expired !== null;
   }
 
-  /** False if the screen counts as part of a frame. The run learns nothing from it then. */
+  /** Reads the screen. False if it counts as part of a frame; the run then ignores it. */
   #read(now: number): boolean {
     const { rows, columns } = this.#screen.view();
     const answered = (labels: string): boolean => this.#memory.answered.has(labels);
@@ -149,12 +149,12 @@ export class Run<Kind extends string> {
     this.#seen = seen;
     this.#blankWatch.see(rows);
     this.#memory = remember(this.#memory, seen, now);
-    this.#met(seen, now);
+    this.#reportDialog(seen, now);
     return true;
   }
 
-  /** A known dialog has appeared, or is now drawn completely. Each one begins a new phase. */
-  #met(seen: Observation<Kind>, now: number): void {
+  /** Reports a known dialog that has appeared or is now completely drawn. Each one begins a new phase. */
+  #reportDialog(seen: Observation<Kind>, now: number): void {
     if (seen.type !== "select" && seen.type !== "block") return;
     if (this.#dialogs.at(-1) === seen.rule.id) return;
     this.#budget.nextPhase(now);
@@ -163,7 +163,7 @@ export class Run<Kind extends string> {
   }
 
   #act(decision: Decision<Kind>, now: number): void {
-    // Claude Code 2.1.328 waits up to 15 s for a stale lock: it may write confirmed trust after the next screen.
+    // Claude Code 2.1.328 waits up to 15 s for a stale lock: it may save confirmed trust after the next screen.
     const awaitsProof = this.#options.until === "proof" && this.#isCommitted;
     if (awaitsProof && (decision.type === "ready" || decision.type === "blocked"))
       return this.#lookAgainAt(Number.POSITIVE_INFINITY);

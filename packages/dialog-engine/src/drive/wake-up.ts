@@ -1,4 +1,5 @@
 import type { Clock, Stop } from "../ports.ts";
+import { pace } from "./pace.ts";
 
 /** One timer that can be set again. */
 export type WakeUp = {
@@ -11,18 +12,23 @@ export type WakeUp = {
 export const createWakeUp = (clock: Clock, run: () => void): WakeUp => {
   let setFor: number | null = null;
   let stopTimer: Stop | undefined;
-  const ring = (): void => {
+  // A program that writes much requests the same time with each piece of output. The timer is kept then.
+  const set = (time: number): void => {
+    if (time === setFor) return;
+    stopTimer?.();
+    setFor = time;
+    const wait = Math.max(0, time - clock.now());
+    stopTimer = Number.isFinite(time) ? clock.after(wait, () => ring(time)) : undefined;
+  };
+  // This process was stopped if it is late: output may have arrived meanwhile. Node runs a timer that is due before
+  // it reads, so the timer is set once more; otherwise a key could answer a screen that is no longer shown. It never
+  // becomes more patient: when it did, an Enter met a pointer that had moved, among many busy processes
+  // (`restless-pointer` of the hostile programs).
+  const ring = (time: number): void => {
     setFor = null;
-    run();
+    const now = clock.now();
+    if (now - time > pace.lateMs) set(now);
+    else run();
   };
-  return {
-    // A program that writes much asks for the same time with each piece of output; the timer is kept then.
-    set: (time) => {
-      if (time === setFor) return;
-      stopTimer?.();
-      setFor = time;
-      stopTimer = Number.isFinite(time) ? clock.after(Math.max(0, time - clock.now()), ring) : undefined;
-    },
-    stop: () => stopTimer?.(),
-  };
+  return { set, stop: () => stopTimer?.() };
 };

@@ -65,7 +65,7 @@ const found: readonly Row[] = [
     columns: 30,
   },
   {
-    title: "the lower of two lists, where an answered one still stands",
+    title: "the lower of two lists, with an answered one still shown above",
     screen: `
 ╭────────────────────────────╮
 │ Use this API key?          │
@@ -82,7 +82,7 @@ const found: readonly Row[] = [
     pointed: 0,
   },
   {
-    title: "two pointers: it cannot be told where the cursor is",
+    title: "two pointers, and no pointed option",
     screen: `
  ❯ Yes
  ❯ No`,
@@ -90,7 +90,7 @@ const found: readonly Row[] = [
     pointed: null,
   },
   {
-    title: "options apart from each other, with a line below each label, for a program that draws so",
+    title: "options separated by blank rows, with a description below each label, in that list style",
     screen: `
    Body at another column
 
@@ -106,7 +106,7 @@ const found: readonly Row[] = [
     style: { areOptionsApart: true },
   },
   {
-    title: "near miss: the same, for a program that does not",
+    title: "near miss: the same rows in the default list style",
     screen: `
      Trust this folder
 
@@ -116,7 +116,7 @@ const found: readonly Row[] = [
     pointed: 0,
   },
   {
-    title: "no bullets, for a program that points with another glyph",
+    title: "no option behind a bullet, for a program with another pointer glyph",
     screen: `
  ● A tip
    and more of it
@@ -141,7 +141,7 @@ const found: readonly Row[] = [
 const notFound: readonly { readonly title: string; readonly screen: string }[] = [
   { title: "an empty screen", screen: "" },
   { title: "a composer", screen: "────────\n❯ Try something\n────────\n  ? for shortcuts" },
-  { title: "a list of which only the first option is drawn yet", screen: " ❯ 1. Yes, I trust this folder" },
+  { title: "a list with only its first option drawn", screen: " ❯ 1. Yes, I trust this folder" },
   { title: "a list whose pointer is not drawn yet", screen: "   1. Yes\n   2. No" },
   {
     title: "a bullet at the right edge under another status text",
@@ -166,7 +166,7 @@ describe("locateDialog", () => {
     expect(locateDialog(screen.split("\n"))?.text).toBe("new❯cdfooter");
   });
 
-  test("says the same question wherever the pointer is, and another one when a label changes", () => {
+  test("returns the same question for any pointer position, and another one when a label changes", () => {
     const question = (screen: string) => locateDialog(screen.split("\n"))?.question;
     expect(question(" ❯ Yes\n   No")).toBe(question("   Yes\n ❯ No"));
     expect(question(" ❯ Yes\n   No")).not.toBe(question(" ❯ Yes\n   Never"));

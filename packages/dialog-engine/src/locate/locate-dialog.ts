@@ -8,7 +8,7 @@ export type Dialog = {
   readonly type:
     | "list"
     | "yes-no"
-    /** Only the keys that it names show that something is asked: no list, or one that nothing points into. */
+    /** A question without a list, or with a list that has no pointer: only the keys it names show the question. */
     | "keys";
   readonly options: readonly Option[];
   /** Index of the option that the pointer is on; null if no row or more than one row has a pointer. */
@@ -41,8 +41,8 @@ const yesNoPrompt = /\by\/n\s*[:?]/iu;
  *
  *      Enter to confirm                 <- footer: down to where the next frame opens
  *
- * `composer`: the row of the program's composer, if it is drawn. A prompt of several rows in it or above it is
- * no list.
+ * `composer`: the row of the program's composer, if it is drawn. A prompt of several rows in it or above it does not
+ * count as a list.
  */
 export const locateDialog = (
   rows: readonly string[],
@@ -76,7 +76,7 @@ export const locateDialog = (
   };
 };
 
-/** The first row of the dialog: below the top of its frame, else below the question above the list. */
+/** The first row of the dialog: below the top of its frame, or else below the question above the list. */
 const topOf = (rows: readonly string[], list: List, previousEnd: number): number => {
   const boxColumn = (rows[list.first] ?? "").search(/[│┃║]/u);
   for (let row = list.first - 1; row > previousEnd; row -= 1) {
@@ -113,8 +113,8 @@ const yesNoDialog = (rows: readonly string[], plain: readonly string[], prompt: 
 };
 
 /**
- * Finds a question that has no list to move in, by the lowest row that names its keys. Its rows may look like
- * options, but nothing shows which one Enter would take.
+ * Finds a question without a list to move in, by the lowest row that names its keys. Its rows may look like options,
+ * but no pointer shows which one Enter would take.
  *
  *      > External agent config detected          Security notes:
  *        1. Proceed with selected                1. Claude can make mistakes

@@ -1,7 +1,7 @@
 import { indentOf, isRule } from "../screen/rows.ts";
 
 export type Option = {
-  /** As a person reads it: wrapped rows joined, without pointer, number and the tick of a chosen option. */
+  /** The text that a person reads: wrapped rows joined, without pointer, number and tick. */
   readonly label: string;
   readonly row: number;
   /** The label as it is drawn, one string per row. White space may be lost where it wraps. */
@@ -123,7 +123,7 @@ const continuedBy = ({ label, row, lines }: Option, text: string): Option => ({
 type ListShape = Style & {
   readonly column: number;
   readonly isNumbered: boolean;
-  /** Its rows have check boxes, except the one that confirms them. */
+  /** The rows have check boxes, except the row that confirms them. */
   readonly hasBoxes: boolean;
 };
 
@@ -153,7 +153,7 @@ const isGap = (plain: readonly string[], row: number, shape: ListShape): boolean
 const startOf = (text: string, shape: ListShape): number =>
   hasPointer(text, shape) ? indentOf(withoutPointer(text, shape)) : indentOf(text);
 
-/** The row that confirms the check boxes is further right than they are, with the pointer in their column. */
+/** The row that confirms the check boxes is further right than they are, but its pointer is in their column. */
 const hasPointer = (row: string, { column, pointerRow, hasBoxes }: ListShape): boolean => {
   const [, before = "", glyph = "", gap = ""] = pointerRow.exec(row) ?? [];
   const label = before.length + glyph.length + gap.length;

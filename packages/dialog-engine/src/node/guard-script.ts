@@ -1,10 +1,10 @@
 /**
- * A shell script that outlives a program that was killed: then the pipe from it ends. The terminals of what it had
- * started hang up at that moment, and what takes no notice of it is ended here, with its process group. The groups are
- * named as arguments, and on standard input, a line each: `+4711:1000` from now on, `-4711` no longer; 4711 has
- * 1,000 ms to end by itself. It is a shell, since that is there in 1 ms: Node takes 40, of the processor that the
- * program needs to start. It is a text, since a program that is bundled has no file beside its module. Of 0 and 1,
- * `kill` means this group and all processes, so these are passed over.
+ * A shell script that outlives a killed program. When the program is gone, the pipe from it ends. The terminals of its
+ * children then hang up; this script kills the process groups that ignore the hangup. It gets the groups as arguments,
+ * and on standard input, one per line: `+4711:1000` starts watching group 4711 and gives it 1,000 ms to end by itself,
+ * `-4711` stops watching it. A shell starts in 1 ms; Node takes 40 ms of the processor time that the program needs to
+ * start. The script is a string because a bundled program has no file beside its module. `kill` reads group 0 as its
+ * own group and group 1 as all processes, so the script skips both.
  */
 export const guardScript: string = `
 groups="$*"

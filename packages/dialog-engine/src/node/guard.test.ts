@@ -21,8 +21,8 @@ const isRunning = (pid: number): boolean => {
 };
 
 /**
- * Starts three programs that lead groups and take no notice of a hangup, watches over them, and lets the
- * second go.
+ * Starts three programs that lead groups and ignore a hangup, watches all three, and stops watching the
+ * second one.
  */
 const holder = `
   import { spawn } from "node:child_process";
@@ -58,14 +58,14 @@ const pidsOf = async (child: ChildProcess): Promise<readonly number[]> => {
 };
 
 describe("a guard", () => {
-  test("ends the groups that it watches over when its program is killed, and no other", slow, async () => {
+  test("ends only the watched groups when its program is killed", { tags: ["slow"] }, async () => {
     const { child, pids } = await startHolder();
     expect(pids.map(isRunning)).toEqual([true, true, true]);
     child.kill("SIGKILL");
     await expect.poll(() => pids.map(isRunning), { timeout: 10_000 }).toEqual([false, true, false]);
   });
 
-  test("says that nothing is guarded any more when it is killed itself", slow, async () => {
+  test("reports that it no longer guards when it is killed", slow, async () => {
     const program = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
     onTestFinished(() => void program.kill("SIGKILL"));
     const said: string[] = [];
@@ -99,7 +99,7 @@ describe("a guard", () => {
     await expect.poll(() => pids.map(isRunning), { timeout: 10_000 }).toEqual([false, true, false]);
   });
 
-  test("that was stopped ends nothing", slow, async () => {
+  test("ends nothing after it was stopped", slow, async () => {
     const program = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
     onTestFinished(() => void program.kill("SIGKILL"));
     const guard = createGuard((detail) => expect.fail(detail));

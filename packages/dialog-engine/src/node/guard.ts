@@ -3,24 +3,24 @@ import process from "node:process";
 import type { Stop } from "../ports.ts";
 import { guardScript } from "./guard-script.ts";
 
-/** Ends programs that would outlive this process, also if this process is killed. */
+/** Ends programs that would otherwise outlive this process, even if this process is killed. */
 export type Guard = {
   /**
-   * Watches a program and its process group (a PTY's child leads one) until `Stop` is called. Once this
-   * process is gone, the program has `graceMs` (default 1,000) to end by itself.
+   * Watches a program and its process group (a PTY's child leads one) until `Stop` is called. When this process has
+   * ended, the program has `graceMs` (default 1,000) to end by itself.
    */
   watch(group: number, graceMs?: number): Stop;
   /** Stops watching everything. */
   stop(): void;
 };
 
-/** The shell's `$0`, by which the guard is found in a list of processes. */
+/** The shell's `$0`: a person can find the guard in a list of processes by it. */
 const title = "dialog-engine-guard";
 
 /**
- * One other process, started with the first group. It waits until this process is gone and then ends the
- * programs that ignore their terminal's hangup. `onUnguarded` is called if it cannot be started, or ends before it
- * was stopped. Windows has no process groups, so it does nothing there.
+ * Starts one other process, together with the first group. It waits until this process has ended and then kills the
+ * programs that ignore their terminal's hangup. `onUnguarded` is called if it cannot be started, or ends before
+ * `stop`. Does nothing on Windows, which has no process groups.
  */
 export const createGuard = (onUnguarded: (detail: string) => void): Guard => {
   let guard: ChildProcess | null = null;
@@ -28,13 +28,13 @@ export const createGuard = (onUnguarded: (detail: string) => void): Guard => {
   const unguarded = (detail: string): void => {
     if (!isStopped) onUnguarded(detail);
   };
-  const say = (line: string): void => void guard?.stdin?.write(`${line}\n`);
+  const send = (line: string): void => void guard?.stdin?.write(`${line}\n`);
   return {
     watch: (group, graceMs = 1_000) => {
       if (process.platform === "win32") return () => {};
       if (guard === null) guard = startGuard(`${group}:${graceMs}`, unguarded);
-      else say(`+${group}:${graceMs}`);
-      return () => say(`-${group}`);
+      else send(`+${group}:${graceMs}`);
+      return () => send(`-${group}`);
     },
     stop: () => {
       isStopped = true;

@@ -37,22 +37,21 @@ const readCast = (file: URL): Cast => {
   return cast.value;
 };
 
-/** Where the recordings of this program were made: Codex refuses a home below /tmp. */
+/** The folder in which this program's recordings were made. Codex refuses a home below /tmp. */
 export const startedIn = (provider: string): StartedFolder => {
   const home = provider === "codex" ? "/opt/h/home" : "/tmp/h/home";
   return { path: `${home}/w/proj`, home };
 };
 
-/** A screen in one word: the rule that knows it without its provider, else what it is. */
+/** A one-word name of a screen: the id of its rule without the provider, or else its type. */
 export const nameOf = (seen: Observation): string => {
   if (seen.type === "yes-no") return `${seen.ruleId?.split("/")[1] ?? "unknown"} (y/n)`;
   return "rule" in seen ? (seen.rule.id.split("/")[1] ?? "") : seen.type;
 };
 
 /**
- * The screens of a recording in their order. One that is cut off by the next piece of output is "unknown" for
- * a moment, and a composer may be drawn before the dialog that takes its place: what follows says what they
- * were.
+ * The names of a recording's screens, in order. A screen that the next piece of output completes is "unknown" for a
+ * moment, and a composer may be drawn before the dialog that replaces it. Both are left out unless they come last.
  */
 export const shownIn = (cast: Cast, pack: RulePack): string => {
   const folder = startedIn(pack.provider);
@@ -63,7 +62,7 @@ export const shownIn = (cast: Cast, pack: RulePack): string => {
   return settled.filter((name, at) => name !== settled[at - 1]).join(" ");
 };
 
-/** What the index beside the recordings says of one. */
+/** A recording's row in the index beside it. */
 export type FixtureRow = {
   readonly file: string;
   readonly consents: Consents;

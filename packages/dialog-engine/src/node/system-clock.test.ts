@@ -3,7 +3,7 @@ import { systemClock } from "./system-clock.ts";
 
 describe("systemClock", () => {
   test.each([2 ** 31, Number.POSITIVE_INFINITY])(
-    "a timer for %s ms is not due at once",
+    "does not run a timer for %s ms at once",
     async (milliseconds) => {
       const order: string[] = [];
       const stop = systemClock.after(milliseconds, () => order.push("late"));

@@ -8,7 +8,7 @@ import { claudePack } from "./claude.ts";
 import { texts } from "../rules/screens.fixture.ts";
 import type { RulePack } from "../rules/rule.ts";
 
-/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+/** The screens of each recorded scenario, written by hand, in the named versions; without versions: in all others. */
 const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
   { scenario: "trust", versions: ["0.2.126", "1.0.128", "2.0.37", "2.1.0"], shows: "trust-files ready" },
   { scenario: "trust", shows: "trust ready" },
@@ -63,8 +63,8 @@ const recordings = readdirSync(folder).flatMap((file) => {
 });
 
 /**
- * A screen that is cut off by the next piece of output is "unknown" for a moment: what follows says what it
- * is.
+ * A screen that the next piece of output completes is "unknown" for a moment. The screen after it
+ * identifies it.
  */
 const shownIn = (cast: (typeof recordings)[number]["cast"], pack: RulePack = claudePack): string => {
   const names = explainCast(cast, pack, undefined, startedIn("claude")).map(({ seen }) => nameOf(seen));
@@ -90,7 +90,7 @@ describe("the Claude pack reads every recording of the real program", () => {
   const recorded = claudePack.rules.filter(
     ({ seenIn, id }) => !/bundle|captures/u.test(seenIn.join()) && !id.match(/sign-in|theme/u),
   );
-  test.each(recorded)("without the rule $id a recording is read otherwise", ({ id }) => {
+  test.each(recorded)("reads a recording differently without the rule $id", ({ id }) => {
     const without = { ...claudePack, rules: claudePack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast))).toBe(true);
   });
@@ -103,7 +103,7 @@ const severalServers = (first: string, last: string): string =>
   `────────────────────\n  2 new MCP servers found in this project\n  Select any you wish to enable.\n\n  MCP servers may execute code or access system resources. All tool calls require approval. Learn more in the MCP documentation.\n\n    ${first} one\n    [✔] two\n  ${last}\n Space to select · Esc to reject all`;
 
 /**
- * Screens that no recording here shows: they need a network or an account, or stand in the shipped bundle.
+ * Screens without a recording here: they need a network or an account, or were read in the shipped bundle.
  */
 const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
@@ -143,13 +143,13 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "unknown",
   },
   {
-    title: "near miss: a long session with an option that nobody wrote down",
+    title: "near miss: a long session with an unlisted option",
     screen:
       "────────────────────\n  This session is 8h 38m old and 117.6k tokens.\n  Resuming the full session uses a lot of your usage limits. Resuming from a summary uses less.\n\n  ❯ 1. Resume from summary (and delete the session)\n    2. Resume full session as-is\n    3. Don't ask again",
     seen: "unknown",
   },
   {
-    title: "the offer of auto mode as a default, as 2.1.328 has it in its bundle",
+    title: "the offer of auto mode as a default, from the bundle of 2.1.328",
     screen: `${autoModeOffer}\n  ❯ Yes, set auto mode as my default permission mode\n    No, keep don't ask`,
     seen: "auto-mode-default",
   },
@@ -166,12 +166,12 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "unknown",
   },
   {
-    title: "near miss: the offer with a refusal that nobody wrote down",
+    title: "near miss: the offer with an unlisted refusal",
     screen: `${autoModeOffer}\n  ❯ Yes, set auto mode as my default permission mode\n    No, keep nothing`,
     seen: "unknown",
   },
   {
-    title: "near miss: the offer with one sentence more",
+    title: "near miss: the offer with one more sentence",
     screen: `${autoModeOffer}  It also deletes your settings.\n\n  ❯ Yes, set auto mode as my default permission mode\n    No, keep don't ask`,
     seen: "unknown",
   },
@@ -182,7 +182,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
   },
   { title: "several servers", screen: severalServers("[✔]", "❯    Enable selected"), seen: "mcp-servers" },
   {
-    title: "near miss: several servers, and another row to take them",
+    title: "near miss: several servers with another confirming row",
     screen: severalServers("[✔]", "❯    Enable selected, now and later"),
     seen: "unknown",
   },
@@ -267,13 +267,13 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "rate-limit",
   },
   {
-    title: "near miss: trust with an option that nobody wrote down",
+    title: "near miss: trust with an unlisted option",
     screen:
       " Accessing workspace:\n Quick safety check: Is this yours?\n\n ❯ No, exit\n   Yes, I trust this folder\n   Yes, and every folder beside it\n\n Enter to confirm",
     seen: "unknown",
   },
   {
-    title: "near miss: trust whose question is another one",
+    title: "near miss: trust with another question",
     screen:
       " Accessing workspace:\n Quick check: Is this yours?\n\n ❯ No, exit\n   Yes, I trust this folder\n\n Enter to confirm",
     seen: "unknown",
@@ -295,7 +295,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "nothing",
   },
   {
-    title: "near miss: the bypass mode in the status line is no question",
+    title: "near miss: the bypass mode in the status line",
     screen: "────────────────────\n❯ \n────────────────────\n  ⏵⏵ bypass permissions on (shift+tab to cycle)",
     seen: "ready",
   },
@@ -324,8 +324,8 @@ const offer = [
 ];
 
 /**
- * What stands above a composer: rows as itsdestin/youcoded and usestring/gate-inbox captured them from Claude
- * Code 2.1.281 - 2.1.286. An offer is drawn there too, also by the real program.
+ * Rows above a composer, as itsdestin/youcoded and usestring/gate-inbox captured them from Claude
+ * Code 2.1.281 - 2.1.286. The real program also draws an offer there.
  */
 const aboveComposer: readonly { title: string; screen: readonly string[]; seen: string }[] = [
   {
@@ -382,7 +382,7 @@ const aboveComposer: readonly { title: string; screen: readonly string[]; seen: 
     seen: "unknown",
   },
   {
-    title: "near miss: an offer without numbers in the composer's column, that names its keys",
+    title: "near miss: an offer without numbers in the composer's column, with a row that names its keys",
     screen: ["  Try it?", "", "❯ Yes, try it", "  Not now", "", " Enter to confirm", ...composer],
     seen: "unknown",
   },
@@ -392,7 +392,7 @@ const aboveComposer: readonly { title: string; screen: readonly string[]; seen: 
     seen: "unknown",
   },
   {
-    title: "near miss: a row above the pointer, as only a list has it",
+    title: "near miss: a row above the pointer, which only a list has",
     screen: ["  Not now", "❯ Yes, try it", "", ...composer],
     seen: "unknown",
   },
@@ -410,7 +410,7 @@ describe("the Claude pack reads", () => {
   });
 });
 
-test("a draft of many rows in Claude Code's composer is no question: it is ready", () => {
+test("the Claude pack reads a draft of many rows in the composer as ready", () => {
   const rule = "─".repeat(100);
   const more = Array.from({ length: 11 }, (_, row) => `  part ${row + 1}`);
   const rows = ["", rule, "❯ part 0", ...more, rule, "  ⏵⏵ auto mode on (shift+tab to cycle)"];

@@ -1,7 +1,7 @@
 import type { Text } from "../wording/dialog-text.ts";
 import type { RulePack, SelectRule } from "../rules/rule.ts";
 
-/** The text for Esc: it says "exit" up to 2.0.37; 1.0.x and the older key dialogs use another dot. */
+/** The footers. The text for Esc was "exit" up to 2.0.37; 1.0.x and the older key dialogs use another dot. */
 const footer: Text = [
   {
     oneOf: [
@@ -9,6 +9,9 @@ const footer: Text = [
       "Enter to confirm · Esc to exit",
       "Enter to confirm ․ Esc to cancel",
       "Enter to confirm · Esc to disable external includes",
+      // From 2.1.332 on.
+      "Enter to confirm · Esc to disable",
+      "Enter to confirm · Esc to reject",
     ],
   },
 ];
@@ -16,8 +19,12 @@ const footer: Text = [
 const isItYours =
   "Quick safety check: Is this a project you created or one you trust? (Like your own code, a well-known open source project, or work from your team). If not, take a moment to review what's in this folder first.";
 const ableTo = "Claude Code'll be able to read, edit, and execute files here.";
-/** What the folder's own settings start, from 2.1.328 on. */
+/** The commands and servers that the folder's own settings start, from 2.1.328 on. */
 const loads: Text[number] = { maybe: ["Trusting this folder loads {loads}."] };
+/** From 2.1.332 on. The hooks need no consent of their own: they are among what trust loads. */
+const configuresHooks: Text[number] = {
+  maybe: ["⚠ This folder configures hooks that can run commands without asking, declared in {list}"],
+};
 
 /** Up to 2.1.18 one more sentence appears between these if the folder brings servers, hooks or commands. */
 const readWriteExecute = (brings: string): string =>
@@ -41,11 +48,11 @@ const severalMcp = {
   deadWindowMs: 270,
   memory: "retry",
 } as const satisfies Partial<SelectRule>;
-/** A server with its box ticked. The name is one word, and every box is ticked at first. */
+/** A server with its box ticked. Its name is one word. At first every box is ticked. */
 const ticked = /^\[✔\] \S+$/u;
 
-const aPersons = { type: "block", code: "consent-needed" } as const;
-const signIn = "Onboarding and sign-in are a person's. A fresh profile never reaches the trust dialog.";
+const leftToPerson = { type: "block", code: "consent-needed" } as const;
+const signIn = "Onboarding and sign-in are left to a person. A fresh profile never reaches the trust dialog.";
 
 /**
  * Claude Code's start-up screens. Up to 2.1.247 the affirmative option of most dialogs comes first, from
@@ -61,13 +68,12 @@ const signIn = "Onboarding and sign-in are a person's. A fresh profile never rea
 export const claudePack: RulePack = {
   provider: "claude",
   // 2.1.328 holds a dialog's input for 150 ms and then mounts it again (the constant is in its bundle). Measured with
-  // Down and Enter, 20 runs each: after 144 ms 4 worked, after 146 ms 19, from 148 ms on all. Older versions
-  // lose 20
-  // - 100 ms.
+  // Down and Enter, 20 runs each: after 144 ms 4 worked, after 146 ms 19, from 148 ms on all. Older versions lose
+  // 20 - 100 ms.
   deadWindowMs: 170,
   readyStandsMs: 1_000,
-  // 2.1.328 with an API key and without a network draws nothing for 5 s, and nothing for another 13 s behind
-  // trust; in a trusted folder, or with --bare, nothing for 17 - 18.6 s.
+  // 2.1.328 with an API key and without a network draws nothing for 5 s before the trust dialog, and nothing for
+  // another 13 s after it; in a trusted folder, or with --bare, nothing for 17 - 18.6 s.
   blankMs: 25_000,
   // ● is the bullet of its replies and notices.
   lists: { pointers: "❯›>●", bullets: "●" },
@@ -81,8 +87,10 @@ export const claudePack: RulePack = {
       /^(?:(?:^|, |,? and )(?:[A-Za-z_*][\w*-]*(?:\((?:[^()]|\([^()]*\))*\))?|\d+ more))+$|^\(rule names contain unprintable characters\)$/u,
     // "• .claude/settings.json", "• .mcp.json (demo)"
     executed: /^(?:(?:^| )• \.[\w./-]+(?: \([\w .:@/,-]+\))?)+$/u,
-    // The first from 2.1.197 on, the second before it.
+    // The first form from 2.1.197 on, the second one before.
     place: /^(?:this project|\.mcp\.json)$/u,
+    // The end of a key in a recording, which the recorder replaced.
+    masked: /^\*{8,}$/u,
     // "45m", "3h 20m", "2d 1h"
     age: /^\d+[smhd](?: \d+[smhd])*$/u,
     // One path per row. A path with a space in it is left to a person.
@@ -112,6 +120,7 @@ export const claudePack: RulePack = {
           ],
         },
         "These will apply without asking. Only proceed if you trust this configuration.",
+        configuresHooks,
         loads,
         "Security guide",
       ],
@@ -122,7 +131,7 @@ export const claudePack: RulePack = {
       },
       never: [],
       memory: "retry",
-      seenIn: ["2.1.197", "2.1.247", "2.1.248", "2.1.328"],
+      seenIn: ["2.1.197", "2.1.247", "2.1.248", "2.1.328", "2.1.332"],
       why: "The folder's own settings allow tools without asking: more than trust, so it has a consent of its own. In a worktree of a trusted repository it is asked although the plain dialog is not.",
     },
     {
@@ -134,12 +143,13 @@ export const claudePack: RulePack = {
         isItYours,
         ableTo,
         { maybe: ["This is your home folder, so Yes lasts for this session only."] },
+        configuresHooks,
         loads,
         "Security guide",
       ],
       want: { accept: ["Yes, I trust this folder"] },
       never: ["No, exit"],
-      seenIn: ["2.1.50", "2.1.113", "2.1.197", "2.1.247", "2.1.248", "2.1.328"],
+      seenIn: ["2.1.50", "2.1.113", "2.1.197", "2.1.247", "2.1.248", "2.1.328", "2.1.332"],
       why: "Enter at first sight accepts up to 2.1.247 and refuses from 2.1.248 on. The body grows lines that depend on the folder.",
     },
     {
@@ -177,12 +187,15 @@ export const claudePack: RulePack = {
       id: "claude/api-key",
       kind: "api-key",
       title: "Detected a custom API key in your environment",
-      body: ["ANTHROPIC_API_KEY: sk-ant-...{word}", "Do you want to use this API key?"],
+      body: [
+        { oneOf: ["ANTHROPIC_API_KEY: sk-ant-...{word}", "ANTHROPIC_API_KEY: {masked}"] },
+        "Do you want to use this API key?",
+      ],
       footer,
       want: { use: ["Yes"], refuse: ["No (recommended)"] },
       never: [],
       memory: "retry",
-      seenIn: ["1.0.51", "1.0.128", "2.0.37", "2.1.113", "2.1.197", "2.1.248", "2.1.328"],
+      seenIn: ["1.0.51", "1.0.128", "2.0.37", "2.1.113", "2.1.197", "2.1.248", "2.1.328", "2.1.332"],
       why: "Asked before trust up to 2.0.37 and after it from 2.0.77. A refusal is written to .claude.json (customApiKeyResponses.rejected), so it is no safe default.",
     },
     {
@@ -198,8 +211,8 @@ export const claudePack: RulePack = {
       // of 5 runs after 200 ms, in 5 of 5 after 255 ms.
       deadWindowMs: 270,
       memory: "retry",
-      seenIn: ["2.1.197", "2.1.247", "2.1.248", "2.1.328"],
-      why: 'The server\'s command runs at once. "All future servers" was never asked of the caller, so it is never taken.',
+      seenIn: ["2.1.197", "2.1.247", "2.1.248", "2.1.328", "2.1.332"],
+      why: 'The server\'s command runs at once. The caller was never asked about "all future servers", so that option is never taken.',
     },
     {
       ...severalMcp,
@@ -207,8 +220,8 @@ export const claudePack: RulePack = {
       footer: ["Space to select · Esc to reject all"],
       want: { use: ["Enable selected"] },
       never: [ticked],
-      seenIn: ["2.1.328"],
-      why: 'Two servers or more. A row of its own takes the ticked ones. Only Space and Esc refuse, so the answer "refuse" leaves it to a person, and so does a box that is not ticked.',
+      seenIn: ["2.1.328", "2.1.332"],
+      why: 'Two servers or more. A separate row takes the ticked ones. Only Space and Esc refuse, so the answer "refuse" leaves the dialog to a person, and so does a box that is not ticked.',
     },
     {
       ...severalMcp,
@@ -239,7 +252,18 @@ export const claudePack: RulePack = {
       want: { allow: ["Yes, allow external imports"], refuse: ["No, disable external imports"] },
       never: [],
       memory: "retry",
-      seenIn: ["0.2.126", "1.0.128", "2.0.37", "2.1.0", "2.1.50", "2.1.113", "2.1.197", "2.1.248", "2.1.328"],
+      seenIn: [
+        "0.2.126",
+        "1.0.128",
+        "2.0.37",
+        "2.1.0",
+        "2.1.50",
+        "2.1.113",
+        "2.1.197",
+        "2.1.248",
+        "2.1.328",
+        "2.1.332",
+      ],
       why: "A CLAUDE.md of the folder reads files outside it. 2.1.248 turned the preselected answer from yes to no.",
     },
     {
@@ -258,7 +282,7 @@ export const claudePack: RulePack = {
       never: [],
       memory: "retry",
       seenIn: ["0.2.126", "1.0.51", "2.0.37", "2.1.112", "2.1.197", "2.1.250", "2.1.328"],
-      why: "Asked under --dangerously-skip-permissions, for good. The status bar's own words for the mode are no anchor: they stand in a ready screen.",
+      why: "Asked under --dangerously-skip-permissions, for good. The status bar names the mode on a ready screen too, so that name is no anchor.",
     },
     {
       type: "select",
@@ -279,7 +303,7 @@ export const claudePack: RulePack = {
       needsAllLabels: true,
       memory: "once",
       seenIn: ["2.1.328 (read in its bundle)", "2.1.1xx (the second wording: other projects' captures)"],
-      why: 'Asked when a long session is resumed. It offers no new session, so the answer "new" leaves it to a person. What it starts takes long to show, so it gets one Enter only.',
+      why: 'Asked when a long session is resumed. It offers no new session, so the answer "new" leaves it to a person. The resumed session takes long to appear, so the dialog gets one Enter only.',
     },
     {
       type: "select",
@@ -332,56 +356,56 @@ export const claudePack: RulePack = {
       why: "Offered beside the composer of an account. Yes is preselected, and Enter writes it to the user's settings.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "claude/auto-mode-setup",
       anchors: ["Teach auto mode about your environment?"],
       seenIn: ["2.1.278, 2.1.283 (other projects' captures)", "2.1.328 (title, read in its bundle)"],
       why: "Yes runs a wizard that writes a description of the project to the user's settings. Its second page has the same title.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "claude/auto-mode",
       anchors: ["Enable auto mode?"],
       seenIn: ["2.1.28x (other projects' captures)"],
-      why: "What runs without being asked about is a person's decision.",
+      why: "A person decides what runs without a question.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "claude/fullscreen",
       anchors: ["Try the new fullscreen renderer?"],
       seenIn: ["2.1.257 (other projects' captures)", "2.1.328 (read in its bundle)"],
-      why: "Yes starts the CLI anew, in another renderer.",
+      why: "Yes restarts the CLI, in another renderer.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "claude/development-channels",
       anchors: ["WARNING: Loading development channels"],
       seenIn: ["2.1.328 (read in its bundle)"],
-      why: "A channel from the command line may be anybody's.",
+      why: "Anyone may have written a channel that the command line names.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "claude/terminal-setup",
       anchors: ["Use Claude Code's terminal setup?"],
       seenIn: ["2.1.328 (read in its bundle)"],
       why: "It changes the terminal's settings, outside of Claude Code too.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "claude/consumer-terms",
       anchors: ["Updates to Consumer Terms and Policies"],
       seenIn: ["2.1.328 (read in its bundle)"],
-      why: "Terms are a person's to accept.",
+      why: "Only a person may accept terms.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "claude/managed-settings",
       anchors: ["Managed settings require approval"],
       seenIn: ["2.1.328 (title, read in its bundle)"],
       why: "Settings of an organization that run commands.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "claude/broken-configuration",
       anchors: ["Configuration error", "Reset to default configuration"],
       seenIn: ["2.1.328 (read in its bundle)"],
@@ -467,7 +491,7 @@ export const claudePack: RulePack = {
       // The composers of `claude agents` and of the search in its history.
       without: ["describe a task for a new session", "search prompts:"],
       seenIn: ["0.2.126", "1.0.51", "1.0.128", "2.0.37", "2.1.113", "2.1.197", "2.1.248", "2.1.328"],
-      why: "A prompt alone is not ready, nor is the banner: the composer's frame and its status line are two signals.",
+      why: "A prompt alone does not mean ready, nor does the banner: the composer's frame and its status line are two signals.",
     },
   ],
 };

@@ -3,7 +3,7 @@ import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
 import { observe } from "../rules/observe.ts";
 import { codexPack } from "./codex.ts";
 
-/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+/** The screens of each recorded scenario, written by hand, in the named versions; without versions: in all others. */
 const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
   { scenario: "trust-git", versions: ["0.63.0"], shows: "trust-git ready" },
   { scenario: "trust-git", versions: ["0.101.0"], shows: "trust-contents model-migration ready" },
@@ -30,7 +30,7 @@ const expected: readonly { scenario: string; versions?: string[]; shows: string 
   { scenario: "sign-in", shows: "sign-in" },
   { scenario: "ready", versions: ["0.101.0"], shows: "model-migration ready" },
   { scenario: "ready", shows: "ready" },
-  // Up to 0.155.1 the user's untrusted is kept without a word.
+  // Up to 0.155.1 Codex keeps the user's "untrusted" without a question.
   { scenario: "untrusted", versions: ["0.169.0"], shows: "restricted" },
   { scenario: "untrusted", versions: ["0.101.0"], shows: "model-migration ready" },
   { scenario: "untrusted", shows: "ready" },
@@ -52,7 +52,7 @@ describe("the Codex pack reads every recording of the real program", () => {
   });
 
   const recorded = codexPack.rules.filter(({ seenIn }) => !/captures|snapshot/u.test(seenIn.join()));
-  test.each(recorded)("without the rule $id a recording is read otherwise", ({ id }) => {
+  test.each(recorded)("reads a recording differently without the rule $id", ({ id }) => {
     const without = { ...codexPack, rules: codexPack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, codexPack))).toBe(true);
   });
@@ -65,10 +65,10 @@ const trustFolder = (note: string): string =>
 const sessionDirectory = (options: string): string =>
   `Choose working directory to resume this session\n\n  Session = latest cwd recorded in the resumed session\n  Current = your current working directory\n\n› ${options}\n  3. Always use session directory\n  4. Always use current directory\n\n  Press enter to continue`;
 
-/** Near misses, and screens that no recording here shows. */
+/** Near misses, and screens without a recording here. */
 const drawn: readonly { title: string; screen: string; seen: string; startedIn?: string }[] = [
   {
-    title: "the wording of 0.20.0, with > for a pointer",
+    title: "the wording of 0.20.0, with > as the pointer",
     screen:
       "> You are running Codex in /w/proj\n\n  Since this folder is version controlled, you may wish to allow Codex\n  to work in this folder without asking for approval.\n\n> 1. Yes, allow Codex to work in this folder without asking for approval\n  2. No, ask me to approve edits and commands\n\n  Press Enter to continue",
     seen: "trust-git",
@@ -81,7 +81,7 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "unknown",
   },
   {
-    title: "near miss: an update with an option that nobody wrote down",
+    title: "near miss: an update with an unlisted option",
     screen:
       "  Update available · 0.169.0 → 99.0.0\n  Release notes: https://github.com/openai/codex/releases/latest\n\n› 1. Update now (runs `npm install -g @openai/codex`)\n  2. Skip\n  3. Skip, and never ask again",
     seen: "unknown",
@@ -130,7 +130,7 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "unknown",
   },
   {
-    title: "near miss: a sentence behind the root",
+    title: "near miss: a sentence after the root",
     startedIn: "/w/repo/a",
     screen: trustFolder(
       "Note: You’re in a subdirectory of a Git project. Trusting will apply to the repository root: /w/repo and ALL PARENT FOLDERS",
@@ -149,7 +149,7 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "unknown",
   },
   {
-    title: "near miss: an option is no composer, though the rest of its list is not drawn yet",
+    title: "near miss: an option whose list is not drawn to its end, which looks like a composer",
     screen: "  Folder access\n\n› 1. Trust and continue\n\n  ? for shortcuts",
     seen: "nothing",
   },
@@ -176,7 +176,7 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "unknown",
   },
   {
-    title: "near miss: a session directory with more behind it",
+    title: "near miss: a session directory with text after it",
     startedIn: "/w/proj",
     screen: sessionDirectory(
       "1. Use session directory (/srv/shop) and trust it (now)\n  2. Use current directory (/w/proj)",
@@ -201,16 +201,16 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "unknown",
   },
   {
-    title: "near miss: a numbered list that nothing asks about",
+    title: "near miss: a numbered list without a question",
     screen: "  Steps\n    1. Build\n    2. Test",
     seen: "nothing",
   },
   {
-    title: "a warning that only a y passes",
+    title: "a warning that only the key y passes",
     screen: "The terminal is too small.\nContinue anyway? [y/N]: ",
     seen: "continue-anyway",
   },
-  { title: "another one", screen: "Delete it? [y/N]: ", seen: "unknown" },
+  { title: "another y/N prompt", screen: "Delete it? [y/N]: ", seen: "unknown" },
   {
     title: "near miss: 0.169.0 that is still loading",
     screen: "\n  >_ OpenAI Codex (v0.169.0)\n     loading\n\n› Ask Codex to do anything\n\n  ? for shortcuts",
@@ -228,7 +228,7 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "nothing",
   },
   {
-    title: "0.145.0, with what is left of its context",
+    title: "0.145.0, with the remaining context in its status row",
     screen: "\n› Ask Codex to do anything\n\n  gpt-5.6-sol medium · Context 100% left",
     seen: "ready",
   },
@@ -239,7 +239,7 @@ const drawn: readonly { title: string; screen: string; seen: string; startedIn?:
     seen: "ready",
   },
   {
-    title: "near miss: a list without numbers above a composer, that names its keys",
+    title: "near miss: a list without numbers above a composer, with a row that names its keys",
     screen:
       "  Which one?\n\n› This one\n  That one\n\n  Press enter to confirm\n\n› Ask Codex to do anything\n\n  ? for shortcuts",
     seen: "unknown",
@@ -265,10 +265,10 @@ describe("the Codex pack reads", () => {
 
 describe("a draft of several rows in Codex's composer", () => {
   const status = ["", "  GPT-6.1-Sol default · /w/proj"];
-  // As 0.169.0 draws it, 120 columns wide.
+  // Drawn by 0.169.0 at 120 columns.
   const draft = ["", "› Read the API first.", "  Then say what it is for", "  - and whom it serves"];
 
-  test("is no question: it is ready", () => {
+  test("is read as ready, not as a question", () => {
     expect(observe([...draft, ...status], codexPack)).toMatchObject({ type: "ready" });
   });
 

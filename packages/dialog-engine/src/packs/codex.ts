@@ -13,8 +13,8 @@ const asUpdate = {
   never: [/^Update now\b/u, "Skip until next version"],
   memory: "retry",
 } as const satisfies Partial<SelectRule>;
-const aPersons = { type: "block", code: "consent-needed" } as const;
-const goOn = ["Press enter to continue"];
+const leftToPerson = { type: "block", code: "consent-needed" } as const;
+const pressEnter = ["Press enter to continue"];
 const skipWhy = '"Skip" is the one answer that nothing remembers.';
 
 /**
@@ -47,16 +47,16 @@ export const codexPack: RulePack = {
       code: "consent-needed",
       anchors: ["Open restricted"],
       seenIn: ["0.169.0"],
-      why: "Asked for a folder that the user's config.toml calls untrusted. That was said on purpose: nobody but the user takes it back.",
+      why: "Asked for a folder that the user's config.toml calls untrusted. The user wrote that on purpose, and only the user may change it.",
     },
     {
       ...asUpdate,
       id: "codex/update",
       title: "✨ Update available! {word} -> {word}",
       body: ["Release notes: {link}"],
-      footer: goOn,
+      footer: pressEnter,
       seenIn: ["0.63.0", "0.101.0", "0.125.0", "0.155.1"],
-      why: `Stands before trust, with the pointer on an option that runs npm install -g. ${skipWhy}`,
+      why: `Shown before trust, with the pointer on an option that runs npm install -g. ${skipWhy}`,
     },
     {
       ...asUpdate,
@@ -74,7 +74,7 @@ export const codexPack: RulePack = {
       body: [
         "Since this folder is version controlled, you may wish to allow Codex to work in this folder without asking for approval.",
       ],
-      footer: goOn,
+      footer: pressEnter,
       want: { accept: ["Yes, allow Codex to work in this folder without asking for approval"] },
       never: ["No, ask me to approve edits and commands"],
       seenIn: ["0.63.0"],
@@ -87,7 +87,7 @@ export const codexPack: RulePack = {
       body: [
         "Since this folder is not version controlled, we recommend requiring approval of all edits and commands.",
       ],
-      footer: goOn,
+      footer: pressEnter,
       want: { accept: ["Allow Codex to work in this folder without asking for approval"] },
       never: ["Require approval of edits and commands"],
       seenIn: ["0.63.0"],
@@ -108,7 +108,7 @@ export const codexPack: RulePack = {
           maybe: ["Trusting the directory allows project-local config, hooks, and exec policies to load."],
         },
       ],
-      footer: goOn,
+      footer: pressEnter,
       want: { accept: ["Yes, continue"] },
       never: ["No, quit"],
       seenIn: ["0.101.0", "0.125.0", "0.155.1"],
@@ -157,7 +157,7 @@ export const codexPack: RulePack = {
       never: [],
       memory: "retry",
       seenIn: ["0.101.0"],
-      why: "Stands right behind trust. Either answer is written to config.toml.",
+      why: "Shown right after trust. Either answer is written to config.toml.",
     },
     {
       type: "select",
@@ -172,7 +172,7 @@ export const codexPack: RulePack = {
           ],
         },
       ],
-      footer: goOn,
+      footer: pressEnter,
       want: {
         session: [/^Use session directory \(\/[^()]*\)$/u],
         current: ["Use current directory ({folder})"],
@@ -183,53 +183,53 @@ export const codexPack: RulePack = {
       why: "Asked by `codex resume` in another folder than the session's. The last two options are written to config.toml, so they are never taken.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "codex/import-config",
       anchors: ["External agent config detected", "Skip for now"],
       seenIn: ["0.128 and later (openai/codex's own snapshot, other projects' captures)"],
-      why: "Asked of a user who has a Claude home. Its answers have no pointer until arrows have left the check rows above, which show none: the way there would be keys sent blind, or digits.",
+      why: "Asked of a user who has a Claude home. The check rows above its answers have no pointer, and an answer gets one only after arrows have left them: reaching it would need keys sent blind, or digits.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "codex/import-review",
       anchors: ["Choose what to import", "Review selection"],
       seenIn: ["0.15x (openai/codex's own snapshot)"],
       why: "The second page of the same.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "codex/model-upgrade",
       anchors: ["Codex just got an upgrade with"],
       seenIn: ["0.1xx (other projects' captures)"],
-      why: "The question for a newer model in a wording that was not recorded.",
+      why: "The question about a newer model, in a wording that was not recorded.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "codex/model-gone",
       anchors: ["is no longer available", "Codex to proceed"],
       seenIn: ["0.1xx (other projects' captures)"],
       why: "Which model takes over is a person's decision.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "codex/open-task",
       anchors: ["Open existing task", "Quit"],
       seenIn: ["0.1xx (other projects' captures)"],
       why: "Another process works on the same task.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "codex/rate-limits",
       anchors: ["Approaching rate limits", "Keep current model"],
       seenIn: ["0.1xx (other projects' captures)"],
-      why: "Another model is a person's decision.",
+      why: "A person decides about another model.",
     },
     {
-      ...aPersons,
+      ...leftToPerson,
       id: "codex/continue-anyway",
       anchors: ["Continue anyway? [y/N]:"],
       seenIn: ["0.1xx (other projects' captures)"],
-      why: "A warning that only a y passes.",
+      why: "A warning that only the key y passes.",
     },
     {
       type: "block",
@@ -237,7 +237,7 @@ export const codexPack: RulePack = {
       code: "sign-in-needed",
       anchors: ["Sign in with ChatGPT", "Press enter to continue"],
       seenIn: ["0.63.0", "0.101.0", "0.125.0", "0.155.1", "0.169.0"],
-      why: "Sign-in is a person's. An API key in the environment does not pass it; trust is asked behind it.",
+      why: "Sign-in is left to a person. An API key in the environment does not skip it; the trust dialog comes after it.",
     },
     {
       type: "ready",
@@ -254,7 +254,7 @@ export const codexPack: RulePack = {
         "required unanswered)",
       ],
       seenIn: ["0.63.0", "0.101.0", "0.125.0", "0.155.1", "0.169.0"],
-      why: "While it loads, the composer is drawn already. What stands in an empty composer is another suggestion at each start up to 0.125.0, so the row below it is looked at: hints, or model and folder.",
+      why: "The composer is drawn already while the program loads. Up to 0.125.0 an empty composer shows another suggestion at each start, so the row below it decides: hints, or model and folder.",
     },
   ],
 };

@@ -3,7 +3,7 @@ import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
 import { observe } from "../rules/observe.ts";
 import { copilotPack } from "./copilot.ts";
 
-/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+/** The screens of each recorded scenario, written by hand, in the named versions; without versions: in all others. */
 const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
   { scenario: "trust", shows: "trust sign-in" },
   { scenario: "trust-unanswered", shows: "trust" },
@@ -21,16 +21,16 @@ describe("the Copilot pack reads every recording of the real program", () => {
   });
 
   const recorded = copilotPack.rules.filter(({ id }) => id !== "copilot/ready");
-  test.each(recorded)("without the rule $id a recording is read otherwise", ({ id }) => {
+  test.each(recorded)("reads a recording differently without the rule $id", ({ id }) => {
     const without = { ...copilotPack, rules: copilotPack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, copilotPack))).toBe(true);
   });
 });
 
-/** Near misses, and screens that no recording here shows: a composer that can be used needs an account. */
+/** Near misses, and screens without a recording here: a usable composer needs an account. */
 const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
-    title: "the composer of somebody who is signed in",
+    title: "the composer of a signed-in user",
     screen:
       "────────────────────\n❯ \n────────────────────\n ← open sidebar · Interactive · / commands · ? help · tab next tab",
     seen: "ready",
@@ -41,7 +41,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "nothing",
   },
   {
-    title: "bullets of its transcript above the composer are no list",
+    title: "bullets of its transcript above the composer, which are no list",
     screen:
       " ● Tip: /app\n   └ Prefer a visual workspace?\n\n ● Folder /w/proj has been added to trusted folders.\n────────────────────\n❯ \n────────────────────\n ← open sidebar · ? help",
     seen: "ready",
@@ -59,13 +59,13 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "ready",
   },
   {
-    title: "near miss: a list in the composer's column that names its keys",
+    title: "near miss: a list in the composer's column, with a row that names its keys",
     screen:
       "❯ This one\n  That one\n\n enter to select\n────────────────────\n❯ \n────────────────────\n plan · / commands",
     seen: "unknown",
   },
   {
-    title: "near miss: an option that nobody wrote down",
+    title: "near miss: an unlisted option",
     screen:
       "╭────────────────────────────╮\n│ Confirm folder trust       │\n│ ╭────────────────────────╮ │\n│ │ /w/proj                │ │\n│ ╰────────────────────────╯ │\n│ Do you trust the files in this folder? │\n│                            │\n│ ❯ 1. Yes                   │\n│   2. Yes, and remember this folder for future sessions │\n│   3. Yes, and every folder below it │\n│   4. No (Esc)              │\n│ enter to select            │\n╰────────────────────────────╯",
     seen: "unknown",

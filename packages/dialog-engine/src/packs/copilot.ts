@@ -38,7 +38,7 @@ export const copilotPack: RulePack = {
       never: ["Yes", "No (Esc)"],
       memory: "retry",
       seenIn: ["1.0.102"],
-      why: '"Yes" holds for this session only and leaves nothing on disk: no proof would ever come, and the next start would ask again. Who names a folder means it for the agents that start later.',
+      why: '"Yes" holds for this session only and leaves nothing on disk: no proof would ever come, and the next start would ask again. A caller who names a folder means the agents that start later.',
     },
     {
       type: "block",
@@ -48,7 +48,7 @@ export const copilotPack: RulePack = {
       besideComposer: true,
       standsMs: 2_000,
       seenIn: ["1.0.102"],
-      why: "The composer stands, but takes commands only. The login itself is a person's.",
+      why: "The composer is shown, but takes commands only. The login is left to a person.",
     },
     {
       type: "ready",

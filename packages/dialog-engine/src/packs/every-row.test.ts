@@ -28,8 +28,8 @@ const rows = packs.flatMap((pack) => pack.rules.map((rule) => ({ id: rule.id, ru
 const version = /^\d[\dx., ]*(?: and later)?$/u;
 const withPlace = /^\d[\dx., ]*(?: and later)? \([^()]+\)$/u;
 
-describe.each(rows)("where the words of $id are from", ({ rule, pack }) => {
-  test("each of them is a recorded version, or says in which other place it was read", () => {
+describe.each(rows)("the source of the words of $id", ({ rule, pack }) => {
+  test("is a recorded version, or names another place", () => {
     expect(rule.seenIn).not.toEqual([]);
     const recorded = new Set(recordingsOf(pack.provider).map(({ version }) => version));
     const unsourced = rule.seenIn.filter(
@@ -38,14 +38,14 @@ describe.each(rows)("where the words of $id are from", ({ rule, pack }) => {
     expect(unsourced).toEqual([]);
   });
 
-  test("a recording shows it, unless it was read in another place only", () => {
+  test("has a recording, unless all its sources are other places", () => {
     if (rule.seenIn.every((seen) => withPlace.test(seen))) return;
     const shown = screensOf(pack).filter(({ seen }) => "rule" in seen && seen.rule.id === rule.id);
     const asked = fixturesOf(pack.provider).filter(({ ended }) => ended.endsWith(` ${rule.id}`));
     expect(shown.length + asked.length).toBeGreaterThan(0);
   });
 
-  test("it says why it is as it is", () => expect(rule.why).toMatch(/^\S[^]*\.$/u));
+  test("has a reason in why", () => expect(rule.why).toMatch(/^\S[^]*\.$/u));
 });
 
 type ByAnchors = BlockRule | PassingRule;
@@ -53,7 +53,7 @@ const byAnchors = rows.flatMap(({ id, rule, pack }) =>
   rule.type === "block" || rule.type === "passing" ? [{ id, rule, pack }] : [],
 );
 
-/** A dialog that holds these words, drawn as this pack's program draws its lists. */
+/** A dialog with these words, drawn in the list style of this pack's program. */
 const dialogOf = (anchors: readonly string[], { lists }: RulePack): string[] => {
   const [pointer = "❯"] = lists?.pointers ?? "❯";
   return ["─".repeat(60), ...anchors.map((words) => `  ${words}`), "", ` ${pointer} 1. Yes`, "   2. No"];
@@ -64,15 +64,15 @@ const oneLetterOff = (words: string): string => words.replace(/\p{L}(?=\P{L}*$)/
 describe.each(byAnchors)("near misses of $id", ({ rule, pack }: { rule: ByAnchors; pack: RulePack }) => {
   const asked = (anchors: readonly string[]): string => ruleIdOf(dialogOf(anchors, pack), pack);
 
-  test("its words make a dialog this one", () => expect(asked(rule.anchors)).toBe(rule.id));
+  test("identify a dialog with its words", () => expect(asked(rule.anchors)).toBe(rule.id));
 
-  test.each(rule.anchors)('a dialog with one letter of "%s" changed is another one', (words) => {
+  test.each(rule.anchors)('do not identify a dialog with one letter of "%s" changed', (words) => {
     expect(asked(rule.anchors.map((other) => (other === words ? oneLetterOff(words) : other)))).not.toBe(
       rule.id,
     );
   });
 
-  test("its words in a text above the composer are a text", () => {
+  test("do not identify its words in a text above the composer", () => {
     if (rule.type === "block" && rule.besideComposer) return;
     const ready = screensOf(pack).find(({ seen }) => seen.type === "ready");
     if (ready === undefined) throw new Error(`no recording of ${pack.provider} shows its composer`);
@@ -83,7 +83,7 @@ describe.each(byAnchors)("near misses of $id", ({ rule, pack }: { rule: ByAnchor
 
 const ready = rows.flatMap(({ id, rule, pack }) => (rule.type === "ready" ? [{ id, rule, pack }] : []));
 
-/** Ready screens that no recording here shows. */
+/** Ready screens without a recording here. */
 const drawn: Record<string, readonly string[]> = {
   "copilot/ready": ["─".repeat(20), "❯ ", "─".repeat(20), " plan · / commands"],
   "gemini/ready-in-box": [
@@ -96,14 +96,14 @@ describe.each(ready)("near misses of $id", ({ rule, pack }: { rule: ReadyRule; p
   const recorded = screensOf(pack).map(({ rows }) => rows);
   const shown = [...recorded, drawn[rule.id] ?? []].filter((screen) => ruleIdOf(screen, pack) === rule.id);
 
-  test("there is such a screen", () => expect(shown).not.toEqual([]));
+  test("have a ready screen to start from", () => expect(shown).not.toEqual([]));
 
-  test("a composer with its status row changed is not ready", () => {
+  test("are not ready with a changed status row", () => {
     const changed = shown.map((screen) => screen.map((row) => without(row, rule.status)));
     expect(changed.map((screen) => ruleIdOf(screen, pack))).not.toContain(rule.id);
   });
 
-  test("a screen that shows what it must be without is not ready", () => {
+  test("are not ready with a text that the rule excludes", () => {
     const spoilt = (rule.without ?? []).map((words) => [`  ${words}`, ...(shown[0] ?? [])]);
     expect(spoilt.map((screen) => ruleIdOf(screen, pack))).not.toContain(rule.id);
   });

@@ -4,7 +4,7 @@ import { observe } from "../rules/observe.ts";
 import { texts } from "../rules/screens.fixture.ts";
 import { geminiPack } from "./gemini.ts";
 
-/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+/** The screens of each recorded scenario, written by hand, in the named versions; without versions: in all others. */
 const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
   { scenario: "trust", shows: "trust restarting ready" },
   { scenario: "trust-unanswered", shows: "trust" },
@@ -29,7 +29,7 @@ describe("the Gemini pack reads every recording of the real program", () => {
   const recorded = geminiPack.rules.filter(
     ({ id, seenIn }) => id !== "gemini/api-key" && !/captures/u.test(seenIn.join()),
   );
-  test.each(recorded)("without the rule $id a recording is read otherwise", ({ id }) => {
+  test.each(recorded)("reads a recording differently without the rule $id", ({ id }) => {
     const without = { ...geminiPack, rules: geminiPack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, geminiPack))).toBe(true);
   });
@@ -37,10 +37,10 @@ describe("the Gemini pack reads every recording of the real program", () => {
 
 const asked = ["╭──────────╮", ...boxed(texts.gemini), ...boxed(labels), "╰──────────╯"].join("\n");
 
-/** Near misses, and screens that no recording here shows. */
+/** Near misses, and screens without a recording here. */
 const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
-    title: "the wish for a key",
+    title: "the prompt for an API key",
     screen:
       "╭────────────────────╮\n│ Enter Gemini API Key │\n│ │ Paste your API key here │ │\n╰────────────────────╯",
     seen: "api-key",
@@ -61,7 +61,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "sign-in-again",
   },
   {
-    title: "near miss: another wish for a restart",
+    title: "near miss: another prompt to restart",
     screen: " The update is there.\n Press 'r' to restart, or 'Ctrl+C' twice to exit.",
     seen: "unknown",
   },
@@ -83,7 +83,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "unknown",
   },
   {
-    title: "near miss: an option that nobody wrote down",
+    title: "near miss: an unlisted option",
     screen:
       " Do you trust the files in this folder?\n Trusting a folder allows Gemini CLI to load its local configurations\n\n ● 1. Trust folder (proj)\n   2. Trust every folder\n   3. Don't trust",
     seen: "unknown",

@@ -25,7 +25,7 @@ export const geminiPack: RulePack = {
       id: "gemini/restarting",
       anchors: ["Gemini CLI is restarting to apply the trust changes..."],
       seenIn: ["0.61.0"],
-      why: "The dialog above it was answered. Another Enter would reach the next process, and sign somebody in.",
+      why: "The dialog above it was answered. Another Enter would reach the next process and start a sign-in.",
     },
     {
       type: "select",
@@ -40,12 +40,11 @@ export const geminiPack: RulePack = {
       never: ["Trust parent folder ({parent})", /^Don't trust( \(esc\))?$/u],
       needsAllLabels: true,
       memory: "once",
-      // Answered 0.2 s after it was drawn, 8 of 11 runs saved the answer and went on untrusted, without the
-      // restart: a later step of loading closes the dialog, and with it the timer. After 1.5 s all runs
-      // restarted.
+      // With an answer 0.2 s after the dialog was drawn, 8 of 11 runs saved it and went on untrusted, without the
+      // restart: a later step of loading closes the dialog, and with it the timer. After 1.5 s all runs restarted.
       deadWindowMs: 1_500,
       seenIn: ["0.61.0"],
-      why: "The parent folder was not named by anybody, so it is never trusted. One Enter only: a second one could reach the process that starts next.",
+      why: "The caller did not name the parent folder, so it is never trusted. One Enter only: a second one could reach the process that starts next.",
     },
     {
       type: "block",
@@ -54,7 +53,7 @@ export const geminiPack: RulePack = {
       anchors: ["How would you like to authenticate for this project?"],
       standsMs: 2_000,
       seenIn: ["0.61.0"],
-      why: "Sign-in is a person's, also where a key was found in the environment. The process that was told to trust may show it for a moment before it starts anew.",
+      why: "Sign-in is left to a person, even if the environment has a key. A process that was just told to trust may show it for a moment before it restarts.",
     },
     {
       type: "block",
@@ -62,7 +61,7 @@ export const geminiPack: RulePack = {
       code: "sign-in-needed",
       anchors: ["Enter Gemini API Key", "Paste your API key here"],
       seenIn: ["0.13.0, 0.61.0 (recorded, not kept)"],
-      why: "A key is a person's to give.",
+      why: "Only a person may give a key.",
     },
     {
       type: "block",
@@ -86,7 +85,7 @@ export const geminiPack: RulePack = {
       code: "sign-in-needed",
       anchors: ["Press R to restart, or Esc to choose a different authentication method."],
       seenIn: ["0.56 (other projects' captures)"],
-      why: "Sign-in is a person's.",
+      why: "Sign-in is left to a person.",
     },
     {
       type: "ready",
@@ -106,7 +105,7 @@ export const geminiPack: RulePack = {
       status: ["/model", "sandbox"],
       without: ["due to untrusted folder"],
       seenIn: ["0.61.0"],
-      why: "Two signals: the composer's own words, and the status rows below it. The process that asked for trust draws its composer once more before the next one starts, and says that it skips things.",
+      why: "Two signals: the composer's own words, and the status rows below it. The process that asked for trust draws its composer once more before the next one starts, and says that it skips things in an untrusted folder.",
     },
   ],
 };

@@ -3,7 +3,7 @@ import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
 import { observe } from "../rules/observe.ts";
 import { kimiPack } from "./kimi.ts";
 
-/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+/** The screens of each recorded scenario, written by hand, in the named versions; without versions: in all others. */
 const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
   { scenario: "trust", shows: "trust ready" },
   { scenario: "trust-unanswered", shows: "trust" },
@@ -21,13 +21,13 @@ describe("the Kimi pack reads every recording of the real program", () => {
     expect(shownIn(cast, kimiPack)).toBe(row?.shows ?? `no row is written for "${scenario}"`);
   });
 
-  test.each(kimiPack.rules)("without the rule $id a recording is read otherwise", ({ id }) => {
+  test.each(kimiPack.rules)("reads a recording differently without the rule $id", ({ id }) => {
     const without = { ...kimiPack, rules: kimiPack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, kimiPack))).toBe(true);
   });
 });
 
-/** Near misses, and screens that no recording here shows. */
+/** Near misses, and screens without a recording here. */
 const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
     title: "the pointer on the other option",
@@ -36,7 +36,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "trust",
   },
   {
-    title: "near miss: a description that nobody wrote down",
+    title: "near miss: an unlisted description",
     screen:
       "────────────────────\n  Trust this folder?\n  ↑↓ navigate · Enter select · Esc exit\n  /w/proj\n\n   ❯ Trust this folder\n     Enable project MCP servers. Remembered for this folder and its parent.\n     Don't trust\n     Exit Kimi Code. Asked again next launch.",
     seen: "unknown",

@@ -55,7 +55,7 @@ export const kimiPack: RulePack = {
       besideComposer: true,
       standsMs: 2_000,
       seenIn: ["2.1.0"],
-      why: "The composer stands, but no model answers. The login is a person's.",
+      why: "The composer is shown, but no model answers. The login is left to a person.",
     },
     {
       type: "ready",

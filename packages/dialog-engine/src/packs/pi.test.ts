@@ -3,7 +3,7 @@ import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
 import { observe } from "../rules/observe.ts";
 import { piPack } from "./pi.ts";
 
-/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+/** The screens of each recorded scenario, written by hand, in the named versions; without versions: in all others. */
 const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
   { scenario: "trust", versions: ["0.79.0"], shows: "trust-instructions ready" },
   { scenario: "trust", shows: "trust ready" },
@@ -24,7 +24,7 @@ describe("the pi pack reads every recording of the real program", () => {
     expect(shownIn(cast, piPack)).toBe(row?.shows ?? `no row is written for "${scenario}"`);
   });
 
-  test.each(piPack.rules)("without the rule $id a recording is read otherwise", ({ id }) => {
+  test.each(piPack.rules)("reads a recording differently without the rule $id", ({ id }) => {
     const without = { ...piPack, rules: piPack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, piPack))).toBe(true);
   });
@@ -44,7 +44,7 @@ const options = [
 const below = ["", " ↑↓ navigate  enter select  escape/ctrl+c cancel", "", rule];
 const status = ["/w/proj", "0.0%/200k (auto)                      some-model"];
 
-/** Near misses, and screens that no recording here shows. */
+/** Near misses, and screens without a recording here. */
 const drawn: readonly { title: string; rows: readonly string[]; seen: string }[] = [
   {
     title: "the pointer on another option",
@@ -61,7 +61,7 @@ const drawn: readonly { title: string; rows: readonly string[]; seen: string }[]
     seen: "trust",
   },
   {
-    title: "near miss: an option that nobody wrote down",
+    title: "near miss: an unlisted option",
     rows: [...above, says, "", ...options, "   Trust everything", ...below],
     seen: "unknown",
   },
@@ -71,12 +71,12 @@ const drawn: readonly { title: string; rows: readonly string[]; seen: string }[]
     seen: "unknown",
   },
   {
-    title: "near miss: it allows more than it did",
+    title: "near miss: it asks for more permissions",
     rows: [...above, says, " It also allows pi to run shell commands.", "", ...options, ...below],
     seen: "unknown",
   },
   {
-    title: "near miss: the list of /trust, in which nothing is asked",
+    title: "near miss: the list of /trust, which asks nothing",
     rows: [
       ...[
         rule,

@@ -48,7 +48,7 @@ export const piPack: RulePack = {
       needsAllLabels: true,
       memory: "retry",
       seenIn: ["0.87.1", "1.5.2"],
-      why: '"Trust" alone writes the folder itself to trust.json; the two for this session write nothing, and the parent folder was not named by anybody.',
+      why: '"Trust" alone writes the folder itself to trust.json. The two options for this session write nothing, and the caller did not name the parent folder.',
     },
     {
       type: "select",
@@ -76,7 +76,7 @@ export const piPack: RulePack = {
       besideComposer: true,
       standsMs: 2_000,
       seenIn: ["0.78.1", "0.79.0", "0.87.1", "1.5.2"],
-      why: "The composer stands, but no model answers. The login is a person's.",
+      why: "The composer is shown, but no model answers. The login is left to a person.",
     },
     {
       type: "ready",

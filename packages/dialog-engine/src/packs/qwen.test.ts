@@ -3,7 +3,7 @@ import { nameOf, recordingsOf, shownIn } from "../node/recordings.fixture.ts";
 import { observe } from "../rules/observe.ts";
 import { qwenPack } from "./qwen.ts";
 
-/** What each recorded scenario shows, by hand, in the versions named; without versions: in all others. */
+/** The screens of each recorded scenario, written by hand, in the named versions; without versions: in all others. */
 const expected: readonly { scenario: string; versions?: string[]; shows: string }[] = [
   { scenario: "trust", versions: ["0.15.10"], shows: "trust ready" },
   { scenario: "trust", shows: "trust restarting ready" },
@@ -22,13 +22,13 @@ describe("the Qwen pack reads every recording of the real program", () => {
     expect(shownIn(cast, qwenPack)).toBe(row?.shows ?? `no row is written for "${scenario}"`);
   });
 
-  test.each(qwenPack.rules)("without the rule $id a recording is read otherwise", ({ id }) => {
+  test.each(qwenPack.rules)("reads a recording differently without the rule $id", ({ id }) => {
     const without = { ...qwenPack, rules: qwenPack.rules.filter((rule) => rule.id !== id) };
     expect(recordings.some(({ cast }) => shownIn(cast, without) !== shownIn(cast, qwenPack))).toBe(true);
   });
 });
 
-/** Near misses, and screens that no recording here shows. */
+/** Near misses, and screens without a recording here. */
 const drawn: readonly { title: string; screen: string; seen: string }[] = [
   {
     title: "near miss: Gemini asks the same with its own name",
@@ -37,7 +37,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "unknown",
   },
   {
-    title: "near miss: an option that nobody wrote down",
+    title: "near miss: an unlisted option",
     screen:
       " Do you trust this folder?\n Trusting a folder allows Qwen Code to execute commands it suggests.\n\n › 1. Trust folder (proj)\n   2. Trust folder and all below it\n   3. Don't trust (esc)",
     seen: "unknown",
@@ -55,7 +55,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "ready",
   },
   {
-    title: "near miss: the bullet before a number points",
+    title: "near miss: a bullet in front of a number, which is a pointer",
     screen:
       " Which one?\n\n ● 1. This one\n   2. That one\n\n────────────────────\n>   Type your message or @path/to/file\n────────────────────\n  ? for shortcuts",
     seen: "unknown",
@@ -67,7 +67,7 @@ const drawn: readonly { title: string; screen: string; seen: string }[] = [
     seen: "nothing",
   },
   {
-    title: "near miss: the way to an account, one step further",
+    title: "near miss: the next page of the account set-up",
     screen:
       "  Alibaba ModelStudio · Access Method\n\n  › Coding Plan\n    For individual developers\n\n    Token Plan\n    For teams and companies",
     seen: "unknown",

@@ -32,7 +32,7 @@ export const qwenPack: RulePack = {
       needsAllLabels: true,
       memory: "once",
       seenIn: ["0.15.10", "0.24.4"],
-      why: "The parent folder was not named by anybody, so it is never trusted. One Enter only: a second one could reach the process that starts next.",
+      why: "The caller did not name the parent folder, so it is never trusted. One Enter only: a second one could reach the process that starts next.",
     },
     {
       type: "block",
@@ -41,7 +41,7 @@ export const qwenPack: RulePack = {
       anchors: ["Connect a Provider"],
       standsMs: 2_000,
       seenIn: ["0.24.4"],
-      why: "Which provider, and with whose key, is a person's decision. It is drawn for a moment before the trust dialog, too.",
+      why: "A person decides about the provider and its key. The screen also appears for a moment before the trust dialog.",
     },
     {
       type: "block",

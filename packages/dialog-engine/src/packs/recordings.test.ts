@@ -29,7 +29,7 @@ const packs: readonly RulePack[] = [
 describe.each(packs)("recordings of $provider", (pack) => {
   const rows = fixturesOf(pack.provider);
 
-  test("each has its row in the index, and each row its recording", () => {
+  test("have a row in the index each, and each row has a recording", () => {
     const files = recordingsOf(pack.provider).map(({ file }) => file);
     expect(rows.map(({ file }) => file).sort()).toEqual(files.sort());
   });
@@ -40,7 +40,7 @@ describe.each(packs)("recordings of $provider", (pack) => {
     expect(await replayOf(cast, pack, row.consents)).toEqual({ ended: row.ended, differences: [] });
   });
 
-  test("no recorded dialog follows a ready screen that had stood long enough to be believed", () => {
+  test("show no dialog after a ready screen that was unchanged for readyStandsMs", () => {
     const waits = recordingsOf(pack.provider).flatMap(({ cast }) => {
       const told = explainCast(cast, pack);
       return told.flatMap(({ seen, at }, index) => {
@@ -52,7 +52,7 @@ describe.each(packs)("recordings of $provider", (pack) => {
   });
 });
 
-test("every row that trusts a folder commits, and no other row", () => {
+test("exactly the rules that trust a folder have commits", () => {
   const selects = packs.flatMap(({ rules }) => rules.filter((rule) => rule.type === "select"));
   const trusting = selects.filter(({ kind }) => kind === "trust" || kind === "granted-permissions");
   const committing = selects.filter(({ commits }) => commits === true);
@@ -60,7 +60,7 @@ test("every row that trusts a folder commits, and no other row", () => {
 });
 
 /**
- * Runs the engine on a recording, with the limits (ms) it was made with: how that ends, and which keys
+ * Runs the engine on a recording with the limits (ms) of that recording. Returns the outcome, and the keys that
  * differ.
  */
 const replayOf = async (

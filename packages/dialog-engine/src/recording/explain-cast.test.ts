@@ -4,7 +4,7 @@ import { recordingOf } from "../node/recordings.fixture.ts";
 import { claudePack } from "../packs/claude.ts";
 
 describe("explainCast", () => {
-  test("tells each screen once, with the decision and the keys that were pressed on it", () => {
+  test("reports each screen once, with the decision and the recorded keys", () => {
     const told = explainCast(recordingOf("claude/claude-2.1.328-trust"), claudePack).map(
       ({ seen, decision, pressed }) => ({
         seen: seen.type,
@@ -19,7 +19,7 @@ describe("explainCast", () => {
     ]);
   });
 
-  test("says of an unknown screen which rules nearly matched, and what spoke against them", () => {
+  test("names the rules that nearly matched an unknown screen, and the parts that did not match", () => {
     const last = explainCast(recordingOf("claude/claude-0.2.126-mcp"), claudePack).at(-1);
     if (last?.seen.type !== "unknown") throw new Error("the screen is known");
     const near = last.seen.near.find(({ ruleId }) => ruleId === "claude/trust-files");
@@ -30,7 +30,7 @@ describe("explainCast", () => {
     ]);
   });
 
-  test("explains with the consents it is given", () => {
+  test("decides by the given consents", () => {
     const cast = recordingOf("claude/claude-2.1.328-api-key");
     const decisions = explainCast(cast, claudePack, { trust: "accept", "api-key": "use" }).map(
       ({ decision }) => decision.type,

@@ -20,9 +20,9 @@ export type ExplainedScreen<Kind extends string = ConsentKind> = {
 };
 
 /**
- * Replays a recording and explains each stable screen: the rule that matched or nearly did, and the decision.
- * Screens that mean the same to the pack are reported once. A recording does not name the started folder:
- * without `folder`, it is the one that a dialog names.
+ * Replays a recording and explains each stable screen: the rule that matched or nearly matched, and the decision.
+ * Consecutive screens that mean the same to the pack are reported once. A recording does not name the started
+ * folder: without `folder`, any folder that a dialog names counts as started.
  */
 export const explainCast = <Kind extends string = ConsentKind>(
   cast: Cast,
@@ -34,13 +34,13 @@ export const explainCast = <Kind extends string = ConsentKind>(
   const screen = createScreen(width, height);
   const explained: ExplainedScreen<Kind>[] = [];
   const answered = new Set<string>();
-  let told = "";
-  const tell = (at: number): void => {
+  let lastKey = "";
+  const explain = (at: number): void => {
     const { rows } = screen.view();
     const seen = observe(rows, pack, width, { folder, answered: (labels) => answered.has(labels) });
     const key = keyOf(seen, rows);
-    if (key === told) return;
-    told = key;
+    if (key === lastKey) return;
+    lastKey = key;
     const memory = emptyMemory(Number.NEGATIVE_INFINITY);
     explained.push({
       at,
@@ -51,17 +51,17 @@ export const explainCast = <Kind extends string = ConsentKind>(
     });
   };
 
-  const heard = cast.events.filter(([, kind]) => kind !== "m");
-  heard.forEach(([seconds, kind, data], at) => {
+  const events = cast.events.filter(([, kind]) => kind !== "m");
+  events.forEach(([seconds, kind, data], at) => {
     if (kind === "o") screen.write(data);
     if (kind === "i") {
       const last = explained.at(-1);
       if (last) explained[explained.length - 1] = { ...last, pressed: [...last.pressed, data] };
       if (last && data === "\r" && "dialog" in last.seen) answered.add(labelsOf(last.seen.dialog));
     }
-    const next = heard[at + 1];
+    const next = events[at + 1];
     const isStill = next === undefined || next[1] === "i" || (next[0] - seconds) * 1000 >= pace.stillMs;
-    if (kind === "o" && isStill) tell(Math.round(seconds * 1000));
+    if (kind === "o" && isStill) explain(Math.round(seconds * 1000));
   });
   screen.dispose();
   return explained;

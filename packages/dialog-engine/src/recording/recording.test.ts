@@ -6,7 +6,7 @@ import { createRecorder, formatCast, parseCast, type Cast, type CastEvent } from
 const output = (at: number, data: string): DriveEvent => ({ type: "output", at, data });
 
 describe("createRecorder", () => {
-  test("writes output, keys and what was decided as asciicast v2", () => {
+  test("writes output, keys and decisions as asciicast v2", () => {
     const recorder = createRecorder({ columns: 80, rows: 24, title: "claude" });
     recorder.record(output(12.4, "hi"));
     recorder.record({ type: "dialog", at: 13, dialog: "claude/trust" });
@@ -29,7 +29,7 @@ describe("createRecorder", () => {
     );
   });
 
-  test("keeps a bounded amount of output and says where it stopped; keys are always kept", () => {
+  test("keeps a limited amount of output, marks the cut, and keeps every key", () => {
     const recorder = createRecorder({}, 10);
     for (let piece = 0; piece < 5; piece += 1) recorder.record(output(piece, "12345678"));
     recorder.record({ type: "key", at: 9, key: "enter", data: "\r", dialog: "claude/trust", why: "" });
@@ -43,7 +43,7 @@ describe("createRecorder", () => {
 });
 
 describe("createRecorder and a program that never stops asking", () => {
-  test("keeps as few of its terminal's replies as of its output", () => {
+  test("keeps terminal replies up to the limit of the output", () => {
     const recorder = createRecorder({}, 40);
     for (let at = 0; at < 9; at += 1) recorder.record({ type: "reply", at, data: "\x1b[1;1R" });
     expect(recorder.cast().events.map(([, kind]) => kind)).toEqual(["m", "m", "m"]);
@@ -59,7 +59,7 @@ describe("parseCast", () => {
     fc.string({ unit: "binary" }),
   );
 
-  test("reads back what was written, whatever the output holds", () => {
+  test("reads back any written output", () => {
     fc.assert(
       fc.property(fc.array(event), (events: CastEvent[]) => {
         const cast: Cast = { header: { version: 2, width: 120, height: 40 }, events };
@@ -68,7 +68,7 @@ describe("parseCast", () => {
     );
   });
 
-  test("reads what a header says, as far as it is what the format says", () => {
+  test("reads the valid fields of a header and skips the others", () => {
     const whole = {
       version: 2,
       width: 80,
@@ -98,7 +98,7 @@ describe("parseCast", () => {
     });
   });
 
-  test("passes over event kinds of other recorders", () => {
+  test("skips event kinds of other recorders", () => {
     const parsed = parseCast('{"version":2,"width":80,"height":24}\n[0,"r","100x30"]\n[1,"o","x"]\n');
     expect(parsed).toMatchObject({ ok: true, value: { events: [[1, "o", "x"]] } });
   });

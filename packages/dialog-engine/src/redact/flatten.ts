@@ -4,10 +4,7 @@
  */
 export type Flat = { readonly text: string; readonly at: Int32Array };
 
-/**
- * A piece that is kept, from an index up to but not including another, or a character that replaces a removed
- * piece.
- */
+/** A kept piece, from an index up to but not including another, or a character that replaces a removed piece. */
 type Part = readonly [from: number, to: number] | " " | "\n";
 
 /**
@@ -22,24 +19,21 @@ const escapes =
 const undrawn = /[\s\p{Cc}\p{Cf}|\u2500-\u259f]+/gu;
 
 /**
- * The text as words: a colour is removed, a move within the row becomes a blank, a move to another row a line
+ * The text as words: removes colours, replaces a move within the row by a blank and a move to another row by a line
  * break.
  */
 export const asWords = (text: string): Flat => without(whole(text), escapes, gapOf);
 
 /**
- * Only the drawn characters of words, without rows and boxes: a value that its writer wrote in one piece is
- * one piece again.
+ * Only the drawn characters of words, without rows and boxes: a value that the program wrote in one piece is in one
+ * piece again.
  */
 export const drawnOnly = (words: Flat): Flat => without(words, undrawn);
 
-/** The same for a search text, which has no escape sequences. */
+/** Does the same for a search text, which has no escape sequences. */
 export const drawnText = (text: string): string => text.replace(undrawn, "");
 
-/**
- * The payload of the escape sequences: titles, addresses of links, the clipboard. A line break separates two
- * of them.
- */
+/** The payload of the escape sequences: titles, addresses of links, the clipboard. A line break separates two. */
 export const carried = (text: string): Flat =>
   flatOf(
     whole(text),
@@ -50,7 +44,7 @@ export const carried = (text: string): Flat =>
     }),
   );
 
-/** The blank or line break that a person sees in place of this sequence. */
+/** The blank or line break that a person sees in place of this sequence; empty if none. */
 const gapOf = (sequence: string): "" | " " | "\n" => {
   if (!sequence.startsWith("\u001b[") && !sequence.startsWith("\u009b")) return "";
   const final = sequence.at(-1) ?? "";

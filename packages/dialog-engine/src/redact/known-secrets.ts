@@ -20,10 +20,7 @@ const shortestCut = 6;
 /** At most this much of one secret is searched for (UTF-16 units), since each of its pieces takes memory. */
 const mostOfOne = 32_768;
 
-/**
- * Minimum length in a text without rows and blanks: a shorter one would be found in the middle of other
- * texts.
- */
+/** Minimum length in a text without rows and blanks: a shorter secret would be found inside other texts. */
 const shortestDrawn = 8;
 
 export const knownSecrets = (secrets: readonly string[]): KnownSecrets => {
@@ -50,8 +47,8 @@ const formsOf = (secret: string): readonly string[] => {
 };
 
 /**
- * Every piece of twelve characters, since a row or a box may cut a secret anywhere. Of a path only its end,
- * and the whole.
+ * Every piece of twelve characters, since a row or a box may cut a secret anywhere. For a path only its end, and the
+ * whole path.
  */
 const gramsOf = (forms: readonly string[]): Grams => {
   const pieces = forms.flatMap((form) => {

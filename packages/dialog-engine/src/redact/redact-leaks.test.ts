@@ -5,7 +5,7 @@ import { secretsIn } from "./secret-names.ts";
 const key = "kQ7xP2mV9tL4wR8zJ3nB6yH1";
 const token = "ghp_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R";
 
-describe("redactText, where a secret is not in one piece", () => {
+describe("redactText, with a secret in several pieces", () => {
   test.each([
     { title: "a row wraps it", text: `key ${key.slice(0, 13)}\n${key.slice(13)} end`, secrets: [key] },
     { title: "a row wraps it early", text: `key ${key.slice(0, 4)}\n${key.slice(4)} end`, secrets: [key] },
@@ -88,7 +88,7 @@ describe("redactText, where a secret is not in one piece", () => {
   });
 });
 
-describe("redactText, other forms of a secret", () => {
+describe("redactText, with other forms of a secret", () => {
   const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
   test.each([
@@ -109,19 +109,19 @@ describe("redactText, other forms of a secret", () => {
     expect(redacted.startsWith(keeps.slice(0, 8))).toBe(true);
   });
 
-  test("hides it as base64 for addresses, which has - and _", () => {
+  test("masks it in URL-safe base64, which has - and _", () => {
     const secret = "?>?>?>~~~~ÿÿÿÿ?>?>";
     const text = Buffer.from(secret).toString("base64url");
     expect(text).toMatch(/[-_]/);
     expect(redactText(text, [secret]).replaceAll("*", "").length).toBeLessThan(4);
   });
 
-  test("hides it where an address needs % before its characters", () => {
+  test("masks it with percent escapes in an address", () => {
     expect(redactText("p%40ss%2Fw0rd%3A1", ["p@ss/w0rd:1"])).toBe("*".repeat(17));
   });
 });
 
-describe("redactText, secrets by the words around them", () => {
+describe("redactText, with secrets known by the words around them", () => {
   test.each([
     { title: "a variable that is printed", text: "DB_PASS=hunter2hunter2 set", gone: "hunter2" },
     { title: "a DSN for MySQL", text: "root:hunter2hunter2@tcp(db:3306)/app", gone: "hunter2" },
@@ -153,7 +153,7 @@ describe("redactText, secrets by the words around them", () => {
     expect(redactText(text, ["hunter2hunter2"])).toBe(text);
   });
 
-  test("does not take the row after a token for its end", () => {
+  test("does not mask the row after a token as its end", () => {
     const redacted = redactText(`Detected ${token}\nPress Enter to continue\n1. Yes`);
     expect(redacted.split("\n").slice(1)).toEqual(["Press Enter to continue", "1. Yes"]);
   });
@@ -163,8 +163,8 @@ describe("redactText and a home folder", () => {
   test.each([
     { title: "itself", text: "in /home/ann.", shown: "in /****/***." },
     { title: "a folder below it", text: "/home/ann/work/app", shown: "/****/***/work/app" },
-    { title: "it where a row wraps it", text: "/home/a\n  nn/work", shown: "/****/*\n  **/work" },
-    { title: "it in an address", text: "file://box/home/ann/x", shown: "file://box/****/***/x" },
+    { title: "the home where a row wraps it", text: "/home/a\n  nn/work", shown: "/****/*\n  **/work" },
+    { title: "the home in an address", text: "file://box/home/ann/x", shown: "file://box/****/***/x" },
     { title: "another person's", text: "/home/anna/work", shown: "/home/anna/work" },
     { title: "a name that goes on", text: "/home/ann-old/work", shown: "/home/ann-old/work" },
     { title: "the short form", text: "~/work", shown: "~/work" },
@@ -172,11 +172,11 @@ describe("redactText and a home folder", () => {
     expect(redactText(text, [], "/home/ann")).toBe(shown);
   });
 
-  test.each(["/", "", "home"])("is no use where the home is %o", (home) => {
+  test.each(["/", "", "home"])("masks nothing if the home is %o", (home) => {
     expect(redactText("/a home/b", [], home)).toBe("/a home/b");
   });
 
-  test("shows a recording's title, command and output the same way", () => {
+  test("masks it in a recording's title, command and output", () => {
     const header = {
       version: 2,
       width: 80,
@@ -231,17 +231,17 @@ describe("secretsIn", () => {
     { value: "redis://:hunter2hunter2@cache:6379", secret: "hunter2hunter2" },
     { value: "root:hunter2hunter2@tcp(db:3306)/app", secret: "hunter2hunter2" },
     { value: "host=db password=hunter2hunter2 user=ann", secret: "hunter2hunter2" },
-  ])("takes the password out of $value, whatever the variable is called", ({ value, secret }) => {
+  ])("removes the password from $value, for any name of the variable", ({ value, secret }) => {
     expect(secretsIn({ DATABASE_URL: value })).toContain(secret);
   });
 
-  test("a path masks no text that begins as it does", () => {
+  test("do not mask a text that only begins like a secret path", () => {
     const secrets = secretsIn({ SSH_AUTH_SOCK: "/home/ann/.cache/ssh/agent.4711" });
     expect(redactText("/home/ann/.cache/ssh", secrets)).toBe("/home/ann/.cache/ssh");
     expect(redactText("at /home/ann/.cache/ssh/agent.4711", secrets)).toBe(`at ${"*".repeat(31)}`);
   });
 
-  test("an address masks no other of its scheme", () => {
+  test("do not mask another address of the same scheme", () => {
     const secrets = secretsIn({ APP_DSN: "postgresql://hunter2hunter2.example/x" });
     expect(redactText("postgresql://other", secrets)).toBe("postgresql://other");
   });

@@ -6,11 +6,11 @@ import { packs } from "../packs/packs.ts";
 import type { RulePack } from "../rules/rule.ts";
 import { redactCast } from "./redact.ts";
 
-/** The HOME of the recordings, and a secret that none of them shows. */
+/** The HOME of the recordings, and a secret that is in no recording. */
 const home = "/tmp/h";
 const secrets = ["kQ7xP2mV9tL4wR8zJ3nB6yH1"];
 
-/** What a replay sees and would do, screen by screen. */
+/** The observation and the decision for each screen of a replay. */
 const decided = (cast: Cast, pack: RulePack) =>
   explainCast(cast, pack).map(({ at, seen, decision, pressed }) => ({
     at,
@@ -23,11 +23,11 @@ const decided = (cast: Cast, pack: RulePack) =>
   }));
 
 describe.each(packs)("a recording of $provider", (pack) => {
-  test.each(recordingsOf(pack.provider))("$file decides the same once it is redacted", ({ cast }) => {
+  test.each(recordingsOf(pack.provider))("$file leads to the same decisions after redaction", ({ cast }) => {
     expect(decided(redactCast(cast, secrets, home), pack)).toEqual(decided(cast, pack));
   });
 
-  test("shows its home no more", () => {
+  test("does not contain its home after redaction", () => {
     for (const { cast } of recordingsOf(pack.provider)) {
       const redacted = redactCast(cast, secrets, home);
       expect(JSON.stringify(redacted)).not.toContain(`${home}/`);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { redactCast, redactText } from "./redact.ts";
 
-/** Seen on the screens of real programs, and the moves and strings beside them. */
+/** Box characters and escape sequences as real programs print them. */
 const sequences = [
   "\u001b[1m",
   "\u001b[38;5;246m",
@@ -25,12 +25,12 @@ const oneOf = (characters: string, minLength: number, maxLength: number): fc.Arb
     .array(fc.nat({ max: characters.length - 1 }), { minLength, maxLength, size: "max" })
     .map((places) => places.map((at) => characters[at] ?? "").join(""));
 
-/** One character of a rendering: of the secret, or of what is around it. */
+/** One character of a rendering: of the secret, or of the text around it. */
 type Cell = { readonly text: string; readonly isSecret: boolean };
 
 const around = (text: string): Cell[] => [...text].map((each) => ({ text: each, isSecret: false }));
 
-/** How a secret is drawn, and where the output is cut into pieces. */
+/** The way a secret is drawn, and the places where the output is cut into pieces. */
 type Rendering = {
   readonly width: number;
   readonly isBoxed: boolean;
@@ -76,7 +76,7 @@ const draw = (
   return rows;
 };
 
-/** The longest run of a secret's characters that can be read, and whether all else is as it was. */
+/** The longest readable run of a secret's characters, and whether all other text is unchanged. */
 const readable = (cells: readonly Cell[], { cuts }: Rendering, secrets: readonly string[]) => {
   const text = cells.map((cell) => cell.text).join("");
   const places = [0, ...cuts.map((at) => at % (text.length + 1)).toSorted((a, b) => a - b), text.length];
@@ -97,11 +97,11 @@ const readable = (cells: readonly Cell[], { cuts }: Rendering, secrets: readonly
 };
 
 describe("a random secret in a random rendering", () => {
-  test("that was given is masked to its last character, and what is around it stays", () => {
+  test("is masked completely if it was given, and the text around it stays", () => {
     const secrets = fc
       .tuple(oneOf(letters, 1, 1), oneOf(`${letters}_-./+=:@#$%&!`, 11, 60))
       .map((s) => s.join(""))
-      // Of an address the scheme stays, which is a case of redact-leaks.test.ts.
+      // The scheme of an address stays; redact-leaks.test.ts tests that.
       .filter((s) => !s.includes("://"));
     fc.assert(
       fc.property(secrets, rendering, (secret, how) => {
@@ -110,7 +110,7 @@ describe("a random secret in a random rendering", () => {
     );
   });
 
-  test("is masked where only twelve or more characters of it are shown", () => {
+  test("is masked if at least twelve of its characters are shown", () => {
     const part = fc.tuple(oneOf(letters, 30, 60), fc.nat({ max: 18 }), fc.integer({ min: 12, max: 60 }));
     fc.assert(
       fc.property(part, rendering, ([secret, from, size], how) => {
@@ -120,7 +120,7 @@ describe("a random secret in a random rendering", () => {
     );
   });
 
-  test("is masked in base64, whatever is encoded with it", () => {
+  test("is masked in base64, with any text encoded around it", () => {
     const beside = fc.string({ unit: "binary", maxLength: 9 });
     fc.assert(
       fc.property(oneOf(letters, 16, 60), beside, beside, fc.boolean(), (secret, before, after, isUrl) => {
@@ -134,13 +134,13 @@ describe("a random secret in a random rendering", () => {
     );
   });
 
-  test("that nobody gave shows less than twelve characters in a row, if its shape is known", () => {
+  test("shows less than twelve characters in a row if it was not given but has a known shape", () => {
     const isColour = (sequence: string): boolean => /m$/u.test(sequence);
     fc.assert(
       fc.property(oneOf(letters, 20, 60), rendering, (random, how) => {
         const escapes = how.escapes.filter(({ sequence }) => isColour(sequence));
         const sober = { ...how, escapes, lead: "", width: how.width + 11 };
-        // A row of letters alone may be a word.
+        // A row of only letters may be a word.
         const token = `ghp_${random.replace(/.{5}/gu, "$&7")}`;
         expect(readable(draw(token, sober), sober, []).longest).toBeLessThan(12);
       }),
@@ -148,7 +148,7 @@ describe("a random secret in a random rendering", () => {
   });
 });
 
-test("whatever the text, its length and its control characters stay", () => {
+test("redactText keeps the length and the control characters of any text", () => {
   const texts = fc
     .array(fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...sequences)))
     .map((t) => t.join(""));
@@ -188,7 +188,7 @@ describe("redactText and long texts", () => {
     "/home/ann",
     "ghp_",
     "authorization:",
-  ])("a long run of %j takes no longer than its length", (piece) => {
+  ])("the time for a long run of %j grows linearly with its length", (piece) => {
     const text = piece.repeat(Math.ceil(200_000 / piece.length));
     redactText(text, secrets, "/home/ann");
   });

@@ -8,7 +8,7 @@ describe("redactText", () => {
 
   test.each([
     {
-      title: "a secret it was given",
+      title: "a given secret",
       text: "pw hunter2hunter2",
       secrets: ["hunter2hunter2"],
       gone: "hunter2",
@@ -29,7 +29,7 @@ describe("redactText", () => {
     { title: "a GitHub token", text: "ghp_0123456789abcdefghij", secrets: [], gone: "ghp_" },
     { title: "a bearer header", text: "Authorization: Bearer abc.def-ghi_jkl", secrets: [], gone: "abc.def" },
     {
-      title: "who signs in at an address, and with what",
+      title: "the user and password in an address",
       text: "DB=postgres://ann:pa55w0rd@db/x",
       secrets: [],
       gone: "pa55w0rd",
@@ -54,18 +54,18 @@ describe("redactText", () => {
   });
 
   test.each([
-    { title: "that one of them ends", secrets: ["hunter2-hunter2", "ann:hunter2-hunter2"] },
-    { title: "whichever of them is named first", secrets: ["ann:hunter2-hunter2", "hunter2-hunter2"] },
-    { title: "that stands in the middle of another", secrets: ["hunter2-", "ann:hunter2-hunter2"] },
+    { title: "if one of them ends with the other", secrets: ["hunter2-hunter2", "ann:hunter2-hunter2"] },
+    { title: "if the longer one is named first", secrets: ["ann:hunter2-hunter2", "hunter2-hunter2"] },
+    { title: "if one is in the middle of the other", secrets: ["hunter2-", "ann:hunter2-hunter2"] },
   ])("hides the whole of a secret $title", ({ secrets }) => {
     expect(redactText("as ann:hunter2-hunter2.", secrets)).toBe(`as ${"*".repeat(19)}.`);
   });
 
-  test("hides secrets that overlap", () => {
+  test("masks secrets that overlap", () => {
     expect(redactText("<0123456789abcdef>", ["0123456789", "56789abcdef"])).toBe(`<${"*".repeat(16)}>`);
   });
 
-  test("hides every place, and nothing else", () => {
+  test("masks every occurrence, and nothing else", () => {
     expect(redactText("hunter2! or hunter2!hunter2! or hunter", ["hunter2!"])).toBe(
       "******** or **************** or hunter",
     );
@@ -83,9 +83,9 @@ describe("redactText", () => {
   });
 });
 
-describe("redactText and text that nearly is a secret", () => {
+describe("redactText and text that looks nearly like a secret", () => {
   test.each(["a.", "a-b@", "eyJ-", "https://", "sk_"])(
-    "a long run of %s takes no longer than its length",
+    "reads a long run of %s in time proportional to its length",
     (piece) => {
       const text = piece.repeat(100_000);
       redactText(text);
@@ -94,7 +94,7 @@ describe("redactText and text that nearly is a secret", () => {
 });
 
 describe("redactCast", () => {
-  test("hides a secret that is split over pieces of output anywhere", () => {
+  test("masks a secret that is split anywhere over pieces of output", () => {
     const secret = "correct-horse-battery";
     const text = `before ${secret} after`;
     fc.assert(
@@ -111,7 +111,7 @@ describe("redactCast", () => {
     );
   });
 
-  test("hides it in markers, the title, the command and the environment too", () => {
+  test("masks it in markers, the title, the command and the environment too", () => {
     const header = {
       version: 2,
       width: 80,
@@ -127,7 +127,7 @@ describe("redactCast", () => {
 });
 
 describe("secretsIn", () => {
-  test("takes the values whose names say so, and no short ones", () => {
+  test("returns long values of variables with a secret's name", () => {
     const env = {
       ANTHROPIC_API_KEY: "0123456789",
       GITHUB_TOKEN: "abcdefgh",

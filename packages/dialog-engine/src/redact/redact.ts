@@ -6,15 +6,15 @@ import { knownSecrets } from "./known-secrets.ts";
 import { findShapes } from "./secret-shapes.ts";
 
 /**
- * Replaces every character of a secret by `*`, so that places and lengths stay, also where rows, boxes or
- * escape sequences divide the secret. It finds the given secrets, as they are and as base64, and any twelve
- * characters of one (Claude Code shows the last 20 of an API key in its dialog, 1.0.128 the last 28 in its
- * banner), tokens of known shapes, addresses, and the names in the path of `home`, whose slashes stay.
+ * Replaces every character of a secret by `*`, so places and lengths stay the same, even if rows, boxes or escape
+ * sequences divide the secret. Finds the given secrets as text and as base64, any twelve characters of one (Claude
+ * Code shows the last 20 of an API key in its dialog, 1.0.128 the last 28 in its banner), tokens of known shapes,
+ * addresses, and the names in the path of `home`, whose slashes stay.
  */
 export const redactText = (text: string, secrets: readonly string[] = [], home = ""): string =>
   createRedactor(secrets, home)(text);
 
-/** The same for a recording, also where a secret is split over several pieces of output. */
+/** Redacts a recording like `redactText`, even if a secret is split over several pieces of output. */
 export const redactCast = (cast: Cast, secrets: readonly string[] = [], home = ""): Cast => {
   const redact = createRedactor(secrets, home);
   const output = redact(cast.events.map(([, kind, data]) => (kind === "o" ? data : "")).join(""));
@@ -67,7 +67,7 @@ const marksIn =
     for (const place of at.subarray(from, to)) if (place >= 0) hidden[place] = 1;
   };
 
-/** Line breaks and other controls stay, also where a secret was found across them. */
+/** Line breaks and other controls stay, even inside a secret. */
 const masked = (text: string, hidden: Uint8Array): string => {
   const pieces: string[] = [];
   for (let from = 0; from < text.length;) {

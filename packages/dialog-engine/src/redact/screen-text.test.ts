@@ -6,11 +6,11 @@ const as = (text: string): string => text;
 const bytes = (text: string): number => new TextEncoder().encode(text).length;
 
 describe("screenText", () => {
-  test("leaves out trailing blanks and blank ends, and keeps what is between", () => {
+  test("removes trailing blanks and blank rows at both ends, and keeps blank rows between", () => {
     expect(screenText(["", "  title   ", "", "❯ No, exit ", "", ""], as)).toBe("  title\n\n❯ No, exit");
   });
 
-  test("redacts before it cuts, so that no half of a secret is left", () => {
+  test("redacts before it cuts, so no half of a secret is left", () => {
     const hide = (text: string): string => text.replaceAll("secret", "******");
     expect(screenText(["a secret"], hide)).toBe("a ******");
   });
@@ -23,7 +23,7 @@ describe("screenText", () => {
     expect(bytes(text)).toBeGreaterThan(maxScreenBytes - 200);
   });
 
-  test("is never longer than it may be", () => {
+  test("never exceeds the limit", () => {
     const row = fc.string({ unit: "binary", maxLength: 1500 });
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), (rows) => {

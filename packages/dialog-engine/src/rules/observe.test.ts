@@ -12,12 +12,12 @@ const trust = (...options: string[]): string[] => [
   texts.confirm,
 ];
 
-/** What speaks against the trust rule, where it nearly matches. */
+/** The parts of the trust rule that do not match, for a dialog that nearly matches it. */
 const missing = (seen: Observation): readonly string[] | undefined =>
   seen.type === "unknown" ? seen.near.find(({ ruleId }) => ruleId === "claude/trust")?.missing : undefined;
 
 describe("observe", () => {
-  test("knows a dialog by its words and all of its options", () => {
+  test("recognises a dialog by its words and all of its options", () => {
     const seen = observe(trust("❯ No, exit", "  Yes, I trust this folder"), claudePack);
     expect(seen).toMatchObject({ type: "select", rule: { id: "claude/trust" }, dialog: { pointed: 0 } });
   });
@@ -34,7 +34,7 @@ describe("observe", () => {
       says: 'unknown option "Yes, and all below it"',
     },
     {
-      title: "a word that makes it another question",
+      title: "a changed word in its question",
       rows: [" pre-approves", ...trust("❯ No, exit", "  Yes, I trust this folder", "  Maybe")],
       says: 'unknown text "pre-approves"',
     },
@@ -47,26 +47,26 @@ describe("observe", () => {
     expect(missing(observe(rows, claudePack))).toContain(says);
   });
 
-  test("takes a y/n prompt below a list for the newer question", () => {
+  test("treats a y/n prompt below a list as the newer question", () => {
     const rows = [...trust("❯ No, exit", "  Yes, I trust this folder"), " y. Yes", " n. No", " Enter y/n:"];
     expect(observe(rows, claudePack)).toMatchObject({ type: "yes-no" });
   });
 
-  test("takes a list below a y/n prompt for the newer question", () => {
+  test("treats a list below a y/n prompt as the newer question", () => {
     const rows = [" y. Yes", " n. No", " Enter y/n: y", ...trust("❯ No, exit", "  Yes, I trust this folder")];
     expect(observe(rows, claudePack)).toMatchObject({ type: "select" });
   });
 });
 
-describe("an answer that two options carry", () => {
+describe("an answer that two options match", () => {
   const seen = observe(trust("❯ Yes, I trust this folder", "  Yes, I trust this folder"), claudePack);
 
-  test("is on neither of them", () => {
+  test("selects neither option", () => {
     if (seen.type !== "select") throw new Error("the screen is not read as a dialog");
     expect(optionFor(seen.rule, "accept", seen.dialog)).toBeNull();
   });
 
-  test("is a person's to give", () => {
+  test("is left to a person", () => {
     const context = {
       pack: claudePack,
       consents: { trust: "accept" },

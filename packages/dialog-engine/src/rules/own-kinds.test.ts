@@ -33,8 +33,8 @@ const pack: RulePack<Kind> = {
 };
 const rows = ["Do you agree?", "", "> Quit", "  I agree"];
 
-describe("a pack of the caller's own kinds", () => {
-  test("is driven with consents to these kinds, and says which one it lacks", async () => {
+describe("a pack with the caller's own kinds", () => {
+  test("is driven with consents to these kinds, and names a missing consent", async () => {
     const clock = createManualClock();
     const question: FakeScreen = { id: "q", options: ["Quit", "I agree"], draw: () => rows };
     const { terminal } = createFakeTui([question], clock);
@@ -56,13 +56,13 @@ describe("a pack of the caller's own kinds", () => {
     expect(screen?.decision).toMatchObject({ type: "press", key: "down" });
   });
 
-  test("has no kinds beside the ones it names", () => {
+  test("has only the kinds that it names", () => {
     const misspelt: RulePack<Kind> = {
       ...pack,
       // @ts-expect-error: "licnce" is no kind of this pack.
       rules: [{ ...licence, kind: "licnce" }],
     };
-    // @ts-expect-error: without kinds of its own a pack has ours.
+    // @ts-expect-error: a pack without own kinds has the kinds of our packs.
     const ours: RulePack = { ...pack, rules: [licence] };
     // @ts-expect-error: "licnce" is no kind of this pack.
     const consents: Consents<Kind> = { licnce: "agree" };
@@ -72,9 +72,9 @@ describe("a pack of the caller's own kinds", () => {
       return [
         // @ts-expect-error: "licnce" is no kind of this pack.
         driveDialogs({ terminal, clock, pack, consents: { licnce: "agree" }, until: "ready" }),
-        // @ts-expect-error: "licence" is no kind of Claude's.
+        // @ts-expect-error: "licence" is no kind of Claude's pack.
         driveDialogs({ terminal, clock, pack: claudePack, consents: { licence: "agree" }, until: "ready" }),
-        // @ts-expect-error: nobody answers this question with "acept".
+        // @ts-expect-error: "acept" is no answer to this question.
         driveDialogs({ terminal, clock, pack: claudePack, consents: { trust: "acept" }, until: "ready" }),
         // @ts-expect-error: "licnce" is no kind of this pack.
         explainCast({ header: { version: 2, width: 80, height: 24 }, events: [] }, pack, { licnce: "agree" }),
@@ -83,7 +83,7 @@ describe("a pack of the caller's own kinds", () => {
     expect([misspelt, ours, consents, drive]).toHaveLength(4);
   });
 
-  test("may have our kinds too: these keep their own answers", () => {
+  test("may also have our kinds, which keep their answers", () => {
     type Both = keyof Consents | "licence";
     expectTypeOf<{ trust: "accept"; licence: "agree" }>().toExtend<Consents<Both>>();
     expectTypeOf<{ trust: "yes" }>().not.toExtend<Consents<Both>>();

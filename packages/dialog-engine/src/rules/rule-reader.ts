@@ -8,7 +8,7 @@ import type { Reading } from "../wording/sentence.ts";
 import type { StartedFolder } from "../wording/shown-folder.ts";
 
 /** A dialog with its texts, prepared once for all rules that are tried on it. */
-export type Asked = {
+export type PreparedDialog = {
   readonly dialog: Dialog;
   readonly above: Passage;
   readonly below: Passage;
@@ -16,7 +16,7 @@ export type Asked = {
 };
 
 /** `columns`: the terminal's width in cells. */
-export const askedBy = (dialog: Dialog, columns: number): Asked => {
+export const prepareDialog = (dialog: Dialog, columns: number): PreparedDialog => {
   const { above, options, below } = dialog;
   const whole = [...above, ...options.flatMap(({ lines }) => lines), ...below];
   return {
@@ -30,35 +30,33 @@ export const askedBy = (dialog: Dialog, columns: number): Asked => {
 /** A select rule prepared for one pack and one folder. */
 export type RuleReader<Kind extends string> = {
   readonly rule: SelectRule<Kind>;
-  readonly matches: (asked: Asked) => boolean;
+  readonly matches: (prepared: PreparedDialog) => boolean;
   /** Every reason why this rule does not match the dialog; empty if it matches. */
-  readonly problemsOf: (asked: Asked) => readonly string[];
+  readonly problemsOf: (prepared: PreparedDialog) => readonly string[];
   /** True if the dialog nearly matches: it has the rule's title, or exactly its labels. */
-  readonly touches: (asked: Asked) => boolean;
-  /**
-   * True if all required sentences are there, in any order and beside any other text: a prompt has no list.
-   */
-  readonly isTold: (asked: Asked) => boolean;
+  readonly nearlyMatches: (prepared: PreparedDialog) => boolean;
+  /** True if the text has all required sentences, in any order and beside any other text: a `y/n:` prompt has no list. */
+  readonly hasAllSentences: (prepared: PreparedDialog) => boolean;
 };
 
-type Made<Kind extends string> = {
+type PackReaders<Kind extends string> = {
   readonly folder: StartedFolder | undefined;
   readonly readers: readonly RuleReader<Kind>[];
 };
 
-/** A run looks at hundreds of screens with one pack and one folder, so their patterns are compiled once. */
-const made = new WeakMap<RulePack<string>, Made<string>>();
+/** A run reads hundreds of screens with one pack and one folder, so their patterns are compiled once. */
+const readersByPack = new WeakMap<RulePack<string>, PackReaders<string>>();
 
 export const readersOf = <Kind extends string>(
   pack: RulePack<Kind>,
   folder: StartedFolder | undefined,
 ): readonly RuleReader<Kind>[] => {
   // A pack's readers hold the pack's own rules, so their kinds are the pack's.
-  const kept = made.get(pack) as Made<Kind> | undefined;
+  const kept = readersByPack.get(pack) as PackReaders<Kind> | undefined;
   if (kept && kept.folder?.path === folder?.path && kept.folder?.home === folder?.home) return kept.readers;
   const reading = { folder, slots: pack.slots };
   const readers = pack.rules.flatMap((rule) => (rule.type === "select" ? [ruleReader(rule, reading)] : []));
-  made.set(pack, { folder, readers });
+  readersByPack.set(pack, { folder, readers });
   return readers;
 };
 
@@ -73,22 +71,22 @@ const ruleReader = <Kind extends string>(rule: SelectRule<Kind>, reading: Readin
     rule.needsAllLabels ? labels.filter((_, at) => !options.some((option) => known[at]?.(option))) : [];
   return {
     rule,
-    matches: ({ dialog, ...asked }) =>
+    matches: ({ dialog, ...prepared }) =>
       dialog.pointed !== null &&
-      above.isAllOf(asked.above) &&
-      below.isAllOf(asked.below) &&
+      above.isAllOf(prepared.above) &&
+      below.isAllOf(prepared.below) &&
       dialog.options.every(isKnown) &&
       missingIn(dialog.options).length === 0,
-    problemsOf: ({ dialog, ...asked }) => [
-      ...above.problemsOf(asked.above),
+    problemsOf: ({ dialog, ...prepared }) => [
+      ...above.problemsOf(prepared.above),
       ...dialog.options.filter((option) => !isKnown(option)).map(({ label }) => `unknown option "${label}"`),
       ...missingIn(dialog.options).map((label) => `no option "${label}"`),
-      ...below.problemsOf(asked.below),
+      ...below.problemsOf(prepared.below),
       ...(dialog.pointed === null ? ["no single pointer"] : []),
     ],
-    touches: ({ dialog, whole }) =>
+    nearlyMatches: ({ dialog, whole }) =>
       title.isIn(whole) || (dialog.options.length > 0 && dialog.options.every(isKnown)),
-    isTold: ({ whole }) => above.isIn(whole),
+    hasAllSentences: ({ whole }) => above.isIn(whole),
   };
 };
 

@@ -4,7 +4,7 @@ import type { ComposerShape } from "../locate/locate-composer.ts";
 import type { ListStyle } from "../locate/read-list.ts";
 import type { Slots } from "../wording/sentence.ts";
 
-/** Why a screen is left to a person. `dialog` in the result names the screen. */
+/** Why a screen is left to a person. The result names the screen in `dialog`. */
 export type DriveBlockedCode =
   "sign-in-needed" | "no-connection" | "unknown-dialog" | "consent-needed" | "screen-reader-dialog";
 
@@ -20,10 +20,7 @@ export type OptionLabel = Sentence | RegExp;
 type RuleBase = {
   /** `<provider>/<dialog>`. Results, recordings and tests contain it, so it never changes. */
   readonly id: string;
-  /**
-   * CLI versions whose recorded screen this rule was written from, or whose shipped bundle if the rule says
-   * so.
-   */
+  /** CLI versions whose recorded screen this rule was written from, or whose shipped bundle if the text says so. */
   readonly seenIn: readonly string[];
   /** Why the rule is as it is: the effect of asking, answering or not answering. */
   readonly why: string;
@@ -33,13 +30,13 @@ type RuleBase = {
 type ByAnchors = { readonly anchors: readonly Anchor[] };
 
 /**
- * A question with options, answered by meaning. The engine works out the keys from the screen. The rule lists
- * every sentence of the dialog. An unlisted sentence (a newer version asks for more, or the dialog is about
- * another folder than the started one) makes the dialog unknown, and no key is pressed.
+ * A question with options, answered by meaning. The engine works out the keys from the screen. The rule lists every
+ * sentence of the dialog. If a sentence is not listed (a newer version asks for more, or the dialog names another
+ * folder than the started one), the dialog is unknown, and no key is pressed.
  */
 export type SelectRule<Kind extends string = ConsentKind> = RuleBase & {
   readonly type: "select";
-  /** What is asked. Each kind needs a consent of its own. */
+  /** The name of the question. Each kind needs its own consent. */
   readonly kind: Kind;
   /** The first words of the block above the list, at the top of its frame or of the screen. */
   readonly title: Sentence;
@@ -54,11 +51,11 @@ export type SelectRule<Kind extends string = ConsentKind> = RuleBase & {
   /** Every label of the rule must be in the list, since nothing below the list shows that it is complete. */
   readonly needsAllLabels?: true;
   /**
-   * Its confirmation is what the run is for (it trusts the folder): one question of this kind is confirmed in a
-   * run, and `beforeCommit` is awaited before it.
+   * The answer trusts the folder, which is the purpose of the run: a run confirms one question of this kind, and awaits
+   * `beforeCommit` before it.
    */
   readonly commits?: true;
-  /** Enter takes every option that is ticked, whichever row the pointer is on. All options must be wanted. */
+  /** Enter takes every ticked option, with the pointer on any row. All options must be wanted. */
   readonly takesAll?: true;
   /**
    * "retry": Enter again if the same dialog is still shown and no proof came. "once": never a second Enter.
@@ -73,12 +70,9 @@ export type BlockRule = RuleBase &
   ByAnchors & {
     readonly type: "block";
     readonly code: DriveBlockedCode;
-    /**
-     * The composer is shown too, but cannot be used. Without this flag, a composer means that the words are
-     * only part of a text.
-     */
+    /** The composer is shown too, but cannot be used. Without this flag, the words beside a composer are only text. */
     readonly besideComposer?: true;
-    /** How long it must be unchanged before it counts, if another screen may replace it. In milliseconds. */
+    /** How long it must be unchanged before it counts, because another screen may replace it. In milliseconds. */
     readonly standsMs?: number;
   };
 
@@ -110,11 +104,8 @@ export type RulePack<Kind extends string = ConsentKind> = {
   readonly lists?: ListStyle;
   /** How long the program may lose keys after it drew a dialog. No key is sent sooner. */
   readonly deadWindowMs: number;
-  /**
-   * How long the program's screen may be blank in a run, beside the default limits, if that is no sign of a
-   * hang. Default: 0.
-   */
+  /** How long a blank screen does not count as a hang, per run, beside the default limits. Default: 0. */
   readonly blankMs?: number;
-  /** How long the ready screen must be unchanged before it counts. No dialog appears later than that. */
+  /** How long the ready screen must be unchanged before it counts. No dialog was seen to appear later. */
   readonly readyStandsMs: number;
 };

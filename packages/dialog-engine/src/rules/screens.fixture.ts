@@ -1,4 +1,4 @@
-/** Texts of real dialogs, as rows above a list: what tests draw their screens with. */
+/** Texts of real dialogs: the rows above a list, for screens that tests draw. */
 export const texts = {
   trust: (folder: string = "/w/proj"): string[] => [
     " Accessing workspace:",

@@ -6,16 +6,15 @@ import xterm, { type IFunctionIdentifier, type IUnicodeVersionProvider } from "@
  */
 export type BoundedTerminal = {
   readonly terminal: xterm.Terminal;
-  /** All written output is drawn: the work of the next output counts from here. */
+  /** Call when all written output is drawn: the limit on work starts again. */
   readonly rest: () => void;
-  /** The parser is inside a string that a sequence carries. */
+  /** True while the parser is inside a string that a sequence carries. */
   readonly isInString: () => boolean;
 };
 
 /**
- * Maximum number of cells that sequences may touch before xterm may check the time. It yields to the event
- * loop after 12 ms, but by itself only between two writes. A cell costs 3 - 35 ns (6.0.0), so this is 10 ms
- * at most.
+ * Maximum number of cells that sequences may touch before xterm checks the time. It yields to the event loop after
+ * 12 ms, but by itself only between two writes. A cell costs 3 - 35 ns (6.0.0), so this is 10 ms at most.
  */
 const cellsAtOnce = 300_000;
 
@@ -26,9 +25,8 @@ const cellsAtOnce = 300_000;
 const marksPerCell = 32;
 
 /**
- * OSC sequences that change no text: colours, their resets, hyperlinks. 6.0.0 reads one of them (4) in time
- * quadratic to its length, and keeps a marker for another (8) for ever. Their queries are answered before
- * this.
+ * OSC sequences that change no text: colours, their resets, hyperlinks. For one of them (4) 6.0.0 takes time quadratic
+ * in its length, and for another (8) it keeps a marker forever. Queries in them are answered by other handlers.
  */
 const ignoredOsc: readonly number[] = [4, 8, 10, 11, 12, 104];
 
@@ -49,7 +47,7 @@ const wholeScreen: readonly IFunctionIdentifier[] = [
   { intermediates: "'", final: "~" },
 ];
 
-/** DECSET of the alternate screen, which is created anew each time. */
+/** DECSET of the alternate screen, which is newly created each time. */
 const alternateScreen = [47, 1047, 1049];
 
 /** Creates one of the given size in cells, without scrollback. */
@@ -65,9 +63,7 @@ export const createBoundedTerminal = (columns: number, rows: number): BoundedTer
   const core = coreOf(terminal);
   const area = (): number => terminal.cols * terminal.rows;
   let cells = 0;
-  /**
-   * False: the next handler, which is xterm's own, does the work. A promise lets xterm check the time first.
-   */
+  /** Resolves to false: xterm's own handler does the work. A promise lets xterm check the time before it. */
   const spend = (touched: number): Handled => {
     cells += touched;
     if (cells < cellsAtOnce) return false;

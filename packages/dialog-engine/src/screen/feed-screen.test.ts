@@ -4,13 +4,13 @@ import { feedScreen, type Feed } from "./feed-screen.ts";
 import type { Terminal } from "../ports.ts";
 import { createScreen, type Screen } from "./screen.ts";
 
-/** More than is drawn at once, and more than may wait. */
+/** Longer than the piece that is drawn at once, and longer than the limit of waiting output. */
 const storm = "\x1b[0m".repeat(20_000);
 
 type Fed = { readonly screen: Screen; readonly feed: Feed; readonly log: string[] };
 
 /**
- * A feed from a terminal that says when it is paused and when it may go on; without `pause`, it cannot be.
+ * A feed from a terminal that records pauses and resumes; without `pause`, it cannot be paused.
  */
 const fed = (canPause = true): Fed => {
   const screen = createScreen();
@@ -26,14 +26,14 @@ const drained = async ({ screen }: Fed): Promise<void> => {
 };
 
 describe("feedScreen", () => {
-  test("draws what is written, and does not pause a program that keeps its pace", () => {
+  test("draws output, and does not pause a program that writes slowly", () => {
     const { screen, feed, log } = fed();
     for (let line = 0; line < 1_000; line += 1) feed.write(`line ${line}\r\n`);
     expect(screen.view().rows[38]).toBe("line 999");
     expect({ log, behind: feed.isBehind() }).toEqual({ log: [], behind: false });
   });
 
-  test("pauses a program that is ahead, once, and lets it go on when all is drawn", async () => {
+  test("pauses a program that writes too fast, once, and resumes it when all output is drawn", async () => {
     const run = fed();
     run.feed.write(storm);
     run.feed.write("more");
@@ -46,7 +46,7 @@ describe("feedScreen", () => {
     expect(run.screen.view().rows[0]).toBe("more");
   });
 
-  test("leaves no program waiting when it is stopped", () => {
+  test("resumes the program when it is stopped", () => {
     const { feed, log } = fed();
     feed.write(storm);
     feed.stop();
@@ -54,7 +54,7 @@ describe("feedScreen", () => {
     expect(log).toEqual(["paused", "goes on"]);
   });
 
-  test("keeps what a terminal without a pause writes, as far as it can be kept", async () => {
+  test("keeps the output of a terminal without pause, up to a limit", async () => {
     const run = fed(false);
     run.feed.write("\x1b[0m".repeat(1_000_000));
     run.feed.write("here");
@@ -63,7 +63,7 @@ describe("feedScreen", () => {
     expect(run.feed.isBehind()).toBe(false);
   });
 
-  test("is behind for ever once it had to leave something out", { tags: ["slow"] }, async () => {
+  test("stays behind after it had to drop output", { tags: ["slow"] }, async () => {
     const run = fed(false);
     for (let part = 0; part < 20; part += 1) run.feed.write("x".repeat(2 ** 20));
     await drained(run);

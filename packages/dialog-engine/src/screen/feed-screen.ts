@@ -1,7 +1,7 @@
 import type { Stop, Terminal } from "../ports.ts";
 import type { Screen } from "./screen.ts";
 
-/** A program with more output than this still to draw is paused; UTF-16 units. */
+/** The program is paused while it has more undrawn output than this; UTF-16 units. */
 const pauseAbove = 65_536;
 /** Maximum output kept for a terminal that cannot be paused. Beyond it, the screen is not read any more. */
 const mostWaiting = 16 * 2 ** 20;
@@ -9,23 +9,23 @@ const mostWaiting = 16 * 2 ** 20;
 /** Passes a program's output to its screen. */
 export type Feed = {
   write(data: string): void;
-  /** Output is not on the screen yet, or was lost: no decision may be made from the view. */
+  /** True while output is not on the screen yet, or was lost: the view must not lead to a decision then. */
   isBehind(): boolean;
   /** Resumes a paused program. */
   readonly stop: Stop;
 };
 
-/** Draws a program's output, and queues it if the program writes faster than that. */
+/** Draws a program's output, and pauses the program if it writes faster than that. */
 export const feedScreen = (terminal: Pick<Terminal, "pause">, screen: Screen): Feed => {
   let waiting = 0;
   let resume: Stop | undefined;
   let isLost = false;
-  const goOn = (): void => {
+  const resumeProgram = (): void => {
     waiting = 0;
     resume?.();
     resume = undefined;
   };
-  const stopDrain = screen.onDrain(goOn);
+  const stopDrain = screen.onDrain(resumeProgram);
   return {
     write: (data) => {
       isLost ||= waiting > mostWaiting;
@@ -38,7 +38,7 @@ export const feedScreen = (terminal: Pick<Terminal, "pause">, screen: Screen): F
     isBehind: () => isLost || screen.isBusy(),
     stop: () => {
       stopDrain();
-      goOn();
+      resumeProgram();
     },
   };
 };

@@ -1,6 +1,6 @@
 /**
- * Maximum length of a title or another string that a sequence carries; UTF-16 units. The rest is cut. xterm
- * 6.0.0 keeps 10 million of them, 32 bytes each.
+ * Maximum length of a title or another string that a sequence carries; UTF-16 units. The rest is cut. xterm 6.0.0 keeps
+ * up to 10 million units, 32 bytes each.
  */
 const longest = 65_536;
 
@@ -8,7 +8,7 @@ const longest = 65_536;
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const end = /[\u0007\u0018\u001a\u001b\u0080-\u009f]/u;
 
-/** Cuts a string that never ends before it reaches a terminal. The rest of the output is unchanged. */
+/** Cuts a string that is too long before it reaches a terminal. The rest of the output is unchanged. */
 export type OverlongStrings = {
   /** Reports how many units were parsed. */
   parsed(length: number): void;

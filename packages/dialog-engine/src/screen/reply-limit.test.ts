@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createReplyLimit } from "./reply-limit.ts";
 import { createManualClock } from "../testing/manual-clock.ts";
 
-test("a program's questions are answered a hundred times a second", () => {
+test("createReplyLimit allows a hundred replies per second", () => {
   const clock = createManualClock();
   const mayReply = createReplyLimit(clock);
   const answered = (): number => Array.from({ length: 1_000 }, mayReply).filter(Boolean).length;

@@ -3,10 +3,7 @@ import type { Clock } from "../ports.ts";
 /** Programs ask a few questions at their start. Replies that a program does not read stay in memory. */
 const repliesPerSecond = 100;
 
-/**
- * True as long as the terminal may answer its program. A program that never stops asking gets no more
- * answers.
- */
+/** Returns true while the terminal may still reply. A program that never stops asking gets no more replies. */
 export const createReplyLimit = (clock: Clock): (() => boolean) => {
   let second = Number.NEGATIVE_INFINITY;
   let replies = 0;

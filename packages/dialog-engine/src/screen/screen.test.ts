@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { createScreen } from "./screen.ts";
 
 describe("screen", () => {
-  test("shows words that were placed by column moves with the space between them", () => {
+  test("shows space between words that were placed by column moves", () => {
     const screen = createScreen(40, 3);
     screen.write("Quick\x1b[8Gsafety\x1b[15Gcheck:");
     expect(screen.view().rows[0]).toBe("Quick  safety check:");
   });
 
-  test("is drawn at once: no output waits for a timer", () => {
+  test("is drawn at once, without a timer", () => {
     const screen = createScreen(40, 3);
     let drained = 0;
     screen.onDrain(() => (drained += 1));
@@ -22,7 +22,7 @@ describe("screen", () => {
     expect(screen.view().rows[1]).toBe("    here");
   });
 
-  test("tells how the program reads arrows", () => {
+  test("reports the mode in which the program reads arrows", () => {
     const screen = createScreen();
     expect(screen.view().applicationCursorKeys).toBe(false);
     screen.write("\x1b[?1h");
@@ -47,7 +47,7 @@ describe("screen", () => {
     expect(replies).toEqual([reply]);
   });
 
-  test("answers nothing that was not asked, nor after it was stopped", () => {
+  test("replies only to queries, and not after it was stopped", () => {
     const screen = createScreen();
     const replies: string[] = [];
     const stop = screen.onReply((data) => replies.push(data));

@@ -19,7 +19,7 @@ export type ScreenView = {
 export type Screen = {
   write(data: string): void;
   resize(columns: number, rows: number): void;
-  /** True while written output is not on the screen yet: no decision may be made from the view then. */
+  /** True while written output is not on the screen yet: the view must not lead to a decision then. */
   isBusy(): boolean;
   /** Called each time all written output is on the screen. */
   onDrain(listener: () => void): Stop;
@@ -64,8 +64,7 @@ export const createScreen = (columns = 120, rows = 40): Screen => {
       const pieces = piecesOf(wasDrained ? strings.cut(data) : data, terminal.cols * terminal.rows);
       unparsed += pieces.length;
       for (const [at, piece] of pieces.entries()) {
-        // xterm parses at once after a person's input, and on a timer otherwise: an empty input is that
-        // signal.
+        // xterm parses at once after a person's input, and on a timer otherwise. An empty input counts as such.
         if (wasDrained && at < piecesAtOnce) terminal.input("", true);
         terminal.write(piece, () => parsed(piece.length));
       }

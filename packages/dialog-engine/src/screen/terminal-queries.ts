@@ -36,7 +36,7 @@ const queries: readonly Query[] = [
   { name: "background colour", register: colour(11, "0000/0000/0000") },
 ];
 
-/** Answers them on this terminal until stopped. */
+/** Answers these queries on the terminal until stopped. */
 export const answerQueries = (terminal: Terminal, reply: (data: string) => void): Stop => {
   const registered = queries.map(({ register }) => register(terminal.parser, reply));
   return () => registered.forEach((handler) => handler.dispose());

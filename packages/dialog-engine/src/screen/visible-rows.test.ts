@@ -12,7 +12,7 @@ const rows = [
   { what: "a wide character beside concealed text", written: "字\x1b[8mb\x1b[28mc", seen: "字 c" },
 ];
 
-describe("what a person sees", () => {
+describe("the rows that a person sees", () => {
   test.each(rows)("$what", ({ written, seen }) => {
     const screen = createScreen(20, 2);
     screen.write(written);

@@ -1,7 +1,7 @@
 import type { Clock, Terminal } from "../ports.ts";
 import { createMemoryTerminal, type MemoryIo } from "./memory-terminal.ts";
 
-/** What follows when an option of a fake screen is confirmed. */
+/** The effect of confirming an option of a fake screen. */
 export type FakeNext = { readonly show: string } | { readonly exit: number };
 
 /** One screen of a fake program. Times in milliseconds since it was drawn. */
@@ -20,7 +20,7 @@ export type FakeScreen = {
   readonly then?: { readonly afterMs: number; readonly show: string };
 };
 
-/** What reached the program: every key that it did not lose, and every Enter with the option it confirmed. */
+/** The keys that reached the program, with a mark for each lost one, and the option that each Enter confirmed. */
 export type FakeLog = {
   readonly keys: readonly { readonly screen: string; readonly data: string; readonly isLost: boolean }[];
   readonly confirmed: readonly { readonly screen: string; readonly option: string; readonly index: number }[];
@@ -34,9 +34,9 @@ export type FakePiece = { readonly data: string; readonly afterMs?: number };
 type Split = (frame: string) => readonly FakePiece[];
 
 /**
- * A program with dialogs. It paints first and reads later, loses keys, mounts again, and acts on an Enter.
- * Its list does not wrap. `split` cuts each painted frame into the pieces in which it arrives. Only a
- * screen's first frame arrives slowly; the effect of a key is drawn at once.
+ * A program with dialogs. It paints first and reads later, loses keys, mounts again, and acts on an Enter. Its list does
+ * not wrap. `split` cuts each painted frame into the pieces in which it arrives. Only a screen's first frame arrives
+ * slowly; the effect of a key is drawn at once.
  */
 export const createFakeTui = (
   screens: readonly FakeScreen[],

@@ -1,6 +1,6 @@
 import type { Stop, Terminal, TerminalExit } from "../ports.ts";
 
-/** What a program in a memory terminal can do. */
+/** The actions of a program in a memory terminal. */
 export type MemoryIo = {
   print(data: string): void;
   exit(exit: TerminalExit): void;
@@ -13,10 +13,7 @@ export type MemoryProgram = {
   readonly onResize?: (columns: number, rows: number) => void;
 };
 
-/**
- * A terminal without a PTY: the program is a function in this process. It passes the same contract as a real
- * one.
- */
+/** A terminal without a PTY: the program is a function in this process. Passes the same contract as a real one. */
 export const createMemoryTerminal = (start: (io: MemoryIo) => MemoryProgram): Terminal => {
   const output = createOutput();
   const onExit = new Set<(exit: TerminalExit) => void>();

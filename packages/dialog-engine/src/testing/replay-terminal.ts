@@ -2,7 +2,7 @@ import type { Clock, Terminal } from "../ports.ts";
 import type { Cast, CastEvent } from "../recording/recording.ts";
 import { createMemoryTerminal, type MemoryIo } from "./memory-terminal.ts";
 
-/** A recording that is played to the driver of the terminal, and the differences from it. */
+/** A recording that plays to the driver of the terminal, and the differences between the two. */
 export type Replay = {
   readonly terminal: Terminal;
   /** Keys in the recording that were not pressed, or were different; empty if the same keys were pressed. */
@@ -10,8 +10,8 @@ export type Replay = {
 };
 
 /**
- * Plays a recording. Output keeps its recorded distance, and what followed a key comes after that key is
- * pressed. So the same decisions see the same screens, at any speed. Terminal replies are skipped.
+ * Plays a recording. Output keeps its recorded delays. Output that followed a key comes after that key is pressed. So
+ * the same decisions see the same screens, at any speed. Skips terminal replies.
  */
 export const replayCast = (cast: Cast, clock: Clock): Replay => {
   const segments = splitAtKeys(cast.events);

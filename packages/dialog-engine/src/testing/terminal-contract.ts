@@ -1,6 +1,6 @@
 import type { Terminal, TerminalExit } from "../ports.ts";
 
-/** The programs that the contract is tried on. Each terminal provides its own. */
+/** The programs that the contract needs. Each terminal's test provides its own. */
 export type ContractProgram =
   /** Prints "ready", and "heard <line>" for each line it reads. */
   | "echo"
@@ -22,7 +22,7 @@ export type ContractCase = { readonly title: string; readonly check: (open: Open
  */
 export const terminalContract: readonly ContractCase[] = [
   {
-    title: "what the program prints is heard",
+    title: "passes on what the program prints",
     check: async (open) => {
       const terminal = await open("quiet");
       await heard(terminal, "ready");
@@ -30,7 +30,7 @@ export const terminalContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "what is written reaches the program",
+    title: "passes input to the program",
     check: async (open) => {
       const terminal = await open("echo");
       await heard(terminal, "ready");
@@ -40,7 +40,7 @@ export const terminalContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "the exit code is told, also to who asks later",
+    title: "reports the exit code, also to a listener that is added later",
     check: async (open) => {
       const terminal = await open("exit-7");
       same((await ended(terminal)).exitCode, 7);
@@ -48,7 +48,7 @@ export const terminalContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "a kill ends the program",
+    title: "ends the program on kill",
     check: async (open) => {
       const terminal = await open("quiet");
       await heard(terminal, "ready");
@@ -57,7 +57,7 @@ export const terminalContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "who has stopped listening hears nothing more",
+    title: "sends no more output to a listener that was removed",
     check: async (open) => {
       const terminal = await open("echo");
       await heard(terminal, "ready");
@@ -70,21 +70,21 @@ export const terminalContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "who has stopped waiting for the exit is not told of it, before it or after",
+    title: "does not report the exit to a listener that was removed before or after it",
     check: async (open) => {
       const terminal = await open("quiet");
       await heard(terminal, "ready");
-      const told: TerminalExit[] = [];
-      terminal.onExit((exit) => told.push(exit))();
+      const exits: TerminalExit[] = [];
+      terminal.onExit((exit) => exits.push(exit))();
       terminal.kill();
       await ended(terminal);
-      terminal.onExit((exit) => told.push(exit))();
+      terminal.onExit((exit) => exits.push(exit))();
       await ended(terminal);
-      same(told.length, 0);
+      same(exits.length, 0);
     },
   },
   {
-    title: "a new size reaches the program",
+    title: "passes a new size to the program",
     check: async (open) => {
       const terminal = await open("size");
       await heard(terminal, "ready");
@@ -94,38 +94,38 @@ export const terminalContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "nothing is heard of a paused program, and nothing is lost, until all who paused it let it go on",
+    title: "holds back a paused program's output, without loss, until every caller has resumed it",
     check: async (open) => {
       const terminal = await open("echo");
       if (terminal.pause === undefined) return terminal.kill();
       await heard(terminal, "ready");
-      const goOn = [terminal.pause(), terminal.pause()];
+      const resume = [terminal.pause(), terminal.pause()];
       let late = "";
       terminal.onData((data) => (late += data));
       terminal.write("one\r");
-      goOn[0]?.();
-      goOn[0]?.();
+      resume[0]?.();
+      resume[0]?.();
       await roundTrip(open);
       same(late, "");
       const all = heard(terminal, "heard one");
-      goOn[1]?.();
+      resume[1]?.();
       await all;
       terminal.kill();
     },
   },
   {
-    title: "the end of a paused program is told",
+    title: "reports the exit of a paused program",
     check: async (open) => {
       const terminal = await open("quiet");
       await heard(terminal, "ready");
-      const goOn = terminal.pause?.();
+      const resume = terminal.pause?.();
       terminal.kill();
       same((await ended(terminal)).signal, 9);
-      goOn?.();
+      resume?.();
     },
   },
   {
-    title: "after the exit, writing, resizing, pausing and killing do nothing",
+    title: "does nothing on write, resize, pause or kill after the exit",
     check: async (open) => {
       const terminal = await open("exit-7");
       await ended(terminal);
@@ -150,7 +150,7 @@ const heard = (terminal: Terminal, text: string): Promise<void> =>
     });
   });
 
-/** Takes as long as another program needs to hear something and to answer it. */
+/** Takes as long as another program needs to read a line and to answer it. */
 const roundTrip = async (open: OpenProgram): Promise<void> => {
   const other = await open("echo");
   await heard(other, "ready");

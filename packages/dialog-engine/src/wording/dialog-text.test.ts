@@ -37,11 +37,11 @@ const wrapped = (row: string, width: number): string[] =>
   );
 
 describe("a dialog's text", () => {
-  test("is known if every sentence of it is", () => expect(problems(rows)).toEqual([]));
+  test("is known if every sentence in it is known", () => expect(problems(rows)).toEqual([]));
 
   const same = [
-    { what: "a sentence that may be missing is", shown: rows.toSpliced(3, 1) },
-    { what: "another of its wordings stands there", shown: rows.with(2, "It has 1 command.") },
+    { what: "an optional sentence is missing", shown: rows.toSpliced(3, 1) },
+    { what: "a sentence has another of its wordings", shown: rows.with(2, "It has 1 command.") },
     { what: "it is boxed and indented", shown: ["", ...rows.map((row) => `│   ${row.padEnd(60)} │`), ""] },
     { what: "the folder is written below HOME", shown: rows.with(1, "~/shop") },
   ];
@@ -49,12 +49,12 @@ describe("a dialog's text", () => {
 
   const other = [
     {
-      what: "a sentence more",
+      what: "one more sentence",
       shown: rows.toSpliced(3, 0, "And its parents."),
       says: ['unknown text "And its parents."'],
     },
     {
-      what: "a sentence that goes on",
+      what: "a longer sentence",
       shown: rows.with(0, "Do you trust this folder? And its parents?"),
       says: ['unknown text "And its parents?"'],
     },
@@ -63,9 +63,9 @@ describe("a dialog's text", () => {
       shown: rows.with(1, "/etc"),
       says: ['no "/home/ana/shop"', 'unknown text "/etc"'],
     },
-    { what: "a sentence less", shown: rows.toSpliced(2, 1), says: ['no "It has {count} commands."'] },
+    { what: "a missing sentence", shown: rows.toSpliced(2, 1), says: ['no "It has {count} commands."'] },
     {
-      what: "words where a number is meant",
+      what: "words in the place of a number",
       shown: rows.with(2, "It has no commands."),
       says: ['no "It has {count} commands."', 'unknown text "It has no commands."'],
     },
@@ -75,22 +75,22 @@ describe("a dialog's text", () => {
       says: ['unknown text "They are a, and all others too."'],
     },
     {
-      what: "no https",
+      what: "an address without https",
       shown: rows.with(4, "Learn more: http://acme.dev"),
       says: ['no "Learn more: {link}"', 'unknown text "Learn more: http://acme.dev"'],
     },
     {
-      what: "its sentences turned around",
+      what: "its sentences in another order",
       shown: [...rows].reverse(),
       says: ["its sentences in another order"],
     },
     {
-      what: "everything twice",
+      what: "every sentence twice",
       shown: [...rows, ...rows],
       says: [expect.stringMatching(/^unknown text ".*Do you trust this folder/u)],
     },
   ];
-  test.each(other)("is unknown with $what, and says so", ({ shown, says }) =>
+  test.each(other)("is unknown with $what, and the problem is named", ({ shown, says }) =>
     expect(problems(shown)).toEqual(says),
   );
 
@@ -107,19 +107,19 @@ describe("a dialog's text", () => {
     );
   });
 
-  test("takes any folder where none is said, and nothing that is no folder", () => {
+  test("accepts any folder, and only a folder, if the started one is unknown", () => {
     expect(problems(rows.with(1, "/etc"), text, {})).toEqual([]);
     expect(problems(rows.with(1, "everything"), text, {})).not.toEqual([]);
   });
 
-  test("has slots of its pack's own, which hold the whole of what stands there", () => {
+  test("matches the whole text in a slot of the pack", () => {
     const slots = { colour: /^(?:red|blue)$/u };
     const own: Text = ["Its colour is {colour}."];
     expect(problems(["Its colour is blue."], own, { slots })).toEqual([]);
     expect(problems(["Its colour is blue and red."], own, { slots })).not.toEqual([]);
   });
 
-  test("with a slot that nobody knows is a mistake", () => {
+  test("throws on an unknown slot", () => {
     expect(() => readerOf(["Its colour is {colour}."], {})).toThrow("no slot is called {colour}");
   });
 });

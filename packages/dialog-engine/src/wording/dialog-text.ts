@@ -3,10 +3,10 @@ import { slotFits, slotsHold, tokensOf, type Reading } from "./sentence.ts";
 import { walk, type Filled, type Reached, type Token } from "./walk-text.ts";
 
 /**
- * A sentence of a dialog, as the program writes it. Compared without white space, boxes and case, and whole.
- * A slot in braces matches text that differs from start to start: `{folder}` for the started folder, `{name}`
- * for its last part and `{parent}` for that of the folder above it, `{count}`, `{word}`, `{link}` (https),
- * `{list}` of words, and those of the pack's `slots`.
+ * A sentence of a dialog, as the program writes it. The whole sentence is compared, without white space, boxes and case.
+ * A slot in braces matches text that differs from start to start: `{folder}` the started folder, `{name}` its last part,
+ * `{parent}` the last part of the folder above it, `{count}`, `{word}`, `{link}` (https), `{list}` of words, and the
+ * slots of the pack.
  */
 export type Sentence = string;
 
@@ -77,11 +77,11 @@ const partOf = (part: Text[number], reading: Reading): Part => {
 const overPart = ({ compact }: Passage, { isNeeded, sentences }: Part, reached: Reached): Reached => {
   const ways = sentences.map((tokens) => walk(compact, tokens, reached));
   if (!isNeeded) ways.push(reached);
-  // Of two ways to one place the first is kept.
+  // If two ways lead to one place, the first is kept.
   return new Map(ways.reverse().flatMap((way) => [...way]));
 };
 
-/** The place of a sentence. One that ends with a slot may go on: `open` is that slot. */
+/** The place of a sentence. If it ends with a slot, the slot's text may go on: `open` is that slot. */
 type Found = { readonly from: number; readonly to: number; readonly open?: Filled };
 
 const findIn = (passage: Passage, tokens: readonly Token[], reading: Reading): Found | null => {
@@ -102,8 +102,8 @@ const unknownIn = (passage: Passage, found: readonly Found[], reading: Reading):
   const end: Found = { from: passage.compact.length, to: passage.compact.length };
   let last: Found = { from: 0, to: 0 };
   for (const next of [...found].sort((one, other) => one.from - other.from).concat([end])) {
-    const goesOn = last.open && slotFits(last.open.slot, passage.drawn(last.open.from, next.from), reading);
-    if (next.from > last.to && !goesOn)
+    const isInSlot = last.open && slotFits(last.open.slot, passage.drawn(last.open.from, next.from), reading);
+    if (next.from > last.to && !isInSlot)
       said.push(passage.drawn(last.to, next.from).replace(/\s+/gu, " ").trim());
     if (next.to > last.to) last = next;
   }

@@ -6,7 +6,7 @@ import { filledIn, type SlotToken, type Token, type Trail } from "./walk-text.ts
 /** A pack's own slots: a pattern for the text in each, as a person reads it. */
 export type Slots = { readonly [name: string]: RegExp };
 
-/** What sentences are read with: the started folder (any path, if it is unknown), and a pack's own slots. */
+/** The context for reading sentences: the started folder (unknown: any path matches), and the pack's own slots. */
 export type Reading = { readonly folder?: StartedFolder | undefined; readonly slots?: Slots | undefined };
 
 const ownSlots: Slots = {

@@ -8,7 +8,7 @@ const shown = [
   { what: "below HOME", drawn: "~/my shop/web" },
   { what: "wrapped within a part", drawn: "/home/ana/my sh\rop/web" },
   { what: "wrapped before a slash", drawn: "/home/ana/my shop\n/web" },
-  { what: "wrapped where a space stands", drawn: "/home/ana/my\nshop/web" },
+  { what: "wrapped at a space", drawn: "/home/ana/my\nshop/web" },
   { what: "cut in the middle", drawn: "/home/…/web" },
   { what: "cut in front", drawn: "…/my shop/web" },
   { what: "cut below HOME, with three dots", drawn: "~/.../web" },
@@ -23,19 +23,17 @@ const notShown = [
   { what: "without its space", drawn: "/home/ana/myshop/web" },
   { what: "more words behind it", drawn: "/home/ana/my shop/web and all below it" },
   { what: "HOME alone", drawn: "~" },
-  { what: "somebody else's HOME", drawn: "~root/my shop/web" },
-  { what: "cut at its end: the last part may be any", drawn: "/home/ana/my shop/w…" },
+  { what: "another user's HOME", drawn: "~root/my shop/web" },
+  { what: "cut at its end, so the last part is unknown", drawn: "/home/ana/my shop/w…" },
   { what: "cut, with another last part", drawn: "/home/…/web2" },
   { what: "cut, with another beginning", drawn: "/etc/…/web" },
-  { what: "cut, though nothing is missing", drawn: "/home/ana/…my shop/web" },
-  { what: "nothing but the cut", drawn: "…" },
+  { what: "an ellipsis with nothing missing", drawn: "/home/ana/…my shop/web" },
+  { what: "only an ellipsis", drawn: "…" },
 ];
 
 describe("showsFolder", () => {
-  test.each(shown)("knows $what: $drawn", ({ drawn }) => expect(showsFolder(drawn, folder)).toBe(true));
-  test.each(notShown)("does not take $what: $drawn", ({ drawn }) =>
-    expect(showsFolder(drawn, folder)).toBe(false),
-  );
+  test.each(shown)("accepts $what: $drawn", ({ drawn }) => expect(showsFolder(drawn, folder)).toBe(true));
+  test.each(notShown)("refuses $what: $drawn", ({ drawn }) => expect(showsFolder(drawn, folder)).toBe(false));
 
   test.each([
     { path: "/", home: "/root", drawn: "/" },
@@ -43,7 +41,7 @@ describe("showsFolder", () => {
     { path: "/srv/…/x", drawn: "/srv/…/x" },
   ])("knows $path as $drawn", ({ drawn, ...one }) => expect(showsFolder(drawn, one)).toBe(true));
 
-  test("takes no ~ where HOME is the root, or was not said", () => {
+  test("refuses ~ if HOME is the root or unknown", () => {
     expect(showsFolder("~/w", { path: "/w", home: "/" })).toBe(false);
     expect(showsFolder("~/w", { path: "/home/ana/w" })).toBe(false);
   });
@@ -59,7 +57,7 @@ describe("showsFolder", () => {
     { drawn: "D:\\Users\\ana\\shop\\web", is: false },
   ])("of Windows: $drawn is $is", ({ drawn, is }) => expect(showsFolder(drawn, ofWindows)).toBe(is));
 
-  test("takes a backslash for a letter in a folder of Unix", () =>
+  test("treats a backslash as a letter in a Unix path", () =>
     expect(showsFolder("…\\web", { path: "/srv/a\\web" })).toBe(false));
 });
 

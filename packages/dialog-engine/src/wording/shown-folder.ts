@@ -24,9 +24,8 @@ export const parentOf = ({ path }: StartedFolder): string =>
 const ellipsis = /…|\.\.\./u;
 
 /**
- * True if the drawn text (`Passage.drawn`) is this folder, letter by letter. It may be wrapped anywhere, and
- * cut at the start or in the middle, but never at its end, since the last part tells it from the folders
- * beside it.
+ * True if the drawn text (`Passage.drawn`) is this folder, letter by letter. It may be wrapped anywhere, and cut at the
+ * start or in the middle, but never at its end: only the last part distinguishes it from its neighbours.
  */
 export const showsFolder = (drawn: string, folder: StartedFolder): boolean =>
   formsOf(folder).some(
@@ -46,7 +45,7 @@ const isCutOf = (drawn: string, form: string, path: string): boolean => {
   );
 };
 
-/** A row that ends within the text may have lost the white space there, and adds nothing. */
+/** True if the drawn text is this text. A row that ends within the text may have lost the white space there. */
 export const spells = (drawn: string, text: string): boolean => {
   let at = 0;
   for (const character of drawn) {

@@ -21,13 +21,12 @@ export type Trail = {
   readonly filled: { readonly last: Filled; readonly before: Trail["filled"] } | null;
 };
 
-/** Places of a text that can be reached, each by the trail that was found first. */
+/** The places of a text that can be reached. For each place, the trail that was found first. */
 export type Reached = ReadonlyMap<number, Trail>;
 
 /**
- * Goes from all these places at once, token by token, so no text takes longer than its length times the
- * sentence's (a pattern that tries one way after the other takes minutes for a screen that repeats a
- * sentence's beginning).
+ * Advances from all these places at once, token by token. So no text takes longer than its length times the sentence's
+ * length; a pattern that tries one way after the other takes minutes for a screen that repeats a sentence's beginning.
  */
 export const walk = (text: string, tokens: readonly Token[], from: Reached): Reached =>
   tokens.reduce<Reached>(

@@ -13,7 +13,7 @@ describe("parseConsents", () => {
     expect(consentList).toContain(kind);
   });
 
-  test("reads several, and one that is said twice", () => {
+  test("reads several texts, and a repeated one", () => {
     expect(parseConsents(["api-key=use", "mcp=refuse", "api-key=use"])).toEqual({
       ok: true,
       value: { "api-key": "use", mcp: "refuse" },
@@ -34,20 +34,20 @@ describe("parseConsents", () => {
     { text: "=use", why: "no kind" },
     { text: "", why: "nothing" },
   ];
-  test.each(refused)("refuses $why, and lists what there is", ({ text }) => {
+  test.each(refused)("refuses $why, and lists the valid consents", ({ text }) => {
     const parsed = parseConsents(["mcp=use", text]);
     expect(parsed).toMatchObject({ ok: false, error: { code: "unknown-consent", text } });
     expect(!parsed.ok && parsed.error.message).toContain(consentList);
   });
 
-  test("refuses two answers to one question", () => {
+  test("refuses two different answers for one kind", () => {
     expect(parseConsents(["mcp=use", "mcp=refuse"])).toMatchObject({
       ok: false,
       error: { message: '"mcp" is answered twice, with "use" and "refuse".' },
     });
   });
 
-  test("never gives a consent that was not said in so many words", () => {
+  test("never gives a consent that was not named exactly", () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (texts) => {
         const parsed = parseConsents(texts);

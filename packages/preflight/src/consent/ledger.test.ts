@@ -16,19 +16,19 @@ const asked: ConsentRecord = {
 const ended: ConsentRecord = { ...asked, event: "ended", at: "2026-11-20T08:00:01.000Z", code: "trusted" };
 
 describe("consentsFrom", () => {
-  test("joins a consent and its outcome, and keeps when it was asked", () => {
+  test("joins a consent and its outcome, and keeps the time of the consent", () => {
     expect(consentsFrom([asked, ended]).consents).toMatchObject([{ at: asked.at, outcome: "trusted" }]);
   });
 
-  test("tells a consent whose asker was killed", () => {
+  test("reports a consent as unfinished if the process was killed", () => {
     expect(consentsFrom([asked]).consents).toMatchObject([{ outcome: "unfinished" }]);
   });
 
-  test("does not take another's outcome", () => {
+  test("does not use the outcome of another consent", () => {
     expect(consentsFrom([asked, { ...ended, id: "2" }]).consents).toMatchObject([{ outcome: "unfinished" }]);
   });
 
-  test("counts what it cannot read, and reads the rest", () => {
+  test("counts unreadable lines, and reads the others", () => {
     const ledger = consentsFrom([null, asked, "text", { ...asked, v: 2 }, ended, { v: 1 }]);
     expect(ledger).toMatchObject({ consents: [{ outcome: "trusted" }], unreadable: 4 });
   });

@@ -4,8 +4,8 @@ import type { Via } from "../via.ts";
 import type { Code } from "../statuses.ts";
 
 /**
- * One line of `consents.jsonl`. `asked` is written before trust is accepted, `ended` once the outcome is
- * known: every trust has a line, even if we are killed in between.
+ * One line of `consents.jsonl`. `asked` is written before trust is accepted, `ended` when the outcome is known. So
+ * every trust has a line, even if our process is killed in between.
  */
 export type ConsentRecord = {
   readonly v: 1;
@@ -24,7 +24,7 @@ export type ConsentRecord = {
   readonly via?: Via;
   /** For `ended` only. */
   readonly code?: Code;
-  /** For `ended` only: recorded keys that no one named. */
+  /** For `ended` only: recorded keys that were not requested. */
   readonly unplanned?: readonly string[];
 };
 
@@ -57,8 +57,7 @@ export const consentsFrom = (lines: readonly unknown[]): Ledger => {
   const ended = new Map(
     records.filter(({ event }) => event === "ended").map((record) => [record.id, record]),
   );
-  // If the grants changed before the answer, the consent was written twice: the later record is the one that
-  // was answered.
+  // If the grants changed before the answer, the consent was written twice. The later record holds the answered grants.
   const asked = new Map(
     records.filter(({ event }) => event === "asked").map((record) => [record.id, record]),
   );

@@ -1,4 +1,4 @@
-/** What the CLI says about one folder. */
+/** The CLI's answer about one folder. */
 export type FolderAnswer =
   | {
       readonly status: "needs-trust";
@@ -8,7 +8,7 @@ export type FolderAnswer =
       readonly trustRoot: string | null;
     }
   | { readonly status: "ok" }
-  /** The CLI still works on an earlier request (2.1.222 - 2.1.275): ask again. */
+  /** The CLI is still busy with an earlier request (2.1.222 - 2.1.275): ask again. */
   | { readonly status: "busy" }
   /** The CLI does not know the request: it has no such protocol. */
   | { readonly status: "unsupported" }
@@ -18,7 +18,7 @@ export type FolderAnswer =
 export type AddressedAnswer = { readonly requestId: string; readonly answer: FolderAnswer };
 
 /**
- * Reads one message of the CLI: null where it answers no request. Two shapes:
+ * Reads one message of the CLI. Null if the message answers no request. Two shapes:
  * `{"type":"control_response","response":{"subtype":"success","request_id":"1","response":{"status":"needs_trust",...}}}`
  * `{"type":"control_response","response":{"subtype":"error","request_id":"1","error":"Unsupported control
  * request ..."}}`

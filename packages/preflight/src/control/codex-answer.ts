@@ -1,11 +1,11 @@
-/** What `codex app-server` says to one request. */
+/** The answer of `codex app-server` to one request. */
 export type CodexAnswer =
   | {
       readonly status: "ok";
-      /** Of the user's config.toml, in the answer to `config/read`. */
+      /** The version of the user's config.toml, in the answer to `config/read`. */
       readonly version: string | null;
     }
-  /** It does not know the request. */
+  /** Codex does not know the request. */
   | { readonly status: "unsupported" }
   /** config.toml was changed since its version was read. Nothing was written. */
   | { readonly status: "conflict" }

@@ -14,8 +14,8 @@ export const initialize = (id: string): CodexRequest => ({
 export const initialized: CodexRequest = { method: "initialized" };
 
 /**
- * Asks whether Codex knows the request that writes, without anything to write: one that knows it misses the
- * edits (0.101.0 to 0.169.0).
+ * Asks whether Codex knows the request that writes, without anything to write. A Codex that knows it complains about
+ * the missing edits (0.101.0 to 0.169.0).
  */
 export const askWrite = (id: string): CodexRequest => ({ id, method: "config/batchWrite", params: {} });
 

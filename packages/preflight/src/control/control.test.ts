@@ -10,7 +10,7 @@ const success = (response: object): unknown => ({
 });
 
 describe("a request", () => {
-  test("is one line of JSON, as Claude Code 2.1.328 reads it", () => {
+  test("is one line of JSON in the form that Claude Code 2.1.328 reads", () => {
     expect(requestLine(askFolder("1", "/a\nb"))).toBe(
       '{"type":"control_request","request_id":"1","request":{"subtype":"set_cwd","path":"/a\\nb"}}\n',
     );
@@ -71,13 +71,13 @@ describe("an answer", () => {
     { type: "system" },
     { type: "control_response" },
     { type: "control_response", response: { request_id: 7 } },
-  ])("%j is none", (message) => expect(readAnswer(message)).toBeNull());
+  ])("%j is no answer", (message) => expect(readAnswer(message)).toBeNull());
 });
 
-describe("a folder is accepted", () => {
+describe("decideFolder", () => {
   const planned = { real: "/r/sub", trustKey: "/r" };
   const asked = { status: "needs-trust", directory: "/r/sub", trustRoot: "/r" } as const;
-  test("where the CLI names the real folder and the planned key", () => {
+  test("accepts if the CLI names the real folder and the planned key", () => {
     expect(decideFolder(asked, planned)).toEqual({ type: "accept", directory: "/r/sub" });
     expect(
       decideFolder({ ...asked, directory: "/r", trustRoot: null }, { real: "/r", trustKey: "/r" }),
@@ -90,13 +90,13 @@ describe("a folder is accepted", () => {
   test.each([
     ["another folder", { ...asked, directory: "/r/other" }],
     ["another key", { ...asked, trustRoot: "/" }],
-    ["no key, as 2.1.212 does of a worktree", { ...asked, trustRoot: null }],
+    ["no key, as 2.1.212 does for a worktree", { ...asked, trustRoot: null }],
     ["a key that only looks the same", { ...asked, trustRoot: "/r/" }],
-  ])("and not where it names %s", (_, answer) => {
+  ])("refuses if the CLI names %s", (_, answer) => {
     expect(decideFolder(answer, planned).type).toBe("refuse");
   });
 
-  test("and is asked about again where the CLI is busy, and only then", () => {
+  test("asks again only if the CLI is busy", () => {
     expect(decideFolder({ status: "busy" }, planned)).toEqual({ type: "ask-again" });
     for (const answer of [
       { status: "ok" },
@@ -108,14 +108,14 @@ describe("a folder is accepted", () => {
 });
 
 describe("lines of JSON", () => {
-  test("are read in whatever pieces they come, and what is no JSON is left out", () => {
+  test("are read in any pieces, and lines that are not JSON are skipped", () => {
     const reader = createLineReader();
     expect(reader.feed('{"a":')).toEqual([]);
     expect(reader.feed('1}\nnot json\n{"b":2}\n{"c"')).toEqual([{ a: 1 }, { b: 2 }]);
     expect(reader.feed(":3}\n")).toEqual([{ c: 3 }]);
   });
 
-  test("are not kept where one never ends", () => {
+  test("are dropped if a line never ends", () => {
     const reader = createLineReader(10);
     expect(reader.feed("x".repeat(10))).toEqual([]);
     expect(reader.feed("x")).toBeNull();

@@ -1,6 +1,6 @@
 import type { FolderAnswer } from "./answer.ts";
 
-/** The planned folder: its real path, and the key that trust is to be recorded under. */
+/** The planned folder: its real path, and the key under which trust should be recorded. */
 export type PlannedTrust = { readonly real: string; readonly trustKey: string };
 
 export type FolderDecision =

@@ -1,5 +1,5 @@
 /** A longer line cannot be an answer about a folder. */
-const mostCharacters = 4 * 1024 * 1024;
+const maxCharacters = 4 * 1024 * 1024;
 
 /** One message as a line of JSON Lines. */
 export const requestLine = (request: unknown): string => `${JSON.stringify(request)}\n`;
@@ -13,7 +13,7 @@ export type LineReader = {
   feed(text: string): readonly unknown[] | null;
 };
 
-export const createLineReader = (limit: number = mostCharacters): LineReader => {
+export const createLineReader = (limit: number = maxCharacters): LineReader => {
   let pieces: string[] = [];
   let kept = 0;
   return {

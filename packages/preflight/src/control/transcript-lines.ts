@@ -41,7 +41,7 @@ const mapTexts = (value: unknown, map: (text: string) => string): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, map)]));
 };
 
-/** Whether a file is such a transcript, judged by its first line. */
+/** True if the first line of this text is the header of such a transcript. */
 export const isTranscript = (text: string): boolean => isHeader(parsed(text.split("\n", 1)[0] ?? ""));
 
 /** Parses a transcript. Skips a last line that was cut off. */

@@ -25,18 +25,18 @@ const transcript: ControlTranscript = {
 };
 
 describe("a recording of a conversation", () => {
-  test("is read as it was written", () => {
+  test("is read back as it was written", () => {
     const text = formatTranscript(transcript);
     expect(isTranscript(text)).toBe(true);
     expect(parseTranscript(text)).toEqual({ ok: true, value: transcript });
   });
 
-  test("is redacted text by text, and stays JSON", () => {
+  test("stays JSON when each text is redacted", () => {
     const text = formatTranscript(transcript, (piece) => piece.replaceAll("/r", '"~'));
     expect(parseTranscript(text)).toMatchObject({ ok: true, value: { header: { trustKey: '"~' } } });
   });
 
-  test("is told where it is none, and by the line that is wrong", () => {
+  test("is refused with the number of the invalid line", () => {
     expect(isTranscript('{"version":2,"width":80,"height":24}\n')).toBe(false);
     expect(parseTranscript(formatTranscript(transcript).replace('"at":0.005', '"at":"x"'))).toEqual({
       ok: false,
@@ -44,7 +44,7 @@ describe("a recording of a conversation", () => {
     });
   });
 
-  test("is explained step by step, with the decision as it would be made now", () => {
+  test("is explained step by step, with the decision of the present version", () => {
     expect(explainTranscript(transcript).map(({ at, step }) => [at, step])).toEqual([
       [1, "asked"],
       [4, "told"],

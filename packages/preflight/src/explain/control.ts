@@ -23,7 +23,7 @@ export const notAsked = (error: NoAnswer): string => {
     case "flooded":
       return "It wrote without end instead of answering.";
     case "cancelled":
-      return "It was not waited for.";
+      return "The run was cancelled before it answered.";
   }
 };
 
@@ -41,10 +41,10 @@ export const stillBusy = "It was busy for as long as it was asked.";
 /** The diagnostic when the dialog is used instead. */
 export const controlNotUsed = (why: string): Diagnostic => ({
   code: "control-not-used",
-  message: `The folder was not trusted over the control protocol, and its dialog was waited for instead: ${why}`,
+  message: `The folder was not trusted over the control protocol, so its dialog was used instead: ${why}`,
 });
 
 export const leftLock = (file: string): Diagnostic => ({
   code: "stale-cli-lock",
-  message: `${file}.lock still stood when the program had ended.`,
+  message: `${file}.lock still existed after the program had ended.`,
 });

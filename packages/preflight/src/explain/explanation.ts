@@ -4,7 +4,7 @@ import type { Verdict } from "../verdict.ts";
 
 export type Explanation = { readonly message: string; readonly fix?: string };
 
-/** Names that a sentence may use beside the verdict's own facts. */
+/** Names that a sentence may use beside the facts of the verdict. */
 export type Place = {
   readonly workspace: string;
   readonly cli: AgentCli;

@@ -32,12 +32,12 @@ export const explainNotPersisted = (reason: NotPersisted, file: string, title: s
     case "ledger-not-writable":
       return {
         message: `The consent ledger could not be written (${reason.detail}), so nothing was confirmed.`,
-        fix: "Make the data folder this user's own and writable for nobody else, or name another with `dataDir`, and repeat.",
+        fix: "Make the data folder this user's own and writable only for this user, or name another with `dataDir`, and repeat.",
       };
     case "lock-unsafe":
       return {
         message: `Other preflights could not be kept from ${file} (${reason.detail}), so nothing was confirmed.`,
-        fix: "Mend that, and repeat.",
+        fix: "Repair that, and repeat.",
       };
     case "temp-not-writable":
       return {

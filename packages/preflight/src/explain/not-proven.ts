@@ -58,8 +58,8 @@ export const explainNotProven = (verdict: NotProven, { workspace, cli, startedAs
 };
 
 /**
- * Where each CLI keeps its trusted folders: Claude Code 2.1.328, Gemini 0.61.0, Qwen 0.24.4, Copilot 1.0.102,
- * Kimi 2.1.0, pi 1.5.2.
+ * How to remove trust from each CLI's state: Claude Code 2.1.328, Gemini 0.61.0, Qwen 0.24.4, Copilot 1.0.102, Kimi
+ * 2.1.0, pi 1.5.2.
  */
 const takeBack = ({ provider }: AgentCli, keys: readonly string[], file: string): string => {
   const named = keys.map((key) => JSON.stringify(key)).join(", ");

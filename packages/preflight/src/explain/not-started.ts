@@ -10,7 +10,7 @@ type NotStarted = VerdictOf<
   | "state-unreadable"
 >;
 
-/** The CLI was not started, or was not allowed to commit. */
+/** The CLI was not started, or did not get permission to commit. */
 export const explainNotStarted = (verdict: NotStarted, { workspace, cli, startedAs }: Place): Explanation => {
   const { title } = cli;
   switch (verdict.code) {

@@ -1,7 +1,7 @@
 import { consentAnswers } from "@trust/dialog-engine/consents";
 import type { Explanation, Place, VerdictOf } from "./explanation.ts";
 
-/** The consent for providers that can only be asked: the CLI records the answer. */
+/** The consent to ask a CLI that records every answer. */
 export const persistConsent = "persist";
 
 type ForPerson = VerdictOf<

@@ -17,7 +17,7 @@ export const explainTrusted = (verdict: Trusted, { cli }: Place): Explanation =>
     case "trusted":
       return { message: `${title} trusts ${verdict.key}.` };
     case "already-trusted-after-wait":
-      return { message: `${title} trusts ${verdict.key}: somebody else confirmed it meanwhile.` };
+      return { message: `${title} trusts ${verdict.key}: another process confirmed it meanwhile.` };
     case "already-trusted":
     case "covered-by-parent":
     case "not-asked":

@@ -18,12 +18,12 @@ describe("withoutComments", () => {
     { what: "strings that are never closed", piece: '\\"' },
     { what: "strings full of escapes", piece: '"\\' },
   ];
-  test.each(hostile)("gets through a megabyte of $what", ({ piece }) => {
+  test.each(hostile)("reads a megabyte of $what quickly", ({ piece }) => {
     withoutComments(`"${piece.repeat(1_000_000 / piece.length)}`);
     withoutComments(piece.repeat(1_000_000 / piece.length));
   });
 
-  test("leaves JSON as it is", () => {
+  test("does not change JSON without comments", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(withoutComments(text)).toBe(text);

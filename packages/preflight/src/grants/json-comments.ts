@@ -1,6 +1,6 @@
 /**
- * Matches a string or a comment. An unclosed one takes the rest of the text, so that no part is scanned
- * twice: these files come from untrusted folders.
+ * Matches a string or a comment. An unclosed one extends to the end of the text, so no part is scanned twice: these
+ * files come from untrusted folders.
  */
 const stringOrComment = /"(?:[^"\\]|\\[^])*"?|\/\/[^\n]*|\/\*(?:[^]*?\*\/|[^]*)/g;
 

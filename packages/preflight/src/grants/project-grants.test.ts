@@ -16,7 +16,7 @@ describe("projectGrants", () => {
     { what: "nothing", files: [], says: "" },
     { what: "an empty configuration", files: [config({})], says: "" },
     {
-      what: "servers and hooks by their own names, the rest by its keys",
+      what: "servers and hooks by name, and other settings by key",
       files: [config({ mcp_servers: { db: { command: "rm" } }, hooks: { Stop: [] }, sandbox_mode: "none" })],
       says: "1 mcp-server (db), 1 hook (Stop), 1 setting (sandbox_mode)",
     },
@@ -32,23 +32,23 @@ describe("projectGrants", () => {
       says: "1 mcp-server (mcp_servers)",
     },
     {
-      what: "servers as Gemini spells them",
+      what: "servers in Gemini's spelling",
       files: [config({ mcpServers: { db: {} }, tools: {} })],
       says: "1 mcp-server (db), 1 setting (tools)",
     },
-    { what: "a file that is no object", files: [hooks([])], says: "1 unreadable (not an object)" },
+    { what: "a file that is not an object", files: [hooks([])], says: "1 unreadable (not an object)" },
     {
       what: "a file that cannot be read",
       files: [{ file: "/w/.codex/config.toml", content: { unreadable: "EACCES" } }],
       says: "1 unreadable (EACCES)",
     },
     {
-      what: "a name made to deceive",
+      what: "a name with characters that could deceive",
       files: [config({ "a\u001b[2J\u202eb": 1 })],
       says: "1 setting (a\ufffd[2J\ufffdb)",
     },
   ];
-  test.each(rows)("tells $what", ({ files, says }) => {
+  test.each(rows)("lists $what", ({ files, says }) => {
     expect(grantList(projectGrants(files))).toBe(says);
   });
 

@@ -23,7 +23,7 @@ const folders = (bed: Bed, count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => bed.folder(`project-${at}`));
 
 describe("many folders at once", () => {
-  test("are all trusted, one commit at a time, and nothing is left", slow, async () => {
+  test("are all trusted, one commit at a time, and leave nothing behind", slow, async () => {
     const bed = makeBed({ lockMs: 20 });
     const named = folders(bed, 6);
     const report = await runPreflight(bed.request(named, { jobs: 6 }));
@@ -34,7 +34,7 @@ describe("many folders at once", () => {
     expect(commits.map(({ event }) => event)).toEqual(named.flatMap(() => ["accepted", "written"]));
   });
 
-  test("never run more CLIs than there are jobs", slow, async () => {
+  test("never run more CLIs at once than jobs", slow, async () => {
     const bed = makeBed();
     let running = 0;
     let most = 0;
@@ -46,7 +46,7 @@ describe("many folders at once", () => {
     expect(most).toBe(2);
   });
 
-  test("that share a key start one CLI, and each has the result", slow, async () => {
+  test("start one CLI if they share a key, and all get its result", slow, async () => {
     const bed = makeBed();
     const repo = bed.folder("repo", {
       ".git/HEAD": "",
@@ -66,7 +66,7 @@ describe("many folders at once", () => {
     );
   });
 
-  test("are done again where another writer took an entry away", slow, async () => {
+  test("are confirmed again after another writer removed an entry", slow, async () => {
     const bed = makeBed({ remountMs: null, deadMs: 0 });
     const [first, second] = folders(bed, 2) as [string, string];
     const other = bed.folder("other");
@@ -85,7 +85,16 @@ describe("many folders at once", () => {
     expect(report.results[0]?.diagnostics).toMatchObject([{ code: "repeated" }]);
   });
 
-  test("that are lost every time fail, and say how often", slow, async () => {
+  test("are confirmed again if trust was never seen on disk, since another CLI may have overwritten it", async () => {
+    const bed = makeBed({ accept: "forget-first", remountMs: null, deadMs: 0 });
+    const named = folders(bed, 2);
+    const report = await runPreflight(bed.request(named, { jobs: 1, timeoutMs: 8_000 }));
+    expect(codesOf(report)).toEqual(["trusted", "trusted"]);
+    expect(bed.log().filter(({ event }) => event === "accepted")).toHaveLength(3);
+    expect(report.results[0]?.diagnostics).toMatchObject([{ code: "repeated" }]);
+  });
+
+  test("fail if the entry is removed every time, and report how often", slow, async () => {
     const bed = makeBed({ remountMs: null, deadMs: 0 });
     const folder = bed.folder("project");
     const report = await runPreflight(bed.request([folder]), {
@@ -100,7 +109,7 @@ describe("many folders at once", () => {
 });
 
 describe("the same folder launched twice", () => {
-  test("is confirmed once; the second run waits and says so", slow, async () => {
+  test("is confirmed once; the second run waits and reports it", { tags: ["slow"] }, async () => {
     const bed = makeBed({ writeMs: 300 });
     const folder = bed.folder("project");
     const reports = await Promise.all([
@@ -113,8 +122,8 @@ describe("the same folder launched twice", () => {
   });
 });
 
-describe("the same HOME, from agentClis with data folders of their own", () => {
-  test("is committed to by one at a time", slow, async () => {
+describe("the same HOME, used by programs with different data folders", () => {
+  test("gets one commit at a time", slow, async () => {
     const bed = makeBed({ writeMs: 300 });
     const folder = bed.folder("project");
     const reports = await Promise.all(
@@ -133,7 +142,7 @@ describe("the same HOME, from agentClis with data folders of their own", () => {
 });
 
 describe("a lock that a killed Claude left behind", () => {
-  test("is waited out, and told", slow, async () => {
+  test("is waited for and reported", slow, async () => {
     const bed = makeBed({ patienceMs: 800, remountMs: null });
     const lock = `${bed.stateFile}.lock`;
     mkdirSync(lock);
@@ -144,8 +153,8 @@ describe("a lock that a killed Claude left behind", () => {
   });
 });
 
-describe("what is kept of a run", () => {
-  test("the consent, with its outcome, in a ledger that only its owner reads", slow, async () => {
+describe("a run", () => {
+  test("keeps the consent and its outcome in a ledger that only its owner can read", slow, async () => {
     const bed = makeBed();
     const folder = bed.folder("project", { ".mcp.json": '{"mcpServers":{"demo":{"command":"x"}}}' });
     await runPreflight(bed.request([folder]));
@@ -172,39 +181,35 @@ describe("what is kept of a run", () => {
     expect(statSync(bed.dataDir).mode & 0o777).toBe(0o711);
   });
 
-  test(
-    "with --record, what was seen and pressed, without the secrets and the home folder",
-    slow,
-    async () => {
-      const bed = makeBed({ start: "unknown" });
-      const secrets = {
-        ANTHROPIC_API_KEY: "sk-ant-0123456789abcdefghij",
-        MY_TOKEN: "of-no-known-shape",
-        DB_PASS: "correct-horse",
-        MYSQL_PWD: "battery-staple-of-two-rows",
-      };
-      const recordDir = join(bed.root, "casts");
-      const folder = bed.folder(`home/with ${Object.values(secrets).join(" ")}`);
-      const request = bed.request([folder], { recordDir });
-      const { results } = await runPreflight({
-        ...request,
-        env: { ...request.env, ...secrets },
-      });
-      const [name = ""] = readdirSync(recordDir);
-      expect(results[0]?.recording).toBe(join(recordDir, name));
-      const text = readFileSync(join(recordDir, name), "utf8");
-      const shown = text + results[0]?.screen;
-      for (const secret of [...Object.values(secrets), bed.home]) expect(shown).not.toContain(secret);
-      expect(shown).toContain("with ");
-      expect(statSync(join(recordDir, name)).mode & 0o777).toBe(0o600);
-      const cast = parseCast(text);
-      expect(cast.ok && explainCast(cast.value, claudePack).at(-1)?.decision.type).toBe("blocked");
-    },
-  );
+  test("keeps screens and keys with --record, without the secrets and the home folder", slow, async () => {
+    const bed = makeBed({ start: "unknown" });
+    const secrets = {
+      ANTHROPIC_API_KEY: "sk-ant-0123456789abcdefghij",
+      MY_TOKEN: "of-no-known-shape",
+      DB_PASS: "correct-horse",
+      MYSQL_PWD: "battery-staple-of-two-rows",
+    };
+    const recordDir = join(bed.root, "casts");
+    const folder = bed.folder(`home/with ${Object.values(secrets).join(" ")}`);
+    const request = bed.request([folder], { recordDir });
+    const { results } = await runPreflight({
+      ...request,
+      env: { ...request.env, ...secrets },
+    });
+    const [name = ""] = readdirSync(recordDir);
+    expect(results[0]?.recording).toBe(join(recordDir, name));
+    const text = readFileSync(join(recordDir, name), "utf8");
+    const shown = text + results[0]?.screen;
+    for (const secret of [...Object.values(secrets), bed.home]) expect(shown).not.toContain(secret);
+    expect(shown).toContain("with ");
+    expect(statSync(join(recordDir, name)).mode & 0o777).toBe(0o600);
+    const cast = parseCast(text);
+    expect(cast.ok && explainCast(cast.value, claudePack).at(-1)?.decision.type).toBe("blocked");
+  });
 
   test(
-    "the CLI is started protected, in a clean environment, and without what it would do on its own",
-    slow,
+    "starts the CLI protected, in a clean environment, without updates and other background work",
+    { tags: ["slow"] },
     async () => {
       const bed = makeBed();
       const request = bed.request([bed.folder("project")]);

@@ -5,7 +5,7 @@ import { makeBed, type Bed, type Scenario } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 
-/** The one result of a one-folder run. */
+/** The result of a run with one folder. */
 const runOne = async (bed: Bed, folder: string, more = {}): Promise<PreflightResult> => {
   const { results } = await runPreflight(bed.request([folder], more));
   return results[0] as PreflightResult;
@@ -17,7 +17,7 @@ const enters = (bed: Bed): readonly (string | undefined)[] =>
     .filter(({ event, key, isLost }) => event === "key" && key === "\r" && !isLost)
     .map(({ pointed }) => pointed);
 
-describe("a folder that has to be asked about", () => {
+describe("a folder about which the CLI must be asked", () => {
   const wordings: readonly { name: string; scenario: Scenario }[] = [
     { name: "the refusing option first, as from 2.1.248", scenario: { order: "no-first" } },
     { name: "the accepting option first, as before", scenario: { order: "yes-first", version: "2.1.197" } },
@@ -40,7 +40,7 @@ describe("a folder that has to be asked about", () => {
     { startMs: 30, told: 0 },
     { startMs: 3_500, told: 1 },
   ])(
-    "that draws nothing for $startMs ms is trusted, and told of $told times",
+    "is trusted although nothing is drawn for $startMs ms, and is reported $told times",
     slow,
     async ({ startMs, told }) => {
       const bed = makeBed({ startMs });
@@ -56,7 +56,7 @@ describe("a folder that has to be asked about", () => {
   type Failing = { name: string; scenario: Scenario; code: Code; exit: number; keys: number; screen: RegExp };
   const failing: readonly Failing[] = [
     {
-      name: "a dialog that no rule knows",
+      name: "a dialog that no rule matches",
       scenario: { start: "unknown" },
       code: "unknown-dialog",
       exit: 3,
@@ -64,7 +64,7 @@ describe("a folder that has to be asked about", () => {
       screen: /A question that nobody has heard of/,
     },
     {
-      name: "a CLI that ends by itself",
+      name: "a CLI that exits by itself",
       scenario: { start: "crash" },
       code: "cli-exited",
       exit: 1,
@@ -80,7 +80,7 @@ describe("a folder that has to be asked about", () => {
       screen: /^$/,
     },
     {
-      name: "a CLI that dies of the answer",
+      name: "a CLI that crashes after the answer",
       scenario: { accept: "crash", remountMs: null },
       code: "cli-exited",
       exit: 1,
@@ -88,7 +88,7 @@ describe("a folder that has to be asked about", () => {
       screen: /Yes, I trust this folder/,
     },
     {
-      name: "a CLI that goes on without writing it down",
+      name: "a CLI that continues without saving the answer",
       scenario: { accept: "forget", remountMs: null },
       code: "trust-not-persisted",
       exit: 1,
@@ -96,7 +96,7 @@ describe("a folder that has to be asked about", () => {
       screen: /\? for shortcuts/,
     },
     {
-      name: "a CLI that comes to its prompt without asking",
+      name: "a CLI that reaches its prompt without asking",
       scenario: { start: "composer" },
       code: "not-asked-unproven",
       exit: 1,
@@ -104,7 +104,7 @@ describe("a folder that has to be asked about", () => {
       screen: /\? for shortcuts/,
     },
     {
-      name: "a CLI that shows its prompt, and asks only then",
+      name: "a CLI that shows its prompt before it asks",
       scenario: { composerFirstMs: 3_000 },
       code: "not-asked-unproven",
       exit: 1,

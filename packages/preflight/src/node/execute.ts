@@ -18,14 +18,14 @@ import type { Entry } from "./entry.ts";
 import { handOver } from "./hand-over.ts";
 import { planContext, planFolders } from "./plan-full.ts";
 import { plannerOf } from "./planner.ts";
-import { createResults, isClosed, type LaunchMade } from "./stand.ts";
+import { createResults, isClosed, type LaunchResult } from "./results.ts";
 import type { ConfirmContext } from "./plan/strategy.ts";
 
 /** Plans and executes: returns a result for every named folder, in the order of the request. */
 export const runPreflight = async (request: PreflightRequest, watch: Watch = {}): Promise<PreflightReport> =>
   execute(await planFolders(request), watch);
 
-/** Starts the CLIs that a plan's pending folders need. Never throws for trouble with trust. */
+/** Starts the CLIs that a plan's pending folders need. Problems with trust are in the results; it does not throw for them. */
 export const execute = async (
   plan: Omit<PreflightPlan, "launch">,
   watch: Watch = {},
@@ -38,9 +38,11 @@ export const execute = async (
     losses: 0,
   }));
   const versions = new Map<Provider, string | null>();
-  const launches = new Map<Provider, LaunchMade>();
+  const launches = new Map<Provider, LaunchResult>();
   const results = createResults(plan, { versions, launches }, watch);
-  results.stand(entries.filter((entry) => plan.cli[entry.folder.provider] === undefined && isClosed(entry)));
+  results.publish(
+    entries.filter((entry) => plan.cli[entry.folder.provider] === undefined && isClosed(entry)),
+  );
   const clis = Object.entries(plan.cli) as [Provider, FoundCli][];
   await Promise.all(
     clis.map(async ([provider, cli]) => {
@@ -50,9 +52,9 @@ export const execute = async (
         signal: AbortSignal.any([deadline.signal, ...(watch.signal === undefined ? [] : [watch.signal])]),
       });
       versions.set(provider, context.cli.version);
-      await confirmAll(own, context, results.stand);
+      await confirmAll(own, context, results.publish);
       if (deadline.signal.aborted && watch.signal?.aborted !== true) timeOut(own, plan.request);
-      results.stand(own.filter(isClosed));
+      results.publish(own.filter(isClosed));
     }),
   );
   deadline.stop();
@@ -76,21 +78,21 @@ const deadlineAfter = (ms: number | undefined): { signal: AbortSignal; stop: () 
   return { signal: controller.signal, stop: () => clearTimeout(timer) };
 };
 
-/** The folders that the deadline left open. */
+/** Marks the folders that were still open at the deadline. */
 const timeOut = (entries: readonly Entry[], { deadlineMs: timeoutMs = 0 }: PreflightRequest): void => {
   for (const entry of entries)
     if (entry.verdict === null || entry.verdict.code === "cancelled")
       entry.verdict = { code: "timeout", limit: "batch", timeoutMs };
 };
 
-/** Adds one launch for all folders of a provider that are passed at launch. An aborted run makes none. */
+/** Adds one launch for all folders of a provider that are passed at launch. An aborted run adds none. */
 const handOverAll = async (
   entries: readonly Entry[],
   { request, cli }: Parameters<typeof execute>[0],
   {
     launches,
     signal,
-  }: { readonly launches: Map<Provider, LaunchMade>; readonly signal: AbortSignal | undefined },
+  }: { readonly launches: Map<Provider, LaunchResult>; readonly signal: AbortSignal | undefined },
 ): Promise<void> => {
   for (const provider of new Set(entries.map(({ folder }) => folder.provider))) {
     const own = entries.filter(({ folder }) => folder.provider === provider);
@@ -140,9 +142,7 @@ const planAgain = async (entries: readonly Entry[], context: ConfirmContext): Pr
   );
 };
 
-/**
- * Our own signal, since every folder of a batch listens: Node warns at the eleventh listener on the caller's.
- */
+/** A signal of our own, since every folder of a batch listens to it: Node warns at the eleventh listener. */
 const forMany = (signal: AbortSignal | undefined): AbortSignal => {
   const own = AbortSignal.any(signal === undefined ? [] : [signal]);
   setMaxListeners(0, own);

@@ -9,7 +9,7 @@ const scrollForEver = "\x1b[2147483647S";
 
 type Run = { readonly child: ChildProcess; readonly ended: Promise<{ code: number | null; stdout: string }> };
 
-/** The real program in a process of its own. One that does not end is killed with the test. */
+/** Starts the real program in a separate process, which is killed at the end of the test. */
 const start = (bed: Bed, ...args: readonly string[]): Run => {
   const { env } = bed.request([]);
   const child = spawn(process.execPath, [main, ...args, "--data", bed.dataDir, "--json"], {
@@ -26,7 +26,7 @@ const start = (bed: Bed, ...args: readonly string[]): Run => {
 };
 
 describe("workspace-trust and a CLI that floods its terminal", () => {
-  test("one sequence that asks for 2,147,483,647 lines is a timeout", slow, async () => {
+  test("ends as a timeout after one sequence that asks for 2,147,483,647 lines", slow, async () => {
     const bed = makeBed({ start: "flood", flood: scrollForEver });
     const { code, stdout } = await start(bed, bed.folder("project"), "--timeout", "2").ended;
     expect(code).toBe(1);
@@ -36,10 +36,10 @@ describe("workspace-trust and a CLI that floods its terminal", () => {
 
   test.for([
     { what: "10 MB/s of text", scenario: { floodAgain: "all work and no play\r\n", floodRate: 10_000_000 } },
-    { what: "as much text as is read", scenario: { floodAgain: "all work and no play " } },
+    { what: "text as fast as it is read", scenario: { floodAgain: "all work and no play " } },
     { what: "one costly sequence", scenario: { flood: scrollForEver } },
     { what: "costly sequences", scenario: { floodAgain: "\x1b[40S\x1bc\x1b[4800b" } },
-    { what: "questions that it never hears the answers of", scenario: { floodAgain: "\x1b[6n\x1b[c" } },
+    { what: "queries whose replies it never reads", scenario: { floodAgain: "\x1b[6n\x1b[c" } },
     { what: "a title without an end", scenario: { flood: "\x1b]4;", floodAgain: ";" } },
     { what: "marks on one letter", scenario: { flood: "e", floodAgain: "\u0301" } },
   ])("ends at SIGTERM while it writes $what", slow, async ({ scenario }) => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { forEachLimited } from "./for-each-limited.ts";
 
-test("forEachLimited does every item once, in order, and no more at once than it may", async () => {
+test("forEachLimited runs every item once, in order, and never more at once than the limit", async () => {
   const done: number[] = [];
   let running = 0;
   let most = 0;

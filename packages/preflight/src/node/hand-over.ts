@@ -17,9 +17,8 @@ const passedIn = (entries: readonly Entry[]): readonly Passed[] =>
   });
 
 /**
- * Records that a provider's folders are passed at launch, in one write, and returns one launch for all of
- * them. Returns no launch unless the record is written. Null if no folder is passed; an error if no single
- * launch is possible.
+ * Records in one write that a provider's folders are passed at launch, and returns one launch for all of them. Null if
+ * no folder is passed, or if the record cannot be written. An error if no single launch is possible.
  */
 export const handOver = async (
   entries: readonly Entry[],

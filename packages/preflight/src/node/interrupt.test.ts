@@ -19,19 +19,23 @@ describe("an interrupted run", () => {
     { signal: "SIGTERM", code: 143 },
     { signal: "SIGHUP", code: 143 },
   ] as const;
-  test.each(signals)("$signal: cancelled, exit $code, nothing left", slow, async ({ signal, code }) => {
-    const bed = makeBed({ start: "hang" });
-    const { child, ended } = startProgram(bed, [bed.folder("a"), bed.folder("b")]);
-    await until(() => bed.log().length === 2);
-    child.kill(signal);
-    const end = await ended;
-    expect(end.code).toBe(code);
-    expect(JSON.parse(end.stdout)).toMatchObject({
-      ok: false,
-      results: [{ code: "cancelled" }, { code: "cancelled" }],
-    });
-    expect(bed.leftovers()).toEqual([]);
-  });
+  test.each(signals)(
+    "is cancelled by $signal, exits with $code, and leaves nothing behind",
+    { tags: ["slow"] },
+    async ({ signal, code }) => {
+      const bed = makeBed({ start: "hang" });
+      const { child, ended } = startProgram(bed, [bed.folder("a"), bed.folder("b")]);
+      await until(() => bed.log().length === 2);
+      child.kill(signal);
+      const end = await ended;
+      expect(end.code).toBe(code);
+      expect(JSON.parse(end.stdout)).toMatchObject({
+        ok: false,
+        results: [{ code: "cancelled" }, { code: "cancelled" }],
+      });
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 
   type Stage = { step: PreflightProgress["step"]; accepted: number };
   const stages: readonly Stage[] = [
@@ -40,8 +44,8 @@ describe("an interrupted run", () => {
     { step: "waiting", accepted: 0 },
   ];
   test.each(stages)(
-    "aborted when it says $step: no key afterwards, nothing left",
-    slow,
+    "presses no key after an abort at $step, and leaves nothing behind",
+    { tags: ["slow"] },
     async ({ step, accepted }) => {
       const bed = makeBed();
       const controller = new AbortController();
@@ -55,7 +59,7 @@ describe("an interrupted run", () => {
     },
   );
 
-  test("aborted before it begins: no CLI is started", async () => {
+  test("starts no CLI after an abort before its start", async () => {
     const bed = makeBed();
     const { results } = await runPreflight(bed.request([bed.folder("project")]), {
       signal: AbortSignal.abort(),
@@ -65,7 +69,7 @@ describe("an interrupted run", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("aborted before it begins: no launch is handed out, and none is on record", async () => {
+  test("returns and records no launch after an abort before its start", async () => {
     const bed = makeBed();
     const started = installCli(bed, "codex", "0.169.0");
     const report = await runPreflight(
@@ -80,7 +84,7 @@ describe("an interrupted run", () => {
   });
 
   test(
-    "aborted while one provider's folders are confirmed: the other's launch is not handed out",
+    "returns no launch of the other provider after an abort while one provider's folders are confirmed",
     slow,
     async () => {
       const bed = makeBed();
@@ -100,10 +104,10 @@ describe("an interrupted run", () => {
   );
 });
 
-describe("a batch whose time is over", () => {
+describe("a batch that reaches its deadline", () => {
   test.each(["dialog", "control"] as const)(
-    "by %s: its open folders are timeout, nothing is left",
-    slow,
+    "ends its open folders as timeout and leaves nothing behind, by %s",
+    { tags: ["slow"] },
     async (via) => {
       const bed = makeBed({ start: "hang", door: "hangs" });
       const [done, a, b] = [bed.folder("done"), bed.folder("a"), bed.folder("b")];
@@ -120,7 +124,7 @@ describe("a batch whose time is over", () => {
     },
   );
 
-  test("is as without a deadline where it is done before", slow, async () => {
+  test("has the same results as without a deadline if it finishes before", slow, async () => {
     const bed = makeBed();
     const { results } = await runPreflight(bed.request([bed.folder("a")], { deadlineMs: 120_000 }));
     expect(results).toMatchObject([{ code: "trusted" }]);
@@ -128,7 +132,7 @@ describe("a batch whose time is over", () => {
 });
 
 describe("a killed run", () => {
-  test("leaves no lock and no CLI behind, and the next one does the work", slow, async () => {
+  test("leaves no lock and no CLI behind, and the next run does the work", slow, async () => {
     const bed = makeBed({ writeMs: 60_000 });
     const folder = bed.folder("project");
     const { child, ended } = startProgram(bed, [folder]);
@@ -139,6 +143,7 @@ describe("a killed run", () => {
     writeFileSync(join(bed.root, "bin", "fake-claude.json"), "{}");
     const { results } = await runPreflight(bed.request([folder]));
     expect(results).toMatchObject([{ code: "trusted" }]);
+    expect(results[0]?.timings.lockWaitMs).toBeLessThan(10_000);
     const ledger = readFileSync(join(bed.dataDir, "consents.jsonl"), "utf8").trim().split("\n");
     expect(ledger.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
       "asked",
@@ -148,11 +153,11 @@ describe("a killed run", () => {
   });
 });
 
-describe("what a killed run leaves in TMPDIR", () => {
+describe("the temporary folder of a killed run", () => {
   const temporary = (bed: Bed): readonly string[] =>
     bed.leftovers().filter((left) => left.startsWith("workspace-trust-"));
 
-  test("is swept by the next one, and a living run's is not", slow, async () => {
+  test("is removed by the next run, and a running one's is kept", slow, async () => {
     const bed = makeBed({ start: "hang" });
     const killed = startProgram(bed, [bed.folder("a")]);
     await until(happened(bed, "start"));
@@ -173,7 +178,7 @@ describe("what a killed run leaves in TMPDIR", () => {
   });
 });
 
-describe("a killed run whose CLI takes no notice of a hangup", () => {
+describe("a killed run whose CLI ignores a hangup", () => {
   test("leaves no CLI behind, and no guard", slow, async () => {
     const bed = makeBed({ stubborn: true, deadMs: 60_000 });
     onTestFinished(() => {
@@ -189,7 +194,7 @@ describe("a killed run whose CLI takes no notice of a hangup", () => {
 });
 
 describe("a killed CLI", () => {
-  test("while it asks: cli-exited, nothing left", slow, async () => {
+  test("is cli-exited and leaves nothing behind if it was killed while it asked", slow, async () => {
     const bed = makeBed({ deadMs: 60_000 });
     const running = runPreflight(bed.request([bed.folder("project")]));
     await until(happened(bed, "key"));
@@ -200,24 +205,28 @@ describe("a killed CLI", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("right after it wrote: trusted, and the lock it left is told", slow, async () => {
-    const bed = makeBed({ accept: "leave-lock", remountMs: null });
-    const { results } = await runPreflight(bed.request([bed.folder("project")]));
-    expect(results).toMatchObject([{ code: "trusted", diagnostics: [{ code: "stale-cli-lock" }] }]);
-    expect(bed.leftovers()).toEqual(["Claude's lock"]);
-    expect(existsSync(`${bed.stateFile}.lock`)).toBe(true);
-  });
+  test(
+    "has its folder trusted and its lock reported if it was killed right after it wrote",
+    slow,
+    async () => {
+      const bed = makeBed({ accept: "leave-lock", remountMs: null });
+      const { results } = await runPreflight(bed.request([bed.folder("project")]));
+      expect(results).toMatchObject([{ code: "trusted", diagnostics: [{ code: "stale-cli-lock" }] }]);
+      expect(bed.leftovers()).toEqual(["Claude's lock"]);
+      expect(existsSync(`${bed.stateFile}.lock`)).toBe(true);
+    },
+  );
 });
 
-describe("a run that is through", () => {
-  test("ends its process at once: nothing keeps it waiting", slow, async () => {
+describe("a finished run", () => {
+  test("ends its process at once", slow, async () => {
     const bed = makeBed({ remountMs: null });
     await startProgram(bed, [bed.folder("project")]).ended;
   });
 });
 
-describe("a run whose output nobody reads any more", () => {
-  test("does its work to the end", slow, async () => {
+describe("a run whose output is no longer read", () => {
+  test("finishes its work", slow, async () => {
     const bed = makeBed({ remountMs: null });
     const folder = bed.folder("project");
     const { child, ended } = startProgram(bed, [folder]);
@@ -228,7 +237,7 @@ describe("a run whose output nobody reads any more", () => {
   });
 });
 
-test("a result that a full disk did not take is said, and is no success", slow, async () => {
+test("a result that a full disk did not store is reported and is no success", slow, async () => {
   const full = openSync("/dev/full", "w");
   const child = spawn(process.execPath, [program, "--help"], {
     stdio: ["ignore", full, "pipe"],
@@ -244,7 +253,7 @@ test("a result that a full disk did not take is said, and is no success", slow, 
 });
 
 describe("two processes of ours", () => {
-  test("never commit at the same time, and both get everything done", slow, async () => {
+  test("never commit at the same time, and both finish", slow, async () => {
     const bed = makeBed({ lockMs: 20 });
     const [left, right] = [
       ["a", "b", "c"],

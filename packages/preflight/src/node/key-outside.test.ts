@@ -12,11 +12,11 @@ type Files = { readonly [path: string]: string };
 type Crafted = {
   readonly what: string;
   readonly files: Files;
-  /** What text cannot say. */
+  /** Set-up that `files` cannot express. */
   readonly more?: (root: string) => void;
-  /** Which folder is named, under the root. */
+  /** The named folder, below the root. */
   readonly named: string;
-  /** The key that Claude Code would record; null where that is not known. */
+  /** The key that Claude Code would record; null if unknown. */
   readonly key: string | null;
   readonly why: RegExp;
 };
@@ -53,7 +53,7 @@ const crafted: readonly Crafted[] = [
     why: unread,
   },
   {
-    what: "a way back of more than a mebibyte",
+    what: "a back pointer of more than a mebibyte",
     files: { ...worktrees("top"), "top/worktrees/x/gitdir": `../.git${lines}` },
     named: "top/worktrees",
     key: null,
@@ -210,7 +210,7 @@ const crafted: readonly Crafted[] = [
     why: /looks like a bare repository around its own worktree/,
   },
   {
-    what: "a path as no git writes it",
+    what: "a path that git never writes",
     files: {
       ...repository("repo/.git"),
       "repo/.git/worktrees/t/commondir": "../..\n",
@@ -229,7 +229,7 @@ const make = (bed: Bed, { files, more }: Pick<Crafted, "files" | "more">): void 
   more?.(bed.root);
 };
 
-describe("a key that nothing shows to be the folder's own is refused before anything is started", () => {
+describe("a key that may not belong to the folder is refused before anything is started", () => {
   test.each(crafted)("$what", async (row) => {
     const bed = makeBed();
     make(bed, row);
@@ -245,7 +245,7 @@ describe("a key that nothing shows to be the folder's own is refused before anyt
     expect(readFileSync(bed.stateFile, "utf8")).toBe(before);
   });
 
-  test("a repository that another user made in a folder of everybody", async ({ skip }) => {
+  test("a repository that another user made in a shared folder", async ({ skip }) => {
     skip(process.geteuid?.() !== 0, "only root can make it");
     const bed = makeBed();
     make(bed, { files: { ...repository("everybody/.git"), "everybody/proj/": "" } });
@@ -257,8 +257,8 @@ describe("a key that nothing shows to be the folder's own is refused before anyt
   });
 });
 
-describe("a folder that is trusted by a key that nothing vouches for", () => {
-  test("is trusted, as Claude Code has it, and that is said", async () => {
+describe("a folder that is trusted by a doubtful key", () => {
+  test("is trusted, as in Claude Code, and the doubt is reported", async () => {
     const bed = makeBed();
     make(bed, { files: worktrees("top") });
     const top = join(bed.root, "top");
@@ -272,12 +272,12 @@ describe("a folder that is trusted by a key that nothing vouches for", () => {
   });
 });
 
-/** Near misses: the folder is its own key, whatever its pointers say. */
+/** Near misses: the folder is its own key, regardless of its pointers. */
 describe("a folder that is its own key is asked about", () => {
   test.each<{ what: string; files: Files }>([
     { what: "a .git with rubbish", files: { "f/.git": "rubbish" } },
     { what: "an empty .git", files: { "f/.git/": "" } },
-    { what: "a pointer into the void", files: { "f/.git": "gitdir: /nowhere\n" } },
+    { what: "a pointer to nothing", files: { "f/.git": "gitdir: /nowhere\n" } },
     {
       what: "a claim on another's worktree",
       files: {
@@ -289,8 +289,8 @@ describe("a folder that is its own key is asked about", () => {
     },
     { what: "the shape of a bare repository", files: repository("f") },
     {
-      what: "a pointer of less than a mebibyte",
-      files: { "f/.git": `gitdir: x${lines.slice(0, 1_000_000)}` },
+      what: "a pointer of less than 64 KiB",
+      files: { "f/.git": `gitdir: x${lines.slice(0, 65_000)}` },
     },
   ])("$what", async ({ files }) => {
     const bed = makeBed();

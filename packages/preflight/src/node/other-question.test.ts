@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
 import { makeBed } from "@gatehouse/test-kit";
 
-/** What the dialog does not say in any recording, and what of it is told. */
+/** A text that is in no recording of the dialog, and the report about it. */
 const questions = [
   { what: "a dialog about another folder", program: { shows: "/etc" }, tells: 'unknown text "/etc"' },
   {
@@ -17,16 +17,20 @@ const questions = [
   },
 ];
 
-describe("a question that was not foreseen", () => {
-  test.each(questions)("$what gets no key, and is told", { tags: ["slow"] }, async ({ program, tells }) => {
-    const bed = makeBed(program);
-    const [first, second] = [bed.folder("project"), bed.folder("other")];
-    const { results } = await runPreflight(bed.request([first, second]));
-    for (const result of results) {
-      expect(result).toMatchObject({ status: "blocked", code: "unknown-dialog" });
-      expect(result.diagnostics?.map(({ message }) => message).join()).toContain(tells);
-    }
-    expect(bed.log().filter(({ event }) => event === "key")).toEqual([]);
-    expect(bed.trusted()).toEqual([]);
-  });
+describe("an unforeseen question", () => {
+  test.each(questions)(
+    "gets no key and is reported: $what",
+    { tags: ["slow"] },
+    async ({ program, tells }) => {
+      const bed = makeBed(program);
+      const [first, second] = [bed.folder("project"), bed.folder("other")];
+      const { results } = await runPreflight(bed.request([first, second]));
+      for (const result of results) {
+        expect(result).toMatchObject({ status: "blocked", code: "unknown-dialog" });
+        expect(result.diagnostics?.map(({ message }) => message).join()).toContain(tells);
+      }
+      expect(bed.log().filter(({ event }) => event === "key")).toEqual([]);
+      expect(bed.trusted()).toEqual([]);
+    },
+  );
 });

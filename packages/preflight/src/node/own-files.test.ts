@@ -33,7 +33,7 @@ const makePlace = (): Place => {
   return { folder, victim };
 };
 
-/** What somebody else may have put where a file of ours goes. */
+/** Entries that another account may have put in the place of our file. */
 const planted: readonly {
   readonly what: string;
   readonly code: string;
@@ -96,14 +96,14 @@ const uses = [
 ];
 
 describe.for(uses)("$file", ({ name, refused, use }) => {
-  test("cannot be had where a folder stands", async () => {
+  test("fails if a folder is in its place", async () => {
     const path = join(makePlace().folder, name);
     mkdirSync(path);
     const error = { code: refused.replace("unsafe", "unavailable"), detail: `EISDIR: ${path}` };
     expect(await use(path)).toEqual({ ok: false, error });
   });
 
-  test.for(planted)("is refused where $what stands, which stays as it is", async (row, { skip }) => {
+  test.for(planted)("is refused if $what is in its place, which stays unchanged", async (row, { skip }) => {
     skip(row.needsRoot === true && !isRoot, "only root makes devices and files of other accounts");
     const place = makePlace();
     const path = join(place.folder, name);
@@ -119,7 +119,7 @@ describe.for(uses)("$file", ({ name, refused, use }) => {
 });
 
 describe("the files that root makes in a folder of another account", () => {
-  test.runIf(isRoot)("are that account's (not root: skipped)", async () => {
+  test.runIf(isRoot)("belong to that account (not root: skipped)", async () => {
     const { folder } = makePlace();
     chmodSync(folder, 0o711);
     chownSync(folder, stranger, stranger);

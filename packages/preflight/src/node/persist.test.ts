@@ -12,11 +12,11 @@ import { strategies } from "./providers/strategies.ts";
 type Row = {
   readonly provider: Provider;
   readonly dialog: Omit<AgentScript, "saves" | "then">;
-  /** The folder's own files, without which it would not ask. */
+  /** The folder's own files, without which the CLI would not ask. */
   readonly own?: { readonly [path: string]: string };
-  /** The option that has to be confirmed. */
+  /** The option to confirm. */
   readonly wanted: string;
-  /** Below HOME; what a confirmed answer leaves there, %CWD% for the folder. */
+  /** The file below HOME that a confirmed answer writes; `text` is its content, with %CWD% for the folder. */
   readonly state: string;
   readonly text: string;
   readonly then: readonly string[];
@@ -142,7 +142,7 @@ const say = (bed: Bed, name: string, text: string): void => {
   writeFileSync(join(bed.home, name), text);
 };
 
-/** Qwen asks nobody who has not switched that on. */
+/** Qwen asks only after the user has enabled it. */
 const switchOn = (bed: Bed): void =>
   say(bed, ".qwen/settings.json", '{ "security": { "folderTrust": { "enabled": true } } }');
 
@@ -179,7 +179,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(log()).toHaveLength(2);
   });
 
-  test("an answer that is shown to have worked and is not on disk is no trust; there is one Enter", async () => {
+  test("gemini is not trusted if its answer seems to have worked but is not on disk, and gets one Enter", async () => {
     const bed = makeBed();
     const [{ provider, dialog, then }] = rows as readonly [Row];
     const log = installAgent(bed, provider, { ...dialog, then });
@@ -189,7 +189,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(log().filter(({ event }) => event === "answer")).toHaveLength(1);
   });
 
-  test("kimi gives its file its name only when the disk has it, and is not ended before", async () => {
+  test("kimi is not ended before it has renamed its synced file", async () => {
     const bed = makeBed();
     const { dialog, wanted, state, text, then } = rows.find(({ provider }) => provider === "kimi") as Row;
     const saves = { [wanted]: { file: join(bed.home, state), text, namedAfterMs: 400 } };
@@ -200,7 +200,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(readdirSync(dirname(join(bed.home, state)))).toEqual([basename(state)]);
   });
 
-  test("qwen is started for one folder after the other, also by two preflights at once: an old one writes back what it read at its start", async () => {
+  test("qwen is started for one folder after the other, even by two preflights at once, since an old qwen writes back its first read", async () => {
     const bed = makeBed();
     switchOn(bed);
     const { dialog, wanted, state, then } = rows.find(({ provider }) => provider === "qwen") as Row;
@@ -219,7 +219,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(Object.keys(JSON.parse(readFileSync(file, "utf8")) as object).sort()).toEqual(folders);
   });
 
-  test("two preflights of one folder start qwen once", async () => {
+  test("qwen is started once by two preflights of one folder", async () => {
     const bed = makeBed();
     switchOn(bed);
     const { dialog, wanted, state, then } = rows.find(({ provider }) => provider === "qwen") as Row;
@@ -234,7 +234,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(log().map(({ event }) => event)).toEqual(["start", "answer"]);
   });
 
-  test("qwen is not started for somebody who gives up while another preflight's qwen runs", async () => {
+  test("qwen is not started for a preflight that is aborted while another preflight's qwen runs", async () => {
     const bed = makeBed();
     switchOn(bed);
     const { dialog } = rows.find(({ provider }) => provider === "qwen") as Row;
@@ -254,7 +254,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
         if (text.startsWith("waits for another preflight (")) givesUp.abort();
       }),
     });
-    // Its key is on its way when "confirming" is told.
+    // The key may not have arrived yet when "confirming" is reported.
     await expect.poll(() => log().map(({ event }) => event)).toContain("answer");
     holds.abort();
     await running;
@@ -262,7 +262,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(log().map(({ event }) => event)).toEqual(["start", "answer"]);
   });
 
-  test("a prompt that is reached without a question is no sign of trust", async () => {
+  test("qwen is not trusted just because it reached its prompt without a question", async () => {
     const bed = makeBed();
     switchOn(bed);
     const then = [rule, "> ", rule, "  ? for shortcuts"];
@@ -271,7 +271,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect((await runPreflight(request)).results).toMatchObject([{ code: "not-asked" }]);
   });
 
-  test("a CLI that is to be asked has to be there", async () => {
+  test("kimi is cli-not-found if it is missing", async () => {
     const bed = makeBed();
     const request = bed.request([bed.folder("w")], { providers: ["kimi"], persist: true });
     const env = { ...request.env, PATH: join(bed.root, "bin") };
@@ -284,7 +284,7 @@ type FolderFiles = Readonly<Record<string, string>>;
 type Settled = {
   readonly name: string;
   readonly provider: Provider;
-  /** Below HOME; %ABOVE% is the folder above the one that is named, %FOLDER% that one. */
+  /** Files below HOME. %FOLDER% is the named folder, %ABOVE% the folder above it. */
   readonly files?: { readonly [path: string]: string };
   readonly code: Code;
   readonly exit: number;
@@ -292,10 +292,10 @@ type Settled = {
 
 const enabled = { ".qwen/settings.json": '{ "security": { "folderTrust": { "enabled": true } } }' };
 const settled: readonly Settled[] = [
-  { name: "copilot cannot be told", provider: "copilot", code: "consent-needed", exit: 3 },
-  { name: "kimi cannot be told", provider: "kimi", code: "consent-needed", exit: 3 },
+  { name: "copilot has no launch option", provider: "copilot", code: "consent-needed", exit: 3 },
+  { name: "kimi has no launch option", provider: "kimi", code: "consent-needed", exit: 3 },
   {
-    name: "qwen, switched on, cannot be told",
+    name: "qwen with enabled trust dialogs has no launch option",
     provider: "qwen",
     files: enabled,
     code: "consent-needed",
@@ -303,14 +303,14 @@ const settled: readonly Settled[] = [
   },
   { name: "qwen does not ask", provider: "qwen", code: "not-asked", exit: 0 },
   {
-    name: "qwen's own no",
+    name: "a refusal in qwen's state",
     provider: "qwen",
     files: { ...enabled, ".qwen/trustedFolders.json": '{ "%FOLDER%": "DO_NOT_TRUST" }' },
     code: "untrusted-by-user",
     exit: 1,
   },
   {
-    name: "a folder above is trusted by copilot",
+    name: "copilot trusts a folder above",
     provider: "copilot",
     files: { ".copilot/config.json": '/* x */ { "trustedFolders": ["%ABOVE%"] }' },
     code: "already-trusted",
@@ -324,7 +324,7 @@ const settled: readonly Settled[] = [
     exit: 0,
   },
   {
-    name: "near miss: a neighbour with the same beginning",
+    name: "near miss: a neighbour whose path begins the same",
     provider: "copilot",
     files: { ".copilot/config.json": '{ "trustedFolders": ["%FOLDER%2", 7] }' },
     code: "consent-needed",
@@ -338,14 +338,14 @@ const settled: readonly Settled[] = [
     exit: 1,
   },
   {
-    name: "near miss: kimi trusts a folder, and none below it",
+    name: "near miss: kimi trusts a folder, but not the folders below it",
     provider: "kimi",
     files: { ".kimi-code/workspace-trust/wd_w_0123456789ab": '{ "root": "%ABOVE%" }' },
     code: "consent-needed",
     exit: 3,
   },
   {
-    name: "near miss: kimi has written a file whole, and not yet given it its name",
+    name: "near miss: kimi has written a complete file and not yet renamed it",
     provider: "kimi",
     files: {
       ".kimi-code/workspace-trust/wd_project_0123456789ab.tmp.4711.0812978d": '{ "root": "%FOLDER%" }',
@@ -354,7 +354,7 @@ const settled: readonly Settled[] = [
     exit: 3,
   },
   {
-    name: "a torn file of kimi's beside a good one",
+    name: "a torn file of kimi beside a good one",
     provider: "kimi",
     files: {
       ".kimi-code/workspace-trust/wd_project_0123456789ab": '{ "root": "%FOLDER%" }',
@@ -390,7 +390,7 @@ describe("without --persist nothing is started", () => {
     expect(log()).toEqual([]);
   });
 
-  test("what is missing is said", async () => {
+  test("the fix names persist", async () => {
     const bed = makeBed();
     installAgent(bed, "copilot", { then: [] });
     const { results } = await runPreflight(bed.request([bed.folder("w")], { providers: ["copilot"] }));
@@ -417,7 +417,7 @@ describe("without --persist nothing is started", () => {
       files: (folder) => ({ "workspace-trust/wd_project_0123456789ab": JSON.stringify({ root: folder }) }),
     },
   ];
-  test.each(moved)("$variable names $provider's folder", async ({ variable, provider, files }) => {
+  test.each(moved)("$variable sets $provider's folder", async ({ variable, provider, files }) => {
     const bed = makeBed();
     const folder = bed.folder("w/project");
     const request = bed.request([folder], { providers: [provider] });
@@ -426,7 +426,7 @@ describe("without --persist nothing is started", () => {
     expect(results).toMatchObject([{ code: "already-trusted" }]);
   });
 
-  test("QWEN_CODE_TRUSTED_FOLDERS_PATH names qwen's file", async () => {
+  test("QWEN_CODE_TRUSTED_FOLDERS_PATH sets qwen's file", async () => {
     const bed = makeBed();
     switchOn(bed);
     const folder = bed.folder("w/project");
@@ -439,15 +439,15 @@ describe("without --persist nothing is started", () => {
 
   const switched: readonly { what: string; files: FolderFiles; env?: string; code: Code }[] = [
     {
-      what: "the project on",
+      what: "the project's settings",
       files: { ".qwen/settings.json": enabled[".qwen/settings.json"] },
       code: "consent-needed",
     },
-    { what: "the system on", files: {}, env: enabled[".qwen/settings.json"], code: "consent-needed" },
-    { what: "nobody on", files: {}, code: "not-asked" },
-    { what: "a torn file perhaps", files: { ".qwen/settings.json": "{" }, code: "consent-needed" },
+    { what: "the system's settings", files: {}, env: enabled[".qwen/settings.json"], code: "consent-needed" },
+    { what: "no settings", files: {}, code: "not-asked" },
+    { what: "perhaps a torn file", files: { ".qwen/settings.json": "{" }, code: "consent-needed" },
   ];
-  test.each(switched)("qwen's question, switched by $what: $code", async ({ files, env, code }) => {
+  test.each(switched)("qwen's dialog enabled by $what: $code", async ({ files, env, code }) => {
     const bed = makeBed();
     installAgent(bed, "qwen", { then: [] });
     const request = bed.request([bed.folder("w/project", files)], { providers: ["qwen"] });
@@ -460,7 +460,7 @@ describe("without --persist nothing is started", () => {
   });
 });
 
-describe("what trust would switch on", () => {
+describe("grants in the result", () => {
   const server = '{ "mcpServers": { "db": {} } }';
   const granting: readonly { provider: Provider; file: string; grant: string }[] = [
     { provider: "copilot", file: ".mcp.json", grant: "mcp-server db" },
@@ -471,7 +471,7 @@ describe("what trust would switch on", () => {
     { provider: "qwen", file: "sub/.qwen/settings.json", grant: "mcp-server db" },
   ];
   test.each(granting)(
-    "$provider: $file, from below the repository's root",
+    "name $file of $provider, for a folder below the repository's root",
     async ({ provider, file, grant }) => {
       const bed = makeBed();
       switchOn(bed);
@@ -485,7 +485,7 @@ describe("what trust would switch on", () => {
   );
 });
 
-describe("a worktree of copilot's", () => {
+describe("a worktree for copilot", () => {
   const worktree = (bed: Bed, main: string): string => {
     const tree = bed.folder("w/tree");
     bed.folder(`${main}/.git/worktrees/tree`, { commondir: "../..", gitdir: join(tree, ".git") });
@@ -493,7 +493,7 @@ describe("a worktree of copilot's", () => {
     writeFileSync(join(tree, ".git"), `gitdir: ${join(bed.root, main, ".git/worktrees/tree")}`);
     return tree;
   };
-  test("has its main checkout's key", async () => {
+  test("has the key of its main checkout", async () => {
     const bed = makeBed();
     installAgent(bed, "copilot", { then: [] });
     const tree = worktree(bed, "w/main");
@@ -501,7 +501,7 @@ describe("a worktree of copilot's", () => {
     expect(results).toMatchObject([{ code: "consent-needed", trustKey: join(bed.root, "w/main") }]);
   });
 
-  test("is refused where nothing shows that to be a repository", async () => {
+  test("is refused if the main checkout may not be a repository", async () => {
     const bed = makeBed();
     const log = installAgent(bed, "copilot", { then: [] });
     const tree = worktree(bed, "w/main");
@@ -511,7 +511,7 @@ describe("a worktree of copilot's", () => {
     expect(log()).toEqual([]);
   });
 
-  test("is refused where that is the home folder", async () => {
+  test("is refused if the main checkout is the home folder", async () => {
     const bed = makeBed();
     const log = installAgent(bed, "copilot", { then: [] });
     const tree = worktree(bed, relative(bed.root, bed.home));

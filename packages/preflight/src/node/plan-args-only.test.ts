@@ -11,7 +11,7 @@ const codex = { providers: ["codex"] } as const;
 const surfaces = ["default_model_probe", "provider_facts_probe"] as const;
 
 describe("planArgsOnly", () => {
-  test("is one patch of settings for each surface, and nothing is written", async () => {
+  test("returns one patch of settings per surface, and writes nothing", async () => {
     const bed = makeBed();
     const folder = bed.folder("repo", git);
     const { patches, diagnostics } = await planArgsOnly(bed.request([folder], codex), surfaces);
@@ -34,7 +34,7 @@ describe("planArgsOnly", () => {
     expect(existsSync(bed.dataDir)).toBe(false);
   });
 
-  test("names a folder once, however it is spelled, and leaves out what may not be passed", async () => {
+  test("names a folder once for all its spellings, and leaves out folders that may not be passed", async () => {
     const bed = makeBed();
     const [folder, untrusted] = [bed.folder("repo", git), bed.folder("untrusted", git)];
     symlinkSync(folder, join(bed.root, "link"));
@@ -58,7 +58,7 @@ describe("planArgsOnly", () => {
     expect(diagnostics[2]?.message).toContain(join(bed.root, "none"));
   });
 
-  test("has no patch where nothing may be passed, and says why", async () => {
+  test("returns no patch if no folder may be passed, and gives the reason", async () => {
     const bed = makeBed();
     expect(await planArgsOnly(bed.request([bed.home], codex), surfaces)).toMatchObject({
       patches: [],
@@ -66,7 +66,7 @@ describe("planArgsOnly", () => {
     });
   });
 
-  test("is empty where no pair is Codex, and takes the Codex pairs alone", async () => {
+  test("is empty without a Codex pair, and uses only Codex pairs", async () => {
     const bed = makeBed();
     const [claude, own] = [bed.folder("claude", git), bed.folder("own", git)];
     const request = bed.request([claude], { providers: ["claude"] });
@@ -81,7 +81,7 @@ describe("planArgsOnly", () => {
 });
 
 describe("argsOfPlan", () => {
-  test("is what planArgsOnly gives, from a plan that other providers are in too", async () => {
+  test("returns the same as planArgsOnly, from a plan with other providers", async () => {
     const bed = makeBed();
     const request = bed.request([bed.folder("repo", git), bed.home], { providers: ["claude", "codex"] });
     const { patches, diagnostics } = await argsOfPlan(await planFull(request), surfaces);
@@ -89,7 +89,7 @@ describe("argsOfPlan", () => {
     expect({ patches, diagnostics }).toEqual(await planArgsOnly(request, surfaces));
   });
 
-  test("is empty for a plan in which nothing is passed at launch", async () => {
+  test("is empty for a plan without folders that are passed at launch", async () => {
     const bed = makeBed();
     const plan = await planFull(bed.request([bed.folder("repo", git)], { providers: ["claude"] }));
     expect(await argsOfPlan(plan, surfaces)).toEqual({ patches: [], diagnostics: [] });

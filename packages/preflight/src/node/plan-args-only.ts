@@ -14,25 +14,24 @@ import { pairsOf, planFolders } from "./plan-full.ts";
 /** Settings that tell a runtime, and through it Codex, which folders are trusted. */
 export type SettingsPatch = PatchOf<"claude-codex-runtime-settings">;
 
-/** The early half of a plan. */
+/** The arguments of a plan, before the rest of it is known. */
 export type ArgsPlan = {
   /** One patch per surface; none if there is nothing to pass. */
   readonly patches: readonly SettingsPatch[];
-  /** Why a folder is in no patch; none for a folder that Codex trusts already, or does not ask in. */
+  /** Why a folder is in no patch. Folders that Codex already trusts, or about which it does not ask, are left out. */
   readonly diagnostics: readonly ArgsDiagnostic[];
 };
 
 export type ArgsDiagnostic = {
   readonly workspace: string;
   readonly code: Code;
-  /** What is wrong with which folder; for a person. */
+  /** The folder and its problem, as a sentence for a person. */
   readonly message: string;
 };
 
 /**
- * The settings for a team runtime's first Codex calls, before the team's worktrees are known: from the
- * request's Codex pairs alone, and empty if there are none. Reads only and records nothing: `execute` does
- * that.
+ * The settings for a team runtime's first Codex calls, before the team's worktrees are known. Uses only the request's
+ * Codex pairs; empty without any. Reads only and records nothing: `execute` does that.
  */
 export const planArgsOnly = async (
   request: PreflightRequest,
@@ -43,10 +42,7 @@ export const planArgsOnly = async (
   return argsOfPlan(await planFolders({ ...request, folders: [], pairs, persist: false }), surfaces);
 };
 
-/**
- * The settings of a plan that is already made: those of its Codex folders that are passed at launch. Nothing is
- * planned again.
- */
+/** The settings of an existing plan, for its Codex folders that are passed at launch. Plans nothing again. */
 export const argsOfPlan = async (
   { request, folders }: Pick<PreflightPlan, "request" | "folders">,
   surfaces: readonly TrustSurface[],

@@ -8,7 +8,7 @@ import { execute, runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, type Bed, type Scenario } from "@gatehouse/test-kit";
 import { planFull } from "./plan-full.ts";
 
-test("pairs are planned beside the product of folders and providers, in the order of their naming", async () => {
+test("planFull plans pairs after the product of folders and providers, in the order of the request", async () => {
   const bed = makeBed();
   const [a, b] = [bed.folder("a"), bed.folder("b")];
   const plan = await planFull(
@@ -29,7 +29,7 @@ test("pairs are planned beside the product of folders and providers, in the orde
   ]);
 });
 
-test("a plan holds one launch for all folders of a provider that are passed at launch, as the report does", async () => {
+test("planFull returns one launch for all folders of a provider that are passed at launch, like the report", async () => {
   const bed = makeBed();
   const folders = [bed.folder("a", git), bed.folder("b", git)];
   const plan = await planFull(bed.request(folders, { providers: ["codex", "gemini"] }));
@@ -40,7 +40,7 @@ test("a plan holds one launch for all folders of a provider that are passed at l
   expect(trusted.launch).toEqual({});
 });
 
-test("pairs alone need no folders, and look for no CLI but their own", async () => {
+test("planFull needs no folders if there are pairs, and looks only for the CLIs of the pairs", async () => {
   const bed = makeBed();
   const plan = await planFull(bed.request([], { pairs: [{ folder: bed.folder("a"), provider: "codex" }] }));
   expect(plan.folders.map(({ provider }) => provider)).toEqual(["codex"]);
@@ -50,7 +50,7 @@ test("pairs alone need no folders, and look for no CLI but their own", async () 
 type Settled = {
   name: string;
   scenario?: Scenario;
-  /** Prepares the bed and says which folder is named. */
+  /** Prepares the bed and returns the folder to name. */
   folder: (bed: Bed) => string;
   more?: (bed: Bed) => Partial<PreflightRequest>;
   code: Code;
@@ -67,7 +67,7 @@ const accepted = { hasTrustDialogAccepted: true };
 const settled: readonly Settled[] = [
   { name: "the home folder", folder: ({ home }) => home, code: "home-not-persistable", exit: 1 },
   {
-    name: "a folder of a dotfiles repository, whose root is home",
+    name: "a folder in a dotfiles repository, whose root is home",
     folder: ({ home }) => {
       mkdirSync(join(home, ".git"));
       mkdirSync(join(home, "project"));
@@ -88,14 +88,14 @@ const settled: readonly Settled[] = [
   { name: "the root", folder: () => "/", code: "root-refused", exit: 1 },
   { name: "a folder above home", folder: ({ root }) => root, code: "root-refused", exit: 1 },
   {
-    name: "a folder that is not there",
+    name: "a missing folder",
     folder: ({ root }) => join(root, "no"),
     code: "not-a-folder",
     exit: 1,
   },
   { name: "a file", folder: ({ stateFile }) => stateFile, code: "not-a-folder", exit: 1 },
   {
-    name: "a folder trusted already",
+    name: "a folder that is already trusted",
     folder: (bed) => {
       const folder = bed.folder("project");
       withState(bed, { [folder]: accepted });
@@ -123,14 +123,14 @@ const settled: readonly Settled[] = [
     exit: 0,
   },
   {
-    name: "a folder that grants itself something, with --refuse-grants",
+    name: "a folder with grants, with --refuse-grants",
     folder: (bed) => bed.folder("project", { ...git, ...allow }),
     more: () => ({ refuseGrants: true }),
     code: "grants-refused",
     exit: 1,
   },
   {
-    name: "the same, though it is trusted already",
+    name: "a trusted folder with grants, with --refuse-grants",
     folder: (bed) => {
       const folder = bed.folder("project", { ...git, ...allow });
       withState(bed, { [folder]: accepted });
@@ -141,14 +141,14 @@ const settled: readonly Settled[] = [
     exit: 1,
   },
   {
-    name: "a CLI that is not there",
+    name: "a missing CLI",
     folder: (bed) => bed.folder("project"),
     more: ({ home }) => ({ env: { HOME: home, PATH: "/nowhere:." } }),
     code: "cli-not-found",
     exit: 1,
   },
   {
-    name: "a named CLI that is not there, though PATH has one",
+    name: "a named CLI that is missing, although PATH has one",
     folder: (bed) => bed.folder("project"),
     more: ({ root }) => ({ cli: { claude: join(root, "no") } }),
     code: "cli-not-found",
@@ -172,7 +172,7 @@ const settled: readonly Settled[] = [
     exit: 1,
   },
   {
-    name: "a state file that is torn and stays so",
+    name: "a state file that stays torn",
     folder: (bed) => {
       writeFileSync(bed.stateFile, '{"hasCompletedOnboarding":tr');
       return bed.folder("project");
@@ -182,7 +182,7 @@ const settled: readonly Settled[] = [
   },
 ];
 
-describe("what is settled without starting the CLI", () => {
+describe("planFull settles without starting the CLI", () => {
   test.each(settled)("$name: $code", async ({ scenario, folder, more, code, exit }) => {
     const bed = makeBed(scenario);
     const named = folder(bed);
@@ -194,13 +194,13 @@ describe("what is settled without starting the CLI", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("a folder beside home is none of that", async () => {
+  test("not a folder beside home", async () => {
     const bed = makeBed();
     const { folders } = await planFull(bed.request([bed.folder("home-2")]));
     expect(folders).toMatchObject([{ verdict: null, trustKey: join(bed.root, "home-2") }]);
   });
 
-  test("a folder that grants itself something is asked about, and its grants are told", async () => {
+  test("not a folder with grants, which are in the plan", async () => {
     const bed = makeBed();
     const folder = bed.folder("project", { ...git, ...allow });
     const { folders } = await planFull(bed.request([folder]));
@@ -212,14 +212,14 @@ describe("what is settled without starting the CLI", () => {
     ]);
   });
 
-  test("a sub-folder of a repository has the repository's root for its key", async () => {
+  test("the key of a repository's sub-folder as the repository's root", async () => {
     const bed = makeBed();
     const root = bed.folder("repo", { ...git, "pkg/": "" });
     const { folders } = await planFull(bed.request(["repo/pkg"], { cwd: bed.root }));
     expect(folders).toMatchObject([{ verdict: null, workspace: join(root, "pkg"), trustKey: root }]);
   });
 
-  test("a state file whose folder takes no new file is refused before anything is started", ({ skip }) => {
+  test("a state file whose folder cannot get a new file as a refusal", ({ skip }) => {
     const isRoot = process.getuid?.() === 0;
     const isRead =
       spawnSync("test", ["-r", import.meta.filename], isRoot ? { uid: nobody } : {}).status === 0;
@@ -228,7 +228,7 @@ describe("what is settled without starting the CLI", () => {
     const { env } = bed.request([]);
     const flags = [bed.folder("project"), "--json", "--data", bed.dataDir];
     chmodSync(bed.home, 0o500);
-    // Root may write anywhere: it gives all of it to an account that may not.
+    // Root may write anywhere, so as root the test gives the files to another account and runs as that account.
     if (isRoot) execFileSync("chown", ["-R", String(nobody), bed.root]);
     const { stdout } = spawnSync(process.execPath, [inject("programs")["workspace-trust"], ...flags], {
       ...{ encoding: "utf8", env: { ...env, TMPDIR: join(bed.root, "tmp") } },

@@ -19,19 +19,19 @@ import type { PlanContext } from "./plan/strategy.ts";
 import { strategies } from "./providers/strategies.ts";
 
 /**
- * Settles every folder that needs no CLI for that: refused, impossible, or already trusted. Reads only and
- * starts nothing; a problem with a folder is in its verdict. With a moment, folders that were looked at in it are not
- * looked at again.
+ * Settles every folder that needs no CLI for that: refused, impossible, or already trusted. Reads only and starts
+ * nothing; a problem with a folder is in its verdict. With a `moment`, folders that it has already read are not read
+ * again.
  */
 export const planFull = async (request: PreflightRequest, moment?: Moment): Promise<PreflightPlan> => {
   const { contexts, ...plan } = await planFolders(request, moment);
   return { ...plan, launch: await launchesOf(plan.folders, contexts) };
 };
 
-/** A plan without its launches, and what each of its providers was planned with. */
+/** A plan without its launches, and the context of each provider. */
 type PlannedFolders = Omit<PreflightPlan, "launch"> & { readonly contexts: readonly PlanContext[] };
 
-/** As `planFull`, for a caller who makes the launches later, or none. */
+/** Like `planFull`, for a caller that makes the launches later, or not at all. */
 export const planFolders = async (
   request: PreflightRequest,
   moment: Moment = momentOf(homeOf(request.env)),
@@ -50,7 +50,7 @@ export const planFolders = async (
   };
 };
 
-/** The launches of the folders that are passed at launch; none for a provider whose folders no one launch holds. */
+/** The launches for folders that are passed at launch; none for a provider if one launch cannot cover its folders. */
 const launchesOf = async (
   folders: readonly PlannedFolder[],
   contexts: readonly PlanContext[],
@@ -69,7 +69,7 @@ const launchesOf = async (
   return launches;
 };
 
-/** Every folder with every provider, then the pairs that are named beside them; the folders absolute. */
+/** Every folder with every provider, then the additional pairs; the folders absolute. */
 export const pairsOf = (request: PreflightRequest): readonly Pair[] => {
   const { folders, providers = ["claude"], pairs = [], cwd = process.cwd() } = request;
   const each = [...new Set(providers)];
@@ -77,7 +77,7 @@ export const pairsOf = (request: PreflightRequest): readonly Pair[] => {
   return [...product, ...pairs].map(({ folder, provider }) => ({ folder: resolve(cwd, folder), provider }));
 };
 
-/** Finds the provider's CLI and the environment to start it with. `known` is a CLI that was found before. */
+/** Finds the provider's CLI and the environment to start it with. `known`: a CLI that was found before. */
 export const planContext = async (
   request: PreflightRequest,
   provider: Provider,

@@ -9,21 +9,21 @@ import { planFull } from "./plan-full.ts";
 type Row = {
   readonly what: string;
   readonly make: (bed: Bed) => Partial<PreflightRequest>;
-  /** The verdict on Claude's folder: null, it will be asked about. */
+  /** The verdict about Claude's folder; null: Claude will be asked. */
   readonly claude: string | null;
-  /** The verdict on Codex's. Default: it is passed at launch. */
+  /** The verdict about Codex's folder. Default: passed at launch. */
   readonly codex?: string;
 };
 
-// Rows of the seed's test plan, "Coordinator": the plans are made before there is a run that could tell a failure.
+// Rows of the seed's test plan, "Coordinator": plans are made before a run exists that could report a failure.
 const rows: readonly Row[] = [
   {
-    what: "a state that is torn",
+    what: "a torn state",
     make: (bed) => (writeFileSync(bed.stateFile, '{"hasCompletedOnboarding":tr'), {}),
     claude: "state-unreadable",
   },
   {
-    what: "a state that is no object",
+    what: "a state that is not an object",
     make: (bed) => (writeFileSync(bed.stateFile, "[1,2]"), {}),
     claude: "state-unreadable",
   },
@@ -33,7 +33,7 @@ const rows: readonly Row[] = [
     claude: "state-unreadable",
   },
   {
-    what: "a config.toml of Codex that is torn",
+    what: "a torn config.toml of Codex",
     make: ({ home }) => {
       mkdirSync(join(home, ".codex"));
       writeFileSync(join(home, ".codex/config.toml"), '[projects."/a');
@@ -48,7 +48,7 @@ const rows: readonly Row[] = [
     claude: "cli-not-found",
   },
   {
-    what: "a CLI that nobody may execute",
+    what: "a CLI that is not executable",
     make: ({ root }) => {
       writeFileSync(join(root, "claude"), "");
       chmodSync(join(root, "claude"), 0o600);
@@ -57,13 +57,13 @@ const rows: readonly Row[] = [
     claude: "cli-not-found",
   },
   {
-    what: "a request that allows no terminal, and none is opened",
+    what: "a request without a terminal, which opens none",
     make: () => ({ via: "control" }),
     claude: null,
   },
 ];
 
-describe("a plan is made, and nothing throws, with", () => {
+describe("planFull makes a plan and does not throw, with", () => {
   test.for(rows)("$what", async ({ make, claude, codex = "passed-at-launch" }) => {
     const bed = makeBed();
     const folder = bed.folder("repo", { ".git/HEAD": "", ".git/objects/": "", ".git/refs/": "" });

@@ -34,24 +34,28 @@ const locks = [
 const isConfirmed = (bed: Bed): boolean => bed.log().some(({ key }) => key === "\r");
 
 describe.for(locks)("the lock of a state file, $lock", ({ env, path }) => {
-  test.for(plants)("is not taken where $what stands, and nothing is confirmed", slow, async ({ plant }) => {
-    const bed = makeBed();
-    mkdirSync(join(bed.root, "config"));
-    writeFileSync(join(bed.root, "config", ".claude.json"), JSON.stringify(setUpProfile));
-    const victim = join(bed.root, "victim");
-    writeFileSync(victim, "of somebody else\n");
-    mkdirSync(dirname(path(bed)), { recursive: true });
-    plant(victim, path(bed));
-    const request = bed.request([bed.folder("project")]);
-    const { results } = await runPreflight({ ...request, env: { ...request.env, ...env(bed) } });
-    expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
-    expect(results[0]?.message).toContain(path(bed));
-    expect(isConfirmed(bed)).toBe(false);
-    expect(readFileSync(victim, "utf8")).toBe("of somebody else\n");
-  });
+  test.for(plants)(
+    "is not taken if $what is in its place, and nothing is confirmed",
+    slow,
+    async ({ plant }) => {
+      const bed = makeBed();
+      mkdirSync(join(bed.root, "config"));
+      writeFileSync(join(bed.root, "config", ".claude.json"), JSON.stringify(setUpProfile));
+      const victim = join(bed.root, "victim");
+      writeFileSync(victim, "of somebody else\n");
+      mkdirSync(dirname(path(bed)), { recursive: true });
+      plant(victim, path(bed));
+      const request = bed.request([bed.folder("project")]);
+      const { results } = await runPreflight({ ...request, env: { ...request.env, ...env(bed) } });
+      expect(results).toMatchObject([{ code: "trust-not-persisted" }]);
+      expect(results[0]?.message).toContain(path(bed));
+      expect(isConfirmed(bed)).toBe(false);
+      expect(readFileSync(victim, "utf8")).toBe("of somebody else\n");
+    },
+  );
 });
 
-describe("where no lock is to be had, a folder is confirmed, and that is said", () => {
+describe("without an available lock a folder is confirmed, with a diagnostic, if", () => {
   const places: readonly { what: string; make: (home: string) => void; says: string }[] = [
     {
       what: "~/.gatehouse is a file",
@@ -88,7 +92,7 @@ test("a data folder that others may write is refused before anything is started"
 });
 
 test.for(plants)(
-  "a ledger in whose place $what stands is refused, and nothing is confirmed",
+  "a ledger with $what in its place is refused, and nothing is confirmed",
   slow,
   async ({ plant }) => {
     const bed = makeBed();

@@ -10,25 +10,21 @@ const enters = (bed: Bed): readonly unknown[] =>
   bed.log().filter(({ event, key }) => event === "key" && key === "\r");
 
 describe("openPty", () => {
-  test(
-    "of the caller gives the pseudo terminals, each with the program, its folder and environment",
-    slow,
-    async () => {
-      const bed = makeBed();
-      const folder = bed.folder("plain");
-      const opened: unknown[] = [];
-      const { results } = await runPreflight(bed.request([folder]), {
-        openPty: (options) => {
-          opened.push({ file: options.file, cwd: options.cwd, HOME: options.env["HOME"] });
-          return openPty(options);
-        },
-      });
-      expect(results.map(({ code }) => code)).toEqual(["trusted"]);
-      expect(opened).toEqual([{ file: bed.cli, cwd: folder, HOME: bed.home }]);
-    },
-  );
+  test("is called for each pseudo terminal with the program, its folder and environment", slow, async () => {
+    const bed = makeBed();
+    const folder = bed.folder("plain");
+    const opened: unknown[] = [];
+    const { results } = await runPreflight(bed.request([folder]), {
+      openPty: (options) => {
+        opened.push({ file: options.file, cwd: options.cwd, HOME: options.env["HOME"] });
+        return openPty(options);
+      },
+    });
+    expect(results.map(({ code }) => code)).toEqual(["trusted"]);
+    expect(opened).toEqual([{ file: bed.cli, cwd: folder, HOME: bed.home }]);
+  });
 
-  test("that opens none is told with the caller's reason", async () => {
+  test("makes the folder fail with the caller's reason if it opens none", async () => {
     const bed = makeBed();
     const { results } = await runPreflight(bed.request([bed.folder("plain")]), {
       openPty: async () => ({ ok: false, error: { message: "no terminals here" } }),
@@ -39,7 +35,7 @@ describe("openPty", () => {
 });
 
 describe("onQuestion", () => {
-  test("is told which dialog lacks a consent, and its answer is pressed", slow, async () => {
+  test("gets the dialog that lacks a consent, and its answer is pressed", slow, async () => {
     const bed = makeBed();
     const [plain, asks] = [bed.folder("plain"), bed.folder("asks", granting)];
     const questions: Question[] = [];
@@ -80,12 +76,12 @@ describe("onQuestion", () => {
     {
       what: "an exception",
       answer: () => {
-        throw new Error("nobody is here");
+        throw new Error("no person is here");
       },
-      diagnostics: ["onQuestion failed: Error: nobody is here"],
+      diagnostics: ["onQuestion failed: Error: no person is here"],
     },
   ];
-  test.each(noConsents)("$what is no consent", slow, async ({ answer, diagnostics = [] }) => {
+  test.each(noConsents)("gives no consent with $what", slow, async ({ answer, diagnostics = [] }) => {
     const bed = makeBed();
     const { results } = await runPreflight(bed.request([bed.folder("asks", granting)]), {
       onQuestion: answer,
@@ -95,7 +91,7 @@ describe("onQuestion", () => {
     expect(enters(bed)).toEqual([]);
   });
 
-  test("is not called where a consent is there, nor for a dialog that nobody knows", slow, async () => {
+  test("is not called if a consent was given, nor for an unknown dialog", slow, async () => {
     const asked: string[] = [];
     const onQuestion = async ({ dialog }: Question): Promise<null> => {
       asked.push(dialog);
@@ -112,20 +108,20 @@ describe("onQuestion", () => {
     expect(asked).toEqual([]);
   });
 
-  test("takes longer than the folder's time, and is not held against it", slow, async () => {
+  test("may take longer than the folder's time limit", slow, async () => {
     const bed = makeBed({ startMs: 0 });
-    const timeoutMs = 1_500;
+    const timeoutMs = 5_000;
     const { results } = await runPreflight(bed.request([bed.folder("asks", granting)], { timeoutMs }), {
-      onQuestion: () => new Promise((resolve) => setTimeout(() => resolve("accept"), 3 * timeoutMs)),
+      onQuestion: () => new Promise((resolve) => setTimeout(() => resolve("accept"), timeoutMs + 1_000)),
     });
     expect(results).toMatchObject([{ code: "trusted" }]);
   });
 
   const endings = [
     { what: "an abort", deadlineMs: 120_000, code: "cancelled" },
-    { what: "the batch's deadline", deadlineMs: 2_000, code: "timeout" },
+    { what: "the batch's deadline", deadlineMs: 10_000, code: "timeout" },
   ];
-  test.each(endings)("$what ends it, and it is told so", slow, async ({ what, deadlineMs, code }) => {
+  test.each(endings)("gets its signal aborted by $what", slow, async ({ what, deadlineMs, code }) => {
     const bed = makeBed();
     const controller = new AbortController();
     let takenBack = false;
@@ -142,7 +138,7 @@ describe("onQuestion", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("a program that ends meanwhile is cli-exited, whatever is answered then", slow, async () => {
+  test("cannot change the result cli-exited of a program that exits meanwhile", slow, async () => {
     const bed = makeBed();
     const { results } = await runPreflight(bed.request([bed.folder("asks", granting)]), {
       onQuestion: (_, signal) => {

@@ -11,7 +11,7 @@ const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
 const trust = readFileSync(new URL("../../../../docs/trust.md", import.meta.url), "utf8");
 
 describe("the README", () => {
-  test("shows the example that runs", () => {
+  test("shows the example file", () => {
     expect(readme).toContain("```ts\n" + readFileSync(example, "utf8") + "```");
   });
 
@@ -21,11 +21,11 @@ describe("the README", () => {
     expect(readme).toContain("(../../docs/trust.md#codes)");
   });
 
-  test.each(Object.keys(codes))("links to what %s means and what to do", (code) => {
+  test.each(Object.keys(codes))("links to the meaning and the fix of %s", (code) => {
     expect(trust).toMatch(new RegExp(`^\\| .*\`${code}\`.* \\|$`, "m"));
   });
 
-  test("its example trusts a folder", { tags: ["slow"] }, () => {
+  test("has an example that trusts a folder", { tags: ["slow"] }, () => {
     const bed = makeBed();
     const folder = bed.folder("project");
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;

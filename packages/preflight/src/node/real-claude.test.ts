@@ -10,23 +10,27 @@ const why = "GATEHOUSE_TEST_CLAUDE names no real Claude Code";
 
 describe("the real Claude Code", () => {
   const rungs = ["control", "dialog"] as const;
-  test.for(rungs)("trusts eight folders at once by %s, and leaves nothing", slow, async (via, { skip }) => {
-    skip(claude === undefined || !existsSync(claude), why);
-    const bed = makeBed();
-    const folders = Array.from({ length: 8 }, (_, at) => bed.folder(`project ${at}`));
-    const request = bed.request(folders, { via, cli: { claude: claude ?? "" }, timeoutMs: 30_000 });
-    const report = await runPreflight(request);
-    expect(report.results.map((result) => [result.code, result.via])).toEqual(
-      folders.map(() => ["trusted", via]),
-    );
-    expect([...bed.trusted()].sort()).toEqual([...folders].sort());
-    const again = await runPreflight(request);
-    expect(again.results.map(({ code }) => code)).toEqual(folders.map(() => "already-trusted"));
-    expect(bed.leftovers()).toEqual([]);
-  });
+  test.for(rungs)(
+    "trusts eight folders at once by %s, and leaves nothing behind",
+    { tags: ["slow"] },
+    async (via, { skip }) => {
+      skip(claude === undefined || !existsSync(claude), why);
+      const bed = makeBed();
+      const folders = Array.from({ length: 8 }, (_, at) => bed.folder(`project ${at}`));
+      const request = bed.request(folders, { via, cli: { claude: claude ?? "" }, timeoutMs: 30_000 });
+      const report = await runPreflight(request);
+      expect(report.results.map((result) => [result.code, result.via])).toEqual(
+        folders.map(() => ["trusted", via]),
+      );
+      expect([...bed.trusted()].sort()).toEqual([...folders].sort());
+      const again = await runPreflight(request);
+      expect(again.results.map(({ code }) => code)).toEqual(folders.map(() => "already-trusted"));
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 
   test.for(rungs)(
-    "accepts once where three programs with data folders of their own ask for one folder, by %s",
+    "accepts once when three programs with different data folders confirm one folder, by %s",
     slow,
     async (via, { skip }) => {
       skip(claude === undefined || !existsSync(claude), why);
@@ -52,7 +56,7 @@ describe("the real Claude Code", () => {
     },
   );
 
-  test("is waited for where a killed one left its lock", slow, async ({ skip }) => {
+  test("is confirmed after a wait if a killed one left its lock", slow, async ({ skip }) => {
     skip(claude === undefined || !existsSync(claude), why);
     const bed = makeBed();
     mkdirSync(`${bed.stateFile}.lock`);

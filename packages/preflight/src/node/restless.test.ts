@@ -3,7 +3,7 @@ import { runPreflight } from "./execute.ts";
 import { makeBed } from "@gatehouse/test-kit";
 
 describe("a CLI that draws its dialog again every 3 ms", () => {
-  test("is answered all the same", { tags: ["slow"] }, async () => {
+  test("is still answered", { tags: ["slow"] }, async () => {
     const bed = makeBed({ redrawMs: 3 });
     const folder = bed.folder("project");
     const { results } = await runPreflight(bed.request([folder]));

@@ -15,7 +15,7 @@ const published = JSON.parse(readFileSync(file, "utf8")) as object;
 const ajv = new Ajv2020({ allErrors: true });
 const isValid = ajv.compile(published);
 
-/** As another program reads it. */
+/** The value that another program reads. */
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;
 
 const problemsOf = (value: unknown): readonly string[] =>
@@ -23,7 +23,7 @@ const problemsOf = (value: unknown): readonly string[] =>
     ? []
     : (isValid.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 
-test("schema.json is made of the types (update it with `vitest -u`)", async () => {
+test("schema.json matches the types (update it with `vitest -u`)", async () => {
   await expect(`${JSON.stringify(reportSchema)}\n`).toMatchFileSnapshot(file);
 });
 
@@ -65,7 +65,7 @@ const scenes: readonly Scene[] = [
     },
   },
   {
-    what: "what a person must see",
+    what: "a screen for a person",
     codes: ["consent-needed", "home-not-persistable", "not-a-folder"],
     run: () => {
       const bed = makeBed();
@@ -73,7 +73,7 @@ const scenes: readonly Scene[] = [
     },
   },
   {
-    what: "a dialog that nobody knows",
+    what: "an unknown dialog",
     codes: ["unknown-dialog"],
     run: () => {
       const bed = makeBed({ says: "The same goes for ALL PARENT FOLDERS." });
@@ -81,7 +81,7 @@ const scenes: readonly Scene[] = [
     },
   },
   {
-    what: "a key that nobody named",
+    what: "an unplanned key",
     codes: ["trust-wider-than-planned"],
     run: () => {
       const bed = makeBed({ records: ["own", "/"] });
@@ -107,7 +107,7 @@ const scenes: readonly Scene[] = [
   },
 ];
 
-describe("schema.json holds for what is told of", () => {
+describe("schema.json accepts the report and events of", () => {
   test.each(scenes)("$what", slow, async ({ run, codes: expected }) => {
     const { report, events } = await run();
     expect(report.results.map(({ code }) => code)).toEqual(expect.arrayContaining([...expected]));
@@ -116,7 +116,7 @@ describe("schema.json holds for what is told of", () => {
   });
 });
 
-test("schema.json holds for the status of every provider", slow, async () => {
+test("schema.json accepts the status of every provider", slow, async () => {
   const bed = makeBed();
   const [trusted, granting] = [bed.folder("a"), bed.folder("b", grantingFiles)];
   await runPreflight(bed.request([trusted]));
@@ -158,7 +158,7 @@ describe("schema.json refuses near misses", () => {
   });
   const withResult = (changed: object): object => ({ ...report, results: [{ ...result, ...changed }] });
 
-  test("of a report and events that it takes", () => {
+  test("of a report and events that it accepts", () => {
     expect([report, event, step, withStatus({})].flatMap(problemsOf)).toEqual([]);
     const each = Object.entries(codes).map(([code, { status }]) => withResult({ code, status }));
     expect(each.flatMap(problemsOf)).toEqual([]);
@@ -168,7 +168,7 @@ describe("schema.json refuses near misses", () => {
     { what: "another version", value: { ...report, version: 2 } },
     { what: "no version", value: { ok: true, results: [] } },
     { what: "a report without results", value: { version: 1, ok: true } },
-    { what: "a field that nobody knows", value: { ...report, result: [] } },
+    { what: "an unknown field", value: { ...report, result: [] } },
     { what: "a result's misspelt field", value: withResult({ trustkey: null }) },
     { what: "a missing field", value: withResult({ message: undefined }) },
     { what: "a code of another status", value: withResult({ status: "blocked" }) },
@@ -178,7 +178,7 @@ describe("schema.json refuses near misses", () => {
     { what: "half a millisecond", value: withResult({ durationMs: 0.5 }) },
     { what: "a missing stage", value: withResult({ timings: { ...timings, settleMs: undefined } }) },
     {
-      what: "a diagnostic of no known code",
+      what: "a diagnostic with an unknown code",
       value: withResult({ diagnostics: [{ code: "x", message: "m" }] }),
     },
     {
@@ -186,17 +186,17 @@ describe("schema.json refuses near misses", () => {
       value: withResult({ grants: [{ kind: "env", name: "A", file: "f", value: "v" }] }),
     },
     {
-      what: "a launch of names only",
+      what: "a launch with names only",
       value: withResult({ launch: { settings: null, args: [], env: ["A"] } }),
     },
     {
-      what: "a launch of nobody",
+      what: "a launch of an unknown provider",
       value: { ...report, launch: { cursor: { settings: null, args: [], env: {} } } },
     },
     { what: "an event of another type", value: { ...event, type: "results" } },
-    { what: "an event that is two", value: { ...step, result } },
-    { what: "a status of no version", value: { ...withStatus({}), version: undefined } },
-    { what: "a state that nobody knows", value: withStatus({ state: "blocked" }) },
+    { what: "an event of two types", value: { ...step, result } },
+    { what: "a status without a version", value: { ...withStatus({}), version: undefined } },
+    { what: "an unknown state", value: withStatus({ state: "blocked" }) },
     { what: "a status without its reason", value: withStatus({ why: undefined }) },
     { what: "a status among results", value: { ...report, results: [result, folderStatus] } },
     { what: "an unknown step", value: { ...step, step: "asks" } },

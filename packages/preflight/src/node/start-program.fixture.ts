@@ -14,7 +14,7 @@ export type Run = {
 
 export type Start = { readonly via?: ViaChoice; readonly dataDir?: string };
 
-/** The real program in a process of its own, with `--json`. */
+/** Starts the real program in a separate process, with `--json`. */
 export const startProgram = (
   bed: Bed,
   args: readonly string[],
@@ -33,11 +33,11 @@ export const startProgram = (
   return { child, ended };
 };
 
-/** Looks every 10 ms, for at most 20 s. */
+/** Checks every 10 ms, for at most 20 s. */
 export const until = (holds: () => boolean): Promise<void> =>
   vi.waitFor(() => expect(holds()).toBe(true), { timeout: 20_000, interval: 10 });
 
-/** Kills the program with SIGKILL as soon as this holds, and waits until no process of the bed is left. */
+/** Kills the program with SIGKILL as soon as this holds, and waits until none of its processes runs. */
 export const killedWhen = async (bed: Bed, { child, ended }: Run, holds: () => boolean): Promise<void> => {
   await until(holds);
   child.kill("SIGKILL");

@@ -7,7 +7,7 @@ import { installCli, makeBed, setUpProfile, steps, type Bed } from "@gatehouse/t
 
 const slow = { tags: ["slow"] };
 
-/** What was told, in order: a folder's step, or its code when its result stood. */
+/** The reported events, in order: a folder's step, or its code for its result. */
 type Told = { readonly events: readonly PreflightEvent[]; readonly report: PreflightReport };
 
 const stream = async (
@@ -29,7 +29,7 @@ const stream = async (
 const resultsIn = ({ events }: Told): readonly PreflightResult[] =>
   events.flatMap((event) => (event.type === "result" ? [event.result] : []));
 
-/** Every folder has one result, and the report has the same ones. */
+/** Expects one result event per folder, and the same results in the report. */
 const expectOneEach = (told: Told): void => {
   const results = resultsIn(told);
   expect(results).toHaveLength(told.report.results.length);
@@ -56,9 +56,9 @@ const trusting = (...keys: readonly string[]): string =>
     projects: Object.fromEntries(keys.map((key) => [key, { hasTrustDialogAccepted: true }])),
   });
 
-describe("a result that stands", () => {
+describe("a final result", () => {
   test.each(["dialog", "control"] as const)(
-    "by %s: folders that need no CLI before one is started, trusted ones when all are through",
+    "is sent before a CLI starts for folders that need none, and at the end for trusted ones, by %s",
     slow,
     async (via) => {
       const bed = makeBed({ door: "open" });
@@ -74,7 +74,7 @@ describe("a result that stands", () => {
     },
   );
 
-  test("a plan without open folders has them all at once", async () => {
+  test("is sent at once for every folder of a plan without open folders", async () => {
     const bed = makeBed();
     const done = bed.folder("done");
     writeFileSync(bed.stateFile, trusting(done));
@@ -88,7 +88,7 @@ describe("a result that stands", () => {
     expect(told.events.map(({ type, version }) => `${type} ${version}`)).toEqual(Array(3).fill("result 1"));
   });
 
-  test("a folder whose CLI got no answer, before the next one is started", slow, async () => {
+  test("is sent for a folder whose CLI got no answer before the next CLI starts", slow, async () => {
     const bed = makeBed();
     const asks = bed.folder("asks", granting);
     const next = bed.folder("next");
@@ -98,7 +98,7 @@ describe("a result that stands", () => {
     expect(placeOf(told, resultOf(asks))).toBeLessThan(placeOf(told, stepOf(next, "starting")));
   });
 
-  test("no provider waits for another one, a launch waits for all", slow, async () => {
+  test("waits for no other provider, except for a launch", slow, async () => {
     const bed = makeBed();
     installCli(bed, "codex", "0.169.0");
     const folder = bed.folder("project", { ".git/HEAD": "" });
@@ -108,7 +108,7 @@ describe("a result that stands", () => {
     expect(resultsIn(told).map(({ provider }) => provider)).toEqual(["opencode", "claude", "codex"]);
   });
 
-  test("what another writer took away is told once, as it ends", slow, async () => {
+  test("is sent once, at the end, for a folder whose entry another writer removed", slow, async () => {
     const bed = makeBed({ remountMs: null, deadMs: 0 });
     const [first, second] = [bed.folder("first"), bed.folder("second")];
     const told = await stream(
@@ -128,7 +128,7 @@ describe("a result that stands", () => {
   test.each([
     { accept: "trust", code: "trusted" },
     { accept: "crash", code: "cli-exited" },
-  ])("a key that appears after a folder's turn, $code, counts in its one result", slow, async (row) => {
+  ])("includes a key that appears after the folder's turn, which ended as $code", slow, async (row) => {
     const bed = makeBed({ remountMs: null, deadMs: 0, accept: row.accept });
     const [first, second] = [bed.folder("w/first"), bed.folder("other/second")];
     const wide = join(bed.root, "w");
@@ -150,7 +150,7 @@ describe("a result that stands", () => {
     { by: "the caller", deadlineMs: 120_000, code: "cancelled" },
     { by: "the deadline", deadlineMs: 700, code: "timeout" },
   ];
-  test.each(ends)("open folders that $by ends are told as $code", slow, async ({ by, deadlineMs, code }) => {
+  test.each(ends)("is $code for open folders that $by ends", slow, async ({ by, deadlineMs, code }) => {
     const bed = makeBed({ start: "hang" });
     const [a, b] = [bed.folder("a"), bed.folder("b")];
     const controller = new AbortController();
@@ -163,7 +163,7 @@ describe("a result that stands", () => {
     expect(resultsIn(told).map((result) => result.code)).toEqual(["home-not-persistable", code, code]);
   });
 
-  test("an aborted launch is told as cancelled", async () => {
+  test("is cancelled for an aborted launch", async () => {
     const bed = makeBed();
     installCli(bed, "codex", "0.169.0");
     const folder = bed.folder("project", { ".git/HEAD": "" });
@@ -179,7 +179,12 @@ const granting = { ".claude/settings.json": JSON.stringify({ permissions: { allo
 describe("the dialogs and keys that the engine reports", () => {
   const rows = [
     { what: "a dialog that is answered", folder: {}, dialogs: ["claude/trust"], keys: 2 },
-    { what: "one that is not", folder: granting, dialogs: ["claude/granted-permissions"], keys: 0 },
+    {
+      what: "a dialog that is not answered",
+      folder: granting,
+      dialogs: ["claude/granted-permissions"],
+      keys: 0,
+    },
   ];
   test.each(rows)("are in the result: $what", slow, async ({ folder, dialogs, keys }) => {
     const bed = makeBed({ remountMs: null });
@@ -191,7 +196,7 @@ describe("the dialogs and keys that the engine reports", () => {
     { what: "nothing was started", named: (bed: Bed) => bed.home, via: "dialog" },
     { what: "it was asked over the control protocol", named: (bed: Bed) => bed.folder("a"), via: "control" },
   ] as const;
-  test.each(unasked)("are missing where $what", slow, async ({ named, via }) => {
+  test.each(unasked)("are missing if $what", slow, async ({ named, via }) => {
     const bed = makeBed({ door: "open" });
     const { results } = await runPreflight(bed.request([named(bed)], { via }));
     expect(results[0]).not.toHaveProperty("dialogs");

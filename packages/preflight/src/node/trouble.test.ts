@@ -10,7 +10,7 @@ const slow = { tags: ["slow"] };
 const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
 const why = "file systems can only be mounted by root";
 
-/** A file system of its own in place of a folder, with what was in it; 256 KiB. */
+/** Mounts a file system of 256 KiB over a folder, and keeps the folder's content. */
 const mountOver = (folder: string, options: string): void => {
   const kept = join(folder, ".claude.json");
   const text = existsSync(kept) ? readFileSync(kept) : null;
@@ -29,7 +29,7 @@ const fill = (folder: string): void => {
 const isStarted = (bed: Bed): boolean => bed.log().some(({ event }) => event === "start");
 
 describe("a full disk", () => {
-  test("under the ledger: nothing is confirmed, and it says why", slow, async ({ skip }) => {
+  test("under the ledger stops all confirmations, with the reason", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mkdirSync(join(bed.dataDir, "locks"), { recursive: true });
@@ -44,7 +44,7 @@ describe("a full disk", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("under the temporary folder: nothing is started", slow, async ({ skip }) => {
+  test("under the temporary folder stops all starts", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mountOver(join(bed.root, "tmp"), "");
@@ -59,7 +59,7 @@ describe("a full disk", () => {
 });
 
 describe("a state that cannot be written", () => {
-  test("for want of room is seen before anything is started", slow, async ({ skip }) => {
+  test("because the disk is full is detected before anything is started", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mountOver(bed.home, "");
@@ -71,7 +71,7 @@ describe("a state that cannot be written", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("because it is read-only is seen before anything is started", slow, async ({ skip }) => {
+  test("because it is read-only is detected before anything is started", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mountOver(bed.home, "ro");
@@ -82,7 +82,7 @@ describe("a state that cannot be written", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("and one that is not there yet is the CLI's to make: it is a person's set-up", slow, async () => {
+  test("because it is missing is left to the CLI, and ends as a set-up for a person", slow, async () => {
     const bed = makeBed({}, null);
     const report = await runPreflight(bed.request([bed.folder("project")]));
     expect(report.results).toMatchObject([{ code: "sign-in-needed", dialog: "claude/theme" }]);
@@ -92,7 +92,7 @@ describe("a state that cannot be written", () => {
 });
 
 describe("a machine without pseudo terminals", () => {
-  test("is told, and nothing is left", slow, ({ skip }) => {
+  test("is reported, and nothing is left behind", { tags: ["slow"] }, ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     const folder = bed.folder("project");

@@ -1,6 +1,6 @@
 import type { Provider } from "../request.ts";
 
-/** The facts about a provider's program that are needed before it is started. */
+/** Facts about a provider's program that are needed before it is started. */
 export type AgentCli = {
   readonly provider: Provider;
   /** Its name in messages. */
@@ -8,16 +8,16 @@ export type AgentCli = {
   /** The file's name on PATH. */
   readonly file: string;
   readonly npmPackage: string;
-  /** The name that the package had before it moved. No version of it is proven. */
+  /** The package's name before it moved. No version under that name is tested. */
   readonly formerPackage?: string;
   /** The version to suggest if none is installed. */
   readonly npmVersion: string;
   /**
-   * It records the answer to its dialog (`on-request`: with `persist` only), is told at each launch, or never
-   * asks.
+   * "recorded": it records the answer to its dialog; "on-request": the same, but only with `persist`; "at-launch": each
+   * launch passes trust; "never-asked": it never asks.
    */
   readonly trust: "recorded" | "on-request" | "at-launch" | "never-asked";
-  /** The oldest version that can be prepared, and why; null if every tested version can. */
+  /** The oldest version that can be prepared, and the reason; null if every tested version can. */
   readonly oldest: { readonly version: string; readonly why: string } | null;
   /** First and last tested version. */
   readonly proven: { readonly from: string; readonly to: string };
@@ -29,10 +29,10 @@ export const agentClis: { readonly [P in Provider]: AgentCli } = {
     title: "Claude Code",
     file: "claude",
     npmPackage: "@anthropic-ai/claude-code",
-    npmVersion: "2.1.328",
+    npmVersion: "2.1.332",
     trust: "recorded",
     oldest: { version: "2.1.81", why: "it does not know --bare, which keeps the folder's own settings out" },
-    proven: { from: "2.1.113", to: "2.1.328" },
+    proven: { from: "2.1.113", to: "2.1.332" },
   },
   codex: {
     provider: "codex",

@@ -24,7 +24,7 @@ describe("asksInFolder", () => {
 });
 
 describe("codexLaunch", () => {
-  test("is settings for a runtime, and one argument for the binary", () => {
+  test("returns settings for a runtime, and one argument for the binary", () => {
     expect(codexLaunch(["/w/my app.v2"], facts)).toEqual({
       ok: true,
       value: {
@@ -55,15 +55,12 @@ describe("codexLaunch", () => {
     { version: "0.157.1", flags: ["--no-daemon"] },
     { version: null, flags: [] },
   ];
-  test.each(daemons)(
-    "adds $flags for version $version, which is all it is known to take",
-    ({ version, flags }) => {
-      const launch = codexLaunch(["/a"], { ...facts, version });
-      expect(launch.ok && launch.value.args.slice(2)).toEqual(flags);
-    },
-  );
+  test.each(daemons)("adds $flags for version $version, which accepts no others", ({ version, flags }) => {
+    const launch = codexLaunch(["/a"], { ...facts, version });
+    expect(launch.ok && launch.value.args.slice(2)).toEqual(flags);
+  });
 
-  test("names CODEX_HOME where the caller has its own", () => {
+  test("sets CODEX_HOME if the caller has its own", () => {
     expect(codexLaunch(["/a"], { ...facts, codexHome: "/c" })).toMatchObject({
       value: { env: { CODEX_HOME: "/c" } },
     });
@@ -74,13 +71,16 @@ describe("codexLaunch", () => {
     { version: null, table: '"/a"={trust_level="trusted"},"/mine"={trust_level="trusted"}' },
     { version: "0.72.0", table: '"/a"={trust_level="trusted"}' },
   ];
-  test.each(repeats)("holds what version $version would else put out of force", ({ version, table }) => {
-    const projects = new Map([["/mine", { trust_level: "trusted" }]]);
-    const launch = codexLaunch(["/a"], { ...facts, version, projects });
-    expect(launch.ok && launch.value.args.slice(0, 2)).toEqual(["-c", `projects={${table}}`]);
-  });
+  test.each(repeats)(
+    "repeats the entries that version $version would otherwise ignore",
+    ({ version, table }) => {
+      const projects = new Map([["/mine", { trust_level: "trusted" }]]);
+      const launch = codexLaunch(["/a"], { ...facts, version, projects });
+      expect(launch.ok && launch.value.args.slice(0, 2)).toEqual(["-c", `projects={${table}}`]);
+    },
+  );
 
-  test("is refused where config.toml says more than can be repeated", () => {
+  test("is refused if config.toml has more entries than can be repeated", () => {
     const projects = new Map(
       Array.from({ length: 1000 }, (_, at) => [`/${at}${"x".repeat(200)}`, { trust_level: "trusted" }]),
     );
@@ -95,12 +95,12 @@ describe("codexLaunch", () => {
     { what: "one of the user's untrusted", folders: ["/bad"], code: "untrusted-by-user" },
     { what: "one bad folder among good ones", folders: ["/a", "/bad"], code: "untrusted-by-user" },
     {
-      what: "more than one argument holds",
+      what: "more than one argument can hold",
       folders: Array.from({ length: 1000 }, (_, i) => `/${i}${"x".repeat(200)}`),
       code: "argument-too-long",
     },
     {
-      what: "more folders than one launch takes",
+      what: "more folders than one launch accepts",
       folders: Array.from({ length: 1025 }, (_, i) => `/${i}`),
       code: "too-many-overrides",
     },

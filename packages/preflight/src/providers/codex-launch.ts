@@ -12,18 +12,13 @@ import {
 import type { Launch } from "../launch.ts";
 import type { Result } from "@gatehouse/std";
 
-/**
- * 0.155.1 does not know the flag, 0.157.1 does; without it 0.169.0 leaves two daemons per CODEX_HOME behind.
- */
+/** 0.155.1 does not know the flag, 0.157.1 does. Without it 0.169.0 leaves two daemons per CODEX_HOME behind. */
 const noDaemonSince = "0.157.1";
 
-/**
- * 0.159.1 asks in a plain folder, 0.161.0 asks only in repositories and where there is a project
- * configuration.
- */
+/** 0.159.1 asks in a plain folder, 0.161.0 only in repositories and in folders with a project configuration. */
 const plainFoldersSince = "0.161.0";
 
-/** Whether this Codex asks for trust in a folder. An unknown version is assumed to ask everywhere. */
+/** True if this Codex asks for trust in a folder. An unknown version is assumed to ask everywhere. */
 export const asksInFolder = (
   version: string | null,
   { gitRoot, hasProjectConfig }: { readonly gitRoot: string | null; readonly hasProjectConfig: boolean },
@@ -32,15 +27,12 @@ export const asksInFolder = (
 
 /** The inputs for building a launch for these folders. */
 export type CodexLaunchFacts = {
-  /**
-   * Null if unknown: then only arguments that every version accepts are passed, and all that any version
-   * needs.
-   */
+  /** Null if unknown: then only arguments that every version accepts are passed, and all arguments that any version needs. */
   readonly version: string | null;
-  /** The folder entries in config.toml. A launch keeps them in force, and never trusts an untrusted one. */
+  /** The folder entries in config.toml. A launch keeps them in force, and never trusts an untrusted folder. */
   readonly projects: ProjectEntries;
   readonly context: FolderContext;
-  /** The caller's own CODEX_HOME, where the state was read; null if it sets none. */
+  /** The caller's own CODEX_HOME, in which the state was read; null if the caller sets none. */
   readonly codexHome: string | null;
 };
 

@@ -6,7 +6,7 @@ const plain = (real: string) => ({ real, gitRoot: null, mainRoot: null });
 const inRepo = (real: string) => ({ real, gitRoot: "/w/repo", mainRoot: "/w/repo" });
 const inTree = (real: string) => ({ real, gitRoot: "/w/tree", mainRoot: "/w/repo" });
 
-describe("copilotKey, as 1.0.102 wrote it", () => {
+describe("copilotKey, as written by 1.0.102", () => {
   test.each([
     { what: "a plain folder", places: plain("/w/a"), key: "/w/a" },
     { what: "a repository's root", places: inRepo("/w/repo"), key: "/w/repo" },
@@ -22,21 +22,26 @@ describe("copilotKey, as 1.0.102 wrote it", () => {
   });
 });
 
-describe("coveringFolder, as 1.0.102 asked or did not", () => {
+describe("coveringFolder, by the questions of 1.0.102", () => {
   test.each([
     { what: "its own entry", folders: ["/w/repo/sub"], places: inRepo("/w/repo/sub"), covers: "/w/repo/sub" },
-    { what: "its root's", folders: ["/w/repo"], places: inRepo("/w/repo/sub"), covers: "/w/repo" },
-    { what: "one above the repository", folders: ["/w"], places: inRepo("/w/repo/sub"), covers: "/w" },
-    { what: "the main checkout's", folders: ["/w/repo"], places: inTree("/w/tree"), covers: "/w/repo" },
-    { what: "the worktree's own", folders: ["/w/tree"], places: inTree("/w/tree/sub"), covers: "/w/tree" },
+    { what: "its root's entry", folders: ["/w/repo"], places: inRepo("/w/repo/sub"), covers: "/w/repo" },
+    { what: "an entry above the repository", folders: ["/w"], places: inRepo("/w/repo/sub"), covers: "/w" },
+    { what: "the main checkout's entry", folders: ["/w/repo"], places: inTree("/w/tree"), covers: "/w/repo" },
     {
-      what: "near miss: the worktree's, for its main checkout",
+      what: "the worktree's own entry",
+      folders: ["/w/tree"],
+      places: inTree("/w/tree/sub"),
+      covers: "/w/tree",
+    },
+    {
+      what: "near miss: the worktree's entry, for its main checkout",
       folders: ["/w/tree"],
       places: inRepo("/w/repo"),
       covers: null,
     },
     { what: "near miss: the same beginning", folders: ["/w/rep"], places: inRepo("/w/repo"), covers: null },
-    { what: "the root of all", folders: ["/"], places: plain("/w/a"), covers: "/" },
+    { what: "the file system's root", folders: ["/"], places: plain("/w/a"), covers: "/" },
   ])("$what: $covers", ({ folders, places, covers }) => {
     expect(coveringFolder(folders, places, "linux")).toBe(covers);
   });

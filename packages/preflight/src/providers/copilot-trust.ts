@@ -1,10 +1,7 @@
 import type { Platform, WorkspacePaths } from "@trust/claude-state-probe";
 import { isWithin } from "./gemini-trust.ts";
 
-/**
- * The folders of a parsed config.json: `trustedFolders` since 1.0.102 at the latest, `trusted_folders` in
- * 1.0.0.
- */
+/** The folders of a parsed config.json: `trustedFolders` at least since 1.0.102, `trusted_folders` in 1.0.0. */
 export const copilotFolders = (parsed: unknown): readonly string[] => {
   if (typeof parsed !== "object" || parsed === null) return [];
   return ["trustedFolders", "trusted_folders"].flatMap((name) => {
@@ -23,9 +20,9 @@ export const copilotKey = ({ real, gitRoot, mainRoot }: Places): string =>
   real === gitRoot ? (mainRoot ?? real) : real;
 
 /**
- * The trusted folder that covers a workspace. It covers one if it is, or is above, the workspace, its
- * checkout, or its main checkout. In 1.0.102 a worktree is covered by its own entry and by the main
- * checkout's; its own entry does not cover the main checkout.
+ * The trusted folder that covers a workspace: it is, or is above, the workspace, its checkout, or its main checkout. In
+ * 1.0.102 a worktree is covered by its own entry and by the entry of its main checkout; its own entry does not cover
+ * the main checkout.
  */
 export const coveringFolder = (
   folders: readonly string[],

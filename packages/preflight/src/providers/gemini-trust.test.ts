@@ -5,7 +5,7 @@ import { decidingRule, geminiLaunch, geminiRules, isWithin, type PlacedRule } fr
 const rule = (key: string, level: PlacedRule["level"], covers = key): PlacedRule => ({ key, level, covers });
 
 describe("geminiRules", () => {
-  test("are the file's entries", () => {
+  test("returns the file's entries", () => {
     expect(geminiRules({ "/w": "TRUST_FOLDER" })).toEqual({
       ok: true,
       value: [{ key: "/w", level: "TRUST_FOLDER" }],
@@ -13,12 +13,12 @@ describe("geminiRules", () => {
   });
 
   const refused = [
-    { what: "no object", parsed: [] },
+    { what: "a value that is not an object", parsed: [] },
     { what: "nothing", parsed: null },
-    { what: "a level that is not known", parsed: { "/w": "TRUST_FOLDER", "/v": "MAYBE" } },
-    { what: "a level that is no text", parsed: { "/w": true } },
+    { what: "an unknown level", parsed: { "/w": "TRUST_FOLDER", "/v": "MAYBE" } },
+    { what: "a level that is not a text", parsed: { "/w": true } },
   ];
-  test.each(refused)("cannot be relied on with $what", ({ parsed }) => {
+  test.each(refused)("refuses $what", ({ parsed }) => {
     expect(geminiRules(parsed).ok).toBe(false);
   });
 });
@@ -26,25 +26,29 @@ describe("geminiRules", () => {
 describe("decidingRule", () => {
   const rows: readonly { what: string; rules: readonly PlacedRule[]; key: string | null }[] = [
     { what: "its own", rules: [rule("/w/a", "TRUST_FOLDER")], key: "/w/a" },
-    { what: "that of a folder above", rules: [rule("/w", "DO_NOT_TRUST")], key: "/w" },
-    { what: "none of a folder whose name begins alike", rules: [rule("/w/ab", "TRUST_FOLDER")], key: null },
-    { what: "none of a folder below", rules: [rule("/w/a/b", "TRUST_FOLDER")], key: null },
+    { what: "the entry of a folder above", rules: [rule("/w", "DO_NOT_TRUST")], key: "/w" },
     {
-      what: "the nearer one",
+      what: "not the entry of a folder whose name begins the same",
+      rules: [rule("/w/ab", "TRUST_FOLDER")],
+      key: null,
+    },
+    { what: "not the entry of a folder below", rules: [rule("/w/a/b", "TRUST_FOLDER")], key: null },
+    {
+      what: "the nearer entry",
       rules: [rule("/w", "TRUST_FOLDER"), rule("/w/a", "DO_NOT_TRUST")],
       key: "/w/a",
     },
     {
-      what: "a neighbour's, where its parent is trusted",
+      what: "a neighbour's entry that trusts the parent",
       rules: [rule("/w/neighbour", "TRUST_PARENT", "/w")],
       key: "/w/neighbour",
     },
     {
-      what: "the longest as it is written, though its folder is the farther one",
+      what: "the entry with the longest key as written, although its folder is farther away",
       rules: [rule("/w/neighbour", "TRUST_PARENT", "/w"), rule("/w/a", "DO_NOT_TRUST")],
       key: "/w/neighbour",
     },
-    { what: "the root's", rules: [rule("/", "TRUST_FOLDER")], key: "/" },
+    { what: "the entry of the file system's root", rules: [rule("/", "TRUST_FOLDER")], key: "/" },
   ];
   test.each(rows)("is $what", ({ rules, key }) => {
     expect(decidingRule(rules, "/w/a", "linux")?.key ?? null).toBe(key);
@@ -59,7 +63,7 @@ describe("geminiLaunch", () => {
     { version: "0.38.2", args: [] },
     { version: null, args: [] },
   ];
-  test.each(rows)("of version $version: $args, and the variable", ({ version, args }) => {
+  test.each(rows)("has $args and the variable for version $version", ({ version, args }) => {
     expect(geminiLaunch(version)).toEqual({
       settings: null,
       args,

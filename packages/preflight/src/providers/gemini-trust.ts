@@ -33,11 +33,11 @@ export const geminiRules = (parsed: unknown): Result<readonly GeminiRule[], stri
 /** A rule and the folder that it applies to, links followed. */
 export type PlacedRule = GeminiRule & { readonly covers: string };
 
-/** The path with `/` between its names; a backslash is a letter on other systems than Windows. */
+/** The path with `/` as separator. Except on Windows, a backslash is a letter. */
 export const withSlashes = (path: string, platform: Platform): string =>
   platform === "win32" ? path.replaceAll("\\", "/") : path;
 
-/** True if a real path is `above` or below it, letter by letter: a rule must not trust more. */
+/** True if a real path is `above` or below it, compared letter by letter, so a rule never trusts more. */
 export const isWithin = (folder: string, above: string, platform: Platform): boolean => {
   const [below, top] = [withSlashes(folder, platform), withSlashes(above, platform)];
   return below === top || below.startsWith(top.endsWith("/") ? top : `${top}/`);
@@ -56,9 +56,7 @@ export const decidingRule = (
       null,
     );
 
-/**
- * The flag only sets this variable, and both came in the same version: 0.38.2 has neither, 0.39.1 has both.
- */
+/** The flag only sets this variable. Both came in the same version: 0.38.2 has neither, 0.39.1 has both. */
 export const geminiTrustVariable = "GEMINI_CLI_TRUST_WORKSPACE";
 const skipTrustSince = "0.39.1";
 

@@ -1,7 +1,7 @@
 /**
- * Whether Kimi reads a file of this name: `wd_`, the folder's own name in plain letters, `_`, and twelve
- * digits of its path's hash. Kimi first writes `<name>.tmp.<pid>.<hex>`, which is already complete before it
- * is synced to disk. If Kimi is ended then, it has recorded nothing and asks again (2.1.0).
+ * True if Kimi reads a file of this name: `wd_`, the folder's own name in plain letters, `_`, and twelve digits of its
+ * path's hash. Kimi first writes `<name>.tmp.<pid>.<hex>`, which is complete before it is synced to disk. If Kimi is
+ * ended at that point, it has recorded nothing and asks again (2.1.0).
  */
 export const isKimiEntry = (name: string): boolean => /^wd_.+_[0-9a-f]{12}$/.test(name);
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { asksForResourcesOnly, defaultTrust, neverAsks, piDecidingEntry, piEntries } from "./pi-trust.ts";
 
-describe("what a version of pi asks about", () => {
+describe("the folders that a version of pi asks about", () => {
   test.each([
     { version: "0.78.1", never: true, resourcesOnly: false },
     { version: "0.79.0", never: false, resourcesOnly: false },

@@ -5,16 +5,16 @@ import { isWithin } from "./gemini-trust.ts";
 
 /** The first version with a trust dialog, and with `--approve`; 0.78.1 has neither, and exits on the flag. */
 const asksSince = "0.79.0";
-/** 0.79.0 looks for the folder's own entry only; since 0.79.1 the nearest entry above it counts too. */
+/** 0.79.0 reads only the folder's own entry; since 0.79.1 the nearest entry above it counts too. */
 const parentsSince = "0.79.1";
-/** Before it any `.pi` folder made pi ask, and in 0.79.0 also instructions such as AGENTS.md. */
+/** Before this version any `.pi` folder made pi ask, and in 0.79.0 also instructions such as AGENTS.md. */
 const resourcesSince = "0.79.3";
 
-/** Whether a pi of this version asks in no folder at all. */
+/** True if a pi of this version asks in no folder at all. */
 export const neverAsks = (version: string | null): boolean =>
   version !== null && !versionAtLeast(version, asksSince);
 
-/** Whether it asks only where a folder brings resources, not for a bare `.pi` or for instructions. */
+/** True if pi asks only if a folder brings resources, not for a bare `.pi` or for instructions. */
 export const asksForResourcesOnly = (version: string | null): boolean =>
   version !== null && versionAtLeast(version, resourcesSince);
 
@@ -30,7 +30,7 @@ export const instructionFiles: readonly string[] = ["AGENTS.md", "AGENTS.MD", "C
 /** A folder's entry in trust.json. */
 export type PiEntry = { readonly key: string; readonly isTrusted: boolean };
 
-/** The entries of a parsed trust.json. pi does not start if it holds anything else (0.79.0, 1.5.2). */
+/** The entries of a parsed trust.json. pi does not start if the file contains anything else (0.79.0, 1.5.2). */
 export const piEntries = (parsed: unknown): Result<readonly PiEntry[], string> => {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
     return { ok: false, error: "It is no JSON object." };
@@ -45,8 +45,8 @@ export const piEntries = (parsed: unknown): Result<readonly PiEntry[], string> =
 };
 
 /**
- * The entry that decides about a folder's real path: its own, or that of the nearest folder above it. 0.79.0
- * knows only its own; a refusal above it is respected there too.
+ * The entry that decides about a folder's real path: its own, or the entry of the nearest folder above it. 0.79.0 reads
+ * only the folder's own entry; a refusal above it is respected even then.
  */
 export const piDecidingEntry = (
   entries: readonly PiEntry[],
@@ -63,19 +63,19 @@ export const piDecidingEntry = (
   return nearest?.isTrusted && nearest.key !== real && !readsParents ? null : nearest;
 };
 
-/** What the user's own settings.json says about folders without an entry; pi asks if it says nothing. */
+/** The user's own setting for folders without an entry; pi asks by default. */
 export const defaultTrust = (settings: unknown): "always" | "never" | "ask" => {
   if (typeof settings !== "object" || settings === null) return "ask";
   const value: unknown = Reflect.get(settings, "defaultProjectTrust");
   return value === "always" || value === "never" ? value : "ask";
 };
 
-/** A launch that trusts its own folder, and records nothing. */
+/** A launch that trusts its own folder and records nothing. */
 export const piLaunch: Launch = { settings: null, args: ["--approve"], env: {} };
 
 /**
- * Arguments for the pi that is only asked. It loads a trusted folder's extensions and packages as soon as it
- * is answered, and with these none of them (0.79.0, 0.87.1). The dialog is the same.
+ * Arguments for a pi that should only ask. Right after the answer pi loads a trusted folder's extensions and packages;
+ * with these arguments it loads none (0.79.0, 0.87.1). The dialog is the same.
  */
 export const piAskedArgs: readonly string[] = [
   ...["--no-extensions", "--no-skills", "--no-prompt-templates", "--no-themes"],

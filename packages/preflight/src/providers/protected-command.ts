@@ -2,9 +2,8 @@
 export const emptyMcpConfig = '{"mcpServers":{}}\n';
 
 /**
- * Starts Claude so that it only asks for trust: no MCP servers, no project settings, no hooks, no tools, no
- * memory. All tested versions from 2.1.112 to 2.1.328 record trust with it. It takes none of a person's own
- * flags, model or prompt.
+ * Starts Claude so that it only asks for trust: no MCP servers, no project settings, no hooks, no tools, no memory. All
+ * tested versions from 2.1.112 to 2.1.332 record trust with it. It uses none of a person's own flags, models or prompts.
  */
 export const protectedArgs = (emptyMcpFile: string): readonly string[] => [
   "--bare",

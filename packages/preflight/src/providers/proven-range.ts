@@ -4,15 +4,15 @@ import type { Provider } from "../request.ts";
 import type { Verdict } from "../verdict.ts";
 import { agentClis } from "./agent-clis.ts";
 
-/** Whether this version is within those that were tried. */
+/** True if this version is within the tested range. */
 export const isProven = (provider: Provider, version: string): boolean => {
   const { from, to } = agentClis[provider].proven;
   return versionAtLeast(version, from) && versionAtLeast(to, version);
 };
 
 /**
- * The verdict if nothing shows that this program behaves like those that were tried; null if it is one of
- * them. That a CLI does not ask may only be said where this is null.
+ * The verdict if nothing shows that this program behaves like the tested ones; null if it is one of them. Only if this
+ * is null may a result say that the CLI does not ask.
  */
 export const unprovenVerdict = (provider: Provider, cli: FoundCli | null): Verdict | null => {
   const why = whyUnproven(provider, cli);

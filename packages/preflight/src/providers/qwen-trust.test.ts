@@ -5,15 +5,15 @@ const enabled = (value: unknown) => ({ security: { folderTrust: { enabled: value
 
 describe("asksForTrust", () => {
   test.each([
-    { what: "nothing is said", settings: [{}, null, 7], asks: false },
-    { what: "the user switched it on", settings: [{}, enabled(true), {}, {}], asks: true },
+    { what: "no setting", settings: [{}, null, 7], asks: false },
+    { what: "the user enabled it", settings: [{}, enabled(true), {}, {}], asks: true },
     {
-      what: "the project switched it off again",
+      what: "the project disabled it again",
       settings: [{}, enabled(true), enabled(false), {}],
       asks: false,
     },
     {
-      what: "the system's settings outweigh all",
+      what: "the system's settings override all others",
       settings: [{}, {}, enabled(false), enabled(true)],
       asks: true,
     },
@@ -26,13 +26,13 @@ describe("asksForTrust", () => {
 describe("qwenDecidingRule", () => {
   const trusted = (covers: string) => ({ key: covers, covers, level: "TRUST_FOLDER" }) as const;
   const refused = (covers: string) => ({ key: covers, covers, level: "DO_NOT_TRUST" }) as const;
-  /** The entry of a child, which means the folder above it. */
+  /** The entry of a child that applies to the folder above it. */
   const parentOf = (key: string, covers: string) => ({ key, covers, level: "TRUST_PARENT" }) as const;
   test.each([
     { what: "the deeper refusal", rules: [refused("/w/a"), trusted("/w")], decides: 0 },
     { what: "the deeper trust", rules: [refused("/w"), trusted("/w/a")], decides: 1 },
     {
-      what: "the refusal of two about one folder",
+      what: "the refusal, of two for one folder",
       rules: [parentOf("/w/a/child", "/w/a"), refused("/w/a")],
       decides: 1,
     },
@@ -42,7 +42,7 @@ describe("qwenDecidingRule", () => {
     expect(qwenDecidingRule(rules, "/w/a", "linux")).toBe(rules[decides]);
   });
 
-  test("none, where none is about the folder", () => {
+  test("returns null if no entry is about the folder", () => {
     expect(qwenDecidingRule([trusted("/w/b")], "/w/a", "linux")).toBeNull();
   });
 });

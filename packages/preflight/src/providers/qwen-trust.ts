@@ -5,8 +5,8 @@ const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
 /**
- * Whether Qwen Code asks for trust. Takes its parsed settings files from the weakest to the strongest; the
- * last one with a value decides. The default is off (0.15.10, 0.24.4).
+ * True if Qwen Code asks for trust. Takes its parsed settings files from the weakest to the strongest; the last one with
+ * a value decides. The default is off (0.15.10, 0.24.4).
  */
 export const asksForTrust = (settings: readonly unknown[]): boolean =>
   settings
@@ -17,8 +17,8 @@ const depthOf = ({ covers }: PlacedRule, platform: Platform): number =>
   withSlashes(covers, platform).split("/").filter(Boolean).length;
 
 /**
- * The rule that decides about a folder's real path: the one for the deepest folder, and of two for the same
- * folder the refusal (0.24.4). In 0.15.10 any trusted parent wins; we respect a refusal below it there too.
+ * The rule that decides about a folder's real path: the rule for the deepest folder, and of two for the same folder the
+ * refusal (0.24.4). In 0.15.10 any trusted parent wins; we respect a refusal below it even then.
  */
 export const qwenDecidingRule = (
   rules: readonly PlacedRule[],

@@ -129,7 +129,7 @@ const step = objectOf<EventOf<"step">>({
   text,
 });
 
-/** The JSON Schema of the reports and the events. `schema.json` is made of it, by the test beside it. */
+/** The JSON Schema of the reports and the events. The test in `src/node` writes `schema.json` from it. */
 export const reportSchema: Schema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "@trust/preflight: a report (preflight --json), an event, or a status (status --json)",

@@ -1,7 +1,7 @@
 import { buildOverrides, trustSettings } from "@trust/codex-overrides";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { explain } from "../explain.ts";
+import { explain } from "../problem-messages.ts";
 import { joinArguments } from "./join-arguments.ts";
 
 const context = { platform: "linux", homes: [] } as const;
@@ -20,12 +20,12 @@ describe("joinArguments", () => {
   test.each<Row>([
     { what: "puts the app's after the caller's", caller: ["--x"], args: ["--x", ...app] },
     {
-      what: "puts the app's before what belongs to the agent",
+      what: "puts the app's before the agent's own arguments",
       caller: ["--x", "--", "-p", "hi"],
       args: ["--x", ...app, "--", "-p", "hi"],
     },
     {
-      what: "leaves a --settings of the agent's own alone",
+      what: "does not change a --settings of the agent's own",
       caller: ["--", "--settings", "{}"],
       args: [...app, "--", "--settings", "{}"],
     },
@@ -36,7 +36,7 @@ describe("joinArguments", () => {
       args: ["--settings", "{}", "--settings={}"],
     },
     {
-      what: "merges nothing that carries no trust",
+      what: "does not merge settings without trust",
       caller: ["--settings", '{ "a":1 }'],
       app: ["--settings", '{"b":2}'],
       args: ["--settings", '{ "a":1 }', "--settings", '{"b":2}'],
@@ -79,7 +79,7 @@ describe("joinArguments", () => {
   test.each([
     { what: "a file", given: "/etc/settings.json" },
     { what: "broken JSON", given: "{" },
-    { what: "settings nested without end", given: `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}` },
+    { what: "deeply nested settings", given: `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}` },
   ])("leaves the app's settings last beside $what of the caller, and says so", ({ given }) => {
     const { args, diagnostics } = joinArguments(["--settings", given], app);
     expect(args).toEqual(["--settings", given, ...app]);
@@ -116,7 +116,7 @@ describe("joinArguments", () => {
     });
 
     test.each(["/missing.json", "/broken.json"])(
-      "%s stays, and all inline settings are one after it",
+      "%s stays, and all inline settings are merged after it",
       (path) => {
         const { args, diagnostics } = joined("--settings", path, "--settings", '{"a":1}', "-x");
         expect(args).toEqual(["--settings", path, "-x", "--settings", text({ a: 1, ...trust })]);
@@ -124,7 +124,7 @@ describe("joinArguments", () => {
       },
     );
 
-    test("is not read where the app's settings carry no trust", () => {
+    test("is not read if the app's settings carry no trust", () => {
       const caller = ["--settings", "/f.json"];
       expect(joinArguments(caller, ["-x"], readSettings)).toEqual({
         args: [...caller, "-x"],
@@ -133,14 +133,14 @@ describe("joinArguments", () => {
     });
   });
 
-  test("writes no argument that the system would refuse", () => {
+  test("writes no argument that is too long for the system", () => {
     const large = text({ a: "x".repeat(131_000) });
     const { args, diagnostics } = joinArguments(["--settings", large], app);
     expect(args).toEqual(["--settings", large, ...app]);
     expect(diagnostics).toEqual([{ code: "argument-too-long" }]);
   });
 
-  test("the key __proto__ is a key like others", () => {
+  test("treats __proto__ like any other key", () => {
     const { args } = joinArguments(["--settings", '{"__proto__":{"x":1}}'], app);
     expect(args[1]).toContain('"__proto__":{"x":1}');
     expect(({} as { x?: number }).x).toBeUndefined();
@@ -159,11 +159,11 @@ const words = fc.constantFrom(
   "",
 );
 
-test("whatever the caller passes, our trust is in the last settings, and no other argument is lost", () => {
+test("joinArguments keeps our trust in the last settings and loses no argument, for any caller's arguments", () => {
   fc.assert(
     fc.property(fc.array(words, { maxLength: 8 }), (caller) => {
       const end = caller.includes("--") ? caller.indexOf("--") : caller.length;
-      // An open `--settings` of the caller takes our own flag as its value; nobody can mend that.
+      // A `--settings` without a value at the end of the caller's arguments takes our flag as its value.
       fc.pre(caller[end - 1] !== "--settings");
       const { args } = joinArguments(caller, app);
       const tail = caller.slice(end);

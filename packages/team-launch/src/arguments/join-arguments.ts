@@ -8,7 +8,7 @@ import {
   type SettingsPlace,
 } from "./settings-in-argv.ts";
 
-/** Why the settings of caller and app stayed apart. The app's are the last then, so theirs are in effect. */
+/** Why the settings of caller and app were not merged. The app's come last then, so they take effect. */
 export type JoinDiagnostic = { readonly code: "settings-not-inline" | "argument-too-long" };
 
 export type JoinedArguments = {
@@ -20,10 +20,10 @@ export type JoinedArguments = {
 export type ReadSettings = (path: string) => string | null;
 
 /**
- * The caller's extra arguments and the app's, as one argv. The app's come after the caller's, and before a
- * `--`, so that the caller cannot switch them off. Where the app's settings carry trust, all settings become
- * one, the later value of a key in effect; otherwise nothing is rewritten. `readSettings` reads the caller's
- * settings files; one that cannot be read stays an argument, before the merged settings.
+ * Joins the caller's extra arguments and the app's into one argv. The app's come after the caller's, so the caller
+ * cannot switch them off, and before a `--`. If the app's settings carry trust, all settings are merged into one
+ * argument, with the later value of a key; otherwise no settings are rewritten. `readSettings` reads the caller's
+ * settings files; a file that cannot be read stays an argument, before the merged settings.
  */
 export const joinArguments = (
   caller: readonly string[],
@@ -40,7 +40,7 @@ export const joinArguments = (
   if (places.length < 2 || !whole.some(({ settings }) => carriesTrust(settings)))
     return { args: plain, diagnostics: [] };
   const merged = JSON.stringify(whole.map(({ settings }) => settings).reduce((a, b) => mergeJson(a, b)));
-  if (mostBytes(merged) > limits.argumentBytes)
+  if (maxBytesOf(merged) > limits.argumentBytes)
     return { args: plain, diagnostics: [{ code: "argument-too-long" }] };
   return {
     args: withOne(plain, whole, merged),
@@ -50,33 +50,33 @@ export const joinArguments = (
 
 type WholePlace = SettingsPlace & { readonly settings: Json };
 
-/** The settings of an argument: inline, or of the file that it names; null for anything else. */
+/** The settings in an argument: inline, or in the file that it names; null for anything else. */
 const settingsOf = ({ text }: SettingsPlace, readSettings: ReadSettings): Json | null =>
   text.trimStart().startsWith("{") ? inline(text) : inline(readSettings(text) ?? "");
 
-/** Settings that are an object in the argument itself; null for the path of a file, and for broken JSON. */
+/** Settings that are an object in the argument itself; null for a file's path and for broken JSON. */
 const inline = (text: string): Json | null => {
   if (!text.trimStart().startsWith("{")) return null;
   const settings = parseJson(text) as Json | null;
   return settings !== null && isWritable(settings) ? settings : null;
 };
 
-/** `JSON.stringify` is recursive, and its stack ends at some thousand levels; `JSON.parse` has no limit. */
+/** `JSON.stringify` is recursive, and its stack overflows at some thousand levels; `JSON.parse` has no limit. */
 const isWritable = (settings: unknown): boolean => {
   let level: readonly unknown[] = [settings];
-  for (let depth = 0; depth < deepest && level.length > 0; depth += 1)
+  for (let depth = 0; depth < maxDepth && level.length > 0; depth += 1)
     level = level.flatMap((value): unknown[] =>
       typeof value === "object" && value !== null ? Object.values(value) : [],
     );
   return level.length === 0;
 };
 
-const deepest = 100;
+const maxDepth = 100;
 
-/** No less than the bytes of a text in UTF-8: a core has no `TextEncoder`. */
-const mostBytes = (text: string): number => (/^[\0-\x7f]*$/.test(text) ? text.length : 3 * text.length);
+/** An upper bound of the bytes of a text in UTF-8: a core has no `TextEncoder`. */
+const maxBytesOf = (text: string): number => (/^[\0-\x7f]*$/.test(text) ? text.length : 3 * text.length);
 
-/** The argv with its last settings replaced, and without the others. */
+/** The argv with its last settings replaced by this text, and its other settings removed. */
 const withOne = (
   args: readonly string[],
   places: readonly SettingsPlace[],

@@ -1,14 +1,11 @@
 import type { Provider } from "@trust/preflight";
 
-/**
- * The arguments of a launch, as the runtime that starts the agents takes them: before trust is added, or
- * after. Never changed in place.
- */
+/** The arguments of a launch for the runtime that starts the agents, before or after trust is added. Never mutated. */
 export type LaunchArguments = {
-  /** Of the lead's provider. */
+  /** The arguments of the lead's provider. */
   readonly primary: { readonly provider: Provider; readonly args: readonly string[] };
-  /** What members of other providers inherit, one list for all of them. */
+  /** One list for all members of other providers, which inherit it. */
   readonly crossProvider: readonly string[];
-  /** For each provider of the team, the arguments by which its facts and its default model are asked for. */
+  /** For each provider of the team, the arguments for asking its CLI for facts and for the default model. */
   readonly byProvider: { readonly [P in Provider]?: readonly string[] };
 };

@@ -2,12 +2,12 @@ import type { Provider } from "@trust/preflight";
 import type { TeamMember } from "../team/team.ts";
 import type { LaunchArguments } from "./launch-arguments.ts";
 
-/** The runtime's own arguments for a provider, before trust: forced logins and the like. */
+/** The runtime's own arguments for a provider, before trust: forced logins, for example. */
 export type ArgumentsByProvider = { readonly [P in Provider]?: readonly string[] };
 
 /**
- * The arguments of a launch without trust. The lead's provider is the primary one; those of the others follow
- * each other in the order in which the team first names them.
+ * The arguments of a launch without trust. The lead's provider is the primary one. The arguments of the other providers
+ * are concatenated in the order in which the team first names them.
  */
 export const launchArguments = (
   members: readonly Pick<TeamMember, "role" | "provider">[],
@@ -25,7 +25,7 @@ export const launchArguments = (
   };
 };
 
-/** What a member of this provider is started with: the primary arguments, or those that others inherit. */
+/** The arguments for a member of this provider: the primary ones, or the list that other providers inherit. */
 export const argumentsFor = (
   { primary, crossProvider }: LaunchArguments,
   provider: Provider,

@@ -32,7 +32,7 @@ const teamOf = (...all: readonly Provider[]) =>
 const argumentsOf = (...all: readonly Provider[]): LaunchArguments =>
   launchArguments(teamOf(...all), runtime);
 
-/** The settings of an argv, which has one. */
+/** The settings of an argv with one `--settings`. */
 const settingsIn = (args: readonly string[]): unknown =>
   JSON.parse(args[args.indexOf("--settings") + 1] ?? "");
 const trust = (...folders: readonly string[]) => ({
@@ -40,7 +40,7 @@ const trust = (...folders: readonly string[]) => ({
 });
 
 describe("launchArguments", () => {
-  test("has the lead's as primary, those of the others behind each other, and each by provider", () =>
+  test("returns the lead's arguments as primary, the others' concatenated, and all by provider", () =>
     expect(
       launchArguments(teamOf("claude", "codex", "claude", "gemini", "codex"), { ...runtime, gemini: ["-g"] }),
     ).toEqual({
@@ -49,7 +49,7 @@ describe("launchArguments", () => {
       byProvider: { claude: runtime.claude, codex: runtime.codex, gemini: ["-g"] },
     }));
 
-  test("takes the lead wherever it stands, and a provider without arguments", () => {
+  test("finds the lead at any position, and accepts a provider without arguments", () => {
     const [lead, member] = teamOf("pi", "codex");
     expect(launchArguments([member!, lead!], runtime)).toMatchObject({
       primary: { provider: "pi", args: [] },
@@ -60,7 +60,7 @@ describe("launchArguments", () => {
 
 describe("unpatchArguments", () => {
   test.each<readonly Provider[][]>([[["codex"]], [["claude", "codex"]], [["codex", "claude"]]])(
-    "gives the arguments of before, in a team of %j",
+    "returns the original arguments, in a team of %j",
     (team) => {
       const before = argumentsOf(...team);
       const patches = patchesOf(["/a", "/b"]);
@@ -70,7 +70,7 @@ describe("unpatchArguments", () => {
     },
   );
 
-  test("leaves what another patch added", () => {
+  test("keeps the trust of another patch", () => {
     const [early, full] = [patchesOf(["/a"]), patchesOf(["/b"])];
     const both = patchArguments(argumentsOf("codex"), [...early, ...full], context).arguments;
     const only = patchArguments(argumentsOf("codex"), full, context).arguments;
@@ -123,14 +123,14 @@ describe("patchArguments, by the team's providers:", () => {
     if (patched.length === 0) expect(after).toBe(before);
   });
 
-  test("forced logins stay beside it, in the same settings", () => {
+  test("forced logins stay in the same settings", () => {
     const { arguments: after } = patchArguments(argumentsOf("codex"), patchesOf(["/w"]), context);
     expect(after.primary.args.slice(0, 2)).toEqual(["--verbose", "--settings"]);
     expect(settingsIn(after.primary.args)).toEqual({ forced_login_method: "chatgpt", ...trust("/w") });
     expect(settingsIn(after.byProvider.codex ?? [])).toEqual(settingsIn(after.primary.args));
   });
 
-  test("no argument is ever -c, which means --continue to Claude Code", () => {
+  test("no argument is ever -c, which Claude Code reads as --continue", () => {
     const { arguments: after } = patchArguments(argumentsOf("claude", "codex"), patchesOf(["/w"]), context);
     const all = [...after.primary.args, ...after.crossProvider, ...Object.values(after.byProvider).flat()];
     expect(all.filter((arg) => arg === "-c" || arg.startsWith("-c=") || arg.startsWith("--config"))).toEqual(
@@ -198,7 +198,7 @@ describe("a patch that cannot be applied is a diagnostic:", () => {
     expect(patched.arguments).toEqual(before);
   });
 
-  test("settings of the runtime that are a file", () => {
+  test("settings of the runtime in a file", () => {
     const before = launchArguments(teamOf("codex"), { codex: ["--settings", "/etc/s.json"] });
     const patched = patchArguments(before, patchesOf(["/w"]), context);
     expect(patched).toEqual({ arguments: before, diagnostics: [{ code: "settings-not-inline" }] });
@@ -216,7 +216,7 @@ describe("argumentsResolver", () => {
   }>([
     { what: "Codex's default model", provider: "codex", phase: "default_model_probe", patched: true },
     {
-      what: "a phase that no patch is for",
+      what: "a phase without a patch",
       provider: "codex",
       phase: "provider_facts_probe",
       patched: false,
@@ -238,7 +238,7 @@ type Baseline = {
 const baselineFile = new URL("../../../../test-fixtures/team-launch/argv-baseline.json", import.meta.url);
 const baseline = JSON.parse(readFileSync(baselineFile, "utf8")) as readonly Baseline[];
 
-/** The argv of each provider's members, with what the flags let pass. */
+/** The argv of each provider's members, with the trust that the flags allow. */
 const argvWith = ({ team, caller }: Pick<Baseline, "team" | "caller">, flags: LaunchFlags) => {
   const patches = trustPolicy(flags).leaves.includes("codex") ? [] : patchesOf(["/w"]);
   const { arguments: launch } = patchArguments(argumentsOf(...team), patches, context);
@@ -250,7 +250,7 @@ const argvWith = ({ team, caller }: Pick<Baseline, "team" | "caller">, flags: La
   );
 };
 
-describe("with all flags off the argv is the recorded one, byte for byte:", () => {
+describe("with all flags off the argv equals the recorded one, byte for byte:", () => {
   const off: LaunchFlags = {
     preflight: false,
     codexSettings: false,
@@ -265,7 +265,7 @@ describe("with all flags off the argv is the recorded one, byte for byte:", () =
     expect(argvWith(row, { ...defaultFlags, codexSettings: false })).toEqual(row.argv);
   });
 
-  test.each(baseline)("and with them on, only Codex differs: $name", (row) => {
+  test.each(baseline)("with the flags on, only Codex differs: $name", (row) => {
     const { codex, ...others } = argvWith(row, defaultFlags);
     const { codex: codexBefore, ...othersBefore } = row.argv;
     const shares = row.team[0] !== "codex" && row.team.includes("codex");

@@ -9,16 +9,16 @@ import {
 import type { Provider } from "@trust/preflight";
 import type { LaunchArguments } from "./launch-arguments.ts";
 
-/** Trust as the settings of a runtime. The only kind of patch that its argv takes: `-c` means `--continue` there. */
+/** Trust as settings of a runtime: the only kind of patch that its argv accepts, since `-c` means `--continue` there. */
 export type SettingsPatch = PatchOf<"claude-codex-runtime-settings">;
 
 export type PatchedArguments = {
   readonly arguments: LaunchArguments;
-  /** Each once, although a patch may be for several places. */
+  /** Without duplicates, although one patch may go to several places. */
   readonly diagnostics: readonly PatchDiagnostic[];
 };
 
-/** Every surface of a launch. `planArgsOnly` takes a list of them. */
+/** Every surface of a launch, for `planArgsOnly`. */
 export const launchSurfaces: readonly TrustSurface[] = [
   "primary_provider_args",
   "cross_provider_member_args",
@@ -26,7 +26,7 @@ export const launchSurfaces: readonly TrustSurface[] = [
   "default_model_probe",
 ];
 
-/** The places where the arguments of Codex are. Those of other providers are never patched. */
+/** The places of Codex's arguments. The arguments of other providers are never patched. */
 const surfacesOfCodex = ({ primary, byProvider }: LaunchArguments): readonly TrustSurface[] => {
   if (byProvider.codex === undefined) return [];
   const launch = primary.provider === "codex" ? "primary_provider_args" : "cross_provider_member_args";
@@ -34,9 +34,9 @@ const surfacesOfCodex = ({ primary, byProvider }: LaunchArguments): readonly Tru
 };
 
 /**
- * Adds trust to the arguments that Codex's members start with, and that its facts and default model are asked
- * for with. Early, full and retry patches may come one after the other or together: what is there already is
- * not added again. Without a Codex member or a patch the same object comes back.
+ * Adds trust to the arguments that start Codex's members, and to those that ask Codex for facts and its default model.
+ * Early, full and retry patches may be applied one after the other or together: existing trust is not added again.
+ * Without a Codex member or a patch the same object is returned.
  */
 export const patchArguments = (
   before: LaunchArguments,
@@ -51,8 +51,8 @@ export const patchArguments = (
 };
 
 /**
- * Takes patches out of the arguments again: for a runtime that passed trust early, and whose preflight then
- * did not record it. Trust of the caller's own in the same folders goes with it.
+ * Removes patches from the arguments: for a runtime that passed trust early, if its preflight did not record that trust
+ * later. Also removes the caller's own trust in the same folders.
  */
 export const unpatchArguments = (
   patched: LaunchArguments,
@@ -95,14 +95,14 @@ const unique = (diagnostics: readonly PatchDiagnostic[]): readonly PatchDiagnost
   ...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values(),
 ];
 
-/** What a runtime calls before it asks a provider's CLI for its default model or its facts. */
+/** A function that a runtime calls before it asks a provider's CLI for its default model or its facts. */
 export type ArgumentsResolver = (request: {
   readonly provider: Provider;
   readonly args: readonly string[];
   readonly phase: "default_model_probe" | "provider_facts_probe";
 }) => readonly string[];
 
-/** A resolver that adds the early patches, to Codex's arguments only. It changes nothing in place. */
+/** A resolver that adds the early patches, only to Codex's arguments. Mutates nothing. */
 export const argumentsResolver =
   (patches: readonly SettingsPatch[], context: FolderContext): ArgumentsResolver =>
   ({ provider, args, phase }) =>

@@ -1,13 +1,13 @@
 import { parseJson } from "@gatehouse/std";
 
-/** An argument with settings: where its text is, and what precedes it there. */
+/** An argument with settings: its index, the settings' text, and the prefix before it. */
 export type SettingsPlace = {
   readonly index: number;
   readonly prefix: "" | "--settings=";
   readonly text: string;
 };
 
-/** Every `--settings` of an argv, in order. After `--` there are no flags. */
+/** Every `--settings` of an argv, in order. There are no flags after `--`. */
 export const settingsPlaces = (args: readonly string[]): readonly SettingsPlace[] => {
   const places: SettingsPlace[] = [];
   for (let index = 0; index < args.length && args[index] !== "--"; index += 1) {
@@ -26,18 +26,18 @@ export type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The value at a key of the object itself, never of its prototype. */
+/** The value at a key of the object itself, not of its prototype. */
 const own = (object: Json, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
 
 const trustPath = ["codex", "agent_teams_workspace_trust", "config_overrides"];
 
-/** Whether settings carry trust for Codex. */
+/** True if settings carry trust for Codex. */
 export const carriesTrust = (settings: Json): boolean =>
   Array.isArray(trustPath.reduce<unknown>((at, key) => (isObject(at) ? own(at, key) : undefined), settings));
 
 /**
- * Both settings as one. Where both have a value, the later one's holds, except that lists of trust overrides
- * are joined: nobody's folder is lost.
+ * Merges two settings. If both have a value, the later one counts, except that lists of trust overrides are joined: so
+ * no folder is lost.
  */
 export const mergeJson = (earlier: Json, later: Json, path: readonly string[] = []): Json => {
   const keys = new Set([...Object.keys(earlier), ...Object.keys(later)]);
@@ -52,10 +52,10 @@ export const mergeJson = (earlier: Json, later: Json, path: readonly string[] = 
   return Object.fromEntries(merged);
 };
 
-/** Arguments as a holder takes them: the settings apart from the others; null without any. */
+/** Arguments for a holder, with the settings separated from the others; null without settings. */
 export type SplitArguments = { readonly args: readonly string[]; readonly settings: Json | null };
 
-/** Takes the settings out of an argv. Those that are no inline object stay among the arguments. */
+/** Takes the settings out of an argv. Settings that are not an inline object stay in the arguments. */
 export const splitSettings = (args: readonly string[]): SplitArguments => {
   const last = settingsPlaces(args).at(-1);
   const settings = last === undefined ? null : parseJson(last.text);

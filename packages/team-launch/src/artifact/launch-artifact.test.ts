@@ -3,13 +3,13 @@ import { redacted } from "./launch-artifact.ts";
 
 const redact = (text: string): string => text.replaceAll("ada", "***");
 
-test("every text of an artifact is redacted, and the names of its fields stay", () =>
+test("redacted redacts every text of an artifact and keeps its field names", () =>
   expect(redacted({ ada: [{ folder: "/home/ada", ok: false, at: 1, none: null }] }, redact)).toEqual({
     ada: [{ folder: "/home/***", ok: false, at: 1, none: null }],
   }));
 
 test.for(["message", "fix", "question"])(
-  "a %s has at most 600 characters, of each member too: the rows of an ended agent are no screen",
+  "redacted cuts each %s at 600 characters, those of members too",
   (name) => {
     const members = [{ member: "ana", folder: "/f".repeat(400), [name]: `ada ${"x".repeat(700)}` }];
     const [kept] = redacted({ error: { [name]: "y".repeat(700) }, members }, redact).members;

@@ -1,7 +1,7 @@
 import type { LaunchError, LaunchRun, LaunchState, MemberReport } from "../lifecycle/launch-run.ts";
 import { artifactLimits, type WorkspaceTrustPreflight } from "./workspace-trust-preflight.ts";
 
-/** What is kept of a launch that failed, one file each, for whoever has to find out why. */
+/** The data that a failed launch keeps in its own file, for a person who looks for the cause. */
 export type LaunchArtifact = {
   readonly version: 1;
   readonly launch: Omit<LaunchRun, "members">;
@@ -11,10 +11,10 @@ export type LaunchArtifact = {
   readonly flags: { readonly workspaceTrustPreflight: WorkspaceTrustPreflight };
 };
 
-/** Redacts every text of a document, and shortens its sentences. Names of fields are ours, and stay. */
+/** Redacts every text of a document, and shortens its sentences. Field names are ours and stay. */
 export const redacted = <T>(document: T, redact: (text: string) => string): T => walk(document, redact) as T;
 
-/** The fields whose texts are sentences. One of an agent that has ended quotes the last rows of its screen. */
+/** The fields with sentences. The message of an ended agent quotes the last rows of its screen. */
 const sentences: ReadonlySet<string> = new Set(["message", "fix", "question"]);
 
 const walk = (value: unknown, redact: (text: string) => string, field = ""): unknown => {

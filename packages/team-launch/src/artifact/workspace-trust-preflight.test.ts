@@ -36,7 +36,7 @@ const failed = {
 } as const;
 
 describe("the preflight in an artifact", () => {
-  test("tells what became of a folder, in the seed's fields, redacted", () => {
+  test("has the result of a folder in the seed's fields, redacted", () => {
     const { strategyResults } = kept([result(1, { dialogs: ["claude/trust"], keys: 2, via: "dialog" })]);
     expect(strategyResults).toEqual([
       {
@@ -55,7 +55,7 @@ describe("the preflight in an artifact", () => {
     ]);
   });
 
-  test("names each folder's real path, its key, and who works there from which source", () => {
+  test("names each folder's real path, its key, and its members with their source", () => {
     const report = { version: 1, ok: true, results: [result(1, { trustKey: "/repos/ada" })] } as const;
     const workspace: Workspace = {
       ...{ id: "1", display: "/home/ada/1", real: "/repos/ada/1", configKey: "/repos/ada/1" },
@@ -80,14 +80,14 @@ describe("the preflight in an artifact", () => {
     ]);
   });
 
-  test("has 20 results, a failure before a success, and counts what it left out", () => {
+  test("has 20 results, failures before successes, and counts the omitted ones", () => {
     const { strategyResults, omittedCounts } = kept([...many(25, (at) => result(at)), result(99, failed)]);
     expect(strategyResults).toHaveLength(20);
     expect(strategyResults[0]).toMatchObject({ workspace: "/home/***/99", status: "timeout" });
     expect(omittedCounts).toEqual({ strategyResults: 6, workspaces: 0, evidence: 0, cut: 0 });
   });
 
-  test("has the folders that are passed at launch as one result of 20 folders", () => {
+  test("combines folders that are passed at launch into one result with 20 folders", () => {
     const passed = {
       provider: "codex",
       status: "not-needed",
@@ -100,7 +100,7 @@ describe("the preflight in an artifact", () => {
     expect(omittedCounts.workspaces).toBe(3);
   });
 
-  test("has 5 texts of 600 characters", () => {
+  test("has at most 5 texts of 600 characters", () => {
     const diagnostics = many(8, () => ({ code: "repeated", message: "x".repeat(700) }) as const);
     const { strategyResults, omittedCounts } = kept([result(1, { diagnostics })]);
     expect(strategyResults[0]?.evidence.map((text) => text.length)).toEqual([600, 600, 600, 600, 600]);
@@ -117,7 +117,7 @@ describe("the preflight in an artifact", () => {
     expect(first?.rawTail).toBe(has ? "***'s screen" : undefined);
   });
 
-  test("has the last 8 KiB of a screen, in whole rows, however long it was", () => {
+  test("has the last 8 KiB of a screen of any length, in whole rows", () => {
     const row = "─".repeat(40);
     const screen = many(400, (at) => `${at} ${row}`).join("\n");
     const tail = kept([result(1, { ...failed, screen })], { debug: true }).strategyResults[0]?.rawTail ?? "";

@@ -13,13 +13,13 @@ export const artifactLimits = {
   evidenceLength: 600,
 } as const;
 
-/** What became of one provider's folder, or of all its folders that are passed at launch. */
+/** The result of one provider's folder, or of all its folders that are passed at launch. */
 export type StrategyResult = {
   readonly provider: PreflightResult["provider"];
   /** The first of `workspaces`. */
   readonly workspace: string;
   readonly workspaces: readonly string[];
-  /** The same folders: by what they are known, and who works there. */
+  /** The same folders with their real path, their key and their members. */
   readonly folders: readonly ArtifactFolder[];
   readonly status: PreflightResult["code"];
   /** Rule ids, in order. */
@@ -35,9 +35,9 @@ export type StrategyResult = {
 
 /** A folder of a result. Paths are redacted; the lists are bounded by `artifactLimits.workspaces`. */
 export type ArtifactFolder = {
-  /** With links followed; null for a folder that the launch does not name. */
+  /** The path with links followed; null for a folder that the launch does not name. */
   readonly real: string | null;
-  /** The folder whose entry holds the trust; null if it was not decided. */
+  /** The folder whose entry holds the trust; null if it could not be determined. */
   readonly trustKey: string | null;
   readonly members: readonly { readonly name: string; readonly source: WorkspaceSource }[];
 };
@@ -47,7 +47,7 @@ export type WorkspaceTrustPreflight = {
   readonly attempt: number;
   readonly featureFlags: LaunchFlags;
   readonly strategyResults: readonly StrategyResult[];
-  /** What the limits left out. */
+  /** How much the limits left out. */
   readonly omittedCounts: {
     readonly strategyResults: number;
     readonly workspaces: number;
@@ -59,7 +59,7 @@ export type WorkspaceTrustPreflight = {
 
 type Kept = {
   readonly attempt: number;
-  /** Of the launch. Default: none. */
+  /** The workspaces of the launch. Default: none. */
   readonly workspaces?: readonly Workspace[];
   readonly flags: LaunchFlags;
   readonly redact: (text: string) => string;
@@ -93,7 +93,7 @@ export const workspaceTrustPreflight = (
 
 type Group = readonly [PreflightResult, ...PreflightResult[]];
 
-/** Folders of one provider that are passed at launch are one result; every other folder is its own. */
+/** Folders of one provider that are passed at launch share one result; every other folder has its own. */
 const groupsOf = (results: readonly PreflightResult[]): readonly Group[] => {
   const groups = new Map<string, [PreflightResult, ...PreflightResult[]]>();
   results.forEach((result, at) => {

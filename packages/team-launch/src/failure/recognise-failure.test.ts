@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
     is: { workspace: "/w/a b", members: ["bo", "cy"] },
   },
   {
-    what: "#104 where only the sentence is left",
+    what: "#104 with only the sentence",
     text: "teammate startup failed: workspace trust is not accepted",
     is: { provider: "claude", workspace: null, members: [] },
   },
@@ -30,7 +30,7 @@ const rows: readonly Row[] = [
     is: { workspace: String.raw`C:\Users\v\One "Drive"\Safar 0.1`, members: ["Ga"] },
   },
   {
-    what: "#100 as a terminal wraps it",
+    what: "#100, wrapped by a terminal",
     text: sentence("bo", "/w").replaceAll(" ", "\n"),
     is: { workspace: "/w", members: ["bo"] },
   },
@@ -109,11 +109,11 @@ describe("recogniseFailure recognises", () => {
     ({ text }) => expect(recogniseFailure({ text: text! })?.error).toBe(text),
   );
 
-  test.each(trustTexts)("a text for each row of the table: $name", ({ pattern }) =>
+  test.each(trustTexts)("the text of each row of the table: $name", ({ pattern }) =>
     expect(rows.some(({ text }) => text !== undefined && text.search(pattern) >= 0)).toBe(true),
   );
 
-  test("what to do: for the provider, and in the folder", () => {
+  test("the provider and the folder for its fix", () => {
     const fixOf = (event: object) =>
       recogniseFailure({ events: [{ code: "workspace_trust_required", ...event }] })?.fix;
     expect(fixOf({ provider: "codex", folder: "/w" })).toMatch(/^Trust \/w: .* start Codex there once/);
@@ -121,7 +121,7 @@ describe("recogniseFailure recognises", () => {
   });
 });
 
-describe("recogniseFailure leaves alone", () => {
+describe("recogniseFailure ignores", () => {
   test.each<FailureEvidence & { what: string }>([
     { what: "nothing" },
     { what: "another failure", text: "Error: model gpt-9 not found" },
@@ -138,6 +138,6 @@ describe("recogniseFailure leaves alone", () => {
     { what: "trust that was accepted", text: "workspace trust is now accepted" },
     { what: "a longer code", text: "not_workspace_trust_required_here" },
     { what: "other events", events: [{ event: "ready" }, { event: "exited", exitCode: 1 }] },
-    { what: "events that are none", events: [null, "workspace_trust_required", 5, []] },
+    { what: "values that are not events", events: [null, "workspace_trust_required", 5, []] },
   ])("$what", (evidence) => expect(recogniseFailure(evidence)).toBeNull());
 });

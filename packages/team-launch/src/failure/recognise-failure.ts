@@ -1,31 +1,31 @@
 import { agentClis, providers, type Provider } from "@trust/preflight";
 import { trustTexts } from "./trust-texts.ts";
 
-/** How a launch failed: the last events of its runtime (newest last), and what was written or shown. */
+/** Evidence of a failed launch: the last events of its runtime (newest last), and its output or screen text. */
 export type FailureEvidence = {
-  /** As they were parsed from JSON; of any shape. */
+  /** Parsed from JSON, of any shape. */
   readonly events?: readonly unknown[];
   readonly text?: string;
 };
 
-/** A launch that failed for want of trust. The spelling of the code is the contract with team runtimes. */
+/** A launch that failed because trust was missing. Team runtimes rely on the spelling of the code. */
 export type TrustFailure = {
   readonly code: "workspace_trust_required";
   readonly title: "Workspace trust required";
   readonly recognisedBy: "event" | "text";
-  /** Null: the evidence does not say. */
+  /** Null if the evidence does not name it. */
   readonly provider: Provider | null;
   readonly workspace: string | null;
-  /** The members that it names, each once. */
+  /** The members that the evidence names, without duplicates. */
   readonly members: readonly string[];
-  /** Exactly what the provider or the runtime said. */
+  /** The exact words of the provider or the runtime. */
   readonly error: string;
   readonly fix: string;
 };
 
 /**
- * Whether a launch failed for want of workspace trust: by its event if there is one, else by the texts that
- * runtimes are known to write. Null for every other failure, and for a text that only mentions trust.
+ * Recognises a launch that failed because workspace trust was missing: by its event, or else by the texts that runtimes
+ * are known to write. Null for every other failure, and for a text that only mentions trust.
  */
 export const recogniseFailure = ({ events = [], text = "" }: FailureEvidence): TrustFailure | null =>
   events.map(fromEvent).findLast((found) => found !== null) ?? fromText(text);
@@ -38,7 +38,7 @@ export const titleOf = (failed: string | undefined): TrustFailure["title"] | und
 
 const title = "Workspace trust required";
 
-/** The adapter names it in `event` and has `folder`; the contract of the seed names it in `code`. */
+/** The adapter sends the code in `event` and the folder in `folder`; the seed's contract has the code in `code`. */
 const fromEvent = (event: unknown): TrustFailure | null => {
   if (typeof event !== "object" || event === null) return null;
   const fields = event as Readonly<Record<string, unknown>>;

@@ -2,23 +2,23 @@ import type { Provider } from "@trust/preflight";
 
 type TrustText = {
   readonly name: string;
-  /** Global. White space may be a line break: terminals wrap. */
+  /** Has the flag g. White space may be a line break, because terminals wrap. */
   readonly pattern: RegExp;
   readonly provider: Provider | null;
-  /** Where the text was seen. */
+  /** The place where the text was seen. */
   readonly seenIn: string;
 };
 
 /**
- * What runtimes write when trust is missing, the text that says most first. A sentence that only mentions trust
- * (hooks that were skipped, permissions that were ignored) is not among them: the agent runs on.
+ * The texts that runtimes write when trust is missing, from the most specific one. A sentence that only mentions trust
+ * (skipped hooks, ignored permissions) is not in the list, because the agent keeps running then.
  */
 export const trustTexts: readonly TrustText[] = [
   {
     name: "a teammate that names its workspace",
     pattern:
       /Teammate\s+"(?<member>[^"]{1,200})"\s+cannot\s+start\s+in\s+headless\s+process\s+runtime\s+because\s+workspace\s+trust\s+is\s+not\s+accepted\s+for\s+"(?<workspace>[^\n]{1,4096}?)"(?=[.;,\s]|$)/gi,
-    // The runtime's gate reads Claude Code's state, whichever agent the teammate is.
+    // The runtime's gate reads Claude Code's state for every teammate, of any provider.
     provider: "claude",
     seenIn: "the seed's #100: agent_teams_orchestrator's headless runtime",
   },

@@ -4,7 +4,7 @@ import { flagVariables } from "../flags.ts";
 import { outcomes } from "../outcome.ts";
 import { isStop, type LaunchRequest } from "../stages/launch-facts.ts";
 import { byMember } from "../stages/launch-workspaces.ts";
-import { leftAlone } from "../stages/left-alone.ts";
+import { leftAloneWarning } from "../stages/left-alone-warning.ts";
 import { factsOf, planSteps } from "../stages/plan-steps.ts";
 import type { JournalEntry } from "./journal.ts";
 import { launchJournal } from "./launch-journal.ts";
@@ -12,15 +12,15 @@ import type { LaunchPorts } from "./launch-ports.ts";
 import type { MemberReport } from "./launch-run.ts";
 import type { LaunchSetting } from "./launch-team.ts";
 
-/** What a launch would do for one member. */
+/** The plan of a launch for one member. */
 export type ExplainedMember = {
   readonly member: string;
   readonly provider: Provider;
-  /** Where it would work. A worktree may not be there yet. */
+  /** The folder in which it would work. A worktree may not exist yet. */
   readonly folder: string;
   /**
-   * `trusted`: nothing to do. `ask`: its CLI would be asked for trust. `passed`: at the start, for that start only.
-   * `left`: a flag leaves its trust alone. `blocked`: the launch would end.
+   * `trusted`: nothing to do. `ask`: the launch would ask the CLI for trust. `passed`: trust is passed at each start.
+   * `left`: a flag leaves its trust alone. `blocked`: the launch would be blocked.
    */
   readonly trust: "trusted" | "ask" | "passed" | "left" | "blocked" | "failed";
   readonly code?: string;
@@ -30,7 +30,7 @@ export type ExplainedMember = {
   readonly grants: readonly Grant[] | null;
   /** The branch of the worktree that would be made. */
   readonly branch?: string;
-  /** Its path; null if there is none, absent if nobody looked for it. */
+  /** The CLI's path; null if there is none, missing if it was not searched for. */
   readonly cli?: string | null;
 };
 
@@ -42,7 +42,7 @@ export type LaunchExplanation = {
   readonly warnings: readonly string[];
 };
 
-/** Takes the steps of a launch up to its run, which only read. */
+/** Runs the steps of a launch up to its run, which only read. */
 export const explainLaunch = async (
   request: LaunchRequest,
   ports: LaunchPorts,
@@ -62,7 +62,7 @@ export const explainLaunch = async (
     const worktree = worktrees.get(name);
     const refused = reports.find(({ member }) => member === name);
     const cli = clis.get(provider);
-    const { warning } = plan === null ? {} : leftAlone(own, facts);
+    const { warning } = plan === null ? {} : leftAloneWarning(own, facts);
     return {
       member: name,
       provider,
@@ -79,7 +79,7 @@ export const explainLaunch = async (
   return { ok: !isBlocked, team: request.team.name, members, warnings: warningsIn(journal.entries) };
 };
 
-/** Where no trust is prepared at all. */
+/** For a launch that prepares no trust. */
 const preflightOff = {
   code: "trust-left-alone",
   message: `${flagVariables.preflight} is off: no trust is prepared, and the agents may ask.`,

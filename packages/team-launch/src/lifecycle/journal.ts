@@ -4,8 +4,8 @@ import type { MadeWorktree } from "./worktree.ts";
 import type { LaunchError, LaunchRun, LaunchSnapshot, LaunchState, MemberState } from "./launch-run.ts";
 
 /**
- * What a launch notes, one line each. A change is announced before it is made: a launcher that is killed in
- * between leaves an announcement of something that is not there, never the reverse.
+ * The entries of a launch's journal, one line each. A change is announced before it is made: if the launcher is killed
+ * in between, the journal has an announcement without its change, but never a change without an announcement.
  */
 export type JournalFact =
   | { readonly type: "run"; readonly run: LaunchRun }
@@ -17,12 +17,12 @@ export type JournalFact =
       readonly worktree: MadeWorktree;
     }
   | { readonly type: "trust"; readonly preflight: WorkspaceTrustPreflight }
-  /** The snapshot of the launch before is about to go: this launch becomes the team's last. */
+  /** The snapshot of the previous launch is about to be removed: this launch becomes the team's last. */
   | { readonly type: "clearing"; readonly snapshot: LaunchSnapshot | null }
   | { readonly type: "storing-team" }
   /** An agent is about to be started. From here on nothing is undone. */
   | { readonly type: "spawning"; readonly member: string }
-  /** It was not started after all. */
+  /** The agent could not be started. */
   | ({ readonly type: "not-spawned"; readonly member: string } & LaunchError)
   | {
       readonly type: "member";
@@ -32,14 +32,14 @@ export type JournalFact =
       readonly message?: string;
       readonly question?: string;
     }
-  /** What was made before the first agent is taken back, as far as it could be. */
+  /** The changes before the first agent were undone, as far as possible. */
   | { readonly type: "undone" }
   | { readonly type: "ended"; readonly state: LaunchState; readonly error?: LaunchError };
 
-/** With the time: ISO 8601, UTC. */
+/** An entry with its time: ISO 8601, UTC. */
 export type JournalEntry = JournalFact & { readonly at: string };
 
-/** A launch by its journal; without entries if that cannot be read. */
+/** A launch with its journal; without entries if the journal cannot be read. */
 export type KeptLaunch = { readonly id: string; readonly entries: readonly JournalEntry[] };
 
 type Entry<T extends JournalFact["type"]> = Extract<JournalEntry, { readonly type: T }>;
@@ -50,7 +50,7 @@ export const lastOf = <T extends JournalFact["type"]>(
   type: T,
 ): Entry<T> | undefined => entries.findLast((entry): entry is Entry<T> => entry.type === type);
 
-/** The members whose agents were started, or may have been. */
+/** The members whose agents were started, or may have been started. */
 export const spawnedIn = (entries: readonly JournalEntry[]): readonly string[] => {
   const failed = new Set(entries.flatMap((entry) => (entry.type === "not-spawned" ? [entry.member] : [])));
   return entries.flatMap((entry) =>
@@ -58,5 +58,5 @@ export const spawnedIn = (entries: readonly JournalEntry[]): readonly string[] =
   );
 };
 
-/** Whether an agent was started, or may have been: from then on a launch keeps what it made. */
+/** True if an agent was started, or may have been: from then on a launch keeps its changes. */
 export const isSpawned = (entries: readonly JournalEntry[]): boolean => spawnedIn(entries).length > 0;

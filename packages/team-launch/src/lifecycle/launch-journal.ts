@@ -6,7 +6,7 @@ export type LaunchJournal = {
   readonly note: (fact: JournalFact) => Promise<void>;
 };
 
-/** The journal of one launch. Nothing is written before the run's own entry, which then comes first. */
+/** The journal of one launch. It holds entries back until the run's own entry, which must come first. */
 export const launchJournal = ({ store, clock }: Pick<LaunchPorts, "store" | "clock">): LaunchJournal => {
   const entries: JournalEntry[] = [];
   let id = "";

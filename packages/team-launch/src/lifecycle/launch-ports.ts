@@ -16,14 +16,14 @@ import type { JournalEntry, KeptLaunch } from "./journal.ts";
 import type { MadeWorktree, WorktreePlan } from "./worktree.ts";
 import type { LaunchError, LaunchSnapshot, MemberState } from "./launch-run.ts";
 
-/** The three stages of preflight, and what a patch of Codex's settings is checked against. */
+/** The three stages of preflight, and the context for checking patches of Codex's settings. */
 export type TrustPort = {
   readonly context: () => Promise<FolderContext>;
   readonly planArgsOnly: (
     request: PreflightRequest,
     surfaces: readonly SettingsPatch["targetSurface"][],
   ) => Promise<ArgsPlan>;
-  /** The same from a plan that is made. */
+  /** Like `planArgsOnly`, from an existing plan. */
   readonly argsOfPlan: (
     plan: PreflightPlan,
     surfaces: readonly SettingsPatch["targetSurface"][],
@@ -40,40 +40,40 @@ export type ArgsPlan = {
   readonly diagnostics: readonly { readonly code: string; readonly message: string }[];
 };
 
-/** Looks at folders, and writes nothing. */
+/** Reads folders, and writes nothing. */
 export type FolderPort = {
   /** Every spelling of the home folder. */
   readonly homes: readonly string[];
-  /** Decides how paths are spelled as keys. Default: linux. */
+  /** Decides the spelling of paths in keys. Default: linux. */
   readonly platform?: Platform;
-  /** By folder; null for one that is missing, or no folder. */
+  /** Facts by folder; null for a missing folder or a path that is no folder. */
   readonly look: (folders: readonly string[]) => Promise<ReadonlyMap<string, FolderFacts | null>>;
 };
 
-/** What a data folder keeps of teams and their launches. */
+/** The teams and launches in a data folder. */
 export type LaunchStore = {
-  /** Waits for another launch of the team, of this process or another, at most so many milliseconds. */
+  /** Locks a team. Waits at most `timeoutMs` for another launch of the team, in this process or another one. */
   readonly lock: (team: string, wait: LockWait) => Promise<Result<TeamLock, LaunchError>>;
-  /** Under the lock: the launches of a team whose journal has no end, and whose launcher does not run any more. */
+  /** Call it under the lock: the team's launches whose journal has no end, and whose launcher no longer runs. */
   readonly killed: (team: string) => Promise<readonly (readonly JournalEntry[])[]>;
   readonly team: (name: string) => Promise<Team | null>;
   readonly saveTeam: (team: Team) => Promise<void>;
   readonly removeTeam: (name: string) => Promise<void>;
-  /** Keeps the team as it is now beside itself, until this launch has ended. Prompts are in no journal. */
+  /** Keeps a copy of the stored team until this launch has ended, because no journal contains prompts. */
   readonly keepTeam: (name: string) => Promise<void>;
-  /** Takes the kept team back, if there is one. */
+  /** Restores the copy of the team, if there is one. */
   readonly restoreTeam: (name: string) => Promise<void>;
   readonly forgetKept: (name: string) => Promise<void>;
   readonly snapshot: (team: string) => Promise<LaunchSnapshot | null>;
   readonly saveSnapshot: (snapshot: LaunchSnapshot) => Promise<void>;
   readonly removeSnapshot: (team: string) => Promise<void>;
-  /** Appends to the journal of a launch. The first entry, of the type `run`, makes it. */
+  /** Appends to the journal of a launch. The first entry, of type `run`, creates the journal. */
   readonly note: (id: string, entry: JournalEntry) => Promise<void>;
-  /** All launches of a team, the oldest first, once they are many more than are kept; else none. */
+  /** All launches of a team, oldest first, if there are many more than are kept; else none. */
   readonly launches: (team: string) => Promise<readonly KeptLaunch[]>;
-  /** Removes the journals and artifacts of these. */
+  /** Removes the journals and artifacts of these launches. */
   readonly forget: (team: string, ids: readonly string[]) => Promise<void>;
-  /** Written once for each launch: a second one is dropped. */
+  /** Writes the artifact of a launch once: a second one is dropped. */
   readonly saveArtifact: (artifact: LaunchArtifact) => Promise<void>;
 };
 
@@ -81,31 +81,31 @@ export type LockWait = { readonly timeoutMs: number; readonly signal: AbortSigna
 
 export type TeamLock = { readonly release: () => Promise<void> };
 
-/** Makes git worktrees, and removes those. */
+/** Makes git worktrees, and removes worktrees that a launch made. */
 export type WorktreePort = {
-  /** Where the worktree of a member is, and the branch of it. Looks at the disk and writes nothing. */
+  /** The path and branch of a member's worktree. Reads the disk and writes nothing. */
   readonly plan: (team: string, member: EffectiveMember) => Promise<Result<WorktreePlan, LaunchError>>;
   readonly make: (plan: WorktreePlan) => Promise<Result<null, LaunchError>>;
-  /** Leaves a worktree alone that has changes, or in which a process works; the text says so. */
+  /** Keeps a worktree that has changes or in which a process works, and returns the reason as an error. */
   readonly remove: (made: MadeWorktree) => Promise<Result<null, LaunchError>>;
 };
 
-/** One agent to be started. */
+/** One agent to start. */
 export type AgentStart = {
   readonly team: string;
   readonly launch: string;
   readonly member: EffectiveMember;
-  /** For the CLI's own argv. */
+  /** Arguments for the CLI's own argv. */
   readonly args: readonly string[];
-  /** For the `--settings` of the adapter; null for a provider that has no such contract. */
+  /** Settings for the adapter's `--settings`; null for a provider without that contract. */
   readonly settings: Readonly<Record<string, unknown>> | null;
-  /** Added to the environment. */
+  /** Variables to add to the environment. */
   readonly env: Readonly<Record<string, string>>;
 };
 
-/** An agent of a team, as it is now. */
+/** The present state of a team's agent. */
 export type AgentSight = {
-  /** Of this very agent: a later one of the same member has another. */
+  /** The id of this agent: a later agent of the same member has another id. */
   readonly id: string;
   readonly member: string;
   readonly provider: Provider;
@@ -115,47 +115,47 @@ export type AgentSight = {
   readonly message?: string;
   readonly fix?: string;
   readonly question?: string;
-  /** False if nothing will ever show whether it is ready: no launch waits for it. `code` and `message` say so. */
+  /** False if its readiness can never be detected: no launch waits for it. `code` and `message` give the reason. */
   readonly isProvable?: boolean;
 };
 
-/** A provider's CLI as the launch would start it: with Codex's trust among its arguments. */
+/** A question to a provider's CLI, with the arguments of the launch, which include Codex's trust. */
 export type ProviderQuestion = { readonly provider: Provider; readonly args: readonly string[] };
 
 export type AgentPort = {
-  /** The agents of a team that run, and those that have ended and are still known; null if that cannot be read now. */
+  /** The team's running agents, and ended ones that are still known; null if they cannot be read now. */
   readonly list: (team: string) => Promise<readonly AgentSight[] | null>;
   /**
-   * Resolves when the agent is recorded, so that it is found again whatever becomes of this process. The signal is
-   * that of the launch: after an abort nobody waits for the agent.
+   * Resolves when the agent is recorded, so that a later launcher finds it even if this process is killed. The signal is
+   * the launch's: after an abort the launch no longer waits for the agent.
    */
   readonly start: (
     start: AgentStart,
     signal?: AbortSignal,
   ) => Promise<Result<Pick<AgentSight, "id">, LaunchError>>;
   /**
-   * The path of the CLI that this runtime starts for a provider. An error blocks the launch before anything is
-   * made. Without this function a missing CLI is a warning.
+   * The path of the CLI that this runtime starts for a provider. An error blocks the launch before any change. Without
+   * this function a missing CLI is a warning.
    */
   readonly findCli?: (provider: Provider) => Promise<Result<string, LaunchError>>;
-  /** The model of a member that names none; null for the CLI's own. Without this function it is always that. */
+  /** The model for members without one; null for the CLI's own default. Without this function the CLI's default is used. */
   readonly defaultModel?: (question: ProviderQuestion) => Promise<string | null>;
-  /** What is wrong with a provider, before anything is made; null for nothing. It is noted as a warning. */
+  /** Checks a provider before any change; null if it is fine. A problem is recorded as a warning. */
   readonly checkProvider?: (question: ProviderQuestion) => Promise<LaunchError | null>;
 };
 
 export type LaunchClock = {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Waits so many milliseconds, or until the signal aborts. */
+  /** Waits this many milliseconds, or until the signal aborts. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Four characters that differ for two launches of one second. */
+  /** Four characters that differ between two launches in one second. */
   readonly nonce: () => string;
 };
 
-/** Whether somebody has asked that a team's launches end, since this one began. */
+/** Reports whether another process has asked this team's launches to stop, since this launch began. */
 export type StopPort = {
-  /** Looks now; it is looked at now and then anyway. If it was asked, the launch's signal is aborted by then. */
+  /** Checks now; a timer checks too. If a stop was requested, the launch's signal is aborted when this resolves. */
   readonly look: () => Promise<void>;
   readonly isAsked: () => boolean;
 };

@@ -1,9 +1,9 @@
 import type { Provider } from "@trust/preflight";
 
-/** `create`: the data folder has no such team. `launch`: it has. They differ in what a blocked one undoes. */
+/** `create`: the data folder has no such team. `launch`: it has one. They differ in how a blocked launch is undone. */
 export type LaunchMode = "create" | "launch";
 
-/** One member, as lists and reports name it. */
+/** One member, for lists and reports. */
 export type RunMember = { readonly name: string; readonly provider: Provider; readonly folder: string };
 
 /** The first entry of a launch's journal. It never changes. */
@@ -17,40 +17,40 @@ export type LaunchRun = {
   readonly members: readonly RunMember[];
 };
 
-/** How a launch is, or how it ended. */
+/** The state of a launch, or its end. */
 export type LaunchState =
-  /** Its run exists, and no agent was started yet. */
+  /** Its run exists, but no agent was started yet. */
   | "spawning"
-  /** Every agent is ready or at work. */
+  /** Every agent is ready or working. */
   | "ready"
-  /** One waits for a person. */
+  /** An agent waits for a person. */
   | "waiting"
-  /** One was not ready in time. It lives on. */
+  /** An agent was not ready in time. It keeps running. */
   | "starting"
-  /** One has ended, or is lost. */
+  /** An agent has ended, or is lost. */
   | "ended"
   /** Refused before the first agent was started. */
   | "blocked"
   | "cancelled"
-  /** Its launcher was killed. A later one noted that. */
+  /** Its launcher was killed, and a later launcher recorded that. */
   | "interrupted";
 
-/** The state of one agent (design: members of a team), or of a member that got none. */
+/** The state of one agent (design: members of a team), or of a member without one. */
 export type MemberState = "starting" | "ready" | "waiting" | "working" | "ended" | "lost" | "blocked";
 
 /** Why a launch failed, for a person. */
 export type LaunchError = {
   readonly code: string;
-  /** A heading, of a failure that has one: `Workspace trust required`. */
+  /** A heading, if the failure has one: `Workspace trust required`. */
   readonly title?: string;
-  /** What the runtime or the provider said, word for word, where it said it. */
+  /** If the runtime or the provider gave a reason: its exact words. */
   readonly message: string;
-  /** Why its folder is not trusted, where preflight did not come to its end. */
+  /** Why the member's folder is not trusted, if preflight did not finish with it. */
   readonly preflight?: string;
   readonly fix?: string;
 };
 
-/** What is kept of a team's last launch, for the next one and for lists. */
+/** The state of a team's last launch, for the next launch and for lists. */
 export type LaunchSnapshot = {
   readonly launch: string;
   readonly team: string;
@@ -58,11 +58,11 @@ export type LaunchSnapshot = {
   readonly members: readonly MemberReport[];
 };
 
-/** One member of a launch that was tried. */
+/** One member of a launch. */
 export type MemberReport = {
   readonly member: string;
   readonly provider: Provider;
-  /** Where it works: absolute. */
+  /** The folder in which it works: absolute. */
   readonly folder: string;
   readonly state: MemberState;
   readonly code?: string;
@@ -70,18 +70,18 @@ export type MemberReport = {
   readonly trust?: string;
   /** The code of its folder's preflight: `already-trusted-after-wait`, `not-asked-unproven` and the others. */
   readonly trustCode?: string;
-  /** As in `LaunchError`. */
+  /** A heading, as in `LaunchError`. */
   readonly title?: string;
   readonly message?: string;
   readonly preflight?: string;
   readonly fix?: string;
-  /** It runs, and not as the team file says. */
+  /** Its agent runs, but not as the team file says. */
   readonly warning?: LaunchError;
-  /** The question at which it waits. */
+  /** The question for which it waits. */
   readonly question?: string;
 };
 
-/** What `gatehouse launch --json` prints. */
+/** The output of `gatehouse launch --json`. */
 export type LaunchReport = {
   readonly ok: boolean;
   readonly launch: { readonly id: string; readonly team: string; readonly state: LaunchState };
@@ -100,20 +100,20 @@ const exits: { readonly [S in LaunchState]: number } = {
   starting: 3,
 };
 
-/** 0 all ready or at work, 1 blocked or one ended, 3 one waits, starts or needs a person, 130 cancelled. */
+/** 0: all ready or working. 1: blocked, or one ended. 3: one waits, starts or needs a person. 130: cancelled. */
 export const exitCodeOfLaunch = ({ launch }: LaunchReport): number => exits[launch.state];
 
-/** Why an agent may have ended so that only a person can mend it: as preflight's exit code has it. */
-const aPersons: ReadonlySet<string> = new Set(["sign-in-needed", "no-connection"]);
+/** Reasons for an agent's end that only a person can remove; preflight's exit codes have the same distinction. */
+const needsPerson: ReadonlySet<string> = new Set(["sign-in-needed", "no-connection"]);
 
 /**
- * What a member's state is for its launch. Claude Code without a connection shows that, and ends a moment later:
- * whether it is seen before or after, the launch needs a person.
+ * The state of a member as its launch counts it. Claude Code without a connection shows a message and exits a moment
+ * later: the launch needs a person in both cases, before and after the exit.
  */
 export const effectiveState = ({ state, code = "" }: MemberReport): MemberState =>
-  state === "ended" && aPersons.has(code) ? "waiting" : state;
+  state === "ended" && needsPerson.has(code) ? "waiting" : state;
 
-/** The state of a launch whose agents were started: the worst of its members. */
+/** The state of a launch after its agents were started: the worst state of its members. */
 export const stateOfMembers = (members: readonly MemberReport[]): LaunchState => {
   const states = members.map(effectiveState);
   if (states.some((state) => state === "ended" || state === "lost" || state === "blocked")) return "ended";

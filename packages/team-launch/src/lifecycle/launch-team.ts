@@ -16,25 +16,25 @@ import { factsOf, memberReport } from "../stages/plan-steps.ts";
 import { cancelled } from "../stages/cancelled.ts";
 import { notStarted } from "../stages/run-steps.ts";
 import { launchSteps } from "../stages/steps.ts";
-import { isForWantOfTrust } from "./for-want-of-trust.ts";
+import { onlyLacksTrust } from "./only-lacks-trust.ts";
 import { isSpawned, lastOf, type JournalEntry } from "./journal.ts";
 import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 import type { LaunchError, LaunchReport, MemberReport } from "./launch-run.ts";
 import { pruneLaunches } from "./prune-launches.ts";
-import { settleKilled } from "./settle-killed.ts";
-import { takeBack } from "./take-back.ts";
-import { undoOf } from "./undo.ts";
+import { endKilledLaunches } from "./end-killed-launches.ts";
+import { applyUndos } from "./apply-undos.ts";
+import { undosIn } from "./undo.ts";
 import { whyNotReady } from "./why-not-ready.ts";
 
-/** Who listens, and how texts are redacted before they are kept. */
+/** The listeners of a launch, and the function that redacts texts before they are kept. */
 export type LaunchSetting = LaunchWatch & { readonly redact: (text: string) => string };
 
 /**
- * Launches a team, a new one or a known one, by one path. It is all or nothing until its first agent was
- * started; from then on what was made stays. With the flag `retry` a launch that failed for want of trust, and
- * for nothing else, is tried once more from its beginning. The team's lock is held all the time, so that nobody
- * takes the moment between both for the end. The error is of a launch that never began.
+ * Launches a new or a known team. Before its first agent is started, a launch is all or nothing; after that its changes
+ * stay. With the flag `retry`, a launch that failed only because trust was missing is tried once more from its
+ * beginning. The team's lock is held over both attempts, so that no other process sees an end between them. The error
+ * is for a launch that never began.
  */
 export const launchTeam = async (
   request: LaunchRequest,
@@ -65,13 +65,13 @@ const teamRuns = (team: string): LaunchError => ({
   fix: "choose another name",
 });
 
-/** How an attempt has ended, and what it noted. */
+/** The end of an attempt, and its journal. */
 type Attempt = {
   readonly end: Result<LaunchReport, LaunchError>;
   readonly entries: readonly JournalEntry[];
 };
 
-const isRetriable = ({ end, entries }: Attempt): boolean => end.ok && isForWantOfTrust(end.value, entries);
+const isRetriable = ({ end, entries }: Attempt): boolean => end.ok && onlyLacksTrust(end.value, entries);
 
 /** One attempt, under the team's lock. */
 const launchOnce = async (
@@ -80,7 +80,7 @@ const launchOnce = async (
   setting: LaunchSetting,
 ): Promise<Attempt> => {
   const { name } = request.team;
-  await settleKilled(name, ports, setting);
+  await endKilledLaunches(name, ports, setting);
   const journal = launchJournal(ports);
   const end = await takeSteps(request, { ports, journal }, setting);
   await ports.store.forgetKept(name);
@@ -98,7 +98,7 @@ const takeSteps = async (
   let facts = factsOf(request);
   for (const step of launchSteps) {
     await ports.stops.look();
-    // After the caller has left, or somebody has stopped the launch, no further step begins.
+    // After the caller cancelled or another process stopped the launch, no further step begins.
     if (signal.aborted && !isSpawned(journal.entries)) {
       const error = cancelled(ports);
       if (facts.id === "") return fail(error);
@@ -114,7 +114,7 @@ const takeSteps = async (
 
 type Ending = { readonly tools: LaunchTools; readonly journal: LaunchJournal };
 
-/** Failed progress first, then the clean-up, then the one artifact, and the error to the caller last. */
+/** Ends a launch before its first agent: reports progress, undoes changes, saves the artifact, then returns the error. */
 const stop = async (
   { state, error, reports }: LaunchStop,
   facts: LaunchFacts,
@@ -132,7 +132,7 @@ const stop = async (
       },
   );
   watch.onProgress?.({ state, message: error.message, members });
-  await takeBack(name, undoOf(journal.entries), { ports, note });
+  await applyUndos(name, undosIn(journal.entries), { ports, note });
   const report = { ok: false, launch: { id: facts.id, team: name, state }, members, error };
   if (state === "blocked") await saveArtifact(report, error, { tools, journal, flags });
   await note({ type: "ended", state, error });
@@ -146,7 +146,7 @@ const finish = async (facts: LaunchFacts, { tools, journal }: Ending): Promise<L
   const state = signal.aborted ? "cancelled" : facts.state;
   const team = request.team.name;
   await ports.store.saveSnapshot({ launch: id, team, state, members });
-  const error = state === "cancelled" ? livesOn(team, ports) : whyNotReady(members, state);
+  const error = state === "cancelled" ? cancelledAfterStart(team, ports) : whyNotReady(members, state);
   const report = {
     ok: state === "ready",
     launch: { id, team, state },
@@ -159,8 +159,8 @@ const finish = async (facts: LaunchFacts, { tools, journal }: Ending): Promise<L
   return report;
 };
 
-/** What became of the agents. Who stops a launch ends them next. */
-const livesOn = (team: string, { stops }: LaunchPorts): LaunchError =>
+/** The outcome of the agents after a cancel. A caller that stops a launch ends its agents next. */
+const cancelledAfterStart = (team: string, { stops }: LaunchPorts): LaunchError =>
   stops.isAsked()
     ? {
         code: "cancelled",

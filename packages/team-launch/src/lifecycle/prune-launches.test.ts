@@ -13,36 +13,36 @@ const launch = (id: string, ...facts: readonly JournalFact[]): KeptLaunch => ({
   entries: facts.map((fact): JournalEntry => ({ ...fact, at })),
 });
 
-/** Enough launches to make every earlier one old. */
+/** The number of newer launches equals the number that is kept, so every earlier one is old. */
 const newer = Array.from({ length: keptLaunches }, (_, index) => launch(`new-${index}`, step, ended));
 
-describe("of launches older than the newest 50", () => {
+describe("outdated, for launches older than the newest 50", () => {
   test.for<{
     what: string;
     old: readonly KeptLaunch[];
     running?: readonly string[];
     gone: readonly string[];
   }>([
-    { what: "one that has ended goes", old: [launch("a", step, ended)], gone: ["a"] },
-    { what: "one without an end stays", old: [launch("a", step)], gone: [] },
-    { what: "one whose journal was never whole goes", old: [launch("a")], gone: ["a"] },
-    { what: "the team's last one stays", old: [launch("last", ended), launch("b", ended)], gone: ["b"] },
+    { what: "removes a launch that has ended", old: [launch("a", step, ended)], gone: ["a"] },
+    { what: "keeps a launch without an end", old: [launch("a", step)], gone: [] },
+    { what: "removes a launch without a complete journal entry", old: [launch("a")], gone: ["a"] },
+    { what: "keeps the team's last launch", old: [launch("last", ended), launch("b", ended)], gone: ["b"] },
     {
-      what: "the one that started a running agent stays, and an earlier one goes",
+      what: "keeps the launch that started a running agent, and removes an earlier one",
       old: [launch("a", spawning, ended), launch("b", spawning, ended), launch("c", ended)],
       running: ["ana"],
       gone: ["a", "c"],
     },
     {
-      what: "one that could not start it goes",
+      what: "removes a launch that failed to start the agent",
       old: [launch("a", spawning, ended), launch("b", spawning, notSpawned, ended)],
       running: ["ana"],
       gone: ["b"],
     },
-    { what: "one whose agent has ended goes", old: [launch("a", spawning, ended)], gone: ["a"] },
+    { what: "removes a launch whose agent has ended", old: [launch("a", spawning, ended)], gone: ["a"] },
   ])("$what", ({ old, running = [], gone }) =>
     expect(outdated([...old, ...newer], { last: "last", running })).toEqual(gone),
   );
 
-  test("the newest 50 stay", () => expect(outdated(newer, { last: null, running: [] })).toEqual([]));
+  test("keeps the newest 50", () => expect(outdated(newer, { last: null, running: [] })).toEqual([]));
 });

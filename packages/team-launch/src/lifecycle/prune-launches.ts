@@ -1,19 +1,19 @@
 import { lastOf, spawnedIn, type JournalEntry, type KeptLaunch } from "./journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 
-/** How many launches of a team are kept. */
+/** The number of launches that are kept per team. */
 export const keptLaunches = 50;
 
 type Needed = {
-  /** The launch that the team's snapshot is of. */
+  /** The launch of the team's snapshot. */
   readonly last: string | null;
-  /** The members whose agents run. */
+  /** The members whose agents are running. */
   readonly running: readonly string[];
 };
 
 /**
- * The launches of a team that nobody needs any more. The newest 50 stay; and of those before them one without
- * an end, the last one, and the one that started an agent which still runs. `launches` is the oldest first.
+ * The launches of a team that can be removed. Kept are the newest 50, and of the older ones: a launch without an end,
+ * the team's last launch, and the launch that started an agent which is still running. `launches`: oldest first.
  */
 export const outdated = (launches: readonly KeptLaunch[], { last, running }: Needed): readonly string[] => {
   const starters = running.map(
@@ -26,11 +26,11 @@ export const outdated = (launches: readonly KeptLaunch[], { last, running }: Nee
     .map(({ id }) => id);
 };
 
-/** A journal that was never whole tells of nothing. */
+/** A journal without a complete entry counts as ended. */
 const isOpen = (entries: readonly JournalEntry[]): boolean =>
   entries.length > 0 && lastOf(entries, "ended") === undefined;
 
-/** Removes the journals and artifacts of the launches that nobody needs any more. Under the team's lock. */
+/** Removes the journals and artifacts of launches that are no longer needed. Call it under the team's lock. */
 export const pruneLaunches = async (
   team: string,
   { store, agents }: Pick<LaunchPorts, "store" | "agents">,

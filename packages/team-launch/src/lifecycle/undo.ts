@@ -2,24 +2,24 @@ import { isSpawned, lastOf, type JournalEntry } from "./journal.ts";
 import type { MadeWorktree } from "./worktree.ts";
 import type { LaunchRun, LaunchSnapshot } from "./launch-run.ts";
 
-/** One change of a launch that its end before the first agent takes back. */
+/** The undo of one change that a launch made before its first agent. */
 export type Undo =
   | { readonly type: "remove-worktree"; readonly worktree: MadeWorktree }
   | { readonly type: "restore-snapshot"; readonly snapshot: LaunchSnapshot }
-  /** The team that was kept before it was stored. */
+  /** Restores the copy of the team from before it was stored. */
   | { readonly type: "restore-team" }
   | { readonly type: "remove-team" };
 
-/** The two policies. A create has no team to go back to, so it removes the one that it stored. */
-const undoOfTeam = ({ mode }: LaunchRun): Undo => ({
+/** A `create` has no earlier team, so its undo removes the stored one. */
+const undoStoredTeam = ({ mode }: LaunchRun): Undo => ({
   type: mode === "create" ? "remove-team" : "restore-team",
 });
 
 /**
- * What is to be taken back, the newest first; nothing once an agent was started or may have been, or if it was done
- * before. A launch that ends and the next one, which finds a killed one, ask the same.
+ * The undos, newest change first. None if an agent was started or may have been, or if they were already done. Used by a
+ * launch that ends, and by the next launch if this one was killed.
  */
-export const undoOf = (entries: readonly JournalEntry[]): readonly Undo[] => {
+export const undosIn = (entries: readonly JournalEntry[]): readonly Undo[] => {
   const run = lastOf(entries, "run")?.run;
   if (run === undefined || isSpawned(entries) || lastOf(entries, "undone") !== undefined) return [];
   return entries
@@ -30,7 +30,7 @@ export const undoOf = (entries: readonly JournalEntry[]): readonly Undo[] => {
         case "clearing":
           return entry.snapshot === null ? [] : [{ type: "restore-snapshot", snapshot: entry.snapshot }];
         case "storing-team":
-          return [undoOfTeam(run)];
+          return [undoStoredTeam(run)];
         default:
           return [];
       }

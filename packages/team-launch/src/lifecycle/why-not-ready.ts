@@ -6,17 +6,17 @@ import {
   type MemberState,
 } from "./launch-run.ts";
 
-/** Why a launch is not ready: the first member that has ended, else waits, else starts. Undefined if it is. */
+/** The failure of the first member that has ended, else that waits, else that starts. Undefined if the launch is ready. */
 export const whyNotReady = (
   members: readonly MemberReport[],
   state: LaunchState,
 ): LaunchError | undefined => {
   if (state === "ready") return undefined;
-  const isMeant = (member: MemberReport): boolean => {
+  const hasState = (member: MemberReport): boolean => {
     const own = effectiveState(member);
     return own === state || (state === "ended" && (own === "lost" || own === "blocked"));
   };
-  const found = members.find(isMeant);
+  const found = members.find(hasState);
   return found === undefined ? undefined : failureOf(found);
 };
 
@@ -32,7 +32,7 @@ const failureOf = ({ member, state, code, title, message, preflight, fix }: Memb
   };
 };
 
-/** What a person can do where an agent has ended for want of one. */
+/** Fixes for agents that ended because a person must act first. */
 const fixes: ReadonlyMap<string, string> = new Map([
   ["sign-in-needed", "Start its CLI once in a terminal, sign in, and launch again."],
   ["no-connection", "Connect this machine (or set HTTPS_PROXY), and launch again."],

@@ -2,14 +2,14 @@
 export type WorktreePlan = {
   /** Its root. */
   readonly path: string;
-  /** Where the member works: the same sub-folder of it as `folder` is of its repository. */
+  /** The folder in which the member works: at the same sub-path as `folder` has in its repository. */
   readonly cwd: string;
   /** The member's `folder`. */
   readonly source: string;
   readonly branch: string;
-  /** The branch is made with it, and removed with it. */
+  /** The branch is made with the worktree, and removed with it. */
   readonly isNewBranch: boolean;
-  /** An earlier launch made it: it is used as it is, and not removed by this one. */
+  /** An earlier launch made the worktree: this launch uses it unchanged and does not remove it. */
   readonly exists: boolean;
 };
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { lookAndPlan } from "./folder-port.ts";
 
-/** A folder that is looked at and removed, and what a plan says of it then. */
+/** Reads a folder, removes it, and returns the plan's verdict about it. */
 const lookedAtAndRemoved = () => {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "look-")));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
@@ -19,15 +19,15 @@ const lookedAtAndRemoved = () => {
   };
 };
 
-describe("a plan after a look", () => {
-  test("does not look at a folder again", async () => {
+describe("a plan after the folders were read", () => {
+  test("does not read a folder again", async () => {
     const { look, remove, code } = lookedAtAndRemoved();
     await look();
     remove();
     expect(await code()).not.toBe("not-a-folder");
   });
 
-  test("is of the last look, whatever an earlier one has seen", async () => {
+  test("uses the last read, not an earlier one", async () => {
     const { look, remove, code } = lookedAtAndRemoved();
     await look();
     remove();

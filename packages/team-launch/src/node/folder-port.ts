@@ -4,15 +4,15 @@ import { thisPlatform } from "@trust/claude-state-probe/node";
 import { momentOf, planFull } from "@trust/preflight/node";
 import type { FolderPort, LaunchPorts } from "../lifecycle/launch-ports.ts";
 
-/** A port of folders, and a plan of the folders that it was asked for last. */
+/** A folder port, and a `planFull` that reuses what the port read last. */
 type LookAndPlan = {
   readonly folders: FolderPort;
   readonly planFull: LaunchPorts["trust"]["planFull"];
 };
 
 /**
- * Looks at folders as preflight does: by their `.git` entries, and never by git itself. Preflight then plans them at the
- * moment of the last look, and does not look at them again: with many folders that takes as long as the half of a plan.
+ * Reads folders like preflight: by their `.git` entries, never through git itself. Preflight then plans them from the
+ * last read and does not read them again: with many folders that would take as long as half of the plan.
  */
 export const lookAndPlan = (home: string): LookAndPlan => {
   let moment = momentOf(home);
@@ -36,7 +36,7 @@ export const lookAndPlan = (home: string): LookAndPlan => {
   };
 };
 
-/** A home that is missing has one spelling. */
+/** A missing home has only one spelling. */
 const realHome = (home: string): string => {
   try {
     return realpathSync.native(home);

@@ -6,7 +6,7 @@ export {
   screenHeld,
   sendHeld,
   stopHeld,
-} from "@gatehouse/held-agents";
+} from "@gatehouse/held-client";
 export type {
   HeldAgent,
   HeldFailure,
@@ -18,4 +18,4 @@ export type {
   HolderState,
   NoSuchMember,
   Stopped,
-} from "@gatehouse/held-agents";
+} from "@gatehouse/held-client";

@@ -1,4 +1,4 @@
-/** For `readTeam` and `collectWorkspaces`. */
+/** The platform for `readTeam` and `collectWorkspaces`. */
 export { thisPlatform } from "@trust/claude-state-probe/node";
 export { explainTeam, launch } from "./launch.ts";
 export { providerProbes, type ProbeOptions } from "./probes/provider-probes.ts";

@@ -2,64 +2,64 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
-import { launchGround, type LaunchGround } from "./launch-ground.fixture.ts";
+import { launchFixture, type LaunchFixture } from "./launch.fixture.ts";
 import { artifactFile } from "./store/read-journals.ts";
 
 const noMore = { code: "spawn-failed", message: "there is no more memory" };
 
 describe("a launch whose agents cannot be started", () => {
-  test("is cancelled, not blocked, if its caller left meanwhile", async () => {
-    const ground = launchGround();
-    const end = await ground.run(ground.team(), {
+  test("is cancelled, not blocked, if its caller cancelled meanwhile", async () => {
+    const fixture = launchFixture();
+    const end = await fixture.run(fixture.team(), {
       leavesAt: "spawning",
       scripts: { ana: { fails: { code: "cancelled", message: "it was cancelled" } } },
     });
     expect(end).toMatchObject({ value: { launch: { state: "cancelled" }, error: { code: "cancelled" } } });
-    expect(await ground.kept()).toMatchObject({ team: null, artifacts: 0, ends: ["cancelled"] });
+    expect(await fixture.kept()).toMatchObject({ team: null, artifacts: 0, ends: ["cancelled"] });
   });
 
-  test("starts none after its end, if a start throws", async () => {
-    const ground = launchGround();
+  test("starts no agent after its end if a start throws", async () => {
+    const fixture = launchFixture();
     const names = ["ana", "bo", "cy", "di", "ed", "fay"];
     let [calls, atWork] = [0, 0];
     const start = async ({ member }: { readonly member: { readonly name: string } }) => {
       calls += 1;
       if (member.name === "ana") throw new Error("broken off");
       atWork += 1;
-      // Longer than the release of a lock.
-      for (let turns = 0; turns < 50; turns += 1) await ground.journals();
+      // Takes longer than the release of a lock.
+      for (let turns = 0; turns < 50; turns += 1) await fixture.journals();
       atWork -= 1;
       return { ok: false as const, error: noMore };
     };
-    const team = ground.team(...names.map((name) => ground.member(name, "trusted")));
-    await expect(ground.run(team, { runtime: { start } })).rejects.toThrow("broken off");
+    const team = fixture.team(...names.map((name) => fixture.member(name, "trusted")));
+    await expect(fixture.run(team, { runtime: { start } })).rejects.toThrow("broken off");
     expect({ calls, atWork }).toEqual({ calls: 4, atWork: 0 });
   });
 });
 
-test("a list of agents that cannot be read at one look ends no launch", async () => {
-  const ground = launchGround();
+test("a launch continues if the list of agents cannot be read for a while", async () => {
+  const fixture = launchFixture();
   let looks = 0;
   const list = async () =>
-    (looks += 1) < 4 ? null : ground.agents.map((it) => ({ ...it, state: "ready" as const }));
-  const end = await ground.run(ground.team(), { runtime: { list } });
+    (looks += 1) < 4 ? null : fixture.agents.map((it) => ({ ...it, state: "ready" as const }));
+  const end = await fixture.run(fixture.team(), { runtime: { list } });
   expect(end).toMatchObject({ value: { ok: true, launch: { state: "ready" } } });
 });
 
 describe("a launch waits for its agents", () => {
-  test("from when they were started: what trust took is not counted", async () => {
-    const ground = launchGround();
+  test("from their start on, without the time for trust", async () => {
+    const fixture = launchFixture();
     let hasStarted = false;
     const start = async () => {
-      // So long that the time would be over if it were counted.
-      for (let looks = 0; looks < 1000 && !hasStarted; looks += 1) await ground.pause(1_000);
+      // Longer than the time limit, which must not include this.
+      for (let looks = 0; looks < 1000 && !hasStarted; looks += 1) await fixture.pause(1_000);
       hasStarted = true;
-      ground.agents.push({
+      fixture.agents.push({
         ...{
           id: "ana-0",
           member: "ana",
           provider: "claude",
-          folder: ground.at("trusted"),
+          folder: fixture.at("trusted"),
           state: "starting",
         },
       });
@@ -68,28 +68,28 @@ describe("a launch waits for its agents", () => {
     let looks = 0;
     const list = async () => {
       const state = hasStarted && (looks += 1) > 20 ? ("ready" as const) : ("starting" as const);
-      return ground.agents.map((it) => ({ ...it, state }));
+      return fixture.agents.map((it) => ({ ...it, state }));
     };
-    const end = await ground.run(ground.team(), { runtime: { start, list }, timeoutMs: 5_000 });
+    const end = await fixture.run(fixture.team(), { runtime: { start, list }, timeoutMs: 5_000 });
     expect(end).toMatchObject({ value: { ok: true, launch: { state: "ready" } } });
   });
 
   test.for([false, true])(
-    "not for one whose readiness nothing proves (until ready: %s)",
+    "except an agent whose readiness cannot be detected (until ready: %s)",
     async (untilReady) => {
-      const ground = launchGround();
+      const fixture = launchFixture();
       let looks = 0;
       const notice = { code: "readiness-unproven", message: "No rule reads it.", fix: "attach" };
       const list = async () => {
         looks += 1;
-        return ground.agents.map((it) => ({
+        return fixture.agents.map((it) => ({
           ...it,
           state: "starting" as const,
           isProvable: false,
           ...notice,
         }));
       };
-      const end = await ground.run(ground.team(), { runtime: { list }, untilReady, timeoutMs: 600_000 });
+      const end = await fixture.run(fixture.team(), { runtime: { list }, untilReady, timeoutMs: 600_000 });
       expect(end).toMatchObject({
         value: {
           ok: false,
@@ -105,9 +105,9 @@ describe("a launch waits for its agents", () => {
   test.for([
     { name: "waits", becomes: "waiting", code: "unknown-dialog" },
     { name: "is not ready in time", becomes: "starting", code: "not-ready-in-time" },
-  ] as const)("and has an error where one $name", async ({ becomes, code }) => {
-    const ground = launchGround();
-    const end = await ground.run(ground.team(), { scripts: { ana: { becomes: [becomes] } } });
+  ] as const)("and has an error if one $name", async ({ becomes, code }) => {
+    const fixture = launchFixture();
+    const end = await fixture.run(fixture.team(), { scripts: { ana: { becomes: [becomes] } } });
     const error = {
       code,
       message: expect.stringContaining("ana") as unknown,
@@ -120,15 +120,15 @@ describe("a launch waits for its agents", () => {
 describe("a launch that is refused", () => {
   test.for([
     { name: "a worktree is impossible", folder: "trusted", losesResults: false, code: "worktree-impossible" },
-    { name: "preflight says nothing", folder: "repo", losesResults: true, code: "trust-unknown" },
+    { name: "preflight returns no result", folder: "repo", losesResults: true, code: "trust-unknown" },
   ])("names every member when $name", async ({ folder, losesResults, code }) => {
-    const ground = launchGround();
-    const team = ground.team(
-      ground.member("ana", "trusted"),
-      ground.member("cy", folder, { worktree: true }),
-      ground.member("bo", "trusted"),
+    const fixture = launchFixture();
+    const team = fixture.team(
+      fixture.member("ana", "trusted"),
+      fixture.member("cy", folder, { worktree: true }),
+      fixture.member("bo", "trusted"),
     );
-    const end = await ground.run(team, { losesResults });
+    const end = await fixture.run(team, { losesResults });
     expect(end).toMatchObject({
       value: {
         launch: { state: "blocked" },
@@ -140,23 +140,23 @@ describe("a launch that is refused", () => {
         })),
       },
     });
-    expect(ground.started).toEqual([]);
+    expect(fixture.started).toEqual([]);
   });
 
   test("keeps a stored team that it cannot read", async () => {
-    const ground = launchGround();
-    const folder = join(ground.dataDir, "launches/teams");
+    const fixture = launchFixture();
+    const folder = join(fixture.dataDir, "launches/teams");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, "shop.json"), "{");
-    await ground.run(ground.team(), { scripts: { ana: { fails: noMore } } });
+    await fixture.run(fixture.team(), { scripts: { ana: { fails: noMore } } });
     expect(existsSync(join(folder, "shop.json.unreadable"))).toBe(true);
   });
 });
 
 describe("a member whose folder preflight could not trust", () => {
-  /** A Claude that says its version and then breaks before it asks. */
-  const brokenClaude = (ground: LaunchGround): string => {
-    const file = ground.at("claude");
+  /** A Claude that prints its version, and otherwise exits before it asks. */
+  const brokenClaude = (fixture: LaunchFixture): string => {
+    const file = fixture.at("claude");
     writeFileSync(
       file,
       '#!/bin/sh\n[ "$1" = --version ] && echo "2.1.328 (Claude Code)" && exit 0\nexit 7\n',
@@ -165,12 +165,15 @@ describe("a member whose folder preflight could not trust", () => {
     return file;
   };
 
-  test("is started all the same, and its report keeps the code", async () => {
-    const ground = launchGround();
-    const cli = { claude: brokenClaude(ground) };
-    const end = await ground.run(ground.team(ground.member("ana", "fresh"), ground.member("bo", "trusted")), {
-      cli,
-    });
+  test("is started anyway, and its report keeps the code", async () => {
+    const fixture = launchFixture();
+    const cli = { claude: brokenClaude(fixture) };
+    const end = await fixture.run(
+      fixture.team(fixture.member("ana", "fresh"), fixture.member("bo", "trusted")),
+      {
+        cli,
+      },
+    );
     expect(end).toMatchObject({
       value: {
         launch: { state: "ready" },
@@ -182,11 +185,11 @@ describe("a member whose folder preflight could not trust", () => {
     });
   });
 
-  test("and whose start is refused for want of trust is told both, and how to mend it", async () => {
-    const ground = launchGround();
-    const cli = { claude: brokenClaude(ground) };
+  test("has both errors and a fix in its report if its start was refused because trust was missing", async () => {
+    const fixture = launchFixture();
+    const cli = { claude: brokenClaude(fixture) };
     const fails = { code: "workspace_trust_required", message: "it is not trusted" };
-    const end = await ground.run(ground.team(ground.member("ana", "fresh")), {
+    const end = await fixture.run(fixture.team(fixture.member("ana", "fresh")), {
       ...{ cli, scripts: { ana: { fails } } },
     });
     const error = {
@@ -199,19 +202,21 @@ describe("a member whose folder preflight could not trust", () => {
     expect(end).toMatchObject({
       value: { launch: { state: "blocked" }, error, members: [{ ...error, trustCode: "cli-exited" }] },
     });
-    const [journal] = await ground.journals();
+    const [journal] = await fixture.journals();
     const artifact = JSON.parse(
-      readFileSync(artifactFile(ground.dataDir, journal?.id ?? ""), "utf8"),
+      readFileSync(artifactFile(fixture.dataDir, journal?.id ?? ""), "utf8"),
     ) as LaunchArtifact;
     expect(artifact).toMatchObject({ error, members: [error] });
     expect(journal?.entries.filter(({ type }) => type === "not-spawned")).toMatchObject([error]);
   });
 
-  test("is told how to be asked beforehand, if its CLI can only be asked: a launch has no flag for it", async () => {
-    const ground = launchGround();
-    const cli = { kimi: brokenClaude(ground) };
-    const end = await ground.run(ground.team(ground.member("ana", "fresh", { provider: "kimi" })), { cli });
-    const fix = `have Kimi Code record trust in ${ground.at("fresh")} first, then launch again`;
+  test("has a fix that names the preflight to run before, if its CLI has no launch option", async () => {
+    const fixture = launchFixture();
+    const cli = { kimi: brokenClaude(fixture) };
+    const end = await fixture.run(fixture.team(fixture.member("ana", "fresh", { provider: "kimi" })), {
+      cli,
+    });
+    const fix = `have Kimi Code record trust in ${fixture.at("fresh")} first, then launch again`;
     const error = { code: "consent-needed", fix };
     expect(end).toMatchObject({ value: { launch: { state: "blocked" }, error, members: [error] } });
   });

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { defaultFlags, type LaunchFlags } from "../flags.ts";
 import type { AgentStart, ProviderQuestion } from "../lifecycle/launch-ports.ts";
 import type { LaunchProgress } from "../stages/launch-facts.ts";
-import { launchGround, type LaunchGround } from "./launch-ground.fixture.ts";
+import { launchFixture, type LaunchFixture } from "./launch.fixture.ts";
 
-/** What a launch without any preparation of trust gave its runtime, recorded. Paths begin with `<root>`. */
+/** Recorded arguments, questions and progress of a launch that prepares no trust. Paths begin with `<root>`. */
 type Baseline = {
   readonly name: string;
   readonly providers: readonly Provider[];
@@ -30,43 +30,48 @@ const allOff: LaunchFlags = {
   debug: false,
 };
 
-const withoutRoot = <T>(found: T, { home }: LaunchGround): T =>
+const withoutRoot = <T>(found: T, { home }: LaunchFixture): T =>
   JSON.parse(JSON.stringify(found).replaceAll(home.slice(0, -"/home".length), "<root>")) as T;
 
 /** Launches a lead and a member in two folders; the member names its model. */
 const launchOf = async ([lead, other = lead]: readonly Provider[], flags: LaunchFlags) => {
-  const ground = launchGround();
+  const fixture = launchFixture();
   const questions: ProviderQuestion[] = [];
   const runtime = {
     defaultModel: async (question: ProviderQuestion) => (questions.push(question), "big"),
     checkProvider: async (question: ProviderQuestion) => (questions.push(question), null),
   };
-  const team = ground.team(
-    ground.member("ana", "trusted", { provider: lead! }),
-    ground.member("bo", "repo", { provider: other!, model: "small", prompt: "Read the API first." }),
+  const team = fixture.team(
+    fixture.member("ana", "trusted", { provider: lead! }),
+    fixture.member("bo", "repo", { provider: other!, model: "small", prompt: "Read the API first." }),
   );
-  const { progress, ...end } = await ground.run(team, { flags, runtime });
+  const { progress, ...end } = await fixture.run(team, { flags, runtime });
   expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
-  const starts = [...ground.started].sort((one, two) => one.member.name.localeCompare(two.member.name));
-  return withoutRoot({ questions, starts, progress }, ground);
+  const starts = [...fixture.started].sort((one, two) => one.member.name.localeCompare(two.member.name));
+  return withoutRoot({ questions, starts, progress }, fixture);
 };
 
 describe("with all seven flags off", () => {
   test.for(baselines)(
-    "what a launch starts, asks and tells is the record, byte for byte: $name",
+    "a launch starts, asks and reports exactly the recorded data, byte for byte: $name",
     async ({ providers, questions, starts, progress }) =>
       expect(JSON.stringify(await launchOf(providers, allOff))).toBe(
         JSON.stringify({ questions, starts, progress }),
       ),
   );
 
-  test.for(baselines)("and with the defaults only Codex's settings differ: $name", async (baseline) => {
-    const { starts, progress } = await launchOf(baseline.providers, defaultFlags);
-    const carriers = starts.filter(({ settings }) => settings !== null).map(({ member }) => member.name);
-    const codex = starts.filter(({ member }) => member.provider === "codex").map(({ member }) => member.name);
-    expect(carriers).toEqual(codex);
-    expect(starts.map((start) => ({ ...start, settings: null }))).toEqual(baseline.starts);
-    const told = ({ state, message }: LaunchProgress) => ({ state, message });
-    expect(progress.map(told)).toEqual(baseline.progress.map(told));
-  });
+  test.for(baselines)(
+    "only Codex's settings differ from a launch with the defaults: $name",
+    async (baseline) => {
+      const { starts, progress } = await launchOf(baseline.providers, defaultFlags);
+      const carriers = starts.filter(({ settings }) => settings !== null).map(({ member }) => member.name);
+      const codex = starts
+        .filter(({ member }) => member.provider === "codex")
+        .map(({ member }) => member.name);
+      expect(carriers).toEqual(codex);
+      expect(starts.map((start) => ({ ...start, settings: null }))).toEqual(baseline.starts);
+      const told = ({ state, message }: LaunchProgress) => ({ state, message });
+      expect(progress.map(told)).toEqual(baseline.progress.map(told));
+    },
+  );
 });

@@ -17,7 +17,7 @@ import { defaultFlags, type LaunchFlags } from "../flags.ts";
 import type { LaunchArtifact } from "../artifact/launch-artifact.ts";
 import type { ProviderQuestion } from "../lifecycle/launch-ports.ts";
 import type { Provider } from "@trust/preflight";
-import { launchGround, type LaunchGround } from "./launch-ground.fixture.ts";
+import { launchFixture, type LaunchFixture } from "./launch.fixture.ts";
 
 const noMore = { code: "spawn-failed", message: "there is no more memory" };
 
@@ -28,98 +28,100 @@ const artifacts = (dataDir: string): readonly LaunchArtifact[] => {
   );
 };
 
-/** Agents start a few at once, so their order is any. */
-const startedIn = ({ started }: LaunchGround) =>
+/** The started agents, sorted: a few start at once, so their order varies. */
+const startedIn = ({ started }: LaunchFixture) =>
   [...started].sort((one, other) => one.member.name.localeCompare(other.member.name));
 
-const warnings = async (ground: LaunchGround) =>
-  (await ground.journals()).flatMap(({ entries }) =>
+const warnings = async (fixture: LaunchFixture) =>
+  (await fixture.journals()).flatMap(({ entries }) =>
     entries.flatMap((entry) => (entry.type === "warning" ? [entry.code] : [])),
   );
 
-describe("the folders that preflight is asked for", () => {
-  test("are exactly those of all members, side lanes too, and two spellings of one are one", async () => {
-    const ground = launchGround();
-    symlinkSync(ground.at("trusted"), ground.at("link"));
-    const team = ground.team(
-      ground.member("ana", "trusted"),
-      ground.member("bo", "link"),
-      ground.member("op", "repo", { provider: "opencode" }),
-      ground.member("cy", "repo", { worktree: true }),
+describe("the folders of a preflight", () => {
+  test("are exactly the folders of all members, including side lanes, with two spellings of one folder once", async () => {
+    const fixture = launchFixture();
+    symlinkSync(fixture.at("trusted"), fixture.at("link"));
+    const team = fixture.team(
+      fixture.member("ana", "trusted"),
+      fixture.member("bo", "link"),
+      fixture.member("op", "repo", { provider: "opencode" }),
+      fixture.member("cy", "repo", { worktree: true }),
     );
-    const end = await ground.run(team);
+    const end = await fixture.run(team);
     expect(end).toMatchObject({ value: { launch: { state: "ready" }, members: { length: 4 } } });
     const [ana, op] = [
-      { folder: ground.at("trusted"), provider: "claude" },
-      { folder: ground.at("repo"), provider: "opencode" },
+      { folder: fixture.at("trusted"), provider: "claude" },
+      { folder: fixture.at("repo"), provider: "opencode" },
     ];
     const cy = (folder: string) => ({ folder, provider: "claude" });
-    const worktree = join(ground.dataDir, "worktrees/shop/cy");
-    const plans = ground.asked.filter(({ stage }) => stage === "planFull").map(({ pairs }) => pairs);
+    const worktree = join(fixture.dataDir, "worktrees/shop/cy");
+    const plans = fixture.asked.filter(({ stage }) => stage === "planFull").map(({ pairs }) => pairs);
     expect(plans).toEqual([
-      [ana, op, cy(ground.at("repo"))],
+      [ana, op, cy(fixture.at("repo"))],
       [ana, op, cy(worktree)],
     ]);
     expect(end).toMatchObject({ value: { members: [{}, { trust: "already-trusted" }, {}, {}] } });
   });
 
-  test("are asked for by Codex alone in a team of Codex, which gets them with its settings", async () => {
-    const ground = launchGround();
+  test("are prepared only for Codex in a team of Codex, which gets them in its settings", async () => {
+    const fixture = launchFixture();
     const codex = { provider: "codex" } as const;
-    await ground.run(ground.team(ground.member("ana", "trusted", codex), ground.member("bo", "repo", codex)));
-    const providers = new Set(ground.asked.flatMap(({ pairs = [] }) => pairs.map((pair) => pair.provider)));
+    await fixture.run(
+      fixture.team(fixture.member("ana", "trusted", codex), fixture.member("bo", "repo", codex)),
+    );
+    const providers = new Set(fixture.asked.flatMap(({ pairs = [] }) => pairs.map((pair) => pair.provider)));
     expect([...providers]).toEqual(["codex"]);
-    for (const { args, settings } of startedIn(ground)) {
+    for (const { args, settings } of startedIn(fixture)) {
       expect(args).toEqual([]);
-      expect(trustedFolders(settings)).toEqual(["repo", "trusted"].map(ground.at));
+      expect(trustedFolders(settings)).toEqual(["repo", "trusted"].map(fixture.at));
     }
   });
 
   test.for([
-    { name: "a team of OpenCode alone", providers: ["opencode", "opencode"], more: {} },
+    { name: "a team of OpenCode only", providers: ["opencode", "opencode"], more: {} },
     { name: "a direct restart", providers: ["claude", "codex"], more: { entry: "restart" } },
     {
       name: "preflight turned off",
       providers: ["claude", "codex"],
       more: { flags: { ...defaultFlags, preflight: false } },
     },
-  ] as const)("are none for $name: the coordinator is never called", async ({ providers, more }) => {
-    const ground = launchGround();
+  ] as const)("are not prepared for $name: preflight is never called", async ({ providers, more }) => {
+    const fixture = launchFixture();
     const [ana, bo] = providers;
-    const team = ground.team(
-      ground.member("ana", "trusted", { provider: ana }),
-      ground.member("bo", "repo", { provider: bo }),
+    const team = fixture.team(
+      fixture.member("ana", "trusted", { provider: ana }),
+      fixture.member("bo", "repo", { provider: bo }),
     );
-    expect(await ground.run(team, more)).toMatchObject({ value: { launch: { state: "ready" } } });
-    expect(ground.asked).toEqual([]);
-    expect(startedIn(ground).map(({ args, settings }) => [args, settings])).toEqual([
+    expect(await fixture.run(team, more)).toMatchObject({ value: { launch: { state: "ready" } } });
+    expect(fixture.asked).toEqual([]);
+    expect(startedIn(fixture).map(({ args, settings }) => [args, settings])).toEqual([
       [[], null],
       [[], null],
     ]);
   });
 
-  test("leave a provider that is not known to the runtime, with a warning", async () => {
-    const ground = launchGround();
-    const odd = ground.member("odd", "repo", { provider: "other" as Provider });
-    const end = await ground.run(ground.team(ground.member("ana", "trusted"), odd));
+  test("do not include a member with an unknown provider, which is left to the runtime with a warning", async () => {
+    const fixture = launchFixture();
+    const odd = fixture.member("odd", "repo", { provider: "other" as Provider });
+    const end = await fixture.run(fixture.team(fixture.member("ana", "trusted"), odd));
     expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
-    expect(await warnings(ground)).toContain("unknown-provider");
-    expect(startedIn(ground).map(({ member }) => member.name)).toEqual(["ana", "odd"]);
+    expect(await warnings(fixture)).toContain("unknown-provider");
+    expect(startedIn(fixture).map(({ member }) => member.name)).toEqual(["ana", "odd"]);
   });
 });
 
 describe("the arguments of Codex under a lead of Claude", () => {
-  const codexMember = (ground: LaunchGround) =>
-    ground.team(ground.member("ana", "trusted"), ground.member("bo", "repo", { provider: "codex" }));
+  const codexMember = (fixture: LaunchFixture) =>
+    fixture.team(fixture.member("ana", "trusted"), fixture.member("bo", "repo", { provider: "codex" }));
 
-  test("carry trust before its default model and its facts are asked for; Claude's never do", async () => {
-    const ground = launchGround();
+  test("carry trust when Codex is asked for its default model and facts, and Claude's never do", async () => {
+    const fixture = launchFixture();
     const questions: ProviderQuestion[] = [];
     const runtime = {
       defaultModel: async (question: ProviderQuestion) => (questions.push(question), "big"),
       checkProvider: async (question: ProviderQuestion) => (questions.push(question), null),
     };
-    await ground.run(codexMember(ground), { runtime });
+    await fixture.run(codexMember(fixture), { runtime });
     expect(questions.map(({ provider, args }) => [provider, args[0]])).toEqual([
       ["claude", undefined],
       ["codex", "--settings"],
@@ -127,10 +129,10 @@ describe("the arguments of Codex under a lead of Claude", () => {
       ["codex", "--settings"],
     ]);
     const [early, full] = questions.filter(({ provider }) => provider === "codex");
-    expect(early?.args[1]).not.toContain(ground.at("repo"));
-    expect(full?.args[1]).toContain(ground.at("repo"));
+    expect(early?.args[1]).not.toContain(fixture.at("repo"));
+    expect(full?.args[1]).toContain(fixture.at("repo"));
     expect(full?.args.filter((arg) => arg === "--settings")).toHaveLength(1);
-    expect(startedIn(ground).map(({ args }) => args)).toEqual([
+    expect(startedIn(fixture).map(({ args }) => args)).toEqual([
       ["--model", "big"],
       ["--model", "big"],
     ]);
@@ -139,76 +141,84 @@ describe("the arguments of Codex under a lead of Claude", () => {
   test.for([
     { codexSettings: true, carries: [false, true] },
     { codexSettings: false, carries: [false, false] },
-  ])("reach Codex only, and not with the flag off: $codexSettings", async ({ codexSettings, carries }) => {
-    const ground = launchGround();
-    await ground.run(codexMember(ground), { flags: { ...defaultFlags, codexSettings } });
-    expect(startedIn(ground).map(({ settings }) => settings !== null)).toEqual(carries);
-  });
+  ])(
+    "carry settings only for Codex, and only with the flag on: $codexSettings",
+    async ({ codexSettings, carries }) => {
+      const fixture = launchFixture();
+      await fixture.run(codexMember(fixture), { flags: { ...defaultFlags, codexSettings } });
+      expect(startedIn(fixture).map(({ settings }) => settings !== null)).toEqual(carries);
+    },
+  );
 });
 
-describe("Codex is handed the folders that are on record, and no others", () => {
+describe("Codex gets exactly the recorded folders", () => {
   /** The folders in the settings of each agent, by its name. */
-  const handedIn = (ground: LaunchGround) =>
+  const handedIn = (fixture: LaunchFixture) =>
     Object.fromEntries(
-      startedIn(ground).map(({ member, settings }) => [member.name, trustedFolders(settings)] as const),
+      startedIn(fixture).map(({ member, settings }) => [member.name, trustedFolders(settings)] as const),
     );
   const codex = { provider: "codex" } as const;
   const teams = {
-    "a member in a worktree of /b under a lead in /a": (ground: LaunchGround) =>
-      ground.team(ground.member("ana", "trusted"), ground.member("bo", "repo", { ...codex, worktree: true })),
-    "a member in a folder, and one in a worktree of it": (ground: LaunchGround) =>
-      ground.team(
-        ground.member("ana", "fresh"),
-        ground.member("bo", "repo", codex),
-        ground.member("cy", "repo", { ...codex, worktree: true }),
+    "a member in a worktree of /b under a lead in /a": (fixture: LaunchFixture) =>
+      fixture.team(
+        fixture.member("ana", "trusted"),
+        fixture.member("bo", "repo", { ...codex, worktree: true }),
       ),
-    "a lead of Codex, with a member of Claude elsewhere": (ground: LaunchGround) =>
-      ground.team(ground.member("ana", "trusted", codex), ground.member("bo", "repo")),
-    "a lead of Codex in a worktree": (ground: LaunchGround) =>
-      ground.team(ground.member("ana", "repo", { ...codex, worktree: true })),
+    "a member in a folder, and one in a worktree of it": (fixture: LaunchFixture) =>
+      fixture.team(
+        fixture.member("ana", "fresh"),
+        fixture.member("bo", "repo", codex),
+        fixture.member("cy", "repo", { ...codex, worktree: true }),
+      ),
+    "a lead of Codex, with a member of Claude in another folder": (fixture: LaunchFixture) =>
+      fixture.team(fixture.member("ana", "trusted", codex), fixture.member("bo", "repo")),
+    "a lead of Codex in a worktree": (fixture: LaunchFixture) =>
+      fixture.team(fixture.member("ana", "repo", { ...codex, worktree: true })),
   };
-  const worktreeOf = (ground: LaunchGround, name: string) => join(ground.dataDir, "worktrees/shop", name);
+  const worktreeOf = (fixture: LaunchFixture, name: string) => join(fixture.dataDir, "worktrees/shop", name);
   test.for([
     {
       team: "a member in a worktree of /b under a lead in /a",
-      handed: (ground: LaunchGround) => ({ ana: [], bo: [worktreeOf(ground, "bo")] }),
+      handed: (fixture: LaunchFixture) => ({ ana: [], bo: [worktreeOf(fixture, "bo")] }),
     },
     {
       team: "a member in a folder, and one in a worktree of it",
-      handed: (ground: LaunchGround) => {
-        const both = [ground.at("repo"), worktreeOf(ground, "cy")].sort();
+      handed: (fixture: LaunchFixture) => {
+        const both = [fixture.at("repo"), worktreeOf(fixture, "cy")].sort();
         return { ana: [], bo: both, cy: both };
       },
     },
     {
-      team: "a lead of Codex, with a member of Claude elsewhere",
-      handed: (ground: LaunchGround) => ({ ana: [ground.at("trusted")], bo: [] }),
+      team: "a lead of Codex, with a member of Claude in another folder",
+      handed: (fixture: LaunchFixture) => ({ ana: [fixture.at("trusted")], bo: [] }),
     },
     {
       team: "a lead of Codex in a worktree",
-      handed: (ground: LaunchGround) => ({ ana: [worktreeOf(ground, "ana")] }),
+      handed: (fixture: LaunchFixture) => ({ ana: [worktreeOf(fixture, "ana")] }),
     },
   ] as const)("$team", async ({ team, handed }) => {
-    const ground = launchGround();
-    await ground.run(teams[team](ground));
-    expect(handedIn(ground)).toEqual(handed(ground));
-    const all = [...new Set(Object.values(handedIn(ground)).flat())].sort();
-    expect(all).toEqual(recordedFolders(ground));
+    const fixture = launchFixture();
+    await fixture.run(teams[team](fixture));
+    expect(handedIn(fixture)).toEqual(handed(fixture));
+    const all = [...new Set(Object.values(handedIn(fixture)).flat())].sort();
+    expect(all).toEqual(recordedFolders(fixture));
   });
 
-  test("is handed none where the ledger cannot be written", async () => {
-    const ground = launchGround();
-    mkdirSync(join(ground.dataDir, "consents.jsonl"), { recursive: true });
-    chmodSync(ground.dataDir, 0o711);
-    const end = await ground.run(ground.team(ground.member("ana", "repo", codex)));
+  test("but none if the ledger cannot be written", async () => {
+    const fixture = launchFixture();
+    mkdirSync(join(fixture.dataDir, "consents.jsonl"), { recursive: true });
+    chmodSync(fixture.dataDir, 0o711);
+    const end = await fixture.run(fixture.team(fixture.member("ana", "repo", codex)));
     expect(end).toMatchObject({ value: { members: [{ trustCode: "trust-not-persisted" }] } });
-    expect(handedIn(ground)).toEqual({ ana: [] });
+    expect(handedIn(fixture)).toEqual({ ana: [] });
   });
 
-  test("is handed none with CODEX_SETTINGS off: the ledger has no entry, and the report says so", async () => {
-    const ground = launchGround();
+  test("but none with CODEX_SETTINGS off, without an entry in the ledger and with a warning in the report", async () => {
+    const fixture = launchFixture();
     const flags = { ...defaultFlags, codexSettings: false };
-    const end = await ground.run(teams["a member in a worktree of /b under a lead in /a"](ground), { flags });
+    const end = await fixture.run(teams["a member in a worktree of /b under a lead in /a"](fixture), {
+      flags,
+    });
     expect(end).toMatchObject({
       value: {
         launch: { state: "ready" },
@@ -216,8 +226,8 @@ describe("Codex is handed the folders that are on record, and no others", () => 
       },
     });
     expect(end.ok && end.value.members[1]?.trustCode).toBe(undefined);
-    expect(handedIn(ground)).toEqual({ ana: [], bo: [] });
-    expect(recordedFolders(ground)).toEqual([]);
+    expect(handedIn(fixture)).toEqual({ ana: [], bo: [] });
+    expect(recordedFolders(fixture)).toEqual([]);
   });
 });
 
@@ -231,7 +241,7 @@ const trustedFolders = (settings: unknown): readonly string[] => {
 };
 
 /** The folders of Codex in the consent ledger. */
-const recordedFolders = ({ dataDir }: LaunchGround): readonly string[] => {
+const recordedFolders = ({ dataDir }: LaunchFixture): readonly string[] => {
   const ledger = join(dataDir, "consents.jsonl");
   const lines = existsSync(ledger) ? readFileSync(ledger, "utf8").trim().split("\n") : [];
   const entries = lines.map((line) => JSON.parse(line) as { provider?: string; key?: string });
@@ -240,20 +250,20 @@ const recordedFolders = ({ dataDir }: LaunchGround): readonly string[] => {
 };
 
 describe("the caller's arguments", () => {
-  test("reach the CLI of each provider, and no other; Codex's with its trust", async () => {
-    const ground = launchGround();
-    const team = ground.team(
-      ground.member("ana", "trusted"),
-      ground.member("bo", "repo", { provider: "codex" }),
+  test("reach only the CLI of their provider, Codex's together with its trust", async () => {
+    const fixture = launchFixture();
+    const team = fixture.team(
+      fixture.member("ana", "trusted"),
+      fixture.member("bo", "repo", { provider: "codex" }),
     );
     const login = JSON.stringify({ forced_login_method: "chatgpt" });
     const args = { claude: ["--verbose"], codex: ["--search", "--settings", login] };
-    await ground.run(team, { args });
-    const [ana, bo] = startedIn(ground);
+    await fixture.run(team, { args });
+    const [ana, bo] = startedIn(fixture);
     expect([ana?.args, ana?.settings]).toEqual([["--verbose"], null]);
     expect(bo?.args).toEqual(["--search"]);
     expect(bo?.settings).toMatchObject({ forced_login_method: "chatgpt" });
-    expect(trustedFolders(bo?.settings)).toEqual([ground.at("repo")]);
+    expect(trustedFolders(bo?.settings)).toEqual([fixture.at("repo")]);
   });
 });
 
@@ -262,13 +272,13 @@ describe("a missing CLI", () => {
   const findCli = async (provider: Provider) =>
     provider === "codex" ? fail(missing) : ok(`/usr/bin/${provider}`);
 
-  test("blocks the launch before anything is made or started", async () => {
-    const ground = launchGround();
-    const team = ground.team(
-      ground.member("ana", "trusted"),
-      ground.member("bo", "repo", { provider: "codex", worktree: true }),
+  test("blocks the launch before any change or start", async () => {
+    const fixture = launchFixture();
+    const team = fixture.team(
+      fixture.member("ana", "trusted"),
+      fixture.member("bo", "repo", { provider: "codex", worktree: true }),
     );
-    const end = await ground.run(team, { runtime: { findCli } });
+    const end = await fixture.run(team, { runtime: { findCli } });
     expect(end).toMatchObject({
       value: {
         launch: { state: "blocked" },
@@ -279,33 +289,33 @@ describe("a missing CLI", () => {
         ],
       },
     });
-    expect(ground.started).toEqual([]);
-    expect(await ground.kept()).toMatchObject({ team: null, worktrees: [], branches: "" });
+    expect(fixture.started).toEqual([]);
+    expect(await fixture.kept()).toMatchObject({ team: null, worktrees: [], branches: "" });
   });
 
-  test("is no matter to a member that runs already", async () => {
-    const ground = launchGround();
-    const team = ground.team(
-      ground.member("ana", "trusted"),
-      ground.member("bo", "repo", { provider: "codex" }),
+  test("does not matter for a member that is already running", async () => {
+    const fixture = launchFixture();
+    const team = fixture.team(
+      fixture.member("ana", "trusted"),
+      fixture.member("bo", "repo", { provider: "codex" }),
     );
-    await ground.run(team);
-    const end = await ground.run(team, { runtime: { findCli } });
+    await fixture.run(team);
+    const end = await fixture.run(team, { runtime: { findCli } });
     expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
   });
 });
 
 describe("a flag that is changed alone", () => {
   test.for(Object.keys(defaultFlags) as readonly (keyof LaunchFlags)[])(
-    "is effective in the artifact, with the others as they were: %s",
+    "is in the artifact with its new value, and the others are unchanged: %s",
     async (name) => {
-      const ground = launchGround();
+      const fixture = launchFixture();
       const flags = { ...defaultFlags, [name]: !defaultFlags[name] };
-      await ground.run(ground.team(), { flags, scripts: { ana: { fails: noMore } } });
-      const [artifact, another] = artifacts(ground.dataDir);
+      await fixture.run(fixture.team(), { flags, scripts: { ana: { fails: noMore } } });
+      const [artifact, another] = artifacts(fixture.dataDir);
       expect(artifact?.flags.workspaceTrustPreflight.featureFlags).toEqual(flags);
       expect(another).toBe(undefined);
-      const asksClaude = ground.asked.some(
+      const asksClaude = fixture.asked.some(
         ({ stage, pairs = [] }) => stage === "execute" && pairs.length > 0,
       );
       expect(asksClaude).toBe(flags.preflight && flags.claudePty);
@@ -316,23 +326,23 @@ describe("a flag that is changed alone", () => {
 describe("with the lock between processes turned off", () => {
   const flags = { ...defaultFlags, fileLock: false };
 
-  test("two launches of one process start each agent once", async () => {
-    const ground = launchGround();
-    const team = ground.team(ground.member("ana", "trusted"), ground.member("bo", "repo"));
-    const ends = await Promise.all([ground.run(team, { flags }), ground.run(team, { flags })]);
+  test("two launches in one process start each agent once", async () => {
+    const fixture = launchFixture();
+    const team = fixture.team(fixture.member("ana", "trusted"), fixture.member("bo", "repo"));
+    const ends = await Promise.all([fixture.run(team, { flags }), fixture.run(team, { flags })]);
     for (const end of ends) expect(end).toMatchObject({ value: { launch: { state: "ready" } } });
-    expect(startedIn(ground).map(({ member }) => member.name)).toEqual(["ana", "bo"]);
-    expect((await ground.kept()).ends).toEqual(["ready", "ready"]);
+    expect(startedIn(fixture).map(({ member }) => member.name)).toEqual(["ana", "bo"]);
+    expect((await fixture.kept()).ends).toEqual(["ready", "ready"]);
   });
 
-  test("a wait for the other launch ends with its time", async () => {
-    const ground = launchGround();
+  test("a wait for the other launch ends at its time limit", async () => {
+    const fixture = launchFixture();
     const others: unknown[] = [];
     const checkProvider = async () => {
-      others.push(await ground.run(ground.team(), { flags, timeoutMs: 0 }));
+      others.push(await fixture.run(fixture.team(), { flags, timeoutMs: 0 }));
       return null;
     };
-    expect(await ground.run(ground.team(), { flags, runtime: { checkProvider } })).toMatchObject({
+    expect(await fixture.run(fixture.team(), { flags, runtime: { checkProvider } })).toMatchObject({
       ok: true,
     });
     expect(others).toMatchObject([{ ok: false, error: { code: "lock-timeout" } }]);
@@ -343,36 +353,39 @@ describe("with the lock between processes turned off", () => {
     { launcher: "of this process", signs: null, ends: ["interrupted", "ready"] },
     { launcher: "that was killed", signs: ended, ends: ["interrupted", "ready"] },
     { launcher: "that still runs", signs: process.ppid, ends: [undefined, "ready"] },
-  ])("the launch of a launcher $launcher is settled only if that is gone", async ({ signs, ends }) => {
-    const ground = launchGround();
-    const team = ground.team(ground.member("cy", "repo", { worktree: true }));
-    await expect(ground.run(team, { flags, breaksAt: "clear" })).rejects.toThrow("broken off");
-    const newest = join(ground.dataDir, "launches/newest/shop.txt");
-    const [id, signed = "{}"] = readFileSync(newest, "utf8").split("\n");
-    const launcher = {
-      ...(JSON.parse(signed) as object),
-      ...(signs === null ? {} : { pid: signs, start: null }),
-    };
-    writeFileSync(newest, `${id}\n${JSON.stringify(launcher)}`);
-    await ground.run(team, { flags });
-    expect((await ground.kept()).ends).toEqual(ends);
-  });
+  ])(
+    "the next launch ends a launch of a launcher $launcher only if that launcher has ended",
+    async ({ signs, ends }) => {
+      const fixture = launchFixture();
+      const team = fixture.team(fixture.member("cy", "repo", { worktree: true }));
+      await expect(fixture.run(team, { flags, breaksAt: "clear" })).rejects.toThrow("broken off");
+      const newest = join(fixture.dataDir, "launches/newest/shop.txt");
+      const [id, signed = "{}"] = readFileSync(newest, "utf8").split("\n");
+      const launcher = {
+        ...(JSON.parse(signed) as object),
+        ...(signs === null ? {} : { pid: signs, start: null }),
+      };
+      writeFileSync(newest, `${id}\n${JSON.stringify(launcher)}`);
+      await fixture.run(team, { flags });
+      expect((await fixture.kept()).ends).toEqual(ends);
+    },
+  );
 });
 
-test("the launch after a killed one removes files that were never finished, and ends a line that was cut short", async () => {
-  const ground = launchGround();
-  const team = ground.team(ground.member("ana", "trusted"));
-  await ground.run(team);
-  await expect(ground.run(team, { breaksAt: "execute" })).rejects.toThrow("broken off");
-  const folder = join(ground.dataDir, "launches");
-  const [killed] = (await ground.journals()).slice(-1);
+test("a launch after a killed one removes unfinished files, and starts a new line after a cut one", async () => {
+  const fixture = launchFixture();
+  const team = fixture.team(fixture.member("ana", "trusted"));
+  await fixture.run(team);
+  await expect(fixture.run(team, { breaksAt: "execute" })).rejects.toThrow("broken off");
+  const folder = join(fixture.dataDir, "launches");
+  const [killed] = (await fixture.journals()).slice(-1);
   const journal = join(folder, `journals/${killed?.id}.jsonl`);
   appendFileSync(journal, '{"type":"clear');
   const unfinished = ["teams/shop.json.a.new", "last/shop.json.a.new", `artifacts/${killed?.id}.json.a.new`];
   const others = ["teams/shop.json", "teams/shop.jsonl.a.new", "teams/shopping.json.a.new"];
   for (const name of [...unfinished, ...others.slice(1)]) writeFileSync(join(folder, name), "{");
-  expect(await ground.run(team)).toMatchObject({ value: { launch: { state: "ready" } } });
+  expect(await fixture.run(team)).toMatchObject({ value: { launch: { state: "ready" } } });
   const left = [...unfinished, ...others].filter((name) => existsSync(join(folder, name)));
   expect(left).toEqual(others);
-  expect((await ground.kept()).ends).toEqual(["ready", "interrupted", "ready"]);
+  expect((await fixture.kept()).ends).toEqual(["ready", "interrupted", "ready"]);
 });

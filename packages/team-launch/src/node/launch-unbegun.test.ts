@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stepNames } from "../stages/step-names.ts";
-import { launchGround } from "./launch-ground.fixture.ts";
+import { launchFixture } from "./launch.fixture.ts";
 
 const filesBelow = (folder: string): readonly string[] =>
   existsSync(folder)
@@ -12,24 +12,24 @@ const filesBelow = (folder: string): readonly string[] =>
     : [];
 
 const planned = stepNames.slice(0, stepNames.indexOf("run"));
-describe("a launch whose caller leaves before the run exists", () => {
-  test.for(planned)("at %s has written nothing: its lock was all that there was", async (step) => {
-    const ground = launchGround();
-    const team = ground.team(
-      ground.member("ana", "trusted"),
-      ground.member("bo", "repo", { provider: "codex" }),
-      ground.member("cy", "repo", { worktree: true }),
+describe("a launch whose caller cancels before the run exists", () => {
+  test.for(planned)("at %s has written nothing except its lock", async (step) => {
+    const fixture = launchFixture();
+    const team = fixture.team(
+      fixture.member("ana", "trusted"),
+      fixture.member("bo", "repo", { provider: "codex" }),
+      fixture.member("cy", "repo", { worktree: true }),
     );
     const seen: (readonly string[])[] = [];
     const runtime = {
-      defaultModel: async () => (seen.push(filesBelow(ground.dataDir)), null),
-      checkProvider: async () => (seen.push(filesBelow(ground.dataDir)), null),
+      defaultModel: async () => (seen.push(filesBelow(fixture.dataDir)), null),
+      checkProvider: async () => (seen.push(filesBelow(fixture.dataDir)), null),
     };
-    const end = await ground.run(team, { leavesAt: step, runtime });
+    const end = await fixture.run(team, { leavesAt: step, runtime });
     expect(end).toMatchObject({ ok: false, error: { code: "cancelled" } });
-    expect(filesBelow(ground.dataDir)).toEqual([]);
+    expect(filesBelow(fixture.dataDir)).toEqual([]);
     for (const files of seen) expect(files).toEqual(["launches/locks/shop.lock"]);
-    expect([ground.started, end.progress]).toEqual([[], []]);
-    expect(ground.git("branch", "--list", "gatehouse/*")).toBe("");
+    expect([fixture.started, end.progress]).toEqual([[], []]);
+    expect(fixture.git("branch", "--list", "gatehouse/*")).toBe("");
   });
 });

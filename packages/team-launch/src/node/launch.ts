@@ -15,9 +15,8 @@ import { watchStops } from "./store/watch-stops.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
 /**
- * Launches a team with preflight, git and the files of the data folder. Only how an agent is started is the
- * caller's. A full disk or missing rights end it as an error; the next launch of the team then takes back what
- * this one left.
+ * Launches a team with preflight, git and the files of the data folder. The caller only says how to start an agent. A
+ * full disk or missing rights end the launch with an error; the next launch of the team then undoes its changes.
  */
 export const launch = async (
   request: LaunchRequest,
@@ -41,7 +40,7 @@ export const launch = async (
   }
 };
 
-/** Says what a launch would do. Reads, and writes nothing: of the agents only `findCli` is called. */
+/** Describes what a launch would do. Writes nothing; of the agent port it calls only `findCli`. */
 export const explainTeam = (
   request: LaunchRequest,
   setting: LaunchSetting,
@@ -53,7 +52,7 @@ export const explainTeam = (
     setting,
   );
 
-/** Nobody stops what only looks. */
+/** An explanation cannot be stopped. */
 const noStops: StopPort = { look: async () => {}, isAsked: () => false };
 
 const noAgents: AgentPort = {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { readSettingsIn } from "./settings-file.ts";
 
-test("reads a settings file by its path from the runtime's folder, and nothing that is no regular file", () => {
+test("readSettingsIn reads a regular file, by its path from the runtime's folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "settings-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "own.json"), '{"a":1}');

@@ -3,7 +3,7 @@ import { readPlainFileSync } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 import type { ReadSettings } from "../arguments/join-arguments.ts";
 
-/** Reads settings files for `joinArguments`, by paths from `cwd`: where the runtime is started. */
+/** Reads settings files for `joinArguments`. Relative paths begin at `cwd`, the folder in which the runtime starts. */
 export const readSettingsIn =
   (cwd: string): ReadSettings =>
   (path) => {

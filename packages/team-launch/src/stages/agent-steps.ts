@@ -12,22 +12,25 @@ import {
   type LaunchTools,
 } from "./launch-facts.ts";
 import { memberReport } from "./plan-steps.ts";
-import { runsOnUnchanged } from "./runs-on.ts";
+import { changedSinceStart } from "./running-members.ts";
 
-/** The agents are started, and waited for. */
+/** The steps that start the agents and wait for them. */
 export const agentSteps: readonly LaunchStep[] = [
   { name: "spawn", act: (facts, tools) => spawnAgents(facts, tools) },
   { name: "settle", act: (facts, tools) => settle(facts, tools) },
 ];
 
-/** How long between two looks at the agents, ms. */
-const lookEveryMs = 50;
-/** Agents that are started at once: each start takes a processor for a second or so. */
+/**
+ * Pause between two reads of the agents' states, ms: a twentieth of the time that the launch has waited. A read looks at
+ * all agents of the data folder, so fifty launches at once that read every 50 ms leave their agents no processor.
+ */
+const pauseAfter = (waitedMs: number): number => Math.min(1_000, Math.max(50, waitedMs / 20));
+/** Agents that are started at once: each start uses a processor for about a second. */
 const atOnce = 4;
 
 /**
- * Starts the agents, a few at once. One that does not start ends no other; if none does, the launch has started
- * nothing and is taken back.
+ * Starts the agents, a few at once. A failed start does not stop the others. If all starts fail, the launch has started
+ * nothing and is undone.
  */
 const spawnAgents = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts | LaunchStop> => {
   const waiting = facts.members.map((member, at) => ({ member, at }));
@@ -36,7 +39,7 @@ const spawnAgents = async (facts: LaunchFacts, tools: LaunchTools): Promise<Laun
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
       outcomes[next.at] = await spawnAgent(next.member, facts, tools);
   };
-  // What one worker throws stops the others first: none may start an agent after the team's lock is released.
+  // If one worker throws, the others must stop: no agent may be started after the team's lock is released.
   const stopping = (error: unknown): never => {
     waiting.length = 0;
     throw error;
@@ -58,7 +61,7 @@ const spawnAgents = async (facts: LaunchFacts, tools: LaunchTools): Promise<Laun
     : { state: "blocked", error: failure, reports: refused };
 };
 
-/** The agent's id, or why there is none. */
+/** The agent's id, or the error if there is no agent. */
 type Spawned = {
   readonly report: MemberReport;
   readonly id: string | null;
@@ -73,7 +76,7 @@ const spawnAgent = async (
   const report = facts.reports.find((it) => it.member === member.name) ?? memberReport(member);
   const running = facts.agents.get(member.name);
   if (running !== undefined) {
-    const warning = runsOnUnchanged(member.name, facts);
+    const warning = changedSinceStart(member.name, facts);
     if (warning === null) return { report, id: running, error: null };
     await note({ type: "warning", code: warning.code, message: warning.message });
     return { report: { ...report, warning }, id: running, error: null };
@@ -88,7 +91,7 @@ const spawnAgent = async (
   return { report: { ...report, state: "ended", ...error }, id: null, error };
 };
 
-/** An agent that was refused for want of trust has one code, whichever runtime said so in which words. */
+/** Gives an agent that was refused because trust was missing one code, for all runtimes and their wordings. */
 const namedFailure = (error: LaunchError, { provider, cwd, name }: EffectiveMember): LaunchError => {
   const event = { ...error, provider, workspace: cwd, member: name };
   const found = recogniseFailure({ events: [event], text: error.message });
@@ -97,13 +100,13 @@ const namedFailure = (error: LaunchError, { provider, cwd, name }: EffectiveMemb
     : { code: found.code, title: found.title, message: found.error, fix: found.fix };
 };
 
-/** An agent without trust says only that it has none. Why it has none is preflight's, if that did not come to its end. */
+/** Such an error only says that trust is missing. Adds preflight's reason, if preflight did not finish with the folder. */
 const withPreflight = (error: LaunchError, { code, message }: MemberReport): LaunchError =>
   error.code === "workspace_trust_required" && code !== undefined
     ? { ...error, preflight: `${message} (${code})` }
     : error;
 
-/** Codex's trust is among its patched arguments; that of the others comes with the report. */
+/** Codex's trust is in its patched arguments; the trust of other providers is in the report. */
 const startOf = (
   member: EffectiveMember,
   { request, id, args: patched, report }: LaunchFacts,
@@ -125,17 +128,18 @@ const startOf = (
   };
 };
 
-/** Looks until every agent is where this launch waits for, or the time is over. The agents live on. */
+/** Reads the agents' states until every agent has one that ends the wait, or the time is over. The agents keep running. */
 const settle = async (
   facts: LaunchFacts,
   { ports, note, signal, watch }: LaunchTools,
 ): Promise<LaunchFacts> => {
   const { team, untilReady = false, timeoutMs = defaultTimeoutMs } = facts.request;
-  const until = ports.clock.now() + timeoutMs;
+  const from = ports.clock.now();
+  const until = from + timeoutMs;
   let known = facts.reports;
   for (;;) {
     const sights = await ports.agents.list(team.name);
-    // What cannot be read now may be read at the next look.
+    // A list that cannot be read now may be readable the next time.
     const reports =
       sights === null
         ? known
@@ -146,8 +150,8 @@ const settle = async (
             ),
           );
     for (const [at, report] of reports.entries())
-      if (isNews(known[at], report)) await note(memberFact(report));
-    if (reports.some((report, at) => isNews(known[at], report)))
+      if (hasChanged(known[at], report)) await note(memberFact(report));
+    if (reports.some((report, at) => hasChanged(known[at], report)))
       watch.onProgress?.({
         state: stateOfMembers(reports),
         message: "Waiting for the agents",
@@ -155,20 +159,20 @@ const settle = async (
       });
     known = reports;
     const unprovable = new Set(sights?.flatMap((it) => (it.isProvable === false ? [it.id] : [])));
-    const ends = untilReady ? untilReadyEnds : waitEnds;
+    const ends = untilReady ? endsWaitUntilReady : endsWait;
     const isDone = reports.every(
       ({ member, state }) => ends.has(state) || unprovable.has(facts.agents.get(member) ?? ""),
     );
     if (isDone || signal.aborted || ports.clock.now() >= until) break;
-    await ports.clock.pause(lookEveryMs, signal);
+    await ports.clock.pause(pauseAfter(ports.clock.now() - from), signal);
   }
   return { ...facts, reports: known, state: stateOfMembers(known) };
 };
 
-const untilReadyEnds: ReadonlySet<string> = new Set(["ready", "working", "ended", "lost"]);
-const waitEnds: ReadonlySet<string> = new Set([...untilReadyEnds, "waiting"]);
+const endsWaitUntilReady: ReadonlySet<string> = new Set(["ready", "working", "ended", "lost"]);
+const endsWait: ReadonlySet<string> = new Set([...endsWaitUntilReady, "waiting"]);
 
-const isNews = (before: MemberReport | undefined, now: MemberReport): boolean =>
+const hasChanged = (before: MemberReport | undefined, now: MemberReport): boolean =>
   before?.state !== now.state || before.question !== now.question || before.code !== now.code;
 
 const memberFact = ({ member, state, code, message, question }: MemberReport) =>
@@ -181,7 +185,7 @@ const memberFact = ({ member, state, code, message, question }: MemberReport) =>
     ...(question === undefined ? {} : { question }),
   }) as const;
 
-/** A member whose start failed has no agent. One whose agent is not listed any more has ended unseen. */
+/** A member whose start failed has no agent. An agent that is no longer listed has ended without being seen. */
 const withSight = (report: MemberReport, sight: AgentSight | undefined): MemberReport => {
   if (report.state === "ended") return report;
   if (sight === undefined) return { ...report, state: "lost", code: "agent-lost" };

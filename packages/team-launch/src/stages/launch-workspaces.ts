@@ -1,5 +1,5 @@
 import type { PreflightRequest, PreflightResult, Provider } from "@trust/preflight";
-import { explain } from "../explain.ts";
+import { explain } from "../problem-messages.ts";
 import type { EffectiveMember } from "../team/team.ts";
 import { trustPolicy } from "../trust-policy.ts";
 import { collectWorkspaces, type Collected } from "../workspaces/collect-workspaces.ts";
@@ -7,18 +7,18 @@ import { trustScope } from "../workspaces/trust-scope.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import { defaultTimeoutMs, type LaunchFacts, type LaunchRequest, type LaunchTools } from "./launch-facts.ts";
 
-/** Whether this launch asks preflight for anything. */
+/** True if this launch uses preflight. */
 export const isPrepared = ({ members, request }: LaunchFacts): boolean =>
   trustScope(request.entry ?? "launch", members, request.flags).isPrepared;
 
 /** True if the flags leave this provider's trust as it is. */
-export const isLeft = (provider: Provider, { request }: Pick<LaunchFacts, "request">): boolean =>
+export const isLeftAlone = (provider: Provider, { request }: Pick<LaunchFacts, "request">): boolean =>
   trustPolicy(request.flags).leaves.includes(provider);
 
-/** `planned`: a worktree that is not there yet is its repository. `made`: all of them are there. */
+/** `planned`: a worktree that does not exist yet counts as its repository. `made`: all worktrees exist. */
 type Moment = "planned" | "made";
 
-/** The workspaces of all members. A provider that is not known is a warning in the journal. */
+/** Adds the workspaces of all members. An unknown provider is a warning in the journal. */
 export const withWorkspaces = async (
   facts: LaunchFacts,
   { ports, note }: LaunchTools,
@@ -36,7 +36,7 @@ export const withWorkspaces = async (
     ...(facts.request.gate === undefined ? {} : { gate: facts.request.gate }),
   });
   if (at === "planned") await noteUnknown(diagnostics, note);
-  const planned = pairs.filter(({ provider }) => !isLeft(provider, facts));
+  const planned = pairs.filter(({ provider }) => !isLeftAlone(provider, facts));
   return { ...facts, workspaces, preflight: { ...facts.preflight, pairs: planned } };
 };
 
@@ -51,7 +51,7 @@ const noteUnknown = async (
 type Named = Pick<EffectiveMember, "name" | "provider">;
 type OfFolder = Pick<PreflightResult, "workspace" | "provider">;
 
-/** Tells what is known of a member's folder for its provider: a planned folder, or a result. */
+/** Returns a lookup from a member to a planned folder, or to a result, for its folder and provider. */
 export const byMember = <F extends OfFolder>(
   folders: readonly F[],
   workspaces: readonly Workspace[],
@@ -69,12 +69,12 @@ export const byMember = <F extends OfFolder>(
     known.get(places.get(name) ?? "")?.find((folder) => folder.provider === provider);
 };
 
-/** The request without its folders, which the steps add. */
+/** The request without its folders, which later steps add. */
 export const preflightRequest = (request: LaunchRequest): PreflightRequest => {
   const { env, dataDir, cli, consents, timeoutMs = defaultTimeoutMs } = request;
   return {
     ...{ folders: [], pairs: [], env, dataDir },
-    // A machine that is given more than the usual time needs it for trust too.
+    // A caller that allows more than the usual time has a slow machine, which needs more time for trust too.
     ...(timeoutMs > defaultTimeoutMs ? { timeoutMs } : {}),
     ...(cli === undefined ? {} : { cli }),
     ...(consents === undefined ? {} : { consents }),

@@ -8,9 +8,9 @@ import type { WorktreePlan } from "../lifecycle/worktree.ts";
 import type { LaunchError, MemberReport } from "../lifecycle/launch-run.ts";
 import { earlyPairs } from "../workspaces/collect-workspaces.ts";
 import type { LaunchFacts, LaunchRequest, LaunchStep, LaunchTools } from "./launch-facts.ts";
-import { isLeft, isPrepared, preflightRequest, withWorkspaces } from "./launch-workspaces.ts";
+import { isLeftAlone, isPrepared, preflightRequest, withWorkspaces } from "./launch-workspaces.ts";
 
-/** Everything before the run exists. These steps read, and never end a launch: what they refuse, `execute` tells. */
+/** The steps before the run exists. They only read, and never end a launch: the step `execute` reports refusals. */
 export const planSteps: readonly LaunchStep[] = [
   {
     name: "environment",
@@ -63,8 +63,8 @@ export const planSteps: readonly LaunchStep[] = [
 ];
 
 /**
- * The CLI that a provider's members would be started with. The runtime knows it; where it does not say, it is
- * preflight's, and a missing one is a warning. Null: nobody looked for it.
+ * The CLI for a provider's members: the runtime's answer, or else preflight's CLI; a missing one is then a warning.
+ * Null if it was not searched for.
  */
 const findCli = async (
   provider: Provider,
@@ -73,14 +73,14 @@ const findCli = async (
 ): Promise<Result<string, LaunchError> | null> => {
   const found = await ports.agents.findCli?.(provider);
   if (found !== undefined) return found;
-  if (plan === null || isLeft(provider, facts)) return null;
+  if (plan === null || isLeftAlone(provider, facts)) return null;
   const path = plan.cli[provider]?.path;
   if (path !== undefined) return ok(path);
   await note({ type: "warning", code: "cli-not-found", message: `No CLI of ${provider} was found.` });
   return null;
 };
 
-/** The folder that each member will work in. */
+/** Adds the folder in which each member will work. */
 const withFolders = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<LaunchFacts> => {
   const worktrees = new Map<string, WorktreePlan>();
   const refused: MemberReport[] = [];
@@ -96,7 +96,7 @@ const withFolders = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<
   return { ...facts, members, worktrees, reports: refused };
 };
 
-/** A member without a model gets its runtime's default, asked for with the early patches. */
+/** Gives members without a model the runtime's default model, which is asked for with the early patches. */
 const withModels = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts> => {
   const { agents } = tools.ports;
   if (agents.defaultModel === undefined) return facts;
@@ -113,7 +113,7 @@ const withModels = async (facts: LaunchFacts, tools: LaunchTools): Promise<Launc
   return { ...facts, members };
 };
 
-/** The arguments by which a provider is asked for its default model, or its facts. */
+/** The arguments for asking a provider for its default model or its facts. */
 const argsFor = async (
   phase: "default_model_probe" | "provider_facts_probe",
   provider: Provider,
@@ -125,19 +125,19 @@ const argsFor = async (
   return argumentsResolver(patches, await ports.trust.context())({ provider, args: own, phase });
 };
 
-/** The patches of these arguments for Codex, or none where trust is not passed so. What was refused is noted. */
+/** The patches for Codex from this plan; none if trust is not passed to Codex. Records refused folders as warnings. */
 const patchesIn = async (
   args: () => Promise<ArgsPlan>,
   facts: LaunchFacts,
   { note }: LaunchTools,
 ): Promise<LaunchFacts["patches"]> => {
-  if (!isPrepared(facts) || isLeft("codex", facts)) return [];
+  if (!isPrepared(facts) || isLeftAlone("codex", facts)) return [];
   const { patches, diagnostics } = await args();
   for (const { code, message } of diagnostics) await note({ type: "warning", code, message });
   return patches;
 };
 
-/** The caller's arguments with the patches that are known now, and with no earlier ones. */
+/** The caller's arguments with the present patches, without earlier ones. */
 const patched = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<LaunchFacts> => {
   const { unpatched, patches } = facts;
   if (patches.length === 0) return { ...facts, args: unpatched };
@@ -156,7 +156,7 @@ export const withTrust = async (
   return patched({ ...facts, patches: await patchesIn(args, facts, tools) }, tools);
 };
 
-/** What is known before the first step. Until the disk was looked at, a repository stands for its worktree. */
+/** The facts before the first step. Until the disk was read, a member's repository counts as its worktree. */
 export const factsOf = (request: LaunchRequest): LaunchFacts => {
   const members = everyMember(request.team).map((member) => ({ ...member, cwd: member.folder }));
   const unpatched = launchArguments(members, request.args ?? {});
@@ -180,7 +180,7 @@ export const factsOf = (request: LaunchRequest): LaunchFacts => {
   };
 };
 
-/** A member of which nothing is known yet. */
+/** The report of a member before anything is known about it. */
 export const memberReport = ({ name, provider, cwd }: EffectiveMember): MemberReport => ({
   member: name,
   provider,

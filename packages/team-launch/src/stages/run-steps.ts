@@ -6,13 +6,13 @@ import type { LaunchError, LaunchRun, MemberReport } from "../lifecycle/launch-r
 import { outcomeOf, outcomes, worstFirst, type Outcome } from "../outcome.ts";
 import { cancelled } from "./cancelled.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
-import { leftAlone } from "./left-alone.ts";
-import { byMember, isLeft, withWorkspaces } from "./launch-workspaces.ts";
-import { teamToStore } from "./runs-on.ts";
-import { tellTrustEnd, tellTrustEvent } from "./tell-trust.ts";
+import { leftAloneWarning } from "./left-alone-warning.ts";
+import { byMember, isLeftAlone, withWorkspaces } from "./launch-workspaces.ts";
+import { teamToStore } from "./running-members.ts";
+import { reportTrustEnd, reportTrustEvent } from "./report-trust.ts";
 import { memberReport, withTrust } from "./plan-steps.ts";
 
-/** From the run to the first agent. What these steps change, an end here takes back. */
+/** The steps from the run to the first agent. A launch that ends in one of them undoes their changes. */
 export const runSteps: readonly LaunchStep[] = [
   { name: "run", act: (facts, tools) => beginRun(facts, tools) },
   { name: "worktrees", act: (facts, tools) => makeWorktrees(facts, tools) },
@@ -37,7 +37,7 @@ export const runSteps: readonly LaunchStep[] = [
   },
 ];
 
-/** The state that lists and a person see is set before anything is waited for. */
+/** Creates the run. Reports progress first, so that lists and a person see the state before any wait. */
 const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools): Promise<LaunchFacts> => {
   const { team, attempt = 1 } = facts.request;
   const members = facts.members.map(memberReport);
@@ -52,11 +52,11 @@ const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools)
     members: facts.members.map(({ name, provider, cwd }) => ({ name, provider, folder: cwd })),
   };
   await note({ type: "run", run });
-  // One that runs and cannot be listed now is found when it is started again.
+  // A running agent that cannot be listed now is found when its member is started.
   const agents = (await ports.agents.list(team.name)) ?? [];
   const running = agents.filter(({ state }) => state !== "ended" && state !== "lost");
   const isRunning = (name: string): boolean => running.some(({ member }) => member === name);
-  const elsewhere = facts.members.flatMap((member): readonly MemberReport[] => {
+  const conflicting = facts.members.flatMap((member): readonly MemberReport[] => {
     const agent = running.find((it) => it.member === member.name);
     if (agent === undefined || (agent.folder === member.cwd && agent.provider === member.provider)) return [];
     const message = `${team.name}/${member.name} runs already, as ${agent.provider} in ${agent.folder}.`;
@@ -68,10 +68,10 @@ const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools)
     id: run.id,
     previousTeam,
     agents: new Map(running.map(({ member, id }) => [member, id])),
-    // A member that runs needs no CLI to be started.
+    // A running member needs no CLI.
     reports: [
       ...facts.reports.filter(({ code, member }) => code !== "cli-not-found" || !isRunning(member)),
-      ...elsewhere,
+      ...conflicting,
     ],
   };
 };
@@ -97,8 +97,8 @@ const makeWorktrees = async (
 };
 
 /**
- * Trusts exactly the folders of the members. If the plan refuses one of them, no CLI is started at all: the
- * refusals alone are executed, which makes their results.
+ * Trusts exactly the folders of the members. If the plan refuses a folder, no CLI is started: only the refused folders
+ * are executed, to get their results.
  */
 const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<LaunchFacts | LaunchStop> => {
   const { reports: refused } = facts;
@@ -107,7 +107,7 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   const now = await withMadeWorktrees(facts, facts.plan, tools);
   const report = await tools.ports.trust.execute(onlyRefused(now.plan), {
     signal: tools.signal,
-    onProgress: (event) => tellTrustEvent(event, now.facts, tools),
+    onProgress: (event) => reportTrustEvent(event, now.facts, tools),
   });
   const { flags, attempt = 1 } = facts.request;
   const kept = { attempt, flags, redact: tools.redact, workspaces: now.facts.workspaces };
@@ -122,26 +122,30 @@ const executeTrust = async (facts: LaunchFacts, tools: LaunchTools): Promise<Lau
   const [worst] = worstFirst(report.results);
   if (outcome === "blocked" && worst !== undefined)
     return { state: "blocked", error: errorOf({ ...worst, ...fixInLaunch(worst) }), reports };
-  // A provider that preflight does not know was not asked about.
+  // Preflight was not asked about members with an unknown provider.
   const asked = now.facts.workspaces
     .flatMap(({ uses }) => uses)
-    .flatMap(({ memberId, provider }) => (isLeft(provider, facts) ? [] : [memberId]));
+    .flatMap(({ memberId, provider }) => (isLeftAlone(provider, facts) ? [] : [memberId]));
   const unknown = reports.filter(({ member, trust }) => trust === undefined && asked.includes(member));
   if (unknown.length > 0) return { state: "blocked", error: unknownTrust, reports: unknown.map(blockedBy) };
   for (const { code, message } of report.results.filter((result) => outcomes[result.code] === "soft_failed"))
     await tools.note({ type: "warning", code, message });
-  tellTrustEnd(report, now.facts, tools);
-  const told = reports.map((member) => ({ ...member, ...softFailure(member), ...leftAlone(member, facts) }));
+  reportTrustEnd(report, now.facts, tools);
+  const told = reports.map((member) => ({
+    ...member,
+    ...softFailure(member),
+    ...leftAloneWarning(member, facts),
+  }));
   return { ...(await withRecordedTrust(now, report, tools)), report, reports: told };
 };
 
-/** Why its folder's trust could not be prepared, kept for the report also when its agent is ready. */
+/** Why the folder's trust could not be prepared. The report keeps it even if the agent becomes ready. */
 const softFailure = ({ code, message }: MemberReport): Pick<MemberReport, "warning"> =>
   code === undefined || message === undefined ? {} : { warning: { code, message } };
 
 /**
- * The arguments with Codex's trust in the folders that are on record. The report takes a folder out again where
- * the ledger could not be written.
+ * The arguments with Codex's trust in the recorded folders. A folder that the ledger could not record is removed, by the
+ * report.
  */
 const withRecordedTrust = (
   { facts, plan }: Awaited<ReturnType<typeof withMadeWorktrees>>,
@@ -156,7 +160,7 @@ const withRecordedTrust = (
   return withTrust(facts, { ...plan, folders: plan.folders.filter(isRecorded) }, tools);
 };
 
-/** The plan again where worktrees were made since. */
+/** Plans again if worktrees were made since the plan. */
 const withMadeWorktrees = async (
   facts: LaunchFacts,
   plan: PreflightPlan,
@@ -177,10 +181,10 @@ const onlyRefused = (plan: PreflightPlan): PreflightPlan => {
   return folders.length === 0 ? plan : { ...plan, folders };
 };
 
-/** Why a member without a fault of its own was not started. */
+/** The message of a member that was not started because of another member. */
 export const notStarted = "It was not started, since another member is blocked.";
 
-/** Its folder was asked about: without an answer its gate was not passed. */
+/** Preflight was asked about the folder. Without an answer the folder's gate was not passed. */
 const unknownTrust: LaunchError = {
   code: "trust-unknown",
   message: "Preflight gave no result for its folder.",
@@ -188,7 +192,7 @@ const unknownTrust: LaunchError = {
 
 const blockedBy = (report: MemberReport): MemberReport => ({ ...report, state: "blocked", ...unknownTrust });
 
-/** In a blocked launch nobody is started, whatever became of the own folder. */
+/** In a blocked launch no member is started, regardless of the result of its own folder. */
 const trustOf = (result: PreflightResult | undefined, outcome: Outcome): Partial<MemberReport> => {
   const refused = { state: "blocked", message: notStarted } as const;
   if (result === undefined) return outcome === "blocked" ? refused : {};

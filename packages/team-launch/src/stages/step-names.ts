@@ -1,4 +1,4 @@
-/** The steps of a launch, in their order. */
+/** The steps of a launch, in order. */
 export const stepNames = [
   "environment",
   "plan-args",

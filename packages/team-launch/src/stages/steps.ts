@@ -3,5 +3,5 @@ import type { LaunchStep } from "./launch-facts.ts";
 import { planSteps } from "./plan-steps.ts";
 import { runSteps } from "./run-steps.ts";
 
-/** Every launch, of a new team or a known one, is these steps in this order. */
+/** The steps of every launch, for new and known teams, in order. */
 export const launchSteps: readonly LaunchStep[] = [...planSteps, ...runSteps, ...agentSteps];

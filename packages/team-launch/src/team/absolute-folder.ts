@@ -1,10 +1,10 @@
 import { keyOf, type Platform } from "@trust/claude-state-probe";
 
-/** What a folder in a team file is relative to. All paths are absolute. */
+/** The bases for folders in a team file. All paths are absolute. */
 export type TeamFileContext = {
   /** The folder that `~` means. */
   readonly home: string;
-  /** The folder of the team file, or the current one: relative folders begin here. */
+  /** The folder of the team file, or the current folder: the base of relative folders. */
   readonly base: string;
   /** Default: linux, which also means every other Unix. */
   readonly platform?: Platform;
@@ -13,7 +13,7 @@ export type TeamFileContext = {
 const isAbsolute = (folder: string, platform: Platform): boolean =>
   platform === "win32" ? /^(?:[a-z]:)?[\\/]/i.test(folder) : folder.startsWith("/");
 
-/** A folder of a team file as an absolute path without `.`, `..` or a separator at the end. Links stay. */
+/** A folder of a team file as an absolute path, without `.`, `..` or a trailing separator. Links are not followed. */
 export const absoluteFolder = (
   folder: string,
   { home, base, platform = "linux" }: TeamFileContext,

@@ -3,8 +3,8 @@ import type { Position, TeamProblem } from "./team-problem.ts";
 export type PlacedName = Position & { readonly name: string };
 
 /**
- * A problem for each name that an earlier line has, letter case ignored: two members could not be told apart
- * in a file system that ignores it.
+ * A problem for each name that an earlier line already has, ignoring letter case: a file system that ignores case could
+ * not tell the two members apart.
  */
 export const duplicateNames = (names: readonly PlacedName[]): readonly TeamProblem[] => {
   const inOrder = [...names].sort((a, b) => a.line - b.line || a.column - b.column);

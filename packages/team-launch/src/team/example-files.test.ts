@@ -11,12 +11,12 @@ const examples = readdirSync(join(root, "examples"))
   .filter((name) => /\.ya?ml$/.test(name))
   .map((name) => ({ name: `examples/${name}`, text: textOf("examples", name) }));
 
-/** The team files that the README of this package shows. */
+/** The team files in this package's README. */
 const shown = [...textOf("packages/team-launch/README.md").matchAll(/^```yaml\n([^]*?)^```$/gm)].map(
   ([, text = ""], at) => ({ name: `block ${at + 1} of the README`, text }),
 );
 
-test("there are examples of a team file, in examples/ and in the README", () =>
+test("examples/ and the README have examples of a team file", () =>
   expect([examples.length > 0, shown.length > 0]).toEqual([true, true]));
 
 test.for([...examples, ...shown])("$name is a team without a problem", ({ text }) => {

@@ -1,4 +1,4 @@
-/** Limits of a team file. What is larger was not written for a launch. */
+/** Limits of a team file. A larger file was not written for a launch. */
 export const limits: {
   readonly fileCharacters: number;
   readonly depth: number;
@@ -17,8 +17,8 @@ export const limits: {
   nameCharacters: 64,
   modelCharacters: 200,
   folderCharacters: 4_096,
-  /** In UTF-8. Where a prompt is one argument of a CLI, Linux takes no longer one than 128 KiB. */
+  /** In UTF-8. Linux limits one argument of a CLI to 128 KiB. */
   promptBytes: 100_000,
-  /** Most problems that are reported for one file. */
+  /** Maximum number of problems that are reported for one file. */
   problems: 200,
 };

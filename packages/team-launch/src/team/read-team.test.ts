@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { explain } from "../explain.ts";
+import { explain } from "../problem-messages.ts";
 import { readTeam } from "./read-team.ts";
 import type { TeamProblem } from "./team-problem.ts";
 
@@ -9,7 +9,7 @@ const team = (...lines: readonly string[]): string => ["name: shop", ...lines, "
 const ana = "{ name: ana, provider: claude, folder: ~/shop }";
 const lead = `lead: ${ana}`;
 
-/** The problems without their places, and the places apart: `line:column`. */
+/** The problems without their places, and separately the places: `line:column`. */
 const problemsOf = (text: string) => {
   const read = readTeam(text, context);
   if (read.ok) return { problems: [], places: [] };
@@ -20,7 +20,7 @@ const problemsOf = (text: string) => {
 };
 
 describe("readTeam reads", () => {
-  test("the file that the design shows", () => {
+  test("the file from the design document", () => {
     const text = `name: shop
 lead: { name: ana, provider: claude, folder: ~/shop }
 members:
@@ -171,7 +171,7 @@ const rows: readonly Row[] = [
     at: "2:38",
   },
   {
-    what: "an unknown key that is near none",
+    what: "an unknown key that resembles no known one",
     text: team(lead, "budget: 5"),
     problem: { code: "unknown-key", key: "budget", meant: null },
     at: "3:1",
@@ -183,7 +183,7 @@ const rows: readonly Row[] = [
     at: "3:1",
   },
   {
-    what: "a key twice",
+    what: "a repeated key",
     text: team(lead, "name: shop"),
     problem: { code: "duplicate-key", key: "name", place: "team" },
     at: "3:1",
@@ -195,7 +195,7 @@ const rows: readonly Row[] = [
     at: "2:30",
   },
   {
-    what: "a provider near none",
+    what: "a provider that resembles no known one",
     text: team("lead: { name: ana, provider: aider, folder: /w }"),
     problem: { code: "unknown-provider", found: "aider", meant: null },
     at: "2:30",
@@ -347,7 +347,7 @@ const rows: readonly Row[] = [
     at: "3:1",
   },
   {
-    what: "nesting without end",
+    what: "nesting that is too deep",
     text: `a: ${"[".repeat(100_000)}`,
     problem: { code: "too-large", unit: "levels", most: 32 },
     at: "1:35",
@@ -382,7 +382,7 @@ members:
     expect(places).toEqual(["1:1", "1:1", "2:7", "2:30", "2:47", "4:13", "4:43", "5:5"]);
   });
 
-  test("every prompt that a CLI would run, beside the other problems", () => {
+  test("every prompt that a CLI would run, together with the other problems", () => {
     const text = `name: shop
 lead: { name: ana, provider: claude, folder: /w, prompt: /clear }
 members:
@@ -399,13 +399,13 @@ members:
     expect(places).toEqual(["2:58", "4:13", "4:55", "5:27"]);
   });
 
-  test("every error of the syntax", () => {
+  test("every syntax error", () => {
     expect(problemsOf("a: [1\nb: }\nc: *x\n").problems.map(({ code }) => code)).toEqual(
       expect.arrayContaining(["not-yaml", "not-yaml"]),
     );
   });
 
-  test("a member too many", () => {
+  test("one member too many", () => {
     const member = (at: number) => `  - { name: m${at}, provider: codex, folder: /w }`;
     const members = Array.from({ length: 1_000 }, (_, at) => member(at));
     const { problems } = problemsOf(team(lead, "members:", ...members));
@@ -418,7 +418,7 @@ members:
       { code: "too-large", unit: "characters" },
     ]));
 
-  test("no more problems than a person reads", () => {
+  test("a file with at most 200 problems reported", () => {
     const text = team(lead, ...Array.from({ length: 500 }, (_, at) => `key${at}: 1`));
     expect(problemsOf(text).problems).toHaveLength(200);
   });

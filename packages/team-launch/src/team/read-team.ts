@@ -17,8 +17,8 @@ import type { Role, Team, TeamMember } from "./team.ts";
 import { readYamlTree, type TreeNode, type TreePair, type YamlTree } from "./yaml-tree.ts";
 
 /**
- * Reads a team file whole and strictly. Any problem refuses it, and all are reported, in the order of the text
- * (at most 200). Nothing is looked up: whether a folder exists, or is in a repository, planning finds out.
+ * Reads a team file completely and strictly. Any problem refuses the file, and all problems are reported, in the order
+ * of the text (at most 200). Does not read folders: planning finds out whether one exists or is in a repository.
  */
 export const readTeam = (text: string, context: TeamFileContext): Result<Team, readonly TeamProblem[]> => {
   if (text.length > limits.fileCharacters) {
@@ -53,7 +53,7 @@ const memberOf = (
   worktree,
 });
 
-/** The tree as plain values, and where each of them is. */
+/** The tree, the nodes by their path, and the problems found so far. */
 type Reading = YamlTree & { readonly nodes: Map<string, TreeNode>; readonly found: TeamProblem[] };
 
 const checked = (tree: YamlTree) => {
@@ -71,8 +71,8 @@ type Path = readonly PropertyKey[];
 const idOf = (path: Path): string => JSON.stringify(path.map(String));
 
 /**
- * The value of a node. A key without a value is as if it were not there; of two equal keys the first counts.
- * `place` is null where a mapping has no keys that we know.
+ * The value of a node. A key without a value counts as missing; of two equal keys the first counts. `place` is null for
+ * a mapping whose keys are unknown to us.
  */
 const plainOf = (reading: Reading, node: TreeNode, path: Path, place: Place | null): unknown => {
   reading.nodes.set(idOf(path), node);
@@ -111,18 +111,18 @@ const knownPairs = (
 const isBlank = (node: TreeNode, key: string): boolean =>
   node.kind === "scalar" && node.value === null && !isHome(node, key);
 
-/** `folder: ~` is null in YAML, and home to everybody who writes it. */
+/** `folder: ~` is null in YAML, but its author means home. */
 const isHome = (node: TreeNode, key: PropertyKey | undefined): boolean =>
   key === "folder" && node.kind === "scalar" && node.source === "~";
 
-/** The nearest known name, letter case ignored. */
+/** The nearest known name, ignoring letter case. */
 const meant = (text: string, known: readonly string[]): string | null =>
   nearest(known, (name) => edits(text.toLowerCase(), name));
 
 const problemsAt = (reading: Reading, path: Path): readonly TeamProblem[] =>
   reading.nodes.get(idOf(path))?.kind === "alias" ? [] : [problemAt(reading, path)];
 
-/** What is wrong at a place that the schema refused. */
+/** The problem at a path that the schema refused. */
 const problemAt = (reading: Reading, path: Path): TeamProblem => {
   const key = String(path.at(-1) ?? "");
   const place: Place = path.length > 1 ? "member" : "team";
@@ -142,16 +142,16 @@ const problemAt = (reading: Reading, path: Path): TeamProblem => {
   return { code: "bad-value", key, expects: expectations[key] ?? "", found, ...position };
 };
 
-const mostShown = 40;
+const maxShown = 40;
 
-/** A value as a message has it. A long text is not repeated. */
+/** A value for a message. A long text is not repeated. */
 const shown = (node: TreeNode): string => {
   if (node.kind !== "scalar") return `a ${node.kind}`;
   const text = typeof node.value === "string" ? node.value : node.source;
-  return text.length > mostShown ? `a text of ${text.length} characters` : text;
+  return text.length > maxShown ? `a text of ${text.length} characters` : text;
 };
 
-/** Names that the branch of a worktree, `gatehouse/TEAM/MEMBER`, cannot have. Git refuses them. */
+/** Finds names that cannot be part of a worktree's branch, `gatehouse/TEAM/MEMBER`: git refuses them. */
 const badBranches = ({ nodes, found, positionOf }: Reading): readonly TeamProblem[] => {
   const scalarAt = (path: Path): (TreeNode & { kind: "scalar" }) | null => {
     const node = nodes.get(idOf(path));
@@ -163,7 +163,7 @@ const badBranches = ({ nodes, found, positionOf }: Reading): readonly TeamProble
     .map((path) => path.slice(0, -1));
   return (holders.length === 0 ? [] : [[], ...holders]).flatMap((holder) => {
     const node = scalarAt([...holder, "name"]);
-    if (node === null || typeof node.value !== "string" || !noBranch.test(node.value)) return [];
+    if (node === null || typeof node.value !== "string" || !invalidBranchPart.test(node.value)) return [];
     const position = positionOf(node.at);
     const isRefused = found.some((it) => it.line === position.line && it.column === position.column);
     const problem = { code: "bad-value", key: "name", expects: branchPart, found: shown(node) } as const;
@@ -171,7 +171,7 @@ const badBranches = ({ nodes, found, positionOf }: Reading): readonly TeamProble
   });
 };
 
-const noBranch = /\.\.|\.lock$|\.$/;
+const invalidBranchPart = /\.\.|\.lock$|\.$/;
 
 const namesIn = ({ nodes, positionOf }: Reading): readonly PlacedName[] =>
   [...nodes].flatMap(([id, node]) => {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { explain } from "../explain.ts";
+import { explain } from "../problem-messages.ts";
 import { teamOfAgents } from "./team-of-agents.ts";
 
-test("a lead and its members, numbered, in one folder", () =>
+test("teamOfAgents returns a lead and numbered members in one folder", () =>
   expect(teamOfAgents(3, "codex", "/home/ada/shop")).toMatchObject({
     ok: true,
     value: {
@@ -15,7 +15,7 @@ test("a lead and its members, numbered, in one folder", () =>
     },
   }));
 
-test("one agent is a lead alone", () =>
+test("teamOfAgents returns only a lead for one agent", () =>
   expect(teamOfAgents(1, "claude", "/w")).toMatchObject({ ok: true, value: { members: [] } }));
 
 test.each([

@@ -30,7 +30,7 @@ export const teamOfAgents = (
   });
 };
 
-/** The last name of a path, in the letters that a team's name may have. */
+/** The last name of a path, reduced to the letters that a team's name may have. */
 const nameOf = (folder: string): string => {
   const last = folder.split(/[\\/]/).findLast((name) => name !== "") ?? "";
   const letters = last.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");

@@ -3,10 +3,10 @@ import type { CommandInPrompt, Provider } from "@gatehouse/std";
 /** A place in a team file: line and column (UTF-16 units) from 1. */
 export type Position = { readonly line: number; readonly column: number };
 
-/** The two kinds of mappings in a team file. The lead is a member, too. */
+/** The two kinds of mappings in a team file. The lead counts as a member too. */
 export type Place = "team" | "member";
 
-/** What is wrong with a team file, and where. `explain` has the sentences. */
+/** A problem of a team file, with its place. `explain` turns it into sentences. */
 export type TeamProblem = Position &
   (
     | { readonly code: "not-yaml"; readonly detail: string }
@@ -19,7 +19,7 @@ export type TeamProblem = Position &
         readonly code: "unknown-key";
         readonly key: string;
         readonly place: Place;
-        /** The key that was probably meant. */
+        /** The key that the author probably meant. */
         readonly meant: string | null;
       }
     | { readonly code: "missing-key"; readonly key: string; readonly place: Place }
@@ -28,13 +28,13 @@ export type TeamProblem = Position &
         readonly key: string;
         /** Completes "... must be". */
         readonly expects: string;
-        /** As it is in the file, shortened. */
+        /** The value in the file, shortened. */
         readonly found: string;
       }
     | { readonly code: "unknown-provider"; readonly found: string; readonly meant: string | null }
     | {
         readonly code: "command-in-prompt";
-        /** What the provider's CLI would do with it. */
+        /** The effect of the prompt in the provider's CLI. */
         readonly does: CommandInPrompt;
         readonly provider: Provider;
       }

@@ -5,10 +5,10 @@ import { limits } from "./limits.ts";
 /** Names become parts of paths, of branches and of `team/member`. */
 const name = z.string().regex(new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${limits.nameCharacters - 1}}$`));
 
-// eslint-disable-next-line no-control-regex -- they are what is refused
+// eslint-disable-next-line no-control-regex -- control characters are refused
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 /** A prompt is pasted into a terminal: an escape sequence in it could end the paste. */
-// eslint-disable-next-line no-control-regex -- they are what is refused
+// eslint-disable-next-line no-control-regex -- control characters are refused
 const controlsInProse = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 const line = (most: number) =>
@@ -21,7 +21,7 @@ const line = (most: number) =>
 const memberSchema = z.object({
   name,
   provider: z.enum(providers),
-  // It becomes an argument of the CLI.
+  // The model becomes an argument of the CLI.
   model: line(limits.modelCharacters)
     .refine((text) => !text.startsWith("-"))
     .optional(),
@@ -32,12 +32,12 @@ const memberSchema = z.object({
       (text) => text.trim() !== "" && !controlsInProse.test(text) && bytesOf(text) <= limits.promptBytes,
     )
     .optional(),
-  // `~name` is another account's home in a shell; only an own one is known here.
+  // In a shell `~name` is another account's home; here only the own home is known.
   folder: line(limits.folderCharacters).refine((text) => !/^~[^\\/]/.test(text)),
   worktree: z.boolean().optional(),
 });
 
-/** One member as the file has it, with values that may be used. */
+/** One member of the file, with checked values. */
 export type MemberEntry = {
   readonly name: string;
   readonly provider: Provider;
@@ -59,7 +59,7 @@ const teamShape = {
   members: z.array(memberSchema).max(limits.members).optional(),
 };
 
-/** The values of a team file. Unknown keys are looked for in the tree, where their places are known. */
+/** The values of a team file. Unknown keys are searched for in the tree, which has their places. */
 export const teamSchema: z.ZodType<TeamEntry> = z.object(teamShape);
 
 export const teamKeys: readonly string[] = Object.keys(teamShape);
@@ -67,11 +67,11 @@ export const memberKeys: readonly string[] = Object.keys(memberSchema.shape);
 
 const aName = `1 to ${limits.nameCharacters} letters (a to z), digits, dots, dashes or underscores, the first a letter or a digit`;
 
-/** What a name must be where a worktree is made. */
+/** An additional rule for a name if a worktree is made. */
 export const branchPart =
   "without two dots in a row, and without a dot or .lock at its end, since a branch is named after it";
 
-/** For each key, what completes "... must be". */
+/** For each key, the text after "... must be". */
 export const expectations: Readonly<Record<string, string>> = {
   name: aName,
   members: `a list of at most ${limits.members} members`,

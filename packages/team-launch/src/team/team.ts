@@ -1,10 +1,10 @@
 import type { Provider } from "@trust/preflight";
 
-/** A team as its file describes it: checked, with absolute folders. Nothing of it was looked up on disk. */
+/** A team as its file describes it: checked, with absolute folders. The disk was not read. */
 export type Team = {
   readonly name: string;
   readonly lead: TeamMember;
-  /** Without the lead. May be empty. */
+  /** The members without the lead. May be empty. */
   readonly members: readonly TeamMember[];
 };
 
@@ -15,17 +15,17 @@ export type TeamMember = {
   readonly name: string;
   readonly role: Role;
   readonly provider: Provider;
-  /** The provider's own name of a model. Without it the CLI's default. */
+  /** The provider's own name of a model. Without it the CLI's default is used. */
   readonly model?: string;
   /** The first message to the agent. */
   readonly prompt?: string;
-  /** Absolute. It may be missing: planning finds out. */
+  /** Absolute. It may not exist: planning finds out. */
   readonly folder: string;
   /** The launch makes a git worktree of `folder` for this member, and removes only what it made. */
   readonly worktree: boolean;
 };
 
-/** A member with the folder that it will work in: `folder`, or the worktree that was made of it. Absolute. */
+/** A member with the folder in which it will work: `folder`, or its worktree. Absolute. */
 export type EffectiveMember = TeamMember & { readonly cwd: string };
 
 /** The lead first, then the members in the order of the file. */

@@ -15,25 +15,25 @@ import type { Position, TeamProblem } from "./team-problem.ts";
 /** A node of a YAML text. `at` is its offset. */
 export type TreeNode =
   | { readonly kind: "scalar"; readonly at: number; readonly value: unknown; readonly source: string }
-  /** Refused already: nothing further is said of it. */
+  /** Already reported as a problem, so its content is ignored. */
   | { readonly kind: "alias"; readonly at: number }
   | { readonly kind: "list"; readonly at: number; readonly items: readonly TreeNode[] }
   | { readonly kind: "mapping"; readonly at: number; readonly pairs: readonly TreePair[] };
 
-/** A key that is no text (a list, a mapping) is shown as YAML has it. `at` is the offset of the key. */
+/** A key that is not a text (a list, a mapping) has its YAML text. `at` is the offset of the key. */
 export type TreePair = { readonly key: string; readonly at: number; readonly value: TreeNode };
 
 export type YamlTree = {
-  /** Null: the text is empty, or nothing of it can be used. */
+  /** Null if the text is empty or unusable. */
   readonly root: TreeNode | null;
-  /** Of the syntax, and of features that a team file does without. */
+  /** Syntax errors, and features that a team file must not use. */
   readonly problems: readonly TeamProblem[];
   readonly positionOf: (offset: number) => Position;
 };
 
 /**
- * Parses a text as one YAML document, core schema. It never throws: nesting is measured before anything
- * recursive looks at it.
+ * Parses a text as one YAML document, core schema. Never throws: nesting is measured before any recursive code reads the
+ * text.
  */
 export const readYamlTree = (text: string): YamlTree => {
   const lines = new LineCounter();

@@ -1,21 +1,21 @@
 import type { AgentPort, AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 
-/** What the agents of one case do when they are started. */
+/** The behaviour of a case's agents after their start. */
 export type AgentBehaviour =
-  /** Is ready after a while, and stays. */
+  /** Becomes ready after a while, and keeps running. */
   | "ready"
-  /** Asks something that nobody answers. */
+  /** Asks a question that stays unanswered. */
   | "asks"
   /** Ends by itself. */
   | "ends"
-  /** Its program is not there. */
+  /** Cannot be started, because its program is missing. */
   | "missing";
 
-/** A machine on which no agent runs. */
+/** A machine on which no agent is running. */
 export type AgentSubject = {
-  /** The port of a launcher that starts now. All of them are of one machine. */
+  /** The port of a launcher that starts now. All launchers are on one machine. */
   readonly launcher: () => AgentPort;
-  /** How a member is started whose agent does what the case says. */
+  /** The start of a member whose agent behaves as the case says. */
   readonly startOf: (team: string, member: string) => AgentStart;
 };
 
@@ -27,12 +27,12 @@ export type AgentCase = {
 };
 
 /**
- * What a launch needs of every port of agents, for any test runner:
+ * The requirements of a launch on every agent port, for any test runner:
  * `for (const { title, agents, check } of agentContract) test(title, () => check(makeSubject(agents)));`
  */
 export const agentContract: readonly AgentCase[] = [
   {
-    title: "an agent is found by its id as what it is, by any launcher, in its own team only",
+    title: "lists an agent by its id with its facts, for any launcher, in its own team only",
     agents: "ready",
     check: async ({ launcher, startOf }) => {
       const start = startOf("shop", "ana");
@@ -44,7 +44,7 @@ export const agentContract: readonly AgentCase[] = [
     },
   },
   {
-    title: "an agent that runs is not started twice: it stays the one that it is",
+    title: "keeps a running agent and starts no second one",
     agents: "ready",
     check: async ({ launcher, startOf }) => {
       const id = await started(launcher(), startOf("shop", "ana"));
@@ -53,7 +53,7 @@ export const agentContract: readonly AgentCase[] = [
     },
   },
   {
-    title: "an agent that asks is waiting, with a code and its question",
+    title: "lists an agent that asks as waiting, with a code and its question",
     agents: "asks",
     check: async ({ launcher, startOf }) => {
       const port = launcher();
@@ -63,7 +63,7 @@ export const agentContract: readonly AgentCase[] = [
   },
   {
     title:
-      "an agent that has ended stays known, with a code and a sentence, and its member starts as another",
+      "keeps an ended agent in the list, with a code and a message, and starts its member as a new agent",
     agents: "ends",
     check: async ({ launcher, startOf }) => {
       const port = launcher();
@@ -74,7 +74,7 @@ export const agentContract: readonly AgentCase[] = [
     },
   },
   {
-    title: "an agent that cannot be started is an error with a code and a sentence, and nothing runs",
+    title: "returns an error with a code and a message for an agent that cannot be started, and nothing runs",
     agents: "missing",
     check: async ({ launcher, startOf }) => {
       const port = launcher();
@@ -88,15 +88,15 @@ export const agentContract: readonly AgentCase[] = [
   },
 ];
 
-/** How often an agent is looked at until it is in a state, and how long between two looks, ms. */
-const [mostLooks, lookEvery] = [3_000, 20];
+/** Maximum number of reads until an agent reaches a state, and the interval between two reads, ms. */
+const [maxReads, lookEvery] = [3_000, 20];
 
 const become = async (state: AgentSight["state"], id: string, port: AgentPort): Promise<AgentSight> => {
   for (let looks = 1; ; looks += 1) {
     const agents = await port.list("shop");
     const own = agents?.find((agent) => agent.id === id);
     if (own?.state === state) return own;
-    if (looks >= mostLooks) throw new Error(`never ${state}: ${JSON.stringify(agents)}`);
+    if (looks >= maxReads) throw new Error(`never ${state}: ${JSON.stringify(agents)}`);
     await new Promise((resolve) => setTimeout(resolve, lookEvery));
   }
 };

@@ -2,31 +2,31 @@ import { fail, ok } from "@gatehouse/std";
 import type { AgentPort, AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 import type { LaunchError } from "../lifecycle/launch-run.ts";
 
-/** What a scripted agent does when it is started. */
+/** The behaviour of a scripted agent after its start. */
 export type Script = {
   /** It cannot be started. */
   readonly fails?: LaunchError;
-  /** How often it fails; without it always. */
+  /** How often the start fails; default: always. */
   readonly times?: number;
-  /** Its states, one at each look. Default: ready at the first. */
+  /** Its states, one per read. Default: ready at the first read. */
   readonly becomes?: readonly AgentSight["state"][];
   /** The code with which it ends. Default: `agent-ended`. */
   readonly endsAs?: string;
 };
 
-/** By member. One without a script is ready at once. */
+/** Scripts by member. A member without a script is ready at once. */
 export type Scripts = Readonly<Record<string, Script>>;
 
 /** Agents in memory, for tests of launches. */
 export type ScriptedAgents = {
-  /** All that are known, whichever launcher started them. */
+  /** All known agents, of every launcher. */
   readonly known: AgentSight[];
   readonly started: readonly AgentStart[];
-  /** The port of a launcher that starts now. It finds what others started. */
+  /** The port of a launcher that starts now. It finds agents of other launchers. */
   readonly port: (scripts?: Scripts) => AgentPort;
 };
 
-/** Agents that go through their states, one at each look. */
+/** Creates agents that change their state at each read. */
 export const scriptedAgents = (): ScriptedAgents => {
   const known: AgentSight[] = [];
   const started: AgentStart[] = [];

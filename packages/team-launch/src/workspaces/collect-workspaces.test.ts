@@ -2,7 +2,7 @@ import type { Platform } from "@trust/claude-state-probe";
 import type { Provider } from "@trust/preflight";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { explain } from "../explain.ts";
+import { explain } from "../problem-messages.ts";
 import { teamOfAgents } from "../team/team-of-agents.ts";
 import { everyMember } from "../team/team.ts";
 import {
@@ -28,7 +28,7 @@ const member = (name: string, cwd: string, provider = "claude", worktree = false
   provider,
 });
 
-/** A disk where each folder is itself, or what the table says. */
+/** A disk in which each folder is its own real path, except for the folders in the table. */
 const disk = (
   facts: Readonly<Record<string, FolderFacts | null>> = {},
   platform: Platform = "linux",
@@ -39,7 +39,7 @@ const disk = (
 });
 const at = (real: string, gitRoot: string | null = null): FolderFacts => ({ real, gitRoot });
 
-describe("collectWorkspaces tells of a folder", () => {
+describe("collectWorkspaces describes", () => {
   type Row = {
     readonly what: string;
     readonly cwd: string;
@@ -67,7 +67,7 @@ describe("collectWorkspaces tells of a folder", () => {
       is: { display: "/w/link", real: "/srv/real" },
     },
     {
-      what: "a sub-folder of a repository: the folder, not its root",
+      what: "a sub-folder of a repository by the folder, not by its root",
       cwd: "/r/api",
       facts: at("/r/api", "/r"),
       is: { real: "/r/api", configKey: "/r/api", gitRootKey: "/r" },
@@ -136,7 +136,7 @@ describe("collectWorkspaces tells of a folder", () => {
   });
 });
 
-describe("collectWorkspaces takes", () => {
+describe("collectWorkspaces collects", () => {
   type Row = {
     readonly what: string;
     readonly members: readonly PlacedMember[];
@@ -206,7 +206,7 @@ describe("collectWorkspaces takes", () => {
       pairs: ["claude /w", "claude /W"],
     },
     {
-      what: "a folder and its own sub-folder apart",
+      what: "a folder and its own sub-folder separately",
       members: [lead("/w"), member("bo", "/w/api")],
       facts: { "/w": at("/w", "/w"), "/w/api": at("/w/api", "/w") },
       workspaces: ["ana: team-root", "bo: member-cwd"],
@@ -221,17 +221,17 @@ describe("collectWorkspaces takes", () => {
     expect(diagnostics).toEqual([]);
   });
 
-  test("a provider that nobody knows as a diagnostic, and the others as they are", () => {
+  test("an unknown provider as a diagnostic, and the other members normally", () => {
     const collected = collectWorkspaces([lead("/w"), member("bo", "/b", "aider")], disk());
     expect(collected.pairs).toEqual([{ folder: "/w", provider: "claude" }]);
     expect(collected.diagnostics).toEqual([{ code: "unknown-provider", memberId: "bo", found: "aider" }]);
     expect(explain(collected.diagnostics[0]!).message).toContain("bo has the provider aider");
   });
 
-  test("nothing of a team of nobody", () =>
+  test("nothing for a team without members", () =>
     expect(collectWorkspaces([], disk())).toEqual({ workspaces: [], pairs: [], diagnostics: [] }));
 
-  test("has Claude's trust planned in every folder for a runtime whose gate reads Claude's state", () => {
+  test("Claude's trust in every folder for a runtime whose gate reads Claude's state", () => {
     const team = [lead("/w", "codex"), member("bo", "/api", "codex"), member("cy", "/w", "claude")];
     const { pairs } = collectWorkspaces(team, { ...disk(), gate: "claude" });
     expect(pairs.map(({ provider, folder }) => `${provider} ${folder}`)).toEqual([
@@ -242,7 +242,7 @@ describe("collectWorkspaces takes", () => {
     ]);
   });
 
-  test("each folder from the disk once", () => {
+  test("facts of each folder from the disk once", () => {
     const asked: string[] = [];
     const factsOf = (folder: string) => {
       asked.push(folder);
@@ -265,7 +265,7 @@ describe("earlyPairs", () => {
       ],
       pairs: ["claude /w", "codex /w"],
     },
-    { what: "nobody", members: [], pairs: [] },
+    { what: "no members", members: [], pairs: [] },
   ])("are for $what", ({ members, pairs }) => {
     const all = members.map(([provider, folder], index) => ({
       role: index === 0 ? ("lead" as const) : ("member" as const),
@@ -288,7 +288,7 @@ const anyMembers = fc.array(
   { maxLength: 12 },
 );
 
-test("any team: keys are unique, every known member is in one workspace, every pair is a folder that was named", () => {
+test("collectWorkspaces has unique keys, one workspace per known member and only named folders, for any team", () => {
   const known = disk({ "/link": at("/w"), "/gone": null });
   fc.assert(
     fc.property(anyMembers, (members) => {
@@ -306,7 +306,7 @@ test("any team: keys are unique, every known member is in one workspace, every p
   );
 });
 
-test("a team of --agents is one workspace", () => {
+test("collectWorkspaces returns one workspace for a team of --agents", () => {
   const team = teamOfAgents(5, "claude", "/w");
   if (!team.ok) throw new TypeError("five is a count");
   const members = everyMember(team.value).map((one) => ({ ...one, cwd: one.folder }));

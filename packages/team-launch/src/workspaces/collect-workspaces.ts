@@ -4,15 +4,15 @@ import type { EffectiveMember } from "../team/team.ts";
 import { comparisonOf } from "./comparison-key.ts";
 import type { NotPersistable, Workspace, WorkspaceSource, WorkspaceUse } from "./workspace.ts";
 
-/** What only the disk knows of a folder. */
+/** Facts about a folder that only the disk knows. */
 export type FolderFacts = {
-  /** With links followed. */
+  /** The path with links followed. */
   readonly real: string;
-  /** The root of its repository, of a linked worktree that of the main checkout; null outside one. */
+  /** The root of its repository; for a linked worktree the root of the main checkout; null outside a repository. */
   readonly gitRoot: string | null;
 };
 
-/** A member as a runtime may hand it over: its provider may be one that we do not know. */
+/** A member from a runtime: its provider may be unknown to us. */
 export type PlacedMember = Pick<EffectiveMember, "name" | "role" | "cwd" | "worktree"> & {
   readonly provider: string;
 };
@@ -20,13 +20,13 @@ export type PlacedMember = Pick<EffectiveMember, "name" | "role" | "cwd" | "work
 export type CollectOptions = {
   /** Every spelling of the home folder: as named, and with links followed. */
   readonly homes: readonly string[];
-  /** Asked once for each folder. Null: it is missing, or no folder. */
+  /** Called once per folder. Null: the folder is missing, or the path is no folder. */
   readonly factsOf: (folder: string) => FolderFacts | null;
   /** Default: linux, which also means every other Unix. */
   readonly platform?: Platform;
   /**
    * The provider whose trust the runtime's own gate reads before it starts any agent. Its trust is planned for every
-   * workspace, whoever starts there. Default: none.
+   * workspace, for agents of any provider. Default: none.
    */
   readonly gate?: Provider;
 };
@@ -38,25 +38,24 @@ export type WorkspaceDiagnostic = {
 };
 
 export type Collected = {
-  /** In the order of the team. Two spellings of one folder are one workspace. */
+  /** In the order of the team. Two spellings of one folder give one workspace. */
   readonly workspaces: readonly Workspace[];
-  /** For preflight: each workspace with each provider that starts there and with that of the gate, once. */
+  /** For preflight: each workspace with each provider that starts there, and with the gate's provider, once. */
   readonly pairs: readonly Pair[];
   readonly diagnostics: readonly WorkspaceDiagnostic[];
 };
 
 /**
- * The workspaces of a launch, from all effective members: those of a side lane too, before anybody is filtered
- * out. Nothing but the folders themselves is collected. A provider that we do not know is a diagnostic, and its
- * member is left to the runtime.
+ * The workspaces of a launch, from all effective members, including those of a side lane: pass them before filtering.
+ * Only the named folders are collected. An unknown provider is a diagnostic, and its member is left to the runtime.
  */
 export const collectWorkspaces = (
   members: readonly PlacedMember[],
   { homes, factsOf, platform = "linux", gate }: CollectOptions,
 ): Collected => {
-  const draftOf = remembered((cwd) => draft(cwd, factsOf(cwd), homes, platform));
+  const draftOf = memoized((cwd) => draft(cwd, factsOf(cwd), homes, platform));
   const known = members.filter(hasKnownProvider);
-  const byKey = grouped(known, ({ cwd }) => draftOf(cwd).comparisonKey);
+  const byKey = groupedBy(known, ({ cwd }) => draftOf(cwd).comparisonKey);
   const workspaces = [...byKey.values()].flatMap((all) => {
     const [first, ...others] = all;
     if (first === undefined) return [];
@@ -77,7 +76,7 @@ const hasKnownProvider = <M extends { readonly provider: string }>(
 ): member is M & { readonly provider: Provider } =>
   (providers as readonly string[]).includes(member.provider);
 
-const grouped = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
+const groupedBy = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> => {
   const groups = new Map<string, T[]>();
   for (const one of all) {
     const key = keyOf(one);
@@ -88,7 +87,7 @@ const grouped = <T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<s
   return groups;
 };
 
-const remembered = <T>(compute: (text: string) => T): ((text: string) => T) => {
+const memoized = <T>(compute: (text: string) => T): ((text: string) => T) => {
   const found = new Map<string, T>();
   return (text) => {
     const known = found.get(text);
@@ -152,10 +151,7 @@ const pairsOf = ({ display, uses }: Workspace, gate: Provider | undefined): read
   return [...new Set(asked)].map((provider) => ({ folder: display, provider }));
 };
 
-/**
- * The pairs that are known before models and worktrees are: the lead's folder, with each provider of the team.
- * For `planArgsOnly`.
- */
+/** The pairs that are known before models and worktrees: the lead's folder with each provider. For `planArgsOnly`. */
 export const earlyPairs = (
   members: readonly (Pick<EffectiveMember, "role" | "folder"> & { readonly provider: string })[],
 ): readonly Pair[] => {

@@ -1,9 +1,9 @@
 import type { LaunchFlags } from "../flags.ts";
 
-/** How a launch came about. `restart`: members of a team that was launched before start again, as they are. */
+/** The kind of a launch. `restart`: members of an already launched team start again, unchanged. */
 export type LaunchEntry = "launch" | "restart";
 
-/** Whether trust is prepared for a launch, and if not, why. */
+/** `isPrepared`: trust is prepared for the launch. Otherwise `why` is the reason. */
 export type TrustScope =
   | { readonly isPrepared: true }
   | {
@@ -12,8 +12,8 @@ export type TrustScope =
     };
 
 /**
- * Whether the coordinator is called at all. A direct restart keeps what the launch prepared, and a team of
- * OpenCode alone has its own runtime and no gate. One OpenCode member among others is a side lane: it counts.
+ * Decides whether a launch prepares trust. A direct restart keeps what the launch prepared, and a team of only OpenCode
+ * members has its own runtime and no gate. An OpenCode member among others is a side lane and counts.
  */
 export const trustScope = (
   entry: LaunchEntry,

@@ -1,8 +1,8 @@
 import type { Provider } from "@trust/preflight";
 
 /**
- * Where a workspace came from. The seed's `git-root` is not among them: the root of a repository is a key,
- * and no folder that somebody named.
+ * The origin of a workspace. The seed's `git-root` is missing here: the root of a repository is a key, not a folder that
+ * the team names.
  */
 export type WorkspaceSource = "team-root" | "member-cwd" | "member-worktree";
 
@@ -14,25 +14,25 @@ export type WorkspaceUse = {
   readonly provider: Provider;
 };
 
-/** Why Claude Code would not keep trust for a folder. */
+/** Why Claude Code would not save trust for a folder. */
 export type NotPersistable = "home_directory" | "filesystem_root" | "unavailable";
 
-/** One folder that a team works in, exactly as named: never its parent, never the root of its repository. */
+/** One folder in which a team works, exactly as named: never its parent, never the root of its repository. */
 export type Workspace = {
-  /** Unique within a launch, and equal from one launch to the next. */
+  /** Unique within a launch, and the same in the next launch. */
   readonly id: string;
-  /** As the first member named it, made absolute. */
+  /** The path as the first member named it, made absolute. */
   readonly display: string;
-  /** With links followed. `display` if the folder is missing. */
+  /** The path with links followed. Equals `display` if the folder is missing. */
   readonly real: string;
-  /** `real` as the runtime's configuration spells it: normalised, with forward slashes. */
+  /** `real` in the spelling of the runtime's configuration: normalised, with forward slashes. */
   readonly configKey: string;
-  /** The same for the root of its repository; null outside one. */
+  /** The same for the root of its repository; null outside a repository. */
   readonly gitRootKey: string | null;
-  /** Equal for two spellings of one folder. On Windows it ignores letter case; elsewhere it does not. */
+  /** Equal for two spellings of one folder. Ignores letter case on Windows only. */
   readonly comparisonKey: string;
   /** The members that work here, in the order of the team. Never empty. */
   readonly uses: readonly [WorkspaceUse, ...WorkspaceUse[]];
-  /** Null: its trust can be persisted. */
+  /** Null if its trust can be saved. */
   readonly notPersistable: NotPersistable | null;
 };

@@ -26,13 +26,13 @@ export type Pointers = {
  * against the current folder, so `.git` matches there; 2.1.198 resolves it against the git directory, as git
  * does. 2.1.83 accepts any `commondir`; 2.1.84 accepts none whose pointers do not match.
  */
-const sinceOf = (back: string, closes: boolean): string | null => {
+const sinceOf = (back: string, matches: boolean): string | null => {
   if (back !== "" && !isAbsolute(back)) return "2.1.198";
-  return closes ? null : "2.1.84";
+  return matches ? null : "2.1.84";
 };
 
 /**
- * Whether git would not write such a pointer: git writes a path on one line. Claude Code reads line breaks as
+ * True for a pointer that git would not write: git writes a path on one line. Claude Code reads line breaks as
  * part of the path and two slashes at the start as another computer, and it rejects pointers with a backslash
  * in any of their paths (2.1.113 to 2.1.328).
  */
@@ -45,7 +45,7 @@ const isOdd = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}\uFFFD\\]|^\/\//u.t
 const gitDirIn = (text: string): string | null =>
   text.startsWith("gitdir:") ? text.slice("gitdir:".length).trim() : null;
 
-const stands = (path: string): boolean => {
+const exists = (path: string): boolean => {
   const entry = gitEntryAt(path);
   return !entry.ok || entry.value !== null;
 };
@@ -85,12 +85,12 @@ export const followPointers = async (tree: string): Promise<Pointers> => {
   if (dirname(gitDir) !== join(commonDir, "worktrees"))
     return { ...found, main: tree, doubt: null, readSoSince: commonText === "" ? null : "2.1.84" };
   const backlink = realPathOf(resolve(gitDir, backText));
-  const closes = backlink.ok && backlink.value === file;
-  const readSoSince = sinceOf(backText, closes);
-  if (!closes) return { ...found, main: tree, doubt: null, readSoSince };
+  const matches = backlink.ok && backlink.value === file;
+  const readSoSince = sinceOf(backText, matches);
+  if (!matches) return { ...found, main: tree, doubt: null, readSoSince };
   // Claude Code rejects a worktree with a backslash in its path, and a bare repository that contains a
   // `.git`.
-  const isTaken = !tree.includes("\\") && (repository !== commonDir || !stands(join(commonDir, ".git")));
+  const isTaken = !tree.includes("\\") && (repository !== commonDir || !exists(join(commonDir, ".git")));
   // For paths that are not in their shortest form, or lead through a link, 2.1.113 and 2.1.197 make another
   // key than 2.1.247.
   const real = realPathOf(gitDir);

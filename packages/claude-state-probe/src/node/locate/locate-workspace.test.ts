@@ -42,7 +42,7 @@ const roots = async (dir: string) => {
 };
 
 describe("locateWorkspace finds", () => {
-  test("a plain folder, its home, and what the caller said", async () => {
+  test("a plain folder, its home, and the path that the caller gave", async () => {
     await folder("plain");
     await symlink(at("plain"), at("link"));
     expect(await locateWorkspace(at("link"), { home: root })).toEqual({
@@ -65,7 +65,7 @@ describe("locateWorkspace finds", () => {
     expect(await roots(await folder("repo/a/b"))).toEqual({ gitRoot: at("repo"), mainRoot: at("repo") });
   });
 
-  test("the nearest repository where one is nested in another", async () => {
+  test("the nearest repository if one is nested in another", async () => {
     await repository("repo");
     const inner = await repository("repo/in");
     expect(await roots(inner)).toEqual({ gitRoot: inner, mainRoot: inner });
@@ -92,7 +92,7 @@ describe("locateWorkspace finds", () => {
     expect(await roots(tree)).toEqual({ gitRoot: tree, mainRoot: at("repo") });
   });
 
-  test("the main checkout as the worktree's pointer spells it, links and all", async () => {
+  test("the main checkout as the worktree's pointer spells it, with its links", async () => {
     await repository("repo");
     const tree = worktree("repo", "tree");
     await symlink(at("repo"), at("link"));
@@ -106,12 +106,12 @@ describe("locateWorkspace finds", () => {
     expect(await roots(tree)).toEqual({ gitRoot: tree, mainRoot: at("bare.git") });
   });
 
-  test("nothing in a bare repository itself", async () => {
+  test("no root in a bare repository itself", async () => {
     git(await repository("repo"), "clone", "-q", "--bare", at("repo"), at("bare.git"));
     expect(await roots(at("bare.git"))).toEqual({ gitRoot: null, mainRoot: null });
   });
 
-  test("a worktree that was moved by hand as its own root: its main checkout does not know it", async () => {
+  test("a worktree that was moved by hand as its own root: its main checkout still names the old path", async () => {
     await repository("repo");
     await rename(worktree("repo", "tree"), at("moved"));
     expect(await roots(at("moved"))).toEqual({ gitRoot: at("moved"), mainRoot: at("moved") });
@@ -134,15 +134,15 @@ describe("locateWorkspace finds", () => {
   });
 
   test.each([
-    { what: "garbage", content: "rubbish" },
-    { what: "nothing", content: "" },
-    { what: "a pointer into the void", content: "gitdir: /nowhere/at/all\n" },
-  ])("a root where the .git file holds $what", async ({ content }) => {
+    { what: "random text", content: "rubbish" },
+    { what: "no text", content: "" },
+    { what: "a pointer to a missing folder", content: "gitdir: /nowhere/at/all\n" },
+  ])("a root if the .git file contains $what", async ({ content }) => {
     await writeFile(join(await folder("odd"), ".git"), content);
     expect(await roots(at("odd"))).toEqual({ gitRoot: at("odd"), mainRoot: at("odd") });
   });
 
-  test("a root where .git is an empty folder or a link to one, none where the link leads nowhere", async () => {
+  test("a root if .git is an empty folder or a link to one, no root if the link is broken", async () => {
     await folder("empty/.git");
     await symlink(at("empty/.git"), join(await folder("linked"), ".git"));
     await symlink(at("nowhere"), join(await folder("dangling"), ".git"));
@@ -151,7 +151,7 @@ describe("locateWorkspace finds", () => {
     expect(await roots(at("dangling"))).toEqual({ gitRoot: null, mainRoot: null });
   });
 
-  test("the same whatever git's environment says", async () => {
+  test("the same places with any environment variables of git", async () => {
     const repo = await repository("repo");
     const inside = await folder("repo/a");
     vi.stubEnv("GIT_DIR", "/nowhere");
@@ -162,7 +162,7 @@ describe("locateWorkspace finds", () => {
 });
 
 describe("locateWorkspace refuses", () => {
-  test("a folder that is not there, a file, and a link that leads nowhere", async () => {
+  test("a missing folder, a file, and a broken link", async () => {
     await writeFile(at("file"), "");
     await symlink(at("nowhere"), at("dangling"));
     const error = { code: "not-a-folder" };

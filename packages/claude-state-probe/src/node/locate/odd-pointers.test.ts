@@ -8,7 +8,7 @@ import { locateWorkspace } from "./locate-workspace.ts";
 
 type Files = { readonly [path: string]: string | null };
 
-/** A folder with these files (null: a folder); `HOME` in a text stands for it. */
+/** Makes a folder with these files (null: a folder); `HOME` in a text is replaced by its path. */
 const made = (files: Files): string => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "odd-pointers-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -34,20 +34,20 @@ const repository = (at: string): Files => ({
   [`${at}/refs`]: null,
 });
 
-/** A worktree entry beside the folder, in a folder of this name, that leads to the parent of both. */
+/** Files of a worktree entry with this name, beside the folder; its pointers lead to the parent of both. */
 const leadingUp = (name: string): Files => ({
   "proj/.git": `gitdir: ../worktrees/${name}\n`,
   [`worktrees/${name}/commondir`]: "../..\n",
   [`worktrees/${name}/gitdir`]: "HOME/proj/.git\n",
 });
 
-describe("pointers that Claude Code 2.1.328 reads otherwise than they look are refused for every key", () => {
+describe("pointers that Claude Code 2.1.328 reads differently than git are refused for every key:", () => {
   test.each<{ what: string; files: Files }>([
     { what: "a line feed in the path", files: leadingUp("n\nm") },
     { what: "a carriage return in the path", files: leadingUp("n\rm") },
     { what: "U+2028 in the path", files: leadingUp("n\u2028m") },
     { what: "a backslash in the path", files: leadingUp("n\\m") },
-    { what: "nothing behind gitdir:", files: { "proj/.git": "gitdir:\n", "proj/commondir": "..\n" } },
+    { what: "no path after gitdir:", files: { "proj/.git": "gitdir:\n", "proj/commondir": "..\n" } },
     {
       what: "a worktree entry with a backslash in its name",
       files: {
@@ -71,7 +71,7 @@ describe("pointers that Claude Code 2.1.328 reads otherwise than they look are r
     expect(await codeAt(join(made({ proj: null, ...files }), "proj"))).toBe("odd-pointer");
   });
 
-  test("near miss: a worktree as git writes it is its main checkout's", async () => {
+  test("near miss: a worktree as git writes it is accepted", async () => {
     const root = made({
       ...repository("main/.git"),
       "proj/.git": "gitdir: HOME/main/.git/worktrees/t\n",
@@ -82,7 +82,26 @@ describe("pointers that Claude Code 2.1.328 reads otherwise than they look are r
   });
 });
 
-/** A worktree of `main` whose three pointers say these paths; `HOME` stands for the folder around both. */
+describe("a pointer file of more than 64 KiB", () => {
+  const padded = (path: string, bytes: number): string => {
+    const files = worktree({});
+    const root = made({ proj: null, ...files });
+    const text = (files[path] ?? "").replaceAll("HOME", root);
+    writeFileSync(join(root, path), text.padEnd(bytes, "\n"));
+    return join(root, "proj");
+  };
+  const paths = ["proj/.git", "main/.git/worktrees/t/commondir", "main/.git/worktrees/t/gitdir"];
+
+  test.each(paths)("is refused: %s", async (path) =>
+    expect(await codeAt(padded(path, 65_537))).toBe("pointer-unreadable"),
+  );
+
+  test.each(paths)("near miss: of 64 KiB it is read: %s", async (path) =>
+    expect(await codeAt(padded(path, 65_536))).toBeNull(),
+  );
+});
+
+/** A worktree of `main` whose three pointers contain these paths; `HOME` is the folder that contains both. */
 const worktree = ({
   gitdir = "HOME/main/.git/worktrees/t",
   commondir = "../..",
@@ -98,7 +117,7 @@ const worktree = ({
   "main/.git/worktrees/t/gitdir": `${back}\n`,
 });
 
-describe("pointers that Claude Code before 2.1.247 makes another key of", () => {
+describe("pointers from which Claude Code before 2.1.247 makes another key", () => {
   const spelledOtherwise: readonly { what: string; files: Files }[] = [
     { what: "`..` in gitdir", files: worktree({ gitdir: "HOME/main/../main/.git/worktrees/t" }) },
     { what: "a slash at the end of gitdir", files: worktree({ gitdir: "HOME/main/.git/worktrees/t/" }) },
@@ -121,7 +140,7 @@ describe("pointers that Claude Code before 2.1.247 makes another key of", () => 
     }
   });
 
-  // Without a version the answer is for the newest, and a text without three numbers counts as the newest.
+  // Without a version the newest one's rule applies; a text without three numbers counts as the newest too.
   test.each(spelledOtherwise)(
     "$what: 2.1.247, newer and unknown versions are accepted",
     async ({ files }) => {
@@ -132,7 +151,7 @@ describe("pointers that Claude Code before 2.1.247 makes another key of", () => 
     },
   );
 
-  test("near miss: as git writes them, with a relative commondir, every version is accepted", async () => {
+  test("near miss: for pointers as git writes them, every version is accepted", async () => {
     const folder = folderWith(worktree({}));
     for (const version of ["2.1.113", "2.1.246", "2.1.247"]) {
       expect(await doubtAt(folder, version), version).toBeNull();
@@ -147,11 +166,11 @@ describe("a .git that is a link", () => {
     return join(root, "proj");
   };
 
-  test("is followed where its text says where it leads", async () => {
+  test("is followed if its text leads to the same place as the link", async () => {
     expect(await codeAt(linked((root) => symlinkSync("d/g", join(root, "proj/.git"))))).toBeNull();
   });
 
-  test("is refused where `..` behind another link leads elsewhere than its text", async () => {
+  test("is refused if its text has `..` after another link, and so leads elsewhere than the link", async () => {
     const folder = linked((root) => {
       symlinkSync("d/sub", join(root, "proj/f"));
       execFileSync("mkfifo", [join(root, "proj/g")]);
@@ -160,7 +179,7 @@ describe("a .git that is a link", () => {
     expect(await codeAt(folder)).toBe("pointer-unreadable");
   });
 
-  test("is refused where its text is not UTF-8: Claude Code looks further up then", async () => {
+  test("is refused if its text is not UTF-8, because Claude Code then looks further up", async () => {
     const folder = linked((root) => {
       const odd = Buffer.from("g\xff", "latin1");
       const place = Buffer.concat([Buffer.from(`${root}/proj/`), odd]);

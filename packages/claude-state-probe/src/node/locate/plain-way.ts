@@ -5,12 +5,12 @@ import { thisPlatform } from "../this-platform.ts";
 import { realPathOf } from "./real-path.ts";
 
 /** The most links in one path. Linux has the same limit (path_resolution(7)). */
-const mostLinks = 40;
+const maxLinks = 40;
 
 /** The text of a link; null if the path is not a link. */
 const linkAt = (path: string): Buffer | null => {
   try {
-    // An error that says what it is not takes longer to make than this look.
+    // Creating an error for a missing entry takes longer than this look.
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return null;
     return readlinkSync(path, { encoding: "buffer" });
   } catch (error) {
@@ -29,7 +29,7 @@ const partsOf = (path: string): string[] =>
     .filter((part) => part !== "" && part !== ".");
 
 /**
- * Whether every link in a path leads where its text says, for every program that reads it. Claude Code
+ * True if every link in a path leads where its text says, for every program that reads it. Claude Code
  * 2.1.328 resolves links itself: it rejects a link whose text is not UTF-8. It resolves `..` after a link by
  * the text, while the system resolves it from the folder reached by then.
  */
@@ -45,14 +45,14 @@ export const isPlainWay = (path: string): boolean => {
     }
     const text = bytes.toString("utf8");
     links += 1;
-    if (links > mostLinks || !Buffer.from(text).equals(bytes) || !leadsBack(at, next, text)) return false;
+    if (links > maxLinks || !Buffer.from(text).equals(bytes) || !leadsBack(at, next, text)) return false;
     if (isAbsolute(text)) at = parse(text).root;
     rest.unshift(...partsOf(text));
   }
   return true;
 };
 
-/** Whether the text of a link with `..` and the system lead to the same place. */
+/** True if the text of a link with `..` and the system lead to the same place. */
 const leadsBack = (at: string, link: string, text: string): boolean => {
   if (!partsOf(text).includes("..")) return true;
   const [byText, bySystem] = [realPathOf(resolve(at, text)), realPathOf(link)];

@@ -3,7 +3,7 @@ import { isNothingAt } from "../is-nothing-at.ts";
 import type { KeyDoubt } from "../../key-doubt.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import { isPlainWay } from "./plain-way.ts";
-import { mostOwnBytes, readWholeFile } from "../read-file.ts";
+import { maxOwnBytes, readWholeFile } from "../read-file.ts";
 
 /** The system's codes for an entry that does not exist, or that no program can open by this name. */
 const absent: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
@@ -23,13 +23,13 @@ const look = (path: string, at: (path: string) => Stats): Result<Stats, string> 
 
 type Read = Promise<Result<string | null, KeyDoubt>>;
 
-const readText = async (file: string, at: (path: string) => Stats): Read => {
+const readText = async (file: string, at: (path: string) => Stats, maxBytes: number): Read => {
   const entry = look(file, at);
   if (!entry.ok) return absent.has(entry.error) ? { ok: true, value: null } : unreadable(file, entry.error);
   if (!entry.value.isFile())
     return unreadable(file, entry.value.isSymbolicLink() ? "it is a link" : "it is not a file");
   try {
-    const bytes = await readWholeFile(file, mostOwnBytes);
+    const bytes = await readWholeFile(file, maxBytes);
     return bytes === null
       ? unreadable(file, "it is not a file")
       : { ok: true, value: bytes.toString("utf8").trim() };
@@ -38,15 +38,19 @@ const readText = async (file: string, at: (path: string) => Stats): Read => {
   }
 };
 
+/** Size limit of a pointer file. Claude Code 2.1.332 does not follow a longer `commondir` or `gitdir`. */
+const maxPointerBytes = 65_536;
+
 /**
  * Reads a pointer file without surrounding white space; null if there is none. An entry that is not a
- * readable file of at most one mebibyte is a doubt: Claude Code 2.1.328 reads 16 MiB of line breaks after a
- * path. A link is a doubt too, because Claude Code follows it in some of these files only.
+ * readable file of at most 64 KiB is a doubt: Claude Code 2.1.328 reads 16 MiB of line breaks after a path, and
+ * 2.1.332 then takes the worktree itself for the key. A link is a doubt too, because Claude Code follows it in some
+ * of these files only.
  */
-export const readPointer = (file: string): Read => readText(file, lstatSync);
+export const readPointer = (file: string): Read => readText(file, lstatSync, maxPointerBytes);
 
 /** Reads a git configuration. It may be a link, as `git-new-workdir` makes it. */
-export const readConfig = (file: string): Read => readText(file, statSync);
+export const readConfig = (file: string): Read => readText(file, statSync, maxOwnBytes);
 
 /**
  * The kind of entry at a `.git`, with links followed; null if there is none. Claude Code only requires a

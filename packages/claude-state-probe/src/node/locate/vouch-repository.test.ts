@@ -14,12 +14,12 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { doubtOf } from "../../workspace-paths.ts";
 import { locateWorkspace } from "./locate-workspace.ts";
 
-/** A place where the real git makes what there is of checkouts. */
+/** A temporary folder in which the real git makes checkouts. */
 type Place = {
   readonly at: (path: string) => string;
   readonly folder: (path: string) => string;
   readonly git: (folder: string, ...args: readonly string[]) => string;
-  /** With one commit. */
+  /** Makes a repository with one commit. */
   readonly repository: (path: string, ...args: readonly string[]) => string;
 };
 
@@ -154,7 +154,7 @@ const layouts: readonly Layout[] = [
     key: "r",
   },
   {
-    what: "a worktree whose main checkout moved and left a link behind",
+    what: "a worktree whose main checkout was moved and replaced by a link",
     make: (place) => {
       place.repository("r");
       addTree(place, "r", "t");
@@ -230,7 +230,7 @@ const layouts: readonly Layout[] = [
     key: "r/sub/in",
   },
   {
-    what: "a folder of a sparse submodule, whose working tree stands in config.worktree",
+    what: "a folder of a sparse submodule, whose working tree is set in config.worktree",
     make: ({ repository, git, at }) => {
       repository("library");
       repository("r");
@@ -300,7 +300,7 @@ const located = async (place: Place, named: string) => {
   return found.value;
 };
 
-describe("nothing speaks against the key of", () => {
+describe("there is no doubt about the key of", () => {
   test.each(layouts)("$what", async ({ make, named, key }) => {
     const place = makePlace();
     make(place);
@@ -309,8 +309,8 @@ describe("nothing speaks against the key of", () => {
   });
 });
 
-/** Each spoils a layout in one place. */
-describe("the key is in doubt where", () => {
+/** Each test breaks a valid layout in one place. */
+describe("the key is in doubt if", () => {
   const tree = (): Place => {
     const place = makePlace();
     place.repository("r");
@@ -347,7 +347,7 @@ describe("the key is in doubt where", () => {
     });
   });
 
-  test("a bare repository has its worktree inside", async () => {
+  test("a bare repository contains its worktree", async () => {
     const place = makePlace();
     place.repository("r");
     place.git(".", "clone", "-q", "--bare", "r", "r.git");
@@ -358,7 +358,7 @@ describe("the key is in doubt where", () => {
     });
   });
 
-  test("a folder of a worktree that was moved by hand; the worktree itself is its own key", async () => {
+  test("the folder is in a worktree that was moved by hand; the worktree itself is its own key", async () => {
     const place = tree();
     renameSync(place.at("t"), place.at("u"));
     expect(await located(place, "u")).toMatchObject({ mainRoot: place.at("u"), doubt: null });
@@ -369,21 +369,21 @@ describe("the key is in doubt where", () => {
   });
 });
 
-/** Seen on 2.1.83, 2.1.84, 2.1.113, 2.1.197 and 2.1.198, each by its own dialog. */
-describe("the version that first reads a worktree as the newest does", () => {
-  test.each<{ back: string; since: string | null; closes: boolean }>([
-    { back: "%/t/.git", since: null, closes: true },
-    { back: "../../../../t/.git", since: "2.1.198", closes: true },
-    { back: ".git", since: "2.1.198", closes: false },
-    { back: "/nowhere/.git", since: "2.1.84", closes: false },
-    { back: "", since: "2.1.84", closes: false },
-  ])("with the way back $back is $since", async ({ back, since, closes }) => {
+/** Seen in the dialogs of 2.1.83, 2.1.84, 2.1.113, 2.1.197 and 2.1.198. */
+describe("the first version that reads a worktree as the newest does", () => {
+  test.each<{ back: string; since: string | null; matches: boolean }>([
+    { back: "%/t/.git", since: null, matches: true },
+    { back: "../../../../t/.git", since: "2.1.198", matches: true },
+    { back: ".git", since: "2.1.198", matches: false },
+    { back: "/nowhere/.git", since: "2.1.84", matches: false },
+    { back: "", since: "2.1.84", matches: false },
+  ])("is $since for the pointer back $back", async ({ back, since, matches }) => {
     const place = makePlace();
     place.repository("r");
     addTree(place, "r", "t");
     writeFileSync(place.at("r/.git/worktrees/t/gitdir"), `${back.replace("%", place.at("."))}\n`);
     const paths = await located(place, "t");
-    const key = place.at(closes ? "r" : "t");
+    const key = place.at(matches ? "r" : "t");
     expect(paths).toMatchObject({ mainRoot: key, readSoSince: since });
     expect(doubtOf(paths, key)).toBeNull();
     expect(doubtOf(paths, key, { cliVersion: "2.1.198" })).toBeNull();

@@ -8,7 +8,7 @@ import { readConfig } from "./pointer-file.ts";
 import { realPathOf } from "./real-path.ts";
 import { upwards } from "./upwards.ts";
 
-const holds = (test: () => boolean): boolean => {
+const isTrue = (test: () => boolean): boolean => {
   try {
     return test();
   } catch (error) {
@@ -18,21 +18,21 @@ const holds = (test: () => boolean): boolean => {
 };
 
 /**
- * Whether git accepts a folder as a git directory. HEAD may be a link to a branch that does not exist yet.
+ * True if git accepts a folder as a git directory. HEAD may be a link to a branch that does not exist yet.
  * `objects` and `refs` may be links to another repository's, as `git-new-workdir` and Android's `repo` make
  * them.
  */
 export const isGitDirectory = (folder: string): boolean =>
-  holds(() => {
+  isTrue(() => {
     const head = lstatSync(join(folder, "HEAD"));
     return head.isFile() || head.isSymbolicLink();
-  }) && ["objects", "refs"].every((name) => holds(() => statSync(join(folder, name)).isDirectory()));
+  }) && ["objects", "refs"].every((name) => isTrue(() => statSync(join(folder, name)).isDirectory()));
 
-/** Whether a folder is `outer` or below it. Both must be real paths. */
+/** True if a folder is `outer` or below it. Both must be real paths. */
 export const isInside = (folder: string, outer: string): boolean => upwards(folder).includes(outer);
 
 /**
- * Whether another user owns the git directory. Any user who may write to a shared folder, such as /tmp, can
+ * True if another user owns the git directory. Any user who may write to a shared folder, such as /tmp, can
  * make it a repository. The folder's owner and root are accepted, because they could change anything there.
  */
 const isForeign = (gitDir: string, root: string): boolean => {
@@ -56,7 +56,7 @@ const namedWorktree = async (gitDir: string): Promise<Result<string | null, KeyD
 };
 
 /**
- * Whether the git directory belongs to this working tree. Without `core.worktree`, a folder `.git` belongs to
+ * True if the git directory belongs to this working tree. Without `core.worktree`, a folder `.git` belongs to
  * the folder that contains it, and any other git directory to the tree that names it:
  * `git init --separate-git-dir` writes no pointer back, and the repository beside worktrees is often
  * `.bare`, named by a `.git`.
@@ -75,7 +75,7 @@ export const doubtOfRepository = async (root: string, gitDir: string): Promise<K
   const [realRoot, realDir] = [realPathOf(root), realPathOf(gitDir)];
   if (!realRoot.ok || !realDir.ok || !isGitDirectory(realDir.value))
     return { code: "no-repository", place: gitDir };
-  if (holds(() => isForeign(realDir.value, realRoot.value))) return { code: "other-owner", place: gitDir };
+  if (isTrue(() => isForeign(realDir.value, realRoot.value))) return { code: "other-owner", place: gitDir };
   const named = await namedWorktree(realDir.value);
   if (!named.ok) return named.error;
   return belongsTo(realDir.value, realRoot.value, named.value)

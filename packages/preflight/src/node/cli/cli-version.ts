@@ -16,7 +16,7 @@ const versionTimeout = 10_000;
 export const packagedVersion = async (path: string, provider: Provider): Promise<string | null> =>
   (await installedAs(path, provider)).version;
 
-/** A program with its version as in `packagedVersion`, and whether its package has moved since. */
+/** A program with its version as in `packagedVersion`, and whether its package has since moved to another name. */
 export const installedAs = async (path: string, provider: Provider): Promise<FoundCli> => {
   const { npmPackage, formerPackage } = agentClis[provider];
   for (let folder = dirname(await realpath(path)); ; folder = dirname(folder)) {
@@ -39,35 +39,35 @@ const packageIn = async (folder: string): Promise<{ name: unknown; version: stri
   }
 };
 
-const spoken = new Map<string, string | null>();
+const versionCache = new Map<string, string | null>();
 
 /** The version that `<cli> --version` prints; null if it prints none. Asked once per program file and process. */
 export const spokenVersion = async (path: string, env: Environment): Promise<string | null> => {
   // Not kept on disk: a version manager's shim is the same file for all versions.
   const { mtimeMs, size } = await stat(path);
   const key = `${path} ${mtimeMs} ${size}`;
-  const known = spoken.get(key);
+  const known = versionCache.get(key);
   if (known !== undefined) return known;
   const version = await ask(path, env);
-  spoken.set(key, version);
+  versionCache.set(key, version);
   return version;
 };
 
 const ask = async (path: string, env: Environment): Promise<string | null> => {
-  // Under a throw-away HOME: 2.1.328 wrote nothing there, other versions were not checked.
+  // Uses a throw-away HOME: 2.1.328 wrote nothing there, other versions were not checked.
   const lent = await withTempFolder((home) =>
-    saidBy(path, { ...trustPreflightEnv(env), HOME: home, CLAUDE_CONFIG_DIR: home }, home),
+    versionOutput(path, { ...trustPreflightEnv(env), HOME: home, CLAUDE_CONFIG_DIR: home }, home),
   );
   if (!lent.ok) return null;
   const { stdout, stderr } = lent.value;
-  // pi up to 0.79.0 prints it on stderr. Warnings there name versions too, so it has a line of its own.
+  // pi up to 0.79.0 prints its version on stderr, on a line of its own. Warnings there name versions too.
   const found = /\d+\.\d+\.\d+/.exec(stdout) ?? /(?<=^v?)\d+\.\d+\.\d+$/m.exec(stderr);
   return found?.[0] ?? null;
 };
 
-type Said = { readonly stdout: string; readonly stderr: string };
+type VersionOutput = { readonly stdout: string; readonly stderr: string };
 
-const saidBy = (path: string, env: NodeJS.ProcessEnv, cwd: string): Promise<Said> =>
+const versionOutput = (path: string, env: NodeJS.ProcessEnv, cwd: string): Promise<VersionOutput> =>
   new Promise((resolve) => {
     const options = { env, cwd, timeout: versionTimeout, killSignal: "SIGKILL" } as const;
     execFile(path, ["--version"], options, (error, stdout, stderr) =>

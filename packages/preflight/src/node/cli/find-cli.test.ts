@@ -18,7 +18,7 @@ const program = (path: string, text = "#!/bin/sh\n"): string => {
 };
 
 describe("findCli", () => {
-  test("takes the first on PATH that can be run", async () => {
+  test("finds the first file on PATH that can be run", async () => {
     const root = newFolder();
     mkdirSync(join(root, "a", "claude"), { recursive: true });
     writeFileSync(join(root, "b"), "");
@@ -28,14 +28,14 @@ describe("findCli", () => {
     expect(await findCli("claude", { env: { PATH } })).toEqual({ ok: true, value: wanted });
   });
 
-  test("never finds one in the current folder by a relative entry", async () => {
+  test("never finds a program in the current folder through a relative entry", async () => {
     expect(await findCli("claude", { env: { PATH: ".:bin::" } })).toMatchObject({
       ok: false,
       error: { code: "cli-not-found", looked: 'no "claude" in the 0 folders of PATH' },
     });
   });
 
-  test("takes a named one, and no other in its place", async () => {
+  test("uses a named path, and no other one instead", async () => {
     const root = newFolder();
     const PATH = join(root, "bin");
     program(join(PATH, "claude"));
@@ -69,7 +69,7 @@ describe("packagedVersion", () => {
     );
   });
 
-  test("is not taken from another package", async () => {
+  test("is not read from another package", async () => {
     expect(await packagedVersion(installed("my-wrapper", "9.9.9"), "claude")).toBeNull();
   });
 
@@ -84,13 +84,13 @@ describe("packagedVersion", () => {
     expect(await packagedVersion(path, "claude")).toBe("2.1.328");
   });
 
-  test("is not known of a program without a package", async () => {
+  test("is null for a program without a package", async () => {
     expect(await packagedVersion(program(join(newFolder(), "claude")), "claude")).toBeNull();
   });
 });
 
 describe("spokenVersion", () => {
-  test("is what --version says, asked under another HOME and once a file", async () => {
+  test("is the output of --version, read under another HOME and once per file", async () => {
     const root = newFolder();
     const log = join(root, "log");
     const path = program(
@@ -121,7 +121,7 @@ describe("spokenVersion", () => {
     expect(await spokenVersion(path, env)).toBe(version);
   });
 
-  test("is not known of a program that fails or says none", async () => {
+  test("is null for a program that fails or prints no version", async () => {
     const env = { PATH: process.env["PATH"] };
     expect(await spokenVersion(program(join(newFolder(), "a"), "#!/bin/sh\nexit 3\n"), env)).toBeNull();
     expect(await spokenVersion(program(join(newFolder(), "b"), "#!/bin/sh\necho hello\n"), env)).toBeNull();

@@ -6,7 +6,7 @@ import { agentClis, type CliError, type FindCliOptions, type Provider, type Resu
 import { systemCode } from "@gatehouse/std";
 import { programPlaces } from "./program-places.ts";
 
-/** The system's reason why it cannot be run, or null if it can. */
+/** The system's reason why the file cannot be run; null if it can. */
 const whyNotRunnable = async (path: string): Promise<string | null> => {
   try {
     if (!(await stat(path)).isFile()) return "not a file";
@@ -18,7 +18,7 @@ const whyNotRunnable = async (path: string): Promise<string | null> => {
   }
 };
 
-/** Most folders of PATH lack a program. The thread pool takes twenty times as long to say so. */
+/** Synchronous: most folders of PATH lack the program, and the thread pool takes twenty times as long to find that out. */
 const isThere = (path: string): boolean => {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -29,9 +29,9 @@ const isThere = (path: string): boolean => {
 };
 
 /**
- * Finds the program to start: the path that was named (resolved against the current folder), else the first
- * file of this name on PATH. Skips relative entries of PATH: they could find a program inside the folder that
- * is not trusted yet.
+ * Finds the program to start: the path that the caller named (resolved against the current folder), or else the first
+ * file of this name on PATH. Skips relative entries of PATH: they could find a program inside the folder that is not
+ * trusted yet.
  */
 export const findProgram = async (
   file: string,

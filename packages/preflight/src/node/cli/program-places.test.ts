@@ -16,7 +16,7 @@ const suffixed = ["claude.com", "claude.exe", "claude.bat", "claude.cmd"];
 describe("programPlaces", () => {
   test.for<Row>([
     {
-      what: "takes the name as it is on Linux",
+      what: "uses the name unchanged on Linux",
       platform: "linux",
       env: { PATH: "/a:/b;c", PATHEXT: ".EXE" },
       folders: ["/a", "/b;c"],
@@ -30,7 +30,7 @@ describe("programPlaces", () => {
       names: ["claude"],
     },
     {
-      what: "knows no other case of PATH on Linux",
+      what: "ignores other spellings of PATH on Linux",
       platform: "linux",
       env: { Path: "/a" },
       folders: [],
@@ -80,7 +80,7 @@ describe("programPlaces", () => {
       names: ["claude.EXE"],
     },
     {
-      what: "adds suffixes behind another one",
+      what: "adds suffixes after another suffix",
       platform: "win32",
       env: { PATH: "C:\\bin", PATHEXT: ".EXE" },
       file: "claude.js",

@@ -10,8 +10,8 @@ export type ProgramPlaces = { readonly folders: readonly string[]; readonly name
 const defaultSuffixes = ".COM;.EXE;.BAT;.CMD";
 
 /**
- * Reads PATH as the platform does. Relative entries are left out. On Windows that includes `\\tools` and `C:tools`,
- * which begin in the current drive or folder; entries may be quoted; and a file without a suffix of PATHEXT is no
+ * Reads PATH as the platform does. Leaves out relative entries. On Windows these include `\\tools` and `C:tools`, which
+ * begin in the current drive or folder. Windows entries may be quoted, and a file without a suffix of PATHEXT is no
  * program: npm puts a shell script of that name beside `claude.cmd`.
  */
 export const programPlaces = (file: string, env: Environment, platform: Platform): ProgramPlaces => {
@@ -31,7 +31,7 @@ const suffixesOf = (pathext: string | undefined): readonly string[] =>
     .map((suffix) => suffix.trim().toLowerCase())
     .filter((suffix) => suffix.startsWith("."));
 
-/** Windows ignores the case of a variable's name, and usually spells this one `Path`. A copy of the environment does not. */
+/** Windows ignores the case of a variable's name, and usually spells this one `Path`. A copied environment is case-sensitive. */
 const valueOf = (env: Environment, name: string): string | undefined =>
   env[name] ?? Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1];
 

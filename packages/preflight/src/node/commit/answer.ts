@@ -2,7 +2,7 @@ import type { Code, Diagnostic } from "../../index.ts";
 import type { StrayKeys } from "../../stray-keys.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 
-/** Folders whose confirming key was pressed, and the other keys that became trusted during their turn. */
+/** Folders whose confirming key was sent, and the other keys that became trusted during their turn. */
 export type Answer = {
   readonly group: PendingGroup;
   readonly commit: {

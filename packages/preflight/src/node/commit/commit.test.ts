@@ -10,7 +10,7 @@ import { createCommit, type Commit } from "./commit.ts";
 import { folderIdentity } from "../same-folder/folder-identity.ts";
 import { createKeyWatch } from "./key-watch.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
-import { programLook } from "../same-folder/program-look.ts";
+import { checkProgram } from "../same-folder/check-program.ts";
 import { readConsents } from "../ledger/ledger-file.ts";
 import { createTurns, type Turns } from "../turns/turns.ts";
 
@@ -21,18 +21,18 @@ type Bed = {
   readonly commit: Commit;
   readonly turns: Turns;
   readonly ledger: string;
-  /** The folder that is to be trusted; it lies in a throw-away folder of its own. */
+  /** The folder to trust, inside its own throw-away folder. */
   readonly folder: string;
 };
 
 type BedOptions = {
   readonly ledgerName?: string;
-  /** Where the program is started that is to be answered; default: the folder. */
+  /** The folder in which the program starts; default: the folder to trust. */
   readonly startIn?: (folder: string) => string;
   readonly trustedKeys?: () => Promise<Result<readonly string[], string>>;
 };
 
-/** Resolves when it is the program, in its folder: not the fork that becomes it. */
+/** Resolves when the program itself runs in its folder, not the fork before it. */
 const startedIn = async (cwd: string): Promise<number> => {
   const child = spawn("sh", ["-c", "echo; exec sleep 60"], { cwd, stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -86,7 +86,7 @@ const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = 
     folder: named,
     commit: createCommit(
       [folder],
-      { via: "dialog", lastLook: programLook(folder, { pid, stamp: keyStamp(folder.paths) }) },
+      { via: "dialog", finalCheck: checkProgram(folder, { pid, stamp: keyStamp(folder.paths) }) },
       batch,
       never,
       () => {},
@@ -94,7 +94,7 @@ const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = 
   };
 };
 
-/** Whether the next folder of the batch has its turn. */
+/** Resolves with true when the next folder of the batch gets its turn. */
 const nextHasTurn = async (turns: Turns): Promise<boolean> => {
   const taken = await turns.take({ signal: never, onWait: () => {} });
   if (taken.ok) await taken.value.end();
@@ -102,7 +102,7 @@ const nextHasTurn = async (turns: Turns): Promise<boolean> => {
 };
 
 describe("a commit", () => {
-  test("begins with the consent on record, and holds the turn until it is ended", async () => {
+  test("begins with a recorded consent, and holds the turn until it ends", async () => {
     const { commit, turns, ledger } = await makeBed(async () => false);
     await commit.begin();
     expect(await readConsents(ledger)).toMatchObject({ value: { consents: [{ outcome: "unfinished" }] } });
@@ -114,7 +114,7 @@ describe("a commit", () => {
     await next;
   });
 
-  test("is refused where somebody else confirmed meanwhile, and gives its turn back", async () => {
+  test("is refused if another process confirmed meanwhile, and ends its turn", async () => {
     const { commit, turns } = await makeBed(async () => true);
     await expect(commit.begin()).rejects.toThrow("not committed");
     expect(commit.refusal()).toMatchObject({ code: "already-trusted-after-wait" });
@@ -122,7 +122,7 @@ describe("a commit", () => {
     expect(await nextHasTurn(turns)).toBe(true);
   });
 
-  test("is refused without a turn where nothing can be put on record", async () => {
+  test("is refused without a turn if the consent cannot be recorded", async () => {
     const { commit } = await makeBed(async () => false, { ledgerName: "no/folder/consents.jsonl" });
     await expect(commit.begin()).rejects.toThrow("not committed");
     expect(commit.refusal()).toMatchObject({ reason: { type: "ledger-not-writable" } });
@@ -131,7 +131,7 @@ describe("a commit", () => {
 
   const swaps: readonly { what: string; code: string; swap: (folder: string) => void }[] = [
     {
-      what: "another folder of its name",
+      what: "another folder of the same name",
       code: "key-outside-folder",
       swap: (folder) => {
         renameSync(folder, `${folder}.moved`);
@@ -139,7 +139,7 @@ describe("a commit", () => {
       },
     },
     {
-      what: "a link to itself elsewhere",
+      what: "a link to the moved folder",
       code: "key-outside-folder",
       swap: (folder) => {
         renameSync(folder, `${folder}.moved`);
@@ -154,7 +154,7 @@ describe("a commit", () => {
     },
     { what: "nothing", code: "not-a-folder", swap: (folder) => rmSync(folder, { recursive: true }) },
   ];
-  test.each(swaps)("is refused where the folder became $what", async ({ code, swap }) => {
+  test.each(swaps)("is refused if the folder was replaced by $what", async ({ code, swap }) => {
     const { commit, folder } = await makeBed(async () => false);
     swap(folder);
     await expect(commit.begin()).rejects.toThrow("not committed");
@@ -165,7 +165,7 @@ describe("a commit", () => {
   const places: readonly { what: string; startIn: (folder: string) => string }[] = [
     { what: "in another folder", startIn: () => "/" },
     {
-      what: "while a link stood in its place",
+      what: "while a link was in the folder's place",
       startIn: (folder) => {
         const [moved, link] = [`${folder}.moved`, `${folder}.link`];
         symlinkSync("/", link);
@@ -175,7 +175,7 @@ describe("a commit", () => {
       },
     },
   ];
-  test.each(places)("is refused where the program was started $what", async ({ startIn }) => {
+  test.each(places)("is refused if the program was started $what", async ({ startIn }) => {
     const { commit, folder } = await makeBed(async () => false, { startIn });
     rmSync(folder, { recursive: true, force: true });
     try {
@@ -188,7 +188,7 @@ describe("a commit", () => {
     await commit.endTurn();
   });
 
-  test("is refused where the state cannot be read before the key", async () => {
+  test("is refused if the state cannot be read before the key", async () => {
     const { commit } = await makeBed(async () => false, {
       trustedKeys: async () => ({ ok: false, error: "EACCES" }),
     });
@@ -197,7 +197,7 @@ describe("a commit", () => {
     await commit.endTurn();
   });
 
-  test("tells what became trusted since its key, once, and sorts it", async () => {
+  test("returns and sorts the keys that became trusted since its key, once", async () => {
     let keys: readonly string[] = ["/before"];
     const { commit, folder } = await makeBed(async () => false, {
       trustedKeys: async () => ({ ok: true, value: keys }),
@@ -209,7 +209,7 @@ describe("a commit", () => {
     expect(await commit.endTurn()).toMatchObject([{ code: "unplanned-key" }]);
   });
 
-  test("says where the state cannot be read after the key", async () => {
+  test("reports a state that cannot be read after the key", async () => {
     let read: Result<readonly string[], string> = { ok: true, value: [] };
     const { commit } = await makeBed(async () => false, { trustedKeys: async () => read });
     await commit.begin();
@@ -218,7 +218,7 @@ describe("a commit", () => {
     expect(await commit.endTurn()).toMatchObject([{ code: "keys-unread" }]);
   });
 
-  test("that a bug stopped is no cancellation, and gives its turn back too", async () => {
+  test("rejects with the error of a bug, not as a cancellation, and ends its turn", async () => {
     const { commit, turns } = await makeBed(async () => {
       throw new TypeError("a bug");
     });

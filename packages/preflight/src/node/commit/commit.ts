@@ -1,11 +1,11 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { thisPlatform } from "@trust/claude-state-probe/node";
-import { unplannedKey, unreadKeys } from "../../explain/look.ts";
+import { unplannedKey, unreadKeys } from "../../explain/checks.ts";
 import type { Code, Diagnostic, FoundCli, Grant, PendingFolder, Result, Verdict, Via } from "../../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../../stray-keys.ts";
 import type { KeyWatch } from "./key-watch.ts";
 import type { LedgerError } from "../ledger/ledger-file.ts";
-import type { LastLook } from "../same-folder/program-look.ts";
+import type { FinalCheck } from "../same-folder/check-program.ts";
 import { recordConsents, type ConsentEntries } from "./consent-entries.ts";
 import { replacedVerdict } from "../same-folder/replaced-verdict.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
@@ -13,8 +13,8 @@ import { takeTurn } from "../turns/take-turn.ts";
 import type { Turn, Turns } from "../turns/turns.ts";
 
 /**
- * The steps to one confirming key: the consents on record, then the turn, then a last check of folder,
- * program and state.
+ * The steps before one confirming key: write the consents, take the turn, then check folder, program and state a last
+ * time.
  */
 export type Commit = {
   /** Resolves when the key may be pressed; rejects if it must not be, with the reason in `refusal`. */
@@ -22,10 +22,7 @@ export type Commit = {
   refusal(): Verdict | null;
   /** The recorded grants of the folders' own files, by workspace. */
   grants(): ReadonlyMap<string, readonly Grant[]>;
-  /**
-   * Unplanned keys that became trusted since the key. Call it while the turn is held, when the CLI writes no
-   * more.
-   */
+  /** Unplanned keys that became trusted since the key. Call it during the turn, when the CLI writes no more. */
   strayKeys(): Promise<StrayKeys>;
   /** Ends the turn. Returns its diagnostics. */
   endTurn(): Promise<readonly Diagnostic[]>;
@@ -44,7 +41,7 @@ export type CommitBatch = {
   readonly keys: KeyWatch;
   /** The key that the CLI's state would use for the folder. */
   readonly keyOf: (paths: WorkspacePaths) => string;
-  /** Whether the CLI's state covers the folder now. */
+  /** True if the CLI's state covers the folder now. */
   readonly isTrusted: (paths: WorkspacePaths) => Promise<boolean>;
   /** The grants in the folder's own files now. */
   readonly grantsOf: (paths: WorkspacePaths) => Promise<readonly Grant[]>;
@@ -52,11 +49,11 @@ export type CommitBatch = {
 };
 
 /** How the answer is given, and the last check before it. */
-export type Asking = { readonly via: Via; readonly lastLook: LastLook };
+export type Asking = { readonly via: Via; readonly finalCheck: FinalCheck };
 
 export const createCommit = (
   group: PendingGroup,
-  { via, lastLook }: Asking,
+  { via, finalCheck }: Asking,
   batch: CommitBatch,
   signal: AbortSignal,
   onWait: (text: string) => void,
@@ -80,9 +77,9 @@ export const createCommit = (
     const taken = await takeTurn(batch, signal, onWait);
     if (!taken.ok) return refuse(taken.error);
     turn = taken.value;
-    const reason = (await lookAtState(group[0], batch)) ?? (await lookAtGrants(group, entries, batch));
+    const reason = (await checkState(group[0], batch)) ?? (await checkGrants(group, entries, batch));
     if (reason !== null) refuse(reason);
-    const looked = await lastLook();
+    const looked = await finalCheck();
     diagnostics.push(...looked.diagnostics);
     if (looked.verdict !== null) refuse(looked.verdict);
   };
@@ -96,7 +93,7 @@ export const createCommit = (
       try {
         await begun;
       } catch (error) {
-        // Without a refusal it is a bug and not a cancellation; the run has ended and reports it only here.
+        // Without a refusal it is a bug, not a cancellation. The run has already ended, so only this call can report it.
         if (refusal === null) throw error;
       } finally {
         await turn?.end();
@@ -110,7 +107,7 @@ export const createCommit = (
 };
 
 /** Checks state and folder before the answer: the first reason not to give it, or null. */
-const lookAtState = async (folder: PendingFolder, batch: CommitBatch): Promise<Verdict | null> => {
+const checkState = async (folder: PendingFolder, batch: CommitBatch): Promise<Verdict | null> => {
   if (await batch.isTrusted(folder.paths))
     return { code: "already-trusted-after-wait", key: folder.trustKey };
   const read = await batch.keys.before();
@@ -118,11 +115,8 @@ const lookAtState = async (folder: PendingFolder, batch: CommitBatch): Promise<V
   return replacedVerdict(folder, batch);
 };
 
-/**
- * Grants may have appeared while the folder waited. Puts them on record, and refuses them where the caller
- * does, before the answer.
- */
-const lookAtGrants = async (
+/** Grants may have appeared while the folder waited. Records them, and refuses them before the answer if requested. */
+const checkGrants = async (
   group: PendingGroup,
   entries: ConsentEntries,
   { grantsOf, refuseGrants, file }: CommitBatch,
@@ -142,10 +136,7 @@ const notWritten = (written: Result<null, LedgerError>, file: string): Verdict |
         file,
       };
 
-/**
- * The keys that became trusted since the key and were planned for no folder. Also reports them as a
- * diagnostic.
- */
+/** The keys that became trusted since the key and were planned for no folder. Also reports them as a diagnostic. */
 const strayKeysOf = async (
   group: PendingGroup,
   keys: KeyWatch,

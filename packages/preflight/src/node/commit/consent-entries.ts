@@ -35,7 +35,7 @@ export const recordConsents = (
     close: async (code, unplanned) => {
       if (!(await written).ok) return [];
       const ended = asked.map((record) => consentEnded(record, code, unplanned));
-      // What was consented to is on disk. A power cut may take how it ended, which the CLI's state shows.
+      // The consents are on disk. A power cut may lose the outcome, but the CLI's state shows it.
       const closed = await appendConsents(ledger, ended, "written");
       return closed.ok ? [] : [{ code: "ledger-incomplete", message: incomplete(closed.error.detail) }];
     },

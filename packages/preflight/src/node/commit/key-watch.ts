@@ -1,9 +1,6 @@
 import type { Result } from "../../index.ts";
 
-/**
- * The keys that a CLI's state trusts, read before and after each answer of a batch. Answers are given one at
- * a time.
- */
+/** The keys that a CLI's state trusts, read before and after each answer of a batch. Answers come one at a time. */
 export type KeyWatch = {
   /** Call it right before the confirming key. An error says why the state cannot be read. */
   before(): Promise<Result<null, string>>;

@@ -3,24 +3,24 @@ import { waitForLockGone } from "@trust/claude-state-probe/node";
 import { notProven } from "../../explain/control.ts";
 import type { Diagnostic, PendingFolder, Verdict } from "../../index.ts";
 import type { Batch } from "../dialog/batch.ts";
-import type { LastLook } from "../same-folder/program-look.ts";
+import type { FinalCheck } from "../same-folder/check-program.ts";
 import type { Conversation } from "./conversation.ts";
 
-/** Time from the CLI's ok until its state is on disk, ms. In 20 of 20 runs it was there at once. */
+/** Time from the CLI's ok until its state is on disk, ms. In 20 of 20 runs it was on disk at once. */
 const proofMs = 1_000;
 /** How long the CLI may keep its own lock after its write, ms. */
 const lockMs = 5_000;
 
-/** What a CLI is asked about one folder while the folder's turn is held. */
+/** The requests to a CLI about one folder during the folder's turn. */
 export type ControlSteps = {
-  readonly lastLook: LastLook;
+  readonly finalCheck: FinalCheck;
   /** Has the CLI record the trust. Null if it confirms. */
   accept(): Promise<Refusal | null>;
 };
 
 export type Refusal = {
   readonly why: string;
-  /** The verdict if the CLI answered that it recorded nothing; it can be asked about other folders then. */
+  /** The verdict if the CLI answered that it recorded nothing; it can then still be asked about other folders. */
   readonly verdict: Verdict | null;
 };
 
@@ -31,7 +31,7 @@ export type Accepted = {
   readonly why: string | null;
   /** The verdict if the CLI refused. */
   readonly verdict: Verdict | null;
-  /** The CLI said that it recorded the trust, and it is not on disk. */
+  /** The CLI said that it recorded the trust, but the trust is not on disk. */
   readonly isLost: boolean;
   readonly askedAt: number;
   readonly provenAt: number;
@@ -42,14 +42,11 @@ type Accepting = {
   readonly batch: Batch;
   readonly steps: ControlSteps;
   readonly conversation: Pick<Conversation<unknown>, "giveUp" | "close">;
-  /** Whether a new process would still be asked if this one's trust is not on disk. */
+  /** True if another attempt with a new process follows when this one's trust is not on disk. */
   readonly isAskedAgain: boolean;
 };
 
-/**
- * Accepts the folder, and waits until its trust is on disk and the CLI's lock is gone. Ends a CLI that wrote
- * nothing.
- */
+/** Accepts the folder, and waits until its trust is on disk and the CLI's lock is gone. Ends a CLI that wrote nothing. */
 export const accept = async (
   folder: PendingFolder,
   { batch, steps, conversation, isAskedAgain }: Accepting,
@@ -62,7 +59,7 @@ export const accept = async (
   const why = refused?.why ?? ((await isProven(folder, batch)) ? null : notProven(batch.file));
   if (why !== null) {
     if (refused !== null || !isAskedAgain) conversation.giveUp(why);
-    // The CLI may still write later; it must not do so while a new process is asked, or the dialog is answered.
+    // The CLI may still write later. It must not do so while a new process is asked, or while the dialog is answered.
     const diagnostics = await conversation.close();
     const proven = await batch.isTrusted(paths);
     const isLost = refused === null && !proven;
@@ -70,7 +67,7 @@ export const accept = async (
     return { isProven: proven, why, verdict: null, isLost, askedAt, provenAt, diagnostics };
   }
   const provenAt = performance.now();
-  // One that stays is reported once, when the CLI has ended.
+  // A lock that stays is reported once, when the CLI has ended.
   await waitForLockGone(batch.file, { timeoutMs: lockMs });
   return { isProven: true, why, verdict: null, isLost: false, askedAt, provenAt, diagnostics: [] };
 };

@@ -6,34 +6,34 @@ import { notAsked, stillBusy } from "../../explain/control.ts";
 import type { Result } from "../../index.ts";
 import { controlArgs, quietVariables } from "../../providers/control-command.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
-import { movedVerdict } from "../same-folder/program-look.ts";
+import { movedVerdict } from "../same-folder/check-program.ts";
 import type { ControlSteps, Refusal } from "./accept.ts";
 import type { StepsFor } from "./confirm-by-control.ts";
-import type { Speech } from "./conversation.ts";
+import type { ControlProtocol } from "./conversation.ts";
 
 /** The pause after a busy answer, and the longest time to repeat it, ms. */
-const busy = { pauseMs: 5, mostMs: 2_000 } as const;
+const busy = { pauseMs: 5, maxMs: 2_000 } as const;
 
-/** Claude Code's control protocol. `args` are those of the protected command. */
-export const claudeSpeech = (args: readonly string[]): Speech<ControlRequest, FolderAnswer> => ({
+/** Claude Code's control protocol. `args` are the arguments of the protected command. */
+export const claudeProtocol = (args: readonly string[]): ControlProtocol<ControlRequest, FolderAnswer> => ({
   args: [...controlArgs, ...args],
   variables: quietVariables,
   readAnswer,
-  greet: async (door, { real, timeoutMs }) => {
-    const asked = await door.ask({ request: (id) => askFolder(id, real), timeoutMs });
+  checkSupport: async (channel, { real, timeoutMs }) => {
+    const asked = await channel.ask({ request: (id) => askFolder(id, real), timeoutMs });
     if (!asked.ok) return asked;
     return { ok: true, value: asked.value.status === "unsupported" ? "unsupported" : "supported" };
   },
 });
 
-/** Asks Claude Code about one folder and has it accept the folder, while the folder's turn is held. */
+/** The steps for one folder: asks Claude Code about it and makes it accept the folder, during the folder's turn. */
 export const claudeSteps: StepsFor<ControlRequest, FolderAnswer> = (folder, { ask, transcript }) => {
   const { real } = folder.paths;
   const stamp = keyStamp(folder.paths);
   let directory = real;
 
   const named = async (): Promise<Result<string, string>> => {
-    const until = performance.now() + busy.mostMs;
+    const until = performance.now() + busy.maxMs;
     for (;;) {
       const asked = await ask((id) => askFolder(id, real));
       if (!asked.ok) return { ok: false, error: notAsked(asked.error) };
@@ -47,7 +47,7 @@ export const claudeSteps: StepsFor<ControlRequest, FolderAnswer> = (folder, { as
   };
 
   const whyNot = async (): Promise<string | null> => {
-    const until = performance.now() + busy.mostMs;
+    const until = performance.now() + busy.maxMs;
     for (;;) {
       const asked = await ask((id) => acceptFolder(id, real, directory));
       if (!asked.ok) return notAsked(asked.error);
@@ -65,16 +65,16 @@ export const claudeSteps: StepsFor<ControlRequest, FolderAnswer> = (folder, { as
     return why === null ? null : { why, verdict: null };
   };
 
-  const lastLook: ControlSteps["lastLook"] = async () => {
+  const finalCheck: ControlSteps["finalCheck"] = async () => {
     const answer = await named();
     if (!answer.ok) return { verdict: { code: "control-unavailable", why: answer.error }, diagnostics: [] };
     return { verdict: movedVerdict(folder, stamp), diagnostics: [] };
   };
 
-  return { lastLook, accept };
+  return { finalCheck, accept };
 };
 
-/** Shortens messages that answer nothing: they contain much about the session and nothing about trust. */
+/** Shortens messages that answer no request: they contain much about the session and nothing about trust. */
 export const claudeBrief = (message: unknown): unknown => {
   const { type, subtype } = Object(message) as { type?: unknown; subtype?: unknown };
   if (type === "control_request" || readAnswer(message) !== null) return message;

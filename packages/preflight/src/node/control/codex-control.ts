@@ -10,37 +10,37 @@ import {
 import { changedAgain, noVersion, notAsked, refused, unsupported } from "../../explain/control.ts";
 import type { Result, Verdict } from "../../index.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
-import { movedVerdict } from "../same-folder/program-look.ts";
+import { movedVerdict } from "../same-folder/check-program.ts";
 import type { ControlSteps, Refusal } from "./accept.ts";
 import { decidingEntry } from "./codex-record.ts";
 import type { StepsFor } from "./confirm-by-control.ts";
-import type { Speech } from "./conversation.ts";
-import type { Asked } from "./door.ts";
+import type { ControlProtocol } from "./conversation.ts";
+import type { Asked } from "./control-channel.ts";
 
-/** How often to look again if config.toml changed between the look and the write. */
-const mostTries = 5;
+/** Maximum tries if config.toml keeps changing between reading its version and writing. */
+const maxTries = 5;
 
 /**
- * `codex app-server` on stdin and stdout. It never sends `thread/start`, with which Codex can trust a folder
- * by itself (openai/codex#24580).
+ * `codex app-server` on stdin and stdout. We never send `thread/start`, on which Codex can trust a folder by itself
+ * (openai/codex#24580).
  */
-export const codexSpeech: Speech<CodexRequest, CodexAnswer> = {
+export const codexProtocol: ControlProtocol<CodexRequest, CodexAnswer> = {
   args: ["app-server"],
   variables: {},
   readAnswer: readCodexAnswer,
-  greet: async (door, { timeoutMs }) => {
-    const greeted = await door.ask({ request: initialize, timeoutMs });
-    if (!greeted.ok) return greeted;
-    door.tell(initialized);
-    const asked = await door.ask({ request: askWrite, timeoutMs });
+  checkSupport: async (channel, { timeoutMs }) => {
+    const supported = await channel.ask({ request: initialize, timeoutMs });
+    if (!supported.ok) return supported;
+    channel.tell(initialized);
+    const asked = await channel.ask({ request: askWrite, timeoutMs });
     if (!asked.ok) return asked;
     return { ok: true, value: asked.value.status === "unsupported" ? "unsupported" : "supported" };
   },
 };
 
 /**
- * Has Codex write one folder's entry while the folder's turn is held. The write names the version of
- * config.toml from before the last look, so that Codex refuses it if a person changed the file meanwhile.
+ * Makes Codex write one folder's entry during the folder's turn. The write names the version of config.toml from before
+ * the final check, so Codex refuses it if a person changed the file meanwhile.
  */
 export const codexSteps: StepsFor<CodexRequest, CodexAnswer> = (folder, { batch, ask }) => {
   const { paths } = folder;
@@ -59,7 +59,7 @@ export const codexSteps: StepsFor<CodexRequest, CodexAnswer> = (folder, { batch,
   };
 
   const accept = async (): Promise<Refusal | null> => {
-    for (let tries = 1; tries <= mostTries; tries++) {
+    for (let tries = 1; tries <= maxTries; tries++) {
       const asked = await ask((id) => trustFolder(id, paths.real, version));
       if (!asked.ok) return { why: notAsked(asked.error), verdict: null };
       if (asked.value.status === "ok") return null;
@@ -70,9 +70,9 @@ export const codexSteps: StepsFor<CodexRequest, CodexAnswer> = (folder, { batch,
     return unavailable(changedAgain);
   };
 
-  const lastLook: ControlSteps["lastLook"] = async () => ({ verdict: await look(), diagnostics: [] });
+  const finalCheck: ControlSteps["finalCheck"] = async () => ({ verdict: await look(), diagnostics: [] });
 
-  return { lastLook, accept };
+  return { finalCheck, accept };
 };
 
 const versionIn = (asked: Asked<CodexAnswer>): Result<string, string> => {
@@ -86,12 +86,12 @@ const versionIn = (asked: Asked<CodexAnswer>): Result<string, string> => {
 const refusal = (answer: CodexAnswer): Refusal =>
   unavailable(answer.status === "refused" ? refused(answer.detail) : unsupported);
 
-/** Codex said that it wrote nothing. */
+/** Codex answered that it wrote nothing. */
 const unavailable = (why: string): Refusal => ({ why, verdict: { code: "control-unavailable", why } });
 
 /**
- * Leaves out the user's configuration, which the answer to `config/read` contains. A folder becomes a text of
- * its own, because only texts are redacted, not names.
+ * Leaves out the user's configuration, which the answer to `config/read` contains. Turns folders from field names into
+ * texts, because only texts are redacted.
  */
 export const codexBrief = (message: unknown): unknown => {
   const addressed = readCodexAnswer(message);

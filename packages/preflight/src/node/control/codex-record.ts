@@ -16,12 +16,12 @@ import type { PromptedCli } from "../dialog/prompted-cli.ts";
 import { codexFiles } from "../plan/codex-files.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
 
-/** How often to read config.toml, ms. Codex has written it when it answers (0.101.0 to 0.169.0). */
+/** How often to read config.toml, ms. Codex has written it before it answers (0.101.0 to 0.169.0). */
 const lookMs = 50;
 
 /**
- * Codex, whose config.toml proves trust: the entry of the folder's own real path, and no other. Its dialog is
- * not answered.
+ * Codex with config.toml as the proof of trust: only the entry of the folder's own real path counts. Its dialog is not
+ * answered.
  */
 export const codexRecord = ({ env, home }: ConfirmContext): PromptedCli => {
   const place = { env, home };
@@ -53,7 +53,7 @@ export const codexRecord = ({ env, home }: ConfirmContext): PromptedCli => {
   };
 };
 
-/** The entry in config.toml that decides about a folder now; a sentence if it cannot be read. */
+/** The entry in config.toml that decides about a folder now. The error is a sentence. */
 export const decidingEntry = (
   paths: WorkspacePaths,
   place: CodexPlace,

@@ -4,16 +4,13 @@ import { noStrayKeys, type StrayKeys } from "../../stray-keys.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import type { Batch } from "../dialog/batch.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
-import type { LastLook } from "../same-folder/program-look.ts";
+import type { FinalCheck } from "../same-folder/check-program.ts";
 import { accept, type Accepted, type ControlSteps } from "./accept.ts";
 import type { Conversation } from "./conversation.ts";
-import type { Asked, Door, Question } from "./door.ts";
+import type { Asked, ControlChannel, Question } from "./control-channel.ts";
 import { createTranscript, type Transcript } from "./transcript.ts";
 
-/**
- * The outcome for a folder. `passedOn` says why its dialog may be answered instead: this attempt recorded
- * nothing.
- */
+/** The outcome for a folder. `passedOn`: why its dialog may be answered instead, since this attempt recorded nothing. */
 export type ControlAttempt = Attempt & { readonly passedOn: string | null };
 
 export type StepsFor<Request, Answer> = (
@@ -23,23 +20,23 @@ export type StepsFor<Request, Answer> = (
 
 type Asker<Request, Answer> = {
   readonly batch: Batch;
-  /** Asks within half of the folder's time; the recording keeps question and answer. */
+  /** Asks, with half of the folder's time as the limit. The recording keeps question and answer. */
   readonly ask: (request: Question<Request>["request"]) => Promise<Asked<Answer>>;
   readonly transcript: Transcript;
 };
 
 /** The conversation of a batch, and the requests of its protocol. */
 export type Protocol<Request, Answer> = {
-  readonly conversation: Conversation<Door<Request, Answer>>;
+  readonly conversation: Conversation<ControlChannel<Request, Answer>>;
   readonly stepsFor: StepsFor<Request, Answer>;
-  /** A message in either direction as a recording keeps it. */
+  /** Shortens a message in either direction for the recording. */
   readonly brief: (message: unknown) => unknown;
 };
 
 /**
- * Has the CLI record trust for folders that share a key, over its control protocol. A new process is asked once
- * more if the trust was overwritten, by another CLI that started meanwhile (2.1.248 on a busy machine: 2 of 44):
- * the first process believes that the folder is trusted and writes nothing again.
+ * Makes the CLI record trust for folders that share a key, over its control protocol. If another CLI that started
+ * meanwhile overwrote the trust (2.1.248 on a busy machine: 2 of 44), a new process is asked once more: the first
+ * process believes that the folder is trusted and does not write again.
  */
 export const confirmByControl = async <Request, Answer>(
   group: PendingGroup,
@@ -52,7 +49,7 @@ export const confirmByControl = async <Request, Answer>(
   return { ...repeated(first, second), passedOn: second.passedOn };
 };
 
-/** `isAskedAgain`: the process that was asked has ended with the trust lost, this folder's or another's. */
+/** `isAskedAgain`: the asked process has ended, and the trust of this folder or another one was lost. */
 type OneAttempt = ControlAttempt & { readonly isAskedAgain: boolean };
 
 const attempt = async <Request, Answer>(
@@ -68,7 +65,7 @@ const attempt = async <Request, Answer>(
     batch.onProgress({ workspace, provider, step, text });
   const hasWaited = await conversation.takeSlot(() => tell("waiting", "waits for other preflights"));
   const startedAt = performance.now();
-  const seatMs = startedAt - arrivedAt;
+  const slotWaitMs = startedAt - arrivedAt;
   if (batch.signal.aborted) return unasked({ code: "cancelled" }, startedAt);
   if (hasWaited && (await batch.isTrusted(folder.paths)))
     return unasked({ code: "already-trusted-after-wait", key: folder.trustKey }, startedAt);
@@ -82,11 +79,11 @@ const attempt = async <Request, Answer>(
     opened.value.ask({ request, timeoutMs: batch.limits.totalMs / 2, onMessage: transcript.message });
   const steps = stepsFor(folder, { batch, ask, transcript });
   let turnAt: number | null = null;
-  const lastLook = (): ReturnType<LastLook> => {
+  const finalCheck = (): ReturnType<FinalCheck> => {
     turnAt = performance.now();
-    return steps.lastLook();
+    return steps.finalCheck();
   };
-  const asking = { via: "control", lastLook } as const;
+  const asking = { via: "control", finalCheck } as const;
   const commit = createCommit(group, asking, batch, batch.signal, (text) => tell("waiting", text));
   const isBegun = await begin(commit);
   if (isBegun) tell("confirming", "confirms");
@@ -106,23 +103,23 @@ const attempt = async <Request, Answer>(
     ...nothingPressed,
     isAnswered: accepted !== null,
     grants: commit.grants(),
-    durationMs: endedAt - startedAt + seatMs,
-    timings: timingsOf(accepted, { seatMs, startedAt, openedAt, turnAt, endedAt }),
+    durationMs: endedAt - startedAt + slotWaitMs,
+    timings: timingsOf(accepted, { slotWaitMs, startedAt, openedAt, turnAt, endedAt }),
     ...written,
     diagnostics: [...ended.diagnostics, ...written.diagnostics],
   };
 };
 
-/** Values of `performance.now()`, but `seatMs`; `turnAt` is null if the folder's turn did not come. */
-type Moments = Readonly<Record<"seatMs" | "startedAt" | "openedAt" | "endedAt", number>> & {
+/** Values of `performance.now()`, except `slotWaitMs`; `turnAt` is null if the folder's turn did not come. */
+type Moments = Readonly<Record<"slotWaitMs" | "startedAt" | "openedAt" | "endedAt", number>> & {
   readonly turnAt: number | null;
 };
 
 const timingsOf = (
   accepted: Accepted | null,
-  { seatMs, startedAt, openedAt, turnAt, endedAt }: Moments,
+  { slotWaitMs, startedAt, openedAt, turnAt, endedAt }: Moments,
 ): Attempt["timings"] => ({
-  lockWaitMs: (turnAt ?? endedAt) - openedAt + seatMs,
+  lockWaitMs: (turnAt ?? endedAt) - openedAt + slotWaitMs,
   spawnToDialogMs: openedAt - startedAt,
   decideMs: accepted === null ? 0 : accepted.askedAt - (turnAt ?? openedAt),
   commitMs: accepted === null ? 0 : accepted.provenAt - accepted.askedAt,
@@ -131,13 +128,13 @@ const timingsOf = (
 
 const unavailable = (why: string): Verdict => ({ code: "control-unavailable", why });
 
-/** The dialog may be answered if the CLI was not told to accept, or was told and did nothing. */
+/** The reason if the dialog may be answered: the CLI was not told to accept, or was told and did nothing. Else null. */
 const passedOn = (verdict: Verdict, accepted: Accepted | null): string | null => {
   if (verdict.code === "control-unavailable") return verdict.why;
   return verdict.code === "trust-not-persisted" ? (accepted?.why ?? null) : null;
 };
 
-/** False if trust must not be accepted; the commit has the reason. */
+/** False if trust must not be accepted; `commit.refusal()` has the reason. */
 const begin = async (commit: Commit): Promise<boolean> => {
   try {
     await commit.begin();
@@ -180,7 +177,7 @@ const finish = async (
 
 const wrote = ({ wider }: StrayKeys): string => `It recorded ${wider.join(", ")} for another folder.`;
 
-/** The outcome for a folder about which nothing was asked. */
+/** The outcome for a folder if the CLI was not asked about it. */
 const unasked = (verdict: Verdict, startedAt: number): OneAttempt => ({
   verdict,
   isAskedAgain: false,

@@ -30,8 +30,8 @@ const repository = { ".git/HEAD": "", ".git/objects/": "", ".git/refs/": "" };
 
 const count = (bed: Bed, event: string): number => bed.log().filter((line) => line.event === event).length;
 
-describe("folders of a CLI that can be asked", () => {
-  test("are trusted by one process, one after the other, and nothing is left", slow, async () => {
+describe("folders of a CLI with a control protocol", () => {
+  test("are trusted by one process, one after the other, and leave nothing behind", slow, async () => {
     const bed = open();
     const named = Array.from({ length: 6 }, (_, at) => bed.folder(`project-${at}`, repository));
     const report = await run(bed, named);
@@ -45,7 +45,7 @@ describe("folders of a CLI that can be asked", () => {
     );
   });
 
-  test("are trusted beside a lock that stays from before, and it is said once", slow, async () => {
+  test("are trusted beside a lock from before, which is reported once", slow, async () => {
     const bed = open({ besideLock: true });
     mkdirSync(`${bed.stateFile}.lock`);
     const { results } = await run(bed, [bed.folder("a")]);
@@ -54,14 +54,14 @@ describe("folders of a CLI that can be asked", () => {
     expect(bed.leftovers()).toEqual(["Claude's lock"]);
   });
 
-  test("need no set-up HOME", slow, async () => {
+  test("need no HOME that is already set up", slow, async () => {
     const bed = open({}, null);
     const folder = bed.folder("project");
     expect(told(await run(bed, [folder]))).toEqual(["trusted by control"]);
     expect(bed.trusted()).toEqual([folder]);
   });
 
-  test("that it is busy with are asked about again", slow, async () => {
+  test("are asked about again while the CLI is busy", slow, async () => {
     const bed = open({ busy: 3 });
     expect(told(await run(bed, [bed.folder("a"), bed.folder("b")]))).toEqual([
       "trusted by control",
@@ -69,7 +69,7 @@ describe("folders of a CLI that can be asked", () => {
     ]);
   });
 
-  test("are recorded by their keys: a sub-folder's repository, a link's folder", slow, async () => {
+  test("are recorded by their keys: a sub-folder's repository, a link's target", slow, async () => {
     const bed = open();
     const repo = bed.folder("repo", { ...repository, "sub/": "" });
     const plain = bed.folder("plain");
@@ -79,7 +79,7 @@ describe("folders of a CLI that can be asked", () => {
     expect([...bed.trusted()].sort()).toEqual([plain, repo]);
   });
 
-  test("are asked about once where two processes want them at once", slow, async () => {
+  test("are asked about once when two processes confirm them at once", slow, async () => {
     const bed = open({ writeMs: 100, lockMs: 50 });
     const named = [bed.folder("a"), bed.folder("b")];
     const reports = await Promise.all(
@@ -91,7 +91,7 @@ describe("folders of a CLI that can be asked", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("leave a recording of JSON Lines, which says what was decided", slow, async () => {
+  test("leave a recording of JSON Lines with the decisions", slow, async () => {
     const bed = open();
     const folder = bed.folder("project");
     const recordDir = join(bed.root, "recordings");
@@ -110,7 +110,7 @@ describe("folders of a CLI that can be asked", () => {
   });
 });
 
-describe("home, and what is above it", () => {
+describe("home and the folders above it", () => {
   test("are never asked about", slow, async () => {
     const bed = open();
     const report = await run(bed, [bed.home, bed.root, "/"]);
@@ -132,7 +132,7 @@ describe.each(["auto", "dialog"] as const)("grants that appear while a folder wa
       }),
     });
 
-  test("are refused where grants are", slow, async () => {
+  test("are refused with refuseGrants", slow, async () => {
     const bed = open();
     const report = await grantWhileWaiting(bed, bed.folder("a", { ".claude/": "" }), true);
     expect(report.results).toMatchObject([{ code: "grants-refused", grants: [{ name: "Bash(ls)" }] }]);
@@ -140,7 +140,7 @@ describe.each(["auto", "dialog"] as const)("grants that appear while a folder wa
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("are in the result and on record otherwise", slow, async () => {
+  test("are in the result and in the ledger without refuseGrants", slow, async () => {
     const bed = open();
     const report = await grantWhileWaiting(bed, bed.folder("a", { ".claude/": "" }), false);
     expect(report.results).toMatchObject([{ code: "trusted", grants: [{ name: "Bash(ls)" }] }]);
@@ -149,27 +149,23 @@ describe.each(["auto", "dialog"] as const)("grants that appear while a folder wa
   });
 });
 
-describe("a CLI that cannot be asked", () => {
-  test(
-    "has its dialog answered, is known by then, and is asked again when it is another file",
-    slow,
-    async () => {
-      const bed = makeBed();
-      const report = await run(bed, [bed.folder("a")]);
-      expect(told(report)).toEqual(["trusted by dialog"]);
-      expect(report.results[0]?.diagnostics).toMatchObject([{ code: "control-not-used" }]);
-      expect(told(await run(bed, [bed.folder("b")]))).toEqual(["trusted by dialog"]);
-      expect(count(bed, "door")).toBe(1);
-      const wrapper = `#!/bin/sh\nexec ${realpathSync(bed.cli)} "$@"\n`;
-      writeFileSync(join(bed.root, "bin", "copy"), wrapper, { mode: 0o755 });
-      renameSync(join(bed.root, "bin", "copy"), bed.cli);
-      await run(bed, [bed.folder("c")]);
-      expect(count(bed, "door")).toBe(2);
-      expect(bed.leftovers()).toEqual([]);
-    },
-  );
+describe("a CLI without a control protocol", () => {
+  test("has its dialog answered, is remembered, and is asked again when its file changed", slow, async () => {
+    const bed = makeBed();
+    const report = await run(bed, [bed.folder("a")]);
+    expect(told(report)).toEqual(["trusted by dialog"]);
+    expect(report.results[0]?.diagnostics).toMatchObject([{ code: "control-not-used" }]);
+    expect(told(await run(bed, [bed.folder("b")]))).toEqual(["trusted by dialog"]);
+    expect(count(bed, "door")).toBe(1);
+    const wrapper = `#!/bin/sh\nexec ${realpathSync(bed.cli)} "$@"\n`;
+    writeFileSync(join(bed.root, "bin", "copy"), wrapper, { mode: 0o755 });
+    renameSync(join(bed.root, "bin", "copy"), bed.cli);
+    await run(bed, [bed.folder("c")]);
+    expect(count(bed, "door")).toBe(2);
+    expect(bed.leftovers()).toEqual([]);
+  });
 
-  test("is a failure with its own code where only that was wanted", slow, async () => {
+  test("fails with its own code if only the control protocol was requested", slow, async () => {
     const bed = makeBed();
     const report = await run(bed, [bed.folder("a")], { via: "control" });
     expect(told(report)).toEqual(["control-unavailable by none"]);
@@ -177,14 +173,14 @@ describe("a CLI that cannot be asked", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("is not asked where the dialog was wanted", slow, async () => {
+  test("is not asked if the dialog was requested", slow, async () => {
     const bed = open();
     expect(told(await run(bed, [bed.folder("a")], { via: "dialog" }))).toEqual(["trusted by dialog"]);
     expect(count(bed, "door")).toBe(0);
   });
 });
 
-describe("a door that misbehaves", () => {
+describe("a channel that misbehaves", () => {
   const ways: readonly { readonly what: string; readonly scenario: Scenario }[] = [
     { what: "hangs", scenario: { door: "hangs", staysOn: true } },
     { what: "crashes", scenario: { door: "crashes" } },
@@ -192,24 +188,28 @@ describe("a door that misbehaves", () => {
     { what: "names another root", scenario: { namesKey: "/elsewhere" } },
     { what: "names home", scenario: { namesFolder: "/root" } },
     { what: "answers out of order", scenario: { swapsAnswers: true } },
-    { what: "hangs when it is to write", scenario: { takes: "silent", staysOn: true } },
-    { what: "is busy for ever", scenario: { busy: 1_000_000 } },
+    { what: "hangs when it should write", scenario: { takes: "silent", staysOn: true } },
+    { what: "stays busy forever", scenario: { busy: 1_000_000 } },
   ];
-  test.each(ways)("and $what: the dialog takes over, and nothing is left", slow, async ({ scenario }) => {
-    const bed = open(scenario);
-    const named = [bed.folder("a"), bed.folder("b")];
-    const report = await run(bed, named);
-    expect(told(report)).toEqual(["trusted by dialog", "trusted by dialog"]);
-    expect(report.results[0]?.diagnostics?.map(({ code }) => code)).toContain("control-not-used");
-    expect([...bed.trusted()].sort()).toEqual(named);
-    expect(bed.leftovers()).toEqual([]);
-    // Only a refusal in so many words is remembered.
-    const asked = count(bed, "door");
-    await run(bed, [bed.folder("c")]);
-    expect(count(bed, "door")).toBe(asked + 1);
-  });
+  test.each(ways)(
+    "is replaced by the dialog and leaves nothing behind, if it $what",
+    slow,
+    async ({ scenario }) => {
+      const bed = open(scenario);
+      const named = [bed.folder("a"), bed.folder("b")];
+      const report = await run(bed, named);
+      expect(told(report)).toEqual(["trusted by dialog", "trusted by dialog"]);
+      expect(report.results[0]?.diagnostics?.map(({ code }) => code)).toContain("control-not-used");
+      expect([...bed.trusted()].sort()).toEqual(named);
+      expect(bed.leftovers()).toEqual([]);
+      // Only an explicit refusal is remembered.
+      const asked = count(bed, "door");
+      await run(bed, [bed.folder("c")]);
+      expect(count(bed, "door")).toBe(asked + 1);
+    },
+  );
 
-  test("and says ok and writes nothing is asked once more, by a new process", slow, async () => {
+  test("is asked once more by a new process if it says ok and writes nothing", slow, async () => {
     const bed = open({ takes: "forget" });
     const named = [bed.folder("a"), bed.folder("b")];
     const report = await run(bed, named);
@@ -221,7 +221,7 @@ describe("a door that misbehaves", () => {
   });
 
   test(
-    "and loses what it wrote to a CLI that starts meanwhile is asked once more: it holds",
+    "is asked once more if a CLI that starts meanwhile overwrites its entry, and the new entry stays",
     slow,
     async () => {
       const bed = open({ takes: "lose" });
@@ -234,7 +234,7 @@ describe("a door that misbehaves", () => {
     },
   );
 
-  test("and records another key is told, and asked no more", slow, async () => {
+  test("is reported and not asked again if it records another key", slow, async () => {
     const bed = open({ records: ["/"] });
     const report = await run(bed, [bed.folder("a")]);
     expect(report.results).toMatchObject([
@@ -244,7 +244,7 @@ describe("a door that misbehaves", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("and records one key more is told", slow, async () => {
+  test("is reported if it records one more key", slow, async () => {
     const bed = open();
     const folder = bed.folder("deep/a");
     const wider = makeBed({ door: "open", records: ["own", "/"] });
@@ -253,14 +253,14 @@ describe("a door that misbehaves", () => {
     expect(report.results).toMatchObject([{ code: "trust-wider-than-planned", unplannedKeys: ["/"] }]);
   });
 
-  test("and writes late has written before anything else is done", slow, async () => {
+  test("has written before the next step if it writes late", slow, async () => {
     const bed = open({ takes: "late", lateMs: 200 });
     const folder = bed.folder("a");
     expect(told(await run(bed, [folder]))).toEqual(["trusted by control"]);
     expect(count(bed, "accepted")).toBe(1);
   });
 
-  test("and names no key for a worktree is not believed about it", slow, async () => {
+  test("is not trusted about a worktree for which it names no key", slow, async () => {
     const bed = open({ hidesKey: true });
     const main = bed.folder("main", { ...repository, ".git/worktrees/w/": "", "sub/": "" });
     const report = await run(bed, [join(main, "sub")]);

@@ -8,13 +8,11 @@ import { confirmFolder } from "../dialog/confirm-folder.ts";
 import type { ConfirmContext, Confirmer, PendingGroup } from "../plan/strategy.ts";
 import type { FolderAnswer } from "../../control/answer.ts";
 import type { ControlRequest } from "../../control/messages.ts";
-import { claudeBrief, claudeSpeech, claudeSteps } from "./claude-control.ts";
+import { claudeBrief, claudeProtocol, claudeSteps } from "./claude-control.ts";
 import { confirmByControl, type Protocol } from "./confirm-by-control.ts";
 import { withConversation } from "./with-conversation.ts";
 
-/**
- * Lends a confirmer that uses the CLI's control protocol, and its dialog where the protocol is unavailable.
- */
+/** Lends a confirmer that uses the CLI's control protocol, or its dialog if the protocol is unavailable. */
 export const confirmClaude = <T>(
   context: ConfirmContext,
   prompted: PromptedCli,
@@ -24,7 +22,7 @@ export const confirmClaude = <T>(
     context,
     prompted,
     {
-      speechFor: ({ args }) => claudeSpeech(args),
+      protocolFor: ({ args }) => claudeProtocol(args),
       confirmWith: (conversation, batch) => {
         const protocol = { conversation, stepsFor: claudeSteps, brief: claudeBrief };
         return (group) => confirmGroup(group, batch, protocol, context.request.via === "control");
@@ -43,7 +41,7 @@ const confirmGroup = async (
   if (asked.passedOn === null || isAllThereIs || batch.signal.aborted) return asked;
   const spent = asked.durationMs - asked.timings.lockWaitMs;
   const rest = lessBy(batch.limits, spent);
-  // A lock from before the batch has lengthened the batch's own limits.
+  // A lock from before the batch has already lengthened the batch's limits.
   const limits = batch.hasStaleLock ? rest : await pastStaleLock(rest, batch);
   const answered = await confirmFolder(group, { ...batch, limits });
   const diagnostics = [...asked.diagnostics, controlNotUsed(asked.passedOn)];

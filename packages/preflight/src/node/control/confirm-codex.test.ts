@@ -28,7 +28,7 @@ const entry = (key: string, level: string): string =>
   `[projects.${JSON.stringify(key)}]\ntrust_level = "${level}"\n`;
 
 describe("with persist, Codex", () => {
-  test("writes one entry per folder, by one process, and nothing is left", async () => {
+  test("writes one entry per folder, with one process, and leaves nothing behind", async () => {
     const { bed, codex } = open();
     say(codex.config, `# mine\nmodel = "o3"\n`);
     const named = [bed.folder("repo", git), bed.folder("plain"), bed.folder(`a "b".c`, git)];
@@ -45,7 +45,7 @@ describe("with persist, Codex", () => {
     );
   });
 
-  test("is started for no folder that config.toml settles", async () => {
+  test("is not started for folders that config.toml already settles", async () => {
     const { bed, codex } = open();
     const [yes, no, repo] = [bed.folder("yes", git), bed.folder("no", git), bed.folder("repo", git)];
     const before = [entry(yes, "trusted"), entry(no, "untrusted"), entry(repo, "untrusted")].join("");
@@ -60,7 +60,7 @@ describe("with persist, Codex", () => {
     expect(codex.count("server")).toBe(0);
   });
 
-  test("writes the folder that was named, not its repository", async () => {
+  test("records the named folder, not its repository", async () => {
     const { bed, codex } = open();
     bed.folder("repo", git);
     const sub = bed.folder("repo/sub");
@@ -68,7 +68,7 @@ describe("with persist, Codex", () => {
     expect(codex.trusted()).toEqual([sub]);
   });
 
-  test("leaves a folder untrusted that a person calls so right before the write", async () => {
+  test("leaves a folder untrusted that a person marks as untrusted right before the write", async () => {
     const { bed, codex } = open({ untrustsFirst: true });
     const report = await persist(bed, [bed.folder("repo", git)]);
     expect(told(report)).toEqual(["untrusted-by-user by control"]);
@@ -76,7 +76,7 @@ describe("with persist, Codex", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("is not started where grants are refused, or for home", async () => {
+  test("is not started for refused grants, or for home", async () => {
     const { bed, codex } = open();
     const granting = bed.folder("repo", { ...git, ".codex/hooks.json": '{"hooks":{"Stop":[]}}' });
     const report = await persist(bed, [granting, bed.home], { refuseGrants: true });
@@ -84,7 +84,7 @@ describe("with persist, Codex", () => {
     expect(codex.count("server")).toBe(0);
   });
 
-  test("leaves a recording that has neither the configuration nor the home folder's name", async () => {
+  test("leaves a recording without the configuration and the home folder's name", async () => {
     const { bed } = open();
     const folder = bed.folder("home/project", git);
     const recordDir = join(bed.root, "recordings");
@@ -96,7 +96,7 @@ describe("with persist, Codex", () => {
     expect(text).not.toContain('"layers"');
   });
 
-  test("is asked once by two processes at once", async () => {
+  test("is asked once when two processes run at once", async () => {
     const { bed, codex } = open();
     const named = [bed.folder("a", git), bed.folder("b", git)];
     const reports = await Promise.all(
@@ -123,7 +123,7 @@ describe("a Codex whose app-server", () => {
       message: /does not know/,
     },
     {
-      what: "is not there",
+      what: "does not exist",
       scenario: { server: "exits" },
       code: "control-unavailable by none",
       message: /the fake has no app-server/,
@@ -141,7 +141,7 @@ describe("a Codex whose app-server", () => {
       message: /without end/,
     },
     {
-      what: "tells no version",
+      what: "returns no version",
       scenario: { hidesVersion: true },
       code: "control-unavailable by control",
       message: /the version/,
@@ -159,13 +159,13 @@ describe("a Codex whose app-server", () => {
       message: /never wrote/,
     },
     {
-      what: "hangs when it is to write",
+      what: "hangs when it should write",
       scenario: { writes: "silent", staysOn: true },
       code: "trust-not-persisted by control",
       message: /never wrote/,
     },
     {
-      what: "exits when it is to write",
+      what: "exits when it should write",
       scenario: { writes: "exit" },
       code: "trust-not-persisted by control",
       message: /never wrote/,
@@ -183,19 +183,23 @@ describe("a Codex whose app-server", () => {
       message: /now trusts \//,
     },
   ];
-  test.each(ways)("$what fails by its code, and nothing is left", { tags: ["slow"] }, async (way) => {
-    const { bed, codex } = open(way.scenario);
-    const folder = bed.folder("repo", git);
-    const report = await persist(bed, [folder]);
-    expect(told(report)).toEqual([way.code]);
-    expect(report.results[0]?.message).toMatch(way.message);
-    if (!way.code.startsWith("trust-wider")) expect(codex.trusted()).toEqual([]);
-    expect(codex.count("start")).toBe(0);
-    expect(bed.leftovers()).toEqual([]);
-  });
+  test.each(ways)(
+    "$what fails with its own code, and leaves nothing behind",
+    { tags: ["slow"] },
+    async (way) => {
+      const { bed, codex } = open(way.scenario);
+      const folder = bed.folder("repo", git);
+      const report = await persist(bed, [folder]);
+      expect(told(report)).toEqual([way.code]);
+      expect(report.results[0]?.message).toMatch(way.message);
+      if (!way.code.startsWith("trust-wider")) expect(codex.trusted()).toEqual([]);
+      expect(codex.count("start")).toBe(0);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 
   test(
-    "stays after its input was closed is ended, and its folder is trusted",
+    "keeps running after its input was closed is ended, and its folder is trusted",
     { tags: ["slow"] },
     async () => {
       const { bed } = open({ staysOn: true });
@@ -206,7 +210,7 @@ describe("a Codex whose app-server", () => {
 });
 
 describe("in a batch", () => {
-  test("a refused folder leaves the others to be asked about, by the same process", async () => {
+  test("one process still confirms the other folders after a refused one", async () => {
     const { bed, codex } = open({ untrustsFirst: true });
     const report = await persist(bed, [bed.folder("a", git), bed.folder("b", git)]);
     expect(told(report)).toEqual(["untrusted-by-user by control", "untrusted-by-user by control"]);
@@ -220,7 +224,7 @@ describe("in a batch", () => {
     expect(codex.count("server")).toBe(1);
   });
 
-  test("a cancelled run writes nothing and leaves nothing", { tags: ["slow"] }, async () => {
+  test("a cancelled run writes nothing and leaves nothing behind", { tags: ["slow"] }, async () => {
     const { bed, codex } = open({ server: "hangs", staysOn: true });
     const controller = new AbortController();
     const request = bed.request([bed.folder("a", git)], {
@@ -240,7 +244,7 @@ describe("in a batch", () => {
   });
 });
 
-describe("Codex is told at launch", () => {
+describe("Codex gets trust at launch", () => {
   test("without persist", async () => {
     const { bed, codex } = open();
     expect(told(await persist(bed, [bed.folder("repo", git)], { persist: false }))).toEqual([
@@ -249,7 +253,7 @@ describe("Codex is told at launch", () => {
     expect([codex.count("server"), existsSync(codex.config)]).toEqual([0, false]);
   });
 
-  test("and its dialog is not answered with it", async () => {
+  test("and its dialog is not answered even with persist", async () => {
     const { bed, codex } = open();
     const report = await persist(bed, [bed.folder("repo", git)], { via: "dialog" });
     expect(told(report)).toEqual(["control-unavailable by none"]);

@@ -4,74 +4,77 @@ import { leftLock, notAsked, unsupported } from "../../explain/control.ts";
 import type { Diagnostic, Environment, Result } from "../../index.ts";
 import type { Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";
-import { openDoor, type Door, type DoorProgram, type NoAnswer } from "./door.ts";
+import {
+  openControlChannel,
+  type ControlChannel,
+  type ChannelProgram,
+  type NoAnswer,
+} from "./control-channel.ts";
 import type { StartSlot } from "../turns/slots.ts";
 import { knownRefusals } from "./known-refusals.ts";
 
-/**
- * How long a CLI may take to exit after its input is closed, ms; 2.1.328 takes 5 - 300. One that did not
- * answer gets less.
- */
+/** How long a CLI may take to exit after its input is closed, ms; 2.1.328 takes 5 - 300. `givenUp`: it did not answer. */
 const endMs = { asked: 5_000, givenUp: 300 } as const;
 /**
- * If we are killed, how long the guard lets the CLI end by itself, ms. Its closed input ends it, but only
- * after it has started, which took 4 s on a busy machine.
+ * If our process is killed, how long the guard lets the CLI end by itself, ms. Its closed input ends it, but only after
+ * it has started, which took 4 s on a busy machine.
  */
 const orphanMs = 15_000;
-/** How long to wait for its lock then, ms. */
+/** How long to wait for the CLI's lock after that, ms. */
 const lockMs = 1_000;
 
-/**
- * The one conversation of a batch with its CLI: started at the first folder, and again after it was closed.
- */
+/** The one conversation of a batch with its CLI. It starts at the first folder, and again after it was closed. */
 export type Conversation<D> = {
   /**
-   * Waits, before the CLI is started, until there is room for it beside those of other batches. Whether it had to
-   * wait; `false` if the CLI runs or is not asked any more.
+   * Waits for a start slot before the CLI is started, since other batches start CLIs too. Resolves with true if it had
+   * to wait, and with false if the CLI already runs or is no longer asked.
    */
   takeSlot(onWait: () => void): Promise<boolean>;
   /**
-   * The running CLI, if it supports the request; else a sentence that says why not. `real` is the first
-   * folder to ask about.
+   * The running CLI if it supports the request, or else a sentence with the reason. `real`: the first folder to ask
+   * about.
    */
   open(real: string): Promise<Result<D, string>>;
-  /** Whether this is the running CLI. */
+  /** True if this is the running CLI. */
   isOpen(door: D): boolean;
-  /** Asks nothing more in this batch. */
+  /** Stops asking in this batch. */
   giveUp(why: string): void;
   /** Ends the CLI. Returns its diagnostics. */
   close(): Promise<readonly Diagnostic[]>;
 };
 
-/** How a CLI speaks its control protocol. */
-export type Speech<Request, Answer> = Pick<DoorProgram<Answer>, "readAnswer"> & {
+/** The control protocol of one CLI. */
+export type ControlProtocol<Request, Answer> = Pick<ChannelProgram<Answer>, "readAnswer"> & {
   readonly args: readonly string[];
-  /** Variables that are set beside the batch's own. */
+  /** Variables to set in addition to the batch's environment. */
   readonly variables: Environment;
-  /** Finds out whether the CLI supports the request, without recording anything. */
-  readonly greet: (
-    door: Door<Request, Answer>,
+  /** Checks whether the CLI supports the request, without recording anything. */
+  readonly checkSupport: (
+    channel: ControlChannel<Request, Answer>,
     about: { readonly real: string; readonly timeoutMs: number },
   ) => Promise<Result<"supported" | "unsupported", NoAnswer>>;
 };
 
-export type Talk = Pick<
+export type ConversationDeps = Pick<
   Batch,
   "cli" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir" | "slots"
 > & {
-  /** An empty folder of ours, in which the CLI starts. */
+  /** An empty folder of ours in which the CLI starts. */
   readonly neutral: string;
 };
 
-export const converse = <Request, Answer>(
-  talk: Talk,
-  speech: Speech<Request, Answer>,
-): Conversation<Door<Request, Answer>> => {
-  type Opened = Result<Door<Request, Answer>, string>;
-  const refusals = knownRefusals(talk.dataDir, talk.cli);
+export const createConversation = <Request, Answer>(
+  deps: ConversationDeps,
+  protocol: ControlProtocol<Request, Answer>,
+): Conversation<ControlChannel<Request, Answer>> => {
+  type Opened = Result<ControlChannel<Request, Answer>, string>;
+  const refusals = knownRefusals(deps.dataDir, deps.cli);
   let why: string | null = null;
   let slot: Promise<StartSlot> | null = null;
-  let running: { readonly door: Door<Request, Answer>; readonly opened: Promise<Opened> } | null = null;
+  let running: {
+    readonly channel: ControlChannel<Request, Answer>;
+    readonly opened: Promise<Opened>;
+  } | null = null;
 
   const leaveSlot = async (): Promise<void> => {
     const left = slot;
@@ -79,14 +82,14 @@ export const converse = <Request, Answer>(
     await (await left)?.leave();
   };
 
-  const knock = async (door: Door<Request, Answer>, real: string): Promise<Opened> => {
-    const greeted = await speech.greet(door, { real, timeoutMs: talk.limits.totalMs / 2 });
-    if (greeted.ok && greeted.value === "supported") return { ok: true, value: door };
-    if (greeted.ok) await refusals.add();
-    why ??= greeted.ok ? unsupported : notAsked(greeted.error);
+  const openChannel = async (channel: ControlChannel<Request, Answer>, real: string): Promise<Opened> => {
+    const supported = await protocol.checkSupport(channel, { real, timeoutMs: deps.limits.totalMs / 2 });
+    if (supported.ok && supported.value === "supported") return { ok: true, value: channel };
+    if (supported.ok) await refusals.add();
+    why ??= supported.ok ? unsupported : notAsked(supported.error);
     running = null;
-    // The code that answers the dialog checks for what this CLI leaves behind.
-    await end(door, talk);
+    // The code for the dialog detects a lock that this CLI leaves behind.
+    await end(channel, deps);
     await leaveSlot();
     return { ok: false, error: why };
   };
@@ -95,23 +98,23 @@ export const converse = <Request, Answer>(
     takeSlot: async (onWait) => {
       if (running === null && why === null && (await refusals.has())) why = unsupported;
       if (running !== null || why !== null) return false;
-      slot ??= talk.slots.take(talk.signal, onWait);
+      slot ??= deps.slots.take(deps.signal, onWait);
       return (await slot).hasWaited;
     },
     open: async (real) => {
       if (why !== null) return { ok: false, error: why };
       if (running === null) {
-        const door = start(talk, speech);
-        running = { door, opened: knock(door, real) };
+        const channel = start(deps, protocol);
+        running = { channel, opened: openChannel(channel, real) };
       }
       return running.opened;
     },
-    isOpen: (door) => running?.door === door,
+    isOpen: (channel) => running?.channel === channel,
     giveUp: (reason) => (why ??= reason),
     close: async () => {
       const ending = running;
       running = null;
-      const diagnostics = ending === null ? [] : await end(ending.door, talk);
+      const diagnostics = ending === null ? [] : await end(ending.channel, deps);
       await leaveSlot();
       return diagnostics;
     },
@@ -119,10 +122,10 @@ export const converse = <Request, Answer>(
 };
 
 const start = <Request, Answer>(
-  { cli, env, neutral, signal, guard, secrets, home }: Talk,
-  { args, variables, readAnswer }: Speech<Request, Answer>,
-): Door<Request, Answer> => {
-  const door = openDoor<Request, Answer>(
+  { cli, env, neutral, signal, guard, secrets, home }: ConversationDeps,
+  { args, variables, readAnswer }: ControlProtocol<Request, Answer>,
+): ControlChannel<Request, Answer> => {
+  const channel = openControlChannel<Request, Answer>(
     {
       file: cli.path,
       args,
@@ -133,21 +136,21 @@ const start = <Request, Answer>(
     },
     signal,
   );
-  if (door.pid !== 0) {
-    const unwatch = guard.watch(door.pid, orphanMs);
-    door.onExit(() => unwatch());
+  if (channel.pid !== 0) {
+    const unwatch = guard.watch(channel.pid, orphanMs);
+    channel.onExit(() => unwatch());
   }
-  return door;
+  return channel;
 };
 
-/**
- * A CLI that does not exit by itself is ended like one that was driven through its dialog: not while it holds
- * its lock.
- */
-const end = async (door: Door<never, unknown>, { file, signal }: Talk): Promise<readonly Diagnostic[]> => {
-  const isGivenUp = door.hasFailed() || signal.aborted;
-  if (!(await door.hangUp(isGivenUp ? endMs.givenUp : endMs.asked))) {
-    const { isFree, reaped } = await endFrozen(door, file, lockMs);
+/** Closes the CLI's input. A CLI that does not exit is ended like one with a dialog: never while it holds its lock. */
+const end = async (
+  channel: ControlChannel<never, unknown>,
+  { file, signal }: ConversationDeps,
+): Promise<readonly Diagnostic[]> => {
+  const isGivenUp = channel.hasFailed() || signal.aborted;
+  if (!(await channel.closeInput(isGivenUp ? endMs.givenUp : endMs.asked))) {
+    const { isFree, reaped } = await endFrozen(channel, file, lockMs);
     await reaped;
     return isFree ? [] : [leftLock(file)];
   }

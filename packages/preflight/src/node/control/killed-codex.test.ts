@@ -4,7 +4,7 @@ import { runPreflight } from "../execute.ts";
 import { killedWhen, startProgram } from "../start-program.fixture.ts";
 
 describe("our program killed with SIGKILL while it has Codex record folders", () => {
-  // What Codex had seen by then, and how often: two greetings, then a look and a write for each folder.
+  // The last event in Codex's log before the kill, and its number: two greetings, then a read and a write per folder.
   const steps: readonly { event: string; times: number }[] = [
     { event: "server", times: 1 },
     { event: "request", times: 1 },
@@ -15,12 +15,12 @@ describe("our program killed with SIGKILL while it has Codex record folders", ()
     { event: "written", times: 3 },
   ];
   test.each(steps)(
-    "at its $event no. $times: nothing wrong is trusted, nothing is left, the next run does the rest",
+    "trusts no wrong folder at $event no. $times, and the next run confirms the rest and leaves nothing behind",
     { tags: ["slow"] },
     async ({ event, times }) => {
       const bed = makeBed();
       const codex = installCodex(bed);
-      // Enough of them that some are left: only a run that starts Codex clears away what the killed one left.
+      // Enough folders that some remain: only a run that starts Codex removes the killed run's leftovers.
       const named = [..."abcdefgh"].map((name) => bed.folder(name));
       const args = [...named, "--provider", "codex", "--persist"];
       await killedWhen(bed, startProgram(bed, args, { via: "control" }), () => codex.count(event) >= times);

@@ -18,7 +18,7 @@ const folders = (bed: Bed, many: number): readonly string[] =>
   Array.from({ length: many }, (_, at) => bed.folder(`project-${at}`));
 
 describe("our program killed with SIGKILL while it talks to the CLI", () => {
-  // What the CLI had seen by then, and how often.
+  // The last event in the CLI's log before the kill, and its number.
   const steps: readonly { event: LogLine["event"]; times: number }[] = [
     { event: "door", times: 1 },
     { event: "asked", times: 1 },
@@ -30,7 +30,7 @@ describe("our program killed with SIGKILL while it talks to the CLI", () => {
     { event: "written", times: 3 },
   ];
   test.each(steps)(
-    "at its $event no. $times: nothing wrong is trusted, nothing is left, the next run does the rest",
+    "trusts no wrong folder at $event no. $times, and the next run confirms the rest and leaves nothing behind",
     slow,
     async ({ event, times }) => {
       const bed = makeBed({ door: "open", writeMs: 20, lockMs: 20 });
@@ -47,18 +47,18 @@ describe("our program killed with SIGKILL while it talks to the CLI", () => {
       expect(bed.leftovers()).toEqual([]);
       const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
       const consented = ledger.ok ? ledger.value.consents.map(({ key }) => key) : [];
-      // Each trusted folder's consent was on record before it was asked for.
+      // The consent of each trusted folder was recorded before the CLI was asked.
       expect(new Set(consented)).toEqual(new Set(named));
     },
   );
 });
 
-describe("the CLI killed while it is talked to", () => {
-  // "accepted": it holds its lock, which the next one waits for and breaks.
+describe("the CLI killed during the conversation", () => {
+  // "accepted": the killed CLI holds its lock. The next CLI waits for the lock and breaks it.
   test.each([
     { event: "door" as const, lockMs: 20 },
-    { event: "accepted" as const, lockMs: 300 },
-  ])("at its $event: its folder is trusted by the dialog, and so are the others", slow, async (row) => {
+    { event: "accepted" as const, lockMs: 1_000 },
+  ])("at $event: the dialog trusts its folder and the others", slow, async (row) => {
     const bed = makeBed({ door: "open", startMs: 200, lockMs: row.lockMs });
     const named = folders(bed, 3);
     const running = runPreflight(bed.request(named, { via: "auto" }));
@@ -71,7 +71,7 @@ describe("the CLI killed while it is talked to", () => {
   });
 });
 
-describe("eight programs at once, each with all folders in an order of its own", () => {
+describe("eight programs at once, each with all folders in its own order", () => {
   const runs = async (bed: Bed, more: readonly string[]): Promise<void> => {
     const named = folders(bed, 8);
     const programs = named.map((_, at) =>
@@ -90,13 +90,13 @@ describe("eight programs at once, each with all folders in an order of its own",
     expect(bed.leftovers()).toEqual([]);
   };
 
-  test("the fake: every folder is accepted once, none is lost", slow, async () => {
+  test("accept every folder once and lose none, with the fake", slow, async () => {
     const bed = makeBed({ door: "open" });
     await runs(bed, []);
     expect(count(bed, "accepted")).toBe(8);
   });
 
-  test("the real Claude Code: every folder is accepted once, none is lost", slow, async ({ skip }) => {
+  test("accept every folder once and lose none, with the real Claude Code", slow, async ({ skip }) => {
     skip(claude === undefined || !existsSync(claude), why);
     const bed = makeBed({}, null);
     await runs(bed, ["--claude", claude ?? "", "--timeout", "60"]);

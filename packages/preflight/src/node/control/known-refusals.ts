@@ -5,8 +5,8 @@ import { openOwnFile } from "@gatehouse/fs-kit";
 import type { FoundCli } from "../../index.ts";
 
 /**
- * Identifies a program file, to notice that another took its place. Includes the version: a version manager's
- * shim is the same file for all versions.
+ * Identifies a program file, to notice when another one replaces it. Includes the version: a version manager's shim is
+ * the same file for all versions.
  */
 type ProgramFile = {
   readonly path: string;
@@ -22,9 +22,9 @@ export type KnownRefusals = {
 };
 
 /**
- * The refusals of one CLI, kept in the data folder: finding out costs a start of the CLI (0.3 - 0.6 s) in
- * every run of our programs. If the file cannot be read or written, that start is repeated; if an entry is
- * wrong, the dialog is used. Neither is worth an error.
+ * The refusals of one CLI, kept in the data folder: without them every run of our programs starts the CLI to find out
+ * (0.3 - 0.6 s). If the file cannot be read or written, that start is repeated. If an entry is wrong, the dialog is
+ * used. So neither case is an error.
  */
 export const knownRefusals = (dataDir: string, cli: FoundCli): KnownRefusals => {
   const file = join(dataDir, "control-refusals.jsonl");

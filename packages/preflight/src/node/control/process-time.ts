@@ -5,15 +5,15 @@ import { statOf } from "@gatehouse/processes";
 const tickMs = 10;
 
 export type GroupWork = {
-  /** The processor time that its running processes have used, ms. */
+  /** The processor time that the group's running processes have used, ms. */
   readonly usedMs: number;
-  /** One of them runs, or waits for a processor or a disk. */
+  /** True if one of them runs, or waits for a processor or a disk. */
   readonly isBusy: boolean;
 };
 
 /**
- * The work of the running processes of a group: Codex from npm is a script that waits for the program that it
- * starts. Null without Linux's /proc, or if the group has ended.
+ * The work of a group's running processes: Codex from npm is a script that starts the program and waits for it. Null
+ * without Linux's /proc, or if the group has ended.
  */
 export const groupWork = (group: number | undefined): GroupWork | null => {
   if (group === undefined || !existsSync("/proc/self/stat")) return null;
@@ -27,7 +27,7 @@ export const groupWork = (group: number | undefined): GroupWork | null => {
   };
 };
 
-/** Of the fields from the third on: state, parent, group, and the times that it used are the 12th and 13th. */
+/** The fields start with the third one of /proc/<pid>/stat: state, parent, group; the used times are the 12th and 13th. */
 const workOf = (pid: number, group: number): readonly GroupWork[] => {
   const fields = statOf(pid) ?? [];
   if (Number(fields[2]) !== group) return [];

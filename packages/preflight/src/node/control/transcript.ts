@@ -6,7 +6,7 @@ import type { Attempt } from "../../result-of.ts";
 import type { Batch } from "../dialog/batch.ts";
 import { writeRecording } from "@gatehouse/fs-kit";
 
-/** The questions and answers about one folder, kept if the caller wants recordings. */
+/** The questions and answers about one folder; empty unless the caller wants recordings. */
 export type Transcript = {
   message(from: "us" | "cli", message: unknown): void;
   decision(decision: FolderDecision): void;
@@ -14,8 +14,8 @@ export type Transcript = {
   write(code: Code): Promise<Pick<Attempt, "recording" | "diagnostics">>;
 };
 
-/** More messages than a conversation about one folder should have. */
-const mostEvents = 1_000;
+/** Maximum number of recorded messages; a conversation about one folder should have fewer. */
+const maxEvents = 1_000;
 
 export const createTranscript = (
   folder: PendingFolder,
@@ -26,7 +26,7 @@ export const createTranscript = (
   const events: TranscriptEvent[] = [];
   const keep = (event: { readonly [name: string]: unknown }): void => {
     const at = Math.round(performance.now() - startedAt) / 1000;
-    if (recordDir !== undefined && events.length < mostEvents)
+    if (recordDir !== undefined && events.length < maxEvents)
       events.push({ at, ...event } as TranscriptEvent);
   };
   return {

@@ -1,35 +1,36 @@
 import type { Result, Verdict } from "../../index.ts";
-import { lookAgain } from "../commit/look-again.ts";
+import { recheckKeys } from "../commit/recheck-keys.ts";
 import { noRoom, withBatch, type Batch } from "../dialog/batch.ts";
 import type { PromptedCli } from "../dialog/prompted-cli.ts";
 import type { Confirm, ConfirmContext, Confirmer } from "../plan/strategy.ts";
 import { withTempFolder } from "../temp-folders/temp-folder.ts";
-import { converse, type Conversation, type Speech } from "./conversation.ts";
-import type { Door } from "./door.ts";
+import { createConversation, type Conversation, type ControlProtocol } from "./conversation.ts";
+import type { ControlChannel } from "./control-channel.ts";
 
-/** What differs between the CLIs that are asked over a control protocol. */
-export type Talking<Request, Answer> = {
-  readonly speechFor: (batch: Batch) => Speech<Request, Answer>;
-  readonly confirmWith: (conversation: Conversation<Door<Request, Answer>>, batch: Batch) => Confirm;
+/** The differences between CLIs with a control protocol. */
+export type ConversationSetup<Request, Answer> = {
+  readonly protocolFor: (batch: Batch) => ControlProtocol<Request, Answer>;
+  readonly confirmWith: (
+    conversation: Conversation<ControlChannel<Request, Answer>>,
+    batch: Batch,
+  ) => Confirm;
 };
 
-/**
- * Lends a confirmer that has one conversation with its CLI, in an empty folder of ours, and ends it.
- */
+/** Lends a confirmer that has one conversation with its CLI, in an empty folder of ours, and ends the CLI afterwards. */
 export const withConversation = async <T, Request, Answer>(
   context: ConfirmContext,
   prompted: PromptedCli,
-  { speechFor, confirmWith }: Talking<Request, Answer>,
+  { protocolFor, confirmWith }: ConversationSetup<Request, Answer>,
   use: (confirmer: Confirmer) => Promise<T>,
 ): Promise<Result<T, Verdict>> => {
   const lent = await withTempFolder((neutral) =>
     withBatch(context, prompted, (batch) => {
-      const conversation = converse({ ...batch, neutral }, speechFor(batch));
+      const conversation = createConversation({ ...batch, neutral }, protocolFor(batch));
       return use({
         confirm: confirmWith(conversation, batch),
         settle: conversation.close,
         file: batch.file,
-        lookAgain: () => lookAgain(batch),
+        recheckKeys: () => recheckKeys(batch),
       }).finally(conversation.close);
     }),
   );

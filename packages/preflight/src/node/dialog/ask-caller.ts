@@ -2,7 +2,7 @@ import { redactText, screenText, type AskCaller } from "@trust/dialog-engine";
 import type { Diagnostic, PendingFolder } from "../../index.ts";
 import type { Batch } from "./batch.ts";
 
-/** Puts a folder's questions to the caller's `onQuestion`. Its failures are reported, and are no consent. */
+/** Passes a folder's questions to the caller's `onQuestion`. A failure of it is reported, and counts as no consent. */
 export const askCaller =
   (
     { workspace, provider }: PendingFolder,
@@ -20,11 +20,11 @@ export const askCaller =
       text: screenText(text, redact),
       options: options.map(redact),
     };
-    // An exception of the caller's is a rejection too.
+    // An exception of `onQuestion` must become a rejection too.
     void Promise.resolve()
       .then(() => onQuestion(shown, controller.signal))
       .then(onAnswer, (error: unknown) => {
-        // Callers reject with an abort where the question was taken back.
+        // A caller rejects with an abort error when its question was withdrawn.
         if (!controller.signal.aborted)
           report({ code: "question-failed", message: redact(`onQuestion failed: ${String(error)}`) });
         onAnswer(null);

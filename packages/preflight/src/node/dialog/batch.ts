@@ -28,9 +28,9 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly turns: Turns;
   readonly slots: StartSlots;
   readonly keys: KeyWatch;
-  /** If we are killed, ends the started CLIs that would keep running. */
+  /** Ends the started CLIs if our process is killed. */
   readonly guard: Guard;
-  /** Why there is no such guard; null if there is one. */
+  /** The reason if the guard does not run; null if it runs. */
   readonly unguarded: () => string | null;
   /** One for each group whose CLI received a confirming key. */
   readonly answers: Answer[];
@@ -38,7 +38,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly ledger: string;
   /** Texts that must not appear on any screen or recording. */
   readonly secrets: readonly string[];
-  /** A lock existed beside the state file before anything was started. */
+  /** A lock was already beside the state file before anything was started. */
   readonly hasStaleLock: boolean;
   readonly recordDir: string | undefined;
   readonly signal: AbortSignal;
@@ -47,7 +47,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly openPty: OpenPty;
 };
 
-/** Longest wait for one commit of another process; its whole batch may go first. */
+/** Maximum wait for one commit of another process. Its whole batch may go first. */
 export const turnTimeout = 60_000;
 
 /** Extra time for a lock that a killed CLI left behind: 2.1.328 waits up to 15 s for it, then breaks it. */
@@ -56,10 +56,7 @@ const staleLockBonus = 20_000;
 /** A lock that disappears within this time was in use, not left behind. */
 const busyLock = 100;
 
-/**
- * Lends a batch's resources (its places on disk, its turns) while `use` runs, or says why they are
- * unavailable.
- */
+/** Lends a batch's resources (its files, its turns) while `use` runs, or returns why they are unavailable. */
 export const withBatch = async <T>(
   { request, provider, cli, home, planned, signal, onProgress, onQuestion, openPty }: ConfirmContext,
   { withArgs, defaultTimeoutMs, homeFile, trustedKeys, ...prompted }: PromptedCli,
@@ -71,7 +68,7 @@ export const withBatch = async <T>(
   const lock = await turnLock({ provider, home, file, homeFile });
   const usual = limitsFor(request.timeoutMs ?? defaultTimeoutMs);
   const limits = await pastStaleLock(usual, { file, signal });
-  // If the whole run is one turn, the wait includes a folder's time.
+  // If a CLI must run alone, the wait for a turn includes another folder's whole run.
   const turnMs = turnTimeout + (prompted.runsAlone ? limits.totalMs : 0);
   let unguarded: string | null = null;
   const guard = createGuard((detail) => (unguarded ??= detail));
@@ -104,13 +101,13 @@ export const withBatch = async <T>(
   return lent.ok ? lent : noRoom("temp-not-writable", lent.error.detail, file);
 };
 
-/** A phase keeps its share of the folder's time, also if the caller allows more time for a slow machine. */
+/** A phase keeps its share of the folder's time if the caller allows more time for a slow machine. */
 const limitsFor = (timeoutMs: number): DriveLimits => {
   const share = (timeoutMs * defaultLimits.phaseMs) / defaultLimits.totalMs;
   return { totalMs: timeoutMs, phaseMs: Math.max(defaultLimits.phaseMs, share) };
 };
 
-/** The same limits, or longer ones for a CLI that will find a lock which a killed one left behind. */
+/** The same limits, or longer ones if the CLI will find a lock that a killed CLI left behind. */
 export const pastStaleLock = async (
   limits: DriveLimits,
   { file, signal }: Pick<Batch, "file" | "signal">,

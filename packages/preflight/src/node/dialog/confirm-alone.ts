@@ -21,14 +21,14 @@ export const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<A
   try {
     if (await batch.isTrusted(paths))
       return waited(notStarted({ code: "already-trusted-after-wait", key: trustKey }, takenAt));
-    return waited(await confirmFolder(group, { ...batch, turns: holding(taken.value) }));
+    return waited(await confirmFolder(group, { ...batch, turns: turnsWithin(taken.value) }));
   } finally {
     await taken.value.end();
   }
 };
 
 /** Turns inside a turn that is already held: taking one succeeds at once, and ending it does nothing. */
-const holding = ({ unshared }: Turn): Turns => ({
+const turnsWithin = ({ unshared }: Turn): Turns => ({
   prepare: () => {},
   take: async () => ({ ok: true, value: { unshared, end: async () => {} } }),
 });

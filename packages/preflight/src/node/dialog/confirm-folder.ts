@@ -14,7 +14,7 @@ import {
 import { systemClock } from "@trust/dialog-engine/node";
 import { endFrozen } from "@gatehouse/processes";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../../index.ts";
-import { restless, unguardedCli } from "../../explain/look.ts";
+import { restless, unguardedCli } from "../../explain/checks.ts";
 import { nothingPressed, noTimings, type Attempt } from "../../result-of.ts";
 import { noStrayKeys } from "../../stray-keys.ts";
 import { hasConfirmed, timingsFrom } from "../../timings.ts";
@@ -23,7 +23,7 @@ import { askCaller } from "./ask-caller.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
-import { programLook } from "../same-folder/program-look.ts";
+import { checkProgram } from "../same-folder/check-program.ts";
 import { nearDiagnostics } from "../../near-diagnostics.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
@@ -33,7 +33,7 @@ import { writeRecording } from "@gatehouse/fs-kit";
 const lockWaits = { afterCommit: 5_000, otherwise: 1_000, stale: 500 } as const;
 
 /** Most starts per folder: another process may write in the folder while a CLI starts in it. */
-const mostTries = 3;
+const maxTries = 3;
 
 type Tell = (step: PreflightProgress["step"], text: string) => void;
 
@@ -43,23 +43,23 @@ type Run = {
   readonly result: DriveResult;
   readonly commit: Commit;
   readonly recorder: Recorder;
-  /** Without output events. */
+  /** The engine's events, without output. */
   readonly events: readonly DriveEvent[];
-  /** Of the caller's `onQuestion`. */
+  /** Failures of the caller's `onQuestion`. */
   readonly failures: readonly Diagnostic[];
 };
 
 /**
- * Starts the CLI in the first of the folders (they share a trust key) and confirms trust when it is this
- * folder's turn. Waits until the CLI has written its state and released its lock, then ends it. The CLI never
- * keeps running afterwards.
+ * Starts the CLI in the first of the folders (they share a trust key) and confirms trust during this folder's turn.
+ * Waits until the CLI has written its state and released its lock, then ends it. The CLI never keeps running
+ * afterwards.
  */
 export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
   for (let tries = 1; ; tries += 1) {
     const attempt = await confirmOnce(group, batch);
     const { verdict } = attempt;
     const isRestless = verdict.code === "key-outside-folder" && verdict.why === restless;
-    if (!isRestless || tries === mostTries || batch.signal.aborted) return attempt;
+    if (!isRestless || tries === maxTries || batch.signal.aborted) return attempt;
   }
 };
 
@@ -95,7 +95,7 @@ const drive = async (
   const untilEnd = AbortSignal.any([signal, stop.signal]);
   const commit = createCommit(
     group,
-    { via: "dialog", lastLook: programLook(group[0], { pid: terminal.pid, stamp }) },
+    { via: "dialog", finalCheck: checkProgram(group[0], { pid: terminal.pid, stamp }) },
     batch,
     untilEnd,
     (text) => tell("waiting", text),
@@ -182,10 +182,7 @@ const finish = async (
   };
 };
 
-/**
- * A trust dialog that names another folder matches no rule. If the CLI works in another folder, that is the
- * verdict.
- */
+/** A trust dialog that names another folder matches no rule. If the CLI works in another folder, that is the verdict. */
 const startedElsewhere = async (
   result: DriveResult,
   { pid }: Terminal,
@@ -202,7 +199,9 @@ const lockWait = ({ hasStaleLock }: Batch, confirmed: boolean): number => {
 
 const lockDiagnostics = ({ hasStaleLock, file }: Batch, isFree: boolean): readonly Diagnostic[] => {
   if (isFree && !hasStaleLock) return [];
-  const when = hasStaleLock ? "stood before anything was started" : "still stood when the program was ended";
+  const when = hasStaleLock
+    ? "existed before anything was started"
+    : "still existed when the program was ended";
   return [{ code: "stale-cli-lock", message: `${stateLock(file)} ${when}.` }];
 };
 

@@ -3,7 +3,7 @@ import type { PromptedCli } from "./prompted-cli.ts";
 import { withBatch } from "./batch.ts";
 import { confirmAlone } from "./confirm-alone.ts";
 import { confirmFolder } from "./confirm-folder.ts";
-import { lookAgain } from "../commit/look-again.ts";
+import { recheckKeys } from "../commit/recheck-keys.ts";
 import type { ConfirmContext, Confirmer } from "../plan/strategy.ts";
 
 /** Lends a confirmer that answers the dialog of this CLI. */
@@ -17,6 +17,6 @@ export const confirmWith = <T>(
     return use({
       confirm: (group) => confirm(group, batch),
       file: batch.file,
-      lookAgain: () => lookAgain(batch),
+      recheckKeys: () => recheckKeys(batch),
     });
   });

@@ -5,17 +5,17 @@ import { makeBed } from "@gatehouse/test-kit";
 import { emptyMcpConfig, protectedArgs } from "../../providers/protected-command.ts";
 import { withEmptyMcpFile } from "./empty-mcp-file.ts";
 
-test("the command for trust is protected: neither -p nor doctor, and nothing of the folder, hooks or tools", () =>
+test("the command for trust is protected: no -p, no doctor, and no project settings, hooks or tools", () =>
   expect(protectedArgs("/tmp/of/ours/mcp.json")).toEqual([
     ...["--bare", "--strict-mcp-config", "--mcp-config", "/tmp/of/ours/mcp.json"],
     ...["--setting-sources", "user", "--settings", '{"disableAllHooks":true}', "--tools", ""],
   ]));
 
-test("the MCP configuration names no server: it is no bare {}, which Claude Code refuses", () =>
+test("the MCP configuration names no server, and is not a bare {}, which Claude Code refuses", () =>
   expect(JSON.parse(emptyMcpConfig)).toEqual({ mcpServers: {} }));
 
 test.for(["is done", "fails"])(
-  "its file is this account's alone, and gone when what uses it %s",
+  "the MCP file is readable only by this account, and is removed when its user %s",
   async (end) => {
     const bed = makeBed();
     const lent: string[] = [];

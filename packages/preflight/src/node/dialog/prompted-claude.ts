@@ -14,7 +14,7 @@ import type { PromptedCli } from "./prompted-cli.ts";
 import { withEmptyMcpFile } from "./empty-mcp-file.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
 
-/** Claude Code, started so that it only asks for trust and does nothing else with the folder. */
+/** Claude Code, started with arguments that make it only ask for trust. */
 export const promptedClaude = ({ env, home, cli }: ConfirmContext): PromptedCli => {
   const cliVersion = cli.version ?? undefined;
   return {

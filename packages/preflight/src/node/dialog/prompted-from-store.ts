@@ -8,7 +8,7 @@ import { askingEnv, type TrustStore } from "../stores/trust-store.ts";
 /** These CLIs took 10 - 20 s to ask on a busy machine (Gemini 0.61.0, Copilot 1.0.102, Qwen 0.24.4). */
 const defaultTimeoutMs = 60_000;
 
-/** How often to read the state (ms): small files, read only for the seconds that a start takes. */
+/** How often to read the state, ms. The files are small, and are read only for the seconds that a start takes. */
 const lookMs = 50;
 
 /** A CLI whose own record proves trust: no screen counts as proof. */

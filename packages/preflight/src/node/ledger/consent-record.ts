@@ -11,7 +11,7 @@ export type ConsentedFolder = {
   readonly grants: readonly Grant[];
 };
 
-/** The line that must be on disk before anything acts on the folder's trust. */
+/** The line that must be on disk before anything uses the folder's trust. */
 export const consentAsked = (
   { workspace, provider, trustKey, grants }: ConsentedFolder,
   cliVersion: string | null,
@@ -43,7 +43,7 @@ export const consentEnded = (
   ...(unplanned.length === 0 ? {} : { unplanned }),
 });
 
-/** A container may run as a uid without a name. */
+/** A container may run under a uid without a name. */
 const currentUser = (): ConsentRecord["who"] => {
   try {
     const { username: name, uid } = userInfo();

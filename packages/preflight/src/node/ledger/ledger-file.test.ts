@@ -24,11 +24,11 @@ const newLedger = (): string => {
 };
 
 describe("the consent ledger", () => {
-  test("is empty where there is none", async () => {
+  test("is empty if the file does not exist", async () => {
     expect(await readConsents(newLedger())).toEqual({ ok: true, value: { consents: [], unreadable: 0 } });
   });
 
-  test("keeps one record a line, readable by its owner only", async () => {
+  test("keeps one record per line, readable only by its owner", async () => {
     const file = newLedger();
     await appendConsents(file, [record("1")]);
     await appendConsents(file, [record("2")]);
@@ -36,14 +36,14 @@ describe("the consent ledger", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test("loses nothing when many append at once", async () => {
+  test("loses no record when many append at once", async () => {
     const file = newLedger();
     await Promise.all(Array.from({ length: 50 }, (_, at) => appendConsents(file, [record(String(at))])));
     const ledger = await readConsents(file);
     expect(ledger.ok && [ledger.value.consents.length, ledger.value.unreadable]).toEqual([50, 0]);
   });
 
-  test("loses nothing but the line that a crash left torn", async () => {
+  test("loses only the line that a crash left torn", async () => {
     const file = newLedger();
     await appendConsents(file, [record("1")]);
     appendFileSync(file, '{"v":1,"id":"2","ev');
@@ -55,7 +55,7 @@ describe("the consent ledger", () => {
     });
   });
 
-  test("says where it cannot be written or read", async () => {
+  test("returns an error if it cannot be written or read", async () => {
     const file = join(newLedger(), "below", "a-file");
     expect(await appendConsents(file, [record("1")])).toMatchObject({
       ok: false,

@@ -7,7 +7,7 @@ import { systemCode } from "@gatehouse/std";
 /** `detail` is for a person: the system's error, or the problem with the entry at the path. */
 export type LedgerError =
   | { readonly code: "ledger-unavailable"; readonly detail: string }
-  /** The file is not this account's alone, or is in a folder that others may write. It is left unchanged. */
+  /** The file does not belong only to this account, or is in a folder that others may write. It is left unchanged. */
   | { readonly code: "ledger-unsafe"; readonly detail: string; readonly place: UnsafePlace };
 
 const unavailable = (error: unknown, file: string): Result<never, LedgerError> => ({
@@ -24,8 +24,8 @@ const notOpened = (error: OwnFileError): Result<never, LedgerError> =>
       };
 
 /**
- * Appends records and returns when they are on disk; `written`: when the system has them, which a killed process
- * cannot lose, and the next record that is put on disk takes them there. First closes a last line that a crash
+ * Appends records. With "on-disk" it returns when they are synced. With "written" it returns when the system has them:
+ * a killed process cannot lose them, and the next synced record syncs them too. First closes a last line that a crash
  * left torn, so that only that line is lost.
  */
 export const appendConsents = async (
@@ -60,7 +60,7 @@ const append = async (
   }
 };
 
-/** Every consent that was ever requested here; empty if there is no ledger yet. */
+/** Every consent in the ledger; empty if there is no ledger yet. */
 export const readConsents = async (file: string): Promise<Result<Ledger, LedgerError>> => {
   const opened = await openOwnFile(file, "read");
   if (!opened.ok) {

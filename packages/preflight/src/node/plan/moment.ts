@@ -2,11 +2,11 @@ import { locateWorkspace } from "@trust/claude-state-probe/node";
 import { folderIdentity } from "../same-folder/folder-identity.ts";
 import type { Locate } from "./strategy.ts";
 
-/** One moment, at which folders are planned for several providers. */
+/** One moment at which folders are planned for several providers. Each folder is read once. */
 export type Moment = {
-  /** Locates each folder once and keeps its places. */
+  /** Locates each folder once and keeps its paths. */
   readonly locate: Locate;
-  /** As `folderIdentity`, read before the folder was located. */
+  /** Like `folderIdentity`, read before the folder was located. */
   readonly identityOf: (workspace: string) => string | null;
 };
 
@@ -21,7 +21,7 @@ export const momentOf = (home: string): Moment => {
   };
 };
 
-/** Keeps the answer to each question. */
+/** Calls `answer` once per argument and keeps the result. */
 const once = <T>(answer: (workspace: string) => T): ((workspace: string) => T) => {
   const known = new Map<string, T>();
   return (workspace) => {

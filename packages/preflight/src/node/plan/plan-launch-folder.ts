@@ -11,11 +11,11 @@ export type LaunchFacts = {
   /** The key in the user's own state that decides, or else the folder itself. */
   readonly trustKey: string;
   readonly grants: readonly Grant[];
-  /** The verdict from the user's own state; null if that does not mention the folder. */
+  /** The verdict from the user's own state; null if the state does not mention the folder. */
   readonly settled: Verdict | null;
   /**
-   * Gives the verdict if nothing else applies: a launch takes time to build. Null if the CLI must be asked,
-   * and then writes `file`.
+   * Makes the verdict if nothing else applies. A function, because a launch takes time to build. Null if the CLI must be
+   * asked; it then writes `file`.
    */
   readonly launch: (() => Verdict) | null;
   readonly file: string | null;
@@ -60,9 +60,7 @@ const factsOf = async (
   return { paths, trustKey, grants, verdict: isAsked ? await writableVerdict(file) : verdict };
 };
 
-/**
- * The first reason decides. If grants are refused, a folder's own grants count more than its existing trust.
- */
+/** The first reason decides. With `refuseGrants`, a folder's own grants count more than its existing trust. */
 const judge = (
   paths: WorkspacePaths,
   { trustKey, grants, settled, launch }: LaunchFacts,
@@ -75,7 +73,7 @@ const judge = (
   cliVerdict(context, launch === null) ??
   (launch === null ? null : launch());
 
-/** If nothing is started, a missing CLI is an error only if it was named. */
+/** If nothing is started, a missing CLI is an error only if the caller named it. */
 const cliVerdict = ({ cli, looked, request, provider }: PlanContext, isAsked: boolean): Verdict | null => {
   if (cli === null)
     return !isAsked && request.cli?.[provider] === undefined ? null : { code: "cli-not-found", looked };

@@ -5,12 +5,12 @@ import { withoutComments } from "../../grants/json-comments.ts";
 import type { ProjectFile } from "../../grants/project-grants.ts";
 import { systemCode } from "@gatehouse/std";
 
-/** Larger configuration files are not read: no one wrote them by hand. In bytes. */
-const mostBytes = 1_048_576;
+/** Larger configuration files are not read: no person writes files of that size. In bytes. */
+const maxBytes = 1_048_576;
 
 /**
- * Reads the files of these names in these folders: TOML, or JSON with comments. Synchronous: most of them do
- * not exist, and finding that out through the thread pool takes longer.
+ * Reads the files of these names in these folders: TOML, or JSON with comments. Synchronous: most of them do not exist,
+ * and the thread pool would take longer to find that out.
  */
 export const readProjectFiles = (
   folders: readonly string[],
@@ -20,22 +20,22 @@ export const readProjectFiles = (
     .flatMap((folder) => names.map((name) => readConfiguration(join(folder, name))))
     .filter((file) => file !== null);
 
-/** One file, null if it does not exist. */
+/** Reads one file; null if it does not exist. */
 export const readConfiguration = (file: string): ProjectFile | null => {
   const text = textOf(file);
   if (text === null) return null;
   return { file, content: "text" in text ? parsed(text.text, extname(file) === ".toml") : text };
 };
 
-/** Opens without blocking: a named pipe at this path would block the reader for ever. */
+/** Opens without blocking: a named pipe at this path would block the reader forever. */
 const textOf = (file: string): { readonly text: string } | { readonly unreadable: string } | null => {
   try {
-    // Most are missing, and an error that says so takes Node longer to make than this look.
+    // Most files are missing. For Node, making the error of a failed open takes longer than this check.
     if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return null;
     const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = fstatSync(handle);
-      if (!stat.isFile() || stat.size > mostBytes)
+      if (!stat.isFile() || stat.size > maxBytes)
         return { unreadable: stat.isFile() ? "too large" : "not a file" };
       return { text: readFileSync(handle, "utf8") };
     } finally {

@@ -1,7 +1,7 @@
 import { codes, explain, agentClis, type Code, type FolderStatus } from "../../index.ts";
 import type { PlanContext, PlanFolder } from "./strategy.ts";
 
-/** The folder's status according to its plan; for providers whose plan leaves nothing open. */
+/** The folder's status from its plan, for providers whose plan leaves nothing open. */
 export const statusFromPlan = async (
   planFolder: PlanFolder,
   workspace: string,

@@ -20,7 +20,7 @@ import type { Attempt } from "../../result-of.ts";
 export type PlanContext = {
   readonly request: PreflightRequest;
   readonly provider: Provider;
-  /** Null if none was found; `looked` says where. */
+  /** Null if no CLI was found; `looked` names the searched places. */
   readonly cli: FoundCli | null;
   readonly looked: string;
   /** The environment for starting the CLI; its state is read with the same one. */
@@ -31,7 +31,7 @@ export type PlanContext = {
 /** The inputs for confirming a batch. */
 export type ConfirmContext = PlanContext & {
   readonly cli: FoundCli;
-  /** The keys under which folders of this batch are to be recorded, or were. */
+  /** The keys under which folders of this batch were or will be recorded. */
   readonly planned: () => ReadonlySet<string | null>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PreflightProgress) => void;
@@ -39,7 +39,7 @@ export type ConfirmContext = PlanContext & {
   readonly openPty?: Watch["openPty"];
 };
 
-/** How the folders of one provider become trusted. */
+/** The way in which the folders of one provider become trusted. */
 export type Strategy = {
   /** Plans the folders of one plan; data that they share is read once. */
   readonly planner: (context: PlanContext, locate: Locate) => PlanFolder;
@@ -58,7 +58,7 @@ export type Strategy = {
         context: PlanContext,
       ) => Promise<Result<Launch, { readonly code: string }>>)
     | null;
-  /** Whether the CLI would ask, judged by its state alone. */
+  /** Reads from the state alone whether the CLI would ask. */
   readonly statusReader: (
     context: PlanContext,
     locate: Locate,
@@ -73,9 +73,7 @@ type WithConfirm = <T>(
   use: (confirmer: Confirmer) => Promise<T>,
 ) => Promise<Result<T, Verdict>>;
 
-/**
- * Settles a folder as far as possible without starting anything. Never throws for the content of the disk.
- */
+/** Settles a folder as far as possible without starting anything. The content of the disk never makes it throw. */
 export type PlanFolder = (workspace: string) => Promise<PlannedFolder>;
 
 /** Confirms folders while it is lent. */
@@ -83,13 +81,10 @@ export type Confirmer = {
   readonly confirm: Confirm;
   /** The state file that records the folders. */
   readonly file: string;
-  /**
-   * Ends the processes that confirmed the folders so far; confirming may start again. Returns their
-   * diagnostics.
-   */
+  /** Ends the processes that confirmed folders so far. More folders may follow. Returns diagnostics. */
   readonly settle?: () => Promise<readonly Diagnostic[]>;
   /** At the end of the batch: the verdicts that change, by trust key. */
-  readonly lookAgain: () => Promise<ReadonlyMap<string, Verdict>>;
+  readonly recheckKeys: () => Promise<ReadonlyMap<string, Verdict>>;
 };
 
 /** Confirms folders that share a trust key once, in the first of them. */

@@ -4,9 +4,7 @@ import { dirname } from "node:path";
 import type { Verdict } from "../../index.ts";
 import { systemCode } from "@gatehouse/std";
 
-/**
- * A CLI writes a new file beside the old one, so the folder must be writable. The CLI makes a missing folder.
- */
+/** The CLI writes a new file beside the old one, so the folder must be writable. The CLI makes a missing folder. */
 export const writableVerdict = async (file: string): Promise<Verdict | null> => {
   const detail = await whyNotWritable(dirname(file));
   if (detail === null) return null;

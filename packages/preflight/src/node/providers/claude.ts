@@ -3,9 +3,9 @@ import { claudePlanner } from "./plan-claude-folder.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
 /**
- * Claude Code: starts its program in the folder, which confirms and records trust itself. The imports are
- * late because the modules that drive it (a terminal emulator among them) take longer to load than finding an
- * already trusted folder.
+ * Claude Code: starts the program in the folder, and the program records trust itself. The imports are late because the
+ * modules that drive it (a terminal emulator among them) take longer to load than finding a folder that is already
+ * trusted.
  */
 export const claude: Strategy = {
   planner: claudePlanner,
@@ -19,7 +19,7 @@ export const claude: Strategy = {
     return confirm(context, promptedClaude(context), use);
   },
   launchTogether: null,
-  // Uses the caller's own environment: a CLI started now would have it.
+  // Uses the caller's own environment, as a CLI that the caller starts would.
   statusReader: ({ request: { env }, provider, cli, home }, locate) => {
     const asking = { env, home, cliVersion: cli?.version ?? undefined };
     const snapshot = trustSnapshot(asking);

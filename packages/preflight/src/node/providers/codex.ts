@@ -2,12 +2,12 @@ import type { Verdict } from "../../index.ts";
 import { statusFromPlan } from "../plan/status-from-plan.ts";
 import type { Strategy } from "../plan/strategy.ts";
 
-/** With `persist` only its `app-server` is used. */
+/** `persist` uses only the `app-server` of Codex. */
 const noDialog: Verdict = { code: "control-unavailable", why: "Its dialog is never answered for a person." };
 
 /**
- * Codex: starts nothing and writes no file, since each launch is told which folders it may trust. With
- * `persist` its `app-server` records them. The modules are loaded late: no other provider needs them.
+ * Codex: starts nothing and writes no file, since each launch names the folders that it may trust. With `persist` its
+ * `app-server` records them. The modules are loaded late: no other provider needs them.
  */
 export const codex: Strategy = {
   planner: (context, locate) => {

@@ -18,7 +18,7 @@ const say = (bed: Bed, text: string): void => {
 
 type Row = {
   readonly name: string;
-  /** Prepares the bed and says which folder is named. */
+  /** Prepares the bed and returns the folder to name. */
   readonly folder: (bed: Bed) => string;
   readonly version?: string;
   readonly env?: Environment;
@@ -35,7 +35,7 @@ const recorded = (level: string) => (bed: Bed) => {
 };
 
 const rows: readonly Row[] = [
-  { name: "a folder nobody knows", folder: (bed) => bed.folder("plain"), code: "passed-at-launch", exit: 0 },
+  { name: "an unknown folder", folder: (bed) => bed.folder("plain"), code: "passed-at-launch", exit: 0 },
   { name: "a trusted folder", folder: recorded("TRUST_FOLDER"), code: "already-trusted", exit: 0 },
   {
     name: "a folder that the user does not trust",
@@ -44,7 +44,7 @@ const rows: readonly Row[] = [
     exit: 1,
   },
   {
-    name: "an entry that Gemini does not know",
+    name: "an entry with an unknown trust level",
     folder: recorded("MAYBE"),
     code: "state-unreadable",
     exit: 1,
@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
     exit: 0,
   },
   {
-    name: "a state that is no JSON",
+    name: "a state that is not JSON",
     folder: (bed) => {
       say(bed, "torn {");
       return bed.folder("project");
@@ -95,14 +95,14 @@ const rows: readonly Row[] = [
     exit: 1,
   },
   {
-    name: "no trust in the caller's environment, though the state has it",
+    name: "distrust in the caller's environment, although the state trusts",
     folder: recorded("TRUST_FOLDER"),
     env: { GEMINI_CLI_TRUST_WORKSPACE: "false" },
     code: "untrusted-by-user",
     exit: 1,
   },
   {
-    name: "a folder that grants itself something, with refuseGrants",
+    name: "a folder with grants, with refuseGrants",
     folder: (bed) => bed.folder("project", { ".gemini/settings.json": '{"mcpServers":{"db":{}}}' }),
     refuseGrants: true,
     code: "grants-refused",
@@ -111,7 +111,7 @@ const rows: readonly Row[] = [
   { name: "the home folder", folder: ({ home }) => home, code: "home-not-persistable", exit: 1 },
   { name: "the root", folder: () => "/", code: "root-refused", exit: 1 },
   {
-    name: "a version that cannot be told",
+    name: "a version without a launch option",
     folder: (bed) => bed.folder("project"),
     version: "0.38.2",
     code: "cli-too-old",
@@ -140,7 +140,7 @@ describe("gemini", () => {
     },
   );
 
-  test("is told by its flag and its variable, on record, and the same for all folders", async () => {
+  test("gets its flag and its variable, recorded, and the same for all folders", async () => {
     const bed = makeBed();
     installCli(bed, "gemini", "0.61.0");
     const folders = [bed.folder("one"), bed.folder("two")];
@@ -154,7 +154,7 @@ describe("gemini", () => {
     );
   });
 
-  test("reads its state where the caller's variables say", async () => {
+  test("reads its state at the path in the caller's variables", async () => {
     const bed = makeBed();
     const folder = bed.folder("project");
     const text = JSON.stringify({ [folder]: "TRUST_FOLDER" });

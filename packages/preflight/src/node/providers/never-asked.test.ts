@@ -11,7 +11,7 @@ describe.each([
   { provider: "opencode", version: "1.18.33" },
   { provider: "pi", version: "0.78.1" },
 ] as const)("$provider $version", ({ provider, version }) => {
-  test("needs nothing, in whatever folder; it is not started, and nothing is recorded", async () => {
+  test("needs nothing in any folder; it is not started, and nothing is recorded", async () => {
     const bed = makeBed();
     const started = installCli(bed, provider, version);
     const folders = [bed.folder("plain"), bed.folder("repo", { ".git/HEAD": "" }), bed.home];
@@ -23,13 +23,13 @@ describe.each([
     expect([existsSync(started), existsSync(bed.dataDir)]).toEqual([false, false]);
   });
 
-  test("cannot start where there is no folder", async () => {
+  test("fails if the folder is missing", async () => {
     const bed = makeBed();
     const request = bed.request([join(bed.root, "none")], { providers: [provider] });
     expect((await runPreflight(request)).results).toMatchObject([{ code: "not-a-folder" }]);
   });
 
-  test("status: it would not ask", async () => {
+  test("would not ask, by its status", async () => {
     const bed = makeBed();
     installCli(bed, provider, version);
     const context = await planContext(bed.request([]), provider);
@@ -42,7 +42,7 @@ describe.each([
   });
 });
 
-test("one run takes several providers: each folder has a result of each", async () => {
+test("a run with several providers has a result for each folder and provider", async () => {
   const bed = makeBed();
   const folder = bed.folder("plain");
   installCli(bed, "opencode", "1.18.33");

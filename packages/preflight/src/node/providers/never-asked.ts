@@ -3,7 +3,7 @@ import { unprovenVerdict } from "../../providers/proven-range.ts";
 import { statusFromPlan } from "../plan/status-from-plan.ts";
 import type { Locate, PlanContext, Strategy } from "../plan/strategy.ts";
 
-/** A CLI that reaches its prompt in every folder, in the versions that were tried. */
+/** A CLI that reaches its prompt in every folder, in the tested versions. */
 export const neverAsked: Strategy = {
   planner: (context, locate) => (workspace) => planFolder(workspace, context, locate),
   withConfirm: null,

@@ -11,9 +11,9 @@ import { strategies } from "./strategies.ts";
 type Row = {
   readonly name: string;
   readonly version?: string;
-  /** Of the folder `w/project`. */
+  /** Files of the folder `w/project`. */
   readonly own?: Readonly<Record<string, string>>;
-  /** Below HOME; %ABOVE% is the folder above the one that is named, %FOLDER% that one. */
+  /** Files below HOME. %FOLDER% is the named folder, %ABOVE% the folder above it. */
   readonly files?: Readonly<Record<string, string>>;
   readonly code: Code;
   readonly exit: number;
@@ -86,7 +86,7 @@ const rows: readonly Row[] = [
     exit: 0,
   },
   {
-    name: "the user's own no",
+    name: "a refusal in the user's settings",
     own: settings,
     files: entries('{ "%FOLDER%": false }'),
     code: "untrusted-by-user",
@@ -110,7 +110,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe("pi without --persist is told, and nothing is started or written", () => {
+describe("pi without --persist gets trust at launch, and nothing is started or written", () => {
   test.each(rows)("$name: $code", async ({ version = "1.5.2", own, files = {}, code, exit }) => {
     const bed = makeBed();
     const started = installCli(bed, "pi", version);
@@ -138,7 +138,7 @@ describe("pi without --persist is told, and nothing is started or written", () =
     ]);
   });
 
-  test("by its flag, the same for all folders; what they bring is named", async () => {
+  test("as one flag for all folders, and the folders' resources are named", async () => {
     const bed = makeBed();
     installCli(bed, "pi", "1.5.2");
     const folder = bed.folder("one", {
@@ -160,7 +160,7 @@ describe("pi without --persist is told, and nothing is started or written", () =
     ]);
   });
 
-  test("PI_CODING_AGENT_DIR names its folder, also from the home folder on", async () => {
+  test("PI_CODING_AGENT_DIR sets its folder, also relative to the home folder", async () => {
     const bed = makeBed();
     installCli(bed, "pi", "1.5.2");
     const folder = bed.folder("project", settings);
@@ -174,7 +174,7 @@ describe("pi without --persist is told, and nothing is started or written", () =
   });
 });
 
-test("with --persist a pi that was not tried is asked, and its screen is the answer", async () => {
+test("an untested pi is asked with --persist, and its screen decides", async () => {
   const bed = makeBed();
   installAgent(bed, "pi", { then: ["─".repeat(80), "", "─".repeat(80), "0.0%/0 (auto)"] });
   const file = join(bed.root, "lib", "node_modules", "@earendil-works/pi-coding-agent", "package.json");

@@ -15,8 +15,8 @@ const strategyFor = ({ provider, cli }: PlanContext): Strategy =>
   unprovenVerdict(provider, cli) === null && neverAsks(cli?.version ?? null) ? neverAsked : asking;
 
 /**
- * pi: a proven version from before its trust dialog asks in no folder. A later one is told at launch, or with
- * `persist` asked.
+ * pi: a tested version from before its trust dialog asks in no folder. A later version gets trust at launch, or is asked
+ * with `persist`.
  */
 export const pi: Strategy = {
   ...asking,

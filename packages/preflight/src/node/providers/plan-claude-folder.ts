@@ -7,8 +7,8 @@ import type { Locate, PlanContext, PlanFolder } from "../plan/strategy.ts";
 import { writableVerdict } from "../plan/writable-verdict.ts";
 
 /**
- * Judges the folders of one plan by their state on disk: refused, impossible, already trusted, or pending.
- * What folders share is read once.
+ * Judges the folders of one plan by their state on disk: refused, impossible, already trusted, or pending. Data that
+ * folders share is read once.
  */
 export const claudePlanner = (context: PlanContext, locate: Locate): PlanFolder => {
   const { env, home, cli } = context;
@@ -16,7 +16,7 @@ export const claudePlanner = (context: PlanContext, locate: Locate): PlanFolder 
   return (workspace) => planFolder(workspace, context, { locate, snapshot });
 };
 
-/** What the folders of one plan share. */
+/** Data that the folders of one plan share. */
 type Shared = { readonly locate: Locate; readonly snapshot: TrustSnapshot };
 
 const planFolder = async (

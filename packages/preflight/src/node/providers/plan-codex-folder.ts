@@ -62,8 +62,8 @@ const launchFacts = (
 });
 
 /**
- * Passes the folder's own real path, also within a repository: every version of Codex looks it up first, and
- * no folder is trusted that was not named.
+ * Passes the folder's own real path, even in a repository: every version of Codex looks it up first, and this trusts no
+ * folder that was not named.
  */
 const factsOf = (
   paths: WorkspacePaths,
@@ -77,23 +77,20 @@ const factsOf = (
     return { trustKey: paths.real, grants, settled: unreadable, launch: () => unreadable, file };
   }
   const { projects, entries } = config.value;
-  const found = vouched(findEntry(entries, trustKeys(paths), folders.platform), paths);
+  const found = withoutDoubtful(findEntry(entries, trustKeys(paths), folders.platform), paths);
   const facts = { ...launchFacts(context, folders), projects };
   return {
     trustKey: found.key ?? paths.real,
     grants,
     settled: settledBy(found, file),
-    // With `persist` Codex itself writes the folder's entry, also where this version does not ask.
+    // With `persist` Codex itself writes the folder's entry, even if this version does not ask.
     launch: context.request.persist ? null : () => launchVerdict(paths, files, facts, file),
     file,
   };
 };
 
-/**
- * Ignores trust by a key that may not belong to the folder. Codex may still use it; the folder is passed at
- * launch as well.
- */
-const vouched = (found: EntryFound, paths: WorkspacePaths): EntryFound =>
+/** Ignores trust by a key that may not belong to the folder. Codex may still use it, so the folder is also passed at launch. */
+const withoutDoubtful = (found: EntryFound, paths: WorkspacePaths): EntryFound =>
   found.state === "trusted" && doubtOf(paths, found.key) !== null ? { state: "absent", key: null } : found;
 
 const settledBy = ({ state, key }: ReturnType<typeof findEntry>, file: string): Verdict | null => {

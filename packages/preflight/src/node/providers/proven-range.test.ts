@@ -10,18 +10,18 @@ import { strategies } from "./strategies.ts";
 
 type Row = {
   readonly provider: Provider;
-  /** Null: there is no program. */
+  /** Null: the program is missing. */
   readonly version: string | null;
-  /** Of the folder; default: a plain one. */
+  /** Files of the folder; default: none. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Installed under the name that the package had before it moved. */
+  /** The program is installed under the name that its package had before it moved. */
   readonly isFormer?: true;
   readonly code: Code;
 };
 
 const own = { ".pi/settings.json": "{}" };
 
-/** Each provider that may say it is not asked, on both sides of what was tried. */
+/** Each provider for which a result may say that it does not ask, on both sides of its tested range. */
 const rows: readonly Row[] = [
   { provider: "opencode", version: "1.18.33", code: "not-needed" },
   { provider: "opencode", version: "1.18.34", code: "version-not-proven" },
@@ -46,13 +46,13 @@ const rows: readonly Row[] = [
   { provider: "qwen", version: "0.24.5", code: "version-not-proven" },
   { provider: "qwen", version: null, code: "version-not-proven" },
 
-  // Told at launch, a Codex that does not ask loses nothing: so one that was not tried is told.
+  // Trust at launch does no harm to a Codex that does not ask, so an untested Codex gets it.
   { provider: "codex", version: "0.161.0", code: "not-asked" },
   { provider: "codex", version: "0.169.0", code: "not-asked" },
   { provider: "codex", version: "0.169.1", code: "passed-at-launch" },
   { provider: "codex", version: null, code: "passed-at-launch" },
 
-  // It claims nothing: it says what has to be done.
+  // These results do not claim that the CLI does not ask; they say what has to be done.
   { provider: "gemini", version: "0.62.0", code: "passed-at-launch" },
   { provider: "copilot", version: "1.0.103", code: "consent-needed" },
   { provider: "kimi", version: "2.1.1", code: "consent-needed" },
@@ -67,7 +67,7 @@ const install = (bed: Bed, { provider, version, isFormer }: Row): void => {
   writeFileSync(join(home, "package.json"), JSON.stringify({ name, version }));
 };
 
-describe("that a CLI does not ask is only said of a version that was tried", () => {
+describe("a result says that a CLI does not ask only for a tested version", () => {
   const named = rows.map((row) => ({ ...row, from: row.isFormer ? " of the former package" : "" }));
   test.each(named)("$provider $version$from, $files: $code", async (row) => {
     const bed = makeBed();
@@ -101,14 +101,14 @@ describe("that a CLI does not ask is only said of a version that was tried", () 
       says: /1\.18\.33 was tried/,
     },
   ];
-  test.each(reasons)("and the reason is said: $says", async ({ row, says }) => {
+  test.each(reasons)("and gives the reason: $says", async ({ row, says }) => {
     const bed = makeBed();
     install(bed, row);
     const { results } = await runPreflight(bed.request([bed.folder("w")], { providers: [row.provider] }));
     expect(results).toMatchObject([{ message: expect.stringMatching(says) as unknown }]);
   });
 
-  test("a program of another package has no version that is known", async () => {
+  test("and not for a program of another package, whose version is unknown", async () => {
     const bed = makeBed();
     installCli(bed, "opencode", "1.18.33");
     mkdirSync(join(bed.root, "lib"), { recursive: true });

@@ -5,25 +5,23 @@ import type { Locate, PlanContext, PlanFolder, Strategy } from "../plan/strategy
 import { storePlanner } from "../stores/store-planner.ts";
 import type { TrustStore } from "../stores/trust-store.ts";
 
-/** The modules that read a record are loaded late: no other provider needs them. */
+/** Loads the modules that read a record late: no other provider needs them. */
 type LoadStore = () => Promise<TrustStore>;
 
 /** The verdict for a folder without a record, if the caller does not want one recorded. */
 type WithoutPersist = (real: string, context: PlanContext) => Verdict;
 
-/** Without `persist`, a CLI that can only be asked is not started, since it records every answer. */
+/** Without `persist`, a CLI without a launch option is not started, since it records every answer. */
 const askable: WithoutPersist = (_, { provider }) => ({
   code: "consent-needed",
   dialog: `${provider}/trust`,
   consent: persistConsent,
 });
 
-/** None of these CLIs has a control protocol that records trust. */
+/** These CLIs have no control protocol that records trust. */
 const noControl: Verdict = { code: "control-unavailable", why: "It has none that records trust." };
 
-/**
- * A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof.
- */
+/** A CLI that records the answer to its own dialog. With `persist` it is asked, and its record is the proof. */
 export const storeStrategy = (
   load: LoadStore,
   withoutPersist: WithoutPersist = askable,

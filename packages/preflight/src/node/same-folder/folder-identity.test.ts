@@ -12,7 +12,7 @@ const makeFolder = (): string => {
 };
 
 describe("folderIdentity", () => {
-  test("follows links, tells folders apart, and is null where there is none", () => {
+  test("follows links, differs between folders, and is null for a missing folder", () => {
     const [a, b] = [makeFolder(), makeFolder()];
     symlinkSync(a, join(b, "link"));
     expect(folderIdentity(join(b, "link"))).toBe(folderIdentity(a));
@@ -29,7 +29,7 @@ describe("workingFolder", () => {
     return child.pid ?? 0;
   };
 
-  test("is where a process works, also when its path leads elsewhere", async ({ skip }) => {
+  test("is the folder of a process, even if its path meanwhile leads to another folder", async ({ skip }) => {
     skip(process.platform !== "linux", "no /proc");
     const [folder, other] = [makeFolder(), makeFolder()];
     const [work, identity] = [join(folder, "work"), folderIdentity(other)];
@@ -41,7 +41,7 @@ describe("workingFolder", () => {
     expect(await workingFolder(pid)).toEqual({ ok: true, value: { path: join(folder, "moved"), identity } });
   });
 
-  test("of a process that is gone cannot be looked at", async ({ skip }) => {
+  test("is an error for a process that has ended", async ({ skip }) => {
     skip(process.platform !== "linux", "no /proc");
     expect(await workingFolder(2 ** 30)).toEqual({ ok: false, error: "ENOENT" });
   });
@@ -49,7 +49,7 @@ describe("workingFolder", () => {
   const lsof = "/usr/bin/lsof";
   const [proc, none] = ["/nowhere", "/nowhere/lsof"];
 
-  test("is told by lsof where there is no /proc", async ({ skip }) => {
+  test("is read with lsof if there is no /proc", async ({ skip }) => {
     skip(!existsSync(lsof), "no lsof");
     const folder = makeFolder();
     const pid = await started(folder);
@@ -61,7 +61,7 @@ describe("workingFolder", () => {
     expect(await workingFolder(2 ** 30, { proc, lsof })).toMatchObject({ ok: false });
   });
 
-  test("is not told by a system without either", async () => {
+  test("is null on a system without /proc and lsof", async () => {
     expect(await workingFolder(process.pid, { proc, lsof: none })).toEqual({ ok: true, value: null });
   });
 });

@@ -12,23 +12,21 @@ export const folderIdentity = (path: string): string | null => {
 /** The folder that a process works in. */
 export type WorkingFolder = { readonly path: string; readonly identity: string };
 
-/**
- * Sources for a process's working folder: Linux's /proc, elsewhere macOS's own lsof. Tests pass other paths.
- */
-export type Tellers = { readonly proc: string; readonly lsof: string };
+/** Sources for a process's working folder: Linux's /proc, on other systems macOS's own lsof. Tests pass other paths. */
+export type CwdSources = { readonly proc: string; readonly lsof: string };
 
-const tellers: Tellers = { proc: "/proc", lsof: "/usr/sbin/lsof" };
+const cwdSources: CwdSources = { proc: "/proc", lsof: "/usr/sbin/lsof" };
 
 /** Time limit, ms; lsof took 10 - 40 ms on a busy machine (4.95 on Linux). */
 const lsofTimeout = 5_000;
 
 /**
- * The folder that a process works in, according to the kernel: its path may lead to another folder by now.
- * Null on a system that does not report it.
+ * The folder that a process works in, according to the kernel: its path may meanwhile lead to another folder. Null on a
+ * system that does not report it.
  */
 export const workingFolder = async (
   pid: number,
-  { proc, lsof }: Tellers = tellers,
+  { proc, lsof }: CwdSources = cwdSources,
 ): Promise<Result<WorkingFolder | null, string>> => {
   if (!identityOf(`${proc}/self/cwd`).ok) return folderByLsof(pid, lsof);
   const link = `${proc}/${pid}/cwd`;

@@ -16,14 +16,14 @@ const makeBed = (): Bed => {
 
 test.each<{ what: string; change: (root: string) => void }>([
   {
-    what: "a .git that was away and is back",
+    what: "a .git that was removed and restored",
     change: (root) => {
       renameSync(join(root, ".git"), join(root, "hidden"));
       renameSync(join(root, "hidden"), join(root, ".git"));
     },
   },
   {
-    what: "a .git that was there and is gone",
+    what: "a .git that was added and removed",
     change: (root) => {
       mkdirSync(join(root, "a/b/.git"));
       rmSync(join(root, "a/b/.git"), { recursive: true });
@@ -37,7 +37,7 @@ test.each<{ what: string; change: (root: string) => void }>([
   expect(stamp()).not.toBe(before);
 });
 
-test("is the same where nothing happened, and where something did further down", () => {
+test("keyStamp stays the same without a change, and with a change further down", () => {
   const { root, stamp } = makeBed();
   mkdirSync(join(root, "a/b/c"));
   const before = stamp();

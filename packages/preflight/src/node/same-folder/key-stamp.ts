@@ -3,10 +3,7 @@ import { dirname, join } from "node:path";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { systemCode } from "@gatehouse/std";
 
-/**
- * An entry and the time of its last change of any kind (ctime, which no program can set); `-` if there is
- * none.
- */
+/** An entry and the time of its last change of any kind (ctime, which no program can set); `-` if it does not exist. */
 const stampOf = (path: string): string => {
   try {
     const { dev, ino, ctimeNs } = lstatSync(path, { bigint: true });
@@ -18,9 +15,9 @@ const stampOf = (path: string): string => {
 };
 
 /**
- * A stamp that changes if an entry of the folder, of its repository's root or of a folder between them is
- * made, renamed or removed, even if that is undone later: Claude Code 2.1.328 looks for the root once, when
- * it starts, and remembers it.
+ * A stamp that changes if an entry of the folder, of its repository's root or of a folder between them is made, renamed
+ * or removed, even if that is undone later: Claude Code 2.1.328 determines the root once, at its start, and remembers
+ * it.
  */
 export const keyStamp = ({ real, gitRoot }: Pick<WorkspacePaths, "real" | "gitRoot">): string => {
   const stamps: string[] = [];

@@ -16,7 +16,7 @@ const swaps: readonly Swap[] = [
   { what: "a link to root", replace: (folder) => symlinkSync("/", folder) },
   { what: "a link to home", replace: (folder, { home }) => symlinkSync(home, folder) },
   {
-    what: "a link to a folder that nobody named",
+    what: "a link to a folder that was not named",
     replace: (folder, bed) => symlinkSync(bed.folder("c"), folder),
   },
   { what: "another folder", replace: (folder) => mkdirSync(folder) },
@@ -26,7 +26,7 @@ const swaps: readonly Swap[] = [
   },
   { what: "nothing", code: "not-a-folder", replace: () => {} },
   {
-    what: "itself with a .git that cannot be read whole",
+    what: "itself with a .git that is too long to read",
     replace: (folder) => {
       mkdirSync(folder);
       writeFileSync(join(folder, ".git"), `gitdir: x${"\n".repeat(1_048_576)}`);
@@ -36,7 +36,7 @@ const swaps: readonly Swap[] = [
 
 describe("a folder that is replaced after it was planned", () => {
   test.each(swaps)(
-    "by $what, while it waits to be started: not trusted",
+    "is not trusted if it becomes $what while it waits to be started",
     slow,
     async ({ replace, code = "key-outside-folder" }) => {
       const bed = makeBed();
@@ -55,7 +55,7 @@ describe("a folder that is replaced after it was planned", () => {
   );
 
   test.each(swaps)(
-    "by $what, before the key: the key is not pressed",
+    "gets no key if it becomes $what before the key",
     slow,
     async ({ replace, code = "key-outside-folder" }) => {
       const bed = makeBed();
@@ -75,7 +75,7 @@ describe("a folder that is replaced after it was planned", () => {
   );
 
   test.each(swaps.filter(({ code }) => code === undefined))(
-    "by $what, once it was trusted: that is not asked about instead",
+    "is not asked about again if it becomes $what after it was trusted",
     slow,
     async ({ replace }) => {
       const bed = makeBed();
@@ -94,7 +94,7 @@ describe("a folder that is replaced after it was planned", () => {
     },
   );
 
-  test("by its .git naming another repository, before the key: the key is not pressed", slow, async () => {
+  test("gets no key if its .git names another repository before the key", slow, async () => {
     const bed = makeBed();
     const files = { ".git/HEAD": "ref: refs/heads/main\n", ".git/objects/": "", ".git/refs/": "" };
     const [mine, other] = [bed.folder("mine", files), bed.folder("other", files)];
@@ -133,7 +133,7 @@ const around: readonly { what: string; of: (bed: Bed) => { named: string; swappe
 ];
 
 describe("a folder that is swapped for a link while its CLI starts, and back", () => {
-  test.each(around)("$what: no key, key-outside-folder, nothing trusted", slow, async ({ of }) => {
+  test.each(around)("gets no key and no trust, and is key-outside-folder: $what", slow, async ({ of }) => {
     const bed = makeBed();
     const { named, swapped } = of(bed);
     const victim = bed.folder("victim", {

@@ -7,13 +7,13 @@ import {
   repointed,
   startedElsewhere,
   startedUnseen,
-} from "../../explain/look.ts";
+} from "../../explain/checks.ts";
 import type { PendingFolder, PlannedFolder, Verdict } from "../../index.ts";
 import { folderIdentity, workingFolder } from "./folder-identity.ts";
 
 /**
- * Why a folder is no longer the planned one; null if it still is. Between plan and key it may have waited for
- * others. If it was replaced by another folder, or by a link to home or root, or if the pointers in its
+ * The verdict if a folder is no longer the planned one; null if it still is. Between plan and key the folder may have
+ * waited for others. If it was replaced by another folder, or by a link to home or root, or if the pointers in its
  * `.git` changed, the CLI would record trust that was not requested.
  */
 export const replacedVerdict = async (
@@ -29,7 +29,7 @@ export const replacedVerdict = async (
 
 type Place = Pick<PlannedFolder, "paths" | "trustKey" | "identity">;
 
-/** Why the new plan is not for the planned folder; null if it is, or if there is no folder. */
+/** The verdict if the new plan is not for the planned folder; null if it is, or if there is no folder. */
 export const replacedSince = (planned: Place, now: Place): Verdict | null => {
   if (planned.paths === null || now.paths === null) return null;
   const { real } = now.paths;
@@ -40,9 +40,8 @@ export const replacedSince = (planned: Place, now: Place): Verdict | null => {
 };
 
 /**
- * Why a program does not work in the planned folder; null if it does. This is the only check that detects a
- * folder that is swapped around the start and then swapped back. A wrapper's child works where the wrapper
- * does.
+ * The verdict if a program does not work in the planned folder; null if it does. Only this check detects a folder that
+ * is swapped around the start and then swapped back. A wrapper's child works in the same folder as the wrapper.
  */
 export const elsewhereVerdict = async (pid: number, { paths, identity }: PendingFolder): Promise<Looked> => {
   const working = await workingFolder(pid);

@@ -7,7 +7,7 @@ import { readConfiguration, readProjectFiles } from "../plan/read-project-files.
 import { systemCode } from "@gatehouse/std";
 import type { TrustStore } from "./trust-store.ts";
 
-/** Copilot's config.json, where 1.0.102 looks for it. */
+/** Copilot's config.json, at the path where 1.0.102 reads it. */
 export const copilotStore: TrustStore = {
   file: ({ env, home }) => join(env["COPILOT_HOME"] || join(home, ".copilot"), "config.json"),
   read: (context) => {
@@ -38,8 +38,8 @@ export const copilotStore: TrustStore = {
 };
 
 /**
- * Only `.mcp.json` was seen to take effect: in a trusted folder its servers start before anyone has signed
- * in, in an untrusted one they do not (1.0.102). The other files are named in its changelog and its binary.
+ * Only `.mcp.json` was seen to take effect: in a trusted folder its servers start even before anyone has signed in, in
+ * an untrusted one they do not (1.0.102). The other files are named in its changelog and its binary.
  */
 const projectSettings = [
   ...[".mcp.json", ".github/mcp.json"],

@@ -8,10 +8,10 @@ import { readConfiguration } from "../plan/read-project-files.ts";
 import { systemCode } from "@gatehouse/std";
 import type { TrustEntry } from "./trust-store.ts";
 
-/** Picks the entry that decides about a real path; null if none does. */
+/** Picks the entry that decides about a real path; null if no entry does. */
 type Decide = (rules: readonly PlacedRule[], real: string, platform: Platform) => PlacedRule | null;
 
-/** Reads a trustedFolders.json of Gemini or Qwen once, and tells what it says about folders. */
+/** Reads a trustedFolders.json of Gemini or Qwen once. The returned function looks up a folder in it. */
 export const folderRules = (
   file: string,
   decide: Decide,

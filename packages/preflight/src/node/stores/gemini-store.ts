@@ -5,7 +5,7 @@ import { folderRules, trustedFolders } from "./folder-rules.ts";
 import { readProjectFiles } from "../plan/read-project-files.ts";
 import type { TrustEntry, TrustStore } from "./trust-store.ts";
 
-/** Gemini's trustedFolders.json, where 0.61.0 looks for it. */
+/** Gemini's trustedFolders.json, at the path where 0.61.0 reads it. */
 export const geminiStore: TrustStore = {
   file: ({ env, home }) =>
     env["GEMINI_CLI_TRUSTED_FOLDERS_PATH"] ||
@@ -24,7 +24,7 @@ export const geminiStore: TrustStore = {
   pack: async () => (await import("@trust/dialog-engine/packs")).geminiPack,
 };
 
-/** Trust that the caller's own environment rules out: Gemini looks there first (0.61.0). */
+/** The verdict if the caller's own environment rules out trust: Gemini checks these variables first (0.61.0). */
 const restricted = (env: Environment, key: string): TrustEntry | null => {
   const isOff = env["GEMINI_RESTRICTED_MODE"] === "true";
   if (!isOff && env[geminiTrustVariable] !== "false") return null;

@@ -19,7 +19,7 @@ import { upwards } from "../plan/upwards.ts";
 import { systemCode } from "@gatehouse/std";
 import type { ReadContext, StateContext, TrustEntry, TrustStore } from "./trust-store.ts";
 
-/** pi's trust.json, where 0.79.0, 0.87.1 and 1.5.2 look for it, and the setting for folders without an entry. */
+/** pi's trust.json, at the path where 0.79.0, 0.87.1 and 1.5.2 read it, and the setting for folders without an entry. */
 export const piStore: TrustStore = {
   file: (context) => join(agentFolder(context), "trust.json"),
   read: (context) => {
@@ -47,7 +47,7 @@ export const piStore: TrustStore = {
     ...skillFolders(paths, true).map((folder) => present(folder, "skills")),
   ],
   args: piAskedArgs,
-  // Killed while it read the settings of a folder that it trusts, it left this lock there (2 of 12, 0.87.1).
+  // A pi that was killed while it read the settings of a trusted folder left this lock there (2 of 12, 0.87.1).
   alsoLocked: (context, { real }) => [
     ...["settings.json", "auth.json"].map((name) => join(agentFolder(context), name)),
     join(real, ".pi", "settings.json"),
@@ -69,7 +69,7 @@ const settledBy = ({ key, isTrusted }: PiEntry, file: string): Verdict =>
     ? { code: "already-trusted", why: `${key} is trusted in ${file}.` }
     : { code: "untrusted-by-user", key, file };
 
-/** What the folder's own files and the user's settings say, if trust.json says nothing. */
+/** The verdict of the folder's own files and the user's settings, for a folder that is not in trust.json. */
 const withoutEntry = (paths: WorkspacePaths, context: ReadContext): TrustEntry | null => {
   const { real } = paths;
   if (!asksIn(paths, context)) {
@@ -85,7 +85,7 @@ const withoutEntry = (paths: WorkspacePaths, context: ReadContext): TrustEntry |
   return { key: real, verdict: { code: "not-asked", why } };
 };
 
-/** Whether pi asks in this folder. Before 0.79.3 it did so for less; an unknown version may be an old one. */
+/** True if pi asks in this folder. Before 0.79.3 less was enough to make it ask; an unknown version may be an old one. */
 const asksIn = (paths: WorkspacePaths, { cli }: ReadContext): boolean => {
   const { real } = paths;
   if (asksForResourcesOnly(cli?.version ?? null))
@@ -96,7 +96,7 @@ const asksIn = (paths: WorkspacePaths, { cli }: ReadContext): boolean => {
   return isInstructed || existsSync(join(real, ".pi")) || skillFolders(paths, false).length > 0;
 };
 
-/** A folder or text that pi loads: it is a grant by being there. */
+/** A folder or text that pi loads. Its presence is a grant. */
 const present = (file: string, name: string): ProjectFile => ({
   file,
   content: { parsed: { [name]: true } },
@@ -108,7 +108,7 @@ const resourcesOf = (real: string): readonly ProjectFile[] =>
     .filter(({ file }) => existsSync(file))
     .map(({ name, file }) => ({ file, content: { parsed: namesIn(file, name) } }));
 
-/** Each entry of a folder of resources by its name, so that the extensions are told apart. */
+/** Names each entry of a resource folder, so that extensions are listed one by one. */
 const namesIn = (file: string, name: string): Record<string, true> => {
   try {
     return Object.fromEntries(readdirSync(file).map((entry) => [`${name}/${entry}`, true as const]));
@@ -118,7 +118,7 @@ const namesIn = (file: string, name: string): Record<string, true> => {
   }
 };
 
-/** The `.agents/skills` of the folder and of those above it; since 0.79.3 the user's own does not count. */
+/** The `.agents/skills` of the folder and of the folders above it. Since 0.79.3 the user's own does not count. */
 const skillFolders = ({ real, home }: WorkspacePaths, isHomeLeftOut: boolean): readonly string[] =>
   upwards(real)
     .filter((folder) => !isHomeLeftOut || folder !== home)

@@ -7,7 +7,7 @@ import type { StateContext, TrustStore } from "./trust-store.ts";
 
 const projectSettings = ".qwen/settings.json";
 
-/** Qwen's trustedFolders.json, where 0.15.10 and 0.24.4 look for it, and the setting that makes Qwen ask. */
+/** Qwen's trustedFolders.json, at the path where 0.15.10 and 0.24.4 read it, and the setting that makes Qwen ask. */
 export const qwenStore: TrustStore = {
   file: (context) =>
     context.env["QWEN_CODE_TRUSTED_FOLDERS_PATH"] || join(qwenFolder(context), "trustedFolders.json"),
@@ -26,13 +26,12 @@ export const qwenStore: TrustStore = {
   trustedKeys: (context) => trustedFolders(qwenStore.file(context)),
   keyOf: ({ real }) => real,
   projectFiles: ({ real }) => readProjectFiles([real], [projectSettings]),
-  // 0.15.10 writes back all folders that it read at start: two preflights at once lost 3 of 12. 0.24.4 reads them
-  // anew.
+  // 0.15.10 writes back all folders that it read at start: two preflights at once lost 3 of 12. 0.24.4 reads them again.
   runsAlone: true,
   pack: async () => (await import("@trust/dialog-engine/packs")).qwenPack,
 };
 
-/** Unreadable settings may say anything, so we do not claim that Qwen does not ask. */
+/** Unreadable settings may enable the dialog, so we do not claim that Qwen does not ask. */
 const alwaysAsks = { security: { folderTrust: { enabled: true } } };
 
 const qwenFolder = ({ env, home }: StateContext): string => env["QWEN_HOME"] || join(home, ".qwen");

@@ -6,8 +6,8 @@ import type { Locate, PlanContext, PlanFolder } from "../plan/strategy.ts";
 import type { TrustStore } from "./trust-store.ts";
 
 /**
- * Judges folders by the CLI's records. `otherwise` gives the verdict for a folder without a record; null: the
- * CLI is asked. That it does not ask is not said of a version that was not tried.
+ * Judges folders by the CLI's records. `otherwise` gives the verdict for a folder without a record; null: the CLI is
+ * asked. For an untested version we do not claim that the CLI does not ask.
  */
 export const storePlanner = (
   store: TrustStore,

@@ -4,10 +4,10 @@ import type { Environment, Result, Verdict } from "../../index.ts";
 import type { ProjectFile } from "../../grants/project-grants.ts";
 import type { PlanContext } from "../plan/strategy.ts";
 
-/** What a CLI's own state says about a folder: the key of the deciding entry, and its verdict. */
+/** A folder in a CLI's own state: the key of the deciding entry, and its verdict. */
 export type TrustEntry = { readonly key: string; readonly verdict: Verdict };
 
-/** Where a CLI records the answers to its trust dialog, and how to read them. Nothing here writes. */
+/** The place where a CLI records the answers to its trust dialog, and how to read it. Nothing here writes. */
 export type TrustStore = {
   /** The file, or the folder of files, that holds its answers. */
   readonly file: (context: StateContext) => string;
@@ -19,23 +19,23 @@ export type TrustStore = {
   readonly keyOf: (paths: WorkspacePaths) => string;
   /** The project files that grant something once the folder is trusted. */
   readonly projectFiles: (paths: WorkspacePaths) => readonly ProjectFile[];
-  /** Arguments that keep the folder's own files out while the CLI is asked. */
+  /** Arguments that keep the CLI from loading the folder's own files while it is asked. */
   readonly args?: readonly string[];
-  /** As in `PromptedCli`. */
+  /** The same as in `PromptedCli`. */
   readonly alsoLocked?: (context: StateContext, paths: WorkspacePaths) => readonly string[];
-  /** As in `PromptedCli`. */
+  /** The same as in `PromptedCli`. */
   readonly runsAlone?: true;
   readonly pack: () => Promise<RulePack>;
 };
 
 export type StateContext = Pick<PlanContext, "env" | "home">;
 
-/** What is recorded may mean another thing in another version. */
+/** A record may have another meaning in another version of the CLI. */
 export type ReadContext = StateContext & Pick<PlanContext, "cli">;
 
 /**
- * Variables that make these CLIs treat their terminal as unattended, or that answer for the user. A CLI that
- * must ask never gets them.
+ * Variables that make these CLIs treat their terminal as unattended, or that answer for the user. A CLI that must ask
+ * never gets them.
  */
 const unaskedVariables: ReadonlySet<string> = new Set([
   ...["CI", "CONTINUOUS_INTEGRATION", "GITHUB_ACTIONS"],

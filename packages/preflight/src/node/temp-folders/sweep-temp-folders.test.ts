@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(tmp, { recursive: true, force: true }));
 
-/** A process that has ended, and that nobody has the number of. */
+/** A process that has ended, whose pid is not in use. */
 const endedPid = (): number => spawnSync("true").pid;
 const gone = (): ProcessIdentity => ({ ...thisProcess(), pid: endedPid() });
 
@@ -41,23 +41,27 @@ const makeFolder = (owner: unknown, name = `${tempPrefix}abc`): string => {
 type Row = { readonly what: string; readonly make: () => string; readonly stays: boolean };
 
 const rows: readonly Row[] = [
-  { what: "a folder of a process that is gone", make: () => makeFolder(gone()), stays: false },
+  { what: "a folder of a process that has ended", make: () => makeFolder(gone()), stays: false },
   {
-    what: "one of a process whose number has another now",
+    what: "a folder of a process whose pid another process has now",
     make: () => makeFolder({ ...thisProcess(), start: "1" }),
     stays: false,
   },
-  { what: "one of a living process", make: () => makeFolder(thisProcess()), stays: true },
+  { what: "a folder of a running process", make: () => makeFolder(thisProcess()), stays: true },
   {
-    what: "one of another namespace",
+    what: "a folder of a process in another namespace",
     make: () => makeFolder({ ...gone(), namespace: "pid:[1]" }),
     stays: true,
   },
-  { what: "one that names nobody", make: () => makeFolder(null), stays: true },
-  { what: "one that names no process", make: () => makeFolder({ ...gone(), pid: "7" }), stays: true },
-  { what: "one of another name", make: () => makeFolder(gone(), "other-abc"), stays: true },
+  { what: "a folder without an owner", make: () => makeFolder(null), stays: true },
   {
-    what: "one that others may write",
+    what: "a folder whose owner file names no process",
+    make: () => makeFolder({ ...gone(), pid: "7" }),
+    stays: true,
+  },
+  { what: "a folder of another name", make: () => makeFolder(gone(), "other-abc"), stays: true },
+  {
+    what: "a folder that others may write",
     make: () => {
       const folder = makeFolder(gone());
       chmodSync(folder, 0o777);
@@ -66,7 +70,7 @@ const rows: readonly Row[] = [
     stays: true,
   },
   {
-    what: "a link of its name",
+    what: "a link of such a name",
     make: () => {
       const folder = makeFolder(gone());
       renameSync(folder, join(tmp, "kept"));
@@ -76,7 +80,7 @@ const rows: readonly Row[] = [
     stays: true,
   },
   {
-    what: "one whose record is a link",
+    what: "a folder whose owner file is a link",
     make: () => {
       const folder = makeFolder(gone());
       renameSync(join(folder, ownerFile), join(tmp, "record"));
@@ -86,7 +90,7 @@ const rows: readonly Row[] = [
     stays: true,
   },
   {
-    what: "one whose record is a pipe",
+    what: "a folder whose owner file is a pipe",
     make: () => {
       const folder = makeFolder(null);
       spawnSync("mkfifo", [join(folder, ownerFile)]);
@@ -111,7 +115,7 @@ describe("sweepTempFolders", () => {
     expect(existsSync(folder)).toBe(true);
   });
 
-  test("has nothing to do where there is no folder", async () => {
+  test("does nothing if TMPDIR is missing", async () => {
     await expect(sweepTempFolders(join(tmp, "none"))).resolves.toBeUndefined();
   });
 });

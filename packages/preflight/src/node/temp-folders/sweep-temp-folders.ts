@@ -6,8 +6,8 @@ import { systemCode } from "@gatehouse/std";
 import { hasEnded, processIdentityIn, type ProcessIdentity } from "@gatehouse/processes";
 import { ownerFile, tempPrefix } from "./owner-file.ts";
 
-/** Most bytes to read of an owner file. */
-const mostBytes = 1_000;
+/** Maximum size of an owner file, bytes. */
+const maxBytes = 1_000;
 
 /**
  * Removes the temporary folders of killed processes: folders of this account, closed to others, whose owner
@@ -26,7 +26,7 @@ const sweep = async (folder: string): Promise<void> => {
     const owner = await readOwner(join(folder, ownerFile));
     if (owner !== null && hasEnded(owner)) await rm(folder, { recursive: true, force: true });
   } catch (error) {
-    // Another process removes it too, or it cannot be removed.
+    // Another process is removing it too, or it cannot be removed.
     systemCode(error);
   }
 };
@@ -41,7 +41,7 @@ const readOwner = async (file: string): Promise<ProcessIdentity | null> => {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const status = await handle.stat();
-    if (!status.isFile() || status.uid !== process.getuid?.() || status.size > mostBytes) return null;
+    if (!status.isFile() || status.uid !== process.getuid?.() || status.size > maxBytes) return null;
     return processIdentityIn(parsed(await handle.readFile("utf8")));
   } finally {
     await handle.close();

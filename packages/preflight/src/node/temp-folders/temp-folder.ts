@@ -28,7 +28,7 @@ export const withTempFolder = async <T>(
   }
 };
 
-/** Synchronous, so that the process is unlikely to end before the folder names its owner. */
+/** Synchronous: the process should not end before the folder has its owner file. */
 const makeOwned = (): Result<string, { readonly detail: string }> => {
   const problem = (error: unknown, path: string): Result<never, { readonly detail: string }> => ({
     ok: false,

@@ -13,7 +13,7 @@ const lockFile = (): string => {
 const never = new AbortController().signal;
 const all = Math.max(2, availableParallelism());
 
-/** Takes every slot of a state, each when the one before is locked. */
+/** Takes every slot of a state, each after the one before is locked. */
 const takeAll = async (path: string): Promise<readonly StartSlot[]> => {
   const slots = createSlots(path, 5_000);
   const taken: StartSlot[] = [];
@@ -24,7 +24,7 @@ const takeAll = async (path: string): Promise<readonly StartSlot[]> => {
   return taken;
 };
 
-test("as many start at once as there are processors, and the next one when the first of them leaves", async () => {
+test("createSlots lends one slot per processor, and the next one when the first is left", async () => {
   const path = lockFile();
   const taken = await takeAll(path);
   expect(taken.map(({ hasWaited }) => hasWaited)).toEqual(taken.map(() => false));
@@ -34,7 +34,7 @@ test("as many start at once as there are processors, and the next one when the f
   expect(readdirSync(join(path, ".."))).toEqual([]);
 });
 
-test("the first slot, which nobody had yet, is taken at once and locked a moment later", async () => {
+test("createSlots lends an unused first slot at once and locks it a moment later", async () => {
   const path = lockFile();
   const first = await createSlots(path, 5_000).take(never, () => {});
   expect(readFileSync(`${path}.0`, "utf8")).toBe("");
@@ -43,7 +43,7 @@ test("the first slot, which nobody had yet, is taken at once and locked a moment
   expect(readdirSync(join(path, ".."))).toEqual([]);
 });
 
-test("a first slot that was left behind by a kill -9 is taken", async () => {
+test("createSlots lends a first slot that a kill -9 left behind", async () => {
   const path = lockFile();
   writeFileSync(`${path}.0`, "");
   const slot = await createSlots(path, 60_000).take(never, () => {});
@@ -52,7 +52,7 @@ test("a first slot that was left behind by a kill -9 is taken", async () => {
   expect(readdirSync(join(path, ".."))).toEqual([]);
 });
 
-test("who finds no slot in time starts all the same", async () => {
+test("createSlots lets a CLI start without a slot after the time limit", async () => {
   const path = lockFile();
   const taken = await takeAll(path);
   const late = await createSlots(path, 60).take(never, () => {});
@@ -64,7 +64,7 @@ test("who finds no slot in time starts all the same", async () => {
   for (const { leave } of taken) await leave();
 });
 
-test("where there are no locks nobody waits", async () => {
+test("createSlots does not wait if locks are unavailable", async () => {
   const slot = await createSlots(join(lockFile(), "no", "folder"), 60_000).take(never, () => {});
   expect(slot.hasWaited).toBe(false);
   await slot.leave();

@@ -4,25 +4,25 @@ import { dirname } from "node:path";
 import { acquireFileLock, pause } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
-/** Room for one CLI that starts. Its holder must leave it. */
+/** Permission for one CLI to start. The holder must call `leave`. */
 export type StartSlot = {
-  /** It was not free at once: others may have done the work meanwhile. */
+  /** True if no slot was free at once: another process may have done the work meanwhile. */
   readonly hasWaited: boolean;
   leave(): Promise<void>;
 };
 
-/** Lends slots. `onWait` is called once if none is free. */
+/** Lends slots. Calls `onWait` once if no slot is free. */
 export type StartSlots = { take(signal: AbortSignal, onWait: () => void): Promise<StartSlot> };
 
-/** CLIs that start at once for one state: a start keeps a processor busy for most of a second, and 250 MB (2.1.328). */
-const most = Math.max(2, availableParallelism());
-/** Milliseconds between two looks for a free one. */
+/** CLIs that may start at once for one state: a start keeps a processor busy for most of a second, and takes 250 MB (2.1.328). */
+const slotCount = Math.max(2, availableParallelism());
+/** Interval between two tries to take a slot, ms. */
 const lookEvery = 50;
 
 /**
- * The first slot, if nobody has been there: its file is made at once, and locked when the CLI has been started. To
- * load the library of locks takes 15 ms, for which the CLI would wait. Until then one more may start. Null if the
- * file is there, or would not be the account's own.
+ * Takes the first slot at once if its file does not exist yet: makes the file now, and locks it after the CLI has been
+ * started. Loading the lock library takes 15 ms, which the CLI would have to wait for. Until the file is locked, one
+ * more CLI may start. Null if the file exists, or would not belong to this account.
  */
 const firstSlot = (file: string): StartSlot | null => {
   try {
@@ -38,16 +38,15 @@ const firstSlot = (file: string): StartSlot | null => {
     leave: async () => {
       const lock = await locked;
       if (lock.ok) await lock.value.release();
-      // Who has the lock instead removes the file.
+      // Another process that holds the lock removes the file itself.
       else if (lock.error.code !== "lock-timeout") rmSync(file, { force: true });
     },
   };
 };
 
 /**
- * Keeps all but a few batches from starting their CLI at once. Fifty that start together all answer late, and are
- * taken for silent. A slot is no lock: who sees no slot change hands for `timeoutMs`, or where there are no locks,
- * starts all the same.
+ * Limits how many batches start their CLI at once: fifty that start together all answer late, and count as silent. A
+ * slot is not a lock. The CLI starts anyway if no slot changes hands for `timeoutMs`, or if locks are unavailable.
  */
 export const createSlots = (lockFile: string, timeoutMs: number): StartSlots => ({
   take: async (signal, onWait) => {
@@ -58,7 +57,7 @@ export const createSlots = (lockFile: string, timeoutMs: number): StartSlots => 
     for (let hasWaited = false; ; hasWaited = true) {
       const none = { hasWaited, leave: async () => {} };
       let holders = "";
-      for (let number = 0; number < most; number += 1) {
+      for (let number = 0; number < slotCount; number += 1) {
         const lock = await acquireFileLock({ path: `${lockFile}.${number}`, timeoutMs: 0 });
         if (lock.ok) return { hasWaited, leave: lock.value.release };
         if (lock.error.code !== "lock-timeout") return none;

@@ -2,10 +2,7 @@ import type { Result, Verdict } from "../../index.ts";
 import { explainUnsafe } from "@gatehouse/fs-kit";
 import type { Turn, Turns } from "./turns.ts";
 
-/**
- * Takes a folder's turn to commit and reports what it waits for; without a turn it returns the folder's
- * verdict.
- */
+/** Takes a folder's turn to commit and reports what it waits for. The error is the folder's verdict. */
 export const takeTurn = async (
   { turns, file }: { readonly turns: Turns; readonly file: string },
   signal: AbortSignal,

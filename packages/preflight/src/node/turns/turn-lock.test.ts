@@ -37,7 +37,7 @@ const lockOf = (provider: Located, env: Environment, home: string): Promise<Turn
 
 describe("the lock of a CLI's state", () => {
   test.for(Object.keys(places) as Located[])(
-    "is the HOME's own where no variable says where %s keeps it",
+    "is in HOME if no variable moves the state of %s",
     async (provider) => {
       const home = join(makeRoot(), "home");
       const path = join(home, ".gatehouse", "locks", provider);
@@ -66,7 +66,7 @@ describe("the lock of a CLI's state", () => {
     { provider: "pi", env: (root) => ({ PI_CODING_AGENT_DIR: `${root}/x` }), folder: "x" },
   ];
   test.for(elsewhere)(
-    "is beside the state where $env says where $provider keeps it, for any HOME",
+    "is beside the state if $env moves the state of $provider, for any HOME",
     async ({ provider, env, folder }) => {
       const root = makeRoot();
       mkdirSync(join(root, "another"));
@@ -76,7 +76,7 @@ describe("the lock of a CLI's state", () => {
     },
   );
 
-  test("is the HOME's own where a variable names the place that it has anyway", async () => {
+  test("is in HOME if a variable names the default path", async () => {
     const home = join(makeRoot(), "home");
     symlinkSync(home, `${home}-link`);
     const path = join(home, ".gatehouse", "locks", "claude");
@@ -87,7 +87,7 @@ describe("the lock of a CLI's state", () => {
     });
   });
 
-  test("is one file by whichever path HOME is named, before and after its state is there", async () => {
+  test("is one file for every path of HOME, before and after the state exists", async () => {
     const home = join(makeRoot(), "home");
     symlinkSync(home, `${home}-link`);
     const before = await lockOf("gemini", {}, `${home}-link`);
@@ -96,7 +96,7 @@ describe("the lock of a CLI's state", () => {
     expect(realpathSync(join(before.path, ".."))).toBe(realpathSync(join(after.path, "..")));
   });
 
-  test("is beside the state where two HOMEs have one by a link", async () => {
+  test("is beside the state if a link shares it between two HOMEs", async () => {
     const root = makeRoot();
     for (const name of ["shared", "another"]) mkdirSync(join(root, name));
     for (const home of ["home", "another"]) {
@@ -105,7 +105,7 @@ describe("the lock of a CLI's state", () => {
     }
   });
 
-  test("is not to be had where others may write its folder, or none can be made", async () => {
+  test("is unavailable if others may write its folder, or if the folder cannot be made", async () => {
     const home = join(makeRoot(), "home");
     mkdirSync(join(home, ".gatehouse", "locks"), { recursive: true });
     chmodSync(join(home, ".gatehouse", "locks"), 0o770);

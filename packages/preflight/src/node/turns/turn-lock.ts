@@ -12,18 +12,15 @@ export type CliState = {
   readonly homeFile: string;
 };
 
-/**
- * The lock for turns on a CLI's state, shared by our programs. `unavailable` says why there is none; usually
- * null.
- */
+/** The lock for turns on a CLI's state, shared by our programs. `unavailable`: why there is none; usually null. */
 export type TurnLock = { readonly path: string; readonly unavailable: string | null };
 
 /** The folder of the locks for all state that belongs to a HOME. */
 export const locksFolder = (home: string): string => join(home, ".gatehouse", "locks");
 
 /**
- * The lock of a CLI's state, one for all programs and data folders: in the state's HOME, or `.gatehouse.lock`
- * beside the state, if a variable or a link puts that elsewhere.
+ * The lock of a CLI's state, the same for all programs and data folders: in the state's HOME, or `.gatehouse.lock`
+ * beside the state if a variable or a link moves the state out of HOME.
  */
 export const turnLock = async ({ provider, home, file, homeFile }: CliState): Promise<TurnLock> => {
   const folder = await realOf(dirname(file));
@@ -34,7 +31,7 @@ export const turnLock = async ({ provider, home, file, homeFile }: CliState): Pr
   return { path: join(locks, provider), unavailable: await whyNot(locks, makeLocks) };
 };
 
-/** The CLI would make the folder too, but only after the turn. Its owner decides who else may write there. */
+/** The CLI would make the folder too, but only after the turn. Its owner decides whether others may write there. */
 const makeStateFolder = async (folder: string): Promise<null> => {
   await makeFolder(folder, 0o700);
   return null;
@@ -47,7 +44,7 @@ const makeLocks = async (locks: string): Promise<string | null> => {
   return place === null ? null : explainUnsafe(place);
 };
 
-/** The system's error for the folder, or else the problem found there. */
+/** The system's error for the folder, or else the problem found in it. */
 const whyNot = async (
   folder: string,
   prepare: (folder: string) => Promise<string | null>,

@@ -17,7 +17,7 @@ const taken = async (turns: Turns, signal = never): Promise<Turn> => {
 };
 
 describe("turns", () => {
-  test("come in the order in which they were asked for, one at a time", async () => {
+  test("come in the order of the requests, one at a time", async () => {
     const turns = createTurns(lockFile(), 5_000);
     const order: string[] = [];
     await Promise.all(
@@ -32,7 +32,7 @@ describe("turns", () => {
     expect(order).toEqual(["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"]);
   });
 
-  test("pass over whoever gave up waiting", async () => {
+  test("skip a request that was aborted", async () => {
     const turns = createTurns(lockFile(), 5_000);
     const first = await taken(turns);
     const controller = new AbortController();
@@ -44,7 +44,7 @@ describe("turns", () => {
     await (await third).end();
   });
 
-  test("pass over whoever was stopped by a bug", async () => {
+  test("skip a request that was stopped by a bug", async () => {
     const path = lockFile();
     const other = await taken(createTurns(path, 5_000));
     const turns = createTurns(path, 5_000);
@@ -58,7 +58,7 @@ describe("turns", () => {
     await (await second).end();
   });
 
-  test("wait for another batch, and tell whom they wait for, until time is over", async () => {
+  test("wait for another batch until the time limit, and report its holder", async () => {
     const path = lockFile();
     const other = await taken(createTurns(path, 5_000));
     const holders: (string | null)[] = [];
@@ -73,7 +73,7 @@ describe("turns", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("come one at a time behind whoever gave up waiting, also where no lock is to be had", async () => {
+  test("come one at a time after an aborted request, even if no lock is available", async () => {
     const turns = createTurns(join(lockFile(), "no", "folder"), 5_000);
     const first = await taken(turns);
     const second = await turns.take({ signal: AbortSignal.abort(), onWait: () => {} });
@@ -87,7 +87,7 @@ describe("turns", () => {
     expect(order).toEqual(["first ends", "third begins"]);
   });
 
-  test("are had, and say so, where no lock is to be had", async () => {
+  test("are granted and marked as unshared if no lock is available", async () => {
     const turns = createTurns(join(lockFile(), "no", "folder"), 5_000);
     const turn = await taken(turns);
     expect(turn.unshared).toMatch(/^ENOENT/);

@@ -1,7 +1,7 @@
 import type { Result } from "../../index.ts";
 import { acquireFileLock, loadNative, type FileLock, type FileLockError } from "@gatehouse/fs-kit";
 
-/** A folder's turn to commit. Its holder must end it. */
+/** A folder's turn to commit. The holder must end it. */
 export type Turn = {
   end(): Promise<void>;
   /** Why other processes could not be kept out; usually null. */
@@ -12,16 +12,13 @@ export type TurnError = Exclude<FileLockError, { code: "lock-unavailable" }>;
 
 export type TurnRequest = {
   readonly signal: AbortSignal;
-  /** Another process has the lock. */
+  /** Called when another process has the lock. */
   readonly onWait: (holder: string | null) => void;
 };
 
-/**
- * Allows one commit at a time: among the folders of a batch, in the order of their requests, then among all
- * batches.
- */
+/** Allows one commit at a time: among a batch's folders, in the order of their requests, and among all batches. */
 export type Turns = {
-  /** Loads the code for a turn early, before anyone waits for it. */
+  /** Loads the code for a turn early, before a folder waits for it. */
   prepare(): void;
   take(request: TurnRequest): Promise<Result<Turn, TurnError>>;
 };
@@ -32,10 +29,10 @@ const noLock = (detail: string): Result<never, FileLockError> => ({
 });
 
 /**
- * `lockFile` is shared by every batch that commits to the same state file; waiting for it ends if one holder
- * keeps it for `timeoutMs`. Waiting within the batch has no limit: each of its folders ends by itself. If
- * locks are unavailable (`unavailable` says why none is tried), the batch keeps its own order, and its last
- * check of the state finds entries that others removed.
+ * Every batch that commits to the same state file shares `lockFile`. The wait for it ends if one holder keeps it for
+ * `timeoutMs`. The wait within the batch has no limit: each of its folders ends by itself. If locks are unavailable
+ * (`unavailable` has the reason), the batch keeps its own order, and its final check of the state finds entries that
+ * others removed.
  */
 export const createTurns = (
   lockFile: string,
@@ -59,7 +56,7 @@ export const createTurns = (
         if (!taken.ok) end();
         return taken;
       } catch (error) {
-        // This is a bug, but without `end` the folders behind this one would wait for ever.
+        // This is a bug, but without `end` the folders behind this one would wait forever.
         end();
         throw error;
       }

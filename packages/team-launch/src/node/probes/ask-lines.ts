@@ -4,21 +4,21 @@ import { createInterface } from "node:readline";
 import { endGroup } from "@gatehouse/processes";
 import { parseJson, type Environment } from "@gatehouse/std";
 
-/** A line of JSON as an object, whatever its fields. */
+/** One line of JSON as an object with any fields. */
 export type Line = Readonly<Record<string, unknown>>;
 
 export type LineQuestion = {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Environment;
-  /** Written to its stdin, a line each. */
+  /** The messages to write to its stdin, one line each. */
   readonly lines: readonly object[];
   readonly timeoutMs: number;
 };
 
 /**
- * Starts a program in `/`, where no project's files are read, and gives what `read` finds first in its lines. Null
- * if it cannot be started, ends or is silent for the time. Its process group has ended by then.
+ * Starts a program in `/`, where it reads no project's files, and returns the first result of `read` for its output
+ * lines. Null if it cannot be started, exits, or gives no result in time. Its process group has ended when this resolves.
  */
 export const askLines = <Found>(
   { file, args, env, lines, timeoutMs }: LineQuestion,
@@ -40,7 +40,7 @@ export const askLines = <Found>(
     const timer = setTimeout(() => end(null), timeoutMs);
     child.once("error", () => end(null));
     child.once("close", () => end(null));
-    // One that has ended reads nothing; `close` says so.
+    // A program that has exited reads nothing; `close` reports that.
     child.stdin.on("error", () => {});
     child.stdin.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     createInterface({ input: child.stdout }).on("line", (text) => {

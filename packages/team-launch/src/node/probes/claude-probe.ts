@@ -6,9 +6,9 @@ import { valueOf } from "./value-of.ts";
 import { notSignedIn, type CliProbe } from "./cli-probe.ts";
 
 /**
- * Asks Claude Code itself, without a request to its API. Seen with 2.1.328: `get_settings` of its control protocol
- * names the model that is in effect (0.3 s; with a key that it cannot check for want of a network it says nothing),
- * and `auth status` tells whether anything signs it in.
+ * Asks Claude Code itself, without a request to its API. In 2.1.328 `get_settings` of its control protocol returns the
+ * model in effect (0.3 s; with a key that it cannot check without a network it returns nothing), and `auth status` says
+ * whether it is signed in.
  */
 export const claudeProbe: CliProbe = {
   defaultModel: async ({ file, env, timeoutMs }, args) => {
@@ -16,7 +16,7 @@ export const claudeProbe: CliProbe = {
     if (named !== null) return named;
     const settings = settingsOf(args);
     if (settings === null) return null;
-    // No hook of the user's runs, no server is started and no session is kept for a question.
+    // For this question no user hook runs, no server starts and no session is saved.
     const quiet = ["--strict-mcp-config", "--no-session-persistence"];
     const given = ["--settings", JSON.stringify({ ...settings, disableAllHooks: true })];
     const wire = ["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"];
@@ -26,7 +26,7 @@ export const claudeProbe: CliProbe = {
   },
   checkProvider: async ({ file, env, timeoutMs }, args) => {
     const settings = settingsOf(args);
-    // `auth status` takes no settings, and a key may be in them.
+    // `auth status` accepts no settings, but a key may be in them.
     if (settings === null || "apiKeyHelper" in settings || "env" in settings) return null;
     const said = await printed(file, ["auth", "status", "--json"], { env, timeoutMs });
     const isSignedOut = Object(parseJson(said))["loggedIn"] === false;
@@ -36,7 +36,7 @@ export const claudeProbe: CliProbe = {
   },
 };
 
-/** The settings that Claude Code takes of an argv, which are the last; null where they are a file's. */
+/** The settings that Claude Code uses from an argv: the last ones; null if they are in a file. */
 const settingsOf = (args: readonly string[]): Json | null =>
   settingsPlaces(args).length === 0 ? {} : splitSettings(args).settings;
 
@@ -48,7 +48,7 @@ const modelInEffect = ({ type, response }: Line): string | null | undefined => {
 
 type Setting = { readonly env: Parameters<CliProbe["defaultModel"]>[0]["env"]; readonly timeoutMs: number };
 
-/** What a program prints, whatever its exit code; "" if it cannot be started or takes too long. */
+/** The output of a program with any exit code; "" if it cannot be started or takes too long. */
 const printed = (file: string, args: readonly string[], { env, timeoutMs }: Setting): Promise<string> =>
   new Promise((resolve) => {
     const options = { cwd: "/", env: { ...env, DISABLE_AUTOUPDATER: "1" }, timeout: timeoutMs };

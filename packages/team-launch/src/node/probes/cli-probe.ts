@@ -1,16 +1,16 @@
 import type { Environment } from "@gatehouse/std";
 import type { LaunchError } from "../../lifecycle/launch-run.ts";
 
-/** A CLI that is asked. */
+/** A CLI to ask. */
 export type AskedCli = {
   /** Its executable. */
   readonly file: string;
   readonly env: Environment;
-  /** After so many milliseconds nothing is known. */
+  /** Maximum time for an answer, milliseconds. Without one the result is null. */
   readonly timeoutMs: number;
 };
 
-/** What one provider's CLI tells of itself. `args` are those of a launch; null for what it does not say. */
+/** Questions to one provider's CLI. `args` are the launch's arguments. Null if the CLI gives no answer. */
 export type CliProbe = {
   readonly defaultModel: (cli: AskedCli, args: readonly string[]) => Promise<string | null>;
   readonly checkProvider: (cli: AskedCli, args: readonly string[]) => Promise<LaunchError | null>;

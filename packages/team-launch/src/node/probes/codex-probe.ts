@@ -3,9 +3,9 @@ import { notSignedIn, type AskedCli, type CliProbe } from "./cli-probe.ts";
 import { valueOf } from "./value-of.ts";
 
 /**
- * Asks `codex app-server`, without a request to its API. Seen with 0.169.0, in 0.2 s: `config/read` has the model of
- * config.toml and `-c`, `model/list` the default where they name none, and `account/read` whether it has an account
- * and needs one (an `OPENAI_API_KEY` alone is none). A profile is refused by it, so the model of one is not known.
+ * Asks `codex app-server`, without a request to its API. In 0.169.0 (0.2 s) `config/read` returns the model from
+ * config.toml and `-c`, `model/list` the default if they name none, and `account/read` whether Codex has an account and
+ * needs one (an `OPENAI_API_KEY` alone does not count). The app-server refuses a profile, so a profile's model is unknown.
  */
 export const codexProbe: CliProbe = {
   defaultModel: async (cli, args) => {
@@ -15,7 +15,7 @@ export const codexProbe: CliProbe = {
     const answers = await askServer(cli, args, ["config/read", "model/list"]);
     const { model, model_provider: provider } = Object(Object(answers?.["config/read"])["config"]) as Line;
     if (typeof model === "string") return model;
-    // The list is that of OpenAI's own models.
+    // The list contains only OpenAI's own models.
     if (answers === null || (typeof provider === "string" && provider !== "openai")) return null;
     const { data } = Object(answers["model/list"]) as Line;
     const listed = (Array.isArray(data) ? data : []).map((one): Line => Object(one) as Line);
@@ -29,7 +29,7 @@ export const codexProbe: CliProbe = {
   },
 };
 
-/** The flags of an argv that `app-server` takes as well: values of the configuration. */
+/** The flags of an argv that `app-server` accepts too: those that set configuration values. */
 const configFlags = (args: readonly string[]): readonly string[] => {
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   return own.flatMap((arg, at) => {
@@ -38,7 +38,7 @@ const configFlags = (args: readonly string[]): readonly string[] => {
   });
 };
 
-/** The results of some methods by their names; null if not all of them are answered. */
+/** The results of some methods by name; null unless all of them are answered. */
 const askServer = (
   { file, env, timeoutMs }: AskedCli,
   args: readonly string[],

@@ -12,7 +12,7 @@ const folder = (): string => {
   return made;
 };
 
-/** A CLI that notes its arguments and its folder, and answers a line by the text that it contains. */
+/** A CLI that records its arguments and its folder, and answers each line by a text in it. */
 const fakeCli = (answers: Readonly<Record<string, object>>, prints = "") => {
   const at = folder();
   const file = join(at, "cli");
@@ -69,12 +69,12 @@ describe("the default model", () => {
     ["codex", ["--oss"], codexOwn, null],
     ["codex", [], codexSays({ model: null, model_provider: "ollama" }), null],
     ["codex", ["--", "--model", "a prompt"], codexOwn, "gpt-big"],
-  ] as const)("of %s %j is what it says itself", async (provider, args, answers, model) => {
+  ] as const)("of %s %j is the CLI's own answer", async (provider, args, answers, model) => {
     const { file } = fakeCli(answers);
     expect(await probe(provider, file).defaultModel({ provider, args })).toBe(model);
   });
 
-  test("is asked of Claude Code outside a project, without the user's hooks and servers", async () => {
+  test("is requested from Claude Code outside a project, without the user's hooks and servers", async () => {
     const { file, starts } = fakeCli(claudeSays("m"));
     const args = ["--settings", '{"model":"opus"}'];
     await probe("claude", file).defaultModel({ provider: "claude", args });
@@ -84,28 +84,28 @@ describe("the default model", () => {
     expect(start?.args).toContain('{"model":"opus","disableAllHooks":true}');
   });
 
-  test("is asked of Codex with the values that the launch gives it, and nothing else", async () => {
+  test("is requested from Codex with only the configuration values of the launch", async () => {
     const { file, starts } = fakeCli(codexSays({ model: "m" }));
     const args = ["-c", "a=1", "--full-auto", "--config=b=2", "do it"];
     await probe("codex", file).defaultModel({ provider: "codex", args });
     expect(starts().map((start) => start.args)).toEqual([["app-server", "-c", "a=1", "--config=b=2"]]);
   });
 
-  test("is not known of a CLI that is silent, and nothing of it runs on", async () => {
+  test("is null for a silent CLI, whose process does not keep running", async () => {
     const { file, starts } = fakeCli({});
     expect(await probe("claude", file, 300).defaultModel({ provider: "claude", args: [] })).toBeNull();
     const pid = starts()[0]?.pid ?? 0;
     await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"));
   });
 
-  test("is not known of a CLI that is not there, or of another provider", async () => {
+  test("is null for a missing CLI, and for another provider", async () => {
     const gone = probe("codex", "/no/such/codex");
     expect(await gone.defaultModel({ provider: "codex", args: [] })).toBeNull();
     expect(await gone.checkProvider({ provider: "gemini", args: [] })).toBeNull();
   });
 });
 
-describe("what is wrong with a provider", () => {
+describe("the problem of a provider", () => {
   const helper = ["--settings", '{"apiKeyHelper":"/bin/key"}'];
   test.each([
     [[], '{ "loggedIn": false }', "not-signed-in"],

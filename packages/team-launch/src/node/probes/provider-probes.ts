@@ -8,15 +8,15 @@ const probes: Readonly<Partial<Record<Provider, CliProbe>>> = { claude: claudePr
 
 export type ProbeOptions = {
   readonly env: Environment;
-  /** Each CLI's executable. One that is not named is asked nothing. */
+  /** Each CLI's executable. A provider without one is not asked. */
   readonly cli: Readonly<Partial<Record<Provider, string>>>;
-  /** Milliseconds for an answer; after them nothing is known. Default: 10,000. */
+  /** Maximum time for an answer, milliseconds. Default: 10,000. Without an answer the result is null. */
   readonly timeoutMs?: number;
 };
 
 /**
- * `defaultModel` and `checkProvider` of an `AgentPort`, answered by Claude Code and Codex themselves: each question
- * starts the CLI once, outside every project, and sends no request to its API. Null for what a CLI does not say.
+ * `defaultModel` and `checkProvider` of an `AgentPort`, answered by Claude Code and Codex themselves. Each question
+ * starts the CLI once, outside every project, and sends no request to its API. Null if the CLI gives no answer.
  */
 export const providerProbes = ({
   env,

@@ -1,4 +1,4 @@
-/** The last value of a flag of an argv, in its spellings `--flag value` and `--flag=value`; null if it is not there. */
+/** The last value of a flag in an argv, as `--flag value` or `--flag=value`; null if the flag is missing. */
 export const valueOf = (args: readonly string[], names: readonly string[]): string | null => {
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   const values = own.flatMap((arg, at) => {

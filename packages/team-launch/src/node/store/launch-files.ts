@@ -1,32 +1,32 @@
 import { join } from "node:path";
 
-/** The places of the launches in a data folder. */
+/** The paths of the launches' files in a data folder. */
 export type LaunchFiles = {
   readonly folders: readonly string[];
   readonly journals: string;
   readonly locks: string;
   readonly team: (name: string) => string;
-  /** The team before the launch that is at work. */
+  /** The copy of the team from before the running launch. */
   readonly before: (team: string) => string;
   readonly snapshot: (team: string) => string;
   /** The id of the launch that began last. */
   readonly newest: (team: string) => string;
-  /** The ids of a team's launches, a line each, the oldest first. */
+  /** The ids of a team's launches, one per line, oldest first. */
   readonly history: (team: string) => string;
   readonly journal: (id: string) => string;
   readonly artifact: (id: string) => string;
   readonly lock: (team: string) => string;
-  /** It changes when somebody asks that the launches of a team end. */
+  /** Its content changes when a stop of the team's launches is requested. */
   readonly stop: (team: string) => string;
 };
 
-/** The names in a folder of files with this ending, as they were encoded. */
+/** The decoded names of the files with this ending. */
 export const namesIn = (files: readonly string[], ending: string): readonly string[] =>
   files
     .filter((file) => file.endsWith(ending))
     .map((file) => decodeURIComponent(file.slice(0, -ending.length)));
 
-/** Names of teams and launches come from files and arguments, so they are encoded. */
+/** Names of teams and launches come from files and arguments, so they are encoded in paths. */
 export const launchFiles = (dataDir: string): LaunchFiles => {
   const root = join(dataDir, "launches");
   const named =

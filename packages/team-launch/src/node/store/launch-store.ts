@@ -9,12 +9,12 @@ import type { Team } from "../../team/team.ts";
 import type { TrustPolicy } from "../../trust-policy.ts";
 import { launchFiles, type LaunchFiles } from "./launch-files.ts";
 import { readJournal, textOf } from "./read-journals.ts";
-import { isAtWork, lockTeam, type Locked } from "./team-lock.ts";
+import { isLauncherRunning, lockTeam, type Locked } from "./team-lock.ts";
 import { appendLine, removeUnfinished, writeWhole } from "./write-whole.ts";
 
 /**
- * The launches of a data folder, in files (0600, in folders of 0700). Nothing is made before a lock is asked
- * for. Throws system errors: a full disk, or rights that were taken away meanwhile.
+ * The launches of a data folder, in files (0600, in folders of 0700). Creates nothing before the first lock. Throws
+ * system errors: a full disk, or rights that were removed meanwhile.
  */
 export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): LaunchStore => {
   const files = launchFiles(dataDir);
@@ -26,18 +26,18 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
       own = locked.ok ? locked.value : null;
       return locked;
     },
-    // Each launch settles the one before it, so only the newest can be without an end.
+    // Each launch ends the killed one before it, so only the newest can be without an end.
     killed: async (team) => {
       const newest = await newestIn(files.newest(team));
       const kept = await readJournal(dataDir, newest.id);
       if (kept === null || lastOf(kept.entries, "ended") !== undefined) return [];
-      if (await isAtWork(files.lock(team), newest.launcher, own)) return [];
+      if (await isLauncherRunning(files.lock(team), newest.launcher, own)) return [];
       await removeUnfinished(files.artifact(newest.id));
       return [kept.entries];
     },
     team: async (name) => {
       const [file, team] = [files.team(name), await read<Team>(files.team(name))];
-      // A launch that finds no team may remove the file, so an unreadable one is put aside.
+      // A launch that finds no team may remove the file, so an unreadable file is renamed to keep it.
       if (team === null && (await textOf(file)) !== null) await rename(file, `${file}.unreadable`);
       return team;
     },
@@ -53,12 +53,12 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
     saveSnapshot: (snapshot) => writeWhole(files.snapshot(snapshot.team), JSON.stringify(snapshot)),
     removeSnapshot: (team) => remove(files.snapshot(team)),
     note: async (id, entry) => {
-      if (entry.type === "run") await beginIn(files, entry.run.team, id, own);
+      if (entry.type === "run") await recordNewest(files, entry.run.team, id, own);
       await appendLine(files.journal(id), JSON.stringify(entry));
     },
     launches: async (team) => {
       const ids = await historyOf(files.history(team));
-      // So that only one launch in ten reads the journals.
+      // Only one launch in ten reads all journals.
       if (ids.length < keptLaunches + slack) return [];
       return Promise.all(ids.map(async (id) => (await readJournal(dataDir, id)) ?? { id, entries: [] }));
     },
@@ -74,7 +74,7 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
   };
 };
 
-/** Makes the folders, locks a team, and removes what a kill left unfinished of its files. */
+/** Makes the folders, locks a team, and removes unfinished files that a kill left behind. */
 const lockFiles = async (
   dataDir: string,
   wanted: Parameters<typeof lockTeam>[0],
@@ -85,41 +85,46 @@ const lockFiles = async (
   const files = launchFiles(dataDir);
   for (const folder of files.folders) await makeFolder(folder, 0o700);
   const locked = await lockTeam(wanted);
-  // Where the kernel holds the lock, nobody else writes these files.
+  // While the kernel holds the lock, no other launcher writes these files.
   if (locked.ok && locked.value.launcher === null)
     for (const fileOf of [files.team, files.before, files.snapshot, files.newest, files.history])
       await removeUnfinished(fileOf(wanted.team));
   return locked;
 };
 
-/** From here on this launch is the team's newest. */
-const beginIn = async (files: LaunchFiles, team: string, id: string, own: Locked | null): Promise<void> => {
+/** Records this launch as the team's newest. */
+const recordNewest = async (
+  files: LaunchFiles,
+  team: string,
+  id: string,
+  own: Locked | null,
+): Promise<void> => {
   const launcher = own?.launcher == null ? "" : `\n${JSON.stringify(own.launcher)}`;
   await writeWhole(files.newest(team), `${id}${launcher}`);
   await appendLine(files.history(team), id);
 };
 
-/** How many more launches there are before some are removed. */
+/** The number of additional launches before old ones are removed. */
 const slack = 10;
 
 const historyOf = async (file: string): Promise<readonly string[]> => [
   ...new Set(((await textOf(file)) ?? "").split("\n").filter((id) => id !== "")),
 ];
 
-/** What we wrote whole ourselves; null if it is not there, or not ours. */
+/** Reads a file that we wrote; null if it is missing or does not contain an object. */
 const read = async <T>(file: string): Promise<T | null> => {
   const parsed = parseJson((await textOf(file)) ?? "null");
   return typeof parsed === "object" && parsed !== null ? (parsed as T) : null;
 };
 
-/** Whether a launcher works on a team at this moment. False where nobody has ever launched. */
+/** True if a launcher is working on a team now. False if the team was never launched. */
 export const isLaunching = async (dataDir: string, team: string): Promise<boolean> => {
   const files = launchFiles(dataDir);
   const newest = await newestIn(files.newest(team));
-  return newest.id !== "" && isAtWork(files.lock(team), newest.launcher, null);
+  return newest.id !== "" && isLauncherRunning(files.lock(team), newest.launcher, null);
 };
 
-/** The launch of a team that began last, and its launcher if the kernel does not know of that. */
+/** The launch of a team that began last, and its launcher if the kernel does not hold its lock. */
 export const newestIn = async (file: string): Promise<{ readonly id: string; readonly launcher: string }> => {
   const [id = "", launcher = ""] = ((await textOf(file)) ?? "").split("\n");
   return { id, launcher };

@@ -4,11 +4,11 @@ import { parseJson, systemCode } from "@gatehouse/std";
 import { lastOf, type JournalEntry, type KeptLaunch } from "../../lifecycle/journal.ts";
 import { launchFiles, namesIn } from "./launch-files.ts";
 
-/** The ids of all launches of a data folder, the oldest first. */
+/** The ids of all launches of a data folder, oldest first. */
 export const launchIds = async (dataDir: string): Promise<readonly string[]> =>
   [...(await namesBelow(launchFiles(dataDir).journals, ".jsonl"))].sort();
 
-/** The names of the files of a folder that have this ending; none if there is no folder. Throws other system errors. */
+/** The decoded names of a folder's files with this ending; none if the folder is missing. Throws other system errors. */
 export const namesBelow = async (folder: string, ending: string): Promise<readonly string[]> => {
   try {
     return namesIn(await readdir(folder), ending);
@@ -18,7 +18,7 @@ export const namesBelow = async (folder: string, ending: string): Promise<readon
   }
 };
 
-/** The journal of a launch; null if there is none, or its first entry was never whole. */
+/** The journal of a launch; null if it is missing, or its first entry is incomplete. */
 export const readJournal = async (dataDir: string, id: string): Promise<KeptLaunch | null> => {
   const text = await textOf(launchFiles(dataDir).journal(id));
   const entries = (text ?? "").split("\n").flatMap((line) => {
@@ -28,7 +28,7 @@ export const readJournal = async (dataDir: string, id: string): Promise<KeptLaun
   return lastOf(entries, "run")?.run.id === id ? { id, entries } : null;
 };
 
-/** All launches, the oldest first. */
+/** All launches, oldest first. */
 export const readJournals = async (dataDir: string): Promise<readonly KeptLaunch[]> => {
   const all = await Promise.all((await launchIds(dataDir)).map((id) => readJournal(dataDir, id)));
   return all
@@ -36,27 +36,27 @@ export const readJournals = async (dataDir: string): Promise<readonly KeptLaunch
     .sort((one, other) => beganAt(one).localeCompare(beganAt(other)));
 };
 
-/** Ids tell seconds only. */
+/** The start time of a launch. Its id is precise only to seconds. */
 const beganAt = ({ entries }: KeptLaunch): string => lastOf(entries, "run")?.at ?? "";
 
-/** A line that a kill -9 cut short is no entry. */
+/** A line that a kill -9 cut short does not count as an entry. */
 const isEntry = (value: unknown): value is JournalEntry => {
   const { type, at } = Object(value) as Record<string, unknown>;
   return typeof type === "string" && typeof at === "string";
 };
 
-/** A launch of 500 members writes some megabytes. */
-const mostBytes = 2 ** 28;
+/** Maximum size, bytes: a launch of 500 members writes some megabytes. */
+const maxBytes = 2 ** 28;
 
-/** The text of a file; null if there is none, or a named pipe has its name, which would block the reader. */
+/** The text of a file; null if it is missing or not a regular file, since a named pipe would block the reader. */
 export const textOf = async (file: string): Promise<string | null> => {
   try {
-    return await readPlainFile(file, mostBytes);
+    return await readPlainFile(file, maxBytes);
   } catch (error) {
     if (["ENOENT", "not-a-file"].includes(systemCode(error))) return null;
     throw error;
   }
 };
 
-/** Where the artifact of a launch is, if it has one. */
+/** The path of a launch's artifact, which may not exist. */
 export const artifactFile = (dataDir: string, id: string): string => launchFiles(dataDir).artifact(id);

@@ -8,31 +8,31 @@ import { lastOf } from "../../lifecycle/journal.ts";
 import type { LockWait } from "../../lifecycle/launch-ports.ts";
 import type { LaunchError, LaunchState } from "../../lifecycle/launch-run.ts";
 import { launchFiles } from "./launch-files.ts";
-import { signedTeams, signsAt } from "./launcher-signs.ts";
+import { recordedTeams, runningLaunchers } from "./launcher-records.ts";
 import { newestIn } from "./launch-store.ts";
 import { namesBelow, readJournal } from "./read-journals.ts";
-import { isAtWork } from "./team-lock.ts";
+import { isLauncherRunning } from "./team-lock.ts";
 
-/** A launch that was asked to end: how it did. Both are null if it had not begun its run. */
+/** A stopped launch and its end. Both are null if it had not begun its run. */
 export type StoppedLaunch = { readonly launch: string | null; readonly state: LaunchState | null };
 
-/** The teams that a launcher works on now: it plans, prepares trust, starts agents or waits for them. */
+/** The teams on which a launcher is working now: it plans, prepares trust, starts agents or waits for them. */
 export const launchingTeams = async (dataDir: string): Promise<readonly string[]> => {
   const files = launchFiles(dataDir);
   const known = [
     ...(await namesBelow(files.locks, ".lock")),
-    // Where the kernel holds no lock the launcher signs in these two places.
-    ...(await signedTeams(files.locks)),
+    // A launcher without a kernel lock records itself in these two places.
+    ...(await recordedTeams(files.locks)),
     ...(await namesBelow(dirname(files.newest("")), ".txt")),
   ];
   const teams: string[] = [];
-  for (const team of new Set(known)) if (await isWorkedOn(dataDir, team)) teams.push(team);
+  for (const team of new Set(known)) if (await hasRunningLaunch(dataDir, team)) teams.push(team);
   return teams;
 };
 
 /**
- * Asks the launches of a team that are at work, or wait for one that is, to end, and waits until none is at work
- * any more. Before its first agent a launch takes back what it made; later its agents live on.
+ * Stops the launches of a team, both running ones and those that wait for a running one, and waits until none is running.
+ * Before its first agent a launch undoes its changes; after that its agents keep running.
  */
 export const stopLaunch = async (
   dataDir: string,
@@ -44,7 +44,7 @@ export const stopLaunch = async (
   const marked = await mark(files.stop(team));
   if (!marked.ok) return marked;
   const until = performance.now() + timeoutMs;
-  while (await isWorkedOn(dataDir, team)) {
+  while (await hasRunningLaunch(dataDir, team)) {
     if (signal.aborted) return fail({ code: "cancelled", message: "The wait for the launch was cancelled." });
     if (performance.now() >= until) return fail(stillLaunching(team, timeoutMs));
     await pause(lookMs, signal);
@@ -54,7 +54,7 @@ export const stopLaunch = async (
   return ok(isOfBefore ? { launch: null, state: null } : now);
 };
 
-/** In place: whoever sees half of it sees that it has changed, and a kill leaves no file beside it. */
+/** Writes in place: a half-written file has changed too, and a kill leaves no other file behind. */
 const mark = async (file: string): Promise<Result<null, LaunchError>> => {
   try {
     await makeFolder(dirname(file), 0o700);
@@ -67,26 +67,26 @@ const mark = async (file: string): Promise<Result<null, LaunchError>> => {
 };
 
 const lookMs = 20;
-/** Whoever only looks at a lock has it for less than this, ms. */
-const glanceMs = 50;
+/** A process that only checks a lock holds it for less than this, ms. */
+const shortLockMs = 50;
 
-/** From before its first step to its last. A launcher that was killed works on nothing. */
-const isWorkedOn = async (dataDir: string, team: string): Promise<boolean> => {
+/** True from before a launch's first step until after its last one. False for a killed launcher. */
+const hasRunningLaunch = async (dataDir: string, team: string): Promise<boolean> => {
   const files = launchFiles(dataDir);
   if (existsSync(files.lock(team))) {
-    const tried = await acquireFileLock({ path: files.lock(team), timeoutMs: glanceMs });
+    const tried = await acquireFileLock({ path: files.lock(team), timeoutMs: shortLockMs });
     if (tried.ok) await tried.value.release();
     else if (tried.error.code === "lock-timeout") return true;
   }
-  for (const sign of await signsAt(files.lock(team)))
-    if (await isAtWork(files.lock(team), sign, null)) return true;
+  for (const recorded of await runningLaunchers(files.lock(team)))
+    if (await isLauncherRunning(files.lock(team), recorded, null)) return true;
   const { id, launcher } = await newestIn(files.newest(team));
-  if (launcher === "" || !(await isAtWork(files.lock(team), launcher, null))) return false;
+  if (launcher === "" || !(await isLauncherRunning(files.lock(team), launcher, null))) return false;
   const kept = await readJournal(dataDir, id);
   return kept !== null && lastOf(kept.entries, "ended") === undefined;
 };
 
-/** The newest launch of a team, and how it has ended. */
+/** The newest launch of a team, and the state of its end. */
 const newestEnd = async (dataDir: string, team: string): Promise<StoppedLaunch> => {
   const { id } = await newestIn(launchFiles(dataDir).newest(team));
   const kept = id === "" ? null : await readJournal(dataDir, id);

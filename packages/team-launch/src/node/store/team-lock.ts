@@ -4,31 +4,31 @@ import { hasEnded, processIdentityIn, thisProcess, type ProcessIdentity } from "
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { LockWait, TeamLock } from "../../lifecycle/launch-ports.ts";
 import type { LaunchError } from "../../lifecycle/launch-run.ts";
-import { leaveSign } from "./launcher-signs.ts";
+import { recordLauncher } from "./launcher-records.ts";
 
-/** A team's lock, and by which sign a later launcher knows that this one was killed. */
+/** A team's lock, and the identity by which a later launcher detects that this one was killed. */
 export type Locked = TeamLock & {
-  /** Null: the kernel knows, because it holds the lock. Else the process that launches. */
+  /** Null if the kernel holds the lock and so knows; else the launching process. */
   readonly launcher: ProcessIdentity | null;
 };
 
 type Wanted = LockWait & {
   readonly path: string;
   readonly team: string;
-  /** `this-process`: launchers of other processes are not waited for. */
+  /** `this-process`: does not wait for launchers of other processes. */
   readonly reach: "between-processes" | "this-process";
 };
 
-/** Locks a team: in the kernel, or where that is not wanted or not possible, within this process. */
+/** Locks a team in the kernel, or only within this process if that was requested or the kernel lock is unavailable. */
 export const lockTeam = async (wanted: Wanted): Promise<Result<Locked, LaunchError>> => {
   const { path, team, reach, timeoutMs, signal } = wanted;
-  if (reach === "this-process") return lockHere(wanted);
+  if (reach === "this-process") return lockInProcess(wanted);
   const locked = await acquireFileLock({ path, timeoutMs, signal });
   if (locked.ok) return ok({ ...locked.value, launcher: null });
   const { error } = locked;
   switch (error.code) {
     case "lock-unavailable":
-      return lockHere(wanted);
+      return lockInProcess(wanted);
     case "cancelled":
       return fail(cancelled(team));
     case "lock-unsafe":
@@ -38,39 +38,48 @@ export const lockTeam = async (wanted: Wanted): Promise<Result<Locked, LaunchErr
   }
 };
 
-/** The locks of this process, by their files. */
-const heldHere = new Set<string>();
-/** Milliseconds between two tries. */
+/** The locks of this process, by file. */
+const locksHere = new Set<string>();
+/** Milliseconds between two tries to take a lock. */
 const tryEvery = 15;
 
-const lockHere = async ({ path, team, timeoutMs, signal }: Wanted): Promise<Result<Locked, LaunchError>> => {
+const lockInProcess = async ({
+  path,
+  team,
+  timeoutMs,
+  signal,
+}: Wanted): Promise<Result<Locked, LaunchError>> => {
   const until = performance.now() + timeoutMs;
-  while (heldHere.has(path)) {
+  while (locksHere.has(path)) {
     if (signal.aborted) return fail(cancelled(team));
     if (performance.now() >= until) return fail(timedOut(team, "of this process"));
     await pause(tryEvery, signal);
   }
-  heldHere.add(path);
+  locksHere.add(path);
   try {
-    const removeSign = await leaveSign(path);
-    const release = (): Promise<void> => removeSign().finally(() => heldHere.delete(path));
+    const removeRecord = await recordLauncher(path);
+    const release = (): Promise<void> => removeRecord().finally(() => locksHere.delete(path));
     return ok({ launcher: thisProcess(), release });
   } catch (error) {
-    heldHere.delete(path);
+    locksHere.delete(path);
     throw error;
   }
 };
 
 /**
- * Whether the launcher of a team's newest launch is at work. `signed` is what it left of itself: its process,
- * or nothing where the kernel holds its lock. The caller's own lock counts as nobody's.
+ * True if the launcher of a team's newest launch is running. `recorded`: its recorded process identity, or empty if the
+ * kernel holds its lock. The caller's own lock does not count.
  */
-export const isAtWork = async (path: string, signed: string, own: Locked | null): Promise<boolean> => {
-  const launcher = processIdentityIn(parseJson(signed));
+export const isLauncherRunning = async (
+  path: string,
+  recorded: string,
+  own: Locked | null,
+): Promise<boolean> => {
+  const launcher = processIdentityIn(parseJson(recorded));
   if (launcher !== null) {
     if (hasEnded(launcher)) return false;
     const isOwn = own !== null && own.launcher !== null;
-    return launcher.pid !== process.pid || (heldHere.has(path) && !isOwn);
+    return launcher.pid !== process.pid || (locksHere.has(path) && !isOwn);
   }
   if (own?.launcher === null) return false;
   const tried = await acquireFileLock({ path, timeoutMs: 0 });

@@ -2,15 +2,15 @@ import type { StopPort } from "../../lifecycle/launch-ports.ts";
 import { launchFiles } from "./launch-files.ts";
 import { textOf } from "./read-journals.ts";
 
-/** How often a launch looks whether somebody has stopped it, ms. */
+/** Interval at which a launch checks for a stop request, ms. */
 const everyMs = 75;
 
-/** What a launch knows of stops: its own signal, which the caller's aborts too. */
+/** The stop port of a launch, with a signal that also aborts when the caller's does. */
 export type StopWatch = StopPort & { readonly signal: AbortSignal; readonly end: () => void };
 
 /**
- * Looks again and again whether a stop was asked for of this team's launches. What counts is that its mark has
- * changed since: one of an earlier launch stays where it is.
+ * Checks at an interval whether a stop of this team's launches was requested: the content of the stop file has changed
+ * since this call. The file of an earlier stop stays where it is.
  */
 export const watchStops = async (dataDir: string, team: string, caller: AbortSignal): Promise<StopWatch> => {
   const file = launchFiles(dataDir).stop(team);
@@ -30,5 +30,5 @@ export const watchStops = async (dataDir: string, team: string, caller: AbortSig
   };
 };
 
-/** A mark that cannot be read asks for nothing. */
+/** An unreadable stop file counts as no request. */
 const markIn = async (file: string): Promise<string | null> => textOf(file).catch(() => null);

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 
 const unfinished = ".new";
 
-/** Replaces a file, mode 0600. Readers see the old text or the new one, also after a kill -9. Throws system errors. */
+/** Replaces a file, mode 0600. Readers see the old text or the new one, even after a kill -9. Throws system errors. */
 export const writeWhole = async (file: string, text: string): Promise<void> => {
   const beside = `${file}.${randomUUID()}${unfinished}`;
   try {
@@ -21,7 +21,7 @@ export const writeWhole = async (file: string, text: string): Promise<void> => {
   }
 };
 
-/** Removes what a kill -9 left of writing this file. Only for whoever alone writes it now. */
+/** Removes unfinished copies of this file that a kill -9 left behind. Only its single writer may call this. */
 export const removeUnfinished = async (file: string): Promise<void> => {
   const beside = `${basename(file)}.`;
   for (const name of await readdir(dirname(file)))
@@ -30,8 +30,8 @@ export const removeUnfinished = async (file: string): Promise<void> => {
 };
 
 /**
- * Appends a line, mode 0600, in one write. Where a kill -9 or a full disk has cut the last line short, it begins a
- * new one. Throws system errors.
+ * Appends a line, mode 0600, in one write. If a kill -9 or a full disk has cut the last line short, begins a new line
+ * first. Throws system errors.
  */
 export const appendLine = async (file: string, line: string): Promise<void> => {
   const handle = await open(file, "a+", 0o600);

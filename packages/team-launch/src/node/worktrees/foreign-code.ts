@@ -2,15 +2,15 @@ import { ok, type Result } from "@gatehouse/std";
 import type { Git, GitError } from "./git.ts";
 
 /**
- * Keys of a repository's configuration by which a checkout runs programs: filters, and the transport that
- * fetches the missing objects of a partial clone. A conditional include could add them for the worktree alone.
+ * Keys of a repository's configuration that make a checkout run programs: filters, and the transport that fetches the
+ * missing objects of a partial clone. A conditional include could add such keys only for the worktree.
  */
 const runsCode =
   /^(filter\..*|includeif\..*|remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone)$/s;
 
 /**
- * The first key of a repository's own configuration with which a checkout could run a program; null if there
- * is none. Filters of the account's own configuration are the account's choice.
+ * The first key of a repository's own configuration that could make a checkout run a program; null if there is none.
+ * Filters in the account's own configuration are the account's choice.
  */
 export const foreignCode = async (git: Git, folder: string): Promise<Result<string | null, GitError>> => {
   const listed = await git(folder, "config", "--list", "--show-scope", "--name-only", "-z");

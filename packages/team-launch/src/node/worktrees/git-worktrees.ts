@@ -9,10 +9,10 @@ import type { LaunchError } from "../../lifecycle/launch-run.ts";
 import type { EffectiveMember } from "../../team/team.ts";
 import { foreignCode } from "./foreign-code.ts";
 import { gitOf, type Git, type GitError } from "./git.ts";
-import { endMaker, makerMark } from "./maker.ts";
-import { isHalfMade, removeWorktree } from "./remove-worktree.ts";
+import { endCheckout, checkoutVariable } from "./end-checkout.ts";
+import { isUnfinishedWorktree, removeWorktree } from "./remove-worktree.ts";
 
-/** Worktrees of members, in the data folder, each with a branch `gatehouse/TEAM/MEMBER`. */
+/** Worktrees of members in the data folder, each with a branch `gatehouse/TEAM/MEMBER`. */
 export const gitWorktrees = (dataDir: string, env: Environment): WorktreePort => {
   const git = gitOf(env);
   return {
@@ -21,24 +21,24 @@ export const gitWorktrees = (dataDir: string, env: Environment): WorktreePort =>
     make: async ({ path, source, branch, isNewBranch }) => {
       await makeFolder(dirname(path), 0o700);
       const named = isNewBranch ? ["-b", branch, path] : [path, branch];
-      const maker = gitOf({ ...env, [makerMark]: path });
-      const made = await maker(source, "worktree", "add", "--quiet", ...named);
+      const markedGit = gitOf({ ...env, [checkoutVariable]: path });
+      const made = await markedGit(source, "worktree", "add", "--quiet", ...named);
       if (made.ok) return ok(null);
       return fail({ code: "worktree-failed", message: `No worktree of ${source}: ${made.error.message}` });
     },
     remove: async (made) => {
-      await endMaker(made.path);
+      await endCheckout(made.path);
       return removeWorktree(git, made);
     },
   };
 };
 
-type Whose = { readonly team: string; readonly member: EffectiveMember };
+type WorktreeOwner = { readonly team: string; readonly member: EffectiveMember };
 
 const planWorktree = async (
   git: Git,
   path: string,
-  { team, member: { name, folder } }: Whose,
+  { team, member: { name, folder } }: WorktreeOwner,
 ): Promise<Result<WorktreePlan, LaunchError>> => {
   const places = await git(
     folder,
@@ -53,7 +53,7 @@ const planWorktree = async (
   if (!places.ok) return impossible(`${folder} ${reasonOf(places.error)}`, `mend that, or ${without}`);
   const commit = await git(folder, "rev-parse", "--verify", "--quiet", "HEAD");
   if (!commit.ok) return impossible(`${folder} has no commit yet`, `make a commit there, or ${without}`);
-  // The folder may not be trusted yet, and a checkout must not run what it brings.
+  // The folder may not be trusted yet, so a checkout must not run the folder's own programs.
   const foreign = await foreignCode(git, folder);
   if (!foreign.ok) return impossible(`${folder} ${reasonOf(foreign.error)}`, `mend that, or ${without}`);
   if (foreign.value !== null) {
@@ -83,7 +83,7 @@ const reasonOf = ({ code, message }: GitError): string => {
 
 type Existing = { readonly path: string; readonly folder: string; readonly common: string };
 
-/** Why an existing folder cannot be the worktree; null if it can. */
+/** The problem if an existing folder cannot be the worktree; null if it can. */
 const problemOf = async (
   git: Git,
   { path, folder, common }: Existing,
@@ -94,7 +94,7 @@ const problemOf = async (
       message: `${path} is there, and is no worktree of ${folder}.`,
       fix: "look at it, and move it away",
     };
-  if (!(await isHalfMade(git, folder, path))) return null;
+  if (!(await isUnfinishedWorktree(git, folder, path))) return null;
   const fix = `look at it, then git -C ${folder} worktree remove --force --force ${path}`;
   return { message: `Git has not finished ${path}, or was killed there.`, fix };
 };

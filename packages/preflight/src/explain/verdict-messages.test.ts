@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Grant } from "@trust/claude-state-probe";
-import { explain } from "./explain.ts";
+import { explain } from "./verdict-messages.ts";
 import { grantList } from "./refused.ts";
 import { agentClis } from "../providers/agent-clis.ts";
 import type { PreflightRequest } from "../request.ts";
@@ -14,7 +14,7 @@ const grant = (kind: Grant["kind"], name: string): Grant => ({
   file: "/w/.claude/settings.json",
 });
 
-/** The fields of a request that a sentence may name. */
+/** The fields of a request that a message may name. */
 const fields: readonly (string & keyof PreflightRequest)[] = [
   "cli",
   "consents",
@@ -66,7 +66,7 @@ const verdicts: readonly Verdict[] = [
 ];
 
 describe("explain", () => {
-  test.each(verdicts)("$code: what happened, and what to do", (verdict) => {
+  test.each(verdicts)("has a message and a fix for $code", (verdict) => {
     const { message, fix } = explain(verdict, place);
     expect(message).toMatch(/^[A-Z/].*[.:)]$|^[A-Z/].*failed\.$/s);
     expect(fix).toBeTruthy();
@@ -78,7 +78,7 @@ describe("explain", () => {
 
   const said: readonly { verdict: Verdict; says: RegExp }[] = [
     { verdict: verdicts[4] as Verdict, says: /`consents` mcp=use\|refuse/ },
-    { verdict: verdicts[10] as Verdict, says: /npm install -g @anthropic-ai\/claude-code@2\.1\.328/ },
+    { verdict: verdicts[10] as Verdict, says: /npm install -g @anthropic-ai\/claude-code@2\.1\.332/ },
     { verdict: verdicts[14] as Verdict, says: /60 s \(pid 7\)/ },
     { verdict: verdicts[22] as Verdict, says: /signal 9/ },
   ];
@@ -87,7 +87,7 @@ describe("explain", () => {
     expect(`${message} ${fix}`).toMatch(says);
   });
 
-  test("says of a CLI that is told at launch what would be passed, not recorded", () => {
+  test("speaks of passed trust, not of recorded trust, for a CLI that gets it at launch", () => {
     const codex = { workspace: "/w", cli: agentClis.codex };
     const texts = (["home-not-persistable", "root-refused"] as const).map(
       (code) => explain({ code, key: "/h" }, codex).message,
@@ -99,7 +99,7 @@ describe("explain", () => {
     expect(explain({ code: "state-unreadable", file, why: "Torn." }, codex).fix).not.toContain("backups");
   });
 
-  test("has nothing to fix where all is done", () => {
+  test("has no fix for a folder that is trusted", () => {
     expect(explain({ code: "trusted", key: "/w" }, place)).not.toHaveProperty("fix");
   });
 });

@@ -2,7 +2,7 @@ import type { Provider } from "@trust/preflight";
 import { flagVariables } from "../flags.ts";
 import type { MemberReport } from "../lifecycle/launch-run.ts";
 import type { LaunchFacts } from "./launch-facts.ts";
-import { isLeft } from "./launch-workspaces.ts";
+import { isLeftAlone } from "./launch-workspaces.ts";
 
 /** The flag that leaves a provider's trust alone, and the name of its CLI. */
 const leaving: { readonly [P in Provider]?: { readonly cli: string; readonly variable: string } } = {
@@ -10,12 +10,12 @@ const leaving: { readonly [P in Provider]?: { readonly cli: string; readonly var
   codex: { cli: "Codex", variable: flagVariables.codexSettings },
 };
 
-/** Says of a member that the flags leave its folder's trust alone. Empty for every other one. */
-export const leftAlone = (
+/** A warning for a member whose trust the flags leave alone. Empty for every other member. */
+export const leftAloneWarning = (
   { provider }: Pick<MemberReport, "provider">,
   facts: Pick<LaunchFacts, "request">,
 ): Pick<MemberReport, "warning"> => {
-  const left = isLeft(provider, facts) ? leaving[provider] : undefined;
+  const left = isLeftAlone(provider, facts) ? leaving[provider] : undefined;
   if (left === undefined) return {};
   return {
     warning: {

@@ -9,10 +9,10 @@ import type { WorkspaceDiagnostic } from "./workspaces/collect-workspaces.ts";
 export type Explained =
   TeamProblem | AgentCountProblem | FlagDiagnostic | WorkspaceDiagnostic | JoinDiagnostic;
 
-/** What is wrong, and where, in one sentence each; without control characters. */
+/** The problem and its place, one sentence each, without control characters. */
 export type Explanation = { readonly message: string; readonly fix: string };
 
-/** All prose of this package. A problem of a team file is preceded by its line and column. */
+/** All text of this package about problems. A problem of a team file begins with its line and column. */
 export const explain = (problem: Explained): Explanation => {
   const { message, fix } = "line" in problem ? teamFileText(problem) : textOf(problem);
   const where = "line" in problem ? `${problem.line}:${problem.column}: ` : "";

@@ -5,11 +5,11 @@ import type { Answer } from "./answer.ts";
 import type { KeyWatch } from "./key-watch.ts";
 
 /**
- * Checks the keys again at the end of a batch: those that became trusted after the last turn, and those that
- * were unrelated to the folder of their turn but cover another folder. Corrects the ledger. Returns the
- * changed verdicts, by trust key.
+ * Checks the keys again at the end of a batch: keys that became trusted after the last turn, and keys that were
+ * unrelated to the folder of their turn but cover another folder. Corrects the ledger. Returns the changed verdicts, by
+ * trust key.
  */
-export const lookAgain = async ({
+export const recheckKeys = async ({
   answers,
   keys,
   file,

@@ -35,21 +35,23 @@ import { readJournals } from "./store/read-journals.ts";
 import { gitWorktrees } from "./worktrees/git-worktrees.ts";
 
 type Options = Partial<LaunchRequest> & {
-  /** By member; without one it is ready at once. */
+  /** By member. A member without a script is ready at once. */
   readonly scripts?: Scripts;
-  /** The caller leaves when this step begins, or the first agent is about to be started. */
+  /** The caller cancels when this step begins, or when the first agent is about to be started. */
   readonly leavesAt?: StepName | "spawning";
-  /** Somebody else stops the team's launches when this step begins, or the first agent is about to be started. */
+  /** Another process stops the team's launches when this step begins, or when the first agent is about to be started. */
   readonly stoppedAt?: StepName | "spawning";
-  /** The launcher is broken off when this step begins, as by a kill. */
+  /** The launcher throws when this step begins, as if it was killed. */
   readonly breaksAt?: StepName;
   readonly runtime?: Partial<AgentPort>;
-  /** Preflight's report comes without its results. */
+  /** Preflight's report has no results. */
   readonly losesResults?: boolean;
   readonly onPreflight?: LaunchSetting["onPreflight"];
+  /** Called once the launch notices each later change of the stop file. */
+  readonly onWatching?: () => void;
 };
 
-/** What a later launch, or a person, finds of the team. */
+/** The leftovers of a launch that a later launch, or a person, finds. */
 type Kept = {
   readonly team: Team | null;
   readonly snapshot: LaunchSnapshot | null;
@@ -59,14 +61,14 @@ type Kept = {
   readonly ends: readonly (LaunchState | undefined)[];
 };
 
-export type LaunchGround = {
+export type LaunchFixture = {
   readonly home: string;
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Those that were started and not ended. */
+  /** The agents that were started and have not ended. */
   readonly agents: AgentSight[];
   readonly started: readonly AgentStart[];
-  /** What preflight was asked for, in order. */
+  /** The requests to preflight, in order. */
   readonly asked: readonly Asked[];
   readonly at: (name: string) => string;
   readonly git: (...args: readonly string[]) => string;
@@ -75,7 +77,7 @@ export type LaunchGround = {
   readonly run: (team: Team, options?: Options) => Promise<Ran>;
   readonly journals: () => Promise<readonly KeptLaunch[]>;
   readonly kept: () => Promise<Kept>;
-  /** Lets so many milliseconds pass on the launches' clock. */
+  /** Advances the launches' clock by this many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>;
 };
 
@@ -84,7 +86,7 @@ export type Asked = Pick<PreflightRequest, "pairs" | "via"> & { readonly stage: 
 type Ran = Result<LaunchReport, LaunchError> & { readonly progress: readonly LaunchProgress[] };
 
 /** A HOME whose Claude trusts `trusted` and `repo` (with one commit); a data folder; scripted agents. */
-export const launchGround = (): LaunchGround => {
+export const launchFixture = (): LaunchFixture => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "team-launch-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const at = (name: string): string => join(root, name);
@@ -110,12 +112,12 @@ export const launchGround = (): LaunchGround => {
   const asked: Asked[] = [];
   const ask = (stage: string, { pairs = [], via }: PreflightRequest): void =>
     void asked.push({ stage, pairs, ...(via === undefined ? {} : { via }) });
-  const ground = lookAndPlan(home);
+  const planned = lookAndPlan(home);
   const trustPort: LaunchPorts["trust"] = {
     context: () => folderContext(home),
     planArgsOnly: (request, surfaces) => (ask("planArgsOnly", request), planArgsOnly(request, surfaces)),
     argsOfPlan: (plan, surfaces) => (ask("argsOfPlan", plan.request), argsOfPlan(plan, surfaces)),
-    planFull: (request) => (ask("planFull", request), ground.planFull(request)),
+    planFull: (request) => (ask("planFull", request), planned.planFull(request)),
     execute: (plan, watch) => (ask("execute", plan.request), execute(plan, watch)),
   };
   const member = (name: string, folder: string, more: Partial<TeamMember> = {}): TeamMember => ({
@@ -140,14 +142,16 @@ export const launchGround = (): LaunchGround => {
       runtime,
       losesResults = false,
       onPreflight,
+      onWatching,
       ...more
     }: Options = {},
   ): Promise<Ran> => {
     const progress: LaunchProgress[] = [];
     const leaving = new AbortController();
     const stops = await watchStops(dataDir, ofTeam.name, leaving.signal);
+    onWatching?.();
     let looks = 0;
-    // Before the run nothing is noted: a step begins with a look at what was stopped.
+    // Before the run nothing is written to the journal. Each step begins with a check for stops.
     const look = async (): Promise<void> => {
       if (looks > 0 && looks <= beforeRun && stepNames[looks - 1] === leavesAt) leaving.abort();
       looks += 1;
@@ -155,7 +159,7 @@ export const launchGround = (): LaunchGround => {
     };
     const ports: LaunchPorts = {
       trust: losesResults ? withoutResults(trustPort) : trustPort,
-      folders: ground.folders,
+      folders: planned.folders,
       store: launchStore(dataDir, trustPolicy(more.flags ?? defaultFlags).locks),
       worktrees: gitWorktrees(dataDir, env),
       agents: { ...scripted.port(scripts), ...runtime },
@@ -218,7 +222,7 @@ export const launchGround = (): LaunchGround => {
 
 const beforeRun = stepNames.indexOf("run");
 
-/** As `stopLaunch` does it, which then waits for the end. */
+/** Requests a stop like `stopLaunch`, but does not wait for the end. */
 const writeStop = (dataDir: string, team: string): void =>
   writeFileSync(launchFiles(dataDir).stop(team), randomUUID());
 
@@ -227,7 +231,7 @@ const withoutResults = (trust: LaunchPorts["trust"]): LaunchPorts["trust"] => ({
   execute: async (plan, watch) => ({ ...(await trust.execute(plan, watch)), results: [] }),
 });
 
-/** A clock that goes on with each look at it. */
+/** A clock that advances at each read. */
 const clock = (): LaunchPorts["clock"] => {
   let at = Date.UTC(2026, 10, 21, 23, 0, 0);
   let nonce = 0;

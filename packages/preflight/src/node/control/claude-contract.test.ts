@@ -5,22 +5,22 @@ import { makeBed, type Bed } from "@gatehouse/test-kit";
 import { readAnswer, type FolderAnswer } from "../../control/answer.ts";
 import { acceptFolder, askFolder, type ControlRequest } from "../../control/messages.ts";
 import { controlArgs, quietVariables } from "../../providers/control-command.ts";
-import { openDoor, type Door, type Question } from "./door.ts";
+import { openControlChannel, type ControlChannel, type Question } from "./control-channel.ts";
 
 const slow = { tags: ["slow"] };
 const real = process.env["GATEHOUSE_TEST_CLAUDE"];
 const whyNot =
   real !== undefined && existsSync(real) ? null : "GATEHOUSE_TEST_CLAUDE names no real Claude Code";
 
-/** The fake and the real CLI: what holds of one holds of the other, or the other tests say nothing. */
-const doors = [
+/** The fake and the real CLI must behave alike, or the other tests prove nothing. */
+const clis = [
   { name: "the fake", cli: ({ cli }: Bed) => cli, whyNot: null },
   { name: "the real Claude Code", cli: () => real ?? "", whyNot },
 ] as const;
 
 const repository = { ".git/HEAD": "ref: refs/heads/main\n", ".git/objects/": "", ".git/refs/": "" };
 
-const open = (bed: Bed, file: string): Door<ControlRequest, FolderAnswer> => {
+const open = (bed: Bed, file: string): ControlChannel<ControlRequest, FolderAnswer> => {
   const env = { ...bed.request([]).env, ...quietVariables, DISABLE_AUTOUPDATER: "1" };
   const program = {
     file,
@@ -30,18 +30,18 @@ const open = (bed: Bed, file: string): Door<ControlRequest, FolderAnswer> => {
     redact: (text: string) => text,
     readAnswer,
   };
-  const door = openDoor<ControlRequest, FolderAnswer>(program, new AbortController().signal);
-  onTestFinished(() => door.kill());
-  return door;
+  const channel = openControlChannel<ControlRequest, FolderAnswer>(program, new AbortController().signal);
+  onTestFinished(() => channel.kill());
+  return channel;
 };
 
-/** Asks again while it is busy with the question before. */
+/** Asks again while the CLI is busy with the question before. */
 const answer = async (
-  door: Door<ControlRequest, FolderAnswer>,
+  channel: ControlChannel<ControlRequest, FolderAnswer>,
   request: Question<ControlRequest>["request"],
 ) => {
   for (;;) {
-    const asked = await door.ask({ request, timeoutMs: 60_000 });
+    const asked = await channel.ask({ request, timeoutMs: 60_000 });
     if (!asked.ok || asked.value.status !== "busy") return asked;
   }
 };
@@ -54,56 +54,58 @@ const needsTrust = (directory: string, trustRoot: string | null = null) => ({
   value: { status: "needs-trust", directory, trustRoot },
 });
 
-describe.each(doors)("$name, asked over the control protocol", ({ cli, whyNot: reason }) => {
-  test("names the folder and records nothing, then records what is accepted", slow, async ({ skip }) => {
+describe.each(clis)("$name, asked over the control protocol", ({ cli, whyNot: reason }) => {
+  test("names the folder and records nothing, then records an accepted folder", slow, async ({ skip }) => {
     skip(reason !== null, reason ?? "");
     const bed = makeBed({ door: "open" }, null);
-    const [door, folder] = [open(bed, cli(bed)), bed.folder("project")];
-    expect(await answer(door, (id) => askFolder(id, folder))).toEqual(needsTrust(folder));
+    const [channel, folder] = [open(bed, cli(bed)), bed.folder("project")];
+    expect(await answer(channel, (id) => askFolder(id, folder))).toEqual(needsTrust(folder));
     expect(trusted(bed)).toEqual([]);
-    expect(await answer(door, (id) => acceptFolder(id, folder, folder))).toMatchObject(yes);
+    expect(await answer(channel, (id) => acceptFolder(id, folder, folder))).toMatchObject(yes);
     expect(trusted(bed)).toEqual([folder]);
-    expect(await door.hangUp(20_000)).toBe(true);
+    expect(await channel.closeInput(20_000)).toBe(true);
     expect(existsSync(`${bed.stateFile}.lock`)).toBe(false);
     expect(JSON.parse(readFileSync(bed.stateFile, "utf8"))).toHaveProperty("projects");
   });
 
   test(
-    "names a repository as the root of its sub-folder, and a link by its folder",
+    "names the repository as the root of its sub-folder, and a link by its target",
     slow,
     async ({ skip }) => {
       skip(reason !== null, reason ?? "");
       const bed = makeBed({ door: "open" }, null);
-      const door = open(bed, cli(bed));
+      const channel = open(bed, cli(bed));
       const repo = realpathSync(bed.folder("repo", { ...repository, "sub/": "" }));
       const sub = join(repo, "sub");
-      expect(await answer(door, (id) => askFolder(id, sub))).toEqual(needsTrust(sub, repo));
+      expect(await answer(channel, (id) => askFolder(id, sub))).toEqual(needsTrust(sub, repo));
       const [plain, link] = [bed.folder("plain"), join(bed.root, "link")];
       symlinkSync(plain, link);
-      expect(await answer(door, (id) => askFolder(id, link))).toEqual(needsTrust(plain));
-      expect(await answer(door, (id) => acceptFolder(id, sub, sub))).toMatchObject(yes);
+      expect(await answer(channel, (id) => askFolder(id, link))).toEqual(needsTrust(plain));
+      expect(await answer(channel, (id) => acceptFolder(id, sub, sub))).toMatchObject(yes);
       expect(trusted(bed)).toEqual([repo]);
     },
   );
 
-  test("records nothing where another folder is pinned than it names", slow, async ({ skip }) => {
+  test("records nothing if another folder is pinned than the named one", slow, async ({ skip }) => {
     skip(reason !== null, reason ?? "");
     const bed = makeBed({ door: "open" }, null);
-    const [door, folder, other] = [open(bed, cli(bed)), bed.folder("project"), bed.folder("other")];
-    expect(await answer(door, (id) => acceptFolder(id, folder, other))).toEqual(needsTrust(folder));
+    const [channel, folder, other] = [open(bed, cli(bed)), bed.folder("project"), bed.folder("other")];
+    expect(await answer(channel, (id) => acceptFolder(id, folder, other))).toEqual(needsTrust(folder));
     expect(trusted(bed)).toEqual([]);
   });
 
-  test("refuses a folder that is not there, and stays to answer", slow, async ({ skip }) => {
+  test("refuses a missing folder, and keeps answering", slow, async ({ skip }) => {
     skip(reason !== null, reason ?? "");
     const bed = makeBed({ door: "open" }, null);
-    const [door, folder] = [open(bed, cli(bed)), bed.folder("project")];
+    const [channel, folder] = [open(bed, cli(bed)), bed.folder("project")];
     const gone = join(bed.root, "gone");
-    expect(await answer(door, (id) => askFolder(id, gone))).toMatchObject({ value: { status: "refused" } });
-    expect(await answer(door, (id) => askFolder(id, folder))).toEqual(needsTrust(folder));
+    expect(await answer(channel, (id) => askFolder(id, gone))).toMatchObject({
+      value: { status: "refused" },
+    });
+    expect(await answer(channel, (id) => askFolder(id, folder))).toEqual(needsTrust(folder));
   });
 
-  test("says in so many words that it does not know a question", slow, async ({ skip }) => {
+  test("reports explicitly that it does not know a request", slow, async ({ skip }) => {
     skip(reason !== null, reason ?? "");
     const bed = makeBed({ door: "open" }, null);
     const unknown = (id: string): ControlRequest => {

@@ -3,11 +3,11 @@ import { outcomes } from "../outcome.ts";
 import type { LaunchFacts, LaunchTools } from "./launch-facts.ts";
 import { memberReport } from "./plan-steps.ts";
 
-type Told = Pick<LaunchFacts, "members">;
+type ProgressFacts = Pick<LaunchFacts, "members">;
 
-const tell = (
+const reportProgress = (
   message: string,
-  { members }: Told,
+  { members }: ProgressFacts,
   { watch }: LaunchTools,
   warnings: readonly string[] = [],
 ): void =>
@@ -16,19 +16,27 @@ const tell = (
     ...(warnings.length === 0 ? {} : { warnings }),
   });
 
-/** Passes an event of preflight on. A folder that was trusted just now is a line of progress, as the seed words it. */
-export const tellTrustEvent = (event: PreflightEvent, facts: Told, tools: LaunchTools): void => {
+/** Passes on an event of preflight. A newly trusted folder also gets a line of progress, in the seed's words. */
+export const reportTrustEvent = (event: PreflightEvent, facts: ProgressFacts, tools: LaunchTools): void => {
   tools.watch.onPreflight?.(event);
   if (event.type !== "result" || event.result.status !== "trusted") return;
   const { provider } = event.result;
-  tell(`Accepted ${provider.charAt(0).toUpperCase()}${provider.slice(1)} workspace trust`, facts, tools);
+  reportProgress(
+    `Accepted ${provider.charAt(0).toUpperCase()}${provider.slice(1)} workspace trust`,
+    facts,
+    tools,
+  );
 };
 
-/** Says that trust is prepared, with what failed. Where nothing was to be done nothing is said. */
-export const tellTrustEnd = ({ results }: PreflightReport, facts: Told, tools: LaunchTools): void => {
+/** Reports that trust is prepared, with the failures. Reports nothing if there was nothing to do. */
+export const reportTrustEnd = (
+  { results }: PreflightReport,
+  facts: ProgressFacts,
+  tools: LaunchTools,
+): void => {
   const failed = results.filter(({ code }) => outcomes[code] === "soft_failed");
   if (failed.length === 0 && !results.some(({ status }) => status === "trusted")) return;
-  tell(
+  reportProgress(
     "Workspace trust prepared",
     facts,
     tools,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explain, type Problem } from "./explain.ts";
+import { explain, type Problem } from "./problem-messages.ts";
 
 const file = "/home/ada/.codex/config.toml";
 const changed = { file, changed: ["tui"], more: 0 };

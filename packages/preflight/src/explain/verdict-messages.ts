@@ -9,7 +9,7 @@ import { explainTrusted } from "./trusted.ts";
 export type { Explanation, Place } from "./explanation.ts";
 
 /**
- * Writes all prose about results: what happened, to what, and what to do. Fields of the request are named in
+ * Writes all text about results: what happened, to which folder, and what to do. Names fields of the request in
  * `this form`.
  */
 export const explain = (verdict: Verdict, place: Place): Explanation => {

@@ -12,30 +12,30 @@ import { reportVersion } from "../report.ts";
 import { resultOf, type StartedCli } from "../result-of.ts";
 import type { Entry } from "./entry.ts";
 
-/** The results of a batch: each is made and told once, when nothing can change it any more. */
+/** The results of a batch. Each is built and reported once, when nothing can change it any more. */
 export type Results = {
-  /** Tells the results of these folders, those already told excepted. */
-  stand(entries: readonly Entry[]): void;
-  /** All of them, in this order. */
+  /** Reports the results of these folders, except those already reported. */
+  publish(entries: readonly Entry[]): void;
+  /** The results of all these folders, in this order. */
   of(entries: readonly Entry[]): readonly PreflightResult[];
 };
 
-/** One launch for all folders of a provider, or the code that says why it is not possible. */
-export type LaunchMade = Result<Launch, { readonly code: string }>;
+/** One launch for all folders of a provider, or the code of the reason why there is none. */
+export type LaunchResult = Result<Launch, { readonly code: string }>;
 
-/** What is found out about providers while the batch runs. */
-export type Found = {
+/** Facts about providers that the run finds out. */
+export type RunFindings = {
   readonly versions: ReadonlyMap<Provider, string | null>;
-  readonly launches: ReadonlyMap<Provider, LaunchMade>;
+  readonly launches: ReadonlyMap<Provider, LaunchResult>;
 };
 
 export const createResults = (
   { request, cli }: Pick<PreflightPlan, "request" | "cli">,
-  { versions, launches }: Found,
+  { versions, launches }: RunFindings,
   { onProgress = () => {} }: Watch,
 ): Results => {
   const results = new Map<Entry, PreflightResult>();
-  const stand = (entries: readonly Entry[]): void => {
+  const publish = (entries: readonly Entry[]): void => {
     for (const entry of entries) {
       if (results.has(entry)) continue;
       const { provider } = entry.folder;
@@ -47,36 +47,36 @@ export const createResults = (
     }
   };
   return {
-    stand,
+    publish,
     of: (entries) => {
-      stand(entries);
+      publish(entries);
       return entries.flatMap((entry) => results.get(entry) ?? []);
     },
   };
 };
 
-/** Whether the rest of the batch leaves the folder's verdict as it is. */
+/** True if the rest of the batch cannot change the folder's verdict. */
 export const isFinal = (entry: Entry): boolean =>
   entry.verdict !== null &&
   isClosed(entry) &&
   entry.verdict.code !== "cancelled" &&
-  !restsOnState(entry) &&
+  !dependsOnState(entry) &&
   entry.attempt?.isAnswered !== true;
 
-/** Whether it needs nothing more once the folders of its provider are through. */
+/** True if the folder needs nothing more once the folders of its provider are confirmed. */
 export const isClosed = ({ verdict }: Entry): boolean => verdict?.code !== "passed-at-launch";
 
-/** Another process may take the trust away as long as the batch runs. */
-export const restsOnState = ({ verdict }: Entry): boolean =>
+/** True if another process may still remove the trust while the batch runs. */
+export const dependsOnState = ({ verdict }: Entry): boolean =>
   verdict !== null && ["trusted", "already-trusted"].includes(codes[verdict.code].status);
 
-/** A folder that is still open at the end was not started, or not handed over: the run was cancelled. */
+/** A folder that is still open at the end was not started, or its launch was not made: the run was cancelled. */
 const resultFor = (
   { folder, verdict, attempt, losses }: Entry,
   cli: StartedCli,
-  launch: LaunchMade | undefined,
+  launch: LaunchResult | undefined,
 ): PreflightResult => {
-  const message = `Another process's write took it away ${losses === 1 ? "once" : `${losses} times`}; it was done again.`;
+  const message = `Trust was not on disk afterwards, ${losses === 1 ? "once" : `${losses} times`}: another process may have written the same file. It was done again.`;
   const more: readonly Diagnostic[] = [
     ...(losses === 0 ? [] : [{ code: "repeated", message } as const]),
     ...(launch?.ok === false && verdict?.code === "passed-at-launch" ? [tooLarge(launch.error.code)] : []),
@@ -86,5 +86,5 @@ const resultFor = (
 
 const tooLarge = (why: string): Diagnostic => ({
   code: "launch-too-large",
-  message: `There is no one launch for all folders of this batch (${why}): pass each folder its own.`,
+  message: `No single launch can cover all folders of this batch (${why}): pass each folder its own.`,
 });

@@ -2,13 +2,13 @@ import type { JournalFact } from "./journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
 import type { Undo } from "./undo.ts";
 
-type Taker = Pick<LaunchPorts, "store" | "worktrees">;
+type UndoPorts = Pick<LaunchPorts, "store" | "worktrees">;
 
-/** Takes back what a launch made before its first agent, and notes that. What cannot be removed is a warning. */
-export const takeBack = async (
+/** Undoes the changes that a launch made before its first agent, and records that. A worktree that stays is a warning. */
+export const applyUndos = async (
   team: string,
   undos: readonly Undo[],
-  { ports, note }: { readonly ports: Taker; readonly note: (fact: JournalFact) => Promise<void> },
+  { ports, note }: { readonly ports: UndoPorts; readonly note: (fact: JournalFact) => Promise<void> },
 ): Promise<void> => {
   for (const undo of undos) {
     switch (undo.type) {

@@ -1,10 +1,10 @@
-import { restless, unknownCwd } from "../../explain/look.ts";
+import { restless, unknownCwd } from "../../explain/checks.ts";
 import type { Diagnostic, PendingFolder, Verdict } from "../../index.ts";
 import { keyStamp } from "./key-stamp.ts";
 import { elsewhereVerdict } from "./replaced-verdict.ts";
 
-/** The last check before an answer: why it must not be given, and which checks were not possible. */
-export type LastLook = () => Promise<{
+/** The last check before an answer: the verdict if the answer must not be given, and the checks that were not possible. */
+export type FinalCheck = () => Promise<{
   readonly verdict: Verdict | null;
   readonly diagnostics: readonly Diagnostic[];
 }>;
@@ -13,8 +13,8 @@ export type LastLook = () => Promise<{
 export type Started = { readonly pid: number; readonly stamp: string };
 
 /** Checks that a program works in the planned folder, and that nothing was written there since its start. */
-export const programLook =
-  (folder: PendingFolder, { pid, stamp }: Started): LastLook =>
+export const checkProgram =
+  (folder: PendingFolder, { pid, stamp }: Started): FinalCheck =>
   async () => {
     const { verdict, isUnknown } = await elsewhereVerdict(pid, folder);
     const diagnostics: readonly Diagnostic[] = isUnknown

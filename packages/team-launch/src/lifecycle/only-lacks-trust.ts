@@ -1,15 +1,15 @@
 import type { JournalEntry } from "./journal.ts";
 import type { LaunchReport } from "./launch-run.ts";
 
-/** A member in one of these has passed its gate: it is trusted, and its end has another reason. */
+/** A member in one of these states has passed its gate, so it is trusted: its end has another reason. */
 const passed: ReadonlySet<string> = new Set(["ready", "working"]);
 const failed: ReadonlySet<string> = new Set(["ended", "lost", "blocked"]);
 
 /**
- * Whether all members that failed did so for want of trust, and none of them was ready before. Members that are
- * ready do not count: a second attempt leaves them as they run.
+ * True if every failed member failed because trust was missing, and none of them was ready before. Ready members do not
+ * count: a second attempt keeps them running.
  */
-export const isForWantOfTrust = (
+export const onlyLacksTrust = (
   { launch, members }: LaunchReport,
   entries: readonly JournalEntry[],
 ): boolean => {
@@ -17,7 +17,7 @@ export const isForWantOfTrust = (
   const wereReady = new Set(
     entries.flatMap((entry) => (entry.type === "member" && passed.has(entry.state) ? [entry.member] : [])),
   );
-  // In a blocked launch those without a code were only not started.
+  // In a blocked launch a member without a code has no failure of its own.
   const faulty = members.filter(({ state, code }) => failed.has(state) && code !== undefined);
   return (
     faulty.length > 0 &&

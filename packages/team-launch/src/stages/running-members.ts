@@ -4,8 +4,8 @@ import type { LaunchFacts } from "./launch-facts.ts";
 
 type RunningFacts = Pick<LaunchFacts, "request" | "previousTeam" | "agents">;
 
-/** Why a member whose agent runs on is not as the team file says; null if it is. */
-export const runsOnUnchanged = (name: string, facts: RunningFacts): LaunchError | null => {
+/** The warning for a running member whose model or prompt differs from the team file; null if they are the same. */
+export const changedSinceStart = (name: string, facts: RunningFacts): LaunchError | null => {
   const [now, before] = [memberIn(facts.request.team, name), memberBefore(name, facts)];
   if (now === null || before === null) return null;
   const changed = (["model", "prompt"] as const).filter((key) => now[key] !== before[key]);
@@ -18,7 +18,7 @@ export const runsOnUnchanged = (name: string, facts: RunningFacts): LaunchError 
   };
 };
 
-/** The team as it runs: a member that runs on keeps the model and the prompt that it was started with. */
+/** The team to store: a running member keeps the model and the prompt with which it was started. */
 export const teamToStore = (facts: RunningFacts): Team => {
   const stored = (member: TeamMember): TeamMember => {
     const before = memberBefore(member.name, facts);
@@ -35,7 +35,7 @@ export const teamToStore = (facts: RunningFacts): Team => {
   return { name, lead: stored(lead), members: members.map(stored) };
 };
 
-/** The member as its running agent was started; null if none runs, or nobody knows. */
+/** The member as its running agent was started; null if no agent runs, or if that is unknown. */
 const memberBefore = (name: string, { agents, previousTeam }: RunningFacts): TeamMember | null =>
   agents.has(name) && previousTeam !== null ? memberIn(previousTeam, name) : null;
 

@@ -7,10 +7,10 @@ import { createLineReader, requestLine } from "../../control/line-reader.ts";
 import type { Environment, Result } from "../../index.ts";
 import { groupWork } from "./process-time.ts";
 
-/** Why a question got no answer. */
+/** Why a request got no answer. */
 export type NoAnswer =
   | { readonly code: "silent"; readonly waitedMs: number }
-  /** `detail` is the first line of its stderr, redacted, else how it ended. */
+  /** `detail` is the first line of the CLI's stderr, redacted, or else how it ended. */
   | { readonly code: "exited"; readonly detail: string }
   | { readonly code: "flooded" }
   | { readonly code: "cancelled" };
@@ -20,16 +20,16 @@ export type Asked<Answer> = Result<Answer, NoAnswer>;
 /** The exit as a terminal reports it. */
 type Exit = Parameters<Parameters<Terminal["onExit"]>[0]>[0];
 
-/** A CLI that answers requests over its control protocol, one at a time. */
-export type Door<Request, Answer> = {
+/** A started CLI that answers requests over its control protocol, one at a time. */
+export type ControlChannel<Request, Answer> = {
   /** 0 if it could not be started. */
   readonly pid: number;
   ask(question: Question<Request>): Promise<Asked<Answer>>;
   /** Sends a message that has no answer. */
   tell(message: Request): void;
-  /** Closes its input, which ends it. Resolves with whether it exited by itself in time. */
-  hangUp(timeoutMs: number): Promise<boolean>;
-  /** It did not answer, and is not asked again. */
+  /** Closes the CLI's input, which ends it. Resolves with true if it exited by itself within the time. */
+  closeInput(timeoutMs: number): Promise<boolean>;
+  /** True if the CLI failed to answer. It is not asked again. */
   hasFailed(): boolean;
   onExit(listener: (exit: Exit) => void): void;
   kill(): void;
@@ -43,38 +43,38 @@ export type Question<Request> = {
   readonly onMessage?: ((from: "us" | "cli", message: unknown) => void) | undefined;
 };
 
-export type DoorProgram<Answer> = {
+export type ChannelProgram<Answer> = {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Environment;
   /** An empty folder of ours. */
   readonly cwd: string;
-  /** Takes secrets out of what the program says of its own end. */
+  /** Removes secrets from the program's own text about its end. */
   readonly redact: (text: string) => string;
-  /** Reads one message of it; null if the message answers no request. */
+  /** Reads one message of the program; null if the message answers no request. */
   readonly readAnswer: (message: unknown) => { readonly requestId: string; readonly answer: Answer } | null;
 };
 
-/** A CLI that is silent for this long, and neither works nor waits for a processor, counts as not answering, ms. */
+/** A CLI counts as not answering if, for this long, it neither works nor waits for a processor, ms. */
 const silenceMs = 2_000;
 
 /** Processor time that a starting program uses within `silenceMs` even on a busy machine, ms. */
 const workMs = 100;
 
-/** An answer within this time is not watched for silence, ms; most take less than 10. */
+/** Silence is watched only after this time, ms: most answers take less than 10. */
 const quickMs = 50;
 
-/** Between two looks at what it does, ms. */
+/** Interval between two checks of the CLI's work, ms. */
 const lookMs = 250;
 
 /** Answers are a few hundred bytes; the largest seen, to `initialize`, had 40 KB. */
 const floodBytes = 16 * 1024 * 1024;
 
-/** Starts the CLI. The caller must hang up. */
-export const openDoor = <Request, Answer>(
-  { redact, readAnswer, ...program }: DoorProgram<Answer>,
+/** Starts the CLI. The caller must close its input. */
+export const openControlChannel = <Request, Answer>(
+  { redact, readAnswer, ...program }: ChannelProgram<Answer>,
   signal: AbortSignal,
-): Door<Request, Answer> => {
+): ControlChannel<Request, Answer> => {
   const child = startProgram(program);
   let pending: Pending<Answer> | null = null;
   let failure: NoAnswer | null = null;
@@ -106,7 +106,7 @@ export const openDoor = <Request, Answer>(
 
   const tell = (message: Request): void => void child.stdin.write(requestLine(message));
 
-  const ask: Door<Request, Answer>["ask"] = async ({ request, timeoutMs, onMessage }) => {
+  const ask: ControlChannel<Request, Answer>["ask"] = async ({ request, timeoutMs, onMessage }) => {
     if (failure !== null) return { ok: false, error: failure };
     if (signal.aborted) return { ok: false, error: { code: "cancelled" } };
     const id = String(++count);
@@ -127,27 +127,27 @@ export const openDoor = <Request, Answer>(
   return { ask, tell, hasFailed: () => failure !== null, ...endingOf(child, ended) };
 };
 
-/** How a program is ended, and what tells of its end. */
+/** Ways to end the program, and its exit event. */
 const endingOf = (
   child: ChildProcessWithoutNullStreams,
   ended: Promise<Exit>,
-): Pick<Door<never, never>, "pid" | "onExit" | "hangUp" | "kill"> => ({
+): Pick<ControlChannel<never, never>, "pid" | "onExit" | "closeInput" | "kill"> => ({
   pid: child.pid ?? 0,
   onExit: (listener) => void ended.then(listener),
-  hangUp: async (timeoutMs) => {
+  closeInput: async (timeoutMs) => {
     child.stdin.end();
     return within(ended, timeoutMs);
   },
   kill: () => killGroup(child),
 });
 
-/** Starts it in its own process group, so that the guard and `kill` reach all of it. */
+/** Starts the program in its own process group, so that the guard and `kill` reach all of its processes. */
 const startProgram = ({
   file,
   args,
   env,
   cwd,
-}: Omit<DoorProgram<unknown>, "redact" | "readAnswer">): ChildProcessWithoutNullStreams =>
+}: Omit<ChannelProgram<unknown>, "redact" | "readAnswer">): ChildProcessWithoutNullStreams =>
   spawn(file, [...args], { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
 
 type Pending<Answer> = Pick<Question<unknown>, "onMessage"> & {
@@ -155,7 +155,7 @@ type Pending<Answer> = Pick<Question<unknown>, "onMessage"> & {
   readonly answer: (asked: Asked<Answer>) => void;
 };
 
-/** The first line that it wrote to stderr; usually the reason why it exited. */
+/** The first line that the program wrote to stderr; usually the reason why it exited. */
 const firstOf = (child: ChildProcess): (() => string) => {
   let text = "";
   child.stderr?.setEncoding("utf8").on("data", (more: string) => {
@@ -175,9 +175,9 @@ const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Ex
   });
 
 /**
- * Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor time and
- * wanted none: where many start at once, it gets little. To read that costs a millisecond, so a quick answer comes
- * before its first reading.
+ * Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor time and did
+ * not wait for any: if many programs start at once, each gets little. Reading this costs a millisecond, so the first
+ * reading comes after the time of a quick answer.
  */
 const silenceClock = (
   pid: number | undefined,
