@@ -1,12 +1,12 @@
 import { copyFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { program } from "../../tsup.shared.ts";
+import { program } from "../../tools/settings/tsup.shared.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The program that holds agents comes with chunks of its own: of those that it shared with the host, each holder had all
- * for as long as its agent runs.
+ * Copies the program that holds agents with its own chunks. If it shared chunks with the host, each holder would keep
+ * all code of these chunks loaded while its agent runs.
  */
 const copyAdapter = async (): Promise<void> => {
   const files = (await readdir(at("../orchestrator-adapter/dist"))).filter((file) => file.endsWith(".js"));
@@ -18,18 +18,19 @@ const copyAdapter = async (): Promise<void> => {
 };
 
 /**
- * Who installs the host has its admin client and the program of its agents too: their bundles as they are, a
- * file each. What reads foreign files, and what holds an agent, is started from beside the program's files.
+ * The host's package also has the bundles of its admin client and of its agents' program, a file each. The programs
+ * that read foreign files and that hold agents are started from the same folder.
  */
 export default {
   ...program,
   entry: {
     main: "src/main.ts",
-    "foreign-child": "../../internal/sqlite/src/foreign/foreign-child.ts",
+    "foreign-child": "../../internal/foundation/sqlite/src/foreign/foreign-child.ts",
   },
   onSuccess: async () => {
     await copyFile(at("../ncl/dist/main.cjs"), at("dist/ncl.cjs"));
     await copyFile(at("../agent-runner/dist/main.cjs"), at("dist/agent-runner.cjs"));
+    await copyFile(at("image/Containerfile"), at("dist/Containerfile"));
     await copyAdapter();
   },
 } satisfies typeof program;

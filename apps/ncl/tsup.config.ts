@@ -1,8 +1,8 @@
-import { library } from "../../tsup.shared.ts";
+import { library } from "../../tools/settings/tsup.shared.ts";
 
 const shared = library({ main: "src/main.ts" });
 
-/** One file with all it needs in it; CommonJS, which Node starts sooner. */
+/** One file without dependencies. It is CommonJS, which Node starts sooner. */
 export default {
   ...shared,
   format: "cjs",
@@ -14,7 +14,7 @@ export default {
   esbuildOptions: (options) => {
     options.sourcesContent = false;
     options.define = { ...options.define, "import.meta.dirname": "__dirname" };
-    // From the sources, so that no other package has to be built before.
+    // Resolves packages to their sources, so that none has to be built first.
     options.conditions = ["@nc/source"];
   },
 } satisfies typeof shared;

@@ -1,3 +1,3 @@
-import { program } from "../../tsup.shared.ts";
+import { program } from "../../tools/settings/tsup.shared.ts";
 
 export default program;

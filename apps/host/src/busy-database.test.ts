@@ -4,15 +4,15 @@ import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { hostDatabase, lockTables } from "@gatehouse/control-plane/testing";
+import { hostDatabase, lockTables } from "@gatehouse/central-database/testing";
 import { onlyFirstSteps, spawnHost } from "./up/host.fixture.ts";
 import { rawClient, tempFolder, type RawClient } from "@gatehouse/socket-server/testing";
 
 const slow = { tags: ["slow"], timeout: 120_000 };
 const holder = inject("programs")["hold-lock"];
 
-/** Another program that writes to the database and takes its time; gives what ends it. */
-const held = async (dataDir: string): Promise<() => Promise<void>> => {
+/** Holds the database's write lock as another program would. Returns a function that releases it. */
+const lockDatabase = async (dataDir: string): Promise<() => Promise<void>> => {
   const server = hostDatabase();
   if (server !== null) return lockTables(server.url, "users", "decisions");
   const child = spawn(process.execPath, [holder, join(dataDir, "gatehouse.db")], {
@@ -34,16 +34,16 @@ const user = { id: "telegram:7", kind: "telegram" };
 
 describe("a busy database", () => {
   test(
-    "a program that writes to the database holds up no command that reads; one that changes waits for it",
+    "answers commands that read while another program writes, and delays commands that write until it is done",
     slow,
     async () => {
       const dataDir = tempFolder();
       const host = spawnHost(dataDir);
       await host.ready();
-      const release = await held(dataDir);
+      const release = await lockDatabase(dataDir);
       const [changing, reading] = [rawClient(host.socket), rawClient(host.socket)];
       ask(changing, "w", "users-create", user);
-      // More than the log of decisions writes at once: it cannot be written either.
+      // More commands than the log of decisions writes in one batch: that log is blocked too.
       for (let count = 0; count < 700; count += 1) {
         ask(reading, `r${count}`, "users-list");
         await reading.hear(count + 1);
@@ -57,11 +57,11 @@ describe("a busy database", () => {
     },
   );
 
-  test("a change that waits too long is told why, and is no bug", slow, async () => {
+  test("refuses a change that waits too long, with the reason, and reports no bug", slow, async () => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir);
     await host.ready();
-    const release = await held(dataDir);
+    const release = await lockDatabase(dataDir);
     const client = rawClient(host.socket);
     ask(client, "w", "users-create", user);
     expect(await client.hear(1)).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runCli } from "./cli.ts";
 
-/** Runs the command line in this process, as far as it comes without a folder. */
+/** Runs the command line in this process. */
 const parse = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
   let [stdout, stderr] = ["", ""];
   const io = {
@@ -35,10 +35,10 @@ describe("gatehouse", () => {
     { what: "a command in the place of a folder (npm start -- doctor)", args: ["run", "doctor"] },
     { what: "a misspelt command in the place of a folder", args: ["run", "docter"] },
     { what: "a word that other programs have as a command", args: ["run", "completion"] },
-    { what: "a timeout that is no time", args: ["run", "a", "--timeout", "soon"] },
+    { what: "a timeout that is not a number", args: ["run", "a", "--timeout", "soon"] },
     { what: "a provider that cannot be prepared yet", args: ["run", "a", "--provider", "codex"] },
   ])(
-    "calls $what a usage error, as a document with --json",
+    "refuses $what as a usage error, as a document with --json",
     async ({ args, fix = "gatehouse run --help" }) => {
       const { code, stdout, stderr } = await parse(...args, "--json");
       expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
@@ -79,7 +79,7 @@ describe("gatehouse", () => {
     { command: "users", first: "sudo gatehouse users add" },
     { command: "users add", first: "sudo make add-user" },
     { command: "users doctor", first: "sudo gatehouse users doctor" },
-  ])("shows with $command --help its own examples, once", async ({ command, first }) => {
+  ])("shows the examples of $command once, in its own help", async ({ command, first }) => {
     const { stdout } = await parse(...command.split(" "), "--help");
     const [, examples, ...more] = stdout.split("Examples:\n");
     expect(more).toEqual([]);
@@ -88,6 +88,6 @@ describe("gatehouse", () => {
       expect(line).toMatch(new RegExp(`^ {2}(sudo )?(gatehouse ${command}\\b|make add-user)`));
   });
 
-  test("says its version", async () =>
+  test("prints its version", async () =>
     expect(await parse("--version")).toMatchObject({ code: 0, stdout: "1.2.3\n" }));
 });

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
+import type { Command } from "commander";
 import {
   absolute,
   anotherPath,
@@ -9,29 +9,33 @@ import {
   type Done,
   type Io,
   type CliDefinition,
+  type OnOwnHost,
 } from "@gatehouse/cli-kit";
-import { userIdProblem } from "@gatehouse/control-plane/user-id";
-import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
-import { addHeldCommands, heldLogs, type OnOwnHost } from "@gatehouse/held-agents/commands";
-import { addLaunchCommands, launchesAtWork } from "@gatehouse/launch-commands";
+import { addHeldCommands, addLaunchCommands, heldLogs, launchesAtWork } from "@gatehouse/agent-commands";
+import { addPrices, addSecrets, addUsage } from "@gatehouse/gateway-commands";
+import { addImage } from "@gatehouse/engines/add-image";
+import { addMounts } from "@gatehouse/engines/add-mounts";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
+import { addDemo } from "./demo/add-demo.ts";
 import { examples, exitCodes } from "./examples.ts";
-import { runnableProviders } from "./init/init-answers.ts";
+import { addInit } from "./init/add-init.ts";
+import { imageOptions } from "./image-options.ts";
+import { adapterBeside } from "./programs-beside.ts";
 import { listApprovals } from "./status/list-approvals.ts";
 import type { ChatFlags } from "./chat/chat-command.ts";
 import type { DownFlags } from "./down/down-command.ts";
 import type { StatusFlags } from "./status/status-command.ts";
-import { addUp } from "./up/add-up.ts";
+import { addRuntimeOptions, addUp, addUpstreamOption } from "./up/add-up.ts";
 
-// Only imports that every flag needs. Each command loads the rest when it runs.
+// This file imports only code that parsing the flags needs. Each command loads the rest when it runs.
 type UsersCli = typeof import("@gatehouse/user-commands");
 
 const ownHost: OnOwnHost = async (flags, io, act) =>
   (await import("./foreign-host.ts")).onOwnHost(flags, io, act);
 
-/** Shows a command's own examples in its help, and no others. */
+/** Returns a function that writes the end of a command's help: the command's own examples, and the exit codes. */
 const helpOf =
   (users: UsersCli | null) =>
   (words: string): string => {
@@ -59,40 +63,9 @@ const addDoctor = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("doctor")
     .description("check what a run needs, and say how to fix what is missing");
-  addDatabaseOption(addDoctorOptions(command)).action(async () => {
+  addRuntimeOptions(addUpstreamOption(addDatabaseOption(addDoctorOptions(command)))).action(async () => {
     const { doctorCommand } = await import("./doctor/doctor-command.ts");
-    done(await doctorCommand(flagsOf(command), io));
-  });
-};
-
-/** Refuses a value that has a problem. */
-const fit =
-  (problem: (text: string) => string | null) =>
-  (text: string): string => {
-    const found = problem(text);
-    if (found !== null) throw new InvalidArgumentError(found);
-    return text;
-  };
-
-const addInit = (program: Command, io: Io, done: Done): void => {
-  const command = program
-    .command("init")
-    .description("make the owner's group, whose agent may use all of ncl; once, before the host starts")
-    .option("--name <name>", "the group's name (asked for at a terminal)", fit(nameProblem))
-    .option(
-      "--folder <folder>",
-      "the group's folder under groups/, one name (asked for at a terminal)",
-      fit(folderProblem),
-    )
-    .option("--owner <channel:handle>", "the owner, for example local:ana", fit(userIdProblem))
-    .addOption(
-      new Option("--provider <name>", "the agent that answers in the group").choices(
-        runnableProviders.map(({ name }) => name),
-      ),
-    );
-  addDatabaseOption(command).action(async () => {
-    const { initCommand } = await import("./init/init-command.ts");
-    done(await initCommand(command.optsWithGlobals(), io));
+    done(await doctorCommand(flagsOf(command), program.version() ?? "", io));
   });
 };
 
@@ -120,16 +93,6 @@ const addDown = (program: Command, io: Io, done: Done): void => {
     });
 };
 
-const addDemo = (program: Command, io: Io, done: Done): void => {
-  const command = program
-    .command("demo")
-    .description("show a host at work, in a temporary folder and without network; takes a few seconds")
-    .action(async () => {
-      const { demoCommand } = await import("./demo/demo-command.ts");
-      done(await demoCommand(command.optsWithGlobals(), io));
-    });
-};
-
 const addStatus = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("status")
@@ -151,12 +114,21 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
     )
     .option("-n, --lines <number>", "how many of the last lines to show", positiveInteger, 50)
     .option("-f, --follow", "keep printing new lines, until Ctrl-C or the end of the agent")
+    .option(
+      "--session <id>",
+      "show what the agent of this session has printed on this host; of a container, once it has ended",
+    )
     .action(async (member: string | undefined) => {
       const flags = command.optsWithGlobals<LogsFlags>();
+      if (member !== undefined && flags.session !== undefined)
+        command.error("error: name an agent or a session, not both");
+      if (flags.session !== undefined && flags.follow === true)
+        command.error("error: -f follows the host or a held agent, not with --session");
       if (member !== undefined) return done(await ownHost(flags, io, () => heldLogs(member, flags, io)));
       const { logsCommand } = await import("@gatehouse/logs/command");
+      const { findSessionLog } = await import("@gatehouse/workloads");
       const { onOwnHost } = await import("./foreign-host.ts");
-      done(await onOwnHost(flags, io, () => logsCommand(flags, io)));
+      done(await onOwnHost(flags, io, () => logsCommand(flags, io, findSessionLog)));
     });
 };
 
@@ -202,7 +174,9 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const ofHost = [addUp, addDown, addChat, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
-    addLaunchCommands(command, io, done, ownHost);
+    addImage(command, io, done, imageOptions);
+    for (const add of [addSecrets, addPrices, addUsage, addMounts]) add(command, io, done, ownHost);
+    addLaunchCommands(command, io, done, ownHost, adapterBeside);
     const whyForeign = async (dataDir: string) => (await import("./foreign-host.ts")).foreignHost(dataDir);
     addHeldCommands(command, io, done, { listApprovals, launchesAtWork, whyForeign, onOwnHost: ownHost });
     addUsers(command, users, io, done);
@@ -214,7 +188,8 @@ const program = (users: UsersCli | null): CliDefinition => ({
 const helpGroups: Readonly<Record<string, readonly string[]>> = {
   "Agents:": ["run", "doctor", "ps", "send", "screen", "answer", "attach", "stop", "restart"],
   "Teams:": ["launch", "launches"],
-  "Host:": ["init", "up", "down", "chat", "status", "logs", "import", "database", "demo"],
+  "Host:": ["init", "image", "mounts", "up", "down", "chat", "status", "logs", "import", "database", "demo"],
+  "Models:": ["secrets", "prices", "usage"],
   "People:": ["users"],
 };
 
@@ -225,7 +200,7 @@ const groupHelp = (program: Command): void => {
 
 /** Reads the arguments, runs the command, and returns the exit code. */
 export const runCli = async (argv: readonly string[], version: string, io: Io): Promise<number> => {
-  // The flags come from the table of a user's fields. Loading it takes as long as loading everything else.
+  // The flags of `users` come from the table of a user's fields, and loading it doubles the time of a start.
   const users = argv.includes("users") ? await import("@gatehouse/user-commands") : null;
   return runProgram(program(users), argv, version, io);
 };

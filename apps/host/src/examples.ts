@@ -1,7 +1,6 @@
-import { heldExamples } from "@gatehouse/held-agents/commands";
-import { launchExamples } from "@gatehouse/launch-commands";
+import { heldExamples, launchExamples } from "@gatehouse/agent-commands";
 
-/** The examples of every command's help: each command shows those that begin with its own words. */
+/** The examples for the help of all commands: each command shows the lines that begin with its own words. */
 export const examples: readonly string[] = [
   "gatehouse run ~/repo                              trusts the folder and starts the agent at this terminal",
   "gatehouse run ~/repo --consent api-key=use        and answers that question if the agent asks it",
@@ -11,18 +10,38 @@ export const examples: readonly string[] = [
   "gatehouse doctor",
   "gatehouse init                                    the owner's group, once: it asks; then gatehouse up",
   "gatehouse init --name Ana --folder ana --owner local:ana     the same in a script",
+  "gatehouse init --fetch claude                     fetches Claude Code into the data folder; agents use it",
   "gatehouse import ~/nanoclaw                       the groups, people and chats of a nanoclaw folder, which is only read",
   "gatehouse up                                      runs the host that ncl talks to, until Ctrl-C or SIGTERM",
   "gatehouse up --data /srv/agents --json            another data folder; one document when it is ready",
+  "gatehouse up --upstream anthropic=https://models.example/anthropic     agents' requests go there, with the host's key",
   "gatehouse up --database 'postgresql:///agents?host=/var/run/postgresql'      keeps its data on PostgreSQL, not in a file",
   "gatehouse up --data /srv/two --database 'postgresql:///agents'      one of several hosts on one PostgreSQL",
+  "gatehouse up --runtime podman                     agents run in containers of Podman",
+  "gatehouse image build                             the image of these containers, once, and after an update of gatehouse",
+  "gatehouse image build --base localhost/node:22    upon an image of your own",
+  "gatehouse image list",
+  "gatehouse image prune                             removes what earlier builds have left",
+  "gatehouse mounts allow /srv/notes                 groups may mount it, read-only",
+  "gatehouse mounts allow /srv/work --rw             and write to this one",
+  "gatehouse mounts list",
+  "gatehouse mounts deny /srv/work/keys              but not what is in here",
   "gatehouse down                                    stops the host of the data folder, and waits until it has ended",
   "gatehouse chat --group ana                        a conversation with that group's agent, as the owner",
   "gatehouse chat --group ana --as bo <lines.txt     each line is a message of that person, each answer a line",
   "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   moves a host's database file to PostgreSQL",
   "gatehouse demo                                    a message, an approval, a restart, in a temporary folder",
+  "gatehouse demo --provider claude                  the same with the real Claude Code, without a key",
+  "gatehouse secrets set anthropic                   asks for the key, which nobody sees; all groups use it",
+  "gatehouse secrets set anthropic <key.txt          the same in a script",
+  "gatehouse secrets set openai --group ana --command -- pass show openai     a command prints that group's key",
+  "gatehouse secrets set RSS_TOKEN --group ana       a secret that MCP servers of this group get by its name",
+  "gatehouse secrets list                            whose keys there are",
+  "gatehouse secrets remove openai --group ana",
+  "gatehouse usage --by person                       requests and tokens of each person, by model",
   "gatehouse status --json                           groups, sessions, and what waits",
   "gatehouse logs -f                                 follows what the host does",
+  "gatehouse logs --session se-1                     shows what the containers of a session have printed",
   "sudo gatehouse users add --data /srv/agents       adds a person: asks, shows its plan, then does it",
   "sudo gatehouse users remove Ana --data /srv/agents    removes a person; their folders stay",
   "sudo gatehouse users doctor --data /srv/agents    checks that all people can use the host",

@@ -7,14 +7,14 @@ import { foreignHost } from "./foreign-host.ts";
 
 const own = process.geteuid?.() ?? 0;
 
-describe("a data folder", () => {
+describe("foreignHost", () => {
   const folder = (): string => {
     const made = mkdtempSync(join(tmpdir(), "foreign-host-"));
     onTestFinished(() => rmSync(made, { recursive: true }));
     return made;
   };
 
-  test("of another account names who runs its host, and what to do", async () => {
+  test("names the account that runs the host of a data folder, and the fix", async () => {
     const dataDir = folder();
     const { username } = userInfo();
     expect(await foreignHost(dataDir, 4711)).toEqual({
@@ -25,10 +25,12 @@ describe("a data folder", () => {
   });
 
   test.for([
-    { what: "of this account", asked: own },
-    { what: "of another account, for root", asked: 0 },
-  ])("$what is no matter", async ({ asked }) => expect(await foreignHost(folder(), asked)).toBe(null));
+    { what: "this account", asked: own },
+    { what: "another account, for root", asked: 0 },
+  ])("accepts a data folder of $what", async ({ asked }) =>
+    expect(await foreignHost(folder(), asked)).toBe(null),
+  );
 
-  test("that is not there is left to the command", async () =>
+  test("accepts a missing data folder: the command reports it", async () =>
     expect(await foreignHost("/no/such/folder", 4711)).toBe(null));
 });

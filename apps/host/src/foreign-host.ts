@@ -6,8 +6,8 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { shellWord, systemCode } from "@gatehouse/std";
 
 /**
- * Why this account cannot work with the host of a data folder: the folder is another account's, and so is the host.
- * Null for root, for the owner, and where there is no folder.
+ * The error for a data folder, and so a host, of another account; null for root, for the folder's owner, and if
+ * there is no folder. `asked` is the uid to check.
  */
 export const foreignHost = async (
   dataDir: string,
@@ -24,7 +24,7 @@ export const foreignHost = async (
   };
 };
 
-/** Runs a command that works with a host, unless the host is another account's. */
+/** Runs `act`, unless the host belongs to another account: then prints the error and returns 1. */
 export const onOwnHost = async (
   { data, json = false }: { readonly data?: string; readonly json?: boolean },
   io: Io,
@@ -45,12 +45,12 @@ const ownerOf = async (folder: string): Promise<number | null> => {
   }
 };
 
-/** The name of an account, or its number where it has none. */
+/** The name of an account, or its uid if it has no name. */
 const nameOf = async (uid: number): Promise<string> => {
   try {
     return (await promisify(execFile)("id", ["-nu", String(uid)])).stdout.trim() || `uid ${uid}`;
   } catch (error) {
-    // id(1) exits with 1 for a number without a name; a machine may lack it.
+    // id(1) exits with 1 for a uid without a name; some machines have no id(1).
     if (!(error instanceof Error)) throw error;
     return `uid ${uid}`;
   }

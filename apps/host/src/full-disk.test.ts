@@ -4,19 +4,19 @@ import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, inject, test } from "vitest";
-import { openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
-import { migrations, centralFile } from "@gatehouse/control-plane";
+import { openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
+import { migrations, centralFile } from "@gatehouse/central-database";
 import { runLimited } from "./run-limited.fixture.ts";
 import { spawnHost } from "./up/host.fixture.ts";
 
 const { gatehouse, ncl, "limited-open": open } = inject("programs");
 const slow = { tags: ["slow"] };
 
-/** An older database of 2 MB, as a program that was killed left it: all of it in the write-ahead log. */
+/** An older database of 2 MB as a killed program leaves it: all of it is in the write-ahead log. */
 const olderInItsLog = async (): Promise<string> => {
   const [dataDir, copy] = [temporaryFolder(), temporaryFolder()];
   const { db } = await openedCentral(dataDir, migrations.slice(0, -1));
-  await addRow(db, "users", { display_name: "x".repeat(2_000_000) });
+  await addRow(db, "messaging_groups", { name: "x".repeat(2_000_000) });
   for (const suffix of ["", "-wal"]) copyFileSync(centralFile(dataDir) + suffix, centralFile(copy) + suffix);
   return copy;
 };
@@ -32,7 +32,7 @@ const unusable = (dataDir: string): unknown => ({
 
 describe("on a full disk", () => {
   test(
-    "an older database that cannot be copied is refused as such, and no half of a copy is left",
+    "an older database is refused with backup-failed if it cannot be copied, and no half copy is left",
     slow,
     async () => {
       const dataDir = await olderInItsLog();
@@ -42,7 +42,7 @@ describe("on a full disk", () => {
         });
       expect(readdirSync(join(dataDir, "backups"))).toEqual([]);
       const { db } = await openedCentral(dataDir);
-      expect(await db.selectFrom("users").select("id").execute()).toHaveLength(1);
+      expect(await db.selectFrom("messaging_groups").select("id").execute()).toHaveLength(1);
     },
   );
 
@@ -57,18 +57,22 @@ describe("on a full disk", () => {
       return { dataDir, code, stderr, groups, said: JSON.parse(stdout) as unknown };
     };
 
-    test("that does not fit changes nothing, and says why", slow, async () => {
+    test("changes nothing and reports the reason if its rows do not fit", slow, async () => {
       const { dataDir, ...ended } = await init(["--owner", "telegram:7"]);
       expect(ended).toEqual({ code: 1, stderr: "", groups: [], said: unusable(dataDir) });
       expect(existsSync(join(dataDir, "groups", "ana"))).toBe(false);
     });
 
-    test("that fits is done, although its log cannot be brought into the file", slow, async () => {
-      expect(await init([])).toMatchObject({ code: 0, groups: [{ name: "Ana" }], said: { ok: true } });
-    });
+    test(
+      "succeeds if its rows fit, although the write-ahead log cannot be copied into the file",
+      slow,
+      async () => {
+        expect(await init([])).toMatchObject({ code: 0, groups: [{ name: "Ana" }], said: { ok: true } });
+      },
+    );
   });
 
-  test("a host that has something to write at its start ends, and says why", slow, async () => {
+  test("a host that has to write at its start ends with the reason", slow, async () => {
     const dataDir = temporaryFolder();
     const central = await openedCentral(dataDir);
     for (let group = 0; group < 300; group += 1)
@@ -84,7 +88,7 @@ describe("on a full disk", () => {
   });
 
   test(
-    "a host that runs lives on, refuses messages with the reason, and takes them again",
+    "a running host keeps running, refuses messages with the reason, and later takes them again",
     slow,
     async () => {
       const dataDir = temporaryFolder();
@@ -103,7 +107,7 @@ describe("on a full disk", () => {
       const chat = (text: string) =>
         run(gatehouse, ["chat", "--group", "ana", "--data", dataDir], `${text}\n`);
       expect(chat("before")).toEqual({ status: 0, stdout: "before\n", stderr: "" });
-      // No file of the host may grow any more: to it the disk is full.
+      // The host's files must not grow: for the host the disk is full.
       const limit = (bytes: string) =>
         expect(
           spawnSync("prlimit", ["--pid", String(host.child.pid), `--fsize=${bytes}:unlimited`]),

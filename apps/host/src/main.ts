@@ -4,14 +4,14 @@ import { listApprovals } from "./status/list-approvals.ts";
 
 const argv = process.argv.slice(2);
 const [command] = argv.filter((word, index) => !word.startsWith("-") && argv[index - 1] !== "--data");
-/** Loaded only where the list could not be read. */
+/** Loads its module only when called: `ps` calls it only if it cannot read the list. */
 const whyForeign = async (dataDir: string) => (await import("./foreign-host.ts")).foreignHost(dataDir);
 
 await startProgram({
   name: "gatehouse",
   packageFile: new URL("../package.json", import.meta.url),
   load: async () => {
-    const { quickPs } = command === "ps" ? await import("@gatehouse/held-agents/ps") : { quickPs: null };
+    const { quickPs } = command === "ps" ? await import("@gatehouse/agent-commands/ps") : { quickPs: null };
     const ps = quickPs?.(argv, listApprovals, whyForeign) ?? null;
     return ps === null ? (await import("./cli.ts")).runCli : (_argv, _version, io) => ps(io);
   },

@@ -7,21 +7,24 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const readme = readFileSync(join(root, "apps/host/README.md"), "utf8");
 
 /**
- * Where the errors of `up`, `init` and `import` are made. `refuse.ts` answers on the socket: those are ncl's.
+ * The files that make the errors of `up`, `init` and `import`. `refuse.ts` is not one of them: it makes the errors
+ * that `ncl` gets on the socket.
  */
 const sources = [
   ...["apps/host/src/up", "apps/host/src/init", "apps/host/src/import"],
   ...[
-    "internal/control-plane/src/database",
-    "internal/control-plane/src/groups",
-    "internal/nanoclaw-import/src",
+    "internal/host/central-database/src",
+    "internal/host/first-run/src",
+    "internal/host/group-setup/src",
+    "internal/host/nanoclaw-import/src",
   ],
-  ...["internal/data-folder/src", "internal/socket-server/src"],
+  ...["internal/host/data-folder/src", "internal/foundation/socket-server/src"],
 ]
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   )
-  .concat("internal/group-workspace/src/group-folder.ts")
+  .concat("internal/host/group-workspace/src/group-folder.ts")
+  .concat(["choose-runtime", "find-engine"].map((name) => `internal/host/engines/src/${name}.ts`))
   .filter((file) => file.endsWith(".ts") && !/(\.test|\.fixture|\/refuse|\/read-frame)\.ts$/.test(file));
 
 const quoted = (text: string): readonly string[] =>
@@ -33,7 +36,7 @@ const madeIn = (file: string): readonly string[] =>
   );
 
 describe("the README", () => {
-  test("has every code of up, init and import in its table, and no other", () => {
+  test("has exactly the codes of up, init and import in its table", () => {
     const [, section = ""] = readme.split("### Errors of up, init and import\n");
     const named = section.split("\n").flatMap((line) => quoted(/^\| (`[a-z-]+`) /.exec(line)?.[1] ?? ""));
     expect(new Set(named)).toEqual(new Set(sources.flatMap(madeIn)));

@@ -3,7 +3,7 @@ import process from "node:process";
 
 export type Limited = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs a program that can write no file beyond so many KiB: to it, the disk is full there. */
+/** Runs a program whose files cannot grow beyond `kib` KiB: for the program the disk is full at that size. */
 export const runLimited = (kib: number, program: string, args: readonly string[]): Limited => {
   const shell = ["-c", `ulimit -f ${kib}; exec "$@"`, "bash", process.execPath, program, ...args];
   const { status, stdout, stderr } = spawnSync("bash", shell, { encoding: "utf8", timeout: 60_000 });

@@ -1,18 +1,19 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { at, hostBed, member, operator, stranger, type Bed } from "@gatehouse/control-plane/testing";
-import { startUpBackfill } from "@gatehouse/control-plane";
+import { at } from "@gatehouse/central-database/testing";
+import { hostBed, member, operator, stranger, type Bed } from "@gatehouse/dispatch/testing";
+import { startUpBackfill } from "@gatehouse/group-setup";
 
 /** Changes a cell of `ag-team`'s configuration by hand. */
-const spoil = async ({ central }: Bed, column: string, value: string): Promise<void> => {
+const damage = async ({ central }: Bed, column: string, value: string): Promise<void> => {
   await sql`update container_configs set ${sql.ref(column)} = ${value} where agent_group_id = 'ag-team'`.execute(
     central.db,
   );
 };
 
-const spoilt = async (column: string, value: string): Promise<Bed> => {
+const damagedHost = async (column: string, value: string): Promise<Bed> => {
   const bed = await hostBed();
-  await spoil(bed, column, value);
+  await damage(bed, column, value);
   return bed;
 };
 
@@ -23,9 +24,9 @@ test.each([
   { column: "mcp_servers", value: '{"a":"sh"}' },
   { column: "additional_mounts", value: "null" },
 ])(
-  "a host starts although $column is $value in one row, names the group and the column, and serves the others",
+  "a host with $value as $column in one row starts, names the group and the column, and serves other groups",
   async ({ column, value }) => {
-    const bed = await spoilt(column, value);
+    const bed = await damagedHost(column, value);
     const { ask, ok, central, dataDir, bugs } = bed;
     expect(await startUpBackfill(central.db, dataDir, () => at)).toEqual([named(column)]);
     const error = { ok: false, code: "handler-error", message: named(column) };
@@ -41,8 +42,8 @@ test.each([
   },
 );
 
-test("its agent may ask what it may, and what would fail is not held for a person", async () => {
-  const { ask, ok, bugs } = await spoilt("skills", "{not json");
+test("the agent of the damaged row keeps its rights, and a change that would fail is refused at once", async () => {
+  const { ask, ok, bugs } = await damagedHost("skills", "{not json");
   expect(await ok(operator, "can", "groups", "config", "get", "--as-group", "ag-team")).toBeDefined();
   await ok(member, "sessions", "list");
   expect(await ask(member, "groups", "config", "update", "--model", "opus")).toMatchObject({
@@ -53,12 +54,12 @@ test("its agent may ask what it may, and what would fail is not held for a perso
   expect(bugs).toEqual([]);
 });
 
-test("what was held before and approved after says why it failed", async () => {
+test("an approval fails with the reason if the row is damaged before it is approved", async () => {
   const bed = await hostBed();
   const { ask, ok, bugs } = bed;
   const asked = await ask(member, "groups", "config", "update", "--model", "opus");
   if (asked.ok || asked.approvalId === undefined) expect.fail(JSON.stringify(asked));
-  await spoil(bed, "skills", "{not json");
+  await damage(bed, "skills", "{not json");
   expect(await ok(operator, "approvals", "approve", asked.approvalId)).toMatchObject({
     status: "failed",
     error: { message: named("skills") },
@@ -66,8 +67,8 @@ test("what was held before and approved after says why it failed", async () => {
   expect(bugs).toEqual([]);
 });
 
-test("the roll-back that the error names mends it", async () => {
-  const { ask, ok, bugs } = await spoilt("skills", "{not json");
+test("the rollback that the error names repairs the row", async () => {
+  const { ask, ok, bugs } = await damagedHost("skills", "{not json");
   const refused = await ask(operator, "groups", "config", "get", "ag-team");
   if (refused.ok) expect.fail("it could be read");
   expect(refused.message).toContain("ncl groups config rollback ag-team --to N");

@@ -3,11 +3,11 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { describe, expect, inject, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 
 const { gatehouse } = inject("programs");
 
-/** A program that hangs is killed after this, ms: its `signal` says so. */
+/** A program that hangs is killed after this time, ms; the test sees it by its `signal`. */
 const hangsMs = 20_000;
 
 const run = (dataDir: string, args: readonly string[]) => {
@@ -25,7 +25,7 @@ const makePipe = (path: string): void => {
 const record = "019a0000-0000-7000-8000-000000000000.json";
 const id = "20261123-000000-abcd";
 
-describe("a named pipe in place of a file is never waited for:", { tags: ["slow"] }, () => {
+describe("commands do not wait for a named pipe in place of a file:", { tags: ["slow"] }, () => {
   test.for([
     { args: ["launch", "team.yaml"], pipe: "team.yaml", status: 1, says: /team\.yaml is not a regular file/ },
     { args: ["ps"], pipe: `held/holders/${record}`, status: 0, says: /is not a complete record/ },
@@ -47,7 +47,7 @@ describe("a named pipe in place of a file is never waited for:", { tags: ["slow"
     expect(ended.stderr).not.toMatch(/bug|^ +at /m);
   });
 
-  test("gatehouse launch /dev/zero says what it is, and prints no stack", () => {
+  test("gatehouse launch refuses /dev/zero as a team file, without a stack trace", () => {
     const { status, signal, stderr } = run(temporaryFolder(), ["launch", "/dev/zero"]);
     expect({ status, signal }).toEqual({ status: 1, signal: null });
     expect(stderr).toMatch(/^error: \/dev\/zero is not a regular file\.\nfix: .*\n$/);

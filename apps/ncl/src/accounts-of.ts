@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Accounts } from "./explain.ts";
+import type { Accounts } from "./transport-messages.ts";
 
-/** Names the two accounts; null where the folder cannot be read, or is this account's own. */
+/**
+ * Names the owner of the socket's folder and the account `own`, a uid; null if the folder cannot be read or belongs
+ * to that account.
+ */
 export const accountsOf = (
   socket: string,
   own: number | undefined = process.geteuid?.(),
@@ -22,7 +25,7 @@ const ownerOf = (folder: string): number | null => {
   }
 };
 
-/** The name of an account, or its number where it has none. */
+/** The name of an account, or its uid if it has no name. */
 const nameOf = (uid: number): string => {
   try {
     const name = execFileSync("id", ["-nu", String(uid)], {
@@ -31,7 +34,7 @@ const nameOf = (uid: number): string => {
     });
     return name.trim() || `uid ${uid}`;
   } catch (error) {
-    // id(1) exits with 1 for a number without a name; a machine may lack it.
+    // id(1) exits with 1 for a uid without a name; some machines have no id(1).
     if (!(error instanceof Error)) throw error;
     return `uid ${uid}`;
   }

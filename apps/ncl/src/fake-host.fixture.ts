@@ -12,7 +12,7 @@ export const temporaryFolder = (): string => {
   return folder;
 };
 
-/** A host that answers every frame as told, and the frames that it was sent. */
+/** Starts a host that calls `answer` for each frame. Returns its socket's path and the frames that it got. */
 export const fakeHost = async (
   answer: (socket: Socket, frame: unknown) => void,
 ): Promise<{ readonly path: string; readonly frames: readonly unknown[] }> => {
@@ -39,7 +39,7 @@ export const fakeHost = async (
   return { path, frames };
 };
 
-/** A host with one answer to everything. */
+/** Starts a host that answers every frame with `frame`. */
 export const hostSaying = (frame: unknown): ReturnType<typeof fakeHost> =>
   fakeHost((socket) => socket.write(`${JSON.stringify(frame)}\n`));
 

@@ -15,8 +15,8 @@ const stdout: Stream = { descriptor: 1, stream: () => process.stdout };
 const stderr: Stream = { descriptor: 2, stream: () => process.stderr };
 
 /**
- * Writes synchronously: Node's own streams take 3 ms to open (20.20). They are needed only if a pipe is full
- * and does not block.
+ * Writes synchronously, because Node's own streams take 3 ms to open (20.20). A stream is needed only for a full
+ * pipe that does not block.
  */
 const write = ({ descriptor, stream }: Stream, text: string): void => {
   let left = Buffer.from(text);
@@ -31,20 +31,20 @@ const write = ({ descriptor, stream }: Stream, text: string): void => {
   }
 };
 
-/** Handles a failed write. A reader that stopped (`| head -1`) or closed the terminal gets no error. */
+/** Handles a failed write. It is not an error if the reader stopped (`| head -1`) or the terminal was closed. */
 const unwritten = (error: NodeJS.ErrnoException, wait: () => void): void => {
   if (error.code === "EAGAIN") wait();
   else if (error.code === "ENOSPC") isFull = true;
   else if (error.code !== "EPIPE" && error.code !== "EIO" && error.code !== "EBADF") throw error;
 };
 
-/** Reads to the end, or to one byte more than is allowed. */
-const readStdin = (mostBytes: number): string | null => {
-  const buffer = Buffer.alloc(mostBytes + 1);
+/** Reads all of stdin; null if it has more than `maxBytes`. */
+const readStdin = (maxBytes: number): string | null => {
+  const buffer = Buffer.alloc(maxBytes + 1);
   let length = 0;
-  for (let read = 1; read > 0 && length <= mostBytes; length += read)
+  for (let read = 1; read > 0 && length <= maxBytes; length += read)
     read = readSync(0, buffer, length, buffer.length - length, null);
-  return length > mostBytes ? null : buffer.toString("utf8", 0, length);
+  return length > maxBytes ? null : buffer.toString("utf8", 0, length);
 };
 
 const view = (): View =>
@@ -53,8 +53,8 @@ const view = (): View =>
     : { columns: null, isColoured: false };
 
 /**
- * The version of the package that this file lies in: the host's when it is installed, since the host ships
- * this bundle. Read only if asked for. A bundle that was copied elsewhere alone cannot tell.
+ * The version of the package that contains this file: the host's package ships this bundle. `unknown` for a bundle
+ * that was copied elsewhere. Read only for `--version`.
  */
 const packedVersion = (): string => {
   const file = join(import.meta.dirname, "../package.json");
@@ -76,6 +76,6 @@ void runClient(process.argv.slice(2), {
 }).then((code) => {
   if (isFull) write(stderr, "error: The answer could not be written: no space left on the device.\n");
   process.exitCode = isFull ? 2 : code;
-  // All is said and the socket is closed: to end by itself takes Node a millisecond more.
+  // All output is written and the socket is closed. Without this call Node takes a millisecond longer to end.
   if (!isWaiting) process.exit();
 });

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRealHost, runNcl, runShell, type RealHost, type Ran } from "./real-host.fixture.ts";
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => host.dispose());
 
 const ncl = (...args: readonly string[]): Ran => runNcl(host, args);
-/** The data of an answer. */
+/** Runs a command and returns the data of its answer. Throws if it fails. */
 const data = <T>(...args: readonly string[]): T => {
   const { stdout, stderr } = ncl(...args, "--json");
   const frame = JSON.parse(stdout) as { ok: boolean; data: T };
@@ -20,7 +21,11 @@ const data = <T>(...args: readonly string[]): T => {
 const expectAlive = (): void => expect(ncl("groups", "list").code).toBe(0);
 
 describe("ncl and a real host", () => {
-  test("make, show, change and remove a group", slow, () => {
+  test("use a bundle of less than 32 KB", slow, () => {
+    expect(statSync(host.client).size).toBeLessThan(32 * 1024);
+  });
+
+  test("create, show, change and delete a group", slow, () => {
     const { id } = data<{ id: string }>("groups", "create", "--name", "Ada", "--folder", "ada");
     expect(id).toMatch(/^ag-[0-9a-f-]{36}$/);
     expect(ncl("groups", "get", id)).toMatchObject({
@@ -43,7 +48,7 @@ describe("ncl and a real host", () => {
     });
   });
 
-  test("can --json prints the decision and nothing else", slow, () => {
+  test("print only the decision for can --json", slow, () => {
     const { code, stdout } = ncl("can", "groups", "list", "--json");
     expect({ code, said: Object.keys(JSON.parse(stdout)) }).toEqual({
       code: 0,
@@ -51,7 +56,7 @@ describe("ncl and a real host", () => {
     });
   });
 
-  test("--help on a verb shows its flags, and does not run it", slow, () => {
+  test("show the flags of a verb with --help, and do not run it", slow, () => {
     const before = ncl("groups", "list", "--json").stdout;
     const { code, stdout } = ncl("groups", "create", "--name", "Eve", "--folder", "eve", "--help");
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--folder") as unknown });
@@ -59,13 +64,13 @@ describe("ncl and a real host", () => {
   });
 
   test.for([{ words: ["help"] }, { words: ["groups", "help"] }, { words: ["groups", "--help"] }])(
-    "$words asks the host for help",
+    "print the host's help for $words",
     slow,
     ({ words }) =>
       expect(ncl(...words)).toMatchObject({ code: 0, stdout: expect.stringContaining("create") as unknown }),
   );
 
-  test("completion offers what the host has", slow, () => {
+  test("complete the host's commands and flags", slow, () => {
     expect(ncl("completion", "words", "--").stdout.split("\n")).toEqual(
       expect.arrayContaining(["groups", "help", "can"]),
     );
@@ -79,8 +84,8 @@ describe("ncl and a real host", () => {
     expect(runShell(host, script)).toEqual({ code: 0, stdout: "groups\n", stderr: "" });
   });
 
-  describe("in a bash of its own, Tab at the end of a line", () => {
-    /** What the function that was sourced leaves in COMPREPLY, for a line as bash divides it. */
+  describe("in a new bash, Tab at the end of a line", () => {
+    /** The candidates in COMPREPLY for a line, which is split into words as bash does it. */
     const tab = (line: string): readonly string[] => {
       const words = line.split(/(?<!\\) +|(?<=[:=])|(?=[:=])/);
       const script = `source <(ncl completion bash)
@@ -104,7 +109,7 @@ describe("ncl and a real host", () => {
         data("users", "create", "--id", id, "--kind", "chat");
     });
 
-    test("offers ids, and names that stand for one, quoted", slow, () => {
+    test("offers ids, and unique names in shell quotes", slow, () => {
       const offered = tab("ncl groups get ");
       expect(offered).toEqual(expect.arrayContaining([research, "My\\ Research", 'O\\\'Brien\\ \\"co\\"']));
       expect(offered.filter((word) => word === "Twin" || word.startsWith("-"))).toEqual([]);
@@ -126,9 +131,9 @@ describe("ncl and a real host", () => {
       { line: "ncl groups get --js", offers: ["--json"] },
       { line: "ncl groups get nobody", offers: [] },
       { line: "ncl --data /nowhere groups get ", offers: [] },
-    ])("$line: $offers", slow, ({ line, offers }) => expect(tab(line)).toEqual(offers));
+    ])("offers $offers for `$line`", slow, ({ line, offers }) => expect(tab(line)).toEqual(offers));
 
-    test("what it offers is what the host takes", slow, () => {
+    test("offers a name that the host accepts", slow, () => {
       const [name = ""] = tab("ncl groups get My");
       const { stdout } = runShell(host, `ncl groups get ${name} --json`);
       expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { id: research } });
@@ -153,7 +158,7 @@ describe("bad input", () => {
       args: ["groups", "create", "--folder", "x", "--name"],
       code: "invalid-args",
     },
-    { what: "a flag that is missing", args: ["groups", "create", "--name", "x"], code: "invalid-args" },
+    { what: "a missing flag", args: ["groups", "create", "--name", "x"], code: "invalid-args" },
     { what: "a wrong type", args: ["groups", "list", "--limit", "many"], code: "invalid-args" },
     { what: "--limit -1", args: ["groups", "list", "--limit", "-1"], code: "invalid-args" },
     { what: "--limit=-1", args: ["groups", "list", "--limit=-1"], code: "invalid-args" },
@@ -163,7 +168,7 @@ describe("bad input", () => {
       code: "invalid-args",
     },
     {
-      what: "one in two spellings",
+      what: "a flag in two spellings",
       args: ["users", "create", "--id", "a:b", "--kind", "a", "--display-name", "x", "--display_name", "y"],
       code: "invalid-args",
     },
@@ -177,13 +182,13 @@ describe("bad input", () => {
       args: ["groups", "create", "--name", "a", "--folder", "../x"],
       code: "invalid-args",
     },
-    { what: "an id that is not there", args: ["groups", "get", "ag-nobody"], code: "not-found" },
+    { what: "an unknown id", args: ["groups", "get", "ag-nobody"], code: "not-found" },
     {
       what: "a value of 100 KB",
       args: ["groups", "create", "--folder", "x", "--name", "x".repeat(100_000)],
       code: "invalid-args",
     },
-  ])("$what is $code: a wrong command line exits with 2, what is refused with 1", slow, ({ args, code }) => {
+  ])("is refused with $code for $what; a usage error exits with 2, others with 1", slow, ({ args, code }) => {
     const expected = ["unknown-command", "invalid-args"].includes(code) ? 2 : 1;
     const { stdout, code: exit } = ncl(...args, "--json");
     expect({ exit, frame: JSON.parse(stdout) }).toMatchObject({
@@ -198,13 +203,13 @@ describe("bad input", () => {
     expectAlive();
   });
 
-  test("bytes that are no UTF-8 are refused or shown as such, and do no harm", slow, () => {
+  test("is refused if it is not UTF-8, and the host keeps running", slow, () => {
     const { code, stdout } = runShell(host, `ncl groups get "$(printf 'ag-\\377\\376')" --json`);
     expect({ code, frame: JSON.parse(stdout) }).toMatchObject({ code: 1, frame: { ok: false } });
     expectAlive();
   });
 
-  test("a frame over the limit is a transport error, exit 2", slow, () => {
+  test("is a transport error with exit 2 for a frame above the limit", slow, () => {
     const long = Array.from({ length: 12 }, (_, index) => [`--f${index}`, "x".repeat(100_000)]).flat();
     const { code, stdout } = ncl("groups", "list", ...long, "--json");
     expect({ code, frame: JSON.parse(stdout) }).toMatchObject({
@@ -235,9 +240,9 @@ describe("bad input", () => {
       bytes: '{"id":"1","command":"groups\\u0000list"}\n',
       answer: error("invalid-args"),
     },
-    { what: "a frame that is no object", bytes: "[]\n", answer: error("invalid-args") },
+    { what: "a frame that is not an object", bytes: "[]\n", answer: error("invalid-args") },
     {
-      what: "arguments that are none",
+      what: "arguments that are not an object",
       bytes: '{"id":"1","command":"groups-list","args":[]}\n',
       answer: error("invalid-args"),
     },
@@ -252,7 +257,7 @@ describe("bad input", () => {
       answer: error("invalid-args"),
     },
   ];
-  test.for(raws)("on the wire: $what", slow, async ({ bytes, answer }) => {
+  test.for(raws)("on the socket is answered with an error: $what", slow, async ({ bytes, answer }) => {
     const text = await new Promise<string>((resolve, reject) => {
       let heard = "";
       const socket = connect(host.socket);
@@ -267,16 +272,16 @@ describe("bad input", () => {
 });
 
 describe("output", () => {
-  test("that nobody reads ends it quietly", slow, () => {
+  test("to a pipe without a reader is no error", slow, () => {
     const { stdout, stderr } = runShell(host, 'ncl help | true; echo "${PIPESTATUS[0]}"');
     expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });
   });
 
-  test("to a closed stdout ends it quietly", slow, () => {
+  test("to a closed stdout is no error", slow, () => {
     expect(runShell(host, "ncl groups list >&-")).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("to a full disk is told, exit 2", slow, () => {
+  test("to a full disk is an error with exit 2", slow, () => {
     expect(runShell(host, "ncl groups list >/dev/full")).toEqual({
       code: 2,
       stdout: "",
@@ -284,13 +289,13 @@ describe("output", () => {
     });
   });
 
-  test("waits for a slow reader whose pipe does not block", slow, () => {
+  test("to a pipe that does not block waits for a slow reader", slow, () => {
     for (const name of ["a", "b", "c", "d"])
       data("users", "create", "--id", `t:${name}`, "--kind", "t", "--display-name", "x".repeat(60_000));
     const whole = ncl("users", "list", "--json").stdout;
     expect(whole.length).toBeGreaterThan(200_000);
-    // Another program at the same pipe has set it not to block (Node does): it takes what fits, then says
-    // EAGAIN.
+    // Another program on the same pipe has set it to non-blocking, as Node does. The pipe then takes only the bytes
+    // that fit, and returns EAGAIN.
     const other = 'process.stdout; fs.writeFileSync(process.argv[1], ""); setTimeout(() => {}, 60_000)';
     const script = `
       { node -e '${other}' "$HOME/set" >&3 & until [ -e "$HOME/set" ]; do sleep 0.02; done

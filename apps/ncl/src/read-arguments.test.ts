@@ -13,7 +13,7 @@ describe("the socket", () => {
     { line: "groups list --data /d", env: { GATEHOUSE_DATA: "/data" }, socket: "/d/ncl.sock" },
     { line: "groups --socket /s list --data /d", env: {}, socket: "/s" },
     { line: "groups list --socket s", env: {}, socket: `${process.cwd()}/s` },
-  ])("of $line with $env is $socket", ({ line, env, socket }) =>
+  ])("is $socket for `$line` with $env", ({ line, env, socket }) =>
     expect(read(line, env as Record<string, string>)).toMatchObject({ ok: true, value: { socket } }),
   );
 });
@@ -23,7 +23,7 @@ describe("a command line", () => {
     { line: "groups list --limit -1", command: "groups-list", args: { limit: "-1" } },
     { line: "groups get ag-1 --name", command: "groups-get-ag-1", args: { name: true } },
     { line: "groups update x --name a --name b", command: "groups-update-x", args: { name: ["a", "b"] } },
-  ])("is left to the host to check: $line", ({ line, command, args }) =>
+  ])("is sent unchecked, since the host checks it: $line", ({ line, command, args }) =>
     expect(read(line)).toMatchObject({ ok: true, value: { command, args, wants: "answer" } }),
   );
 
@@ -33,7 +33,7 @@ describe("a command line", () => {
     { line: "-h", wants: "help" },
     { line: "--version", wants: "version" },
     { line: "groups get -- --help", wants: "answer" },
-  ])("$line wants $wants", ({ line, wants }) =>
+  ])("asks for $wants: $line", ({ line, wants }) =>
     expect(read(line)).toMatchObject({ ok: true, value: { wants } }),
   );
 
@@ -48,9 +48,9 @@ describe("a command line", () => {
     { line: "a --timeout -1", says: /above 0/ },
     { line: "a --timeout soon", says: /above 0/ },
     { line: "a --timeout 1e9", says: /--timeout/ },
-    // A timer of 2^31 ms would end at once.
+    // A timer of 2^31 ms would fire at once.
     { line: "a --timeout 2147483.648", says: /--timeout/ },
-  ])("$line is refused", ({ line, says }) => {
+  ])("is refused: $line", ({ line, says }) => {
     const result = read(line);
     expect(result.ok ? "" : result.error).toMatch(says);
   });
@@ -61,4 +61,4 @@ test.for([
   { argv: ["a", "-x", "--json"], asks: true },
   { argv: ["a"], asks: false },
   { argv: ["a", "--", "--json"], asks: false },
-])("$argv asks for JSON: $asks", ({ argv, asks }) => expect(asksForJson(argv)).toBe(asks));
+])("asksForJson($argv) is $asks", ({ argv, asks }) => expect(asksForJson(argv)).toBe(asks));

@@ -7,10 +7,10 @@ export type Asked = {
   /** The command's name on the wire: words joined by dashes. Empty if none was typed. */
   readonly command: string;
   readonly args: Readonly<Record<string, unknown>>;
-  /** More flags come on stdin, as one JSON object. */
+  /** True if stdin has more flags, as one JSON object. */
   readonly readsStdin: boolean;
   readonly isJson: boolean;
-  /** Tables with whole ids and times, and every column. */
+  /** True for tables with whole ids, whole times and all columns. */
   readonly isWide: boolean;
   readonly wants: "answer" | "help" | "version";
   readonly socket: string;
@@ -19,18 +19,18 @@ export type Asked = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The flags that the client takes for itself. */
+/** The client's own flags, which are not sent to the host. */
 export const client: ClientFlags = {
   switches: ["json", "wide", "stdin-json", "help", "version"],
   values: ["socket", "data", "timeout"],
 };
 
-/** Maximum seconds: a timer holds at most 2 ** 31 - 1 milliseconds. */
-const mostSeconds = 2 ** 31 / 1000 - 1;
+/** Maximum timeout, s: Node's timers take at most 2 ** 31 - 1 ms. */
+const maxSeconds = 2 ** 31 / 1000 - 1;
 
 /**
- * Reads the command line. An error is a sentence about it. The host checks the rest, because only the host
- * knows its commands.
+ * Parses the command line. The error is a sentence. Commands and their flags are not checked here: only the host
+ * knows them.
  */
 export const readArguments = (
   argv: readonly string[],
@@ -43,7 +43,7 @@ export const readArguments = (
   const { socket, data, timeout = "30" } = options as Readonly<Record<string, string>>;
   if (socket === "" || data === "") return { ok: false, error: "The path is empty: give a path." };
   const timeoutSeconds = Number(timeout);
-  if (!(timeoutSeconds > 0 && timeoutSeconds <= mostSeconds))
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= maxSeconds))
     return { ok: false, error: `--timeout is a number of seconds above 0, not "${timeout}".` };
   const folder = data ?? (env["GATEHOUSE_DATA"] || join(env["HOME"] || home(), ".gatehouse"));
   return {
@@ -61,7 +61,7 @@ export const readArguments = (
   };
 };
 
-/** Whether a command line that could not be parsed asked for JSON. */
+/** True if a command line that could not be parsed has `--json`. */
 export const asksForJson = (argv: readonly string[]): boolean => {
   const end = argv.indexOf("--");
   return (end === -1 ? argv : argv.slice(0, end)).includes("--json");

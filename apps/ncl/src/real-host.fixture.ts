@@ -13,13 +13,13 @@ const tsup = join(
   "dist/cli-default.js",
 );
 
-/** The one file that is installed, bundled anew, beside a real `gatehouse up`. */
+/** A newly built bundle of the client, and a running `gatehouse up`. */
 export type RealHost = {
-  /** The client's file. */
+  /** The path of the client's bundle. */
   readonly client: string;
   readonly dataDir: string;
   readonly socket: string;
-  /** Ends the host and removes both. */
+  /** Ends the host, and removes the bundle and the data folder. */
   dispose(): Promise<void>;
 };
 
@@ -57,7 +57,7 @@ export const startRealHost = async (): Promise<RealHost> => {
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs the client as a process of its own, with nothing of the tester's environment. */
+/** Runs the client in its own process, without the tester's environment variables. */
 export const runNcl = ({ client, dataDir }: RealHost, args: readonly string[]): Ran => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [client, ...args], {
     env: { GATEHOUSE_DATA: dataDir, HOME: dataDir },
@@ -66,7 +66,7 @@ export const runNcl = ({ client, dataDir }: RealHost, args: readonly string[]): 
   return { code: status, stdout, stderr };
 };
 
-/** The same by a shell, in which `ncl` is the client. */
+/** Runs a script in bash, in which `ncl` is the client. */
 export const runShell = (
   { client, dataDir }: RealHost,
   script: string,

@@ -7,8 +7,8 @@ import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fakeHost, hostSaying, run, temporaryFolder } from "./fake-host.fixture.ts";
 
-/** Root may open every socket: from here on the test has the rights of an account that may not. */
-const beNobody = (): void => {
+/** Drops root's rights for the rest of the test, since root may open every socket. */
+const dropRoot = (): void => {
   if (process.geteuid?.() !== 0) return;
   process.seteuid?.(65_534);
   onTestFinished(() => process.seteuid?.(0));
@@ -28,22 +28,22 @@ describe("without a host", () => {
     { argv: ["completion", "bash"], says: /complete .* ncl/ },
     { argv: ["completion", "zsh"], says: /#compdef ncl/ },
     { argv: ["completion", "fish"], says: /complete -c ncl/ },
-  ])("$argv works", async ({ argv, says }) => {
+  ])("runs $argv", async ({ argv, says }) => {
     expect(await run(argv)).toEqual({ code: 0, err: "", out: expect.stringMatching(says) as unknown });
   });
 
   test.for([
     { what: "no command", argv: [] },
     { what: "a short flag", argv: ["groups", "list", "-l"] },
-    { what: "a shell that is not known", argv: ["completion", "tcsh"] },
+    { what: "an unknown shell", argv: ["completion", "tcsh"] },
     { what: "no shell", argv: ["completion"] },
-  ])("$what is a usage error", async ({ argv }) => {
+  ])("refuses $what as a usage error", async ({ argv }) => {
     const { code, out, err } = await run(argv);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(/ncl/);
   });
 
-  test("a flag without a command is named", async () => {
+  test("refuses a flag without a command, and names it", async () => {
     const { code, err } = await run(["--frob"]);
     expect({ code, err }).toEqual({
       code: 2,
@@ -55,14 +55,14 @@ describe("without a host", () => {
     { argv: ["groups", "list", "-l", "--json"] },
     { argv: ["--frob", "--json"] },
     { argv: ["completion", "tcsh", "--json"] },
-  ])("a usage error is a document with --json: $argv", async ({ argv }) => {
+  ])("prints a usage error as a document with --json: $argv", async ({ argv }) => {
     const { code, out, err } = await run(argv);
     expect({ code, err }).toEqual({ code: 2, err: "" });
     expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: "usage", fix: "ncl --help" } });
   });
 
   const gone = join("/nowhere", "data", "ncl.sock");
-  test("a command says how to start one", async () => {
+  test("names the command that starts one", async () => {
     expect(await run(["groups", "list", "--data", "/nowhere/data"])).toEqual({
       code: 2,
       out: "",
@@ -70,7 +70,7 @@ describe("without a host", () => {
     });
   });
 
-  test("and so does its document", async () => {
+  test("names that command with --json, too", async () => {
     const { code, out, err } = await run(["groups", "list", "--json"], { GATEHOUSE_DATA: "/nowhere/data" });
     expect({ code, err }).toEqual({ code: 2, err: "" });
     expect(JSON.parse(out)).toEqual({
@@ -83,41 +83,41 @@ describe("without a host", () => {
     });
   });
 
-  test("a file in the socket's place is no host", async () => {
+  test("refuses a file in the socket's place", async () => {
     const path = join(temporaryFolder(), "ncl.sock");
     writeFileSync(path, "");
     expect(await run(["groups", "list", "--socket", path])).toMatchObject({ code: 2, out: "" });
   });
 
-  test("a path that does not fit says so", async () => {
+  test("refuses a path that is too long for a socket, with the limit", async () => {
     const { code, err } = await run(["groups", "list", "--socket", `/${"x".repeat(107)}`]);
     expect(code).toBe(2);
     expect(err).toMatch(/108 bytes.*at most 107.*\nfix: .*symbolic link/);
   });
 
-  test("says which account runs the host to another account", async () => {
+  test("tells another account which account runs the host", async () => {
     const { path } = await hostSaying({ id: "1", ok: true, data: null });
     chmodSync(dirname(path), 0o755);
     chmodSync(path, 0o000);
     const startedAs = process.getuid?.();
-    beNobody();
+    dropRoot();
     const { err } = await run(["groups", "list", "--socket", path]);
-    // An ordinary tester stays the owner of the socket: there is no second account to name.
+    // Without root the test has only one account, which owns the socket, so none is named.
     expect(err).toMatch(
       startedAs === 0 ? /is run by root, and you are nobody\.\nfix: run it as root: sudo/ : /another account/,
     );
   });
 });
 
-describe("a host that does not behave", () => {
-  test("one that hangs is waited for as long as was said", async () => {
+describe("a broken host", () => {
+  test("that hangs is a failure after --timeout seconds", async () => {
     const { path } = await fakeHost(() => {});
     const { code, err } = await run(["groups", "list", "--socket", path, "--timeout", "0.2"]);
     expect(code).toBe(2);
     expect(err).toMatch(/did not answer within 0\.2 s.*may still be carried out/);
   });
 
-  test("one that stops within its answer, too", async () => {
+  test("that hangs in the middle of its answer is a failure after --timeout seconds", async () => {
     const { path } = await fakeHost((socket) => void socket.write('{"id":"1","ok":'));
     expect(await run(["groups", "list", "--socket", path, "--timeout", "0.2"])).toMatchObject({
       code: 2,
@@ -125,14 +125,14 @@ describe("a host that does not behave", () => {
     });
   });
 
-  test("one that ends the connection", async () => {
+  test("that closes the connection is reported as such", async () => {
     const { path } = await fakeHost((socket) => void socket.destroy());
     expect((await run(["groups", "list", "--socket", path])).err).toMatch(
       /ended the connection without an answer/,
     );
   });
 
-  test("one that is too busy to take a connection", { tags: ["slow"] }, async () => {
+  test("that is too busy to accept a connection is reported as such", { tags: ["slow"] }, async () => {
     const path = join(temporaryFolder(), "ncl.sock");
     const listening = `require("net").createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log("ready"))`;
     const stopped = spawn(process.execPath, ["-e", listening, path]);
@@ -147,9 +147,9 @@ describe("a host that does not behave", () => {
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/too busy/) as unknown });
   });
 
-  test("one that ends it with the command unread", async () => {
+  test("that closes the connection before it reads the command is reported as such", async () => {
     const path = join(temporaryFolder(), "ncl.sock");
-    // The kernel tells of bytes that nobody read with a reset (ECONNRESET).
+    // If bytes are unread, the kernel resets the connection (ECONNRESET).
     const server = createServer({ pauseOnConnect: true }, (socket) => setImmediate(() => socket.destroy()));
     await new Promise<void>((resolve) => server.listen(path, resolve));
     onTestFinished(() => void server.close());
@@ -164,7 +164,7 @@ describe("a host that does not behave", () => {
     { says: "[]" },
     { says: '{"ok":false}' },
     { says: '{"ok":true}' },
-  ])("one that says $says is none", async ({ says }) => {
+  ])("that answers $says is not taken for a Gatehouse host", async ({ says }) => {
     const { path } = await fakeHost((socket) => void socket.write(`${says}\n`));
     expect(await run(["groups", "list", "--socket", path])).toMatchObject({
       code: 2,
@@ -173,8 +173,8 @@ describe("a host that does not behave", () => {
   });
 });
 
-describe("what is sent", () => {
-  test("is the command line, for the host to check", async () => {
+describe("the request frame", () => {
+  test("has the unchecked command line", async () => {
     const { path, frames } = await hostSaying({ id: "1", ok: true, data: [] });
     const argv = ["groups", "list", "--limit", "-1", "--Name=a\u0001b", "--name", "\ufffd", "--socket", path];
     expect(await run(argv)).toEqual({ code: 0, out: "none\n", err: "" });
@@ -186,7 +186,7 @@ describe("what is sent", () => {
   test.for([
     { argv: ["groups", "create", "--name", "x", "--help"], command: "help-groups-create" },
     { argv: ["groups", "delete", "ag-1", "-h"], command: "help-groups-delete-ag-1" },
-  ])("with --help is a question for help: $argv", async ({ argv, command }) => {
+  ])("asks for help with --help: $argv", async ({ argv, command }) => {
     const { path, frames } = await hostSaying({ id: "1", ok: true, data: {}, human: "the flags" });
     expect(await run([...argv, "--socket", path])).toEqual({ code: 0, out: "the flags\n", err: "" });
     expect(frames).toEqual([{ id: "1", command, args: {} }]);
@@ -196,64 +196,79 @@ describe("what is sent", () => {
 describe("an answer", () => {
   const rows = { id: "1", ok: true, data: [{ id: "ag-1" }] };
   const cases = [
-    { what: "rows are a table", frame: rows, code: 0, out: "id\nag-1\n", err: "" },
+    { what: "prints rows as a table", frame: rows, code: 0, out: "id\nag-1\n", err: "" },
     {
-      what: "text of the host stands for a table",
+      what: "prints the host's text instead of a table",
       frame: { ...rows, human: "one\ntwo" },
       code: 0,
       out: "one\ntwo\n",
       err: "",
     },
     {
-      what: "text of the host holds no control characters but its lines",
+      what: "escapes control characters in the host's text, except line ends",
       frame: { ...rows, human: "a\u001b[2J\nb\t" },
       code: 0,
       out: "a\\u{1b}[2J\nb\\u{9}\n",
       err: "",
     },
     {
-      what: "warnings go to stderr",
+      what: "prints warnings on stderr",
       frame: { ...rows, warnings: ["look", "out\u001b"] },
       code: 0,
       out: "id\nag-1\n",
       err: "warning: look\nwarning: out\\u{1b}\n",
     },
-    { what: "an error", frame: failure("not-found"), code: 1, out: "", err: "error: no (not-found)\n" },
     {
-      what: "arguments that a command refuses, with its usage",
+      what: "prints an error",
+      frame: failure("not-found"),
+      code: 1,
+      out: "",
+      err: "error: no (not-found)\n",
+    },
+    {
+      what: "prints refused arguments with the command's usage",
       frame: failure("invalid-args", "--name is missing.", { usage: "groups create --name <string>" }),
       code: 2,
       out: "",
       err: "error: --name is missing. (invalid-args)\nusage: ncl groups create --name <string>\n",
     },
-    { what: "a refusal", frame: failure("forbidden"), code: 1, out: "", err: "error: no (forbidden)\n" },
     {
-      what: "a frame that the host could not read",
+      what: "prints a refusal",
+      frame: failure("forbidden"),
+      code: 1,
+      out: "",
+      err: "error: no (forbidden)\n",
+    },
+    {
+      what: "prints a transport error of the host",
       frame: failure("transport-error"),
       code: 2,
       out: "",
       err: "error: no (transport-error)\n",
     },
     {
-      what: "an approval that is waited for",
+      what: "prints a pending approval",
       frame: failure("approval-pending", "waits as ap-1", { approvalId: "ap-1" }),
       code: 3,
       out: "",
       err: "error: waits as ap-1 (approval-pending)\n",
     },
   ];
-  test.for(cases)("$what: exit $code", async ({ frame, code, out, err }) => {
+  test.for(cases)("$what, with exit code $code", async ({ frame, code, out, err }) => {
     const { path } = await hostSaying(frame);
     expect(await run(["groups", "list", "--socket", path])).toEqual({ code, out, err });
   });
 
-  test.for(cases)("$what: with --json the frame, exit $code", async ({ frame, code }) => {
-    const { path } = await hostSaying(frame);
-    const ran = await run(["groups", "list", "--json", "--socket", path]);
-    expect({ frame: JSON.parse(ran.out), code: ran.code }).toEqual({ frame, code });
-  });
+  test.for(cases)(
+    "is printed as the whole frame with --json, where it otherwise $what",
+    async ({ frame, code }) => {
+      const { path } = await hostSaying(frame);
+      const ran = await run(["groups", "list", "--json", "--socket", path]);
+      expect({ frame: JSON.parse(ran.out), code: ran.code }).toEqual({ frame, code });
+    },
+  );
 
-  test("is as wide as the terminal", async () => {
+  test("fits the width of the terminal", async () => {
     const { path } = await hostSaying({ id: "1", ok: true, data: [{ id: "1", name: "a long name" }] });
     const ran = await run(["x", "--socket", path], {}, { columns: 14, isColoured: true });
     expect(ran.out).toBe("\u001b[2mid  name\u001b[22m\n1   a long na…\n");
@@ -267,7 +282,7 @@ describe("ncl can", () => {
     { effect: "deny", code: 1 },
     { effect: "approve", code: 3 },
   ];
-  test.for(cases)("$effect exits $code", async ({ effect, code }) => {
+  test.for(cases)("exits with $code for $effect", async ({ effect, code }) => {
     const frame = {
       id: "1",
       ok: true,
@@ -278,7 +293,7 @@ describe("ncl can", () => {
     const words = ["groups", "delete", "--as-group", "ag-1", "--socket", path];
     const argv = ["can", ...words];
     expect(await run(argv)).toEqual({ code, out: `${effect} (own-group): It is its own.\n`, err: "" });
-    // The host takes words in any case.
+    // The host ignores the case of words.
     expect((await run(["CAN", ...words])).code).toBe(code);
     expect(await run([...argv, "--json"])).toEqual({
       code,
@@ -287,19 +302,19 @@ describe("ncl can", () => {
     });
   });
 
-  test("about a command that does not exist is an error", async () => {
+  test("exits with 2 for an unknown command", async () => {
     const { path } = await hostSaying(failure("invalid-args"));
     expect(await run(["can", "fly", "--socket", path])).toMatchObject({ code: 2, out: "" });
   });
 
-  test("--list shows all, and exits 0", async () => {
+  test("exits with 0 for --list, which shows all decisions", async () => {
     const data = [{ command: "groups list", ...verdict("deny") }];
     const { path } = await hostSaying({ id: "1", ok: true, data });
     const { code, out } = await run(["can", "--list", "--json", "--socket", path]);
     expect({ code, data: JSON.parse(out).data }).toEqual({ code: 0, data });
   });
 
-  test("only looks like it: canada list, and its help, exit as other commands do", async () => {
+  test("does not change the exit codes of `canada list` and `can --help`", async () => {
     const { path } = await hostSaying({ id: "1", ok: true, data: verdict("deny") });
     expect((await run(["canada", "list", "--socket", path])).code).toBe(0);
     expect((await run(["can", "--help", "--socket", path])).code).toBe(0);
@@ -325,9 +340,9 @@ describe("completion", () => {
       asks: { words: ["groups", "get"], current: "ag" },
       out: "ag-1\tMy Research\n",
     },
-  ])("asks the host in one frame: $argv", async ({ argv, asks, out }) => {
+  ])("sends the host one frame: $argv", async ({ argv, asks, out }) => {
     const { path, frames } = await hostSaying({ id: "1", ok: true, data: { candidates } });
-    // Completion finds its host as every command does.
+    // Completion finds its host like any command.
     const env = { GATEHOUSE_DATA: path.replace(/\/ncl\.sock$/, "") };
     expect(await run(["completion", "words", ...argv], env)).toEqual({ code: 0, out, err: "" });
     expect(frames).toEqual([{ id: "1", command: "complete", args: asks }]);
@@ -340,7 +355,7 @@ describe("completion", () => {
     expect(frames).toHaveLength(1);
   });
 
-  test("leaves the value of a flag of its own to the shell", async () => {
+  test("leaves values of the client's own flags to the shell", async () => {
     expect(await run(["completion", "words", "bash", "--", "groups", "--data", "/tm"])).toEqual({
       code: 0,
       out: "",
@@ -348,7 +363,7 @@ describe("completion", () => {
     });
   });
 
-  test("waits 300 ms for a host that hangs, and is silent", async () => {
+  test("waits 300 ms for a host that hangs, and prints nothing", async () => {
     const { path } = await fakeHost(() => {});
     const before = performance.now();
     const ran = await run(["completion", "words", "--", "--socket", path, "groups"]);
@@ -357,7 +372,7 @@ describe("completion", () => {
     expect(took).toBeGreaterThanOrEqual(290);
   });
 
-  test("is silent about a host that does not know the question", async () => {
+  test("prints nothing if the host does not know the command `complete`", async () => {
     const { path } = await hostSaying(failure("unknown-command"));
     expect(await run(["completion", "words", "--", "--socket", path, "groups"])).toEqual({
       code: 2,
@@ -366,22 +381,22 @@ describe("completion", () => {
     });
   });
 
-  test("is silent without a host", async () => {
+  test("prints nothing without a host", async () => {
     expect(await run(["completion", "words", "--", "groups"])).toEqual({ code: 2, out: "", err: "" });
   });
 });
 
-describe("a host that is somebody else's program", () => {
+describe("another program at the socket", () => {
   const ok = (more: object) => `${JSON.stringify({ id: "1", ok: true, ...more })}\n`;
   const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   test.for([
-    { what: "data that nests deeper than functions can call", text: ok({ data: 0 }).replace("0", nested) },
-    { what: "warnings that are no list", text: ok({ data: [], warnings: 5 }) },
-    { what: "a warning that is no text", text: ok({ data: [], warnings: [{}] }) },
-    { what: "a text for people that is none", text: ok({ data: [], human: {} }) },
-    { what: "an error that is no text", text: '{"id":"1","ok":false,"error":{"code":{},"message":5}}\n' },
-    { what: "bytes", text: "\u0000\n" },
-  ])("is told from a Gatehouse host by $what", async ({ text }) => {
+    { what: "data nested too deep for recursion", text: ok({ data: 0 }).replace("0", nested) },
+    { what: "warnings that are not a list", text: ok({ data: [], warnings: 5 }) },
+    { what: "a warning that is not a string", text: ok({ data: [], warnings: [{}] }) },
+    { what: "a `human` that is not a string", text: ok({ data: [], human: {} }) },
+    { what: "an error without strings", text: '{"id":"1","ok":false,"error":{"code":{},"message":5}}\n' },
+    { what: "a control byte", text: "\u0000\n" },
+  ])("is recognised by $what", async ({ text }) => {
     const { path } = await fakeHost((socket) => socket.write(text));
     const { code, out, err } = await run(["groups", "list", "--socket", path]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
@@ -402,7 +417,7 @@ describe("a host that is somebody else's program", () => {
   });
 
   test.for([{ effect: "constructor" }, { effect: "__proto__" }, { effect: 5 }])(
-    "a verdict $effect is none, and ends in no exit code of its own",
+    "gets no own exit code for the unknown verdict $effect",
     async ({ effect }) => {
       const { path } = await hostSaying({ id: "1", ok: true, data: { effect, ruleId: "r", reason: "why" } });
       expect(await run(["can", "groups", "list", "--socket", path])).toMatchObject({ code: 0, err: "" });

@@ -13,9 +13,9 @@ import {
 import { exchange } from "@nc/cli-scope/node";
 import { visible, visibleJson } from "@gatehouse/std";
 import { accountsOf } from "./accounts-of.ts";
-import { explain, type Failure } from "./explain.ts";
+import { explain, type Failure } from "./transport-messages.ts";
 import { asksForJson, client, readArguments, type Asked } from "./read-arguments.ts";
-import { mostStdinBytes, withStdin } from "./stdin-json.ts";
+import { maxStdinBytes, withStdin } from "./stdin-json.ts";
 import { usage } from "./usage.ts";
 
 /** The parts of its process that the client uses. */
@@ -23,10 +23,10 @@ export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: () => string;
   readonly version: string;
-  /** How stdout shows data. */
+  /** The width and colours of stdout. */
   readonly view: () => View;
-  /** All of stdin; null if it has more bytes. */
-  readonly stdin: (mostBytes: number) => string | null;
+  /** Reads all of stdin; null if it has more than `maxBytes`. */
+  readonly stdin: (maxBytes: number) => string | null;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 };
@@ -35,7 +35,7 @@ const [done, refused, unusable, waits] = [0, 1, 2, 3];
 
 const program = "ncl";
 
-/** Runs one command line, and returns its exit code. */
+/** Runs one command line and returns its exit code. */
 export const runClient = async (argv: readonly string[], io: Io): Promise<number> => {
   if (argv[0] === "completion") return complete(argv.slice(1), io);
   const asked = readArguments(argv, io.env, io.home);
@@ -45,7 +45,7 @@ export const runClient = async (argv: readonly string[], io: Io): Promise<number
   if (command !== "") {
     const whole =
       asked.value.readsStdin && wants === "answer"
-        ? withStdin(args, io.stdin(mostStdinBytes))
+        ? withStdin(args, io.stdin(maxStdinBytes))
         : { ok: true as const, value: args };
     return whole.ok ? ask({ ...asked.value, args: whole.value }, io) : misused(whole.error, isJson, io);
   }
@@ -89,13 +89,13 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
   return verdict === null ? exitCodeOf(frame) : exitCodes[verdict.effect];
 };
 
-/** At a terminal a table is compact; with --wide it is whole, but as wide as it needs. */
+/** At a terminal a table is cut to its width. With --wide it has all columns, and may be wider than the terminal. */
 const viewOf =
   ({ isWide }: Pick<Asked, "isWide">, io: Io) =>
   (): View =>
     isWide ? { ...io.view(), columns: null } : { ...io.view(), now: Date.now() };
 
-/** `--help` becomes a request for the host's help on these words; the command itself does not run. */
+/** The frame to send. With `--help` it asks for the host's help on these words, so the command does not run. */
 const requestOf = ({ command, args, wants }: Asked): RequestFrame =>
   wants === "help" ? { id: "1", command: `help-${command}`, args: {} } : { id: "1", command, args };
 
@@ -105,7 +105,7 @@ const exitCodeOf = (frame: ResponseFrame): number => {
   return unusableCodes.has(frame.error.code) ? unusable : refused;
 };
 
-/** The host's words for a wrong command line, and for a socket that cannot be used. */
+/** The host's codes for a wrong command line and for an unusable socket. */
 const unusableCodes: ReadonlySet<string> = new Set(["unknown-command", "invalid-args", "transport-error"]);
 
 const exitCodes = {
@@ -116,12 +116,12 @@ const exitCodes = {
 
 const isShell = (name: string | undefined): name is Shell => shells.some((shell) => shell === name);
 
-/** How long a person at a shell waits for candidates, s. */
-const patience = 0.3;
+/** Maximum time that Tab waits for the host, s. */
+const completionTimeout = 0.3;
 
 /**
- * `completion bash|zsh|fish` prints a script. The script calls `completion words SHELL -- WORD...`, with the
- * word under the cursor last; without a shell the words are those before it.
+ * `completion bash|zsh|fish` prints a script. The script calls `completion words SHELL -- WORD...`; the last word is
+ * the one under the cursor. Without SHELL the words are those before the cursor.
  */
 const complete = async ([what, ...rest]: readonly string[], io: Io): Promise<number> => {
   if (isShell(what) && rest.length === 0) return print(completionScript(what, program), io);
@@ -137,7 +137,7 @@ const complete = async ([what, ...rest]: readonly string[], io: Io): Promise<num
   const asked = readArguments(line.options, io.env, io.home);
   if (!asked.ok) return unusable;
   const { request } = line;
-  const answer = await exchange({ path: asked.value.socket, request, seconds: patience });
+  const answer = await exchange({ path: asked.value.socket, request, seconds: completionTimeout });
   if (!answer.ok || !answer.value.ok) return unusable;
   return print(completionLines(answer.value.data, shell, line), io);
 };

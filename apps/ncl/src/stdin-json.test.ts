@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { withStdin } from "./stdin-json.ts";
 
 describe("--stdin-json (case 102)", () => {
-  test("joins one object of flags and values to the typed ones, with its types", () => {
+  test("adds the flags of one object to the typed ones, and keeps the types of their values", () => {
     const text = '{"model":"o \\"1\\"","env":{"A":"1"},"read_only":true}';
     expect(withStdin({ id: "ag-1" }, text)).toEqual({
       ok: true,
@@ -11,10 +11,10 @@ describe("--stdin-json (case 102)", () => {
   });
 
   test.for([
-    { what: "nothing", text: "" },
-    { what: "no JSON", text: "{bad" },
+    { what: "an empty text", text: "" },
+    { what: "invalid JSON", text: "{bad" },
     { what: "a list", text: "[1]" },
-    { what: "a text", text: '"model"' },
+    { what: "a string", text: '"model"' },
     { what: "null", text: "null" },
     { what: "two objects", text: '{"a":1}{"b":2}' },
   ])("refuses $what", ({ text }) => {
@@ -24,7 +24,7 @@ describe("--stdin-json (case 102)", () => {
     });
   });
 
-  test("refuses what has more than 64 KiB", () => {
+  test("refuses more than 64 KiB", () => {
     expect(withStdin({}, null)).toMatchObject({
       ok: false,
       error: "--stdin-json: stdin has more than 64 KiB.",
@@ -36,7 +36,7 @@ describe("--stdin-json (case 102)", () => {
     { args: { cli_scope: "group" }, text: '{"cli-scope":"global"}' },
     { args: {}, text: '{"cli-scope":"a","cli_scope":"b"}' },
     { args: { Model: "a" }, text: '{"model":"b"}' },
-  ])("refuses a flag that is given twice: $args and $text", ({ args, text }) => {
+  ])("refuses a repeated flag: $args and $text", ({ args, text }) => {
     expect(withStdin(args, text)).toMatchObject({
       ok: false,
       error: expect.stringContaining("given twice") as string,

@@ -1,16 +1,17 @@
 import { parseJson, type Result } from "@gatehouse/std";
 
-/** The most bytes that stdin may have. */
-export const mostStdinBytes: number = 64 * 1_024;
+/** Maximum size of stdin, bytes. */
+export const maxStdinBytes: number = 64 * 1_024;
 
 type Args = Readonly<Record<string, unknown>>;
 
 /**
- * The flags with those of a JSON object beside them, for values that no shell can quote well. An error is a
- * sentence. A flag that is given twice, in any spelling (`cli-scope`, `cli_scope`), is one: neither is meant more.
+ * Adds the flags of a JSON object to the typed ones, for values that are hard to quote in a shell. `text` is null if
+ * stdin was too long. The error is a sentence. A flag that is given twice, also in two spellings (`cli-scope`,
+ * `cli_scope`), is an error.
  */
 export const withStdin = (args: Args, text: string | null): Result<Args, string> => {
-  if (text === null) return refused(`stdin has more than ${mostStdinBytes / 1_024} KiB.`);
+  if (text === null) return refused(`stdin has more than ${maxStdinBytes / 1_024} KiB.`);
   const object = parseJson(text);
   if (typeof object !== "object" || object === null || Array.isArray(object))
     return refused(`stdin is not one JSON object of flags and values, such as {"model":"opus"}.`);

@@ -4,14 +4,14 @@ import { printJson, type Io } from "@gatehouse/cli-kit";
 import type { Consents } from "@trust/dialog-engine";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Provider } from "@gatehouse/std";
-import type { Happening } from "./events.ts";
+import type { LaunchEvent } from "./events.ts";
 import { handOver } from "./hold/hand-over.ts";
 import type { Launch } from "./launch.ts";
 import { planLaunch } from "./plan-launch.ts";
-import { printFailure, printHappening } from "./print.ts";
+import { printFailure, printEvent } from "./print.ts";
 import { runLaunch } from "./run-launch.ts";
 
-/** The flags, parsed. */
+/** The parsed flags. */
 export type AdapterFlags = {
   readonly provider: Provider;
   readonly cwd: string;
@@ -21,7 +21,7 @@ export type AdapterFlags = {
   readonly record?: string;
   readonly json?: boolean;
   readonly hold?: boolean;
-  /** The holder that this process plans for. */
+  /** The process id of the holder for which this process plans. */
   readonly handOver?: number;
   readonly member?: string;
   readonly team?: string;
@@ -49,23 +49,23 @@ export const adapterCommand = async (
     printLaunch(planned.value, io, isJson);
     return 0;
   }
-  const tell = (happening: Happening): void => printHappening(happening, whose, io, isJson);
+  const tell = (event: LaunchEvent): void => printEvent(event, whose, io, isJson);
   const { member, team = null, consent = {}, prompt, data } = flags;
-  const attention = { tell, signal: io.signal };
+  const runOptions = { tell, signal: io.signal };
   const place = { member: member ?? "", team, consents: consent, prompt, dataDir: dataFolder(io.env, data) };
   const ended =
     flags.handOver === undefined
-      ? await runLaunch(planned.value, { ...attention, recordDir: record })
-      : await handOver(planned.value, place, { ...attention, holder: flags.handOver, isJson });
+      ? await runLaunch(planned.value, { ...runOptions, recordDir: record })
+      : await handOver(planned.value, place, { ...runOptions, holder: flags.handOver, isJson });
   return ended.ok ? ended.value : printFailure(ended.error, whose, io, isJson);
 };
 
-/** Without JSON: one argument per line, so that no argument looks like two. */
+/** Prints a launch. Without JSON: one argument per line, so that no argument looks like two. */
 const printLaunch = ({ argv, cwd, env, diagnostics, trust }: Launch, io: Io, isJson: boolean): void => {
   const refusal = trust.refusal === null ? [] : [{ ...trust.refusal, code: "workspace_trust_required" }];
   const names = Object.keys(env).sort();
-  const said = [...diagnostics, ...refusal];
-  if (isJson) return printJson(io, { argv, cwd, env: names, diagnostics: said });
+  const messages = [...diagnostics, ...refusal];
+  if (isJson) return printJson(io, { argv, cwd, env: names, diagnostics: messages });
   io.stdout.write(`${argv.map(visibleJson).join("\n")}\nin ${visible(cwd)}\n`);
-  for (const { code, message } of said) io.stderr.write(`${code}: ${visible(message)}\n`);
+  for (const { code, message } of messages) io.stderr.write(`${code}: ${visible(message)}\n`);
 };

@@ -19,7 +19,7 @@ import type { AdapterEvent } from "./events.ts";
 const programs = new URL("../../../test-fixtures/programs/", import.meta.url);
 const adapter = inject("programs")["orchestrator-adapter"];
 
-/** One thing that a fake agent noted: see test-fixtures/programs. */
+/** An event that a fake agent noted: see test-fixtures/programs. */
 type Note = {
   readonly pid: number;
   readonly cwd: string;
@@ -32,7 +32,7 @@ type Note = {
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** An adapter that runs. */
+/** A running adapter. */
 export type Running = {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -44,27 +44,32 @@ export type Running = {
 /**
  * A throw-away machine with a fake Claude and a fake Codex on its PATH, and a repository to start them in.
  */
-export type Bed = {
+export type Fixture = {
   readonly home: string;
   readonly bin: string;
   readonly project: string;
   start(args: readonly string[]): Running;
   notes(): readonly Note[];
-  /** Processes of the fake agents, and of what they started, that still run. */
+  /** Running processes of the fake agents, and of their children. */
   running(): readonly number[];
 };
 
-export type BedOptions = {
-  /** What the fake agents do. */
+export type FixtureOptions = {
+  /** The behaviour of the fake agents. */
   readonly scenario?: { readonly [field: string]: string | number | boolean | null };
-  /** The folders that the fake Claude trusts; `"project"` stands for the project. */
+  /** The folders that the fake Claude trusts; `"project"` means the project. */
   readonly trusted?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** Codex's config.toml, in which `PROJECT` stands for the project. */
+  /** Codex's config.toml, in which `PROJECT` means the project. */
   readonly config?: string;
 };
 
-export const makeBed = ({ scenario = {}, trusted = [], env = {}, config }: BedOptions = {}): Bed => {
+export const makeFixture = ({
+  scenario = {},
+  trusted = [],
+  env = {},
+  config,
+}: FixtureOptions = {}): Fixture => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "adapter-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const [home, project, bin] = [join(root, "home"), join(root, "my app.v2"), join(root, "bin")];
@@ -122,14 +127,14 @@ export const settingsFor = (...folders: readonly string[]): string =>
 
 const linesOf = <T>(file: string): T[] => (existsSync(file) ? parseLines<T>(readFileSync(file, "utf8")) : []);
 
-/** Whole lines only: the last one may still be being written. */
+/** Parses whole lines only: the last one may still be being written. */
 const parseLines = <T>(text: string): T[] =>
   text
     .split("\n")
     .slice(0, -1)
     .map((line) => JSON.parse(line) as T);
 
-/** One that has ended and that nobody has asked for yet does not run. */
+/** False for a zombie. */
 const isRunning = (pid: number): boolean => {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
   return stdout.trim() !== "" && !stdout.trim().startsWith("Z");

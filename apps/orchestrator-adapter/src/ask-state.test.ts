@@ -12,22 +12,22 @@ type Given = {
 };
 
 const ask = (
-  bed: Bed,
+  fixture: Bed,
   provider: Provider,
   cwd: string,
-  { args = [], env = {}, file = bed.cli }: Given = {},
+  { args = [], env = {}, file = fixture.cli }: Given = {},
 ) =>
   askState({
-    ...{ provider, cwd, args, file, home: bed.home },
-    env: { HOME: bed.home, PATH: "/nowhere", ...env },
+    ...{ provider, cwd, args, file, home: fixture.home },
+    env: { HOME: fixture.home, PATH: "/nowhere", ...env },
   });
 
-const write = (bed: Bed, file: string, text: string): void => {
-  mkdirSync(dirname(join(bed.home, file)), { recursive: true });
-  writeFileSync(join(bed.home, file), text);
+const write = (fixture: Bed, file: string, text: string): void => {
+  mkdirSync(dirname(join(fixture.home, file)), { recursive: true });
+  writeFileSync(join(fixture.home, file), text);
 };
 
-const isTold = ({ trust }: StateAnswer) => [trust.isProven, trust.refusal?.code ?? null];
+const trustOf = ({ trust }: StateAnswer) => [trust.isProven, trust.refusal?.code ?? null];
 
 type TrustFile = {
   readonly provider: Provider;
@@ -53,48 +53,45 @@ const trustFiles: readonly TrustFile[] = [
   },
 ];
 
-test.each(trustFiles)(
-  "$provider may start where its state trusts the folder, and nowhere else",
-  async (row) => {
-    const { provider, file, text } = row;
-    const bed = makeBed();
-    if (provider === "qwen")
-      write(bed, ".qwen/settings.json", JSON.stringify({ security: { folderTrust: { enabled: true } } }));
-    const [trusted, other] = [bed.folder("trusted"), bed.folder("other")];
-    write(bed, file, text(trusted));
-    expect(isTold(await ask(bed, provider, trusted))).toEqual([true, null]);
-    expect(await ask(bed, provider, other)).toMatchObject({
-      trust: { key: other, isProven: false, refusal: { code: "no-key" } },
-    });
-  },
-);
-
-test("Kimi starts nowhere that its state does not name", async () => {
-  const bed = makeBed();
-  expect(isTold(await ask(bed, "kimi", bed.folder("a")))).toEqual([false, "no-key"]);
+test.each(trustFiles)("allows $provider only in a folder that its state trusts", async (row) => {
+  const { provider, file, text } = row;
+  const fixture = makeBed();
+  if (provider === "qwen")
+    write(fixture, ".qwen/settings.json", JSON.stringify({ security: { folderTrust: { enabled: true } } }));
+  const [trusted, other] = [fixture.folder("trusted"), fixture.folder("other")];
+  write(fixture, file, text(trusted));
+  expect(trustOf(await ask(fixture, provider, trusted))).toEqual([true, null]);
+  expect(await ask(fixture, provider, other)).toMatchObject({
+    trust: { key: other, isProven: false, refusal: { code: "no-key" } },
+  });
 });
 
-test("Qwen starts everywhere where its settings ask for no trust", async () => {
-  const bed = makeBed();
-  installCli(bed, "qwen", "0.24.4");
-  const file = join(bed.root, "bin", "qwen");
-  expect(isTold(await ask(bed, "qwen", bed.folder("a"), { file }))).toEqual([true, null]);
+test("refuses Kimi in every folder that its state does not name", async () => {
+  const fixture = makeBed();
+  expect(trustOf(await ask(fixture, "kimi", fixture.folder("a")))).toEqual([false, "no-key"]);
 });
 
-test("a version that was not tried leaves the decision to the screen, and is named", async () => {
-  const bed = makeBed();
-  installCli(bed, "qwen", "99.0.0");
-  const answer = await ask(bed, "qwen", bed.folder("a"), { file: join(bed.root, "bin", "qwen") });
-  expect(isTold(answer)).toEqual([false, null]);
+test("allows Qwen everywhere if its settings do not ask for trust", async () => {
+  const fixture = makeBed();
+  installCli(fixture, "qwen", "0.24.4");
+  const file = join(fixture.root, "bin", "qwen");
+  expect(trustOf(await ask(fixture, "qwen", fixture.folder("a"), { file }))).toEqual([true, null]);
+});
+
+test("leaves the decision to the screen for an untested version, and names it", async () => {
+  const fixture = makeBed();
+  installCli(fixture, "qwen", "99.0.0");
+  const answer = await ask(fixture, "qwen", fixture.folder("a"), { file: join(fixture.root, "bin", "qwen") });
+  expect(trustOf(answer)).toEqual([false, null]);
   expect(answer.diagnostics).toMatchObject([{ code: "version-not-proven" }]);
 });
 
-test("a folder that the user called untrusted is refused as such", async () => {
-  const bed = makeBed();
-  const folder = bed.folder("a");
-  write(bed, ".gemini/trustedFolders.json", JSON.stringify({ [folder]: "DO_NOT_TRUST" }));
+test("refuses a folder that the user marked as untrusted", async () => {
+  const fixture = makeBed();
+  const folder = fixture.folder("a");
+  write(fixture, ".gemini/trustedFolders.json", JSON.stringify({ [folder]: "DO_NOT_TRUST" }));
   const given = { args: ["--skip-trust"] };
-  expect(isTold(await ask(bed, "gemini", folder, given))).toEqual([false, "untrusted-by-user"]);
+  expect(trustOf(await ask(fixture, "gemini", folder, given))).toEqual([false, "untrusted-by-user"]);
 });
 
 test.each([
@@ -103,14 +100,14 @@ test.each([
   { provider: "pi", given: { args: ["--approve"] } },
   { provider: "copilot", given: { env: { COPILOT_ALLOW_ALL: "1" } } },
 ] as const)("$provider starts where the launch says that it may: $given", async ({ provider, given }) => {
-  const bed = makeBed();
-  expect(isTold(await ask(bed, provider, bed.folder("a"), given))).toEqual([false, null]);
+  const fixture = makeBed();
+  expect(trustOf(await ask(fixture, provider, fixture.folder("a"), given))).toEqual([false, null]);
 });
 
-test("a state that cannot be read leaves the decision to the screen, and is named", async () => {
-  const bed = makeBed();
-  write(bed, ".gemini/trustedFolders.json", "torn {");
-  expect(await ask(bed, "gemini", bed.folder("a"))).toMatchObject({
+test("leaves the decision to the screen for an unreadable state, and names it", async () => {
+  const fixture = makeBed();
+  write(fixture, ".gemini/trustedFolders.json", "torn {");
+  expect(await ask(fixture, "gemini", fixture.folder("a"))).toMatchObject({
     trust: { isProven: false, refusal: null },
     diagnostics: [{ code: "state-unreadable" }],
   });

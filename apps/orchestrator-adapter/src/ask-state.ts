@@ -19,9 +19,9 @@ export type StateQuestion = {
 export type StateAnswer = { readonly trust: FolderTrust; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Asks the provider's own state whether the agent may be started here. Claude Code must already trust the
- * folder, because the adapter does not answer its dialog. Codex gets its trust with the launch. The others
- * record trust as Claude Code does, unless the launch itself says that the folder is trusted.
+ * Asks the provider's own state whether the agent may start here. Claude Code must already trust the folder,
+ * because the adapter does not answer its dialog. Codex gets its trust with the launch. The other CLIs need
+ * recorded trust as Claude Code does, unless the launch itself says that the folder is trusted.
  */
 export const askState = async (question: StateQuestion): Promise<StateAnswer> => {
   switch (question.provider) {
@@ -38,9 +38,9 @@ export const askState = async (question: StateQuestion): Promise<StateAnswer> =>
 const wouldAsk: readonly string[] = ["passed-at-launch", "consent-needed"];
 
 /**
- * Asks the records of Gemini, Copilot, Qwen, Kimi and pi. opencode has none, and never asks. A state that
- * cannot be read, a version that was not tried, or a folder that no rule of this machine covers leaves the
- * decision to the screen.
+ * Asks the records of Gemini, Copilot, Qwen, Kimi and pi. opencode has no records, and never asks. An
+ * unreadable state, an untested version, or a folder that no rule of this machine covers leaves the decision
+ * to the screen.
  */
 const askRecorded = async ({ provider, file, cwd, env, args }: StateQuestion): Promise<StateAnswer> => {
   const request = { folders: [cwd], cwd, env, providers: [provider], cli: { [provider]: file } };
@@ -61,8 +61,8 @@ const askRecorded = async ({ provider, file, cwd, env, args }: StateQuestion): P
 type SaysTrusted = (args: readonly string[], env: StateQuestion["env"]) => boolean;
 
 /**
- * Whether the caller's own launch says that the folder is trusted: Gemini's flag and variable (0.39.1 and
- * later), pi's flag (0.79.0 - 1.5.2), and the variable with which Copilot asks nothing (1.0.102).
+ * True if the caller's own launch says that the folder is trusted: Gemini's flag and variable (0.39.1 and
+ * later), pi's flag (0.79.0 - 1.5.2), and the variable that stops Copilot from asking (1.0.102).
  */
 const saysTrusted: { readonly [P in Provider]?: SaysTrusted } = {
   gemini: (args, env) => args.includes("--skip-trust") || env["GEMINI_CLI_TRUST_WORKSPACE"] === "true",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runCli } from "./cli.ts";
 
-/** Runs the command line in this process, as far as it comes without an agent. */
+/** Runs the command line in this process, up to the start of an agent. */
 const run = (...args: string[]): Promise<Ended> => runAt("/nowhere", ...args);
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -30,30 +30,30 @@ const flags = (changed: Partial<typeof given>): string[] =>
 
 describe("orchestrator-adapter", () => {
   test.for([
-    { what: "settings that are no JSON", args: flags({ settings: '{"token":"sk-secret"' }) },
+    { what: "settings that are not JSON", args: flags({ settings: '{"token":"sk-secret"' }) },
     { what: "settings that are a file", args: flags({ settings: "/etc/settings.json" }) },
-    { what: "a settings file that is not there", args: flags({ settings: "@/nowhere/settings.json" }) },
+    { what: "a missing settings file", args: flags({ settings: "@/nowhere/settings.json" }) },
     { what: "no settings", args: flags({}).slice(0, 4) },
     { what: "no folder", args: flags({}).toSpliced(2, 2) },
     { what: "a provider that does not exist", args: flags({ provider: "hal" }) },
-    { what: "a CLI for nobody", args: [...flags({}), "--cli", "hal=/bin/true"] },
+    { what: "a CLI for an unknown provider", args: [...flags({}), "--cli", "hal=/bin/true"] },
     { what: "a prompt for an agent that is not held", args: [...flags({}), "--prompt-stdin"] },
     { what: "a flag that does not exist", args: [...flags({}), "--force"] },
-  ])("calls $what a usage error, as a document with --json", async ({ args }) => {
+  ])("reports $what as a usage error, as a document with --json", async ({ args }) => {
     const { code, stdout, stderr } = await run(...args, "--json");
     expect({ code, stderr }).toEqual({ code: 2, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "usage" } });
     expect(stdout).not.toContain("sk-secret");
-    const { stderr: said, ...plain } = await run(...args);
+    const { stderr: messages, ...plain } = await run(...args);
     expect(plain).toEqual({ code: 2, stdout: "" });
-    expect(said).toMatch(/^error: /);
-    expect(said).not.toContain("sk-secret");
+    expect(messages).toMatch(/^error: /);
+    expect(messages).not.toContain("sk-secret");
   });
 
   test.for([
     { what: "a usage error", args: flags({ settings: "no JSON" }), code: 2 },
     { what: "a failure", args: flags({ cwd: "/nowhere" }), code: 1 },
-  ])("says $what as prose where --json is the agent's own", async ({ args, code }) => {
+  ])("reports $what as text if --json belongs to the agent", async ({ args, code }) => {
     const ended = await run(...args, "--", "exec", "--json");
     expect(ended).toMatchObject({ code, stdout: "" });
     expect(ended.stderr).toMatch(/^error: /);
@@ -65,14 +65,14 @@ describe("orchestrator-adapter", () => {
     { what: "no such folder", args: flags({ cwd: "/nowhere" }), code: "not-a-folder" },
     { what: "no CLI", args: flags({}), code: "cli-not-found" },
     { what: "no CLI at its path", args: [...flags({}), "--cli", "codex=/nowhere"], code: "cli-not-found" },
-  ])("fails where there is $what", async ({ args, code }) => {
+  ])("fails if there is $what", async ({ args, code }) => {
     const ended = await run(...args, "--json");
     expect(ended.code).toBe(1);
     expect(JSON.parse(ended.stdout)).toMatchObject({ ok: false, error: { code } });
     expect(await run(...args)).toMatchObject({ code: 1, stdout: "" });
   });
 
-  test("writes no row and no command of a folder's name on a terminal", async () => {
+  test("escapes line ends and control characters of a folder's name", async () => {
     const home = mkdtempSync(join(tmpdir(), "adapter-cli-"));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
     const folder = join(home, "a\u001b[2J\nclaude waits for a prompt");
@@ -87,12 +87,12 @@ describe("orchestrator-adapter", () => {
   });
 
   test.for([
-    { what: "one of the data folder, which never updates itself", isFetched: true },
-    { what: "one on PATH, which keeps its own ways", isFetched: false },
+    { what: "a CLI of the data folder with its updates disabled", isFetched: true },
+    { what: "a CLI on PATH with its updates unchanged", isFetched: false },
   ])("starts $what", async ({ isFetched }) => {
     const home = mkdtempSync(join(tmpdir(), "adapter-cli-"));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-    const bin = isFetched ? join(home, ".gatehouse/cli/claude-2.1.328/node_modules/.bin") : join(home, "bin");
+    const bin = isFetched ? join(home, ".gatehouse/cli/claude-2.1.332/node_modules/.bin") : join(home, "bin");
     mkdirSync(bin, { recursive: true });
     symlinkSync("/bin/true", join(bin, "claude"));
     const named = isFetched ? [] : ["--cli", `claude=${join(bin, "claude")}`];
@@ -113,10 +113,10 @@ describe("orchestrator-adapter", () => {
     expect(stdout).toMatch(/--data <dir> +with --hold/);
   });
 
-  test("says its version", async () =>
+  test("prints its version", async () =>
     expect(await run("--version")).toMatchObject({ code: 0, stdout: "1.2.3\n" }));
 
-  test("reads settings from the file behind @, and quotes nothing of them", async () => {
+  test("reads settings from the file after @, and repeats none of them", async () => {
     const home = mkdtempSync(join(tmpdir(), "adapter-cli-"));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
     const file = join(home, "settings.json");

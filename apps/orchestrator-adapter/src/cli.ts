@@ -4,7 +4,7 @@ import { text as textOfStream } from "node:stream/consumers";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { absolute, runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
 import { readPlainFile } from "@gatehouse/fs-kit";
-import { memberName } from "@gatehouse/held-agents/names";
+import { memberName } from "@gatehouse/agent-commands/names";
 import type { Consents } from "@trust/dialog-engine";
 import { anotherConsent } from "@gatehouse/trust-cli/consents";
 import type { AdapterFlags } from "./adapter-command.ts";
@@ -30,8 +30,8 @@ Exit codes:
   1 it could not be started   2 usage   3 the folder is not trusted   130 interrupted   143 terminated`;
 
 /**
- * Parses inline JSON, the JSON in the file behind `@`, or for `-` that on stdin. No message repeats the settings,
- * because they may hold secrets.
+ * Parses inline JSON, the JSON in the file after `@`, or for `-` the JSON on stdin. No message repeats the
+ * settings, because they may contain secrets.
  */
 const parseSettings = async (
   given: string,
@@ -55,8 +55,8 @@ const parseSettings = async (
 };
 
 /**
- * What stdin holds: the settings, a prompt, or the settings on its first line and the prompt behind it. The prompt is
- * a JSON string, so that one that was cut off, by the end of its sender, is never typed.
+ * Reads stdin: the settings, a prompt, or the settings on its first line and the prompt after it. The prompt
+ * is a JSON string, so that a truncated prompt, of a sender that was killed, is never typed.
  */
 const readStdin = async (settings: string, hasPrompt: boolean, command: Command): Promise<Stdin> => {
   if (settings !== "-" && !hasPrompt) return { settings: "" };
@@ -93,7 +93,7 @@ const anotherCli = (
 
 type GivenFlags = Omit<AdapterFlags, "settings" | "prompt"> & { readonly promptStdin?: boolean };
 
-/** A held agent has a name, and only a held one has. */
+/** Checks that only a held agent has a name, and that it has one. */
 const checkHold = (
   { hold = false, handOver, member, team, consent, promptStdin, record, dryRun }: GivenFlags,
   command: Command,

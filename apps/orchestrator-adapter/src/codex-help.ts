@@ -7,8 +7,8 @@ import { join } from "node:path";
 const helpTimeout = 10_000;
 
 /**
- * Whether this Codex knows `--no-daemon`, according to its help (0.169.0 knows it, 0.155.1 does not). It runs
- * with a temporary home, because 0.169.0 creates folders there.
+ * True if the help of this Codex lists `--no-daemon` (0.169.0 does, 0.155.1 does not). The help runs with a
+ * temporary home, because 0.169.0 creates folders there.
  */
 export const takesNoDaemon = async (
   file: string,

@@ -1,9 +1,10 @@
+import type { Held } from "@gatehouse/held-agents";
 import type { Provider } from "@gatehouse/std";
 
 /** An event of an agent. `why` becomes the message of its line. */
-export type Happening =
-  /** It runs, is recorded, and is found by these. */
-  | ({ readonly event: "held" } & HeldPlace)
+export type LaunchEvent =
+  /** The agent runs and is recorded; these fields identify it. */
+  | ({ readonly event: "held" } & Held)
   | { readonly event: "started" | "ready" }
   | {
       readonly event: "workspace_trust_required";
@@ -13,34 +14,21 @@ export type Happening =
     }
   | { readonly event: "diagnostic"; readonly code: string; readonly why: string }
   /**
-   * `exitCode` is 128 plus the signal's number if a signal ended the agent, as in a shell. `why` holds the
-   * agent's own last words, if it failed before its prompt.
+   * `exitCode` is 128 plus the signal's number if a signal ended the agent, as in a shell. `why` has the
+   * agent's last screen, if it failed before its prompt.
    */
   | {
       readonly event: "exited";
       readonly exitCode: number;
       readonly why?: string;
-      /** The file with the recording of its start, if one was asked for. */
+      /** The file with the recording of its start, if one was requested. */
       readonly recording?: string;
     };
 
-/** By what a held agent is found. */
-export type HeldPlace = {
-  readonly id: string;
-  /** The holding process. */
-  readonly holder: number;
-  /** The agent's process, which leads its group. */
-  readonly pid: number;
-  readonly start: string | null;
-  readonly token: number;
-  /** The control socket. */
-  readonly socket: string;
-};
-
 /** One line of the JSON output. */
-export type AdapterEvent = Partial<HeldPlace> & {
+export type AdapterEvent = Partial<Held> & {
   readonly v: 1;
-  readonly event: Happening["event"];
+  readonly event: LaunchEvent["event"];
   readonly provider: Provider;
   /** The absolute path that the caller gave. */
   readonly folder: string;
@@ -48,7 +36,7 @@ export type AdapterEvent = Partial<HeldPlace> & {
   readonly key?: string;
   readonly code?: string;
   readonly exitCode?: number;
-  /** What happened, for a person; for `exited` the agent's own last screen. */
+  /** The event in words, for a person; for `exited` the agent's own last screen. */
   readonly message?: string;
   /** The file with the recording of the start. */
   readonly recording?: string;
@@ -57,14 +45,14 @@ export type AdapterEvent = Partial<HeldPlace> & {
 /** The provider and the folder of an agent. */
 export type Whose = { readonly provider: Provider; readonly folder: string };
 
-export const eventOf = (happening: Happening, { provider, folder }: Whose): AdapterEvent => ({
+export const eventOf = (event: LaunchEvent, { provider, folder }: Whose): AdapterEvent => ({
   v: 1,
-  ...(happening.event === "held" ? happening : { event: happening.event }),
+  ...(event.event === "held" ? event : { event: event.event }),
   provider,
   folder,
-  ...("key" in happening && happening.key !== null ? { key: happening.key } : {}),
-  ...("code" in happening ? { code: happening.code } : {}),
-  ...("exitCode" in happening ? { exitCode: happening.exitCode } : {}),
-  ...("why" in happening ? { message: happening.why } : {}),
-  ...("recording" in happening ? { recording: happening.recording } : {}),
+  ...("key" in event && event.key !== null ? { key: event.key } : {}),
+  ...("code" in event ? { code: event.code } : {}),
+  ...("exitCode" in event ? { exitCode: event.exitCode } : {}),
+  ...("why" in event ? { message: event.why } : {}),
+  ...("recording" in event ? { recording: event.recording } : {}),
 });

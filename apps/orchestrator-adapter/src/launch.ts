@@ -22,12 +22,12 @@ export type Diagnostic = {
   readonly message: string;
 };
 
-/** What the provider's own state says about the folder. */
+/** The trust of the folder according to the provider's own state. */
 export type FolderTrust = {
   /** The folder under which the provider records trust; null if it records none. */
   readonly key: string | null;
   /**
-   * True if the provider's state says that the folder is trusted. Otherwise the screen may still ask, even
+   * True if the provider's state says that the folder is trusted. If false, the screen may still ask, even
    * after a prompt.
    */
   readonly isProven: boolean;

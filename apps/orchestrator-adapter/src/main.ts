@@ -12,7 +12,7 @@ await startProgram({
   packageFile: new URL("../package.json", import.meta.url),
   load: async () =>
     isHolder ? (await import("./hold/hold-planned.ts")).holdPlanned : (await import("./cli.ts")).runCli,
-  // The terminal of whoever started it may go; a held agent stays.
+  // The terminal of the process that started the holder may close; the held agent keeps running.
   isServer: isHold,
   isUnixOnly: true,
 });

@@ -65,13 +65,13 @@ type Place = {
   readonly home: string;
 };
 
-/** Only Codex gets more arguments: its `-c` means `--continue` to Claude Code. */
+/** Adds arguments only for Codex: its `-c` means `--continue` to Claude Code. */
 const nativeArgs = async (
   { provider, settings, args }: LaunchRequest,
   { file, cwd, env, home }: Place,
 ): Promise<CodexLaunchArgs> => {
   if (provider !== "codex") return { args, diagnostics: [] };
-  // Loaded late: they take a holder of another agent 8 MB for as long as it lives.
+  // Loaded late: this code would take 8 MB in the holder of another agent, for as long as it runs.
   const { codexLaunchArgs } = await import("./settings/codex-launch-args.ts");
   return codexLaunchArgs({
     settings,

@@ -19,7 +19,7 @@ const asked = [
 ];
 
 describe("questionsIn", () => {
-  test.for(asked)("finds %j, wherever it is split", (question) => {
+  test.for(asked)("finds %j, split at any place", (question) => {
     const output = `Thinking\x1b[31m ...\r\n${question}\x1b[2K done`;
     for (let at = 0; at <= output.length; at += 1) {
       const find = questionsIn();
@@ -27,7 +27,7 @@ describe("questionsIn", () => {
     }
   });
 
-  test("finds each one once, in their order", () => {
+  test("finds each query once, in order", () => {
     const find = questionsIn();
     expect([...asked.join("text")].map(find).join("")).toBe(asked.join(""));
   });
@@ -40,7 +40,7 @@ describe("questionsIn", () => {
     "\x1b]0;a title\x07",
     "\x1b[u\x1b[2 q\x1b[22;0t",
     "[c [6n",
-  ])("passes over %j", (output) => {
+  ])("ignores %j", (output) => {
     expect(questionsIn()(output)).toBe("");
   });
 });

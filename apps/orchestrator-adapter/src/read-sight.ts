@@ -9,7 +9,7 @@ export type Sight =
 /** A sight, and how long it must stay on the screen before it is reported (ms). */
 export type Sighting = { readonly sight: Sight; readonly standsMs: number };
 
-/** Milliseconds, as the engine waits: a list without a matching rule may still be incomplete. */
+/** Milliseconds, the same as in the engine: a list without a matching rule may still be incomplete. */
 const unknownMs = 1_000;
 
 /** Reads a screen by one rule pack; null if there is nothing to report. */
@@ -45,8 +45,8 @@ const unknown = ({ provider }: RulePack, code: DriveBlockedCode): Sight => ({
 });
 
 /**
- * If config.toml calls a folder untrusted, Codex asks in another dialog. Only an answer that trusts the
- * folder ends it.
+ * True for a rule about trust. If config.toml calls a folder untrusted, Codex asks in a second dialog, which
+ * only ends with an answer that trusts the folder.
  */
 const isTrust = (rule: Rule): boolean =>
   rule.type === "select"

@@ -14,13 +14,13 @@ import { startingMs } from "./watch-screen.ts";
 
 /** The recording of one agent's start. */
 export type LaunchRecording = {
-  /** Notes what was recognised on the screen. */
+  /** Notes a screen that was recognised. */
   readonly saw: (sight: Sight) => void;
   /** Writes the recording, redacted, to a new file. Returns its path, or the system's error. */
   readonly write: () => Promise<Result<string, string>>;
 };
 
-/** The parts of a start that is recorded, and the folder for the file. */
+/** The parts of a recorded start, and the folder for the file. */
 export type LaunchToRecord = {
   readonly launch: Launch;
   readonly terminal: Terminal;
@@ -29,8 +29,8 @@ export type LaunchToRecord = {
 };
 
 /**
- * Records what an agent writes as long as its screen is looked at: a working agent's output is its own. The
- * file has the form that `workspace-trust explain` reads.
+ * Records an agent's output while its screen is watched; the output of a working agent is not recorded.
+ * `workspace-trust explain` reads the file.
  */
 export const recordLaunch = ({ launch, terminal, clock, dir }: LaunchToRecord): LaunchRecording => {
   const { provider, folder, argv, env, trust } = launch;

@@ -5,8 +5,8 @@ import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-
 import { homeOf } from "@gatehouse/fs-kit";
 import { endAgent, endGroup, exitOf, lastOutputMs, shellCode } from "@gatehouse/processes";
 import { agents } from "./agents.ts";
-import type { Happening } from "./events.ts";
-import { explainSight, explainUnguarded, explainUnproven } from "./explain.ts";
+import type { LaunchEvent } from "./events.ts";
+import { sightMessage, unguardedMessage, unprovenMessage } from "./event-messages.ts";
 import type { Launch } from "./launch.ts";
 import { recordLaunch } from "./record-launch.ts";
 import { abortOf, type Result } from "@gatehouse/std";
@@ -14,9 +14,9 @@ import type { Sight } from "./read-sight.ts";
 import { watchConfig } from "./watch-config.ts";
 import { watchScreen } from "./watch-screen.ts";
 
-/** The callback for events, the signal that ends the run, and where its recording goes. */
-export type Attention = {
-  readonly tell: (happening: Happening) => void;
+/** The callback for events, the signal that ends the run, and the folder for its recording. */
+export type RunOptions = {
+  readonly tell: (event: LaunchEvent) => void;
   readonly signal: AbortSignal;
   /** The folder for a recording of the start. Without it nothing is recorded. */
   readonly recordDir?: string | undefined;
@@ -32,7 +32,7 @@ const interrupted = 130;
  */
 export const runLaunch = async (
   launch: Launch,
-  { tell, signal, recordDir }: Attention,
+  { tell, signal, recordDir }: RunOptions,
 ): Promise<Result<number, PtyError>> => {
   const refused = refusedBy(launch, { tell, signal });
   if (refused !== null) return { ok: true, value: refused };
@@ -43,10 +43,10 @@ export const runLaunch = async (
   if (!opened.ok) return opened;
   tell({ event: "started" });
   if (agents[launch.provider].pack === null)
-    tell({ event: "diagnostic", code: "readiness-unproven", why: explainUnproven(launch) });
+    tell({ event: "diagnostic", code: "readiness-unproven", why: unprovenMessage(launch) });
   const recorded = { launch, terminal: opened.value, clock: systemClock };
   const recording = recordDir === undefined ? null : recordLaunch({ ...recorded, dir: recordDir });
-  const ended = await stay(launch, opened.value, { tell, signal, saw: recording?.saw });
+  const ended = await watchUntilEnd(launch, opened.value, { tell, signal, saw: recording?.saw });
   const changed = await changedConfig();
   if (changed !== null) tell({ event: "diagnostic", code: changed.code, why: changed.message });
   const written = await recording?.write();
@@ -55,10 +55,10 @@ export const runLaunch = async (
   return { ok: true, value: ended.code };
 };
 
-/** Tells what is not as the caller meant it. Returns the exit code of a launch that starts nothing. */
+/** Reports the launch's diagnostics. Returns the exit code if the launch is refused or aborted; else null. */
 export const refusedBy = (
   { diagnostics, trust }: Launch,
-  { tell, signal }: Pick<Attention, "tell" | "signal">,
+  { tell, signal }: Pick<RunOptions, "tell" | "signal">,
 ): number | null => {
   for (const { code, message } of diagnostics) tell({ event: "diagnostic", code, why: message });
   if (trust.refusal === null) return signal.aborted ? interrupted : null;
@@ -71,32 +71,32 @@ export const refusedBy = (
 type Reason = "exited" | "untrusted" | "aborted";
 
 type Ended = {
-  readonly exited: Extract<Happening, { event: "exited" }>;
+  readonly exited: Extract<LaunchEvent, { event: "exited" }>;
   /** The adapter's own exit code. */
   readonly code: number;
 };
 
-type Staying = Pick<Attention, "tell" | "signal"> & {
+type WatchOptions = Pick<RunOptions, "tell" | "signal"> & {
   /** Called with each sight, for a recording. */
   readonly saw: ((sight: Sight) => void) | undefined;
 };
 
-const stay = async (
+const watchUntilEnd = async (
   launch: Launch,
   terminal: Terminal,
-  { tell, signal, saw = () => {} }: Staying,
+  { tell, signal, saw = () => {} }: WatchOptions,
 ): Promise<Ended> => {
   const { pack } = agents[launch.provider];
   const untrusted = new AbortController();
   let isReady = false;
   const onSight = (sight: Sight): void => {
-    tell(happeningOf(sight, launch));
+    tell(launchEventOf(sight, launch));
     saw(sight);
     if (sight.type === "ready") isReady = true;
     if (sight.type === "trust") untrusted.abort();
   };
   const guard = createGuard((detail) =>
-    tell({ event: "diagnostic", code: "unguarded", why: explainUnguarded(detail) }),
+    tell({ event: "diagnostic", code: "unguarded", why: unguardedMessage(detail) }),
   );
   guard.watch(terminal.pid);
   const { isProven } = launch.trust;
@@ -124,11 +124,11 @@ const stay = async (
   return { exited: { event: "exited", exitCode, ...(lastWords === "" ? {} : { why: lastWords }) }, code };
 };
 
-/** What an agent drew before it failed, in its own words: redacted and bounded. */
+/** The last screen of an agent that failed: redacted and bounded. */
 const wordsOf = (rows: readonly string[], { env }: Launch): string =>
   screenText(rows, (text) => redactText(text, secretsIn(env), homeOf(env)));
 
-const happeningOf = (sight: Sight, { trust }: Launch): Happening => {
+const launchEventOf = (sight: Sight, { trust }: Launch): LaunchEvent => {
   switch (sight.type) {
     case "ready":
       return { event: "ready" };
@@ -137,10 +137,10 @@ const happeningOf = (sight: Sight, { trust }: Launch): Happening => {
         event: "workspace_trust_required",
         key: trust.key,
         code: "trust-dialog",
-        why: explainSight(sight),
+        why: sightMessage(sight),
       };
     case "question":
-      return { event: "diagnostic", code: sight.code, why: explainSight(sight) };
+      return { event: "diagnostic", code: sight.code, why: sightMessage(sight) };
   }
 };
 

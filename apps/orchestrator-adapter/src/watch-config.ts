@@ -2,9 +2,9 @@ import { homeOf } from "@gatehouse/fs-kit";
 import type { Diagnostic, Launch } from "./launch.ts";
 
 /**
- * Takes a snapshot of Codex's config.toml before it starts. The returned function compares it with the file
- * after Codex has ended: trust that is passed at launch must not be written there. Nothing is restored. Its modules are
- * loaded late: no other provider needs them.
+ * Takes a snapshot of Codex's config.toml before Codex starts. The returned function compares it with the
+ * file after Codex has ended: trust that is passed at launch must not be written there. Nothing is restored.
+ * The modules are loaded late, since no other provider needs them.
  */
 export const watchConfig = async ({
   provider,

@@ -16,7 +16,7 @@ const castIn = (provider: Provider, file: string): Cast => {
   return cast.value;
 };
 
-/** Every recording of this scenario in which no key was needed, whatever the program and its version. */
+/** All recordings of this scenario without key presses, of any program and version. */
 const recordings = (scenario: string): { provider: Provider; file: string }[] =>
   providers
     .filter((provider) => agents[provider].pack !== null)
@@ -27,7 +27,7 @@ const recordings = (scenario: string): { provider: Provider; file: string }[] =>
         .map((file) => ({ provider, file })),
     );
 
-/** Plays a recording to a watch until nothing more can be seen; gives what was told, and what was sent. */
+/** Plays a recording to a watch until its end; returns the reported sights, and the bytes that were sent. */
 const watch = (provider: Provider, file: string): { sights: Sight[]; sent: string[] } => {
   const clock = createManualClock();
   const { terminal } = replayCast(castIn(provider, file), clock);
@@ -50,7 +50,7 @@ const keys = ["\r", "\n", " ", "y", "n", "1", "2", "\x1b", "\x1b[A", "\x1b[B", "
 
 describe("watchScreen", () => {
   test.for(recordings("trust-unanswered"))(
-    "sees the question of $file, and touches nothing",
+    "sees the question of $file, and presses no key",
     ({ provider, file }) => {
       const { sights, sent } = watch(provider, file);
       expect(sights.at(-1)).toMatchObject({ type: "trust" });
@@ -59,7 +59,7 @@ describe("watchScreen", () => {
     },
   );
 
-  test.for(recordings("ready"))("sees $file ready, and asked for nothing", ({ provider, file }) => {
+  test.for(recordings("ready"))("sees $file ready, and reports no question", ({ provider, file }) => {
     const { sights, sent } = watch(provider, file);
     expect(sights).toEqual([{ type: "ready" }]);
     expect(sent.filter((data) => keys.includes(data))).toEqual([]);
@@ -71,12 +71,12 @@ describe("watchScreen", () => {
   const composer = "\r\n\r\n› Ask Codex\r\n\r\n  ? for shortcuts";
   const clear = "\x1b[H\x1b[2J";
 
-  test("believes nothing as long as output waits to be drawn", () => {
+  test("reports nothing while output waits to be drawn", () => {
     const clock = createManualClock();
     const sights: Sight[] = [];
     const terminal = createMemoryTerminal((io) => {
       clock.after(0, () => io.print(composer));
-      // What it prints when it hears where the cursor is stands in a queue behind four megabytes.
+      // The program prints this at its cursor report, so it is queued after four megabytes.
       clock.after(2_990, () => io.print(`\x1b[6n${"\x1b[0m".repeat(1_000_000)}`));
       return { onInput: () => io.print(`${clear}${question}`) };
     });
@@ -87,7 +87,7 @@ describe("watchScreen", () => {
     expect(sights).toEqual([]);
   });
 
-  /** A program that prints these, each so many milliseconds after the one before. */
+  /** A program that prints these texts, each this many milliseconds after the previous one. */
   const program = (output: readonly { after: number; print: string }[], isProven = true): Sight[] => {
     const clock = createManualClock();
     const sights: Sight[] = [];
@@ -109,7 +109,7 @@ describe("watchScreen", () => {
     return sights;
   };
 
-  test("answers what the agent asks its terminal as long as it runs, and draws nothing more once it was ready", () => {
+  test("answers the agent's terminal queries while it runs, and draws nothing after it was ready", () => {
     const clock = createManualClock();
     const heard: string[] = [];
     const terminal = createMemoryTerminal((io) => {
@@ -133,7 +133,7 @@ describe("watchScreen", () => {
   test.for([
     { what: "of an agent that was ready", print: `${clear}${composer}`, after: 10_000 },
     { what: "when the start is over", print: "", after: startingMs + 1 },
-  ])("a flood $what is not drawn", ({ print, after }) => {
+  ])("does not draw a flood $what", ({ print, after }) => {
     const clock = createManualClock();
     let pauses = 0;
     const terminal = createMemoryTerminal((io) => {
@@ -155,7 +155,7 @@ describe("watchScreen", () => {
     expect(pauses).toBe(0);
   });
 
-  test("an agent that writes faster than can be drawn is paused while it starts, and left running", () => {
+  test("pauses an agent that writes faster than it is drawn, but only while it starts", () => {
     const clock = createManualClock();
     const log: string[] = [];
     const terminal = createMemoryTerminal((io) => {
@@ -179,7 +179,7 @@ describe("watchScreen", () => {
 
   test.for([
     {
-      what: "takes a composer for ready only once it has stood",
+      what: "reports ready only after the composer was shown for a while",
       output: [
         { after: 0, print: composer },
         { after: codexPack.readyStandsMs - 100, print: question },
@@ -187,7 +187,7 @@ describe("watchScreen", () => {
       sights: ["trust"],
     },
     {
-      what: "believes no question that is gone at once",
+      what: "does not report a question that disappears at once",
       output: [
         { after: 0, print: question },
         { after: 50, print: composer },
@@ -195,7 +195,7 @@ describe("watchScreen", () => {
       sights: ["ready"],
     },
     {
-      what: "no longer looks once the agent was ready: what it prints may look like anything",
+      what: "stops reading after the agent was ready, since its output may look like any dialog",
       output: [
         { after: 0, print: composer },
         { after: codexPack.readyStandsMs + 100, print: question },
@@ -203,12 +203,12 @@ describe("watchScreen", () => {
       sights: ["ready"],
     },
     {
-      what: "no longer looks when the start is over",
+      what: "stops reading when the start is over",
       output: [{ after: startingMs + 100, print: question }],
       sights: [],
     },
     {
-      what: "tells each question once",
+      what: "reports each question once",
       output: [
         { after: 0, print: question },
         { after: 1_000, print: "" },
@@ -224,7 +224,7 @@ describe("watchScreen", () => {
     "  Update available · 0.169.0 → 99.0.0\r\n\r\n› 1. Update now (runs `npm install -g @openai/codex`)\r\n  2. Skip\r\n\r\n  enter continue · esc skip";
   test.for([
     {
-      what: "sees trust asked for behind a prompt",
+      what: "sees a question about trust after a prompt",
       output: [
         { after: 0, print: composer },
         { after: 10_000, print: question },
@@ -232,7 +232,7 @@ describe("watchScreen", () => {
       sights: ["ready", "trust"],
     },
     {
-      what: "says of nothing else behind a prompt: it is the agent at work",
+      what: "reports no other question after a prompt, since the agent is at work",
       output: [
         { after: 0, print: composer },
         { after: 10_000, print: update },
@@ -241,14 +241,14 @@ describe("watchScreen", () => {
       sights: ["ready"],
     },
     {
-      what: "no longer looks when the start is over",
+      what: "stops reading when the start is over",
       output: [
         { after: 0, print: composer },
         { after: startingMs + 100, print: question },
       ],
       sights: ["ready"],
     },
-  ])("as long as trust is unproven, $what", ({ output, sights }) => {
+  ])("$what, while trust is unproven", ({ output, sights }) => {
     expect(program(output, false).map(({ type }) => type)).toEqual(sights);
   });
 });

@@ -21,9 +21,12 @@ export const startingMs = 60_000;
 export type ScreenWatch = {
   readonly terminal: Terminal;
   readonly clock: Clock;
-  /** Null if there is nothing to look for. */
+  /** Null to read no screens. */
   readonly pack: RulePack | null;
-  /** The folder is known to be trusted. Otherwise a question about trust may still come after a prompt. */
+  /**
+   * True if the folder is known to be trusted. If false, a question about trust may still come after a
+   * prompt.
+   */
   readonly isProven: boolean;
   /** A trust dialog about another folder counts as an unknown question. */
   readonly folder: StartedFolder;
@@ -35,17 +38,17 @@ export type ScreenWatch = {
 };
 
 export type Watching = {
-  /** The current sight, if it was not reported yet: a program's last words, once it has ended. */
+  /** The current sight if it was not reported yet, for a program that has ended. */
   readonly last: () => Sight | null;
-  /** The rows of the screen, as far as it was drawn. */
+  /** The rows of the screen, with all output that is drawn so far. */
   readonly rows: () => readonly string[];
   readonly stop: Stop;
 };
 
 /**
- * Watches the screen of a starting agent. It sends only a terminal's replies to the program's queries, for as
- * long as the program runs, because there is no other terminal behind it. Once there is nothing left to look
- * for, it reads only these queries, and answers with the last known cursor position.
+ * Watches the screen of a starting agent. It writes only a terminal's replies to the program's queries, for
+ * as long as the program runs, because no other terminal answers them. After the last screen to recognise, it
+ * reads only these queries, and answers with the last known cursor position.
  */
 export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }: ScreenWatch): Watching => {
   const screen = createScreen();
@@ -55,11 +58,11 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
   const told = new Set<string>();
   let current: Sighting | null = null;
   let stopTimer: Stop = () => {};
-  let looksFor: "all" | "trust" | "nothing" = pack === null ? "nothing" : "all";
+  let readsFor: "all" | "trust" | "nothing" = pack === null ? "nothing" : "all";
   let isDrawn = true;
 
-  const lookNoMore = (): void => {
-    looksFor = "nothing";
+  const stopReading = (): void => {
+    readsFor = "nothing";
     isDrawn = false;
     stopTimer();
   };
@@ -69,8 +72,8 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
     if (feed.isBehind()) return wait(sighting, 1);
     told.add(nameOf(sighting));
     if (sighting.sight.type === "ready") {
-      if (isProven) lookNoMore();
-      else looksFor = "trust";
+      if (isProven) stopReading();
+      else readsFor = "trust";
     }
     onSight(sighting.sight);
   };
@@ -80,10 +83,10 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
   };
 
   const look = (): void => {
-    if (looksFor === "nothing" || pack === null) return;
+    if (readsFor === "nothing" || pack === null) return;
     const { rows, columns } = screen.view();
     const read = readSight(observe(rows, pack, columns, { folder }), pack);
-    const seen = looksFor === "all" || read?.sight.type === "trust" ? read : null;
+    const seen = readsFor === "all" || read?.sight.type === "trust" ? read : null;
     if (nameOf(seen) === nameOf(current)) return;
     stopTimer();
     current = seen;
@@ -94,7 +97,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
     screen.onDrain(look),
     screen.onReply((data) => mayReply() && terminal.write(data)),
     terminal.onData((data) => feed.write(isDrawn ? data : questions(data))),
-    clock.after(startingMs, lookNoMore),
+    clock.after(startingMs, stopReading),
     feed.stop,
   ];
   return {

@@ -13,7 +13,7 @@ type Ran = { readonly code: number; readonly stdout: string; readonly stderr: st
 const run = async (bed: Bed, args: readonly string[], isTTY = false): Promise<Ran> => {
   let [stdout, stderr] = ["", ""];
   const io: Io = {
-    // Nothing listens there: doctor asks for the API on loopback alone.
+    // A closed port on loopback, so that doctor connects to no real API.
     env: { ...bed.request([]).env, GATEHOUSE_DATA: bed.dataDir, ANTHROPIC_BASE_URL: "http://127.0.0.1:9" },
     cwd: bed.root,
     stdout: { isTTY: false, write: (text) => (stdout += text) },
@@ -80,11 +80,11 @@ describe("usage errors", () => {
 });
 
 test.each([
-  { what: "there is a folder of that name", args: ["staus"], folders: ["staus"] },
+  { what: "a folder has that name", args: ["staus"], folders: ["staus"] },
   { what: "it is written as a path", args: ["./staus", "w"], folders: [] },
   { what: "it is not the first one", args: ["w", "staus"], folders: [] },
   { what: "it is two letters away", args: ["stas", "w"], folders: [] },
-])("a word that is nearly a command is a folder where $what", async ({ args, folders }) => {
+])("takes a word similar to a command for a folder if $what", async ({ args, folders }) => {
   const bed = makeBed();
   for (const name of folders) bed.folder(name);
   const { stdout } = await run(bed, [...args, "--json"]);
@@ -92,7 +92,7 @@ test.each([
   expect(results).toHaveLength(args.length);
 });
 
-test("a folder called --json, behind --, asks for no JSON", async () => {
+test("takes --json after -- for a folder", async () => {
   expect(await run(makeBed(), ["status", "--provider", "none", "--", "--json"])).toMatchObject({
     code: 2,
     stdout: "",
@@ -101,7 +101,7 @@ test("a folder called --json, behind --, asks for no JSON", async () => {
 });
 
 describe("workspace-trust", () => {
-  test("says what it can do, with examples", async () => {
+  test("prints its commands, with examples", async () => {
     const { code, stdout } = await run(makeBed(), ["--help"]);
     expect(code).toBe(0);
     for (const word of ["preflight", "status", "explain", "doctor", "consents", "Examples:", "Exit codes:"])
@@ -110,7 +110,7 @@ describe("workspace-trust", () => {
   });
 
   test.each([{ verb: "preflight" }, { verb: "status" }, { verb: "doctor" }])(
-    "says defaults in the help of $verb as a person would, not as its code holds them",
+    "prints readable defaults in the help of $verb",
     async ({ verb }) => {
       expect((await run(makeBed(), [verb, "--help"])).stdout).not.toMatch(/\[\]|\{\}/);
     },
@@ -132,7 +132,7 @@ describe("workspace-trust", () => {
     });
   });
 
-  test("prints a block a folder: status, folder, code, what happened and the fix", async () => {
+  test("prints a block for each folder: status, folder, code, message and fix", async () => {
     const bed = makeBed();
     const { code, stdout, stderr } = await run(bed, [trust(bed, "project"), bed.home, "none"]);
     expect(code).toBe(1);
@@ -150,14 +150,14 @@ describe("workspace-trust", () => {
     `);
   });
 
-  test("closes a batch on stderr also with --json, whose document stays alone on stdout", async () => {
+  test("closes a batch on stderr also with --json, and prints only the document on stdout", async () => {
     const bed = makeBed();
     const { stdout, stderr } = await run(bed, [trust(bed, "project"), "none", "--json"]);
     expect(stdout.trim().split("\n")).toHaveLength(1);
     expect(stderr).toMatch(/^2 folders in \d\.\d s: 1 already-trusted, 1 blocked\.\n$/);
   });
 
-  test("shows on a terminal what is happening, and takes it away again", { tags: ["slow"] }, async () => {
+  test("shows progress on a terminal, and erases it at the end", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     const { code, stderr, stdout } = await run(bed, [bed.folder("project")], true);
     expect(code).toBe(0);
@@ -167,7 +167,7 @@ describe("workspace-trust", () => {
   });
 });
 
-/** Moves the bed's Claude from PATH to where `npm start` installs it. */
+/** Moves the fixture's Claude from PATH to the place where `npm start` installs it. */
 const installInDataFolder = (bed: Bed): string => {
   const own = ownCliFile(bed.dataDir, agentClis.claude);
   mkdirSync(dirname(own), { recursive: true });
@@ -177,7 +177,7 @@ const installInDataFolder = (bed: Bed): string => {
 };
 
 describe("the data folder's own CLI", () => {
-  test("is used where none was named", { tags: ["slow"] }, async () => {
+  test("is used if no CLI was named", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     installInDataFolder(bed);
     const folder = bed.folder("one");
@@ -186,7 +186,7 @@ describe("the data folder's own CLI", () => {
     expect(bed.trusted()).toEqual([folder]);
   });
 
-  test("is what doctor looks at", async () => {
+  test("is checked by doctor", async () => {
     const bed = makeBed();
     const own = installInDataFolder(bed);
     const { stdout } = await run(bed, ["doctor", "--json"]);
@@ -194,7 +194,7 @@ describe("the data folder's own CLI", () => {
     expect(checks.find(({ name }) => name === "cli")?.message).toContain(own);
   });
 
-  test("is not taken from a data folder that others may write", async () => {
+  test("is not taken from a data folder that other accounts can write to", async () => {
     const bed = makeBed();
     installInDataFolder(bed);
     chmodSync(bed.dataDir, 0o777);
@@ -203,7 +203,7 @@ describe("the data folder's own CLI", () => {
   });
 });
 
-test("a missing CLI is said once, whatever the number of folders", async () => {
+test("reports a missing CLI once for any number of folders", async () => {
   const bed = makeBed();
   rmSync(bed.cli);
   const { code, stdout } = await run(
@@ -217,7 +217,7 @@ test("a missing CLI is said once, whatever the number of folders", async () => {
 });
 
 describe("status", () => {
-  test("says it for every folder, and exits 0 only if none is asked about", async () => {
+  test("prints the trust of every folder, and exits 0 only if no CLI would ask", async () => {
     const bed = makeBed();
     const [one, two] = [trust(bed, "one"), bed.folder("two")];
     expect((await run(bed, ["status", one])).code).toBe(0);
@@ -249,7 +249,7 @@ describe("status", () => {
   test.each([
     { provider: "claude", file: ".claude/settings.json", text: '{"permissions":{"allow":["Bash(ls)"]}}' },
     { provider: "gemini", file: ".gemini/settings.json", text: '{"mcpServers":{"db":{}}}' },
-  ])("shows what a folder's own files would grant: $provider", async ({ provider, file, text }) => {
+  ])("shows the grants of a folder's own files: $provider", async ({ provider, file, text }) => {
     const bed = makeBed();
     const folder = bed.folder("one", { [file]: text });
     const args = ["status", folder, "--provider", provider];
@@ -269,7 +269,7 @@ describe("explain", () => {
     " Claude Code'll be able to read, edit, and execute files here.",
     " Security guide",
   ];
-  test("tells what a recording shows, and what would be done", async () => {
+  test("prints the screens of a recording, and the decisions", async () => {
     const bed = makeBed();
     const rows = [
       ...question,
@@ -286,7 +286,7 @@ describe("explain", () => {
     expect(stdout).toContain('pressed: "\\u001b[B"');
   });
 
-  test("tells which rule nearly matched, and what spoke against it", async () => {
+  test("names the rule that nearly matched, and the reason why it did not", async () => {
     const bed = makeBed();
     const rows = [
       ...question,
@@ -301,7 +301,7 @@ describe("explain", () => {
     expect(stdout).toContain("decision: blocked: unknown-dialog");
   });
 
-  test("writes nothing of a recording that a terminal obeys or nobody sees", async () => {
+  test("escapes control characters and invisible characters of a recording", async () => {
     const bed = makeBed();
     const rows = [
       " A question\u202e that nobody asked",
@@ -327,8 +327,8 @@ describe("explain", () => {
   });
 
   const unreadable = [
-    { name: "a file that is not there", text: null, code: "not-readable" },
-    { name: "no recording", text: "hello\n", code: "invalid-cast" },
+    { name: "a missing file", text: null, code: "not-readable" },
+    { name: "a file that is not a recording", text: "hello\n", code: "invalid-cast" },
   ];
   test.each(unreadable)("fails for $name", async ({ text, code }) => {
     const bed = makeBed();
@@ -341,7 +341,7 @@ describe("explain", () => {
 });
 
 describe("doctor", () => {
-  test("finds all well where all is well", { tags: ["slow"] }, async () => {
+  test("passes on a healthy machine", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     const { code, stdout } = await run(bed, ["doctor", "--json"]);
     const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { name: string; ok: boolean }[] };
@@ -351,35 +351,39 @@ describe("doctor", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("ends in a verdict, and shows what is not needed only with --all", { tags: ["slow"] }, async () => {
-    const bed = makeBed();
-    const { stdout } = await run(bed, ["doctor"]);
-    expect(stdout).toMatch(
-      /\nReady to trust folders: all 6 checks passed\. An agent may not start: see sign-in, network\.\n$/,
-    );
-    expect(stdout).toMatch(/^Not installed and not needed: codex, .* \(--all shows them\)\.$/m);
-    expect(stdout).not.toMatch(/^ok {3}codex/m);
-    expect((await run(bed, ["doctor", "--all"])).stdout).toMatch(/^ok {3}codex .* Not needed\.$/m);
-    const { verdict } = JSON.parse((await run(bed, ["doctor", "--json"])).stdout) as { verdict: string };
-    expect(verdict).toBe(
-      "Ready to trust folders: all 6 checks passed. An agent may not start: see sign-in, network.",
-    );
-  });
+  test(
+    "ends in a verdict, and shows CLIs that are not needed only with --all",
+    { tags: ["slow"] },
+    async () => {
+      const bed = makeBed();
+      const { stdout } = await run(bed, ["doctor"]);
+      expect(stdout).toMatch(
+        /\nReady to trust folders: all 6 checks passed\. An agent may not start: see sign-in, network\.\n$/,
+      );
+      expect(stdout).toMatch(/^Not installed and not needed: codex, .* \(--all shows them\)\.$/m);
+      expect(stdout).not.toMatch(/^ok {3}codex/m);
+      expect((await run(bed, ["doctor", "--all"])).stdout).toMatch(/^ok {3}codex .* Not needed\.$/m);
+      const { verdict } = JSON.parse((await run(bed, ["doctor", "--json"])).stdout) as { verdict: string };
+      expect(verdict).toBe(
+        "Ready to trust folders: all 6 checks passed. An agent may not start: see sign-in, network.",
+      );
+    },
+  );
 
-  test("names what is missing, and the command that helps", { tags: ["slow"] }, async () => {
+  test("names missing requirements, and the command that fixes them", { tags: ["slow"] }, async () => {
     const bed = makeBed({ version: "2.1.80" });
     writeFileSync(bed.stateFile, "torn");
     const { code, stdout } = await run(bed, ["doctor"]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/FAIL cli .*--bare/);
     expect(stdout).toMatch(/FAIL state /);
-    expect(stdout).toContain("fix: npm install -g @anthropic-ai/claude-code@2.1.328");
+    expect(stdout).toContain("fix: npm install -g @anthropic-ai/claude-code@2.1.332");
   });
 
   const unsound = [
     { what: "a data folder that others may write", path: ({ dataDir }: Bed) => dataDir, says: /chmod go-w/ },
     {
-      what: "a folder for locks that others may write",
+      what: "a folder for locks that other accounts can write to",
       path: ({ home }: Bed) => join(home, ".gatehouse", "locks"),
       says: /Locks are not available \(.*chmod go-w/,
     },
@@ -398,7 +402,7 @@ describe("doctor", () => {
 });
 
 describe("consents", () => {
-  test("are not waited for where a pipe stands in the ledger's place", { tags: ["slow"] }, async () => {
+  test("fails at once if the ledger is a named pipe", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     mkdirSync(bed.dataDir);
     spawnSync("mkfifo", [join(bed.dataDir, "consents.jsonl")]);
@@ -408,7 +412,7 @@ describe("consents", () => {
   });
 
   test(
-    "prints who asked for what, and what came of it; for one folder if asked",
+    "prints who asked for which folder, and the outcome; for one folder if named",
     { tags: ["slow"] },
     async () => {
       const bed = makeBed();

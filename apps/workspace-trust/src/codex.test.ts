@@ -25,7 +25,7 @@ const codexOnly = (
 
 type Row = {
   readonly name: string;
-  /** Prepares the bed and says which folder is named. */
+  /** Prepares the fixture and returns the folder to name. */
   readonly folder: (bed: Bed) => string;
   readonly version?: string;
   readonly more?: (bed: Bed) => Partial<PreflightRequest>;
@@ -53,7 +53,7 @@ const rows: readonly Row[] = [
     exit: 0,
   },
   {
-    name: "a plain folder with hooks of its own",
+    name: "a plain folder with its own hooks",
     folder: (bed) => bed.folder("plain", { ".codex/hooks.json": "{}" }),
     code: "passed-at-launch",
     exit: 0,
@@ -78,7 +78,7 @@ const rows: readonly Row[] = [
     exit: 0,
   },
   {
-    name: "a folder whose crafted pointers lead to one that config.toml trusts: Codex is told all the same",
+    name: "a folder whose crafted pointers lead to one that config.toml trusts: its trust is passed to Codex all the same",
     folder: (bed) => {
       say(bed, { [bed.folder("repos")]: "trusted" });
       return bed.folder("repos/worktrees", {
@@ -91,7 +91,7 @@ const rows: readonly Row[] = [
     exit: 0,
   },
   {
-    name: "a folder whose .git was not read whole: it may be a worktree of an untrusted repository",
+    name: "a folder with an incompletely read .git, which may be a worktree of an untrusted repository",
     folder: (bed) => bed.folder("odd", { ".git": `gitdir: x${"\n".repeat(1_048_576)}` }),
     code: "key-outside-folder",
     exit: 1,
@@ -116,7 +116,7 @@ const rows: readonly Row[] = [
     exit: 1,
   },
   {
-    name: "the same, spelled with a slash at its end",
+    name: "the same, with a slash at its end",
     folder: (bed) => {
       const folder = bed.folder("repo", git);
       say(bed, { [`${folder}/`]: "untrusted" });
@@ -135,7 +135,7 @@ const rows: readonly Row[] = [
     exit: 1,
   },
   {
-    name: "a folder below an untrusted one, which Codex does not look at",
+    name: "a folder below an untrusted one, which Codex does not check",
     folder: (bed) => {
       say(bed, { [bed.folder("above")]: "untrusted" });
       return bed.folder("above/repo", git);
@@ -156,13 +156,13 @@ const rows: readonly Row[] = [
   { name: "the root", folder: () => "/", code: "root-refused", exit: 1 },
   { name: "a folder above home", folder: ({ root }) => root, code: "root-refused", exit: 1 },
   {
-    name: "a folder that is not there",
+    name: "a missing folder",
     folder: ({ root }) => join(root, "no"),
     code: "not-a-folder",
     exit: 1,
   },
   {
-    name: "a configuration that is no TOML",
+    name: "a configuration that is not TOML",
     folder: (bed) => {
       say(bed, {});
       writeFileSync(configOf(bed), "torn [");
@@ -172,7 +172,7 @@ const rows: readonly Row[] = [
     exit: 1,
   },
   {
-    name: "a folder that grants itself something, with --refuse-grants",
+    name: "a folder with grants, with --refuse-grants",
     folder: (bed) =>
       bed.folder("repo", { ...git, ".codex/config.toml": 'sandbox_mode = "danger-full-access"' }),
     more: () => ({ refuseGrants: true }),
@@ -186,7 +186,7 @@ const rows: readonly Row[] = [
     exit: 1,
   },
   {
-    name: "a named CLI that is not there",
+    name: "a named CLI that is missing",
     folder: (bed) => bed.folder("repo", git),
     more: ({ root }) => ({ cli: { codex: join(root, "no") } }),
     code: "cli-not-found",
@@ -221,7 +221,7 @@ describe("codex", () => {
     },
   );
 
-  test("passes a folder by its real path, with the flags of the version beside the program", async () => {
+  test("passes a folder by its real path, with the flags of the installed version", async () => {
     const bed = makeBed();
     installCli(bed, "codex", "0.169.0");
     const real = bed.folder('my "app".v2', git);
@@ -245,7 +245,7 @@ describe("codex", () => {
     ]);
   });
 
-  test("each folder has its own launch, and the batch one for all that are passed", async () => {
+  test("prints a launch for each folder, and one launch for all passed folders of the batch", async () => {
     const bed = makeBed();
     installCli(bed, "codex", "0.169.0");
     const [one, two, trusted] = ["one", "two", "trusted"].map((name) => bed.folder(name, git)) as [
@@ -262,7 +262,7 @@ describe("codex", () => {
   });
 
   test.each([{ version: "0.66.0" }, { version: null }])(
-    "a launch of version $version holds what config.toml says, which it would put out of force",
+    "repeats config.toml's entries in a launch of version $version, which would override them",
     async ({ version }) => {
       const bed = makeBed();
       if (version !== null) installCli(bed, "codex", version);
@@ -277,7 +277,7 @@ describe("codex", () => {
     },
   );
 
-  test("no launch is made that would put out of force what config.toml says", async () => {
+  test("makes no launch that would override config.toml's entries", async () => {
     const bed = makeBed();
     installCli(bed, "codex", "0.63.0");
     const folder = bed.folder("repo", git);
@@ -295,7 +295,7 @@ describe("codex", () => {
     ]);
   });
 
-  test("says where all folders are too much for one launch, and still gives each its own", async () => {
+  test("reports folders that are too many for one launch, and still prints a launch for each", async () => {
     const bed = makeBed();
     const folders = Array.from({ length: 600 }, (_, index) => bed.folder(`${index}-${"x".repeat(240)}`, git));
     const report = await runPreflight(codexOnly(bed, folders));
@@ -307,7 +307,7 @@ describe("codex", () => {
     });
   });
 
-  test("names what the folder's own files hold, up to the root of its repository", async () => {
+  test("names the grants of the folder's own files, up to the root of its repository", async () => {
     const bed = makeBed();
     const root = bed.folder("repo", { ...git, ".codex/config.toml": "[mcp_servers.db]\ncommand = 'x'\n" });
     const sub = bed.folder("repo/sub", { ".codex/hooks.json": '{"hooks":{"Stop":[]}}' });
@@ -318,7 +318,7 @@ describe("codex", () => {
     ]);
   });
 
-  test("reads the config of the caller's CODEX_HOME, and says that the launch needs it", async () => {
+  test("reads the config of the caller's CODEX_HOME, and names CODEX_HOME in the launch", async () => {
     const bed = makeBed();
     const [mine, theirs] = [bed.folder("mine", git), bed.folder("theirs", git)];
     const codexHome = bed.folder("codex-home", {
@@ -334,14 +334,14 @@ describe("codex", () => {
 });
 
 describe("codex and the ledger", () => {
-  test("a plan hands nothing over and records nothing", async () => {
+  test("passes and records nothing for a plan", async () => {
     const bed = makeBed();
     const plan = await planFull(codexOnly(bed, [bed.folder("repo", git)]));
     expect(plan.folders).toMatchObject([{ verdict: { code: "passed-at-launch" } }]);
     expect(existsSync(bed.dataDir)).toBe(false);
   });
 
-  test("what is passed is on record, and nothing else", async () => {
+  test("records only the folders that are passed", async () => {
     const bed = makeBed();
     installCli(bed, "codex", "0.169.0");
     const folder = bed.folder("repo", git);
@@ -357,7 +357,7 @@ describe("codex and the ledger", () => {
     });
   });
 
-  test("without a record nothing is handed over", async () => {
+  test("passes no folder that could not be recorded", async () => {
     const bed = makeBed();
     writeFileSync(bed.dataDir, "in the way");
     const report = await runPreflight(codexOnly(bed, [bed.folder("repo", git)]));
@@ -382,7 +382,7 @@ describe("codex on the command line", () => {
     return { code, stdout };
   };
 
-  test("prints one launch for several folders below theirs", async () => {
+  test("prints one launch for several folders, below their own launches", async () => {
     const bed = makeBed();
     for (const name of ["one", "two"]) bed.folder(name, git);
     const both = ["one", "two"].map((name) => `"${bed.root}/${name}"={trust_level="trusted"}`).join(",");
@@ -394,7 +394,7 @@ describe("codex on the command line", () => {
     { version: null, line: "GEMINI_CLI_TRUST_WORKSPACE=true gemini" },
     { version: "0.61.0", line: "GEMINI_CLI_TRUST_WORKSPACE=true gemini --skip-trust" },
   ])(
-    "prints Gemini's launch with its variable, version $version, and says to use it",
+    "prints Gemini's launch with its variable, version $version, and tells the user to use it",
     async ({ version, line }) => {
       const bed = makeBed();
       if (version !== null) installCli(bed, "gemini", version);
@@ -408,7 +408,7 @@ describe("codex on the command line", () => {
     },
   );
 
-  test("prints the launch as a shell takes it", async () => {
+  test("prints the launch quoted for a shell", async () => {
     const bed = makeBed();
     installCli(bed, "codex", "0.169.0");
     bed.folder("it's", git);
@@ -426,7 +426,7 @@ describe("codex on the command line", () => {
     { folder: "untrusted", state: "untrusted", code: "untrusted-by-user", exit: 1 },
     { folder: "none", state: "unknown", code: "not-a-folder", exit: 1 },
   ];
-  test.each(states)("status: $folder is $state, $code", async ({ folder, state, code, exit }) => {
+  test.each(states)("prints the status of $folder: $state, $code", async ({ folder, state, code, exit }) => {
     const bed = makeBed();
     installCli(bed, "codex", "0.169.0");
     say(bed, { [bed.folder("trusted", git)]: "trusted", [bed.folder("untrusted", git)]: "untrusted" });
@@ -440,7 +440,7 @@ describe("codex on the command line", () => {
     expect(existsSync(bed.dataDir)).toBe(false);
   });
 
-  test("doctor lists it, and misses it only where somebody named it", { tags: ["slow"] }, async () => {
+  test("is listed by doctor, and required only if it was named", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     const providersIn = async (...args: readonly string[]): Promise<unknown> => {
       const { stdout } = await run(bed, ["doctor", "--json", ...args]);

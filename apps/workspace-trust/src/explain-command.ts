@@ -48,7 +48,7 @@ export const explainCommand = async (
   return 0;
 };
 
-/** A run over the control protocol has no screens. Shows what was asked, answered and decided. */
+/** Explains a run over the control protocol, which has no screens: the requests, answers and decisions. */
 const explainConversation = (path: string, text: string, json: boolean, io: Io): number => {
   const transcript = parseTranscript(text);
   if (!transcript.ok) {

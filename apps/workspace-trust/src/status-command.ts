@@ -11,7 +11,7 @@ export type StatusFlags = {
   readonly json?: boolean;
 };
 
-/** Says whether a CLI would ask about the folders. Only reads; exit 0 if it would ask about none. */
+/** Prints whether a CLI would ask about the folders. Only reads; exit 0 if no CLI would ask. */
 export const statusCommand = async (
   folders: readonly string[],
   { provider, cli: named, data, json }: StatusFlags,

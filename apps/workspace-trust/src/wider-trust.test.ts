@@ -10,7 +10,7 @@ import { makeBed, setUpProfile, type Bed, steps } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 
-/** Trusts a key as a person does who works beside the preflight. */
+/** Trusts a key, as a person does during the preflight. */
 const trustBeside = ({ stateFile }: Bed, key: string): void => {
   const state = JSON.parse(readFileSync(stateFile, "utf8")) as { projects?: object };
   const projects = { ...state.projects, [key]: { hasTrustDialogAccepted: true } };
@@ -22,14 +22,14 @@ const outcomesOf = async ({ dataDir }: Bed): Promise<unknown> => {
   return ledger.ok && ledger.value.consents.map(({ outcome, unplanned }) => ({ outcome, unplanned }));
 };
 
-describe("a key that nobody named", () => {
+describe("a trusted key that was not named", () => {
   const wider: readonly { what: string; records: (bed: Bed) => string[] }[] = [
     { what: "the root beside the folder", records: () => ["own", "/"] },
     { what: "a folder above in place of the folder", records: ({ root }) => [root] },
     { what: "another folder in place of the folder", records: () => ["/srv/never-named"] },
   ];
   test.each(wider)(
-    "$what: trust-wider-than-planned, and said with the way back",
+    "is reported as trust-wider-than-planned, with the way to undo it: $what",
     slow,
     async ({ records }) => {
       const bed = makeBed({ remountMs: null });
@@ -54,7 +54,7 @@ describe("a key that nobody named", () => {
     },
   );
 
-  test("is found too where the run was cancelled after its key", slow, async () => {
+  test("is found even if the run was cancelled after its key", slow, async () => {
     const bed = makeBed({ remountMs: null, records: ["/srv/never-named"] });
     const controller = new AbortController();
     const running = runPreflight(bed.request([bed.folder("project")]), { signal: controller.signal });
@@ -64,7 +64,7 @@ describe("a key that nobody named", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("that a worktree's pointers name is found, though no folder of it lies above", slow, async () => {
+  test("is found through a worktree's pointers, although it is not above the folder", slow, async () => {
     const bed = makeBed({ remountMs: null });
     const main = bed.folder("elsewhere/main", {
       ".git/HEAD": "ref: refs/heads/main\n",
@@ -88,7 +88,7 @@ describe("a key that nobody named", () => {
     ]);
   });
 
-  test("appears when the batch is over: said of the folder that it covers", slow, async () => {
+  test("is reported for the folder that it covers, if it appears after the batch", slow, async () => {
     const bed = makeBed({ remountMs: null });
     const [inner, beside] = [bed.folder("outer/inner"), bed.folder("beside")];
     const report = await runPreflight(bed.request([inner, beside], { jobs: 1 }), {
@@ -104,8 +104,8 @@ describe("a key that nobody named", () => {
   });
 });
 
-describe("another key that becomes trusted meanwhile", () => {
-  test("and covers nothing that was named, is a diagnostic", slow, async () => {
+describe("another key that becomes trusted during the run", () => {
+  test("is a diagnostic if it covers no named folder", slow, async () => {
     const bed = makeBed({ remountMs: null, records: ["own", "/srv/of-a-person"] });
     const folder = bed.folder("project");
     const { results } = await runPreflight(bed.request([folder]));
@@ -114,24 +114,28 @@ describe("another key that becomes trusted meanwhile", () => {
     expect(await outcomesOf(bed)).toEqual([{ outcome: "trusted" }]);
   });
 
-  test("but was there before the key, or is another folder's of the batch, is none", slow, async () => {
-    const bed = makeBed(
-      { remountMs: null },
-      { ...setUpProfile, projects: { "/": { hasTrustDialogAccepted: true } } },
-    );
-    const [repo, other] = [
-      bed.folder("repo", { ".git/HEAD": "ref: x\n", ".git/objects/": "", ".git/refs/": "" }),
-      bed.folder("repo2", { ".git/HEAD": "ref: x\n", ".git/objects/": "", ".git/refs/": "" }),
-    ];
-    const { results } = await runPreflight(bed.request([repo, other]));
-    expect(results.map(({ code, diagnostics }) => ({ code, diagnostics }))).toEqual([
-      { code: "trusted", diagnostics: undefined },
-      { code: "trusted", diagnostics: undefined },
-    ]);
-  });
+  test(
+    "is not reported if it was trusted before, or belongs to another folder of the batch",
+    slow,
+    async () => {
+      const bed = makeBed(
+        { remountMs: null },
+        { ...setUpProfile, projects: { "/": { hasTrustDialogAccepted: true } } },
+      );
+      const [repo, other] = [
+        bed.folder("repo", { ".git/HEAD": "ref: x\n", ".git/objects/": "", ".git/refs/": "" }),
+        bed.folder("repo2", { ".git/HEAD": "ref: x\n", ".git/objects/": "", ".git/refs/": "" }),
+      ];
+      const { results } = await runPreflight(bed.request([repo, other]));
+      expect(results.map(({ code, diagnostics }) => ({ code, diagnostics }))).toEqual([
+        { code: "trusted", diagnostics: undefined },
+        { code: "trusted", diagnostics: undefined },
+      ]);
+    },
+  );
 });
 
-test("a key that nobody named is said on stderr, also beside the JSON document", slow, async () => {
+test("reports a key that was not named on stderr, also with --json", slow, async () => {
   const bed = makeBed({ remountMs: null, records: ["own", "/"] });
   let [stdout, stderr] = ["", ""];
   const io: Io = {
@@ -154,7 +158,7 @@ test("a key that nobody named is said on stderr, also beside the JSON document",
   expect(consents).toContain("not planned: /\n");
 });
 
-test("a key that differs from the folder is printed, also where all is well", slow, async () => {
+test("prints a key that differs from the folder, also on success", slow, async () => {
   const bed = makeBed({ remountMs: null });
   const repo = bed.folder("repo", {
     ".git/HEAD": "ref: x\n",

@@ -5,7 +5,7 @@ import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
 const frame = (command: unknown, args: unknown = {}): string =>
   `${JSON.stringify({ id: "1", command, args })}\n`;
-/** A frame whose arguments are written out: what JSON.stringify would not write. */
+/** A frame with arguments as raw JSON text, for values that JSON.stringify cannot write. */
 const written = (command: string, args: string): string =>
   `{"id":"1","command":${JSON.stringify(command)},"args":${args}}\n`;
 const create = (name: unknown): string => frame("groups-create", { name, folder: "bad" });
@@ -77,34 +77,38 @@ const bad: readonly Bad[] = [
   },
 ];
 
-/** One host for all: what one frame did to it, the next one would show. */
+/** The frames of a test share one host, so that damage by one frame shows in the next. */
 describe("a real host", () => {
-  test("answers every bad frame with its code, changes nothing, and lives", { tags: ["slow"] }, async () => {
-    const host = spawnHost(tempFolder());
-    await host.ready();
-    const found: Bad[] = [];
-    for (const { what, bytes } of bad) {
-      const client = rawClient(host.socket);
-      client.say(bytes);
-      const [answer] = (await client.hear(1)) as { ok: boolean; error?: { code: string } }[];
-      client.say(frame("groups-list"));
-      expect({ what, next: (await client.hear(2))[1] }).toEqual({
-        what,
-        next: { id: "1", ok: true, data: [] },
-      });
-      client.socket.destroy();
-      found.push({ what, bytes, code: answer?.error?.code ?? "ok" });
-    }
-    expect(found).toEqual(bad);
-    expect(Object.hasOwn(Object.prototype, "limit")).toBe(false);
-    expect(host.child.exitCode).toBeNull();
-    host.child.kill("SIGTERM");
-    // A bug that a frame uncovers is on stderr.
-    expect(await host.ended).toMatchObject({ code: 143, stderr: onlyFirstSteps });
-  });
+  test(
+    "answers every bad frame with its code, changes nothing, and keeps running",
+    { tags: ["slow"] },
+    async () => {
+      const host = spawnHost(tempFolder());
+      await host.ready();
+      const found: Bad[] = [];
+      for (const { what, bytes } of bad) {
+        const client = rawClient(host.socket);
+        client.say(bytes);
+        const [answer] = (await client.hear(1)) as { ok: boolean; error?: { code: string } }[];
+        client.say(frame("groups-list"));
+        expect({ what, next: (await client.hear(2))[1] }).toEqual({
+          what,
+          next: { id: "1", ok: true, data: [] },
+        });
+        client.socket.destroy();
+        found.push({ what, bytes, code: answer?.error?.code ?? "ok" });
+      }
+      expect(found).toEqual(bad);
+      expect(Object.hasOwn(Object.prototype, "limit")).toBe(false);
+      expect(host.child.exitCode).toBeNull();
+      host.child.kill("SIGTERM");
+      // The host reports bugs on stderr.
+      expect(await host.ended).toMatchObject({ code: 143, stderr: onlyFirstSteps });
+    },
+  );
 
   test(
-    "outlives what is no whole frame: 10 MB of one, half of one, and a client that goes",
+    "survives a frame of 10 MB, half a frame, and a client that disconnects in a frame",
     { tags: ["slow"] },
     async () => {
       const host = spawnHost(tempFolder());
@@ -136,7 +140,7 @@ describe("a real host", () => {
     },
   );
 
-  test("answers 1,000 frames of one write, each once and in order", { tags: ["slow"] }, async () => {
+  test("answers 1,000 frames of one write in order, each once", { tags: ["slow"] }, async () => {
     const host = spawnHost(tempFolder());
     await host.ready();
     const client = rawClient(host.socket);

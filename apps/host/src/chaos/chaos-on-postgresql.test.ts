@@ -1,11 +1,11 @@
 // @module-tag soak
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
-import { newAddress } from "@gatehouse/control-plane/testing";
+import { newAddress } from "@gatehouse/central-database/testing";
 import { killTest } from "./kill-all.fixture.ts";
 
-// The host here, and the server in server-chaos.test.ts: 200 points between them.
-const { what, options, run } = killTest(100);
+// 50 kills of the host. server-chaos.test.ts has 50 kills of the server.
+const { what, options, run } = killTest(30);
 const noServer = process.env["GATEHOUSE_TEST_POSTGRES"] === undefined;
 test.skipIf(noServer)(`on PostgreSQL (skipped without GATEHOUSE_TEST_POSTGRES): ${what}`, options, () =>
   run(async () => {

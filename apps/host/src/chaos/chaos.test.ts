@@ -2,7 +2,8 @@
 import { test } from "vitest";
 import { killTest } from "./kill-all.fixture.ts";
 
-const { what, options, run } = killTest(200);
+const { what, options, run } = killTest(50);
 
-// On PostgreSQL in a file of its own: each takes minutes, and a worker runs a file's tests one after the other.
+// The same test on PostgreSQL has its own file: each takes minutes, and a worker runs the tests of a file one
+// after the other.
 test(what, options, () => run(async () => null));

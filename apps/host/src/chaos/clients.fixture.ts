@@ -6,12 +6,12 @@ import { countUp, type Journal, type KnownGroup } from "./journal.fixture.ts";
 import type { Ask } from "./killed-host.fixture.ts";
 import type { Chances } from "./random.fixture.ts";
 
-/** The group, the session and the owner that are there from the start. */
+/** The group, the session and the owner that exist from the start. */
 export const team = { groupId: "ag-team", sessionId: "se-team", ownerId: "test:owner" };
-/** Persons who become members. */
+/** The users that clients make members of groups. */
 export const people = ["test:ada", "test:bob", "test:eve"] as const;
 
-/** One of those who write at the same time. */
+/** One of several clients that write at the same time. */
 export type Client = {
   readonly name: string;
   readonly dataDir: string;
@@ -23,7 +23,7 @@ export type Client = {
   readonly journal: Journal;
   /** Groups that only this client changes. */
   readonly own: KnownGroup[];
-  /** A name that nothing had before. */
+  /** Returns an unused name. */
   readonly newName: () => string;
   readonly isGone: () => boolean;
   /** Called at each answer. */
@@ -33,9 +33,10 @@ export type Client = {
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * Asks as the operator for what has to work; null where the host was gone first, and where it did not work.
+ * Sends a command as the operator that has to succeed. Returns its data; null if the host ended first, refused it
+ * as unchanged, or failed, which goes into the journal.
  */
-const told = async (client: Client, words: string, args: Data): Promise<Data | null> => {
+const run = async (client: Client, words: string, args: Data): Promise<Data | null> => {
   const frame = await client.operator(requestOf(words, args));
   if (frame === null) return null;
   client.onAnswer();
@@ -48,7 +49,7 @@ const told = async (client: Client, words: string, args: Data): Promise<Data | n
   return null;
 };
 
-/** The database's server was away, and the host says that nothing was changed. */
+/** True for a refusal because the database's server was away, which says that nothing was changed. */
 const isUnchanged = (frame: ResponseFrame): boolean =>
   !frame.ok && /server was away .*Nothing was changed/.test(frame.error.message);
 
@@ -57,7 +58,7 @@ const refuse = ({ journal }: Client, newName: string | null): null => {
   return null;
 };
 
-/** Null where the command names nothing new. */
+/** The new name in a command's arguments; null if it has none. */
 const newNameIn = (words: string, { apt, model, name }: Data): string | null =>
   /remove|delete|members/.test(words) ? null : String(apt ?? model ?? name);
 
@@ -65,7 +66,7 @@ const requestOf = (words: string, args: object) => ({ command: words.replaceAll(
 
 const create = async (client: Client): Promise<void> => {
   const folder = client.newName();
-  const made = await told(client, "groups create", { name: folder, folder });
+  const made = await run(client, "groups create", { name: folder, folder });
   if (made === null) return;
   const group: KnownGroup = {
     id: String(made["id"]),
@@ -84,7 +85,7 @@ const rename = async (client: Client): Promise<void> => {
   if (group === undefined) return create(client);
   group.names.push(client.newName());
   const sure = group.names.length - 1;
-  const renamed = await told(client, "groups update", { id: group.id, name: group.names[sure] });
+  const renamed = await run(client, "groups update", { id: group.id, name: group.names[sure] });
   if (renamed !== null) group.sure = sure;
 };
 
@@ -92,7 +93,7 @@ const addMember = async (client: Client): Promise<void> => {
   const group = client.own.at(-1);
   if (group === undefined) return create(client);
   const user = client.chances.pick(people);
-  const added = await told(client, "members add", { group: group.id, user });
+  const added = await run(client, "members add", { group: group.id, user });
   if (added !== null) group.members.add(user);
 };
 
@@ -107,29 +108,29 @@ const remove = async (client: Client): Promise<void> => {
     mkdirSync(notes, { recursive: true });
     writeFileSync(join(notes, "a.md"), "what the agent wrote");
   }
-  const gone = await told(client, "groups delete", { id: group.id, ...(purge ? { purge } : {}) });
+  const gone = await run(client, "groups delete", { id: group.id, ...(purge ? { purge } : {}) });
   if (gone !== null) group.fate = "gone";
 };
 
-/** The team's configuration, which all change at once, or that of an own group. */
-const configured = (client: Client): string =>
+/** A group to configure: the team, which all clients change at the same time, or the client's own newest group. */
+const groupToConfigure = (client: Client): string =>
   client.chances.below(3) > 0 ? team.groupId : (client.own.at(-1)?.id ?? team.groupId);
 
 const setModel = async (client: Client): Promise<void> => {
-  const [groupId, model] = [configured(client), client.newName()];
-  const saved = await told(client, "groups config update", { id: groupId, model });
+  const [groupId, model] = [groupToConfigure(client), client.newName()];
+  const saved = await run(client, "groups config update", { id: groupId, model });
   if (saved === null) return;
   const generation = Number(saved["generation"]);
   client.journal.saved.push({ groupId, generation, what: model, isIn: (now) => now.model === model });
 };
 
 const addServer = async (client: Client): Promise<void> => {
-  const [groupId, name] = [configured(client), client.newName()];
-  const added = await told(client, "groups config add-mcp-server", { id: groupId, name, command: "npx" });
+  const [groupId, name] = [groupToConfigure(client), client.newName()];
+  const added = await run(client, "groups config add-mcp-server", { id: groupId, name, command: "npx" });
   if (added === null) return;
   const generation = Number(added["generation"]);
   client.journal.saved.push({ groupId, generation, what: name, isIn: (now) => name in now.mcp_servers });
-  const removed = await told(client, "groups config remove-mcp-server", { id: groupId, name });
+  const removed = await run(client, "groups config remove-mcp-server", { id: groupId, name });
   if (removed === null) return;
   client.journal.saved.push({
     groupId,
@@ -140,8 +141,8 @@ const addServer = async (client: Client): Promise<void> => {
 };
 
 const addPackage = async (client: Client): Promise<void> => {
-  const [groupId, apt] = [configured(client), client.newName()];
-  const added = await told(client, "groups config add-package", { id: groupId, apt });
+  const [groupId, apt] = [groupToConfigure(client), client.newName()];
+  const added = await run(client, "groups config add-package", { id: groupId, apt });
   if (added === null) return;
   const generation = Number(added["generation"]);
   client.journal.saved.push({
@@ -154,7 +155,7 @@ const addPackage = async (client: Client): Promise<void> => {
 };
 
 const removePackage = async (client: Client, groupId: string, apt: string): Promise<void> => {
-  const removed = await told(client, "groups config remove-package", { id: groupId, apt });
+  const removed = await run(client, "groups config remove-package", { id: groupId, apt });
   if (removed === null) return;
   client.journal.saved.push({
     groupId,
@@ -177,8 +178,8 @@ const askAndApprove = async (client: Client): Promise<void> => {
 };
 
 /**
- * The operator and the owner approve it at once; what it brought is taken away again, so that a second run
- * would show.
+ * The operator and the owner approve the same approval at the same time. Then the approved package is removed
+ * again, so that a second run of the approval would show.
  */
 export const approveTwice = async (
   client: Client,
@@ -192,10 +193,10 @@ export const approveTwice = async (
   for (const answer of answers) if (answer !== null) client.onAnswer();
   const unchanged = answers.filter((answer) => answer !== null && isUnchanged(answer));
   unchanged.forEach(() => refuse(client, null));
-  // Who is told that nothing was changed asks again.
+  // Both were refused as unchanged, so they ask again.
   if (unchanged.length === 2) return client.isGone() ? undefined : approveTwice(client, { id, apt });
-  // A host that is killed while it waits for the disk leaves a commit that nobody was told of. A copy of the file has it,
-  // and the next host need not: the lock that says whether somebody has the file open is a process's, ours too.
+  // A host that is killed while it waits for the disk leaves an unacknowledged commit. A copy of the file has it, but
+  // the next host may not: the lock that says whether the file is open belongs to a process, and this one has it too.
   const isMissing = answers.every((answer) => answer?.ok === false && answer.error.code === "not-found");
   if (isMissing && !client.journal.held.has(id)) return;
   if (!answers.includes(null) && approved.length !== 1)
@@ -218,11 +219,11 @@ const steps = [
   askAndApprove,
 ] as const;
 
-/** Writes until the host is gone. */
+/** Runs random commands until the host has ended. */
 export const writeOn = async (client: Client): Promise<void> => {
   while (!client.isGone()) {
     await client.chances.pick(steps)(client);
-    // What is asked of a host that is gone is answered at once: that it has ended must be heard all the same.
+    // Requests to an ended host are answered at once. Without this pause its end event would never be handled.
     await turn();
   }
 };

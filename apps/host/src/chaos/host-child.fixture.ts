@@ -1,9 +1,9 @@
-// The host of a data folder whose agents and persons can be asked as well, over the IPC channel:
-// `host-child.fixture.ts <data folder>`.
+// Runs the host of a data folder: `host-child.fixture.ts <data folder>`. The parent process can also send commands
+// as an agent or a person, over the IPC channel.
 import process from "node:process";
 import { startHost } from "../up/start-host.ts";
 import { chooseAddress, postgresTrouble } from "@gatehouse/postgres";
-import type { Transports } from "@gatehouse/control-plane";
+import type { Transports } from "@gatehouse/dispatch";
 import type { Asked, Said } from "./killed-host.fixture.ts";
 
 const say = (said: Said): void => void process.send?.(said);

@@ -1,18 +1,19 @@
 import type { Settings } from "@nc/container-config";
 
-/** A group whose making was answered. */
+/** A group whose creation was acknowledged. */
 export type KnownGroup = {
   readonly id: string;
   readonly folder: string;
-  /** Every name it was given or asked to be given, in order; the host may stand at any from `sure` on. */
+  /** All names that were requested for it, in order. Its name is one of them, from index `sure` on. */
   readonly names: string[];
+  /** The index of the newest acknowledged name. */
   sure: number;
-  /** `leaving`: to be deleted, and not answered. */
+  /** `leaving`: its deletion was requested and not acknowledged. */
   fate: "kept" | "leaving" | "gone";
   readonly members: Set<string>;
 };
 
-/** A change of a configuration that was answered: it is in that generation for ever. */
+/** An acknowledged change of a configuration: this generation has it from then on. */
 export type Saved = {
   readonly groupId: string;
   readonly generation: number;
@@ -20,19 +21,19 @@ export type Saved = {
   readonly isIn: (settings: Settings) => boolean;
 };
 
-/** What the clients were told, over all lives of a host. */
+/** The answers that the clients got, from all hosts of a data folder. */
 export type Journal = {
   readonly groups: KnownGroup[];
   readonly saved: Saved[];
-  /** The approvals that an agent was told of. */
+  /** The ids of approvals that an agent got in an answer. */
   readonly held: Set<string>;
-  /** By the approval's id: how often somebody was told that it was run. */
+  /** The number of answers that an approval was run, by its id. */
   readonly approved: Map<string, number>;
-  /** How often a command was answered with ok, by its words; all by the operator. */
+  /** The number of `ok` answers to the operator's commands, by the command's words. */
   readonly answered: Map<string, number>;
-  /** What was asked for and refused because the database's server was away: the new name in it, or none. */
+  /** The commands that were refused because the database's server was away: the new name in each, or null. */
   readonly refused: (string | null)[];
-  /** Answers that nobody should get. */
+  /** Wrong answers. */
   readonly problems: string[];
 };
 

@@ -4,28 +4,28 @@ import type { PostgresAddress } from "@gatehouse/postgres";
 import { killOften, type Seen } from "./kill-often.fixture.ts";
 import { chancesFrom } from "./random.fixture.ts";
 
-/** GATEHOUSE_POINTS says how often the host is killed, GATEHOUSE_SEED where. */
+/** GATEHOUSE_POINTS is the number of kills, GATEHOUSE_SEED chooses their moments. */
 const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
 const seed = numberIn("GATEHOUSE_SEED", Date.now() % 1_000_000);
 
 /**
- * So many on one folder: the checks read all that was saved there, and a history keeps 200 generations, which
- * about 20 kills reach.
+ * Kills per data folder. The checks read everything in the folder, and a history keeps only 200 generations, which
+ * about 20 kills make.
  */
 const killsOfFolder = 10;
 
 export type KillTest = {
   readonly what: string;
   readonly options: TestOptions;
-  /** `newDatabase` gives that of each data folder. */
+  /** `newDatabase` returns the database of a new data folder. */
   readonly run: (newDatabase: () => Promise<PostgresAddress | null>) => Promise<void>;
 };
 
-/** Kills a host at so many points in a full run. */
+/** The test that kills a host at `all` points in a full run. */
 export const killTest = (all: number): KillTest => {
   const points = numberIn("GATEHOUSE_POINTS", all);
   return {
-    what: `kill -9 at ${points} random points while four write (GATEHOUSE_SEED=${seed}): nothing half done, lost or done twice`,
+    what: `kill -9 at ${points} random points while four clients write (GATEHOUSE_SEED=${seed}): nothing half done, lost or done twice`,
     options: { tags: ["slow"], timeout: 60_000 + points * 10_000 },
     run: async (newDatabase) => {
       const program = inject("programs")["host-child"];
@@ -35,9 +35,9 @@ export const killTest = (all: number): KillTest => {
         const kills = Math.min(left, killsOfFolder);
         await killOften(program, { database: await newDatabase(), kills, seed, chances, seen });
       }
-      // Otherwise the kills struck where nothing was under way, and the test has shown little.
+      // With fewer, too many kills came while no command ran, and the test has shown little.
       expect(seen.stale).toBeGreaterThan(points / 2);
-      // Of ten kills often none strikes while one waits.
+      // In ten kills there is often none while an approval waits.
       if (points >= 50) expect(seen.waiting).toBeGreaterThan(0);
       expect(seen.approved).toBeGreaterThan(points / 4);
     },

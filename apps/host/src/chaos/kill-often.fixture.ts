@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { containerConfigStore, openSqlite } from "@nc/container-config/node";
 import { expect, onTestFinished } from "vitest";
-import { at, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
-import { centralFile, openCentralAt } from "@gatehouse/control-plane";
+import { at, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
+import { centralFile, openCentralAt } from "@gatehouse/central-database";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { makeGroupFolder } from "@gatehouse/group-workspace";
 import { approveTwice, people, team, writeOn, type Client } from "./clients.fixture.ts";
@@ -13,7 +13,7 @@ import { problemsIn, purging } from "./problems.fixture.ts";
 import type { Chances } from "./random.fixture.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.fixture.ts";
 
-/** A data folder with a group, its session, an owner, and people. */
+/** Makes a data folder with a group, its session, an owner, and people. */
 export const prepared = async (database: PostgresAddress | null): Promise<string> => {
   const dataDir = temporaryFolder();
   const central = await openCentralAt({ dataDir, database });
@@ -33,10 +33,7 @@ export const prepared = async (database: PostgresAddress | null): Promise<string
   return dataDir;
 };
 
-/**
- * When the kill comes: so many ms after the start, so many ms after the host was ready, or after so many
- * answers.
- */
+/** The moment of a kill: `count` is ms after the start, ms after the host was ready, or a number of answers. */
 type Kill = { readonly after: "start" | "ready" | "answers"; readonly count: number };
 
 const killFrom = ({ below }: Chances): Kill => {
@@ -52,11 +49,11 @@ type Life = {
   readonly chances: Chances;
   readonly journal: Journal;
   readonly newName: () => string;
-  /** What the last host left waiting. */
+  /** The approvals that were pending when the last host was killed. */
   readonly waiting: readonly Snapshot["approvals"][number][];
 };
 
-/** One host from its start to its kill, with four who write. Gives what was wrong about it. */
+/** Runs one host with four writing clients, from its start to its kill. Returns its problems. */
 const live = async (life: Life, { after, count }: Kill): Promise<readonly string[]> => {
   const { program, dataDir, database, chances, journal, newName, waiting } = life;
   const host = startKilledHost(program, dataDir, database);
@@ -106,7 +103,7 @@ const live = async (life: Life, { after, count }: Kill): Promise<readonly string
 
 const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
-/** As an operator does with a database shell: it opens the database beside the host, and closes it. */
+/** Opens the database beside the host and closes it, as an operator does with a database shell. */
 const lookInside = async (dataDir: string): Promise<void> => {
   const opened = await openSqlite(centralFile(dataDir));
   if (opened.ok) await opened.value.close();
@@ -122,12 +119,12 @@ export const workOf = async (client: Client, waiting: Snapshot["approvals"]): Pr
   await writeOn(client);
 };
 
-/** What a test has seen, that has to have happened for it to say something. */
+/** Counts of events. A test without enough of them has shown nothing. */
 export type Seen = { stale: number; waiting: number; approved: number };
 
-/** `seed` is what `chances` come from, to be said where one fails. */
+/** `seed` is the seed of `chances`, for the message of a failed test. */
 type Killing = {
-  /** Null: the data folder's own file. */
+  /** Null for the database file in the data folder. */
   readonly database: PostgresAddress | null;
   readonly kills: number;
   readonly seed: number;
@@ -136,8 +133,8 @@ type Killing = {
 };
 
 /**
- * So many kills of hosts on one data folder, which each takes as the last one left it. Gives the folder's
- * end.
+ * Starts and kills `kills` hosts on one data folder, one after the other, and checks the folder after each. Returns
+ * the folder and the journal of all answers.
  */
 export const killOften = async (
   program: string,

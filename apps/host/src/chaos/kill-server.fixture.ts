@@ -11,10 +11,10 @@ import { problemsIn } from "./problems.fixture.ts";
 import type { Chances } from "./random.fixture.ts";
 import { snapshotBeside, type Snapshot } from "./snapshot.fixture.ts";
 
-/** What a test has seen, that has to have happened for it to say something. */
+/** Counts of events. A test without enough of them has shown nothing. */
 export type SeenKills = { refused: number; approved: number };
 
-/** `seed` is what `chances` come from, to be said where one fails. */
+/** `seed` is the seed of `chances`, for the message of a failed test. */
 type Killing = {
   readonly server: OwnServer;
   readonly database: PostgresAddress;
@@ -24,10 +24,10 @@ type Killing = {
   readonly seen: SeenKills;
 };
 
-/** When a process of the server is killed: so many ms, or so many answers, after the writers began. */
+/** The moment at which a process of the server is killed: ms, or answers, after the clients began to write. */
 type Kill = { readonly victim: ServerProcess; readonly after: "ms" | "answers"; readonly count: number };
 
-/** Each of them in its turn. */
+/** The kinds of processes to kill, in turn. */
 const victims = ["session", "postmaster", "session", "helper"] as const;
 
 const killFrom = ({ below }: Chances, point: number): Kill => {
@@ -36,7 +36,7 @@ const killFrom = ({ below }: Chances, point: number): Kill => {
   return { victim, after: "answers", count: 1 + below(40) };
 };
 
-/** One host, and four who write, until each has ended its last request. */
+/** One host, and the four clients that write through it. */
 type HostUnderKills = Killing & {
   readonly dataDir: string;
   readonly host: KilledHost;
@@ -45,8 +45,8 @@ type HostUnderKills = Killing & {
 };
 
 /**
- * So many kills of the server under one host, which goes on. After each the writers end, and what is in the
- * database is held against what they were told.
+ * Kills a process of the server `kills` times while one host keeps running. After each kill the clients finish,
+ * and the database is compared with the answers that they got.
  */
 export const killServerOften = async (program: string, killing: Killing): Promise<void> => {
   const { database, kills, seed, chances, seen } = killing;
@@ -77,7 +77,7 @@ export const killServerOften = async (program: string, killing: Killing): Promis
   seen.approved += journal.approved.size;
 };
 
-/** Work that no caller waits for may fail while the server is away, and is reported then. */
+/** The host's bugs, without reports of background work that failed because the server was away. */
 const bugsOf = ({ bugs }: KilledHost): readonly string[] =>
   bugs.filter((text) => !text.startsWith("POSTGRES_AWAY: "));
 
@@ -105,10 +105,13 @@ const writeAndKill = async (
   await Promise.all(work);
 };
 
-/** Resolves once the server works again, or is about to: after any other process its parent starts them all by itself. */
+/**
+ * Kills one process of the server. Resolves once the server works again; if its parent process was not the victim,
+ * the parent restarts all others by itself, and this may resolve a moment before that.
+ */
 const killOne = async (server: OwnServer, victim: ServerProcess, { below }: Chances): Promise<void> => {
   const draw = below(1_000);
-  // The host may have no session yet after the last kill, and one that was listed may have ended by itself.
+  // After the last kill the host may have no session yet, and a listed process may have ended by itself.
   const others = await vi.waitFor(
     () => {
       const pids = server.processes(victim);
@@ -119,8 +122,8 @@ const killOne = async (server: OwnServer, victim: ServerProcess, { below }: Chan
     },
     { timeout: 20_000, interval: 2 },
   );
-  // The parent ends them all after any was killed, and who connects before that is ended with them. Without a parent no
-  // server starts on memory that one of them still uses.
+  // After a kill the parent ends all others, with all connections that were made before that. Without the parent,
+  // no server starts while one of them still uses the shared memory.
   const isThere = (other: number): boolean => existsSync(`/proc/${other}`);
   await vi.waitFor(() => expect(others.filter(isThere)).toEqual([]), { timeout: 20_000, interval: 5 });
   if (victim === "postmaster") await vi.waitFor(server.start, { timeout: 20_000, interval: 20 });

@@ -6,36 +6,37 @@ import process from "node:process";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
 
-/** Who asks without a socket: the agent of a session, or a person. */
+/** A caller without a socket: the agent of a session, or a person. */
 export type Insider = { readonly session: string } | { readonly user: string };
 
 export type Request = { readonly command: string; readonly args: object };
 
-/** What the child is told. */
+/** A message to the child process. */
 export type Asked = { readonly id: number; readonly by: Insider; readonly frame: object };
 
-/** What the child says. */
+/** A message from the child process. */
 export type Said =
   | { readonly type: "ready"; readonly notes: readonly string[] }
   | { readonly type: "bug"; readonly text: string }
   | { readonly type: "answer"; readonly id: number; readonly frame: ResponseFrame };
 
-/** Asks, one after the other, and gives the answer; null once the host is gone. */
+/** Sends one request at a time and resolves with its answer; null once the host has ended. */
 export type Ask = (request: Request) => Promise<ResponseFrame | null>;
 
-/** A host that will be killed. */
+/** A running host that a test kills. */
 export type KilledHost = {
-  /** True when it answers, false if it was gone before. */
+  /** Resolves with true once the host answers, false if it ended before. */
   readonly ready: Promise<boolean>;
-  /** A connection of its own to the socket. */
+  /** Makes a new connection to the socket. */
   readonly connection: () => Ask;
   readonly insider: (by: Insider) => Ask;
-  /** kill -9 */
+  /** Sends SIGKILL. */
   readonly kill: () => void;
-  /** How it ended: `SIGKILL`, or an exit code that nobody asked for. */
+  /** Resolves at its end with the signal or the exit code. Any other value than `SIGKILL` is a failure. */
   readonly ended: Promise<string>;
-  /** What it reported as bugs, and the lines of its start. */
+  /** The bugs that it reported. */
   readonly bugs: readonly string[];
+  /** The notes of its start. */
   readonly notes: readonly string[];
 };
 
@@ -88,7 +89,7 @@ const connection = (path: string): Ask => {
   let answered: ((frame: ResponseFrame | null) => void) | null = null;
   let isOver = false;
   let rest = "";
-  // A line that the kill cut off is no answer.
+  // The last, incomplete line of a killed host is not an answer.
   socket.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";

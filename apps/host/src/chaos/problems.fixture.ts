@@ -10,7 +10,10 @@ import { team } from "./clients.fixture.ts";
 import type { Journal } from "./journal.fixture.ts";
 import type { Snapshot } from "./snapshot.fixture.ts";
 
-/** What must not be, one line each: half a command, a lost answer, a gap, an approval that was run twice. */
+/**
+ * The problems of a snapshot, one line each: half a command, a lost change, a gap, an approval that was run
+ * twice.
+ */
 export const problemsIn = (snapshot: Snapshot, journal: Journal): readonly string[] => [
   ...journal.problems,
   ...databaseProblems(snapshot),
@@ -23,7 +26,7 @@ export const problemsIn = (snapshot: Snapshot, journal: Journal): readonly strin
   ...halfRefused(snapshot, journal),
 ];
 
-/** Who was told that nothing was changed finds nothing of it. */
+/** Changes that were refused as unchanged, and that exist. */
 const halfRefused = ({ groups, history, approvals }: Snapshot, { refused }: Journal): readonly string[] => {
   const there = new Set<string | null>([
     ...groups.flatMap(({ name, folder }) => [name, folder]),
@@ -45,8 +48,8 @@ const databaseProblems = ({ integrity, brokenKeys }: Snapshot): readonly string[
 ];
 
 /**
- * Each group has a configuration; its generations have no gap, and each is one command further than the one
- * before.
+ * Groups without a configuration, gaps in its generations, and generations that differ from the one before by more
+ * than one command.
  */
 const configProblems = ({ groups, configs, history }: Snapshot): readonly string[] => {
   const ids = new Set(
@@ -67,9 +70,11 @@ const configProblems = ({ groups, configs, history }: Snapshot): readonly string
   ];
 };
 
-const generationProblems = (config: ContainerConfig, history: Snapshot["history"]): readonly string[] => {
-  const numbers = history.map(({ generation }) => generation);
+/** Older generations than those that are kept are there while a container shows them, and until the next change. */
+const generationProblems = (config: ContainerConfig, all: Snapshot["history"]): readonly string[] => {
   const kept = Math.min(config.generation, keptGenerations);
+  const history = all.filter(({ generation }) => generation > config.generation - kept);
+  const numbers = history.map(({ generation }) => generation);
   const wanted = Array.from({ length: kept }, (_, index) => config.generation - kept + index + 1);
   if (!isDeepStrictEqual(numbers, wanted))
     return [`generation ${config.generation}, and a history of ${numbers.join(" ")}`];
@@ -84,7 +89,7 @@ const generationProblems = (config: ContainerConfig, history: Snapshot["history"
     : [...steps, "the configuration is not the newest of its history"];
 };
 
-/** In how many values and entries two configurations differ: one command changes one. */
+/** The number of values and entries in which two configurations differ. One command changes one. */
 const distanceOf = (before: Settings, after: Settings): number =>
   diffConfigs(before, after)
     .map((change) => entryDistance(namesIn(change.before), namesIn(change.after)))
@@ -105,12 +110,12 @@ const entryDistance = (before: readonly string[], after: readonly string[]): num
   return Math.max(1, gone.length + added.length);
 };
 
-/** Where what is deleted with `--purge` waits to be removed: by the next host, if not by this one. */
+/** The folder in which folders of groups deleted with `--purge` wait to be removed, at the latest by the next host. */
 export const purging = ".purging";
 
 /**
- * A group has its folder. A folder without one is empty, and its name can be had again; or its group was
- * being deleted.
+ * Groups without their folder, and folders without a group. A folder without a group is allowed if it is empty,
+ * since its name can be used again, or if its group was being deleted.
  */
 const folderProblems = ({ groups, folders }: Snapshot, journal: Journal): readonly string[] => {
   const owned = new Set(groups.map(({ folder }) => folder));
@@ -141,7 +146,7 @@ const lostGroups = ({ groups, members }: Snapshot, journal: Journal): readonly s
     ];
   });
 
-/** A change is judged as long as its generation is kept. */
+/** Acknowledged changes that are missing in their generation, if the history still has it. */
 const lostChanges = ({ groups, configs, history }: Snapshot, { saved }: Journal): readonly string[] => {
   const ids = new Set(groups.map(({ id }) => id));
   const oldest = new Map(
@@ -158,7 +163,7 @@ const lostChanges = ({ groups, configs, history }: Snapshot, { saved }: Journal)
     .map(({ groupId, generation, what }) => `${groupId}: ${what} was saved as generation ${generation}`);
 };
 
-/** How often each package came into the team's configuration. */
+/** The number of times that each package was added to the team's configuration. */
 const arrivals = (history: Snapshot["history"]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   let before: readonly string[] = [];
@@ -171,8 +176,8 @@ const arrivals = (history: Snapshot["history"]): ReadonlyMap<string, number> => 
 };
 
 /**
- * Each was run once if it is answered, and else not at all; its session was told as often, and of those who
- * approved one. One may have been run in a generation that is no longer kept.
+ * Approvals that break a rule: an approved one is run once and sends its session one message, any other none; at
+ * most one approver gets the answer that it was run. The run may be missing if the history lost its generation.
  */
 const approvalProblems = ({ approvals, told, history }: Snapshot, journal: Journal): readonly string[] => {
   const arrived = arrivals(history);

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { sql as raw } from "kysely";
 import { openSqlite } from "@nc/container-config/node";
 import { expect, inject, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
-import { centralFile } from "@gatehouse/control-plane";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { centralFile } from "@gatehouse/central-database";
 import { killOften } from "./kill-often.fixture.ts";
 import { problemsIn } from "./problems.fixture.ts";
 import { chancesFrom } from "./random.fixture.ts";
@@ -57,12 +57,12 @@ const breaks: readonly { readonly what: string; readonly sql: string; readonly s
     says: /is approved: .*"run":0/,
   },
   {
-    what: "a session that was told twice",
+    what: "a session with the same message twice",
     sql: "insert into system_messages select id || 'again', session_id, content, created_at, null from system_messages",
     says: /"told":2/,
   },
   {
-    what: "decisions that are lost",
+    what: "lost decisions",
     sql: "delete from decisions",
     says: /0 decisions for \d+ that were done/,
   },
@@ -76,7 +76,7 @@ const change = async (file: string, statements: string): Promise<void> => {
 };
 
 test(
-  "what the kills are judged by finds whatever was done to a database or its folders",
+  "problemsIn finds each kind of damage to a database or its folders",
   { tags: ["slow"], timeout: 120_000 },
   async () => {
     const program = inject("programs")["host-child"];

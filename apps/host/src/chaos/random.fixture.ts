@@ -1,11 +1,11 @@
-/** Chances that are the same for the same seed. */
+/** Random choices that repeat for the same seed. */
 export type Chances = {
-  /** A whole number from 0, below `end`. */
+  /** A whole number from 0 to `end` - 1. */
   readonly below: (end: number) => number;
   readonly pick: <T>(list: readonly [T, ...T[]]) => T;
 };
 
-/** mulberry32: all the chance that a test of this size needs, in 32 bits of state. */
+/** Makes them by mulberry32: 32 bits of state are enough for tests of this size. */
 export const chancesFrom = (seed: number): Chances => {
   let state = seed >>> 0;
   const below = (end: number): number => {

@@ -5,12 +5,12 @@ import { sql, type Kysely } from "kysely";
 import type { ContainerConfig, Settings } from "@nc/container-config";
 import { containerConfigStore, openSqlite } from "@nc/container-config/node";
 import { expect } from "vitest";
-import { centralFile, type CentralTables } from "@gatehouse/control-plane";
+import { centralFile, type CentralTables } from "@gatehouse/central-database";
 import { lockHolders, openReading, type PostgresAddress } from "@gatehouse/postgres";
 
-/** What a killed host left behind, before another one has looked at it. */
+/** The state that a killed host left, before another host opens it. */
 export type Snapshot = {
-  /** SQLite's own words; `ok` and none if all is well. */
+  /** The lines of SQLite's `integrity_check`: only `ok` if it found no problem. */
   readonly integrity: readonly string[];
   readonly brokenKeys: readonly object[];
   readonly groups: readonly { readonly id: string; readonly name: string; readonly folder: string }[];
@@ -22,15 +22,15 @@ export type Snapshot = {
   }[];
   readonly members: readonly { readonly groupId: string; readonly userId: string }[];
   readonly approvals: readonly { readonly id: string; readonly status: string; readonly apt: string }[];
-  /** The approvals whose end the agent's session was told of. */
+  /** The ids of ended approvals for which the agent's session got a message; one entry per message. */
   readonly told: readonly string[];
-  /** How many decisions there are, by `<effect> <actor> <command>`. */
+  /** The number of decisions, by `<effect> <actor> <command>`. */
   readonly decisions: ReadonlyMap<string, number>;
-  /** What is in `groups/`, and in each folder there. */
+  /** The folders in `groups/`, and the names in each. */
   readonly folders: ReadonlyMap<string, readonly string[]>;
 };
 
-/** What a killed host left, on the server or in its file. */
+/** Reads the state that a killed host left, on the server or in its file. */
 export const snapshotOf = async (
   dataDir: string,
   database: PostgresAddress | null = null,
@@ -39,7 +39,7 @@ export const snapshotOf = async (
   return { ...tables, folders: foldersOf(join(dataDir, "groups")) };
 };
 
-/** What a host that lives has on the server, while nobody asks it for anything. */
+/** Reads the state of a running host on the server, while no client sends commands. */
 export const snapshotBeside = async (dataDir: string, database: PostgresAddress): Promise<Snapshot> => {
   const reading = await openReading<CentralTables>(database);
   const tables = { integrity: ["ok"], brokenKeys: [], ...(await rowsOf(reading)) };
@@ -49,17 +49,17 @@ export const snapshotBeside = async (dataDir: string, database: PostgresAddress)
 
 type Tables = Omit<Snapshot, "folders">;
 
-/** Reads once the server has heard that the host was killed: until then it may still commit. */
+/** Reads the tables once the server has noticed that the host was killed: until then it may still commit. */
 const tablesOnServer = async (database: PostgresAddress): Promise<Tables> => {
   const reading = await openReading<CentralTables>(database);
   await expect.poll(() => lockHolders(reading), { timeout: 20_000, interval: 10 }).toEqual([]);
-  // The server checks what SQLite is asked for.
+  // A server has no counterpart of SQLite's two checks: it enforces these rules itself.
   const tables = { integrity: ["ok"], brokenKeys: [], ...(await rowsOf(reading)) };
   await reading.destroy();
   return tables;
 };
 
-/** Reads a copy: the next host shall find what the killed one left, and nothing tidier. */
+/** Reads the tables from a copy, since opening the file itself would repair it before the next host does. */
 const tablesOfCopy = async (dataDir: string): Promise<Tables> => {
   const copy = mkdtempSync(join(tmpdir(), "gatehouse-killed-"));
   for (const ending of ["", "-wal"])

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { localChannel } from "@gatehouse/channels";
-import { addRow, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { openTerminal } from "../users/terminal.fixture.ts";
 
-/** A data folder whose host answers what is said in it. */
+/** A data folder with a channel that echoes each message. */
 const served = async (): Promise<string> => {
   const dataDir = temporaryFolder();
   const { db } = await openedCentral(dataDir);
@@ -58,7 +58,7 @@ describe("gatehouse chat in a pipe", () => {
     expect(await ended(child)).toEqual({ code: 0, stdout: "echo hello\necho again\n", stderr: "" });
   });
 
-  test("says how a host is started where none runs", async () => {
+  test("names the command that starts a host, if none runs", async () => {
     const child = chat(temporaryFolder(), "--group", "ana");
     child.stdin?.end("hello\n");
     const { code, stderr } = await ended(child);
@@ -66,7 +66,7 @@ describe("gatehouse chat in a pipe", () => {
     expect(stderr).toMatch(/gatehouse up/);
   });
 
-  test("ends with 130 on Ctrl-C, though its input stays open", async () => {
+  test("exits with 130 on Ctrl-C while its input is still open", async () => {
     const child = chat(await served(), "--group", "ana");
     const exit = once(child, "exit");
     child.stdin?.write("hello\n");
@@ -82,7 +82,7 @@ describe("gatehouse chat in a pipe", () => {
 });
 
 describe("gatehouse chat at a terminal", () => {
-  test("is a conversation, until Ctrl-C", async () => {
+  test("shows answers as they come, until Ctrl-C", async () => {
     const terminal = await openTerminal(["chat", "--data", await served(), "--group", "ana"]);
     await terminal.sees(/Ana, for local:ana\. .*Ctrl-D ends\./);
     terminal.type("hello\r");

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { newAddress, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { newAddress, temporaryFolder } from "@gatehouse/central-database/testing";
 import { noOwnServer, ownServer } from "@gatehouse/postgres/testing";
 import { rawClient } from "@gatehouse/socket-server/testing";
 import { spawnHost } from "../up/host.fixture.ts";
@@ -36,7 +36,7 @@ const ask = async (socket: string, command: string, args: object = {}): Promise<
 
 describe("--database", () => {
   test.for(["up", "init --name A --folder a", "import /nowhere", "users doctor", "users add", "doctor"])(
-    "gatehouse %s refuses a password in its arguments, and never says it",
+    "gatehouse %s refuses a password in its arguments, and never prints it",
     slow,
     (words) => {
       const address = "postgresql://ana:geheim@127.0.0.1:1/hosts";
@@ -47,7 +47,7 @@ describe("--database", () => {
     },
   );
 
-  test("a server that is not there is an error with its address and without its password", slow, () => {
+  test("reports an unreachable server with its address and without its password", slow, () => {
     const { status, stdout, stderr } = gatehouse(["init", "--name", "A", "--folder", "a", "--json"], {
       GATEHOUSE_DATA: temporaryFolder(),
       GATEHOUSE_DATABASE: "postgresql://ana:geheim@127.0.0.1:1/hosts",
@@ -61,7 +61,7 @@ describe("--database", () => {
 describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
   "a host on PostgreSQL (skipped without GATEHOUSE_TEST_POSTGRES)",
   () => {
-    test("init, up, kill -9 and up again; who has to be alone is refused beside a host", slow, async () => {
+    test("starts again after a kill -9, and refuses init while a host runs", slow, async () => {
       const [dataDir, database] = [temporaryFolder(), await newSchema()];
       const place = ["--data", dataDir, "--database", database];
       expect(gatehouse(["init", "--name", "Ana", "--folder", "ana", ...place])).toMatchObject({ status: 0 });
@@ -82,7 +82,7 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
     });
 
     test(
-      "an empty database beside a used data folder is no new host; move brings it over, once",
+      "refuses an empty database beside a used data folder; `database move` copies the file's rows, once",
       slow,
       async () => {
         const [dataDir, database] = [temporaryFolder(), await newSchema()];
@@ -116,47 +116,43 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
   },
 );
 
-describe.skipIf(noOwnServer !== null)(`a host and its server (${noOwnServer ?? "one of our own"})`, () => {
-  test(
-    "restarted under ncl in a loop, it goes on, and loses nothing that was acknowledged",
-    slow,
-    async () => {
-      const [dataDir, server] = [temporaryFolder(), ownServer()];
-      const host = spawnHost(dataDir, ["--database", server.url]);
-      await host.ready();
-      const made: string[] = [];
-      const refused: unknown[] = [];
-      let isOver = false;
-      const create = async (client: string): Promise<void> => {
-        for (let count = 0; !isOver; count += 1) {
-          const name = `${client}${count}`;
-          const frame = (await ask(host.socket, "groups-create", { name, folder: name })) as { ok: boolean };
-          if (frame.ok) made.push(name);
-          else refused.push(frame);
-        }
-      };
-      const clients = ["a", "b", "c"].map(create);
-      for (const how of ["fast", "immediate"] as const) {
-        const before = made.length;
-        await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
-        server.stop(how);
-        server.start();
+describe.skipIf(noOwnServer !== null)(`a host and its server (${noOwnServer ?? "our own"})`, () => {
+  test("keeps working through restarts of the server, and loses no acknowledged change", slow, async () => {
+    const [dataDir, server] = [temporaryFolder(), ownServer()];
+    const host = spawnHost(dataDir, ["--database", server.url]);
+    await host.ready();
+    const made: string[] = [];
+    const refused: unknown[] = [];
+    let isOver = false;
+    const create = async (client: string): Promise<void> => {
+      for (let count = 0; !isOver; count += 1) {
+        const name = `${client}${count}`;
+        const frame = (await ask(host.socket, "groups-create", { name, folder: name })) as { ok: boolean };
+        if (frame.ok) made.push(name);
+        else refused.push(frame);
       }
+    };
+    const clients = ["a", "b", "c"].map(create);
+    for (const how of ["fast", "immediate"] as const) {
       const before = made.length;
       await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
-      isOver = true;
-      await Promise.all(clients);
-      const { data } = (await ask(host.socket, "groups-list", { limit: "1000" })) as {
-        data: { name: string }[];
-      };
-      const there = new Set(data.map(({ name }) => name));
-      expect(made.filter((name) => !there.has(name))).toEqual([]);
-      // A refusal says that nothing was changed, and that is so.
-      for (const frame of refused)
-        expect(frame).toMatchObject({
-          error: { message: expect.stringContaining("Nothing was changed") as unknown },
-        });
-      expect(host.child.exitCode).toBeNull();
-    },
-  );
+      server.stop(how);
+      server.start();
+    }
+    const before = made.length;
+    await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
+    isOver = true;
+    await Promise.all(clients);
+    const { data } = (await ask(host.socket, "groups-list", { limit: "1000" })) as {
+      data: { name: string }[];
+    };
+    const there = new Set(data.map(({ name }) => name));
+    expect(made.filter((name) => !there.has(name))).toEqual([]);
+    // Each refusal has to say that nothing was changed.
+    for (const frame of refused)
+      expect(frame).toMatchObject({
+        error: { message: expect.stringContaining("Nothing was changed") as unknown },
+      });
+    expect(host.child.exitCode).toBeNull();
+  });
 });

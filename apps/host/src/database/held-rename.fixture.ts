@@ -1,19 +1,20 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 
-/** Holds a program right before it renames a file that it wrote whole. */
+/** Stops a program right before it renames a completely written file. */
 export type HeldRename = {
-  /** For the program's environment. */
+  /** Variables for the program's environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** The next rename to `fileName` waits, and no further one. */
+  /** Makes the next rename to `fileName` wait; later ones do not. */
   readonly hold: () => void;
-  /** Whether one waits. */
+  /** True once a rename waits. */
   readonly isReached: () => boolean;
+  /** Lets the waiting rename continue. */
   readonly go: () => void;
 };
 
-/** What the program loads before anything else: Node's own `rename`, which waits while it is held. */
+/** The code that the program loads first. It replaces Node's `rename` by one that waits while it is held. */
 const preload = (fileName: string, held: string, reached: string): string => `
 const { existsSync, promises, writeFileSync } = require("node:fs");
 const { syncBuiltinESMExports } = require("node:module");
@@ -29,7 +30,7 @@ promises.rename = async (from, to) => {
 syncBuiltinESMExports();
 `;
 
-/** Makes one. The place is between the writer's last look and its rename. */
+/** Makes a held rename. The program waits between its last check and the rename. */
 export const heldRename = (fileName: string): HeldRename => {
   const folder = temporaryFolder();
   const [program, held, reached] = ["preload.cjs", "held", "reached"].map((name) => join(folder, name)) as [

@@ -1,4 +1,4 @@
-import { explainMove, moveCentral, noTarget, renderMove, type Moved } from "@gatehouse/control-plane";
+import { explainMove, moveCentral, noTarget, renderMove, type Moved } from "@gatehouse/central-database";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { chooseAddress } from "@gatehouse/postgres";
@@ -13,7 +13,10 @@ export type MoveFlags = {
   readonly json?: boolean;
 };
 
-/** Copies a host's file to a database on a server, while no host runs. Prints the outcome; gives the exit code. */
+/**
+ * Copies a host's database file to a database on a server, while no host runs. Prints the outcome and returns the
+ * exit code.
+ */
 export const moveCommand = async (flags: MoveFlags, io: Io): Promise<number> => {
   const { from, to, data, json: isJson = false } = flags;
   const address = chooseAddress(io.env, to);

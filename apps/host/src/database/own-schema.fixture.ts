@@ -1,4 +1,4 @@
-// Runs before each test file of the host on PostgreSQL: each test's central database is a schema of its own.
+// Runs before each test file of the host on PostgreSQL, and gives each test its own schema.
 import { beforeEach } from "vitest";
 import { takeNewSchema } from "./new-schema.fixture.ts";
 

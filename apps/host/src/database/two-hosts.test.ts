@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { newAddress, temporaryFolder } from "@gatehouse/control-plane/testing";
-import type { CentralTables } from "@gatehouse/control-plane";
+import { newAddress, temporaryFolder } from "@gatehouse/central-database/testing";
+import type { CentralTables } from "@gatehouse/central-database";
 import { openReading } from "@gatehouse/postgres";
 import { sql, type Kysely } from "kysely";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
@@ -25,7 +25,7 @@ const run = (program: string, ...args: readonly string[]): string => {
 const until = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 60_000, interval: 10 });
 
-/** Two hosts that are ready, on one database, each with its own data folder; the group Ana answers with echo. */
+/** Starts two hosts on one database, each with its own data folder; the group Ana answers with echo. */
 const twoHosts = async () => {
   const schema = (await newAddress()) ?? expect.fail("there is no server");
   const { url } = schema.address;
@@ -53,7 +53,7 @@ const twoHosts = async () => {
   };
 };
 
-/** Nobody else writes to it until the returned function was called. */
+/** Blocks all other writers of a table until `release` is called. */
 const lockTable = async (db: Kysely<CentralTables>, table: string) => {
   const transaction = await db.startTransaction().execute();
   await sql`set transaction read write`.execute(transaction);
@@ -68,21 +68,21 @@ const lockTable = async (db: Kysely<CentralTables>, table: string) => {
   };
 };
 
-/** The host's own: for how long a lease is given. */
+/** The duration of a lease, as in the host. */
 const leaseMs = 15_000;
 
 type Lease = { readonly owner: string; readonly token: number; readonly expires_at: string };
 
 const log = (dataDir: string): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
 
-/** One message in a pipe: what it prints, once it ended. */
+/** Sends one message through `gatehouse chat` in a pipe. Resolves with its output when it ends. */
 const say = (dataDir: string, words: string, group = "ana", code = 0): Promise<string> => {
   const chat = spawn(process.execPath, [gatehouse, "chat", "--group", group, "--data", dataDir]);
-  const [said, exited] = [text(chat.stdout), once(chat, "exit")];
+  const [output, exited] = [text(chat.stdout), once(chat, "exit")];
   chat.stdin.end(`${words}\n`);
   return exited.then(async (exit) => {
     expect({ words, exit }).toEqual({ words, exit: [code, null] });
-    return said;
+    return output;
   });
 };
 
@@ -90,20 +90,20 @@ const onServer = process.env["GATEHOUSE_TEST_POSTGRES"] === undefined ? describe
 
 onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
   test(
-    "one that is stopped for longer than its lease loses its session, and commits nothing afterwards",
+    "move the session away from a host that is stopped for longer than its lease; it then commits nothing more",
     slow,
     async () => {
       const { dirs, hosts, rows } = await twoHosts();
       const [first, second]: readonly [HostProcess, HostProcess] = hosts;
       expect(await say(dirs[0], "hello")).toBe("hello\n");
-      // The first host holds the session. What the second one takes for it is answered all the same.
+      // The first host has the lease. A message that the second one receives for the session is answered, too.
       expect(await say(dirs[1], "from the other door")).toBe("from the other door\n");
       const lease = async (): Promise<Lease> =>
         (await rows<Lease>("select owner, token, expires_at from session_leases"))[0] ?? expect.fail("none");
       const session = () => rows<{ incarnation: number }>("select * from sessions");
       const before = await lease();
       expect(before.owner).toContain(`-${first.child.pid}-`);
-      // Its runner is in the middle of a turn, and goes on: it is a process of its own.
+      // The first host's runner is a process of its own: its turn continues while the host is stopped.
       const slowTurn = say(dirs[0], "/slow 1500");
       await until(() => expect(log(dirs[0]).match(/ message-taken /g)).toHaveLength(2));
       first.child.kill("SIGSTOP");
@@ -115,13 +115,13 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
         expect(now.token).toBeGreaterThan(before.token);
         return now;
       });
-      // By the database's clock: when it was taken, however late this process saw that.
+      // When the lease was taken over, by the database's clock: this process may have seen it later.
       const late = Date.parse(taken.expires_at) - leaseMs - Date.parse(last.expires_at);
       console.log(`taken over ${late} ms after the lease ran out`);
       expect(late).toBeGreaterThanOrEqual(0);
       expect(taken.owner).toContain(`-${second.child.pid}-`);
       expect(await meanwhile).toBe("while it is stopped\n");
-      // The container that the first host started is not the newest any more: it ends, and another answers.
+      // The second host started a newer container, which answered. The first host's container ends.
       const { incarnation } = (await session())[0] ?? expect.fail("no session");
       expect(incarnation).toBeGreaterThan(1);
       expect(log(dirs[1])).toMatch(/ container-started /);
@@ -129,7 +129,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       first.child.kill("SIGCONT");
       await until(() => expect(log(dirs[0])).toMatch(/ lease-lost /));
       await slowTurn;
-      // Its container, which it started before, is ended, and it starts none.
+      // The first host ends its old container and starts no new one.
       await until(() => expect(readdirSync(join(dirs[0], "processes"))).toEqual([]));
       expect(log(dirs[0]).match(/ container-started /g)).toHaveLength(started ?? 0);
       expect(await lease()).toMatchObject({ owner: taken.owner, token: taken.token });
@@ -141,7 +141,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       expect(texts.toSorted()).toEqual([...new Set(texts)].toSorted());
       expect(texts).toEqual(expect.arrayContaining(["hello", "from the other door", "while it is stopped"]));
 
-      // The first host asks for what the second one has, so that one lets it go.
+      // The first host asks for the session, and the second one releases its lease.
       const restart = ["groups", "restart", "Ana", "--message", "once more", "--socket", first.socket];
       expect(run(ncl, ...restart)).toMatch(/restarted +1/);
       await until(async () => expect(await session()).toMatchObject([{ incarnation: incarnation + 1 }]));
@@ -151,7 +151,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
   );
 
   test(
-    "one that is stopped between its last look and its write neither counts a message twice, nor spoils the next start",
+    "count a message once and start with the right file, if one host is stopped between its last check and its write",
     slow,
     async () => {
       const { dirs, hosts, rows, rename, lockTable: lock } = await twoHosts();
@@ -165,7 +165,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       const model = (): unknown => (JSON.parse(readFileSync(file, "utf8")) as { model?: unknown }).model;
       const dropped = () => rows<{ message_count: number }>("select message_count from dropped_messages");
 
-      // It wrote the file of the next container whole, and looked whether it may rename it.
+      // The first host has written the next container's file completely, and has checked that it may rename it.
       ask(first, "groups", "config", "update", "Ana", "--model", "stale");
       rename.hold();
       const restart = spawn(process.execPath, [
@@ -174,7 +174,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       ]);
       onTestFinished(() => void restart.kill("SIGKILL"));
       await until(() => expect(rename.isReached()).toBe(true));
-      // It is about to count a message that no agent gets.
+      // The first host is about to count a message that no agent gets.
       ask(first, "groups", "create", "--name", "Bo", "--folder", "bo");
       const wirings = () =>
         rows<{ id: string }>(
@@ -194,7 +194,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       await until(async () => expect(await dropped()).toEqual([{ message_count: 1 }]));
       first.child.kill("SIGCONT");
       rename.go();
-      // Nothing else of it is done, and the next start has the right file, whatever became of the rename.
+      // The first host does no further step, and the next start has the right file, with or without the rename.
       await until(() => expect(log(dirs[0])).toMatch(/ lease-lost /));
       expect(ask(second, "groups", "restart", "Ana", "--message", "once more")).toMatch(/restarted +1/);
       await until(() => expect(model()).toBe("newer"));

@@ -1,15 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, inject, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 
 const slow = { tags: ["slow"] };
 const gatehouse = inject("programs").gatehouse;
 
-/** An empty HOME, and in it the only folder for temporary files. */
+/** An empty HOME with the folder for temporary files in it. */
 const place = () => {
   const home = temporaryFolder();
   const temp = join(home, "tmp");
@@ -21,7 +21,7 @@ const place = () => {
   return { home, temp, env };
 };
 
-/** Runs a demo to its end: `argv` is what it is started by. */
+/** Runs a demo to its end. `argv` is the command line. */
 const demo = (...argv: readonly [string, ...string[]]) => {
   const { home, temp, env } = place();
   const [file, ...args] = argv;
@@ -38,18 +38,18 @@ const story =
 
 const command = [process.execPath, gatehouse, "demo", "--json"] as const;
 
-test("the demo answers, asks, restarts, and leaves nothing, whatever GATEHOUSE_DATA says", slow, () => {
+test("the demo answers, asks, restarts, and leaves no file, also with GATEHOUSE_DATA set", slow, () => {
   const { ok, steps, seconds } = demo(...command);
   expect(ok).toBe(true);
   expect(steps.join("\n")).toMatch(story);
   expect(seconds).toBeGreaterThan(0);
 });
 
-/** Starts a program where there is no network: the loopback interface is down too. */
+/** Starts a program without network: the loopback interface is down too. */
 const withoutNetwork = ["unshare", "-rn"] as const;
 /**
  * Prints the error of a connection, and the owner of `/`. In the user namespace of an ordinary account `/`
- * belongs to nobody (65534), and a data folder below it is refused: its owner could replace it.
+ * belongs to the account nobody (65534), and a data folder below it is refused: its owner could replace it.
  */
 const lookAround = `require("node:net").connect(9, "127.0.0.1").on("error", ({ code }) =>
   console.log(code, require("node:fs").statSync("/").uid))`;
@@ -58,11 +58,42 @@ const seen = spawnSync(withoutNetwork[0], [withoutNetwork[1], process.execPath, 
 });
 
 test("the demo needs no network, not even loopback", slow, ({ skip }) => {
-  skip(seen.stdout?.trim() !== "ENETUNREACH 0", "`unshare -rn` makes a place without network for root alone");
+  skip(seen.stdout?.trim() !== "ENETUNREACH 0", "`unshare -rn` makes a place without network only for root");
   expect(demo(...withoutNetwork, ...command).steps.join("\n")).toMatch(story);
 });
 
-test("the demo tells what happens as it happens", slow, async () => {
+// tools/compat shows the story with the real Claude Code (`agent-demo`).
+test.for([
+  { what: "no Claude Code", script: null, says: "Claude Code is not installed." },
+  {
+    what: "an old Claude Code",
+    script: "echo '2.1.252 (Claude Code)'",
+    says: "is too old: 2.1.275 or newer",
+  },
+])("with $what the demo of Claude Code says how to get it", slow, ({ script, says }) => {
+  const { home, temp, env } = place();
+  const bin = join(home, "bin");
+  mkdirSync(bin);
+  if (script !== null) writeFileSync(join(bin, "claude"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [gatehouse, "demo", "--provider", "claude", "--json"],
+    {
+      ...{ encoding: "utf8", env: { ...env, PATH: `${bin}:/usr/bin:/bin` } },
+    },
+  );
+  expect({ status, left: readdirSync(temp) }).toEqual({ status: 1, left: [] });
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    error: {
+      code: "cli-not-found",
+      message: expect.stringContaining(says) as unknown,
+      fix: expect.stringContaining("--install-cli") as unknown,
+    },
+  });
+});
+
+test("the demo prints each step as it happens", slow, async () => {
   const child = spawn(process.execPath, [gatehouse, "demo"], {
     env: place().env,
     stdio: ["ignore", "pipe", "inherit"],
@@ -75,7 +106,7 @@ test("the demo tells what happens as it happens", slow, async () => {
   expect(told).toMatch(story);
   const last = told.trimEnd().split("\n").at(-1);
   expect(last).toMatch(/^All of it in \d+(\.\d)? s\. The demo's folder has been removed\./);
-  // The host runs before anything is said to it, and nothing of the end is known then.
+  // The first output comes before the first message, so it cannot have a line of the end.
   expect(parts[0]).toMatch(/^A host runs with one group, Demo/);
   expect(parts[0]).not.toContain("started again");
 });

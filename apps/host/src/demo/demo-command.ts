@@ -4,26 +4,33 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chatSocketIn } from "@gatehouse/channels/client";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { initGroup } from "@gatehouse/control-plane";
+import { initGroup } from "@gatehouse/group-setup";
 import { aloneWithCentral } from "@gatehouse/data-folder";
-import type { Result } from "@gatehouse/std";
+import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "@gatehouse/engines";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { startHost, type Host } from "../up/start-host.ts";
-import { pathStep } from "../init/next-step.ts";
+import { pathStep } from "@gatehouse/first-run/next-step";
+import { claudeForDemo, type ObtainFlags } from "./claude-for-demo.ts";
 import { demoPerson } from "./demo-person.ts";
 
-/** Told as it happens: one line for what is done, one for what came of it. */
+/** Prints one line at once: a step of the demo, or its outcome. */
 type Tell = (line: string) => void;
 
 const group = { name: "Demo", folder: "demo", owner: "local:you" };
 
+/** `gatehouse demo`, parsed. */
+export type DemoFlags = ObtainFlags &
+  RuntimeFlags & {
+    /** Default: echo. */
+    readonly provider?: string;
+  };
+
 /**
- * Shows a host at work in a throw-away data folder: a message and its answer, an approval, a restart. It opens
- * no network, and leaves nothing. Returns the exit code.
+ * Shows a host at work in a temporary data folder: a message and its answer, an approval, a restart. It asks no model,
+ * and removes the folder at the end. Returns the exit code.
  */
-export const demoCommand = async (
-  { json: isJson = false }: { readonly json?: boolean },
-  io: Io,
-): Promise<number> => {
+export const demoCommand = async (flags: DemoFlags, version: string, io: Io): Promise<number> => {
+  const { json: isJson = false } = flags;
   const begun = performance.now();
   const steps: string[] = [];
   const tell: Tell = (line) => {
@@ -32,7 +39,9 @@ export const demoCommand = async (
   };
   const dataDir = await mkdtemp(join(tmpdir(), "gatehouse-demo-"));
   try {
-    const shown = await show(dataDir, tell);
+    // In the image of agents may be no Claude: a demo in containers is asked for.
+    const runtime = await chooseRuntime({ ...flags, runtime: flags.runtime ?? "process" }, io.env, version);
+    const shown = runtime.ok ? await show({ dataDir, runtime: runtime.value, flags, io, tell }) : runtime;
     if (!shown.ok) {
       printFailure(io, isJson, shown.error);
       return 1;
@@ -52,27 +61,52 @@ export const demoCommand = async (
   }
 };
 
-const show = async (dataDir: string, tell: Tell): Promise<Result<null, Failure>> => {
+type Showing = {
+  readonly dataDir: string;
+  readonly runtime: ChosenRuntime;
+  readonly flags: DemoFlags;
+  readonly io: Io;
+  readonly tell: Tell;
+};
+
+const show = async ({ dataDir, runtime, flags, io, tell }: Showing): Promise<Result<null, Failure>> => {
+  const { provider = "echo" } = flags;
+  const isInImage = runtime.images !== null;
   const now = (): string => new Date().toISOString();
   const making = { dataDir, now, id: (prefix: string) => `${prefix}-${randomUUID()}` };
   const made = await aloneWithCentral({ dataDir, database: null }, now, (central) =>
-    initGroup(central, making, { ...group, provider: "echo" }),
+    initGroup(central, making, { ...group, provider }),
   );
   if (!made.ok) return made;
-  const host = await startHost({ dataDir, report: (error) => tell(`trouble: ${String(error)}`) });
-  if (!host.ok) return host;
+  const model =
+    provider === "claude" ? await claudeForDemo(dataDir, { ...flags, isInImage }, io) : ok(noModel);
+  if (!model.ok) return model;
+  const { upstreams, note, close } = model.value;
   try {
-    tell(`A host runs with one group, ${group.name}, and one person, its owner.`);
-    return await talk(host.value, chatSocketIn(dataDir), tell).then(
-      () => ({ ok: true, value: null }),
-      (error: unknown) => ({ ok: false, error: { code: "demo-failed", message: (error as Error).message } }),
-    );
+    const report = (error: unknown): void => tell(`trouble: ${String(error)}`);
+    const host = await startHost({ dataDir, upstreams, runtime, report });
+    if (!host.ok) return host;
+    try {
+      tell(`A host runs with one group, ${group.name}, and one person, its owner.`);
+      for (const said of [...(isInImage ? runtime.notes : []), ...(note === null ? [] : [note])]) tell(said);
+      const wanted = provider === "claude" ? tool : approval;
+      return await talk(host.value, chatSocketIn(dataDir), wanted, tell).then(
+        () => ok(null),
+        (error: unknown) => fail({ code: "demo-failed", message: (error as Error).message }),
+      );
+    } finally {
+      await host.value.stop();
+    }
   } finally {
-    await host.value.stop();
+    await close();
   }
 };
 
-const talk = async (host: Host, chatSocket: string, tell: Tell): Promise<void> => {
+const noModel = { upstreams: {}, note: null, close: () => Promise.resolve() };
+
+type Part = (person: Person, tell: Tell) => Promise<void>;
+
+const talk = async (host: Host, chatSocket: string, wanted: Part, tell: Tell): Promise<void> => {
   const ncl = async (words: string, args: object): Promise<void> => {
     tell(
       `$ ncl ${words} ${Object.entries(args)
@@ -85,7 +119,7 @@ const talk = async (host: Host, chatSocket: string, tell: Tell): Promise<void> =
   const person = demoPerson(chatSocket, group.name);
   try {
     await message(person, tell);
-    await approval(person, tell);
+    await wanted(person, tell);
     await restart(person, ncl, tell);
   } finally {
     person.leave();
@@ -105,15 +139,29 @@ const approval = async (person: Person, tell: Tell): Promise<void> => {
   tell(`  you:  /ncl groups config update ${group.name} --model demo-model`);
   const asked = await person.ask(`/ncl groups config update ${group.name} --model demo-model`);
   tell(`  ${group.name}: ${asked.text}`);
+  await approve(person, "Approve", tell);
+  const told = await person.next(({ from, text }) => from !== null && text.includes("approved"));
+  tell(`  ${group.name}: ${told.text}`);
+};
+
+/** Claude Code asks the model, which wants to run a command; the person allows it. */
+const tool: Part = async (person, tell) => {
+  tell("\nThe agent wants to run a command, which a person must allow:");
+  tell("  you:  run date >now.txt");
+  const answered = person.ask("run date >now.txt");
+  await approve(person, "Allow once", tell);
+  tell(`  ${group.name}: ${(await answered).text}`);
+};
+
+/** Shows the card, and allows what it asks for. */
+const approve = async (person: Person, said: string, tell: Tell): Promise<void> => {
   const { card } = await person.next((shown) => shown.card !== undefined);
   if (card === undefined) return;
   tell(`  host: ${card.title}`);
   for (const line of card.lines) tell(`        ${line}`);
-  tell("  you:  Approve");
+  tell(`  you:  ${said}`);
   person.answer(card.id, "approve");
   tell(`  host: ${(await person.next(({ text }) => text.includes("is approved"))).text}`);
-  const told = await person.next(({ from, text }) => from !== null && text.includes("approved"));
-  tell(`  ${group.name}: ${told.text}`);
 };
 
 const restart = async (

@@ -1,24 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
 
-/** A person of the demo, at the same door as `gatehouse chat`. */
+/** A person of the demo, on the same socket as `gatehouse chat`. */
 export type DemoPerson = {
   /** Sends a message, and resolves with the answer to it. */
   readonly ask: (text: string) => Promise<ShownMessage>;
-  /** Resolves with the next message that is meant, also with one that came before. */
-  readonly next: (isMeant: (message: ShownMessage) => boolean) => Promise<ShownMessage>;
+  /** Resolves with the first message that matches, also if it came before the call. */
+  readonly next: (matches: (message: ShownMessage) => boolean) => Promise<ShownMessage>;
   readonly answer: (cardId: string, option: string) => void;
   readonly leave: () => void;
 };
 
 type Waiting = {
-  readonly isMeant: (message: ShownMessage) => boolean;
+  readonly matches: (message: ShownMessage) => boolean;
   readonly resolve: (message: ShownMessage) => void;
   readonly reject: (error: Error) => void;
 };
 
 /** Milliseconds to wait for one message. */
-const patienceMs = 8_000;
+const timeoutMs = 15_000;
 
 /** Begins a chat with a group as the sole owner. */
 export const demoPerson = (socketPath: string, group: string): DemoPerson => {
@@ -38,7 +38,7 @@ export const demoPerson = (socketPath: string, group: string): DemoPerson => {
       message: (message) => {
         seen.push(message);
         for (const one of waiting) {
-          if (!one.isMeant(message)) continue;
+          if (!one.matches(message)) continue;
           waiting.delete(one);
           one.resolve(message);
         }
@@ -46,15 +46,15 @@ export const demoPerson = (socketPath: string, group: string): DemoPerson => {
     },
   });
   void link.ended.then((ended) => fail(ended.ok ? "The chat has ended." : ended.error.message));
-  const next: DemoPerson["next"] = (isMeant) => {
-    const earlier = seen.find(isMeant);
+  const next: DemoPerson["next"] = (matches) => {
+    const earlier = seen.find(matches);
     if (earlier !== undefined) return Promise.resolve(earlier);
     return new Promise((resolve, reject) => {
-      const one = { isMeant, resolve, reject };
+      const one = { matches, resolve, reject };
       waiting.add(one);
       setTimeout(() => {
-        if (waiting.delete(one)) reject(new Error(`No answer came within ${patienceMs / 1_000} s.`));
-      }, patienceMs).unref();
+        if (waiting.delete(one)) reject(new Error(`No answer came within ${timeoutMs / 1_000} s.`));
+      }, timeoutMs).unref();
     });
   };
   return {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { makeAgentBed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
-/** Nothing listens there: doctor asks for the API on loopback alone. */
+/** Sends doctor's check of the API to a loopback port on which nothing listens. */
 const loopback = { ANTHROPIC_BASE_URL: "http://127.0.0.1:9" };
 type Report = {
   ok: boolean;
@@ -12,7 +12,7 @@ type Report = {
 };
 
 describe("gatehouse doctor", () => {
-  test("finds nothing wrong where all is well, and exits with 0", slow, async () => {
+  test("passes all checks on a prepared machine, and exits with 0", slow, async () => {
     const { code, stdout } = await makeAgentBed({ env: loopback }).run(["doctor", "--json"]);
     const { ok, verdict, checks } = JSON.parse(stdout) as Report;
     expect({ ok, code }).toEqual({ ok: true, code: 0 });
@@ -22,7 +22,7 @@ describe("gatehouse doctor", () => {
     expect(checks.map(({ name }) => name)).toEqual(["cli", "pty", "state", "cli-lock", "data", "ledger"]);
   });
 
-  test("names a CLI that is missing, and the command that installs it", slow, async () => {
+  test("names a missing CLI, and the command that installs it", slow, async () => {
     const { code, stdout } = await makeAgentBed({ isInstalled: false, env: loopback }).run(["doctor"]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^FAIL cli /m);

@@ -2,20 +2,37 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { renderDoctor, diagnose, type DoctorCheck, type DoctorFlags } from "@gatehouse/trust-cli";
 import { dataFolder } from "@gatehouse/fs-kit";
+import type { CentralPlace } from "@gatehouse/central-database";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
+import type { RuntimeFlags } from "@gatehouse/engines";
+import type { Upstreams } from "@gatehouse/gateway/options";
+import { programBeside } from "../programs-beside.ts";
+
+/** `gatehouse doctor`, parsed; `upstream` as for `gatehouse up`. */
+type HostDoctorFlags = DoctorFlags &
+  DatabaseFlags &
+  RuntimeFlags & { readonly upstream?: Partial<Upstreams> };
 
 /**
- * Checks the CLI that `gatehouse run` would start, with the same preflight, the database if it is on a server, and the
- * agents of a host that runs. Exit 1 if a check fails.
+ * Checks the CLI that `gatehouse run` would start (by the same preflight), the database if it is on a server, the
+ * agents of a running host, and what their providers need: a key, an answer of the vendor, a CLI or a container with it. Prints the
+ * report and returns the exit code: 1 if a check fails.
  */
-export const doctorCommand = async (flags: DoctorFlags & DatabaseFlags, io: Io): Promise<number> => {
+export const doctorCommand = async (flags: HostDoctorFlags, version: string, io: Io): Promise<number> => {
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
+  const { checkContainers } = await import("@gatehouse/engines/doctor");
+  const containers = await checkContainers(flags, io.env, version);
   const more = [
     ...(chosen.database === null ? [] : [await databaseCheck(chosen.database)]),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
+    ...(containers === null ? [] : [{ name: "containers", ...containers } as const]),
+    ...(await providerChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen }, io, {
+      upstreams: flags.upstream ?? {},
+      hasContainers: containers !== null,
+    })),
   ];
   const report = await diagnose(flags, io.env, more);
   if (flags.json) printJson(io, report);
@@ -23,14 +40,34 @@ export const doctorCommand = async (flags: DoctorFlags & DatabaseFlags, io: Io):
   return report.ok ? 0 : 1;
 };
 
-/** None where no host runs. */
+/** The checks of what the providers of the host's agents need; none if all of them need nothing. */
+const providerChecks = async (
+  place: CentralPlace,
+  io: Io,
+  { upstreams, hasContainers }: { readonly upstreams: Partial<Upstreams>; readonly hasContainers: boolean },
+): Promise<readonly DoctorCheck[]> => {
+  const { checkClis, checkKeys, checkModels } = await import("@gatehouse/gateway-commands/checks");
+  const runner = programBeside("agent-runner");
+  const checks = [
+    { name: "keys", check: await checkKeys(place) },
+    { name: "models", check: await checkModels(place, upstreams) },
+  ] as const;
+  // In a container agents have the CLIs of its image.
+  const clis = hasContainers ? [] : await checkClis(place, { env: io.env, runner });
+  return [
+    ...checks.flatMap(({ name, check }) => (check === null ? [] : [{ name, ...check }])),
+    ...clis.map((check) => ({ name: "agent-cli", ...check }) as const),
+  ];
+};
+
+/** The check of a running host's agents; empty if no host runs. */
 const agentsCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => {
   const state = existsSync(join(dataDir, "agents.json")) ? await stateOfHost(dataDir) : null;
   return state === null ? [] : [{ name: "agents", ...state }];
 };
 
 const stateOfHost = async (dataDir: string) => {
-  const { checkAgents, readWireState } = await import("@gatehouse/sessions");
+  const { checkAgents, readWireState } = await import("@gatehouse/wire");
   const [{ findHost }, { hostFilesIn }, { thisMachine }] = await Promise.all([
     import("@gatehouse/user-directory"),
     import("@gatehouse/data-folder"),
@@ -42,6 +79,6 @@ const stateOfHost = async (dataDir: string) => {
 };
 
 const databaseCheck = async (address: PostgresAddress): Promise<DoctorCheck> => {
-  const { checkServer } = await import("@gatehouse/control-plane");
+  const { checkServer } = await import("@gatehouse/central-database");
   return { name: "database", ...(await checkServer(address)) };
 };

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { spawnHost } from "../up/host.fixture.ts";
 import { runPiped } from "../users/terminal.fixture.ts";
 
 const slow = { tags: ["slow"] };
 
 describe("gatehouse down", () => {
-  test("ends the host of the data folder, and returns when it is gone", slow, async () => {
+  test("ends the host of the data folder, and returns once it has ended", slow, async () => {
     const dataDir = temporaryFolder();
     const host = spawnHost(dataDir);
     await host.ready();
@@ -17,7 +17,7 @@ describe("gatehouse down", () => {
     expect(await host.ended).toMatchObject({ code: 143 });
   });
 
-  test("has nothing to do without a host", slow, async () => {
+  test("succeeds at once without a host", slow, async () => {
     const dataDir = temporaryFolder();
     expect(await runPiped(["down", "--data", dataDir])).toMatchObject({
       code: 0,

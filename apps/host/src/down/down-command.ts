@@ -10,11 +10,14 @@ import { thisMachine } from "@nc/user-wizard/node";
 
 export type DownFlags = { readonly data?: string; readonly json?: boolean };
 
-/** How long a host may take to end, ms: it gives its agents time, and delivers what waits. */
-const mostMs = 60_000;
-const lookEveryMs = 50;
+/** Maximum time for a host to end, ms: it waits for its agents and delivers their messages. */
+const maxMs = 60_000;
+const pollEveryMs = 50;
 
-/** Ends the host of a data folder with SIGTERM and waits until it is gone. Without a host it has nothing to do. */
+/**
+ * Ends the host of a data folder with SIGTERM and waits until it has ended. Succeeds at once if no host runs.
+ * Returns the exit code.
+ */
 export const downCommand = async (flags: DownFlags, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
@@ -27,11 +30,11 @@ export const downCommand = async (flags: DownFlags, io: Io): Promise<number> => 
   }
   const told = await attempt(async () => signal(pid, "SIGTERM"));
   if (!told.ok) return failed(notOurs(pid, dataDir, told.error), isJson, io);
-  const until = Date.now() + mostMs;
+  const until = Date.now() + maxMs;
   while ((await findHost(thisMachine, files)) === pid) {
     if (io.signal.aborted) return 130;
     if (Date.now() > until) return failed(stillThere(pid), isJson, io);
-    await pause(lookEveryMs);
+    await pause(pollEveryMs);
   }
   if (isJson) printJson(io, { ok: true, state: "ended", data: dataDir, pid });
   else io.stdout.write(`${paintFor(io).good("ended")} the host of ${dataDir} (pid ${pid})\n`);
@@ -43,7 +46,7 @@ const failed = (failure: Failure, isJson: boolean, io: Io): number => {
   return 1;
 };
 
-/** A host that is gone meanwhile needs no signal. */
+/** Sends the signal. Does nothing if the host has ended meanwhile. */
 const signal = (pid: number, name: "SIGTERM"): void => {
   try {
     process.kill(pid, name);
@@ -60,6 +63,6 @@ const notOurs = (pid: number, dataDir: string, detail: string): Failure => ({
 
 const stillThere = (pid: number): Failure => ({
   code: "still-running",
-  message: `The host (pid ${pid}) was told to stop and still runs after ${mostMs / 1000} s.`,
+  message: `The host (pid ${pid}) was told to stop and still runs after ${maxMs / 1000} s.`,
   fix: "see what it does: gatehouse logs -f; a second SIGTERM ends it at once",
 });

@@ -13,8 +13,8 @@ import {
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import { readCentral } from "@gatehouse/control-plane";
-import { hostDatabase, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { readCentral } from "@gatehouse/central-database";
+import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
 import type { ImportReport } from "@gatehouse/nanoclaw-import";
 import { openSqlite } from "@nc/container-config/node";
 import { contentsOf, imported, nanoclawFolder, runImport } from "./nanoclaw.fixture.ts";
@@ -28,8 +28,8 @@ const write = (folder: string, path: string, text: string): void => {
   writeFileSync(join(folder, path), text);
 };
 
-/** A session's file of nanoclaw with what its container kept. */
-const kept = async (file: string, values: Readonly<Record<string, string>>): Promise<void> => {
+/** Writes nanoclaw's file of a session, with the state that its container saved. */
+const writeState = async (file: string, values: Readonly<Record<string, string>>): Promise<void> => {
   mkdirSync(dirname(file), { recursive: true });
   const opened = await openSqlite(file);
   if (!opened.ok) expect.fail(JSON.stringify(opened.error));
@@ -38,17 +38,17 @@ const kept = async (file: string, values: Readonly<Record<string, string>>): Pro
   );
   for (const [key, value] of Object.entries(values))
     await sql`insert into session_state values (${key}, ${value}, 'T')`.execute(opened.value.db);
-  // As nanoclaw has it; what is closed then changes nothing more.
+  // The journal mode that nanoclaw uses: closing the file then changes nothing more.
   await sql`pragma journal_mode = delete`.execute(opened.value.db);
   await opened.value.close();
 };
 
-/** A nanoclaw folder with a conversation that goes on, skills and a memory for all groups. */
-const lived = async (
+/** A nanoclaw folder with a conversation to continue, skills, and a memory for all groups. */
+const usedFolder = async (
   state: Readonly<Record<string, string>> = { "continuation:claude": "c-1" },
 ): Promise<string> => {
   const folder = nanoclawFolder("2.0.48");
-  await kept(join(folder, sessions, session, "outbound.db"), state);
+  await writeState(join(folder, sessions, session, "outbound.db"), state);
   write(folder, join(projects, "c-1.jsonl"), "the transcript\n");
   write(folder, join(projects, "c-1", "subagents", "a.jsonl"), "of a helper\n");
   write(folder, join(projects, "another.jsonl"), "of another conversation\n");
@@ -67,12 +67,15 @@ const lived = async (
 const projectIn = (dataDir: string): string =>
   join(dataDir, "groups", "dm-with-ana").replaceAll(/[^A-Za-z0-9]/g, "-");
 
-describe("import brings along", () => {
+describe("import", () => {
   test.for([{ "continuation:claude": "c-1" }, { sdk_session_id: "c-1" }])(
-    "a conversation that Claude Code can go on with, by %o",
+    "copies a conversation that Claude Code can continue, named by %o",
     async (state) => {
       const dataDir = realpathSync(temporaryFolder());
-      const { brought, notTaken } = await imported(dataDir, await lived(state as Record<string, string>));
+      const { brought, notTaken } = await imported(
+        dataDir,
+        await usedFolder(state as Record<string, string>),
+      );
       expect(brought).toContainEqual({
         what: join(sessions, session),
         files: 4,
@@ -94,9 +97,9 @@ describe("import brings along", () => {
     },
   );
 
-  test("skills for all groups, a group's own, and the memory of all groups for each of them", async () => {
+  test("copies skills for all groups, a group's own skills, and the shared memory into each group", async () => {
     const dataDir = temporaryFolder();
-    const { brought, notTaken } = await imported(dataDir, await lived());
+    const { brought, notTaken } = await imported(dataDir, await usedFolder());
     expect(brought.slice(1).map(({ what, files }) => `${what} ${files}`)).toEqual([
       "container/skills/news 1",
       `${sessions}/.claude-shared/skills/own 1`,
@@ -117,8 +120,8 @@ describe("import brings along", () => {
     });
   });
 
-  test("nothing by a link, a pipe or an endless file, and writes nothing outside the data folder", async () => {
-    const folder = await lived();
+  test("copies no link, pipe or huge file, and writes nothing outside the data folder", async () => {
+    const folder = await usedFolder();
     const outside = temporaryFolder();
     write(outside, "secret/SKILL.md", "s3cret");
     write(outside, "secret/c-1.jsonl", "s3cret");
@@ -126,9 +129,9 @@ describe("import brings along", () => {
     symlinkSync(join(outside, "secret"), join(folder, "container", "skills", "news", "out"));
     truncateSync(join(folder, projects, "c-1.jsonl"), 4 * 2 ** 30);
     execFileSync("mkfifo", [join(folder, "container", "skills", "news", "pipe")]);
-    // A conversation whose transcript is a link, and one whose name is a path.
+    // A conversation whose name is a path, and whose folder of transcripts is a link.
     const other = join(folder, "data/v2-sessions/3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10");
-    await kept(join(other, "sess-1776850000010-s2", "outbound.db"), { sdk_session_id: "../../../c-1" });
+    await writeState(join(other, "sess-1776850000010-s2", "outbound.db"), { sdk_session_id: "../../../c-1" });
     mkdirSync(join(other, ".claude-shared"));
     symlinkSync(join(outside, "secret"), join(other, ".claude-shared", "projects"));
     symlinkSync("container.json", join(folder, "groups", "cut-off", "CLAUDE.local.md"));
@@ -154,8 +157,8 @@ describe("import brings along", () => {
     expect(all.filter((path) => /secret|linked|sessions\/.*jsonl/.test(path))).toEqual([]);
   });
 
-  test("no group or session whose id would be another path", async () => {
-    const folder = await lived();
+  test("leaves out a session whose id would be a path to another folder", async () => {
+    const folder = await usedFolder();
     const opened = await openSqlite(join(folder, "data", "v2.db"));
     if (!opened.ok) expect.fail(JSON.stringify(opened.error));
     await sql`update sessions set id = '../../..' where id = ${session}`.execute(opened.value.db);
@@ -170,8 +173,8 @@ describe("import brings along", () => {
 });
 
 describe("import --dry-run", () => {
-  test("tells what the import then does, writes nothing, and makes no data folder", async () => {
-    const folder = await lived();
+  test("prints the report of the import, writes nothing, and makes no data folder", async () => {
+    const folder = await usedFolder();
     const dataDir = join(temporaryFolder(), "new");
     const before = contentsOf(folder);
     const dry = await runImport(dataDir, folder, "--dry-run", "--json");
@@ -183,8 +186,8 @@ describe("import --dry-run", () => {
     expect({ ok: true, ...(await imported(dataDir, folder)) }).toEqual({ ...told, dryRun: false });
   });
 
-  test("names what is there already, as the import would", async () => {
-    const [dataDir, folder] = [temporaryFolder(), await lived()];
+  test("refuses rows that exist already, as the import does", async () => {
+    const [dataDir, folder] = [temporaryFolder(), await usedFolder()];
     await imported(dataDir, folder);
     const before = contentsOf(join(dataDir, "groups"));
     const [dry, real] = [await runImport(dataDir, folder, "--dry-run"), await runImport(dataDir, folder)];
@@ -193,8 +196,8 @@ describe("import --dry-run", () => {
     expect(contentsOf(join(dataDir, "groups"))).toEqual(before);
   });
 
-  test("says to a person that nothing was written", async () => {
-    const { stdout } = await runImport(join(temporaryFolder(), "new"), await lived(), "--dry-run");
+  test("tells a person that nothing was written", async () => {
+    const { stdout } = await runImport(join(temporaryFolder(), "new"), await usedFolder(), "--dry-run");
     expect(stdout).toMatch(/^Nothing was written\. An import of .* would bring in:/);
     expect(stdout).toContain(`Along with them:\n  ${sessions}/${session} (4 files): session ${session}`);
     expect(stdout.trimEnd().endsWith("Run it without --dry-run to do this.")).toBe(true);

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
-import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
-import { startUpBackfill } from "@gatehouse/control-plane";
+import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
+import { startUpBackfill } from "@gatehouse/group-setup";
 import { imported, nanoclawFolder, runImport } from "./nanoclaw.fixture.ts";
 
 const noconf = "ag-1776940000000-noconf";
 const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
 
-/** A nanoclaw folder after these statements. */
+/** A nanoclaw folder whose database was changed by these statements. */
 const changed = async (...statements: readonly string[]): Promise<string> => {
   const folder = nanoclawFolder();
   const opened = await openSqlite(join(folder, "data", "v2.db"));
@@ -22,13 +22,13 @@ const changed = async (...statements: readonly string[]): Promise<string> => {
   return folder;
 };
 
-describe("a database whose text is not UTF-8", () => {
+describe("an import of a database with text in other encodings", () => {
   const values = [
     { what: "Latin-1", hex: "636166e9" },
     { what: "half a character", hex: "eda080" },
     { what: "a text with a NUL", hex: "410042" },
   ];
-  test.for(values)("loses the row that has $what, and says so; the host lives", async ({ hex }) => {
+  test.for(values)("leaves out a row with $what, and reports it", async ({ hex }) => {
     const source = await changed(
       `update agent_groups set name = cast(x'${hex}' as text) where id = '${noconf}'`,
     );
@@ -41,7 +41,7 @@ describe("a database whose text is not UTF-8", () => {
     });
   });
 
-  test("in a table that nobody reads is no obstacle", async () => {
+  test("succeeds if the text is in a table that it does not read", async () => {
     const source = await changed(
       "create table notes (t text)",
       "insert into notes values (cast(x'ff' as text))",
@@ -50,14 +50,14 @@ describe("a database whose text is not UTF-8", () => {
     expect(notTaken).toContainEqual(expect.objectContaining({ what: "notes", count: 1 }));
   });
 
-  test("is read where it is UTF-8, however long and wide its letters are", async () => {
+  test("reads long UTF-8 text with letters of four bytes", async () => {
     const name = `Ä ${"\u{1f600}".repeat(30)}`;
     const source = await changed(`update agent_groups set name = '${name}' where id = '${noconf}'`);
     const { groups } = await imported(temporaryFolder(), source);
     expect(groups.map((group) => group.name)).toContain(name);
   });
 
-  test("is refused where it is UTF-16", async () => {
+  test("refuses a database in UTF-16", async () => {
     const folder = nanoclawFolder();
     const file = join(folder, "data", "v2.db");
     rmSync(file);
@@ -67,7 +67,7 @@ describe("a database whose text is not UTF-8", () => {
     await sql`drop table t`.execute(opened.value.db);
     await opened.value.close();
     const bytes = readFileSync(file);
-    // The encoding of texts in the header of a SQLite file: 1 is UTF-8, 2 is UTF-16le.
+    // The text encoding in the header of a SQLite file, at byte 56: 1 is UTF-8, 2 is UTF-16le.
     bytes.writeUInt32BE(2, 56);
     writeFileSync(file, bytes);
     const { code, stderr } = await runImport(temporaryFolder(), folder);
@@ -75,7 +75,7 @@ describe("a database whose text is not UTF-8", () => {
   });
 });
 
-test("a pipe in the place of the database is none: nobody waits for it", async () => {
+test("import refuses a pipe in the place of the database, without waiting for it", async () => {
   const folder = nanoclawFolder();
   rmSync(join(folder, "data", "v2.db"));
   execFileSync("mkfifo", [join(folder, "data", "v2.db")]);
@@ -83,7 +83,7 @@ test("a pipe in the place of the database is none: nobody waits for it", async (
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("there is no") as unknown });
 });
 
-test("files and folders whose names are not UTF-8 are named, and stop nothing", async () => {
+test("import reports files and folders whose names are not UTF-8, and continues", async () => {
   const folder = nanoclawFolder();
   const latin1 = (name: string): Buffer =>
     Buffer.concat([Buffer.from(`${join(folder, "groups", "research")}/`), Buffer.from(name, "latin1")]);
@@ -95,7 +95,7 @@ test("files and folders whose names are not UTF-8 are named, and stop nothing", 
 });
 
 test.for([{ from: "container.json" }, { from: "container_configs" }])(
-  "a mount of the new data folder, or of what is in it, is not taken from $from",
+  "import takes no mount of the new data folder or of a folder in it from $from",
   async ({ from }) => {
     const dataDir = temporaryFolder();
     const mounts = [{ hostPath: join(dataDir, "groups"), containerPath: "all", readonly: false }];
@@ -124,7 +124,7 @@ test.for([{ from: "container.json" }, { from: "container_configs" }])(
   },
 );
 
-test("a link in the place of groups/ is not followed: it may lead to what no agent is to see", async () => {
+test("import does not follow a link in the place of groups/, which may lead to files that no agent may see", async () => {
   const folder = nanoclawFolder();
   const elsewhere = temporaryFolder();
   renameSync(join(folder, "groups"), join(elsewhere, "groups"));
@@ -134,7 +134,7 @@ test("a link in the place of groups/ is not followed: it may lead to what no age
   expect(groups.find(({ id }) => id === research)).toMatchObject({ files: 0, skipped });
 });
 
-test("nothing that a terminal obeys is printed of what another program wrote", async () => {
+test("import prints no control character of nanoclaw's data", async () => {
   const escape = "\u001b]0;pwned\u0007";
   const source = await changed(
     `update agent_groups set id = id || '${escape}' where folder = 'quiet'`,
@@ -148,11 +148,11 @@ test("nothing that a terminal obeys is printed of what another program wrote", a
   const second = await runImport(dataDir, source);
   expect([first.code, second.code]).toEqual([0, 1]);
   expect(first.stdout).toContain("key\\u{1b}]0;pwned\\u{7}");
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  // eslint-disable-next-line no-control-regex -- the test looks for control characters
   for (const text of [first.stdout, second.stderr]) expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 });
 
-test("a host that starts prints no key of a container.json that a terminal obeys", async () => {
+test("a starting host prints no control character of a key in container.json", async () => {
   const dataDir = temporaryFolder();
   const { db } = await openedCentral(dataDir);
   await addRow(db, "agent_groups", { id: "ag-1", folder: "one" });

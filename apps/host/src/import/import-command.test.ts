@@ -15,9 +15,9 @@ import { describe, expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
 import { sql } from "kysely";
 import { claimDataFolder } from "@gatehouse/data-folder";
-import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
 import { contentsOf, imported, nanoclawFolder, runImport, type Release } from "./nanoclaw.fixture.ts";
-import { startUpBackfill } from "@gatehouse/control-plane";
+import { startUpBackfill } from "@gatehouse/group-setup";
 
 const ana = "ag-1776850000000-x1y2z3";
 const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
@@ -30,7 +30,7 @@ describe("gatehouse import", () => {
     },
     { release: "2.0.45", taken: { agent_group_members: 3, agent_destinations: 2, dropped_messages: 2 } },
     { release: "2.0.48", taken: { agent_group_members: 3, agent_destinations: 2, dropped_messages: 2 } },
-  ])("brings in a folder of nanoclaw $release, and counts what it took", async ({ release, taken }) => {
+  ])("imports a folder of nanoclaw $release, and counts the imported rows", async ({ release, taken }) => {
     const dataDir = temporaryFolder();
     const report = await imported(dataDir, nanoclawFolder(release));
     expect(report.taken).toEqual({
@@ -72,7 +72,7 @@ describe("gatehouse import", () => {
       ],
     },
   ])(
-    "gives each group of $release its configuration and scope: the owner's all of the CLI where nanoclaw had no scopes, else what it had",
+    "gives each group of $release its configuration and its old scope; without scopes the owner's group gets global",
     async ({ release, groups }) => {
       const dataDir = temporaryFolder();
       const report = await imported(dataDir, nanoclawFolder(release));
@@ -105,15 +105,18 @@ describe("gatehouse import", () => {
       ],
     },
     { release: "2.0.48", lines: ["mcp_servers: it is no object"] },
-  ])("takes what it can of a configuration of $release, and names the rest", async ({ release, lines }) => {
-    const { configurations } = await imported(temporaryFolder(), nanoclawFolder(release));
-    const named = "wrong-types (ag-1776960000000-wrongt) was not given ";
-    expect(configurations.filter((line) => line.startsWith(named))).toEqual(
-      lines.map((line) => named + line + "."),
-    );
-  });
+  ])(
+    "takes all valid fields of a configuration of $release, and names the others",
+    async ({ release, lines }) => {
+      const { configurations } = await imported(temporaryFolder(), nanoclawFolder(release));
+      const named = "wrong-types (ag-1776960000000-wrongt) was not given ";
+      expect(configurations.filter((line) => line.startsWith(named))).toEqual(
+        lines.map((line) => named + line + "."),
+      );
+    },
+  );
 
-  test("takes values as they were: dashed ids, naive times as UTC, the old provider before the file's", async () => {
+  test("keeps dashed ids, reads times without a zone as UTC, and prefers the row's provider to the file's", async () => {
     const dataDir = temporaryFolder();
     await imported(dataDir, nanoclawFolder());
     const { db } = await openedCentral(dataDir);
@@ -162,7 +165,7 @@ describe("gatehouse import", () => {
         "w4 pattern . all drop",
       ],
     },
-  ])("reads when an agent answers as $release said it", async ({ release, wirings }) => {
+  ])("reads the engage mode of wirings as $release saved it", async ({ release, wirings }) => {
     const dataDir = temporaryFolder();
     await imported(dataDir, nanoclawFolder(release));
     const { db } = await openedCentral(dataDir);
@@ -180,7 +183,7 @@ describe("gatehouse import", () => {
     ).toEqual(wirings.map((line) => line.replace("null", "")));
   });
 
-  test("names every row that points nowhere or stands twice, and what stays behind", async () => {
+  test("names each row with a missing reference, each duplicate, and the data that stays behind", async () => {
     const report = await imported(temporaryFolder(), nanoclawFolder());
     expect(report.leftOut.map(({ table, key, why }) => `${table} ${key}: ${why}`)).toEqual([
       "messaging_group_agents mga-orphan: agent_group_id points to no row in agent_groups (ag-that-is-gone)",
@@ -204,14 +207,14 @@ describe("gatehouse import", () => {
     ]);
   });
 
-  test("names the data folder that it was told in what comes next", async () => {
+  test("repeats --data in the command to run next", async () => {
     const dataDir = temporaryFolder();
     const { stdout } = await runImport(temporaryFolder(), nanoclawFolder("2.0.48"), "--data", dataDir);
     expect(stdout.trimEnd().endsWith(`Next: gatehouse up --data ${dataDir}`)).toBe(true);
   });
 
   test.for(["2.0.45", "2.0.48"] as const)(
-    "says all of it of a folder of %s to a person, and no secret",
+    "prints the whole report of a folder of %s as text, without secrets",
     async (release) => {
       const { code, stdout, stderr } = await runImport(temporaryFolder(), nanoclawFolder(release));
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -233,7 +236,7 @@ describe("gatehouse import", () => {
   test.for([
     { what: "closed", flags: [] },
     { what: "with its rows still in the write-ahead log", flags: ["--killed"] },
-  ] as const)("only reads a folder that was left $what: no byte, mode or time changes", async ({ flags }) => {
+  ] as const)("changes no byte, mode or time of a folder that was left $what", async ({ flags }) => {
     const folder = nanoclawFolder("2.0.45", ...flags);
     expect(existsSync(join(folder, "data", "v2.db-wal"))).toBe(flags.length > 0);
     const before = contentsOf(folder);
@@ -242,7 +245,7 @@ describe("gatehouse import", () => {
     expect(contentsOf(folder)).toEqual(before);
   });
 
-  test("copies the folders of groups, container.json as it is, for the owner only", async () => {
+  test("copies the folders of groups, with an unchanged container.json, readable only by the owner", async () => {
     const dataDir = temporaryFolder();
     const folder = nanoclawFolder();
     await imported(dataDir, folder);
@@ -261,7 +264,7 @@ describe("gatehouse import", () => {
     expect((statSync(join(to, "research")).mode & 0o777).toString(8)).toBe("700");
   });
 
-  test("follows no link, and copies one only if it stays within its group", async () => {
+  test("follows no link, and copies a link only if its target is in the group's folder", async () => {
     const folder = nanoclawFolder();
     const group = join(folder, "groups", "research");
     writeFileSync(join(folder, "secret"), "s3cret");
@@ -285,7 +288,7 @@ describe("gatehouse import", () => {
     expect(readdirSync(join(dataDir, "groups", "ops"))).toEqual(["CLAUDE.local.md"]);
   });
 
-  test("leaves out a group whose folder's name is no name, with all that is its own", async () => {
+  test("leaves out a group with an invalid folder name, and all rows of that group", async () => {
     const folder = nanoclawFolder("2.0.0");
     await changed(folder, `update agent_groups set folder = '../../etc' where id = '${research}'`);
     const report = await imported(temporaryFolder(), folder);
@@ -298,7 +301,7 @@ describe("gatehouse import", () => {
     expect(report.leftOut[0]?.why).toContain("cannot be the name of a group's folder");
   });
 
-  test("brings in nothing where anything is there already, and names all of it", async () => {
+  test("imports nothing if any row exists already, and names all of these rows", async () => {
     const dataDir = temporaryFolder();
     const { db, close } = await openedCentral(dataDir);
     await addRow(db, "agent_groups", { folder: "RESEARCH" });
@@ -313,7 +316,7 @@ describe("gatehouse import", () => {
       ok: false,
       error: {
         code: "already-there",
-        message: "Nothing was imported: 4 of it are there already.",
+        message: "Nothing was imported: 4 items exist already.",
         fix: "import into an empty data folder (--data DIR), or remove what is listed",
         conflicts: [
           "agent_groups folder research",
@@ -328,7 +331,7 @@ describe("gatehouse import", () => {
     expect(readdirSync(join(dataDir, "groups"))).toEqual(["ops"]);
   });
 
-  test("is done once: a second time all of it is there already", async () => {
+  test("refuses a second import of the same folder", async () => {
     const [dataDir, folder] = [temporaryFolder(), nanoclawFolder()];
     await imported(dataDir, folder);
     const before = contentsOf(join(dataDir, "groups"));
@@ -336,7 +339,7 @@ describe("gatehouse import", () => {
     expect(code).toBe(1);
     const [error, fix, title, first, ...others] = stderr.trimEnd().split("\n");
     expect([error, title, first]).toEqual([
-      "error: Nothing was imported: 50 of it are there already.",
+      "error: Nothing was imported: 50 items exist already.",
       "There already:",
       `  agent_groups id ${ana}`,
     ]);
@@ -355,27 +358,27 @@ describe("gatehouse import", () => {
       code: "not-a-nanoclaw-folder",
     },
     {
-      what: "a folder that is not there",
+      what: "a missing folder",
       spoil: (folder: string) => rmSync(folder, { recursive: true }),
       code: "not-a-nanoclaw-folder",
     },
     {
-      what: "a database of something else",
+      what: "a database of another program",
       spoil: (folder: string) =>
         changed(folder, "drop table agent_group_members", "alter table messaging_groups rename to chats"),
       code: "not-a-nanoclaw-folder",
     },
     {
-      what: "a file that is no database",
+      what: "a file that is not a database",
       spoil: (folder: string) => writeFileSync(join(folder, "data", "v2.db"), "no database ".repeat(1000)),
       code: "source-unreadable",
     },
     {
-      what: "a database that is cut off",
+      what: "a truncated database",
       spoil: (folder: string) => truncateSync(join(folder, "data", "v2.db"), 20_000),
       code: "source-unreadable",
     },
-  ])("refuses $what, says so, and leaves nothing behind", async ({ spoil, code }) => {
+  ])("refuses $what with its code, and leaves no file behind", async ({ spoil, code }) => {
     const [dataDir, folder] = [temporaryFolder(), nanoclawFolder()];
     await spoil(folder);
     const ended = await runImport(dataDir, folder, "--json");
@@ -397,12 +400,12 @@ describe("gatehouse import", () => {
     });
   });
 
-  test("calls an empty folder name a usage error", async () =>
+  test("refuses an empty folder name as a usage error", async () =>
     expect(await runImport(temporaryFolder(), "", "--json")).toMatchObject({ code: 2 }));
 });
 
 describe("startUpBackfill", () => {
-  test("says nothing more once all groups have their configuration, and takes a file that was repaired", async () => {
+  test("takes a repaired container.json, and has no notes once all groups have a configuration", async () => {
     const dataDir = temporaryFolder();
     await imported(dataDir, nanoclawFolder());
     const { db } = await openedCentral(dataDir);

@@ -5,7 +5,7 @@ import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, aloneWithCentral } from "@gatehouse/data-folder";
 import { importNanoclaw, renderConflicts, renderImport, tryImport } from "@gatehouse/nanoclaw-import";
-import { nextStep, pathStep } from "../init/next-step.ts";
+import { nextStep, pathStep } from "@gatehouse/first-run/next-step";
 
 /** `gatehouse import`, parsed. */
 export type ImportFlags = DatabaseFlags & {
@@ -15,8 +15,8 @@ export type ImportFlags = DatabaseFlags & {
 };
 
 /**
- * Imports a nanoclaw folder into a data folder in which no host runs, or tells what that would do. Prints the outcome and returns the exit
- * code.
+ * Imports a nanoclaw folder into a data folder in which no host runs; with `--dry-run` it only reports what it
+ * would import. Prints the outcome and returns the exit code.
  */
 export const importCommand = async (folder: string, flags: ImportFlags, io: Io): Promise<number> => {
   const { data, dryRun: isDry = false, json: isJson = false } = flags;
@@ -27,7 +27,7 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   const home = io.env["HOME"] ?? homedir();
   const [deps, from] = [{ dataDir, home, now }, resolve(io.cwd, folder)];
   const done = isDry
-    ? await tried({ dataDir, ...chosen }, deps, from)
+    ? await dryRun({ dataDir, ...chosen }, deps, from)
     : await aloneWithCentral({ dataDir, ...chosen }, now, (central) => importNanoclaw(central, deps, from));
   if (!done.ok) {
     printFailure(io, isJson, done.error);
@@ -47,8 +47,8 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   return 0;
 };
 
-/** With the rights that the import would have. */
-const tried = async (...of: Parameters<typeof tryImport>): ReturnType<typeof tryImport> => {
+/** Runs `tryImport` with the rights of the data folder's owner, as the import does. */
+const dryRun = async (...of: Parameters<typeof tryImport>): ReturnType<typeof tryImport> => {
   const acting = await actForOwner(of[0].dataDir);
   return acting.ok ? tryImport(...of) : acting;
 };

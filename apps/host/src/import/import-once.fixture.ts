@@ -1,7 +1,7 @@
 import process from "node:process";
 import { importCommand } from "./import-command.ts";
 
-// A program: imports a folder into a data folder.
+// A program that imports a folder into a data folder.
 const [data = "", folder = ""] = process.argv.slice(2);
 const { env, stdout, stderr } = process;
 stdout.write("begin\n");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
 import { sql } from "kysely";
-import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
 
 const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
@@ -15,7 +15,7 @@ const changed = async (folder: string, ...statements: readonly string[]): Promis
   await opened.value.close();
 };
 
-test("columns of 2.1 to 2.4 are named by what their loss means, each group's by its name, and no value", async () => {
+test("import explains the loss of columns of 2.1 to 2.4, by group, and prints none of their values", async () => {
   const folder = nanoclawFolder("2.0.48");
   await changed(
     folder,
@@ -64,7 +64,7 @@ test("columns of 2.1 to 2.4 are named by what their loss means, each group's by 
   expect(JSON.stringify({ configurations, notTaken })).not.toContain("s3cret");
 });
 
-test("the folder that all groups share comes along with all of its files", async () => {
+test("import copies all files of the folder that the groups share", async () => {
   const folder = nanoclawFolder();
   mkdirSync(join(folder, "groups", "global", "notes"), { recursive: true });
   for (const name of ["CLAUDE.md", "notes/a.md", "notes/b.md"])
@@ -74,7 +74,7 @@ test("the folder that all groups share comes along with all of its files", async
 });
 
 test.for([{ release: "2.0.45" }, { release: "2.0.48" }] as const)(
-  "what nanoclaw $release had for all groups holds: its list of mounts, its timezone; its own image is no override",
+  "import of $release applies the list of mounts and the timezone for all groups, and ignores nanoclaw's own image",
   async ({ release }) => {
     const [dataDir, folder] = [temporaryFolder(), nanoclawFolder(release)];
     const mounts = ["good", "other"].map((name) => join(folder, name));

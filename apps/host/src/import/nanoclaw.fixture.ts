@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { runCli } from "../cli.ts";
-import { hostDatabase, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
 import type { ImportReport } from "@gatehouse/nanoclaw-import";
 
 const make = fileURLToPath(new URL("../../../../test-fixtures/nanoclaw/make.mjs", import.meta.url));
@@ -43,7 +43,7 @@ export const runImport = async (
   return { code, stdout, stderr };
 };
 
-/** The same, done, as its report. */
+/** Runs `gatehouse import`, expects success, and returns the report. */
 export const imported = async (dataDir: string, folder: string): Promise<ImportReport> => {
   const { code, stdout, stderr } = await runImport(dataDir, folder, "--json");
   expect({ code, stderr, stdout: code === 0 ? "" : stdout }).toEqual({ code: 0, stderr: "", stdout: "" });
@@ -52,7 +52,7 @@ export const imported = async (dataDir: string, folder: string): Promise<ImportR
   return report;
 };
 
-/** What a folder holds, by path: of files the mode, the time of the last change and the content. */
+/** The content of a folder, by path: mode, time of change, and the file's hash or the link's target. */
 export const contentsOf = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => {

@@ -6,15 +6,16 @@ import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
 import type { Scope } from "@nc/container-config";
 import { openSqlite, readScope } from "@nc/container-config/node";
-import { mayAnswer, shownTo, startUpBackfill } from "@gatehouse/control-plane";
-import { at, hostsOnServer, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { mayAnswer, shownTo } from "@gatehouse/approvals";
+import { startUpBackfill } from "@gatehouse/group-setup";
+import { at, hostsOnServer, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import type { ImportReport } from "@gatehouse/nanoclaw-import";
 import { takeNewSchema } from "../database/new-schema.fixture.ts";
 import { imported } from "./nanoclaw.fixture.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A nanoclaw database, table by table; `null` where that release has no such table. */
+/** A nanoclaw database, table by table; `null` if that release has no such table. */
 type Legacy = {
   readonly messaging_groups: readonly Row[];
   readonly messaging_group_agents: readonly Row[];
@@ -30,7 +31,7 @@ const users = ["telegram:1", "telegram:2"];
 const agent_groups = groups.map((id) => ({ id, name: id, folder: id, agent_provider: null, created_at: at }));
 const people = users.map((id) => ({ id, kind: "telegram", display_name: null, created_at: at }));
 
-/** No text, as far as anybody can tell. */
+/** Bytes that are no text: neither valid UTF-8 nor ASCII. */
 const noText = Buffer.from([0xff, 0xfe]);
 
 const config = (agent_group_id: unknown, cli_scope: unknown, more: Row = {}): Row => ({
@@ -72,7 +73,7 @@ const role = (user_id: string, name: string, agent_group_id: unknown): Row => ({
   granted_at: at,
 });
 
-/** The folder of such a database. */
+/** Makes a nanoclaw folder with such a database. */
 const folderOf = async ({ files, ...tables }: Legacy): Promise<string> => {
   const folder = join(temporaryFolder(), "nanoclaw");
   mkdirSync(join(folder, "data"), { recursive: true });
@@ -99,8 +100,8 @@ const folderOf = async ({ files, ...tables }: Legacy): Promise<string> => {
 const width: readonly Scope[] = ["disabled", "group", "global"];
 
 /**
- * What nanoclaw let the agent do: without the table everything, without a row `group`; a text that is no
- * scope counts as none.
+ * The scope that the group had in nanoclaw: `global` without the table, `group` without a row. Text that is not a
+ * scope counts as `disabled`.
  */
 const had = ({ container_configs }: Legacy, group: string): Scope => {
   if (container_configs === null) return "global";
@@ -117,7 +118,7 @@ const isOwner = ({ user_roles }: Legacy, user: unknown): boolean =>
     (row) => row["user_id"] === user && row["role"] === "owner" && row["agent_group_id"] === null,
   );
 
-/** Everybody who writes to the group is an owner, in a chat of two. */
+/** True if only owners can write to the group: all its chats are direct chats with an owner. */
 const isOwners = (legacy: Legacy, group: string): boolean => {
   const wired = legacy.messaging_group_agents.filter(({ agent_group_id }) => agent_group_id === group);
   const chats = wired.map((one) =>
@@ -128,7 +129,7 @@ const isOwners = (legacy: Legacy, group: string): boolean => {
   );
 };
 
-/** Whether nanoclaw counted somebody as admin of a group, or with null of all. */
+/** True if nanoclaw counted the user as an admin of the group, or, with null, of all groups. */
 const isAdmin = (legacy: Legacy, user: string, group: string | null): boolean =>
   isOwner(legacy, user) ||
   legacy.user_roles.some(
@@ -138,12 +139,12 @@ const isAdmin = (legacy: Legacy, user: string, group: string | null): boolean =>
       (row["agent_group_id"] === null || (group !== null && row["agent_group_id"] === group)),
   );
 
-/** Imports, starts, repairs what was broken, starts again; looks after each. */
-const expectNothingRises = async (legacy: Legacy): Promise<ImportReport> => {
+/** Imports, starts, repairs broken files, and starts again; after each step checks that no scope or role is wider. */
+const expectNoWiderRights = async (legacy: Legacy): Promise<ImportReport> => {
   const dataDir = temporaryFolder();
   const report = await imported(dataDir, await folderOf(legacy));
   const { db, close } = await openedCentral(dataDir);
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     for (const group of groups) {
       const scope = await readScope(db, group);
       expect(width.indexOf(scope)).toBeLessThanOrEqual(width.indexOf(had(legacy, group)));
@@ -159,21 +160,21 @@ const expectNothingRises = async (legacy: Legacy): Promise<ImportReport> => {
       }
     }
   };
-  await look();
+  await check();
   await startUpBackfill(db, dataDir, () => at);
-  await look();
+  await check();
   for (const group of groups) {
     mkdirSync(join(dataDir, "groups", group), { recursive: true });
     writeFileSync(join(dataDir, "groups", group, "container.json"), '{"model":"m"}');
   }
   await startUpBackfill(db, dataDir, () => at);
-  await look();
+  await check();
   await close();
   expectAllNamed(legacy, report);
   return report;
 };
 
-/** Every row was taken, or is named. */
+/** Checks that each row was imported or is named in the report. */
 const expectAllNamed = (
   legacy: Legacy,
   { taken, leftOut, groups: got, configurations }: ImportReport,
@@ -182,7 +183,7 @@ const expectAllNamed = (
     expect(taken[table] + leftOut.filter((note) => note.table === table).length).toBe(legacy[table].length);
   for (const { agent_group_id } of legacy.container_configs ?? []) {
     const fromIt = got.some(({ id, configuration }) => id === agent_group_id && configuration === "database");
-    const whose = groups.find((id) => id === agent_group_id) ?? "no group that was";
+    const whose = groups.find((id) => id === agent_group_id) ?? "no imported group";
     expect(fromIt || configurations.some((line) => line.includes(whose))).toBe(true);
   }
 };
@@ -196,29 +197,29 @@ const none: Legacy = {
   files: {},
 };
 
-describe("what an import gives", () => {
+describe("import", () => {
   test.for<{ what: string; legacy: Partial<Legacy>; scope: Scope; said?: RegExp }>([
-    { what: "all, where nanoclaw had no scopes and only the owner writes", legacy: {}, scope: "global" },
+    { what: "global if nanoclaw had no scopes and only the owner writes", legacy: {}, scope: "global" },
     {
-      what: "nothing to one that was disabled, although only the owner writes to it",
+      what: "disabled to a disabled group, although only the owner writes to it",
       legacy: { container_configs: [config("ag-1", "disabled")] },
       scope: "disabled",
       said: /keeps the CLI scope disabled/,
     },
     {
-      what: "no more than it had where a value of its row is refused",
+      what: "the old scope if another value of the row is refused",
       legacy: { container_configs: [config("ag-1", "group", { mcp_servers: "{" })] },
       scope: "group",
       said: /not given mcp_servers: it is no object/,
     },
     {
-      what: "nothing where a value of the row is refused that said so",
+      what: "disabled to a disabled group if another value of the row is refused",
       legacy: { container_configs: [config("ag-1", "disabled", { mcp_servers: "{" })] },
       scope: "disabled",
       said: /not given mcp_servers/,
     },
     {
-      what: "nothing where no row can be told to be its own, and its file is broken too",
+      what: "disabled if its row cannot be identified and its file is broken",
       legacy: {
         container_configs: [config(noText, "disabled")],
         files: { "ag-1": '{"model"' },
@@ -227,13 +228,13 @@ describe("what an import gives", () => {
       said: /keeps the CLI scope disabled, and has nothing else/,
     },
     {
-      what: "nothing where its scope is no scope",
+      what: "disabled if its scope is an unknown word",
       legacy: { container_configs: [config("ag-1", "Global")] },
       scope: "disabled",
       said: /cli_scope: it is not one of/,
     },
     {
-      what: "nothing where its scope is no text",
+      what: "disabled if its scope is not text",
       legacy: { container_configs: [config("ag-1", noText)] },
       scope: "disabled",
       said: /not given cli_scope/,
@@ -245,24 +246,24 @@ describe("what an import gives", () => {
       said: /has 2 rows in container_configs/,
     },
     {
-      what: "nothing where the scopes of no row can be told apart",
+      what: "disabled if its row cannot be identified",
       legacy: { container_configs: [config(noText, "disabled")] },
       scope: "disabled",
-      said: /no group that was \(no text\)/,
+      said: /no imported group \(not text\)/,
     },
     {
-      what: "no more than one without a row had",
+      what: "group, nanoclaw's default, if it has no row",
       legacy: { container_configs: [] },
       scope: "group",
       said: /keeps the CLI scope group/,
     },
     {
-      what: "all to an owner's that had it",
+      what: "global to an owner's group that had it",
       legacy: { container_configs: [config("ag-1", "global")] },
       scope: "global",
     },
     {
-      what: "not all where somebody else may write whose wiring cannot be read",
+      what: "group if a wiring cannot be read, since others than the owner may write",
       legacy: {
         messaging_group_agents: [
           wiring("mg-1", "ag-1", "mention", "wi-1"),
@@ -270,25 +271,25 @@ describe("what an import gives", () => {
         ],
       },
       scope: "group",
-      said: /not certain that only an owner writes/,
+      said: /people other than an owner may write/,
     },
     {
-      what: "not all for an owner of this group alone, of whom nanoclaw knows nothing",
+      what: "group if the owner row names one group, since nanoclaw ignores such a row",
       legacy: { user_roles: [role("telegram:1", "owner", "ag-1")] },
       scope: "group",
     },
-  ])("is $what", async ({ legacy, scope, said }) => {
-    const { groups: got, configurations } = await expectNothingRises({ ...none, ...legacy });
+  ])("gives a group the scope $what", async ({ legacy, scope, said }) => {
+    const { groups: got, configurations } = await expectNoWiderRights({ ...none, ...legacy });
     expect(got.find(({ id }) => id === "ag-1")?.scope).toBe(scope);
     if (said !== undefined) expect(configurations.join("\n")).toMatch(said);
   });
 
-  test("an owner row that names a group is left out, and why is said", async () => {
+  test("leaves out an owner row that names a group, with the reason", async () => {
     const legacy = {
       ...none,
       user_roles: [role("telegram:2", "owner", "ag-2"), role("telegram:1", "owner", null)],
     };
-    const { leftOut } = await expectNothingRises(legacy);
+    const { leftOut } = await expectNoWiderRights(legacy);
     expect(leftOut).toEqual([
       {
         table: "user_roles",
@@ -350,13 +351,13 @@ const anyLegacy: fc.Arbitrary<Legacy> = fc.record({
 });
 
 test(
-  "whatever a legacy database holds: after import, start, repair and start no scope and no role is wider, and all that was not taken is named",
+  "import, start, repair and start widen no scope and no role of any legacy database, and the report names all rows that were not imported",
   { tags: ["slow"], timeout: 120_000 },
   () =>
     fc.assert(
       fc.asyncProperty(anyLegacy, async (legacy) => {
         if (hostsOnServer) await takeNewSchema();
-        await expectNothingRises(legacy);
+        await expectNoWiderRights(legacy);
       }),
       { numRuns: 40 },
     ),

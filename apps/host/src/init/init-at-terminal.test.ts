@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openTerminal } from "../users/terminal.fixture.ts";
-import { folderOf } from "./ask-init.ts";
+import { folderOf } from "@gatehouse/first-run/ask";
 
 const slow = { tags: ["slow"] };
 const enter = "\r";
@@ -16,7 +16,7 @@ const newFolder = (name: string): string => {
 };
 
 describe("gatehouse init, at a terminal", () => {
-  test("asks for what no flag said, and ends with lines that can be pasted", slow, async () => {
+  test("asks for all values without flags, and ends with commands to paste", slow, async () => {
     const data = newFolder("my data");
     const terminal = await openTerminal(["init", "--data", data]);
     await terminal.answers("Name of the group", `${clear}Ana's agent${enter}`);
@@ -30,7 +30,44 @@ describe("gatehouse init, at a terminal", () => {
     expect(await terminal.ended).toMatchObject({ exitCode: 0 });
   });
 
-  test("makes nothing where the questions are cancelled", slow, async () => {
+  test(
+    "asks for the CLI and the key of Claude Code, and a second time only for what is missing",
+    slow,
+    async () => {
+      const data = newFolder("data");
+      const args = ["init", "--data", data];
+      const flags = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana"];
+      const first = await openTerminal([...args, ...flags, "--provider", "claude"], { PATH: "/nowhere" });
+      // At a terminal a group with all flags is made without questions about it.
+      await first.answers("Claude Code is not installed. Fetch 2.1.", "n");
+      await first.answers("The key of anthropic", `sk-ant-secret${enter}`);
+      await first.sees("The key of anthropic is set, for all groups.");
+      await first.sees("gatehouse init --fetch claude");
+      await first.sees("it can read your files and the key, and can answer for you");
+      expect(first.screen()).not.toContain("sk-ant-secret");
+      expect(await first.ended).toMatchObject({ exitCode: 0 });
+      const second = await openTerminal(args, { PATH: "/nowhere" });
+      await second.answers("Claude Code is not installed. Fetch 2.1.", "n");
+      await second.sees('There is "Ana", the owner');
+      await second.sees("There is a key of anthropic.");
+      expect(second.screen()).not.toMatch(/Name of the group|The key of anthropic,/);
+      expect(await second.ended).toMatchObject({ exitCode: 0 });
+      expect(statSync(join(data, "secrets.json")).mode & 0o777).toBe(0o600);
+    },
+  );
+
+  test("goes on without a key if none is typed", slow, async () => {
+    const data = newFolder("data");
+    const flags = ["--name", "Ana", "--folder", "ana", "--provider", "claude", "--data", data];
+    const terminal = await openTerminal(["init", ...flags], { PATH: "/nowhere" });
+    await terminal.answers("Fetch 2.1.", "n");
+    await terminal.answers("The key of anthropic", enter);
+    await terminal.sees(`gatehouse secrets set anthropic --data ${data}`);
+    expect(await terminal.ended).toMatchObject({ exitCode: 0 });
+    expect(existsSync(join(data, "secrets.json"))).toBe(false);
+  });
+
+  test("makes nothing if the questions are cancelled", slow, async () => {
     const data = newFolder("data");
     const terminal = await openTerminal(["init", "--data", data]);
     await terminal.answers("Name of the group", "\x03");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../cli.ts";
 import { claimDataFolder } from "@gatehouse/data-folder";
-import { hostDatabase, openedCentral, temporaryFolder, addRow } from "@gatehouse/control-plane/testing";
+import { hostDatabase, openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
 
 /** Runs `gatehouse init` on a data folder, in this process. */
 const init = async (
@@ -94,7 +94,7 @@ describe("gatehouse init", () => {
       never: "wirings create",
       next: [chat],
     },
-  ])("says what to do next where $what", async ({ args, says, never, next }) => {
+  ])("prints the next commands if $what", async ({ args, says, never, next }) => {
     const dataDir = temporaryFolder();
     const { code, stdout } = await init(dataDir, [...ana, ...args]);
     const last = stdout
@@ -106,14 +106,14 @@ describe("gatehouse init", () => {
     expect(stdout).not.toContain(never);
   });
 
-  test("names the data folder that it was told in what comes next", async () => {
+  test("repeats --data in the commands to run next", async () => {
     const dataDir = temporaryFolder();
     const { stdout } = await init(temporaryFolder(), [...ana, "--owner", "local:ana", "--data", dataDir]);
     const next = [`Next: gatehouse up --data ${dataDir}`, `${chat} --data ${dataDir}`];
     expect(stdout.trimEnd().split("\n").slice(-2)).toEqual(next);
   });
 
-  test("refuses a second time, names the group that there is, and changes nothing", async () => {
+  test("refuses a second run, names the existing group, and changes nothing", async () => {
     const dataDir = temporaryFolder();
     await init(dataDir, ana);
     const { code, stdout, stderr } = await init(dataDir, ["--name", "Bob", "--folder", "bob"]);
@@ -123,11 +123,61 @@ describe("gatehouse init", () => {
     expect(readdirSync(join(dataDir, "groups"))).toEqual(["ana"]);
   });
 
+  test.for([
+    { what: "without flags", args: [] },
+    { what: "with the same flags", args: ana },
+  ])("a second run $what finds the group, and changes nothing", async ({ args }) => {
+    const dataDir = temporaryFolder();
+    const first = JSON.parse((await init(dataDir, [...ana, "--json"])).stdout) as { group: object };
+    const { code, stdout } = await init(dataDir, [...args, "--provider", "claude", "--json"]);
+    expect({ code, told: JSON.parse(stdout) as unknown }).toEqual({
+      code: 0,
+      told: { ok: true, group: first.group, owner: null, cli: null, key: null, warnings: [] },
+    });
+    const { db } = await openedCentral(dataDir);
+    const configs = db.selectFrom("container_configs").select(["provider", "generation"]);
+    expect(await configs.execute()).toEqual([{ provider: "echo", generation: 1 }]);
+  });
+
+  test("says what is missing for Claude Code, and takes the first CLI that is new enough", async () => {
+    const dataDir = temporaryFolder();
+    const args = [...ana, "--provider", "claude"];
+    const { stdout } = await init(dataDir, args);
+    for (const line of [
+      "Claude Code is not on the PATH. To fetch it into the data folder: gatehouse init --fetch claude",
+      "Next, the key of the models: gatehouse secrets set anthropic",
+    ])
+      expect(stdout).toContain(line);
+    expect(stdout).toContain("it can read your files and the key, and can answer for you");
+    for (const version of ["2.1.252", "2.1.300"]) {
+      const bin = join(dataDir, "cli", `claude-${version}`, "node_modules", ".bin");
+      mkdirSync(bin, { recursive: true });
+      writeFileSync(join(bin, "claude"), `#!/bin/sh\necho '${version} (Claude Code)'\n`, { mode: 0o755 });
+    }
+    const { stdout: told } = await init(dataDir, ["--json"]);
+    expect(JSON.parse(told)).toMatchObject({
+      cli: { version: "2.1.300", path: join(dataDir, "cli", "bin", "claude") },
+      key: { vendor: "anthropic", state: "missing" },
+    });
+  });
+
+  test.for([
+    { fetch: "codex", code: "usage", exitCode: 2 },
+    { fetch: "claude@latest", code: "usage", exitCode: 2 },
+    { fetch: "claude@2.1.100", code: "cli-too-old", exitCode: 1 },
+  ])("refuses --fetch $fetch, and fetches nothing", async ({ fetch, code, exitCode }) => {
+    const dataDir = temporaryFolder();
+    const ran = await init(dataDir, [...ana, "--fetch", fetch, "--json"]);
+    expect(ran.code).toBe(exitCode);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: false, error: { code } });
+    expect(existsSync(join(dataDir, "cli"))).toBe(false);
+  });
+
   test.each([
     { there: "ana", folder: "Ana" },
-    // SQLite's lower() leaves letters beyond ASCII as they are.
+    // SQLite's lower() changes only ASCII letters.
     { there: "Änne", folder: "Änne" },
-  ])("refuses the folder $folder where a group has $there", async ({ there, folder }) => {
+  ])("refuses the folder $folder if a group has $there", async ({ there, folder }) => {
     const dataDir = temporaryFolder();
     const { db, close } = await openedCentral(dataDir);
     await addRow(db, "agent_groups", { folder: there });
@@ -139,10 +189,10 @@ describe("gatehouse init", () => {
     });
   });
 
-  test("refuses a folder that is left over, whole: no row of it stays", async () => {
+  test("refuses a folder without a group, and keeps no row", async () => {
     const dataDir = temporaryFolder();
     const central = await openedCentral(dataDir);
-    // Of a host that was used: beside an empty database the folder would say that its rows were lost.
+    // One row makes the database a used one: beside an empty database a folder means that rows were lost.
     await addRow(central.db, "decisions");
     await central.close();
     mkdirSync(join(dataDir, "groups", "ana"), { recursive: true });
@@ -155,7 +205,7 @@ describe("gatehouse init", () => {
     expect(await db.selectFrom("users").selectAll().execute()).toEqual([]);
   });
 
-  test("refuses while a host runs, and says which", async () => {
+  test("refuses while a host runs, and names its pid", async () => {
     const dataDir = temporaryFolder();
     const host = await claimDataFolder(dataDir);
     const { code, stdout } = await init(dataDir, [...ana, "--json"]);
@@ -176,7 +226,7 @@ describe("gatehouse init", () => {
     { what: "an owner without a channel", args: [...ana, "--owner", "7"] },
     { what: "an owner without a handle", args: [...ana, "--owner", "telegram:"] },
     { what: "an owner with a newline", args: [...ana, "--owner", "telegram:7\n"] },
-  ])("calls $what a usage error, and makes nothing", async ({ args }) => {
+  ])("refuses $what as a usage error, and makes nothing", async ({ args }) => {
     const dataDir = temporaryFolder();
     const { code, stdout } = await init(dataDir, [...args, "--json"]);
     expect({ code, left: readdirSync(dataDir) }).toEqual({ code: 2, left: [] });

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { acquireFileLock } from "@gatehouse/fs-kit";
-import { listHeld, type HeldAgent } from "@gatehouse/held-agents";
+import { listHeld, type HeldAgent } from "@gatehouse/held-client";
 import { processRecords, processesWith } from "@gatehouse/processes/records";
 import { defaultFlags, type JournalEntry, type Team } from "@trust/team-launch";
 import { launch, readJournals, type KeptLaunch } from "@trust/team-launch/node";
 import { expect } from "vitest";
-import type { LaunchGround } from "./launch-ground.fixture.ts";
+import type { LaunchMachine } from "./launch-machine.fixture.ts";
 
-/** What is kept of a team: texts of its files, its worktrees and branches. */
+/** The saved state of a team: the texts of its files, its worktrees and branches. */
 export type Kept = {
   readonly team: string | null;
   readonly snapshot: string | null;
@@ -16,7 +16,7 @@ export type Kept = {
   readonly branches: string;
 };
 
-export const keptOf = ({ dataDir, git }: LaunchGround, team: string): Kept => {
+export const keptOf = ({ dataDir, git }: LaunchMachine, team: string): Kept => {
   const worktrees = join(dataDir, "worktrees", team);
   return {
     team: textOf(join(dataDir, "launches/teams", `${team}.json`)),
@@ -28,30 +28,30 @@ export const keptOf = ({ dataDir, git }: LaunchGround, team: string): Kept => {
 
 const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
 
-export const agentsOf = async ({ dataDir }: LaunchGround): Promise<readonly HeldAgent[]> => {
+export const agentsOf = async ({ dataDir }: LaunchMachine): Promise<readonly HeldAgent[]> => {
   const listed = await listHeld(dataDir);
   if (!listed.ok) expect.fail(listed.error.message);
   expect(listed.value.torn).toEqual([]);
   return listed.value.agents;
 };
 
-export const journalsOf = ({ dataDir }: LaunchGround): Promise<readonly KeptLaunch[]> =>
+export const journalsOf = ({ dataDir }: LaunchMachine): Promise<readonly KeptLaunch[]> =>
   readJournals(dataDir);
 
-export const journalCount = ({ dataDir }: LaunchGround): number => {
+export const journalCount = ({ dataDir }: LaunchMachine): number => {
   const folder = join(dataDir, "launches/journals");
   return existsSync(folder) ? readdirSync(folder).length : 0;
 };
 
-/** Whether a launch has started an agent, or may have. */
+/** True if a launch has started an agent, or may have. */
 export const isSpawned = (entries: readonly JournalEntry[]): boolean => {
   const failed = new Set(entries.flatMap((it) => (it.type === "not-spawned" ? [it.member] : [])));
   return entries.some((it) => it.type === "spawning" && !failed.has(it.member));
 };
 
-/** A start after the kill that gets as far as its check: it is blocked, since a member would work in HOME. */
-export const nextStart = async (ground: LaunchGround, name: string): Promise<void> => {
-  const { dataDir, home, env, at } = ground;
+/** Launches a team after the kill. The launch ends as blocked at its check, since a member's folder is HOME. */
+export const nextStart = async (machine: LaunchMachine, name: string): Promise<void> => {
+  const { dataDir, home, env, at } = machine;
   const lead = { name: "ana", role: "lead", provider: "claude", folder: at("a"), worktree: false } as const;
   const team: Team = { name, lead, members: [{ ...lead, name: "ho", role: "member", folder: home }] };
   const request = { team, dataDir, env, flags: defaultFlags };
@@ -63,13 +63,13 @@ export const nextStart = async (ground: LaunchGround, name: string): Promise<voi
   });
 };
 
-/** The processes of a ground that neither `ps` shows nor a holder's record names. */
-export const unseenIn = async (ground: LaunchGround): Promise<readonly string[]> => {
-  const running = ground.processes();
+/** The processes of a machine that neither `ps` lists nor a holder's record names. */
+export const unseenIn = async (machine: LaunchMachine): Promise<readonly string[]> => {
+  const running = machine.processes();
   if (running.length === 0) return [];
-  const holders = await processRecords(join(ground.dataDir, "held/holders")).list();
+  const holders = await processRecords(join(machine.dataDir, "held/holders")).list();
   if (!holders.ok) expect.fail(holders.error.message);
-  const alive = (await agentsOf(ground)).filter(({ state }) => state !== "ended");
+  const alive = (await agentsOf(machine)).filter(({ state }) => state !== "ended");
   const seen = new Set<number | null>([
     ...alive.flatMap(({ id, pid }) => [pid, ...processesWith("GATEHOUSE_HELD_AGENT", id)]),
     ...holders.value.records
@@ -79,7 +79,7 @@ export const unseenIn = async (ground: LaunchGround): Promise<readonly string[]>
   return running.filter((pid) => !seen.has(pid)).map((pid) => `${pid}: ${commandOf(pid)}`);
 };
 
-/** Empty once it has ended. */
+/** The command line of a process; empty once it has ended. */
 export const commandOf = (pid: number): string => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
@@ -88,8 +88,8 @@ export const commandOf = (pid: number): string => {
   }
 };
 
-/** Locks that somebody holds though no command runs, and files that were never finished. */
-export const leftIn = async ({ dataDir }: LaunchGround): Promise<readonly string[]> => {
+/** Locks that are held although no command runs, and unfinished files. */
+export const leftIn = async ({ dataDir }: LaunchMachine): Promise<readonly string[]> => {
   const root = join(dataDir, "launches");
   if (!existsSync(root)) return [];
   const files = readdirSync(root, { recursive: true, encoding: "utf8" });

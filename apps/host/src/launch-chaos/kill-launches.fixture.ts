@@ -18,27 +18,27 @@ import {
 import {
   documentOf,
   killOne,
-  makeLaunchGround,
+  makeLaunchMachine,
   type Ended,
-  type LaunchGround,
+  type LaunchMachine,
   type RunningCommand,
-} from "./launch-ground.fixture.ts";
+} from "./launch-machine.fixture.ts";
 
-/** What a test has seen, that has to have happened for it to say something. */
+/** Counts of events. A test without enough of them has shown nothing. */
 export type Seen = { interrupted: number; undone: number; spawned: number; holders: number; hosts: number };
 
 type Point = {
-  /** `running`: no command is at work. */
+  /** `running`: agents run, and no command does. */
   readonly action: "create" | "launch" | "running" | "stop";
   readonly victim: "command" | "holder" | "host";
   /** Ms after the command's start, or after a launch has begun its journal. */
   readonly from: "start" | "journal";
   readonly after: number;
-  /** The next start comes at once, or when all that was started has come to rest. */
+  /** True if the next launch starts at once; otherwise it waits until all processes are at rest. */
   readonly isSoon: boolean;
 };
 
-/** How long a launch took that nobody killed: until its journal began, and from then on, ms. */
+/** The time of a launch without a kill, ms: until its journal began, and from then to its end. */
 type Usual = { readonly start: number; readonly journal: number };
 
 const pointFrom = ({ below, pick }: Chances, usual: Usual): Point => {
@@ -49,7 +49,7 @@ const pointFrom = ({ below, pick }: Chances, usual: Usual): Point => {
   const victim = action === "running" ? pick(running) : pick(victims);
   const isLaunch = action === "create" || action === "launch";
   const from = isLaunch && below(6) > 0 ? "journal" : "start";
-  // A launch takes most of its time from its first agent on; what comes before is as much of its story.
+  // Most of a launch's time is after its first agent. Half of the kills come before that, since it has as many steps.
   const longest = from === "journal" && below(2) === 0 ? usual.journal / 8 : usual[from];
   return { action, victim, from, after: below(Math.max(1, Math.round(longest))), isSoon: below(2) === 0 };
 };
@@ -57,149 +57,149 @@ const pointFrom = ({ below, pick }: Chances, usual: Usual): Point => {
 const patience = { timeout: 60_000, interval: 20 };
 const notInTime = 120_000;
 
-/** So many kills on one ground, which each takes as the last one left it. */
+/** Kills `kills` times on one machine, one after the other, and checks the machine after each. */
 export const killLaunches = async (
   kills: number,
   { seed, chances, seen }: { readonly seed: number; readonly chances: Chances; readonly seen: Seen },
 ): Promise<void> => {
-  const ground = makeLaunchGround();
+  const machine = makeLaunchMachine();
   let teams = 0;
   let team = `team-${teams}`;
   const began = performance.now();
-  const first = ground.gatehouse("launch", ground.teamFile(team), "--json", "--timeout", "600");
-  await Promise.race([first.ended, journalBegins(ground, 0)]);
+  const first = machine.gatehouse("launch", machine.teamFile(team), "--json", "--timeout", "600");
+  await Promise.race([first.ended, journalBegins(machine, 0)]);
   const journalAt = performance.now();
   expect(await first.ended).toMatchObject({ code: 0, stderr: "" });
   const usual = { start: journalAt - began, journal: performance.now() - journalAt };
   for (let number = 1; number <= kills; number += 1) {
     const point = pointFrom(chances, usual);
     if (point.action === "create") team = `team-${(teams += 1)}`;
-    const problems = await strike(ground, team, point, seen);
+    const problems = await strike(machine, team, point, seen);
     expect({ seed, number, point, problems }).toEqual({ seed, number, point, problems: [] });
   }
-  expect(await ground.gatehouse("stop", "--all").ended).toMatchObject({ code: 0, stderr: "" });
-  expect((await ground.gatehouse("ps").ended).stdout).toBe("No agents are held here.\n");
-  await expect.poll(() => unseenIn(ground), patience).toEqual([]);
+  expect(await machine.gatehouse("stop", "--all").ended).toMatchObject({ code: 0, stderr: "" });
+  expect((await machine.gatehouse("ps").ended).stdout).toBe("No agents are held here.\n");
+  await expect.poll(() => unseenIn(machine), patience).toEqual([]);
 };
 
-/** One command, the kill, and the next start. Gives what was wrong. */
+/** Runs one command, kills, and launches again. Returns the problems that it finds. */
 const strike = async (
-  ground: LaunchGround,
+  machine: LaunchMachine,
   team: string,
   point: Point,
   seen: Seen,
 ): Promise<readonly string[]> => {
-  const host = point.victim === "host" ? startHost(ground) : null;
+  const host = point.victim === "host" ? startHost(machine) : null;
   if (host !== null && !(await host.ready)) return ["the host did not start"];
-  const known = new Set((await journalsOf(ground)).map(({ id }) => id));
-  const before = { kept: keptOf(ground, team), agents: await livingIn(ground) };
-  const command = commandOfPoint(ground, team, point.action);
-  const killed = await kill(ground, point, { command, host: host?.kill ?? null, known: known.size });
+  const known = new Set((await journalsOf(machine)).map(({ id }) => id));
+  const before = { kept: keptOf(machine, team), agents: await livingIn(machine) };
+  const command = commandOfPoint(machine, team, point.action);
+  const killed = await kill(machine, point, { command, host: host?.kill ?? null, known: known.size });
   const ended = await Promise.race([command?.ended, pause(notInTime, "late" as const)]);
   if (ended === "late") return ["the command does not end"];
   await host?.ended;
   if (point.victim === "holder" && killed.length > 0) seen.holders += 1;
   if (host !== null) seen.hosts += 1;
-  if (!point.isSoon) await atRest(ground);
-  await nextStart(ground, team);
-  await atRest(ground);
-  const launched = (await journalsOf(ground)).filter(({ id }) => !known.has(id));
-  // The last one is the next start's.
+  if (!point.isSoon) await atRest(machine);
+  await nextStart(machine, team);
+  await atRest(machine);
+  const launched = (await journalsOf(machine)).filter(({ id }) => !known.has(id));
+  // The last journal belongs to the next launch.
   const own = launched.length > 1 ? (launched[0]?.entries ?? []) : [];
   if (lastOf(own, "ended")?.state === "interrupted") seen.interrupted += 1;
   if (lastOf(own, "undone") !== undefined) seen.undone += 1;
   if (isSpawned(own)) seen.spawned += 1;
   const left = point.action === "stop" ? [] : before.agents.filter(({ holder }) => !killed.includes(holder));
-  const running = await livingIn(ground);
+  const running = await livingIn(machine);
   return [
     ...(ended === undefined ? [] : commandProblems(ended)),
     ...launched
       .filter(({ entries }) => lastOf(entries, "ended") === undefined)
       .map(({ id }) => `${id}: no end`),
-    ...keptProblems(before.kept, keptOf(ground, team), own),
+    ...keptProblems(before.kept, keptOf(machine, team), own),
     ...left
       .filter(({ pid }) => !running.some((agent) => agent.pid === pid))
       .map(({ name }) => `${name} was ended`),
-    ...(await leftIn(ground)),
-    ...(ground.endedBystanders() === 0 ? [] : ["a bystander was ended"]),
+    ...(await leftIn(machine)),
+    ...(machine.endedBystanders() === 0 ? [] : ["a bystander was ended"]),
   ];
 };
 
-const startHost = ({ dataDir }: LaunchGround): ReturnType<typeof startKilledHost> => {
+const startHost = ({ dataDir }: LaunchMachine): ReturnType<typeof startKilledHost> => {
   const host = startKilledHost(inject("programs")["host-child"], dataDir, null);
   onTestFinished(host.kill);
   return host;
 };
 
 const commandOfPoint = (
-  ground: LaunchGround,
+  machine: LaunchMachine,
   team: string,
   action: Point["action"],
 ): RunningCommand | null => {
   if (action === "running") return null;
-  if (action === "stop") return ground.gatehouse("stop", "--all", "--json");
-  return ground.gatehouse("launch", ground.teamFile(team), "--json");
+  if (action === "stop") return machine.gatehouse("stop", "--all", "--json");
+  return machine.gatehouse("launch", machine.teamFile(team), "--json");
 };
 
 type Struck = {
   readonly command: RunningCommand | null;
   readonly host: (() => void) | null;
-  /** The journals that were there before. */
+  /** The number of journals before the command. */
   readonly known: number;
 };
 
-/** Resolves when there are more journals than so many, or nobody waits for it any more. */
-const journalBegins = async (ground: LaunchGround, known: number): Promise<void> => {
-  for (let looks = 0; looks < notInTime / 5 && journalCount(ground) <= known; looks += 1) await pause(5);
+/** Resolves when there are more than `known` journals, or after `notInTime`. */
+const journalBegins = async (machine: LaunchMachine, known: number): Promise<void> => {
+  for (let polls = 0; polls < notInTime / 5 && journalCount(machine) <= known; polls += 1) await pause(5);
 };
 
-/** Kills when it is time. Gives the processes that were killed. */
+/** Waits for the moment of the point, and kills. Returns the pids of killed holders. */
 const kill = async (
-  ground: LaunchGround,
+  machine: LaunchMachine,
   { victim, from, after }: Point,
   { command, host, known }: Struck,
 ): Promise<readonly number[]> => {
   const over = command?.ended.then(() => "over") ?? pause(0, "over");
-  if (from === "journal") await Promise.race([over, journalBegins(ground, known)]);
+  if (from === "journal") await Promise.race([over, journalBegins(machine, known)]);
   if (command !== null) await Promise.race([over, pause(after)]);
   if (victim === "host") host?.();
   if (victim === "command") command?.child.kill("SIGKILL");
   if (victim !== "holder") return [];
-  // At the beginning of a launch there is none yet.
+  // At the beginning of a launch there is no holder yet.
   for (;;) {
-    const holder = ground.processes().find((pid) => commandOf(pid).includes(" --hold "));
+    const holder = machine.processes().find((pid) => commandOf(pid).includes(" --hold "));
     if (holder !== undefined) killOne(holder);
     const isOver = (await Promise.race([over, pause(20, "on")])) === "over";
     if (holder !== undefined || isOver) return holder === undefined ? [] : [holder];
   }
 };
 
-/** No process runs that nobody shows, and no holder is between its start and its agent. */
-const atRest = (ground: LaunchGround): Promise<void> =>
-  expect.poll(() => unseenIn(ground), patience).toEqual([]);
+/** Resolves once `ps` lists all processes, so that no holder is between its own start and its agent's. */
+const atRest = (machine: LaunchMachine): Promise<void> =>
+  expect.poll(() => unseenIn(machine), patience).toEqual([]);
 
 type Living = { readonly name: string; readonly pid: number; readonly holder: number };
 
-const livingIn = async (ground: LaunchGround): Promise<readonly Living[]> => {
-  const living = (await agentsOf(ground)).filter(({ state }) => state !== "ended" && state !== "lost");
-  const holders = ground.processes().filter((pid) => commandOf(pid).includes(" --hold "));
+const livingIn = async (machine: LaunchMachine): Promise<readonly Living[]> => {
+  const living = (await agentsOf(machine)).filter(({ state }) => state !== "ended" && state !== "lost");
+  const holders = machine.processes().filter((pid) => commandOf(pid).includes(" --hold "));
   return living.flatMap(({ team, member, pid }) => {
     const holder = holders.find((it) => commandOf(it).includes(` --member ${member} --team ${team} `));
     return pid === null || holder === undefined ? [] : [{ name: `${team}/${member}`, pid, holder }];
   });
 };
 
-/** A command that was not killed ends by itself, with a document, and without a bug. */
+/** A command is wrong if it printed a bug, or ended without being killed and printed no document. */
 const commandProblems = (ended: Ended): readonly string[] => {
   const isBug = /this is a bug|\n\s+at /.test(ended.stderr);
   const isMute = ended.code !== null && documentOf(ended) === null;
   return isBug || isMute ? [`exit ${ended.code}: ${ended.stdout}${ended.stderr}`] : [];
 };
 
-/** How a launch ends that was not taken back. */
+/** The end states of a launch that was not undone. */
 const finished: ReadonlySet<LaunchState | undefined> = new Set(["ready", "starting", "waiting", "ended"]);
 
-/** `entries` are the journal of the launch that was struck; empty if there was none. */
+/** Compares the team before and after the kill. `entries` are the killed launch's journal; empty without a launch. */
 const keptProblems = (
   before: Kept,
   after: Kept,
@@ -207,7 +207,7 @@ const keptProblems = (
 ): readonly string[] => {
   const run = lastOf(entries, "run")?.run;
   const told = JSON.stringify({ before, after, journal: entries.map(({ type }) => type) });
-  // One whose agents all ran already starts none, and comes to its end.
+  // A launch whose agents all run already starts none, and finishes.
   const isDone = finished.has(lastOf(entries, "ended")?.state);
   if (run === undefined || !(isDone || isSpawned(entries)))
     return JSON.stringify(before) === JSON.stringify(after) ? [] : [`not as it was before: ${told}`];
@@ -219,7 +219,7 @@ const keptProblems = (
     after.branches.includes(`gatehouse/${run.team}/cy`);
   return [
     ...(isWhole ? [] : [`half a team: ${told}`]),
-    // From its first agent on the launch is the team's last, and its journal keeps the snapshot before it.
+    // From its first agent on, the launch is the team's last one, and its journal has the snapshot before it.
     ...(snapshot === null || snapshot.launch === run.id ? [] : [`the snapshot is another's: ${told}`]),
     ...(JSON.stringify(earlier) === (before.snapshot ?? "null") ? [] : [`lost the snapshot: ${told}`]),
   ];

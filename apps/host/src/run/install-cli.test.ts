@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { agentClis } from "@trust/preflight";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { installCli } from "./install-cli.ts";
 
 const belowAFile = (): string => {
@@ -13,10 +13,10 @@ const belowAFile = (): string => {
 };
 
 test.for([
-  { what: "lies below a file", dataDir: belowAFile, detail: "ENOTDIR" },
+  { what: "below a file", dataDir: belowAFile, detail: "ENOTDIR" },
   // The recursive mkdir of Node 20.20 never returns there.
-  { what: "lies where nothing can be made", dataDir: () => "/proc/x", detail: "ENOENT" },
-])("a data folder that $what is named, and nothing is fetched", async ({ dataDir, detail }, { skip }) => {
+  { what: "in /proc, where no folder can be made", dataDir: () => "/proc/x", detail: "ENOENT" },
+])("installCli refuses a data folder $what, and fetches nothing", async ({ dataDir, detail }, { skip }) => {
   const folder = dataDir();
   if (folder.startsWith("/proc/") && process.platform !== "linux") skip("only Linux has /proc");
   const stderr = { write: () => expect.fail("nothing is announced") };

@@ -51,7 +51,7 @@ export const installCli = async (
 
 type Install = Pick<Io, "stderr" | "signal"> & { readonly dataDir: string };
 
-/** Fetches the program, and starts it once: what does not run here is not installed. */
+/** Fetches the program and starts it once: a program that does not run on this machine is not installed. */
 const install = async (
   folder: string,
   program: AgentCli,
@@ -62,17 +62,20 @@ const install = async (
   const fetched = await fetchPackages({
     folder,
     packages: [`${npmPackage}@${npmVersion}`],
-    // Claude Code 2.1.113 and later: it puts the native binary in place.
+    // In Claude Code 2.1.113 and later this script puts the native binary in place.
     script: `${npmPackage}/install.cjs`,
     signal,
     onBytes: progress.onBytes,
   });
   progress.end(fetched.ok);
   if (!fetched.ok) return fetched;
-  const { exitCode, stdout, stderr: said } = await firstStart(folder, program, signal);
+  const { exitCode, stdout, stderr: errors } = await firstStart(folder, program, signal);
   if (exitCode === 0) return fetched;
   const code = signal.aborted ? "cancelled" : "install-failed";
-  return { ok: false, error: { code, detail: `${stdout}${said}`.trim().split("\n").slice(0, 4).join("\n") } };
+  return {
+    ok: false,
+    error: { code, detail: `${stdout}${errors}`.trim().split("\n").slice(0, 4).join("\n") },
+  };
 };
 
 /** Creates a new folder beside the target. */

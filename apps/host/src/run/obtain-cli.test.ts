@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { makeAgentBed, setUp, type AgentBed } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
-const pinned = "@anthropic-ai/claude-code@2.1.328";
+const pinned = "@anthropic-ai/claude-code@2.1.332";
 
 /**
- * A program that comes before npm on PATH: notes its arguments, and does what its body says in the folder it
- * is given.
+ * Puts a program before npm on PATH. It logs its arguments and runs `body`, in which `$folder` is the folder to
+ * install into.
  */
 const standInForNpm = ({ bin, home }: AgentBed, body: string): void => {
   const script = `#!/bin/sh\necho "$@" >> "${home}/npm.log"\nfolder="$3"\n${body}\n`;
@@ -16,7 +16,7 @@ const standInForNpm = ({ bin, home }: AgentBed, body: string): void => {
   chmodSync(join(bin, "npm"), 0o755);
 };
 
-/** What npm would have put there, with the fake Claude as its program. */
+/** A body that makes the files of an npm install, with the fake Claude as the program. */
 const fetches = ({ bin, fakeClaude }: AgentBed): string =>
   [
     `mkdir -p "$folder/node_modules/.bin"`,
@@ -37,7 +37,7 @@ const lastEnvironment = ({ notes }: AgentBed): readonly string[] =>
   notes().findLast(({ event }) => event === "start")?.env ?? [];
 const offSwitches = ["DISABLE_AUTOUPDATER", "DISABLE_UPDATES"];
 
-test("a fetched CLI is told at a terminal not to update itself; an installed one keeps its ways", async () => {
+test("a fetched CLI is started with its updates off; an installed one is not", async () => {
   const bed = makeAgentBed({ isInstalled: false });
   standInForNpm(bed, fetches(bed));
   const terminal = await bed.openTerminal("$gatehouse run project --install-cli");
@@ -50,9 +50,9 @@ test("a fetched CLI is told at a terminal not to update itself; an installed one
   expect(lastEnvironment(installed).filter((name) => offSwitches.includes(name))).toEqual([]);
 });
 
-describe("a CLI that is missing", () => {
+describe("a missing CLI", () => {
   test.for([{ flag: "--install-cli" }, { flag: "--yes" }])(
-    "is installed into the data folder with $flag, and found there the next time",
+    "is installed into the data folder with $flag, and found there by the next run",
     slow,
     async ({ flag }) => {
       const bed = makeAgentBed({ isInstalled: false });
@@ -61,33 +61,29 @@ describe("a CLI that is missing", () => {
       expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, agent: { state: "ready" } });
       expect((await bed.run(["run", bed.project, "--json"])).code).toBe(0);
       expect(npmCalls(bed)).toEqual([expect.stringMatching(new RegExp(`^install --prefix .* ${pinned}$`))]);
-      expect(cliFolders(bed)).toEqual(["claude-2.1.328"]);
+      expect(cliFolders(bed)).toEqual(["claude-2.1.332"]);
       expect(statSync(join(bed.home, ".gatehouse")).mode & 0o777).toBe(0o711);
     },
   );
 
-  test(
-    "is neither installed into a data folder that others may write nor started from it",
-    slow,
-    async () => {
-      const bed = makeAgentBed({ isInstalled: false });
-      standInForNpm(bed, fetches(bed));
-      await bed.run(["run", bed.project, "--json", "--install-cli"]);
-      const dataDir = join(bed.home, ".gatehouse");
-      chmodSync(dataDir, 0o777);
-      const found = await bed.run(["run", bed.project, "--json"]);
-      expect(JSON.parse(found.stdout)).toMatchObject({ ok: false, agent: { code: "cli-not-found" } });
-      rmSync(join(dataDir, "cli"), { recursive: true });
-      const { code, stdout } = await bed.run(["run", bed.project, "--json", "--install-cli"]);
-      expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
-        code: 1,
-        said: { ok: false, error: { code: "data-folder-unsafe" } },
-      });
-      expect(existsSync(join(dataDir, "cli"))).toBe(false);
-    },
-  );
+  test("is neither installed into nor started from a data folder that others may write", slow, async () => {
+    const bed = makeAgentBed({ isInstalled: false });
+    standInForNpm(bed, fetches(bed));
+    await bed.run(["run", bed.project, "--json", "--install-cli"]);
+    const dataDir = join(bed.home, ".gatehouse");
+    chmodSync(dataDir, 0o777);
+    const found = await bed.run(["run", bed.project, "--json"]);
+    expect(JSON.parse(found.stdout)).toMatchObject({ ok: false, agent: { code: "cli-not-found" } });
+    rmSync(join(dataDir, "cli"), { recursive: true });
+    const { code, stdout } = await bed.run(["run", bed.project, "--json", "--install-cli"]);
+    expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      said: { ok: false, error: { code: "data-folder-unsafe" } },
+    });
+    expect(existsSync(join(dataDir, "cli"))).toBe(false);
+  });
 
-  test("is not looked for in npm where nobody allowed it", slow, async () => {
+  test("is not fetched from npm without a flag or a person's consent", slow, async () => {
     const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
     const { code, stdout } = await bed.run(["run", bed.project, "--json"]);
@@ -106,7 +102,7 @@ describe("a CLI that is missing", () => {
     expect(npmCalls(bed)).toEqual([]);
   });
 
-  test("is not replaced by another one than was named", slow, async () => {
+  test("is not installed in place of the one that --claude names", slow, async () => {
     const bed = makeAgentBed();
     const { stdout } = await bed.run(["run", bed.project, "--json", "--yes", "--claude", "/nowhere/claude"]);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -123,8 +119,12 @@ describe("a CLI that is missing", () => {
       code: "registry-unreachable",
     },
     { what: "npm fails", body: "echo 'npm error code ENOSPC' >&2; exit 1", code: "install-failed" },
-    { what: "what it fetched does not run", body: `mkdir -p "$folder/node_modules"`, code: "install-failed" },
-  ])("is an error with its reason where $what, and leaves nothing behind", slow, async ({ body, code }) => {
+    {
+      what: "the fetched program does not run",
+      body: `mkdir -p "$folder/node_modules"`,
+      code: "install-failed",
+    },
+  ])("is an error with its reason if $what, and leaves no folder behind", slow, async ({ body, code }) => {
     const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, body);
     const ended = await bed.run(["run", bed.project, "--json", "--yes"]);
@@ -140,20 +140,20 @@ describe("a CLI that is missing", () => {
     expect(cliFolders(bed)).toEqual([]);
   });
 
-  test("is installed when a person at the terminal says so", slow, async () => {
+  test("is installed if the person at the terminal agrees", slow, async () => {
     const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
     const terminal = await bed.openTerminal("$gatehouse run project");
-    await terminal.sees(/not installed\. Install 2\.1\.328/);
+    await terminal.sees(/not installed\. Install 2\.1\.332/);
     terminal.pty.write("y");
     await terminal.sees("Claude Code 100 x 30");
   });
 
-  test("stays missing when they say no", slow, async () => {
+  test("is not installed if the person says no", slow, async () => {
     const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
     const terminal = await bed.openTerminal("$gatehouse run project; echo code $?; read line");
-    await terminal.sees(/not installed\. Install 2\.1\.328/);
+    await terminal.sees(/not installed\. Install 2\.1\.332/);
     terminal.pty.write("n");
     await terminal.sees("cli-not-found");
     await terminal.sees("code 1");
@@ -167,9 +167,13 @@ describe("a CLI that is missing", () => {
   };
 
   test.for([
-    { what: "none was found", flags: [], fix: "--install-cli" },
-    { what: "it was named", flags: ["--claude", "/nowhere/claude"], fix: "npm install -g" },
-  ])("is a failure also in a trusted folder, where $what", slow, async ({ flags, fix }) => {
+    { what: "if none was found", flags: [], fix: "--install-cli" },
+    {
+      what: "if --claude names a missing file",
+      flags: ["--claude", "/nowhere/claude"],
+      fix: "npm install -g",
+    },
+  ])("is an error in a trusted folder, too, $what", slow, async ({ flags, fix }) => {
     const bed = makeAgentBed({ isInstalled: false });
     trustProject(bed);
     const { code, stdout } = await bed.run(["run", bed.project, "--json", ...flags]);
@@ -186,22 +190,18 @@ describe("a CLI that is missing", () => {
     expect(plain.stdout).toMatch(/^failed .*was not found.*cli-not-found$/m);
   });
 
-  test(
-    "stays missing when they say no, and a trusted folder does not change the exit code",
-    slow,
-    async () => {
-      const bed = makeAgentBed({ isInstalled: false });
-      trustProject(bed);
-      standInForNpm(bed, fetches(bed));
-      const terminal = await bed.openTerminal("$gatehouse run project; echo code $?; read line");
-      await terminal.sees(/not installed\. Install 2\.1\.328/);
-      terminal.pty.write("n");
-      await terminal.sees("cli-not-found");
-      await terminal.sees("code 1");
-    },
-  );
+  test("exits with 1 in a trusted folder, too, if the person says no", slow, async () => {
+    const bed = makeAgentBed({ isInstalled: false });
+    trustProject(bed);
+    standInForNpm(bed, fetches(bed));
+    const terminal = await bed.openTerminal("$gatehouse run project; echo code $?; read line");
+    await terminal.sees(/not installed\. Install 2\.1\.332/);
+    terminal.pty.write("n");
+    await terminal.sees("cli-not-found");
+    await terminal.sees("code 1");
+  });
 
-  test("with Ctrl-C at the question everything ends at once, with 130", slow, async () => {
+  test("is not installed on Ctrl-C at the question, which ends the command with 130", slow, async () => {
     const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, fetches(bed));
     const terminal = await bed.openTerminal(
@@ -218,7 +218,7 @@ describe("a CLI that is missing", () => {
     expect(npmCalls(bed)).toEqual([]);
   });
 
-  test("an installation that is interrupted leaves nothing behind", slow, async () => {
+  test("leaves no folder behind if its installation is interrupted", slow, async () => {
     const bed = makeAgentBed({ isInstalled: false });
     standInForNpm(bed, "exec sleep 600");
     let pid = 0;

@@ -19,7 +19,7 @@ export const renderAgent = (agent: AgentReport, paint: Paint): string => {
   return [`${head} ${message}${named}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";
 };
 
-/** One line for what a preflight left to the person: the agent shows the question itself, right below. */
+/** One line for each folder whose question a person has to answer: the agent shows the question right below. */
 export const renderAskedBelow = ({ results }: PreflightReport, paint: Paint): string =>
   results
     .map(({ status, code, provider, workspace }) => {

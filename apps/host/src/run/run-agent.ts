@@ -22,7 +22,7 @@ import {
 } from "@gatehouse/agent-terminal";
 import { shellCode } from "@gatehouse/processes";
 import { ownCliEnvironment } from "@gatehouse/trust-cli";
-import { explainAgent } from "./explain-agent.ts";
+import { explainAgent } from "./agent-messages.ts";
 import { offerInstall, withOffer } from "./offer-install.ts";
 
 export type RunRequest = {
@@ -30,12 +30,12 @@ export type RunRequest = {
   readonly preflight: PreflightRequest;
   /** The CLI's executable; null if none was found. */
   readonly cli: string | null;
-  /** The person's terminal to attach the agent to. If null, the agent is ended once it is ready. */
+  /** The terminal to attach the agent to. If null, the agent is ended once it is ready. */
   readonly attachTo: OwnTerminal | null;
 };
 
 /**
- * The JSON document of `gatehouse run`. `agent` is null if it was not started; the preflight then says why.
+ * The JSON document of `gatehouse run`. `agent` is null if it was not started; `preflight` then has the reason.
  */
 export type RunReport = {
   readonly ok: boolean;
@@ -55,8 +55,8 @@ export type RunEnd = { readonly exitCode: number; readonly report: RunReport };
 const blankYet = "shows nothing yet; with a key and without network this takes up to 20 s";
 
 /**
- * Runs the preflight, then the agent. If only a person can go on, the agent is still started when a person is
- * there: they answer the question at the terminal.
+ * Runs the preflight, then the agent. If the preflight needs a person (exit 3) and `attachTo` is set, the agent
+ * starts anyway: the person answers the question at the terminal.
  */
 export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<RunEnd> => {
   const { preflight: asked, cli, attachTo } = request;
@@ -67,10 +67,10 @@ export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<Ru
   watch.onPreflight(preflight);
   const exitCode = exitCodeOf(preflight);
   const [folder] = preflight.results;
-  const isPersons = exitCode === 3 && attachTo !== null;
-  if (folder === undefined || watch.signal.aborted || (exitCode !== 0 && !isPersons))
+  const isLeftToPerson = exitCode === 3 && attachTo !== null;
+  if (folder === undefined || watch.signal.aborted || (exitCode !== 0 && !isLeftToPerson))
     return { exitCode, report: { ok: false, preflight, agent: null } };
-  // A folder that is trusted already needs no CLI, so the preflight does not miss it.
+  // For a folder that is trusted already the preflight needs no CLI, so a missing CLI shows only here.
   const found = await findCli("claude", { env: asked.env, explicit: cli ?? undefined });
   const start = startOf(asked, found.ok ? found.value : agentClis.claude.file, folder.workspace);
   if (!found.ok)

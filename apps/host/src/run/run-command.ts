@@ -41,7 +41,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
       ...(lines === null ? {} : { onProgress: lines.show }),
       onPreflight: (report) => {
         lines?.clear();
-        // At exit 3 the agent is started all the same at a terminal.
+        // Exit code 3: a dialog is left to a person, who answers it in the agent's own screen, below.
         const isAskedBelow = terminal !== null && exitCodeOf(report) === 3;
         if (!isJson) out.write((isAskedBelow ? renderAskedBelow : renderReport)(report, paint));
         io.stderr.write(renderAlarms(report));

@@ -15,13 +15,13 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, onTestFinished, vi } from "vitest";
 
-/** A file system of its own whose power can be cut: what no program had synced is gone then. */
+/** A mounted file system whose power can be cut: data that was not synced is then lost. */
 export type Disk = {
-  /** Where it is mounted. */
+  /** The path at which it is mounted. */
   readonly path: string;
   /**
-   * Puts the disk into the state of this moment, as a machine finds it that lost its power. `frozen` are the processes
-   * that write to it, which are stopped; `kill` ends them.
+   * Resets the disk to its synced data, as after a loss of power. `frozen` are the pids that write to it: they are
+   * stopped first, and `kill` then has to end them.
    */
   readonly cutPower: (frozen: readonly number[], kill: () => Promise<void>) => Promise<void>;
 };
@@ -32,10 +32,10 @@ const run = (program: string, ...args: readonly string[]): string => {
   return stdout.trim();
 };
 
-/** Bytes: copied at each cut. */
+/** The size of the disk, bytes. Each cut copies the whole image. */
 const size = 128 * 2 ** 20;
 
-/** Why there is none; null if there is one. */
+/** The reason why this machine can mount no disk; null if it can. */
 export const noDisk: string | null =
   process.geteuid?.() !== 0
     ? "only root may mount a disk"
@@ -47,7 +47,7 @@ export const noDisk: string | null =
           ? "no loop device is free"
           : null;
 
-/** Mounts an empty one, which goes with the test. */
+/** Mounts an empty disk, which is removed at the end of the test. */
 export const makeDisk = (): Disk => {
   const folder = mkdtempSync(join(tmpdir(), "gatehouse-disk-"));
   const path = join(folder, "disk");
@@ -55,10 +55,10 @@ export const makeDisk = (): Disk => {
   mkdirSync(path);
   run("truncate", "--size", String(size), image);
   run("mkfs.ext4", "-q", image);
-  // The kernel writes nothing by itself for ten minutes: only what a program syncs is in the image.
+  // `commit=600`: the kernel writes nothing by itself for ten minutes, so the image has only synced data.
   const mount = (): string => run("mount", "-o", "loop,commit=600", image, path);
   const unmount = async (): Promise<void> => {
-    // A process that was killed may be about to end, and one that it had just begun is in no list of ours.
+    // A killed process may not have ended yet, and its newest child may be in none of our lists.
     const tryIt = (): void => {
       const users = usersOf(path);
       for (const { pid } of users) if (pid !== process.pid) spawnSync("kill", ["-KILL", String(pid)]);
@@ -69,7 +69,7 @@ export const makeDisk = (): Disk => {
   };
   mount();
   onTestFinished(() => {
-    // This process may be about to close what it read there.
+    // This process may still have files open there.
     run("umount", "--lazy", path);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -88,14 +88,14 @@ export const makeDisk = (): Disk => {
   };
 };
 
-/** The processes that have something open on the disk, work in it, or run a program of it. */
+/** The processes with an open file, their working folder or their program on the disk. */
 const usersOf = (path: string): readonly { readonly pid: number; readonly uses: readonly string[] }[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), uses: usedBy(name).filter((file) => file.startsWith(path)) }))
     .filter(({ uses }) => uses.length > 0);
 
-/** None of a process that has ended meanwhile. */
+/** The paths that a process uses; empty if it has ended. */
 const usedBy = (pid: string): readonly string[] => {
   const linkAt = (name: string): readonly string[] => {
     try {
@@ -112,7 +112,7 @@ const usedBy = (pid: string): readonly string[] => {
   }
 };
 
-/** Resolves once no thread of it is in a call of the system any more. One that has ended is no matter. */
+/** Stops a process. Resolves once none of its threads is in a system call, or at once if it has ended. */
 const freeze = async (pid: number): Promise<void> => {
   if (spawnSync("kill", ["-STOP", String(pid)]).status !== 0) return;
   while (!areStopped(pid)) await pause(1);

@@ -10,13 +10,16 @@ type LoggedEvent = {
   readonly err?: { readonly message: string; readonly stack: string };
 };
 
-/** What all hosts of a data folder logged, the oldest first. A line that a kill cut off is left out. */
+/**
+ * The log lines of all hosts of a data folder, oldest first. Left out are lines that a kill cut off, and those that
+ * begin with a hole: after a power cut a log, which is not synced, may have zeros for what was not written.
+ */
 export const eventsIn = (dataDir: string): readonly LoggedEvent[] =>
   readdirSync(dataDir)
     .filter((name) => /^host\.log(\.\d+)?$/.test(name))
     .toSorted((a, b) => numberOf(b) - numberOf(a))
     .flatMap((name) => readFileSync(join(dataDir, name), "utf8").split("\n"))
-    .filter((line) => line.endsWith("}"))
+    .filter((line) => line.startsWith("{") && line.endsWith("}"))
     .map((line) => JSON.parse(line) as LoggedEvent);
 
 const numberOf = (name: string): number => Number(/\d+$/.exec(name)?.[0] ?? 0);

@@ -7,7 +7,10 @@ import { openTalks, type Talk, type Talks } from "./talk.fixture.ts";
 import { openTown, type Town } from "./town.fixture.ts";
 
 const [groups, people] = [4, 5];
-/** Of each session. All 1,000 with real processes are in internal/sessions, where no runner is started for each. */
+/**
+ * Restarts of each session. A test in internal/host/sessions does 1,000 of them, since it starts no runner for
+ * each.
+ */
 const restarts = 5;
 const total = restarts * groups * people;
 const options = { tags: ["slow"], timeout: 900_000 };
@@ -40,7 +43,7 @@ test(
   },
 );
 
-/** Restarts a group while its agents work, again as soon as everybody has been told of the last restart. */
+/** Restarts a group while its agents work. Each next restart waits until all its chats show the last one's message. */
 const restartOften = async (town: Town, { all, until }: Talks, group: string): Promise<void> => {
   const talks = all.filter((talk) => talk.group === group);
   const wasShown = (text: string) => (talk: Talk) => talk.shown.some((message) => message.text === text);
@@ -51,7 +54,7 @@ const restartOften = async (town: Town, { all, until }: Talks, group: string): P
     }
     const message = `restart ${count} of ${group}`;
     const frame = await town.ask("groups-restart", { id: group, message });
-    // On a busy machine it is accepted, and carried out later.
+    // On a busy machine the answer is `accepted`, and the restart follows later.
     expect(frame).toMatchObject({ ok: true });
     await until(() => talks.every(wasShown(message)));
   }

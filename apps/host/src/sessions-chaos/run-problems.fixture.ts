@@ -2,13 +2,13 @@ import { eventsIn } from "./host-events.fixture.ts";
 import type { Town } from "./town.fixture.ts";
 import { centralRowsIn, sessionRowsIn, type CentralRows, type SessionRows } from "./session-rows.fixture.ts";
 
-/** What was found wrong in a run, a sentence each; empty if every promise was kept. */
+/** The problems of a run, a sentence each; empty if there is none. */
 type Problems = readonly string[];
 
-/** Why a message may have failed though nothing was wrong with it. */
+/** The one reason for which a valid message may fail. */
 const endedTooOften = "The agent's process ended 5 times while it worked on this message.";
 
-/** Reads the transcript and all rows of a run, and compares them with what was promised. */
+/** Reads the transcript and all rows of a run, and checks them against the host's guarantees. */
 export const problemsOf = async (town: Town): Promise<Problems> => {
   const central = await centralRowsIn(town);
   const rows = await sessionRowsIn(town);
@@ -23,7 +23,7 @@ export const problemsOf = async (town: Town): Promise<Problems> => {
   ];
 };
 
-/** Each message of a person is answered once in the transcript, as its text asks, or reported failed. */
+/** Each message of a person has one answer in the transcript: the one that its text asks for, or a failure. */
 const transcriptProblems = ({ lines }: CentralRows): Problems => {
   const answers = byQuestion(lines);
   return lines
@@ -31,7 +31,10 @@ const transcriptProblems = ({ lines }: CentralRows): Problems => {
     .flatMap(({ id, text }) => {
       const [first, ...others] = answers.get(id) ?? [];
       if (first === undefined) return [`${JSON.stringify(text)} has no answer`];
-      if (others.length > 0) return [`${JSON.stringify(text)} has ${others.length + 1} answers`];
+      if (others.length > 0)
+        return [
+          `${JSON.stringify(text)} has ${others.length + 1} answers: ${JSON.stringify([first, ...others])}`,
+        ];
       return isAnswerTo(text, first) ? [] : [`${JSON.stringify(text)}: ${JSON.stringify(first.text)}`];
     });
 };
@@ -42,7 +45,7 @@ const isAnswerTo = (asked: string, { text, failed }: { readonly text: string; re
   return asked.startsWith("/ncl ") ? ofRequest.test(text) : text === asked;
 };
 
-/** The request was held, or nobody knows: the host was killed while it held it. */
+/** The request waits for a person, or its result is unknown because the host was killed. */
 const ofRequest =
   /waits for a person|The host ended while it ran this command|did not answer within|was not sent: the host is away/;
 
@@ -54,7 +57,7 @@ const byQuestion = (lines: readonly Line[]): ReadonlyMap<string | null, readonly
   return answers;
 };
 
-/** Numbers are unique, even by the host and odd by the container, and an answer's is above its question's. */
+/** Numbers are unique, the host's are even, the container's odd, and an answer's is above its question's. */
 const seqProblems = ({ id, inbound, outbound }: SessionRows): Problems => {
   const seqs = [...inbound, ...outbound].map(({ seq }) => seq);
   const bySeq = new Map(inbound.map((row) => [row.id, row.seq]));
@@ -68,7 +71,7 @@ const seqProblems = ({ id, inbound, outbound }: SessionRows): Problems => {
   ];
 };
 
-/** Everything that an agent was given has ended, and was answered once in the transcript if it ended well. */
+/** Each message to an agent is completed or failed, and has one answer in the transcript. */
 const answerProblems = ({ id: session, inbound }: SessionRows, { lines }: CentralRows): Problems => {
   const answers = byQuestion(lines);
   return inbound
@@ -81,7 +84,7 @@ const answerProblems = ({ id: session, inbound }: SessionRows, { lines }: Centra
     });
 };
 
-/** Each restart left its note in each session that it named, and only a later container answered it. */
+/** Each restart has a note in each of its sessions, and only a later container answered the note. */
 const restartProblems = ({ intents, lines }: CentralRows, sessions: readonly SessionRows[]): Problems => {
   const restarts = intents.filter(({ kind }) => kind === "restart");
   return restarts.flatMap(({ id: intent, payload, outcome }) => {
@@ -105,7 +108,7 @@ const restartProblems = ({ intents, lines }: CentralRows, sessions: readonly Ses
 
 type Restart = { readonly sessionIds: readonly string[]; readonly message: string };
 
-/** Every request was answered, each was carried out as it was answered, and its session was told once. */
+/** Each approval is answered, only approved ones were carried out, and each session got its note. */
 const approvalProblems = (
   { approvals, history, intents, notes }: CentralRows,
   sessions: readonly SessionRows[],
@@ -121,7 +124,7 @@ const approvalProblems = (
     ...approvals
       .filter(({ status }) => status !== "approved" && status !== "rejected")
       .map(({ approval_id: id, status, result }) => `approval ${id} is ${status}: ${result}`),
-    // A message that a killed runner had is worked on again, and asks again for the same.
+    // A message of a killed runner is worked on again, and requests the same approval again.
     ...[...new Set(approvals.map(({ shown }) => shown))]
       .filter(
         (asked) =>
@@ -137,7 +140,7 @@ const approvalProblems = (
   ];
 };
 
-/** No session counts fewer containers, or has an older lease, than its rows have seen. */
+/** Each session has one lease, and counts at least as many containers as its rows name. */
 const leaseProblems = ({ sessions, leases }: CentralRows, all: readonly SessionRows[]): Problems =>
   all.flatMap(({ id, inbound }) => {
     const session = sessions.find((row) => row.id === id);
@@ -149,7 +152,7 @@ const leaseProblems = ({ sessions, leases }: CentralRows, all: readonly SessionR
     ];
   });
 
-/** No container of a session was started twice, no host lost a lease to another one, and nothing failed. */
+/** No container was started twice, no host lost a lease to another, and the log has no errors. */
 const eventProblems = (dataDir: string): Problems => {
   const events = eventsIn(dataDir);
   const started = events

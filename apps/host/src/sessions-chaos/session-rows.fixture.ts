@@ -1,4 +1,4 @@
-import { readCentral, type CentralTables } from "@gatehouse/control-plane";
+import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import type { Kysely, Selectable } from "kysely";
 import { expect } from "vitest";
 import type { Town } from "./town.fixture.ts";
@@ -6,7 +6,7 @@ import type { Town } from "./town.fixture.ts";
 type InboundRow = Selectable<CentralTables["session_messages_in"]>;
 type OutboundRow = Selectable<CentralTables["session_messages_out"]>;
 
-/** What the rows of one session say. */
+/** The message rows of one session. */
 export type SessionRows = {
   readonly id: string;
   readonly inbound: readonly InboundRow[];
@@ -33,7 +33,10 @@ const readIn = async <T>(place: Place, read: (db: Kysely<CentralTables>) => Prom
   return found.ok && found.value !== null ? found.value : expect.fail("The central database cannot be read.");
 };
 
-/** What the central database says of the run. */
+/** The host's word that an agent did not start, and that the message is kept: its answer still comes. */
+export const saysKept = ({ id }: { readonly id: string }): boolean => id.startsWith("wake-failed-");
+
+/** The rows of the central database after a run, without the host's words that a message is kept. */
 export type CentralRows = {
   readonly lines: readonly Selectable<CentralTables["local_messages"]>[];
   readonly approvals: readonly Selectable<CentralTables["pending_approvals"]>[];
@@ -46,7 +49,9 @@ export type CentralRows = {
 
 export const centralRowsIn = ({ dataDir, database }: Place): Promise<CentralRows> =>
   readIn({ dataDir, database }, async (db) => ({
-    lines: await db.selectFrom("local_messages").selectAll().orderBy("seq").execute(),
+    lines: (await db.selectFrom("local_messages").selectAll().orderBy("seq").execute()).filter(
+      (line) => !saysKept(line),
+    ),
     approvals: await db.selectFrom("pending_approvals").selectAll().execute(),
     intents: await db.selectFrom("intents").selectAll().execute(),
     notes: await db.selectFrom("system_messages").selectAll().execute(),

@@ -1,15 +1,16 @@
 // @module-tag soak
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
-import { newAddress } from "@gatehouse/control-plane/testing";
+import { newAddress } from "@gatehouse/central-database/testing";
 import { sessionsChaos } from "./sessions-chaos.fixture.ts";
 
-// In a file of its own: each takes a minute or more, and a worker runs a file's tests one after the other.
+// This test has its own file: each takes a minute or more, and a worker runs the tests of a file one after the
+// other.
 const { what, options, run } = sessionsChaos({
   groups: 4,
   people: 5,
-  messages: 50,
-  strikes: { host: 4, runner: 10, restart: 4 },
+  messages: 30,
+  strikes: { host: 2, runner: 6, restart: 3 },
 });
 const noServer = process.env["GATEHOUSE_TEST_POSTGRES"] === undefined;
 test.skipIf(noServer)(

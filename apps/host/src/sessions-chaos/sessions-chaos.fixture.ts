@@ -9,41 +9,51 @@ import { centralRowsIn } from "./session-rows.fixture.ts";
 import { settled } from "./settled.fixture.ts";
 import { openTalks, type Talk } from "./talk.fixture.ts";
 import { openTown, type Town } from "./town.fixture.ts";
+import { processWorkers, type Workers } from "./workers.fixture.ts";
 
 const seed = Number(process.env["GATEHOUSE_SEED"] ?? Date.now() % 1_000_000);
 
-/** How much is said, and what strikes meanwhile. Each person talks to each group: a session for each pair. */
+/** The number of messages and of strikes. Each person talks to each group: a session for each pair. */
 type Size = {
   readonly groups: number;
   readonly people: number;
-  /** Of each session. */
+  /** Messages of each session. */
   readonly messages: number;
-  readonly strikes: Readonly<Record<"host" | "runner" | "restart", number>> & { readonly power?: number };
+  readonly strikes: Readonly<Record<"host" | "runner" | "restart", number>> &
+    Partial<Readonly<Record<"engine" | "monitor" | "power", number>>>;
+  /** A short run may have few approvals and restarts, or none. */
+  readonly isShort?: boolean;
 };
 
-const messagesOf = ({ groups, people, messages }: Omit<Size, "strikes">): number =>
+const messagesOf = ({ groups, people, messages }: Omit<Size, "isShort" | "strikes">): number =>
   groups * people * messages;
 
 type SessionsChaos = {
   readonly what: string;
   readonly options: TestOptions;
-  /** The central database is a file in the data folder, or this one. */
-  readonly run: (database: PostgresAddress | null) => Promise<void>;
+  /** Runs the test on this database; null for a file in the data folder. By default agents are processes. */
+  readonly run: (database: PostgresAddress | null, workers?: Workers) => Promise<void>;
 };
 
-/** Hosts and runners that are killed while people talk to agents. */
+/** The test that kills hosts and runners, or cuts the power, while people talk to agents. */
 export const sessionsChaos = (size: Size): SessionsChaos => {
-  const { groups, people, messages, strikes } = size;
-  const { host, runner, power = 0 } = strikes;
-  const what = `${power === 0 ? `kill -9 of host and runners ${host + runner}` : `a power cut ${power}`} times, in ${groups * people} sessions of ${messages} messages each, with approvals and ${strikes.restart} restarts of groups among them`;
+  const { groups, people, messages, strikes, isShort = false } = size;
+  const { host, runner, engine = 0, monitor = 0, power = 0 } = strikes;
+  const kills = host + runner + engine + monitor;
+  const killed = engine + monitor === 0 ? "host and runners" : "host, containers, monitors and engine";
+  const what = `${power === 0 ? `kill -9 of ${killed} ${kills}` : `a power cut ${power}`} times, in ${groups * people} sessions of ${messages} messages each, with approvals and ${strikes.restart} restarts of groups among them`;
   return {
-    what: `${what} (GATEHOUSE_SEED=${seed}): each message is answered once, or told as failed`,
-    options: { tags: ["slow"], timeout: 900_000 },
-    run: async (database) => {
+    what: `${what} (GATEHOUSE_SEED=${seed}): each message is answered once, or reported as failed`,
+    options: { tags: ["soak"], timeout: 900_000 },
+    run: async (database, workers = processWorkers) => {
       const begun = performance.now();
       const chances = chancesFrom(seed);
-      const town = await openTown({ groups, people, database, disk: power === 0 ? null : makeDisk() });
+      const town = await openTown({
+        ...{ groups, people, database, workers },
+        disk: power === 0 ? null : makeDisk(),
+      });
       const { all: talks, until } = openTalks(town, answerCards(town, chances));
+      await Promise.all(talks.map(({ welcomed }) => welcomed));
       for (const talk of talks)
         for (let index = 0; index < messages; index += 1) talk.say(textOf(talk, index, chances));
       const answered = (): number => talks.reduce((sum, talk) => sum + talk.answered(), 0);
@@ -60,15 +70,19 @@ export const sessionsChaos = (size: Size): SessionsChaos => {
         `chaos of sessions on ${where}: ${messagesOf(size)} messages in ${seconds} s, seed ${seed}`,
       );
       const { approvals, intents } = await centralRowsIn(town);
-      // Otherwise the run has shown little.
-      expect(approvals.length).toBeGreaterThan((groups * people) / 2);
-      expect(intents.length).toBeGreaterThan(1);
-      expect({ seed, problems: await problemsOf(town) }).toEqual({ seed, problems: [] });
+      // With fewer approvals or restarts the run has shown little.
+      if (!isShort) {
+        expect(approvals.length).toBeGreaterThan((groups * people) / 2);
+        expect(intents.length).toBeGreaterThan(1);
+      }
+      const problems = await problemsOf(town);
+      // The message names some: a report may show no more of a list than its length.
+      expect(problems, `seed ${seed}: ${problems.slice(0, 3).join("\n")}`).toEqual([]);
     },
   };
 };
 
-/** Each card is answered once: mostly by the owner in the chat where it is shown, else by the operator. */
+/** Answers each card once: in most cases by the owner in the chat that shows it, else by the operator. */
 const answerCards = (town: Town, chances: Chances) => {
   const seen = new Set<string>();
   return ({ card }: ShownMessage, talk: Talk): void => {
@@ -83,7 +97,7 @@ const answerCards = (town: Town, chances: Chances) => {
   };
 };
 
-/** Mostly plain words. Some ask for what a person has to allow, some take time, some cannot be answered. */
+/** A message: mostly plain text, sometimes a request that needs approval, a slow turn, or a turn that fails. */
 const textOf = ({ group, person }: Talk, index: number, chances: Chances): string => {
   const name = `${person.replace("local:", "")}-${group}-${index}`;
   const chance = chances.below(1000);
@@ -102,7 +116,9 @@ const strikeBy: Readonly<Record<Kind, Strike>> = {
   host: (town) => town.killHost(),
   power: (town) => town.cutPower(),
   runner: (town, chances) => town.killRunner(chances),
-  // Not waited for: the next strike may hit the host in the middle of it.
+  monitor: (town, chances) => town.killMonitor(chances),
+  engine: (town) => town.killEngine(),
+  // The restart is not awaited: the next strike may come while the host carries it out.
   restart: (town, chances) => {
     const [group = "", ...others] = town.groups;
     const id = chances.pick([group, ...others]);
@@ -110,7 +126,7 @@ const strikeBy: Readonly<Record<Kind, Strike>> = {
   },
 };
 
-/** Each strike comes when so many messages were answered. */
+/** Gives each strike a random number of answered messages, after which it comes. */
 const planOf = (
   { strikes, ...size }: Size,
   chances: Chances,

@@ -2,7 +2,7 @@ import { expect, vi } from "vitest";
 import { centralRowsIn, sessionRowsIn } from "./session-rows.fixture.ts";
 import type { Town } from "./town.fixture.ts";
 
-/** Waits until nothing is under way: every request, note and restart too, and what the agents say to them. */
+/** Waits until all approvals, restarts and notes are done and all messages are answered. */
 export const settled = async (town: Town): Promise<void> => {
   await vi.waitFor(
     async () => {

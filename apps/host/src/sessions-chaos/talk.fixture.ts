@@ -1,22 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
 import { onTestFinished } from "vitest";
+import { saysKept } from "./session-rows.fixture.ts";
 import type { Town } from "./town.fixture.ts";
 
-/** One person's conversation with one group, over the same door as `gatehouse chat`. */
+/** One person's conversation with one group, on the same socket as `gatehouse chat`. */
 export type Talk = {
   readonly group: string;
   readonly person: string;
-  /** What was sent, by id. */
+  /** The sent messages, by id. */
   readonly sent: ReadonlyMap<string, string>;
-  /** Says one more thing, when there is room for it. */
+  /** Sends a message, as soon as fewer than `mostUnanswered` are unanswered. */
   readonly say: (text: string) => void;
-  /** Answers a card that was shown here. */
+  /** Answers a card of this conversation. */
   readonly answer: (cardId: string, option: "approve" | "reject") => void;
-  /** Everything that was shown, in its order. */
+  /** All messages that were shown, in order. */
   readonly shown: readonly ShownMessage[];
-  /** How many of the messages sent were answered, or reported failed. */
+  /** The number of sent messages that were answered, or reported as failed. */
   readonly answered: () => number;
+  /** Resolves when the host has welcomed the client for the first time. Before that a link ends with its host. */
+  readonly welcomed: Promise<void>;
 };
 
 type TalkOptions = {
@@ -26,20 +29,20 @@ type TalkOptions = {
   readonly onShown: (message: ShownMessage) => void;
 };
 
-/** Everybody's conversations with all groups. */
+/** The conversations of all people with all groups. */
 export type Talks = {
   readonly all: readonly Talk[];
-  /** Resolves when this is so. It is asked at each message that is shown. */
+  /** Resolves when `isSo` returns true. It is called at each message that is shown. */
   readonly until: (isSo: () => boolean) => Promise<void>;
 };
 
-/** Begins them. `onShown` is called with each message and where it was shown. */
+/** Starts the conversations. `onShown` is called with each message and its conversation. */
 export const openTalks = (
   { chatSocket, groups, people }: Town,
   onShown: (message: ShownMessage, talk: Talk) => void,
 ): Talks => {
   const waiting = new Map<() => boolean, () => void>();
-  const look = (): void => {
+  const checkWaiting = (): void => {
     for (const [isSo, resolve] of waiting) {
       if (!isSo()) continue;
       waiting.delete(isSo);
@@ -52,7 +55,7 @@ export const openTalks = (
         ...{ chatSocket, group, person },
         onShown: (message) => {
           onShown(message, talk);
-          look();
+          checkWaiting();
         },
       });
       return talk;
@@ -61,18 +64,18 @@ export const openTalks = (
   const until = (isSo: () => boolean): Promise<void> =>
     new Promise((resolve) => {
       waiting.set(isSo, resolve);
-      look();
+      checkWaiting();
     });
   return { all, until };
 };
 
-/** Milliseconds for which a host that is gone is waited for. */
+/** The time to wait for the next host, ms. */
 const reconnectMs = 120_000;
 
-/** Messages that wait for their answers at most; others are sent after them. */
+/** The most messages without an answer; further ones are sent later. */
 const mostUnanswered = 20;
 
-/** Begins one. It outlives every host, and ends with the test. Why it ended earlier is thrown. */
+/** Starts a conversation. It continues after each host and ends with the test; throws if it ends earlier. */
 const openTalk = ({ chatSocket, group, person, onShown }: TalkOptions): Talk => {
   const sent = new Map<string, string>();
   const unanswered = new Set<string>();
@@ -89,10 +92,12 @@ const openTalk = ({ chatSocket, group, person, onShown }: TalkOptions): Talk => 
     }
   };
   let isOver = false;
+  let isWelcomed = (): void => {};
+  const welcomed = new Promise<void>((resolve) => (isWelcomed = resolve));
   const link = chatLink({
     ...{ socketPath: chatSocket, group, as: person, reconnectMs },
     events: {
-      welcome: () => {},
+      welcome: () => isWelcomed(),
       taken: () => {},
       lost: () => {},
       refused: ({ code, message }) => {
@@ -100,7 +105,7 @@ const openTalk = ({ chatSocket, group, person, onShown }: TalkOptions): Talk => 
       },
       message: (message) => {
         shown.push(message);
-        if (message.inReplyTo !== null && unanswered.delete(message.inReplyTo)) send();
+        if (message.inReplyTo !== null && !saysKept(message) && unanswered.delete(message.inReplyTo)) send();
         onShown(message);
       },
     },
@@ -113,7 +118,7 @@ const openTalk = ({ chatSocket, group, person, onShown }: TalkOptions): Talk => 
     if (!isOver && !ended.ok) throw new Error(`${person} to ${group}: ${ended.error.message}`);
   });
   return {
-    ...{ group, person, sent, shown },
+    ...{ group, person, sent, shown, welcomed },
     say: (text) => {
       waiting.push(text);
       send();

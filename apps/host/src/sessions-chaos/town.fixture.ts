@@ -2,48 +2,55 @@ import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
-import { folderInMemory } from "@gatehouse/control-plane/testing";
+import { folderInMemory } from "@gatehouse/central-database/testing";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
 import { expect, inject, onTestFinished } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
 import type { Chances } from "../chaos/random.fixture.ts";
 import type { Disk } from "./disk.fixture.ts";
-import { killGroup, runnersIn, watchRunners } from "./runners.fixture.ts";
+import { killGroup, runnersIn } from "./runners.fixture.ts";
+import { processWorkers, watchWorkers, type Worker, type Workers } from "./workers.fixture.ts";
 
 /** A data folder with a real host. Each person talks to each group: a session for each pair. */
 export type Town = {
   readonly dataDir: string;
-  /** Where its central database is; null for a file in the data folder. */
+  /** The address of its central database; null for a file in the data folder. */
   readonly database: PostgresAddress | null;
   readonly chatSocket: string;
-  /** Names of groups, which are their folders too. */
+  /** The names of the groups, which are also their folders. */
   readonly groups: readonly string[];
-  /** Ids of users; the first one is the owner. */
+  /** The ids of the users; the first one is the owner. */
   readonly people: readonly string[];
-  /** Asks as the operator. Null if the host was gone before it answered. */
+  /** Sends a command as the operator. Resolves with null if the host ended before it answered. */
   readonly ask: (command: string, args: object) => Promise<ResponseFrame | null>;
-  /** kill -9 of the host, and a new one. Resolves when that one is ready. */
+  /** Kills the host and starts a new one. Resolves when the new one is ready. */
   readonly killHost: () => Promise<void>;
-  /** kill -9 of a runner, with all that it started. False if none ran. */
-  readonly killRunner: (chances: Chances) => boolean;
-  /** The machine loses its power: all that no program had synced is gone, and so are the host and its runners. */
+  /** Kills an agent, if one runs. */
+  readonly killRunner: (chances: Chances) => Promise<void>;
+  /** Kills what an engine watches an agent's container with. */
+  readonly killMonitor: (chances: Chances) => Promise<void>;
+  /** Kills the engine's service, and starts it again. */
+  readonly killEngine: () => Promise<void>;
+  /** Simulates a loss of power: all unsynced data is lost, and the host and its runners are ended. */
   readonly cutPower: () => Promise<void>;
-  /** Ends the host as an operator does, and with it all runners. */
+  /** Ends the host with SIGTERM, as an operator does, and with it all runners. */
   readonly stop: () => Promise<void>;
-  /** Sessions with two living runners at once, each time that it was seen. */
+  /** The ids of sessions with two running runners, one entry each time that it was seen. */
   readonly doubles: readonly string[];
 };
 
-/** Makes one of so many groups and people, and starts its host. */
+/** Makes a town of so many groups and people, and starts its host. */
 export const openTown = async (size: {
   readonly groups: number;
   readonly people: number;
   readonly database?: PostgresAddress | null;
-  /** Where the data folder is; by default in memory. */
+  /** The disk for the data folder; by default it is in memory. */
   readonly disk?: Disk | null;
+  /** What runs the agents; by default processes. */
+  readonly workers?: Workers;
 }): Promise<Town> => {
-  const { database = null, disk = null } = size;
+  const { database = null, disk = null, workers = processWorkers } = size;
   const env = { GATEHOUSE_DATABASE: database?.url ?? "" };
   const dataDir = disk === null ? folderInMemory() : join(disk.path, "data");
   const groups = Array.from({ length: size.groups }, (_, index) => `group${index}`);
@@ -56,12 +63,12 @@ export const openTown = async (size: {
     env: { ...process.env, ...env },
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  let host: HostProcess = spawnHost(dataDir, [], env);
-  // A test that failed leaves them.
+  let host: HostProcess = spawnHost(dataDir, workers.upFlags, env);
+  // A failed test leaves the host and runners running.
   onTestFinished(async () => {
     host.child.kill("SIGKILL");
     await host.ended;
-    for (const { pid } of runnersIn(dataDir)) killGroup(pid);
+    await workers.end(dataDir);
   });
   await host.ready();
   const ask: Town["ask"] = (command, args) => askOnce(host.socket, { id: "1", command, args });
@@ -74,15 +81,20 @@ export const openTown = async (size: {
     for (const user of people.slice(1)) await done("members-add", { group: id, user });
   }
   const begin = async (): Promise<void> => {
-    host = spawnHost(dataDir, [], env);
+    host = spawnHost(dataDir, workers.upFlags, env);
     await host.ready();
+  };
+  const strike = async (chances: Chances, how: (worker: Worker) => void): Promise<void> => {
+    const all = await workers.list(dataDir);
+    const victim = all[chances.below(all.length)];
+    if (victim !== undefined) how(victim);
   };
   return {
     ...{ dataDir, database, groups, people, ask, chatSocket: join(dataDir, "chat.sock") },
-    doubles: watchRunners(dataDir),
+    doubles: watchWorkers(workers, dataDir),
     killHost: async () => {
       host.child.kill("SIGKILL");
-      expect(await host.ended).toMatchObject({ signal: "SIGKILL", stderr: "" });
+      expect(await host.ended).toMatchObject({ signal: "SIGKILL", stderr: workers.notes });
       await begin();
     },
     cutPower: async () => {
@@ -90,21 +102,19 @@ export const openTown = async (size: {
       await disk?.cutPower([host.child.pid ?? 0, ...runners], async () => {
         host.child.kill("SIGKILL");
         await host.ended;
-        // Those, too, that the host started meanwhile.
+        // The host may have started more runners meanwhile.
         for (const { pid } of runnersIn(dataDir)) killGroup(pid);
       });
       await begin();
     },
-    killRunner: (chances) => {
-      const runners = runnersIn(dataDir);
-      const victim = runners[chances.below(runners.length)];
-      if (victim !== undefined) killGroup(victim.pid);
-      return victim !== undefined;
-    },
+    killRunner: (chances) => strike(chances, workers.kill),
+    killMonitor: (chances) => strike(chances, workers.killMonitor),
+    killEngine: workers.killEngine,
     stop: async () => {
+      await workers.isSettled(dataDir);
       host.child.kill("SIGTERM");
-      expect(await host.ended).toMatchObject({ code: 143, stderr: "" });
-      expect(runnersIn(dataDir)).toEqual([]);
+      expect(await host.ended).toMatchObject({ code: 143, stderr: workers.notes });
+      await workers.isOver(dataDir);
     },
   };
 };
@@ -119,6 +129,6 @@ const askOnce = (path: string, frame: object): Promise<ResponseFrame | null> =>
     });
     socket.on("error", () => {});
     socket.on("connect", () => void socket.write(`${JSON.stringify(frame)}\n`));
-    // An answer that the kill cut off is none.
+    // The incomplete line of a killed host is not an answer.
     socket.on("close", () => resolve(text.endsWith("\n") ? (JSON.parse(text) as ResponseFrame) : null));
   });

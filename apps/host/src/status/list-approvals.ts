@@ -1,5 +1,5 @@
-import type { ListApprovals } from "@gatehouse/held-agents/ps";
+import type { ListApprovals } from "@gatehouse/agent-commands/ps";
 
-/** For `gatehouse ps --waiting`, which alone loads the database. */
+/** Reads the approvals for `gatehouse ps --waiting`. Without that flag `ps` never loads the database's code. */
 export const listApprovals: ListApprovals = async (place) =>
-  (await import("@gatehouse/control-plane")).readWaiting(place);
+  (await import("@gatehouse/dispatch")).readWaiting(place);

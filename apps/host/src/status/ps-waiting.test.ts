@@ -8,7 +8,7 @@ import {
   hostsOnServer,
   openedCentral,
   temporaryFolder,
-} from "@gatehouse/control-plane/testing";
+} from "@gatehouse/central-database/testing";
 import { recordOf } from "@gatehouse/processes/records";
 import { runCli } from "../cli.ts";
 
@@ -27,8 +27,8 @@ const ps = async (dataDir: string, ...flags: readonly string[]): Promise<Ended> 
   return { code, stdout, stderr };
 };
 
-/** A data folder in which an approval waits that one admin may answer; another one is answered. */
-const waited = async (): Promise<string> => {
+/** A data folder with two approvals: one waits, and one admin may answer it; the other is answered. */
+const folderWithApprovals = async (): Promise<string> => {
   const dataDir = temporaryFolder();
   const { db, close } = await openedCentral(dataDir);
   await addRow(db, "agent_groups", { id: "ag-1", name: "ana" });
@@ -50,8 +50,8 @@ const waited = async (): Promise<string> => {
 
 type Status = Readonly<Record<string, unknown>> & { readonly member: string; readonly state: string };
 
-/** What an agent's holder keeps of it; this process is the holder. */
-const holds = (dataDir: string, status: Status): void => {
+/** Writes a holder's record and state of an agent, with this process as the holder. */
+const writeHeldAgent = (dataDir: string, status: Status): void => {
   const { member } = status;
   const label = { member, team: "shop", provider: "claude", folder: "/repo" };
   const record = recordOf(process.pid, { id: member, account: null, token: 1, label });
@@ -62,18 +62,24 @@ const holds = (dataDir: string, status: Status): void => {
   }
 };
 
-test("ps --waiting is one list of agents and approvals, what has waited longest first", async () => {
-  const dataDir = await waited();
+test("ps --waiting lists agents and approvals together, the oldest first", async () => {
+  const dataDir = await folderWithApprovals();
   const at = (hour: number): string => new Date(Date.UTC(2026, 10, 21, hour)).toISOString();
   const options = ["Yes", "No"];
   const text = "Allow the tool?\nIt writes.";
   const question = { id: "q-1", dialog: "claude/tool", code: "consent-needed", text, options };
   const notice = { code: "prompt-not-sent", message: "Its first prompt was not sent: no.", fix: "Look." };
-  holds(dataDir, { member: "bo", state: "ended", since: at(9), exitCode: 1, endedAt: "no-connection" });
-  holds(dataDir, { member: "ana", state: "waiting", since: at(7), question });
-  holds(dataDir, { member: "cy", state: "ready", since: at(10), notice });
-  holds(dataDir, { member: "di", state: "ready", since: at(6) });
-  holds(dataDir, { member: "ed", state: "ended", since: at(6), exitCode: 0, notice });
+  writeHeldAgent(dataDir, {
+    member: "bo",
+    state: "ended",
+    since: at(9),
+    exitCode: 1,
+    endedAt: "no-connection",
+  });
+  writeHeldAgent(dataDir, { member: "ana", state: "waiting", since: at(7), question });
+  writeHeldAgent(dataDir, { member: "cy", state: "ready", since: at(10), notice });
+  writeHeldAgent(dataDir, { member: "di", state: "ready", since: at(6) });
+  writeHeldAgent(dataDir, { member: "ed", state: "ended", since: at(6), exitCode: 0, notice });
   const json = JSON.parse((await ps(dataDir, "--waiting", "--json")).stdout) as Listed;
   expect(json.waiting).toMatchObject([
     { what: "agent", code: "consent-needed", member: "ana", since: at(7), question },
@@ -103,7 +109,7 @@ type Listed = {
 };
 
 test("ps --waiting lists the approvals of the host's database, with who may answer and how", async () => {
-  const dataDir = await waited();
+  const dataDir = await folderWithApprovals();
   const json = await ps(dataDir, "--waiting", "--json");
   const approval = {
     ...{ id: "ap-1", kind: "command", group: "ana", choices: [], asks: "ncl groups restart" },
@@ -128,11 +134,11 @@ test("ps --waiting lists the approvals of the host's database, with who may answ
     /^NAME +WAITS FOR +SINCE +WHERE +WHAT\nap-1 +approval +\d+ [hd] +ana +ncl groups restart\n/,
   );
   expect(stdout).toContain("may answer: the operator, telegram:1");
-  // Without --waiting the list is of agents alone, and no database is opened.
+  // Without --waiting, ps lists only agents and opens no database.
   expect(JSON.parse((await ps(dataDir, "--json")).stdout)).toEqual({ ok: true, agents: [] });
 });
 
-test("ps --waiting needs no database; without one nothing waits", async () => {
+test("ps --waiting lists nothing if there is no database", async () => {
   const dataDir = temporaryFolder();
   expect(await ps(dataDir, "--waiting")).toEqual({
     code: 0,
@@ -141,8 +147,8 @@ test("ps --waiting needs no database; without one nothing waits", async () => {
   });
 });
 
-/** The database is no database; on a server there is no database of the name. Gives the error's code. */
-const spoil = (dataDir: string): string => {
+/** Breaks the database file, or names a missing database on the server. Returns the code of the error. */
+const breakDatabase = (dataDir: string): string => {
   if (hostsOnServer) {
     const server = new URL(process.env["GATEHOUSE_DATABASE"] ?? "");
     server.pathname = "/gatehouse_none";
@@ -154,9 +160,9 @@ const spoil = (dataDir: string): string => {
   return "database-unusable";
 };
 
-test("ps --waiting that cannot read the approvals names the agents, and fails", async () => {
+test("ps --waiting lists the agents and fails if it cannot read the approvals", async () => {
   const dataDir = temporaryFolder();
-  const code = spoil(dataDir);
+  const code = breakDatabase(dataDir);
   const json = await ps(dataDir, "--waiting", "--json");
   expect(json.code).toBe(1);
   expect(JSON.parse(json.stdout)).toMatchObject({

@@ -1,24 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
-import { runCli } from "../cli.ts";
+import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { printedBy } from "../ran-cli.fixture.ts";
 
-const status = async (dataDir: string, ...flags: readonly string[]): Promise<string> => {
-  let stdout = "";
-  const io = {
-    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
-    cwd: "/",
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => expect.fail(text) },
-    signal: new AbortController().signal,
-  };
-  expect(await runCli(["status", ...flags], "1.2.3", io)).toBe(0);
-  return stdout;
-};
+const status = (dataDir: string, ...flags: readonly string[]): Promise<string> =>
+  printedBy(dataDir, "status", ...flags);
 
 /** A data folder with a group, three sessions, and one of each thing that can wait. */
-const waited = async (): Promise<string> => {
+const usedFolder = async (): Promise<string> => {
   const dataDir = temporaryFolder();
   const { db, close } = await openedCentral(dataDir);
   await addRow(db, "agent_groups", { id: "ag-1" });
@@ -49,16 +39,18 @@ const waited = async (): Promise<string> => {
   return dataDir;
 };
 
-test("says of a host what runs, where its data is, what it has and what waits", async () => {
-  const dataDir = await waited();
+test("status prints a host's state, its database, its counts and the work that waits", async () => {
+  const dataDir = await usedFolder();
   const [head, ...lines] = (await status(dataDir)).trimEnd().split("\n");
   expect(head).toBe(`${dataDir}: no host runs; gatehouse up starts one.`);
   expect(lines.map((line) => line.replace(/since .*/, "since T"))).toEqual([
     `database   ${hostDatabase()?.shown ?? "gatehouse.db"}`,
     "groups     1",
     "sessions   1 running, 0 without a container, 1 closed",
+    "runtime    not known: no host of this version has run here",
     "stored     3.0 MB of messages and files, most in se-1 (3.0 MB)",
     "approvals  1 waits for a person: ncl approvals list, since T",
+    "questions  none waiting",
     "intents    1 waits to be carried out, since T",
     "notes      1 waits for a session, since T",
     "messages   none waiting",
@@ -67,8 +59,8 @@ test("says of a host what runs, where its data is, what it has and what waits", 
   ]);
 });
 
-test("says the same as one document", async () => {
-  const told = JSON.parse(await status(await waited(), "--json")) as unknown;
+test("status --json prints the same as one document", async () => {
+  const told = JSON.parse(await status(await usedFolder(), "--json")) as unknown;
   expect(told).toMatchObject({
     ok: true,
     host: { running: false, pid: null },
@@ -77,8 +69,10 @@ test("says the same as one document", async () => {
     sessions: { running: 1, idle: 0, stopped: 0, closed: 1 },
     intents: { count: 1 },
     approvals: { count: 1 },
+    questions: { count: 0, oldest: null },
     systemMessages: { count: 1 },
     localMessages: { count: 0, oldest: null },
+    containers: { runtime: null, unowned: [], gone: null },
     agentMessages: { count: 0, oldest: null },
     stored: [
       { sessionId: "se-1", messages: 0, files: 3 * 2 ** 20 },
@@ -87,7 +81,7 @@ test("says the same as one document", async () => {
   });
 });
 
-test("says that nothing is there yet, and makes nothing", async () => {
+test("status reports a missing database, and makes no file", async () => {
   const dataDir = join(temporaryFolder(), "new");
   expect(await status(dataDir)).toContain(
     "There is no database yet: gatehouse init makes the owner's group.",

@@ -1,44 +1,58 @@
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
-import { readCentral, statusOf, type CentralStatus } from "@gatehouse/control-plane";
-import { hostFilesIn } from "@gatehouse/data-folder";
+import { readCentral } from "@gatehouse/central-database";
+import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
+import { hostFilesIn, installOf } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
-import {
-  readWireState,
-  spooledWork,
-  type SpooledWork,
-  unansweredMessages,
-  type UnansweredMessages,
-  type WireState,
-} from "@gatehouse/sessions";
+import { unansweredMessages, type UnansweredMessages } from "@gatehouse/sessions";
+import { readWireState, type WireState } from "@gatehouse/wire";
+import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@nc/session-db/node";
 import { findHost } from "@gatehouse/user-directory";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
+import {
+  containerLines,
+  containersDocument,
+  containersStatus,
+  type ContainersStatus,
+} from "@gatehouse/engines/containers";
 
 /** `gatehouse status`, parsed. */
 export type StatusFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
 
-/** Says what a host is doing, and what waits. It only reads, and needs no running host. */
+/**
+ * Prints the state of a host and the work that waits, and returns the exit code. It only reads, and needs no
+ * running host.
+ */
 export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number> => {
   const { data, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
+  const pid = await findHost(thisMachine, hostFilesIn(dataDir));
+  const look = {
+    ...{ dataDir, env: io.env, hasHost: pid !== null, install: () => installOf(dataDir) },
+    isShared: chosen.database !== null,
+  };
   const read = await readCentral({ dataDir, ...chosen }, async (db) => ({
     ...(await statusOf(db, new Date().toISOString())),
     agentMessages: await unansweredMessages(db),
     stored: await storedBytes(db),
+    containers: await containersStatus({ ...look, rowsOf: (ids) => containerRows(db, ids) }),
   }));
   if (!read.ok) {
     printFailure(io, isJson, read.error);
     return 1;
   }
-  const pid = await findHost(thisMachine, hostFilesIn(dataDir));
   const host = { running: pid !== null, pid };
   const agents = pid === null ? null : await readWireState(dataDir);
   const database = chosen.database?.shown ?? "gatehouse.db";
   const spooled = await spooledWork(dataDir);
-  if (isJson) printJson(io, { ok: true, data: dataDir, host, database, agents, spooled, ...read.value });
+  if (isJson)
+    printJson(io, {
+      ...{ ok: true, data: dataDir, host, database, agents, spooled, ...read.value },
+      ...(read.value === null ? {} : { containers: containersDocument(read.value.containers) }),
+    });
   else io.stdout.write(`${lines(dataDir, { pid, agents, spooled }, database, read.value).join("\n")}\n`);
   return 0;
 };
@@ -46,10 +60,11 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
 type Status = CentralStatus & {
   readonly agentMessages: UnansweredMessages;
   readonly stored: readonly StoredBytes[];
+  readonly containers: ContainersStatus;
 };
 
-/** What the data folder shows, whatever is in the database. */
-type Seen = {
+/** The state that the data folder shows, without the database. */
+type FolderState = {
   readonly pid: number | null;
   readonly agents: WireState | null;
   readonly spooled: SpooledWork;
@@ -57,22 +72,25 @@ type Seen = {
 
 const lines = (
   dataDir: string,
-  { pid, agents, spooled }: Seen,
+  { pid, agents, spooled }: FolderState,
   database: string,
   status: Status | null,
 ): readonly string[] => {
   const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
   const head = [`${dataDir}: ${host}.`];
   if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
-  const { groups, sessions, intents, approvals, systemMessages, localMessages, agentMessages } = status;
+  const { groups, sessions, intents, approvals, questions, systemMessages, localMessages, agentMessages } =
+    status;
   return [
     ...head,
     `database   ${database}`,
     `groups     ${groups}`,
     `sessions   ${sessions.running} running, ${sessions.idle + sessions.stopped} without a container, ${sessions.closed} closed`,
+    ...containerLines(status.containers, pid !== null),
     ...(agents === null ? [] : [agentLine(agents)]),
     storedLine(status.stored),
     ...waiting("approvals", approvals, "for a person: ncl approvals list"),
+    ...waiting("questions", questions, "for an answer: ncl approvals list"),
     ...waiting("intents", intents, "to be carried out"),
     ...waiting("notes", systemMessages, "for a session"),
     ...waiting("messages", localMessages, "to be routed"),
@@ -81,7 +99,7 @@ const lines = (
   ];
 };
 
-/** What messages and their files take, and where most of it is. */
+/** The disk space of messages and their files, and the session with the most. */
 const storedLine = (stored: readonly StoredBytes[]): string => {
   const all = stored.map(({ messages, files }) => messages + files);
   const [largest] = stored;
@@ -91,7 +109,7 @@ const storedLine = (stored: readonly StoredBytes[]): string => {
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-/** Agents that are connected, what waits for them, and why a connection ended last. */
+/** The connected agents, the bytes that they have not read, and the reason of the last closed connection. */
 const agentLine = ({ agents, lastClosed }: WireState): string => {
   const unread = agents.reduce((sum, { bytesUnread }) => sum + bytesUnread, 0);
   const refusals = agents.reduce((sum, one) => sum + one.refusals, 0);

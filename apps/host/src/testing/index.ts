@@ -1,5 +1,5 @@
 export { listFilters, type ListTimes } from "./measure-list.ts";
-export { reloadGround, type ReloadGround } from "./reload-ground.ts";
-export { sessionsGround, type SessionsGround } from "./sessions-ground.ts";
-export { newAddress } from "@gatehouse/control-plane/testing";
+export { reloadFixture, type ReloadFixture } from "./reload-fixture.ts";
+export { sessionsFixture, type SessionsFixture } from "./sessions-fixture.ts";
+export { newAddress } from "@gatehouse/central-database/testing";
 export { imported } from "../import/nanoclaw.fixture.ts";

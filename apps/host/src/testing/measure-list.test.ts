@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
-import { openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
-import { centralCommandHost } from "@gatehouse/control-plane";
+import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { centralCommandHost } from "@gatehouse/dispatch";
 import { fillSessions, listFilters, measureList } from "./measure-list.ts";
 
-test("the list and the bare query give the same rows, by either filter", async () => {
+test("the list and the bare query return the same rows with each filter", async () => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
   const host = centralCommandHost(central, {

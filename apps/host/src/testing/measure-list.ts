@@ -1,11 +1,12 @@
 import { dispatch } from "@nc/cli-scope";
 import { sql } from "kysely";
-import type { Central, CentralCommandHost } from "@gatehouse/control-plane";
+import type { Central } from "@gatehouse/central-database";
+import type { CentralCommandHost } from "@gatehouse/dispatch";
 
 /** Milliseconds for one answer of each kind. */
 export type ListTimes = {
   /**
-   * `sessions list` with a filter, from the frame to its answer: with the decision, the transaction and the
+   * `sessions list` with a filter, from the frame to its answer, including the decision, the transaction and the
    * log.
    */
   readonly listMs: number;
@@ -19,7 +20,7 @@ export const listFilters = { indexed: "container_status", scanned: "agent_provid
 /** Half of all sessions have this value in both columns of `listFilters`. */
 const wanted = "running";
 
-/** Fills a database with this many sessions. Either filter selects half of them. */
+/** Adds `count` sessions to a database. Each filter of `listFilters` selects half of them. */
 export const fillSessions = async ({ db }: Central, count: number): Promise<void> => {
   const at = "2026-11-20T08:00:00.000Z";
   await db
@@ -48,8 +49,8 @@ export const fillSessions = async ({ db }: Central, count: number): Promise<void
 };
 
 /**
- * Measures one answer of 200 rows each way. `now` is a clock in milliseconds. The first rounds warm up the
- * compiler.
+ * Measures one answer of 200 rows, by `sessions list` and by the bare query. `now` is a clock in milliseconds. The
+ * first calls warm up the compiler.
  */
 export const measureList = async (
   {

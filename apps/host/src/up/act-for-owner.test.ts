@@ -13,7 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, inject, test } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
-import { hostsOnServer, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { hostsOnServer, temporaryFolder } from "@gatehouse/central-database/testing";
 import { ownServer } from "@gatehouse/postgres/testing";
 
 const slow = { tags: ["slow"] };
@@ -39,8 +39,8 @@ const ownedFolder = (): string => {
   return dataDir;
 };
 
-/** The server of the other tests does not know the account; this one takes everybody. */
-const knowsEverybody = (): void => {
+/** Uses a server that accepts any account: the server of the other tests does not know this one. */
+const useOpenServer = (): void => {
   if (hostsOnServer) process.env["GATEHOUSE_DATABASE"] = ownServer().url;
 };
 
@@ -54,9 +54,9 @@ const ownersIn = (folder: string): readonly string[] => [
 ];
 
 describe("root, in a data folder of another account", () => {
-  test("makes everything the account's", slow, async ({ skip }) => {
+  test("makes all files for that account", slow, async ({ skip }) => {
     skip(!isRoot, why);
-    knowsEverybody();
+    useOpenServer();
     const dataDir = ownedFolder();
     const made = init(dataDir);
     expect({ status: made.status, stderr: made.stderr }).toEqual({ status: 0, stderr: "" });
@@ -74,15 +74,15 @@ describe("root, in a data folder of another account", () => {
     await host.ended;
   });
 
-  test("makes a missing one in the account's home the account's", slow, ({ skip }) => {
+  test("makes a missing data folder in the account's home for that account", slow, ({ skip }) => {
     skip(!isRoot, why);
-    knowsEverybody();
+    useOpenServer();
     const home = ownedFolder();
     expect(init(join(home, "gatehouse")).status).toBe(0);
     expect(ownersIn(home)).toEqual([`${owner}:${owner}`]);
   });
 
-  test("follows no link of theirs to what is root's", slow, ({ skip }) => {
+  test("follows no link of the account to root's files", slow, ({ skip }) => {
     skip(!isRoot, why);
     const [dataDir, roots] = [ownedFolder(), temporaryFolder()];
     writeFileSync(join(roots, "victim"), "of root\n");

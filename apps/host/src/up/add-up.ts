@@ -1,5 +1,6 @@
 import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
+import { parseUpstream, type Upstreams } from "@gatehouse/gateway/options";
 import { wireAddressOf } from "@nc/session-db";
 import { InvalidArgumentError, type Command } from "commander";
 import type { UpFlags } from "./up-command.ts";
@@ -16,7 +17,16 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
       "delete messages of sessions so long after they ended; 0 keeps them until their session is deleted (default: 90)",
       days,
     )
-    .option("--runtime <name>", "what runs the agents: process (default)")
+    .option(
+      "--end-idle <minutes>",
+      "end an agent's process after so long without work; the next message starts another, in the same conversation; 0 never (default: 30)",
+      minutes,
+    )
+    .option(
+      "--npm-age <days>",
+      "packages of a group must have been at npm for so long; 0 takes any (default: 3)",
+      days,
+    )
     .option("--listen <host:port>", "serve agents of other machines, by TLS alone", hostAndPort)
     .option("--tls-cert <file>", "its certificate, PEM (default: one of ours, known by its pin)", namedPath)
     .option("--tls-key <file>", "the certificate's key, PEM", namedPath)
@@ -25,18 +35,48 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
       "where the agents of this host dial: tls, or tls://HOST:PORT (default: a Unix socket)",
       tlsAddress,
     );
-  addDatabaseOption(command).action(async () => {
+  addRuntimeOptions(addUpstreamOption(addDatabaseOption(command))).action(async () => {
     const { upCommand } = await import("./up-command.ts");
-    done(await upCommand(command.optsWithGlobals<UpFlags>(), io));
+    done(await upCommand(command.optsWithGlobals<UpFlags>(), program.version() ?? "", io));
   });
 };
 
+/** Adds `--runtime` and `--engine-socket`. */
+export const addRuntimeOptions = (command: Command, usual: "auto" | "process" = "auto"): Command =>
+  command
+    .option(
+      "--runtime <name>",
+      `what runs the agents: process, docker, podman, or auto: an engine that runs here and has their image, else processes (default: ${usual})`,
+    )
+    .option("--engine-socket <path>", "the socket of that engine's API (default: its usual ones)", namedPath);
+
+/** Adds `--upstream`, for the commands that reach the vendors of models. */
+export const addUpstreamOption = (command: Command): Command =>
+  command.option(
+    "--upstream <provider=url>",
+    "where requests for anthropic or openai go (default: the provider's own address); may be repeated",
+    upstream,
+  );
+
 const days = (text: string): number => {
-  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError("Write a number of days: 30, or 0 for no end.");
+  if (!/^\d{1,5}$/.test(text))
+    throw new InvalidArgumentError("Write a number of days, such as 30; 0 for no limit.");
   return Number(text);
 };
 
-/** `HOST:PORT` or `[IPV6]:PORT`; port 0 is any free one. */
+const minutes = (text: string): number => {
+  if (!/^\d{1,5}$/.test(text))
+    throw new InvalidArgumentError("Write a number of minutes: 30, or 0 for never.");
+  return Number(text);
+};
+
+const upstream = (text: string, others: Partial<Upstreams> = {}): Partial<Upstreams> => {
+  const parsed = parseUpstream(text);
+  if (typeof parsed === "string") throw new InvalidArgumentError(parsed);
+  return { ...others, ...parsed };
+};
+
+/** Parses `HOST:PORT` or `[IPV6]:PORT`; port 0 means any free port. */
 const hostAndPort = (text: string): UpFlags["listen"] => {
   const [, ipv6, name, port = ""] = /^(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = ipv6 ?? name;

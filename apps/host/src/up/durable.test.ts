@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 
 const { gatehouse } = inject("programs");
@@ -20,10 +20,10 @@ const run = (args: readonly string[], input = ""): string => {
 const canTrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
 if (!canTrace) console.log("The order of fsync and acknowledgement: skipped, strace cannot trace here.");
 
-/** Calls that write to the database, that make it durable, and that tell a runner. */
+/** The system calls that write to the database, make it durable, and send frames to a runner. */
 const calls = "trace=pwrite64,write,writev,sendmsg,fsync,fdatasync";
 
-/** What the host's own thread did: `write`, `sync`, and `told` for a frame that acknowledges a runner's commit. */
+/** The steps of the host's main thread: `write`, `sync`, and `told` for a frame that acknowledges a runner's commit. */
 const stepsIn = (trace: string, pid: number): readonly string[] =>
   trace.split("\n").flatMap((line) => {
     if (!line.startsWith(`${pid} `)) return [];
@@ -35,7 +35,7 @@ const stepsIn = (trace: string, pid: number): readonly string[] =>
   });
 
 test.skipIf(!canTrace)(
-  "a power cut takes nothing that was acknowledged: each commit is synced before its runner is told",
+  "the host syncs each commit before it acknowledges it to the runner, so a power cut loses no acknowledged commit",
   { tags: ["slow"] },
   async () => {
     const dataDir = temporaryFolder();

@@ -13,28 +13,32 @@ export type Ended = {
   readonly stderr: string;
 };
 
-/** A real `gatehouse up`. */
+/** A running `gatehouse up`. */
 export type HostProcess = {
   readonly child: ChildProcess;
   readonly socket: string;
-  /** Resolves when it has said that it is ready. */
+  /** Resolves when it has printed its `ready` line. */
   ready(): Promise<void>;
   stdout(): string;
   ended: Promise<Ended>;
 };
 
-/** What a host without a group says on stderr, and nothing else. */
+/** Matches the whole stderr of a host without a group. */
 export const onlyFirstSteps: unknown = expect.stringMatching(
   /^There is no agent group in .*\n {2}a group: .*\n.*\n$/,
 );
 
-/** Starts one, and kills it when the test is over if it still runs. */
+/**
+ * Starts a host, and kills it at the end of the test if it still runs. Without `--runtime` its agents are processes, also on
+ * a machine with an engine.
+ */
 export const spawnHost = (
   dataDir: string,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): HostProcess => {
-  const child = spawn(process.execPath, [gatehouse, "up", "--data", dataDir, ...args], {
+  const runtime = args.includes("--runtime") ? [] : ["--runtime", "process"];
+  const child = spawn(process.execPath, [gatehouse, "up", "--data", dataDir, ...runtime, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

@@ -1,12 +1,13 @@
-// A host that kills itself with SIGKILL at one step of an act: `intent-killed.fixture.ts <data folder>
-// <step>`. It says `ready` once it has read users.yaml; a line on stdin then has it answer `users reload`.
+// A host that kills itself with SIGKILL at one step of an act: `intent-killed.fixture.ts <data folder> <step>`. It
+// prints `ready` once it has read users.yaml; a line on stdin makes it answer `users reload`.
 import { once } from "node:events";
 import process from "node:process";
 import type { KyselyPlugin } from "kysely";
-import { centralCommandHost, openCentralAt, transportsOf, type Central } from "@gatehouse/control-plane";
+import { centralCommandHost, transportsOf } from "@gatehouse/dispatch";
+import { openCentralAt, type Central } from "@gatehouse/central-database";
 import { hostNameOf } from "@gatehouse/data-folder";
 import { chooseAddress } from "@gatehouse/postgres";
-import { reloadCarrier, startUsers, usersFileOf } from "@gatehouse/user-directory";
+import { reloadHandler, startUsers, usersFileOf } from "@gatehouse/user-directory";
 
 const [dataDir = "", step = ""] = process.argv.slice(2);
 
@@ -14,7 +15,7 @@ const dieAt = (name: string): void => {
   if (name === step) process.kill(process.pid, "SIGKILL");
 };
 
-/** Dies before a statement on the table `intents` is run, or after it. */
+/** Kills the host before the statement that writes the outcome to the table `intents`. */
 const killing: KyselyPlugin = {
   transformQuery: ({ node }) => {
     if (isOutcome(node)) dieAt("before its outcome is written");
@@ -36,11 +37,12 @@ const users = await startUsers({
   db: opened.value.db,
   dataDir,
   usersFile: usersFileOf(dataDir),
-  sessions: { endSessions: async () => {} },
+  sessions: { endSessions: async () => {}, refresh: async () => {} },
+  checkModel: async () => ({ unknown: [], notes: [], unasked: null }),
   say: () => {},
   report,
 });
-const reload = reloadCarrier(users.reload);
+const reload = reloadHandler(users.reload);
 const host = centralCommandHost(central, {
   dataDir,
   report,
@@ -49,7 +51,7 @@ const host = centralCommandHost(central, {
     if (prefix === "in") dieAt("before its intent is written");
     return `${prefix}-1`;
   },
-  carriers: {
+  handlers: {
     reload: async (...call) => {
       dieAt("before it is carried out");
       const outcome = await reload(...call);

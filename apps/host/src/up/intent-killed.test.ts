@@ -5,9 +5,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, inject, test } from "vitest";
-import type { CentralTables } from "@gatehouse/control-plane";
+import type { CentralTables } from "@gatehouse/central-database";
 import { openReading, type PostgresAddress } from "@gatehouse/postgres";
-import { hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { startHost } from "./start-host.ts";
 
 const program = inject("programs")["intent-killed"];
@@ -17,7 +17,7 @@ const person = (id: number, name: string): string => `  - name: ${name}\n    tel
 const writeUsers = (dataDir: string, ...people: readonly string[]): void =>
   writeFileSync(join(dataDir, "users.yaml"), `users:\n${people.join("")}`, { mode: 0o600 });
 
-/** Runs the host on two people, adds one to the file, and asks for a reload, in which the host dies. */
+/** Starts the host with one person, adds another to the file, and asks for a reload, in which the host dies. */
 const killedAt = async (dataDir: string, step: string): Promise<void> => {
   writeUsers(dataDir, person(1, "ana"));
   const child = spawn(process.execPath, [program, dataDir, step], { stdio: ["pipe", "pipe", "inherit"] });
@@ -30,7 +30,7 @@ const killedAt = async (dataDir: string, step: string): Promise<void> => {
 
 const intentsIn = async (dataDir: string) => {
   const database = hostDatabase();
-  // A host on a server lets no other one in beside it, but shows what it has written.
+  // On a server a running host keeps other hosts out, so this connection only reads.
   const { db, close } = database === null ? await openedCentral(dataDir) : await readingOnly(database);
   const rows = await db.selectFrom("intents").select(["kind", "outcome"]).execute();
   const people = await db.selectFrom("file_users").select("user_id").orderBy("user_id").execute();
@@ -50,7 +50,7 @@ test.for([
   { step: "before its outcome is written", intents: 1, isOpen: true },
   { step: "before it is answered", intents: 1, isOpen: false },
 ])(
-  "kill -9 of a host $step: the next one ends the reload, once",
+  "kill -9 of a host $step: the next host finishes the reload, once",
   { tags: ["slow"] },
   async ({ step, intents, isOpen }) => {
     const dataDir = temporaryFolder();
@@ -72,7 +72,7 @@ test.for([
     expect(after.rows).toHaveLength(intents);
     for (const { outcome } of after.rows)
       expect(JSON.parse(outcome ?? "null")).toMatchObject({ ok: true, value: { data: { users: 2 } } });
-    // What is written already stays as it is.
+    // An outcome that was written before the kill stays unchanged.
     if (!isOpen) expect(after.rows).toEqual(left.rows);
     expect(bugs).toEqual([]);
   },

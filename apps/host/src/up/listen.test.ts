@@ -5,7 +5,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer as createProxy } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { connectToHost, dialHost } from "@nc/session-db/node";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
@@ -23,7 +23,7 @@ const run = (program: string, args: readonly string[], input = ""): string => {
 
 const listening = /Agents are served by TLS on port (\d+)/;
 
-/** A host of the group Ana, which serves agents by TLS. */
+/** Starts a host with the group Ana. */
 const hostOfAna = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const dataDir = temporaryFolder();
   run(gatehouse, [
@@ -49,13 +49,20 @@ const hostOfAna = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =
 const chat = (dataDir: string, line: string): string =>
   run(gatehouse, ["chat", "--group", "ana", "--data", dataDir], `${line}\n`);
 
+/** The command lines and environments of the processes that name a folder. Other hosts may run on this machine. */
+const commandsNaming = (folder: string): string =>
+  execFileSync("ps", ["-eo", "args", "e"], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes(folder))
+    .join("\n");
+
 const ended = async ({ ended }: HostProcess): Promise<unknown> => {
   const { code, stderr } = await ended;
   return { code, stderr };
 };
 
 describe("gatehouse up --listen", { tags: ["slow"] }, () => {
-  test("has its agents dial by TLS, knowing the host by its pin, and past any proxy", async () => {
+  test("makes its agents dial by TLS with the host's pin, without a proxy", async () => {
     let asked = 0;
     const proxy = createProxy(() => (asked += 1)).on("connect", (_request, socket) => {
       asked += 1;
@@ -69,22 +76,20 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     expect(chat(dataDir, "hello")).toBe("hello\n");
     expect(asked).toBe(0);
     expect((statSync(join(dataDir, "wire-tls.pem")).mode & 0o777).toString(8)).toBe("600");
-    const commands = execFileSync("ps", ["-eo", "args", "e"], { encoding: "utf8" });
+    const commands = commandsNaming(dataDir);
     expect(commands).toContain("GATEHOUSE_WIRE=tls://127.0.0.1:");
     expect(commands).not.toContain("sha256/");
     host.child.kill("SIGTERM");
     await host.ended;
   });
 
-  test("gives its agents the Unix socket where nothing else is said", async () => {
+  test("gives its agents the Unix socket by default", async () => {
     const { dataDir } = await hostOfAna(["--listen", "127.0.0.1:0"]);
     expect(chat(dataDir, "hello")).toBe("hello\n");
-    expect(execFileSync("ps", ["-eo", "args", "e"], { encoding: "utf8" })).toContain(
-      `GATEHOUSE_WIRE=unix:${dataDir}/runners.sock`,
-    );
+    expect(commandsNaming(dataDir)).toContain(`GATEHOUSE_WIRE=unix:${dataDir}/runners.sock`);
   });
 
-  test("refuses a runner's token by a wrong pin, and the runner says so", async () => {
+  test("gets no token from a runner with a wrong pin, and the runner reports the other key", async () => {
     const { port } = await hostOfAna(["--listen", "127.0.0.1:0"]);
     const trouble: string[] = [];
     const to = { type: "tls", host: "127.0.0.1", port: port() } as const;
@@ -99,7 +104,7 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     expect(trouble[0]).toContain("has another key than the one");
   });
 
-  test("serves neither commands nor people there, and runners nowhere else", async () => {
+  test("serves only runners on its port, and no runner on the sockets for commands and people", async () => {
     const { dataDir, port } = await hostOfAna(["--listen", "127.0.0.1:0"]);
     const said = async (path: string | null, text: string): Promise<string> => {
       const address =
@@ -126,7 +131,7 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
       expect(await said(socket, upgrade)).not.toMatch(/^HTTP|welcome/);
   });
 
-  test("names the port that is in use, and the flags that mend it", async () => {
+  test("names a port that is in use, and the flag to choose another", async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void taken.close());

@@ -1,5 +1,4 @@
 import type { Failure } from "@gatehouse/cli-kit";
-import type { DialPlace } from "@gatehouse/sessions";
 import {
   listenOnTls,
   ownTlsIdentity,
@@ -8,21 +7,22 @@ import {
   type TlsFiles,
 } from "@gatehouse/socket-server";
 import type { Result } from "@gatehouse/std";
+import type { DialPlace } from "@gatehouse/wire";
 
-/** How agents of other machines reach a host. */
+/** The address at which agents of other machines reach a host. */
 export type Listen = {
   readonly host: string;
   readonly port: number;
-  /** Default: a certificate of ours. */
+  /** Default: a certificate that the host makes itself. */
   readonly tls?: TlsFiles;
-  /** Where agents of this host dial: its Unix socket by default; `tls` for the port, or a `tls://HOST:PORT`. */
+  /** The address for this host's own agents: `tls` for this port, or `tls://HOST:PORT`. Default: the Unix socket. */
   readonly dial?: string;
 };
 
-/** Connections at once. */
+/** The most connections at the same time. */
 const maxConnections = 10_000;
 
-/** Listens for agents by TLS. `dial` is null where this host's own agents use the Unix socket. */
+/** Listens for agents by TLS. The returned `dial` is null if this host's own agents use the Unix socket. */
 export const openTlsDoor = async (
   dataDir: string,
   { host, port, tls, dial }: Listen,

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, lstatSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { systemCode } from "@gatehouse/std";
 import { expect, inject, test, vi } from "vitest";
 import { makeAccount, whyNotForReal } from "../users/accounts.fixture.ts";
 import { spawnHost } from "./host.fixture.ts";
@@ -21,7 +22,7 @@ const run = (program: string, args: readonly string[], input = ""): string => {
 
 const groupIn = (dataDir: string): string => readdirSync(join(dataDir, "sessions"))[0] ?? "";
 
-/** Whose the spool of the session's agent is, in that account's own folder. */
+/** The owner of the spool of the session's agent, in the account's own folder. */
 const writerIn = (
   dataDir: string,
   { name, uid }: { readonly name: string; readonly uid: number },
@@ -31,7 +32,7 @@ const writerIn = (
 };
 
 test(
-  "a session of a person runs as their os_user, and as the next one after a reload; what it lacks is shown",
+  "a person's session runs as their os_user, and as the new os_user after a reload; its drift is shown",
   slow,
   async ({ skip }) => {
     if (whyNotForReal !== null) skip(whyNotForReal);
@@ -54,7 +55,7 @@ test(
     expect(chat("hello\n")).toBe("hello\n");
     expect(writerIn(dataDir, ada)).toBe(ada.uid);
 
-    // The generation that it started with is known, so a change shows which session is behind.
+    // The session keeps the generation that it started with, so a change shows that it is behind.
     asked("groups", "config", "update", "Ana", "--model", "opus");
     expect(JSON.parse(asked("groups", "config", "get", "Ana", "--json"))).toMatchObject({
       data: { generation: 2, behind: [{ generation: 1, fields: ["model"], needs: "restart" }] },
@@ -75,14 +76,17 @@ test(
     const own = ["chat", "--group", "ana", "--as", "local:ana", "--data", dataDir];
     expect(run(gatehouse, own, "mine\n")).toBe("mine\n");
     expect(readdirSync(join(dataDir, "sessions", groupIn(dataDir)))).toHaveLength(2);
-    expect(readableIn(dataDir)).toEqual([join(dataDir, "runners.sock")]);
+    expect(readableIn(dataDir).toSorted()).toEqual(
+      ["gateway.sock", "runners.sock"].map((name) => join(dataDir, name)),
+    );
     host.child.kill("SIGTERM");
     await host.ended;
-    for (const { uid } of [ada, bo]) expect(processesOf(uid)).toEqual([]);
+    for (const { uid } of [ada, bo])
+      await vi.waitFor(() => expect(processesOf(uid)).toEqual([]), { timeout: 10_000, interval: 100 });
   },
 );
 
-/** What every account may read: files and folders with that right, below folders that all may pass. */
+/** The files and folders that every account can read: those with that right, below folders that all can enter. */
 const readableIn = (folder: string): readonly string[] =>
   readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -92,8 +96,20 @@ const readableIn = (folder: string): readonly string[] =>
     return [...(isReadable ? [path] : []), ...(isPassable ? readableIn(path) : [])];
   });
 
+/** The command lines of an account's processes. A zombie has none: it has ended, and is not reaped yet. */
 const processesOf = (uid: number): readonly string[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => lstatSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid)
-    .map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+    .map(commandLineOf)
+    .filter((line) => line !== "");
+
+/** Empty for a process that is gone. */
+const commandLineOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes(systemCode(error) ?? "")) return "";
+    throw error;
+  }
+};

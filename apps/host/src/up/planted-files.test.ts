@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { startHost } from "./start-host.ts";
 
 const isRoot = process.geteuid?.() === 0;
@@ -58,8 +58,8 @@ const refusal = (says: string): object => ({
 
 const files = ["host.lock", "host.pid", "host.log", "gatehouse.db", "gatehouse.db-wal", "users-reload.json"];
 
-describe.for(files)("a host in whose data folder %s is", (name) => {
-  test.for(planted)("$what is refused, and changes nothing", async ({ needsRoot, says, plant }, { skip }) => {
+describe.for(files)("a host refuses a data folder in which %s is", (name) => {
+  test.for(planted)("$what, and changes nothing", async ({ needsRoot, says, plant }, { skip }) => {
     skip(needsRoot === true && !isRoot, why);
     const dataDir = temporaryFolder();
     const [path, victim] = [join(dataDir, name), join(dataDir, "victim")];
@@ -74,13 +74,13 @@ describe.for(files)("a host in whose data folder %s is", (name) => {
   });
 });
 
-describe("a data folder", () => {
+describe("a host refuses a data folder", () => {
   const folders = [
     { what: "that its group may write", mode: 0o775, says: "can be written by others (mode 0775)" },
-    { what: "that everybody may write", mode: 0o777, says: "can be written by others (mode 0777)" },
+    { what: "that all accounts may write", mode: 0o777, says: "can be written by others (mode 0777)" },
     { what: "that is sticky", mode: 0o1777, says: "can be written by others (mode 01777)" },
   ];
-  test.for(folders)("$what is refused", async ({ mode, says }) => {
+  test.for(folders)("$what", async ({ mode, says }) => {
     const dataDir = temporaryFolder();
     chmodSync(dataDir, mode);
     expect(await startHost({ dataDir, report: () => {} })).toMatchObject({
@@ -90,7 +90,7 @@ describe("a data folder", () => {
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
-  test("that others may exchange is refused, and not made", async () => {
+  test("that others could replace, and does not make it", async () => {
     const open = temporaryFolder();
     chmodSync(open, 0o777);
     expect(await startHost({ dataDir: join(open, "data"), report: () => {} })).toMatchObject(

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { readCentral } from "@gatehouse/control-plane";
-import { hostDatabase, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { readCentral } from "@gatehouse/central-database";
+import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
 import type { Projection } from "@nc/session-db";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
@@ -15,7 +15,7 @@ const run = (program: string, ...args: readonly string[]): string => {
   return stdout;
 };
 
-/** The names of destinations that the container of the only session was given. */
+/** The destinations, by name, that the only session's container got. */
 const destinationsIn = async (dataDir: string): Promise<readonly string[]> => {
   const place = { dataDir, database: hostDatabase() };
   const read = await readCentral(place, (db) => db.selectFrom("session_transport").selectAll().execute());
@@ -26,7 +26,7 @@ const destinationsIn = async (dataDir: string): Promise<readonly string[]> => {
 };
 
 test(
-  "a destination that an agent asked for and a person approved reaches the agent that runs (F12)",
+  "a destination reaches the running agent that asked for it once a person approves (F12)",
   { tags: ["slow"] },
   async () => {
     const dataDir = temporaryFolder();

@@ -1,26 +1,21 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
+import { run } from "./run.fixture.ts";
 
 const slow = { tags: ["slow"] };
 const { gatehouse, ncl } = inject("programs");
 
-const run = (program: string, ...args: readonly string[]): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return stdout;
-};
-
 const log = (dataDir: string): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
 
-test("a host that is killed in the middle of an answer: the answer comes once", slow, async () => {
+test("an answer arrives once if the host is killed while the agent works on it", slow, async () => {
   const dataDir = temporaryFolder();
   run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
   const first = spawnHost(dataDir);
@@ -33,7 +28,10 @@ test("a host that is killed in the middle of an answer: the answer comes once", 
   first.child.kill("SIGKILL");
   await first.ended;
   const status = (): unknown => JSON.parse(run(gatehouse, "status", "--json", "--data", dataDir));
-  expect(status()).toMatchObject({ ok: true, host: { running: false }, groups: 1, sessions: { running: 1 } });
+  const containers = { runtime: { name: "process", running: 1 }, unowned: [], gone: [] };
+  expect(status()).toMatchObject({
+    ...{ ok: true, host: { running: false }, groups: 1, sessions: { running: 1 }, containers },
+  });
   const second = spawnHost(dataDir);
   await second.ready();
   expect((await exited) as unknown).toEqual([0, null]);
@@ -48,7 +46,7 @@ test("a host that is killed in the middle of an answer: the answer comes once", 
   expect(story).toMatch(/ container-ended [^]* host-stopped/);
 });
 
-/** A host that is ready, and whose group Ana answers with echo. */
+/** Starts a host whose group Ana answers with echo. */
 const hostOfAna = async () => {
   const dataDir = temporaryFolder();
   run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
@@ -56,7 +54,7 @@ const hostOfAna = async () => {
   await host.ready();
   const ask = (...args: readonly string[]): string => run(ncl, ...args, "--socket", host.socket);
   ask("groups", "config", "update", "Ana", "--provider", "echo");
-  /** A pipe whose agent is busy for a minute. */
+  /** Starts `gatehouse chat` in a pipe, with an agent that is busy for a minute. */
   const waits = (group: string, ...further: readonly string[]) => {
     const chat = spawn(process.execPath, [gatehouse, "chat", "--group", group, "--data", dataDir]);
     onTestFinished(() => void chat.kill("SIGKILL"));
@@ -74,7 +72,7 @@ const closings = [
   { how: "messaging-groups delete", reason: "its messaging group was deleted" },
 ] as const;
 
-test.for(closings)("a pipe ends with the reason when its session is ended by $how", slow, async (closing) => {
+test.for(closings)("chat in a pipe ends with the reason if $how ends its session", slow, async (closing) => {
   const { ask, waits, isTaken } = await hostOfAna();
   const chat = waits("ana", "and this");
   await isTaken(2);
@@ -89,12 +87,7 @@ test.for(closings)("a pipe ends with the reason when its session is ended by $ho
   });
 });
 
-/**
- * How much longer a machine may take that has more to do than it can: by how much more it had within the last minute,
- * three times at most.
- */
-
-test("SIGTERM ends every runner within 2 s: one at work, and one that is stopped", slow, async () => {
+test("SIGTERM ends the host and all runners within 2 s, also a stopped runner", slow, async () => {
   const { dataDir, host, ask, waits, isTaken } = await hostOfAna();
   const records = (): readonly ProcessRecord[] =>
     readdirSync(join(dataDir, "processes"))

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
 import type { PostgresAddress } from "@gatehouse/postgres";
-import { hostDatabase, onServer, temporaryFolder } from "@gatehouse/control-plane/testing";
+import { hostDatabase, onServer, temporaryFolder } from "@gatehouse/central-database/testing";
 import { startHost, type Host } from "./start-host.ts";
 
 const started = async (
@@ -22,7 +22,7 @@ const started = async (
   return host.value;
 };
 
-/** As an administrator does beside the host, in its file or on its server. */
+/** Renames a table through a second connection, as an administrator could while the host runs. */
 const rename = async (dataDir: string, table: string, name: string): Promise<void> => {
   const statement = `alter table ${table} rename to ${name}`;
   const server = hostDatabase();
@@ -33,7 +33,7 @@ const rename = async (dataDir: string, table: string, name: string): Promise<voi
   await other.value.close();
 };
 
-test("a host whose log cannot be written ends all the same, and leaves the data folder to the next one", async () => {
+test("a host that cannot write its decisions reports it, stops, and releases the data folder", async () => {
   const dataDir = temporaryFolder();
   const bugs: unknown[] = [];
   const host = await started(dataDir, bugs);
@@ -46,7 +46,7 @@ test("a host whose log cannot be written ends all the same, and leaves the data 
   expect(bugs).toHaveLength(1);
 });
 
-test("a start that what lies in the data folder does not allow is refused, and leaves it to the next one", async () => {
+test("startHost refuses a file in the place of groups/, and releases the data folder", async () => {
   const dataDir = temporaryFolder();
   writeFileSync(join(dataDir, "groups"), "no folder");
   expect(await startHost({ dataDir, database: hostDatabase(), report: () => {} })).toMatchObject({
@@ -57,7 +57,7 @@ test("a start that what lies in the data folder does not allow is refused, and l
   await (await started(dataDir, [])).stop();
 });
 
-test("a start that fails with a bug leaves the data folder to the next one", async () => {
+test("startHost releases the data folder if it throws", async () => {
   const dataDir = temporaryFolder();
   await (await started(dataDir, [])).stop();
   await rename(dataDir, "agent_groups", "gone");
@@ -67,11 +67,11 @@ test("a start that fails with a bug leaves the data folder to the next one", asy
   await (await started(dataDir, [])).stop();
 });
 
-test("a host in whose place another one stands leaves that one's socket and process id", async () => {
+test("a host that was replaced keeps the new host's socket and pid file when it stops", async () => {
   const dataDir = temporaryFolder();
   const host = await started(dataDir, []);
   rmSync(dataDir, { recursive: true });
-  // A server would refuse a second host: this one has a file.
+  // With a database file: a server would refuse a second host.
   const next = await started(dataDir, [], null);
   const another = `${process.ppid}\n`;
   writeFileSync(join(dataDir, "host.pid"), another);

@@ -1,19 +1,14 @@
 import { join } from "node:path";
+import process from "node:process";
 import { systemCode, type Result } from "@gatehouse/std";
+import { modelChecker } from "@gatehouse/agent-clis";
 import type { Failure } from "@gatehouse/cli-kit";
-import {
-  explainOpen,
-  firstSteps,
-  openCentralAt,
-  centralCommandHost,
-  startUpBackfill,
-  transportsOf,
-  type Transports,
-  endSessionsOf,
-} from "@gatehouse/control-plane";
+import { explainOpen, openCentralAt } from "@gatehouse/central-database";
+import { firstSteps, startUpBackfill } from "@gatehouse/group-setup";
+import { centralCommandHost, transportsOf, type Transports, endSessionsOf } from "@gatehouse/dispatch";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { attempt } from "@gatehouse/sqlite";
-import { startUsers, reloadCarrier, usersFileOf, type UserSessions } from "@gatehouse/user-directory";
+import { startUsers, reloadHandler, usersFileOf, type UserSessions } from "@gatehouse/user-directory";
 import {
   claimDataFolder,
   explainStart,
@@ -23,8 +18,12 @@ import {
   writePid,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
-import { processRuntime, type RuntimeTable } from "@nc/container-runtime/node";
+import { processesInUse, type ChosenRuntime } from "@gatehouse/engines";
+import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
+import { gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
+import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
+import { startGateway } from "./start-gateway.ts";
 import { makeSessions, runnersSocketIn } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
@@ -34,27 +33,34 @@ export type StartOptions = {
   readonly database?: PostgresAddress | null;
   /** The default is `users.yaml` in the data folder. */
   readonly usersFile?: string;
-  /** Messages of sessions are deleted so long after they ended; null for with their session. Default: null. */
+  /**
+   * Age at which the messages of sessions are deleted, ms after they ended. Null, the default, keeps them until
+   * their session is deleted.
+   */
   readonly keepMessagesMs?: number | null;
-  /** A port for agents, by TLS. Without it they have a Unix socket alone. */
+  /** An agent without work is ended after this time, ms. By default it runs on. */
+  readonly endIdleMs?: number;
+  /** A TLS port for agents. Without it agents can only use the Unix socket. */
   readonly listen?: Listen;
-  /** Makes what runs the agents. The default is processes. */
-  readonly runtime?: RuntimeTable[string];
-  /** Called with the result of a reload of the users, a few lines. */
+  /** The addresses of the models' vendors, where they are not the vendors' own. */
+  readonly upstreams?: Partial<Upstreams>;
+  /** What runs the agents. Default: processes. */
+  readonly runtime?: Pick<ChosenRuntime, "make" | "images" | "inUse">;
+  /** Called with the report of each reload of the users by SIGHUP: a few lines. */
   readonly say?: (text: string) => void;
-  /** Called with bugs, and with failures of work that no caller waits for. */
+  /** Called with bugs, and with failures of background work. */
   readonly report: (error: unknown) => void;
 };
 
 /** A running host. */
 export type Host = {
   readonly socketPath: string;
-  /** Where agents dial by TLS; null if they do not. */
+  /** The TLS port for agents; null without `listen`. */
   readonly port: number | null;
   readonly transports: Transports;
   /** Notes on the start for the operator, one sentence each. */
   readonly notes: readonly string[];
-  /** Finishes the running commands, and leaves the data folder ready for another host. */
+  /** Finishes the running commands and releases the data folder for another host. */
   stop(): Promise<void>;
 };
 
@@ -64,7 +70,7 @@ type Close = () => Promise<unknown>;
 const expireEveryMs = 60_000;
 
 /**
- * Takes the data folder, opens its database, and serves its socket. If a step fails, the earlier ones are
+ * Claims the data folder, opens its database, and serves its socket. If a step fails, the earlier steps are
  * undone.
  */
 export const startHost = async (options: StartOptions): Promise<Result<Host, Failure>> => {
@@ -91,27 +97,29 @@ const unusable = (dataDir: string, detail: string): Result<never, Failure> =>
   failed(explainStart({ code: "data-folder-unusable", dataDir, detail }));
 
 const begin = async (
-  { dataDir, database = null, say = () => {}, report, ...options }: StartOptions,
+  { dataDir, database = null, upstreams = {}, say = () => {}, report, ...options }: StartOptions,
   closes: Close[],
 ): Promise<Result<Omit<Host, "stop">, Failure>> => {
   const { usersFile = usersFileOf(dataDir) } = options;
   const socketPath = join(dataDir, "ncl.sock");
-  const sockets = [socketPath, chatSocketIn(dataDir), runnersSocketIn(dataDir)];
+  const sockets = [socketPath, chatSocketIn(dataDir), runnersSocketIn(dataDir), gatewaySocketIn(dataDir)];
   const tooLong = sockets.map(socketPathProblem).find((problem) => problem !== null) ?? null;
   if (tooLong !== null) return failed(explainStart(tooLong));
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return failed(explainStart(claimed.error));
   closes.push(claimed.value.release);
-  const named = await namePid(dataDir);
-  if (!named.ok) return named;
-  closes.push(named.value);
+  const published = await publishPid(dataDir);
+  if (!published.ok) return published;
+  closes.push(published.value);
   const isShared = database !== null;
   const central = await openCentralAt({ dataDir, database, isShared });
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
   const { db, reading, backup } = central.value;
-  const ofUsers: UserSessions = { endSessions: (userId, when) => endSessionsOf(db, userId, when) };
-  const users = await startUsers({ db, dataDir, usersFile, sessions: ofUsers, say, report });
+  const { ofUsers, followed } = sessionsOfUsers(db);
+  const checks = checksOf(dataDir);
+  const { checkModel } = checks;
+  const users = await startUsers({ db, dataDir, usersFile, sessions: ofUsers, checkModel, say, report });
   closes.push(users.close);
   const notes = [
     ...backupNote(backup),
@@ -125,17 +133,22 @@ const begin = async (
   const sessions = makeSessions({
     ...{ dataDir, isShared, report, tls: tls?.value },
     keepMessagesMs: options.keepMessagesMs ?? null,
-    runtime: options.runtime ?? processRuntime,
+    endIdleMs: options.endIdleMs ?? Infinity,
+    runtime: options.runtime ?? { make: processRuntime, images: null, inUse: processesInUse },
     central: central.value,
-    host: () => ({ transports, commands: host.commands }),
   });
-  const carriers = { reload: reloadCarrier(users.reload), ...sessions.carriers };
+  const handlers = { reload: reloadHandler(users.reload), ...sessions.handlers };
   const { owner, runtime } = sessions;
-  const changed = (): void => void sessions.refresh();
-  const host = centralCommandHost(central.value, { dataDir, carriers, owner, runtime, changed, report });
+  const seen = { handlers, owner, runtime, ...checks, report, changed: () => void sessions.refresh() };
+  const host = centralCommandHost(central.value, { dataDir, ...seen });
   const transports = transportsOf(reading, host);
-  closes.push(host.flush, host.intents.close, expireNowAndThen(host.expireApprovals, report), sessions.close);
-  await sessions.start();
+  closes.push(sessions.closeLog, host.flush, host.intents.close);
+  closes.push(startExpiry(host.expireApprovals, report), sessions.close);
+  const gateway = await startGateway({ dataDir, central: central.value, upstreams, report });
+  if (!gateway.ok) return gateway;
+  closes.push(gateway.value.close);
+  await sessions.start({ transports, commands: host.commands });
+  followed(sessions.refresh);
   host.intents.start();
   const served = await serveSocket({ path: socketPath, answer: transports.socket, report });
   if (!served.ok) return failed(explainStart(served.error));
@@ -144,19 +157,35 @@ const begin = async (
   return { ok: true, value: { socketPath, transports, notes, port: tls?.value.door.port ?? null } };
 };
 
+/** What a command asks this machine before it saves a configuration, and a reload before it takes users. */
+const checksOf = (dataDir: string) => ({
+  checkModel: modelChecker({ dataDir, env: process.env }),
+  missingSecrets: mcpSecretsIn(dataDir).missingSecrets,
+});
+
+/** The sessions of users. Before `followed` is called, agents are not refreshed: the start of the sessions does that. */
+const sessionsOfUsers = (db: Parameters<typeof endSessionsOf>[0]) => {
+  let refresh = (): Promise<void> => Promise.resolve();
+  const ofUsers: UserSessions = {
+    endSessions: (userId, when) => endSessionsOf(db, userId, when),
+    refresh: () => refresh(),
+  };
+  return { ofUsers, followed: (by: () => Promise<void>): void => void (refresh = by) };
+};
+
 const backupNote = (backup: string | null): readonly string[] =>
   backup === null ? [] : [`The database was migrated to this version; a copy of the old one is ${backup}.`];
 
-/** Returns a function that stops it. */
-const expireNowAndThen = (expire: () => Promise<number>, report: (error: unknown) => void): Close => {
-  const look = (): void => void expire().catch(report);
-  look();
-  const timer = setInterval(look, expireEveryMs);
+/** Expires approvals now and at each interval. Returns a function that stops it. */
+const startExpiry = (expire: () => Promise<number>, report: (error: unknown) => void): Close => {
+  const expireOnce = (): void => void expire().catch(report);
+  expireOnce();
+  const timer = setInterval(expireOnce, expireEveryMs);
   return async () => clearInterval(timer);
 };
 
-/** Returns a function that removes the file again. */
-const namePid = async (dataDir: string): Promise<Result<Close, Failure>> => {
+/** Writes the pid file. Returns a function that removes it. */
+const publishPid = async (dataDir: string): Promise<Result<Close, Failure>> => {
   const file = pidFileIn(dataDir);
   try {
     await writePid(file);

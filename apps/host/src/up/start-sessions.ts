@@ -1,98 +1,166 @@
-import { createHash, randomUUID } from "node:crypto";
-import { existsSync, realpathSync } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { approvalCards, localChannel } from "@gatehouse/channels";
-import { chatSocketIn } from "@gatehouse/channels/client";
-import { type Central, type HostName, type Transports } from "@gatehouse/control-plane";
-import { hostNameOf } from "@gatehouse/data-folder";
+import { chosenClisIn } from "@gatehouse/agent-clis";
+import { approvalCards, channels } from "@gatehouse/channels";
+import type { Central } from "@gatehouse/central-database";
+import type { HostName } from "@gatehouse/intents";
+import { modelOrder, type Transports } from "@gatehouse/dispatch";
+import {
+  agentImage,
+  agentSockets,
+  placedFilesIn,
+  processRecordsIn,
+  writeRuntimeInUse,
+  type AgentSockets,
+  type ChosenRuntime,
+} from "@gatehouse/engines";
+import { hostNameOf, installOf } from "@gatehouse/data-folder";
+import { gatewaySocketIn } from "@gatehouse/gateway";
+import { costOrder } from "@gatehouse/gateway-commands";
 import { logFileIn, openHostLog } from "@gatehouse/logs";
-import { type DialPlace, sessionHost, type SessionHost } from "@gatehouse/sessions";
+import { sessionHost, type SessionHost, type SessionHostOptions } from "@gatehouse/sessions";
 import type { TlsDoor } from "@gatehouse/socket-server";
+import type { DialPlace } from "@gatehouse/wire";
 import type { Signature } from "@nc/cli-scope";
 import type { ContainerRuntime } from "@nc/container-runtime";
-import type { RuntimeTable } from "@nc/container-runtime/node";
+import { programBeside } from "../programs-beside.ts";
+import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 
 export type StartSessionsOptions = {
   readonly dataDir: string;
   readonly central: Central;
-  /** Other hosts may work on the database too. */
+  /** True if other hosts may use the same database. */
   readonly isShared: boolean;
-  /** Messages are deleted so long after they ended; null for with their session. */
+  /** Age at which messages are deleted, ms after they ended; null keeps them until their session is deleted. */
   readonly keepMessagesMs: number | null;
-  /** Where agents are served besides the Unix socket, and where they dial. */
+  /** An agent without work is ended after this time, ms. */
+  readonly endIdleMs: number;
+  /** The TLS port for agents, besides the Unix socket, and the address for this host's own agents. */
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
-  /** The command host, which is made later: it needs the carriers of this. */
-  readonly host: () => { readonly transports: Transports; readonly commands: readonly Signature[] };
-  /** Makes what runs the agents. */
-  readonly runtime: RuntimeTable[string];
+  readonly runtime: Pick<ChosenRuntime, "make" | "images" | "inUse">;
   readonly report: (error: unknown) => void;
 };
 
-/** The host loop with all that it works on. `close` ends what `make` began. */
-export type Sessions = Pick<SessionHost, "start" | "carriers" | "refresh"> & {
+/** Answers agents and people: a command host, which is made with the intent handlers of the sessions. */
+export type CommandsServed = { readonly transports: Transports; readonly commands: readonly Signature[] };
+
+/**
+ * The host loop. `close` ends it, and closes the channel and the runtime that `makeSessions` opened. `closeLog` comes last:
+ * what the host still carries out writes to the log.
+ */
+export type Sessions = Pick<SessionHost, "handlers" | "refresh"> & {
   readonly owner: HostName;
   readonly runtime: ContainerRuntime;
+  /** From here on the host serves agents and people, and their commands. */
+  start(served: CommandsServed): Promise<void>;
   close(): Promise<void>;
+  closeLog(): Promise<void>;
 };
 
-/** Makes the host loop of a data folder: processes as containers, and the channel `local`. */
+/** Makes the host loop of a data folder, with its runtime and its channels. */
 export const makeSessions = (options: StartSessionsOptions): Sessions => {
-  const { dataDir, central, isShared, host: commandHost } = options;
-  const owner = hostNameOf(dataDir);
-  const install = installOf(dataDir);
+  const { dataDir, central, isShared } = options;
+  const served = fromStart<CommandsServed>();
+  const [owner, install] = [hostNameOf(dataDir), installOf(dataDir)];
   const log = openHostLog(dataDir, { trouble: (code) => options.report(unloggedText(dataDir, code)) });
   const report = (error: unknown): void => {
     log.error(error);
     options.report(error);
   };
-  const trouble = (problem: string): void => log.event("process-trouble", { problem });
-  const runtime = options.runtime({ folder: join(dataDir, "processes"), install, report: trouble });
-  const places = { socketPath: chatSocketIn(dataDir), filesDir: join(dataDir, "sessions", "chat-files") };
+  const { sockets, ...room } = runtimeOf(options, install, log);
   const shared = { db: central.db, ...clock, report };
-  const chat = { ...shared, messages: central.beside, isShared };
-  const local = localChannel({ ...chat, ...places, connected: () => cards.nudge() });
+  const channelHost = { ...shared, dataDir, messages: central.beside, isShared };
+  const opened = channels.map((open) => open({ ...channelHost, connected: () => cards.nudge() }));
   const cards = approvalCards({
     ...shared,
-    channels: [local],
-    commands: () => commandHost().commands,
-    answerUser: (userId, frame) => commandHost().transports.user(userId)(frame),
+    channels: opened,
+    commands: () => served.get().commands,
+    answerUser: (userId, frame) => served.get().transports.user(userId)(frame),
   });
   const host = sessionHost({
     central,
-    // A file has one host.
+    // A database file is used by only one host.
     isAlone: !isShared,
     keepMessagesMs: options.keepMessagesMs,
+    times: { endIdleMs: options.endIdleMs },
     dataDir,
-    channels: [local],
-    runtime,
+    channels: opened,
+    ...room,
     runner: programBeside("agent-runner"),
-    ncl: programBeside("ncl"),
-    runnersSocket: runnersSocketIn(dataDir),
+    ...{ ncl: programBeside("ncl"), clis: chosenClisIn(dataDir) },
+    ...{ runnersSocket: runnersSocketIn(dataDir), gatewaySocket: gatewaySocketIn(dataDir) },
+    readSecrets: mcpSecretsIn(dataDir).readSecrets,
     ...(options.tls === undefined ? {} : { tlsDoor: options.tls.door }),
     ...(options.tls?.dial ? { dial: options.tls.dial } : {}),
     install,
-    owner: owner.name,
-    ownerPrefix: owner.prefix,
+    ...{ owner: owner.name, ownerPrefix: owner.prefix },
     answerAgent: ({ lease, id: sessionId }, frame, settle) =>
-      commandHost().transports.agent(sessionId, { lease, settle })(frame),
+      served.get().transports.agent(sessionId, { lease, settle })(frame),
     answerCard: cards.answer,
-    log: log.event,
-    report,
+    orders: ordersOf(options, served.get),
+    ...{ log: log.event, report },
   });
   log.event("host-started", { data: dataDir });
   return {
-    start: async () => {
+    start: async (by) => {
+      served.set(by);
+      sockets?.make();
+      await writeRuntimeInUse(dataDir, options.runtime.inUse);
       await host.start();
+      sockets?.publish();
       cards.start();
     },
-    ...{ owner, runtime, carriers: host.carriers, refresh: host.refresh },
+    ...{ owner, runtime: room.runtime, handlers: host.handlers, refresh: host.refresh },
     close: async () => {
-      // If one part cannot be closed, the others are still closed.
-      for (const part of [cards, host, runtime]) await part.close().catch(report);
-      log.event("host-stopped");
-      log.close();
+      // A part that cannot be closed must not keep the others open.
+      for (const part of [cards, host, room.runtime]) await part.close().catch(report);
+    },
+    closeLog: () => endLog(log),
+  };
+};
+
+const endLog = async (log: ReturnType<typeof openHostLog>): Promise<void> => {
+  log.event("host-stopped");
+  log.close();
+};
+
+/** What runs the agents. Only containers have an image, and sockets that are mounted. */
+const runtimeOf = (
+  { dataDir, runtime: { make, images } }: Pick<StartSessionsOptions, "dataDir" | "runtime">,
+  install: string,
+  log: Pick<ReturnType<typeof openHostLog>, "event">,
+): {
+  readonly runtime: ContainerRuntime;
+  readonly image?: ReturnType<typeof agentImage>;
+  readonly sockets: AgentSockets | null;
+} => {
+  const report = (problem: string): void => log.event("process-trouble", { problem });
+  const made = (folder: string): ContainerRuntime => make({ folder, install, report });
+  if (images === null) return { runtime: made(processRecordsIn(dataDir)), sockets: null };
+  const sockets = agentSockets(dataDir, [runnersSocketIn(dataDir), gatewaySocketIn(dataDir)]);
+  return { runtime: made(placedFilesIn(dataDir)), image: agentImage(dataDir, images), sockets };
+};
+
+/** The orders of people to this host. The loop has `/withdraw` itself. */
+const ordersOf = (
+  { central, dataDir }: Pick<StartSessionsOptions, "central" | "dataDir">,
+  served: () => CommandsServed,
+): NonNullable<SessionHostOptions["orders"]> => ({
+  "/cost": { answer: costOrder({ db: central.beside, dataDir }) },
+  "/model": {
+    takesWords: true,
+    answer: modelOrder({ db: central.reading, ask: (frame) => served().transports.socket(frame) }),
+  },
+});
+
+/** A value that is there from the start on. */
+const fromStart = <T>(): { readonly set: (given: T) => void; readonly get: () => T } => {
+  let value: T | undefined;
+  return {
+    set: (given) => void (value = given),
+    get: () => {
+      if (value === undefined) throw new Error("It was asked for before the start.");
+      return value;
     },
   };
 };
@@ -107,15 +175,3 @@ const clock = {
 
 const unloggedText = (dataDir: string, code: string): string =>
   `The log ${logFileIn(dataDir)} cannot be written (${code}). The host keeps running; these lines are missing in its log.`;
-
-/** Tells the containers of this data folder from those of another on the same machine. */
-const installOf = (dataDir: string): string =>
-  createHash("sha256").update(realpathSync(dataDir)).digest("hex").slice(0, 16);
-
-/** The bundle of another program, which lies beside the host's own. */
-const programBeside = (program: "agent-runner" | "ncl"): readonly [string, string] => {
-  const beside = [`${program}.cjs`, `${program}.js`].map((name) =>
-    fileURLToPath(new URL(name, import.meta.url)),
-  );
-  return [process.execPath, beside.find((file) => existsSync(file)) ?? beside[0] ?? ""];
-};

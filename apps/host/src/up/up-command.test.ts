@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { hostsOnServer } from "@gatehouse/control-plane/testing";
+import { hostsOnServer } from "@gatehouse/central-database/testing";
 import { onlyFirstSteps, pidIn, spawnHost } from "./host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
@@ -9,7 +9,7 @@ const slow = { tags: ["slow"] };
 const line = (frame: unknown): string => `${JSON.stringify(frame)}\n`;
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
-/** One command on a connection of its own. */
+/** Sends one command on its own connection. */
 const ask = async (socket: string, command: string, args: object = {}): Promise<unknown> => {
   const client = rawClient(socket);
   client.say(line({ id: "1", command, args }));
@@ -20,7 +20,7 @@ const ask = async (socket: string, command: string, args: object = {}): Promise<
 
 describe("gatehouse up", () => {
   test(
-    "makes its data folder, says one line, and leaves its data and its log when it is ended",
+    "makes its data folder, prints one line, and at its end leaves only its data and its log",
     slow,
     async () => {
       const dataDir = join(tempFolder(), "new", "data");
@@ -39,11 +39,12 @@ describe("gatehouse up", () => {
         stdout: `ready ${join(dataDir, "ncl.sock")}\n`,
         stderr: onlyFirstSteps,
       });
-      expect(readdirSync(dataDir)).toEqual([...file, "host.log"]);
+      const kept = ["host.log", "mounts.json", "runtime.json"];
+      expect(readdirSync(dataDir).toSorted()).toEqual([...file, ...kept]);
     },
   );
 
-  test("says one document with --json, and ends with 130 on Ctrl-C", slow, async () => {
+  test("prints one document with --json, and exits with 130 on Ctrl-C", slow, async () => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir, ["--json"]);
     await host.ready();
@@ -58,7 +59,7 @@ describe("gatehouse up", () => {
     expect(await host.ended).toMatchObject({ code: 130, stderr: onlyFirstSteps });
   });
 
-  test("lives on a hang-up, while it starts and later", slow, async () => {
+  test("survives SIGHUP, while it starts and later", slow, async () => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir);
     await vi.waitFor(() => expect(existsSync(join(dataDir, "host.lock"))).toBe(true), { timeout: 60_000 });
@@ -69,11 +70,11 @@ describe("gatehouse up", () => {
     expect(host.child.exitCode).toBeNull();
   });
 
-  test("ends at once on a second signal, whatever a client has not taken yet", slow, async () => {
+  test("ends at once on a second signal, also if a client has not read its answer", slow, async () => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir);
     await host.ready();
-    // An answer that no socket's buffer holds stands between the host and its end.
+    // The answer is too large for the socket's buffer, so after the first signal the host waits for the client.
     for (const id of ["a", "b", "c", "d", "e", "f", "g", "h", "i"]) {
       const args = { id: `test:${id}`, kind: "test", display_name: "x".repeat(60_000) };
       expect(await ask(host.socket, "users-create", args)).toMatchObject({ ok: true });
@@ -90,7 +91,7 @@ describe("gatehouse up", () => {
     expect(pidIn(dataDir)).toBeNull();
   });
 
-  test("ends as it should when its data folder was removed under it", slow, async () => {
+  test("stops without an error if its data folder was removed", slow, async () => {
     const dataDir = join(tempFolder(), "data");
     const host = spawnHost(dataDir, ["--yes"]);
     await host.ready();
@@ -99,7 +100,7 @@ describe("gatehouse up", () => {
     expect(await host.ended).toMatchObject({ code: 143, stderr: onlyFirstSteps });
   });
 
-  test("is refused where another host works, which is named and goes on", slow, async () => {
+  test("refuses to start beside another host, names it, and leaves it running", slow, async () => {
     const dataDir = tempFolder();
     const first = spawnHost(dataDir);
     await first.ready();
@@ -114,7 +115,7 @@ describe("gatehouse up", () => {
     expect(await ask(first.socket, "groups-list")).toMatchObject({ ok: true });
   });
 
-  test("of two that start at once one serves, and one is refused", slow, async () => {
+  test("starts only one of two hosts that start at the same time", slow, async () => {
     const dataDir = tempFolder();
     const both = [spawnHost(dataDir), spawnHost(dataDir)];
     const refused = await Promise.race(both.map((host) => host.ended));
@@ -125,7 +126,7 @@ describe("gatehouse up", () => {
     expect(await ask(join(dataDir, "ncl.sock"), "groups-list")).toMatchObject({ ok: true });
   });
 
-  test("starts again after a kill -9, with what was written", slow, async () => {
+  test("starts again after a kill -9, with all committed rows", slow, async () => {
     const dataDir = tempFolder();
     const killed = spawnHost(dataDir);
     await killed.ready();
@@ -141,7 +142,7 @@ describe("gatehouse up", () => {
     expect(pidIn(dataDir)).toBe(next.child.pid);
   });
 
-  test("serves 200 clients at once that all write", slow, async () => {
+  test("serves 200 clients that write at the same time", slow, async () => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir);
     await host.ready();
@@ -159,27 +160,27 @@ describe("gatehouse up", () => {
   type Obstacle = { what: string; code: string; message: RegExp; make: (dataDir: string) => void };
   const obstacles: readonly Obstacle[] = [
     {
-      what: "a file where the socket goes",
+      what: "a file in the place of the socket",
       code: "not-a-socket",
       message: /ncl\.sock exists already and is not a socket/,
       make: (dataDir) => writeFileSync(join(dataDir, "ncl.sock"), "mine"),
     },
     {
-      what: "a file that is no database",
+      what: "a file that is not a database",
       code: "database-unusable",
       message: /gatehouse\.db cannot be used/,
       make: (dataDir) =>
         writeFileSync(join(dataDir, "gatehouse.db"), "no database, and long enough to be one".repeat(100)),
     },
     {
-      what: "a folder where the lock goes",
+      what: "a folder in the place of the lock",
       code: "data-folder-unusable",
       message: /EISDIR/,
       make: (dataDir) => mkdirSync(join(dataDir, "host.lock")),
     },
   ];
   test.for(obstacles.filter(({ code }) => !hostsOnServer || code !== "database-unusable"))(
-    "is refused by $what, and leaves it as it is",
+    "refuses $what, and leaves it unchanged",
     slow,
     async ({ code, message, make }) => {
       const dataDir = tempFolder();
@@ -201,7 +202,7 @@ describe("gatehouse up", () => {
     },
   );
 
-  test("makes no data folder at a path that may be a mistake", slow, async () => {
+  test("refuses a missing data folder without --yes, since its path may be a mistake", slow, async () => {
     const dataDir = join(tempFolder(), "no", "such");
     const ended = await spawnHost(dataDir).ended;
     expect(ended).toMatchObject({ code: 1, stdout: "" });
@@ -210,7 +211,7 @@ describe("gatehouse up", () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 
-  test("is refused by a path that no socket fits into, before anything is made", slow, async () => {
+  test("refuses a path that is too long for a socket, and makes nothing", slow, async () => {
     const dataDir = join(tempFolder(), "x".repeat(100));
     const ended = await spawnHost(dataDir).ended;
     expect(ended).toMatchObject({ code: 1, stdout: "" });
@@ -220,19 +221,19 @@ describe("gatehouse up", () => {
 });
 
 describe("gatehouse up --runtime", () => {
-  test.for(["docker", "toString", ""])('refuses "%s" with the names that there are', slow, async (name) => {
+  test.for(["kubernetes", "toString", ""])('refuses "%s", and lists the known names', slow, async (name) => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir, ["--runtime", name]);
     expect(await host.ended).toEqual({
       code: 2,
       signal: null,
       stdout: "",
-      stderr: `error: There is no runtime "${name}".\nfix: choose one of: process\n`,
+      stderr: `error: There is no runtime "${name}".\nfix: choose one of: auto, process, docker, podman\n`,
     });
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
-  test("process is what runs agents without it, too", slow, async () => {
+  test("accepts process", slow, async () => {
     const host = spawnHost(tempFolder(), ["--runtime", "process"]);
     await host.ready();
     host.child.kill("SIGTERM");

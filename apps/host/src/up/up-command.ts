@@ -9,41 +9,45 @@ import { socketPathProblem } from "@gatehouse/socket-server";
 import { shellWord } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
+import { chooseRuntime, type RuntimeFlags } from "@gatehouse/engines";
+import type { Upstreams } from "@gatehouse/gateway/options";
 import type { Listen } from "./open-tls-door.ts";
-import { runtimes, type RuntimeTable } from "@nc/container-runtime/node";
 import { startHost } from "./start-host.ts";
 import { usersFileOf } from "@gatehouse/user-directory";
 
 /** `gatehouse up`, parsed. */
-export type UpFlags = DatabaseFlags & {
-  readonly data?: string;
-  readonly usersFile?: string;
-  /** Days. */
-  readonly keepMessages?: number;
-  /** What runs the agents, by its name in the table of runtimes. */
-  readonly runtime?: string;
-  /** Makes a missing data folder without asking. */
-  readonly yes?: boolean;
-  readonly json?: boolean;
-  /** `HOST:PORT`, split. */
-  readonly listen?: { readonly host: string; readonly port: number };
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  /** `tls`, or `tls://HOST:PORT`. */
-  readonly agentsDial?: string;
-};
+export type UpFlags = DatabaseFlags &
+  RuntimeFlags & {
+    readonly data?: string;
+    readonly usersFile?: string;
+    /** Days. */
+    readonly keepMessages?: number;
+    /** Minutes. */
+    readonly endIdle?: number;
+    /** `--upstream PROVIDER=URL`, parsed: of several for one provider the last. */
+    readonly upstream?: Partial<Upstreams>;
+    /** Makes a missing data folder without asking. */
+    readonly yes?: boolean;
+    readonly json?: boolean;
+    /** `--listen HOST:PORT`, parsed. */
+    readonly listen?: { readonly host: string; readonly port: number };
+    readonly tlsCert?: string;
+    readonly tlsKey?: string;
+    /** `tls`, or `tls://HOST:PORT`. */
+    readonly agentsDial?: string;
+  };
 
 /**
- * Runs the host of a data folder until a signal ends it; if root starts it, as the folder's owner. It prints
- * one `ready` line, then nothing. Returns the exit code.
+ * Runs the host of a data folder until a signal ends it. If root starts it, it runs as the folder's owner. It
+ * prints one `ready` line on stdout, then nothing. Returns the exit code.
  */
-export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
+export const upCommand = async (flags: UpFlags, version: string, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
-  const runtime = runtimeNamed(flags.runtime);
-  if (runtime === undefined) {
-    printFailure(io, isJson, unknownRuntime(flags.runtime ?? ""));
-    return 2;
+  const runtime = await chooseRuntime(flags, io.env, version);
+  if (!runtime.ok) {
+    printFailure(io, isJson, runtime.error);
+    return usageErrors.has(runtime.error.code) ? 2 : 1;
   }
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
@@ -69,7 +73,8 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
     ...chosen,
     usersFile: usersFileOf(dataDir, flags.usersFile),
     keepMessagesMs: daysToMs(flags.keepMessages),
-    ...{ say, runtime },
+    endIdleMs: minutesToMs(flags.endIdle),
+    ...{ say, runtime: runtime.value, upstreams: flags.upstream ?? {} },
     report: (error) => say(bugText(error)),
   });
   if (!started.ok) {
@@ -78,7 +83,7 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   }
   const { socketPath, port, notes, stop } = started.value;
   if (port !== null) say(`Agents are served by TLS on port ${port}.`);
-  for (const note of notes) say(note);
+  for (const note of [...runtime.value.notes, ...notes]) say(note);
   if (!io.signal.aborted) {
     if (isJson)
       printJson(io, { ok: true, state: "ready", data: dataDir, socket: socketPath, pid: process.pid });
@@ -90,13 +95,19 @@ export const upCommand = async (flags: UpFlags, io: Io): Promise<number> => {
   return 130;
 };
 
-/** Days that messages are kept for by default: as long as approvals and the outcomes of acts. */
+/** Default for `--keep-messages`, in days: the same as for approvals and the outcomes of acts. */
 const defaultDays = 90;
 
-/** Null for no end. */
+/** Null for 0 days, which keeps messages without limit. */
 const daysToMs = (days = defaultDays): number | null => (days === 0 ? null : days * 86_400_000);
 
-/** The port for agents; null without one, and a sentence for flags that do not fit together. */
+/** Default for `--end-idle`, in minutes. */
+const defaultMinutes = 30;
+
+/** Infinity for 0 minutes, which lets idle agents run on. */
+const minutesToMs = (minutes = defaultMinutes): number => (minutes === 0 ? Infinity : minutes * 60_000);
+
+/** The TLS port for agents; null without `--listen`. Returns an error message if flags are missing. */
 const listenOf = ({ listen, tlsCert, tlsKey, agentsDial }: UpFlags): Listen | null | string => {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) return "--tls-cert and --tls-key go together.";
   if (listen === undefined)
@@ -108,8 +119,9 @@ const listenOf = ({ listen, tlsCert, tlsKey, agentsDial }: UpFlags): Listen | nu
 };
 
 /**
- * Why no host is started where there is no data folder: a mistyped path would get a host without agents. A person
- * is asked; null if they want one.
+ * The error for a missing data folder: a mistyped path would get a host without agents. At a terminal the person
+ * is asked first. Null if they agree, if the folder exists, and for a path that is too long for the socket, which
+ * `startHost` refuses.
  */
 const missingFolder = async (
   dataDir: string,
@@ -129,15 +141,8 @@ const missingFolder = async (
   return { code: "no-data-folder", message, fix };
 };
 
-/** Undefined for a name that is in no row, such as `toString`. */
-const runtimeNamed = (name = "process"): RuntimeTable[string] | undefined =>
-  Object.hasOwn(runtimes, name) ? runtimes[name] : undefined;
-
-const unknownRuntime = (name: string): Failure => ({
-  code: "unknown-runtime",
-  message: `There is no runtime "${name}".`,
-  fix: `choose one of: ${Object.keys(runtimes).join(", ")}`,
-});
+/** The errors of `chooseRuntime` that are about the flags. */
+const usageErrors: ReadonlySet<string> = new Set(["usage", "unknown-runtime"]);
 
 const bugText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -146,8 +151,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 
 /**
- * A second signal ends the process without waiting for answers. A transaction that is cut off was not
- * committed.
+ * Makes a second signal end the process without waiting for answers. That is safe: a transaction that is cut off
+ * was not committed.
  */
 const endAtOnceOnAnother = (dataDir: string): void => {
   for (const name of ["SIGINT", "SIGTERM"] as const)

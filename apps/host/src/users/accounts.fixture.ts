@@ -16,7 +16,7 @@ import { expect, onTestFinished } from "vitest";
 
 const has = (program: string): boolean => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
-/** Why nobody can be added for real here; null where it can be tried. */
+/** The reason why these tests cannot add real accounts on this machine; null if they can. */
 export const whyNotForReal: string | null =
   process.platform !== "linux"
     ? "accounts are made with useradd, which Linux has"
@@ -26,7 +26,7 @@ export const whyNotForReal: string | null =
 
 let made = 0;
 
-/** An account that goes with the test. */
+/** Makes an account, which is removed at the end of the test. */
 export const makeAccount = (): { readonly name: string; readonly uid: number; readonly gid: number } => {
   const name = `gh${process.pid}n${(made += 1)}`;
   const created = spawnSync("useradd", ["--create-home", name], { encoding: "utf8" });
@@ -45,7 +45,7 @@ export const rulesOf = (data: string): readonly string[] => {
     .map((name) => join(folder, name));
 };
 
-/** A data folder of a service account, which every account may pass. */
+/** Makes a data folder that belongs to a service account, below folders that every account can enter. */
 export const makeDataFolder = (service: { readonly uid: number; readonly gid: number }): string => {
   const root = mkdtempSync("/var/tmp/gatehouse-");
   onTestFinished(() => {
@@ -59,7 +59,7 @@ export const makeDataFolder = (service: { readonly uid: number; readonly gid: nu
   return data;
 };
 
-/** Everything below a folder, byte for byte: kinds, modes, owners, times of change, contents. */
+/** All files below a folder, by path: kind and mode, owner, time of change, size and hash of the content. */
 export const treeOf = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     [".", ...(readdirSync(folder, { recursive: true }) as string[])].map((name) => {

@@ -8,9 +8,7 @@ import { openTerminal, type UserTerminal } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
 
-/**
- * The question that is open: clack draws a filled diamond before it, a triangle while the answer is refused.
- */
+/** Matches the open question: clack draws a filled diamond before it, or a triangle while it refuses the answer. */
 const open = (label: string): RegExp => new RegExp(`[◆▲]  ${label}`);
 
 const down = "\x1b[B";
@@ -23,7 +21,7 @@ const prepared = ({ skip }: TestContext) => {
   return { person, service, data: makeDataFolder(service) };
 };
 
-/** Everything up to the review; the name is Ana. */
+/** Answers all questions before the review; the name is Ana. */
 const answerAll = async (terminal: UserTerminal, osUser: string): Promise<void> => {
   await terminal.answers(open("Telegram id"), `5${enter}`);
   await terminal.answers(open("Name"), `Ana${enter}`);
@@ -34,7 +32,7 @@ const answerAll = async (terminal: UserTerminal, osUser: string): Promise<void> 
 
 describe("gatehouse users add, at a terminal", () => {
   test(
-    "asks, shows, does, and the running host knows the person without a restart",
+    "asks, shows the plan, carries it out, and reloads the users of the running host",
     slow,
     async (context) => {
       const { person, service, data } = prepared(context);
@@ -67,7 +65,7 @@ describe("gatehouse users add, at a terminal", () => {
   );
 
   test(
-    "asks about GitHub's routing where there are repositories, and shows what is inherited",
+    "asks about GitHub's routing if there are repositories, and shows inherited values",
     slow,
     async (context) => {
       const { person, data } = prepared(context);
@@ -112,7 +110,7 @@ describe("gatehouse users add, at a terminal", () => {
     { what: '"no" at the review', at: "review", keys: "n", exitCode: 1 },
   ];
   test.for(ways)(
-    "is ended by $what: the disk as it was, exit $exitCode",
+    "exits with $exitCode on $what, and changes no file",
     slow,
     async ({ at, keys, exitCode }, context) => {
       const { person, data } = prepared(context);
@@ -127,7 +125,7 @@ describe("gatehouse users add, at a terminal", () => {
   );
 
   test(
-    "says that an earlier run was interrupted, and leaves that too when it is ended",
+    "reports an interrupted earlier run, and does not repair it if it is ended itself",
     slow,
     async (context) => {
       const { data } = prepared(context);
@@ -141,7 +139,7 @@ describe("gatehouse users add, at a terminal", () => {
     },
   );
 
-  test("is ended by SIGTERM at a question: exit 143", slow, async (context) => {
+  test("exits with 143 on SIGTERM at a question", slow, async (context) => {
     const { data } = prepared(context);
     const terminal = await openTerminal(["users", "add", "--data", data]);
     await terminal.sees(open("Telegram id"));
@@ -151,7 +149,7 @@ describe("gatehouse users add, at a terminal", () => {
   });
 
   test(
-    "does not tell the host where the person says no, and names what starts it anew",
+    "does not signal the host if the person says no, and prints the command that restarts it",
     slow,
     async (context) => {
       const { person, data } = prepared(context);
@@ -179,7 +177,7 @@ describe("gatehouse users add, at a terminal", () => {
     },
   );
 
-  test("refuses an account of a flag that is not there before it asks anything", slow, async (context) => {
+  test("refuses a missing account in a flag before the first question", slow, async (context) => {
     const { data } = prepared(context);
     const terminal = await openTerminal(["users", "add", "--data", data, "--os-user", "nobody-here"]);
     await terminal.sees("There is no account nobody-here on this machine");
@@ -187,29 +185,33 @@ describe("gatehouse users add, at a terminal", () => {
     expect(terminal.screen()).not.toContain("Telegram id");
   });
 
-  test("refuses an account that is not there while it can still be corrected", slow, async (context) => {
-    const { service, data } = prepared(context);
-    const terminal = await openTerminal([
-      "users",
-      "add",
-      "--data",
-      data,
-      "--telegram-id",
-      "5",
-      "--name",
-      "Ana",
-      "--role",
-      "user",
-    ]);
-    await terminal.answers(open("OS account"), `nobody-here${enter}`);
-    await terminal.sees("There is no account nobody-here on this machine");
-    terminal.type(`\x15${service.name}${enter}`);
-    await terminal.sees(`${service.name} is the account of the service`);
-    terminal.type("\x03");
-    expect(await terminal.ended).toMatchObject({ exitCode: 130 });
-  });
+  test(
+    "refuses a missing account at its question, so that the person can correct it",
+    slow,
+    async (context) => {
+      const { service, data } = prepared(context);
+      const terminal = await openTerminal([
+        "users",
+        "add",
+        "--data",
+        data,
+        "--telegram-id",
+        "5",
+        "--name",
+        "Ana",
+        "--role",
+        "user",
+      ]);
+      await terminal.answers(open("OS account"), `nobody-here${enter}`);
+      await terminal.sees("There is no account nobody-here on this machine");
+      terminal.type(`\x15${service.name}${enter}`);
+      await terminal.sees(`${service.name} is the account of the service`);
+      terminal.type("\x03");
+      expect(await terminal.ended).toMatchObject({ exitCode: 130 });
+    },
+  );
 
-  test("says whose an id is already, and takes another one", slow, async (context) => {
+  test("names the person who has an id already, and takes another id", slow, async (context) => {
     const { person, data } = prepared(context);
     const first = await openTerminal([
       "users",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { claimDataFolder, hostFilesIn, writePid } from "@gatehouse/data-folder";
-import { temporaryFolder } from "@gatehouse/control-plane/testing";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { findHost as findHostWith } from "@gatehouse/user-directory";
 
 const ranNothing = async () => ({ exitCode: 127, stdout: "", stderr: "" });
@@ -13,7 +13,7 @@ const findHost = (machine: Parameters<typeof findHostWith>[0], data: string) =>
   findHostWith(machine, hostFilesIn(data));
 const onLinux = process.platform === "linux";
 
-/** This process as the host of a data folder. */
+/** Makes a data folder of which this process is the host. */
 const claimed = async (): Promise<string> => {
   const data = temporaryFolder();
   const claim = await claimDataFolder(data);
@@ -23,20 +23,20 @@ const claimed = async (): Promise<string> => {
   return data;
 };
 
-/** Another program that runs and is no host. */
-const somebodyElse = (): number => {
+/** Starts another program, which is not a host. Returns its pid. */
+const otherProgram = (): number => {
   const child = spawn("sleep", ["60"], { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child.pid ?? 0;
 };
 
-describe("the host of a data folder", () => {
-  test("is who holds its lock", async ({ skip }) => {
+describe("findHost", () => {
+  test("finds the process that holds the lock", async ({ skip }) => {
     if (!onLinux) skip("the locks of a process are listed on Linux only");
     expect(await findHost(linux, await claimed())).toBe(process.pid);
   });
 
-  const nobody: readonly { what: string; make: (data: string) => void }[] = [
+  const noHost: readonly { what: string; make: (data: string) => void }[] = [
     { what: "an empty folder", make: () => {} },
     {
       what: "a pid without a lock",
@@ -45,12 +45,12 @@ describe("the host of a data folder", () => {
     {
       what: "a pid that went to another program after a kill -9",
       make: (data) => {
-        writeFileSync(join(data, "host.pid"), `${somebodyElse()}\n`);
+        writeFileSync(join(data, "host.pid"), `${otherProgram()}\n`);
         writeFileSync(join(data, "host.lock"), "pid 4711 since 2026-11-20T08:00:00.000Z\n");
       },
     },
     {
-      what: "a pid of nobody",
+      what: "a pid without a process",
       make: (data) => {
         writeFileSync(join(data, "host.pid"), "4194305\n");
         writeFileSync(join(data, "host.lock"), "");
@@ -64,22 +64,22 @@ describe("the host of a data folder", () => {
       },
     })),
   ];
-  test.for(nobody)("is nobody with $what", async ({ make }) => {
+  test.for(noHost)("finds no host for $what", async ({ make }) => {
     const data = temporaryFolder();
     make(data);
     expect(await findHost(linux, data)).toBeNull();
   });
 
-  test("is nobody where another pid stands beside a lock that is held", async () => {
+  test("finds no host if host.pid names another process than the lock's holder", async () => {
     const data = await claimed();
-    writeFileSync(join(data, "host.pid"), `${somebodyElse()}\n`);
+    writeFileSync(join(data, "host.pid"), `${otherProgram()}\n`);
     expect(await findHost(linux, data)).toBeNull();
   });
 
   test.for([
     { what: "a symbolic link", link: symlinkSync },
     { what: "a second name", link: linkSync },
-  ])("is not who holds some other lock that host.lock is $what of", async ({ link }) => {
+  ])("finds no host if host.lock is $what of another host's lock", async ({ link }) => {
     const [other, data] = [await claimed(), temporaryFolder()];
     link(join(other, "host.lock"), join(data, "host.lock"));
     writeFileSync(join(data, "host.pid"), `${process.pid}\n`);
@@ -100,24 +100,21 @@ describe("the host of a data folder", () => {
       },
     },
   ];
-  test.for(replaced)(
-    "is the one that took another's place while it was looked for: $what",
-    async ({ replace }) => {
-      const data = temporaryFolder();
-      writeFileSync(join(data, "host.pid"), "4194304\n");
-      writeFileSync(join(data, "host.lock"), "");
-      const asked: string[] = [];
-      const run = async ([, , , pid = ""]: readonly string[]) => {
-        asked.push(pid);
-        if (asked.length === 1) replace(data);
-        return { exitCode: 0, stdout: `p${pid}\n`, stderr: "" };
-      };
-      expect(await findHost({ platform: "darwin", run }, data)).toBe(process.pid);
-      expect(asked).toEqual(["4194304", String(process.pid)]);
-    },
-  );
+  test.for(replaced)("finds a host that replaced another during the search: $what", async ({ replace }) => {
+    const data = temporaryFolder();
+    writeFileSync(join(data, "host.pid"), "4194304\n");
+    writeFileSync(join(data, "host.lock"), "");
+    const asked: string[] = [];
+    const run = async ([, , , pid = ""]: readonly string[]) => {
+      asked.push(pid);
+      if (asked.length === 1) replace(data);
+      return { exitCode: 0, stdout: `p${pid}\n`, stderr: "" };
+    };
+    expect(await findHost({ platform: "darwin", run }, data)).toBe(process.pid);
+    expect(asked).toEqual(["4194304", String(process.pid)]);
+  });
 
-  test("is nobody where another takes its place each time", async () => {
+  test("finds no host if the host is replaced again at each try", async () => {
     const data = temporaryFolder();
     writeFileSync(join(data, "host.pid"), "1000\n");
     writeFileSync(join(data, "host.lock"), "");
@@ -131,7 +128,7 @@ describe("the host of a data folder", () => {
     expect(looks).toBe(5);
   });
 
-  test.for(["host.pid", "host.lock"])("is nobody, at once, where %s is a pipe", async (name) => {
+  test.for(["host.pid", "host.lock"])("finds no host, without waiting, if %s is a pipe", async (name) => {
     const data = temporaryFolder();
     writeFileSync(join(data, name === "host.pid" ? "host.lock" : "host.pid"), `${process.pid}\n`);
     expect(spawnSync("mkfifo", [join(data, name)]).status).toBe(0);
@@ -139,16 +136,21 @@ describe("the host of a data folder", () => {
   });
 
   const opened = [
-    { what: "has the lock's file open", exitCode: 0, stdout: `p${process.pid}\nf21\n`, found: process.pid },
-    { what: "has not", exitCode: 1, stdout: "", found: null },
     {
-      what: "has not, but one whose number begins alike",
+      what: "finds the pid on macOS if lsof lists its open lock file",
+      exitCode: 0,
+      stdout: `p${process.pid}\nf21\n`,
+      found: process.pid,
+    },
+    { what: "finds no host on macOS if lsof lists nothing", exitCode: 1, stdout: "", found: null },
+    {
+      what: "finds no host on macOS if lsof lists a pid with the same first digits",
       exitCode: 0,
       stdout: `p${process.pid}1\n`,
       found: null,
     },
   ];
-  test.for(opened)("on macOS is the pid if lsof says that it $what", async ({ found, ...ran }) => {
+  test.for(opened)("$what", async ({ found, ...ran }) => {
     const data = temporaryFolder();
     writeFileSync(join(data, "host.pid"), `${process.pid}\n`);
     writeFileSync(join(data, "host.lock"), "");

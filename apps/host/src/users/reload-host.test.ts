@@ -18,7 +18,7 @@ const ask = async (socket: string, command: string): Promise<unknown> => {
   return frame;
 };
 
-/** A host with Ana in its users.yaml. */
+/** Starts a host with Ana in its users.yaml. */
 const started = async () => {
   const dataDir = tempFolder();
   const usersFile = join(dataDir, "users.yaml");
@@ -41,7 +41,7 @@ const left = (dataDir: string): ReloadReport =>
   JSON.parse(readFileSync(reportFileIn(dataDir), "utf8")) as ReloadReport;
 
 describe("a running host", () => {
-  test("that is sent SIGHUP reads users.yaml again, and its report is for who sent it", slow, async () => {
+  test("reads users.yaml again on SIGHUP, and leaves its report for the sender", slow, async () => {
     const { dataDir, host, pid, write } = await started();
     expect(await users(host.socket)).toMatchObject([{ id: "telegram:5", display_name: "Ana" }]);
     write(usersYaml(ana, ben));
@@ -58,7 +58,7 @@ describe("a running host", () => {
     expect(existsSync(reportFileIn(dataDir))).toBe(false);
   });
 
-  test("keeps its users when the file is broken, and says where", slow, async () => {
+  test("keeps its users if the file is broken, and reports the line", slow, async () => {
     const { dataDir, host, pid, write } = await started();
     write(`${usersYaml(ben)}    nmae: x\n`);
     expect(await signalHost(dataDir, pid)).toMatchObject({
@@ -73,47 +73,47 @@ describe("a running host", () => {
     expect(await users(host.socket)).toMatchObject([{ id: "telegram:5" }]);
   });
 
-  test("answers ncl users reload with its report, or with why it kept what it had", slow, async () => {
-    const { host, write } = await started();
-    write(usersYaml(ana, ben));
-    expect(await ask(host.socket, "users-reload")).toMatchObject({
-      ok: true,
-      data: { users: 2, applied: [{ user: "telegram:6" }] },
-      human: expect.stringContaining("applied: added telegram:6 (Ben)") as unknown,
-    });
-    write("users: [");
-    expect(await ask(host.socket, "users-reload")).toMatchObject({
-      ok: false,
-      error: {
-        code: "handler-error",
-        message: expect.stringContaining("2 users known before stay") as unknown,
-      },
-    });
-  });
-
   test(
-    "that is sent several at once does one after the other, and the last one has seen the last file",
+    "answers ncl users reload with its report, or with the reason why it kept its users",
     slow,
     async () => {
-      const { dataDir, host, pid, write } = await started();
+      const { host, write } = await started();
       write(usersYaml(ana, ben));
-      const both = await Promise.all([
-        signalHost(dataDir, pid),
-        signalHost(dataDir, pid),
-        ask(host.socket, "users-reload"),
-      ]);
-      expect(both).toMatchObject([
-        { report: { ok: true, users: 2 } },
-        { report: { ok: true, users: 2 } },
-        { ok: true, data: { users: 2 } },
-      ]);
-      write(usersYaml(ben));
-      for (let times = 0; times < 20; times += 1) process.kill(pid, "SIGHUP");
-      expect(await signalHost(dataDir, pid)).toMatchObject({ report: { ok: true, users: 1 } });
+      expect(await ask(host.socket, "users-reload")).toMatchObject({
+        ok: true,
+        data: { users: 2, applied: [{ user: "telegram:6" }] },
+        human: expect.stringContaining("applied: added telegram:6 (Ben)") as unknown,
+      });
+      write("users: [");
+      expect(await ask(host.socket, "users-reload")).toMatchObject({
+        ok: false,
+        error: {
+          code: "handler-error",
+          message: expect.stringContaining("2 users known before stay") as unknown,
+        },
+      });
     },
   );
 
-  test("lives through a hang-up while it starts, and has it counted when it is ready", slow, async () => {
+  test("carries out reloads one after the other, and the last one reads the last file", slow, async () => {
+    const { dataDir, host, pid, write } = await started();
+    write(usersYaml(ana, ben));
+    const both = await Promise.all([
+      signalHost(dataDir, pid),
+      signalHost(dataDir, pid),
+      ask(host.socket, "users-reload"),
+    ]);
+    expect(both).toMatchObject([
+      { report: { ok: true, users: 2 } },
+      { report: { ok: true, users: 2 } },
+      { ok: true, data: { users: 2 } },
+    ]);
+    write(usersYaml(ben));
+    for (let times = 0; times < 20; times += 1) process.kill(pid, "SIGHUP");
+    expect(await signalHost(dataDir, pid)).toMatchObject({ report: { ok: true, users: 1 } });
+  });
+
+  test("survives a SIGHUP while it starts, and reloads once it is ready", slow, async () => {
     const dataDir = tempFolder();
     writeFileSync(join(dataDir, "users.yaml"), usersYaml(ana));
     const host = spawnHost(dataDir);
@@ -127,7 +127,7 @@ describe("a running host", () => {
     expect(left(dataDir)).toMatchObject({ ok: true, users: 1 });
   });
 
-  test("without a users.yaml is no worse, and takes one that comes", slow, async () => {
+  test("starts without a users.yaml, and reads one that is made later", slow, async () => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir);
     await host.ready();
@@ -136,7 +136,7 @@ describe("a running host", () => {
     expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({ report: { users: 1 } });
   });
 
-  test("reads the file that --users-file names, and starts with a broken one, saying so", slow, async () => {
+  test("reads the file of --users-file, and starts with a report if it is broken", slow, async () => {
     const [dataDir, elsewhere] = [tempFolder(), join(tempFolder(), "people.yaml")];
     writeFileSync(elsewhere, "users: [");
     const host = spawnHost(dataDir, ["--users-file", elsewhere]);
@@ -148,8 +148,9 @@ describe("a running host", () => {
       `${elsewhere} was not accepted; the 0 users known before stay`,
     );
   });
-  test.for(["in the data folder", "that --users-file names"])(
-    "takes nobody from a file %s that others may write: not at its start, by no signal and no command",
+
+  test.for(["in the data folder", "of --users-file"])(
+    "reads no users from a file %s that others may write: at its start, by signal and by command",
     slow,
     async (where) => {
       const dataDir = tempFolder();
@@ -181,7 +182,7 @@ describe("a running host", () => {
   );
 });
 
-test("a signal to a host that is gone is known at once", slow, async () => {
+test("signalHost reports at once that the host has ended", slow, async () => {
   const { dataDir, host, pid } = await started();
   host.child.kill("SIGKILL");
   await host.ended;

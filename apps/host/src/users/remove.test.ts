@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { thisMachine } from "@nc/user-wizard/node";
 import { describe, expect, test, type TestContext } from "vitest";
-import { openCentral } from "@gatehouse/control-plane";
+import { openCentral } from "@gatehouse/central-database";
 import { spawnHost } from "../up/host.fixture.ts";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
 import { whoOf } from "@gatehouse/user-commands/flags";
@@ -19,7 +19,7 @@ import { openTerminal, runPiped } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
 
-/** A data folder with Ana, whose id is 5, in users.yaml. */
+/** Makes a data folder with Ana, whose id is 5, in users.yaml. */
 const withAna = async ({ skip }: Pick<TestContext, "skip">, role = "user") => {
   if (whyNotForReal !== null) skip(whyNotForReal);
   const [service, person] = [makeAccount(), makeAccount()];
@@ -31,13 +31,13 @@ const withAna = async ({ skip }: Pick<TestContext, "skip">, role = "user") => {
   return { person, service, data, run, remove };
 };
 
-/** The database that a test opened as root is the service's again. */
-const giveDatabase = (data: string): void => {
+/** Gives the database, which a test opened as root, back to the service's account. */
+const chownDatabase = (data: string): void => {
   const { stderr } = spawnSync("sh", ["-c", `chown --reference=${data} ${data}/gatehouse.db*`]);
   expect(String(stderr)).toBe("");
 };
 
-/** Roles as `ncl roles grant` writes them, while no host runs. The files stay the service's. */
+/** Writes roles as `ncl roles grant` does, while no host runs. The files stay the service account's. */
 const grant = async (data: string, ...roles: readonly (readonly [id: string, role: string])[]) => {
   const central = await openCentral(data);
   if (!central.ok) return expect.fail(central.error.code);
@@ -54,7 +54,7 @@ const grant = async (data: string, ...roles: readonly (readonly [id: string, rol
     await db.insertInto("user_roles").values(row).execute();
   }
   await close();
-  giveDatabase(data);
+  chownDatabase(data);
 };
 
 const rolesIn = async (data: string) => {
@@ -74,44 +74,48 @@ test.each([
   { text: "telegram:07", who: { name: "telegram:07" } },
   { text: "telegram:7x", who: { name: "telegram:7x" } },
   { text: "../7", who: { name: "../7" } },
-])("$text is who", ({ text, who }) => expect(whoOf(text)).toEqual(who));
+])("whoOf reads $text", ({ text, who }) => expect(whoOf(text)).toEqual(who));
 
 describe("gatehouse users remove", () => {
-  test("shows a plan first, removes, and has nobody to remove then", slow, async (context) => {
-    const { person, data, remove } = await withAna(context);
-    const before = treeOf(dirname(data));
-    const shown = await remove("Ana", "--dry-run");
-    expect(shown).toMatchObject({ code: 0, stderr: "" });
-    for (const part of ["-  - telegram_id: 5", "undone: ", `stays: the account ${person.name}`])
-      expect(shown.stdout).toContain(part);
-    expect(shown.stdout).toMatch(/\nNothing was changed\.\n$/);
-    expect(await remove("Ana")).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("--yes") as unknown,
-    });
-    expect(treeOf(dirname(data))).toEqual(before);
+  test(
+    "shows a plan with --dry-run, removes the person, and refuses a second removal",
+    slow,
+    async (context) => {
+      const { person, data, remove } = await withAna(context);
+      const before = treeOf(dirname(data));
+      const shown = await remove("Ana", "--dry-run");
+      expect(shown).toMatchObject({ code: 0, stderr: "" });
+      for (const part of ["-  - telegram_id: 5", "undone: ", `stays: the account ${person.name}`])
+        expect(shown.stdout).toContain(part);
+      expect(shown.stdout).toMatch(/\nNothing was changed\.\n$/);
+      expect(await remove("Ana")).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("--yes") as unknown,
+      });
+      expect(treeOf(dirname(data))).toEqual(before);
 
-    const removed = await remove("telegram:5", "--yes", "--json");
-    expect(removed).toMatchObject({ code: 0, stderr: "" });
-    expect(documentIn(removed)).toMatchObject({
-      ok: true,
-      status: "removed",
-      user: { telegram_id: 5, name: "Ana" },
-      folders: [join(data, "users/memory/5"), join(data, "users/history/5")],
-      roles: [],
-      recovered: null,
-      reload: { state: "no-host" },
-    });
-    expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe("users:\n");
-    expect(statSync(join(data, "users/memory/5"))).toMatchObject({ uid: person.uid });
-    expect(spawnSync("getent", ["passwd", person.name]).status).toBe(0);
-    expect(documentIn(await remove("telegram:5", "--yes", "--json"))).toMatchObject({
-      ok: false,
-      error: { code: "unknown-user" },
-    });
-  });
+      const removed = await remove("telegram:5", "--yes", "--json");
+      expect(removed).toMatchObject({ code: 0, stderr: "" });
+      expect(documentIn(removed)).toMatchObject({
+        ok: true,
+        status: "removed",
+        user: { telegram_id: 5, name: "Ana" },
+        folders: [join(data, "users/memory/5"), join(data, "users/history/5")],
+        roles: [],
+        recovered: null,
+        reload: { state: "no-host" },
+      });
+      expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe("users:\n");
+      expect(statSync(join(data, "users/memory/5"))).toMatchObject({ uid: person.uid });
+      expect(spawnSync("getent", ["passwd", person.name]).status).toBe(0);
+      expect(documentIn(await remove("telegram:5", "--yes", "--json"))).toMatchObject({
+        ok: false,
+        error: { code: "unknown-user" },
+      });
+    },
+  );
 
-  test("at a terminal it shows, asks, and takes no for an answer", slow, async (context) => {
+  test("shows the plan at a terminal, asks, and changes nothing after a no", slow, async (context) => {
     const { data } = await withAna(context);
     const before = treeOf(dirname(data));
     const args = ["users", "remove", "Ana", "--data", data, "--folders", "archive"];
@@ -128,7 +132,7 @@ describe("gatehouse users remove", () => {
   });
 
   test(
-    "the running host ends their sessions and takes the file's admin; what ncl gave stays and is told",
+    "makes the running host end the sessions and the file's admin role; roles by ncl stay and are listed",
     slow,
     async (context) => {
       const { data, remove } = await withAna(context, "admin");
@@ -157,7 +161,7 @@ describe("gatehouse users remove", () => {
     },
   );
 
-  test("where no host runs, the next one takes the file's admin when it starts", slow, async (context) => {
+  test("leaves the file's admin role to the next start of a host if none runs", slow, async (context) => {
     const { data, remove } = await withAna(context, "admin");
     const first = spawnHost(data);
     await first.ready();
@@ -166,7 +170,7 @@ describe("gatehouse users remove", () => {
     const removed = await remove("Ana", "--yes");
     expect(removed).toMatchObject({ code: 0, stdout: expect.stringContaining("when it starts") as unknown });
     expect(await rolesIn(data)).toEqual([{ user_id: "telegram:5", role: "admin" }]);
-    giveDatabase(data);
+    chownDatabase(data);
     const second = spawnHost(data);
     await second.ready();
     second.child.kill("SIGKILL");
@@ -174,10 +178,10 @@ describe("gatehouse users remove", () => {
     expect(await rolesIn(data)).toEqual([]);
   });
 
-  test("the only owner is refused with what to do, and nothing is changed", slow, async (context) => {
+  test("refuses the only owner with the fix, and changes nothing", slow, async (context) => {
     const { data, remove } = await withAna(context);
     await grant(data, ["telegram:5", "owner"], ["telegram:6", "admin"]);
-    // What SQLite keeps beside a database changes when somebody reads it.
+    // Not the whole data folder: SQLite's files beside the database change when it is read.
     const people = () => [treeOf(join(data, "users")), readFileSync(join(data, "users.yaml"), "utf8")];
     const before = people();
     for (const how of ["--yes", "--dry-run"])
@@ -188,21 +192,17 @@ describe("gatehouse users remove", () => {
     expect(people()).toEqual(before);
   });
 
-  test(
-    "a database that cannot be read is no reason to believe that somebody else owns the host",
-    slow,
-    async (context) => {
-      const { data, remove } = await withAna(context);
-      appendFileSync(join(data, "gatehouse.db"), "not a database at all, but long enough to be looked at");
-      const before = readFileSync(join(data, "users.yaml"), "utf8");
-      expect(documentIn(await remove("Ana", "--yes", "--json"))).toMatchObject({
-        error: { code: "database-unusable" },
-      });
-      expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe(before);
-    },
-  );
+  test("refuses if the database cannot be read, since there may be no other owner", slow, async (context) => {
+    const { data, remove } = await withAna(context);
+    appendFileSync(join(data, "gatehouse.db"), "not a database at all, but long enough to be looked at");
+    const before = readFileSync(join(data, "users.yaml"), "utf8");
+    expect(documentIn(await remove("Ana", "--yes", "--json"))).toMatchObject({
+      error: { code: "database-unusable" },
+    });
+    expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe(before);
+  });
 
-  test("a link to root's folder in the place of a person's is refused", slow, async (context) => {
+  test("refuses a link to root's folder in the place of a person's folder", slow, async (context) => {
     const { data, remove } = await withAna(context);
     renameSync(join(data, "users/memory/5"), join(data, "users/aside"));
     symlinkSync("/etc/pam.d", join(data, "users/memory/5"));
@@ -213,7 +213,7 @@ describe("gatehouse users remove", () => {
     expect(treeOf(dirname(data))).toEqual(before);
   });
 
-  test("what an interrupted addition left is undone first, and said", slow, async (context) => {
+  test("first undoes an interrupted addition, and reports it", slow, async (context) => {
     const { service, data, remove } = await withAna(context);
     const half = join(data, "users/memory/9");
     mkdirSync(half);
@@ -235,15 +235,15 @@ describe("gatehouse users remove", () => {
   });
 
   const misuses = [
-    { what: "nobody named", args: ["--yes"], message: "missing required argument 'who'" },
-    { what: "folders deleted", args: ["Ana", "--yes", "--folders", "delete"], message: "keep, archive" },
+    { what: "a missing name", args: ["--yes"], message: "missing required argument 'who'" },
+    { what: "--folders delete", args: ["Ana", "--yes", "--folders", "delete"], message: "keep, archive" },
     {
-      what: "an odd service",
+      what: "a service with a space",
       args: ["Ana", "--yes", "--service-label", "a b"],
       message: "--service-label must be",
     },
   ];
-  test.for(misuses)("$what is a misuse", slow, async ({ args, message }) => {
+  test.for(misuses)("refuses $what as a usage error", slow, async ({ args, message }) => {
     const { code, stdout } = await runPiped(["users", "remove", ...args, "--data", "/nonexistent", "--json"]);
     expect(code).toBe(2);
     expect(stdout).toContain(message);

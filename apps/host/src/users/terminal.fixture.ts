@@ -9,7 +9,7 @@ const env = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs it with nobody there, as this account or another. */
+/** Runs gatehouse without a terminal, as this account or another. */
 export const runPiped = (
   args: readonly string[],
   more: NodeJS.ProcessEnv = {},
@@ -30,19 +30,22 @@ export const runPiped = (
 /** A person at a terminal of 110 x 60. */
 export type UserTerminal = {
   readonly pid: number;
-  /** What stands on the screen now. */
+  /** The current text of the screen. */
   screen(): string;
   sees(text: string | RegExp): Promise<void>;
   type(keys: string): void;
-  /** Waits for a question, and answers it. */
+  /** Waits for a question, then types these keys. */
   answers(question: string | RegExp, keys: string): Promise<void>;
   ended: Promise<TerminalExit>;
 };
 
-export const openTerminal = async (args: readonly string[]): Promise<UserTerminal> => {
+export const openTerminal = async (
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<UserTerminal> => {
   const [columns, rows] = [110, 60];
-  const file = process.execPath;
-  const opened = await openPty({ file, args: [gatehouse, ...args], cwd: "/", env, columns, rows });
+  const started = { file: process.execPath, args: [gatehouse, ...args], cwd: "/", env: { ...env, ...more } };
+  const opened = await openPty({ ...started, columns, rows });
   if (!opened.ok) return expect.fail(opened.error.message);
   const terminal = opened.value;
   onTestFinished(() => terminal.kill());

@@ -20,48 +20,48 @@ const prepared = ({ skip }: Pick<TestContext, "skip">) => {
   return { person, service, data, add };
 };
 
-describe("gatehouse users add, with flags alone", () => {
+describe("gatehouse users add, only with flags", () => {
   type Misuse = { what: string; args: readonly string[]; env?: NodeJS.ProcessEnv; message: string };
   const misuses: readonly Misuse[] = [
     {
-      what: "nothing",
+      what: "all answers missing",
       args: ["--data", "/nonexistent"],
       message: "Missing: --telegram-id, --name, --os-user, --yes.",
     },
     {
-      what: "some",
+      what: "some answers missing",
       args: ["--data", "/nonexistent", "--name", "Ana", "--yes"],
       message: "Missing: --telegram-id, --os-user.",
     },
     {
-      what: "some, for a dry run",
+      what: "some answers missing for a dry run",
       args: ["--data", "/nonexistent", "--name", "Ana", "--dry-run"],
       message: "Missing: --telegram-id, --os-user.",
     },
     {
-      what: "an empty one",
+      what: "an empty name",
       args: ["--data", "/nonexistent", "--name", "", "--telegram-id", "5", "--os-user", "ana", "--yes"],
       message: "Missing: --name.",
     },
     {
-      what: "flags that are none",
+      what: "unknown flags",
       args: "--data /x --nmae Ana --os-usr=ana --telegram-id 5 --name Ana --os-user ana --yes".split(" "),
       message: "No flag of this command: --nmae, --os-usr=ana.",
     },
     {
-      what: "a word that is no flag",
+      what: "a word that is not a flag",
       args: "--data /x Ana --telegram-id 5 --name Ana --os-user ana --yes".split(" "),
       message: "Answers are given as flags, not as: Ana.",
     },
     {
-      what: "no data folder, under sudo",
+      what: "no data folder under sudo",
       args: "--telegram-id 5 --name Ana --os-user ana --yes".split(" "),
       env: { SUDO_USER: "operator" },
       message: "Missing: --data.",
     },
   ];
   test.for(misuses)(
-    "with $what is a misuse that names exactly those",
+    "refuses $what as a usage error, with exactly those in the message",
     slow,
     async ({ args, env = {}, message }) => {
       const { code, stdout } = await runPiped(["users", "add", ...args, "--json"], env);
@@ -72,15 +72,15 @@ describe("gatehouse users add, with flags alone", () => {
   );
 
   const refusals = [
-    { what: "an id that is no number", args: ["--telegram-id", "x"], code: "bad-answer" },
+    { what: "an id that is not a number", args: ["--telegram-id", "x"], code: "bad-answer" },
     { what: "a name with shell characters", args: ["--name", "Ana; rm"], code: "bad-answer" },
-    { what: "an odd way to reload", args: ["--reload", "maybe"], code: "bad-answer" },
-    { what: "an odd service", args: ["--service-label", "a b"], code: "bad-answer" },
-    { what: "an account that is not there", args: ["--os-user", "nobody-here"], code: "unknown-account" },
+    { what: "an unknown value of --reload", args: ["--reload", "maybe"], code: "bad-answer" },
+    { what: "a service with a space", args: ["--service-label", "a b"], code: "bad-answer" },
+    { what: "a missing account", args: ["--os-user", "nobody-here"], code: "unknown-account" },
     { what: "root", args: ["--os-user", "root"], code: "account-is-root" },
   ];
   test.for(refusals)(
-    "refuses $what, exit 1, and changes nothing",
+    "refuses $what with exit 1, and changes nothing",
     slow,
     async ({ args, code: wanted }, context) => {
       const { person, data, add } = prepared(context);
@@ -99,7 +99,7 @@ describe("gatehouse users add, with flags alone", () => {
 
   const disks = [
     {
-      what: "a users.yaml that is broken",
+      what: "a broken users.yaml",
       code: "users-file-invalid",
       make: (data: string) =>
         writeFileSync(join(data, "users.yaml"), "users:\n  - telegram_id: 5\n    nmae: x\n"),
@@ -118,13 +118,13 @@ describe("gatehouse users add, with flags alone", () => {
       make: (data: string) => chmodSync(data, 0o777),
     },
     {
-      what: "somebody's id with other answers",
+      what: "an id that a person with another name has",
       code: "conflict",
       make: (data: string) =>
         writeFileSync(join(data, "users.yaml"), usersYaml({ telegram_id: 5, name: "Zoe" })),
     },
     {
-      what: "a link where the folders go",
+      what: "a link in the place of the users' folders",
       code: "symlink-refused",
       make: (data: string) => {
         mkdirSync(join(dirname(data), "elsewhere"));
@@ -154,7 +154,7 @@ describe("gatehouse users add, with flags alone", () => {
   });
 
   test(
-    "shows a plan and a diff, and adds; the same again is nothing, and other answers a conflict",
+    "shows a plan and a diff, and adds; the same answers again change nothing, other answers conflict",
     slow,
     async (context) => {
       const { person, data, add } = prepared(context);
@@ -188,7 +188,7 @@ describe("gatehouse users add, with flags alone", () => {
     },
   );
 
-  test("tells the running host, and fails where that reads another file", slow, async (context) => {
+  test("reloads the running host, and fails if that host reads another file", slow, async (context) => {
     const { person, data, add } = prepared(context);
     const host = spawnHost(data);
     await host.ready();
@@ -214,7 +214,7 @@ describe("gatehouse users add, with flags alone", () => {
     expect(JSON.parse(elsewhere.stdout)).toMatchObject({ ok: false, error: { code: "other-users-file" } });
   });
 
-  test("tells no program that was given the number of a host which is gone", slow, async (context) => {
+  test("signals no other program that got the pid of an ended host", slow, async (context) => {
     const { person, data, add } = prepared(context);
     const other = spawn("sleep", ["60"], { stdio: "ignore" });
     onTestFinished(() => void other.kill("SIGKILL"));
@@ -226,7 +226,7 @@ describe("gatehouse users add, with flags alone", () => {
     expect(other.signalCode).toBeNull();
   });
 
-  test("brings what an interrupted run left to its end, and says so", slow, async (context) => {
+  test("first undoes an interrupted run, and reports it", slow, async (context) => {
     const { person, service, data, add } = prepared(context);
     const half = join(data, "users");
     mkdirSync(half);
@@ -250,7 +250,7 @@ describe("gatehouse users add, with flags alone", () => {
     expect(existsSync(journal)).toBe(false);
   });
 
-  test("not as root says so before anything else is done", slow, async (context) => {
+  test("asks for root before any other check", slow, async (context) => {
     if (whyNotForReal !== null) context.skip(whyNotForReal);
     const other = ["-n", "-u", "#65534", "test", "-r", import.meta.filename];
     if (spawnSync("sudo", other).status !== 0) context.skip("no other account may read this checkout");
@@ -279,41 +279,37 @@ describe("gatehouse users add, with flags alone", () => {
 });
 
 describe("the sudo rule of a person", () => {
-  test(
-    "is written by users add, named by doctor when it is missing or wrong, and gone with the person",
-    slow,
-    async (context) => {
-      const { person, service, data, add } = prepared(context);
-      const run = (...args: readonly string[]) => runPiped(["users", ...args, "--data", data]);
-      await add("--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes");
-      const [rule = "", ...others] = rulesOf(data);
-      expect(others).toEqual([]);
-      const text = readFileSync(rule, "utf8");
-      expect(text).toContain(`${service.name} ALL=(${person.name}) NOPASSWD: /bin/sh\n`);
-      // The service account itself can start a program as the person now.
-      const asPerson = ["-n", "-u", service.name, "sudo", "-n", "-u", person.name, "/bin/sh", "-c", "id -un"];
-      expect(spawnSync("sudo", asPerson, { encoding: "utf8" }).stdout).toBe(`${person.name}\n`);
-      for (const spoil of [() => rmSync(rule), () => writeFileSync(rule, "# mine\n")]) {
-        spoil();
-        const failed = await run("doctor");
-        expect(failed).toMatchObject({ code: 1 });
-        expect(failed.stdout).toContain(`telegram:5 Ana: sudoers: ${rule}`);
-        const [, mend = ""] = /mend: sudo (.*)/.exec(failed.stdout) ?? [];
-        expect(spawnSync("sh", ["-c", mend]).status).toBe(0);
-        expect(readFileSync(rule, "utf8")).toBe(text);
-        expect(await run("doctor")).toMatchObject({ code: 0 });
-      }
-      expect(await run("remove", "Ana", "--yes")).toMatchObject({ code: 0 });
-      expect(rulesOf(data)).toEqual([]);
-    },
-  );
+  test("is written by users add, checked by doctor, and removed with the person", slow, async (context) => {
+    const { person, service, data, add } = prepared(context);
+    const run = (...args: readonly string[]) => runPiped(["users", ...args, "--data", data]);
+    await add("--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes");
+    const [rule = "", ...others] = rulesOf(data);
+    expect(others).toEqual([]);
+    const text = readFileSync(rule, "utf8");
+    expect(text).toContain(`${service.name} ALL=(${person.name}) NOPASSWD: /bin/sh\n`);
+    // The service's account can now start a program as the person.
+    const asPerson = ["-n", "-u", service.name, "sudo", "-n", "-u", person.name, "/bin/sh", "-c", "id -un"];
+    expect(spawnSync("sudo", asPerson, { encoding: "utf8" }).stdout).toBe(`${person.name}\n`);
+    for (const spoil of [() => rmSync(rule), () => writeFileSync(rule, "# mine\n")]) {
+      spoil();
+      const failed = await run("doctor");
+      expect(failed).toMatchObject({ code: 1 });
+      expect(failed.stdout).toContain(`telegram:5 Ana: sudoers: ${rule}`);
+      const [, mend = ""] = /mend: sudo (.*)/.exec(failed.stdout) ?? [];
+      expect(spawnSync("sh", ["-c", mend]).status).toBe(0);
+      expect(readFileSync(rule, "utf8")).toBe(text);
+      expect(await run("doctor")).toMatchObject({ code: 0 });
+    }
+    expect(await run("remove", "Ana", "--yes")).toMatchObject({ code: 0 });
+    expect(rulesOf(data)).toEqual([]);
+  });
 });
 
-describe("what is missing for a first message", () => {
+describe("gatehouse users add, for the first message", () => {
   const answersOf = (person: { readonly name: string }) =>
     ["--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes"] as const;
 
-  test("is named with the command: a group", slow, async (context) => {
+  test("prints the command that adds the person to a group", slow, async (context) => {
     const { person, data, add } = prepared(context);
     const { stdout } = await add(...answersOf(person));
     expect(stdout).toContain("Ana is a member of no group, so no agent answers them yet.");
@@ -325,7 +321,7 @@ describe("what is missing for a first message", () => {
   });
 
   test(
-    "--group makes them a member at the host that runs, else it says what to run",
+    "adds the person to the group of --group at the running host, or prints the command",
     slow,
     async (context) => {
       const { person, data, add } = prepared(context);
@@ -349,7 +345,7 @@ describe("what is missing for a first message", () => {
 
 describe("gatehouse users doctor", () => {
   test(
-    "finds all well after an add; what is wrong it names, with the command that mends it",
+    "passes after an add, and names each failure with the command that fixes it",
     slow,
     async (context) => {
       const { person, data, add } = prepared(context);
@@ -373,7 +369,7 @@ describe("gatehouse users doctor", () => {
   );
 
   test(
-    "finds a users.yaml that others may write, also with --users-file, and what mends it",
+    "refuses a users.yaml that others may write, also with --users-file, and prints the fix",
     slow,
     async (context) => {
       const { data } = prepared(context);
@@ -398,7 +394,7 @@ describe("gatehouse users doctor", () => {
     },
   );
 
-  test("under sudo needs the data folder named, and says nobody where nobody is", slow, async (context) => {
+  test("needs --data under sudo, and reports an empty users.yaml", slow, async (context) => {
     const { data } = prepared(context);
     expect(await runPiped(["users", "doctor"], { SUDO_USER: "operator" })).toMatchObject({ code: 2 });
     expect(await runPiped(["users", "doctor", "--data", data])).toMatchObject({

@@ -1,17 +1,17 @@
 import { impliedConsents, type Consents } from "@trust/dialog-engine";
-import { holdAgent, untrustedEnd, type HeldEvent, type HoldError } from "@gatehouse/held-agents/holder";
+import { holdAgent, untrustedEnd, type HeldEvent, type HoldError } from "@gatehouse/held-agents";
 import type { Result } from "@gatehouse/std";
 import { agents } from "../agents.ts";
-import type { Happening } from "../events.ts";
+import type { LaunchEvent } from "../events.ts";
 import { watchConfig } from "../watch-config.ts";
 import type { PlannedHold } from "./planned-hold.ts";
 
-export type Told = { readonly tell: (happening: Happening) => void; readonly signal: AbortSignal };
+export type HoldOptions = { readonly tell: (event: LaunchEvent) => void; readonly signal: AbortSignal };
 
 /** Holds a planned launch until its agent has ended. Returns the exit code. */
 export const holdLaunch = async (
   { consents, ...plan }: PlannedHold,
-  { tell, signal }: Told,
+  { tell, signal }: HoldOptions,
 ): Promise<Result<number, HoldError>> => {
   let wasReady = false;
   const onEvent = (event: HeldEvent): void => {
@@ -25,14 +25,15 @@ export const holdLaunch = async (
     wasReady = event["state"] === "ready";
     if (wasReady) tell({ event: "ready" });
   };
-  // The folder was trusted before: a question about trust is about another one, or a person's.
+  // The folder was trusted before. So a question about trust is about another folder, and needs a person.
   const given = Object.entries({ ...impliedConsents, ...consents });
   const answers: Consents = Object.fromEntries(given.filter(([kind]) => kind !== "trust"));
   const changedConfig = await watchConfig(plan);
   const ended = await holdAgent({
     ...{ ...plan, pack: agents[plan.provider].pack },
     ...{ consents: answers, signal, onEvent },
-    // Codex gets its trust as an argument. Claude Code records it before, and a person may still answer there.
+    // Codex gets its trust as an argument. Claude Code has recorded it before, and a person may still answer
+    // there.
     endsUntrusted: plan.provider === "codex",
     onEnded: async () => {
       const changed = await changedConfig();

@@ -5,24 +5,25 @@ import { Readable } from "node:stream";
 import { setFlagsFromString } from "node:v8";
 import type { RunCli } from "@gatehouse/cli-kit/start";
 import { parseJson } from "@gatehouse/std";
-import type { Happening } from "../events.ts";
+import type { LaunchEvent } from "../events.ts";
 import { handOverFlag, planDescriptor, type PlannedHold } from "./planned-hold.ts";
-import { printFailure, printHappening } from "../print.ts";
+import { printFailure, printEvent } from "../print.ts";
 
 /**
- * Holds an agent whose launch another process plans: this program once more, with the same arguments and the same
- * stdin. It ends before the agent starts, so that what reads arguments, settings and trust takes no memory from
- * a holder, which lives for days. What it says, and its exit code where it starts nothing, are this process's.
+ * Holds an agent whose launch another process plans: this program is started again with the same arguments
+ * and the same stdin. The planner ends before the agent starts, so that the code for arguments, settings and
+ * trust takes no memory in the holder, which runs for days. The planner prints on this process's outputs, and
+ * if it starts nothing, its exit code is this process's.
  */
 export const holdPlanned: RunCli = async (argv, _version, io) => {
   keepYoungSmall();
-  // While it plans.
+  // Loaded while the planner runs.
   const loading = import("./hold-launch.ts");
   const planned = await planOf(startPlanner(argv), io.signal);
   const { holdLaunch } = await loading;
   if (typeof planned === "number") return planned;
   const whose = { provider: planned.provider, folder: planned.folder };
-  const tell = (happening: Happening): void => printHappening(happening, whose, io, planned.isJson);
+  const tell = (event: LaunchEvent): void => printEvent(event, whose, io, planned.isJson);
   const ended = await holdLaunch(planned, { tell, signal: io.signal });
   return ended.ok ? ended.value : printFailure(ended.error, whose, io, planned.isJson);
 };
@@ -34,14 +35,14 @@ const startPlanner = (argv: readonly string[]): ChildProcess => {
   });
 };
 
-/** The plan, or the exit code of a planner that has none. An abort ends the planner. */
+/** Resolves to the plan, or to the exit code of a planner without one. An abort ends the planner. */
 const planOf = async (planner: ChildProcess, signal: AbortSignal): Promise<PlannedHold | number> => {
   const stop = (): void => void planner.kill();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   const ended = endOf(planner);
   const plan = parseJson(await handedBy(planner)) as PlannedHold | null;
-  // With a plan the name is claimed for this process, which has to hold it or give it back.
+  // A plan means that the name is claimed for this process, which must hold the agent or release the name.
   const outcome = plan ?? (await ended);
   signal.removeEventListener("abort", stop);
   return plan === null && signal.aborted ? interrupted : outcome;
@@ -55,7 +56,7 @@ const endOf = (planner: ChildProcess): Promise<number> =>
     planner.once("exit", (code, by) => resolve(code ?? 128 + constants.signals[by ?? "SIGKILL"]));
   });
 
-/** The line that it has written for this process; empty if there is none. */
+/** The line that the planner has written for this process; empty if there is none. */
 const handedBy = ({ stdio }: ChildProcess): Promise<string> =>
   new Promise((resolve) => {
     const plan = stdio[planDescriptor];
@@ -69,8 +70,9 @@ const handedBy = ({ stdio }: ChildProcess): Promise<string> =>
   });
 
 /**
- * What a program prints is garbage at once, and V8 answers much of it with more room for new objects, which it keeps:
- * 8 MB after 10 MB of output, 2 MB with this (Node 20.20; a holder's memory is 1.34 and 1.10 times that of Node with a
- * PTY and a terminal model). The time to draw them stays the same, with Node 20, 22 and 24.
+ * Output of a program is garbage at once. V8 reacts to much garbage with a larger space for new objects,
+ * which it never shrinks: 8 MB after 10 MB of output, 2 MB with this setting (Node 20.20; a holder's memory
+ * is 1.34 and 1.10 times that of Node with a PTY and a terminal model). The time for drawing the output stays
+ * the same, with Node 20, 22 and 24.
  */
 const keepYoungSmall = (): void => setFlagsFromString("--semi-space-growth-factor=1");

@@ -2,7 +2,7 @@ import type { HeldClaim } from "@gatehouse/held-agents/claim";
 import type { Provider } from "@gatehouse/std";
 import type { Consents } from "@trust/dialog-engine";
 
-/** Under which name, and where, an agent is held. */
+/** The name of a held agent, and its data folder. */
 export type HoldPlace = {
   readonly dataDir: string;
   readonly team: string | null;
@@ -12,7 +12,7 @@ export type HoldPlace = {
   readonly prompt?: string | undefined;
 };
 
-/** All that a holder needs to know of a launch that may be started: plain data, handed from process to process. */
+/** The holder's input for an accepted launch: plain data, passed between processes. */
 export type PlannedHold = HoldPlace & {
   readonly claim: HeldClaim;
   readonly provider: Provider;
@@ -23,11 +23,14 @@ export type PlannedHold = HoldPlace & {
   readonly home: string;
   /** The state file that the CLI locks while it writes; null if it has no such lock. */
   readonly lockedFile: string | null;
-  /** Events are printed as JSON. */
+  /** True to print events as JSON. */
   readonly isJson: boolean;
 };
 
-/** The descriptor on which a planner hands its plan over: one line of JSON. */
+/** The file descriptor on which a planner hands its plan over: one line of JSON. */
 export const planDescriptor = 3;
-/** The flag of a planner, with the number of the holder that has started it; nobody else passes it. */
+/**
+ * The flag of a planner, with the process id of the holder that started it. Internal: only the holder passes
+ * it.
+ */
 export const handOverFlag = "--hand-over";

@@ -10,7 +10,7 @@ import { codexLaunchArgs, type CodexLaunchArgs } from "./codex-launch-args.ts";
 
 const slow = { tags: ["slow"] };
 
-/** A home with a config.toml, thrown away behind the test. */
+/** A home with a config.toml, removed after the test. */
 const makeHome = (config = ""): string => {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "adapter-")));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
@@ -41,7 +41,7 @@ const table = (...folders: readonly string[]): string =>
   `projects={${folders.map((folder) => `"${folder}"={trust_level="trusted"}`).join(",")}}`;
 
 describe("codexLaunchArgs", () => {
-  test("makes all folders of the settings one argument, behind the caller's own", async () => {
+  test("passes all folders of the settings in one argument, after the caller's own", async () => {
     const settings = carrying(override("/srv/my app.v2"), override("/srv/b"));
     expect(await argsFor(settings, { args: ["-c", 'model="o3"', "exec", "hi"] })).toEqual({
       args: ["-c", 'model="o3"', "-c", table("/srv/b", "/srv/my app.v2"), "exec", "hi"],
@@ -53,15 +53,15 @@ describe("codexLaunchArgs", () => {
     { what: "another key", value: 'model="o3"', reason: "not-this-shape" },
     { what: "another level", value: 'projects."/srv/a".trust_level="untrusted"', reason: "not-this-shape" },
     { what: "two keys", value: `${override("/srv/a")}\nmodel="x"`, reason: "not-this-shape" },
-    { what: "a key behind the path", value: override('/a".x."b'), reason: "not-this-shape" },
+    { what: "a key after the path", value: override('/a".x."b'), reason: "not-this-shape" },
     { what: "a control character", value: override("/srv/\u0000a"), reason: "control-character" },
     { what: "a line break", value: override("/srv/a\nb"), reason: "control-character" },
     { what: "a relative path", value: override("srv"), reason: "relative-path" },
-    { what: "a path that climbs", value: override("/srv/../etc"), reason: "dot-segment" },
+    { what: "a path with ..", value: override("/srv/../etc"), reason: "dot-segment" },
     { what: "the root", value: override("/"), reason: "root-refused" },
-    { what: "no text", value: 7, reason: "not-text" },
+    { what: "a number", value: 7, reason: "not-text" },
     { what: "an endless path", value: override(`/${"a".repeat(99_999)}`), reason: "folder-too-long" },
-  ])("drops $what, says so, and keeps what stands beside it", async ({ value, reason }) => {
+  ])("drops $what, reports it, and keeps the other overrides", async ({ value, reason }) => {
     const { args, diagnostics } = await argsFor(carrying(value, override("/srv/b")));
     expect(args).toEqual(["-c", table("/srv/b")]);
     expect(diagnostics).toMatchObject([{ code: "override-rejected", reason }]);
@@ -74,7 +74,7 @@ describe("codexLaunchArgs", () => {
     expect(diagnostics).toMatchObject([{ code: "override-rejected", reason: "home-refused" }]);
   });
 
-  test("drops what is over the limit, and keeps what is not", async () => {
+  test("drops only the overrides over the limit", async () => {
     const many = Array.from({ length: limits.folders + 5 }, (_, at) => override(`/srv/${at}`));
     const { args, diagnostics } = await argsFor(carrying(...many));
     expect(args[1]?.match(/trusted/g)).toHaveLength(limits.folders);
@@ -82,28 +82,28 @@ describe("codexLaunchArgs", () => {
   });
 
   test.for([
-    { what: "no object", settings: "{}" },
+    { what: "not an object", settings: "{}" },
     { what: "null", settings: null },
     {
-      what: "something else at the contract's place",
+      what: "another value in the contract's place",
       settings: { codex: { agent_teams_workspace_trust: 1 } },
     },
     {
       what: "another version",
       settings: { codex: { agent_teams_workspace_trust: { version: 2, config_overrides: [] } } },
     },
-  ])("takes nothing from settings that are $what, and goes on", async ({ settings }) => {
+  ])("takes nothing from settings that are $what, and continues", async ({ settings }) => {
     const { args, diagnostics } = await argsFor(settings, { args: ["exec"] });
     expect(args).toEqual(["exec"]);
     expect(diagnostics).toMatchObject([{ code: "override-rejected", reason: "settings-malformed" }]);
   });
 
-  test("says nothing where the settings are about other things", async () => {
+  test("reports nothing if the settings are about other things", async () => {
     const settings = { codex: { forced_login_method: "api" }, theme: "dark" };
     expect(await argsFor(settings)).toEqual({ args: [], diagnostics: [] });
   });
 
-  test("respects a folder that the user calls untrusted", async () => {
+  test("respects a folder that the user marked as untrusted", async () => {
     const home = makeHome('[projects."/srv/a"]\ntrust_level = "untrusted"\n');
     const { args, diagnostics } = await argsFor(carrying(override("/srv/a"), override("/srv/b")), { home });
     expect(args).toEqual(["-c", table("/srv/b")]);
@@ -118,12 +118,15 @@ describe("codexLaunchArgs", () => {
     { version: "0.66.0", argument: `projects={${both}}` },
     { version: null, argument: `projects={${both}}` },
     { version: "0.72.0", argument: table("/srv/b") },
-  ])("leaves in force for $version what config.toml says of other folders", async ({ version, argument }) => {
-    const launch = await argsFor(carrying(override("/srv/b")), { home: makeHome(mine), version });
-    expect(launch).toEqual({ args: ["-c", argument], diagnostics: [] });
-  });
+  ])(
+    "keeps config.toml's entries for other folders in force, for version $version",
+    async ({ version, argument }) => {
+      const launch = await argsFor(carrying(override("/srv/b")), { home: makeHome(mine), version });
+      expect(launch).toEqual({ args: ["-c", argument], diagnostics: [] });
+    },
+  );
 
-  test("passes no trust where that would put config.toml's own out of force", async () => {
+  test("passes no trust if that would override config.toml's own entries", async () => {
     const folders = Array.from(
       { length: 1_000 },
       (_, at) => `[projects."/${at}${"x".repeat(200)}"]\nx = 1\n`,
@@ -134,7 +137,7 @@ describe("codexLaunchArgs", () => {
     expect(diagnostics).toMatchObject([{ code: "configured-projects-too-long" }]);
   });
 
-  test("passes no trust where it is not known what is untrusted", async () => {
+  test("passes no trust if the untrusted folders are unknown", async () => {
     const { args, diagnostics } = await argsFor(carrying(override("/srv/a")), {
       home: makeHome("not = [toml"),
     });
@@ -146,13 +149,13 @@ describe("codexLaunchArgs", () => {
     { what: "adds --no-daemon", given: ["exec"], takesNoDaemon: true, args: ["--no-daemon", "exec"] },
     { what: "leaves it out for a Codex without it", given: ["exec"], takesNoDaemon: false, args: ["exec"] },
     {
-      what: "adds it never twice",
+      what: "never adds the flag twice",
       given: ["exec", "--no-daemon"],
       takesNoDaemon: true,
       args: ["exec", "--no-daemon"],
     },
     {
-      what: "takes a prompt for no flag",
+      what: "does not take a prompt for a flag",
       given: ["--", "--no-daemon"],
       takesNoDaemon: true,
       args: ["--no-daemon", "--", "--no-daemon"],
@@ -161,7 +164,7 @@ describe("codexLaunchArgs", () => {
     expect((await argsFor({}, { args: given, takesNoDaemon })).args).toEqual(args);
   });
 
-  test("adds nothing to arguments that trust the folder already", async () => {
+  test("adds nothing to arguments that already trust the folder", async () => {
     const settings = carrying(override("/srv/a"));
     const once = await argsFor(settings, { takesNoDaemon: true });
     expect(await argsFor(settings, { args: once.args, takesNoDaemon: true })).toEqual(once);
@@ -179,7 +182,7 @@ describe("codexLaunchArgs", () => {
     const context = await folderContext(home);
     const lead = patchClaudeArgs(leadArgs, "cross_provider_member_args", [patch], context).args;
     expect(lead).not.toContain("-c");
-    // A runtime hands its own flags on to a teammate, but for what belongs to the lead's provider.
+    // A runtime passes its own flags on to a teammate, except those for the lead's provider.
     const inherited = lead.slice(lead.indexOf("--settings"));
     const own = mergeSettings(JSON.parse(inherited[1] ?? "") as object as Record<string, unknown>, [
       override("/srv/b"),
@@ -193,7 +196,7 @@ describe("codexLaunchArgs", () => {
   });
 });
 
-/** Settings as anybody could send them: any JSON, and JSON that comes near the contract. */
+/** Settings as any sender could write them: any JSON, and JSON similar to the contract. */
 const hostilePath = fc.oneof(
   fc.string({ unit: "binary" }),
   fc
@@ -216,7 +219,7 @@ const hostileSettings = fc.oneof(
   fc.record({ codex: fc.record({ agent_teams_workspace_trust: fc.jsonValue() }) }),
 );
 
-/** The folders of an argument, read by a TOML parser: one table of them, each trusted and nothing else. */
+/** The folders of an argument, read by a TOML parser: one table of folders, each with only a trust level. */
 const foldersIn = (argument = ""): readonly string[] => {
   const { projects, ...rest } = parse(argument);
   expect(rest).toEqual({});
@@ -225,7 +228,7 @@ const foldersIn = (argument = ""): readonly string[] => {
   return entries.map(([folder]) => folder);
 };
 
-test("of no settings does anything reach the arguments that the contract does not allow", slow, async () => {
+test("passes nothing from hostile settings that the contract does not allow", slow, async () => {
   const home = makeHome();
   const own = ["-m", "o3", "exec"];
   await fc.assert(
@@ -235,7 +238,7 @@ test("of no settings does anything reach the arguments that the contract does no
       const [flag, argument, ...more] = args.slice(0, -own.length);
       expect([flag, ...more]).toEqual(argument === undefined ? [undefined] : ["-c"]);
       for (const folder of argument === undefined ? [] : foldersIn(argument)) {
-        // What `resolve` leaves as it is, is absolute, without dots, and without a slash too many.
+        // A path that `resolve` does not change is absolute, without dots, and without extra slashes.
         expect(resolve(folder)).toBe(folder);
         expect(["/", dirname(home), home]).not.toContain(folder);
         expect(folder).not.toMatch(/\p{Cc}/u);

@@ -17,11 +17,11 @@ export type CodexLaunchRequest = {
   readonly env: Readonly<Record<string, string>>;
   readonly home: string;
   /**
-   * Null if not known. Then the folder entries of config.toml are repeated, which older versions need and
-   * newer ones allow.
+   * Null if unknown. Then the folder entries of config.toml are repeated: older versions need that, and newer
+   * versions allow it.
    */
   readonly version: string | null;
-  /** Whether this version knows `--no-daemon`. */
+  /** True if this version knows `--no-daemon`. */
   readonly takesNoDaemon: boolean;
 };
 
@@ -35,8 +35,8 @@ const noDaemon = "--no-daemon";
 
 /**
  * The caller's arguments, with the settings' trust in one `-c` after them, and without the daemons that Codex
- * leaves behind. With wrong settings or an unreadable config.toml, only the trust is left out: Codex is still
- * started and asks by itself.
+ * leaves behind. If the settings are wrong or config.toml is unreadable, only the trust is left out: Codex is
+ * still started and asks by itself.
  */
 export const codexLaunchArgs = async (request: CodexLaunchRequest): Promise<CodexLaunchArgs> => {
   const { settings, args, cwd, env, home, version, takesNoDaemon } = request;

@@ -1,7 +1,7 @@
 import { agentClis, explain, type Explanation } from "@trust/preflight";
 import type { AgentEnd } from "@gatehouse/agent-terminal";
 
-/** Details that a sentence may name. `file` is the CLI that ran. Times are in milliseconds. */
+/** Details for the sentences. `file` is the CLI that ran. */
 export type AgentPlace = { readonly workspace: string; readonly file: string; readonly timeoutMs: number };
 
 /** Explains in prose how an agent ended: what happened, and what to do. */
@@ -20,7 +20,7 @@ export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: Agen
         };
       return {
         message: `${title} did not reach its prompt within ${timeoutMs / 1000} s.`,
-        fix: `Look at the screen; give it more time with \`timeoutMs\`, or start "${file}" in ${workspace} to see what it waits for.`,
+        fix: `Look at the screen; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
       };
     case "cli-exited":
       return {

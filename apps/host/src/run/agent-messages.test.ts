@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AgentEnd } from "@gatehouse/agent-terminal";
-import { explainAgent } from "./explain-agent.ts";
+import { explainAgent } from "./agent-messages.ts";
 
 const file = "/srv/agents/cli/claude-2.1.328/node_modules/.bin/claude";
 const screen = "";
@@ -13,14 +13,14 @@ test.for<AgentEnd>([
   { state: "blocked", code: "unknown-dialog", dialog: "unknown", screen },
   { state: "blocked", code: "consent-needed", dialog: "claude/api-key", consent: "api-key", screen },
   { state: "blocked", code: "screen-reader-dialog", dialog: "claude/trust", screen },
-])("names the program that was run, which PATH need not have: $code", (end) => {
+])("the fix for $code names the program by its path, since PATH may lack it", (end) => {
   expect(explainAgent(end, { workspace: "/repo", file, timeoutMs: 1000 }).fix).toContain(`"${file}"`);
 });
 
 test.for([
   { shown: "", says: "Claude Code drew nothing." },
   { shown: "Loading", says: "Claude Code did not reach its prompt within 1 s." },
-])('says of one that was late and showed "$shown": $says', ({ shown, says }) => {
+])('the message for a timeout with the screen "$shown" is: $says', ({ shown, says }) => {
   const end: AgentEnd = { state: "failed", code: "timeout", screen: shown };
   expect(explainAgent(end, { workspace: "/repo", file, timeoutMs: 1000 }).message).toBe(says);
 });

@@ -1,14 +1,14 @@
 import { agentClis, installCommand } from "@trust/preflight";
 import { explain as explainRead } from "@trust/codex-overrides";
 import type { ClaimError } from "@gatehouse/held-agents/claim";
-import type { HoldError } from "@gatehouse/held-agents/holder";
+import type { HoldError } from "@gatehouse/held-agents";
 import type { PtyError } from "@trust/dialog-engine/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Whose } from "./events.ts";
 import type { PlanError } from "./plan-launch.ts";
 
 /** Why nothing was started, and the fix. */
-export const explainFailure = (
+export const failureMessage = (
   error: PlanError | PtyError | ClaimError | HoldError,
   { provider }: Whose,
 ): Failure => {

@@ -2,18 +2,18 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import process from "node:process";
-import { openCentral } from "@gatehouse/control-plane";
+import { openCentral } from "@gatehouse/central-database";
 import { openUsers } from "@gatehouse/user-directory";
 
 /** A host's users and a users.yaml that a test can replace. */
-export type ReloadGround = {
+export type ReloadFixture = {
   /** Reloads this users.yaml. Returns the longest time that the event loop was blocked, in milliseconds. */
   readonly stall: (text: string) => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
-/** Creates one in this empty folder. */
-export const reloadGround = async (dataDir: string): Promise<ReloadGround> => {
+/** Opens a database and its users in this empty folder. */
+export const reloadFixture = async (dataDir: string): Promise<ReloadFixture> => {
   const opened = await openCentral(dataDir);
   if (!opened.ok) throw new Error(opened.error.code);
   const central = opened.value;
@@ -22,7 +22,8 @@ export const reloadGround = async (dataDir: string): Promise<ReloadGround> => {
     db: central.db,
     usersFile,
     service: process.geteuid?.() ?? 0,
-    sessions: { endSessions: async () => {} },
+    sessions: { endSessions: async () => {}, refresh: async () => {} },
+    checkModel: async () => ({ unknown: [], notes: [], unasked: null }),
     tell: async () => {},
     report: (error) => {
       throw error;

@@ -2,59 +2,59 @@ import { basename, dirname } from "node:path";
 import { shellWord } from "@gatehouse/std";
 import type { TransportError } from "@nc/cli-scope/node";
 
-/** A failure: what, where, and the fix. */
+/** A failure for the person: code, message and fix. */
 export type Failure = { readonly code: string; readonly message: string; readonly fix: string };
 
 /** The names of the account that owns the host's folder, and of the one that runs ncl. */
 export type Accounts = { readonly host: string; readonly own: string };
 
-/** Explains why a host did not answer. On the wire each of these errors is a `transport-error`. */
+/** Explains why a host did not answer. In the output the code of each of these errors is `transport-error`. */
 export const explain = (error: TransportError, path: string, accounts: Accounts | null = null): Failure => {
-  const said = (message: string, fix: string): Failure => ({ code: "transport-error", message, fix });
+  const failure = (message: string, fix: string): Failure => ({ code: "transport-error", message, fix });
   switch (error.code) {
     case "no-host":
-      return said(`No host answers on ${path}.`, startOf(path));
+      return failure(`No host answers on ${path}.`, startOf(path));
     case "not-allowed":
       return accounts === null
-        ? said(
+        ? failure(
             `The socket ${path} belongs to another account.`,
             "Run ncl as the account that the host runs as: only it may use the socket.",
           )
-        : said(
+        : failure(
             `The host of ${dirname(path)} is run by ${accounts.host}, and you are ${accounts.own}.`,
             `run it as ${accounts.host}: ${accounts.host === "root" ? "sudo" : `sudo -u ${shellWord(accounts.host)}`} ...; or name a data folder of your own with --data DIR`,
           );
     case "path-too-long":
-      return said(
+      return failure(
         `The socket's path ${path} has ${error.bytes} bytes; the system takes at most 107.`,
         "Name a shorter one with --socket, for example a symbolic link to the data folder.",
       );
     case "busy":
-      return said(`The host on ${path} is too busy to take a connection.`, "Try again in a moment.");
+      return failure(`The host on ${path} is too busy to take a connection.`, "Try again in a moment.");
     case "timeout":
-      return said(
+      return failure(
         `The host on ${path} did not answer within ${error.seconds} s.${error.isSent ? " The command was sent, and may still be carried out." : ""}`,
         "Give it more time with --timeout SECONDS; if it hangs, end it and start it again.",
       );
     case "closed":
-      return said(
+      return failure(
         `The host on ${path} ended the connection without an answer; the command may have been carried out.`,
         "Check what the host printed, and whether it still runs.",
       );
     case "not-an-answer":
-      return said(
+      return failure(
         `The program that listens on ${path} is not a Gatehouse host.`,
         "Name the host's socket with --socket.",
       );
     case "unreachable":
-      return said(
+      return failure(
         `The socket ${path} cannot be reached (${error.detail}).`,
         "Name the host's socket with --socket, or its data folder with --data.",
       );
   }
 };
 
-/** A host creates its socket as ncl.sock in its data folder, and in no other place. */
+/** How to start a host. A host makes its socket only as ncl.sock in its data folder. */
 const startOf = (path: string): string =>
   basename(path) === "ncl.sock"
     ? `Start one: gatehouse up --data ${dirname(path)} (another folder: --data DIR or GATEHOUSE_DATA)`

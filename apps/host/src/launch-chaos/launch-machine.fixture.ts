@@ -13,31 +13,34 @@ const tinyClaude = fileURLToPath(
   new URL("../../../../test-fixtures/programs/tiny-claude.sh", import.meta.url),
 );
 
-/** All that is started on a ground has this variable, except hosts and guards. */
+/** All processes of a machine have this environment variable, except hosts and guards. */
 const mark = "GATEHOUSE_LAUNCH_CHAOS";
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** A command of gatehouse that runs. */
+/** A running gatehouse command. */
 export type RunningCommand = { readonly child: ChildProcess; readonly ended: Promise<Ended> };
 
-/** A throw-away machine: tiny agents, the trusted folders a and repo (with a commit), a data folder, bystanders. */
-export type LaunchGround = {
+/**
+ * A temporary machine: tiny agents, the trusted folders a and repo (with a commit), a data folder, and unrelated
+ * processes.
+ */
+export type LaunchMachine = {
   readonly home: string;
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly at: (name: string) => string;
-  /** A team of `ana` in a, and `cy` in a worktree of repo. Returns its file. */
+  /** Writes a team file: `ana` in a, and `cy` in a worktree of repo. Returns its path. */
   readonly teamFile: (team: string) => string;
   readonly gatehouse: (...args: readonly string[]) => RunningCommand;
   readonly git: (...args: readonly string[]) => string;
-  /** The processes that were started here and run. */
+  /** The pids of running processes that were started here. */
   readonly processes: () => readonly number[];
-  /** Processes of somebody else, in the agents' folder and by their name, that have been ended. */
+  /** The number of ended bystanders: unrelated processes in the agents' folders with an agent's name. */
   readonly endedBystanders: () => number;
 };
 
-export const makeLaunchGround = (): LaunchGround => {
+export const makeLaunchMachine = (): LaunchMachine => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "launch-chaos-")));
   const at = (name: string): string => join(root, name);
   const [home, bin, dataDir] = [at("home"), at("bin"), at("data")];
@@ -62,7 +65,7 @@ export const makeLaunchGround = (): LaunchGround => {
   );
   onTestFinished(async () => {
     for (const child of bystanders) child.kill("SIGKILL");
-    // Only where the test has failed: what it left.
+    // Processes are left only if the test failed.
     for (const pid of processes()) killOne(pid);
     rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
@@ -80,7 +83,7 @@ export const makeLaunchGround = (): LaunchGround => {
   };
 };
 
-/** kill -9. One that has ended by itself meanwhile is no matter. */
+/** Sends SIGKILL. Does nothing if the process has ended. */
 export const killOne = (pid: number): void => {
   try {
     process.kill(pid, "SIGKILL");
@@ -98,6 +101,6 @@ const startCommand = (args: readonly string[], env: NodeJS.ProcessEnv, cwd: stri
   return { child, ended: once(child, "close").then(() => ({ code: child.exitCode, stdout, stderr })) };
 };
 
-/** The JSON document of a command; null if it was killed before it. */
+/** The JSON document of a command; null if it was killed before it printed one. */
 export const documentOf = ({ stdout }: Ended): Readonly<Record<string, unknown>> | null =>
   parseJson(stdout) as Readonly<Record<string, unknown>> | null;

@@ -1,0 +1,53 @@
+import type { Done, Io } from "@gatehouse/cli-kit";
+import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
+import { parseWantedCli, runnableProviders, type WantedCli } from "@gatehouse/first-run/answers";
+import { userIdProblem } from "@gatehouse/group-setup/user-id";
+import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
+import { InvalidArgumentError, Option, type Command } from "commander";
+
+/** Makes an argument parser that refuses values with a problem. */
+const checked =
+  (problem: (text: string) => string | null) =>
+  (text: string): string => {
+    const found = problem(text);
+    if (found !== null) throw new InvalidArgumentError(found);
+    return text;
+  };
+
+const wantedCli = (text: string): WantedCli => {
+  const parsed = parseWantedCli(text);
+  if (typeof parsed === "string") throw new InvalidArgumentError(parsed);
+  return parsed;
+};
+
+/** Adds `gatehouse init`. */
+export const addInit = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("init")
+    .description(
+      "make the owner's group, whose agent may use all of ncl, and find its CLI; once, before the host starts",
+    )
+    .option("--name <name>", "the group's name (asked for at a terminal)", checked(nameProblem))
+    .option(
+      "--folder <folder>",
+      "the group's folder under groups/, one name (asked for at a terminal)",
+      checked(folderProblem),
+    )
+    .option("--owner <channel:handle>", "the owner, for example local:ana", checked(userIdProblem))
+    .addOption(
+      new Option("--provider <name>", "the agent that answers in the group").choices(
+        runnableProviders.map(({ name }) => name),
+      ),
+    )
+    .option(
+      "--fetch <cli>",
+      "fetch its CLI from npm into the data folder: claude, or claude@VERSION",
+      wantedCli,
+    )
+    .option("--key-stdin", "take the provider's key from stdin (at a terminal, init asks without echo)");
+  addDatabaseOption(command).action(async () => {
+    const { initCommand } = await import("@gatehouse/first-run");
+    const { fetchCli } = await import("./fetch-cli.ts");
+    done(await initCommand(command.optsWithGlobals(), io, fetchCli));
+  });
+};

@@ -1,0 +1,299 @@
+// This file builds the image "gatehouse-agent" at the engines: no other file may.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { describe, expect, inject, onTestFinished, test, vi, type TestContext } from "vitest";
+import { containerWorkers } from "../sessions-chaos/container-workers.fixture.ts";
+import { sessionsChaos } from "../sessions-chaos/sessions-chaos.fixture.ts";
+import { engines, hasBridge, type TestEngine } from "./engines.fixture.ts";
+import { spawnHost, type HostProcess } from "./host.fixture.ts";
+import { agentsBuilt, clis, filesWithKey, key, openModel, type RealCli } from "./real-agents.fixture.ts";
+import { run, tryRun } from "./run.fixture.ts";
+
+const { gatehouse, ncl } = inject("programs");
+
+describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
+  const onEngine = (title: string, check: (skip: TestContext["skip"]) => Promise<void>): void =>
+    test(title, { tags: ["slow"] }, async ({ skip }) => {
+      skip(socket === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
+      await check(skip);
+    });
+
+  /** A host on the engine, whose group Ana answers with echo. */
+  const started = async (dataDir: string): Promise<HostProcess> => {
+    const host = spawnHost(dataDir, ["--runtime", name, "--engine-socket", socket]);
+    await host.ready();
+    return host;
+  };
+  const newHost = async () => {
+    await agentsBuilt({ name, socket });
+    const dataDir = temporaryFolder();
+    run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+    const host = await started(dataDir);
+    run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", host.socket);
+    return { dataDir, host };
+  };
+  const chat = (dataDir: string, ...lines: readonly string[]) => {
+    const child = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    child.stdin.end([...lines, ""].join("\n"));
+    return Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  };
+  const log = (dataDir: string): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
+  const end = async (host: HostProcess): Promise<string> => {
+    host.child.kill("SIGTERM");
+    return (await host.ended).stderr;
+  };
+
+  onEngine("an agent gets a message, answers, and uses ncl", async () => {
+    const { dataDir, host } = await newHost();
+    const [answers, problems] = await chat(dataDir, "hello", "/ncl groups list");
+    expect(problems).toBe("");
+    expect(answers).toMatch(/^hello\n[^]*Ana/);
+    expect(statSync(join(dataDir, "groups", "ana")).uid).toBe(process.getuid?.() || 1000);
+    expect(await end(host)).toContain(`Agents run in containers of ${name} `);
+    expect(log(dataDir)).toMatch(/ container-ended /);
+  });
+
+  onEngine("doctor starts one, and says why none starts", async () => {
+    await agentsBuilt({ name, socket });
+    const doctor = (at: string): string =>
+      tryRun(
+        gatehouse,
+        "doctor",
+        "--json",
+        "--runtime",
+        name,
+        "--engine-socket",
+        at,
+        "--data",
+        temporaryFolder(),
+      ).stdout;
+    const checkIn = (report: string): unknown =>
+      (JSON.parse(report) as { readonly checks: readonly { readonly name: string }[] }).checks.find(
+        (check) => check.name === "containers",
+      );
+    const message = expect.stringMatching(/^a container starts, with Node v\d/);
+    expect(checkIn(doctor(socket))).toEqual({ name: "containers", ok: true, message });
+    const away = { ok: false, message: expect.stringContaining("/nowhere.sock"), fix: expect.any(String) };
+    expect(checkIn(doctor("/nowhere.sock"))).toMatchObject(away);
+  });
+
+  onEngine("the demo shows it", async () => {
+    await agentsBuilt({ name, socket });
+    const told = run(gatehouse, "demo", "--runtime", name, "--engine-socket", socket);
+    expect(told).toMatch(/in containers of [^]*Demo: hello\n[^]*approved and done[^]*Demo: still there\?/);
+  });
+
+  onEngine("a host that is killed finds its agent again, and the answer comes once", async () => {
+    const { dataDir, host } = await newHost();
+    const chatting = chat(dataDir, "/slow 3000", "hello");
+    await vi.waitFor(() => expect(log(dataDir)).toMatch(/ message-claimed | container-started /), {
+      timeout: 20_000,
+    });
+    host.child.kill("SIGKILL");
+    await host.ended;
+    const next = await started(dataDir);
+    const [answers] = await chatting;
+    expect(answers.split("\n").filter((line) => line === "hello")).toEqual(["hello"]);
+    await end(next);
+    expect(log(dataDir).match(/ container-started /g)).toHaveLength(1);
+  });
+
+  onEngine("an agent with the network open answers, on an engine with a bridge", async (skip) => {
+    skip(!(await hasBridge(socket)), `${name} has no bridge network`);
+    const { dataDir, host } = await newHost();
+    run(ncl, "groups", "config", "update", "Ana", "--network", "open", "--yes", "--socket", host.socket);
+    expect((await chat(dataDir, "hello"))[0]).toBe("hello\n");
+    await end(host);
+  });
+
+  onEngine(
+    "an agent with the network open is not started without a bridge, and its chat says why",
+    async (skip) => {
+      skip(await hasBridge(socket), `${name} has a bridge network`);
+      const { dataDir, host } = await newHost();
+      const update = ["groups", "config", "update", "Ana", "--socket", host.socket] as const;
+      run(ncl, ...update, "--network", "open", "--yes");
+      const [, problem] = await chat(dataDir, "hello");
+      expect(problem).toContain("The agent could not be started: The engine has no bridge network");
+      run(ncl, ...update, "--network", "gateway");
+      // The message was kept.
+      await vi.waitFor(() => expect(log(dataDir)).toMatch(/ container-started [^]* message-delivered /), {
+        timeout: 60_000,
+      });
+      await end(host);
+    },
+  );
+
+  onEngine("status names a container that no session owns, and the next host ends it", async () => {
+    const { dataDir, host } = await newHost();
+    await chat(dataDir, "hello");
+    host.child.kill("SIGKILL");
+    await host.ended;
+    const containers = (): unknown =>
+      (JSON.parse(run(gatehouse, "status", "--json", "--data", dataDir)) as { readonly containers: unknown })
+        .containers;
+    expect(containers()).toMatchObject({ runtime: { name, running: 1 }, gone: [], unowned: [] });
+    const { db, close } = await openedCentral(dataDir);
+    await db.updateTable("sessions").set({ incarnation: 7 }).execute();
+    await close();
+    const fix = expect.stringContaining(`unix://${socket} rm --force `) as unknown;
+    expect(containers()).toMatchObject({
+      gone: [{ incarnation: 7 }],
+      unowned: [{ runtime: name, state: "running", incarnation: 1, fix }],
+    });
+    const next = await started(dataDir);
+    await vi.waitFor(() => expect(containers()).toMatchObject({ gone: [], unowned: [] }), {
+      timeout: 20_000,
+    });
+    await end(next);
+  });
+
+  onEngine(
+    "a group's packages need a build; if it fails the old agent runs on; without them it has the base (case 91)",
+    async () => {
+      const { dataDir, host } = await newHost();
+      await chat(dataDir, "hello");
+      run(ncl, "groups", "config", "add-package", "Ana", "--npm", "is-odd", "--socket", host.socket);
+      // The image of the tests has no npm.
+      const { status, stderr } = tryRun(
+        ncl,
+        "groups",
+        "restart",
+        "Ana",
+        "--rebuild",
+        "--socket",
+        host.socket,
+      );
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: expect.stringMatching(/was not built[^]*npm/),
+      });
+      expect((await chat(dataDir, "still here"))[0]).toBe("still here\n");
+      run(ncl, "groups", "config", "remove-package", "Ana", "--npm", "is-odd", "--socket", host.socket);
+      run(ncl, "groups", "restart", "Ana", "--rebuild", "--socket", host.socket);
+      expect((await chat(dataDir, "again"))[0]).toBe("again\n");
+      await end(host);
+      expect(log(dataDir).match(/ container-started /g)).toHaveLength(2);
+    },
+  );
+});
+
+/** A host on the engine whose group Ana is this CLI, with a key and the stand-in of its models. */
+const hostOf = async ({ name, socket }: TestEngine, { provider, vendor }: RealCli) => {
+  const model = await openModel();
+  const dataDir = temporaryFolder();
+  const named = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", provider];
+  run(gatehouse, "init", ...named, "--data", dataDir);
+  const set = [gatehouse, "secrets", "set", vendor, "--data", dataDir];
+  expect(spawnSync(process.execPath, set, { input: key, encoding: "utf8" }).status).toBe(0);
+  const upstream = ["--upstream", `${vendor}=${model.address}`];
+  const host = spawnHost(dataDir, ["--runtime", name, "--engine-socket", socket, ...upstream]);
+  await host.ready();
+  const chat = async (line: string): Promise<string> => {
+    const child = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
+    child.stdin.end(`${line}\n`);
+    return text(child.stdout);
+  };
+  const asOperator = (...words: readonly string[]): string => run(ncl, ...words, "--socket", host.socket);
+  asOperator("groups", "config", "update", "Ana", "--tools", "allow-all");
+  return { model, dataDir, host, chat, asOperator };
+};
+
+describe.for(engines)("a real agent in a container of $name", (engine) => {
+  const { name, socket } = engine;
+  const prepared = async ({ provider, file }: RealCli, skip: TestContext["skip"]) => {
+    skip(socket === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
+    skip(file === null, `GATEHOUSE_TEST_${provider.toUpperCase()} names no native program`);
+    await agentsBuilt(engine);
+  };
+
+  test.for(clis)(
+    "$provider answers, finds no key and no way out",
+    { tags: ["slow"] },
+    async (cli, { skip }) => {
+      await prepared(cli, skip);
+      const { model, dataDir, host, chat, asOperator } = await hostOf(engine, cli);
+      expect(await chat("hello there")).toBe("you said: hello there\n");
+      // What a tool finds is in the next request, in brackets; the command itself has other words in them.
+      const search = [
+        "echo [uid $(id -u)]",
+        "echo [keys $(cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | /bin/busybox grep -c planted-0)]",
+        "echo [net $(ls /sys/class/net)]",
+        "echo [sockets $(ls /run/gatehouse)]",
+        "echo [root $(touch /made 2>&1 | /bin/busybox grep -o Read-only)]",
+      ];
+      expect(await chat(`run ${search.join("; ")}`)).toBe("it ran\n");
+      const uid = process.getuid?.() || 1000;
+      const found = [`uid ${uid}`, "keys 0", "net lo", "sockets gateway.sock runners.sock", "root Read-only"];
+      for (const words of found) expect(model.asked()).toContain(`[${words}]`);
+      const sessions = asOperator("sessions", "list", "--json");
+      const { data } = JSON.parse(sessions) as { readonly data: readonly { readonly id: string }[] };
+      host.child.kill("SIGTERM");
+      const { stdout, stderr } = await host.ended;
+      // Mostly the runner has printed nothing.
+      const printed = tryRun(gatehouse, "logs", "--session", data[0]?.id ?? "", "--data", dataDir);
+      const said = [sessions, stdout, stderr, printed.stdout, printed.stderr];
+      expect(said.filter((one) => one.includes(key))).toEqual([]);
+      // Every other file of the run: the database, logs, transcripts, the agent's HOME.
+      expect(filesWithKey(dataDir)).toEqual(["secrets.json"]);
+    },
+  );
+
+  test(
+    "claude asks for packages, and starts again with them once they are allowed",
+    { tags: ["slow"] },
+    async ({ skip }) => {
+      const [claude] = clis;
+      await prepared(claude, skip);
+      const { model, dataDir, host, chat, asOperator } = await hostOf(engine, claude);
+      const log = (): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
+      const install = async (name: string): Promise<void> => {
+        const input = JSON.stringify({ apt: [name], reason: "to try it" });
+        expect(await chat(`use mcp__gatehouse__install_packages ${input}`)).toContain("it ran\n");
+        const listed = asOperator("approvals", "list", "--status", "pending", "--json");
+        const { data } = JSON.parse(listed) as { readonly data: readonly { readonly approval_id: string }[] };
+        asOperator("approvals", "approve", data[0]?.approval_id ?? "");
+      };
+      await install("missing");
+      await vi.waitFor(() => expect(log()).toMatch(/ install-failed /), { timeout: 30_000 });
+      await vi.waitFor(() => expect(model.asked()).toContain("Unable to locate package missing"));
+      expect(log().match(/ container-started /g)).toHaveLength(1);
+      await install("tiny");
+      await vi.waitFor(() => expect(log().match(/ container-started /g)).toHaveLength(2), {
+        timeout: 60_000,
+      });
+      await vi.waitFor(() => expect(model.asked()).toContain("Installed: tiny. Try them"));
+      expect(await chat("run echo [tiny says $(tiny)]")).toContain("it ran\n");
+      expect(model.asked()).toContain("[tiny says I am tiny]");
+      expect(asOperator("groups", "config", "get", "Ana")).toContain("tiny");
+      host.child.kill("SIGTERM");
+      await host.ended;
+    },
+  );
+});
+
+/** By command, as GATEHOUSE_POINTS=200; a run has so few that it shows only that the test works. */
+const kills = Number(process.env["GATEHOUSE_POINTS"] ?? 6);
+
+describe.for(engines)("chaos in containers of $name", ({ name, socket }) => {
+  const share = (part: number): number => Math.max(1, Math.round((kills * part) / 10));
+  const { what, options, run } = sessionsChaos({
+    ...{ groups: 2, people: 2, messages: Math.max(20, kills), isShort: kills < 100 },
+    strikes: {
+      ...{ host: share(2), runner: share(4), monitor: share(2), restart: share(1) },
+      // The test Docker has one service for all tests.
+      engine: name === "podman" ? share(2) : 0,
+    },
+  });
+  test(what, { ...options, timeout: 3_600_000 }, async ({ skip }) => {
+    skip(socket === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
+    await agentsBuilt({ name, socket });
+    await run(null, await containerWorkers({ name, socket }));
+  });
+});

@@ -1,0 +1,101 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createServer, request as send, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { openCentral } from "@gatehouse/central-database";
+import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
+import { gatewayTokenOf } from "@nc/session-db/node";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { spawnHost } from "./host.fixture.ts";
+
+const token = gatewayTokenOf("the token of a workload");
+
+/** A data folder with a session of the group ag-1 that has this token. */
+const folderWithAgent = async (): Promise<string> => {
+  const dataDir = temporaryFolder();
+  const opened = await openCentral(dataDir);
+  if (!opened.ok) expect.fail(opened.error.code);
+  const { db, close } = opened.value;
+  await addRow(db, "agent_groups", { id: "ag-1" });
+  await addRow(db, "messaging_groups", { id: "mg-1" });
+  await addRow(db, "sessions", { id: "se-1", agent_group_id: "ag-1" });
+  const gateway_hash = createHash("sha256").update(token).digest("base64url");
+  await addRow(db, "session_tokens", { gateway_hash });
+  await close();
+  return dataDir;
+};
+
+/** A vendor on loopback; it keeps the keys that it was shown, and its answers open. */
+const vendor = async () => {
+  const [keys, open]: [unknown[], ServerResponse[]] = [[], []];
+  const server = createServer((request, response) => {
+    keys.push(request.headers["x-api-key"]);
+    open.push(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { keys, open, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+};
+
+const ask = async (dataDir: string) => {
+  const request = send({
+    ...{ socketPath: join(dataDir, "gateway.sock"), path: "/v1/messages", method: "POST" },
+    headers: { authorization: `Bearer ${token}`, "anthropic-version": "2023-06-01" },
+  });
+  request.end(JSON.stringify({ model: "claude-sonnet-4-5", max_tokens: 100, messages: [] }));
+  return new Promise<{ readonly status: number; readonly body: string }>((resolve, reject) =>
+    request.once("error", reject).once("response", (response) => {
+      void text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+    }),
+  );
+};
+
+const gatehouse = (dataDir: string, args: readonly string[], input = ""): string =>
+  spawnSync(process.execPath, [inject("programs").gatehouse, ...args, "--data", dataDir], {
+    ...{ input, encoding: "utf8" },
+  }).stdout;
+
+test("a running host uses a new key at once, and counts, also over a kill", { tags: ["slow"] }, async () => {
+  const dataDir = await folderWithAgent();
+  const { keys, open, url } = await vendor();
+  const first = spawnHost(dataDir, ["--upstream", `anthropic=${url}`]);
+  await first.ready();
+  expect(await ask(dataDir)).toMatchObject({
+    status: 402,
+    body: expect.stringContaining("gatehouse secrets set anthropic") as unknown,
+  });
+  gatehouse(dataDir, ["secrets", "set", "anthropic"], "sk-ant-new");
+  const answered = ask(dataDir);
+  await expect.poll(() => keys, { timeout: 20_000 }).toEqual(["sk-ant-new"]);
+  open.shift()?.end(JSON.stringify({ usage: { input_tokens: 1_000, output_tokens: 500 } }));
+  expect(await answered).toMatchObject({ status: 200 });
+  const cut = ask(dataDir).catch((error: unknown) => (error as { readonly code: string }).code);
+  await expect.poll(() => keys.length, { timeout: 20_000 }).toBe(2);
+  first.child.kill("SIGKILL");
+  expect(await cut).toBe("ECONNRESET");
+  const usage = (): unknown => JSON.parse(gatehouse(dataDir, ["usage", "--json"]));
+  const { usage: rows } = usage() as { readonly usage: readonly { readonly inputTokens: number }[] };
+  // 1,000 and 500 of the whole answer; of the cut one the reservation, with its limit of 100.
+  expect(rows).toMatchObject([{ group: "ag-1", requests: 2, outputTokens: 600 }]);
+  expect(rows[0]?.inputTokens).toBeGreaterThan(1_000);
+  const second = spawnHost(dataDir, ["--upstream", `anthropic=${url}`]);
+  await second.ready();
+  expect(usage()).toMatchObject({ usage: rows });
+});
+
+test.for([
+  { upstream: "anthropic=http://models.example", says: /is http, which is allowed for this machine only/ },
+  { upstream: "mistral=https://models.example", says: /Write anthropic=URL or openai=URL/ },
+  { upstream: "openai=nowhere", says: /is not a URL/ },
+  { upstream: "openai=https://me:hunter2@models.example", says: /has a password/ },
+])("up refuses --upstream $upstream", { tags: ["slow"] }, async ({ upstream, says }) => {
+  const ended = await spawnHost(temporaryFolder(), ["--upstream", upstream]).ended;
+  expect(ended).toMatchObject({ code: 2, stdout: "" });
+  expect(ended.stderr).toMatch(says);
+});

@@ -1,0 +1,42 @@
+import type { Failure } from "@gatehouse/cli-kit";
+import type { Central } from "@gatehouse/central-database";
+import { explainStart } from "@gatehouse/data-folder";
+import {
+  databaseMeter,
+  defaultUpstreams,
+  type Gateway,
+  gatewaySocketIn,
+  keySource,
+  serveGateway,
+  troubleNotices,
+  type Upstreams,
+} from "@gatehouse/gateway";
+import { readPrices } from "@gatehouse/gateway/prices";
+import { fail, type Result } from "@gatehouse/std";
+
+type StartGatewayOptions = {
+  readonly dataDir: string;
+  readonly central: Central;
+  /** The addresses that the operator sets. */
+  readonly upstreams: Partial<Upstreams>;
+  readonly report: (error: unknown) => void;
+};
+
+const now = (): Date => new Date();
+
+/** Starts the gateway of a data folder's agents to the models. */
+export const startGateway = async ({
+  dataDir,
+  central,
+  upstreams,
+  report,
+}: StartGatewayOptions): Promise<Result<Gateway, Failure>> => {
+  const served = await serveGateway({
+    ...{ path: gatewaySocketIn(dataDir), reading: central.reading, report },
+    upstreams: { ...defaultUpstreams, ...upstreams },
+    ...keySource(dataDir),
+    meter: databaseMeter({ db: central.beside, prices: () => readPrices(dataDir), now }),
+    tellOwners: troubleNotices(central.beside, now),
+  });
+  return served.ok ? served : fail(explainStart(served.error));
+};
