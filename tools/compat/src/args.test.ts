@@ -6,7 +6,7 @@ const known = { check: ["plain", "worktree"], record: ["trust"] };
 const parsed = (line: string) => parseCommand(line.split(" ").filter(Boolean), known);
 
 describe("parseCommand", () => {
-  test("without arguments: every scenario on the default version", () => {
+  test("selects every scenario on the default version without arguments", () => {
     expect(parsed("")).toMatchObject({
       ok: true,
       value: {
@@ -51,16 +51,16 @@ describe("parseCommand", () => {
     expect(parsed(line)).toMatchObject({ ok: true, value: { targets, isDefault: false } });
   });
 
-  test("--gate is one scenario of the newest Claude Code and Codex, which may be missing", () => {
+  test("--gate runs three scenarios of the newest Claude Code and Codex, which may be missing", () => {
     const value = {
       targets: [{ provider: "claude" }, { provider: "codex" }],
-      scenarios: ["plain"],
+      scenarios: ["plain", "agent-chat", "agent-asks"],
       isDefault: true,
     };
     expect(parsed("--gate")).toMatchObject({ ok: true, value });
   });
 
-  test("record has scenarios of its own", () => {
+  test("accepts the scenarios of record only with record", () => {
     expect(parsed("record --scenario trust")).toMatchObject({ ok: true, value: { verb: "record" } });
     expect(parsed("record --scenario plain")).toMatchObject({ ok: false });
   });
@@ -68,7 +68,7 @@ describe("parseCommand", () => {
   test.each([
     {
       line: "--cli kodex@1.0.0",
-      says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi, pi: NAME,",
+      says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi, pi, opencode: NAME,",
     },
     { line: "record --cli codex@0.169.0", says: "no CLI: codex@0.169.0 (claude:" },
     { line: "--cli claude=", says: "no CLI: claude=" },

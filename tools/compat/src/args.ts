@@ -10,11 +10,11 @@ export type Target =
 export type Command = {
   readonly verb: "check" | "record" | "help";
   readonly targets: readonly Target[];
-  /** No CLI was named. A default CLI that cannot be fetched is skipped, which is no failure. */
+  /** True if no CLI was named. A default CLI that cannot be fetched is skipped, which is not a failure. */
   readonly isDefault: boolean;
   /** Empty means all scenarios. */
   readonly scenarios: readonly string[];
-  /** The newest Claude Code and Codex in the one scenario that the gate has the time for. */
+  /** The newest Claude Code and Codex in the few scenarios that the gate has the time for. */
   readonly gate: boolean;
   readonly prune: boolean;
   readonly json: boolean;
@@ -33,7 +33,7 @@ Starts real CLIs in throw-away HOMEs and sees that preflight is right about them
                    versions in the matrix, "all" the whole of it
                    (default: claude@${defaultTarget.version})
   --scenario LIST  only these
-  --gate           the newest Claude Code and Codex, in the scenario "plain" alone
+  --gate           the newest Claude Code and Codex, in the scenarios of the gate
   --prune          delete each version but a CLI's newest from the cache after its use
   --json           one JSON document on stdout
   --results FILE   the same document in a file
@@ -44,7 +44,7 @@ Examples:
   npm run compat -- --cli copilot,qwen,kimi               all versions of three
   npm run compat -- --cli claude@2.1.197,codex@0.63.0 --scenario worktree
   npm run compat -- --cli claude=test-fixtures/programs/fake-claude.mjs
-  npm run compat -- record --cli claude@2.1.328           new recordings in test-fixtures/claude
+  npm run compat -- record --cli claude@2.1.332           new recordings in test-fixtures/claude
 
 Exit codes: 0 all passed   1 something failed   2 usage   130 interrupted   143 terminated
 `;
@@ -74,6 +74,7 @@ const targetsNamed = (text: string, named: readonly Provider[]): readonly Target
   return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
 };
 
+const gateScenarios = ["plain", "agent-chat", "agent-asks"];
 const gateTargets = (["claude", "codex"] as const).flatMap((provider) => matrixOf(provider).slice(-1));
 
 /** The other providers have their own command for recording, `record/main.ts`. */
@@ -121,7 +122,13 @@ export const parseCommand = (
     ok: true,
     value: {
       ...{ verb: values.help ? "help" : verb, targets: chosen, isDefault },
-      ...{ scenarios: gate && scenarios.length === 0 ? ["plain"] : scenarios, gate, prune, json, results },
+      ...{
+        scenarios: gate && scenarios.length === 0 ? gateScenarios : scenarios,
+        gate,
+        prune,
+        json,
+        results,
+      },
     },
   };
 };

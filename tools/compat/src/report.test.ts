@@ -11,7 +11,7 @@ const row = (cli: string, scenario: string, rest: Partial<Row> = {}): Row => ({
 });
 
 describe("reportOf", () => {
-  test("counts each outcome, and only a failure is not ok", () => {
+  test("counts each outcome, and is not ok only after a failure", () => {
     const rows = [row("a", "x"), row("a", "y", { outcome: "skipped" }), row("b", "x", { outcome: "failed" })];
     expect(reportOf(rows)).toMatchObject({ ok: false, passed: 1, failed: 1, skipped: 1 });
     expect(reportOf(rows.slice(0, 2))).toMatchObject({ ok: true, skipped: 1 });
@@ -19,7 +19,7 @@ describe("reportOf", () => {
 });
 
 describe("render", () => {
-  test("scenarios stand down, CLIs across, what failed below in full, the counts last", () => {
+  test("prints scenarios in rows, CLIs in columns, failures below in full, and the counts last", () => {
     const rows = [
       row("claude@1.0.0", "plain"),
       row("claude@1.0.0", "worktree", {
@@ -41,7 +41,7 @@ describe("render", () => {
     `);
   });
 
-  test("a rung that is not there is a dash and its reason, and counts for nothing", () => {
+  test("prints a missing rung as a dash with its reason, and does not count it", () => {
     const none = { via: "control", outcome: "not-applicable", durationMs: 0 } as const;
     const rows = [
       row("claude@1.0.0", "plain", { via: "dialog" }),
@@ -67,7 +67,7 @@ describe("render", () => {
     `);
   });
 
-  test("what was skipped is named, with the reason once", () => {
+  test("names skipped scenarios, with the reason once", () => {
     const skipped = {
       outcome: "skipped",
       problems: ["the registry cannot be reached"],

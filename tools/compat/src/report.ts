@@ -10,13 +10,13 @@ export type Row = {
   readonly scenario: string;
   /** How the CLI was asked for trust, if it can be asked in several ways. */
   readonly via?: Via;
-  /** `not-applicable` is no gap: there is nothing to run, and `problems` says why. */
+  /** `not-applicable` is not a gap: there is nothing to run, and `problems` has the reason. */
   readonly outcome: "passed" | "failed" | "skipped" | "not-applicable";
-  /** Why nothing was tried, if the CLI could not be obtained. */
+  /** Why the CLI could not be obtained, so that nothing was tried. */
   readonly code?: InstallError["code"] | "not-a-cli";
-  /** One sentence for each problem. Its first line is enough to know what is wrong. */
+  /** One sentence for each problem. Its first line is enough to identify it. */
   readonly problems: readonly string[];
-  /** The problems of the first try, where the scenario was tried again, alone. */
+  /** The problems of the first try, if the scenario was tried again, alone. */
   readonly earlier?: readonly string[];
   readonly durationMs: number;
 };
@@ -46,13 +46,13 @@ const cell = (row: Row | undefined): string => {
   }[row.outcome];
 };
 
-/** The scenario as a person reads it. */
+/** The name of a scenario for a person. */
 const labelOf = ({ scenario, via }: Row): string =>
   via === "control" ? `${scenario}, by control` : scenario;
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
-/** Scenarios down, CLIs across, then every failure in full and the reasons for skipping. */
+/** Scenarios in rows, CLIs in columns, then every failure in full and the reasons for skipping. */
 const table = (rows: readonly Row[]): string => {
   const [clis, names] = [unique(rows.map(({ cli }) => cli)), unique(rows.map(labelOf))];
   const lines = [
@@ -84,13 +84,13 @@ const failures = (rows: readonly Row[]): string[] =>
     .filter(({ outcome }) => outcome === "failed")
     .map((row) => `FAILED ${row.cli} ${labelOf(row)}\n${row.problems.map(indented).join("\n")}`);
 
-/** What passed only in its second try, alone, and what was wrong in the first. */
+/** Scenarios that passed only in their second try, alone, with the problems of the first. */
 const secondTries = (rows: readonly Row[]): string[] =>
   rows
     .filter(({ outcome, earlier }) => outcome === "passed" && earlier !== undefined)
     .map((row) => `PASSED ALONE ${row.cli} ${labelOf(row)}\n${(row.earlier ?? []).map(indented).join("\n")}`);
 
-/** Each reason once, with the names of all that it holds for. */
+/** Each reason once, with the names of all its scenarios. */
 const reasons = (rows: readonly Row[], outcome: Row["outcome"], reasonOf: (row: Row) => string): string[] => {
   const own = rows.filter((row) => row.outcome === outcome);
   return unique(own.map(reasonOf)).map((reason) => {

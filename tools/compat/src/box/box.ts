@@ -12,12 +12,12 @@ export type Box = {
   readonly home: string;
   readonly tmp: string;
   readonly data: string;
-  /** The whole environment of the programs started here: of the caller's, only PATH. */
+  /** The whole environment of the programs started here. Only PATH is taken from the caller. */
   readonly env: Readonly<Record<string, string>>;
   /** The absolute path of a name relative to HOME; "" is HOME itself. */
   path(name: string): string;
   folder(name: string): string;
-  /** Writes text as it is, anything else as JSON. */
+  /** Writes a text unchanged, any other value as JSON. */
   write(name: string, content: string | object): void;
   link(name: string, target: string): void;
   git(name: string, ...args: readonly string[]): void;
@@ -41,7 +41,7 @@ export const setUpProfile = (trustedPaths: readonly string[] = []): object => ({
   }),
 });
 
-/** No server listens there, so that the CLI's behaviour does not depend on this machine's network. */
+/** A proxy without a server, so that the CLI's behaviour does not depend on this machine's network. */
 export const offline = { HTTPS_PROXY: "http://127.0.0.1:9" };
 
 /** Git as on a machine without any configuration, with an author for commits. */

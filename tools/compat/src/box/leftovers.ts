@@ -19,12 +19,12 @@ const readIfThere = (path: string): string => {
 };
 
 /**
- * Running programs that were started in the box: their environment names it. Linux only; empty on other
+ * Running programs that were started in a folder of the box: their environment names it. Linux only; empty on other
  * systems.
  */
-const processesOf = (box: Box): { pid: number; command: string }[] =>
+export const processesOf = (box: Box, folder: string = box.root): { pid: number; command: string }[] =>
   (existsSync("/proc/self/environ") ? readdirSync("/proc") : [])
-    .filter((name) => /^\d+$/.test(name) && readIfThere(`/proc/${name}/environ`).includes(box.root))
+    .filter((name) => /^\d+$/.test(name) && readIfThere(`/proc/${name}/environ`).includes(folder))
     .map((name) => ({
       pid: Number(name),
       command: readIfThere(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim(),
@@ -58,18 +58,18 @@ export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockSta
 /** Files that stay in the data folder: the consents, and the list of CLIs without a control protocol. */
 const kept: readonly string[] = ["consents.jsonl", "control-refusals.jsonl"];
 
-/** What preflight keeps in a data folder. */
+/** True for a file that preflight keeps in a data folder. */
 export const isKept = (name: string): boolean => kept.includes(name);
 
-/** Names in a data folder that nothing may leave there. */
+/** The names in a data folder that must not be there. */
 export const dataProblems = (folder: string, mayStay: (name: string) => boolean): string[] => {
   const names = existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]) : [];
   return names.filter((name) => !mayStay(name)).map((name) => `the data folder holds ${name}`);
 };
 
 /**
- * Files and programs that preflight must not leave behind, and `mayStay` in the data folder: one sentence for
- * each problem.
+ * Files and programs that preflight must not leave behind; `mayStay` lists names that may be in the data
+ * folder. Returns one sentence for each problem.
  */
 export const findLeftovers = async (
   box: Box,
@@ -96,5 +96,6 @@ const end = (pid: number): void => {
   }
 };
 
-/** Ends all programs that are still running in the box. */
-export const endProcesses = (box: Box): void => processesOf(box).forEach(({ pid }) => end(pid));
+/** Ends all programs that are still running in the box, or in one folder of it. */
+export const endProcesses = (box: Box, folder?: string): void =>
+  processesOf(box, folder).forEach(({ pid }) => end(pid));

@@ -20,7 +20,7 @@ export const trustedKeys = (state: string | null): string[] => {
     .sort();
 };
 
-/** The fields of a trusted entry that hold something besides its trust, each with its key. */
+/** The fields of a trusted entry, other than its trust, that have a value; each with its key. */
 export const moreThanTrust = (state: string | null): string[] => {
   const { projects = {} } = JSON.parse(state ?? "{}") as State;
   const isEmpty = (value: unknown): boolean =>

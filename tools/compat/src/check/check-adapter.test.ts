@@ -14,7 +14,7 @@ usePrograms(inject("programs"));
 const slow = { tags: ["slow"] };
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-codex.mjs", import.meta.url));
 
-/** The fake Codex, which does what these fields say. */
+/** The fake Codex, with the behaviour of these fields. */
 const fake = (fields: object): InstalledCli => {
   const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -31,7 +31,7 @@ const check = (name: string, fields: object): Promise<string[]> => {
 
 describe("checkAdapter", () => {
   test.for([{ name: "adapter" }, { name: "adapter-untrusted" }])(
-    "finds nothing to say of a CLI that behaves ($name)",
+    "finds no problem with a well-behaved CLI ($name)",
     slow,
     async ({ name }) => expect(await check(name, {})).toEqual([]),
   );

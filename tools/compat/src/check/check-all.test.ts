@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Command } from "../args.ts";
-import { providers } from "../clis/clis.ts";
-import { checkAll, type Check, type Checks } from "./check-all.ts";
+import { clis, providers } from "../clis/clis.ts";
+import { compareVersions } from "../clis/version.ts";
+import { checkAll, onTarget, type Check, type Checks } from "./check-all.ts";
 
-/** Node itself says a version, which is all that is asked of a CLI here. */
+/** Node as the CLI: it prints a version, which is all that a CLI needs here. */
 const command: Command = {
   verb: "check",
   targets: [{ type: "path", provider: "claude", path: process.execPath }],
@@ -26,7 +27,7 @@ const none = Object.fromEntries(providers.map((provider) => [provider, []])) as 
 beforeEach(() => vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => vi.useRealTimers());
 
-/** A scenario whose tries take so long (ms) and have these problems. */
+/** A scenario whose tries take this long (ms) and have these problems. */
 const scenario = (name: string, ms: number, ...tries: readonly string[][]): Check & { tried: number } => {
   const check = {
     name,
@@ -60,7 +61,7 @@ test.each([
   expect(row?.earlier).toEqual(tried === 2 ? ["timeout"] : undefined);
 });
 
-test("what is tried again is tried after all others, and keeps its place", async () => {
+test("a second try runs after all other scenarios, and keeps its place in the report", async () => {
   const order: string[] = [];
   const noted = (check: Check): Check => ({
     ...check,
@@ -78,7 +79,7 @@ test("what is tried again is tried after all others, and keeps its place", async
   expect(rows.map((row) => row.scenario)).toEqual(["slow", "b", "c"]);
 });
 
-test("the scenarios of several CLIs begin in order; one that is slow holds up no other CLI", async () => {
+test("the scenarios of several CLIs begin in order; a slow one does not delay other CLIs", async () => {
   const target = command.targets[0];
   const two = { ...command, targets: target === undefined ? [] : [target, target] };
   const begun: string[] = [];
@@ -104,5 +105,43 @@ test("the scenarios of several CLIs begin in order; one that is slow holds up no
   expect(begun).toEqual(["slow", "quick", "slow", "quick"]);
   expect(rows.map(({ scenario: name, outcome }) => [name, outcome])).toEqual(
     begun.map((name) => [name, "passed"]),
+  );
+});
+
+const [older = "", newest = ""] = clis.claude.versions.slice(-2);
+const claude = (version: string) => ({ type: "version", provider: "claude", version }) as const;
+
+test.each([
+  { what: "on the newest", version: newest, beside: older, scenarios: [], isTried: true },
+  { what: "on an older one beside it", version: older, beside: newest, scenarios: [], isTried: false },
+  { what: "on an older one beside another", version: older, beside: "2.1.113", scenarios: [], isTried: true },
+  { what: "on an older one if it is named", version: older, beside: newest, scenarios: ["a"], isTried: true },
+])("a check for the newest version is tried $what: $isTried", ({ version, beside, scenarios, isTried }) => {
+  const check: Check = { ...scenario("a", 1, []), triedOn: "newest" };
+  const all = { ...command, scenarios, targets: [claude(version), claude(beside)] };
+  expect(onTarget(check, claude(version), all).notOn?.(version) ?? null).toEqual(
+    isTried ? null : `It is tried on claude@${newest} only. Name it to try it here.`,
+  );
+  expect(onTarget(scenario("a", 1, []), claude(version), all).notOn).toBeUndefined();
+});
+
+test.each([
+  { what: "all", since: "2.1.113", tried: ["2.1.113", newest] },
+  { what: "newer ones", since: "2.1.247", tried: ["2.1.247", newest] },
+])("a check for both ends is tried on the oldest and the newest version, of $what", ({ since, tried }) => {
+  const why = `It needs ${since}.`;
+  const notOn = (version: string): string | null => (compareVersions(version, since) < 0 ? why : null);
+  const check: Check = { ...scenario("a", 1, []), triedOn: "ends", notOn };
+  const { versions } = clis.claude;
+  const all = { ...command, targets: versions.map(claude) };
+  const reasons = versions.map((version) => onTarget(check, claude(version), all).notOn?.(version));
+  expect(versions.filter((_, at) => reasons[at] === null)).toEqual(tried);
+  const named = tried.map((version) => `claude@${version}`).join(" and ");
+  expect(new Set(reasons)).toEqual(
+    new Set([
+      ...(since === versions[0] ? [] : [why]),
+      null,
+      `It is tried on ${named} only. Name it to try it here.`,
+    ]),
   );
 });

@@ -2,8 +2,12 @@ import type { Command, Target } from "../args.ts";
 import { clis, type Provider } from "../clis/clis.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cache.ts";
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
+import { compareVersions } from "../clis/version.ts";
 import type { Row } from "../report.ts";
 import type { Via } from "../scenarios/scenario.ts";
+
+/** The newest version alone; or the oldest and the newest of those on which it can be tried. */
+export type TriedOn = "ends" | "newest";
 
 /**
  * A scenario that is ready to run. It returns one sentence for each problem; an empty list means that it
@@ -13,6 +17,8 @@ export type Check = {
   readonly name: string;
   /** How the CLI is asked for trust, if it can be asked in several ways. */
   readonly via?: Via;
+  /** The versions on which it is tried among others of its CLI. Default: all of them. If it is named, it is tried on all. */
+  readonly triedOn?: TriedOn;
   /** Why it cannot be run on this version; null if it can. Default: it can be run on every version. */
   readonly notOn?: (version: string) => string | null;
   readonly run: (cli: InstalledCli, signal: AbortSignal) => Promise<string[]>;
@@ -33,9 +39,9 @@ export type Watch = CacheOptions & {
 const atOnce = 2;
 
 /**
- * A scenario that failed after this long (ms) is tried once more, alone: a limit may have run out because the
- * machine was busy. The shortest one is that of a preflight's phase. A wrong key, a wrong record or a wrong answer
- * fails sooner, and counts at once.
+ * A scenario that failed after at least this time (ms) is tried once more, alone: a limit may have run out
+ * because the machine was busy. The shortest limit is that of a preflight's phase. A wrong key, record or
+ * answer fails sooner, and counts at once.
  */
 const limitRanOut = 8_000;
 
@@ -61,12 +67,12 @@ type Obtained = Awaited<ReturnType<typeof obtainCli>>;
 
 const newest = (provider: Provider): string | undefined => clis[provider].versions.at(-1);
 
-/** The scenarios of one CLI, and what they gave. */
+/** The scenarios of one CLI, and their results. */
 type CliRun = {
   readonly target: Target;
   readonly cli: InstalledCli;
   readonly checks: readonly Check[];
-  /** At the places of their checks. */
+  /** In the order of their checks. */
   readonly rows: Row[];
   /** Scenarios that have not ended. */
   open: number;
@@ -74,7 +80,7 @@ type CliRun = {
 
 type Job = { readonly run: CliRun; readonly at: number; readonly check: Check };
 
-/** Runs jobs as they come, some at once. After an abort none starts, and interrupted ones do not count. */
+/** Runs jobs in order, some at once. After an abort no job starts, and interrupted jobs do not count. */
 const runJobs = async (jobs: AsyncGenerator<Job>, command: Command, watch: Watch): Promise<void> => {
   const work = async (): Promise<void> => {
     for (let next = await jobs.next(); next.done !== true; next = await jobs.next()) {
@@ -92,7 +98,7 @@ const runJobs = async (jobs: AsyncGenerator<Job>, command: Command, watch: Watch
 const mayPassAlone = ({ outcome, durationMs }: Row): boolean =>
   outcome === "failed" && durationMs >= limitRanOut;
 
-/** Tries once more, alone, what a limit may have ended. */
+/** Tries failed scenarios once more, alone, if a limit may have ended them. */
 const tryAgain = async (run: CliRun, command: Command, watch: Watch): Promise<void> => {
   const failed = run.checks.flatMap((check, at) => {
     const row = run.rows[at];
@@ -112,8 +118,8 @@ const prune = async ({ target }: CliRun, command: Command, { cache }: Watch): Pr
 };
 
 /**
- * Rows for a CLI that is not there: every scenario has the same reason. Only the default CLI may be missing,
- * for lack of a network.
+ * Rows for a CLI that could not be obtained: every scenario has the same reason. Only the default CLI may be
+ * missing, for lack of a network.
  */
 const withoutCli = (
   cli: string,
@@ -126,10 +132,10 @@ const withoutCli = (
   return checks.map((check) => ({ ...named(cli, check), ...why }));
 };
 
-/** CLIs that are fetched ahead of those whose scenarios run: a few scenarios end before the next CLI is there. */
+/** Number of CLIs that are fetched in advance: a few scenarios end before the next CLI is fetched. */
 const fetchedAhead = 2;
 
-/** Obtains targets one after the other, some ahead of the one that is asked for. Null after an abort. */
+/** Obtains targets one after the other, some in advance of the requested one. Null after an abort. */
 const obtainAhead = (
   targets: readonly Target[],
   watch: Watch,
@@ -144,9 +150,27 @@ const obtainAhead = (
   };
 };
 
+/** A check as it is for one CLI of several: one for some versions says on the others that it is not tried. */
+export const onTarget = (check: Check, target: Target, { scenarios, targets }: Command): Check => {
+  const { provider } = target;
+  const version = versionOf(target);
+  if (check.triedOn === undefined || scenarios.length > 0 || version === null) return check;
+  const there = targets
+    .flatMap((each) => (each.provider === provider ? (versionOf(each) ?? []) : []))
+    .sort(compareVersions);
+  const last = there.at(-1);
+  const able = there.filter((each) => (check.notOn?.(each) ?? null) === null);
+  const tried = check.triedOn === "ends" ? [able[0], able.at(-1)] : [last];
+  if (last !== newest(provider) || !able.includes(version) || tried.includes(version)) return check;
+  const named = tried.map((each) => `${provider}@${each}`).join(" and ");
+  return { ...check, notOn: () => `It is tried on ${named} only. Name it to try it here.` };
+};
+
+const versionOf = (target: Target): string | null => (target.type === "version" ? target.version : null);
+
 /**
- * Runs every scenario of its provider on every CLI. The scenarios of one begin in order, those of the next CLI as
- * soon as there is room; what is tried again is tried after all others. The next CLIs are fetched meanwhile.
+ * Runs every scenario of its provider on every CLI. The scenarios of one CLI begin in order, those of the
+ * next CLI as soon as there is room; second tries run after all others. The next CLIs are fetched meanwhile.
  */
 export const checkAll = async (command: Command, checks: Checks, watch: Watch): Promise<readonly Row[]> => {
   const { scenarios, targets } = command;
@@ -158,7 +182,7 @@ export const checkAll = async (command: Command, checks: Checks, watch: Watch): 
     for (const [at, target] of targets.entries()) {
       const cli = await obtained(at);
       if (cli === null || watch.signal.aborted) return;
-      const named = checks[target.provider].filter(isNamed);
+      const named = checks[target.provider].filter(isNamed).map((check) => onTarget(check, target, command));
       if (!cli.ok) {
         rows[at] = withoutCli(nameOf(target), cli.error, command, named);
         continue;

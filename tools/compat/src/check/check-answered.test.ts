@@ -16,7 +16,7 @@ usePrograms(inject("programs"));
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-agent.mjs", import.meta.url));
 
-/** A Kimi that draws what its scenario says, as an npm package. */
+/** A fake Kimi as an npm package, which draws the screens of its scenario. */
 const fakeKimi = (): InstalledCli => {
   const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -48,7 +48,7 @@ const asking = {
 };
 const silent = { then: [rule, " > ", rule, " context: 0%"] };
 
-/** As Kimi Code 2.1.0 names the file of a folder. */
+/** The file name of a folder's record, as in Kimi Code 2.1.0. */
 const recordName = (root: string): string =>
   `wd_plain_${createHash("sha256").update(root).digest("hex").slice(0, 12)}`;
 
@@ -64,7 +64,7 @@ type Changes = {
   readonly is?: AnsweredExpected;
 };
 
-/** It asks at every start, whatever it has written, as this scenario expects. */
+/** The fake asks at every start, even after it wrote a record, as this scenario expects. */
 const check = (draws: object, { nameOf = recordName, is = expected, ...more }: Changes = {}) => {
   const cli = fakeKimi();
   const scenario: AnsweredScenario = {
@@ -86,24 +86,24 @@ const check = (draws: object, { nameOf = recordName, is = expected, ...more }: C
 };
 
 describe("checkAnswered", () => {
-  test("finds nothing to say of a CLI that records the folder", { tags: ["slow"] }, async () => {
+  test("finds no problem with a CLI that records the folder", { tags: ["slow"] }, async () => {
     expect(await check(asking)).toEqual([]);
   });
 
-  test("says of a record that its CLI will not find", { tags: ["slow"] }, async () => {
+  test("reports a record that its CLI will not find", { tags: ["slow"] }, async () => {
     const problems = await check(asking, { nameOf: () => "wd_plain_0123456789ab" });
     expect(problems).toEqual([
       'what is on record is {"w/plain":"not found as wd_plain_0123456789ab"}, not {"w/plain":"trusted"}',
     ]);
   });
 
-  test("takes two preflights at once for one", { tags: ["slow"] }, async () => {
+  test("treats two preflights at once as one", { tags: ["slow"] }, async () => {
     const none = { status: "blocked", code: "not-a-folder", trustKey: null };
     const is = { ...expected, exit: 1, results: [...expected.results, none] };
     expect(await check(asking, { meanwhile: ["w/none"], is })).toEqual([]);
   });
 
-  test("says what is wrong where the CLI never asks", { tags: ["slow"] }, async () => {
+  test("reports a CLI that never asks", { tags: ["slow"] }, async () => {
     const problems = (await check(silent)).join("\n");
     expect(problems).toContain('status is "not-needed", not "trusted"');
     expect(problems).toContain('what is on record is {}, not {"w/plain":"trusted"}');

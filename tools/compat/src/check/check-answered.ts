@@ -35,8 +35,8 @@ export type Answered = {
 };
 
 /**
- * Runs one scenario against one CLI that records trust, in a new box: first preflight, then the CLI
- * as it is. Returns one sentence for each problem; an empty list means that it passed.
+ * Runs one scenario against one CLI that records trust, in a new box: first preflight, then the CLI plainly.
+ * Returns one sentence for each problem; an empty list means that it passed.
  */
 export const checkAnswered = async (
   cli: InstalledCli,

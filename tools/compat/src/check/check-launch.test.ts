@@ -14,7 +14,7 @@ usePrograms(inject("programs"));
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-codex.mjs", import.meta.url));
 
 /**
- * The fake Codex, which does what these fields say. It is 0.101.0: old enough to be asked about every
+ * The fake Codex, with the behaviour of these fields. Its version is 0.101.0: old enough to ask in every
  * folder.
  */
 const fake = (fields: object): InstalledCli => {
@@ -33,7 +33,7 @@ const check = (fields: object): Promise<string[]> => {
 
 describe("checkLaunch", () => {
   test(
-    "finds nothing to say of a CLI that believes its launch, and asks without one",
+    "finds no problem with a CLI that accepts its launch, and asks without one",
     { tags: ["slow"] },
     async () => {
       expect(await check({})).toEqual([]);

@@ -17,8 +17,8 @@ const launchProblems = (launch: Launch | undefined, { launchEnv }: LaunchExpecte
 ];
 
 /**
- * Starts with the launch's arguments, then with only those that keep the CLI from leaving programs behind.
- * The variables of a launch are not set, since its arguments say the same.
+ * Starts with the launch's arguments, then with only the arguments that keep the CLI from leaving programs
+ * behind. The variables of a launch are not set, since its arguments have the same effect.
  */
 const bothStarts = async (
   run: Starts,

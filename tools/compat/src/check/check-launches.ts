@@ -15,13 +15,14 @@ import type { Check } from "./check-all.ts";
 import { differs } from "./differs.ts";
 
 /**
- * Launches that begin at once. `hosts` are their data folders, which they take in turn; so they do the folders.
+ * Launches that begin at once. `hosts` is the number of data folders; launches use data folders and folders
+ * in turn.
  */
 type Crowd = {
   readonly launches: number;
   readonly folders: number;
   readonly hosts: number;
-  /** The CLI is asked for trust when every launch has planned, so that all of them find that it is wanted. */
+  /** The CLI is asked for trust only after every launch has planned, so that all of them plan to ask. */
   readonly isInStep?: boolean;
 };
 
@@ -29,11 +30,14 @@ const tinyClaude = fileURLToPath(
   new URL("../../../../test-fixtures/programs/tiny-claude.sh", import.meta.url),
 );
 
-/** Waits for so many journals, which launches begin once they have planned. It uses a processor: silence is no work. */
+/**
+ * Waits for this number of journals, which launches create after planning. It is a busy loop, so that
+ * preflight sees activity: silence counts as no work.
+ */
 const inStep = (box: Box, { launches }: Crowd): string =>
   `until set -- ${box.data}-*/launches/journals/*.jsonl && [ $# -ge ${launches} ]; do :; done`;
 
-/** The real CLI where it is asked for trust over its control protocol; a tiny program where it would be an agent. */
+/** The real CLI for requests of trust over its control protocol; a tiny program for agents. */
 const cliOf = ({ path, version }: InstalledCli, wait: string): string => `#!/bin/sh
 wait_for_all() { ${wait}; }
 case " $* " in
@@ -47,7 +51,7 @@ const numbers = (count: number): readonly number[] => Array.from({ length: count
 const hostOf = (box: Box, at: number): string => `${box.data}-${at}`;
 const teamOf = (at: number): string => `team-${at}`;
 
-/** The lines of the files of a folder, parsed; none where there is no such folder. */
+/** The parsed lines of the files in a folder; empty without the folder. */
 const linesIn = (folder: string, ending: string): readonly Readonly<Record<string, unknown>>[] =>
   (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith(ending))
@@ -57,7 +61,7 @@ const linesIn = (folder: string, ending: string): readonly Readonly<Record<strin
 
 type Strategy = { readonly status: string; readonly evidence: readonly string[] };
 
-/** What the launches of all hosts have noted of trust. */
+/** The trust strategies that the launches of all hosts have recorded. */
 const strategiesOf = (box: Box, { hosts }: Crowd): readonly Strategy[] =>
   numbers(hosts)
     .flatMap((at) => linesIn(join(hostOf(box, at), "launches/journals"), ".jsonl"))
@@ -72,7 +76,7 @@ const statusesOf = (box: Box, crowd: Crowd): readonly string[] =>
     .map(({ status }) => status)
     .sort();
 
-/** The folders that the ledgers say were accepted, once for each time. */
+/** The folders that the ledgers name as accepted, once for each acceptance. */
 const acceptedIn = (box: Box, { hosts }: Crowd): readonly string[] =>
   numbers(hosts)
     .flatMap((at) => linesIn(hostOf(box, at), "consents.jsonl"))
@@ -88,7 +92,7 @@ const launchAll = async (
   signal: AbortSignal,
 ): Promise<string[]> => {
   const env = { ...box.env, ...offline };
-  // Each program that runs listens.
+  // Each running program adds a listener.
   setMaxListeners(0, signal);
   const program = await programFile("gatehouse");
   const gatehouse = (...args: readonly string[]) =>
@@ -145,7 +149,7 @@ const inBox = async (check: (box: Box) => Promise<string[]>): Promise<string[]> 
   }
 };
 
-/** A fifth of them says most of it, so all are tried on the default version alone. */
+/** A fifth of the full number finds most problems, so all run on the default version alone. */
 const crowdOn = ({ version }: InstalledCli): Crowd =>
   version === defaultTarget.version
     ? { launches: 50, folders: 10, hosts: 2 }
@@ -154,15 +158,17 @@ const two: Crowd = { launches: 2, folders: 1, hosts: 2, isInStep: true };
 
 const notOn = bothRungs.find(({ via }) => via === "control")?.notOn ?? (() => null);
 
-/** Teams that are launched at once: each folder is accepted once, whoever comes first, and no agent is lost. */
+/** Teams that are launched at once: each folder is accepted once, by any of them, and no agent is lost. */
 export const launchChecks: readonly Check[] = [
   {
     name: "launches-at-once",
+    triedOn: "ends",
     notOn,
     run: (cli, signal) => inBox((box) => launchAll(box, cli, crowdOn(cli), signal)),
   },
   {
     name: "two-hosts-one-folder",
+    triedOn: "ends",
     notOn,
     run: (cli, signal) =>
       inBox(async (box) => {

@@ -5,7 +5,7 @@ import { compareVersions } from "../clis/version.ts";
 import type { Check } from "./check-all.ts";
 import { differs } from "./differs.ts";
 
-/** A probe's question, and what the real CLI has to answer. `key` is a variable of the environment. */
+/** A probe's question, and the real CLI's expected answer. `key` is a variable of the environment. */
 type Question = {
   readonly args: readonly string[];
   readonly model: RegExp;

@@ -14,7 +14,7 @@ usePrograms(inject("programs"));
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 
-/** The fake Claude, which does what these fields say. */
+/** The fake Claude, with the behaviour of these fields. */
 const fake = (fields: object): InstalledCli => {
   const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -49,7 +49,7 @@ const expectByControl = [
 ] as const;
 
 describe("checkScenario", () => {
-  test("finds nothing to say of a CLI that behaves, and leaves nothing", { tags: ["slow"] }, async () => {
+  test("finds no problem with a well-behaved CLI, and leaves no files", { tags: ["slow"] }, async () => {
     const temporary = mkdtempSync(join(tmpdir(), "gh-check-"));
     onTestFinished(() => rmSync(temporary, { recursive: true }));
     vi.stubEnv("TMPDIR", temporary);
@@ -71,7 +71,7 @@ describe("checkScenario", () => {
     expect((await check("plain", fields)).join("\n")).toContain(says);
   });
 
-  test("finds nothing to say of a CLI that can be asked", { tags: ["slow"] }, async () => {
+  test("finds no problem with a CLI that has a control protocol", { tags: ["slow"] }, async () => {
     expect(await checkBy("control", named("plain"), { door: "open" })).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe("checkScenario", () => {
       says: 'status is "failed", not "trusted"',
     },
     {
-      does: "records a folder that nobody named",
+      does: "records a folder that was not named",
       fields: { door: "open", records: ["own", "/elsewhere"] },
       says: "what is trusted on disk is",
     },
@@ -96,7 +96,7 @@ describe("checkScenario", () => {
     expect((await checkBy("control", named("plain"), fields)).join("\n")).toContain(says);
   });
 
-  test("does not take one rung for the other", { tags: ["slow"] }, async () => {
+  test("distinguishes the two rungs", { tags: ["slow"] }, async () => {
     const scenario = named("plain");
     const [run] = runsOf({ ...scenario, rungs: { once: "auto" } });
     if (run === undefined) throw new TypeError("no run");
@@ -107,7 +107,7 @@ describe("checkScenario", () => {
     expect(text).toContain("whether keys were pressed is true, not false");
   });
 
-  test("sees that more is trusted than was asked for", { tags: ["slow"] }, async () => {
+  test("reports trust beyond the request", { tags: ["slow"] }, async () => {
     const scenario = named("plain");
     const arrange: typeof scenario.arrange = (box) => {
       scenario.arrange(box);

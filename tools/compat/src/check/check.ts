@@ -43,7 +43,9 @@ const startProblems = async (
   return problems;
 };
 
-/** Every consent on record was given by this rung. Over the control protocol the CLI records trust alone. */
+/**
+ * Checks that every recorded consent names this rung. Over the control protocol the CLI records only trust.
+ */
 const rungProblems = (box: Box, scenario: Scenario, via: Via): string[] => [
   ...differs(
     "what the ledger says of another rung",

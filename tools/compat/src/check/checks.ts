@@ -1,6 +1,15 @@
 import type { Check, Checks } from "./check-all.ts";
 import type { RulePack } from "@trust/dialog-engine";
 import { claudePack } from "@trust/dialog-engine/packs";
+import { agentClis } from "../agents/agent-clis.ts";
+import { firstRunChecks } from "../agent-hosts/first-run-checks.ts";
+import { hostChecks } from "../agent-hosts/host-checks.ts";
+import { keptApartChecks } from "../agent-hosts/kept-apart-check.ts";
+import { opencodeChecks } from "../agent-hosts/opencode-checks.ts";
+import { questionChecks } from "../agent-hosts/question-checks.ts";
+import { providerChecks } from "../agents/provider-checks.ts";
+import { sendChecks } from "../agent-hosts/send-checks.ts";
+import { unaskedChecks } from "../agent-hosts/unasked-check.ts";
 import { checkAdapter } from "./check-adapter.ts";
 import { checkAnswered } from "./check-answered.ts";
 import { checkLaunch } from "./check-launch.ts";
@@ -30,12 +39,16 @@ import { claudeShows, codexShows } from "../teams/shows.ts";
 import { claudeTeams, codexTeams } from "../teams/teams.ts";
 import { onRecord, type OnRecordReader } from "../box/on-record.ts";
 
+const triedOn = ({ isAboutFolder }: Scenario | LaunchScenario): Pick<Check, "triedOn"> =>
+  isAboutFolder === true ? { triedOn: "ends" } : {};
+
 const byRungs = (scenarios: readonly Scenario[]): readonly Check[] =>
   scenarios.flatMap((scenario) =>
     runsOf(scenario).map((run): Check => ({
       name: scenario.name,
       via: run.via,
       notOn: run.notOn,
+      ...triedOn(scenario),
       run: (cli, signal) => checkScenario(cli, { scenario, run }, signal),
     })),
   );
@@ -43,6 +56,7 @@ const byRungs = (scenarios: readonly Scenario[]): readonly Check[] =>
 const atLaunch = (agent: Agent, scenarios: readonly LaunchScenario[]): readonly Check[] =>
   scenarios.map((scenario) => ({
     name: scenario.name,
+    ...triedOn(scenario),
     run: (cli, signal) => checkLaunch(cli, agent, scenario, signal),
   }));
 
@@ -59,12 +73,13 @@ const answered = (
 const byAdapter = (pack: RulePack, scenarios: readonly AdapterScenario[]): readonly Check[] =>
   scenarios.map((scenario) => ({
     name: scenario.name,
+    triedOn: "ends",
     run: (cli, signal) => checkAdapter(cli, { pack, scenario }, signal),
   }));
 
 const newest = (provider: TeamProvider): string => clis[provider].versions.at(-1) ?? "";
 
-/** Teams are launched on the newest version, and on what is newer. */
+/** Teams are launched on the newest version of the matrix, and on newer ones. */
 const ofTeams = (provider: TeamProvider, scenarios: readonly TeamScenario[]): readonly Check[] =>
   scenarios.map((scenario) => ({
     name: scenario.name,
@@ -76,20 +91,29 @@ const ofTeams = (provider: TeamProvider, scenarios: readonly TeamScenario[]): re
   }));
 
 /**
- * The checks of each provider. Claude Code writes trust down after a question, and so do Copilot, Qwen and
- * Kimi with --persist. Codex, Gemini and pi get it at launch, or record it with --persist.
+ * The checks of each provider. Claude Code records trust after a question, and so do Copilot, Qwen and Kimi
+ * with --persist. Codex, Gemini and pi get it at launch, or record it with --persist.
  */
 export const checks: Checks = {
   claude: [
     // The longest come first.
     ...craftedChecks,
     ...launchChecks,
+    ...providerChecks(agentClis.claude),
+    ...hostChecks(agentClis.claude),
+    ...sendChecks,
+    ...keptApartChecks,
+    ...unaskedChecks,
+    ...firstRunChecks,
+    ...questionChecks,
     ...byRungs(claudeScenarios),
     ...byAdapter(claudePack, claudeAdapterScenarios),
     probeCheck("claude"),
     ...ofTeams("claude", [...claudeTeams, ...claudeShows]),
   ],
   codex: [
+    ...providerChecks(agentClis.codex),
+    ...hostChecks(agentClis.codex),
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
     ...byAdapter(agents.codex.pack, codexAdapterScenarios),
@@ -104,4 +128,5 @@ export const checks: Checks = {
   qwen: answered(agents.qwen, onRecord.qwen, qwenScenarios),
   kimi: answered(agents.kimi, onRecord.kimi, kimiScenarios),
   pi: [...atLaunch(agents.pi, piScenarios), ...answered(agents.pi, onRecord.pi, piPersistScenarios)],
+  opencode: opencodeChecks,
 };

@@ -3,7 +3,7 @@ import { differs } from "./differs.ts";
 import type { PreflightResult, PreflightRun } from "../start/preflight-run.ts";
 import type { Expected } from "../scenarios/scenario.ts";
 
-/** The dialog takes keys, and the control protocol none. */
+/** Keys are pressed only by way of the dialog, not over the control protocol. */
 const viaProblems = ({ via, keys, dialogs }: PreflightResult, expected: "control" | "dialog"): string[] => [
   ...differs("via", via, expected),
   ...differs("whether keys were pressed", keys !== undefined && keys > 0, expected === "dialog"),

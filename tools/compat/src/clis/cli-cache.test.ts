@@ -5,8 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { cacheFolder, ensureCli, removeCli, type CliVersion } from "./cli-cache.ts";
 
 /**
- * A folder for the cache, and an `npm` first on PATH that runs this script; `$3` is the folder after
- * `--prefix`.
+ * A folder for the cache, and on PATH an `npm` that runs this script; `$3` is the folder after `--prefix`.
  */
 const withNpm = (script: string): string => {
   const root = mkdtempSync(join(tmpdir(), "gh-cache-"));
@@ -19,7 +18,7 @@ const withNpm = (script: string): string => {
   return join(root, "cache");
 };
 
-/** Installs a `claude` that says this is its version. */
+/** Installs a `claude` that reports this version. */
 const installs = (version: string) => `
   mkdir -p "$3/node_modules/.bin"
   printf '#!/bin/sh\\necho "${version} (Claude Code)"\\n' > "$3/node_modules/.bin/claude"
@@ -39,7 +38,7 @@ const ensure = async (cache: string) => {
 };
 
 describe("ensureCli", () => {
-  test("installs once, says so, and then takes what is there", { tags: ["slow"] }, async () => {
+  test("installs once, announces it, and then uses the cached copy", { tags: ["slow"] }, async () => {
     const cache = withNpm(installs("1.2.3"));
     const path = join(cache, "claude-1.2.3", "node_modules", ".bin", "claude");
     expect(await ensure(cache)).toEqual({
@@ -63,7 +62,7 @@ describe("ensureCli", () => {
     expect(readdirSync(cache)).toEqual([]);
   });
 
-  test("an abandoned install is swept away, one under way is not", { tags: ["slow"] }, async () => {
+  test("removes an abandoned install, and keeps a running one", { tags: ["slow"] }, async () => {
     const cache = withNpm("exit 1");
     for (const name of [".installing-1.0.0-old", ".installing-1.0.0-new"])
       mkdirSync(join(cache, name), { recursive: true });

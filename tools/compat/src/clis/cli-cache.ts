@@ -60,7 +60,8 @@ const verify = (folder: string, cli: CliVersion, signal: AbortSignal): Promise<E
 
 /**
  * The version in the output of a CLI's `--version`: `2.1.328 (Claude Code)`, `codex-cli 0.169.0`, `0.61.0`.
- * pi 0.79.0 and older say it on stderr. A CLI that fails says none: its error may name a path with a version.
+ * pi 0.79.0 and older print it on stderr. The output of a CLI that fails is ignored: its error may name a
+ * path with a version.
  */
 export const versionIn = ({ exitCode, stdout, stderr }: Ended): string | undefined =>
   exitCode === 0 ? /\d+\.\d+\.\d+/.exec(stdout === "" ? stderr : stdout)?.[0] : undefined;
@@ -86,7 +87,7 @@ const install = async (
     ...(script === undefined ? {} : { script: `${packageName}/${script}` }),
     signal,
     onBytes,
-    // A build machine may be busy, and nobody waits for it at a terminal.
+    // A build machine may be busy, and no person waits at a terminal.
     answerWithinMs: 30_000,
   });
   if (!fetched.ok) return { ok: false, error: { ...fetched.error, cli } };
@@ -99,7 +100,7 @@ const install = async (
 export type CacheOptions = {
   /** The cache's folder, created if it is missing. */
   readonly cache: string;
-  /** Called once, before a download starts; it returns what its progress and its end are told. */
+  /** Called once, before a download starts; returns the receiver of its progress and its end. */
   readonly onInstall: (cli: CliVersion) => FetchProgress;
   readonly signal: AbortSignal;
 };

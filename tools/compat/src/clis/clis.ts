@@ -1,7 +1,7 @@
 /** A CLI that is installed from npm for tests. */
 export type CliPackage = {
   readonly packageName: string;
-  /** Oldest first: the versions on which every scenario must pass. */
+  /** Oldest first: the versions that are tried. What is tried on some of them only says so (`triedOn` of a check). */
   readonly versions: readonly string[];
   /** Approximate size of one version on disk. */
   readonly megabytes: number;
@@ -11,14 +11,14 @@ export type CliPackage = {
   readonly node?: string;
 };
 
-export type Provider = "claude" | "codex" | "gemini" | "copilot" | "qwen" | "kimi" | "pi";
+export type Provider = "claude" | "codex" | "gemini" | "copilot" | "qwen" | "kimi" | "pi" | "opencode";
 
 /** One row per provider. The package's bin has the provider's name. */
 export const clis: { readonly [P in Provider]: CliPackage } = {
   claude: {
     packageName: "@anthropic-ai/claude-code",
     // The versions around each change of its dialogs and its state.
-    versions: ["2.1.113", "2.1.197", "2.1.247", "2.1.248", "2.1.328"],
+    versions: ["2.1.113", "2.1.197", "2.1.247", "2.1.248", "2.1.328", "2.1.332"],
     megabytes: 370,
     // 2.1.113 and later: the script installs the native binary.
     script: "install.cjs",
@@ -41,16 +41,19 @@ export const clis: { readonly [P in Provider]: CliPackage } = {
     node: "22.23.3",
   },
   kimi: { packageName: "@moonshot-ai/kimi-code", versions: ["2.1.0"], megabytes: 300, node: "22.23.3" },
-  // On both sides of its trust dialog, with both wordings. Of 0.99.1 and later npm had not all dependencies.
+  // Versions before and after its trust dialog, with both wordings. npm lacked dependencies of 0.99.1 and
+  // later.
   pi: {
     packageName: "@earendil-works/pi-coding-agent",
     versions: ["0.78.1", "0.79.0", "0.87.1"],
     megabytes: 270,
     node: "22.23.3",
   },
+  // It asks for no trust; it is tried as an agent alone. The script puts the binary in its place.
+  opencode: { packageName: "opencode-ai", versions: ["1.18.33"], megabytes: 550, script: "postinstall.mjs" },
 };
 
 export const providers: readonly Provider[] = Object.keys(clis) as Provider[];
 
 /** The CLI that one run tests if no version is named. */
-export const defaultTarget = { type: "version", provider: "claude", version: "2.1.328" } as const;
+export const defaultTarget = { type: "version", provider: "claude", version: "2.1.332" } as const;

@@ -12,7 +12,7 @@ import {
   type LocalCli,
 } from "./cli-cache.ts";
 
-/** Why there is no CLI, in words for a person. */
+/** Why the CLI could not be obtained, for a person. */
 export type CliProblem = { readonly code: InstallError["code"] | "not-a-cli"; readonly message: string };
 
 export const nameOf = (target: Target): string =>

@@ -2,17 +2,18 @@ import { markdownTable } from "markdown-table";
 import { controlSince } from "../scenarios/rungs.ts";
 import { clis, type Provider } from "./clis.ts";
 
-/** What each CLI asks before it works, and how Gatehouse answers. The versions come from `clis`. */
+/** The question of each CLI before it works, and how Gatehouse answers. The versions come from `clis`. */
 type Support = {
   readonly name: string;
   readonly asks: string;
-  /** The way that the vendor built for programs. */
+  /** The vendor's own interface for programs. */
   readonly door: string;
   /** Its dialog on the screen. */
   readonly dialog: string;
 };
 
-const support: { readonly [P in Provider]: Support } = {
+/** OpenCode asks for no trust, so that it has no row. */
+const support: { readonly [P in Exclude<Provider, "opencode">]: Support } = {
   claude: {
     name: "Claude Code",
     asks: "every new folder",
@@ -52,7 +53,7 @@ const support: { readonly [P in Provider]: Support } = {
   },
 };
 
-/** The README's table: which CLI asks what, in which versions it was tried, and which way it is answered. */
+/** The README's table: the question of each CLI, the tested versions, and how it is answered. */
 export const supportTable = (): string =>
   markdownTable([
     ["agent", "asks about trust in", "its own way for programs", "its dialog is answered", "versions tried"],

@@ -12,7 +12,7 @@ describe("compareVersions", () => {
     expect(Math.sign(compareVersions(a, b))).toBe(sign);
   });
 
-  test.each(providers)("the versions of %s stand oldest first", (provider) => {
+  test.each(providers)("the versions of %s are listed oldest first", (provider) => {
     const { versions } = clis[provider];
     expect([...versions].sort(compareVersions)).toEqual(versions);
   });

@@ -1,4 +1,4 @@
-/** Below zero if `a` is older than `b`. Both are plain `x.y.z`, as each provider's releases are. */
+/** Negative if `a` is older than `b`. Both are plain `x.y.z`, as each provider's releases are. */
 export const compareVersions = (a: string, b: string): number => {
   const [left, right] = [a.split(".").map(Number), b.split(".").map(Number)];
   return [0, 1, 2].map((at) => (left[at] ?? 0) - (right[at] ?? 0)).find((step) => step !== 0) ?? 0;

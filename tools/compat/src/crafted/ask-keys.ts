@@ -36,7 +36,9 @@ const replyIn = (line: string): Reply | null => {
   return parsed.success ? parsed.data : null;
 };
 
-/** The key for each folder, in order, or Claude Code's other answer; null if this version cannot be asked. */
+/**
+ * The key for each folder, in order, or Claude Code's other answer; null if this version has no such request.
+ */
 export type KeysAsked = readonly { readonly key: string | null; readonly answer: string }[] | null;
 
 export type AskOptions = {
@@ -50,8 +52,7 @@ const busyMs = 5;
 
 /**
  * Asks Claude Code which key it would record for each of the folders. Uses its control request `set_cwd`
- * without acceptance, which records nothing. The request exists since 2.1.200; 2.1.198 answers that it does
- * not know it.
+ * without acceptance, which records nothing. The request exists since 2.1.200; 2.1.198 reports it as unknown.
  */
 export const askKeys = async (
   file: string,

@@ -5,6 +5,7 @@ import { doubtOf, trustKey } from "@trust/claude-state-probe";
 import { locateWorkspace } from "@trust/claude-state-probe/node";
 import { offline, openBox, setUpProfile, type Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
+import { defaultTarget } from "../clis/clis.ts";
 import type { Check } from "../check/check-all.ts";
 import { endProcesses, findLeftovers } from "../box/leftovers.ts";
 import { runPreflight } from "../start/preflight-run.ts";
@@ -36,7 +37,7 @@ const craft = (box: Box, count: number): Crafted => {
 const told = (problem: string, { seed }: Crafted, tree: Tree): string =>
   `${problem} (GATEHOUSE_SEED=${seed})\n${JSON.stringify(tree)}`;
 
-/** Runs in a box with a set-up profile, then looks for leftovers of the run. */
+/** Runs in a box with a set-up profile, then checks for leftovers of the run. */
 const inBox = async (run: (box: Box) => Promise<string[]>): Promise<string[]> => {
   const box = openBox();
   try {
@@ -47,6 +48,10 @@ const inBox = async (run: (box: Box) => Promise<string[]>): Promise<string[]> =>
     box.remove();
   }
 };
+
+/** How many trees the CLI is asked about, and how many it trusts. Fewer on an older version. */
+const treesOn = ({ version }: InstalledCli): { readonly asked: number; readonly trusted: number } =>
+  version === defaultTarget.version ? { asked: 1_000, trusted: 25 } : { asked: 400, trusted: 10 };
 
 /** A key that is not refused must be the CLI's own key, and must be allowed by the rule. */
 const keyProblem = async (
@@ -65,7 +70,7 @@ const keyProblem = async (
   return mayRecord(folder, key) ? null : `${folder}: the rule does not allow ${key}`;
 };
 
-/** Whether this version answers, and names a repository's root for a folder in it. */
+/** True if this version answers, and names the repository's root for a folder in it. */
 const namesKeys = async (box: Box, cli: InstalledCli, options: AskOptions): Promise<boolean> => {
   box.repository("known");
   const asked = await askKeys(cli.path, [box.folder("known/a")], options);
@@ -80,7 +85,7 @@ const checkKeys = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
       process.stderr.write(`crafted-keys on ${cli.version}: it names no keys, nothing was compared\n`);
       return [];
     }
-    const crafted = craft(box, 2_000);
+    const crafted = craft(box, treesOn(cli).asked);
     const folders = crafted.made.map(({ folder }) => folder);
     const asked = await askKeys(cli.path, folders, options);
     const problems: string[] = [];
@@ -95,7 +100,7 @@ const checkKeys = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
 
 const checkTrees = (cli: InstalledCli, via: Via, signal: AbortSignal): Promise<string[]> =>
   inBox(async (box) => {
-    const crafted = craft(box, 50);
+    const crafted = craft(box, treesOn(cli).trusted);
     const folders = crafted.made.map(({ folder }) => folder);
     const run = await runPreflight(box, cli, { folders, via }, { env: { ...box.env, ...offline }, signal });
     if (!run.ok) return [run.error];
@@ -105,7 +110,7 @@ const checkTrees = (cli: InstalledCli, via: Via, signal: AbortSignal): Promise<s
     return [
       ...trusted
         .filter((key) => !planned.includes(key))
-        .map((key) => `${key} is trusted, and nobody planned it (GATEHOUSE_SEED=${crafted.seed})`),
+        .map((key) => `${key} is trusted, and was not planned (GATEHOUSE_SEED=${crafted.seed})`),
       ...crafted.made.flatMap(({ folder, tree }, at) => {
         const { code, trustKey: key, message } = results[at] ?? { code: "none", trustKey: null, message: "" };
         if (code === "key-outside-folder" || code === "already-trusted" || code === "covered-by-parent")
@@ -125,14 +130,15 @@ const seeded = (check: Check): Check => ({
 });
 
 /**
- * Crafted trees against the real CLI. The CLI is asked about 2,000 of them by its control protocol, which
+ * Crafted trees against the real CLI. The CLI is asked about most of them by its control protocol, which
  * needs no acceptance (nothing is compared if a version has no protocol, or names no keys, as before
- * 2.1.218). Preflight has 50 trusted, by each rung.
+ * 2.1.218). Preflight has some trusted, by each rung.
  */
 export const craftedChecks: readonly Check[] = [
   { name: "crafted-keys", run: checkKeys },
   ...bothRungs.map(({ via, notOn }): Check => ({
     name: "crafted-trees",
+    triedOn: "ends",
     via,
     notOn,
     run: (cli, signal) => checkTrees(cli, via, signal),

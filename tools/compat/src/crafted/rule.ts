@@ -2,8 +2,8 @@ import { lstatSync, readFileSync, realpathSync, statSync, type Stats } from "nod
 import { dirname, isAbsolute, join, resolve } from "node:path";
 
 /**
- * The rule about keys, written a second time from its text alone, to test the product's own rule: whether a
- * key other than the folder may be accepted. Slow and simple.
+ * The rule about keys, implemented a second time from its text only, to test the product's own rule: whether
+ * a key other than the folder may be accepted. Slow and simple.
  */
 const statAt = (path: string, follow = true): Stats | null => {
   try {
@@ -22,14 +22,14 @@ const realAt = (path: string): string | null => {
 const foldersUp = (path: string): string[] => (path === "/" ? ["/"] : [path, ...foldersUp(dirname(path))]);
 
 /**
- * "A pointer that is there and was not read whole is a refusal." Null if it is not there. No system opens a
+ * "A pointer that is there and was not read whole is a refusal." Null if it does not exist. No system opens a
  * path with a NUL.
  */
 const readWhole = (path: string): string | "refused" | null => {
   if (path.includes("\0")) return "refused";
   const found = statAt(path, false);
   if (found === null) return null;
-  return found.isFile() && found.size <= 1_048_576 ? readFileSync(path, "utf8").trim() : "refused";
+  return found.isFile() && found.size <= 65_536 ? readFileSync(path, "utf8").trim() : "refused";
 };
 
 /** "Its git directory has HEAD, objects/ and refs/." */
@@ -51,19 +51,20 @@ const namedWorktree = (gitDir: string): string | null => {
 };
 
 /**
- * A git directory belongs to a working tree if it names that tree. One that names none belongs to it if it
- * lies in it, or is not called `.git`.
+ * A git directory belongs to a working tree if it names that tree. A git directory that names none belongs to
+ * the tree if it is inside it, or is not called `.git`.
  */
 const isRepositoryOf = (root: string, gitDir: string): boolean => {
   const real = realAt(gitDir);
   if (real === null || !isRepository(real)) return false;
   const named = namedWorktree(real);
   if (named !== null) return realAt(isAbsolute(named) ? named : `${real}/${named}`) === realAt(root);
-  return foldersUp(real).includes(realAt(root) ?? "") || !real.endsWith("/.git");
+  const top = realAt(root);
+  return real !== top && (foldersUp(real).includes(top ?? "") || !real.endsWith("/.git"));
 };
 
 /**
- * Whether this key may be recorded for this folder. Both are real paths; `key` is the key that the CLI would
+ * True if this key may be recorded for this folder. Both are real paths; `key` is the key that the CLI would
  * record.
  */
 export const mayRecord = (folder: string, key: string): boolean => {

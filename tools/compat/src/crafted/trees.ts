@@ -8,7 +8,7 @@ const { join, relative } = posix;
 const checkouts = ["dl/tree", "dl/worktrees", "dl/main/tree", "dl/main/.claude/worktrees/t"];
 const mains = ["dl/main", "dl/other", "dl", "dl/tree", "dl/.bare"];
 
-/** Mostly the value that git writes, so that a tree is spoiled in one or two places. */
+/** Mostly the value that git writes, so that a tree is damaged in one or two places. */
 const mostly = <T>(usual: T, ...rest: readonly T[]): fc.Arbitrary<T> =>
   fc.oneof(
     { weight: 12, arbitrary: fc.constant(usual) },
@@ -32,13 +32,13 @@ const frame = fc.record({
     "/.\n",
     "\u00a0",
   ),
-  pad: mostly(0, 0, 0, 0, 5_000, 40_000, 70_000, 1_048_576),
+  pad: mostly(0, 0, 0, 0, 5_000, 40_000, 65_000, 70_000, 1_048_576),
   byte: mostly(false, true),
   kind: mostly("file", "link", "pipe", "folder", "none"),
 });
 type Frame = typeof frame extends fc.Arbitrary<infer T> ? T : never;
 
-/** A text file, or something else in its place. */
+/** A text file, or another entry in its place. */
 const pointer = (path: string, text: string, { before, after, pad, byte, kind }: Frame): readonly Entry[] => {
   if (kind === "none") return [];
   const file = (at: string): Entry => ({ path: at, kind: "file", text: before + text + after, pad, byte });
@@ -54,7 +54,7 @@ const shape = fc.record({
 });
 type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never;
 
-/** A git directory, possibly spoiled; `root` is the working tree that its configuration may name. */
+/** A git directory, possibly damaged; `root` is the working tree that its configuration may name. */
 const gitDirectory = (folder: string, root: string, { worktree, ...names }: Shape): readonly Entry[] => {
   const entries = Object.entries(names).flatMap(([name, kind]): readonly Entry[] => {
     const path = join(folder, name);
@@ -187,5 +187,5 @@ const treeOf = (parts: Parts): Tree => {
   };
 };
 
-/** Checkouts as git creates them, spoiled in any place. */
+/** Checkouts as git creates them, damaged at any place. */
 export const trees: fc.Arbitrary<Tree> = parts.map(treeOf);

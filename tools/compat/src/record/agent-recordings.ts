@@ -9,7 +9,7 @@ export type AgentRecording = {
   readonly provider: AgentName;
   readonly name: string;
   readonly why: string;
-  /** The first and the last version in which there is something to see. */
+  /** The first and the last version in which the recording shows something. */
   readonly from?: string;
   readonly until?: string;
   readonly env?: Readonly<Record<string, string>>;

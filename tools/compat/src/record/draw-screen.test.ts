@@ -7,7 +7,7 @@ import { drawScreen } from "./draw-screen.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
-test("the README's picture is the trust dialog of a recording, as our terminal model reads it", async () => {
+test("the README's picture matches the trust dialog of a recording in our terminal model", async () => {
   const recording = readFileSync(
     join(root, "test-fixtures/claude/claude-2.1.328-trust-unanswered.cast"),
     "utf8",
@@ -25,7 +25,7 @@ test("the README's picture is the trust dialog of a recording, as our terminal m
   await expect(picture).toMatchFileSnapshot(join(root, "docs/trust-dialog.svg"));
 });
 
-test("rows are text in their order, the empty ones around them are cut, and markup is text", () => {
+test("draws rows as text in order, without the empty ones around them, and escapes markup", () => {
   const picture = drawScreen("a <title>", ["", "first & last", "❯ here", "x".repeat(30), "", ""], 20);
   const texts = [...picture.matchAll(/<text[^>]*>(.*)<\/text>/g)].map(([, text]) => text);
   expect(texts).toEqual(["first &amp; last", "❯ here", "x".repeat(20)]);

@@ -15,7 +15,7 @@ const cropped = (rows: readonly string[], columns: number): readonly string[] =>
 
 /**
  * Draws a terminal's rows as an SVG picture. All words are text, in the order in which a screen reader reads
- * them; `title` says what is shown. The row with the pointer has a colour of its own.
+ * them; `title` describes the picture. The row with the pointer has a separate colour.
  */
 export const drawScreen = (title: string, rows: readonly string[], columns: number): string => {
   const shown = cropped(rows, columns);

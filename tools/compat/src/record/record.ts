@@ -19,7 +19,7 @@ export type DrivenCast = { readonly text: string; readonly result: DriveResult }
 /** The fixed place of every recording. A second recorder at the same time finds it in use, and stops. */
 const root = "/tmp/h";
 
-/** The account nobody, which every Linux has. */
+/** The account `nobody`, which exists on every Linux. */
 const unprivileged = [
   "setpriv",
   "--reuid=65534",

@@ -5,7 +5,7 @@ import { setUpProfile, type Box } from "../box/box.ts";
 export type Recording = {
   readonly name: string;
   readonly why: string;
-  /** The oldest version in which there is something to see. */
+  /** The oldest version in which the recording shows something. */
   readonly from?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

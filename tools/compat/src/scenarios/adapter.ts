@@ -10,17 +10,19 @@ export type AdapterScenario = {
   /** Creates the profile and the folder. */
   readonly arrange: (box: Box) => void;
   readonly folder: string;
-  /** Whether workspace-trust prepares the folder first. */
+  /** True if workspace-trust prepares the folder first. */
   readonly isPrepared: boolean;
   readonly settings: (box: Box) => unknown;
   readonly args: (version: string) => readonly string[];
-  /** The CLI's own file that must not change, relative to HOME. Null for a CLI that writes it at each start. */
+  /**
+   * The CLI's own file that must not change, relative to HOME. Null for a CLI that writes it at each start.
+   */
   readonly stateFile: string | null;
   readonly expect: {
     readonly exit: number;
     /** Events by name, with their code if they have one: `workspace_trust_required no-key`. */
     readonly events: readonly string[];
-    /** What the last screen of the recording is to the engine; null if nothing was started. */
+    /** The engine's reading of the last screen in the recording; null if nothing was started. */
     readonly recorded: "ready" | "select" | null;
   };
 };
@@ -44,7 +46,7 @@ export const claudeAdapterScenarios: readonly AdapterScenario[] = [
   {
     ...claude,
     name: "adapter",
-    why: "A folder that workspace-trust prepared: the agent comes to its prompt.",
+    why: "A folder that workspace-trust prepared: the agent reaches its prompt.",
     isPrepared: true,
     stateFile: null,
     expect: ready,
@@ -52,7 +54,7 @@ export const claudeAdapterScenarios: readonly AdapterScenario[] = [
   {
     ...claude,
     name: "adapter-untrusted",
-    why: "A folder that nobody prepared: nothing is started, and nothing is written.",
+    why: "An unprepared folder: nothing is started, and nothing is written.",
     isPrepared: false,
     stateFile: ".claude.json",
     expect: { exit: 3, events: ["workspace_trust_required no-key"], recorded: null },
@@ -74,7 +76,7 @@ export const codexAdapterScenarios: readonly AdapterScenario[] = [
   {
     ...codex,
     name: "adapter",
-    why: "Trust in the settings: the agent comes to its prompt, and config.toml stays as it was.",
+    why: "Trust in the settings: the agent reaches its prompt, and config.toml is unchanged.",
     settings: (box) => trustSettings([`projects."${box.path(folder)}".trust_level="trusted"`]),
     expect: ready,
   },

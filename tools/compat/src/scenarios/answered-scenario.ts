@@ -13,7 +13,7 @@ export type AnsweredExpected = {
   readonly exit: number;
   /** One row for each folder, in the order of the names. */
   readonly results: readonly ExpectedResult[];
-  /** All records afterwards; no other may be there. */
+  /** All records afterwards; there may be no others. */
   readonly recorded: OnRecord;
   /** The screens at which the CLI then stops, started plainly and without any key. */
   readonly then: readonly ExpectedStart[];
@@ -28,7 +28,7 @@ export type AnsweredScenario = {
   /** As the user names them, relative to HOME. */
   readonly folders: readonly string[];
   /**
-   * Folders of a second preflight, in a process of its own at the same time. Its results follow those of the
+   * Folders of a second preflight, in a separate process at the same time. Its results follow those of the
    * first.
    */
   readonly meanwhile?: readonly string[];

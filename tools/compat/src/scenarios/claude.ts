@@ -55,7 +55,7 @@ const already = (code: string, trustKey: string): ExpectedResult => ({
   trustKey,
 });
 
-/** A command that leaves a mark. Commands of the project may run only once a person is there. */
+/** A command that writes a file. Commands of the project may run only when a person is present. */
 const marks = (box: Box) => ({ command: "touch", args: [box.path("ran")] });
 const hooks = (box: Box) => ({
   hooks: { SessionStart: [{ hooks: [{ type: "command", command: `touch '${box.path("ran")}'` }] }] },
@@ -76,10 +76,16 @@ const plain = (name: string, folder: string, why: string): Scenario => ({
   expect: [{ is: trusted([folder]) }],
 });
 
+/** One plain folder of a strange name. */
+const strange = (name: string, folder: string, why: string): Scenario => ({
+  ...plain(name, folder, why),
+  isAboutFolder: true,
+});
+
 /** Git refuses to clone a submodule from a folder (since 2.38.1), unless these arguments allow it. */
 const localFiles = ["-c", "protocol.file.allow=always"];
 
-/** A folder whose pointers make the folder above it their repository; `padding` follows the first. */
+/** A folder whose pointers name the folder above as their repository; `padding` follows the first. */
 const craftWorktrees = (box: Box, folder: string, padding: string): void => {
   box.write(`${folder}/.git`, `gitdir: x\n${padding}`);
   box.write(`${folder}/x/commondir`, "../..\n");
@@ -90,18 +96,18 @@ const repositories = ["w/one", "w/two"];
 const eight = ["w/1", "w/2", "w/3", "w/4", "w/5", "w/6", "w/7", "w/8"];
 
 export const scenarios: readonly Scenario[] = [
-  // The longest come first, so that none of them is left over at the end.
+  // The longest run first, so that none of them is left at the end.
   {
     name: "eight-at-once",
     why: "Eight programs write one state file, and none loses another's entry.",
     arrange: (box) => eight.forEach(box.folder),
     folders: eight,
-    // What the CLI makes of such an entry is plain's; eight more starts would be the longest of all.
+    // `plain` tests the CLI with such an entry; eight more starts would take longer than any other scenario.
     expect: [{ is: { ...trusted(eight), afterwards: null } }],
   },
   {
     name: "stale-cli-lock",
-    why: "A CLI that was killed left its lock behind. Newer ones wait and break it, older ones write beside it (both sides seen: 2.1.258 and 2.1.259).",
+    why: "A killed CLI left its lock behind. Newer versions wait and break it, older ones write beside it (both sides seen: 2.1.258 and 2.1.259).",
     arrange: (box) => {
       box.folder("w/plain");
       box.folder(".claude.json.lock");
@@ -111,12 +117,13 @@ export const scenarios: readonly Scenario[] = [
       { upTo: "2.1.258", is: { ...trusted(["w/plain"]), lockStays: true } },
       { is: trusted(["w/plain"]) },
     ],
-    // There the newer ones too write beside a lock that is not ten seconds old.
+    // Over the control protocol, newer versions too write beside a lock that is less than ten seconds old.
     rungs: { byControl: [{ is: { ...trusted(["w/plain"]), lockStays: true } }] },
   },
   plain("plain", "w/plain", "The simplest case: the key is the folder."),
   {
     name: "git-root",
+    isAboutFolder: true,
     why: "A repository's own root is its key.",
     startAfterControl: true,
     arrange: (box) => box.repository("w/repo"),
@@ -125,6 +132,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "git-sub-folder",
+    isAboutFolder: true,
     why: "Below a repository's root, the root is the key: more is trusted than was named.",
     arrange: (box) => {
       box.repository("w/repo");
@@ -135,6 +143,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "worktree",
+    isAboutFolder: true,
     why: "A linked worktree has its main checkout's key.",
     arrange: (box) => {
       box.repository("w/main");
@@ -145,6 +154,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "symlink",
+    isAboutFolder: true,
     why: "The key is the real path; trust for the link's own path would never count.",
     arrange: (box) => {
       box.folder("w/real");
@@ -153,11 +163,11 @@ export const scenarios: readonly Scenario[] = [
     folders: ["w/link"],
     expect: [{ is: trusted(["w/real"]) }],
   },
-  plain("spaces", "w/a folder  with spaces", "Nothing splits a path at its spaces."),
-  plain("dots", "w/v1.2.3/.hidden/a..b", "A dot is no separator of keys and no reason to hide."),
+  strange("spaces", "w/a folder  with spaces", "Nothing splits a path at its spaces."),
+  strange("dots", "w/v1.2.3/.hidden/a..b", "A dot is no separator of keys and no reason to hide."),
   // No backslash: Claude Code 2.1.113 - 2.1.247 cannot start in such a folder at all.
-  plain("quotes", `w/it's "quoted" and $HOME`, "Nothing is read by a shell or unescaped twice."),
-  plain("non-ascii", "w/Grüße-日本語-🚪", "Keys are text, not bytes."),
+  strange("quotes", `w/it's "quoted" and $HOME`, "Nothing is read by a shell or unescaped twice."),
+  strange("non-ascii", "w/Grüße-日本語-🚪", "Keys are text, not bytes."),
   {
     name: "mcp",
     why: "A server that the project brings is reported, and neither asked about nor started.",
@@ -185,7 +195,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "permissions",
-    why: "Newer versions ask about what the project pre-approves (both sides seen: 2.1.191 and 2.1.193), and that takes a consent of its own.",
+    why: "Newer versions ask about what the project pre-approves (both sides seen: 2.1.191 and 2.1.193), and that needs a separate consent.",
     startAfterControl: true,
     arrange: (box) => box.write("w/gated/.claude/settings.json", permissions),
     folders: ["w/gated"],
@@ -193,7 +203,7 @@ export const scenarios: readonly Scenario[] = [
       { upTo: "2.1.191", is: trusted(["w/gated"], { grants: allowed }) },
       { is: asked("consent-needed", "w/gated", { grants: allowed, afterwards: "trust" }) },
     ],
-    // No dialog names them there; the grants are in the result, and --refuse-grants refuses the folder.
+    // The control protocol names no grants; they are in the result, and --refuse-grants refuses the folder.
     rungs: { byControl: [{ is: trusted(["w/gated"], { grants: allowed }) }] },
   },
   {
@@ -219,7 +229,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "api-key",
-    why: "A key in the environment is a question of its own, which preflight does not touch.",
+    why: "A key in the environment causes a separate question, which preflight leaves open.",
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
     env: () => ({ ANTHROPIC_API_KEY: "sk-ant-api03-GhLmNpQrStVwXz0123456789dFbHjKlMnPqRsTvWx98765432" }),
@@ -266,6 +276,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "bare-layout",
+    isAboutFolder: true,
     why: "A worktree of the bare repository beside it has that repository for its key.",
     arrange: (box) => {
       box.repository("w/from");
@@ -278,7 +289,8 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "submodule",
-    why: "A submodule is a repository of its own, also from below.",
+    isAboutFolder: true,
+    why: "A submodule is a separate repository, also for a folder below its root.",
     arrange: (box) => {
       box.repository("w/library");
       box.repository("w/repo");
@@ -290,28 +302,28 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "crafted-pointers",
-    why: "A .git that names nobody's commondir would have HOME trusted, and all in it.",
+    why: "A crafted .git with a foreign commondir would make HOME trusted, with everything in it.",
     arrange: (box) => craftWorktrees(box, "worktrees", ""),
     folders: ["worktrees"],
     expect: [{ is: refused("home-not-persistable", "") }],
   },
   {
     name: "crafted-pointers-padded",
-    why: "So would one of more bytes than anybody reads: what was not read whole is refused.",
+    why: "The same with a file that is too long to be read: a file that was not read whole is refused.",
     arrange: (box) => craftWorktrees(box, "worktrees", "\n".repeat(1_048_576)),
     folders: ["worktrees"],
     expect: [{ is: refused("key-outside-folder", "worktrees") }],
   },
   {
     name: "crafted-pointers-above",
-    why: "One folder deeper it would be the folder of all downloads.",
+    why: "One folder deeper, the folder of all downloads would be trusted.",
     arrange: (box) => craftWorktrees(box, "w/dl/worktrees", ""),
     folders: ["w/dl/worktrees"],
     expect: [{ is: refused("key-outside-folder", "w/dl") }],
   },
   {
     name: "crafted-repository-above",
-    why: "An empty .git beside what was unpacked would have all of its neighbours trusted.",
+    why: "An empty .git beside an unpacked folder would make all folders beside it trusted.",
     arrange: (box) => {
       box.folder("w/dl/.git");
       box.folder("w/dl/project");
@@ -321,7 +333,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "crafted-bare-repository-above",
-    why: "So would the parts of a bare repository.",
+    why: "The parts of a bare repository would have the same effect.",
     arrange: (box) => {
       box.write("w/dl/HEAD", "ref: refs/heads/main\n");
       box.folder("w/dl/objects");
@@ -333,7 +345,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "fresh-home",
-    why: "A person has to sign in first. Nothing is answered on the way there.",
+    why: "A person has to sign in first. No dialog before that is answered.",
     fresh: true,
     rungs: { dialogOnly: "Nobody has to sign in there: control-fresh." },
     arrange: (box) => void box.folder("w/plain"),
@@ -342,7 +354,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "control-fresh",
-    why: "Over its control protocol the CLI records trust for one that never signed in; one that has none shows its dialogs.",
+    why: "Over its control protocol the CLI records trust without a sign-in; a version without the protocol shows its dialogs.",
     fresh: true,
     rungs: { once: "auto" },
     arrange: (box) => repositories.forEach(box.repository),
@@ -351,7 +363,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "control-alone",
-    why: "With --via control the dialog is not answered: a version without the protocol says so.",
+    why: "With --via control the dialog is not answered: a version without the protocol is reported.",
     rungs: { once: "control" },
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
@@ -370,7 +382,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "control-grants",
-    why: "Accepted without the protected arguments 2.1.328 runs the project's hooks and servers at once: with them it runs none.",
+    why: "If trust is accepted without the protected arguments, 2.1.328 runs the project's hooks and servers at once; with them it runs none.",
     fresh: true,
     rungs: { once: "auto" },
     arrange: (box) => {
@@ -387,6 +399,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "config-folder",
+    isAboutFolder: true,
     why: "CLAUDE_CONFIG_DIR moves the CLI's state; the one in HOME is not touched.",
     arrange: (box) => {
       box.write("config/.claude.json", setUpProfile());
@@ -399,7 +412,8 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "second-run",
-    why: "What is trusted is left alone: no program is started, nothing is written.",
+    isAboutFolder: true,
+    why: "For a trusted folder no program is started, and nothing is written.",
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
     runs: 2,
@@ -417,6 +431,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: "two-folders-of-one-repository",
+    isAboutFolder: true,
     why: "Two folders with one key are asked about once.",
     arrange: (box) => {
       box.repository("w/repo");

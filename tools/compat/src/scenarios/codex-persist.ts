@@ -35,7 +35,7 @@ export const codexPersistScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "persisted-refused",
-    why: "What the user calls untrusted stays so.",
+    why: "A folder that the user marked as untrusted stays untrusted.",
     arrange: (box) => {
       profile(box, { "w/no": "untrusted" });
       box.repository("w/no");

@@ -87,6 +87,12 @@ const repository = (name: string, folder: string, why: string): LaunchScenario =
   expect: [{ is: told([folder]) }],
 });
 
+/** A repository of a strange name. */
+const strange = (name: string, folder: string, why: string): LaunchScenario => ({
+  ...repository(name, folder, why),
+  isAboutFolder: true,
+});
+
 /** Up to 0.155.1 an untrusted folder is opened without a message; 0.169.0 says that it is restricted. */
 const withUntrusted = (expected: (asks: Asks) => LaunchExpected): ByVersion<LaunchExpected> => [
   { upTo: "0.155.1", is: expected("ready") },
@@ -128,7 +134,8 @@ export const codexScenarios: readonly LaunchScenario[] = [
   repository("git-root", "w/repo", "The simplest case in which every version asks."),
   {
     name: "git-sub-folder",
-    why: "The folder that was named is enough: the whole repository is not trusted with it.",
+    isAboutFolder: true,
+    why: "Only the named folder is trusted, not the whole repository.",
     arrange: (box) => {
       profile(box);
       box.repository("w/repo");
@@ -140,6 +147,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "worktree",
+    isAboutFolder: true,
     why: "A linked worktree is passed by its own path, not by its main checkout's.",
     arrange: (box) => {
       profile(box);
@@ -150,14 +158,15 @@ export const codexScenarios: readonly LaunchScenario[] = [
     stateFile,
     expect: [{ is: told(["w/tree"]) }],
   },
-  repository("dots", "w/my app.v2/.hidden", "A dotted key would be split here."),
-  repository("spaces", "w/a folder  with spaces", "Nothing splits a path at its spaces."),
-  repository("quotes", `w/it's "quoted" and $HOME`, "A TOML string is escaped, and no shell reads it."),
-  repository("brackets", "w/[a]{b}=#,c", "What means something in TOML means nothing in a string."),
-  repository("non-ascii", "w/Grüße-日本語-🚪", "Keys are text, not bytes."),
+  strange("dots", "w/my app.v2/.hidden", "A dotted key would be split here."),
+  strange("spaces", "w/a folder  with spaces", "Nothing splits a path at its spaces."),
+  strange("quotes", `w/it's "quoted" and $HOME`, "A TOML string is escaped, and no shell reads it."),
+  strange("brackets", "w/[a]{b}=#,c", "What means something in TOML means nothing in a string."),
+  strange("non-ascii", "w/Grüße-日本語-🚪", "Keys are text, not bytes."),
   {
     name: "two-folders",
-    why: "Two -c would clobber each other: one launch names both.",
+    isAboutFolder: true,
+    why: "Of two -c only the last would count, so one launch names both folders.",
     arrange: (box) => {
       profile(box);
       box.repository("w/one");
@@ -190,7 +199,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "untrusted",
-    why: "What the user calls untrusted is not passed, and stays as it is.",
+    why: "A folder that the user marked as untrusted is not passed, and stays untrusted.",
     arrange: (box) => {
       profile(box, { "w/repo": "untrusted" });
       box.repository("w/repo");
@@ -207,7 +216,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "untrusted-beside",
-    why: "A launch for another folder leaves the one alone that is untrusted: it is neither opened nor asked about.",
+    why: "A launch for another folder does not affect the untrusted one: it is neither opened nor asked about.",
     arrange: (box) => {
       profile(box, { "w/repo": "untrusted" });
       ["w/repo", "w/new"].forEach(box.repository);
@@ -218,6 +227,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "codex-home",
+    isAboutFolder: true,
     why: "CODEX_HOME moves the state, and belongs to the launch.",
     arrange: (box) => {
       agents.codex.setUp(box);
@@ -232,7 +242,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "update-pending",
-    why: "The offer of a newer version stands before trust, with its pointer on npm install -g.",
+    why: "The offer of a newer version comes before trust, with its pointer on npm install -g.",
     arrange: (box) => {
       profile(box);
       box.write(".codex/version.json", {

@@ -11,7 +11,7 @@ import {
 
 const trusted = (...folders: readonly string[]): OnRecord => recordedAs("trusted", folders);
 
-/** Without an account it reaches a composer that wants a login. It asks nothing more there. */
+/** Without an account it reaches a composer that asks for a login, and asks nothing more. */
 const through = (...folders: readonly string[]) => thenAll("sign-in", folders);
 
 const worktree = (box: Box): void => {
@@ -37,7 +37,7 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "git-sub-folder",
-    why: "The folder that was named is enough: the whole repository is not trusted with it.",
+    why: "Only the named folder is trusted, not the whole repository.",
     arrange: (box) => {
       box.repository("w/repo");
       box.folder("w/repo/a b.c");
@@ -76,7 +76,7 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "covered",
-    why: "A trusted folder above covers a repository below it, and stays alone on record.",
+    why: "A trusted folder above covers a repository below it, and remains the only record.",
     arrange: (box) => {
       box.write(".copilot/config.json", { trustedFolders: [box.folder("w/all")] });
       box.repository("w/all/repo");
@@ -94,7 +94,7 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "mcp",
-    why: "A server that the repository brings is reported, also from a folder below its root.",
+    why: "A server in the repository's files is reported, also for a folder below its root.",
     arrange: (box) => {
       box.repository("w/repo");
       box.folder("w/repo/sub");
@@ -120,7 +120,7 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "own-folder",
-    why: "COPILOT_HOME moves the CLI's state. COPILOT_ALLOW_ALL, with which it asks nobody, does not reach it.",
+    why: "COPILOT_HOME moves the CLI's state. COPILOT_ALLOW_ALL, which stops it from asking, is not passed to it.",
     arrange: (box) => {
       box.folder("w/plain");
       box.write("moved/config.json", { trustedFolders: [] });
@@ -132,7 +132,7 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "without-persist",
-    why: "It cannot be told at launch, and without --persist it is left alone; then it asks.",
+    why: "Trust cannot be passed at launch, and without --persist nothing is started; then it asks.",
     unasked: true,
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],

@@ -18,7 +18,7 @@ const told = (folder: string): LaunchExpected => ({
 export const geminiScenarios: readonly LaunchScenario[] = [
   {
     name: "plain",
-    why: "It asks in every folder, and is told at launch that it may trust this one.",
+    why: "It asks in every folder, and gets trust for this one at launch.",
     arrange: (box) => {
       agents.gemini.setUp(box);
       box.folder("w/plain");
@@ -30,7 +30,7 @@ export const geminiScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "git-sub-folder",
-    why: "A repository is nothing special.",
+    why: "A repository is treated like any other folder.",
     arrange: (box) => {
       agents.gemini.setUp(box);
       box.repository("w/repo");
@@ -43,7 +43,7 @@ export const geminiScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "existing-entries",
-    why: "What trustedFolders.json says stays in force, and stays there.",
+    why: "The entries of trustedFolders.json stay in force and unchanged.",
     arrange: (box) => {
       agents.gemini.setUp(box);
       box.write(stateFile, `{ "${box.folder("w/mine")}": "TRUST_FOLDER" }\n`);
@@ -72,7 +72,7 @@ const trusted = (...folders: readonly string[]): OnRecord =>
 export const geminiPersistScenarios: readonly AnsweredScenario[] = [
   {
     name: "persisted",
-    why: "The folder, not its parent: one beside it still is asked about.",
+    why: "Only the folder is trusted, not its parent: it still asks in the folder beside it.",
     arrange: (box) => {
       agents.gemini.setUp(box);
       box.folder("w/plain");
@@ -95,7 +95,7 @@ export const geminiPersistScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "persisted-four-at-once",
-    why: "Four programs write one file, and none loses another's entry, or one that was there.",
+    why: "Four programs write one file, and none loses another's entry, or an earlier entry.",
     arrange: (box) => {
       agents.gemini.setUp(box);
       box.write(stateFile, { [box.folder("w/no")]: "DO_NOT_TRUST" });
@@ -109,7 +109,7 @@ export const geminiPersistScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "persisted-refused",
-    why: "The user's own no stays in force, and stays there.",
+    why: "The user's refusal stays in force and recorded.",
     arrange: (box) => {
       agents.gemini.setUp(box);
       box.write(stateFile, { [box.folder("w/no")]: "DO_NOT_TRUST" });
@@ -121,7 +121,7 @@ export const geminiPersistScenarios: readonly AnsweredScenario[] = [
         is: {
           ...settled(1, "blocked", "untrusted-by-user", "w/no"),
           recorded: { "w/no": "DO_NOT_TRUST" },
-          // It reaches a composer that says it is untrusted, which the rules do not call ready.
+          // It reaches a composer that says it is untrusted, which the rules do not accept as ready.
           then: [],
         },
       },

@@ -23,7 +23,7 @@ const env = () => ({
 export const kimiScenarios: readonly AnsweredScenario[] = [
   {
     name: "plain",
-    why: "One file for one folder; a folder below it still is asked about.",
+    why: "One file for one folder; it still asks in a folder below it.",
     arrange: (box) => void box.folder("w/plain/below"),
     folders: ["w/plain"],
     env,
@@ -39,7 +39,7 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "git-sub-folder",
-    why: "A repository is nothing special.",
+    why: "A repository is treated like any other folder.",
     arrange: (box) => {
       box.repository("w/repo");
       box.folder("w/repo/a b.c");
@@ -109,7 +109,7 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "four-at-once",
-    why: "Each has a file of its own.",
+    why: "Each folder has a separate file.",
     arrange: (box) => four.forEach(box.folder),
     folders: four,
     env,
@@ -126,7 +126,7 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "signed-out",
-    why: "It asks before it wants a login, so trust comes without one.",
+    why: "It asks for trust before a login, so no login is needed.",
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
     expect: [
@@ -141,7 +141,7 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "without-persist",
-    why: "It cannot be told at launch, and without --persist it is left alone; then it asks.",
+    why: "Trust cannot be passed at launch, and without --persist nothing is started; then it asks.",
     unasked: true,
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],

@@ -23,6 +23,8 @@ export type LaunchExpected = {
 export type LaunchScenario = {
   readonly name: string;
   readonly why: string;
+  /** It differs from `plain` in what the folder is called or where it lies: the oldest and the newest version are tried. */
+  readonly isAboutFolder?: true;
   /** Creates the profile and the folders. */
   readonly arrange: (box: Box) => void;
   /** As the user names them, relative to HOME. */

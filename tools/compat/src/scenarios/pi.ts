@@ -13,12 +13,12 @@ import {
 import type { LaunchExpected, LaunchScenario } from "./launch-scenario.ts";
 
 const stateFile = ".pi/agent/trust.json";
-/** With any provider's key it comes to a composer that can be used. */
+/** With any provider's key it reaches a usable composer. */
 const env = () => ({ OPENAI_API_KEY: apiKey });
 /** The last version without a trust dialog. */
 const unasked = "0.78.1";
 
-/** Makes folders with settings of their own, in which pi asks. */
+/** Makes folders with their own settings, in which pi asks. */
 const asking =
   (...folders: readonly string[]) =>
   (box: Box): void => {
@@ -27,7 +27,7 @@ const asking =
 
 const result = (code: string, trustKey: string | null) => ({ status: "not-needed", code, trustKey });
 
-/** In this folder nothing is asked, and nothing has to be told. */
+/** In this folder pi asks nothing, and no trust has to be passed. */
 const quiet = (folder: string, code: "not-needed" | "not-asked"): LaunchExpected => ({
   exit: 0,
   results: [result(code, code === "not-needed" ? null : folder)],
@@ -48,7 +48,7 @@ const told = (folder: string): LaunchExpected => ({
 export const piScenarios: readonly LaunchScenario[] = [
   {
     name: "own-settings",
-    why: "It asks where a folder brings settings of its own, and is told at launch that it may use them.",
+    why: "It asks in a folder with its own settings, and gets trust at launch.",
     arrange: asking("w/own"),
     folders: ["w/own"],
     env,
@@ -57,7 +57,7 @@ export const piScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "plain",
-    why: "In a folder that brings nothing it does not ask.",
+    why: "In a folder without its own settings it does not ask.",
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
     env,
@@ -66,7 +66,7 @@ export const piScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "instructions",
-    why: "About AGENTS.md only 0.79.0 asks.",
+    why: "Only 0.79.0 asks about AGENTS.md.",
     arrange: (box) => box.write("w/repo/AGENTS.md", "Hello.\n"),
     folders: ["w/repo"],
     env,
@@ -79,7 +79,7 @@ export const piScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "bare-folder",
-    why: "A .pi without anything in it that pi loads: only the first versions ask.",
+    why: "A .pi without files that pi loads: only the first versions ask.",
     arrange: (box) => void box.folder("w/bare/.pi"),
     folders: ["w/bare"],
     env,
@@ -104,7 +104,7 @@ export const piScenarios: readonly LaunchScenario[] = [
   },
   {
     name: "existing-entries",
-    why: "What trust.json says stays in force, and stays there.",
+    why: "The entries of trust.json stay in force and unchanged.",
     arrange: (box) => {
       asking("w/mine")(box);
       box.write(stateFile, { [box.path("w/mine")]: true });
@@ -127,7 +127,7 @@ export const piScenarios: readonly LaunchScenario[] = [
   },
 ];
 
-/** Before its trust dialog it asks nothing, so nothing is recorded, and a record means nothing to it. */
+/** Before it had a trust dialog, it asked nothing, recorded nothing, and ignored records. */
 const before = (
   folders: readonly string[],
   recorded: AnsweredExpected["recorded"] = {},
@@ -148,7 +148,7 @@ const trusted = (...folders: readonly string[]) => recordedAs("trusted", folders
 export const piPersistScenarios: readonly AnsweredScenario[] = [
   {
     name: "persisted",
-    why: "The folder, not its parent: one beside it still is asked about.",
+    why: "Only the folder is trusted, not its parent: it still asks in the folder beside it.",
     arrange: asking("w/own", "w/other"),
     folders: ["w/own"],
     env,
@@ -188,7 +188,7 @@ export const piPersistScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "persisted-git-sub-folder",
-    why: "A repository is nothing special: the key is the folder.",
+    why: "A repository is treated like any other folder: the key is the folder.",
     arrange: (box) => {
       asking("w/repo", "w/repo/a b.c")(box);
       box.repository("w/repo");
@@ -221,7 +221,7 @@ export const piPersistScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "persisted-extension",
-    why: "An extension of the folder is named, and does not run while pi is asked.",
+    why: "An extension in the folder is named, and does not run during the trust dialog.",
     arrange: (box) =>
       box.write(
         "w/own/.pi/extensions/run.js",
@@ -240,7 +240,7 @@ export default () => {};
   },
   {
     name: "persisted-four-at-once",
-    why: "Four programs write one file, and none loses another's entry, or one that was there.",
+    why: "Four programs write one file, and none loses another's entry, or an earlier entry.",
     arrange: (box) => {
       asking(...four)(box);
       box.write(stateFile, { [box.path("w/no")]: false });
@@ -259,7 +259,7 @@ export default () => {};
   },
   {
     name: "persisted-refused",
-    why: "The user's own no stays in force, and stays there.",
+    why: "The user's refusal stays in force and recorded.",
     arrange: (box) => {
       asking("w/no")(box);
       box.write(stateFile, { [box.path("w/no")]: false });
@@ -291,7 +291,7 @@ export default () => {};
   },
   {
     name: "persisted-signed-out",
-    why: "It asks before it wants a login, so trust comes without one.",
+    why: "It asks for trust before a login, so no login is needed.",
     arrange: asking("w/own"),
     folders: ["w/own"],
     expect: since(["w/own"], {

@@ -16,14 +16,14 @@ const trusted = (...folders: readonly string[]): OnRecord => recordedAs("TRUST_F
 
 const ready = (...folders: readonly string[]) => thenAll("ready", folders);
 
-/** A provider on a port without a server, so that it asks for no choice of one. */
+/** A provider on a port without a server, so that it does not ask to choose one. */
 const env = () => ({
   OPENAI_API_KEY: apiKey,
   OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
   OPENAI_MODEL: "demo",
 });
 
-/** A set-up profile in which trust is asked for, and these entries. */
+/** A set-up profile with the trust dialog switched on, and these entries. */
 const profile = (box: Box, entries: OnRecord = {}): void => {
   agents.qwen.setUp(box);
   const rows = Object.entries(entries).map(([folder, level]) => [box.folder(folder), level]);
@@ -40,7 +40,7 @@ const signedOut = (asks: Asks): AnsweredExpected => ({
 export const qwenScenarios: readonly AnsweredScenario[] = [
   {
     name: "plain",
-    why: "The folder, not its parent: one beside it still is asked about.",
+    why: "Only the folder is trusted, not its parent: it still asks in the folder beside it.",
     arrange: (box) => {
       profile(box);
       box.folder("w/plain");
@@ -60,7 +60,7 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "git-sub-folder",
-    why: "A repository is nothing special.",
+    why: "A repository is treated like any other folder.",
     arrange: (box) => {
       profile(box);
       box.repository("w/repo");
@@ -80,7 +80,7 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "refused",
-    why: "The user's own no stays in force, and stays there.",
+    why: "The user's refusal stays in force and recorded.",
     arrange: (box) => profile(box, { "w/no": "DO_NOT_TRUST", "w/mine": "TRUST_FOLDER" }),
     folders: ["w/no"],
     env,
@@ -96,7 +96,7 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "existing-entries",
-    why: "What is on record stays there beside the new folder.",
+    why: "Earlier records stay beside the new folder.",
     arrange: (box) => {
       profile(box, { "w/no": "DO_NOT_TRUST", "w/mine": "TRUST_FOLDER" });
       box.folder("w/plain");
@@ -126,7 +126,7 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "two-preflights",
-    why: "Nor is one where two processes of ours start it at once.",
+    why: "No entry is lost if two processes of ours start it at once.",
     arrange: (box) => {
       profile(box);
       four.forEach(box.folder);
@@ -138,7 +138,7 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "not-switched-on",
-    why: "Its question is off by default: then there is nothing to answer.",
+    why: "Its trust dialog is off by default: then there is nothing to answer.",
     arrange: (box) => {
       box.write(".qwen/settings.json", { security: { auth: { selectedType: "openai" } } });
       box.folder("w/plain");
@@ -157,10 +157,10 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "switched-on-by-project",
-    why: "A project's own settings switch the question on, too.",
+    why: "A project's own settings can switch the trust dialog on, too.",
     arrange: (box) => {
       box.write(".qwen/settings.json", { security: { auth: { selectedType: "openai" } } });
-      // With the version in it, Qwen has no reason to update the file, and to keep the old one beside it.
+      // With the current version in it, Qwen has no reason to update the file and keep a copy of the old one.
       box.write("w/asks/.qwen/settings.json", { $version: 4, security: { folderTrust: { enabled: true } } });
     },
     folders: ["w/asks"],
@@ -191,7 +191,7 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "signed-out",
-    why: "It asks before it wants a provider, so trust comes without one.",
+    why: "It asks for trust before a provider, so no provider is needed.",
     arrange: (box) => {
       box.write(".qwen/settings.json", { security: { folderTrust: { enabled: true } } });
       box.folder("w/plain");
@@ -201,7 +201,7 @@ export const qwenScenarios: readonly AnsweredScenario[] = [
   },
   {
     name: "without-persist",
-    why: "It cannot be told at launch, and without --persist it is left alone; then it asks.",
+    why: "Trust cannot be passed at launch, and without --persist nothing is started; then it asks.",
     unasked: true,
     arrange: (box) => {
       profile(box);

@@ -37,7 +37,7 @@ describe("runsOf", () => {
     expect(here.map(({ via }) => via)).toEqual(runs);
   });
 
-  test("what is not run says why", () => {
+  test("names the reason for a run that is skipped", () => {
     const reasons = (rungs: Rungs, on: string) => runsOf(scenario(rungs)).map(({ notOn }) => notOn(on));
     expect(reasons({ dialogOnly: "It has none." }, young)).toEqual([null, "It has none."]);
     expect(reasons("both", old)).toEqual([null, expect.stringContaining("2.1.199")]);
@@ -48,25 +48,25 @@ describe("expectedOf", () => {
   const ofEach = (rungs: Rungs | undefined, more?: Partial<Scenario>) =>
     runsOf(scenario(rungs, more)).map((run) => expectedOf(run, young));
 
-  test("what is newly trusted was trusted by the run's rung, and the CLI is started after its dialog", () => {
+  test("expects the run's rung for newly trusted folders, and a start of the CLI after its dialog", () => {
     expect(ofEach("both")).toMatchObject([
       { results: [{ via: "dialog" }], afterwards: "composer" },
       { results: [{ via: "control" }], afterwards: null },
     ]);
   });
 
-  test("and after its control protocol where the row says so", () => {
+  test("expects a start after the control protocol if the row asks for it", () => {
     expect(ofEach("both", { startAfterControl: true })[1]).toMatchObject({ afterwards: "composer" });
   });
 
-  test("a row's own result by control is taken, and what was not newly trusted has no rung", () => {
+  test("uses a row's own result for control, and no rung for folders that were trusted before", () => {
     expect(ofEach({ byControl: [{ is: expected("blocked") }] }).map(({ results }) => results)).toEqual([
       [{ status: "trusted", code: "trusted", trustKey: "w/a", via: "dialog" }],
       [{ status: "blocked", code: "blocked", trustKey: "w/a" }],
     ]);
   });
 
-  test("auto promises no rung", () => {
+  test("expects no rung for auto", () => {
     expect(ofEach({ once: "auto" })).toEqual([expected("trusted")]);
   });
 });

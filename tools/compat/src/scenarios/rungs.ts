@@ -7,7 +7,7 @@ export type Run = {
   /** Why it cannot be run on this version; null if it can. */
   readonly notOn: (version: string) => string | null;
   readonly expect: ByVersion<Expected>;
-  /** Whether the CLI is started plainly afterwards. */
+  /** True if the CLI is started plainly afterwards. */
   readonly startsThen: boolean;
 };
 
@@ -21,7 +21,7 @@ const notBefore = (version: string): string | null =>
     ? `Claude Code ${version} has no control protocol for trust; ${controlSince} was the first.`
     : null;
 
-/** The two runs of what both rungs must do alike. */
+/** The two runs of a scenario with the same result by both rungs. */
 export const bothRungs: readonly Pick<Run, "via" | "notOn">[] = [
   { via: "dialog", notOn: everywhere },
   { via: "control", notOn: notBefore },
@@ -40,7 +40,7 @@ export const runsOf = ({ rungs = "both", expect, startAfterControl = false }: Sc
   });
 };
 
-/** What must be true after a run on this version. What was trusted newly was trusted by the run's own rung. */
+/** The expected facts after a run on this version. Newly trusted folders have the run's own rung. */
 export const expectedOf = ({ via, expect, startsThen }: Run, version: string): Expected => {
   const expected = forVersion(expect, version);
   const results = expected.results.map((result) =>

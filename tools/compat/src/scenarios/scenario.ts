@@ -1,16 +1,16 @@
 import type { Box } from "../box/box.ts";
 import type { ByVersion } from "../clis/version.ts";
 
-/** How a CLI is asked for trust, as `--via` takes it. */
+/** How a CLI is asked for trust, as in `--via`. */
 export type Via = "auto" | "control" | "dialog";
 
 /** The rungs by which one scenario is run. */
 export type Rungs =
-  /** By the CLI's dialog, and over its control protocol where the version has one: with the same result. */
+  /** By the CLI's dialog, and over its control protocol if the version has one; with the same result. */
   | "both"
-  /** By both, and it says what is rightly different over the control protocol. */
+  /** By both; the row has the result that differs over the control protocol. */
   | { readonly byControl: ByVersion<Expected> }
-  /** The control protocol has nothing of what is tested; it says why. */
+  /** Only by the dialog, with the reason: the control protocol does not have the tested feature. */
   | { readonly dialogOnly: string }
   /** Once, on every version. */
   | { readonly once: Via };
@@ -23,7 +23,7 @@ export type ExpectedResult = {
   readonly status: string;
   readonly code: string;
   readonly trustKey: string | null;
-  /** How trust was asked for. Left out, it is the scenario's rung where the folder is newly trusted. */
+  /** How trust was asked for. Default: the scenario's rung if the folder is newly trusted. */
   readonly via?: "control" | "dialog";
   /** `kind name`, in the order of the files. */
   readonly grants?: readonly string[];
@@ -33,13 +33,13 @@ export type Expected = {
   readonly exit: number;
   /** One row for each folder, in the order of the names. */
   readonly results: readonly ExpectedResult[];
-  /** Every key that the CLI's state trusts afterwards; no other may be there. */
+  /** Every key that the CLI's state trusts afterwards; there may be no others. */
   readonly trusted: readonly string[];
   /** No program was started: the state file is the same, byte by byte. */
   readonly untouched?: true;
   /** A lock from before is left for the CLI to remove, and the CLI did not remove it. */
   readonly lockStays?: true;
-  /** What the CLI then shows, started plainly in each of the folders; null if that is not tested. */
+  /** The CLI's screen after a plain start in each of the folders; null if that is not tested. */
   readonly afterwards: Shown | null;
 };
 
@@ -47,6 +47,8 @@ export type Expected = {
 export type Scenario = {
   readonly name: string;
   readonly why: string;
+  /** It differs from `plain` in what the folder is called or where it lies: the oldest and the newest version are tried. */
+  readonly isAboutFolder?: true;
   /** A HOME in which the CLI never ran, instead of a set-up profile. */
   readonly fresh?: true;
   /**
@@ -61,8 +63,8 @@ export type Scenario = {
   /** How the CLI is asked. Default: both. */
   readonly rungs?: Rungs;
   /**
-   * The CLI is also started after the run over its control protocol. Elsewhere it is not: it records the same
-   * there as after its dialog.
+   * Start the CLI also after the run over its control protocol. By default it is not started, since it
+   * records the same as after its dialog.
    */
   readonly startAfterControl?: boolean;
   /** The folder of the CLI's state, if it is not in HOME. */

@@ -38,7 +38,7 @@ export type AdapterStart = {
 
 /**
  * Runs `orchestrator-adapter --json` in the box until it ends, and ends it with SIGTERM once its agent is
- * ready. The error is output that is no event.
+ * ready. The error is output that is not an event.
  */
 export const runAdapter = async (
   box: Box,
@@ -77,6 +77,6 @@ const linesOf = (text: string): readonly unknown[] =>
       try {
         return JSON.parse(line) as unknown;
       } catch {
-        return line; // it is no event, and is reported as such
+        return line; // not an event, and reported as such
       }
     });

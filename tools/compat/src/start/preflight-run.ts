@@ -6,7 +6,7 @@ import type { InstalledCli } from "../clis/cli-cache.ts";
 import type { Via } from "../scenarios/scenario.ts";
 import { programFile } from "./programs.ts";
 
-/** What a CLI gets at its start: its arguments, and names of environment variables. */
+/** The start of a CLI: its arguments, and its environment variables. */
 export type Launch = { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
 
 export type PreflightResult = {
@@ -82,8 +82,8 @@ export type Asked = {
 };
 
 /**
- * For a folder, s. What a CLI does is compared, and not how soon: on a machine that runs compat one drew nothing for 8 s,
- * the limit of a phase by default.
+ * Timeout for a folder, s. Results are compared, not times: on a machine that runs compat, one CLI drew
+ * nothing for 8 s, the default limit of a phase.
  */
 const timeoutS = 60;
 

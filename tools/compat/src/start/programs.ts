@@ -10,30 +10,39 @@ type Files = Programs<Name>["files"];
 let bundled: Promise<Files> | null = null;
 
 const bundle = async (): Promise<Files> => {
-  const programs = await bundlePrograms({
+  const sources = {
     gatehouse: new URL("../../../../apps/host/src/main.ts", import.meta.url),
     "workspace-trust": new URL("../../../../apps/workspace-trust/src/main.ts", import.meta.url),
     "orchestrator-adapter": new URL("../../../../apps/orchestrator-adapter/src/main.ts", import.meta.url),
-  });
+  };
+  // A host looks for these in its own folder.
+  const beside = {
+    "agent-runner": new URL("../../../../apps/agent-runner/src/main.ts", import.meta.url),
+    ncl: new URL("../../../../apps/ncl/src/main.ts", import.meta.url),
+    "load-users-worker": new URL(
+      "../../../../packages/user-wizard/src/node/users-file/load-users-worker.ts",
+      import.meta.url,
+    ),
+  };
+  const programs = await bundlePrograms(sources, beside);
   process.once("exit", programs.remove);
   return programs.files;
 };
 
-/** Takes bundles that are there already: those of the tests, which are made once for all of them. */
+/** Uses existing bundles: those of the tests, which are made once for all of them. */
 export const usePrograms = (files: Files): void => {
   bundled = Promise.resolve(files);
 };
 
 /**
- * The file of a program of ours as it is in the sources, bundled once: from them, a start takes 1.3 s
- * more.
+ * The bundle of one of our programs, made once from the sources: a start from the sources takes 1.3 s longer.
  */
 export const programFile = async (name: Name): Promise<string> => {
   bundled ??= bundle();
   return (await bundled)[name];
 };
 
-/** The same program in a copy of its bundle, on a machine to which node-pty was not installed. */
+/** The same program in a copy of its bundle, as on a machine without node-pty. */
 export const programWithoutPty = async (name: Name, folder: string): Promise<string> => {
   const file = await programFile(name);
   const bundle = dirname(dirname(dirname(file)));

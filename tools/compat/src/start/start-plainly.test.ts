@@ -27,7 +27,7 @@ const last: readonly { scenario: string; shown: Shown }[] = [
 describe("whatIsShown", () => {
   const files = readdirSync(fixtureFolder);
   for (const { scenario, shown } of last) {
-    // From 2.1.0 on: an older CLI leaves an answered dialog standing above the next one.
+    // From 2.1.0 on: an older CLI keeps an answered dialog above the next one.
     const own = files.filter((file) => new RegExp(`^claude-2\\.1\\.\\d+-${scenario}\\.cast$`).test(file));
     test.each(own)(`%s ends on: ${shown}`, async (file) => {
       expect(whatIsShown(await lastScreen(file))).toBe(shown);

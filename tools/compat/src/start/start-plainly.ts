@@ -2,7 +2,7 @@ import { createScreen, type Terminal } from "@trust/dialog-engine";
 import { openPty } from "@trust/dialog-engine/node";
 import type { Shown } from "../scenarios/scenario.ts";
 
-/** What the CLI showed, with its screen for further checks. */
+/** The kind of the screen that the CLI showed, and its text for further checks. */
 export type PlainStart = { readonly shown: Shown; readonly screen: string };
 
 /** A screen counts after it was shown for this long (ms). */
@@ -14,8 +14,8 @@ const standsFor = 700;
 const patience = 60_000;
 
 /**
- * Words of each dialog in every version, without white space. They are not the engine's rules, so that these
- * cannot confirm themselves.
+ * Words of each dialog in every version, without white space. They are separate from the engine's rules,
+ * which could not test themselves.
  */
 const words: readonly (readonly [Shown, RegExp])[] = [
   ["trust", /Quicksafetycheck|Doyoutrustthefiles|Accessingworkspace/],
@@ -59,8 +59,8 @@ const watch = (terminal: Terminal, signal: AbortSignal): Promise<PlainStart> =>
   });
 
 /**
- * Starts the CLI as a person would, in this folder, and returns its first screen. Presses no key; ends the
- * CLI then.
+ * Starts the CLI as a person would, in this folder, and returns its first known screen. Presses no key, and
+ * ends the CLI.
  */
 export const startPlainly = async (
   file: string,

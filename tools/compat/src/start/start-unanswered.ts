@@ -18,8 +18,8 @@ export type StartOptions = {
 };
 
 /**
- * Starts the CLI and says where it stops without any consent: "ready", once its composer was shown for so
- * long that no dialog follows, or the topic of the first dialog. Presses no key; ends the CLI then.
+ * Starts the CLI and returns where it stops without any consent: "ready", once its composer was shown so long
+ * that no dialog follows, or the topic of the first dialog. Presses no key, and ends the CLI.
  */
 export const startUnanswered = async (
   file: string,
@@ -43,7 +43,7 @@ export const startUnanswered = async (
 };
 
 /**
- * A dialog's kind, or its rule's name without the provider. A dialog that came and went by itself counts too.
+ * A dialog's kind, or its rule's name without the provider. A dialog that disappeared by itself counts too.
  */
 const asked = (result: Awaited<ReturnType<typeof driveDialogs>>): string => {
   if (result.outcome === "blocked") return result.consent ?? result.dialog.replace(/^\w+\//, "");

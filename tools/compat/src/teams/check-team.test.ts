@@ -12,7 +12,7 @@ usePrograms(inject("programs"));
 
 const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
 
-/** The fake Claude Code, which does what these fields say. */
+/** The fake Claude Code, with the behaviour of these fields. */
 const fake = (fields: object): InstalledCli => {
   const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -28,11 +28,11 @@ const check = (fields: object): Promise<string[]> => {
 };
 
 describe("checkTeam", { tags: ["slow"] }, () => {
-  test("finds nothing to say of agents that come to their composer, and end when they are stopped", async () => {
+  test("finds no problem with agents that reach their composer, and end when they are stopped", async () => {
     expect(await check({})).toEqual([]);
   });
 
-  test("says what is wrong where trust cannot be had, and no agent starts", async () => {
+  test("reports missing trust, and agents that did not start", async () => {
     const problems = (await check({ start: "unknown" })).join("\n");
     expect(problems).toContain('the state of the launch is "blocked", not "ready"');
     expect(problems).toContain("what Claude Code trusts is []");

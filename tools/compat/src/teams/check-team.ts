@@ -21,7 +21,7 @@ const configFile = ".codex/config.toml";
 
 const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
 
-/** What Codex adds to its own config.toml by itself once it runs: the tables of its screen. */
+/** The config.toml without the tables that Codex itself adds while it runs: those of its screen. */
 const withoutOwnNotes = (config: string | null): string | null =>
   config === null
     ? null
@@ -47,7 +47,7 @@ const newestOf = async (
   return obtained.ok ? obtained : fail(obtained.error.message);
 };
 
-/** The CLIs of a team: the one that is checked, and the newest of each other. */
+/** The CLIs of a team: the one that is checked, and the newest version of each other. */
 const clisOf = async (
   cli: InstalledCli,
   { providers }: TeamScenario,
@@ -72,8 +72,8 @@ const arrange = (box: Box, { arrange: folders, fresh }: TeamScenario, address: s
 };
 
 /**
- * What the real CLIs were started with: `-c` is `--continue` to Claude Code, and to Codex one table of folders. Those
- * are exactly the folders that a ledger has for Codex.
+ * Checks the arguments of the real CLIs: `-c` means `--continue` to Claude Code, and to Codex one table of
+ * folders. These must be exactly the folders in the ledgers for Codex.
  */
 const argumentProblems = (stage: Stage): string[] => {
   const recorded = [stage.box.data, otherData(stage.box)].flatMap(foldersPassedToCodex);
@@ -85,7 +85,7 @@ const argumentProblems = (stage: Stage): string[] => {
     provider === "claude" ? folders.length > 0 : folders.length !== 1 || folders[0] === null,
   );
   const all = handed.flatMap(({ folders }) => folders.flatMap((some) => some ?? []));
-  // A launch that could hold no agent has its consents on record, and started nobody.
+  // A launch that could not hold an agent has recorded its consents, but started no CLI.
   const isStarted = handed.some(({ provider }) => provider === "codex");
   return [
     ...odd.map(({ provider, args }) => `${provider} was started with ${JSON.stringify(args)}`),
@@ -96,8 +96,8 @@ const argumentProblems = (stage: Stage): string[] => {
 const unique = (folders: readonly string[]): readonly string[] => [...new Set(folders)].sort();
 
 /**
- * The trusted folders of `projects={"/a"={trust_level="trusted"},...}`, in which the user's own refusals are said
- * again; null for any other value.
+ * The trusted folders of `projects={"/a"={trust_level="trusted"},...}`, in which the user's own refusals are
+ * repeated; null for any other value.
  */
 const codexFolders = (value: string): readonly string[] | null => {
   const entry = /("(?:[^"\\]|\\.)*")=\{trust_level="(trusted|untrusted)"\}/g;
@@ -115,7 +115,9 @@ const foldersPassedToCodex = (data: string): readonly string[] =>
     return isPassed && key !== undefined ? [key] : [];
   });
 
-/** Codex's config.toml, at each start of it and at the end: nothing of it is changed but by Codex itself. */
+/**
+ * Checks Codex's config.toml at each start of Codex and at the end: only Codex itself may have changed it.
+ */
 const configProblems = (stage: Stage, before: string | null): string[] => {
   const own = withoutOwnNotes(before);
   const atStart = stage.starts().filter(({ provider }) => provider === "codex");
@@ -127,13 +129,16 @@ const configProblems = (stage: Stage, before: string | null): string[] => {
   ];
 };
 
-/** A data folder keeps its launches and their worktrees; of an agent that was stopped, nothing. */
+/**
+ * True for names that may stay in a data folder: launches and their worktrees, but no files of a stopped
+ * agent.
+ */
 const mayStay = (name: string): boolean =>
   isKept(name) ||
   /^(launches|worktrees)(\/|$)/.test(name) ||
   /^held(\/(groups|holders|logs|names|sockets|states))?$/.test(name);
 
-/** Stops all agents of a data folder, as a person does. Nothing may be listed then. */
+/** Stops all agents of a data folder, as a person does. No agent may be listed afterwards. */
 const stopProblems = async (stage: Stage, data: string): Promise<string[]> => {
   if (!existsSync(data)) return [];
   const stopped = await stage.gatehouse(["stop", "--all", "--json", "--data", data]);

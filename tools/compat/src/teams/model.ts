@@ -10,9 +10,13 @@ const program = fileURLToPath(
 /** The models' APIs on 127.0.0.1, so that real agents work without an account. */
 export type Model = { readonly address: string; readonly close: () => Promise<void> };
 
-export const openModel = async (): Promise<Model> => {
+/** `more`: variables for the stand-in, such as MODEL_LOG. */
+export const openModel = async (more: Readonly<Record<string, string>> = {}): Promise<Model> => {
   const { PATH } = process.env;
-  const child = spawn(process.execPath, [program], { env: { PATH }, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program], {
+    env: { PATH, ...more },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const closed = once(child, "close");
   const [said] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
   return {

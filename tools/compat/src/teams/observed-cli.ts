@@ -15,9 +15,9 @@ const folderOf = ({ root }: Box): string => join(root, "starts");
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
- * A program in the box that becomes the real CLI, and notes first how it was started. `more` are put before its
- * arguments in a start that is not preflight's. Questions about its version and its flags are not noted. Returns
- * its path.
+ * A program in the box that notes how it was started, and then becomes the real CLI. `more` precede its
+ * arguments in starts that are not preflight's. Starts with --version or --help are not noted. Returns its
+ * path.
  */
 export const observe = (box: Box, { provider, path }: InstalledCli, more: readonly string[] = []): string => {
   const [bin, starts] = [join(box.root, "bin"), folderOf(box)];
@@ -26,7 +26,7 @@ export const observe = (box: Box, { provider, path }: InstalledCli, more: readon
   const lines = [
     "#!/bin/sh",
     `case "$1" in --help|--version) exec ${quoted(path)} "$@";; esac`,
-    // A file for each process: it stays the same one when it becomes the CLI.
+    // One file for each process: the process id stays the same when it becomes the CLI.
     `note=${quoted(starts)}/${provider}.$$`,
     'if [ -f "$HOME/.codex/config.toml" ]; then cp "$HOME/.codex/config.toml" "$note.toml"; fi',
     `printf '%s\\0' "$@" > "$note.new" && mv "$note.new" "$note.args"`,
@@ -48,7 +48,7 @@ export const cliStarts = (box: Box): readonly CliStart[] => {
       const config = join(folder, name.replace(/args$/, "toml"));
       return {
         provider: name.slice(0, name.indexOf(".")),
-        // An argument of no characters is one too; after the last there is nothing.
+        // An empty argument counts too; after the last NUL there is no argument.
         args: readFileSync(join(folder, name), "utf8").split("\0").slice(0, -1),
         config: existsSync(config) ? readFileSync(config, "utf8") : null,
       };

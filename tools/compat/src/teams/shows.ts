@@ -12,7 +12,10 @@ const statesOfLaunches = async ({ gatehouse, box }: Stage): Promise<readonly unk
   return launches.map((launch) => Object(launch)["state"] as unknown);
 };
 
-/** A person looks at an agent, and leaves it: the agent's last answer is on the screen, and it runs on. */
+/**
+ * A person attaches to an agent and leaves it: the screen has the agent's last answer, and the agent keeps
+ * running.
+ */
 const attaches = async ({ openTerminal, box }: Stage, member: string): Promise<string[]> => {
   const terminal = await openTerminal(["attach", member, "--data", box.data]);
   const seen = await awaited(`the screen of ${member}, attached`, () =>
@@ -22,7 +25,10 @@ const attaches = async ({ openTerminal, box }: Stage, member: string): Promise<s
   return [...seen, ...differs("the exit code of attach", await terminal.ended, 0)];
 };
 
-/** The launcher is killed while it waits for its agents; they live on, and the next launch keeps them. */
+/**
+ * The launcher is killed while it waits for its agents; the agents keep running, and the next launch keeps
+ * them.
+ */
 const shows = async (stage: Stage): Promise<string[]> => {
   const { box } = stage;
   const isSettling = () =>
@@ -64,7 +70,10 @@ const shows = async (stage: Stage): Promise<string[]> => {
 const agentStarts = (stage: Stage): number =>
   stage.starts().filter(({ args }) => !args.includes("--bare") && !args.includes("stream-json")).length;
 
-/** One of the folders is HOME: the launch is refused before anything is started, and nothing of the one before is touched. */
+/**
+ * One of the folders is HOME: the launch is refused before anything is started, and the earlier launch is not
+ * touched.
+ */
 const home = async (stage: Stage): Promise<string[]> => {
   const { box } = stage;
   const first = await stage.launch();
@@ -90,7 +99,7 @@ const home = async (stage: Stage): Promise<string[]> => {
   ];
 };
 
-/** A key in the environment that is nobody's: Claude Code asks about it, and no launch answers without a consent. */
+/** An unknown key in the environment: Claude Code asks about it, and no launch answers without a consent. */
 const apiKey = async (stage: Stage): Promise<string[]> => {
   const asked = await stage.launch({ consents: [] });
   const questions = membersOf(asked).map(({ question = "" }) => question.includes("custom API key"));
@@ -106,7 +115,7 @@ const apiKey = async (stage: Stage): Promise<string[]> => {
   ];
 };
 
-/** The launches that the issue shows, in parts that take seconds: with Claude Code alone. */
+/** The launches that the issue shows, in parts that take seconds: with only Claude Code. */
 export const claudeShows: readonly TeamScenario[] = [
   {
     name: "launch-home",
@@ -130,7 +139,7 @@ export const claudeShows: readonly TeamScenario[] = [
 export const codexShows: readonly TeamScenario[] = [
   {
     name: "launch-shows",
-    why: "Three folders, one a worktree, of Claude Code and Codex: the launcher is killed, they live on, and do a turn.",
+    why: "Three folders, one a worktree, of Claude Code and Codex: the launcher is killed, the agents keep running, and run a turn.",
     providers: ["claude", "codex"],
     arrange: repositories("w/app", "w/api", "w/shop"),
     team: [claude("ana", "w/app"), codex("bo", "w/api"), worktree("cy", "w/shop")],
@@ -138,7 +147,7 @@ export const codexShows: readonly TeamScenario[] = [
   },
   {
     name: "launch-codex-home",
-    why: "An isolated CODEX_HOME in which nobody signed in: the picker waits for a person, and no key is pressed.",
+    why: "An isolated CODEX_HOME without a sign-in: the picker waits for a person, and no key is pressed.",
     providers: ["codex"],
     env: (box) => ({ CODEX_HOME: box.path("elsewhere") }),
     arrange: (box) => {

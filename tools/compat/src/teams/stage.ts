@@ -19,7 +19,7 @@ export type Ended = {
 };
 
 export type RunOptions = {
-  /** Ends the program with this, once `when` resolves. */
+  /** Ends the program with this signal, once `when` resolves. */
   readonly interrupt?: { readonly signal: NodeJS.Signals; readonly when: () => Promise<unknown> };
 };
 
@@ -33,10 +33,10 @@ export type LaunchOptions = RunOptions & {
   readonly program?: string;
 };
 
-/** A terminal at which a person sits. */
+/** A terminal with a simulated person. */
 export type UserTerminal = {
   readonly write: (keys: string) => void;
-  /** What is on the screen now. */
+  /** The text of the current screen. */
   readonly text: () => string;
   /** The exit code. */
   readonly ended: Promise<number>;
@@ -146,7 +146,7 @@ const openUserTerminal = async (
   };
 };
 
-/** Looks again and again until the value is there; a sentence if it does not come. */
+/** Polls until the value is true; returns a sentence if it times out. */
 export const awaited = async (what: string, look: () => Promise<boolean> | boolean): Promise<string[]> => {
   const until = Date.now() + patience;
   while (!(await look())) {
@@ -185,7 +185,7 @@ const report = z.object({
   ),
 });
 
-/** The members of a launch; none if it printed no report. */
+/** The members of a launch; empty if it printed no report. */
 export const membersOf = ({ stdout }: Ended): readonly Member[] => {
   const parsed = report.safeParse(parseJson(stdout));
   return parsed.success ? parsed.data.members : [];
@@ -194,17 +194,17 @@ export const membersOf = ({ stdout }: Ended): readonly Member[] => {
 const named = ({ member, state, code, trust }: Member): string =>
   [member, state, code, trust].filter(Boolean).join(" ");
 
-/** What a launch must have come to. Paths are relative to HOME. */
+/** The expected result of a launch. Paths are relative to HOME. */
 export type ExpectedLaunch = {
   readonly exit: number;
   readonly state: string;
-  /** `name state code trust` of each member, without what it has not. */
+  /** `name state code trust` of each member, without missing fields. */
   readonly members: readonly string[];
-  /** Every key that Claude Code's state trusts when the launch has returned; no other may be there. */
+  /** Every key that Claude Code's state trusts when the launch has returned; there may be no others. */
   readonly trusted: readonly string[];
 };
 
-/** Compares what a launch printed, and what Claude Code's state trusts now. */
+/** Compares a launch's output, and the keys that Claude Code's state trusts now. */
 export const launchProblems = (
   { box }: Stage,
   { exitCode, stdout, stderr }: Ended,
@@ -224,7 +224,7 @@ export const launchProblems = (
   return problems.length === 0 ? [] : [...problems, ...told];
 };
 
-/** Compares the keys that Claude Code's state trusts with these and no other. */
+/** Compares the keys that Claude Code's state trusts with exactly these. */
 export const keyProblems = (box: Box, trusted: readonly string[]): string[] =>
   differs("what Claude Code trusts", trustedKeys(readState(box, {})), trusted.map(box.path).sort());
 

@@ -21,10 +21,10 @@ export const launches =
   async (stage: Stage): Promise<string[]> =>
     launchProblems(stage, await stage.launch(), expected);
 
-/** Its rows look like a list in a composer of Codex; the last line takes more than one. */
+/** Its rows look like a list in Codex's composer; the last line fills more than one row. */
 const secondParagraph = `a second line,\n\nand a third one ${"that goes on ".repeat(12)}to the end.`;
 
-/** Gives an agent a prompt of several rows, and reads the model's answer on its screen. */
+/** Sends an agent a prompt of several rows, and reads the model's answer on its screen. */
 export const takesTurn = async ({ gatehouse }: Stage, member: string): Promise<string[]> => {
   const sent = await gatehouse(["send", member, `hello to ${member},\n${secondParagraph}`]);
   if (sent.exitCode !== 0) return [`send to ${member}: ${sent.stdout}${sent.stderr}`];

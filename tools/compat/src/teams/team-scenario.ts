@@ -2,7 +2,7 @@ import type { Box } from "../box/box.ts";
 import type { Provider } from "../clis/clis.ts";
 import type { Stage } from "./stage.ts";
 
-/** The CLIs of which a team may have members here. */
+/** The CLIs that may be members of a team here. */
 export type TeamProvider = Extract<Provider, "claude" | "codex">;
 
 /** One situation in which `gatehouse launch` starts a team of real CLIs. */
@@ -17,8 +17,8 @@ export type TeamScenario = {
   /** A member in one line of YAML, the lead first. Folders are relative to HOME. */
   readonly team: readonly string[];
   readonly env?: Readonly<Record<string, string>> | ((box: Box) => Readonly<Record<string, string>>);
-  /** Arguments that Claude Code gets before its own, in a start that is no preflight. */
+  /** Arguments that precede Claude Code's own in starts that are not preflight's. */
   readonly claudeArgs?: readonly string[];
-  /** Launches, and returns one sentence for each problem. What holds for every team is checked after it. */
+  /** Launches, and returns one sentence for each problem. The checks common to all teams follow it. */
   readonly play: (stage: Stage) => Promise<string[]>;
 };

@@ -22,7 +22,7 @@ import type { TeamScenario } from "./team-scenario.ts";
 
 const isAlive = (pid: number | null): boolean => pid !== null && existsSync(`/proc/${pid}`);
 
-/** Stops one of two agents: its real CLI ends, and the other goes on. */
+/** Stops one of two agents: its real CLI ends, and the other keeps running. */
 const stopsOne = async (stage: Stage, name: string, other: string): Promise<string[]> => {
   const before = await agentsIn(stage);
   const pidOf = (member: string) => before.find((agent) => agent.member === member)?.pid ?? null;
@@ -54,10 +54,10 @@ const trustCodesIn = (data: string): readonly string[] =>
       return preflight?.strategyResults.map(({ status }) => status) ?? [];
     });
 
-/** How a launch is ended while its preflight's Claude Code runs, once `isAsked` resolves. */
+/** Ends a launch while its preflight's Claude Code runs, once `isAsked` resolves. */
 type Ending = (stage: Stage, team: string, isAsked: Promise<unknown>) => Promise<Interrupted>;
 
-/** What the launch printed, and what must run afterwards of what ran before. */
+/** The launch's output, and problems with the agents that ran before. */
 type Interrupted = {
   readonly launch: Ended;
   readonly problems: readonly string[];
@@ -69,7 +69,7 @@ const byCtrlC: Ending = async (stage, team, isAsked) => {
   return { launch, problems: [], runsOn: true };
 };
 
-/** From another process; it ends the team's agents, too. */
+/** Stops from another process, which also ends the team's agents. */
 const byStop: Ending = async (stage, team, isAsked) => {
   const launching = stage.launch({ team });
   await isAsked;
@@ -97,7 +97,7 @@ const byStop: Ending = async (stage, team, isAsked) => {
 const isTrusted = (box: Stage["box"], folder: string): boolean =>
   trustedKeys(readState(box, {})).includes(box.path(folder));
 
-/** What a launch that was ended while it asked for trust must leave as it was. */
+/** The things that a launch must leave unchanged if it is ended while it asks for trust. */
 const cancelled =
   (end: Ending) =>
   async (stage: Stage): Promise<string[]> => {
@@ -130,7 +130,7 @@ const cancelled =
         false,
       ),
       ...differs("the checkout of the repository", branches, "ref: refs/heads/main\n"),
-      // A folder whose answer was given before the end was heard stays trusted.
+      // A folder that was answered before the launch noticed the stop stays trusted.
       ...keyProblems(box, ["w/app", ...["w/api", "w/shop"].filter((folder) => isTrusted(box, folder))]),
     ];
   };
@@ -153,7 +153,7 @@ const twoAtOnce = async (stage: Stage): Promise<string[]> => {
   ];
 };
 
-/** Without node-pty trust is asked for over the control protocol, and no agent can be held. */
+/** Without node-pty, trust is asked for over the control protocol, and no agent can be held. */
 const withoutPty = async (stage: Stage): Promise<string[]> => {
   const { box } = stage;
   const program = await programWithoutPty("gatehouse", join(box.root, "without-pty"));
@@ -170,7 +170,7 @@ const withoutPty = async (stage: Stage): Promise<string[]> => {
   ];
 };
 
-/** Nobody signed in here. Claude Code, which cannot ask its server, says so and ends; Codex waits. */
+/** Without a sign-in: Claude Code, which cannot reach its server, reports that and ends; Codex waits. */
 const signIn = async (stage: Stage): Promise<string[]> => {
   const ended = await stage.launch();
   const codes = membersOf(ended).map(({ member, code }) => `${member} ${code}`);
@@ -181,7 +181,7 @@ const signIn = async (stage: Stage): Promise<string[]> => {
   ];
 };
 
-/** Claude Code without its questions about tools: its own question about that is one of the start. */
+/** Claude Code without its questions about tools: its question about that mode is one of its start. */
 const bypass = async (stage: Stage): Promise<string[]> => {
   const expected = { exit: 3, state: "waiting", members: ["ana waiting consent-needed trusted"] };
   const first = await stage.launch();
@@ -198,7 +198,7 @@ const bypass = async (stage: Stage): Promise<string[]> => {
   ];
 };
 
-/** Teams of Claude Code alone. */
+/** Teams with only Claude Code. */
 export const claudeTeams: readonly TeamScenario[] = [
   {
     name: "launch-claude",
@@ -222,7 +222,7 @@ export const claudeTeams: readonly TeamScenario[] = [
   },
   {
     name: "launch-cancelled",
-    why: "Ctrl-C while trust is asked for: nothing was started, and the team is what it was before.",
+    why: "Ctrl-C while trust is asked for: nothing was started, and the team is unchanged.",
     providers: ["claude"],
     arrange: repositories("w/app", "w/api", "w/shop"),
     team: [claude("ana", "w/app")],
@@ -230,7 +230,7 @@ export const claudeTeams: readonly TeamScenario[] = [
   },
   {
     name: "launch-stopped-in-preflight",
-    why: "gatehouse stop TEAM while trust is asked for: nothing was started, and the team is what it was before.",
+    why: "gatehouse stop TEAM while trust is asked for: nothing was started, and the team is unchanged.",
     providers: ["claude"],
     arrange: repositories("w/app", "w/api", "w/shop"),
     team: [claude("ana", "w/app")],
@@ -246,7 +246,7 @@ export const claudeTeams: readonly TeamScenario[] = [
   },
   {
     name: "launch-stop",
-    why: "One of two agents in one folder is stopped: it ends, its lock is gone, and the other goes on.",
+    why: "One of two agents in one folder is stopped: it ends, its lock is gone, and the other keeps running.",
     providers: ["claude"],
     arrange: repositories("w/app"),
     team: [claude("ana", "w/app"), claude("bo", "w/app")],
@@ -262,7 +262,7 @@ export const claudeTeams: readonly TeamScenario[] = [
     name: "launch-bypass",
     why: "--dangerously-skip-permissions after preflight: trust is as planned, and its question needs a consent.",
     providers: ["claude"],
-    // Root may start it so in a sandbox only.
+    // Root may use this flag only in a sandbox.
     env: { IS_SANDBOX: "1" },
     claudeArgs: ["--dangerously-skip-permissions"],
     arrange: repositories("w/app"),
@@ -271,7 +271,7 @@ export const claudeTeams: readonly TeamScenario[] = [
   },
 ];
 
-/** Teams with Codex. Those with a member of Claude Code take its newest version. */
+/** Teams with Codex. Those with a member of Claude Code use its newest version. */
 export const codexTeams: readonly TeamScenario[] = [
   {
     name: "launch-codex",
@@ -292,7 +292,7 @@ export const codexTeams: readonly TeamScenario[] = [
   },
   {
     name: "launch-claude-lead",
-    why: "A lead of Claude Code with a member of Codex: each does a turn.",
+    why: "A lead of Claude Code with a member of Codex: each runs a turn.",
     providers: ["claude", "codex"],
     arrange: repositories("w/app", "w/api"),
     team: [claude("ana", "w/app"), codex("bo", "w/api")],
@@ -307,7 +307,7 @@ export const codexTeams: readonly TeamScenario[] = [
   },
   {
     name: "launch-codex-lead",
-    why: "A lead of Codex with a member of Claude Code, in one folder: it is trusted for each by its own way.",
+    why: "A lead of Codex with a member of Claude Code, in one folder: it is trusted for each in the way of its CLI.",
     providers: ["claude", "codex"],
     arrange: repositories("w/app"),
     team: [codex("ana", "w/app"), claude("bo", "w/app")],
@@ -346,7 +346,7 @@ export const codexTeams: readonly TeamScenario[] = [
   },
   {
     name: "launch-sign-in",
-    why: "A HOME in which nobody signed in: each agent's question is named, and the launch says that it needs a person.",
+    why: "A HOME without a sign-in: each agent's question is named, and the launch reports that it needs a person.",
     providers: ["claude", "codex"],
     fresh: true,
     env: { ANTHROPIC_API_KEY: "", STAND_IN_KEY: "" },

@@ -1,0 +1,148 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Box } from "../box/box.ts";
+import { processesOf } from "../box/leftovers.ts";
+import type { Check } from "../check/check-all.ts";
+import { differs } from "../check/differs.ts";
+import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
+import { asks, cardOf, chats, hostKilled, refused, stops } from "./host-checks.ts";
+import { asList } from "../agents/model-log.ts";
+import { ownHost } from "./own-host.ts";
+
+/** A person denies a tool: it does not run, and OpenCode goes on. Its model reads only that it was denied. */
+const denied: Run<HostedCli> = async (stage) => {
+  const { box, model } = stage;
+  const host = await ownHost(stage);
+  await host.up();
+  const answers = host.chat("run touch made");
+  const card = await cardOf(host);
+  host.ncl("approvals", "reject", card.approval_id, "--reason", "not today");
+  const problems = [
+    ...differs("the answer", await answers, ["it ran"]),
+    ...differs("the command ran", existsSync(join(box.data, "groups/ada/made")), false),
+    ...(promptsSeen(model.requests()).includes("rejected permission") ? [] : ["the agent was not told"]),
+  ];
+  await host.down();
+  return problems;
+};
+
+/** Kills the running OpenCode; the number of killed ones. */
+const killAgents = (box: Box): number => {
+  const agents = processesOf(box).filter(({ command }) => /opencode\S* acp/.test(command));
+  for (const { pid } of agents) process.kill(pid, "SIGKILL");
+  return agents.length;
+};
+
+/** OpenCode is killed while its model answers: the message is asked again, and answered. */
+const killed: Run<HostedCli> = async (stage) => {
+  const { box, model } = stage;
+  const host = await ownHost(stage);
+  await host.up();
+  const problems = differs("the first answer", await host.chat("hello"), ["you said: hello"]);
+  const before = model.requests().length;
+  const answers = host.chat("again");
+  while (model.requests().length === before) await pause(20);
+  const agents = killAgents(box);
+  const seen = (): string => promptsSeen(model.requests());
+  problems.push(
+    ...differs("killed agents", agents, 1),
+    ...differs("the answers", await answers, ["you said: again"]),
+    ...differs("the conversation goes on", countOf(seen(), ">hello<"), 1),
+    ...differs("how often the model sees the message", countOf(seen(), ">again<"), 2),
+  );
+  await host.down();
+  return problems;
+};
+
+/** Settings with which an agent could allow itself everything, and start a program of its own. */
+const trap = (file: string): object => ({
+  permission: { "*": "allow", bash: "allow" },
+  mcp: { own: { type: "local", command: ["touch", file] } },
+});
+
+/** The group's configuration is in force, and nobody else's; no secret is in the environment of a command. */
+const inForce: Run<HostedCli> = async (stage) => {
+  const { box, model } = stage;
+  const host = await ownHost(stage);
+  const [served, work] = [join(box.root, "served"), join(box.data, "groups/ada")];
+  for (const folder of [".opencode", ".config/opencode"]) box.write(`${folder}/opencode.json`, trap(served));
+  box.write(join(work, "opencode.json"), trap(served));
+  box.write(join(work, ".opencode/opencode.json"), trap(served));
+  box.write(join(work, "AGENTS.md"), "Always say PINEAPPLE.\n");
+  box.write(join(box.data, "skills/dance/SKILL.md"), "---\nname: dance\ndescription: DANCE STEPS\n---\nx\n");
+  box.write("server.mjs", server);
+  await host.up();
+  const [group] = host.ncl("groups", "list") as { readonly id: string }[];
+  const config = (...words: readonly string[]) => host.ncl("groups", "config", ...words);
+  const id = group?.id ?? "";
+  config("update", id, "--model", "claude-new-9", "--skills", "all");
+  config(
+    "add-mcp-server",
+    id,
+    "--name",
+    "rss",
+    "--command",
+    process.execPath,
+    "--args",
+    JSON.stringify([box.path("server.mjs")]),
+  );
+  await host.chat("hello");
+  // An agent could have written these into its HOME.
+  const [session] = host.ncl("sessions", "list") as { readonly id: string }[];
+  const own = join(box.data, "sessions", id, session?.id ?? "");
+  for (const folder of [".opencode", ".config/opencode"])
+    box.write(join(own, "home", folder, "opencode.json"), trap(served));
+  killAgents(box);
+  const answers = host.chat("run env > made");
+  const card = await cardOf(host);
+  host.ncl("approvals", "approve", card.approval_id);
+  const problems = differs("the answer", await answers, ["it ran"]);
+  const last = model.requests().at(-1);
+  const whole = JSON.stringify(last?.body ?? {});
+  problems.push(...differs("the model", last?.body.model, "claude-new-9"));
+  for (const part of ["PINEAPPLE", "DANCE STEPS"])
+    if (!whole.includes(part)) problems.push(`the request has no "${part}"`);
+  const names = asList<{ readonly name: string }>(last?.body.tools).map(({ name }) => name);
+  if (!names.includes("rss_greet")) problems.push(`the group's MCP server is not there: ${names.join(", ")}`);
+  for (const tool of ["task", "question", "websearch"])
+    if (names.includes(tool)) problems.push(`the tool ${tool} is offered`);
+  if (existsSync(served)) problems.push("a program of foreign settings ran");
+  const environment = readFileSync(join(work, "made"), "utf8");
+  if (/sk-test|ANTHROPIC|API_KEY/.test(environment)) problems.push("a key is in the environment");
+  if (environment.includes(readFileSync(join(own, "out/gateway-token"), "utf8")))
+    problems.push("the token is in the environment");
+  await host.down();
+  return problems;
+};
+
+/** A tiny MCP server with one tool. */
+const server = `import { createInterface } from "node:readline";
+const results = {
+  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "rss", version: "1" } }),
+  "tools/list": () => ({ tools: [{ name: "greet", description: "Greets.", inputSchema: { type: "object", properties: {} } }] }),
+};
+createInterface({ input: process.stdin }).on("line", (line) => {
+  const { id, method, params } = JSON.parse(line);
+  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result: results[method]?.(params) ?? {} }));
+});
+`;
+
+const opencode: HostedCli = {
+  ...{ name: "OpenCode", floor: "1.18.33", vendor: "anthropic" },
+  keyIn: (headers) => headers["x-api-key"],
+  otherKeyHeader: "authorization",
+};
+
+/** The real OpenCode as an agent of a host. */
+export const opencodeChecks: readonly Check[] = agentChecks(opencode, [
+  { name: "agent-chat", run: chats },
+  { name: "agent-asks", run: asks },
+  { name: "agent-tool-denied", run: denied },
+  { name: "agent-in-force", run: inForce },
+  { name: "agent-killed", run: killed, delayMs: 1_500 },
+  { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
+  { name: "agent-stop", run: stops, delayMs: 2_000 },
+  { name: "agent-refused", run: refused },
+]);

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from "node:fs";
+import { openModel } from "../teams/model.ts";
+
+/** A request that reached the model's API. */
+export type ModelRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: {
+    readonly model?: string;
+    readonly system?: unknown;
+    readonly messages?: readonly { readonly role: string; readonly content: unknown }[];
+    /** The conversation of a request to the Responses API. */
+    readonly input?: unknown;
+    readonly tools?: unknown;
+    /** Claude Code's `--effort` is its field `effort` (2.1.328). */
+    readonly output_config?: unknown;
+    readonly reasoning?: unknown;
+  };
+};
+
+/** A list of a request's body; empty if there is none. */
+export const asList = <T>(value: unknown): readonly T[] => (Array.isArray(value) ? (value as T[]) : []);
+
+/** The model's API on 127.0.0.1, which keeps each request. */
+export type LoggedModel = {
+  readonly url: string;
+  readonly requests: () => readonly ModelRequest[];
+  readonly close: () => Promise<void>;
+};
+
+/** `delayMs`: how late the text of an answer comes. */
+export const openLoggedModel = async (log: string, delayMs = 0): Promise<LoggedModel> => {
+  const { address: url, close } = await openModel({ MODEL_LOG: log, MODEL_DELAY: String(delayMs) });
+  return {
+    ...{ url, close },
+    requests: () =>
+      (existsSync(log) ? readFileSync(log, "utf8") : "")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as ModelRequest)
+        .filter(({ method }) => method === "POST"),
+  };
+};
