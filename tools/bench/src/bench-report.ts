@@ -9,12 +9,13 @@ export type Measured = {
   readonly unit: Unit;
   readonly floor: string;
   readonly rounds: number;
-  /** Why it was not run; there are no rows then. */
+  /** Why it was not run; then there are no rows. */
   readonly skipped: string | null;
-  /** What was thrown while it ran, a bug of the measurement or of what it measures; no rows then either. */
+  /**
+   * The error that it threw, a bug of the measurement or of the measured code; then there are no rows either.
+   */
   readonly failed?: string;
   readonly rows: readonly Row[];
-  readonly absent: readonly { readonly name: string; readonly reason: string }[];
   readonly notes: readonly string[];
 };
 

@@ -19,7 +19,7 @@ const compared = (bound: Bound, pairs: readonly (readonly [floor: Figure, ours: 
   );
 
 describe("compare", () => {
-  test("takes each ratio within its own round, so that a slow spell changes nothing", () => {
+  test("computes each ratio within its own round, so that a slow period has no effect", () => {
     const [floor, ours] = compared({ atMost: 1.15 }, [
       [done(100), done(110)],
       [done(900), done(990)],
@@ -40,7 +40,7 @@ describe("compare", () => {
     expect(compared(bound, [[done(10), done(ours)]])[1]?.holds).toBe(holds);
   });
 
-  test("misses the bound where one round's work was left undone, however fast the others were", () => {
+  test("misses the bound if one round's work was not completed, for any speed of the others", () => {
     const [, ours] = compared({ atMost: 1.15 }, [
       [done(100), done(50)],
       [done(100), undone],
@@ -48,7 +48,7 @@ describe("compare", () => {
     expect(ours).toMatchObject({ holds: false, figures: [50, null], undone: ["trust was lost"] });
   });
 
-  test("misses the bound where the floor has no figure at all", () => {
+  test("misses the bound if the floor has no figure", () => {
     expect(compared({ atMost: 1.15 }, [[undone, done(50)]])[1]).toMatchObject({ ratio: null, holds: false });
   });
 });

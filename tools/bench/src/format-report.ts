@@ -47,26 +47,14 @@ const heads = (unit: Unit, floor: string): readonly string[] => [
   "verdict",
 ];
 
-const section = ({
-  name,
-  title,
-  unit,
-  floor,
-  rounds,
-  skipped,
-  failed,
-  rows,
-  absent,
-  notes,
-}: Measured): string => {
+const section = ({ name, title, unit, floor, rounds, skipped, failed, rows, notes }: Measured): string => {
   const table = markdownTable([heads(unit, floor), ...rows.map((row) => cells(row, unit))], {
     align: ["l", "r", "r", "r", "r", "r", "l"],
   });
   const missing = failed === undefined ? `Skipped: ${skipped ?? ""}.` : `Failed: ${failed}`;
   const hasRows = skipped === null && failed === undefined;
   const body = hasRows ? `${table}\n\n${rounds} rounds, interleaved.` : missing;
-  const remarks = [...absent.map((who) => `${who.name}: skipped, ${who.reason}.`), ...notes];
-  return [`## ${name}`, `${title}.`, body, ...remarks].join("\n\n");
+  return [`## ${name}`, `${title}.`, body, ...notes].join("\n\n");
 };
 
 /** The whole run as Markdown, for the terminal and for `docs/benchmarks.md`. */

@@ -43,7 +43,7 @@ const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 };
 
-/** npm runs this in the repository's root; a path is relative to the caller's folder. */
+/** Resolves a path from the caller's folder: npm runs this in the repository's root. */
 const fromCaller = (path: string): string => resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
 
 const run = async (flags: Flags, signal: AbortSignal): Promise<BenchReport> => {

@@ -3,7 +3,7 @@ import { compare } from "./compare.ts";
 import type { Context, Measurement } from "./measurement.ts";
 import { namesIn, runRounds } from "./run-rounds.ts";
 
-/** Runs one measurement from start to end. One that throws has failed: those after it are run all the same. */
+/** Runs one measurement from start to end. If it throws, it has failed; later measurements still run. */
 export const measure = async (
   measurement: Measurement,
   context: Context,
@@ -14,7 +14,7 @@ export const measure = async (
   } catch (error) {
     const { name, title, unit, floor } = measurement;
     const failed = error instanceof Error ? error.message : String(error);
-    return { name, title, unit, floor, rounds: 0, skipped: null, failed, rows: [], absent: [], notes: [] };
+    return { name, title, unit, floor, rounds: 0, skipped: null, failed, rows: [], notes: [] };
   }
 };
 
@@ -27,14 +27,13 @@ const measureOnce = async (
   const rounds = context.quick ? measurement.rounds.quick : measurement.rounds.full;
   const frame = { name, title, unit, floor, rounds };
   const prepared = await measurement.prepare(context);
-  if (!prepared.ok) return { ...frame, skipped: prepared.error, rows: [], absent: [], notes: [] };
-  const { absent = [], notes = () => [], dispose = async () => {} } = prepared.value;
+  if (!prepared.ok) return { ...frame, skipped: prepared.error, rows: [], notes: [] };
+  const { notes = () => [], dispose = async () => {} } = prepared.value;
   const done = await runRounds(prepared.value, rounds, { signal: context.signal, onRun }).finally(dispose);
   return {
     ...frame,
     skipped: null,
     rows: compare(measurement, namesIn(prepared.value), done),
-    absent,
     notes: notes(),
   };
 };

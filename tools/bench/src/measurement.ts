@@ -4,7 +4,8 @@ import type { ClaudeCli } from "./claude/find-cli.ts";
 export type Unit = "ms" | "µs" | "MB/s" | "KB" | "requests/s";
 
 /**
- * The cost or achievement of one run, in the measurement's unit; an error says which work was not completed.
+ * The cost or achievement of one run, in the measurement's unit; the error names the work that was not
+ * completed.
  */
 export type Figure = Result<number, string>;
 
@@ -19,7 +20,7 @@ export type Derived = {
 
 /**
  * The limit on the median of a contender's ratios to the floor. `figureAtMost` limits the median of its own
- * figures, for promised figures that a busy machine's noise does not decide.
+ * figures, for promised figures that the noise of a busy machine does not affect.
  */
 export type Bound =
   { readonly atMost: number } | { readonly atLeast: number } | { readonly figureAtMost: number };
@@ -35,11 +36,9 @@ export type Context = {
 };
 
 export type Prepared = {
-  /** Run in turn within each round; each round starts with another one. */
+  /** Run in turn within each round; each round starts with a different one. */
   readonly contenders: readonly Contender[];
   readonly derived?: readonly Derived[];
-  /** Contenders that could not take part, and why. */
-  readonly absent?: readonly { readonly name: string; readonly reason: string }[];
   /** One sentence for each finding of the measurement, read after the last round. */
   readonly notes?: () => readonly string[];
   readonly dispose?: () => Promise<void>;

@@ -1,4 +1,8 @@
 import type { Measurement } from "./measurement.ts";
+import { agentMemory } from "./agents/agent-memory.ts";
+import { agentCold, agentWarm } from "./agents/agent-request.ts";
+import { containerAnswers } from "./containers/container-answers.ts";
+import { stalls } from "./containers/container-stalls.ts";
 import { clientStart } from "./measurements/client-start.ts";
 import { startForHelp, startForVersion } from "./measurements/program-start.ts";
 import { heapPerDialog, rssPerDialog } from "./measurements/dialog-memory.ts";
@@ -74,4 +78,9 @@ export const measurements: readonly Measurement[] = [
   planMembers,
   launchTrusted,
   launchFresh,
+  agentWarm,
+  agentCold,
+  agentMemory,
+  ...containerAnswers,
+  ...stalls,
 ];

@@ -17,7 +17,9 @@ export type BuiltProgram = keyof typeof bins;
 const rootAbove = (folder: string): string =>
   existsSync(join(folder, "pnpm-workspace.yaml")) ? folder : rootAbove(dirname(folder));
 
-/** The file of each program of this checkout, or of another one; an error for a person where one is not built. */
+/**
+ * The file of each program of this checkout, or of another one; an error for a person if one is not built.
+ */
 export const builtPrograms = (
   root: string = rootAbove(dirname(fileURLToPath(import.meta.url))),
 ): Result<Readonly<Record<BuiltProgram, string>>, string> => {

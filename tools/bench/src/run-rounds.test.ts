@@ -3,7 +3,7 @@ import type { Contender } from "./measurement.ts";
 import { namesIn, runRounds } from "./run-rounds.ts";
 
 describe("runRounds", () => {
-  test("interleaves the contenders, starts each round with another one, and throws the first round away", async () => {
+  test("interleaves the contenders, starts each round with a different one, and discards the first round", async () => {
     const ran: string[] = [];
     const contender = (name: string): Contender => ({
       name,
@@ -20,7 +20,7 @@ describe("runRounds", () => {
     ]);
   });
 
-  test("starts nobody after an abort", async () => {
+  test("starts no contender after an abort", async () => {
     const ran: string[] = [];
     const stop = new AbortController();
     const contender = (name: string): Contender => ({
@@ -35,7 +35,7 @@ describe("runRounds", () => {
     expect(ran).toEqual(["a"]);
   });
 
-  test("works a derived figure out of its own round, and leaves it undone where a part is missing", async () => {
+  test("computes a derived figure from its own round, and reports it as not completed if a part is missing", async () => {
     let runs = 0;
     const flaky: Contender = {
       name: "flaky",

@@ -1,6 +1,6 @@
 import type { Contender, Derived, Figure, Prepared } from "./measurement.ts";
 
-/** The names in the order in which they are shown: as prepared, in any order of the rounds. */
+/** The names in display order: as prepared, for any order of the rounds. */
 export const namesIn = ({ contenders, derived = [] }: Prepared): readonly string[] =>
   [...contenders, ...derived].map(({ name }) => name);
 

@@ -1,14 +1,14 @@
 import { setTimeout as after } from "node:timers/promises";
 
 /** Interval between two checks of a condition, in milliseconds. */
-const lookMs = 2;
+const checkMs = 2;
 
 /** True as soon as the condition holds; false if it does not hold within the limit (milliseconds). */
 export const until = async (condition: () => boolean, withinMs: number): Promise<boolean> => {
   const deadline = performance.now() + withinMs;
   while (!condition()) {
     if (performance.now() > deadline) return false;
-    await after(lookMs);
+    await after(checkMs);
   }
   return true;
 };

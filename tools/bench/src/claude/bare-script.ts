@@ -7,17 +7,17 @@ import type { ClaudeHome } from "./claude-home.ts";
 /**
  * Claude Code 2.1.328 refuses a dialog's keys for 150 ms after it has drawn it (the constant is in its
  * bundle), then draws it again; a key pressed earlier restarts the time. Measured with Down, a check that the
- * pointer moved, and Enter, on Linux: of 20 runs each after 142, 144, 146, 148, 150, 152 and 155 ms there
- * were 1, 4, 19, 20, 20, 20 and 20 trusted. Counted from its last output. On an idle machine that is the end
- * of the paint; a busy machine takes longer to paint.
+ * pointer moved, and Enter, on Linux: of 20 runs each after 142, 144, 146, 148, 150, 152 and 155 ms, 1, 4,
+ * 19, 20, 20, 20 and 20 were trusted. The time counts from its last output. On an idle machine that is the
+ * end of the paint; a busy machine takes longer to paint.
  */
 export const deadWindowMs = 150;
 
 /** How a script shares its HOME with others. */
 export type Sharing = {
-  /** When a run is complete, beside its trust being on disk. */
+  /** True if a run is complete, in addition to its trust being on disk. */
   readonly isEnough?: (program: StartedClaude) => boolean;
-  /** Does the work from the first key until the CLI's lock is gone when no other script does. */
+  /** Runs the work, from the first key until the CLI's lock is gone, while no other script runs its own. */
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 };
 

@@ -12,11 +12,9 @@ export type ClaudeHome = {
   /** The arguments of preflight's protected command. */
   readonly args: readonly string[];
   readonly stateFile: string;
-  /** A folder that the CLI creates while it writes its state. */
-  readonly lock: string;
-  /** Whether the state on disk trusts the folder now. */
+  /** True if the state on disk trusts the folder now. */
   readonly isTrusted: (folder: string) => boolean;
-
+  /** True while the CLI writes its state: it creates a folder for that time. */
   readonly isLocked: () => boolean;
   readonly dispose: () => Promise<void>;
 };
@@ -58,7 +56,6 @@ export const makeClaudeHome = async (folderCount: number): Promise<ClaudeHome> =
     folders,
     args: [...isolation, "--settings", '{"disableAllHooks":true}', "--tools", ""],
     stateFile,
-    lock,
     isTrusted: trustReader(stateFile),
     isLocked: () => existsSync(lock),
     dispose: () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),

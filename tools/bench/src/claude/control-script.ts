@@ -5,7 +5,7 @@ import { until } from "../wait.ts";
 import type { ClaudeCli } from "./find-cli.ts";
 import type { ClaudeHome } from "./claude-home.ts";
 
-/** The arguments that preflight starts its conversation with, so that both start the same program. */
+/** The arguments with which preflight starts its conversation, so that both start the same program. */
 const conversation = [
   "-p",
   "--input-format",
@@ -17,9 +17,9 @@ const conversation = [
 ];
 
 /**
- * The floor: a script that speaks Claude Code's control protocol and knows no failure. It starts the CLI,
- * asks about each folder, accepts it as the CLI named it, closes the input, and waits for the end and the
- * lock. It takes each answer for the truth and looks at nothing before or after.
+ * The floor: a script that speaks Claude Code's control protocol and handles no failure. It starts the CLI,
+ * asks about each folder, accepts the folder by the name in the answer, closes the input, and waits for the
+ * end and the lock. It trusts each answer and checks nothing before or after.
  */
 export const runControlScript = async (cli: ClaudeCli, claudeHome: ClaudeHome): Promise<void> => {
   const child = spawn(cli.path, [...conversation, ...claudeHome.args], {

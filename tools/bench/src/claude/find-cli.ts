@@ -6,8 +6,8 @@ import process from "node:process";
 import { promisify } from "node:util";
 import type { Result } from "@gatehouse/std";
 
-/** The version for whose dead window and option order the competitors are set. */
-export const measuredVersion = "2.1.328";
+/** The bare script is tuned to the dead window and the option order of this version. */
+export const measuredVersion = "2.1.332";
 
 export type ClaudeCli = { readonly path: string; readonly version: string };
 
@@ -17,7 +17,7 @@ const isProgram = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The place where `npm run compat` keeps it. */
+/** The path of the CLI in the cache of `npm run compat`. */
 const inCache = (): string => {
   const cache = process.env["GATEHOUSE_CACHE"] || join(homedir(), ".cache", "gatehouse");
   return join(cache, `claude-${measuredVersion}`, "node_modules", ".bin", "claude");

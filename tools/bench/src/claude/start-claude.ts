@@ -20,7 +20,7 @@ export type StartedClaude = {
 const bytesOf = { up: "\u001b[A", down: "\u001b[B", enter: "\r" } as const;
 
 /** Claude places words with cursor moves, so the remaining text has no spaces between them. */
-// eslint-disable-next-line no-control-regex -- the escape character is what is looked for
+// eslint-disable-next-line no-control-regex -- the expression finds the escape character
 const escapes = /\u001b(?:\[[0-9;?<>=]*[A-Za-z]|\][^\u0007]*\u0007)|\s/g;
 
 export const startClaude = (cli: ClaudeCli, { args, env }: ClaudeHome, folder: string): StartedClaude => {

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Sends one request on its own connection; resolves with the line of the answer. */
+/** Sends one request on its own connection; resolves to the line of the answer. */
 export const ask = (path: string, frame: object): Promise<string> =>
   new Promise((resolve, reject) => {
     let heard = "";

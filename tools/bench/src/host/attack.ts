@@ -8,7 +8,7 @@ import { openSqlite } from "@gatehouse/sqlite";
 import type { AttackKind } from "./attack-kinds.ts";
 import { startListening } from "./programs.ts";
 
-/** Gives the newest session of a host's database one more token, as its runner has one. */
+/** Creates another token for the newest session in a host's database, like the token of its runner. */
 export const tokenOfNewest = async (dataDir: string): Promise<string> => {
   const opened = await openSqlite<SessionTables>(join(dataDir, "gatehouse.db"));
   if (!opened.ok) throw new Error(opened.error.code);
@@ -41,7 +41,7 @@ export const startAttack = async (
   const program = fileURLToPath(new URL("attacker.ts", import.meta.url));
   const args = [...process.execArgv, program, kind, join(dataDir, "runners.sock"), token];
   const attacker = await startListening(args);
-  // What it costs the host is measured, and not what it takes of the machine.
+  // The host's cost is measured, not the attacker's use of the machine.
   setPriority(attacker.pid, 19);
   const leave = ownCgroup(attacker.pid);
   return async () => {
@@ -53,7 +53,10 @@ export const startAttack = async (
 /** µs of CPU in each 100 ms. */
 const quota = 20_000;
 
-/** Puts a process into a cgroup of its own, where this machine has version 1 and lets us. Returns its removal. */
+/**
+ * Moves a process into its own cgroup, if this machine has cgroups version 1 and permits it. Returns a
+ * function that removes the cgroup.
+ */
 const ownCgroup = (pid: number): (() => void) => {
   const folder = `/sys/fs/cgroup/cpu/gatehouse-bench-${pid}`;
   try {

@@ -2,17 +2,18 @@ import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { attackKinds, type AttackKind } from "./attack-kinds.ts";
 
-// node attacker.ts KIND SOCKET TOKEN: attacks the agents' socket of a host until it is killed. TOKEN is of a session.
+// node attacker.ts KIND SOCKET TOKEN: attacks the agents' socket of a host until it is killed. TOKEN is a
+// session's.
 const [, , kind = "", path = "", token = ""] = process.argv;
 
-/** A connection that is opened again whenever it ends. */
+/** A connection that is opened again each time it ends. */
 const again = (begin: (socket: Socket) => void): void => {
   const socket = connect(path, () => begin(socket));
   socket.on("error", () => {});
   socket.once("close", () => setImmediate(again, begin));
 };
 
-/** A masked text frame of WebSocket (RFC 6455); its mask is zero. */
+/** A masked WebSocket text frame (RFC 6455) with a zero mask. */
 const frameOf = (value: unknown): Buffer => {
   const text = Buffer.from(JSON.stringify(value));
   const length =
@@ -20,7 +21,7 @@ const frameOf = (value: unknown): Buffer => {
   return Buffer.concat([Buffer.from([0x81, ...length, 0, 0, 0, 0]), text]);
 };
 
-/** Calls back when the host has answered: it ends a connection that sends anything before. */
+/** Calls back when the host has answered: it ends a connection that sends data before. */
 const upgrade = (socket: Socket, done: () => void): void => {
   const head = ["GET /runner HTTP/1.1", "host: h", "upgrade: websocket", "connection: upgrade"];
   const key = `sec-websocket-key: ${"A".repeat(22)}==`;

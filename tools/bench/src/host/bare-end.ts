@@ -3,9 +3,10 @@ import { watch } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-// node bare-end.ts host|agent FOLDER: one end of a conversation over two SQLite files, each with one writer and
-// as durable as a session's. No fence, no lease, no check of what the other end wrote: the least that the four
-// commits of a message and its answer take. The host's end does a round trip for each line that it gets.
+// node bare-end.ts host|agent FOLDER: one side of a conversation over two SQLite files, each with one writer
+// and as durable as a session's. No fencing, no lease, no check of the other side's data: the minimum time
+// for the four commits of a message and its answer. The host's side does a round trip for each line that it
+// gets.
 
 const [role, folder = ""] = process.argv.slice(2);
 const durable = "pragma busy_timeout = 5000; pragma journal_mode = delete; pragma synchronous = full";
@@ -16,7 +17,7 @@ const open = (name: "in" | "out"): Libsql.Database => {
   return database;
 };
 
-/** Calls back when the other end may have committed: its journal is gone. */
+/** Calls back when the other side may have committed: its journal is gone. */
 const onCommit = (name: "in" | "out", call: () => void): void => {
   watch(join(folder, name)).on("change", (event, file) => {
     if (event === "rename" && String(file) === `${name}.db-journal`) call();
@@ -29,7 +30,7 @@ const commit = (database: Libsql.Database, work: () => void): void => {
   database.exec("commit");
 };
 
-/** The other end's file is opened for each look, as a foreign one is. */
+/** Opens the other side's file for each read, like a foreign file. */
 const rowsBehind = (name: "in" | "out", table: string, cursor: number): readonly Row[] => {
   const other = open(name);
   const rows = other.prepare(`select seq, content from ${table} where seq > ? order by seq`).all(cursor);

@@ -32,7 +32,7 @@ const startEnd = async (role: "host" | "agent", folder: string): Promise<End> =>
   };
 };
 
-/** Starts two processes that do a session's commits and nothing else (bare-end.ts). */
+/** Starts two processes that only do a session's commits (bare-end.ts). */
 export const startBarePair = async (): Promise<Pick<Chat, "roundTrip"> & { dispose(): Promise<void> }> => {
   const folder = await mkdtemp(join(tmpdir(), "bench-pair-"));
   for (const part of ["in", "out"]) await mkdir(join(folder, part));

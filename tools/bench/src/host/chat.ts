@@ -3,7 +3,7 @@ import { connect } from "node:net";
 
 /** A person's chat with one group. */
 export type Chat = {
-  /** Sends a text; resolves with the time to its answer, ms. Rejects if none comes within a minute. */
+  /** Sends a text; resolves to the time until its answer, ms. Rejects if none arrives within a minute. */
   readonly roundTrip: (text: string) => Promise<number>;
   readonly close: () => void;
 };
@@ -12,7 +12,7 @@ const patienceMs = 60_000;
 
 type Waiting = { readonly resolve: () => void; readonly reject: (error: Error) => void };
 
-/** Begins a chat as the sole owner, in the frames of `gatehouse chat`. */
+/** Begins a chat as the only owner, with the frames of `gatehouse chat`. */
 export const openChat = (path: string, group: string): Promise<Chat> =>
   new Promise((resolve, reject) => {
     const waiting = new Map<string, Waiting>();
@@ -50,7 +50,7 @@ export const openChat = (path: string, group: string): Promise<Chat> =>
     send({ type: "hello", version: 1, group, as: null, after: null });
   });
 
-/** The times of so many messages to their answers, to one chat after the other, ms. */
+/** Sends this many messages, to one chat after the other; returns the times until their answers, ms. */
 export const roundTrips = async (chats: readonly Chat[], count: number): Promise<readonly number[]> => {
   const times: number[] = [];
   for (let index = 0; index < count; index += 1)

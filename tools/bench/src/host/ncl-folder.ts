@@ -3,8 +3,8 @@ import { join } from "node:path";
 import Libsql from "libsql";
 
 /**
- * Where the runner of a host's only session listens, as its agent's children know it. Builds before 2026-11-23 kept it
- * in a file of the session.
+ * The folder in which the runner of a host's only session listens, as seen by its agent's child processes.
+ * Builds before 2026-11-23 kept it in a file of the session.
  */
 export const nclFolderIn = (dataDir: string): string => {
   const found = readdirSync(dataDir, { recursive: true, encoding: "utf8" });

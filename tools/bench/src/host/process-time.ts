@@ -7,7 +7,7 @@ type Stat = { readonly parent: number; readonly group: number; readonly cpuMs: n
 
 const statOf = (pid: number): Stat | null => {
   try {
-    // After the name, which may have spaces and brackets in it.
+    // The fields after the name, which may contain spaces and brackets.
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
     const [parent, group, user, system] = [1, 2, 11, 12].map((index) => Number(fields[index]));
     return { parent: parent ?? 0, group: group ?? 0, cpuMs: tickMs * ((user ?? 0) + (system ?? 0)) };
@@ -19,7 +19,7 @@ const statOf = (pid: number): Stat | null => {
 /** CPU that a process has used, ms. */
 export const cpuMsOf = (pid: number): number => statOf(pid)?.cpuMs ?? 0;
 
-/** Processes below this one, in its own process group: its helpers. In others: what it started as containers. */
+/** Processes below this one: helpers are in its own process group, containers in other groups. */
 export const childrenOf = (pid: number): { readonly helpers: number[]; readonly containers: number[] } => {
   const own = statOf(pid)?.group;
   const below = readdirSync("/proc")

@@ -13,14 +13,18 @@ export type Listening = { readonly path: string; readonly dispose: () => Promise
 /** The real host, with one agent group. */
 export type RunningHost = Listening & { readonly dataDir: string; readonly groupId: string };
 
-/** A program that has reported that it is ready. `stop` asks it to end, and waits for that. */
+/** A program that has reported that it is ready. `stop` asks it to end, and waits for its end. */
 export type Running = { readonly pid: number; readonly stop: () => Promise<void> };
 
 /** Runs Node with these arguments, and waits until the program reports that it is ready. */
-export const startListening = async (args: readonly string[], database = ""): Promise<Running> => {
+export const startListening = async (
+  args: readonly string[],
+  database = "",
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Running> => {
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, GATEHOUSE_DATABASE: database },
+    env: { ...env, GATEHOUSE_DATABASE: database },
   });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   await Promise.race([
@@ -36,7 +40,7 @@ export const startListening = async (args: readonly string[], database = ""): Pr
   };
 };
 
-/** Starts a TypeScript program of this folder, in the same way as this one was. */
+/** Starts a TypeScript program of this folder, in the same way as this process was started. */
 export const startServer = async (program: "echo-server.ts" | "frame-server.ts"): Promise<Listening> => {
   const folder = await mkdtemp(join(tmpdir(), "bench-socket-"));
   const path = join(folder, "it.sock");
@@ -44,7 +48,10 @@ export const startServer = async (program: "echo-server.ts" | "frame-server.ts")
   return { path, dispose: () => stop().then(() => rm(folder, { recursive: true })) };
 };
 
-/** Starts the built host, as it is installed, and makes a group. Its default database is a file in the data folder. */
+/**
+ * Starts the built host, as installed, and creates a group. Its default database is a file in the data
+ * folder.
+ */
 export const startHost = async (gatehouse: string, database?: string): Promise<RunningHost> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-host-"));
   const path = join(dataDir, "ncl.sock");

@@ -14,18 +14,21 @@ export type SessionsHost = {
   readonly dataDir: string;
   /** The host's process. */
   readonly pid: number;
-  /** One for each session, each with a group of its own. */
+  /** One for each session; each session has its own group. */
   readonly chats: readonly Chat[];
   readonly dispose: () => Promise<void>;
 };
 
-/** Sessions that are started at once. */
+/** Number of sessions that are started at one time. */
 const atOnce = 4;
 
-/** A database on a server, which another host may have set up. */
+/** A database on a server; another host may have set it up. */
 export type ServerDatabase = { readonly address: string; readonly isNew: boolean };
 
-/** Starts a host with so many sessions, and has each runner answer once. Its default database is a file. */
+/**
+ * Starts a host with this many sessions, and waits for one answer of each runner. Its default database is a
+ * file.
+ */
 export const startSessions = async (
   gatehouse: string,
   count: number,

@@ -3,14 +3,14 @@ import { setTimeout as after } from "node:timers/promises";
 import pg from "pg";
 import type { Chat } from "./chat.ts";
 
-/** Tries until one of a host's stops falls into a transaction. */
+/** Maximum number of attempts until a stop happens during a transaction. */
 const mostTries = 500;
 
 /**
- * Stops a host (SIGSTOP) while one of its transactions is open, which other hosts wait for if it holds what they need.
- * `others` are the host's chats: their messages make its transactions. Returns the function that lets it go on.
+ * Stops a host (SIGSTOP) during one of its transactions; other hosts that need its locks then wait. `others`
+ * are the host's chats: their messages cause its transactions. Returns a function that continues the host.
  *
- * @throws if none of 500 stops fell into a transaction.
+ * @throws if none of 500 stops happened during a transaction.
  */
 export const stopInTransaction = async (
   address: string,
@@ -46,7 +46,7 @@ export const stopInTransaction = async (
   }
 };
 
-/** Whether a transaction stays open that nothing is done in: that of the host that is stopped. */
+/** True if a transaction stays open without activity: that of the stopped host. */
 const hasOpenTransaction = async (server: pg.Client): Promise<boolean> => {
   const open = async (): Promise<readonly number[]> => {
     const { rows } = await server.query<{ pid: number }>(

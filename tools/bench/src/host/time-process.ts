@@ -3,7 +3,10 @@ import type { Figure } from "../measurement.ts";
 
 type Finished = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
-/** One Node process from start to end. The work counts if it exits with 0, and `isDone` if that is given. */
+/**
+ * Runs one Node process from start to end. The work counts as done if the process exits with 0, and `isDone`
+ * is true if given.
+ */
 export const timeProcess = (
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,

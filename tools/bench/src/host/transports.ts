@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import type { HostEnd, TransportResult } from "@nc/session-db";
+import type { HostSide, TransportResult } from "@nc/session-db";
 import {
   createSessionTables,
   issueToken,
@@ -22,7 +22,9 @@ import { openSqlite, type Sqlite } from "@gatehouse/sqlite";
 import type { SessionSignals } from "@nc/session-db/node";
 import type { Chat } from "./chat.ts";
 
-/** The host's sides of some sessions in a file, with a built runner (echo) at the other end of each wire: no host. */
+/**
+ * The host's sides of some sessions in a file, each with a built runner (echo) on the other side: no host.
+ */
 export type Transports = {
   readonly talks: readonly Pick<Chat, "roundTrip">[];
   readonly dispose: () => Promise<void>;
@@ -42,7 +44,10 @@ const patienceMs = 60_000;
 const nowhere = { channelType: "local", platformId: "bench", threadId: null };
 const now = (): string => new Date().toISOString();
 
-/** Opens so many, and has each runner answer once. `gatehouse` is the built program, which has the others beside it. */
+/**
+ * Opens this many, and waits for one answer of each runner. `gatehouse` is the built program, with the others
+ * beside it.
+ */
 export const openTransports = async (gatehouse: string, count: number): Promise<Transports> => {
   const built = join(dirname(gatehouse), "..", "dist");
   const base = await mkdtemp(join(tmpdir(), "bench-transports-"));
@@ -99,7 +104,7 @@ const openTransport = async (
   const side = { db, signals, sessionId, token: 1 };
   const host = openHostSide(side);
   const identity = { sessionId, groupId: "ag-1", groupName: "Bench", incarnation: 1, token: 1 };
-  must(await host.project({ identity, routing: nowhere, destinations: [] }));
+  must(await host.project({ identity, routing: nowhere, destinations: [], toolRules: [] }));
   const token = must(await issueToken(side, 1));
   const child = spawn(process.execPath, [runner], {
     env: { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: `unix:${socket}`, HOME: base, TMPDIR: temporary },
@@ -122,10 +127,10 @@ const ended = async (child: ChildProcess): Promise<void> => {
 };
 
 /**
- * The time from before the message is written until the host has read its answer, ms. That the answer was
- * delivered is written after it, before the next message.
+ * The time from before the message is written until the host has read its answer, ms. The record of the
+ * delivered answer is written afterwards, before the next message.
  */
-const roundTrip = async (host: HostEnd, text: string): Promise<number> => {
+const roundTrip = async (host: HostSide, text: string): Promise<number> => {
   const id = randomUUID();
   const answered = answerTo(host, id);
   const startedAt = performance.now();
@@ -147,8 +152,8 @@ const roundTrip = async (host: HostEnd, text: string): Promise<number> => {
 
 type Answered = { readonly at: number; readonly ids: readonly string[] };
 
-/** Reads what the agent sends each time that it may have written, until a message's answer is there. */
-const answerTo = (host: HostEnd, id: string): Promise<Answered> =>
+/** Reads the agent's messages each time that it may have written, until a message's answer has arrived. */
+const answerTo = (host: HostSide, id: string): Promise<Answered> =>
   new Promise((resolve, reject) => {
     let looking = Promise.resolve();
     const end = (): void => {

@@ -2,15 +2,16 @@ import { buildOverrides, renderCodexArgs, type FolderContext } from "@trust/code
 import { parse } from "smol-toml";
 
 /**
- * Milliseconds for one rendering from overrides to argv, and for parsing the result with the fastest TOML
- * parser found.
+ * Times for one rendering from overrides to argv, and for parsing the result with the fastest TOML parser
+ * that was found, ms.
  */
 export type RenderingTimes = { readonly renderMs: number; readonly parseMs: number; readonly bytes: number };
 
 const context: FolderContext = { platform: "linux", homes: ["/home/ada"] };
 
 /**
- * Realistic folder names: dots and spaces in all, quotes, brackets and a letter beyond ASCII in one of ten.
+ * Realistic folder names: all have dots and spaces; one of ten has quotes, brackets and a letter beyond
+ * ASCII.
  */
 const folderNames = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) =>
@@ -19,7 +20,7 @@ const folderNames = (count: number): readonly string[] =>
 
 /**
  * Renders this many folders once and parses the result once. `now` is a clock in milliseconds. Make several
- * measurements in one process and compare medians: the first ones pay for the compiler.
+ * measurements in one process and compare medians: the first ones include compilation.
  */
 export const measureRendering = (now: () => number, count: number = 1_000): RenderingTimes => {
   const { overrides } = buildOverrides(folderNames(count), context);

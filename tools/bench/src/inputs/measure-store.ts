@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import Libsql from "libsql";
 
-/** Microseconds for one call: ours, and the bare driver's with the same effect on the database. */
+/** Microseconds for one call: of our store, and of the bare driver with the same effect on the database. */
 type Pair = { readonly ours: number; readonly bare: number };
 
 export type StoreTimes = { readonly scope: Pair; readonly get: Pair; readonly update: Pair };
@@ -36,7 +36,7 @@ export const measureStore = async (
   const store = containerConfigStore(sqlite.db, { now: () => "2026-11-20T08:00:00.000Z" });
   await fill(sqlite.db, (group) => store.create(group, { packages_apt: ["ripgrep", "jq"] }));
   const bare = bareCalls(file);
-  // The host opens the connection and prepares the statement once, and so does the bare driver.
+  // Like the host, the bare driver opens the connection and prepares the statement once.
   await readScope(sqlite.reading, groupAt(0));
   const mean = (call: (index: number) => unknown) => meanTime(call, now, calls);
   const times = {
@@ -66,7 +66,7 @@ const fill = async (db: Kysely<Database>, create: (group: string) => Promise<unk
   }
 };
 
-/** Awaits a call only if it returns a promise: an await would take most of the time of the others. */
+/** Awaits a call only if it returns a promise: an await would take most of the time of synchronous calls. */
 const meanTime = async (
   call: (index: number) => unknown,
   now: () => number,
@@ -80,7 +80,7 @@ const meanTime = async (
   return ((now() - start) * 1_000) / calls;
 };
 
-/** The same statements, prepared once and run by the driver itself. */
+/** The same statements, prepared once and run directly by the driver. */
 const bareCalls = (file: string) => {
   const database = new Libsql(file);
   database.exec("pragma synchronous = normal; pragma foreign_keys = on");

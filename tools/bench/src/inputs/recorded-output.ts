@@ -14,7 +14,7 @@ const outputOf = (cast: string): readonly string[] =>
     .flatMap(([, type, data]) => (type === "o" ? [data] : []));
 
 /**
- * The output of the recorded CLIs, in their own chunks, repeated up to this many bytes; empty without
+ * The output of the recorded CLIs, in its original chunks, repeated up to this many bytes; empty without
  * recordings.
  */
 export const recordedOutput = async (bytes: number): Promise<readonly string[]> => {

@@ -21,7 +21,7 @@ const sequence = (): (() => number) => {
   return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31);
 };
 
-/** One line as agents draw it: each word is placed by a column move and coloured, some are styled. */
+/** One line as agents draw it: each word is placed by a column move and coloured, some words are styled. */
 const line = (next: () => number): string => {
   let [text, column] = ["", 3];
   while (column < 110) {
@@ -32,7 +32,7 @@ const line = (next: () => number): string => {
   return `${text}\r\n`;
 };
 
-/** A frame: some log lines scroll by, then the box with the spinner is drawn again at its place. */
+/** A frame: some log lines scroll by, then the box with the spinner is redrawn in its place. */
 const frame = (index: number, next: () => number): string => {
   const log = Array.from({ length: 1 + (next() % 4) }, () => line(next)).join("");
   const box = [

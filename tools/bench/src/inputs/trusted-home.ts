@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pair } from "@trust/preflight";
 
-/** A HOME in which three CLIs trust all repositories; Claude's state holds 5 kB for each of them. */
+/** A HOME in which three CLIs trust all repositories; Claude's state has 5 kB for each of them. */
 export type TrustedHome = {
   readonly root: string;
   readonly home: string;
   readonly folders: readonly string[];
-  /** Claude's. */
+  /** Claude's state file. */
   readonly stateFile: string;
   readonly dispose: () => Promise<void>;
 };
@@ -35,7 +35,7 @@ export const makeTrustedHome = async (repositories: number): Promise<TrustedHome
   return { root, home, folders, stateFile, dispose: () => rm(root, { recursive: true, force: true }) };
 };
 
-/** Claude and Codex for each repository, Gemini for the half of them: 500 pairs over 200. */
+/** Claude and Codex for each repository, Gemini for half of them: 500 pairs over 200 repositories. */
 export const mixedPairs = (folders: readonly string[]): readonly Pair[] =>
   folders.flatMap((folder, index) => [
     { folder, provider: "claude" },

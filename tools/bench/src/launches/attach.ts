@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 
-/** What an attachment shows first, and how long it took after it was connected, ms. */
+/** The first paint of an attachment, and the time from the connection to it, ms. */
 export type Painted = { readonly paint: string; readonly ms: number };
 
-/** Asks a control socket, and waits for the first line that has the field. */
+/** Sends a request to a control socket, and waits for the first line with the field. */
 const fieldOf = (path: string, request: object, field: string): Promise<{ value: unknown; ms: number }> =>
   new Promise((resolve, reject) => {
     const socket = connect(path);
@@ -27,14 +27,14 @@ const fieldOf = (path: string, request: object, field: string): Promise<{ value:
     socket.on("end", () => reject(new Error("ended without an answer")));
   });
 
-/** Attaches to an agent with a terminal of its own size, and leaves when it is painted. */
+/** Attaches to an agent with a terminal of the agent's size, and detaches after the first paint. */
 export const attachOnce = async (socket: string): Promise<Painted> => {
   const attach = { do: "attach", columns: 120, rows: 40, readOnly: true };
   const { value, ms } = await fieldOf(socket, attach, "paint");
   return { paint: String(value), ms };
 };
 
-/** Asks what an agent is at, which paints nothing. Returns the time to the answer, ms. */
+/** Asks for an agent's state, which paints nothing. Returns the time to the answer, ms. */
 export const askState = async (socket: string): Promise<number> =>
   (await fieldOf(socket, { do: "state" }, "status")).ms;
 

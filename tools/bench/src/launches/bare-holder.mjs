@@ -1,7 +1,8 @@
-// The floor of a held agent's memory: Node, a PTY and a terminal model of the holder's size, and nothing else. Plain Node,
-// since a loader would count.
+// The floor of a held agent's memory: only Node, a PTY and a terminal model of the holder's size. Plain Node,
+// since a loader would add memory.
 //
-// node bare-holder.mjs FOLDER PROGRAM: prints a line when the agent was started, and ends with its input.
+// node bare-holder.mjs FOLDER PROGRAM: prints a line when the agent was started, and ends when its input
+// ends.
 import process from "node:process";
 import { SerializeAddon } from "@xterm/addon-serialize";
 import xterm from "@xterm/headless";

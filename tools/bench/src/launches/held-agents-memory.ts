@@ -9,12 +9,12 @@ import { meanMemory } from "./process-memory.ts";
 const floor = "Node with a PTY and a terminal model";
 const ours = "a holder";
 const agents = 20;
-/** Each has an agent too, and real agents take much memory themselves. */
+/** Only a few, since each has an agent too, and real agents need much memory themselves. */
 const bareHolders = 4;
-/** Until the last agent has drawn its start, and the holders rest, ms. */
+/** Time until the last agent has drawn its start, and the holders are idle, ms. */
 const restMs = 10_000;
 
-/** The agents themselves are not counted: they take the same with any holder. */
+/** Measures holders without their agents, which need the same memory with any holder. */
 export const heldAgentsMemory: Measurement = {
   name: "held-agents-memory",
   title: `Memory of the process that holds an agent (PSS), the mean of ${agents}`,

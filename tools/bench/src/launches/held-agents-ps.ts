@@ -8,7 +8,10 @@ const ours = "gatehouse ps";
 const bounded = "gatehouse ps, less 2 ms an agent";
 const agents = 20;
 
-/** The promise is 1.5 times the start of Node and 2 ms an agent, so the milliseconds go off before it is compared. */
+/**
+ * The promise is 1.5 times the start of Node plus 2 ms an agent, so these milliseconds are subtracted before
+ * the comparison.
+ */
 export const heldAgentsPs: Measurement = {
   name: "held-agents-ps",
   title: `gatehouse ps, from its start to its end, with ${agents} held agents`,

@@ -20,7 +20,10 @@ const drawnMs = 600_000;
 /** The last row that an agent writes. */
 const lastRow = (index: number): string => `agent ${index} has written all`;
 
-/** A figure counts only if every screen is as a bare terminal model draws the same bytes, colours included. */
+/**
+ * A figure counts only if every screen equals the drawing of the same bytes by a bare terminal model, colours
+ * included.
+ */
 export const heldAgentsScreen: Measurement = {
   name: "held-agents-screen",
   title: `Attaching to ${agents} held programs that wrote 10 MB each, from the connection to the first paint`,
@@ -48,7 +51,7 @@ export const heldAgentsScreen: Measurement = {
   },
 };
 
-/** The same frames for each agent, begun at another place: so no screen is as another. */
+/** Writes the same frames for each agent, from a different start, so that all screens differ. */
 const writeOutput = async (frames: readonly string[], folder: string, index: number): Promise<void> => {
   const first = index * 100;
   const output = [...frames.slice(first), ...frames.slice(0, first)].join("");
@@ -67,7 +70,7 @@ const untilDrawn = async ({ agents: held }: HeldTeam): Promise<void> => {
     }
 };
 
-/** Once around all agents: the times, or the agent whose screen is wrong. */
+/** Attaches to each agent once: returns the times, or the agent whose screen is wrong. */
 const attachToAll = async (
   { agents: held }: HeldTeam,
   expected: readonly Drawn[],

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import { listHeld, startHeld, stopHeld, type HeldAgent, type HeldRecord } from "@gatehouse/held-agents";
+import { listHeld, startHeld, stopHeld, type HeldAgent, type HeldRecord } from "@gatehouse/held-client";
 import { measuredVersion } from "../claude/find-cli.ts";
 import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
 import type { Context } from "../measurement.ts";
@@ -10,35 +10,35 @@ import { startStandIn } from "./stand-in.ts";
 import { makeTinyAgent } from "./tiny-agent.ts";
 import { standInKey, trustedProfile } from "./trusted-profile.ts";
 
-/** What an agent runs. */
+/** The program of an agent. */
 export type AgentProgram = { readonly path: string; readonly env: ClaudeHome["env"] };
 
-/** Held agents, a trusted folder each, in one HOME and one data folder. */
+/** Held agents, each in a trusted folder, in one HOME and one data folder. */
 export type HeldTeam = {
   readonly dataDir: string;
   readonly claudeHome: ClaudeHome;
   readonly agents: readonly HeldRecord[];
   readonly program: AgentProgram;
-  /** What the agents are, for a person. */
+  /** A description of the agents, for a person. */
   readonly kind: string;
   readonly dispose: () => Promise<void>;
 };
 
 export type HeldTeamOptions = {
-  /** The built `gatehouse`, beside whose bundle the holder's lies. */
+  /** The built `gatehouse`; the holder's bundle is beside its bundle. */
   readonly gatehouse: string;
   readonly count: number;
-  /** Missing or failed: tiny programs. */
+  /** Default, or if it failed: tiny programs. */
   readonly cli?: Context["cli"];
   /** Called before the agents start. */
   readonly prepareFolder?: (folder: string, index: number) => Promise<void>;
 };
 
-/** Agents that are started at once. */
+/** Number of agents that are started at one time. */
 const atOnce = 2;
 const readyMs = 180_000;
 
-/** Starts the agents. Real ones are ready then. */
+/** Starts the agents. Real agents are ready on return. */
 export const startHeldTeam = async (options: HeldTeamOptions): Promise<HeldTeam> => {
   const { count, cli, prepareFolder = async () => {} } = options;
   const claudeHome = await makeClaudeHome(count);

@@ -1,7 +1,7 @@
 import { defaultFlags } from "@trust/team-launch";
 import type { ClaudeCli } from "../claude/find-cli.ts";
 import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
-import { preflightBatch } from "../competitors/preflight.ts";
+import { preflightBatch } from "../claude/preflight-batch.ts";
 import type { Contender, Figure, Measurement } from "../measurement.ts";
 import { timeLaunch } from "./launch-once.ts";
 import { teamOfPairs } from "./teams.ts";
@@ -10,7 +10,7 @@ const floor = "preflight by control";
 const ours = "a launch";
 const members = 16;
 
-/** New folders of a new HOME each time; the run counts if all of them are trusted on disk. */
+/** New folders of a new HOME each time. A run counts if all of them are trusted on disk. */
 const trustsAll = (name: string, work: (claudeHome: ClaudeHome) => Promise<Figure>): Contender => ({
   name,
   run: async () => {
@@ -36,7 +36,7 @@ const launchWith = ({ path }: ClaudeCli, { env, folders }: ClaudeHome): Promise<
   return timeLaunch({ team, flags: defaultFlags, env, claude: path });
 };
 
-/** A launch whose folders the real Claude Code has to be asked for. */
+/** A launch in new folders, for which the real Claude Code has to be asked. */
 export const launchFresh: Measurement = {
   name: "launch-16-fresh",
   title: `A launch of ${members} members in ${members} new folders of a new HOME, trusted by the real Claude Code`,

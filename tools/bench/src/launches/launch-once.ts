@@ -16,8 +16,8 @@ export type TimedLaunch = {
 };
 
 /**
- * A first launch in a data folder of its own, whose agents are ready at once and cost nothing: so it is the time of the
- * launch alone. It counts if all agents were started.
+ * A first launch in a new data folder, whose agents are ready at once and cost nothing, so that only the
+ * launch is timed. It counts if all agents were started.
  */
 export const timeLaunch = async ({ team, flags, env, claude }: TimedLaunch): Promise<Figure> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-launch-"));

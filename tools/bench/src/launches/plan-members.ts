@@ -18,7 +18,7 @@ const timed = async (work: () => Promise<number>): Promise<Figure> => {
   return trusted === members ? { ok: true, value } : { ok: false, error: `${trusted} trusted` };
 };
 
-/** Everything that a launch does before its run exists, with the settings for Codex. */
+/** All work of a launch before its run exists, with the settings for Codex. */
 export const planMembers: Measurement = {
   name: "launch-500-members",
   title: `The plan of a launch of ${members} members over 200 trusted folders, with a state file of 1 MB`,

@@ -9,7 +9,7 @@ Shared_Clean:      30000 kB
 `;
 
 describe("memoryIn", () => {
-  test("reads the whole of PSS and RSS, not a part of them", () =>
+  test("reads the totals of PSS and RSS, not their parts", () =>
     expect(memoryIn(rollup)).toEqual({ pss: 20_321, rss: 51_234 }));
 
   test.each(["", "Rss: 1 kB\n", "Pss_Dirty: 3 kB\nRss: 1 kB\n"])("is null for %j", (text) =>

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 
-/** Memory of a process, KB: its share of what it has in common with others (PSS), all that is resident (RSS). */
+/**
+ * Memory of a process, KB: PSS has its share of memory that is used by several processes, RSS all resident
+ * memory.
+ */
 export type ProcessMemory = { readonly pss: number; readonly rss: number };
 
-/** What Linux tells of a process in `smaps_rollup`; null for a text that is none. */
+/** Parses Linux's `smaps_rollup` of a process; null for another text. */
 export const memoryIn = (text: string): ProcessMemory | null => {
   const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "mu").exec(text)?.[1]);
   const [pss, rss] = [field("Pss"), field("Rss")];

@@ -7,7 +7,7 @@ const program = fileURLToPath(
   new URL("../../../../test-fixtures/programs/model-stand-in.mjs", import.meta.url),
 );
 
-/** What stands in for the model's API, on loopback. */
+/** A stand-in for the model's API, on loopback. */
 export type StandIn = { readonly address: string; readonly stop: () => Promise<void> };
 
 export const startStandIn = async (): Promise<StandIn> => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { drawn } from "./terminal-model.ts";
 
-test("a screen is its last rows, with their colours", async () => {
+test("drawn returns the last rows of a screen, with their colours", async () => {
   const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`).join("\r\n");
   const { rows, styled } = await drawn(`${lines}\u001b[31m red`);
   expect(rows).toHaveLength(40);

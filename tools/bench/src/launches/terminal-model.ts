@@ -1,7 +1,7 @@
 import { SerializeAddon } from "@xterm/addon-serialize";
 import xterm from "@xterm/headless";
 
-/** The screen that output comes to, with its colours, as sequences; and its rows of text. */
+/** The screen after an output: as sequences with colours, and as rows of text. */
 export type Drawn = { readonly styled: string; readonly rows: readonly string[] };
 
 /** Draws output on a bare terminal model of a holder's size. */

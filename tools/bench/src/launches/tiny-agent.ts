@@ -2,12 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { measuredVersion } from "../claude/find-cli.ts";
 
-/** The file in an agent's folder that a tiny agent prints. */
+/** The file in an agent's folder whose content a tiny agent prints. */
 export const outputFile = "output.txt";
 
 /**
- * A program in place of Claude Code: prints its folder's file, each byte as it is, and stays until its input ends.
- * Returns its path.
+ * Makes a program that replaces Claude Code: it prints its folder's file byte by byte, and stays until its
+ * input ends. Returns its path.
  */
 export const makeTinyAgent = async (root: string): Promise<string> => {
   const path = join(root, "tiny-agent");

@@ -1,7 +1,7 @@
-/** The API key of an agent that works with the stand-in for the model. */
+/** The API key of an agent that uses the stand-in for the model. */
 export const standInKey = "sk-ant-stand-in-0000000000000000000000";
 
-/** Claude Code's state of somebody who is set up, has approved the key and trusts these folders. */
+/** Claude Code's state for a person who has set it up, approved the key and trusted these folders. */
 export const trustedProfile = (folders: readonly string[]): object => ({
   hasCompletedOnboarding: true,
   theme: "dark",

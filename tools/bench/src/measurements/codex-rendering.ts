@@ -3,7 +3,7 @@ import type { Figure, Measurement } from "../measurement.ts";
 import { median } from "../statistics.ts";
 
 const folders = 1_000;
-/** One rendering takes a millisecond or two, so a run is the median of several. */
+/** Number of renderings in a run, which is their median: one takes only a millisecond or two. */
 const times = 15;
 
 const timed = (part: (measured: RenderingTimes) => number) => async (): Promise<Figure> => {

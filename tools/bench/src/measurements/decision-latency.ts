@@ -7,12 +7,12 @@ import { trustDialog, trustedFolder } from "../inputs/trust-dialog.ts";
 import type { Figure, Measurement } from "../measurement.ts";
 
 /**
- * The dead window belongs to the CLI. Without it, only the engine's own wait for a still screen and its work
- * remain.
+ * The dead window belongs to the CLI, so it is 0 here: only the engine's own wait for a still screen and its
+ * work remain.
  */
 const pack: RulePack = { ...claudePack, deadWindowMs: 0 };
 
-/** From the dialog's last byte to the first key. */
+/** The time from the dialog's last byte to the first key. */
 const engine = async (): Promise<Figure> => {
   const abort = new AbortController();
   let decidedAt = 0;

@@ -8,7 +8,7 @@ type Kilobytes = { readonly heap: number; readonly rss: number };
 
 const child = fileURLToPath(new URL("./dialog-memory-child.ts", import.meta.url));
 
-/** A process of its own each time, since memory of an earlier run would be reused. */
+/** Starts a new process each time, since memory of an earlier run would be reused. */
 const measured = async (kind: "bare" | "screen"): Promise<Kilobytes> => {
   const program = fork(child, [kind], { execArgv: [...process.execArgv, "--expose-gc"] });
   const [cost] = (await once(program, "message")) as [Kilobytes];

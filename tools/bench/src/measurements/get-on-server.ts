@@ -10,7 +10,7 @@ const floor = "on SQLite";
 const ours = "on PostgreSQL";
 
 type Way = Pick<Measurement, "name" | "title" | "rounds" | "bounds"> & {
-  /** One run at this host. `client` is ncl's file. */
+  /** One run on this host. `client` is ncl's file. */
   readonly run: (host: RunningHost, client: string) => Promise<Figure>;
 };
 
@@ -44,7 +44,7 @@ const getting = (way: Way): Measurement => ({
   prepare: () => prepare(way),
 });
 
-/** The whole program, as a person or a script runs it. */
+/** Times the whole program, as a person or a script runs it. */
 export const getWithClient: Measurement = getting({
   name: "get-postgresql",
   title: "ncl groups get, from its start to its end, by where the host's database is",
@@ -63,8 +63,8 @@ export const getWithClient: Measurement = getting({
 const times = 500;
 
 /**
- * The same without the start of the client: what is left is the host and its database. The file answers within
- * the host's process; a server is asked by one statement, in another process, which has no bound here.
+ * The same without the start of the client: only the host and its database are timed. SQLite answers in the
+ * host's process; a server is asked by one statement, in another process, so it has no bound here.
  */
 export const getOverSocket: Measurement = getting({
   name: "get-postgresql-socket",

@@ -1,4 +1,4 @@
-import { listFilters, sessionsGround, type ListTimes, type SessionsGround } from "@gatehouse/host/testing";
+import { listFilters, sessionsFixture, type ListTimes, type SessionsFixture } from "@gatehouse/host/testing";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +9,11 @@ import { median } from "../statistics.ts";
 const floor = "the bare query";
 const ours = "sessions list";
 const sessions = 100_000;
-/** One answer takes a millisecond or less, so a run is the median of several. */
+/** Number of answers in a run, which is their median: one takes a millisecond or less. */
 const times = 15;
 
 const timed =
-  ({ measure }: SessionsGround, column: string, part: (times: ListTimes) => number) =>
+  ({ measure }: SessionsFixture, column: string, part: (times: ListTimes) => number) =>
   async (): Promise<Figure> => {
     const figures: number[] = [];
     for (let index = 0; index < times; index += 1) figures.push(part(await measure(column)));
@@ -40,16 +40,16 @@ const listing = ({ name, title, column, onServer = false }: Listing): Measuremen
     if (onServer && server === null) return noServer;
     const folder = await mkdtemp(join(tmpdir(), "bench-sessions-"));
     const place = { dataDir: folder, database: server?.address ?? null };
-    const ground = await sessionsGround(place, sessions, () => performance.now());
+    const fixture = await sessionsFixture(place, sessions, () => performance.now());
     return {
       ok: true,
       value: {
         contenders: [
-          { name: floor, run: timed(ground, column, ({ bareMs }) => bareMs) },
-          { name: ours, run: timed(ground, column, ({ listMs }) => listMs) },
+          { name: floor, run: timed(fixture, column, ({ bareMs }) => bareMs) },
+          { name: ours, run: timed(fixture, column, ({ listMs }) => listMs) },
         ],
         dispose: async () => {
-          await ground.close();
+          await fixture.close();
           await server?.drop();
           await rm(folder, { recursive: true });
         },

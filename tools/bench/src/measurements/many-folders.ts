@@ -5,19 +5,20 @@ import { runBareScript, type Sharing } from "../claude/bare-script.ts";
 import { runControlScript } from "../claude/control-script.ts";
 import type { ClaudeCli } from "../claude/find-cli.ts";
 import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
-import { preflight, preflightBatch } from "../competitors/preflight.ts";
+import { preflightBatch } from "../claude/preflight-batch.ts";
 import type { Contender, Figure, Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
 
 /**
- * The floor: scripts that start at once, and answer and commit one after the other. A CLI takes its lock again
- * between a script's look and the end of its program, so some lose another's entry: those folders are done again,
- * within the time, until all are on disk.
+ * The floor: scripts that start at once, and answer and commit one after the other. A CLI takes its lock
+ * again between a script's check and the end of its program, so some scripts lose another's entry: those
+ * folders are repeated, within the time, until all are on disk.
  */
 const inTurns = "bare scripts in turns";
 const unguarded = "bare scripts, unguarded";
+const byDialog = "preflight";
 
-/** The floor of the control protocol: a script that speaks it and knows no failure. */
+/** The floor of the control protocol: a script that speaks it and handles no failure. */
 const bareControl = "bare control script";
 const byControl = "preflight by control";
 const program = "workspace-trust by control";
@@ -38,7 +39,7 @@ const timed = async (count: number, work: Work): Promise<{ value: number; lost: 
   return { value, lost };
 };
 
-/** A contender that must lose nothing. */
+/** A contender that may lose no folder. */
 const keepsAll = (name: string, count: number, work: Work): Contender => ({
   name,
   run: async (): Promise<Figure> => {
@@ -47,11 +48,13 @@ const keepsAll = (name: string, count: number, work: Work): Contender => ({
   },
 });
 
-/** The same processes, started at once, each with the bare script. */
+/** Starts the same processes at once, each with the bare script. */
 const runAll = (cli: ClaudeCli, claudeHome: ClaudeHome, sharing: Sharing): Promise<unknown> =>
   Promise.all(claudeHome.folders.map((folder) => runBareScript(cli, claudeHome, folder, sharing)));
 
-/** Runs the scripts in turns, and those again whose folder was lost. A folder that stays so is counted as lost. */
+/**
+ * Runs the scripts in turns, and repeats those whose folder was lost. A folder that stays lost is counted.
+ */
 const runInTurns = async (cli: ClaudeCli, claudeHome: ClaudeHome): Promise<void> => {
   let left = claudeHome.folders;
   for (let round = 0; round < 4 && left.length > 0; round += 1) {
@@ -60,7 +63,7 @@ const runInTurns = async (cli: ClaudeCli, claudeHome: ClaudeHome): Promise<void>
   }
 };
 
-/** Does one work after the other, in the order of asking. */
+/** Runs pieces of work one after the other, in the order of the calls. */
 const turns = (): NonNullable<Sharing["inTurn"]> => {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -71,8 +74,8 @@ const turns = (): NonNullable<Sharing["inTurn"]> => {
 };
 
 /**
- * Without coordination, each ends when it has seen its own trust on disk, or its composer, even if its entry
- * is lost later.
+ * Without coordination, each script ends when it has seen its own trust on disk, or its composer, even if its
+ * entry is lost later.
  */
 const withoutCoordination: Sharing = { isEnough: (program) => program.isStarted() };
 
@@ -81,7 +84,7 @@ const manyFolders = (count: number, atMost: number, rounds: Measurement["rounds"
   title: `New folders of one HOME at once: ${count}, from the first spawn until the last process has ended`,
   unit: "ms",
   floor: inTurns,
-  bounds: { [preflight.name]: { atMost } },
+  bounds: { [byDialog]: { atMost } },
   rounds,
   prepare: async ({ cli }) => {
     if (!cli.ok) return cli;
@@ -96,7 +99,7 @@ const manyFolders = (count: number, atMost: number, rounds: Measurement["rounds"
     const contenders = [
       keepsAll(inTurns, count, (claudeHome) => runInTurns(cli.value, claudeHome)),
       { name: unguarded, run: free },
-      keepsAll(preflight.name, count, (claudeHome) => preflightBatch(cli.value, claudeHome, "dialog")),
+      keepsAll(byDialog, count, (claudeHome) => preflightBatch(cli.value, claudeHome, "dialog")),
     ];
     const notes = () => [`Lost by the unguarded processes, first round included: ${lostUnguarded} folders.`];
     return { ok: true, value: { contenders, notes } };
@@ -135,10 +138,6 @@ const controlFolders = (
       keepsAll(bareControl, count, (claudeHome) => runControlScript(cli.value, claudeHome)),
       keepsAll(byControl, count, (claudeHome) => preflightBatch(cli.value, claudeHome, "control")),
       keepsAll(program, count, (claudeHome) => runProgram(bin, cli.value, claudeHome)),
-      // A hundred dialogs take 44 s, and say no more than sixteen.
-      ...(count > 16
-        ? []
-        : [keepsAll(preflight.name, count, (claudeHome) => preflightBatch(cli.value, claudeHome, "dialog"))]),
     ];
     return { ok: true, value: { contenders } };
   },

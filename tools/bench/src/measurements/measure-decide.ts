@@ -10,7 +10,7 @@ const actor: AgentActor = { type: "agent", sessionId: "se-1", groupId: "ag-1", m
 const authorization: Authorization = { scope: "group", wiringId: "wi-1" };
 const args = { model: "opus", effort: "high" };
 
-/** A change that an agent makes to its own configuration. It passes all rules but the last two. */
+/** A change by an agent of its own configuration. It is checked against all rules except the last two. */
 const command: Signature = {
   words: "groups config update",
   resource: "groups",

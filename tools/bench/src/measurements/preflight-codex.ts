@@ -15,20 +15,23 @@ const floor = "read, parse, git root, ledger line";
  */
 const mayTakeMs = 5;
 
-/** The repository's root, without any other check. */
+/** Finds the repository's root, without any other check. */
 const gitRoot = (folder: string): string => {
   const isRoot = statSync(join(folder, ".git"), { throwIfNoEntry: false }) !== undefined;
   return isRoot || dirname(folder) === folder ? folder : gitRoot(dirname(folder));
 };
 
-/** The least that any answer needs: the content of config.toml, and the folder it is about. */
+/** The minimum work for any answer: reads config.toml, and finds the folder's root. */
 const bareLook = async ({ config, folders }: CodexHome): Promise<boolean> => {
   const projects = parse(await readFile(config, "utf8"))["projects"] as TomlTable;
   const roots = await Promise.all(folders.map(async (folder) => gitRoot(await realpath(folder))));
   return roots.every((root) => projects[root] === undefined);
 };
 
-/** Lines as long as ours, on the disk when this returns: a consent that a crash could lose does not count. */
+/**
+ * Writes lines as long as ours, which are on the disk on return: a consent that a crash could lose does not
+ * count.
+ */
 const bareLines = async ({ folders, dataDir }: CodexHome): Promise<void> => {
   const handle = await open(`${dataDir}.bare`, "a");
   await handle.appendFile(folders.map((folder) => `${folder.padEnd(500, "x")}\n`).join(""));
@@ -37,8 +40,8 @@ const bareLines = async ({ folders, dataDir }: CodexHome): Promise<void> => {
 };
 
 /**
- * Repeats the work so often that the resolution of clock and scheduler does not matter; returns the time of
- * one folder.
+ * Repeats the work until the resolution of clock and scheduler does not matter; returns the time for one
+ * folder.
  */
 const timed =
   ({ folders }: CodexHome, times: number, work: () => Promise<boolean>) =>

@@ -8,8 +8,8 @@ import type { Contender, Figure, Measurement } from "../measurement.ts";
 const readAndParse = "readFile and JSON.parse";
 
 /**
- * Repeats the work so often that the resolution of clock and scheduler does not matter; returns the time of
- * one.
+ * Repeats the work until the resolution of clock and scheduler does not matter; returns the time of one
+ * probe.
  */
 const timed =
   (times: number, work: () => Promise<boolean>): Contender["run"] =>

@@ -4,7 +4,7 @@ import { builtPrograms } from "../programs.ts";
 
 const floor = "node -e 0";
 
-/** The start of each program with one flag, beside Node's own. */
+/** Compares the start of each program with one flag to Node's own. */
 const programStart = (flag: "--version" | "--help", bound: Bound | null): Measurement => {
   const built = builtPrograms();
   const programs = built.ok ? Object.entries(built.value) : [];

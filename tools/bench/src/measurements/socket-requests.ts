@@ -51,7 +51,7 @@ const requests = (way: Way): Measurement => ({
   },
 });
 
-/** As `ncl` asks: one request, then it disconnects. */
+/** Like `ncl`: sends one request, then disconnects. */
 export const requestsOneEach: Measurement = requests({
   name: "requests-one-each",
   title: "Requests a second over the socket, one on each connection, one after the other",
@@ -63,8 +63,8 @@ export const requestsOneEach: Measurement = requests({
 });
 
 /**
- * Without the cost of connections. The floor does no work at all, so the host's figure shows the cost of a
- * command. That figure has no bound.
+ * Without the cost of connections. The floor does no work at all, so the host's figure, which has no bound,
+ * is the cost of a command.
  */
 export const requestsPipelined: Measurement = requests({
   name: "requests-pipelined",

@@ -10,8 +10,8 @@ const ours = "the store";
 /** The time of a call without the driver's part. */
 const own = "of our own";
 /**
- * One measurement of this many calls takes some ms, and other programs may disturb it: a run is the median of
- * several.
+ * Number of calls in one measurement, and number of measurements in a run, which is their median: one takes
+ * some ms, and other programs may disturb it.
  */
 const calls = 50;
 const times = 15;

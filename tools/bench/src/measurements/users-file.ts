@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { reloadGround } from "@gatehouse/host/testing";
+import { reloadFixture } from "@gatehouse/host/testing";
 import { addUser, loadUsersFile } from "@nc/user-wizard/node";
 import { makeFakeMachine, usersText } from "@nc/user-wizard/testing";
 // The fastest YAML library for Node that was found: 75 ms for this file; js-yaml 5.5.0 takes 92 at best.
@@ -111,11 +111,11 @@ export const usersReloadStall: Measurement = {
   rounds: { full: 15, quick: 3 },
   prepare: async () => {
     const folder = await mkdtemp(join(tmpdir(), "bench-stall-"));
-    const ground = await reloadGround(folder);
+    const fixture = await reloadFixture(folder);
     const text = usersText(users);
     const stall = async (): Promise<Figure> => {
-      const coming = await ground.stall(text);
-      return { ok: true, value: Math.max(coming, await ground.stall("users: []\n")) };
+      const coming = await fixture.stall(text);
+      return { ok: true, value: Math.max(coming, await fixture.stall("users: []\n")) };
     };
     return {
       ok: true,
@@ -125,7 +125,7 @@ export const usersReloadStall: Measurement = {
           { name: stalling, run: stall },
         ],
         dispose: async () => {
-          await ground.close();
+          await fixture.close();
           await rm(folder, { recursive: true });
         },
       },

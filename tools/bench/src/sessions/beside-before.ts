@@ -16,7 +16,7 @@ type Row = {
   readonly name: string;
   readonly title: string;
   readonly sessions: number;
-  /** The most that this build may take of the other one's figure; null: it is reported. */
+  /** The maximum of this build's figure as a multiple of the other build's; null: only reported. */
   readonly atMost: number | null;
   readonly rounds: Measurement["rounds"];
   readonly settleMs?: number;
@@ -24,10 +24,13 @@ type Row = {
   readonly figureOf: (host: SessionsHost) => Promise<number>;
 };
 
-/** For so long nobody says anything, ms. */
+/** The time without messages, ms. */
 const idleMs = 20_000;
 
-/** From the last message of the start until then: what follows a message, and V8's own tidying, are over. ms */
+/**
+ * Time after the last message of the start until the work that follows a message, and V8's own clean-up, are
+ * over; ms.
+ */
 const settleMs = 90_000;
 
 const rows: readonly Row[] = [
@@ -75,7 +78,8 @@ const rows: readonly Row[] = [
     figureOf: ({ pid }) => idleCpu(() => [pid, ...Object.values(childrenOf(pid)).flat()]),
   },
   {
-    // What its runners did of each second before, a host does when there is something to do: so it has no bound.
+    // The host now does the work that its runners did every second before, if there is any; so it has no
+    // bound.
     name: "before-idle-host",
     title: "The same, of the host alone",
     ...{ sessions: 100, atMost: null, settleMs, rounds: { full: 5, quick: 1 } },
@@ -83,16 +87,16 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** CPU of these processes in a second, ms. */
+/** CPU time of these processes per second, ms. */
 const idleCpu = async (pidsOf: () => readonly number[]): Promise<number> => {
   const used = (): number => pidsOf().reduce((sum, pid) => sum + cpuMsOf(pid), 0);
   const before = used();
   await after(idleMs);
-  // A clock tick is the least that /proc tells.
+  // A clock tick is the smallest time that /proc reports.
   return Math.max(((used() - before) * 1000) / idleMs, 10_000 / idleMs);
 };
 
-/** This build beside another one, of another checkout (`--before DIR`), in one run. */
+/** This build and the build of another checkout (`--before DIR`), measured in one run. */
 export const besideBefore: readonly Measurement[] = rows.map(
   ({ name, title, sessions, atMost, rounds, settleMs: settle = 0, figureOf }) => ({
     ...{ name, title, rounds, floor, unit: "ms" },

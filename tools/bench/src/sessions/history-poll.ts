@@ -22,7 +22,7 @@ type Session = {
 const at = new Date().toISOString();
 const nowhere = { channelType: null, platformId: null, threadId: null };
 
-/** A session with so many messages behind it, each answered and delivered. */
+/** A session with this many earlier messages, each answered and delivered. */
 const sessionWith = async (file: string, rows: number): Promise<Session> => {
   const opened = await openSqlite<SessionTables>(file);
   if (!opened.ok) throw new Error(opened.error.code);
@@ -32,7 +32,7 @@ const sessionWith = async (file: string, rows: number): Promise<Session> => {
   const host = openHostSide({ ...side, token: 1 });
   const agent = openAgentSide(side);
   const identity = { sessionId: "s-1", groupId: "g-1", groupName: "Notes", incarnation: 1, token: 1 };
-  await must(host.project({ identity, routing: nowhere, destinations: [] }));
+  await must(host.project({ identity, routing: nowhere, destinations: [], toolRules: [] }));
   const numbers = sql`(with recursive n(value) as (select 1 union all select value + 1 from n where value < ${rows})
     select value from n)`;
   await sql`insert into session_messages_in (session_id, id, seq, kind, timestamp, content, "trigger", on_wake,

@@ -10,14 +10,14 @@ const runners = "the 100 runners";
 
 const sessions = 100;
 
-/** Longer than a heartbeat and a sweep take to come again, ms. */
+/** Longer than the interval of a heartbeat and of a sweep, ms. */
 const spanMs = 20_000;
 
 type Counted = { readonly name: string; readonly pidsOf: (host: SessionsHost) => readonly number[] };
 
 /**
- * CPU of processes while nobody says anything: live runners, a heartbeat each every 10 s, and each person's
- * chat still connected.
+ * CPU time of processes while no messages are sent: live runners, each with a heartbeat every 10 s, and the
+ * connected chats of the people.
  */
 export const idleSessions: Measurement = {
   name: "idle-sessions",
@@ -42,7 +42,7 @@ export const idleSessions: Measurement = {
         used.set(name, ((sumOf(pidsOf(many)) - (before[index] ?? 0)) * 1000) / spanMs);
       used.set(floor, ((cpuMsOf(one.pid) - single) * 1000) / spanMs);
     };
-    // All of them over the same span: the first contender of a round waits, the others read.
+    // All contenders share one time span: the first contender of a round waits, the others read its result.
     let isMeasured = new Set<string>();
     const contender = (name: string): Contender => ({
       name,
@@ -52,7 +52,7 @@ export const idleSessions: Measurement = {
           await measureAll();
         }
         isMeasured.add(name);
-        // A clock tick is the least that /proc tells.
+        // A clock tick is the smallest time that /proc reports.
         return { ok: true, value: Math.max(used.get(name) ?? 0, 10_000 / spanMs) };
       },
     });

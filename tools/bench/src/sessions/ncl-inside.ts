@@ -10,7 +10,10 @@ const floor = "node -e 0";
 const ours = "ncl groups get, inside";
 const roundTrip = "its frame, to the answer";
 
-/** `ncl` of an agent: its frame goes through the session's rows to the host, and the answer comes back so. */
+/**
+ * `ncl` of an agent: its frame goes through the session's rows to the host, and the answer returns the same
+ * way.
+ */
 export const nclInside: Measurement = {
   name: "ncl-inside",
   title: "ncl in an agent's container, from its start to its end, and its frame alone",

@@ -17,7 +17,7 @@ const [sessions, messages] = [100, 200];
 const p99 = async (chats: readonly Chat[]): Promise<number> =>
   quantileOf(await roundTrips(chats, messages), 0.99);
 
-/** It is over before the other host's leases are. */
+/** The measurement ends before the other host's leases expire. */
 export const otherHostStopped: Measurement = {
   name: "other-host-stopped",
   title: `A message to its answer, p99 of ${messages} in ${sessions} sessions of a host, another one has ${sessions} on the same PostgreSQL`,

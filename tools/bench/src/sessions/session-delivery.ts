@@ -30,9 +30,9 @@ const inTurn = (talks: readonly Talk[], keep: number[]) => async (): Promise<Fig
 
 /**
  * From a person's frame to the frame of the answer, at the host's socket: the host's row, the session's file,
- * the runner with its claim and its answer, the host again. The bare pair does the four commits that take a
- * message to another process and its answer back, as durable as ours, and no more. The transport alone is the
- * session's files and its runner without a host: what is promised in ms is promised of it.
+ * the runner with its claim and its answer, and the host again. The bare pair only does the four commits that
+ * take a message to another process and its answer back, as durable as ours. "The transport alone" is the
+ * session's files and its runner without a host: the promised ms apply to it.
  */
 export const sessionDelivery: Measurement = {
   name: "session-delivery",
@@ -66,7 +66,7 @@ export const sessionDelivery: Measurement = {
   },
 };
 
-/** Nothing of it goes on where one of them does not start. */
+/** If one of them does not start, all are disposed. */
 const startAll = async (gatehouse: string) => {
   const started: { readonly dispose: () => Promise<void> }[] = [];
   const dispose = async (): Promise<void> => {

@@ -24,7 +24,7 @@ const p99 = async (chats: readonly Chat[]): Promise<Figure> => ({
   value: quantileOf(await roundTrips(chats, messages), 0.99),
 });
 
-/** The attacker is in a cgroup of its own where that can be made: what it costs the host is measured. */
+/** The attacker is in its own cgroup if possible, so that only its cost for the host is measured. */
 export const underAttack: Measurement = {
   name: "under-attack",
   title: `A message to its answer in ${sessions} sessions, p99 of ${messages}, while somebody attacks the agents' socket`,
@@ -35,7 +35,7 @@ export const underAttack: Measurement = {
   prepare: async () => {
     const built = builtPrograms();
     if (!built.ok) return built;
-    // The last one is the attacker's.
+    // The last session is the attacker's.
     const host = await startSessions(built.value.gatehouse, sessions + 1);
     const people = host.chats.slice(0, sessions);
     const token = await tokenOfNewest(host.dataDir).catch(async (error: unknown) => {

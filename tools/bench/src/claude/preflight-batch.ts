@@ -1,11 +1,10 @@
 import type { Result } from "@gatehouse/std";
 import { runPreflight } from "@trust/preflight/node";
 import { join } from "node:path";
-import type { ClaudeCli } from "../claude/find-cli.ts";
-import type { ClaudeHome } from "../claude/claude-home.ts";
-import type { Competitor } from "./competitor.ts";
+import type { ClaudeCli } from "./find-cli.ts";
+import type { ClaudeHome } from "./claude-home.ts";
 
-/** All of a claudeHome's folders in one batch, in this process, as an application would call it. */
+/** Trusts all of a claudeHome's folders in one batch, in this process, as an application would call it. */
 export const preflightBatch = async (
   cli: ClaudeCli,
   claudeHome: ClaudeHome,
@@ -26,12 +25,3 @@ export const preflightBatch = async (
 
 /** How a batch confirms its folders: over the CLI's control protocol, or through its dialogs. */
 export type Via = "control" | "dialog";
-
-/**
- * Gatehouse's own preflight through the dialog, as its competitors do it. The worlds of the measurements that
- * use it for one folder have only that folder.
- */
-export const preflight: Competitor = {
-  name: "preflight",
-  trust: (cli, claudeHome) => preflightBatch(cli, claudeHome, "dialog"),
-};
