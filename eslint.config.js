@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 import boundaries from "eslint-plugin-boundaries";
 import tseslint from "typescript-eslint";
-import { dependenciesRule, folders, policies, policiesFrom } from "./wall-policies.js";
+import { dependenciesRule, elements, policies, ruleOfFolder } from "./tools/settings/wall-policies.js";
 
 /** What a core may not reach although it needs no import: time and chance come in as arguments. */
 const impureGlobals = [
@@ -24,30 +24,23 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {
-    files: ["packages/*/src/**/*.ts", "internal/*/src/**/*.ts", "apps/*/src/**/*.ts", "tools/**/*.{ts,mjs}"],
+    files: [
+      "packages/*/src/**/*.ts",
+      "internal/*/*/src/**/*.ts",
+      "apps/*/src/**/*.ts",
+      "tools/**/*.{ts,mjs}",
+    ],
     plugins: { boundaries },
     settings: {
       "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
       // Otherwise what a selector matches is spelt out for the old templates, on every import and policy.
       "boundaries/legacy-templates": false,
-      // The first match wins: a room before its house; node, packs and testing before core.
-      "boundaries/elements": [
-        { type: "std", pattern: "internal/std/src" },
-        { type: "room", pattern: "internal/control-plane/src/*", capture: ["room"] },
-        { type: "plane", pattern: "internal/control-plane/src" },
-        { type: "private", pattern: "internal/*/src", capture: ["pkg"] },
-        { type: "node", pattern: "packages/*/src/node", capture: ["pkg"] },
-        { type: "packs", pattern: "packages/*/src/packs", capture: ["pkg"] },
-        { type: "testing", pattern: "packages/*/src/testing", capture: ["pkg"] },
-        { type: "core", pattern: "packages/*/src", capture: ["pkg"] },
-        { type: "app", pattern: "apps/*/src", capture: ["app"] },
-        { type: "tool", pattern: "tools/*", capture: ["tool"] },
-      ],
+      "boundaries/elements": elements,
       "boundaries/files": [
         { category: "test", pattern: "**/*.test.ts" },
         {
           category: "fixture",
-          pattern: ["**/*.fixture.ts", "internal/*/src/testing/*.ts", "apps/*/src/testing/*.ts"],
+          pattern: ["**/*.fixture.ts", "internal/*/*/src/testing/*.ts", "apps/*/src/testing/*.ts"],
         },
       ],
     },
@@ -61,13 +54,10 @@ export default tseslint.config(
       ],
     },
   },
-  ...folders.map(([files, types, own]) => ({
-    files: [files],
-    rules: { "boundaries/dependencies": dependenciesRule(policiesFrom(types, own)) },
-  })),
+  ...ruleOfFolder,
   {
     // A topic folder of the node layer, or of a room, is one level deeper.
-    files: ["packages/*/src/node/*/**/*.ts", "internal/*/src/*/*/**/*.ts"],
+    files: ["packages/*/src/node/*/**/*.ts", "internal/*/*/src/*/*/**/*.ts"],
     rules: {
       "no-restricted-imports": [
         "error",

@@ -11,7 +11,7 @@ const conditions = ["@nc/source"];
 const isSoak = process.env["GATEHOUSE_SOAK"] === "1";
 
 /** Folders with tests. */
-const folders = ["packages", "internal", "apps"]
+const folders = ["packages", "internal/foundation", "internal/trust", "internal/host", "apps"]
   .flatMap((group) => readdirSync(here(group)).map((name) => `${group}/${name}/src`))
   .concat("tools/compat/src", "tools/bench/src", "tools/repo-tests");
 
@@ -24,39 +24,55 @@ const soakFiles = folders.flatMap((folder) =>
     ),
 );
 
-const project = (name: string, include: readonly string[], more: object = {}) => ({
+const project = (
+  name: string,
+  include: readonly string[],
+  more: object = {},
+  notOn: readonly string[] = [],
+) => ({
   extends: true as const,
   test: {
     name,
     include: [...include],
-    exclude: [...configDefaults.exclude, ...(isSoak ? [] : soakFiles)],
+    exclude: [...configDefaults.exclude, ...(isSoak ? [] : soakFiles), ...notOn],
     ...more,
   },
 });
 
+/** Tests of files, tests that open both databases, and tests that need a host alone, or accounts of its own. */
+const notOnPostgres = [
+  "{emptied,killed,move-central,open-central,schema,try-vendor,central-status,container-rows,leases,session-rows}",
+  "{many-restarts,only-host,rebuild-killed,hostile-source,rights,act-for-owner,containers,gateway,listen}",
+  "{mcp-secrets,os-user,up-command}",
+].map((names) => `**/${names}.test.ts`);
+
 /** Tests of what works on the central database, once more on PostgreSQL, where there is one. */
 const onPostgres = (name: string, include: readonly string[], setUp: string, isRun = true) =>
-  project(name, isRun && process.env["GATEHOUSE_TEST_POSTGRES"] !== undefined ? include : [], {
-    env: { GATEHOUSE_TEST_CENTRAL: "postgresql", GATEHOUSE_TEST_HOST: "postgresql" },
-    setupFiles: [setUp],
-  });
-const dropSchemas = "internal/control-plane/src/database/drop-schemas.fixture.ts";
+  project(
+    name,
+    isRun && process.env["GATEHOUSE_TEST_POSTGRES"] !== undefined ? include : [],
+    {
+      env: { GATEHOUSE_TEST_CENTRAL: "postgresql", GATEHOUSE_TEST_HOST: "postgresql" },
+      setupFiles: [setUp],
+    },
+    notOnPostgres,
+  );
+const dropSchemas = "internal/host/central-database/src/drop-schemas.fixture.ts";
 /** The gate runs the contracts on PostgreSQL: commands, approvals, intents, leases and containers, delivery. */
 const contracts = [
-  "internal/control-plane/src/{approvals/approvals,intents/intent-loop,world/transact,database/query-plans}.test.ts",
-  "internal/sessions/src/{containers/{spawn,races,restart},delivery/delivery,intake/take}.test.ts",
+  "internal/host/{approvals/src/approvals,intents/src/intent-loop,command-context/src/context/transact}.test.ts",
+  "internal/host/sessions/src/{containers/{spawn,races,restart},delivery/delivery,intake/receive}.test.ts",
 ];
-/** `npm run soak -- postgresql` runs the suites there as a whole. */
+/** Rooms of the host whose tests have a central database. */
+const rooms = [
+  ...["central-database", "command-context", "intents", "approvals", "commands", "dispatch", "group-setup"],
+  ...["session-rows", "wire", "routing", "sessions", "channels", "user-directory", "gateway"],
+];
+/** `npm run soak -- postgresql` runs all other suites there. */
 const wholeSuites = [
   onPostgres(
     "postgresql-central",
-    [
-      "internal/control-plane/src/{approvals,decisions,dispatch,groups,intents,resources,world}/**/*.test.ts",
-      "internal/{channels,user-directory}/src/**/*.test.ts",
-      "internal/sessions/src/*.test.ts",
-      // On a server every host may have others beside it.
-      "internal/sessions/src/*/!(only-host|many-restarts).test.ts",
-    ],
+    rooms.map((room) => `internal/host/${room}/src/**/*.test.ts`),
     dropSchemas,
     isSoak,
   ),
@@ -64,7 +80,7 @@ const wholeSuites = [
     "postgresql-host",
     [
       "apps/host/src/{doctor,import,init,status,up}/**/*.test.ts",
-      "apps/host/src/{busy-database,cli,spoilt-row}.test.ts",
+      "apps/host/src/{busy-database,cli}.test.ts",
     ],
     "apps/host/src/database/own-schema.fixture.ts",
     isSoak,
@@ -108,7 +124,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 3,
     env: { DISABLE_AUTOUPDATER: "1" },
     setupFiles: [here("tools/scripts/before-each-file.mjs")],
-    globalSetup: [here("vitest.programs.ts")],
+    globalSetup: [here("tools/programs/src/vitest.programs.ts")],
     projects: [...projects, onPostgres("postgresql", contracts, dropSchemas), ...wholeSuites],
   },
 });

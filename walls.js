@@ -15,85 +15,145 @@ export const libraryEdges = [
 export const bundledEdges = [
   ["preflight", "fs-kit"], // the lock of a CLI's state, the ledger as a file of one's own
   ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
+  ["claude-state-probe", "processes"], // the lock of a CLI's state, and a watch on one file
   ["preflight", "processes"], // it ends the CLIs that it starts
-  ["session-db", "sqlite"], // its two files opened, and a container's file read safely
+  ["session-db", "sqlite"], // its queries compiled once, and the files of an older build read safely
   ["team-launch", "fs-kit"], // the lock of a team, the data folder
   ["team-launch", "processes"], // whether a launcher still runs, where no lock tells
-  ["team-launch", "held-agents"], // its client, for programs that reach the agents that gatehouse holds
+  ["team-launch", "held-client"], // for programs that reach the agents that gatehouse holds
   ["container-runtime", "processes"], // what it started is recorded, found again and ended
 ];
 
 /**
- * What each private package may import, by folder name: other private ones, and published ones (core and
- * node).
+ * The floors of internal/, and what each private package may import, by folder name: private ones, and
+ * published ones (core and node). `std` is everybody's. Foundation lies below the packages, and imports
+ * nothing but itself; trust and host lie above them, and know nothing of each other.
  */
-export const privateEdges = {
-  std: [],
-  "cli-kit": [],
-  "fs-kit": [],
-  sqlite: [],
-  postgres: [],
-  processes: ["claude-state-probe"],
-  "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
-  "npm-fetch": ["cli-kit"],
-  "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
-  "held-agents": [
-    ...["cli-kit", "fs-kit", "logs", "processes", "socket-server"],
-    ...["preflight", "dialog-engine"],
-  ],
-  "launch-commands": [
-    ...["cli-kit", "fs-kit", "trust-cli", "held-agents"],
-    ...["preflight", "dialog-engine", "team-launch"],
-  ],
-  "socket-server": ["cli-scope"],
-  "group-workspace": ["fs-kit", "container-config"],
-  "user-directory": ["control-plane", "sqlite", "cli-kit", "user-wizard"],
-  "nanoclaw-import": [
-    ...["control-plane", "sqlite", "fs-kit", "group-workspace", "cli-kit"],
-    ...["container-config", "session-db"],
-  ],
-  logs: ["cli-kit", "fs-kit"],
-  "data-folder": ["control-plane", "cli-kit", "fs-kit", "postgres", "sqlite", "socket-server"],
-  "user-commands": [
-    ...["cli-kit", "control-plane", "data-folder", "fs-kit", "processes", "user-directory"],
-    ...["cli-scope", "user-wizard"],
-  ],
-  channels: ["control-plane", "sqlite", "fs-kit", "cli-kit", "socket-server", "cli-scope", "session-db"],
-  sessions: [
-    ...["channels", "control-plane", "sqlite", "fs-kit", "group-workspace", "socket-server"],
-    ...["session-db", "container-runtime", "container-config", "cli-scope"],
-    "dialog-engine", // it hides secrets in what is logged
-  ],
-  "test-kit": ["preflight", "dialog-engine"],
-};
-
-/**
- * The rooms of control-plane: what each may enter, and what it may import from elsewhere. It never knows
- * preflight.
- */
-export const rooms = {
-  database: {
-    enters: [],
-    imports: ["cli-kit", "fs-kit", "sqlite", "postgres", "container-config", "session-db"],
+export const floors = {
+  foundation: {
+    std: [],
+    "cli-kit": [],
+    "fs-kit": [],
+    sqlite: [],
+    postgres: [],
+    processes: [],
+    logs: ["cli-kit", "fs-kit"],
+    "socket-server": [],
+    "npm-fetch": ["cli-kit"],
+    "held-client": ["fs-kit", "processes", "socket-server"],
   },
-  world: {
-    enters: ["database"],
-    imports: ["fs-kit", "sqlite", "group-workspace", "cli-scope", "container-config"],
+  trust: {
+    "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
+    "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
+    "held-agents": ["cli-kit", "fs-kit", "processes", "socket-server", "held-client", "dialog-engine"],
+    "agent-commands": [
+      ...["cli-kit", "fs-kit", "logs", "trust-cli", "held-client"],
+      ...["preflight", "dialog-engine", "team-launch"],
+    ],
+    "test-kit": ["preflight", "dialog-engine"],
   },
-  decisions: { enters: ["database", "world"], imports: ["cli-scope"] },
-  approvals: { enters: ["database", "world"], imports: ["cli-scope"] },
-  intents: { enters: ["database", "world"], imports: ["cli-scope"] },
-  sessions: { enters: ["database", "world"], imports: ["sqlite"] },
-  resources: {
-    enters: ["world", "approvals"],
-    imports: ["group-workspace", "cli-scope", "container-config"],
-  },
-  groups: {
-    enters: ["database", "world"],
-    imports: ["cli-kit", "fs-kit", "group-workspace", "container-config"],
-  },
-  dispatch: {
-    enters: ["database", "world", "decisions", "approvals", "intents", "sessions", "resources"],
-    imports: ["sqlite", "postgres", "socket-server", "cli-scope"],
+  host: {
+    "group-workspace": ["fs-kit", "container-config"],
+    "agent-clis": ["fs-kit", "processes", "claude-state-probe", "preflight"],
+    "central-database": ["cli-kit", "fs-kit", "postgres", "sqlite", "container-config", "session-db"],
+    "command-context": [
+      ...["agent-clis", "central-database", "group-workspace", "mounts"],
+      ...["fs-kit", "sqlite"],
+      ...["cli-scope", "container-config"],
+    ],
+    intents: ["central-database", "command-context", "cli-scope"],
+    approvals: ["central-database", "command-context", "cli-scope", "session-db"],
+    "session-rows": [
+      ...["central-database", "command-context"],
+      ...["sqlite"],
+      ...["container-config", "user-wizard"],
+    ],
+    "group-setup": [
+      ...["central-database", "command-context", "group-workspace", "mounts"],
+      ...["cli-kit", "fs-kit"],
+      ...["container-config"],
+    ],
+    commands: [
+      ...["agent-clis", "approvals", "command-context", "group-workspace"],
+      "mounts", // its tests change the list of folders
+      ...["cli-scope", "container-config"],
+      "user-wizard", // it knows which fields of users.yaml are in force
+    ],
+    dispatch: [
+      ...["approvals", "central-database", "command-context", "commands", "intents", "session-rows"],
+      "mounts", // its tests let groups mount folders
+      ...["postgres", "sqlite"],
+      ...["cli-scope"],
+    ],
+    wire: ["socket-server", "session-db"],
+    mounts: ["fs-kit", "container-config"],
+    workloads: [
+      ...["central-database", "group-workspace", "mounts", "session-rows"],
+      ...["fs-kit", "sqlite"],
+      ...["container-config", "container-runtime", "session-db"],
+    ],
+    "user-directory": [
+      ...["agent-clis", "central-database", "intents"],
+      ...["cli-kit", "sqlite"],
+      ...["container-config", "user-wizard"],
+    ],
+    "data-folder": [
+      ...["central-database", "intents"],
+      ...["cli-kit", "fs-kit", "postgres", "socket-server", "sqlite"],
+    ],
+    "user-commands": [
+      ...["agent-clis", "central-database", "data-folder", "user-directory"],
+      ...["cli-kit", "fs-kit", "processes"],
+      ...["cli-scope", "user-wizard"],
+    ],
+    gateway: [
+      ...["central-database", "session-rows"],
+      ...["fs-kit", "socket-server"],
+      ...["session-db", "user-wizard"],
+    ],
+    engines: [
+      ...["data-folder", "mounts", "workloads"],
+      ...["cli-kit", "fs-kit", "container-config", "container-runtime"],
+    ],
+    "gateway-commands": [
+      ...["agent-clis", "gateway", "central-database", "data-folder"],
+      ...["cli-kit", "fs-kit"],
+      ...["container-config", "preflight"],
+    ],
+    "first-run": [
+      ...["agent-clis", "central-database", "data-folder", "gateway", "gateway-commands"],
+      ...["group-setup", "group-workspace"],
+      ...["cli-kit", "fs-kit", "socket-server"],
+      ...["claude-state-probe", "container-config", "preflight"],
+    ],
+    "nanoclaw-import": [
+      ...["central-database", "command-context", "group-setup", "group-workspace", "mounts"],
+      ...["cli-kit", "fs-kit", "sqlite"],
+      ...["container-config", "session-db"],
+    ],
+    channels: [
+      ...["approvals", "central-database", "dispatch", "group-setup", "session-rows"],
+      ...["cli-kit", "fs-kit", "socket-server", "sqlite"],
+      ...["cli-scope", "session-db"],
+    ],
+    routing: ["approvals", "central-database", "channels", "command-context", "session-rows", "sqlite"],
+    sessions: [
+      ...[
+        "approvals",
+        "central-database",
+        "channels",
+        "dispatch",
+        "group-workspace",
+        "intents",
+        "mounts", // its tests let groups mount folders
+        "routing",
+        "session-rows",
+        "wire",
+        "workloads",
+      ],
+      ...["fs-kit", "sqlite"],
+      ...["cli-scope", "container-runtime", "session-db"],
+      "dialog-engine", // it hides secrets in what is logged
+    ],
   },
 };

@@ -15,7 +15,7 @@ type Manifest = {
 
 const apps = readdirSync(join(import.meta.dirname, "../../apps"));
 
-/** The npm packages that a built file imports: what is private was put into it, what is not stays outside. */
+/** The npm packages that a built file imports. Private packages were bundled into it, so they are not among them. */
 const importedIn = (file: string): readonly string[] =>
   [...readFileSync(file, "utf8").matchAll(/(?:^|;)(?:import|export)\b[^"';]*?["']([^"']+)["'](?=;|$)/gm)]
     .map(([, specifier]) => specifier ?? "")
@@ -28,9 +28,9 @@ const importedIn = (file: string): readonly string[] =>
         .join("/"),
     );
 
-// What a private package imports comes with whoever bundles it: the sources resolve it where it stands, the
-// bundle does not.
-test.for(apps)("%s depends on all that its built files import", (app, { skip }) => {
+// The imports of a private package become imports of the bundle. They resolve in the sources without a dependency of
+// the app, and fail in the installed bundle.
+test.for(apps)("%s depends on all packages that its built files import", (app, { skip }) => {
   const dist = join(import.meta.dirname, "../../apps", app, "dist");
   skip(!existsSync(dist), "it is not built: npm run build does it");
   const manifest = JSON.parse(readFileSync(join(dist, "../package.json"), "utf8")) as Manifest;
@@ -45,8 +45,8 @@ test.for(apps)("%s depends on all that its built files import", (app, { skip }) 
 const outputOf = (file: string): string =>
   spawnSync(process.execPath, [file, "--version"], { encoding: "utf8" }).stdout;
 
-// From the tarballs, also after another version was written into them: tools/scripts/packed/try-program.mjs.
-test.for(apps)("the programs of %s say the version of the package that they are in", (app, { skip }) => {
+// tools/scripts/packed/try-program.mjs tests the same with tarballs, also after a change of their version.
+test.for(apps)("the programs of %s print the version of their own package", (app, { skip }) => {
   const folder = join(import.meta.dirname, "../../apps", app);
   skip(!existsSync(join(folder, "dist")), "it is not built: npm run build does it");
   const { version, bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
@@ -54,7 +54,7 @@ test.for(apps)("the programs of %s say the version of the package that they are 
     expect(outputOf(join(folder, file)), file).toBe(`${version}\n`);
 });
 
-test("ncl that was copied elsewhere alone does not say the version of another package", ({ skip }) => {
+test("a copy of ncl outside of its package does not print another package's version", ({ skip }) => {
   const bundle = join(import.meta.dirname, "../../apps/ncl/dist/main.cjs");
   skip(!existsSync(bundle), "it is not built: npm run build does it");
   const folder = mkdtempSync(join(tmpdir(), "ncl-alone-"));
@@ -63,7 +63,7 @@ test("ncl that was copied elsewhere alone does not say the version of another pa
   expect(outputOf(join(folder, "ncl.cjs"))).toBe("unknown\n");
 });
 
-/** The files that are loaded with this one. What a command loads when it runs is not among them. */
+/** The files that are loaded together with this one, without those that a command loads when it runs. */
 const loadedWith = (file: string): readonly string[] => {
   const files = [file];
   for (const at of files) {
@@ -80,16 +80,16 @@ test("gatehouse ps loads no npm package", ({ skip }) => {
   const dist = join(import.meta.dirname, "../../apps/host/dist");
   skip(!existsSync(dist), "it is not built: npm run build does it");
   const started = readdirSync(dist).filter((file) => /^(?:main|start-process|quick-ps)\b/.test(file));
-  // The program that holds agents has a start-process of its own.
+  // The program that holds agents has its own start-process.
   expect(started).toHaveLength(4);
   const packages = started.flatMap((file) => loadedWith(join(dist, file))).flatMap(importedIn);
   expect(packages).toEqual([]);
 });
 
-test.for(apps)("%s opens no stream of its process that it does not use", (app, { skip }) => {
+test.for(apps)("%s opens no unused stream of its process", (app, { skip }) => {
   const dist = join(import.meta.dirname, "../../apps", app, "dist");
   skip(!existsSync(dist), "it is not built: npm run build does it");
-  // An import of `process` opens all three: see tsup.shared.ts.
+  // An import of `process` opens all three streams: see tools/settings/tsup.shared.ts.
   const importing = readdirSync(dist)
     .filter((file) => file.endsWith(".js"))
     .filter((file) => /\bfrom\s*["'](?:node:)?process["']/.test(readFileSync(join(dist, file), "utf8")));

@@ -13,7 +13,7 @@ const needsMake = ({ skip }: TestContext): void => {
 };
 
 describe("make", () => {
-  test("alone, and as help, says what there is", (context) => {
+  test("lists its targets, without a target and with `help`", (context) => {
     needsMake(context);
     for (const args of [[], ["help"]]) {
       const { status, stdout } = make(...args);
@@ -24,7 +24,7 @@ describe("make", () => {
   });
 
   test.for(["add-user", "remove-user", "users-doctor"])(
-    "%s without a Node says how to name one",
+    "%s fails without a Node, and says how to name one",
     (target, context) => {
       needsMake(context);
       const { status, stderr } = make(target, "NODE=");
@@ -33,7 +33,7 @@ describe("make", () => {
     },
   );
 
-  test("starts gatehouse with the flags in ARGS, by the node that is named", (context) => {
+  test("starts gatehouse with the flags in ARGS and the node in NODE", (context) => {
     needsMake(context);
     const { stdout } = make("-n", "add-user", "NODE=/opt/node", "ARGS=--data '/srv/a b'");
     expect(stdout).toContain(`"/opt/node" tools/scripts/operator.mjs users add --data '/srv/a b'`);
@@ -56,17 +56,17 @@ describe("tools/scripts/find-node.sh", () => {
     return join(folder, "node");
   };
 
-  test("finds what is on PATH first", () => {
+  test("prefers the node on PATH", () => {
     const folder = mkdtempSync(join(tmpdir(), "find-node-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const node = programIn(folder);
     expect(find({ PATH: `${folder}:/usr/bin:/bin`, SUDO_USER: userInfo().username })).toBe(node);
   });
 
-  test("after sudo has dropped PATH, finds the newest that nvm has in the operator's home", () => {
+  test("finds the newest node of nvm in the operator's home after sudo has dropped PATH", () => {
     const folder = mkdtempSync(join(tmpdir(), "find-node-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    // A getent that knows one account, and the tools of the script, but no node.
+    // PATH has a getent that knows one account, and the tools of the script, but no node.
     const bin = join(folder, "bin");
     mkdirSync(bin);
     writeFileSync(join(bin, "getent"), `#!/bin/sh\necho "ana:x:1:1::${folder}:/bin/sh"\n`);

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -16,14 +16,12 @@ const manifestIn = (folder: string): Manifest =>
 const foldersIn = (group: string): readonly string[] =>
   readdirSync(join(root, group)).map((name) => `${group}/${name}`);
 
-/**
- * What `npm publish` takes: every package, and the apps that are installed. `ncl` is in the host's package.
- */
+/** The folders of published packages and apps. `ncl` is part of the host's package. */
 const published = [...foldersIn("packages"), ...foldersIn("apps")].filter(
   (folder) => manifestIn(folder).private !== true,
 );
 
-// The owner sets the repository's address in the root's package.json; every other place follows it.
+// The owner sets the repository's address in the root's package.json; all other places have to match it.
 const owner = manifestIn(".") as Manifest & {
   readonly homepage: string;
   readonly bugs: { readonly url: string };
@@ -31,7 +29,7 @@ const owner = manifestIn(".") as Manifest & {
 };
 const address = owner.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
 
-test("the packages that are published are these", () =>
+test("the published packages are these", () =>
   expect(published.map((folder) => manifestIn(folder).name).sort()).toEqual([
     "@gatehouse/host",
     "@gatehouse/orchestrator-adapter",
@@ -48,13 +46,46 @@ test("the packages that are published are these", () =>
     "@trust/team-launch",
   ]));
 
-test("the root names the repository by https, its home page and its list of bugs there", () => {
+const count = [
+  "no",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+  "eleven",
+  "twelve",
+];
+
+test("docs/releasing.md has the numbers of published packages and apps", () => {
+  const releasing = readFileSync(join(root, "docs/releasing.md"), "utf8").replaceAll("\n", " ");
+  const [libraries, apps] = ["packages/", "apps/"].map(
+    (group) => count[published.filter((folder) => folder.startsWith(group)).length],
+  );
+  expect(releasing).toContain(`the ${libraries} of \`packages/\`, and ${apps} apps`);
+});
+
+test("the first release's text has a paragraph for each package", ({ skip }) => {
+  const file = join(root, ".changeset/first-release.md");
+  skip(!existsSync(file), "the first release is done, and the changelogs have its text");
+  const text = readFileSync(file, "utf8");
+  const names = published.map((folder) => manifestIn(folder).name);
+  expect(names.filter((name) => !text.includes(`"${name}": minor`))).toEqual([]);
+  expect(names.filter((name) => !text.includes(`**\`${name}\`**`))).toEqual([]);
+});
+
+test("the root's package.json has the repository's https address, home page and issues", () => {
   expect(owner.repository).toEqual({ type: "git", url: expect.stringMatching(/^git\+https:\/\/.+\.git$/) });
   expect(owner).toMatchObject({ homepage: `${address}#readme`, bugs: { url: `${address}/issues` } });
 });
 
 describe.for(published)("the package.json of %s", (folder) => {
-  test("says who, where, under which licence and for which Node", () =>
+  test("has a description, author, addresses, licence and Node version", () =>
     expect(manifestIn(folder)).toMatchObject({
       description: expect.stringMatching(/^.{20,140}\.$/),
       license: "MIT",
@@ -67,21 +98,23 @@ describe.for(published)("the package.json of %s", (folder) => {
       files: expect.arrayContaining(["dist"]),
     }));
 
-  test("is published for everybody, with the proof of where it was built", () =>
+  test("is published as public, with provenance", () =>
     expect(manifestIn(folder)).toMatchObject({ publishConfig: { access: "public", provenance: true } }));
 
-  test("asks for ranges of others, and for none of our private packages", () => {
+  test("depends on ranges of external packages, and on no private package of ours", () => {
     const { dependencies, optionalDependencies } = manifestIn(folder);
-    const asked = Object.entries({ ...dependencies, ...optionalDependencies });
-    const exact = asked.filter(([, range]) => range !== "catalog:published" && range !== "workspace:^");
+    const wanted = Object.entries({ ...dependencies, ...optionalDependencies });
+    const exact = wanted.filter(([, range]) => range !== "catalog:published" && range !== "workspace:^");
     expect(exact).toEqual([]);
-    const privateOnes = foldersIn("internal").map((it) => manifestIn(it).name);
-    expect(asked.filter(([name]) => privateOnes.includes(name))).toEqual([]);
+    const privateOnes = foldersIn("internal")
+      .flatMap(foldersIn)
+      .map((it) => manifestIn(it).name);
+    expect(wanted.filter(([name]) => privateOnes.includes(name))).toEqual([]);
   });
 });
 
-// npm would take a newer one from then on, and our own suite would never have run on the oldest.
-test("a range begins at the version that our suite runs on", () => {
+// Otherwise consumers could install a version older than any that our suite has run with.
+test("each range of a published package begins at the version in our lockfile", () => {
   const lock = parse(readFileSync(join(root, "pnpm-lock.yaml"), "utf8")) as {
     readonly catalogs: {
       readonly published: Readonly<Record<string, { readonly specifier: string; readonly version: string }>>;

@@ -12,14 +12,14 @@ const run = promisify(execFile);
 const script = join(import.meta.dirname, "../scripts/publish.mjs");
 
 /**
- * A registry that has some packages, and takes what is published; `code` is what it answers a look-up
- * instead.
+ * Starts a registry with the packages `has`. `published` lists the packages that it accepts. With `code`, each
+ * look-up gets this status.
  */
 const makeRegistry = async (has: readonly string[], code: number | null = null) => {
-  const taken: string[] = [];
+  const published: string[] = [];
   const server = createServer((request, response) => {
     const name = decodeURIComponent((request.url ?? "/").slice(1).split("?")[0]!);
-    if (request.method === "PUT") taken.push(`${name} by ${request.headers.authorization ?? "nobody"}`);
+    if (request.method === "PUT") published.push(`${name} by ${request.headers.authorization ?? "no token"}`);
     const isThere = has.includes(name);
     const status = request.method === "PUT" ? 201 : (code ?? (isThere ? 200 : 404));
     const known = {
@@ -33,12 +33,10 @@ const makeRegistry = async (has: readonly string[], code: number | null = null) 
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
-  return { taken, host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { published, host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
-/**
- * Tarballs of three packages; by the names of their files, the one that needs the others would come first.
- */
+/** Makes tarballs of three packages. By file name, the package that depends on the others comes first. */
 const makeTarballs = async () => {
   const folder = mkdtempSync(join(tmpdir(), "publish-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,35 +52,42 @@ const makeTarballs = async () => {
 
 const publish = async ({ host }: { readonly host: string }, token = "ours") => {
   const folder = await makeTarballs();
-  // No .npmrc of the machine's, and nothing of a workflow's: a publish then has no other right than the
-  // token.
+  // Without the machine's .npmrc and a workflow's variables, npm can only use the token.
   const none = { npm_config_userconfig: join(folder, "none"), ACTIONS_ID_TOKEN_REQUEST_URL: "" };
   const asked = { npm_config_registry: `http://${host}/`, npm_config_fetch_retries: "0", NPM_TOKEN: token };
   const env = { ...process.env, ...none, ...asked };
   return run(process.execPath, [script, folder, "--provenance=false"], { env });
 };
 
-test("publishes each package after those that it needs", { tags: ["slow"] }, async () => {
+test("publish.mjs publishes each package after its dependencies", { tags: ["slow"] }, async () => {
   const registry = await makeRegistry([]);
   await publish(registry);
-  expect(registry.taken).toEqual(["@x/b by Bearer ours", "@x/c by Bearer ours", "@x/a by Bearer ours"]);
+  expect(registry.published).toEqual(["@x/b by Bearer ours", "@x/c by Bearer ours", "@x/a by Bearer ours"]);
 });
 
-test("passes over what is there, after a publish that broke off", { tags: ["slow"] }, async () => {
-  const registry = await makeRegistry(["@x/b"]);
-  const { stdout } = await publish(registry);
-  expect(stdout).toContain("already there: @x/b@1.0.0");
-  expect(registry.taken).toEqual(["@x/c by Bearer ours", "@x/a by Bearer ours"]);
-});
+test(
+  "publish.mjs skips packages that the registry has, after an interrupted publish",
+  { tags: ["slow"] },
+  async () => {
+    const registry = await makeRegistry(["@x/b"]);
+    const { stdout } = await publish(registry);
+    expect(stdout).toContain("already there: @x/b@1.0.0");
+    expect(registry.published).toEqual(["@x/c by Bearer ours", "@x/a by Bearer ours"]);
+  },
+);
 
-test("publishes nothing if the registry does not say what it has", { tags: ["slow"] }, async () => {
-  const registry = await makeRegistry([], 500);
-  await expect(publish(registry)).rejects.toThrow("npm view @x/b@1.0.0 failed");
-  expect(registry.taken).toEqual([]);
-});
+test(
+  "publish.mjs publishes nothing if the registry does not answer a look-up",
+  { tags: ["slow"] },
+  async () => {
+    const registry = await makeRegistry([], 500);
+    await expect(publish(registry)).rejects.toThrow("npm view @x/b@1.0.0 failed");
+    expect(registry.published).toEqual([]);
+  },
+);
 
-test("publishes nothing without a token or another right", { tags: ["slow"] }, async () => {
+test("publish.mjs publishes nothing without a token", { tags: ["slow"] }, async () => {
   const registry = await makeRegistry([]);
   await expect(publish(registry, "")).rejects.toThrow("ENEEDAUTH");
-  expect(registry.taken).toEqual([]);
+  expect(registry.published).toEqual([]);
 });

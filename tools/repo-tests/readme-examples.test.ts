@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-// The examples are files that the compiler checks; a README shows exactly their text.
+// The examples are files, so that the compiler checks them. READMEs have to show exactly their text.
 const packages = readdirSync(join(import.meta.dirname, "../../packages"));
 const folderOf = (name: string) => join(import.meta.dirname, "../../packages", name);
 
@@ -14,20 +14,20 @@ const examplesOf = (name: string) => {
     .map((file) => ({ file, text: readFileSync(join(folder, file), "utf8").trim() }));
 };
 
-/** The fenced TypeScript blocks of a README that import something: those are meant to be run. */
+/** The TypeScript blocks of a README with an import: these can be run. */
 const runnableBlocksOf = (name: string) =>
   [...readFileSync(join(folderOf(name), "README.md"), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)]
     .map(([, block]) => block!.trim())
     .filter((block) => /^import /m.test(block));
 
 describe.for(packages)("the README of %s", (name) => {
-  test("shows every example, as it is", () => {
+  test("shows each example unchanged", () => {
     const blocks = runnableBlocksOf(name);
     const missing = examplesOf(name).filter(({ text }) => !blocks.includes(text));
     expect(missing.map(({ file }) => file)).toEqual([]);
   });
 
-  test("shows no code that is not an example", () => {
+  test("shows only examples as runnable code", () => {
     const texts = examplesOf(name).map(({ text }) => text);
     expect(runnableBlocksOf(name).filter((block) => !texts.includes(block))).toEqual([]);
   });

@@ -30,26 +30,26 @@ const checkedIn = (files: Checkout, tag: string, repository?: string) => {
 };
 
 test.for<{ title: string; files?: Checkout; tag?: string; repository?: string; says: readonly string[] }>([
-  { title: "a checkout whose packages all have the tag's version", says: [] },
-  { title: "the same in the repository that package.json names", repository: "ada/gatehouse", says: [] },
+  { title: "a checkout whose packages have the tag's version", says: [] },
+  { title: "the same, in the repository that package.json names", repository: "ada/gatehouse", says: [] },
   {
-    title: "a copy of the repository elsewhere",
+    title: "a copy of the repository at another address",
     repository: "bob/gatehouse",
     says: ["names https://github.com/ada/gatehouse, and this is bob/gatehouse"],
   },
   { title: "a tag without v", tag: "1.2.0", says: ["@a/one is 1.2.0", "@a/two is 1.2.0"] },
   { title: "the tag of a candidate", tag: "v1.2.0-rc.1", says: ["@a/one is 1.2.0", "@a/two is 1.2.0"] },
   {
-    title: "a package that was left behind",
+    title: "a package with an older version",
     files: { "apps/two/package.json": { name: "@a/two", version: "1.1.9" } },
     says: ["@a/two is 1.1.9, and the tag is v1.2.0"],
   },
   {
-    title: "a change that no changelog tells of",
+    title: "a change that is in no changelog",
     files: { ".changeset/late.md": {} },
     says: [".changeset/late.md is in no changelog yet"],
   },
-])("$title: $says", ({ files = {}, tag = "v1.2.0", repository, says }) => {
+])("release-check.mjs prints for $title: $says", ({ files = {}, tag = "v1.2.0", repository, says }) => {
   const { status, problems } = checkedIn({ ...ready, ...files }, tag, repository);
   expect(problems).toEqual(says.map((sentence) => expect.stringContaining(sentence)));
   expect(status).toBe(says.length === 0 ? 0 : 1);

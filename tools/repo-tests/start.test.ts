@@ -8,7 +8,7 @@ const start = (...args: readonly string[]) =>
   spawnSync(process.execPath, [script, ...args], { encoding: "utf8", timeout: 20_000 });
 
 describe("npm start without a folder", () => {
-  test.each([[[]], [["--install-cli"]]])("with %j says so before it sets anything up", (args) => {
+  test.each([[[]], [["--install-cli"]]])("and with %j refuses before it sets up", (args) => {
     const { status, stdout, stderr } = start(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(/^error: No folder was named\.\nfix: Name a folder: npm start -- DIR\..*\n$/);

@@ -1,9 +1,9 @@
-# Prints the absolute path of node, or nothing. sudo drops PATH: after that it is looked for where people have it.
+# Prints the absolute path of node, or nothing. sudo drops PATH, so the usual places of node are searched too.
 command -v node && exit
 if [ -n "$SUDO_USER" ]; then
   home=$(getent passwd "$SUDO_USER" 2>/dev/null | cut -d: -f6)
   [ -n "$home" ] || home="/Users/$SUDO_USER"
-  # nvm, fnm and asdf keep one folder for each version: the newest.
+  # nvm, fnm and asdf have a folder for each version. The newest is used.
   for versions in "$home/.nvm/versions/node" "$home/.local/share/fnm/node-versions" "$home/.asdf/installs/nodejs"; do
     for found in $(ls "$versions" 2>/dev/null | sort -t. -k1.2,1nr -k2,2nr -k3,3nr); do
       for node in "$versions/$found/bin/node" "$versions/$found/installation/bin/node"; do

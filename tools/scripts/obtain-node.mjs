@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** The `node` program of this version: from our cache, else fetched from npm into it. */
+/** Returns the path of `node` in this version. If our cache has none, fetches it from npm into the cache. */
 export function obtainNode(version) {
   const cache = process.env.GATEHOUSE_CACHE || join(homedir(), ".cache", "gatehouse");
   const { platform, arch } = process;
-  // The npm package `node` fetches one of these by a script; scripts may be off.
+  // The npm package `node` fetches one of these packages by a script, and scripts may be disabled.
   const name = `${platform === "darwin" && arch === "arm64" ? "node-bin" : "node"}-${platform}-${arch}`;
   const target = join(cache, `node-${version}`);
   const program = join(target, "node_modules", name, "bin", "node");
@@ -33,7 +33,7 @@ export function obtainNode(version) {
   return program;
 }
 
-/** Gives a finished install its name. Another process may have put the same version there meanwhile. */
+/** Renames a finished install to its final name. Does nothing if another process has installed this version meanwhile. */
 function publish(from, to) {
   try {
     renameSync(from, to);

@@ -1,5 +1,5 @@
-// node tools/scripts/operator.mjs ARGS: gatehouse from this checkout for `make`, also as root: sets up if
-// needed, then runs it.
+// node tools/scripts/operator.mjs ARGS: runs gatehouse from this checkout, for `make`, also as root. Sets up first if
+// needed.
 import { spawn, spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { constants } from "node:os";
@@ -14,15 +14,15 @@ else {
   run([first, ...args]);
 }
 
-/** What root installs into somebody's checkout they could not change any more: its owner does it. */
+/** Runs the set-up as the checkout's owner, who could not change files that root installs. */
 function setUpAsOwner() {
   const { uid } = statSync(root);
   const script = fileURLToPath(import.meta.url);
-  const set = [process.execPath, script, "--set-up"];
+  const setUp = [process.execPath, script, "--set-up"];
   const command =
     process.getuid() === 0 && uid !== 0
-      ? ["sudo", "-n", "-H", "-u", `#${uid}`, "env", `PATH=${path()}`, ...set]
-      : set;
+      ? ["sudo", "-n", "-H", "-u", `#${uid}`, "env", `PATH=${path()}`, ...setUp]
+      : setUp;
   const [program, ...rest] = command;
   const { status, error } = spawnSync(program, rest, {
     env: { ...process.env, PATH: path() },
@@ -33,18 +33,18 @@ function setUpAsOwner() {
   process.exit(1);
 }
 
-/** npm stands beside the node that runs this, wherever that is. */
+/** The PATH with the folder of this node first, which has npm too. */
 function path() {
   return [dirname(process.execPath), process.env.PATH].filter(Boolean).join(delimiter);
 }
 
 function run(words) {
   const child = spawn(process.execPath, [join(root, "apps/host/bin/gatehouse.js"), ...words], {
-    // npm runs scripts in the repository, and names here where it was called.
+    // npm runs scripts in the repository; INIT_CWD is the folder in which npm was called.
     cwd: process.env.INIT_CWD ?? process.cwd(),
     stdio: "inherit",
   });
-  // A terminal sends Ctrl-C to the whole group: the child decides what it means, and its exit code is ours.
+  // A terminal sends Ctrl-C to the whole process group. The child handles it, and this process exits with its code.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {

@@ -1,7 +1,7 @@
-// node tools/scripts/pack-check.mjs [--this-node] [--keep DIR]: packs all that npm would publish, lints the
-// tarballs, and installs each alone into an empty project, on each Node that we support (or on this one, with
-// one compiler and peer): with the newest versions of what it depends on, and on our
-// oldest Node with the oldest too. `--keep` leaves the tarballs there.
+// node tools/scripts/pack-check.mjs [--this-node] [--keep DIR]: packs everything that npm would publish, lints the
+// tarballs, and installs each alone into an empty project. It does so on each supported Node with the newest versions
+// of the dependencies, and on our oldest Node also with their oldest. `--this-node` tries only this Node, with one
+// compiler and peer. `--keep` copies the tarballs into a folder.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
@@ -13,9 +13,7 @@ import { compilers, installCompilers, tryLibrary } from "./packed/try-library.mj
 import { tryProgram } from "./packed/try-program.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
 
-/**
- * The oldest Node that we support, and the newest of each later line; with the types a consumer has there.
- */
+/** The oldest supported Node, and the newest of each later line, with the version of @types/node for a consumer. */
 const supported = [
   { version: "20.19.0", types: "20.19.25" },
   { version: "22.23.3", types: "22.20.5" },
@@ -23,8 +21,8 @@ const supported = [
 ];
 
 /**
- * The consumer's own version of a peer: the lowest of its range, the one that we develop with, and the highest
- * with the Node that it needs.
+ * The consumer's versions of a peer: the lowest of its range, the one that we develop with, and the highest. `node`
+ * is the oldest Node that it runs on.
  */
 const peerVersions = {
   kysely: [
@@ -37,8 +35,8 @@ const peerVersions = {
 const { values: options } = parseArgs({
   options: { "this-node": { type: "boolean" }, keep: { type: "string" } },
 });
-/** All rows; on this Node alone the last one. */
-const tried = (rows) => (options["this-node"] ? rows.slice(-1) : rows);
+/** All rows; with --this-node only the last one. */
+const chosenRows = (rows) => (options["this-node"] ? rows.slice(-1) : rows);
 
 await setUpOrExit();
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-pack-"));
@@ -46,7 +44,7 @@ try {
   const packages = packAll(publishedFolders(), folder);
   for (const one of packages) lint(one);
   const nodes = options["this-node"] ? [thisNode()] : supported.map(withProgram);
-  const chosen = tried(compilers);
+  const chosen = chosenRows(compilers);
   if (options["this-node"])
     console.log(
       `not run: ${compilers.length - chosen.length} of ${compilers.length} compilers, peers, other Nodes`,
@@ -76,8 +74,8 @@ function withProgram(node) {
 }
 
 /**
- * A row is a package on a Node, with one version of its peer; on our oldest Node there is one more for each that
- * depends on packages of others.
+ * The rows for a Node: each package with each version of its peer. On our oldest Node there is one more row for each
+ * package with external dependencies, with their oldest versions.
  */
 function rowsOn(node, packages, pins) {
   const rows = packages.flatMap((one) =>
@@ -95,12 +93,12 @@ function rowsOn(node, packages, pins) {
   return [...rows, ...oldest];
 }
 
-/** The consumer's own versions that this Node runs; one empty row for a package without peers. */
+/** The consumer's versions of the peer that run on this Node; one empty row for a package without peers. */
 function peersOf({ manifest }, node) {
   const [name] = Object.keys(manifest.peerDependencies ?? {});
   if (name === undefined) return [{}];
   const major = Number(node.version.split(".")[0]);
-  return tried(peerVersions[name].filter((row) => row.node <= major)).map(({ version }) => ({
+  return chosenRows(peerVersions[name].filter((row) => row.node <= major)).map(({ version }) => ({
     [name]: version,
   }));
 }
@@ -112,7 +110,7 @@ function lint({ manifest, tarball }) {
     run(join(bin, "attw"), [tarball, "--profile", "esm-only", "--no-color"], { cwd: folder });
 }
 
-/** One row of the report. */
+/** Tries one row and prints its line of the report. Resolves with true if it passed. */
 async function passes(row, packages) {
   const { manifest, tarball, node, versions, peers } = row;
   const started = performance.now();
@@ -135,7 +133,7 @@ async function passes(row, packages) {
   }
 }
 
-/** What was tried is what is published. */
+/** Copies the tarballs that were tried, so that exactly these are published. */
 function keep(packages, target) {
   mkdirSync(target, { recursive: true });
   for (const { tarball } of packages) copyFileSync(tarball, join(target, basename(tarball)));

@@ -1,6 +1,6 @@
-// node tools/scripts/publish.mjs DIR [flags of npm publish]: publishes the tarballs of a folder, each after
-// those that it depends on. What the registry has is passed over, so that a publish that broke off can be run
-// again. NPM_TOKEN, if it is set, is the right to do so; else npm asks for it by the workflow's own identity.
+// node tools/scripts/publish.mjs DIR [flags of npm publish]: publishes the tarballs of a folder, each after its
+// dependencies. Packages that the registry has are skipped, so that an interrupted publish can be run again. npm uses
+// the token in NPM_TOKEN if it is set, else the workflow's own identity.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -9,7 +9,7 @@ import { resolve } from "node:path";
 // (actions/setup-node issue 1551).
 const registry = process.env.npm_config_registry || "https://registry.npmjs.org/";
 const token = process.env.NPM_TOKEN || undefined;
-// `npx` and `npm run` hand down our own .npmrc's "silent", and npm then does not say why it failed.
+// `npx` and `npm run` pass on "silent" from our own .npmrc, which would hide npm's errors.
 const env = { ...process.env, npm_config_loglevel: "warn" };
 if (token !== undefined) env[`npm_config_${registry.replace(/^https?:/, "")}:_authToken`] = token;
 
@@ -38,7 +38,7 @@ function readTarball(tarball) {
   return { name, version, tarball, needs: Object.keys(dependencies) };
 }
 
-/** Whoever installs one while the others are still on their way finds what it needs. */
+/** Sorts packages so that a package is published after its dependencies, and can be installed at once. */
 function dependenciesFirst(packages) {
   const ordered = [];
   const add = (one) => {
@@ -50,7 +50,7 @@ function dependenciesFirst(packages) {
   return ordered;
 }
 
-/** Only a plain "not found" is a no: a registry that fails otherwise ends the run. */
+/** True if the registry has this version. Throws for any answer of the registry other than "not found". */
 function isPublished(name, version) {
   const { status, stdout } = npm(["view", `${name}@${version}`, "version", "--json"], { mayFail: true });
   if (status === 0) return stdout.trim() !== "";

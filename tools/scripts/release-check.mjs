@@ -1,5 +1,5 @@
-// node tools/scripts/release-check.mjs TAG, in the root of a checkout: is it what the tag says? A sentence
-// for each thing that keeps it from being released.
+// node tools/scripts/release-check.mjs TAG, in the root of a checkout: checks the checkout against the tag, and prints
+// a sentence for each problem that blocks a release.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -15,13 +15,13 @@ const otherVersions = ["packages", "apps"]
 const waiting = readdirSync(".changeset")
   .filter((file) => file.endsWith(".md") && file !== "README.md")
   .map((file) => `.changeset/${file} is in no changelog yet: run "npx changeset version".`);
-// npm refuses the proof of a package that names another repository than the one it was built in.
-const elsewhere =
+// npm refuses the provenance of a package that names another repository than the one in which it was built.
+const otherRepository =
   repository === undefined || address === `https://github.com/${repository}`
     ? []
     : [`package.json names ${address}, and this is ${repository}: docs/releasing.md says what to set.`];
 
-const problems = [...otherVersions, ...waiting, ...elsewhere];
+const problems = [...otherVersions, ...waiting, ...otherRepository];
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
 else console.log(`ok: ${tag}`);

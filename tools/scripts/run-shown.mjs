@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { clearInterval, setInterval } from "node:timers";
 
-/** A step of the set-up that failed: what was tried, and everything the tool said. */
+/** A failed step of the set-up. `output` is everything that the tool printed. */
 export class SetUpError extends Error {
   constructor(message, output = "") {
     super(message);
@@ -9,34 +9,34 @@ export class SetUpError extends Error {
   }
 }
 
-/** npm and pnpm print one of these codes if they could not reach the registry at all. */
+/** npm and pnpm print one of these codes if they cannot reach the registry. */
 const unreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EIDLETIMEOUT|ERR_SOCKET_TIMEOUT|FETCH_ERROR)\b/;
 
 /**
- * Runs a step of the set-up that may take a minute, and shows it: what it is, for how long, and the tool's
- * own count, redrawn each second on a terminal, elsewhere a line every 10 s. The tool's output is kept for a
- * failure, which throws SetUpError.
+ * Runs a step of the set-up that may take a minute, and shows its name, its time and the tool's own count: on a
+ * terminal in one line that is redrawn each second, elsewhere in a new line every 10 s. Throws SetUpError with the
+ * tool's output if the step fails.
  */
 export async function runShown({ doing, done, command, cwd, env, countIn }, output = process.stderr) {
   const startedAt = performance.now();
   const seconds = () => Math.round((performance.now() - startedAt) / 1000);
-  let said = "";
+  let printed = "";
   output.write(`${doing} ...${output.isTTY ? "" : "\n"}`);
   const show = () => {
-    const line = [`${doing} ... ${seconds()} s`, countIn(said)].filter(Boolean).join(", ");
+    const line = [`${doing} ... ${seconds()} s`, countIn(printed)].filter(Boolean).join(", ");
     output.write(output.isTTY ? `\r\x1b[K${line.slice(0, (output.columns || 80) - 1)}` : `${line}\n`);
   };
   const showing = setInterval(show, output.isTTY ? 1000 : 10_000);
-  const reason = await endOf(command, { cwd, env }, (text) => (said += text));
+  const reason = await endOf(command, { cwd, env }, (text) => (printed += text));
   clearInterval(showing);
   if (output.isTTY) output.write("\r\x1b[K");
   if (reason === null) return void output.write(`${done} in ${seconds()} s.\n`);
-  const why = unreachable.test(said) ? "the npm registry cannot be reached" : reason;
-  throw new SetUpError(`Set-up failed (${doing.toLowerCase()}): ${why}.`, said);
+  const why = unreachable.test(printed) ? "the npm registry cannot be reached" : reason;
+  throw new SetUpError(`Set-up failed (${doing.toLowerCase()}): ${why}.`, printed);
 }
 
-/** Null if the program ended well, else why it did not. */
+/** Runs a program. Resolves with null if it exits with 0, else with the reason of its failure. */
 function endOf([file, ...args], { cwd, env }, onText) {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });

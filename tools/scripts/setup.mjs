@@ -5,10 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { SetUpError, runShown } from "./run-shown.mjs";
 
-/** The repository's folder. */
+/** The repository's root folder. */
 export const root = join(fileURLToPath(import.meta.url), "../../..");
 
-/** How pnpm is started: a pinned version, which npx fetches once. */
+/** The command for pnpm: a pinned version, which npx fetches once. */
 export const pnpm = ["npx", "--yes", "--prefer-offline", "pnpm@10.34.9"];
 
 const results = join(root, ".results");
@@ -18,8 +18,8 @@ const stampFile = join(root, "node_modules", ".gatehouse-setup.json");
 export { SetUpError };
 
 /**
- * Makes the checkout ready: dependencies installed and, as `build` says, `all` packages built, the `programs` that
- * `gatehouse` runs alone, without types (a third of the time), or `nothing`. Skips what is up to date. Everything it says
+ * Sets the checkout up: installs dependencies and builds. `build` is `all` packages, only the `programs` that
+ * `gatehouse` runs, without types (a third of the time), or `nothing`. Steps that are up to date are skipped. All output
  * goes to stderr. Throws SetUpError.
  */
 export async function setUp({ build = "all" } = {}) {
@@ -46,7 +46,7 @@ const install = () =>
     countIn: (said) => /.*Progress: (resolved [^\n]*)\n/s.exec(said)?.[1] ?? "",
   });
 
-/** The private packages go into the programs from their sources. */
+/** Filters for the build of programs. They bundle the private packages from their sources. */
 const ofPrograms = ["--filter=./packages/**", "--filter=./apps/**"];
 
 const runBuild = (build) =>
@@ -60,7 +60,7 @@ const runBuild = (build) =>
     build === "all" ? {} : { GATEHOUSE_BUILD_TYPES: "0" },
   );
 
-/** For a script's own top level: a set-up failure is told on stderr, and the script ends with exit code 1. */
+/** Sets up. If that fails, prints the failure on stderr and ends the process with exit code 1. */
 export async function setUpOrExit(options) {
   try {
     await setUp(options);
@@ -71,7 +71,7 @@ export async function setUpOrExit(options) {
   }
 }
 
-/** The end of what a failed step said, with our sentence last, where a reader looks first. */
+/** The last lines of a failed step's output, then our message, since readers look at the end first. */
 export function describeFailure(error) {
   return [...error.output.trimEnd().split("\n").slice(-60), error.message].filter(Boolean).join("\n");
 }
@@ -97,9 +97,10 @@ function isBuilt(build) {
   );
 }
 
-/** The folders of what is built. */
+/** The folders of the packages and apps to build. */
 function members(build = "all") {
-  return [...(build === "all" ? ["internal"] : []), "packages", "apps"]
+  const floors = build === "all" ? readdirSync(join(root, "internal")).map((name) => `internal/${name}`) : [];
+  return [...floors, "packages", "apps"]
     .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
     .filter((folder) => existsSync(join(folder, "tsup.config.ts")));
 }
@@ -109,7 +110,9 @@ function installHash() {
 }
 
 function sourcesHash() {
-  const shared = ["pnpm-lock.yaml", "tsup.shared.ts", "tsconfig.base.json"].map((name) => join(root, name));
+  const shared = ["pnpm-lock.yaml", "tools/settings/tsup.shared.ts", "tsconfig.json"].map((name) =>
+    join(root, name),
+  );
   const own = members().flatMap((member) => [
     join(member, "package.json"),
     join(member, "tsup.config.ts"),
@@ -143,8 +146,9 @@ const runPnpm = (args, step, env = {}) =>
   runShown({ ...step, command: [...pnpm, ...args], cwd: root, env: { ...toolEnvironment(), ...env } });
 
 /**
- * Ours says `loglevel=silent`, which would hide why a step failed; and pnpm cannot start with an empty HOME.
- * A registry that cannot be reached is tried again after 1 s and 3 s, where npm and pnpm would take 70 s.
+ * The environment for npm and pnpm. Our .npmrc has `loglevel=silent`, which would hide errors, and pnpm cannot start
+ * with an empty HOME. If the registry cannot be reached, it is tried again after 1 s and 3 s; npm and pnpm would take
+ * 70 s.
  */
 function toolEnvironment() {
   const retries = { npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_retry_maxtimeout: "3000" };
@@ -153,7 +157,7 @@ function toolEnvironment() {
   return env;
 }
 
-/** One set-up at a time in one checkout. A lock whose process is gone counts for nothing. */
+/** Allows one set-up at a time in a checkout. The lock of an ended process is removed. */
 async function withLock(run) {
   mkdirSync(results, { recursive: true });
   let isSaid = false;
@@ -186,7 +190,7 @@ function isHolderAlive() {
     process.kill(Number(readFileSync(lockFile, "utf8")), 0);
     return true;
   } catch (error) {
-    return error.code === "EPERM"; // ESRCH: its process is gone; ENOENT: it was released just now
+    return error.code === "EPERM"; // ESRCH: its process has ended; ENOENT: it was just released
   }
 }
 

@@ -1,6 +1,6 @@
-// node tools/scripts/smoke.mjs: sets up, and starts an agent in a new folder with nobody there. It shows that the
-// program runs on this system: one JSON document, with the folder's real path, and an exit code of ours. An agent that
-// nobody signed in ends with 3. HOME is a throw-away one.
+// node tools/scripts/smoke.mjs: sets up, and starts an agent in a new folder without a terminal. It checks that the
+// program runs on this system: it prints one JSON document with the folder's real path, and exits with a code of ours.
+// The exit code is 3 if the agent is not signed in. HOME is a temporary folder.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -7,11 +7,12 @@ import { parseArgs } from "node:util";
 import { root, setUpOrExit } from "./setup.mjs";
 
 const reporters = ["--reporter=default", "--reporter=tools/scripts/reporter.mjs"];
-const vitest = (...args) => ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...args];
+const node = (...args) => [process.execPath, ...args];
+const vitest = (...args) => node("node_modules/vitest/vitest.mjs", "run", ...reporters, ...args);
 const soak = (...files) => vitest("--tags-filter=soak", ...files);
-const source = (...args) => ["tools/scripts/run-source.mjs", ...args];
+const source = (...args) => node("tools/scripts/run-source.mjs", ...args);
 
-/** The parts, each a program of Node with its arguments. */
+/** The parts, each a program with its arguments. */
 const parts = {
   chaos: { what: "kill -9 of hosts, runners, agents and launchers", run: soak("chaos/") },
   wizard: { what: "kills at each call of a wizard", run: soak("packages/user-wizard") },
@@ -19,6 +20,13 @@ const parts = {
   others: {
     what: "all other tests with the tag: kills, full disks, silent servers",
     run: soak(...["**/*chaos/**", "packages/{user-wizard,dialog-engine}/**"].map((it) => `--exclude=${it}`)),
+  },
+  engines: {
+    what: "containers of Podman and of Docker (needs root)",
+    run: [
+      ...["tools/scripts/test-engines.sh", "podman docker"],
+      ...vitest("apps/host/src/up/containers.test.ts", "packages/container-runtime/src/node"),
+    ],
   },
   properties: {
     what: "property tests, 2,000 cases each (GATEHOUSE_RUNS)",
@@ -30,9 +38,12 @@ const parts = {
   },
   packed: {
     what: "each package, packed and installed alone, on each Node",
-    run: ["tools/scripts/pack-check.mjs"],
+    run: node("tools/scripts/pack-check.mjs"),
   },
-  account: { what: "the gate's tests as an ordinary account", run: ["tools/scripts/ordinary-account.mjs"] },
+  account: {
+    what: "the gate's tests as an ordinary account",
+    run: node("tools/scripts/ordinary-account.mjs"),
+  },
   postgresql: {
     what: "whole suites on PostgreSQL (GATEHOUSE_TEST_POSTGRES)",
     run: vitest("--project=postgresql-*", "--tags-filter=!soak"),
@@ -69,7 +80,8 @@ async function passes(name) {
   const started = performance.now();
   const { run } = parts[name];
   const output = openSync(log, "w");
-  const child = spawn(process.execPath, typeof run === "function" ? run() : run, {
+  const [program, ...args] = typeof run === "function" ? run() : run;
+  const child = spawn(program, args, {
     cwd: root,
     stdio: ["ignore", output, output],
     env: { ...process.env, GATEHOUSE_SOAK: "1", GATEHOUSE_SEED: String(seed) },

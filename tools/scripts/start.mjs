@@ -1,4 +1,4 @@
-// npm start -- <dir> [flags]: set up, then `gatehouse run <dir> [flags]` in the folder npm was called from.
+// npm start -- <dir> [flags]: sets up, then runs `gatehouse run <dir> [flags]` in the folder in which npm was called.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -7,7 +7,7 @@ import { SetUpError, describeFailure, root, setUp } from "./setup.mjs";
 const args = process.argv.slice(2);
 const usage = "Name a folder: npm start -- DIR. For example: npm start -- ~/repo";
 try {
-  // Said at once: the set-up takes minutes.
+  // A missing folder is reported before the set-up, which takes minutes.
   if (args.every((arg) => arg.startsWith("-")) && !args.some((arg) => /^(-h|--help)$/.test(arg))) refuse();
   else {
     await setUp({ build: "programs" });
@@ -37,7 +37,7 @@ function run() {
     env: callersEnvironment(process.env),
     stdio: "inherit",
   });
-  // A terminal sends Ctrl-C to the whole group: the child decides what it means, and its exit code is ours.
+  // A terminal sends Ctrl-C to the whole process group. The child handles it, and this process exits with its code.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {
@@ -46,8 +46,7 @@ function run() {
 }
 
 /**
- * The environment without what npm added for this script: an agent started from here would hand it on to its
- * own npm.
+ * The environment without the variables that npm added for this script: an agent would pass them on to its own npm.
  */
 function callersEnvironment(env) {
   const fromNpm =
@@ -57,7 +56,7 @@ function callersEnvironment(env) {
   return { ...Object.fromEntries(kept), PATH: path.join(delimiter) };
 }
 
-/** npm puts `node_modules/.bin` of the repository and of each folder above it first, and its own node-gyp. */
+/** True for entries that npm puts first: `node_modules/.bin` of this folder and those above it, and its node-gyp. */
 function isNpmsPathEntry(entry) {
   if (entry.endsWith(join("@npmcli", "run-script", "lib", "node-gyp-bin"))) return true;
   const owner = dirname(dirname(entry));

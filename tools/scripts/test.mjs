@@ -15,10 +15,10 @@ const checks = {
   eslint: bin("eslint", ".", "--max-warnings", "0"),
   types: bin("tsc", "-p", "tsconfig.json"),
   prettier: bin("prettier", "--check", ".", "--log-level", "warn"),
-  "types of the cores": bin("tsc", "-p", "tsconfig.core.json"),
+  "types of the cores": bin("tsc", "-p", "tools/settings/tsconfig.core.json"),
   "no cycles": bin("depcruise", "packages", "internal", "apps", "tools"),
   knip: bin("knip"),
-  "types of the tool settings": bin("tsc", "-p", "tsconfig.settings.json"),
+  "types of the tool settings": bin("tsc", "-p", "tools/settings/tsconfig.settings.json"),
 };
 const compatJson = join(results, "compat.json");
 const testsJson = join(results, "tests.json");

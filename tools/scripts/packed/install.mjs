@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pnpm, root } from "../setup.mjs";
 import { pathWith, run } from "./run.mjs";
 
-/** The folders of what is published: every package, and the apps that are installed. */
+/** The folders of published packages and apps. */
 export const publishedFolders = () =>
   ["packages", "apps"]
     .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
@@ -11,40 +11,40 @@ export const publishedFolders = () =>
 
 const readManifest = (file) => JSON.parse(readFileSync(file, "utf8"));
 
-/** Packs packages as they are published, into a folder: in one call, since npx and pnpm take seconds to start. */
+/** Packs packages into a folder as for publishing. It uses one call, since npx and pnpm take seconds to start. */
 export function packAll(sources, folder) {
   const named = sources.map((source) => ({ source, ...readManifest(join(source, "package.json")) }));
   const filters = named.flatMap(({ name }) => ["--filter", name]);
-  // pnpm replaces `workspace:` and `catalog:` by versions, as its publish does.
+  // pnpm pack replaces `workspace:` and `catalog:` by versions, as pnpm publish does.
   const [npx, ...args] = pnpm;
-  // npm publishes with the best compression; pnpm would take a lower one.
+  // npm publishes with the best compression; pnpm's default is lower.
   const how = ["--pack-gzip-level", "9", "--pack-destination", folder];
   run(npx, [...args, "--recursive", ...filters, "pack", ...how], { cwd: root });
   return named.map(({ source, name, version }) => {
     const tarball = join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
-    // What is packed counts: pnpm writes another manifest than the source has.
+    // The manifest comes from the tarball, since pnpm changes it.
     const manifest = JSON.parse(run("tar", ["-xzOf", tarball, "package/package.json"], { cwd: folder }));
     return { manifest, tarball, examples: join(source, "examples") };
   });
 }
 
-/** What each package of others is at the oldest that ours ask for: the versions of the lockfile. */
+/** The oldest version of each external dependency that our packages accept: the version in the lockfile. */
 export async function oldestVersions() {
-  // Imported where it is used: a fresh clone has it after its set-up.
+  // Imported only here: a fresh clone has this package only after its set-up.
   const { parse } = await import("yaml");
   const { catalogs } = parse(readFileSync(join(root, "pnpm-lock.yaml"), "utf8"));
   const pins = Object.entries(catalogs.published).map(([name, { specifier, version }]) => [
     name,
-    // An alias (`npm:@lydell/node-pty@^1.1.0`) stays one.
+    // An alias (`npm:@lydell/node-pty@^1.1.0`) stays an alias.
     specifier.startsWith("npm:") ? specifier.replace(/@\^[^@]*$/, `@${version}`) : version,
   ]);
   return Object.fromEntries(pins);
 }
 
 /**
- * Installs a tarball alone into a new project. Other packages of ours are not on the registry: those it depends
- * on are given as their tarballs, and no private one is. `peers` are what the consumer brings. What is not pinned
- * comes at the newest that npm knows.
+ * Installs a tarball alone into a new project. Its dependencies on our own packages are installed from their tarballs,
+ * since the registry may lack them. `peers` are the consumer's own versions. Dependencies without a pin get npm's
+ * newest version.
  */
 export function installAlone(project, { manifest, tarball, peers, pins, node }, packages) {
   const ours = new Map(packages.map((it) => [it.manifest.name, `file:${it.tarball}`]));

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 
-/** What the program printed. Throws with all of it, if the program failed. */
+/** Runs a program and returns its stdout. Throws with all its output if it fails. */
 export function run(program, args, { cwd, env = {} }) {
   const child = spawnSync(program, args, {
     cwd,
@@ -10,19 +10,19 @@ export function run(program, args, { cwd, env = {} }) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   if (child.status === 0) return child.stdout;
-  const said = `${child.error?.message ?? ""}${child.stdout}${child.stderr}`;
-  throw new Error(`${program} ${args.join(" ")} failed (${child.status ?? child.signal}):\n${said}`);
+  const output = `${child.error?.message ?? ""}${child.stdout}${child.stderr}`;
+  throw new Error(`${program} ${args.join(" ")} failed (${child.status ?? child.signal}):\n${output}`);
 }
 
-/** The PATH on which this Node comes first. */
+/** The PATH with this Node first. */
 export const pathWith = (node) => [dirname(node.program), process.env.PATH].join(delimiter);
 
-/** The exit code of a program of ours that SIGTERM ended. */
+/** The exit code of our programs after SIGTERM. */
 const terminated = 143;
 
 /**
- * Starts a server, waits until it has printed this, calls `use`, then ends the server. Throws with all that
- * it printed, if it ended before, or with another code than the one for SIGTERM.
+ * Starts a server, waits until it has printed `until`, calls `use`, then ends the server. Throws with all its output if
+ * it ends earlier, or with another code than the one for SIGTERM.
  */
 export async function whileRunning(program, args, { cwd, env, until }, use) {
   const server = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run.mjs";
 
-/** What compiles a consumer: the oldest TypeScript that we support to the newest, each way of finding modules. */
+/** The compilers of consumers: TypeScript from the oldest supported version to the newest, with both resolutions. */
 export const compilers = [
   { typescript: "5.4.5", module: "esnext", moduleResolution: "bundler" },
   { typescript: "5.4.5", module: "nodenext", moduleResolution: "nodenext" },
@@ -14,7 +14,7 @@ export const compilers = [
   { typescript: "7.0.2", module: "nodenext", moduleResolution: "nodenext" },
 ];
 
-/** Installs compilers into a folder, beside the projects: a consumer brings its own. Gives them with their `tsc`. */
+/** Installs compilers into a folder beside the projects. Returns the rows with the path of their `tsc`. */
 export function installCompilers(rows, folder) {
   const home = (version) => join(folder, "compilers", version);
   for (const typescript of new Set(rows.map((row) => row.typescript))) {
@@ -26,7 +26,7 @@ export function installCompilers(rows, folder) {
   return rows.map((row) => ({ ...row, tsc: join(home(row.typescript), "node_modules/typescript/bin/tsc") }));
 }
 
-/** A consumer that checks all of its libraries' declarations. */
+/** The tsconfig of a consumer that checks all declarations of its libraries. */
 const consumerSettings = ({ module, moduleResolution }, files) => ({
   compilerOptions: {
     ...{ module, moduleResolution, target: "es2022", lib: ["es2023"], types: ["node"] },
@@ -35,7 +35,7 @@ const consumerSettings = ({ module, moduleResolution }, files) => ({
   files,
 });
 
-/** What a library that is installed alone must do: every entry loads, and its types are whole. */
+/** Checks a library that is installed alone: all entries load, and their types are complete. */
 export function tryLibrary(project, { manifest, examples, node, compilers }) {
   const entries = Object.keys(manifest.exports).filter((key) => !key.endsWith(".json"));
   importEntries(project, manifest.name, entries, node);
@@ -53,8 +53,8 @@ function importEntries(project, name, entries, node) {
 }
 
 /**
- * All types of every entry, and the README's examples: a missing declaration is an error in the consumer, one
- * that is wrong an error in the library.
+ * Compiles a consumer of all types of each entry, and the README's examples. A missing declaration is an error in the
+ * consumer, a wrong one an error in the library.
  */
 function checkTypes(project, { name, entries, examples }, node, compiler) {
   const lines = entries.map(
@@ -69,7 +69,7 @@ function checkTypes(project, { name, entries, examples }, node, compiler) {
   run(node.program, [compiler.tsc, "-p", project], { cwd: project });
 }
 
-/** Native code is where a package that works in its repository fails elsewhere. */
+/** Opens a PTY: native code may fail in an installed package although it works in the repository. */
 function openTerminal(project, node) {
   const code = `const { openPty } = await import("@trust/dialog-engine/node");
     const opened = await openPty({ file: "/bin/sh", args: ["-c", "exit 0"], cwd: "/", env: process.env });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "../setup.mjs";
 import { pathWith, run, whileRunning } from "./run.mjs";
 
-/** What an app that is installed alone must do, in a HOME with nothing in it but a fake agent. */
+/** Checks an app that is installed alone, in a HOME with only a fake agent. Returns the names of its programs. */
 export async function tryProgram(project, { manifest, node }) {
   const home = makeHome(project);
   const env = { HOME: home, PATH: `${join(home, "bin")}:${pathWith(node)}`, DISABLE_AUTOUPDATER: "1" };
@@ -21,9 +21,7 @@ export async function tryProgram(project, { manifest, node }) {
   return bins.join(", ");
 }
 
-/**
- * A HOME with a fake Claude Code that is set up, first on PATH, and a folder that it was never started in.
- */
+/** Makes a HOME with a fake Claude Code that is set up, and a folder in which it was never started. */
 function makeHome(project) {
   const home = join(project, "home");
   for (const folder of [home, join(home, "bin"), join(home, "repo")]) mkdirSync(folder);
@@ -33,7 +31,7 @@ function makeHome(project) {
   return home;
 }
 
-/** A version that is written into the program somewhere would be another than that of its package. */
+/** Changes the version in the package's manifest during `use`: a version in the program's own text would differ. */
 function withVersion(project, manifest, version, use) {
   const file = join(project, "node_modules", manifest.name, "package.json");
   const packed = readFileSync(file, "utf8");
@@ -45,7 +43,7 @@ function withVersion(project, manifest, version, use) {
   }
 }
 
-/** The main job of each app. */
+/** The main task of each app. */
 const tours = {
   "@gatehouse/host": async ({ project, home, env, call }) => {
     const data = join(home, "data");
@@ -78,7 +76,7 @@ function expectTrusted(home) {
     );
 }
 
-function expect(said, wanted, what) {
-  if (!said.includes(wanted))
-    throw new Error(`${what} should have ${JSON.stringify(wanted)} in it:\n${said}`);
+function expect(output, wanted, what) {
+  if (!output.includes(wanted))
+    throw new Error(`${what} should have ${JSON.stringify(wanted)} in it:\n${output}`);
 }

@@ -1,0 +1,30 @@
+import "vitest";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The files of the programs that tests start: see vitest.programs.ts beside this file. */
+    readonly programs: Readonly<
+      Record<
+        | "gatehouse"
+        | "workspace-trust"
+        | "agent-runner"
+        | "ncl"
+        | "orchestrator-adapter"
+        | "add-user-child"
+        | "approver"
+        | "bring-up"
+        | "limited-open"
+        | "hold-lock"
+        | "writer"
+        | "echo-runner"
+        | "import-once"
+        | "intent-killed"
+        | "host-child"
+        | "foreign-child"
+        | "container-host"
+        | "foreign-host",
+        string
+      >
+    >;
+  }
+}
