@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import {
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -336,19 +335,6 @@ test("unneeded files of a killed host are removed; files of waiting messages sta
     );
   await started(fixture);
   expect(await filesIn(fixture, "chat-in")).toEqual([`${waiting}/0`]);
-});
-
-test("files that an older build kept in a folder move into the database; unneeded ones are removed", async () => {
-  const fixture = await chatFixture();
-  const [waiting, taken] = await waitingAndTaken(fixture);
-  const inFolder = join(fixture.filesDir, "in");
-  for (const id of [waiting, taken, randomUUID()]) {
-    mkdirSync(join(inFolder, id), { recursive: true });
-    writeFileSync(join(inFolder, id, "0"), "x");
-  }
-  await started(fixture);
-  expect(await filesIn(fixture, "chat-in")).toEqual([`${waiting}/0`]);
-  expect(readdirSync(inFolder)).toEqual([]);
 });
 
 test("a message with a file may arrive at one host and be answered by another", async () => {

@@ -14,7 +14,6 @@ import { directName, greet, knownDirectChat, type GreetOptions, type Guest } fro
 import { handOver, type HandOver } from "./hand-over.ts";
 import { isSameOut, keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { takeOverChatFiles } from "./old-chat-files.ts";
 import { addLine, chatsWaiting, claimLine, findLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
@@ -66,7 +65,6 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     type: "local",
     start: async (receive) => {
       handing = handOver({ db, now, receive, files, written, retryMs, report });
-      await takeOverChatFiles(db, { files, folder: options.filesDir, report });
       stopSweeping = await sweepDaily(ofMessages, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(ofMessages, handing);
