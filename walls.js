@@ -17,7 +17,7 @@ export const bundledEdges = [
   ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
   ["claude-state-probe", "processes"], // the lock of a CLI's state, and a watch on one file
   ["preflight", "processes"], // it ends the CLIs that it starts
-  ["session-db", "sqlite"], // its queries compiled once, and the files of an older build read safely
+  ["session-db", "sqlite"], // its queries compiled once
   ["team-launch", "fs-kit"], // the lock of a team, the data folder
   ["team-launch", "processes"], // whether a launcher still runs, where no lock tells
   ["team-launch", "held-client"], // for programs that reach the agents that gatehouse holds
@@ -89,8 +89,7 @@ export const floors = {
     mounts: ["fs-kit", "container-config"],
     workloads: [
       ...["central-database", "group-workspace", "mounts", "session-rows"],
-      ...["fs-kit", "sqlite"],
-      ...["container-config", "container-runtime", "session-db"],
+      ...["fs-kit", "container-config", "container-runtime", "session-db"],
     ],
     "user-directory": [
       ...["agent-clis", "central-database", "intents"],

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { AgentServer } from "@gatehouse/wire";
-import { takeOverFiles } from "@gatehouse/workloads";
 import { noteChange, voidLeases } from "@gatehouse/session-rows";
 import { adoptRunning, goOnWith, reconcileAll, leaseAgain, takeOverLost } from "./containers/adopt.ts";
 import { letGoWanted } from "./containers/wanted.ts";
@@ -57,7 +56,6 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
         // leases.
         void noted(leaseAgain(context, lost).catch(report));
       });
-      await takeOverFiles(context);
       await adoptRunning(context);
       phase.is = "running";
       goOn(context, work, refreshAll);

@@ -5,7 +5,7 @@ import type { HeldLease } from "@gatehouse/session-rows";
 import type { OrderAnswer, Settle } from "@gatehouse/dispatch";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { AgentServerOptions, DialPlace } from "@gatehouse/wire";
-import type { TakeOverDeps, WorkloadDeps } from "@gatehouse/workloads";
+import type { WorkloadDeps } from "@gatehouse/workloads";
 import type { SessionSignals } from "@nc/session-db/node";
 import type { LoopTimes } from "./loop-times.ts";
 
@@ -14,8 +14,7 @@ type OfRooms = Pick<AgentServerOptions, "runnersSocket" | "tlsDoor"> &
   Pick<
     WorkloadDeps,
     "dataDir" | "runtime" | "image" | "runner" | "ncl" | "clis" | "gatewaySocket" | "install" | "readSecrets"
-  > &
-  Pick<TakeOverDeps, "oldReader">;
+  >;
 
 /** The dependencies and settings of the host loop. */
 export type SessionHostOptions = OfRooms & {

@@ -5,6 +5,5 @@ export { prepareContainer } from "./prepare-container.ts";
 export { secretsOfAgent } from "./secrets-of-agent.ts";
 export { findSessionLog, sessionFolder } from "./session-folder.ts";
 export { spooledWork, type SpooledWork } from "./spooled-work.ts";
-export { takeOverFiles, type TakeOverDeps } from "./take-over-files.ts";
 export type { AgentImage, GroupImages, ImageNeeds, WorkloadDeps } from "./workload-deps.ts";
 export { agentFilesOf } from "./workload-of.ts";

@@ -1,11 +1,3 @@
-export { foreignReader, type ForeignReader, type ForeignReaderOptions } from "@gatehouse/sqlite";
-export {
-  hasOldAttachments,
-  takeOverAttachments,
-  type AttachmentsToTake,
-  type TakenAttachments,
-} from "./old-session/take-over-attachments.ts";
-export { isOldSession, takeOverSession, type TakenOver } from "./old-session/take-over-session.ts";
 export { type AgentSideOptions } from "./store/agent-transactions.ts";
 export { openAgentSide } from "./store/agent-side.ts";
 export { deleteEnded, sessionsWithRows } from "./store/delete-ended.ts";

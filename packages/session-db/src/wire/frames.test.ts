@@ -72,6 +72,14 @@ describe("a frame of a runner", () => {
     expect(frameIn(long, runnerFrame)).toBeNull();
     expect(frameIn("{", runnerFrame)).toBeNull();
   });
+
+  test("is read with 100 levels, and with brackets inside a text", () => {
+    const deep = JSON.parse("[".repeat(99) + "]".repeat(99)) as unknown;
+    for (const value of [deep, "[".repeat(500), '"[['.repeat(200)]) {
+      const frame = { type: "set", id: 1, key: "k", value, now };
+      expect(fromRunner(frame)).toEqual(frame);
+    }
+  });
 });
 
 describe("a frame of a host", () => {

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { deepest, depthOf } from "../decisions/decode-outbound.ts";
 import type { InboundMessage, Json, OutboundMessage, ReceivedInbound } from "../messages.ts";
 import type { Notice, Progress } from "../live.ts";
 import type {
@@ -226,6 +225,19 @@ export const progressFrame = ({ text: all, ...rest }: Progress): RunnerFrame => 
 export const versionOf = (offered: readonly number[]): number | null => {
   const common = offered.filter((version) => wireVersions.includes(version));
   return common.length === 0 ? null : Math.max(...common);
+};
+
+/** Deepest nesting of a frame. A JSON serializer that calls itself may overflow the stack on a deeper value. */
+const deepest = 100;
+
+/** How deep the arrays and objects of a JSON text are nested. Brackets inside texts do not count. */
+const depthOf = (json: string): number => {
+  let [depth, most] = [0, 0];
+  for (const [mark] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (mark === "[" || mark === "{") most = Math.max(most, (depth += 1));
+    else if (mark === "]" || mark === "}") depth -= 1;
+  }
+  return most;
 };
 
 /** Parses a frame of at most so many characters; null if the text is not a frame. */

@@ -171,21 +171,6 @@ test(
   },
 );
 
-test("files that an older build left open for another account are closed at the next start", async () => {
-  const fixture = await sessionFixture();
-  const folder = join(fixture.dataDir, "sessions/ag-1/se-old");
-  for (const name of ["in/skills/notes", "in/bin", "out", "work"])
-    mkdirSync(join(folder, name), { recursive: true });
-  writeFileSync(join(folder, "in/container.json"), "{}", { mode: 0o644 });
-  writeFileSync(join(folder, "work/mine"), "of the agent", { mode: 0o644 });
-  chmodSync(join(folder, "in"), 0o755);
-  for (const name of ["work", "out"]) chmodSync(join(folder, name), 0o1777);
-  await fixture.host({ runtime: fakeRuntime({ install }).runtime });
-  expect(lstatSync(join(fixture.dataDir, "sessions")).mode & 0o777).toBe(0o700);
-  expect(readFileSync(join(folder, "work/mine"), "utf8")).toBe("of the agent");
-  expect(fixture.happened("folder-closed")).toEqual([{ folder: join(fixture.dataDir, "sessions") }]);
-});
-
 /** The folder of an account with the input files of its agents. */
 const handedTo = (account: string, id: string): string => `/home/${account}/.gatehouse/agents/${id}`;
 
