@@ -18,15 +18,11 @@ const copyAdapter = async (): Promise<void> => {
 };
 
 /**
- * The host's package also has the bundles of its admin client and of its agents' program, a file each. The programs
- * that read foreign files and that hold agents are started from the same folder.
+ * The host's package also has the bundles of its admin client and of its agents' program, a file each. The program
+ * that holds agents is started from the same folder.
  */
 export default {
   ...program,
-  entry: {
-    main: "src/main.ts",
-    "foreign-child": "../../internal/foundation/sqlite/src/foreign/foreign-child.ts",
-  },
   onSuccess: async () => {
     await copyFile(at("../ncl/dist/main.cjs"), at("dist/ncl.cjs"));
     await copyFile(at("../agent-runner/dist/main.cjs"), at("dist/agent-runner.cjs"));

@@ -20,9 +20,7 @@ declare module "vitest" {
         | "import-once"
         | "intent-killed"
         | "host-child"
-        | "foreign-child"
-        | "container-host"
-        | "foreign-host",
+        | "container-host",
         string
       >
     >;

@@ -32,14 +32,6 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
     import.meta.url,
   ),
   "host-child": new URL("../../../apps/host/src/chaos/host-child.fixture.ts", import.meta.url),
-  "foreign-child": new URL(
-    "../../../internal/foundation/sqlite/src/foreign/foreign-child.ts",
-    import.meta.url,
-  ),
-  "foreign-host": new URL(
-    "../../../internal/foundation/sqlite/src/foreign/foreign-host.fixture.ts",
-    import.meta.url,
-  ),
 };
 
 /** A thread of user-wizard, whose file is looked for beside the program's. */

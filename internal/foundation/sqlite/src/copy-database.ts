@@ -1,8 +1,8 @@
-import { constants } from "node:fs";
+import { Buffer } from "node:buffer";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { copyFile, rm, stat } from "node:fs/promises";
 import { systemCode, type Result } from "@gatehouse/std";
 import { attempt } from "./attempt.ts";
-import { namesAnother } from "./super-journal.ts";
 
 /** Why a database cannot be copied, or its copy cannot be read. */
 export type CopyError =
@@ -22,7 +22,7 @@ export const copyDatabase = async (file: string, copy: string): Promise<Result<n
     if (!done.ok) return { ok: false, error: { code: "file-unreadable", file, detail: done.error } };
     if (before !== (await stampOf(file))) continue;
     // The copy is checked, since no other account can change it.
-    if (!namesAnother(`${copy}-journal`)) return { ok: true, value: null };
+    if (!namesSuperJournal(`${copy}-journal`)) return { ok: true, value: null };
     const detail = "its journal names another journal";
     return { ok: false, error: { code: "file-unreadable", file, detail } };
   }
@@ -59,5 +59,25 @@ const modified = async (file: string): Promise<string | null> => {
   } catch (error) {
     if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return null;
     throw error;
+  }
+};
+
+/** The last bytes of a journal that names a super-journal. The name precedes them. */
+const endOfName = Buffer.from("d9d505f920a163d7", "hex");
+
+/**
+ * True if a journal names the super-journal of a transaction over several files. SQLite reads the file of
+ * that name and may delete it: if another program wrote the name, it could be any file of ours. Call it only
+ * for a regular file that no other program changes.
+ */
+const namesSuperJournal = (journal: string): boolean => {
+  if (!existsSync(journal)) return false;
+  const fd = openSync(journal, "r");
+  try {
+    const end = Buffer.alloc(endOfName.length);
+    const from = fstatSync(fd).size - end.length;
+    return from >= 0 && readSync(fd, end, 0, end.length, from) === end.length && end.equals(endOfName);
+  } finally {
+    closeSync(fd);
   }
 };

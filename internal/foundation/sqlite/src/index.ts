@@ -8,11 +8,3 @@ export {
   type ForeignTablesError,
 } from "./foreign-tables.ts";
 export { statement } from "./statement.ts";
-export type {
-  ForeignRead,
-  ForeignReadError,
-  ForeignReader,
-  ForeignReadRow,
-  ForeignValue,
-} from "./foreign/foreign-reader.ts";
-export { foreignReader, type ForeignReaderOptions } from "./foreign/open-foreign-reader.ts";
