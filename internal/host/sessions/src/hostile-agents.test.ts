@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { addRow, at } from "@gatehouse/central-database/testing";
+import { frameOf, plainConnection, upgradedConnection } from "@gatehouse/wire/testing";
 import { containerConfigStore } from "@nc/container-config/node";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { dialHost } from "@nc/session-db/node";
@@ -39,31 +39,6 @@ const fixture = async () => {
     return agent;
   };
   return { ...made, path, containerOf, dial };
-};
-
-const plain = async (path: string): Promise<Socket> => {
-  const socket = connect(path).on("error", () => {});
-  onTestFinished(() => void socket.destroy());
-  await once(socket, "connect");
-  return socket;
-};
-
-const upgraded = async (path: string): Promise<Socket> => {
-  const socket = await plain(path);
-  const head = ["GET /runner HTTP/1.1", "host: h", "upgrade: websocket", "connection: upgrade"];
-  socket.write(
-    [...head, "sec-websocket-version: 13", `sec-websocket-key: ${"A".repeat(22)}==`, "", ""].join("\r\n"),
-  );
-  await once(socket, "data");
-  return socket;
-};
-
-/** A masked text frame of WebSocket (RFC 6455); its mask is zero. */
-const frameOf = (value: unknown): Buffer => {
-  const text = Buffer.from(JSON.stringify(value));
-  const length =
-    text.length < 126 ? [0x80 | text.length] : [0x80 | 126, text.length >> 8, text.length & 0xff];
-  return Buffer.concat([Buffer.from([0x81, ...length, 0, 0, 0, 0]), text]);
 };
 
 describe("an agent that means harm", { tags: ["slow"] }, () => {
@@ -125,7 +100,7 @@ describe("an agent that means harm", { tags: ["slow"] }, () => {
     const request = "POST /runner HTTP/1.1\r\nhost: h\r\ncontent-length: 100000000\r\n\r\n";
     const ended = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
-        const socket = index % 2 === 0 ? await upgraded(path) : await plain(path);
+        const socket = index % 2 === 0 ? await upgradedConnection(path) : await plainConnection(path);
         let got = "";
         socket.on("data", (data: Buffer) => (got += data.toString("latin1")));
         socket.write(index % 2 === 0 ? frame : request);
@@ -145,10 +120,10 @@ describe("an agent that means harm", { tags: ["slow"] }, () => {
     const { dial, path, containerOf } = await fixture();
     const before = process.memoryUsage.rss();
     const other = dial("ag-2");
-    const flooding = await upgraded(path);
+    const flooding = await upgradedConnection(path);
     let got = "";
     flooding.on("data", (data: Buffer) => (got += data.toString("latin1")));
-    flooding.write(frameOf({ type: "hello", versions: [2], token: containerOf("ag-1")?.spec.input }));
+    flooding.write(frameOf({ type: "hello", version: 2, token: containerOf("ag-1")?.spec.input }));
     await until(() => expect(got).toContain("welcome"));
     flooding.write(
       Buffer.concat(Array.from({ length: 200_000 }, (_, id) => frameOf({ type: "get", id, key: "x" }))),

@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { frameOf, upgradedConnection } from "@gatehouse/wire/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { dialHost } from "@nc/session-db/node";
 import { expect, onTestFinished, test } from "vitest";
@@ -47,27 +45,20 @@ test("a token becomes invalid with its agent's exit, also for a later connection
   expect(await dial().projection()).toMatchObject({ ok: false, error: { code: "closed" } });
 });
 
-test(
-  "a runner of another version is stopped without counting a try, and another one is started",
-  { tags: ["slow"] },
-  async () => {
-    const { fake, happened, path, token, central } = await fixture();
-    const earlier = agentOf(path, token);
-    await earlier.commit({
-      ...{ acknowledgements: [{ id: "m-1", status: "processing", reason: null }], messages: [], now: now() },
-    });
-    await earlier.close();
-    const kept = fileURLToPath(new URL("../../../../test-fixtures/runners/wire-99.mjs", import.meta.url));
-    const runner = spawn(process.execPath, [kept, path, "answers"], { stdio: ["pipe", "ignore", "ignore"] });
-    onTestFinished(() => void runner.kill("SIGKILL"));
-    runner.stdin.write(`${token}\n`);
-    await until(() => expect(happened("agent-outdated")).toMatchObject([{ incarnation: 1, versions: "99" }]));
-    await until(() => expect(fake.containers).toHaveLength(2));
-    const { tries, claimed_by } = await central.rows
-      .selectFrom("session_messages_in")
-      .select(["tries", "claimed_by"])
-      .where("id", "=", "m-1")
-      .executeTakeFirstOrThrow();
-    expect({ tries, claimed_by }).toEqual({ tries: 0, claimed_by: null });
-  },
-);
+test("a runner of another version is stopped without counting a try, and another one is started", async () => {
+  const { fake, happened, path, token, central } = await fixture();
+  const earlier = agentOf(path, token);
+  await earlier.commit({
+    ...{ acknowledgements: [{ id: "m-1", status: "processing", reason: null }], messages: [], now: now() },
+  });
+  await earlier.close();
+  (await upgradedConnection(path)).write(frameOf({ type: "hello", version: 99, token }));
+  await until(() => expect(happened("agent-outdated")).toMatchObject([{ incarnation: 1, version: 99 }]));
+  await until(() => expect(fake.containers).toHaveLength(2));
+  const { tries, claimed_by } = await central.rows
+    .selectFrom("session_messages_in")
+    .select(["tries", "claimed_by"])
+    .where("id", "=", "m-1")
+    .executeTakeFirstOrThrow();
+  expect({ tries, claimed_by }).toEqual({ tries: 0, claimed_by: null });
+});

@@ -18,7 +18,7 @@ export type AgentServerOptions = {
   readonly secrets: (workload: Workload) => Promise<Secrets>;
   /** Called for each connection with a valid token. Returns a function to call when it has ended. */
   readonly connected: (workload: Workload, close: () => void) => () => void;
-  /** Called for a runner that speaks no version of the wire that this host speaks. It gets no connection. */
+  /** Called for a runner that speaks another version of the wire than this host. It gets no connection. */
   readonly outdated: (workload: Workload) => Promise<void>;
   /** ISO 8601, UTC. */
   readonly now: () => string;

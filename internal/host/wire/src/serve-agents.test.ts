@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { lstatSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { dialHost, issueToken, openHostSide, sessionSignals, type Workload } from "@nc/session-db/node";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { frameOf, upgradedConnection } from "./testing/index.ts";
 import { serveAgents } from "./serve-agents.ts";
 import { readWireState } from "./wire-state.ts";
 
@@ -130,17 +128,10 @@ test("the caller is told of a connection with a token, can close it, and is told
   await until(() => expect(connections[0]).toMatchObject({ hasEnded: true }));
 });
 
-test(
-  "the caller is told of a runner of another version, which gets no connection",
-  { tags: ["slow"] },
-  async () => {
-    const { path, token, connections, outdated, happened } = await fixture();
-    const kept = fileURLToPath(new URL("../../../../test-fixtures/runners/wire-99.mjs", import.meta.url));
-    const runner = spawn(process.execPath, [kept, path, "answers"], { stdio: ["pipe", "ignore", "ignore"] });
-    onTestFinished(() => void runner.kill("SIGKILL"));
-    runner.stdin.write(`${token}\n`);
-    await until(() => expect(outdated).toEqual([{ sessionId: "se-1", incarnation: 1 }]));
-    expect(happened("agent-outdated")).toMatchObject([{ session: "se-1", incarnation: 1, versions: "99" }]);
-    expect(connections).toEqual([]);
-  },
-);
+test("the caller is told of a runner of another version, which gets no connection", async () => {
+  const { path, token, connections, outdated, happened } = await fixture();
+  (await upgradedConnection(path)).write(frameOf({ type: "hello", version: 99, token }));
+  await until(() => expect(outdated).toEqual([{ sessionId: "se-1", incarnation: 1 }]));
+  expect(happened("agent-outdated")).toMatchObject([{ session: "se-1", incarnation: 1, version: 99 }]);
+  expect(connections).toEqual([]);
+});

@@ -60,11 +60,11 @@ export const serveAgents = async (options: AgentServerOptions): Promise<AgentSer
         },
       };
     },
-    outdated: async (token, versions) => {
+    outdated: async (token, version) => {
       const workload = await workloadOf(db, token);
       if (workload === null) return;
       const { sessionId: session, incarnation } = workload;
-      log("agent-outdated", { session, incarnation, versions: versions.join(" ") });
+      log("agent-outdated", { session, incarnation, version });
       await options.outdated(workload);
     },
     ...{ ended: watch.ended, report },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { frameIn, hostFrame, runnerFrame, versionOf, wireLimits, wireVersion } from "./frames.ts";
+import { frameIn, hostFrame, runnerFrame, wireLimits } from "./frames.ts";
 
 const now = "2026-11-23T09:00:00.000Z";
 const nowhere = { channelType: null, platformId: null, threadId: null };
@@ -25,7 +25,7 @@ const fromHost = (frame: unknown): unknown => frameIn(JSON.stringify(frame), hos
 
 describe("a frame of a runner", () => {
   test.each([
-    { type: "hello", versions: [1, 2], token: "t" },
+    { type: "hello", version: 2, token: "t" },
     { type: "session", id: 0 },
     { type: "secrets", id: 0 },
     { type: "next", id: 1, isFirst: true, limit: 10, now },
@@ -59,8 +59,8 @@ describe("a frame of a runner", () => {
       { ...commit, acknowledgements: [{ id: "m", status: "done", reason: null }] },
     ],
     ["an id of a message that is too long", { ...commit, messages: [{ ...answer, id: "m".repeat(501) }] }],
-    ["an empty token", { type: "hello", versions: [2, 1], token: "" }],
-    ["no version", { type: "hello", versions: [], token: "t" }],
+    ["an empty token", { type: "hello", version: 2, token: "" }],
+    ["no version", { type: "hello", token: "t" }],
   ])("with %s is refused", (_what, frame) => {
     expect(fromRunner(frame)).toBeNull();
   });
@@ -104,7 +104,7 @@ describe("a frame of a host", () => {
     ...{ sourceSessionId: null, processAfter: null, ...nowhere },
   };
   test.each([
-    { type: "welcome", version: 1 },
+    { type: "welcome" },
     { type: "session", id: 0, session },
     { type: "secrets", id: 1, secrets: { TOKEN: "v" } },
     { type: "batch", id: 1, messages: [message] },
@@ -120,15 +120,5 @@ describe("a frame of a host", () => {
 
   test("with an unknown reason is refused", () => {
     expect(fromHost({ type: "bye", code: "tired", message: "" })).toBeNull();
-  });
-});
-
-describe("the version that both sides speak", () => {
-  test.each([
-    [[wireVersion], wireVersion],
-    [[wireVersion, wireVersion + 1], wireVersion],
-    [[wireVersion + 1], null],
-  ])("of %j is %s", (offered, version) => {
-    expect(versionOf(offered)).toBe(version);
   });
 });

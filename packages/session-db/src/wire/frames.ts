@@ -10,11 +10,11 @@ import type {
   TransportError,
 } from "../transport.ts";
 
-/** The version that this build speaks. It rises when a frame is removed or changes its meaning. */
+/**
+ * The version that host and runner speak: a host refuses a runner of another one. It rises when a frame is
+ * removed or changes its meaning.
+ */
 export const wireVersion = 2;
-
-/** The versions that this build understands: its own, and the one before. */
-export const wireVersions: readonly number[] = [wireVersion, wireVersion - 1];
 
 /** Limits for one frame and one connection. A larger frame is refused and closes the connection. */
 export const wireLimits: {
@@ -40,9 +40,9 @@ export type CallFrame = Extract<RunnerFrame, { readonly id: number }>;
  */
 export type RunnerFrame =
   /** The first frame of a connection. */
-  | { readonly type: "hello"; readonly versions: readonly number[]; readonly token: string }
+  | { readonly type: "hello"; readonly version: number; readonly token: string }
   | { readonly type: "session"; readonly id: number }
-  /** Asks for the secrets of the agent's MCP servers. An older host does not know this frame. */
+  /** Asks for the secrets of the agent's MCP servers. */
   | { readonly type: "secrets"; readonly id: number }
   | {
       readonly type: "next";
@@ -88,8 +88,8 @@ export type RunnerFrame =
 
 /** A frame of a host. */
 export type HostFrame =
-  /** Answers `hello`, with the version used from here on. */
-  | { readonly type: "welcome"; readonly version: number }
+  /** Answers `hello`. */
+  | { readonly type: "welcome" }
   | { readonly type: "session"; readonly id: number; readonly session: Projection }
   /** Values of secrets. The host stores no such frame, and writes none to a log. */
   | { readonly type: "secrets"; readonly id: number; readonly secrets: Secrets }
@@ -100,7 +100,6 @@ export type HostFrame =
   | { readonly type: "refused"; readonly id: number; readonly error: TransportError }
   /** The session has something new for the agent. */
   | { readonly type: "changed" }
-  /** Since version 2. */
   | { readonly type: "notice"; readonly notice: Exclude<Notice, "resume"> }
   /** The last frame: the reason why the host closes the connection. */
   | { readonly type: "bye"; readonly code: ByeCode; readonly message: string };
@@ -160,8 +159,7 @@ const projection: z.ZodType<Projection> = z.object({
   }),
   routing: z.object(address),
   destinations: z.array(destination),
-  // A host of an older version has none.
-  toolRules: z.array(z.string()).default([]),
+  toolRules: z.array(z.string()),
 });
 
 const tool = z
@@ -170,7 +168,7 @@ const tool = z
 
 /** The schema of a runner's frame. Unknown fields are dropped. */
 export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("hello"), versions: z.array(z.int()).min(1).max(16), token: name }),
+  z.object({ type: z.literal("hello"), version: z.int(), token: name }),
   z.object({ type: z.literal("session"), id }),
   z.object({ type: z.literal("secrets"), id }),
   z.object({ type: z.literal("next"), id, isFirst: z.boolean(), limit, now: time }),
@@ -201,7 +199,7 @@ const error: z.ZodType<TransportError> = z.object({
 
 /** The schema of a host's frame. Unknown fields are dropped. */
 export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("welcome"), version: z.int() }),
+  z.object({ type: z.literal("welcome") }),
   z.object({ type: z.literal("session"), id, session: projection }),
   z.object({ type: z.literal("secrets"), id, secrets: z.record(name, z.string()) }),
   z.object({ type: z.literal("batch"), id, messages: z.array(received) }),
@@ -220,12 +218,6 @@ export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
 export const progressFrame = ({ text: all, ...rest }: Progress): RunnerFrame => ({
   ...{ type: "progress", ...rest, text: all.slice(-wireLimits.progress) },
 });
-
-/** The newest version that both sides speak; null if there is none. */
-export const versionOf = (offered: readonly number[]): number | null => {
-  const common = offered.filter((version) => wireVersions.includes(version));
-  return common.length === 0 ? null : Math.max(...common);
-};
 
 /** Deepest nesting of a frame. A JSON serializer that calls itself may overflow the stack on a deeper value. */
 const deepest = 100;

@@ -105,7 +105,7 @@ export type SessionEvent =
   | { readonly type: "worked" }
   /** The workload has to stop gracefully: any, or only the one of this incarnation. */
   | { readonly type: "stop-asked"; readonly incarnation?: number }
-  /** The runner speaks no version of the wire that this host speaks. */
+  /** The runner speaks another version of the wire than this host. */
   | { readonly type: "outdated"; readonly incarnation: number }
   /** The session has another provider or model than the workload of this incarnation. */
   | { readonly type: "rechosen"; readonly incarnation: number }

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import type { Notice } from "../../live.ts";
 import type { AgentSide, Committed, TransportError, TransportResult } from "../../transport.ts";
-import { frameIn, hostFrame, progressFrame, wireLimits, wireVersions } from "../../wire/frames.ts";
+import { frameIn, hostFrame, progressFrame, wireLimits, wireVersion } from "../../wire/frames.ts";
 import type { CallFrame, HostFrame, RunnerFrame } from "../../wire/frames.ts";
 import { defaultPingMs, keepAlive } from "./keep-alive.ts";
 import { sendFrame } from "./send-frame.ts";
@@ -204,7 +204,7 @@ const openLine = (
     socket = opened;
     // Started before the connection is open, so that a host that accepts and stays silent counts as away.
     keepAlive(opened, pingMs);
-    opened.on("open", () => sendFrame(opened, { type: "hello", versions: wireVersions, token }));
+    opened.on("open", () => sendFrame(opened, { type: "hello", version: wireVersion, token }));
     opened.on("message", (data: Buffer) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
     // The event `close` follows.
     opened.on("error", tellOnce);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { idsOf, inbound, must, outbound, projectionOf, start } from "../../testing/contract-case.ts";
-import { wireLimits } from "../../wire/frames.ts";
+import { wireLimits, wireVersion } from "../../wire/frames.ts";
 import { defaultPingMs, mostSilences } from "./keep-alive.ts";
 import { runnerPath } from "./serve-runners.ts";
 import { fastPingMs, relay, wireFixture } from "./wire.fixture.ts";
@@ -92,7 +92,7 @@ describe("a runner that costs too much", () => {
     socket.on("message", (data: Buffer) => said.push(data.toString("utf8"))).on("error", () => {});
     const ended = new Promise((resolve) => socket.once("close", resolve));
     await new Promise((resolve) => socket.once("open", resolve));
-    socket.send(JSON.stringify({ type: "hello", versions: [1], token }));
+    socket.send(JSON.stringify({ type: "hello", version: wireVersion, token }));
     await vi.waitFor(() => expect(said).toHaveLength(1));
     return { socket, said, ended };
   };
@@ -141,7 +141,7 @@ describe("a runner that costs too much", () => {
     const socket = new WebSocket(`ws://host${runnerPath}`, { createConnection: () => stream });
     socket.on("error", () => {});
     await new Promise((resolve) => socket.once("open", resolve));
-    socket.send(JSON.stringify({ type: "hello", versions: [2], token: session().token() }));
+    socket.send(JSON.stringify({ type: "hello", version: wireVersion, token: session().token() }));
     await new Promise((resolve) => socket.once("message", resolve));
     socket.pause();
     // A masked text frame (RFC 6455) of 65 bytes; its mask is zero.

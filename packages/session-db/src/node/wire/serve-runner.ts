@@ -2,20 +2,24 @@ import type { WebSocket } from "ws";
 import type { Notice } from "../../live.ts";
 import type { AgentSide } from "../../transport.ts";
 import { frameRate } from "../../wire/frame-rate.ts";
-import { frameIn, runnerFrame, wireLimits, type ByeCode, type HostFrame } from "../../wire/frames.ts";
+import {
+  frameIn,
+  runnerFrame,
+  wireLimits,
+  wireVersion,
+  type ByeCode,
+  type HostFrame,
+} from "../../wire/frames.ts";
 import { answerFrame } from "./answer-frame.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { sayBye, sendFrame } from "./send-frame.ts";
-
-/** A welcomed runner: the agent's side that it may use, and the wire version of the connection. */
-export type Welcomed = { readonly agent: AgentSide; readonly version: number };
 
 /** The reason why a runner is refused. */
 export type Unwelcome = { readonly code: ByeCode; readonly message: string };
 
 /** State of a connection. It contains neither a token nor a text. */
 export type ConnectionState = {
-  /** Null until the runner is welcomed. */
+  /** The version of the wire; null until the runner is welcomed. */
   readonly version: number | null;
   /** When the last frame or pong came, ms since the epoch. */
   readonly lastHeardAt: number;
@@ -39,8 +43,11 @@ export type ServedRunner = {
 
 type Options = {
   readonly socket: WebSocket;
-  /** Decides, from the first frame of a connection, whether to welcome the runner. */
-  readonly welcome: (text: string) => Promise<Welcomed | Unwelcome>;
+  /**
+   * Decides, from the first frame of a connection, whether to welcome the runner. Resolves with the agent's
+   * side that a welcomed runner may use.
+   */
+  readonly welcome: (text: string) => Promise<AgentSide | Unwelcome>;
   readonly report: (error: unknown) => void;
   readonly pingMs: number;
 };
@@ -53,7 +60,7 @@ const helloMs = 10_000;
  * commit.
  */
 export const serveRunner = ({ socket, welcome, report, pingMs }: Options): ServedRunner => {
-  let welcomed: Welcomed | null = null;
+  let agent: AgentSide | null = null;
   let [refusals, isDrained] = [0, false];
   const calls = inTurn(report);
   const { send, bye, why } = outgoing(socket);
@@ -61,7 +68,7 @@ export const serveRunner = ({ socket, welcome, report, pingMs }: Options): Serve
   const rate = frameRate(performance.now());
   const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
   const notify = (notice: Notice): void => {
-    if (welcomed !== null && welcomed.version >= 2 && notice !== "resume") send({ type: "notice", notice });
+    if (agent !== null && notice !== "resume") send({ type: "notice", notice });
   };
   const greet = async (text: string): Promise<void> => {
     // Before the database is asked, which may take long while other hosts use it.
@@ -71,20 +78,20 @@ export const serveRunner = ({ socket, welcome, report, pingMs }: Options): Serve
       return { code: "restarting", message: "The host cannot answer now." };
     });
     if ("code" in answer) return bye(answer.code, answer.message);
-    welcomed = answer;
-    send({ type: "welcome", version: answer.version });
-    answer.agent.onChange(() => send({ type: "changed" }));
-    answer.agent.onNotice(notify);
+    agent = answer;
+    send({ type: "welcome" });
+    agent.onChange(() => send({ type: "changed" }));
+    agent.onNotice(notify);
   };
   const receive = async (text: string): Promise<void> => {
     if (socket.readyState !== socket.OPEN) return;
-    if (welcomed === null) return greet(text);
+    if (agent === null) return greet(text);
     const frame = frameIn(text, runnerFrame);
     if (frame === null || frame.type === "hello")
       return bye("bad-frame", "The host does not understand this frame.");
-    if (frame.type === "progress") return welcomed.agent.progress(frame);
+    if (frame.type === "progress") return agent.progress(frame);
     if (frame.type === "drained") return void (isDrained = true);
-    const answer = await answerFrame(welcomed.agent, frame);
+    const answer = await answerFrame(agent, frame);
     if (answer.type === "refused") refusals += 1;
     send(answer);
   };
@@ -102,12 +109,12 @@ export const serveRunner = ({ socket, welcome, report, pingMs }: Options): Serve
   const ended = new Promise<string>((resolve) =>
     socket.once("close", () => {
       clearTimeout(late);
-      calls.add(async () => welcomed?.agent.close());
+      calls.add(async () => agent?.close());
       resolve(why() ?? (isSilent() ? "silent" : "broken"));
     }),
   );
   const state = (): ConnectionState => ({
-    ...{ version: welcomed?.version ?? null, lastHeardAt: lastHeardAt() },
+    ...{ version: agent === null ? null : wireVersion, lastHeardAt: lastHeardAt() },
     ...{ callsWaiting: calls.waiting(), bytesUnread: socket.bufferedAmount, refusals, isDrained },
   });
   return { state, bye, ended, notify };

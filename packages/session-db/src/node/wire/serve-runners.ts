@@ -2,15 +2,9 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { AgentSide } from "../../transport.ts";
-import { frameIn, runnerFrame, versionOf, wireLimits, wireVersions } from "../../wire/frames.ts";
+import { frameIn, runnerFrame, wireLimits, wireVersion } from "../../wire/frames.ts";
 import { defaultPingMs } from "./keep-alive.ts";
-import {
-  serveRunner,
-  type ConnectionState,
-  type ServedRunner,
-  type Unwelcome,
-  type Welcomed,
-} from "./serve-runner.ts";
+import { serveRunner, type ConnectionState, type ServedRunner, type Unwelcome } from "./serve-runner.ts";
 
 /** The URL path on which runners connect. Any other path is refused. */
 export const runnerPath = "/runner";
@@ -21,10 +15,8 @@ export type RunnerServerOptions = {
    * `stream` is the connection on which the token came.
    */
   readonly open: (token: string, stream: Duplex) => Promise<AgentSide | null>;
-  /**
-   * Called with a runner's token before that runner is refused because it speaks none of the host's versions.
-   */
-  readonly outdated?: (token: string, versions: readonly number[]) => Promise<void>;
+  /** Called with a runner's token before that runner is refused because it speaks another version. */
+  readonly outdated?: (token: string, version: number) => Promise<void>;
   /** Called with a bug of this program that a connection uncovered. */
   readonly report: (error: unknown) => void;
   /**
@@ -60,13 +52,12 @@ export const serveRunners = (
   const banned = bannedTokens();
 
   const serve = (socket: WebSocket, stream: Duplex): void => {
-    const welcome = async (text: string): Promise<Welcomed | Unwelcome> => {
+    const welcome = async (text: string): Promise<AgentSide | Unwelcome> => {
       const hello = frameIn(text, runnerFrame);
       if (hello?.type !== "hello") return { code: "bad-frame", message: "The first frame has to be hello." };
-      const version = versionOf(hello.versions);
-      if (version === null) {
-        await outdated?.(hello.token, hello.versions);
-        return { code: "unknown-version", message: noneOf(hello.versions) };
+      if (hello.version !== wireVersion) {
+        await outdated?.(hello.token, hello.version);
+        return { code: "unknown-version", message: otherVersion(hello.version) };
       }
       if (banned.has(hello.token)) return { code: "too-much", message: bannedMessage };
       const agent = await open(hello.token, stream);
@@ -78,7 +69,7 @@ export const serveRunners = (
         if (why === "too-much") banned.add(hello.token);
         if (byToken.get(hello.token) === runner) byToken.delete(hello.token);
       });
-      return { agent, version };
+      return agent;
     };
     const runner = serveRunner({ socket, welcome, report, pingMs });
     served.set(runner, stream);
@@ -122,5 +113,5 @@ const bannedTokens = () => {
   };
 };
 
-const noneOf = (versions: readonly number[]): string =>
-  `The host speaks versions ${wireVersions.join(" and ")} of the wire, and the runner ${versions.join(" and ")}.`;
+const otherVersion = (version: number): string =>
+  `The host speaks version ${wireVersion} of the wire, and the runner version ${version}.`;

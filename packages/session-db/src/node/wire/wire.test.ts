@@ -9,6 +9,7 @@ import { afterAll, describe, expect, inject, onTestFinished, test, vi } from "vi
 import { WebSocket } from "ws";
 import { idsOf, inbound, must, outbound, projectionOf, start } from "../../testing/contract-case.ts";
 import { transportContract } from "../../testing/transport-contract.ts";
+import { wireVersion } from "../../wire/frames.ts";
 import { dialHost } from "./dial-host.ts";
 import { runnerPath } from "./serve-runners.ts";
 import { planted, wireFixture } from "./wire.fixture.ts";
@@ -157,12 +158,22 @@ describe("a host that is dialled", () => {
   test.each([
     ["no JSON", "{"],
     ["no hello", JSON.stringify({ type: "beat", id: 1 })],
-    ["another version", JSON.stringify({ type: "hello", versions: [99], token: "t" })],
   ])("says why it closes a connection that begins with %s", async (_what, text) => {
     await served();
     const { socket, ended } = await raw();
     socket.send(text);
     expect(JSON.parse(await ended)).toMatchObject({ type: "bye" });
+  });
+
+  test("refuses a runner of another version, and names both versions", async () => {
+    const { session, ended: why } = await served();
+    const { socket, ended } = await raw();
+    socket.send(JSON.stringify({ type: "hello", version: 99, token: session().token() }));
+    expect(JSON.parse(await ended)).toEqual({
+      ...{ type: "bye", code: "unknown-version" },
+      message: `The host speaks version ${wireVersion} of the wire, and the runner version 99.`,
+    });
+    await vi.waitFor(() => expect(why).toEqual(["unknown-version"]));
   });
 
   test("serves no other path", async () => {
@@ -176,7 +187,7 @@ describe("a host that is dialled", () => {
     const { session } = await served();
     const { token } = session();
     const { socket, ended } = await raw();
-    socket.send(JSON.stringify({ type: "hello", versions: [1], token: token() }));
+    socket.send(JSON.stringify({ type: "hello", version: wireVersion, token: token() }));
     socket.send("x".repeat(2 ** 21));
     await ended;
   });
