@@ -64,7 +64,7 @@ export const openSockets = async (options: OpenSocketsOptions): Promise<Result<O
   });
 };
 
-/** Asks the host for secrets only if a server needs one: an older host does not know that call. */
+/** Asks the host for secrets only if a server needs one. */
 const openServers = async (
   { side, calls, mcpServers, report }: OpenSocketsOptions,
   path: string,

@@ -39,7 +39,7 @@ test("a conversation is resumed by the next container", async () => {
   expect(next.started).toEqual(["c-1"]);
 });
 
-test("each provider has its own: a change of the provider leaves the other's untouched (case 17)", async () => {
+test("each provider has its own: a change of the provider leaves the other's untouched", async () => {
   const side = fakeAgentSide();
   await answerOne(side, talker("one", "c-1"));
   const other = talker("two", "c-2");
@@ -48,25 +48,7 @@ test("each provider has its own: a change of the provider leaves the other's unt
   expect(Object.fromEntries(side.state)).toEqual({ "continuation:one": "c-1", "continuation:two": "c-2" });
 });
 
-test("an old shared conversation moves to the provider once (case 17)", async () => {
-  const side = fakeAgentSide();
-  side.state.set("sdk_session_id", "old");
-  const provider = talker("one", "old");
-  await answerOne(side, provider);
-  expect(provider.started).toEqual(["old"]);
-  expect(Object.fromEntries(side.state)).toEqual({ "continuation:one": "old" });
-});
-
-test("an old shared conversation does not replace the provider's own, and is removed", async () => {
-  const side = fakeAgentSide();
-  side.state.set("sdk_session_id", "old").set("continuation:one", "c-1");
-  const provider = talker("one", "c-1");
-  await answerOne(side, provider);
-  expect(provider.started).toEqual(["c-1"]);
-  expect(side.state.has("sdk_session_id")).toBe(false);
-});
-
-test("an invalid conversation is removed, and the turn runs in a new one (case 45)", async () => {
+test("an invalid conversation is removed, and the turn runs in a new one", async () => {
   const side = fakeAgentSide();
   side.state.set("continuation:one", "lost");
   const provider = talker("one", "c-1");

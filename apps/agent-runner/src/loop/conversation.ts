@@ -4,9 +4,6 @@ import type { Calls } from "./calls.ts";
 /** The key of a provider's conversation. A group may change its provider and change it back. */
 const keyOf = (provider: string): string => `continuation:${provider}`;
 
-/** The key of older versions, which had one conversation for all providers. */
-const oldKey = "sdk_session_id";
-
 /** The conversation of one provider, stored for the next container. */
 export type Conversation = {
   /** The conversation to resume; null if there is none. */
@@ -14,10 +11,7 @@ export type Conversation = {
   readonly keep: (conversation: string | null) => Promise<void>;
 };
 
-/**
- * Opens the conversation of a provider. An old shared conversation moves to the first provider that is
- * opened.
- */
+/** Opens the conversation of a provider. */
 export const openConversation = (
   provider: string,
   side: Pick<AgentSide, "get" | "set">,
@@ -27,27 +21,16 @@ export const openConversation = (
   let kept: string | null = null;
   /** Writes go one after the other: an order may clear what a turn is still keeping. */
   let writing: Promise<void> = Promise.resolve();
-  const get = async (from: string): Promise<string | null> => {
-    const value = await calls.persist(() => side.get(from));
-    return typeof value === "string" && value !== "" ? value : null;
-  };
-  const set = async (to: string, value: string | null): Promise<void> => {
-    await calls.persist(() => side.set(to, value ?? undefined, calls.now()));
-  };
   return {
     load: async () => {
-      kept = await get(key);
-      const old = await get(oldKey);
-      if (old === null) return kept;
-      if (kept === null) await set(key, old);
-      await set(oldKey, null);
-      kept ??= old;
+      const value = await calls.persist(() => side.get(key));
+      kept = typeof value === "string" && value !== "" ? value : null;
       return kept;
     },
     keep: (conversation) =>
       (writing = writing.then(async () => {
         if (conversation === kept) return;
-        await set(key, conversation);
+        await calls.persist(() => side.set(key, conversation ?? undefined, calls.now()));
         kept = conversation;
       })),
   };
