@@ -17,7 +17,7 @@ export const recordedLabel = ({ label, logFile, logFrom, folder }: LabelAndLog):
 
 /** Reads the container's values from a record; null if the record is not a container's. */
 export const recordedIn = ({ label, token }: ProcessRecord): LabelAndLog | null => {
-  const { install, sessionId, groupId, incarnation, logFile, logFrom, folder = "" } = label;
+  const { install, sessionId, groupId, incarnation, logFile, logFrom, folder } = label;
   if (typeof install !== "string" || typeof sessionId !== "string" || typeof groupId !== "string")
     return null;
   if (typeof incarnation !== "number" || typeof logFile !== "string" || typeof logFrom !== "number")

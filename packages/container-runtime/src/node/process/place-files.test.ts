@@ -169,7 +169,7 @@ describe.for([
   });
 });
 
-test("placeFiles refuses an unknown folder", async () => {
+test("placeFiles refuses a folder without an absolute path", async () => {
   const refused = await placeFiles({ folder: "", whole: [], entries: [file("a", "one")] }, null);
   expect(refused).toMatchObject({ ok: false, error: { code: "files-refused" } });
 });

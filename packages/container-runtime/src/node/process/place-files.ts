@@ -17,7 +17,7 @@ import { placeFilesAs } from "./place-files-as.ts";
 export const placeFiles = async (files: FilesIn, account: string | null): Promise<RuntimeResult<null>> => {
   const checked = checkFiles(files);
   if (!checked.ok || (files.entries.length === 0 && files.whole.length === 0)) return checked;
-  // A workload that an older build started has no folder in its record: it is empty here.
+  // A relative folder would be below the host's working directory.
   if (!files.folder.startsWith("/")) return fail(notPlaced(files.folder, "the folder is not known"));
   return account === null ? placeOwn(files) : placeFilesAs(account, files);
 };
