@@ -87,6 +87,7 @@ test("escapes line ends and control characters in a folder's name", () => {
           folder: workspace,
           key: workspace,
           grants: [{ kind: "mcp-server", name: text, file: text }],
+          via: "control",
           outcome: "trusted",
         },
       ],

@@ -8,6 +8,7 @@ const asked: ConsentRecord = {
   at: "2026-11-20T08:00:00.000Z",
   who: { name: "ada", uid: 1000 },
   provider: "claude",
+  via: "control",
   cliVersion: "2.1.328",
   folder: "/w/pkg",
   key: "/w",

@@ -20,8 +20,8 @@ export type ConsentRecord = {
   readonly folder: string;
   readonly key: string;
   readonly grants: readonly Grant[];
-  /** How trust was asked for; missing in older ledgers. */
-  readonly via?: Via;
+  /** How trust was asked for. */
+  readonly via: Via;
   /** For `ended` only. */
   readonly code?: Code;
   /** For `ended` only: recorded keys that were not requested. */
@@ -47,7 +47,7 @@ const isRecord = (value: unknown): value is ConsentRecord =>
   "event" in value &&
   (value.event === "asked" || value.event === "ended");
 
-/** Older ledgers have no `unplanned`, and an edited one may hold any value. */
+/** An edited ledger may hold any value. */
 const unplannedIn = ({ unplanned }: Partial<ConsentRecord> = {}): Pick<Consent, "unplanned"> =>
   Array.isArray(unplanned) && unplanned.length > 0 ? { unplanned: unplanned.map(String) } : {};
 
@@ -71,7 +71,7 @@ export const consentsFrom = (lines: readonly unknown[]): Ledger => {
       folder,
       key,
       grants,
-      ...(via === undefined ? {} : { via }),
+      via,
       outcome: ended.get(id)?.code ?? ("unfinished" as const),
       ...unplannedIn(ended.get(id)),
     }),

@@ -73,6 +73,7 @@ const record: ConsentRecord = {
   at: "2026-11-20T08:00:00.000Z",
   who: { name: "ada", uid: 1000 },
   provider: "claude",
+  via: "control",
   cliVersion: null,
   folder: "/w",
   key: "/w",

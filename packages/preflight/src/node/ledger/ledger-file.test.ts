@@ -11,6 +11,7 @@ const record = (id: string): ConsentRecord => ({
   at: "2026-11-20T08:00:00.000Z",
   who: { name: "ada", uid: 1000 },
   provider: "claude",
+  via: "control",
   cliVersion: null,
   folder: "/w\nwith a line break",
   key: "/w",
