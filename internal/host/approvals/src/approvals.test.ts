@@ -716,7 +716,7 @@ describe("an approval of a rollback", () => {
     expect(await bed.code(member, ...rollback, "3")).toBe("approval-pending");
   });
 
-  test("is not run if an older host stored it without a consequence", async () => {
+  test("is not run if its row has no consequence", async () => {
     const bed = await prepared();
     const id = await asked(bed, member, ...rollback, "2");
     const { args, expires_at: expiresAt } = await approvalRow(bed, id);

@@ -9,7 +9,7 @@ export type SessionAgent = {
   readonly now: AgentChoice;
   /** The person whose entry of users.yaml counts; null for a session of no such person, or of several. */
   readonly userId: string | null;
-  /** Null before the first container, and for a container of an older host. */
+  /** Null before the first container. */
   readonly started: AgentChoice | null;
   /** The running agent differs from it because of the session or its person. */
   readonly isChosenAnew: boolean;

@@ -336,8 +336,8 @@ describe("MCP servers", () => {
   });
 });
 
-describe("an MCP server that was saved by an older, more permissive version", () => {
-  /** Servers with secrets in places where they are refused today. */
+describe("an MCP server in the database that the checks refuse", () => {
+  /** Servers with secrets in places where the checks refuse them. */
   const saved = {
     web: { url: "https://h.example/mcp?api_key=hunter2" },
     figma: { command: "npx", args: ["-y", "figma-mcp", "--figma-api-key", "hunter3"] },
