@@ -1,15 +1,14 @@
 import type { ConfigProblem, UnreadableConfig } from "./config-error.ts";
 import type { ContainerConfig } from "./container-config.ts";
 import { entryShapes } from "./fields/entry-shapes.ts";
-import type { Settings } from "./fields/fields.ts";
-import { jsonNames, packageFields, type AnyFields } from "./fields/host-fields.ts";
+import { entryNames, fieldNames, initialSettings, type Settings } from "./fields/fields.ts";
 import type { Result } from "@gatehouse/std";
 import type { ContainerConfigRow } from "./tables.ts";
 
 /** A configuration as its row: lists and maps become JSON text. */
-export const toRow = (config: ContainerConfig, fields: AnyFields = packageFields): ContainerConfigRow => {
+export const toRow = (config: ContainerConfig): ContainerConfigRow => {
   const row: Record<string, unknown> = { ...config };
-  for (const name of jsonNames(fields)) row[name] = JSON.stringify(config[name]);
+  for (const name of entryNames) row[name] = JSON.stringify(config[name]);
   return row as ContainerConfigRow;
 };
 
@@ -19,13 +18,13 @@ export const toRow = (config: ContainerConfig, fields: AnyFields = packageFields
  */
 export type RowRead = { readonly config: ContainerConfig; readonly problems: readonly ConfigProblem[] };
 
-export const readRow = (row: ContainerConfigRow, fields: AnyFields = packageFields): RowRead => {
+export const readRow = (row: ContainerConfigRow): RowRead => {
   const config: Record<string, unknown> = { ...row };
   const problems: ConfigProblem[] = [];
-  for (const name of jsonNames(fields)) {
+  for (const name of entryNames) {
     const value = parsed(row[name]);
-    const isRead = value !== undefined && hasShape(name, value);
-    config[name] = isRead ? value : fields.initial[name];
+    const isRead = value !== undefined && entryShapes[name](value);
+    config[name] = isRead ? value : initialSettings[name];
     if (!isRead)
       problems.push({ path: name, problem: value === undefined ? "is no JSON" : "is JSON of another form" });
   }
@@ -33,11 +32,8 @@ export const readRow = (row: ContainerConfigRow, fields: AnyFields = packageFiel
 };
 
 /** The configuration of a row, or the columns that cannot be read. */
-export const fromRow = (
-  row: ContainerConfigRow,
-  fields: AnyFields = packageFields,
-): Result<ContainerConfig, UnreadableConfig> => {
-  const { config, problems } = readRow(row, fields);
+export const fromRow = (row: ContainerConfigRow): Result<ContainerConfig, UnreadableConfig> => {
+  const { config, problems } = readRow(row);
   if (problems.length === 0) return { ok: true, value: config };
   return { ok: false, error: { code: "unreadable-configuration", groupId: row.agent_group_id, problems } };
 };
@@ -46,19 +42,12 @@ export const fromRow = (
  * The settings of an earlier generation; null if unreadable. A field that is newer than the generation has
  * its initial value.
  */
-export const settingsFromHistory = (text: string, fields: AnyFields = packageFields): Settings | null => {
+export const settingsFromHistory = (text: string): Settings | null => {
   const value = parsed(text);
   if (typeof value !== "object" || value === null) return null;
-  const settings = { ...fields.initial, ...value };
-  return jsonNames(fields).every((name) => hasShape(name, settings[name])) ? settings : null;
+  const settings = { ...initialSettings, ...value };
+  return entryNames.every((name) => entryShapes[name](settings[name])) ? settings : null;
 };
-
-/**
- * Accepts any JSON for a host's field: a host that made its check stricter must still be able to read its
- * configurations.
- */
-const hasShape = (name: keyof typeof entryShapes, value: unknown): boolean =>
-  !Object.hasOwn(entryShapes, name) || entryShapes[name](value);
 
 /** The parsed value; undefined for anything but JSON text. */
 const parsed = (text: unknown): unknown => {
@@ -72,8 +61,8 @@ const parsed = (text: unknown): unknown => {
 };
 
 /** The part of a configuration that can be changed. */
-export const settingsOf = (config: Settings, fields: AnyFields = packageFields): Settings => {
+export const settingsOf = (config: Settings): Settings => {
   const settings: Record<string, unknown> = {};
-  for (const name of fields.names) settings[name] = config[name as keyof Settings];
+  for (const name of fieldNames) settings[name] = config[name];
   return settings as Settings;
 };

@@ -1,10 +1,9 @@
 import type { McpServer, Mount } from "./container-config.ts";
-import type { Settings } from "./fields/fields.ts";
-import { factsOf, packageFields, type AnyFields } from "./fields/host-fields.ts";
+import { fieldNames, fields, type Settings } from "./fields/fields.ts";
 
 /**
  * The content of `container.json`, which the agent runner in a container reads at its start. Unset fields are
- * left out. A host's own fields have additional keys.
+ * left out.
  */
 export type ContainerJson = {
   readonly agentGroupId: string;
@@ -38,14 +37,13 @@ export type ContainerJson = {
 export const containerJson = (
   config: Settings,
   group: { readonly id: string; readonly name: string },
-  fields: AnyFields = packageFields,
 ): ContainerJson => {
   const file: Record<string, unknown> = {
     agentGroupId: group.id,
     groupName: group.name,
     assistantName: group.name,
   };
-  for (const name of fields.names) put(file, factsOf(fields, name).file, config[name as keyof Settings]);
+  for (const name of fieldNames) put(file, fields[name].file, config[name]);
   return file as ContainerJson;
 };
 

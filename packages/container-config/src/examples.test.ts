@@ -20,18 +20,6 @@ const examples = [
     ],
     file: { provider: "codex", timezone: "Europe/Berlin", packages: { apt: ["ripgrep"], npm: [] } },
   },
-  {
-    name: "fields-of-a-host.ts",
-    prints: [
-      "colour is no field: there are provider, model, effort, image_tag, assistant_name, max_messages_per_prompt, timezone, cpus, memory_mb, pids, max_requests_per_day, max_tokens_per_day, max_cost_per_day, cli_scope, tools, network, shm_mb, blocked_hosts. shm_mb is below 64.",
-      "shm_mb: 256 -> 512",
-      'blocked_hosts: [] -> ["ads.example"]',
-      "2 operator: shm_mb, blocked_hosts (a browser needs it)",
-      "1 operator: shm_mb (no reason)",
-      "written",
-    ],
-    file: { shmMb: 512, blockedHosts: ["ads.example"], skills: "all" },
-  },
 ];
 
 test.each(examples)(

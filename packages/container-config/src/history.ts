@@ -1,11 +1,10 @@
 import { settingsFromHistory } from "./config-row.ts";
-import { diffSettings } from "./changes/diff-configs.ts";
-import type { AnyFields, NoFields } from "./fields/host-fields.ts";
-import type { Settings } from "./fields/fields.ts";
+import { diffConfigs } from "./changes/diff-configs.ts";
+import { initialSettings, type Settings } from "./fields/fields.ts";
 import type { Change, ContainerConfigHistoryRow } from "./tables.ts";
 
 /** One generation, without its settings. */
-export type HistoryEntry<Own extends object = NoFields> = {
+export type HistoryEntry = {
   readonly generation: number;
   readonly change: Change;
   /** ISO 8601, UTC. */
@@ -17,7 +16,7 @@ export type HistoryEntry<Own extends object = NoFields> = {
    * The fields that differ from the generation before; in the first one, from a new configuration. Null if
    * that is no longer known.
    */
-  readonly fields: readonly (keyof (Settings & Own))[] | null;
+  readonly fields: readonly (keyof Settings)[] | null;
 };
 
 /** The number of newest generations that a history keeps by default. */
@@ -33,29 +32,25 @@ export const shownGenerations = 20;
 export const historyOf = (
   rows: readonly ContainerConfigHistoryRow[],
   limit: number,
-  fields: AnyFields,
 ): readonly HistoryEntry[] =>
   rows.slice(0, limit).map((row, index) => {
     const { generation, change, changed_at, actor, reason } = row;
-    const changed = changedIn(row, rows[index + 1], fields);
+    const changed = changedIn(row, rows[index + 1]);
     return { generation, change: change as Change, changed_at, actor, reason, fields: changed };
   });
 
 const changedIn = (
   { generation, config }: ContainerConfigHistoryRow,
   before: ContainerConfigHistoryRow | undefined,
-  fields: AnyFields,
 ): readonly (keyof Settings)[] | null => {
-  const earlier = generation === 1 ? fields.initial : earlierSettings(generation, before, fields);
-  const settings = settingsFromHistory(config, fields);
+  const earlier = generation === 1 ? initialSettings : earlierSettings(generation, before);
+  const settings = settingsFromHistory(config);
   if (earlier === null || settings === null) return null;
-  return diffSettings(earlier, settings, fields).map(({ field }) => field);
+  return diffConfigs(earlier, settings).map(({ field }) => field);
 };
 
 /** Null if the generation before is no longer kept. */
 const earlierSettings = (
   generation: number,
   before: ContainerConfigHistoryRow | undefined,
-  fields: AnyFields,
-): Settings | null =>
-  before?.generation === generation - 1 ? settingsFromHistory(before.config, fields) : null;
+): Settings | null => (before?.generation === generation - 1 ? settingsFromHistory(before.config) : null);

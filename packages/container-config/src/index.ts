@@ -34,15 +34,6 @@ export {
   type RuntimeInUse,
 } from "./fields/applied.ts";
 export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.ts";
-export {
-  withHostFields,
-  type ColumnKind,
-  type ConfigFields,
-  type HostField,
-  type NoFields,
-  type Parser,
-  type ValuesOf,
-} from "./fields/host-fields.ts";
 export { isSecretName, secretsOf } from "./fields/secret-name.ts";
 export { checkOrigin, type Origin } from "./fields/origin.ts";
 export type { Need } from "./fields/field.ts";

@@ -3,7 +3,6 @@ import type { UnreadableConfig } from "./config-error.ts";
 import type { ConfigChange } from "./changes/diff-configs.ts";
 import type { Need } from "./fields/field.ts";
 import type { Settings } from "./fields/fields.ts";
-import type { NoFields } from "./fields/host-fields.ts";
 import type { Origin } from "./fields/origin.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { Result } from "@gatehouse/std";
@@ -11,9 +10,9 @@ import type { StoreError } from "./store-error.ts";
 import type { Change } from "./tables.ts";
 
 /** The result of an update. Without a change, `changes` is empty and there is no new generation. */
-export type Update<Own extends object = NoFields> = {
-  readonly config: ContainerConfig & Own;
-  readonly changes: readonly ConfigChange<Own>[];
+export type Update = {
+  readonly config: ContainerConfig;
+  readonly changes: readonly ConfigChange[];
   /** The step after which a running container has the changes; null without changes. */
   readonly needs: Need | null;
 };
@@ -28,51 +27,50 @@ export type CreateOptions = Origin & { readonly change?: Change };
 export type HistoryOptions = { readonly limit?: number };
 
 /** `keep` are fields that a rollback does not change. */
-export type RollbackOptions<Own extends object = NoFields> = UpdateOptions & {
-  readonly keep?: readonly (keyof (Settings & Own))[];
+export type RollbackOptions = UpdateOptions & {
+  readonly keep?: readonly (keyof Settings)[];
 };
 
 /**
  * The configurations of all groups. Each call is one transaction, or a part of the caller's; each change is a
- * new generation and a row of history. The store refuses values that fail the fields' checks. `Own` are the
- * values of the host's own fields.
+ * new generation and a row of history. The store refuses values that fail the fields' checks.
  */
-export type ContainerConfigStore<Own extends object = NoFields> = {
-  readonly get: (groupId: string) => Promise<Result<(ContainerConfig & Own) | null, UnreadableConfig>>;
+export type ContainerConfigStore = {
+  readonly get: (groupId: string) => Promise<Result<ContainerConfig | null, UnreadableConfig>>;
   /** In the order of the ids. Unreadable configurations are errors in the list; the others are values. */
-  readonly getAll: () => Promise<readonly Result<ContainerConfig & Own, UnreadableConfig>[]>;
+  readonly getAll: () => Promise<readonly Result<ContainerConfig, UnreadableConfig>[]>;
   readonly create: (
     groupId: string,
-    settings?: Partial<Settings & Own>,
+    settings?: Partial<Settings>,
     options?: CreateOptions,
-  ) => Promise<Result<ContainerConfig & Own, StoreError>>;
+  ) => Promise<Result<ContainerConfig, StoreError>>;
   /** Returns the current configuration, or creates one. */
-  readonly ensure: (groupId: string, origin?: Origin) => Promise<Result<ContainerConfig & Own, StoreError>>;
+  readonly ensure: (groupId: string, origin?: Origin) => Promise<Result<ContainerConfig, StoreError>>;
   /** One generation for all `values`, which come from `checkScalars` and `checkField`. */
   readonly updateScalars: (
     groupId: string,
-    values: Partial<Settings & Own>,
+    values: Partial<Settings>,
     options?: UpdateOptions,
-  ) => Promise<Result<Update<Own>, StoreError>>;
+  ) => Promise<Result<Update, StoreError>>;
   /**
    * Changes one list or map. `next` is pure, and is called again if another writer was faster. Its error
    * becomes the result.
    */
-  readonly updateEntries: <Name extends keyof (Entries & Own), E>(
+  readonly updateEntries: <Name extends keyof Entries, E>(
     groupId: string,
     name: Name,
-    next: (current: (Entries & Own)[Name]) => Result<(Entries & Own)[Name], E>,
+    next: (current: Entries[Name]) => Result<Entries[Name], E>,
     options?: UpdateOptions,
-  ) => Promise<Result<Update<Own>, StoreError | E>>;
+  ) => Promise<Result<Update, StoreError | E>>;
   /** False if there was none. Its history is deleted too. */
   readonly delete: (groupId: string) => Promise<boolean>;
   /** Newest first. */
-  readonly history: (groupId: string, options?: HistoryOptions) => Promise<readonly HistoryEntry<Own>[]>;
+  readonly history: (groupId: string, options?: HistoryOptions) => Promise<readonly HistoryEntry[]>;
   /** The changes between two generations. `to` is the current one by default, `from` the one before `to`. */
   readonly diff: (
     groupId: string,
     range?: { readonly from?: number; readonly to?: number },
-  ) => Promise<Result<readonly ConfigChange<Own>[], StoreError>>;
+  ) => Promise<Result<readonly ConfigChange[], StoreError>>;
   /**
    * Saves generation `to` as a new one; the fields in `keep` do not change. It repairs an unreadable
    * configuration, unless a field in `keep` is unreadable. Without a reason, the history names `to`.
@@ -80,6 +78,6 @@ export type ContainerConfigStore<Own extends object = NoFields> = {
   readonly rollback: (
     groupId: string,
     to: number,
-    options?: RollbackOptions<Own>,
-  ) => Promise<Result<Update<Own>, StoreError>>;
+    options?: RollbackOptions,
+  ) => Promise<Result<Update, StoreError>>;
 };

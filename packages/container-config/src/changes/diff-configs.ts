@@ -1,34 +1,19 @@
 import type { Need } from "../fields/field.ts";
-import type { Settings } from "../fields/fields.ts";
-import {
-  factsOf,
-  packageFields,
-  type AnyFields,
-  type ConfigFields,
-  type NoFields,
-} from "../fields/host-fields.ts";
+import { fieldNames, fields, type Settings } from "../fields/fields.ts";
 
-/** One field that differs. `Own` are the values of the host's own fields. */
-export type ConfigChange<Own extends object = NoFields> = {
-  readonly [Name in keyof (Settings & Own)]: {
+/** One field that differs. */
+export type ConfigChange = {
+  readonly [Name in keyof Settings]: {
     readonly field: Name;
-    readonly before: (Settings & Own)[Name];
-    readonly after: (Settings & Own)[Name];
+    readonly before: Settings[Name];
+    readonly after: Settings[Name];
     readonly needs: Need;
   };
-}[keyof (Settings & Own)];
+}[keyof Settings];
 
 /** The fields that differ, in the order of the fields. */
-export const diffConfigs = <Own extends object = NoFields>(
-  before: Settings & NoInfer<Own>,
-  after: Settings & NoInfer<Own>,
-  fields?: ConfigFields<Own>,
-): readonly ConfigChange<Own>[] =>
-  diffSettings(before, after, fields ?? packageFields) as readonly object[] as readonly ConfigChange<Own>[];
-
-/** Like `diffConfigs`, for any set of fields. */
-export const diffSettings = (before: Settings, after: Settings, fields: AnyFields): readonly ConfigChange[] =>
-  (fields.names as readonly (keyof Settings)[])
+export const diffConfigs = (before: Settings, after: Settings): readonly ConfigChange[] =>
+  fieldNames
     .filter((field) => !isSame(before[field], after[field]))
     .map(
       (field) =>
@@ -36,7 +21,7 @@ export const diffSettings = (before: Settings, after: Settings, fields: AnyField
           field,
           before: before[field],
           after: after[field],
-          needs: factsOf(fields, field).needs,
+          needs: fields[field].needs,
         }) as ConfigChange,
     );
 

@@ -1,7 +1,6 @@
 import type { McpAddress, McpProgram, McpServer } from "../container-config.ts";
 import type { ConfigChange } from "./diff-configs.ts";
 import type { Settings } from "../fields/fields.ts";
-import type { NoFields } from "../fields/host-fields.ts";
 import { hidden, shownAddress, shownArguments } from "../secrets/shown-values.ts";
 
 const hiddenAndChanged = "(hidden, changed)";
@@ -18,14 +17,12 @@ export const withoutSecrets = <Config extends Pick<Settings, "mcp_servers">>(con
 });
 
 /** Changes to show to people. A secret that differs is marked as changed. */
-export const changesWithoutSecrets = <Own extends object = NoFields>(
-  changes: readonly ConfigChange<Own>[],
-): readonly ConfigChange<Own>[] =>
-  (changes as readonly ConfigChange[]).map((change) =>
+export const changesWithoutSecrets = (changes: readonly ConfigChange[]): readonly ConfigChange[] =>
+  changes.map((change) =>
     change.field === "mcp_servers"
       ? { ...change, before: shownServers(change.before), after: shownServers(change.after, change.before) }
       : change,
-  ) as readonly ConfigChange[] as readonly ConfigChange<Own>[];
+  );
 
 const shownServers = (servers: Servers, before: Servers = {}): Servers =>
   Object.fromEntries(

@@ -1,33 +1,20 @@
 import type { z } from "zod";
 import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { McpServer, Scalars } from "../container-config.ts";
-import { initialSettings, scalarNames, type Settings } from "./fields.ts";
-import {
-  hostField,
-  packageField,
-  packageFields,
-  typedNames,
-  type AnyFields,
-  type ConfigFields,
-  type HostField,
-  type NoFields,
-} from "./host-fields.ts";
+import { fields, initialSettings, scalarNames, type Settings } from "./fields.ts";
 import type { Result } from "@gatehouse/std";
 
 type Checked<T> = Result<T, InvalidConfig>;
 
 /**
- * Checks single values and the host's fields by name, and returns them as they are saved. A name in `unset`
- * gets the value of a new configuration. Collects all problems: unknown names, names that are both set and
- * unset, and refused values.
+ * Checks single values by name, and returns them as they are saved. A name in `unset` gets the value of a new
+ * configuration. Collects all problems: unknown names, names that are both set and unset, and refused values.
  */
-export const checkScalars = <Own extends object = NoFields>(
+export const checkScalars = (
   values: Readonly<Record<string, unknown>>,
   unset: readonly string[] = [],
-  given?: ConfigFields<Own>,
-): Checked<Partial<Scalars & Own>> => {
-  const fields: AnyFields = given ?? packageFields;
-  const known = typedNames(fields, scalarNames);
+): Checked<Partial<Scalars>> => {
+  const known: readonly string[] = scalarNames;
   const isKnown = (name: string): boolean => known.includes(name);
   const problems = [
     ...[...Object.keys(values), ...unset]
@@ -43,47 +30,26 @@ export const checkScalars = <Own extends object = NoFields>(
         problem: `cannot be unset: set it to ${initialSettings[path as keyof Scalars]}`,
       })),
   ];
-  const set = checkSettings(
-    Object.fromEntries(Object.entries(values).filter(([name]) => isKnown(name))),
-    fields,
-  );
+  const set = checkSettings(Object.fromEntries(Object.entries(values).filter(([name]) => isKnown(name))));
   if (!set.ok) problems.push(...set.error.problems);
   if (problems.length > 0 || !set.ok) return { ok: false, error: { code: "invalid-config", problems } };
-  const cleared = unset.map((name) => [name, fields.initial[name as keyof Settings]]);
-  return { ok: true, value: { ...set.value, ...Object.fromEntries(cleared) } as Partial<Scalars & Own> };
+  const cleared = unset.map((name) => [name, initialSettings[name as keyof Settings]]);
+  return { ok: true, value: { ...set.value, ...Object.fromEntries(cleared) } as Partial<Scalars> };
 };
 
 /** Checks the value of one field. Null is valid if the field can be unset. */
-export const checkField = <Name extends keyof (Settings & Own) & string, Own extends object = NoFields>(
+export const checkField = <Name extends keyof Settings>(
   name: Name,
   value: unknown,
-  fields?: ConfigFields<Own>,
-): Checked<(Settings & Own)[Name]> =>
-  checkAny(name, value, fields ?? packageFields) as Checked<(Settings & Own)[Name]>;
+): Checked<Settings[Name]> => checkAny(name, value) as Checked<Settings[Name]>;
 
-const checkAny = (name: string, value: unknown, fields: AnyFields): Checked<unknown> => {
-  if (value === null && fields.initial[name as keyof Settings] === null) return { ok: true, value };
-  const field = packageField(name);
-  if (field === undefined) return checkHostField(name, value, hostField(fields, name));
+const checkAny = (name: keyof Settings, value: unknown): Checked<unknown> => {
+  if (!Object.hasOwn(fields, name)) return invalid([{ path: name, problem: "is no field" }]);
+  if (value === null && initialSettings[name] === null) return { ok: true, value };
+  const field = fields[name];
   if (value === "") return invalid([{ path: name, problem: `is empty: to clear it, use --unset ${name}` }]);
   const parsed = field.check.safeParse(value);
   return parsed.success ? { ok: true, value: parsed.data } : invalid(problemsOf(name, parsed.error.issues));
-};
-
-const checkHostField = (
-  name: string,
-  value: unknown,
-  field: HostField<unknown> | undefined,
-): Checked<unknown> => {
-  if (field === undefined) return invalid([{ path: name, problem: "is no field" }]);
-  if (value === null) return invalid([{ path: name, problem: "cannot be unset" }]);
-  const parsed = field.check.safeParse(value);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const problems = parsed.error.issues.map(({ path, message }) => ({
-    path: [name, ...path.map(String)].join("."),
-    problem: message,
-  }));
-  return invalid(problems);
 };
 
 /** Checks one MCP server and its name. */
@@ -95,14 +61,11 @@ export const checkMcpServer = (name: string, server: unknown): Checked<McpServer
 };
 
 /** Checks the fields that `values` has. */
-export const checkSettings = (
-  values: Readonly<Record<string, unknown>>,
-  fields: AnyFields = packageFields,
-): Checked<Partial<Settings>> => {
+export const checkSettings = (values: Readonly<Record<string, unknown>>): Checked<Partial<Settings>> => {
   const problems: ConfigProblem[] = [];
   const settings: Partial<Record<keyof Settings, unknown>> = {};
   for (const [name, value] of Object.entries(values) as [keyof Settings, unknown][]) {
-    const checked = checkAny(name, value, fields);
+    const checked = checkAny(name, value);
     if (checked.ok) settings[name] = checked.value;
     else problems.push(...checked.error.problems);
   }

@@ -1,9 +1,8 @@
 import { checkSettings } from "../fields/check-config.ts";
 import { settingsOf, type RowRead } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
-import { diffSettings, isSame, needOf, type ConfigChange } from "../changes/diff-configs.ts";
-import type { AnyFields } from "../fields/host-fields.ts";
-import type { Settings } from "../fields/fields.ts";
+import { diffConfigs, isSame, needOf, type ConfigChange } from "../changes/diff-configs.ts";
+import { fieldNames, type Settings } from "../fields/fields.ts";
 import { checkOrigin } from "../fields/origin.ts";
 import type { ConfigProblem, InvalidConfig, UnreadableConfig } from "../config-error.ts";
 import type { Result } from "@gatehouse/std";
@@ -32,11 +31,10 @@ export const update = <E>(
   next: Next<E>,
 ): Promise<Result<Update, StoreError | E>> =>
   inTransaction(context.db, async (transaction) => {
-    const { fields } = context;
     const origin = checkOrigin(said);
     if (!origin.ok) return origin;
     for (;;) {
-      const read = await readLeniently(transaction, groupId, fields);
+      const read = await readLeniently(transaction, groupId);
       if (read === null) return { ok: false, error: { code: "no-configuration", groupId } };
       const { config: current } = read;
       // The whole row is replaced, so unreadable parts that are kept would be lost.
@@ -44,11 +42,11 @@ export const update = <E>(
       if (problems.length > 0) return { ok: false, error: unreadable(groupId, problems) };
       if (ifGeneration !== undefined && ifGeneration !== current.generation)
         return { ok: false, error: conflict(current, ifGeneration) };
-      const values = checked(current, await next(read, transaction), fields);
+      const values = checked(current, await next(read, transaction));
       if (!values.ok) return values;
       const generation = current.generation + 1;
       const config = { ...current, ...values.value, generation, updated_at: context.now() };
-      const changes = diffSettings(current, config, fields);
+      const changes = diffConfigs(current, config);
       if (changes.length === 0 && read.problems.length === 0)
         return { ok: true, value: { config: current, changes, needs: null } };
       // On a server, another writer may have been faster. Then `next` is called again with the newer row.
@@ -64,15 +62,14 @@ export const update = <E>(
 const checked = <E>(
   current: Settings,
   wanted: Result<Partial<Settings>, E>,
-  fields: AnyFields,
 ): Result<Partial<Settings>, E | InvalidConfig> => {
   if (!wanted.ok) return wanted;
   const { mcp_servers } = wanted.value;
-  if (mcp_servers === undefined) return checkSettings(wanted.value, fields);
+  if (mcp_servers === undefined) return checkSettings(wanted.value);
   const isThere = (name: string): boolean =>
     Object.hasOwn(current.mcp_servers, name) && isSame(current.mcp_servers[name], mcp_servers[name]);
   const other = Object.entries(mcp_servers).filter(([name]) => !isThere(name));
-  const values = checkSettings({ ...wanted.value, mcp_servers: Object.fromEntries(other) }, fields);
+  const values = checkSettings({ ...wanted.value, mcp_servers: Object.fromEntries(other) });
   if (!values.ok) return values;
   return {
     ok: true,
@@ -100,7 +97,7 @@ export const diff = (
   range: { readonly from?: number; readonly to?: number },
 ): Promise<Result<readonly ConfigChange[], StoreError>> =>
   inTransaction(context.db, async (transaction) => {
-    const read = await readLeniently(transaction, groupId, context.fields);
+    const read = await readLeniently(transaction, groupId);
     if (read === null) return { ok: false, error: { code: "no-configuration", groupId } };
     const within = { ...context, db: transaction };
     const to = range.to ?? read.config.generation;
@@ -108,7 +105,7 @@ export const diff = (
     const before = await settingsAt(within, read, range.from ?? Math.max(1, to - 1));
     if (!after.ok) return after;
     if (!before.ok) return before;
-    return { ok: true, value: diffSettings(before.value, after.value, context.fields) };
+    return { ok: true, value: diffConfigs(before.value, after.value) };
   });
 
 /** The settings of generation `to`, without the fields in `keep`. */
@@ -119,19 +116,19 @@ export const restored = async (
 ): Promise<Result<Partial<Settings>, StoreError>> => {
   const then = await settingsAt(context, read, to);
   if (!then.ok) return then;
-  const names = (context.fields.names as readonly (keyof Settings)[]).filter((name) => !keep.includes(name));
+  const names = fieldNames.filter((name) => !keep.includes(name));
   return { ok: true, value: Object.fromEntries(names.map((name) => [name, then.value[name]])) };
 };
 
 /** The settings of one generation. Those of a broken current row are read from its history. */
 const settingsAt = async (
-  { db, fields }: StoreContext,
+  { db }: StoreContext,
   { config, problems }: RowRead,
   generation: number,
 ): Promise<Result<Settings, StoreError>> => {
   if (generation === config.generation && problems.length === 0)
-    return { ok: true, value: settingsOf(config, fields) };
-  const settings = await readSettings(db, config.agent_group_id, generation, fields);
+    return { ok: true, value: settingsOf(config) };
+  const settings = await readSettings(db, config.agent_group_id, generation);
   if (settings !== null) return settings;
   const [groupId, current] = [config.agent_group_id, config.generation];
   return { ok: false, error: { code: "no-such-generation", groupId, generation, current } };

@@ -1,8 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
 import { checkSettings } from "../fields/check-config.ts";
-import { packageFields, type AnyFields, type ConfigFields, type NoFields } from "../fields/host-fields.ts";
 import { checkOrigin, type Origin } from "../fields/origin.ts";
-import type { Settings } from "../fields/fields.ts";
+import { initialSettings, type Settings } from "../fields/fields.ts";
 import { keptGenerations } from "../history.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import type { Result } from "@gatehouse/std";
@@ -15,11 +14,9 @@ import { readConfig, readConfigs, readHistory, type ConfigDatabase } from "./rea
 import { deleteConfig, insertConfig } from "./write-configs.ts";
 
 /** The options of a store. */
-export type StoreOptions<Tables, Own extends object = NoFields> = {
+export type StoreOptions<Tables> = {
   /** Returns the time as ISO 8601 in UTC. */
   readonly now: () => string;
-  /** The package's fields with the host's own; without it, only the package's. */
-  readonly fields?: ConfigFields<Own>;
   /** The number of newest generations that a group's history keeps; 200 by default, at least 1. */
   readonly keep?: number;
   /**
@@ -30,19 +27,18 @@ export type StoreOptions<Tables, Own extends object = NoFields> = {
 };
 
 /** The store of this database, or within this transaction. Throws if `keep` is below 1. */
-export const containerConfigStore = <Tables extends ContainerConfigTables, Own extends object = NoFields>(
+export const containerConfigStore = <Tables extends ContainerConfigTables>(
   anyDb: Kysely<Tables> | Transaction<Tables>,
-  { now, fields: given, keep = keptGenerations, pinned }: StoreOptions<Tables, Own>,
-): ContainerConfigStore<Own> => {
+  { now, keep = keptGenerations, pinned }: StoreOptions<Tables>,
+): ContainerConfigStore => {
   if (!(keep >= 1)) throw new TypeError(`A history keeps at least the present generation, not ${keep}`);
   // Kysely's type is not covariant in its tables; of these only our own are used.
   const db = anyDb as unknown as ConfigDatabase;
-  const fields: AnyFields = given ?? packageFields;
   const stay = pinned as unknown as StoreContext["pinned"] | undefined;
-  const context: StoreContext = { db, now, fields, keep, pinned: stay ?? (async () => []) };
-  const store: ContainerConfigStore = {
-    get: (groupId) => readConfig(db, groupId, fields),
-    getAll: () => readConfigs(db, fields),
+  const context: StoreContext = { db, now, keep, pinned: stay ?? (async () => []) };
+  return {
+    get: (groupId) => readConfig(db, groupId),
+    getAll: () => readConfigs(db),
     create: (groupId, settings = {}, options = {}) => create(context, groupId, settings, options),
     ensure: (groupId, origin = {}) => ensure(context, groupId, origin),
     updateScalars: (groupId, values, options) =>
@@ -53,14 +49,13 @@ export const containerConfigStore = <Tables extends ContainerConfigTables, Own e
         return entries.ok ? { ok: true, value: { [name]: entries.value } } : entries;
       }),
     delete: (groupId) => deleteConfig(db, groupId),
-    history: (groupId, options = {}) => readHistory(db, groupId, { ...options, fields }),
+    history: (groupId, options = {}) => readHistory(db, groupId, options),
     diff: (groupId, range = {}) => diff(context, groupId, range),
     rollback: (groupId, to, { keep = [], reason = `back to generation ${to}`, ...options } = {}) =>
       update(context, { groupId, change: "rollback", keep, reason, ...options }, (read, transaction) =>
         restored({ ...context, db: transaction }, read, { to, keep }),
       ),
   };
-  return store as unknown as ContainerConfigStore<Own>;
 };
 
 const create = (
@@ -72,10 +67,10 @@ const create = (
   inTransaction(context.db, async (transaction) => {
     const origin = checkOrigin(said);
     if (!origin.ok) return origin;
-    const values = checkSettings(settings, context.fields);
+    const values = checkSettings(settings);
     if (!values.ok) return values;
     const config = {
-      ...context.fields.initial,
+      ...initialSettings,
       ...values.value,
       agent_group_id: groupId,
       generation: 1,
@@ -93,13 +88,13 @@ const ensure = (
   origin: Origin,
 ): Promise<Result<ContainerConfig, StoreError>> =>
   inTransaction(context.db, async (transaction) => {
-    const there = await readConfig(transaction, groupId, context.fields);
+    const there = await readConfig(transaction, groupId);
     if (!there.ok) return there;
     if (there.value !== null) return { ok: true, value: there.value };
     const made = await create({ ...context, db: transaction }, groupId, {}, origin);
     if (made.ok || made.error.code !== "configuration-exists") return made;
     // Another writer created it after the first read.
-    const others = await readConfig(transaction, groupId, context.fields);
+    const others = await readConfig(transaction, groupId);
     if (!others.ok) return others;
     if (others.value === null) throw new Error(`The configuration of ${groupId} came and went`);
     return { ok: true, value: others.value };

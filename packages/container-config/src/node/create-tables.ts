@@ -1,5 +1,4 @@
 import { sql, type Kysely, type Transaction } from "kysely";
-import type { ConfigFields } from "../fields/host-fields.ts";
 
 /**
  * The steps that create the current tables, in order. A published step never changes, because databases have
@@ -47,29 +46,6 @@ export const createContainerConfigTables = async <Tables>(
   // Kysely's type is not covariant in its tables; creating tables needs the type without any.
   const db = anyDb as unknown as Kysely<unknown>;
   for (const step of containerConfigSteps) await step(db);
-};
-
-/**
- * Adds the columns of a host's own fields, all of them or those in `names`, as a step of the host's
- * migrations. Existing configurations get the initial values.
- */
-export const addFieldColumns = async <Tables, Own extends object>(
-  anyDb: Kysely<Tables> | Transaction<Tables>,
-  { own }: ConfigFields<Own>,
-  names: readonly (keyof Own & string)[] = Object.keys(own) as (keyof Own & string)[],
-): Promise<void> => {
-  const db = anyDb as unknown as Kysely<unknown>;
-  for (const name of names) {
-    const { column, initial } = own[name];
-    const isJson = column === "json";
-    const value = isJson ? JSON.stringify(initial) : initial;
-    await db.schema
-      .alterTable("container_configs")
-      .addColumn(name, isJson ? "text" : column, (made) =>
-        value === null ? made : made.notNull().defaultTo(value),
-      )
-      .execute();
-  }
 };
 
 const createConfigs = (db: Kysely<unknown>): Promise<void> =>

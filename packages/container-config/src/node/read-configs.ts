@@ -5,7 +5,6 @@ import { fromRow, readRow, settingsFromHistory, type RowRead } from "../config-r
 import type { ContainerConfig } from "../container-config.ts";
 import type { Settings } from "../fields/fields.ts";
 import type { Result } from "@gatehouse/std";
-import type { AnyFields } from "../fields/host-fields.ts";
 import { historyOf, shownGenerations, type HistoryEntry } from "../history.ts";
 import type { HistoryOptions } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
@@ -22,35 +21,27 @@ type Read<T> = Result<T, UnreadableConfig>;
 export const readConfig = async (
   db: ConfigDatabase,
   groupId: string,
-  fields: AnyFields,
 ): Promise<Read<ContainerConfig | null>> => {
   const [row] = (await selectConfig(db, { groupId })).rows;
-  return row === undefined ? { ok: true, value: null } : fromRow(row, fields);
+  return row === undefined ? { ok: true, value: null } : fromRow(row);
 };
 
 /** The configuration and the problems of its row; null if the group has none. */
-export const readLeniently = async (
-  db: ConfigDatabase,
-  groupId: string,
-  fields: AnyFields,
-): Promise<RowRead | null> => {
+export const readLeniently = async (db: ConfigDatabase, groupId: string): Promise<RowRead | null> => {
   const [row] = (await selectConfig(db, { groupId })).rows;
-  return row === undefined ? null : readRow(row, fields);
+  return row === undefined ? null : readRow(row);
 };
 
-export const readConfigs = async (
-  db: ConfigDatabase,
-  fields: AnyFields,
-): Promise<readonly Read<ContainerConfig>[]> => {
+export const readConfigs = async (db: ConfigDatabase): Promise<readonly Read<ContainerConfig>[]> => {
   const rows = await db.selectFrom("container_configs").selectAll().orderBy("agent_group_id").execute();
-  return rows.map((row) => fromRow(row, fields));
+  return rows.map((row) => fromRow(row));
 };
 
 /** Newest first. */
 export const readHistory = async (
   db: ConfigDatabase,
   groupId: string,
-  { limit = shownGenerations, fields }: HistoryOptions & { readonly fields: AnyFields },
+  { limit = shownGenerations }: HistoryOptions,
 ): Promise<readonly HistoryEntry[]> => {
   const rows = await db
     .selectFrom("container_config_history")
@@ -59,7 +50,7 @@ export const readHistory = async (
     .orderBy("generation", "desc")
     .limit(limit + 1)
     .execute();
-  return historyOf(rows, limit, fields);
+  return historyOf(rows, limit);
 };
 
 /** The settings of one generation; null if there is no such generation. */
@@ -67,7 +58,6 @@ export const readSettings = async (
   db: ConfigDatabase,
   groupId: string,
   generation: number,
-  fields: AnyFields,
 ): Promise<Read<Settings> | null> => {
   const row = await db
     .selectFrom("container_config_history")
@@ -76,7 +66,7 @@ export const readSettings = async (
     .where("generation", "=", generation)
     .executeTakeFirst();
   if (row === undefined) return null;
-  const settings = settingsFromHistory(row.config, fields);
+  const settings = settingsFromHistory(row.config);
   if (settings !== null) return { ok: true, value: settings };
   const problems = [{ path: `generation ${generation}`, problem: "is no JSON of a configuration" }];
   return { ok: false, error: { code: "unreadable-configuration", groupId, problems } };

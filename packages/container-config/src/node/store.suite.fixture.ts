@@ -3,7 +3,6 @@ import type { Kysely } from "kysely";
 import { withPackage, withoutPackage } from "../changes/entry-changes.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import { containerConfigStore } from "./config-store.ts";
-import { describeHostFields } from "./host-fields.suite.fixture.ts";
 import { describeHistory } from "./history.suite.fixture.ts";
 import { prepareTables, type FixtureTables, getFrom } from "./store.fixture.ts";
 
@@ -169,6 +168,10 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
         ok: false,
         error: { code: "invalid-config", problems: [{ path: "packages_apt.0" }] },
       });
+      const unknown = { shm_mb: 64 } as object;
+      expect(await store.updateScalars(group, unknown)).toMatchObject({
+        error: { code: "invalid-config", problems: [{ path: "shm_mb", problem: "is no field" }] },
+      });
       expect(await getFrom(store, group)).toMatchObject({ generation: 1 });
     });
 
@@ -203,7 +206,6 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
     });
 
     describeHistory(() => ({ db, group }));
-    describeHostFields(() => ({ db, group }));
 
     test("diff returns the last change, or the changes between two generations", async () => {
       await store.create(group);

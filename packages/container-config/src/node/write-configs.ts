@@ -1,15 +1,13 @@
 import { statement } from "@gatehouse/sqlite";
 import { settingsOf, toRow } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
-import type { Settings } from "../fields/fields.ts";
-import type { AnyFields } from "../fields/host-fields.ts";
+import { fieldNames } from "../fields/fields.ts";
 import type { Origin } from "../fields/origin.ts";
 import type { Change, ContainerConfigHistoryRow, ContainerConfigRow } from "../tables.ts";
 import type { ConfigDatabase } from "./read-configs.ts";
 
 /** The options for writing histories. */
 export type HistoryPolicy = {
-  readonly fields: AnyFields;
   /** The number of newest generations to keep. */
   readonly keep: number;
   /** Returns older generations of a group that must stay. */
@@ -24,34 +22,22 @@ const only = <Row extends object, Name extends keyof Row>(row: Row, names: reado
 
 type Before = ContainerConfigRow & { readonly before: number };
 
-const statementsFor = (fields: AnyFields) => {
-  const names = fields.names as readonly (keyof Settings)[];
-  const columns = [...names, "agent_group_id", "generation", "updated_at"] as const;
-  return {
-    insertRow: statement((db: ConfigDatabase, row: ContainerConfigRow) =>
-      db
-        .insertInto("container_configs")
-        .values(only(row, columns))
-        .onConflict((conflict) => conflict.column("agent_group_id").doNothing()),
-    ),
-    updateRow: statement((db: ConfigDatabase, row: Before) =>
-      db
-        .updateTable("container_configs")
-        .set(only(row, columns))
-        .where("agent_group_id", "=", row.agent_group_id)
-        .where("generation", "=", row.before),
-    ),
-  };
-};
+const columns = [...fieldNames, "agent_group_id", "generation", "updated_at"] as const;
 
-/** Compiled once for each set of fields. */
-const statements = new WeakMap<object, ReturnType<typeof statementsFor>>();
+const insertRow = statement((db: ConfigDatabase, row: ContainerConfigRow) =>
+  db
+    .insertInto("container_configs")
+    .values(only(row, columns))
+    .onConflict((conflict) => conflict.column("agent_group_id").doNothing()),
+);
 
-const statementsOf = (fields: AnyFields): ReturnType<typeof statementsFor> => {
-  const made = statements.get(fields) ?? statementsFor(fields);
-  statements.set(fields, made);
-  return made;
-};
+const updateRow = statement((db: ConfigDatabase, row: Before) =>
+  db
+    .updateTable("container_configs")
+    .set(only(row, columns))
+    .where("agent_group_id", "=", row.agent_group_id)
+    .where("generation", "=", row.before),
+);
 
 const historyColumns = [
   "agent_group_id",
@@ -83,8 +69,7 @@ export const insertConfig = async (
   generation: Generation,
   policy: HistoryPolicy,
 ): Promise<boolean> => {
-  const { insertRow } = statementsOf(policy.fields);
-  const { affected } = await insertRow(transaction, toRow(generation.config, policy.fields));
+  const { affected } = await insertRow(transaction, toRow(generation.config));
   if (affected === 1) await insertGeneration(transaction, generation, policy);
   return affected === 1;
 };
@@ -96,8 +81,7 @@ export const replaceConfig = async (
   policy: HistoryPolicy,
 ): Promise<boolean> => {
   const { config } = generation;
-  const { updateRow } = statementsOf(policy.fields);
-  const row = { ...toRow(config, policy.fields), before: config.generation - 1 };
+  const row = { ...toRow(config), before: config.generation - 1 };
   const { affected } = await updateRow(transaction, row);
   if (affected === 1) await insertGeneration(transaction, generation, policy);
   return affected === 1;
@@ -118,7 +102,7 @@ const insertGeneration = async (
   policy: HistoryPolicy,
 ): Promise<void> => {
   const { agent_group_id, generation, updated_at: changed_at } = config;
-  const settings = JSON.stringify(settingsOf(config, policy.fields));
+  const settings = JSON.stringify(settingsOf(config));
   const origin = { actor: actor ?? null, reason: reason ?? null };
   const row = { agent_group_id, generation, config: settings, change, changed_at, ...origin };
   await insertHistory(transaction, row);

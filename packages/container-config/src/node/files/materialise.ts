@@ -5,7 +5,6 @@ import type { Settings } from "../../fields/fields.ts";
 import { settingsOf } from "../../config-row.ts";
 import type { ContainerConfig, Mount } from "../../container-config.ts";
 import { containerJson, type ContainerJson } from "../../container-json.ts";
-import { packageFields, type AnyFields, type ConfigFields, type NoFields } from "../../fields/host-fields.ts";
 import type { GroupFileError } from "../../group-file-error.ts";
 import type { HostFolders } from "../../fields/mount.ts";
 import type { Result } from "@gatehouse/std";
@@ -16,19 +15,18 @@ import { writeContainerJson } from "./write-container-json.ts";
 export type MaterialisedGroup = { readonly id: string; readonly name: string; readonly folder: string };
 
 /**
- * `fields`: includes a host's own fields. `hasMounts`: false for a process, which sees each folder at its
+ * `hasMounts`: false for a process, which sees each folder at its
  * host path; the file then names that path. `runtime`: with it, the file lists the fields that the runtime or
  * the provider does not apply. `mountRule`: the host's own rule for mounts, applied again before each start.
  */
-export type ViewPlace<Own extends object = NoFields> = HostFolders & {
-  readonly fields?: ConfigFields<Own>;
+export type ViewPlace = HostFolders & {
   readonly hasMounts?: boolean;
   readonly runtime?: RuntimeInUse;
   readonly mountRule?: MountRule;
 };
 
 /** `isOurs` returns true if this host may still write for the container. Called right before the rename. */
-export type MaterialisePlace<Own extends object = NoFields> = ViewPlace<Own> & {
+export type MaterialisePlace = ViewPlace & {
   readonly groupsDir: string;
   readonly isOurs?: () => Promise<boolean>;
 };
@@ -37,29 +35,28 @@ export type MaterialisePlace<Own extends object = NoFields> = ViewPlace<Own> & {
  * Makes the content of `container.json` for a container that is about to start. It checks the settings again,
  * because the row may have been changed by hand and a mount's folder replaced by a link.
  */
-export const containerView = async <Own extends object = NoFields>(
-  config: ContainerConfig & Own,
+export const containerView = async (
+  config: ContainerConfig,
   group: Pick<MaterialisedGroup, "id" | "name">,
-  { fields: given, hasMounts = true, runtime, mountRule, ...host }: ViewPlace<Own>,
+  { hasMounts = true, runtime, mountRule, ...host }: ViewPlace,
 ): Promise<Result<ContainerJson, InvalidConfig>> => {
-  const fields: AnyFields = given ?? packageFields;
-  const checked = checkSettings(settingsOf(config, fields), fields);
+  const checked = checkSettings(settingsOf(config));
   if (!checked.ok) return checked;
   const problems: ConfigProblem[] = [];
   for (const [index, mount] of config.additional_mounts.entries())
     problems.push(...(await problemsOf(mount, index, { host, mountRule })));
   if (problems.length > 0) return { ok: false, error: { code: "invalid-config", problems } };
   const settings = { ...config, ...checked.value };
-  const json = containerJson(hasMounts ? settings : withoutMounts(settings), group, fields);
+  const json = containerJson(hasMounts ? settings : withoutMounts(settings), group);
   const idle = runtime === undefined ? [] : notAppliedIn(settings, runtime).map(({ field }) => field);
   return { ok: true, value: idle.length === 0 ? json : { ...json, notApplied: idle } };
 };
 
 /** Writes the content of `containerView` into the group's folder. On a problem the file does not change. */
-export const materialise = async <Own extends object = NoFields>(
-  config: ContainerConfig & Own,
+export const materialise = async (
+  config: ContainerConfig,
   group: MaterialisedGroup,
-  { groupsDir, isOurs, ...place }: MaterialisePlace<Own>,
+  { groupsDir, isOurs, ...place }: MaterialisePlace,
 ): Promise<Result<"written" | "unchanged", InvalidConfig | GroupFileError>> => {
   const view = await containerView(config, group, place);
   return view.ok ? writeContainerJson({ groupsDir, folder: group.folder }, view.value, isOurs) : view;
