@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
@@ -9,7 +9,6 @@ import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { attachmentLimits, isFolderName } from "@nc/session-db";
 import { expireFiles, findFile, putFiles, removeFiles, type FilePlace } from "@nc/session-db/node";
 import type { Attachment } from "../channel.ts";
-import { entriesOf } from "./entries-of.ts";
 
 /** A file of a message, as the message's row names it. */
 export type FileEntry = {
@@ -224,6 +223,16 @@ const isOlder = async (path: string, ms: number): Promise<boolean> => {
     return (await stat(path)).mtimeMs < Date.now() - ms;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return true;
+    throw error;
+  }
+};
+
+/** The names in a folder; none if there is no folder. */
+const entriesOf = async (path: string): Promise<readonly string[]> => {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
     throw error;
   }
 };
