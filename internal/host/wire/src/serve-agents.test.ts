@@ -72,7 +72,8 @@ test("an agent gets the secrets of its own session, and nobody gets any without 
   expect(await dial().secrets()).toEqual({ ok: true, value: { TOKEN: "planted for se-1" } });
   expect(await dial("x".repeat(43)).secrets()).toMatchObject({ ok: false, error: { code: "closed" } });
   expect(JSON.stringify(happened("agent-connected"))).not.toContain("planted");
-  expect(readFileSync(join(dataDir, "agents.json"), "utf8")).not.toContain("planted");
+  const view = await until(() => readFileSync(join(dataDir, "agents.json"), "utf8"));
+  expect(view).not.toContain("planted");
 });
 
 test("connections without a token do not shut out agents", { tags: ["slow"] }, async () => {
