@@ -148,19 +148,6 @@ const addChat = (program: Command, io: Io, done: Done): void => {
     });
 };
 
-const addDatabase = (program: Command, io: Io, done: Done): void => {
-  const database = program.command("database").description("the host's central database");
-  const move = database
-    .command("move")
-    .description("copy the host's database to an empty PostgreSQL and compare it; stop the host first")
-    .option("--from <dir>", "the data folder with gatehouse.db (default: as --data)", absolute)
-    .option("--to <address>", "the database, without a password (default: GATEHOUSE_DATABASE)")
-    .action(async () => {
-      const { moveCommand } = await import("./database/move-command.ts");
-      done(await moveCommand(move.optsWithGlobals(), io));
-    });
-};
-
 const addUsers = (program: Command, users: UsersCli | null, io: Io, done: Done): void => {
   const command = program.command("users").description("the people who may use a host: add, remove, check");
   users?.addUsersCommands(command, io, done);
@@ -172,7 +159,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
   help: helpOf(users),
   add: (command, io, done) => {
     const ofHost = [addUp, addDown, addChat, addDemo, addStatus, addLogs];
-    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
+    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport];
     for (const add of adders) add(command, io, done);
     addImage(command, io, done, imageOptions);
     for (const add of [addSecrets, addPrices, addUsage, addMounts]) add(command, io, done, ownHost);

@@ -29,7 +29,6 @@ export const examples: readonly string[] = [
   "gatehouse down                                    stops the host of the data folder, and waits until it has ended",
   "gatehouse chat --group ana                        a conversation with that group's agent, as the owner",
   "gatehouse chat --group ana --as bo <lines.txt     each line is a message of that person, each answer a line",
-  "gatehouse database move --to 'postgresql:///agents?host=/var/run/postgresql'   moves a host's database file to PostgreSQL",
   "gatehouse demo                                    a message, an approval, a restart, in a temporary folder",
   "gatehouse demo --provider claude                  the same with the real Claude Code, without a key",
   "gatehouse secrets set anthropic                   asks for the key, which nobody sees; all groups use it",

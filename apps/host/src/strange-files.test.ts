@@ -37,7 +37,6 @@ describe("commands do not wait for a named pipe in place of a file:", { tags: ["
     { args: ["logs"], pipe: "host.log", status: 1, says: /host\.log cannot be read \(not-a-file\)/ },
     { args: ["logs"], pipe: "host.log.1", status: 0, says: /^/ },
     { args: ["up"], pipe: "host.log", status: 1, says: /host\.log is not a regular file/ },
-    { args: ["up"], pipe: "gatehouse.db.moved", status: 1, says: /moved/ },
   ])("gatehouse $args with $pipe", ({ args, pipe, status, says }) => {
     const dataDir = temporaryFolder();
     makePipe(join(dataDir, pipe));

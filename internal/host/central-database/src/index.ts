@@ -4,8 +4,6 @@ export { explainOpen } from "./open-messages.ts";
 export { groupOwnerships } from "./queries/group-ownerships.ts";
 export { applyMigrations } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
-export { explainMove, noTarget, renderMove } from "./move/move-messages.ts";
-export { moveCentral, type Moved } from "./move/move-central.ts";
 export { type CentralPlace, openCentralAt } from "./open-central-at.ts";
 export { type Central, centralFile, openCentral } from "./open-central.ts";
 export { readCentral, type ReadFailure } from "./read-central.ts";

@@ -10,7 +10,6 @@ import { applyMigrations, pendingAfter, schemaOf, type Schema } from "./migrate.
 import { emptiedFile, emptiedRows, type Emptied } from "./emptied.ts";
 import type { Migration } from "./migration.ts";
 import { migrations } from "./migrations/index.ts";
-import { markFile, readMark, type MovedMark } from "./move/moved-mark.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** The central database, open and at the present schema. */
@@ -40,7 +39,6 @@ export type Central = {
 
 export type OpenError =
   | Emptied
-  | FileMoved
   | { readonly code: "database-unusable"; readonly file: string; readonly detail: string }
   | { readonly code: "not-a-central-database"; readonly file: string; readonly tables: readonly string[] }
   | { readonly code: "newer-schema"; readonly file: string; readonly found: number; readonly known: number }
@@ -56,13 +54,6 @@ export type OpenError =
       readonly folder: string;
       readonly detail: string;
     };
-
-/** The rows were moved to a server. A host on the file would work on an old copy. */
-export type FileMoved = MovedMark & {
-  readonly code: "database-moved";
-  readonly file: string;
-  readonly mark: string;
-};
 
 /** The path of a data folder's central database. */
 export const centralFile = (dataDir: string): string => join(dataDir, "gatehouse.db");
@@ -80,8 +71,6 @@ export const openCentral = async (
   const file = centralFile(dataDir);
   const made = await attempt(() => makeFolder(dataDir, 0o711));
   if (!made.ok) return unusable(file, made.error);
-  const moved = await movedAway(dataDir);
-  if (moved !== null) return { ok: false, error: moved };
   const emptied = await emptiedFile(dataDir, file);
   if (emptied !== null) return { ok: false, error: emptied };
   const found = await readSchemaState(dataDir, file, steps);
@@ -101,13 +90,6 @@ export const openCentral = async (
 /** The same connections, typed for the store of sessions: Kysely's type is not covariant in its tables. */
 export const sessionRowsOf = (db: Kysely<CentralTables>): Kysely<SessionTables> =>
   db as unknown as Kysely<SessionTables>;
-
-/** The error for a file that was moved to a server; null if it was not moved. */
-export const movedAway = async (dataDir: string): Promise<FileMoved | null> => {
-  const mark = await readMark(dataDir);
-  if (mark === null) return null;
-  return { code: "database-moved", file: centralFile(dataDir), mark: markFile(dataDir), ...mark };
-};
 
 type Place = { readonly dataDir: string; readonly file: string; readonly now: () => string };
 

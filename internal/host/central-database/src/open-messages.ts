@@ -17,12 +17,6 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
         message: `The central database ${file} cannot be used (${error.detail}).`,
         fix: "look at the disk, the owner and the rights of the file and its folder; a copy from before the last change of its schema is in backups/ beside it",
       };
-    case "database-moved":
-      return {
-        code,
-        message: `The central database ${file} was moved to ${visible(error.to)} (${visible(error.at)}). Nothing was changed.`,
-        fix: `name it: --database '${visible(error.to)}', or the same in GATEHOUSE_DATABASE; to go back to the file as it was then, without what was changed on the server since: rm "${error.mark}"`,
-      };
     case "database-emptied":
       return { code, message: emptiedMessage(error), fix: restoreFix(error) };
     case "not-a-central-database":

@@ -6,7 +6,7 @@ import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { explainOpen } from "./open-messages.ts";
 import { schemaOf } from "./migrate.ts";
-import { centralFile, movedAway } from "./open-central.ts";
+import { centralFile } from "./open-central.ts";
 import type { CentralPlace } from "./open-central-at.ts";
 import { serverTrouble } from "./open-server.ts";
 import type { CentralTables } from "./tables.ts";
@@ -16,7 +16,7 @@ export type ReadFailure = Failure;
 
 /**
  * Reads a central database, also while a host works on it, without creating or migrating it. Null if there is
- * none yet. A file that was moved to a server is refused, since its rows are out of date.
+ * none yet.
  */
 export const readCentral = async <T>(
   { dataDir, database }: CentralPlace,
@@ -24,12 +24,7 @@ export const readCentral = async <T>(
 ): Promise<Result<T | null, ReadFailure>> => {
   const readOurs = async (db: Kysely<CentralTables>): Promise<T | null> =>
     (await schemaOf(db)).kind === "ours" ? read(db) : null;
-  if (database === null) {
-    const moved = await movedAway(dataDir);
-    return moved === null
-      ? readFrom(centralFile(dataDir), readOurs)
-      : { ok: false, error: explainOpen(moved) };
-  }
+  if (database === null) return readFrom(centralFile(dataDir), readOurs);
   const db = await openReading<CentralTables>(database, { patienceMs });
   try {
     return { ok: true, value: await readOurs(db) };

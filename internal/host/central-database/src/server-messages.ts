@@ -31,7 +31,7 @@ export const explainServer = (error: ServerError): Failure => {
       return {
         code,
         message: `The database ${database} has no row in it, but the data folder has ${error.beside.slice(0, 3).map(visible).join(", ")}${error.beside.length > 3 ? ", ..." : ""}: this is no new host. Nothing was changed.`,
-        fix: "copy a host that was on SQLite over with gatehouse database move --to ADDRESS, or bring your dump back with pg_restore; to begin anew instead, move groups/ out of the data folder",
+        fix: "bring your dump back with pg_restore; to begin anew instead, move groups/ out of the data folder",
       };
     case "not-a-central-database":
       return {

@@ -6,29 +6,20 @@ import { explainOpen, openCentralAt, type Central, type CentralPlace } from "@ga
 import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 
-/** Claims a data folder, runs `work`, and releases the folder. Fails if a host runs. Root acts as the folder's owner. */
-export const aloneInFolder = async <T, E extends Failure>(
-  dataDir: string,
-  work: () => Promise<Result<T, E>>,
-): Promise<Result<T, Failure | E>> => {
-  const acting = await actForOwner(dataDir);
-  if (!acting.ok) return acting;
-  const claimed = await claimDataFolder(dataDir);
-  if (!claimed.ok) return { ok: false, error: explainStart(claimed.error) };
-  try {
-    return await work();
-  } finally {
-    await claimed.value.release();
-  }
-};
-
-/** The same with the folder's central database. `now` returns ISO 8601 in UTC. */
-export const aloneWithCentral = <T, E extends Failure = Failure>(
+/**
+ * Claims a data folder, opens its central database, runs `work`, and releases both. Fails if a host runs. Root
+ * acts as the folder's owner. `now` returns ISO 8601 in UTC.
+ */
+export const aloneWithCentral = async <T, E extends Failure = Failure>(
   place: CentralPlace,
   now: () => string,
   work: (central: Central) => Promise<Result<T, E>>,
-): Promise<Result<T, Failure | E>> =>
-  aloneInFolder<T, Failure | E>(place.dataDir, async () => {
+): Promise<Result<T, Failure | E>> => {
+  const acting = await actForOwner(place.dataDir);
+  if (!acting.ok) return acting;
+  const claimed = await claimDataFolder(place.dataDir);
+  if (!claimed.ok) return { ok: false, error: explainStart(claimed.error) };
+  try {
     const central = await openCentralAt(place, now);
     if (!central.ok) return { ok: false, error: explainOpen(central.error) };
     try {
@@ -38,4 +29,7 @@ export const aloneWithCentral = <T, E extends Failure = Failure>(
       // Committed data is safe even if a full disk keeps the log from being merged into the file.
       await attempt(central.value.close);
     }
-  });
+  } finally {
+    await claimed.value.release();
+  }
+};

@@ -28,7 +28,7 @@ const lockTimeoutMs = 500;
 
 /** Files that a host opens or replaces by name. */
 const files = [
-  ...["host.pid", "host.log", "users-reload.json", "gatehouse.db.moved"],
+  ...["host.pid", "host.log", "users-reload.json"],
   ...["", "-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`),
 ];
 

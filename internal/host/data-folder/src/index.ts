@@ -1,5 +1,5 @@
 export { actForOwner, withOwnersRights } from "./act-for-owner.ts";
-export { aloneInFolder, aloneWithCentral } from "./alone-with-central.ts";
+export { aloneWithCentral } from "./alone-with-central.ts";
 export { claimDataFolder } from "./claim-data-folder.ts";
 export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./start-messages.ts";
 export { runInFolder, type Outcome } from "./run-in-folder.ts";

@@ -1,2 +1,1 @@
-export { cuttingProxy } from "../cutting-proxy.fixture.ts";
 export { noOwnServer, ownServer, type OwnServer, type ServerProcess } from "../server.fixture.ts";
