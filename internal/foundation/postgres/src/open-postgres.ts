@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
 import process from "node:process";
-import { Kysely, PostgresDialect, sql } from "kysely";
+import { Kysely, sql } from "kysely";
 import { answerLimit, type AnswerLimit } from "./answer-limit.ts";
 import { bytewiseTexts } from "./bytewise-texts.ts";
 import { lockTaker } from "./host-lock.ts";
+import { OwnSchemaDialect } from "./own-schema-dialect.ts";
 import { postgresTrouble } from "./trouble.ts";
 import { statusOf } from "./transaction-status.ts";
 import { writingDialect } from "./writing-dialect.ts";
@@ -83,7 +84,7 @@ const readingPool = async <T>(url: string, patienceMs: number, answers: AnswerLi
       await client.query(`${settings}; set default_transaction_read_only = on`);
     },
   });
-  return new Kysely<T>({ dialect: new PostgresDialect({ pool }), plugins: [bytewiseTexts] });
+  return new Kysely<T>({ dialect: new OwnSchemaDialect({ pool }), plugins: [bytewiseTexts] });
 };
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { CompiledQuery, PostgresDialect, type Dialect, type Driver, type PostgresPool } from "kysely";
+import { CompiledQuery, type Dialect, type Driver, type PostgresPool } from "kysely";
 import { transactionLock } from "./host-lock.ts";
+import { OwnSchemaDialect } from "./own-schema-dialect.ts";
 import { transactionMark, type TransactionMark } from "./transaction-status.ts";
 import { postgresTrouble, trouble } from "./trouble.ts";
 
@@ -24,7 +25,7 @@ const betweenMs = 50;
 export const writingDialect = (pool: PostgresPool, options: WritingOptions): Dialect =>
   new WritingDialect(pool, options);
 
-class WritingDialect extends PostgresDialect {
+class WritingDialect extends OwnSchemaDialect {
   readonly #options: WritingOptions;
 
   constructor(pool: PostgresPool, options: WritingOptions) {

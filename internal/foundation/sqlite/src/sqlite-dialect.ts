@@ -1,4 +1,11 @@
-import { CompiledQuery, SqliteDialect, type Dialect, type Driver, type SqliteDatabase } from "kysely";
+import {
+  CompiledQuery,
+  SqliteAdapter,
+  SqliteDialect,
+  type Dialect,
+  type Driver,
+  type SqliteDatabase,
+} from "kysely";
 import { waitingWhileBusy, type WriteLock } from "./busy.ts";
 
 /**
@@ -9,7 +16,7 @@ import { waitingWhileBusy, type WriteLock } from "./busy.ts";
 export const sqliteDialect = (database: SqliteDatabase, lock: WriteLock): Dialect => {
   const dialect = new SqliteDialect({ database });
   return {
-    createAdapter: () => dialect.createAdapter(),
+    createAdapter: () => new Adapter(),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createDriver: () => {
@@ -18,6 +25,13 @@ export const sqliteDialect = (database: SqliteDatabase, lock: WriteLock): Dialec
     },
   };
 };
+
+/** SQLite can roll back `create table`. Knowing that, Kysely's Migrator runs all migrations in one transaction. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
 
 /**
  * A commit that fails on a full disk (SQLITE_FULL, SQLITE_IOERR) has already rolled back. A second rollback
