@@ -41,7 +41,7 @@ const project = (
 
 /** Tests of files, tests that open both databases, and tests that need a host alone, or accounts of its own. */
 const notOnPostgres = [
-  "{emptied,killed,open-central,schema,try-vendor,central-status,container-rows,leases,session-rows}",
+  "{no-database,odd-files,killed,open-central,schema,try-vendor,central-status,container-rows,leases,session-rows}",
   "{many-restarts,only-host,rebuild-killed,hostile-source,rights,act-for-owner,containers,gateway,listen}",
   "{mcp-secrets,os-user,up-command}",
 ].map((names) => `**/${names}.test.ts`);

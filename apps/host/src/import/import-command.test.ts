@@ -116,6 +116,17 @@ describe("gatehouse import", () => {
     },
   );
 
+  test("names the command that sets the provider of a group whose container.json is broken", async () => {
+    const folder = nanoclawFolder();
+    await changed(folder, "update agent_groups set agent_provider = 'codex' where folder = 'cut-off'");
+    const { configurations } = await imported(temporaryFolder(), folder);
+    expect(configurations).toContainEqual(
+      expect.stringMatching(
+        /^cut-off .* had the provider codex .*: ncl groups config update .* --provider codex$/,
+      ),
+    );
+  });
+
   test("keeps dashed ids, reads times without a zone as UTC, and prefers the row's provider to the file's", async () => {
     const dataDir = temporaryFolder();
     await imported(dataDir, nanoclawFolder());
@@ -125,7 +136,6 @@ describe("gatehouse import", () => {
       id: research,
       name: "Research",
       folder: "research",
-      agent_provider: "Codex",
       created_at: "2026-04-23T10:00:00.000Z",
     });
     const config = db

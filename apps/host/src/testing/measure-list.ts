@@ -25,7 +25,7 @@ export const fillSessions = async ({ db }: Central, count: number): Promise<void
   const at = "2026-11-20T08:00:00.000Z";
   await db
     .insertInto("agent_groups")
-    .values({ id: "ag-1", name: "One", folder: "one", agent_provider: null, created_at: at })
+    .values({ id: "ag-1", name: "One", folder: "one", created_at: at })
     .execute();
   for (let from = 0; from < count; from += 1_000) {
     const rows = Array.from({ length: Math.min(1_000, count - from) }, (_, offset) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
@@ -64,20 +64,7 @@ const copiesIn = async (folder: string): Promise<readonly string[]> => {
   return copies.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
 };
 
-/**
- * The newest copy of a data folder's central database, as a path; null if there is none or the folder is
- * unreadable.
- */
-export const newestBackup = async (dataDir: string): Promise<string | null> => {
-  const folder = backupsFolder(dataDir);
-  const copies = await attempt(() => copiesIn(folder));
-  const newest = copies.ok ? copies.value.at(-1) : undefined;
-  return newest === undefined ? null : join(folder, newest);
-};
-
-/** The `20261120T080000Z` in a copy's path. */
-export const timeOfBackup = (path: string): string => timeOf(basename(path)).replace(/\.db$/, "");
-
+/** The `20261120T080000Z.db` in a copy's name. */
 const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");
 
 /** An unfinished copy older than this is abandoned, ms. */

@@ -9,7 +9,7 @@ import { openCentralAt } from "./open-central-at.ts";
 import { openCentral, type Central } from "./open-central.ts";
 import { chooseAddress, type PostgresAddress } from "@gatehouse/postgres";
 import { systemCode } from "@gatehouse/std";
-import type { Migration } from "./migration.ts";
+import type { Migrations } from "./migrations/index.ts";
 import { migratedPostgres } from "./postgres.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
@@ -70,12 +70,12 @@ export const hostDatabase = (): PostgresAddress | null => {
 /**
  * Opens the central database of a folder, and closes it after the test. On PostgreSQL it is always a new one.
  */
-export const openedCentral = async (dataDir: string, steps?: readonly Migration[]): Promise<Central> => {
-  if (onPostgres) return { ...(await migratedPostgres(at)), backup: null, close: async () => undefined };
+export const openedCentral = async (dataDir: string, known?: Migrations): Promise<Central> => {
+  if (onPostgres) return { ...(await migratedPostgres()), backup: null, close: async () => undefined };
   const opened =
-    steps === undefined
+    known === undefined
       ? await openCentralAt({ dataDir, database: hostDatabase() }, () => at)
-      : await openCentral(dataDir, () => at, steps);
+      : await openCentral(dataDir, () => at, known);
   if (!opened.ok) expect.fail(JSON.stringify(opened.error));
   onTestFinished(() => opened.value.close());
   return opened.value;

@@ -2,8 +2,7 @@ import { lockHolders, openReading, type PostgresAddress } from "@gatehouse/postg
 import { visible } from "@gatehouse/std";
 import { sql } from "kysely";
 import { explainServer } from "./server-messages.ts";
-import { pendingAfter, schemaOf, type Schema } from "./migrate.ts";
-import { migrations } from "./migrations/index.ts";
+import { readSchema, type Schema } from "./migrate.ts";
 import { serverTrouble } from "./open-server.ts";
 import type { CentralTables } from "./tables.ts";
 
@@ -20,15 +19,12 @@ export const checkServer = async (address: PostgresAddress): Promise<ServerCheck
   try {
     const { rows } = await sql<{ version: string }>`
       select current_setting('server_version') as version`.execute(reading);
-    const schema = await schemaOf(reading);
-    const pending = pendingAfter(schema.kind === "ours" ? schema.version : 0, migrations);
-    if (schema.kind === "foreign")
-      return failed(explainServer({ code: "not-a-central-database", database, tables: schema.tables }));
-    if (!pending.ok) return failed(explainServer({ ...pending.error, database }));
+    const schema = await readSchema(reading);
+    if (!schema.ok) return failed(explainServer({ ...schema.error, database }));
     const holders = await lockHolders(reading);
     const verb = holders.length > 1 ? "work" : "works";
     const who = holders.length === 0 ? "no host works on it" : `${visible(holders.join("; "))} ${verb} on it`;
-    const found = `${database}: PostgreSQL ${rows[0]?.version}, ${described(schema)}; ${who}.`;
+    const found = `${database}: PostgreSQL ${rows[0]?.version}, ${described(schema.value)}; ${who}.`;
     return { ok: true, message: `${found}\n${backupCommand(address)}` };
   } catch (error) {
     return failed(explainServer({ database, ...serverTrouble(error) }));
@@ -43,8 +39,7 @@ const failed = ({ message, fix }: ReturnType<typeof explainServer>): ServerCheck
   ...(fix === undefined ? {} : { fix }),
 });
 
-const described = (schema: Exclude<Schema, { kind: "foreign" }>): string =>
-  schema.kind === "empty" ? "empty" : `schema version ${schema.version}`;
+const described = ({ version }: Schema): string => (version === 0 ? "empty" : `schema version ${version}`);
 
 /**
  * Gatehouse copies a SQLite file before a change of its schema. On a server this is left to the

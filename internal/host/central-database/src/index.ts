@@ -2,8 +2,6 @@ export { agentDestinationName, chatDestinationName } from "./queries/chat-destin
 export { databaseTime, isServer } from "./database-time.ts";
 export { explainOpen } from "./open-messages.ts";
 export { groupOwnerships } from "./queries/group-ownerships.ts";
-export { applyMigrations } from "./migrate.ts";
-export { migrations } from "./migrations/index.ts";
 export { type CentralPlace, openCentralAt } from "./open-central-at.ts";
 export { type Central, centralFile, openCentral } from "./open-central.ts";
 export { readCentral, type ReadFailure } from "./read-central.ts";

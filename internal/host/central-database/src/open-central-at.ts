@@ -17,4 +17,4 @@ export const openCentralAt = (
   { dataDir, database, isShared = false }: CentralPlace,
   now: () => string = () => new Date().toISOString(),
 ): Promise<Result<Central, OpenError | ServerError>> =>
-  database === null ? openCentral(dataDir, now) : openServer(database, { dataDir, now, isShared });
+  database === null ? openCentral(dataDir, now) : openServer(database, { dataDir, isShared });

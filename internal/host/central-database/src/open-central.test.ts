@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import {
   copyFileSync,
   readFileSync,
@@ -9,31 +10,36 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { openSqlite } from "@gatehouse/sqlite";
-import { sql } from "kysely";
+import { sql, type Migration, type RawBuilder } from "kysely";
 import { describe, expect, test } from "vitest";
 import { at, openedCentral, schemaText, temporaryFolder } from "./central.fixture.ts";
 import { explainOpen } from "./open-messages.ts";
-import type { Migration } from "./migration.ts";
-import { migrations, newestVersion } from "./migrations/index.ts";
+import { migrations } from "./migrations/index.ts";
+import { withOneMore } from "./one-more.fixture.ts";
 import { centralFile, openCentral } from "./open-central.ts";
 import { addRow } from "./sample-rows.fixture.ts";
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
-/** A step after the last one, which adds a table. */
-const oneMore: Migration = {
-  version: newestVersion + 1,
-  name: "one-more",
-  up: (db) => db.schema.createTable("one_more").addColumn("id", "text").execute(),
+/** Makes a database by these statements, in place of the central database. Returns its bytes. */
+const foreignDatabase = async (
+  dataDir: string,
+  ...statements: readonly RawBuilder<unknown>[]
+): Promise<Buffer> => {
+  const foreign = await openSqlite(centralFile(dataDir));
+  if (!foreign.ok) expect.fail(JSON.stringify(foreign.error));
+  const { db, close } = foreign.value;
+  for (const one of statements) await one.execute(db);
+  await sql`pragma journal_mode = delete`.execute(db);
+  await close();
+  return readFileSync(centralFile(dataDir));
 };
 
 describe("openCentral", () => {
-  test("makes the folder and a database that only its owner can read, and runs every step", async () => {
+  test("makes the folder, and a database that only its owner can read", async () => {
     const dataDir = join(temporaryFolder(), "data");
     const { db, backup } = await openedCentral(dataDir);
-    expect(await db.selectFrom("schema_version").selectAll().execute()).toEqual(
-      migrations.map(({ version, name }) => ({ version, name, applied_at: at })),
-    );
+    expect(await db.selectFrom("schema_version").select("name").execute()).toEqual([{ name: "001-schema" }]);
     expect({ folder: modeOf(dataDir), file: modeOf(centralFile(dataDir)), backup }).toEqual({
       folder: "711",
       file: "600",
@@ -41,36 +47,39 @@ describe("openCentral", () => {
     });
   });
 
-  test("numbers its steps without gaps", () =>
-    expect(migrations.map(({ version }) => version)).toEqual(
-      migrations.map((_, position) => (migrations[0]?.version ?? 0) + position),
-    ));
-
-  test.for(migrations.map((_, steps) => ({ steps })))(
-    "migrates a database of $steps steps to the schema of a new one, and keeps its rows",
-    async ({ steps }) => {
-      const dataDir = temporaryFolder();
-      const old = await openedCentral(dataDir, migrations.slice(0, steps));
-      const row = { id: "ag-1", name: "Team", folder: "team", agent_provider: null, created_at: at };
-      if (steps > 0) await old.db.insertInto("agent_groups").values(row).execute();
-      await old.close();
-      const { db, backup } = await openedCentral(dataDir);
-      expect(await schemaText(db)).toEqual(await schemaText((await openedCentral(temporaryFolder())).db));
-      expect(await db.selectFrom("agent_groups").selectAll().execute()).toEqual(steps > 0 ? [row] : []);
-      expect(backup === null).toBe(steps === 0);
-    },
-  );
-
-  test("refuses a schema from before the first release, and leaves the file unchanged", async () => {
+  test("makes the whole schema if it is called twice at once", async () => {
     const dataDir = temporaryFolder();
-    await (await openedCentral(dataDir, [{ ...oneMore, version: 15 }])).close();
-    const before = readFileSync(centralFile(dataDir));
+    const [{ db }] = await Promise.all([openedCentral(dataDir), openedCentral(dataDir)]);
+    expect(await schemaText(db)).toEqual(await schemaText((await openedCentral(temporaryFolder())).db));
+  });
+
+  test("keeps the rows of a database that it migrates", async () => {
+    const dataDir = temporaryFolder();
+    const old = await openedCentral(dataDir);
+    await addRow(old.db, "agent_groups");
+    await old.close();
+    const { db } = await openedCentral(dataDir, withOneMore);
+    expect(Object.keys(await schemaText(db))).toContain("one_more");
+    expect(await db.selectFrom("agent_groups").select("id").execute()).toEqual([{ id: "ag-1" }]);
+  });
+
+  test("refuses a database from before the first release, and leaves the file unchanged", async () => {
+    const dataDir = temporaryFolder();
+    const before = await foreignDatabase(
+      dataDir,
+      sql`create table schema_version (version integer, name text, applied_at text)`,
+    );
     const opened = await openCentral(dataDir);
-    const error = { code: "schema-too-old", file: centralFile(dataDir), found: 15, oldest: 16 };
-    expect(opened).toEqual({ ok: false, error });
+    const file = centralFile(dataDir);
+    expect(opened).toEqual({ ok: false, error: { code: "schema-too-old", file } });
     if (opened.ok) return;
-    expect(explainOpen(opened.error).message).toContain("schema version 15, from before the first release");
-    expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
+    expect(explainOpen(opened.error)).toMatchObject({
+      message: expect.stringMatching(
+        `${file} is from a Gatehouse before the first release.*Nothing`,
+      ) as unknown,
+      fix: expect.stringContaining("--data") as unknown,
+    });
+    expect(readFileSync(file).equals(before)).toBe(true);
   });
 
   test("changes and copies nothing when it opens a current database", async () => {
@@ -78,25 +87,22 @@ describe("openCentral", () => {
     await (await openedCentral(dataDir)).close();
     const { db, backup } = await openedCentral(dataDir);
     expect(backup).toBeNull();
-    expect(await db.selectFrom("schema_version").select("version").execute()).toHaveLength(migrations.length);
+    expect(await db.selectFrom("schema_version").select("name").execute()).toHaveLength(1);
     expect(readdirSync(dataDir)).not.toContain("backups");
   });
 
   test("refuses the schema of a later Gatehouse, names both versions, and leaves the file unchanged", async () => {
     const dataDir = temporaryFolder();
-    await (await openedCentral(dataDir, [...migrations, oneMore])).close();
+    await (await openedCentral(dataDir, withOneMore)).close();
     const before = readFileSync(centralFile(dataDir));
     const opened = await openCentral(dataDir);
-    const [found, known] = [newestVersion + 1, newestVersion];
     expect(opened).toEqual({
       ok: false,
-      error: { code: "newer-schema", file: centralFile(dataDir), found, known },
+      error: { code: "newer-schema", file: centralFile(dataDir), found: 2, known: 1 },
     });
     if (opened.ok) return;
     expect(explainOpen(opened.error)).toMatchObject({
-      message: expect.stringMatching(
-        new RegExp(`schema version ${found}, .*up to ${known}\\. Nothing`),
-      ) as unknown,
+      message: expect.stringMatching(/schema version 2, .*up to 1\. Nothing/) as unknown,
       fix: expect.stringContaining("use the Gatehouse that wrote it") as unknown,
     });
     expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
@@ -104,14 +110,11 @@ describe("openCentral", () => {
 
   test("refuses the database of another program, and leaves it unchanged", async () => {
     const dataDir = temporaryFolder();
-    const foreign = await openSqlite(centralFile(dataDir));
-    if (!foreign.ok) expect.fail(JSON.stringify(foreign.error));
-    const { db, close } = foreign.value;
-    await sql`create table schema_version (version integer, name text, applied text)`.execute(db);
-    await sql`create table agent_groups (id text)`.execute(db);
-    await sql`pragma journal_mode = delete`.execute(db);
-    await close();
-    const before = readFileSync(centralFile(dataDir));
+    const before = await foreignDatabase(
+      dataDir,
+      sql`create table schema_version (version integer, name text, applied text)`,
+      sql`create table agent_groups (id text)`,
+    );
     const opened = await openCentral(dataDir);
     expect(opened).toMatchObject({
       ok: false,
@@ -162,17 +165,17 @@ describe("openCentral", () => {
     expect(await opened.db.selectFrom("users").select("id").execute()).toEqual([]);
   });
 
-  test("throws on a step that has a bug, and undoes the whole step", async () => {
+  test("throws on a migration that has a bug, and undoes all of it", async () => {
     const dataDir = temporaryFolder();
     await (await openedCentral(dataDir)).close();
     const faulty: Migration = {
-      ...oneMore,
       up: async (db) => {
-        await oneMore.up(db);
+        await db.schema.createTable("one_more").addColumn("id", "text").execute();
         await sql`insert into no_such_table values (1)`.execute(db);
       },
     };
-    await expect(openCentral(dataDir, () => at, [...migrations, faulty])).rejects.toThrow("no_such_table");
+    const known = { ...migrations, "002-faulty": faulty };
+    await expect(openCentral(dataDir, () => at, known)).rejects.toThrow("no_such_table");
     const { db } = await openedCentral(dataDir);
     expect(Object.keys(await schemaText(db))).not.toContain("one_more");
   });
@@ -188,8 +191,8 @@ describe("the copy before a migration", () => {
 
   test("is a complete database of the old version that only its owner can read", async () => {
     const dataDir = await present();
-    const { backup } = await openedCentral(dataDir, [...migrations, oneMore]);
-    expect(backup).toBe(join(dataDir, "backups", `gatehouse-v${newestVersion}-20261120T080000Z.db`));
+    const { backup } = await openedCentral(dataDir, withOneMore);
+    expect(backup).toBe(join(dataDir, "backups", "gatehouse-v1-20261120T080000Z.db"));
     expect(modeOf(backup ?? "")).toBe("600");
     expect(modeOf(join(dataDir, "backups"))).toBe("700");
     const restored = temporaryFolder();
@@ -205,10 +208,10 @@ describe("the copy before a migration", () => {
       (day) => `gatehouse-v${day === 1 ? 9 : 1}-2026110${day}T000000Z.db`,
     );
     for (const name of [...before, "mine.db"]) writeFileSync(join(dataDir, "backups", name), "");
-    await openedCentral(dataDir, [...migrations, oneMore]);
+    await openedCentral(dataDir, withOneMore);
     expect(readdirSync(join(dataDir, "backups")).sort()).toEqual([
       ...before.slice(2),
-      `gatehouse-v${newestVersion}-20261120T080000Z.db`,
+      "gatehouse-v1-20261120T080000Z.db",
       "mine.db",
     ]);
   });
@@ -224,9 +227,9 @@ describe("the copy before a migration", () => {
       const time = Date.parse(at) / 1000 - minutes * 60;
       utimesSync(join(dataDir, "backups", name), time, time);
     }
-    await openedCentral(dataDir, [...migrations, oneMore]);
+    await openedCentral(dataDir, withOneMore);
     expect(readdirSync(join(dataDir, "backups")).sort()).toEqual([
-      `gatehouse-v${newestVersion}-20261120T080000Z.db`,
+      "gatehouse-v1-20261120T080000Z.db",
       "young.unfinished",
     ]);
   });
@@ -234,7 +237,7 @@ describe("the copy before a migration", () => {
   test("is required: if it fails, the schema stays unchanged", async () => {
     const dataDir = await present();
     writeFileSync(join(dataDir, "backups"), "a file, not a folder");
-    const opened = await openCentral(dataDir, () => at, [...migrations, oneMore]);
+    const opened = await openCentral(dataDir, () => at, withOneMore);
     expect(opened).toMatchObject({ ok: false, error: { code: "backup-failed" } });
     if (!opened.ok) expect(explainOpen(opened.error).message).toContain(join(dataDir, "backups"));
     const { db } = await openedCentral(dataDir);

@@ -1,7 +1,4 @@
 import type { Failure } from "@gatehouse/cli-kit";
-import { visible } from "@gatehouse/std";
-import { timeOfBackup } from "./backup.ts";
-import type { Emptied } from "./emptied.ts";
 import { explainServer } from "./server-messages.ts";
 import type { OpenError } from "./open-central.ts";
 import type { ServerError } from "./open-server.ts";
@@ -18,7 +15,11 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
         fix: "look at the disk, the owner and the rights of the file and its folder; a copy from before the last change of its schema is in backups/ beside it",
       };
     case "database-emptied":
-      return { code, message: emptiedMessage(error), fix: restoreFix(error) };
+      return {
+        code,
+        message: `There is no central database ${file}, but the data folder has folders of groups: this is no new host. Nothing was changed.`,
+        fix: "put a copy of the database in its place; to begin anew instead, move groups/ out of the data folder",
+      };
     case "not-a-central-database":
       return {
         code,
@@ -34,8 +35,8 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
     case "schema-too-old":
       return {
         code,
-        message: `The central database ${file} has schema version ${error.found}, from before the first release. This Gatehouse starts from version ${error.oldest}. Nothing was changed.`,
-        fix: `open it once with a Gatehouse of schema version ${error.oldest} (commit 47b064e6), then with this one`,
+        message: `The central database ${file} is from a Gatehouse before the first release, and this one cannot read it. Nothing was changed.`,
+        fix: "use the Gatehouse that wrote it, or name another data folder with --data to begin anew",
       };
     case "backup-failed":
       return {
@@ -44,14 +45,4 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
         fix: "make room on the disk, and make the folder writable",
       };
   }
-};
-
-const emptiedMessage = ({ file, detail, beside }: Emptied): string =>
-  `The central database ${file} ${detail}, but beside it there is ${beside.slice(0, 3).map(visible).join(", ")}${beside.length > 3 ? ", ..." : ""}: its rows were lost, and this is no new host. Nothing was changed.`;
-
-/** The log belongs to the lost database, so it is removed too. */
-const restoreFix = ({ file, backup }: Emptied): string => {
-  const anew = "to begin anew instead, move groups/ and backups/ out of the data folder";
-  if (backup === null) return `put a copy of your own in its place; ${anew}`;
-  return `put the newest copy in its place, of ${timeOfBackup(backup)}: rm -f "${file}" "${file}-wal" "${file}-shm" && cp "${backup}" "${file}"; ${anew}`;
 };

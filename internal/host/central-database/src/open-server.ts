@@ -1,40 +1,29 @@
 import { openPostgres, postgresTrouble, type OpenOptions, type PostgresAddress } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
-import { orphanedBy } from "./emptied.ts";
-import { applyMigrations, pendingAfter, schemaOf } from "./migrate.ts";
-import type { Migration } from "./migration.ts";
-import { migrations } from "./migrations/index.ts";
+import { migrate, readSchema, type SchemaError } from "./migrate.ts";
+import { hasGroupFolders } from "./no-database.ts";
 import { sessionRowsOf, type Central } from "./open-central.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** Why a database on a server cannot be used. `database` is its address, without secrets. */
 export type ServerError = { readonly database: string } & (
+  | SchemaError
   | {
       /** The server is unreachable; it refuses us; another host works on the database. */
       readonly code: "database-unavailable" | "database-refused" | "database-in-use";
       readonly detail: string;
     }
-  | { readonly code: "database-emptied"; readonly beside: readonly string[] }
-  | { readonly code: "not-a-central-database"; readonly tables: readonly string[] }
-  | { readonly code: "newer-schema"; readonly found: number; readonly known: number }
-  | { readonly code: "schema-too-old"; readonly found: number; readonly oldest: number }
+  /** The database is empty, but the data folder has folders of groups. */
+  | { readonly code: "database-emptied" }
 );
 
-export type ServerOptions = OpenOptions & {
-  /**
-   * The data folder. Its groups' folders show whether the database had rows. Null if there is no data folder
-   * yet.
-   */
-  readonly dataDir: string | null;
-  readonly now: () => string;
-  readonly steps?: readonly Migration[];
-};
+export type ServerOptions = OpenOptions & { readonly dataDir: string };
 
 /**
- * Opens the central database on PostgreSQL, and migrates its schema, one transaction per step, under the lock
- * that keeps every other host out. A database of a later Gatehouse, or of another program, is refused
- * unchanged. With `isShared` other hosts may work on it too, except while its schema is migrated.
+ * Opens the central database on PostgreSQL, and migrates its schema in one transaction, under the lock that
+ * keeps every other host out. A database of another build that this one cannot migrate, or of another program,
+ * is refused unchanged. With `isShared` other hosts may work on it too, except while its schema is migrated.
  */
 export const openServer = async (
   address: PostgresAddress,
@@ -56,14 +45,14 @@ type Outdated = "outdated";
 
 const openOnce = async (
   address: PostgresAddress,
-  { dataDir, now, steps = migrations, ...options }: ServerOptions,
+  { dataDir, ...options }: ServerOptions,
 ): Promise<Result<Central, ServerError> | Outdated> => {
   const database = address.shown;
   const { isShared = false } = options;
   try {
     const { db, beside, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
     const ready = await undoOnError(
-      unhurried(() => bringUp(db, { dataDir, now, steps, isShared })),
+      unhurried(() => bringUp(db, dataDir, isShared)),
       close,
     );
     if (ready === null)
@@ -78,20 +67,18 @@ const openOnce = async (
 /** A `ServerError` without the database, which the caller adds. */
 export type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E, "database"> : never) : never;
 
-type BringUpOptions = Required<Omit<ServerOptions, keyof OpenOptions>> & { readonly isShared: boolean };
-
 const bringUp = async (
   db: Kysely<CentralTables>,
-  { dataDir, now, steps, isShared }: BringUpOptions,
+  dataDir: string,
+  isShared: boolean,
 ): Promise<Problem | Outdated | null> => {
-  const schema = await schemaOf(db);
-  if (schema.kind === "foreign") return { code: "not-a-central-database", tables: schema.tables };
-  const pending = pendingAfter(schema.kind === "ours" ? schema.version : 0, steps);
-  if (!pending.ok) return pending.error;
-  const beside = dataDir === null ? [] : await orphanedBy(db, dataDir);
-  if (beside.length > 0) return { code: "database-emptied", beside };
-  if (pending.value.length > 0 && isShared) return "outdated";
-  if (pending.value.length > 0) await applyMigrations(db, pending.value, now);
+  const schema = await readSchema(db);
+  if (!schema.ok) return schema.error;
+  const { version, isCurrent } = schema.value;
+  if (version === 0 && (await hasGroupFolders(dataDir))) return { code: "database-emptied" };
+  if (isCurrent) return null;
+  if (isShared) return "outdated";
+  await migrate(db);
   return null;
 };
 

@@ -4,8 +4,7 @@ import { sql, type Kysely } from "kysely";
 import pg from "pg";
 import { expect, onTestFinished } from "vitest";
 import { openPostgres, type PostgresAddress } from "@gatehouse/postgres";
-import { applyMigrations } from "./migrate.ts";
-import { migrations } from "./migrations/index.ts";
+import { migrate } from "./migrate.ts";
 import { sessionRowsOf } from "./open-central.ts";
 import { sampleTables } from "./sample-rows.fixture.ts";
 import type { CentralTables } from "./tables.ts";
@@ -36,8 +35,8 @@ const free: Schema[] = [];
 const made: Schema[] = [];
 
 /** The central database of one test, migrated and without rows. */
-export const migratedPostgres = async (at: string): Promise<PostgresDatabase> => {
-  const schema = free.pop() ?? (await migratedSchema(at));
+export const migratedPostgres = async (): Promise<PostgresDatabase> => {
+  const schema = free.pop() ?? (await migratedSchema());
   onTestFinished(async () => {
     await deleteAll(schema.db);
     free.push(schema);
@@ -63,10 +62,10 @@ export const dropSchemas = async (): Promise<void> => {
   await Promise.all(made.splice(0).map(({ drop }) => drop()));
 };
 
-const migratedSchema = async (at: string): Promise<Schema> => {
+const migratedSchema = async (): Promise<Schema> => {
   const schema = (await newSchema()) ?? expect.fail("GATEHOUSE_TEST_POSTGRES is not set");
   made.push(schema);
-  await applyMigrations(schema.db, migrations, () => at);
+  await migrate(schema.db);
   return schema;
 };
 

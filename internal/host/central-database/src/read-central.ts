@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import type { Failure } from "@gatehouse/cli-kit";
-import { openReading } from "@gatehouse/postgres";
-import { attempt, openSqlite } from "@gatehouse/sqlite";
+import { openReading, type PostgresAddress } from "@gatehouse/postgres";
+import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { explainOpen } from "./open-messages.ts";
-import { schemaOf } from "./migrate.ts";
-import { centralFile } from "./open-central.ts";
+import { readSchema, type SchemaError } from "./migrate.ts";
+import { centralFile, openFile, type OpenError } from "./open-central.ts";
 import type { CentralPlace } from "./open-central-at.ts";
 import { serverTrouble } from "./open-server.ts";
 import type { CentralTables } from "./tables.ts";
@@ -16,41 +16,49 @@ export type ReadFailure = Failure;
 
 /**
  * Reads a central database, also while a host works on it, without creating or migrating it. Null if there is
- * none yet.
+ * none yet. Refuses the database of another build.
  */
-export const readCentral = async <T>(
+export const readCentral = <T>(
   { dataDir, database }: CentralPlace,
-  read: (db: Kysely<CentralTables>) => Promise<T>,
-): Promise<Result<T | null, ReadFailure>> => {
-  const readOurs = async (db: Kysely<CentralTables>): Promise<T | null> =>
-    (await schemaOf(db)).kind === "ours" ? read(db) : null;
-  if (database === null) return readFrom(centralFile(dataDir), readOurs);
-  const db = await openReading<CentralTables>(database, { patienceMs });
+  read: Read<T>,
+): Promise<Result<T | null, ReadFailure>> =>
+  database === null ? readFile(centralFile(dataDir), read) : readServer(database, read);
+
+/** Time to wait for a server that is unreachable, ms. Short, since a person waits. */
+const patienceMs = 5_000;
+
+const readServer = async <T>(address: PostgresAddress, read: Read<T>): Promise<Result<T | null, Failure>> => {
+  const database = address.shown;
+  const db = await openReading<CentralTables>(address, { patienceMs });
   try {
-    return { ok: true, value: await readOurs(db) };
+    const done = await readOurs(db, read);
+    return done.ok ? done : { ok: false, error: explainOpen({ ...done.error, database }) };
   } catch (error) {
-    return { ok: false, error: explainOpen({ database: database.shown, ...serverTrouble(error) }) };
+    return { ok: false, error: explainOpen({ database, ...serverTrouble(error) }) };
   } finally {
     await db.destroy();
   }
 };
 
-/** Time to wait for a server that is unreachable, ms. Short, since a person waits. */
-const patienceMs = 5_000;
-
-const readFrom = async <T>(
-  file: string,
-  read: (db: Kysely<CentralTables>) => Promise<T>,
-): Promise<Result<T | null, Failure>> => {
+const readFile = async <T>(file: string, read: Read<T>): Promise<Result<T | null, Failure>> => {
   if (!existsSync(file)) return { ok: true, value: null };
-  const unusable = (detail: string) =>
-    ({ ok: false, error: explainOpen({ code: "database-unusable", file, detail }) }) as const;
-  const opened = await openSqlite<CentralTables>(file, { readOnly: true });
-  if (!opened.ok)
-    return unusable(
-      opened.error.code === "not-a-database" ? "it is not a SQLite database" : opened.error.detail,
-    );
-  const done = await attempt(() => read(opened.value.db));
+  const failed = (error: OpenError) => ({ ok: false, error: explainOpen(error) }) as const;
+  const opened = await openFile(file, { readOnly: true });
+  if (!opened.ok) return failed(opened.error);
+  const done = await attempt(() => readOurs(opened.value.db, read));
   await attempt(opened.value.close);
-  return done.ok ? done : unusable(done.error);
+  if (!done.ok) return failed({ code: "database-unusable", file, detail: done.error });
+  return done.value.ok ? done.value : failed({ ...done.value.error, file });
+};
+
+type Read<T> = (db: Kysely<CentralTables>) => Promise<T>;
+
+/** Null in an empty database, and in one of another program. */
+const readOurs = async <T>(
+  db: Kysely<CentralTables>,
+  read: Read<T>,
+): Promise<Result<T | null, SchemaError>> => {
+  const schema = await readSchema(db);
+  if (!schema.ok && schema.error.code !== "not-a-central-database") return schema;
+  return { ok: true, value: schema.ok && schema.value.version > 0 ? await read(db) : null };
 };

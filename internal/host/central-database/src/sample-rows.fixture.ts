@@ -14,7 +14,7 @@ export type SampleTable = Exclude<
  * `telegram:1`.
  */
 const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
-  agent_groups: { id: "ag-1", name: "Team", folder: "team", agent_provider: null, created_at: at },
+  agent_groups: { id: "ag-1", name: "Team", folder: "team", created_at: at },
   messaging_groups: {
     id: "mg-1",
     channel_type: "telegram",

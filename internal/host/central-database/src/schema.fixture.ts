@@ -1,11 +1,8 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import { describe, expect, test, type TestContext } from "vitest";
-import { applyMigrations, schemaOf } from "./migrate.ts";
-import { migrations, newestVersion } from "./migrations/index.ts";
+import { migrate, readSchema } from "./migrate.ts";
 import { addRow, sampleTables, type SampleTable } from "./sample-rows.fixture.ts";
 import type { CentralTables } from "./tables.ts";
-
-const at = "2026-11-20T08:00:00.000Z";
 
 /**
  * The tests of the schema, for any database. `openEmpty` opens an empty database for the test, or skips the
@@ -18,7 +15,7 @@ export const describeSchema = (
   /** A migrated database with one row in every table. */
   const filled = async (context: TestContext): Promise<Kysely<CentralTables>> => {
     const db = await openEmpty(context);
-    await applyMigrations(db, migrations, () => at);
+    await migrate(db);
     for (const table of sampleTables) await addRow(db, table);
     return db;
   };
@@ -33,25 +30,47 @@ export const describeSchema = (
     );
 
   describe(`the schema on ${database}`, () => {
-    test.for(migrations)("is migrated from version $version to the present one", async (step, context) => {
+    test("is made in an empty database, and is then current", async (context) => {
       const db = await openEmpty(context);
-      const steps = migrations.indexOf(step) + 1;
-      await applyMigrations(db, migrations.slice(0, steps), () => at);
-      expect(await schemaOf(db)).toEqual({ kind: "ours", version: step.version });
-      await applyMigrations(db, migrations.slice(steps), () => at);
-      expect(await schemaOf(db)).toEqual({ kind: "ours", version: newestVersion });
+      expect(await readSchema(db)).toEqual({ ok: true, value: { version: 0, isCurrent: false } });
+      await migrate(db);
+      expect(await readSchema(db)).toEqual({ ok: true, value: { version: 1, isCurrent: true } });
     });
 
-    test("reports a database without tables as empty", async (context) =>
-      expect(await schemaOf(await openEmpty(context))).toEqual({ kind: "empty" }));
-
-    test("skips a step that another host has run meanwhile", async (context) => {
-      const db = await openEmpty(context);
-      await applyMigrations(db, migrations, () => at);
-      await applyMigrations(db, migrations, () => "later");
-      expect(await db.selectFrom("schema_version").select("applied_at").distinct().execute()).toEqual([
-        { applied_at: at },
+    test("is left as it is by a second migration", async (context) => {
+      const db = await filled(context);
+      await migrate(db);
+      expect(await db.selectFrom("schema_version").select("name").execute()).toEqual([
+        { name: "001-schema" },
       ]);
+      expect((await countsOf(db))["agent_groups"]).toBe(1);
+    });
+
+    test.for([
+      {
+        what: "a build before the first release",
+        make: (db: Kysely<CentralTables>) =>
+          sql`create table schema_version (version integer, name text, applied_at text)`.execute(db),
+        error: { code: "schema-too-old" },
+      },
+      {
+        what: "nanoclaw",
+        make: (db: Kysely<CentralTables>) =>
+          sql`create table schema_version (version integer, name text, applied text)`.execute(db),
+        error: { code: "not-a-central-database", tables: ["schema_version"] },
+      },
+      {
+        what: "a later build",
+        make: async (db: Kysely<CentralTables>) => {
+          await migrate(db);
+          await db.insertInto("schema_version").values({ name: "002-later", timestamp: "" }).execute();
+        },
+        error: { code: "newer-schema", found: 2, known: 1 },
+      },
+    ])("is refused if it is that of $what", async ({ make, error }, context) => {
+      const db = await openEmpty(context);
+      await make(db);
+      expect(await readSchema(db)).toEqual({ ok: false, error });
     });
 
     test("deletes the rows of an agent group with the group", async (context) => {

@@ -3,8 +3,7 @@ import { sql } from "kysely";
 import { openSqlite } from "@gatehouse/sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "./central.fixture.ts";
-import { applyMigrations } from "./migrate.ts";
-import { migrations } from "./migrations/index.ts";
+import { migrate } from "./migrate.ts";
 import { emptyPostgres } from "./postgres.fixture.ts";
 import { describeSchema } from "./schema.fixture.ts";
 import type { CentralTables } from "./tables.ts";
@@ -24,7 +23,7 @@ describeSchema("PostgreSQL", async ({ skip }) => {
 test("on PostgreSQL texts are sorted by their bytes, as on SQLite", async ({ skip }) => {
   const postgres = await emptyPostgres();
   if (postgres === null) return skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-  await applyMigrations(postgres.db, migrations, () => "2026-11-20T08:00:00.000Z");
+  await migrate(postgres.db);
   const { rows } = await sql<{ collation_name: string | null }>`
     select distinct collation_name from information_schema.columns
     where table_schema = current_schema() and data_type = 'text'`.execute(postgres.db);

@@ -30,7 +30,7 @@ export const explainServer = (error: ServerError): Failure => {
     case "database-emptied":
       return {
         code,
-        message: `The database ${database} has no row in it, but the data folder has ${error.beside.slice(0, 3).map(visible).join(", ")}${error.beside.length > 3 ? ", ..." : ""}: this is no new host. Nothing was changed.`,
+        message: `The database ${database} is empty, but the data folder has folders of groups: this is no new host. Nothing was changed.`,
         fix: "bring your dump back with pg_restore; to begin anew instead, move groups/ out of the data folder",
       };
     case "not-a-central-database":
@@ -42,8 +42,8 @@ export const explainServer = (error: ServerError): Failure => {
     case "schema-too-old":
       return {
         code,
-        message: `The database ${database} has schema version ${error.found}, from before the first release. This Gatehouse starts from version ${error.oldest}. Nothing was changed.`,
-        fix: `open it once with a Gatehouse of schema version ${error.oldest} (commit 47b064e6), then with this one`,
+        message: `The database ${database} is from a Gatehouse before the first release, and this one cannot read it. Nothing was changed.`,
+        fix: "use the Gatehouse that wrote it, or name an empty database to begin anew: createdb NAME",
       };
     case "newer-schema":
       return {

@@ -10,15 +10,11 @@ import type {
 import type { PersonLimits, UsageTables } from "./usage-tables.ts";
 import type { ToolRequestRow, ToolRuleRow } from "./tool-tables.ts";
 
-/**
- * An agent's home: its name, its folder under `groups/`. `agent_provider` is read once, by the backfill of a
- * group without a configuration; the configuration decides the provider.
- */
+/** An agent's home: its name, its folder under `groups/`. */
 export type AgentGroupRow = {
   id: string;
   name: string;
   folder: string;
-  agent_provider: string | null;
   created_at: string;
 };
 
@@ -214,8 +210,8 @@ export type IntentRow = {
   claimed_until: string | null;
 };
 
-/** Applied migrations, by number. */
-export type SchemaVersionRow = { version: number; name: string; applied_at: string };
+/** A migration that ran: Kysely's own row. */
+type SchemaVersionRow = { name: string; timestamp: string };
 
 /** The central database. Tables and columns have the names of a nanoclaw v2 database where it has them. */
 export type CentralTables = ContainerConfigTables &

@@ -47,10 +47,7 @@ export const initGroup = (
     if (reason !== null) return { ok: false, error: reason };
     const id = clock.id("ag");
     const created_at = clock.now();
-    await transaction
-      .insertInto("agent_groups")
-      .values({ id, name, folder, agent_provider: null, created_at })
-      .execute();
+    await transaction.insertInto("agent_groups").values({ id, name, folder, created_at }).execute();
     const saved = await containerConfigStore<CentralTables>(transaction, clock).create(
       id,
       { cli_scope: "global", ...(provider === null ? {} : { provider }) },

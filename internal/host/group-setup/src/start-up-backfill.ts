@@ -29,8 +29,8 @@ export type BackfillPlace = {
 };
 
 /**
- * Gives each of these groups that has no configuration one from its `container.json` and its old provider, in
- * a new transaction or in the caller's. `vouched`: a person named these files.
+ * Gives each of these groups that has no configuration one from its `container.json` and its provider in
+ * nanoclaw's database, in a new transaction or in the caller's. `vouched`: a person named these files.
  */
 export const backfillGroups = (
   db: Kysely<CentralTables>,
@@ -61,7 +61,9 @@ export const startUpBackfill = async (
 ): Promise<readonly string[]> => {
   await settleStaging(db, dataDir);
   const notPurged = await finishPurges(dataDir);
-  const groups = (await groupOwnerships(db)).map((group) => ({ ...group, ceiling: unconfigured }) as const);
+  const groups = (await groupOwnerships(db)).map(
+    (group) => ({ ...group, agent_provider: null, ceiling: unconfigured }) as const,
+  );
   const place = {
     dataDir,
     groupsDir: join(dataDir, "groups"),

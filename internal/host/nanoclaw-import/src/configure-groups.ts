@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Kysely } from "kysely";
 import {
+  checkField,
   explainBackfill,
   fieldNames,
   narrowest,
@@ -73,7 +74,10 @@ export const configureGroups = async (
     origin: who,
   };
   const backfill = await backfillGroups(db, groups, options);
-  for (const { groupId, folder } of backfill.broken) await closeBroken(done, groupId, folder, groups);
+  for (const { groupId, folder } of backfill.broken) {
+    await closeBroken(done, groupId, folder, groups);
+    done.sentences.push(...groups.filter(({ id }) => id === groupId).flatMap(unsetProvider));
+  }
   const rows = await db.selectFrom("container_configs").select(["agent_group_id", "cli_scope"]).execute();
   return {
     backfill,
@@ -84,8 +88,8 @@ export const configureGroups = async (
 };
 
 /**
- * The imported groups, each with its old scope as the maximum. If some chats of a group could not be read, its
- * ownership is in doubt.
+ * The imported groups, each with its provider in nanoclaw's database, and its old scope as the maximum. If some
+ * chats of a group could not be read, its ownership is in doubt.
  */
 const legacyGroups = async (
   db: Database,
@@ -96,8 +100,16 @@ const legacyGroups = async (
   const isUnread = hasUnreadChats(source, converted);
   return (await groupOwnerships(db)).map((group) => {
     const inDoubt = group.ownership === "owner" && isUnread(group.id);
-    return { ...group, ownership: inDoubt ? "in-doubt" : group.ownership, ceiling: had(group.id) };
+    const ownership = inDoubt ? "in-doubt" : group.ownership;
+    return { ...group, ownership, agent_provider: providerOf(group.id, source), ceiling: had(group.id) };
   });
+};
+
+/** The group's provider in nanoclaw's database. A row with the same id may follow, which is left out. */
+const providerOf = (groupId: string, source: LegacyRows): string | null => {
+  const row = (source["agent_groups"] ?? []).find(({ id }) => id === groupId);
+  const provider = row?.["agent_provider"];
+  return typeof provider === "string" ? provider : null;
 };
 
 /** The actor in the histories: the operator who runs the import is the host's operator. */
@@ -190,6 +202,15 @@ const closeBroken = async (
   sentences.push(
     `${folder} (${groupId}) keeps the CLI scope disabled, and has nothing else of its configuration: set it with ncl groups config.`,
   );
+};
+
+/** A sentence if nanoclaw's database has a provider for this group, which gets no configuration yet. */
+const unsetProvider = ({ folder, id, agent_provider }: LegacyGroup): readonly string[] => {
+  const checked = checkField("provider", agent_provider);
+  if (!agent_provider || !checked.ok) return [];
+  return [
+    `${folder} (${id}) had the provider ${checked.value} in nanoclaw's database. Once it has a configuration: ncl groups config update ${id} --provider ${checked.value}`,
+  ];
 };
 
 /** A sentence for each row of a configuration that belongs to no imported group. */

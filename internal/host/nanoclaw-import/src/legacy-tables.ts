@@ -50,14 +50,18 @@ export const legacyTables: readonly LegacyTable[] = [
     key: ["id"],
     unique: [["id"], ["folder"]],
     references: [],
-    read: (field) => ({
-      id: field.text("id"),
-      name: field.text("name"),
-      folder: field.text("folder"),
-      agent_provider: field.optional("agent_provider"),
-      created_at: field.time("created_at"),
-    }),
+    read: (field) => {
+      // Only its type is checked here. The group's configuration takes the value (configure-groups.ts).
+      field.optional("agent_provider");
+      return {
+        id: field.text("id"),
+        name: field.text("name"),
+        folder: field.text("folder"),
+        created_at: field.time("created_at"),
+      };
+    },
     problem: ({ id, folder }) => folderProblem(String(folder)) ?? idProblem(id),
+    alsoRead: ["agent_provider"],
   },
   {
     table: "messaging_groups",

@@ -1,51 +1,16 @@
 import { sql, type Kysely, type Transaction } from "kysely";
 
 /**
- * The steps that create the current tables, in order. A published step never changes, because databases have
- * already run it: a new column is a new step. A host with numbered migrations makes each step a migration.
- * The first step needs a table `agent_groups` with a text key `id`. Deleting a group deletes its
- * configuration and history.
+ * Creates the two tables. The database needs a table `agent_groups` with a text key `id`: deleting a group
+ * deletes its configuration and history.
  */
-export const containerConfigSteps: readonly [Step, Step, Step, Step, Step, Step] = [
-  async (db) => {
-    await createConfigs(db);
-    await createHistory(db);
-  },
-  async (db) => {
-    for (const column of ["actor", "reason"])
-      await db.schema.alterTable("container_config_history").addColumn(column, "text").execute();
-  },
-  async (db) => {
-    // A day may have more tokens than 32 bits count.
-    for (const column of ["max_requests_per_day", "max_tokens_per_day"])
-      await db.schema.alterTable("container_configs").addColumn(column, "double precision").execute();
-  },
-  async (db) => {
-    await db.schema
-      .alterTable("container_configs")
-      .addColumn("tools", "text", (tools) => tools.notNull().defaultTo("ask"))
-      .execute();
-  },
-  async (db) => {
-    await db.schema
-      .alterTable("container_configs")
-      .addColumn("max_cost_per_day", "double precision")
-      .execute();
-  },
-  async (db) => {
-    await db.schema.alterTable("container_configs").addColumn("network", "text").execute();
-  },
-];
-
-type Step = (db: Kysely<unknown>) => Promise<void>;
-
-/** Runs all steps in a database without these tables. */
 export const createContainerConfigTables = async <Tables>(
   anyDb: Kysely<Tables> | Transaction<Tables>,
 ): Promise<void> => {
   // Kysely's type is not covariant in its tables; creating tables needs the type without any.
   const db = anyDb as unknown as Kysely<unknown>;
-  for (const step of containerConfigSteps) await step(db);
+  await createConfigs(db);
+  await createHistory(db);
 };
 
 const createConfigs = (db: Kysely<unknown>): Promise<void> =>
@@ -72,6 +37,12 @@ const createConfigs = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("cli_scope", "text", (scope) => scope.notNull().defaultTo("group"))
     .addColumn("generation", "integer", (generation) => generation.notNull())
     .addColumn("updated_at", "text", (at) => at.notNull())
+    // A day may have more tokens than 32 bits count.
+    .addColumn("max_requests_per_day", "double precision")
+    .addColumn("max_tokens_per_day", "double precision")
+    .addColumn("tools", "text", (tools) => tools.notNull().defaultTo("ask"))
+    .addColumn("max_cost_per_day", "double precision")
+    .addColumn("network", "text")
     .addCheckConstraint("container_configs_scope", sql`cli_scope in ('disabled', 'group', 'global')`)
     .addCheckConstraint("container_configs_generation", sql`generation >= 1`)
     .execute();
@@ -86,5 +57,7 @@ const createHistory = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("config", "text", (json) => json.notNull())
     .addColumn("change", "text", (change) => change.notNull())
     .addColumn("changed_at", "text", (at) => at.notNull())
+    .addColumn("actor", "text")
+    .addColumn("reason", "text")
     .addPrimaryKeyConstraint("container_config_history_key", ["agent_group_id", "generation"])
     .execute();

@@ -1,6 +1,6 @@
 export { backfillContainerConfigs, type LegacyGroup } from "./backfill.ts";
 export { containerConfigStore, type StoreOptions } from "./config-store.ts";
-export { containerConfigSteps, createContainerConfigTables } from "./create-tables.ts";
+export { createContainerConfigTables } from "./create-tables.ts";
 export { findMount, legacyMounts, type MountRule } from "./find-mount.ts";
 export { imageTag } from "./image-tag.ts";
 export { containerView, materialise } from "./files/materialise.ts";

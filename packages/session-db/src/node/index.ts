@@ -1,11 +1,7 @@
 export { type AgentSideOptions } from "./store/agent-transactions.ts";
 export { openAgentSide } from "./store/agent-side.ts";
 export { deleteEnded, sessionsWithRows } from "./store/delete-ended.ts";
-export {
-  addGatewayHash,
-  createFirstSessionTables,
-  createSessionTables,
-} from "./store/create-session-tables.ts";
+export { createSessionTables } from "./store/create-session-tables.ts";
 export { type StoredHostSide, openHostSide } from "./store/host-side.ts";
 export { type HostSideOptions } from "./store/host-transactions.ts";
 export { withdrawnReason } from "./store/waiting.ts";

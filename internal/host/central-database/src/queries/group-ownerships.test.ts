@@ -50,8 +50,8 @@ describe("groupOwnerships", () => {
     await addRow(db, "user_roles", { role: "owner", agent_group_id: owns });
     for (const user_id of dmOf) await addRow(db, "user_dms", { user_id });
     expect(await groupOwnerships(db)).toEqual([
-      { id: "ag-1", folder: "team", agent_provider: null, ownership: setting.ownership },
-      { id: "ag-2", folder: "other", agent_provider: null, ownership: "other" },
+      { id: "ag-1", folder: "team", ownership: setting.ownership },
+      { id: "ag-2", folder: "other", ownership: "other" },
     ]);
   });
 });

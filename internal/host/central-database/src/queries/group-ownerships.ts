@@ -6,7 +6,6 @@ import type { CentralTables } from "../tables.ts";
 export type OwnedGroup = {
   readonly id: string;
   readonly folder: string;
-  readonly agent_provider: string | null;
   readonly ownership: Ownership;
 };
 
@@ -14,7 +13,7 @@ export type OwnedGroup = {
 export const groupOwnerships = async (db: Kysely<CentralTables>): Promise<readonly OwnedGroup[]> => {
   const groups = await db
     .selectFrom("agent_groups")
-    .select(["id", "folder", "agent_provider"])
+    .select(["id", "folder"])
     .orderBy("created_at")
     .orderBy("id")
     .execute();

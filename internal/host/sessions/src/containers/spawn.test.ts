@@ -83,16 +83,6 @@ describe("the instructions of a group", () => {
     expect(instructionsOf(fixture, "AGENTS.md")).toContain("ncl");
   });
 
-  test("follow the configuration, not the group's old column", async () => {
-    const { fixture, started, fake, configs } = await fixtureWithFake();
-    await configs.updateScalars("ag-1", { provider: null }, {});
-    await fixture.central.db.updateTable("agent_groups").set({ agent_provider: "codex" }).execute();
-    await started();
-    const json = JSON.parse(fake.containers[0]?.files().get("in/container.json") ?? "") as object;
-    expect(json).toMatchObject({ provider: "claude" });
-    expect(readdirSync(join(fixture.dataDir, "groups", "ana"))).not.toContain("AGENTS.md");
-  });
-
   test("are also updated for an idle group, by the next host if this one is killed", async () => {
     const { fixture, fake, configs } = await fixtureWithFake();
     await addRow(fixture.central.db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });

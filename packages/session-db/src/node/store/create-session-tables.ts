@@ -4,12 +4,6 @@ import { sql, type Kysely } from "kysely";
 export const createSessionTables = async <Tables>(anyDb: Kysely<Tables>): Promise<void> => {
   // Kysely's type is not covariant in its tables; creating tables needs the type without any.
   const db = anyDb as unknown as Kysely<unknown>;
-  await createFirstSessionTables(db);
-  await addGatewayHash(db);
-};
-
-/** The store's tables as they were first: a step of the host's migrations. */
-export const createFirstSessionTables = async (db: Kysely<unknown>): Promise<void> => {
   await createTransport(db);
   await createMessagesIn(db);
   await createMessagesOut(db);
@@ -18,20 +12,6 @@ export const createFirstSessionTables = async (db: Kysely<unknown>): Promise<voi
     const index = db.schema.createIndex(name).on(table).columns(columns);
     await index.where(sql<boolean>`${sql.raw(where)}`).execute();
   }
-};
-
-/**
- * A step of the host's migrations: the hash of each workload's gateway token. It stays null for tokens that
- * were issued before, so the gateway refuses their agents until they are started anew.
- */
-export const addGatewayHash = async (db: Kysely<unknown>): Promise<void> => {
-  await db.schema.alterTable("session_tokens").addColumn("gateway_hash", "text").execute();
-  await db.schema
-    .createIndex("session_tokens_gateway_hash")
-    .on("session_tokens")
-    .column("gateway_hash")
-    .unique()
-    .execute();
 };
 
 const createTransport = async (db: Kysely<unknown>): Promise<void> => {
@@ -67,8 +47,15 @@ const createTransport = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("hash", "text", (hash) => hash.primaryKey().notNull())
     .addColumn("session_id", "text", (id) => id.notNull())
     .addColumn("incarnation", "integer", (incarnation) => incarnation.notNull())
+    .addColumn("gateway_hash", "text")
     .execute();
   await db.schema.createIndex("session_tokens_session").on("session_tokens").column("session_id").execute();
+  await db.schema
+    .createIndex("session_tokens_gateway_hash")
+    .on("session_tokens")
+    .column("gateway_hash")
+    .unique()
+    .execute();
 };
 
 const createMessagesIn = (db: Kysely<unknown>): Promise<void> =>

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
-import { addIndex } from "../add-index.ts";
-import { oneOf } from "../one-of.ts";
+import { addIndex } from "./add-index.ts";
+import { oneOf } from "./one-of.ts";
 
 /** People, their rights, and refused people. */
 export const createPeopleTables = async (db: Kysely<unknown>): Promise<void> => {
@@ -21,6 +21,9 @@ const createUsers = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("kind", "text", (kind) => kind.notNull())
     .addColumn("display_name", "text")
     .addColumn("created_at", "text", (at) => at.notNull())
+    .addColumn("max_requests_per_day", "double precision")
+    .addColumn("max_tokens_per_day", "double precision")
+    .addColumn("max_cost_per_day", "double precision")
     .execute();
 
 const createRoles = async (db: Kysely<unknown>): Promise<void> => {

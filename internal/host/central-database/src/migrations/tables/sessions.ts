@@ -1,13 +1,14 @@
 import { sql, type Kysely } from "kysely";
-import { addIndex } from "../add-index.ts";
-import { oneOf } from "../one-of.ts";
+import { addIndex } from "./add-index.ts";
+import { oneOf } from "./one-of.ts";
 
-/** Sessions, the leases on them, messages of the host to them, and intents. */
+/** Sessions, the leases on them, messages of the host to them, intents, and the state that hosts share. */
 export const createSessionHostTables = async (db: Kysely<unknown>): Promise<void> => {
   await createSessions(db);
   await createLeases(db);
   await createSystemMessages(db);
   await createIntents(db);
+  await createInstallation(db);
 };
 
 /** `incarnation` counts the containers of a session. A group, a chat and a thread have one active session. */
@@ -29,6 +30,9 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("incarnation", "integer", (count) => count.notNull().defaultTo(0))
     .addColumn("container_ref", "text")
     .addColumn("image", "text")
+    .addColumn("agent_model", "text")
+    .addColumn("agent_model_provider", "text")
+    .addColumn("container_agent", "text")
     .addCheckConstraint("sessions_status", oneOf("status", ["active", "closed"]))
     .addCheckConstraint(
       "sessions_container_status",
@@ -60,6 +64,7 @@ const createLeases = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("token", "integer", (token) => token.notNull())
     .addColumn("expires_at", "text", (at) => at.notNull())
     .addColumn("wanted_at", "text")
+    .addColumn("wanted_for", "text")
     .execute();
   await addIndex(db, "session_leases", ["owner", "expires_at"]);
 };
@@ -101,3 +106,12 @@ const createIntents = async (db: Kysely<unknown>): Promise<void> => {
   await addIndex(db, "intents", ["created_at", "id"]);
   await addIndex(db, "intents", ["agent_group_id", "created_at", "id"]);
 };
+
+/** State that the hosts of one server share: at most one row. */
+const createInstallation = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("installation")
+    .addColumn("id", "integer", (id) => id.primaryKey().notNull())
+    .addColumn("changes", "integer", (count) => count.notNull())
+    .addCheckConstraint("installation_one", sql`id = 1`)
+    .execute();

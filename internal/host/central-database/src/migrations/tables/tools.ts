@@ -1,20 +1,13 @@
 import type { Kysely } from "kysely";
-import { containerConfigSteps } from "@nc/container-config/node";
-import type { Migration } from "../migration.ts";
 import { addIndex } from "./add-index.ts";
 
-/** A group's policy for tools, the requests of agents for tools, and the tools that a person always allows. */
-export const tools: Migration = {
-  version: 20,
-  name: "tools",
-  up: async (db) => {
-    const [, , , policy] = containerConfigSteps;
-    await policy(db);
-    await createToolRequests(db);
-    await createToolRules(db);
-  },
+/** The requests of agents for tools, and the tools that a person always allows. */
+export const createToolTables = async (db: Kysely<unknown>): Promise<void> => {
+  await createToolRequests(db);
+  await createToolRules(db);
 };
 
+/** `asked_user_id` is the person whom an agent's CLI asks something. */
 const createToolRequests = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable("tool_requests")
@@ -28,13 +21,15 @@ const createToolRequests = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("occurrence", "integer", (occurrence) => occurrence.notNull())
     .addColumn("may_have_run", "integer", (flag) => flag.notNull())
     .addColumn("question_id", "text", (id) => id.notNull())
+    .addColumn("asked_user_id", "text")
     .execute();
   // Finds the request of an earlier runner.
   await addIndex(db, "tool_requests", ["session_id", "message_id"]);
 };
 
-const createToolRules = async (db: Kysely<unknown>): Promise<void> => {
-  await db.schema
+/** `rule` is what the CLI allows without asking, in its own form. */
+const createToolRules = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
     .createTable("tool_rules")
     .addColumn("id", "text", (id) => id.primaryKey().notNull())
     .addColumn("agent_group_id", "text", (id) =>
@@ -45,6 +40,6 @@ const createToolRules = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("input", "text", (json) => json.notNull())
     .addColumn("allowed_by", "text", (by) => by.notNull())
     .addColumn("created_at", "text", (at) => at.notNull())
+    .addColumn("rule", "text")
     .addUniqueConstraint("tool_rules_key", ["agent_group_id", "tool", "input_hash"])
     .execute();
-};

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
-import { addIndex } from "../add-index.ts";
-import { oneOf } from "../one-of.ts";
+import { addIndex } from "./add-index.ts";
+import { oneOf } from "./one-of.ts";
 
 /** Agent groups, their chats, wirings and destinations. Deleting a group deletes its rows. */
 export const createGroupTables = async (db: Kysely<unknown>): Promise<void> => {
@@ -16,7 +16,6 @@ const createAgentGroups = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("id", "text", (id) => id.primaryKey().notNull())
     .addColumn("name", "text", (name) => name.notNull())
     .addColumn("folder", "text", (folder) => folder.notNull())
-    .addColumn("agent_provider", "text")
     .addColumn("created_at", "text", (at) => at.notNull())
     .execute();
   // On a file system that ignores case, `Team` and `team` are the same folder. Two groups must never share

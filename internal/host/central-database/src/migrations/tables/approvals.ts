@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import { addIndex } from "../add-index.ts";
-import { oneOf } from "../one-of.ts";
+import { addIndex } from "./add-index.ts";
+import { oneOf } from "./one-of.ts";
 
 /** Approvals, the cards that ask for them, messages that wait for one, and the log of decisions. */
 export const createApprovalTables = async (db: Kysely<unknown>): Promise<void> => {

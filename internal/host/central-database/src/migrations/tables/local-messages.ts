@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
-import { addIndex } from "../add-index.ts";
-import { oneOf } from "../one-of.ts";
+import { addIndex } from "./add-index.ts";
+import { oneOf } from "./one-of.ts";
 
 /**
  * The transcript of the channel `local`. `seq` counts the messages of one chat, from 1. `routed_at` is null while a

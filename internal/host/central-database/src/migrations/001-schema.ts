@@ -1,0 +1,25 @@
+import { createContainerConfigTables } from "@nc/container-config/node";
+import { createSessionTables } from "@nc/session-db/node";
+import type { Migration } from "kysely";
+import { createApprovalTables } from "./tables/approvals.ts";
+import { createGroupTables } from "./tables/groups.ts";
+import { createLocalMessages } from "./tables/local-messages.ts";
+import { createPeopleTables } from "./tables/people.ts";
+import { createSessionHostTables } from "./tables/sessions.ts";
+import { createToolTables } from "./tables/tools.ts";
+import { createUsageTables } from "./tables/usage.ts";
+
+/** All tables. A table comes after the tables that it refers to. */
+export const schema: Migration = {
+  up: async (db) => {
+    await createGroupTables(db);
+    await createPeopleTables(db);
+    await createContainerConfigTables(db);
+    await createSessionHostTables(db);
+    await createSessionTables(db);
+    await createApprovalTables(db);
+    await createToolTables(db);
+    await createLocalMessages(db);
+    await createUsageTables(db);
+  },
+};
