@@ -18,7 +18,7 @@ export type Schema = {
 export type SchemaError =
   | { readonly code: "not-a-central-database"; readonly tables: readonly string[] }
   | { readonly code: "newer-schema"; readonly found: number; readonly known: number }
-  /** From a build before Kysely ran the migrations. There is no way from its schema to this one. */
+  /** From a build before the first release. No migration leads from its schema to this one. */
   | { readonly code: "schema-too-old" };
 
 /** Finds out which migrations ran. Reads only. */
@@ -30,14 +30,17 @@ export const readSchema = async (
   if (tables.length === 0) return { ok: true, value: { version: 0, isCurrent: false } };
   const ours = tables.find(({ name }) => name === migrationTableName);
   const has = (column: string) => ours?.columns.some(({ name }) => name === column) ?? false;
+  // The builds before Kysely's Migrator had this column.
   if (has("applied_at")) return { ok: false, error: { code: "schema-too-old" } };
   if (!has("timestamp"))
     return { ok: false, error: { code: "not-a-central-database", tables: tables.map(({ name }) => name) } };
   const ran = (await db.selectFrom(migrationTableName).select("name").execute()).map(({ name }) => name);
   const names = Object.keys(known);
   const version = newestOf(ran);
-  if (ran.some((name) => !names.includes(name)))
+  const unknown = ran.filter((name) => !names.includes(name));
+  if (newestOf(unknown) > newestOf(names))
     return { ok: false, error: { code: "newer-schema", found: version, known: newestOf(names) } };
+  if (unknown.length > 0) return { ok: false, error: { code: "schema-too-old" } };
   return { ok: true, value: { version, isCurrent: ran.length === names.length } };
 };
 

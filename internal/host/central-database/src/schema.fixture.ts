@@ -48,9 +48,17 @@ export const describeSchema = (
 
     test.for([
       {
-        what: "a build before the first release",
+        what: "a build with the version in a column",
         make: (db: Kysely<CentralTables>) =>
           sql`create table schema_version (version integer, name text, applied_at text)`.execute(db),
+        error: { code: "schema-too-old" },
+      },
+      {
+        what: "a build with an older number in the name of its schema",
+        make: async (db: Kysely<CentralTables>) => {
+          await migrate(db);
+          await db.updateTable("schema_version").set({ name: "000-schema" }).execute();
+        },
         error: { code: "schema-too-old" },
       },
       {

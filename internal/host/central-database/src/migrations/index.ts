@@ -4,5 +4,9 @@ import { schema } from "./001-schema.ts";
 /** Migrations by name. Kysely runs them sorted by name, so each name begins with the next number. */
 export type Migrations = Readonly<Record<string, Migration>>;
 
-/** The migrations of the central database. Add a new one at the end; never change one that was released. */
+/**
+ * The migrations of the central database. Before the first release, a change of the schema renames its only
+ * migration to the next number, so that the databases of older builds are refused. After it, a change is one
+ * more migration, and the others stay as they are.
+ */
 export const migrations: Migrations = { "001-schema": schema };
