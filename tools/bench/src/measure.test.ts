@@ -1,34 +1,64 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { measure } from "./measure.ts";
-import type { Measurement } from "./measurement.ts";
+import { contender, type Contender, type Figure } from "./measurement.ts";
 
-const context = {
-  quick: true,
-  before: null,
-  cli: { ok: false, error: "none is needed" },
-  signal: new AbortController().signal,
-} as const;
+const noCli = { ok: false, error: "no CLI" } as const;
 
-test.each([
-  { what: "a run that throws", run: () => Promise.reject(new Error("a bug")), ends: "a bug" },
-  { what: "a run that is done", run: async () => ({ ok: true, value: 1 }) as const, ends: "done" },
-])("leaves nothing running behind $what", async ({ run, ends }) => {
-  let running = 0;
-  const measurement: Measurement = {
-    name: "it",
-    title: "It",
-    unit: "ms",
-    floor: "it",
-    bounds: {},
-    rounds: { full: 2, quick: 1 },
-    prepare: async () => {
-      running += 1;
-      return {
-        ok: true,
-        value: { contenders: [{ name: "it", run }], dispose: async () => void (running -= 1) },
-      };
+/** Measures these contenders in two rounds after the discarded one; the first contender is the floor. */
+const measured = (contenders: readonly Contender[], stop = new AbortController(), dispose = async () => {}) =>
+  measure(
+    {
+      ...{ name: "it", title: "It", unit: "ms", floor: contenders[0]?.name ?? "" },
+      rounds: { full: 2, quick: 1 },
+      prepare: async () => ({ ok: true, value: { contenders, dispose } }),
+    },
+    { quick: false, cli: noCli, signal: stop.signal },
+  );
+
+/** A contender with these figures, one for each round; an error is a round whose work was not completed. */
+const scripted = (name: string, ...figures: readonly (number | string)[]): Contender => {
+  const left = [...figures];
+  return {
+    name,
+    run: async (): Promise<Figure> => {
+      const next = left.shift() ?? "no figure is left";
+      return typeof next === "number" ? { ok: true, value: next } : { ok: false, error: next };
     },
   };
-  const { failed: ended = "done" } = await measure(measurement, context, () => {});
-  expect({ ended, running }).toEqual({ ended: ends, running: 0 });
+};
+
+describe("measure", () => {
+  test("starts each round with a different contender, and discards the first round", async () => {
+    const ran: string[] = [];
+    const counted = (name: string) => contender(name, async () => ran.push(name));
+    const { rows } = await measured([counted("a"), counted("b")]);
+    expect(ran.join(" ")).toBe("a b b a a b");
+    expect(rows[0]?.figures).toEqual([4, 5]);
+  });
+
+  test("divides by the floor's figure of the same round, so that a slow period has no effect", async () => {
+    const { rows } = await measured([scripted("floor", 1, 100, 900), scripted("ours", 1, 110, 990)]);
+    expect(rows[0]).toMatchObject({ ratio: null, absolute: { median: 500, min: 100, max: 900 } });
+    expect(rows[1]?.ratio?.median).toBeCloseTo(1.1);
+  });
+
+  test("keeps the reason of a round whose work was not completed, without a ratio for it", async () => {
+    const { rows } = await measured([scripted("floor", 1, 100, 100), scripted("ours", 1, "lost", 50)]);
+    expect(rows[1]).toMatchObject({ figures: [null, 50], undone: ["lost"], ratio: { min: 0.5, max: 0.5 } });
+  });
+
+  test("starts no contender after an abort", async () => {
+    const stop = new AbortController();
+    const first = contender("a", async () => (stop.abort(), 1));
+    const { rows } = await measured([first, contender("b", () => Promise.reject(new Error("b ran")))], stop);
+    expect(rows.map(({ figures }) => figures)).toEqual([[], []]);
+  });
+
+  test("reports a run that throws as failed, and disposes what was prepared", async () => {
+    let disposed = 0;
+    const throwing = contender("a", () => Promise.reject(new Error("no answer")));
+    const result = await measured([throwing], new AbortController(), async () => void (disposed += 1));
+    expect(result).toMatchObject({ failed: "no answer", rows: [] });
+    expect(disposed).toBe(1);
+  });
 });

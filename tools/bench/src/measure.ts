@@ -1,39 +1,96 @@
-import type { Measured } from "./bench-report.ts";
-import { compare } from "./compare.ts";
-import type { Context, Measurement } from "./measurement.ts";
-import { namesIn, runRounds } from "./run-rounds.ts";
+import type { Contender, Context, Figure, Measurement } from "./measurement.ts";
 
-/** Runs one measurement from start to end. If it throws, it has failed; later measurements still run. */
+export type Spread = { readonly median: number; readonly min: number; readonly max: number };
+
+/** The result of one contender. Spreads are null without figures. */
+export type Row = {
+  readonly contender: string;
+  /** In the measurement's unit; null if a round's work was not completed. */
+  readonly figures: readonly (number | null)[];
+  readonly absolute: Spread | null;
+  /** Divided by the floor's figure of the same round; null for the floor itself. */
+  readonly ratio: Spread | null;
+  /** Why work was not completed, each reason once. */
+  readonly undone: readonly string[];
+};
+
+/** The result of one measurement. */
+export type Measured = Pick<Measurement, "name" | "title" | "unit" | "floor"> & {
+  /** Why there are no rows: this machine cannot run the measurement, or it threw an error. */
+  readonly skipped?: string;
+  readonly failed?: string;
+  readonly rows: readonly Row[];
+};
+
+/** Runs one measurement. If it throws, it has failed; later measurements still run. */
 export const measure = async (
-  measurement: Measurement,
+  { name, title, unit, floor, rounds, prepare }: Measurement,
   context: Context,
-  onRun: (contender: string) => void,
+  onRun: (contender: string) => void = () => {},
 ): Promise<Measured> => {
+  const frame = { name, title, unit, floor };
   try {
-    return await measureOnce(measurement, context, onRun);
+    const prepared = await prepare(context);
+    if (!prepared.ok) return { ...frame, skipped: prepared.error, rows: [] };
+    const { contenders, dispose = async () => {} } = prepared.value;
+    const count = context.quick ? rounds.quick : rounds.full;
+    const done = await runRounds(contenders, count, context.signal, onRun).finally(dispose);
+    return { ...frame, rows: contenders.map((each) => rowOf(each.name, floor, done)) };
   } catch (error) {
-    const { name, title, unit, floor } = measurement;
-    const failed = error instanceof Error ? error.message : String(error);
-    return { name, title, unit, floor, rounds: 0, skipped: null, failed, rows: [], notes: [] };
+    return { ...frame, failed: error instanceof Error ? error.message : String(error), rows: [] };
   }
 };
 
-const measureOnce = async (
-  measurement: Measurement,
-  context: Context,
+/** The figures of one pass over all contenders. They are close in time, so a busy machine slows all alike. */
+type Round = ReadonlyMap<string, Figure>;
+
+/** One round before the counted ones is discarded, since it includes loading and compiling. */
+const runRounds = async (
+  contenders: readonly Contender[],
+  count: number,
+  signal: AbortSignal,
   onRun: (contender: string) => void,
-): Promise<Measured> => {
-  const { name, title, unit, floor } = measurement;
-  const rounds = context.quick ? measurement.rounds.quick : measurement.rounds.full;
-  const frame = { name, title, unit, floor, rounds };
-  const prepared = await measurement.prepare(context);
-  if (!prepared.ok) return { ...frame, skipped: prepared.error, rows: [], notes: [] };
-  const { notes = () => [], dispose = async () => {} } = prepared.value;
-  const done = await runRounds(prepared.value, rounds, { signal: context.signal, onRun }).finally(dispose);
-  return {
-    ...frame,
-    skipped: null,
-    rows: compare(measurement, namesIn(prepared.value), done),
-    notes: notes(),
+): Promise<readonly Round[]> => {
+  const rounds: Round[] = [];
+  for (let index = 0; index <= count; index += 1) {
+    const round = new Map<string, Figure>();
+    const first = index % contenders.length;
+    for (const { name, run } of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+      if (signal.aborted) return rounds.slice(1);
+      onRun(name);
+      round.set(name, await run());
+    }
+    rounds.push(round);
+  }
+  return rounds.slice(1);
+};
+
+const rowOf = (name: string, floor: string, rounds: readonly Round[]): Row => {
+  const figureIn = (round: Round, of: string): number | null => {
+    const figure = round.get(of);
+    return figure?.ok ? figure.value : null;
   };
+  const figures = rounds.map((round) => figureIn(round, name));
+  const ratios = rounds.flatMap((round) => {
+    const [own, base] = [figureIn(round, name), figureIn(round, floor)];
+    return own === null || base === null ? [] : [own / base];
+  });
+  const undone = rounds.flatMap((round) => {
+    const figure = round.get(name);
+    return figure === undefined || figure.ok ? [] : [figure.error];
+  });
+  return {
+    contender: name,
+    figures,
+    absolute: spreadOf(figures.filter((figure) => figure !== null)),
+    ratio: name === floor ? null : spreadOf(ratios),
+    undone: [...new Set(undone)],
+  };
+};
+
+const spreadOf = (values: readonly number[]): Spread | null => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  if (low === undefined || high === undefined) return null;
+  return { median: (low + high) / 2, min: Math.min(...values), max: Math.max(...values) };
 };

@@ -1,30 +1,54 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Result } from "@gatehouse/std";
 
-/** The programs' bins, as `npx` starts them. They need a build. */
-const bins = {
+/** The programs' files, as installed. They need a build. */
+const files = {
   gatehouse: "apps/host/bin/gatehouse.js",
   ncl: "apps/ncl/bin/ncl.cjs",
-  "workspace-trust": "apps/workspace-trust/bin/workspace-trust.js",
-  "orchestrator-adapter": "apps/orchestrator-adapter/bin/orchestrator-adapter.js",
+  /** The bundle beside gatehouse that holds agents. */
+  adapter: "apps/host/dist/orchestrator-adapter.js",
+} as const;
+
+type Programs = Readonly<Record<keyof typeof files, string>>;
+
+const fileOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+export const builtPrograms = (): Result<Programs, string> => {
+  const unbuilt = ["apps/host/dist", "apps/ncl/dist"].find((folder) => !existsSync(fileOf(folder)));
+  if (unbuilt !== undefined) return { ok: false, error: `${unbuilt} is not built: npm run build` };
+  const { gatehouse, ncl, adapter } = files;
+  return { ok: true, value: { gatehouse: fileOf(gatehouse), ncl: fileOf(ncl), adapter: fileOf(adapter) } };
 };
 
-export type BuiltProgram = keyof typeof bins;
+/** A program that has reported that it is ready. `stop` asks it to end, and waits for its end. */
+export type Running = {
+  readonly pid: number;
+  /** The first text that it printed. */
+  readonly printed: string;
+  readonly stop: () => Promise<void>;
+};
 
-/** The root of this repository: the folder above this one that has pnpm-workspace.yaml. */
-const rootAbove = (folder: string): string =>
-  existsSync(join(folder, "pnpm-workspace.yaml")) ? folder : rootAbove(dirname(folder));
-
-/**
- * The file of each program of this checkout, or of another one; an error for a person if one is not built.
- */
-export const builtPrograms = (
-  root: string = rootAbove(dirname(fileURLToPath(import.meta.url))),
-): Result<Readonly<Record<BuiltProgram, string>>, string> => {
-  const missing = Object.values(bins).find((bin) => !existsSync(join(root, dirname(bin), "../dist")));
-  if (missing !== undefined) return { ok: false, error: `${missing} is not built: npm run build` };
-  const files = Object.entries(bins).map(([program, bin]) => [program, join(root, bin)]);
-  return { ok: true, value: Object.fromEntries(files) };
+/** Runs Node with these arguments, and waits until the program has printed something. */
+export const startProgram = async (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Running> => {
+  // The stand-in for the model ends with its input, so it also ends if this process is killed.
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], env });
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const printed = await Promise.race([
+    new Promise<string>((resolve) => child.stdout.setEncoding("utf8").once("data", resolve)),
+    ended.then(() => Promise.reject(new Error(`${args.join(" ")} did not start.`))),
+  ]);
+  return {
+    pid: child.pid ?? 0,
+    printed,
+    stop: async () => {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
 };

@@ -1,67 +1,62 @@
-import type { Measurement } from "../measurement.ts";
-import { startAgentParts, toRequest } from "./agent-parts.ts";
+import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { startHost } from "../host/host.ts";
+import { contender, type Measurement } from "../measurement.ts";
+import { builtPrograms } from "../programs.ts";
+import { startBareCli } from "./bare-cli.ts";
+import { startModelClock } from "./model-clock.ts";
 
 const floor = "the bare CLI, fed by hand";
-const ours = "a message in gatehouse chat";
 
-/** A warm agent: its CLI runs, and has answered a message before. */
-export const agentWarm: Measurement = {
-  name: "agent-warm",
+/** Any key of Anthropic's form: the stand-in for the model accepts it. */
+const key = "sk-ant-stand-in-0000000000000000000000";
+
+/** A warm agent: its CLI runs, and the discarded first round has sent it a message. */
+export const agentRequest: Measurement = {
+  name: "agent-request",
   title: "Claude Code, warm: from a message to its request at the model",
   unit: "ms",
   floor,
-  bounds: { [ours]: { atMost: 1.5 } },
   rounds: { full: 25, quick: 5 },
-  prepare: async (context) => {
-    const parts = await startAgentParts(context);
-    if (!parts.ok) return parts;
-    const { clock, host, startBare, dispose } = parts.value;
-    const [chat, bare] = [await host.openGroup(), await startBare()];
-    return {
-      ok: true,
-      value: {
-        contenders: [
-          { name: floor, run: async () => ({ ok: true, value: await toRequest(clock, bare.say) }) },
-          { name: ours, run: async () => ({ ok: true, value: await toRequest(clock, chat.roundTrip) }) },
-        ],
-        dispose,
-      },
+  prepare: async ({ cli }) => {
+    const built = builtPrograms();
+    if (!built.ok) return built;
+    if (!cli.ok) return cli;
+    const root = await realpath(await mkdtemp(join(tmpdir(), "bench-agents-")));
+    const started: (() => Promise<void>)[] = [
+      () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+    ];
+    const dispose = async (): Promise<void> => {
+      for (const stop of started.splice(0).toReversed()) await stop();
     };
-  },
-};
-
-/** A new agent for each message: its runner, the trial of its CLI and the CLI start first. */
-export const agentCold: Measurement = {
-  name: "agent-cold",
-  title: "Claude Code, cold: from the first message of a new session to its request at the model",
-  unit: "ms",
-  floor,
-  bounds: {},
-  rounds: { full: 10, quick: 2 },
-  prepare: async (context) => {
-    const parts = await startAgentParts(context);
-    if (!parts.ok) return parts;
-    const { clock, host, startBare, dispose } = parts.value;
-    const bareCold = async (text: string): Promise<void> => {
-      const bare = await startBare();
-      await bare.say(text);
-      await bare.stop();
-    };
-    return {
-      ok: true,
-      value: {
-        contenders: [
-          { name: floor, run: async () => ({ ok: true, value: await toRequest(clock, bareCold) }) },
-          {
-            name: ours,
-            run: async () => {
-              const chat = await host.openGroup();
-              return { ok: true, value: await toRequest(clock, chat.roundTrip) };
-            },
-          },
-        ],
-        dispose,
-      },
-    };
+    try {
+      const clock = await startModelClock();
+      started.push(clock.stop);
+      const [bin, folder] = [join(root, "bin"), join(root, "bare")];
+      for (const each of [bin, folder]) await mkdir(each);
+      await symlink(cli.value.path, join(bin, "claude"));
+      const host = await startHost(built.value.gatehouse, {
+        provider: "claude",
+        env: { ...process.env, PATH: [bin, process.env["PATH"]].join(delimiter) },
+        model: { address: clock.address, key },
+      });
+      started.push(host.dispose);
+      const chat = await host.openGroup();
+      const bare = startBareCli(cli.value, folder, {
+        ...{ ANTHROPIC_BASE_URL: clock.address, ANTHROPIC_API_KEY: key },
+        ...{ DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+      });
+      started.push(bare.stop);
+      const contenders = [
+        contender(floor, () => clock.toRequest(bare.say)),
+        contender("a message in gatehouse chat", () => clock.toRequest(chat.roundTrip)),
+      ];
+      return { ok: true, value: { contenders, dispose } };
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
   },
 };

@@ -6,8 +6,8 @@ export const ask = (path: string, frame: object): Promise<string> =>
     let heard = "";
     const socket = connect(path);
     socket.write(`${JSON.stringify(frame)}\n`);
-    socket.on("data", (part: Buffer) => {
-      heard += part.toString("utf8");
+    socket.setEncoding("utf8").on("data", (part: string) => {
+      heard += part;
       if (!heard.endsWith("\n")) return;
       socket.destroy();
       resolve(heard);
@@ -16,26 +16,10 @@ export const ask = (path: string, frame: object): Promise<string> =>
     socket.on("end", () => reject(new Error("ended without an answer")));
   });
 
-/**
- * Sends this many requests on one connection, at most a hundred of them unanswered; resolves when all are
- * answered.
- */
-export const askPipelined = (path: string, frame: object, times: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const line = `${JSON.stringify(frame)}\n`;
-    const socket = connect(path);
-    let [sent, answered] = [0, 0];
-    const send = (): void => {
-      const count = Math.min(times - sent, 100 - (sent - answered));
-      sent += count;
-      if (count > 0) socket.write(line.repeat(count));
-    };
-    socket.on("data", (part: Buffer) => {
-      for (const byte of part) if (byte === 0x0a) answered += 1;
-      if (answered < times) return send();
-      socket.destroy();
-      resolve();
-    });
-    socket.on("error", reject);
-    send();
-  });
+/** Runs a command of `ncl` by a socket. Returns its data; throws if it is refused. */
+export const command = async (path: string, name: string, args: object): Promise<{ readonly id: string }> => {
+  const line = await ask(path, { id: "1", command: name, args });
+  const answer = JSON.parse(line) as { readonly ok: boolean; readonly data: { readonly id: string } };
+  if (!answer.ok) throw new Error(`${name}: ${line}`);
+  return answer.data;
+};

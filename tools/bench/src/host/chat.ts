@@ -50,14 +50,6 @@ export const openChat = (path: string, group: string): Promise<Chat> =>
     send({ type: "hello", version: 1, group, as: null, after: null });
   });
 
-/** Sends this many messages, to one chat after the other; returns the times until their answers, ms. */
-export const roundTrips = async (chats: readonly Chat[], count: number): Promise<readonly number[]> => {
-  const times: number[] = [];
-  for (let index = 0; index < count; index += 1)
-    times.push((await chats[index % chats.length]?.roundTrip("hello")) ?? 0);
-  return times;
-};
-
 type ServerFrame =
   | { readonly type: "welcome" | "taken" }
   | { readonly type: "message"; readonly inReplyTo: string | null }

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { listHeld, startHeld, stopHeld } from "@gatehouse/held-client";
+import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
+import { contender, type Measurement } from "../measurement.ts";
+import { builtPrograms, startProgram, type Running } from "../programs.ts";
+
+const floor = "Node with a PTY and a terminal model";
+const agents = 20;
+/** Fewer than holders: their memory differs little, and the machine keeps more of its own. */
+const bareHolders = 4;
+/** Time until the holders are idle after the start of the last agent, ms. */
+const restMs = 10_000;
+
+/** Each agent is a tiny program, and is not counted: it needs the same memory with any holder. */
+export const holderMemory: Measurement = {
+  name: "holder-memory",
+  title: `Memory of the process that holds an agent (PSS), the mean of ${agents}`,
+  unit: "KB",
+  floor,
+  rounds: { full: 5, quick: 2 },
+  prepare: async () => {
+    const built = builtPrograms();
+    if (!built.ok) return built;
+    if (!existsSync("/proc/self/smaps_rollup")) return { ok: false, error: "only Linux reports the PSS" };
+    const home = await makeClaudeHome(agents);
+    const dataDir = join(home.root, "data");
+    const bare: Running[] = [];
+    const dispose = async (): Promise<void> => {
+      for (const { stop } of bare) await stop();
+      await stopAll(dataDir);
+      await home.dispose();
+    };
+    try {
+      const program = await makeAgent(home);
+      const holders: number[] = [];
+      for (const [index, folder] of home.folders.entries()) {
+        const start = { member: `member-${index}`, team: "bench", provider: "claude" as const, folder };
+        const held = await startHeld({
+          ...start,
+          ...{ env: home.env, cli: program, dataDir, adapter: built.value.adapter },
+        });
+        if (!held.ok) throw new Error(`${start.member}: ${held.error.message}`);
+        holders.push(held.value.holder);
+      }
+      const bareHolder = fileURLToPath(new URL("bare-holder.mjs", import.meta.url));
+      for (const folder of home.folders.slice(0, bareHolders))
+        bare.push(await startProgram([bareHolder, folder, program], home.env));
+      await after(restMs);
+      const contenders = [
+        contender(floor, async () => meanPss(bare.map(({ pid }) => pid))),
+        contender("a holder", async () => meanPss(holders)),
+      ];
+      return { ok: true, value: { contenders, dispose } };
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
+  },
+};
+
+/** Makes a program that replaces Claude Code, and stays until its input ends. Returns its path. */
+const makeAgent = async ({ root }: ClaudeHome): Promise<string> => {
+  const path = join(root, "tiny-agent");
+  const version = '[ "$1" = --version ] && exec echo "2.1.332 (Claude Code)"';
+  await writeFile(path, `#!/bin/sh\n${version}\nexec cat > /dev/null\n`, { mode: 0o755 });
+  return path;
+};
+
+const stopAll = async (dataDir: string): Promise<void> => {
+  const listed = await listHeld(dataDir);
+  if (!listed.ok) throw new Error(listed.error.message);
+  for (const agent of listed.value.agents) await stopHeld(dataDir, agent);
+};
+
+/** The mean of the processes' memory, KB. PSS counts a share of memory that several processes use. */
+const meanPss = (pids: readonly number[]): number => {
+  const all = pids.map((pid) => {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+    return Number(/^Pss:\s+(\d+) kB$/mu.exec(rollup)?.[1]);
+  });
+  return all.reduce((sum, pss) => sum + pss, 0) / all.length;
+};
