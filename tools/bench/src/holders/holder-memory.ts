@@ -36,6 +36,9 @@ export const holderMemory: Measurement = {
     };
     try {
       const program = await makeAgent(home);
+      const projects = home.folders.map((folder) => [folder, { hasTrustDialogAccepted: true }]);
+      const state = { hasCompletedOnboarding: true, projects: Object.fromEntries(projects) };
+      await writeFile(home.stateFile, JSON.stringify(state));
       const holders: number[] = [];
       for (const [index, folder] of home.folders.entries()) {
         const start = { member: `member-${index}`, team: "bench", provider: "claude" as const, folder };
