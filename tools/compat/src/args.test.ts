@@ -51,7 +51,7 @@ describe("parseCommand", () => {
     expect(parsed(line)).toMatchObject({ ok: true, value: { targets, isDefault: false } });
   });
 
-  test("--gate runs three scenarios of the newest Claude Code and Codex, which may be missing", () => {
+  test("--gate is a few scenarios of the newest Claude Code and Codex, which may be missing", () => {
     const value = {
       targets: [{ provider: "claude" }, { provider: "codex" }],
       scenarios: ["plain", "agent-chat", "agent-asks"],

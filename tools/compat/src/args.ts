@@ -14,10 +14,7 @@ export type Command = {
   readonly isDefault: boolean;
   /** Empty means all scenarios. */
   readonly scenarios: readonly string[];
-  /** The newest Claude Code and Codex in the few scenarios that the gate has the time for. */
-  readonly gate: boolean;
   readonly prune: boolean;
-  readonly json: boolean;
   readonly results: string | null;
 };
 
@@ -25,7 +22,7 @@ const matrixText = providers
   .map((provider) => `${provider} ${clis[provider].versions.join(", ")}`)
   .join("; ");
 
-export const help: string = `npm run compat -- [record] [--cli LIST] [--scenario NAME,...] [--prune] [--json] [--results FILE]
+export const help: string = `npm run compat -- [record] [--cli LIST] [--scenario NAME,...] [--gate] [--prune] [--results FILE]
 
 Starts real CLIs in throw-away HOMEs and sees that preflight is right about them.
 
@@ -35,8 +32,7 @@ Starts real CLIs in throw-away HOMEs and sees that preflight is right about them
   --scenario LIST  only these
   --gate           the newest Claude Code and Codex, in the scenarios of the gate
   --prune          delete each version but a CLI's newest from the cache after its use
-  --json           one JSON document on stdout
-  --results FILE   the same document in a file
+  --results FILE   also writes one JSON document to a file
 
 Examples:
   npm run compat                                          every scenario on claude@${defaultTarget.version}
@@ -54,7 +50,6 @@ const options = {
   scenario: { type: "string", multiple: true },
   gate: { type: "boolean" },
   prune: { type: "boolean" },
-  json: { type: "boolean" },
   results: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const satisfies ParseArgsConfig["options"];
@@ -74,6 +69,7 @@ const targetsNamed = (text: string, named: readonly Provider[]): readonly Target
   return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
 };
 
+/** The few scenarios that the gate (`npm test`) has the time for, on the newest Claude Code and Codex. */
 const gateScenarios = ["plain", "agent-chat", "agent-asks"];
 const gateTargets = (["claude", "codex"] as const).flatMap((provider) => matrixOf(provider).slice(-1));
 
@@ -116,19 +112,13 @@ export const parseCommand = (
     return { ok: false, error: `no scenario: ${unknown} (there are ${known[verb].join(", ")})` };
   const targets = names.flatMap((name) => targetsNamed(name, named) ?? []);
   const isDefault = targets.length === 0;
-  const { gate = false, prune = false, json = false, results = null } = values;
+  const { gate = false, prune = false, results = null } = values;
   const chosen = isDefault ? (gate ? gateTargets : [defaultTarget]) : targets;
   return {
     ok: true,
     value: {
-      ...{ verb: values.help ? "help" : verb, targets: chosen, isDefault },
-      ...{
-        scenarios: gate && scenarios.length === 0 ? gateScenarios : scenarios,
-        gate,
-        prune,
-        json,
-        results,
-      },
+      ...{ verb: values.help ? "help" : verb, targets: chosen, isDefault, prune, results },
+      scenarios: gate && scenarios.length === 0 ? gateScenarios : scenarios,
     },
   };
 };

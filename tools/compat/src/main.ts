@@ -42,21 +42,17 @@ const runCommand = async (command: Command, signal: AbortSignal): Promise<Report
   return reportOf(rows);
 };
 
-const publish = async (report: Report, { json, results }: Command): Promise<void> => {
-  const text = `${JSON.stringify(report)}\n`;
+const publish = async (report: Report, { results }: Command): Promise<void> => {
   if (results !== null) {
     const file = resolve(env["INIT_CWD"] ?? process.cwd(), results);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
+    await writeFile(file, `${JSON.stringify(report)}\n`);
   }
-  if (json) stdout.write(text);
-  (json ? stderr : stdout).write(`${render(report)}\n`);
+  stdout.write(`${render(report)}\n`);
 };
 
 const refuse = (message: string): void => {
-  if (argv.includes("--json"))
-    stdout.write(`${JSON.stringify({ ok: false, error: { code: "usage", message, fix: "--help" } })}\n`);
-  else stderr.write(`error: ${message}\n\n${help}`);
+  stderr.write(`error: ${message}\n\n${help}`);
   process.exitCode = 2;
 };
 

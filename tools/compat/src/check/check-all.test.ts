@@ -10,9 +10,7 @@ const command: Command = {
   targets: [{ type: "path", provider: "claude", path: process.execPath }],
   isDefault: false,
   scenarios: [],
-  gate: false,
   prune: false,
-  json: false,
   results: null,
 };
 const watch = {

@@ -13,9 +13,7 @@ import { unaskedChecks } from "../agent-hosts/unasked-check.ts";
 import { checkAdapter } from "./check-adapter.ts";
 import { checkAnswered } from "./check-answered.ts";
 import { checkLaunch } from "./check-launch.ts";
-import { launchChecks } from "./check-launches.ts";
 import { checkScenario } from "./check.ts";
-import { probeCheck } from "./check-probes.ts";
 import { clis } from "../clis/clis.ts";
 import { compareVersions } from "../clis/version.ts";
 import { craftedChecks } from "../crafted/check-crafted.ts";
@@ -34,9 +32,7 @@ import { qwenScenarios } from "../scenarios/qwen.ts";
 import { runsOf } from "../scenarios/rungs.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { checkTeam } from "../teams/check-team.ts";
-import type { TeamProvider, TeamScenario } from "../teams/team-scenario.ts";
-import { claudeShows, codexShows } from "../teams/shows.ts";
-import { claudeTeams, codexTeams } from "../teams/teams.ts";
+import { cancelledLaunch, mixedTeam, type TeamProvider, type TeamScenario } from "../teams/teams.ts";
 import { onRecord, type OnRecordReader } from "../box/on-record.ts";
 
 const triedOn = ({ isAboutFolder }: Scenario | LaunchScenario): Pick<Check, "triedOn"> =>
@@ -80,15 +76,14 @@ const byAdapter = (pack: RulePack, scenarios: readonly AdapterScenario[]): reado
 const newest = (provider: TeamProvider): string => clis[provider].versions.at(-1) ?? "";
 
 /** Teams are launched on the newest version of the matrix, and on newer ones. */
-const ofTeams = (provider: TeamProvider, scenarios: readonly TeamScenario[]): readonly Check[] =>
-  scenarios.map((scenario) => ({
-    name: scenario.name,
-    notOn: (version) =>
-      compareVersions(version, newest(provider)) < 0
-        ? `Teams are launched on ${newest(provider)}, the newest ${provider}, alone.`
-        : null,
-    run: (cli, signal) => checkTeam(cli, scenario, signal),
-  }));
+const ofTeam = (provider: TeamProvider, scenario: TeamScenario): Check => ({
+  name: scenario.name,
+  notOn: (version) =>
+    compareVersions(version, newest(provider)) < 0
+      ? `Teams are launched on ${newest(provider)}, the newest ${provider}, alone.`
+      : null,
+  run: (cli, signal) => checkTeam(cli, scenario, signal),
+});
 
 /**
  * The checks of each provider. Claude Code records trust after a question, and so do Copilot, Qwen and Kimi
@@ -98,7 +93,6 @@ export const checks: Checks = {
   claude: [
     // The longest come first.
     ...craftedChecks,
-    ...launchChecks,
     ...providerChecks(agentClis.claude),
     ...hostChecks(agentClis.claude),
     ...sendChecks,
@@ -108,8 +102,7 @@ export const checks: Checks = {
     ...questionChecks,
     ...byRungs(claudeScenarios),
     ...byAdapter(claudePack, claudeAdapterScenarios),
-    probeCheck("claude"),
-    ...ofTeams("claude", [...claudeTeams, ...claudeShows]),
+    ofTeam("claude", cancelledLaunch),
   ],
   codex: [
     ...providerChecks(agentClis.codex),
@@ -117,8 +110,7 @@ export const checks: Checks = {
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
     ...byAdapter(agents.codex.pack, codexAdapterScenarios),
-    probeCheck("codex"),
-    ...ofTeams("codex", [...codexTeams, ...codexShows]),
+    ofTeam("codex", mixedTeam),
   ],
   gemini: [
     ...atLaunch(agents.gemini, geminiScenarios),

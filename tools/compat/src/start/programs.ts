@@ -1,5 +1,3 @@
-import { cpSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { bundlePrograms, type Programs } from "@gatehouse/programs";
 
@@ -40,16 +38,4 @@ export const usePrograms = (files: Files): void => {
 export const programFile = async (name: Name): Promise<string> => {
   bundled ??= bundle();
   return (await bundled)[name];
-};
-
-/** The same program in a copy of its bundle, as on a machine without node-pty. */
-export const programWithoutPty = async (name: Name, folder: string): Promise<string> => {
-  const file = await programFile(name);
-  const bundle = dirname(dirname(dirname(file)));
-  cpSync(bundle, folder, {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => basename(path) !== "node-pty",
-  });
-  return join(folder, relative(bundle, file));
 };

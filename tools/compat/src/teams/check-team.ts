@@ -14,8 +14,8 @@ import { agents } from "../record/agents.ts";
 import { programFile } from "../start/programs.ts";
 import { codexConfig, modelEnv, openModel } from "./model.ts";
 import { observe } from "./observed-cli.ts";
-import { agentsIn, openStage, otherData, type Stage } from "./stage.ts";
-import type { TeamProvider, TeamScenario } from "./team-scenario.ts";
+import { agentsIn, openStage, type Stage } from "./stage.ts";
+import type { TeamProvider, TeamScenario } from "./teams.ts";
 
 const configFile = ".codex/config.toml";
 
@@ -62,21 +62,19 @@ const clisOf = async (
   return ok(found);
 };
 
-const arrange = (box: Box, { arrange: folders, fresh }: TeamScenario, address: string): void => {
-  if (fresh !== true) {
-    box.write(".claude.json", setUpProfile());
-    agents.codex.setUp(box);
-    box.write(configFile, codexConfig(address));
-  }
-  folders(box);
+const arrange = (box: Box, { repositories }: TeamScenario, address: string): void => {
+  box.write(".claude.json", setUpProfile());
+  agents.codex.setUp(box);
+  box.write(configFile, codexConfig(address));
+  for (const name of repositories) box.repository(name);
 };
 
 /**
  * Checks the arguments of the real CLIs: `-c` means `--continue` to Claude Code, and to Codex one table of
- * folders. These must be exactly the folders in the ledgers for Codex.
+ * folders. These must be exactly the folders in the ledger for Codex.
  */
 const argumentProblems = (stage: Stage): string[] => {
-  const recorded = [stage.box.data, otherData(stage.box)].flatMap(foldersPassedToCodex);
+  const recorded = foldersPassedToCodex(stage.box.data);
   const handed = stage.starts().flatMap(({ provider, args }) => {
     const given = args.filter((_arg, at) => args[at - 1] === "-c");
     return [{ provider, args, given, folders: given.map(codexFolders) }];
@@ -85,11 +83,9 @@ const argumentProblems = (stage: Stage): string[] => {
     provider === "claude" ? folders.length > 0 : folders.length !== 1 || folders[0] === null,
   );
   const all = handed.flatMap(({ folders }) => folders.flatMap((some) => some ?? []));
-  // A launch that could not hold an agent has recorded its consents, but started no CLI.
-  const isStarted = handed.some(({ provider }) => provider === "codex");
   return [
     ...odd.map(({ provider, args }) => `${provider} was started with ${JSON.stringify(args)}`),
-    ...(isStarted ? differs("the folders that Codex was handed", unique(all), unique(recorded)) : []),
+    ...differs("the folders that Codex was handed", unique(all), unique(recorded)),
   ];
 };
 
@@ -138,28 +134,19 @@ const mayStay = (name: string): boolean =>
   /^(launches|worktrees)(\/|$)/.test(name) ||
   /^held(\/(groups|holders|logs|names|sockets|states))?$/.test(name);
 
-/** Stops all agents of a data folder, as a person does. No agent may be listed afterwards. */
-const stopProblems = async (stage: Stage, data: string): Promise<string[]> => {
-  if (!existsSync(data)) return [];
-  const stopped = await stage.gatehouse(["stop", "--all", "--json", "--data", data]);
+/** Stops all agents, as a person does. None may be listed afterwards, and nothing may be left of them. */
+const stopProblems = async (stage: Stage): Promise<string[]> => {
+  const { box } = stage;
+  const stopped = await stage.gatehouse("stop", "--all", "--json");
+  const isLocked = existsSync(box.path(".claude.json.lock"));
   return [
     ...differs("the exit code of stop --all", stopped.exitCode, 0),
     ...differs("ok of stop --all", Object(parseJson(stopped.stdout))["ok"], true),
-    ...differs("what ps lists after stop --all", await agentsIn(stage, data), []),
-    ...dataProblems(join(data, "launches", "locks"), () => false),
-  ];
-};
-
-const afterwards = async (stage: Stage): Promise<string[]> => {
-  const { box } = stage;
-  const problems = [
-    ...(await stopProblems(stage, box.data)),
-    ...(await stopProblems(stage, otherData(box))),
+    ...differs("the agents that ps lists after stop --all", await agentsIn(stage), []),
+    ...dataProblems(join(box.data, "launches", "locks"), () => false),
     ...(await findLeftovers(box, mayStay)),
-    ...dataProblems(otherData(box), mayStay),
+    ...(isLocked ? ["the CLI's lock is left: .claude.json.lock"] : []),
   ];
-  const isLocked = existsSync(box.path(".claude.json.lock"));
-  return [...problems, ...(isLocked ? ["the CLI's lock is left: .claude.json.lock"] : [])];
 };
 
 /**
@@ -177,23 +164,18 @@ export const checkTeam = async (
   const model = await openModel();
   try {
     arrange(box, scenario, model.address);
-    const observed = found.value.map(
-      (one) =>
-        [one.provider, observe(box, one, one.provider === "claude" ? scenario.claudeArgs : [])] as const,
-    );
+    const observed = found.value.map((one) => [one.provider, observe(box, one)] as const);
     const path = found.value.reduce((PATH, one) => pathFor(one.path, PATH), box.env["PATH"]);
-    const more = typeof scenario.env === "function" ? scenario.env(box) : scenario.env;
-    const env = { ...box.env, ...offline, PATH: path, ...modelEnv(model.address), ...more };
-    const programs = { gatehouse: await programFile("gatehouse") };
-    const stage = openStage(box, programs, { clis: Object.fromEntries(observed), env, signal });
-    stage.teamFile(scenario.team);
+    const env = { ...box.env, ...offline, PATH: path, ...modelEnv(model.address) };
+    const program = await programFile("gatehouse");
+    const stage = openStage(box, program, { clis: Object.fromEntries(observed), env, signal });
     const [files, config] = [filesOfUser(box), textOf(box.path(configFile))];
     const problems = await scenario.play(stage);
     return [
       ...problems,
       ...argumentProblems(stage),
       ...configProblems(stage, config),
-      ...(await afterwards(stage)),
+      ...(await stopProblems(stage)),
       ...differs("the user's files", filesOfUser(box), files),
     ];
   } finally {

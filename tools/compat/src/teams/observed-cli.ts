@@ -15,11 +15,10 @@ const folderOf = ({ root }: Box): string => join(root, "starts");
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
- * A program in the box that notes how it was started, and then becomes the real CLI. `more` precede its
- * arguments in starts that are not preflight's. Starts with --version or --help are not noted. Returns its
- * path.
+ * A program in the box that notes how it was started, and then becomes the real CLI. Starts with --version or
+ * --help are not noted. Returns its path.
  */
-export const observe = (box: Box, { provider, path }: InstalledCli, more: readonly string[] = []): string => {
+export const observe = (box: Box, { provider, path }: InstalledCli): string => {
   const [bin, starts] = [join(box.root, "bin"), folderOf(box)];
   for (const folder of [bin, starts]) mkdirSync(folder, { recursive: true });
   const file = join(bin, provider);
@@ -30,8 +29,7 @@ export const observe = (box: Box, { provider, path }: InstalledCli, more: readon
     `note=${quoted(starts)}/${provider}.$$`,
     'if [ -f "$HOME/.codex/config.toml" ]; then cp "$HOME/.codex/config.toml" "$note.toml"; fi',
     `printf '%s\\0' "$@" > "$note.new" && mv "$note.new" "$note.args"`,
-    `case " $* " in *" --bare "*) exec ${quoted(path)} "$@";; esac`,
-    `exec ${[path, ...more].map(quoted).join(" ")} "$@"`,
+    `exec ${quoted(path)} "$@"`,
   ];
   writeFileSync(file, `${lines.join("\n")}\n`);
   chmodSync(file, 0o755);
