@@ -64,7 +64,7 @@ const section = (measured: Measured): string => {
       ? `Skipped: ${skipped}.`
       : failed !== undefined
         ? `Failed: ${failed}`
-        : `${tableOf(measured)}\n\n${rows[0]?.figures.length ?? 0} rounds.`;
+        : `${tableOf(measured)}\n\nRounds: ${rows[0]?.figures.length ?? 0}.`;
   return [`## ${name}`, `${title}.`, body].join("\n\n");
 };
 

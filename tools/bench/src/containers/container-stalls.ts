@@ -10,7 +10,7 @@ import { contender, type Measurement } from "../measurement.ts";
 
 const floor = "a second of doing nothing";
 
-/** The image of `tools/scripts/test-engines.sh`, and the variables that name the sockets of its engines. */
+/** The image of `tools/scripts/test-engines.sh`, and the variables with the sockets of the engines that it starts. */
 const image = "gatehouse-test";
 const engines = { podman: "GATEHOUSE_TEST_PODMAN", docker: "GATEHOUSE_TEST_DOCKER" } as const;
 
@@ -25,7 +25,7 @@ export const containerStalls: Measurement = {
     const name = (["podman", "docker"] as const).find((each) => process.env[engines[each]]);
     const socketPath = name === undefined ? undefined : process.env[engines[name]];
     if (name === undefined || socketPath === undefined)
-      return { ok: false, error: "no engine was named: tools/scripts/test-engines.sh start FOLDER" };
+      return { ok: false, error: "no engine was named: tools/scripts/test-engines.sh podman npm run bench" };
     const root = await mkdtemp(join(tmpdir(), "bench-stalls-"));
     const install = `bench-${process.pid}`;
     const runtime = engineRuntime({
