@@ -6,12 +6,14 @@ import { join, relative } from "node:path";
 export default class EndReporter {
   onInit(vitest) {
     this.root = vitest.config.root;
+    // Tests that the filter leaves out are neither counted nor named: `soak`, `!soak` or none.
+    this.filter = vitest.config.tagsFilter?.[0];
   }
 
   onTestRunEnd(modules, unhandled) {
     const all = modules.flatMap((module) => [...module.children.allTests()]);
-    const isSoak = process.env.GATEHOUSE_SOAK === "1";
-    const tests = all.filter((test) => isSoak || !test.tags.includes("soak"));
+    const isChosen = { soak: (isSoak) => isSoak, "!soak": (isSoak) => !isSoak }[this.filter] ?? (() => true);
+    const tests = all.filter((test) => isChosen(test.tags.includes("soak")));
     const inState = (state) => tests.filter((test) => test.result().state === state);
     // Errors around tests: a file that cannot be loaded, a hook that throws, a rejection that nothing awaits.
     const around = modules.flatMap((module) =>
