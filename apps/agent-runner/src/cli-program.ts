@@ -19,8 +19,8 @@ export type CliExit = { readonly wasStarted: boolean; readonly message: string }
 export type CliStart = {
   /** The CLI's name in sentences. */
   readonly name: string;
-  /** The npm package that has it. */
-  readonly packageName: string;
+  /** The command that installs it. */
+  readonly install: string;
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -48,7 +48,8 @@ export const startCli = (start: CliStart): CliProgram => {
   };
 };
 
-const killGroup = (pid: number | undefined): void => {
+/** Ends a process group at once. After the exit of its first process too: a command that it ran may live on there. */
+export const killGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");
@@ -60,9 +61,10 @@ const killGroup = (pid: number | undefined): void => {
 /** Time for the last output after the exit, ms. A child of the program may hold its pipes open for ever. */
 const lastOutputMs = 1_000;
 
-const exitOf = (
+/** Resolves when the program has exited, or could not be started. */
+export const exitOf = (
   child: ChildProcessWithoutNullStreams,
-  { name, packageName }: Pick<CliStart, "name" | "packageName">,
+  { name, install }: Pick<CliStart, "name" | "install">,
 ): Promise<CliExit> => {
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-mostErrorText)));
@@ -70,7 +72,7 @@ const exitOf = (
     child.once("error", (error) =>
       resolve({
         wasStarted: false,
-        message: `${name} cannot be started (${systemCode(error)}). Install it for the account that runs the agent, on the PATH of gatehouse up: npm install --global ${packageName}`,
+        message: `${name} cannot be started (${systemCode(error)}). Install it for the account that runs the agent, on the PATH of gatehouse up: ${install}`,
       }),
     );
     child.once("exit", (code, signal) => {

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import process from "node:process";
 import { Readable, Writable } from "node:stream";
 import {
   client,
@@ -11,7 +10,7 @@ import {
   type SessionNotification,
   type Stream,
 } from "@agentclientprotocol/sdk";
-import { systemCode } from "@gatehouse/std";
+import { exitOf, killGroup, type CliExit } from "../cli-program.ts";
 import type { AcpLaunch } from "./acp-agent.ts";
 
 /** Who hears an agent during a turn. */
@@ -28,17 +27,11 @@ export type AcpProgram = {
   /** Replaces the listener. With null, between two turns, updates are dropped, and every tool is refused. */
   readonly listen: (listener: AcpListener | null) => void;
   /** Resolves when the program has exited. */
-  readonly exited: Promise<AcpExit>;
+  readonly exited: Promise<CliExit>;
   readonly isRunning: () => boolean;
   /** Ends its whole process group at once. */
   readonly kill: () => void;
 };
-
-/** The end of the program, a sentence; `wasStarted` is false if there is no such program. */
-export type AcpExit = { readonly wasStarted: boolean; readonly message: string };
-
-/** Characters of standard error that an error message shows. */
-const mostErrorText = 2_000;
 
 /** The answer to a request for a tool that no person was asked about. */
 export const notAsked: RequestPermissionResponse = { outcome: { outcome: "cancelled" } };
@@ -51,6 +44,7 @@ export const startAcp = ({ command: [file, ...args], cwd, env, install }: AcpLau
   const child = spawn(file, args, { cwd, env, stdio: "pipe", detached: true });
   // The program may end while a message is written; its exit says so.
   child.stdin.on("error", () => {});
+  child.once("exit", () => killGroup(child.pid));
   let listener: AcpListener | null = null;
   const connection = client({ name: "gatehouse" })
     .onNotification(methods.client.session.update, ({ params }) => listener?.onUpdate(params))
@@ -61,7 +55,7 @@ export const startAcp = ({ command: [file, ...args], cwd, env, install }: AcpLau
   return {
     agent: connection.agent,
     listen: (next) => (listener = next),
-    exited: exitOf(child, { file, install }).then((exit) => {
+    exited: exitOf(child, { name: file, install }).then((exit) => {
       connection.close();
       return exit;
     }),
@@ -75,34 +69,3 @@ const streamOf = ({ stdin, stdout }: ChildProcessWithoutNullStreams): Stream =>
     Writable.toWeb(stdin) as WritableStream<Uint8Array>,
     Readable.toWeb(stdout) as ReadableStream<Uint8Array>,
   );
-
-/** Also after the program's exit: a command that it ran may live on in the group. */
-const killGroup = (group: number | undefined): void => {
-  if (group === undefined) return;
-  try {
-    process.kill(-group, "SIGKILL");
-  } catch (error) {
-    if (systemCode(error) !== "ESRCH") throw error;
-  }
-};
-
-/** How a person installs a missing program. */
-type Install = { readonly file: string; readonly install: string };
-
-const exitOf = (child: ChildProcessWithoutNullStreams, { file, install }: Install): Promise<AcpExit> => {
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-mostErrorText)));
-  return new Promise((resolve) => {
-    child.once("error", (error) =>
-      resolve({
-        wasStarted: false,
-        message: `${file} cannot be started (${systemCode(error)}). Install it for the account that runs the agent, on the PATH of gatehouse up: ${install}`,
-      }),
-    );
-    child.once("exit", (code, signal) => {
-      killGroup(child.pid);
-      const why = said === "" ? "." : `: ${said.trim()}`;
-      resolve({ wasStarted: true, message: `${file} exited (${signal ?? code ?? "?"})${why}` });
-    });
-  });
-};

@@ -2,12 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { RequestError } from "@agentclientprotocol/sdk";
 import { fail, type Result } from "@gatehouse/std";
 import type { ProviderError } from "../provider.ts";
-import type { AcpExit, AcpProgram } from "./acp-program.ts";
+import type { CliExit } from "../cli-program.ts";
+import type { AcpProgram } from "./acp-program.ts";
 
 type Failure = Result<never, ProviderError>;
 
 /** The error of a program that ended. */
-export const exited = ({ wasStarted, message }: AcpExit): Failure =>
+export const exited = ({ wasStarted, message }: CliExit): Failure =>
   fail({ code: wasStarted ? "unavailable" : "failed", message });
 
 /** Time for the exit that explains a lost connection, ms. */

@@ -36,7 +36,7 @@ export const startClaude = ({ hostTools, onOwnTurn, ...start }: ClaudeStart): Cl
   void toolServer(hostTools).connect(tools);
   const program = startCli({
     ...start,
-    ...{ name: "Claude Code", packageName: "@anthropic-ai/claude-code", hasGroup: false },
+    ...{ name: "Claude Code", install: "npm install --global @anthropic-ai/claude-code", hasGroup: false },
     onLine: (line) => {
       const frame = readFrame(line);
       ownTurns.hear(frame);

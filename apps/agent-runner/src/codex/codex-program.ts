@@ -22,7 +22,7 @@ export const startCodex = (start: Pick<CliStart, "command" | "cwd" | "env">): Co
   const program = startCli({
     ...start,
     // The `codex` of npm is a script that starts the real program.
-    ...{ name: "Codex", packageName: "@openai/codex", hasGroup: true },
+    ...{ name: "Codex", install: "npm install --global @openai/codex", hasGroup: true },
     onLine: (line) => {
       const frame = readFrame(line);
       if (frame.type === "reply") {
