@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const eslint = new ESLint({ cwd: root });
 
-// A wall that nobody has seen refuse something may be a wall that refuses nothing.
+// A rule of the linter that was never seen to refuse an import may refuse none.
 test.for([
   { what: "a core that reads files", file: "packages/preflight/src/plan.ts", code: `import "node:fs";` },
   {

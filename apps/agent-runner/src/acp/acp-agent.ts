@@ -10,7 +10,7 @@ export type AcpAgent = {
   readonly toolTimeMs: (tool: string, input: unknown) => number | null;
 };
 
-/** What starts one process of an agent. */
+/** The command, folder and environment of one process of an agent. */
 export type AcpLaunch = {
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;

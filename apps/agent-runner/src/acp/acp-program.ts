@@ -13,7 +13,7 @@ import {
 import { exitOf, killGroup, type CliExit } from "../cli-program.ts";
 import type { AcpLaunch } from "./acp-agent.ts";
 
-/** Who hears an agent during a turn. */
+/** Receives an agent's updates and requests during a turn. */
 export type AcpListener = {
   readonly onUpdate: (notification: SessionNotification) => void;
   /** The agent wants to use a tool, and waits for the answer. */

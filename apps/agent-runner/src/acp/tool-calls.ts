@@ -43,7 +43,7 @@ export const createToolCalls = (): ToolCalls => {
   };
 };
 
-/** What was told later wins; nothing that was told is lost. */
+/** Merges two updates of a tool call: a later value replaces an earlier one, and a missing value keeps it. */
 const joined = (known: unknown, told: unknown): unknown => {
   if (isFields(known) && isFields(told)) return { ...known, ...told };
   return told ?? known ?? {};

@@ -32,7 +32,7 @@ export const compact = (
   return untilEnd(program, signal, result);
 };
 
-/** What the sender of the order reads. */
+/** The sentence for the sender of the order. */
 export const compactedText = (compacted: Omit<Compacted, "type"> | null, said: string): string => {
   if (compacted === null)
     return `Nothing was compacted: ${said.replace(/^Error: /, "") || "Claude Code gave no reason."}`;

@@ -174,8 +174,8 @@ export const initializeFrame = (requestId: string): object => ({
 });
 
 /**
- * Lets a subagent start, but not in the background, which is the default of 2.1.328: there it would outlive the turn,
- * and nobody could be asked about its tools.
+ * Lets a subagent start, but not in the background, which is the default of 2.1.328: it would outlive the turn,
+ * and a person could no longer be asked about its tools.
  */
 export const foregroundFrame = (requestId: string, input: unknown): object => ({
   type: "control_response",

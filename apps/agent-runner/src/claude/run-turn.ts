@@ -68,7 +68,7 @@ export const runTurn = async (program: ClaudeProgram, turn: Turn): Promise<Resul
   return ended;
 };
 
-/** Waits for the result of a turn, or for its end by the signal or with the process. Then nobody listens any more. */
+/** Waits for the result of a turn, or for its end by the signal or with the process. Then it stops listening. */
 export const untilEnd = async (
   program: ClaudeProgram,
   signal: AbortSignal,

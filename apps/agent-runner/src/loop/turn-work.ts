@@ -51,7 +51,7 @@ export const notSent = (name: string): string =>
     ? "Nothing was sent: this conversation has no chat of its own, so name a destination."
     : `Nothing was sent to "${name}": you have no destination of that name.`;
 
-/** What an order has ended: the messages of a turn, or a turn that the provider had begun by itself. */
+/** The work that an order ended: the messages of a turn, or a turn that the provider began by itself. */
 type EndedByOrder = { readonly interrupted: readonly ReceivedInbound[]; readonly endedOwn: boolean };
 
 /**

@@ -41,7 +41,7 @@ const standInCommand = async (): Promise<void> => {
   await close();
 };
 
-/** What the program can do besides running an agent, by its first argument. They get the others. */
+/** Other jobs of the program, by its first argument. Each receives the remaining arguments. */
 export const otherWork: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
   try: tryCommand,
   "stand-in": standInCommand,

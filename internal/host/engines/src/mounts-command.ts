@@ -74,7 +74,7 @@ const accessText: Readonly<Record<Access, string>> = {
   none: "not allowed",
 };
 
-/** The real path of a folder or file that a container may have at all: of nobody's keys, home or system. */
+/** The real path of a folder or file. Refuses keys, homes and system folders, which no container may have. */
 const folderAt = async (
   hostPath: string,
   mayWrite: boolean,

@@ -77,6 +77,6 @@ export const costOf = ({ input, output, cacheRead, cacheWrite }: Price, tokens: 
   return Math.ceil(Number(cost.toFixed(6)));
 };
 
-/** The highest cost of an estimate: nobody knows before the answer how much of it the vendor caches. */
+/** The highest possible cost. How much of the input the vendor caches is known only from its answer. */
 export const estimatedCost = (price: Price, tokens: Tokens): number =>
   costOf({ ...price, input: Math.max(price.input, price.cacheWrite, price.cacheRead) }, tokens);

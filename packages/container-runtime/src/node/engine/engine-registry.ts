@@ -135,8 +135,8 @@ const createLooks = (
 };
 
 /**
- * Keeps the output of ended containers, and has them removed. Nobody waits for that: it once took Docker 20.10.24 ten
- * seconds. What cannot be removed now is found again among the ended ones.
+ * Keeps the output of ended containers, and removes them in the background: it once took Docker 20.10.24 ten seconds.
+ * A removal that fails is tried again, since the list of ended containers still has it.
  */
 const createClearing = ({ calls, report }: RegistryOptions) => {
   const leaving = new Set<string>();
