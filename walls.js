@@ -17,7 +17,6 @@ export const bundledEdges = [
   ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
   ["claude-state-probe", "processes"], // the lock of a CLI's state, and a watch on one file
   ["preflight", "processes"], // it ends the CLIs that it starts
-  ["session-db", "sqlite"], // its queries compiled once
   ["team-launch", "fs-kit"], // the lock of a team, the data folder
   ["team-launch", "processes"], // whether a launcher still runs, where no lock tells
   ["team-launch", "held-client"], // for programs that reach the agents that gatehouse holds
@@ -55,14 +54,14 @@ export const floors = {
   host: {
     "group-workspace": ["fs-kit", "container-config"],
     "agent-clis": ["fs-kit", "processes", "claude-state-probe", "preflight"],
-    "central-database": ["cli-kit", "fs-kit", "postgres", "sqlite", "container-config", "session-db"],
+    "central-database": ["cli-kit", "fs-kit", "postgres", "sqlite", "container-config"],
     "command-context": [
       ...["agent-clis", "central-database", "group-workspace", "mounts"],
       ...["fs-kit", "sqlite"],
       ...["cli-scope", "container-config"],
     ],
     intents: ["central-database", "command-context", "cli-scope"],
-    approvals: ["central-database", "command-context", "cli-scope", "session-db"],
+    approvals: ["central-database", "command-context", "session-rows", "cli-scope"],
     "session-rows": [
       ...["central-database", "command-context"],
       ...["sqlite"],
@@ -85,11 +84,11 @@ export const floors = {
       ...["postgres", "sqlite"],
       ...["cli-scope"],
     ],
-    wire: ["socket-server", "session-db"],
+    wire: ["central-database", "session-rows", "socket-server", "sqlite"],
     mounts: ["fs-kit", "container-config"],
     workloads: [
-      ...["central-database", "group-workspace", "mounts", "session-rows"],
-      ...["fs-kit", "container-config", "container-runtime", "session-db"],
+      ...["central-database", "group-workspace", "mounts", "session-rows", "wire"],
+      ...["fs-kit", "container-config", "container-runtime"],
     ],
     "user-directory": [
       ...["agent-clis", "central-database", "intents"],
@@ -105,11 +104,7 @@ export const floors = {
       ...["cli-kit", "fs-kit", "processes"],
       ...["cli-scope", "user-wizard"],
     ],
-    gateway: [
-      ...["central-database", "session-rows"],
-      ...["fs-kit", "socket-server"],
-      ...["session-db", "user-wizard"],
-    ],
+    gateway: [...["central-database", "session-rows"], ...["fs-kit", "socket-server"], "user-wizard"],
     engines: [
       ...["data-folder", "mounts", "workloads"],
       ...["cli-kit", "fs-kit", "container-config", "container-runtime"],
@@ -127,13 +122,13 @@ export const floors = {
     ],
     "nanoclaw-import": [
       ...["central-database", "command-context", "group-setup", "group-workspace", "mounts"],
-      ...["cli-kit", "fs-kit", "sqlite"],
-      ...["container-config", "session-db"],
+      ...["cli-kit", "fs-kit", "session-rows", "sqlite"],
+      "container-config",
     ],
     channels: [
       ...["approvals", "central-database", "dispatch", "group-setup", "session-rows"],
       ...["cli-kit", "fs-kit", "socket-server", "sqlite"],
-      ...["cli-scope", "session-db"],
+      "cli-scope",
     ],
     routing: ["approvals", "central-database", "channels", "command-context", "session-rows", "sqlite"],
     sessions: [
@@ -151,7 +146,7 @@ export const floors = {
         "workloads",
       ],
       ...["fs-kit", "sqlite"],
-      ...["cli-scope", "container-runtime", "session-db"],
+      ...["cli-scope", "container-runtime"],
       "dialog-engine", // it hides secrets in what is logged
     ],
   },

@@ -10,7 +10,7 @@ import type {
   ReceivedInbound,
   TransportError,
   TransportResult,
-} from "@nc/session-db";
+} from "@gatehouse/session-rows/messages";
 import { ok } from "@gatehouse/std";
 import type { Clock } from "./clock.ts";
 

@@ -7,8 +7,8 @@ import {
   safeFileName,
   type ReceivedInbound,
   type TransportResult,
-} from "@nc/session-db";
-import type { FileClient } from "@nc/session-db/node";
+} from "@gatehouse/session-rows/messages";
+import type { FileClient } from "@gatehouse/wire/runner";
 import type { Calls } from "./loop/calls.ts";
 
 /** Fetches the files of received messages, before the agent gets the messages. */

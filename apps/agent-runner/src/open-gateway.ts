@@ -1,7 +1,7 @@
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, shellWord, systemCode, type Result } from "@gatehouse/std";
-import { gatewayTokenOf } from "@nc/session-db/node";
+import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
 import { openGatewayPort } from "./gateway-port.ts";
 import type { Gateway } from "./provider.ts";
 

@@ -1,6 +1,6 @@
 import { serveSocket } from "@gatehouse/socket-server";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { AgentSide } from "@nc/session-db";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import {
   serveTools,
   toolProgram,

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
-import { attachmentLimits, isFolderName, safeFileNames } from "@nc/session-db";
+import { attachmentLimits, isFolderName, safeFileNames } from "@gatehouse/session-rows/messages";
 import type { PutFiles } from "./loop/with-files.ts";
 
 /**

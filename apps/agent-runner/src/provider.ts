@@ -1,6 +1,11 @@
 import type { Result } from "@gatehouse/std";
 import type { ResponseFrame } from "@nc/cli-scope";
-import type { Destination, ReceivedInbound, ToolDecision, ToolRequest } from "@nc/session-db";
+import type {
+  Destination,
+  ReceivedInbound,
+  ToolDecision,
+  ToolRequest,
+} from "@gatehouse/session-rows/messages";
 import type { ContainerJson } from "./container-json.ts";
 import type { HostTools } from "./host-tools/host-tools.ts";
 import type { ToolProgram } from "./host-tools/serve-tools.ts";
@@ -113,7 +118,7 @@ export type Answer = {
   /** The name of a destination. Without it the answer goes to the origin of the message. */
   readonly to?: string;
   /**
-   * Paths of files to send, at most `attachmentLimits` of `@nc/session-db`. They are copied when the turn has
+   * Paths of files to send, at most `attachmentLimits` of `@gatehouse/session-rows`. They are copied when the turn has
    * ended. A file that cannot be copied is left out, and the agent is told.
    */
   readonly files?: readonly string[];

@@ -14,19 +14,18 @@ import type {
   Secrets,
   TransportResult,
   Undelivered,
-} from "@nc/session-db";
+} from "@gatehouse/session-rows/messages";
 import {
   agentFiles,
-  createSessionTables,
   issueToken,
   openAgentSide,
   openHostSide,
-  serveFiles,
-  serveRunners,
   sessionSignals,
   workloadOf,
-  type SessionTables,
-} from "@nc/session-db/node";
+} from "@gatehouse/session-rows";
+import { createMessageTables } from "@gatehouse/central-database/testing";
+import type { CentralTables } from "@gatehouse/central-database";
+import { serveFiles, serveRunners } from "@gatehouse/wire";
 import { expect, inject, onTestFinished, vi } from "vitest";
 
 const programs = inject("programs");
@@ -100,10 +99,10 @@ const until = <T>(check: () => Promise<T> | T): Promise<T> =>
 
 /** The rows of one session, and the socket that its runners dial. */
 const startHost = async (base: string, secrets: Secrets) => {
-  const opened = await openSqlite<SessionTables>(join(base, "host.db"));
+  const opened = await openSqlite<CentralTables>(join(base, "host.db"));
   if (!opened.ok) throw new Error(opened.error.code);
   const { db, close } = opened.value;
-  await createSessionTables(db);
+  await createMessageTables(db);
   const signals = sessionSignals();
   const socket = join(base, "runners.sock");
   let leave = async (): Promise<void> => {};

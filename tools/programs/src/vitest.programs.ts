@@ -17,10 +17,7 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
   "open-later": new URL("../../../internal/host/central-database/src/open-later.fixture.ts", import.meta.url),
   "hold-lock": new URL("../../../packages/container-config/src/node/hold-lock.fixture.ts", import.meta.url),
   writer: new URL("../../../packages/container-config/src/node/writer.fixture.ts", import.meta.url),
-  "echo-runner": new URL(
-    "../../../packages/session-db/src/node/wire/echo-runner.fixture.ts",
-    import.meta.url,
-  ),
+  "echo-runner": new URL("../../../internal/host/wire/src/echo-runner.fixture.ts", import.meta.url),
   "import-once": new URL("../../../apps/host/src/import/import-once.fixture.ts", import.meta.url),
   "intent-killed": new URL("../../../apps/host/src/up/intent-killed.fixture.ts", import.meta.url),
   "container-host": new URL(

@@ -51,7 +51,6 @@ export function installAlone(project, { manifest, tarball, peers, pins, node }, 
   const overrides = { ...Object.fromEntries(ours), ...pins };
   delete overrides[manifest.name];
   const dependencies = { [manifest.name]: `file:${tarball}`, ...peers };
-  // The driver of session-db's example: the package itself uses its caller's.
   const { libsql } = manifest.devDependencies ?? {};
   const devDependencies = { "@types/node": node.types, ...(libsql && { libsql }) };
   const own = { private: true, type: "module", dependencies, devDependencies, overrides };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { onTestFinished, vi } from "vitest";
-import type { ToolDecision, ToolRequest } from "@nc/session-db";
+import type { ToolDecision, ToolRequest } from "@gatehouse/session-rows/messages";
 import { hostToolsOf } from "../host-tools/host-tools.ts";
 import { chatMessage } from "../agent-side.fixture.ts";
 import type { McpServer } from "../container-json.ts";

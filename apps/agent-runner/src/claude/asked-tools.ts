@@ -1,4 +1,4 @@
-import { canonicalInput, type ToolDecision } from "@nc/session-db";
+import { canonicalInput, type ToolDecision } from "@gatehouse/session-rows/messages";
 import { isPrompt } from "../loop/next-work.ts";
 import type { Prompt, TurnTools } from "../provider.ts";
 import { answeredInput, questionIn } from "./claude-questions.ts";

@@ -1,4 +1,4 @@
-import type { AskedQuestion, ToolQuestion } from "@nc/session-db";
+import type { AskedQuestion, ToolQuestion } from "@gatehouse/session-rows/messages";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import type { ReceivedInbound, ToolDecision, ToolRequest } from "@nc/session-db";
+import type { ReceivedInbound, ToolDecision, ToolRequest } from "@gatehouse/session-rows/messages";
 import { ok } from "@gatehouse/std";
 import { expect, test } from "vitest";
 import { chatMessage } from "../agent-side.fixture.ts";

@@ -1,4 +1,4 @@
-import type { AgentSide } from "@nc/session-db";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import type { NclRelay } from "../ncl/relay.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";

@@ -1,4 +1,4 @@
-import type { AgentSide, ReceivedInbound } from "@nc/session-db";
+import type { AgentSide, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import type { HostTools } from "../host-tools/host-tools.ts";
 import type { NclRelay } from "../ncl/relay.ts";
 import type { FetchFiles } from "../inbox.ts";

@@ -1,5 +1,5 @@
 import { fail, type Result } from "@gatehouse/std";
-import type { Committed, Notice, Projection, ReceivedInbound } from "@nc/session-db";
+import type { Committed, Notice, Projection, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import type { AbortReason, Answer, Prompt } from "../provider.ts";
 import type { ActiveTurn, Agent } from "./agent-state.ts";
 import { duringTurn, nextWork, type Work } from "./next-work.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { AgentSide, Json, ToolDecision, ToolRequest } from "@nc/session-db";
+import type { AgentSide, Json, ToolDecision, ToolRequest } from "@gatehouse/session-rows/messages";
 import { limits } from "../limits.ts";
 import type { Calls } from "./calls.ts";
 

@@ -1,4 +1,4 @@
-import type { TransportError, TransportResult } from "@nc/session-db";
+import type { TransportError, TransportResult } from "@gatehouse/session-rows/messages";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 

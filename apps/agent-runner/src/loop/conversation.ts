@@ -1,4 +1,4 @@
-import type { AgentSide } from "@nc/session-db";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import type { Calls } from "./calls.ts";
 
 /** The key of a provider's conversation. A group may change its provider and change it back. */

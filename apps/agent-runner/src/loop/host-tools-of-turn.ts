@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { AgentSide } from "@nc/session-db";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { hostToolsOf, type HostTools, type SendInput } from "../host-tools/host-tools.ts";
 import type { NclRelay } from "../ncl/relay.ts";
 import type { Calls } from "./calls.ts";

@@ -1,4 +1,4 @@
-import type { ReceivedInbound } from "@nc/session-db";
+import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
 import { describe, expect, test } from "vitest";
 import { chatMessage } from "../agent-side.fixture.ts";
 import { duringTurn, nextWork, type Work } from "./next-work.ts";

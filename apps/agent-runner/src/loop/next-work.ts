@@ -1,4 +1,4 @@
-import type { ReceivedInbound } from "@nc/session-db";
+import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
 
 /** What the loop does with the messages of a poll. */
 export type Work =

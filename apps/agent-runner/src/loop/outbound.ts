@@ -1,7 +1,13 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { Address, Destination, OutboundMessage, Projection, ReceivedInbound } from "@nc/session-db";
+import type {
+  Address,
+  Destination,
+  OutboundMessage,
+  Projection,
+  ReceivedInbound,
+} from "@gatehouse/session-rows/messages";
 import { keyOf, type SendInput } from "../host-tools/host-tools.ts";
 import { limits } from "../limits.ts";
 import { answersIn } from "../prompt/answers-in.ts";

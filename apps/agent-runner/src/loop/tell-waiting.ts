@@ -1,4 +1,4 @@
-import type { AgentSide, ReceivedInbound } from "@nc/session-db";
+import type { AgentSide, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import type { ActiveTurn } from "./agent-state.ts";
 import { isFromPerson, orderIn } from "./next-work.ts";
 

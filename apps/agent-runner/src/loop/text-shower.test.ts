@@ -1,4 +1,4 @@
-import type { Destination, Progress } from "@nc/session-db";
+import type { Destination, Progress } from "@gatehouse/session-rows/messages";
 import { expect, test } from "vitest";
 import { chatMessage, fakeClock } from "../agent-side.fixture.ts";
 import { limits } from "../limits.ts";

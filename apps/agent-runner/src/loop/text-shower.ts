@@ -1,4 +1,4 @@
-import type { AgentSide, Destination, ReceivedInbound } from "@nc/session-db";
+import type { AgentSide, Destination, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import { limits } from "../limits.ts";
 import { partFor } from "../prompt/answers-in.ts";
 import { originOf } from "../prompt/prompt-text.ts";

@@ -1,4 +1,4 @@
-import type { Projection } from "@nc/session-db";
+import type { Projection } from "@gatehouse/session-rows/messages";
 import { attachmentsOf, promptText } from "../prompt/prompt-text.ts";
 import type { TurnTools } from "../provider.ts";
 import type { ActiveTurn, Agent } from "./agent-state.ts";

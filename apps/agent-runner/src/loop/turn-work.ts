@@ -1,5 +1,11 @@
 import type { Result } from "@gatehouse/std";
-import type { Acknowledgement, Address, OutboundMessage, Projection, ReceivedInbound } from "@nc/session-db";
+import type {
+  Acknowledgement,
+  Address,
+  OutboundMessage,
+  Projection,
+  ReceivedInbound,
+} from "@gatehouse/session-rows/messages";
 import type { Answer } from "../provider.ts";
 import { isPrompt, type Order } from "./next-work.ts";
 import { notice, outboundOf, type LastThreads, type Outbound } from "./outbound.ts";

@@ -1,4 +1,4 @@
-import type { Json, OutboundMessage } from "@nc/session-db";
+import type { Json, OutboundMessage } from "@gatehouse/session-rows/messages";
 
 /** Puts files where the host finds those of a message. A second call replaces the files of the first. */
 export type PutFiles = (

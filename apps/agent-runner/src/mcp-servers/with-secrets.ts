@@ -1,4 +1,4 @@
-import type { Secrets } from "@nc/session-db";
+import type { Secrets } from "@gatehouse/session-rows/messages";
 import type { McpServer } from "../container-json.ts";
 
 /** What a launcher starts in place of the CLI: a program with more variables, or a connection to an address. */

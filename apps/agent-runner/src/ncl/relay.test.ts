@@ -1,4 +1,4 @@
-import type { Json } from "@nc/session-db";
+import type { Json } from "@gatehouse/session-rows/messages";
 import { describe, expect, test, vi } from "vitest";
 import { chatMessage } from "../agent-side.fixture.ts";
 import { limits } from "../limits.ts";

@@ -1,7 +1,13 @@
 import { Buffer } from "node:buffer";
 import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
 import { explainArgv, parseArgv } from "@nc/cli-scope/argv";
-import type { Acknowledgement, AgentSide, Json, OutboundMessage, ReceivedInbound } from "@nc/session-db";
+import type {
+  Acknowledgement,
+  AgentSide,
+  Json,
+  OutboundMessage,
+  ReceivedInbound,
+} from "@gatehouse/session-rows/messages";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "../loop/calls.ts";

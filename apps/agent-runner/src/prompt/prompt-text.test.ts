@@ -1,4 +1,4 @@
-import type { Json, ReceivedInbound } from "@nc/session-db";
+import type { Json, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import { describe, expect, test } from "vitest";
 import { chatMessage, projection } from "../agent-side.fixture.ts";
 import { promptText } from "./prompt-text.ts";

@@ -6,7 +6,7 @@ import {
   type Destination,
   type Json,
   type ReceivedInbound,
-} from "@nc/session-db";
+} from "@gatehouse/session-rows/messages";
 import { textOf } from "../loop/next-work.ts";
 import type { AttachedFile, Prompt } from "../provider.ts";
 import { attributes, escapeText } from "./markup.ts";

@@ -1,5 +1,5 @@
 import { fail, ok } from "@gatehouse/std";
-import type { ReceivedInbound } from "@nc/session-db";
+import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
 import { describe, expect, test } from "vitest";
 import { chatMessage, projection } from "../agent-side.fixture.ts";
 import { hostToolsOf } from "../host-tools/host-tools.ts";

@@ -2,7 +2,7 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { ok, parseJson } from "@gatehouse/std";
 import { answerText } from "@nc/cli-scope/client";
-import type { ReceivedInbound, ToolQuestion } from "@nc/session-db";
+import type { ReceivedInbound, ToolQuestion } from "@gatehouse/session-rows/messages";
 import { isPrompt, textOf } from "../loop/next-work.ts";
 import { answersIn } from "../prompt/answers-in.ts";
 import type { Answer, Prompt, Provider, TurnTools } from "../provider.ts";

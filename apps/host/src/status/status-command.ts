@@ -6,7 +6,7 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { unansweredMessages, type UnansweredMessages } from "@gatehouse/sessions";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
-import { storedBytes, type StoredBytes } from "@nc/session-db/node";
+import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
 import { findHost } from "@gatehouse/user-directory";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";

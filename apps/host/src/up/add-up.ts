@@ -1,7 +1,7 @@
 import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { parseUpstream, type Upstreams } from "@gatehouse/gateway/options";
-import { wireAddressOf } from "@nc/session-db";
+import { wireAddressOf } from "@gatehouse/wire/runner";
 import { InvalidArgumentError, type Command } from "commander";
 import type { UpFlags } from "./up-command.ts";
 

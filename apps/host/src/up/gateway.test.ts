@@ -7,7 +7,7 @@ import process from "node:process";
 import { text } from "node:stream/consumers";
 import { openCentral } from "@gatehouse/central-database";
 import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
-import { gatewayTokenOf } from "@nc/session-db/node";
+import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
 

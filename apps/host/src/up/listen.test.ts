@@ -6,7 +6,7 @@ import { createServer as createProxy } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { connectToHost, dialHost } from "@nc/session-db/node";
+import { connectToHost, dialHost } from "@gatehouse/wire/runner";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
 

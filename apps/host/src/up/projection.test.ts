@@ -3,7 +3,7 @@ import process from "node:process";
 import { text } from "node:stream/consumers";
 import { readCentral } from "@gatehouse/central-database";
 import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
-import type { Projection } from "@nc/session-db";
+import type { Projection } from "@gatehouse/session-rows/messages";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
 

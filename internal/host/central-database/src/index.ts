@@ -7,6 +7,14 @@ export { type Central, centralFile, openCentral } from "./open-central.ts";
 export { readCentral, type ReadFailure } from "./read-central.ts";
 export { noteOwners } from "./queries/note-owners.ts";
 export { startedGenerations } from "./queries/started-generations.ts";
+export type {
+  FileBox,
+  MessageInRow,
+  MessageOutRow,
+  SessionFileRow,
+  SessionQuestionRow,
+  SessionTransportRow,
+} from "./message-tables.ts";
 export type { SessionRow } from "./session-tables.ts";
 export type { ApprovalRow, CentralTables, DecisionRow, IntentRow, SystemMessageRow } from "./tables.ts";
 export { checkServer } from "./check-server.ts";

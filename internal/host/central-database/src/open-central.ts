@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";
 import { makeFolder } from "@gatehouse/fs-kit";
-import type { SessionTables } from "@nc/session-db/node";
 import type { Result } from "@gatehouse/std";
 import { backUp, backupsFolder } from "./backup.ts";
 import { migrate, readSchema, type Schema, type SchemaError } from "./migrate.ts";
@@ -27,11 +26,6 @@ export type Central = {
    * locks the rows that it reads.
    */
   readonly beside: Kysely<CentralTables>;
-  /**
-   * For the rows of agents' sessions. On SQLite it is `db`. On a server these are database sessions whose
-   * transactions wait neither for the rows of other agents' sessions nor for commands.
-   */
-  readonly rows: Kysely<SessionTables>;
   /** The copy that was made before an older schema was migrated; null if no migration was needed. */
   readonly backup: string | null;
   readonly close: () => Promise<void>;
@@ -74,16 +68,12 @@ export const openCentral = async (
   if (backup.ok)
     return {
       ok: true,
-      value: { db, reading, beside: db, rows: sessionRowsOf(db), backup: backup.value, close },
+      value: { db, reading, beside: db, backup: backup.value, close },
     };
   // On a full disk the checkpoint of `close` fails too. The first error is the useful one.
   await attempt(close);
   return backup;
 };
-
-/** The same connections, typed for the store of sessions: Kysely's type is not covariant in its tables. */
-export const sessionRowsOf = (db: Kysely<CentralTables>): Kysely<SessionTables> =>
-  db as unknown as Kysely<SessionTables>;
 
 const unusable = (file: string, detail: string): Result<never, OpenError> => ({
   ok: false,

@@ -3,7 +3,7 @@ import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { migrate, readSchema, type SchemaError } from "./migrate.ts";
 import { hasGroupFolders } from "./no-database.ts";
-import { sessionRowsOf, type Central } from "./open-central.ts";
+import { type Central } from "./open-central.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** Why a database on a server cannot be used. `database` is its address, without secrets. */
@@ -55,8 +55,7 @@ const openOnce = async (
       unhurried(() => bringUp(db, dataDir, isShared)),
       close,
     );
-    if (ready === null)
-      return { ok: true, value: { db, reading, beside, rows: sessionRowsOf(beside), backup: null, close } };
+    if (ready === null) return { ok: true, value: { db, reading, beside, backup: null, close } };
     await close();
     return ready === "outdated" ? ready : { ok: false, error: { database, ...ready } };
   } catch (error) {

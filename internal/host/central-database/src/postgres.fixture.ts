@@ -5,17 +5,14 @@ import pg from "pg";
 import { expect, onTestFinished } from "vitest";
 import { openPostgres, type PostgresAddress } from "@gatehouse/postgres";
 import { migrate } from "./migrate.ts";
-import { sessionRowsOf } from "./open-central.ts";
 import { sampleTables } from "./sample-rows.fixture.ts";
 import type { CentralTables } from "./tables.ts";
-import type { SessionTables } from "@nc/session-db/node";
 
 /** Connections to one database: for writing, for reading only, and beside commands. */
 type PostgresDatabase = {
   readonly db: Kysely<CentralTables>;
   readonly reading: Kysely<CentralTables>;
   readonly beside: Kysely<CentralTables>;
-  readonly rows: Kysely<SessionTables>;
 };
 
 /**
@@ -77,7 +74,7 @@ const newSchema = async (): Promise<Schema | null> => {
     await close();
     await address.drop();
   };
-  return { db, reading, beside, rows: sessionRowsOf(beside), drop };
+  return { db, reading, beside, drop };
 };
 
 /** The address of an empty schema, in the form of `--database`, and a function that drops the schema. */

@@ -1,5 +1,5 @@
 import type { ContainerConfigTables } from "@nc/container-config";
-import type { SessionTables } from "@nc/session-db/node";
+import type { MessageTables } from "./message-tables.ts";
 import type { InstallationRow, SessionLeaseRow, SessionRow } from "./session-tables.ts";
 import type {
   DroppedMessageRow,
@@ -215,7 +215,7 @@ type SchemaVersionRow = { name: string; timestamp: string };
 
 /** The central database. Tables and columns have the names of a nanoclaw v2 database where it has them. */
 export type CentralTables = ContainerConfigTables &
-  SessionTables &
+  MessageTables &
   UsageTables & {
     agent_groups: AgentGroupRow;
     messaging_groups: MessagingGroupRow;

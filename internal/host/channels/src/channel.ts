@@ -4,7 +4,7 @@ import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 
 /**
- * A file of a message, in either direction: at most `attachmentLimits` of `@nc/session-db` for each message.
+ * A file of a message, in either direction: at most `attachmentLimits` of `@gatehouse/session-rows` for each message.
  */
 export type Attachment = {
   /** From a person: the name that they gave, unchecked. To a chat: a safe name without path separators. */

@@ -11,7 +11,8 @@ import { join } from "node:path";
 import type { Central } from "@gatehouse/central-database";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { ok } from "@gatehouse/std";
-import { gatewayTokenOf, issueToken, revokeTokens, sessionSignals } from "@nc/session-db/node";
+import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
+import { issueToken, revokeTokens, sessionSignals } from "@gatehouse/session-rows";
 import { expect, onTestFinished } from "vitest";
 import type { Meter } from "./forward/meter.ts";
 import { serveGateway, type GatewayOptions } from "./forward/serve-gateway.ts";
@@ -121,11 +122,11 @@ export const gatewayFixture = async (
 ): Promise<GatewayFixture> => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
-  const { db, rows, reading } = central;
+  const { db, beside, reading } = central;
   await addRow(db, "agent_groups", { id: "ag-1" });
   await addRow(db, "messaging_groups", { id: "mg-1" });
   await addRow(db, "sessions", { id: "se-1", agent_group_id: "ag-1" });
-  const side = { db: rows, signals: sessionSignals(), sessionId: "se-1", token: 1 };
+  const side = { db: beside, signals: sessionSignals(), sessionId: "se-1", token: 1 };
   const issue = async (incarnation: number): Promise<string> => {
     const issued = await issueToken(side, incarnation);
     return issued.ok ? issued.value : expect.fail(issued.error.message);
@@ -164,7 +165,7 @@ export const gatewayFixture = async (
     const text = await textOf(response);
     return { status: response.statusCode ?? 0, headers: response.headers, text };
   };
-  const revoke = () => revokeTokens(rows, { sessionId: "se-1", incarnation: 1 });
+  const revoke = () => revokeTokens(beside, { sessionId: "se-1", incarnation: 1 });
   return { dataDir, central, vendor, ask, open, path, token, wireToken, issue, revoke, ...recording };
 };
 

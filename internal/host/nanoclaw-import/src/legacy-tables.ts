@@ -1,6 +1,6 @@
 import type { CentralTables } from "@gatehouse/central-database";
 import { folderProblem } from "@gatehouse/group-workspace";
-import { isFolderName } from "@nc/session-db";
+import { isFolderName } from "@gatehouse/session-rows/messages";
 import { triggerOf } from "./engage-mode.ts";
 import type { FieldReader, LegacyRow } from "./field-reader.ts";
 

@@ -27,3 +27,31 @@ export {
 } from "./session-rows.ts";
 export { sessionsOfPerson } from "./sessions-of-person.ts";
 export { type WaitingNote, waitingNotes } from "./waiting-notes.ts";
+export { type AgentFiles, agentFiles } from "./files/agent-files.ts";
+export type { FileContent, FileError, FileOutcome } from "./files/file-chunks.ts";
+export {
+  expireFiles,
+  type FilePlace,
+  findFile,
+  type FoundFile,
+  type NewFile,
+  putFiles,
+  type RemovedFiles,
+  removeFiles,
+  removeExpired,
+} from "./files/file-store.ts";
+export { type AgentSideOptions } from "./rows/agent-transactions.ts";
+export { openAgentSide } from "./rows/agent-side.ts";
+export { deleteEnded, sessionsWithRows } from "./rows/delete-ended.ts";
+export { type StoredHostSide, openHostSide } from "./rows/host-side.ts";
+export { type HostSideOptions } from "./rows/host-transactions.ts";
+export { withdrawnReason } from "./rows/waiting.ts";
+export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./rows/sessions.ts";
+export { type SessionSignals, sessionSignals } from "./rows/session-signals.ts";
+export {
+  gatewayWorkloadOf,
+  issueToken,
+  revokeTokens,
+  type Workload,
+  workloadOf,
+} from "./rows/session-tokens.ts";

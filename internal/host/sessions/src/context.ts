@@ -3,7 +3,7 @@ import type { DialPlace } from "@gatehouse/wire";
 import type { Container } from "@nc/container-runtime";
 import type { LeasedSession, LeasedSessions } from "./leased/leased-session.ts";
 import type { LoopTimes } from "./loop-times.ts";
-import type { SessionSignals } from "@nc/session-db/node";
+import type { SessionSignals } from "@gatehouse/session-rows";
 import type { SessionHostOptions } from "./session-host.ts";
 
 /** The options of the host, with their defaults filled in. */

@@ -1,4 +1,4 @@
-import type { SessionTables } from "@nc/session-db/node";
+import type { CentralTables } from "@gatehouse/central-database";
 import type { CompiledQuery, DatabaseConnection, Kysely } from "kysely";
 
 /** A query: Kysely's syntax tree as JSON. */
@@ -6,12 +6,12 @@ type Query = { readonly kind: string; readonly text: string };
 
 /** Rows of sessions. The fixture counts reads of the agents' messages and can make a query fail. */
 export type FaultyRows = {
-  readonly rows: Kysely<SessionTables>;
+  readonly rows: Kysely<CentralTables>;
   readonly seen: { reads: number; refuses: (query: Query) => boolean };
 };
 
 /** It hooks into the execution of queries, because precompiled statements skip Kysely's plugins. */
-export const faultyRows = (rows: Kysely<SessionTables>): FaultyRows => {
+export const faultyRows = (rows: Kysely<CentralTables>): FaultyRows => {
   const seen: FaultyRows["seen"] = { reads: 0, refuses: () => false };
   const inspect = ({ query: node }: CompiledQuery): void => {
     const query = { kind: node.kind, text: JSON.stringify(node) };

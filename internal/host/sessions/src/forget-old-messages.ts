@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { deleteEnded, removeExpired, sessionsWithRows } from "@nc/session-db/node";
+import { deleteEnded, removeExpired, sessionsWithRows } from "@gatehouse/session-rows";
 import type { LoopContext } from "./context.ts";
 
 /** Deletes messages that ended longer ago than this host keeps them. It yields to other work in between. */
 export const forgetOldMessages = async (context: LoopContext): Promise<void> => {
   const { central, keepMessagesMs = null, phase, log } = context;
-  await removeExpired(central.rows, context.now());
+  await removeExpired(central.beside, context.now());
   if (keepMessagesMs === null) return;
   const before = new Date(Date.parse(context.now()) - keepMessagesMs).toISOString();
   let deleted = 0;
-  for (const sessionId of await sessionsWithRows(central.rows)) {
+  for (const sessionId of await sessionsWithRows(central.beside)) {
     let some = 1;
     while (some > 0 && phase.is === "running") {
-      some = await deleteEnded(central.rows, { sessionId, before });
+      some = await deleteEnded(central.beside, { sessionId, before });
       deleted += some;
       await nextTurn();
     }

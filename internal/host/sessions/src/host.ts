@@ -23,7 +23,7 @@ import { killSuperseded, remoteReference } from "./containers/left-workloads.ts"
 import { supersede } from "./containers/supersede.ts";
 import { stopContainer } from "./containers/restart.ts";
 import { sessionHandlers } from "./containers/session-handlers.ts";
-import { sessionSignals } from "@nc/session-db/node";
+import { sessionSignals } from "@gatehouse/session-rows";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { serveSessions } from "./serve-sessions.ts";
 import { releasePending } from "./intake/release-pending.ts";

@@ -6,7 +6,7 @@ import { addRow, at } from "@gatehouse/central-database/testing";
 import { frameOf, plainConnection, upgradedConnection } from "@gatehouse/wire/testing";
 import { containerConfigStore } from "@nc/container-config/node";
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import { dialHost } from "@nc/session-db/node";
+import { dialHost } from "@gatehouse/wire/runner";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fromAna, install, said, sessionFixture, until } from "./session.fixture.ts";
 
@@ -70,7 +70,7 @@ describe("an agent that means harm", { tags: ["slow"] }, () => {
         channel.sent.filter(({ platformId, text }) => platformId === "ana" && text === "right"),
       ).toHaveLength(1),
     );
-    const { status } = await central.rows
+    const { status } = await central.beside
       .selectFrom("session_messages_in")
       .select("status")
       .where("id", "=", "m-ana")

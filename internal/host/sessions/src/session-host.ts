@@ -6,7 +6,7 @@ import type { OrderAnswer, Settle } from "@gatehouse/dispatch";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { AgentServerOptions, DialPlace } from "@gatehouse/wire";
 import type { WorkloadDeps } from "@gatehouse/workloads";
-import type { SessionSignals } from "@nc/session-db/node";
+import type { SessionSignals } from "@gatehouse/session-rows";
 import type { LoopTimes } from "./loop-times.ts";
 
 /** The settings that the host loop passes on. */

@@ -8,8 +8,8 @@ import { addRow, at, onPostgres, openedCentral, temporaryFolder } from "@gatehou
 import { containerConfigStore } from "@nc/container-config/node";
 import type { ContainerRuntime } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
-import type { AgentSide, OutboundMessage } from "@nc/session-db";
-import { openAgentSide, sessionSignals, type SessionSignals } from "@nc/session-db/node";
+import type { AgentSide, OutboundMessage } from "@gatehouse/session-rows/messages";
+import { openAgentSide, sessionSignals, type SessionSignals } from "@gatehouse/session-rows";
 import { expect, inject, onTestFinished, vi } from "vitest";
 import { sessionHost } from "./host.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
@@ -169,7 +169,7 @@ export const sessionFixture = async (dataDir: string = temporaryFolder()): Promi
     texts: () => channel.sent.map(({ text }) => text),
     session: () => central.db.selectFrom("sessions").selectAll().executeTakeFirstOrThrow(),
     agent: (sessionId) => {
-      const agent = openAgentSide({ db: central.rows, signals, sessionId });
+      const agent = openAgentSide({ db: central.beside, signals, sessionId });
       onTestFinished(() => agent.close());
       return agent;
     },

@@ -1,12 +1,13 @@
 import type { TlsDoor } from "@gatehouse/socket-server";
-import type { Secrets } from "@nc/session-db";
-import type { SessionSignals, SessionTables, Workload } from "@nc/session-db/node";
+import type { Secrets } from "@gatehouse/session-rows/messages";
+import type { SessionSignals, Workload } from "@gatehouse/session-rows";
+import type { CentralTables } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
 
 /** The dependencies and settings of the server for agents. */
 export type AgentServerOptions = {
   /** The rows of sessions. */
-  readonly db: Kysely<SessionTables>;
+  readonly db: Kysely<CentralTables>;
   /** The folder for the state that `gatehouse status` shows. */
   readonly dataDir: string;
   /** The socket that agents dial. Every account may connect; the token identifies the agent's session. */

@@ -3,7 +3,8 @@ import { lstatSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { dialHost, issueToken, openHostSide, sessionSignals, type Workload } from "@nc/session-db/node";
+import { dialHost } from "./runner/index.ts";
+import { issueToken, openHostSide, sessionSignals, type Workload } from "@gatehouse/session-rows";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { frameOf, upgradedConnection } from "./testing/index.ts";
 import { serveAgents } from "./serve-agents.ts";
@@ -13,7 +14,7 @@ import { readWireState } from "./wire-state.ts";
 const fixture = async () => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
-  const rows = { db: central.rows, signals: sessionSignals(), sessionId: "se-1", token: 1 };
+  const rows = { db: central.beside, signals: sessionSignals(), sessionId: "se-1", token: 1 };
   const side = openHostSide(rows);
   await side.project({
     identity: { sessionId: "se-1", groupId: "ag-1", groupName: "Ana", incarnation: 1, token: 1 },
@@ -32,7 +33,7 @@ const fixture = async () => {
   const connections: { readonly workload: Workload; readonly close: () => void; hasEnded: boolean }[] = [];
   const outdated: Workload[] = [];
   const server = await serveAgents({
-    ...{ db: central.rows, dataDir, runnersSocket: path, signals: rows.signals, now },
+    ...{ db: central.beside, dataDir, runnersSocket: path, signals: rows.signals, now },
     connected: (workload, close) => {
       const connection = { workload, close, hasEnded: false };
       connections.push(connection);

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { RunnerServer, Workload } from "@nc/session-db/node";
+import type { RunnerServer } from "./serve-runners.ts";
+import type { Workload } from "@gatehouse/session-rows";
 import type { AgentServerOptions } from "./agent-server-options.ts";
 import { removeWireState, writeWireState, type ClosedConnection, type WireState } from "./wire-state.ts";
 

@@ -1,6 +1,6 @@
 import { secretsOf } from "@nc/container-config";
-import type { Secrets } from "@nc/session-db";
-import type { Workload } from "@nc/session-db/node";
+import type { Secrets } from "@gatehouse/session-rows/messages";
+import type { Workload } from "@gatehouse/session-rows";
 import { configOf } from "./instruct.ts";
 import type { WorkloadDeps } from "./workload-deps.ts";
 

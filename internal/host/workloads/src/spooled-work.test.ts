@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSpool } from "@nc/session-db/node";
-import type { AgentSide } from "@nc/session-db";
+import { openSpool } from "@gatehouse/wire/runner";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { expect, onTestFinished, test } from "vitest";
 import { spooledWork } from "./spooled-work.ts";
 

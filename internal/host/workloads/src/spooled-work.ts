@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
-import { type SpoolEntry, spoolEntries } from "@nc/session-db/node";
+import { type SpoolEntry, spoolEntries } from "@gatehouse/wire/runner";
 import { sessionsFolder } from "./session-folder.ts";
 
 /** Work that agents have done and their host does not have yet. */

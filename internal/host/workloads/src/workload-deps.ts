@@ -3,7 +3,7 @@ import type { Result } from "@gatehouse/std";
 import type { ContainerConfig } from "@nc/container-config";
 import type { HeldLease } from "@gatehouse/session-rows";
 import type { ContainerRuntime, Mount } from "@nc/container-runtime";
-import type { Secrets } from "@nc/session-db";
+import type { Secrets } from "@gatehouse/session-rows/messages";
 
 /** The part of a group's configuration that its image is made from. */
 export type ImageNeeds = Pick<ContainerConfig, "packages_apt" | "packages_npm">;

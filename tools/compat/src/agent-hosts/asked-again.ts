@@ -1,4 +1,4 @@
-import type { ToolDecision, ToolRequest } from "@nc/session-db";
+import type { ToolDecision, ToolRequest } from "@gatehouse/session-rows/messages";
 import { differs } from "../check/differs.ts";
 import type { Run } from "../agents/agent-check.ts";
 import { ownAgent, promptOf, turnTools } from "../agents/provider-turns.ts";

@@ -1,4 +1,4 @@
-import type { ToolSuggestion } from "@nc/session-db";
+import type { ToolSuggestion } from "@gatehouse/session-rows/messages";
 import { parsedArgs } from "../parsed-args.ts";
 import { allowInput, allowRules } from "../tools/tool-rules.ts";
 import type { Pending } from "../claim.ts";

@@ -1,4 +1,4 @@
-import type { AskedQuestion, ToolQuestion } from "@nc/session-db";
+import type { AskedQuestion, ToolQuestion } from "@gatehouse/session-rows/messages";
 
 /** Most questions of one request, and most options of a question; Claude Code allows 4 of each (2.1.328). */
 const [mostQuestions, mostOptions] = [10, 20];

@@ -1,4 +1,4 @@
-import type { AskedQuestion, ToolQuestion } from "@nc/session-db";
+import type { AskedQuestion, ToolQuestion } from "@gatehouse/session-rows/messages";
 
 /**
  * A question as a person reads it. The agent's text has `>` before each line, so that it cannot pass for a line of

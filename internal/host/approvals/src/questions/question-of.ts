@@ -1,4 +1,4 @@
-import type { ToolQuestion } from "@nc/session-db";
+import type { ToolQuestion } from "@gatehouse/session-rows/messages";
 import type { ApprovalRow } from "@gatehouse/central-database";
 import { parsedArgs } from "../parsed-args.ts";
 import { questionIn } from "./question-in.ts";

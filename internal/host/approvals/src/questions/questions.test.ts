@@ -1,6 +1,6 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { hostBed, operator, person, type Bed } from "@gatehouse/dispatch/testing";
-import type { ToolQuestion } from "@nc/session-db";
+import type { ToolQuestion } from "@gatehouse/session-rows/messages";
 import { describe, expect, test } from "vitest";
 import { holdTool, type HeldTool } from "../tools/hold-tool.ts";
 import { waitingApprovals } from "../waiting-approvals.ts";

@@ -1,4 +1,4 @@
-import type { AskedQuestion } from "@nc/session-db";
+import type { AskedQuestion } from "@gatehouse/session-rows/messages";
 import { expect, test } from "vitest";
 import { readAnswers } from "./read-answers.ts";
 

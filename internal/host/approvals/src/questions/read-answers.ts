@@ -1,4 +1,4 @@
-import type { AskedQuestion } from "@nc/session-db";
+import type { AskedQuestion } from "@gatehouse/session-rows/messages";
 import { fail, ok, type Result } from "@gatehouse/std";
 
 /**

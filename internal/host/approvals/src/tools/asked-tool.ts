@@ -1,4 +1,4 @@
-import type { ToolRequest } from "@nc/session-db";
+import type { ToolRequest } from "@gatehouse/session-rows/messages";
 
 /** A request for a tool, and the question by which the runner asks. */
 export type AskedTool = {

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { parseJson } from "@gatehouse/std";
-import type { ToolDecision, ToolRequest } from "@nc/session-db";
+import type { ToolDecision, ToolRequest } from "@gatehouse/session-rows/messages";
 import type { AskedTool } from "./asked-tool.ts";
 import { denied, deniedByPerson } from "./tool-messages.ts";
 import { inputHash, kindOfRequest } from "./tool-request.ts";

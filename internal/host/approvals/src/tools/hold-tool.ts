@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
-import { canonicalInput, type ToolDecision, type ToolRequest } from "@nc/session-db";
+import { canonicalInput, type ToolDecision, type ToolRequest } from "@gatehouse/session-rows/messages";
 import { hasApprover } from "../approvers/approvers.ts";
 import { isFull } from "../hold.ts";
 import { senderOf } from "../questions/asked-person.ts";

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
-import type { ToolRequest } from "@nc/session-db";
+import type { ToolRequest } from "@gatehouse/session-rows/messages";
 import { patience } from "../hold.ts";
 import { questionCommand, questionLines } from "../questions/question-lines.ts";
 import type { AskedTool } from "./asked-tool.ts";

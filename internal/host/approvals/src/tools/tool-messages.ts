@@ -1,4 +1,4 @@
-import type { ToolDecision, ToolQuestion } from "@nc/session-db";
+import type { ToolDecision, ToolQuestion } from "@gatehouse/session-rows/messages";
 import { patience } from "../hold.ts";
 import { longestInput } from "./tool-request.ts";
 

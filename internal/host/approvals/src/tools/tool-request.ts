@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalInput, type ToolRequest, type ToolSuggestion } from "@nc/session-db";
+import { canonicalInput, type ToolRequest, type ToolSuggestion } from "@gatehouse/session-rows/messages";
 import { harmless } from "../command-line.ts";
 import { questionIn } from "../questions/question-in.ts";
 

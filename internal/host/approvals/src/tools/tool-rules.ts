@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { canonicalInput, type ToolSuggestion } from "@nc/session-db";
+import { canonicalInput, type ToolSuggestion } from "@gatehouse/session-rows/messages";
 import { inputHash } from "./tool-request.ts";
 
 type Database = Kysely<CentralTables>;

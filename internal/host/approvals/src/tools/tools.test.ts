@@ -1,6 +1,6 @@
 import { hostBed, operator, person, type Bed } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
-import type { ToolRequest } from "@nc/session-db";
+import type { ToolRequest } from "@gatehouse/session-rows/messages";
 import type { AskedTool } from "./asked-tool.ts";
 import { holdTool, type HeldTool } from "./hold-tool.ts";
 import { toolRequestIn } from "./tool-request.ts";

@@ -1,9 +1,9 @@
 import { createContainerConfigTables } from "@nc/container-config/node";
-import { createSessionTables } from "@nc/session-db/node";
 import type { Migration } from "kysely";
 import { createApprovalTables } from "./tables/approvals.ts";
 import { createGroupTables } from "./tables/groups.ts";
 import { createLocalMessages } from "./tables/local-messages.ts";
+import { createMessageTables } from "./tables/messages.ts";
 import { createPeopleTables } from "./tables/people.ts";
 import { createSessionHostTables } from "./tables/sessions.ts";
 import { createToolTables } from "./tables/tools.ts";
@@ -16,7 +16,7 @@ export const schema: Migration = {
     await createPeopleTables(db);
     await createContainerConfigTables(db);
     await createSessionHostTables(db);
-    await createSessionTables(db);
+    await createMessageTables(db);
     await createApprovalTables(db);
     await createToolTables(db);
     await createLocalMessages(db);

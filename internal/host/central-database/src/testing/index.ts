@@ -11,3 +11,4 @@ export { lockTables, newAddress, onServer } from "../postgres.fixture.ts";
 export { planOf } from "../query-plan.fixture.ts";
 export { addRow } from "../sample-rows.fixture.ts";
 export { runKilled } from "../killed-program.fixture.ts";
+export { createMessageTables } from "../migrations/tables/messages.ts";

@@ -3,7 +3,7 @@ import { holdTool, withdrawTools } from "@gatehouse/approvals";
 import { at, addRow } from "@gatehouse/central-database/testing";
 import { hostBed, member, operator, type Bed } from "@gatehouse/dispatch/testing";
 import { dispatch } from "@nc/cli-scope";
-import type { ToolRequest } from "@nc/session-db";
+import type { ToolRequest } from "@gatehouse/session-rows/messages";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { join } from "node:path";

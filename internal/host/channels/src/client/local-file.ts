@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
-import { attachmentLimits } from "@nc/session-db";
+import { attachmentLimits } from "@gatehouse/session-rows/messages";
 
 /** A file of the chatting person. */
 export type LocalFile = {

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, copyFile, link, open, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
-import { safeFileName } from "@nc/session-db";
+import { safeFileName } from "@gatehouse/session-rows/messages";
 import type { ShownFile, ShownMessage } from "../local/frames.ts";
 
 /** A received file with its current path, and the problem if it could not be saved. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { rawClient } from "@gatehouse/socket-server/testing";
-import { removeExpired } from "@nc/session-db/node";
+import { removeExpired } from "@gatehouse/session-rows";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Attachment, Channel } from "../channel.ts";
 import { chatFixture, filesIn, hello, line, messagesOf, welcomed, type ChatFixture } from "./chat.fixture.ts";

@@ -6,8 +6,8 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { attachmentLimits, isFolderName } from "@nc/session-db";
-import { expireFiles, findFile, putFiles, removeFiles, type FilePlace } from "@nc/session-db/node";
+import { attachmentLimits, isFolderName } from "@gatehouse/session-rows/messages";
+import { expireFiles, findFile, putFiles, removeFiles, type FilePlace } from "@gatehouse/session-rows";
 import type { Attachment } from "../channel.ts";
 
 /** A file of a message, as the message's row names it. */

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import { attachmentLimits } from "@nc/session-db";
+import { attachmentLimits } from "@gatehouse/session-rows/messages";
 import type { Card, Writing } from "../channel.ts";
 import type { FileEntry } from "./chat-files.ts";
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { attachmentLimits } from "@nc/session-db";
+import { attachmentLimits } from "@gatehouse/session-rows/messages";
 import type { ChatFiles } from "./chat-files.ts";
 import { diskFull, isDiskFull } from "./disk-full.ts";
 import type { ChatRefusal } from "./find-speaker.ts";

@@ -1,6 +1,5 @@
+import { agentOfSession, gatewayWorkloadOf, type SessionAgent } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
-import { agentOfSession, type SessionAgent } from "@gatehouse/session-rows";
-import { gatewayWorkloadOf, type SessionTables } from "@nc/session-db/node";
 import type { Kysely } from "kysely";
 
 /** The agent that sent a request. */
@@ -26,8 +25,7 @@ export type Caller = {
  * time: a revoked token must not work a moment longer.
  */
 export const callerOf = async (db: Kysely<CentralTables>, token: string): Promise<Caller | null> => {
-  // Kysely's type is not covariant in its tables.
-  const workload = await gatewayWorkloadOf(db as unknown as Kysely<SessionTables>, token);
+  const workload = await gatewayWorkloadOf(db, token);
   if (workload === null) return null;
   const row = await db
     .selectFrom("sessions")

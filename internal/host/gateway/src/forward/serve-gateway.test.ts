@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import { gatewayTokenOf } from "@nc/session-db/node";
+import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
 import { addRow } from "@gatehouse/central-database/testing";
 import { fail } from "@gatehouse/std";
 import { connect } from "node:net";

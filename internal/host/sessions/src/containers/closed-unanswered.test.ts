@@ -1,6 +1,6 @@
 import type { EndedMessage } from "@gatehouse/channels";
 import { addRow } from "@gatehouse/central-database/testing";
-import type { InboundMessage } from "@nc/session-db";
+import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import type { LoopContext } from "../context.ts";

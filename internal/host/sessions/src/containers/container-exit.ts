@@ -1,6 +1,6 @@
 import { containerEnded } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
-import { revokeTokens } from "@nc/session-db/node";
+import { revokeTokens } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { accountForEnds } from "../delivery/tell-ended.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
@@ -48,7 +48,7 @@ const bringUpToDate = async (
   }
   await releaseClaims(context, session, isInterrupted);
   if (isOver(session)) return;
-  await revokeTokens(context.central.rows, { sessionId: session.id, incarnation });
+  await revokeTokens(context.central.beside, { sessionId: session.id, incarnation });
   // A child process of the agent may still have the connection that the token opened.
   const connection = context.connected.get(session.id);
   if (connection?.incarnation === incarnation) connection.close();

@@ -1,7 +1,8 @@
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
-import { dialHost, sessionSignals } from "@nc/session-db/node";
+import { dialHost } from "@gatehouse/wire/runner";
+import { sessionSignals } from "@gatehouse/session-rows";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   fromAna,

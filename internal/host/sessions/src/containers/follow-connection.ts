@@ -2,7 +2,7 @@ import { wantSession } from "@gatehouse/session-rows";
 import { pause } from "@gatehouse/fs-kit";
 import { fail } from "@gatehouse/std";
 import type { Container, Exit } from "@nc/container-runtime";
-import { revokeTokens, type Workload } from "@nc/session-db/node";
+import { revokeTokens, type Workload } from "@gatehouse/session-rows";
 import type { Connection, LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts } from "../leased/session-rows.ts";
@@ -85,7 +85,7 @@ const remoteContainer = (context: LoopContext, session: LeasedSession, incarnati
     // Its files are on the other host. It gets the new ones at its next start.
     replaceFiles: async () => fail({ code: "unsupported", message: "Another host runs this agent." }),
     kill: async () => {
-      await revokeTokens(context.central.rows, { sessionId, incarnation });
+      await revokeTokens(context.central.beside, { sessionId, incarnation });
       context.connected.get(sessionId)?.close();
       for (const listener of listeners) listener(exit);
       listeners.clear();

@@ -2,7 +2,7 @@ import { noteOwners } from "@gatehouse/central-database";
 import type { IntentHandler } from "@gatehouse/intents";
 import { fail, type Result } from "@gatehouse/std";
 import { installPackages } from "@gatehouse/workloads";
-import type { Json } from "@nc/session-db";
+import type { Json } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
 import { fieldOf } from "../delivery/text-of.ts";
 import { hostRow } from "../leased/host-row.ts";

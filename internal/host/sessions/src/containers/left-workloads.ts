@@ -1,5 +1,5 @@
 import type { Exit } from "@nc/container-runtime";
-import { revokeTokens } from "@nc/session-db/node";
+import { revokeTokens } from "@gatehouse/session-rows";
 import type { LeftWorkload, LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { noteExit } from "../delivery/notes.ts";
@@ -41,7 +41,7 @@ const tellLeaseHost = async (
 ): Promise<void> => {
   const { code, signal } = exit;
   context.log("container-ended", { session: sessionId, incarnation, code, signal });
-  await revokeTokens(context.central.rows, { sessionId, incarnation });
+  await revokeTokens(context.central.beside, { sessionId, incarnation });
   await noteExit(context, sessionId, { incarnation, exit });
 };
 

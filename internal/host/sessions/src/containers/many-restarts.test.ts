@@ -1,7 +1,7 @@
 // @module-tag soak
 import { addRow, folderInMemory } from "@gatehouse/central-database/testing";
-import type { AgentSide } from "@nc/session-db";
-import { openAgentSide } from "@nc/session-db/node";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
+import { openAgentSide } from "@gatehouse/session-rows";
 import { expect, test } from "vitest";
 import { fromAna, given, said, sessionFixture, until, type SessionFixture } from "../session.fixture.ts";
 
@@ -33,7 +33,11 @@ test(
     const running: Promise<void>[] = [];
     const begun = async (session: string, incarnation: number): Promise<void> => {
       await sides.get(session)?.close();
-      const side = openAgentSide({ db: fixture.central.rows, signals: fixture.signals, sessionId: session });
+      const side = openAgentSide({
+        db: fixture.central.beside,
+        signals: fixture.signals,
+        sessionId: session,
+      });
       sides.set(session, side);
       polls.push({ session, incarnation, texts: await answerAll(side) });
     };

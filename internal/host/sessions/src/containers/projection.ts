@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { toolRulesOf } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Projection } from "@nc/session-db";
+import type { Projection } from "@gatehouse/session-rows/messages";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { destinationsOf, type SessionFacts } from "../leased/session-rows.ts";
 

@@ -1,7 +1,7 @@
 import type { IntentHandler } from "@gatehouse/intents";
 import { ok, type Result } from "@gatehouse/std";
 import { configOf } from "@gatehouse/workloads";
-import type { Json } from "@nc/session-db";
+import type { Json } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
 import { restartHandler, textIn } from "./restart.ts";
 

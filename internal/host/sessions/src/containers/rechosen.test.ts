@@ -1,6 +1,6 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import type { AgentSide } from "@nc/session-db";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { describe, expect, test } from "vitest";
 import { fromAna, given, install, said, says, sessionFixture, until } from "../session.fixture.ts";
 

@@ -1,7 +1,7 @@
 import { addRow, at } from "@gatehouse/central-database/testing";
 import { containerConfigStore } from "@nc/container-config/node";
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import type { AgentSide, Projection } from "@nc/session-db";
+import type { AgentSide, Projection } from "@gatehouse/session-rows/messages";
 import { expect, test } from "vitest";
 import { fromAna, install, sessionFixture, until, type SessionFixture } from "../session.fixture.ts";
 

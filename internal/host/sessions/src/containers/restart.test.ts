@@ -1,6 +1,6 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime, type FakeRuntimeOptions } from "@nc/container-runtime/testing";
-import type { AgentSide } from "@nc/session-db";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { expect, onTestFinished, test } from "vitest";
 import { fromAna, given, install, said, sessionFixture, until } from "../session.fixture.ts";
 

@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
-import type { InboundMessage } from "@nc/session-db";
+import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { hostRow } from "../leased/host-row.ts";
 import { closeSession } from "@gatehouse/session-rows";
 import type { IntentHandler } from "@gatehouse/intents";
-import type { Json } from "@nc/session-db";
-import { forgetSession } from "@nc/session-db/node";
+import type { Json } from "@gatehouse/session-rows/messages";
+import { forgetSession } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { sendDurably, sendLeased } from "../leased/send-durably.ts";
@@ -184,7 +184,7 @@ const closeLeased = async (
   if (closed.ok) for (const box of ["in", "out"] as const) await clearBox(context, session, box);
   await tellClosed(context, session, reason, toldUpTo);
   await leased.release(session);
-  if (session.isDeleted) await forgetSession(central.rows, session.id);
+  if (session.isDeleted) await forgetSession(central.beside, session.id);
   return true;
 };
 

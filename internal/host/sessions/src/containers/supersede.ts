@@ -1,5 +1,5 @@
 import { containerEnded, startContainerRow } from "@gatehouse/session-rows";
-import { revokeTokens } from "@nc/session-db/node";
+import { revokeTokens } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts } from "../leased/session-rows.ts";
@@ -18,7 +18,7 @@ export const supersede = async (context: LoopContext, session: LeasedSession): P
   const row = await startContainerRow(db, session.lease, { image: null, generation: null, agent: null });
   if (!row.ok) return session.tell({ type: "lost", why: row.error.message });
   const { incarnation } = row.value;
-  await revokeTokens(context.central.rows, { sessionId: session.id, incarnation });
+  await revokeTokens(context.central.beside, { sessionId: session.id, incarnation });
   const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
   if (!projected.ok) context.log("not-superseded", { session: session.id, reason: projected.error.message });
   await containerEnded(db, session.lease, { incarnation });

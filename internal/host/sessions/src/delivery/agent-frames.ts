@@ -1,6 +1,6 @@
 import type { Settle } from "@gatehouse/dispatch";
 import { responseFrame, type ResponseFrame } from "@nc/cli-scope";
-import type { Delivery, InboundMessage, Json, Undelivered } from "@nc/session-db";
+import type { Delivery, InboundMessage, Json, Undelivered } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
 import type { Sent } from "./sent.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";

@@ -1,7 +1,7 @@
 import { sessionFor } from "@gatehouse/session-rows";
 import { ok } from "@gatehouse/std";
-import type { InboundMessage, Undelivered } from "@nc/session-db";
-import type { FilePlace } from "@nc/session-db/node";
+import type { InboundMessage, Undelivered } from "@gatehouse/session-rows/messages";
+import type { FilePlace } from "@gatehouse/session-rows";
 import { type AgentMessage, agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
 import type { LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";

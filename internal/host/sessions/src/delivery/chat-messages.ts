@@ -1,4 +1,4 @@
-import type { Undelivered } from "@nc/session-db";
+import type { Undelivered } from "@gatehouse/session-rows/messages";
 import { chatMessageId } from "./chat-message-id.ts";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";

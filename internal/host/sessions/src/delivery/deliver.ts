@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Delivery, Undelivered } from "@nc/session-db";
+import type { Delivery, Undelivered } from "@gatehouse/session-rows/messages";
 import { answerCommand } from "./agent-frames.ts";
 import { deliverToAgent } from "./agent-messages.ts";
 import type { LoopContext } from "../context.ts";

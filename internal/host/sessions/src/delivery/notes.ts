@@ -1,7 +1,7 @@
 import { toolAnswered } from "@gatehouse/approvals";
 import { type WaitingNote, waitingNotes } from "@gatehouse/session-rows";
 import { parseJson } from "@gatehouse/std";
-import type { InboundMessage, Json } from "@nc/session-db";
+import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
 import type { Exit } from "@nc/container-runtime";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";

@@ -1,4 +1,4 @@
-import type { InboundMessage, SessionState } from "@nc/session-db";
+import type { InboundMessage, SessionState } from "@gatehouse/session-rows/messages";
 
 /** State of an agent's messages that is not in the session's rows yet. */
 export type Outbox = {

@@ -1,6 +1,6 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime, type FakeContainer } from "@nc/container-runtime/testing";
-import { openHostSide, sessionSignals } from "@nc/session-db/node";
+import { openHostSide, sessionSignals } from "@gatehouse/session-rows";
 import { describe, expect, test } from "vitest";
 import { fromAna, given, install, said, says, until } from "../session.fixture.ts";
 import { family, talking, toBo, type Talking } from "./talking.fixture.ts";
@@ -101,7 +101,7 @@ test("the failure of a message that a host gave up before it was killed is repor
   const fixture = await talking({ runtime: fake.runtime });
   await fixture.running.close();
   const killed = openHostSide({
-    ...{ db: fixture.central.rows, signals: sessionSignals(), sessionId: fixture.sessionId, token: 1 },
+    ...{ db: fixture.central.beside, signals: sessionSignals(), sessionId: fixture.sessionId, token: 1 },
   });
   for (let count = 1; count <= 5; count += 1) {
     await claimMessage(fixture, fixture.sessionId, "m-1");

@@ -1,4 +1,4 @@
-import type { Progress } from "@nc/session-db";
+import type { Progress } from "@gatehouse/session-rows/messages";
 import { channelOf, type HostContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts, speakerOf } from "../leased/session-rows.ts";

@@ -1,7 +1,7 @@
 import { addRow, at } from "@gatehouse/central-database/testing";
 import { containerConfigStore } from "@nc/container-config/node";
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import type { AgentSide } from "@nc/session-db";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { expect } from "vitest";
 import type { SessionHost, SessionHostOptions } from "../session-host.ts";
 import { fromAna, install, sessionFixture, until, type SessionFixture } from "../session.fixture.ts";

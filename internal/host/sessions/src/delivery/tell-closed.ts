@@ -1,4 +1,4 @@
-import type { TransportResult } from "@nc/session-db";
+import type { TransportResult } from "@gatehouse/session-rows/messages";
 import { pause } from "@gatehouse/fs-kit";
 import { releaseClaims } from "../containers/release-claims.ts";
 import { fenceOf, type LoopContext } from "../context.ts";

@@ -1,6 +1,6 @@
 import type { EndedMessage } from "@gatehouse/channels";
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import type { AgentSide } from "@nc/session-db";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { expect, test } from "vitest";
 import {
   fromAna,

@@ -1,5 +1,5 @@
-import type { SessionState } from "@nc/session-db";
-import { withdrawnReason } from "@nc/session-db/node";
+import type { SessionState } from "@gatehouse/session-rows/messages";
+import { withdrawnReason } from "@gatehouse/session-rows";
 import { fenceOf, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { maxTries } from "../lifecycle/judge.ts";

@@ -1,4 +1,4 @@
-import type { Acknowledgement, Origin } from "@nc/session-db";
+import type { Acknowledgement, Origin } from "@gatehouse/session-rows/messages";
 import { channelOf, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hostRow } from "../leased/host-row.ts";

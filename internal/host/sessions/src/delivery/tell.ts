@@ -1,6 +1,6 @@
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import type { ToChat } from "@gatehouse/channels";
-import type { Waiting } from "@nc/session-db";
+import type { Waiting } from "@gatehouse/session-rows/messages";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { instanceOf, sessionFacts } from "../leased/session-rows.ts";
 

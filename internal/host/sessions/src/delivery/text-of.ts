@@ -1,4 +1,4 @@
-import type { Json } from "@nc/session-db";
+import type { Json } from "@gatehouse/session-rows/messages";
 
 /** The text of a message's content; empty if there is none. */
 export const textOf = (content: Json): string => {

@@ -2,7 +2,7 @@ import process from "node:process";
 import { centralCommandHost } from "@gatehouse/dispatch";
 import { dispatch } from "@nc/cli-scope";
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import type { Json } from "@nc/session-db";
+import type { Json } from "@gatehouse/session-rows/messages";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addRow } from "@gatehouse/central-database/testing";
 import type { SessionHostOptions } from "../session-host.ts";

@@ -9,7 +9,7 @@ import {
   type HeldTool,
 } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Json, Question, ToolDecision } from "@nc/session-db";
+import type { Json, Question, ToolDecision } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sendDurably } from "../leased/send-durably.ts";

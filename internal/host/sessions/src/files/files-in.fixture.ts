@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { findFile, type FilePlace } from "@nc/session-db/node";
+import { findFile, type FilePlace } from "@gatehouse/session-rows";
 import { expect } from "vitest";
 import type { SessionFixture } from "../session.fixture.ts";
 
@@ -7,11 +7,11 @@ import type { SessionFixture } from "../session.fixture.ts";
  * The files of a session's messages, by message and name. "" is the session of messages that have none yet.
  */
 export const filesIn = async (
-  { central: { rows } }: SessionFixture,
+  { central: { beside } }: SessionFixture,
   sessionId: string,
   box: FilePlace["box"],
 ): Promise<Readonly<Record<string, string>>> => {
-  const kept = await rows
+  const kept = await beside
     .selectFrom("session_files")
     .select(["message_id", "name"])
     .where("session_id", "=", sessionId)
@@ -19,7 +19,7 @@ export const filesIn = async (
     .execute();
   const found: Record<string, string> = {};
   for (const { message_id: messageId, name } of kept) {
-    const file = await findFile(rows, { sessionId, box, messageId }, name);
+    const file = await findFile(beside, { sessionId, box, messageId }, name);
     if (!file.ok) expect.fail(file.error.detail);
     const parts: Uint8Array[] = [];
     for await (const part of file.value.content()) parts.push(part);

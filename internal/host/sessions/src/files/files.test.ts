@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import { attachmentLimits, type Json } from "@nc/session-db";
-import { putFiles } from "@nc/session-db/node";
+import { attachmentLimits, type Json } from "@gatehouse/session-rows/messages";
+import { putFiles } from "@gatehouse/session-rows";
 import { describe, expect, test } from "vitest";
 import { filesIn } from "./files-in.fixture.ts";
 import { talking, toBo } from "../delivery/talking.fixture.ts";
@@ -13,14 +13,14 @@ import type { SessionFixture } from "../session.fixture.ts";
 
 /** A file that an agent has uploaded for a message. */
 const upload = async (
-  { central: { rows } }: SessionFixture,
+  { central: { beside } }: SessionFixture,
   sessionId: string,
   messageId: string,
   files: Readonly<Record<string, string>>,
 ): Promise<void> => {
   const all = Object.entries(files).map(([name, text]) => ({ name, content: Buffer.from(text) }));
   const place = { sessionId, box: "out", messageId } as const;
-  const put = await putFiles(rows, place, all, { now: new Date().toISOString(), most: 2 ** 20 });
+  const put = await putFiles(beside, place, all, { now: new Date().toISOString(), most: 2 ** 20 });
   expect(put.ok).toBe(true);
 };
 

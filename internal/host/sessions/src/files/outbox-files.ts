@@ -1,7 +1,7 @@
 import type { Attachment } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
-import { attachmentLimits, namedFiles, type Undelivered } from "@nc/session-db";
-import { findFile, removeFiles, type RemovedFiles } from "@nc/session-db/node";
+import { attachmentLimits, namedFiles, type Undelivered } from "@gatehouse/session-rows/messages";
+import { findFile, removeFiles, type RemovedFiles } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hostRow } from "../leased/host-row.ts";
@@ -59,7 +59,7 @@ const findNamed = async (
   messageId: string,
   name: string,
 ): Promise<FoundOrReason> => {
-  const found = await findFile(central.rows, { sessionId, box: "out", messageId }, name);
+  const found = await findFile(central.beside, { sessionId, box: "out", messageId }, name);
   if (found.ok) return found;
   const { code, detail } = found.error;
   return { ok: false, reason: reasons[code] ?? detail };
@@ -122,7 +122,7 @@ const remove = async (
   { id: sessionId }: LeasedSession,
   files: Omit<RemovedFiles, "sessionId">,
 ): Promise<boolean> => {
-  const removed = await removeFiles(central.rows, { ...files, sessionId });
+  const removed = await removeFiles(central.beside, { ...files, sessionId });
   if (!removed.ok) log("attachment-not-removed", { session: sessionId, reason: removed.error.detail });
   return removed.ok;
 };

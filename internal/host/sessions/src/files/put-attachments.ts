@@ -1,7 +1,7 @@
 import type { Attachment } from "@gatehouse/channels";
 import { fail, ok, visible, type Result } from "@gatehouse/std";
-import { attachmentLimits } from "@nc/session-db";
-import { putFiles, type FilePlace } from "@nc/session-db/node";
+import { attachmentLimits } from "@gatehouse/session-rows/messages";
+import { putFiles, type FilePlace } from "@gatehouse/session-rows";
 import type { HostContext } from "../context.ts";
 
 /** A file in the content of a message. A file that was left out has a reason instead of a size. */
@@ -67,7 +67,7 @@ const writeReadable = async (
     content: exactly(attachment, (error) => unreadable.push(error)),
   }));
   try {
-    return ok(await putFiles(central.rows, place, files, { now: now(), most: attachmentLimits.bytes }));
+    return ok(await putFiles(central.beside, place, files, { now: now(), most: attachmentLimits.bytes }));
   } catch (error) {
     const [first] = unreadable;
     if (first === undefined) throw error;

@@ -16,7 +16,7 @@ import {
 import { sessionFor, touchSession } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { FromPerson } from "@gatehouse/channels";
-import type { InboundMessage } from "@nc/session-db";
+import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { channelOf, type LoopContext } from "../context.ts";
 import { leaveFor } from "../delivery/notes.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";

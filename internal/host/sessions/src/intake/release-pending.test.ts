@@ -15,7 +15,7 @@ test("a message that cannot be passed on is tried again later, and delays no oth
     const message = JSON.stringify(fromAna(`m-${thread}`, thread, { threadId: thread }));
     await addRow(db, "held_messages", { approval_id, message_id: `m-${thread}`, message });
   }
-  const { seen, rows } = faultyRows(fixture.central.rows);
+  const { seen, rows } = faultyRows(fixture.central.beside);
   seen.refuses = ({ kind, text }) => kind === "InsertQueryNode" && text.includes("se-bad");
   const reported: unknown[] = [];
   const { runtime } = fakeRuntime({ install });

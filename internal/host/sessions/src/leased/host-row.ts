@@ -1,4 +1,4 @@
-import type { InboundMessage } from "@nc/session-db";
+import type { InboundMessage } from "@gatehouse/session-rows/messages";
 
 /** The fields that differ among the host's own messages. */
 export type HostRow = Pick<InboundMessage, "id" | "kind" | "timestamp" | "content" | "trigger"> & {

@@ -1,8 +1,8 @@
 import type { CentralTables } from "@gatehouse/central-database";
 import type { HeldLease } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
-import type { TransportResult } from "@nc/session-db";
-import type { StoredHostSide } from "@nc/session-db/node";
+import type { TransportResult } from "@gatehouse/session-rows/messages";
+import type { StoredHostSide } from "@gatehouse/session-rows";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { SessionMachine } from "../lifecycle/session-machine.ts";
 import type { ReconcileSchedule } from "./reconcile-schedule.ts";

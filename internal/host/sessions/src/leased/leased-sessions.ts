@@ -1,7 +1,7 @@
 import { pause } from "@gatehouse/fs-kit";
 import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } from "@gatehouse/session-rows";
 import { sessionFolder } from "@gatehouse/workloads";
-import { hasSession, issueToken, openHostSide } from "@nc/session-db/node";
+import { hasSession, issueToken, openHostSide } from "@gatehouse/session-rows";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
 import { emptyOutbox } from "../delivery/outbox.ts";
@@ -141,7 +141,7 @@ const openDeleted = async (
   work: Performing,
   { sessionId, groupId }: { readonly sessionId: string; readonly groupId: string },
 ): Promise<LeasedSession | null> => {
-  if (!(await hasSession(context.central.rows, sessionId))) return null;
+  if (!(await hasSession(context.central.beside, sessionId))) return null;
   if (!(await isDeleted(context.central.beside, sessionId))) return null;
   const session = openRows(context, work, { groupId, lease: { sessionId, token: lastToken } });
   session.isDeleted = true;
@@ -156,7 +156,7 @@ const openRows = (
   const { sessionId: id, token } = lease;
   const folder = sessionFolder(context, groupId, id);
   const { central, signals } = context;
-  const rows = { db: central.rows, signals, sessionId: id, token };
+  const rows = { db: central.beside, signals, sessionId: id, token };
   const { side, seal, sends } = sealable(openHostSide(rows));
   const issue: LeasedSession["issueToken"] = (incarnation) => issueToken(rows, incarnation);
   return newSession(context, work, { id, groupId, folder, lease, side, seal, sends, issueToken: issue });

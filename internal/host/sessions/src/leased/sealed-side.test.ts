@@ -1,5 +1,5 @@
 import type { CentralTables } from "@gatehouse/central-database";
-import type { StoredHostSide } from "@nc/session-db/node";
+import type { StoredHostSide } from "@gatehouse/session-rows";
 import { expect, test } from "vitest";
 import { hostRow } from "./host-row.ts";
 import { sealable } from "./sealed-side.ts";

@@ -1,4 +1,4 @@
-import type { StoredHostSide } from "@nc/session-db/node";
+import type { StoredHostSide } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
 
 type Side = StoredHostSide<CentralTables>;

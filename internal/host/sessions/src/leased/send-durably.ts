@@ -1,5 +1,5 @@
 import type { CentralTables } from "@gatehouse/central-database";
-import type { InboundMessage } from "@nc/session-db";
+import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import type { Kysely } from "kysely";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "./leased-session.ts";

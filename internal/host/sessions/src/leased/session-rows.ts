@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { statement } from "@gatehouse/sqlite";
-import type { Address, Destination } from "@nc/session-db";
+import type { Address, Destination } from "@gatehouse/session-rows/messages";
 
 type Db = Kysely<CentralTables>;
 

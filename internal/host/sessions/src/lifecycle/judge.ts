@@ -1,4 +1,4 @@
-import type { SessionState } from "@nc/session-db";
+import type { SessionState } from "@gatehouse/session-rows/messages";
 
 /** A container without a heartbeat for this long is stuck, ms. */
 const silenceMs = 1_800_000;

@@ -1,5 +1,5 @@
 import type { Exit } from "@nc/container-runtime";
-import type { SessionState as Rows, TransportError } from "@nc/session-db";
+import type { SessionState as Rows, TransportError } from "@gatehouse/session-rows/messages";
 
 /** The state of a leased session, as plain data: times are ms since the epoch. */
 export type SessionState = {

@@ -1,5 +1,5 @@
 import type { Exit } from "@nc/container-runtime";
-import type { TransportError } from "@nc/session-db";
+import type { TransportError } from "@gatehouse/session-rows/messages";
 import type { LoopTimes } from "../loop-times.ts";
 import { judge } from "./judge.ts";
 import { killGracefully, only, reconcile } from "./effects.ts";

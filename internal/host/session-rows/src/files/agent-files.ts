@@ -1,0 +1,53 @@
+import { ok, fail } from "@gatehouse/std";
+import { attachmentLimits } from "../messages/named-files.ts";
+import type { SessionDatabase, SessionTransaction } from "../rows/session-transaction.ts";
+import { lockAsAgent } from "../rows/session-transaction.ts";
+import type { Workload } from "../rows/session-tokens.ts";
+import { bytesOfFiles, findFile, putFiles, type FoundFile, type NewFile } from "./file-store.ts";
+import type { FileOutcome } from "./file-chunks.ts";
+
+/** Bytes of all files that one agent may have waiting for delivery. */
+const mostWaiting = 10 * attachmentLimits.count * attachmentLimits.bytes;
+
+/** The files that an agent may read and write: those of its own session's messages. */
+export type AgentFiles = {
+  /** Stores a file of a message that the agent will send. Idempotent. */
+  readonly put: (messageId: string, file: NewFile) => Promise<FileOutcome<null>>;
+  /** A file that came with a message to the agent. */
+  readonly get: (messageId: string, name: string) => Promise<FileOutcome<FoundFile>>;
+};
+
+export const agentFiles = (
+  db: SessionDatabase,
+  { sessionId, incarnation }: Workload,
+  now: () => string,
+): AgentFiles => ({
+  put: async (messageId, file) => {
+    // Once a message was sent, its files do not change: they are stored, or were removed after delivery.
+    if (await isSent(db, sessionId, messageId)) return ok(null);
+    const place = { sessionId, box: "out" } as const;
+    if ((await bytesOfFiles(db, place)) + attachmentLimits.bytes > mostWaiting)
+      return fail({ code: "too-large", detail: `${mostWaiting} bytes of files wait to be delivered` });
+    const put = await putFiles(db, { ...place, messageId }, [file], {
+      now: now(),
+      most: attachmentLimits.bytes,
+      mayWrite: (transaction) => isNewest(transaction, sessionId, incarnation),
+    });
+    return put.ok ? ok(null) : put;
+  },
+  get: (messageId, name) => findFile(db, { sessionId, box: "in", messageId }, name),
+});
+
+const isSent = async (db: SessionDatabase, sessionId: string, messageId: string): Promise<boolean> =>
+  (await db
+    .selectFrom("session_messages_out")
+    .select("id")
+    .where("session_id", "=", sessionId)
+    .where("id", "=", messageId)
+    .executeTakeFirst()) !== undefined;
+
+const isNewest = async (
+  transaction: SessionTransaction,
+  sessionId: string,
+  incarnation: number,
+): Promise<boolean> => (await lockAsAgent(transaction, sessionId))?.incarnation === incarnation;

@@ -1,0 +1,40 @@
+export { gatewayTokenOf } from "./gateway-token.ts";
+export { attachmentLimits, type NamedFile, namedFiles } from "./named-files.ts";
+export { isFolderName, safeFileName, safeFileNames } from "./safe-names.ts";
+export type {
+  Address,
+  Destination,
+  InboundMessage,
+  Json,
+  MessageKind,
+  OutboundMessage,
+  ReceivedInbound,
+  ReceivedOutbound,
+} from "./messages.ts";
+export {
+  canonicalInput,
+  type AskedQuestion,
+  type ToolDecision,
+  type ToolQuestion,
+  type ToolRequest,
+  type ToolSuggestion,
+} from "./tool-request.ts";
+export type { Notice, Progress } from "./live.ts";
+export type {
+  Acknowledgement,
+  AgentSide,
+  Committed,
+  Delivery,
+  HostSide,
+  Identity,
+  Origin,
+  Projection,
+  Question,
+  Secrets,
+  SessionState,
+  TransportError,
+  TransportResult,
+  Undelivered,
+  Unanswered,
+  Waiting,
+} from "./transport.ts";

@@ -1,0 +1,237 @@
+import { sql } from "kysely";
+import { statement } from "@gatehouse/sqlite";
+import { nextBatch } from "./batch.ts";
+import type { Json, ReceivedInbound } from "../messages/messages.ts";
+import type { Acknowledgement, AgentSide, Secrets } from "../messages/transport.ts";
+import { agentTransactions, type AgentSideOptions } from "./agent-transactions.ts";
+import { dueTimer } from "./due-timer.ts";
+import { insertMessagesOut } from "./insert-messages.ts";
+import { agentQuestions } from "./questions.ts";
+import type { MessageInRow, SessionTransportRow } from "@gatehouse/central-database";
+import type { OfMessage } from "./session-transaction.ts";
+import { fullOfMessages, hasRoomForMessages } from "./agent-limits.ts";
+import { keptValues } from "./kept-values.ts";
+import { nextDueAt } from "./session-state.ts";
+import { withdrawnReason } from "./waiting.ts";
+import { pending, system, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
+
+/** The options of an agent's side, and its secrets. */
+export type ServedAgentOptions = AgentSideOptions & {
+  /** Reads the secrets of the session's agent. Default: there are none. */
+  readonly secrets?: () => Promise<Secrets>;
+};
+
+const none = (): Promise<Secrets> => Promise.resolve({});
+
+/** Shortest time between two progress texts of an agent, ms. Texts that come sooner are dropped. */
+const progressMs = 100;
+
+/**
+ * The agent's side of a session whose rows are in a database. The host uses it to serve a connected agent.
+ * The side's incarnation is the one that its first call finds; after a newer one was projected, it can write
+ * nothing more.
+ */
+export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
+  const { sessionId, signals, secrets = none } = options;
+  let isClosed = false;
+  let saidAt = -Infinity;
+  const { onChange, onNotice, stop } = signals.listeners(sessionId, "agent");
+  const transactions = agentTransactions(options, () => isClosed);
+  const tellHost = (): void => signals.tell(sessionId, "host");
+  const due = dueTimer(() => signals.tell(sessionId, "agent"));
+
+  return {
+    ...{ projection: transactions.projection, secrets: () => transactions.read(secrets) },
+    receive: (wanted) =>
+      transactions.read(async (tables, incarnation) => {
+        const messages = await batch(tables, { sessionId, incarnation, ...wanted });
+        if (!isClosed) due.set(await nextDueAt(tables, sessionId, wanted.now), wanted.now);
+        return messages;
+      }),
+    receiveSystem: (limit) =>
+      transactions.read(async (tables, incarnation) =>
+        (await selectSystem(tables, { sessionId, incarnation, limit })).rows.map(received),
+      ),
+    commit: async (work) => {
+      const written = await transactions.write(async (tables, session) => {
+        if (await hasWithdrawn(tables, sessionId, work.acknowledgements)) return "withdrawn";
+        if (work.messages.length > 0 && !(await hasRoomForMessages(tables, session, work.messages.length)))
+          return "full";
+        await acknowledge(tables, session, work);
+        await insertMessagesOut(tables, session, work.messages);
+        return null;
+      });
+      if (!written.ok) return written;
+      if (written.value === "full") return fullOfMessages;
+      if (written.value === null) tellHost();
+      return { ok: true, value: written.value };
+    },
+    ...keptValues(options, transactions, tellHost),
+    heartbeat: async () => {
+      const incarnation = await transactions.incarnation();
+      if (incarnation !== null) signals.beat(sessionId, { incarnation, at: new Date().toISOString() });
+    },
+    ...agentQuestions(sessionId, transactions, tellHost),
+    progress: (progress) => {
+      const at = performance.now();
+      if (progress.waits !== true) {
+        if (at - saidAt < progressMs) return;
+        saidAt = at;
+      }
+      signals.progress(sessionId, progress);
+    },
+    drained: () => {},
+    isConnected: () => !isClosed,
+    onNotice,
+    onChange,
+    close: async () => {
+      isClosed = true;
+      due.stop();
+      stop();
+    },
+  };
+};
+
+/** Messages that have not ended and that this incarnation does not have in work. */
+const openRows = (db: SessionDatabase, { sessionId, incarnation }: OfAgent) =>
+  db
+    .selectFrom("session_messages_in")
+    .selectAll()
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "<>", incarnation)]));
+
+type OfAgent = { readonly sessionId: string; readonly incarnation: number };
+
+const selectSystem = statement((db: SessionDatabase, wanted: OfAgent & { readonly limit: number }) =>
+  openRows(db, wanted).where("kind", "=", system).orderBy("seq").limit(wanted.limit),
+);
+
+type Wanted = Parameters<AgentSide["receive"]>[0] & OfAgent;
+
+const dueRows = (db: SessionDatabase, wanted: OfAgent & Pick<Wanted, "now">) =>
+  openRows(db, wanted)
+    .where("kind", "<>", system)
+    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", wanted.now)]));
+
+const selectWake = statement((db: SessionDatabase, wanted: OfAgent & Pick<Wanted, "now">) =>
+  dueRows(db, wanted)
+    .where("on_wake", "=", sql.lit(1 as const))
+    .where("wake_incarnation", "<=", wanted.incarnation)
+    .orderBy("seq"),
+);
+
+type Limited = OfAgent & Pick<Wanted, "now" | "limit">;
+
+const ordinaryRows = (db: SessionDatabase, wanted: Limited) =>
+  dueRows(db, wanted)
+    .where("on_wake", "=", sql.lit(0 as const))
+    .limit(wanted.limit);
+
+const selectTriggers = statement((db: SessionDatabase, wanted: Limited) =>
+  ordinaryRows(db, wanted)
+    .where("trigger", "=", sql.lit(1 as const))
+    .orderBy("seq"),
+);
+const selectContext = statement((db: SessionDatabase, wanted: Limited) =>
+  ordinaryRows(db, wanted)
+    .where("trigger", "=", sql.lit(0 as const))
+    .orderBy("seq", "desc"),
+);
+
+/** Each query reads only the rows that it may need, along an index. */
+const batch = async (
+  db: SessionDatabase,
+  { sessionId, incarnation, isFirst, limit, now }: Wanted,
+): Promise<readonly ReceivedInbound[]> => {
+  const wanted = { sessionId, incarnation, limit, now };
+  const wake = isFirst ? (await selectWake(db, wanted)).rows : [];
+  const triggers = (await selectTriggers(db, wanted)).rows;
+  const again = triggers[0]?.batch ?? null;
+  if (wake.length === 0 && again !== null) return (await leftOfBatch(db, wanted, again)).map(received);
+  const context = (await selectContext(db, wanted)).rows;
+  return nextBatch([...wake, ...triggers, ...context].map(received), limit);
+};
+
+/** The messages that are left of a batch claimed by an earlier incarnation, in the batch's order. */
+const leftOfBatch = (db: SessionDatabase, agent: OfAgent, batch: string): Promise<MessageInRow[]> =>
+  openRows(db, agent).where("kind", "<>", system).where("batch", "=", batch).orderBy("batch_place").execute();
+
+const received = (row: MessageInRow): ReceivedInbound => ({
+  ...{ id: row.id, seq: row.seq, kind: row.kind, timestamp: row.timestamp, tries: row.tries },
+  content: JSON.parse(row.content) as Json,
+  trigger: row.trigger === 1,
+  onWake: row.on_wake === 1,
+  sourceSessionId: row.source_session_id,
+  processAfter: row.process_after,
+  channelType: row.channel_type,
+  platformId: row.platform_id,
+  threadId: row.thread_id,
+  ...(row.batch === null ? {} : { batch: row.batch }),
+});
+
+/** The status of an ended message does not change. */
+const openMessage = (db: SessionDatabase, { sessionId, id }: OfMessage) =>
+  db
+    .updateTable("session_messages_in")
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .where("status", "=", pending);
+
+type Claim = OfMessage & { readonly now: string; readonly incarnation: number };
+type ClaimInBatch = Claim & { readonly batch: string; readonly place: number };
+
+const claim = statement((db: SessionDatabase, values: Claim) =>
+  openMessage(db, values).set({ claimed_at: values.now, claimed_by: values.incarnation }),
+);
+const claimInBatch = statement((db: SessionDatabase, values: ClaimInBatch) =>
+  openMessage(db, values).set({
+    ...{ claimed_at: values.now, claimed_by: values.incarnation },
+    ...{ batch: values.batch, batch_place: values.place },
+  }),
+);
+
+type End = OfMessage & {
+  readonly status: MessageInRow["status"];
+  readonly reason: string | null;
+  readonly incarnation: number;
+};
+
+const end = statement((db: SessionDatabase, values: End) =>
+  openMessage(db, values).set({
+    ...{ status: values.status, reason: values.reason, ended_by: values.incarnation },
+    ...{ told: sql.lit(0 as const), claimed_at: null, claimed_by: null },
+  }),
+);
+
+/** Whether a message that is to be claimed has ended: its sender may withdraw it between the read and the claim. */
+const hasWithdrawn = async (
+  db: SessionTransaction,
+  sessionId: string,
+  acknowledgements: readonly Acknowledgement[],
+): Promise<boolean> => {
+  const claimed = acknowledgements.flatMap(({ id, status }) => (status === "processing" ? [id] : []));
+  if (claimed.length === 0) return false;
+  const ended = await db
+    .selectFrom("session_messages_in")
+    .select("id")
+    .where("session_id", "=", sessionId)
+    .where("id", "in", claimed)
+    .where("status", "=", "failed")
+    .where("reason", "like", `${withdrawnReason}%`)
+    .limit(1)
+    .executeTakeFirst();
+  return ended !== undefined;
+};
+
+const acknowledge = async (
+  db: SessionTransaction,
+  { session_id: sessionId, incarnation }: SessionTransportRow,
+  { acknowledgements, now, batch }: Parameters<AgentSide["commit"]>[0],
+): Promise<void> => {
+  for (const [place, { id, status, reason }] of acknowledgements.entries()) {
+    if (status !== "processing") await end(db, { sessionId, id, status, reason, incarnation });
+    else if (batch === undefined) await claim(db, { sessionId, id, now, incarnation });
+    else await claimInBatch(db, { sessionId, id, now, incarnation, batch, place });
+  }
+};

@@ -1,0 +1,56 @@
+import type { Json } from "../messages/messages.ts";
+import type { AgentSide, TransportResult } from "../messages/transport.ts";
+import { fullOfValues, hasRoomForValue } from "./agent-limits.ts";
+import type { AgentSideOptions, AgentTransactions } from "./agent-transactions.ts";
+
+/** Values for the next incarnation, and the current tool, which the host may read. */
+export const keptValues = (
+  { sessionId }: AgentSideOptions,
+  { read, write }: AgentTransactions,
+  tellHost: () => void,
+): Pick<AgentSide, "get" | "set" | "setTool"> => ({
+  get: (key) =>
+    read(async (db) => {
+      const row = await db
+        .selectFrom("session_values")
+        .select("value")
+        .where("session_id", "=", sessionId)
+        .where("key", "=", key)
+        .executeTakeFirst();
+      return row === undefined ? undefined : (JSON.parse(row.value) as Json);
+    }),
+  set: async (key, value, now) => {
+    const written = await write(async (db) => {
+      if (value !== undefined && !(await hasRoomForValue(db, sessionId, key))) return "full";
+      if (value === undefined)
+        await db
+          .deleteFrom("session_values")
+          .where("session_id", "=", sessionId)
+          .where("key", "=", key)
+          .execute();
+      else {
+        const row = { value: JSON.stringify(value), updated_at: now };
+        await db
+          .insertInto("session_values")
+          .values({ session_id: sessionId, key, ...row })
+          .onConflict((conflict) => conflict.columns(["session_id", "key"]).doUpdateSet(row))
+          .execute();
+      }
+      return null;
+    });
+    return written.ok && written.value === "full" ? fullOfValues : (written as TransportResult<null>);
+  },
+  setTool: async (tool) => {
+    const written = await write(async (db) => {
+      const json = tool === null ? null : JSON.stringify(tool);
+      await db
+        .updateTable("session_transport")
+        .set({ tool: json })
+        .where("session_id", "=", sessionId)
+        .execute();
+      return null;
+    });
+    if (written.ok) tellHost();
+    return written;
+  },
+});

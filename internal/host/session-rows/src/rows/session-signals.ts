@@ -1,0 +1,83 @@
+import { EventEmitter } from "node:events";
+import type { Notice, Progress } from "../messages/live.ts";
+
+type Side = "host" | "agent";
+
+/** A sign of life of an agent. */
+export type Beat = { readonly incarnation: number; readonly at: string };
+
+/**
+ * Signals between the two sides of a host's sessions, inside one process: that the other side has written,
+ * and heartbeats. They are not stored.
+ */
+export type SessionSignals = {
+  /** Tells this side of a session that the other side has written. */
+  readonly tell: (sessionId: string, side: Side) => void;
+  /** The listeners of one side of a session. `onChange` returns a function that stops listening. */
+  readonly listeners: (sessionId: string, side: Side) => SideListeners;
+  /** How often this side of a session was signalled. */
+  readonly count: (sessionId: string, side: Side) => number;
+  readonly beat: (sessionId: string, beat: Beat) => void;
+  readonly lastBeat: (sessionId: string) => Beat | null;
+  /** Sends a notice to a session's agent. It is not stored. */
+  readonly notify: (sessionId: string, notice: Notice) => void;
+  /** Tells a session's host what its agent is writing now. */
+  readonly progress: (sessionId: string, progress: Progress) => void;
+  /** Forgets a session that has been closed. */
+  readonly forget: (sessionId: string) => void;
+};
+
+export type SideListeners = {
+  readonly onChange: (listener: () => void) => () => void;
+  readonly onNotice: (listener: (notice: Notice) => void) => () => void;
+  readonly onProgress: (listener: (progress: Progress) => void) => () => void;
+  /** Removes all listeners of this side. */
+  readonly stop: () => void;
+};
+
+export const sessionSignals = (): SessionSignals => {
+  const emitter = new EventEmitter().setMaxListeners(0);
+  const counts = new Map<string, number>();
+  const beats = new Map<string, Beat>();
+  const nameOf = (sessionId: string, side: Side): string => `${side} ${sessionId}`;
+  return {
+    tell: (sessionId, side) => {
+      const name = nameOf(sessionId, side);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      emitter.emit(name);
+    },
+    listeners: (sessionId, side) => {
+      const name = nameOf(sessionId, side);
+      const own = new Set<() => void>();
+      const listen = <T>(to: string, listener: (what: T) => void): (() => void) => {
+        // A separate function for each call, because one listener may be added twice and is removed once for
+        // each.
+        const told = (what: T): void => listener(what);
+        const stop = (): void => {
+          own.delete(stop);
+          emitter.off(to, told);
+        };
+        own.add(stop);
+        emitter.on(to, told);
+        return stop;
+      };
+      return {
+        onChange: (listener) => listen(name, () => listener()),
+        onNotice: (listener) => listen(`notice ${sessionId}`, listener),
+        onProgress: (listener) => listen(`progress ${sessionId}`, listener),
+        stop: () => {
+          for (const stop of own) stop();
+        },
+      };
+    },
+    count: (sessionId, side) => counts.get(nameOf(sessionId, side)) ?? 0,
+    beat: (sessionId, beat) => void beats.set(sessionId, beat),
+    lastBeat: (sessionId) => beats.get(sessionId) ?? null,
+    notify: (sessionId, notice) => void emitter.emit(`notice ${sessionId}`, notice),
+    progress: (sessionId, progress) => void emitter.emit(`progress ${sessionId}`, progress),
+    forget: (sessionId) => {
+      for (const side of ["host", "agent"] as const) counts.delete(nameOf(sessionId, side));
+      beats.delete(sessionId);
+    },
+  };
+};

@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import { gatewayTokenOf, hashOf } from "../messages/gateway-token.ts";
+import type { TransportResult } from "../messages/transport.ts";
+import { hostTransactions, type HostSideOptions } from "./host-transactions.ts";
+import type { SessionDatabase } from "./session-transaction.ts";
+
+/** The workload that a token belongs to. */
+export type Workload = { readonly sessionId: string; readonly incarnation: number };
+
+/** Bytes of a token. */
+const tokenBytes = 32;
+
+/**
+ * Makes the token of a session's next workload, base64url. The database stores only its hash, so the returned
+ * value cannot be read again. Tokens of earlier incarnations become invalid. Returns `fenced` for a host
+ * whose lease is over.
+ */
+export const issueToken = async (
+  options: HostSideOptions,
+  incarnation: number,
+): Promise<TransportResult<string>> => {
+  const token = randomBytes(tokenBytes).toString("base64url");
+  const { write } = hostTransactions(options, () => false);
+  return write(async (db, { session_id }) => {
+    await revokeTokens(db, { sessionId: session_id, incarnation });
+    await db
+      .insertInto("session_tokens")
+      .values({ hash: hashOf(token), session_id, incarnation, gateway_hash: hashOf(gatewayTokenOf(token)) })
+      .execute();
+    return token;
+  });
+};
+
+/** The workload of a token; null if the token is unknown or its incarnation is over. */
+export const workloadOf = (db: SessionDatabase, token: string): Promise<Workload | null> =>
+  workloadWith(db, "hash", token);
+
+/** The workload of a gateway token; null if the token is unknown or its incarnation is over. */
+export const gatewayWorkloadOf = (db: SessionDatabase, gatewayToken: string): Promise<Workload | null> =>
+  workloadWith(db, "gateway_hash", gatewayToken);
+
+const workloadWith = async (
+  db: SessionDatabase,
+  column: "hash" | "gateway_hash",
+  token: string,
+): Promise<Workload | null> => {
+  const row = await db
+    .selectFrom("session_tokens")
+    .select(["session_id", "incarnation"])
+    .where(column, "=", hashOf(token))
+    .executeTakeFirst();
+  return row === undefined ? null : { sessionId: row.session_id, incarnation: row.incarnation };
+};
+
+/** Revokes the tokens of a session's incarnations up to this one. */
+export const revokeTokens = async (
+  db: SessionDatabase,
+  { sessionId, incarnation }: Workload,
+): Promise<void> => {
+  await db
+    .deleteFrom("session_tokens")
+    .where("session_id", "=", sessionId)
+    .where("incarnation", "<=", incarnation)
+    .execute();
+};

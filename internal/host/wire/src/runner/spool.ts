@@ -1,0 +1,163 @@
+import { lstatSync, mkdirSync } from "node:fs";
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { systemCode } from "@gatehouse/std";
+import type { AgentSide, Committed, TransportResult } from "@gatehouse/session-rows/messages";
+import type { FileClient } from "./fetch-files.ts";
+import { frameIn, runnerFrame } from "../frames.ts";
+import { handingOver, type Entry, type HandOver } from "../hand-over.ts";
+import { newEntryName, spoolEntries } from "./spool-entries.ts";
+
+/** Work of an earlier agent of the session that its host has not confirmed. */
+export type LeftWork = {
+  readonly handOver: (side: AgentSide) => Promise<TransportResult<Committed>>;
+  /** Call it once the host has confirmed the work. */
+  readonly remove: () => Promise<void>;
+};
+
+/**
+ * A private folder that keeps finished work until the host has stored it, so that a kill loses none of it.
+ */
+export type Spool = {
+  /** Files of a message wait here, in a folder named by the message's id, until the message is committed. */
+  readonly filesFolder: string;
+  /** Work that an earlier agent of the session left, oldest first. */
+  readonly left: () => Promise<readonly LeftWork[]>;
+  /**
+   * The same side of the session, which also works while the host is away. A commit or a stored value counts
+   * as done once the host or the spool has it. The spool's entries are then sent until the host accepts them.
+   */
+  readonly over: (side: AgentSide) => AgentSide;
+};
+
+/**
+ * A connected host answers within this time; then the commit is on the host's disk and needs no file here. ms
+ */
+const answerMs = 100;
+/** Wait before refused work is sent again, ms. */
+const againMs = 1_000;
+
+const done: TransportResult<null> = { ok: true, value: null };
+
+/**
+ * Opens the spool in this folder, and creates the folder. Each entry is one file, written completely or not
+ * at all. If other accounts may enter the folder, nothing is stored there and nothing in it is trusted. Files
+ * of messages are sent to the host before the messages that name them.
+ */
+export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool => {
+  const isOurs = madeAsOurs(folder);
+  const staged = join(folder, "files");
+  const handOver = handingOver(staged, files);
+  let count = 0;
+  const keep = async (entry: Entry): Promise<string | null> => {
+    if (!isOurs) return null;
+    count += 1;
+    const name = newEntryName(count);
+    await writeWhole(folder, name, JSON.stringify(entry));
+    return name;
+  };
+
+  const handOverLater = async (
+    first: Promise<TransportResult<Committed>>,
+    entry: Entry,
+    side: AgentSide,
+    name: string,
+  ): Promise<void> => {
+    for (let result = await first; ; result = await handOver(side, entry)) {
+      if (result.ok) return rm(join(folder, name), { force: true });
+      // This side is closed. The next agent sends the work.
+      if (result.error.code !== "unwritable") return;
+      await pause(againMs);
+    }
+  };
+
+  const durably = async (side: AgentSide, entry: Entry): Promise<TransportResult<null>> => {
+    const answer = handOver(side, entry);
+    const isAnswered = await answersSoon(answer);
+    // If the entry cannot be stored, wait for the host.
+    const name = isAnswered ? null : await keep(entry).catch(() => null);
+    // Finished work claims nothing, so it meets no withdrawn message.
+    if (name === null) return withoutValue(await answer);
+    void handOverLater(answer, entry, side, name).catch(() => {});
+    return done;
+  };
+
+  return {
+    filesFolder: staged,
+    left: async () => (isOurs ? leftIn(folder, handOver) : []),
+    over: (side) => ({
+      ...side,
+      commit: (work) =>
+        isDone(work) ? durably(side, { type: "commit", id: 0, ...work }) : side.commit(work),
+      // The current tool is of no use later, so it is not stored here.
+      setTool: async (tool, now) => {
+        const answer = side.setTool(tool, now);
+        return (await answersSoon(answer)) ? answer : done;
+      },
+      set: (key, value, now) => durably(side, { type: "set", id: 0, key, value, now }),
+    }),
+  };
+};
+
+const withoutValue = (result: TransportResult<unknown>): TransportResult<null> => (result.ok ? done : result);
+
+const leftIn = async (folder: string, handOver: HandOver): Promise<readonly LeftWork[]> => {
+  const paths = (await spoolEntries(folder)).map(({ name }) => join(folder, name));
+  const entries = await Promise.all(paths.map(entryIn));
+  return paths.flatMap((path, index): readonly LeftWork[] => {
+    const entry = entries[index] ?? null;
+    if (entry === null) return [];
+    const remove = () => rm(path, { force: true });
+    return [{ handOver: (side) => handOver(side, entry), remove }];
+  });
+};
+
+const madeAsOurs = (folder: string): boolean => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = lstatSync(folder);
+    return (mode & 0o170077) === 0o040000 && (process.getuid === undefined || uid === process.getuid());
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};
+
+const answersSoon = async (answer: Promise<unknown>): Promise<boolean> => {
+  const answered = new AbortController();
+  const late = pause(answerMs, false, { signal: answered.signal }).catch(() => true);
+  const isAnswered = await Promise.race([answer.then(() => true), late]);
+  answered.abort();
+  return isAnswered;
+};
+
+/** Whether the commit ends a message or sends one. A claim alone is of no use to the next agent. */
+const isDone = ({ acknowledgements, messages }: Parameters<AgentSide["commit"]>[0]): boolean =>
+  messages.length > 0 || acknowledgements.some(({ status }) => status !== "processing");
+
+/** Null if the file is missing, or is not an entry: an agent could have written it. */
+const entryIn = async (path: string): Promise<Entry | null> => {
+  try {
+    const frame = frameIn(await readFile(path, "utf8"), runnerFrame);
+    return frame?.type === "commit" || frame?.type === "set" ? frame : null;
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};
+
+const writeWhole = async (folder: string, name: string, text: string): Promise<void> => {
+  const aside = join(folder, `${name}.part`);
+  const file = await open(aside, "w", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(aside, join(folder, name));
+  const opened = await open(folder, "r");
+  await opened.sync().finally(() => opened.close());
+};

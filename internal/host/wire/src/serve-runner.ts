@@ -1,0 +1,153 @@
+import type { WebSocket } from "ws";
+import type { Notice } from "@gatehouse/session-rows/messages";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
+import { frameRate } from "./frame-rate.ts";
+import { frameIn, runnerFrame, wireLimits, wireVersion, type ByeCode, type HostFrame } from "./frames.ts";
+import { answerFrame } from "./answer-frame.ts";
+import { keepAlive } from "./keep-alive.ts";
+import { sayBye, sendFrame } from "./send-frame.ts";
+
+/** The reason why a runner is refused. */
+export type Unwelcome = { readonly code: ByeCode; readonly message: string };
+
+/** State of a connection. It contains neither a token nor a text. */
+export type ConnectionState = {
+  /** The version of the wire; null until the runner is welcomed. */
+  readonly version: number | null;
+  /** When the last frame or pong came, ms since the epoch. */
+  readonly lastHeardAt: number;
+  /** Calls that wait for their turn. */
+  readonly callsWaiting: number;
+  /** Bytes that the runner has not read. */
+  readonly bytesUnread: number;
+  /** Calls that were answered with a refusal. */
+  readonly refusals: number;
+  /** The runner has reported that nothing is in work since the host sent `drain`. */
+  readonly isDrained: boolean;
+};
+
+export type ServedRunner = {
+  readonly state: () => ConnectionState;
+  readonly bye: (code: ByeCode, message: string) => void;
+  readonly notify: (notice: Notice) => void;
+  /** Resolves with the reason why the connection ended: a code of `bye`, or `silent`, `unread`, `broken`. */
+  readonly ended: Promise<string>;
+};
+
+type Options = {
+  readonly socket: WebSocket;
+  /**
+   * Decides, from the first frame of a connection, whether to welcome the runner. Resolves with the agent's
+   * side that a welcomed runner may use.
+   */
+  readonly welcome: (text: string) => Promise<AgentSide | Unwelcome>;
+  readonly report: (error: unknown) => void;
+  readonly pingMs: number;
+};
+
+/** Time for the first frame, ms. */
+const helloMs = 10_000;
+
+/**
+ * Serves one connection. Calls run one after the other, in the order of arrival, so that no call overtakes a
+ * commit.
+ */
+export const serveRunner = ({ socket, welcome, report, pingMs }: Options): ServedRunner => {
+  let agent: AgentSide | null = null;
+  let [refusals, isDrained] = [0, false];
+  const calls = inTurn(report);
+  const { send, bye, why } = outgoing(socket);
+  const { lastHeardAt, isSilent } = keepAlive(socket, pingMs);
+  const rate = frameRate(performance.now());
+  const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
+  const notify = (notice: Notice): void => {
+    if (agent !== null && notice !== "resume") send({ type: "notice", notice });
+  };
+  const greet = async (text: string): Promise<void> => {
+    // Before the database is asked, which may take long while other hosts use it.
+    clearTimeout(late);
+    const answer = await welcome(text).catch((error: unknown): Unwelcome => {
+      report(error);
+      return { code: "restarting", message: "The host cannot answer now." };
+    });
+    if ("code" in answer) return bye(answer.code, answer.message);
+    agent = answer;
+    send({ type: "welcome" });
+    agent.onChange(() => send({ type: "changed" }));
+    agent.onNotice(notify);
+  };
+  const receive = async (text: string): Promise<void> => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (agent === null) return greet(text);
+    const frame = frameIn(text, runnerFrame);
+    if (frame === null || frame.type === "hello")
+      return bye("bad-frame", "The host does not understand this frame.");
+    if (frame.type === "progress") return agent.progress(frame);
+    if (frame.type === "drained") return void (isDrained = true);
+    const answer = await answerFrame(agent, frame);
+    if (answer.type === "refused") refusals += 1;
+    send(answer);
+  };
+  socket.on("message", (data: Buffer, isBinary) => {
+    // This also slows down a runner that got `bye` and keeps sending.
+    slowDown(socket, rate.spend(data.length, performance.now()));
+    if (socket.readyState !== socket.OPEN) return;
+    if (isBinary) return bye("bad-frame", "A frame has to be text.");
+    if (calls.waiting() >= wireLimits.waiting)
+      return bye("too-much", `More than ${wireLimits.waiting} calls wait for an answer.`);
+    calls.add(() => receive(data.toString("utf8")));
+  });
+  // The event `close` follows: a frame was too long, or the connection broke.
+  socket.on("error", () => {});
+  const ended = new Promise<string>((resolve) =>
+    socket.once("close", () => {
+      clearTimeout(late);
+      calls.add(async () => agent?.close());
+      resolve(why() ?? (isSilent() ? "silent" : "broken"));
+    }),
+  );
+  const state = (): ConnectionState => ({
+    ...{ version: agent === null ? null : wireVersion, lastHeardAt: lastHeardAt() },
+    ...{ callsWaiting: calls.waiting(), bytesUnread: socket.bufferedAmount, refusals, isDrained },
+  });
+  return { state, bye, ended, notify };
+};
+
+/** The frames that the host sends on a connection, and the reason why it ended. */
+const outgoing = (socket: WebSocket) => {
+  let why: string | null = null;
+  return {
+    why: () => why,
+    send: (frame: HostFrame): void => {
+      if (socket.bufferedAmount > wireLimits.unreadBytes) why ??= "unread";
+      sendFrame(socket, frame);
+    },
+    bye: (code: ByeCode, message: string): void => {
+      why ??= code;
+      sayBye(socket, code, message);
+    },
+  };
+};
+
+/** Runs pieces of work one after the other. */
+const inTurn = (report: (error: unknown) => void) => {
+  let turn: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return {
+    waiting: () => waiting,
+    add: (work: () => Promise<void>): void => {
+      waiting += 1;
+      turn = turn
+        .then(work)
+        .catch(report)
+        .finally(() => (waiting -= 1));
+    },
+  };
+};
+
+/** Stops reading a connection for this time, ms: its data waits at the sender. */
+const slowDown = (socket: WebSocket, ms: number): void => {
+  if (ms === 0 || socket.isPaused) return;
+  socket.pause();
+  setTimeout(() => socket.resume(), ms).unref();
+};

@@ -1,2 +1,0 @@
-export type { TransportCase, TransportSubject } from "./contract-case.ts";
-export { transportContract } from "./transport-contract.ts";
