@@ -7,7 +7,6 @@ import { join } from "node:path";
 import process from "node:process";
 import { openSqlite } from "@gatehouse/sqlite";
 import type {
-  HostSide,
   InboundMessage,
   Json,
   Projection,
@@ -15,6 +14,7 @@ import type {
   TransportResult,
   Undelivered,
 } from "@gatehouse/session-rows/messages";
+import type { HostSide } from "@gatehouse/session-rows";
 import {
   agentFiles,
   issueToken,

@@ -40,13 +40,12 @@ export {
   removeFiles,
   removeExpired,
 } from "./files/file-store.ts";
-export { type AgentSideOptions } from "./rows/agent-transactions.ts";
 export { openAgentSide } from "./rows/agent-side.ts";
-export { deleteEnded, sessionsWithRows } from "./rows/delete-ended.ts";
-export { type StoredHostSide, openHostSide } from "./rows/host-side.ts";
-export { type HostSideOptions } from "./rows/host-transactions.ts";
-export { withdrawnReason } from "./rows/waiting.ts";
-export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./rows/sessions.ts";
+export { deleteEnded, sessionsWithRows } from "./rows/stored-rows.ts";
+export { type HostSide, openHostSide } from "./rows/host-side.ts";
+export type { AgentSideOptions, HostSideOptions } from "./rows/transaction.ts";
+export { withdrawnReason } from "./rows/inbound.ts";
+export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./rows/stored-rows.ts";
 export { type SessionSignals, sessionSignals } from "./rows/session-signals.ts";
 export {
   gatewayWorkloadOf,

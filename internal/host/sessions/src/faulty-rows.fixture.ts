@@ -10,7 +10,7 @@ export type FaultyRows = {
   readonly seen: { reads: number; refuses: (query: Query) => boolean };
 };
 
-/** It hooks into the execution of queries, because precompiled statements skip Kysely's plugins. */
+/** It hooks into the execution of queries, because a plugin cannot make one query fail. */
 export const faultyRows = (rows: Kysely<CentralTables>): FaultyRows => {
   const seen: FaultyRows["seen"] = { reads: 0, refuses: () => false };
   const inspect = ({ query: node }: CompiledQuery): void => {

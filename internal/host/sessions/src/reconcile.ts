@@ -1,5 +1,5 @@
 import type { LoopContext } from "./context.ts";
-import { accountForEnds } from "./delivery/tell-ended.ts";
+import { accountForEnds } from "./delivery/tell.ts";
 import { answerToolQuestions, withdrawToolsOf } from "./delivery/tool-questions.ts";
 import { hasUnreadSends, isOver, type LeasedSession } from "./leased/leased-session.ts";
 import { judge } from "./lifecycle/judge.ts";

@@ -1,7 +1,7 @@
 import { ok, fail } from "@gatehouse/std";
 import { attachmentLimits } from "../messages/named-files.ts";
-import type { SessionDatabase, SessionTransaction } from "../rows/session-transaction.ts";
-import { lockAsAgent } from "../rows/session-transaction.ts";
+import type { SessionDatabase, SessionTransaction } from "../rows/transaction.ts";
+import { lockAsAgent } from "../rows/transaction.ts";
 import type { Workload } from "../rows/session-tokens.ts";
 import { bytesOfFiles, findFile, putFiles, type FoundFile, type NewFile } from "./file-store.ts";
 import type { FileOutcome } from "./file-chunks.ts";

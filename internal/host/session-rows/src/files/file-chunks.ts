@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import type { SessionDatabase } from "../rows/session-transaction.ts";
+import type { SessionDatabase } from "../rows/transaction.ts";
 
 export type FileError = {
   readonly code:

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { fail, ok } from "@gatehouse/std";
 import { isFolderName, safeFileName, safeFileNames } from "../messages/safe-names.ts";
 import type { FileBox } from "@gatehouse/central-database";
-import type { SessionDatabase, SessionTransaction } from "../rows/session-transaction.ts";
+import type { SessionDatabase, SessionTransaction } from "../rows/transaction.ts";
 import { contentOf, guarded, writeChunks, type FileContent, type FileOutcome } from "./file-chunks.ts";
 
 /** The files of one message. */

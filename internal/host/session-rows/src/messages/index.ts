@@ -25,7 +25,6 @@ export type {
   AgentSide,
   Committed,
   Delivery,
-  HostSide,
   Identity,
   Origin,
   Projection,

@@ -1,9 +1,7 @@
 import { sql } from "kysely";
-import { statement } from "@gatehouse/sqlite";
+import type { SessionTransaction } from "./transaction.ts";
 import type { TransportResult } from "../messages/transport.ts";
-import type { OfSession } from "./session-transaction.ts";
 import type { SessionTransportRow } from "@gatehouse/central-database";
-import type { SessionDatabase, SessionTransaction } from "./session-transaction.ts";
 
 /**
  * How much one agent may store in the host's database. Beyond these limits nothing is written, and the agent
@@ -28,21 +26,18 @@ export const fullOfQuestions: TransportResult<never> = refused(
   `${agentLimits.openQuestions} questions wait for an answer: no more can be asked now.`,
 );
 
-const countOpen = statement((db: SessionDatabase, { sessionId }: OfSession) =>
-  db
-    .selectFrom("session_messages_out")
-    .select(({ fn }) => fn.countAll().as("count"))
-    .where("session_id", "=", sessionId)
-    .where(sql<boolean>`status in ('pending', 'claimed')`),
-);
-
 /** Whether this many more messages may wait for delivery. */
 export const hasRoomForMessages = async (
   db: SessionTransaction,
   { session_id }: SessionTransportRow,
   more: number,
 ): Promise<boolean> => {
-  const [open] = (await countOpen(db, { sessionId: session_id })).rows;
+  const open = await db
+    .selectFrom("session_messages_out")
+    .select(({ fn }) => fn.countAll().as("count"))
+    .where("session_id", "=", session_id)
+    .where(sql<boolean>`status in ('pending', 'claimed')`)
+    .executeTakeFirst();
   return Number(open?.count ?? 0) + more <= agentLimits.openMessages;
 };
 

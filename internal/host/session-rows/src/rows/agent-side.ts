@@ -1,19 +1,21 @@
 import { sql } from "kysely";
-import { statement } from "@gatehouse/sqlite";
 import { nextBatch } from "./batch.ts";
 import type { Json, ReceivedInbound } from "../messages/messages.ts";
 import type { Acknowledgement, AgentSide, Secrets } from "../messages/transport.ts";
-import { agentTransactions, type AgentSideOptions } from "./agent-transactions.ts";
-import { dueTimer } from "./due-timer.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
 import { agentQuestions } from "./questions.ts";
 import type { MessageInRow, SessionTransportRow } from "@gatehouse/central-database";
-import type { OfMessage } from "./session-transaction.ts";
 import { fullOfMessages, hasRoomForMessages } from "./agent-limits.ts";
 import { keptValues } from "./kept-values.ts";
-import { nextDueAt } from "./session-state.ts";
-import { withdrawnReason } from "./waiting.ts";
-import { pending, system, type SessionDatabase, type SessionTransaction } from "./session-transaction.ts";
+import { nextDueAt, withdrawnReason } from "./inbound.ts";
+import {
+  agentTransactions,
+  pending,
+  system,
+  type AgentSideOptions,
+  type SessionDatabase,
+  type SessionTransaction,
+} from "./transaction.ts";
 
 /** The options of an agent's side, and its secrets. */
 export type ServedAgentOptions = AgentSideOptions & {
@@ -44,13 +46,19 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
     ...{ projection: transactions.projection, secrets: () => transactions.read(secrets) },
     receive: (wanted) =>
       transactions.read(async (tables, incarnation) => {
-        const messages = await batch(tables, { sessionId, incarnation, ...wanted });
+        const messages = await nextMessages(tables, { sessionId, incarnation, ...wanted });
         if (!isClosed) due.set(await nextDueAt(tables, sessionId, wanted.now), wanted.now);
         return messages;
       }),
     receiveSystem: (limit) =>
       transactions.read(async (tables, incarnation) =>
-        (await selectSystem(tables, { sessionId, incarnation, limit })).rows.map(received),
+        (
+          await openRows(tables, { sessionId, incarnation })
+            .where("kind", "=", system)
+            .orderBy("seq")
+            .limit(limit)
+            .execute()
+        ).map(received),
       ),
     commit: async (work) => {
       const written = await transactions.write(async (tables, session) => {
@@ -103,53 +111,36 @@ const openRows = (db: SessionDatabase, { sessionId, incarnation }: OfAgent) =>
 
 type OfAgent = { readonly sessionId: string; readonly incarnation: number };
 
-const selectSystem = statement((db: SessionDatabase, wanted: OfAgent & { readonly limit: number }) =>
-  openRows(db, wanted).where("kind", "=", system).orderBy("seq").limit(wanted.limit),
-);
-
 type Wanted = Parameters<AgentSide["receive"]>[0] & OfAgent;
 
-const dueRows = (db: SessionDatabase, wanted: OfAgent & Pick<Wanted, "now">) =>
+const dueRows = (db: SessionDatabase, wanted: Wanted) =>
   openRows(db, wanted)
     .where("kind", "<>", system)
     .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", wanted.now)]));
 
-const selectWake = statement((db: SessionDatabase, wanted: OfAgent & Pick<Wanted, "now">) =>
-  dueRows(db, wanted)
-    .where("on_wake", "=", sql.lit(1 as const))
-    .where("wake_incarnation", "<=", wanted.incarnation)
-    .orderBy("seq"),
-);
-
-type Limited = OfAgent & Pick<Wanted, "now" | "limit">;
-
-const ordinaryRows = (db: SessionDatabase, wanted: Limited) =>
-  dueRows(db, wanted)
+/** The next batch. Each query reads only the rows that it may need, along an index. */
+const nextMessages = async (db: SessionDatabase, wanted: Wanted): Promise<readonly ReceivedInbound[]> => {
+  const { incarnation, isFirst, limit } = wanted;
+  const wake = isFirst
+    ? await dueRows(db, wanted)
+        .where("on_wake", "=", sql.lit(1 as const))
+        .where("wake_incarnation", "<=", incarnation)
+        .orderBy("seq")
+        .execute()
+    : [];
+  const ordinary = dueRows(db, wanted)
     .where("on_wake", "=", sql.lit(0 as const))
-    .limit(wanted.limit);
-
-const selectTriggers = statement((db: SessionDatabase, wanted: Limited) =>
-  ordinaryRows(db, wanted)
+    .limit(limit);
+  const triggers = await ordinary
     .where("trigger", "=", sql.lit(1 as const))
-    .orderBy("seq"),
-);
-const selectContext = statement((db: SessionDatabase, wanted: Limited) =>
-  ordinaryRows(db, wanted)
-    .where("trigger", "=", sql.lit(0 as const))
-    .orderBy("seq", "desc"),
-);
-
-/** Each query reads only the rows that it may need, along an index. */
-const batch = async (
-  db: SessionDatabase,
-  { sessionId, incarnation, isFirst, limit, now }: Wanted,
-): Promise<readonly ReceivedInbound[]> => {
-  const wanted = { sessionId, incarnation, limit, now };
-  const wake = isFirst ? (await selectWake(db, wanted)).rows : [];
-  const triggers = (await selectTriggers(db, wanted)).rows;
+    .orderBy("seq")
+    .execute();
   const again = triggers[0]?.batch ?? null;
   if (wake.length === 0 && again !== null) return (await leftOfBatch(db, wanted, again)).map(received);
-  const context = (await selectContext(db, wanted)).rows;
+  const context = await ordinary
+    .where("trigger", "=", sql.lit(0 as const))
+    .orderBy("seq", "desc")
+    .execute();
   return nextBatch([...wake, ...triggers, ...context].map(received), limit);
 };
 
@@ -169,40 +160,6 @@ const received = (row: MessageInRow): ReceivedInbound => ({
   threadId: row.thread_id,
   ...(row.batch === null ? {} : { batch: row.batch }),
 });
-
-/** The status of an ended message does not change. */
-const openMessage = (db: SessionDatabase, { sessionId, id }: OfMessage) =>
-  db
-    .updateTable("session_messages_in")
-    .where("session_id", "=", sessionId)
-    .where("id", "=", id)
-    .where("status", "=", pending);
-
-type Claim = OfMessage & { readonly now: string; readonly incarnation: number };
-type ClaimInBatch = Claim & { readonly batch: string; readonly place: number };
-
-const claim = statement((db: SessionDatabase, values: Claim) =>
-  openMessage(db, values).set({ claimed_at: values.now, claimed_by: values.incarnation }),
-);
-const claimInBatch = statement((db: SessionDatabase, values: ClaimInBatch) =>
-  openMessage(db, values).set({
-    ...{ claimed_at: values.now, claimed_by: values.incarnation },
-    ...{ batch: values.batch, batch_place: values.place },
-  }),
-);
-
-type End = OfMessage & {
-  readonly status: MessageInRow["status"];
-  readonly reason: string | null;
-  readonly incarnation: number;
-};
-
-const end = statement((db: SessionDatabase, values: End) =>
-  openMessage(db, values).set({
-    ...{ status: values.status, reason: values.reason, ended_by: values.incarnation },
-    ...{ told: sql.lit(0 as const), claimed_at: null, claimed_by: null },
-  }),
-);
 
 /** Whether a message that is to be claimed has ended: its sender may withdraw it between the read and the claim. */
 const hasWithdrawn = async (
@@ -224,14 +181,49 @@ const hasWithdrawn = async (
   return ended !== undefined;
 };
 
+/** Claims messages, or ends them. The status of an ended message does not change. */
 const acknowledge = async (
   db: SessionTransaction,
   { session_id: sessionId, incarnation }: SessionTransportRow,
   { acknowledgements, now, batch }: Parameters<AgentSide["commit"]>[0],
 ): Promise<void> => {
   for (const [place, { id, status, reason }] of acknowledgements.entries()) {
-    if (status !== "processing") await end(db, { sessionId, id, status, reason, incarnation });
-    else if (batch === undefined) await claim(db, { sessionId, id, now, incarnation });
-    else await claimInBatch(db, { sessionId, id, now, incarnation, batch, place });
+    const openMessage = db
+      .updateTable("session_messages_in")
+      .where("session_id", "=", sessionId)
+      .where("id", "=", id)
+      .where("status", "=", pending);
+    if (status === "processing")
+      await openMessage
+        .set({ claimed_at: now, claimed_by: incarnation })
+        .$if(batch !== undefined, (claim) => claim.set({ batch, batch_place: place }))
+        .execute();
+    else
+      await openMessage
+        .set({ status, reason, ended_by: incarnation, told: 0, claimed_at: null, claimed_by: null })
+        .execute();
   }
+};
+
+/** The longest time that a timer takes, ms. */
+const longestMs = 2 ** 31 - 1;
+
+/** A timer that calls once, at the time that was set last. */
+type DueTimer = {
+  /** Both times are of one clock, ISO 8601. Null: nothing becomes due. */
+  readonly set: (dueAt: string | null, now: string) => void;
+  readonly stop: () => void;
+};
+
+const dueTimer = (call: () => void): DueTimer => {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    set: (dueAt, now) => {
+      clearTimeout(timer);
+      if (dueAt === null) return;
+      timer = setTimeout(call, Math.min(Date.parse(dueAt) - Date.parse(now), longestMs));
+      timer.unref();
+    },
+    stop: () => clearTimeout(timer),
+  };
 };

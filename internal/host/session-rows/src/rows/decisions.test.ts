@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nextBatch, type BatchRow } from "./batch.ts";
-import { afterContainerEnded } from "./claim.ts";
+import { afterContainerEnded } from "./inbound.ts";
 import { namedFiles } from "../messages/named-files.ts";
 import { isFolderName, safeFileName, safeFileNames } from "../messages/safe-names.ts";
-import { nextEven, nextOdd } from "./seq.ts";
+import { nextEven, nextOdd } from "./insert-messages.ts";
 
 describe("seq", () => {
   test("the host's next number is even, the container's is odd, and each is above all earlier numbers", () => {

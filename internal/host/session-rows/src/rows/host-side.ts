@@ -1,101 +1,290 @@
+import type { CentralTables, MessageOutRow } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
-import type { InboundMessage } from "../messages/messages.ts";
-import type { HostSide, Projection, TransportResult } from "../messages/transport.ts";
-import { hostTransactions, type HostSideOptions, type HostTransactions } from "./host-transactions.ts";
-import { insertMessagesIn } from "./insert-messages.ts";
-import { openMessages, type AcknowledgeIn } from "./open-messages.ts";
-import { releaseClaims } from "./release-claims.ts";
-import { endedAndDue, type Ended } from "./session-state.ts";
-import type { CentralTables } from "@gatehouse/central-database";
-import type { SessionTransaction } from "./session-transaction.ts";
-import { hostQuestions } from "./questions.ts";
+import type { Progress } from "../messages/live.ts";
+import type { InboundMessage, Json } from "../messages/messages.ts";
+import type {
+  Acknowledgement,
+  Delivery,
+  Origin,
+  Projection,
+  Question,
+  SessionState,
+  TransportResult,
+  Unanswered,
+  Undelivered,
+  Waiting,
+} from "../messages/transport.ts";
 import {
   lastSource,
+  markTold,
   origin,
+  release,
+  type ReleaseOptions,
+  stateOf,
   unanswered,
   waiting,
   withdraw,
   type Withdrawal,
   type WithdrawOrder,
-} from "./waiting.ts";
+} from "./inbound.ts";
+import { insertMessagesIn } from "./insert-messages.ts";
+import { dueOutbound, settle } from "./outbound.ts";
+import { answerQuestion, openQuestions } from "./questions.ts";
+import {
+  fenced,
+  hostTransactions,
+  lockAsHost,
+  type HostSideOptions,
+  type SessionTransaction,
+} from "./transaction.ts";
 
 /**
- * The host's side of a session stored in the host's database. The host can write other tables of that
- * database in the same transaction.
+ * The host's side of a session. One host at a time writes; the fencing token says which. Each call is one
+ * transaction.
  */
-export type StoredHostSide<Tables extends CentralTables = CentralTables> = Omit<HostSide, "send"> & {
-  /**
-   * As in `HostSide`. `also` writes in the same transaction. It is called only if this host still has the
-   * lease.
-   */
-  readonly send: (
-    messages: readonly InboundMessage[],
-    also?: (transaction: Kysely<Tables>) => Promise<unknown>,
-  ) => ReturnType<HostSide["send"]>;
-  readonly acknowledgeIn: AcknowledgeIn;
-  /** Withdraws a message that waits. `state` returns its end, so that its sender is told. */
-  readonly withdraw: (order: WithdrawOrder) => Promise<TransportResult<Withdrawal>>;
-};
+export type HostSide = ReturnType<typeof openHostSide>;
 
-/** The host's side of a session whose rows are in a database. Nothing is written before the first call. */
-export const openHostSide = <Tables extends CentralTables>(
-  options: Omit<HostSideOptions, "db"> & { readonly db: Kysely<Tables> },
-): StoredHostSide<Tables> => {
-  // Kysely's type is not covariant in its tables. Only `also` uses the database's other tables.
-  const side = options as unknown as HostSideOptions;
-  const { sessionId, signals } = side;
+/** Nothing is read or written before the first call. */
+export const openHostSide = (options: HostSideOptions) => {
+  const { sessionId, signals, token } = options;
   let isClosed = false;
   const { onChange, onProgress, stop } = signals.listeners(sessionId, "host");
-  const transactions = hostTransactions(side, () => isClosed);
-  const { read, write } = transactions;
+  const { read, write } = hostTransactions(options, () => isClosed);
   const tellAgent = (): void => signals.tell(sessionId, "agent");
-  const { mayHaveNews, ...messagesOut } = openMessages(side, transactions);
-  const { state, release, incarnation } = outcomes(side, transactions);
+  const ends = endsReadOnce();
+
+  /** Messages that this process has claimed. It knows their outcome, so `wasClaimed` is false for them. */
+  const claimedHere = new Set<string>();
+  const noteSettled = (deliveries: readonly Delivery[], answers: number): void => {
+    for (const { id, status } of deliveries)
+      if (status === "claimed") claimedHere.add(id);
+      else claimedHere.delete(id);
+    if (answers > 0) tellAgent();
+  };
+  let lastRead: { readonly signals: number; readonly hasOpen: boolean } | null = null;
+  let incarnation = 0;
   const heartbeat = (): string | null => {
     const beat = signals.lastBeat(sessionId);
-    return beat !== null && beat.incarnation === incarnation() ? beat.at : null;
+    return beat !== null && beat.incarnation === incarnation ? beat.at : null;
   };
+
   return {
-    send: async (messages, also) => {
+    /**
+     * Writes messages for the agent in this order, all or none. Known ids are skipped. `also` writes in the
+     * same transaction; it is called only if this host still has the lease.
+     */
+    send: async (
+      messages: readonly InboundMessage[],
+      also?: (transaction: Kysely<CentralTables>) => Promise<unknown>,
+    ): Promise<TransportResult<{ readonly written: number; readonly known: number }>> => {
       const sent = await write(async (db, session) => {
-        await also?.(db as unknown as Kysely<Tables>);
+        await also?.(db);
         return insertMessagesIn(db, session, messages);
       });
       if (!sent.ok) return sent;
       if (sent.value > 0) tellAgent();
       return { ok: true, value: { written: sent.value, known: messages.length - sent.value } };
     },
-    ...messagesOut,
-    state: async (now) => {
-      const found = await state(now);
-      return found.ok ? { ok: true, value: { ...found.value, heartbeat: heartbeat() } } : found;
+
+    /**
+     * The agent's messages that the host has not ended, oldest first. Messages with a `deliverAfter` later than
+     * `now` (ISO 8601, UTC) and those of `except` are left out; later ones come in their place.
+     */
+    receive: async ({
+      limit,
+      now,
+      except = [],
+    }: {
+      readonly limit: number;
+      readonly now: string;
+      readonly except?: readonly string[];
+    }): Promise<TransportResult<readonly Undelivered[]>> => {
+      const count = signals.count(sessionId, "host");
+      const found = await read((db) => dueOutbound(db, sessionId, { now, limit: limit + except.length }));
+      if (!found.ok) return found;
+      lastRead = { signals: count, hasOpen: found.value.hasOpen };
+      const skipped = new Set(except);
+      const rows = found.value.rows.filter(({ id }) => !skipped.has(id)).slice(0, limit);
+      return { ok: true, value: rows.map((row) => undelivered(row, claimedHere)) };
     },
-    release,
-    waiting: (wanted) => read((db) => waiting(db, sessionId, wanted)),
-    withdraw: (order) => write((db) => withdraw(db, sessionId, order)),
-    unanswered: (wanted) => read((db) => unanswered(db, sessionId, wanted)),
-    project: async (projection) => {
+
+    /**
+     * Writes the outcomes of messages and, in the same transaction, the messages that answer them: all or none.
+     * Returns the messages whose end counts as told by this.
+     */
+    acknowledge: async (
+      deliveries: readonly Delivery[],
+      answers: readonly InboundMessage[] = [],
+    ): Promise<TransportResult<readonly string[]>> => {
+      if (deliveries.length + answers.length === 0) return { ok: true, value: [] };
+      const written = await write((db, session) => settle(db, session, deliveries, answers));
+      if (!written.ok) return written;
+      noteSettled(deliveries, written.value.written);
+      return { ok: true, value: written.value.told };
+    },
+
+    /**
+     * `acknowledge` inside a transaction of the caller: the effect of a command and its answer are committed
+     * together. Call the returned function after the commit. If the result is `fenced`, roll back.
+     */
+    acknowledgeIn: async (
+      transaction: Kysely<CentralTables>,
+      deliveries: readonly Delivery[],
+      answers: readonly InboundMessage[],
+    ): Promise<TransportResult<() => void>> => {
+      const session = await lockAsHost(transaction as SessionTransaction, sessionId, token);
+      if (session === null) return fenced;
+      const { written } = await settle(transaction as SessionTransaction, session, deliveries, answers);
+      return { ok: true, value: () => noteSettled(deliveries, written) };
+    },
+
+    /** The session's state. Each end of a message is returned once; see `endsReadOnce`. */
+    state: (now: string): Promise<TransportResult<SessionState>> =>
+      ends.inTurn(async () => {
+        const known = ends.returned();
+        const found =
+          known.length === 0
+            ? await read((db, session) => stateOf(db, session, sessionId, now))
+            : await write(async (db, session) => {
+                await markTold(db, sessionId, known);
+                return stateOf(db, session, sessionId, now);
+              });
+        if (!found.ok) return found;
+        ({ incarnation } = found.value);
+        const ended = ends.firstTime(found.value.ended, known);
+        return { ok: true, value: { ...found.value, ended, heartbeat: heartbeat() } };
+      }),
+
+    /**
+     * Call it when a container has exited. Messages that it had in work are due again after
+     * `backoffMs(tries)`, with one more try; after `maxTries` a message has failed. Returns those that failed.
+     */
+    release: (how: ReleaseOptions): Promise<TransportResult<readonly Acknowledgement[]>> =>
+      ends.inTurn(async () => {
+        const released = await write((db) => release(db, sessionId, how));
+        if (released.ok) ends.add(released.value);
+        return released;
+      }),
+
+    /**
+     * People's messages that would wake a container now, oldest first. Call it only while no container runs:
+     * the result may include messages that a container has in work.
+     */
+    waiting: (wanted: {
+      readonly limit: number;
+      readonly now: string;
+    }): Promise<TransportResult<readonly Waiting[]>> => read((db) => waiting(db, sessionId, wanted)),
+
+    /**
+     * Messages of people and agents that would wake a container and have not ended, due or not, in work or
+     * not, oldest first. `after` is the number of the last one of the page before. Used when a session closes.
+     */
+    unanswered: (wanted: {
+      readonly limit: number;
+      readonly after?: number;
+    }): Promise<TransportResult<readonly Unanswered[]>> => read((db) => unanswered(db, sessionId, wanted)),
+
+    /** Withdraws a message that waits. `state` returns its end, so that its sender is told. */
+    withdraw: (order: WithdrawOrder): Promise<TransportResult<Withdrawal>> =>
+      write((db) => withdraw(db, sessionId, order)),
+
+    /** Writes identity, routing, destinations and rules for the next container, or new ones for the running one. */
+    project: async (projection: Projection): Promise<TransportResult<null>> => {
       const written = await write((db) => project(db, sessionId, projection));
       if (written.ok) tellAgent();
       return written;
     },
-    origin: (id) => read((db) => origin(db, sessionId, id)),
-    lastSource: (groupId) => read((db) => lastSource(db, sessionId, groupId)),
-    ...hostQuestions(sessionId, transactions, tellAgent),
-    interrupt: () =>
+
+    /** The sender of a message to the agent; null if the message is unknown. */
+    origin: (messageId: string): Promise<TransportResult<Origin | null>> =>
+      read((db) => origin(db, sessionId, messageId)),
+
+    /** The session of that group's agent that wrote to this one last; null if there is none. */
+    lastSource: (groupId: string): Promise<TransportResult<string | null>> =>
+      read((db) => lastSource(db, sessionId, groupId)),
+
+    /** Unanswered questions of the agent, oldest first. */
+    questions: (): Promise<TransportResult<readonly Question[]>> =>
+      read((db) => openQuestions(db, sessionId)),
+
+    /** Answers a question. False if the question is unknown or already answered: the first answer stays. */
+    answer: async (id: string, answer: Json, now: string): Promise<TransportResult<boolean>> => {
+      const answered = await write((db) => answerQuestion(db, sessionId, { id, answer, now }));
+      if (answered.ok && answered.value) tellAgent();
+      return answered;
+    },
+
+    /** Interrupts the agent's current turn, if the agent is connected. */
+    interrupt: (): Promise<TransportResult<null>> =>
       read(async () => {
         signals.notify(sessionId, "interrupt");
         return null;
       }),
-    onProgress,
-    glance: () => ({ mayHaveNews: mayHaveNews(), heartbeat: heartbeat() }),
-    onChange,
-    close: async () => {
+
+    /**
+     * Reads nothing: whether the agent may have written since the last successful `receive`, and its last
+     * heartbeat, as in `state`. `mayHaveNews` is true when in doubt.
+     */
+    glance: (): { readonly mayHaveNews: boolean; readonly heartbeat: string | null } => ({
+      mayHaveNews:
+        lastRead === null || lastRead.hasOpen || lastRead.signals !== signals.count(sessionId, "host"),
+      heartbeat: heartbeat(),
+    }),
+
+    /** Called when the agent may have written something. Returns a function that stops listening. */
+    onChange: (listener: () => void): (() => void) => onChange(listener),
+
+    /** Called with what the agent is writing, at most ten times a second; some are dropped. */
+    onProgress: (listener: (progress: Progress) => void): (() => void) => onProgress(listener),
+
+    close: async (): Promise<void> => {
       isClosed = true;
       stop();
     },
   };
 };
+
+/**
+ * Ends of messages that a call has returned. The rows mark them as told only with the next call, because then
+ * the caller has processed them: a host that is killed in between reads them again.
+ */
+const endsReadOnce = () => {
+  const returnedIds = new Set<string>();
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    /**
+     * Without this queue, a `state` that runs between the commit of a release and its `add` would return the
+     * same end twice.
+     */
+    inTurn: <T>(work: () => Promise<T>): Promise<T> => {
+      const own = turn.then(work);
+      turn = own.catch(() => undefined);
+      return own;
+    },
+    returned: (): readonly string[] => [...returnedIds],
+    add: (ended: readonly { readonly id: string }[]): void => {
+      for (const { id } of ended) returnedIds.add(id);
+    },
+    /** The ends that no call has returned; `told` are marked as told in the rows by now. */
+    firstTime: (all: SessionState["ended"], told: readonly string[]): SessionState["ended"] => {
+      const ended = all.filter(({ id }) => !returnedIds.has(id));
+      for (const id of told) returnedIds.delete(id);
+      for (const { id } of ended) returnedIds.add(id);
+      return ended;
+    },
+  };
+};
+
+const undelivered = (row: MessageOutRow, claimedHere: ReadonlySet<string>): Undelivered => ({
+  ...{ id: row.id, seq: row.seq, kind: row.kind, timestamp: row.timestamp },
+  content: JSON.parse(row.content) as Json,
+  inReplyTo: row.in_reply_to,
+  deliverAfter: row.deliver_after,
+  channelType: row.channel_type,
+  platformId: row.platform_id,
+  threadId: row.thread_id,
+  wasClaimed: row.status === "claimed" && !claimedHere.has(row.id),
+});
 
 const project = async (db: SessionTransaction, sessionId: string, projection: Projection): Promise<null> => {
   const destinations = projection.destinations.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -110,68 +299,4 @@ const project = async (db: SessionTransaction, sessionId: string, projection: Pr
     .where("incarnation", "<=", projection.identity.incarnation)
     .execute();
   return null;
-};
-
-type Outcomes = {
-  readonly state: (now: string) => Promise<TransportResult<Awaited<ReturnType<typeof endedAndDue>>>>;
-  readonly release: HostSide["release"];
-  /** The incarnation that the last call found. */
-  readonly incarnation: () => number;
-};
-
-const outcomes = ({ sessionId }: HostSideOptions, { read, write }: HostTransactions): Outcomes => {
-  /** Ended messages that a call returned. When the caller makes its next call, it has processed them. */
-  const told = new Set<string>();
-  let incarnation = 0;
-  /**
-   * Without this queue, a `state` that runs between the commit of a release and the entry in `told` would
-   * return the same end twice.
-   */
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const own = turn.then(work);
-    turn = own.catch(() => undefined);
-    return own;
-  };
-
-  const readState: Outcomes["state"] = async (now) => {
-    const known = [...told];
-    const found =
-      known.length === 0
-        ? await read((db, session) => endedAndDue(db, session, sessionId, now))
-        : await write(async (db, session) => {
-            await markTold(db, sessionId, known);
-            return endedAndDue(db, session, sessionId, now);
-          });
-    if (!found.ok) return found;
-    const ended = found.value.ended.filter(({ id }) => !told.has(id));
-    for (const id of known) told.delete(id);
-    for (const { id } of ended) told.add(id);
-    ({ incarnation } = found.value);
-    return { ok: true, value: { ...found.value, ended } };
-  };
-
-  const giveUp: HostSide["release"] = async (how) => {
-    const released = await write((db) => releaseClaims(db, sessionId, how));
-    if (released.ok) for (const { id } of released.value) told.add(id);
-    return released;
-  };
-  return {
-    state: (now) => inTurn(() => readState(now)),
-    release: (how) => inTurn(() => giveUp(how)),
-    incarnation: () => incarnation,
-  };
-};
-
-const markTold = async (
-  db: SessionTransaction,
-  sessionId: string,
-  ids: readonly Ended["id"][],
-): Promise<void> => {
-  await db
-    .updateTable("session_messages_in")
-    .set({ told: 1 })
-    .where("session_id", "=", sessionId)
-    .where("id", "in", ids)
-    .execute();
 };

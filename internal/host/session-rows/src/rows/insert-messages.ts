@@ -1,7 +1,12 @@
-import { nextEven, nextOdd } from "./seq.ts";
 import type { InboundMessage, OutboundMessage } from "../messages/messages.ts";
 import type { CentralTables, SessionTransportRow } from "@gatehouse/central-database";
-import { keepSeq, type SessionTransaction } from "./session-transaction.ts";
+import { keepSeq, type SessionTransaction } from "./transaction.ts";
+
+/** The host's next number: even, above every number of its own file. */
+export const nextEven = (highest: number): number => highest + 2 - (Math.max(highest, 0) % 2);
+
+/** The container's next number: odd, above every number of both files. */
+export const nextOdd = (highest: number): number => highest + 1 + (highest % 2);
 
 /** Rows of one statement: PostgreSQL takes 65,535 parameters, SQLite 32,766, and a row has 20. */
 const atOnce = 500;

@@ -1,7 +1,7 @@
 import type { Json } from "../messages/messages.ts";
 import type { AgentSide, TransportResult } from "../messages/transport.ts";
 import { fullOfValues, hasRoomForValue } from "./agent-limits.ts";
-import type { AgentSideOptions, AgentTransactions } from "./agent-transactions.ts";
+import type { AgentSideOptions, AgentTransactions } from "./transaction.ts";
 
 /** Values for the next incarnation, and the current tool, which the host may read. */
 export const keptValues = (

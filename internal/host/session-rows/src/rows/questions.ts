@@ -1,18 +1,38 @@
 import type { Json } from "../messages/messages.ts";
-import type { AgentSide, HostSide, TransportResult } from "../messages/transport.ts";
+import type { AgentSide, Question, TransportResult } from "../messages/transport.ts";
 import { agentLimits, fullOfQuestions } from "./agent-limits.ts";
-import type { AgentTransactions } from "./agent-transactions.ts";
-import type { HostTransactions } from "./host-transactions.ts";
-import type { SessionDatabase } from "./session-transaction.ts";
+import type { AgentTransactions, SessionDatabase, SessionTransaction } from "./transaction.ts";
 
-const openQuestions = (db: SessionDatabase, sessionId: string) =>
-  db
+/** Unanswered questions of a session's agent, oldest first. */
+export const openQuestions = async (db: SessionDatabase, sessionId: string): Promise<readonly Question[]> => {
+  const rows = await db
     .selectFrom("session_questions")
     .select(["id", "content", "asked_at"])
     .where("session_id", "=", sessionId)
     .where("answer", "is", null)
     .orderBy("asked_at")
-    .limit(agentLimits.openQuestions);
+    .limit(agentLimits.openQuestions)
+    .execute();
+  return rows.map(({ id, content, asked_at: askedAt }) => ({
+    ...{ id, content: JSON.parse(content) as Json, askedAt },
+  }));
+};
+
+/** False if the question is unknown or already answered: the first answer stays. */
+export const answerQuestion = async (
+  db: SessionTransaction,
+  sessionId: string,
+  { id, answer, now }: { readonly id: string; readonly answer: Json; readonly now: string },
+): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("session_questions")
+    .set({ answer: JSON.stringify(answer), answered_at: now })
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .where("answer", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
 
 /** The agent's side of its questions. */
 export const agentQuestions = (
@@ -22,7 +42,7 @@ export const agentQuestions = (
 ): Pick<AgentSide, "ask" | "answerTo"> => ({
   ask: async ({ id, content, askedAt }) => {
     const asked = await write(async (db) => {
-      const open = await openQuestions(db, sessionId).execute();
+      const open = await openQuestions(db, sessionId);
       const isKnown = open.some((question) => question.id === id);
       if (!isKnown && open.length >= agentLimits.openQuestions) return "full";
       await db
@@ -47,32 +67,4 @@ export const agentQuestions = (
         .executeTakeFirst();
       return row?.answer == null ? undefined : (JSON.parse(row.answer) as Json);
     }),
-});
-
-/** The host's side: the first answer to a question stays. */
-export const hostQuestions = (
-  sessionId: string,
-  { read, write }: HostTransactions,
-  tellAgent: () => void,
-): Pick<HostSide, "questions" | "answer"> => ({
-  questions: () =>
-    read(async (db) =>
-      (await openQuestions(db, sessionId).execute()).map(({ id, content, asked_at: askedAt }) => ({
-        ...{ id, content: JSON.parse(content) as Json, askedAt },
-      })),
-    ),
-  answer: async (id, answer, now) => {
-    const answered = await write(async (db) => {
-      const { numUpdatedRows } = await db
-        .updateTable("session_questions")
-        .set({ answer: JSON.stringify(answer), answered_at: now })
-        .where("session_id", "=", sessionId)
-        .where("id", "=", id)
-        .where("answer", "is", null)
-        .executeTakeFirst();
-      return numUpdatedRows > 0n;
-    });
-    if (answered.ok && answered.value) tellAgent();
-    return answered;
-  },
 });

@@ -26,7 +26,7 @@ import { createMessageTables } from "@gatehouse/central-database/testing";
 import { openHostSide } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { CentralTables } from "@gatehouse/central-database";
-import { withdrawnReason } from "./waiting.ts";
+import { withdrawnReason } from "./inbound.ts";
 
 type Opened = { readonly db: Kysely<CentralTables>; readonly remove: () => Promise<void> };
 

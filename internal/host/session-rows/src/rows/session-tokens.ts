@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { gatewayTokenOf, hashOf } from "../messages/gateway-token.ts";
 import type { TransportResult } from "../messages/transport.ts";
-import { hostTransactions, type HostSideOptions } from "./host-transactions.ts";
-import type { SessionDatabase } from "./session-transaction.ts";
+import { hostTransactions, type HostSideOptions } from "./transaction.ts";
+import type { SessionDatabase } from "./transaction.ts";
 
 /** The workload that a token belongs to. */
 export type Workload = { readonly sessionId: string; readonly incarnation: number };
@@ -20,7 +20,7 @@ export const issueToken = async (
   incarnation: number,
 ): Promise<TransportResult<string>> => {
   const token = randomBytes(tokenBytes).toString("base64url");
-  const { write } = hostTransactions(options, () => false);
+  const { write } = hostTransactions(options);
   return write(async (db, { session_id }) => {
     await revokeTokens(db, { sessionId: session_id, incarnation });
     await db

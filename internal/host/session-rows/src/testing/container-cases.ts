@@ -1,4 +1,5 @@
-import type { AgentSide, HostSide } from "../messages/transport.ts";
+import type { AgentSide } from "../messages/transport.ts";
+import type { HostSide } from "../rows/host-side.ts";
 import {
   after,
   claim,

@@ -1,12 +1,6 @@
 import type { InboundMessage, OutboundMessage, ReceivedInbound } from "../messages/messages.ts";
-import type {
-  AgentSide,
-  Committed,
-  HostSide,
-  Identity,
-  Projection,
-  TransportResult,
-} from "../messages/transport.ts";
+import type { AgentSide, Committed, Identity, Projection, TransportResult } from "../messages/transport.ts";
+import type { HostSide } from "../rows/host-side.ts";
 
 /** An empty session. Several sides may be open at once, like those of several processes. */
 export type TransportSubject = {

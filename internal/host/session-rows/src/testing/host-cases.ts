@@ -1,4 +1,5 @@
-import type { Delivery, HostSide } from "../messages/transport.ts";
+import type { Delivery } from "../messages/transport.ts";
+import type { HostSide } from "../rows/host-side.ts";
 import {
   after,
   codeOf,

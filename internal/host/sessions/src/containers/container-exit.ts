@@ -2,7 +2,7 @@ import { containerEnded } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
 import { revokeTokens } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
-import { accountForEnds } from "../delivery/tell-ended.ts";
+import { accountForEnds } from "../delivery/tell.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import type { Effect } from "../lifecycle/session-state.ts";
 import { releaseClaims } from "./release-claims.ts";

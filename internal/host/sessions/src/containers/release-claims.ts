@@ -1,7 +1,7 @@
 import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { backoffMs, maxTries } from "../lifecycle/judge.ts";
-import { tellFailed } from "../delivery/tell-failed.ts";
+import { tellFailed } from "../delivery/tell.ts";
 
 /**
  * Releases the messages that an exited container had in work: each is due again later, or has failed and its

@@ -6,13 +6,14 @@ import { hostRow } from "../leased/host-row.ts";
 import { closeSession } from "@gatehouse/session-rows";
 import type { IntentHandler } from "@gatehouse/intents";
 import type { Json } from "@gatehouse/session-rows/messages";
+import { releaseClaims } from "./release-claims.ts";
 import { forgetSession } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { sendDurably, sendLeased } from "../leased/send-durably.ts";
 import { fieldOf } from "../delivery/text-of.ts";
 import { receiveLeft } from "../delivery/notes.ts";
-import { accountForClosed, tellClosed } from "../delivery/tell-closed.ts";
+import { accountForClosed, tellClosed } from "../delivery/tell.ts";
 import { isDeleted } from "../leased/session-rows.ts";
 import { clearBox } from "../files/outbox-files.ts";
 import type { Workload } from "../lifecycle/session-state.ts";
@@ -169,6 +170,7 @@ const closeLeased = async (
   // If this host lost the lease because the row was deleted, it may still run the container.
   if (session.isDeleted) await killSuperseded(context);
   await removeCopies(context, session);
+  await releaseClaims(context, session, true);
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.beside, session.lease);

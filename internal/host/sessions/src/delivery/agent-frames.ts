@@ -2,7 +2,7 @@ import type { Settle } from "@gatehouse/dispatch";
 import { responseFrame, type ResponseFrame } from "@nc/cli-scope";
 import type { Delivery, InboundMessage, Json, Undelivered } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
-import type { Sent } from "./sent.ts";
+import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hostRow } from "../leased/host-row.ts";
 import { fieldOf } from "./text-of.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { agentMessageId, parseAgentMessageId } from "./agent-message-id.ts";
+import { agentMessageId, parseAgentMessageId } from "./agent-messages.ts";
 
 const session = "se-019a0000-0000-7000-8000-000000000001";
 

@@ -1,16 +1,42 @@
+import { createHash } from "node:crypto";
 import { sessionFor } from "@gatehouse/session-rows";
 import { ok } from "@gatehouse/std";
 import type { InboundMessage, Undelivered } from "@gatehouse/session-rows/messages";
 import type { FilePlace } from "@gatehouse/session-rows";
-import { type AgentMessage, agentMessageId, maxHops, parseAgentMessageId } from "./agent-message-id.ts";
 import type { LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import { filesIn, putAttachments } from "../files/put-attachments.ts";
 import { leaveFor } from "./notes.ts";
-import type { Sent } from "./sent.ts";
+import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { destinationsOf, sessionFacts, speakerOf } from "../leased/session-rows.ts";
 import { textOf } from "./text-of.ts";
+
+/** Longest chain of messages between agents before a person has to write again. */
+export const maxHops = 20;
+
+/** The content of the id of a message between agents. */
+export type AgentMessage = {
+  /** The session of the sending agent. The answer returns to it. */
+  readonly sessionId: string;
+  /** Length of the chain of messages between agents, including this one. */
+  readonly hop: number;
+};
+
+const form = /^a2a-(\d{1,4})-(.{1,80})-[0-9a-f]{16}$/s;
+
+/**
+ * The id under which the other agent gets a message. It is the same on every try, and contains the session
+ * for the answer and the length of the chain, so both survive a restart of the host.
+ */
+export const agentMessageId = ({ sessionId, hop }: AgentMessage, outboundId: string): string =>
+  `a2a-${hop}-${sessionId}-${createHash("sha256").update(outboundId).digest("hex").slice(0, 16)}`;
+
+/** Null for the id of any other kind of message. */
+export const parseAgentMessageId = (id: string | null): AgentMessage | null => {
+  const found = id === null ? null : form.exec(id);
+  return found === null ? null : { hop: Number(found[1]), sessionId: found[2] ?? "" };
+};
 
 const tooFar = `${maxHops} messages went between agents without a person: a person must write first.`;
 

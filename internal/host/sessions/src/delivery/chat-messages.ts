@@ -1,8 +1,7 @@
 import type { Undelivered } from "@gatehouse/session-rows/messages";
-import { chatMessageId } from "./chat-message-id.ts";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
-import type { Sent } from "./sent.ts";
+import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import {
   destinationsOf,
@@ -71,6 +70,13 @@ const receivedId = async (
 
 /** The field in which the runner says why a message was not answered. */
 const isFailure = ({ content }: Undelivered): boolean => fieldOf(content, "failed") === true;
+
+/**
+ * The id under which a chat gets an agent's message. An agent may choose any id, also that of a card's
+ * outcome or of another agent's answer, and a chat keeps the first message of an id. So each session has its
+ * own prefix; the host's own ids never begin with a session's prefix.
+ */
+export const chatMessageId = (sessionId: string, outboundId: string): string => `${sessionId}:${outboundId}`;
 
 type Chat = { readonly channelType: string; readonly platformId: string; readonly threadId: string | null };
 

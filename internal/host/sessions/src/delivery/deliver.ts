@@ -8,7 +8,7 @@ import { deliverToChat } from "./chat-messages.ts";
 import { removeSent } from "../files/outbox-files.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { hostRow } from "../leased/host-row.ts";
-import type { Sent } from "./sent.ts";
+import type { Sent } from "./outbox.ts";
 import { textOf } from "./text-of.ts";
 
 /** Messages read at once. */

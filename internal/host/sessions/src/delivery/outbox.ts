@@ -1,5 +1,15 @@
 import type { InboundMessage, SessionState } from "@gatehouse/session-rows/messages";
 
+/** The outcome of one try to send an agent's message. */
+export type Sent =
+  | { readonly how: "delivered"; readonly platformMessageId: string | null }
+  /** Tried again, at most `maxSends` times in all. */
+  | { readonly how: "failed"; readonly reason: string }
+  /** Tried again without a limit, because the cause is not the message. */
+  | { readonly how: "later" }
+  /** Its command is running, and will end the message. */
+  | { readonly how: "running" };
+
 /** State of an agent's messages that is not in the session's rows yet. */
 export type Outbox = {
   /** Messages whose command is running. */

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { fromAna, given, said, says, sessionFixture, until } from "../session.fixture.ts";
 import { faultyRows } from "../faulty-rows.fixture.ts";
 import type { SessionHostOptions } from "../session-host.ts";
-import { chatMessageId } from "./chat-message-id.ts";
+import { chatMessageId } from "./chat-messages.ts";
 import { family, talking, toBo } from "./talking.fixture.ts";
 
 const away = { ok: false, error: { code: "not-reachable", message: "Not now." } } as const;
@@ -140,7 +140,8 @@ test("a session that cannot be written delays no note of another, and no message
   const { db } = fixture.central;
   const broken = { agent_group_id: "ag-2", messaging_group_id: "mg-2" };
   await addRow(db, "sessions", { id: "se-broken", ...broken });
-  seen.refuses = ({ kind, text }) => kind !== "SelectQueryNode" && text.includes("se-broken");
+  seen.refuses = ({ kind, text }) =>
+    kind !== "SelectQueryNode" && text.includes("session_transport") && text.includes("se-broken");
   await addRow(db, "agent_destinations", { local_name: "bo", target_type: "agent", target_id: "ag-2" });
   const agent = fixture.agent(fixture.sessionId);
   await says(agent, said("o-1", toBo), said("o-2"));

@@ -1,8 +1,270 @@
-import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import type { ToChat } from "@gatehouse/channels";
-import type { Waiting } from "@gatehouse/session-rows/messages";
-import type { LeasedSession } from "../leased/leased-session.ts";
+import { pause } from "@gatehouse/fs-kit";
+import { withdrawnReason } from "@gatehouse/session-rows";
+import type {
+  Acknowledgement,
+  Origin,
+  SessionState,
+  TransportResult,
+  Waiting,
+} from "@gatehouse/session-rows/messages";
+import { channelOf, fenceOf, type LoopContext } from "../context.ts";
+import { hostRow } from "../leased/host-row.ts";
+import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { instanceOf, sessionFacts } from "../leased/session-rows.ts";
+import { maxTries } from "../lifecycle/judge.ts";
+import { leaveFor } from "./notes.ts";
+import { withdrawAllTools } from "./tool-questions.ts";
+
+// Tells the sender of a message how it ended: in a chat, or in the session of the agent that sent it.
+
+/** Most undelivered messages that are checked. */
+const mostLeft = 50;
+
+type Ended = SessionState["ended"];
+
+/**
+ * Tells senders of the messages that ended. A session's state returns each end once, so call this after
+ * reading the state, before the session's rows are written again.
+ */
+export const accountForEnds = async (
+  context: LoopContext,
+  session: LeasedSession,
+  { ended, claims, due, nextDueAt }: SessionState,
+): Promise<void> => {
+  // No message is open, so every answered message that is not in this list had ended before its answer.
+  if (due === 0 && nextDueAt === null && claims.length === 0) forgetAllBut(session, ended);
+  if (ended.length > 0) {
+    await session.tell({ type: "ended", at: Date.now() });
+    noteEnded(
+      context,
+      session,
+      ended.filter(({ tries }) => tries < maxTries),
+    );
+    // The last host gave these messages up and was killed before it told their senders. A runner may have
+    // told them of its last try.
+    await tellFailed(
+      context,
+      session,
+      ended.filter(({ id, tries }) => tries >= maxTries && !session.outbox.answered.has(id)),
+    );
+  }
+  await tellEnds(context, session);
+};
+
+/** Notes the messages that the agent has ended; `tellEnds` tells the channels. */
+const noteEnded = ({ log }: LoopContext, session: LeasedSession, ended: Ended): void => {
+  // The reason is the agent's own text, which is never logged.
+  for (const { id, status, reason } of ended)
+    if (status === "failed" && !isWithdrawn(reason))
+      log("message-failed", { session: session.id, id, reason: "agent-failed" });
+  session.outbox.ends.push(...ended);
+};
+
+/**
+ * Tells channels of ended messages that got no answer, because a client may be waiting. A message is kept for
+ * the next pass if its answer may be among messages that could not be read or sent.
+ */
+const tellEnds = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  const toBeAnswered = new Set<string | null>();
+  if (session.outbox.ends.some(({ id }) => !session.outbox.answered.has(id))) {
+    // An answer and its acknowledgement are one commit, so an answer that came after the last delivery can be
+    // delivered now.
+    await session.deliver();
+    const left = await session.side.receive({ limit: mostLeft, now: context.now() });
+    if (!left.ok || left.value.length === mostLeft) {
+      return session.schedule.at(Date.now() + context.times.resendMs);
+    }
+    for (const { inReplyTo } of left.value) toBeAnswered.add(inReplyTo);
+  }
+  const fence = fenceOf(context, session);
+  for (const { id, status, reason } of session.outbox.ends.splice(0)) {
+    // It is removed from the set here, because each message ends once.
+    if (session.outbox.answered.delete(id) || toBeAnswered.has(id)) continue;
+    const failure = status === "failed" ? failureOf(reason) : null;
+    for (const channel of context.channels) await channel.ended?.({ id, failure, ...fence });
+  }
+};
+
+const isWithdrawn = (reason: string | null): boolean => reason?.startsWith(withdrawnReason) === true;
+
+const failureOf = (reason: string | null): string =>
+  isWithdrawn(reason) ? `${withdrawnReason}.` : `The agent failed: ${reason ?? "the reason is unknown."}`;
+
+/** Forgets answers to ended messages, except for messages whose end is still to be told. */
+const forgetAllBut = ({ outbox: { answered, ends } }: LeasedSession, ended: Ended): void => {
+  const kept = new Set([...ended, ...ends].map(({ id }) => id));
+  for (const id of answered) if (!kept.has(id)) answered.delete(id);
+};
+
+/** Messages of a closed session that are read at once. */
+const limit = 50;
+
+/** Later than the `processAfter` of any message. */
+const farFuture = "9999-12-31T23:59:59.999Z";
+
+/** How long a failing read of the rows is repeated, and the pause between two tries, ms. */
+const [patienceMs, againMs] = [5_000, 50];
+
+/**
+ * Processes the messages that ended in a session whose container is gone, and tells the channels of those
+ * whose answer will not be sent. The claims of the container are released before.
+ */
+export const accountForClosed = async (
+  context: LoopContext,
+  session: LeasedSession,
+  reason: string,
+): Promise<void> => {
+  await withdrawAllTools(context, session);
+  const state = await patiently(session, () => session.side.state(context.now()));
+  if (!state.ok) return notRead(context, session, state.error.message);
+  await accountForEnds(context, session, state.value);
+  const left = await undeliveredAnswers(context, session);
+  const unsent = new Set([...session.outbox.ends.splice(0).map(({ id }) => id), ...left]);
+  for (const id of unsent)
+    if (!session.outbox.answered.has(id)) await endInChannels(context, session, id, reason);
+};
+
+/**
+ * Tells the sender of each open message that it will not be answered. The id of that text is fixed, so
+ * repeated calls tell each sender once. Returns the number of the last message; with it, the next call
+ * continues after that message.
+ */
+export const tellClosed = async (
+  context: LoopContext,
+  session: LeasedSession,
+  reason: string,
+  after = 0,
+): Promise<number> => {
+  let last = after;
+  while (!isOver(session)) {
+    const page = await patiently(session, () => session.side.unanswered({ limit, after: last }));
+    if (!page.ok) notRead(context, session, page.error.message);
+    if (!page.ok || page.value.length === 0) return last;
+    for (const { id, seq, ...origin } of page.value) {
+      context.log("message-failed", { session: session.id, id, reason: "session-closed" });
+      const told = { id: `closed-${id}`, text: closedText(reason), inReplyTo: id, failed: true } as const;
+      await tellOrigin(context, session, origin, told);
+      // If the chat is gone, the text above was not sent, but a client that waits there still has to learn
+      // the end.
+      if (origin.sourceSessionId === null) await endInChannels(context, session, id, reason);
+      last = seq;
+    }
+  }
+  return last;
+};
+
+const closedText = (reason: string): string =>
+  `This message will not be answered: the agent's session was closed (${reason}).`;
+
+/** A channel shows nothing for a message that was answered. */
+const endInChannels = async (
+  context: LoopContext,
+  session: LeasedSession,
+  id: string,
+  reason: string,
+): Promise<void> => {
+  const fence = fenceOf(context, session);
+  for (const channel of context.channels)
+    await channel.ended?.({ id, failure: closedText(reason), ...fence });
+};
+
+/** The messages whose answers are written but not delivered, including answers for a later time. */
+const undeliveredAnswers = async (
+  context: LoopContext,
+  session: LeasedSession,
+): Promise<ReadonlySet<string>> => {
+  const seen = new Set<string>();
+  const answered = new Set<string>();
+  while (!isOver(session)) {
+    const left = await patiently(session, () =>
+      session.side.receive({ limit, now: farFuture, except: [...seen] }),
+    );
+    if (!left.ok) notRead(context, session, left.error.message);
+    if (!left.ok || left.value.length === 0) break;
+    for (const { id, inReplyTo } of left.value) {
+      seen.add(id);
+      if (inReplyTo !== null) answered.add(inReplyTo);
+    }
+  }
+  return answered;
+};
+
+const patiently = async <T>(
+  session: LeasedSession,
+  read: () => Promise<TransportResult<T>>,
+): Promise<TransportResult<T>> => {
+  for (const until = performance.now() + patienceMs; ; await pause(againMs)) {
+    const found = await read();
+    const mayCome = !found.ok && found.error.code === "unwritable";
+    if (!mayCome || performance.now() >= until || isOver(session)) return found;
+  }
+};
+
+const notRead = ({ log }: LoopContext, session: LeasedSession, reason: string): void =>
+  log("not-told", { session: session.id, id: session.id, reason });
+
+/** Tells the senders of messages that will not be answered. */
+export const tellFailed = async (
+  context: LoopContext,
+  session: LeasedSession,
+  failed: readonly Acknowledgement[],
+): Promise<void> => {
+  for (const { id, status, reason } of failed) {
+    if (status !== "failed") continue;
+    context.log("message-failed", { session: session.id, id, reason: "not-answered" });
+    const origin = await session.side.origin(id);
+    await tellOrigin(context, session, origin.ok ? origin.value : null, {
+      id: `failed-${id}`,
+      text: `This message could not be answered: ${reason ?? "the agent ended each time it worked on it"}`,
+      inReplyTo: id,
+      failed: true,
+    });
+  }
+};
+
+/**
+ * Tells the chat that the message came from, which may differ from the session's own; an agent is told in its
+ * session.
+ */
+export const tellOrigin = async (
+  context: LoopContext,
+  session: LeasedSession,
+  origin: Origin | null,
+  told: Told & { readonly inReplyTo: string },
+): Promise<void> => {
+  const { sourceSessionId = null, channelType = null, platformId = null, threadId = null } = origin ?? {};
+  if (sourceSessionId !== null) return tellAgent(context, session, sourceSessionId, told);
+  if (channelType === null || platformId === null || channelOf(context, channelType) === undefined)
+    return tellChat(context, session, told);
+  await tellSender(context, session, { id: told.inReplyTo, channelType, platformId, threadId }, told);
+};
+
+/** Delivered as context with the next message. */
+const tellAgent = async (
+  context: LoopContext,
+  session: LeasedSession,
+  sourceSessionId: string,
+  { id, text, inReplyTo }: Told & { readonly inReplyTo: string },
+): Promise<void> => {
+  const sender = await context.leased.open(sourceSessionId);
+  const facts = await sessionFacts(context.central.beside, session.id);
+  const told = `${facts?.group.name ?? session.groupId}: ${text}`;
+  const timestamp = context.now();
+  const row = hostRow({
+    ...{ id, kind: "chat", timestamp, trigger: false },
+    content: { text: told, system: true, inReplyTo },
+  });
+  const closed = "the other session is closed";
+  if (sender === "leasedByOtherHost") {
+    if (!(await leaveFor(context, sourceSessionId, row)))
+      context.log("not-told", { session: session.id, id, reason: closed });
+    return;
+  }
+  const sent = await sender?.side.send([row]);
+  if (sent?.ok !== true)
+    context.log("not-told", { session: session.id, id, reason: sent?.error.message ?? closed });
+};
 
 /** A sentence from the host to a session's chat. */
 export type Told = {

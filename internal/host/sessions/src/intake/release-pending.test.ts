@@ -19,7 +19,7 @@ test("a message that cannot be passed on is tried again later, and delays no oth
   seen.refuses = ({ kind, text }) => kind === "InsertQueryNode" && text.includes("se-bad");
   const reported: unknown[] = [];
   const { runtime } = fakeRuntime({ install });
-  const central = { ...fixture.central, rows };
+  const central = { ...fixture.central, beside: rows };
   await fixture.host({ runtime, central, report: (error) => reported.push(error), times: { tickMs: 20 } });
   await until(async () => expect(await given(fixture.agent("se-good"))).toEqual(["good"]));
   expect(reported.length).toBeGreaterThan(0);

@@ -1,8 +1,7 @@
-import type { CentralTables } from "@gatehouse/central-database";
 import type { HeldLease } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
 import type { TransportResult } from "@gatehouse/session-rows/messages";
-import type { StoredHostSide } from "@gatehouse/session-rows";
+import type { HostSide } from "@gatehouse/session-rows";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { SessionMachine } from "../lifecycle/session-machine.ts";
 import type { ReconcileSchedule } from "./reconcile-schedule.ts";
@@ -13,7 +12,7 @@ export type LeasedSession = SessionMachine & {
   readonly groupId: string;
   readonly folder: string;
   readonly lease: HeldLease;
-  readonly side: StoredHostSide<CentralTables>;
+  readonly side: HostSide;
   /** Issues the token of the next container, after this host has counted its incarnation. */
   readonly issueToken: (incarnation: number) => Promise<TransportResult<string>>;
   /** From now on `side.send` returns `closed`. Earlier messages can still be read. */

@@ -1,5 +1,4 @@
-import type { CentralTables } from "@gatehouse/central-database";
-import type { StoredHostSide } from "@gatehouse/session-rows";
+import type { HostSide } from "@gatehouse/session-rows";
 import { expect, test } from "vitest";
 import { hostRow } from "./host-row.ts";
 import { sealable } from "./sealed-side.ts";
@@ -11,12 +10,12 @@ test("a message that is being written can be read once the side is sealed, and a
   const written: string[] = [];
   let write = (): void => {};
   const free = new Promise<void>((resolve) => (write = resolve));
-  const send: StoredHostSide<CentralTables>["send"] = async (messages) => {
+  const send: HostSide["send"] = async (messages) => {
     await free;
     written.push(...messages.map(({ id }) => id));
     return { ok: true, value: { written: messages.length, known: 0 } };
   };
-  const { side, seal } = sealable({ send } as StoredHostSide<CentralTables>);
+  const { side, seal } = sealable({ send } as HostSide);
   const before = side.send([row("m-1")]);
   let isSealed = false;
   const sealed = seal().then(() => (isSealed = true));

@@ -1,7 +1,6 @@
-import type { StoredHostSide } from "@gatehouse/session-rows";
-import type { CentralTables } from "@gatehouse/central-database";
+import type { HostSide } from "@gatehouse/session-rows";
 
-type Side = StoredHostSide<CentralTables>;
+type Side = HostSide;
 
 /** A host's side that refuses messages once it is sealed. Its messages can still be read and reported. */
 export type SealedSide = {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { inbound, must, outbound, projectionOf, start } from "../testing/contract-case.ts";
 import { openAgentSide } from "./agent-side.ts";
 import { createMessageTables } from "@gatehouse/central-database/testing";
-import { deleteEnded, sessionsWithRows } from "./delete-ended.ts";
+import { deleteEnded, sessionsWithRows } from "./stored-rows.ts";
 import { openHostSide } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { CentralTables } from "@gatehouse/central-database";

@@ -1,0 +1,339 @@
+import { sql } from "kysely";
+import type { SessionTransportRow } from "@gatehouse/central-database";
+import { parseJson } from "@gatehouse/std";
+import type { InboundMessage, Json } from "../messages/messages.ts";
+import type {
+  Acknowledgement,
+  Origin,
+  SessionState,
+  Unanswered,
+  Waiting,
+} from "../messages/transport.ts";
+import { pending, system, type SessionDatabase, type SessionTransaction } from "./transaction.ts";
+
+// The host's functions on the messages for an agent. Each query finds its rows by a key or a partial index.
+
+const isTrigger = sql.lit(1 as const);
+const isUntold = sql.lit(0 as const);
+const chat = sql.lit("chat" as const);
+
+/** What is due, claimed and ended in a session, and the tool that its agent uses. */
+export const stateOf = async (
+  db: SessionDatabase,
+  session: SessionTransportRow | null,
+  sessionId: string,
+  now: string,
+): Promise<Omit<SessionState, "heartbeat"> & { readonly incarnation: number }> => ({
+  claims: await claimsOf(db, sessionId),
+  due: await dueCount(db, sessionId, now),
+  nextDueAt: await nextDueAt(db, sessionId, now),
+  ended: await untoldEnds(db, sessionId),
+  tool: (session?.tool ?? null) === null ? null : (parseJson(session?.tool ?? "") as SessionState["tool"]),
+  incarnation: session?.incarnation ?? 0,
+});
+
+const claimsOf = async (db: SessionDatabase, sessionId: string): Promise<SessionState["claims"]> => {
+  const rows = await db
+    .selectFrom("session_messages_in")
+    .select(["id", "claimed_at", "claimed_by"])
+    .where("session_id", "=", sessionId)
+    .where("claimed_at", "is not", null)
+    .orderBy("claimed_at")
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id, claimed_at, claimed_by }) => ({
+    ...{ id, since: claimed_at ?? "", incarnation: claimed_by ?? 0 },
+  }));
+};
+
+const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Promise<number> => {
+  const row = await db
+    .selectFrom("session_messages_in")
+    .select((count) => count.fn.countAll().as("count"))
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .where("kind", "<>", system)
+    .where("trigger", "=", isTrigger)
+    .where("claimed_at", "is", null)
+    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", now)]))
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+};
+
+/** The earliest time at which a waiting message becomes due. */
+export const nextDueAt = async (
+  db: SessionDatabase,
+  sessionId: string,
+  now: string,
+): Promise<string | null> => {
+  const row = await db
+    .selectFrom("session_messages_in")
+    .select((least) => least.fn.min("process_after").as("at"))
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .where("trigger", "=", isTrigger)
+    .where("process_after", ">", now)
+    .executeTakeFirst();
+  return row?.at ?? null;
+};
+
+/** Ended messages whose end the host has not read yet. */
+const untoldEnds = async (db: SessionDatabase, sessionId: string): Promise<SessionState["ended"]> => {
+  const rows = await db
+    .selectFrom("session_messages_in")
+    .select(["id", "status", "reason", "tries"])
+    .where("session_id", "=", sessionId)
+    .where("told", "=", isUntold)
+    .orderBy("seq")
+    .execute();
+  return rows.flatMap(({ status, ...row }) => (status === "pending" ? [] : [{ ...row, status }]));
+};
+
+/** Marks ends as read, so that `stateOf` returns them no more. */
+export const markTold = async (
+  db: SessionTransaction,
+  sessionId: string,
+  ids: readonly string[],
+): Promise<void> => {
+  await db
+    .updateTable("session_messages_in")
+    .set({ told: 1 })
+    .where("session_id", "=", sessionId)
+    .where("id", "in", ids)
+    .execute();
+};
+
+/** Marks the end of a completed message as read. False if it was read before, or has not completed. */
+export const markAnswered = async (
+  db: SessionTransaction,
+  sessionId: string,
+  id: string,
+): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("session_messages_in")
+    .set({ told: 1 })
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .where("told", "=", isUntold)
+    .where("status", "=", sql.lit("completed" as const))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
+
+export type ReleaseOptions = {
+  /** ISO 8601, UTC. */
+  readonly now: string;
+  readonly maxTries: number;
+  /** The wait before the next try, ms. */
+  readonly backoffMs: (tries: number) => number;
+  /** The messages are due at once, and no try is counted. */
+  readonly isInterrupted?: boolean;
+};
+
+/**
+ * Releases the messages that an exited agent had in work: each is due later with one more try, or has failed.
+ * Returns those that failed.
+ */
+export const release = async (
+  db: SessionTransaction,
+  sessionId: string,
+  { now, maxTries, backoffMs, isInterrupted = false }: ReleaseOptions,
+): Promise<readonly Acknowledgement[]> => {
+  const unclaimed = { claimed_at: null, claimed_by: null };
+  const claimed = await db
+    .selectFrom("session_messages_in")
+    .select(["id", "tries"])
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .where("claimed_at", "is not", null)
+    .orderBy("seq")
+    .execute();
+  const failed: Acknowledgement[] = [];
+  for (const { id, tries } of claimed) {
+    const after = afterContainerEnded(tries, maxTries, backoffMs);
+    const update = db
+      .updateTable("session_messages_in")
+      .where("session_id", "=", sessionId)
+      .where("id", "=", id);
+    // The interrupted agent has seen this note of the first poll. From now on any poll of the next
+    // incarnation returns it.
+    if (isInterrupted) await update.set({ ...unclaimed, on_wake: 0 }).execute();
+    else if (after.status === "pending") {
+      const due = new Date(Date.parse(now) + after.waitMs).toISOString();
+      await update.set({ ...unclaimed, on_wake: 0, tries: after.tries, process_after: due }).execute();
+    } else {
+      const { tries: most, reason } = after;
+      await update.set({ ...unclaimed, status: "failed", tries: most, reason, told: 0 }).execute();
+      failed.push({ id, status: "failed", reason });
+    }
+  }
+  return failed;
+};
+
+/** The new state of a message whose container exited while the message was in work. */
+export type AfterEnd =
+  | { readonly status: "pending"; readonly tries: number; readonly waitMs: number }
+  | { readonly status: "failed"; readonly tries: number; readonly reason: string };
+
+/** `tries` counts the container that just exited: after `maxTries` of them the message has failed. */
+export const afterContainerEnded = (
+  triesBefore: number,
+  maxTries: number,
+  backoffMs: (tries: number) => number,
+): AfterEnd => {
+  const tries = triesBefore + 1;
+  if (tries < maxTries) return { status: "pending", tries, waitMs: backoffMs(tries) };
+  return {
+    status: "failed",
+    tries,
+    reason: `The agent's process ended ${tries === 1 ? "once" : `${tries} times`} while it worked on this message.`,
+  };
+};
+
+/** People's messages that no agent has claimed and that are due, oldest first. */
+export const waiting = async (
+  db: SessionDatabase,
+  sessionId: string,
+  { limit, now }: { readonly limit: number; readonly now: string },
+): Promise<readonly Waiting[]> => {
+  const rows = await db
+    .selectFrom("session_messages_in")
+    .select(["id", "channel_type", "platform_id", "thread_id"])
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .where("kind", "<>", system)
+    .where("kind", "=", chat)
+    .where("trigger", "=", isTrigger)
+    .where("source_session_id", "is", null)
+    .where("channel_type", "is not", null)
+    .where("platform_id", "is not", null)
+    .where("claimed_at", "is", null)
+    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", now)]))
+    .orderBy("seq")
+    .limit(limit)
+    .execute();
+  return rows.flatMap(({ id, channel_type: channelType, platform_id: platformId, thread_id: threadId }) =>
+    channelType === null || platformId === null ? [] : [{ id, channelType, platformId, threadId }],
+  );
+};
+
+/** A person's order to withdraw their newest message in this chat and thread that no agent has taken. */
+export type WithdrawOrder = Pick<InboundMessage, "channelType" | "platformId" | "threadId"> & {
+  /** The id of the order. An order that is repeated withdraws nothing more. */
+  readonly id: string;
+  /** The `sender` in the content of the person's messages. */
+  readonly sender: string;
+};
+
+/** What came of the order. `in-work`: an agent has claimed each open message of the person. */
+export type Withdrawal =
+  { readonly is: "withdrawn"; readonly content: Json } | { readonly is: "in-work" | "nothing" };
+
+/** The beginning of the reason of a withdrawn message. The id of the order follows. */
+export const withdrawnReason = "Withdrawn by /withdraw";
+
+/**
+ * Ends the message as failed. A message that an agent had in work once may be in its transcript, so it stays, also while
+ * no agent has it. The agent may have read the message by now: then its claim is refused.
+ */
+export const withdraw = async (
+  db: SessionTransaction,
+  sessionId: string,
+  { id: orderId, sender, channelType, platformId, threadId }: WithdrawOrder,
+): Promise<Withdrawal> => {
+  const reason = `${withdrawnReason} (${orderId}).`;
+  const own = db
+    .selectFrom("session_messages_in")
+    .select(["id", "content", "claimed_at", "batch", "tries"])
+    .where("session_id", "=", sessionId)
+    .where("kind", "=", chat)
+    .where("trigger", "=", isTrigger)
+    .where("source_session_id", "is", null)
+    .where("channel_type", isOrEquals(channelType), channelType)
+    .where("platform_id", isOrEquals(platformId), platformId)
+    .where("thread_id", isOrEquals(threadId), threadId)
+    .orderBy("seq", "desc");
+  const done = await own.where("status", "=", "failed").where("reason", "=", reason).executeTakeFirst();
+  if (done !== undefined) return { is: "withdrawn", content: JSON.parse(done.content) as Json };
+  const open = (await own.where("status", "=", pending).execute())
+    .map((row) => ({ ...row, content: JSON.parse(row.content) as Json }))
+    .filter(({ content }) => (content as { readonly sender?: unknown } | null)?.sender === sender);
+  const newest = open.find(
+    ({ claimed_at, batch, tries }) => claimed_at === null && batch === null && tries === 0,
+  );
+  if (newest === undefined) return { is: open.length > 0 ? "in-work" : "nothing" };
+  await db
+    .updateTable("session_messages_in")
+    .set({ status: "failed", reason, told: 0 })
+    .where("session_id", "=", sessionId)
+    .where("id", "=", newest.id)
+    .execute();
+  return { is: "withdrawn", content: newest.content };
+};
+
+const isOrEquals = (value: string | null): "is" | "=" => (value === null ? "is" : "=");
+
+/** Messages of people and agents that have not ended, oldest first, with numbers above `after`. */
+export const unanswered = async (
+  db: SessionDatabase,
+  sessionId: string,
+  { limit, after = 0 }: { readonly limit: number; readonly after?: number },
+): Promise<readonly Unanswered[]> => {
+  const rows = await db
+    .selectFrom("session_messages_in")
+    .select(["id", "seq", "channel_type", "platform_id", "thread_id", "source_session_id"])
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .where("kind", "<>", system)
+    .where("trigger", "=", isTrigger)
+    .where("seq", ">", after)
+    .where((is) => is.or([is("source_session_id", "is not", null), is("platform_id", "is not", null)]))
+    .orderBy("seq")
+    .limit(limit)
+    .execute();
+  return rows.map(({ id, seq, ...from }) => ({ id, seq, ...originOf(from) }));
+};
+
+/** The sender of a message to the agent; null if the message is unknown. */
+export const origin = async (db: SessionDatabase, sessionId: string, id: string): Promise<Origin | null> => {
+  const row = await db
+    .selectFrom("session_messages_in")
+    .select(["channel_type", "platform_id", "thread_id", "source_session_id"])
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row === undefined ? null : originOf(row);
+};
+
+const originOf = (row: {
+  readonly channel_type: string | null;
+  readonly platform_id: string | null;
+  readonly thread_id: string | null;
+  readonly source_session_id: string | null;
+}): Origin => ({
+  channelType: row.channel_type,
+  platformId: row.platform_id,
+  threadId: row.thread_id,
+  sourceSessionId: row.source_session_id,
+});
+
+/**
+ * The session of that group's agent that wrote last. For a message of an agent, the sender's group is in the
+ * chat's column.
+ */
+export const lastSource = async (
+  db: SessionDatabase,
+  sessionId: string,
+  groupId: string,
+): Promise<string | null> => {
+  const row = await db
+    .selectFrom("session_messages_in")
+    .select("source_session_id")
+    .where("session_id", "=", sessionId)
+    .where("platform_id", "=", groupId)
+    .where("source_session_id", "is not", null)
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.source_session_id ?? null;
+};

@@ -1,0 +1,201 @@
+import { sql, type Kysely, type RawBuilder, type Transaction } from "kysely";
+import { systemCode } from "@gatehouse/std";
+import type { Projection, TransportResult } from "../messages/transport.ts";
+import type { SessionSignals } from "./session-signals.ts";
+import type { CentralTables, SessionTransportRow } from "@gatehouse/central-database";
+
+export type SessionDatabase = Kysely<CentralTables>;
+export type SessionTransaction = Transaction<CentralTables>;
+
+/**
+ * A literal instead of a parameter: SQLite uses a partial index only if the statement itself contains the
+ * index's condition.
+ */
+export const pending: RawBuilder<"pending"> = sql.lit("pending");
+export const system: RawBuilder<"system"> = sql.lit("system");
+
+export const fenced: TransportResult<never> = {
+  ok: false,
+  error: { code: "fenced", message: "Another host leases this session: it has a newer token." },
+};
+
+/** The session has a newer incarnation. */
+const superseded: TransportResult<never> = {
+  ok: false,
+  error: { code: "fenced", message: "A newer incarnation of this agent was started." },
+};
+
+const notProjected: TransportResult<never> = {
+  ok: false,
+  error: { code: "unreadable", message: "The host has not said who this agent is." },
+};
+
+const done = <T>(value: T): TransportResult<T> => ({ ok: true, value });
+
+/**
+ * Runs work of one side. Returns `closed` once the side is closed, and `unwritable` if the database fails.
+ */
+const guarded = async <T>(
+  isClosed: boolean,
+  work: () => Promise<TransportResult<T>>,
+): Promise<TransportResult<T>> => {
+  if (isClosed)
+    return { ok: false, error: { code: "closed", message: "This side of the session is closed." } };
+  try {
+    return await work();
+  } catch (error) {
+    const message = `The session's rows cannot be read or written (${systemCode(error)}).`;
+    return { ok: false, error: { code: "unwritable", message } };
+  }
+};
+
+/** The session's row; null if there is none. */
+const readSession = async (db: SessionDatabase, sessionId: string): Promise<SessionTransportRow | null> =>
+  (await db
+    .selectFrom("session_transport")
+    .selectAll()
+    .where("session_id", "=", sessionId)
+    .executeTakeFirst()) ?? null;
+
+/** Stores the highest number that was assigned. */
+export const keepSeq = async (db: SessionTransaction, sessionId: string, seq: number): Promise<void> => {
+  await db.updateTable("session_transport").set({ seq }).where("session_id", "=", sessionId).execute();
+};
+
+export type HostSideOptions = {
+  /** The caller owns the database and closes it. */
+  readonly db: SessionDatabase;
+  readonly signals: SessionSignals;
+  readonly sessionId: string;
+  /** The fencing token of this host's lease on the session. */
+  readonly token: number;
+};
+
+/** Transactions of a host. They are refused once another host has written with a newer lease. */
+export type HostTransactions = {
+  readonly write: <T>(
+    work: (db: SessionTransaction, session: SessionTransportRow) => Promise<T>,
+  ) => Promise<TransportResult<T>>;
+  readonly read: <T>(
+    work: (db: SessionDatabase, session: SessionTransportRow | null) => Promise<T>,
+  ) => Promise<TransportResult<T>>;
+};
+
+export const hostTransactions = (
+  { db, sessionId, token }: HostSideOptions,
+  isClosed: () => boolean = () => false,
+): HostTransactions => ({
+  write: (work) =>
+    guarded(isClosed(), () =>
+      db.transaction().execute(async (transaction) => {
+        const session = await lockAsHost(transaction, sessionId, token);
+        return session === null ? fenced : done(await work(transaction, session));
+      }),
+    ),
+  read: (work) =>
+    guarded(isClosed(), () =>
+      db.transaction().execute(async (transaction) => {
+        const session = await readSession(transaction, sessionId);
+        const isLate = session !== null && session.token > token;
+        return isLate ? fenced : done(await work(transaction, session));
+      }),
+    ),
+});
+
+/**
+ * Locks and returns the session's row for a writing host, and creates the row if it is missing. Null if a
+ * newer token has written.
+ */
+export const lockAsHost = async (
+  db: SessionTransaction,
+  sessionId: string,
+  token: number,
+): Promise<SessionTransportRow | null> => {
+  const lock = db
+    .updateTable("session_transport")
+    .set({ token })
+    .where("session_id", "=", sessionId)
+    .where("token", "<=", token)
+    .returningAll();
+  const row = await lock.executeTakeFirst();
+  if (row !== undefined) return row;
+  // Either the row is missing, or another host wrote it with a newer token. In the second case the update
+  // below finds no row either.
+  await db
+    .insertInto("session_transport")
+    .values({ session_id: sessionId, token, seq: 0, incarnation: 0, projection: null, tool: null })
+    .onConflict((conflict) => conflict.column("session_id").doNothing())
+    .execute();
+  return (await lock.executeTakeFirst()) ?? null;
+};
+
+export type AgentSideOptions = Omit<HostSideOptions, "token"> & {
+  /** The incarnation that the agent's token names. Default: the one that the first call finds. */
+  readonly incarnation?: number;
+};
+
+/** Transactions of an agent of one incarnation. */
+export type AgentTransactions = {
+  readonly projection: () => Promise<TransportResult<Projection>>;
+  /** The incarnation that the first call found; null before that call, and before the host has projected. */
+  readonly incarnation: () => Promise<number | null>;
+  readonly read: <T>(
+    work: (db: SessionDatabase, incarnation: number) => Promise<T>,
+  ) => Promise<TransportResult<T>>;
+  readonly write: <T>(
+    work: (db: SessionTransaction, session: SessionTransportRow) => Promise<T>,
+  ) => Promise<TransportResult<T>>;
+};
+
+export const agentTransactions = (
+  { db, sessionId, incarnation }: AgentSideOptions,
+  isClosed: () => boolean,
+): AgentTransactions => {
+  let own: number | null = incarnation ?? null;
+  const find = async (): Promise<Projection | null> => {
+    const session = await readSession(db, sessionId);
+    const projection = JSON.parse(session?.projection ?? "null") as Projection | null;
+    own ??= projection?.identity.incarnation ?? null;
+    return projection;
+  };
+  return {
+    projection: () =>
+      guarded(isClosed(), async () => {
+        const projection = await find();
+        return projection === null ? notProjected : done(projection);
+      }),
+    incarnation: async () => {
+      if (own === null) await find();
+      return own;
+    },
+    read: (work) =>
+      guarded(isClosed(), async () => {
+        if (own === null) await find();
+        return own === null ? notProjected : done(await work(db, own));
+      }),
+    write: (work) =>
+      guarded(isClosed(), () =>
+        db.transaction().execute(async (transaction) => {
+          const session = await lockAsAgent(transaction, sessionId);
+          if (session === null) return notProjected;
+          own ??= session.incarnation;
+          if (own < session.incarnation) return superseded;
+          return done(await work(transaction, session));
+        }),
+      ),
+  };
+};
+
+/** Locks and returns the session's row for a writing agent; null before the host has projected. */
+export const lockAsAgent = async (
+  db: SessionTransaction,
+  sessionId: string,
+): Promise<SessionTransportRow | null> => {
+  const row = await db
+    .updateTable("session_transport")
+    .set((now) => ({ token: now.ref("token") }))
+    .where("session_id", "=", sessionId)
+    .returningAll()
+    .executeTakeFirst();
+  return row?.projection == null ? null : row;
+};
