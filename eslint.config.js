@@ -1,7 +1,6 @@
 import js from "@eslint/js";
-import boundaries from "eslint-plugin-boundaries";
 import tseslint from "typescript-eslint";
-import { dependenciesRule, elements, policies, ruleOfFolder } from "./tools/settings/wall-policies.js";
+import { walls } from "./walls.js";
 
 /** What a core may not reach although it needs no import: time and chance come in as arguments. */
 const impureGlobals = [
@@ -30,31 +29,14 @@ export default tseslint.config(
       "apps/*/src/**/*.ts",
       "tools/**/*.{ts,mjs}",
     ],
-    plugins: { boundaries },
-    settings: {
-      "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
-      // Otherwise what a selector matches is spelt out for the old templates, on every import and policy.
-      "boundaries/legacy-templates": false,
-      "boundaries/elements": elements,
-      "boundaries/files": [
-        { category: "test", pattern: "**/*.test.ts" },
-        {
-          category: "fixture",
-          pattern: ["**/*.fixture.ts", "internal/*/*/src/testing/*.ts", "apps/*/src/testing/*.ts"],
-        },
-      ],
-    },
     rules: {
-      "boundaries/no-unknown-files": "error",
-      "boundaries/no-unknown-dependencies": "error",
-      "boundaries/dependencies": dependenciesRule(policies),
       "no-restricted-imports": [
         "error",
         { patterns: [{ group: ["../../*"], message: "This path leaves the package: import it by name." }] },
       ],
     },
   },
-  ...ruleOfFolder,
+  ...walls,
   {
     // A topic folder of the node layer, or of a room, is one level deeper.
     files: ["packages/*/src/node/*/**/*.ts", "internal/*/*/src/*/*/**/*.ts"],

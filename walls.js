@@ -1,153 +1,136 @@
-/** npm packages that a core may import: they do no I/O of their own. */
-export const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "js-yaml", "diff", "string-width"];
+import boundaries from "eslint-plugin-boundaries";
 
-/** The only imports from one published package into another: core to core, node to node. */
-export const libraryEdges = [
-  ["preflight", "dialog-engine"], // it drives the CLI's dialogs
-  ["preflight", "claude-state-probe"], // it proves trust from Claude's own state
-  ["preflight", "codex-overrides"], // it hands Codex its trust at launch
-  ["team-launch", "preflight"], // it plans and executes trust for the pairs of a team
-  ["team-launch", "claude-state-probe"], // it spells workspaces as the keys of Claude's state
-  ["team-launch", "codex-overrides"], // it applies the patches that carry Codex's trust
+/** npm packages that a core may import: they do no I/O of their own. */
+const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "js-yaml", "diff", "string-width"];
+
+/** The only imports from one published package into others: core to core, node to core and node. */
+const libraryEdges = {
+  preflight: [
+    "dialog-engine", // it drives the CLI's dialogs
+    "claude-state-probe", // it proves trust from Claude's own state
+    "codex-overrides", // it hands Codex its trust at launch
+  ],
+  "team-launch": [
+    "preflight", // it plans and executes trust for the pairs of a team
+    "claude-state-probe", // it spells workspaces as the keys of Claude's state
+    "codex-overrides", // it applies the patches that carry Codex's trust
+  ],
+};
+
+/** What a file is, by its folder. The first match counts, so the parts of a package come before its core. */
+const elements = [
+  { type: "std", pattern: "internal/foundation/std/src" },
+  { type: "foundation", pattern: "internal/foundation/*/src", capture: ["pkg"] },
+  { type: "trust", pattern: "internal/trust/*/src", capture: ["pkg"] },
+  { type: "host", pattern: "internal/host/*/src", capture: ["pkg"] },
+  { type: "packs", pattern: "packages/*/src/packs", capture: ["pkg"] },
+  { type: "node", pattern: "packages/*/src/node", capture: ["pkg"] },
+  { type: "testing", pattern: "packages/*/src/testing", capture: ["pkg"] },
+  { type: "core", pattern: "packages/*/src", capture: ["pkg"] },
+  { type: "app", pattern: "apps/*/src", capture: ["pkg"] },
 ];
 
-/** The private packages that a published one's node layer is bundled with. `std` is everybody's. */
-export const bundledEdges = [
-  ["preflight", "fs-kit"], // the lock of a CLI's state, the ledger as a file of one's own
-  ["container-config", "sqlite"], // a file opened for the store, and its queries compiled once
-  ["claude-state-probe", "processes"], // the lock of a CLI's state, and a watch on one file
-  ["preflight", "processes"], // it ends the CLIs that it starts
-  ["team-launch", "fs-kit"], // the lock of a team, the data folder
-  ["team-launch", "processes"], // whether a launcher still runs, where no lock tells
-  ["team-launch", "held-client"], // for programs that reach the agents that gatehouse holds
-  ["container-runtime", "processes"], // what it started is recorded, found again and ended
+/** Files that no user gets. */
+const testFiles = [
+  "{packages,internal,apps}/**/*.{test,fixture}.ts",
+  "{apps/*,internal/*/*}/src/testing/*.ts",
+  "internal/trust/test-kit/src/**/*.ts",
+];
+
+const el = (type, captured) => ({ element: captured ? { type, captured } : { type } });
+const library = (...source) => ({ module: { origin: "external", source } });
+/** Node's modules and npm packages. */
+const outside = { module: { origin: ["core", "external"] } };
+const published = ["core", "packs", "node"];
+
+const ownElement = { dependency: { relationship: { to: "internal" } } };
+/** Layers of the importer's own package. */
+const own = (...layers) => el(layers, { pkg: "{{from.element.captured.pkg}}" });
+
+const neverInUse = [
+  // A package of ours that is not among the importer's dependencies resolves to nothing, like a missing library.
+  library("@trust/**", "@nc/**", "@gatehouse/**"),
+  { file: { categories: "test" } },
+];
+const alsoInTests = [
+  {
+    to: [
+      own(...published, "testing"),
+      el([...published, "testing", "foundation"]),
+      el("trust", { pkg: "test-kit" }),
+      outside,
+    ],
+  },
+];
+
+const mayImport = (allow, disallow, edges = []) => [
+  "error",
+  {
+    default: "disallow",
+    checkAllOrigins: true,
+    checkInternals: true,
+    policies: [{ allow: [ownElement, ...allow] }, ...edges, { disallow: { to: disallow } }],
+  },
 ];
 
 /**
- * The floors of internal/, and what each private package may import, by folder name: private ones, and
- * published ones (core and node). `std` is everybody's. Foundation lies below the packages, and imports
- * nothing but itself; trust and host lie above them, and know nothing of each other.
+ * What the files of a folder may import, and what its tests may import as well. Each folder has its own short
+ * list, because the plugin tries every policy on every import. The last wall of a file counts.
  */
-export const floors = {
-  foundation: {
-    std: [],
-    "cli-kit": [],
-    "fs-kit": [],
-    sqlite: [],
-    postgres: [],
-    processes: [],
-    logs: ["cli-kit", "fs-kit"],
-    "socket-server": [],
-    "npm-fetch": ["cli-kit"],
-    "held-client": ["fs-kit", "processes", "socket-server"],
+const wall = (folder, allow, edges) => [
+  { files: [folder], rules: { "boundaries/dependencies": mayImport(allow, neverInUse, edges) } },
+  {
+    files: testFiles.map((pattern) => [folder, pattern]),
+    rules: {
+      "boundaries/dependencies": mayImport([...allow, ...alsoInTests], neverInUse.slice(0, 1), edges),
+    },
   },
-  trust: {
-    "trust-cli": ["cli-kit", "fs-kit", "preflight", "dialog-engine", "claude-state-probe"],
-    "agent-terminal": ["fs-kit", "processes", "preflight", "dialog-engine"],
-    "held-agents": ["cli-kit", "fs-kit", "processes", "socket-server", "held-client", "dialog-engine"],
-    "agent-commands": [
-      ...["cli-kit", "fs-kit", "logs", "trust-cli", "held-client"],
-      ...["preflight", "dialog-engine", "team-launch"],
-    ],
-    "test-kit": ["preflight", "dialog-engine"],
+];
+
+const edges = (layer, reached) =>
+  Object.entries(libraryEdges).map(([pkg, to]) => ({
+    from: el(layer, { pkg }),
+    allow: { to: el(reached, { pkg: to }) },
+  }));
+
+/** ESLint's configuration for imports between packages. The tools may import what they like. */
+export const walls = [
+  {
+    files: ["{packages/*,internal/*/*,apps/*}/src/**/*.ts"],
+    plugins: { boundaries },
+    settings: {
+      "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
+      // Otherwise what a selector matches is spelt out for the old templates, on every import and policy.
+      "boundaries/legacy-templates": false,
+      "boundaries/elements": elements,
+      "boundaries/files": [{ category: "test", pattern: testFiles }],
+    },
+    rules: { "boundaries/no-unknown-files": "error", "boundaries/no-unknown-dependencies": "error" },
   },
-  host: {
-    "group-workspace": ["fs-kit", "container-config"],
-    "agent-clis": ["fs-kit", "processes", "claude-state-probe", "preflight"],
-    "central-database": ["cli-kit", "fs-kit", "postgres", "sqlite", "container-config"],
-    "command-context": [
-      ...["agent-clis", "central-database", "group-workspace", "mounts"],
-      ...["fs-kit", "sqlite"],
-      ...["cli-scope", "container-config"],
-    ],
-    intents: ["central-database", "command-context", "cli-scope"],
-    approvals: ["central-database", "command-context", "session-rows", "cli-scope"],
-    "session-rows": [
-      ...["central-database", "command-context"],
-      ...["sqlite"],
-      ...["container-config", "user-wizard"],
-    ],
-    "group-setup": [
-      ...["central-database", "command-context", "group-workspace", "mounts"],
-      ...["cli-kit", "fs-kit"],
-      ...["container-config"],
-    ],
-    commands: [
-      ...["agent-clis", "approvals", "command-context", "group-workspace"],
-      "mounts", // its tests change the list of folders
-      ...["cli-scope", "container-config"],
-      "user-wizard", // it knows which fields of users.yaml are in force
-    ],
-    dispatch: [
-      ...["approvals", "central-database", "command-context", "commands", "intents", "session-rows"],
-      "mounts", // its tests let groups mount folders
-      ...["postgres", "sqlite"],
-      ...["cli-scope"],
-    ],
-    wire: ["central-database", "session-rows", "socket-server", "sqlite"],
-    mounts: ["fs-kit", "container-config"],
-    workloads: [
-      ...["central-database", "group-workspace", "mounts", "session-rows", "wire"],
-      ...["fs-kit", "container-config", "container-runtime"],
-    ],
-    "user-directory": [
-      ...["agent-clis", "central-database", "intents"],
-      ...["cli-kit", "sqlite"],
-      ...["container-config", "user-wizard"],
-    ],
-    "data-folder": [
-      ...["central-database", "intents"],
-      ...["cli-kit", "fs-kit", "postgres", "socket-server", "sqlite"],
-    ],
-    "user-commands": [
-      ...["agent-clis", "central-database", "data-folder", "user-directory"],
-      ...["cli-kit", "fs-kit", "processes"],
-      ...["cli-scope", "user-wizard"],
-    ],
-    gateway: [...["central-database", "session-rows"], ...["fs-kit", "socket-server"], "user-wizard"],
-    engines: [
-      ...["data-folder", "mounts", "workloads"],
-      ...["cli-kit", "fs-kit", "container-config", "container-runtime"],
-    ],
-    "gateway-commands": [
-      ...["agent-clis", "gateway", "central-database", "data-folder"],
-      ...["cli-kit", "fs-kit"],
-      ...["container-config", "preflight"],
-    ],
-    "first-run": [
-      ...["agent-clis", "central-database", "data-folder", "gateway", "gateway-commands"],
-      ...["group-setup", "group-workspace"],
-      ...["cli-kit", "fs-kit", "socket-server"],
-      ...["claude-state-probe", "container-config", "preflight"],
-    ],
-    "nanoclaw-import": [
-      ...["central-database", "command-context", "group-setup", "group-workspace", "mounts"],
-      ...["cli-kit", "fs-kit", "session-rows", "sqlite"],
-      "container-config",
-    ],
-    channels: [
-      ...["approvals", "central-database", "dispatch", "group-setup", "session-rows"],
-      ...["cli-kit", "fs-kit", "socket-server", "sqlite"],
-      "cli-scope",
-    ],
-    routing: ["approvals", "central-database", "channels", "command-context", "session-rows", "sqlite"],
-    sessions: [
-      ...[
-        "approvals",
-        "central-database",
-        "channels",
-        "dispatch",
-        "group-workspace",
-        "intents",
-        "mounts", // its tests let groups mount folders
-        "routing",
-        "session-rows",
-        "wire",
-        "workloads",
-      ],
-      ...["fs-kit", "sqlite"],
-      ...["cli-scope", "container-runtime"],
-      "dialog-engine", // it hides secrets in what is logged
-    ],
-  },
-};
+  ...wall(
+    "packages/*/src/**/*.ts",
+    [{ to: [el("std"), library(...pureLibraries)] }],
+    edges("core", ["core", "packs"]),
+  ),
+  // A pack is data for its core, and the core never imports a pack.
+  ...wall("packages/*/src/packs/**/*.ts", [{ to: [el("std"), own("core")] }]),
+  ...wall("packages/*/src/testing/**/*.ts", [
+    { to: [el("std"), own("core"), library("vitest", ...pureLibraries)] },
+  ]),
+  ...wall(
+    "packages/*/src/node/**/*.ts",
+    [{ to: [el(["std", "foundation"]), own("core"), outside] }],
+    edges("node", published),
+  ),
+  ...wall("internal/foundation/*/src/**/*.ts", [{ to: [el(["std", "foundation"]), outside] }]),
+  ...wall("internal/foundation/std/src/**/*.ts", [{ to: library("fastest-levenshtein") }]),
+  ...wall("internal/trust/*/src/**/*.ts", [
+    { to: [el(["std", "foundation", ...published, "trust"]), outside] },
+  ]),
+  ...wall("internal/host/*/src/**/*.ts", [
+    { to: [el(["std", "foundation", ...published, "host"]), outside] },
+  ]),
+  ...wall("apps/*/src/**/*.ts", [
+    { to: [el(["std", "foundation", ...published, "trust", "host"]), outside] },
+  ]),
+];

@@ -9,14 +9,14 @@ const eslint = new ESLint({ cwd: root });
 test.for([
   { what: "a core that reads files", file: "packages/preflight/src/plan.ts", code: `import "node:fs";` },
   {
-    what: "an edge between packages that is not listed",
-    file: "packages/dialog-engine/src/screen/screen.ts",
-    code: `import "@trust/preflight";`,
+    what: "an app in a room of the host",
+    file: "internal/host/sessions/src/index.ts",
+    code: `import "../../../../apps/host/src/main.ts";`,
   },
   {
-    what: "an app in a package",
-    file: "packages/dialog-engine/src/node/pty.ts",
-    code: `import "../../../../apps/host/src/main.ts";`,
+    what: "a room of the host in a room of trust",
+    file: "internal/trust/held-agents/src/index.ts",
+    code: `import "../../../host/wire/src/index.ts";`,
   },
 ])("the walls refuse $what", async ({ file, code }) => {
   const [result] = await eslint.lintText(code, { filePath: `${root}${file}` });
