@@ -1,12 +1,12 @@
 import { hostname } from "node:os";
 import process from "node:process";
 import { Kysely, sql } from "kysely";
-import { answerLimit, type AnswerLimit } from "./answer-limit.ts";
+import type { ClientBase } from "pg";
 import { bytewiseTexts } from "./bytewise-texts.ts";
 import { lockTaker } from "./host-lock.ts";
 import { OwnSchemaDialect } from "./own-schema-dialect.ts";
+import type { PoolOptions } from "./pool.ts";
 import { postgresTrouble } from "./trouble.ts";
-import { statusOf } from "./transaction-status.ts";
 import { writingDialect } from "./writing-dialect.ts";
 import type { PostgresAddress } from "./address.ts";
 
@@ -22,7 +22,7 @@ export type Postgres<T> = {
   /** Sessions with read-only transactions. They do not wait for transactions of `db`. */
   readonly reading: Kysely<T>;
   /** Allows ten minutes for each answer while this runs: for migrations. */
-  readonly unhurried: AnswerLimit["unhurried"];
+  readonly unhurried: <T>(work: () => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 };
 
@@ -40,6 +40,9 @@ const defaultPatienceMs = 10_000;
 
 /** Longer than the lock timeout (below), and together with the patience still less than the 30 s of `ncl`. */
 const defaultAnswerMs = 15_000;
+
+/** A statement of a migration, over a whole table, may take this long, ms. */
+const unhurriedMs = 600_000;
 
 /** Time limit for the last queries of a program that ends, ms. */
 const lastAnswerMs = 2_000;
@@ -72,13 +75,14 @@ const applicationName = `gatehouse pid ${process.pid} on ${hostname()}`;
 export const openReading = async <T>(
   { url, shown }: PostgresAddress,
   { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs }: OpenOptions = {},
-): Promise<Kysely<T>> => readingPool<T>(url, patienceMs, answerLimit(answerMs, shown));
+): Promise<Kysely<T>> =>
+  readingPool<T>({ url, shown, patienceMs, applicationName, answerMs: () => answerMs });
 
-const readingPool = async <T>(url: string, patienceMs: number, answers: AnswerLimit): Promise<Kysely<T>> => {
+const readingPool = async <T>(common: Omit<PoolOptions, "max" | "prepare">): Promise<Kysely<T>> => {
   // Loaded late: a host on SQLite never needs pg.
-  const { steadyPool } = await import("./steady-pool.ts");
-  const pool = steadyPool({
-    ...{ url, patienceMs, applicationName, answers },
+  const { openPool } = await import("./pool.ts");
+  const pool = openPool({
+    ...common,
     max: readers,
     prepare: async (client) => {
       await client.query(`${settings}; set default_transaction_read_only = on`);
@@ -95,42 +99,42 @@ export const openPostgres = async <T>(
   { url, shown }: PostgresAddress,
   { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs, isShared = false }: OpenOptions = {},
 ): Promise<Postgres<T>> => {
-  const { steadyPool } = await import("./steady-pool.ts");
-  const answers = answerLimit(answerMs, shown);
-  const reading = await readingPool<T>(url, patienceMs, answers);
+  const { openPool } = await import("./pool.ts");
+  let limitMs = answerMs;
+  const common = { url, shown, patienceMs, applicationName, answerMs: () => limitMs };
+  const reading = await readingPool<T>(common);
   const takeLock = lockTaker(isShared);
-  const writePool = steadyPool({
-    ...{ url, patienceMs, applicationName, answers },
+  const prepare = async (client: ClientBase): Promise<void> => {
+    await client.query(isShared ? `${settings}; ${sharedSettings}` : settings);
+  };
+  const pool = openPool({
+    ...common,
     max: 1,
     prepare: async (client) => {
-      await client.query(isShared ? `${settings}; ${sharedSettings}` : settings);
+      await prepare(client);
       await takeLock(client);
     },
   });
-  const dialect = writingDialect(writePool, {
-    ...{ patienceMs, isShared },
-    statusOf: (mark) => statusOf(reading, mark),
-  });
-  const db = new Kysely<T>({ dialect, plugins: [bytewiseTexts] });
-  const besidePool = steadyPool({
-    ...{ url, patienceMs, applicationName, answers },
-    max: writers,
-    prepare: async (client) =>
-      void (await client.query(isShared ? `${settings}; ${sharedSettings}` : settings)),
-  });
-  const besideDialect = writingDialect(besidePool, {
-    ...{ patienceMs, isShared: false },
-    statusOf: (mark) => statusOf(reading, mark),
-  });
+  const db = new Kysely<T>({ dialect: writingDialect(pool, { isShared }), plugins: [bytewiseTexts] });
+  const besidePool = openPool({ ...common, max: writers, prepare });
+  const besideDialect = writingDialect(besidePool, { isShared: false });
   const beside = new Kysely<T>({ dialect: besideDialect, plugins: [bytewiseTexts] });
+  const unhurried = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    limitMs = unhurriedMs;
+    try {
+      return await work();
+    } finally {
+      limitMs = answerMs;
+    }
+  };
   const destroyAll = async (): Promise<void> => {
     await beside.destroy();
     await db.destroy();
     await reading.destroy();
   };
   let closed: Promise<void> | undefined;
-  const closeBoth = async (): Promise<void> => {
-    answers.shorten(lastAnswerMs);
+  const closeAll = async (): Promise<void> => {
+    limitMs = Math.min(answerMs, lastAnswerMs);
     // The server releases the lock of an ended session a moment later: unlock now, so that the next program
     // need not wait.
     await sql`select pg_advisory_unlock_all()`.execute(db).catch(rethrowUnlessTrouble);
@@ -142,7 +146,7 @@ export const openPostgres = async <T>(
     await destroyAll();
     throw error;
   }
-  return { db, beside, reading, unhurried: answers.unhurried, close: () => (closed ??= closeBoth()) };
+  return { db, beside, reading, unhurried, close: () => (closed ??= closeAll()) };
 };
 
 const rethrowUnlessTrouble = (error: unknown): void => {

@@ -103,10 +103,10 @@ describe.skipIf(noOwnServer !== null)(`a server that is silent (${noOwnServer ??
   });
 
   test.for([
-    { lost: "after", expected: { code: "ok", notes: ["after"] } },
-    { lost: "before", expected: { code: "POSTGRES_AWAY", notes: [] } },
+    { lost: "after", expected: { code: "POSTGRES_UNSURE", notes: ["after"] } },
+    { lost: "before", expected: { code: "POSTGRES_UNSURE", notes: [] } },
   ] as const)(
-    "finds the outcome of a commit without an answer, lost $lost the server committed",
+    "does not know the outcome of a commit without an answer, lost $lost the server committed",
     slow,
     async ({ lost, expected }) => {
       const server = await withNotes();

@@ -28,21 +28,27 @@ const known: readonly (readonly [PostgresTrouble["code"], RegExp])[] = [
 
 /** pg's errors without a code. */
 const cutOff =
-  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|timeout exceeded|The server does not support SSL|read E|write E)/;
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|The server does not support SSL|read E|write E)/;
 
 /** Converts an error of the driver to one of ours. Any other error is a bug and is returned unchanged. */
 export const troubleFrom = (error: unknown): unknown => {
   if (!(error instanceof Error) || postgresTrouble(error) !== null) return error;
-  if (isOutdated(error)) return trouble("POSTGRES_AWAY", "its tables were changed meanwhile", error);
   const code = codeOf(error);
   const found = known.find(([, codes]) => codes.test(code));
   if (found !== undefined) return trouble(found[0], messageOf(error, code), error);
   return cutOff.test(error.message) ? trouble("POSTGRES_AWAY", error.message, error) : error;
 };
 
-/** True for a prepared statement whose tables were changed since. */
-export const isOutdated = (error: unknown): boolean =>
-  error instanceof Error && codeOf(error) === "0A000" && error.message.startsWith("cached plan");
+/** True for pg's errors for a server that accepted a connection or a query, and does not answer. */
+export const isUnanswered = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^(timeout expired|timeout exceeded|Connection terminated due to connection timeout|Query read timeout)/.test(
+    error.message,
+  );
+
+/** True if the session was closed before the query was sent, or while it waited for one. */
+export const wasNeverSent = ({ cause }: Error): boolean =>
+  cause instanceof Error && (cause.message.endsWith("is not queryable") || codeOf(cause) === "25P03");
 
 const codeOf = (error: Error): string =>
   "code" in error && typeof error.code === "string" ? error.code : "";
