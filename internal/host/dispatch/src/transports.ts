@@ -3,7 +3,6 @@ import { dispatch, type Actor, type AgentActor, type CommandHost, type ResponseF
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Settle } from "./command-host.ts";
 import type { HeldLease } from "@gatehouse/session-rows";
-import { statement } from "@gatehouse/sqlite";
 
 /** Answers one frame. */
 type Answer = (frame: unknown) => Promise<ResponseFrame>;
@@ -62,15 +61,15 @@ const agentWithoutGroup = (sessionId: string): AgentActor => ({
   messagingGroupId: null,
 });
 
-const selectSession = statement((db: Kysely<CentralTables>, { sessionId }: { readonly sessionId: string }) =>
-  db.selectFrom("sessions").select(["agent_group_id", "messaging_group_id"]).where("id", "=", sessionId),
-);
-
 /**
  * The agent of a session. A deleted session gives an empty group, for which dispatch refuses every command.
  */
 const agentOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<AgentActor> => {
-  const [row] = (await selectSession(db, { sessionId })).rows;
+  const row = await db
+    .selectFrom("sessions")
+    .select(["agent_group_id", "messaging_group_id"])
+    .where("id", "=", sessionId)
+    .executeTakeFirst();
   return {
     type: "agent",
     sessionId,

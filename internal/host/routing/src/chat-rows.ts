@@ -1,7 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { FromPerson } from "@gatehouse/channels";
-import { statement } from "@gatehouse/sqlite";
 import type { RoutedChat, RoutedPerson, RoutedWiring, SessionMode, UnknownSenderPolicy } from "./route.ts";
 
 type Db = Kysely<CentralTables>;
@@ -15,35 +14,23 @@ export type KnownChat = RoutedChat & {
 
 type Place = Pick<FromPerson, "channelType" | "platformId" | "instance">;
 
-const selectChat = statement((db: Db, { channelType, platformId, instance }: Place) =>
-  db
-    .selectFrom("messaging_groups")
-    .select(["id", "name", "is_group", "unknown_sender_policy", "refused_at"])
-    .where("channel_type", "=", channelType)
-    .where("platform_id", "=", platformId)
-    .where("instance", "=", instance),
-);
-
 /** The chat of a message; null if it is unknown. */
 export const findChat = async (
   db: Db,
   { channelType, platformId, instance }: Place,
 ): Promise<KnownChat | null> => {
-  const [row] = (await selectChat(db, { channelType, platformId, instance })).rows;
+  const row = await db
+    .selectFrom("messaging_groups")
+    .select(["id", "name", "is_group", "unknown_sender_policy", "refused_at"])
+    .where("channel_type", "=", channelType)
+    .where("platform_id", "=", platformId)
+    .where("instance", "=", instance)
+    .executeTakeFirst();
   if (row === undefined) return null;
   const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
   const isRefused = row.refused_at !== null;
   return { id: row.id, name: row.name, isGroup: row.is_group === 1, unknownSenderPolicy, isRefused };
 };
-
-const selectWirings = statement((db: Db, { chatId }: { readonly chatId: string }) =>
-  db
-    .selectFrom("messaging_group_agents")
-    .selectAll()
-    .where("messaging_group_id", "=", chatId)
-    .orderBy("created_at")
-    .orderBy("id"),
-);
 
 /** The wirings of a chat, in the form that routing needs. `threadId` is the message's. */
 export const wiringsOf = async (
@@ -51,7 +38,13 @@ export const wiringsOf = async (
   chatId: string,
   threadId: string | null,
 ): Promise<readonly RoutedWiring[]> => {
-  const { rows } = await selectWirings(db, { chatId });
+  const rows = await db
+    .selectFrom("messaging_group_agents")
+    .selectAll()
+    .where("messaging_group_id", "=", chatId)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
   const wirings: RoutedWiring[] = [];
   for (const row of rows) {
     const sessionMode = row.session_mode as SessionMode;
@@ -94,35 +87,30 @@ const hasAnswered = async (
   return row !== undefined;
 };
 
-type OfUser = { readonly userId: string };
-
-const selectRefused = statement((db: Db, { userId }: OfUser) =>
-  db.selectFrom("refused_people").select("user_id").where("user_id", "=", userId),
-);
-const selectRoles = statement((db: Db, { userId }: OfUser) =>
-  db.selectFrom("user_roles").select(["role", "agent_group_id"]).where("user_id", "=", userId),
-);
-const selectMemberships = statement((db: Db, { userId }: OfUser) =>
-  db.selectFrom("agent_group_members").select("agent_group_id").where("user_id", "=", userId),
-);
-
-const selectRefusals = statement((db: Db, { userId, chatId }: OfUser & { readonly chatId: string }) =>
-  db
-    .selectFrom("refused_senders")
-    .select("agent_group_id")
-    .where("user_id", "=", userId)
-    .where("messaging_group_id", "=", chatId),
-);
-
 /** Whether this host serves the person nowhere. */
-export const isRefusedPerson = async (db: Db, userId: string): Promise<boolean> =>
-  (await selectRefused(db, { userId })).rows.length > 0;
+export const isRefusedPerson = async (db: Db, userId: string): Promise<boolean> => {
+  const query = db.selectFrom("refused_people").select("user_id").where("user_id", "=", userId);
+  return (await query.executeTakeFirst()) !== undefined;
+};
 
 /** The rights of a sender in a chat. A role of owner that names a group gives no rights. */
 export const personOf = async (db: Db, userId: string, chatId: string): Promise<RoutedPerson> => {
-  const { rows: roles } = await selectRoles(db, { userId });
-  const { rows: members } = await selectMemberships(db, { userId });
-  const { rows: refusals } = await selectRefusals(db, { userId, chatId });
+  const roles = await db
+    .selectFrom("user_roles")
+    .select(["role", "agent_group_id"])
+    .where("user_id", "=", userId)
+    .execute();
+  const members = await db
+    .selectFrom("agent_group_members")
+    .select("agent_group_id")
+    .where("user_id", "=", userId)
+    .execute();
+  const refusals = await db
+    .selectFrom("refused_senders")
+    .select("agent_group_id")
+    .where("user_id", "=", userId)
+    .where("messaging_group_id", "=", chatId)
+    .execute();
   const isRefused = await isRefusedPerson(db, userId);
   const refusedBy = new Set(refusals.map(({ agent_group_id: group }) => group));
   if (roles.some(({ agent_group_id: group }) => group === null))

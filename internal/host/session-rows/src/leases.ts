@@ -1,5 +1,4 @@
 import { sql, type Kysely } from "kysely";
-import { statement } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 import { type CentralTables, databaseTime, isServer } from "@gatehouse/central-database";
 
@@ -134,20 +133,19 @@ export const voidLeases = async (
     .execute();
 };
 
-const selectAbandoned = statement((db: Kysely<CentralTables>) =>
-  db
+/** The active sessions whose leases ran out and were not given back, such as those of a killed host. */
+export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const rows = await db
     .selectFrom("session_leases")
     .innerJoin("sessions", "sessions.id", "session_leases.session_id")
     .select("session_id")
     .where("sessions.status", "=", "active")
     .where("expires_at", ">", givenBack)
     .where("expires_at", "<=", databaseTime(db))
-    .orderBy("session_id"),
-);
-
-/** The active sessions whose leases ran out and were not given back, such as those of a killed host. */
-export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<readonly string[]> =>
-  (await selectAbandoned(db, {})).rows.map(({ session_id: id }) => id);
+    .orderBy("session_id")
+    .execute();
+  return rows.map(({ session_id: id }) => id);
+};
 
 /** Time for which a request for a session is valid, ms. A host that still wants it asks again before. */
 const askedForMs = 5_000;
@@ -171,21 +169,17 @@ export const wantSession = async (
     .execute();
 };
 
-const selectWanted = statement((db: Kysely<CentralTables>, { owner }: { readonly owner: string }) =>
-  db
-    .selectFrom("session_leases")
-    .select(["session_id", "wanted_for"])
-    .where("owner", "=", owner)
-    .where("expires_at", ">", databaseTime(db))
-    .where("wanted_at", ">", databaseTime(db, -askedForMs)),
-);
-
 /** The sessions of this host that another host asks for. */
 export const wantedSessions = async (
   db: Kysely<CentralTables>,
   owner: string,
-): Promise<readonly { readonly id: string; readonly purpose: WantedFor }[]> =>
-  (await selectWanted(db, { owner })).rows.map(({ session_id: id, wanted_for }) => ({
-    id,
-    purpose: wanted_for ?? "stop",
-  }));
+): Promise<readonly { readonly id: string; readonly purpose: WantedFor }[]> => {
+  const rows = await db
+    .selectFrom("session_leases")
+    .select(["session_id", "wanted_for"])
+    .where("owner", "=", owner)
+    .where("expires_at", ">", databaseTime(db))
+    .where("wanted_at", ">", databaseTime(db, -askedForMs))
+    .execute();
+  return rows.map(({ session_id: id, wanted_for }) => ({ id, purpose: wanted_for ?? "stop" }));
+};

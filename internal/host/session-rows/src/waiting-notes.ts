@@ -1,6 +1,5 @@
 import type { Kysely } from "kysely";
 import { type CentralTables, type SystemMessageRow, databaseTime } from "@gatehouse/central-database";
-import { statement } from "@gatehouse/sqlite";
 
 /** A note that its session has not received yet. */
 export type WaitingNote = Pick<SystemMessageRow, "id" | "session_id" | "content" | "created_at">;
@@ -8,10 +7,13 @@ export type WaitingNote = Pick<SystemMessageRow, "id" | "session_id" | "content"
 /** Maximum number of notes that are read at once. */
 const limit = 100;
 
-type Owner = { readonly owner: string };
-
-const notesFor = (db: Kysely<CentralTables>, { owner }: Owner) =>
-  db
+/** The oldest notes for active sessions that no other host leases; with `sessionId`, only of that session. */
+export const waitingNotes = async (
+  db: Kysely<CentralTables>,
+  owner: string,
+  sessionId?: string,
+): Promise<readonly WaitingNote[]> => {
+  const notes = db
     .selectFrom("system_messages")
     .innerJoin("sessions", "sessions.id", "system_messages.session_id")
     .leftJoin("session_leases as lease", "lease.session_id", "sessions.id")
@@ -28,18 +30,6 @@ const notesFor = (db: Kysely<CentralTables>, { owner }: Owner) =>
     .orderBy("system_messages.created_at")
     .orderBy("system_messages.id")
     .limit(limit);
-
-const selectNotes = statement(notesFor);
-const selectNotesOf = statement(
-  (db: Kysely<CentralTables>, { sessionId, owner }: Owner & { readonly sessionId: string }) =>
-    notesFor(db, { owner }).where("system_messages.session_id", "=", sessionId),
-);
-
-/** The oldest notes for active sessions that no other host leases; with `sessionId`, only of that session. */
-export const waitingNotes = async (
-  db: Kysely<CentralTables>,
-  owner: string,
-  sessionId?: string,
-): Promise<readonly WaitingNote[]> =>
-  (await (sessionId === undefined ? selectNotes(db, { owner }) : selectNotesOf(db, { owner, sessionId })))
-    .rows;
+  const asked = sessionId === undefined ? notes : notes.where("system_messages.session_id", "=", sessionId);
+  return asked.execute();
+};

@@ -1,5 +1,4 @@
 import type { Kysely } from "kysely";
-import { statement } from "@gatehouse/sqlite";
 import type { UnreadableConfig } from "../config-error.ts";
 import { fromRow, readRow, settingsFromHistory, type RowRead } from "../config-row.ts";
 import type { ContainerConfig } from "../container-config.ts";
@@ -12,9 +11,8 @@ import type { ContainerConfigTables } from "../tables.ts";
 /** A database, or a transaction in one. */
 export type ConfigDatabase = Kysely<ContainerConfigTables>;
 
-const selectConfig = statement((db: ConfigDatabase, { groupId }: { groupId: string }) =>
-  db.selectFrom("container_configs").selectAll().where("agent_group_id", "=", groupId).limit(1),
-);
+const selectConfig = (db: ConfigDatabase, groupId: string) =>
+  db.selectFrom("container_configs").selectAll().where("agent_group_id", "=", groupId).executeTakeFirst();
 
 type Read<T> = Result<T, UnreadableConfig>;
 
@@ -22,13 +20,13 @@ export const readConfig = async (
   db: ConfigDatabase,
   groupId: string,
 ): Promise<Read<ContainerConfig | null>> => {
-  const [row] = (await selectConfig(db, { groupId })).rows;
+  const row = await selectConfig(db, groupId);
   return row === undefined ? { ok: true, value: null } : fromRow(row);
 };
 
 /** The configuration and the problems of its row; null if the group has none. */
 export const readLeniently = async (db: ConfigDatabase, groupId: string): Promise<RowRead | null> => {
-  const [row] = (await selectConfig(db, { groupId })).rows;
+  const row = await selectConfig(db, groupId);
   return row === undefined ? null : readRow(row);
 };
 

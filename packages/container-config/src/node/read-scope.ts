@@ -1,12 +1,7 @@
 import type { Kysely, Transaction } from "kysely";
-import { statement } from "@gatehouse/sqlite";
 import type { Scope } from "../scope.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import type { ConfigDatabase } from "./read-configs.ts";
-
-const selectScope = statement((db: ConfigDatabase, { groupId }: { groupId: string }) =>
-  db.selectFrom("container_configs").select("cli_scope").where("agent_group_id", "=", groupId).limit(1),
-);
 
 /**
  * The scope of a group's agent for the admin CLI, as this database or transaction sees it; `group` without a
@@ -18,7 +13,11 @@ export const readScope = async <Tables extends ContainerConfigTables>(
 ): Promise<Scope> => {
   // Kysely's type is not covariant in its tables; of these only our own are used.
   const db = anyDb as unknown as ConfigDatabase;
-  const [row] = (await selectScope(db, { groupId })).rows;
+  const row = await db
+    .selectFrom("container_configs")
+    .select("cli_scope")
+    .where("agent_group_id", "=", groupId)
+    .executeTakeFirst();
   return toScope(row?.cli_scope ?? "group");
 };
 

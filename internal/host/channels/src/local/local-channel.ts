@@ -2,7 +2,6 @@ import type { Kysely } from "kysely";
 import { openDirectChat } from "@gatehouse/group-setup";
 import { withFence, type HeldLease } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
-import { statement } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Channel, ChannelError, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-host.ts";
@@ -202,16 +201,15 @@ const unlessFenced = async <T>(
   });
 };
 
-const selectChat = statement((db: Database, { platformId }: { readonly platformId: string }) =>
-  db
+const isChat = async (db: Database, platformId: string): Promise<boolean> => {
+  const chat = await db
     .selectFrom("messaging_groups")
     .select("id")
     .where("channel_type", "=", "local")
-    .where("platform_id", "=", platformId),
-);
-
-const isChat = async (db: Database, platformId: string): Promise<boolean> =>
-  (await selectChat(db, { platformId })).rows.length > 0;
+    .where("platform_id", "=", platformId)
+    .executeTakeFirst();
+  return chat !== undefined;
+};
 
 /** A `local` user of this host always has a direct chat; other users only if they have opened a chat here. */
 const directChat = async (

@@ -1,6 +1,5 @@
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { statement } from "@gatehouse/sqlite";
 
 type Database = Kysely<CentralTables>;
 
@@ -23,16 +22,12 @@ const mostTries = 100;
 export const addLine = async (db: Database, line: NewLine): Promise<Line> => {
   for (let tries = 0; tries < mostTries; tries += 1) {
     await insert(db, line);
-    const [there] = (await selectLine(db, { id: line.id })).rows;
-    if (there !== undefined) return there;
+    const there = await findLine(db, line.id);
+    if (there !== null) return there;
     // Another host took the place. Its transaction is committed, so the next try finds the following place.
   }
   throw new Error(`No place in the chat ${line.platform_id} after ${mostTries} tries.`);
 };
-
-const selectLine = statement((db: Database, { id }: { readonly id: string }) =>
-  db.selectFrom("local_messages").selectAll().where("id", "=", id),
-);
 
 const insert = (db: Database, line: NewLine): Promise<unknown> =>
   sql`
@@ -69,21 +64,17 @@ export const lastOut = async (
   return new Map(rows.flatMap(({ chat, last }) => (last === null ? [] : [[chat, last] as const])));
 };
 
-const selectOut = statement(
-  (db: Database, { platformId, seq }: { readonly platformId: string; readonly seq: number }) =>
-    db
-      .selectFrom("local_messages")
-      .selectAll()
-      .where("platform_id", "=", platformId)
-      .where("seq", ">", seq)
-      .where("direction", "=", "out")
-      .orderBy("seq")
-      .limit(batch),
-);
-
 /** The next messages to a chat, in order. */
-export const outAfter = async (db: Database, platformId: string, seq: number): Promise<readonly Line[]> =>
-  (await selectOut(db, { platformId, seq })).rows;
+export const outAfter = (db: Database, platformId: string, seq: number): Promise<readonly Line[]> =>
+  db
+    .selectFrom("local_messages")
+    .selectAll()
+    .where("platform_id", "=", platformId)
+    .where("seq", ">", seq)
+    .where("direction", "=", "out")
+    .orderBy("seq")
+    .limit(batch)
+    .execute();
 
 /** The cards of a chat whose question is still open. */
 export const openCards = (db: Database, platformId: string, userId: string, now: string): Promise<Line[]> =>
@@ -118,16 +109,12 @@ export const chatsWaiting = async (db: Database, at?: string): Promise<readonly 
 };
 
 /** The next of these messages in a chat, in order. */
-export const nextWaiting = async (db: Database, platformId: string): Promise<readonly Line[]> =>
-  (await selectWaiting(db, { platformId })).rows;
-
-const selectWaiting = statement((db: Database, { platformId }: { readonly platformId: string }) =>
-  waiting(db).selectAll().where("platform_id", "=", platformId).orderBy("seq").limit(batch),
-);
+export const nextWaiting = (db: Database, platformId: string): Promise<readonly Line[]> =>
+  waiting(db).selectAll().where("platform_id", "=", platformId).orderBy("seq").limit(batch).execute();
 
 /** The message with this id, in any chat; null if there is none. */
 export const findLine = async (db: Database, id: string): Promise<Line | null> =>
-  (await selectLine(db, { id })).rows[0] ?? null;
+  (await db.selectFrom("local_messages").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 
 /** Whether a person's message waits for a host; null if the id is unknown. */
 export const isWaiting = async (db: Database, id: string): Promise<boolean | null> => {
@@ -137,13 +124,9 @@ export const isWaiting = async (db: Database, id: string): Promise<boolean | nul
 
 /** Whether a message with this id was sent to one of these chats. */
 export const isSentTo = async (db: Database, id: string, chats: readonly string[]): Promise<boolean> => {
-  const [line] = (await selectLine(db, { id })).rows;
-  return line !== undefined && line.direction === "out" && chats.includes(line.platform_id);
+  const line = await findLine(db, id);
+  return line !== null && line.direction === "out" && chats.includes(line.platform_id);
 };
-
-const updateRouted = statement((db: Database, { id, at }: { readonly id: string; readonly at: string }) =>
-  db.updateTable("local_messages").set({ routed_at: at }).where("id", "=", id).where("routed_at", "is", null),
-);
 
 /** Marks a message as handed over. False if it was marked already, or is not a person's message. */
 export const claimLine = async (db: Database, id: string, at: string): Promise<boolean> => {
@@ -162,4 +145,9 @@ export const claimLine = async (db: Database, id: string, at: string): Promise<b
  * session.
  */
 export const setRouted = (db: Database, id: string, at: string): Promise<unknown> =>
-  updateRouted(db, { id, at });
+  db
+    .updateTable("local_messages")
+    .set({ routed_at: at })
+    .where("id", "=", id)
+    .where("routed_at", "is", null)
+    .execute();

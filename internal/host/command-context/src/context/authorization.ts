@@ -1,7 +1,6 @@
 import type { Kysely } from "kysely";
 import type { AgentActor, Authorization } from "@nc/cli-scope";
 import { readScope } from "@nc/container-config/node";
-import { statement } from "@gatehouse/sqlite";
 import type { CentralTables } from "@gatehouse/central-database";
 
 /** Reads the present rights of agents. */
@@ -10,20 +9,24 @@ export type AuthorizationReader = {
   readonly groupAuthorization: (groupId: string) => Promise<Authorization | null>;
 };
 
-/** Reads rights in this database or transaction. Every request calls it, so its queries are compiled once. */
+/** Reads rights in this database or transaction. */
 export const authorizationIn = (db: Kysely<CentralTables>): AuthorizationReader => ({
   authorization: async ({ groupId, sessionId }) => {
-    const [session] = (await selectSession(db, { sessionId })).rows;
+    const session = await selectSession(db, sessionId);
     if (session?.status !== "active" || session.agent_group_id !== groupId) return null;
     return { scope: await readScope(db, groupId), wiringId: session.wiring_id };
   },
   groupAuthorization: async (groupId) => {
-    const { rows } = await selectGroup(db, { groupId });
-    return rows.length === 0 ? null : { scope: await readScope(db, groupId), wiringId: null };
+    const group = await db
+      .selectFrom("agent_groups")
+      .select("id")
+      .where("id", "=", groupId)
+      .executeTakeFirst();
+    return group === undefined ? null : { scope: await readScope(db, groupId), wiringId: null };
   },
 });
 
-const selectSession = statement((db: Kysely<CentralTables>, { sessionId }: { sessionId: string }) =>
+const selectSession = (db: Kysely<CentralTables>, sessionId: string) =>
   db
     .selectFrom("sessions")
     .leftJoin("messaging_group_agents", (join) =>
@@ -33,9 +36,5 @@ const selectSession = statement((db: Kysely<CentralTables>, { sessionId }: { ses
     )
     .select(["sessions.agent_group_id", "sessions.status", "messaging_group_agents.id as wiring_id"])
     .where("sessions.id", "=", sessionId)
-    .limit(1),
-);
-
-const selectGroup = statement((db: Kysely<CentralTables>, { groupId }: { groupId: string }) =>
-  db.selectFrom("agent_groups").select("id").where("id", "=", groupId).limit(1),
-);
+    .limit(1)
+    .executeTakeFirst();

@@ -1,5 +1,4 @@
 import { sql, type ExpressionBuilder } from "kysely";
-import { statement } from "@gatehouse/sqlite";
 import { isIdForm, rowsMeant, type Choice, type Reach, type ReferredRows } from "@nc/cli-scope";
 import type { AnyTables } from "./row-selects.ts";
 import type { StoredTable } from "./stored-table.ts";
@@ -36,31 +35,9 @@ const seen = ({ db, reach, stored, key }: Place) => {
   return stored.group === null ? null : query.where(stored.group, "=", reach.groupId);
 };
 
-type RowById = ReturnType<typeof rowById>;
-
-/**
- * The query for one row by its id, compiled: every command runs it, and building it takes longer than running
- * it.
- */
-const rowById = (stored: StoredTable, key: string, isAll: boolean) =>
-  statement((db: AnyTables, { id, groupId }: { readonly id: string; readonly groupId: string }) => {
-    const query = seen({ db, reach: isAll ? "all" : { groupId }, stored, key });
-    if (query === null) throw new TypeError(`${stored.table} has no groups`);
-    return query.where(key, "=", id);
-  });
-
-/** The compiled queries by table: one for all rows (true), one for the rows of one group (false). */
-const rowsById = new WeakMap<StoredTable, Map<boolean, RowById>>();
-
 /** The row with this id, if the caller sees it; undefined otherwise. */
-const exactRow = async ({ db, reach, stored, key }: Place, id: string): Promise<Row | undefined> => {
-  const isAll = reach === "all";
-  const ofTable = rowsById.get(stored) ?? new Map<boolean, RowById>();
-  rowsById.set(stored, ofTable);
-  const ask = ofTable.get(isAll) ?? rowById(stored, key, isAll);
-  ofTable.set(isAll, ask);
-  return (await ask(db, { id, groupId: isAll ? "" : reach.groupId })).rows[0];
-};
+const exactRow = async (place: Place, id: string): Promise<Row | undefined> =>
+  seen(place)?.where(place.key, "=", id).executeTakeFirst();
 
 /**
  * Whether the caller sees a row with this id. A row of another group and a missing row give the same answer
