@@ -1,8 +1,11 @@
-import { createHash, createPrivateKey, randomUUID, X509Certificate, type KeyObject } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { createHash, createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { selfSigned, type CertificateAndKey } from "./self-signed.ts";
+
+/** A certificate and its private key, both PEM. */
+export type CertificateAndKey = { readonly cert: string; readonly key: string };
 
 /** Why a host cannot serve TLS: a sentence, and the fix. */
 export type TlsError = { readonly code: string; readonly message: string; readonly fix: string };
@@ -33,6 +36,28 @@ export const tlsIdentityIn = async (files: TlsFiles, now: Date): Promise<Result<
   return checked({ cert: cert.value, key: key.value }, files, now);
 };
 
+const years = 10;
+
+/**
+ * Makes a self-signed certificate with a new P-256 key, valid for 10 years. Clients verify it by the pin of
+ * its key, so it contains no address of the host.
+ */
+export const selfSigned = async (now: Date): Promise<CertificateAndKey> => {
+  // Loaded late: a host makes its certificate once.
+  const { generate } = await import("selfsigned");
+  const until = new Date(now);
+  until.setUTCFullYear(until.getUTCFullYear() + years);
+  const made = await generate([{ name: "commonName", value: "gatehouse" }], {
+    keyType: "ec",
+    curve: "P-256",
+    algorithm: "sha256",
+    // Clocks of other machines may be a day behind.
+    notBeforeDate: new Date(now.getTime() - 86_400_000),
+    notAfterDate: until,
+  });
+  return { cert: `${made.cert}\n`, key: made.private };
+};
+
 const ownName = "wire-tls.pem";
 
 /** The certificate of a data folder's host. It is made once and kept with its key in a file of mode 0600. */
@@ -41,8 +66,8 @@ export const ownTlsIdentity = async (dataDir: string, now: Date): Promise<Result
   const kept = await textIn(file);
   if (kept.ok) return checked({ cert: kept.value, key: kept.value }, { cert: file, key: file }, now, file);
   if (!kept.error.message.includes("(ENOENT)")) return kept;
-  const made = selfSigned(now);
-  const problem = await writeWhole(file, `${made.key}${made.cert}`);
+  const made = await selfSigned(now);
+  const problem = await replaceFile(file, `${made.key}${made.cert}`);
   if (problem === null) return checked(made, { cert: file, key: file }, now, file);
   const message = `The certificate ${file} cannot be written (${problem}).`;
   return fail({ code: "tls-certificate-unwritable", message, fix: "make the data folder writable" });
@@ -104,22 +129,5 @@ const textIn = async (file: string): Promise<Result<string, TlsError>> => {
   } catch (error) {
     const message = `${file} cannot be read (${systemCode(error)}).`;
     return fail({ code: "tls-file-unreadable", message, fix: "name a file that this account can read" });
-  }
-};
-
-/** The code of the failure; null if the file was written. */
-const writeWhole = async (file: string, text: string): Promise<string | null> => {
-  const aside = `${file}.${randomUUID()}`;
-  try {
-    const opened = await open(aside, "wx", 0o600);
-    await opened
-      .writeFile(text)
-      .then(() => opened.sync())
-      .finally(() => opened.close());
-    await rename(aside, file);
-    return null;
-  } catch (error) {
-    await rm(aside, { force: true });
-    return systemCode(error);
   }
 };

@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { listenOnTls, type TlsDoor } from "./listen-on-tls.ts";
-import { selfSigned } from "./self-signed.ts";
-import { ownTlsIdentity, tlsIdentityIn, type TlsIdentity } from "./tls-identity.ts";
+import { ownTlsIdentity, selfSigned, tlsIdentityIn, type TlsIdentity } from "./tls-identity.ts";
 
 const now = new Date();
 const day = 86_400_000;
@@ -33,8 +32,8 @@ const listening = async (identity: TlsIdentity): Promise<TlsDoor> => {
 };
 
 describe("a certificate of ours", () => {
-  test("is valid X.509 that its own key has signed, for ten years", () => {
-    const { cert, key } = selfSigned(now);
+  test("is valid X.509 that its own key has signed, for ten years", async () => {
+    const { cert, key } = await selfSigned(now);
     const parsed = new X509Certificate(cert);
     expect(parsed).toMatchObject({ subject: "CN=gatehouse", issuer: "CN=gatehouse" });
     expect(parsed.verify(parsed.publicKey)).toBe(true);
@@ -51,10 +50,10 @@ describe("a certificate of ours", () => {
   });
 });
 
-describe("a certificate that cannot be used is refused", () => {
-  const made = selfSigned(now);
-  const old = selfSigned(new Date(now.getTime() - 4_000 * day));
-  const early = selfSigned(new Date(now.getTime() + 10 * day));
+describe("a certificate that cannot be used is refused", async () => {
+  const made = await selfSigned(now);
+  const old = await selfSigned(new Date(now.getTime() - 4_000 * day));
+  const early = await selfSigned(new Date(now.getTime() + 10 * day));
   test.each([
     ["unreadable", { cert: null, key: made.key }, "tls-file-unreadable"],
     ["no PEM", { cert: "hello", key: made.key }, "tls-certificate-unreadable"],
