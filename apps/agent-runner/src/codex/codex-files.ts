@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { textIfThere } from "../files.ts";
 import { codexConfig, type CodexSettings } from "./codex-config.ts";
 
@@ -44,12 +45,4 @@ export const writeCodexFiles = async ({ folder, cwd, settings }: CodexFilesOptio
     replaceFile(join(home, "AGENTS.md"), instructions),
     symlink(join(folder, "in", "skills"), join(home, "skills")),
   ]);
-};
-
-/** Replaces a file as a whole. The new one is made with `wx`, which follows no link. */
-export const replaceFile = async (path: string, text: string): Promise<void> => {
-  const fresh = `${path}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  await writeFile(fresh, text, { mode: 0o600, flag: "wx" });
-  await rename(fresh, path);
 };

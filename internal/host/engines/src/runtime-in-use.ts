@@ -29,7 +29,7 @@ const fileIn = (dataDir: string): string => join(dataDir, "runtime.json");
  * on. If it fails (a full disk), only `gatehouse status` is affected.
  */
 export const writeRuntimeInUse = async (dataDir: string, runtime: RuntimeInUse): Promise<void> =>
-  void (await replaceFile(fileIn(dataDir), JSON.stringify(runtime)));
+  void (await replaceFile(fileIn(dataDir), JSON.stringify(runtime)).catch(systemCode));
 
 /** The runtime of the host that runs in a data folder, or ran there last; null if no host has written it. */
 export const readRuntimeInUse = async (dataDir: string): Promise<RuntimeInUse | null> => {

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { open, readlink, rename, rm } from "node:fs/promises";
+import { open, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 import { composeClaudeMd, hasOurPart, type Instructed } from "./compose-claude-md.ts";
 import { groupFolder } from "./group-folder.ts";
@@ -76,7 +76,12 @@ const writeOne = async (file: string, config: Instructed): Promise<Written> => {
   if (!composed.ok) return { ok: false, error: { ...composed.error, file } };
   if (composed.value === null || composed.value === current.value?.text)
     return { ok: true, value: "unchanged" };
-  return replaceFile(file, composed.value, current.value?.mode ?? 0o644);
+  try {
+    await replaceFile(file, composed.value, current.value?.mode ?? 0o644);
+    return { ok: true, value: "written" };
+  } catch (error) {
+    return { ok: false, error: { code: "instructions-unusable", file, detail: systemCode(error) } };
+  }
 };
 
 /**
@@ -107,30 +112,5 @@ const readPlainFile = async (file: string): Promise<Result<PlainFile | null, Ins
     if (code === "ENOENT") return { ok: true, value: null };
     if (code === "ELOOP" || code === "ENXIO") return { ok: false, error: { code: "no-plain-file", file } };
     return { ok: false, error: { code: "instructions-unusable", file, detail: code } };
-  }
-};
-
-/** Replaces a file atomically, with this mode. */
-const replaceFile = async (
-  file: string,
-  text: string,
-  mode: number,
-): Promise<Result<"written", InstructionsError>> => {
-  const fresh = `${file}.${randomUUID()}`;
-  try {
-    const handle = await open(fresh, "wx", mode);
-    try {
-      await handle.writeFile(text);
-      await handle.chmod(mode);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(fresh, file);
-    return { ok: true, value: "written" };
-  } catch (error) {
-    const detail = systemCode(error);
-    await rm(fresh, { force: true });
-    return { ok: false, error: { code: "instructions-unusable", file, detail } };
   }
 };

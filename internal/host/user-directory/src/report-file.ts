@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 import type { ReloadReport } from "./reload-report.ts";
 
@@ -11,15 +12,8 @@ export const reportFileIn = (dataDir: string): string => join(dataDir, "users-re
  * Writes the report, readable only by the data folder's owner. A reader sees a whole report, either the new
  * one or the old one.
  */
-export const writeReport = async (file: string, report: ReloadReport): Promise<void> => {
-  const temporary = `${file}.new`;
-  await rm(temporary, { force: true });
-  const handle = await open(temporary, "wx", 0o600);
-  await handle.writeFile(`${JSON.stringify(report)}\n`);
-  await handle.sync();
-  await handle.close();
-  await rename(temporary, file);
-};
+export const writeReport = (file: string, report: ReloadReport): Promise<void> =>
+  replaceFile(file, `${JSON.stringify(report)}\n`);
 
 /** Maximum size, bytes. A report names each changed user once. */
 const maxBytes = 16 * 1024 * 1024;

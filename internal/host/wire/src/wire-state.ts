@@ -1,5 +1,6 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** A connected agent, without message texts and without its token. */
@@ -33,15 +34,8 @@ const fileIn = (dataDir: string): string => join(dataDir, "agents.json");
  * Writes the state for `gatehouse status`, completely or not at all. If it fails (a full disk), only
  * `gatehouse status` is affected.
  */
-export const writeWireState = async (dataDir: string, state: WireState): Promise<void> => {
-  const file = fileIn(dataDir);
-  try {
-    await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
-    await rename(`${file}.new`, file);
-  } catch (error) {
-    systemCode(error);
-  }
-};
+export const writeWireState = async (dataDir: string, state: WireState): Promise<void> =>
+  void (await replaceFile(fileIn(dataDir), JSON.stringify(state)).catch(systemCode));
 
 /** Removes the file, because the host has stopped. */
 export const removeWireState = (dataDir: string): Promise<void> => rm(fileIn(dataDir), { force: true });

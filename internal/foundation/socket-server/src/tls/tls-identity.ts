@@ -67,7 +67,7 @@ export const ownTlsIdentity = async (dataDir: string, now: Date): Promise<Result
   if (kept.ok) return checked({ cert: kept.value, key: kept.value }, { cert: file, key: file }, now, file);
   if (!kept.error.message.includes("(ENOENT)")) return kept;
   const made = await selfSigned(now);
-  const problem = await replaceFile(file, `${made.key}${made.cert}`);
+  const problem = await replaceFile(file, `${made.key}${made.cert}`).then(() => null, systemCode);
   if (problem === null) return checked(made, { cert: file, key: file }, now, file);
   const message = `The certificate ${file} cannot be written (${problem}).`;
   return fail({ code: "tls-certificate-unwritable", message, fix: "make the data folder writable" });

@@ -1,5 +1,5 @@
 import { rename, rm } from "node:fs/promises";
-import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
+import { makeFolder, prepareDataFolder, replaceFile } from "@gatehouse/fs-kit";
 import { fail, parseJson, type Result } from "@gatehouse/std";
 import { lastOf } from "../../lifecycle/journal.ts";
 import type { LaunchStore } from "../../lifecycle/launch-ports.ts";
@@ -10,7 +10,7 @@ import type { TrustPolicy } from "../../trust-policy.ts";
 import { launchFiles, type LaunchFiles } from "./launch-files.ts";
 import { readJournal, textOf } from "./read-journals.ts";
 import { isLauncherRunning, lockTeam, type Locked } from "./team-lock.ts";
-import { appendLine, removeUnfinished, writeWhole } from "./write-whole.ts";
+import { appendLine, removeUnfinished } from "./store-files.ts";
 
 /**
  * The launches of a data folder, in files (0600, in folders of 0700). Creates nothing before the first lock. Throws
@@ -41,16 +41,16 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
       if (team === null && (await textOf(file)) !== null) await rename(file, `${file}.unreadable`);
       return team;
     },
-    saveTeam: (team) => writeWhole(files.team(team.name), JSON.stringify(team)),
+    saveTeam: (team) => replaceFile(files.team(team.name), JSON.stringify(team)),
     removeTeam: (name) => remove(files.team(name)),
-    keepTeam: async (name) => writeWhole(files.before(name), (await textOf(files.team(name))) ?? ""),
+    keepTeam: async (name) => replaceFile(files.before(name), (await textOf(files.team(name))) ?? ""),
     restoreTeam: async (name) => {
       const text = (await textOf(files.before(name))) ?? "";
       if (text !== "") await rename(files.before(name), files.team(name));
     },
     forgetKept: (name) => remove(files.before(name)),
     snapshot: (team) => read<LaunchSnapshot>(files.snapshot(team)),
-    saveSnapshot: (snapshot) => writeWhole(files.snapshot(snapshot.team), JSON.stringify(snapshot)),
+    saveSnapshot: (snapshot) => replaceFile(files.snapshot(snapshot.team), JSON.stringify(snapshot)),
     removeSnapshot: (team) => remove(files.snapshot(team)),
     note: async (id, entry) => {
       if (entry.type === "run") await recordNewest(files, entry.run.team, id, own);
@@ -65,11 +65,11 @@ export const launchStore = (dataDir: string, reach: TrustPolicy["locks"]): Launc
     forget: async (team, ids) => {
       for (const id of ids) await Promise.all([remove(files.journal(id)), remove(files.artifact(id))]);
       const left = (await historyOf(files.history(team))).filter((id) => !ids.includes(id));
-      await writeWhole(files.history(team), left.map((id) => `${id}\n`).join(""));
+      await replaceFile(files.history(team), left.map((id) => `${id}\n`).join(""));
     },
     saveArtifact: async (artifact) => {
       const file = files.artifact(artifact.launch.id);
-      if ((await textOf(file)) === null) await writeWhole(file, `${JSON.stringify(artifact, null, 2)}\n`);
+      if ((await textOf(file)) === null) await replaceFile(file, `${JSON.stringify(artifact, null, 2)}\n`);
     },
   };
 };
@@ -100,7 +100,7 @@ const recordNewest = async (
   own: Locked | null,
 ): Promise<void> => {
   const launcher = own?.launcher == null ? "" : `\n${JSON.stringify(own.launcher)}`;
-  await writeWhole(files.newest(team), `${id}${launcher}`);
+  await replaceFile(files.newest(team), `${id}${launcher}`);
   await appendLine(files.history(team), id);
 };
 

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { hasEnded, processIdentityIn, thisProcess } from "@gatehouse/processes";
 import { parseJson } from "@gatehouse/std";
 import { namesBelow, textOf } from "./read-journals.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /** The ending of a launcher's record, for a launcher without a kernel lock: `shop.lock.<unique>.launcher`. */
 const ending = ".launcher";
@@ -16,7 +16,7 @@ const ending = ".launcher";
 export const recordLauncher = async (lock: string): Promise<() => Promise<void>> => {
   for (const { file, isStale } of await readRecords(lock)) if (isStale) await rm(file, { force: true });
   const file = `${lock}.${randomUUID()}${ending}`;
-  await writeWhole(file, JSON.stringify(thisProcess()));
+  await replaceFile(file, JSON.stringify(thisProcess()));
   return () => rm(file, { force: true });
 };
 

@@ -1,25 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
+/** The ending of the files that a killed `replaceFile` left. */
 const unfinished = ".new";
-
-/** Replaces a file, mode 0600. Readers see the old text or the new one, even after a kill -9. Throws system errors. */
-export const writeWhole = async (file: string, text: string): Promise<void> => {
-  const beside = `${file}.${randomUUID()}${unfinished}`;
-  try {
-    const handle = await open(beside, "wx", 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
-  } finally {
-    await rm(beside, { force: true });
-  }
-};
 
 /** Removes unfinished copies of this file that a kill -9 left behind. Only its single writer may call this. */
 export const removeUnfinished = async (file: string): Promise<void> => {
