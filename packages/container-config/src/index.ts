@@ -22,17 +22,6 @@ export {
 export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-error.ts";
 export type { ContainerConfig, Entries, McpServer, Mount, Scalars } from "./container-config.ts";
 export { explain, explainBackfill } from "./config-messages.ts";
-export {
-  appliedBy,
-  notApplied,
-  notAppliedIn,
-  runnableProvider,
-  runnableProviders,
-  type InUse,
-  type NotApplied,
-  type RunnableProvider,
-  type RuntimeInUse,
-} from "./fields/applied.ts";
 export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.ts";
 export { isSecretName, secretsOf } from "./fields/secret-name.ts";
 export { checkOrigin, type Origin } from "./fields/origin.ts";

@@ -1,6 +1,7 @@
 import type { Done, Io } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
-import { parseWantedCli, runnableProviders, type WantedCli } from "@gatehouse/first-run/answers";
+import { runnableProviders } from "@gatehouse/agent-clis/providers";
+import { parseWantedCli, type WantedCli } from "@gatehouse/first-run/answers";
 import { userIdProblem } from "@gatehouse/group-setup/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { InvalidArgumentError, Option, type Command } from "commander";
@@ -36,7 +37,7 @@ export const addInit = (program: Command, io: Io, done: Done): void => {
     .option("--owner <channel:handle>", "the owner, for example local:ana", checked(userIdProblem))
     .addOption(
       new Option("--provider <name>", "the agent that answers in the group").choices(
-        runnableProviders.map(({ name }) => name),
+        Object.keys(runnableProviders),
       ),
     )
     .option(

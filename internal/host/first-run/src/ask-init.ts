@@ -1,10 +1,11 @@
+import { runnableProviders } from "@gatehouse/agent-clis/providers";
 import { userInfo } from "node:os";
 import process from "node:process";
 import { intro, isCancel, select, text } from "@clack/prompts";
 import { userIdProblem } from "@gatehouse/group-setup/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { systemCode } from "@gatehouse/std";
-import { runnableProviders, type InitAnswers } from "./init-answers.ts";
+import type { InitAnswers } from "./init-answers.ts";
 
 /** Questions go to stderr; stdout is for the result. */
 const output = process.stderr;
@@ -35,7 +36,7 @@ export const askInit = async (
   if (given.provider !== undefined) return { name, folder, owner, provider: given.provider };
   const provider = await select({
     ...{ message: "What answers", ...options() },
-    options: runnableProviders.map(({ name: value, hint }) => ({ value, label: value, hint })),
+    options: Object.entries(runnableProviders).map(([value, { hint }]) => ({ value, label: value, hint })),
   });
   return isCancel(provider) ? null : { name, folder, owner, provider };
 };

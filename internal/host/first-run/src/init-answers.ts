@@ -21,19 +21,5 @@ export const parseWantedCli = (text: string): WantedCli | string => {
     : `Write ${fetchable.join(" or ")}, or with a version: ${fetchable[0] ?? ""}@2.1.328.`;
 };
 
-/**
- * The providers that the runner has, the first one is the default. Here, and not from the configuration's package, since
- * the help needs them before anything is loaded; `fields-in-force.test.ts` compares both.
- */
-export const runnableProviders: readonly { readonly name: string; readonly hint: string }[] = [
-  { name: "echo", hint: "says your words back: to try the host." },
-  { name: "claude", hint: "Claude Code, with a key of Anthropic." },
-  { name: "codex", hint: "Codex of OpenAI; it has to be on the PATH of gatehouse up, and needs a key." },
-  {
-    name: "opencode",
-    hint: "OpenCode, with models of Anthropic; it has to be on that PATH too, and needs a key.",
-  },
-];
-
 /** The providers whose CLI can be fetched. */
 const fetchable: readonly string[] = Object.keys(floors);

@@ -1,3 +1,4 @@
+import { runnableProviders } from "@gatehouse/agent-clis/providers";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { initGroup, type Initialised, type InitRequest } from "@gatehouse/group-
 import { explainInstructions, groupFolder, writeClaudeMd } from "@gatehouse/group-workspace";
 import { socketPathProblem } from "@gatehouse/socket-server";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { runnableProviders, type WantedCli } from "./init-answers.ts";
+import type { WantedCli } from "./init-answers.ts";
 import { asHostAccount, chatStep, keyStep, nextStep, pathStep } from "./next-step.ts";
 import { readOwnersGroup } from "./owners-group.ts";
 import { settleCli, type FetchCli, type SettledCli } from "./settle-cli.ts";
@@ -135,7 +136,7 @@ const answersOf = async (
   isAtTerminal: boolean,
 ): Promise<Result<InitRequest & { readonly provider: string }, Failed>> => {
   const { name, folder, owner } = flags;
-  const { provider = flags.fetch?.provider ?? runnableProviders[0]?.name ?? "echo" } = flags;
+  const { provider = flags.fetch?.provider ?? Object.keys(runnableProviders)[0] ?? "echo" } = flags;
   if (name !== undefined && folder !== undefined) return ok({ name, folder, owner: owner ?? null, provider });
   if (!isAtTerminal) {
     const missing = [

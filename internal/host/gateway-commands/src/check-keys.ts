@@ -1,7 +1,7 @@
+import { runnableProvider } from "@gatehouse/agent-clis/providers";
 import type { CentralPlace } from "@gatehouse/central-database";
 import type { VendorName } from "@gatehouse/gateway/options";
 import { readSecrets, secretFor, type Secret } from "@gatehouse/gateway/secrets";
-import { runnableProvider } from "@nc/container-config";
 import { readNeeds, type AgentNeed } from "./needs.ts";
 import { explainSecrets } from "./secrets/secrets-messages.ts";
 

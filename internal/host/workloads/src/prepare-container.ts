@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { delimiter, dirname } from "node:path";
 import process from "node:process";
+import { notApplied } from "@gatehouse/agent-clis/applied";
 import { agentOfSession, personOfSession } from "@gatehouse/session-rows";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { explain, notApplied, type AgentChoice, type ContainerConfig } from "@nc/container-config";
+import { explain, type AgentChoice, type ContainerConfig } from "@nc/container-config";
 import { mountRuleIn } from "@gatehouse/mounts";
 import { containerView } from "@nc/container-config/node";
 import type { WorkloadSpec } from "@nc/container-runtime";
@@ -85,15 +86,14 @@ const viewOf = async (
   config: ContainerConfig & { readonly provider: string },
 ): Promise<Result<object, string>> => {
   const { dataDir, runtime, log } = context;
-  const idle = notApplied(config, { runtime, provider: config.provider });
-  if (idle.length > 0)
-    log("not-applied", { session: session.id, fields: idle.map(({ field }) => field).join(", ") });
+  const idle = notApplied(config, { runtime, provider: config.provider }).map(({ field }) => field);
+  if (idle.length > 0) log("not-applied", { session: session.id, fields: idle.join(", ") });
   const hasAny = config.additional_mounts.length > 0;
   const view = await containerView(config, group, {
     ...{ dataDir, home: homedir() },
     ...(hasAny ? { mountRule: await mountRuleIn(dataDir) } : {}),
     hasMounts: hasMounts(context),
-    runtime,
+    notApplied: idle,
   });
   return view.ok ? view : fail(explain(view.error));
 };

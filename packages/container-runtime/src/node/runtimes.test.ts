@@ -73,3 +73,12 @@ describe.for(Object.keys(withAnother))("the runtime %s, by the contract,", (name
   const subject = subjects[name] ?? expect.fail(`no subject for ${name}`);
   for (const { title, check } of runtimeContract) test(title, () => check(subject()));
 });
+
+test.each(Object.entries(runtimes))(
+  "the runtime %s has the name of its row, and a sentence for each missing ability",
+  (name, make) => {
+    const runtime = make({ folder: "/nowhere", install: "test", report: () => undefined });
+    expect(runtime.name).toBe(name);
+    for (const reason of Object.values(runtime.cannot)) expect(reason).toMatch(/^[A-Z].*\.$/);
+  },
+);

@@ -1,7 +1,8 @@
 import type { CheckModel } from "@gatehouse/agent-clis";
 import type { Kysely } from "kysely";
 import type { Reach, ReferredRows } from "@nc/cli-scope";
-import type { AgentChoice, AgentSources, InvalidConfig, Mount, RuntimeInUse } from "@nc/container-config";
+import type { RuntimeInUse } from "@gatehouse/agent-clis/applied";
+import type { AgentChoice, AgentSources, InvalidConfig, Mount } from "@nc/container-config";
 import { mountRuleIn } from "@gatehouse/mounts";
 import { findMount } from "@nc/container-config/node";
 import type { CentralTables } from "@gatehouse/central-database";

@@ -1,9 +1,9 @@
 import type { Kysely } from "kysely";
+import { notAppliedIn, type NotApplied, type RuntimeInUse } from "@gatehouse/agent-clis/applied";
 import type { Reach } from "@nc/cli-scope";
 import {
   driftIn,
   needOf,
-  notAppliedIn,
   type ConfigChange,
   type ContainerConfig,
   type CreateOptions,
@@ -11,8 +11,6 @@ import {
   type HistoryEntry,
   type HistoryOptions,
   type Need,
-  type NotApplied,
-  type RuntimeInUse,
   type Scalars,
   type RollbackOptions,
   type Settings,

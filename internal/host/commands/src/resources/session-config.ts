@@ -6,7 +6,8 @@ import {
   type Flag,
   type Reply,
 } from "@nc/cli-scope";
-import { checkField, notApplied, type AgentChoice, type NotApplied } from "@nc/container-config";
+import { checkField, type AgentChoice } from "@nc/container-config";
+import { notApplied, type NotApplied } from "@gatehouse/agent-clis/applied";
 import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
 import { typedRefusal } from "./group-config/config-refusal.ts";

@@ -1,7 +1,8 @@
 import { describeUnknown, type CheckModel } from "@gatehouse/agent-clis";
+import { runnableProvider } from "@gatehouse/agent-clis/providers";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { User } from "@nc/user-wizard";
-import { resolveProvider, runnableProvider } from "@nc/container-config";
+import { resolveProvider } from "@nc/container-config";
 import type { Kysely } from "kysely";
 
 /** What CLIs say about the model of a person. */

@@ -1,4 +1,3 @@
-import { notAppliedIn, type RuntimeInUse } from "../../fields/applied.ts";
 import { checkSettings } from "../../fields/check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "../../config-error.ts";
 import type { Settings } from "../../fields/fields.ts";
@@ -16,12 +15,12 @@ export type MaterialisedGroup = { readonly id: string; readonly name: string; re
 
 /**
  * `hasMounts`: false for a process, which sees each folder at its
- * host path; the file then names that path. `runtime`: with it, the file lists the fields that the runtime or
- * the provider does not apply. `mountRule`: the host's own rule for mounts, applied again before each start.
+ * host path; the file then names that path. `notApplied`: fields that have no effect in this container, which
+ * the file then lists. `mountRule`: the host's own rule for mounts, applied again before each start.
  */
 export type ViewPlace = HostFolders & {
   readonly hasMounts?: boolean;
-  readonly runtime?: RuntimeInUse;
+  readonly notApplied?: readonly (keyof Settings)[];
   readonly mountRule?: MountRule;
 };
 
@@ -38,7 +37,7 @@ export type MaterialisePlace = ViewPlace & {
 export const containerView = async (
   config: ContainerConfig,
   group: Pick<MaterialisedGroup, "id" | "name">,
-  { hasMounts = true, runtime, mountRule, ...host }: ViewPlace,
+  { hasMounts = true, notApplied = [], mountRule, ...host }: ViewPlace,
 ): Promise<Result<ContainerJson, InvalidConfig>> => {
   const checked = checkSettings(settingsOf(config));
   if (!checked.ok) return checked;
@@ -48,8 +47,7 @@ export const containerView = async (
   if (problems.length > 0) return { ok: false, error: { code: "invalid-config", problems } };
   const settings = { ...config, ...checked.value };
   const json = containerJson(hasMounts ? settings : withoutMounts(settings), group);
-  const idle = runtime === undefined ? [] : notAppliedIn(settings, runtime).map(({ field }) => field);
-  return { ok: true, value: idle.length === 0 ? json : { ...json, notApplied: idle } };
+  return { ok: true, value: notApplied.length === 0 ? json : { ...json, notApplied } };
 };
 
 /** Writes the content of `containerView` into the group's folder. On a problem the file does not change. */

@@ -5,9 +5,9 @@ import {
   type ConfigChange,
   type ContainerConfig,
   type Need,
-  type NotApplied,
   type Update,
 } from "@nc/container-config";
+import type { NotApplied } from "@gatehouse/agent-clis/applied";
 import type { Result } from "@gatehouse/std";
 import { type Behind, type GroupConfig, done } from "@gatehouse/command-context";
 

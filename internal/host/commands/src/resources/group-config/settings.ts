@@ -6,12 +6,12 @@ import {
   fieldNames,
   initialSettings,
   resolveProvider,
-  runnableProvider,
   withoutSecrets,
   type ContainerConfig,
   type Scalars,
   type Settings,
 } from "@nc/container-config";
+import { runnableProvider } from "@gatehouse/agent-clis/providers";
 import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { appliedBy, notApplied, notAppliedIn } from "./applied.ts";
-import { fieldNames, initialSettings, type Settings } from "./fields.ts";
+import { initialSettings, isSecretName, type Settings } from "@nc/container-config";
+import { notApplied, notAppliedIn } from "./applied-fields.ts";
+import { runnableProviders } from "./runnable-providers.ts";
 
 const cannot = {
   ...{ image: "No image.", cpus: "No share.", memoryMb: "No share.", pids: "No share." },
@@ -17,8 +18,6 @@ const mount = (readonly?: boolean) => ({
 });
 
 describe("notApplied", () => {
-  test("knows every field", () => expect(Object.keys(appliedBy).toSorted()).toEqual(fieldNames.toSorted()));
-
   test.for<{ stored: Partial<Settings>; names: string[] }>([
     { stored: {}, names: [] },
     { stored: { model: "opus", effort: "high" }, names: ["model", "effort"] },
@@ -84,4 +83,9 @@ describe("notApplied", () => {
     };
     expect(notApplied(stored, { ...onProcess, runtime: { name: "docker", cannot: {} } })).toEqual([]);
   });
+});
+
+test("no vendor has the name of a secret, so no configuration can name its key", () => {
+  const vendors = Object.values(runnableProviders).map(({ vendor }) => vendor ?? "");
+  expect(vendors.filter(isSecretName)).toEqual([]);
 });
