@@ -1,6 +1,6 @@
 import type { Backfilled, BackfillReport, BrokenConfig } from "./legacy/backfill-report.ts";
 import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
-import type { Entries } from "./container-config.ts";
+import { entryFields } from "./fields/entry-fields.ts";
 import type { EntryError } from "./changes/entry-changes.ts";
 import type { GroupFileError } from "./group-file-error.ts";
 import type { SqliteOpenError } from "./sqlite-error.ts";
@@ -30,9 +30,9 @@ export const explain = (problem: Problem): string => {
         ? `The configuration of ${problem.groupId} has no generation ${problem.generation}: the newest is ${problem.current}.`
         : `Generation ${problem.generation} of the configuration of ${problem.groupId} is no longer kept: ncl groups config history ${problem.groupId} lists what is.`;
     case "no-such-entry":
-      return `There is no ${nouns[problem.field]} ${problem.entry}; there are: ${problem.known.join(", ") || "none"}.`;
+      return `There is no ${entryFields[problem.field].noun} ${problem.entry}; there are: ${problem.known.join(", ") || "none"}.`;
     case "entry-exists":
-      return `There is another ${nouns[problem.field]} ${problem.entry}. Remove that one first.`;
+      return `There is another ${entryFields[problem.field].noun} ${problem.entry}. Remove that one first.`;
     case "not-a-group-folder":
       return `${JSON.stringify(problem.folder)} is no folder in the groups folder (${problem.detail}). A group's folder lies directly in the groups folder and is not a link.`;
     case "file-unwritable":
@@ -85,15 +85,6 @@ const ignoredLine = ({ folder, groupId, ignored }: Backfilled): string =>
 
 const sentences = (problems: readonly ConfigProblem[]): string =>
   problems.map(({ path, problem }) => `${path} ${problem}.`).join(" ");
-
-/** The noun for an entry of each list or map, followed by the entry's name in a message. */
-const nouns: Readonly<Record<keyof Entries, string>> = {
-  skills: "skill",
-  mcp_servers: "MCP server",
-  packages_apt: "Debian package",
-  packages_npm: "npm package",
-  additional_mounts: "mount at",
-};
 
 /**
  * The command that shows the changes since the expected generation, or the whole configuration if that

@@ -1,6 +1,6 @@
 import type { ConfigProblem, UnreadableConfig } from "./config-error.ts";
 import type { ContainerConfig } from "./container-config.ts";
-import { entryShapes } from "./fields/entry-shapes.ts";
+import { entryFields } from "./fields/entry-fields.ts";
 import { entryNames, fieldNames, initialSettings, type Settings } from "./fields/fields.ts";
 import type { Result } from "@gatehouse/std";
 import type { ContainerConfigRow } from "./tables.ts";
@@ -23,7 +23,7 @@ export const readRow = (row: ContainerConfigRow): RowRead => {
   const problems: ConfigProblem[] = [];
   for (const name of entryNames) {
     const value = parsed(row[name]);
-    const isRead = value !== undefined && entryShapes[name](value);
+    const isRead = value !== undefined && entryFields[name].hasForm(value);
     config[name] = isRead ? value : initialSettings[name];
     if (!isRead)
       problems.push({ path: name, problem: value === undefined ? "is no JSON" : "is JSON of another form" });
@@ -46,7 +46,7 @@ export const settingsFromHistory = (text: string): Settings | null => {
   const value = parsed(text);
   if (typeof value !== "object" || value === null) return null;
   const settings = { ...initialSettings, ...value };
-  return entryNames.every((name) => entryShapes[name](settings[name])) ? settings : null;
+  return entryNames.every((name) => entryFields[name].hasForm(settings[name])) ? settings : null;
 };
 
 /** The parsed value; undefined for anything but JSON text. */

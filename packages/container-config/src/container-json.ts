@@ -1,33 +1,20 @@
-import type { McpServer, Mount } from "./container-config.ts";
 import { fieldNames, fields, type Settings } from "./fields/fields.ts";
 
 /**
- * The content of `container.json`, which the agent runner in a container reads at its start. Unset fields are
- * left out.
+ * The content of `container.json`, which the agent runner in a container reads at its start: each set field, by the
+ * key of its row.
  */
 export type ContainerJson = {
   readonly agentGroupId: string;
   readonly groupName: string;
   /** The group's name if the configuration has none. */
   readonly assistantName: string;
-  readonly provider?: string;
-  readonly model?: string;
-  readonly effort?: string;
-  readonly imageTag?: string;
-  readonly maxMessagesPerPrompt?: number;
-  readonly timezone?: string;
-  readonly cpus?: number;
-  readonly memoryMb?: number;
-  readonly pids?: number;
-  readonly skills: "all" | readonly string[];
-  readonly mcpServers: Readonly<Record<string, McpServer>>;
-  readonly packages: { readonly apt: readonly string[]; readonly npm: readonly string[] };
-  readonly additionalMounts: readonly Mount[];
   /**
    * Set fields that have no effect in this container, by their configuration names; left out if there are
    * none.
    */
   readonly notApplied?: readonly string[];
+  readonly [key: string]: unknown;
 };
 
 /**

@@ -26,7 +26,13 @@ export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.
 export { isSecretName, secretsOf } from "./fields/secret-name.ts";
 export { checkOrigin, type Origin } from "./fields/origin.ts";
 export type { Need } from "./fields/field.ts";
-export { fieldNames, initialSettings, type Settings } from "./fields/fields.ts";
+export {
+  fieldNames,
+  initialSettings,
+  settingFlags,
+  type SettingFlag,
+  type Settings,
+} from "./fields/fields.ts";
 export type { Network } from "./network.ts";
 export type { BackfillReport, Backfilled } from "./legacy/backfill-report.ts";
 export { parseLegacyRow, type LegacyConfig } from "./legacy/legacy-config.ts";

@@ -24,7 +24,7 @@ export const checkScalars = (
       .filter((name) => Object.hasOwn(values, name))
       .map((path) => ({ path, problem: "is both set and unset" })),
     ...unset
-      .filter((name) => name === "cli_scope" || name === "tools")
+      .filter((name) => isKnown(name) && initialSettings[name as keyof Scalars] !== null)
       .map((path) => ({
         path,
         problem: `cannot be unset: set it to ${initialSettings[path as keyof Scalars]}`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Entries } from "../container-config.ts";
-import type { Field } from "./field.ts";
+import type { EntryField } from "./field.ts";
 import { mcpServers } from "./mcp-server.ts";
 import { mounts } from "./mount.ts";
 import { aptPackage, npmPackage, packagesOf } from "./packages.ts";
@@ -8,12 +8,38 @@ import { shaped } from "./texts.ts";
 
 const skill = shaped(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a skill's name: letters, digits, . _ and -");
 
-/**
- * All lists and maps of a configuration. To add one, add a row here, a line in `Entries`, and a column in a
- * migration.
- */
-export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name]> } = {
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isText = (value: unknown): boolean => typeof value === "string";
+
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+
+const isMapOfTexts = (value: unknown): boolean => isMap(value) && Object.values(value).every(isText);
+
+const isOr = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);
+
+const isServer = (value: unknown): boolean =>
+  isMap(value) &&
+  (isText(value["command"]) || isText(value["url"])) &&
+  isOr(value["args"], isTexts) &&
+  isOr(value["env"], isMapOfTexts) &&
+  isOr(value["headers"], isMapOfTexts) &&
+  isOr(value["secretEnv"], isMapOfTexts) &&
+  isOr(value["secretHeaders"], isMapOfTexts) &&
+  isOr(value["instructions"], isText);
+
+const isMount = (value: unknown): boolean =>
+  isMap(value) &&
+  isText(value["hostPath"]) &&
+  isText(value["containerPath"]) &&
+  isOr(value["readonly"], (flag) => typeof flag === "boolean");
+
+/** All lists and maps of a configuration. To add one, add its type to `Entries`, and a row here. */
+export const entryFields: { readonly [Name in keyof Entries]: EntryField<Entries[Name]> } = {
   skills: {
+    noun: "skill",
+    hasForm: (value) => value === "all" || isTexts(value),
     check: z.union([z.literal("all"), z.array(skill).max(500)]),
     needs: "restart",
     file: "skills",
@@ -21,6 +47,8 @@ export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name
     initial: "all",
   },
   mcp_servers: {
+    noun: "MCP server",
+    hasForm: (value) => isMap(value) && Object.values(value).every(isServer),
     check: mcpServers,
     needs: "restart",
     file: "mcpServers",
@@ -28,6 +56,8 @@ export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name
     initial: {},
   },
   packages_apt: {
+    noun: "Debian package",
+    hasForm: isTexts,
     check: packagesOf(aptPackage),
     needs: "rebuild",
     file: "packages.apt",
@@ -35,6 +65,8 @@ export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name
     initial: [],
   },
   packages_npm: {
+    noun: "npm package",
+    hasForm: isTexts,
     check: packagesOf(npmPackage),
     needs: "rebuild",
     file: "packages.npm",
@@ -42,6 +74,8 @@ export const entryFields: { readonly [Name in keyof Entries]: Field<Entries[Name
     initial: [],
   },
   additional_mounts: {
+    noun: "mount at",
+    hasForm: (value) => Array.isArray(value) && value.every(isMount),
     check: mounts,
     needs: "restart",
     file: "additionalMounts",

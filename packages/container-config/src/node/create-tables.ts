@@ -1,3 +1,5 @@
+import { entryNames, initialSettings, scalarNames } from "../fields/fields.ts";
+import { scalarFields } from "../fields/scalar-fields.ts";
 import { sql, type Kysely, type Transaction } from "kysely";
 
 /**
@@ -13,39 +15,39 @@ export const createContainerConfigTables = async <Tables>(
   await createHistory(db);
 };
 
-const createConfigs = (db: Kysely<unknown>): Promise<void> =>
-  db.schema
+const createConfigs = (db: Kysely<unknown>): Promise<void> => {
+  const base = db.schema
     .createTable("container_configs")
     .addColumn("agent_group_id", "text", (id) =>
       id.primaryKey().notNull().references("agent_groups.id").onDelete("cascade"),
+    );
+  return columns
+    .reduce(
+      (table, { name, type, initial }) =>
+        table.addColumn(name, type, (column) =>
+          initial === null ? column : column.notNull().defaultTo(initial),
+        ),
+      base,
     )
-    .addColumn("provider", "text")
-    .addColumn("model", "text")
-    .addColumn("effort", "text")
-    .addColumn("image_tag", "text")
-    .addColumn("assistant_name", "text")
-    .addColumn("max_messages_per_prompt", "integer")
-    .addColumn("timezone", "text")
-    .addColumn("cpus", "double precision")
-    .addColumn("memory_mb", "integer")
-    .addColumn("pids", "integer")
-    .addColumn("skills", "text", (json) => json.notNull().defaultTo('"all"'))
-    .addColumn("mcp_servers", "text", (json) => json.notNull().defaultTo("{}"))
-    .addColumn("packages_apt", "text", (json) => json.notNull().defaultTo("[]"))
-    .addColumn("packages_npm", "text", (json) => json.notNull().defaultTo("[]"))
-    .addColumn("additional_mounts", "text", (json) => json.notNull().defaultTo("[]"))
-    .addColumn("cli_scope", "text", (scope) => scope.notNull().defaultTo("group"))
     .addColumn("generation", "integer", (generation) => generation.notNull())
     .addColumn("updated_at", "text", (at) => at.notNull())
-    // A day may have more tokens than 32 bits count.
-    .addColumn("max_requests_per_day", "double precision")
-    .addColumn("max_tokens_per_day", "double precision")
-    .addColumn("tools", "text", (tools) => tools.notNull().defaultTo("ask"))
-    .addColumn("max_cost_per_day", "double precision")
-    .addColumn("network", "text")
     .addCheckConstraint("container_configs_scope", sql`cli_scope in ('disabled', 'group', 'global')`)
     .addCheckConstraint("container_configs_generation", sql`generation >= 1`)
     .execute();
+};
+
+const columnTypes = { string: "text", integer: "integer", number: "double precision" } as const;
+
+/** The column of each field. A field that is never null has its initial value as the default. */
+const columns = [
+  ...scalarNames.map((name) => {
+    const { type, column = columnTypes[type], initial } = scalarFields[name];
+    return { name, type: column, initial };
+  }),
+  ...entryNames.map(
+    (name) => ({ name, type: "text", initial: JSON.stringify(initialSettings[name]) }) as const,
+  ),
+];
 
 const createHistory = (db: Kysely<unknown>): Promise<void> =>
   db.schema

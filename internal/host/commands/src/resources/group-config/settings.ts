@@ -6,6 +6,7 @@ import {
   fieldNames,
   initialSettings,
   resolveProvider,
+  settingFlags,
   withoutSecrets,
   type ContainerConfig,
   type Scalars,
@@ -31,60 +32,9 @@ import { effectsOf, needsYes } from "./needs-yes.ts";
 import { prepareModel } from "./prepare-model.ts";
 import { access } from "../stored-resource.ts";
 
-/** One flag for each single value. The package checks the values. */
-const settings = [
-  { name: "provider", type: "string", description: "Which agent runs: claude, codex, gemini, ..." },
-  { name: "model", type: "string", description: "A model, by the provider's name for it." },
-  { name: "effort", type: "string", description: "How hard it thinks: low, medium, high, ..." },
-  { name: "image_tag", type: "string", description: "The image to run instead of the one that is built." },
-  { name: "assistant_name", type: "string", description: "What the agent is called; else the group's name." },
-  { name: "max_messages_per_prompt", type: "integer", description: "Messages in one prompt." },
-  { name: "timezone", type: "string", description: "An IANA name, such as Europe/Berlin." },
-  { name: "cpus", type: "number", description: "Processors, in parts of one." },
-  { name: "memory_mb", type: "integer", description: "Memory, MiB." },
-  { name: "pids", type: "integer", description: "Processes at once." },
-  {
-    name: "max_requests_per_day",
-    type: "integer",
-    description: "Requests to models in a day of the group's timezone.",
-    escalates: true,
-  },
-  {
-    name: "max_tokens_per_day",
-    type: "integer",
-    description: "Tokens in a day, of input and output together.",
-    escalates: true,
-  },
-  {
-    name: "max_cost_per_day",
-    type: "number",
-    description: "Money in a day, in the currency of gatehouse prices.",
-    escalates: true,
-  },
-  {
-    name: "cli_scope",
-    type: "string",
-    description: "What the agent may do with ncl.",
-    values: ["disabled", "group", "global"],
-    escalates: true,
-  },
-  {
-    name: "tools",
-    type: "string",
-    description: "Whether the agent may use the tools that its CLI asks for.",
-    values: ["ask", "allow-read", "allow-all", "deny"],
-  },
-  {
-    name: "network",
-    type: "string",
-    description: "What the agent's container reaches: gateway, only the models; open, other machines too.",
-    values: ["gateway", "open"],
-  },
-] as const satisfies readonly Flag[];
-
 const updateFlags = [
   groupId,
-  ...settings,
+  ...settingFlags,
   {
     name: "skills",
     type: "list",
@@ -171,7 +121,7 @@ const valuesIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Settings>, C
 };
 
 const scalarsIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, CommandError> => {
-  const names = settings.map(({ name }) => name).filter((name) => args[name] !== undefined);
+  const names = settingFlags.map(({ name }) => name).filter((name) => args[name] !== undefined);
   const unset = (args.unset ?? []).map((name) => name.replaceAll("-", "_"));
   if (names.length + unset.length === 0 && args.skills === undefined)
     return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
