@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
@@ -24,8 +23,7 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const now = (): string => new Date().toISOString();
-  const home = io.env["HOME"] ?? homedir();
-  const [deps, from] = [{ dataDir, home, now }, resolve(io.cwd, folder)];
+  const [deps, from] = [{ dataDir, now }, resolve(io.cwd, folder)];
   const done = isDry
     ? await dryRun({ dataDir, ...chosen }, deps, from)
     : await aloneWithCentral({ dataDir, ...chosen }, now, (central) => importNanoclaw(central, deps, from));

@@ -1,5 +1,5 @@
 import { lstat, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
@@ -12,12 +12,6 @@ import { groupFolder } from "@gatehouse/group-workspace";
  * removed. The name is not a valid group folder.
  */
 export const stagingFolder = (dataDir: string): string => join(dataDir, "groups", ".importing");
-
-/**
- * The part of the staging folder with files that belong to the groups: `skills/<name>`, `global`, and
- * `sessions/<group>/<session>`. They move when a group is saved. The name is not a valid group folder.
- */
-export const besideGroups = (staging: string): string => join(staging, ".beside");
 
 /** Creates an empty staging folder, readable by its owner only. Throws the system's error. */
 export const makeStaging = async (dataDir: string): Promise<string> => {
@@ -38,38 +32,12 @@ export const settleStaging = async (db: Kysely<CentralTables>, dataDir: string):
   if (waiting === null) return;
   const saved = await db.selectFrom("agent_groups").select("folder").execute();
   const arrived = saved.filter((group) => waiting.includes(group.folder));
-  // These move before the groups' folders: after a kill in between, the next start finds those and repeats
-  // this.
-  if (arrived.length > 0) await settleBeside(besideGroups(staging), dataDir);
   for (const { folder } of arrived) {
     const place = groupFolder(dataDir, folder);
     await removeEmpty(place);
     if (!(await isThere(place))) await rename(join(staging, folder), place);
   }
   await rm(staging, { recursive: true, force: true });
-};
-
-/** Moves the files that belong to the groups. Existing files are kept. */
-const settleBeside = async (beside: string, dataDir: string): Promise<void> => {
-  for (const path of await besidePaths(beside)) {
-    const place = path === "global" ? groupFolder(dataDir, path) : join(dataDir, path);
-    if (await isThere(place)) continue;
-    await makeFolder(dirname(place), 0o711);
-    await rename(join(beside, path), place);
-  }
-};
-
-/** The folders that move, as paths below the data folder. */
-const besidePaths = async (beside: string): Promise<readonly string[]> => {
-  const names = (await foldersIn(beside)) ?? [];
-  const below = async (path: string): Promise<readonly string[]> =>
-    ((await foldersIn(join(beside, path))) ?? []).map((name) => join(path, name));
-  const sessions = names.includes("sessions") ? await below("sessions") : [];
-  return [
-    ...names.filter((name) => name === "global"),
-    ...(names.includes("skills") ? await below("skills") : []),
-    ...(await Promise.all(sessions.map(below))).flat(),
-  ];
 };
 
 const foldersIn = async (staging: string): Promise<readonly string[] | null> => {

@@ -9,7 +9,6 @@ import {
   changeAllowList,
   mountRuleIn,
   readAllowList,
-  withRuleOfList,
 } from "./allow-list-file.ts";
 
 const folder = (): string => {
@@ -75,18 +74,4 @@ test("the mounts that groups have are added once, also to what an operator has a
   expect(await readAllowList(dataDir)).toEqual({ ok: true, value: { folders, hasGroups: true } });
   expect(await addMountsOfGroups(dataDir, [{ ...notes, hostPath: "/opt" }])).toEqual({ ok: true, value: [] });
   expect(await readAllowList(dataDir)).toEqual({ ok: true, value: { folders, hasGroups: true } });
-});
-
-test("another program's rule goes before that of the list, and is alone without one", async () => {
-  const dataDir = folder();
-  const theirs = (mount: typeof notes) =>
-    mount.hostPath === "/opt"
-      ? ({ ok: false, error: "theirs" } as const)
-      : ({ ok: true, value: { ...mount, readonly: true } } as const);
-  const ruled = async (hostPath: string) => (await withRuleOfList(dataDir, theirs))({ ...notes, hostPath });
-  expect(await ruled("/srv/notes")).toMatchObject({ ok: true });
-  await addMountsOfGroups(dataDir, [notes]);
-  expect(await ruled("/srv/notes")).toMatchObject({ ok: true, value: { readonly: true } });
-  expect(await ruled("/opt")).toEqual({ ok: false, error: "theirs" });
-  expect(await ruled("/srv/docs")).toMatchObject({ ok: false, error: /is not in a folder/ });
 });

@@ -65,17 +65,6 @@ export const mountRuleIn = async (dataDir: string): Promise<MountRule> => {
   };
 };
 
-/** This rule, and then that of the list, if a host has made it: before, the next start adds the mounts of groups. */
-export const withRuleOfList = async (dataDir: string, rule: MountRule): Promise<MountRule> => {
-  const list = await readAllowList(dataDir);
-  if (list.ok && list.value?.hasGroups !== true) return rule;
-  const ofList = await mountRuleIn(dataDir);
-  return (mount) => {
-    const ruled = rule(mount);
-    return ruled.ok ? ofList(ruled.value) : ruled;
-  };
-};
-
 /**
  * Adds the folders of the mounts that groups have, which an operator has added before there was a list: once in the life
  * of a data folder. Returns the folders that were added.

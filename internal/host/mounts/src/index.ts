@@ -5,5 +5,4 @@ export {
   explainAllowList,
   mountRuleIn,
   readAllowList,
-  withRuleOfList,
 } from "./allow-list-file.ts";

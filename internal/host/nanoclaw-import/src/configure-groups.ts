@@ -3,7 +3,6 @@ import type { Kysely } from "kysely";
 import {
   checkField,
   explainBackfill,
-  fieldNames,
   narrowest,
   parseLegacyRow,
   reachOf,
@@ -23,18 +22,12 @@ import { backfillGroups, type BackfillPlace } from "@gatehouse/group-setup";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
 import { legacyScopes } from "./legacy-scopes.ts";
-import type { InstallSettings } from "./folder/install-settings.ts";
-
-import { lossOf } from "./losses.ts";
 import { hasUnreadChats } from "./unread-chats.ts";
 
 type Database = Kysely<CentralTables>;
 
-/** The place of the groups' files, and nanoclaw's settings for all groups. */
-export type ImportPlace = BackfillPlace & {
-  readonly install: InstallSettings;
-  readonly mountRule: MountRule;
-};
+/** The place of the groups' files, and this host's rule for mounts. */
+export type ImportPlace = BackfillPlace & { readonly mountRule: MountRule };
 
 export type Configured = {
   readonly backfill: BackfillReport;
@@ -60,16 +53,15 @@ export const configureGroups = async (
     db,
     place,
     fromDatabase: new Set(),
-    sentences: [...place.install.sentences, ...unassignedRows(source, groups)],
+    sentences: [...unassignedRows(source, groups)],
   };
   for (const group of groups) await configureFromRow(done, group, source);
-  const { dataDir, groupsDir, now, mountRule, install } = place;
+  const { dataDir, groupsDir, now, mountRule } = place;
   const options = {
     dataDir,
     groupsDir,
     now,
     mountRule,
-    defaults: install.defaults,
     vouched: true,
     origin: who,
   };
@@ -136,7 +128,7 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
     sentences.push(`${named}: it has ${rows.length} rows in container_configs; the first one was read.`);
   const { settings: read, refused, ignored } = await readRow(row, place);
   const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
-  const settings = { ...place.install.defaults, ...read, cli_scope };
+  const settings = { ...read, cli_scope };
   const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, origin);
   if (!made.ok) throw new Error(`A checked configuration was refused: ${made.error.code}`);
   fromDatabase.add(group.id);
@@ -144,19 +136,8 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   if (reach.length > 0) sentences.push(`${named} took from nanoclaw's database: ${reach.join("; ")}.`);
   sentences.push(...refused.map(({ path, problem }) => `${named} was not given ${path}: it ${problem}.`));
   sentences.push(...ignored.map((what) => `${named} needs no ${what}.`));
-  sentences.push(...lostSettings(row).map((lost) => `${named} ${lost}.`));
   sentences.push(...scopeSentences(group, cli_scope));
 };
-
-/** The settings of later releases that this host does not have. */
-const lostSettings = (row: LegacyRow): readonly string[] =>
-  Object.keys(row).flatMap((column) => {
-    const isTaken = [...fieldNames, ...ownColumns].includes(column);
-    const why = isTaken ? null : lossOf("container_configs", column, row);
-    return why === null ? [] : [`was not given ${column}: ${why}`];
-  });
-
-const ownColumns: readonly string[] = ["agent_group_id", "created_at", "updated_at"];
 
 /** Reads a row without its scope, which `legacyScopes` reads, and checks its mounts against this host. */
 const readRow = async (row: LegacyRow, { dataDir, mountRule }: ImportPlace): Promise<LegacyConfig> => {

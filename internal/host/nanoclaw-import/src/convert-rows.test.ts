@@ -32,16 +32,6 @@ const whole: LegacyRows = {
     },
   ],
   users: [{ id: "telegram:1", kind: "telegram", display_name: null, created_at: at }],
-  sessions: [
-    {
-      id: "se-1",
-      agent_group_id: "ag-1",
-      messaging_group_id: "mg-1",
-      status: "active",
-      container_status: "running",
-      created_at: at,
-    },
-  ],
 };
 
 /** The same rows with other values in the first row of a table. */
@@ -52,7 +42,7 @@ const withRow = (table: string, changes: LegacyRow): LegacyRows => ({
 
 describe("convertRows", () => {
   test("converts valid rows, and returns no rows for missing tables", () => {
-    const { rows, leftOut, changed, otherColumns } = convertRows(whole, now);
+    const { rows, leftOut, changed } = convertRows(whole, now);
     expect(Object.entries(rows).map(([table, { length }]) => `${table} ${length}`)).toEqual([
       "agent_groups 1",
       "messaging_groups 1",
@@ -61,15 +51,13 @@ describe("convertRows", () => {
       "user_roles 0",
       "agent_group_members 0",
       "agent_destinations 0",
-      "sessions 1",
       "user_dms 0",
-      "dropped_messages 0",
     ]);
-    expect({ leftOut, changed, otherColumns }).toEqual({ leftOut: [], changed: [], otherColumns: [] });
+    expect({ leftOut, changed }).toEqual({ leftOut: [], changed: [] });
   });
 
   test.for<{ what: string; table: string; row: LegacyRow; why: string }>([
-    { what: "no id", table: "sessions", row: { id: null }, why: "id is missing" },
+    { what: "no id", table: "messaging_group_agents", row: { id: null }, why: "id is missing" },
     { what: "an empty name", table: "agent_groups", row: { name: "" }, why: "name is missing" },
     { what: "a number for a text", table: "users", row: { display_name: 7 }, why: "display_name is no text" },
     { what: "bytes for a text", table: "users", row: { kind: new Uint8Array([1]) }, why: "kind is no text" },
@@ -86,10 +74,10 @@ describe("convertRows", () => {
       why: "priority is no whole number",
     },
     {
-      what: "an unknown status",
-      table: "sessions",
-      row: { status: "archived" },
-      why: "status is not one of active, closed",
+      what: "an unknown policy for ignored messages",
+      table: "messaging_group_agents",
+      row: { ignored_message_policy: "keep" },
+      why: "ignored_message_policy is not one of drop, accumulate",
     },
     {
       what: "an unknown policy",
@@ -111,7 +99,7 @@ describe("convertRows", () => {
     },
     {
       what: "a missing group",
-      table: "sessions",
+      table: "messaging_group_agents",
       row: { agent_group_id: "ag-2" },
       why: "agent_group_id points to no row in agent_groups (ag-2)",
     },
@@ -123,7 +111,7 @@ describe("convertRows", () => {
 
   test("leaves out rows that refer to a row that was left out", () => {
     const { leftOut } = convertRows(withRow("agent_groups", { folder: "a/b" }), now);
-    expect(leftOut.map(({ table }) => table)).toEqual(["agent_groups", "messaging_group_agents", "sessions"]);
+    expect(leftOut.map(({ table }) => table)).toEqual(["agent_groups", "messaging_group_agents"]);
   });
 
   test.for<{ what: string; row: LegacyRow; time: string; changed: number }>([
@@ -187,20 +175,14 @@ describe("convertRows", () => {
       { ...chat, id: "mg-4", instance: "b" },
     ];
     const messaging_group_agents = [wiring, { ...wiring, id: "wi-2", messaging_group_id: "mg-2" }];
-    const { rows, leftOut, otherColumns } = convertRows(
-      { ...whole, messaging_groups, messaging_group_agents },
-      now,
-    );
+    const { rows, leftOut } = convertRows({ ...whole, messaging_groups, messaging_group_agents }, now);
     expect(rows.messaging_groups.map(({ id, instance }) => [id, instance])).toEqual([
       ["mg-2", "b"],
       ["mg-1", ""],
       ["mg-3", "b"],
     ]);
     expect(rows.messaging_group_agents.map(({ id }) => id)).toEqual(["wi-1", "wi-2"]);
-    expect({ leftOut, otherColumns }).toEqual({
-      leftOut: [{ table: "messaging_groups", key: "mg-4", why: "it is there twice" }],
-      otherColumns: [],
-    });
+    expect(leftOut).toEqual([{ table: "messaging_groups", key: "mg-4", why: "it is there twice" }]);
   });
 
   test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[] }>([
@@ -293,16 +275,5 @@ describe("convertRows", () => {
     expect(converted.changed.map(({ key, why }) => `${key} ${why}`)).toEqual(
       changed === null ? [] : [expect.stringContaining(changed)],
     );
-  });
-
-  test("counts values in columns that this host does not have, with the effect of their loss", () => {
-    const rows = withRow("messaging_groups", { denied_at: at, detached_at: null, instance: "telegram" });
-    expect(convertRows(rows, now).otherColumns).toEqual([
-      {
-        what: "messaging_groups.denied_at",
-        count: 1,
-        why: "a person refused an agent in these chats; this host asks again",
-      },
-    ]);
   });
 });

@@ -1,5 +1,4 @@
 import { fieldReader, type LegacyRow } from "./field-reader.ts";
-import { lossOf } from "./losses.ts";
 import { legacyTables, type ImportedTable, type LegacyTable } from "./legacy-tables.ts";
 
 /** The rows of a nanoclaw database, by nanoclaw's table names. Missing tables have no key. */
@@ -11,15 +10,10 @@ export type ImportedRow = Readonly<Record<string, string | number | null>>;
 /** A note about one row: it was left out, or it was changed on import. */
 export type RowNote = { readonly table: string; readonly key: string; readonly why: string };
 
-/** A column with values that this host does not have. */
-export type OtherColumn = { readonly what: string; readonly count: number; readonly why: string };
-
 export type ConvertedRows = {
   readonly rows: Readonly<Record<ImportedTable, readonly ImportedRow[]>>;
   readonly leftOut: readonly RowNote[];
   readonly changed: readonly RowNote[];
-  /** The columns with values that this host does not have, as `table.column`, with the number of rows. */
-  readonly otherColumns: readonly OtherColumn[];
 };
 
 /**
@@ -27,10 +21,10 @@ export type ConvertedRows = {
  * the reason.
  */
 export const convertRows = (source: LegacyRows, now: string): ConvertedRows => {
-  const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], otherColumns: [], now };
+  const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], now };
   for (const table of legacyTables) convertTable(state, table, source[table.source] ?? []);
-  const { leftOut, changed, otherColumns } = state;
-  return { rows: state.rows as ConvertedRows["rows"], leftOut, changed, otherColumns };
+  const { leftOut, changed } = state;
+  return { rows: state.rows as ConvertedRows["rows"], leftOut, changed };
 };
 
 type State = {
@@ -39,7 +33,6 @@ type State = {
   readonly ids: Partial<Record<ImportedTable, ReadonlySet<unknown>>>;
   readonly leftOut: RowNote[];
   readonly changed: RowNote[];
-  readonly otherColumns: OtherColumn[];
   readonly now: string;
 };
 
@@ -58,7 +51,6 @@ const convertTable = (state: State, table: LegacyTable, source: readonly LegacyR
     for (const key of uniqueKeys(table, row)) seen.add(key);
     taken.push(row);
     for (const change of [...field.changes, ...cleared]) state.changed.push({ ...note, why: change });
-    countOthers(state, table, legacy, row);
   }
   state.rows[table.table] = taken;
   state.ids[table.table] = new Set(taken.map(({ id }) => id));
@@ -116,21 +108,3 @@ export const sameKey = (columns: readonly string[], row: ImportedRow): string =>
 
 const keyOf = ({ key }: LegacyTable, row: LegacyRow): string =>
   key.map((column) => String(row[column] ?? "-")).join(" ");
-
-const countOthers = (
-  { otherColumns }: State,
-  { source, alsoRead = [] }: LegacyTable,
-  legacy: LegacyRow,
-  row: ImportedRow,
-): void => {
-  for (const column of Object.keys(legacy)) {
-    if (column in row || alsoRead.includes(column)) continue;
-    const why = lossOf(source, column, legacy);
-    if (why === null) continue;
-    const what = `${source}.${column}`;
-    const index = otherColumns.findIndex((other) => other.what === what);
-    const counted = otherColumns[index];
-    if (counted === undefined) otherColumns.push({ what, count: 1, why });
-    else otherColumns[index] = { ...counted, count: counted.count + 1 };
-  }
-};

@@ -4,20 +4,13 @@ import { attempt } from "@gatehouse/sqlite";
 import type { Central, CentralTables } from "@gatehouse/central-database";
 import { makeStaging, settleStaging } from "@gatehouse/group-setup";
 import type { Result } from "@gatehouse/std";
-import type { AlongPlace, Brought, Left } from "./along/brought.ts";
-import { bringConversations, type Continued } from "./along/bring-conversations.ts";
-import { bringGlobal } from "./along/bring-global.ts";
-import { bringSkills } from "./along/bring-skills.ts";
 import { configureGroups, type Configured } from "./configure-groups.ts";
 import { conflictsIn, foldersInTheWay, type Conflict } from "./conflicts.ts";
 import { convertRows, type ConvertedRows, type ImportedRow, type LegacyRows } from "./convert-rows.ts";
-import { readConversations, type LegacyConversation } from "./folder/conversations.ts";
 import { copyFolder, type CopiedFolder } from "./folder/copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./import-messages.ts";
 import type { ImportFailure, ImportReport } from "./import-report.ts";
-import { readInstallSettings } from "./folder/install-settings.ts";
-import { withRuleOfList } from "@gatehouse/mounts";
-import { readMountRule } from "./folder/mount-allow-list.ts";
+import { mountRuleIn } from "@gatehouse/mounts";
 import { legacyTables, type ImportedTable } from "./legacy-tables.ts";
 import { missingDestinations, type MissingDestinations } from "./missing-destinations.ts";
 import { notTaken } from "./not-taken.ts";
@@ -26,26 +19,21 @@ import { reportOf, type Folders } from "./report-of.ts";
 
 type Database = Transaction<CentralTables>;
 
-/** `home` is the HOME of nanoclaw's account, with its list of folders to mount. `now` returns ISO 8601 in UTC. */
-export type ImportDeps = { readonly dataDir: string; readonly home: string; readonly now: () => string };
+/** `now` returns ISO 8601 in UTC. */
+export type ImportDeps = { readonly dataDir: string; readonly now: () => string };
 
 /** The data of a nanoclaw folder. */
 export type Source = {
   readonly folder: string;
   readonly rows: LegacyRows;
   readonly converted: ConvertedRows;
-  readonly conversations: readonly LegacyConversation[];
 };
 
 /** Reads a nanoclaw folder and does not change it. `now` replaces times that cannot be read. */
 export const readNanoclaw = async (folder: string, now: string): Promise<Result<Source, ImportFailure>> => {
   const rows = await readSource(folder);
   if (!rows.ok) return { ok: false, error: explainSource(rows.error) };
-  const converted = convertRows(rows.value, now);
-  return {
-    ok: true,
-    value: { folder, rows: rows.value, converted, conversations: await readConversations(folder) },
-  };
+  return { ok: true, value: { folder, rows: rows.value, converted: convertRows(rows.value, now) } };
 };
 
 /** The items of a source that exist here already. */
@@ -60,7 +48,7 @@ export const conflictsOf = async (
 
 /**
  * Imports a nanoclaw folder into the central database: rows and configurations in one transaction, and copies of the
- * groups' folders, conversations, skills and shared memory. The source is only read. If any part of it exists here
+ * groups' folders. The source is only read. If any part of it exists here
  * already, nothing is imported.
  */
 export const importNanoclaw = async (
@@ -82,85 +70,54 @@ export type Run = { readonly workDir: string; readonly isDry: boolean };
 /** Imports a source, all of it or nothing. */
 export const bringIn = async (
   db: Central["db"],
-  { dataDir, home, now }: ImportDeps,
+  { dataDir, now }: ImportDeps,
   source: Source,
   { workDir, isDry }: Run,
 ): Promise<Result<ImportReport, ImportFailure>> => {
   const { folder, rows, converted } = source;
-  const staged = await attempt(() =>
-    copyAll({ folder, dataDir, isDry, now: now(), staging: "" }, workDir, source),
-  );
+  const staged = await attempt(() => copyFolders(source, workDir, isDry));
   if (!staged.ok) {
     await settleStaging(db, workDir);
     return { ok: false, error: explainCopy(folder, staged.error) };
   }
-  const [install, theirs] = await Promise.all([readInstallSettings(folder), readMountRule(home)]);
-  const mountRule = await withRuleOfList(dataDir, theirs);
-  const place = { dataDir, now, install, mountRule, groupsDir: staged.value.staging };
+  const place = { dataDir, now, mountRule: await mountRuleIn(dataDir), groupsDir: staged.value.staging };
   const destinations = missingDestinations(rows, converted);
-  const saved = await attempt(() => save(db, { ...source, ...staged.value }, destinations, place));
+  const saved = await attempt(() => save(db, source, destinations, place));
   await settleStaging(db, workDir);
   if (!saved.ok) return { ok: false, error: explainSaving(saved.error) };
-  const { conversations } = source;
-  const told = { conversations, resumed: staged.value.resumed };
-  const left = [...staged.value.left, ...(await notTaken(folder, rows, converted, told))];
-  const outcome = { ...saved.value, destinations, ...staged.value, left };
+  const { folders } = staged.value;
+  const left = await notTaken(folder, rows, converted);
+  const outcome = { ...saved.value, destinations, folders, notTaken: left };
   return { ok: true, value: reportOf({ source: folder, dryRun: isDry }, converted, outcome) };
 };
 
-type Staged = {
-  readonly staging: string;
-  readonly folders: Folders;
-  readonly brought: readonly Brought[];
-  readonly left: readonly Left[];
-  readonly resumed: ReadonlySet<string>;
-  readonly continued: readonly Continued[];
-};
+type Staged = { readonly staging: string; readonly folders: Folders };
 
-const copyAll = async (from: AlongPlace, workDir: string, source: Source): Promise<Staged> => {
-  const { converted, conversations } = source;
-  const place = { ...from, staging: await makeStaging(workDir) };
+const copyFolders = async (
+  { folder, converted }: Source,
+  workDir: string,
+  isDry: boolean,
+): Promise<Staged> => {
+  const staging = await makeStaging(workDir);
   const folders = new Map<string, CopiedFolder>();
   for (const group of converted.rows.agent_groups) {
     const name = String(group["folder"]);
-    folders.set(name, await copyFolder(join(place.folder, "groups", name), join(place.staging, name), place));
+    folders.set(name, await copyFolder(join(folder, "groups", name), join(staging, name), { isDry }));
   }
-  const resumed = await bringConversations(place, conversations, converted);
-  const skills = await bringSkills(place, converted.rows.agent_groups);
-  const global = await bringGlobal(place, converted.rows.agent_groups);
-  const all = [resumed, skills, global];
-  return {
-    ...{ staging: place.staging, folders, resumed: resumed.paths, continued: resumed.continued },
-    brought: all.flatMap(({ brought }) => brought),
-    left: all.flatMap(({ left }) => left),
-  };
+  return { staging, folders };
 };
 
 const save = (
   db: Central["db"],
-  { rows, converted, continued }: Source & Pick<Staged, "continued">,
+  { rows, converted }: Source,
   destinations: MissingDestinations,
   place: Parameters<typeof configureGroups>[3],
 ): Promise<Configured> =>
   db.transaction().execute(async (transaction) => {
     await insertAll(transaction, converted);
     await insertInto(transaction, "agent_destinations", destinations.made);
-    await keepConversations(transaction, continued, place.now());
     return configureGroups(transaction, rows, converted, place);
   });
-
-/** Stores the conversations for the sessions' first agents, as if an earlier agent had stored them. */
-const keepConversations = async (
-  db: Database,
-  continued: readonly Continued[],
-  updated_at: string,
-): Promise<void> => {
-  for (const { sessionId: session_id, conversation } of continued) {
-    const value = JSON.stringify(conversation);
-    const row = { session_id, key: "continuation:claude", value, updated_at };
-    await db.insertInto("session_values").values(row).execute();
-  }
-};
 
 /** Rows per statement. SQLite accepts 32,766 values, and the widest row has 10. */
 const atOnce = 1000;

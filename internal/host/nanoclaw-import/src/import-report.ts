@@ -1,10 +1,10 @@
 import type { Scope } from "@nc/container-config";
 import type { Failure } from "@gatehouse/cli-kit";
-import type { Brought, Left } from "./along/brought.ts";
 import type { Conflict } from "./conflicts.ts";
 import type { RowNote } from "./convert-rows.ts";
 import type { SkippedEntry } from "./folder/copy-folder.ts";
 import type { ImportedTable } from "./legacy-tables.ts";
+import type { NotTaken } from "./not-taken.ts";
 
 /** An imported group. */
 export type ImportedGroup = {
@@ -27,14 +27,12 @@ export type ImportReport = {
   /** The number of imported rows, by table. */
   readonly taken: Readonly<Record<ImportedTable, number>>;
   readonly groups: readonly ImportedGroup[];
-  /** The imported conversations, skills and shared memory. */
-  readonly brought: readonly Brought[];
   /** Sentences about configurations and scopes. */
   readonly configurations: readonly string[];
   readonly leftOut: readonly RowNote[];
   readonly changed: readonly RowNote[];
-  /** Whole tables, columns and folders that were not imported. */
-  readonly notTaken: readonly Left[];
+  /** Whole tables, columns and folders that were not imported, with the number of rows or folders. */
+  readonly notTaken: readonly NotTaken[];
 };
 
 /** The reason why nothing was imported. `conflicts` lists all items that exist here already. */

@@ -1,19 +1,18 @@
-import type { CentralTables } from "@gatehouse/central-database";
 import { folderProblem } from "@gatehouse/group-workspace";
 import { isFolderName } from "@gatehouse/session-rows/messages";
 import { triggerOf } from "./engage-mode.ts";
 import type { FieldReader, LegacyRow } from "./field-reader.ts";
 
 /** The imported tables. */
-export type ImportedTable = Exclude<
-  keyof CentralTables,
-  | "container_configs"
-  | "container_config_history"
-  | "pending_approvals"
-  | "system_messages"
-  | "decisions"
-  | "schema_version"
->;
+export type ImportedTable =
+  | "agent_groups"
+  | "messaging_groups"
+  | "messaging_group_agents"
+  | "users"
+  | "user_roles"
+  | "agent_group_members"
+  | "agent_destinations"
+  | "user_dms";
 
 /**
  * A column that refers to a row of another table. `clear`: if that row is missing, the column becomes null
@@ -172,30 +171,6 @@ export const legacyTables: readonly LegacyTable[] = [
     }),
   },
   {
-    table: "sessions",
-    source: "sessions",
-    key: ["id"],
-    unique: [["id"]],
-    references: [
-      { column: "agent_group_id", to: "agent_groups" },
-      { column: "messaging_group_id", to: "messaging_groups" },
-    ],
-    read: (field) => ({
-      id: field.text("id"),
-      agent_group_id: field.text("agent_group_id"),
-      messaging_group_id: field.optional("messaging_group_id"),
-      thread_id: field.optional("thread_id"),
-      agent_provider: field.optional("agent_provider"),
-      status: field.oneOf("status", ["active", "closed"], "active"),
-      // The old containers belong to nanoclaw.
-      container_status: "stopped",
-      config_generation: null,
-      last_active: field.optionalTime("last_active"),
-      created_at: field.time("created_at"),
-    }),
-    problem: ({ id }) => idProblem(id),
-  },
-  {
     table: "user_dms",
     source: "user_dms",
     key: ["user_id", "channel_type"],
@@ -211,31 +186,9 @@ export const legacyTables: readonly LegacyTable[] = [
       resolved_at: field.time("resolved_at"),
     }),
   },
-  {
-    table: "dropped_messages",
-    source: "unregistered_senders",
-    key: ["channel_type", "platform_id"],
-    unique: [["channel_type", "platform_id"]],
-    references: [
-      { column: "messaging_group_id", to: "messaging_groups", clear: true },
-      { column: "agent_group_id", to: "agent_groups", clear: true },
-    ],
-    read: (field) => ({
-      channel_type: field.text("channel_type"),
-      platform_id: field.text("platform_id"),
-      user_id: field.optional("user_id"),
-      sender_name: field.optional("sender_name"),
-      reason: field.text("reason"),
-      messaging_group_id: field.optional("messaging_group_id"),
-      agent_group_id: field.optional("agent_group_id"),
-      message_count: field.integer("message_count", 1),
-      first_seen: field.time("first_seen"),
-      last_seen: field.time("last_seen"),
-    }),
-  },
 ];
 
-/** The problem with the id of a group or a session, since these ids become names of folders, as in nanoclaw. */
+/** The problem with the id of a group, since a folder gets that name, as in nanoclaw. */
 const idProblem = (id: unknown): string | null =>
   isFolderName(String(id)) ? null : "its id is no name for a folder";
 

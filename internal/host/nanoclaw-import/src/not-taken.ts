@@ -1,43 +1,63 @@
+import { fieldNames } from "@nc/container-config";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
-import type { ImportReport } from "./import-report.ts";
 import { foldersBelow } from "./folder/plain-folder.ts";
-import { leftConversations, type Told } from "./left-conversations.ts";
+import type { LegacyRow } from "./field-reader.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
-/** The reasons why tables are not imported. For other tables our database has no counterpart. */
-const reasons: Readonly<Record<string, string>> = {
-  pending_approvals: "the agents have to ask again: an approval is valid only on its own host",
-  pending_questions: "no agent waits for this answer any more: the agent must ask again",
-};
+/** A part of a nanoclaw folder that is not imported: a table, a column with values, or a folder. */
+export type NotTaken = { readonly what: string; readonly count: number };
 
-/** Tables that other code reads, or that need no mention. */
-const otherTables: readonly string[] = ["container_configs", "schema_version"];
-
-/** The parts of a nanoclaw folder that are not imported: tables and columns with values, and folders. */
+/** Lists the parts of a nanoclaw folder that are not imported: tables with rows, columns with values, and folders. */
 export const notTaken = async (
   folder: string,
   source: LegacyRows,
-  converted: ConvertedRows,
-  told: Told,
-): Promise<ImportReport["notTaken"]> => {
-  const taken = ["global", ...converted.rows.agent_groups.map((group) => group["folder"])];
-  const others = (await foldersBelow(folder, "groups")).filter((name) => !taken.includes(name));
-  const folders = others.map((name) => ({
-    what: `groups/${name}`,
-    count: 1,
-    why: "no imported group has this folder",
-  }));
-  return [...rowsNotTaken(source, converted), ...folders, ...(await leftConversations(folder, told))];
+  { rows }: ConvertedRows,
+): Promise<readonly NotTaken[]> => {
+  const groups = rows.agent_groups.map((group) => group["folder"]);
+  const others = (await foldersBelow(folder, "groups")).filter((name) => !groups.includes(name));
+  const sessions = await foldersBelow(folder, "data", "v2-sessions");
+  const skills = await foldersBelow(folder, "container", "skills");
+  return [
+    ...Object.entries(source).flatMap(([table, all]) => partsOf(table, all, rows)),
+    ...others.map((name) => ({ what: `groups/${name}`, count: 1 })),
+    ...(sessions.length === 0 ? [] : [{ what: "data/v2-sessions", count: sessions.length }]),
+    ...(skills.length === 0 ? [] : [{ what: "container/skills", count: skills.length }]),
+  ];
 };
 
-const rowsNotTaken = (source: LegacyRows, { otherColumns }: ConvertedRows): ImportReport["notTaken"] => {
-  const read = [...legacyTables.map((table) => table.source), ...otherTables];
-  const tables = Object.entries(source)
-    .filter(([name, rows]) => !read.includes(name) && rows.length > 0)
-    .map(([what, { length: count }]) => ({
-      what,
-      count,
-      why: reasons[what] ?? "this host has nothing like it",
-    }));
-  return [...tables, ...otherColumns];
+/** The whole table if it is not read, else its columns that are not read. */
+const partsOf = (
+  name: string,
+  all: readonly LegacyRow[],
+  rows: ConvertedRows["rows"],
+): readonly NotTaken[] => {
+  if (name === "schema_version" || all.length === 0) return [];
+  const read = columnsRead(name, all, rows);
+  if (read === null) return [{ what: name, count: all.length }];
+  const columns = [...new Set(all.flatMap((row) => Object.keys(row)))];
+  return columns
+    .filter((column) => !read.includes(column))
+    .map((column) => ({
+      what: `${name}.${column}`,
+      count: all.filter((row) => hasValue(row[column])).length,
+    }))
+    .filter(({ count }) => count > 0);
 };
+
+/** The columns that an import reads from a table; null if it does not read the table. */
+const columnsRead = (
+  name: string,
+  all: readonly LegacyRow[],
+  rows: ConvertedRows["rows"],
+): readonly string[] | null => {
+  if (name === "container_configs") return [...fieldNames, "agent_group_id", "created_at", "updated_at"];
+  const table = legacyTables.find(({ source }) => source === name);
+  if (table === undefined) return null;
+  const [first] = rows[table.table];
+  // Rows that were left out are named one by one.
+  return first === undefined ? Object.keys(all[0] ?? {}) : [...Object.keys(first), ...(table.alsoRead ?? [])];
+};
+
+const empty: readonly unknown[] = [null, undefined, "", "{}", "[]"];
+
+const hasValue = (value: unknown): boolean => !empty.includes(value);

@@ -13,10 +13,6 @@ export const renderImport = (report: ImportReport, next: string): string =>
       : `Brought in from ${report.source}:`,
     ...Object.entries(report.taken).map(([table, count]) => `  ${String(count).padStart(6)} ${table}`),
     ...section("Groups", report.groups.map(groupLine)),
-    ...section(
-      "Along with them",
-      report.brought.map(({ what, files, now }) => `${what} (${countOf(files)}): ${now}`),
-    ),
     ...section("Configurations", report.configurations),
     ...section(
       "Left out",
@@ -28,7 +24,7 @@ export const renderImport = (report: ImportReport, next: string): string =>
     ),
     ...section(
       "Not taken",
-      report.notTaken.map(({ what, count, why }) => `${what} (${count}): ${why}`),
+      report.notTaken.map(({ what, count }) => `${what} (${count})`),
     ),
     ...section("Files that stay behind", report.groups.flatMap(skippedLines)),
     next,

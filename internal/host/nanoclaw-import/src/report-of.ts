@@ -1,10 +1,10 @@
-import type { Brought, Left } from "./along/brought.ts";
 import type { Configured } from "./configure-groups.ts";
 import type { ConvertedRows } from "./convert-rows.ts";
 import type { CopiedFolder } from "./folder/copy-folder.ts";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 import { legacyTables } from "./legacy-tables.ts";
 import type { MissingDestinations } from "./missing-destinations.ts";
+import type { NotTaken } from "./not-taken.ts";
 
 /** The copied files of each group's folder, by the folder's name. */
 export type Folders = ReadonlyMap<string, CopiedFolder>;
@@ -12,8 +12,7 @@ export type Folders = ReadonlyMap<string, CopiedFolder>;
 type Outcome = Configured & {
   readonly destinations: MissingDestinations;
   readonly folders: Folders;
-  readonly brought: readonly Brought[];
-  readonly left: readonly Left[];
+  readonly notTaken: readonly NotTaken[];
 };
 
 /** Composes the report of an import. */
@@ -27,11 +26,10 @@ export const reportOf = (
     legacyTables.map(({ table }) => [table, converted.rows[table].length]),
   ) as ImportReport["taken"],
   groups: converted.rows.agent_groups.map((row) => importedGroup(row, outcome)),
-  brought: outcome.brought,
   configurations: outcome.sentences,
   leftOut: converted.leftOut,
   changed: [...converted.changed, ...outcome.destinations.notes],
-  notTaken: outcome.left,
+  notTaken: outcome.notTaken,
 });
 
 const importedGroup = (

@@ -34,14 +34,6 @@ export const copyFolder = async (from: string, to: string, options: CopyOptions)
   return { files: copy.files, skipped: copy.skipped };
 };
 
-/** Copies one plain file, as `copyFolder` does. Returns the reason why it was not copied; null if it was. */
-export const copyFile = async (from: string, to: string, options: CopyOptions): Promise<string | null> => {
-  const { isDry, maxBytes = gibibyte } = options;
-  const copy: Copy = { root: dirname(from), isDry, maxBytes, files: 0, skipped: [] };
-  await copyPlainFile(copy, from, to);
-  return copy.skipped[0]?.why ?? (copy.files === 0 ? "no plain file" : null);
-};
-
 /** The reason why a folder cannot be copied; null if it can. */
 const problemOf = async (path: string): Promise<string | null> => {
   try {

@@ -1,21 +1,13 @@
 import { lstat, readdir } from "node:fs/promises";
-import type { Stats } from "node:fs";
 import { systemCode } from "@gatehouse/std";
 
-/** The stat of a path, without following a link; null if there is nothing. */
-export const factsOf = async (path: string): Promise<Stats | null> => {
+/** True if a path exists and is not an empty folder. A link counts, and is not followed. */
+export const holdsSomething = async (path: string): Promise<boolean> => {
   try {
-    return await lstat(path);
+    const facts = await lstat(path);
+    return !facts.isDirectory() || (await readdir(path)).length > 0;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error))) return null;
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error))) return false;
     throw error;
   }
-};
-
-export const isPlainFile = async (path: string): Promise<boolean> => (await factsOf(path))?.isFile() === true;
-
-/** True if a path exists and is not an empty folder. */
-export const holdsSomething = async (path: string): Promise<boolean> => {
-  const facts = await factsOf(path);
-  return facts !== null && (!facts.isDirectory() || (await readdir(path)).length > 0);
 };
