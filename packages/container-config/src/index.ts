@@ -35,7 +35,7 @@ export {
 } from "./fields/fields.ts";
 export type { Network } from "./network.ts";
 export type { BackfillReport, Backfilled } from "./legacy/backfill-report.ts";
-export { parseLegacyRow, type LegacyConfig } from "./legacy/legacy-config.ts";
+export type { LegacyConfig } from "./legacy/legacy-config.ts";
 export { ownershipOf, scopeFor, type Ownership, type WiredChat } from "./legacy/ownership.ts";
 export { reachOf } from "./legacy/take-over.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";

@@ -4,23 +4,20 @@ import {
   checkField,
   explainBackfill,
   narrowest,
-  parseLegacyRow,
   reachOf,
   scopeFor,
   type BackfillReport,
-  type LegacyConfig,
   type Scope,
 } from "@nc/container-config";
 import {
   containerConfigStore,
-  legacyMounts,
+  readLegacyRow,
   type LegacyGroup,
   type MountRule,
 } from "@nc/container-config/node";
 import { groupOwnerships, type CentralTables } from "@gatehouse/central-database";
 import { backfillGroups, type BackfillPlace } from "@gatehouse/group-setup";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
-import type { LegacyRow } from "./field-reader.ts";
 import { legacyScopes } from "./legacy-scopes.ts";
 import { hasUnreadChats } from "./unread-chats.ts";
 
@@ -118,6 +115,7 @@ type Done = {
 /** Configures a group from its first row. Reports the row's problems, and further rows. */
 const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRows): Promise<void> => {
   const { db, place, fromDatabase, sentences } = done;
+  const { dataDir, mountRule } = place;
   const named = `${group.folder} (${group.id})`;
   const rows = (source["container_configs"] ?? []).filter(
     ({ agent_group_id }) => agent_group_id === group.id,
@@ -126,7 +124,11 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   if (row === undefined) return;
   if (rows.length > 1)
     sentences.push(`${named}: it has ${rows.length} rows in container_configs; the first one was read.`);
-  const { settings: read, refused, ignored } = await readRow(row, place);
+  const {
+    settings: read,
+    refused,
+    ignored,
+  } = await readLegacyRow(row, { dataDir, home: homedir(), mountRule });
   const cli_scope = narrowest(group.ceiling, scopeFor(group.ownership));
   const settings = { ...read, cli_scope };
   const made = await containerConfigStore<CentralTables>(db, place).create(group.id, settings, origin);
@@ -137,20 +139,6 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   sentences.push(...refused.map(({ path, problem }) => `${named} was not given ${path}: it ${problem}.`));
   sentences.push(...ignored.map((what) => `${named} needs no ${what}.`));
   sentences.push(...scopeSentences(group, cli_scope));
-};
-
-/** Reads a row without its scope, which `legacyScopes` reads, and checks its mounts against this host. */
-const readRow = async (row: LegacyRow, { dataDir, mountRule }: ImportPlace): Promise<LegacyConfig> => {
-  const home = homedir();
-  const read = parseLegacyRow(row, home);
-  const { settings, refused } = read;
-  if (settings.additional_mounts === undefined) return read;
-  const found = await legacyMounts(settings.additional_mounts, { dataDir, home }, mountRule);
-  return {
-    ...read,
-    settings: { ...settings, additional_mounts: found.mounts },
-    refused: [...refused, ...found.refused],
-  };
 };
 
 /** Reports a scope that differs from nanoclaw's, and a scope that the owner may expect to be wider. */

@@ -4,7 +4,7 @@ import type { BackfillReport, Backfilled, BrokenConfig } from "../legacy/backfil
 import { checkField } from "../fields/check-config.ts";
 import type { ConfigProblem } from "../config-error.ts";
 import type { Settings } from "../fields/fields.ts";
-import { parseLegacyConfig, type LegacyConfig } from "../legacy/legacy-config.ts";
+import type { LegacyConfig } from "../legacy/legacy-config.ts";
 import { scopeFor, type Ownership } from "../legacy/ownership.ts";
 import type { Result } from "@gatehouse/std";
 import { narrowest, type Scope } from "../scope.ts";
@@ -13,8 +13,9 @@ import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import { reachOf, splitForAgent, applyCommands } from "../legacy/take-over.ts";
 import { containerConfigStore } from "./config-store.ts";
-import { legacyMounts, type MountRule } from "./find-mount.ts";
+import type { MountRule } from "./find-mount.ts";
 import { findGroupFolder } from "./files/group-folder.ts";
+import { readLegacyText } from "./read-legacy.ts";
 import { inTransaction } from "./in-transaction.ts";
 import { readSmallFile } from "./files/read-small-file.ts";
 
@@ -157,20 +158,9 @@ const readFile = async (
   const file = await readSmallFile(join(inFolder.value, "container.json"));
   if (!file.ok) return unreadable(file.error);
   if (file.value === null) return { ok: true, value: null };
-  const legacy = parseLegacyConfig(file.value.text, home, groupId);
-  if (!legacy.ok) return { ok: false, error: legacy.error.problems };
-  // The group's agent may have written this file, so its mounts are checked against this host.
-  const { settings, refused } = legacy.value;
-  const found = await legacyMounts(settings.additional_mounts ?? [], { dataDir, home }, mountRule);
-  const mounts = settings.additional_mounts === undefined ? {} : { additional_mounts: found.mounts };
-  return {
-    ok: true,
-    value: {
-      ...legacy.value,
-      settings: { ...settings, ...mounts },
-      refused: [...refused, ...found.refused],
-    },
-  };
+  const host = { dataDir, home, ...(mountRule === undefined ? {} : { mountRule }) };
+  const legacy = await readLegacyText(file.value.text, groupId, host);
+  return legacy.ok ? legacy : { ok: false, error: legacy.error.problems };
 };
 
 /** Checks the provider. An empty name means unset. */
