@@ -7,4 +7,3 @@ export {
   type ForeignTables,
   type ForeignTablesError,
 } from "./foreign-tables.ts";
-export { statement } from "./statement.ts";

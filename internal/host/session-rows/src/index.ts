@@ -1,4 +1,5 @@
 export { type CentralStatus, statusOf } from "./central-status.ts";
+export { type UnansweredMessages, unansweredMessages } from "./unanswered-messages.ts";
 export { type ContainerRow, containerRows } from "./container-rows.ts";
 export { changesNoted, noteChange } from "./installation.ts";
 export {

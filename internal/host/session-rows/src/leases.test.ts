@@ -98,7 +98,7 @@ describe.each(bothDatabases)("a lease on a session, on $database", ({ database, 
     expect(await renewLeases(one, "host-1", ttlMs, { isAlone: true })).toEqual([]);
   });
 
-  test("is asked for by another host, never by the one that has it: that one would release it to nobody", async (context) => {
+  test("is asked for by another host; a request of its own host has no effect", async (context) => {
     const [one, other] = await twoHosts(context);
     await takeLease(one, byOne);
     await wantSession(one, { sessionId, owner: "host-1", purpose: "connection" });

@@ -28,7 +28,7 @@ const prompts = (db: Kysely<CentralTables>, sessionId: string) =>
 const inWork = (db: Kysely<CentralTables>, { sessionId, incarnation }: Workload) =>
   prompts(db, sessionId)
     .where("status", "=", "pending")
-    // It names the index of the claims.
+    // SQLite uses the index of claims only if the query contains its condition.
     .where("claimed_at", "is not", null)
     .where("claimed_by", "=", incarnation)
     .orderBy("batch_place")

@@ -1,3 +1,4 @@
+import { withFence } from "@gatehouse/session-rows";
 import type { Channel } from "@gatehouse/channels";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Container } from "@nc/container-runtime";
@@ -62,3 +63,9 @@ export const channelOf = (
   { channels }: Pick<HostContext, "channels">,
   type: string | null,
 ): Channel | undefined => channels.find((channel) => channel.type === type);
+
+/** Whether this host may still write for the session. A database in a file always has one host. */
+export const isOurs = async (
+  { central: { beside: db }, isAlone }: LoopContext,
+  { lease }: LeasedSession,
+): Promise<boolean> => isAlone || (await withFence(db, lease.sessionId, lease.token)).ok;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { fromAna, install, sessionFixture, until } from "./session.fixture.ts";
-import { unansweredMessages } from "./unanswered-messages.ts";
+import { unansweredMessages } from "@gatehouse/session-rows";
 
 test("unanswered messages of active sessions are counted", async () => {
   const fixture = await sessionFixture();

@@ -1,5 +1,5 @@
 export { type AgentsCheck, checkAgents } from "./check-agents.ts";
-export type { DialPlace } from "./dial-place.ts";
+export type { DialPlace } from "./wire-address.ts";
 export type { AgentServerOptions } from "./agent-server-options.ts";
 export { type AgentServer, serveAgents } from "./serve-agents.ts";
 export { serveFiles } from "./serve-files.ts";

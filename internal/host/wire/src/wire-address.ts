@@ -1,3 +1,9 @@
+/**
+ * The address at which agents dial their host: `unix:PATH` or `tls://HOST:PORT`, with the pin of its
+ * certificate if one is needed.
+ */
+export type DialPlace = { readonly address: string; readonly pin: string | null };
+
 /** The address at which a runner dials its host. */
 export type WireAddress =
   | { readonly type: "unix"; readonly path: string }

@@ -15,7 +15,7 @@ export type TransportResult<T> =
 
 export type TransportError = {
   readonly code:
-    /** Another host has the lease: a higher fencing token has written. Nothing was written. */
+    /** A host with a newer token has written, or the session has a newer incarnation. Nothing was written. */
     | "fenced"
     /** There is nothing to read yet, or the other side sent something unknown. */
     | "unreadable"
@@ -80,7 +80,7 @@ export type Origin = Address & Pick<InboundMessage, "sourceSessionId">;
 export type SessionState = {
   /** Last heartbeat of the container; null without one. ISO 8601, UTC. */
   readonly heartbeat: string | null;
-  /** Messages that the container of this incarnation has in work, each with the time of its claim. */
+  /** Messages that an agent has in work, each with the time of its claim and the incarnation of that agent. */
   readonly claims: readonly { readonly id: string; readonly since: string; readonly incarnation: number }[];
   /** The tool that the agent uses now, and the time that it declared for it, ms. */
   readonly tool: {

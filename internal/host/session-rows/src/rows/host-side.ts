@@ -245,7 +245,7 @@ export const openHostSide = (options: HostSideOptions) => {
 };
 
 /**
- * Ends of messages that a call has returned. The rows mark them as told only with the next call, because then
+ * Ends of messages that a call has returned. The rows mark them as told with the next `state`, because then
  * the caller has processed them: a host that is killed in between reads them again.
  */
 const endsReadOnce = () => {

@@ -2,13 +2,7 @@ import { sql } from "kysely";
 import type { SessionTransportRow } from "@gatehouse/central-database";
 import { parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "../messages/messages.ts";
-import type {
-  Acknowledgement,
-  Origin,
-  SessionState,
-  Unanswered,
-  Waiting,
-} from "../messages/transport.ts";
+import type { Acknowledgement, Origin, SessionState, Unanswered, Waiting } from "../messages/transport.ts";
 import { pending, system, type SessionDatabase, type SessionTransaction } from "./transaction.ts";
 
 // The host's functions on the messages for an agent. Each query finds its rows by a key or a partial index.
@@ -155,8 +149,8 @@ export const release = async (
       .updateTable("session_messages_in")
       .where("session_id", "=", sessionId)
       .where("id", "=", id);
-    // The interrupted agent has seen this note of the first poll. From now on any poll of the next
-    // incarnation returns it.
+    // An exited agent has used up its first poll. With `on_wake` 0, every poll of the next incarnation returns
+    // the note.
     if (isInterrupted) await update.set({ ...unclaimed, on_wake: 0 }).execute();
     else if (after.status === "pending") {
       const due = new Date(Date.parse(now) + after.waitMs).toISOString();
@@ -201,6 +195,7 @@ export const waiting = async (
     .select(["id", "channel_type", "platform_id", "thread_id"])
     .where("session_id", "=", sessionId)
     .where("status", "=", pending)
+    // SQLite uses the partial index only if the query contains its condition.
     .where("kind", "<>", system)
     .where("kind", "=", chat)
     .where("trigger", "=", isTrigger)

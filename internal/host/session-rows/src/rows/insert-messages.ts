@@ -2,13 +2,13 @@ import type { InboundMessage, OutboundMessage } from "../messages/messages.ts";
 import type { CentralTables, SessionTransportRow } from "@gatehouse/central-database";
 import { keepSeq, type SessionTransaction } from "./transaction.ts";
 
-/** The host's next number: even, above every number of its own file. */
+/** The number of the next message for the agent: even, above every number of the session. */
 export const nextEven = (highest: number): number => highest + 2 - (Math.max(highest, 0) % 2);
 
-/** The container's next number: odd, above every number of both files. */
+/** The number of the next message of the agent: odd, above every number of the session. */
 export const nextOdd = (highest: number): number => highest + 1 + (highest % 2);
 
-/** Rows of one statement: PostgreSQL takes 65,535 parameters, SQLite 32,766, and a row has 20. */
+/** Rows of one statement: PostgreSQL takes 65,535 parameters, SQLite 32,766, and a row has 23. */
 const atOnce = 500;
 
 /**

@@ -56,6 +56,8 @@ test("no statement of either side reads history: each finds its rows by a key or
     await must(host.state(at));
     await must(host.waiting({ limit: 10, now: at }));
     await must(host.unanswered({ limit: 10 }));
+    const ofAna = { channelType: "local", platformId: "ana", threadId: null };
+    await must(host.withdraw({ id: "w", sender: "local:ana", ...ofAna }));
     const failed = { id: "m", status: "failed", reason: "x" } as const;
     await must(agent.commit({ acknowledgements: [failed], messages: [], now: at }));
     await must(host.state(at));

@@ -1,6 +1,6 @@
 import { abandonedSessions, containerEnded } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
-import { activeSessions, sessionFacts } from "../leased/session-rows.ts";
+import { activeSessions, sessionFacts } from "../leased/session-facts.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";

@@ -44,7 +44,7 @@ const unownedOf = async (
     .where("id", "in", [...new Set(running.map(({ label }) => label.sessionId))])
     .execute();
   const newest = new Map(rows.map(({ id, incarnation }) => [id, incarnation]));
-  // The sessions of these end them in their own time, with grace. A row counts its container before the start.
+  // A leased session stops its own container gracefully. A starting container already has the newest incarnation.
   const known = new Set([
     ...leased.all().map(({ container }) => container?.reference),
     ...[...left.values()].map(({ container }) => container.reference),

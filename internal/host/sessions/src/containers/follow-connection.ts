@@ -5,7 +5,7 @@ import type { Container, Exit } from "@nc/container-runtime";
 import { revokeTokens, type Workload } from "@gatehouse/session-rows";
 import type { Connection, LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { sessionFacts } from "../leased/session-rows.ts";
+import { sessionFacts } from "../leased/session-facts.ts";
 import { watchRun } from "./container-exit.ts";
 import { remoteReference } from "./left-workloads.ts";
 import { projectionOf } from "./projection.ts";

@@ -3,7 +3,7 @@ import { toolRulesOf } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Projection } from "@gatehouse/session-rows/messages";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { destinationsOf, type SessionFacts } from "../leased/session-rows.ts";
+import { destinationsOf, type SessionFacts } from "../leased/session-facts.ts";
 
 /** The identity, routing, destinations and rules for tools of the container of this incarnation. */
 export const projectionOf = async (

@@ -1,10 +1,10 @@
 import type { Skill } from "@gatehouse/group-workspace";
 import { agentFilesOf, configOf, readAgentFiles, writeInstructions } from "@gatehouse/workloads";
 import type { LoopContext } from "../context.ts";
-import { isOurs } from "../leased/is-ours.ts";
+import { isOurs } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
-import { sessionFacts } from "../leased/session-rows.ts";
+import { sessionFacts } from "../leased/session-facts.ts";
 import { personOfSession } from "@gatehouse/session-rows";
 import { projectionOf } from "./projection.ts";
 import { restartIfRechosen } from "./restart-if-rechosen.ts";

@@ -14,7 +14,7 @@ import { sendDurably, sendLeased } from "../leased/send-durably.ts";
 import { fieldOf } from "../delivery/text-of.ts";
 import { receiveLeft } from "../delivery/notes.ts";
 import { accountForClosed, tellClosed } from "../delivery/tell.ts";
-import { isDeleted } from "../leased/session-rows.ts";
+import { isDeleted } from "../leased/session-facts.ts";
 import { clearBox } from "../files/outbox-files.ts";
 import type { Workload } from "../lifecycle/session-state.ts";
 import { killSuperseded } from "./left-workloads.ts";

@@ -2,13 +2,13 @@ import { containerEnded, startContainerRow } from "@gatehouse/session-rows";
 import { revokeTokens } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { sessionFacts } from "../leased/session-rows.ts";
+import { sessionFacts } from "../leased/session-facts.ts";
 import { projectionOf } from "./projection.ts";
 
 /**
- * For a session that another host had, or an earlier process of this host. A container of it may still run where
- * this host cannot reach it. So this host counts up an incarnation that it never starts, and the old container
- * sees that it is not the newest, and exits. While a host starts, it adopts its own running containers instead.
+ * Counts up an incarnation that is never started, because a container of an earlier host may still run out of
+ * reach. That container sees a newer incarnation and exits. A host that starts adopts its own running
+ * containers instead.
  */
 export const supersede = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   const { beside: db } = context.central;

@@ -8,7 +8,7 @@ import type { LeasedSession } from "../leased/leased-session.ts";
 import type { WakeFailure } from "../lifecycle/session-state.ts";
 import { projectionOf } from "./projection.ts";
 import { restartStartedIfRechosen } from "./restart-if-rechosen.ts";
-import { sessionFacts } from "../leased/session-rows.ts";
+import { sessionFacts } from "../leased/session-facts.ts";
 import { warnOfChats } from "./warn-of-chats.ts";
 
 /** Why no container was started; null if this host may not wake the session any more. */

@@ -9,7 +9,7 @@ import { filesIn, putAttachments } from "../files/put-attachments.ts";
 import { leaveFor } from "./notes.ts";
 import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { destinationsOf, sessionFacts, speakerOf } from "../leased/session-rows.ts";
+import { destinationsOf, sessionFacts, speakerOf } from "../leased/session-facts.ts";
 import { textOf } from "./text-of.ts";
 
 /** Longest chain of messages between agents before a person has to write again. */

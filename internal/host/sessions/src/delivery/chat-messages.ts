@@ -9,7 +9,7 @@ import {
   sessionFacts,
   speakerOf,
   type SessionFacts,
-} from "../leased/session-rows.ts";
+} from "../leased/session-facts.ts";
 import { fieldOf, textOf } from "./text-of.ts";
 
 /** Sends one message of an agent to a chat: to the session's own, or to a destination of its group. */

@@ -1,7 +1,7 @@
 import type { Progress } from "@gatehouse/session-rows/messages";
 import { channelOf, type HostContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { sessionFacts, speakerOf } from "../leased/session-rows.ts";
+import { sessionFacts, speakerOf } from "../leased/session-facts.ts";
 
 /**
  * Shows what an agent is writing in the chat of the message that it answers. The place is looked up once for each

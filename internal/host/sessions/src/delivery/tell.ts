@@ -11,7 +11,7 @@ import type {
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { hostRow } from "../leased/host-row.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
-import { instanceOf, sessionFacts } from "../leased/session-rows.ts";
+import { instanceOf, sessionFacts } from "../leased/session-facts.ts";
 import { maxTries } from "../lifecycle/judge.ts";
 import { leaveFor } from "./notes.ts";
 import { withdrawAllTools } from "./tool-questions.ts";
@@ -24,8 +24,8 @@ const mostLeft = 50;
 type Ended = SessionState["ended"];
 
 /**
- * Tells senders of the messages that ended. A session's state returns each end once, so call this after
- * reading the state, before the session's rows are written again.
+ * Tells senders of the messages that ended. A session's state returns each end once: call this before
+ * the next read of the state, which marks these ends as told.
  */
 export const accountForEnds = async (
   context: LoopContext,

@@ -13,7 +13,7 @@ import type { Json, Question, ToolDecision } from "@gatehouse/session-rows/messa
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sendDurably } from "../leased/send-durably.ts";
-import { instanceOf, sessionFacts } from "../leased/session-rows.ts";
+import { instanceOf, sessionFacts } from "../leased/session-facts.ts";
 import { fieldOf } from "./text-of.ts";
 
 /**

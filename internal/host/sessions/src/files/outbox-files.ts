@@ -5,7 +5,7 @@ import { findFile, removeFiles, type RemovedFiles } from "@gatehouse/session-row
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hostRow } from "../leased/host-row.ts";
-import { isOurs } from "../leased/is-ours.ts";
+import { isOurs } from "../context.ts";
 
 /** The files of a message of an agent. */
 export type OutboxFiles = {

@@ -1,6 +1,5 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { statement } from "@gatehouse/sqlite";
 import { whyDropped } from "@gatehouse/routing";
 import type { LoopContext } from "../context.ts";
 import { backoffMs } from "../lifecycle/judge.ts";
@@ -11,7 +10,7 @@ import { receiveMessage } from "./receive.ts";
 /** Most messages that are released in one call. */
 const limit = 100;
 
-const selectAnswered = statement((db: Kysely<CentralTables>) =>
+const answeredMessages = (db: Kysely<CentralTables>) =>
   db
     .selectFrom("held_messages")
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
@@ -19,8 +18,8 @@ const selectAnswered = statement((db: Kysely<CentralTables>) =>
     .where("ended_at", "is", null)
     .where("status", "!=", "pending")
     .orderBy("held_messages.approval_id")
-    .limit(limit),
-);
+    .limit(limit)
+    .execute();
 
 /**
  * Passes on the messages of approved strangers, and tells the others. A message is marked after it was passed
@@ -29,7 +28,7 @@ const selectAnswered = statement((db: Kysely<CentralTables>) =>
  */
 export const releasePending = async (context: LoopContext): Promise<void> => {
   const { db } = context.central;
-  const { rows: answered } = await selectAnswered(db, {});
+  const answered = await answeredMessages(db);
   for (const { approval_id, message: json, status, kind } of answered) {
     const stored = JSON.parse(json) as PendingMessage;
     if ((context.releaseRetries.get(approval_id)?.notBefore ?? 0) > Date.now()) continue;

@@ -11,7 +11,7 @@ import { leasedState, type Effect } from "../lifecycle/session-state.ts";
 import { reconcileSchedule } from "./reconcile-schedule.ts";
 import { sealable } from "./sealed-side.ts";
 import { isOver, type LeasedSession, type LeasedSessions } from "./leased-session.ts";
-import { isDeleted, sessionFacts } from "./session-rows.ts";
+import { isDeleted, sessionFacts } from "./session-facts.ts";
 
 /** Pause between two tries to take a lease that another host has, ms. */
 const againMs = 250;

@@ -169,3 +169,9 @@ export const leasedState = (token: number, at: number): SessionState => ({
   unread: 0,
   usedAt: at,
 });
+
+export const only = (state: SessionState): Stepped => ({ state, effects: [] });
+
+export const reconcile: Effect = { do: "reconcile" };
+
+export const killGracefully: Effect = { do: "kill", isGraceful: true };

@@ -2,7 +2,7 @@ import type { Exit } from "@nc/container-runtime";
 import type { TransportError } from "@gatehouse/session-rows/messages";
 import type { LoopTimes } from "../loop-times.ts";
 import { judge } from "./judge.ts";
-import { killGracefully, only, reconcile } from "./effects.ts";
+import { killGracefully, only, reconcile } from "./session-state.ts";
 import type {
   Effect,
   Run,

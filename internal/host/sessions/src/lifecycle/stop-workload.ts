@@ -1,5 +1,5 @@
 import type { LoopTimes } from "../loop-times.ts";
-import { killGracefully, only, reconcile } from "./effects.ts";
+import { killGracefully, only, reconcile } from "./session-state.ts";
 import type { SessionState, Stepped, WithRun } from "./session-state.ts";
 
 /** The workload is asked to stop now, or as soon as it runs. */

@@ -7,7 +7,7 @@ import { systemCode } from "@gatehouse/std";
 import type { AgentSide, Committed, TransportResult } from "@gatehouse/session-rows/messages";
 import type { FileClient } from "./fetch-files.ts";
 import { frameIn, runnerFrame } from "../frames.ts";
-import { handingOver, type Entry, type HandOver } from "../hand-over.ts";
+import { handingOver, type Entry, type HandOver } from "./hand-over.ts";
 import { newEntryName, spoolEntries } from "./spool-entries.ts";
 
 /** Work of an earlier agent of the session that its host has not confirmed. */

@@ -1,6 +1,5 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { statement } from "@gatehouse/sqlite";
 import type { Address, Destination } from "@gatehouse/session-rows/messages";
 
 type Db = Kysely<CentralTables>;
@@ -25,8 +24,9 @@ export type SessionFacts = {
   readonly instance: string;
 };
 
-const selectFacts = statement((db: Db, { sessionId }: { readonly sessionId: string }) =>
-  db
+/** Null if the session or its group is gone. */
+export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFacts | null> => {
+  const row = await db
     .selectFrom("sessions")
     .innerJoin("agent_groups", "agent_groups.id", "sessions.agent_group_id")
     .leftJoin("container_configs as config", "config.agent_group_id", "sessions.agent_group_id")
@@ -46,12 +46,8 @@ const selectFacts = statement((db: Db, { sessionId }: { readonly sessionId: stri
       "messaging_groups.platform_id",
       "messaging_groups.instance",
     ])
-    .where("sessions.id", "=", sessionId),
-);
-
-/** Null if the session or its group is gone. */
-export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFacts | null> => {
-  const [row] = (await selectFacts(db, { sessionId })).rows;
+    .where("sessions.id", "=", sessionId)
+    .executeTakeFirst();
   if (row === undefined) return null;
   return {
     id: row.id,
@@ -136,22 +132,18 @@ export const activeSessions = async (db: Db, groupId?: string): Promise<readonly
   return rows.map(({ id }) => id);
 };
 
-const selectInstances = statement(
-  (db: Db, { channelType, platformId }: { readonly channelType: string; readonly platformId: string }) =>
-    db
-      .selectFrom("messaging_groups")
-      .select("instance")
-      .where("channel_type", "=", channelType)
-      .where("platform_id", "=", platformId)
-      .orderBy("instance"),
-);
-
 /** The bot for a chat that this group may send to: the session's own bot if that one is in the chat. */
 export const instanceOf = async (
   db: Db,
   { channelType, platformId, preferred }: { channelType: string; platformId: string; preferred: string },
 ): Promise<string | null> => {
-  const { rows } = await selectInstances(db, { channelType, platformId });
+  const rows = await db
+    .selectFrom("messaging_groups")
+    .select("instance")
+    .where("channel_type", "=", channelType)
+    .where("platform_id", "=", platformId)
+    .orderBy("instance")
+    .execute();
   const instances = rows.map(({ instance }) => instance);
   return instances.find((instance) => instance === preferred) ?? instances[0] ?? null;
 };

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { namedFiles } from "@gatehouse/session-rows/messages";
 import { isFolderName, safeFileName } from "@gatehouse/session-rows/messages";
 import type { AgentSide, Committed, TransportResult } from "@gatehouse/session-rows/messages";
-import type { RunnerFrame } from "./frames.ts";
-import type { FileClient } from "./runner/fetch-files.ts";
+import type { RunnerFrame } from "../frames.ts";
+import type { FileClient } from "./fetch-files.ts";
 
 type Work = Parameters<AgentSide["commit"]>[0];
 
