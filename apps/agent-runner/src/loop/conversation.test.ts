@@ -39,13 +39,16 @@ test("a conversation is resumed by the next container", async () => {
   expect(next.started).toEqual(["c-1"]);
 });
 
-test("each provider has its own: a change of the provider leaves the other's untouched", async () => {
+test("each provider has its own: it goes on when the group changes its provider back", async () => {
   const side = fakeAgentSide();
   await answerOne(side, talker("one", "c-1"));
   const other = talker("two", "c-2");
   await answerOne(side, other);
   expect(other.started).toEqual([null]);
   expect(Object.fromEntries(side.state)).toEqual({ "continuation:one": "c-1", "continuation:two": "c-2" });
+  const again = talker("one", "c-1");
+  await answerOne(side, again);
+  expect(again.started).toEqual(["c-1"]);
 });
 
 test("an invalid conversation is removed, and the turn runs in a new one", async () => {

@@ -2,7 +2,7 @@ export { explainFolder, groupFolder, groupFolderRefusal, makeGroupFolder } from 
 export { explainKeptFolder, keptGroupFolder, type KeptFolderError } from "./kept-folder.ts";
 export { folderProblem, nameProblem } from "./group-names.ts";
 export { explainInstructions } from "./instructions-error.ts";
-export { instructionFiles } from "./instruction-files.ts";
+export { instructionFileOf, instructionFiles } from "./instruction-files.ts";
 export { memoryInstructions } from "./memory-instructions.ts";
 export { instructionsIn, writeClaudeMd, writeInstructionFiles } from "./write-claude-md.ts";
 export { chosenSkills, type Skill } from "./skills.ts";

@@ -14,7 +14,10 @@ describe("sessions config", () => {
       data: { effective_provider: "codex", from: "group" },
     });
     expect(await config("update", "se-team", "--provider", "Echo")).toMatchObject({
-      data: { provider: "echo", effective_provider: "echo", from: "session", not_applied: [] },
+      data: {
+        ...{ provider: "echo", effective_provider: "echo", from: "session", not_applied: [] },
+        carried_over: expect.stringContaining("The conversation with codex is kept") as unknown,
+      },
     });
     const { data } = (await bed.ask(operator, "sessions", "get", "se-team")) as { data: object };
     expect(data).toMatchObject({ agent_provider: "echo" });

@@ -11,7 +11,7 @@ import { notApplied, type NotApplied } from "@gatehouse/agent-clis/applied";
 import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
 import { typedRefusal } from "./group-config/config-refusal.ts";
-import { notAppliedLine } from "./group-config/config-reply.ts";
+import { carriedOver, notAppliedLine } from "./group-config/config-reply.ts";
 import { prepareModel } from "./group-config/prepare-model.ts";
 import { access } from "./stored-resource.ts";
 
@@ -42,23 +42,33 @@ const flags = [
 
 const about = { resource: "sessions", positional: "id", rowGroup: "agent_group_id" } as const;
 
-/** The provider and the model in force, and who decided each. */
-const shown = async (sessionId: string, context: ReadContext): Promise<Result<Reply, CommandError>> => {
+/**
+ * The provider and the model in force, and who decided each. After a change from the provider `before`, also what
+ * carries over from the conversation with it.
+ */
+const shown = async (
+  sessionId: string,
+  context: ReadContext,
+  before?: string,
+): Promise<Result<Reply, CommandError>> => {
   const found = await sessionIn(sessionId, context);
   if (!found.ok) return found;
   const { session, agent } = found.value;
   const { now, userId } = agent;
   const idle = await idleIn(session, now, context);
+  const carried = before === undefined ? null : carriedOver(before, now.provider.value);
   const by = (from: string): string => (from === "person" ? `${from} ${userId ?? ""}`.trim() : from);
   const human = [
     `provider  ${now.provider.value} (${by(now.provider.from)})`,
     `model     ${now.model.value ?? "chosen by the CLI"} (${by(now.model.from)})`,
+    ...(carried === null ? [] : [carried]),
     ...idle.map(notAppliedLine),
   ];
   const data = {
     ...{ id: session.id, agent_group_id: session.groupId, person: userId },
     ...{ provider: session.provider, effective_provider: now.provider.value, from: now.provider.from },
     ...{ model: session.model, effective_model: now.model.value, model_from: now.model.from },
+    ...(carried === null ? {} : { carried_over: carried }),
     not_applied: idle,
   };
   return done(data, { human: human.join("\n") });
@@ -171,13 +181,15 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
   run: async (args, { context }) => {
     const values = valuesIn(args);
     if (!values.ok) return values;
+    const before = await sessionIn(args.id, context);
+    if (!before.ok) return before;
     const found = await sessionIn(args.id, context, ownProvider(values.value));
     if (!found.ok) return found;
     const { agent_model: model } = values.value;
     const provider = model === null ? null : found.value.agent.now.provider.value;
     const given = model === undefined ? {} : { agent_model_provider: provider };
     const saved = await context.rows("sessions").update(args.id, { ...values.value, ...given });
-    return saved.ok ? shown(args.id, context) : saved;
+    return saved.ok ? shown(args.id, context, before.value.agent.now.provider.value) : saved;
   },
 });
 

@@ -1,6 +1,7 @@
 import type { CommandError, Reply } from "@nc/cli-scope";
 import {
   changesWithoutSecrets,
+  resolveProvider,
   withoutSecrets,
   type ConfigChange,
   type ContainerConfig,
@@ -10,10 +11,11 @@ import {
 import type { NotApplied } from "@gatehouse/agent-clis/applied";
 import type { Result } from "@gatehouse/std";
 import { type Behind, type GroupConfig, done } from "@gatehouse/command-context";
+import { instructionFileOf } from "@gatehouse/group-workspace";
 
 /**
- * The answer to a change: the whole configuration, the changes, and the sessions that need a restart to get
- * them.
+ * The answer to a change: the whole configuration, the changes, what a new provider gets of the conversation, and the
+ * sessions that need a restart to get them.
  */
 export const configReply = async (
   config: GroupConfig,
@@ -24,19 +26,46 @@ export const configReply = async (
   const shown = changesWithoutSecrets(changes);
   const notApplied = config.notApplied(saved);
   const idle = notApplied.filter(({ field }) => shown.some((change) => change.field === field));
+  const carriedOver = carriedOverIn(changes);
   const human = [
     ...shown.flatMap(changeLines),
     savedLine(saved, needs),
+    ...(carriedOver === null ? [] : [carriedOver]),
     ...idle.map(notAppliedLine),
     ...behind.map(behindLine),
   ];
   return done(
-    { ...withoutSecrets(saved), ...more.data, changes: shown, needs, not_applied: notApplied, behind },
+    {
+      ...{ ...withoutSecrets(saved), ...more.data, changes: shown, needs },
+      ...(carriedOver === null ? {} : { carried_over: carriedOver }),
+      ...{ not_applied: notApplied, behind },
+    },
     {
       human: human.join("\n"),
       ...(more.warnings === undefined ? {} : { warnings: more.warnings }),
     },
   );
+};
+
+/** What carries over to the provider of these changes; null if the provider stays the same. */
+const carriedOverIn = (changes: readonly ConfigChange[]): string | null => {
+  const change = changes.find(({ field }) => field === "provider");
+  if (change === undefined) return null;
+  const [from, to] = [change.before, change.after].map((value) =>
+    resolveProvider({ agent_provider: null }, { provider: typeof value === "string" ? value : null }),
+  );
+  return from === undefined || to === undefined ? null : carriedOver(from, to);
+};
+
+/**
+ * Says what one provider gets of a session's conversation with another one. The agent runner keeps a conversation for
+ * each provider. Null if they are the same.
+ */
+export const carriedOver = (from: string, to: string): string | null => {
+  if (from === to) return null;
+  const [before, after] = [instructionFileOf(from), instructionFileOf(to)];
+  const kept = `The conversation with ${from} is kept, and goes on if you change back; ${to} sees none of it, only the messages that are still open and the files of the group's folder.`;
+  return before === after ? kept : `${kept} Your own text in ${before} is not copied: ${to} reads ${after}.`;
 };
 
 /**

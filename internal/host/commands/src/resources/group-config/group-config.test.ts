@@ -130,6 +130,44 @@ describe("groups config update", () => {
   });
 });
 
+describe("a change of the provider says what carries over from the conversation", () => {
+  const ofClaude =
+    "The conversation with claude is kept, and goes on if you change back; codex sees none of it, only the messages that are still open and the files of the group's folder. Your own text in CLAUDE.md is not copied: codex reads AGENTS.md.";
+
+  test("to a person and with --json", async () => {
+    const bed = await hostBed();
+    const answer = await framed(bed, "update ag-team --provider codex");
+    expect(answer).toMatchObject({ ok: true, data: { carried_over: ofClaude } });
+    expect(answer).toMatchObject({ human: expect.stringContaining(`\n${ofClaude}`) });
+  });
+
+  test("and names no file of instructions if both providers read the same", async () => {
+    const bed = await hostBed();
+    await run(bed, "update ag-team --provider codex");
+    const answer = await about(bed)("update", "--provider", "opencode");
+    expect(answer).toMatchObject({
+      data: { carried_over: expect.stringMatching(/conversation with codex is kept.*group's folder\.$/) },
+    });
+  });
+
+  test("also by --unset and rollback", async () => {
+    const bed = await hostBed();
+    await run(bed, "update ag-team --provider codex");
+    const back = { carried_over: expect.stringContaining("claude sees none of it") };
+    expect(await about(bed)("update", "--unset", "provider")).toMatchObject({ data: back });
+    expect(await about(bed)("rollback", "--to", "2")).toMatchObject({ data: { carried_over: ofClaude } });
+  });
+
+  test.for(["--model opus", "--provider claude"])(
+    "and %s, which changes no agent, does not",
+    async (flags) => {
+      const answer = await about(await hostBed())("update", ...flags.split(" "));
+      expect(answer).toMatchObject({ ok: true });
+      expect(Object.keys((answer as { readonly data: object }).data)).not.toContain("carried_over");
+    },
+  );
+});
+
 /** The answer with its text for a person. */
 const framed = (bed: Bed, line: string) =>
   dispatch(frameOf(["groups", "config", ...line.split(" ")]), operator, bed.host);
