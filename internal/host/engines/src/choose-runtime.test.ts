@@ -104,6 +104,36 @@ test.for<[string, Played | null, string, object]>([
   });
 });
 
+test("tells Docker the OCI runtime that the environment names, and says so", async () => {
+  const env = { ...nowhere, DOCKER_HOST: `unix://${await played({ image: own })}` };
+  expect(await chooseRuntime({}, { ...env, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3")).toMatchObject({
+    ok: true,
+    value: {
+      notes: [expect.stringMatching(/^Agents run in containers of docker 9.9 by the OCI runtime runsc,/)],
+    },
+  });
+});
+
+test.for(["auto", "podman"])(
+  "refuses an OCI runtime that Podman would silently ignore, with --runtime %s",
+  async (runtime) => {
+    const env = { ...nowhere, CONTAINER_HOST: `unix://${await played({ podman: true, image: own })}` };
+    expect(
+      await chooseRuntime({ runtime }, { ...env, GATEHOUSE_OCI_RUNTIME: "kata" }, "1.2.3"),
+    ).toMatchObject({
+      ok: false,
+      error: { code: "oci-runtime-unsupported" },
+    });
+  },
+);
+
+test("falls back to no process if the environment names an OCI runtime", async () => {
+  expect(await chooseRuntime({}, { ...nowhere, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3")).toMatchObject({
+    ok: false,
+    error: { code: "engine-unavailable" },
+  });
+});
+
 test.for<[string, Played | null, object, object]>([
   ["an engine that does not run", null, { runtime: "docker" }, { code: "engine-unavailable" }],
   ["an engine without the image", {}, { runtime: "docker" }, { code: "image-missing" }],

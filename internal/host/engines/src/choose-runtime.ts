@@ -35,9 +35,13 @@ export type ChosenRuntime = {
 /** The names of `--runtime`. */
 export const runtimeNames: readonly string[] = ["auto", "process", ...engineNames];
 
+/** The environment variable with the OCI runtime of agents' containers, by the engine's name for it, such as `runsc`. */
+const ociRuntimeVariable = "GATEHOUSE_OCI_RUNTIME";
+
 /**
  * Chooses what runs the agents. `auto` takes the first engine that runs here and has the agents' image, else processes, and
- * says which in its notes. An engine that was named and cannot be used is an error.
+ * says which in its notes. An engine that was named and cannot be used is an error, and so is an OCI runtime that no engine
+ * can be told.
  */
 export const chooseRuntime = async (
   { runtime = "auto", engineSocket, npmAge }: RuntimeFlags,
@@ -58,19 +62,32 @@ export const chooseRuntime = async (
       fix: "name it with --runtime docker or podman",
     });
   }
+  const ociRuntime = env[ociRuntimeVariable] || undefined;
   const isAuto = runtime === "auto";
   const reasons: string[] = [];
   let first: Failure | null = null;
   for (const name of isAuto ? engineNames : [runtime as EngineName]) {
-    const found = await usableEngine(name, engineSocket, env);
-    if (found.ok) return ok(containers(found.value, version, npmAge));
+    const usable = await usableEngine(name, engineSocket, env);
+    const found = usable.ok && name === "podman" && ociRuntime !== undefined ? untold(ociRuntime) : usable;
+    if (found.ok) return ok(containers(found.value, version, { npmAge, ociRuntime }));
     if (found.error.code !== "engine-unavailable")
       reasons.push(`${found.error.message} fix: ${found.error.fix ?? ""}`);
-    first ??= found.error;
+    // An engine that runs and cannot be used says more than one that does not run.
+    const isRunning = found.error.code !== "engine-unavailable";
+    if (first === null || (isRunning && first.code === "engine-unavailable")) first = found.error;
   }
-  if (isAuto && engineSocket === undefined) return ok(processes([processNote, ...reasons]));
+  if (isAuto && engineSocket === undefined && ociRuntime === undefined)
+    return ok(processes([processNote, ...reasons]));
   return fail(first ?? { code: "engine-unavailable", message: "No engine runs here." });
 };
+
+/** Podman takes `HostConfig.Runtime`, also an unknown name, and starts its default runtime (4.3.1). */
+const untold = (ociRuntime: string): Result<never, Failure> =>
+  fail({
+    code: "oci-runtime-unsupported",
+    message: `Podman's API takes no OCI runtime, so ${ociRuntimeVariable}=${ociRuntime} would have no effect.`,
+    fix: `unset it, and set runtime = "${ociRuntime}" in the [engine] table of Podman's containers.conf`,
+  });
 
 const processNote =
   "Agents run as processes, with all rights of their account on this machine. In a container they have their group's folder alone: docs/containers.md.";
@@ -103,15 +120,23 @@ const processes = (notes: readonly string[]): ChosenRuntime => ({
   notes,
 });
 
-const containers = ({ engine, image }: Usable, version: string, npmAge?: number): ChosenRuntime => {
+type ContainerOptions = { readonly npmAge: number | undefined; readonly ociRuntime: string | undefined };
+
+const containers = (
+  { engine, image }: Usable,
+  version: string,
+  { npmAge, ociRuntime }: ContainerOptions,
+): ChosenRuntime => {
   const { name, socketPath, cannot } = engine;
   const built = image.labels[versionLabel];
+  const oci = ociRuntime === undefined ? {} : { ociRuntime };
+  const by = ociRuntime === undefined ? "" : ` by the OCI runtime ${ociRuntime}`;
   return {
-    make: (options) => engineRuntime({ ...options, name, socketPath, cannot }),
+    make: (options) => engineRuntime({ ...options, name, socketPath, cannot, ...oci }),
     images: groupImages(engine, npmAge === undefined ? {} : { npmAge }),
     inUse: { name, version: engine.version, socketPath },
     notes: [
-      `Agents run in containers of ${name} ${engine.version}, without a network unless their group has an open one.`,
+      `Agents run in containers of ${name} ${engine.version}${by}, without a network unless their group has an open one.`,
       ...engine.warnings,
       ...(built === version
         ? []

@@ -15,6 +15,8 @@ export type CreateFacts = {
   readonly identities: readonly MountIdentity[];
   /** Most open files of a process: the engine cannot set more than its own limit. */
   readonly openFiles: number;
+  /** The engine's name of the OCI runtime, for example `runsc`; null for its default. */
+  readonly ociRuntime: string | null;
 };
 
 /**
@@ -51,6 +53,7 @@ export const createBody = ({
   inputFile,
   identities,
   openFiles,
+  ociRuntime,
 }: CreateFacts): object => ({
   Image: spec.image,
   // The image's own entry point and health check do not run.
@@ -63,6 +66,7 @@ export const createBody = ({
   Labels: labels,
   StopSignal: "SIGTERM",
   HostConfig: {
+    ...(ociRuntime === null ? {} : { Runtime: ociRuntime }),
     Init: true,
     // The gateway is reached by its socket, which is mounted.
     NetworkMode: spec.network === "open" ? "bridge" : "none",

@@ -17,6 +17,8 @@ export type EngineRuntimeOptions = RuntimeOptions & {
   readonly socketPath: string;
   /** What the engine cannot do on this machine. */
   readonly cannot: Cannot;
+  /** The engine's name of the OCI runtime that runs the containers, for example `runsc`. Default: the engine's. */
+  readonly ociRuntime?: string;
 };
 
 /**
@@ -24,7 +26,7 @@ export type EngineRuntimeOptions = RuntimeOptions & {
  * 20.10.24 and Podman 4.3.1).
  */
 export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime => {
-  const { name, socketPath, cannot, install, folder } = options;
+  const { name, socketPath, cannot, install, folder, ociRuntime = null } = options;
   const client = engineClient(socketPath);
   const calls = engineCalls(client);
   const registry = engineRegistry({ ...options, client, calls });
@@ -40,7 +42,7 @@ export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime =
       const problem = specProblem(spec, cannot);
       if (problem !== null) return fail(problem);
       const placed = placedIn(spec.label.sessionId);
-      return answered(options, () => startContainer({ spec, placed, calls, registry }));
+      return answered(options, () => startContainer({ spec, placed, calls, registry, ociRuntime }));
     },
     running: () => answered(options, () => running(registry, options, calls)),
     close: () => {

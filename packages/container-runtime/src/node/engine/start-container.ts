@@ -14,6 +14,7 @@ import { holdMounts, type MountIdentity } from "./hold-mounts.ts";
 import { labelsOf, type EngineRecord } from "./engine-labels.ts";
 import type { EngineRegistry } from "./engine-registry.ts";
 import { networkProblem, noBridge } from "./network-problem.ts";
+import { ociRuntimeProblem } from "./oci-runtime-problem.ts";
 import { openFilesOf } from "./open-files.ts";
 import { placedFiles } from "./placed-files.ts";
 import { userOf } from "./user-of.ts";
@@ -24,6 +25,8 @@ type Start = {
   readonly placed: string;
   readonly calls: EngineCalls;
   readonly registry: EngineRegistry;
+  /** The engine's name of the OCI runtime; null for its default. */
+  readonly ociRuntime: string | null;
 };
 
 /** The name of the program's standard input in the workload's folder, until the program runs. */
@@ -43,7 +46,7 @@ export const startContainer = async (start: Start): Promise<RuntimeResult<Contai
 };
 
 const startWith = async (
-  { spec, placed, calls, registry }: Start,
+  { spec, placed, calls, registry, ociRuntime }: Start,
   identities: readonly MountIdentity[],
 ): Promise<RuntimeResult<Container>> => {
   const { label, logFile, input, files } = spec;
@@ -64,10 +67,11 @@ const startWith = async (
       inputFile: input === undefined ? null : join(files.folder, inputName),
       identities,
       openFiles: openFilesOf(),
+      ociRuntime,
     }),
   );
   const begun = made.ok ? await begin(made.value, record, { calls, registry }) : made;
-  return begun.ok ? begun : fail(networkProblem(begun.error, spec));
+  return begun.ok ? begun : fail(ociRuntimeProblem(networkProblem(begun.error, spec), ociRuntime));
 };
 
 /** Starts a container that was made. One that cannot be started is removed. */

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { unlimited } from "../../unlimited.ts";
+import { createBody, type CreateFacts } from "./create-body.ts";
+import { ociRuntimeProblem } from "./oci-runtime-problem.ts";
+
+const facts = (ociRuntime: string | null): CreateFacts => ({
+  spec: {
+    ...unlimited,
+    label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 1 },
+    ...{ image: "agents", network: "gateway", command: ["true"], env: {}, folder: "/work" },
+    files: { folder: "/work", whole: [], entries: [] },
+    ...{ account: null, graceMs: 1_000, logFile: "/log" },
+  },
+  ...{ user: { uid: 1000, gid: 1000 }, labels: {}, mounts: [], inputFile: null, identities: [] },
+  ...{ openFiles: 1024, ociRuntime },
+});
+
+test("a container runs by the named OCI runtime, and is hardened as without it", () => {
+  const { HostConfig: named } = createBody(facts("runsc")) as { readonly HostConfig: object };
+  const { HostConfig: usual } = createBody(facts(null)) as { readonly HostConfig: object };
+  expect(named).toEqual({ ...usual, Runtime: "runsc" });
+  expect(usual).not.toHaveProperty("Runtime");
+});
+
+test("a refused OCI runtime is named, with the engine's reason", () => {
+  const refused = { code: "spawn-failed", message: "unknown or invalid runtime name: runsc" } as const;
+  expect(ociRuntimeProblem(refused, "runsc")).toMatchObject({
+    code: "unsupported",
+    message: 'The engine cannot use the OCI runtime "runsc". unknown or invalid runtime name: runsc',
+  });
+});
+
+test.each([
+  { ociRuntime: null, message: "unknown or invalid runtime name: runsc" },
+  { ociRuntime: "kata", message: "no space left on device" },
+])("another refusal stays as it is: $message", ({ ociRuntime, message }) => {
+  const error = { code: "spawn-failed", message } as const;
+  expect(ociRuntimeProblem(error, ociRuntime)).toBe(error);
+});
