@@ -16,7 +16,7 @@ describe("sessions config", () => {
     expect(await config("update", "se-team", "--provider", "Echo")).toMatchObject({
       data: {
         ...{ provider: "echo", effective_provider: "echo", from: "session", not_applied: [] },
-        carried_over: expect.stringContaining("The conversation with codex is kept") as unknown,
+        carried_over: expect.stringContaining("Any conversation with codex is kept") as unknown,
       },
     });
     const { data } = (await bed.ask(operator, "sessions", "get", "se-team")) as { data: object };

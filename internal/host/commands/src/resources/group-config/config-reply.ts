@@ -64,7 +64,7 @@ const carriedOverIn = (changes: readonly ConfigChange[]): string | null => {
 export const carriedOver = (from: string, to: string): string | null => {
   if (from === to) return null;
   const [before, after] = [instructionFileOf(from), instructionFileOf(to)];
-  const kept = `The conversation with ${from} is kept, and goes on if you change back; ${to} sees none of it, only the messages that are still open and the files of the group's folder.`;
+  const kept = `Any conversation with ${from} is kept, and goes on if you change back; ${to} sees none of it, only the messages that are still open and the files of the group's folder.`;
   return before === after ? kept : `${kept} Your own text in ${before} is not copied: ${to} reads ${after}.`;
 };
 

@@ -132,7 +132,7 @@ describe("groups config update", () => {
 
 describe("a change of the provider says what carries over from the conversation", () => {
   const ofClaude =
-    "The conversation with claude is kept, and goes on if you change back; codex sees none of it, only the messages that are still open and the files of the group's folder. Your own text in CLAUDE.md is not copied: codex reads AGENTS.md.";
+    "Any conversation with claude is kept, and goes on if you change back; codex sees none of it, only the messages that are still open and the files of the group's folder. Your own text in CLAUDE.md is not copied: codex reads AGENTS.md.";
 
   test("to a person and with --json", async () => {
     const bed = await hostBed();
