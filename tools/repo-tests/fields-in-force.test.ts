@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, "../..");
 type Host = { readonly runnableProviders: Readonly<Record<string, unknown>> };
 type Floors = { readonly floors: Readonly<Record<string, string>>; readonly tried: readonly string[] };
 type Trials = { readonly trials: Readonly<Record<string, unknown>> };
+type Cases = { readonly providerCases: Readonly<Record<string, unknown>> };
 type Runner = { readonly providerNames: readonly string[] };
 
 const load = async <Module>(path: string): Promise<Module> => (await import(join(root, path))) as Module;
@@ -16,6 +17,13 @@ const { runnableProviders } = await load<Host>("internal/host/agent-clis/src/run
 test("the host's table of providers names exactly the providers that the runner has", async () => {
   const { providerNames } = await load<Runner>("apps/agent-runner/src/providers/index.ts");
   expect(Object.keys(runnableProviders)).toEqual(providerNames);
+});
+
+test("every provider has the cases of providers, and echo asks no model", async () => {
+  const { providerNames } = await load<Runner>("apps/agent-runner/src/providers/index.ts");
+  const { providerCases } = await load<Cases>("tools/compat/src/agents/provider-cases.ts");
+  expect(["echo", ...Object.keys(providerCases)]).toEqual(providerNames);
+  expect(config.runnableProviders["echo"]).toMatchObject({ vendor: null, applies: [] });
 });
 
 test("the floors of the CLIs are those of the runner", async () => {

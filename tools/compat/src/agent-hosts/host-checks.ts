@@ -150,6 +150,21 @@ export const refused: Run<HostedCli> = async (stage) => {
   ];
 };
 
+/** The host has lost its key: the sender reads which one, and how to add it, and nothing reaches the model. */
+export const noKey: Run<HostedCli> = async (stage) => {
+  const { vendor } = stage.agentCli;
+  const host = await ownHost(stage);
+  host.gatehouse(["secrets", "remove", vendor]);
+  await host.up();
+  const answer = (await host.chat("hello")).join(" ");
+  await host.down();
+  const says = `This host has no key for ${vendor}. The operator adds one: gatehouse secrets set ${vendor}`;
+  return [
+    ...(answer.includes(says) ? [] : [`the answer is: ${answer}`]),
+    ...differs("the requests at the model", stage.model.requests().length, 0),
+  ];
+};
+
 /** What a person reads if the vendor refuses, and if it cuts its answer. */
 const refusals: Run = async (stage) => {
   const host = await ownHost(stage);
@@ -208,6 +223,7 @@ export const hostChecks = (agentCli: AgentCli): readonly Check[] =>
     { name: "agent-host-chaos", run: hostChaos, delayMs: 150 },
     { name: "agent-stop", run: stops, delayMs: 2_000, isForAll: true },
     { name: "agent-refused", run: refused },
+    { name: "agent-no-key", run: noKey },
     { name: "agent-prompt-size", run: promptSize, delayMs: 1_500 },
     { name: "agent-models", run: savedModels },
     { name: "agent-model-levels", run: models, delayMs: 1_000 },

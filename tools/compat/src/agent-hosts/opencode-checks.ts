@@ -7,7 +7,7 @@ import { processesOf } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
-import { asks, cardOf, chats, hostKilled, refused, stops } from "./host-checks.ts";
+import { asks, cardOf, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { asList } from "../agents/model-log.ts";
 import { ownHost } from "./own-host.ts";
 
@@ -117,6 +117,15 @@ const inForce: Run<HostedCli> = async (stage) => {
   return problems;
 };
 
+/** OpenCode is asked for no models, so a wrong name is saved: the sender reads that the vendor does not know it. */
+const unknownModel: Run<HostedCli> = async (stage) => {
+  const host = await ownHost(stage);
+  await host.up();
+  const answer = (await host.chat("refuse 404")).join(" ");
+  await host.down();
+  return answer.includes("anthropic does not know the model") ? [] : [`the answer is: ${answer}`];
+};
+
 /** A tiny MCP server with one tool. */
 const server = `import { createInterface } from "node:readline";
 const results = {
@@ -145,4 +154,6 @@ export const opencodeChecks: readonly Check[] = agentChecks(opencode, [
   { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
   { name: "agent-stop", run: stops, delayMs: 2_000 },
   { name: "agent-refused", run: refused },
+  { name: "agent-no-key", run: noKey },
+  { name: "agent-unknown-model", run: unknownModel },
 ]);
