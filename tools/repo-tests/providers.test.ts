@@ -23,7 +23,7 @@ test("every provider has the cases of providers, and echo asks no model", async 
   const { providerNames } = await load<Runner>("apps/agent-runner/src/providers/index.ts");
   const { providerCases } = await load<Cases>("tools/compat/src/agents/provider-cases.ts");
   expect(["echo", ...Object.keys(providerCases)]).toEqual(providerNames);
-  expect(config.runnableProviders["echo"]).toMatchObject({ vendor: null, applies: [] });
+  expect(runnableProviders["echo"]).toMatchObject({ vendor: null, applies: [] });
 });
 
 test("the floors of the CLIs are those of the runner", async () => {
