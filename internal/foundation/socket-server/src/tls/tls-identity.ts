@@ -43,11 +43,11 @@ const years = 10;
  * its key, so it contains no address of the host.
  */
 export const selfSigned = async (now: Date): Promise<CertificateAndKey> => {
-  // Loaded late: a host makes its certificate once.
-  const { generate } = await import("selfsigned");
+  // Loaded late: a host makes its certificate once. In a bundle, a CommonJS module has only a default export.
+  const { default: selfsigned } = await import("selfsigned");
   const until = new Date(now);
   until.setUTCFullYear(until.getUTCFullYear() + years);
-  const made = await generate([{ name: "commonName", value: "gatehouse" }], {
+  const made = await selfsigned.generate([{ name: "commonName", value: "gatehouse" }], {
     keyType: "ec",
     curve: "P-256",
     algorithm: "sha256",
