@@ -1,7 +1,7 @@
 import boundaries from "eslint-plugin-boundaries";
 
 /** npm packages that a core may import: they do no I/O of their own. */
-const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "js-yaml", "diff", "string-width"];
+const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "diff", "string-width"];
 
 /** The only imports from one published package into others: core to core, node to core and node. */
 const libraryEdges = {

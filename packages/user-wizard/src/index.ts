@@ -21,4 +21,4 @@ export {
   type FieldKind,
 } from "./user/fields.ts";
 export { backends, noDefaults, type Defaults, type User, type UserSet } from "./user/user.ts";
-export type { LoadError } from "./users-file/load-error.ts";
+export type { LoadError } from "./users-file/users-problem.ts";

@@ -7,16 +7,19 @@ import type {
   StepFailure,
   Warning,
 } from "./plan/add-error.ts";
-import { limits } from "./users-file/limits.ts";
-import type { LoadError } from "./users-file/load-error.ts";
 import type { PlanRefusal } from "./plan/plan.ts";
 import type { RemovalRefusal } from "./plan/plan-removal.ts";
 import { describeStep } from "./plan/plan-steps.ts";
-import { shortened } from "./users-file/shortened.ts";
 import type { NotTheirs } from "./account/not-theirs.ts";
 import { shellCommand, type CheckProblem } from "./user-check.ts";
 import type { SafetyFlaw, UnsafeUsersFile } from "./users-file/users-file-safety.ts";
-import type { Place, UsersProblem } from "./users-file/users-problem.ts";
+import {
+  limits,
+  shortened,
+  type LoadError,
+  type Place,
+  type UsersProblem,
+} from "./users-file/users-problem.ts";
 import { visible } from "@gatehouse/std";
 
 type Explained =

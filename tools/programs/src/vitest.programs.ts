@@ -27,19 +27,11 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
   "host-child": new URL("../../../apps/host/src/chaos/host-child.fixture.ts", import.meta.url),
 };
 
-/** A thread of user-wizard, whose file is looked for beside the program's. */
-const threads = {
-  "load-users-worker": new URL(
-    "../../../packages/user-wizard/src/node/users-file/load-users-worker.ts",
-    import.meta.url,
-  ),
-};
-
 /** Bundles the programs that tests start, once for the whole run: a second or two of processor time. */
 export default async function providePrograms(project: TestProject): Promise<(() => void) | undefined> {
   // Every project inherits this set-up; what the root provides, all of them have.
   if (!project.isRootProject()) return;
-  const programs = await bundlePrograms(sources, threads);
+  const programs = await bundlePrograms(sources);
   project.onTestsRerun(programs.bundle);
   project.provide("programs", programs.files);
   return programs.remove;

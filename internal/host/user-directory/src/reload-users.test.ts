@@ -405,7 +405,7 @@ describe("a reload of users.yaml", () => {
     const report = await fixture.users.reload();
     isOver = true;
     expect(report.applied.length).toBe(10_000);
-    // A worker thread reads the file. The benchmark `users-reload-stall` measures how long the rest blocks the loop.
+    // The users are written in portions. Other work goes on between two of them.
     expect(turns).toBeGreaterThan(50);
   });
 });

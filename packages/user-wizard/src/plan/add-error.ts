@@ -1,4 +1,4 @@
-import type { LoadError } from "../users-file/load-error.ts";
+import type { LoadError } from "../users-file/users-problem.ts";
 import type { Removes } from "./journal.ts";
 import type { PlanRefusal } from "./plan.ts";
 import type { RemovalRefusal } from "./plan-removal.ts";

@@ -1,8 +1,8 @@
 import { edits, nearest, type Result } from "@gatehouse/std";
 import type { Account } from "../account/account.ts";
 import type { User, UserSet } from "../user/user.ts";
-import { withoutUser } from "../users-file/cut-user.ts";
-import type { LayoutRefused } from "../users-file/splice-user.ts";
+import { withoutUser } from "../users-file/splice-out.ts";
+import type { LayoutRefused } from "../users-file/splice.ts";
 import {
   diffOf,
   notADirectory,

@@ -7,7 +7,7 @@ import { describeStep, stagingPaths, sudoersStaging, type Step } from "./plan-st
 import type { DiskEntry, Owner } from "../ports.ts";
 import type { Result } from "@gatehouse/std";
 import { differingFields } from "../user/same-user.ts";
-import { spliceUser, type LayoutRefused } from "../users-file/splice-user.ts";
+import { spliceUser, type LayoutRefused } from "../users-file/splice.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 import type { User, UserSet } from "../user/user.ts";
 import type { NotTheirs } from "../account/not-theirs.ts";

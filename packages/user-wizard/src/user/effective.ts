@@ -1,6 +1,5 @@
-import { fieldOf, type FieldKey } from "./fields.ts";
+import { fieldOf, inheritedKeys, type FieldKey } from "./fields.ts";
 import { shownValue } from "../users-file/entry-text.ts";
-import { inheritedKeys } from "../users-file/read-sound-users.ts";
 import type { Defaults, User } from "./user.ts";
 
 /** The values that a host uses: the entry's, else those of `defaults:`. */

@@ -212,6 +212,9 @@ export type FieldKey = keyof User;
 
 export const fieldKeys: readonly FieldKey[] = Object.keys(fields) as FieldKey[];
 
+/** The keys allowed in `defaults:`. */
+export const inheritedKeys: readonly FieldKey[] = fieldKeys.filter((key) => fields[key].inherits);
+
 /** The row of a key, for code in which the key is a variable. */
 export const fieldOf = (key: FieldKey): Field => fields[key];
 

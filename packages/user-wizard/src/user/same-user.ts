@@ -1,5 +1,4 @@
-import { fieldKeys, type FieldKey } from "./fields.ts";
-import { inheritedKeys } from "../users-file/read-sound-users.ts";
+import { fieldKeys, inheritedKeys, type FieldKey } from "./fields.ts";
 import type { User, UserSet } from "./user.ts";
 
 /** True if two values of a field are equal. Lists are compared item by item, in order. */

@@ -1,18 +1,189 @@
-import { limits } from "./limits.ts";
-import { readSoundUsers } from "./read-sound-users.ts";
-import type { Result } from "@gatehouse/std";
-import { syntaxProblems } from "./syntax-problems.ts";
-import type { UserSet } from "../user/user.ts";
-import type { UsersProblem } from "./users-problem.ts";
+import { isMap, isScalar, isSeq, type ParsedNode } from "yaml";
+import { edits, nearest, type Result } from "@gatehouse/std";
+import { fieldKeys, fieldOf, inheritedKeys, type FieldKey } from "../user/fields.ts";
+import type { Defaults, User, UserSet } from "../user/user.ts";
+import { limits, shortened, type Place, type Position, type UsersProblem } from "./users-problem.ts";
+import { isEmptyNode, parseUsersYaml, type UsersYaml } from "./users-yaml.ts";
+
+const inherited: ReadonlySet<string> = new Set(inheritedKeys);
+const entryKeys: ReadonlySet<string> = new Set(fieldKeys);
+const topLevelKeys: ReadonlySet<string> = new Set(["users", "defaults"]);
+const neededKeys = fieldKeys.filter((key) => fieldOf(key).needed === "in-file");
+
+/** The state while reading. Reading continues after a problem, so all problems are found. */
+type Reading = Pick<UsersYaml, "document" | "positionOf"> & { readonly problems: UsersProblem[] };
+
+/** A value and its offset. An empty value has the offset of the part before it. */
+type Placed = { readonly node: ParsedNode | null; readonly at: number };
+
+const placed = (node: ParsedNode | null, before: number): Placed =>
+  isEmptyNode(node) ? { node: null, at: before } : { node, at: node.range[0] };
+
+/** A key and its value. `at` is the offset of the key. */
+type Pair = { readonly key: string; readonly at: number; readonly value: Placed };
 
 /**
  * Reads a users.yaml whole and strictly. Any problem refuses the file. All problems are reported with line
  * and column, in the order of the text (at most `limits.problems`). An empty file is an empty set.
  */
 export const readUsers = (text: string): Result<UserSet, readonly UsersProblem[]> => {
-  const read = readSoundUsers(text);
-  if (read.ok) return read;
-  const isNoYaml = read.error.some(({ code }) => code === "not-yaml");
-  const problems = isNoYaml ? syntaxProblems(text, read.error) : read.error;
-  return { ok: false, error: problems.slice(0, limits.problems) };
+  const parsed = parseUsersYaml(text);
+  if (!parsed.ok) return { ok: false, error: parsed.error.slice(0, limits.problems) };
+  const { document, root, positionOf } = parsed.value;
+  const reading: Reading = { document, positionOf, problems: [] };
+  const set = readFile(reading, root);
+  if (reading.problems.length === 0) return { ok: true, value: set };
+  const inOrder = [...reading.problems].sort((a, b) => a.line - b.line || a.column - b.column);
+  return { ok: false, error: inOrder.slice(0, limits.problems) };
 };
+
+const readFile = (reading: Reading, root: ParsedNode | null): UserSet => {
+  const top =
+    root === null ? new Map<string, Pair>() : readMapping(reading, placed(root, 0), topLevelKeys, "file");
+  const defaults = readDefaults(reading, top.get("defaults"));
+  const entries = readList(reading, top.get("users")).map((item) => readEntry(reading, item, defaults));
+  reading.problems.push(...uniqueProblems(entries, reading.positionOf));
+  return { users: entries.map(({ user }) => user), defaults };
+};
+
+const readDefaults = (reading: Reading, pair: Pair | undefined): Defaults => {
+  const pairs = isMissing(pair) ? new Map() : readMapping(reading, pair.value, inherited, "defaults");
+  const values = inheritedKeys.map((key) => [key, readField(reading, key, pairs.get(key))]);
+  return Object.fromEntries(values) as Defaults;
+};
+
+const readList = ({ problems, positionOf }: Reading, pair: Pair | undefined): readonly Placed[] => {
+  if (isMissing(pair)) return [];
+  const { node, at } = pair.value;
+  if (isSeq(node)) return node.items.map((item) => placed(item, at));
+  problems.push({ code: "not-a-list", ...positionOf(at) });
+  return [];
+};
+
+/** A user, and the offsets of the two values that must be unique. */
+type PlacedUser = { readonly user: User; readonly idAt: number; readonly accountAt: number };
+
+const readEntry = (reading: Reading, entry: Placed, defaults: Defaults): PlacedUser => {
+  const { problems, positionOf } = reading;
+  const pairs = readMapping(reading, entry, entryKeys, "entry");
+  const user: Record<string, unknown> = {};
+  for (const key of fieldKeys) user[key] = readField(reading, key, pairs.get(key)) ?? fieldOf(key).absent;
+  if (isMap(entry.node))
+    for (const key of neededKeys)
+      if (isMissing(pairs.get(key))) problems.push({ code: "missing-key", key, ...positionOf(entry.at) });
+  const backend = pairs.get("agent_backend");
+  if ((user["agent_backend"] ?? defaults.agent_backend) === "goose" && user["llm_provider"] === null)
+    problems.push({
+      code: "provider-needed",
+      backend: "goose",
+      ...positionOf(backend?.value.at ?? entry.at),
+    });
+  return {
+    user: user as User,
+    idAt: pairs.get("telegram_id")?.value.at ?? entry.at,
+    accountAt: pairs.get("os_user")?.value.at ?? entry.at,
+  };
+};
+
+/**
+ * Problems of entries that share an id or an account. A shared id is one person twice. With a shared account,
+ * two people have the same rights.
+ */
+const uniqueProblems = (
+  entries: readonly PlacedUser[],
+  positionOf: (offset: number) => Position,
+): readonly UsersProblem[] => {
+  const ids = new Map<number, number>();
+  const accounts = new Map<string, number>();
+  const problems: UsersProblem[] = [];
+  for (const { user, idAt, accountAt } of entries) {
+    const { telegram_id: id, os_user: account } = user;
+    const [firstId, firstAccount] = [ids.get(id), account === null ? undefined : accounts.get(account)];
+    if (firstId !== undefined)
+      problems.push({
+        code: "duplicate-id",
+        id,
+        firstLine: positionOf(firstId).line,
+        ...positionOf(idAt),
+      });
+    else if (id !== null) ids.set(id, idAt);
+    if (account !== null && firstAccount !== undefined)
+      problems.push({
+        code: "duplicate-account",
+        account,
+        firstLine: positionOf(firstAccount).line,
+        ...positionOf(accountAt),
+      });
+    else if (account !== null) accounts.set(account, accountAt);
+  }
+  return problems;
+};
+
+/**
+ * The pairs by key. An unknown or repeated key is a problem. Of two pairs with one key, the first is used.
+ */
+const readMapping = (
+  { positionOf, problems }: Reading,
+  { node, at: mappingAt }: Placed,
+  keys: ReadonlySet<string>,
+  place: Place,
+): Map<string, Pair> => {
+  const found = new Map<string, Pair>();
+  if (!isMap<ParsedNode | null, ParsedNode | null>(node)) {
+    problems.push({ code: "not-a-mapping", place, ...positionOf(mappingAt) });
+    return found;
+  }
+  for (const item of node.items) {
+    const { at } = placed(item.key, mappingAt);
+    const key = keyText(item.key);
+    if (found.has(key)) problems.push({ code: "duplicate-key", key, ...positionOf(at) });
+    else {
+      found.set(key, { key, at, value: placed(item.value, at) });
+      if (!keys.has(key))
+        problems.push({
+          code: "unknown-key",
+          key,
+          place,
+          meant: nearestKey(key, [...keys]),
+          ...positionOf(at),
+        });
+    }
+  }
+  return found;
+};
+
+/** A key that is a list or a mapping has no text as its name. */
+const keyText = (key: ParsedNode | null): string => (isScalar(key) ? (key.source ?? String(key.value)) : "");
+
+/** The key that was probably meant: it differs by at most two letters, and is not a different word. */
+const nearestKey = (word: string, known: readonly string[]): string | null => {
+  const written = word.toLowerCase().replaceAll("-", "_");
+  return nearest(known, (key) => {
+    const found = edits(written, key);
+    return found < key.length ? found : Infinity;
+  });
+};
+
+/** Returns null if the value is missing or not valid. */
+const readField = (reading: Reading, key: FieldKey, pair: Pair | undefined): unknown => {
+  if (isMissing(pair)) return null;
+  const { accept, expects } = fieldOf(key);
+  const value: unknown = pair.value.node?.toJS(reading.document);
+  const accepted = value === "" ? null : accept(value);
+  if (accepted !== undefined) return accepted;
+  const found = shown(value);
+  reading.problems.push({ code: "bad-value", key, found, expects, ...reading.positionOf(pair.value.at) });
+  return null;
+};
+
+/**
+ * True for a missing key, `key:`, and `key: null`. `users: null` is an error: no entry could be added to it.
+ */
+const isMissing = (pair: Pair | undefined): pair is undefined =>
+  pair === undefined ||
+  pair.value.node === null ||
+  (isScalar(pair.value.node) && pair.value.node.value === null && pair.key !== "users");
+
+/** A value for a message: on one line, and shortened. */
+const shown = (value: unknown): string =>
+  shortened(typeof value === "number" ? String(value) : JSON.stringify(value));

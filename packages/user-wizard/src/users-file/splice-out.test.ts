@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fileWith, userWithId } from "./any-users-file.fixture.ts";
-import { cutUser, withoutUser } from "./cut-user.ts";
 import { readUsers } from "./read-users.ts";
-import { cut, entrySpan } from "./splice-out.ts";
-import { spliceUser } from "./splice-user.ts";
+import { cut, cutUser, entrySpan, withoutUser } from "./splice-out.ts";
+import { spliceUser } from "./splice.ts";
 
 const entry = (id: number, name: string): string => `  - telegram_id: ${id}\n    name: ${name}\n`;
 const [ana, bob, cy] = [entry(1, "Ana"), entry(2, "Bob"), entry(3, "Cy")];

@@ -1,6 +1,28 @@
 import { isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from "yaml";
+import type { Result } from "@gatehouse/std";
+import { sameSet } from "../user/same-user.ts";
+import type { User, UserSet } from "../user/user.ts";
+import { readUsers } from "./read-users.ts";
 import { columnOf, endOfOwnLines, startOfLine } from "./text-lines.ts";
-import { endOf, startOf } from "./splice.ts";
+import { endOf, startOf, type LayoutRefused } from "./splice.ts";
+
+/** The users of a file without this one. */
+export const withoutUser = ({ users, defaults }: UserSet, { telegram_id: id }: User): UserSet => ({
+  users: users.filter((other) => other.telegram_id !== id),
+  defaults,
+});
+
+/** Cuts an entry out of the text, and reads the result again: it must have all other users, in order. */
+export const cutUser = (text: string, set: UserSet, user: User): Result<string, LayoutRefused> => {
+  const span = entrySpan(
+    text,
+    set.users.findIndex(({ telegram_id: id }) => id === user.telegram_id),
+  );
+  const after = span === null ? text : cut(text, span);
+  const read = readUsers(after);
+  if (read.ok && sameSet(read.value, withoutUser(set, user))) return { ok: true, value: after };
+  return { ok: false, error: { code: "layout-refused" } };
+};
 
 /** A part of a text: the offset of its first character, and the offset after its last one. */
 export type Span = { readonly from: number; readonly to: number };

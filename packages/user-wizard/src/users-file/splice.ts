@@ -8,9 +8,27 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import type { Result } from "@gatehouse/std";
 import { blockEntry, flowEntry, type EntryStyle } from "./entry-text.ts";
+import { readUsers } from "./read-users.ts";
 import { behindLine, columnOf, endOfOwnLines, lineEndOf } from "./text-lines.ts";
-import type { User } from "../user/user.ts";
+import { sameSet } from "../user/same-user.ts";
+import type { User, UserSet } from "../user/user.ts";
+
+/** The file's layout has no place for an entry that can be read back correctly. */
+export type LayoutRefused = { readonly code: "layout-refused" };
+
+/**
+ * Adds the new entry to the text, and reads the result again: it must have the same users, with the new one
+ * last.
+ */
+export const spliceUser = (text: string, set: UserSet, user: User): Result<string, LayoutRefused> => {
+  const spliced = insert(text, entryInsertion(text, user));
+  const read = readUsers(spliced);
+  const wanted: UserSet = { users: [...set.users, user], defaults: set.defaults };
+  if (read.ok && sameSet(read.value, wanted)) return { ok: true, value: spliced };
+  return { ok: false, error: { code: "layout-refused" } };
+};
 
 /** Text to insert at an offset. All existing text stays unchanged, byte for byte. */
 export type Insertion = { readonly at: number; readonly text: string };

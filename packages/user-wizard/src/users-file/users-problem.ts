@@ -1,4 +1,20 @@
-import type { Position } from "./position.ts";
+import type { UnsafeUsersFile } from "./users-file-safety.ts";
+
+/** Limits for reading a users.yaml. A larger file is refused, because no person wrote it by hand. */
+export const limits: { readonly fileBytes: number; readonly depth: number; readonly problems: number } = {
+  /**
+   * UTF-8 bytes: about 5,000 users with ten lines each. The host parses the file in its own thread, a second
+   * for the largest.
+   */
+  fileBytes: 1024 * 1024,
+  /** Levels of nesting; a list of users needs five. */
+  depth: 32,
+  /** Maximum problems reported for one file. */
+  problems: 1_000,
+};
+
+/** A position in a text: lines and columns (UTF-16 units) from 1. */
+export type Position = { readonly line: number; readonly column: number };
 
 /** The part of the file in which a key is. */
 export type Place = "file" | "defaults" | "entry";
@@ -37,3 +53,23 @@ export type UsersProblem = Position &
     | { readonly code: "duplicate-account"; readonly account: string; readonly firstLine: number }
     | { readonly code: "provider-needed"; readonly backend: string }
   );
+
+/** Why a users.yaml could not be loaded. The host keeps the users it has. */
+export type LoadError =
+  | { readonly code: "users-file-missing"; readonly path: string }
+  /**
+   * The file is empty, even of comments: it is just being written, or the disk was full. With no users
+   * loaded yet, an empty file means an empty list.
+   */
+  | { readonly code: "users-file-empty"; readonly path: string }
+  | { readonly code: "users-file-unreadable"; readonly path: string; readonly errno: string }
+  | { readonly code: "users-file-too-large"; readonly path: string; readonly bytes: number }
+  | UnsafeUsersFile
+  | {
+      readonly code: "users-file-invalid";
+      readonly path: string;
+      readonly problems: readonly UsersProblem[];
+    };
+
+/** Shortens text of a file for a message. */
+export const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);

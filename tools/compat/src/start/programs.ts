@@ -17,10 +17,6 @@ const bundle = async (): Promise<Files> => {
   const beside = {
     "agent-runner": new URL("../../../../apps/agent-runner/src/main.ts", import.meta.url),
     ncl: new URL("../../../../apps/ncl/src/main.ts", import.meta.url),
-    "load-users-worker": new URL(
-      "../../../../packages/user-wizard/src/node/users-file/load-users-worker.ts",
-      import.meta.url,
-    ),
   };
   const programs = await bundlePrograms(sources, beside);
   process.once("exit", programs.remove);

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { directoriesTo, type OnTheWay } from "../../account/access.ts";
 import type { Account } from "../../account/account.ts";
 import type { FactsError, LookupFailed } from "../../plan/add-error.ts";
-import { limits } from "../../users-file/limits.ts";
+import { limits } from "../../users-file/users-problem.ts";
 import { stagingPaths } from "../../plan/plan-steps.ts";
 import { newUsersText, type Facts, type SudoersFacts } from "../../plan/plan.ts";
 import type { DiskEntry, FileError, Machine, Owner } from "../../ports.ts";

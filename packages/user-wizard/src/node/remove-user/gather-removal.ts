@@ -9,7 +9,7 @@ import { archiveOf, layoutOf } from "../../plan/user-layout.ts";
 import type { Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import type { User } from "../../user/user.ts";
-import { cutUser } from "../../users-file/cut-user.ts";
+import { cutUser } from "../../users-file/splice-out.ts";
 import { statAll, entriesAt } from "../add-user/gather-facts.ts";
 import type { Places } from "../places.ts";
 

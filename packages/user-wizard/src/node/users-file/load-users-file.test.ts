@@ -2,11 +2,9 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import { limits } from "../../users-file/limits.ts";
+import { limits } from "../../users-file/users-problem.ts";
 import { readUsers } from "../../users-file/read-users.ts";
 import { usersText } from "../../testing/users-text.ts";
 import { loadUsersFile } from "./load-users-file.ts";
@@ -97,18 +95,5 @@ describe("loadUsersFile", () => {
     const loads = paths.map((path) => loadUsersFile(path));
     const counts = (await Promise.all(loads)).map((loaded) => (loaded.ok ? loaded.value.users.length : 0));
     expect(counts).toEqual([3, 30, 300]);
-  });
-
-  test("does not keep the process alive", { tags: ["slow"] }, async () => {
-    const module = fileURLToPath(new URL("../index.ts", import.meta.url));
-    const code = `import(${JSON.stringify(module)}).then(({ loadUsersFile }) => loadUsersFile("/nope")).then(() => console.log("done"))`;
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      "--conditions=@nc/source",
-      "--import",
-      "tsx",
-      "-e",
-      code,
-    ]);
-    expect(stdout).toBe("done\n");
   });
 });
