@@ -3,10 +3,10 @@ import type { UnsafeUsersFile } from "./users-file-safety.ts";
 /** Limits for reading a users.yaml. A larger file is refused, because no person wrote it by hand. */
 export const limits: { readonly fileBytes: number; readonly depth: number; readonly problems: number } = {
   /**
-   * UTF-8 bytes: about 5,000 users with ten lines each. The host parses the file in its own thread: 1.5 to
-   * 4.5 seconds for 4,400 users, seen on two busy cores.
+   * UTF-8 bytes: about 1,200 users with ten lines each. The host parses the file in its own thread, so a large
+   * file delays its other work: 900 kB took 1.5 to 4.5 seconds on two busy cores.
    */
-  fileBytes: 1024 * 1024,
+  fileBytes: 256 * 1024,
   /** Levels of nesting; a list of users needs five. */
   depth: 32,
   /** Maximum problems reported for one file. */

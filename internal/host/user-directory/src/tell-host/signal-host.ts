@@ -11,8 +11,8 @@ export type Signalled =
   | { readonly state: "silent"; readonly waitedMs: number };
 
 /**
- * Maximum time to wait for the report, ms. A file of 10,000 users takes less than a second, but a starting host
- * needs more time.
+ * Maximum time to wait for the report, ms. A starting host needs more time
+ * than the reload itself.
  */
 const timeoutMs = 30_000;
 const pollEveryMs = 50;
