@@ -35,8 +35,8 @@ export const startGateway = async ({
     ...{ path: gatewaySocketIn(dataDir), reading: central.reading, report },
     upstreams: { ...defaultUpstreams, ...upstreams },
     ...keySource(dataDir),
-    meter: databaseMeter({ db: central.beside, prices: () => readPrices(dataDir), now }),
-    tellOwners: troubleNotices(central.beside, now),
+    meter: databaseMeter({ db: central.loop, prices: () => readPrices(dataDir), now }),
+    tellOwners: troubleNotices(central.loop, now),
   });
   return served.ok ? served : fail(explainStart(served.error));
 };

@@ -69,7 +69,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   };
   const { sockets, ...room } = runtimeOf(options, install, log);
   const shared = { db: central.db, ...clock, report };
-  const channelHost = { ...shared, dataDir, messages: central.beside, isShared };
+  const channelHost = { ...shared, dataDir, messages: central.loop, isShared };
   const opened = channels.map((open) => open({ ...channelHost, connected: () => cards.nudge() }));
   const cards = approvalCards({
     ...shared,
@@ -146,7 +146,7 @@ const ordersOf = (
   { central, dataDir }: Pick<StartSessionsOptions, "central" | "dataDir">,
   served: () => CommandsServed,
 ): NonNullable<SessionHostOptions["orders"]> => ({
-  "/cost": { answer: costOrder({ db: central.beside, dataDir }) },
+  "/cost": { answer: costOrder({ db: central.loop, dataDir }) },
   "/model": {
     takesWords: true,
     answer: modelOrder({ db: central.reading, ask: (frame) => served().transports.socket(frame) }),

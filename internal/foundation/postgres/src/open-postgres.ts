@@ -18,7 +18,7 @@ export type Postgres<T> = {
    */
   readonly db: Kysely<T>;
   /** Sessions that write concurrently: each transaction waits only for those that change the same rows. */
-  readonly beside: Kysely<T>;
+  readonly loop: Kysely<T>;
   /** Sessions with read-only transactions. They do not wait for transactions of `db`. */
   readonly reading: Kysely<T>;
   /** Allows ten minutes for each answer while this runs: for migrations. */
@@ -116,9 +116,9 @@ export const openPostgres = async <T>(
     },
   });
   const db = new Kysely<T>({ dialect: writingDialect(pool, { isShared }), plugins: [bytewiseTexts] });
-  const besidePool = openPool({ ...common, max: writers, prepare });
-  const besideDialect = writingDialect(besidePool, { isShared: false });
-  const beside = new Kysely<T>({ dialect: besideDialect, plugins: [bytewiseTexts] });
+  const loopPool = openPool({ ...common, max: writers, prepare });
+  const loopDialect = writingDialect(loopPool, { isShared: false });
+  const loop = new Kysely<T>({ dialect: loopDialect, plugins: [bytewiseTexts] });
   const unhurried = async <Value>(work: () => Promise<Value>): Promise<Value> => {
     limitMs = unhurriedMs;
     try {
@@ -128,7 +128,7 @@ export const openPostgres = async <T>(
     }
   };
   const destroyAll = async (): Promise<void> => {
-    await beside.destroy();
+    await loop.destroy();
     await db.destroy();
     await reading.destroy();
   };
@@ -146,7 +146,7 @@ export const openPostgres = async <T>(
     await destroyAll();
     throw error;
   }
-  return { db, beside, reading, unhurried, close: () => (closed ??= closeAll()) };
+  return { db, loop, reading, unhurried, close: () => (closed ??= closeAll()) };
 };
 
 const rethrowUnlessTrouble = (error: unknown): void => {

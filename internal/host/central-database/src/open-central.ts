@@ -25,7 +25,7 @@ export type Central = {
    * that wait neither for commands nor for a host that was stopped in the middle of one. A transaction here
    * locks the rows that it reads.
    */
-  readonly beside: Kysely<CentralTables>;
+  readonly loop: Kysely<CentralTables>;
   /** The copy that was made before an older schema was migrated; null if no migration was needed. */
   readonly backup: string | null;
   readonly close: () => Promise<void>;
@@ -68,7 +68,7 @@ export const openCentral = async (
   if (backup.ok)
     return {
       ok: true,
-      value: { db, reading, beside: db, backup: backup.value, close },
+      value: { db, reading, loop: db, backup: backup.value, close },
     };
   // On a full disk the checkpoint of `close` fails too. The first error is the useful one.
   await attempt(close);

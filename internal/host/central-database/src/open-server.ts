@@ -50,12 +50,12 @@ const openOnce = async (
   const database = address.shown;
   const { isShared = false } = options;
   try {
-    const { db, beside, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
+    const { db, loop, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
     const ready = await undoOnError(
       unhurried(() => bringUp(db, dataDir, isShared)),
       close,
     );
-    if (ready === null) return { ok: true, value: { db, reading, beside, backup: null, close } };
+    if (ready === null) return { ok: true, value: { db, reading, loop, backup: null, close } };
     await close();
     return ready === "outdated" ? ready : { ok: false, error: { database, ...ready } };
   } catch (error) {

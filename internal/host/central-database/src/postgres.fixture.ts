@@ -12,7 +12,7 @@ import type { CentralTables } from "./tables.ts";
 type PostgresDatabase = {
   readonly db: Kysely<CentralTables>;
   readonly reading: Kysely<CentralTables>;
-  readonly beside: Kysely<CentralTables>;
+  readonly loop: Kysely<CentralTables>;
 };
 
 /**
@@ -69,12 +69,12 @@ const migratedSchema = async (): Promise<Schema> => {
 const newSchema = async (): Promise<Schema | null> => {
   const address = await newAddress();
   if (address === null) return null;
-  const { db, beside, reading, close } = await openPostgres<CentralTables>(address.address);
+  const { db, loop, reading, close } = await openPostgres<CentralTables>(address.address);
   const drop = async (): Promise<void> => {
     await close();
     await address.drop();
   };
-  return { db, reading, beside, drop };
+  return { db, reading, loop, drop };
 };
 
 /** The address of an empty schema, in the form of `--database`, and a function that drops the schema. */

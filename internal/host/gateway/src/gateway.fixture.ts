@@ -122,11 +122,11 @@ export const gatewayFixture = async (
 ): Promise<GatewayFixture> => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
-  const { db, beside, reading } = central;
+  const { db, loop, reading } = central;
   await addRow(db, "agent_groups", { id: "ag-1" });
   await addRow(db, "messaging_groups", { id: "mg-1" });
   await addRow(db, "sessions", { id: "se-1", agent_group_id: "ag-1" });
-  const side = { db: beside, signals: sessionSignals(), sessionId: "se-1", token: 1 };
+  const side = { db: loop, signals: sessionSignals(), sessionId: "se-1", token: 1 };
   const issue = async (incarnation: number): Promise<string> => {
     const issued = await issueToken(side, incarnation);
     return issued.ok ? issued.value : expect.fail(issued.error.message);
@@ -165,7 +165,7 @@ export const gatewayFixture = async (
     const text = await textOf(response);
     return { status: response.statusCode ?? 0, headers: response.headers, text };
   };
-  const revoke = () => revokeTokens(beside, { sessionId: "se-1", incarnation: 1 });
+  const revoke = () => revokeTokens(loop, { sessionId: "se-1", incarnation: 1 });
   return { dataDir, central, vendor, ask, open, path, token, wireToken, issue, revoke, ...recording };
 };
 

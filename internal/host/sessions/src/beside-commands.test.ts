@@ -13,7 +13,7 @@ test("a host that is stopped in the middle of a command delays no message", asyn
   try {
     await host.receive(fromAna("m-1", "hello"));
     await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
-    const { id } = await fixture.central.beside.selectFrom("sessions").select("id").executeTakeFirstOrThrow();
+    const { id } = await fixture.central.loop.selectFrom("sessions").select("id").executeTakeFirstOrThrow();
     const agent = fixture.agent(id);
     expect(await given(agent)).toEqual(["hello"]);
     await says(agent, said("re-m-1", { inReplyTo: "m-1" }));

@@ -66,6 +66,6 @@ export const channelOf = (
 
 /** Whether this host may still write for the session. A database in a file always has one host. */
 export const isOurs = async (
-  { central: { beside: db }, isAlone }: LoopContext,
+  { central: { loop: db }, isAlone }: LoopContext,
   { lease }: LeasedSession,
 ): Promise<boolean> => isAlone || (await withFence(db, lease.sessionId, lease.token)).ok;

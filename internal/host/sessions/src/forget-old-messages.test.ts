@@ -16,9 +16,9 @@ test("messages that ended longer ago than they are kept are deleted, also those 
     ok: true,
   });
   const rows = () =>
-    fixture.central.beside.selectFrom("session_messages_in").select(["id", "told"]).orderBy("id").execute();
+    fixture.central.loop.selectFrom("session_messages_in").select(["id", "told"]).orderBy("id").execute();
   await first.close();
-  await fixture.central.beside
+  await fixture.central.loop
     .updateTable("session_messages_in")
     .set({ timestamp: "2026-01-01T00:00:00.000Z" })
     .where("id", "in", ["old", "open"])

@@ -5,14 +5,14 @@ import type { LoopContext } from "./context.ts";
 /** Deletes messages that ended longer ago than this host keeps them. It yields to other work in between. */
 export const forgetOldMessages = async (context: LoopContext): Promise<void> => {
   const { central, keepMessagesMs = null, phase, log } = context;
-  await removeExpired(central.beside, context.now());
+  await removeExpired(central.loop, context.now());
   if (keepMessagesMs === null) return;
   const before = new Date(Date.parse(context.now()) - keepMessagesMs).toISOString();
   let deleted = 0;
-  for (const sessionId of await sessionsWithRows(central.beside)) {
+  for (const sessionId of await sessionsWithRows(central.loop)) {
     let some = 1;
     while (some > 0 && phase.is === "running") {
-      some = await deleteEnded(central.beside, { sessionId, before });
+      some = await deleteEnded(central.loop, { sessionId, before });
       deleted += some;
       await nextTurn();
     }

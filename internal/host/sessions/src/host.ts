@@ -47,9 +47,9 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     start: async () => {
       const { central, owner, ownerPrefix, isAlone } = context;
       agents = await serveSessions(context);
-      if (isAlone) await voidLeases(central.beside, { except: owner });
+      if (isAlone) await voidLeases(central.loop, { except: owner });
       else if (ownerPrefix !== undefined)
-        await voidLeases(central.beside, { except: owner, prefix: ownerPrefix });
+        await voidLeases(central.loop, { except: owner, prefix: ownerPrefix });
       every(times.leaseMs / 3, async () => {
         const lost = await leased.renew();
         // Not awaited: a container that stops or starts slowly must not delay the next renewal of all other
@@ -174,7 +174,7 @@ const refreshEverywhere = async (
   { isAlone, central, report }: LoopContext,
   refreshHere: () => Promise<void>,
 ): Promise<void> => {
-  if (!isAlone) await noteChange(central.beside).catch(report);
+  if (!isAlone) await noteChange(central.loop).catch(report);
   await refreshHere();
 };
 

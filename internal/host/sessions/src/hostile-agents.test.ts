@@ -70,7 +70,7 @@ describe("an agent that means harm", { tags: ["slow"] }, () => {
         channel.sent.filter(({ platformId, text }) => platformId === "ana" && text === "right"),
       ).toHaveLength(1),
     );
-    const { status } = await central.beside
+    const { status } = await central.loop
       .selectFrom("session_messages_in")
       .select("status")
       .where("id", "=", "m-ana")

@@ -40,7 +40,7 @@ test("a token becomes invalid with its agent's exit, also for a later connection
   fake.containers[0]?.end({ code: 1 });
   await until(() => expect(happened("container-ended")).toHaveLength(1));
   await until(async () =>
-    expect(await central.beside.selectFrom("session_tokens").select("incarnation").execute()).toEqual([]),
+    expect(await central.loop.selectFrom("session_tokens").select("incarnation").execute()).toEqual([]),
   );
   expect(await dial().projection()).toMatchObject({ ok: false, error: { code: "closed" } });
 });
@@ -55,7 +55,7 @@ test("a runner of another version is stopped without counting a try, and another
   (await upgradedConnection(path)).write(frameOf({ type: "hello", version: 99, token }));
   await until(() => expect(happened("agent-outdated")).toMatchObject([{ incarnation: 1, version: 99 }]));
   await until(() => expect(fake.containers).toHaveLength(2));
-  const { tries, claimed_by } = await central.beside
+  const { tries, claimed_by } = await central.loop
     .selectFrom("session_messages_in")
     .select(["tries", "claimed_by"])
     .where("id", "=", "m-1")

@@ -7,7 +7,7 @@ import type { LoopContext } from "./context.ts";
 export const serveSessions = (context: LoopContext): Promise<AgentServer> => {
   const { central, leased, dataDir, runnersSocket, tlsDoor, signals, now, log, report } = context;
   return serveAgents({
-    ...{ db: central.beside, dataDir, runnersSocket, signals, now, log, report },
+    ...{ db: central.loop, dataDir, runnersSocket, signals, now, log, report },
     ...(tlsDoor === undefined ? {} : { tlsDoor }),
     secrets: (workload) => secretsOfAgent(context, workload),
     connected: (workload, close) => followConnection(context, workload, close),

@@ -169,7 +169,7 @@ export const sessionFixture = async (dataDir: string = temporaryFolder()): Promi
     texts: () => channel.sent.map(({ text }) => text),
     session: () => central.db.selectFrom("sessions").selectAll().executeTakeFirstOrThrow(),
     agent: (sessionId) => {
-      const agent = openAgentSide({ db: central.beside, signals, sessionId });
+      const agent = openAgentSide({ db: central.loop, signals, sessionId });
       onTestFinished(() => agent.close());
       return agent;
     },

@@ -14,7 +14,7 @@ import { readWireState } from "./wire-state.ts";
 const fixture = async () => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
-  const rows = { db: central.beside, signals: sessionSignals(), sessionId: "se-1", token: 1 };
+  const rows = { db: central.loop, signals: sessionSignals(), sessionId: "se-1", token: 1 };
   const side = openHostSide(rows);
   await side.project({
     identity: { sessionId: "se-1", groupId: "ag-1", groupName: "Ana", incarnation: 1, token: 1 },
@@ -33,7 +33,7 @@ const fixture = async () => {
   const connections: { readonly workload: Workload; readonly close: () => void; hasEnded: boolean }[] = [];
   const outdated: Workload[] = [];
   const server = await serveAgents({
-    ...{ db: central.beside, dataDir, runnersSocket: path, signals: rows.signals, now },
+    ...{ db: central.loop, dataDir, runnersSocket: path, signals: rows.signals, now },
     connected: (workload, close) => {
       const connection = { workload, close, hasEnded: false };
       connections.push(connection);

@@ -15,7 +15,7 @@ export type WantedPackages = {
 
 /** The host whose groups get packages. */
 export type InstallDeps = {
-  readonly central: Pick<Central, "beside" | "db">;
+  readonly central: Pick<Central, "loop" | "db">;
   readonly now: () => string;
   readonly image: Pick<GroupImages, "build">;
   /** Ends a build. */

@@ -6,7 +6,7 @@ import type { WorkloadDeps } from "./workload-deps.ts";
 
 /** The configuration of a group. The error is a sentence. */
 export const configOf = async (
-  { central: { beside: db }, now }: Pick<WorkloadDeps, "central" | "now">,
+  { central: { loop: db }, now }: Pick<WorkloadDeps, "central" | "now">,
   groupId: string,
 ): Promise<Result<ContainerConfig, string>> => {
   const config = await containerConfigStore(db, { now }).get(groupId);
@@ -40,7 +40,7 @@ export const writeInstructions = async (
 
 /** The group's provider, and the other providers that its sessions name or have started with. */
 const providersOf = async (
-  { central: { beside: db } }: Pick<WorkloadDeps, "central">,
+  { central: { loop: db } }: Pick<WorkloadDeps, "central">,
   group: InstructedGroup,
   config: ContainerConfig,
 ): Promise<readonly string[]> => {

@@ -34,10 +34,10 @@ export const prepareContainer = async (
 ): Promise<Result<Prepared, string>> => {
   const config = await configOf(context, facts.group.id);
   if (!config.ok) return config;
-  const person = await personOfSession(context.central.beside, session.id);
+  const person = await personOfSession(context.central.loop, session.id);
   if (!person.ok) return person;
   const { account = null, userId = null } = person.value ?? {};
-  const agent = (await agentOfSession(context.central.beside, session.id))?.now;
+  const agent = (await agentOfSession(context.central.loop, session.id))?.now;
   if (agent === undefined) return fail("The session no longer exists.");
   const chosen = { ...config.value, provider: agent.provider.value, model: agent.model.value };
   const view = await viewOf(context, session, facts, chosen);

@@ -13,7 +13,7 @@ export const secretsOfAgent = async (
   { sessionId: session }: Pick<Workload, "sessionId">,
 ): Promise<Secrets> => {
   const { central, log, readSecrets } = context;
-  const row = await central.beside
+  const row = await central.loop
     .selectFrom("sessions")
     .select("agent_group_id")
     .where("id", "=", session)

@@ -37,7 +37,7 @@ export type AgentImage = GroupImages & {
 
 /** The host for which workloads are made. */
 export type WorkloadDeps = {
-  readonly central: Pick<Central, "beside">;
+  readonly central: Pick<Central, "loop">;
   /**
    * The folder with `groups/`, and with `sessions/<group>/<session>`, the files for agents of this account.
    */

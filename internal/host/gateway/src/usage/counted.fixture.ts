@@ -15,8 +15,8 @@ export const counted = async (
   answer: Answering = answering(20, 30),
   more: Partial<GatewayOptions> = {},
 ): Promise<GatewayFixture> => {
-  const fixture = await gatewayFixture(answer, more, ({ beside }) =>
-    databaseMeter({ db: beside, prices: () => readPrices(fixture.dataDir), now: () => noon }),
+  const fixture = await gatewayFixture(answer, more, ({ loop }) =>
+    databaseMeter({ db: loop, prices: () => readPrices(fixture.dataDir), now: () => noon }),
   );
   const config = { agent_group_id: "ag-1", cli_scope: "group", generation: 1, updated_at: "2026" };
   await fixture.central.db

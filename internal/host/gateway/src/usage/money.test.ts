@@ -60,7 +60,7 @@ describe("money", () => {
   test("keeps the reservation of a host that is killed before the settlement", async () => {
     const fixture = await counted();
     const meter = databaseMeter({
-      db: fixture.central.beside,
+      db: fixture.central.loop,
       prices: async () => ({ ok: true, value: null }),
       now: () => new Date("2026-11-24T12:00:00Z"),
     });

@@ -37,13 +37,13 @@ const adopted = async (
   const { sessionId, incarnation } = container.label;
   const session = await context.leased.open(sessionId);
   if (session === null) return "nobody";
-  const facts = await sessionFacts(context.central.beside, sessionId);
+  const facts = await sessionFacts(context.central.loop, sessionId);
   if (facts === null || facts.incarnation !== incarnation) return "nobody";
   if (session === "leasedByOtherHost") return "leasedByOtherHost";
   if (session.state().workload.is !== "none") return "nobody";
   // The new lease has a new token. This call writes it into the session's row.
   const projected = await session.side.project(
-    await projectionOf(context.central.beside, session, facts, incarnation),
+    await projectionOf(context.central.loop, session, facts, incarnation),
   );
   if (!projected.ok) return "nobody";
   watchRun(context, session, { container, incarnation });
@@ -55,7 +55,7 @@ const adopted = async (
  * containers.
  */
 export const reconcileAll = async (context: LoopContext): Promise<void> => {
-  for (const id of await activeSessions(context.central.beside)) {
+  for (const id of await activeSessions(context.central.loop)) {
     if (context.phase.is !== "running") return;
     await goOnWith(context, id);
   }
@@ -66,7 +66,7 @@ export const reconcileAll = async (context: LoopContext): Promise<void> => {
  * All are leased before the first is reconciled, because that may take long.
  */
 export const takeOverLost = async (context: LoopContext): Promise<void> => {
-  const lost = await abandonedSessions(context.central.beside);
+  const lost = await abandonedSessions(context.central.loop);
   // An expired lease of this host itself is handled by the renewal, as lost.
   const ofOthers = lost.filter((id) => context.leased.get(id) === undefined && !isPassedOn(context, id));
   for (const id of ofOthers) context.log("session-taken-over", { session: id });
@@ -107,7 +107,7 @@ export const goOnWith = async (context: LoopContext, sessionId: string): Promise
 
 const beginWith = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   if (session.state().workload.is === "none") {
-    const { beside: db } = context.central;
+    const { loop: db } = context.central;
     await releaseClaims(context, session);
     const facts = await sessionFacts(db, session.id);
     if (facts !== null) await containerEnded(db, session.lease, { incarnation: facts.incarnation });

@@ -48,9 +48,9 @@ const bringUpToDate = async (
   }
   await releaseClaims(context, session, isInterrupted);
   if (isOver(session)) return;
-  await revokeTokens(context.central.beside, { sessionId: session.id, incarnation });
+  await revokeTokens(context.central.loop, { sessionId: session.id, incarnation });
   // A child process of the agent may still have the connection that the token opened.
   const connection = context.connected.get(session.id);
   if (connection?.incarnation === incarnation) connection.close();
-  await containerEnded(context.central.beside, session.lease, { incarnation });
+  await containerEnded(context.central.loop, session.lease, { incarnation });
 };

@@ -37,7 +37,7 @@ const unownedOf = async (
   running: readonly Container[],
 ): Promise<readonly Container[]> => {
   if (running.length === 0) return [];
-  const rows = await central.beside
+  const rows = await central.loop
     .selectFrom("sessions")
     .select(["id", "incarnation"])
     .where("status", "=", "active")

@@ -43,7 +43,7 @@ const leaseFor = async (context: LoopContext, sessionId: string, isOpen: () => b
     if (session === null) return;
     if (session !== "leasedByOtherHost") return void (await resume(context, session));
     const { central, owner } = context;
-    await wantSession(central.beside, { sessionId, owner, purpose: "connection" });
+    await wantSession(central.loop, { sessionId, owner, purpose: "connection" });
   }
 };
 
@@ -57,7 +57,7 @@ export const resume = async (context: LoopContext, session: LeasedSession): Prom
   const connection = context.connected.get(session.id);
   const incarnation = left?.incarnation ?? connection?.incarnation;
   if (incarnation === undefined || context.phase.is !== "running") return false;
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.incarnation !== incarnation || facts.containerStatus === "stopped")
     return false;
@@ -85,7 +85,7 @@ const remoteContainer = (context: LoopContext, session: LeasedSession, incarnati
     // Its files are on the other host. It gets the new ones at its next start.
     replaceFiles: async () => fail({ code: "unsupported", message: "Another host runs this agent." }),
     kill: async () => {
-      await revokeTokens(context.central.beside, { sessionId, incarnation });
+      await revokeTokens(context.central.loop, { sessionId, incarnation });
       context.connected.get(sessionId)?.close();
       for (const listener of listeners) listener(exit);
       listeners.clear();

@@ -20,7 +20,7 @@ const running = async (builds: Builds) => {
   };
   /** The texts of the messages to the agent that have this in them. */
   const told = async (words: string): Promise<readonly string[]> => {
-    const rows = await rest.fixture.central.beside
+    const rows = await rest.fixture.central.loop
       .selectFrom("session_messages_in")
       .select("content")
       .execute();

@@ -41,7 +41,7 @@ const tellLeaseHost = async (
 ): Promise<void> => {
   const { code, signal } = exit;
   context.log("container-ended", { session: sessionId, incarnation, code, signal });
-  await revokeTokens(context.central.beside, { sessionId, incarnation });
+  await revokeTokens(context.central.loop, { sessionId, incarnation });
   await noteExit(context, sessionId, { incarnation, exit });
 };
 
@@ -49,7 +49,7 @@ const tellLeaseHost = async (
 export const killSuperseded = async (context: LoopContext): Promise<void> => {
   const { left, central, report } = context;
   if (left.size === 0) return;
-  const rows = await central.beside
+  const rows = await central.loop
     .selectFrom("sessions")
     .select(["id", "incarnation"])
     .where("status", "=", "active")

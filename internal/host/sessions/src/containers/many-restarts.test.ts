@@ -34,7 +34,7 @@ test(
     const begun = async (session: string, incarnation: number): Promise<void> => {
       await sides.get(session)?.close();
       const side = openAgentSide({
-        db: fixture.central.beside,
+        db: fixture.central.loop,
         signals: fixture.signals,
         sessionId: session,
       });

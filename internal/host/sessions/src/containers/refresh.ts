@@ -32,7 +32,7 @@ export const refreshChanged = (context: LoopContext): (() => Promise<void>) => {
 const isClosing = ({ phase }: LoopContext): boolean => phase.is === "closing";
 
 const generationsOf = async ({
-  central: { beside: db },
+  central: { loop: db },
 }: LoopContext): Promise<ReadonlyMap<string, number>> => {
   const rows = await db.selectFrom("container_configs").select(["agent_group_id", "generation"]).execute();
   return new Map(rows.map(({ agent_group_id: id, generation }) => [id, generation]));
@@ -43,7 +43,7 @@ const generationsOf = async ({
  * running sessions. Write errors are logged; the next start writes again.
  */
 const refreshGroup = async (context: LoopContext, groupId: string): Promise<void> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const group = await db
     .selectFrom("agent_groups")
     .select(["id", "name", "folder"])
@@ -80,7 +80,7 @@ const refreshFiles = async (
 ): Promise<void> => {
   const notRefreshed = (reason: string): void =>
     context.log("not-refreshed", { session: session.id, reason });
-  const person = await personOfSession(context.central.beside, session.id);
+  const person = await personOfSession(context.central.loop, session.id);
   // If the people of a chat have different accounts by now, its file stays: the next start refuses the chat.
   if (!person.ok) return notRefreshed(person.error);
   const { account = null, userId = null } = person.value ?? {};
@@ -96,7 +96,7 @@ const refreshProjection = async (
   session: LeasedSession,
   incarnation: number,
 ): Promise<void> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null) return;
   const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));

@@ -30,7 +30,7 @@ export const restartStartedIfRechosen = async (
 
 /** The incarnation of a running agent whose choice has changed since; null if there is none. */
 const rechosenRun = async (
-  { central: { beside: db } }: Pick<LoopContext, "central">,
+  { central: { loop: db } }: Pick<LoopContext, "central">,
   session: LeasedSession,
 ): Promise<number | null> => {
   const { workload } = session.state();

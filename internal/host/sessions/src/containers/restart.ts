@@ -164,7 +164,7 @@ const closeLeased = async (
 ): Promise<boolean> => {
   const { leased, central, log } = context;
   await session.tell({ type: "closing" });
-  session.isDeleted = await isDeleted(central.beside, session.id);
+  session.isDeleted = await isDeleted(central.loop, session.id);
   log("session-closed", { session: session.id, intent: intentId });
   if (!(await stopContainer(session))) return false;
   // If this host lost the lease because the row was deleted, it may still run the container.
@@ -173,7 +173,7 @@ const closeLeased = async (
   await releaseClaims(context, session, true);
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
-  const closed = await closeSession(central.beside, session.lease);
+  const closed = await closeSession(central.loop, session.lease);
   // A deleted session has no lease. It may have been deleted, or leased by another host, only now.
   if (!closed.ok && !session.isDeleted) await session.tell({ type: "lost", why: closed.error.message });
   if (isOver(session)) return false;
@@ -186,7 +186,7 @@ const closeLeased = async (
   if (closed.ok) for (const box of ["in", "out"] as const) await clearBox(context, session, box);
   await tellClosed(context, session, reason, toldUpTo);
   await leased.release(session);
-  if (session.isDeleted) await forgetSession(central.beside, session.id);
+  if (session.isDeleted) await forgetSession(central.loop, session.id);
   return true;
 };
 

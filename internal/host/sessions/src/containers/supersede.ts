@@ -11,14 +11,14 @@ import { projectionOf } from "./projection.ts";
  * containers instead.
  */
 export const supersede = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   if (context.isAlone || context.phase.is === "starting") return;
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.containerStatus === "stopped") return;
   const row = await startContainerRow(db, session.lease, { image: null, generation: null, agent: null });
   if (!row.ok) return session.tell({ type: "lost", why: row.error.message });
   const { incarnation } = row.value;
-  await revokeTokens(context.central.beside, { sessionId: session.id, incarnation });
+  await revokeTokens(context.central.loop, { sessionId: session.id, incarnation });
   const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
   if (!projected.ok) context.log("not-superseded", { session: session.id, reason: projected.error.message });
   await containerEnded(db, session.lease, { incarnation });

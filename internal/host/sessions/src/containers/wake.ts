@@ -28,7 +28,7 @@ export const startWorkload = async (context: LoopContext, session: LeasedSession
 };
 
 const start = async (context: LoopContext, session: LeasedSession): Promise<Result<null, NotStarted>> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   // The session may have been closed or deleted since it was leased.
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.status !== "active") {

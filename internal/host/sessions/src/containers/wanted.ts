@@ -11,7 +11,7 @@ const passedOnMs = 5_000;
  * if the agent is connected to the other host, its container runs on.
  */
 export const letGoWanted = async (context: LoopContext): Promise<void> => {
-  const wanted = await wantedSessions(context.central.beside, context.owner);
+  const wanted = await wantedSessions(context.central.loop, context.owner);
   await Promise.all(
     wanted.map(async ({ id, purpose }) => {
       const session = context.leased.get(id);

@@ -5,7 +5,7 @@ import type { LoopContext } from "../context.ts";
  * send to it. One warning for each group, and another one when the set of chats changes (case 60).
  */
 export const warnOfChats = async (
-  { central: { beside: db }, log, warnedOfChats }: LoopContext,
+  { central: { loop: db }, log, warnedOfChats }: LoopContext,
   group: { readonly id: string; readonly name: string },
 ): Promise<void> => {
   const rows = await db

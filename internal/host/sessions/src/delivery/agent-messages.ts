@@ -63,7 +63,7 @@ export const deliverToAgent = async (
   if (targetId === null) return { how: "failed", reason: "the other group was deleted." };
   const target = await context.leased.open(targetId);
   if (target === null) return { how: "later" };
-  const facts = await sessionFacts(context.central.beside, session.id);
+  const facts = await sessionFacts(context.central.loop, session.id);
   const id = agentMessageId({ sessionId: session.id, hop }, message.id);
   const files = await copyFiles(context, session, message, {
     sessionId: targetId,
@@ -133,7 +133,7 @@ const copyFiles = async (
 
 /** Null for a session that is closed, gone or of another group: the answer cannot return there. */
 const originOf = async (
-  { central: { beside: db } }: LoopContext,
+  { central: { loop: db } }: LoopContext,
   sessionId: string,
   groupId: string,
 ): Promise<string | null> => {
@@ -157,13 +157,13 @@ const lastPeer = async (
 
 const isDestination = async (context: LoopContext, from: string, to: string): Promise<boolean> => {
   if (from === to) return true;
-  const destinations = await destinationsOf(context.central.beside, from);
+  const destinations = await destinationsOf(context.central.loop, from);
   return destinations.some(({ agentGroupId }) => agentGroupId === to);
 };
 
 /** The most recently active session of a group; made if it has none. Null if the group is gone. */
 const newestOf = async (context: LoopContext, groupId: string): Promise<string | null> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const row = await db
     .selectFrom("sessions")
     .select("id")

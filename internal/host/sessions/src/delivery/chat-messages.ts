@@ -18,7 +18,7 @@ export const deliverToChat = async (
   session: LeasedSession,
   message: Undelivered,
 ): Promise<Sent> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null) return { how: "failed", reason: "the session was deleted." };
   const address = addressOf(message, facts);
@@ -92,8 +92,8 @@ const isAllowed = async (
   { channelType, platformId }: Chat,
 ): Promise<boolean> => {
   if (routing.channelType === channelType && routing.platformId === platformId) return true;
-  if (chatId === null && (await isShared(central.beside, group.id, { channelType, platformId }))) return true;
-  const destinations = await destinationsOf(central.beside, group.id);
+  if (chatId === null && (await isShared(central.loop, group.id, { channelType, platformId }))) return true;
+  const destinations = await destinationsOf(central.loop, group.id);
   return destinations.some((one) => one.channelType === channelType && one.platformId === platformId);
 };
 

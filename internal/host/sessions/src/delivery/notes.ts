@@ -16,7 +16,7 @@ import { withdrawMessage, type WithdrawOrder } from "./withdraw.ts";
  * nothing.
  */
 export const deliverNotes = async (context: LoopContext): Promise<void> => {
-  for (const note of await waitingNotes(context.central.beside, context.owner)) {
+  for (const note of await waitingNotes(context.central.loop, context.owner)) {
     const session = await context.leased.tryLease(note.session_id);
     if (session === null || !(await deliverNote(context, session, note))) continue;
     void session.reconcile();
@@ -25,7 +25,7 @@ export const deliverNotes = async (context: LoopContext): Promise<void> => {
 
 /** Delivers the notes of a session that was just leased. */
 export const deliverNotesTo = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  const notes = await waitingNotes(context.central.beside, context.owner, session.id);
+  const notes = await waitingNotes(context.central.loop, context.owner, session.id);
   for (const note of notes) if (!(await deliverNote(context, session, note))) return;
 };
 
@@ -34,7 +34,7 @@ const deliverNote = async (
   session: LeasedSession,
   { id, content, created_at }: WaitingNote,
 ): Promise<boolean> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const note = parseJson(content) as Json;
   if (fieldOf(note, "type") === exitType) return receiveExit(context, session, id, note);
   if (fieldOf(note, "type") === toolAnswered) {
@@ -68,7 +68,7 @@ const deliverNote = async (
  * moment ago: the host that closes it tells the senders of open messages.
  */
 export const receiveLeft = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  const notes = await context.central.beside
+  const notes = await context.central.loop
     .selectFrom("system_messages")
     .select(["id", "session_id", "content", "created_at"])
     .where("session_id", "=", session.id)
@@ -107,7 +107,7 @@ const writeNote = (
   id: string,
   note: object,
 ): Promise<boolean> =>
-  central.beside.transaction().execute(async (transaction) => {
+  central.loop.transaction().execute(async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable("sessions")
       .set({ status: "active" })
@@ -140,7 +140,7 @@ export const noteExit = async (
 
 /** The exit of an earlier workload is ignored. */
 const receiveExit = async (
-  { central: { beside: db }, report }: LoopContext,
+  { central: { loop: db }, report }: LoopContext,
   { state, tell }: LeasedSession,
   id: string,
   note: Json,

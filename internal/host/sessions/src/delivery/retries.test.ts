@@ -12,8 +12,8 @@ const away = { ok: false, error: { code: "not-reachable", message: "Not now." } 
 /** A session with a running container, and the faults of its host's database. */
 const faulty = async (over: Partial<SessionHostOptions> = {}) => {
   const before = await sessionFixture();
-  const { seen, rows } = faultyRows(before.central.beside);
-  return { seen, fixture: await talking({ central: { ...before.central, beside: rows }, ...over }, before) };
+  const { seen, rows } = faultyRows(before.central.loop);
+  return { seen, fixture: await talking({ central: { ...before.central, loop: rows }, ...over }, before) };
 };
 
 test("two simultaneous passes over a session send a message once (case 54)", async () => {

@@ -101,7 +101,7 @@ test("the failure of a message that a host gave up before it was killed is repor
   const fixture = await talking({ runtime: fake.runtime });
   await fixture.running.close();
   const killed = openHostSide({
-    ...{ db: fixture.central.beside, signals: sessionSignals(), sessionId: fixture.sessionId, token: 1 },
+    ...{ db: fixture.central.loop, signals: sessionSignals(), sessionId: fixture.sessionId, token: 1 },
   });
   for (let count = 1; count <= 5; count += 1) {
     await claimMessage(fixture, fixture.sessionId, "m-1");

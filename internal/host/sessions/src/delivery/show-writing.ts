@@ -11,7 +11,7 @@ export const showWriting = (context: HostContext, { id, side }: Pick<LeasedSessi
   let place: { readonly of: string; readonly found: ReturnType<typeof placeOf> } | null = null;
   const placeOf = async (messageId: string) => {
     const origin = await side.origin(messageId);
-    const facts = await sessionFacts(context.central.beside, id);
+    const facts = await sessionFacts(context.central.loop, id);
     return origin.ok && origin.value !== null && facts !== null
       ? { ...origin.value, from: speakerOf(facts.group) }
       : null;

@@ -248,7 +248,7 @@ const tellAgent = async (
   { id, text, inReplyTo }: Told & { readonly inReplyTo: string },
 ): Promise<void> => {
   const sender = await context.leased.open(sourceSessionId);
-  const facts = await sessionFacts(context.central.beside, session.id);
+  const facts = await sessionFacts(context.central.loop, session.id);
   const told = `${facts?.group.name ?? session.groupId}: ${text}`;
   const timestamp = context.now();
   const row = hostRow({
@@ -281,7 +281,7 @@ export type Told = {
  * own.
  */
 export const tellChat = async (context: LoopContext, session: LeasedSession, told: Told): Promise<void> => {
-  const facts = await sessionFacts(context.central.beside, session.id);
+  const facts = await sessionFacts(context.central.loop, session.id);
   const { channelType = null, platformId = null, threadId = null } = facts?.routing ?? {};
   if (facts === null || platformId === null) return notTold(context, session, told, "no chat");
   const { instance } = facts;
@@ -295,7 +295,7 @@ export const tellSender = async (
   { id: inReplyTo, channelType, platformId, threadId }: Waiting,
   told: Pick<Told, "id" | "text">,
 ): Promise<void> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const preferred = (await sessionFacts(db, session.id))?.instance ?? "";
   const instance = (await instanceOf(db, { channelType, platformId, preferred })) ?? "";
   const place = { platformId, instance, threadId, inReplyTo };

@@ -118,7 +118,7 @@ const isInWork = async (
 
 /** Ends all cards about tools of a session whose container is gone for good. */
 export const withdrawAllTools = async ({ central, now }: LoopContext, { id }: LeasedSession): Promise<void> =>
-  withdrawTools(central.beside, id, "all", now());
+  withdrawTools(central.loop, id, "all", now());
 
 /** Ends the cards about tools of messages that have ended, for example by `/clear`. */
 export const withdrawToolsOf = async (
@@ -127,7 +127,7 @@ export const withdrawToolsOf = async (
   messageIds: readonly string[],
 ): Promise<void> => {
   if (messageIds.length === 0) return;
-  await withdrawTools(context.central.beside, session.id, { messageIds }, context.now());
+  await withdrawTools(context.central.loop, session.id, { messageIds }, context.now());
 };
 
 type Asked = { readonly messageId: string; readonly tool: string; readonly approvalId: string };
@@ -146,7 +146,7 @@ const tellSender = async (
   const { channelType, platformId, threadId } = origin.value;
   const channel = channelOf(context, channelType);
   if (channel === undefined || channelType === null || platformId === null) return;
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   const approval = await db
     .selectFrom("pending_approvals")

@@ -13,14 +13,14 @@ import type { SessionFixture } from "../session.fixture.ts";
 
 /** A file that an agent has uploaded for a message. */
 const upload = async (
-  { central: { beside } }: SessionFixture,
+  { central: { loop } }: SessionFixture,
   sessionId: string,
   messageId: string,
   files: Readonly<Record<string, string>>,
 ): Promise<void> => {
   const all = Object.entries(files).map(([name, text]) => ({ name, content: Buffer.from(text) }));
   const place = { sessionId, box: "out", messageId } as const;
-  const put = await putFiles(beside, place, all, { now: new Date().toISOString(), most: 2 ** 20 });
+  const put = await putFiles(loop, place, all, { now: new Date().toISOString(), most: 2 ** 20 });
   expect(put.ok).toBe(true);
 };
 

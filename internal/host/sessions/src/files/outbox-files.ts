@@ -59,7 +59,7 @@ const findNamed = async (
   messageId: string,
   name: string,
 ): Promise<FoundOrReason> => {
-  const found = await findFile(central.beside, { sessionId, box: "out", messageId }, name);
+  const found = await findFile(central.loop, { sessionId, box: "out", messageId }, name);
   if (found.ok) return found;
   const { code, detail } = found.error;
   return { ok: false, reason: reasons[code] ?? detail };
@@ -122,7 +122,7 @@ const remove = async (
   { id: sessionId }: LeasedSession,
   files: Omit<RemovedFiles, "sessionId">,
 ): Promise<boolean> => {
-  const removed = await removeFiles(central.beside, { ...files, sessionId });
+  const removed = await removeFiles(central.loop, { ...files, sessionId });
   if (!removed.ok) log("attachment-not-removed", { session: sessionId, reason: removed.error.detail });
   return removed.ok;
 };

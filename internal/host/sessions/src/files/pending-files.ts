@@ -35,7 +35,7 @@ export const readPendingMessage = async (
   if (held === undefined) return message;
   const attachments: Attachment[] = [];
   for (const name of held.names) {
-    const found = await findFile(context.central.beside, placeOf(message.id, held), name);
+    const found = await findFile(context.central.loop, placeOf(message.id, held), name);
     if (found.ok) attachments.push({ name, ...found.value });
     else context.log("attachment-left-out", { id: message.id, name, reason: found.error.code });
   }
@@ -47,7 +47,7 @@ export const dropPendingFiles = async (
   messageId: string,
   session: PendingFor,
 ): Promise<void> => {
-  await removeFiles(context.central.beside, placeOf(messageId, session));
+  await removeFiles(context.central.loop, placeOf(messageId, session));
 };
 
 const placeOf = (messageId: string, { sessionId = "" }: PendingFor): FilePlace => ({

@@ -67,7 +67,7 @@ const writeReadable = async (
     content: exactly(attachment, (error) => unreadable.push(error)),
   }));
   try {
-    return ok(await putFiles(central.beside, place, files, { now: now(), most: attachmentLimits.bytes }));
+    return ok(await putFiles(central.loop, place, files, { now: now(), most: attachmentLimits.bytes }));
   } catch (error) {
     const [first] = unreadable;
     if (first === undefined) throw error;

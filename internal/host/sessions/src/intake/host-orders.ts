@@ -62,7 +62,7 @@ export const carryOutOrder = async (
   message: FromPerson,
   { chat, wirings }: { readonly chat: KnownChat; readonly wirings: readonly RoutedWiring[] },
 ): Promise<void> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   for (const wiring of wirings) {
     const { groupId } = wiring;
     const key = sessionKey(message, chat, wiring);

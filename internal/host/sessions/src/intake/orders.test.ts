@@ -43,7 +43,7 @@ describe("a person's order to the host", () => {
     expect(fixture.channel.sent).toMatchObject([{ inReplyTo: "m-1", text: "Model: opus.", from: null }]);
     expect(fixture.channel.sent[0]).not.toHaveProperty("failed");
     expect(claimed).toEqual(["m-1"]);
-    expect(await fixture.central.beside.selectFrom("session_messages_in").selectAll().execute()).toEqual([]);
+    expect(await fixture.central.loop.selectFrom("session_messages_in").selectAll().execute()).toEqual([]);
     expect(fake.containers).toEqual([]);
   });
 

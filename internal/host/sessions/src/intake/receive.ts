@@ -47,7 +47,7 @@ export const receiveMessage = async (
   message: FromPerson,
   claim: ClaimMessage = claimOf(context, message),
 ): Promise<boolean> => {
-  const { beside: db } = context.central;
+  const { loop: db } = context.central;
   const chat = await findChat(db, message);
   const wirings = chat === null ? [] : await wiringsOf(db, chat.id, message.threadId);
   if (chat === null || wirings.length === 0) return receiveUnwired(context, message, chat, claim);
@@ -94,7 +94,7 @@ const receiveUnwired = async (
   claim: ClaimMessage,
 ): Promise<boolean> => {
   if (!message.isMention && !message.isDirect && !isOfThisMachine(message)) return false;
-  const refusal = (await isRefusedPerson(context.central.beside, message.userId)) ? "person-refused" : null;
+  const refusal = (await isRefusedPerson(context.central.loop, message.userId)) ? "person-refused" : null;
   const outcome =
     refusal ?? (chat?.isRefused === true ? "chat-refused" : await holdForChat(context, message));
   if (outcome === "wired") {
@@ -136,7 +136,7 @@ const drop = async (
       id: `declined-${message.id}`,
       text: "You are not known here, so your message was not passed on.",
     });
-  await context.central.beside.transaction().execute(async (transaction) => {
+  await context.central.loop.transaction().execute(async (transaction) => {
     if (!(await claim(transaction))) return;
     await countDropped(transaction, message, { reason, chatId: chat?.id ?? null, groupId });
   });
@@ -169,7 +169,7 @@ const deliverToSession = async (
   const key = sessionKey(message, chat, wiring);
   const clock = { now: context.now, id: context.newId };
   for (;;) {
-    const found = await sessionFor(context.central.beside, key, clock);
+    const found = await sessionFor(context.central.loop, key, clock);
     // The group or the chat was deleted a moment ago.
     if (found === null) return { chat: null, groupId: null, reason: "not-wired" };
     if (found.isNew) context.log("session-made", { session: found.id, group: groupId });
@@ -205,7 +205,7 @@ const touch = async ({ central, now, report }: LoopContext, session: LeasedSessi
   const [isFirst, age] = [session.touchedAt === 0, Date.now() - session.touchedAt];
   if (age < touchedForMs) return;
   session.touchedAt = Date.now();
-  const touched = touchSession(central.beside, session.lease, now());
+  const touched = touchSession(central.loop, session.lease, now());
   if (isFirst) await touched;
   else void touched.catch(report);
 };

@@ -15,11 +15,11 @@ test("a message that cannot be passed on is tried again later, and delays no oth
     const message = JSON.stringify(fromAna(`m-${thread}`, thread, { threadId: thread }));
     await addRow(db, "held_messages", { approval_id, message_id: `m-${thread}`, message });
   }
-  const { seen, rows } = faultyRows(fixture.central.beside);
+  const { seen, rows } = faultyRows(fixture.central.loop);
   seen.refuses = ({ kind, text }) => kind === "InsertQueryNode" && text.includes("se-bad");
   const reported: unknown[] = [];
   const { runtime } = fakeRuntime({ install });
-  const central = { ...fixture.central, beside: rows };
+  const central = { ...fixture.central, loop: rows };
   await fixture.host({ runtime, central, report: (error) => reported.push(error), times: { tickMs: 20 } });
   await until(async () => expect(await given(fixture.agent("se-good"))).toEqual(["good"]));
   expect(reported.length).toBeGreaterThan(0);

@@ -31,7 +31,7 @@ const withHeldSettle = async () => {
   const session = await until(() => leased.get(id) ?? expect.fail("is not leased yet"));
   /** Ends the wait of `settle`. Another use of the database comes before, which takes longer than a promise. */
   const settleLater = async (): Promise<void> => {
-    const refused = await takeLease(central.beside, { sessionId: id, owner: "host-3", ttlMs: 1_000 });
+    const refused = await takeLease(central.loop, { sessionId: id, owner: "host-3", ttlMs: 1_000 });
     expect(refused).toMatchObject({ ok: false });
     settle();
   };

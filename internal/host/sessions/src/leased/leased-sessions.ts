@@ -65,11 +65,11 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
     all: () => [...leased.values()],
     release: async (session, hasWork = false) => {
       await session.tell({ type: "let-go" });
-      await giveBackLease(central.beside, session.lease, { hasWork });
+      await giveBackLease(central.loop, session.lease, { hasWork });
     },
     renew: async () => {
       const before = [...leased.values()];
-      return notAmong(before, await renewLeases(central.beside, owner, times.leaseMs, { isAlone }));
+      return notAmong(before, await renewLeases(central.loop, owner, times.leaseMs, { isAlone }));
     },
   };
 };
@@ -84,7 +84,7 @@ const leaseWhenFree = async (
     const session = await tryOpen(sessionId);
     if (session !== "leasedByOtherHost") return session;
     if (phase.is === "closing") throw new Error("The host is closing.");
-    await wantSession(central.beside, { sessionId, owner, purpose: "stop" });
+    await wantSession(central.loop, { sessionId, owner, purpose: "stop" });
     await pause(againMs);
   }
 };
@@ -117,11 +117,11 @@ const openSession = async (
   sessionId: string,
 ): Promise<LeasedSession | null | "leasedByOtherHost"> => {
   const { central, owner, times } = context;
-  const lease = await takeLease(central.beside, { sessionId, owner, ttlMs: times.leaseMs });
+  const lease = await takeLease(central.loop, { sessionId, owner, ttlMs: times.leaseMs });
   if (!lease.ok) return lease.error.code === "held" ? "leasedByOtherHost" : null;
-  const facts = await sessionFacts(central.beside, sessionId);
+  const facts = await sessionFacts(central.loop, sessionId);
   if (facts === null || facts.status !== "active") {
-    await giveBackLease(central.beside, lease.value);
+    await giveBackLease(central.loop, lease.value);
     return null;
   }
   const session = openRows(context, work, { groupId: facts.group.id, lease: lease.value });
@@ -141,8 +141,8 @@ const openDeleted = async (
   work: Performing,
   { sessionId, groupId }: { readonly sessionId: string; readonly groupId: string },
 ): Promise<LeasedSession | null> => {
-  if (!(await hasSession(context.central.beside, sessionId))) return null;
-  if (!(await isDeleted(context.central.beside, sessionId))) return null;
+  if (!(await hasSession(context.central.loop, sessionId))) return null;
+  if (!(await isDeleted(context.central.loop, sessionId))) return null;
   const session = openRows(context, work, { groupId, lease: { sessionId, token: lastToken } });
   session.isDeleted = true;
   return session;
@@ -156,7 +156,7 @@ const openRows = (
   const { sessionId: id, token } = lease;
   const folder = sessionFolder(context, groupId, id);
   const { central, signals } = context;
-  const rows = { db: central.beside, signals, sessionId: id, token };
+  const rows = { db: central.loop, signals, sessionId: id, token };
   const { side, seal, sends } = sealable(openHostSide(rows));
   const issue: LeasedSession["issueToken"] = (incarnation) => issueToken(rows, incarnation);
   return newSession(context, work, { id, groupId, folder, lease, side, seal, sends, issueToken: issue });
