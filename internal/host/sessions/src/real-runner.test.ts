@@ -223,9 +223,7 @@ test("messages that a killed runner had claimed together come to the next one as
   await host.receive(fromAna("m-1", "/slow 1000"));
   await host.receive(fromAna("m-2", "/batch"));
   const claimed = async () => {
-    const rows = fixture.central.loop
-      .selectFrom("session_messages_in")
-      .select(["id", "batch", "claimed_by"]);
+    const rows = fixture.central.loop.selectFrom("session_messages_in").select(["id", "batch", "claimed_by"]);
     return rows.orderBy("batch_place").execute();
   };
   const batch = await until(async () => {
