@@ -13,7 +13,7 @@ import {
 } from "@gatehouse/cli-kit";
 import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
-import { addHeldCommands, addLaunchCommands, heldLogs, launchesAtWork } from "@gatehouse/agent-commands";
+import { addAgentCommands, heldLogs } from "@gatehouse/agents";
 import { addPrices, addSecrets, addUsage } from "@gatehouse/gateway-commands";
 import { addImage } from "@gatehouse/engines/add-image";
 import { addMounts } from "@gatehouse/engines/add-mounts";
@@ -163,9 +163,12 @@ const program = (users: UsersCli | null): CliDefinition => ({
     for (const add of adders) add(command, io, done);
     addImage(command, io, done, imageOptions);
     for (const add of [addSecrets, addPrices, addUsage, addMounts]) add(command, io, done, ownHost);
-    addLaunchCommands(command, io, done, ownHost, adapterBeside);
-    const whyForeign = async (dataDir: string) => (await import("./foreign-host.ts")).foreignHost(dataDir);
-    addHeldCommands(command, io, done, { listApprovals, launchesAtWork, whyForeign, onOwnHost: ownHost });
+    addAgentCommands(command, io, done, {
+      onOwnHost: ownHost,
+      listApprovals,
+      whyForeign: async (dataDir) => (await import("./foreign-host.ts")).foreignHost(dataDir),
+      findAdapter: adapterBeside,
+    });
     addUsers(command, users, io, done);
     groupHelp(command);
   },

@@ -1,12 +1,11 @@
-import { heldExamples, launchExamples } from "@gatehouse/agent-commands";
+import { agentExamples } from "@gatehouse/agents";
 
 /** The examples for the help of all commands: each command shows the lines that begin with its own words. */
 export const examples: readonly string[] = [
   "gatehouse run ~/repo                              trusts the folder and starts the agent at this terminal",
   "gatehouse run ~/repo --consent api-key=use        and answers that question if the agent asks it",
   "gatehouse run ~/repo --yes --json </dev/null      in a script: waits until it is ready, then ends it; one JSON document",
-  ...launchExamples,
-  ...heldExamples,
+  ...agentExamples,
   "gatehouse doctor",
   "gatehouse init                                    the owner's group, once: it asks; then gatehouse up",
   "gatehouse init --name Ana --folder ana --owner local:ana     the same in a script",

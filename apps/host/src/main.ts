@@ -11,7 +11,7 @@ await startProgram({
   name: "gatehouse",
   packageFile: new URL("../package.json", import.meta.url),
   load: async () => {
-    const { quickPs } = command === "ps" ? await import("@gatehouse/agent-commands/ps") : { quickPs: null };
+    const { quickPs } = command === "ps" ? await import("@gatehouse/agents/ps") : { quickPs: null };
     const ps = quickPs?.(argv, listApprovals, whyForeign) ?? null;
     return ps === null ? (await import("./cli.ts")).runCli : (_argv, _version, io) => ps(io);
   },

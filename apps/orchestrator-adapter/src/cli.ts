@@ -4,7 +4,7 @@ import { text as textOfStream } from "node:stream/consumers";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { absolute, runProgram, type Done, type Io, type CliDefinition } from "@gatehouse/cli-kit";
 import { readPlainFile } from "@gatehouse/fs-kit";
-import { memberName } from "@gatehouse/agent-commands/names";
+import { memberName } from "@gatehouse/agents/names";
 import type { Consents } from "@trust/dialog-engine";
 import { anotherConsent } from "@gatehouse/trust-cli/consents";
 import type { AdapterFlags } from "./adapter-command.ts";

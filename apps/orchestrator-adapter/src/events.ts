@@ -1,4 +1,4 @@
-import type { Held } from "@gatehouse/held-agents";
+import type { Held } from "@gatehouse/agents/holder";
 import type { Provider } from "@gatehouse/std";
 
 /** An event of an agent. `why` becomes the message of its line. */

@@ -1,7 +1,7 @@
 import { agentClis, installCommand } from "@trust/preflight";
 import { explain as explainRead } from "@trust/codex-overrides";
-import type { ClaimError } from "@gatehouse/held-agents/claim";
-import type { HoldError } from "@gatehouse/held-agents";
+import type { ClaimError } from "@gatehouse/agents/claim";
+import type { HoldError } from "@gatehouse/agents/holder";
 import type { PtyError } from "@trust/dialog-engine/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Whose } from "./events.ts";

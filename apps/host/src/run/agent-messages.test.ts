@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AgentEnd } from "@gatehouse/agent-terminal";
+import type { AgentEnd } from "@gatehouse/agents/terminal";
 import { explainAgent } from "./agent-messages.ts";
 
 const file = "/srv/agents/cli/claude-2.1.328/node_modules/.bin/claude";

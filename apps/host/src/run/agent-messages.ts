@@ -1,5 +1,5 @@
 import { agentClis, explain, type Explanation } from "@trust/preflight";
-import type { AgentEnd } from "@gatehouse/agent-terminal";
+import type { AgentEnd } from "@gatehouse/agents/terminal";
 
 /** Details for the sentences. `file` is the CLI that ran. */
 export type AgentPlace = { readonly workspace: string; readonly file: string; readonly timeoutMs: number };

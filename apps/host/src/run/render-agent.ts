@@ -2,7 +2,7 @@ import { visible } from "@gatehouse/std";
 import { agentClis, type PreflightReport } from "@trust/preflight";
 import { screenLines, withFlags } from "@gatehouse/trust-cli";
 import type { Paint } from "@gatehouse/cli-kit";
-import type { AgentReport } from "@gatehouse/agent-terminal";
+import type { AgentReport } from "@gatehouse/agents/terminal";
 
 /**
  * One block: the state with its code, and what happened; also the screen and the fix if the agent is not

@@ -19,7 +19,7 @@ import {
   runAttached,
   type OwnTerminal,
   runUntilReady,
-} from "@gatehouse/agent-terminal";
+} from "@gatehouse/agents/terminal";
 import { shellCode } from "@gatehouse/processes";
 import { ownCliEnvironment } from "@gatehouse/trust-cli";
 import { explainAgent } from "./agent-messages.ts";

@@ -11,7 +11,7 @@ import { paintFor, printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { obtainCli } from "./obtain-cli.ts";
 import { renderAgent, renderAskedBelow } from "./render-agent.ts";
 import { runAgent } from "./run-agent.ts";
-import type { OwnTerminal } from "@gatehouse/agent-terminal";
+import type { OwnTerminal } from "@gatehouse/agents/terminal";
 
 /** `gatehouse run`, parsed. */
 export type RunFlags = PreflightFlags & { readonly installCli?: boolean; readonly yes?: boolean };

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { claimName, type ClaimError } from "@gatehouse/held-agents/claim";
+import { claimName, type ClaimError } from "@gatehouse/agents/claim";
 import { homeOf } from "@gatehouse/fs-kit";
 import type { Result } from "@gatehouse/std";
 import type { Launch } from "../launch.ts";

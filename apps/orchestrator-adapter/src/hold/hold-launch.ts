@@ -1,5 +1,5 @@
 import { impliedConsents, type Consents } from "@trust/dialog-engine";
-import { holdAgent, untrustedEnd, type HeldEvent, type HoldError } from "@gatehouse/held-agents";
+import { holdAgent, untrustedEnd, type HeldEvent, type HoldError } from "@gatehouse/agents/holder";
 import type { Result } from "@gatehouse/std";
 import { agents } from "../agents.ts";
 import type { LaunchEvent } from "../events.ts";

@@ -1,4 +1,4 @@
-import type { HeldClaim } from "@gatehouse/held-agents/claim";
+import type { HeldClaim } from "@gatehouse/agents/claim";
 import type { Provider } from "@gatehouse/std";
 import type { Consents } from "@trust/dialog-engine";
 

@@ -1,0 +1,81 @@
+import process from "node:process";
+import { Buffer } from "node:buffer";
+import { resolve } from "node:path";
+import { printJson, type Io } from "@gatehouse/cli-kit";
+import { readPlainFile } from "@gatehouse/fs-kit";
+import { systemCode, visible, type Result } from "@gatehouse/std";
+import { answerHeld, type HeldFailure, screenHeld, sendHeld, unreadableFile } from "@gatehouse/held-client";
+import { agentJson } from "./render-ps.ts";
+import { withMember, type MemberFlags } from "./with-member.ts";
+
+/** Sends a prompt to an agent: 0 once the agent has shown and taken it. */
+export const sendCommand = (
+  name: string,
+  words: readonly string[],
+  { file, command = false, ...flags }: MemberFlags & { readonly file?: string; readonly command?: boolean },
+  io: Io,
+): Promise<number> =>
+  withMember(name, flags, io, async ({ agent, dataDir }) => {
+    const text =
+      file === undefined
+        ? { ok: true as const, value: words.join(" ") }
+        : await (file === "-" ? stdinText() : textOf(resolve(io.cwd, file)));
+    if (!text.ok) return text;
+    const prompt = { text: text.value, isCommand: command };
+    const sent = await sendHeld(dataDir, agent, prompt, io.signal);
+    if (!sent.ok) return sent;
+    if (flags.json === true) printJson(io, { ok: true });
+    else io.stdout.write("sent\n");
+    return { ok: true, value: 0 };
+  });
+
+const textOf = async (file: string): Promise<Result<string, HeldFailure>> => {
+  try {
+    return { ok: true, value: await readPlainFile(file) };
+  } catch (error) {
+    return unreadableFile(file, systemCode(error));
+  }
+};
+
+/** Maximum length of a prompt from stdin, in bytes, since stdin may be endless. */
+const mostStdin = 1024 * 1024;
+
+const stdinText = async (): Promise<Result<string, HeldFailure>> => {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > mostStdin) return unreadableFile("stdin", "EFBIG");
+    pieces.push(piece);
+  }
+  return { ok: true, value: Buffer.concat(pieces).toString("utf8") };
+};
+
+/**
+ * Answers the question at which an agent waits, with the text of an option: 0 once the question has gone.
+ * With the id of a question (`ps --json`), only that question is answered.
+ */
+export const answerCommand = (
+  name: string,
+  words: readonly string[],
+  { question, ...flags }: MemberFlags & { readonly question?: string },
+  io: Io,
+): Promise<number> =>
+  withMember(name, flags, io, async ({ agent, dataDir }) => {
+    const answer = { option: words.join(" "), ...(question === undefined ? {} : { question }) };
+    const answered = await answerHeld(dataDir, agent, answer, io.signal);
+    if (!answered.ok) return answered;
+    if (flags.json === true) printJson(io, { ok: true });
+    else io.stdout.write("answered\n");
+    return { ok: true, value: 0 };
+  });
+
+/** Prints an agent's screen, redacted; the last screen of an agent that has ended. */
+export const screenCommand = (name: string, flags: MemberFlags, io: Io): Promise<number> =>
+  withMember(name, flags, io, async ({ agent, dataDir }) => {
+    const seen = await screenHeld(dataDir, agent, io.signal);
+    if (!seen.ok) return seen;
+    if (flags.json === true) printJson(io, { ok: true, ...agentJson(agent), screen: seen.value });
+    else io.stdout.write(`${seen.value.map(visible).join("\n").trimEnd()}\n`);
+    return { ok: true, value: 0 };
+  });
