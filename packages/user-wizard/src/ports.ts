@@ -101,7 +101,7 @@ export type LoadUsers = (
   service: number,
 ) => Promise<Result<UserSet, { readonly code: string }>>;
 
-/** The machine to which a user is added: the real one in `/node`, one in memory in `/testing`. */
+/** The machine to which a user is added: `thisMachine` of `/node` is the real one. */
 export type Machine = {
   readonly platform: "linux" | "darwin";
   /** The uid of this process. */

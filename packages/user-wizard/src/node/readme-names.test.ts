@@ -8,7 +8,6 @@ const readme = readFileSync(at("../README.md"), "utf8");
 const entries = [
   { name: "@nc/user-wizard", file: "index.ts", load: () => import("../index.ts") },
   { name: "@nc/user-wizard/node", file: "node/index.ts", load: () => import("./index.ts") },
-  { name: "@nc/user-wizard/testing", file: "testing/index.ts", load: () => import("../testing/index.ts") },
 ];
 
 /** The names between the braces of `export { a, type B } from`. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { entryOf, missingAnswers, readAnswer } from "./answers.ts";
-import { userNamed } from "../testing/user-named.ts";
+import { userNamed } from "./user-named.fixture.ts";
 import type { FieldKey } from "./fields.ts";
 
 describe("readAnswer", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { diffUsers } from "./diff-users.ts";
 import { describeValue } from "./effective.ts";
-import { userNamed } from "../testing/user-named.ts";
+import { userNamed } from "./user-named.fixture.ts";
 import { noDefaults, type Defaults, type User, type UserSet } from "./user.ts";
 
 const ada = userNamed("Ada", { telegram_id: 7, os_user: "ada" });

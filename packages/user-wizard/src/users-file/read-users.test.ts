@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { explain } from "../user-messages.ts";
 import { fieldKeys, fieldOf } from "../user/fields.ts";
 import { readUsers } from "./read-users.ts";
-import { userNamed } from "../testing/user-named.ts";
+import { userNamed } from "../user/user-named.fixture.ts";
 
 const problemsOf = (text: string): readonly string[] => {
   const read = readUsers(text);

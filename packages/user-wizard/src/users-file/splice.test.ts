@@ -5,7 +5,7 @@ import { readUsers } from "./read-users.ts";
 import { entryInsertion, insert, spliceUser } from "./splice.ts";
 import type { User } from "../user/user.ts";
 import { fileWith, userWithId } from "./any-users-file.fixture.ts";
-import { userNamed } from "../testing/user-named.ts";
+import { userNamed } from "../user/user-named.fixture.ts";
 
 const ada = userNamed("Ada", { telegram_id: 7, os_user: "ada", github_repos: ["acme/web"] });
 const withAda = (text: string): string => insert(text, entryInsertion(text, ada));

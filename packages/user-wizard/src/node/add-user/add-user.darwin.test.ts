@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Answers } from "../../user/answers.ts";
-import { makeFakeMachine } from "../../testing/fake-machine.ts";
+import { makeFakeMachine } from "../machine/fake-machine.fixture.ts";
 import { addUser } from "./add-user.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, test } from "vitest";
 import { parsePasswdLine } from "../../account/account.ts";
-import { describeMachine } from "../../testing/describe-machine.fixture.ts";
+import { describeMachine } from "./describe-machine.fixture.ts";
 import { makeAccounts, whyNoRealHost, type Accounts } from "../add-user/real-host.fixture.ts";
 import { thisMachine } from "./this-machine.ts";
 

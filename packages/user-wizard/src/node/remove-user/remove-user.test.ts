@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explain } from "../../user-messages.ts";
 import type { Machine } from "../../ports.ts";
-import { makeFakeMachine } from "../../testing/fake-machine.ts";
+import { makeFakeMachine } from "../machine/fake-machine.fixture.ts";
 import { addUser } from "../add-user/add-user.ts";
 import {
   chownTo,

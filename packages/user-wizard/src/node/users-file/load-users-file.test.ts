@@ -6,7 +6,6 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { limits } from "../../users-file/users-problem.ts";
 import { readUsers } from "../../users-file/read-users.ts";
-import { usersText } from "../../testing/users-text.ts";
 import { loadUsersFile } from "./load-users-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-users-"));
@@ -16,6 +15,23 @@ const fileWith = (content: string | Uint8Array): string => {
   writeFileSync(path, content);
   return path;
 };
+
+/** A users.yaml with this many users, laid out as a person would write them: ten lines each. */
+const usersText = (count: number): string =>
+  `# users\ndefaults:\n  model: sonnet\nusers:\n${Array.from({ length: count }, (_, index) => entryText(index)).join("")}`;
+
+const entryText = (index: number): string =>
+  `  - telegram_id: ${100_000 + index}
+    name: Person ${index}
+    role: user
+    os_user: person${index}
+    github: gh-${index}
+    max_budget: 5.5
+    github_repos:
+      - acme/repo-${index}
+      - acme/other
+    pr_review: true
+`;
 
 describe("loadUsersFile", () => {
   test("returns the same users as readUsers, in the same order", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Account } from "../account/account.ts";
-import type { Machine, Owner } from "../ports.ts";
+import type { Account } from "../../account/account.ts";
+import type { Machine, Owner } from "../../ports.ts";
 
 /** A machine under test, with an empty directory (0711) that belongs to root. */
 export type TriedMachine = {

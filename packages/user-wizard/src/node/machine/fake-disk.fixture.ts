@@ -1,4 +1,4 @@
-import type { DiskEntry, FileError, Files, Owner } from "../ports.ts";
+import type { DiskEntry, FileError, Files, Owner } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 
 type FakeEntry = { entry: DiskEntry; text: string };

@@ -1,4 +1,4 @@
-import type { User } from "../user/user.ts";
+import type { User } from "./user.ts";
 
 /** An entry with only the required fields. */
 export const userNamed = (name: string, over: Partial<User> = {}): User => ({

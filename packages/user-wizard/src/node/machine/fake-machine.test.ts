@@ -1,5 +1,5 @@
 import { describeMachine } from "./describe-machine.fixture.ts";
-import { makeFakeMachine } from "./fake-machine.ts";
+import { makeFakeMachine } from "./fake-machine.fixture.ts";
 
 const service = { name: "_gatehouse", uid: 400, gid: 400, home: "/var/empty" };
 const person = { name: "ada", uid: 501, gid: 20, home: "/Users/ada" };

@@ -1,6 +1,6 @@
-import type { Account } from "../account/account.ts";
-import type { Owner, Ran, Run } from "../ports.ts";
-import type { FakeDisk } from "./fake-disk.ts";
+import type { Account } from "../../account/account.ts";
+import type { Owner, Ran, Run } from "../../ports.ts";
+import type { FakeDisk } from "./fake-disk.fixture.ts";
 
 type FakeSystem = {
   readonly platform: "linux" | "darwin";

@@ -1,13 +1,13 @@
-import type { Account } from "../account/account.ts";
-import type { JournalFile, Machine } from "../ports.ts";
-import { readUsers } from "../users-file/read-users.ts";
-import { FakeDisk, fakeFiles } from "./fake-disk.ts";
-import { fakePrograms } from "./fake-programs.ts";
+import type { Account } from "../../account/account.ts";
+import type { JournalFile, Machine } from "../../ports.ts";
+import { readUsers } from "../../users-file/read-users.ts";
+import { FakeDisk, fakeFiles } from "./fake-disk.fixture.ts";
+import { fakePrograms } from "./fake-programs.fixture.ts";
 
 export type FakeMachine = { readonly machine: Machine; readonly disk: FakeDisk };
 
 /**
- * A machine in memory, for tests of programs that add users and for other platforms. It passes
+ * A machine in memory, for tests of other platforms and of failures. It passes
  * `describeMachine`.
  */
 export const makeFakeMachine = (platform: "linux" | "darwin", accounts: readonly Account[]): FakeMachine => {

@@ -1,2 +1,0 @@
-export { makeFakeMachine } from "./fake-machine.ts";
-export { usersText } from "./users-text.ts";
