@@ -66,7 +66,7 @@ const contracts = [
 /** Rooms of the host whose tests have a central database. */
 const rooms = [
   ...["central-database", "command-context", "intents", "approvals", "commands", "dispatch", "group-setup"],
-  ...["session-rows", "wire", "routing", "sessions", "channels", "user-directory", "gateway"],
+  ...["session-rows", "wire", "routing", "sessions", "channels", "people", "gateway"],
 ];
 /** `npm run soak -- postgresql` runs all other suites there. */
 const wholeSuites = [

@@ -30,7 +30,7 @@ import type { StatusFlags } from "./status/status-command.ts";
 import { addRuntimeOptions, addUp, addUpstreamOption } from "./up/add-up.ts";
 
 // This file imports only code that parsing the flags needs. Each command loads the rest when it runs.
-type UsersCli = typeof import("@gatehouse/user-commands");
+type UsersCli = typeof import("@gatehouse/people/commands");
 
 const ownHost: OnOwnHost = async (flags, io, act) =>
   (await import("./foreign-host.ts")).onOwnHost(flags, io, act);
@@ -191,6 +191,6 @@ const groupHelp = (program: Command): void => {
 /** Reads the arguments, runs the command, and returns the exit code. */
 export const runCli = async (argv: readonly string[], version: string, io: Io): Promise<number> => {
   // The flags of `users` come from the table of a user's fields, and loading it doubles the time of a start.
-  const users = argv.includes("users") ? await import("@gatehouse/user-commands") : null;
+  const users = argv.includes("users") ? await import("@gatehouse/people/commands") : null;
   return runProgram(program(users), argv, version, io);
 };

@@ -69,7 +69,7 @@ const agentsCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => 
 const stateOfHost = async (dataDir: string) => {
   const { checkAgents, readWireState } = await import("@gatehouse/wire");
   const [{ findHost }, { hostFilesIn }, { thisMachine }] = await Promise.all([
-    import("@gatehouse/user-directory"),
+    import("@gatehouse/people"),
     import("@gatehouse/data-folder"),
     import("@nc/user-wizard/node"),
   ]);

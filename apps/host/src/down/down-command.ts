@@ -5,7 +5,7 @@ import { hostFilesIn } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import { systemCode } from "@gatehouse/std";
-import { findHost } from "@gatehouse/user-directory";
+import { findHost } from "@gatehouse/people";
 import { thisMachine } from "@nc/user-wizard/node";
 
 export type DownFlags = { readonly data?: string; readonly json?: boolean };

@@ -7,7 +7,7 @@ import { unansweredMessages, type UnansweredMessages } from "@gatehouse/session-
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
-import { findHost } from "@gatehouse/user-directory";
+import { findHost } from "@gatehouse/people";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import {

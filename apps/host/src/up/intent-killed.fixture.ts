@@ -7,7 +7,7 @@ import { centralCommandHost, transportsOf } from "@gatehouse/dispatch";
 import { openCentralAt, type Central } from "@gatehouse/central-database";
 import { hostNameOf } from "@gatehouse/data-folder";
 import { chooseAddress } from "@gatehouse/postgres";
-import { reloadHandler, startUsers, usersFileOf } from "@gatehouse/user-directory";
+import { reloadHandler, startUsers, usersFileOf } from "@gatehouse/people";
 
 const [dataDir = "", step = ""] = process.argv.slice(2);
 

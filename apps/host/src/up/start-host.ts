@@ -8,7 +8,7 @@ import { firstSteps, startUpBackfill } from "@gatehouse/group-setup";
 import { centralCommandHost, transportsOf, type Transports, endSessionsOf } from "@gatehouse/dispatch";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { attempt } from "@gatehouse/sqlite";
-import { startUsers, reloadHandler, usersFileOf, type UserSessions } from "@gatehouse/user-directory";
+import { startUsers, reloadHandler, usersFileOf, type UserSessions } from "@gatehouse/people";
 import {
   claimDataFolder,
   explainStart,

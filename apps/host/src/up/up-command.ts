@@ -13,7 +13,7 @@ import { chooseRuntime, type RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import type { Listen } from "./open-tls-door.ts";
 import { startHost } from "./start-host.ts";
-import { usersFileOf } from "@gatehouse/user-directory";
+import { usersFileOf } from "@gatehouse/people";
 
 /** `gatehouse up`, parsed. */
 export type UpFlags = DatabaseFlags &

@@ -5,7 +5,7 @@ import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { claimDataFolder, hostFilesIn, writePid } from "@gatehouse/data-folder";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { findHost as findHostWith } from "@gatehouse/user-directory";
+import { findHost as findHostWith } from "@gatehouse/people";
 
 const ranNothing = async () => ({ exitCode: 127, stdout: "", stderr: "" });
 const linux = { platform: "linux", run: ranNothing } as const;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
-import { type ReloadReport, reportFileIn, signalHost } from "@gatehouse/user-directory";
-import { usersYaml } from "@gatehouse/user-directory/testing";
+import { type ReloadReport, reportFileIn, signalHost } from "@gatehouse/people";
+import { usersYaml } from "@gatehouse/people/testing";
 
 const slow = { tags: ["slow"] };
 const ana = { telegram_id: 5, name: "Ana" };

@@ -14,7 +14,6 @@ import { describe, expect, test, type TestContext } from "vitest";
 import { openCentral } from "@gatehouse/central-database";
 import { spawnHost } from "../up/host.fixture.ts";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
-import { whoOf } from "@gatehouse/user-commands/flags";
 import { openTerminal, runPiped } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
@@ -66,15 +65,6 @@ const rolesIn = async (data: string) => {
 };
 
 const documentIn = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout) as Record<string, unknown>;
-
-test.each([
-  { text: "telegram:7", who: { telegramId: 7 } },
-  { text: "Ana", who: { name: "Ana" } },
-  { text: "7", who: { name: "7" } },
-  { text: "telegram:07", who: { name: "telegram:07" } },
-  { text: "telegram:7x", who: { name: "telegram:7x" } },
-  { text: "../7", who: { name: "../7" } },
-])("whoOf reads $text", ({ text, who }) => expect(whoOf(text)).toEqual(who));
 
 describe("gatehouse users remove", () => {
   test(

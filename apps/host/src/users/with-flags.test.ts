@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test, type TestContext } from "vitest
 import { spawnHost } from "../up/host.fixture.ts";
 import { makeAccount, makeDataFolder, rulesOf, treeOf, whyNotForReal } from "./accounts.fixture.ts";
 import { runPiped } from "./terminal.fixture.ts";
-import { usersYaml } from "@gatehouse/user-directory/testing";
+import { usersYaml } from "@gatehouse/people/testing";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
 

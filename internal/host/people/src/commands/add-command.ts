@@ -1,0 +1,116 @@
+import process from "node:process";
+import { log, note } from "@clack/prompts";
+import { describeValue, explain, type AddError, type Defaults, type User } from "@nc/user-wizard";
+import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
+import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import type { Result } from "@gatehouse/std";
+import { hostFilesIn } from "@gatehouse/data-folder";
+import { reloadHost } from "../reload-host.ts";
+import { finish } from "./add-result.ts";
+import { agree } from "./ask-answers.ts";
+import { addDocument, changesText, planText, recoveredText } from "./changes.ts";
+import { checkAnswers, modelLines, type CheckedAnswers } from "./check-model.ts";
+import { cancelled, completeAnswers } from "./complete-answers.ts";
+import type { ChosenDatabase } from "@gatehouse/data-folder/choose-database";
+import { membershipOf } from "./membership.ts";
+import { ended, reportEnd, type Ended } from "./ended.ts";
+import { askedFields, type AddFlags } from "./flags.ts";
+import { getReady, type Ready } from "./get-ready.ts";
+
+const output = process.stderr;
+
+/** Adds a person by flags and questions, after a review at a terminal. Returns the exit code. */
+export const addCommand = async (flags: AddFlags, { database }: ChosenDatabase, io: Io): Promise<number> => {
+  return reportEnd(await add(flags, database, io), flags.json === true, io);
+};
+
+const add = async (
+  flags: AddFlags,
+  database: ChosenDatabase["database"],
+  io: Io,
+): Promise<Result<null, Ended>> => {
+  const ready = await getReady(flags, io);
+  if (!ready.ok) return ready;
+  const answers = await completeAnswers(ready.value, io);
+  if (!answers.ok) return answers;
+  const checked = await checkAnswers(ready.value, answers.value, { database }, io);
+  if (!checked.ok) return checked;
+  const adding = { ready: ready.value, ...checked.value, database };
+  return flags.dryRun === true ? showOnly(adding, io) : carryOut(adding, io);
+};
+
+/** The code of the problem if there is only one, else the error's own. */
+const codeOf = (error: AddError): string =>
+  error.code === "refused" && error.refusals.length === 1 ? error.refusals[0]!.code : error.code;
+
+type Adding = CheckedAnswers & {
+  readonly ready: Ready;
+  readonly database: ChosenDatabase["database"];
+};
+
+const showOnly = async ({ ready, answers, warning }: Adding, io: Io): Promise<Result<null, Ended>> => {
+  const { flags, host, set } = ready;
+  const prepared = await prepareUser(thisMachine, { places: host.places, answers });
+  if (!prepared.ok)
+    return ended("refused", { code: codeOf(prepared.error), message: explain(prepared.error) });
+  const { plan } = prepared.value;
+  const status = plan.steps.length === 0 ? "nothing-to-do" : "would-add";
+  if (flags.json) printJson(io, { ok: true, status, ...addDocument(prepared.value, warning) });
+  else if (status === "nothing-to-do") io.stdout.write("Everything exists already: nothing would be done.\n");
+  else
+    io.stdout.write(
+      `${[entryLines(plan.user, set.defaults), "", planText(prepared.value), ...modelLines(warning)].join("\n")}\nNothing was changed.\n`,
+    );
+  return { ok: true, value: null };
+};
+
+const carryOut = async (
+  { ready, answers, warning, database }: Adding,
+  io: Io,
+): Promise<Result<null, Ended>> => {
+  const { flags, host, set, isTerminal } = ready;
+  let isCancelled = false;
+  const review = async (prepared: Prepared): Promise<boolean> => {
+    if (isTerminal) {
+      note(entryLines(prepared.plan.user, set.defaults), "The new entry", { output });
+      log.message([...changesText(prepared).split("\n"), ...modelLines(warning)], { output });
+    }
+    if (flags.yes === true) return true;
+    const agreed = await agree("Do this?", io.signal);
+    isCancelled = agreed === "cancelled";
+    return agreed === "yes";
+  };
+  const added = await addUser(thisMachine, { places: host.places, answers, review });
+  if (!added.ok) return ended("refused", { code: codeOf(added.error), message: explain(added.error) });
+  const { status } = added.value;
+  if (status === "declined") return ended(isCancelled ? "cancelled" : "refused", declined(added.value));
+  const reloaded = await reloadHost({
+    ...flags,
+    data: host.data,
+    host: hostFilesIn(host.data),
+    file: host.places.usersFile,
+    isWanted: (pid) => wantsReload(ready, pid, io),
+  });
+  const { user } = added.value.plan;
+  const place = { dataDir: host.data, database };
+  const membership = reloaded.ok ? await membershipOf(place, user, flags.group) : null;
+  return finish({ added: added.value, warning, reloaded, membership }, flags, io);
+};
+
+const wantsReload = async ({ flags, isTerminal }: Ready, pid: number, io: Io): Promise<boolean> => {
+  const { yes, reload = isTerminal ? "ask" : "no" } = flags;
+  if (reload !== "ask") return reload === "yes";
+  if (!isTerminal) return false;
+  if (yes === true) return true;
+  return (await agree(`Tell the running host (pid ${pid}) to read its users again?`, io.signal)) === "yes";
+};
+
+/** The failure for a declined review. An interrupted earlier run may still have been finished or undone. */
+const declined = ({ recovered }: Added): Failure =>
+  recovered === null
+    ? cancelled
+    : { ...cancelled, message: `${recoveredText({ recovered })} Cancelled: nothing else was changed.` };
+
+/** The person's settings, one line for each field. */
+const entryLines = (user: User, defaults: Defaults): string =>
+  askedFields.map((key) => describeValue(key, user, defaults)).join("\n");

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { whoOf } from "./flags.ts";
+
+test.each([
+  { text: "telegram:7", who: { telegramId: 7 } },
+  { text: "Ana", who: { name: "Ana" } },
+  { text: "7", who: { name: "7" } },
+  { text: "telegram:07", who: { name: "telegram:07" } },
+  { text: "telegram:7x", who: { name: "telegram:7x" } },
+  { text: "../7", who: { name: "../7" } },
+])("whoOf reads $text", ({ text, who }) => expect(whoOf(text)).toEqual(who));

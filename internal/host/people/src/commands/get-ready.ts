@@ -1,0 +1,112 @@
+import process from "node:process";
+import { explain, missingAnswers, type Account, type Answers, type UserSet } from "@nc/user-wizard";
+import { findAccount, loadUsersFile, thisMachine } from "@nc/user-wizard/node";
+import type { Failure, Io } from "@gatehouse/cli-kit";
+import type { Result } from "@gatehouse/std";
+import { isServiceLabel } from "../reload-host.ts";
+import { isMissingOrEmpty, noUsers } from "../users-file.ts";
+import { ended, type Ended } from "./ended.ts";
+import { answersOf, flagOf, type AddFlags } from "./flags.ts";
+import { needsData, placesOf, type HostPlaces } from "./places.ts";
+
+/** The facts known before the first question. */
+export type Ready = {
+  readonly flags: AddFlags;
+  readonly given: Answers;
+  readonly host: HostPlaces;
+  /** The host's account. */
+  readonly service: Account;
+  readonly set: UserSet;
+  /** True if a person can be asked. */
+  readonly isTerminal: boolean;
+};
+
+/** Checks the flags and the host, and refuses everything that can be refused before the first question. */
+export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, Ended>> => {
+  const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const read = answersOf(flags, io.cwd);
+  const misuse = usageProblem(flags, read.ok ? read.value : null, isTerminal, io);
+  if (misuse !== null) return ended("misused", misuse);
+  if (!read.ok) return ended("refused", { code: "bad-answer", message: read.error.map(explain).join("\n") });
+  const invalid = invalidValue(flags);
+  if (invalid !== null) return ended("refused", { code: "bad-answer", message: invalid });
+  const uid = thisMachine.uid;
+  if (uid !== 0 && flags.dryRun !== true)
+    return ended("refused", { code: "root-needed", message: explain({ code: "root-needed", uid }) });
+  const host = await placesOf(flags, io);
+  if (!host.ok) return ended("refused", host.error);
+  const service = await serviceAccount(host.value);
+  if (!service.ok) return ended("refused", service.error);
+  const set = await knownUsers(host.value.places.usersFile, service.value.uid);
+  if (!set.ok) return ended("refused", set.error);
+  return {
+    ok: true,
+    value: {
+      flags,
+      given: read.value,
+      host: host.value,
+      service: service.value,
+      set: set.value,
+      isTerminal,
+    },
+  };
+};
+
+/** Names all unknown words at once, and without a terminal also all missing flags. */
+const usageProblem = (
+  flags: AddFlags,
+  answers: Answers | null,
+  isTerminal: boolean,
+  io: Io,
+): Failure | null => {
+  // A flag with a refused value must not be reported as missing.
+  const typed = {
+    ...Object.fromEntries(Object.keys(flags.typed).map((key) => [key, "?"])),
+    ...answers,
+  } as Answers;
+  const missingFlags = isTerminal ? [] : missingAnswers(typed).map(flagOf);
+  const missing = [
+    ...(needsData(flags, io) ? ["--data"] : []),
+    ...missingFlags,
+    ...(isTerminal || flags.yes === true || flags.dryRun === true ? [] : ["--yes"]),
+  ];
+  const unknown = flags.unknown.filter((word) => word.startsWith("-"));
+  const extra = unknown.length === 0 ? flags.unknown : [];
+  const problems = [
+    ...listed("No flag of this command: ", unknown),
+    ...listed("Answers are given as flags, not as: ", extra),
+    ...listed("Missing: ", missing),
+  ];
+  if (problems.length === 0) return null;
+  return { code: "usage", message: problems.join(" "), fix: "gatehouse users add --help" };
+};
+
+const listed = (what: string, words: readonly string[]): readonly string[] =>
+  words.length === 0 ? [] : [`${what}${words.join(", ")}.`];
+
+const invalidValue = ({ reload, serviceLabel = "" }: AddFlags): string | null => {
+  if (reload !== undefined && !["ask", "yes", "no"].includes(reload))
+    return `--reload must be ask, yes or no; ${reload} is not.`;
+  return isServiceLabel(serviceLabel)
+    ? null
+    : `--service-label must be a label of launchd or a unit of systemd; ${serviceLabel} is not.`;
+};
+
+const refused = (error: Parameters<typeof explain>[0]): Result<never, Failure> => ({
+  ok: false,
+  error: { code: error.code, message: explain(error) },
+});
+
+const serviceAccount = async ({ places: { service } }: HostPlaces): Promise<Result<Account, Failure>> => {
+  const found = await findAccount(thisMachine, service);
+  if (!found.ok) return refused(found.error);
+  return found.value === null
+    ? refused({ code: "unknown-service", service })
+    : { ok: true, value: found.value };
+};
+
+const knownUsers = async (file: string, service: number): Promise<Result<UserSet, Failure>> => {
+  const loaded = await loadUsersFile(file, service);
+  if (loaded.ok) return loaded;
+  return isMissingOrEmpty(loaded.error) ? { ok: true, value: noUsers } : refused(loaded.error);
+};

@@ -1,0 +1,76 @@
+import { explain, shellCommand, type UserCheck } from "@nc/user-wizard";
+import { checkUsers, thisMachine, type UsersReport } from "@nc/user-wizard/node";
+import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import type { PlaceFlags } from "./flags.ts";
+import { needsData, placesOf } from "./places.ts";
+
+/** `gatehouse users doctor`, as typed. */
+export type UsersDoctorFlags = PlaceFlags & { readonly json?: boolean };
+
+/**
+ * Checks every user in users.yaml as `users add` does, and prints the fix for each problem. Returns the exit code:
+ * 1 if there is a problem.
+ */
+export const usersDoctor = async (flags: UsersDoctorFlags, io: Io): Promise<number> => {
+  const isJson = flags.json === true;
+  const fail = (exitCode: number, failure: Failure): number => {
+    printFailure(io, isJson, failure);
+    return exitCode;
+  };
+  if (needsData(flags, io))
+    return fail(2, { code: "usage", message: "Missing: --data.", fix: "gatehouse users doctor --help" });
+  const { uid } = thisMachine;
+  if (uid !== 0) return fail(1, { code: "root-needed", message: notRoot(uid) });
+  const host = await placesOf(flags, io);
+  if (!host.ok) return fail(1, host.error);
+  const checked = await checkUsers(thisMachine, host.value.places);
+  if (!checked.ok) return fail(1, { code: checked.error.code, message: explain(checked.error) });
+  const isFine = !checked.value.interrupted && checked.value.checks.every(({ problem }) => problem === null);
+  if (isJson) printJson(io, { ok: isFine, ...checkDocument(checked.value) });
+  else io.stdout.write(renderChecks(checked.value, io));
+  return isFine ? 0 : 1;
+};
+
+const notRoot = (uid: number): string =>
+  `The files are tested as other accounts, which needs root: run it with sudo (this is uid ${uid}).`;
+
+/** The checks of all users, as `--json` prints them. */
+const checkDocument = ({ interrupted, checks }: UsersReport): Readonly<Record<string, unknown>> => ({
+  interrupted,
+  checks: checks.map(({ problem, mend, ...check }) => ({
+    ...check,
+    ok: problem === null,
+    ...(problem === null ? {} : { problem: { ...problem, message: explain(problem) } }),
+    ...(mend === null ? {} : { mend: shellCommand(mend) }),
+  })),
+});
+
+/** The checks of all users, for people. */
+const renderChecks = ({ interrupted, checks }: UsersReport, io: Io): string => {
+  const { good, bad, faint } = paintFor(io);
+  const lines = checks.map((check) => (check.problem === null ? null : failedLines(check, bad, faint)));
+  const users = new Map(checks.map(({ telegramId, name }) => [telegramId, name]));
+  const broken = new Set(
+    checks.filter(({ problem }) => problem !== null).map(({ telegramId }) => telegramId),
+  );
+  const fine = [...users]
+    .filter(([id]) => !broken.has(id))
+    .map(([id, name]) => `${good("ok    ")} telegram:${id} ${name}`);
+  // No single fix is printed then: a folder that is made now would block the undo of the interrupted run.
+  if (interrupted)
+    return `${bad("failed")} an interrupted run of users add or users remove is left\n       ${faint("mend: run gatehouse users add or users remove again, which first finishes or undoes it; then run this again")}\n`;
+  const none = users.size === 0 ? ["users.yaml names no one."] : [];
+  return `${[...none, ...fine, ...lines.filter((line) => line !== null)].join("\n")}\n`;
+};
+
+type Painted = (text: string) => string;
+
+const failedLines = (
+  { telegramId, name, check, problem, mend }: UserCheck,
+  bad: Painted,
+  faint: Painted,
+): string => {
+  const what = problem === null ? "" : explain(problem);
+  const how = mend === null ? "" : `\n       ${faint(`mend: sudo ${shellCommand(mend)}`)}`;
+  return `${bad("failed")} telegram:${telegramId} ${name}: ${check}: ${what}${how}`;
+};

@@ -1,0 +1,105 @@
+import process from "node:process";
+import { explain, type LoadError, type UserChange, type UsersDiff } from "@nc/user-wizard";
+import { loadUsersFile } from "@nc/user-wizard/node";
+import type { Failure } from "@gatehouse/cli-kit";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import { attempt } from "@gatehouse/sqlite";
+import type { Result } from "@gatehouse/std";
+import { writeFileUsers } from "./file-users.ts";
+import { sinceBootMs, type Applied, type Ignored, type ReloadReport } from "./reload-report.ts";
+import { diffSets, userIdOf, type UserMap } from "./user-map.ts";
+import { isMissingOrEmpty, noUsers } from "./users-file.ts";
+
+type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string; readonly service: number };
+
+/** The result of a reload: the new users, the report and the changes. */
+export type Done = {
+  readonly users: UserMap;
+  readonly report: ReloadReport;
+  readonly diff: UsersDiff | null;
+};
+
+/** Reads the file and writes its changes: all of them, or none. */
+export const reloadOnce = async (
+  { db, usersFile, service }: Place,
+  before: UserMap,
+  number: number,
+): Promise<Done> => {
+  const at = new Date().toISOString();
+  const frame = { number, pid: process.pid, at, sinceBootMs: sinceBootMs(), usersFile };
+  const refused = (error: Failure): Done => {
+    const report = {
+      ...frame,
+      ok: false,
+      users: before.size,
+      applied: [],
+      ignored: [],
+      needsRestart: [],
+      error,
+    };
+    return { users: before, report, diff: null };
+  };
+  const loaded = await loadUsersFile(usersFile, service);
+  // A missing or empty file removes no users: an editor may be saving it, and truncates it first.
+  const notRead =
+    loaded.ok || before.size > 0 || !isMissingOrEmpty(loaded.error) ? undefined : loaded.error.code;
+  if (!loaded.ok && notRead === undefined)
+    return refused({ code: loaded.error.code, message: explain(loaded.error), fix: fixOf(loaded.error) });
+  const { after, diff } = await diffSets(before, loaded.ok ? loaded.value : noUsers);
+  const saved = await save(db, diff, at);
+  if (!saved.ok) return refused(notSaved(saved.error));
+  const read = notRead === undefined ? frame : { ...frame, notRead };
+  const report = { ...read, ok: true, users: after.size, ...told(diff), ignored: saved.value, error: null };
+  return { users: after, report, diff };
+};
+
+const fixOf = (error: LoadError): string =>
+  isMissingOrEmpty(error)
+    ? `put it back, or write "users: []" into ${error.path} to remove all people; then reload again`
+    : `mend ${error.path}, then reload again`;
+
+const notSaved = (detail: string): Failure => ({
+  code: "database-unusable",
+  message: `The central database took no users (${detail}).`,
+  fix: "fix that, then reload again",
+});
+
+const save = (
+  db: Kysely<CentralTables>,
+  diff: UsersDiff,
+  at: string,
+): Promise<Result<readonly Ignored[], string>> => {
+  if (diff.added.length + diff.changed.length + diff.removed.length === 0)
+    return Promise.resolve({ ok: true, value: [] });
+  return attempt(() => db.transaction().execute((transaction) => writeFileUsers(transaction, diff, at)));
+};
+
+const told = ({ added, changed, removed }: UsersDiff): Pick<ReloadReport, "applied" | "needsRestart"> => ({
+  applied: [
+    ...added.map((user) => applied(user, "added", "go-on")),
+    ...removed.map((user) => applied(user, "removed", "refused")),
+    ...changed.flatMap(appliedOf),
+  ],
+  needsRestart: changed.flatMap(({ user, fields }) => {
+    const late = fields.filter(({ effect }) => effect === "needs-restart").map(({ field }) => field);
+    return late.length === 0 ? [] : [{ user: userIdOf(user), fields: late }];
+  }),
+});
+
+const applied = (
+  user: UserChange["user"],
+  change: Applied["change"],
+  sessions: Applied["sessions"],
+  fields: Applied["fields"] = [],
+): Applied => ({ user: userIdOf(user), name: user.name, change, fields, sessions });
+
+const appliedOf = (change: UserChange): readonly Applied[] => {
+  const fields = change.fields.filter(({ effect }) => effect !== "needs-restart").map(({ field }) => field);
+  if (fields.length === 0) return [];
+  return [applied(change.user, "changed", endsSessions(change) ? "end-after-turn" : "go-on", fields)];
+};
+
+/** True if a change affects a setting that running sessions started with. */
+export const endsSessions = ({ fields }: UserChange): boolean =>
+  fields.some(({ effect }) => effect === "ends-sessions");

@@ -1,0 +1,107 @@
+import type { UsersDiff } from "@nc/user-wizard";
+import type { Kysely } from "kysely";
+import type { CheckModel } from "@gatehouse/agent-clis";
+import type { CentralTables } from "@gatehouse/central-database";
+import { readFileUsers, refusedPeople } from "./file-users.ts";
+import { endsSessions, reloadOnce, type Done } from "./reload-once.ts";
+import { modelWarnings } from "./persons-models.ts";
+import type { ReloadReport } from "./reload-report.ts";
+import { inPortions, userIdOf, type UserMap } from "./user-map.ts";
+
+/**
+ * Ends sessions for a reload of users.yaml. A user is `telegram:N`. Removed users are in the table `refused_people`
+ * before this is called, so none of their messages starts another session.
+ */
+export type UserSessions = {
+  /**
+   * Ends the sessions in the direct chats of this user: `at-once` for good, `after-turn` so that the next turn runs
+   * with the current settings. Resolves once the request is recorded, and does not wait for the turn.
+   */
+  endSessions(userId: string, when: "after-turn" | "at-once"): Promise<void>;
+  /** Called after a reload that changed users: their agents may have another provider or model. */
+  refresh(): Promise<void>;
+};
+
+export type UsersOptions = {
+  readonly db: Kysely<CentralTables>;
+  /** The path of users.yaml. The file may be missing if no user ever came from it. */
+  readonly usersFile: string;
+  /** The uid of the host's account. Only it and root may be able to change users.yaml. */
+  readonly service: number;
+  readonly sessions: UserSessions;
+  /** Asks the CLI of a provider about a model. */
+  readonly checkModel: CheckModel;
+  /** Called after every reload, once the new users apply. */
+  readonly tell: (report: ReloadReport) => Promise<void>;
+  /** Called with bugs. */
+  readonly report: (error: unknown) => void;
+};
+
+/** The users of users.yaml in a running host. */
+export type Users = {
+  /** The current users. A reload replaces the whole map and never changes it. */
+  current(): UserMap;
+  /**
+   * Reads users.yaml and applies all of it, or keeps the old users. Reloads run one after the other. A reload that
+   * is requested during another one starts after it, so it sees everything written before the request.
+   */
+  reload(): Promise<ReloadReport>;
+  /** Resolves when no reload is running. */
+  idle(): Promise<void>;
+};
+
+/** Loads the users of the last host from the database. users.yaml is not read before the first reload. */
+export const openUsers = async (options: UsersOptions): Promise<Users> => {
+  let current = await readFileUsers(options.db);
+  let count = 0;
+  let running: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<ReloadReport> | null = null;
+  const run = async (): Promise<ReloadReport> => {
+    waiting = null;
+    const done = await reloadOnce(options, current, (count += 1));
+    current = done.users;
+    return settle(options, done, count === 1);
+  };
+  return {
+    current: () => current,
+    reload: () => {
+      // A reload that waits has not begun to read, so further requests share it.
+      waiting ??= running.then(run);
+      running = waiting.catch(options.report);
+      return waiting;
+    },
+    idle: async () => void (await running),
+  };
+};
+
+/**
+ * Ends sessions and reports, once the new users apply. A failure with one session does not stop the others. A
+ * host's first reload ends the sessions of all refused users, since the last host may have been killed before it
+ * did so. The first reload asks no CLI: the start of the host would wait for it.
+ */
+const settle = async (
+  { db, sessions, checkModel, tell, report }: UsersOptions,
+  { diff, report: about }: Done,
+  isFirst: boolean,
+): Promise<ReloadReport> => {
+  const { added = [], changed = [], removed = [] } = diff ?? {};
+  const gone = isFirst ? await refusedPeople(db) : removed.map(userIdOf);
+  const asked = [
+    ...gone.map((userId) => () => sessions.endSessions(userId, "at-once")),
+    ...changed.filter(endsSessions).map(
+      ({ user }) =>
+        () =>
+          sessions.endSessions(userIdOf(user), "after-turn"),
+    ),
+    ...(added.length + changed.length + removed.length > 0 ? [() => sessions.refresh()] : []),
+  ];
+  await inPortions(asked, async (some) => {
+    for (const ask of some) await ask().catch(report);
+  });
+  const warningsOf = (changes: UsersDiff) => modelWarnings(changes, { db, checkModel });
+  const failed = (error: unknown): readonly string[] => (report(error), []);
+  const warnings = isFirst || diff === null ? [] : await warningsOf(diff).catch(failed);
+  const settled = warnings.length === 0 ? about : { ...about, warnings };
+  await tell(settled).catch(report);
+  return settled;
+};

@@ -1,1 +1,0 @@
-export { addUsersCommands, usersExamples } from "./users-cli.ts";
