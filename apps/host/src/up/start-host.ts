@@ -4,6 +4,7 @@ import { systemCode, type Result } from "@gatehouse/std";
 import { modelChecker } from "@gatehouse/agent-clis";
 import type { Failure } from "@gatehouse/cli-kit";
 import { explainOpen, openCentralAt } from "@gatehouse/central-database";
+import { logFileIn, openHostLog, type HostLog } from "@gatehouse/logs";
 import { firstSteps, startUpBackfill } from "@gatehouse/group-setup";
 import { centralCommandHost, transportsOf, type Transports, endSessionsOf } from "@gatehouse/dispatch";
 import type { PostgresAddress } from "@gatehouse/postgres";
@@ -115,11 +116,17 @@ const begin = async (
   const central = await openCentralAt({ dataDir, database, isShared });
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
+  const { log, close: closeLog } = startLog(dataDir, report);
+  // What the host still carries out writes to the log, so it closes after all that is opened below.
+  closes.push(closeLog);
   const { db, reading, backup } = central.value;
   const { ofUsers, followed } = sessionsOfUsers(db);
   const checks = checksOf(dataDir);
   const { checkModel } = checks;
-  const users = await startUsers({ db, dataDir, usersFile, sessions: ofUsers, checkModel, say, report });
+  const users = await startUsers({
+    ...{ db, dataDir, usersFile, sessions: ofUsers, checkModel },
+    ...{ log: log.event, say, report },
+  });
   closes.push(users.close);
   const notes = [
     ...backupNote(backup),
@@ -131,7 +138,7 @@ const begin = async (
   if (tls?.ok === false) return tls;
   if (tls !== undefined) closes.push(tls.value.door.close);
   const sessions = makeSessions({
-    ...{ dataDir, isShared, report, tls: tls?.value },
+    ...{ dataDir, isShared, log, report, tls: tls?.value },
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
     runtime: options.runtime ?? { make: processRuntime, images: null, inUse: processesInUse },
@@ -142,7 +149,7 @@ const begin = async (
   const seen = { handlers, owner, runtime, ...checks, report, changed: () => void sessions.refresh() };
   const host = centralCommandHost(central.value, { dataDir, ...seen });
   const transports = transportsOf(reading, host);
-  closes.push(sessions.closeLog, host.flush, host.intents.close);
+  closes.push(host.flush, host.intents.close);
   closes.push(startExpiry(host.expireApprovals, report), sessions.close);
   const gateway = await startGateway({ dataDir, central: central.value, upstreams, report });
   if (!gateway.ok) return gateway;
@@ -156,6 +163,22 @@ const begin = async (
   users.listen();
   return { ok: true, value: { socketPath, transports, notes, port: tls?.value.door.port ?? null } };
 };
+
+/** Opens the log of the host, and writes its first event. */
+const startLog = (dataDir: string, report: (error: unknown) => void): { log: HostLog; close: Close } => {
+  const log = openHostLog(dataDir, { trouble: (code) => report(unloggedText(dataDir, code)) });
+  log.event("host-started", { data: dataDir });
+  return {
+    log,
+    close: async () => {
+      log.event("host-stopped");
+      log.close();
+    },
+  };
+};
+
+const unloggedText = (dataDir: string, code: string): string =>
+  `The log ${logFileIn(dataDir)} cannot be written (${code}). The host keeps running; these lines are missing in its log.`;
 
 /** What a command asks this machine before it saves a configuration, and a reload before it takes users. */
 const checksOf = (dataDir: string) => ({

@@ -17,7 +17,7 @@ import {
 import { hostNameOf, installOf } from "@gatehouse/data-folder";
 import { gatewaySocketIn } from "@gatehouse/gateway";
 import { costOrder } from "@gatehouse/gateway-commands";
-import { logFileIn, openHostLog } from "@gatehouse/logs";
+import type { HostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost, type SessionHostOptions } from "@gatehouse/sessions";
 import type { TlsDoor } from "@gatehouse/socket-server";
 import type { DialPlace } from "@gatehouse/wire";
@@ -38,31 +38,27 @@ export type StartSessionsOptions = {
   /** The TLS port for agents, besides the Unix socket, and the address for this host's own agents. */
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
   readonly runtime: Pick<ChosenRuntime, "make" | "images" | "inUse">;
+  readonly log: HostLog;
   readonly report: (error: unknown) => void;
 };
 
 /** Answers agents and people: a command host, which is made with the intent handlers of the sessions. */
 export type CommandsServed = { readonly transports: Transports; readonly commands: readonly Signature[] };
 
-/**
- * The host loop. `close` ends it, and closes the channel and the runtime that `makeSessions` opened. `closeLog` comes last:
- * what the host still carries out writes to the log.
- */
+/** The host loop. `close` ends it, and closes the channel and the runtime that `makeSessions` opened. */
 export type Sessions = Pick<SessionHost, "handlers" | "refresh"> & {
   readonly owner: HostName;
   readonly runtime: ContainerRuntime;
   /** From here on the host serves agents and people, and their commands. */
   start(served: CommandsServed): Promise<void>;
   close(): Promise<void>;
-  closeLog(): Promise<void>;
 };
 
 /** Makes the host loop of a data folder, with its runtime and its channels. */
 export const makeSessions = (options: StartSessionsOptions): Sessions => {
-  const { dataDir, central, isShared } = options;
+  const { dataDir, central, isShared, log } = options;
   const served = fromStart<CommandsServed>();
   const [owner, install] = [hostNameOf(dataDir), installOf(dataDir)];
-  const log = openHostLog(dataDir, { trouble: (code) => options.report(unloggedText(dataDir, code)) });
   const report = (error: unknown): void => {
     log.error(error);
     options.report(error);
@@ -100,7 +96,6 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     orders: ordersOf(options, served.get),
     ...{ log: log.event, report },
   });
-  log.event("host-started", { data: dataDir });
   return {
     start: async (by) => {
       served.set(by);
@@ -115,20 +110,14 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       // A part that cannot be closed must not keep the others open.
       for (const part of [cards, host, room.runtime]) await part.close().catch(report);
     },
-    closeLog: () => endLog(log),
   };
-};
-
-const endLog = async (log: ReturnType<typeof openHostLog>): Promise<void> => {
-  log.event("host-stopped");
-  log.close();
 };
 
 /** What runs the agents. Only containers have an image, and sockets that are mounted. */
 const runtimeOf = (
   { dataDir, runtime: { make, images } }: Pick<StartSessionsOptions, "dataDir" | "runtime">,
   install: string,
-  log: Pick<ReturnType<typeof openHostLog>, "event">,
+  log: Pick<HostLog, "event">,
 ): {
   readonly runtime: ContainerRuntime;
   readonly image?: ReturnType<typeof agentImage>;
@@ -172,6 +161,3 @@ const clock = {
   now: (): string => new Date().toISOString(),
   id: (prefix: string): string => `${prefix}-${randomUUID()}`,
 };
-
-const unloggedText = (dataDir: string, code: string): string =>
-  `The log ${logFileIn(dataDir)} cannot be written (${code}). The host keeps running; these lines are missing in its log.`;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
+import { logFileIn } from "@gatehouse/logs";
 import { type ReloadReport, reportFileIn, signalHost } from "@gatehouse/people";
 import { usersYaml } from "@gatehouse/people/testing";
 
@@ -71,6 +72,12 @@ describe("a running host", () => {
       },
     });
     expect(await users(host.socket)).toMatchObject([{ id: "telegram:5" }]);
+    const log = readFileSync(logFileIn(dataDir), "utf8").trimEnd().split("\n");
+    expect(log.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ event: "host-started" }),
+      expect.objectContaining({ event: "users-reloaded", users: 1, applied: 1 }),
+      expect.objectContaining({ event: "users-refused", code: "users-file-invalid", line: 4, column: 5 }),
+    ]);
   });
 
   test(

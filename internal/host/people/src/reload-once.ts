@@ -13,11 +13,15 @@ import { isMissingOrEmpty, noUsers } from "./users-file.ts";
 
 type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string; readonly service: number };
 
+type Position = { readonly line: number; readonly column: number };
+
 /** The result of a reload: the new users, the report and the changes. */
 export type Done = {
   readonly users: UserMap;
   readonly report: ReloadReport;
   readonly diff: UsersDiff | null;
+  /** The position of the first error in the file; null if it has none, or cannot be read. */
+  readonly place: Position | null;
 };
 
 /** Reads the file and writes its changes: all of them, or none. */
@@ -28,7 +32,7 @@ export const reloadOnce = async (
 ): Promise<Done> => {
   const at = new Date().toISOString();
   const frame = { number, pid: process.pid, at, sinceBootMs: sinceBootMs(), usersFile };
-  const refused = (error: Failure): Done => {
+  const refused = (error: Failure, place: Position | null = null): Done => {
     const report = {
       ...frame,
       ok: false,
@@ -38,26 +42,32 @@ export const reloadOnce = async (
       needsRestart: [],
       error,
     };
-    return { users: before, report, diff: null };
+    return { users: before, report, diff: null, place };
   };
   const loaded = await loadUsersFile(usersFile, service);
   // A missing or empty file removes no users: an editor may be saving it, and truncates it first.
   const notRead =
     loaded.ok || before.size > 0 || !isMissingOrEmpty(loaded.error) ? undefined : loaded.error.code;
   if (!loaded.ok && notRead === undefined)
-    return refused({ code: loaded.error.code, message: explain(loaded.error), fix: fixOf(loaded.error) });
+    return refused(
+      { code: loaded.error.code, message: explain(loaded.error), fix: fixOf(loaded.error) },
+      placeOf(loaded.error),
+    );
   const { after, diff } = await diffSets(before, loaded.ok ? loaded.value : noUsers);
   const saved = await save(db, diff, at);
   if (!saved.ok) return refused(notSaved(saved.error));
   const read = notRead === undefined ? frame : { ...frame, notRead };
   const report = { ...read, ok: true, users: after.size, ...told(diff), ignored: saved.value, error: null };
-  return { users: after, report, diff };
+  return { users: after, report, diff, place: null };
 };
 
 const fixOf = (error: LoadError): string =>
   isMissingOrEmpty(error)
     ? `put it back, or write "users: []" into ${error.path} to remove all people; then reload again`
     : `mend ${error.path}, then reload again`;
+
+const placeOf = (error: LoadError): Position | null =>
+  error.code === "users-file-invalid" ? (error.problems[0] ?? null) : null;
 
 const notSaved = (detail: string): Failure => ({
   code: "database-unusable",

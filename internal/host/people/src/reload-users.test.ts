@@ -54,6 +54,24 @@ describe("a reload of users.yaml", () => {
     });
   });
 
+  test("logs counts, or the place of the first error, without text of the file", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    fixture.write(usersYaml({ ...ana, name: "Anna" }));
+    await fixture.users.reload();
+    fixture.write(`${usersYaml(ana)}    modle: opus\n    nmae: Ana\n`);
+    await fixture.users.reload();
+    rmSync(fixture.usersFile);
+    await fixture.users.reload();
+    expect(fixture.logged).toEqual([
+      { event: "users-reloaded", users: 2, applied: 2, ignored: 0, needsRestart: 0 },
+      { event: "users-reloaded", users: 1, applied: 2, ignored: 0, needsRestart: 0 },
+      { event: "users-refused", code: "users-file-invalid", line: 5, column: 5 },
+      { event: "users-refused", code: "users-file-missing", line: null, column: null },
+    ]);
+  });
+
   test("replaces the map of users, and leaves the old map unchanged", async () => {
     const fixture = await usersFixture();
     fixture.write(usersYaml(ana));

@@ -31,6 +31,8 @@ export type UsersOptions = {
   readonly sessions: UserSessions;
   /** Asks the CLI of a provider about a model. */
   readonly checkModel: CheckModel;
+  /** Writes an event to the host's log: `users-reloaded` or `users-refused`, once for each reload. */
+  readonly log: (event: string, fields: Readonly<Record<string, string | number | null>>) => void;
   /** Called after every reload, once the new users apply. */
   readonly tell: (report: ReloadReport) => Promise<void>;
   /** Called with bugs. */
@@ -60,6 +62,7 @@ export const openUsers = async (options: UsersOptions): Promise<Users> => {
     waiting = null;
     const done = await reloadOnce(options, current, (count += 1));
     current = done.users;
+    logDone(options.log, done);
     return settle(options, done, count === 1);
   };
   return {
@@ -72,6 +75,24 @@ export const openUsers = async (options: UsersOptions): Promise<Users> => {
     },
     idle: async () => void (await running),
   };
+};
+
+/** Logs counts, or the code and place of the first error: the log has neither names nor text of the file. */
+const logDone = (log: UsersOptions["log"], { report, place }: Done): void => {
+  const { users, applied, ignored, needsRestart, error } = report;
+  if (error !== null)
+    log("users-refused", {
+      code: error.code,
+      line: place?.line ?? null,
+      column: place?.column ?? null,
+    });
+  else
+    log("users-reloaded", {
+      users,
+      applied: applied.length,
+      ignored: ignored.length,
+      needsRestart: needsRestart.length,
+    });
 };
 
 /**

@@ -25,6 +25,8 @@ export type UsersFixture = {
   /** The calls of `endSessions`, in order: `end telegram:1 at-once`. */
   readonly asked: string[];
   readonly told: ReloadReport[];
+  /** The events of the log, in order. */
+  readonly logged: readonly Readonly<Record<string, unknown>>[];
   /** The number of reports at each call of `refresh`. */
   readonly refreshed: readonly number[];
   write(text: string): void;
@@ -41,6 +43,7 @@ export const usersFixture = async (checkModel: CheckModel = takesAll): Promise<U
   const usersFile = join(folder, "users.yaml");
   const [asked, told, bugs]: [string[], ReloadReport[], unknown[]] = [[], [], []];
   const refreshed: number[] = [];
+  const logged: Readonly<Record<string, unknown>>[] = [];
   onTestFinished(() => expect(bugs).toEqual([]));
   const sessions: UserSessions = {
     endSessions: async (userId, when) => void asked.push(`end ${userId} ${when}`),
@@ -52,6 +55,7 @@ export const usersFixture = async (checkModel: CheckModel = takesAll): Promise<U
       usersFile,
       service: process.geteuid?.() ?? 0,
       ...{ sessions, checkModel },
+      log: (event, fields) => void logged.push({ event, ...fields }),
       tell: async (report) => void told.push(report),
       report: (error) => bugs.push(error),
     });
@@ -61,6 +65,7 @@ export const usersFixture = async (checkModel: CheckModel = takesAll): Promise<U
     users: await open(),
     asked,
     told,
+    logged,
     refreshed,
     write: (text) => writeFileSync(usersFile, text, { mode: 0o600 }),
     restarted: open,
