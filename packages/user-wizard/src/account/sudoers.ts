@@ -1,4 +1,3 @@
-import type { Account } from "./account.ts";
 import type { Result } from "@gatehouse/std";
 
 /**
@@ -19,17 +18,17 @@ export type SudoersRefused = { readonly code: "sudoers-command-refused"; readonl
 const absoluteProgram = /^(?:\/[A-Za-z0-9._+@-]+)+$/;
 
 /**
- * The sudoers file of one person. Its name has no dot, because sudo ignores names with one (sudoers(5),
+ * The sudoers file of one person, from the names of their account and the service's. Its name has no dot, because sudo ignores names with one (sudoers(5),
  * 1.9.13).
  */
 export const sudoersRule = (
   request: SudoersRequest,
-  { telegramId, account, service }: { telegramId: number; account: Account; service: Account },
+  { telegramId, account, service }: { telegramId: number; account: string; service: string },
 ): Result<{ readonly path: string; readonly text: string }, SudoersRefused> => {
   const refused = request.commands.find((command) => !absoluteProgram.test(command));
   if (refused !== undefined)
     return { ok: false, error: { code: "sudoers-command-refused", command: refused } };
-  const rule = `${service.name} ALL=(${account.name}) NOPASSWD: ${request.commands.join(", ")}`;
+  const rule = `${service} ALL=(${account}) NOPASSWD: ${request.commands.join(", ")}`;
   const text = `# The agent of telegram_id ${telegramId} in users.yaml\n${rule}\n`;
   const host = request.host === undefined ? "" : `${request.host}-`;
   return { ok: true, value: { path: `${request.directory}/gatehouse-${host}${telegramId}`, text } };

@@ -1,10 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { directoriesTo, firstClosed } from "../../account/access.ts";
 import type { Account } from "../../account/account.ts";
 import type { NotUsable } from "../../plan/add-error.ts";
 import type { Machine, Ran } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
-import { statAll, entriesAt } from "./gather-facts.ts";
+import { entriesAt, statAll } from "../host-facts.ts";
 import { outputOf } from "../machine/output-of.ts";
 
 /** The account that will use a directory, with the groups that decide its access. */
@@ -14,6 +15,9 @@ export type Person = {
   /** The host's account, which starts the person's agent. */
   readonly service: Account;
 };
+
+/** A name for the test file. It is random, so the directory's owner cannot create the file beforehand. */
+export const sentinelName = (): string => `.gatehouse-try-out-${randomBytes(12).toString("hex")}`;
 
 /** The directory to test, and the name of a test file that does not exist yet. */
 export type Tried = { readonly directory: string; readonly sentinel: string };

@@ -3,7 +3,7 @@ import type { Facts, Plan } from "../../plan/plan.ts";
 import { pathsMade, type WriteUsersFile } from "../../plan/plan-steps.ts";
 import type { FileError, Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
-import { statAll } from "../add-user/gather-facts.ts";
+import { statAll } from "../host-facts.ts";
 
 const done = { ok: true, value: undefined } as const;
 

@@ -9,12 +9,11 @@ import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { isInterrupted } from "../apply/open-run.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
-import { statAll, readUsersText, entriesAt } from "../add-user/gather-facts.ts";
+import { entriesAt, hostFacts, statAll } from "../host-facts.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { mendRule } from "./mend-rule.ts";
 import { mendForeign, mendMissing } from "./mend-memory.ts";
-import { sentinelName } from "../add-user/sentinel-name.ts";
-import { tryOut } from "../add-user/try-out.ts";
+import { sentinelName, tryOut } from "../add-user/try-out.ts";
 
 export type UsersReport = {
   /** There is an interrupted run. The next `addUser` finishes or undoes it. */
@@ -30,19 +29,16 @@ export const checkUsers = async (
   asked: Places,
 ): Promise<Result<UsersReport, FactsError>> => {
   const places = absolutePlaces(asked);
-  const service = await findAccount(machine, places.service);
-  if (!service.ok) return service;
-  if (service.value === null)
-    return { ok: false, error: { code: "unknown-service", service: places.service } };
-  const file = await readUsersText(machine, places.usersFile, service.value);
-  if (!file.ok) return file;
-  const { users } = file.value.set;
+  const facts = await hostFacts(machine, places);
+  if (!facts.ok) return facts;
+  const { service, usersFile } = facts.value;
+  const { users } = usersFile.set;
   const names = users.flatMap(({ os_user: name }) => (name === null ? [] : [name]));
   const accounts = await findAccounts(machine, names);
   if (!accounts.ok) return accounts;
   const interrupted = await isInterrupted(machine, places.usersFile);
   if (!interrupted.ok) return interrupted;
-  const host = { machine, places, service: service.value };
+  const host = { machine, places, service };
   const checks: UserCheck[] = [];
   for (const user of users) checks.push(...(await checkUser(host, user, accounts.value)));
   return { ok: true, value: { interrupted: interrupted.value, checks } };
@@ -178,7 +174,11 @@ const sudoersFinding = async (
   account: Account,
 ): Promise<readonly Finding[]> => {
   if (places.sudoers === undefined || account.uid === service.uid) return [];
-  const rule = sudoersRule(places.sudoers, { telegramId: user.telegram_id, account, service });
+  const rule = sudoersRule(places.sudoers, {
+    telegramId: user.telegram_id,
+    account: account.name,
+    service: service.name,
+  });
   if (!rule.ok) return [];
   const { path, text } = rule.value;
   const mend = mendRule(path, text);

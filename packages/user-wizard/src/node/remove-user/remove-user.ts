@@ -11,11 +11,10 @@ import {
 import type { Machine } from "../../ports.ts";
 import type { Result } from "@gatehouse/std";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
-import { readUsersText } from "../add-user/gather-facts.ts";
 import type { BeforeSudoEnds } from "../apply/apply-plan.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
-import { findAccount } from "../find-accounts.ts";
+import { hostFacts } from "../host-facts.ts";
 import { gatherRemoval } from "./gather-removal.ts";
 
 export type RemoveRequest = {
@@ -50,18 +49,13 @@ export const prepareRemoval = async (
   { who, folders = "keep", ...request }: RemoveRequest,
 ): Promise<Result<PreparedRemoval & { readonly facts: RemovalFacts }, PrepareRemovalError>> => {
   const places = absolutePlaces(request.places);
-  const service = await findAccount(machine, places.service);
-  if (!service.ok) return service;
-  if (service.value === null)
-    return { ok: false, error: { code: "unknown-service", service: places.service } };
-  const usersFile = await readUsersText(machine, places.usersFile, service.value);
-  if (!usersFile.ok) return usersFile;
-  const found = findUser(usersFile.value.set, who);
+  const host = await hostFacts(machine, places);
+  if (!host.ok) return host;
+  const found = findUser(host.value.usersFile.set, who);
   if (!found.ok) return { ok: false, error: { code: "refused", refusals: [found.error] } };
   const user = found.value;
-  const file = { path: places.usersFile, ...usersFile.value };
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  const facts = await gatherRemoval(machine, { places, user, stamp, file, service: service.value });
+  const facts = await gatherRemoval(machine, { ...host.value, places, user, stamp });
   if (!facts.ok) return facts;
   const plan = planRemoval(user, { folders, stamp }, facts.value);
   if (!plan.ok) return { ok: false, error: { code: "refused", refusals: plan.error } };
