@@ -4,13 +4,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { thisMachine } from "@nc/user-wizard/node";
 import { systemCode, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
-import { findHost, type HostFiles } from "./find-host.ts";
+import { hostFilesIn } from "@gatehouse/data-folder";
+import { findHost } from "./find-host.ts";
 import { readReport, reportFileIn, sinceBootMs, type ReloadReport } from "./reload-report.ts";
 
 export type ReloadRequest = {
   /** The data folder. */
   readonly data: string;
-  readonly host: HostFiles;
   /** The users.yaml that the host must reload. */
   readonly file: string;
   readonly serviceLabel?: string;
@@ -28,9 +28,9 @@ export type Reloaded =
  * `reload-unknown`, `other-users-file`, or `reload-refused` if the host kept its users.
  */
 export const reloadHost = async (request: ReloadRequest): Promise<Result<Reloaded, Failure>> => {
-  const { data, host, serviceLabel = "gatehouse", isWanted } = request;
+  const { data, serviceLabel = "gatehouse", isWanted } = request;
   const command = restartCommand(thisMachine.platform, serviceLabel);
-  const pid = await findHost(thisMachine, host);
+  const pid = await findHost(thisMachine, hostFilesIn(data));
   if (pid === null) return { ok: true, value: { state: "no-host", command } };
   if (!(await isWanted(pid))) return { ok: true, value: { state: "not-told", command } };
   const signalled = await signalHost(data, pid);
@@ -123,6 +123,3 @@ export const restartCommand = (platform: "linux" | "darwin", label: string): rea
   platform === "darwin"
     ? ["launchctl", "kickstart", "-k", `system/${label}`]
     : ["systemctl", "restart", label];
-
-/** True if a text is a launchd label or a systemd unit that is safe in a command. */
-export const isServiceLabel = (label: string): boolean => /^[A-Za-z0-9][A-Za-z0-9@._:-]{0,254}$/.test(label);

@@ -1,10 +1,9 @@
 import process from "node:process";
 import { log, note } from "@clack/prompts";
-import { describeValue, explain, type AddError, type Defaults, type User } from "@nc/user-wizard";
+import { describeValue, type Defaults, type User } from "@nc/user-wizard";
 import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
-import { hostFilesIn } from "@gatehouse/data-folder";
 import { reloadHost } from "../reload-host.ts";
 import { finish } from "./add-result.ts";
 import { agree } from "./ask-answers.ts";
@@ -13,7 +12,7 @@ import { checkAnswers, modelLines, type CheckedAnswers } from "./check-model.ts"
 import { cancelled, completeAnswers } from "./complete-answers.ts";
 import type { ChosenDatabase } from "@gatehouse/data-folder/choose-database";
 import { membershipOf } from "./membership.ts";
-import { ended, reportEnd, type Ended } from "./ended.ts";
+import { ended, refusedBy, reportEnd, type Ended } from "./ended.ts";
 import { askedFields, type AddFlags } from "./flags.ts";
 import { getReady, type Ready } from "./get-ready.ts";
 
@@ -39,10 +38,6 @@ const add = async (
   return flags.dryRun === true ? showOnly(adding, io) : carryOut(adding, io);
 };
 
-/** The code of the problem if there is only one, else the error's own. */
-const codeOf = (error: AddError): string =>
-  error.code === "refused" && error.refusals.length === 1 ? error.refusals[0]!.code : error.code;
-
 type Adding = CheckedAnswers & {
   readonly ready: Ready;
   readonly database: ChosenDatabase["database"];
@@ -51,8 +46,7 @@ type Adding = CheckedAnswers & {
 const showOnly = async ({ ready, answers, warning }: Adding, io: Io): Promise<Result<null, Ended>> => {
   const { flags, host, set } = ready;
   const prepared = await prepareUser(thisMachine, { places: host.places, answers });
-  if (!prepared.ok)
-    return ended("refused", { code: codeOf(prepared.error), message: explain(prepared.error) });
+  if (!prepared.ok) return refusedBy(prepared.error);
   const { plan } = prepared.value;
   const status = plan.steps.length === 0 ? "nothing-to-do" : "would-add";
   if (flags.json) printJson(io, { ok: true, status, ...addDocument(prepared.value, warning) });
@@ -81,13 +75,12 @@ const carryOut = async (
     return agreed === "yes";
   };
   const added = await addUser(thisMachine, { places: host.places, answers, review });
-  if (!added.ok) return ended("refused", { code: codeOf(added.error), message: explain(added.error) });
+  if (!added.ok) return refusedBy(added.error);
   const { status } = added.value;
   if (status === "declined") return ended(isCancelled ? "cancelled" : "refused", declined(added.value));
   const reloaded = await reloadHost({
     ...flags,
     data: host.data,
-    host: hostFilesIn(host.data),
     file: host.places.usersFile,
     isWanted: (pid) => wantsReload(ready, pid, io),
   });

@@ -206,6 +206,15 @@ export const accountTrouble = async (name: string, asking: Asking): Promise<Fail
   return problem === null ? undefined : { code: problem.code, message: explain(problem) };
 };
 
+/** True if a person can be asked. */
+export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+/** Names `--yes` if no person can agree, and the command would change something. */
+export const missingYes = (
+  { yes, dryRun }: { readonly yes?: boolean; readonly dryRun?: boolean },
+  isTerminal: boolean,
+): readonly string[] => (isTerminal || yes === true || dryRun === true ? [] : ["--yes"]);
+
 export type Agreed = "yes" | "no" | "cancelled";
 
 export const agree = async (message: string, signal: AbortSignal): Promise<Agreed> => {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { cancel } from "@clack/prompts";
+import { explain, type AddError, type RemoveError } from "@nc/user-wizard";
 import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 
@@ -15,6 +16,12 @@ export const ended = (
   ok: false,
   error: { exitCode: exitCodes[how], failure },
 });
+
+/** Ends a command by an error of the wizard. The code is that of the refusal if there is only one. */
+export const refusedBy = (error: AddError | RemoveError): Result<never, Ended> => {
+  const code = error.code === "refused" && error.refusals.length === 1 ? error.refusals[0]!.code : error.code;
+  return ended("refused", { code, message: explain(error) });
+};
 
 /** Prints why a command ended early. Returns its exit code. */
 export const reportEnd = (result: Result<null, Ended>, isJson: boolean, io: Io): number => {

@@ -133,6 +133,12 @@ export const addRemoveOptions = (command: Command): Command =>
         .default("yes"),
     );
 
+/** Why a text is no launchd label or systemd unit that is safe in a command; null if it is one. */
+export const labelProblem = (label: string): string | null =>
+  /^[A-Za-z0-9][A-Za-z0-9@._:-]{0,254}$/.test(label)
+    ? null
+    : `--service-label must be a label of launchd or a unit of systemd; ${label} is not.`;
+
 /** Reads `telegram:7` as an id, also if a person has that name; every other text as a name. */
 export const whoOf = (text: string): Who => {
   const id = /^telegram:([1-9]\d{0,15})$/.exec(text)?.[1];

@@ -1,13 +1,12 @@
-import process from "node:process";
 import { explain, missingAnswers, type Account, type Answers, type UserSet } from "@nc/user-wizard";
 import { findAccount, loadUsersFile, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
-import { isServiceLabel } from "../reload-host.ts";
 import { isMissingOrEmpty, noUsers } from "../users-file.ts";
-import { ended, type Ended } from "./ended.ts";
-import { answersOf, flagOf, type AddFlags } from "./flags.ts";
-import { needsData, placesOf, type HostPlaces } from "./places.ts";
+import { ended, refusedBy, type Ended } from "./ended.ts";
+import { answersOf, flagOf, labelProblem, type AddFlags } from "./flags.ts";
+import { canAsk, missingYes } from "./ask-answers.ts";
+import { missingData, placesOf, type HostPlaces } from "./places.ts";
 
 /** The facts known before the first question. */
 export type Ready = {
@@ -23,7 +22,7 @@ export type Ready = {
 
 /** Checks the flags and the host, and refuses everything that can be refused before the first question. */
 export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, Ended>> => {
-  const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const isTerminal = canAsk();
   const read = answersOf(flags, io.cwd);
   const misuse = usageProblem(flags, read.ok ? read.value : null, isTerminal, io);
   if (misuse !== null) return ended("misused", misuse);
@@ -31,8 +30,7 @@ export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, E
   const invalid = invalidValue(flags);
   if (invalid !== null) return ended("refused", { code: "bad-answer", message: invalid });
   const uid = thisMachine.uid;
-  if (uid !== 0 && flags.dryRun !== true)
-    return ended("refused", { code: "root-needed", message: explain({ code: "root-needed", uid }) });
+  if (uid !== 0 && flags.dryRun !== true) return refusedBy({ code: "root-needed", uid });
   const host = await placesOf(flags, io);
   if (!host.ok) return ended("refused", host.error);
   const service = await serviceAccount(host.value);
@@ -65,11 +63,7 @@ const usageProblem = (
     ...answers,
   } as Answers;
   const missingFlags = isTerminal ? [] : missingAnswers(typed).map(flagOf);
-  const missing = [
-    ...(needsData(flags, io) ? ["--data"] : []),
-    ...missingFlags,
-    ...(isTerminal || flags.yes === true || flags.dryRun === true ? [] : ["--yes"]),
-  ];
+  const missing = [...missingData(flags, io), ...missingFlags, ...missingYes(flags, isTerminal)];
   const unknown = flags.unknown.filter((word) => word.startsWith("-"));
   const extra = unknown.length === 0 ? flags.unknown : [];
   const problems = [
@@ -87,9 +81,7 @@ const listed = (what: string, words: readonly string[]): readonly string[] =>
 const invalidValue = ({ reload, serviceLabel = "" }: AddFlags): string | null => {
   if (reload !== undefined && !["ask", "yes", "no"].includes(reload))
     return `--reload must be ask, yes or no; ${reload} is not.`;
-  return isServiceLabel(serviceLabel)
-    ? null
-    : `--service-label must be a label of launchd or a unit of systemd; ${serviceLabel} is not.`;
+  return labelProblem(serviceLabel);
 };
 
 const refused = (error: Parameters<typeof explain>[0]): Result<never, Failure> => ({

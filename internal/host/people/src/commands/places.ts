@@ -13,11 +13,11 @@ import type { PlaceFlags } from "./flags.ts";
 export type HostPlaces = { readonly data: string; readonly places: Places };
 
 /**
- * True if `--data` is missing under sudo: HOME may not be the operator's there, so the default could be the wrong
+ * Names `--data` if it is missing under sudo: HOME may not be the operator's there, so the default could be the wrong
  * data folder.
  */
-export const needsData = ({ data }: PlaceFlags, { env }: Io): boolean =>
-  Boolean(env["SUDO_USER"]) && !data && !env["GATEHOUSE_DATA"];
+export const missingData = ({ data }: PlaceFlags, { env }: Io): readonly string[] =>
+  env["SUDO_USER"] && !data && !env["GATEHOUSE_DATA"] ? ["--data"] : [];
 
 /** Finds the places of a host's users by the flags. Errors: `bad-answer`, `data-folder-unusable`. */
 export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPlaces, Failure>> => {

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { log } from "@clack/prompts";
-import { explain, type RemoveError } from "@nc/user-wizard";
 import {
   journalPath,
   prepareRemoval,
@@ -17,13 +16,13 @@ import { readCentral, type CentralPlace } from "@gatehouse/central-database";
 import type { Result } from "@gatehouse/std";
 import { processRecords, stateOf } from "@gatehouse/processes/records";
 import type { ChosenDatabase } from "@gatehouse/data-folder/choose-database";
-import { hostFilesIn, withOwnersRights } from "@gatehouse/data-folder";
+import { withOwnersRights } from "@gatehouse/data-folder";
 import { heldRoles, type HeldRole } from "../held-roles.ts";
-import { isServiceLabel, reloadHost } from "../reload-host.ts";
-import { agree } from "./ask-answers.ts";
-import { ended, reportEnd, type Ended } from "./ended.ts";
-import { needsData, placesOf, type HostPlaces } from "./places.ts";
-import { whoOf, type RemoveFlags } from "./flags.ts";
+import { reloadHost } from "../reload-host.ts";
+import { agree, canAsk, missingYes } from "./ask-answers.ts";
+import { ended, refusedBy, reportEnd, type Ended } from "./ended.ts";
+import { missingData, placesOf, type HostPlaces } from "./places.ts";
+import { labelProblem, whoOf, type RemoveFlags } from "./flags.ts";
 import { finishRemoval, previewText, removalDocument, removalText } from "./remove-result.ts";
 
 const output = process.stderr;
@@ -53,11 +52,11 @@ const remove = async (
   database: ChosenDatabase["database"],
   io: Io,
 ): Promise<Result<null, Ended>> => {
-  const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const isTerminal = canAsk();
   const misuse = usageProblem(flags, isTerminal, io);
   if (misuse !== null) return ended("misused", misuse);
   const { uid } = thisMachine;
-  if (uid !== 0 && flags.dryRun !== true) return refused({ code: "root-needed", uid });
+  if (uid !== 0 && flags.dryRun !== true) return refusedBy({ code: "root-needed", uid });
   const host = await placesOf(flags, io);
   if (!host.ok) return ended("refused", host.error);
   const central = { dataDir: host.value.data, database };
@@ -67,20 +66,10 @@ const remove = async (
 };
 
 const usageProblem = (flags: RemoveFlags, isTerminal: boolean, io: Io): Failure | null => {
-  const missing = [
-    ...(needsData(flags, io) ? ["--data"] : []),
-    ...(isTerminal || flags.yes === true || flags.dryRun === true ? [] : ["--yes"]),
-  ];
-  const problem = isServiceLabel(flags.serviceLabel)
-    ? `Missing: ${missing.join(", ")}.`
-    : `--service-label must be a label of launchd or a unit of systemd; ${flags.serviceLabel} is not.`;
-  if (missing.length === 0 && isServiceLabel(flags.serviceLabel)) return null;
-  return { code: "usage", message: problem, fix: "gatehouse users remove --help" };
-};
-
-const refused = (error: RemoveError): Result<never, Ended> => {
-  const code = error.code === "refused" && error.refusals.length === 1 ? error.refusals[0]!.code : error.code;
-  return ended("refused", { code, message: explain(error) });
+  const missing = [...missingData(flags, io), ...missingYes(flags, isTerminal)];
+  const problem =
+    labelProblem(flags.serviceLabel) ?? (missing.length === 0 ? null : `Missing: ${missing.join(", ")}.`);
+  return problem === null ? null : { code: "usage", message: problem, fix: "gatehouse users remove --help" };
 };
 
 /** Roles that were granted by hand, which the removal keeps. Refuses the only owner: the host would have none. */
@@ -99,7 +88,7 @@ const rolesOf = async (
 
 const showOnly = async (removing: Removing, io: Io): Promise<Result<null, Ended>> => {
   const prepared = await prepareRemoval(thisMachine, removing.request);
-  if (!prepared.ok) return refused(prepared.error);
+  if (!prepared.ok) return refusedBy(prepared.error);
   const roles = await rolesOf(removing, prepared.value);
   if (!roles.ok) return ended("refused", roles.error);
   const interrupted = existsSync(journalPath(removing.request.places.usersFile));
@@ -142,7 +131,7 @@ const carryOut = async (removing: Removing, io: Io): Promise<Result<null, Ended>
     if (isTold && account !== null) await agentsEnded(host.data, account);
   };
   const removed = await removeUser(thisMachine, { ...request, review, beforeSudoEnds });
-  if (!removed.ok) return refused(removed.error);
+  if (!removed.ok) return refusedBy(removed.error);
   if (stopped !== null) return stopped;
   const reloaded = await tell();
   const running = account === null ? [] : await agentsOf(host.data, account);
@@ -152,7 +141,6 @@ const carryOut = async (removing: Removing, io: Io): Promise<Result<null, Ended>
 const tellHost = ({ flags, host }: Removing) =>
   reloadHost({
     data: host.data,
-    host: hostFilesIn(host.data),
     file: host.places.usersFile,
     serviceLabel: flags.serviceLabel,
     isWanted: async () => flags.reload === "yes",

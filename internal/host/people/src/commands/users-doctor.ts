@@ -2,7 +2,7 @@ import { explain, shellCommand, type UserCheck } from "@nc/user-wizard";
 import { checkUsers, thisMachine, type UsersReport } from "@nc/user-wizard/node";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import type { PlaceFlags } from "./flags.ts";
-import { needsData, placesOf } from "./places.ts";
+import { missingData, placesOf } from "./places.ts";
 
 /** `gatehouse users doctor`, as typed. */
 export type UsersDoctorFlags = PlaceFlags & { readonly json?: boolean };
@@ -17,7 +17,7 @@ export const usersDoctor = async (flags: UsersDoctorFlags, io: Io): Promise<numb
     printFailure(io, isJson, failure);
     return exitCode;
   };
-  if (needsData(flags, io))
+  if (missingData(flags, io).length > 0)
     return fail(2, { code: "usage", message: "Missing: --data.", fix: "gatehouse users doctor --help" });
   const { uid } = thisMachine;
   if (uid !== 0) return fail(1, { code: "root-needed", message: notRoot(uid) });
