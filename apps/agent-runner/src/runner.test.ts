@@ -81,7 +81,7 @@ describe("agent-runner", slow, () => {
     expect(answers.map(({ inReplyTo }) => inReplyTo).sort()).toEqual([...ids].sort());
   });
 
-  test("gets a wake message by the first poll of the container that it is for, and by no other (case 35)", async () => {
+  test("gets a wake message by the first poll of the container that it is for, and by no other", async () => {
     const session = await testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "before"));

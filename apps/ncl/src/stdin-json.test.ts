@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { withStdin } from "./stdin-json.ts";
 
-describe("--stdin-json (case 102)", () => {
+describe("--stdin-json", () => {
   test("adds the flags of one object to the typed ones, and keeps the types of their values", () => {
     const text = '{"model":"o \\"1\\"","env":{"A":"1"},"read_only":true}';
     expect(withStdin({ id: "ag-1" }, text)).toEqual({

@@ -88,7 +88,7 @@ describe("a message", () => {
 });
 
 describe("a batch", () => {
-  test("has as many messages as container.json says, the oldest first (case 41)", async () => {
+  test("has as many messages as container.json says, the oldest first", async () => {
     const side = fakeAgentSide();
     side.put(...["a", "b", "c", "d", "e"].map((id) => chatMessage(id, `text ${id}`)));
     const provider = controlled();
@@ -102,7 +102,7 @@ describe("a batch", () => {
     ]);
   });
 
-  test("contains context in its place, and context alone starts no turn (case 37)", async () => {
+  test("contains context in its place, and context alone starts no turn", async () => {
     const provider = controlled();
     const { side } = loopWith({ provider });
     side.put(chatMessage("c-1", "psst", { trigger: false }));
@@ -115,7 +115,7 @@ describe("a batch", () => {
 });
 
 describe("a turn that fails", () => {
-  test("is reported to each sender, its messages fail with the reason, and the loop goes on (case 44)", async () => {
+  test("is reported to each sender, its messages fail with the reason, and the loop goes on", async () => {
     const { side } = loopWith({});
     side.put(chatMessage("m-1", "/fail no more credit"));
     await isTrue(() => side.sent.length === 1);
@@ -135,7 +135,7 @@ describe("a turn that fails", () => {
     expect(side.statuses.get("m-1")?.reason).toBe("x".repeat(limits.reasonCharacters));
   });
 
-  test("at a limit of the provider is reported in the provider's words, and not tried again (case 47)", async () => {
+  test("at a limit of the provider is reported in the provider's words, and not tried again", async () => {
     let turns = 0;
     const provider: Provider = {
       name: "spent",
@@ -226,7 +226,7 @@ describe("messages while a turn runs", () => {
 });
 
 describe("/clear", () => {
-  test("is confirmed without the provider, and no conversation is left (case 46)", async () => {
+  test("is confirmed without the provider, and no conversation is left", async () => {
     const provider = controlled({ conversation: "c-9" });
     const { side } = loopWith({ provider });
     side.put(chatMessage("m-1", "hello"));
@@ -317,7 +317,7 @@ test("a container that is not the session's newest exits, and claims nothing", a
   expect(side.commits).toEqual([]);
 });
 
-test("the agent is told in its next turn that a destination does not exist (case 51)", async () => {
+test("the agent is told in its next turn that a destination does not exist", async () => {
   const provider = controlled();
   const { side } = loopWith({ provider });
   side.put(chatMessage("m-1", "hello"));

@@ -20,7 +20,7 @@ const placesOf = ({ messages }: Outbound): readonly string[] =>
   messages.map(({ channelType, platformId, threadId }) => [channelType, platformId, threadId].join(" "));
 
 describe("outboundOf", () => {
-  test("sends several texts, each with its own id, which a repeated turn makes again (case 50)", () => {
+  test("sends several texts, each with its own id, which a repeated turn makes again", () => {
     const answers = [
       { text: "one", inReplyTo: "m-1" },
       { text: "two", inReplyTo: "m-1" },
@@ -49,7 +49,7 @@ describe("outboundOf", () => {
     expect(sent("\u0001".repeat(100_000))).toContain("100000 characters");
   });
 
-  test("sends to a destination by its name: a chat in its last thread, or an agent (case 52)", () => {
+  test("sends to a destination by its name: a chat in its last thread, or an agent", () => {
     const sent = made([
       { text: "to all", inReplyTo: "m-1", to: "team" },
       { text: "to bo", inReplyTo: "m-1", to: "bo" },
@@ -57,7 +57,7 @@ describe("outboundOf", () => {
     expect(placesOf(sent)).toEqual(["local room t-7", "agent ag-2 "]);
   });
 
-  test("drops texts for an unknown destination and returns its name; the others go (case 51)", () => {
+  test("drops texts for an unknown destination and returns its name; the others go", () => {
     const sent = made([
       { text: "lost", inReplyTo: "m-1", to: "Team" },
       { text: "kept", inReplyTo: "m-1" },

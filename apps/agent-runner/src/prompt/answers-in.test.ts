@@ -3,9 +3,9 @@ import { answersIn, partFor } from "./answers-in.ts";
 
 describe("the answers in a model's text", () => {
   test.each([
-    { what: "nothing outside of a block (case 50)", text: "I think that is all.", is: [] },
+    { what: "nothing outside of a block", text: "I think that is all.", is: [] },
     {
-      what: "a block each for several (case 50)",
+      what: "a block each for several",
       text: 'Both.\n<message to="team">one\ntwo</message>\nand\n  <message to="bo">three</message>\nDone.',
       is: [
         { to: "team", text: "one\ntwo" },
@@ -13,7 +13,7 @@ describe("the answers in a model's text", () => {
       ],
     },
     {
-      what: "the whole body with a closing tag in it (case 53)",
+      what: "the whole body with a closing tag in it",
       text: '<message to="team">End it with `</message>`, then go on.</message>\n<message to="bo">ok</message>',
       is: [
         { to: "team", text: "End it with `</message>`, then go on." },
@@ -21,7 +21,7 @@ describe("the answers in a model's text", () => {
       ],
     },
     {
-      what: "the whole body with a quoted block in it, which is not sent separately (case 53)",
+      what: "the whole body with a quoted block in it, which is not sent separately",
       text: '<message to="team">Write:\n<message to="bo">hi</message>\nThat is all.</message>',
       is: [{ to: "team", text: 'Write:\n<message to="bo">hi</message>\nThat is all.' }],
     },

@@ -155,7 +155,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
   });
 
   onEngine(
-    "a group's packages need a build; if it fails the old agent runs on; without them it has the base (case 91)",
+    "a group's packages need a build; if it fails the old agent runs on; without them it has the base",
     async () => {
       const { dataDir, host } = await newHost();
       await chat(dataDir, "hello");

@@ -547,7 +547,7 @@ describe("an approval of an MCP server", () => {
   });
 });
 
-describe("an approval of a change of rights shows the person, before and after (case 101)", () => {
+describe("an approval of a change of rights shows the person, before and after", () => {
   const shownOf = async (bed: Bed, id: string): Promise<readonly string[]> =>
     ((await bed.ok(operator, "approvals", "get", id)) as { readonly consequence: readonly string[] })
       .consequence;

@@ -51,7 +51,7 @@ describe("chosenSkills", () => {
 });
 
 describe("skillFiles", () => {
-  test("lists the plain files and folders of the chosen skills, and marks programs (case 104)", async () => {
+  test("lists the plain files and folders of the chosen skills, and marks programs", async () => {
     const { root, files } = withSkills("notes", "tides");
     writeFileSync(join(root, "notes", "scripts", "run.sh"), "#!/bin/sh\n");
     chmodSync(join(root, "notes", "scripts", "run.sh"), 0o700);

@@ -75,7 +75,7 @@ describe("writeInstructionFiles", () => {
     });
   });
 
-  test("keeps a person's text at the top each time it writes (case 104)", async () => {
+  test("keeps a person's text at the top each time it writes", async () => {
     const { place, folder, text } = withGroup();
     writeFileSync(join(folder, "CLAUDE.md"), "You are Ana, and brief.\n");
     const skill = { name: "notes", description: "Keeps notes.", instructions: "Notes are in `notes/`." };

@@ -41,7 +41,7 @@ const accumulate = { engageMode: "mention", ignoredMessagePolicy: "accumulate" }
 
 describe("engage mode", () => {
   const rows: readonly Row[] = [
-    { title: "the pattern . matches every line (case 19)", says: "engage: pattern-matches" },
+    { title: "the pattern . matches every line", says: "engage: pattern-matches" },
     {
       title: "the pattern . matches an empty line",
       message: { ...line, text: "" },
@@ -56,7 +56,7 @@ describe("engage mode", () => {
       says: "drop: pattern-differs",
     },
     {
-      title: "a broken pattern answers nothing (case 25)",
+      title: "a broken pattern answers nothing",
       wiring: { engagePattern: "(" },
       says: "drop: pattern-unreadable",
     },
@@ -75,7 +75,7 @@ describe("engage mode", () => {
       wiring: { ...sticky, engageMode: "mention" },
       says: "drop: not-named",
     },
-    { title: "sticky, engaged once (case 24)", wiring: sticky, says: "engage: engaged-before" },
+    { title: "sticky, engaged once", wiring: sticky, says: "engage: engaged-before" },
     { title: "sticky, never engaged", wiring: { ...sticky, isEngaged: false }, says: "drop: not-named" },
     {
       title: "sticky, never engaged, and named",
@@ -84,7 +84,7 @@ describe("engage mode", () => {
       says: "engage: named",
     },
     {
-      title: "sticky in a chat of two (case 24)",
+      title: "sticky in a chat of two",
       wiring: sticky,
       chat: { isGroup: false },
       says: "drop: not-named",
@@ -93,7 +93,7 @@ describe("engage mode", () => {
   test.each(rows)("$title: $says", (row) => expect(said(row)).toBe(row.says));
 });
 
-describe("ignored message policy (case 22)", () => {
+describe("ignored message policy", () => {
   const rows: readonly Row[] = [
     { title: "what does not engage is kept", wiring: accumulate, says: "keep: not-named" },
     { title: "what engages is no context", message: mention, wiring: accumulate, says: "engage: named" },
@@ -113,7 +113,7 @@ describe("ignored message policy (case 22)", () => {
   test.each(rows)("$title: $says", (row) => expect(said(row)).toBe(row.says));
 });
 
-describe("who may write (case 27)", () => {
+describe("who may write", () => {
   const known = { senderScope: "known" } as const;
   const open = { unknownSenderPolicy: "public" } as const;
   const asking = { unknownSenderPolicy: "request_approval" } as const;
@@ -127,7 +127,7 @@ describe("who may write (case 27)", () => {
     },
     { title: "a stranger, strict", person: stranger, says: "drop: unknown-sender" },
     {
-      title: "a stranger, request_approval (case 28)",
+      title: "a stranger, request_approval",
       person: stranger,
       chat: asking,
       says: "ask: unknown-sender",
@@ -140,7 +140,7 @@ describe("who may write (case 27)", () => {
       says: "drop: unknown-sender",
     },
     {
-      title: "a stranger who was refused in the chat (case 29)",
+      title: "a stranger who was refused in the chat",
       person: { ...stranger, refusedBy: new Set(["ag-1"]) },
       chat: asking,
       says: "drop: person-refused",
@@ -189,7 +189,7 @@ describe("who may write (case 27)", () => {
   test.each(rows)("$title: $says", (row) => expect(said(row)).toBe(row.says));
 });
 
-test("two agents in a chat are decided independently, the higher priority first (case 21)", () => {
+test("two agents in a chat are decided independently, the higher priority first", () => {
   const wirings = [
     { ...wiring, id: "wi-low" },
     { ...wiring, id: "wi-high", groupId: "ag-2", priority: 5 },

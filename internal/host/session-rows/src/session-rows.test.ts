@@ -22,7 +22,7 @@ const rowOf = ([db]: TwoHosts) =>
   db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirstOrThrow();
 
 describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => {
-  test("is the active one, and is made if there is none (case 2)", async (context) => {
+  test("is the active one, and is made if there is none", async (context) => {
     const [db] = await twoHosts(context);
     const ids = clock("a");
     expect(await sessionFor(db, key, ids)).toEqual({ id: "se-1", isNew: false });
@@ -34,7 +34,7 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     expect(await sessionFor(db, all, ids)).toEqual({ id: "se-a-2", isNew: false });
   });
 
-  test("is made once if two hosts want it at the same time (case 2)", async (context) => {
+  test("is made once if two hosts want it at the same time", async (context) => {
     const [one, other] = await twoHosts(context);
     const thread = { ...key, threadId: "t-1" };
     const found = await Promise.all([
@@ -45,7 +45,7 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     expect(found.map((session) => session?.isNew).toSorted()).toEqual([false, true]);
   });
 
-  test("is a new one after the old one was closed (case 5)", async (context) => {
+  test("is a new one after the old one was closed", async (context) => {
     const [db] = await twoHosts(context);
     await takeLease(db, { sessionId, owner: "host-1", ttlMs: 60_000 });
     expect(await closeSession(db, { sessionId, token: 1 })).toMatchObject({ ok: true });

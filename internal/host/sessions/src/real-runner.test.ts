@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fromAna, sessionFixture, shownLease, until } from "./session.fixture.ts";
 
 describe("a message of a person", () => {
-  test("is answered once, by a runner that was started for it (case 19)", async () => {
+  test("is answered once, by a runner that was started for it", async () => {
     const fixture = await sessionFixture();
     const host = await fixture.host();
     await host.receive(fromAna("m-1", "hello"));
@@ -70,7 +70,7 @@ test("a failing wake is reported once with its reason, and the message is answer
   await until(() => expect(fixture.texts().at(-1)).toBe("hello"));
 });
 
-test("a message that the runner could not handle is marked failed in the chat, with its reason (case 44)", async () => {
+test("a message that the runner could not handle is marked failed in the chat, with its reason", async () => {
   const fixture = await sessionFixture();
   const host = await fixture.host();
   await host.receive(fromAna("m-1", "/fail no more credit"));

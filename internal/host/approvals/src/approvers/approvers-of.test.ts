@@ -52,20 +52,20 @@ const asked = async (bed: Bed, line: readonly string[] = update, agent = member)
 };
 
 describe("approversOf", () => {
-  test("gives admins of the group, then admins of all groups, then owners, each once (case 97)", async () => {
+  test("gives admins of the group, then admins of all groups, then owners, each once", async () => {
     const bed = await prepared(everybody);
     const people = ["admin", "every", "all", "owner"];
     expect(await asked(bed)).toEqual(people.map((name) => `${name} on telegram`));
   });
 
-  test("gives people on the channel of the session first, then others with a direct chat (case 97)", async () => {
+  test("gives people on the channel of the session first, then others with a direct chat", async () => {
     const bed = await prepared({
       ...{ admin: ["local"], every: [], all: ["local", "telegram"], owner: ["local"] },
     });
     expect(await asked(bed)).toEqual(["all on telegram", "admin on local", "owner on local"]);
   });
 
-  test("gives an empty list if no approver has a direct chat (case 97)", async () => {
+  test("gives an empty list if no approver has a direct chat", async () => {
     expect(await asked(await prepared({ nobody: ["telegram"], other: ["telegram"] }))).toEqual([]);
   });
 
@@ -120,7 +120,7 @@ describe("approversOf", () => {
   });
 });
 
-describe("only the operator can answer a torn row (case 99)", () => {
+describe("only the operator can answer a torn row", () => {
   test.each([
     { what: "arguments that are not JSON", torn: { args: '{"model":"op' } },
     { what: "arguments that are not an object", torn: { args: "null" } },

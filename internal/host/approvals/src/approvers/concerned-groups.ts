@@ -58,7 +58,7 @@ export const concernedGroups = async (
 /**
  * The groups that a pending approval concerns. A kind other than a command concerns its own group. A chat
  * that no group answers in concerns all groups. A torn command concerns `operator`, since its request is
- * unreadable (case 99).
+ * unreadable.
  */
 export const concernedBy = async (
   db: Kysely<CentralTables>,

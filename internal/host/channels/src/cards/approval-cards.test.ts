@@ -120,7 +120,7 @@ const statusOf = async ({ central: { db } }: Bed, id: string): Promise<string> =
 };
 
 describe("a card", () => {
-  test("goes to every approver, in full and without secrets (case 97)", async () => {
+  test("goes to every approver, in full and without secrets", async () => {
     const { telegram, begin, ask } = await cardFixture();
     const id = await ask();
     begin();
@@ -193,7 +193,7 @@ describe("a card", () => {
       option: "constructor",
       says: /no option/,
     },
-  ])("is not answered by $what, who is told so (case 30)", async ({ name, option, says }) => {
+  ])("is not answered by $what, who is told so", async ({ name, option, says }) => {
     const { fixture, telegram, begin, ask } = await cardFixture();
     const id = await ask();
     await begin().answer(click(name, id, option));
@@ -202,7 +202,7 @@ describe("a card", () => {
     expect(await statusOf(fixture, id)).toBe("pending");
   });
 
-  test("counts as answered by an admin of all groups it was forwarded to (case 30)", async () => {
+  test("counts as answered by an admin of all groups it was forwarded to", async () => {
     const { fixture, telegram, begin, ask } = await cardFixture();
     const id = await ask();
     const cards = begin();
@@ -214,7 +214,7 @@ describe("a card", () => {
     expect(await statusOf(fixture, id)).toBe("approved");
   });
 
-  test("is reported to the agent once if it cannot be delivered, and is sent when an approver can be reached (case 98)", async () => {
+  test("is reported to the agent once if it cannot be delivered, and is sent when an approver can be reached", async () => {
     const { fixture, telegram, begin, ask } = await cardFixture();
     telegram.isDown.value = true;
     const id = await ask();
@@ -228,7 +228,7 @@ describe("a card", () => {
     expect(await statusOf(fixture, id)).toBe("pending");
   });
 
-  test("finds the direct chat of an approver who has none yet, and stores it (case 34)", async () => {
+  test("finds the direct chat of an approver who has none yet, and stores it", async () => {
     const { fixture, telegram, begin, ask } = await cardFixture(false);
     await ask();
     begin();
@@ -246,7 +246,7 @@ describe("a card", () => {
     { how: "says so", fails: async () => fail({ code: "not-reachable", message: token } as const) },
     { how: "throws", fails: () => Promise.reject(new Error(`GET https://api.example/${token}/getChat`)) },
   ])(
-    "reaches the others where a channel $how for one person: each is asked once, no token is reported (case 34)",
+    "reaches the others where a channel $how for one person: each is asked once, no token is reported",
     async ({ how, fails }) => {
       const { fixture, telegram, begin, ask } = await cardFixture(false);
       const asked: string[] = [];
@@ -270,7 +270,7 @@ describe("a card", () => {
     },
   );
 
-  test("is reported as expired to the people who were asked, and cannot be answered any more (case 100)", async () => {
+  test("is reported as expired to the people who were asked, and cannot be answered any more", async () => {
     const { fixture, telegram, begin, ask } = await cardFixture();
     const id = await ask();
     const cards = begin();

@@ -101,7 +101,7 @@ const offer = async (options: CardsOptions, id: string): Promise<boolean> => {
 };
 
 /**
- * Tells the agent, once, that no approver could be reached (case 98). The approval stays pending: the
+ * Tells the agent, once, that no approver could be reached. The approval stays pending: the
  * operator can answer it with ncl, and an approver may begin a chat.
  */
 const tellUnasked = async (
@@ -140,7 +140,7 @@ const answeredBy = (option: string, id: string): Answered | null => {
   return answered ? { command: answered.command, args: { id, ...answered.args } } : null;
 };
 
-/** The decision is made as that person: without the right nothing changes, and they are told (case 30). */
+/** The decision is made as that person: without the right nothing changes, and they are told. */
 const answer = async (options: CardsOptions, message: FromPerson): Promise<void> => {
   const { cardId, option } = message.answer ?? { cardId: "", option: "" };
   const answered = answeredBy(option, cardId);

@@ -65,7 +65,7 @@ const note = async (
 };
 
 /**
- * Asks each person's own channel for their direct chat, once; the chat is stored in `user_dms` (case 34). If
+ * Asks each person's own channel for their direct chat, once; the chat is stored in `user_dms`. If
  * a channel fails, its people get no chat and the others are not delayed. Its error is not reported, because
  * it may contain an address with a token.
  */

@@ -112,7 +112,7 @@ describe("hello", () => {
   });
 
   test.for(["request_approval", "public"])(
-    "accepts a stranger in a chat whose policy is %s (case 28)",
+    "accepts a stranger in a chat whose policy is %s",
     async (policy) => {
       const fixture = await served();
       const { db } = fixture.central;

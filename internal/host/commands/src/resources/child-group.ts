@@ -11,7 +11,7 @@ export const providerOf = async (context: CommandContext, groupId: string): Prom
   return config?.ok === true ? (config.value?.provider ?? null) : null;
 };
 
-/** Makes a new group and the group of the agent that created it destinations of each other (case 69). */
+/** Makes a new group and the group of the agent that created it destinations of each other. */
 export const connectGroups = async (
   context: CommandContext,
   { groupId }: AgentActor,

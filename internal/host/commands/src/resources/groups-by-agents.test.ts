@@ -4,7 +4,7 @@ import { hostBed, member, steward } from "@gatehouse/dispatch/testing";
 const create = ["groups", "create", "--name", "Research", "--folder", "research"] as const;
 
 /** Case 66 of the research. Upstream asks a person here; report B12 says that this gives agents too much. */
-describe("groups create by an agent (case 66)", () => {
+describe("groups create by an agent", () => {
   test("refuses an agent within its group without asking a person, even if the group has no configuration", async () => {
     const { code, central } = await hostBed();
     const asked = () => central.db.selectFrom("pending_approvals").selectAll().execute();

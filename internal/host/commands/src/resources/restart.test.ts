@@ -104,7 +104,7 @@ describe("groups restart", () => {
       of: ["se-team", "se-idle"],
     },
     { what: "its own group restarts its own session", id: "ag-home", of: ["se-home"] },
-  ])("by a global agent that names $what (case 78)", async ({ id, of }) => {
+  ])("by a global agent that names $what", async ({ id, of }) => {
     const { bed, asked } = await prepared();
     await approved(bed, steward, "groups", "restart", id);
     await expect.poll(() => asked).toEqual([payload(id, of)]);
@@ -124,7 +124,7 @@ describe("groups restart", () => {
     expect(asked).toEqual([{ kind: "rebuild", payload: wanted }]);
   });
 
-  test("refuses --rebuild of a group with packages on a host without images, and restarts nothing (case 79)", async () => {
+  test("refuses --rebuild of a group with packages on a host without images, and restarts nothing", async () => {
     const { bed, asked } = await prepared();
     await bed.ok(operator, "groups", "config", "add-package", "ag-team", "--npm", "there");
     for (const actor of [operator, member])

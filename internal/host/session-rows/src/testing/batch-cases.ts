@@ -58,7 +58,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "context alone makes no batch; with one trigger, all of it comes along (case 37)",
+    title: "context alone makes no batch; with one trigger, all of it comes along",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("c1", { trigger: false }), inbound("c2", { trigger: false })]));
@@ -69,8 +69,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title:
-      "12 newer context rows and one older task at limit 10: the task leads and the newest 9 follow (case 38)",
+    title: "12 newer context rows and one older task at limit 10: the task leads and the newest 9 follow",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("task", { kind: "task" })]));
@@ -79,7 +78,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "with more triggers than the limit, the oldest come first, without context (case 41)",
+    title: "with more triggers than the limit, the oldest come first, without context",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("c", { trigger: false }), ...numbered(5, "m").map((id) => inbound(id))]));
@@ -88,7 +87,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "before its time, a message is neither a trigger nor context (case 42)",
+    title: "before its time, a message is neither a trigger nor context",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const processAfter = after(60);
@@ -145,7 +144,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "after a full batch was claimed, a new message comes at once (case 40)",
+    title: "after a full batch was claimed, a new message comes at once",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send(numbered(10, "m").map((id) => inbound(id))));

@@ -78,7 +78,7 @@ export const containerCases: readonly TransportCase[] = [
   },
   {
     title:
-      "messages in work when a container exits are due again later, with one more try, and then have failed (case 72)",
+      "messages in work when a container exits are due again later, with one more try, and then have failed",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -123,7 +123,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a repeated release, also by the next host, counts no try twice (case 72)",
+    title: "a repeated release, also by the next host, counts no try twice",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -140,7 +140,7 @@ export const containerCases: readonly TransportCase[] = [
   },
   {
     title:
-      "messages that the exited container had finished are not tried again, though the host had not read that (case 72)",
+      "messages that the exited container had finished are not tried again, though the host had not read that",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m"), inbound("n")]));

@@ -35,7 +35,7 @@ export const deliveryCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "the host finds who sent a message, and the session of a group that wrote last (case 62)",
+    title: "the host finds who sent a message, and the session of a group that wrote last",
     check: async (subject) => {
       const { host } = await started(subject);
       const from = (groupId: string, sourceSessionId: string | null) => ({

@@ -66,7 +66,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "no number is used twice, by either side and after any restart (case 10)",
+    title: "no number is used twice, by either side and after any restart",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
@@ -175,7 +175,7 @@ export const hostCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "the container reads what the host projects: its identity, routing and destinations (case 18)",
+    title: "the container reads what the host projects: its identity, routing and destinations",
     check: async ({ host: openHost, agent: openAgent }) => {
       const [host, agent] = [openHost(1), openAgent()];
       same(await codeOf(agent.projection()), "unreadable");

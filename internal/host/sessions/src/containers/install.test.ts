@@ -30,7 +30,7 @@ const running = async (builds: Builds) => {
   return { ...rest, install, packages, told };
 };
 
-test("the image is built, the packages are saved, and the agent starts again in it with the message (case 89)", async () => {
+test("the image is built, the packages are saved, and the agent starts again in it with the message", async () => {
   const builds = images();
   const { fake, configs, install, packages, told } = await running(builds);
   expect(await install(1, "jq", "ripgrep")).toMatchObject({ ok: true, value: { data: { restarted: 1 } } });

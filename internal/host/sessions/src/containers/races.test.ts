@@ -83,7 +83,7 @@ describe("starting", () => {
   });
 });
 
-test("a start warns once of all chats without a destination of the group (case 60)", async () => {
+test("a start warns once of all chats without a destination of the group", async () => {
   const fixture = await sessionFixture();
   const { db } = fixture.central;
   const { runtime } = fakeRuntime({ install });

@@ -87,7 +87,7 @@ test("a session that does not run gets them at its next start (F12)", async () =
   expect(await namesIn(agent)).toEqual(["ana"]);
 });
 
-test("its routing names the chat and the thread; for a session of several chats, neither (case 18)", async () => {
+test("its routing names the chat and the thread; for a session of several chats, neither", async () => {
   const fixture = await sessionFixture();
   const { db } = fixture.central;
   await db.updateTable("messaging_group_agents").set({ session_mode: "per-thread" }).execute();

@@ -150,7 +150,7 @@ describe("fields without effect", () => {
 });
 
 describe("the mounts of a group", () => {
-  test("reach the container exactly as they are saved, and are read-only by default (case 84)", async () => {
+  test("reach the container exactly as they are saved, and are read-only by default", async () => {
     const { fake, started, source } = await withMount();
     await started();
     const target = "/workspace/extra/shared";
@@ -176,7 +176,7 @@ describe("the mounts of a group", () => {
       spoil: (source: string) => symlinkSync("/etc", source),
       says: /additional_mounts\.0\.hostPath/,
     },
-  ])("make the wake fail with its reason if one $what (case 86)", async ({ spoil, says }) => {
+  ])("make the wake fail with its reason if one $what", async ({ spoil, says }) => {
     const { fixture, fake, started, source } = await withMount();
     rmSync(source, { recursive: true });
     spoil(source);
@@ -251,7 +251,7 @@ describe("an intent", () => {
     expect(fake.containers).toHaveLength(1);
   });
 
-  test("to rebuild restarts with the newest generation, and reports that no image was built (case 79)", async () => {
+  test("to rebuild restarts with the newest generation, and reports that no image was built", async () => {
     const { fixture, fake, started, configs } = await fixtureWithFake();
     const host = await started();
     const { id } = await fixture.session();

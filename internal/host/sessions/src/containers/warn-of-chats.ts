@@ -2,7 +2,7 @@ import type { LoopContext } from "../context.ts";
 
 /**
  * Warns of all chats that a group is wired to but has no destination for: only the session of such a chat can
- * send to it. One warning for each group, and another one when the set of chats changes (case 60).
+ * send to it. One warning for each group, and another one when the set of chats changes.
  */
 export const warnOfChats = async (
   { central: { loop: db }, log, warnedOfChats }: LoopContext,

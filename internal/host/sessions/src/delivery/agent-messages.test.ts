@@ -36,7 +36,7 @@ const withTwoOfBo = async () => {
   return { ...fixture, older, agents };
 };
 
-test("without a question it goes to the newest session of the group, then to the one that wrote last (case 62)", async () => {
+test("without a question it goes to the newest session of the group, then to the one that wrote last", async () => {
   const { agents } = await withTwoOfBo();
   await says(agents.ana, said("o-1", toBo));
   await until(async () => expect(await given(agents.newest)).toEqual(["work", "o-1"]));
@@ -46,7 +46,7 @@ test("without a question it goes to the newest session of the group, then to the
   await until(async () => expect(await given(agents.older)).toEqual(["family", "o-2"]));
 });
 
-test("an answer never goes to a session that is closed or of another group than the addressed one (case 62)", async () => {
+test("an answer never goes to a session that is closed or of another group than the addressed one", async () => {
   const { agents, older, running } = await withTwoOfBo();
   await says(agents.older, said("b-1", toAna));
   const inReplyTo = await idOf(agents.ana, "b-1");
@@ -81,7 +81,7 @@ test("an answer to a message that it never received reaches no other group", asy
   expect(await given(agents.older)).toEqual(["family"]);
 });
 
-test("a group's agent may write to itself without a destination (case 63)", async () => {
+test("a group's agent may write to itself without a destination", async () => {
   const fixture = await talking();
   const agent = fixture.agent(fixture.sessionId);
   await says(agent, said("o-1", toAna));

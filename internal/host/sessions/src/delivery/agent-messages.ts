@@ -118,7 +118,7 @@ const askedBy = async (
   return received.value?.sourceSessionId === named.sessionId ? named : null;
 };
 
-/** Copies files from one session to the other (case 64). Null if it has to be tried again later. */
+/** Copies files from one session to the other. Null if it has to be tried again later. */
 const copyFiles = async (
   context: LoopContext,
   session: LeasedSession,

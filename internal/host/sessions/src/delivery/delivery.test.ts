@@ -48,7 +48,7 @@ describe("a message to a chat", () => {
     );
   });
 
-  test("is tried three times, and not a fourth time (case 56)", async () => {
+  test("is tried three times, and not a fourth time", async () => {
     const fixture = await talking();
     fixture.channel.fails = () => ({
       ok: false,
@@ -75,7 +75,7 @@ describe("a message to a chat", () => {
     await until(() => expect(fixture.texts()).toEqual(["o-1", "o-2"]));
   });
 
-  test("fails if this host does not have the channel, and is never delivered (case 57)", async () => {
+  test("fails if this host does not have the channel, and is never delivered", async () => {
     const fixture = await talking({ channels: [] });
     await says(fixture.agent(fixture.sessionId), said("o-1"));
     await until(() =>
@@ -225,7 +225,7 @@ describe("a command of ncl in a container", () => {
 });
 
 describe("a message between agents", () => {
-  test("returns to exactly the session that asked (case 61)", async () => {
+  test("returns to exactly the session that asked", async () => {
     const fixture = await talking();
     const { db } = fixture.central;
     const bo = { local_name: "bo", target_type: "agent", target_id: "ag-2" };
@@ -259,7 +259,7 @@ describe("a message between agents", () => {
     await until(async () => expect(await given(ana)).toEqual(["hello", "re-1"]));
   });
 
-  test("is refused if the group is no destination (case 63)", async () => {
+  test("is refused if the group is no destination", async () => {
     const fixture = await talking();
     await says(fixture.agent(fixture.sessionId), said("o-1", toBo));
     await until(() =>
@@ -269,7 +269,7 @@ describe("a message between agents", () => {
     );
   });
 
-  test("stops after a chain of 20 without a person (case 65)", async () => {
+  test("stops after a chain of 20 without a person", async () => {
     const fixture = await talking();
     const agent = fixture.agent(fixture.sessionId);
     let inReplyTo: string | null = null;

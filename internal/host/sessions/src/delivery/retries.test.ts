@@ -16,7 +16,7 @@ const faulty = async (over: Partial<SessionHostOptions> = {}) => {
   return { seen, fixture: await talking({ central: { ...before.central, loop: rows }, ...over }, before) };
 };
 
-test("two simultaneous passes over a session send a message once (case 54)", async () => {
+test("two simultaneous passes over a session send a message once", async () => {
   let letGo = (): void => {};
   const gate = new Promise<void>((resolve) => (letGo = resolve));
   const asked: ToChat[] = [];
@@ -40,7 +40,7 @@ test("two simultaneous passes over a session send a message once (case 54)", asy
   expect(asked.map(({ id }) => id)).toEqual(["o-1", "o-2"].map((id) => chatMessageId(fixture.sessionId, id)));
 });
 
-test("a sent message whose status could not be written is not sent again (case 55)", async () => {
+test("a sent message whose status could not be written is not sent again", async () => {
   const { seen, fixture } = await faulty();
   const send = fixture.channel.send;
   let readsBefore = Infinity;
@@ -66,7 +66,7 @@ test("a sent message whose status could not be written is not sent again (case 5
   ]);
 });
 
-test("a message that is sent on its third try leaves the next one its own three tries (case 56)", async () => {
+test("a message that is sent on its third try leaves the next one its own three tries", async () => {
   const fixture = await talking();
   fixture.channel.fails = ({ id }) => ((fixture.channel.calls.get(id) ?? 0) < 3 ? away : null);
   await says(fixture.agent(fixture.sessionId), said("o-1"), said("o-2"));
@@ -156,7 +156,7 @@ test("a session that cannot be written delays no note of another, and no message
   expect(await given(agent)).toContain("sm-2");
 });
 
-test("each of two bots in a chat has its own agent, and a message goes out through the session's bot (case 26)", async () => {
+test("each of two bots in a chat has its own agent, and a message goes out through the session's bot", async () => {
   const fixture = await talking();
   const { db } = fixture.central;
   for (const [id, platform_id, instance] of [

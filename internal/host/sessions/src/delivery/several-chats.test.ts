@@ -66,7 +66,7 @@ describe("a session of several chats", () => {
     expect(fixture.channel.sent).toMatchObject([{ id: "o-1", platformId: "family" }]);
   });
 
-  test("tells the chat that the message came from if its containers exit on it (case 72)", async () => {
+  test("tells the chat that the message came from if its containers exit on it", async () => {
     const fixture = await inSeveralChats();
     await crashOn(fixture, fixture.fake.containers, fixture.shared, "f-1");
     const told = { id: "failed-f-1", platformId: "family", text: spent, failed: true };
@@ -74,7 +74,7 @@ describe("a session of several chats", () => {
   });
 });
 
-test("an agent whose message crashes the other's containers is told, and the other's chat is not (case 61)", async () => {
+test("an agent whose message crashes the other's containers is told, and the other's chat is not", async () => {
   const fake = fakeRuntime({ install });
   const fixture = await talking({ runtime: fake.runtime, times: { retryMs: 5 } });
   await addRow(fixture.central.db, "agent_destinations", {

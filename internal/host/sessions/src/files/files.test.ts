@@ -64,7 +64,7 @@ describe("files of a person's message", () => {
     expect(await filesIn(fixture, fixture.sessionId, "in")).toEqual({ "m-2/a": "whole" });
   });
 
-  test("are left out with the reason if they are not allowed, and the message goes on (case 14)", async () => {
+  test("are left out with the reason if they are not allowed, and the message goes on", async () => {
     const fixture = await talking();
     const huge = { ...attached("huge", ""), size: attachmentLimits.bytes + 1 };
     const many = Array.from({ length: 11 }, (_, index) => attached(`n-${index}`, "x"));
@@ -116,7 +116,7 @@ describe("files of a person's message", () => {
 });
 
 describe("files of an agent's message", () => {
-  test("are left out, told and logged if they did not come with it; the others go (case 16)", async () => {
+  test("are left out, told and logged if they did not come with it; the others go", async () => {
     const fixture = await talking();
     await upload(fixture, fixture.sessionId, "o-1", { good: "good" });
     await upload(fixture, fixture.sessionId, "o-9", { other: "of another message" });
@@ -184,7 +184,7 @@ describe("files of an agent's message", () => {
     });
   });
 
-  test("are copied into another agent's inbox, and so are those of its answer (case 64)", async () => {
+  test("are copied into another agent's inbox, and so are those of its answer", async () => {
     const fixture = await talking();
     await addRow(fixture.central.db, "agent_destinations", {
       ...{ local_name: "bo", target_type: "agent", target_id: "ag-2" },

@@ -39,7 +39,7 @@ const withoutOwner = async ({ central: { db } }: Pick<Fixture, "central">): Prom
 };
 
 describe("a message that no agent gets", () => {
-  test("leaves nothing in an unknown chat, unless it names the bot (case 20)", async () => {
+  test("leaves nothing in an unknown chat, unless it names the bot", async () => {
     const fixture = await taking();
     await withoutOwner(fixture);
     const elsewhere = { channelType: "telegram", platformId: "elsewhere", isDirect: false };
@@ -116,7 +116,7 @@ describe("a message that no agent gets", () => {
   });
 });
 
-describe("who may write, where strangers may not (case 27)", () => {
+describe("who may write, where strangers may not", () => {
   test.each([
     { who: "an owner", right: { role: "owner", agent_group_id: null }, isTaken: true },
     { who: "an admin of all groups", right: { role: "admin", agent_group_id: null }, isTaken: true },
@@ -159,7 +159,7 @@ describe("a dropped message is counted", () => {
 });
 
 describe("a pattern that is catastrophic for other engines", () => {
-  test("delays no other message: its own message is decided, and others are answered (case 25)", async () => {
+  test("delays no other message: its own message is decided, and others are answered", async () => {
     const fixture = await taking();
     const { db } = fixture.central;
     await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "other" });
@@ -194,7 +194,7 @@ describe("the session of a message", () => {
     expect(await given(fixture.agent(session?.id ?? ""))).toEqual(["m-1", "m-2", "m-3"]);
   });
 
-  test("is one for each thread where the wiring says so (case 3)", async () => {
+  test("is one for each thread where the wiring says so", async () => {
     const fixture = await taking();
     await wire(fixture, { session_mode: "per-thread" });
     for (const [id, threadId] of [
@@ -206,7 +206,7 @@ describe("the session of a message", () => {
     expect((await sessionsOf(fixture)).map(({ thread_id }) => thread_id)).toEqual(["a", "b"]);
   });
 
-  test("is one of the agent for all of its chats where the wiring says so (case 4)", async () => {
+  test("is one of the agent for all of its chats where the wiring says so", async () => {
     const fixture = await taking();
     const { db } = fixture.central;
     await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
@@ -229,7 +229,7 @@ describe("the session of a message", () => {
     });
   });
 
-  test("is one for each of two agents, each with the message under its id (case 21)", async () => {
+  test("is one for each of two agents, each with the message under its id", async () => {
     const fixture = await taking();
     const { db } = fixture.central;
     await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
@@ -242,7 +242,7 @@ describe("the session of a message", () => {
     for (const { id } of sessions) expect(await given(fixture.agent(id))).toEqual(["hello"]);
   });
 
-  test("keeps messages that do not engage as context, and starts no container for them (case 22)", async () => {
+  test("keeps messages that do not engage as context, and starts no container for them", async () => {
     const fixture = await taking();
     await wire(fixture, { engage_pattern: "^bot", ignored_message_policy: "accumulate" });
     await fixture.running.receive(fromAna("m-1", "by the way"));

@@ -85,7 +85,7 @@ export const receiveMessage = async (
 
 /**
  * In a chat without a wiring, only messages to the bot are routed: a person is asked which agent may answer
- * (case 31).
+ *.
  */
 const receiveUnwired = async (
   context: LoopContext,

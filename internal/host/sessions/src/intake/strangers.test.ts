@@ -7,7 +7,7 @@ import { asking, eve, firstCard, givenTo, reasons, type AskingFixture } from "./
 const members = ({ central: { db } }: AskingFixture) =>
   db.selectFrom("agent_group_members").select(["user_id", "agent_group_id"]).execute();
 describe("a stranger who writes where the chat asks about strangers", () => {
-  test("makes one card, on the chat's own channel, with the whole text; more messages make no second (case 28)", async () => {
+  test("makes one card, on the chat's own channel, with the whole text; more messages make no second", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "hello\nIt can be answered for ever.\u202e"));
     const { to, lines } = await firstCard(fixture);
@@ -33,7 +33,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(fixture.texts().filter((text) => !text.startsWith("May telegram:7"))).toEqual([]);
   });
 
-  test("becomes a member once approved, and the message is passed on once, also by the next host (case 29)", async () => {
+  test("becomes a member once approved, and the message is passed on once, also by the next host", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "hello"));
     const { id } = await firstCard(fixture);
@@ -114,7 +114,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(await givenTo(fixture)).toEqual(["I was added by hand"]);
   });
 
-  test("is not admitted by a person without the right to whom the card was forwarded (case 30)", async () => {
+  test("is not admitted by a person without the right to whom the card was forwarded", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "hello"));
     const { id } = await firstCard(fixture);
@@ -131,7 +131,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(await members(fixture)).toHaveLength(1);
   });
 
-  test("is dropped if no approver exists: no card, and no pending message (case 33)", async () => {
+  test("is dropped if no approver exists: no card, and no pending message", async () => {
     const fixture = await asking();
     const { db } = fixture.central;
     await db.deleteFrom("user_roles").execute();

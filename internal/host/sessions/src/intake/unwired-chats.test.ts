@@ -35,7 +35,7 @@ const secondGroup = async ({ central: { db } }: AskingFixture): Promise<void> =>
   });
 
 describe("a message to the bot in a chat that no group answers in", () => {
-  test("makes one card for the chat, with the whole text; further messages make no second (case 31)", async () => {
+  test("makes one card for the chat, with the whole text; further messages make no second", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello\nbot"));
     const { to, lines, options } = await firstCard(fixture);
@@ -62,7 +62,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(fixture.cards()).toHaveLength(1);
   });
 
-  test("is ignored if it does not name the bot: no row, no card (case 20)", async () => {
+  test("is ignored if it does not name the bot: no row, no card", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello all", { isMention: false }));
     expect(await hallOf(fixture)).toBeUndefined();
@@ -162,7 +162,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     await until(async () => expect(await filesIn(fixture, "", "held")).toEqual({}));
   });
 
-  test("rejected, is not asked about again, also after a restart, until the rejection is taken back (case 32)", async () => {
+  test("rejected, is not asked about again, also after a restart, until the rejection is taken back", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello"));
     const { id } = await firstCard(fixture);
@@ -192,7 +192,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(await hallOf(fixture)).toMatchObject({ refused_at: null, refused_by: null });
   });
 
-  test("is answered only by owners and admins of all groups, not by the sender or an admin of one group (case 30)", async () => {
+  test("is answered only by owners and admins of all groups, not by the sender or an admin of one group", async () => {
     const fixture = await asking();
     const { db } = fixture.central;
     await addRow(db, "users", { id: "telegram:8" });
@@ -207,7 +207,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(await approvals(fixture)).toMatchObject([{ status: "approved" }]);
   });
 
-  test("is dropped if there is no owner, or no group: no card, and no pending message (case 33)", async () => {
+  test("is dropped if there is no owner, or no group: no card, and no pending message", async () => {
     const fixture = await asking();
     const { db } = fixture.central;
     await db.deleteFrom("user_roles").execute();

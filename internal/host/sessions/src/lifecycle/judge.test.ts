@@ -18,15 +18,15 @@ type Row = {
 
 describe("a running container", () => {
   const rows: readonly Row[] = [
-    { title: "a fresh heartbeat and no claims (case 70)", beat: 5_000, says: "lives" },
+    { title: "a fresh heartbeat and no claims", beat: 5_000, says: "lives" },
     { title: "30 minutes of silence are the limit", beat: 30 * minute, says: "lives" },
-    { title: "more than 30 minutes of silence (case 70)", beat: 30 * minute + 1, says: "silent" },
-    { title: "a declared tool widens it (case 70)", beat: 45 * minute, tool: 60 * minute, says: "lives" },
+    { title: "more than 30 minutes of silence", beat: 30 * minute + 1, says: "silent" },
+    { title: "a declared tool widens it", beat: 45 * minute, tool: 60 * minute, says: "lives" },
     { title: "silence beyond the declared tool", beat: 61 * minute, tool: 60 * minute, says: "silent" },
     { title: "a shorter tool narrows nothing", beat: 20 * minute, tool: 1_000, says: "lives" },
-    { title: "no heartbeat yet, just started (case 71)", beat: null, age: 5_000, says: "lives" },
+    { title: "no heartbeat yet, just started", beat: null, age: 5_000, says: "lives" },
     {
-      title: "no heartbeat since its start, half an hour ago (case 71)",
+      title: "no heartbeat since its start, half an hour ago",
       beat: null,
       age: 31 * minute,
       says: "silent",
@@ -34,7 +34,7 @@ describe("a running container", () => {
     { title: "an earlier container's heartbeat (F23)", beat: 50 * minute, age: minute, says: "lives" },
     { title: "a young claim", beat: null, claims: [59_000], age: 10 * minute, says: "lives" },
     {
-      title: "a claim without life since (case 71)",
+      title: "a claim without life since",
       beat: null,
       claims: [61_000],
       age: 10 * minute,
@@ -66,7 +66,7 @@ describe("a running container", () => {
   });
 });
 
-test("the wait doubles with each failure, up to five minutes (case 72)", () => {
+test("the wait doubles with each failure, up to five minutes", () => {
   expect([1, 2, 3, 4].map((tries) => backoffMs(10_000, tries))).toEqual([10_000, 20_000, 40_000, 80_000]);
   expect([6, 7, 400].map((tries) => backoffMs(10_000, tries))).toEqual([300_000, 300_000, 300_000]);
 });
