@@ -24,9 +24,3 @@ export const launchArguments = (
     byProvider: Object.fromEntries(all.map((provider) => [provider, argsOf(provider)])),
   };
 };
-
-/** The arguments for a member of this provider: the primary ones, or the list that other providers inherit. */
-export const argumentsFor = (
-  { primary, crossProvider }: LaunchArguments,
-  provider: Provider,
-): readonly string[] => (provider === primary.provider ? primary.args : crossProvider);

@@ -6,7 +6,7 @@ import { defaultFlags, type LaunchFlags } from "../flags.ts";
 import { trustPolicy } from "../trust-policy.ts";
 import { joinArguments } from "./join-arguments.ts";
 import type { LaunchArguments } from "./launch-arguments.ts";
-import { argumentsFor, launchArguments, type ArgumentsByProvider } from "./make-arguments.ts";
+import { launchArguments, type ArgumentsByProvider } from "./make-arguments.ts";
 import {
   argumentsResolver,
   launchSurfaces,
@@ -245,7 +245,8 @@ const argvWith = ({ team, caller }: Pick<Baseline, "team" | "caller">, flags: La
   return Object.fromEntries(
     [...new Set(team)].map((provider) => [
       provider,
-      joinArguments(caller, argumentsFor(launch, provider)).args,
+      joinArguments(caller, provider === launch.primary.provider ? launch.primary.args : launch.crossProvider)
+        .args,
     ]),
   );
 };

@@ -1,8 +1,6 @@
 /** The platform for `readTeam` and `collectWorkspaces`. */
 export { thisPlatform } from "@trust/claude-state-probe/node";
 export { explainTeam, launch } from "./launch.ts";
-export { providerProbes, type ProbeOptions } from "./probes/provider-probes.ts";
-export { readSettingsIn } from "./settings-file.ts";
 export { isLaunching } from "./store/launch-store.ts";
 export type { KeptLaunch } from "../lifecycle/journal.ts";
 export { artifactFile, readJournals } from "./store/read-journals.ts";
