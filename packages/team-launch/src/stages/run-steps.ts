@@ -7,7 +7,7 @@ import { outcomeOf, outcomes, worstFirst, type Outcome } from "../outcome.ts";
 import { cancelled } from "./cancelled.ts";
 import type { LaunchFacts, LaunchStep, LaunchStop, LaunchTools } from "./launch-facts.ts";
 import { leftAloneWarning } from "./left-alone-warning.ts";
-import { byMember, isLeftAlone, withWorkspaces } from "./launch-workspaces.ts";
+import { byMember, isLeftAlone, isPrepared, withWorkspaces } from "./launch-workspaces.ts";
 import { teamToStore } from "./running-members.ts";
 import { reportTrustEnd, reportTrustEvent } from "./report-trust.ts";
 import { memberReport, withTrust } from "./plan-steps.ts";
@@ -41,7 +41,8 @@ export const runSteps: readonly LaunchStep[] = [
 const beginRun = async (facts: LaunchFacts, { ports, note, watch }: LaunchTools): Promise<LaunchFacts> => {
   const { team, attempt = 1 } = facts.request;
   const members = facts.members.map(memberReport);
-  watch.onProgress?.({ state: "spawning", message: "Preparing workspace trust", members });
+  const message = isPrepared(facts) ? "Preparing workspace trust" : "Preparing the agents";
+  watch.onProgress?.({ state: "spawning", message, members });
   const previousTeam = await ports.store.team(team.name);
   const at = new Date(ports.clock.now()).toISOString();
   const run: LaunchRun = {
