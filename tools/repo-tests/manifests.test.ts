@@ -2,11 +2,13 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { program } from "../settings/tsup.shared.ts";
 
 type Manifest = {
   readonly name: string;
   readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 };
 
@@ -86,6 +88,28 @@ describe.for(published)("the package.json of %s", (folder) => {
       .map((it) => manifestIn(it).name);
     expect(wanted.filter(([name]) => privateOnes.includes(name))).toEqual([]);
   });
+});
+
+// What is bundled brings its own imports: without this, a built host cannot find a library of a room of its own.
+test("the host depends on every library of the private rooms in its bundle, or bundles that library too", () => {
+  const rooms = new Map(
+    foldersIn("internal")
+      .flatMap(foldersIn)
+      .map((folder) => [manifestIn(folder).name, manifestIn(folder)] as const),
+  );
+  const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } = manifestIn("apps/host");
+  const bundled = new Set(Object.keys(devDependencies).filter((name) => rooms.has(name)));
+  for (const room of bundled)
+    for (const name of Object.keys(rooms.get(room)?.dependencies ?? {}))
+      if (rooms.has(name)) bundled.add(name);
+  const libraries = [...bundled]
+    .flatMap((room) => Object.keys(rooms.get(room)?.dependencies ?? {}))
+    .filter((name) => !rooms.has(name));
+  const found = new Set<unknown>([
+    ...Object.keys({ ...dependencies, ...optionalDependencies }),
+    ...(program.noExternal ?? []),
+  ]);
+  expect(new Set(libraries.filter((name) => !found.has(name)))).toEqual(new Set());
 });
 
 // Otherwise consumers could install a version older than any that our suite has run with.
