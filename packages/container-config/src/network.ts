@@ -1,5 +1,5 @@
 /**
- * What the agent of a group reaches from its container: `gateway`, the models alone, by the host's gateway;
+ * The network that an agent reaches from its container: `gateway`, the models alone, by the host's gateway;
  * `open`, everything that the machine reaches. There is no `none`: without the gateway an agent reaches no
  * model.
  */

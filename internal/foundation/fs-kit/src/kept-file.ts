@@ -4,7 +4,7 @@ import { openOwnFile } from "./own-file.ts";
 import { replaceFile } from "./replace-file.ts";
 import { explainUnsafe } from "./unsafe-place.ts";
 
-/** What other accounts may not do with a file: the bits of its mode that are refused, and the sentence for it. */
+/** Rights of other accounts that are refused: the bits of a file's mode, and the sentence for it. */
 const refusals = {
   write: { bits: 0o022, why: "other accounts may write it: chmod go-w" },
   read: { bits: 0o077, why: "other accounts may read it: chmod 600" },

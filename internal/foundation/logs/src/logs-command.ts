@@ -59,7 +59,7 @@ export const logsCommand = async (
   return follow ? 130 : 0;
 };
 
-/** What a container prints is the agent's text: nothing in it counts as an event of the host. */
+/** A container prints the agent's text: no line of it counts as an event of the host. */
 const lineOf = (line: string, session: string | undefined, isJson: boolean): string => {
   if (session === undefined) return isJson ? line : shownLine(line);
   return isJson ? JSON.stringify({ session, line }) : visible(line);

@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
  */
 const lingerMs = 2000;
 
-/** What the socket itself answers: the frame cannot be read, or its answer failed. */
+/** Refusals of the socket itself: the frame cannot be read, or its answer failed. */
 type SocketErrorFrame = {
   readonly id: string;
   readonly ok: false;

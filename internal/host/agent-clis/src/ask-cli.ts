@@ -72,7 +72,7 @@ export const askCli = async (
   child.stdin.on("error", () => {});
   child.stdin.write(input.map((each) => `${JSON.stringify(each)}\n`).join(""));
   const late = setTimeout(() => end(child), limitMs);
-  // What it printed before its end is read first.
+  // Output that it printed before its end is read first.
   const ended = exited.then(() => Promise.race([answered, pause(readMs, null)]));
   const models = await Promise.race([answered, ended]);
   clearTimeout(late);

@@ -2,7 +2,7 @@ import { modelAsker, type AskModelsDeps } from "./ask-models.ts";
 import { modelQuestions } from "./model-questions.ts";
 import { judge, type AskedModel, type UnknownName } from "./models.ts";
 
-/** What is known about a model and an effort before they are saved. */
+/** The judgement of a model and an effort before they are saved. */
 export type ModelCheck = {
   /** The names that the CLI does not know. Empty if it was not asked. */
   readonly unknown: readonly UnknownName[];

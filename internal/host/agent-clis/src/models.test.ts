@@ -12,7 +12,7 @@ const listed = [
   { value: "opus", resolvedModel: "claude-opus-5-5", displayName: "Opus", supportedEffortLevels: efforts },
   { value: "haiku", resolvedModel: "claude-haiku-5-5", displayName: "Haiku" },
 ];
-/** What Claude Code 2.1.328 adds when it is started with a model that it does not list. */
+/** The entry that Claude Code 2.1.328 adds if it is started with a model that it does not list. */
 const custom = (value: string) => ({
   ...{ value, resolvedModel: value, displayName: value, description: "Custom model" },
   supportedEffortLevels: efforts,

@@ -24,7 +24,7 @@ export type UnknownName = {
   readonly known: readonly string[];
 };
 
-/** What a CLI says about a model and an effort. */
+/** A CLI's judgement of a model and an effort. */
 export type ModelVerdict = {
   readonly unknown: readonly UnknownName[];
   /** A sentence if the model is known and has no effort, and one is set. */

@@ -26,7 +26,7 @@ export type ToolRuleRow = {
   input_hash: string;
   /** The input as JSON; empty for a rule of the CLI. */
   input: string;
-  /** What the CLI allows without asking, in its own form; null for an exact input, which the host compares. */
+  /** The rule in the CLI's own form; null for an exact input, which the host compares. */
   rule: string | null;
   /** The person who allowed it, in the form of `answered_by`. */
   allowed_by: string;

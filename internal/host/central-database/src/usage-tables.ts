@@ -1,4 +1,4 @@
-/** What a session used of a model on one day. */
+/** A session's usage of a model on one day. */
 type UsageRow = {
   agent_group_id: string;
   /** YYYY-MM-DD in the group's timezone. */

@@ -89,7 +89,7 @@ export type ToChat = {
   readonly lease?: HeldLease;
 };
 
-/** What an agent is writing now. */
+/** The text that an agent is writing now. */
 export type Writing = Pick<ToChat, "platformId" | "threadId" | "from"> & {
   /** The message that it answers. */
   readonly inReplyTo: string;

@@ -4,7 +4,7 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, shellWord, type Result } from "@gatehouse/std";
 import { actForOwner } from "./act-for-owner.ts";
 
-/** What a command did: for `--json`, and for people. */
+/** The outcome of a command: for `--json`, and for people. */
 export type Outcome = { readonly document: object; readonly text: string };
 
 /**

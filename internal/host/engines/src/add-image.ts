@@ -2,7 +2,7 @@ import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
 import { InvalidArgumentError, type Command } from "commander";
 import type { BuildFlags, ImageFiles, ImageFlags } from "./image-command.ts";
 
-/** What goes into an image, which the program knows. */
+/** The contents of an image, which the program knows. */
 export type AddImageOptions = {
   readonly files: () => Omit<ImageFiles, "version">;
   /** The CLIs that are installed if none are named: npm packages with their versions. */

@@ -22,7 +22,7 @@ export type RuntimeFlags = {
   readonly npmAge?: number;
 };
 
-/** What a host runs its agents with. */
+/** The runtime with which a host runs its agents. */
 export type ChosenRuntime = {
   readonly make: RuntimeTable[string];
   /** The images of groups, if agents run in containers; else null. */

@@ -74,7 +74,7 @@ export const containersDocument = ({ runtime, unowned, gone }: ContainersStatus)
 
 /** The lines about containers, for a person. */
 export const containerLines = (status: ContainersStatus, hasHost: boolean): string[] =>
-  // What runs, and where, is from a file and from an engine.
+  // The texts come from a file and from an engine.
   linesOf(status, hasHost).map(visible);
 
 const linesOf = ({ runtime, unowned, gone }: ContainersStatus, hasHost: boolean): readonly string[] => [

@@ -56,7 +56,7 @@ export const buildCommand = (flags: BuildFlags, files: ImageFiles, io: Io): Prom
     return ok(null);
   });
 
-/** What npm needs to trust in a network that looks into TLS. Node takes an unreadable file for none, too. */
+/** The certificates that npm trusts in a network that inspects TLS. Node ignores an unreadable file. */
 const extraCertificates = ({ env }: Io): string => {
   const file = env["NODE_EXTRA_CA_CERTS"] ?? "";
   return file !== "" && existsSync(file) ? readFileSync(file, "utf8") : "";

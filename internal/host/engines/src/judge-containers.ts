@@ -18,7 +18,7 @@ export type UnownedContainer = ListedContainer & {
   readonly fix: string;
 };
 
-/** What the containers of a machine say against the rows of its database. */
+/** The containers of a machine, compared with the rows of its database. */
 export type JudgedContainers = {
   readonly unowned: readonly UnownedContainer[];
   /** Sessions whose row says that a container runs, where none does; null if the runtime does not answer. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { replaceFile } from "@gatehouse/fs-kit";
 import { parseJson, systemCode } from "@gatehouse/std";
 
-/** What a host runs its agents with, as other programs name it. */
+/** The runtime with which a host runs its agents, as other programs name it. */
 export type RuntimeInUse = {
   /** `process`, or the name of an engine. */
   readonly name: string;

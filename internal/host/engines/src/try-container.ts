@@ -7,7 +7,7 @@ import { explain, unlimited, type Exit } from "@nc/container-runtime";
 import { agentImageName, agentPath } from "./agent-image.ts";
 import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
 
-/** What `gatehouse doctor` says of containers. */
+/** The checks of containers by `gatehouse doctor`. */
 export type ContainersCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
 
 /** A container that takes longer hangs, ms. */

@@ -17,7 +17,7 @@ export const pathStep = (env: Environment): readonly string[] => {
   return line === null ? [] : [`First, once in each shell: ${line}`];
 };
 
-/** What an agent may do without an account of its own, for the person who makes the first one. */
+/** The rights of an agent without an account of its own, for the person that makes the first agent. */
 export const asHostAccount =
   "Outside a container its agent runs as your account: it can read your files and the key, and can answer for you. Agents of people with an os_user of their own cannot (docs/host.md).";
 

@@ -11,7 +11,7 @@ export type AgentNeed = {
   readonly model: string | null;
 };
 
-/** What the agents of a host need. */
+/** The keys and CLIs that the agents of a host need. */
 export type HostNeeds = {
   /** One for each group, and one for each provider that only a session or a member of it has. */
   readonly agents: readonly AgentNeed[];

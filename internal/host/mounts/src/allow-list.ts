@@ -2,7 +2,7 @@ import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { Mount } from "@nc/container-config";
 import { z } from "zod";
 
-/** What containers may do with a folder and all that is in it. An entry deeper in it goes before this one. */
+/** The rights of containers in a folder and below it. An entry for a deeper folder goes before this one. */
 export type Access = "read" | "write" | "none";
 
 /** A folder of the list, by its absolute real path. */

@@ -7,7 +7,7 @@ import type { User, UsersDiff } from "@nc/user-wizard";
 import type { Kysely } from "kysely";
 import { userIdOf } from "./user-map.ts";
 
-/** What CLIs say about the model of a person. */
+/** The CLIs' judgement of a person's model. */
 export type ModelSaid =
   | { readonly state: "known" }
   /** `message`: sentences with the known names. */

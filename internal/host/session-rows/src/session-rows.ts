@@ -87,7 +87,7 @@ const newRow = (
   container_agent: null,
 });
 
-/** What a container starts with. `generation`: of its group's configuration. */
+/** The image, agent and configuration of a container. `generation`: of its group's configuration. */
 export type ContainerFacts = {
   readonly image: string | null;
   readonly generation: number | null;

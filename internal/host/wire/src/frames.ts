@@ -84,7 +84,7 @@ export type RunnerFrame =
     }
   /** Asks for the answer to a question: `value`, empty until there is one. */
   | { readonly type: "answer-to"; readonly id: number; readonly question: string }
-  /** What the agent is writing now. It is not answered and not stored, and some are dropped. */
+  /** The text that the agent is writing now. It is not answered and not stored, and some are dropped. */
   | ({ readonly type: "progress" } & Progress)
   /** Nothing is in work since the host sent `drain`. It is not answered. */
   | { readonly type: "drained" }

@@ -68,7 +68,7 @@ test("every account may connect, and gets nothing without a token", async () => 
   expect(await dial("x".repeat(43)).projection()).toMatchObject({ ok: false, error: { code: "closed" } });
 });
 
-test("an agent gets the secrets of its own session, and nobody gets any without a token", async () => {
+test("an agent gets the secrets of its own session, and a connection without a token gets none", async () => {
   const { dataDir, dial, happened } = await fixture();
   expect(await dial().secrets()).toEqual({ ok: true, value: { TOKEN: "planted for se-1" } });
   expect(await dial("x".repeat(43)).secrets()).toMatchObject({ ok: false, error: { code: "closed" } });

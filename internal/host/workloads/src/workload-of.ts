@@ -92,7 +92,7 @@ const roomOf = ({ image, config }: WorkloadFacts): Pick<WorkloadSpec, "image" | 
     ? { image: null, network: "open" }
     : { image: image.name, network: config.network ?? "gateway" };
 
-/** What a container sees of the host, besides its session's own folder. Another account works in that folder. */
+/** The host's folders that a container sees, besides its session's. Another account works in that folder. */
 const mountsOf = ({ image, account, groupFolder }: WorkloadFacts): readonly Mount[] => {
   if (image === null) return [];
   const group = { source: groupFolder, target: groupFolder, isReadOnly: false };

@@ -10,7 +10,7 @@ test.each<{ what: string; entry?: LaunchEntry; of: string; preflight?: boolean; 
   { what: "a pure OpenCode team", of: "opencode opencode", why: "opencode-only" },
   { what: "a direct restart of one member", entry: "restart", of: "claude", why: "direct-restart" },
   { what: "a launch with preflight off", of: "claude", preflight: false, why: "preflight-off" },
-  { what: "a launch without members", of: "", why: "nobody" },
+  { what: "a launch without members", of: "", why: "no-members" },
 ])("$what: not prepared because $why", ({ entry = "launch", of, preflight = true, why }) => {
   const members = of
     .split(" ")

@@ -8,7 +8,7 @@ export type TrustScope =
   | { readonly isPrepared: true }
   | {
       readonly isPrepared: false;
-      readonly why: "preflight-off" | "direct-restart" | "opencode-only" | "nobody";
+      readonly why: "preflight-off" | "direct-restart" | "opencode-only" | "no-members";
     };
 
 /**
@@ -22,7 +22,7 @@ export const trustScope = (
 ): TrustScope => {
   if (!preflight) return { isPrepared: false, why: "preflight-off" };
   if (entry === "restart") return { isPrepared: false, why: "direct-restart" };
-  if (members.length === 0) return { isPrepared: false, why: "nobody" };
+  if (members.length === 0) return { isPrepared: false, why: "no-members" };
   const isOpencode = members.every(({ provider }) => provider === "opencode");
   return isOpencode ? { isPrepared: false, why: "opencode-only" } : { isPrepared: true };
 };

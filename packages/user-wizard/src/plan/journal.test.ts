@@ -51,7 +51,7 @@ describe("recoveryOf and replayJournal", () => {
       expected: { direction: "finish" },
     },
     {
-      name: "it committed, but somebody else wrote users.yaml",
+      name: "it committed, but another program wrote users.yaml",
       records: [plan, begin(2), { record: "commit" }],
       observed: edited,
       expected: { direction: "undo", steps: upTo(3) },

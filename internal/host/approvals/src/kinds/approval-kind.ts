@@ -13,7 +13,7 @@ export type AnswerDeps = {
   readonly id: (prefix: string) => string;
   /** The chosen group; null for a kind without a choice of a group. */
   readonly group: string | null;
-  /** What the person said beside the approval. `takes` and `misfit` have checked it. */
+  /** The person's text beside the approval. `takes` and `misfit` have checked it. */
   readonly choice: ApprovalChoice;
 };
 
@@ -23,7 +23,7 @@ export type ApprovalKind = {
   readonly isOfAgent: boolean;
   /** Whether the runner of a session waits for the outcome. */
   readonly isOfTool?: true;
-  /** What a person may say beside an approval. Anything else is refused. */
+  /** The texts that a person may add to an approval. Anything else is refused. */
   readonly takes?: readonly Exclude<keyof ApprovalChoice, "group">[];
   /** Why this choice is not possible, a sentence; null if it is. A refusal leaves the approval pending. */
   readonly misfit?: (approval: Pending, choice: ApprovalChoice) => string | null;

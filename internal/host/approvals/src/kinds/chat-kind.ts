@@ -64,7 +64,7 @@ const chatGone = fail({ code: "not-found", message: "The chat no longer exists."
 
 type Wiring = Parameters<typeof addChatDestination>[1];
 
-/** Whether the agent of a group may use all of ncl: whoever writes to it can change roles, people and groups. */
+/** True if the agent of a group may use all of ncl: a person who writes to it can change roles, people and groups. */
 const mayUseAll = async (db: Kysely<CentralTables>, groupId: string): Promise<boolean> => {
   const config = await db
     .selectFrom("container_configs")
@@ -76,7 +76,7 @@ const mayUseAll = async (db: Kysely<CentralTables>, groupId: string): Promise<bo
 
 type NewChat = {
   readonly isGroup: boolean;
-  /** Who may write: where everybody could steer an agent with all of ncl, only the people whom it knows. */
+  /** The senders that may write: only known people, if the chat's agent may use all of ncl. */
   readonly senders: "all" | "known";
 };
 

@@ -37,6 +37,6 @@ export const toolKind: ApprovalKind = {
   refuse: keepReason,
 };
 
-/** What the CLI suggests to allow from now on, as the card shows it. */
+/** The permissions that the CLI suggests to keep, as the card shows them. */
 const suggestionsOf = ({ shown }: Pick<Pending, "shown">): readonly ToolSuggestion[] =>
   (parsedArgs(shown) as { readonly suggestions?: readonly ToolSuggestion[] }).suggestions ?? [];

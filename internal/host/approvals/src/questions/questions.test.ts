@@ -148,7 +148,7 @@ describe("a question of an agent", () => {
     expect(await bed.central.db.selectFrom("tool_requests").select("approval_id").execute()).toHaveLength(1);
   });
 
-  test("needs somebody who can answer it", async () => {
+  test("is denied if no person can answer it", async () => {
     const bed = await asked(null);
     await bed.central.db.deleteFrom("user_roles").execute();
     expect(await ask(bed, "q-1")).toMatchObject(denied(expect.stringContaining("Nobody can answer")));

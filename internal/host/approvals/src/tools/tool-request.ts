@@ -33,7 +33,7 @@ const ruleForm = /^[\w.:-]{1,200}(?:\([^\p{C}]+\))?$/u;
 const isRule = (rule: unknown): rule is string =>
   typeof rule === "string" && rule.length <= ruleLength && ruleForm.test(rule);
 
-/** The suggestions that a person can read. The others are left out, since nobody has to choose any. */
+/** The suggestions that a person can read. The others are left out: choosing one is optional. */
 const suggestionsIn = (value: unknown): readonly ToolSuggestion[] => {
   const suggestions: readonly unknown[] = Array.isArray(value) ? value : [];
   return suggestions

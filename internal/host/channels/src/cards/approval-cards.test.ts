@@ -186,7 +186,7 @@ describe("a card", () => {
   });
 
   test.for([
-    { what: "somebody without the right", name: "nobody", option: "approve", says: /owners and admins/ },
+    { what: "a person without the right", name: "nobody", option: "approve", says: /owners and admins/ },
     {
       what: "an approver, with an option it does not have",
       name: "admin",
@@ -438,7 +438,7 @@ describe("a card about a tool", () => {
       ...{ channel_type: "telegram", platform_id: "sue", thread_id: "t-1" },
     });
 
-  test("asks the sender of the message a question, and nobody else", async () => {
+  test("asks only the sender of the message a question", async () => {
     const cards = await cardFixture();
     await fromSue(cards);
     const id = await wants(cards, {}, { question: { type: "choices", questions: [one] } });

@@ -101,7 +101,7 @@ const kinds: Readonly<Record<string, Asking>> = {
   },
 };
 
-/** What the CLI of an agent suggests to allow from now on. */
+/** The permissions that the CLI of an agent suggests to keep. */
 const suggestedIn = ({ shown }: Approval): readonly (readonly string[])[] =>
   (parsedArgs(shown) as { readonly suggestions?: readonly (readonly string[])[] }).suggestions ?? [];
 

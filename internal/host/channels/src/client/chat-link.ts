@@ -15,7 +15,7 @@ export type LinkEvents = {
   /** Connected, for the first time or again. */
   readonly welcome: (welcome: Welcome, isFirst: boolean) => void;
   readonly message: (message: ShownMessage) => void;
-  /** What an agent is writing now. A link without this does not ask for it. */
+  /** The text that an agent is writing now. A link without this does not ask for it. */
   readonly writing?: (writing: ShownWriting) => void;
   /** The host has stored the message. */
   readonly taken: (id: string) => void;

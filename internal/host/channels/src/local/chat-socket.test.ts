@@ -67,7 +67,7 @@ describe("hello", () => {
   });
 
   test.for([
-    { what: "the sole owner, if nobody is named", as: undefined, userId: "local:ana", group: "ana" },
+    { what: "the sole owner, if no person is named", as: undefined, userId: "local:ana", group: "ana" },
     { what: "a user by id", as: "local:bo", userId: "local:bo", group: "ana" },
     { what: "a user by name", as: "bo", userId: "local:bo", group: "ana" },
     { what: "a user by another case of the name", as: "BO", userId: "local:bo", group: "ana" },
@@ -89,7 +89,7 @@ describe("hello", () => {
     },
     { what: "a member of another group", as: "bo", group: "ops", code: "not-a-member", says: /Ops/ },
     { what: "an admin of another group", as: "cy", group: "ana", code: "not-a-member", says: /Ana/ },
-    { what: "somebody who is refused", as: "dee", code: "refused", says: /spam/ },
+    { what: "a refused person", as: "dee", code: "refused", says: /spam/ },
     { what: "a name that could be another chat's", as: "local:a/b", code: "bad-user", says: /local:a\/b/ },
   ])("refuses $what, and closes the connection", async ({ group = "ana", as, code, says }) => {
     const fixture = await served();

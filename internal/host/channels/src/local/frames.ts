@@ -27,7 +27,7 @@ export type Hello = {
   readonly version: number;
   /** The group: its id, name or folder. Null for the person's direct chat, whichever group answers there. */
   readonly group: string | null;
-  /** Who speaks: a user's id or name; null for the sole owner. */
+  /** The speaker: a user's id or name; null for the sole owner. */
   readonly as: string | null;
   /** Null for a new client: it gets messages from now on, and the cards that are still open. */
   readonly after: ReadUpTo | null;
@@ -79,7 +79,7 @@ export type ShownMessage = {
   readonly failed?: true;
 };
 
-/** What an agent is writing now. It is not repeated on the next connection. */
+/** The text that an agent is writing now. It is not repeated on the next connection. */
 export type ShownWriting = Pick<Writing, "from" | "inReplyTo" | "text" | "waits"> & { readonly chat: string };
 
 /** A file of a message, with its path on the host's machine. */

@@ -4,7 +4,7 @@ import type { Actor, CommandError, ResponseFrame } from "@nc/cli-scope";
 /** The approvals that a caller sees: all, or those of these groups. */
 export type Shown = "all" | readonly string[];
 
-/** What a person says beside an approval. Each kind of approval takes some of it, and refuses the rest. */
+/** A person's words with an approval. Each kind of approval takes some of them, and refuses the rest. */
 export type ApprovalChoice = {
   /** For a question about a chat: the group that is to answer there. */
   readonly group?: string | undefined;

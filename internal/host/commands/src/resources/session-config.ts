@@ -164,7 +164,7 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
     const values = valuesIn(args);
     const isNamed = args.provider !== undefined || args.model !== undefined;
     const found = values.ok && isNamed ? await sessionIn(args.id, context, ownProvider(values.value)) : null;
-    // What is wrong otherwise is said when the command runs.
+    // The command itself reports any other fault when it runs.
     if (found?.ok !== true || !values.ok) return { ok: true, value: [] };
     const { session, agent } = found.value;
     const saved = await context.config(session.groupId)?.get();

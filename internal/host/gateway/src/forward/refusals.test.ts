@@ -9,7 +9,7 @@ import { noSecret, noSecretNow } from "../rules/refusal-messages.ts";
 import { counted, noon, notices, priced } from "../usage/counted.fixture.ts";
 import { troubleNotices } from "../usage/notices.ts";
 
-/** What a vendor does. */
+/** A vendor's behaviour. */
 type Doing = (response: ServerResponse) => void;
 
 const status =
@@ -39,9 +39,9 @@ type Row = {
   readonly doing: Doing;
   readonly more?: Partial<GatewayOptions>;
   readonly asked?: Asked;
-  /** What the CLI gets, and may show. Null: the answer is cut. */
+  /** The text that the CLI gets, and may show. Null: the answer is cut. */
   readonly gets: { readonly status: number; readonly says: string; readonly isFinal: boolean } | null;
-  /** What owners read; null if they read nothing. */
+  /** The text that owners read; null if they read none. */
   readonly owner: string | null;
 };
 

@@ -68,7 +68,7 @@ describe("a trial of a vendor", () => {
     });
   });
 
-  test("names a missing key, and asks nobody", async () => {
+  test("names a missing key, and sends no request", async () => {
     const { seen, upstreams } = await vendor(200);
     const none = () => Promise.resolve(fail(noSecret("anthropic")));
     expect(await tryVendor({ ...asked, upstreams, keyOf: none })).toMatchObject({

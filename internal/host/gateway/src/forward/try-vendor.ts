@@ -16,7 +16,7 @@ export type VendorTrialOptions = {
   readonly keyOf: (vendor: VendorName, groupId: string) => Promise<Result<string, Refusal>>;
 };
 
-/** What came of it: `message` is a sentence without a period. */
+/** The outcome of the trial: `message` is a sentence without a period. */
 export type VendorTrial = {
   readonly outcome: "ok" | "no-key" | "key-refused" | "model-unknown" | "busy" | "away" | "odd";
   readonly message: string;

@@ -1,4 +1,4 @@
-/** What replaces a key. */
+/** The text that replaces a key. */
 const hidden = "[key]";
 
 /** Removes the key, and all that has the form of one, from a text of the vendor. */

@@ -1,4 +1,4 @@
-/** What a limit counts. `cost`: millionths of the currency. */
+/** The unit of a limit. `cost`: millionths of the currency. */
 export type Counts = { readonly requests: number; readonly tokens: number; readonly cost: number };
 
 /** One limit of a day. */

@@ -15,7 +15,7 @@ export type Used = {
   readonly unpricedRequests: number;
 };
 
-/** What one conversation used, and the day of its group and of a person. */
+/** The usage of one conversation, and of the day of its group and of a person. */
 export type CostShown = {
   readonly session: Used;
   /** The group's first. */

@@ -2,7 +2,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
 import { millionths } from "../prices/price-table.ts";
 
-/** What a sum of usage is for. */
+/** The subject of a sum of usage. */
 export type UsageBy = "group" | "person" | "day";
 
 export type UsageSum = {

@@ -1,4 +1,4 @@
-/** What an agent is writing now. It is not stored, and some are dropped. */
+/** The text that an agent is writing now. It is not stored, and some are dropped. */
 export type Progress = {
   /** The message that it answers; null if it answers none. */
   readonly inReplyTo: string | null;

@@ -9,7 +9,7 @@ export const isFolderName = (id: string): boolean =>
   id.length <= longest && /^[A-Za-z0-9][A-Za-z0-9._:@-]*$/.test(id);
 
 /**
- * A safe file name for an attachment whose name somebody else chose: the last part of the path, without
+ * A safe file name for an attachment whose name another program chose: the last part of the path, without
  * control characters and without a leading dot.
  */
 export const safeFileName = (name: string): string => {

@@ -10,7 +10,7 @@ export type ToolRequest = {
   readonly occurrence: number;
   /** An earlier runner of this turn was killed, so the tool may have run already. */
   readonly mayHaveRun: boolean;
-  /** What the CLI offers to allow from now on. A person chooses at most one of them. */
+  /** The permissions that the CLI offers to keep. A person chooses at most one of them. */
   readonly suggestions?: readonly ToolSuggestion[];
   /** The CLI asks the person something, and no permission. */
   readonly question?: ToolQuestion;

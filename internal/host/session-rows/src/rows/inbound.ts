@@ -11,7 +11,7 @@ const isTrigger = sql.lit(1 as const);
 const isUntold = sql.lit(0 as const);
 const chat = sql.lit("chat" as const);
 
-/** What is due, claimed and ended in a session, and the tool that its agent uses. */
+/** The messages that are due, claimed and ended in a session, and the tool that its agent uses. */
 export const stateOf = async (
   db: SessionDatabase,
   session: SessionTransportRow | null,
@@ -220,7 +220,7 @@ export type WithdrawOrder = Pick<InboundMessage, "channelType" | "platformId" | 
   readonly sender: string;
 };
 
-/** What came of the order. `in-work`: an agent has claimed each open message of the person. */
+/** The outcome of the order. `in-work`: an agent has claimed each open message of the person. */
 export type Withdrawal =
   { readonly is: "withdrawn"; readonly content: Json } | { readonly is: "in-work" | "nothing" };
 

@@ -26,26 +26,26 @@ const adoptOne = async (context: LoopContext, container: Container): Promise<voi
   context.log(whose === "ours" ? "container-adopted" : "container-reaped", named);
   // If the kill fails (the account's sudo rule is gone), the container keeps its record and the host starts
   // all the same.
-  if (whose === "nobody") await container.kill(0).catch(context.report);
+  if (whose === "unowned") await container.kill(0).catch(context.report);
 };
 
 /** A container is ours if it is the newest of an active session that no other host leases. */
 const adopted = async (
   context: LoopContext,
   container: Container,
-): Promise<"ours" | "leasedByOtherHost" | "nobody"> => {
+): Promise<"ours" | "leasedByOtherHost" | "unowned"> => {
   const { sessionId, incarnation } = container.label;
   const session = await context.leased.open(sessionId);
-  if (session === null) return "nobody";
+  if (session === null) return "unowned";
   const facts = await sessionFacts(context.central.loop, sessionId);
-  if (facts === null || facts.incarnation !== incarnation) return "nobody";
+  if (facts === null || facts.incarnation !== incarnation) return "unowned";
   if (session === "leasedByOtherHost") return "leasedByOtherHost";
-  if (session.state().workload.is !== "none") return "nobody";
+  if (session.state().workload.is !== "none") return "unowned";
   // The new lease has a new token. This call writes it into the session's row.
   const projected = await session.side.project(
     await projectionOf(context.central.loop, session, facts, incarnation),
   );
-  if (!projected.ok) return "nobody";
+  if (!projected.ok) return "unowned";
   watchRun(context, session, { container, incarnation });
   return "ours";
 };

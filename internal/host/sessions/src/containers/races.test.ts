@@ -41,7 +41,7 @@ describe("starting", () => {
   const beforeItBegan = { code: "killed", message: "SIGKILL ended the process." } as const;
   test.for([
     { how: "by a signal", exit: killed, refusal: null },
-    { how: "while nobody watched", exit: unseen, refusal: null },
+    { how: "while no host watched", exit: unseen, refusal: null },
     { how: "before its program began", exit: null, refusal: beforeItBegan },
   ])(
     "a start that ended $how is retried silently first, and reported the fifth time",

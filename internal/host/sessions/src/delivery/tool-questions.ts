@@ -39,7 +39,7 @@ export const answerToolQuestions = async (context: LoopContext, session: LeasedS
 const isWithdrawal = ({ content }: Question): boolean => typeof fieldOf(content, "withdraws") === "string";
 
 /**
- * The ids of the questions that somebody may still wait for. Of the same request only the newest question
+ * The ids of the questions whose answers a runner may still wait for. Of the same request only the newest question
  * counts: the runner that asked the others was killed, or tried its turn again.
  */
 const newestOfEach = (open: readonly Question[]): ReadonlySet<string> => {

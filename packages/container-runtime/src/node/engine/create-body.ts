@@ -11,7 +11,7 @@ export type CreateFacts = {
   readonly mounts: readonly Mount[];
   /** The file with the program's standard input, as the container sees it; null for none. */
   readonly inputFile: string | null;
-  /** What must be at the targets of the spec's mounts. */
+  /** The files that must be at the targets of the spec's mounts. */
   readonly identities: readonly MountIdentity[];
   /** Most open files of a process: the engine cannot set more than its own limit. */
   readonly openFiles: number;

@@ -37,7 +37,7 @@ export type EngineCalls = {
   readonly signal: (id: string, signal: "SIGTERM" | "SIGKILL") => Promise<void>;
   /** Removes a container, with its processes. Does nothing if there is none. */
   readonly remove: (id: string) => Promise<void>;
-  /** What the engine has kept of its output; empty if it is gone. */
+  /** The output that the engine has kept; empty if the container is gone. */
   readonly output: (id: string) => Promise<Output>;
 };
 

@@ -1,7 +1,7 @@
 import type { ContainerLabel } from "../../workload-spec.ts";
 import type { AccountIds } from "../process/account.ts";
 
-/** What a host has to know of a container that an earlier host started. */
+/** The facts that a host needs of a container that an earlier host started. */
 export type EngineRecord = {
   readonly label: ContainerLabel;
   /** The folder whose files can be replaced while the container runs; see `placed-files.ts`. */

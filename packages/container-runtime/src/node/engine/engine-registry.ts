@@ -115,7 +115,7 @@ const createLooks = (
     try {
       await it.look(died);
     } catch (error) {
-      // Nobody waits for most looks: an error must not end the host.
+      // Most of these calls are not awaited: an error must not end the host.
       if (!(error instanceof NoEngine)) return report(`A container cannot be looked at: ${String(error)}`);
       if (!areStopped) setTimeout(() => void at(it, died), againMs).unref();
     }

@@ -76,7 +76,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(limitsOf(pid ?? 0)).toEqual({ pids: "77", memory: String(64 * 1024 * 1024), cpu: "50000" });
   });
 
-  onEngine("gives the program its standard input, which nobody else sees", async () => {
+  onEngine("gives the program its standard input, and shows it to no other process", async () => {
     const { host, sh, session } = engineSubject(engine);
     const script = 'cat >&2; ls -A "$HOME" | grep input >&2; touch "$HOME/read"; while :; do sleep 1; done';
     const spec = sh(script, {

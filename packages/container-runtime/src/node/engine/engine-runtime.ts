@@ -15,7 +15,7 @@ export type EngineRuntimeOptions = RuntimeOptions & {
   readonly name: string;
   /** The Unix socket of the engine's API. */
   readonly socketPath: string;
-  /** What the engine cannot do on this machine. */
+  /** The abilities that the engine lacks on this machine. */
   readonly cannot: Cannot;
   /** The engine's name of the OCI runtime that runs the containers, for example `runsc`. Default: the engine's. */
   readonly ociRuntime?: string;

@@ -6,7 +6,7 @@ import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { Mount } from "../../workload-spec.ts";
 import { missing } from "../process/start-problem.ts";
 
-/** What a container must find at a target: the device and the number of the file, as `stat -c %d:%i` prints them. */
+/** The file that a container must find at a target: its device and number, as `stat -c %d:%i` prints them. */
 export type MountIdentity = { readonly target: string; readonly identity: string };
 
 /**

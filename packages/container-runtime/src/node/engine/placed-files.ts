@@ -66,7 +66,7 @@ export const placedFiles = (placed: string): PlacedFiles => ({
 
 type Files = Omit<FilesIn, "folder">;
 
-/** What the host may replace is below the first names of its whole folders: `in` for `in/skills`. */
+/** The host may replace files below the first names of its whole folders: `in` for `in/skills`. */
 const split = ({ whole, entries }: Files) => {
   const tops = new Set(whole.map(topOf));
   const isReplaced = ({ path }: FileIn): boolean => tops.has(topOf(path));

@@ -2,13 +2,13 @@ import type { Ability, Cannot } from "../../abilities.ts";
 import type { RuntimeResult } from "../../runtime-result.ts";
 import { askEngine } from "./ask-engine.ts";
 
-/** What an engine says of itself. */
+/** An engine's description of itself. */
 export type EngineFacts = {
   /** `docker` or `podman`. */
   readonly name: string;
   readonly version: string;
   readonly cannot: Cannot;
-  /** What an operator should know before agents run there, a sentence each. */
+  /** Warnings for the operator before agents run there, a sentence each. */
   readonly warnings: readonly string[];
 };
 

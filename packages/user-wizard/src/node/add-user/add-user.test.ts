@@ -450,7 +450,7 @@ describe("addUser, while it carries out its steps", () => {
     expect(snapshot(host.folder)).toEqual(before);
   });
 
-  test("keeps a users.yaml that somebody else changed meanwhile", async () => {
+  test("keeps a users.yaml that another program changed meanwhile", async () => {
     const theirs = `${usersText}# by hand\n`;
     const run: typeof thisMachine.run = async (command, options) => {
       if (command[0] === "sudo") writeFileSync(host.places.usersFile, theirs);

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 
-/** What agents used of the models, and the notices for owners about it. */
+/** Usage of the models by agents, and the notices for owners about it. */
 export const createUsageTables = async (db: Kysely<unknown>): Promise<void> => {
   await createUsage(db);
   await createUsageDays(db);

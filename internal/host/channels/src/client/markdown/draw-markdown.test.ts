@@ -151,7 +151,7 @@ describe("drawMarkdown", () => {
   ])("leaves $what as it was written", ({ text }) => expect(drawn(text)).toEqual(["as written"]));
 });
 
-/** What a terminal would act upon, without the styles that the drawing adds. */
+/** Control sequences that a terminal would act upon, without the styles that the drawing adds. */
 const acting = (text: string): readonly string[] =>
   text
     .replace(/\p{Cc}\[(?:1|2|3|4|9|22|23|24|29|36|39)m/gu, "")

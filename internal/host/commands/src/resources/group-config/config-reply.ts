@@ -47,7 +47,7 @@ export const configReply = async (
   );
 };
 
-/** What carries over to the provider of these changes; null if the provider stays the same. */
+/** A sentence on the state that carries over to the new provider; null if the provider stays the same. */
 const carriedOverIn = (changes: readonly ConfigChange[]): string | null => {
   const change = changes.find(({ field }) => field === "provider");
   if (change === undefined) return null;

@@ -88,7 +88,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
   },
 });
 
-/** What keeps an agent from the rest of the machine, if the runtime has no containers; null if it has. */
+/** The protection of the machine from an agent, if the runtime has no containers; null if it has. */
 const isolationIn = ({ runtime }: Pick<ReadContext, "runtime">): string | null =>
   runtime.cannot.image === undefined
     ? null
@@ -156,7 +156,7 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
     const asks = args.provider !== undefined || args.model !== undefined || args.effort !== undefined;
     const found = asks ? await savedConfigIn(args, context) : null;
     const values = valuesIn(args);
-    // What is wrong otherwise is said when the command runs.
+    // The command itself reports any other fault when it runs.
     if (found?.ok !== true || !values.ok) return { ok: true, value: [] };
     const typed = (["model", "effort"] as const).filter((field) => args[field] !== undefined);
     const wanted = { ...found.value.saved, ...values.value };
