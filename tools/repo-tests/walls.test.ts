@@ -15,7 +15,7 @@ test.for([
   },
   {
     what: "a room of the host in a room of trust",
-    file: "internal/trust/agents/src/terminal/index.ts",
+    file: "internal/trust/trust-cli/src/index.ts",
     code: `import "../../../host/wire/src/index.ts";`,
   },
 ])("the walls refuse $what", async ({ file, code }) => {
