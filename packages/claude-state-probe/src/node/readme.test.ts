@@ -6,6 +6,7 @@ import { expect, test, vi } from "vitest";
 const example = new URL("../../examples/is-it-trusted.ts", import.meta.url);
 const fromData = new URL("../../examples/judge-from-data.ts", import.meta.url);
 const readme = new URL("../../README.md", import.meta.url);
+const judgePage = new URL("../../docs/judge-from-data.md", import.meta.url);
 
 test("the README shows the text of the example", async () => {
   const [shown, runs] = await Promise.all([readFile(readme, "utf8"), readFile(example, "utf8")]);
@@ -35,11 +36,11 @@ test("the example answers for a folder", async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-test("the example that judges from data prints what the README shows", async () => {
+test("the example that judges from data prints what its page shows", async () => {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   await import(/* @vite-ignore */ fromData.href);
   const printed = log.mock.calls.flat();
   log.mockRestore();
   expect(printed).toHaveLength(1);
-  expect(await readFile(readme, "utf8")).toContain(`\n\`\`\`\n${String(printed[0])}\n\`\`\`\n`);
+  expect(await readFile(judgePage, "utf8")).toContain(`\n\`\`\`\n${String(printed[0])}\n\`\`\`\n`);
 });
