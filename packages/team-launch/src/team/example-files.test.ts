@@ -11,13 +11,19 @@ const examples = readdirSync(join(root, "examples"))
   .filter((name) => /\.ya?ml$/.test(name))
   .map((name) => ({ name: `examples/${name}`, text: textOf("examples", name) }));
 
-/** The team files in this package's README. */
-const shown = [...textOf("packages/team-launch/README.md").matchAll(/^```yaml\n([^]*?)^```$/gm)].map(
-  ([, text = ""], at) => ({ name: `block ${at + 1} of the README`, text }),
+/** The team files in this package's README and in its page about them. */
+const shown = ["README.md", "docs/team-file.md"].flatMap((page) =>
+  [...textOf("packages/team-launch", page).matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text = ""], at) => ({
+    name: `block ${at + 1} of ${page}`,
+    page,
+    text,
+  })),
 );
 
-test("examples/ and the README have examples of a team file", () =>
-  expect([examples.length > 0, shown.length > 0]).toEqual([true, true]));
+test("examples/, the README and docs/team-file.md have examples of a team file", () => {
+  expect(examples.length).toBeGreaterThan(0);
+  expect([...new Set(shown.map(({ page }) => page))]).toEqual(["README.md", "docs/team-file.md"]);
+});
 
 test.for([...examples, ...shown])("$name is a team without a problem", ({ text }) => {
   const read = readTeam(text, { home: "/home/ada", base: "/home/ada/teams", platform: "linux" });
