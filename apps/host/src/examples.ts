@@ -40,6 +40,7 @@ export const examples: readonly string[] = [
   "gatehouse status --json                           groups, sessions, and what waits",
   "gatehouse logs -f                                 follows what the host does",
   "gatehouse logs --session se-1                     shows what the containers of a session have printed",
+  "gatehouse completion bash >>~/.bashrc              completes commands, options and values on Tab; also: zsh, fish",
   "sudo gatehouse users add --data /srv/agents       adds a person: asks, shows its plan, then does it",
   "sudo gatehouse users remove Ana --data /srv/agents    removes a person; their folders stay",
   "sudo gatehouse users doctor --data /srv/agents    checks that all people can use the host",

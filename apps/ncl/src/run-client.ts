@@ -127,17 +127,12 @@ const complete = async ([what, ...rest]: readonly string[], io: Io): Promise<num
   if (isShell(what) && rest.length === 0) return print(completionScript(what, program), io);
   if (what !== "words")
     return misused(`ncl completion takes one of ${shells.join(", ")}.`, asksForJson(rest), io);
-  const [name, ...others] = rest;
-  const shell = isShell(name) ? name : null;
-  const given = shell === null ? rest : others;
-  const typed = given[0] === "--" ? given.slice(1) : given;
-  const words = shell === null ? [...typed, ""] : typed;
-  const line = readLine({ shell, words, breaks: io.env["COMP_WORDBREAKS"] ?? "" }, client);
+  const line = readLine(rest, client, io.env["COMP_WORDBREAKS"]);
   if (line === null) return done;
   const asked = readArguments(line.options, io.env, io.home);
   if (!asked.ok) return unusable;
   const { request } = line;
   const answer = await exchange({ path: asked.value.socket, request, seconds: completionTimeout });
   if (!answer.ok || !answer.value.ok) return unusable;
-  return print(completionLines(answer.value.data, shell, line), io);
+  return print(completionLines(answer.value.data, line), io);
 };

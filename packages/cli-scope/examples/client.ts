@@ -25,12 +25,12 @@ const fail = (message: string): number => {
 };
 
 /** `completion bash` prints a script, which calls `completion words bash -- WORD...`. */
-const complete = async ([what, , , ...words]: readonly string[]): Promise<void> => {
+const complete = async ([what, ...rest]: readonly string[]): Promise<void> => {
   if (what === "bash") return void process.stdout.write(completionScript("bash", "notes"));
-  const line = readLine({ shell: "bash", words, breaks: process.env["COMP_WORDBREAKS"] ?? "" }, own);
+  const line = readLine(rest, own, process.env["COMP_WORDBREAKS"]);
   if (line === null) return;
   const answer = await exchange({ path, request: line.request, seconds: 0.3 });
-  if (answer.ok && answer.value.ok) process.stdout.write(completionLines(answer.value.data, "bash", line));
+  if (answer.ok && answer.value.ok) process.stdout.write(completionLines(answer.value.data, line));
 };
 
 const [first, ...rest] = process.argv.slice(2);

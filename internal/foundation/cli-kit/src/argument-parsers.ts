@@ -30,7 +30,7 @@ export const anotherPath = (text: string, before: readonly string[] = []): reado
 
 /** Commands of other programs, which a person may type here too. */
 const familiarCommands: readonly string[] = [
-  ...["add", "allow", "attach", "completion", "completions", "config", "help", "info", "init", "install"],
+  ...["add", "allow", "attach", "completions", "config", "help", "info", "init", "install"],
   ...[
     "launch",
     "list",

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { asksForJson, printFailure, type Io } from "./io.ts";
 import { absolute } from "./argument-parsers.ts";
+import { addCompletion, completionWords } from "./completion.ts";
 
 /** Gets the exit code of the command that ran. */
 export type Done = (exitCode: number) => void;
@@ -31,6 +32,12 @@ export const runProgram = async (
   const root = createCommand(program, version, io, isJson);
   let exitCode = 0;
   program.add(root, io, (code) => (exitCode = code));
+  addCompletion(root, io);
+  const lines = completionWords(root, argv, io);
+  if (lines !== null) {
+    io.stdout.write(lines);
+    return 0;
+  }
   const usage = { fix: "" };
   for (const command of withAllBelow(root)) nameHelpOnError(command, usage);
   try {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { completionLines, readLine, type Line } from "./completion.ts";
+import { completionLines, readLine } from "./completion.ts";
 
 const own = { switches: ["json", "help"], values: ["data", "timeout"] };
-const read = (line: Line) => {
-  const parts = readLine(line, own);
+const read = (...argv: string[]) => {
+  const parts = readLine(argv, own);
   return parts ?? expect.fail("nothing is asked");
 };
 
@@ -27,18 +27,18 @@ describe("readLine", () => {
     },
     { words: [], asks: { words: [], current: "" }, options: [] },
   ])("makes the request $asks of $words", ({ words, asks, options }) => {
-    const line = read({ shell: "bash", words });
+    const line = read("bash", "--", ...words);
     expect(line.request).toEqual({ id: "1", command: "complete", args: asks });
     expect(line.options).toEqual(options);
   });
 
   test.for([{ words: ["groups", "--data", "/x"] }, { words: ["--timeout", ""] }, { words: ["--data=/x"] }])(
     "returns null while a value of the client's own flag is typed: $words",
-    ({ words }) => expect(readLine({ shell: "bash", words }, own)).toBeNull(),
+    ({ words }) => expect(readLine(["bash", "--", ...words], own)).toBeNull(),
   );
 
   test("does not unquote words of a shell that passes them unquoted", () =>
-    expect(read({ shell: "fish", words: ["a\\b", '"x'] }).request.args).toEqual({
+    expect(read("fish", "--", "a\\b", '"x').request.args).toEqual({
       words: ["a\\b"],
       current: '"x',
     }));
@@ -57,7 +57,7 @@ describe("completionLines", () => {
     { shell: "fish" as const, lines: "ag-1\tMy Research\nMy Research\tag-1\n" },
     { shell: null, lines: "ag-1\nMy Research\n" },
   ])("writes lines for $shell", ({ shell, lines }) =>
-    expect(completionLines(answer, shell, read({ shell, words: [""] }))).toBe(lines),
+    expect(completionLines(answer, read(...(shell === null ? ["--"] : [shell, "--", ""])))).toBe(lines),
   );
 
   test.for([
@@ -70,18 +70,16 @@ describe("completionLines", () => {
     },
     { what: "a value with another beginning", data: { candidates: [{ value: "b" }] } },
   ])("writes no line for $what", ({ data }) =>
-    expect(completionLines(data, "bash", read({ shell: "bash", words: ["a"] }))).toBe(""),
+    expect(completionLines(data, read("bash", "--", "a"))).toBe(""),
   );
 
   test("escapes control characters of a description", () => {
     const data = { candidates: [{ value: "a", description: "x\ty\n\u001b[2J" }] };
-    expect(completionLines(data, "fish", read({ shell: "fish", words: [""] }))).toBe(
-      "a\tx\\u{9}y\\u{a}\\u{1b}[2J\n",
-    );
+    expect(completionLines(data, read("fish", "--", ""))).toBe("a\tx\\u{9}y\\u{a}\\u{1b}[2J\n");
   });
 
   test("offers each of the client's own flags once, after a dash", () => {
-    const lines = (...words: string[]) => completionLines(null, null, read({ shell: null, words }));
+    const lines = (...words: string[]) => completionLines(null, read("fish", "--", ...words));
     expect(lines("groups", "-")).toBe("--json\n--help\n--data\n--timeout\n");
     expect(lines("groups", "--json", "--")).toBe("--help\n--data\n--timeout\n");
     expect(lines("groups", "--d")).toBe("--data\n");

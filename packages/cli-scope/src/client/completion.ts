@@ -1,20 +1,8 @@
-import { visible } from "@gatehouse/std";
+import { candidateLines, readTab, type Candidate, type Tab } from "@gatehouse/std/completion";
 import type { ClientFlags } from "../wire/argv.ts";
 import type { RequestFrame } from "../wire/frame.ts";
-import type { Shell } from "./completion-script.ts";
-import { insertedFor, readShellWord, type ShellWord } from "./shell-word.ts";
 
-/** A command line that is being typed, as a shell's script passes it. */
-export type Line = {
-  /** Null for a caller that is not a shell: it gets unquoted values. */
-  readonly shell: Shell | null;
-  /** The words after the program's name. The last is the one under the cursor. */
-  readonly words: readonly string[];
-  /** For bash: the characters at which it splits words, `COMP_WORDBREAKS`. */
-  readonly breaks?: string;
-};
-
-/** A line, separated into the host's part and the client's own. */
+/** A line at the moment of Tab, separated into the host's part and the client's own. */
 export type LineParts = {
   /** The request to send to the host. */
   readonly request: RequestFrame;
@@ -22,18 +10,21 @@ export type LineParts = {
   readonly options: readonly string[];
   /** The client's own flags that may come next. */
   readonly ownFlags: readonly string[];
-  readonly under: ShellWord;
+  readonly tab: Tab;
 };
 
 /**
  * Separates a line into its parts; null while a value of the client's own flag is typed, which no host can
- * complete.
+ * complete. `argv` is what follows `completion words`: `SHELL -- WORD...`, of which the last word is under the
+ * cursor. `breaks` is bash's `COMP_WORDBREAKS`.
  */
-export const readLine = ({ shell, words, breaks = "" }: Line, own: ClientFlags): LineParts | null => {
-  const isQuoted = shell === "bash";
-  const before = words.slice(0, -1).map((word) => (isQuoted ? readShellWord(word).text : word));
-  const last = words.at(-1) ?? "";
-  const under: ShellWord = isQuoted ? readShellWord(last, breaks) : { text: last, quote: "", start: 0 };
+export const readLine = (
+  argv: readonly string[],
+  own: ClientFlags,
+  breaks: string = "",
+): LineParts | null => {
+  const tab = readTab(argv, breaks);
+  const { before, under } = tab;
   const split = withoutOwn(before, own);
   const begun = /^--([^=]*)=/.exec(under.text)?.[1];
   if (split === null || (begun !== undefined && own.values.includes(begun))) return null;
@@ -42,11 +33,8 @@ export const readLine = ({ shell, words, breaks = "" }: Line, own: ClientFlags):
   return {
     request: { id: "1", command: "complete", args: { words: split.rest, current: under.text } },
     options: split.options,
-    ownFlags: names.filter(
-      (name) =>
-        isFlag && name.startsWith(under.text) && !split.options.some((typed) => typed.startsWith(name)),
-    ),
-    under,
+    ownFlags: names.filter((name) => isFlag && !split.options.some((typed) => typed.startsWith(name))),
+    tab,
   };
 };
 
@@ -69,25 +57,13 @@ const withoutOwn = (words: readonly string[], own: ClientFlags): Split | null =>
   return { rest: end === -1 ? rest : [...rest, ...words.slice(end)], options };
 };
 
-type Candidate = { readonly value: string; readonly description: string | null };
-
-/**
- * The host's answer as lines for the shell's script, one candidate each. For bash, the value is quoted in the
- * way in which the word was begun; for zsh and fish, a tab and the description follow. An invalid answer
- * gives no lines.
- */
-export const completionLines = (data: unknown, shell: Shell | null, { under, ownFlags }: LineParts): string =>
-  [...candidatesIn(data), ...ownFlags.map((value): Candidate => ({ value, description: null }))]
-    .filter(({ value }) => value.startsWith(under.text) && visible(value) === value)
-    .map((candidate) => lineOf(candidate, shell, under))
-    .filter((line) => line !== null)
-    .map((line) => `${line}\n`)
-    .join("");
-
-const lineOf = ({ value, description }: Candidate, shell: Shell | null, under: ShellWord): string | null => {
-  if (shell === "bash") return insertedFor(under, value);
-  return shell === null || description === null ? value : `${value}\t${visible(description)}`;
-};
+/** The host's answer as lines for the shell's script, one candidate each. An invalid answer gives no lines. */
+export const completionLines = (data: unknown, { tab: { shell, under }, ownFlags }: LineParts): string =>
+  candidateLines(
+    [...candidatesIn(data), ...ownFlags.map((value): Candidate => ({ value, description: null }))],
+    shell,
+    under,
+  );
 
 const fields = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

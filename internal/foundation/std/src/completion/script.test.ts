@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { completionScript } from "./completion-script.ts";
+import { completionScript } from "./script.ts";
 
 const has = (shell: string): boolean => spawnSync(shell, ["--version"]).error === undefined;
 

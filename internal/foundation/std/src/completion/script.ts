@@ -31,7 +31,7 @@ const bash = (program: string): string => `_${program}() {
 complete -o default -F _${program} ${program}
 `;
 
-/** zsh itself quotes the text that it inserts. It shows the description next to the value. */
+/** zsh itself quotes the text that it inserts. It shows the description next to the value. Without candidates it completes files. */
 const zsh = (program: string): string => `#compdef ${program}
 _${program}() {
   local line
@@ -40,25 +40,35 @@ _${program}() {
     values+=("\${line%%$'\\t'*}")
     shown+=("\${line/$'\\t'/  -- }")
   done < <(${program} completion words zsh -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)
-  compadd -d shown -a values
+  if (($#values)); then compadd -d shown -a values; else _files; fi
 }
 compdef _${program} ${program}
 `;
 
-/** fish quotes too, and reads the description after a tab. \`string join\` keeps an empty word. */
-const fish = (
-  program: string,
-): string => `complete -c ${program} -f -a '(${program} completion words fish -- (commandline -opc)[2..] (string join -- "" "" (commandline -ct)) 2>/dev/null)'
+/**
+ * fish quotes too, and reads the description after a tab. `string join` keeps an empty word. Without candidates it
+ * completes files.
+ */
+const fish = (program: string): string => `function __${program}_words
+  set -l typed (commandline -opc)[2..] (string join -- "" "" (commandline -ct))
+  set -l words (${program} completion words fish -- $typed 2>/dev/null)
+  if test (count $words) -gt 0
+    printf '%s\\n' $words
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c ${program} -f -a '(__${program}_words)'
 `;
 
 const scripts: Readonly<Record<Shell, (program: string) => string>> = { bash, zsh, fish };
 
 /**
  * The script that a person sources. It calls `PROGRAM completion words SHELL -- WORD...` with the words of
- * the line, the last of which is under the cursor. `program` is a name of letters and digits.
+ * the line, the last of which is under the cursor. `program` is a name of letters, digits and dashes.
  */
 export const completionScript = (shell: Shell, program: string): string => {
-  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(program))
+  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(program))
     throw new TypeError(`${program} cannot be the name of a shell function`);
   return scripts[shell](program);
 };

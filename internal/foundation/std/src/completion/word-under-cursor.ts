@@ -1,5 +1,5 @@
 /** The word under the cursor, as it was typed so far in bash. */
-export type ShellWord = {
+export type WordUnderCursor = {
   /** The text without quotes and backslashes. */
   readonly text: string;
   /** The quote that is open at the cursor; empty outside quotes. */
@@ -12,9 +12,9 @@ export type ShellWord = {
 const escapable = '"\\$`\n';
 
 /** Parses a word as bash does, without expanding anything. Unquoted characters of `breaks` split the word. */
-export const readShellWord = (typed: string, breaks: string = ""): ShellWord => {
+export const readWord = (typed: string, breaks: string = ""): WordUnderCursor => {
   let [text, start] = ["", 0];
-  let quote: ShellWord["quote"] = "";
+  let quote: WordUnderCursor["quote"] = "";
   for (let index = 0; index < typed.length; index += 1) {
     const letter = typed[index] ?? "";
     const next = typed[index + 1] ?? "";
@@ -44,7 +44,7 @@ const special = String.raw`[^\p{L}\p{M}\p{N}_@%+=:,./-]`;
  * The part of a value that bash is to insert for this word, quoted so that bash reads the same value. Null if
  * that is impossible: within double quotes, "!" cannot be kept from recalling an earlier command.
  */
-export const insertedFor = ({ quote, start }: ShellWord, value: string): string | null => {
+export const insertedFor = ({ quote, start }: WordUnderCursor, value: string): string | null => {
   const rest = value.slice(start);
   switch (quote) {
     case "'":

@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { insertedFor, readShellWord } from "./shell-word.ts";
+import { insertedFor, readWord } from "./word-under-cursor.ts";
 
 /** The default `COMP_WORDBREAKS` of bash 5.2, without blanks. */
 const breaks = "\"'@><=;|&(:";
 
-describe("readShellWord", () => {
+describe("readWord", () => {
   test.for([
     { typed: "", word: { text: "", quote: "", start: 0 } },
     { typed: "ag-1", word: { text: "ag-1", quote: "", start: 0 } },
@@ -21,7 +21,7 @@ describe("readShellWord", () => {
     { typed: '--name="My Re', word: { text: "--name=My Re", quote: '"', start: 7 } },
     { typed: "ends\\", word: { text: "ends", quote: "", start: 0 } },
     { typed: "$(reboot)", word: { text: "$(reboot)", quote: "", start: 2 } },
-  ])("reads $typed", ({ typed, word }) => expect(readShellWord(typed, breaks)).toEqual(word));
+  ])("reads $typed", ({ typed, word }) => expect(readWord(typed, breaks)).toEqual(word));
 });
 
 describe("insertedFor", () => {
@@ -36,7 +36,7 @@ describe("insertedFor", () => {
     { typed: "telegram:6", value: "telegram:60", inserted: "60" },
     { typed: "--name=", value: "--name=My Research", inserted: "My\\ Research" },
   ])("inserts $inserted for $value after $typed", ({ typed, value, inserted }) =>
-    expect(insertedFor(readShellWord(typed, breaks), value)).toBe(inserted),
+    expect(insertedFor(readWord(typed, breaks), value)).toBe(inserted),
   );
 
   test("inserts text that bash reads as the same value", { tags: ["slow"] }, () => {
@@ -46,7 +46,7 @@ describe("insertedFor", () => {
         for (const quote of ["", '"', "'"] as const) {
           const known = values.filter((value) => quote !== '"' || !value.includes("!"));
           const words = known.map(
-            (value) => `${quote}${insertedFor(readShellWord(quote, breaks), value)}${quote}`,
+            (value) => `${quote}${insertedFor(readWord(quote, breaks), value)}${quote}`,
           );
           const { stdout } = spawnSync("bash", ["-c", `printf '%s\\n' ${words.join(" ")}`], {
             encoding: "utf8",
