@@ -1,9 +1,21 @@
 import type { Kysely } from "kysely";
+import { canonicalText, type Args } from "@nc/cli-scope";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
-import { hasApprover } from "./approvers/approvers.ts";
-import { isFull } from "./hold.ts";
-import { keepHeld, linesOfText, waitingIn, type HeldText } from "./keep-held.ts";
+import { digestOf, quotedLines } from "./approval-row.ts";
+import { hasApprover } from "./approvers.ts";
+import { expiryOf, isFull, longest } from "./hold.ts";
+
+/** A message that waits for a person's answer. */
+type HeldText = {
+  /** The id of the message on its channel. */
+  readonly messageId: string;
+  readonly userId: string;
+  readonly userName: string | null;
+  readonly text: string;
+  /** The whole message, as JSON. */
+  readonly message: string;
+};
 
 /** A stranger's message to a group. */
 export type StrangersMessage = HeldText & {
@@ -33,9 +45,10 @@ export const holdMessage = (
   db: Kysely<CentralTables>,
   asked: StrangersMessage,
   clock: ClockAndIds,
-): Promise<"held" | NotHeld> => db.transaction().execute((transaction) => holdIn(transaction, asked, clock));
+): Promise<"held" | NotHeld> =>
+  db.transaction().execute((transaction) => holdMessageIn(transaction, asked, clock));
 
-const holdIn = async (
+const holdMessageIn = async (
   db: Kysely<CentralTables>,
   asked: StrangersMessage,
   clock: ClockAndIds,
@@ -45,13 +58,192 @@ const holdIn = async (
   if (waiting !== undefined) return waiting.message_id === asked.messageId ? "held" : "sender-waits";
   if (!(await hasApprover(db, [groupId])) || (await isFull(db, groupId))) return "nobody-asked";
   const args = { user: userId, group: groupId };
-  const consequence = linesOf(asked);
+  const consequence = messageLines(asked);
   const question = { kind: "sender", command: "members add", args, scope: "group", consequence } as const;
   return keepHeld(db, asked, { ...question, chatId, of: { groupId, sessionId } }, clock);
 };
 
-const linesOf = (asked: StrangersMessage): readonly string[] => [
+const messageLines = (asked: StrangersMessage): readonly string[] => [
   ...linesOfText(asked, asked.chatName),
   `Approved, ${asked.userId} is a member of ${asked.groupName}, and the message is passed on.`,
   `Rejected, no message of ${asked.userId} in this chat is passed on, and nobody is asked again.`,
+];
+
+/** A message to the bot in a chat that no group answers in. The chat may have no row yet. */
+export type UnwiredMessage = HeldText & {
+  readonly channelType: string;
+  readonly platformId: string;
+  readonly instance: string;
+  readonly isDirect: boolean;
+};
+
+/** Why the host does not ask about a chat. */
+export type ChatNotHeld =
+  /** An earlier question about this chat is still pending. */
+  | "chat-waits"
+  /** A person refused agents in this chat. */
+  | "chat-refused"
+  /** There is no group, no person who may answer, or too many chats are pending. */
+  | "not-wired"
+  /** The message is too long for a person to read in a question. */
+  | "too-long";
+
+/**
+ * Stores a message until a person answers which group, if any, is to answer in its chat; one message per
+ * chat. Idempotent: the same message again is `held`. `wired`: a group already answers in the chat.
+ */
+export const holdChat = (
+  db: Kysely<CentralTables>,
+  asked: UnwiredMessage,
+  clock: ClockAndIds,
+): Promise<"held" | "wired" | ChatNotHeld> =>
+  db.transaction().execute((transaction) => holdChatIn(transaction, asked, clock));
+
+const holdChatIn = async (
+  db: Kysely<CentralTables>,
+  asked: UnwiredMessage,
+  clock: ClockAndIds,
+): Promise<"held" | "wired" | ChatNotHeld> => {
+  const [group] = await wirableGroups(db, 1);
+  if (group === undefined || !(await hasApprover(db, "all"))) return "not-wired";
+  const chat = await chatOf(db, asked, clock);
+  const waiting = await waitingIn(db, { kind: "chat", chatId: chat.id }, clock.now());
+  if (waiting !== undefined) return waiting.message_id === asked.messageId ? "held" : "chat-waits";
+  if (await isWired(db, chat.id)) return "wired";
+  if (chat.refused_at !== null) return "chat-refused";
+  if (await isFull(db, null)) return "not-wired";
+  const args = { chat: chat.id, user: asked.userId };
+  const name = chat.name ?? `${asked.channelType} ${asked.platformId}`;
+  const consequence = chatLines(asked, name);
+  const question = { kind: "chat", command: "wirings create", args, scope: "global", consequence } as const;
+  return keepHeld(db, asked, { ...question, chatId: chat.id, of: null }, clock);
+};
+
+type Chat = { readonly id: string; readonly name: string | null; readonly refused_at: string | null };
+
+/** Finds or makes the chat. The update locks its row, so that another host that asks about it waits. */
+const chatOf = async (
+  db: Kysely<CentralTables>,
+  { channelType, platformId, instance, isDirect }: UnwiredMessage,
+  clock: ClockAndIds,
+): Promise<Chat> => {
+  const place = { channel_type: channelType, platform_id: platformId, instance };
+  await db
+    .insertInto("messaging_groups")
+    .values({
+      ...place,
+      ...{ id: clock.id("mg"), name: null, is_group: isDirect ? 0 : 1, created_at: clock.now() },
+      // The host also asks about other unknown people who mention the bot in this chat.
+      unknown_sender_policy: "request_approval",
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return db
+    .updateTable("messaging_groups")
+    .set(({ ref }) => ({ refused_at: ref("refused_at") }))
+    .where("channel_type", "=", channelType)
+    .where("platform_id", "=", platformId)
+    .where("instance", "=", instance)
+    .returning(["id", "name", "refused_at"])
+    .executeTakeFirstOrThrow();
+};
+
+const isWired = async (db: Kysely<CentralTables>, chatId: string): Promise<boolean> => {
+  const wiring = db
+    .selectFrom("messaging_group_agents")
+    .select("id")
+    .where("messaging_group_id", "=", chatId);
+  return (await wiring.executeTakeFirst()) !== undefined;
+};
+
+const chatLines = (asked: UnwiredMessage, name: string): readonly string[] => [
+  ...linesOfText(asked, name),
+  `Approved, the group answers in this chat ${asked.isDirect ? "to every message" : "where it is named"}, ` +
+    `${asked.userId} is a member of it, and the message is passed on.`,
+  "If you reject, the host drops messages of this chat and asks nobody again.",
+];
+
+/** The groups that a chat can be wired to, the oldest first. An approver may choose any of them. */
+export const wirableGroups = (
+  db: Kysely<CentralTables>,
+  limit: number,
+): Promise<readonly { readonly id: string; readonly name: string }[]> =>
+  db
+    .selectFrom("agent_groups")
+    .select(["id", "name"])
+    .orderBy("created_at")
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+
+/** The question to a person about the message. */
+type Question = {
+  readonly kind: "sender" | "chat";
+  /** The effect of an approval, in the words of `ncl`. */
+  readonly command: string;
+  readonly args: Args;
+  readonly scope: "group" | "global";
+  readonly chatId: string;
+  /** Null for a chat that no group answers in. */
+  readonly of: { readonly groupId: string; readonly sessionId: string } | null;
+  readonly consequence: readonly string[];
+};
+
+/** Writes the message and the question about it. */
+const keepHeld = async (
+  db: Kysely<CentralTables>,
+  { messageId, userId, userName, message }: HeldText,
+  question: Question,
+  clock: ClockAndIds,
+): Promise<"held" | "too-long"> => {
+  const { kind, command, args, scope, of, chatId } = question;
+  const consequence = JSON.stringify(question.consequence);
+  if (consequence.length > longest) return "too-long";
+  const created_at = clock.now();
+  const expiresAt = expiryOf(created_at);
+  const approval_id = clock.id("ap");
+  const actor = of ?? { groupId: "", sessionId: "" };
+  const canonical = canonicalText(command, args);
+  await db
+    .insertInto("pending_approvals")
+    .values({
+      ...{ approval_id, session_id: of?.sessionId ?? null, agent_group_id: of?.groupId ?? null, kind, scope },
+      ...{ command, args: JSON.stringify(args), shown: JSON.stringify(args), consequence },
+      ...{ digest: digestOf({ canonical, consequence, actor, scope, expiresAt }), status: "pending" },
+      ...{ created_at, expires_at: expiresAt },
+    })
+    .execute();
+  await db
+    .insertInto("held_messages")
+    .values({
+      ...{ approval_id, message_id: messageId, user_id: userId, sender_name: userName },
+      ...{ messaging_group_id: chatId, message, ended_at: null },
+    })
+    .execute();
+  return "held";
+};
+
+/**
+ * A message of the chat that waits for an answer to this kind of question; with `userId`, only of this user.
+ */
+const waitingIn = (
+  db: Kysely<CentralTables>,
+  { kind, chatId, userId }: Pick<Question, "kind" | "chatId"> & { readonly userId?: string },
+  now: string,
+): Promise<{ readonly message_id: string } | undefined> =>
+  db
+    .selectFrom("held_messages")
+    .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
+    .select("message_id")
+    .where("messaging_group_id", "=", chatId)
+    .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
+    .where("kind", "=", kind)
+    .where("status", "=", "pending")
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+
+/** The message as an approver reads it. */
+const linesOfText = ({ userId, userName, text }: HeldText, chatName: string): readonly string[] => [
+  `From: ${userName === null ? userId : `${JSON.stringify(userName)} (${userId})`}, in the chat ${chatName}.`,
+  ...quotedLines(text),
 ];

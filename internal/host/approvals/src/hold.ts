@@ -1,15 +1,23 @@
 import type { Kysely } from "kysely";
-import { canonicalText, type CommandError, type HeldCommand } from "@nc/cli-scope";
+import {
+  canonicalText,
+  replay,
+  type AgentActor,
+  type CommandError,
+  type CommandHost,
+  type HeldCommand,
+  type ResponseFrame,
+} from "@nc/cli-scope";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Result } from "@gatehouse/std";
-import type { AnsweringDeps } from "./answering.ts";
-import { hasApprover } from "./approvers/approvers.ts";
-import { concernedGroups } from "./approvers/concerned-groups.ts";
-import { digestOf } from "./digest.ts";
-import { parsedArgs } from "./parsed-args.ts";
+import { digestOf, isTorn, parsedArgs, parsedLines, type Pending } from "./approval-row.ts";
+import { concernedGroups, hasApprover, type AnsweringDeps } from "./approvers.ts";
 
 /** How long a person may take to answer, ms. */
 export const patience: number = 24 * 60 * 60 * 1000;
+
+/** When an approval that is made at `now` expires, ISO 8601, UTC. */
+export const expiryOf = (now: string): string => new Date(Date.parse(now) + patience).toISOString();
 
 /**
  * Maximum number of pending requests of one agent group, over all its sessions: an agent in a loop must not
@@ -51,7 +59,7 @@ export const hold = async (
   if (waiting !== null) return { ok: true, value: waiting };
   if (await isFull(db, actor.groupId)) return { ok: false, error: full };
   const approval_id = clock.id("ap");
-  const expires_at = new Date(Date.parse(now) + patience).toISOString();
+  const expires_at = expiryOf(now);
   const row = {
     approval_id,
     session_id: actor.sessionId,
@@ -122,4 +130,52 @@ const noApprover = (command: string): CommandError => ({
   message:
     `"${command}" needs a person's approval, and no owner or admin is configured who could give it. ` +
     "The operator makes one: ncl roles grant --user <channel>:<handle> --role owner",
+});
+
+/**
+ * Runs the command of an approval as the agent that asked for it. Refuses if anything that the approval is
+ * bound to has changed, the scope of the agent included. Then takes the decision again, by the present state.
+ */
+export const runApproved = async <CommandContext>(
+  db: Kysely<CentralTables>,
+  approval: Pending,
+  host: CommandHost<CommandContext>,
+): Promise<ResponseFrame> => {
+  const { approval_id: id, command, consequence, expires_at: expiresAt } = approval;
+  const args = parsedArgs(approval.args);
+  const shown = parsedArgs(approval.shown);
+  const canonical = canonicalText(command, args);
+  const actor = await agentOf(db, approval);
+  if (actor === null) return refusedFrame(id, "no session asked for it");
+  const authorization = await host.authorization(actor);
+  if (authorization === null) return refusedFrame(id, "the session that asked is closed");
+  if (authorization.scope !== approval.scope)
+    return refusedFrame(id, `the agent's scope is "${authorization.scope}" now, not "${approval.scope}"`);
+  if (
+    isTorn(approval) ||
+    digestOf({ canonical, consequence, actor, scope: authorization.scope, expiresAt }) !== approval.digest
+  )
+    return refusedFrame(id, "the approval's row is not as it was written");
+  const held = { actor, command, args, shown, consequence: parsedLines(consequence), canonical };
+  return replay(held, host, id);
+};
+
+/** The agent with the present chat of its session, which decides which wirings are its own. */
+const agentOf = async (
+  db: Kysely<CentralTables>,
+  { agent_group_id: groupId, session_id: sessionId }: Pending,
+): Promise<AgentActor | null> => {
+  if (groupId === null || sessionId === null) return null;
+  const session = await db
+    .selectFrom("sessions")
+    .select("messaging_group_id")
+    .where("id", "=", sessionId)
+    .executeTakeFirst();
+  return { type: "agent", groupId, sessionId, messagingGroupId: session?.messaging_group_id ?? null };
+};
+
+const refusedFrame = (id: string, why: string): ResponseFrame => ({
+  id,
+  ok: false,
+  error: { code: "forbidden", message: `Not run: ${why}. The agent must ask again.` },
 });

@@ -1,25 +1,20 @@
-export { answering } from "./answering.ts";
-export { type Approver, approversOf, directChats } from "./approvers/approvers-of.ts";
-export { mayAnswer } from "./approvers/approvers.ts";
-export { namesKnown } from "./approvers/concerned-groups.ts";
-export { commandLine, harmless } from "./command-line.ts";
-export { toolAnswered } from "./deliver.ts";
-export { expireApprovals } from "./expire.ts";
-export { forgetOldApprovals } from "./forget.ts";
-export { type ChatNotHeld, holdChat } from "./hold-chat.ts";
-export { holdMessage, type NotHeld } from "./hold-message.ts";
-export { hold } from "./hold.ts";
-export { isOfAgent } from "./kinds/index.ts";
-export { parsedArgs, parsedLines } from "./parsed-args.ts";
-export { chatQuestion, questionText, senderQuestion } from "./question-text.ts";
-export { runApproved } from "./run-approved.ts";
-export { ifShown, notAnApprover, shownTo } from "./shown-to.ts";
-export type { AskedTool } from "./tools/asked-tool.ts";
-export { type HeldTool, holdTool } from "./tools/hold-tool.ts";
-export { questionOf } from "./questions/question-of.ts";
-export { denied } from "./tools/tool-messages.ts";
-export { requestKey, toolRequestIn } from "./tools/tool-request.ts";
-export { toolRulesOf } from "./tools/tool-rules.ts";
-export { withdrawTools } from "./tools/withdraw-tools.ts";
-export { waitingApprovals } from "./waiting-approvals.ts";
-export { wirableGroups } from "./wirable-groups.ts";
+export { answering, toolAnswered } from "./answer.ts";
+export { commandLine, harmless, parsedArgs, parsedLines } from "./approval-row.ts";
+export {
+  type Approver,
+  approversOf,
+  directChats,
+  ifShown,
+  mayAnswer,
+  namesKnown,
+  notAnApprover,
+  shownTo,
+} from "./approvers.ts";
+export { type ChatNotHeld, holdChat, holdMessage, type NotHeld, wirableGroups } from "./hold-message.ts";
+export { hold, runApproved } from "./hold.ts";
+export { chatQuestion, isOfAgent, questionText, senderQuestion } from "./kinds.ts";
+export { questionOf } from "./questions.ts";
+export { requestKey, toolRequestIn } from "./tool-request.ts";
+export { toolRulesOf } from "./tool-rules.ts";
+export { denied, type HeldTool, holdTool, withdrawTools } from "./tools.ts";
+export { expireApprovals, forgetOldApprovals, waitingApprovals } from "./waiting-approvals.ts";

@@ -1,7 +1,17 @@
+import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import { addRow } from "@gatehouse/central-database/testing";
-import { hostBed, member } from "@gatehouse/dispatch/testing";
-import { waitingApprovals } from "./waiting-approvals.ts";
+import {
+  addRow,
+  at,
+  onPostgres,
+  openedCentral,
+  planOf,
+  temporaryFolder,
+} from "@gatehouse/central-database/testing";
+import { hostBed, member, operator, type Bed } from "@gatehouse/dispatch/testing";
+import { giveBackLease, takeLease } from "@gatehouse/session-rows";
+import { bothDatabases } from "@gatehouse/session-rows/testing";
+import { expireApprovals, forgetOldApprovals, waitingApprovals } from "./waiting-approvals.ts";
 
 const update = ["groups", "config", "update", "--model", "opus"] as const;
 
@@ -88,4 +98,99 @@ describe("waitingApprovals", () => {
       ...{ first: id, read: 1_000, more: 5 },
     });
   });
+});
+
+const sessionId = "se-1";
+const ownPrefix = "machine1-";
+const clock = { now: () => "2027-01-01T00:00:00.000Z", id: (prefix: string) => `${prefix}-1` };
+
+describe.each(bothDatabases)("expireApprovals on $database", ({ twoHosts }) => {
+  test.for([
+    { holder: "no host", owner: null, count: 1 },
+    { holder: "this host", owner: "machine1-7-x", count: 1 },
+    { holder: "an earlier process of this host", owner: "machine1-6-y", count: 1 },
+    { holder: "another host", owner: "machine2-7-z", count: 0 },
+  ])(
+    "expires $count overdue approvals of a session that $holder leases",
+    async ({ owner, count }, context) => {
+      const [db] = await twoHosts(context);
+      await addRow(db, "pending_approvals", { session_id: sessionId, expires_at: at });
+      if (owner !== null) await takeLease(db, { sessionId, owner, ttlMs: 60_000 });
+      const expire = () => db.transaction().execute((within) => expireApprovals(within, clock, ownPrefix));
+      expect(await expire()).toBe(count);
+      const states = await db.selectFrom("pending_approvals").select("status").execute();
+      expect(states).toEqual([{ status: count === 1 ? "expired" : "pending" }]);
+      const notes = await db.selectFrom("system_messages").select("session_id").execute();
+      expect(notes).toHaveLength(count);
+      // After the lease was given back, any host may expire it.
+      await giveBackLease(db, { sessionId, token: 1 }, { hasWork: true });
+      expect(await expire()).toBe(1 - count);
+    },
+  );
+});
+
+const day = 24 * 60 * 60 * 1000;
+
+const asked = async ({ ask }: Bed, name: string): Promise<string> => {
+  const answer = await ask(member, "groups", "update", "--name", name);
+  return answer.ok ? "" : (answer.approvalId ?? "");
+};
+
+const idsOf = async ({ central }: Bed): Promise<readonly string[]> => {
+  const rows = await central.db.selectFrom("pending_approvals").select("approval_id").execute();
+  return rows.map(({ approval_id }) => approval_id).toSorted();
+};
+
+test("an approval is deleted 90 days after any answer, and a pending one is kept", async () => {
+  const bed = await hostBed();
+  const rejected = await asked(bed, "rejected");
+  const approved = await asked(bed, "approved");
+  const expired = await asked(bed, "expired");
+  await bed.ok(operator, "approvals", "reject", rejected);
+  await bed.ok(operator, "approvals", "approve", approved);
+  bed.later(day);
+  expect(await bed.host.expireApprovals()).toBe(1);
+  bed.later(89 * day - 60_000);
+  const waiting = await asked(bed, "waiting");
+  await bed.host.expireApprovals();
+  expect(await idsOf(bed)).toEqual([rejected, approved, expired, waiting].toSorted());
+  bed.later(60_000);
+  await bed.host.expireApprovals();
+  expect(await idsOf(bed)).toEqual([expired, waiting].toSorted());
+  bed.later(day - 120_000);
+  await bed.host.expireApprovals();
+  expect(await idsOf(bed)).toEqual([expired, waiting].toSorted());
+  bed.later(120_000);
+  expect(await bed.host.expireApprovals()).toBe(1);
+  expect(await idsOf(bed)).toEqual([waiting]);
+});
+
+/**
+ * PostgreSQL's plan leaves out cascaded deletes, so these are the statements that it runs for one approval.
+ */
+const cascades = ["held_messages", "approval_cards"].map(
+  (table) => `delete from ${table} where approval_id = 'ap-1'`,
+);
+
+test("old approvals, with their cards and held messages, are found by an index", async () => {
+  const { db } = await openedCentral(temporaryFolder());
+  const { sql: text, parameters } = forgetOldApprovals(db, "2026-11-20T08:00:00.000Z").compile();
+  const literal = text.replace(/\?|\$1/, sql.lit(String(parameters[0])).compile(db).sql);
+  const plans: string[] = [];
+  for (const query of onPostgres ? [literal, ...cascades] : [literal]) plans.push(await planOf(db, query));
+  const searches = onPostgres
+    ? [
+        /Index Scan using pending_approvals_answered_at .*\n *Index Cond: \(answered_at <= /,
+        /Index Scan using held_messages\w* .*\n *Index Cond: \(approval_id = /,
+        /Index Scan using approval_cards\w* .*\n *Index Cond: \(approval_id = /,
+      ]
+    : [
+        /^SEARCH pending_approvals USING .*INDEX pending_approvals_answered_at/,
+        /^SEARCH tool_requests USING .*INDEX/,
+        /^SEARCH held_messages USING .*INDEX/,
+        /^SEARCH approval_cards USING .*INDEX/,
+      ];
+  expect(onPostgres ? plans : plans.join("\n").split("\n")).toEqual(
+    searches.map((search) => expect.stringMatching(search) as unknown),
+  );
 });

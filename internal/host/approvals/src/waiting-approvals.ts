@@ -1,15 +1,20 @@
-import type { Kysely, SelectQueryBuilder } from "kysely";
+import {
+  sql,
+  type DeleteQueryBuilder,
+  type DeleteResult,
+  type Kysely,
+  type SelectQueryBuilder,
+} from "kysely";
 import type { Signature } from "@nc/cli-scope";
 import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
-import type { CentralTables } from "@gatehouse/central-database";
-import { answering } from "./approvers/approvers.ts";
-import { askedUserId } from "./questions/asked-person.ts";
-import { harmless } from "./command-line.ts";
-import { concernedBy } from "./approvers/concerned-groups.ts";
-import { questionOf } from "./questions/question-of.ts";
-import { parsedLines } from "./parsed-args.ts";
-import { questionText } from "./question-text.ts";
-import { wirableGroups } from "./wirable-groups.ts";
+import { databaseTime, type CentralTables } from "@gatehouse/central-database";
+import { forgetUntil, type ClockAndIds } from "@gatehouse/command-context";
+import { tell } from "./answer.ts";
+import { harmless, parsedLines } from "./approval-row.ts";
+import { approverRoles, concernedBy } from "./approvers.ts";
+import { wirableGroups } from "./hold-message.ts";
+import { questionText } from "./kinds.ts";
+import { askedUserId, questionOf } from "./questions.ts";
 
 /** Maximum number of rows that are read: a person does not read more. */
 const most = 1_000;
@@ -37,7 +42,7 @@ export const waitingApprovals = async (
     .execute();
   const waiting: WaitingApproval[] = [];
   for (const row of rows) {
-    const people = await answering(db, await concernedBy(db, row, commands))
+    const people = await approverRoles(db, await concernedBy(db, row, commands))
       .distinct()
       .orderBy("user_id")
       .execute();
@@ -75,3 +80,47 @@ const countOf = async (pending: SelectQueryBuilder<CentralTables, "pending_appro
   const { count } = await pending.select((eb) => eb.fn.countAll().as("count")).executeTakeFirstOrThrow();
   return Number(count);
 };
+
+/**
+ * Expires approvals whose time is over, and tells their sessions. Approvals of a session that another host
+ * leases are left to that host, so a host that was stopped for longer than its lease does not touch them.
+ * Returns the number of expired approvals. Call it within a transaction: a server ends the transaction of a
+ * host that is stopped in it. `ownPrefix`: the start of the names of this host and its earlier processes.
+ */
+export const expireApprovals = async (
+  db: Kysely<CentralTables>,
+  clock: ClockAndIds,
+  ownPrefix: string,
+): Promise<number> => {
+  const now = clock.now();
+  const over = await db
+    .updateTable("pending_approvals")
+    .set({ status: "expired", answered_at: now, args: "{}" })
+    .where("status", "=", "pending")
+    .where("expires_at", "<=", now)
+    .where((eb) =>
+      eb.or([eb("session_id", "is", null), eb("session_id", "not in", leasedByOthers(db, ownPrefix))]),
+    )
+    .returning(["approval_id", "session_id", "command", "kind"])
+    .execute();
+  for (const approval of over) {
+    const text = `Nobody answered your request "${approval.command}" in time. Ask again if you still need it.`;
+    await tell(db, clock, approval, { status: "expired", text });
+  }
+  return over.length;
+};
+
+/** Leases of this host's earlier processes do not count. The prefix is empty for the only host of a file. */
+const leasedByOthers = (db: Kysely<CentralTables>, ownPrefix: string) =>
+  db
+    .selectFrom("session_leases")
+    .select("session_leases.session_id")
+    .where(sql<string>`substr(owner, 1, ${ownPrefix.length})`, "!=", ownPrefix)
+    .where("session_leases.expires_at", ">", databaseTime(db));
+
+/** Deletes approvals that ended long before `now`. A pending one has no answer, and stays. */
+export const forgetOldApprovals = (
+  db: Kysely<CentralTables>,
+  now: string,
+): DeleteQueryBuilder<CentralTables, "pending_approvals", DeleteResult> =>
+  db.deleteFrom("pending_approvals").where("answered_at", "<=", forgetUntil(now));

@@ -1,11 +1,9 @@
 import { hostBed, operator, person, type Bed } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
 import type { ToolRequest } from "@gatehouse/session-rows/messages";
-import type { AskedTool } from "./asked-tool.ts";
-import { holdTool, type HeldTool } from "./hold-tool.ts";
-import { toolRequestIn } from "./tool-request.ts";
+import { toolRequestIn, type AskedTool } from "./tool-request.ts";
 import { toolRulesOf } from "./tool-rules.ts";
-import { withdrawTools } from "./withdraw-tools.ts";
+import { holdTool, withdrawTools, type HeldTool } from "./tools.ts";
 
 const request: ToolRequest = {
   messageId: "m-1",

@@ -79,3 +79,12 @@ export const toolRulesOf = async (db: Database, groupId: string): Promise<readon
     .execute();
   return rows.flatMap(({ rule }) => rule ?? []);
 };
+
+/** The tools that only read, which `allow-read` allows: each with the CLI that has it. To add one, add a row. */
+const readOnlyTools: Readonly<Record<string, readonly string[]>> = {
+  claude: ["Read", "Glob", "Grep", "LS", "NotebookRead"],
+};
+
+const readOnly: ReadonlySet<string> = new Set(Object.values(readOnlyTools).flat());
+
+export const isReadOnly = (tool: string): boolean => readOnly.has(tool);

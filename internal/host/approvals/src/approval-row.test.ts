@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { commandLine } from "./command-line.ts";
+import { commandLine } from "./approval-row.ts";
 
 test.each([
   { what: "a plain value", value: "ops-team", shown: "ops-team" },

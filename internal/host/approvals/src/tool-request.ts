@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { ClockAndIds } from "@gatehouse/command-context";
+import { canonicalInput, type ToolRequest, type ToolSuggestion } from "@gatehouse/session-rows/messages";
+import { digestOf, fieldsOf, harmless, parsedArgs, quotedLines, type Pending } from "./approval-row.ts";
+import { expiryOf } from "./hold.ts";
+import { questionCommand, questionIn, questionLines } from "./questions.ts";
+
+/** A request for a tool, and the question by which the runner asks. */
+export type AskedTool = {
+  readonly sessionId: string;
+  readonly groupId: string;
+  readonly questionId: string;
+  readonly request: ToolRequest;
+};
+
+/** Maximum length of a tool's input as JSON, in UTF-16 units: a person has to read it. */
+export const longestInput = 200_000;
+
+const toolForm = /^[\w.:/-]{1,200}$/;
+const idLength = 500;
+
+/** Checks the content of an agent's question; null if it does not ask for a tool. */
+export const toolRequestIn = (content: unknown): ToolRequest | null => {
+  const { type, messageId, tool, input, occurrence, mayHaveRun, question, suggestions } = fieldsOf(content);
+  if (type !== "tool" || typeof tool !== "string" || !toolForm.test(tool)) return null;
+  if (typeof messageId !== "string" || messageId.length > idLength || input === undefined) return null;
+  if (typeof occurrence !== "number" || !Number.isInteger(occurrence)) return null;
+  if (occurrence < 0 || occurrence > mostOccurrences || typeof mayHaveRun !== "boolean") return null;
+  const request = { messageId, tool, input, occurrence, mayHaveRun };
+  if (question === undefined) return { ...request, suggestions: suggestionsIn(suggestions) };
+  const asked = questionIn(question);
+  return asked === null ? null : { ...request, question: asked };
+};
+
+/** Limits of what a card offers: suggestions, rules of one, and UTF-16 units of a rule. */
+const [mostSuggestions, mostRules, ruleLength] = [5, 10, 1_000];
+
+/** `Bash`, `Bash(npm test *)` */
+const ruleForm = /^[\w.:-]{1,200}(?:\([^\p{C}]+\))?$/u;
+
+const isRule = (rule: unknown): rule is string =>
+  typeof rule === "string" && rule.length <= ruleLength && ruleForm.test(rule);
+
+/** The suggestions that a person can read. The others are left out: choosing one is optional. */
+const suggestionsIn = (value: unknown): readonly ToolSuggestion[] => {
+  const suggestions: readonly unknown[] = Array.isArray(value) ? value : [];
+  return suggestions
+    .filter(
+      (rules): rules is ToolSuggestion =>
+        Array.isArray(rules) && rules.length > 0 && rules.length <= mostRules && rules.every(isRule),
+    )
+    .slice(0, mostSuggestions);
+};
+
+/** The largest value of the column on PostgreSQL. */
+const mostOccurrences = 2 ** 31 - 1;
+
+/** The kind of the approval for a request, in `pending_approvals.kind`. */
+export const kindOfRequest = ({ question }: ToolRequest): "tool" | "question" =>
+  question === undefined ? "tool" : "question";
+
+/** Equal for the same tool with the same input at the same place of a turn. */
+export const requestKey = ({ messageId, tool, input, occurrence }: ToolRequest): string =>
+  JSON.stringify([messageId, tool, inputHash(input), occurrence]);
+
+/** SHA-256 of an input, in hex. */
+export const inputHash = (input: unknown): string =>
+  createHash("sha256").update(canonicalInput(input)).digest("hex");
+
+/** `use Bash {"command":"ls"}` */
+export const toolText = (command: string, shown: Readonly<Record<string, unknown>>): string =>
+  harmless(`${command} ${JSON.stringify(shown["input"])}`);
+
+/** Stores a request for a tool, or a question, with everything that a person reads of it. Returns its id. */
+export const insertToolRequest = async (
+  db: Kysely<CentralTables>,
+  { sessionId, groupId, questionId, request }: AskedTool,
+  {
+    wasAllowed,
+    sender,
+  }: {
+    /** A person has allowed it before, for a runner that was killed since. */
+    readonly wasAllowed: boolean;
+    /** The person for whom a question is. */
+    readonly sender: string | null;
+  },
+  clock: ClockAndIds,
+): Promise<string> => {
+  const { messageId, tool, input, occurrence, mayHaveRun, question, suggestions = [] } = request;
+  const approval_id = clock.id("ap");
+  const created_at = clock.now();
+  const expiresAt = expiryOf(created_at);
+  const consequence = JSON.stringify([...linesOf(request), ...(wasAllowed ? [mayHaveRunLine] : [])]);
+  const shown = JSON.stringify({ tool, input, question, suggestions });
+  const bound = { tool, messageId, occurrence, hash: inputHash(input), groupId, sessionId, expiresAt };
+  const command = question === undefined ? `use ${tool}` : questionCommand(question);
+  await db
+    .insertInto("pending_approvals")
+    .values({
+      ...{ approval_id, session_id: sessionId, agent_group_id: groupId, kind: kindOfRequest(request) },
+      ...{ scope: "group", command, args: "{}", shown, consequence },
+      ...{ digest: toolDigest({ ...bound, shown }, consequence), status: "pending" },
+      ...{ created_at, expires_at: expiresAt },
+    })
+    .execute();
+  await db
+    .insertInto("tool_requests")
+    .values({
+      ...{ approval_id, session_id: sessionId, message_id: messageId, tool, input_hash: bound.hash },
+      ...{ occurrence, may_have_run: mayHaveRun ? 1 : 0, question_id: questionId, asked_user_id: sender },
+    })
+    .execute();
+  return approval_id;
+};
+
+const linesOf = ({ input, question, suggestions = [] }: ToolRequest): readonly string[] =>
+  question === undefined ? [...inputLines(input), ...suggestionLines(suggestions)] : questionLines(question);
+
+/**
+ * The input as a person reads it: a line for each field, as JSON. A text of several lines follows its field,
+ * each of its lines with `>` before it. No other line starts with `>`, so the agent's text cannot pass for a
+ * line of the host.
+ */
+const inputLines = (input: unknown): readonly string[] => {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return [JSON.stringify(input)];
+  return Object.entries(input).flatMap(([name, value]) => {
+    const field = /^\w+$/.test(name) ? name : JSON.stringify(name);
+    if (typeof value !== "string" || !value.includes("\n")) return [`${field}: ${JSON.stringify(value)}`];
+    const lines = quotedLines(value);
+    return [`${field}, ${lines.length} lines:`, ...lines];
+  });
+};
+
+/** The lines about what the CLI suggests to allow from now on. A person chooses one by its number. */
+const suggestionLines = (suggestions: readonly ToolSuggestion[]): readonly string[] =>
+  suggestions.map((rules, index) => `Rule ${index + 1} that its CLI suggests: ${rules.join(" and ")}`);
+
+/** The line of a card about a tool that an earlier runner may have used. */
+const mayHaveRunLine =
+  "It may have run already: this was allowed before, and the agent's process was killed since.";
+
+/** Reads the request of an approval; null if one of its rows is not as it was written. */
+export const boundRequest = async (
+  db: Kysely<CentralTables>,
+  approval: Pending,
+): Promise<{ readonly groupId: string; readonly tool: string; readonly input: unknown } | null> => {
+  const { agent_group_id: groupId, session_id: sessionId, expires_at: expiresAt, shown } = approval;
+  const asked = await db
+    .selectFrom("tool_requests")
+    .selectAll()
+    .where("approval_id", "=", approval.approval_id)
+    .executeTakeFirst();
+  const { tool, input } = parsedArgs(shown) as { readonly tool?: unknown; readonly input?: unknown };
+  if (asked === undefined || groupId === null || sessionId === null) return null;
+  const { message_id: messageId, occurrence, input_hash: hash } = asked;
+  const bound = { tool: asked.tool, messageId, occurrence, hash, groupId, sessionId };
+  const digest = toolDigest({ ...bound, expiresAt, shown }, approval.consequence);
+  const isSame = tool === asked.tool && inputHash(input) === hash && digest === approval.digest;
+  return isSame ? { groupId, tool: asked.tool, input } : null;
+};
+
+/** Everything that the approval of a tool is bound to. */
+type BoundTool = {
+  readonly tool: string;
+  readonly messageId: string;
+  readonly occurrence: number;
+  readonly hash: string;
+  readonly groupId: string;
+  readonly sessionId: string;
+  readonly expiresAt: string;
+  /** The column `shown`: the input, and what a person may choose. */
+  readonly shown: string;
+};
+
+const toolDigest = (
+  { tool, messageId, occurrence, hash, groupId, sessionId, expiresAt, shown }: BoundTool,
+  consequence: string | null,
+): string =>
+  digestOf({
+    canonical: JSON.stringify([tool, messageId, occurrence, hash, shown]),
+    consequence,
+    actor: { groupId, sessionId },
+    scope: "group",
+    expiresAt,
+  });

@@ -1,0 +1,234 @@
+import type { Kysely } from "kysely";
+import { parseJson } from "@gatehouse/std";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { ClockAndIds } from "@gatehouse/command-context";
+import {
+  canonicalInput,
+  type ToolDecision,
+  type ToolQuestion,
+  type ToolRequest,
+} from "@gatehouse/session-rows/messages";
+import { fieldsOf, isLines } from "./approval-row.ts";
+import { hasApprover } from "./approvers.ts";
+import { isFull, patience } from "./hold.ts";
+import { senderOf } from "./questions.ts";
+import { inputHash, insertToolRequest, kindOfRequest, longestInput, type AskedTool } from "./tool-request.ts";
+import { isInputAllowed, isReadOnly } from "./tool-rules.ts";
+
+export type HeldTool =
+  | { readonly is: "decided"; readonly decision: ToolDecision }
+  /** A person has to answer. `isNew`: this call made the approval. */
+  | { readonly is: "pending"; readonly approvalId: string; readonly isNew: boolean };
+
+/**
+ * Decides about a tool, or stores the request until a person answers. Idempotent: the same question has one
+ * approval. The next runner of the same turn finds the approval of an earlier one by message, tool, input and
+ * occurrence. Call it in a transaction that has checked the lease of the session.
+ */
+export const holdTool = async (
+  db: Kysely<CentralTables>,
+  asked: AskedTool,
+  clock: ClockAndIds,
+): Promise<HeldTool> => {
+  const { sessionId, groupId, questionId, request } = asked;
+  const earlier = await earlierOf(db, asked);
+  if (earlier?.question_id === questionId) return heldBy(earlier, request, clock.now());
+  if (earlier !== undefined && isPending(earlier, clock.now())) {
+    await db
+      .updateTable("tool_requests")
+      .set({ question_id: questionId })
+      .where("approval_id", "=", earlier.approval_id)
+      .execute();
+    return { is: "pending", approvalId: earlier.approval_id, isNew: false };
+  }
+  const known =
+    request.question === undefined ? await knownOf(db, asked, earlier) : answeredOf(request, earlier);
+  if (known !== null) return decided(known);
+  const sender = request.question === undefined ? null : await senderOf(db, sessionId, request.messageId);
+  if (sender === null && !(await hasApprover(db, [groupId])))
+    return decided(denied(request.question === undefined ? "no-approver" : "no-person"));
+  if (canonicalInput(request.input).length > longestInput) return decided(denied("too-long"));
+  if (await isFull(db, groupId)) return decided(denied("full"));
+  const wasAllowed = request.question === undefined && earlier?.status === "approved";
+  const approvalId = await insertToolRequest(db, asked, { wasAllowed, sender }, clock);
+  return { is: "pending", approvalId, isNew: true };
+};
+
+const decided = (decision: ToolDecision): HeldTool => ({ is: "decided", decision });
+
+const heldBy = (earlier: Earlier, request: ToolRequest, now: string): HeldTool =>
+  isPending(earlier, now)
+    ? { is: "pending", approvalId: earlier.approval_id, isNew: false }
+    : decided(stateOf(earlier, request));
+
+/** The decision about a tool that needs no person; null if a person has to answer. */
+const knownOf = async (
+  db: Kysely<CentralTables>,
+  asked: AskedTool,
+  earlier: Earlier | undefined,
+): Promise<ToolDecision | null> => {
+  const { groupId, request } = asked;
+  const byPolicy = await policyDecision(db, groupId, request);
+  if (byPolicy !== null) return byPolicy;
+  if (earlier?.status === "rejected") return stateOf(earlier, request);
+  const isUnused = earlier?.status === "approved" && !request.mayHaveRun;
+  return isUnused && !(await wasTold(db, asked, earlier)) ? { behavior: "allow" } : null;
+};
+
+/** A question changes nothing, so the answer that an earlier runner got counts for the next one too. */
+const answeredOf = (request: ToolRequest, earlier: Earlier | undefined): ToolDecision | null =>
+  earlier?.status === "approved" || earlier?.status === "rejected" ? stateOf(earlier, request) : null;
+
+const policyDecision = async (
+  db: Kysely<CentralTables>,
+  groupId: string,
+  request: ToolRequest,
+): Promise<ToolDecision | null> => {
+  const config = await db
+    .selectFrom("container_configs")
+    .select("tools")
+    .where("agent_group_id", "=", groupId)
+    .executeTakeFirst();
+  const policy = config?.tools ?? "ask";
+  if (policy === "deny") return denied("policy");
+  if (policy === "allow-all" || (policy === "allow-read" && isReadOnly(request.tool)))
+    return { behavior: "allow" };
+  return (await isInputAllowed(db, groupId, request)) ? { behavior: "allow" } : null;
+};
+
+/** An approval of the same request, by an earlier question. */
+type Earlier = {
+  readonly approval_id: string;
+  readonly question_id: string;
+  readonly status: string;
+  readonly expires_at: string;
+  readonly result: string | null;
+};
+
+/** The newest approval of the same request. */
+const earlierOf = (
+  db: Kysely<CentralTables>,
+  { sessionId, request }: AskedTool,
+): Promise<Earlier | undefined> => {
+  const { messageId, tool, input, occurrence } = request;
+  return db
+    .selectFrom("tool_requests")
+    .innerJoin("pending_approvals", "pending_approvals.approval_id", "tool_requests.approval_id")
+    .select(["tool_requests.approval_id", "question_id", "status", "expires_at", "result"])
+    .where("tool_requests.session_id", "=", sessionId)
+    .where("message_id", "=", messageId)
+    .where("kind", "=", kindOfRequest(request))
+    .where("tool", "=", tool)
+    .where("input_hash", "=", inputHash(input))
+    .where("occurrence", "=", occurrence)
+    .orderBy("pending_approvals.created_at", "desc")
+    .orderBy("tool_requests.approval_id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+};
+
+/**
+ * Whether a runner had the earlier decision: then the tool may have run, whatever this runner knows of it. One that was
+ * killed twice, or whose subagent asked, may not know.
+ */
+const wasTold = async (
+  db: Kysely<CentralTables>,
+  { sessionId }: AskedTool,
+  { question_id: id }: Earlier,
+): Promise<boolean> => {
+  const question = await db
+    .selectFrom("session_questions")
+    .select("answer")
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  const told =
+    question?.answer == null ? null : (parseJson(question.answer) as { behavior?: unknown } | null);
+  return told?.behavior === "allow";
+};
+
+const isPending = ({ status, expires_at }: Earlier, now: string): boolean =>
+  status === "pending" && expires_at > now;
+
+/** The decision of an approval that is not pending. A failed one had another row than the request. */
+const stateOf = ({ status, result }: Earlier, { question }: ToolRequest): ToolDecision => {
+  if (status === "approved") return approvedIn(result);
+  if (status === "rejected") return deniedByPerson(reasonIn(result), question);
+  return denied(status === "failed" ? "unknown" : "expired");
+};
+
+/** The decision in the result of an approval: the answers to a question, or the rules that were chosen. */
+const approvedIn = (result: string | null): ToolDecision => {
+  const { data } = fieldsOf(parseJson(result ?? "null"));
+  const { answers, rules } = fieldsOf(data);
+  if (isLines(answers)) return { behavior: "answer", answers };
+  return { behavior: "allow", ...(isLines(rules) ? { rules } : {}) };
+};
+
+const reasonIn = (result: string | null): string | null => {
+  const { reason } = fieldsOf(parseJson(result ?? "null"));
+  return typeof reason === "string" ? reason : null;
+};
+
+/** Why a tool is denied without a person. */
+type DeniedBecause =
+  "policy" | "no-approver" | "no-person" | "full" | "too-long" | "unknown" | "over" | "expired";
+
+const messages: Readonly<Record<DeniedBecause, string>> = {
+  policy: "The configuration of this agent group denies all tools that need a permission.",
+  "no-approver": "Nobody may allow a tool here: no owner or admin is configured. The operator makes one.",
+  "no-person": "Nobody can answer: no person sent the message, and no owner or admin is configured.",
+  full: "Too many requests of this agent group wait for a person already.",
+  "too-long": `A person has to read the tool's input, and it has more than ${longestInput} characters.`,
+  unknown: "The host does not understand this request for a tool.",
+  over: "The message that the tool was for is not in work any more.",
+  expired: `Nobody answered within ${patience / 3_600_000} hours.`,
+};
+
+export const denied = (because: DeniedBecause): ToolDecision => ({
+  behavior: "deny",
+  message: messages[because],
+});
+
+/** The refusal of a person, with the words of that person. */
+const deniedByPerson = (reason: string | null, question: ToolQuestion | undefined): ToolDecision => ({
+  behavior: "deny",
+  message:
+    reason === null
+      ? `${refusals[question?.type ?? "tool"]}.`
+      : `${refusals[question?.type ?? "tool"]}: ${reason}`,
+});
+
+const refusals = {
+  tool: "A person denied it",
+  choices: "The person does not choose an answer",
+  plan: "The person rejected the plan",
+} as const;
+
+/**
+ * Ends pending requests of a session for tools, so that no person answers them any more: those of one question, of
+ * these messages, or all.
+ */
+export const withdrawTools = async (
+  db: Kysely<CentralTables>,
+  sessionId: string,
+  which: "all" | { readonly questionId: string } | { readonly messageIds: readonly string[] },
+  now: string,
+): Promise<void> => {
+  await db
+    .updateTable("pending_approvals")
+    .set({
+      status: "expired",
+      answered_at: now,
+      result: JSON.stringify({ reason: "It is no longer asked." }),
+    })
+    .where("status", "=", "pending")
+    .where("approval_id", "in", (eb) => {
+      const own = eb.selectFrom("tool_requests").select("approval_id").where("session_id", "=", sessionId);
+      if (which === "all") return own;
+      return "questionId" in which
+        ? own.where("question_id", "=", which.questionId)
+        : own.where("message_id", "in", [...which.messageIds]);
+    })
+    .execute();
+};
