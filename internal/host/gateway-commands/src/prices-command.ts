@@ -10,7 +10,7 @@ import {
 } from "@gatehouse/gateway/prices";
 import { fail, ok } from "@gatehouse/std";
 import { explainPrices } from "./prices-messages.ts";
-import { tableText } from "./table-text.ts";
+import { renderRows } from "@gatehouse/cli-kit/table";
 
 /** The flags of all `gatehouse prices` commands, parsed. */
 export type PricesFlags = { readonly data?: string; readonly json?: boolean };
@@ -64,7 +64,7 @@ export const listPricesCommand = async (flags: PricesFlags, io: Io): Promise<num
 };
 
 const pricesText = ({ currency, models }: PriceTable): string =>
-  tableText(
+  renderRows(
     ["MODEL", "ALIASES", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", ""],
     models.map(({ model, aliases, ...price }) => [
       model,

@@ -5,7 +5,7 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { limitsToday, usageBy, type LimitToday, type UsageBy, type UsageSum } from "@gatehouse/gateway";
 import { readPrices } from "@gatehouse/gateway/prices";
 import { explainPrices } from "./prices-messages.ts";
-import { tableText } from "./table-text.ts";
+import { renderRows } from "@gatehouse/cli-kit/table";
 
 /** `gatehouse usage`, parsed. */
 export type UsageFlags = DatabaseFlags & {
@@ -55,7 +55,7 @@ const sumsText = (by: UsageBy, currency: string | null, sums: readonly UsageSum[
     ...[sum.requests, sum.inputTokens, sum.outputTokens].map((count) => count.toLocaleString("en")),
     ...(hasCost ? [costText(sum)] : []),
   ]);
-  return tableText([...head, ...(hasCost ? [currency ?? "COST"] : [])], rows, 2);
+  return renderRows([...head, ...(hasCost ? [currency ?? "COST"] : [])], rows, 2);
 };
 
 /** `>=` if some requests had no price, and `?` if none had one. */
@@ -79,5 +79,5 @@ const limitsText = (by: UsageBy, limits: readonly LimitToday[]): string => {
     ...[name, limit, day, count(limit, used), count(limit, most)],
     `${Math.floor((used / most) * 100)} %`,
   ]);
-  return tableText([by.toUpperCase(), "LIMIT", "DAY", "USED", "OF", ""], rows, 3);
+  return renderRows([by.toUpperCase(), "LIMIT", "DAY", "USED", "OF", ""], rows, 3);
 };

@@ -1,6 +1,6 @@
 import { visible } from "@gatehouse/std";
 import { ago, type HeldAgent, type HeldList, type HeldQuestion, nameOf } from "@gatehouse/held-client";
-import { renderTable } from "./render-table.ts";
+import { renderTable } from "@gatehouse/cli-kit/table";
 
 /** An agent in `ps --json`: the fields that design.md names, without the screen. */
 export const agentJson = (agent: HeldAgent): object => {

@@ -9,7 +9,7 @@ import {
 import { ago, type HeldAgent, nameOf } from "@gatehouse/held-client";
 import type { Failure } from "@gatehouse/cli-kit";
 import { agentJson, firstRow } from "./render-ps.ts";
-import { renderTable, type Row } from "./render-table.ts";
+import { renderTable, type Row } from "@gatehouse/cli-kit/table";
 
 /** An entry that waits for a person. `code` is the reason: `consent-needed`, `no-connection`, `approval`, `question`. */
 type Waiting = { readonly since: string; readonly code: string } & (

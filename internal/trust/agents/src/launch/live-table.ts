@@ -1,7 +1,7 @@
 import type { Output, Paint } from "@gatehouse/cli-kit";
 import { visible } from "@gatehouse/std";
 import { ago } from "@gatehouse/held-client";
-import { padCells } from "../commands/render-table.ts";
+import { padCells } from "@gatehouse/cli-kit/table";
 import { goodStates } from "./render-launch.ts";
 
 /** A table at a terminal that is redrawn in place. */
