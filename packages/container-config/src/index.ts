@@ -23,7 +23,7 @@ export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-er
 export type { ContainerConfig, Entries, McpServer, Mount, Scalars } from "./container-config.ts";
 export { explain, explainBackfill } from "./config-messages.ts";
 export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.ts";
-export { isSecretName, secretsOf } from "./fields/secret-name.ts";
+export { isValidSecretName, secretsOf } from "./fields/secret-name.ts";
 export { checkOrigin, type Origin } from "./fields/origin.ts";
 export type { Need } from "./fields/field.ts";
 export {

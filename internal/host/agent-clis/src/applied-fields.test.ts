@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { initialSettings, isSecretName, type Settings } from "@nc/container-config";
+import { initialSettings, isValidSecretName, type Settings } from "@nc/container-config";
 import { notApplied, notAppliedIn } from "./applied-fields.ts";
 import { runnableProviders } from "./runnable-providers.ts";
 
@@ -87,5 +87,5 @@ describe("notApplied", () => {
 
 test("no vendor has the name of a secret, so no configuration can name its key", () => {
   const vendors = Object.values(runnableProviders).map(({ vendor }) => vendor ?? "");
-  expect(vendors.filter(isSecretName)).toEqual([]);
+  expect(vendors.filter(isValidSecretName)).toEqual([]);
 });

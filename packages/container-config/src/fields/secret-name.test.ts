@@ -1,20 +1,20 @@
 import { expect, test } from "vitest";
 import { providers } from "../provider.ts";
-import { isSecretName, secretsOf } from "./secret-name.ts";
+import { isValidSecretName, secretsOf } from "./secret-name.ts";
 
-test.each(["T", "RSS_TOKEN", "A1", `A${"_".repeat(63)}`])("isSecretName takes %s", (name) => {
-  expect(isSecretName(name)).toBe(true);
+test.each(["T", "RSS_TOKEN", "A1", `A${"_".repeat(63)}`])("isValidSecretName takes %s", (name) => {
+  expect(isValidSecretName(name)).toBe(true);
 });
 
 test.each(["", "rss", "Rss", "1A", "_A", "A-B", "A B", "A\n", "../A", "ÄB", `A${"_".repeat(64)}`])(
-  "isSecretName refuses %j",
+  "isValidSecretName refuses %j",
   (name) => {
-    expect(isSecretName(name)).toBe(false);
+    expect(isValidSecretName(name)).toBe(false);
   },
 );
 
 test("no provider has the name of a secret, so no configuration can name its key", () => {
-  expect(providers.filter(isSecretName)).toEqual([]);
+  expect(providers.filter(isValidSecretName)).toEqual([]);
 });
 
 test("secretsOf names each secret of the servers once", () => {

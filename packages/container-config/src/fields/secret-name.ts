@@ -12,7 +12,7 @@ export const secretName: z.ZodType<string> = shaped(
 );
 
 /** True if a secret of the host can have this name. */
-export const isSecretName = (text: string): boolean => secretName.safeParse(text).success;
+export const isValidSecretName = (text: string): boolean => secretName.safeParse(text).success;
 
 /** The names of the secrets that MCP servers need, each once. */
 export const secretsOf = (servers: Readonly<Record<string, McpServer>>): readonly string[] => [

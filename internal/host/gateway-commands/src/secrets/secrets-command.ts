@@ -1,6 +1,6 @@
 import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
 import { vendorNames, type VendorName } from "@gatehouse/gateway/options";
-import { isSecretName } from "@nc/container-config";
+import { isValidSecretName } from "@nc/container-config";
 import { removeKey, setKey } from "./key-command.ts";
 import { removeMcp, setMcp } from "./mcp-secret-command.ts";
 import type { SecretsFlags } from "./secret-place.ts";
@@ -21,7 +21,7 @@ export const setCommand = async (typed: Typed, flags: SecretsFlags, io: Io): Pro
 export const removeCommand = async (name: string, flags: SecretsFlags, io: Io): Promise<number> => {
   const vendor = vendorOf(name);
   if (vendor !== undefined) return removeKey(vendor, flags, io);
-  return isSecretName(name) ? removeMcp(name, flags, io) : refuse(noName, flags, io);
+  return isValidSecretName(name) ? removeMcp(name, flags, io) : refuse(noName, flags, io);
 };
 
 /** A provider is written small and a secret in capital letters, so no name is both. */
@@ -32,7 +32,7 @@ const mistyped = (
   { command = false }: SecretsFlags,
   vendor: VendorName | undefined,
 ): Failure | null => {
-  if (vendor === undefined && !isSecretName(name)) return noName;
+  if (vendor === undefined && !isValidSecretName(name)) return noName;
   if (!command) return argv.length > 0 ? keyInArguments : null;
   if (vendor === undefined) return commandForKeysOnly;
   return argv.length > 0 ? null : commandMissing;
