@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-const readme = readFileSync(at("../README.md"), "utf8");
+const reference = readFileSync(at("../docs/reference.md"), "utf8");
 
 const entries = [
   { name: "@nc/user-wizard", file: "index.ts", load: () => import("../index.ts") },
@@ -19,17 +19,17 @@ const exportedBy = (file: string): readonly string[] =>
       .filter((name) => name !== ""),
   );
 
-/** Function and type names in the code of one API section. */
+/** Function and type names in the code of one entry's section. */
 const namedIn = (entry: string): readonly string[] => {
-  const [, section = ""] = readme.split(`\n### \`${entry}\`\n`);
-  const [text = ""] = section.split(/\n#{2,3} /);
+  const [, section = ""] = reference.split(`\n## \`${entry}\`\n`);
+  const [text = ""] = section.split("\n## ");
   const code = [...text.matchAll(/`([^`]+)`/g)].map(([, words = ""]) => words);
   const calls = code.flatMap((words) => /^[a-z]\w*[A-Z]\w*|^explain\b|^backends\b/.exec(words)?.[0] ?? []);
   const types = code.flatMap((words) => words.match(/\b[A-Z][A-Za-z]+\b/g) ?? []);
   return [...calls, ...types].filter((one) => one !== "Promise");
 };
 
-describe.for(entries)("the README of $name", ({ name, file, load }) => {
+describe.for(entries)("the reference of $name", ({ name, file, load }) => {
   test("names what is exported, and nothing else", async () => {
     const exported = exportedBy(file);
     // A result or an argument may be a type of the core.

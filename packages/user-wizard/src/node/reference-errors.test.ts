@@ -10,11 +10,11 @@ const codesIn = (file: string): readonly string[] =>
     ([, codes = ""]) => [...codes.matchAll(/[a-z-]+/g)].map(([code]) => code),
   );
 
-test("the README's table of errors lists every code, and no other", () => {
+test("the reference's table of errors lists every code, and no other", () => {
   const sources = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
     /^(?!.*\.(?:test|fixture)\.ts$).*\.ts$/.test(file),
   );
-  const [, section = ""] = readFileSync(join(src, "../README.md"), "utf8").split("\n## Errors\n");
+  const [, section = ""] = readFileSync(join(src, "../docs/reference.md"), "utf8").split("\n## Errors\n");
   const [table = ""] = section.split("\n## ");
   const told = [...table.matchAll(/`([a-z-]+-[a-z-]+|busy|conflict|refused)`/g)].map(([, code]) => code);
   expect(new Set(told)).toEqual(new Set(sources.flatMap(codesIn)));
