@@ -1,6 +1,6 @@
 export { type SocketPathError, maxSocketPathBytes, socketPathProblem } from "./claim-socket-path.ts";
 export { drained } from "./drained.ts";
-export { createLineQueue } from "./line-queue.ts";
+export { lineSocket } from "./line-socket.ts";
 export { createLineSplitter } from "./line-splitter.ts";
 export { listenOnSocket } from "./listen-on-socket.ts";
 export { readFrame } from "./read-frame.ts";

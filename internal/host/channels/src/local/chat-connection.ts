@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { readFrame } from "@gatehouse/socket-server";
+import { lineSocket, readFrame } from "@gatehouse/socket-server";
 import { fail } from "@gatehouse/std";
 import type { ChatHost } from "./chat-host.ts";
 import { diskFull, isDiskFull } from "./disk-full.ts";
@@ -8,7 +8,6 @@ import type { ChatRefusal } from "./find-speaker.ts";
 import { chatVersion, clientFrame, maxLineBytes, type ChatError, type Hello, type Said } from "./frames.ts";
 import type { Chunk, ClientFrame, Fetched, ServerFrame, ShownWriting } from "./frames.ts";
 import type { Guest } from "./greet.ts";
-import { lineSocket } from "./line-socket.ts";
 import { messageShower } from "./show-messages.ts";
 import type { Upload } from "./upload.ts";
 

@@ -1,9 +1,8 @@
 import type { Socket } from "node:net";
-import { listenOnSocket } from "@gatehouse/socket-server";
+import { lineSocket, listenOnSocket } from "@gatehouse/socket-server";
 import { chatConnection, type ChatConnection } from "./chat-connection.ts";
 import type { ChatHost } from "./chat-host.ts";
 import { maxLineBytes, type ShownWriting } from "./frames.ts";
-import { lineSocket } from "./line-socket.ts";
 
 /** Most simultaneous clients. */
 const maxClients = 128;

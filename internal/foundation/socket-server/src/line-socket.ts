@@ -1,6 +1,8 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { createLineQueue, createLineSplitter } from "@gatehouse/socket-server";
+import { drained } from "./drained.ts";
+import { createLineQueue } from "./line-queue.ts";
+import { createLineSplitter } from "./line-splitter.ts";
 
 export type LineSocketOptions = {
   readonly maxLineBytes: number;
@@ -82,7 +84,7 @@ export const lineSocket = (
   return {
     send: async (frame) => {
       if (socket.destroyed || socket.writableEnded) return false;
-      if (!socket.write(`${JSON.stringify(frame)}\n`)) await drained(socket);
+      if (!socket.write(`${JSON.stringify(frame)}\n`)) await drained(socket, stalledMs);
       return !socket.destroyed;
     },
     end,
@@ -92,18 +94,3 @@ export const lineSocket = (
     },
   };
 };
-
-/** Resolves when the other side has read what was written, or has left. */
-const drained = (socket: Socket): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      socket.off("drain", done);
-      socket.off("close", done);
-      resolve();
-    };
-    const timer = setTimeout(() => socket.destroy(), stalledMs);
-    socket.once("drain", done);
-    socket.once("close", done);
-    if (socket.destroyed) done();
-  });
