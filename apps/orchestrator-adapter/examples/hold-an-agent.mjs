@@ -4,13 +4,13 @@ import { connect } from "node:net";
 import { createInterface } from "node:readline";
 
 const [adapter, folder, text] = process.argv.slice(2);
-const flags = "--hold --json --member example --provider claude --settings {} --cwd".split(" ");
-const options = { detached: true, stdio: ["ignore", "pipe", "inherit"] };
+const options = { detached: true, stdio: ["pipe", "pipe", "inherit"] };
 const ask = async (input, request, awaited = "") => {
   if (request !== null) input.write(`${JSON.stringify({ v: 1, ...request })}\n`);
   for await (const line of createInterface({ input })) if (line.includes(awaited)) return JSON.parse(line);
 };
-const { stdout } = spawn(process.execPath, [adapter, ...flags, folder], options);
+const { stdin, stdout } = spawn(process.execPath, [adapter, "--hold", "--json"], options);
+stdin.end(JSON.stringify({ member: "example", provider: "claude", folder }));
 const { socket } = await ask(stdout, null, '"event":"held"');
 await ask(connect(socket), { do: "watch" }, '"state":"ready"');
 console.log(await ask(connect(socket), { do: "send", text }));

@@ -1,11 +1,9 @@
 import { resolve } from "node:path";
 import { visible, visibleJson } from "@gatehouse/std";
 import { printJson, type Io } from "@gatehouse/cli-kit";
-import type { Consents } from "@trust/dialog-engine";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Provider } from "@gatehouse/std";
 import type { LaunchEvent } from "./events.ts";
-import { handOver } from "./hold/hand-over.ts";
 import type { Launch } from "./launch.ts";
 import { planLaunch } from "./plan-launch.ts";
 import { printFailure, printEvent } from "./print.ts";
@@ -20,14 +18,6 @@ export type AdapterFlags = {
   readonly dryRun?: boolean;
   readonly record?: string;
   readonly json?: boolean;
-  readonly hold?: boolean;
-  /** The process id of the holder for which this process plans. */
-  readonly handOver?: number;
-  readonly member?: string;
-  readonly team?: string;
-  readonly consent?: Consents;
-  /** Typed once the agent is ready. */
-  readonly prompt?: string;
   readonly data?: string;
 };
 
@@ -50,13 +40,7 @@ export const adapterCommand = async (
     return 0;
   }
   const tell = (event: LaunchEvent): void => printEvent(event, whose, io, isJson);
-  const { member, team = null, consent = {}, prompt, data } = flags;
-  const runOptions = { tell, signal: io.signal };
-  const place = { member: member ?? "", team, consents: consent, prompt, dataDir: dataFolder(io.env, data) };
-  const ended =
-    flags.handOver === undefined
-      ? await runLaunch(planned.value, { ...runOptions, recordDir: record })
-      : await handOver(planned.value, place, { ...runOptions, holder: flags.handOver, isJson });
+  const ended = await runLaunch(planned.value, { tell, signal: io.signal, recordDir: record });
   return ended.ok ? ended.value : printFailure(ended.error, whose, io, isJson);
 };
 

@@ -37,7 +37,8 @@ describe("orchestrator-adapter", () => {
     { what: "no folder", args: flags({}).toSpliced(2, 2) },
     { what: "a provider that does not exist", args: flags({ provider: "hal" }) },
     { what: "a CLI for an unknown provider", args: [...flags({}), "--cli", "hal=/bin/true"] },
-    { what: "a prompt for an agent that is not held", args: [...flags({}), "--prompt-stdin"] },
+    { what: "a name for an agent that is not held", args: [...flags({}), "--member", "ana"] },
+    { what: "a flag of a launch for an agent that is held", args: ["--hold", ...flags({})] },
     { what: "a flag that does not exist", args: [...flags({}), "--force"] },
   ])("reports $what as a usage error, as a document with --json", async ({ args }) => {
     const { code, stdout, stderr } = await run(...args, "--json");
@@ -110,7 +111,23 @@ describe("orchestrator-adapter", () => {
     expect(stdout).toContain("Examples:");
     expect(stdout).toContain("3 the folder is not trusted");
     expect(stdout).toContain("one JSON object a line");
-    expect(stdout).toMatch(/--data <dir> +with --hold/);
+  });
+
+  test("explains with --hold the description on stdin", async () => {
+    const { code, stdout } = await run("--hold", "--help");
+    expect(code).toBe(0);
+    for (const field of [
+      "member",
+      "provider",
+      "folder",
+      "team",
+      "settings",
+      "args",
+      "prompt",
+      "consents",
+      "cli",
+    ])
+      expect(stdout).toMatch(new RegExp(`\\b${field} {3}`));
   });
 
   test("prints its version", async () =>

@@ -1,11 +1,10 @@
 import process from "node:process";
 import { startProgram } from "@gatehouse/cli-kit/start";
-import { handOverFlag } from "./hold/planned-hold.ts";
+import { asksForHold, isPlanner } from "./hold/planned-hold.ts";
 
 const argv = process.argv.slice(2);
-const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-const isHold = own.includes("--hold");
-const isHolder = isHold && !own.includes(handOverFlag);
+const isHold = asksForHold(argv);
+const isHolder = isHold && !isPlanner(argv);
 
 await startProgram({
   name: "orchestrator-adapter",

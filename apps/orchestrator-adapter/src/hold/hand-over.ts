@@ -1,33 +1,53 @@
 import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { claimName, type ClaimError } from "@gatehouse/agents/claim";
+import { claimName } from "@gatehouse/agents/claim";
+import type { Io } from "@gatehouse/cli-kit";
 import { homeOf } from "@gatehouse/fs-kit";
-import type { Result } from "@gatehouse/std";
-import type { Launch } from "../launch.ts";
-import { planDescriptor, type HoldPlace, type PlannedHold } from "./planned-hold.ts";
-import { lockedFile, refusedBy, type RunOptions } from "../run-launch.ts";
+import type { HoldRequest } from "@gatehouse/held-client";
+import type { LaunchEvent } from "../events.ts";
+import { planLaunch } from "../plan-launch.ts";
+import { printEvent, printFailure } from "../print.ts";
+import { lockedFile, refusedBy } from "../run-launch.ts";
+import { planDescriptor, type PlannedHold } from "./planned-hold.ts";
 
-export type HandOver = RunOptions & { readonly holder: number; readonly isJson: boolean };
+export type HandOver = {
+  readonly dataDir: string;
+  /** The process id of the holder for which this process plans. */
+  readonly holder: number;
+  readonly isJson: boolean;
+};
 
 /**
- * Claims the agent's name for the holder and hands the planned launch over to it, unless the launch is
- * refused. Returns the exit code.
+ * Plans the launch of an agent, claims its name for the holder and hands the plan over to it, unless the launch
+ * fails or is refused. Returns the exit code.
  */
 export const handOver = async (
-  launch: Launch,
-  place: HoldPlace,
-  { holder, isJson, ...runOptions }: HandOver,
-): Promise<Result<number, ClaimError>> => {
-  const refused = refusedBy(launch, runOptions);
-  if (refused !== null) return { ok: true, value: refused };
+  request: HoldRequest,
+  { dataDir, holder, isJson }: HandOver,
+  io: Io,
+): Promise<number> => {
+  const { provider, folder, member, prompt, team = null, settings = {}, args = [], consents = {} } = request;
+  const whose = { provider, folder };
+  const ownEnv = { ...io.env, GATEHOUSE_DATA: dataDir };
+  const planned = await planLaunch({ ...whose, settings, args, cli: request.cli, env: ownEnv });
+  if (!planned.ok) return printFailure(planned.error, whose, io, isJson);
+  const launch = planned.value;
+  const tell = (event: LaunchEvent): void => printEvent(event, whose, io, isJson);
+  const refused = refusedBy(launch, { tell, signal: io.signal });
+  if (refused !== null) return refused;
   // The holder was killed.
-  if (process.ppid !== holder) return { ok: true, value: 1 };
-  const { provider, folder, argv, cwd, env } = launch;
-  const claimed = await claimName({ ...place, provider, folder }, holder);
-  if (!claimed.ok) return claimed;
-  const started = { provider, folder, argv, cwd, env, home: homeOf(env), lockedFile: lockedFile(launch) };
-  const plan: PlannedHold = { ...place, ...started, claim: claimed.value, isJson };
+  if (process.ppid !== holder) return 1;
+  const place = { dataDir, team, member };
+  const claimed = await claimName({ ...place, ...whose }, holder);
+  if (!claimed.ok) return printFailure(claimed.error, whose, io, isJson);
+  const { argv, cwd, env } = launch;
+  const plan: PlannedHold = {
+    ...place,
+    ...whose,
+    ...{ argv, cwd, env, consents, prompt, isJson },
+    ...{ home: homeOf(env), lockedFile: lockedFile(launch), claim: claimed.value },
+  };
   // Not on argv or in the environment, since other accounts may read these.
   writeFileSync(planDescriptor, `${JSON.stringify(plan)}\n`);
-  return { ok: true, value: 0 };
+  return 0;
 };

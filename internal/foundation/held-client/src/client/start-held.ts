@@ -4,11 +4,10 @@ import { parseJson, type Environment, type Provider, type Result } from "@gateho
 import { agentVariable } from "../records/held-places.ts";
 import type { HeldFailure } from "./held-failure.ts";
 
-/** The start of a held agent. Paths are absolute. */
-export type HeldStart = {
-  readonly dataDir: string;
-  /** Null for an agent without a team. */
-  readonly team: string | null;
+/** The description of an agent that is to be held, as a holder reads it on stdin. Paths are absolute. */
+export type HoldRequest = {
+  /** Null or missing for an agent without a team. */
+  readonly team?: string | null;
   /** Its name, unique in its team. */
   readonly member: string;
   readonly provider: Provider;
@@ -21,9 +20,14 @@ export type HeldStart = {
   readonly prompt?: string;
   /** Answers to the CLI's dialogs at its start, by kind. Trust is not one of them: it is granted before. */
   readonly consents?: Readonly<Record<string, string>>;
-  readonly env: Environment;
   /** The CLI's executable. Default: the data folder's own CLI, else the first on PATH. */
   readonly cli?: string;
+};
+
+/** The start of a held agent. Paths are absolute. */
+export type HeldStart = HoldRequest & {
+  readonly dataDir: string;
+  readonly env: Environment;
   /** The program file of orchestrator-adapter, which Node runs. */
   readonly adapter: string;
 };
@@ -84,43 +88,20 @@ const cancelled: Result<never, HeldFailure> = {
  */
 const holderOptions: readonly string[] = ["--v8-pool-size=1"];
 
-const spawnHolder = (start: HeldStart): ChildProcess => {
-  const {
-    dataDir,
-    team,
-    member,
-    provider,
-    folder,
-    settings = {},
-    args = [],
-    consents = {},
-    prompt,
-    cli,
-    adapter,
-  } = start;
-  const given = Object.entries(consents).flatMap(([kind, answer]) => ["--consent", `${kind}=${answer}`]);
-  const flags = [
-    ...["--hold", "--json", "--data", dataDir, "--member", member],
-    ...(team === null ? [] : ["--team", team]),
-    ...["--provider", provider, "--cwd", folder, "--settings", "-"],
-    ...(prompt === undefined ? [] : ["--prompt-stdin"]),
-    ...(cli === undefined ? [] : ["--cli", `${provider}=${cli}`]),
-  ];
+const spawnHolder = ({ dataDir, env, adapter, ...request }: HeldStart): ChildProcess => {
+  const flags = ["--hold", "--json", "--data", dataDir];
   // Its own session, so that no signal of our terminal reaches it. The mark of a surrounding agent must not
   // pass to the holder.
-  const env = { ...start.env, [agentVariable]: undefined };
-  const child = spawn(process.execPath, [...holderOptions, adapter, ...flags, ...given, "--", ...args], {
+  const child = spawn(process.execPath, [...holderOptions, adapter, ...flags], {
     cwd: "/",
-    env,
+    env: { ...env, [agentVariable]: undefined },
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A holder that ended at once has closed the pipe; its exit code says why.
   child.stdin.on("error", () => {});
   // On stdin, since other accounts may read argv and the environment.
-  child.stdin.end(
-    [settings, ...(prompt === undefined ? [] : [prompt])].map((it) => JSON.stringify(it)).join("\n"),
-  );
+  child.stdin.end(JSON.stringify(request));
   return child;
 };
 
@@ -172,7 +153,7 @@ const detach = (child: ChildProcess): void => {
   child.unref();
 };
 
-const recordIn = (line: unknown, { dataDir, team, member }: HeldStart): HeldRecord | null => {
+const recordIn = (line: unknown, { dataDir, team = null, member }: HeldStart): HeldRecord | null => {
   const { id, holder, pid, start, token, socket } = Object(line) as Record<string, unknown>;
   const isWhole =
     typeof id === "string" && typeof socket === "string" && [holder, pid, token].every(Number.isSafeInteger);
