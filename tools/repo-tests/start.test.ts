@@ -20,3 +20,20 @@ describe("npm start without a folder", () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "usage" } });
   });
 });
+
+const setup: string = new URL("../scripts/setup.mjs", import.meta.url).href;
+
+describe("a set-up", async () => {
+  const { builtSources } = (await import(setup)) as { builtSources: () => readonly string[] };
+  test.for([
+    { what: "an app", file: "apps/host/src/main.ts" },
+    { what: "a library", file: "packages/preflight/src/index.ts" },
+    { what: "a room that only the programs bundle", file: "internal/host/sessions/src/host.ts" },
+    { what: "a package's list of dependencies", file: "internal/foundation/std/package.json" },
+  ])("builds again after a change in $what", ({ file }) =>
+    expect(builtSources()).toContain(fileURLToPath(new URL(`../../${file}`, import.meta.url))),
+  );
+
+  test("does not build again after a change in a test", () =>
+    expect(builtSources().filter((file) => file.endsWith(".test.ts"))).toEqual([]));
+});

@@ -99,11 +99,16 @@ function isBuilt(build) {
 
 /** The folders of the packages and apps to build. */
 function members(build = "all") {
-  const floors = build === "all" ? readdirSync(join(root, "internal")).map((name) => `internal/${name}`) : [];
-  return [...floors, "packages", "apps"]
-    .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
-    .filter((folder) => existsSync(join(folder, "tsup.config.ts")));
+  const groups = build === "all" ? [...floors(), "packages", "apps"] : ["packages", "apps"];
+  return foldersIn(groups).filter((folder) => existsSync(join(folder, "tsup.config.ts")));
 }
+
+const floors = () => readdirSync(join(root, "internal")).map((name) => `internal/${name}`);
+
+const foldersIn = (groups) =>
+  groups
+    .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
+    .filter((folder) => existsSync(join(folder, "package.json")));
 
 function installHash() {
   return hashFiles([join(root, "pnpm-lock.yaml"), join(root, "pnpm-workspace.yaml")]);
@@ -113,12 +118,18 @@ function sourcesHash() {
   const shared = ["pnpm-lock.yaml", "tools/settings/tsup.shared.ts", "tsconfig.json"].map((name) =>
     join(root, name),
   );
-  const own = members().flatMap((member) => [
-    join(member, "package.json"),
-    join(member, "tsup.config.ts"),
-    ...filesBelow(join(member, "src")),
+  return hashFiles([...shared, ...builtSources()]);
+}
+
+/**
+ * The files of which the packages and apps are built. Rooms of `internal/` without a build of their own are among
+ * them: they are bundled from their sources.
+ */
+export function builtSources() {
+  return foldersIn([...floors(), "packages", "apps"]).flatMap((folder) => [
+    ...["package.json", "tsup.config.ts"].map((name) => join(folder, name)).filter(existsSync),
+    ...filesBelow(join(folder, "src")),
   ]);
-  return hashFiles([...shared, ...own]);
 }
 
 function filesBelow(folder) {
