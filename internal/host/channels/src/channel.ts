@@ -4,7 +4,8 @@ import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 
 /**
- * A file of a message, in either direction: at most `attachmentLimits` of `@gatehouse/session-rows` for each message.
+ * A file of a message, in either direction. Of a person's files above `attachmentLimits` of
+ * `@gatehouse/session-rows` the host leaves the rest out, and tells the agent.
  */
 export type Attachment = {
   /** From a person: the name that they gave, unchecked. To a chat: a safe name without path separators. */
@@ -118,8 +119,11 @@ export type ChannelError = {
 export type Channel = {
   readonly type: string;
   /**
-   * Starts to receive messages. `receive` resolves when the host has stored the message; until then the
-   * channel keeps it, and hands it over again after a crash.
+   * Starts to receive messages, those of a chat one after the other and in order. No chat waits for another.
+   * `receive` resolves when the host has stored the message; until then the channel keeps it, and hands it over
+   * again after a crash. If `receive` rejects, the channel tries again after a pause, before any later message of
+   * the chat. Rejects only for a fault of this machine, which ends the start of the host: a service that is
+   * offline is none.
    */
   readonly start: (receive: (message: FromPerson) => Promise<void>) => Promise<void>;
   readonly send: (
@@ -137,10 +141,12 @@ export type Channel = {
   readonly ended?: (message: EndedMessage) => Promise<void>;
   /**
    * Marks a person's message as received, in the transaction of what the host writes about it. False if
-   * another host has marked it. Only for channels whose messages are in the central database.
+   * another host has marked it. Only for channels whose messages are in the central database: with `isShared`
+   * each host opens the channel, and a channel without `claim` itself lets only one of them receive a message.
    */
   readonly claim?: (transaction: Kysely<CentralTables>, id: string) => Promise<boolean>;
   /** The platform id of the direct chat with a person. */
   readonly directChat: (userId: string) => Promise<Result<string, ChannelError>>;
+  /** Resolves when no `receive` is at work. None begins after it. */
   readonly close: () => Promise<void>;
 };

@@ -40,6 +40,46 @@ const intake = (bench: MakeBench): void => {
     await vi.waitFor(() => expect(messages.map((message) => message.id)).toEqual([id]));
   });
 
+  test("hands a message over again without a restart, before the next one of its chat", async () => {
+    const { open, say } = await bench();
+    const tried: string[] = [];
+    await started(open(), ({ text }) =>
+      tried.push(text) === 1 ? Promise.reject(new Error("the disk is full")) : Promise.resolve(),
+    );
+    await say("one");
+    await say("two");
+    await vi.waitFor(() => expect(tried).toEqual(["one", "one", "two"]), { timeout: 30_000 });
+  });
+
+  test("closes only when the host has answered the message that it is given", async () => {
+    const { open, say } = await bench();
+    const order: string[] = [];
+    let store = (): void => {};
+    const channel = open();
+    await channel.start(
+      () =>
+        new Promise((resolve) => {
+          order.push("asked");
+          store = resolve;
+        }),
+    );
+    await say("ping");
+    await vi.waitFor(() => expect(order).toEqual(["asked"]));
+    const closed = channel.close().then(() => order.push("closed"));
+    // A close that does not wait ends meanwhile: another channel of this kind does.
+    const other = await bench();
+    const { messages, receive } = receiver();
+    const idle = other.open();
+    await idle.start(receive);
+    await other.say("ping");
+    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    await idle.close();
+    order.push("stored");
+    store();
+    await closed;
+    expect(order).toEqual(["asked", "stored", "closed"]);
+  });
+
   test("hands over no message again that the host had stored", async () => {
     const { open, say } = await bench();
     const before = receiver();
