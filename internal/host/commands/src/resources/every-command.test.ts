@@ -116,9 +116,11 @@ const prepared = async () => {
 
 describe("every command", () => {
   test("has a line in the table", () =>
-    expect(table.map(({ line }) => commands.find(({ words }) => line.startsWith(words))?.words)).toEqual(
-      expect.arrayContaining(commands.map(({ words }) => words)),
-    ));
+    expect(
+      commands
+        .map(({ words }) => words)
+        .filter((words) => !table.some(({ line }) => `${line} `.startsWith(`${words} `))),
+    ).toEqual([]));
 
   // The operator comes last: the calls of the others change nothing.
   test.each(table)("$line", async ({ line, operator: host, own, global }) => {
