@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { hostsOnServer } from "@gatehouse/central-database/testing";
+import { runtimes } from "@nc/container-runtime/node";
 import { onlyFirstSteps, pidIn, spawnHost } from "./host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
@@ -224,11 +225,12 @@ describe("gatehouse up --runtime", () => {
   test.for(["kubernetes", "toString", ""])('refuses "%s", and lists the known names', slow, async (name) => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir, ["--runtime", name]);
+    const names = ["auto", ...Object.keys(runtimes), "docker", "podman"];
     expect(await host.ended).toEqual({
       code: 2,
       signal: null,
       stdout: "",
-      stderr: `error: There is no runtime "${name}".\nfix: choose one of: auto, process, docker, podman\n`,
+      stderr: `error: There is no runtime "${name}".\nfix: choose one of: ${names.join(", ")}\n`,
     });
     expect(readdirSync(dataDir)).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { runtimes } from "@nc/container-runtime/node";
 import { chooseRuntime } from "./choose-runtime.ts";
 import { socketsOf } from "./find-engine.ts";
 
@@ -157,3 +158,10 @@ test.for<[string, "docker" | "podman", Readonly<Record<string, string>>, readonl
   ["the one that its client uses", "docker", { DOCKER_HOST: "unix:///a/d.sock" }, ["/a/d.sock"]],
   ["none on another machine", "docker", { DOCKER_HOST: "tcp://there:2375" }, []],
 ])("the sockets of an engine: %s", ([, name, env, sockets]) => expect(socketsOf(name, env)).toEqual(sockets));
+
+test.for(Object.entries(runtimes))("a host takes the runtime %s of the table", async ([runtime, make]) =>
+  expect(await chooseRuntime({ runtime }, nowhere, "1.2.3")).toMatchObject({
+    ok: true,
+    value: { make, inUse: { name: runtime, socketPath: null }, notes: [] },
+  }),
+);

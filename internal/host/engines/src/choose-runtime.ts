@@ -4,6 +4,7 @@ import {
   engineRuntime,
   listImages,
   processRuntime,
+  runtimes,
   type EngineImage,
   type RuntimeTable,
 } from "@nc/container-runtime/node";
@@ -14,7 +15,7 @@ import { processesInUse, type RuntimeInUse } from "./runtime-in-use.ts";
 import { engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 
 export type RuntimeFlags = {
-  /** `auto` (the default), `process`, or the name of an engine. */
+  /** `auto` (the default), a row of `runtimes`, or the name of an engine. */
   readonly runtime?: string;
   /** The socket of the engine's API. Default: where the engine usually has it. */
   readonly engineSocket?: string;
@@ -33,7 +34,7 @@ export type ChosenRuntime = {
 };
 
 /** The names of `--runtime`. */
-export const runtimeNames: readonly string[] = ["auto", "process", ...engineNames];
+export const runtimeNames: readonly string[] = ["auto", ...Object.keys(runtimes), ...engineNames];
 
 /** The environment variable with the OCI runtime of agents' containers, by the engine's name for it, such as `runsc`. */
 const ociRuntimeVariable = "GATEHOUSE_OCI_RUNTIME";
@@ -54,8 +55,10 @@ export const chooseRuntime = async (
       message: `There is no runtime "${runtime}".`,
       fix: `choose one of: ${runtimeNames.join(", ")}`,
     });
-  if (runtime === "process") {
-    if (engineSocket === undefined) return ok(processes([]));
+  const make = Object.hasOwn(runtimes, runtime) ? runtimes[runtime] : undefined;
+  if (make !== undefined) {
+    if (engineSocket === undefined)
+      return ok({ make, images: null, inUse: { ...processesInUse, name: runtime }, notes: [] });
     return fail({
       code: "usage",
       message: "--engine-socket goes with an engine.",
@@ -77,7 +80,10 @@ export const chooseRuntime = async (
     if (first === null || (isRunning && first.code === "engine-unavailable")) first = found.error;
   }
   if (isAuto && engineSocket === undefined && ociRuntime === undefined)
-    return ok(processes([processNote, ...reasons]));
+    return ok({
+      ...{ make: processRuntime, images: null, inUse: processesInUse },
+      notes: [processNote, ...reasons],
+    });
   return fail(first ?? { code: "engine-unavailable", message: "No engine runs here." });
 };
 
@@ -112,13 +118,6 @@ const usableEngine = async (
     fix: `gatehouse image build --runtime ${name}`,
   });
 };
-
-const processes = (notes: readonly string[]): ChosenRuntime => ({
-  make: processRuntime,
-  images: null,
-  inUse: processesInUse,
-  notes,
-});
 
 type ContainerOptions = { readonly npmAge: number | undefined; readonly ociRuntime: string | undefined };
 

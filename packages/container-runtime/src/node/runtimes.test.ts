@@ -18,8 +18,9 @@ const programs = {
     console.log("up"); setInterval(() => {}, 1000)`,
 };
 
-const processSubject = (): RuntimeSubject => {
-  const { host, node, logFile } = makeInstallation();
+/** A runtime of processes. `make` is the runtime, if it wraps ours. */
+const processSubject = (make?: Parameters<typeof makeInstallation>[0]): RuntimeSubject => {
+  const { host, node, logFile } = makeInstallation(make);
   return {
     host,
     otherInstall: "there",
@@ -60,7 +61,7 @@ const withAnother: RuntimeTable = {
 let anyMachine: Parameters<NonNullable<Parameters<typeof fakeSubject>[0]>>[0];
 
 const subjects: Readonly<Record<string, () => RuntimeSubject>> = {
-  process: processSubject,
+  process: () => processSubject(),
   memory: () =>
     fakeSubject((machine, install = "here") => {
       anyMachine = machine;

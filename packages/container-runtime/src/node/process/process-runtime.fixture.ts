@@ -23,7 +23,7 @@ export type Installation = {
   readonly node: (source: string, over?: Partial<WorkloadSpec>) => WorkloadSpec;
 };
 
-export const makeInstallation = (): Installation => {
+export const makeInstallation = (make: typeof processRuntime = processRuntime): Installation => {
   const folder = mkdtempSync(join(tmpdir(), "container-runtime-"));
   const [records, session] = [join(folder, "records"), join(folder, "session")];
   mkdirSync(session);
@@ -31,7 +31,7 @@ export const makeInstallation = (): Installation => {
   const own = ownRuntimes(folder);
   const host: Installation["host"] = (install = "here", over = {}) => {
     const report = (text: string): void => void reports.push(text);
-    return own(processRuntime({ folder: records, install, report, ...over }));
+    return own(make({ folder: records, install, report, ...over }));
   };
   const logFile = join(folder, "log");
   const node: Installation["node"] = (source, over) => ({
