@@ -3,6 +3,7 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import process from "node:process";
 import { describe, expect, inject, test } from "vitest";
+import { providerNames } from "./providers/index.ts";
 import {
   must,
   nclResponse,
@@ -197,8 +198,7 @@ describe("agent-runner does not start", slow, () => {
     {
       what: "of a provider that it does not have",
       text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"kimi"}',
-      error:
-        'There is no provider "kimi" in this runner. Choose one of those it has (echo, claude, codex, opencode): ncl groups config update ag-1 --provider echo',
+      error: `There is no provider "kimi" in this runner. Choose one of those it has (${providerNames.join(", ")}): ncl groups config update ag-1 --provider echo`,
     },
   ])("with a container.json that is $what (B6)", async ({ text, error }) => {
     const session = await testSession();

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { providers as agentClis } from "@gatehouse/std";
 
+/** The providers that are no CLI of a known agent. */
+const own = ["echo"] as const;
+
 /**
  * The providers of an agent: the known CLIs, and `echo`, which answers each message with the message's own
  * text. `echo` has no folder to trust and no CLI, so no other package knows it.
  */
-export const providers: readonly [...typeof agentClis, "echo"] = [...agentClis, "echo"];
+export const providers: readonly [...typeof agentClis, ...typeof own] = [...agentClis, ...own];
 
 export type Provider = (typeof providers)[number];
 

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { providers } from "@nc/container-config";
 import { describe, expect, test } from "vitest";
 import { instructionsIn, writeInstructionFiles } from "./write-claude-md.ts";
 
@@ -30,11 +29,6 @@ describe("writeInstructionFiles", () => {
     await writeInstructionFiles(place, group, [provider]);
     expect((await instructionsIn(place.dataDir, "team")).map(({ name }) => name)).toEqual([file]);
   });
-
-  test("covers all providers of the configuration", () =>
-    expect(providers.toSorted()).toEqual(
-      ["claude", "codex", "copilot", "echo", "gemini", "kimi", "opencode", "pi", "qwen"].toSorted(),
-    ));
 
   test("makes a file for each of several providers", async () => {
     const { place, text } = withGroup();

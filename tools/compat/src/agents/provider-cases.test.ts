@@ -5,7 +5,7 @@ import { caseNames, echoCannot, providerCases, type CaseName } from "./provider-
 import { promptOf, turnTools } from "./provider-turns.ts";
 
 describe.for(Object.entries(providerCases))("the cases of %s", ([name, cases]) => {
-  const scenarios = checks[name as keyof typeof providerCases].map((check) => check.name);
+  const scenarios = checks[name as keyof typeof checks].map((check) => check.name);
 
   test.for(caseNames)("%s is a scenario with the real CLI, or has a reason", (each, { skip }) => {
     const shown = cases[each];

@@ -28,7 +28,7 @@ const once: ProviderCases = {
 };
 
 /** The cases of each provider that has a CLI. */
-export const providerCases: Readonly<Record<"claude" | "codex" | "opencode", ProviderCases>> = {
+export const providerCases: Readonly<Record<string, ProviderCases>> = {
   claude: { ...once, "unknown-model": ["agent-models", "agent-refusals"] },
   codex: once,
   opencode: {
