@@ -1,9 +1,8 @@
 import type { Grant } from "./grants-from.ts";
-import { explainDoubt } from "./key-doubt.ts";
+import { doubtOf, explainDoubt, trustKey, type WorkspacePaths } from "./workspace-paths.ts";
 import { keyAndParents, keyOf, type Platform } from "./keys.ts";
 import { explain, type TrustCause, type TrustCode, type TrustProbe } from "./trust-probe.ts";
 import { versionAtLeast } from "./version.ts";
-import { doubtOf, trustKey, type WorkspacePaths } from "./workspace-paths.ts";
 
 export type TrustFacts = {
   /** The value of `projects` in Claude's state file. Of an entry, only `hasTrustDialogAccepted` is read. */

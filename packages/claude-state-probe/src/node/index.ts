@@ -1,10 +1,14 @@
 export { locateWorkspace, type LocateError } from "./locate/locate-workspace.ts";
-export { probeTrust, type ProbeContext, type ProbeQuestion } from "./probe-trust.ts";
+export {
+  type ProbeContext,
+  type ProbeQuestion,
+  probeTrust,
+  trustSnapshot,
+  type TrustSnapshot,
+} from "./probe-trust.ts";
 export { readGrants } from "./read-grants.ts";
-export { readTrustedKeys } from "./read-trusted-keys.ts";
-export { stateFile, type Environment } from "./state-file.ts";
-export { thisPlatform } from "./this-platform.ts";
+export { type Environment, readTrustedKeys, stateFile } from "./state-file.ts";
+export { thisPlatform } from "./paths.ts";
 export { stateLock, waitForLockGone, type LockError, type LockWait } from "./lock.ts";
-export { trustSnapshot, type TrustSnapshot } from "./trust-snapshot.ts";
 export type { Stop } from "@gatehouse/processes";
 export { watchTrust, type WatchQuestion } from "./watch-trust.ts";

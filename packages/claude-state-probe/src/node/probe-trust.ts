@@ -1,12 +1,11 @@
-import type { Grant } from "../grants-from.ts";
+import type { Grant, GrantFile } from "../grants-from.ts";
 import { judgeTrust, type TrustFacts } from "../judge-trust.ts";
-import { explain, unknownProbe, type TrustProbe } from "../trust-probe.ts";
+import { explain, type TrustProbe, unknownProbe } from "../trust-probe.ts";
 import { trustKey, type WorkspacePaths } from "../workspace-paths.ts";
 import { locateWorkspace } from "./locate/locate-workspace.ts";
-import { readGrants } from "./read-grants.ts";
-import { readProjects, type ProjectsRead, type Wait } from "./read-projects.ts";
-import { stateFile, type Environment } from "./state-file.ts";
-import { thisPlatform as platform } from "./this-platform.ts";
+import { readGrantFile, type ReadGrantFile, readGrants, readGrantsBy } from "./read-grants.ts";
+import { type Environment, type ProjectsRead, readProjects, stateFile, type Wait } from "./state-file.ts";
+import { thisPlatform as platform } from "./paths.ts";
 
 /** The environment that Claude Code would start with. */
 export type ProbeContext = {
@@ -70,4 +69,32 @@ export const probeTrust = async (question: ProbeQuestion): Promise<TrustProbe> =
   ]);
   if (located.ok) return probeState(state, file, located.value, question);
   return unknownProbe("not-a-folder", file, { key: null, detail: located.error.detail });
+};
+
+/** Answers about many folders at one moment. Several questions may be open at the same time. */
+export type TrustSnapshot = {
+  /** Like `probeTrust`. */
+  readonly probe: (paths: WorkspacePaths) => Promise<TrustProbe>;
+  /** Like `readGrants`. */
+  readonly grants: (paths: WorkspacePaths) => Promise<readonly Grant[]>;
+};
+
+/**
+ * Reads the state file and each file of grants once, at the first question that needs it, and keeps the
+ * content: for many folders at one moment. It does not see later changes; make a new one for these.
+ */
+export const trustSnapshot = (context: ProbeContext): TrustSnapshot => {
+  const file = stateFile(context.env, context.home);
+  let state: Promise<ProjectsRead> | null = null;
+  const files = new Map<string, Promise<GrantFile | null>>();
+  const readOnce: ReadGrantFile = (source) => {
+    const known = files.get(source.file) ?? readGrantFile(source);
+    files.set(source.file, known);
+    return known;
+  };
+  const grants: TrustSnapshot["grants"] = (paths) => readGrantsBy(readOnce, paths);
+  return {
+    probe: async (paths) => probeState(await (state ??= readProjects(file)), file, paths, context, grants),
+    grants,
+  };
 };

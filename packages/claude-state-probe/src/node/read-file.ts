@@ -1,6 +1,19 @@
 import { constants as buffer } from "node:buffer";
-import { closeSync, constants, fstat, openSync, read, readSync } from "node:fs";
-import { systemCode } from "@gatehouse/std";
+import { closeSync, constants, fstat, lstatSync, openSync, read, readSync } from "node:fs";
+import { type Result, systemCode } from "@gatehouse/std";
+
+/**
+ * True if there is no entry at a path, false if the system reports another error. Most of the places that
+ * are looked at are empty, and in Node an error for a missing entry takes ten times as long as the look.
+ */
+export const isNothingAt = (path: string): boolean => {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};
 
 /** Bytes of the first read. A smaller file needs no second call. */
 const firstRead = 32 * 1024;
@@ -75,4 +88,36 @@ const readRest = (descriptor: number, start: Buffer, maxBytes: number, end: End)
       });
     from(firstRead);
   });
+};
+
+/** A failed read. `detail` is the system's code or a fixed text, never a part of the file. */
+export type ReadError = {
+  readonly code: "missing" | "unreadable" | "not-json";
+  readonly detail: string;
+};
+
+const failure = (code: ReadError["code"], detail: string): Result<never, ReadError> => ({
+  ok: false,
+  error: { code, detail },
+});
+
+/** Parses JSON. A byte order mark is allowed, because editors on Windows write one. */
+const parse = (text: string): Result<unknown, ReadError> => {
+  try {
+    return { ok: true, value: JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return failure("not-json", "it is not whole JSON");
+    throw error;
+  }
+};
+
+/** Reads a JSON file once. A file of more than `maxBytes` bytes is unreadable. */
+export const readJson = async (path: string, maxBytes?: number): Promise<Result<unknown, ReadError>> => {
+  try {
+    const bytes = await readWholeFile(path, maxBytes);
+    return bytes === null ? failure("unreadable", "it is not a file") : parse(bytes.toString("utf8"));
+  } catch (error) {
+    const code = systemCode(error);
+    return failure(code === "ENOENT" || code === "ENOTDIR" ? "missing" : "unreadable", code);
+  }
 };

@@ -1,10 +1,8 @@
 import { join } from "node:path";
-import { grantsFrom, type Grant, type GrantFile } from "../grants-from.ts";
+import { type Grant, type GrantFile, grantsFrom } from "../grants-from.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
-import { isNothingAt } from "./is-nothing-at.ts";
-import { maxOwnBytes } from "./read-file.ts";
-import { readJson } from "./read-json.ts";
-import { upwards } from "./locate/upwards.ts";
+import { isNothingAt, maxOwnBytes, readJson } from "./read-file.ts";
+import { upwards } from "./paths.ts";
 
 /** A file that may grant something. */
 export type GrantSource = Pick<GrantFile, "file" | "kind">;

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { setImmediate as turn } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TrustProbe } from "../trust-probe.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
-import { watchTrust, type WatchQuestion } from "./watch-trust.ts";
+import { oneAtATime, type WatchQuestion, watchTrust } from "./watch-trust.ts";
 
 let home: string;
 let stops: (() => void)[] = [];
@@ -160,4 +161,39 @@ test("reports nothing if the signal is already aborted", async () => {
   const { codes } = watch("/w/a", { signal: AbortSignal.abort() });
   await watch("/w/a").until("no-state-file");
   expect(codes()).toEqual([]);
+});
+
+/** A run that ends when the test calls `end`. */
+const controlled = () => {
+  const ends: (() => void)[] = [];
+  const start = oneAtATime(() => new Promise((resolve) => ends.push(resolve)));
+  const end = async () => {
+    ends.at(-1)?.();
+    await turn();
+  };
+  return { start, runs: () => ends.length, end };
+};
+
+describe("oneAtATime", () => {
+  test("runs immediately, and again if called after the end", async () => {
+    const { start, runs, end } = controlled();
+    start();
+    expect(runs()).toBe(1);
+    await end();
+    expect(runs()).toBe(1);
+    start();
+    expect(runs()).toBe(2);
+  });
+
+  test("runs once more for all calls during a run", async () => {
+    const { start, runs, end } = controlled();
+    start();
+    start();
+    start();
+    expect(runs()).toBe(1);
+    await end();
+    expect(runs()).toBe(2);
+    await end();
+    expect(runs()).toBe(2);
+  });
 });

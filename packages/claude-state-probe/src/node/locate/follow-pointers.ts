@@ -1,8 +1,7 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import type { KeyDoubt } from "../../key-doubt.ts";
-import { isPlainWay } from "./plain-way.ts";
+import type { KeyDoubt } from "../../workspace-paths.ts";
+import { isPlainWay, realPathOf } from "../paths.ts";
 import { gitEntryAt, readPointer } from "./pointer-file.ts";
-import { realPathOf } from "./real-path.ts";
 
 /** The places that the `.git` file of a checkout leads to. */
 export type Pointers = {

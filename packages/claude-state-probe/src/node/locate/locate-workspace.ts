@@ -1,12 +1,10 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { KeyDoubt } from "../../key-doubt.ts";
+import type { KeyDoubt, WorkspacePaths } from "../../workspace-paths.ts";
 import { type Result, systemCode } from "@gatehouse/std";
-import type { WorkspacePaths } from "../../workspace-paths.ts";
 import { followPointers, type Pointers } from "./follow-pointers.ts";
 import { gitEntryAt } from "./pointer-file.ts";
-import { realPathOf } from "./real-path.ts";
-import { upwards } from "./upwards.ts";
+import { realPathOf, upwards } from "../paths.ts";
 import { doubtOfRepository, isGitDirectory, isInside } from "./vouch-repository.ts";
 
 export type LocateError = {

@@ -1,9 +1,8 @@
-import { lstatSync, statSync, type Stats } from "node:fs";
-import { isNothingAt } from "../is-nothing-at.ts";
-import type { KeyDoubt } from "../../key-doubt.ts";
+import { lstatSync, type Stats, statSync } from "node:fs";
+import { isNothingAt, maxOwnBytes, readWholeFile } from "../read-file.ts";
+import type { KeyDoubt } from "../../workspace-paths.ts";
 import { type Result, systemCode } from "@gatehouse/std";
-import { isPlainWay } from "./plain-way.ts";
-import { maxOwnBytes, readWholeFile } from "../read-file.ts";
+import { isPlainWay } from "../paths.ts";
 
 /** The system's codes for an entry that does not exist, or that no program can open by this name. */
 const absent: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);

@@ -1,8 +1,30 @@
-import { lstatSync, readlinkSync } from "node:fs";
-import { isAbsolute, join, parse, resolve } from "node:path";
-import { systemCode } from "@gatehouse/std";
-import { thisPlatform } from "../this-platform.ts";
-import { realPathOf } from "./real-path.ts";
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { dirname, isAbsolute, join, parse, resolve } from "node:path";
+import process from "node:process";
+import { type Result, systemCode } from "@gatehouse/std";
+import type { Platform } from "../keys.ts";
+
+/** The platform that this process runs on, in the form that the pure functions of paths take. */
+export const thisPlatform: Platform =
+  process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
+
+/** An absolute folder and every folder above it, nearest first. */
+export const upwards = (folder: string): readonly string[] => {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...upwards(above)];
+};
+
+/**
+ * The real path, read synchronously: a call takes 2 µs, and 20 to 40 through the thread pool. For ten calls
+ * that is more than reading a small state file. Claude Code also reads synchronously at its start.
+ */
+export const realPathOf = (path: string): Result<string, string> => {
+  try {
+    return { ok: true, value: realpathSync.native(path) };
+  } catch (error) {
+    return { ok: false, error: systemCode(error) };
+  }
+};
 
 /** The most links in one path. Linux has the same limit (path_resolution(7)). */
 const maxLinks = 40;

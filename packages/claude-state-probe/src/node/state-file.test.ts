@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readTrustedKeys } from "./read-trusted-keys.ts";
+import { readTrustedKeys } from "./state-file.ts";
 
 let home: string;
 

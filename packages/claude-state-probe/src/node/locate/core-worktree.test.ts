@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coreWorktree } from "./core-worktree.ts";
+import { coreWorktree } from "./vouch-repository.ts";
 
 test.each<{ what: string; config: string; found: string | null }>([
   {
