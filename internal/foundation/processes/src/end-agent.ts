@@ -1,6 +1,22 @@
-import { waitForLockGone } from "./cli-lock/wait-for-lock-gone.ts";
-import type { Exit, RunningAgent } from "./running-agent.ts";
-import { signalGroup } from "./signal-group.ts";
+import { waitForLockGone } from "./cli-lock.ts";
+import { signalGroup } from "./signal.ts";
+
+/** How a program ended: its exit code, or the number of the signal that ended it. */
+type Exit = { readonly exitCode: number; readonly signal?: number };
+
+/** An agent that leads a process group; a terminal of `@trust/dialog-engine` is one. */
+export type RunningAgent = {
+  readonly pid: number;
+  /** Signals every process of its group; SIGKILL by default. */
+  kill(signal?: "SIGTERM"): void;
+  onExit(listener: (exit: Exit) => void): unknown;
+};
+
+/**
+ * The exit code that a shell reports: the program's own, or 128 plus the number of the signal that ended it.
+ */
+export const shellCode = ({ exitCode, signal }: Exit): number =>
+  signal === undefined ? exitCode : 128 + signal;
 
 /**
  * Timeout for the CLI's own lock, ms. A CLI that is killed while it writes its state leaves the lock behind,

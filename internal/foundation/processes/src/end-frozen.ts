@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemCode } from "@gatehouse/std";
-import { stateLock } from "./cli-lock/state-lock.ts";
-import { waitForLockGone } from "./cli-lock/wait-for-lock-gone.ts";
-import type { RunningAgent } from "./running-agent.ts";
-import { signalGroup } from "./signal-group.ts";
+import { stateLock, waitForLockGone } from "./cli-lock.ts";
+import type { RunningAgent } from "./end-agent.ts";
+import { signalGroup } from "./signal.ts";
 
 /** A killed program is reaped within milliseconds. Maximum wait for one that is stuck in the kernel, ms. */
 const reapMs = 2_000;

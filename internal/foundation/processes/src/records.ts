@@ -1,10 +1,7 @@
-export { type ProcessRecord, recordOf, stateOf } from "./process-record.ts";
-export { type ProcessHandle, holdProcess } from "./process-handle.ts";
+export { holdProcess, type ProcessHandle, type ProcessRecord, recordOf, stateOf } from "./process-record.ts";
 export { type ProcessRecords, processRecords } from "./process-records.ts";
-export { signalProcess } from "./signal-process.ts";
-export { endMarked } from "./end-marked.ts";
-export { markedValues, processesWith } from "./marked-processes.ts";
+export { signalProcess, signalRecorded } from "./signal.ts";
+export { endMarked, markedValues, processesWith } from "./marked-processes.ts";
 export { type ChildExit, type Gate, startGate } from "./group/gate.ts";
 export { endRest } from "./group/end-rest.ts";
 export { asAccount, bareEnv, outputAs, shell } from "./group/run-as.ts";
-export { signalRecorded } from "./signal-group.ts";

@@ -1,7 +1,9 @@
+import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ProcessRecord, type RecordState, stateOf } from "../process-record.ts";
-import { signalRecorded } from "../signal-group.ts";
-import { endEscaped } from "./end-escaped.ts";
+import { signalRecorded } from "../signal.ts";
+import { endMarked } from "../marked-processes.ts";
+import { runAs, shell } from "./run-as.ts";
 
 /** Timeout after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
 const forceMs = 2_000;
@@ -27,3 +29,33 @@ const endGroupOf = async (record: ProcessRecord): Promise<boolean> => {
 };
 
 const isThere = (state: RecordState): boolean => state === "running" || state === "left-behind";
+
+/**
+ * The host's account cannot read the environment of other accounts' processes; a shell of that account does
+ * it.
+ */
+const endScript = `
+for __round in 1 2 3 4 5 6 7 8 9 10; do
+  __found=
+  for __dir in /proc/[0-9]*; do
+    [ "\${__dir#/proc/}" = $$ ] || ! grep -qzxF "$1" "$__dir/environ" 2>/dev/null ||
+      { __found=1; kill -s KILL "\${__dir#/proc/}"; }
+  done
+  [ -n "$__found" ] || exit 0
+done
+exit 1
+`;
+
+/**
+ * Ends the processes that made their own session (setsid), and so left the group of a record. They are found
+ * by the variable with the record's id, which Linux shows. Resolves to true if none is left.
+ */
+export const endEscaped = async (
+  { id, account }: Pick<ProcessRecord, "id" | "account">,
+  markVariable: string,
+): Promise<boolean> => {
+  if (process.platform !== "linux") return true;
+  if (account !== null && process.getuid?.() !== 0)
+    return (await runAs(account, [shell, "-c", endScript, "end", `${markVariable}=${id}`])) === null;
+  return endMarked(markVariable, id);
+};

@@ -2,10 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { darwinTable, type RunProgram } from "./darwin-table.ts";
+import { darwinTable, parseLsof, parsePs, type RunProgram } from "./darwin-table.ts";
 import { linuxTable } from "./linux-table.ts";
-import { parseLsof } from "./parse-lsof.ts";
-import { parsePs } from "./parse-ps.ts";
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../fixtures/darwin/${name}`, import.meta.url), "utf8");

@@ -1,7 +1,6 @@
+import { Buffer } from "node:buffer";
 import { spawnSync } from "node:child_process";
-import { parseLsof } from "./parse-lsof.ts";
-import { parsePs } from "./parse-ps.ts";
-import type { ProcessTable } from "./process-table.ts";
+import type { ProcessEntry, ProcessTable, WorkingProcess } from "./process-table.ts";
 
 /** Runs a program of the system to its end. Null if it could not be started. */
 export type RunProgram = (file: string, args: readonly string[]) => string | null;
@@ -42,3 +41,47 @@ export const darwinTable = (programs: RunProgram = run): ProcessTable => {
     working: () => parseLsof(programs("/usr/sbin/lsof", ["-w", "-n", "-P", "-d", "cwd", "-F", "pn"]) ?? ""),
   };
 };
+
+/** The columns pid, pgid, stat, lstart: `  501   501 Ss   Mon Nov 23 01:37:55 2026`. */
+const line = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+\d\d:\d\d:\d\d\s+\d{4})\s*$/;
+
+/** Parses the output of ps with these columns, without a header. Other lines are ignored. */
+export const parsePs = (printed: string): readonly ProcessEntry[] =>
+  printed.split("\n").flatMap((text) => {
+    const [, pid, group, state, start] = line.exec(text) ?? [];
+    if (pid === undefined || group === undefined || state === undefined || start === undefined) return [];
+    return [
+      {
+        pid: Number(pid),
+        group: Number(group),
+        isZombie: state.startsWith("Z"),
+        start: start.replaceAll(/\s+/g, " "),
+      },
+    ];
+  });
+
+/**
+ * Parses the output of `lsof -d cwd -F pn`: a line for each field, `p` with the process, `f` with `cwd`, `n`
+ * with the folder. If lsof may not read the folder of a process, its path is followed by a text in brackets,
+ * or is missing.
+ */
+export const parseLsof = (printed: string): readonly WorkingProcess[] => {
+  const found: WorkingProcess[] = [];
+  let pid: number | null = null;
+  for (const line of printed.split("\n")) {
+    const value = line.slice(1);
+    if (line.startsWith("p")) pid = /^\d+$/.test(value) ? Number(value) : null;
+    else if (line.startsWith("n/") && pid !== null) found.push({ pid, folder: unescaped(value) });
+  }
+  return found;
+};
+
+const letters: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", "\\": "\\" };
+
+/** lsof prints a letter that is not in the locale as `\xc3\xa9`, its bytes in UTF-8 (lsof(8), OUTPUT). */
+const unescaped = (text: string): string =>
+  text.replaceAll(/((?:\\x[0-9a-f]{2})+)|\\([bfnrt\\])/g, (_, bytes?: string, letter = "") =>
+    bytes === undefined
+      ? (letters[letter] ?? letter)
+      : Buffer.from(bytes.replaceAll("\\x", ""), "hex").toString("utf8"),
+  );

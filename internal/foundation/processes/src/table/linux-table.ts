@@ -1,6 +1,22 @@
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
-import { lastingText, textOf } from "../kernel-text.ts";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { systemCode } from "@gatehouse/std";
 import type { ProcessEntry, ProcessTable } from "./process-table.ts";
+
+/** The text of a kernel file; null if there is no such file. */
+export const textOf = (read: () => string): string | null => {
+  try {
+    return read();
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};
+
+/** The same for a text that stays constant while this process runs: it is read once. */
+const lastingText = (read: () => string): (() => string | null) => {
+  let known: string | null = null;
+  return () => (known ??= textOf(read));
+};
 
 /**
  * The fields of the process's `stat` (proc(5)) from the third on; the second may contain spaces and brackets.

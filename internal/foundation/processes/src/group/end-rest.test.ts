@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ProcessRecord } from "../process-record.ts";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { endEscaped } from "./end-escaped.ts";
+import type { ProcessRecord } from "../process-record.ts";
+import { endEscaped } from "./end-rest.ts";
 
 const markVariable = "GATEHOUSE_CONTAINER";
 

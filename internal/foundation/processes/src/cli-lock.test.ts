@@ -2,8 +2,7 @@ import { mkdir, mkdtemp, rm, rmdir, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { stateLock } from "./state-lock.ts";
-import { waitForLockGone } from "./wait-for-lock-gone.ts";
+import { stateLock, waitForLockGone } from "./cli-lock.ts";
 
 let home: string;
 let file: string;

@@ -3,6 +3,15 @@ import { systemCode } from "@gatehouse/std";
 import { runAs, shell } from "./group/run-as.ts";
 import type { ProcessRecord } from "./process-record.ts";
 
+/** Signals one process. It is not an error if it has ended meanwhile. */
+export const signalProcess = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (systemCode(error) !== "ESRCH") throw error;
+  }
+};
+
 /** Signals every process of a group. A group that has ended is not an error; Windows has no groups. */
 export const signalGroup = (group: number, signal: "SIGSTOP" | "SIGCONT" | "SIGTERM" | "SIGKILL"): void => {
   if (process.platform === "win32") return;
