@@ -16,3 +16,7 @@ export type RuntimeError = {
   readonly message: string;
   readonly fix?: string;
 };
+
+/** Sentences for a person: what happened, and the fix if there is one. */
+export const explain = ({ message, fix }: RuntimeError): string =>
+  fix === undefined ? message : `${message} ${fix}`;

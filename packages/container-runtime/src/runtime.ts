@@ -1,4 +1,4 @@
-import type { Cannot } from "./abilities.ts";
+import type { Cannot } from "./check-spec.ts";
 import type { FilesIn } from "./files-in.ts";
 import type { RuntimeResult } from "./runtime-result.ts";
 import type { ContainerLabel, WorkloadSpec } from "./workload-spec.ts";
@@ -49,4 +49,28 @@ export type ContainerRuntime = {
   readonly running: () => Promise<RuntimeResult<readonly Container[]>>;
   /** Stops watching. The containers still run. */
   readonly close: () => Promise<void>;
+};
+
+/** The exit of one container. It happens once; listeners added before and after it are called. */
+export type ExitOnce = {
+  /** Sets the exit. Later calls have no effect. */
+  readonly settle: (exit: Exit) => void;
+  readonly hasEnded: () => boolean;
+  readonly ended: Promise<Exit>;
+  readonly onExit: (listener: (exit: Exit) => void) => void;
+};
+
+export const exitOnce = (): ExitOnce => {
+  let isSettled = false;
+  let resolve: (exit: Exit) => void = () => undefined;
+  const ended = new Promise<Exit>((told) => (resolve = told));
+  return {
+    settle: (exit) => {
+      isSettled = true;
+      resolve(exit);
+    },
+    hasEnded: () => isSettled,
+    ended,
+    onExit: (listener) => void ended.then(listener),
+  };
 };

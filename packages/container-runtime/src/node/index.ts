@@ -1,10 +1,12 @@
 export { engineRuntime, type EngineRuntimeOptions } from "./engine/engine-runtime.ts";
 export { probeEngine, type EngineFacts } from "./engine/probe-engine.ts";
-export { buildImage, type ImageBuild } from "./images/build-image.ts";
-export { listImages, pruneImages, type EngineImage } from "./images/images.ts";
-export { listContainers, type ContainerQuery } from "./listing/list-containers.ts";
-export { listProcesses } from "./listing/list-processes.ts";
-export type { ListedContainer } from "./listing/listed-container.ts";
+export { buildImage, type EngineImage, type ImageBuild, listImages, pruneImages } from "./images.ts";
+export {
+  type ContainerQuery,
+  listContainers,
+  type ListedContainer,
+  listProcesses,
+} from "./list-containers.ts";
 export { processRuntime } from "./process/process-runtime.ts";
 export type { ProcessRuntimeOptions } from "./process/registry.ts";
 export { runtimes, type RuntimeOptions, type RuntimeTable } from "./runtimes.ts";

@@ -1,7 +1,6 @@
-import type { Cannot } from "../abilities.ts";
-import { type ExitOnce, exitOnce } from "../exit-once.ts";
-import { type FilesIn, checkFiles } from "../files-in.ts";
-import type { Container, ContainerRuntime, Exit } from "../runtime.ts";
+import type { Cannot } from "../check-spec.ts";
+import { type Container, type ContainerRuntime, type Exit, type ExitOnce, exitOnce } from "../runtime.ts";
+import { checkFiles, type FilesIn } from "../files-in.ts";
 import type { WorkloadSpec } from "../workload-spec.ts";
 import type { RuntimeError } from "../runtime-result.ts";
 

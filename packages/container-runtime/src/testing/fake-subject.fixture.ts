@@ -1,7 +1,6 @@
 import type { ContainerRuntime } from "../runtime.ts";
 import type { RuntimeError } from "../runtime-result.ts";
-import { unlimited } from "../unlimited.ts";
-import type { WorkloadSpec } from "../workload-spec.ts";
+import { unlimited, type WorkloadSpec } from "../workload-spec.ts";
 import { type FakeRuntime, fakeRuntime } from "./fake-runtime.ts";
 import type { RuntimeSubject } from "./contract-case.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { unlimited } from "../../unlimited.ts";
+import { unlimited } from "../../workload-spec.ts";
 import { createBody, type CreateFacts } from "./create-body.ts";
-import { ociRuntimeProblem } from "./oci-runtime-problem.ts";
+import { ociRuntimeProblem } from "./start-container.ts";
 
 const facts = (ociRuntime: string | null): CreateFacts => ({
   spec: {

@@ -4,8 +4,8 @@ import { outputIn } from "./engine-calls.ts";
 import { messageOf } from "./engine-client.ts";
 import { diedIn } from "./engine-events.ts";
 import { labelsOf, recordIn } from "./engine-labels.ts";
-import { networkProblem } from "./network-problem.ts";
-import { openFilesOf } from "./open-files.ts";
+import { networkProblem } from "./start-container.ts";
+import { openFilesOf } from "./create-body.ts";
 
 const death = (over: object = {}) =>
   JSON.stringify({ Action: "die", Actor: { ID: "c-1", Attributes: { exitCode: "3", image: "x" } }, ...over });

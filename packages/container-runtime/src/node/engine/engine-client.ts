@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
-import { Agent, request, type IncomingMessage } from "node:http";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { createInterface } from "node:readline";
-import { parseJson, systemCode } from "@gatehouse/std";
+import { fail, ok, parseJson, systemCode } from "@gatehouse/std";
+import type { RuntimeResult } from "../../runtime-result.ts";
 
 /** The version of the API, which Docker 20.10 and Podman 4.3 speak. */
 export const apiVersion = "v1.41";
@@ -100,4 +101,36 @@ export const messageOf = (bytes: Buffer): string => {
   const text = bytes.toString("utf8").trim();
   const { message } = (parseJson(text) ?? {}) as { readonly message?: unknown };
   return typeof message === "string" ? message : text;
+};
+
+/** Asks for one answer of the engine: its JSON; null if its status is one of `refusals`. */
+export type AskOne = (request: EngineRequest, refusals?: readonly number[]) => Promise<unknown>;
+
+/**
+ * Asks an engine, on connections that are closed afterwards. If it does not answer, or answers with another status than
+ * 200, that is the error. `answerMs` is for each answer.
+ */
+export const askEngine = async <T>(
+  socketPath: string,
+  ask: (one: AskOne) => Promise<T>,
+  answerMs?: number,
+): Promise<RuntimeResult<T>> => {
+  const client = engineClient(socketPath, answerMs);
+  try {
+    return ok(
+      await ask(async (request, refusals = []) => {
+        const { status, bytes } = await client.call(request);
+        if (refusals.includes(status)) return null;
+        if (status !== 200) throw new NoEngine(`${socketPath} answers ${status}: ${messageOf(bytes)}`);
+        const json = parseJson(bytes.toString("utf8"));
+        if (json === null) throw new NoEngine(`${socketPath} does not answer with JSON.`);
+        return json;
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof NoEngine)) throw error;
+    return fail({ code: "runtime-unavailable", message: error.message });
+  } finally {
+    client.close();
+  }
 };

@@ -1,13 +1,13 @@
+import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { exitOnce } from "../../exit-once.ts";
-import type { Container, Exit } from "../../runtime.ts";
-import { endsWithin } from "../ends-within.ts";
+import { processTable } from "@gatehouse/processes";
+import { type Container, type Exit, exitOnce } from "../../runtime.ts";
+import { endsWithin } from "../process/process-container.ts";
 import { lastLinesIn } from "../process/log-file.ts";
-import { saysRunning, type EngineCalls, type Inspected, type Output } from "./engine-calls.ts";
+import { type EngineCalls, type Inspected, type Output, saysRunning } from "./engine-calls.ts";
 import { NoEngine } from "./engine-client.ts";
 import type { EngineRecord } from "./engine-labels.ts";
 import type { Died } from "./engine-events.ts";
-import { isProcess } from "./is-process.ts";
 
 /** Maximum wait for the exit after SIGKILL, ms. Ten stops at once took a second (Podman 4.3.1). */
 const forceMs = 10_000;
@@ -110,3 +110,10 @@ const exitCodeOf = (found: Inspected | null, died: Died | undefined): number | n
   if (died !== undefined) return died.exitCode;
   return found === null ? null : undefined;
 };
+
+/**
+ * True if a process of this number runs. A zombie does not run; a killed monitor of a container leaves one for good.
+ * Also true off Linux and for number 0: the engine may run in a machine of its own, so the answer is not known.
+ */
+export const isProcess = (pid: number): boolean =>
+  process.platform !== "linux" || pid === 0 || processTable.find(pid)?.isZombie === false;

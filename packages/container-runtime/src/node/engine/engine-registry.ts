@@ -1,12 +1,12 @@
 import type { Container } from "../../runtime.ts";
 import type { RuntimeOptions } from "../runtimes.ts";
-import { isStateUnstarted, saysRunning, type EngineCalls, type Output } from "./engine-calls.ts";
-import { NoEngine, type EngineClient } from "./engine-client.ts";
-import { engineContainer, isLeft, type EngineContainer } from "./engine-container.ts";
-import { engineEvents, type Died } from "./engine-events.ts";
-import { recordIn, type EngineRecord } from "./engine-labels.ts";
+import { type EngineCalls, isStateUnstarted, type Output, saysRunning } from "./engine-calls.ts";
+import { type EngineClient, NoEngine } from "./engine-client.ts";
+import { engineContainer, type EngineContainer, isLeft } from "./engine-container.ts";
+import { type Died, engineEvents } from "./engine-events.ts";
+import { type EngineRecord, recordIn } from "./engine-labels.ts";
 import { placedFiles } from "./placed-files.ts";
-import { writeLogEnd } from "./write-log-end.ts";
+import { writeLogEnd } from "../process/log-file.ts";
 
 /** The containers that this process started or adopted. */
 export type EngineRegistry = {

@@ -1,14 +1,15 @@
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { fail, ok } from "@gatehouse/std";
-import type { Cannot } from "../../abilities.ts";
+import { type Cannot, isRequired, malformed, unmetBy, unsupported } from "../../check-spec.ts";
 import type { Container, ContainerRuntime } from "../../runtime.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { RuntimeOptions } from "../runtimes.ts";
 import { engineClient, NoEngine } from "./engine-client.ts";
 import { engineCalls, type EngineCalls } from "./engine-calls.ts";
 import { engineRegistry, type EngineRegistry } from "./engine-registry.ts";
-import { specProblem } from "./spec-problem.ts";
 import { startContainer } from "./start-container.ts";
+import { checkFiles } from "../../files-in.ts";
+import type { WorkloadSpec } from "../../workload-spec.ts";
 
 export type EngineRuntimeOptions = RuntimeOptions & {
   /** `docker` or `podman`. */
@@ -82,4 +83,19 @@ const running = async (
   for (const id of await calls.list(install)) await registry.find(id);
   await registry.lookAtAll();
   return ok(registry.running());
+};
+
+/** The reason why no container can be made for this spec, found before anything is made; null if there is none. */
+const specProblem = (spec: WorkloadSpec, cannot: Cannot): RuntimeError | null => {
+  const wrong = malformed(spec);
+  if (wrong !== null) return wrong;
+  if (spec.image === null)
+    return unsupported("A container needs an image.", "Build one: gatehouse image build");
+  const unmet = unmetBy(spec, cannot).find(({ ability }) => isRequired(ability));
+  if (unmet !== undefined) return unsupported(unmet.reason);
+  const files = checkFiles(spec.files);
+  if (!files.ok) return files.error;
+  const relative = spec.mounts.find(({ source, target }) => !isAbsolute(source) || !isAbsolute(target));
+  if (relative === undefined) return null;
+  return unsupported(`${relative.source} can be mounted by an absolute path only, at one.`);
 };

@@ -6,10 +6,9 @@ import process from "node:process";
 import { expect } from "vitest";
 import type { ContainerRuntime } from "../../runtime.ts";
 import type { ContractProgram, RuntimeSubject } from "../../testing/contract-case.ts";
-import { unlimited } from "../../unlimited.ts";
-import type { WorkloadSpec } from "../../workload-spec.ts";
+import { unlimited, type WorkloadSpec } from "../../workload-spec.ts";
 import { ownRuntimes } from "../own-runtimes.fixture.ts";
-import { isProcess } from "./is-process.ts";
+import { isProcess } from "./engine-container.ts";
 import { engineRuntime } from "./engine-runtime.ts";
 
 /** An engine of the machine that runs the tests: its socket, and an image with a shell. */

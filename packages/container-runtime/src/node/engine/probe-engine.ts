@@ -1,6 +1,6 @@
-import type { Ability, Cannot } from "../../abilities.ts";
+import type { Ability, Cannot } from "../../check-spec.ts";
 import type { RuntimeResult } from "../../runtime-result.ts";
-import { askEngine } from "./ask-engine.ts";
+import { askEngine } from "./engine-client.ts";
 
 /** An engine's description of itself. */
 export type EngineFacts = {

@@ -5,19 +5,15 @@ import process from "node:process";
 import { fail, ok, systemCode } from "@gatehouse/std";
 import type { Container } from "../../runtime.ts";
 import type { FilesIn } from "../../files-in.ts";
-import type { RuntimeResult } from "../../runtime-result.ts";
+import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
-import type { AccountIds } from "../process/account.ts";
-import { createBody } from "./create-body.ts";
+import { type AccountIds, userOf } from "../process/account.ts";
+import { createBody, openFilesOf } from "./create-body.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 import { holdMounts, type MountIdentity } from "./hold-mounts.ts";
-import { labelsOf, type EngineRecord } from "./engine-labels.ts";
+import { type EngineRecord, labelsOf } from "./engine-labels.ts";
 import type { EngineRegistry } from "./engine-registry.ts";
-import { networkProblem, noBridge } from "./network-problem.ts";
-import { ociRuntimeProblem } from "./oci-runtime-problem.ts";
-import { openFilesOf } from "./open-files.ts";
 import { placedFiles } from "./placed-files.ts";
-import { userOf } from "./user-of.ts";
 
 type Start = {
   readonly spec: WorkloadSpec;
@@ -111,3 +107,35 @@ const withInput = (files: FilesIn, content: string): FilesIn => ({
 /** A name for people: it is not how a container is found. Engines allow letters, digits and `_.-`. */
 const nameOf = ({ sessionId, incarnation }: WorkloadSpec["label"]): string =>
   `gatehouse-${sessionId.replaceAll(/[^\w.-]/gu, "_")}-${incarnation}-${randomBytes(3).toString("hex")}`;
+
+/**
+ * Words of an engine that could not connect a container. Podman names its helper: netavark, CNI, slirp4netns or pasta.
+ */
+const aboutNetwork = /\b(?:networks?|bridge|netavark|aardvark|CNI|slirp4netns|pasta|iptables|nftables?)\b/i;
+
+/** The same refusal of a container; if its network is the cause, with a sentence about it and the ways out. */
+export const networkProblem = (
+  error: RuntimeError,
+  { network }: Pick<WorkloadSpec, "network">,
+): RuntimeError =>
+  network === "open" && error.code === "spawn-failed" && aboutNetwork.test(error.message)
+    ? noBridge(error.message)
+    : error;
+
+/** The error for a container with the network `open` that gets no bridge. `reason` is the engine's. */
+const noBridge = (reason: string): RuntimeError => ({
+  code: "unsupported",
+  message: `The engine has no bridge network for a container with network open. ${sentence(reason)} Repair the engine's network, or give the group the network gateway again.`,
+});
+
+const sentence = (text: string): string => text.trim().replace(/[.]?$/, ".");
+
+/** The same refusal of a container; if the engine does not know the named OCI runtime, with a sentence that names it. */
+export const ociRuntimeProblem = (error: RuntimeError, ociRuntime: string | null): RuntimeError =>
+  ociRuntime !== null && error.code === "spawn-failed" && error.message.includes(ociRuntime)
+    ? {
+        code: "unsupported",
+        message: `The engine cannot use the OCI runtime "${ociRuntime}". ${error.message}`,
+        fix: "Add it to the engine's configuration, or name another one.",
+      }
+    : error;

@@ -1,6 +1,6 @@
+import { Buffer } from "node:buffer";
 import { constants } from "node:fs";
-import { lstat, open, rm } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { type FileHandle, lstat, open, rm } from "node:fs/promises";
 import { systemCode } from "@gatehouse/std";
 
 /** Maximum bytes of a log. A larger log is emptied before a container starts, and cut while one runs. */
@@ -15,7 +15,7 @@ const tailBytes = 8 * 1024;
 const ownFlags = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const notAFile = "not-a-file";
 
-export type LogFile = {
+type LogFile = {
   readonly handle: FileHandle;
   /** The offset at which the next container's output begins. */
   readonly from: number;
@@ -47,7 +47,7 @@ export const openLog = async (file: string): Promise<LogFile | string> => {
  * Cuts a log that has grown too large while its container writes to it: copies the last part to `<file>.1`,
  * and empties the log. Output written between these two steps is lost. Returns the error's code if it fails.
  */
-export const cutLog = async (file: string, most: number = mostBytes): Promise<string | null> => {
+const cutLog = async (file: string, most: number = mostBytes): Promise<string | null> => {
   try {
     // Most logs are short, and all are checked again and again, so the usual case needs only one call.
     const there = await lstat(file);
@@ -108,4 +108,58 @@ export const lastLines = async (file: string, from: number): Promise<readonly st
     systemCode(error);
     return [];
   }
+};
+
+/** Appends a container's output to its log, when it has ended. Returns the code of a failure. */
+export const writeLogEnd = async (logFile: string, output: Buffer): Promise<string | null> => {
+  if (output.length === 0) return null;
+  const log = await openLog(logFile);
+  if (typeof log === "string") return log;
+  try {
+    await log.handle.appendFile(output);
+    return null;
+  } finally {
+    await log.handle.close();
+  }
+};
+
+/** Limits the size of running containers' logs. */
+type LogWatch = {
+  readonly add: (id: string, file: string) => void;
+  readonly remove: (id: string) => void;
+  readonly close: () => void;
+};
+
+type LogWatchOptions = {
+  readonly report: (problem: string) => void;
+  readonly maxLogBytes?: number;
+  readonly logEveryMs?: number;
+};
+
+/** Checks all logs every `logEveryMs`. A log that cannot be cut is reported once. */
+export const watchLogs = ({ report, maxLogBytes, logEveryMs = 10_000 }: LogWatchOptions): LogWatch => {
+  const files = new Map<string, string>();
+  const reported = new Set<string>();
+  let isChecking = false;
+  const checkAll = async (): Promise<void> => {
+    if (isChecking) return;
+    isChecking = true;
+    for (const [id, file] of files) {
+      const problem = await cutLog(file, maxLogBytes);
+      if (problem === null || reported.has(id)) continue;
+      reported.add(id);
+      report(`The log ${file} cannot be cut: ${problem}.`);
+    }
+    isChecking = false;
+  };
+  const timer = setInterval(() => void checkAll(), logEveryMs);
+  timer.unref();
+  return {
+    add: (id, file) => void files.set(id, file),
+    remove: (id) => {
+      files.delete(id);
+      reported.delete(id);
+    },
+    close: () => clearInterval(timer),
+  };
 };

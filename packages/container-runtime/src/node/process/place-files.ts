@@ -1,13 +1,14 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { chmod, lchown, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fail, ok, systemCode } from "@gatehouse/std";
-import { type FileIn, type FilesIn, checkFiles } from "../../files-in.ts";
+import { checkFiles, type FileIn, type FilesIn, signatureOf } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { AccountIds } from "./account.ts";
 import { contentOf } from "./archive.ts";
 import { placeFilesAs } from "./place-files-as.ts";
+import type { Container } from "../../runtime.ts";
 
 /**
  * Puts files into the folder of a workload. All are written beside their places first, so that a full disk leaves
@@ -142,4 +143,24 @@ const kindOf = async (path: string): Promise<"folder" | "other" | null> => {
     if (systemCode(error) === "ENOENT") return null;
     throw error;
   }
+};
+
+/**
+ * Makes the function that replaces files of one workload. Calls run one after the other. The same files as in
+ * the last call are not written again, because a host calls it for each session after each change of a
+ * configuration.
+ */
+export const fileReplacer = (folder: string, account: string | null): Container["replaceFiles"] => {
+  let last = "";
+  let placing: ReturnType<Container["replaceFiles"]> = Promise.resolve(ok(null));
+  return (files) => {
+    const signature = createHash("sha256").update(signatureOf(files)).digest("hex");
+    placing = placing.then(async () => {
+      if (signature === last) return ok(null);
+      const placed = await placeFiles({ ...files, folder }, account);
+      last = placed.ok ? signature : "";
+      return placed;
+    });
+    return placing;
+  };
 };

@@ -1,8 +1,7 @@
-import { type ProcessRecord, endRest, signalRecorded } from "@gatehouse/processes/records";
-import { exitOnce } from "../../exit-once.ts";
-import type { Container, Exit } from "../../runtime.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { endRest, type ProcessRecord, signalRecorded } from "@gatehouse/processes/records";
+import { type Container, type Exit, exitOnce, type ExitOnce } from "../../runtime.ts";
 import type { ContainerLabel } from "../../workload-spec.ts";
-import { endsWithin } from "../ends-within.ts";
 
 /** Maximum wait for the exit after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
 const forceMs = 2_000;
@@ -61,4 +60,38 @@ export const processContainer = ({
       exit.settle(how);
     },
   };
+};
+
+/** The label of a container, and the other values in its process record. */
+export type LabelAndLog = {
+  readonly label: ContainerLabel;
+  readonly logFile: string;
+  readonly logFrom: number;
+  /** The folder of its files. */
+  readonly folder: string;
+};
+
+export const recordedLabel = ({ label, logFile, logFrom, folder }: LabelAndLog): ProcessRecord["label"] => {
+  const { install, sessionId, groupId, incarnation } = label;
+  return { install, sessionId, groupId, incarnation, logFile, logFrom, folder };
+};
+
+/** Reads the container's values from a record; null if the record is not a container's. */
+export const recordedIn = ({ label, token }: ProcessRecord): LabelAndLog | null => {
+  const { install, sessionId, groupId, incarnation, logFile, logFrom, folder } = label;
+  if (typeof install !== "string" || typeof sessionId !== "string" || typeof groupId !== "string")
+    return null;
+  if (typeof incarnation !== "number" || typeof logFile !== "string" || typeof logFrom !== "number")
+    return null;
+  if (typeof folder !== "string") return null;
+  return { label: { install, sessionId, groupId, incarnation, token }, logFile, logFrom, folder };
+};
+
+/** True if a container ends within so many ms. */
+export const endsWithin = async ({ ended }: ExitOnce, ms: number): Promise<boolean> => {
+  const timer = new AbortController();
+  const isOver = pause(ms, false, { signal: timer.signal });
+  const hasEnded = await Promise.race([ended.then(() => true), isOver]);
+  timer.abort();
+  return hasEnded;
 };

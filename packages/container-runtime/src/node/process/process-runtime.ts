@@ -4,10 +4,10 @@ import type { Container, ContainerRuntime } from "../../runtime.ts";
 import type { RuntimeResult } from "../../runtime-result.ts";
 import { cannotByProcess } from "../../check-spec.ts";
 import { homeOf } from "./account.ts";
-import { recordedIn } from "./label-of.ts";
+import { recordedIn } from "./process-container.ts";
 import { startProblem } from "./start-problem.ts";
 import { folderBelow } from "./place-files-as.ts";
-import { type ProcessRuntimeOptions, type Registry, containerRegistry } from "./registry.ts";
+import { containerRegistry, type ProcessRuntimeOptions, type Registry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";
 
 /**

@@ -1,18 +1,22 @@
 import {
   type ChildExit,
+  endRest,
   type Gate,
+  holdProcess,
+  type ProcessHandle,
   type ProcessRecord,
   type ProcessRecords,
-  endRest,
   processRecords,
 } from "@gatehouse/processes/records";
 import type { Container } from "../../runtime.ts";
-import { fileReplacer } from "./replace-files.ts";
-import type { LabelAndLog } from "./label-of.ts";
-import { lastLines } from "./log-file.ts";
-import { type ProcessContainer, markVariable, processContainer } from "./process-container.ts";
-import { watchLogs } from "./watch-logs.ts";
-import { watchRecords } from "./watch-records.ts";
+import { fileReplacer } from "./place-files.ts";
+import {
+  type LabelAndLog,
+  markVariable,
+  type ProcessContainer,
+  processContainer,
+} from "./process-container.ts";
+import { lastLines, watchLogs } from "./log-file.ts";
 
 export type ProcessRuntimeOptions = {
   /** The folder for the records of running containers, one file each. It is made with the first record. */
@@ -102,6 +106,47 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
       watch.close();
       logs.close();
       for (const gate of gates) gate.unref();
+    },
+  };
+};
+
+/** Time between two checks of adopted processes, ms. The kernel reports an exit only to the parent. */
+const everyMs = 200;
+
+/** Watches processes that an earlier host started, so that their exits are events too. */
+type RecordWatch = {
+  /** Returns a function that is true while the process runs. */
+  readonly add: (record: ProcessRecord, onEnd: () => void) => () => boolean;
+  readonly close: () => void;
+};
+
+const watchRecords = (): RecordWatch => {
+  const watched = new Map<ProcessHandle, () => void>();
+  let timer: NodeJS.Timeout | null = null;
+  const stopTimer = (): void => {
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+  };
+  const checkAll = (): void => {
+    for (const [handle, onEnd] of watched) {
+      if (handle.isRunning()) continue;
+      watched.delete(handle);
+      handle.close();
+      onEnd();
+    }
+    if (watched.size === 0) stopTimer();
+  };
+  return {
+    add: (record, onEnd) => {
+      const handle = holdProcess(record);
+      watched.set(handle, onEnd);
+      timer ??= setInterval(checkAll, everyMs);
+      return handle.isRunning;
+    },
+    close: () => {
+      stopTimer();
+      for (const handle of watched.keys()) handle.close();
+      watched.clear();
     },
   };
 };

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Ability, abilities, unmetBy } from "./abilities.ts";
-import type { WorkloadSpec } from "./workload-spec.ts";
-import { unlimited } from "./unlimited.ts";
+import { abilities, type Ability, unmetBy } from "./check-spec.ts";
+import { unlimited, type WorkloadSpec } from "./workload-spec.ts";
 
 const spec: WorkloadSpec = {
   label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 1 },

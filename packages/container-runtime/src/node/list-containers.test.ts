@@ -1,9 +1,12 @@
+import { readdirSync } from "node:fs";
+import process from "node:process";
 import { expect, test } from "vitest";
-import { valueOf } from "../../testing/contract-case.ts";
-import { labelsOf } from "../engine/engine-labels.ts";
-import { engineSubject, testEngines } from "../engine/engine-subject.fixture.ts";
-import { scriptedEngine } from "../scripted-engine.fixture.ts";
-import { listContainers } from "./list-containers.ts";
+import { valueOf } from "../testing/contract-case.ts";
+import { labelsOf } from "./engine/engine-labels.ts";
+import { engineSubject, testEngines } from "./engine/engine-subject.fixture.ts";
+import { scriptedEngine } from "./scripted-engine.fixture.ts";
+import { listContainers, listProcesses } from "./list-containers.ts";
+import { isAlive, makeInstallation } from "./process/process-runtime.fixture.ts";
 
 const query = { install: "here", withinMs: 10_000 };
 const label = { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 4, token: 9 };
@@ -70,3 +73,31 @@ test.for(testEngines)(
     await expect.poll(() => list(install), { timeout: 20_000 }).toEqual([]);
   },
 );
+
+const stays = "setInterval(() => {}, 1000)";
+
+test("lists the processes of one installation, and adopts none", async () => {
+  const { records, host, node } = makeInstallation();
+  const container = valueOf(await host().spawn(node(stays)));
+  const { reference, label, pid } = container;
+  const listed = [{ reference, label, state: "running", pid }];
+  expect(valueOf(await listProcesses(records, "here"))).toEqual(listed);
+  expect(valueOf(await listProcesses(records, "there"))).toEqual([]);
+  await container.kill(0);
+  expect(valueOf(await listProcesses(records, "here"))).toEqual([]);
+});
+
+test("leaves out a process that ended while no host watched it, and keeps its record", async () => {
+  const { records, host, node } = makeInstallation();
+  const first = host();
+  const container = valueOf(await first.spawn(node(stays)));
+  await first.close();
+  process.kill(-(container.pid ?? 0), "SIGKILL");
+  await expect.poll(() => isAlive(container.pid ?? 0), { timeout: 20_000 }).toBe(false);
+  expect(valueOf(await listProcesses(records, "here"))).toEqual([]);
+  expect(readdirSync(records)).toHaveLength(1);
+});
+
+test("lists nothing where no host has started one", async () => {
+  expect(valueOf(await listProcesses("/nowhere/records", "here"))).toEqual([]);
+});
