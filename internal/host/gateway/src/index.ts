@@ -1,5 +1,5 @@
 export { type Gateway, gatewaySocketIn, type GatewayOptions, serveGateway } from "./forward/serve-gateway.ts";
-export { defaultUpstreams, type Upstreams } from "./rules/upstream.ts";
+export { defaultUpstreams, type Upstreams } from "./rules/vendors.ts";
 export { type KeySource, keySource } from "./secrets/key-source.ts";
 export { readCost, type CostPlace, type CostShown } from "./usage/read-cost.ts";
 export { limitsToday, type LimitToday } from "./usage/limits-of-today.ts";

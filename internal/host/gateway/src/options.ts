@@ -1,2 +1,7 @@
-export { defaultUpstreams, parseUpstream, type Upstreams } from "./rules/upstream.ts";
-export { vendorNames, type VendorName } from "./rules/vendors.ts";
+export {
+  defaultUpstreams,
+  parseUpstream,
+  type Upstreams,
+  type VendorName,
+  vendorNames,
+} from "./rules/vendors.ts";

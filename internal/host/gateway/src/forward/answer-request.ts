@@ -1,27 +1,26 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { checkBody, type CheckedBody } from "../rules/check-body.ts";
-import { allowedHeaders, tokenIn, vendorOf } from "../rules/headers.ts";
+import { allowedHeaders, type Route, routeOf, tokenIn, vendorOf } from "../rules/routes.ts";
 import {
+  bodyTooLarge,
+  bodyTooSlow,
   keyRefused,
   modelUnknown,
   oddAnswer,
+  type Refusal,
   refusalAnswer,
   unknownToken,
-  type Refusal,
 } from "../rules/refusal-messages.ts";
 import type { Tokens } from "../rules/read-usage.ts";
-import { routeOf, type Route } from "../rules/routes.ts";
-import { upstreamUrl, type Upstreams } from "../rules/upstream.ts";
-import { vendors, type VendorName } from "../rules/vendors.ts";
+import { type Upstreams, upstreamUrl, type VendorName, vendors } from "../rules/vendors.ts";
 import { callVendor } from "./call-vendor.ts";
-import { callerOf, type Caller } from "./caller.ts";
+import { type Caller, callerOf } from "./caller.ts";
 import type { Meter, Settle } from "./meter.ts";
 import { errorText, passAnswer, passError } from "./pass-answer.ts";
-import { readBody, type BodyLimits } from "./read-body.ts";
 
 export type GatewayDeps = {
   /** Sees committed data, and waits for no transaction. */
@@ -200,3 +199,33 @@ const refuse = (response: ServerResponse, vendor: VendorName, refusal: Refusal):
   // The rest of a body is read for a moment: an agent that still sends would not read the answer otherwise.
   response.req.resume();
 };
+
+/** The limits of a body: its bytes, and the time in which it has to arrive, ms. */
+type BodyLimits = { readonly mostBytes: number; readonly withinMs: number };
+
+/** Reads a request's body; null if the agent left. */
+const readBody = (
+  request: IncomingMessage,
+  { mostBytes, withinMs }: BodyLimits,
+): Promise<Result<string, Refusal> | null> =>
+  new Promise((resolve) => {
+    // It was closed before anyone listened, and is not closed again.
+    if (request.destroyed) return resolve(null);
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    const finish = (result: Result<string, Refusal> | null): void => {
+      clearTimeout(timer);
+      request.off("data", take);
+      resolve(result);
+    };
+    const take = (part: Buffer): void => {
+      bytes += part.length;
+      if (bytes > mostBytes) finish(fail(bodyTooLarge(mostBytes)));
+      else parts.push(part);
+    };
+    const timer = setTimeout(() => finish(fail(bodyTooSlow)), withinMs);
+    request
+      .on("data", take)
+      .once("end", () => finish(ok(Buffer.concat(parts).toString("utf8"))))
+      .once("close", () => finish(null));
+  });

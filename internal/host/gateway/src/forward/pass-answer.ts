@@ -1,13 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { StringDecoder } from "node:string_decoder";
-import { allowedHeaders } from "../rules/headers.ts";
-import { usageReader, type Tokens } from "../rules/read-usage.ts";
-import { redact } from "../rules/redact.ts";
-import { vendors, type VendorName } from "../rules/vendors.ts";
+import { allowedHeaders } from "../rules/routes.ts";
+import { type Tokens, usageReader } from "../rules/read-usage.ts";
+import { type VendorName, vendors } from "../rules/vendors.ts";
 
 /** The end of an answer. `cut`: one of the sides left before. */
-export type Passed = { readonly kind: "whole"; readonly tokens: Tokens | null } | { readonly kind: "cut" };
+type Passed = { readonly kind: "whole"; readonly tokens: Tokens | null } | { readonly kind: "cut" };
 
 type Answer = {
   readonly vendor: VendorName;
@@ -83,3 +82,10 @@ export const errorText = (answer: IncomingMessage): Promise<string> =>
       .on("error", () => {})
       .once("close", () => resolve(Buffer.concat(parts).toString("utf8", 0, mostErrorBytes)));
   });
+
+/** The text that replaces a key. */
+const hidden = "[key]";
+
+/** Removes the key, and all that has the form of one, from a text of the vendor. */
+const redact = (text: string, key: string): string =>
+  text.replaceAll(key, hidden).replaceAll(/\b(?:sk|rk|pk)-[A-Za-z0-9_*.-]{6,}/g, hidden);

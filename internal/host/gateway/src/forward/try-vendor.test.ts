@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { fail, ok } from "@gatehouse/std";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { noSecret } from "../rules/refusal-messages.ts";
-import { defaultUpstreams } from "../rules/upstream.ts";
+import { defaultUpstreams } from "../rules/vendors.ts";
 import { tryVendor } from "./try-vendor.ts";
 
 /** A vendor on loopback that answers everything with this status. */

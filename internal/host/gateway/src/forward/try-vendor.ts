@@ -2,8 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Result } from "@gatehouse/std";
 import type { Refusal } from "../rules/refusal-messages.ts";
-import { upstreamUrl, type Upstreams } from "../rules/upstream.ts";
-import { vendors, type VendorName } from "../rules/vendors.ts";
+import { type Upstreams, upstreamUrl, type VendorName, vendors } from "../rules/vendors.ts";
 import { callVendor } from "./call-vendor.ts";
 
 /** A request of the operator, to see whether agents would get an answer. */

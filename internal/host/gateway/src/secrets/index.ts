@@ -1,6 +1,5 @@
 export { isSignInToken } from "../rules/vendors.ts";
-export { keyProblem } from "./key-problem.ts";
-export { keyByCommand } from "./run-command.ts";
+export { keyByCommand, keyProblem } from "./run-command.ts";
 export {
   readSecrets,
   removeSecret,

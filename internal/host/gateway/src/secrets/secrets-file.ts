@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Result } from "@gatehouse/std";
-import { changePrivate, readPrivate, type PrivateFile, type SecretsError } from "../files/private-file.ts";
-import { vendorNames, type VendorName } from "../rules/vendors.ts";
+import { changePrivate, type PrivateFile, readPrivate, type SecretsError } from "../private-file.ts";
+import { type VendorName, vendorNames } from "../rules/vendors.ts";
 
-export type { SecretsError } from "../files/private-file.ts";
+export type { SecretsError } from "../private-file.ts";
 
 /** A vendor's key for one group, or for all groups without a key of their own. */
 export type Secret = {

@@ -1,6 +1,7 @@
 import type { CentralTables } from "@gatehouse/central-database";
 import { sql, type Transaction } from "kysely";
 import type { Tokens } from "../rules/read-usage.ts";
+import type { Budget, Counts } from "./budget.ts";
 
 /** The key of a row of usage. */
 export type UsageKey = Pick<
@@ -35,3 +36,49 @@ export const addUsage = async (
     )
     .execute();
 };
+
+type Tx = Transaction<CentralTables>;
+
+/** The table of the sums of each kind of budget, and its key beside the day. */
+const places = {
+  group: { table: "usage_days", key: "agent_group_id" },
+  person: { table: "usage_person_days", key: "user_id" },
+} as const;
+
+/**
+ * Adds to the sums of a day and returns them, unless a limit would be exceeded: then it returns null. One
+ * statement compares and adds, so that requests at once cannot pass a limit together, on several hosts neither.
+ */
+export const addToDay = async (
+  db: Tx,
+  { kind, id, day, limits }: Budget,
+  added: Counts,
+): Promise<Counts | null> => {
+  if (limits.some(({ counts, most }) => added[counts] > most)) return null;
+  const { table, key } = places[kind];
+  const sum = (name: keyof Counts) => sql`${sql.ref(`${table}.${name}`)} + ${added[name]}`;
+  const conditions = limits.map(({ counts, most }) => sql`${sum(counts)} <= ${most}`);
+  const { rows } = await sql<Counts>`
+    insert into ${sql.table(table)} (${sql.ref(key)}, day, requests, tokens, cost)
+    values (${id}, ${day}, ${added.requests}, ${added.tokens}, ${added.cost})
+    on conflict (${sql.ref(key)}, day) do update
+    set requests = ${sum("requests")}, tokens = ${sum("tokens")}, cost = ${sum("cost")}
+    where ${conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)}
+    returning requests, tokens, cost`.execute(db);
+  return rows[0] ?? null;
+};
+
+/** Adds to the sums of a day without a limit, and returns them. The counts may be negative. */
+export const correctDay = async (db: Tx, budget: Budget, more: Counts): Promise<Counts> =>
+  (await addToDay(db, { ...budget, limits: [] }, more)) ?? none;
+
+/** The sums of a day. */
+export const sumsOf = async (db: Tx, { kind, id, day }: Budget): Promise<Counts> => {
+  const { table, key } = places[kind];
+  const { rows } = await sql<Counts>`
+    select requests, tokens, cost from ${sql.table(table)}
+    where ${sql.ref(key)} = ${id} and day = ${day}`.execute(db);
+  return rows[0] ?? none;
+};
+
+const none: Counts = { requests: 0, tokens: 0, cost: 0 };

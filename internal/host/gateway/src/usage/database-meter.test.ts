@@ -2,7 +2,7 @@ import { addRow } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
 import { hello } from "../gateway.fixture.ts";
 import { answering, counted, days, rows } from "./counted.fixture.ts";
-import { dayOf } from "./day-of.ts";
+import { dayOf } from "./budget.ts";
 import { usageBy } from "./read-usage-rows.ts";
 
 describe("usage", () => {

@@ -3,17 +3,15 @@ import { personInWork, personOfSession } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Kysely, Transaction } from "kysely";
 import type { Counted, Meter, Settle } from "../forward/meter.ts";
-import { costOf, estimatedCost, priceOf, type Price } from "../prices/price-table.ts";
+import { costOf, estimatedCost, type Price, priceOf } from "../prices/price-table.ts";
 import type { readPrices } from "../prices/prices-file.ts";
 import { limitReached, noPrice, otherPrice, pricesUnreadable } from "../rules/limit-messages.ts";
 import type { Tokens } from "../rules/read-usage.ts";
 import type { Refusal } from "../rules/refusal-messages.ts";
-import { addToDay, correctDay, sumsOf } from "./add-to-day.ts";
-import { addUsage, type UsageKey } from "./add-usage.ts";
-import { exceeded, moneyLimit, type Budget, type Counts } from "./budget.ts";
-import { groupBudget } from "./limits-of-today.ts";
+import { addToDay, addUsage, correctDay, sumsOf, type UsageKey } from "./add-usage.ts";
+import { type Budget, type Counts, exceeded, moneyLimit } from "./budget.ts";
+import { groupBudget, personBudget } from "./limits-of-today.ts";
 import { noteLimits, noteNearLimits } from "./notices.ts";
-import { personBudget } from "./person-budget.ts";
 
 type MeterOptions = {
   /** Writes durably. */

@@ -1,8 +1,7 @@
-import { noteOwners, type CentralTables } from "@gatehouse/central-database";
+import { type CentralTables, noteOwners } from "@gatehouse/central-database";
 import type { Kysely, Transaction } from "kysely";
 import { noticeText } from "../rules/limit-messages.ts";
-import { dayOf } from "./day-of.ts";
-import { nearLimits, type Budget, type Counts, type Limit } from "./budget.ts";
+import { type Budget, type Counts, dayOf, type Limit, nearLimits } from "./budget.ts";
 
 type Tx = Transaction<CentralTables>;
 

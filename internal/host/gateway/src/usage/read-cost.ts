@@ -2,8 +2,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
 import { millionths } from "../prices/price-table.ts";
 import type { Budget, Counts } from "./budget.ts";
-import { limitsIn, limitsOfGroup, usedToday, type LimitToday } from "./limits-of-today.ts";
-import { personBudget } from "./person-budget.ts";
+import { limitsIn, limitsOfGroup, type LimitToday, personBudget, usedToday } from "./limits-of-today.ts";
 
 /** A sum of usage. Money in units of the currency. */
 export type Used = {

@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
-import { keySource } from "../secrets/key-source.ts";
-import { secretsFileIn, setSecret } from "../secrets/secrets-file.ts";
-import { mcpSecretProblem } from "./mcp-secret-problem.ts";
-import { mcpSecretsFileIn, mcpSecretsFor, removeMcpSecret, setMcpSecret } from "./mcp-secrets-file.ts";
+import { keySource } from "./secrets/key-source.ts";
+import { secretsFileIn, setSecret } from "./secrets/secrets-file.ts";
+import {
+  mcpSecretProblem,
+  mcpSecretsFileIn,
+  mcpSecretsFor,
+  removeMcpSecret,
+  setMcpSecret,
+} from "./mcp-secrets.ts";
 
 const valuesFor = async (dataDir: string, group: string, ...names: readonly string[]): Promise<unknown> => {
   const found = await mcpSecretsFor(dataDir, { group, names });

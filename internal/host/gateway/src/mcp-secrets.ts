@@ -1,6 +1,17 @@
 import { join } from "node:path";
 import { ok, type Result } from "@gatehouse/std";
-import { changePrivate, readPrivate, type PrivateFile, type SecretsError } from "../files/private-file.ts";
+import { changePrivate, type PrivateFile, readPrivate, type SecretsError } from "./private-file.ts";
+
+/** Longest value, in characters. A private key with its certificates has some thousand. */
+const mostCharacters = 32_768;
+
+/** Why a text cannot be the value of a secret; null if it can. Never quotes it. */
+export const mcpSecretProblem = (text: string): string | null => {
+  if (text === "") return "It is empty.";
+  if (text.length > mostCharacters) return `It has more than ${mostCharacters} characters.`;
+  // No environment can carry NUL.
+  return text.includes("\0") ? "It has a NUL character." : null;
+};
 
 /** A secret that MCP servers of agents get by its name, for one group, or for all groups without their own. */
 export type McpSecret = {
