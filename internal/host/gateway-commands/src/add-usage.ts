@@ -1,7 +1,8 @@
 import type { Done, Io, OnOwnHost } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
-import { Option, type Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { UsageFlags } from "./usage-command.ts";
+import type { PricesFlags, SetPriceFlags } from "./prices-command.ts";
 
 /** Adds `gatehouse usage`. */
 export const addUsage = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
@@ -19,3 +20,56 @@ export const addUsage = (program: Command, io: Io, done: Done, onOwnHost: OnOwnH
     done(await onOwnHost(flags, io, () => usageCommand(flags, io)));
   });
 };
+
+/** Adds `gatehouse prices set`, `list` and `remove`. */
+export const addPrices = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
+  const prices = program
+    .command("prices")
+    .description("what the models cost, for limits of money and for usage; there are no prices but yours");
+  const set = prices
+    .command("set")
+    .argument("<model>", "the exact id that agents send, such as claude-sonnet-4-5-20250929")
+    .description("set the price of a model, in one currency for each million tokens");
+  for (const [name, what] of amounts) set.addOption(amountOption(name, what));
+  set
+    .option("--alias <name>", "another name of the model that agents send; may be repeated", repeated, [])
+    .option("--currency <code>", "the currency of all prices, such as USD; needed for the first price");
+  const model = (command: Command): string => command.args[0] ?? "";
+  const add = <Flags extends PricesFlags>(command: Command, run: (flags: Flags) => Promise<number>): void => {
+    command.action(async () => {
+      const flags = command.optsWithGlobals<Flags>();
+      done(await onOwnHost(flags, io, () => run(flags)));
+    });
+  };
+  add<SetPriceFlags>(set, async (flags) =>
+    (await import("./prices-command.ts")).setPriceCommand(model(set), flags, io),
+  );
+  add(prices.command("list").description("show the prices"), async (flags) =>
+    (await import("./prices-command.ts")).listPricesCommand(flags, io),
+  );
+  const remove = prices
+    .command("remove")
+    .argument("<model>", "its id")
+    .description("remove the price of a model; a group or person with a limit of money cannot use it then");
+  add(remove, async (flags) =>
+    (await import("./prices-command.ts")).removePriceCommand(model(remove), flags, io),
+  );
+};
+
+const amounts = [
+  ["input", "tokens of input that are in no cache"],
+  ["output", "tokens of the answer"],
+  ["cache-read", "tokens that are read from the vendor's cache"],
+  ["cache-write", "tokens that are written to it; 0 if the vendor charges none"],
+] as const;
+
+const amountOption = (name: string, what: string): Option =>
+  new Option(`--${name} <price>`, `the price of a million ${what}`).argParser(amountIn).makeOptionMandatory();
+
+const amountIn = (typed: string): number => {
+  if (!/^\d{1,7}(?:\.\d{1,6})?$/.test(typed))
+    throw new InvalidArgumentError("It is no price: digits, with at most six after a point.");
+  return Number(typed);
+};
+
+const repeated = (typed: string, before: readonly string[]): readonly string[] => [...before, typed];

@@ -1,8 +1,7 @@
 import { describeCli, findClis, floors, pathOfAgents, tried, tryCli } from "@gatehouse/agent-clis";
 import type { CentralPlace } from "@gatehouse/central-database";
 import { agentClis, type Environment, type Provider } from "@trust/preflight";
-import type { HostCheck } from "./check-keys.ts";
-import { readNeeds } from "./needs.ts";
+import { type HostCheck, readNeeds } from "./check-keys.ts";
 
 export type CheckClisOptions = {
   readonly env: Environment;

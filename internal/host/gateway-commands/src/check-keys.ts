@@ -1,9 +1,93 @@
+import type { Failure } from "@gatehouse/cli-kit";
+import { type CentralPlace, readCentral } from "@gatehouse/central-database";
+import { ok, parseJson, type Result } from "@gatehouse/std";
+import { resolveAgent } from "@nc/container-config";
 import { runnableProvider } from "@gatehouse/agent-clis/providers";
-import type { CentralPlace } from "@gatehouse/central-database";
 import type { VendorName } from "@gatehouse/gateway/options";
-import { readSecrets, secretFor, type Secret } from "@gatehouse/gateway/secrets";
-import { readNeeds, type AgentNeed } from "./needs.ts";
+import { readSecrets, type Secret, secretFor } from "@gatehouse/gateway/secrets";
 import { explainSecrets } from "./secrets/secrets-messages.ts";
+
+/** A provider that the agents of a group have, and the model that they ask for. */
+type AgentNeed = {
+  readonly id: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly model: string | null;
+};
+
+/** The keys and CLIs that the agents of a host need. */
+type HostNeeds = {
+  /** One for each group, and one for each provider that only a session or a member of it has. */
+  readonly agents: readonly AgentNeed[];
+  /** The accounts that agents run as, besides the host's own. */
+  readonly accounts: readonly string[];
+};
+
+/** Reads the providers that groups, their members and active sessions have. No needs if there is no database yet. */
+export const readNeeds = async (place: CentralPlace): Promise<Result<HostNeeds, Failure>> => {
+  const read = await readCentral(place, async (db) => ({
+    groups: await db
+      .selectFrom("agent_groups")
+      .innerJoin("container_configs", "container_configs.agent_group_id", "agent_groups.id")
+      .select([
+        "agent_groups.id",
+        "agent_groups.name",
+        "container_configs.provider",
+        "container_configs.model",
+      ])
+      .orderBy("agent_groups.name")
+      .execute(),
+    sessions: await db
+      .selectFrom("sessions")
+      .select(["agent_group_id", "agent_provider"])
+      .where("status", "=", "active")
+      .where("agent_provider", "is not", null)
+      .distinct()
+      .execute(),
+    people: await db.selectFrom("file_users").select("entry").execute(),
+    members: await db
+      .selectFrom("agent_group_members as member")
+      .innerJoin("file_users", "file_users.user_id", "member.user_id")
+      .select(["member.agent_group_id", "entry"])
+      .execute(),
+  }));
+  if (!read.ok) return read;
+  const { groups = [], sessions = [], people = [], members = [] } = read.value ?? {};
+  const ofGroup = <T extends { readonly agent_group_id: string }>(rows: readonly T[], id: string) =>
+    rows.filter((row) => row.agent_group_id === id);
+  const agents = groups.flatMap((group): readonly AgentNeed[] => {
+    const sources = [
+      { agent_provider: null, person: null },
+      ...ofGroup(sessions, group.id).map((session) => ({ ...session, person: null })),
+      ...ofGroup(members, group.id).map(({ entry }) => ({ agent_provider: null, person: personIn(entry) })),
+    ];
+    const choices = sources.map(({ agent_provider, person }) =>
+      resolveAgent({ session: { ...noModel, agent_provider }, person, group }),
+    );
+    const { id, name } = group;
+    const needs = choices.map(({ provider, model }) => ({
+      id,
+      name,
+      provider: provider.value,
+      model: model.value,
+    }));
+    // The group's own comes first.
+    return needs.filter(
+      (need, place) => needs.findIndex(({ provider }) => provider === need.provider) === place,
+    );
+  });
+  return ok({ agents, accounts: [...new Set(people.flatMap(({ entry }) => accountIn(entry)))] });
+};
+
+const noModel = { agent_model: null, agent_model_provider: null } as const;
+
+const personIn = (entry: string): Parameters<typeof resolveAgent>[0]["person"] =>
+  (parseJson(entry) ?? {}) as { readonly agent_backend?: string | null; readonly model?: string | null };
+
+const accountIn = (entry: string): readonly string[] => {
+  const { os_user: account } = (parseJson(entry) ?? {}) as { readonly os_user?: unknown };
+  return typeof account === "string" ? [account] : [];
+};
 
 /** The outcome of one check for `gatehouse doctor`. */
 export type HostCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };

@@ -1,4 +1,3 @@
-export { addPrices } from "./add-prices.ts";
+export { addPrices, addUsage } from "./add-usage.ts";
 export { addSecrets } from "./secrets/add-secrets.ts";
 export { costOrder } from "./cost-order.ts";
-export { addUsage } from "./add-usage.ts";

@@ -1,10 +1,9 @@
-import { paintFor, type Failure, type Io } from "@gatehouse/cli-kit";
+import { type Failure, type Io, paintFor } from "@gatehouse/cli-kit";
 import type { VendorName } from "@gatehouse/gateway/options";
 import { isSignInToken, keyProblem, removeSecret, type Secret, setSecret } from "@gatehouse/gateway/secrets";
 import { fail, ok } from "@gatehouse/std";
-import type { GroupName } from "../group-names.ts";
+import { type GroupName, inSecretPlace, type SecretsFlags } from "./secret-place.ts";
 import { readKey } from "./read-key.ts";
-import { inSecretPlace, type SecretsFlags } from "./secret-place.ts";
 import { explainSecrets } from "./secrets-messages.ts";
 
 type Typed = { readonly vendor: VendorName; readonly argv: readonly string[] };

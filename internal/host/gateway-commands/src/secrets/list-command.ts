@@ -1,12 +1,11 @@
-import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { type Failure, type Io, printFailure, printJson } from "@gatehouse/cli-kit";
 import { chooseDatabase } from "@gatehouse/data-folder/choose-database";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { readMcpSecrets } from "@gatehouse/gateway/mcp-secrets";
 import { readSecrets } from "@gatehouse/gateway/secrets";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { readGroups } from "../group-names.ts";
+import { readGroups, type SecretsFlags } from "./secret-place.ts";
 import { shownKey, type ShownKey } from "./key-command.ts";
-import type { SecretsFlags } from "./secret-place.ts";
 import { explainSecrets } from "./secrets-messages.ts";
 
 /** `gatehouse secrets list`. Returns the exit code. */

@@ -1,8 +1,19 @@
 import type { Failure, Io } from "@gatehouse/cli-kit";
-import { runInFolder, type Outcome } from "@gatehouse/data-folder";
-import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
+import { type CentralPlace, readCentral } from "@gatehouse/central-database";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { readGroups, type GroupName } from "../group-names.ts";
+import { type Outcome, runInFolder } from "@gatehouse/data-folder";
+import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
+
+/** The names under which a person may know a group. */
+export type GroupName = { readonly id: string; readonly name: string; readonly folder: string };
+
+/** All groups of a host, also while it runs; none if there is no database yet. */
+export const readGroups = async (place: CentralPlace): Promise<Result<readonly GroupName[], Failure>> => {
+  const read = await readCentral(place, (db) =>
+    db.selectFrom("agent_groups").select(["id", "name", "folder"]).orderBy("name").execute(),
+  );
+  return read.ok ? ok(read.value ?? []) : read;
+};
 
 /** The flags of all `gatehouse secrets` commands, parsed. */
 export type SecretsFlags = DatabaseFlags & {

@@ -1,9 +1,12 @@
-import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
-import { vendorNames, type VendorName } from "@gatehouse/gateway/options";
+import { type Failure, type Io, paintFor, printFailure } from "@gatehouse/cli-kit";
+import { type VendorName, vendorNames } from "@gatehouse/gateway/options";
 import { isValidSecretName } from "@nc/container-config";
+import { mcpSecretProblem, removeMcpSecret, setMcpSecret } from "@gatehouse/gateway/mcp-secrets";
+import { fail, ok } from "@gatehouse/std";
 import { removeKey, setKey } from "./key-command.ts";
-import { removeMcp, setMcp } from "./mcp-secret-command.ts";
-import type { SecretsFlags } from "./secret-place.ts";
+import { inSecretPlace, type SecretPlace, type SecretsFlags } from "./secret-place.ts";
+import { readKey } from "./read-key.ts";
+import { explainSecrets } from "./secrets-messages.ts";
 
 type Typed = { readonly name: string; readonly argv: readonly string[] };
 
@@ -67,3 +70,33 @@ const commandForKeysOnly: Failure = {
   message: "--command is for the keys of providers. The secret of an MCP server is kept as it is.",
   fix: "give its value on stdin: pass show rss | gatehouse secrets set RSS_TOKEN",
 };
+
+/** `gatehouse secrets set` for a secret of MCP servers. Returns the exit code. */
+const setMcp = (name: string, flags: SecretsFlags, io: Io): Promise<number> =>
+  inSecretPlace(flags, io, async ({ dataDir, group }) => {
+    const value = await readKey(`The secret ${name}`, io, flags.json ?? false);
+    if (value === null) return fail({ code: "cancelled", message: "Cancelled. Nothing was set." });
+    const problem = mcpSecretProblem(value);
+    if (problem !== null) return fail({ code: "invalid-secret", message: `This is no secret. ${problem}` });
+    const set = await setMcpSecret(dataDir, { name, group: group?.id ?? null, value });
+    if (!set.ok) return fail(explainSecrets(set.error));
+    const where = group === null ? "for all groups without their own" : `for ${group.name}`;
+    const text = `${paintFor(io).good("set")} the secret ${name} ${where}; agents get it at their next start`;
+    return ok({ document: shownMcp(name, group), text });
+  });
+
+/** `gatehouse secrets remove` for a secret of MCP servers. Returns the exit code. */
+const removeMcp = (name: string, flags: SecretsFlags, io: Io): Promise<number> =>
+  inSecretPlace(flags, io, async ({ dataDir, group }) => {
+    const removed = await removeMcpSecret(dataDir, { name, group: group?.id ?? null });
+    if (!removed.ok) return fail(explainSecrets(removed.error));
+    const which = `${name}${group === null ? "" : ` for ${group.name}`}`;
+    const text = removed.value
+      ? `${paintFor(io).good("removed")} the secret ${which}; running agents have it until they end`
+      : `there was no secret ${which}`;
+    return ok({ document: { ...shownMcp(name, group), removed: removed.value }, text });
+  });
+
+const shownMcp = (name: string, group: SecretPlace["group"]) => ({
+  ...{ name, group: group?.id ?? null, groupName: group?.name ?? null },
+});
