@@ -1,8 +1,7 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
-import type { Grant } from "./grants/grant.ts";
+import type { Grant } from "./grants.ts";
 import type { Environment, PreflightRequest, Provider } from "./request.ts";
-import type { Launches } from "./launch.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Launches, Verdict } from "./verdict.ts";
 
 /** A CLI that was found. The version is null if only running the CLI shows it. */
 export type FoundCli = {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type PreflightReport } from "./report.ts";
-import { codes, type Code } from "./statuses.ts";
+import { codes, type Code, type Verdict } from "./verdict.ts";
 import { nothingPressed, resultOf } from "./result-of.ts";
 import type { PlannedFolder } from "./plan.ts";
-import type { Verdict } from "./verdict.ts";
 
 const folder: PlannedFolder = {
   workspace: "/w",

@@ -1,8 +1,7 @@
-import type { Grant } from "./grants/grant.ts";
-import type { Launch, Launches } from "./launch.ts";
-import type { Via } from "./via.ts";
-import type { Provider } from "./request.ts";
-import { codes, type Code, type Status } from "./statuses.ts";
+import type { Grant } from "./grants.ts";
+import { codes, type Launch, type Launches, type Code, type Status } from "./verdict.ts";
+import type { Via, Provider } from "./request.ts";
+import type { TrustProbe } from "@trust/claude-state-probe";
 
 /** How a folder's time was spent, ms; 0 for a stage that was not reached. Summed over repeats. */
 export type Timings = {
@@ -92,3 +91,25 @@ export type PreflightReport = {
 /** The exit code of a whole batch: the first of 130, 1, 3, 0 that applies to any of its folders. */
 export const exitCodeOf = (report: PreflightReport): number =>
   [130, 1, 3].find((exit) => report.results.some((result) => codes[result.code].exit === exit)) ?? 0;
+
+/** The answer to "would the provider ask about this folder?", from its state alone. */
+export type FolderStatus = Omit<TrustProbe, "code" | "file"> & {
+  readonly workspace: string;
+  readonly provider: Provider;
+  /** For Claude Code the probe's own code; for the others the code that a preflight would report. */
+  readonly code: TrustProbe["code"] | Code;
+  /** Null if the provider keeps no such state. */
+  readonly file: string | null;
+  /** The grants in the folder's own files; null if they could not be read. */
+  readonly grants: readonly Grant[] | null;
+};
+
+export type StatusReport = {
+  readonly version: typeof reportVersion;
+  readonly ok: boolean;
+  readonly results: readonly FolderStatus[];
+};
+
+/** True if an agent that starts there without extra arguments reaches its prompt without asking for trust. */
+export const isQuiet = ({ state, code }: FolderStatus): boolean =>
+  state === "trusted" || code === "not-asked" || code === "not-needed";

@@ -1,5 +1,4 @@
 import type { Environment, Provider } from "@gatehouse/std";
-import type { ViaChoice } from "./via.ts";
 import type { Consents } from "@trust/dialog-engine";
 
 export { providers, type Environment, type Provider } from "@gatehouse/std";
@@ -67,3 +66,11 @@ export type PreflightProgress = {
   readonly step: "starting" | "asked" | "waiting" | "confirming" | "settling" | "repeating" | "done";
   readonly text: string;
 };
+
+/** The way in which a folder's trust was requested; `none` if nothing was requested. */
+export const vias = ["control", "dialog", "launch", "none"] as const;
+export type Via = (typeof vias)[number];
+
+/** The caller's choice: `auto` uses the first of `control` and `dialog` that the installed CLI has. */
+export const viaChoices = ["auto", "control", "dialog"] as const;
+export type ViaChoice = (typeof viaChoices)[number];

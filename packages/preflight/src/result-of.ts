@@ -1,10 +1,9 @@
 import { explain } from "./explain/verdict-messages.ts";
-import type { Grant } from "./grants/grant.ts";
+import type { Grant } from "./grants.ts";
 import type { PlannedFolder } from "./plan.ts";
 import { agentClis } from "./providers/agent-clis.ts";
 import type { Diagnostic, PreflightResult, Timings } from "./report.ts";
-import { codes } from "./statuses.ts";
-import type { Verdict } from "./verdict.ts";
+import { codes, type Verdict } from "./verdict.ts";
 
 export const noTimings: Timings = {
   lockWaitMs: 0,

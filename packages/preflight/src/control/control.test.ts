@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readAnswer } from "./answer.ts";
-import { decideFolder } from "./decide-folder.ts";
+import { readAnswer, decideFolder, acceptFolder, askFolder } from "./claude-protocol.ts";
 import { createLineReader, requestLine } from "./line-reader.ts";
-import { acceptFolder, askFolder } from "./messages.ts";
 
 const success = (response: object): unknown => ({
   type: "control_response",

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { explainTranscript } from "./explain-transcript.ts";
-import { askFolder } from "./messages.ts";
 import {
+  explainTranscript,
   formatTranscript,
   isTranscript,
   parseTranscript,
   type ControlTranscript,
-} from "./transcript-lines.ts";
+} from "./transcript.ts";
+import { askFolder } from "./claude-protocol.ts";
 
 const answer = (response: object): unknown => ({
   type: "control_response",

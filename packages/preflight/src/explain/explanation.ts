@@ -1,6 +1,5 @@
 import type { AgentCli } from "../providers/agent-clis.ts";
-import type { Code } from "../statuses.ts";
-import type { Verdict } from "../verdict.ts";
+import type { Code, Verdict } from "../verdict.ts";
 
 export type Explanation = { readonly message: string; readonly fix?: string };
 

@@ -1,4 +1,4 @@
-import type { Grant } from "../grants/grant.ts";
+import type { Grant } from "../grants.ts";
 import type { Explanation, Place, VerdictOf } from "./explanation.ts";
 
 type Refused = VerdictOf<

@@ -1,10 +1,9 @@
 import type { Verdict } from "../verdict.ts";
-import type { Explanation, Place } from "./explanation.ts";
+import type { Explanation, Place, VerdictOf } from "./explanation.ts";
 import { explainNotProven } from "./not-proven.ts";
 import { explainNotStarted } from "./not-started.ts";
 import { explainPerson } from "./person.ts";
 import { explainRefused } from "./refused.ts";
-import { explainTrusted } from "./trusted.ts";
 
 export type { Explanation, Place } from "./explanation.ts";
 
@@ -50,5 +49,36 @@ export const explain = (verdict: Verdict, place: Place): Explanation => {
     case "cli-exited":
     case "cancelled":
       return explainNotProven(verdict, place);
+  }
+};
+
+type Trusted = VerdictOf<
+  | "trusted"
+  | "already-trusted-after-wait"
+  | "already-trusted"
+  | "covered-by-parent"
+  | "not-asked"
+  | "not-needed"
+  | "passed-at-launch"
+>;
+
+/** The folder is trusted, or needs no trust. */
+const explainTrusted = (verdict: Trusted, { cli }: Place): Explanation => {
+  const { title } = cli;
+  switch (verdict.code) {
+    case "trusted":
+      return { message: `${title} trusts ${verdict.key}.` };
+    case "already-trusted-after-wait":
+      return { message: `${title} trusts ${verdict.key}: another process confirmed it meanwhile.` };
+    case "already-trusted":
+    case "covered-by-parent":
+    case "not-asked":
+      return { message: verdict.why };
+    case "not-needed":
+      return { message: `${title} asks for trust in no folder.` };
+    case "passed-at-launch":
+      return {
+        message: `Start ${title} with this launch: it says that ${verdict.key} is trusted. Nothing is recorded, so every start needs it.`,
+      };
   }
 };

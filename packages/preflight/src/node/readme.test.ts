@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { codes } from "../statuses.ts";
+import { codes } from "../verdict.ts";
 import { makeBed } from "@gatehouse/test-kit";
 
 const example = new URL("../../examples/trust-folders.ts", import.meta.url);
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const trust = readFileSync(new URL("../../../../docs/trust.md", import.meta.url), "utf8");
+const trust = readFileSync(new URL("../../../docs/trust.md", import.meta.url), "utf8");
 
 describe("the README", () => {
   test("shows the example file", () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { codes, providers, type PreflightEvent, type PreflightReport } from "../index.ts";
-import { reportSchema } from "../schema/report-schema.ts";
+import { reportSchema } from "../report-schema.ts";
 import { runPreflight } from "./execute.ts";
 import { readStatus } from "./read-status.ts";
 import { installCli, makeBed, type Bed } from "@gatehouse/test-kit";

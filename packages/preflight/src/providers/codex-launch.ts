@@ -9,7 +9,7 @@ import {
   type FolderContext,
   type ProjectEntries,
 } from "@trust/codex-overrides";
-import type { Launch } from "../launch.ts";
+import type { Launch } from "../verdict.ts";
 import type { Result } from "@gatehouse/std";
 
 /** 0.155.1 does not know the flag, 0.157.1 does. Without it 0.169.0 leaves two daemons per CODEX_HOME behind. */

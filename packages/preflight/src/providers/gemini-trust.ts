@@ -1,6 +1,6 @@
 import type { Result } from "@gatehouse/std";
-import { type Platform, versionAtLeast } from "@trust/claude-state-probe";
-import type { Launch } from "../launch.ts";
+import { versionAtLeast, type Platform } from "@trust/claude-state-probe";
+import type { Launch } from "../verdict.ts";
 
 const levels = ["TRUST_FOLDER", "TRUST_PARENT", "DO_NOT_TRUST"] as const;
 type Level = (typeof levels)[number];

@@ -1,6 +1,6 @@
 import type { Result } from "@gatehouse/std";
-import { type Platform, versionAtLeast } from "@trust/claude-state-probe";
-import type { Launch } from "../launch.ts";
+import { versionAtLeast, type Platform } from "@trust/claude-state-probe";
+import type { Launch } from "../verdict.ts";
 import { isWithin } from "./gemini-trust.ts";
 
 /** The first version with a trust dialog, and with `--approve`; 0.78.1 has neither, and exits on the flag. */

@@ -1,5 +1,5 @@
 import type { Code, Diagnostic } from "../../index.ts";
-import type { StrayKeys } from "../../stray-keys.ts";
+import type { StrayKeys } from "../../trust-keys.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 
 /** Folders whose confirming key was sent, and the other keys that became trusted during their turn. */

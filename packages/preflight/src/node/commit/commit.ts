@@ -1,8 +1,8 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { thisPlatform } from "@trust/claude-state-probe/node";
-import { unplannedKey, unreadKeys } from "../../explain/checks.ts";
+import { unplannedKey, unreadKeys } from "../../explain/diagnostics.ts";
 import type { Code, Diagnostic, FoundCli, Grant, PendingFolder, Result, Verdict, Via } from "../../index.ts";
-import { noStrayKeys, sortKeys, type StrayKeys } from "../../stray-keys.ts";
+import { noStrayKeys, sortKeys, type StrayKeys } from "../../trust-keys.ts";
 import type { KeyWatch } from "./key-watch.ts";
 import type { LedgerError } from "../ledger/ledger-file.ts";
 import type { FinalCheck } from "../same-folder/check-program.ts";

@@ -1,6 +1,6 @@
 import { thisPlatform } from "@trust/claude-state-probe/node";
 import type { Verdict } from "../../index.ts";
-import { sortKeys } from "../../stray-keys.ts";
+import { sortKeys } from "../../trust-keys.ts";
 import type { Answer } from "./answer.ts";
 import type { KeyWatch } from "./key-watch.ts";
 

@@ -2,9 +2,15 @@ import { existsSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { makeBed, type Bed } from "@gatehouse/test-kit";
-import { readAnswer, type FolderAnswer } from "../../control/answer.ts";
-import { acceptFolder, askFolder, type ControlRequest } from "../../control/messages.ts";
-import { controlArgs, quietVariables } from "../../providers/control-command.ts";
+import {
+  readAnswer,
+  acceptFolder,
+  askFolder,
+  controlArgs,
+  quietVariables,
+  type FolderAnswer,
+  type ControlRequest,
+} from "../../control/claude-protocol.ts";
 import { openControlChannel, type ControlChannel, type Question } from "./control-channel.ts";
 
 const slow = { tags: ["slow"] };

@@ -1,10 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { readAnswer, type FolderAnswer } from "../../control/answer.ts";
-import { decideFolder } from "../../control/decide-folder.ts";
-import { acceptFolder, askFolder, type ControlRequest } from "../../control/messages.ts";
-import { notAsked, stillBusy } from "../../explain/control.ts";
+import {
+  readAnswer,
+  decideFolder,
+  acceptFolder,
+  askFolder,
+  controlArgs,
+  quietVariables,
+  type FolderAnswer,
+  type ControlRequest,
+} from "../../control/claude-protocol.ts";
+import { notAsked, stillBusy } from "../../explain/diagnostics.ts";
 import type { Result } from "../../index.ts";
-import { controlArgs, quietVariables } from "../../providers/control-command.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
 import { movedVerdict } from "../same-folder/check-program.ts";
 import type { ControlSteps, Refusal } from "./accept.ts";

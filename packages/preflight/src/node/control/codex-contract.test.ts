@@ -2,8 +2,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { installCodex, makeBed, type Bed } from "@gatehouse/test-kit";
-import type { CodexAnswer } from "../../control/codex-answer.ts";
-import { askWrite, readConfig, trustFolder, type CodexRequest } from "../../control/codex-messages.ts";
+import {
+  askWrite,
+  readConfig,
+  trustFolder,
+  type CodexAnswer,
+  type CodexRequest,
+} from "../../control/codex-protocol.ts";
 import { codexProtocol } from "./codex-control.ts";
 import { openControlChannel, type Asked, type ControlChannel, type Question } from "./control-channel.ts";
 

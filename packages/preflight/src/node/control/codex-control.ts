@@ -1,13 +1,14 @@
-import { readCodexAnswer, type CodexAnswer } from "../../control/codex-answer.ts";
 import {
+  readCodexAnswer,
   askWrite,
   initialize,
   initialized,
   readConfig,
   trustFolder,
+  type CodexAnswer,
   type CodexRequest,
-} from "../../control/codex-messages.ts";
-import { changedAgain, noVersion, notAsked, refused, unsupported } from "../../explain/control.ts";
+} from "../../control/codex-protocol.ts";
+import { changedAgain, noVersion, notAsked, refused, unsupported } from "../../explain/diagnostics.ts";
 import type { Result, Verdict } from "../../index.ts";
 import { keyStamp } from "../same-folder/key-stamp.ts";
 import { movedVerdict } from "../same-folder/check-program.ts";

@@ -10,7 +10,7 @@ import {
 } from "@trust/codex-overrides/node";
 import { defaultLimits } from "@trust/dialog-engine";
 import { codexPack } from "@trust/dialog-engine/packs";
-import { projectGrants } from "../../grants/project-grants.ts";
+import { projectGrants } from "../../grants.ts";
 import type { Result } from "../../index.ts";
 import type { PromptedCli } from "../dialog/prompted-cli.ts";
 import { codexFiles } from "../plan/codex-files.ts";

@@ -1,6 +1,6 @@
 import type { PendingFolder, Verdict } from "../../index.ts";
 import { nothingPressed, noTimings, repeated, type Attempt } from "../../result-of.ts";
-import { noStrayKeys, type StrayKeys } from "../../stray-keys.ts";
+import { noStrayKeys, type StrayKeys } from "../../trust-keys.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
 import type { Batch } from "../dialog/batch.ts";
 import type { PendingGroup } from "../plan/strategy.ts";

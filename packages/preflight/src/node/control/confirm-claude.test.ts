@@ -9,9 +9,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeBed, type Bed, type Scenario, steps } from "@gatehouse/test-kit";
+import { makeBed, steps, type Bed, type Scenario } from "@gatehouse/test-kit";
 import type { PreflightReport, PreflightRequest } from "../../index.ts";
-import { parseTranscript } from "../../control/transcript-lines.ts";
+import { parseTranscript } from "../../control/transcript.ts";
 import { runPreflight } from "../execute.ts";
 import { readConsents } from "../ledger/ledger-file.ts";
 

@@ -1,13 +1,12 @@
 import type { DriveLimits } from "@trust/dialog-engine";
-import { controlNotUsed } from "../../explain/control.ts";
+import { controlNotUsed } from "../../explain/diagnostics.ts";
 import { repeated, type Attempt } from "../../result-of.ts";
 import type { Result, Verdict } from "../../index.ts";
 import type { PromptedCli } from "../dialog/prompted-cli.ts";
 import { pastStaleLock, type Batch } from "../dialog/batch.ts";
 import { confirmFolder } from "../dialog/confirm-folder.ts";
 import type { ConfirmContext, Confirmer, PendingGroup } from "../plan/strategy.ts";
-import type { FolderAnswer } from "../../control/answer.ts";
-import type { ControlRequest } from "../../control/messages.ts";
+import type { FolderAnswer, ControlRequest } from "../../control/claude-protocol.ts";
 import { claudeBrief, claudeProtocol, claudeSteps } from "./claude-control.ts";
 import { confirmByControl, type Protocol } from "./confirm-by-control.ts";
 import { withConversation } from "./with-conversation.ts";

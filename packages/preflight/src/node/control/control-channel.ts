@@ -4,16 +4,9 @@ import { setTimeout, clearTimeout } from "node:timers";
 import { endGroup } from "@gatehouse/processes";
 import type { Terminal } from "@trust/dialog-engine";
 import { createLineReader, requestLine } from "../../control/line-reader.ts";
+import type { NoAnswer } from "../../explain/diagnostics.ts";
 import type { Environment, Result } from "../../index.ts";
 import { groupWork } from "./process-time.ts";
-
-/** Why a request got no answer. */
-export type NoAnswer =
-  | { readonly code: "silent"; readonly waitedMs: number }
-  /** `detail` is the first line of the CLI's stderr, redacted, or else how it ended. */
-  | { readonly code: "exited"; readonly detail: string }
-  | { readonly code: "flooded" }
-  | { readonly code: "cancelled" };
 
 export type Asked<Answer> = Result<Answer, NoAnswer>;
 

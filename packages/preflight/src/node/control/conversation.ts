@@ -1,15 +1,10 @@
 import { waitForLockGone } from "@trust/claude-state-probe/node";
 import { redactText } from "@trust/dialog-engine";
-import { leftLock, notAsked, unsupported } from "../../explain/control.ts";
+import { leftLock, notAsked, unsupported, type NoAnswer } from "../../explain/diagnostics.ts";
 import type { Diagnostic, Environment, Result } from "../../index.ts";
 import type { Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";
-import {
-  openControlChannel,
-  type ControlChannel,
-  type ChannelProgram,
-  type NoAnswer,
-} from "./control-channel.ts";
+import { openControlChannel, type ControlChannel, type ChannelProgram } from "./control-channel.ts";
 import type { StartSlot } from "../turns/slots.ts";
 import { knownRefusals } from "./known-refusals.ts";
 

@@ -1,5 +1,5 @@
-import type { FolderDecision } from "../../control/decide-folder.ts";
-import { formatTranscript, type TranscriptEvent } from "../../control/transcript-lines.ts";
+import type { FolderDecision } from "../../control/claude-protocol.ts";
+import { formatTranscript, type TranscriptEvent } from "../../control/transcript.ts";
 import { redactText } from "@trust/dialog-engine";
 import type { Code, PendingFolder } from "../../index.ts";
 import type { Attempt } from "../../result-of.ts";

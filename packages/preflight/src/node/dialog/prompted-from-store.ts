@@ -1,5 +1,5 @@
 import { setInterval } from "node:timers";
-import { projectGrants } from "../../grants/project-grants.ts";
+import { projectGrants } from "../../grants.ts";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { PromptedCli } from "./prompted-cli.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";

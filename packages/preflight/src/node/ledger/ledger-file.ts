@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
-import { consentsFrom } from "../../consent/ledger.ts";
+import { consentsFrom } from "../../ledger.ts";
 import type { ConsentRecord, Ledger, Result } from "../../index.ts";
-import { explainUnsafe, type UnsafePlace, openOwnFile, type OwnFileError } from "@gatehouse/fs-kit";
+import { explainUnsafe, openOwnFile, type UnsafePlace, type OwnFileError } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** `detail` is for a person: the system's error, or the problem with the entry at the path. */

@@ -1,5 +1,5 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
-import type { ProjectFile } from "../../grants/project-grants.ts";
+import type { ProjectFile } from "../../grants.ts";
 import { readProjectFiles } from "./read-project-files.ts";
 import { upwards } from "./upwards.ts";
 

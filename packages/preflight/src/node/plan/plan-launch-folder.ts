@@ -1,8 +1,8 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { thisPlatform } from "@trust/claude-state-probe/node";
 import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
-import { keyVerdict } from "../../key-verdict.ts";
-import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
+import { keyVerdict } from "../../trust-keys.ts";
+import { tooOldVerdict } from "../../providers/version-verdicts.ts";
 import type { Locate, PlanContext } from "./strategy.ts";
 import { writableVerdict } from "./writable-verdict.ts";
 

@@ -1,8 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { parse } from "toml";
-import { withoutComments } from "../../grants/json-comments.ts";
-import type { ProjectFile } from "../../grants/project-grants.ts";
+import { withoutComments, type ProjectFile } from "../../grants.ts";
 import { systemCode } from "@gatehouse/std";
 
 /** Larger configuration files are not read: no person writes files of that size. In bytes. */

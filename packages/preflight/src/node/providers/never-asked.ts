@@ -1,5 +1,5 @@
 import type { PlannedFolder, Verdict } from "../../index.ts";
-import { unprovenVerdict } from "../../providers/proven-range.ts";
+import { unprovenVerdict } from "../../providers/version-verdicts.ts";
 import { statusFromPlan } from "../plan/status-from-plan.ts";
 import type { Locate, PlanContext, Strategy } from "../plan/strategy.ts";
 

@@ -1,4 +1,4 @@
-import { unprovenVerdict } from "../../providers/proven-range.ts";
+import { unprovenVerdict } from "../../providers/version-verdicts.ts";
 import { neverAsks, piLaunch } from "../../providers/pi-trust.ts";
 import { neverAsked } from "./never-asked.ts";
 import { storeStrategy } from "./store-strategy.ts";

@@ -1,8 +1,8 @@
 import { trustKey, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
 import { stateFile, thisPlatform, trustSnapshot, type TrustSnapshot } from "@trust/claude-state-probe/node";
 import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
-import { keyVerdict } from "../../key-verdict.ts";
-import { tooOldVerdict } from "../../providers/too-old-verdict.ts";
+import { keyVerdict } from "../../trust-keys.ts";
+import { tooOldVerdict } from "../../providers/version-verdicts.ts";
 import type { Locate, PlanContext, PlanFolder } from "../plan/strategy.ts";
 import { writableVerdict } from "../plan/writable-verdict.ts";
 

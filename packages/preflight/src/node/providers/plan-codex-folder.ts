@@ -12,8 +12,8 @@ import {
 import { configFile, folderContext, readProjects, trustKeys } from "@trust/codex-overrides/node";
 import { asksInFolder, codexLaunch, type CodexLaunchFacts } from "../../providers/codex-launch.ts";
 import type { Launch, Result, Verdict } from "../../index.ts";
-import { isProven } from "../../providers/proven-range.ts";
-import { projectGrants, type ProjectFile } from "../../grants/project-grants.ts";
+import { isProven } from "../../providers/version-verdicts.ts";
+import { projectGrants, type ProjectFile } from "../../grants.ts";
 import { planLaunchFolder, type LaunchFacts } from "../plan/plan-launch-folder.ts";
 import { codexFiles } from "../plan/codex-files.ts";
 import type { Locate, PlanContext, PlanFolder } from "../plan/strategy.ts";

@@ -1,4 +1,4 @@
-import { restless, unknownCwd } from "../../explain/checks.ts";
+import { restless, unknownCwd } from "../../explain/diagnostics.ts";
 import type { Diagnostic, PendingFolder, Verdict } from "../../index.ts";
 import { keyStamp } from "./key-stamp.ts";
 import { elsewhereVerdict } from "./replaced-verdict.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { thisPlatform } from "@trust/claude-state-probe/node";
-import type { ProjectFile } from "../../grants/project-grants.ts";
+import type { ProjectFile } from "../../grants.ts";
 import { copilotFolders, copilotKey, coveringFolder } from "../../providers/copilot-trust.ts";
 import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
 import { systemCode } from "@gatehouse/std";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { thisPlatform } from "@trust/claude-state-probe/node";
-import type { ProjectFile } from "../../grants/project-grants.ts";
+import type { ProjectFile } from "../../grants.ts";
 import type { Result, Verdict } from "../../index.ts";
 import {
   asksForResourcesOnly,

@@ -1,6 +1,6 @@
 import type { Verdict } from "../../index.ts";
-import { unprovenVerdict } from "../../providers/proven-range.ts";
-import { projectGrants } from "../../grants/project-grants.ts";
+import { unprovenVerdict } from "../../providers/version-verdicts.ts";
+import { projectGrants } from "../../grants.ts";
 import { planLaunchFolder } from "../plan/plan-launch-folder.ts";
 import type { Locate, PlanContext, PlanFolder } from "../plan/strategy.ts";
 import type { TrustStore } from "./trust-store.ts";

@@ -1,7 +1,7 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { RulePack } from "@trust/dialog-engine";
 import type { Environment, Result, Verdict } from "../../index.ts";
-import type { ProjectFile } from "../../grants/project-grants.ts";
+import type { ProjectFile } from "../../grants.ts";
 import type { PlanContext } from "../plan/strategy.ts";
 
 /** A folder in a CLI's own state: the key of the deciding entry, and its verdict. */

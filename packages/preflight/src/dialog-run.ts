@@ -1,5 +1,6 @@
-import type { DriveResult } from "@trust/dialog-engine";
+import { redactText, type DriveResult, type DriveEvent } from "@trust/dialog-engine";
 import type { Verdict } from "./verdict.ts";
+import type { Timings, Diagnostic } from "./report.ts";
 
 /** The facts that decide the verdict beside the run's own result. */
 export type RunFacts = {
@@ -49,4 +50,43 @@ export const verdictOf = (result: DriveResult, facts: RunFacts): Verdict => {
         ? { code: "not-asked", why: "It reached its prompt without asking for trust." }
         : { code: "not-asked-unproven", key, file };
   }
+};
+
+/** The stages of one run, ms, from the engine's events. `startMs` is the time before the engine began. */
+export const timingsFrom = (
+  events: readonly DriveEvent[],
+  { startMs, settleMs }: { readonly startMs: number; readonly settleMs: number },
+): Timings => {
+  const at = (holds: (event: DriveEvent) => boolean): number | undefined => events.find(holds)?.at;
+  const dialog = at(({ type }) => type === "dialog");
+  const asked = at((event) => event.type === "turn" && event.state === "asked");
+  const taken = at((event) => event.type === "turn" && event.state === "taken");
+  const end = at(({ type }) => type === "end");
+  const between = (from: number | undefined, to: number | undefined): number =>
+    from === undefined || to === undefined ? 0 : to - from;
+  return {
+    lockWaitMs: between(asked, taken ?? end),
+    spawnToDialogMs: dialog === undefined ? 0 : startMs + dialog,
+    decideMs: between(dialog, asked),
+    commitMs: between(taken, end),
+    settleMs,
+  };
+};
+
+/** True if a confirming key was sent after the run got its turn. */
+export const hasConfirmed = (events: readonly DriveEvent[]): boolean => {
+  const taken = events.findIndex((event) => event.type === "turn" && event.state === "taken");
+  return taken >= 0 && events.slice(taken).some((event) => event.type === "key" && event.key === "enter");
+};
+
+/** The known dialogs that an unknown one resembles, and the difference to each: usually a sentence that is new. */
+export const nearDiagnostics = (
+  result: DriveResult,
+  { secrets, home }: { readonly secrets: readonly string[]; readonly home: string },
+): readonly Diagnostic[] => {
+  if (result.outcome !== "blocked") return [];
+  return (result.near ?? []).map(({ ruleId, missing }) => ({
+    code: "nearly-known-dialog",
+    message: redactText(`It is nearly ${ruleId}: ${missing.join(", ")}.`, secrets, home),
+  }));
 };

@@ -1,4 +1,12 @@
-import type { Grant } from "./grant.ts";
+import type { Grant as ClaudeGrant } from "@trust/claude-state-probe";
+
+/**
+ * One feature that a folder's own files enable once the folder is trusted: a name and a file, never a value.
+ */
+export type Grant = Omit<ClaudeGrant, "kind"> & {
+  /** A `setting` is a top-level key of a provider's project configuration. */
+  readonly kind: ClaudeGrant["kind"] | "setting";
+};
 
 /** One of a project's own configuration files: its content, or why it is unreadable. */
 export type ProjectFile = {
@@ -40,3 +48,13 @@ export const projectGrants = (files: readonly ProjectFile[]): readonly Grant[] =
   files.flatMap((file) =>
     rowsOf(file).map(({ kind, name }) => ({ kind, name: printable(name), file: file.file })),
   );
+
+/**
+ * Matches a string or a comment. An unclosed one extends to the end of the text, so no part is scanned twice: these
+ * files come from untrusted folders.
+ */
+const stringOrComment = /"(?:[^"\\]|\\[^])*"?|\/\/[^\n]*|\/\*(?:[^]*?\*\/|[^]*)/g;
+
+/** Removes the comments that Gemini's JSON files may have; a `//` inside a string is not a comment. */
+export const withoutComments = (text: string): string =>
+  text.replace(stringOrComment, (found) => (found.startsWith('"') ? found : " "));

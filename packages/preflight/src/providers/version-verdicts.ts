@@ -28,3 +28,10 @@ const whyUnproven = (provider: Provider, cli: FoundCli | null): string | null =>
   if (cli.version === null) return `The version of ${cli.path} is not known; ${tried}.`;
   return isProven(provider, cli.version) ? null : `${title} ${cli.version} was not tried; ${tried}.`;
 };
+
+/** The verdict if a CLI is known to be too old to be prepared; else null. */
+export const tooOldVerdict = (provider: Provider, version: string | null): Verdict | null => {
+  const { oldest } = agentClis[provider];
+  if (version === null || oldest === null || versionAtLeast(version, oldest.version)) return null;
+  return { code: "cli-too-old", version };
+};

@@ -1,7 +1,6 @@
-import type { Grant } from "../grants/grant.ts";
-import type { Provider } from "../request.ts";
-import type { Via } from "../via.ts";
-import type { Code } from "../statuses.ts";
+import type { Grant } from "./grants.ts";
+import type { Provider, Via } from "./request.ts";
+import type { Code } from "./verdict.ts";
 
 /**
  * One line of `consents.jsonl`. `asked` is written before trust is accepted, `ended` when the outcome is known. So

@@ -1,5 +1,5 @@
-import type { Grant } from "../grants/grant.ts";
-import type { Launch } from "../launch.ts";
+import type { Grant } from "./grants.ts";
+import { codes, type Launch } from "./verdict.ts";
 import {
   reportVersion,
   type Diagnostic,
@@ -7,24 +7,49 @@ import {
   type PreflightReport,
   type PreflightResult,
   type Timings,
-} from "../report.ts";
-import { providers, type PreflightProgress } from "../request.ts";
-import { codes } from "../statuses.ts";
-import type { FolderStatus, StatusReport } from "../status-report.ts";
-import { vias } from "../via.ts";
-import type { PreflightEvent } from "../watch.ts";
-import {
-  count,
-  listOf,
-  mapOf,
-  objectOf,
-  oneOfNames,
-  optional,
-  orNull,
-  ref,
-  text,
-  type Schema,
-} from "./schema-of.ts";
+  type FolderStatus,
+  type StatusReport,
+} from "./report.ts";
+import { providers, vias, type PreflightProgress } from "./request.ts";
+import type { PreflightEvent } from "./watch.ts";
+
+/** A JSON Schema: keywords and their values. */
+type Schema = { readonly [keyword: string]: unknown };
+
+/** The schema of a field that may be missing. */
+type Optional = { readonly optional: Schema };
+
+/** One schema for each field of `T`. The compiler refuses a missing, a strange, or a wrongly optional field. */
+type Fields<T> = { readonly [K in keyof T]-?: object extends Pick<T, K> ? Optional : Schema };
+
+const optional = (schema: Schema): Optional => ({ optional: schema });
+
+/** An object with these fields and no others. */
+const objectOf = <T>(fields: Fields<T>, more: Schema = {}): Schema => {
+  const entries = Object.entries(fields as { readonly [name: string]: Schema | Optional });
+  const isOptional = (schema: Schema | Optional): schema is Optional => "optional" in schema;
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      entries.map(([name, schema]) => [name, isOptional(schema) ? schema.optional : schema]),
+    ),
+    required: entries.flatMap(([name, schema]) => (isOptional(schema) ? [] : [name])),
+    additionalProperties: false,
+    ...more,
+  };
+};
+
+/** One of these names: all of a union, as the compiler checks. */
+const oneOfNames = <Name extends string>(names: { readonly [N in Name]: true }): Schema => ({
+  enum: Object.keys(names),
+});
+
+const text: Schema = { type: "string" };
+const count: Schema = { type: "integer", minimum: 0 };
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: "null" }] });
+const listOf = (items: Schema): Schema => ({ type: "array", items });
+const mapOf = (values: Schema): Schema => ({ type: "object", additionalProperties: values });
+const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 
 type EventOf<Type> = Extract<PreflightEvent, { readonly type: Type }>;
 

@@ -1,5 +1,5 @@
 import type { Result } from "@gatehouse/std";
-import type { FolderDecision } from "./decide-folder.ts";
+import { readAnswer, decideFolder, type FolderDecision } from "./claude-protocol.ts";
 
 /**
  * The first line of a recorded conversation about one folder. The file is JSON Lines: this header, then one
@@ -77,4 +77,41 @@ const isEvent = (value: unknown): value is TranscriptEvent => {
   const event = Object(value) as { at?: unknown; decision?: unknown; end?: unknown; from?: unknown };
   if (typeof event.at !== "number") return false;
   return "decision" in event || typeof event.end === "string" || event.from === "us" || event.from === "cli";
+};
+
+/** One step of a conversation about a folder, for a person. */
+export type ExplainedStep = {
+  /** Milliseconds since the recording's start. */
+  readonly at: number;
+  readonly step: "asked" | "answered" | "told" | "decided" | "ended";
+  readonly text: string;
+};
+
+/**
+ * Replays a conversation: the requests, the answers, and the decision that this version makes for each
+ * answer. If the recorded decision differs, both are shown.
+ */
+export const explainTranscript = ({ header, events }: ControlTranscript): readonly ExplainedStep[] => {
+  let decided = "";
+  return events.map((event) => {
+    const at = Math.round(event.at * 1000);
+    if ("end" in event) return { at, step: "ended", text: event.end };
+    if ("decision" in event) {
+      const then = JSON.stringify(event.decision);
+      const differs = decided !== "" && decided !== then;
+      return { at, step: "decided", text: differs ? `${then} (now it would be ${decided})` : then };
+    }
+    const answer = event.from === "cli" ? (readAnswer(event.message)?.answer ?? null) : null;
+    if (answer === null) return { at, ...said(event) };
+    decided = JSON.stringify(decideFolder(answer, header));
+    return { at, step: "answered", text: JSON.stringify(answer) };
+  });
+};
+
+type Message = Extract<TranscriptEvent, { readonly message: unknown }>;
+
+const said = ({ from, message }: Message): Pick<ExplainedStep, "step" | "text"> => {
+  if (from === "cli") return { step: "told", text: JSON.stringify(message) };
+  const { request } = Object(message) as { readonly request?: unknown };
+  return { step: "asked", text: JSON.stringify(request ?? message) };
 };
