@@ -14,8 +14,8 @@ import { claudePack } from "@trust/dialog-engine/packs";
 import type { PreflightProgress, PreflightReport } from "../index.ts";
 import { protectedArgs } from "../providers/protected-command.ts";
 import { runPreflight } from "./execute.ts";
-import { makeBed, setUpProfile, type Bed, steps } from "@gatehouse/test-kit";
-import { readConsents } from "./ledger/ledger-file.ts";
+import { makeBed, setUpProfile, steps, type Bed } from "@gatehouse/test-kit";
+import { readConsents } from "./ledger-file.ts";
 
 const slow = { tags: ["slow"] };
 const codesOf = ({ results }: PreflightReport): readonly string[] => results.map(({ code }) => code);

@@ -1,11 +1,9 @@
 import type { Diagnostic, Verdict } from "../index.ts";
 import { isPending } from "../plan.ts";
 import { repeated } from "../result-of.ts";
-import type { Entry } from "./entry.ts";
-import { forEachLimited } from "./for-each-limited.ts";
-import { plannerOf } from "./planner.ts";
+import { isFinal, dependsOnState, type Entry } from "./results.ts";
+import { plannerOf } from "./plan-full.ts";
 import { replacedSince } from "./same-folder/replaced-verdict.ts";
-import { isFinal, dependsOnState } from "./results.ts";
 import { strategies } from "./providers/strategies.ts";
 import type { Confirm, ConfirmContext, PlanFolder } from "./plan/strategy.ts";
 
@@ -119,4 +117,17 @@ const reopenIfLost = async (entry: Entry, planFolder: PlanFolder, file: string):
   const reason = { type: "lost", times: entry.losses } as const;
   const lost = isUnseen(entry) ? verdict : ({ code: "trust-not-persisted", reason, file } as const);
   entry.verdict = entry.losses < rounds ? null : lost;
+};
+
+/** Runs `run` for every item, at most `limit` at once, in the order of the items. */
+export const forEachLimited = async <T>(
+  items: readonly T[],
+  limit: number,
+  run: (item: T) => Promise<void>,
+): Promise<void> => {
+  const left = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of left) await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 };

@@ -12,13 +12,11 @@ import {
 } from "../index.ts";
 import { isPending } from "../plan.ts";
 import { reportVersion } from "../report.ts";
-import { spokenVersion } from "./cli/cli-version.ts";
+import { spokenVersion } from "./cli-version.ts";
 import { confirmAll } from "./confirm-all.ts";
-import type { Entry } from "./entry.ts";
-import { handOver } from "./hand-over.ts";
-import { planContext, planFolders } from "./plan-full.ts";
-import { plannerOf } from "./planner.ts";
-import { createResults, isClosed, type LaunchResult } from "./results.ts";
+import { createResults, isClosed, type Entry, type LaunchResult } from "./results.ts";
+import { handOverAll } from "./hand-over.ts";
+import { planContext, planFolders, plannerOf } from "./plan-full.ts";
 import type { ConfirmContext } from "./plan/strategy.ts";
 
 /** Plans and executes: returns a result for every named folder, in the order of the request. */
@@ -83,26 +81,6 @@ const timeOut = (entries: readonly Entry[], { deadlineMs: timeoutMs = 0 }: Prefl
   for (const entry of entries)
     if (entry.verdict === null || entry.verdict.code === "cancelled")
       entry.verdict = { code: "timeout", limit: "batch", timeoutMs };
-};
-
-/** Adds one launch for all folders of a provider that are passed at launch. An aborted run adds none. */
-const handOverAll = async (
-  entries: readonly Entry[],
-  { request, cli }: Parameters<typeof execute>[0],
-  {
-    launches,
-    signal,
-  }: { readonly launches: Map<Provider, LaunchResult>; readonly signal: AbortSignal | undefined },
-): Promise<void> => {
-  for (const provider of new Set(entries.map(({ folder }) => folder.provider))) {
-    const own = entries.filter(({ folder }) => folder.provider === provider);
-    if (signal?.aborted) {
-      for (const entry of own) if (entry.verdict?.code === "passed-at-launch") entry.verdict = null;
-      continue;
-    }
-    const made = await handOver(own, await planContext(request, provider, cli[provider]));
-    if (made !== null) launches.set(provider, made);
-  }
 };
 
 /** If only running the CLI shows its version, runs it before anything is confirmed, and plans again. */

@@ -1,10 +1,30 @@
-import type { Launch, PreflightRequest, Result } from "../index.ts";
-import type { Entry } from "./entry.ts";
-import { consentAsked, consentEnded, type ConsentedFolder } from "./ledger/consent-record.ts";
+import type { PreflightPlan, PreflightRequest, Provider } from "../index.ts";
+import { planContext } from "./plan-full.ts";
+import type { Entry, LaunchResult } from "./results.ts";
+import { consentAsked, consentEnded, appendConsents, type ConsentedFolder } from "./ledger-file.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
-import { appendConsents } from "./ledger/ledger-file.ts";
 import { strategies } from "./providers/strategies.ts";
 import type { PlanContext } from "./plan/strategy.ts";
+
+/** Adds one launch for all folders of a provider that are passed at launch. An aborted run adds none. */
+export const handOverAll = async (
+  entries: readonly Entry[],
+  { request, cli }: Pick<PreflightPlan, "request" | "cli">,
+  {
+    launches,
+    signal,
+  }: { readonly launches: Map<Provider, LaunchResult>; readonly signal: AbortSignal | undefined },
+): Promise<void> => {
+  for (const provider of new Set(entries.map(({ folder }) => folder.provider))) {
+    const own = entries.filter(({ folder }) => folder.provider === provider);
+    if (signal?.aborted) {
+      for (const entry of own) if (entry.verdict?.code === "passed-at-launch") entry.verdict = null;
+      continue;
+    }
+    const made = await handOver(own, await planContext(request, provider, cli[provider]));
+    if (made !== null) launches.set(provider, made);
+  }
+};
 
 /** Folders that are passed at launch, with the facts for their record. */
 type Passed = { readonly entry: Entry; readonly folder: ConsentedFolder };
@@ -20,10 +40,7 @@ const passedIn = (entries: readonly Entry[]): readonly Passed[] =>
  * Records in one write that a provider's folders are passed at launch, and returns one launch for all of them. Null if
  * no folder is passed, or if the record cannot be written. An error if no single launch is possible.
  */
-export const handOver = async (
-  entries: readonly Entry[],
-  context: PlanContext,
-): Promise<Result<Launch, { readonly code: string }> | null> => {
+const handOver = async (entries: readonly Entry[], context: PlanContext): Promise<LaunchResult | null> => {
   const { launchTogether } = strategies[context.provider];
   const passed = passedIn(entries);
   if (launchTogether === null || passed.length === 0) return null;

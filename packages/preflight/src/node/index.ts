@@ -1,9 +1,9 @@
 export { dataFolder, homeOf } from "@gatehouse/fs-kit";
-export { packagedVersion, spokenVersion } from "./cli/cli-version.ts";
+export { packagedVersion, spokenVersion } from "./cli-version.ts";
 export { execute, runPreflight } from "./execute.ts";
-export { findCli, findProgram } from "./cli/find-cli.ts";
-export { readConsents } from "./ledger/ledger-file.ts";
-export { momentOf, type Moment } from "./plan/moment.ts";
+export { findCli, findProgram } from "./find-cli.ts";
+export { readConsents } from "./ledger-file.ts";
+export { momentOf, type Moment } from "./plan-full.ts";
 export {
   argsOfPlan,
   planArgsOnly,

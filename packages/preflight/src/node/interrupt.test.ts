@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { PreflightProgress } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { readConsents } from "./ledger/ledger-file.ts";
+import { readConsents } from "./ledger-file.ts";
 import { program, startProgram, until } from "./start-program.fixture.ts";
-import { installCli, makeBed, type Bed, type LogLine, steps } from "@gatehouse/test-kit";
+import { installCli, makeBed, steps, type Bed, type LogLine } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 const happened = (bed: Bed, event: LogLine["event"]) => (): boolean =>

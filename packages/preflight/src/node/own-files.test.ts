@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ConsentRecord } from "../index.ts";
 import { acquireFileLock } from "@gatehouse/fs-kit";
-import { appendConsents, readConsents } from "./ledger/ledger-file.ts";
+import { appendConsents, readConsents } from "./ledger-file.ts";
 
 const isRoot = process.geteuid?.() === 0;
 const stranger = 4711;

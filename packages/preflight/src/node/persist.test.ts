@@ -3,10 +3,9 @@ import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Provider } from "../index.ts";
 import { runPreflight } from "./execute.ts";
-import { installAgent, type AgentScript, makeBed, type Bed, steps } from "@gatehouse/test-kit";
-import { readConsents } from "./ledger/ledger-file.ts";
-import { momentOf } from "./plan/moment.ts";
-import { planContext } from "./plan-full.ts";
+import { installAgent, makeBed, steps, type AgentScript, type Bed } from "@gatehouse/test-kit";
+import { readConsents } from "./ledger-file.ts";
+import { momentOf, planContext } from "./plan-full.ts";
 import { strategies } from "./providers/strategies.ts";
 
 type Row = {

@@ -10,13 +10,13 @@ import {
   type PreflightRequest,
   type Provider,
 } from "../index.ts";
-import { installedAs } from "./cli/cli-version.ts";
+import { installedAs } from "./cli-version.ts";
 import { homeOf } from "@gatehouse/fs-kit";
-import { findCli } from "./cli/find-cli.ts";
-import { momentOf, type Moment } from "./plan/moment.ts";
-import { plannerOf } from "./planner.ts";
-import type { PlanContext } from "./plan/strategy.ts";
+import { findCli } from "./find-cli.ts";
+import type { PlanContext, PlanFolder, Locate } from "./plan/strategy.ts";
 import { strategies } from "./providers/strategies.ts";
+import { locateWorkspace } from "@trust/claude-state-probe/node";
+import { folderIdentity } from "./same-folder/folder-identity.ts";
 
 /**
  * Settles every folder that needs no CLI for that: refused, impossible, or already trusted. Reads only and starts
@@ -88,4 +88,44 @@ export const planContext = async (
   const found = await findCli(provider, { env: request.env, explicit: request.cli?.[provider] });
   if (!found.ok) return { ...context, cli: null, looked: found.error.looked };
   return { ...context, cli: await installedAs(found.value, provider), looked: "" };
+};
+
+/**
+ * Plans folders of one provider at one moment, each with an identity that detects a replacement. The identity is read
+ * first, so a folder that is replaced during planning no longer matches it.
+ */
+export const plannerOf = (context: PlanContext, moment: Moment = momentOf(context.home)): PlanFolder => {
+  const planFolder = strategies[context.provider].planner(context, moment.locate);
+  return async (workspace) => {
+    const identity = moment.identityOf(workspace);
+    return { ...(await planFolder(workspace)), identity };
+  };
+};
+
+/** One moment at which folders are planned for several providers. Each folder is read once. */
+export type Moment = {
+  /** Locates each folder once and keeps its paths. */
+  readonly locate: Locate;
+  /** Like `folderIdentity`, read before the folder was located. */
+  readonly identityOf: (workspace: string) => string | null;
+};
+
+export const momentOf = (home: string): Moment => {
+  const identityOf = once(folderIdentity);
+  return {
+    identityOf,
+    locate: once((workspace) => {
+      identityOf(workspace);
+      return locateWorkspace(workspace, { home });
+    }),
+  };
+};
+
+/** Calls `answer` once per argument and keeps the result. */
+const once = <T>(answer: (workspace: string) => T): ((workspace: string) => T) => {
+  const known = new Map<string, T>();
+  return (workspace) => {
+    if (!known.has(workspace)) known.set(workspace, answer(workspace));
+    return known.get(workspace) as T;
+  };
 };

@@ -8,8 +8,7 @@ import {
 } from "../index.ts";
 import { reportVersion } from "../report.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
-import { momentOf } from "./plan/moment.ts";
-import { planContext } from "./plan-full.ts";
+import { momentOf, planContext } from "./plan-full.ts";
 import { strategies } from "./providers/strategies.ts";
 
 export type StatusRequest = {

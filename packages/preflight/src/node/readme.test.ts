@@ -8,7 +8,7 @@ import { makeBed } from "@gatehouse/test-kit";
 
 const example = new URL("../../examples/trust-folders.ts", import.meta.url);
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const trust = readFileSync(new URL("../../../docs/trust.md", import.meta.url), "utf8");
+const trust = readFileSync(new URL("../../../../docs/trust.md", import.meta.url), "utf8");
 
 describe("the README", () => {
   test("shows the example file", () => {

@@ -1,5 +1,7 @@
 import {
   codes,
+  type PlannedFolder,
+  type Verdict,
   type Diagnostic,
   type Launch,
   type PreflightPlan,
@@ -8,9 +10,18 @@ import {
   type Result,
   type Watch,
 } from "../index.ts";
+import { resultOf, type Attempt, type StartedCli } from "../result-of.ts";
 import { reportVersion } from "../report.ts";
-import { resultOf, type StartedCli } from "../result-of.ts";
-import type { Entry } from "./entry.ts";
+
+/** A folder and its result so far. The run updates it. */
+export type Entry = {
+  folder: PlannedFolder;
+  /** Null while the folder is open. */
+  verdict: Verdict | null;
+  attempt: Attempt | null;
+  /** How many times its trust was confirmed and not on disk afterwards. */
+  losses: number;
+};
 
 /** The results of a batch. Each is built and reported once, when nothing can change it any more. */
 export type Results = {

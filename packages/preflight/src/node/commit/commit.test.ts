@@ -9,9 +9,8 @@ import type { PendingFolder, Result } from "../../index.ts";
 import { createCommit, type Commit } from "./commit.ts";
 import { folderIdentity } from "../same-folder/folder-identity.ts";
 import { createKeyWatch } from "./key-watch.ts";
-import { keyStamp } from "../same-folder/key-stamp.ts";
-import { checkProgram } from "../same-folder/check-program.ts";
-import { readConsents } from "../ledger/ledger-file.ts";
+import { keyStamp, checkProgram } from "../same-folder/check-program.ts";
+import { readConsents } from "../ledger-file.ts";
 import { createTurns, type Turns } from "../turns/turns.ts";
 
 const never = new AbortController().signal;

@@ -4,13 +4,12 @@ import { unplannedKey, unreadKeys } from "../../explain/diagnostics.ts";
 import type { Code, Diagnostic, FoundCli, Grant, PendingFolder, Result, Verdict, Via } from "../../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../../trust-keys.ts";
 import type { KeyWatch } from "./key-watch.ts";
-import type { LedgerError } from "../ledger/ledger-file.ts";
+import type { LedgerError } from "../ledger-file.ts";
 import type { FinalCheck } from "../same-folder/check-program.ts";
 import { recordConsents, type ConsentEntries } from "./consent-entries.ts";
 import { replacedVerdict } from "../same-folder/replaced-verdict.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
-import { takeTurn } from "../turns/take-turn.ts";
-import type { Turn, Turns } from "../turns/turns.ts";
+import { takeTurn, type Turn, type Turns } from "../turns/turns.ts";
 
 /**
  * The steps before one confirming key: write the consents, take the turn, then check folder, program and state a last

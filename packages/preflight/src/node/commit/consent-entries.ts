@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Code, Diagnostic, FoundCli, Grant, Result, Via } from "../../index.ts";
-import { consentAsked, consentEnded } from "../ledger/consent-record.ts";
-import { appendConsents, type LedgerError } from "../ledger/ledger-file.ts";
+import { consentAsked, consentEnded, appendConsents, type LedgerError } from "../ledger-file.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 
 /** The ledger's entries for one answer: one for each folder that it covers. */

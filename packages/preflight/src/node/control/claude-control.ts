@@ -11,8 +11,7 @@ import {
 } from "../../control/claude-protocol.ts";
 import { notAsked, stillBusy } from "../../explain/diagnostics.ts";
 import type { Result } from "../../index.ts";
-import { keyStamp } from "../same-folder/key-stamp.ts";
-import { movedVerdict } from "../same-folder/check-program.ts";
+import { keyStamp, movedVerdict } from "../same-folder/check-program.ts";
 import type { ControlSteps, Refusal } from "./accept.ts";
 import type { StepsFor } from "./confirm-by-control.ts";
 import type { ControlProtocol } from "./conversation.ts";

@@ -10,8 +10,7 @@ import {
 } from "../../control/codex-protocol.ts";
 import { changedAgain, noVersion, notAsked, refused, unsupported } from "../../explain/diagnostics.ts";
 import type { Result, Verdict } from "../../index.ts";
-import { keyStamp } from "../same-folder/key-stamp.ts";
-import { movedVerdict } from "../same-folder/check-program.ts";
+import { keyStamp, movedVerdict } from "../same-folder/check-program.ts";
 import type { ControlSteps, Refusal } from "./accept.ts";
 import { decidingEntry } from "./codex-record.ts";
 import type { StepsFor } from "./confirm-by-control.ts";

@@ -13,7 +13,7 @@ import { codexPack } from "@trust/dialog-engine/packs";
 import { projectGrants } from "../../grants.ts";
 import type { Result } from "../../index.ts";
 import type { PromptedCli } from "../dialog/prompted-cli.ts";
-import { codexFiles } from "../plan/codex-files.ts";
+import { codexFiles } from "../plan/project-files.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
 
 /** How often to read config.toml, ms. Codex has written it before it answers (0.101.0 to 0.169.0). */

@@ -13,7 +13,7 @@ import { makeBed, steps, type Bed, type Scenario } from "@gatehouse/test-kit";
 import type { PreflightReport, PreflightRequest } from "../../index.ts";
 import { parseTranscript } from "../../control/transcript.ts";
 import { runPreflight } from "../execute.ts";
-import { readConsents } from "../ledger/ledger-file.ts";
+import { readConsents } from "../ledger-file.ts";
 
 const slow = { tags: ["slow"] };
 

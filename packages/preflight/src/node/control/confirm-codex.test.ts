@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { installCodex, makeBed, type Bed, type CodexScenario, steps } from "@gatehouse/test-kit";
+import { installCodex, makeBed, steps, type Bed, type CodexScenario } from "@gatehouse/test-kit";
 import type { PreflightReport, PreflightRequest } from "../../index.ts";
 import { runPreflight } from "../execute.ts";
-import { readConsents } from "../ledger/ledger-file.ts";
+import { readConsents } from "../ledger-file.ts";
 
 const git = { ".git/HEAD": "ref: refs/heads/main\n", ".git/objects/": "", ".git/refs/": "" };
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeBed, type Bed, type LogLine } from "@gatehouse/test-kit";
 import { runPreflight } from "../execute.ts";
-import { readConsents } from "../ledger/ledger-file.ts";
+import { readConsents } from "../ledger-file.ts";
 import { killedWhen, startProgram, until } from "../start-program.fixture.ts";
 
 const slow = { tags: ["slow"] };

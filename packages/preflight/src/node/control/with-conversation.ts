@@ -3,7 +3,7 @@ import { recheckKeys } from "../commit/recheck-keys.ts";
 import { noRoom, withBatch, type Batch } from "../dialog/batch.ts";
 import type { PromptedCli } from "../dialog/prompted-cli.ts";
 import type { Confirm, ConfirmContext, Confirmer } from "../plan/strategy.ts";
-import { withTempFolder } from "../temp-folders/temp-folder.ts";
+import { withTempFolder } from "../temp-folder.ts";
 import { createConversation, type Conversation, type ControlProtocol } from "./conversation.ts";
 import type { ControlChannel } from "./control-channel.ts";
 

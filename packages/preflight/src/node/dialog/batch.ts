@@ -48,7 +48,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
 };
 
 /** Maximum wait for one commit of another process. Its whole batch may go first. */
-export const turnTimeout = 60_000;
+const turnTimeout = 60_000;
 
 /** Extra time for a lock that a killed CLI left behind: 2.1.328 waits up to 15 s for it, then breaks it. */
 const staleLockBonus = 20_000;

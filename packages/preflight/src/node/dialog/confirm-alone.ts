@@ -2,8 +2,7 @@ import type { Attempt } from "../../result-of.ts";
 import type { Batch } from "./batch.ts";
 import { confirmFolder, notStarted } from "./confirm-folder.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
-import { takeTurn } from "../turns/take-turn.ts";
-import type { Turn, Turns } from "../turns/turns.ts";
+import { takeTurn, type Turn, type Turns } from "../turns/turns.ts";
 
 /**
  * Confirms folders with a CLI that must run alone: takes the turn before the CLI reads its state, not only

@@ -21,8 +21,7 @@ import { hasConfirmed, timingsFrom, verdictOf, nearDiagnostics } from "../../dia
 import { askCaller } from "./ask-caller.ts";
 import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "../commit/commit.ts";
-import { keyStamp } from "../same-folder/key-stamp.ts";
-import { checkProgram } from "../same-folder/check-program.ts";
+import { keyStamp, checkProgram } from "../same-folder/check-program.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
 import { writeRecording } from "@gatehouse/fs-kit";

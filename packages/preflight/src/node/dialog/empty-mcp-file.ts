@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Result } from "../../index.ts";
 import { emptyMcpConfig } from "../../providers/protected-command.ts";
 import { systemCode } from "@gatehouse/std";
-import { withTempFolder } from "../temp-folders/temp-folder.ts";
+import { withTempFolder } from "../temp-folder.ts";
 
 type TempError = { readonly detail: string };
 

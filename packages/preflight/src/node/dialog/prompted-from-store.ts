@@ -1,9 +1,10 @@
 import { setInterval } from "node:timers";
+import type { Environment } from "../../index.ts";
 import { projectGrants } from "../../grants.ts";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { PromptedCli } from "./prompted-cli.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
-import { askingEnv, type TrustStore } from "../stores/trust-store.ts";
+import type { TrustStore } from "../stores/trust-store.ts";
 
 /** These CLIs took 10 - 20 s to ask on a busy machine (Gemini 0.61.0, Copilot 1.0.102, Qwen 0.24.4). */
 const defaultTimeoutMs = 60_000;
@@ -37,3 +38,18 @@ export const promptedFromStore = async (store: TrustStore, context: ConfirmConte
     unasked: "not-asked",
   };
 };
+
+/**
+ * Variables that make these CLIs treat their terminal as unattended, or that answer for the user. A CLI that must ask
+ * never gets them.
+ */
+const unaskedVariables: ReadonlySet<string> = new Set([
+  ...["CI", "CONTINUOUS_INTEGRATION", "GITHUB_ACTIONS"],
+  "GEMINI_CLI_TRUST_WORKSPACE",
+  // With it Copilot opens an untrusted folder without asking (1.0.102).
+  "COPILOT_ALLOW_ALL",
+]);
+
+/** An environment in which a CLI asks. */
+const askingEnv = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !unaskedVariables.has(name)));

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exitCodeOf, type Code, type Environment } from "../../index.ts";
 import { runPreflight } from "../execute.ts";
-import { makeBed, type Bed, installCli } from "@gatehouse/test-kit";
-import { readConsents } from "../ledger/ledger-file.ts";
-import { momentOf } from "../plan/moment.ts";
-import { planContext } from "../plan-full.ts";
+import { makeBed, installCli, type Bed } from "@gatehouse/test-kit";
+import { readConsents } from "../ledger-file.ts";
+import { momentOf, planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
 const stateOf = ({ home }: Bed): string => join(home, ".gemini", "trustedFolders.json");

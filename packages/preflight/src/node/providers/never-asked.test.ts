@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "../execute.ts";
 import { makeBed, installCli } from "@gatehouse/test-kit";
-import { momentOf } from "../plan/moment.ts";
-import { planContext } from "../plan-full.ts";
+import { momentOf, planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
 describe.each([

@@ -4,8 +4,7 @@ import { describe, expect, test } from "vitest";
 import { installAgent, installCli, makeBed } from "@gatehouse/test-kit";
 import { exitCodeOf, type Code } from "../../index.ts";
 import { runPreflight } from "../execute.ts";
-import { momentOf } from "../plan/moment.ts";
-import { planContext } from "../plan-full.ts";
+import { momentOf, planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
 type Row = {

@@ -14,8 +14,8 @@ import { asksInFolder, codexLaunch, type CodexLaunchFacts } from "../../provider
 import type { Launch, Result, Verdict } from "../../index.ts";
 import { isProven } from "../../providers/version-verdicts.ts";
 import { projectGrants, type ProjectFile } from "../../grants.ts";
-import { planLaunchFolder, type LaunchFacts } from "../plan/plan-launch-folder.ts";
-import { codexFiles } from "../plan/codex-files.ts";
+import { planLaunchFolder, type LaunchFacts } from "../plan/plan-folder.ts";
+import { codexFiles } from "../plan/project-files.ts";
 import type { Locate, PlanContext, PlanFolder } from "../plan/strategy.ts";
 
 /** The folder entries in config.toml, and those of them that decide. */

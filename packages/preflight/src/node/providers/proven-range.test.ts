@@ -4,8 +4,7 @@ import { describe, expect, test } from "vitest";
 import { installCli, makeBed, type Bed } from "@gatehouse/test-kit";
 import { agentClis, type Code, type Provider } from "../../index.ts";
 import { runPreflight } from "../execute.ts";
-import { momentOf } from "../plan/moment.ts";
-import { planContext } from "../plan-full.ts";
+import { momentOf, planContext } from "../plan-full.ts";
 import { strategies } from "./strategies.ts";
 
 type Row = {

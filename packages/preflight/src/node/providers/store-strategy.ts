@@ -1,9 +1,8 @@
 import { persistConsent } from "../../explain/person.ts";
 import type { Verdict } from "../../index.ts";
-import { statusFromPlan } from "../plan/status-from-plan.ts";
+import { statusFromPlan } from "../plan/plan-folder.ts";
 import type { Locate, PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
-import { storePlanner } from "../stores/store-planner.ts";
-import type { TrustStore } from "../stores/trust-store.ts";
+import { storePlanner, type TrustStore } from "../stores/trust-store.ts";
 
 /** Loads the modules that read a record late: no other provider needs them. */
 type LoadStore = () => Promise<TrustStore>;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { thisPlatform } from "@trust/claude-state-probe/node";
 import type { ProjectFile } from "../../grants.ts";
 import { copilotFolders, copilotKey, coveringFolder } from "../../providers/copilot-trust.ts";
-import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
+import { readConfiguration, readProjectFiles } from "../plan/project-files.ts";
 import { systemCode } from "@gatehouse/std";
 import type { TrustStore } from "./trust-store.ts";
 

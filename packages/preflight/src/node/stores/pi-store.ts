@@ -14,8 +14,7 @@ import {
   piResources,
   type PiEntry,
 } from "../../providers/pi-trust.ts";
-import { readConfiguration, readProjectFiles } from "../plan/read-project-files.ts";
-import { upwards } from "../plan/upwards.ts";
+import { readConfiguration, readProjectFiles, upwards } from "../plan/project-files.ts";
 import { systemCode } from "@gatehouse/std";
 import type { ReadContext, StateContext, TrustEntry, TrustStore } from "./trust-store.ts";
 

@@ -1,8 +1,10 @@
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { RulePack } from "@trust/dialog-engine";
-import type { Environment, Result, Verdict } from "../../index.ts";
-import type { ProjectFile } from "../../grants.ts";
-import type { PlanContext } from "../plan/strategy.ts";
+import type { Result, Verdict } from "../../index.ts";
+import { projectGrants, type ProjectFile } from "../../grants.ts";
+import type { PlanContext, Locate, PlanFolder } from "../plan/strategy.ts";
+import { unprovenVerdict } from "../../providers/version-verdicts.ts";
+import { planLaunchFolder } from "../plan/plan-folder.ts";
 
 /** A folder in a CLI's own state: the key of the deciding entry, and its verdict. */
 export type TrustEntry = { readonly key: string; readonly verdict: Verdict };
@@ -34,16 +36,28 @@ export type StateContext = Pick<PlanContext, "env" | "home">;
 export type ReadContext = StateContext & Pick<PlanContext, "cli">;
 
 /**
- * Variables that make these CLIs treat their terminal as unattended, or that answer for the user. A CLI that must ask
- * never gets them.
+ * Judges folders by the CLI's records. `otherwise` gives the verdict for a folder without a record; null: the CLI is
+ * asked. For an untested version we do not claim that the CLI does not ask.
  */
-const unaskedVariables: ReadonlySet<string> = new Set([
-  ...["CI", "CONTINUOUS_INTEGRATION", "GITHUB_ACTIONS"],
-  "GEMINI_CLI_TRUST_WORKSPACE",
-  // With it Copilot opens an untrusted folder without asking (1.0.102).
-  "COPILOT_ALLOW_ALL",
-]);
-
-/** An environment in which a CLI asks. */
-export const askingEnv = (env: Environment): Environment =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !unaskedVariables.has(name)));
+export const storePlanner = (
+  store: TrustStore,
+  context: PlanContext,
+  locate: Locate,
+  otherwise: (real: string) => Verdict | null,
+): PlanFolder => {
+  const entryOf = store.read(context);
+  return (workspace) =>
+    planLaunchFolder(workspace, context, locate, (paths) => {
+      const entry = entryOf(paths);
+      const doubt =
+        entry?.verdict.code === "not-asked" ? unprovenVerdict(context.provider, context.cli) : null;
+      const launch = otherwise(paths.real);
+      return {
+        trustKey: entry?.key ?? store.keyOf(paths),
+        grants: projectGrants(store.projectFiles(paths)),
+        settled: doubt === null ? (entry?.verdict ?? null) : null,
+        launch: launch === null ? null : () => doubt ?? launch,
+        file: store.file(context),
+      };
+    });
+};

@@ -4,10 +4,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { stateFile } from "@trust/claude-state-probe/node";
 import type { Environment } from "../../index.ts";
 import { copilotStore } from "../stores/copilot-store.ts";
-import { geminiStore } from "../stores/gemini-store.ts";
+import { geminiStore, qwenStore } from "../stores/trusted-folders.ts";
 import { kimiStore } from "../stores/kimi-store.ts";
 import { piStore } from "../stores/pi-store.ts";
-import { qwenStore } from "../stores/qwen-store.ts";
 import { turnLock, type TurnLock } from "./turn-lock.ts";
 
 const makeRoot = (): string => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forEachLimited } from "./for-each-limited.ts";
+import { forEachLimited } from "./confirm-all.ts";
 
 test("forEachLimited runs every item once, in order, and never more at once than the limit", async () => {
   const done: number[] = [];

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { ConsentRecord } from "../../index.ts";
+import type { ConsentRecord } from "../index.ts";
 import { appendConsents, readConsents } from "./ledger-file.ts";
 
 const record = (id: string): ConsentRecord => ({

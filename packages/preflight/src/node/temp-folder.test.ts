@@ -15,9 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sweepTempFolders } from "./sweep-temp-folders.ts";
+import { sweepTempFolders, ownerFile, tempPrefix } from "./temp-folder.ts";
 import { thisProcess, type ProcessIdentity } from "@gatehouse/processes";
-import { ownerFile, tempPrefix } from "./owner-file.ts";
 
 let tmp: string;
 

@@ -1,10 +1,22 @@
+import { constants } from "node:fs";
+import { access, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { thisPlatform } from "@trust/claude-state-probe/node";
-import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
+import {
+  codes,
+  explain,
+  agentClis,
+  type Grant,
+  type PlannedFolder,
+  type Verdict,
+  type Code,
+  type FolderStatus,
+} from "../../index.ts";
 import { keyVerdict } from "../../trust-keys.ts";
 import { tooOldVerdict } from "../../providers/version-verdicts.ts";
-import type { Locate, PlanContext } from "./strategy.ts";
-import { writableVerdict } from "./writable-verdict.ts";
+import type { Locate, PlanContext, PlanFolder } from "./strategy.ts";
+import { systemCode } from "@gatehouse/std";
 
 /** The facts on disk about a folder of a provider other than Claude Code. */
 export type LaunchFacts = {
@@ -78,4 +90,43 @@ const cliVerdict = ({ cli, looked, request, provider }: PlanContext, isAsked: bo
   if (cli === null)
     return !isAsked && request.cli?.[provider] === undefined ? null : { code: "cli-not-found", looked };
   return tooOldVerdict(provider, cli.version);
+};
+
+/** The CLI writes a new file beside the old one, so the folder must be writable. The CLI makes a missing folder. */
+export const writableVerdict = async (file: string): Promise<Verdict | null> => {
+  const detail = await whyNotWritable(dirname(file));
+  if (detail === null) return null;
+  return { code: "trust-not-persisted", reason: { type: "state-not-writable", detail }, file };
+};
+
+const whyNotWritable = async (folder: string): Promise<string | null> => {
+  try {
+    await access(folder, constants.W_OK);
+    const { blocks, bfree } = await statfs(folder);
+    return blocks > 0 && bfree === 0 ? "ENOSPC" : null;
+  } catch (error) {
+    const code = systemCode(error);
+    return code === "ENOENT" ? null : code;
+  }
+};
+
+/** The folder's status from its plan, for providers whose plan leaves nothing open. */
+export const statusFromPlan = async (
+  planFolder: PlanFolder,
+  workspace: string,
+  context: PlanContext,
+  file: string | null,
+): Promise<FolderStatus> => {
+  const { provider } = context;
+  const { verdict, trustKey: key, grants } = await planFolder(workspace);
+  if (verdict === null) throw new TypeError(`the plan of ${provider} leaves ${workspace} open`);
+  const why = explain(verdict, { workspace, cli: agentClis[provider] }).message;
+  return { workspace, provider, state: stateOf(verdict.code), code: verdict.code, key, file, why, grants };
+};
+
+const stateOf = (code: Code): FolderStatus["state"] => {
+  const { status } = codes[code];
+  if (status === "unknown" || ["state-unreadable", "not-a-folder", "key-outside-folder"].includes(code))
+    return "unknown";
+  return status === "already-trusted" ? "trusted" : "untrusted";
 };

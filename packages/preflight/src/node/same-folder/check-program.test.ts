@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { keyStamp } from "./key-stamp.ts";
+import { keyStamp } from "./check-program.ts";
 
 type Bed = { readonly root: string; readonly stamp: () => string };
 

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { extname, join, dirname } from "node:path";
 import { parse } from "toml";
 import { withoutComments, type ProjectFile } from "../../grants.ts";
 import { systemCode } from "@gatehouse/std";
+import type { WorkspacePaths } from "@trust/claude-state-probe";
 
 /** Larger configuration files are not read: no person writes files of that size. In bytes. */
 const maxBytes = 1_048_576;
@@ -63,3 +64,19 @@ const parsed = (text: string, isToml: boolean): ProjectFile["content"] => {
  */
 const isTomlError = (error: unknown): boolean =>
   error instanceof Error && ("location" in error || "line" in error);
+
+/**
+ * The Codex files of a folder and its parents, up to the root of its repository. `.codex` in the home folder
+ * is the user's configuration, not a project's.
+ */
+export const codexFiles = ({ real, gitRoot, home }: WorkspacePaths): readonly ProjectFile[] => {
+  const root = gitRoot ?? real;
+  const inside = upwards(real).filter((folder) => folder.length >= root.length && folder !== home);
+  return readProjectFiles(inside, [".codex/config.toml", ".codex/hooks.json"]);
+};
+
+/** An absolute folder and every folder above it, nearest first. */
+export const upwards = (folder: string): readonly string[] => {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...upwards(above)];
+};

@@ -1,10 +1,17 @@
 import { constants, lstatSync } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, posix, resolve, win32 } from "node:path";
 import { thisPlatform } from "@trust/claude-state-probe/node";
-import { agentClis, type CliError, type FindCliOptions, type Provider, type Result } from "../../index.ts";
+import {
+  agentClis,
+  type CliError,
+  type Environment,
+  type FindCliOptions,
+  type Provider,
+  type Result,
+} from "../index.ts";
 import { systemCode } from "@gatehouse/std";
-import { programPlaces } from "./program-places.ts";
+import type { Platform } from "@trust/claude-state-probe";
 
 /** The system's reason why the file cannot be run; null if it can. */
 const whyNotRunnable = async (path: string): Promise<string | null> => {
@@ -57,3 +64,39 @@ const notFound = (looked: string): Result<never, CliError> => ({
   ok: false,
   error: { code: "cli-not-found", looked },
 });
+
+/** The folders in which a program is looked for, and the file names that it may have in each. */
+type ProgramPlaces = { readonly folders: readonly string[]; readonly names: readonly string[] };
+
+/** The order in which Windows tries suffixes if PATHEXT is not set. Later ones are scripts that a shell runs. */
+const defaultSuffixes = ".COM;.EXE;.BAT;.CMD";
+
+/**
+ * Reads PATH as the platform does. Leaves out relative entries. On Windows these include `\\tools` and `C:tools`, which
+ * begin in the current drive or folder. Windows entries may be quoted, and a file without a suffix of PATHEXT is no
+ * program: npm puts a shell script of that name beside `claude.cmd`.
+ */
+export const programPlaces = (file: string, env: Environment, platform: Platform): ProgramPlaces => {
+  if (platform !== "win32")
+    return { folders: (env["PATH"] ?? "").split(":").filter(posix.isAbsolute), names: [file] };
+  const suffixes = suffixesOf(valueOf(env, "PATHEXT"));
+  const isComplete = suffixes.includes(win32.extname(file).toLowerCase());
+  return {
+    folders: (valueOf(env, "PATH") ?? "").split(";").map(unquoted).filter(isFixed),
+    names: isComplete ? [file] : suffixes.map((suffix) => file + suffix),
+  };
+};
+
+const suffixesOf = (pathext: string | undefined): readonly string[] =>
+  (pathext || defaultSuffixes)
+    .split(";")
+    .map((suffix) => suffix.trim().toLowerCase())
+    .filter((suffix) => suffix.startsWith("."));
+
+/** Windows ignores the case of a variable's name, and usually spells this one `Path`. A copied environment is case-sensitive. */
+const valueOf = (env: Environment, name: string): string | undefined =>
+  env[name] ?? Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1];
+
+const unquoted = (entry: string): string => entry.replace(/^"(.*)"$/, "$1");
+
+const isFixed = (folder: string): boolean => /^(?:[a-z]:[\\/]|[\\/]{2}[^\\/])/i.test(folder);

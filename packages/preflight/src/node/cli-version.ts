@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { agentClis, trustPreflightEnv, type Environment, type FoundCli, type Provider } from "../../index.ts";
+import { agentClis, trustPreflightEnv, type Environment, type FoundCli, type Provider } from "../index.ts";
 import { readPlainFile } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
-import { withTempFolder } from "../temp-folders/temp-folder.ts";
+import { withTempFolder } from "./temp-folder.ts";
 
 /** `claude --version` took 10 ms (2.1.328, a native binary) to 0.5 s (2.1.112, on Node); milliseconds. */
 const versionTimeout = 10_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isKimiEntry, kimiRoot } from "./kimi-trust.ts";
+import { isKimiEntry, kimiRoot } from "./kimi-store.ts";
 
 describe("isKimiEntry", () => {
   test.each([
