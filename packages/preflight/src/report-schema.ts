@@ -10,8 +10,8 @@ import {
   type FolderStatus,
   type StatusReport,
 } from "./report.ts";
-import { providers, vias, type PreflightProgress } from "./request.ts";
-import type { PreflightEvent } from "./watch.ts";
+import { providers, vias } from "./request.ts";
+import type { PreflightEvent, PreflightProgress } from "./watch.ts";
 
 /** A JSON Schema: keywords and their values. */
 type Schema = { readonly [keyword: string]: unknown };

@@ -59,14 +59,6 @@ export type PreflightRequest = {
   readonly recordDir?: string;
 };
 
-/** A step of one folder, for a person to read. */
-export type PreflightProgress = {
-  readonly workspace: string;
-  readonly provider: Provider;
-  readonly step: "starting" | "asked" | "waiting" | "confirming" | "settling" | "repeating" | "done";
-  readonly text: string;
-};
-
 /** The way in which a folder's trust was requested; `none` if nothing was requested. */
 export const vias = ["control", "dialog", "launch", "none"] as const;
 export type Via = (typeof vias)[number];

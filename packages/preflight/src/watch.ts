@@ -1,7 +1,15 @@
 import type { ConsentKind, Terminal } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
 import type { PreflightResult, reportVersion } from "./report.ts";
-import type { PreflightProgress, Provider } from "./request.ts";
+import type { Provider } from "./request.ts";
+
+/** A step of one folder, for a person to read. */
+export type PreflightProgress = {
+  readonly workspace: string;
+  readonly provider: Provider;
+  readonly step: "starting" | "asked" | "waiting" | "confirming" | "settling" | "repeating" | "done";
+  readonly text: string;
+};
 
 /** An event of a running batch; with the report it is described by `schema.json`. */
 export type PreflightEvent =

@@ -12,7 +12,7 @@ import { describe, expect, test } from "vitest";
 import { explainCast, parseCast } from "@trust/dialog-engine";
 import { claudePack } from "@trust/dialog-engine/packs";
 import type { PreflightProgress, PreflightReport } from "../index.ts";
-import { protectedArgs } from "../providers/protected-command.ts";
+import { protectedArgs } from "./dialog/prompted-claude.ts";
 import { runPreflight } from "./execute.ts";
 import { makeBed, setUpProfile, steps, type Bed } from "@gatehouse/test-kit";
 import { readConsents } from "./ledger-file.ts";

@@ -9,7 +9,7 @@ import {
   type CodexAnswer,
   type CodexRequest,
 } from "../../control/codex-protocol.ts";
-import { codexProtocol } from "./codex-control.ts";
+import { codexProtocol } from "./confirm-codex.ts";
 import { openControlChannel, type Asked, type ControlChannel, type Question } from "./control-channel.ts";
 
 const slow = { tags: ["slow"] };

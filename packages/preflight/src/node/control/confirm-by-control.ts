@@ -1,7 +1,7 @@
 import type { PendingFolder, Verdict } from "../../index.ts";
 import { nothingPressed, noTimings, repeated, type Attempt } from "../../result-of.ts";
 import { noStrayKeys, type StrayKeys } from "../../trust-keys.ts";
-import { createCommit, type Commit } from "../commit/commit.ts";
+import { createCommit, type Commit } from "../commit.ts";
 import type { Batch } from "../dialog/batch.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import type { FinalCheck } from "../same-folder/check-program.ts";

@@ -6,7 +6,7 @@ import type { Terminal } from "@trust/dialog-engine";
 import { createLineReader, requestLine } from "../../control/line-reader.ts";
 import type { NoAnswer } from "../../explain/diagnostics.ts";
 import type { Environment, Result } from "../../index.ts";
-import { groupWork } from "./process-time.ts";
+import { silenceClock } from "./silence-clock.ts";
 
 export type Asked<Answer> = Result<Answer, NoAnswer>;
 
@@ -47,18 +47,6 @@ export type ChannelProgram<Answer> = {
   /** Reads one message of the program; null if the message answers no request. */
   readonly readAnswer: (message: unknown) => { readonly requestId: string; readonly answer: Answer } | null;
 };
-
-/** A CLI counts as not answering if, for this long, it neither works nor waits for a processor, ms. */
-const silenceMs = 2_000;
-
-/** Processor time that a starting program uses within `silenceMs` even on a busy machine, ms. */
-const workMs = 100;
-
-/** Silence is watched only after this time, ms: most answers take less than 10. */
-const quickMs = 50;
-
-/** Interval between two checks of the CLI's work, ms. */
-const lookMs = 250;
 
 /** Answers are a few hundred bytes; the largest seen, to `initialize`, had 40 KB. */
 const floodBytes = 16 * 1024 * 1024;
@@ -166,35 +154,6 @@ const endOf = (child: ChildProcess, onEnd: (detail: string) => void): Promise<Ex
     child.once("error", (error) => end(error.message, null));
     child.once("close", (code, signal) => end(signal === null ? `exit ${code}` : `signal ${signal}`, code));
   });
-
-/**
- * Calls `onSilence` after `timeoutMs`, or after `silenceMs` in which the program used hardly any processor time and did
- * not wait for any: if many programs start at once, each gets little. Reading this costs a millisecond, so the first
- * reading comes after the time of a quick answer.
- */
-const silenceClock = (
-  pid: number | undefined,
-  timeoutMs: number,
-  onSilence: (waitedMs: number) => void,
-): (() => void) => {
-  const startedAt = performance.now();
-  let silentSince = startedAt;
-  let usedMs = 0;
-  let timer: NodeJS.Timeout;
-  const look = (): void => {
-    const now = performance.now();
-    const work = groupWork(pid);
-    if (work !== null && (work.isBusy || work.usedMs - usedMs >= workMs)) {
-      silentSince = now;
-      usedMs = work.usedMs;
-    }
-    const waitedMs = now - startedAt;
-    if (now - silentSince >= silenceMs || waitedMs >= timeoutMs) onSilence(waitedMs);
-    else timer = setTimeout(look, Math.min(lookMs, timeoutMs - waitedMs));
-  };
-  timer = setTimeout(look, Math.min(quickMs, timeoutMs));
-  return () => clearTimeout(timer);
-};
 
 const within = (ended: Promise<unknown>, timeoutMs: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -1,12 +1,16 @@
 import { waitForLockGone } from "@trust/claude-state-probe/node";
 import { redactText } from "@trust/dialog-engine";
 import { leftLock, notAsked, unsupported, type NoAnswer } from "../../explain/diagnostics.ts";
-import type { Diagnostic, Environment, Result } from "../../index.ts";
-import type { Batch } from "../dialog/batch.ts";
+import type { Diagnostic, Environment, Result, Verdict } from "../../index.ts";
+import { noRoom, withBatch, type Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";
 import { openControlChannel, type ControlChannel, type ChannelProgram } from "./control-channel.ts";
 import type { StartSlot } from "../turns/slots.ts";
 import { knownRefusals } from "./known-refusals.ts";
+import { recheckKeys } from "../key-watch.ts";
+import type { PromptedCli } from "../dialog/prompted-cli.ts";
+import type { Confirm, ConfirmContext, Confirmer } from "../plan/strategy.ts";
+import { withTempFolder } from "../temp-folder.ts";
 
 /** How long a CLI may take to exit after its input is closed, ms; 2.1.328 takes 5 - 300. `givenUp`: it did not answer. */
 const endMs = { asked: 5_000, givenUp: 300 } as const;
@@ -58,7 +62,7 @@ export type ConversationDeps = Pick<
   readonly neutral: string;
 };
 
-export const createConversation = <Request, Answer>(
+const createConversation = <Request, Answer>(
   deps: ConversationDeps,
   protocol: ControlProtocol<Request, Answer>,
 ): Conversation<ControlChannel<Request, Answer>> => {
@@ -151,4 +155,34 @@ const end = async (
   }
   const gone = await waitForLockGone(file, { timeoutMs: lockMs });
   return gone.ok ? [] : [leftLock(file)];
+};
+
+/** The differences between CLIs with a control protocol. */
+type ConversationSetup<Request, Answer> = {
+  readonly protocolFor: (batch: Batch) => ControlProtocol<Request, Answer>;
+  readonly confirmWith: (
+    conversation: Conversation<ControlChannel<Request, Answer>>,
+    batch: Batch,
+  ) => Confirm;
+};
+
+/** Lends a confirmer that has one conversation with its CLI, in an empty folder of ours, and ends the CLI afterwards. */
+export const withConversation = async <T, Request, Answer>(
+  context: ConfirmContext,
+  prompted: PromptedCli,
+  { protocolFor, confirmWith }: ConversationSetup<Request, Answer>,
+  use: (confirmer: Confirmer) => Promise<T>,
+): Promise<Result<T, Verdict>> => {
+  const lent = await withTempFolder((neutral) =>
+    withBatch(context, prompted, (batch) => {
+      const conversation = createConversation({ ...batch, neutral }, protocolFor(batch));
+      return use({
+        confirm: confirmWith(conversation, batch),
+        settle: conversation.close,
+        file: batch.file,
+        recheckKeys: () => recheckKeys(batch),
+      }).finally(conversation.close);
+    }),
+  );
+  return lent.ok ? lent.value : noRoom("temp-not-writable", lent.error.detail, prompted.file);
 };

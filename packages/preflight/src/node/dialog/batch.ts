@@ -10,8 +10,7 @@ import { createGuard, openPty as openNodePty, type Guard } from "@trust/dialog-e
 import type { FoundCli, OpenPty, PreflightProgress, Result, Verdict, Watch } from "../../index.ts";
 import type { PromptedCli } from "./prompted-cli.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
-import { createKeyWatch, type KeyWatch } from "../commit/key-watch.ts";
-import type { Answer } from "../commit/answer.ts";
+import { createKeyWatch, type KeyWatch, type Answer } from "../key-watch.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
 import { createSlots, type StartSlots } from "../turns/slots.ts";
 import { turnLock } from "../turns/turn-lock.ts";

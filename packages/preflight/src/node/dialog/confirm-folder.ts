@@ -20,7 +20,7 @@ import { noStrayKeys } from "../../trust-keys.ts";
 import { hasConfirmed, timingsFrom, verdictOf, nearDiagnostics } from "../../dialog-run.ts";
 import { askCaller } from "./ask-caller.ts";
 import type { Batch } from "./batch.ts";
-import { createCommit, type Commit } from "../commit/commit.ts";
+import { createCommit, type Commit } from "../commit.ts";
 import { keyStamp, checkProgram } from "../same-folder/check-program.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
 import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";

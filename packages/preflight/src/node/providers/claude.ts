@@ -94,7 +94,7 @@ export const claude: Strategy = {
   withConfirm: async (context, use) => {
     const [{ confirmClaude }, { confirmWith }, { promptedClaude }] = await Promise.all([
       import("../control/confirm-claude.ts"),
-      import("../dialog/confirm-with.ts"),
+      import("../dialog/confirm-by-dialog.ts"),
       import("../dialog/prompted-claude.ts"),
     ]);
     const confirm = context.request.via === "dialog" ? confirmWith : confirmClaude;

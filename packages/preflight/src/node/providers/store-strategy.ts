@@ -40,7 +40,7 @@ export const storeStrategy = (
       if (context.request.via === "control") return { ok: false, error: noControl };
       const [store, { confirmWith }, { promptedFromStore }] = await Promise.all([
         load(),
-        import("../dialog/confirm-with.ts"),
+        import("../dialog/confirm-by-dialog.ts"),
         import("../dialog/prompted-from-store.ts"),
       ]);
       return confirmWith(context, await promptedFromStore(store, context), use);

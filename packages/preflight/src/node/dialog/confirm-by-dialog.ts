@@ -1,14 +1,32 @@
-import type { Attempt } from "../../result-of.ts";
-import type { Batch } from "./batch.ts";
+import type { Result, Verdict } from "../../index.ts";
+import type { PromptedCli } from "./prompted-cli.ts";
+import { withBatch, type Batch } from "./batch.ts";
 import { confirmFolder, notStarted } from "./confirm-folder.ts";
-import type { PendingGroup } from "../plan/strategy.ts";
+import { recheckKeys } from "../key-watch.ts";
+import type { ConfirmContext, Confirmer, PendingGroup } from "../plan/strategy.ts";
+import type { Attempt } from "../../result-of.ts";
 import { takeTurn, type Turn, type Turns } from "../turns/turns.ts";
+
+/** Lends a confirmer that answers the dialog of this CLI. */
+export const confirmWith = <T>(
+  context: ConfirmContext,
+  prompted: PromptedCli,
+  use: (confirmer: Confirmer) => Promise<T>,
+): Promise<Result<T, Verdict>> =>
+  withBatch(context, prompted, (batch) => {
+    const confirm = batch.runsAlone ? confirmAlone : confirmFolder;
+    return use({
+      confirm: (group) => confirm(group, batch),
+      file: batch.file,
+      recheckKeys: () => recheckKeys(batch),
+    });
+  });
 
 /**
  * Confirms folders with a CLI that must run alone: takes the turn before the CLI reads its state, not only
  * before the key, and ends it when the CLI has exited.
  */
-export const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
+const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
   const [{ workspace, provider, paths, trustKey }] = group;
   const askedAt = performance.now();
   const taken = await takeTurn(batch, batch.signal, (text) =>

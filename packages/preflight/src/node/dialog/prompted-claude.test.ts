@@ -2,8 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { makeBed } from "@gatehouse/test-kit";
-import { emptyMcpConfig, protectedArgs } from "../../providers/protected-command.ts";
-import { withEmptyMcpFile } from "./empty-mcp-file.ts";
+import { emptyMcpConfig, protectedArgs, withEmptyMcpFile } from "./prompted-claude.ts";
 
 test("the command for trust is protected: no -p, no doctor, and no project settings, hooks or tools", () =>
   expect(protectedArgs("/tmp/of/ours/mcp.json")).toEqual([

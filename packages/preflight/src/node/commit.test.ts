@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
-import type { PendingFolder, Result } from "../../index.ts";
+import type { PendingFolder, Result } from "../index.ts";
 import { createCommit, type Commit } from "./commit.ts";
-import { folderIdentity } from "../same-folder/folder-identity.ts";
+import { folderIdentity } from "./same-folder/folder-identity.ts";
 import { createKeyWatch } from "./key-watch.ts";
-import { keyStamp, checkProgram } from "../same-folder/check-program.ts";
-import { readConsents } from "../ledger-file.ts";
-import { createTurns, type Turns } from "../turns/turns.ts";
+import { keyStamp, checkProgram } from "./same-folder/check-program.ts";
+import { readConsents } from "./ledger-file.ts";
+import { createTurns, type Turns } from "./turns/turns.ts";
 
 const never = new AbortController().signal;
 setMaxListeners(0, never);
