@@ -59,14 +59,14 @@ const kimi: Strategy = storeStrategy(async () => (await import("../stores/kimi-s
 
 /** A CLI that reaches its prompt in every folder, in the tested versions. */
 const neverAsked: Strategy = {
-  planner: (context, locate) => (workspace) => planFolder(workspace, context, locate),
+  planner: (context, locate) => (workspace) => planUnasked(workspace, context, locate),
   withConfirm: null,
   launchTogether: null,
   statusReader: (context, locate) => (workspace) =>
-    statusFromPlan((folder) => planFolder(folder, context, locate), workspace, context, null),
+    statusFromPlan((folder) => planUnasked(folder, context, locate), workspace, context, null),
 };
 
-const planFolder = async (
+const planUnasked = async (
   workspace: string,
   { provider, cli }: PlanContext,
   locate: Locate,
@@ -87,24 +87,24 @@ const planFolder = async (
   };
 };
 
-const asking: Strategy = storeStrategy(
+const askingPi: Strategy = storeStrategy(
   async () => (await import("../stores/pi-store.ts")).piStore,
   (key, { provider, cli }) =>
     unprovenVerdict(provider, cli) ?? { code: "passed-at-launch", key, launch: piLaunch },
   async () => ({ ok: true, value: piLaunch }),
 );
 
-const strategyFor = ({ provider, cli }: PlanContext): Strategy =>
-  unprovenVerdict(provider, cli) === null && neverAsks(cli?.version ?? null) ? neverAsked : asking;
+const piStrategyFor = ({ provider, cli }: PlanContext): Strategy =>
+  unprovenVerdict(provider, cli) === null && neverAsks(cli?.version ?? null) ? neverAsked : askingPi;
 
 /**
  * pi: a tested version from before its trust dialog asks in no folder. A later version gets trust at launch, or is asked
  * with `persist`.
  */
 const pi: Strategy = {
-  ...asking,
-  planner: (context, locate) => strategyFor(context).planner(context, locate),
-  statusReader: (context, locate) => strategyFor(context).statusReader(context, locate),
+  ...askingPi,
+  planner: (context, locate) => piStrategyFor(context).planner(context, locate),
+  statusReader: (context, locate) => piStrategyFor(context).statusReader(context, locate),
 };
 
 /** One row per provider. */

@@ -76,7 +76,7 @@ export const geminiStore: TrustStore = {
     return (paths) => {
       const entry = entryOf(paths);
       if (entry?.verdict.code === "state-unreadable") return entry;
-      return restricted(context.env, entry?.key ?? paths.real) ?? entry;
+      return geminiRestricted(context.env, entry?.key ?? paths.real) ?? entry;
     };
   },
   trustedKeys: (context) => trustedFolders(geminiStore.file(context)),
@@ -86,24 +86,24 @@ export const geminiStore: TrustStore = {
 };
 
 /** The verdict if the caller's own environment rules out trust: Gemini checks these variables first (0.61.0). */
-const restricted = (env: Environment, key: string): TrustEntry | null => {
+const geminiRestricted = (env: Environment, key: string): TrustEntry | null => {
   const isOff = env["GEMINI_RESTRICTED_MODE"] === "true";
   if (!isOff && env[geminiTrustVariable] !== "false") return null;
   const file = isOff ? "GEMINI_RESTRICTED_MODE" : geminiTrustVariable;
   return { key, verdict: { code: "untrusted-by-user", key, file } };
 };
 
-const projectSettings = ".qwen/settings.json";
+const qwenProjectFile = ".qwen/settings.json";
 
 /** Qwen's trustedFolders.json, at the path where 0.15.10 and 0.24.4 read it, and the setting that makes Qwen ask. */
 export const qwenStore: TrustStore = {
   file: (context) =>
     context.env["QWEN_CODE_TRUSTED_FOLDERS_PATH"] || join(qwenFolder(context), "trustedFolders.json"),
   read: (context) => {
-    const [weaker, user, system] = userSettings(context);
+    const [weaker, user, system] = qwenSettings(context);
     const entryOf = folderRules(qwenStore.file(context), qwenDecidingRule);
     return (paths) => {
-      const files = [weaker, user, join(paths.real, projectSettings), system];
+      const files = [weaker, user, join(paths.real, qwenProjectFile), system];
       const contents = files.map((file) => readConfiguration(file)?.content ?? { parsed: {} });
       const settings = contents.map((content) => ("parsed" in content ? content.parsed : alwaysAsks));
       if (asksForTrust(settings)) return entryOf(paths);
@@ -113,7 +113,7 @@ export const qwenStore: TrustStore = {
   },
   trustedKeys: (context) => trustedFolders(qwenStore.file(context)),
   keyOf: ({ real }) => real,
-  projectFiles: ({ real }) => readProjectFiles([real], [projectSettings]),
+  projectFiles: ({ real }) => readProjectFiles([real], [qwenProjectFile]),
   // 0.15.10 writes back all folders that it read at start: two preflights at once lost 3 of 12. 0.24.4 reads them again.
   runsAlone: true,
   pack: async () => (await import("@trust/dialog-engine/packs")).qwenPack,
@@ -128,14 +128,14 @@ const qwenFolder = ({ env, home }: StateContext): string => env["QWEN_HOME"] || 
  * Settings outside the project: the system's defaults, the user's, and the system's own, which override all
  * others.
  */
-const userSettings = (context: StateContext): readonly [string, string, string] => {
-  const system = context.env["QWEN_CODE_SYSTEM_SETTINGS_PATH"] || systemSettings;
+const qwenSettings = (context: StateContext): readonly [string, string, string] => {
+  const system = context.env["QWEN_CODE_SYSTEM_SETTINGS_PATH"] || qwenSystemFile;
   const defaults =
     context.env["QWEN_CODE_SYSTEM_DEFAULTS_PATH"] || join(dirname(system), "system-defaults.json");
   return [defaults, join(qwenFolder(context), "settings.json"), system];
 };
 
-const systemSettings =
+const qwenSystemFile =
   process.platform === "darwin"
     ? "/Library/Application Support/QwenCode/settings.json"
     : "/etc/qwen-code/settings.json";
