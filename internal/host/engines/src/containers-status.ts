@@ -92,7 +92,8 @@ const linesOf = ({ runtime, unowned, gone }: ContainersStatus, hasHost: boolean)
 const runtimeText = (runtime: ContainersStatus["runtime"]): string => {
   if (runtime === null) return "not known: no host of this version has run here";
   const { name, version, socket, running, problem } = runtime;
-  const named = socket === null ? "processes" : `${name} ${version ?? "?"} at ${socket}`;
+  const ofProcesses = name === "process" ? "processes" : name;
+  const named = socket === null ? ofProcesses : `${name} ${version ?? "?"} at ${socket}`;
   return problem === null
     ? `${named}, ${running ?? 0} running`
     : `${named}, and what runs is not known: ${problem}${socket === null ? "" : ` fix: start ${name}`}`;
