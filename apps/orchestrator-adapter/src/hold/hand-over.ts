@@ -10,7 +10,7 @@ import { printEvent, printFailure } from "../print.ts";
 import { lockedFile, refusedBy } from "../run-launch.ts";
 import { planDescriptor, type PlannedHold } from "./planned-hold.ts";
 
-export type HandOver = {
+type HandOver = {
   readonly dataDir: string;
   /** The process id of the holder for which this process plans. */
   readonly holder: number;

@@ -3,13 +3,16 @@ import type { Card } from "../channel.ts";
 import { attachments } from "./attachment-cases.ts";
 import { started, receiver, to, type MakeBench } from "./channel-bench.ts";
 
+/** Waits until a check passes. A busy machine may take seconds. */
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000 });
+
 const intake = (bench: MakeBench): void => {
   test("hands over a person's message once, with its sender and chat", async () => {
     const { open, say, userId, platformId } = await bench();
     const { messages, receive } = receiver();
     const channel = await started(open(), receive);
     const id = await say("ping");
-    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    await eventually(() => expect(messages).toHaveLength(1));
     const from = { id, channelType: channel.type, platformId, userId, text: "ping", isDirect: true };
     expect(messages[0]).toMatchObject(from);
     expect(Number.isNaN(Date.parse(messages[0]?.at ?? ""))).toBe(false);
@@ -21,7 +24,7 @@ const intake = (bench: MakeBench): void => {
     await started(open(), receive);
     const texts = Array.from({ length: 30 }, (_, index) => `line ${index}`);
     for (const text of texts) await say(text);
-    await vi.waitFor(() => expect(messages.map(({ text }) => text)).toEqual(texts));
+    await eventually(() => expect(messages.map(({ text }) => text)).toEqual(texts));
   });
 
   test("hands a message over again after a restart, if the host had not stored it", async () => {
@@ -33,11 +36,11 @@ const intake = (bench: MakeBench): void => {
       return Promise.reject(new Error("the disk is full"));
     });
     const id = await say("ping");
-    await vi.waitFor(() => expect(isAsked).toBe(true));
+    await eventually(() => expect(isAsked).toBe(true));
     await first.close();
     const { messages, receive } = receiver();
     await started(open(), receive);
-    await vi.waitFor(() => expect(messages.map((message) => message.id)).toEqual([id]));
+    await eventually(() => expect(messages.map((message) => message.id)).toEqual([id]));
   });
 
   test("hands a message over again without a restart, before the next one of its chat", async () => {
@@ -48,7 +51,7 @@ const intake = (bench: MakeBench): void => {
     );
     await say("one");
     await say("two");
-    await vi.waitFor(() => expect(tried).toEqual(["one", "one", "two"]), { timeout: 30_000 });
+    await eventually(() => expect(tried).toEqual(["one", "one", "two"]));
   });
 
   test("closes only when the host has answered the message that it is given", async () => {
@@ -64,7 +67,7 @@ const intake = (bench: MakeBench): void => {
         }),
     );
     await say("ping");
-    await vi.waitFor(() => expect(order).toEqual(["asked"]));
+    await eventually(() => expect(order).toEqual(["asked"]));
     const closed = channel.close().then(() => order.push("closed"));
     // A close that does not wait ends meanwhile: another channel of this kind does.
     const other = await bench();
@@ -72,7 +75,7 @@ const intake = (bench: MakeBench): void => {
     const idle = other.open();
     await idle.start(receive);
     await other.say("ping");
-    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    await eventually(() => expect(messages).toHaveLength(1));
     await idle.close();
     order.push("stored");
     store();
@@ -86,12 +89,12 @@ const intake = (bench: MakeBench): void => {
     const first = open();
     await first.start(before.receive);
     await say("one");
-    await vi.waitFor(() => expect(before.messages).toHaveLength(1));
+    await eventually(() => expect(before.messages).toHaveLength(1));
     await first.close();
     const after = receiver();
     await started(open(), after.receive);
     await say("two");
-    await vi.waitFor(() => expect(after.messages.map(({ text }) => text)).toEqual(["two"]));
+    await eventually(() => expect(after.messages.map(({ text }) => text)).toEqual(["two"]));
   });
 };
 
@@ -121,7 +124,7 @@ const output = (bench: MakeBench): void => {
     await channel.send(to(platformId, { text: "Ana asks", from: null, card }));
     expect((await seen()).map((message) => message.card)).toEqual([card]);
     await answer("ap-1", "reject");
-    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    await eventually(() => expect(messages).toHaveLength(1));
     expect(messages[0]).toMatchObject({ userId, answer: { cardId: "ap-1", option: "reject" } });
   });
 };
