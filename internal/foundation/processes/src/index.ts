@@ -10,5 +10,4 @@ export {
 export { endAgent, endGroup, exitOf, lastOutputMs, shellCode } from "./end-agent.ts";
 export { endFrozen } from "./end-frozen.ts";
 export { hasEnded, type ProcessIdentity, processIdentityIn, thisProcess } from "./process-identity.ts";
-export { statOf } from "./table/linux-table.ts";
 export { processTable } from "./table/this-process-table.ts";

@@ -55,11 +55,8 @@ export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockSta
   return existsSync(lock) && !lockStays ? ["the CLI's lock is left: .claude.json.lock"] : [];
 };
 
-/** Files that stay in the data folder: the consents, and the list of CLIs without a control protocol. */
-const kept: readonly string[] = ["consents.jsonl", "control-refusals.jsonl"];
-
-/** True for a file that preflight keeps in a data folder. */
-export const isKept = (name: string): boolean => kept.includes(name);
+/** True for the file that preflight keeps in a data folder: the consents. */
+export const isKept = (name: string): boolean => name === "consents.jsonl";
 
 /** The names in a data folder that must not be there. */
 export const dataProblems = (folder: string, mayStay: (name: string) => boolean): string[] => {

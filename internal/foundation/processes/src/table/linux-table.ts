@@ -22,7 +22,7 @@ const lastingText = (read: () => string): (() => string | null) => {
  * The fields of the process's `stat` (proc(5)) from the third on; the second may contain spaces and brackets.
  * Null without /proc, and for a process that has ended.
  */
-export const statOf = (pid: number): readonly string[] | null => {
+const statOf = (pid: number): readonly string[] | null => {
   const text = textOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   return text === null ? null : text.slice(text.lastIndexOf(")") + 2).split(" ");
 };

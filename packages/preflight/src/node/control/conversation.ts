@@ -6,7 +6,6 @@ import { noRoom, withBatch, type Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";
 import { openControlChannel, type ControlChannel, type ChannelProgram } from "./control-channel.ts";
 import type { StartSlot } from "../turns/slots.ts";
-import { knownRefusals } from "./known-refusals.ts";
 import { recheckKeys } from "../key-watch.ts";
 import type { PromptedCli } from "../dialog/prompted-cli.ts";
 import type { Confirm, ConfirmContext, Confirmer } from "../plan/strategy.ts";
@@ -56,7 +55,7 @@ export type ControlProtocol<Request, Answer> = Pick<ChannelProgram<Answer>, "rea
 
 export type ConversationDeps = Pick<
   Batch,
-  "cli" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "dataDir" | "slots"
+  "cli" | "env" | "file" | "limits" | "signal" | "guard" | "secrets" | "home" | "slots"
 > & {
   /** An empty folder of ours in which the CLI starts. */
   readonly neutral: string;
@@ -67,7 +66,6 @@ const createConversation = <Request, Answer>(
   protocol: ControlProtocol<Request, Answer>,
 ): Conversation<ControlChannel<Request, Answer>> => {
   type Opened = Result<ControlChannel<Request, Answer>, string>;
-  const refusals = knownRefusals(deps.dataDir, deps.cli);
   let why: string | null = null;
   let slot: Promise<StartSlot> | null = null;
   let running: {
@@ -84,7 +82,6 @@ const createConversation = <Request, Answer>(
   const openChannel = async (channel: ControlChannel<Request, Answer>, real: string): Promise<Opened> => {
     const supported = await protocol.checkSupport(channel, { real, timeoutMs: deps.limits.totalMs / 2 });
     if (supported.ok && supported.value === "supported") return { ok: true, value: channel };
-    if (supported.ok) await refusals.add();
     why ??= supported.ok ? unsupported : notAsked(supported.error);
     running = null;
     // The code for the dialog detects a lock that this CLI leaves behind.
@@ -95,7 +92,6 @@ const createConversation = <Request, Answer>(
 
   return {
     takeSlot: async (onWait) => {
-      if (running === null && why === null && (await refusals.has())) why = unsupported;
       if (running !== null || why !== null) return false;
       slot ??= deps.slots.take(deps.signal, onWait);
       return (await slot).hasWaited;

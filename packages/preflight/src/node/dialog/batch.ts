@@ -33,7 +33,6 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly unguarded: () => string | null;
   /** One for each group whose CLI received a confirming key. */
   readonly answers: Answer[];
-  readonly dataDir: string;
   readonly ledger: string;
   /** Texts that must not appear on any screen or recording. */
   readonly secrets: readonly string[];
@@ -85,7 +84,6 @@ export const withBatch = async <T>(
       answers: [],
       guard,
       unguarded: () => unguarded,
-      dataDir: request.dataDir,
       refuseGrants: request.refuseGrants ?? false,
       ledger: ledgerFile(request.dataDir),
       secrets: secretsIn(request.env),
