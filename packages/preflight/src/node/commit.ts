@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { thisPlatform } from "@trust/claude-state-probe/node";
+import { loadNative } from "@gatehouse/fs-kit";
 import { unplannedKey, unreadKeys } from "../explain/diagnostics.ts";
 import type { Code, Diagnostic, FoundCli, Grant, PendingFolder, Result, Verdict, Via } from "../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../trust-keys.ts";
@@ -59,7 +60,8 @@ export const createCommit = (
 ): Commit => {
   const { file, ledger, cli } = batch;
   const entries = recordConsents(group, ledger, { cli, via });
-  batch.turns.prepare();
+  // The turn needs it, and no folder should wait for it then.
+  loadNative();
   const diagnostics: Diagnostic[] = [];
   let turn: Turn | null = null;
   let refusal: Verdict | null = null;

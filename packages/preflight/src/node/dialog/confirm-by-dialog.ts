@@ -46,7 +46,6 @@ const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<Attempt>
 
 /** Turns inside a turn that is already held: taking one succeeds at once, and ending it does nothing. */
 const turnsWithin = ({ unshared }: Turn): Turns => ({
-  prepare: () => {},
   take: async () => ({ ok: true, value: { unshared, end: async () => {} } }),
 });
 

@@ -1,8 +1,5 @@
-import { closeSync, openSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
 import { acquireFileLock, pause } from "@gatehouse/fs-kit";
-import { systemCode } from "@gatehouse/std";
 
 /** Permission for one CLI to start. The holder must call `leave`. */
 export type StartSlot = {
@@ -20,38 +17,11 @@ const slotCount = Math.max(2, availableParallelism());
 const lookEvery = 50;
 
 /**
- * Takes the first slot at once if its file does not exist yet: makes the file now, and locks it after the CLI has been
- * started. Loading the lock library takes 15 ms, which the CLI would have to wait for. Until the file is locked, one
- * more CLI may start. Null if the file exists, or would not belong to this account.
- */
-const firstSlot = (file: string): StartSlot | null => {
-  try {
-    if (statSync(dirname(file)).uid !== process.geteuid?.()) return null;
-    closeSync(openSync(file, "wx", 0o600));
-  } catch (error) {
-    systemCode(error);
-    return null;
-  }
-  const locked = new Promise(setImmediate).then(() => acquireFileLock({ path: file, timeoutMs: 0 }));
-  return {
-    hasWaited: false,
-    leave: async () => {
-      const lock = await locked;
-      if (lock.ok) await lock.value.release();
-      // Another process that holds the lock removes the file itself.
-      else if (lock.error.code !== "lock-timeout") rmSync(file, { force: true });
-    },
-  };
-};
-
-/**
  * Limits how many batches start their CLI at once: fifty that start together all answer late, and count as silent. A
  * slot is not a lock. The CLI starts anyway if no slot changes hands for `timeoutMs`, or if locks are unavailable.
  */
 export const createSlots = (lockFile: string, timeoutMs: number): StartSlots => ({
   take: async (signal, onWait) => {
-    const first = firstSlot(`${lockFile}.0`);
-    if (first !== null) return first;
     let seen = "";
     let until = 0;
     for (let hasWaited = false; ; hasWaited = true) {

@@ -1,11 +1,5 @@
 import type { Result, Verdict } from "../../index.ts";
-import {
-  acquireFileLock,
-  loadNative,
-  explainUnsafe,
-  type FileLock,
-  type FileLockError,
-} from "@gatehouse/fs-kit";
+import { acquireFileLock, explainUnsafe, type FileLock, type FileLockError } from "@gatehouse/fs-kit";
 
 /** A folder's turn to commit. The holder must end it. */
 export type Turn = {
@@ -24,8 +18,6 @@ export type TurnRequest = {
 
 /** Allows one commit at a time: among a batch's folders, in the order of their requests, and among all batches. */
 export type Turns = {
-  /** Loads the code for a turn early, before a folder waits for it. */
-  prepare(): void;
   take(request: TurnRequest): Promise<Result<Turn, TurnError>>;
 };
 
@@ -47,7 +39,6 @@ export const createTurns = (
 ): Turns => {
   let last: Promise<unknown> = Promise.resolve();
   return {
-    prepare: () => void loadNative(),
     take: async ({ signal, onWait }) => {
       const before = last;
       const [ended, end] = signalled();
