@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { projectGrants, withoutComments, type ProjectFile } from "./grants.ts";
-import { grantList } from "./explain/refused.ts";
+import { grantList } from "./verdict-messages.ts";
 import fc from "fast-check";
 
 const config = (parsed: unknown): ProjectFile => ({

@@ -1,7 +1,6 @@
 export { consentList, parseConsents, type ConsentError } from "./consents.ts";
 export { trustPreflightEnv, workingAgentEnv } from "./environment.ts";
-export { explain, type Explanation, type Place } from "./explain/verdict-messages.ts";
-export { grantList } from "./explain/refused.ts";
+export { explain, grantList, type Explanation, type Place } from "./verdict-messages.ts";
 export type { Grant } from "./grants.ts";
 export type { Consent, ConsentRecord, Ledger } from "./ledger.ts";
 export type {

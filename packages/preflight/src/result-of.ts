@@ -1,4 +1,4 @@
-import { explain } from "./explain/verdict-messages.ts";
+import { explain } from "./verdict-messages.ts";
 import type { Grant } from "./grants.ts";
 import type { PlannedFolder } from "./plan.ts";
 import { agentClis } from "./providers/agent-clis.ts";

@@ -7,7 +7,7 @@ import {
   type Platform,
   type WorkspacePaths,
 } from "@trust/claude-state-probe";
-import { whyOutside } from "./explain/refused.ts";
+import { whyOutside } from "./diagnostic-messages.ts";
 import type { Verdict } from "./verdict.ts";
 
 type Places = Pick<WorkspacePaths, "real" | "gitRoot" | "home" | "doubt" | "readSoSince">;

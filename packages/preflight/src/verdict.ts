@@ -131,6 +131,3 @@ export type NotPersisted =
   | { readonly type: "lock-unsafe"; readonly detail: string }
   /** Our own ledger, or the temporary folder, could not be written first; nothing was confirmed. */
   | { readonly type: "ledger-not-writable" | "temp-not-writable"; readonly detail: string };
-
-/** Fails to compile if a code has no verdict. */
-export type EveryCodeHasAVerdict = Code extends Verdict["code"] ? true : never;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { thisPlatform } from "@trust/claude-state-probe/node";
 import { loadNative } from "@gatehouse/fs-kit";
-import { unplannedKey, unreadKeys } from "../explain/diagnostics.ts";
+import { unplannedKey, unreadKeys } from "../diagnostic-messages.ts";
 import type { Code, Diagnostic, FoundCli, Grant, PendingFolder, Result, Verdict, Via } from "../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../trust-keys.ts";
 import type { KeyWatch } from "./key-watch.ts";

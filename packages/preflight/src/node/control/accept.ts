@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { waitForLockGone } from "@trust/claude-state-probe/node";
-import { notProven } from "../../explain/diagnostics.ts";
+import { notProven } from "../../diagnostic-messages.ts";
 import type { Diagnostic, PendingFolder, Verdict } from "../../index.ts";
 import type { Batch } from "../dialog/batch.ts";
 import type { FinalCheck } from "../same-folder/check-program.ts";

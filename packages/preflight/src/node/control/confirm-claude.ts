@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { DriveLimits } from "@trust/dialog-engine";
-import { controlNotUsed, notAsked, stillBusy } from "../../explain/diagnostics.ts";
+import { controlNotUsed, notAsked, stillBusy } from "../../diagnostic-messages.ts";
 import { repeated, type Attempt } from "../../result-of.ts";
 import type { Result, Verdict } from "../../index.ts";
 import type { PromptedCli } from "../dialog/prompted-cli.ts";

@@ -13,7 +13,7 @@ import {
   type CodexAnswer,
   type CodexRequest,
 } from "../../control/codex-protocol.ts";
-import { changedAgain, noVersion, notAsked, refused, unsupported } from "../../explain/diagnostics.ts";
+import { changedAgain, noVersion, notAsked, refused, unsupported } from "../../diagnostic-messages.ts";
 import { keyStamp, movedVerdict } from "../same-folder/check-program.ts";
 import type { ControlSteps, Refusal } from "./accept.ts";
 import type { Asked } from "./control-channel.ts";

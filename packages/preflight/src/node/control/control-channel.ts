@@ -4,7 +4,7 @@ import { setTimeout, clearTimeout } from "node:timers";
 import { endGroup } from "@gatehouse/processes";
 import type { Terminal } from "@trust/dialog-engine";
 import { createLineReader, requestLine } from "../../control/line-reader.ts";
-import type { NoAnswer } from "../../explain/diagnostics.ts";
+import type { NoAnswer } from "../../diagnostic-messages.ts";
 import type { Environment, Result } from "../../index.ts";
 
 export type Asked<Answer> = Result<Answer, NoAnswer>;

@@ -1,6 +1,6 @@
 import { waitForLockGone } from "@trust/claude-state-probe/node";
 import { redactText } from "@trust/dialog-engine";
-import { leftLock, notAsked, unsupported, type NoAnswer } from "../../explain/diagnostics.ts";
+import { leftLock, notAsked, unsupported, type NoAnswer } from "../../diagnostic-messages.ts";
 import type { Diagnostic, Environment, Result, Verdict } from "../../index.ts";
 import { noRoom, withBatch, type Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";

@@ -14,7 +14,7 @@ import {
 import { systemClock } from "@trust/dialog-engine/node";
 import { endFrozen } from "@gatehouse/processes";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../../index.ts";
-import { restless, unguardedCli } from "../../explain/diagnostics.ts";
+import { restless, unguardedCli } from "../../diagnostic-messages.ts";
 import { nothingPressed, noTimings, type Attempt } from "../../result-of.ts";
 import { noStrayKeys } from "../../trust-keys.ts";
 import { hasConfirmed, timingsFrom, verdictOf, nearDiagnostics } from "../../dialog-run.ts";

@@ -1,4 +1,4 @@
-import { persistConsent } from "../../explain/person.ts";
+import { persistConsent } from "../../verdict-messages.ts";
 import type { Verdict } from "../../index.ts";
 import { statusFromPlan } from "../plan/plan-folder.ts";
 import type { Locate, PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";

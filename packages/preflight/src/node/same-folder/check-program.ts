@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { restless, unknownCwd } from "../../explain/diagnostics.ts";
+import { restless, unknownCwd } from "../../diagnostic-messages.ts";
 import type { Diagnostic, PendingFolder, Verdict } from "../../index.ts";
 import { elsewhereVerdict } from "./replaced-verdict.ts";
 import type { WorkspacePaths } from "@trust/claude-state-probe";

@@ -7,7 +7,7 @@ import {
   repointed,
   startedElsewhere,
   startedUnseen,
-} from "../../explain/diagnostics.ts";
+} from "../../diagnostic-messages.ts";
 import type { PendingFolder, PlannedFolder, Verdict } from "../../index.ts";
 import { folderIdentity, workingFolder } from "./folder-identity.ts";
 

@@ -1,5 +1,6 @@
-import type { Diagnostic } from "../report.ts";
-import { seconds } from "./explanation.ts";
+import type { Diagnostic } from "./report.ts";
+
+export const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 100) / 10} s`;
 
 // About the checks around an answer: for diagnostics, and for the `why` of `key-outside-folder`.
 
@@ -13,6 +14,12 @@ export const unreadKeys = (detail: string): string => `The other recorded keys c
 /** The system has neither /proc nor lsof. */
 export const unknownCwd =
   "This system does not report the folder in which a program works, so it was not compared before the answer.";
+
+/** Why a key does not belong to the folder. `doubt` is a sentence. */
+export const whyOutside = (key: string | null, doubt: string): string =>
+  key === null
+    ? doubt
+    : `it would be recorded for ${key}, and nothing shows that this is the folder's own repository. ${doubt}`;
 
 export const replacedByPath = (real: string, key: string): string =>
   `Since it was planned it became ${real}, trust key ${key}.`;

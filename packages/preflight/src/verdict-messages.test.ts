@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Grant } from "@trust/claude-state-probe";
-import { explain } from "./verdict-messages.ts";
-import { grantList } from "./refused.ts";
-import { agentClis } from "../providers/agent-clis.ts";
-import type { PreflightRequest } from "../request.ts";
-import type { Verdict } from "../verdict.ts";
+import { explain, grantList } from "./verdict-messages.ts";
+import { agentClis } from "./providers/agent-clis.ts";
+import type { PreflightRequest } from "./request.ts";
+import type { Verdict } from "./verdict.ts";
 
 const place = { workspace: "/w", cli: agentClis.claude };
 const file = "/h/.claude.json";
