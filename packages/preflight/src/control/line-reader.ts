@@ -1,3 +1,5 @@
+import { parseJson } from "@gatehouse/std";
+
 /** A longer line cannot be an answer about a folder. */
 const maxCharacters = 4 * 1024 * 1024;
 
@@ -25,16 +27,10 @@ export const createLineReader = (limit: number = maxCharacters): LineReader => {
       pieces.push(rest);
       kept += rest.length;
       if (kept > limit || complete.length > 2 * limit) return null;
-      return complete.split("\n").flatMap(parsed);
+      return complete
+        .split("\n")
+        .map(parseJson)
+        .filter((message) => message !== null);
     },
   };
-};
-
-const parsed = (line: string): readonly unknown[] => {
-  try {
-    return [JSON.parse(line) as unknown];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
 };

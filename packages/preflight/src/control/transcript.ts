@@ -1,4 +1,4 @@
-import type { Result } from "@gatehouse/std";
+import { parseJson, type Result } from "@gatehouse/std";
 import { readAnswer, decideFolder, type FolderDecision } from "./claude-protocol.ts";
 
 /**
@@ -42,26 +42,17 @@ const mapTexts = (value: unknown, map: (text: string) => string): unknown => {
 };
 
 /** True if the first line of this text is the header of such a transcript. */
-export const isTranscript = (text: string): boolean => isHeader(parsed(text.split("\n", 1)[0] ?? ""));
+export const isTranscript = (text: string): boolean => isHeader(parseJson(text.split("\n", 1)[0] ?? ""));
 
 /** Parses a transcript. Skips a last line that was cut off. */
 export const parseTranscript = (text: string): Result<ControlTranscript, TranscriptError> => {
-  const lines = text.split("\n").map(parsed);
+  const lines = text.split("\n").map(parseJson);
   const [header] = lines;
   if (!isHeader(header)) return { ok: false, error: { code: "invalid-transcript", line: 1 } };
   const events = lines.slice(1, -1);
   const wrong = events.findIndex((event) => !isEvent(event));
   if (wrong !== -1) return { ok: false, error: { code: "invalid-transcript", line: wrong + 2 } };
   return { ok: true, value: { header, events: events as readonly TranscriptEvent[] } };
-};
-
-const parsed = (line: string): unknown => {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 };
 
 const isHeader = (value: unknown): value is TranscriptHeader => {

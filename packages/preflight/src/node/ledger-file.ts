@@ -4,7 +4,7 @@ import { userInfo } from "node:os";
 import { consentsFrom } from "../ledger.ts";
 import type { ConsentRecord, Ledger, Result, Code, Grant, Provider, Via } from "../index.ts";
 import { explainUnsafe, openOwnFile, type UnsafePlace, type OwnFileError } from "@gatehouse/fs-kit";
-import { systemCode } from "@gatehouse/std";
+import { parseJson, systemCode } from "@gatehouse/std";
 
 /** `detail` is for a person: the system's error, or the problem with the entry at the path. */
 export type LedgerError =
@@ -71,7 +71,7 @@ export const readConsents = async (file: string): Promise<Result<Ledger, LedgerE
   }
   try {
     const lines = (await textOf(opened.value)).split("\n").filter((line) => line.trim() !== "");
-    return { ok: true, value: consentsFrom(lines.map(parsed)) };
+    return { ok: true, value: consentsFrom(lines.map(parseJson)) };
   } catch (error) {
     return unavailable(error, file);
   }
@@ -82,15 +82,6 @@ const textOf = async (handle: FileHandle): Promise<string> => {
     return await handle.readFile("utf8");
   } finally {
     await handle.close();
-  }
-};
-
-const parsed = (line: string): unknown => {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
   }
 };
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { lstat, open, readdir, rm } from "node:fs/promises";
 import type { Result } from "../index.ts";
-import { systemCode } from "@gatehouse/std";
+import { parseJson, systemCode } from "@gatehouse/std";
 import { thisProcess, hasEnded, processIdentityIn, type ProcessIdentity } from "@gatehouse/processes";
 
 /** The prefix of our folders in TMPDIR. The name alone proves nothing. */
@@ -90,17 +90,8 @@ const readOwner = async (file: string): Promise<ProcessIdentity | null> => {
   try {
     const status = await handle.stat();
     if (!status.isFile() || status.uid !== process.getuid?.() || status.size > maxBytes) return null;
-    return processIdentityIn(parsed(await handle.readFile("utf8")));
+    return processIdentityIn(parseJson(await handle.readFile("utf8")));
   } finally {
     await handle.close();
-  }
-};
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
   }
 };
