@@ -35,42 +35,42 @@ export type LaunchFacts = {
 
 type ReadFacts = (paths: WorkspacePaths) => LaunchFacts;
 
+type Planned = Pick<PlannedFolder, "trustKey" | "grants" | "verdict">;
+
+/** Locates a folder, plans it if it exists, and measures the time. */
+export const planLocated = async (
+  workspace: string,
+  { provider }: PlanContext,
+  locate: Locate,
+  plan: (paths: WorkspacePaths) => Planned | Promise<Planned>,
+): Promise<PlannedFolder> => {
+  const startedAt = performance.now();
+  const located = await locate(workspace);
+  const planned: Omit<PlannedFolder, "workspace" | "provider" | "durationMs"> = located.ok
+    ? { paths: located.value, ...(await plan(located.value)) }
+    : {
+        paths: null,
+        trustKey: null,
+        grants: null,
+        verdict: { code: "not-a-folder", detail: located.error.detail },
+      };
+  return { workspace, provider, ...planned, durationMs: performance.now() - startedAt };
+};
+
 /** Settles a folder that is passed at launch, or leaves it pending. Reads only. */
-export const planLaunchFolder = async (
+export const planLaunchFolder = (
   workspace: string,
   context: PlanContext,
   locate: Locate,
   readFacts: ReadFacts,
-): Promise<PlannedFolder> => {
-  const startedAt = performance.now();
-  const { provider } = context;
-  const located = await locate(workspace);
-  const facts = located.ok
-    ? await factsOf(located.value, context, readFacts)
-    : noFolder(located.error.detail);
-  return { workspace, provider, ...facts, durationMs: performance.now() - startedAt };
-};
-
-type Planned = Pick<PlannedFolder, "paths" | "trustKey" | "grants" | "verdict">;
-
-const noFolder = (detail: string): Planned => ({
-  paths: null,
-  trustKey: null,
-  grants: null,
-  verdict: { code: "not-a-folder", detail },
-});
-
-const factsOf = async (
-  paths: WorkspacePaths,
-  context: PlanContext,
-  readFacts: ReadFacts,
-): Promise<Planned> => {
-  const facts = readFacts(paths);
-  const { trustKey, grants, launch, file } = facts;
-  const verdict = judge(paths, facts, context);
-  const isAsked = verdict === null && launch === null && file !== null;
-  return { paths, trustKey, grants, verdict: isAsked ? await writableVerdict(file) : verdict };
-};
+): Promise<PlannedFolder> =>
+  planLocated(workspace, context, locate, async (paths) => {
+    const facts = readFacts(paths);
+    const { trustKey, grants, launch, file } = facts;
+    const verdict = judge(paths, facts, context);
+    const isAsked = verdict === null && launch === null && file !== null;
+    return { trustKey, grants, verdict: isAsked ? await writableVerdict(file) : verdict };
+  });
 
 /** The first reason decides. With `refuseGrants`, a folder's own grants count more than its existing trust. */
 const judge = (

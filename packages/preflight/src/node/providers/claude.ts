@@ -1,16 +1,10 @@
 import { trustKey, type TrustProbe, type WorkspacePaths } from "@trust/claude-state-probe";
-import {
-  stateFile,
-  thisPlatform,
-  trustSnapshot,
-  probeTrust,
-  type TrustSnapshot,
-} from "@trust/claude-state-probe/node";
-import type { Grant, PlannedFolder, Verdict } from "../../index.ts";
+import { stateFile, thisPlatform, trustSnapshot, probeTrust } from "@trust/claude-state-probe/node";
+import type { Grant, Verdict } from "../../index.ts";
 import { keyVerdict } from "../../trust-keys.ts";
 import { tooOldVerdict } from "../../providers/version-verdicts.ts";
 import type { Locate, PlanContext, PlanFolder, Strategy } from "../plan/strategy.ts";
-import { writableVerdict } from "../plan/plan-folder.ts";
+import { planLocated, writableVerdict } from "../plan/plan-folder.ts";
 
 /**
  * Judges the folders of one plan by their state on disk: refused, impossible, already trusted, or pending. Data that
@@ -18,41 +12,15 @@ import { writableVerdict } from "../plan/plan-folder.ts";
  */
 const claudePlanner = (context: PlanContext, locate: Locate): PlanFolder => {
   const { env, home, cli } = context;
-  const snapshot = trustSnapshot({ env, home, cliVersion: cli?.version ?? undefined });
-  return (workspace) => planFolder(workspace, context, { locate, snapshot });
-};
-
-/** Data that the folders of one plan share. */
-type Shared = { readonly locate: Locate; readonly snapshot: TrustSnapshot };
-
-const planFolder = async (
-  workspace: string,
-  context: PlanContext,
-  { locate, snapshot }: Shared,
-): Promise<PlannedFolder> => {
-  const startedAt = performance.now();
-  const { provider, cli } = context;
-  const located = await locate(workspace);
-  if (!located.ok) {
-    const verdict: Verdict = { code: "not-a-folder", detail: located.error.detail };
-    const durationMs = performance.now() - startedAt;
-    return { workspace, provider, paths: null, trustKey: null, grants: null, verdict, durationMs };
-  }
-  const paths = located.value;
   const cliVersion = cli?.version ?? undefined;
-  const [grants, probe] = await Promise.all([snapshot.grants(paths), snapshot.probe(paths)]);
-  const key =
-    probe.state === "trusted" && probe.key !== null ? probe.key : trustKey(paths, cliVersion, thisPlatform);
-  const verdict = await judge({ paths, key, grants, probe }, context);
-  return {
-    workspace,
-    provider,
-    paths,
-    trustKey: key,
-    grants,
-    verdict,
-    durationMs: performance.now() - startedAt,
-  };
+  const snapshot = trustSnapshot({ env, home, cliVersion });
+  return (workspace) =>
+    planLocated(workspace, context, locate, async (paths) => {
+      const [grants, probe] = await Promise.all([snapshot.grants(paths), snapshot.probe(paths)]);
+      const isKeyKnown = probe.state === "trusted" && probe.key !== null;
+      const key = isKeyKnown ? probe.key : trustKey(paths, cliVersion, thisPlatform);
+      return { trustKey: key, grants, verdict: await judge({ paths, key, grants, probe }, context) };
+    });
 };
 
 type Facts = {

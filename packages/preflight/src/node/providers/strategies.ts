@@ -1,5 +1,5 @@
 import type { Verdict, PlannedFolder, Provider } from "../../index.ts";
-import { statusFromPlan } from "../plan/plan-folder.ts";
+import { planLocated, statusFromPlan } from "../plan/plan-folder.ts";
 import type { Strategy, Locate, PlanContext } from "../plan/strategy.ts";
 import { geminiLaunch } from "../../providers/gemini-trust.ts";
 import { storeStrategy } from "./store-strategy.ts";
@@ -66,26 +66,12 @@ const neverAsked: Strategy = {
     statusFromPlan((folder) => planUnasked(folder, context, locate), workspace, context, null),
 };
 
-const planUnasked = async (
-  workspace: string,
-  { provider, cli }: PlanContext,
-  locate: Locate,
-): Promise<PlannedFolder> => {
-  const startedAt = performance.now();
-  const located = await locate(workspace);
-  const verdict: Verdict = located.ok
-    ? (unprovenVerdict(provider, cli) ?? { code: "not-needed" })
-    : { code: "not-a-folder", detail: located.error.detail };
-  return {
-    workspace,
-    provider,
-    paths: located.ok ? located.value : null,
+const planUnasked = (workspace: string, context: PlanContext, locate: Locate): Promise<PlannedFolder> =>
+  planLocated(workspace, context, locate, () => ({
     trustKey: null,
     grants: null,
-    verdict,
-    durationMs: performance.now() - startedAt,
-  };
-};
+    verdict: unprovenVerdict(context.provider, context.cli) ?? { code: "not-needed" },
+  }));
 
 const askingPi: Strategy = storeStrategy(
   async () => (await import("../stores/pi-store.ts")).piStore,
