@@ -8,7 +8,7 @@ import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { PendingFolder, Result } from "../index.ts";
 import { createCommit, type Commit } from "./commit.ts";
 import { folderIdentity } from "./same-folder/folder-identity.ts";
-import { createKeyWatch } from "./key-watch.ts";
+import { createReadKeys } from "./read-keys.ts";
 import { keyStamp, checkProgram } from "./same-folder/check-program.ts";
 import { readConsents } from "./ledger-file.ts";
 import { createTurns, type Turns } from "./turns/turns.ts";
@@ -72,7 +72,7 @@ const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = 
     cli: { path: "/bin/claude", version: null },
     turns,
     home: "/home/ada",
-    keys: createKeyWatch(trustedKeys, () => new Set([named])),
+    readKeys: createReadKeys(trustedKeys, () => new Set([named])),
     keyOf: ({ real }: WorkspacePaths) => real,
     isTrusted,
     grantsOf: async () => [],

@@ -5,7 +5,7 @@ import { loadNative } from "@gatehouse/fs-kit";
 import { unplannedKey, unreadKeys } from "../diagnostic-messages.ts";
 import type { Code, Diagnostic, FoundCli, Grant, PendingFolder, Result, Verdict, Via } from "../index.ts";
 import { noStrayKeys, sortKeys, type StrayKeys } from "../trust-keys.ts";
-import type { KeyWatch } from "./key-watch.ts";
+import type { ReadKeys } from "./read-keys.ts";
 import { consentAsked, consentEnded, appendConsents, type LedgerError } from "./ledger-file.ts";
 import type { FinalCheck } from "./same-folder/check-program.ts";
 import { replacedVerdict } from "./same-folder/replaced-verdict.ts";
@@ -38,7 +38,7 @@ export type CommitBatch = {
   readonly file: string;
   readonly ledger: string;
   readonly turns: Turns;
-  readonly keys: KeyWatch;
+  readonly readKeys: ReadKeys;
   /** The key that the CLI's state would use for the folder. */
   readonly keyOf: (paths: WorkspacePaths) => string;
   /** True if the CLI's state covers the folder now. */
@@ -89,7 +89,7 @@ export const createCommit = (
     refusal: () => refusal,
     grants: entries.grants,
     begin: () => (begun = begin()),
-    strayKeys: () => strayKeysOf(group, batch.keys, (diagnostic) => diagnostics.push(diagnostic)),
+    strayKeys: () => strayKeysOf(group, batch.readKeys, (diagnostic) => diagnostics.push(diagnostic)),
     endTurn: async () => {
       try {
         await begun;
@@ -111,7 +111,7 @@ export const createCommit = (
 const checkState = async (folder: PendingFolder, batch: CommitBatch): Promise<Verdict | null> => {
   if (await batch.isTrusted(folder.paths))
     return { code: "already-trusted-after-wait", key: folder.trustKey };
-  const read = await batch.keys.before();
+  const read = await batch.readKeys();
   if (!read.ok) return { code: "state-unreadable", file: batch.file, why: read.error };
   return replacedVerdict(folder, batch);
 };
@@ -140,10 +140,10 @@ const notWritten = (written: Result<null, LedgerError>, file: string): Verdict |
 /** The keys that became trusted since the key and were planned for no folder. Also reports them as a diagnostic. */
 const strayKeysOf = async (
   group: PendingGroup,
-  keys: KeyWatch,
+  readKeys: ReadKeys,
   report: (diagnostic: Diagnostic) => void,
 ): Promise<StrayKeys> => {
-  const looked = await keys.after();
+  const looked = await readKeys();
   if (!looked.ok) {
     report({ code: "keys-unread", message: unreadKeys(looked.error) });
     return noStrayKeys;

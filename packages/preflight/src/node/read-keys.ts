@@ -3,35 +3,27 @@ import { sortKeys, type StrayKeys } from "../trust-keys.ts";
 import type { PendingGroup } from "./plan/strategy.ts";
 import { thisPlatform } from "@trust/claude-state-probe/node";
 
-/** The keys that a CLI's state trusts, read before and after each answer of a batch. Answers come one at a time. */
-export type KeyWatch = {
-  /** Call it right before the confirming key. An error says why the state cannot be read. */
-  before(): Promise<Result<null, string>>;
-  /** The trusted keys now, and those that are new since the last read and planned for no folder. */
-  after(): Promise<Result<Looked, string>>;
-};
+/**
+ * Reads the keys that a CLI's state trusts: right before each confirming key of a batch, after it, and at the end of the
+ * batch. Answers come one at a time. An error says why the state cannot be read.
+ */
+export type ReadKeys = () => Promise<Result<KeysRead, string>>;
 
-export type Looked = { readonly now: ReadonlySet<string>; readonly fresh: readonly string[] };
+/** The trusted keys now, and those that are new since the last read and planned for no folder. */
+type KeysRead = { readonly now: ReadonlySet<string>; readonly fresh: readonly string[] };
 
-export const createKeyWatch = (
+export const createReadKeys = (
   trustedKeys: () => Promise<Result<readonly string[], string>>,
   planned: () => ReadonlySet<string | null>,
-): KeyWatch => {
+): ReadKeys => {
   const seen = new Set<string>();
-  const look = async (): Promise<Result<Looked, string>> => {
+  return async () => {
     const read = await trustedKeys();
     if (!read.ok) return read;
     const isPlanned = planned();
     const fresh = read.value.filter((key) => !seen.has(key) && !isPlanned.has(key));
     for (const key of read.value) seen.add(key);
     return { ok: true, value: { now: new Set(read.value), fresh } };
-  };
-  return {
-    before: async () => {
-      const looked = await look();
-      return looked.ok ? { ok: true, value: null } : looked;
-    },
-    after: look,
   };
 };
 
@@ -52,16 +44,16 @@ export type Answer = {
  */
 export const recheckKeys = async ({
   answers,
-  keys,
+  readKeys,
   file,
 }: {
   readonly answers: readonly Answer[];
-  readonly keys: KeyWatch;
+  readonly readKeys: ReadKeys;
   readonly file: string;
 }): Promise<ReadonlyMap<string, Verdict>> => {
   const verdicts = new Map<string, Verdict>();
   if (answers.length === 0) return verdicts;
-  const looked = await keys.after();
+  const looked = await readKeys();
   const late = looked.ok ? looked.value.fresh : [];
   const others = [...answers.flatMap(({ stray }) => stray.others), ...late];
   for (const { group, commit, stray } of answers) {

@@ -6,7 +6,7 @@ import { noRoom, withBatch, type Batch } from "../dialog/batch.ts";
 import { endFrozen } from "@gatehouse/processes";
 import { openControlChannel, type ControlChannel, type ChannelProgram } from "./control-channel.ts";
 import type { StartSlot } from "../turns/slots.ts";
-import { recheckKeys } from "../key-watch.ts";
+import { recheckKeys } from "../read-keys.ts";
 import type { PromptedCli } from "../dialog/prompted-cli.ts";
 import type { Confirm, ConfirmContext, Confirmer } from "../plan/strategy.ts";
 import { withTempFolder } from "../temp-folder.ts";

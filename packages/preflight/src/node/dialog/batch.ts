@@ -10,7 +10,7 @@ import { createGuard, openPty as openNodePty, type Guard } from "@trust/dialog-e
 import type { FoundCli, OpenPty, PreflightProgress, Result, Verdict, Watch } from "../../index.ts";
 import type { PromptedCli } from "./prompted-cli.ts";
 import { ledgerFile, prepareDataFolder } from "@gatehouse/fs-kit";
-import { createKeyWatch, type KeyWatch, type Answer } from "../key-watch.ts";
+import { createReadKeys, type ReadKeys, type Answer } from "../read-keys.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
 import { createSlots, type StartSlots } from "../turns/slots.ts";
 import { turnLock } from "../turns/turn-lock.ts";
@@ -26,7 +26,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly refuseGrants: boolean;
   readonly turns: Turns;
   readonly slots: StartSlots;
-  readonly keys: KeyWatch;
+  readonly readKeys: ReadKeys;
   /** Ends the started CLIs if our process is killed. */
   readonly guard: Guard;
   /** The reason if the guard does not run; null if it runs. */
@@ -80,7 +80,7 @@ export const withBatch = async <T>(
       consents: { ...impliedConsents, ...request.consents },
       turns: createTurns(lock.path, turnMs, lock.unavailable),
       slots: createSlots(lock.path, turnMs),
-      keys: createKeyWatch(trustedKeys, planned),
+      readKeys: createReadKeys(trustedKeys, planned),
       answers: [],
       guard,
       unguarded: () => unguarded,

@@ -2,7 +2,7 @@ import type { Result, Verdict } from "../../index.ts";
 import type { PromptedCli } from "./prompted-cli.ts";
 import { withBatch, type Batch } from "./batch.ts";
 import { confirmFolder, notStarted } from "./confirm-folder.ts";
-import { recheckKeys } from "../key-watch.ts";
+import { recheckKeys } from "../read-keys.ts";
 import type { ConfirmContext, Confirmer, PendingGroup } from "../plan/strategy.ts";
 import type { Attempt } from "../../result-of.ts";
 import { takeTurn, type Turn, type Turns } from "../turns/turns.ts";
