@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { patchClaudeArgs, patchCodexArgs, patchConfigOverrides, unpatchClaudeArgs } from "./apply-patches.ts";
+import { patchClaudeArgs, patchCodexArgs, patchConfigOverrides } from "./apply-patches.ts";
+import { splitSettings } from "./settings-argument.ts";
 import { buildOverrides } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
 import {
@@ -83,55 +84,6 @@ describe("Claude's argv", () => {
   test("stays unchanged if its settings are a file, and this is reported", () => {
     const args = ["--settings", "/etc/settings.json"];
     expect(patch(args, settings("/a"))).toEqual({ args, diagnostics: [{ code: "settings-not-inline" }] });
-  });
-});
-
-describe("a patch that is removed from Claude's argv", () => {
-  const out = (args: readonly string[], ...patches: SettingsPatch[]) =>
-    unpatchClaudeArgs(args, patches, context);
-
-  test.each([
-    { what: "with the argument that it added", before: ["--settings", json("/a"), "-p"], after: ["-p"] },
-    { what: "from the form --settings=", before: [`--settings=${json("/a")}`, "-p"], after: ["-p"] },
-    {
-      what: "and keeps other folders",
-      before: ["--settings", json("/a", "/b")],
-      after: ["--settings", json("/b")],
-    },
-    {
-      what: "and keeps other settings",
-      before: [
-        "--settings",
-        '{"codex":{"forced_login_method":"api","agent_teams_workspace_trust":{"version":1,"config_overrides":["projects.\\"/a\\".trust_level=\\"trusted\\""]}}}',
-      ],
-      after: ["--settings", '{"codex":{"forced_login_method":"api"}}'],
-    },
-  ])("is removed $what", ({ before, after }) => expect(out(before, settings("/a"))).toEqual(after));
-
-  test.each([
-    { what: "other folders", args: ["--settings", json("/b")] },
-    { what: "a file", args: ["--settings", "/etc/settings.json"] },
-    { what: "arguments of the agent", args: ["--", "--settings", json("/a")] },
-    { what: "settings of another shape", args: ["--settings", '{"codex":null}'] },
-    { what: "no settings", args: ["-p"] },
-  ])("leaves $what unchanged", ({ args }) => expect(out(args, settings("/a"))).toBe(args));
-
-  test("leaves any arguments of the caller as they were", () => {
-    const settingsOf = fc.dictionary(fc.constantFrom("a", "env", "model"), fc.jsonValue(), { minKeys: 1 });
-    const callers = fc.oneof(
-      fc.constant(["-p"]),
-      settingsOf.map((own) => ["-x", "--settings", JSON.stringify(own)]),
-      settingsOf.map((own) => [
-        `--settings=${JSON.stringify({ ...own, ...trustSettings(request(here, "/own").overrides) })}`,
-      ]),
-    );
-    fc.assert(
-      fc.property(callers, (caller) => {
-        const patched = patchClaudeArgs(caller, here, [settings("/a", "/b")], context).args;
-        expect(patched).not.toEqual(caller);
-        expect(out(patched, settings("/a"), settings("/b"))).toEqual(caller);
-      }),
-    );
   });
 });
 
@@ -273,4 +225,25 @@ describe("a surface", () => {
     expect(patchClaudeArgs(args, here, [], context)).toEqual({ args, diagnostics: [] });
     expect(patchCodexArgs(args, here, [], launch)).toEqual({ args, diagnostics: [] });
   });
+});
+
+describe("splitSettings", () => {
+  test.each([
+    {
+      what: "the last settings",
+      args: ["--settings", "{}", "--settings", '{"a":1}'],
+      rest: ["--settings", "{}"],
+      a: 1,
+    },
+    { what: "the form --settings=", args: ["-x", '--settings={"a":1}', "-p"], rest: ["-x", "-p"], a: 1 },
+  ])("takes $what out of an argv", ({ args, rest, a }) =>
+    expect(splitSettings(args)).toEqual({ args: rest, settings: { a } }),
+  );
+
+  test.each([
+    { what: "a file", args: ["--settings", "/etc/settings.json"] },
+    { what: "broken JSON", args: ["--settings", "{"] },
+    { what: "arguments after --", args: ["--", "--settings", "{}"] },
+    { what: "an argv without settings", args: ["-p"] },
+  ])("leaves $what as it is", ({ args }) => expect(splitSettings(args)).toEqual({ args, settings: null }));
 });

@@ -10,11 +10,7 @@ import {
   type RenderError,
 } from "./projects-override.ts";
 import type { Result } from "@gatehouse/std";
-import {
-  mergeSettingsArgument,
-  takeFromSettingsArgument,
-  type SettingsArgumentError,
-} from "./settings-argument.ts";
+import { mergeSettingsArgument, type SettingsArgumentError } from "./settings-argument.ts";
 import { readTrustSettings, type ReadTrust } from "./trust-settings.ts";
 
 /**
@@ -113,16 +109,6 @@ export const patchClaudeArgs = (
     ...rejected,
   ]);
 };
-
-/**
- * Removes patches from Claude's argv, for trust that was passed early and then not recorded. A folder that
- * the caller's own settings also name is removed too: pass such folders again.
- */
-export const unpatchClaudeArgs = (
-  args: readonly string[],
-  patches: readonly PatchOf<"claude-codex-runtime-settings">[],
-  context: FolderContext,
-): readonly string[] => takeFromSettingsArgument(args, overridesIn(patches, context).overrides);
 
 const allOverrides = (
   patches: readonly { readonly args: readonly CodexConfigOverride[] }[],

@@ -2,7 +2,6 @@ export {
   patchClaudeArgs,
   patchCodexArgs,
   patchConfigOverrides,
-  unpatchClaudeArgs,
   type Applied,
   type CodexLaunch,
   type PatchDiagnostic,
@@ -32,6 +31,7 @@ export {
   type TrustSurface,
   type WorkspaceTrustLaunchArgPatch,
 } from "./launch-arg-patch.ts";
+export { splitSettings } from "./settings-argument.ts";
 export { limits, type TooLong } from "./limits.ts";
 export { entriesToRepeat, type ProjectEntries } from "./project-entries.ts";
 export {

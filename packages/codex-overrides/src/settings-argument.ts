@@ -2,13 +2,7 @@ import type { CodexConfigOverride } from "./config-override.ts";
 import { tooLong, type TooLong } from "./limits.ts";
 import { jsonText, parseJson } from "./parse-text.ts";
 import type { Result } from "@gatehouse/std";
-import {
-  mergeSettings,
-  trustSettings,
-  withoutOverrides,
-  type Settings,
-  type SettingsProblem,
-} from "./trust-settings.ts";
+import { mergeSettings, trustSettings, type Settings, type SettingsProblem } from "./trust-settings.ts";
 
 /**
  * The settings in an argv are the path of a file, not JSON, or nested too deep to write again. Nothing can be
@@ -73,20 +67,13 @@ export const mergeSettingsArgument = (
   return checked(args.with(found.index, `${found.flag}${text}`), found.index);
 };
 
-/**
- * Removes these overrides from the inline `--settings` of an argv: from the last one, to which
- * `mergeSettingsArgument` adds them. If the settings are then empty, the argument is removed too.
- */
-export const takeFromSettingsArgument = (
+/** Separates the last `--settings` of an argv from the other arguments; null if they are no inline object. */
+export const splitSettings = (
   args: readonly string[],
-  overrides: readonly CodexConfigOverride[],
-): readonly string[] => {
+): { readonly args: readonly string[]; readonly settings: Settings | null } => {
   const found = lastSettings(args);
-  const existing = found === null ? null : inlineSettings(found.text);
-  if (found === null || existing?.ok !== true) return args;
-  const kept = withoutOverrides(existing.value, overrides);
-  if (kept === existing.value) return args;
-  if (Object.keys(kept).length > 0) return args.with(found.index, `${found.flag}${JSON.stringify(kept)}`);
+  const inline = found === null ? null : inlineSettings(found.text);
+  if (found === null || inline?.ok !== true) return { args, settings: null };
   const from = found.flag === "" ? found.index - 1 : found.index;
-  return [...args.slice(0, from), ...args.slice(found.index + 1)];
+  return { args: [...args.slice(0, from), ...args.slice(found.index + 1)], settings: inline.value };
 };

@@ -103,24 +103,6 @@ export const mergeSettings = (
   };
 };
 
-/**
- * Removes the overrides from these settings, and the objects of the contract that are empty without them.
- * Every other key is kept. If none of them is in the settings, the same object is returned.
- */
-export const withoutOverrides = (existing: Settings, overrides: readonly CodexConfigOverride[]): Settings => {
-  const list = listIn(existing);
-  const taken: readonly unknown[] = overrides;
-  if (!list.ok || !list.value?.some((override) => taken.includes(override))) return existing;
-  const kept = list.value.filter((override) => !taken.includes(override));
-  const { codex, ...others } = existing;
-  const { agent_teams_workspace_trust: trust, ...ofCodex } = codex as Settings;
-  const ofTrust = { ...(trust as Settings), config_overrides: kept };
-  const isEmpty =
-    kept.length === 0 && Object.keys(ofTrust).every((key) => key === "version" || key === "config_overrides");
-  const now = isEmpty ? ofCodex : { ...ofCodex, agent_teams_workspace_trust: ofTrust };
-  return Object.keys(now).length === 0 ? others : { ...others, codex: now };
-};
-
 /** New settings that contain only the overrides. */
 export const trustSettings = (
   overrides: readonly CodexConfigOverride[],

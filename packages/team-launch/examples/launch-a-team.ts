@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { exitCodeOfLaunch, explain, joinArguments, readFlags, readTeam } from "@trust/team-launch";
+import { exitCodeOfLaunch, explain, readFlags, readTeam } from "@trust/team-launch";
 import type { AgentPort, AgentSight, AgentStart } from "@trust/team-launch";
 import { launch } from "@trust/team-launch/node";
 
@@ -43,9 +43,9 @@ const start: AgentPort["start"] = async ({ team, launch, member, args, settings,
   const id = `${launch}-${member.name}`;
   const [prompt, log] = [join(dataDir, `${id}.prompt`), join(dataDir, `${id}.log`)];
   writeFileSync(prompt, member.prompt ?? "Say hello.", { mode: 0o600 });
-  // Your settings and the launch's are merged, so that Codex's trust, which the launch's carry, stays in effect.
+  // The settings carry Codex's trust, merged into your own.
   const ours = settings === null ? args : [...args, "--settings", JSON.stringify(settings)];
-  const child = spawn(runtime, [...joinArguments(extra, ours).args, "-p"], {
+  const child = spawn(runtime, [...ours, "-p"], {
     ...{ cwd: member.cwd, env: { ...process.env, ...env }, detached: true },
     stdio: [openSync(prompt, "r"), openSync(log, "a", 0o600), openSync(log, "a", 0o600)],
   });
@@ -77,10 +77,14 @@ if (!team.ok) {
 }
 mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 const { flags } = readFlags(process.env);
-const end = await launch({ team: team.value, flags, env: process.env, dataDir }, agents, {
-  signal: new AbortController().signal,
-  redact: (text) => text.replaceAll(homedir(), "~"),
-});
+const end = await launch(
+  { team: team.value, flags, env: process.env, dataDir, args: { claude: extra, codex: extra } },
+  agents,
+  {
+    signal: new AbortController().signal,
+    redact: (text) => text.replaceAll(homedir(), "~"),
+  },
+);
 if (end.ok) {
   for (const { member, state, message = "" } of end.value.members) console.log(member, state, message);
   process.exitCode = exitCodeOfLaunch(end.value);

@@ -27,14 +27,14 @@ const context = await folderContext(home);
 const early = await planArgsOnly(request, team.launchSurfaces);
 const before = team.launchArguments(members, { claude: own, codex: own });
 const asked = team.patchArguments(before, early.patches, context).arguments;
+console.error(JSON.stringify({ type: "facts", arguments: asked.byProvider }));
 
-// Trust itself. Only recorded trust may be passed, so the early patches are removed again.
+// Trust itself. Only recorded trust may be passed, so the original arguments are patched again.
 const plan = await planFull(request);
 const { results } = await execute(plan, { onProgress: (event) => console.error(JSON.stringify(event)) });
 if (team.outcomeOf(results) === "blocked") throw new Error(team.worstFirst(results)[0]?.message);
 const passed = results.filter(({ code }) => code === "passed-at-launch").map(({ workspace }) => workspace);
 const recorded = { ...plan, folders: plan.folders.filter(({ workspace }) => passed.includes(workspace)) };
 const { patches } = await argsOfPlan(recorded, team.launchSurfaces);
-const cleared = team.unpatchArguments(asked, early.patches, context);
-const { primary, crossProvider } = team.patchArguments(cleared, patches, context).arguments;
+const { primary, crossProvider } = team.patchArguments(before, patches, context).arguments;
 spawnSync(runtime, [...primary.args, "--", ...crossProvider], { stdio: "inherit" });

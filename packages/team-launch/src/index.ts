@@ -1,12 +1,6 @@
-export { joinArguments } from "./arguments/join-arguments.ts";
 export type { LaunchArguments } from "./arguments/launch-arguments.ts";
 export { launchArguments } from "./arguments/make-arguments.ts";
-export {
-  launchSurfaces,
-  patchArguments,
-  unpatchArguments,
-  type SettingsPatch,
-} from "./arguments/patch-arguments.ts";
+export { launchSurfaces, patchArguments, type SettingsPatch } from "./arguments/patch-arguments.ts";
 export { explain, type Explained, type Explanation } from "./problem-messages.ts";
 export { recogniseFailure, type TrustFailure } from "./failure/recognise-failure.ts";
 export { defaultFlags, readFlags, type LaunchFlags } from "./flags.ts";

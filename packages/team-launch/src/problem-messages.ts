@@ -1,13 +1,11 @@
 import { visible } from "@gatehouse/std";
 import { providers } from "@trust/preflight";
-import type { JoinDiagnostic } from "./arguments/join-arguments.ts";
 import type { FlagDiagnostic } from "./flags.ts";
 import type { Place, TeamProblem } from "./team/team-problem.ts";
 import type { AgentCountProblem } from "./team/team-of-agents.ts";
 import type { WorkspaceDiagnostic } from "./workspaces/collect-workspaces.ts";
 
-export type Explained =
-  TeamProblem | AgentCountProblem | FlagDiagnostic | WorkspaceDiagnostic | JoinDiagnostic;
+export type Explained = TeamProblem | AgentCountProblem | FlagDiagnostic | WorkspaceDiagnostic;
 
 /** The problem and its place, one sentence each, without control characters. */
 export type Explanation = { readonly message: string; readonly fix: string };
@@ -115,17 +113,6 @@ const textOf = (problem: Exclude<Explained, TeamProblem>): Explanation => {
       return {
         message: `${problem.memberId} has the provider ${problem.found}, which is not known: no trust was prepared for it.`,
         fix: `Take one of ${providers.join(", ")}, or trust its folder yourself.`,
-      };
-    case "settings-not-inline":
-      return {
-        message:
-          "The --settings among your arguments is no JSON object, so that it could not be merged: ours is in effect.",
-        fix: "Pass your settings as inline JSON.",
-      };
-    case "argument-too-long":
-      return {
-        message: "The settings of your arguments and ours are too long for one argument: ours are in effect.",
-        fix: "Pass shorter settings, or launch fewer folders at once.",
       };
   }
 };

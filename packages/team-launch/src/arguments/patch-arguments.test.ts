@@ -1,19 +1,12 @@
 import { readFileSync } from "node:fs";
-import { buildOverrides, settingsPatch, type TrustSurface } from "@trust/codex-overrides";
+import { buildOverrides, settingsPatch, splitSettings, type TrustSurface } from "@trust/codex-overrides";
 import type { Provider } from "@trust/preflight";
 import { describe, expect, test } from "vitest";
 import { defaultFlags, type LaunchFlags } from "../flags.ts";
 import { trustPolicy } from "../trust-policy.ts";
-import { joinArguments } from "./join-arguments.ts";
 import type { LaunchArguments } from "./launch-arguments.ts";
 import { launchArguments, type ArgumentsByProvider } from "./make-arguments.ts";
-import {
-  argumentsResolver,
-  launchSurfaces,
-  patchArguments,
-  unpatchArguments,
-  type SettingsPatch,
-} from "./patch-arguments.ts";
+import { argumentsResolver, launchSurfaces, patchArguments, type SettingsPatch } from "./patch-arguments.ts";
 
 const context = { platform: "linux", homes: ["/home/ada"] } as const;
 const overridesOf = (...folders: readonly string[]) => buildOverrides(folders, context).overrides;
@@ -32,9 +25,8 @@ const teamOf = (...all: readonly Provider[]) =>
 const argumentsOf = (...all: readonly Provider[]): LaunchArguments =>
   launchArguments(teamOf(...all), runtime);
 
-/** The settings of an argv with one `--settings`. */
-const settingsIn = (args: readonly string[]): unknown =>
-  JSON.parse(args[args.indexOf("--settings") + 1] ?? "");
+/** The settings in effect in an argv. */
+const settingsIn = (args: readonly string[]): unknown => splitSettings(args).settings;
 const trust = (...folders: readonly string[]) => ({
   codex: { agent_teams_workspace_trust: { version: 1, config_overrides: overridesOf(...folders) } },
 });
@@ -55,31 +47,6 @@ describe("launchArguments", () => {
       primary: { provider: "pi", args: [] },
       crossProvider: runtime.codex,
     });
-  });
-});
-
-describe("unpatchArguments", () => {
-  test.each<readonly Provider[][]>([[["codex"]], [["claude", "codex"]], [["codex", "claude"]]])(
-    "returns the original arguments, in a team of %j",
-    (team) => {
-      const before = argumentsOf(...team);
-      const patches = patchesOf(["/a", "/b"]);
-      const patched = patchArguments(before, patches, context).arguments;
-      expect(patched).not.toEqual(before);
-      expect(unpatchArguments(patched, patches, context)).toEqual(before);
-    },
-  );
-
-  test("keeps the trust of another patch", () => {
-    const [early, full] = [patchesOf(["/a"]), patchesOf(["/b"])];
-    const both = patchArguments(argumentsOf("codex"), [...early, ...full], context).arguments;
-    const only = patchArguments(argumentsOf("codex"), full, context).arguments;
-    expect(unpatchArguments(both, early, context)).toEqual(only);
-  });
-
-  test("changes nothing in a team without Codex", () => {
-    const before = argumentsOf("claude");
-    expect(unpatchArguments(before, patchesOf(["/a"]), context)).toBe(before);
   });
 });
 
@@ -245,11 +212,13 @@ const argvWith = ({ team, caller }: Pick<Baseline, "team" | "caller">, flags: La
   return Object.fromEntries(
     [...new Set(team)].map((provider) => [
       provider,
-      joinArguments(caller, provider === launch.primary.provider ? launch.primary.args : launch.crossProvider)
-        .args,
+      beforeDashes(caller, provider === launch.primary.provider ? launch.primary.args : launch.crossProvider),
     ]),
   );
 };
+
+const beforeDashes = (caller: readonly string[], own: readonly string[]): readonly string[] =>
+  caller.toSpliced(caller.includes("--") ? caller.indexOf("--") : caller.length, 0, ...own);
 
 describe("with all flags off the argv equals the recorded one, byte for byte:", () => {
   const off: LaunchFlags = {

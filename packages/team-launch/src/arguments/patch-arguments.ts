@@ -1,6 +1,5 @@
 import {
   patchClaudeArgs,
-  unpatchClaudeArgs,
   type FolderContext,
   type PatchDiagnostic,
   type PatchOf,
@@ -49,21 +48,6 @@ export const patchArguments = (
     { arguments: before, diagnostics: [] },
   );
 };
-
-/**
- * Removes patches from the arguments: for a runtime that passed trust early, if its preflight did not record that trust
- * later. Also removes the caller's own trust in the same folders.
- */
-export const unpatchArguments = (
-  patched: LaunchArguments,
-  patches: readonly SettingsPatch[],
-  context: FolderContext,
-): LaunchArguments =>
-  surfacesOfCodex(patched).reduce<LaunchArguments>((from, surface) => {
-    const args = argsAt(from, surface);
-    const kept = unpatchClaudeArgs(args, patches, context);
-    return kept === args ? from : withArgs(from, surface, kept);
-  }, patched);
 
 const patchSurface = (
   { arguments: before, diagnostics }: PatchedArguments,

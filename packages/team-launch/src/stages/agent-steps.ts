@@ -1,4 +1,4 @@
-import { splitSettings } from "../arguments/settings-in-argv.ts";
+import { splitSettings } from "@trust/codex-overrides";
 import { recogniseFailure, titleOf } from "../failure/recognise-failure.ts";
 import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 import { stateOfMembers, type LaunchError, type MemberReport } from "../lifecycle/launch-run.ts";
