@@ -1,5 +1,4 @@
-export type { LaunchArguments } from "./arguments/launch-arguments.ts";
-export { launchArguments } from "./arguments/make-arguments.ts";
+export { launchArguments, type LaunchArguments } from "./arguments/launch-arguments.ts";
 export { launchSurfaces, patchArguments, type SettingsPatch } from "./arguments/patch-arguments.ts";
 export { explain, type Explained, type Explanation } from "./problem-messages.ts";
 export { recogniseFailure, type TrustFailure } from "./failure/recognise-failure.ts";

@@ -4,9 +4,8 @@ import type { Provider } from "@trust/preflight";
 import { describe, expect, test } from "vitest";
 import { defaultFlags, type LaunchFlags } from "../flags.ts";
 import { trustPolicy } from "../trust-policy.ts";
-import type { LaunchArguments } from "./launch-arguments.ts";
-import { launchArguments, type ArgumentsByProvider } from "./make-arguments.ts";
-import { argumentsResolver, launchSurfaces, patchArguments, type SettingsPatch } from "./patch-arguments.ts";
+import { launchArguments, type ArgumentsByProvider, type LaunchArguments } from "./launch-arguments.ts";
+import { launchSurfaces, patchArguments, type SettingsPatch } from "./patch-arguments.ts";
 
 const context = { platform: "linux", homes: ["/home/ada"] } as const;
 const overridesOf = (...folders: readonly string[]) => buildOverrides(folders, context).overrides;
@@ -169,30 +168,6 @@ describe("a patch that cannot be applied is a diagnostic:", () => {
     const before = launchArguments(teamOf("codex"), { codex: ["--settings", "/etc/s.json"] });
     const patched = patchArguments(before, patchesOf(["/w"]), context);
     expect(patched).toEqual({ arguments: before, diagnostics: [{ code: "settings-not-inline" }] });
-  });
-});
-
-describe("argumentsResolver", () => {
-  const resolve = argumentsResolver(patchesOf(["/w"], ["default_model_probe"]), context);
-  const args = runtime.codex!;
-  test.each<{
-    what: string;
-    provider: Provider;
-    phase: "default_model_probe" | "provider_facts_probe";
-    patched: boolean;
-  }>([
-    { what: "Codex's default model", provider: "codex", phase: "default_model_probe", patched: true },
-    {
-      what: "a phase without a patch",
-      provider: "codex",
-      phase: "provider_facts_probe",
-      patched: false,
-    },
-    { what: "another provider", provider: "claude", phase: "default_model_probe", patched: false },
-  ])("for $what", ({ provider, phase, patched }) => {
-    const resolved = resolve({ provider, args, phase });
-    expect(resolved === args).toBe(!patched);
-    if (patched) expect(settingsIn(resolved)).toMatchObject(trust("/w"));
   });
 });
 

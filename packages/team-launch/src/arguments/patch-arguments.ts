@@ -5,7 +5,6 @@ import {
   type PatchOf,
   type TrustSurface,
 } from "@trust/codex-overrides";
-import type { Provider } from "@trust/preflight";
 import type { LaunchArguments } from "./launch-arguments.ts";
 
 /** Trust as settings of a runtime: the only kind of patch that its argv accepts, since `-c` means `--continue` there. */
@@ -78,16 +77,3 @@ const withArgs = (from: LaunchArguments, surface: TrustSurface, args: readonly s
 const unique = (diagnostics: readonly PatchDiagnostic[]): readonly PatchDiagnostic[] => [
   ...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values(),
 ];
-
-/** A function that a runtime calls before it asks a provider's CLI for its default model or its facts. */
-export type ArgumentsResolver = (request: {
-  readonly provider: Provider;
-  readonly args: readonly string[];
-  readonly phase: "default_model_probe" | "provider_facts_probe";
-}) => readonly string[];
-
-/** A resolver that adds the early patches, only to Codex's arguments. Mutates nothing. */
-export const argumentsResolver =
-  (patches: readonly SettingsPatch[], context: FolderContext): ArgumentsResolver =>
-  ({ provider, args, phase }) =>
-    provider === "codex" ? patchClaudeArgs(args, phase, patches, context).args : args;

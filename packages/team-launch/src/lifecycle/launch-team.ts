@@ -12,10 +12,10 @@ import {
   type LaunchTools,
   type LaunchWatch,
 } from "../stages/launch-facts.ts";
-import { factsOf, memberReport } from "../stages/plan-steps.ts";
+import { agentSteps } from "../stages/agent-steps.ts";
+import { factsOf, memberReport, planSteps } from "../stages/plan-steps.ts";
 import { cancelled } from "../stages/cancelled.ts";
-import { notStarted } from "../stages/run-steps.ts";
-import { launchSteps } from "../stages/steps.ts";
+import { notStarted, runSteps } from "../stages/run-steps.ts";
 import { onlyLacksTrust } from "./only-lacks-trust.ts";
 import { isSpawned, lastOf, type JournalEntry } from "./journal.ts";
 import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
@@ -96,7 +96,7 @@ const takeSteps = async (
   const { signal } = watch;
   const tools: LaunchTools = { ports, signal, note: journal.note, watch, redact };
   let facts = factsOf(request);
-  for (const step of launchSteps) {
+  for (const step of [...planSteps, ...runSteps, ...agentSteps]) {
     await ports.stops.look();
     // After the caller cancelled or another process stopped the launch, no further step begins.
     if (signal.aborted && !isSpawned(journal.entries)) {

@@ -7,8 +7,7 @@ import type {
   Provider,
 } from "@trust/preflight";
 import type { Result } from "@gatehouse/std";
-import type { ArgumentsByProvider } from "../arguments/make-arguments.ts";
-import type { LaunchArguments } from "../arguments/launch-arguments.ts";
+import type { ArgumentsByProvider, LaunchArguments } from "../arguments/launch-arguments.ts";
 import type { SettingsPatch } from "../arguments/patch-arguments.ts";
 import type { LaunchFlags } from "../flags.ts";
 import type { JournalFact } from "../lifecycle/journal.ts";

@@ -1,5 +1,5 @@
-import { launchArguments } from "../arguments/make-arguments.ts";
-import { argumentsResolver, launchSurfaces, patchArguments } from "../arguments/patch-arguments.ts";
+import { launchArguments } from "../arguments/launch-arguments.ts";
+import { launchSurfaces, patchArguments } from "../arguments/patch-arguments.ts";
 import { ok, type Result } from "@gatehouse/std";
 import { everyMember, type EffectiveMember } from "../team/team.ts";
 import type { PreflightPlan, Provider } from "@trust/preflight";
@@ -47,7 +47,7 @@ export const planSteps: readonly LaunchStep[] = [
       for (const provider of new Set(facts.members.map((member) => member.provider))) {
         const found = await findCli(provider, facts, tools);
         if (found !== null) clis.set(provider, found);
-        const args = await argsFor("provider_facts_probe", provider, facts, tools);
+        const args = facts.args.byProvider[provider] ?? [];
         const problem = await tools.ports.agents.checkProvider?.({ provider, args });
         if (problem != null) await tools.note({ type: "warning", ...problem });
       }
@@ -103,7 +103,7 @@ const withModels = async (facts: LaunchFacts, tools: LaunchTools): Promise<Launc
   const models = new Map<Provider, string | null>();
   for (const { provider } of facts.members.filter(({ model }) => model === undefined)) {
     if (models.has(provider)) continue;
-    const args = await argsFor("default_model_probe", provider, facts, tools);
+    const args = facts.args.byProvider[provider] ?? [];
     models.set(provider, await agents.defaultModel({ provider, args }));
   }
   const members = facts.members.map((member) => {
@@ -111,18 +111,6 @@ const withModels = async (facts: LaunchFacts, tools: LaunchTools): Promise<Launc
     return model === null ? member : { ...member, model };
   });
   return { ...facts, members };
-};
-
-/** The arguments for asking a provider for its default model or its facts. */
-const argsFor = async (
-  phase: "default_model_probe" | "provider_facts_probe",
-  provider: Provider,
-  { args, patches }: LaunchFacts,
-  { ports }: LaunchTools,
-): Promise<readonly string[]> => {
-  const own = args.byProvider[provider] ?? [];
-  if (patches.length === 0) return own;
-  return argumentsResolver(patches, await ports.trust.context())({ provider, args: own, phase });
 };
 
 /** The patches for Codex from this plan; none if trust is not passed to Codex. Records refused folders as warnings. */

@@ -1,7 +1,6 @@
 import { isAtOrBelow, isRootPath, keyOf, type Platform } from "@trust/claude-state-probe";
 import { providers, type Pair, type Provider } from "@trust/preflight";
 import type { EffectiveMember } from "../team/team.ts";
-import { comparisonOf } from "./comparison-key.ts";
 import type { NotPersistable, Workspace, WorkspaceSource, WorkspaceUse } from "./workspace.ts";
 
 /** Facts about a folder that only the disk knows. */
@@ -106,7 +105,6 @@ const draft = (
 ): Omit<Workspace, "id" | "uses"> => {
   const real = facts?.real ?? display;
   const configKey = keyOf(real, platform);
-  const comparison = comparisonOf(configKey, platform);
   const gitRootKeyOf = (root: string | null): string | null => {
     if (root === null) return null;
     return root === real ? configKey : keyOf(root, platform);
@@ -116,10 +114,14 @@ const draft = (
     real,
     configKey,
     gitRootKey: gitRootKeyOf(facts?.gitRoot ?? null),
-    comparisonKey: comparison,
+    comparisonKey: comparisonOf(configKey, platform),
     notPersistable: reasonOf(configKey, facts, homes, platform),
   };
 };
+
+/** Equal for two keys of one real path. Windows ignores letter case; macOS may not, so case is kept there as on Linux. */
+const comparisonOf = (configKey: string, platform: Platform): string =>
+  platform === "win32" ? configKey.toLowerCase() : configKey;
 
 const reasonOf = (
   key: string,

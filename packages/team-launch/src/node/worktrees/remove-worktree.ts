@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { processTable } from "@gatehouse/processes";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { LaunchError } from "../../lifecycle/launch-run.ts";
 import type { MadeWorktree } from "../../lifecycle/worktree.ts";
 import { foreignCode } from "./foreign-code.ts";
 import type { Git } from "./git.ts";
-import { workingIn } from "./working-in.ts";
 
 /** Removes a worktree in which no agent was started. If it contains other work, it stays, and so does its branch. */
 export const removeWorktree = async (
@@ -62,3 +62,9 @@ const foreignWork = async (git: Git, path: string, isUnfinished: boolean): Promi
         .map((line) => line.slice(2).trim())
         .join(", ")}.`;
 };
+
+/** The processes that work in a folder or below it; none if the system does not report it. */
+const workingIn = (folder: string): readonly number[] =>
+  processTable.working().flatMap((one) => (isBelow(one.folder, folder) ? [one.pid] : []));
+
+const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
