@@ -72,27 +72,18 @@ export type JournalFile = {
 export type JournalError =
   | FileError
   | { readonly code: "busy"; readonly path: string }
-  /**
-   * Another account wrote the file. It is not trusted, because a journal tells root what to rename and
-   * remove.
-   */
-  | { readonly code: "foreign-journal"; readonly path: string; readonly uid: number }
-  /** The run of this journal has ended, or root never began it here. */
-  | { readonly code: "journal-not-on-record"; readonly path: string }
-  /** The run in `record` is open, and its journal is gone. */
-  | { readonly code: "journal-missing"; readonly path: string; readonly record: string };
+  /** Another account could change the journal, or it cannot be locked. `detail` says why, with the fix if there is one. */
+  | { readonly code: "journal-unusable"; readonly path: string; readonly detail: string };
 
 /**
- * The open runs, recorded where only root writes. A journal is carried out only if its run is on record,
- * because the service could put back the journal of a run that has ended.
+ * The journals of runs, one for each users.yaml. They are in a folder that only root can change, because a
+ * journal tells root what to rename and remove.
  */
-export type RunRegister = {
-  /** The path of the record for this users.yaml. */
+export type Journals = {
+  /** The path of the journal of this users.yaml. It exists during a run and after an interrupted one. */
   pathOf(usersFile: string): string;
-  /** The id of the open run of this users.yaml; null if there is none. */
-  openRun(usersFile: string): Promise<Result<string | null, FileError>>;
-  begin(usersFile: string, run: string): Promise<Result<void, FileError>>;
-  end(usersFile: string): Promise<Result<void, FileError>>;
+  /** Opens and locks the journal, and makes a missing one. */
+  open(usersFile: string): Promise<Result<JournalFile, JournalError>>;
 };
 
 /** Loads the users of a file as a host does. `service` is the uid of the host's account. */
@@ -108,7 +99,6 @@ export type Machine = {
   readonly uid: number;
   readonly files: Files;
   readonly run: Run;
-  readonly openJournal: (path: string) => Promise<Result<JournalFile, JournalError>>;
-  readonly runs: RunRegister;
+  readonly journals: Journals;
   readonly loadUsers: LoadUsers;
 };

@@ -224,12 +224,7 @@ const texts: Texts<Exclude<Explained, UsersProblem>["code"]> = {
     `Only root can give directories to other accounts: run it with sudo (this is uid ${uid}).`,
   busy: ({ path }) =>
     `Another run is adding or removing a user (it holds ${path}). Try again when it has ended.`,
-  "foreign-journal": ({ path, uid }) =>
-    `This program did not write ${path} as root (its owner is uid ${uid}), so nothing in it is carried out. Look at it, and move it away.`,
-  "journal-not-on-record": ({ path }) =>
-    `${path} is the journal of a run that has ended, or that root did not begin here. Nothing in it is carried out. Look at it, move it away, and run the command again.`,
-  "journal-missing": ({ path, record }) =>
-    `A run of users add or users remove was interrupted, and its journal ${path} is gone. Put it back, and run the command again. If it is lost, check by hand what that run has changed, then: sudo rm ${record}`,
+  "journal-unusable": ({ path, detail }) => `The journal ${path} cannot be used: ${detail}.`,
   "changed-meanwhile": ({ path }) => `Somebody else changed ${path} meanwhile. Nothing was done; try again.`,
   "step-failed": stepFailed,
 };

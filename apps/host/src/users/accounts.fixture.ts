@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { thisMachine } from "@nc/user-wizard/node";
 import { expect, onTestFinished } from "vitest";
 
 const has = (program: string): boolean => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
@@ -70,3 +71,14 @@ export const treeOf = (folder: string): Readonly<Record<string, string>> =>
       return [name, [mode.toString(8), uid, gid, mtimeMs, isFile ? size : "", text].join(" ")];
     }),
   );
+
+/** Leaves the journal of an interrupted run, until the end of the test. Returns its path. */
+export const leaveJournal = async (usersFile: string, records: readonly unknown[]): Promise<string> => {
+  const path = thisMachine.journals.pathOf(usersFile);
+  onTestFinished(() => rmSync(path, { force: true }));
+  const journal = await thisMachine.journals.open(usersFile);
+  if (!journal.ok) throw new Error(journal.error.code);
+  for (const record of records) await journal.value.append(record);
+  await journal.value.close("keep");
+  return path;
+};

@@ -1,9 +1,9 @@
-import { lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { describe, expect, test, type TestContext } from "vitest";
 import { onlyFirstSteps, spawnHost } from "../up/host.fixture.ts";
-import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
+import { leaveJournal, makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
 import { openTerminal, type UserTerminal } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
@@ -129,7 +129,7 @@ describe("gatehouse users add, at a terminal", () => {
     slow,
     async (context) => {
       const { data } = prepared(context);
-      writeFileSync(join(data, "users.yaml.journal"), `${JSON.stringify({ record: "undo" })}\n`);
+      await leaveJournal(join(data, "users.yaml"), [{ record: "undo" }]);
       const before = treeOf(dirname(data));
       const terminal = await openTerminal(["users", "add", "--data", data]);
       await terminal.sees("An earlier run was interrupted.");

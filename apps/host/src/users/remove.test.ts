@@ -9,11 +9,10 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { thisMachine } from "@nc/user-wizard/node";
 import { describe, expect, test, type TestContext } from "vitest";
 import { openCentral } from "@gatehouse/central-database";
 import { spawnHost } from "../up/host.fixture.ts";
-import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
+import { leaveJournal, makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
 import { openTerminal, runPiped } from "./terminal.fixture.ts";
 
 const slow = { tags: ["slow"], timeout: 300_000 };
@@ -210,13 +209,11 @@ describe("gatehouse users remove", () => {
     const maker = { uid: service.uid, gid: service.gid };
     const steps = [{ kind: "make-directory", path: half, mode: 0o700, maker }];
     const records = [
-      { record: "plan", version: 1, steps, before: null, run: "run-1" },
+      { record: "plan", version: 1, steps, before: null },
       { record: "begin", step: 0 },
     ];
-    for (const record of records)
-      appendFileSync(join(data, "users.yaml.journal"), `${JSON.stringify(record)}\n`);
+    await leaveJournal(join(data, "users.yaml"), records);
     expect((await remove("Ana", "--dry-run")).stdout).toContain("An earlier run was interrupted.");
-    await thisMachine.runs.begin(join(data, "users.yaml"), "run-1");
     const removed = await remove("Ana", "--yes");
     expect(removed.stdout).toContain(
       "An earlier run had been interrupted. It was undone first.\nRemoved Ana",

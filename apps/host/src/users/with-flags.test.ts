@@ -2,10 +2,16 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exchange } from "@nc/cli-scope/node";
-import { thisMachine } from "@nc/user-wizard/node";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
-import { makeAccount, makeDataFolder, rulesOf, treeOf, whyNotForReal } from "./accounts.fixture.ts";
+import {
+  leaveJournal,
+  makeAccount,
+  makeDataFolder,
+  rulesOf,
+  treeOf,
+  whyNotForReal,
+} from "./accounts.fixture.ts";
 import { runPiped } from "./terminal.fixture.ts";
 import { usersYaml } from "@gatehouse/people/testing";
 
@@ -233,12 +239,10 @@ describe("gatehouse users add, only with flags", () => {
     const maker = { uid: service.uid, gid: service.gid };
     const steps = [{ kind: "make-directory", path: half, mode: 0o711, maker }];
     const records = [
-      { record: "plan", version: 1, steps, before: null, run: "run-1" },
+      { record: "plan", version: 1, steps, before: null },
       { record: "begin", step: 0 },
     ];
-    const journal = join(data, "users.yaml.journal");
-    writeFileSync(journal, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
-    await thisMachine.runs.begin(join(data, "users.yaml"), "run-1");
+    const journal = await leaveJournal(join(data, "users.yaml"), records);
     const doctor = await runPiped(["users", "doctor", "--data", data]);
     expect(doctor).toMatchObject({
       code: 1,

@@ -1,5 +1,4 @@
 export { addUser, prepareUser, type Added, type AddRequest, type Prepared } from "./add-user/add-user.ts";
-export { journalPath } from "./apply/open-run.ts";
 export { checkUsers, type UsersReport } from "./check-users/check-users.ts";
 export { findAccount, findAccounts } from "./find-accounts.ts";
 export type { Places } from "./places.ts";

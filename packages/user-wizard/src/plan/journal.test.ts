@@ -9,9 +9,8 @@ const step = (path: string): Step => ({
   maker: { uid: 1, gid: 1 },
 });
 const steps = [step("/a"), step("/b"), step("/c")];
-const plan: JournalRecord = { record: "plan", version: 1, steps, run: "run-1", before: "digest" };
+const plan: JournalRecord = { record: "plan", version: 1, steps, before: "digest" };
 const begin = (index: number): JournalRecord => ({ record: "begin", step: index });
-const done = (index: number): JournalRecord => ({ record: "done", step: index });
 const upTo = (index: number) => steps.slice(0, index).reverse();
 
 const staged = { isStaged: true, isUnchanged: true };
@@ -34,7 +33,7 @@ describe("recoveryOf and replayJournal", () => {
     },
     {
       name: "one step is done, the next may have happened",
-      records: [plan, begin(0), done(0), begin(1)],
+      records: [plan, begin(0), begin(1)],
       observed: staged,
       expected: { direction: "undo", steps: upTo(2) },
     },
@@ -68,9 +67,13 @@ describe("recoveryOf and replayJournal", () => {
 
   test.for([
     { name: "an empty journal", records: [] },
-    { name: "a journal that was closed", records: [plan, begin(0), { record: "closed" }] },
-    { name: "records whose plan was torn off", records: [begin(0), done(0)] },
-  ] as const)("find no open run in $name", ({ records }) => expect(replayJournal(records)).toBeNull());
+    { name: "records whose plan was torn off", records: [begin(0), begin(1)] },
+  ] as const)("find no run in $name", ({ records }) => expect(replayJournal(records)).toBeNull());
+
+  test("know that a closed run has ended, and how", () => {
+    const state = replayJournal([plan, begin(2), { record: "undo" }, { record: "closed" }]);
+    expect(state).toMatchObject({ isClosed: true, phase: "undoing" });
+  });
 
   test("use the last of two runs", () => {
     const state = replayJournal([

@@ -10,12 +10,10 @@ export type JournalRecord =
       readonly version: 1;
       readonly steps: readonly Step[];
       readonly before: string | null;
-      /** The run's id, which root's register has while the run is open. */
-      readonly run: string;
       /** The user whom a removal removes. */
       readonly removes?: Removes;
     }
-  | { readonly record: "begin" | "done"; readonly step: number }
+  | { readonly record: "begin"; readonly step: number }
   | { readonly record: "commit" | "undo" | "closed" };
 
 /** The id and name of the removed user's entry. */
@@ -27,36 +25,36 @@ export type Removes = { readonly telegramId: number; readonly name: string };
  */
 export type JournalState = {
   readonly phase: "applying" | "committing" | "undoing";
+  /** True if the run has ended, and only its journal is left. */
+  readonly isClosed: boolean;
   readonly steps: readonly Step[];
   readonly before: string | null;
-  readonly run: string;
   /** Null for a run that adds a user. */
   readonly removes: Removes | null;
   /** The number of begun steps. Each may have been done fully, partly or not at all. */
   readonly begun: number;
-  readonly done: number;
 };
 
-/** The state after these records; null if no run is open. A record cut off by a kill is not among them. */
-export const replayJournal = (records: readonly JournalRecord[]): JournalState | null => {
-  let state: JournalState | null = null;
-  for (const record of records) state = next(state, record);
-  return state;
-};
-
-/** The id of the last run in these records, even if it has ended; null if there is none. */
-export const lastRun = (records: readonly JournalRecord[]): string | null =>
-  records.findLast((record) => record.record === "plan")?.run ?? null;
+/** The state of the last run in these records; null without one. A record cut off by a kill is not among them. */
+export const replayJournal = (records: readonly JournalRecord[]): JournalState | null =>
+  records.reduce<JournalState | null>(next, null);
 
 const next = (state: JournalState | null, record: JournalRecord): JournalState | null => {
   if (record.record === "plan") {
-    const { steps, before, run, removes = null } = record;
-    return { phase: "applying", steps, before, run, removes, begun: 0, done: 0 };
+    const { steps, before, removes = null } = record;
+    return { phase: "applying", isClosed: false, steps, before, removes, begun: 0 };
   }
-  if (state === null || record.record === "closed") return null;
-  if (record.record === "begin") return { ...state, begun: record.step + 1 };
-  if (record.record === "done") return { ...state, done: record.step + 1 };
-  return { ...state, phase: record.record === "commit" ? "committing" : "undoing" };
+  if (state === null) return null;
+  switch (record.record) {
+    case "begin":
+      return { ...state, begun: record.step + 1 };
+    case "commit":
+      return { ...state, phase: "committing" };
+    case "undo":
+      return { ...state, phase: "undoing" };
+    case "closed":
+      return { ...state, isClosed: true };
+  }
 };
 
 /** The state of the disk after a run that was interrupted while it committed. */

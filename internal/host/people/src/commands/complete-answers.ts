@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { intro, log } from "@clack/prompts";
 import { explain, type Answers } from "@nc/user-wizard";
-import { findAccounts, journalPath, thisMachine } from "@nc/user-wizard/node";
+import { findAccounts, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import { accountTrouble, askAnswers } from "./ask-answers.ts";
@@ -18,7 +18,7 @@ export const completeAnswers = async (ready: Ready, io: Io): Promise<Result<Answ
   const { flags, given, host, set, isTerminal } = ready;
   if (!isTerminal) return { ok: true, value: given };
   intro("Add a person", { output });
-  if (existsSync(journalPath(host.places.usersFile)))
+  if (existsSync(thisMachine.journals.pathOf(host.places.usersFile)))
     log.warn("An earlier run was interrupted. It is finished or undone before anything else is done.", {
       output,
     });

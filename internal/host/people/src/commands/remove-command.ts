@@ -4,7 +4,6 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { log } from "@clack/prompts";
 import {
-  journalPath,
   prepareRemoval,
   removeUser,
   thisMachine,
@@ -91,7 +90,7 @@ const showOnly = async (removing: Removing, io: Io): Promise<Result<null, Ended>
   if (!prepared.ok) return refusedBy(prepared.error);
   const roles = await rolesOf(removing, prepared.value);
   if (!roles.ok) return ended("refused", roles.error);
-  const interrupted = existsSync(journalPath(removing.request.places.usersFile));
+  const interrupted = existsSync(thisMachine.journals.pathOf(removing.request.places.usersFile));
   if (removing.flags.json === true)
     printJson(io, {
       ok: true,

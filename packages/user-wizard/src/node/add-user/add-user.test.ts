@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
-  linkSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -16,7 +15,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Answers } from "../../user/answers.ts";
 import { explain } from "../../user-messages.ts";
 import { addUser, prepareUser, type AddRequest } from "./add-user.ts";
-import { journalPath } from "../apply/open-run.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 import {
   chownTo,
@@ -51,17 +49,6 @@ type Case = {
   readonly answers?: (accounts: Accounts) => Answers;
   readonly places?: (host: RealHost) => Partial<AddRequest["places"]>;
   readonly codes: readonly string[];
-};
-
-/** Plants a journal that would make root remove a file if it were trusted. */
-const plantJournal = ({ places: { usersFile } }: RealHost, temporary: string): void => {
-  const own = { uid: 0, gid: 0, mode: 0o600 };
-  const step = { kind: "write-users-file", path: usersFile, temporary, backup: null, ...own };
-  const records = [
-    { record: "plan", version: 1, steps: [step], before: null },
-    { record: "begin", step: 0 },
-  ];
-  writeFileSync(journalPath(usersFile), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
 };
 
 const cases: readonly Case[] = [
@@ -249,28 +236,6 @@ const cases: readonly Case[] = [
       truncateSync(join(folder, "users/MEMORY.md.example"), 20 * 1024 ** 2);
     },
     codes: ["file-error"],
-  },
-  {
-    name: "a journal that the service wrote",
-    prepare: (host) => {
-      writeFileSync(join(host.folder, "somebodys"), "kept");
-      plantJournal(host, join(host.folder, "somebodys"));
-      chownTo(journalPath(host.places.usersFile), host.service);
-    },
-    codes: ["foreign-journal"],
-  },
-  {
-    name: "a journal with a second hard link",
-    prepare: (host) => {
-      plantJournal(host, join(host.folder, "nothing"));
-      linkSync(journalPath(host.places.usersFile), join(host.folder, "other-name"));
-    },
-    codes: ["foreign-journal"],
-  },
-  {
-    name: "a journal that is a pipe",
-    prepare: ({ places: { usersFile } }) => execFileSync("mkfifo", [journalPath(usersFile)]),
-    codes: ["foreign-journal"],
   },
   {
     name: "a command that is not a path",
@@ -464,7 +429,7 @@ describe("addUser, while it carries out its steps", () => {
   });
 
   test("answers busy to a second run", async () => {
-    const held = await thisMachine.openJournal(journalPath(host.places.usersFile));
+    const held = await thisMachine.journals.open(host.places.usersFile);
     expect(await addUser(thisMachine, host)).toMatchObject({ ok: false, error: { code: "busy" } });
     if (held.ok) await held.value.close("remove");
   });

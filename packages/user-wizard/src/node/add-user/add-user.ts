@@ -51,7 +51,7 @@ export const prepareUser = async (
 export const addUser = async (machine: Machine, request: AddRequest): Promise<Result<Added, AddError>> => {
   const root = rootNeeded(machine);
   if (!root.ok) return root;
-  const interrupted = await recoverFirst(machine, absolutePlaces(request.places).usersFile);
+  const interrupted = await recoverFirst({ machine, usersFile: absolutePlaces(request.places).usersFile });
   if (!interrupted.ok) return interrupted;
   const recovered = interrupted.value;
   const prepared = await prepareUser(machine, request);

@@ -34,15 +34,13 @@ export const countedMachine = (machine: Machine, onChange: (call: string) => voi
       if (!looksUp.has(command[0] ?? "")) onChange(command.join(" "));
       return ran;
     },
-    runs: {
-      ...machine.runs,
-      begin: counted("begin run", machine.runs.begin),
-      end: counted("end run", machine.runs.end),
-    },
-    openJournal: async (path) => {
-      const opened = await machine.openJournal(path);
-      onChange("open journal");
-      return opened.ok ? { ok: true, value: countedJournal(opened.value) } : opened;
+    journals: {
+      ...machine.journals,
+      open: async (usersFile) => {
+        const opened = await machine.journals.open(usersFile);
+        onChange("open journal");
+        return opened.ok ? { ok: true, value: countedJournal(opened.value) } : opened;
+      },
     },
   };
 };

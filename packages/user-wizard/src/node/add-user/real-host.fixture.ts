@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Answers } from "../../user/answers.ts";
+import { thisMachine } from "../machine/this-machine.ts";
 import type { Places } from "../places.ts";
 
 /** Why this machine cannot be a host with accounts of its own; null if it can. */
@@ -96,7 +97,10 @@ export const makeRealHost = (accounts: Accounts, usersText: string | null = "use
     folder,
     places: { usersFile, dataDir: join(folder, "users"), service: accounts.service, sudoers },
     answers: { telegram_id: 7, name: "Ada", os_user: accounts.ada },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => {
+      rmSync(thisMachine.journals.pathOf(usersFile), { force: true });
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 };
 

@@ -21,8 +21,6 @@ export type Applying = {
   readonly journal: JournalFile;
   readonly plan: Plan;
   readonly facts: ApplyFacts;
-  /** The id of this run, for the register. */
-  readonly run: string;
   /** Set if the plan removes a user. */
   readonly removes: Removes | null;
   /** Called once users.yaml has been written, before the sudo rule of a removed person goes. */
@@ -49,26 +47,21 @@ export const applyPlan = async (applying: Applying): Promise<Result<void, Stoppe
     version: 1,
     steps: plan.steps,
     before: text === null ? null : digestOf(text),
-    run: applying.run,
     ...(removes === null ? {} : { removes }),
   });
-  const begun = planned.ok ? await applying.machine.runs.begin(facts.usersFile.path, applying.run) : planned;
   let isCommitted = false;
   const stopped = (step: Step, cause: StepFailure): Result<never, Stopped> => ({
     ok: false,
     error: { step, cause, isCommitted },
   });
-  if (!begun.ok) return stopped(plan.steps[0]!, begun.error);
+  if (!planned.ok) return stopped(plan.steps[0]!, planned.error);
   for (const [index, step] of plan.steps.entries()) {
     const performed = await inOrder(
       () => note(applying, { record: "begin", step: index }),
       () => perform(applying, step),
-      async () => {
-        isCommitted ||= step.kind === "write-users-file";
-        return note(applying, { record: "done", step: index });
-      },
     );
     if (!performed.ok) return stopped(step, performed.error);
+    isCommitted ||= step.kind === "write-users-file";
   }
   const closed = await note(applying, { record: "closed" });
   return closed.ok ? done : stopped(plan.steps.at(-1)!, closed.error);

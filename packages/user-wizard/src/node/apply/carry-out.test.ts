@@ -11,8 +11,7 @@ test("carryOut keeps and unlocks the journal if the run throws", async () => {
     close: async (how) => (closed.push(how), done),
   };
   // Every other call to this machine throws a TypeError.
-  const runs = { openRun: async () => ({ ok: true, value: null }) };
-  const machine = { openJournal: async () => ({ ok: true, value: journal }), runs } as unknown as Machine;
+  const machine = { journals: { open: async () => ({ ok: true, value: journal }) } } as unknown as Machine;
   const prepared = { plan: { steps: [] }, facts: { usersFile: { path: "/users.yaml" } }, removes: null };
   await expect(carryOut(machine, prepared as unknown as Prepared)).rejects.toThrow(TypeError);
   expect(closed).toEqual(["keep"]);

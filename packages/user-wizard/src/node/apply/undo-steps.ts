@@ -3,7 +3,7 @@ import type { Recovered, StepFailure } from "../../plan/add-error.ts";
 import type { Step } from "../../plan/plan-steps.ts";
 import type { DiskEntry, FileError, JournalFile, Machine } from "../../ports.ts";
 import { recoveryOf, type JournalState } from "../../plan/journal.ts";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import { type BeforeSudoEnds, commitUsersFile, digestOf, endSudo, moveDirectory } from "./apply-plan.ts";
 
 export type Recovering = {
@@ -11,16 +11,21 @@ export type Recovering = {
   readonly beforeSudoEnds?: BeforeSudoEnds | undefined;
 };
 
-/** Finishes or undoes the open run of a journal. If interrupted, it can be called again. */
+/**
+ * Finishes or undoes the last run of a journal. If interrupted, it can be called again. If the run has ended, and only
+ * its journal was left, it returns how.
+ */
 export const recover = async (
   machine: Machine,
   journal: JournalFile,
   { state, beforeSudoEnds }: Recovering,
 ): Promise<Result<Recovered, StepFailure>> => {
+  const { removes } = state;
+  if (state.isClosed)
+    return ok({ outcome: state.phase === "undoing" ? "undone" : "finished", left: [], removes });
   const observed = await observe(machine, state);
   if (!observed.ok) return observed;
   const recovery = recoveryOf(state, observed.value);
-  const { removes } = state;
   if (recovery.direction === "undo") return undoSteps(machine, journal, { steps: recovery.steps, removes });
   for (const step of state.steps) {
     const finished = await finishStep({ machine, ...(beforeSudoEnds && { beforeSudoEnds }) }, step);

@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { explain } from "../../user-messages.ts";
 import { shellCommand } from "../../user-check.ts";
 import { addUser } from "../add-user/add-user.ts";
-import { journalPath } from "../apply/open-run.ts";
 import { checkUsers } from "./check-users.ts";
 import {
   chownTo,
@@ -150,7 +149,8 @@ describe("checkUsers", () => {
   });
 
   test("reports an interrupted run", async () => {
-    writeFileSync(journalPath(host.places.usersFile), "");
+    const journal = await thisMachine.journals.open(host.places.usersFile);
+    if (journal.ok) await journal.value.close("keep");
     expect(await checkUsers(thisMachine, host.places)).toMatchObject({ value: { interrupted: true } });
   });
 });

@@ -7,7 +7,6 @@ import { sudoersRule } from "../../account/sudoers.ts";
 import type { User } from "../../user/user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
-import { isInterrupted } from "../apply/open-run.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { entriesAt, hostFacts, statAll } from "../host-facts.ts";
 import { absolutePlaces, type Places } from "../places.ts";
@@ -36,12 +35,12 @@ export const checkUsers = async (
   const names = users.flatMap(({ os_user: name }) => (name === null ? [] : [name]));
   const accounts = await findAccounts(machine, names);
   if (!accounts.ok) return accounts;
-  const interrupted = await isInterrupted(machine, places.usersFile);
-  if (!interrupted.ok) return interrupted;
+  const journal = await machine.files.look(machine.journals.pathOf(places.usersFile));
+  if (!journal.ok) return journal;
   const host = { machine, places, service };
   const checks: UserCheck[] = [];
   for (const user of users) checks.push(...(await checkUser(host, user, accounts.value)));
-  return { ok: true, value: { interrupted: interrupted.value, checks } };
+  return { ok: true, value: { interrupted: journal.value !== null, checks } };
 };
 
 type Finding = Pick<UserCheck, "check" | "problem" | "mend">;

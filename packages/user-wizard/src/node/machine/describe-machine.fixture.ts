@@ -160,21 +160,22 @@ export const describeMachine = (name: string, make: () => TriedMachine): void =>
       expect(ran.stderr).toContain("no-such-program-here");
     });
 
-    test("openJournal() locks a journal for one process, and keeps its records until it is removed", async () => {
-      const path = inFolder("journal");
+    test("journals.open() locks a journal for one process, and keeps its records until it is removed", async () => {
+      const usersFile = inFolder("users.yaml");
       const open = async () => {
-        const opened = await it.machine.openJournal(path);
+        const opened = await it.machine.journals.open(usersFile);
         if (!opened.ok) throw new Error(opened.error.code);
         return opened.value;
       };
       const first = await open();
       expect(first.records).toEqual([]);
       await first.append({ a: 1 });
-      expect(await it.machine.openJournal(path)).toMatchObject({ ok: false, error: { code: "busy" } });
+      expect(await it.machine.journals.open(usersFile)).toMatchObject({ ok: false, error: { code: "busy" } });
       await first.close("keep");
       const second = await open();
       expect(second.records).toEqual([{ a: 1 }]);
       await second.close("remove");
+      const path = it.machine.journals.pathOf(usersFile);
       expect(await it.machine.files.look(path)).toEqual({ ok: true, value: null });
     });
   });

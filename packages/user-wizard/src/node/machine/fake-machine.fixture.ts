@@ -24,28 +24,21 @@ export const makeFakeMachine = (platform: "linux" | "darwin", accounts: readonly
       const read = text.ok ? readUsers(text.value.text) : null;
       return read?.ok === true ? read : { ok: false, error: { code: "users-file-unreadable" } };
     },
-    runs: fakeRegister(disk),
-    openJournal: async (path) => {
-      if (held.has(path)) return { ok: false, error: { code: "busy", path } };
-      held.add(path);
-      if (disk.at(path) === undefined) disk.put(path, { kind: "file", mode: 0o600, uid: 0, gid: 0 });
-      return { ok: true, value: fakeJournal(disk, path, held) };
+    journals: {
+      pathOf: journalPath,
+      open: async (usersFile) => {
+        const path = journalPath(usersFile);
+        if (held.has(path)) return { ok: false, error: { code: "busy", path } };
+        held.add(path);
+        if (disk.at(path) === undefined) disk.put(path, { kind: "file", mode: 0o600, uid: 0, gid: 0 });
+        return { ok: true, value: fakeJournal(disk, path, held) };
+      },
     },
   };
   return { machine, disk };
 };
 
-const fakeRegister = (disk: FakeDisk): Machine["runs"] => {
-  const done = { ok: true, value: undefined } as const;
-  const pathOf = (usersFile: string): string => `/root/runs${usersFile}`;
-  const entry = { kind: "file", mode: 0o644, uid: 0, gid: 0 } as const;
-  return {
-    pathOf,
-    openRun: async (usersFile) => ({ ok: true, value: disk.at(pathOf(usersFile))?.text ?? null }),
-    begin: async (usersFile, run) => (disk.put(pathOf(usersFile), entry, run), done),
-    end: async (usersFile) => (disk.drop(pathOf(usersFile)), done),
-  };
-};
+const journalPath = (usersFile: string): string => `/root/journals${usersFile}`;
 
 const fakeJournal = (disk: FakeDisk, path: string, held: Set<string>): JournalFile => {
   const { entry, text } = disk.at(path)!;

@@ -7,7 +7,7 @@ import { inDirectoryOf } from "./held-directory.ts";
 import { closing, readBounded } from "./read-bounded.ts";
 
 /** Converts the system's answer to one call into a result. */
-const attempt = async <T>(
+export const attempt = async <T>(
   call: string,
   path: string,
   work: () => Promise<T>,

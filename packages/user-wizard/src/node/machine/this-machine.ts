@@ -1,8 +1,7 @@
 import process from "node:process";
 import type { Machine } from "../../ports.ts";
-import { openJournalFile } from "./journal-file.ts";
+import { machineJournals } from "./journals.ts";
 import { loadUsersFile } from "../users-file/load-users-file.ts";
-import { machineRegister } from "./run-register.ts";
 import { realFiles } from "./real-files.ts";
 import { runProgram } from "./run-program.ts";
 
@@ -14,7 +13,6 @@ export const thisMachine: Machine = {
   uid: process.getuid?.() ?? -1,
   files: realFiles,
   run: runProgram,
-  openJournal: openJournalFile,
-  runs: machineRegister(platform),
+  journals: machineJournals(platform),
   loadUsers: loadUsersFile,
 };

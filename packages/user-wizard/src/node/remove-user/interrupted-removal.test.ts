@@ -104,23 +104,30 @@ describe("removeUser finishes or undoes a removal that was killed", () => {
     expect(ended.size).toBe(2);
   });
 
-  test("and reports that it finished the same removal", slow, async ({ skip }) => {
-    if (why !== null) skip(why);
-    const host = await hostWithAda();
-    const request = removalOf(host);
-    const { calls } = JSON.parse((await runChild(request, 0)).stdout) as { calls: number };
-    host.remove();
-    const other = await hostWithAda();
-    expect((await runChild(removalOf(other), calls - 2)).killed).toBe(true);
-    expect(await removeUser(thisMachine, removalOf(other))).toMatchObject({
-      value: {
-        status: "nothing-to-do",
-        removes: { telegramId: 7, name: "Ada" },
-        recovered: { outcome: "finished" },
-      },
-    });
-    other.remove();
-  });
+  test.for([
+    { where: "before it closed its journal", callsLeft: 2 },
+    { where: "before it removed its journal", callsLeft: 1 },
+  ])(
+    "and reports that it finished the same removal, killed $where",
+    slow,
+    async ({ callsLeft }, { skip }) => {
+      if (why !== null) skip(why);
+      const host = await hostWithAda();
+      const request = removalOf(host);
+      const { calls } = JSON.parse((await runChild(request, 0)).stdout) as { calls: number };
+      host.remove();
+      const other = await hostWithAda();
+      expect((await runChild(removalOf(other), calls - callsLeft)).killed).toBe(true);
+      expect(await removeUser(thisMachine, removalOf(other))).toMatchObject({
+        value: {
+          status: "nothing-to-do",
+          removes: { telegramId: 7, name: "Ada" },
+          recovered: { outcome: "finished" },
+        },
+      });
+      other.remove();
+    },
+  );
 
   test.for(systemCalls)("at every $call", soak, async ({ call, atLeast }, { skip }) => {
     const reason = why ?? noStrace();

@@ -25,7 +25,6 @@ import {
   type Accounts,
   type RealHost,
 } from "../add-user/real-host.fixture.ts";
-import { journalPath } from "../apply/open-run.ts";
 import { thisMachine } from "../machine/this-machine.ts";
 import { prepareRemoval, removeUser, type RemoveRequest } from "./remove-user.ts";
 
@@ -84,7 +83,7 @@ describe("removeUser on a real host", slow, () => {
     expect(readFileSync(host.places.usersFile, "utf8")).toBe(usersText);
     expect(snapshot(at("users"))).toEqual(folders);
     expect(existsSync(at("sudoers.d/gatehouse-7"))).toBe(false);
-    expect(existsSync(journalPath(host.places.usersFile))).toBe(false);
+    expect(existsSync(thisMachine.journals.pathOf(host.places.usersFile))).toBe(false);
     expect(readFileSync("/etc/passwd", "utf8")).toContain(home);
     expect(existsSync(home!.split(":")[5]!)).toBe(true);
   });

@@ -92,8 +92,7 @@ export const removeUser = async (
   const root = rootNeeded(machine);
   if (!root.ok) return root;
   const interrupted = await recoverFirst(
-    machine,
-    absolutePlaces(request.places).usersFile,
+    { machine, usersFile: absolutePlaces(request.places).usersFile },
     request.beforeSudoEnds,
   );
   if (!interrupted.ok) return interrupted;
