@@ -1,4 +1,4 @@
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 
 /**
  * The programs that the service may start as a person's account, and the directory from which sudo reads the
@@ -26,10 +26,9 @@ export const sudoersRule = (
   { telegramId, account, service }: { telegramId: number; account: string; service: string },
 ): Result<{ readonly path: string; readonly text: string }, SudoersRefused> => {
   const refused = request.commands.find((command) => !absoluteProgram.test(command));
-  if (refused !== undefined)
-    return { ok: false, error: { code: "sudoers-command-refused", command: refused } };
+  if (refused !== undefined) return fail({ code: "sudoers-command-refused", command: refused });
   const rule = `${service} ALL=(${account}) NOPASSWD: ${request.commands.join(", ")}`;
   const text = `# The agent of telegram_id ${telegramId} in users.yaml\n${rule}\n`;
   const host = request.host === undefined ? "" : `${request.host}-`;
-  return { ok: true, value: { path: `${request.directory}/gatehouse-${host}${telegramId}`, text } };
+  return ok({ path: `${request.directory}/gatehouse-${host}${telegramId}`, text });
 };

@@ -5,7 +5,7 @@ import type { Account } from "../account/account.ts";
 import type { FactsError } from "../plan/add-error.ts";
 import type { Facts, SudoersFacts } from "../plan/plan.ts";
 import type { DiskEntry, FileError, Machine, Owner } from "../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { noDefaults, type User } from "../user/user.ts";
 import { readUsers } from "../users-file/read-users.ts";
 import { safetyFlaws, type SafetyFlaw } from "../users-file/users-file-safety.ts";
@@ -25,10 +25,8 @@ export const hostFacts = async (
   if (!service.ok) return service;
   if (service.value === null) return fail({ code: "unknown-service", service: named });
   const read = await readUsersText(machine, path, service.value);
-  return read.ok ? { ok: true, value: { service: service.value, usersFile: { path, ...read.value } } } : read;
+  return read.ok ? ok({ service: service.value, usersFile: { path, ...read.value } }) : read;
 };
-
-const fail = <E>(error: E): Result<never, E> => ({ ok: false, error });
 
 type UsersText = Omit<Facts["usersFile"], "path">;
 
@@ -53,7 +51,7 @@ const readUsersText = async (
   if (looked.value.has(path)) return readSafely(machine, path, service, flaws);
   if (flaws.length > 0) return fail({ code: "users-file-unsafe", path, service: service.uid, flaws });
   const as = { uid: service.uid, gid: service.gid, mode: 0o600 };
-  return { ok: true, value: { text: null, set: { users: [], defaults: noDefaults }, as } };
+  return ok({ text: null, set: { users: [], defaults: noDefaults }, as });
 };
 
 const readSafely = async (
@@ -72,7 +70,7 @@ const readSafely = async (
   const read = readUsers(text);
   if (!read.ok) return fail({ code: "users-file-invalid", path, problems: read.error });
   const { uid, gid, mode } = entry;
-  return { ok: true, value: { text, set: read.value, as: { uid, gid, mode } } };
+  return ok({ text, set: read.value, as: { uid, gid, mode } });
 };
 
 /** Stats these paths, and skips each one below a link, a file or a missing directory. */
@@ -89,7 +87,7 @@ export const statAll = async (
     if (looked.value?.kind !== "directory") closed.push(path);
     if (looked.value !== null) found.set(path, looked.value);
   }
-  return { ok: true, value: found };
+  return ok(found);
 };
 
 /** The entries of these paths, in this order, without paths that do not exist. */
@@ -113,12 +111,12 @@ export const ruleOnDisk = async (
   account: string | null,
   service: Account,
 ): Promise<Result<SudoersFacts | null, FileError | SudoersRefused>> => {
-  if (sudoers === undefined || account === null) return { ok: true, value: null };
+  if (sudoers === undefined || account === null) return ok(null);
   const rule = sudoersRule(sudoers, { telegramId, account, service: service.name });
   if (!rule.ok) return rule;
   const looked = await files.look(rule.value.path);
   if (!looked.ok) return looked;
-  if (looked.value === null) return { ok: true, value: { ...rule.value, current: null } };
+  if (looked.value === null) return ok({ ...rule.value, current: null });
   const current = await files.read(rule.value.path);
-  return current.ok ? { ok: true, value: { ...rule.value, current: current.value.text } } : current;
+  return current.ok ? ok({ ...rule.value, current: current.value.text }) : current;
 };

@@ -1,7 +1,7 @@
-import { edits, nearest, type Result } from "@gatehouse/std";
+import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
 import type { Account } from "../account/account.ts";
 import type { User, UserSet } from "../user/user.ts";
-import { withoutUser } from "../users-file/splice-out.ts";
+import { cutUser, withoutUser } from "../users-file/splice-out.ts";
 import type { LayoutRefused } from "../users-file/splice.ts";
 import {
   diffOf,
@@ -25,7 +25,10 @@ export type FoldersFate = "keep" | "archive";
 
 export type RemovalRefusal =
   | LayoutRefused
-  | Extract<PlanRefusal, { code: "in-the-way" | "symlink-refused" | "not-a-directory" | "sudoers-differs" }>
+  | Extract<
+      PlanRefusal,
+      { readonly code: "in-the-way" | "symlink-refused" | "not-a-directory" | "sudoers-differs" }
+    >
   /** `meant` is the nearest name. */
   | { readonly code: "unknown-user"; readonly asked: string; readonly meant: string | null }
   | { readonly code: "ambiguous-user"; readonly name: string; readonly ids: readonly number[] };
@@ -33,8 +36,6 @@ export type RemovalRefusal =
 /** The facts about the machine that a removal needs. */
 export type RemovalFacts = Pick<Facts, "usersFile" | "dataDir" | "at" | "way"> & {
   readonly service: Account;
-  /** The new users.yaml. */
-  readonly newText: Result<string, LayoutRefused>;
   /** The sudoers rule that adding the person wrote, if the host has such rules. */
   readonly sudoers: Facts["sudoers"];
 };
@@ -50,10 +51,10 @@ export const findUser = ({ users }: UserSet, who: Who): Result<User, RemovalRefu
   );
   const [user, ...others] = found;
   if (user === undefined)
-    return { ok: false, error: { code: "unknown-user", asked: askedFor(who), meant: meantBy(who, users) } };
-  if (others.length === 0) return { ok: true, value: user };
+    return fail({ code: "unknown-user", asked: askedFor(who), meant: meantBy(who, users) });
+  if (others.length === 0) return ok(user);
   const ids = found.map(({ telegram_id: id }) => id);
-  return { ok: false, error: { code: "ambiguous-user", name: user.name, ids } };
+  return fail({ code: "ambiguous-user", name: user.name, ids });
 };
 
 const meantBy = (who: Who, users: readonly User[]): string | null => {
@@ -71,21 +72,21 @@ export const planRemoval = (
   { folders, stamp }: { readonly folders: FoldersFate; readonly stamp: string },
   facts: RemovalFacts,
 ): Result<Plan, readonly RemovalRefusal[]> => {
-  const { newText, sudoers, usersFile } = facts;
+  const { sudoers, usersFile } = facts;
+  const newText = cutUser(usersFile.text ?? "", usersFile.set, user);
   const moved = folders === "archive" ? movesFor(user, stamp, facts) : { steps: [], refusals: [] };
   const refusals = [
     ...moved.refusals,
-    ...(stagingRefusals(facts) as readonly RemovalRefusal[]),
-    ...(sudoersRefusals(sudoers) as readonly RemovalRefusal[]),
+    ...stagingRefusals(facts),
+    ...sudoersRefusals(sudoers),
     ...(newText.ok ? [] : [newText.error]),
   ];
-  if (refusals.length > 0 || !newText.ok) return { ok: false, error: refusals };
+  if (refusals.length > 0 || !newText.ok) return fail(refusals);
   // The sudo rule is removed last: the host needs it to end their agents, by signals sent as the person's
   // account.
   const steps = [...moved.steps, writeUsersFile(facts), ...endSudo(sudoers)];
-  const after = withoutUser(usersFile.set, user);
   const diff = diffOf(steps, facts, newText.value);
-  return { ok: true, value: { user, steps, newText: newText.value, after, diff } };
+  return ok({ user, steps, newText: newText.value, after: withoutUser(usersFile.set, user), diff });
 };
 
 type Moves = { readonly steps: readonly Step[]; readonly refusals: readonly RemovalRefusal[] };
@@ -96,9 +97,9 @@ const movesFor = (user: User, stamp: string, { dataDir, at, way, service }: Remo
   const archive = archiveOf(dataDir, user.telegram_id, stamp);
   const own = layout.own.flatMap((path) => onTheWay(path, at(path)));
   const shared = own.length === 0 ? [] : onTheWay(archive.shared, at(archive.shared));
-  const refusals = [...way, ...shared, ...own]
+  const refusals: RemovalRefusal[] = [...way, ...shared, ...own]
     .filter(({ entry }) => entry.kind !== "directory")
-    .map(notADirectory) as RemovalRefusal[];
+    .map(notADirectory);
   if (refusals.length > 0 || own.length === 0) return { steps: [], refusals };
   if (at(archive.folder) !== null) refusals.push({ code: "in-the-way", path: archive.folder });
   const made = [...(shared.length === 0 ? [archive.shared] : []), archive.folder];

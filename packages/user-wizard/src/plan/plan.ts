@@ -1,11 +1,11 @@
 import { accountProblem, type Account, type AccountProblem } from "../account/account.ts";
 import { firstClosed, type OnTheWay } from "../account/access.ts";
-import { entryOf, type Answers, type BadAnswer, type MissingAnswers } from "../user/answers.ts";
+import type { BadAnswer, MissingAnswers } from "../user/answers.ts";
 import { shownValue } from "../users-file/entry-text.ts";
 import type { FieldKey } from "../user/fields.ts";
 import { describeStep, stagingPaths, sudoersStaging, type Step } from "./plan-steps.ts";
 import type { DiskEntry, Owner } from "../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { differingFields } from "../user/same-user.ts";
 import { spliceUser, type LayoutRefused } from "../users-file/splice.ts";
 import { unifiedDiff } from "./unified-diff.ts";
@@ -34,11 +34,6 @@ export type Facts = {
   /** The account's groups; its primary group comes first. */
   readonly groups: readonly number[];
   readonly memoryText: string;
-  /**
-   * The new users.yaml from `newUsersText`. It takes long enough to be computed while the accounts are looked
-   * up.
-   */
-  readonly newText: Result<string | null, LayoutRefused>;
   readonly sudoers: SudoersFacts | null;
   /** An unpredictable name for the test file. */
   readonly sentinel: string;
@@ -59,8 +54,7 @@ export type PlanRefusal =
   | LayoutRefused
   | { readonly code: "account-taken"; readonly account: string; readonly id: number }
   | { readonly code: "conflict"; readonly id: number; readonly fields: readonly ConflictingField[] }
-  | { readonly code: "symlink-refused"; readonly path: string }
-  | { readonly code: "not-a-directory"; readonly path: string }
+  | { readonly code: "symlink-refused" | "not-a-directory"; readonly path: string }
   | { readonly code: "in-the-way"; readonly path: string }
   | NotTheirs
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
@@ -82,29 +76,26 @@ export type Plan = {
 
 /**
  * Plans the steps after which this person can use the host. Reports all refusals at once. Idempotent: for the
- * same answers again, the plan has only the missing steps. Different answers for a known telegram_id are a
- * conflict.
+ * same entry again, the plan has only the missing steps. Another entry for a known telegram_id is a conflict.
  */
-export const planAddUser = (answers: Answers, facts: Facts): Result<Plan, readonly PlanRefusal[]> => {
-  const entry = entryOf(answers);
-  if (!entry.ok) return entry;
-  const user = entry.value;
+export const planAddUser = (user: User, facts: Facts): Result<Plan, readonly PlanRefusal[]> => {
+  const { text, set } = facts.usersFile;
   const layout = layoutOf(facts.dataDir, user.telegram_id);
+  const isKnown = set.users.some(({ telegram_id: id }) => id === user.telegram_id);
   const refusals = [
-    ...entryRefusals(user, facts.usersFile.set),
+    ...entryRefusals(user, set),
     ...accountRefusals(user, facts),
     ...directoryRefusals(layout, facts),
-    ...stagingRefusals(facts),
+    ...(isKnown ? [] : stagingRefusals(facts)),
     ...sudoersRefusals(facts.sudoers),
   ];
-  if (refusals.length > 0 || facts.account === null) return { ok: false, error: refusals };
-  const text = facts.newText;
-  if (!text.ok) return { ok: false, error: [text.error] };
-  const steps = stepsFor(layout, facts, facts.account, text.value);
-  const { users, defaults } = facts.usersFile.set;
-  const after = text.value === null ? facts.usersFile.set : { users: [...users, user], defaults };
-  const diff = diffOf(steps, facts, text.value);
-  return { ok: true, value: { user, steps, newText: text.value, after, diff } };
+  if (refusals.length > 0 || facts.account === null) return fail(refusals);
+  const newText = isKnown ? ok(null) : spliceUser(text ?? "", set, user);
+  if (!newText.ok) return fail([newText.error]);
+  const steps = stepsFor(layout, facts, facts.account, newText.value);
+  const after = isKnown ? set : { ...set, users: [...set.users, user] };
+  const diff = diffOf(steps, facts, newText.value);
+  return ok({ user, steps, newText: newText.value, after, diff });
 };
 
 const entryRefusals = (user: User, { users }: UserSet): readonly PlanRefusal[] => {
@@ -131,7 +122,9 @@ const accountRefusals = (user: User, { account, service, others }: Facts): reado
 const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[] => {
   const { account, at, way, groups } = facts;
   const own = layout.own.flatMap((path) => onTheWay(path, at(path)));
-  const refusals = [...way, ...own].filter(({ entry }) => entry.kind !== "directory").map(notADirectory);
+  const refusals: PlanRefusal[] = [...way, ...own]
+    .filter(({ entry }) => entry.kind !== "directory")
+    .map(notADirectory);
   const memory = onTheWay(layout.memoryFile, at(layout.memoryFile));
   refusals.push(...memory.filter(({ entry }) => entry.kind !== "file").map(notAFile));
   if (account === null || refusals.length > 0) return refusals;
@@ -146,7 +139,10 @@ const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[]
 export const onTheWay = (path: string, entry: DiskEntry | null): readonly OnTheWay[] =>
   entry === null ? [] : [{ path, entry }];
 
-export const notADirectory = ({ path, entry }: OnTheWay): PlanRefusal => ({
+export const notADirectory = ({
+  path,
+  entry,
+}: OnTheWay): { readonly code: "symlink-refused" | "not-a-directory"; readonly path: string } => ({
   code: entry.kind === "link" ? "symlink-refused" : "not-a-directory",
   path,
 });
@@ -168,28 +164,15 @@ const notAFile = ({ path, entry }: OnTheWay): PlanRefusal => ({
 export const stagingRefusals = ({
   usersFile: { path },
   at,
-  newText,
-}: Pick<Facts, "usersFile" | "at" | "newText">): readonly PlanRefusal[] =>
-  newText.ok && newText.value === null
-    ? []
-    : stagingPaths(path).flatMap((there) =>
-        at(there) === null ? [] : [{ code: "in-the-way", path: there }],
-      );
+}: Pick<Facts, "usersFile" | "at">): readonly (PlanRefusal & { readonly code: "in-the-way" })[] =>
+  stagingPaths(path).flatMap((there) => (at(there) === null ? [] : [{ code: "in-the-way", path: there }]));
 
-export const sudoersRefusals = (sudoers: SudoersFacts | null): readonly PlanRefusal[] =>
+export const sudoersRefusals = (
+  sudoers: SudoersFacts | null,
+): readonly (PlanRefusal & { readonly code: "sudoers-differs" })[] =>
   sudoers === null || sudoers.current === null || sudoers.current === sudoers.text
     ? []
     : [{ code: "sudoers-differs", path: sudoers.path }];
-
-/** The file with the new entry; null if the entry is already there. */
-export const newUsersText = (
-  user: User,
-  { text, set }: Pick<Facts["usersFile"], "text" | "set">,
-): Result<string | null, LayoutRefused> => {
-  const { telegram_id: id } = user;
-  if (set.users.some((other) => other.telegram_id === id)) return { ok: true, value: null };
-  return spliceUser(text ?? "", set, user);
-};
 
 const stepsFor = (layout: Layout, facts: Facts, account: Account, text: string | null): readonly Step[] => {
   const { at, service, memoryText, sudoers, sentinel } = facts;

@@ -1,5 +1,5 @@
 import { fieldKeys, fieldOf, type FieldKey } from "./fields.ts";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { User } from "./user.ts";
 
 /** The known fields of a new user. A missing field is inherited, or has its default. */
@@ -26,7 +26,7 @@ const words = new Map([
 export const readAnswer = (field: FieldKey, text: string, base?: string): Result<unknown, BadAnswer> => {
   const { kind, accept, expects } = fieldOf(field);
   const typed = text.trim();
-  if (typed === "") return { ok: true, value: null };
+  if (typed === "") return ok(null);
   const values = {
     text: () => typed,
     number: () => (/^[-+]?\d+(?:\.\d+)?$/.test(typed) ? Number(typed) : typed),
@@ -35,8 +35,8 @@ export const readAnswer = (field: FieldKey, text: string, base?: string): Result
     "yes-no": () => words.get(typed.toLowerCase()) ?? typed,
   };
   const value = accept(values[kind]());
-  if (value === undefined) return { ok: false, error: { code: "bad-answer", field, found: typed, expects } };
-  return { ok: true, value };
+  if (value === undefined) return fail({ code: "bad-answer", field, found: typed, expects });
+  return ok(value);
 };
 
 /** The same answers with their relative folders below this absolute path. */
@@ -79,6 +79,6 @@ export const entryOf = (answers: Answers): Result<User, readonly (BadAnswer | Mi
       problems.push({ code: "bad-answer", field, found: JSON.stringify(said), expects });
     return [field, value];
   });
-  if (problems.length > 0) return { ok: false, error: problems };
-  return { ok: true, value: Object.fromEntries(values) as User };
+  if (problems.length > 0) return fail(problems);
+  return ok(Object.fromEntries(values) as User);
 };

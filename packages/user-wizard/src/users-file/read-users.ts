@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from "yaml";
-import { edits, nearest, type Result } from "@gatehouse/std";
+import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
 import { fieldKeys, fieldOf, inheritedKeys, type FieldKey } from "../user/fields.ts";
 import type { Defaults, User, UserSet } from "../user/user.ts";
 import { limits, shortened, type Place, type Position, type UsersProblem } from "./users-problem.ts";
@@ -28,13 +28,13 @@ type Pair = { readonly key: string; readonly at: number; readonly value: Placed 
  */
 export const readUsers = (text: string): Result<UserSet, readonly UsersProblem[]> => {
   const parsed = parseUsersYaml(text);
-  if (!parsed.ok) return { ok: false, error: parsed.error.slice(0, limits.problems) };
+  if (!parsed.ok) return fail(parsed.error.slice(0, limits.problems));
   const { document, root, positionOf } = parsed.value;
   const reading: Reading = { document, positionOf, problems: [] };
   const set = readFile(reading, root);
-  if (reading.problems.length === 0) return { ok: true, value: set };
+  if (reading.problems.length === 0) return ok(set);
   const inOrder = [...reading.problems].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { ok: false, error: inOrder.slice(0, limits.problems) };
+  return fail(inOrder.slice(0, limits.problems));
 };
 
 const readFile = (reading: Reading, root: ParsedNode | null): UserSet => {

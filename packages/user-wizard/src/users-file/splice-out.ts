@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from "yaml";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { sameSet } from "../user/same-user.ts";
 import type { User, UserSet } from "../user/user.ts";
 import { readUsers } from "./read-users.ts";
@@ -20,8 +20,8 @@ export const cutUser = (text: string, set: UserSet, user: User): Result<string, 
   );
   const after = span === null ? text : cut(text, span);
   const read = readUsers(after);
-  if (read.ok && sameSet(read.value, withoutUser(set, user))) return { ok: true, value: after };
-  return { ok: false, error: { code: "layout-refused" } };
+  if (read.ok && sameSet(read.value, withoutUser(set, user))) return ok(after);
+  return fail({ code: "layout-refused" });
 };
 
 /** A part of a text: the offset of its first character, and the offset after its last one. */

@@ -8,7 +8,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { blockEntry, flowEntry, type EntryStyle } from "./entry-text.ts";
 import { readUsers } from "./read-users.ts";
 import { behindLine, columnOf, endOfOwnLines, lineEndOf } from "./text-lines.ts";
@@ -26,8 +26,8 @@ export const spliceUser = (text: string, set: UserSet, user: User): Result<strin
   const spliced = insert(text, entryInsertion(text, user));
   const read = readUsers(spliced);
   const wanted: UserSet = { users: [...set.users, user], defaults: set.defaults };
-  if (read.ok && sameSet(read.value, wanted)) return { ok: true, value: spliced };
-  return { ok: false, error: { code: "layout-refused" } };
+  if (read.ok && sameSet(read.value, wanted)) return ok(spliced);
+  return fail({ code: "layout-refused" });
 };
 
 /** Text to insert at an offset. All existing text stays unchanged, byte for byte. */

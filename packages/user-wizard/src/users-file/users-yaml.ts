@@ -1,5 +1,5 @@
 import { Composer, isScalar, LineCounter, Parser, type CST, type Document, type ParsedNode } from "yaml";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { limits, type Position, type UsersProblem } from "./users-problem.ts";
 
 export type UsersYaml = {
@@ -27,37 +27,35 @@ export const parseUsersYaml = (file: string): Result<UsersYaml, readonly UsersPr
   const loneReturn = text.search(/\r(?!\n)/);
   if (loneReturn >= 0) {
     const feature = "lone carriage return";
-    return { ok: false, error: [{ code: "yaml-feature-refused", feature, ...positionOf(loneReturn) }] };
+    return fail([{ code: "yaml-feature-refused", feature, ...positionOf(loneReturn) }]);
   }
   const walked = walkTokens(tokens);
   if (walked.tooDeep !== null) {
     const detail = `nested deeper than ${limits.depth} levels`;
-    return { ok: false, error: [{ code: "not-yaml", detail, ...positionOf(walked.tooDeep) }] };
+    return fail([{ code: "not-yaml", detail, ...positionOf(walked.tooDeep) }]);
   }
   const options = { uniqueKeys: false, schema: "core", merge: false, logLevel: "silent" } as const;
   const documents = [...new Composer(options).compose(tokens, true, text.length)];
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length > 0)
-    return {
-      ok: false,
-      error: errors.map(({ message, pos }) => ({
+    return fail(
+      errors.map(({ message, pos }) => ({
         code: "not-yaml",
         detail: message,
         ...positionOf(pos[0]),
       })),
-    };
+    );
   const { refused } = walked;
   const [document, second] = documents;
   if (second !== undefined) refused.push({ feature: "second document", at: second.range[0] });
   if (refused.length > 0 || document === undefined) {
     const inOrder = [...refused].sort((a, b) => a.at - b.at);
-    return {
-      ok: false,
-      error: inOrder.map(({ feature, at }) => ({ code: "yaml-feature-refused", feature, ...positionOf(at) })),
-    };
+    return fail(
+      inOrder.map(({ feature, at }) => ({ code: "yaml-feature-refused", feature, ...positionOf(at) })),
+    );
   }
   const root = isEmptyNode(document.contents) ? null : document.contents;
-  return { ok: true, value: { document, root, positionOf } };
+  return ok({ document, root, positionOf });
 };
 
 /** True for a value that is not in the text: `key:` without anything behind it. */

@@ -2,7 +2,7 @@ import type { AddError, PrepareError, Recovered, Warning } from "../../plan/add-
 import { entryOf, withFoldersBelow, type Answers } from "../../user/answers.ts";
 import { planAddUser, type Facts, type Plan } from "../../plan/plan.ts";
 import type { Machine } from "../../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { gatherFacts } from "./gather-facts.ts";
@@ -31,16 +31,15 @@ export const prepareUser = async (
   request: AddRequest,
 ): Promise<Result<Prepared & { readonly facts: Facts }, PrepareError>> => {
   const places = absolutePlaces(request.places);
-  const answers = withFoldersBelow(places.base, request.answers);
   // Checks the answers before any of them reaches a program's arguments.
-  const entry = entryOf(answers);
-  if (!entry.ok) return { ok: false, error: { code: "refused", refusals: entry.error } };
+  const entry = entryOf(withFoldersBelow(places.base, request.answers));
+  if (!entry.ok) return fail({ code: "refused", refusals: entry.error });
   const facts = await gatherFacts(machine, places, entry.value);
   if (!facts.ok) return facts;
-  const plan = planAddUser(answers, facts.value);
-  if (!plan.ok) return { ok: false, error: { code: "refused", refusals: plan.error } };
+  const plan = planAddUser(entry.value, facts.value);
+  if (!plan.ok) return fail({ code: "refused", refusals: plan.error });
   const warnings = await warningsFor(machine, facts.value, plan.value);
-  return { ok: true, value: { plan: plan.value, warnings, facts: facts.value } };
+  return ok({ plan: plan.value, warnings, facts: facts.value });
 };
 
 /**
@@ -57,10 +56,9 @@ export const addUser = async (machine: Machine, request: AddRequest): Promise<Re
   const prepared = await prepareUser(machine, request);
   if (!prepared.ok) return prepared;
   const { facts, ...shown } = prepared.value;
-  if (shown.plan.steps.length === 0)
-    return { ok: true, value: { ...shown, recovered, status: "nothing-to-do" } };
+  if (shown.plan.steps.length === 0) return ok({ ...shown, recovered, status: "nothing-to-do" });
   if (request.review !== undefined && !(await request.review(shown)))
-    return { ok: true, value: { ...shown, recovered, status: "declined" } };
+    return ok({ ...shown, recovered, status: "declined" });
   const done = await carryOut(machine, { plan: shown.plan, facts, removes: null });
-  return done.ok ? { ok: true, value: { ...shown, recovered, status: "added" } } : done;
+  return done.ok ? ok({ ...shown, recovered, status: "added" }) : done;
 };

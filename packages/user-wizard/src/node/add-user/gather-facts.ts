@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { directoriesTo } from "../../account/access.ts";
 import type { FactsError, LookupFailed } from "../../plan/add-error.ts";
 import { stagingPaths } from "../../plan/plan-steps.ts";
-import { newUsersText, type Facts } from "../../plan/plan.ts";
+import type { Facts } from "../../plan/plan.ts";
 import type { DiskEntry, FileError, Machine } from "../../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import type { User, UserSet } from "../../user/user.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
@@ -40,38 +40,30 @@ export const gatherFacts = async (
   if (!sudoers.ok) return sudoers;
   const memoryText = await memoryTextFor(machine, places.dataDir);
   if (!memoryText.ok) return memoryText;
-  // With thousands of users, the lookup and the new text take about a second each. They run in parallel,
-  // because the lookup is another process.
-  const lookup = accountsOfOthers(machine, user, usersFile.set);
-  const newText = newUsersText(user, usersFile);
-  const others = await lookup;
+  const others = await accountsOfOthers(machine, user, usersFile.set);
   if (!others.ok) return others;
-  return {
-    ok: true,
-    value: {
-      service,
-      usersFile,
-      dataDir: places.dataDir,
-      ...own.value,
-      others: others.value,
-      newText,
-      at,
-      way: entriesAt(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]),
-      memoryText: memoryText.value,
-      sudoers: sudoers.value,
-      sentinel: sentinelName(),
-    },
-  };
+  return ok({
+    service,
+    usersFile,
+    dataDir: places.dataDir,
+    ...own.value,
+    others: others.value,
+    at,
+    way: entriesAt(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]),
+    memoryText: memoryText.value,
+    sudoers: sudoers.value,
+    sentinel: sentinelName(),
+  });
 };
 
 type Accounts = Pick<Facts, "account" | "groups">;
 
 const accountFor = async (machine: Machine, name: string | null): Promise<Result<Accounts, LookupFailed>> => {
-  const account = name === null ? ({ ok: true, value: null } as const) : await findAccount(machine, name);
+  const account = name === null ? ok(null) : await findAccount(machine, name);
   if (!account.ok) return account;
-  if (account.value === null) return { ok: true, value: { account: null, groups: [] } };
+  if (account.value === null) return ok({ account: null, groups: [] });
   const groups = await findGroups(machine, account.value);
-  return groups.ok ? { ok: true, value: { account: account.value, groups: groups.value } } : groups;
+  return groups.ok ? ok({ account: account.value, groups: groups.value }) : groups;
 };
 
 const accountsOfOthers = (machine: Machine, user: User, { users }: UserSet) =>
@@ -87,7 +79,7 @@ const memoryTextFor = async ({ files }: Machine, dataDir: string): Promise<Resul
   const own = `${dataDir}/MEMORY.md.example`;
   const looked = await files.look(own);
   if (!looked.ok) return looked;
-  if (looked.value === null) return { ok: true, value: await readFile(shippedMemory, "utf8") };
+  if (looked.value === null) return ok(await readFile(shippedMemory, "utf8"));
   const read = await files.read(own);
-  return read.ok ? { ok: true, value: read.value.text } : read;
+  return read.ok ? ok(read.value.text) : read;
 };

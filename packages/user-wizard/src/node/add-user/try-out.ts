@@ -4,7 +4,7 @@ import { directoriesTo, firstClosed } from "../../account/access.ts";
 import type { Account } from "../../account/account.ts";
 import type { NotUsable } from "../../plan/add-error.ts";
 import type { Machine, Ran } from "../../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { entriesAt, statAll } from "../host-facts.ts";
 import { outputOf } from "../machine/output-of.ts";
 
@@ -52,13 +52,10 @@ export const tryOut = async (
   // Runs also after a failure: a full disk leaves an empty file.
   const removed = await asPerson('exec rm -f "$1"');
   const failed = firstFailed({ written, read, removed }, text);
-  if (failed === null) return { ok: true, value: undefined };
+  if (failed === null) return ok(undefined);
   const closed = await closedOnTheWay(machine, person, directory);
   const said = outputOf(failed.ran);
-  return {
-    ok: false,
-    error: { code: "not-usable", account: name, directory, action: failed.action, closed, said },
-  };
+  return fail({ code: "not-usable", account: name, directory, action: failed.action, closed, said });
 };
 
 /** A user without an account of their own uses the service's, which needs no sudo. */

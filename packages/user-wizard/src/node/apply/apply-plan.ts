@@ -5,7 +5,7 @@ import type { JournalRecord, Removes } from "../../plan/journal.ts";
 import type { Facts, Plan } from "../../plan/plan.ts";
 import type { Step, WriteUsersFile } from "../../plan/plan-steps.ts";
 import type { FileError, JournalFile, Machine, Ran } from "../../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { UserSet } from "../../user/user.ts";
 import { outputOf } from "../machine/output-of.ts";
 import { tryOut } from "../add-user/try-out.ts";
@@ -30,7 +30,7 @@ export type Applying = {
 /** Ends the agents of a removed person. The host can do so only while the sudo rule exists. */
 export type BeforeSudoEnds = () => Promise<void>;
 
-const done = { ok: true, value: undefined } as const;
+const done = ok(undefined);
 
 /**
  * `isCommitted`: users.yaml has its new text, so the run can only be finished. An undo would take away the
@@ -50,10 +50,8 @@ export const applyPlan = async (applying: Applying): Promise<Result<void, Stoppe
     ...(removes === null ? {} : { removes }),
   });
   let isCommitted = false;
-  const stopped = (step: Step, cause: StepFailure): Result<never, Stopped> => ({
-    ok: false,
-    error: { step, cause, isCommitted },
-  });
+  const stopped = (step: Step, cause: StepFailure): Result<never, Stopped> =>
+    fail({ step, cause, isCommitted });
   if (!planned.ok) return stopped(plan.steps[0]!, planned.error);
   for (const [index, step] of plan.steps.entries()) {
     const performed = await inOrder(
@@ -122,10 +120,8 @@ const makeDirectory = async (
   return ran.exitCode === 0 ? done : commandFailed(command, ran);
 };
 
-const commandFailed = (command: readonly string[], ran: Ran): Result<never, StepFailure> => ({
-  ok: false,
-  error: { code: "command-failed", command: command.join(" "), said: outputOf(ran) },
-});
+const commandFailed = (command: readonly string[], ran: Ran): Result<never, StepFailure> =>
+  fail({ code: "command-failed", command: command.join(" "), said: outputOf(ran) });
 
 /** Refuses an existing target: a rename would replace an empty directory. */
 export const moveDirectory = async (
@@ -135,8 +131,8 @@ export const moveDirectory = async (
   const [there, taken] = [await files.look(from), await files.look(to)];
   if (!there.ok) return there;
   if (!taken.ok) return taken;
-  const failed = (errno: string, path: string) =>
-    ({ ok: false, error: { code: "file-error", errno, call: "rename", path } }) as const;
+  const failed = (errno: string, path: string): Result<never, FileError> =>
+    fail({ code: "file-error", errno, call: "rename", path });
   if (there.value?.kind !== "directory") return failed("ENOTDIR", from);
   return taken.value === null ? files.rename(from, to) : failed("EEXIST", to);
 };
@@ -166,7 +162,7 @@ export const allowSudo = (
     async () => {
       const ran = await run(["visudo", "-cf", temporary]);
       if (ran.exitCode === 0) return done;
-      return { ok: false, error: { code: "sudoers-invalid", path, said: outputOf(ran) } };
+      return fail({ code: "sudoers-invalid", path, said: outputOf(ran) });
     },
     () => files.rename(temporary, path),
   );
@@ -213,5 +209,5 @@ const readsBack = async (
 ): Promise<Result<void, StepFailure>> => {
   const loaded = await machine.loadUsers(temporary, facts.service.uid);
   if (loaded.ok && sameSet(loaded.value, wanted)) return done;
-  return { ok: false, error: { code: "reads-back-differently", path: temporary } };
+  return fail({ code: "reads-back-differently", path: temporary });
 };

@@ -9,7 +9,7 @@ import { recover, undoSteps } from "./undo-steps.ts";
 
 /** Refuses to run without root, which alone can change the owner of directories. */
 export const rootNeeded = ({ uid }: Machine): Result<null, ChangeError> =>
-  uid === 0 ? { ok: true, value: null } : { ok: false, error: { code: "root-needed", uid } };
+  uid === 0 ? ok(null) : fail({ code: "root-needed", uid });
 
 /** Finishes or undoes an earlier run that was interrupted; null if there was none. */
 export const recoverFirst = async (

@@ -32,7 +32,7 @@ export const recover = async (
     if (!finished.ok) return finished;
   }
   const closed = await journal.append({ record: "closed" });
-  return closed.ok ? { ok: true, value: { outcome: "finished", left: [], removes } } : closed;
+  return closed.ok ? ok({ outcome: "finished", left: [], removes }) : closed;
 };
 
 /** Finishes a step from the write of users.yaml on. All other steps were done before it. */
@@ -41,19 +41,19 @@ const finishStep = async (
   step: Step,
 ): Promise<Result<void, StepFailure>> => {
   if (step.kind === "write-users-file") return commitUsersFile(finishing.machine, step);
-  return step.kind === "end-sudo" ? endSudo(finishing, step) : { ok: true, value: undefined };
+  return step.kind === "end-sudo" ? endSudo(finishing, step) : ok(undefined);
 };
 
 const observe = async ({ files }: Machine, { steps, before }: JournalState) => {
   const write = steps.find((step) => step.kind === "write-users-file");
-  if (write === undefined) return { ok: true, value: { isStaged: false, isUnchanged: true } } as const;
+  if (write === undefined) return ok({ isStaged: false, isUnchanged: true });
   const [staged, there] = [await files.look(write.temporary), await files.look(write.path)];
   if (!staged.ok) return staged;
   if (!there.ok) return there;
   const text = there.value === null ? null : await files.read(write.path);
   if (text?.ok === false) return text;
   const now = text === null ? null : digestOf(text.value.text);
-  return { ok: true, value: { isStaged: staged.value !== null, isUnchanged: now === before } } as const;
+  return ok({ isStaged: staged.value !== null, isUnchanged: now === before });
 };
 
 /** Undoes the steps in this order. The journal records it first: from then on the run can only be undone. */
@@ -71,7 +71,7 @@ export const undoSteps = async (
     left.push(...undone.value);
   }
   const closed = await journal.append({ record: "closed" });
-  return closed.ok ? { ok: true, value: { outcome: "undone", left, removes } } : closed;
+  return closed.ok ? ok({ outcome: "undone", left, removes }) : closed;
 };
 
 /** Returns the paths that stay, because they hold files that the step did not write. */
@@ -83,7 +83,7 @@ const undoStep = async (machine: Machine, step: Step): Promise<Result<readonly s
     if (!removed.ok) return removed;
     if (!removed.value) left.push(trace.path);
   }
-  return { ok: true, value: left };
+  return ok(left);
 };
 
 const moveBack = async (
@@ -92,10 +92,10 @@ const moveBack = async (
 ): Promise<Result<readonly string[], FileError>> => {
   const moved = await machine.files.look(to);
   if (!moved.ok) return moved;
-  if (moved.value === null) return { ok: true, value: [] };
+  if (moved.value === null) return ok([]);
   const back = await moveDirectory(machine, { from: to, to: from });
-  if (back.ok) return { ok: true, value: [] };
-  return ["EEXIST", "ENOTDIR"].includes(back.error.errno) ? { ok: true, value: [to] } : back;
+  if (back.ok) return ok([]);
+  return ["EEXIST", "ENOTDIR"].includes(back.error.errno) ? ok([to]) : back;
 };
 
 /** A path that a step may have created, and a check that its content is the step's own. */
@@ -149,9 +149,9 @@ const removeTrace = async (machine: Machine, trace: Trace): Promise<Result<boole
   const { path } = trace;
   const looked = await files.look(path);
   if (!looked.ok) return looked;
-  if (looked.value === null) return { ok: true, value: true };
-  if (!(await isTraceOf(machine, trace, looked.value))) return { ok: true, value: false };
+  if (looked.value === null) return ok(true);
+  if (!(await isTraceOf(machine, trace, looked.value))) return ok(false);
   const removed = await files.remove(path);
-  if (removed.ok || removed.error.errno === "ENOENT") return { ok: true, value: true };
-  return removed.error.errno === "ENOTEMPTY" ? { ok: true, value: false } : removed;
+  if (removed.ok || removed.error.errno === "ENOENT") return ok(true);
+  return removed.error.errno === "ENOTEMPTY" ? ok(false) : removed;
 };

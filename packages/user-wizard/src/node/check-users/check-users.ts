@@ -2,7 +2,7 @@ import { accountProblem, type Account } from "../../account/account.ts";
 import { directoriesTo, firstClosed } from "../../account/access.ts";
 import type { FactsError } from "../../plan/add-error.ts";
 import type { DiskEntry, Machine } from "../../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import { sudoersRule } from "../../account/sudoers.ts";
 import type { User } from "../../user/user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
@@ -40,7 +40,7 @@ export const checkUsers = async (
   const host = { machine, places, service };
   const checks: UserCheck[] = [];
   for (const user of users) checks.push(...(await checkUser(host, user, accounts.value)));
-  return { ok: true, value: { interrupted: journal.value !== null, checks } };
+  return ok({ interrupted: journal.value !== null, checks });
 };
 
 type Finding = Pick<UserCheck, "check" | "problem" | "mend">;

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, rename, rmdir, unlink, type FileHandle } from "node:fs/promises";
 import type { FileError, Files, Owner, ReadFile } from "../../ports.ts";
-import { type Result, systemCode } from "@gatehouse/std";
+import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import { entryOf } from "./disk-entry.ts";
 import { inDirectoryOf } from "./held-directory.ts";
 import { closing, readBounded } from "./read-bounded.ts";
@@ -13,9 +13,9 @@ export const attempt = async <T>(
   work: () => Promise<T>,
 ): Promise<Result<T, FileError>> => {
   try {
-    return { ok: true, value: await work() };
+    return ok(await work());
   } catch (error) {
-    return { ok: false, error: { code: "file-error", errno: systemCode(error), call, path } };
+    return fail({ code: "file-error", errno: systemCode(error), call, path });
   }
 };
 
@@ -23,8 +23,8 @@ export const attempt = async <T>(
 export const realFiles: Files = {
   look: async (path) => {
     const looked = await attempt("look", path, () => lstat(path));
-    if (looked.ok) return { ok: true, value: entryOf(looked.value) };
-    return looked.error.errno === "ENOENT" ? { ok: true, value: null } : looked;
+    if (looked.ok) return ok(entryOf(looked.value));
+    return looked.error.errno === "ENOENT" ? ok(null) : looked;
   },
 
   read: (path) =>

@@ -4,9 +4,8 @@ import type { RemovalFacts } from "../../plan/plan-removal.ts";
 import { stagingPaths } from "../../plan/plan-steps.ts";
 import { archiveOf, layoutOf } from "../../plan/user-layout.ts";
 import type { Machine } from "../../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import type { User } from "../../user/user.ts";
-import { cutUser } from "../../users-file/splice-out.ts";
 import { entriesAt, ruleOnDisk, statAll, type HostFacts } from "../host-facts.ts";
 import type { Places } from "../places.ts";
 
@@ -36,16 +35,12 @@ export const gatherRemoval = async (
     ...stagingPaths(places.usersFile),
   ]);
   if (!entries.ok) return entries;
-  return {
-    ok: true,
-    value: {
-      usersFile,
-      dataDir,
-      service,
-      at: (path) => entries.value.get(path) ?? null,
-      way: entriesAt(entries.value, [...directoriesTo(dataDir), ...layout.shared]),
-      newText: cutUser(usersFile.text ?? "", usersFile.set, user),
-      sudoers: sudoers.value,
-    },
-  };
+  return ok({
+    usersFile,
+    dataDir,
+    service,
+    at: (path) => entries.value.get(path) ?? null,
+    way: entriesAt(entries.value, [...directoriesTo(dataDir), ...layout.shared]),
+    sudoers: sudoers.value,
+  });
 };

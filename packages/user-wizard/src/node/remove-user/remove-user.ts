@@ -9,7 +9,7 @@ import {
   type Who,
 } from "../../plan/plan-removal.ts";
 import type { Machine } from "../../ports.ts";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
 import type { BeforeSudoEnds } from "../apply/apply-plan.ts";
 import { absolutePlaces, type Places } from "../places.ts";
@@ -52,23 +52,20 @@ export const prepareRemoval = async (
   const host = await hostFacts(machine, places);
   if (!host.ok) return host;
   const found = findUser(host.value.usersFile.set, who);
-  if (!found.ok) return { ok: false, error: { code: "refused", refusals: [found.error] } };
+  if (!found.ok) return fail({ code: "refused", refusals: [found.error] });
   const user = found.value;
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const facts = await gatherRemoval(machine, { ...host.value, places, user, stamp });
   if (!facts.ok) return facts;
   const plan = planRemoval(user, { folders, stamp }, facts.value);
-  if (!plan.ok) return { ok: false, error: { code: "refused", refusals: plan.error } };
+  if (!plan.ok) return fail({ code: "refused", refusals: plan.error });
   const isLastAdmin = user.role === "admin" && !plan.value.after.users.some(({ role }) => role === "admin");
-  return {
-    ok: true,
-    value: {
-      plan: plan.value,
-      warnings: isLastAdmin ? [{ code: "no-admin" }] : [],
-      folders: foldersAfter(plan.value, places.dataDir, facts.value),
-      facts: facts.value,
-    },
-  };
+  return ok({
+    plan: plan.value,
+    warnings: isLastAdmin ? [{ code: "no-admin" }] : [],
+    folders: foldersAfter(plan.value, places.dataDir, facts.value),
+    facts: facts.value,
+  });
 };
 
 const foldersAfter = ({ steps, user }: Plan, dataDir: string, { at }: RemovalFacts): readonly string[] => {
@@ -101,11 +98,11 @@ export const removeUser = async (
   if (!prepared.ok) {
     const isDone = recovered?.outcome === "finished" && isSame(recovered.removes, request.who);
     if (!isDone || !isUnknown(prepared.error)) return prepared;
-    return { ok: true, value: { status: "nothing-to-do", recovered, removes: recovered.removes! } };
+    return ok({ status: "nothing-to-do", recovered, removes: recovered.removes! });
   }
   const { facts, ...shown } = prepared.value;
   if (request.review !== undefined && !(await request.review(shown)))
-    return { ok: true, value: { ...shown, recovered, status: "declined" } };
+    return ok({ ...shown, recovered, status: "declined" });
   const { telegram_id: telegramId, name } = shown.plan.user;
   const done = await carryOut(machine, {
     plan: shown.plan,
@@ -113,7 +110,7 @@ export const removeUser = async (
     removes: { telegramId, name },
     ...(request.beforeSudoEnds && { beforeSudoEnds: request.beforeSudoEnds }),
   });
-  return done.ok ? { ok: true, value: { ...shown, recovered, status: "removed" } } : done;
+  return done.ok ? ok({ ...shown, recovered, status: "removed" }) : done;
 };
 
 const isSame = (removes: Removes | null, who: Who): boolean =>

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 import process from "node:process";
-import { type Result, systemCode } from "@gatehouse/std";
+import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import type { UserSet } from "../../user/user.ts";
 import { readUsers } from "../../users-file/read-users.ts";
 import { limits, type LoadError } from "../../users-file/users-problem.ts";
@@ -11,7 +11,7 @@ import { entryOf } from "../machine/disk-entry.ts";
 import { closing, readBounded } from "../machine/read-bounded.ts";
 import { walkToFile, type Walked } from "./walk-to-file.ts";
 
-const failed = (error: LoadError): Result<never, LoadError> => ({ ok: false, error });
+const failed = (error: LoadError): Result<never, LoadError> => fail(error);
 
 /**
  * Reads a whole users.yaml strictly, as the host does. Refuses a file that anyone but root and `service` (the
@@ -76,7 +76,7 @@ const readOpen = async ({
   const flaws = [...walked.flaws, ...safetyFlaws(walked.real, entry, service)];
   if (flaws.length > 0) return failed({ code: "users-file-unsafe", path, service, flaws });
   const value = await readBounded(handle, limits.fileBytes);
-  if (value !== null) return { ok: true, value };
+  if (value !== null) return ok(value);
   const { size } = await handle.stat();
   return failed({ code: "users-file-too-large", path, bytes: size });
 };
