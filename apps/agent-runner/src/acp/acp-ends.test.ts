@@ -3,7 +3,8 @@ import process from "node:process";
 import { describe, expect, test, vi } from "vitest";
 import { chatMessage } from "../agent-side.fixture.ts";
 import { loopWith } from "../loop/loop.fixture.ts";
-import { fakeAcp, say, turnTools } from "./acp.fixture.ts";
+import { say, turnTools } from "../provider.fixture.ts";
+import { fakeAcp } from "./acp.fixture.ts";
 
 /** No process of the group runs. A zombie does not run: in a container without an init it stays. */
 const isGone = (group: number): boolean =>

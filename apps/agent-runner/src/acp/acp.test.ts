@@ -3,7 +3,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { describe, expect, test } from "vitest";
-import { fakeAcp, promptOf, say, turnTools, toolProgram } from "./acp.fixture.ts";
+import { promptOf, say, toolProgram, turnTools } from "../provider.fixture.ts";
+import { fakeAcp } from "./acp.fixture.ts";
 
 describe("an agent of the Agent Client Protocol", () => {
   test("answers turn after turn in one process and one session", async () => {

@@ -1,26 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import type { ProviderPlace } from "../provider.ts";
-import { toolProgram } from "./acp.fixture.ts";
+import { describe, expect, test } from "vitest";
+import { providerPlace, type PlaceOptions } from "../provider.fixture.ts";
 import { opencode } from "./opencode.ts";
 
 const gateway = { url: "http://127.0.0.1:99", tokenCommand: "cat /s/token", tokenFile: "/s/token" };
 
 /** A workload's folder, and what OpenCode is started with in it. */
-const prepared = (over: Partial<ProviderPlace> = {}, model: string | null = null) => {
-  const folder = mkdtempSync(join(tmpdir(), "opencode-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const json = {
-    ...{ groupId: "ag-1", assistantName: "Ada", provider: "opencode", model, effort: null },
-    ...{ mcpServers: {}, maxMessagesPerPrompt: 10, timezone: "UTC" },
-  };
-  const own = join(folder, "out/opencode");
+const prepared = (over: PlaceOptions = {}) => {
+  const place = providerPlace({ gateway, ...over });
+  const own = join(place.folder, "out/opencode");
   return {
-    ...{ folder, own },
+    ...{ cwd: place.cwd, own },
     config: join(own, "config/opencode"),
-    start: () => opencode.prepare({ folder, cwd: folder, env: {}, json, gateway, toolProgram, ...over }),
+    start: () => opencode.prepare(place),
   };
 };
 
@@ -33,7 +26,7 @@ const settingsIn = (config: string) =>
 
 describe("opencode", () => {
   test("asks the models by the gateway, with a token that is in a file alone", async () => {
-    const { config, start } = prepared({}, "claude-x");
+    const { config, start } = prepared({ json: { model: "claude-x" } });
     const { env } = await start();
     const settings = settingsIn(config);
     expect(settings.model).toBe("anthropic/claude-x");
@@ -92,8 +85,8 @@ describe("opencode", () => {
   });
 
   test("reads the group's instructions", async () => {
-    const { folder, config, start } = prepared();
-    writeFileSync(join(folder, "AGENTS.md"), "Say please.");
+    const { cwd, config, start } = prepared();
+    writeFileSync(join(cwd, "AGENTS.md"), "Say please.");
     await start();
     expect(readFileSync(join(config, "AGENTS.md"), "utf8")).toBe("Say please.");
   });

@@ -1,8 +1,7 @@
-import type { ReceivedInbound, ToolDecision, ToolRequest } from "@gatehouse/session-rows/messages";
+import type { ToolDecision } from "@gatehouse/session-rows/messages";
 import { ok } from "@gatehouse/std";
 import { expect, test } from "vitest";
-import { chatMessage } from "../agent-side.fixture.ts";
-import type { TurnTools } from "../provider.ts";
+import { promptOf, turnTools } from "../provider.fixture.ts";
 import { askedTools } from "./asked-tools.ts";
 import type { CodexProgram } from "./codex-program.ts";
 import type { ToolQuestion } from "./frames.ts";
@@ -14,7 +13,6 @@ type Step = readonly [what: string, value: unknown];
 /** The tools of a turn whose questions are answered with `decision`. */
 const turnOf = (decision: ToolDecision, record: TurnRecord = { thread: null, allowed: [] }) => {
   const steps: Step[] = [];
-  const requests: ToolRequest[] = [];
   const program = {
     isRunning: () => true,
     send: (frame: object) => steps.push(["send", frame]),
@@ -23,22 +21,15 @@ const turnOf = (decision: ToolDecision, record: TurnRecord = { thread: null, all
       return Promise.resolve(ok(null));
     },
   } as unknown as CodexProgram;
-  const messages: readonly ReceivedInbound[] = [chatMessage("m-1", "hello")];
-  const tools = {
-    signal: new AbortController().signal,
-    askTool: (request: ToolRequest) => {
-      requests.push(request);
-      return Promise.resolve(decision);
-    },
-  } as unknown as TurnTools;
+  const tools = turnTools(decision);
   const asked = askedTools(program, {
-    ...{ prompt: { messages, notes: [], batch: "b-1" }, tools, threadId: "th", text: "hello", record },
+    ...{ prompt: promptOf("hello"), tools, threadId: "th", text: "hello", record },
     keepRecord: (kept) => {
       steps.push(["keep", kept]);
       return Promise.resolve();
     },
   });
-  return { asked, steps, requests };
+  return { asked, steps, requests: tools.asked };
 };
 
 const question = (rest: Partial<ToolQuestion> = {}): ToolQuestion => ({

@@ -1,16 +1,7 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { providerPlace, toolProgram } from "../provider.fixture.ts";
 import { codexHome, writeCodexFiles } from "./codex-files.ts";
 import { keepTurnRecord, readTurnRecord } from "./turn-record.ts";
 
@@ -19,15 +10,14 @@ const settings = {
   effort: null,
   mcpServers: {},
   gateway: null,
-  toolProgram: { command: "false", args: [], env: {} },
+  toolProgram,
 };
 
 const workload = () => {
-  const folder = mkdtempSync(join(tmpdir(), "gh-codex-files-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const { folder, cwd } = providerPlace();
   const home = codexHome(folder);
-  for (const path of ["work", "out/codex"]) mkdirSync(join(folder, path), { recursive: true });
-  return { folder, home, cwd: join(folder, "work") };
+  mkdirSync(home);
+  return { folder, home, cwd };
 };
 
 test("removes what an agent could have allowed itself, and keeps threads and records", async () => {

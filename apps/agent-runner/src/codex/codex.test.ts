@@ -1,40 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import process from "node:process";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { chatMessage } from "../agent-side.fixture.ts";
-import type { ProviderPlace, TurnTools } from "../provider.ts";
+import { describe, expect, test } from "vitest";
+import { placeWithProgram, promptOf, turnTools } from "../provider.fixture.ts";
+import type { ProviderPlace } from "../provider.ts";
 import { codex } from "./codex.ts";
 import { tryingSandbox } from "./sandbox.ts";
 
 /** A workload whose `codex` on PATH is this shell script; null for none. */
-const workload = (script: string | null): ProviderPlace => {
-  const folder = mkdtempSync(join(tmpdir(), "gh-codex-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const name of ["work", "bin", "out"]) mkdirSync(join(folder, name));
-  const program = join(folder, "bin", "codex");
-  if (script !== null) writeFileSync(program, `#!/bin/sh\n${script}\n`);
-  if (script !== null) chmodSync(program, 0o700);
-  return {
-    ...{ folder, cwd: join(folder, "work"), gateway: null },
-    toolProgram: { command: "false", args: [], env: {} },
-    env: { PATH: script === null ? join(folder, "bin") : `${join(folder, "bin")}:${process.env["PATH"]}` },
-    json: {
-      ...{ groupId: "ag-1", assistantName: "Ada", provider: "codex", model: null, effort: null },
-      ...{ mcpServers: {}, maxMessagesPerPrompt: 10, timezone: "UTC" },
-    },
-  };
-};
+const workload = (script: string | null): ProviderPlace => placeWithProgram("codex", script);
 
 const turnOf = async (place: ProviderPlace) => {
   const provider = codex(place);
   await provider.start(null);
-  const tools = { signal: AbortSignal.timeout(20_000), promptText: () => "hello" } as unknown as TurnTools;
-  const ended = await provider.turn(
-    { messages: [chatMessage("m-1", "hello")], notes: [], batch: "b" },
-    tools,
-  );
+  const tools = turnTools(undefined, { signal: AbortSignal.timeout(20_000) });
+  const ended = await provider.turn(promptOf("hello"), tools);
   provider.stop();
   return ended;
 };

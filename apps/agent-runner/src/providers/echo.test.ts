@@ -1,10 +1,11 @@
 import { fail, ok } from "@gatehouse/std";
 import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
 import { describe, expect, test } from "vitest";
-import { chatMessage, projection } from "../agent-side.fixture.ts";
+import { chatMessage } from "../agent-side.fixture.ts";
 import { hostToolsOf } from "../host-tools/host-tools.ts";
 import { attachmentsOf } from "../prompt/prompt-text.ts";
-import type { Answer, TurnTools } from "../provider.ts";
+import { turnTools } from "../provider.fixture.ts";
+import type { Answer } from "../provider.ts";
 import { echo } from "./echo.ts";
 
 /** The answers to messages; `asked` gets the commands of `ncl`. */
@@ -12,21 +13,14 @@ const answersTo = async (
   messages: readonly ReceivedInbound[],
   asked: (readonly string[])[] = [],
 ): Promise<readonly Answer[]> => {
-  const tools: TurnTools = {
-    signal: new AbortController().signal,
-    destinations: projection.destinations,
-    toolRules: [],
-    promptText: ({ messages: all }) => `prompt of ${all.length}`,
+  const tools = turnTools(undefined, {
     attachmentsOf: (message) => attachmentsOf(message, "/in"),
-    onFollowUp: () => {},
     hostTools: hostToolsOf({
       groupId: "ag-1",
       send: ({ text }, occurrence) =>
         Promise.resolve(text === "" ? fail("There is no text.") : ok([`${text} ${occurrence}`])),
       ncl: () => Promise.reject(new Error("no host")),
     }),
-    setTool: () => {},
-    showText: () => {},
     askTool: ({ tool, input, question }) =>
       Promise.resolve(
         question !== undefined
@@ -39,7 +33,7 @@ const answersTo = async (
       asked.push(argv);
       return Promise.resolve({ id: "1", ok: true, data: [{ id: "ag-1", name: "Ana" }] });
     },
-  };
+  });
   const turn = await echo().turn({ messages, notes: [], batch: "b" }, tools);
   if (!turn.ok) throw new Error(turn.error.message);
   return turn.value.answers;
