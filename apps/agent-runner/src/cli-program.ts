@@ -3,15 +3,17 @@ import { createInterface } from "node:readline";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
 
-/** A running CLI that reads and writes JSON Lines. */
+/** A running CLI. */
 export type CliProgram = {
-  readonly send: (frame: object) => void;
   /** Resolves when the program has exited. */
   readonly exited: Promise<CliExit>;
   readonly isRunning: () => boolean;
   /** Ends it at once, without an answer. */
   readonly kill: () => void;
 };
+
+/** A running CLI that reads and writes JSON Lines. */
+export type LineProgram = CliProgram & { readonly send: (frame: object) => void };
 
 /** The end of the program, a sentence; `wasStarted` is false if there is no such program. */
 export type CliExit = { readonly wasStarted: boolean; readonly message: string };
@@ -26,30 +28,50 @@ export type CliStart = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** True if the program starts another one that a kill has to reach too: it gets a process group of its own. */
   readonly hasGroup: boolean;
-  readonly onLine: (line: string) => void;
 };
 
-/** Bytes of standard error that an error message shows. */
+/** Variables that would send requests past the gateway, or hand a key to the agent's programs. */
+const foreign = /^(ANTHROPIC_|CLAUDE|OPENAI_|CODEX_|OPENCODE|AWS_BEARER|GOOGLE_)/;
+
+/** The runner's environment without the variables that change the requests of a CLI, or their address. */
+export const cliEnvironment = (env: CliStart["env"]): CliStart["env"] =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
+
+/** Characters of standard error that an error message shows. */
 const mostErrorText = 2_000;
 
 /** Starts a CLI. A program that cannot be started has exited at once. */
-export const startCli = (start: CliStart): CliProgram => {
-  const { command, cwd, env, hasGroup, onLine } = start;
+export const startCli = (
+  start: CliStart,
+): { readonly program: CliProgram; readonly child: ChildProcessWithoutNullStreams } => {
+  const { command, cwd, env, hasGroup } = start;
   const [file, ...args] = command;
   const child = spawn(file, args, { cwd, env, stdio: "pipe", detached: hasGroup });
-  createInterface({ input: child.stdout }).on("line", onLine);
   // The program may end while a frame is written; its exit says so.
   child.stdin.on("error", () => {});
-  return {
-    send: (frame) => void child.stdin.write(`${JSON.stringify(frame)}\n`),
-    exited: exitOf(child, start),
-    isRunning: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
-    kill: () => void (hasGroup ? killGroup(child.pid) : child.kill("SIGKILL")),
+  // A command that it ran may live on in its group.
+  if (hasGroup) child.once("exit", () => killGroup(child.pid));
+  const isRunning = (): boolean =>
+    child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  const program: CliProgram = {
+    ...{ exited: exitOf(child, start), isRunning },
+    kill: () => {
+      if (!isRunning()) return;
+      if (hasGroup) killGroup(child.pid);
+      else child.kill("SIGKILL");
+    },
   };
+  return { program, child };
 };
 
-/** Ends a process group at once. After the exit of its first process too: a command that it ran may live on there. */
-export const killGroup = (pid: number | undefined): void => {
+/** Starts a CLI that reads and writes JSON Lines. */
+export const startLineCli = (start: CliStart, onLine: (line: string) => void): LineProgram => {
+  const { program, child } = startCli(start);
+  createInterface({ input: child.stdout }).on("line", onLine);
+  return { ...program, send: (frame) => void child.stdin.write(`${JSON.stringify(frame)}\n`) };
+};
+
+const killGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");
@@ -62,7 +84,7 @@ export const killGroup = (pid: number | undefined): void => {
 const lastOutputMs = 1_000;
 
 /** Resolves when the program has exited, or could not be started. */
-export const exitOf = (
+const exitOf = (
   child: ChildProcessWithoutNullStreams,
   { name, install }: Pick<CliStart, "name" | "install">,
 ): Promise<CliExit> => {

@@ -1,6 +1,47 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
+import type { ProviderPlace } from "./provider.ts";
 
 /** The text of a file; null if it cannot be read. */
 export const textIfThere = (path: string): Promise<string | null> =>
   readFile(path, "utf8").catch((error: unknown) => (systemCode(error), null));
+
+/** Writes a private file in place of an old one. Follows no link, since an agent could have put one there. */
+export const writeAnew = async (path: string, text: string): Promise<void> => {
+  await rm(path, { force: true, recursive: true });
+  await writeFile(path, text, { mode: 0o600, flag: "wx" });
+};
+
+/** Makes a private folder, or removes the entries of an old one, except those whose names match. */
+export const clearFolder = async (path: string, kept: RegExp): Promise<void> => {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(path))
+    if (!kept.test(name)) await rm(join(path, name), { recursive: true, force: true });
+};
+
+/** The folder that a CLI reads at its start. */
+export type CliFolder = {
+  readonly path: string;
+  /** The names of the entries that the next process goes on with. All others are removed. */
+  readonly kept: RegExp;
+  /** The name of the file with instructions, here and in the agent's working folder. */
+  readonly instructions: string;
+  /** The texts of other files, by their names. */
+  readonly files: Readonly<Record<string, string>>;
+};
+
+/**
+ * Writes the folder that a CLI reads at its start, with the group's instructions and skills. It is written anew each
+ * time, because an agent could have allowed itself tools in it.
+ */
+export const writeCliFolder = async (
+  { folder, cwd }: Pick<ProviderPlace, "folder" | "cwd">,
+  { path, kept, instructions, files }: CliFolder,
+): Promise<void> => {
+  await clearFolder(path, kept);
+  const given = (await textIfThere(join(cwd, instructions))) ?? "";
+  for (const [name, text] of Object.entries({ ...files, [instructions]: given }))
+    await writeAnew(join(path, name), text);
+  await symlink(join(folder, "in", "skills"), join(path, "skills"));
+};

@@ -9,6 +9,8 @@ export const limits = {
   pollMs: 60_000,
   /** Messages of one prompt, if container.json does not say. */
   messagesPerPrompt: 10,
+  /** Time for an interrupted turn to end by itself, before its CLI is killed. */
+  interruptMs: 3_000,
   /** Most attempts of a turn whose provider is unavailable, and the pause before each further attempt. */
   turnAttempts: 3,
   attemptPauseMs: 2_000,

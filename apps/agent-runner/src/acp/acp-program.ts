@@ -1,17 +1,22 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { Readable, Writable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   client,
   methods,
   ndJsonStream,
+  RequestError,
   type ClientContext,
   type RequestPermissionRequest,
   type RequestPermissionResponse,
   type SessionNotification,
-  type Stream,
 } from "@agentclientprotocol/sdk";
-import { exitOf, killGroup, type CliExit } from "../cli-program.ts";
-import type { AcpLaunch } from "./acp-agent.ts";
+import { fail, type Result } from "@gatehouse/std";
+import { startCli, type CliProgram, type CliStart } from "../cli-program.ts";
+import { exitFailure } from "../cli-provider.ts";
+import type { ProviderError } from "../provider.ts";
+
+/** The command, folder and environment of one process of an agent, and the command that installs it. */
+export type AcpLaunch = Pick<CliStart, "command" | "cwd" | "env" | "install">;
 
 /** Receives an agent's updates and requests during a turn. */
 export type AcpListener = {
@@ -21,51 +26,49 @@ export type AcpListener = {
 };
 
 /** A running agent that speaks the Agent Client Protocol. */
-export type AcpProgram = {
+export type AcpProgram = CliProgram & {
   /** Its requests fail when the program has ended. */
   readonly agent: ClientContext;
   /** Replaces the listener. With null, between two turns, updates are dropped, and every tool is refused. */
   readonly listen: (listener: AcpListener | null) => void;
-  /** Resolves when the program has exited. */
-  readonly exited: Promise<CliExit>;
-  readonly isRunning: () => boolean;
-  /** Ends its whole process group at once. */
-  readonly kill: () => void;
 };
 
 /** The answer to a request for a tool that no person was asked about. */
 export const notAsked: RequestPermissionResponse = { outcome: { outcome: "cancelled" } };
 
-/**
- * Starts an agent in a process group of its own, because the command of many agents is a script that starts the real
- * program. A program that cannot be started has exited at once.
- */
-export const startAcp = ({ command: [file, ...args], cwd, env, install }: AcpLaunch): AcpProgram => {
-  const child = spawn(file, args, { cwd, env, stdio: "pipe", detached: true });
-  // The program may end while a message is written; its exit says so.
-  child.stdin.on("error", () => {});
-  child.once("exit", () => killGroup(child.pid));
+/** Starts an agent. A program that cannot be started has exited at once. */
+export const startAcp = (launch: AcpLaunch): AcpProgram => {
+  // The command of many agents is a script that starts the real program.
+  const { program, child } = startCli({ ...launch, name: launch.command[0], hasGroup: true });
   let listener: AcpListener | null = null;
   const connection = client({ name: "gatehouse" })
     .onNotification(methods.client.session.update, ({ params }) => listener?.onUpdate(params))
     .onRequest(methods.client.session.requestPermission, ({ params }) => listener?.mayUse(params) ?? notAsked)
-    .connect(streamOf(child));
-  const isRunning = (): boolean =>
-    child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-  return {
-    agent: connection.agent,
-    listen: (next) => (listener = next),
-    exited: exitOf(child, { name: file, install }).then((exit) => {
-      connection.close();
-      return exit;
-    }),
-    isRunning,
-    kill: () => killGroup(child.pid),
-  };
+    .connect(
+      ndJsonStream(
+        Writable.toWeb(child.stdin) as WritableStream<Uint8Array>,
+        Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>,
+      ),
+    );
+  void program.exited.then(() => connection.close());
+  return { ...program, agent: connection.agent, listen: (next) => (listener = next) };
 };
 
-const streamOf = ({ stdin, stdout }: ChildProcessWithoutNullStreams): Stream =>
-  ndJsonStream(
-    Writable.toWeb(stdin) as WritableStream<Uint8Array>,
-    Readable.toWeb(stdout) as ReadableStream<Uint8Array>,
-  );
+/** Time for the exit that explains a lost connection, ms. */
+const exitMs = 1_000;
+
+/**
+ * The error of a request that was not answered. What the agent says itself is final, since it has tried again
+ * before. A lost connection is explained by the exit; a program that lives on without one is ended.
+ */
+export const failureOf = async (
+  program: AcpProgram,
+  error: unknown,
+): Promise<Result<never, ProviderError>> => {
+  if (error instanceof RequestError)
+    return fail({ code: "failed", message: error.message.replace(/^Internal error: /, "") });
+  const exit = await Promise.race([program.exited, pause(exitMs, null)]);
+  if (exit !== null) return exitFailure(exit);
+  program.kill();
+  return fail({ code: "unavailable", message: error instanceof Error ? error.message : String(error) });
+};

@@ -1,11 +1,22 @@
 import { join } from "node:path";
-import { ok, type Result } from "@gatehouse/std";
-import { interrupted } from "./interrupted.ts";
-import { turnAnswers } from "../prompt/turn-answers.ts";
-import type { Prompt, Provider, ProviderError, ProviderPlace, TurnEnd, TurnTools } from "../provider.ts";
-import type { AcpAgent } from "./acp-agent.ts";
-import { openAgentSession, type AgentSession } from "./agent-session.ts";
-import { noteBatch } from "./note-batch.ts";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { cliProvider, cliSession, exitFailure, interrupted } from "../cli-provider.ts";
+import { textIfThere, writeAnew } from "../files.ts";
+import { serverName } from "../host-tools/tool-names.ts";
+import type { Provider, ProviderError, ProviderPlace } from "../provider.ts";
+import { failureOf, startAcp, type AcpLaunch } from "./acp-program.ts";
+import { openSession } from "./open-session.ts";
+import { runTurn, type RunningAgent } from "./run-turn.ts";
+
+/** An agent that speaks the Agent Client Protocol: how it is started. To add one, add a file with such a value. */
+export type AcpAgent = {
+  /** The provider's name in the configuration. */
+  readonly name: string;
+  /** Writes the agent's own files below the workload's `out`, and returns how it is started. */
+  readonly prepare: (place: ProviderPlace) => Promise<AcpLaunch>;
+  /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
+  readonly toolTimeMs: (tool: string, input: unknown) => number | null;
+};
 
 /**
  * An agent that speaks the Agent Client Protocol, as one long-lived process with one batch in flight. The protocol
@@ -15,47 +26,58 @@ import { noteBatch } from "./note-batch.ts";
 export const acp =
   (agent: AcpAgent) =>
   (place: ProviderPlace): Provider => {
-    let conversation: string | null = null;
-    let running: AgentSession | null = null;
+    const session = cliSession<RunningAgent>();
+    /** The batch that was sent last, by this runner or by one that was killed before its answer was committed. */
     const lastBatch = join(place.folder, "out", `${agent.name}-batch`);
-    /** The end of the last turn; an interrupted one may still be ending when the next begins. */
-    let ending: Promise<unknown> = Promise.resolve();
-
-    const end = (): void => {
-      running?.kill();
-      running = null;
-    };
-
-    const turn = async (prompt: Prompt, tools: TurnTools): Promise<Result<TurnEnd, ProviderError>> => {
-      const { signal } = tools;
-      if (signal.aborted) return interrupted;
-      if (running !== null && !running.isRunning()) end();
-      if (running === null) {
-        const opened = await openAgentSession(agent, { place, conversation, signal });
+    return cliProvider(agent.name, session, async (prompt, tools) => {
+      if (session.running === null) {
+        const opened = await open(agent, place, { conversation: session.conversation, signal: tools.signal });
         if (!opened.ok) return opened;
-        running = opened.value;
+        session.running = opened.value;
       }
-      const session = running;
-      // The next turn goes on in it, also if this one is interrupted.
-      conversation = session.id;
-      const isRepeated = await noteBatch(lastBatch, prompt.batch);
-      const result = await session.turn({ prompt, tools, isRepeated });
-      if (!result.ok) return result;
-      return ok({ answers: turnAnswers(result.value, prompt), conversation: session.id });
-    };
-
-    return {
-      name: agent.name,
-      stop: end,
-      start: (kept) => {
-        if (kept !== conversation) end();
-        conversation = kept;
-        return Promise.resolve(ok(null));
-      },
-      turn: (prompt, tools) => {
-        const ended = ending.then(() => turn(prompt, tools));
-        ending = ended.catch(() => {});
-        return ended;
-      },
-    };
+      session.conversation = session.running.id;
+      const isRepeated = (await textIfThere(lastBatch)) === prompt.batch;
+      if (!isRepeated) await writeAnew(lastBatch, prompt.batch);
+      return runTurn(session.running, { prompt, tools, isRepeated, toolTimeMs: agent.toolTimeMs });
+    });
   };
+
+type Opening = {
+  /** The session to resume; null for a new one. */
+  readonly conversation: string | null;
+  /** Ends a start that is under way. */
+  readonly signal: AbortSignal;
+};
+
+/** Time for a new process to open its session, ms. OpenCode 1.18.33 takes three seconds, and waits for MCP servers. */
+const openMs = 60_000;
+
+/** Starts a process, and opens its session. An aborted or failed start leaves no process. */
+const open = async (
+  agent: AcpAgent,
+  place: ProviderPlace,
+  { conversation, signal }: Opening,
+): Promise<Result<RunningAgent, ProviderError>> => {
+  const launch = await agent.prepare(place);
+  if (signal.aborted) return interrupted;
+  const program = startAcp(launch);
+  signal.addEventListener("abort", program.kill, { once: true });
+  let late: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<Result<never, ProviderError>>((resolve) => {
+    late = setTimeout(() => resolve(fail(tooSlow(agent.name))), openMs);
+  });
+  const mcpServers = { ...place.json.mcpServers, [serverName]: place.toolProgram };
+  const options = { conversation, cwd: launch.cwd, mcpServers };
+  const opening = openSession(program, options).catch((error: unknown) => failureOf(program, error));
+  const opened = await Promise.race([opening, program.exited.then(exitFailure), tooLate]);
+  clearTimeout(late);
+  signal.removeEventListener("abort", program.kill);
+  if (opened.ok && !signal.aborted) return ok({ program, ...opened.value });
+  program.kill();
+  return signal.aborted || opened.ok ? interrupted : opened;
+};
+
+const tooSlow = (name: string): ProviderError => ({
+  code: "unavailable",
+  message: `${name} did not open a session within ${openMs / 1_000} s.`,
+});

@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { cliEnvironment } from "../cli-environment.ts";
+import { cliEnvironment } from "../cli-program.ts";
+import { commandTimeMs } from "../cli-provider.ts";
+import { clearFolder, writeCliFolder } from "../files.ts";
 import type { Gateway, ProviderPlace } from "../provider.ts";
-import { textIfThere } from "../files.ts";
 import { serverName, toolNames } from "../host-tools/tool-names.ts";
-import type { AcpAgent } from "./acp-agent.ts";
+import type { AcpAgent } from "./acp.ts";
 
-/** Where the model's name in the configuration is one of. The gateway knows it by the same name. */
+/** The vendor of the models, as OpenCode and the gateway name it. */
 const vendor = "anthropic";
 
 /** OpenCode by `opencode acp`. Seen with 1.18.33. */
@@ -23,15 +24,8 @@ export const opencode: AcpAgent = {
       install: "npm install --global opencode-ai",
     };
   },
-  toolTimeMs: (tool, input) => {
-    if (tool !== "bash") return null;
-    const { timeout } = (input ?? {}) as { readonly timeout?: unknown };
-    return (typeof timeout === "number" ? timeout : defaultCommandMs) + 60_000;
-  },
+  toolTimeMs: (tool, input) => (tool === "bash" ? commandTimeMs(input) : null),
 };
-
-/** OpenCode's own limit of a command without one (1.18.33). */
-const defaultCommandMs = 120_000;
 
 /** The folders that OpenCode has instead of the account's. */
 const foldersIn = (folder: string) => ({
@@ -44,34 +38,25 @@ const foldersIn = (folder: string) => ({
   home: join(folder, "home"),
 });
 
-/**
- * Writes the files that OpenCode reads at its start. They are written anew each time: an agent could have allowed
- * itself tools in them.
- */
-const writeFiles = async ({ folder, cwd, json, gateway }: ProviderPlace): Promise<string> => {
-  const own = join(folder, "out", "opencode");
+/** Writes the files that OpenCode reads at its start. Returns its own folder. */
+const writeFiles = async (place: ProviderPlace): Promise<string> => {
+  const own = join(place.folder, "out", "opencode");
   const folders = foldersIn(own);
-  await mkdir(own, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(own))
-    if (name !== "data") await rm(join(own, name), { recursive: true, force: true });
-  const config = join(folders.config, "opencode");
-  await mkdir(join(config, "node_modules"), { recursive: true, mode: 0o700 });
-  await mkdir(folders.home, { mode: 0o700 });
-  await Promise.all([
-    write(join(config, "opencode.json"), JSON.stringify(configuration(json.model, gateway))),
-    // Otherwise OpenCode fetches this package into the folder, which nothing here uses (1.18.33).
-    write(join(config, "package-lock.json"), JSON.stringify({ packages: { "": { dependencies: plugin } } })),
-    write(join(config, "AGENTS.md"), (await textIfThere(join(cwd, "AGENTS.md"))) ?? ""),
-    symlink(join(folder, "in", "skills"), join(config, "skills")),
-  ]);
+  const path = join(folders.config, "opencode");
+  await clearFolder(own, /^data$/);
+  await writeCliFolder(place, {
+    ...{ path, kept: /^$/, instructions: "AGENTS.md" },
+    files: {
+      "opencode.json": JSON.stringify(configuration(place.json.model, place.gateway)),
+      // Otherwise OpenCode fetches this package into the folder, which nothing here uses (1.18.33).
+      "package-lock.json": JSON.stringify({ packages: { "": { dependencies: plugin } } }),
+    },
+  });
+  for (const folder of [join(path, "node_modules"), folders.home]) await mkdir(folder, { mode: 0o700 });
   return own;
 };
 
 const plugin = { "@opencode-ai/plugin": "*" };
-
-/** A new file: `wx` follows no link. */
-const write = (path: string, text: string): Promise<void> =>
-  writeFile(path, text, { mode: 0o600, flag: "wx" });
 
 /** OpenCode's settings. `{file:PATH}` is the text of a file, so the token is in no environment. */
 const configuration = (model: string | null, gateway: Gateway | null): object => ({
@@ -88,7 +73,7 @@ const configuration = (model: string | null, gateway: Gateway | null): object =>
         : { options: { baseURL: `${gateway.url}/v1`, apiKey: `{file:${gateway.tokenFile}}` } }),
     },
   },
-  // A title costs a request to another model, and nobody sees it.
+  // A title costs a request to another model, and is shown nowhere.
   agent: { title: { disable: true } },
   // Otherwise a denied tool ends the turn without a word.
   experimental: { continue_loop_on_deny: true },

@@ -1,36 +1,41 @@
-import { methods, type ContentBlock, type StopReason } from "@agentclientprotocol/sdk";
+import {
+  methods,
+  type ContentBlock,
+  type PermissionOptionKind,
+  type RequestPermissionRequest,
+  type RequestPermissionResponse,
+  type SessionUpdate,
+  type StopReason,
+} from "@agentclientprotocol/sdk";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { interrupted } from "./interrupted.ts";
+import { interrupted, toolRequests, untilEnd } from "../cli-provider.ts";
 import { attachedContent, type AttachedContent } from "../prompt/attached-content.ts";
-import type { ProviderError } from "../provider.ts";
-import type { AcpAgent } from "./acp-agent.ts";
-import type { AcpProgram } from "./acp-program.ts";
-import type { AcpTurn } from "./acp-turn.ts";
-import { askedTools } from "./asked-tools.ts";
-import { exited, failureOf } from "./failures.ts";
+import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
+import { failureOf, notAsked, type AcpProgram } from "./acp-program.ts";
 import type { OpenSession } from "./open-session.ts";
-import { createToolCalls } from "./tool-calls.ts";
-import { createTurnText } from "./turn-text.ts";
+import { createToolCalls, type ToolCalls } from "./tool-calls.ts";
 
-/** The session that a turn runs in. */
-export type TurnPlace = Pick<AcpAgent, "toolTimeMs"> & {
-  readonly program: AcpProgram;
-  readonly session: OpenSession;
+/** A process of an agent with its open session. */
+export type RunningAgent = OpenSession & { readonly program: AcpProgram };
+
+/** One batch for an open session. */
+export type AcpTurn = {
+  readonly prompt: Prompt;
+  readonly tools: TurnTools;
+  /** The prompt was sent before, and its turn did not end, so tools may have run. */
+  readonly isRepeated: boolean;
+  readonly toolTimeMs: (tool: string, input: unknown) => number | null;
 };
-
-/** Time for an interrupted turn to end by itself, ms. */
-const interruptMs = 3_000;
 
 /** Runs one turn, and returns the agent's text. */
 export const runTurn = async (
-  { program, session: { id: sessionId, takesImages }, toolTimeMs }: TurnPlace,
+  { program, id: sessionId, takesImages }: RunningAgent,
   turn: AcpTurn,
 ): Promise<Result<string, ProviderError>> => {
-  const { prompt, tools } = turn;
-  const { signal } = tools;
+  const { prompt, tools, toolTimeMs } = turn;
   const files = takesImages ? prompt.messages.flatMap(tools.attachmentsOf) : [];
   const images = await attachedContent(files, ["image"]);
-  if (signal.aborted) return interrupted;
+  if (tools.signal.aborted) return interrupted;
   const calls = createToolCalls();
   const text = createTurnText();
   const asked = askedTools(sessionId, turn, calls);
@@ -48,31 +53,19 @@ export const runTurn = async (
       else if (open.size === 0) tools.setTool(null);
     },
   });
-  let late: NodeJS.Timeout | undefined;
-  const interrupt = (): void => {
-    // A turn that is left to the next runner is asked again; this one must not go on.
-    if (signal.reason !== "interrupt") return program.kill();
-    void program.agent.notify(methods.agent.session.cancel, { sessionId }).catch(() => {});
-    late = setTimeout(() => program.kill(), interruptMs);
-  };
-  signal.addEventListener("abort", interrupt, { once: true });
-  try {
-    const answered = program.agent
-      .request(methods.agent.session.prompt, {
-        sessionId,
-        prompt: [...images.map(imageBlock), { type: "text", text: tools.promptText(prompt) }],
-      })
-      .then(
-        ({ stopReason }) => outcomeOf(stopReason, text.whole()),
-        (error: unknown) => failureOf(program, error),
-      );
-    const ended = await Promise.race([answered, program.exited.then(exited)]);
-    return signal.aborted ? interrupted : ended;
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-    clearTimeout(late);
-    program.listen(null);
-  }
+  const result = program.agent
+    .request(methods.agent.session.prompt, {
+      sessionId,
+      prompt: [...images.map(imageBlock), { type: "text", text: tools.promptText(prompt) }],
+    })
+    .then(
+      ({ stopReason }) => outcomeOf(stopReason, text.whole()),
+      (error: unknown) => failureOf(program, error),
+    );
+  return untilEnd({
+    ...{ program, result, signal: tools.signal },
+    interrupt: () => void program.agent.notify(methods.agent.session.cancel, { sessionId }).catch(() => {}),
+  });
 };
 
 const imageBlock = ({ mediaType: mimeType, data }: AttachedContent): ContentBlock => ({
@@ -89,4 +82,56 @@ const noAnswer: Partial<Record<StopReason, string>> = {
 const outcomeOf = (reason: StopReason, text: string): Result<string, ProviderError> => {
   const message = noAnswer[reason];
   return message === undefined ? ok(text) : fail({ code: "failed", message });
+};
+
+/**
+ * Passes requests to use a tool on to a person, and their answers back. An answer counts once: the agent's own
+ * "always" is never chosen, because the host keeps such rules.
+ */
+const askedTools = (
+  session: string,
+  { prompt, tools, isRepeated }: AcpTurn,
+  calls: ToolCalls,
+): ((request: RequestPermissionRequest) => Promise<RequestPermissionResponse>) => {
+  const requests = toolRequests(prompt);
+  return async ({ sessionId, toolCall, options }) => {
+    if (sessionId !== session) return notAsked;
+    const { tool, input } = calls.asked(toolCall);
+    const { behavior } = await tools.askTool(requests.next(tool, input, isRepeated));
+    if (tools.signal.aborted) return notAsked;
+    const kind: PermissionOptionKind = behavior === "allow" ? "allow_once" : "reject_once";
+    const option = options.find((each) => each.kind === kind);
+    // Without such an option the agent is told nothing that it could take for a yes.
+    return option === undefined ? notAsked : { outcome: { outcome: "selected", optionId: option.optionId } };
+  };
+};
+
+/** The agent's text of one turn. */
+type TurnText = {
+  /** Takes an update of the session; true if the text has grown. */
+  readonly take: (update: SessionUpdate) => boolean;
+  readonly whole: () => string;
+};
+
+/**
+ * Joins the pieces of the agent's messages. A tool call begins a new paragraph, so that a message
+ * for a destination begins a line.
+ */
+const createTurnText = (): TurnText => {
+  const paragraphs: string[] = [];
+  let message: string | null = null;
+  let isNew = true;
+  return {
+    take: (update) => {
+      if (update.sessionUpdate === "tool_call") isNew = true;
+      if (update.sessionUpdate !== "agent_message_chunk" || update.content.type !== "text") return false;
+      const id = update.messageId ?? null;
+      if (isNew || id !== message) paragraphs.push("");
+      paragraphs.push(`${paragraphs.pop() ?? ""}${update.content.text}`);
+      message = id;
+      isNew = false;
+      return true;
+    },
+    whole: () => paragraphs.join("\n\n"),
+  };
 };

@@ -1,27 +1,23 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { cliProvider, cliSession, interrupted } from "../cli-provider.ts";
 import { textIfThere } from "../files.ts";
-import { turnAnswers } from "../prompt/turn-answers.ts";
-import type {
-  OwnTurn,
-  Prompt,
-  Provider,
-  ProviderError,
-  ProviderPlace,
-  TurnEnd,
-  TurnTools,
-} from "../provider.ts";
+import type { OwnTurn, Prompt, Provider, ProviderError, ProviderPlace, TurnTools } from "../provider.ts";
+import { claudePath } from "./claude-files.ts";
+import { startClaude, type ClaudePorts, type ClaudeProgram } from "./claude-program.ts";
 import { compact } from "./compact.ts";
 import { interruptFrame } from "./frames.ts";
-import { claudeCommand, claudeEnvironment } from "./claude-command.ts";
-import { claudePath, writeClaudeFiles } from "./claude-files.ts";
-import { startClaude, type ClaudeProgram, type ClaudeStart } from "./claude-program.ts";
-import { interrupted, runTurn, type Turn } from "./run-turn.ts";
-import { currentTools } from "./own-tools.ts";
-import { sessionIdOf } from "./session-id.ts";
-import { hasConversation, linesOf, ownTurnsIn, promptStateIn, type PromptState } from "./transcript.ts";
+import { runTurn } from "./run-turn.ts";
+import {
+  hasConversation,
+  linesOf,
+  ownTurnsIn,
+  promptStateIn,
+  sentBefore,
+  type PromptState,
+} from "./transcript.ts";
 
 /**
  * Claude Code as one long-lived process, with one batch in flight. A batch's UUID is the UUID of its prompt, so the
@@ -33,61 +29,46 @@ import { hasConversation, linesOf, ownTurnsIn, promptStateIn, type PromptState }
  * - answered: the answer is read from the transcript, and nothing is sent.
  */
 export const claude = (place: ProviderPlace): Provider => {
-  let conversation: string | null = null;
-  let running: Running | null = null;
-  /** The end of the last turn; an interrupted one may still be ending when the next begins. */
-  let ending: Promise<unknown> = Promise.resolve();
-  const current = currentTools();
+  const session = cliSession<Running>();
+  /** The tools of the running turn. */
+  let current: TurnTools | null = null;
   let onOwnTurn: (turn: OwnTurn) => void = () => {};
-
-  const end = (): void => {
-    running?.program.kill();
-    running = null;
+  const ports: ClaudePorts = {
+    hostTools: () => (current?.signal.aborted === false ? current.hostTools : null),
+    onOwnTurn: (turn) => onOwnTurn(turn),
   };
 
-  const turn = async (prompt: Prompt, tools: TurnTools): Promise<Result<TurnEnd, ProviderError>> => {
-    if (tools.signal.aborted) return interrupted;
-    if (prompt.compacts === true && conversation === null)
-      return ok(turnEnd("There is nothing to compact yet.", prompt, null));
-    const session = conversation ?? sessionIdOf(prompt.batch);
-    if (running !== null && !goesOn(running, session, tools.toolRules)) end();
+  const run = async (prompt: Prompt, tools: TurnTools): Promise<Result<string, ProviderError>> => {
+    const begun = sessionIdOf(prompt.batch);
+    const id = session.conversation ?? begun;
+    if (session.running !== null && !goesOn(session.running, id, tools.toolRules)) session.end();
     let seen: PromptState = { state: "absent" };
-    if (running === null) {
-      const isKnown = conversation !== null && conversation !== sessionIdOf(prompt.batch);
-      const ports = { hostTools: current.get, onOwnTurn: (own: OwnTurn) => onOwnTurn(own) };
-      const opened = await open(place, { session, isKnown, prompt, tools, ...ports });
+    if (session.running === null) {
+      const opened = await open(place, { id, isKnown: id !== begun, prompt, tools, ports });
       if (!opened.ok) return opened;
-      ({ seen, running } = opened.value);
+      ({ seen, running: session.running } = opened.value);
     }
-    // The next turn goes on in it, also if this one is interrupted.
-    conversation = session;
-    if (seen.state === "answered") return ok(turnEnd(seen.text, prompt, session));
+    session.conversation = id;
+    if (seen.state === "answered") return ok(seen.text);
+    const { running } = session;
     if (running === null) return interrupted;
-    const used = running;
-    const result = await current.during(tools, seen, () =>
-      prompt.compacts === true ? compact(used.program, tools.signal) : turnIn(used, { prompt, tools, seen }),
-    );
-    // An error of the API stays in the process, which ignores the same prompt; the next try needs a new one.
-    if (!result.ok && !tools.signal.aborted) end();
-    return result.ok ? ok(turnEnd(result.value, prompt, session)) : result;
+    tools.hostTools.begin(seen.state === "open" ? sentBefore(seen.toolUses) : []);
+    current = tools;
+    const { program, rules } = running;
+    const onRules = (more: readonly string[]): void => more.forEach((rule) => rules.add(rule));
+    const result = await (prompt.compacts === true
+      ? compact(program, tools.signal)
+      : runTurn(program, { prompt, tools, seen, onRules }));
+    current = null;
+    return result;
   };
 
   return {
-    name: "claude",
-    ...{ stop: end, compacts: true },
+    ...cliProvider("claude", session, run),
+    compacts: true,
     ownTurns: {
-      ...{ listen: (listener) => void (onOwnTurn = listener), end },
-      interrupt: () => interruptOwn(running),
-    },
-    start: (kept) => {
-      if (kept !== conversation) end();
-      conversation = kept;
-      return Promise.resolve(ok(null));
-    },
-    turn: (prompt, tools) => {
-      const ended = ending.then(() => turn(prompt, tools));
-      ending = ended.catch(() => {});
-      return ended;
+      ...{ listen: (listener) => void (onOwnTurn = listener), end: session.end },
+      interrupt: () => interruptOwn(session.running),
     },
   };
 };
@@ -115,10 +96,6 @@ const goesOn = ({ session, program, rules }: Running, next: string, wanted: read
   rules.size === new Set(wanted).size &&
   wanted.every((rule) => rules.has(rule));
 
-/** Runs one turn. The rules that a person gives in it count at once. */
-const turnIn = ({ program, rules }: Running, turn: Omit<Turn, "onRules">): ReturnType<typeof runTurn> =>
-  runTurn(program, { ...turn, onRules: (more) => more.forEach((rule) => rules.add(rule)) });
-
 /** Ends the turn that a process has begun by itself. False if there is none. */
 const interruptOwn = (running: Running | null): boolean => {
   if (running?.program.isRunning() !== true || !running.program.ownTurns.isInTurn()) return false;
@@ -127,11 +104,14 @@ const interruptOwn = (running: Running | null): boolean => {
   return true;
 };
 
-type Opening = Pick<Start, "session" | "hostTools" | "onOwnTurn"> & {
+type Opening = {
+  /** The id of the session. */
+  readonly id: string;
   /** The conversation was begun by an earlier batch, so it has to be there. */
   readonly isKnown: boolean;
   readonly prompt: Prompt;
   readonly tools: TurnTools;
+  readonly ports: ClaudePorts;
 };
 
 /** How far an earlier process came with the prompt, and a new process; null if the prompt is answered. */
@@ -140,53 +120,23 @@ type Opened = { readonly seen: PromptState; readonly running: Running | null };
 /** Opens a session from its transcript. */
 const open = async (
   place: ProviderPlace,
-  { session, isKnown, prompt, tools, ...ports }: Opening,
+  { id, isKnown, prompt, tools, ports }: Opening,
 ): Promise<Result<Opened, ProviderError>> => {
-  const found = await readSession(place, session);
+  const found = await readSession(place, id);
   if (found === null && isKnown)
-    return fail({ code: "invalid-conversation", message: `Claude Code has no session ${session}.` });
+    return fail({ code: "invalid-conversation", message: `Claude Code has no session ${id}.` });
   // A repeated order to compact is a new command.
   const seen: PromptState =
     found === null || prompt.compacts === true ? { state: "absent" } : promptStateIn(found, prompt.batch);
   ownTurnsIn(found ?? [], Date.now() - reportedAgainMs).forEach(ports.onOwnTurn);
   if (tools.signal.aborted) return interrupted;
   if (seen.state === "answered") return ok({ seen, running: null });
-  const options = { isResumed: found !== null, rules: new Set(tools.toolRules) };
-  const running = await start(place, { session, seen, ...options, ...ports });
-  if (!tools.signal.aborted) return ok({ seen, running });
-  running.program.kill();
+  const rules = [...new Set(tools.toolRules)];
+  const options = { session: id, isResumed: found !== null, reruns: seen.state === "open", rules };
+  const program = await startClaude(place, { ...options, ...ports });
+  if (!tools.signal.aborted) return ok({ seen, running: { session: id, program, rules: new Set(rules) } });
+  program.kill();
   return interrupted;
-};
-
-/** The start of a process. */
-type Start = {
-  readonly session: string;
-  readonly isResumed: boolean;
-  readonly seen: PromptState;
-  readonly rules: Set<string>;
-} & Pick<ClaudeStart, "hostTools" | "onOwnTurn">;
-
-/** Starts the process of a session. */
-const start = async (
-  { folder, cwd, env, json, gateway }: ProviderPlace,
-  { session, isResumed, seen, rules, hostTools, onOwnTurn }: Start,
-): Promise<Running> => {
-  const { mcpServers, model, effort } = json;
-  const made = await writeClaudeFiles({
-    folder,
-    cwd,
-    mcpServers,
-    rules: [...rules],
-    apiKeyHelper: gateway?.tokenCommand ?? null,
-  });
-  const baseUrl = gateway?.url ?? null;
-  const program = startClaude({
-    command: claudeCommand({ folder: made, session, isResumed, model, effort }),
-    cwd,
-    env: claudeEnvironment(env, { folder: made, baseUrl, reruns: seen.state === "open" }),
-    ...{ hostTools, onOwnTurn },
-  });
-  return { session, program, rules };
 };
 
 /** The lines of a session's transcript; null if there is no conversation in it. */
@@ -207,7 +157,14 @@ const readSession = async ({ folder }: ProviderPlace, session: string) => {
 const namesIn = (path: string): Promise<readonly string[]> =>
   readdir(path).catch((error: unknown) => (systemCode(error), []));
 
-const turnEnd = (text: string, prompt: Prompt, conversation: string | null): TurnEnd => ({
-  answers: turnAnswers(text, prompt),
-  conversation,
-});
+/**
+ * The session's UUID of a new conversation, made from the batch that begins it (UUID version 5, RFC 9562). The host
+ * keeps the batch before it is sent, so the next runner finds the transcript of one that was killed in its first turn.
+ */
+const sessionIdOf = (batch: string): string => {
+  const bytes = createHash("sha1").update(`gatehouse claude session\n${batch}`).digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+};

@@ -3,7 +3,7 @@ import { ok, type Result } from "@gatehouse/std";
 import type { ProviderError } from "../provider.ts";
 import type { ClaudeProgram } from "./claude-program.ts";
 import { commandFrame, type ClaudeFrame } from "./frames.ts";
-import { outcomeOf, untilEnd } from "./run-turn.ts";
+import { outcomeOf, untilTurnEnd } from "./run-turn.ts";
 
 type Compacted = Extract<ClaudeFrame, { readonly type: "compacted" }>;
 
@@ -29,7 +29,7 @@ export const compact = (
     });
   });
   program.send(commandFrame(uuid, "/compact"));
-  return untilEnd(program, signal, result);
+  return untilTurnEnd(program, signal, result);
 };
 
 /** The sentence for the sender of the order. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readFrame } from "./frames.ts";
+import { readFrame, suggestionsIn } from "./frames.ts";
 
 /** Frames of Claude Code 2.1.328, without the fields that nothing reads. */
 const rows = [
@@ -181,4 +181,40 @@ describe("a line of Claude Code's output", () => {
       for (const key of Object.keys(frame))
         expect(readFrame(JSON.stringify({ ...frame, [key]: null })).type).toBeTypeOf("string");
   });
+});
+
+/** Suggestions of Claude Code 2.1.328. */
+const npm = {
+  ...{ type: "addRules", rules: [{ toolName: "Bash", ruleContent: "npm test *" }] },
+  ...{ behavior: "allow", destination: "localSettings" },
+};
+
+test("offers rules that allow, for the running process only", () =>
+  expect(suggestionsIn([npm])).toEqual([
+    { rules: ["Bash(npm test *)"], update: { ...npm, destination: "session" } },
+  ]));
+
+test.each([
+  { rule: { toolName: "WebFetch" }, text: "WebFetch" },
+  { rule: { toolName: "Read", ruleContent: "//etc/**" }, text: "Read(//etc/**)" },
+  {
+    rule: { toolName: "Bash", ruleContent: String.raw`node -e "log(1)\n"` },
+    text: String.raw`Bash(node -e "log\(1\)\\n")`,
+  },
+])("writes $text as the settings have it", ({ rule, text }) =>
+  expect(suggestionsIn([{ ...npm, rules: [rule] }])).toMatchObject([{ rules: [text] }]),
+);
+
+test.each([
+  { what: "a folder", value: { type: "addDirectories", directories: ["/"], destination: "session" } },
+  { what: "a mode", value: { type: "setMode", mode: "acceptEdits", destination: "session" } },
+  { what: "a denial", value: { ...npm, behavior: "deny" } },
+  { what: "other rules in their place", value: { ...npm, type: "replaceRules" } },
+  { what: "no rules", value: { ...npm, rules: [] } },
+  { what: "an unreadable rule beside another", value: { ...npm, rules: [...npm.rules, { toolName: 1 }] } },
+  { what: "an empty rule", value: { ...npm, rules: [{ toolName: "Bash", ruleContent: "" }] } },
+  { what: "nothing", value: null },
+])("does not offer $what", ({ value }) => {
+  expect(suggestionsIn([value])).toEqual([]);
+  expect(suggestionsIn(value)).toEqual([]);
 });

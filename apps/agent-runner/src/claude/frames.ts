@@ -1,7 +1,7 @@
 import { parseJson } from "@gatehouse/std";
+import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
 import type { AttachedContent } from "../prompt/attached-content.ts";
 import { serverName } from "../host-tools/tool-names.ts";
-import { suggestionsIn, type ClaudeSuggestion } from "./suggestions.ts";
 
 /**
  * What Claude Code writes with `--output-format stream-json`, as far as the runner reads it. The shapes were seen
@@ -41,6 +41,14 @@ export type ClaudeFrame =
   | ({ readonly type: "own-turn"; readonly id: string } & Pick<ClaudeResult, "isError" | "text">)
   | { readonly type: "other" };
 
+/** Rules that Claude Code suggests with a request for a tool. */
+export type ClaudeSuggestion = {
+  /** As in its settings: `Bash(npm test *)`. */
+  readonly rules: readonly string[];
+  /** The suggestion as `updatedPermissions` takes it, for this process only. */
+  readonly update: object;
+};
+
 /** The end of a turn. */
 export type ClaudeResult = {
   /** The prompts that the turn answers. Null from a version before 2.1.275, which does not say. */
@@ -53,15 +61,7 @@ export type ClaudeResult = {
   readonly status: number | null;
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
-
-const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
-
 const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
-
-const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 const other: ClaudeFrame = { type: "other" };
 
@@ -124,7 +124,7 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
       text: textOf(result) || (Array.isArray(errors) ? errors.map(textOf).join("\n") : ""),
     };
     // Only such a turn has an origin, and it names no prompts (2.1.328).
-    if (!Array.isArray(prompts) && isFields(frame["origin"]))
+    if (!Array.isArray(prompts) && typeof frame["origin"] === "object" && frame["origin"] !== null)
       return { type: "own-turn", id: textOf(frame["uuid"]), ...end };
     return {
       ...{ type: "result", ...end, status: numberOf(status) },
@@ -133,9 +133,26 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
   },
 };
 
-const blocksOf = (message: unknown): readonly Fields[] => {
-  const { content } = fieldsOf(message);
-  return Array.isArray(content) ? content.map(fieldsOf) : [];
+const blocksOf = (message: unknown): readonly Fields[] => listOf(fieldsOf(message)["content"]);
+
+/**
+ * The suggestions that allow tools by rules. Those that add a folder or set a mode allow more than a person can read,
+ * so they are left out.
+ */
+export const suggestionsIn = (value: unknown): readonly ClaudeSuggestion[] =>
+  listOf(value).flatMap(({ type, behavior, rules }) => {
+    if (type !== "addRules" || behavior !== "allow") return [];
+    const texts = listOf(rules).map(ruleText);
+    if (texts.length === 0 || !texts.every((text) => text !== null)) return [];
+    return [{ rules: texts, update: { type, rules, behavior, destination: "session" } }];
+  });
+
+/** Claude Code escapes brackets and backslashes in the text of a rule (2.1.328). */
+const ruleText = ({ toolName, ruleContent }: Fields): string | null => {
+  if (typeof toolName !== "string") return null;
+  if (ruleContent === undefined) return toolName;
+  if (typeof ruleContent !== "string" || ruleContent === "") return null;
+  return `${toolName}(${ruleContent.replace(/[\\()]/g, "\\$&")})`;
 };
 
 /** A prompt. `client_composed` keeps `@path` and `/command` in it as text (2.1.248; not in 2.1.231). */

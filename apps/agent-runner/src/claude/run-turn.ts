@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
-import type { CliExit } from "../cli-program.ts";
+import { commandTimeMs, exitFailure, interrupted, untilEnd, type RunningTurn } from "../cli-provider.ts";
 import { attachedContent } from "../prompt/attached-content.ts";
 import { askedTools } from "./asked-tools.ts";
 import type { ClaudeProgram } from "./claude-program.ts";
@@ -16,9 +16,6 @@ export type Turn = {
   /** Called with the rules that the process gets during the turn. */
   readonly onRules: (rules: readonly string[]) => void;
 };
-
-/** Time for an interrupted turn to end by itself, ms. */
-const interruptMs = 3_000;
 
 /**
  * How long nothing may follow when Claude Code is done with a prompt that it gave no result for, ms: it takes a prompt
@@ -55,7 +52,11 @@ export const runTurn = async (program: ClaudeProgram, turn: Turn): Promise<Resul
       if (frame.type === "cancelled" && frame.prompt === prompt.batch) resolve(interrupted);
       if (frame.type === "text") tools.showText((written += frame.text));
       if (frame.type === "tool" || frame.type === "own-turn") written = "";
-      if (frame.type === "tool") tools.setTool({ name: frame.name, timeoutMs: toolTimeMs(frame) });
+      if (frame.type === "tool")
+        tools.setTool({
+          name: frame.name,
+          timeoutMs: frame.name === "Bash" ? commandTimeMs(frame.input) : null,
+        });
       if (frame.type === "tool-ended") tools.setTool(null);
       // A result that names only other prompts belongs to an earlier turn.
       if (frame.type === "result" && frame.prompts?.includes(prompt.batch) !== false)
@@ -63,40 +64,25 @@ export const runTurn = async (program: ClaudeProgram, turn: Turn): Promise<Resul
     });
   });
   program.send(promptFrame(prompt.batch, tools.promptText(prompt), attached));
-  const ended = await untilEnd(program, signal, result);
+  const ended = await untilTurnEnd(program, signal, result);
   clearTimeout(silence);
   return ended;
 };
 
-/** Waits for the result of a turn, or for its end by the signal or with the process. Then it stops listening. */
-export const untilEnd = async (
+/** Waits for the end of a turn. */
+export const untilTurnEnd = (
   program: ClaudeProgram,
   signal: AbortSignal,
-  result: Promise<Result<string, ProviderError>>,
-): Promise<Result<string, ProviderError>> => {
-  let late: NodeJS.Timeout | undefined;
-  const interrupt = (): void => {
-    if (signal.reason === "interrupt") {
+  result: RunningTurn["result"],
+): ReturnType<typeof untilEnd> =>
+  untilEnd({
+    ...{ program, signal, result, exited },
+    interrupt: () => {
       // The prompt may still wait behind a turn that Claude Code began by itself.
       program.ownTurns.ignore();
       program.send(interruptFrame(randomUUID()));
-      // A turn that is left to the next runner is cut as a kill cuts it: its transcript stays open.
-    } else program.kill();
-    late = setTimeout(() => program.kill(), interruptMs);
-  };
-  signal.addEventListener("abort", interrupt, { once: true });
-  const ended = await Promise.race([result, program.exited.then(exited)]);
-  signal.removeEventListener("abort", interrupt);
-  clearTimeout(late);
-  program.listen(null);
-  return signal.aborted ? interrupted : ended;
-};
-
-/** The result of an aborted turn; the runner ignores it. */
-export const interrupted: Result<never, ProviderError> = fail({
-  code: "failed",
-  message: "The turn was interrupted.",
-} as const);
+    },
+  });
 
 export const outcomeOf = ({
   prompts,
@@ -113,22 +99,13 @@ export const outcomeOf = ({
 /** The statuses of a service that is overloaded or away. */
 const isTemporary = (status: number | null): boolean => status === 429 || (status !== null && status >= 500);
 
-const exited = ({ wasStarted, message }: CliExit): Result<never, ProviderError> => {
+const exited: typeof exitFailure = (exit) => {
+  const { message } = exit;
   if (/No conversation found/.test(message)) return fail({ code: "invalid-conversation", message });
   if (/unknown option/.test(message))
     return fail({
       code: "failed",
       message: `This Claude Code is too old: ${floor} or newer is needed. ${message}`,
     });
-  return fail({ code: wasStarted ? "unavailable" : "failed", message });
+  return exitFailure(exit);
 };
-
-/** How long a command may take as Claude Code sees it, with time for its own work around it; null for other tools. */
-const toolTimeMs = ({ name, input }: { readonly name: string; readonly input: unknown }): number | null => {
-  if (name !== "Bash") return null;
-  const { timeout } = (input ?? {}) as { readonly timeout?: unknown };
-  return (typeof timeout === "number" ? timeout : defaultCommandMs) + 60_000;
-};
-
-/** Claude Code's own limit of a command without one (2.1.328). */
-const defaultCommandMs = 120_000;

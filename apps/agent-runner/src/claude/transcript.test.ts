@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasConversation, linesOf, ownTurnsIn, promptStateIn } from "./transcript.ts";
+import { hasConversation, linesOf, ownTurnsIn, promptStateIn, sentBefore } from "./transcript.ts";
 
 const [batch, next] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
 
@@ -148,4 +148,27 @@ describe("the turns that Claude Code began by itself", () => {
     expect(stateOf(asked, use("t", "ls"), result("t"), said("hi"), notified(), said("it ran"))).toEqual({
       ...{ state: "answered", text: "hi" },
     }));
+});
+
+const sent = {
+  tool: "mcp__gatehouse__send_message",
+  input: { text: "a" },
+  hasResult: true,
+  hasFailed: false,
+};
+
+describe("sentBefore", () => {
+  test("returns the messages whose results the transcript has", () => {
+    expect(sentBefore([sent, { ...sent, input: { text: "b", to: "team" } }])).toEqual([
+      { text: "a" },
+      { text: "b", to: "team" },
+    ]);
+  });
+
+  test.each([
+    { name: "a message without a result", other: { ...sent, hasResult: false } },
+    { name: "a message that was refused", other: { ...sent, hasFailed: true } },
+    { name: "another tool", other: { ...sent, tool: "mcp__gatehouse__ncl" } },
+    { name: "an input that is none", other: { ...sent, input: { text: 1 } } },
+  ])("leaves out $name", ({ other }) => expect(sentBefore([other])).toEqual([]));
 });

@@ -1,4 +1,7 @@
 import { parseJson } from "@gatehouse/std";
+import type { SendInput } from "../host-tools/host-tools.ts";
+import { fullName, toolNames } from "../host-tools/tool-names.ts";
+import { readSendInput } from "../host-tools/tool-server.ts";
 import type { OwnTurn } from "../provider.ts";
 
 /**
@@ -142,3 +145,10 @@ const toolUsesIn = (turn: readonly Line[]): readonly ToolUse[] => {
 
 const blocksOf = (message: Line["message"]): readonly Block[] =>
   Array.isArray(message?.content) ? (message.content as readonly Block[]) : [];
+
+/** The messages that a turn has sent, as its transcript shows. One without a result is sent again, with the same id. */
+export const sentBefore = (uses: readonly ToolUse[]): readonly SendInput[] =>
+  uses.flatMap(({ tool, input, hasResult, hasFailed }) => {
+    const read = tool === fullName(toolNames.send) && hasResult && !hasFailed ? readSendInput(input) : null;
+    return read === null ? [] : [read];
+  });

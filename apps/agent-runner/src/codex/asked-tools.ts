@@ -1,10 +1,10 @@
 import { hostToolNames } from "../host-tools/tool-names.ts";
-import { isPrompt } from "../loop/next-work.ts";
+import { toolKey, toolRequests } from "../cli-provider.ts";
 import { escapeText } from "../prompt/markup.ts";
 import type { CodexProgram } from "./codex-program.ts";
-import { textOf, type Fields } from "./fields.ts";
+import { textOf, type Fields } from "../fields.ts";
 import { changesIn, permissionFrame, turnInput, type ToolQuestion } from "./frames.ts";
-import type { Turn } from "./turn.ts";
+import type { Turn } from "./run-turn.ts";
 
 /** Passes Codex's questions on to a person, and their answers back. */
 export type AskedTools = {
@@ -20,22 +20,17 @@ export type AskedTools = {
 export const askedTools = (program: CodexProgram, turn: Turn): AskedTools => {
   const { prompt, tools, record, keepRecord } = turn;
   const changes = new Map<string, readonly Fields[]>();
-  const counts = new Map<string, number>();
+  const requests = toolRequests(prompt);
   const allowed = [...record.allowed];
-  const earlier = new Set(record.allowed.map(({ tool, input }) => keyOf(tool, input)));
-  const messageId = (prompt.messages.find(isPrompt) ?? prompt.messages[0])?.id ?? prompt.batch;
+  const earlier = new Set(record.allowed.map(({ tool, input }) => toolKey(tool, input)));
   const ask = async (question: ToolQuestion): Promise<void> => {
     const { tool } = question;
     if (hostToolNames.includes(tool)) return program.send(permissionFrame(question, true));
     const input = question.input ?? { changes: changes.get(question.item) ?? null };
-    // Nobody can allow what cannot be shown.
+    // A person cannot allow what cannot be shown.
     if (input["changes"] === null) return program.send(permissionFrame(question, false));
-    const key = keyOf(tool, input);
-    const occurrence = counts.get(key) ?? 0;
-    counts.set(key, occurrence + 1);
-    const decision = await tools.askTool({
-      ...{ messageId, tool, input, occurrence, mayHaveRun: earlier.has(key) },
-    });
+    const mayHaveRun = earlier.has(toolKey(tool, input));
+    const decision = await tools.askTool(requests.next(tool, input, mayHaveRun));
     if (tools.signal.aborted || !program.isRunning()) return;
     if (decision.behavior === "allow") {
       allowed.push({ tool, input });
@@ -51,8 +46,6 @@ export const askedTools = (program: CodexProgram, turn: Turn): AskedTools => {
     },
   };
 };
-
-const keyOf = (tool: string, input: unknown): string => JSON.stringify([tool, input]);
 
 /** Tells the agent why a tool is denied: a denial itself has no words, so they join the running turn before it. */
 const explain = async (

@@ -1,31 +1,23 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { providerPlace, toolProgram } from "../provider.fixture.ts";
+import { providerPlace } from "../provider.fixture.ts";
 import { codexHome, writeCodexFiles } from "./codex-files.ts";
 import { keepTurnRecord, readTurnRecord } from "./turn-record.ts";
 
-const settings = {
-  model: null,
-  effort: null,
-  mcpServers: {},
-  gateway: null,
-  toolProgram,
-};
-
 const workload = () => {
-  const { folder, cwd } = providerPlace();
-  const home = codexHome(folder);
+  const place = providerPlace();
+  const home = codexHome(place.folder);
   mkdirSync(home);
-  return { folder, home, cwd };
+  return { ...place, home, place };
 };
 
 test("removes what an agent could have allowed itself, and keeps threads and records", async () => {
-  const { folder, home, cwd } = workload();
+  const { folder, home, place } = workload();
   for (const name of ["sessions", "turns", "rules", "hooks", "agents"]) mkdirSync(join(home, name));
   for (const name of ["config.toml", "hooks.json", "state_5.sqlite", "state_5.sqlite-wal", "auth.json"])
     writeFileSync(join(home, name), "old");
-  await writeCodexFiles({ folder, cwd, settings });
+  await writeCodexFiles(place);
   expect(readdirSync(home).toSorted()).toEqual(
     [
       "AGENTS.md",
@@ -42,12 +34,12 @@ test("removes what an agent could have allowed itself, and keeps threads and rec
 });
 
 test("copies the group's instructions, and follows no link of an agent when it writes", async () => {
-  const { folder, home, cwd } = workload();
+  const { folder, home, cwd, place } = workload();
   const victim = join(folder, "victim");
   writeFileSync(victim, "mine");
   writeFileSync(join(cwd, "AGENTS.md"), "Say PINEAPPLE.\n");
   for (const name of ["AGENTS.md", "config.toml", "config.toml.new"]) symlinkSync(victim, join(home, name));
-  await writeCodexFiles({ folder, cwd, settings });
+  await writeCodexFiles(place);
   expect(readFileSync(join(home, "AGENTS.md"), "utf8")).toBe("Say PINEAPPLE.\n");
   expect(readFileSync(victim, "utf8")).toBe("mine");
 });

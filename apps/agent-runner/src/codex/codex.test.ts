@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { placeWithProgram, promptOf, turnTools } from "../provider.fixture.ts";
 import type { ProviderPlace } from "../provider.ts";
 import { codex } from "./codex.ts";
-import { tryingSandbox } from "./sandbox.ts";
+import { tryingSandbox } from "./codex-program.ts";
 
 /** A workload whose `codex` on PATH is this shell script; null for none. */
 const workload = (script: string | null): ProviderPlace => placeWithProgram("codex", script);

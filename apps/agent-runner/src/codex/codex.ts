@@ -1,13 +1,18 @@
 import { realpath } from "node:fs/promises";
 import { ok, type Result } from "@gatehouse/std";
-import { turnAnswers } from "../prompt/turn-answers.ts";
-import type { Prompt, Provider, ProviderError, ProviderPlace, TurnEnd, TurnTools } from "../provider.ts";
-import { codexCommand, codexEnvironment } from "./codex-command.ts";
+import { cliProvider, cliSession, interrupted } from "../cli-provider.ts";
+import type { Prompt, Provider, ProviderError, ProviderPlace, TurnTools } from "../provider.ts";
 import { writeCodexFiles } from "./codex-files.ts";
-import { startCodex, type CodexProgram } from "./codex-program.ts";
+import {
+  codexCommand,
+  codexEnvironment,
+  startCodex,
+  tryingSandbox,
+  type CodexProgram,
+  type SandboxMode,
+} from "./codex-program.ts";
 import { introduce, resumeThread, skillNames, startThread } from "./open-thread.ts";
-import { interrupted, runTurn } from "./run-turn.ts";
-import { tryingSandbox, type SandboxMode } from "./sandbox.ts";
+import { runTurn } from "./run-turn.ts";
 import { withoutMentions } from "./skill-names.ts";
 import { keepTurnRecord, readTurnRecord } from "./turn-record.ts";
 
@@ -29,82 +34,41 @@ type Running = {
  * - answered: the answer is read from the thread, and nothing is sent.
  */
 export const codex = (place: ProviderPlace): Provider => {
-  let conversation: string | null = null;
-  let running: Running | null = null;
+  const session = cliSession<Running>();
   let sandbox: SandboxMode | null = null;
-  /** The end of the last turn; an interrupted one may still be ending when the next begins. */
-  let ending: Promise<unknown> = Promise.resolve();
 
-  const end = (): void => {
-    running?.program.kill();
-    running = null;
-  };
-
-  /** The running Codex, or a new one. */
-  const opened = async (signal: AbortSignal): Promise<Result<Running, ProviderError>> => {
-    if (running !== null && running.program.isRunning()) return ok(running);
-    end();
-    const started = await start(place, sandbox, signal);
-    if (started.ok) ({ sandbox } = running = started.value);
-    return started;
-  };
-
-  const turn = async (prompt: Prompt, tools: TurnTools): Promise<Result<TurnEnd, ProviderError>> => {
-    if (tools.signal.aborted) return interrupted;
-    if (prompt.compacts === true && conversation === null) return nothingToCompact(prompt);
-    const open = await opened(tools.signal);
-    if (!open.ok) return open;
-    const found = await threadFor(place, open.value, { conversation, batch: prompt.batch });
+  const run = async (prompt: Prompt, tools: TurnTools): Promise<Result<string, ProviderError>> => {
+    if (session.running === null) {
+      const started = await start(place, sandbox, tools.signal);
+      if (!started.ok) return started;
+      ({ sandbox } = session.running = started.value);
+    }
+    const { running, conversation } = session;
+    const found = await threadFor(place, running, { conversation, batch: prompt.batch });
     if (!found.ok) return found;
     const { threadId, answer } = found.value;
-    // The next turn goes on in it, also if this one is interrupted.
-    conversation = threadId;
-    if (answer !== null) return ok({ answers: turnAnswers(answer, prompt), conversation });
-    const text = withoutMentions(tools.promptText(prompt), open.value.skills);
+    session.conversation = threadId;
+    if (answer !== null) return ok(answer);
+    const text = withoutMentions(tools.promptText(prompt), running.skills);
     const record = await readTurnRecord(place.folder, prompt.batch);
     const keepRecord = (next: typeof record) => keepTurnRecord(place.folder, prompt.batch, next);
-    const result = await runTurn(open.value.program, { prompt, tools, threadId, text, record, keepRecord });
-    return result.ok ? ok({ answers: answersOf(prompt, result.value), conversation }) : result;
+    const result = await runTurn(running.program, { prompt, tools, threadId, text, record, keepRecord });
+    // A turn that compacts says nothing.
+    return result.ok && prompt.compacts === true ? ok("The conversation is compacted.") : result;
   };
 
-  return {
-    name: "codex",
-    ...{ stop: end, compacts: true },
-    start: (kept) => {
-      if (kept !== conversation) end();
-      conversation = kept;
-      return Promise.resolve(ok(null));
-    },
-    turn: (prompt, tools) => {
-      const ended = ending
-        .then(() => turn(prompt, tools))
-        .then((result) => {
-          // A failed turn stays in the thread. The next try reads it there, and reverts it.
-          if (!result.ok && !tools.signal.aborted) end();
-          return result;
-        });
-      ending = ended.catch(() => {});
-      return ended;
-    },
-  };
+  return { ...cliProvider("codex", session, run), compacts: true };
 };
-
-const nothingToCompact = (prompt: Prompt): Result<TurnEnd, never> =>
-  ok({ answers: turnAnswers("There is nothing to compact yet.", prompt), conversation: null });
-
-/** A turn that compacts says nothing. */
-const answersOf = (prompt: Prompt, text: string): TurnEnd["answers"] =>
-  turnAnswers(prompt.compacts === true ? "The conversation is compacted." : text, prompt);
 
 /** Starts Codex for a workload. `known`: the sandbox that an earlier start tried. */
 const start = async (
-  { folder, cwd: given, env: own, json, gateway, toolProgram }: ProviderPlace,
+  place: ProviderPlace,
   known: SandboxMode | null,
   signal: AbortSignal,
 ): Promise<Result<Running, ProviderError>> => {
-  const cwd = await realpath(given);
-  await writeCodexFiles({ folder, cwd, settings: { ...json, gateway, toolProgram } });
-  const env = codexEnvironment(own, folder);
+  const cwd = await realpath(place.cwd);
+  await writeCodexFiles(place);
+  const env = codexEnvironment(place.env, place.folder);
   const sandbox = known ?? (await tryingSandbox(cwd, env));
   if (signal.aborted) return interrupted;
   const program = startCodex({ command: codexCommand(cwd), cwd, env });

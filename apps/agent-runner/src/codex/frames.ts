@@ -1,6 +1,6 @@
 import { parseJson } from "@gatehouse/std";
 import type { AttachedContent } from "../prompt/attached-content.ts";
-import { fieldsOf, given, listOf, textOf, type Fields } from "./fields.ts";
+import { fieldsOf, given, listOf, textOf, type Fields } from "../fields.ts";
 import { readFailure, type TurnFailure } from "./turn-failure.ts";
 
 /**

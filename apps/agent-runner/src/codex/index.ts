@@ -1,8 +1,6 @@
 // For the checks of tools/compat, which run the provider with real versions of Codex.
 export { codex } from "./codex.ts";
-export { codexCommand, codexEnvironment } from "./codex-command.ts";
 export { codexConfig } from "./codex-config.ts";
 export { codexHome } from "./codex-files.ts";
-export { startCodex } from "./codex-program.ts";
+export { codexCommand, codexEnvironment, startCodex, tryingSandbox } from "./codex-program.ts";
 export { floor, introduce } from "./open-thread.ts";
-export { tryingSandbox } from "./sandbox.ts";

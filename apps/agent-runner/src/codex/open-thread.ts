@@ -1,8 +1,7 @@
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { ProviderError, ProviderPlace } from "../provider.ts";
-import type { CallError, CodexProgram } from "./codex-program.ts";
-import { fieldsOf } from "./fields.ts";
-import type { SandboxMode } from "./sandbox.ts";
+import type { CallError, CodexProgram, SandboxMode } from "./codex-program.ts";
+import { fieldsOf } from "../fields.ts";
 import { skillNamesIn } from "./skill-names.ts";
 import { promptStateIn, threadIdIn, type PromptState } from "./thread.ts";
 

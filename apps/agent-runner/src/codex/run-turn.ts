@@ -1,22 +1,25 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { ProviderError, TurnTools } from "../provider.ts";
+import { interrupted, untilEnd } from "../cli-provider.ts";
+import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
 import { attachedContent } from "../prompt/attached-content.ts";
 import { askedTools } from "./asked-tools.ts";
 import type { CodexProgram } from "./codex-program.ts";
-import type { Fields } from "./fields.ts";
+import type { Fields } from "../fields.ts";
 import { permissionFrame, turnInput, type CodexFrame } from "./frames.ts";
 import { failureOf } from "./open-thread.ts";
 import { answerIn } from "./thread.ts";
-import type { Turn } from "./turn.ts";
+import type { TurnRecord } from "./turn-record.ts";
 
-/** Time for an interrupted turn to end by itself, ms. */
-const interruptMs = 3_000;
-
-/** The result of an aborted turn; the runner ignores it. */
-export const interrupted: Result<never, ProviderError> = fail({
-  code: "failed",
-  message: "The turn was interrupted.",
-} as const);
+/** One turn in a thread that Codex has open. */
+export type Turn = {
+  readonly prompt: Prompt;
+  readonly tools: TurnTools;
+  readonly threadId: string;
+  /** The text of the prompt as Codex gets it. */
+  readonly text: string;
+  readonly record: TurnRecord;
+  readonly keepRecord: (record: TurnRecord) => Promise<void>;
+};
 
 /** Runs one turn, and returns the agent's text. */
 export const runTurn = async (program: CodexProgram, turn: Turn): Promise<Result<string, ProviderError>> => {
@@ -26,27 +29,18 @@ export const runTurn = async (program: CodexProgram, turn: Turn): Promise<Result
   const images = await attachedContent(prompt.messages.flatMap(tools.attachmentsOf), ["image"]);
   if (signal.aborted) return interrupted;
   const heard = listen(program, turn);
-  const abort = (): void => {
-    // A turn that is left to the next runner is cut as a kill cuts it: it is reverted then.
-    if (signal.reason !== "interrupt") return program.kill();
-    void heard.started.then((turnId) => program.call("turn/interrupt", { threadId, turnId }));
-    late = setTimeout(() => program.kill(), interruptMs);
-  };
-  let late: NodeJS.Timeout | undefined;
-  signal.addEventListener("abort", abort, { once: true });
   const sent =
     prompt.compacts === true
       ? program.call("thread/compact/start", { threadId })
       : program.call("turn/start", {
           ...{ threadId, clientUserMessageId: prompt.batch, input: turnInput(turn.text, images) },
         });
-  const exited = program.exited.then(({ message }) => fail({ code: "unavailable", message } as const));
   const refused = sent.then((reply) => (reply.ok ? heard.ended : fail(failureOf(reply.error))));
-  const ended = await Promise.race([heard.ended, refused, exited]);
-  signal.removeEventListener("abort", abort);
-  clearTimeout(late);
-  program.listen(null);
-  return signal.aborted ? interrupted : ended;
+  return untilEnd({
+    ...{ program, signal, result: Promise.race([heard.ended, refused]) },
+    interrupt: () =>
+      void heard.started.then((turnId) => program.call("turn/interrupt", { threadId, turnId })),
+  });
 };
 
 type Heard = {
@@ -68,7 +62,7 @@ const listen = (program: CodexProgram, turn: Turn): Heard => {
       if (frame.type === "turn-started") begin((id = frame.turn));
       const isOwn = "turn" in frame && frame.turn === id;
       if (frame.type === "may-use-tool")
-        // A question of another turn has nobody who could answer it.
+        // No person can be asked about another turn.
         if (isOwn) void asked.ask(frame);
         else program.send(permissionFrame(frame, false));
       if (!isOwn) return;

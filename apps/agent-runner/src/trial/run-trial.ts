@@ -5,9 +5,8 @@ import { serveModelStandIn } from "./model-stand-in.ts";
 import { opencode } from "../acp/opencode.ts";
 import type { ProviderError } from "../provider.ts";
 import type { TrialOptions } from "./trial-place.ts";
-import { tryAcp } from "./try-acp.ts";
 import { tryClaude } from "./try-claude.ts";
-import { tryCodex } from "./try-codex.ts";
+import { tryAcp, tryCodex } from "./try-handshakes.ts";
 
 /** Milliseconds for a trial that a person waits for. */
 const limitMs = 25_000;

@@ -1,8 +1,8 @@
-import { realpath, rm, stat, writeFile } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { ok, systemCode, type Result } from "@gatehouse/std";
 import type { Provider, ProviderError, ProviderPlace } from "../provider.ts";
-import { textIfThere } from "../files.ts";
+import { textIfThere, writeAnew } from "../files.ts";
 import { claude } from "../claude/claude.ts";
 import { tryClaude } from "./try-claude.ts";
 
@@ -36,11 +36,7 @@ const tryOnce = async ({ folder, env }: ProviderPlace): Promise<Result<null, Pro
   const trial = await tryClaude({ env, isKilled: false });
   // A machine that is too busy for the trial says nothing about the program.
   if (!trial.ok) return trial.error.code === "unavailable" ? ok(null) : trial;
-  if (file !== null) {
-    // Removed first: an agent could have put a link there.
-    await rm(note, { force: true, recursive: true });
-    await writeFile(note, file, { mode: 0o600, flag: "wx" });
-  }
+  if (file !== null) await writeAnew(note, file);
   return ok(null);
 };
 

@@ -13,8 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { opencode } from "../acp/opencode.ts";
-import { tryAcp } from "./try-acp.ts";
-import { tryCodex } from "./try-codex.ts";
+import { tryAcp, tryCodex } from "./try-handshakes.ts";
 
 /** A PATH with a program of this name and script. `pid` has its process id, and `tmp` the folders of trials. */
 const machine = (name: string, script: string | null) => {

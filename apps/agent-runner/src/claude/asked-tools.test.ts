@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answeredInput, questionIn } from "./claude-questions.ts";
+import { answeredInput, questionIn } from "./asked-tools.ts";
 
 /** An input of AskUserQuestion as Claude Code 2.1.328 sends it. */
 const input = {
