@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
+import * as z from "zod";
 import { limits } from "./limits.ts";
 
 /** The fields of `container.json` that the runner uses. The host wrote the file for this session. */
@@ -38,80 +39,55 @@ export type McpServer = {
  */
 export const readContainerJson = async (folder: string): Promise<Result<ContainerJson, string>> => {
   const file = join(folder, "in", "container.json");
-  const text = await readText(file);
-  if (!text.ok) return fail(`${file} cannot be read (${text.error}).`);
-  const parsed = parseContainerJson(text.value);
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    return fail(`${file} cannot be read (${systemCode(error)}).`);
+  }
+  const parsed = parseContainerJson(text);
   return parsed.ok ? parsed : fail(`${file} ${parsed.error}`);
 };
 
-const readText = async (file: string): Promise<Result<string, string>> => {
+const isTimezone = (timeZone: string): boolean => {
   try {
-    return ok(await readFile(file, "utf8"));
-  } catch (error) {
-    return fail(systemCode(error));
-  }
-};
-
-/** Parses the text of `container.json`. An error is the rest of a sentence about the file. */
-export const parseContainerJson = (text: string): Result<ContainerJson, string> => {
-  const json = parseJson(text);
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return fail("is not a JSON object.");
-  const {
-    agentGroupId,
-    assistantName,
-    provider,
-    maxMessagesPerPrompt = limits.messagesPerPrompt,
-  } = json as Fields;
-  const { timezone = new Intl.DateTimeFormat().resolvedOptions().timeZone } = json as Fields;
-  if (typeof agentGroupId !== "string" || agentGroupId === "") return fail("has no text as agentGroupId.");
-  if (typeof provider !== "string" || provider === "") return fail("has no text as provider.");
-  if (typeof assistantName !== "string" || assistantName === "") return fail("has no text as assistantName.");
-  if (!isCount(maxMessagesPerPrompt))
-    return fail("has something else than a whole number above 0 as maxMessagesPerPrompt.");
-  const { model = null, effort = null, mcpServers = {} } = json as Fields;
-  if (!isTextOrNull(model)) return fail("has something else than a text as model.");
-  if (!isTextOrNull(effort)) return fail("has something else than a text as effort.");
-  if (!isObject(mcpServers)) return fail("has something else than an object as mcpServers.");
-  if (!isTimezone(timezone)) return fail("has something else than a time zone as timezone.");
-  return ok({
-    groupId: agentGroupId,
-    assistantName,
-    provider: provider.toLowerCase(),
-    ...{ model, effort, maxMessagesPerPrompt, timezone },
-    // The host has checked the servers before it saved them.
-    mcpServers: mcpServers as ContainerJson["mcpServers"],
-  });
-};
-
-type Fields = Readonly<
-  Partial<
-    Record<
-      | "agentGroupId"
-      | "assistantName"
-      | "provider"
-      | "model"
-      | "effort"
-      | "mcpServers"
-      | "maxMessagesPerPrompt"
-      | "timezone",
-      unknown
-    >
-  >
->;
-
-const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === "string";
-
-const isObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const isTimezone = (value: unknown): value is string => {
-  if (typeof value !== "string") return false;
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: value }) instanceof Intl.DateTimeFormat;
+    return new Intl.DateTimeFormat("en", { timeZone }) instanceof Intl.DateTimeFormat;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
   }
 };
 
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 1;
+/** A message is the object of "has ... as FIELD". */
+const [noText, otherText, otherCount, otherTimezone] = [
+  ...["no text", "something else than a text"],
+  ...["something else than a whole number above 0", "something else than a time zone"],
+];
+const text = z.string(noText).min(1, noText);
+const textOrNull = z.string(otherText).nullable().default(null);
+
+const schema = z.object({
+  agentGroupId: text,
+  provider: text.toLowerCase(),
+  assistantName: text,
+  maxMessagesPerPrompt: z.int(otherCount).min(1, otherCount).default(limits.messagesPerPrompt),
+  model: textOrNull,
+  effort: textOrNull,
+  // The host has checked the servers before it saved them.
+  mcpServers: z.record(z.string(), z.custom<McpServer>(), "something else than an object").default({}),
+  timezone: z
+    .string(otherTimezone)
+    .refine(isTimezone, otherTimezone)
+    .default(() => new Intl.DateTimeFormat().resolvedOptions().timeZone),
+});
+
+/** Parses the text of `container.json`. An error is the rest of a sentence about the file. */
+export const parseContainerJson = (json: string): Result<ContainerJson, string> => {
+  const parsed = schema.safeParse(parseJson(json));
+  if (parsed.success) {
+    const { agentGroupId: groupId, ...rest } = parsed.data;
+    return ok({ groupId, ...rest });
+  }
+  const [{ path: [field] = [], message = "" } = {}] = parsed.error.issues;
+  return fail(field === undefined ? "is not a JSON object." : `has ${message} as ${String(field)}.`);
+};
