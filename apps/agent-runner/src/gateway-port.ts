@@ -1,8 +1,33 @@
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { join } from "node:path";
+import { fail, ok, shellWord, systemCode, type Result } from "@gatehouse/std";
+import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
+import { writeAnew } from "./files.ts";
+import type { Gateway } from "./provider.ts";
 
-/** The door of an agent's CLI to the gateway of the models. */
+/** The host's gateway, and how the agent's CLI reaches it. */
+export type OpenGateway = Gateway & { readonly close: () => Promise<void> };
+
+/**
+ * Opens the port for the agent's CLI, and writes its token into the workload's folder, where the CLI reads it. The
+ * token opens nothing but the gateway. The error is a sentence.
+ */
+export const openGateway = async (
+  folder: string,
+  { address, token }: { readonly address: string; readonly token: string },
+): Promise<Result<OpenGateway, string>> => {
+  const file = join(folder, "out", "gateway-token");
+  try {
+    await writeAnew(file, gatewayTokenOf(token));
+  } catch (error) {
+    return fail(`${file} cannot be written (${systemCode(error)}).`);
+  }
+  const port = await openGatewayPort(address);
+  return port.ok ? ok({ ...port.value, tokenCommand: `cat ${shellWord(file)}`, tokenFile: file }) : port;
+};
+
+/** A port of the loopback by which an agent's CLI reaches the gateway of the models. */
 export type GatewayPort = {
   /** The base address for the CLI: `http://127.0.0.1:PORT`. */
   readonly url: string;

@@ -2,13 +2,12 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { text as textOf } from "node:stream/consumers";
-import { wireAddressOf } from "@gatehouse/wire/runner";
-import { connectToHost, dialHost, fileClient } from "@gatehouse/wire/runner";
-import { relayTools } from "./host-tools/relay-tools.ts";
+import { connectToHost, dialHost, fileClient, wireAddressOf } from "@gatehouse/wire/runner";
+import { relayTools } from "./host-tools/serve-tools.ts";
 import { programWord } from "./host-tools/tool-names.ts";
 import { launchServer } from "./mcp-servers/launch-server.ts";
 import { launcherWord } from "./mcp-servers/serve-starts.ts";
-import { otherWork } from "./trial/run-trial.ts";
+import { standInCommand, tryCommand } from "./trial/run-trial.ts";
 import { limits } from "./limits.ts";
 import { startRunner } from "./runner.ts";
 
@@ -58,12 +57,10 @@ const main = async (): Promise<void> => {
   if (!runner.ok) fatal(runner.error);
 };
 
-/**
- * What the program does instead, by its first argument: the server of the host tools, the start of an MCP server, or the
- * trial of a CLI.
- */
+/** Other jobs of the program, by its first argument. */
 const otherPrograms: Readonly<Record<string, (words: readonly string[]) => Promise<void> | void>> = {
-  ...otherWork,
+  try: tryCommand,
+  "stand-in": standInCommand,
   [launcherWord]: ([socket = "", name = ""]) => launchServer(socket, name),
   [programWord]: ([socket = ""]) => relayTools(socket),
 };

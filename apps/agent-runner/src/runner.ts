@@ -12,7 +12,7 @@ import { createNclRelay } from "./ncl/relay.ts";
 import { openSockets } from "./open-sockets.ts";
 import type { HostTools } from "./host-tools/host-tools.ts";
 import { inboxIn } from "./inbox.ts";
-import { openGateway } from "./open-gateway.ts";
+import { openGateway } from "./gateway-port.ts";
 import { outboxIn } from "./outbox.ts";
 import { providerNames, providerOf } from "./providers/index.ts";
 

@@ -1,8 +1,8 @@
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { listenOnSocket } from "@gatehouse/socket-server";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { HostTools } from "./host-tools.ts";
 import { programWord } from "./tool-names.ts";
 import { toolServer } from "./tool-server.ts";
@@ -55,4 +55,19 @@ export const serveTools = async ({
     void listening.value.close();
     for (const socket of open) socket.destroy();
   });
+};
+
+/**
+ * The program that a CLI starts as its MCP server: it passes its standard input and output on to the runner's socket,
+ * and ends with either.
+ */
+export const relayTools = (path: string): void => {
+  const socket = connect(path);
+  socket.on("error", (error) => {
+    process.stderr.write(`error: The agent's runner cannot be reached at ${path} (${systemCode(error)}).\n`);
+    process.exitCode = 1;
+    process.stdin.destroy();
+  });
+  socket.once("close", () => process.stdin.destroy());
+  process.stdin.pipe(socket).pipe(process.stdout);
 };

@@ -15,7 +15,7 @@ export type Work =
     };
 
 /** The text of a message's content; other content as JSON. */
-export const textOf = ({ content }: Pick<ReceivedInbound, "content">): string => {
+export const messageText = ({ content }: Pick<ReceivedInbound, "content">): string => {
   const { text } = (content ?? {}) as { readonly text?: unknown };
   return typeof text === "string" ? text : JSON.stringify(content);
 };
@@ -39,7 +39,7 @@ export const isFromPerson = (message: ReceivedInbound): boolean =>
 /** The order in a message. One of another agent is a text: only people may give orders. */
 export const orderIn = (message: ReceivedInbound): Order | "compact" | null => {
   if (!isFromPerson(message)) return null;
-  const word = textOf(message).trim().toLowerCase();
+  const word = messageText(message).trim().toLowerCase();
   return Object.hasOwn(orders, word) ? (orders[word] ?? null) : null;
 };
 

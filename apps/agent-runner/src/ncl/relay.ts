@@ -9,6 +9,7 @@ import type {
   ReceivedInbound,
 } from "@gatehouse/session-rows/messages";
 import type { Clock } from "../clock.ts";
+import { fieldsOf, textOf } from "../fields.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "../loop/calls.ts";
 
@@ -120,16 +121,11 @@ const handOver = (waiting: Waiting, { id, content }: ReceivedInbound): Acknowled
 const answerIn = (content: Json): { readonly requestId: string; readonly frame: ResponseFrame } | null => {
   const { type, requestId, frame } = fieldsOf(content);
   if (type !== "cli_response" || typeof requestId !== "string") return null;
-  if (typeof fieldsOf(frame ?? null)["ok"] !== "boolean") return null;
+  if (typeof fieldsOf(frame)["ok"] !== "boolean") return null;
   return { requestId, frame: frame as ResponseFrame };
 };
 
-const fieldsOf = (value: Json): Readonly<Record<string, Json>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, Json>>)
-    : {};
-
 const transportError = (frame: unknown, message: string): ResponseFrame => {
-  const id = fieldsOf(frame as Json)["id"];
-  return { id: typeof id === "string" ? id : "", ok: false, error: { code: "transport-error", message } };
+  const id = textOf(fieldsOf(frame)["id"]);
+  return { id, ok: false, error: { code: "transport-error", message } };
 };

@@ -7,7 +7,8 @@ import {
   type Json,
   type ReceivedInbound,
 } from "@gatehouse/session-rows/messages";
-import { textOf } from "../loop/next-work.ts";
+import { fieldsOf, textOf } from "../fields.ts";
+import { messageText } from "../loop/next-work.ts";
 import type { AttachedFile, Prompt } from "../provider.ts";
 import { attributes, escapeText } from "./markup.ts";
 
@@ -66,23 +67,29 @@ const block = (
 /** A message without a chat is the host's own; a person's message always has one. */
 const chatBlock: Block = (message, place) => {
   const { content, channelType } = message;
-  if (channelType === null && field(content, "system") === true) return systemBlock(message, place);
+  if (channelType === null && fieldsOf(content)["system"] === true) return systemBlock(message, place);
   const user = textIn(content, "sender");
   const values = { sender: textIn(content, "senderName") ?? user ?? "unknown", user };
-  const body = [...quoteIn(content), escapeText(textOf(message)), ...attachmentTags(message, place.inbox)];
+  const body = [
+    ...quoteIn(content),
+    escapeText(messageText(message)),
+    ...attachmentTags(message, place.inbox),
+  ];
   return block("message", message, place, { values, body: body.join("\n") });
 };
 
 const systemBlock: Block = (message, place) =>
-  block("system", message, place, { body: escapeText(textOf(message)) });
+  block("system", message, place, { body: escapeText(messageText(message)) });
 
 const taskBlock: Block = (message, place) =>
-  block("task", message, place, { body: escapeText(textIn(message.content, "prompt") ?? textOf(message)) });
+  block("task", message, place, {
+    body: escapeText(textIn(message.content, "prompt") ?? messageText(message)),
+  });
 
 const webhookBlock: Block = (message, place) => {
   const { content } = message;
   const values = { source: textIn(content, "source"), event: textIn(content, "event") };
-  const body = escapeText(JSON.stringify(field(content, "payload") ?? content, null, 2));
+  const body = escapeText(JSON.stringify(fieldsOf(content)["payload"] ?? content, null, 2));
   return block("webhook", message, place, { values, body });
 };
 
@@ -110,7 +117,7 @@ const timeIn = (timeZone: string, at: string): string =>
 
 /** The quoted message, only if its sender and text are known: a partial quote would look complete. */
 const quoteIn = (content: Json): readonly string[] => {
-  const quoted = field(content, "replyTo") ?? null;
+  const quoted = fieldsOf(content)["replyTo"];
   const [sender, text] = [textIn(quoted, "sender"), textIn(quoted, "text")];
   if (sender === null || text === null) return [];
   return [`<quoted${attributes({ sender })}>${escapeText(text)}</quoted>`];
@@ -134,13 +141,5 @@ export const attachmentsOf = (message: ReceivedInbound, inbox: string): readonly
 const pathIn = ({ id }: ReceivedInbound, inbox: string, name: string): string | null =>
   isFolderName(id) ? join(inbox, id, safeFileName(name)) : null;
 
-const field = (content: Json, name: string): Json | undefined =>
-  typeof content === "object" && content !== null && !Array.isArray(content) && Object.hasOwn(content, name)
-    ? (content as { readonly [key: string]: Json })[name]
-    : undefined;
-
 /** The text of a field; null if it is empty or not a text. */
-const textIn = (content: Json, name: string): string | null => {
-  const value = field(content, name);
-  return typeof value === "string" && value !== "" ? value : null;
-};
+const textIn = (content: unknown, name: string): string | null => textOf(fieldsOf(content)[name]) || null;

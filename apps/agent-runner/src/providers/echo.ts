@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ok, parseJson } from "@gatehouse/std";
 import { answerText } from "@nc/cli-scope/client";
 import type { ReceivedInbound, ToolQuestion } from "@gatehouse/session-rows/messages";
-import { isPrompt, textOf } from "../loop/next-work.ts";
+import { isPrompt, messageText } from "../loop/next-work.ts";
 import { answersIn } from "../prompt/answers-in.ts";
 import type { Answer, Prompt, Provider, TurnTools } from "../provider.ts";
 
@@ -105,7 +105,7 @@ export const echo = (): Provider => ({
 });
 
 const answerTo = (message: ReceivedInbound, tools: TurnTools, prompt: Prompt): ReturnType<Command> => {
-  const text = textOf(message);
+  const text = messageText(message);
   const [word = "", rest = ""] = split(text);
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
   return command === undefined ? Promise.resolve({ text }) : command(rest, tools, prompt, message);

@@ -24,7 +24,7 @@ export const trials: Readonly<
  * `agent-runner try PROVIDER VARIABLES`: tries the provider's CLI with the variables in a JSON object, and prints `{"ok":true}`,
  * or `{"ok":false,"code","message"}`. `gatehouse doctor` runs it as the account of an agent.
  */
-const tryCommand = async ([name = "", variables = ""]: readonly string[]): Promise<void> => {
+export const tryCommand = async ([name = "", variables = ""]: readonly string[]): Promise<void> => {
   const env = (parseJson(variables) ?? {}) as Readonly<Record<string, string>>;
   const tryIt = Object.hasOwn(trials, name) ? trials[name] : undefined;
   if (tryIt === undefined) throw new Error(`There is no trial of "${name}".`);
@@ -33,15 +33,9 @@ const tryCommand = async ([name = "", variables = ""]: readonly string[]): Promi
 };
 
 /** `agent-runner stand-in`: serves the stand-in of the model until stdin ends. Prints its address. */
-const standInCommand = async (): Promise<void> => {
+export const standInCommand = async (): Promise<void> => {
   const { url, close } = await serveModelStandIn();
   process.stdout.write(`${url}\n`);
   await once(process.stdin.resume(), "end");
   await close();
-};
-
-/** Other jobs of the program, by its first argument. Each receives the remaining arguments. */
-export const otherWork: Readonly<Record<string, (words: readonly string[]) => Promise<void>>> = {
-  try: tryCommand,
-  "stand-in": standInCommand,
 };
