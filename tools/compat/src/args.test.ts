@@ -26,10 +26,6 @@ describe("parseCommand", () => {
       ),
     },
     {
-      line: "record --cli all",
-      targets: clis.claude.versions.map((version) => ({ type: "version", provider: "claude", version })),
-    },
-    {
       line: "--cli claude@2.1.197,codex@0.63.0",
       targets: [
         { type: "version", provider: "claude", version: "2.1.197" },
@@ -70,7 +66,6 @@ describe("parseCommand", () => {
       line: "--cli kodex@1.0.0",
       says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi, pi, opencode: NAME,",
     },
-    { line: "record --cli codex@0.169.0", says: "no CLI: codex@0.169.0 (claude:" },
     { line: "--cli claude=", says: "no CLI: claude=" },
     { line: "--cli claude@2.1", says: "no CLI: claude@2.1" },
     { line: "--cli claude@2.1.328;rm", says: "no CLI" },

@@ -40,7 +40,7 @@ Examples:
   npm run compat -- --cli copilot,qwen,kimi               all versions of three
   npm run compat -- --cli claude@2.1.197,codex@0.63.0 --scenario worktree
   npm run compat -- --cli claude=test-fixtures/programs/fake-claude.mjs
-  npm run compat -- record --cli claude@2.1.332           new recordings in test-fixtures/claude
+  npm run compat -- record --cli claude@2.1.332           new recordings in test-fixtures
 
 Exit codes: 0 all passed   1 something failed   2 usage   130 interrupted   143 terminated
 `;
@@ -59,11 +59,11 @@ const listed = (values: readonly string[] = []): string[] => values.flatMap((val
 const matrixOf = (provider: Provider): readonly Target[] =>
   clis[provider].versions.map((version) => ({ type: "version", provider, version }));
 
-/** `named` are the allowed providers. */
-const targetsNamed = (text: string, named: readonly Provider[]): readonly Target[] | null => {
-  if (text === "all") return named.flatMap(matrixOf);
+/** The CLIs of one word of `--cli`; null if it names none. */
+const targetsNamed = (text: string): readonly Target[] | null => {
+  if (text === "all") return providers.flatMap(matrixOf);
   const [, name, version, path] = /^(\w+)(?:@(\d+\.\d+\.\d+)|=(.+))?$/.exec(text) ?? [];
-  const provider = named.find((one) => one === name);
+  const provider = providers.find((one) => one === name);
   if (provider === undefined) return null;
   if (version !== undefined) return [{ type: "version", provider, version }];
   return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
@@ -72,12 +72,6 @@ const targetsNamed = (text: string, named: readonly Provider[]): readonly Target
 /** The few scenarios that the gate (`npm test`) has the time for, on the newest Claude Code and Codex. */
 const gateScenarios = ["plain", "agent-chat", "agent-asks"];
 const gateTargets = (["claude", "codex"] as const).flatMap((provider) => matrixOf(provider).slice(-1));
-
-/** The other providers have their own command for recording, `record/main.ts`. */
-const providersOf = { check: providers, record: ["claude"] } as const satisfies Record<
-  string,
-  readonly Provider[]
->;
 
 const parse = (argv: readonly string[]) => {
   try {
@@ -99,18 +93,17 @@ export const parseCommand = (
   if ((verb !== "check" && verb !== "record") || rest.length > 0)
     return { ok: false, error: `unexpected argument: ${positionals.join(" ")}` };
   const names = listed(values.cli);
-  const named = providersOf[verb];
-  const unreadable = names.find((name) => targetsNamed(name, named) === null);
+  const unreadable = names.find((name) => targetsNamed(name) === null);
   if (unreadable !== undefined)
     return {
       ok: false,
-      error: `no CLI: ${unreadable} (${named.join(", ")}: NAME, NAME@VERSION or NAME=PATH, or all)`,
+      error: `no CLI: ${unreadable} (${providers.join(", ")}: NAME, NAME@VERSION or NAME=PATH, or all)`,
     };
   const scenarios = listed(values.scenario);
   const unknown = scenarios.find((name) => !known[verb].includes(name));
   if (unknown !== undefined)
     return { ok: false, error: `no scenario: ${unknown} (there are ${known[verb].join(", ")})` };
-  const targets = names.flatMap((name) => targetsNamed(name, named) ?? []);
+  const targets = names.flatMap((name) => targetsNamed(name) ?? []);
   const isDefault = targets.length === 0;
   const { gate = false, prune = false, results = null } = values;
   const chosen = isDefault ? (gate ? gateTargets : [defaultTarget]) : targets;

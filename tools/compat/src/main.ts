@@ -7,11 +7,14 @@ import { checkAll, type Watch } from "./check/check-all.ts";
 import { checks } from "./check/checks.ts";
 import { cacheFolder } from "./clis/cli-cache.ts";
 import { clis, providers } from "./clis/clis.ts";
+import { agentRecordings } from "./record/agent-recordings.ts";
 import { recordAll } from "./record/record-all.ts";
-import { recordings } from "./record/recordings.ts";
+import { claudeRecordings } from "./record/recordings.ts";
 import { render, reportOf, type Report } from "./report.ts";
 
 const { stdout, stderr, argv, env } = process;
+
+const recordings = [...claudeRecordings, ...agentRecordings];
 
 /** Shows progress in one line that is overwritten; prints nothing on a pipe. */
 const progress = (text: string): void => {
@@ -59,7 +62,7 @@ const refuse = (message: string): void => {
 const main = async (): Promise<void> => {
   const known = {
     check: [...new Set(providers.flatMap((provider) => checks[provider].map(({ name }) => name)))],
-    record: recordings.map(({ name }) => name),
+    record: [...new Set(recordings.map(({ name }) => name))],
   };
   const parsed = parseCommand(argv.slice(2), known);
   if (!parsed.ok) return refuse(parsed.error);

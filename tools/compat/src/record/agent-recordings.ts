@@ -1,24 +1,7 @@
 import { dirname } from "node:path";
-import type { Consents } from "@trust/dialog-engine";
 import type { Box } from "../box/box.ts";
-import { apiKey, type AgentName } from "./agents.ts";
-import { project } from "./recordings.ts";
-
-/** One start of a CLI other than Claude Code that becomes a fixture, `<provider>-<version>-<name>.cast`. */
-export type AgentRecording = {
-  readonly provider: AgentName;
-  readonly name: string;
-  readonly why: string;
-  /** The first and the last version in which the recording shows something. */
-  readonly from?: string;
-  readonly until?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  /** A HOME in which the CLI never ran, instead of a set-up profile. */
-  readonly fresh?: true;
-  readonly arrange?: (box: Box) => void;
-  /** The answers. The recording ends at the first dialog without one. */
-  readonly consents: Consents;
-};
+import { apiKey } from "./agents.ts";
+import { project, type Recording } from "./recordings.ts";
 
 const trust = { trust: "accept" } as const;
 const geminiKey = { GEMINI_API_KEY: apiKey } as const;
@@ -49,7 +32,8 @@ const updateKnown = (box: Box) =>
     dismissed_version: null,
   });
 
-export const agentRecordings: readonly AgentRecording[] = [
+/** The recordings of the CLIs other than Claude Code. */
+export const agentRecordings: readonly Recording[] = [
   {
     provider: "codex",
     name: "trust-git",

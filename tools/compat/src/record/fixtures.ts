@@ -1,17 +1,18 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DriveResult } from "@trust/dialog-engine";
+import type { AgentName } from "./agents.ts";
 import type { DrivenCast } from "./record.ts";
 import type { Recording } from "./recordings.ts";
 
-/** The folder of the fixtures. */
-export const fixtureFolder: string = fileURLToPath(
-  new URL("../../../../test-fixtures/claude/", import.meta.url),
-);
+/** The folder of a CLI's recordings. */
+export const fixtureFolder = (provider: AgentName): string =>
+  fileURLToPath(new URL(`../../../../test-fixtures/${provider}/`, import.meta.url));
 
 /** The facts about a fixture that are not in its bytes: enough to replay it and to compare how it ends. */
-export type Fixture = {
+type Fixture = {
   readonly file: string;
   readonly cliVersion: string;
   readonly scenario: string;
@@ -23,8 +24,8 @@ export type Fixture = {
   readonly keys: number;
 };
 
-/** One word for how a run ended: `ready`, `consent-needed claude/api-key`, `exited 1`. */
-export const endingOf = (result: DriveResult): string => {
+/** How a run ended: `ready`, `consent-needed claude/api-key`, `exited 1`. */
+const endingOf = (result: DriveResult): string => {
   switch (result.outcome) {
     case "blocked":
       return `${result.code} ${result.dialog}`;
@@ -37,28 +38,21 @@ export const endingOf = (result: DriveResult): string => {
   }
 };
 
-const index = join(fixtureFolder, "index.json");
-const readIndex = (): Promise<readonly Fixture[]> =>
-  readFile(index, "utf8").then(
-    (text) => JSON.parse(text) as Fixture[],
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-      return [];
-    },
-  );
-
-/** Writes the recording, and its row in `index.json`. Replaces an earlier row of the same name. */
+/** Writes the recording, and its row in the folder's `index.json`. Replaces an earlier row of the same name. */
 export const writeFixture = async (
   cliVersion: string,
-  { name, why, consents }: Recording,
+  { provider, name, why, consents }: Recording,
   { text, result }: DrivenCast,
 ): Promise<Fixture> => {
-  const file = `claude-${cliVersion}-${name}.cast`;
+  const folder = fixtureFolder(provider);
+  const index = join(folder, "index.json");
+  const file = `${provider}-${cliVersion}-${name}.cast`;
   const { dialogs, keys } = result;
   const fixture = { file, cliVersion, scenario: name, why, consents, ended: endingOf(result), dialogs, keys };
-  await mkdir(fixtureFolder, { recursive: true });
-  await writeFile(join(fixtureFolder, file), text);
-  const rows = [...(await readIndex()).filter((row) => row.file !== file), fixture];
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, file), text);
+  const earlier = existsSync(index) ? (JSON.parse(await readFile(index, "utf8")) as readonly Fixture[]) : [];
+  const rows = [...earlier.filter((row) => row.file !== file), fixture];
   rows.sort((a, b) => a.file.localeCompare(b.file, "en", { numeric: true }));
   await writeFile(index, `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(",\n")}\n]\n`);
   return fixture;

@@ -1,23 +1,20 @@
 import { spawnSync } from "node:child_process";
-import {
-  createRecorder,
-  driveDialogs,
-  formatCast,
-  redactCast,
-  type DriveResult,
-  type Terminal,
-} from "@trust/dialog-engine";
+import { createRecorder, driveDialogs, formatCast, redactCast, type DriveResult } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
-import { claudePack } from "@trust/dialog-engine/packs";
-import { openBox, setUpProfile, type Box } from "../box/box.ts";
-import type { InstalledCli } from "../clis/cli-cache.ts";
-import { project, type Recording } from "./recordings.ts";
+import { openBox } from "../box/box.ts";
+import { pathFor, type InstalledCli } from "../clis/cli-cache.ts";
+import { endTerminal } from "../start/end-terminal.ts";
+import { agents, apiKey, type AgentName } from "./agents.ts";
+import { claudeKey, project, type Recording } from "./recordings.ts";
 
 /** A finished recording: the file's text and the end of its run. */
 export type DrivenCast = { readonly text: string; readonly result: DriveResult };
 
-/** The fixed place of every recording. A second recorder at the same time finds it in use, and stops. */
-const root = "/tmp/h";
+/**
+ * The fixed place of recordings. A second recorder at the same time finds it in use, and stops. Codex refuses a HOME
+ * below the system's folder for temporary files.
+ */
+const rootOf = (provider: AgentName): string => (provider === "codex" ? "/opt/h" : "/tmp/h");
 
 /** The account `nobody`, which exists on every Linux. */
 const unprivileged = [
@@ -37,44 +34,33 @@ export const unprivilegedProblem = (cli: InstalledCli): string | null => {
     : "another user cannot start the CLI: set GATEHOUSE_CACHE to a folder all may read";
 };
 
-const start = async (box: Box, cli: InstalledCli, recording: Recording): Promise<Terminal> => {
-  if (recording.unprivileged) spawnSync("chown", ["-R", "65534:65534", box.root]);
-  const argv = [...(recording.unprivileged ? unprivileged : []), cli.path, ...(recording.args ?? [])];
-  const [file = "", ...args] = argv;
-  const opened = await openPty({ file, args, cwd: box.path(project), env: { ...box.env, ...recording.env } });
-  if (!opened.ok) throw new Error(opened.error.message);
-  return opened.value;
-};
-
-const end = (terminal: Terminal): Promise<void> =>
-  new Promise((resolve) => {
-    terminal.onExit(() => resolve());
-    terminal.kill();
-  });
-
-/** Starts the CLI as the row says, answers the dialogs with a consent, and records it until that ends. */
+/** Starts the CLI as the row says, answers the dialogs with a consent, and records until the run ends. */
 export const record = async (cli: InstalledCli, recording: Recording): Promise<DrivenCast> => {
-  const box = openBox(root);
+  const { provider, name, why, consents, env = {} } = recording;
+  const { pack, setUp, args: own } = agents[provider];
+  const args = [...(own?.(cli.version) ?? []), ...(recording.args ?? [])];
+  const box = openBox(rootOf(provider));
   try {
-    box.folder(project);
-    if (!recording.fresh) box.write(".claude.json", setUpProfile());
+    const cwd = box.folder(project);
+    if (!recording.fresh) setUp(box);
     recording.arrange?.(box);
+    if (recording.unprivileged) spawnSync("chown", ["-R", "65534:65534", box.root]);
     const recorder = createRecorder({
-      title: `claude ${cli.version} ${recording.name}: ${recording.why}`,
-      command: ["claude", ...(recording.args ?? [])].join(" "),
+      title: `${provider} ${cli.version} ${name}: ${why}`,
+      command: [provider, ...args].join(" "),
     });
-    const terminal = await start(box, cli, recording);
+    const [file = "", ...argv] = [...(recording.unprivileged ? unprivileged : []), cli.path, ...args];
+    const PATH = pathFor(cli.path, box.env["PATH"]);
+    const opened = await openPty({ file, args: argv, cwd, env: { ...box.env, PATH, ...env } });
+    if (!opened.ok) throw new Error(opened.error.message);
     const result = await driveDialogs({
-      terminal,
-      clock: systemClock,
-      pack: claudePack,
-      consents: recording.consents,
-      folder: { path: box.path(project), home: box.home },
-      until: "ready",
+      ...{ terminal: opened.value, clock: systemClock, pack, consents, until: "ready" },
+      folder: { path: cwd, home: box.home },
+      limits: { phaseMs: 15_000, totalMs: 30_000 },
       onEvent: recorder.record,
     });
-    await end(terminal);
-    return { text: formatCast(redactCast(recorder.cast(), Object.values(recording.env ?? {}))), result };
+    await endTerminal(opened.value);
+    return { text: formatCast(redactCast(recorder.cast(), [apiKey, claudeKey])), result };
   } finally {
     box.remove();
   }

@@ -1,17 +1,19 @@
 import type { Consents } from "@trust/dialog-engine";
 import { setUpProfile, type Box } from "../box/box.ts";
+import type { AgentName } from "./agents.ts";
 
-/** One start of the real CLI that becomes a fixture, `claude-<version>-<name>.cast`. */
+/** One start of a real CLI that becomes a fixture, `<provider>-<version>-<name>.cast`. */
 export type Recording = {
+  readonly provider: AgentName;
   readonly name: string;
   readonly why: string;
-  /** The oldest version in which the recording shows something. */
+  /** The first and the last version in which the recording shows something. */
   readonly from?: string;
+  readonly until?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** A HOME in which the CLI never ran, instead of a set-up profile. */
   readonly fresh?: true;
-  /** Creates the files of the project. */
   readonly arrange?: (box: Box) => void;
   /** The answers. The recording ends at the first dialog without one. */
   readonly consents: Consents;
@@ -27,7 +29,8 @@ export const project = "w/proj";
 
 const trust = { trust: "accept", "granted-permissions": "accept" } as const;
 /** Not a real key: it has the right form, and no part of it occurs anywhere else. */
-const apiKey = { ANTHROPIC_API_KEY: "sk-ant-api03-GhLmNpQrStVwXz0123456789dFbHjKlMnPqRsTvWx98765432" };
+export const claudeKey = "sk-ant-api03-GhLmNpQrStVwXz0123456789dFbHjKlMnPqRsTvWx98765432";
+const apiKey = { ANTHROPIC_API_KEY: claudeKey };
 
 /** The arguments of preflight's own start; its empty MCP configuration is a file there. */
 const protectedArgs = [
@@ -80,7 +83,7 @@ const externalImport = (box: Box) => {
 const projectSettings = (settings: object) => (box: Box) =>
   box.write(`${project}/.claude/settings.json`, settings);
 
-export const recordings: readonly Recording[] = [
+const rows: readonly Omit<Recording, "provider">[] = [
   { name: "trust", why: "A plain folder: trust, answered yes, then the composer.", consents: trust },
   {
     name: "trust-unanswered",
@@ -204,3 +207,5 @@ export const recordings: readonly Recording[] = [
     consents: trust,
   },
 ];
+
+export const claudeRecordings: readonly Recording[] = rows.map((row) => ({ provider: "claude", ...row }));

@@ -5,9 +5,11 @@ import { fixtureFolder } from "../record/fixtures.ts";
 import type { Shown } from "../scenarios/scenario.ts";
 import { whatIsShown } from "./start-plainly.ts";
 
+const folder = fixtureFolder("claude");
+
 /** The last screen of a recording. */
 const lastScreen = async (file: string): Promise<readonly string[]> => {
-  const cast = parseCast(readFileSync(`${fixtureFolder}${file}`, "utf8"));
+  const cast = parseCast(readFileSync(`${folder}${file}`, "utf8"));
   if (!cast.ok) throw new Error(cast.error.message);
   const screen = createScreen();
   const drained = new Promise<void>((resolve) => screen.onDrain(resolve));
@@ -25,7 +27,7 @@ const last: readonly { scenario: string; shown: Shown }[] = [
 ];
 
 describe("whatIsShown", () => {
-  const files = readdirSync(fixtureFolder);
+  const files = readdirSync(folder);
   for (const { scenario, shown } of last) {
     // From 2.1.0 on: an older CLI keeps an answered dialog above the next one.
     const own = files.filter((file) => new RegExp(`^claude-2\\.1\\.\\d+-${scenario}\\.cast$`).test(file));

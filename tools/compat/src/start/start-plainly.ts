@@ -1,6 +1,7 @@
 import { createScreen, type Terminal } from "@trust/dialog-engine";
 import { openPty } from "@trust/dialog-engine/node";
 import type { Shown } from "../scenarios/scenario.ts";
+import { endTerminal } from "./end-terminal.ts";
 
 /** The kind of the screen that the CLI showed, and its text for further checks. */
 export type PlainStart = { readonly shown: Shown; readonly screen: string };
@@ -74,9 +75,6 @@ export const startPlainly = async (
   if (!opened.ok) throw new Error(opened.error.message);
   const terminal = opened.value;
   const seen = await watch(terminal, signal);
-  await new Promise<void>((resolve) => {
-    terminal.onExit(() => resolve());
-    terminal.kill();
-  });
+  await endTerminal(terminal);
   return seen;
 };

@@ -1,5 +1,6 @@
 import { driveDialogs, type RulePack } from "@trust/dialog-engine";
 import { openPty, systemClock } from "@trust/dialog-engine/node";
+import { endTerminal } from "./end-terminal.ts";
 
 /** Where a start ended, with its screen for further checks. */
 export type UnansweredStart = { readonly asks: string; readonly screen: string };
@@ -34,10 +35,7 @@ export const startUnanswered = async (
     ...{ terminal, clock: systemClock, pack, consents: {}, until: "ready", limits, signal },
     folder: { path: start.cwd, home: start.env["HOME"] ?? "" },
   });
-  await new Promise<void>((resolve) => {
-    terminal.onExit(() => resolve());
-    terminal.kill();
-  });
+  await endTerminal(terminal);
   if (result.keys > 0) throw new Error(`${result.keys} keys were pressed without a consent`);
   return { asks: asked(result), screen: result.screen.filter((row) => row.trim() !== "").join("\n") };
 };
