@@ -23,6 +23,8 @@ export type Box = {
   git(name: string, ...args: readonly string[]): void;
   /** Creates a git repository with one commit of all files in the folder. */
   repository(name: string): void;
+  /** Creates a repository, and a linked worktree of it. */
+  worktree(main: string, tree: string): void;
   remove(): void;
 };
 
@@ -87,6 +89,11 @@ export const openBox = (root?: string): Box => {
       stdio: ["ignore", "pipe", "pipe"],
     });
   };
+  const repository = (name: string) => {
+    git(name, "init", "--quiet", "--initial-branch=main");
+    git(name, "add", "--all");
+    git(name, "commit", "--quiet", "--allow-empty", "--message=start");
+  };
   return {
     root: real,
     home,
@@ -101,10 +108,10 @@ export const openBox = (root?: string): Box => {
       writeFileSync(path(name), typeof content === "string" ? content : JSON.stringify(content));
     },
     link: (name, target) => symlinkSync(path(target), path(name)),
-    repository: (name) => {
-      git(name, "init", "--quiet", "--initial-branch=main");
-      git(name, "add", "--all");
-      git(name, "commit", "--quiet", "--allow-empty", "--message=start");
+    repository,
+    worktree: (main, tree) => {
+      repository(main);
+      git(main, "worktree", "add", "--quiet", path(tree));
     },
     // A CLI that was just ended may still write here, so the folder may not be empty: removing is retried.
     remove: () => rmSync(real, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),

@@ -9,7 +9,7 @@ import type { InstalledCli } from "../clis/cli-cache.ts";
 import { clis } from "../clis/clis.ts";
 import { onRecord } from "../box/on-record.ts";
 import { agents } from "../record/agents.ts";
-import { nowTrusted, type AnsweredExpected, type AnsweredScenario } from "../scenarios/answered-scenario.ts";
+import { accepted, type AnsweredExpected, type AnsweredScenario } from "../scenarios/answered-scenario.ts";
 import { usePrograms } from "../start/programs.ts";
 
 usePrograms(inject("programs"));
@@ -52,11 +52,7 @@ const silent = { then: [rule, " > ", rule, " context: 0%"] };
 const recordName = (root: string): string =>
   `wd_plain_${createHash("sha256").update(root).digest("hex").slice(0, 12)}`;
 
-const expected: AnsweredExpected = {
-  ...nowTrusted(["w/plain"]),
-  recorded: { "w/plain": "trusted" },
-  then: [{ folder: "w/plain", asks: "trust" }],
-};
+const expected = accepted("trusted")(["w/plain"], { "w/plain": "trust" });
 
 type Changes = {
   readonly nameOf?: (root: string) => string;

@@ -1,7 +1,7 @@
 import type { Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import type { Agent } from "../record/agents.ts";
-import type { ExpectedStart } from "../scenarios/launch-scenario.ts";
+import type { ExpectedStarts } from "../scenarios/launch-scenario.ts";
 import { startUnanswered } from "../start/start-unanswered.ts";
 
 /** The common parts of one scenario's starts. */
@@ -16,11 +16,11 @@ export type Starts = {
 /** Starts the CLI in every folder, one after the other, and compares the screens where it stops. */
 export const startProblems = async (
   { box, cli, agent, env, signal }: Starts,
-  starts: readonly ExpectedStart[],
+  starts: ExpectedStarts,
   args: readonly string[],
 ): Promise<string[]> => {
   const problems: string[] = [];
-  for (const { folder, asks } of starts) {
+  for (const [folder, asks] of Object.entries(starts)) {
     const start = await startUnanswered(cli.path, agent.pack, { args, cwd: box.path(folder), env, signal });
     if (start.asks !== asks)
       problems.push(

@@ -1,6 +1,6 @@
 import type { Box } from "../box/box.ts";
 import type { ByVersion } from "../clis/version.ts";
-import type { Asks, ExpectedStart } from "./launch-scenario.ts";
+import type { ExpectedStarts } from "./launch-scenario.ts";
 import type { ExpectedResult } from "./scenario.ts";
 
 /**
@@ -15,8 +15,8 @@ export type AnsweredExpected = {
   readonly results: readonly ExpectedResult[];
   /** All records afterwards; there may be no others. */
   readonly recorded: OnRecord;
-  /** The screens at which the CLI then stops, started plainly and without any key. */
-  readonly then: readonly ExpectedStart[];
+  /** Plain starts of the CLI afterwards. */
+  readonly then: ExpectedStarts;
 };
 
 /** One situation in which a CLI's own dialog is answered with `--persist`, or left alone without. */
@@ -27,10 +27,7 @@ export type AnsweredScenario = {
   readonly arrange: (box: Box) => void;
   /** As the user names them, relative to HOME. */
   readonly folders: readonly string[];
-  /**
-   * Folders of a second preflight, in a separate process at the same time. Its results follow those of the
-   * first.
-   */
+  /** Folders of a second preflight in another process at the same time. Its results follow those of the first. */
   readonly meanwhile?: readonly string[];
   readonly env?: (box: Box) => Readonly<Record<string, string>>;
   /** The folder of the CLI's state, if it is not the default one in HOME; relative to HOME. */
@@ -42,30 +39,50 @@ export type AnsweredScenario = {
   readonly expect: ByVersion<AnsweredExpected>;
 };
 
-/** The folders were asked about and are trusted now, each under its key. */
-export const nowTrusted = (
-  keys: readonly string[],
-  grants: readonly string[] = [],
-): Pick<AnsweredExpected, "exit" | "results"> => ({
-  exit: 0,
-  results: keys.map((trustKey) => ({ status: "trusted", code: "trusted", trustKey, grants })),
+/** The folders were asked about and are recorded now: each under its key, with this level. */
+export const accepted =
+  (level: string) =>
+  (
+    keys: readonly string[],
+    then: ExpectedStarts = {},
+    { grants = [], earlier = {} }: { grants?: readonly string[]; earlier?: OnRecord } = {},
+  ): AnsweredExpected => ({
+    exit: 0,
+    results: keys.map((trustKey) => ({ status: "trusted", code: "trusted", trustKey, grants })),
+    recorded: { ...Object.fromEntries(keys.map((key) => [key, level])), ...earlier },
+    then,
+  });
+
+/** The user has refused the folder: nothing was asked, and the records are as before. */
+export const refusedByUser = (
+  folder: string,
+  recorded: OnRecord,
+  then: ExpectedStarts = {},
+): AnsweredExpected => ({
+  exit: 1,
+  results: [{ status: "blocked", code: "untrusted-by-user", trustKey: folder }],
+  recorded,
+  then,
 });
-
-/** Nothing was asked: the records were there before. */
-export const settled = (
-  exit: number,
-  status: string,
-  code: string,
-  trustKey: string,
-): Pick<AnsweredExpected, "exit" | "results"> => ({ exit, results: [{ status, code, trustKey }] });
-
-/** These folders, all recorded with this level. */
-export const recordedAs = (level: string, folders: readonly string[]): OnRecord =>
-  Object.fromEntries(folders.map((folder) => [folder, level]));
-
-/** These folders; the CLI stops at the same screen in all of them. */
-export const thenAll = (asks: Asks, folders: readonly string[]): readonly ExpectedStart[] =>
-  folders.map((folder) => ({ folder, asks }));
 
 /** Several folders at once. */
 export const four: readonly string[] = ["w/1", "w/2", "w/3", "w/4"];
+
+/** For a CLI whose trust cannot be passed at launch. */
+export const withoutPersist: AnsweredScenario = {
+  name: "without-persist",
+  why: "Trust cannot be passed at launch, and without --persist nothing is started; then it asks.",
+  unasked: true,
+  arrange: (box) => void box.folder("w/plain"),
+  folders: ["w/plain"],
+  expect: [
+    {
+      is: {
+        exit: 3,
+        results: [{ status: "blocked", code: "consent-needed", trustKey: "w/plain" }],
+        recorded: {},
+        then: { "w/plain": "trust" },
+      },
+    },
+  ],
+};

@@ -145,10 +145,7 @@ export const scenarios: readonly Scenario[] = [
     name: "worktree",
     isAboutFolder: true,
     why: "A linked worktree has its main checkout's key.",
-    arrange: (box) => {
-      box.repository("w/main");
-      box.git("w/main", "worktree", "add", "--quiet", box.path("w/tree"));
-    },
+    arrange: (box) => box.worktree("w/main", "w/tree"),
     folders: ["w/tree"],
     expect: [{ is: trusted(["w/main"]) }],
   },
@@ -220,8 +217,7 @@ export const scenarios: readonly Scenario[] = [
     startAfterControl: true,
     arrange: (box) => {
       box.write("w/main/.claude/settings.json", permissions);
-      box.repository("w/main");
-      box.git("w/main", "worktree", "add", "--quiet", box.path("w/tree"));
+      box.worktree("w/main", "w/tree");
     },
     folders: ["w/tree"],
     consents: ["granted-permissions=accept"],

@@ -1,20 +1,7 @@
-import { nowTrusted, settled, type AnsweredExpected, type AnsweredScenario } from "./answered-scenario.ts";
-import type { ByVersion } from "../clis/version.ts";
-import { each, profile } from "./codex.ts";
+import { accepted, refusedByUser, type AnsweredScenario } from "./answered-scenario.ts";
+import { profile } from "./codex.ts";
 
-/** 0.63.0 has an app-server that does not know the request; 0.101.0 and later write. */
-const sinceAppServer = (unknown: readonly string[], is: AnsweredExpected): ByVersion<AnsweredExpected> => [
-  {
-    upTo: "0.63.0",
-    is: {
-      exit: 1,
-      results: unknown.map((trustKey) => ({ status: "failed", code: "control-unavailable", trustKey })),
-      recorded: {},
-      then: [],
-    },
-  },
-  { is },
-];
+const folders = ["w/repo", 'w/it\'s "b".c é'];
 
 /** With --persist its app-server writes the entries; no dialog is answered. */
 export const codexPersistScenarios: readonly AnsweredScenario[] = [
@@ -23,15 +10,29 @@ export const codexPersistScenarios: readonly AnsweredScenario[] = [
     why: "Both are recorded by one process, by their own paths, and Codex then asks in neither.",
     arrange: (box) => {
       profile(box);
-      ["w/repo", 'w/it\'s "b".c é', "w/other"].forEach(box.repository);
+      [...folders, "w/other"].forEach(box.repository);
     },
-    folders: ["w/repo", 'w/it\'s "b".c é'],
+    folders,
     via: "auto",
-    expect: sinceAppServer(["w/repo", 'w/it\'s "b".c é'], {
-      ...nowTrusted(["w/repo", 'w/it\'s "b".c é']),
-      recorded: { "w/repo": "trusted", 'w/it\'s "b".c é': "trusted" },
-      then: [...each(["w/repo", 'w/it\'s "b".c é'], "ready"), { folder: "w/other", asks: "trust" }],
-    }),
+    expect: [
+      // 0.63.0 has an app-server that does not know the request; 0.101.0 and later write.
+      {
+        upTo: "0.63.0",
+        is: {
+          exit: 1,
+          results: folders.map((trustKey) => ({ status: "failed", code: "control-unavailable", trustKey })),
+          recorded: {},
+          then: {},
+        },
+      },
+      {
+        is: accepted("trusted")(folders, {
+          "w/repo": "ready",
+          'w/it\'s "b".c é': "ready",
+          "w/other": "trust",
+        }),
+      },
+    ],
   },
   {
     name: "persisted-refused",
@@ -42,14 +43,6 @@ export const codexPersistScenarios: readonly AnsweredScenario[] = [
     },
     folders: ["w/no"],
     via: "auto",
-    expect: [
-      {
-        is: {
-          ...settled(1, "blocked", "untrusted-by-user", "w/no"),
-          recorded: { "w/no": "untrusted" },
-          then: [],
-        },
-      },
-    ],
+    expect: [{ is: refusedByUser("w/no", { "w/no": "untrusted" }) }],
   },
 ];

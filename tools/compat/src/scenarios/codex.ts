@@ -1,7 +1,7 @@
 import type { Box } from "../box/box.ts";
 import { agents } from "../record/agents.ts";
 import type { ByVersion } from "../clis/version.ts";
-import type { Asks, ExpectedStart, LaunchExpected, LaunchScenario } from "./launch-scenario.ts";
+import { inAll, type Asks, type LaunchExpected, type LaunchScenario } from "./launch-scenario.ts";
 import type { ExpectedResult } from "./scenario.ts";
 
 const stateFile = ".codex/config.toml";
@@ -55,23 +55,20 @@ const refused = (trustKey: string): ExpectedResult => ({
   trustKey,
 });
 
-export const each = (folders: readonly string[], asks: Asks): readonly ExpectedStart[] =>
-  folders.map((folder) => ({ folder, asks }));
-
 /** With these folders passed at launch, Codex asks nothing; without them, it asks for trust. */
 const told = (folders: readonly string[], launchEnv: readonly string[] = []): LaunchExpected => ({
   exit: 0,
   results: folders.map(passed),
   launchEnv,
-  told: each(folders, "ready"),
-  untold: each(folders, "trust"),
+  told: inAll(folders, "ready"),
+  untold: inAll(folders, "trust"),
 });
 
 /** A dialog comes before trust, and is left to a person. */
 const before = (folder: string, asks: Asks): LaunchExpected => ({
   ...told([folder]),
-  told: each([folder], asks),
-  untold: [],
+  told: { [folder]: asks },
+  untold: {},
 });
 
 /** A repository of this name. */
@@ -104,8 +101,8 @@ const besideUntrusted = (asks: Asks): LaunchExpected => ({
   exit: 1,
   results: [refused("w/repo"), passed("w/new")],
   launchEnv: [],
-  told: [...each(["w/new"], "ready"), ...each(["w/repo"], asks)],
-  untold: [],
+  told: { "w/new": "ready", "w/repo": asks },
+  untold: {},
 });
 
 export const codexScenarios: readonly LaunchScenario[] = [
@@ -125,8 +122,8 @@ export const codexScenarios: readonly LaunchScenario[] = [
           exit: 0,
           results: [{ status: "not-needed", code: "not-asked", trustKey: "w/plain" }],
           launchEnv: null,
-          told: [],
-          untold: each(["w/plain"], "ready"),
+          told: {},
+          untold: { "w/plain": "ready" },
         },
       },
     ],
@@ -151,8 +148,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
     why: "A linked worktree is passed by its own path, not by its main checkout's.",
     arrange: (box) => {
       profile(box);
-      box.repository("w/main");
-      box.git("w/main", "worktree", "add", "--quiet", box.path("w/tree"));
+      box.worktree("w/main", "w/tree");
     },
     folders: ["w/tree"],
     stateFile,
@@ -191,8 +187,8 @@ export const codexScenarios: readonly LaunchScenario[] = [
           exit: 0,
           results: [already("w/mine"), passed("w/new")],
           launchEnv: [],
-          told: each(["w/new", "w/mine", "w/other"], "ready"),
-          untold: each(["w/new"], "trust"),
+          told: inAll(["w/new", "w/mine", "w/other"], "ready"),
+          untold: { "w/new": "trust" },
         },
       },
     ],
@@ -210,8 +206,8 @@ export const codexScenarios: readonly LaunchScenario[] = [
       exit: 1,
       results: [refused("w/repo")],
       launchEnv: null,
-      told: [],
-      untold: each(["w/repo"], asks),
+      told: {},
+      untold: { "w/repo": asks },
     })),
   },
   {

@@ -1,39 +1,15 @@
-import type { Box } from "../box/box.ts";
-import {
-  type OnRecord,
-  type AnsweredScenario,
-  four,
-  nowTrusted,
-  recordedAs,
-  settled,
-  thenAll,
-} from "./answered-scenario.ts";
+import { accepted, four, withoutPersist, type AnsweredScenario } from "./answered-scenario.ts";
 
-const trusted = (...folders: readonly string[]): OnRecord => recordedAs("trusted", folders);
+const trusted = accepted("trusted");
 
-/** Without an account it reaches a composer that asks for a login, and asks nothing more. */
-const through = (...folders: readonly string[]) => thenAll("sign-in", folders);
-
-const worktree = (box: Box): void => {
-  box.repository("w/main");
-  box.git("w/main", "worktree", "add", "--quiet", box.path("w/tree"));
-};
-
+// Without an account it reaches a composer that asks for a login, and asks nothing more.
 export const copilotScenarios: readonly AnsweredScenario[] = [
   {
     name: "plain",
     why: "Remembered for the folder, not for this session only, and for none beside it.",
     arrange: (box) => [box.folder("w/plain"), box.folder("w/other")],
     folders: ["w/plain"],
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/plain"]),
-          recorded: trusted("w/plain"),
-          then: [...through("w/plain"), { folder: "w/other", asks: "trust" }],
-        },
-      },
-    ],
+    expect: [{ is: trusted(["w/plain"], { "w/plain": "sign-in", "w/other": "trust" }) }],
   },
   {
     name: "git-sub-folder",
@@ -43,26 +19,14 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
       box.folder("w/repo/a b.c");
     },
     folders: ["w/repo/a b.c"],
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/repo/a b.c"]),
-          recorded: trusted("w/repo/a b.c"),
-          then: [...through("w/repo/a b.c"), { folder: "w/repo", asks: "trust" }],
-        },
-      },
-    ],
+    expect: [{ is: trusted(["w/repo/a b.c"], { "w/repo/a b.c": "sign-in", "w/repo": "trust" }) }],
   },
   {
     name: "worktree",
     why: "A linked worktree's trust is recorded for its main checkout.",
-    arrange: worktree,
+    arrange: (box) => box.worktree("w/main", "w/tree"),
     folders: ["w/tree"],
-    expect: [
-      {
-        is: { ...nowTrusted(["w/main"]), recorded: trusted("w/main"), then: through("w/tree", "w/main") },
-      },
-    ],
+    expect: [{ is: trusted(["w/main"], { "w/tree": "sign-in", "w/main": "sign-in" }) }],
   },
   {
     name: "symlink",
@@ -72,7 +36,7 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
       box.link("w/link", "w/real");
     },
     folders: ["w/link"],
-    expect: [{ is: { ...nowTrusted(["w/real"]), recorded: trusted("w/real"), then: through("w/link") } }],
+    expect: [{ is: trusted(["w/real"], { "w/link": "sign-in" }) }],
   },
   {
     name: "covered",
@@ -85,9 +49,10 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
     expect: [
       {
         is: {
-          ...settled(0, "already-trusted", "already-trusted", "w/all"),
-          recorded: trusted("w/all"),
-          then: through("w/all/repo"),
+          exit: 0,
+          results: [{ status: "already-trusted", code: "already-trusted", trustKey: "w/all" }],
+          recorded: { "w/all": "trusted" },
+          then: { "w/all/repo": "sign-in" },
         },
       },
     ],
@@ -101,22 +66,14 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
       box.write("w/repo/.mcp.json", { mcpServers: { demo: { command: "true", args: [] } } });
     },
     folders: ["w/repo/sub"],
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/repo/sub"], ["mcp-server demo"]),
-          recorded: trusted("w/repo/sub"),
-          then: through("w/repo/sub"),
-        },
-      },
-    ],
+    expect: [{ is: trusted(["w/repo/sub"], { "w/repo/sub": "sign-in" }, { grants: ["mcp-server demo"] }) }],
   },
   {
     name: "four-at-once",
     why: "Four programs write one file, and none loses another's entry.",
     arrange: (box) => four.forEach(box.folder),
     folders: four,
-    expect: [{ is: { ...nowTrusted(four), recorded: trusted(...four), then: [] } }],
+    expect: [{ is: trusted(four) }],
   },
   {
     name: "own-folder",
@@ -128,22 +85,7 @@ export const copilotScenarios: readonly AnsweredScenario[] = [
     folders: ["w/plain"],
     env: (box) => ({ COPILOT_HOME: box.path("moved"), COPILOT_ALLOW_ALL: "true" }),
     stateFolder: "moved",
-    expect: [{ is: { ...nowTrusted(["w/plain"]), recorded: trusted("w/plain"), then: [] } }],
+    expect: [{ is: trusted(["w/plain"]) }],
   },
-  {
-    name: "without-persist",
-    why: "Trust cannot be passed at launch, and without --persist nothing is started; then it asks.",
-    unasked: true,
-    arrange: (box) => void box.folder("w/plain"),
-    folders: ["w/plain"],
-    expect: [
-      {
-        is: {
-          ...settled(3, "blocked", "consent-needed", "w/plain"),
-          recorded: {},
-          then: [{ folder: "w/plain", asks: "trust" }],
-        },
-      },
-    ],
-  },
+  withoutPersist,
 ];

@@ -1,18 +1,17 @@
 import { agents, apiKey } from "../record/agents.ts";
-import { four, nowTrusted, settled, type AnsweredScenario, type OnRecord } from "./answered-scenario.ts";
+import { accepted, four, refusedByUser, type AnsweredScenario } from "./answered-scenario.ts";
 import type { LaunchExpected, LaunchScenario } from "./launch-scenario.ts";
 
 const stateFile = ".gemini/trustedFolders.json";
-const variable = "GEMINI_CLI_TRUST_WORKSPACE";
 const env = () => ({ GEMINI_API_KEY: apiKey });
 
 /** With trust passed at launch, Gemini asks nothing; without it, it asks for trust. */
 const told = (folder: string): LaunchExpected => ({
   exit: 0,
   results: [{ status: "not-needed", code: "passed-at-launch", trustKey: folder }],
-  launchEnv: [variable],
-  told: [{ folder, asks: "ready" }],
-  untold: [{ folder, asks: "trust" }],
+  launchEnv: ["GEMINI_CLI_TRUST_WORKSPACE"],
+  told: { [folder]: "ready" },
+  untold: { [folder]: "trust" },
 });
 
 export const geminiScenarios: readonly LaunchScenario[] = [
@@ -57,16 +56,16 @@ export const geminiScenarios: readonly LaunchScenario[] = [
           exit: 0,
           results: [{ status: "already-trusted", code: "already-trusted", trustKey: "w/mine" }],
           launchEnv: null,
-          told: [],
-          untold: [{ folder: "w/mine", asks: "ready" }],
+          told: {},
+          untold: { "w/mine": "ready" },
         },
       },
     ],
   },
 ];
 
-const trusted = (...folders: readonly string[]): OnRecord =>
-  Object.fromEntries(folders.map((folder) => [folder, "TRUST_FOLDER"]));
+const trusted = accepted("TRUST_FOLDER");
+const refusal = { "w/no": "DO_NOT_TRUST" };
 
 /** With --persist its own dialog is answered. It restarts itself after the answer. */
 export const geminiPersistScenarios: readonly AnsweredScenario[] = [
@@ -80,18 +79,7 @@ export const geminiPersistScenarios: readonly AnsweredScenario[] = [
     },
     folders: ["w/plain"],
     env,
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/plain"]),
-          recorded: trusted("w/plain"),
-          then: [
-            { folder: "w/plain", asks: "ready" },
-            { folder: "w/other", asks: "trust" },
-          ],
-        },
-      },
-    ],
+    expect: [{ is: trusted(["w/plain"], { "w/plain": "ready", "w/other": "trust" }) }],
   },
   {
     name: "persisted-four-at-once",
@@ -103,9 +91,7 @@ export const geminiPersistScenarios: readonly AnsweredScenario[] = [
     },
     folders: four,
     env,
-    expect: [
-      { is: { ...nowTrusted(four), recorded: { ...trusted(...four), "w/no": "DO_NOT_TRUST" }, then: [] } },
-    ],
+    expect: [{ is: trusted(four, {}, { earlier: refusal }) }],
   },
   {
     name: "persisted-refused",
@@ -116,15 +102,7 @@ export const geminiPersistScenarios: readonly AnsweredScenario[] = [
     },
     folders: ["w/no"],
     env,
-    expect: [
-      {
-        is: {
-          ...settled(1, "blocked", "untrusted-by-user", "w/no"),
-          recorded: { "w/no": "DO_NOT_TRUST" },
-          // It reaches a composer that says it is untrusted, which the rules do not accept as ready.
-          then: [],
-        },
-      },
-    ],
+    // It reaches a composer that says it is untrusted, which the rules do not accept as ready.
+    expect: [{ is: refusedByUser("w/no", refusal) }],
   },
 ];

@@ -1,17 +1,7 @@
 import { apiKey } from "../record/agents.ts";
-import {
-  type OnRecord,
-  type AnsweredScenario,
-  four,
-  nowTrusted,
-  recordedAs,
-  settled,
-  thenAll,
-} from "./answered-scenario.ts";
+import { accepted, four, withoutPersist, type AnsweredScenario } from "./answered-scenario.ts";
 
-const trusted = (...folders: readonly string[]): OnRecord => recordedAs("trusted", folders);
-
-const ready = (...folders: readonly string[]) => thenAll("ready", folders);
+const trusted = accepted("trusted");
 
 /** A model on a port without a server, so that it asks for no login. */
 const env = () => ({
@@ -20,22 +10,13 @@ const env = () => ({
   KIMI_MODEL_BASE_URL: "http://127.0.0.1:9/v1",
 });
 
-export const kimiScenarios: readonly AnsweredScenario[] = [
+const signedIn: readonly AnsweredScenario[] = [
   {
     name: "plain",
     why: "One file for one folder; it still asks in a folder below it.",
     arrange: (box) => void box.folder("w/plain/below"),
     folders: ["w/plain"],
-    env,
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/plain"]),
-          recorded: trusted("w/plain"),
-          then: [...ready("w/plain"), { folder: "w/plain/below", asks: "trust" }],
-        },
-      },
-    ],
+    expect: [{ is: trusted(["w/plain"], { "w/plain": "ready", "w/plain/below": "trust" }) }],
   },
   {
     name: "git-sub-folder",
@@ -45,35 +26,14 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
       box.folder("w/repo/a b.c");
     },
     folders: ["w/repo/a b.c"],
-    env,
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/repo/a b.c"]),
-          recorded: trusted("w/repo/a b.c"),
-          then: [...ready("w/repo/a b.c"), { folder: "w/repo", asks: "trust" }],
-        },
-      },
-    ],
+    expect: [{ is: trusted(["w/repo/a b.c"], { "w/repo/a b.c": "ready", "w/repo": "trust" }) }],
   },
   {
     name: "worktree",
     why: "A linked worktree is a folder like any other: its main checkout is not trusted with it.",
-    arrange: (box) => {
-      box.repository("w/main");
-      box.git("w/main", "worktree", "add", "--quiet", box.path("w/tree"));
-    },
+    arrange: (box) => box.worktree("w/main", "w/tree"),
     folders: ["w/tree"],
-    env,
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/tree"]),
-          recorded: trusted("w/tree"),
-          then: [...ready("w/tree"), { folder: "w/main", asks: "trust" }],
-        },
-      },
-    ],
+    expect: [{ is: trusted(["w/tree"], { "w/tree": "ready", "w/main": "trust" }) }],
   },
   {
     name: "symlink",
@@ -83,8 +43,7 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
       box.link("w/link", "w/real");
     },
     folders: ["w/link"],
-    env,
-    expect: [{ is: { ...nowTrusted(["w/real"]), recorded: trusted("w/real"), then: ready("w/link") } }],
+    expect: [{ is: trusted(["w/real"], { "w/link": "ready" }) }],
   },
   {
     name: "mcp",
@@ -96,14 +55,13 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
       box.write("w/repo/sub/.kimi-code/mcp.json", { mcpServers: { own: server } });
     },
     folders: ["w/repo/sub"],
-    env,
     expect: [
       {
-        is: {
-          ...nowTrusted(["w/repo/sub"], ["mcp-server root", "mcp-server own"]),
-          recorded: trusted("w/repo/sub"),
-          then: ready("w/repo/sub"),
-        },
+        is: trusted(
+          ["w/repo/sub"],
+          { "w/repo/sub": "ready" },
+          { grants: ["mcp-server root", "mcp-server own"] },
+        ),
       },
     ],
   },
@@ -112,8 +70,7 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
     why: "Each folder has a separate file.",
     arrange: (box) => four.forEach(box.folder),
     folders: four,
-    env,
-    expect: [{ is: { ...nowTrusted(four), recorded: trusted(...four), then: [] } }],
+    expect: [{ is: trusted(four) }],
   },
   {
     name: "own-folder",
@@ -122,38 +79,18 @@ export const kimiScenarios: readonly AnsweredScenario[] = [
     folders: ["w/plain"],
     env: (box) => ({ ...env(), KIMI_CODE_HOME: box.path("moved") }),
     stateFolder: "moved",
-    expect: [{ is: { ...nowTrusted(["w/plain"]), recorded: trusted("w/plain"), then: ready("w/plain") } }],
+    expect: [{ is: trusted(["w/plain"], { "w/plain": "ready" }) }],
   },
+  withoutPersist,
+];
+
+export const kimiScenarios: readonly AnsweredScenario[] = [
+  ...signedIn.map((row): AnsweredScenario => ({ env, ...row })),
   {
     name: "signed-out",
     why: "It asks for trust before a login, so no login is needed.",
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
-    expect: [
-      {
-        is: {
-          ...nowTrusted(["w/plain"]),
-          recorded: trusted("w/plain"),
-          then: [{ folder: "w/plain", asks: "sign-in" }],
-        },
-      },
-    ],
-  },
-  {
-    name: "without-persist",
-    why: "Trust cannot be passed at launch, and without --persist nothing is started; then it asks.",
-    unasked: true,
-    arrange: (box) => void box.folder("w/plain"),
-    folders: ["w/plain"],
-    env,
-    expect: [
-      {
-        is: {
-          ...settled(3, "blocked", "consent-needed", "w/plain"),
-          recorded: {},
-          then: [{ folder: "w/plain", asks: "trust" }],
-        },
-      },
-    ],
+    expect: [{ is: trusted(["w/plain"], { "w/plain": "sign-in" }) }],
   },
 ];

@@ -5,7 +5,8 @@ import type { ExpectedResult } from "./scenario.ts";
 /** The end of a start without any key: the composer, or the first dialog. */
 export type Asks = "ready" | "trust" | "update" | "sign-in" | "provider" | "restricted";
 
-export type ExpectedStart = { readonly folder: string; readonly asks: Asks };
+/** Starts of the CLI without any key: by folder, relative to HOME, the screen at which each ends. */
+export type ExpectedStarts = Readonly<Record<string, Asks>>;
 
 export type LaunchExpected = {
   readonly exit: number;
@@ -14,16 +15,16 @@ export type LaunchExpected = {
   /** Names of environment variables in the report's launch; null if there is no launch. */
   readonly launchEnv: readonly string[] | null;
   /** Starts with the report's launch. */
-  readonly told: readonly ExpectedStart[];
+  readonly told: ExpectedStarts;
   /** Starts without it, which show that the launch made the difference, or was not needed. */
-  readonly untold: readonly ExpectedStart[];
+  readonly untold: ExpectedStarts;
 };
 
 /** One situation in which a CLI gets its trusted folders at launch, and nothing is written. */
 export type LaunchScenario = {
   readonly name: string;
   readonly why: string;
-  /** It differs from `plain` in what the folder is called or where it lies: the oldest and the newest version are tried. */
+  /** It differs from `plain` in the folder's name or place: the oldest and the newest version are tried. */
   readonly isAboutFolder?: true;
   /** Creates the profile and the folders. */
   readonly arrange: (box: Box) => void;
@@ -34,3 +35,7 @@ export type LaunchScenario = {
   readonly stateFile: string;
   readonly expect: ByVersion<LaunchExpected>;
 };
+
+/** The CLI stops at the same screen in all of these folders. */
+export const inAll = (folders: readonly string[], asks: Asks): ExpectedStarts =>
+  Object.fromEntries(folders.map((folder) => [folder, asks]));

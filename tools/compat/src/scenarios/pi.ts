@@ -2,13 +2,12 @@ import type { Box } from "../box/box.ts";
 import type { ByVersion } from "../clis/version.ts";
 import { apiKey } from "../record/agents.ts";
 import {
+  accepted,
   four,
-  nowTrusted,
-  recordedAs,
-  settled,
-  thenAll,
+  refusedByUser,
   type AnsweredExpected,
   type AnsweredScenario,
+  type OnRecord,
 } from "./answered-scenario.ts";
 import type { LaunchExpected, LaunchScenario } from "./launch-scenario.ts";
 
@@ -32,8 +31,8 @@ const quiet = (folder: string, code: "not-needed" | "not-asked"): LaunchExpected
   exit: 0,
   results: [result(code, code === "not-needed" ? null : folder)],
   launchEnv: null,
-  told: [],
-  untold: [{ folder, asks: "ready" }],
+  told: {},
+  untold: { [folder]: "ready" },
 });
 
 /** With trust passed at launch pi asks nothing; without it, it asks for trust. */
@@ -41,18 +40,16 @@ const told = (folder: string): LaunchExpected => ({
   exit: 0,
   results: [result("passed-at-launch", folder)],
   launchEnv: [],
-  told: [{ folder, asks: "ready" }],
-  untold: [{ folder, asks: "trust" }],
+  told: { [folder]: "ready" },
+  untold: { [folder]: "trust" },
 });
 
-export const piScenarios: readonly LaunchScenario[] = [
+const launchRows: readonly Omit<LaunchScenario, "env" | "stateFile">[] = [
   {
     name: "own-settings",
     why: "It asks in a folder with its own settings, and gets trust at launch.",
     arrange: asking("w/own"),
     folders: ["w/own"],
-    env,
-    stateFile,
     expect: [{ upTo: unasked, is: quiet("w/own", "not-needed") }, { is: told("w/own") }],
   },
   {
@@ -60,8 +57,6 @@ export const piScenarios: readonly LaunchScenario[] = [
     why: "In a folder without its own settings it does not ask.",
     arrange: (box) => void box.folder("w/plain"),
     folders: ["w/plain"],
-    env,
-    stateFile,
     expect: [{ upTo: unasked, is: quiet("w/plain", "not-needed") }, { is: quiet("w/plain", "not-asked") }],
   },
   {
@@ -69,8 +64,6 @@ export const piScenarios: readonly LaunchScenario[] = [
     why: "Only 0.79.0 asks about AGENTS.md.",
     arrange: (box) => box.write("w/repo/AGENTS.md", "Hello.\n"),
     folders: ["w/repo"],
-    env,
-    stateFile,
     expect: [
       { upTo: unasked, is: quiet("w/repo", "not-needed") },
       { upTo: "0.79.0", is: told("w/repo") },
@@ -82,8 +75,6 @@ export const piScenarios: readonly LaunchScenario[] = [
     why: "A .pi without files that pi loads: only the first versions ask.",
     arrange: (box) => void box.folder("w/bare/.pi"),
     folders: ["w/bare"],
-    env,
-    stateFile,
     expect: [
       { upTo: unasked, is: quiet("w/bare", "not-needed") },
       { upTo: "0.79.0", is: told("w/bare") },
@@ -98,8 +89,6 @@ export const piScenarios: readonly LaunchScenario[] = [
       box.folder("w/all/one");
     },
     folders: ["w/all/one"],
-    env,
-    stateFile,
     expect: [{ upTo: unasked, is: quiet("w/all/one", "not-needed") }, { is: told("w/all/one") }],
   },
   {
@@ -110,8 +99,6 @@ export const piScenarios: readonly LaunchScenario[] = [
       box.write(stateFile, { [box.path("w/mine")]: true });
     },
     folders: ["w/mine"],
-    env,
-    stateFile,
     expect: [
       { upTo: unasked, is: quiet("w/mine", "not-needed") },
       {
@@ -119,71 +106,57 @@ export const piScenarios: readonly LaunchScenario[] = [
           exit: 0,
           results: [{ status: "already-trusted", code: "already-trusted", trustKey: "w/mine" }],
           launchEnv: null,
-          told: [],
-          untold: [{ folder: "w/mine", asks: "ready" }],
+          told: {},
+          untold: { "w/mine": "ready" },
         },
       },
     ],
   },
 ];
 
-/** Before it had a trust dialog, it asked nothing, recorded nothing, and ignored records. */
+export const piScenarios: readonly LaunchScenario[] = launchRows.map((row) => ({ ...row, env, stateFile }));
+
+/** Before pi had a trust dialog, it asked nothing, recorded nothing, and ignored records. */
 const before = (
   folders: readonly string[],
-  recorded: AnsweredExpected["recorded"] = {},
+  recorded: OnRecord = {},
 ): { readonly upTo: string; readonly is: AnsweredExpected } => ({
   upTo: unasked,
-  is: { exit: 0, results: folders.map(() => result("not-needed", null)), recorded, then: [] },
+  is: { exit: 0, results: folders.map(() => result("not-needed", null)), recorded, then: {} },
 });
 
 const since = (
   folders: readonly string[],
   is: AnsweredExpected,
-  recorded?: AnsweredExpected["recorded"],
+  recorded?: OnRecord,
 ): ByVersion<AnsweredExpected> => [before(folders, recorded), { is }];
 
-const trusted = (...folders: readonly string[]) => recordedAs("trusted", folders);
+const refusal = { "w/no": "untrusted" };
 
-/** With --persist its own dialog is answered. */
-export const piPersistScenarios: readonly AnsweredScenario[] = [
+/** Trusted, with the setting that `asking` writes reported. */
+const trusted = (
+  keys: readonly string[],
+  then: AnsweredExpected["then"] = {},
+  earlier: OnRecord = {},
+): AnsweredExpected => accepted("trusted")(keys, then, { grants: ["setting theme"], earlier });
+
+const signedIn: readonly AnsweredScenario[] = [
   {
     name: "persisted",
     why: "Only the folder is trusted, not its parent: it still asks in the folder beside it.",
     arrange: asking("w/own", "w/other"),
     folders: ["w/own"],
-    env,
-    expect: since(["w/own"], {
-      ...nowTrusted(["w/own"], ["setting theme"]),
-      recorded: trusted("w/own"),
-      then: [
-        { folder: "w/own", asks: "ready" },
-        { folder: "w/other", asks: "trust" },
-      ],
-    }),
+    expect: since(["w/own"], trusted(["w/own"], { "w/own": "ready", "w/other": "trust" })),
   },
   {
     name: "persisted-below",
     why: "A trusted folder covers those below it, except in 0.79.0.",
     arrange: asking("w/own", "w/own/below"),
     folders: ["w/own"],
-    env,
     expect: [
       before(["w/own"]),
-      {
-        upTo: "0.79.0",
-        is: {
-          ...nowTrusted(["w/own"], ["setting theme"]),
-          recorded: trusted("w/own"),
-          then: [{ folder: "w/own/below", asks: "trust" }],
-        },
-      },
-      {
-        is: {
-          ...nowTrusted(["w/own"], ["setting theme"]),
-          recorded: trusted("w/own"),
-          then: thenAll("ready", ["w/own/below"]),
-        },
-      },
+      { upTo: "0.79.0", is: trusted(["w/own"], { "w/own/below": "trust" }) },
+      { is: trusted(["w/own"], { "w/own/below": "ready" }) },
     ],
   },
   {
@@ -194,15 +167,10 @@ export const piPersistScenarios: readonly AnsweredScenario[] = [
       box.repository("w/repo");
     },
     folders: ["w/repo/a b.c"],
-    env,
-    expect: since(["w/repo/a b.c"], {
-      ...nowTrusted(["w/repo/a b.c"], ["setting theme"]),
-      recorded: trusted("w/repo/a b.c"),
-      then: [
-        { folder: "w/repo/a b.c", asks: "ready" },
-        { folder: "w/repo", asks: "trust" },
-      ],
-    }),
+    expect: since(
+      ["w/repo/a b.c"],
+      trusted(["w/repo/a b.c"], { "w/repo/a b.c": "ready", "w/repo": "trust" }),
+    ),
   },
   {
     name: "persisted-symlink",
@@ -212,12 +180,7 @@ export const piPersistScenarios: readonly AnsweredScenario[] = [
       box.link("w/link", "w/real");
     },
     folders: ["w/link"],
-    env,
-    expect: since(["w/link"], {
-      ...nowTrusted(["w/real"], ["setting theme"]),
-      recorded: trusted("w/real"),
-      then: thenAll("ready", ["w/link"]),
-    }),
+    expect: since(["w/link"], trusted(["w/real"], { "w/link": "ready" })),
   },
   {
     name: "persisted-extension",
@@ -231,12 +194,7 @@ export default () => {};
 `,
       ),
     folders: ["w/own"],
-    env,
-    expect: since(["w/own"], {
-      ...nowTrusted(["w/own"], ["setting extensions/run.js"]),
-      recorded: trusted("w/own"),
-      then: [],
-    }),
+    expect: since(["w/own"], accepted("trusted")(["w/own"], {}, { grants: ["setting extensions/run.js"] })),
   },
   {
     name: "persisted-four-at-once",
@@ -246,16 +204,7 @@ export default () => {};
       box.write(stateFile, { [box.path("w/no")]: false });
     },
     folders: four,
-    env,
-    expect: since(
-      four,
-      {
-        ...nowTrusted(four, ["setting theme"]),
-        recorded: { ...trusted(...four), "w/no": "untrusted" },
-        then: [],
-      },
-      { "w/no": "untrusted" },
-    ),
+    expect: since(four, trusted(four, {}, refusal), refusal),
   },
   {
     name: "persisted-refused",
@@ -265,16 +214,7 @@ export default () => {};
       box.write(stateFile, { [box.path("w/no")]: false });
     },
     folders: ["w/no"],
-    env,
-    expect: since(
-      ["w/no"],
-      {
-        ...settled(1, "blocked", "untrusted-by-user", "w/no"),
-        recorded: { "w/no": "untrusted" },
-        then: thenAll("ready", ["w/no"]),
-      },
-      { "w/no": "untrusted" },
-    ),
+    expect: since(["w/no"], refusedByUser("w/no", refusal, { "w/no": "ready" }), refusal),
   },
   {
     name: "persisted-own-folder",
@@ -283,21 +223,18 @@ export default () => {};
     folders: ["w/own"],
     env: (box) => ({ ...env(), PI_CODING_AGENT_DIR: box.path("moved") }),
     stateFolder: "moved",
-    expect: since(["w/own"], {
-      ...nowTrusted(["w/own"], ["setting theme"]),
-      recorded: trusted("w/own"),
-      then: thenAll("ready", ["w/own"]),
-    }),
+    expect: since(["w/own"], trusted(["w/own"], { "w/own": "ready" })),
   },
+];
+
+/** With --persist its own dialog is answered. */
+export const piPersistScenarios: readonly AnsweredScenario[] = [
+  ...signedIn.map((row): AnsweredScenario => ({ env, ...row })),
   {
     name: "persisted-signed-out",
     why: "It asks for trust before a login, so no login is needed.",
     arrange: asking("w/own"),
     folders: ["w/own"],
-    expect: since(["w/own"], {
-      ...nowTrusted(["w/own"], ["setting theme"]),
-      recorded: trusted("w/own"),
-      then: [{ folder: "w/own", asks: "sign-in" }],
-    }),
+    expect: since(["w/own"], trusted(["w/own"], { "w/own": "sign-in" })),
   },
 ];
