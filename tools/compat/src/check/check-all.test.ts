@@ -59,6 +59,15 @@ test.each([
   expect(row?.earlier).toEqual(tried === 2 ? ["timeout"] : undefined);
 });
 
+test("a scenario that throws has failed with its message, and the next one still runs", async () => {
+  const throwing: Check = { name: "a", run: () => Promise.reject(new Error("No card came.")) };
+  const rows = await rowsOf(throwing, scenario("b", 1, []));
+  expect(rows).toMatchObject([
+    { outcome: "failed", problems: [expect.stringContaining("No card came.")] },
+    { outcome: "passed" },
+  ]);
+});
+
 test("a second try runs after all other scenarios, and keeps its place in the report", async () => {
   const order: string[] = [];
   const noted = (check: Check): Check => ({

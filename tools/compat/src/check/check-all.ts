@@ -58,7 +58,7 @@ const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch
   if (reason !== null) return { ...row, outcome: "not-applicable", problems: [reason], durationMs: 0 };
   const startedAt = performance.now();
   watch.onScenario(name, check.name);
-  const problems = await check.run(cli, watch.signal);
+  const problems = await check.run(cli, watch.signal).catch((error: Error) => [error.stack ?? error.message]);
   const outcome = problems.length === 0 ? "passed" : "failed";
   return { ...row, outcome, problems, durationMs: Math.round(performance.now() - startedAt) };
 };
