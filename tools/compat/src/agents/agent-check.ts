@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { openBox, type Box } from "../box/box.ts";
-import { endProcesses, findLeftovers } from "../box/leftovers.ts";
+import type { Box } from "../box/box.ts";
+import { inBox } from "../box/in-box.ts";
+import { findLeftovers } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { compareVersions } from "../clis/version.ts";
@@ -49,30 +50,13 @@ const agentCheck = <Cli extends HostedCli>(
     compareVersions(version, agentCli.floor) < 0
       ? `The provider needs ${agentCli.name} ${agentCli.floor} or newer.`
       : (notHere?.() ?? null),
-  run: async (cli) => {
-    const box = openBox();
-    try {
-      const problems = await withModel(box, delayMs, (model) => run({ box, cli, agentCli, model }));
+  run: (cli) =>
+    inBox(async (box) => {
+      const model = await openLoggedModel(join(box.root, "model.jsonl"), delayMs);
+      const problems = await run({ box, cli, agentCli, model }).finally(model.close);
       return [...problems, ...(await findLeftovers(box, () => true))];
-    } finally {
-      endProcesses(box);
-      box.remove();
-    }
-  },
+    }),
 });
-
-const withModel = async <T>(
-  box: Box,
-  delayMs: number | undefined,
-  use: (model: LoggedModel) => Promise<T>,
-): Promise<T> => {
-  const model = await openLoggedModel(join(box.root, "model.jsonl"), delayMs);
-  try {
-    return await use(model);
-  } finally {
-    await model.close();
-  }
-};
 
 /** The texts of the people's prompts in a request, each as often as the model sees it. */
 export const promptsSeen = (requests: ReturnType<LoggedModel["requests"]>): string =>

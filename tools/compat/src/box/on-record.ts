@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Box } from "./box.ts";
 import type { OnRecord } from "../scenarios/answered-scenario.ts";
+import { textOf } from "./state.ts";
 
 /**
  * Reads a CLI's trust records; `stateFolder` is the folder of its state, relative to HOME. Throws on torn
  * JSON.
  */
 export type OnRecordReader = (box: Box, stateFolder?: string) => OnRecord;
-
-const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "{}");
 
 const relativeTo = ({ home }: Box, folder: string): string =>
   folder.startsWith(`${home}/`) ? folder.slice(home.length + 1) : folder;
@@ -24,7 +23,7 @@ const byName = (box: Box, rows: readonly (readonly [string, string])[]): OnRecor
 
 /** Copilot's config.json begins with two lines of comment. */
 const copilot: OnRecordReader = (box, stateFolder = ".copilot") => {
-  const text = textOf(join(box.path(stateFolder), "config.json")).replaceAll(/^\/\/.*$/gm, "");
+  const text = (textOf(join(box.path(stateFolder), "config.json")) ?? "{}").replaceAll(/^\/\/.*$/gm, "");
   const { trustedFolders = [] } = JSON.parse(text) as { trustedFolders?: readonly string[] };
   return byName(
     box,
@@ -36,7 +35,7 @@ const copilot: OnRecordReader = (box, stateFolder = ".copilot") => {
 const inTrustedFolders =
   (usual: string): OnRecordReader =>
   (box, stateFolder = usual) => {
-    const text = textOf(join(box.path(stateFolder), "trustedFolders.json"));
+    const text = textOf(join(box.path(stateFolder), "trustedFolders.json")) ?? "{}";
     return byName(box, Object.entries(JSON.parse(text) as Record<string, string>));
   };
 
@@ -47,7 +46,7 @@ const kimi: OnRecordReader = (box, stateFolder = ".kimi-code") => {
   return byName(
     box,
     names.map((name) => {
-      const { root } = JSON.parse(textOf(join(folder, name))) as { root: string };
+      const { root } = JSON.parse(textOf(join(folder, name)) ?? "{}") as { root: string };
       const hash = createHash("sha256").update(root).digest("hex").slice(0, 12);
       return [root, name.endsWith(`_${hash}`) ? "trusted" : `not found as ${name}`];
     }),
@@ -56,7 +55,7 @@ const kimi: OnRecordReader = (box, stateFolder = ".kimi-code") => {
 
 /** Codex writes one table for each folder. */
 const codex: OnRecordReader = (box, stateFolder = ".codex") => {
-  const text = textOf(join(box.path(stateFolder), "config.toml"));
+  const text = textOf(join(box.path(stateFolder), "config.toml")) ?? "";
   const tables = text.matchAll(/^\[projects\.(".*")\]\ntrust_level = "(\w+)"$/gm);
   return byName(
     box,
@@ -66,7 +65,7 @@ const codex: OnRecordReader = (box, stateFolder = ".codex") => {
 
 /** pi has one file: true, or false, for each folder. */
 const pi: OnRecordReader = (box, stateFolder = ".pi/agent") => {
-  const text = textOf(join(box.path(stateFolder), "trust.json"));
+  const text = textOf(join(box.path(stateFolder), "trust.json")) ?? "{}";
   const rows = Object.entries(JSON.parse(text) as Record<string, boolean>);
   return byName(
     box,

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import type { Box } from "./box.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
-/** The state file's text; null if there is none. */
-export const readState = (box: Box, { stateFolder = "" }: Pick<Scenario, "stateFolder">): string | null => {
-  const file = join(box.path(stateFolder), ".claude.json");
-  return existsSync(file) ? readFileSync(file, "utf8") : null;
-};
+/** The text of a file; null if it does not exist. */
+export const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
+
+/** The text of Claude Code's state; null if there is none. */
+export const readState = (box: Box, { stateFolder = "" }: Pick<Scenario, "stateFolder">): string | null =>
+  textOf(join(box.path(stateFolder), ".claude.json"));
 
 type Project = { readonly hasTrustDialogAccepted?: boolean };
 type State = { readonly projects?: Readonly<Record<string, Project>> };
@@ -32,11 +33,18 @@ export const moreThanTrust = (state: string | null): string[] => {
   );
 };
 
+type LedgerLine = {
+  readonly provider?: string;
+  readonly event?: string;
+  readonly code?: string;
+  readonly key?: string;
+  readonly via?: string;
+};
+
 /** The lines of our own ledger; empty if there is none. */
-export const readLedger = (box: Box): readonly { readonly via?: string }[] => {
-  const file = join(box.data, "consents.jsonl");
-  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as { readonly via?: string });
+export const readLedger = (box: Box): readonly LedgerLine[] => {
+  const lines = (textOf(join(box.data, "consents.jsonl")) ?? "").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as LedgerLine);
 };
 
 /** Every name below the work folders, without git's own files. */

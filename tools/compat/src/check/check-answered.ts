@@ -1,16 +1,17 @@
 import type { Result } from "@gatehouse/std";
-import { offline, openBox } from "../box/box.ts";
-import { startProblems } from "./check-starts.ts";
-import { pathFor, type InstalledCli } from "../clis/cli-cache.ts";
-import { differs } from "./differs.ts";
-import { endProcesses, findLeftovers, stillRunning } from "../box/leftovers.ts";
+import { offline } from "../box/box.ts";
+import { inBox } from "../box/in-box.ts";
+import { findLeftovers, stillRunning } from "../box/leftovers.ts";
 import type { OnRecordReader } from "../box/on-record.ts";
-import { runPreflight, type PreflightRun } from "../start/preflight-run.ts";
-import type { Agent } from "../record/agents.ts";
-import { resultProblems } from "./result-problems.ts";
-import type { AnsweredScenario, OnRecord } from "../scenarios/answered-scenario.ts";
 import { filesOfUser } from "../box/state.ts";
+import { pathFor, type InstalledCli } from "../clis/cli-cache.ts";
 import { forVersion } from "../clis/version.ts";
+import type { Agent } from "../record/agents.ts";
+import type { AnsweredScenario, OnRecord } from "../scenarios/answered-scenario.ts";
+import { runPreflight, type PreflightRun } from "../start/preflight-run.ts";
+import { startProblems } from "./check-starts.ts";
+import { differs } from "./differs.ts";
+import { resultProblems } from "./result-problems.ts";
 
 const sorted = (record: OnRecord): OnRecord =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -38,13 +39,12 @@ export type Answered = {
  * Runs one scenario against one CLI that records trust, in a new box: first preflight, then the CLI plainly.
  * Returns one sentence for each problem; an empty list means that it passed.
  */
-export const checkAnswered = async (
+export const checkAnswered = (
   cli: InstalledCli,
   { agent, read, scenario }: Answered,
   signal: AbortSignal,
-): Promise<string[]> => {
-  const box = openBox();
-  try {
+): Promise<string[]> =>
+  inBox(async (box) => {
     scenario.arrange(box);
     const expected = forVersion(scenario.expect, cli.version);
     const PATH = pathFor(cli.path, box.env["PATH"]);
@@ -53,24 +53,16 @@ export const checkAnswered = async (
     const { folders, meanwhile, unasked, stateFolder, via } = scenario;
     const atOnce = meanwhile === undefined ? [folders] : [folders, meanwhile];
     const preflights = await Promise.all(
-      atOnce.map((own) => {
-        const asked = { folders: own, persist: !unasked, ...(via === undefined ? {} : { via }) };
-        return runPreflight(box, cli, asked, { env, signal });
-      }),
+      atOnce.map((own) => runPreflight(box, cli, { folders: own, persist: !unasked, via }, { env, signal })),
     );
     const preflight = asOne(preflights);
-    const starts = { box, cli, agent, env, signal };
     if (!preflight.ok) return [preflight.error];
     return [
       ...resultProblems(box, preflight.value, expected),
       ...differs("what is on record", read(box, stateFolder), sorted(expected.recorded)),
       ...(await findLeftovers(box)),
-      ...(await startProblems(starts, expected.then, agent.args?.(cli.version) ?? [])),
+      ...(await startProblems({ box, cli, agent, env, signal }, expected.then)),
       ...(await stillRunning(box)),
       ...differs("the user's files", filesOfUser(box), files),
     ];
-  } finally {
-    endProcesses(box);
-    box.remove();
-  }
-};
+  });

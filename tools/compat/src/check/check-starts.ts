@@ -2,22 +2,20 @@ import type { Box } from "../box/box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import type { Agent } from "../record/agents.ts";
 import type { ExpectedStarts } from "../scenarios/launch-scenario.ts";
+import type { RunOptions } from "../start/preflight-run.ts";
 import { startUnanswered } from "../start/start-unanswered.ts";
 
 /** The common parts of one scenario's starts. */
-export type Starts = {
-  readonly box: Box;
-  readonly cli: InstalledCli;
-  readonly agent: Agent;
-  readonly env: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-};
+export type Starts = RunOptions & { readonly box: Box; readonly cli: InstalledCli; readonly agent: Agent };
 
-/** Starts the CLI in every folder, one after the other, and compares the screens where it stops. */
+/**
+ * Starts the CLI in every folder, one after the other, and compares the screens where it stops. Default arguments:
+ * those that keep the CLI from leaving programs behind.
+ */
 export const startProblems = async (
   { box, cli, agent, env, signal }: Starts,
   starts: ExpectedStarts,
-  args: readonly string[],
+  args: readonly string[] = agent.args?.(cli.version) ?? [],
 ): Promise<string[]> => {
   const problems: string[] = [];
   for (const [folder, asks] of Object.entries(starts)) {

@@ -1,13 +1,15 @@
-import { offline, openBox, setUpProfile, type Box } from "../box/box.ts";
+import { offline, type Box } from "../box/box.ts";
+import { inBox } from "../box/in-box.ts";
+import { findLeftovers, lockProblems } from "../box/leftovers.ts";
+import { filesOfUser, moreThanTrust, readLedger, readState, trustedKeys } from "../box/state.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
-import { differs } from "./differs.ts";
-import { endProcesses, findLeftovers, lockProblems } from "../box/leftovers.ts";
-import { runPreflight } from "../start/preflight-run.ts";
-import { resultProblems } from "./result-problems.ts";
+import { agents } from "../record/agents.ts";
 import { expectedOf, type Run } from "../scenarios/rungs.ts";
 import type { Expected, Scenario, Via } from "../scenarios/scenario.ts";
+import { runPreflight, type RunOptions } from "../start/preflight-run.ts";
 import { startPlainly } from "../start/start-plainly.ts";
-import { filesOfUser, moreThanTrust, readLedger, readState, trustedKeys } from "../box/state.ts";
+import { differs } from "./differs.ts";
+import { resultProblems } from "./result-problems.ts";
 
 /** Compares the state on disk with the expected one; `before` is its text before the run that counts. */
 const stateProblems = (box: Box, scenario: Scenario, expected: Expected, before: string | null): string[] => {
@@ -32,7 +34,7 @@ const startProblems = async (
   cli: InstalledCli,
   { folders }: Scenario,
   { afterwards }: Expected,
-  { env, signal }: { readonly env: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+  { env, signal }: RunOptions,
 ): Promise<string[]> => {
   const problems: string[] = [];
   for (const folder of afterwards === null ? [] : folders) {
@@ -57,31 +59,26 @@ const rungProblems = (box: Box, scenario: Scenario, via: Via): string[] => [
     : []),
 ];
 
-const arrange = (box: Box, scenario: Scenario): void => {
-  if (!scenario.fresh) box.write(".claude.json", setUpProfile());
-  scenario.arrange(box);
-};
-
 /**
  * Runs one scenario by one rung against one CLI in a new box. Returns one sentence for each problem; an empty
  * list means that it passed.
  */
-export const checkScenario = async (
+export const checkScenario = (
   cli: InstalledCli,
   { scenario, run }: { readonly scenario: Scenario; readonly run: Run },
   signal: AbortSignal,
-): Promise<string[]> => {
-  const box = openBox();
-  try {
-    arrange(box, scenario);
+): Promise<string[]> =>
+  inBox(async (box) => {
+    if (!scenario.fresh) agents.claude.setUp(box);
+    scenario.arrange(box);
     const expected = expectedOf(run, cli.version);
     const asked = { folders: scenario.folders, consents: scenario.consents, via: run.via };
-    const env = { ...box.env, ...offline, ...scenario.env?.(box) };
+    const options = { env: { ...box.env, ...offline, ...scenario.env?.(box) }, signal };
     const files = filesOfUser(box);
     for (let earlier = 1; earlier < (scenario.runs ?? 1); earlier += 1)
-      await runPreflight(box, cli, asked, { env, signal });
+      await runPreflight(box, cli, asked, options);
     const before = readState(box, scenario);
-    const preflight = await runPreflight(box, cli, asked, { env, signal });
+    const preflight = await runPreflight(box, cli, asked, options);
     if (!preflight.ok) return [preflight.error];
     return [
       ...resultProblems(box, preflight.value, expected),
@@ -90,10 +87,6 @@ export const checkScenario = async (
       ...(await findLeftovers(box)),
       ...lockProblems(box, scenario, expected),
       ...differs("the user's files", filesOfUser(box), files),
-      ...(await startProblems(box, cli, scenario, expected, { env, signal })),
+      ...(await startProblems(box, cli, scenario, expected, options)),
     ];
-  } finally {
-    endProcesses(box);
-    box.remove();
-  }
-};
+  });

@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { z } from "zod";
+import type { Box } from "../box/box.ts";
+import type { InstalledCli } from "../clis/cli-cache.ts";
+import type { RunOptions } from "../start/preflight-run.ts";
 
 /**
  * The arguments with which preflight starts Claude Code, except `--tools`, with the protocol instead of a
@@ -14,38 +16,16 @@ const args = [
   ...["--settings", '{"disableAllHooks":true}', "--tools", ""],
 ];
 
-type Reply = z.infer<typeof reply>;
-const reply = z.object({
-  type: z.literal("control_response"),
-  response: z.object({
-    request_id: z.string(),
-    error: z.string().optional(),
-    response: z
-      .object({
-        status: z.string().optional(),
-        reason: z.string().optional(),
-        directory: z.string().optional(),
-        trust_root: z.string().optional(),
-      })
-      .optional(),
-  }),
-});
-
-const replyIn = (line: string): Reply | null => {
-  const parsed = reply.safeParse(JSON.parse(line));
-  return parsed.success ? parsed.data : null;
+/** Claude Code's reply to a request, as far as it is read here. */
+type Reply = {
+  readonly error?: string;
+  readonly response?: { readonly reason?: string; readonly directory?: string; readonly trust_root?: string };
 };
 
 /**
  * The key for each folder, in order, or Claude Code's other answer; null if this version has no such request.
  */
 export type KeysAsked = readonly { readonly key: string | null; readonly answer: string }[] | null;
-
-export type AskOptions = {
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-  readonly signal: AbortSignal;
-};
 
 /** It settles for some milliseconds after each folder (2.1.222 - 2.1.275). */
 const busyMs = 5;
@@ -55,30 +35,30 @@ const busyMs = 5;
  * without acceptance, which records nothing. The request exists since 2.1.200; 2.1.198 reports it as unknown.
  */
 export const askKeys = async (
-  file: string,
+  { home }: Box,
+  { path }: InstalledCli,
   folders: readonly string[],
-  {
-    env,
-    cwd,
-    signal,
-  }: { readonly env: NodeJS.ProcessEnv; readonly cwd: string; readonly signal: AbortSignal },
+  { env, signal }: RunOptions,
 ): Promise<KeysAsked> => {
-  const child = spawn(file, args, { cwd, env, signal, stdio: ["pipe", "pipe", "ignore"] });
+  const child = spawn(path, args, { cwd: home, env, signal, stdio: ["pipe", "pipe", "ignore"] });
   const closed = once(child, "close");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (request: object): Promise<Reply["response"]> => {
+  const ask = async (request: object): Promise<Reply> => {
     child.stdin.write(`${JSON.stringify({ type: "control_request", request_id: "1", request })}\n`);
     for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
-      const found = replyIn(line.value);
-      if (found !== null) return found.response;
+      const { type, response } = JSON.parse(line.value) as {
+        readonly type: string;
+        readonly response: Reply;
+      };
+      if (type === "control_response") return response;
     }
     throw new Error("Claude Code ended before it answered");
   };
-  const keyOf = async (path: string): Promise<Reply["response"]> => {
-    const answer = await ask({ subtype: "set_cwd", path });
+  const keyOf = async (folder: string): Promise<Reply> => {
+    const answer = await ask({ subtype: "set_cwd", path: folder });
     if (answer.response?.reason !== "busy") return answer;
     await pause(busyMs);
-    return keyOf(path);
+    return keyOf(folder);
   };
   await ask({ subtype: "initialize" });
   const asked: { key: string | null; answer: string }[] = [];

@@ -3,16 +3,18 @@ import { mkdirSync } from "node:fs";
 import process from "node:process";
 import { doubtOf, trustKey } from "@trust/claude-state-probe";
 import { locateWorkspace } from "@trust/claude-state-probe/node";
-import { offline, openBox, setUpProfile, type Box } from "../box/box.ts";
+import { offline, type Box } from "../box/box.ts";
+import { inBox } from "../box/in-box.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { defaultTarget } from "../clis/clis.ts";
 import type { Check } from "../check/check-all.ts";
-import { endProcesses, findLeftovers } from "../box/leftovers.ts";
-import { runPreflight } from "../start/preflight-run.ts";
+import { findLeftovers } from "../box/leftovers.ts";
+import { agents } from "../record/agents.ts";
+import { runPreflight, type RunOptions } from "../start/preflight-run.ts";
 import { bothRungs } from "../scenarios/rungs.ts";
 import type { Via } from "../scenarios/scenario.ts";
 import { readState, trustedKeys } from "../box/state.ts";
-import { askKeys, type AskOptions } from "./ask-keys.ts";
+import { askKeys } from "./ask-keys.ts";
 import { mayRecord } from "./rule.ts";
 import { keysSeed } from "./seed.ts";
 import { makeTree, type Tree } from "./tree.ts";
@@ -38,16 +40,11 @@ const told = (problem: string, { seed }: Crafted, tree: Tree): string =>
   `${problem} (GATEHOUSE_SEED=${seed})\n${JSON.stringify(tree)}`;
 
 /** Runs in a box with a set-up profile, then checks for leftovers of the run. */
-const inBox = async (run: (box: Box) => Promise<string[]>): Promise<string[]> => {
-  const box = openBox();
-  try {
-    box.write(".claude.json", setUpProfile());
+const inProfile = (run: (box: Box) => Promise<string[]>): Promise<string[]> =>
+  inBox(async (box) => {
+    agents.claude.setUp(box);
     return [...(await run(box)), ...(await findLeftovers(box))];
-  } finally {
-    endProcesses(box);
-    box.remove();
-  }
-};
+  });
 
 /** How many trees the CLI is asked about, and how many it trusts. Fewer on an older version. */
 const treesOn = ({ version }: InstalledCli): { readonly asked: number; readonly trusted: number } =>
@@ -71,23 +68,23 @@ const keyProblem = async (
 };
 
 /** True if this version answers, and names the repository's root for a folder in it. */
-const namesKeys = async (box: Box, cli: InstalledCli, options: AskOptions): Promise<boolean> => {
+const namesKeys = async (box: Box, cli: InstalledCli, options: RunOptions): Promise<boolean> => {
   box.repository("known");
-  const asked = await askKeys(cli.path, [box.folder("known/a")], options);
+  const asked = await askKeys(box, cli, [box.folder("known/a")], options);
   return asked?.[0]?.key === box.path("known");
 };
 
 const checkKeys = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
-  inBox(async (box) => {
+  inProfile(async (box) => {
     const env = { ...box.env, ...offline, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
-    const options = { env, cwd: box.home, signal };
+    const options = { env, signal };
     if (!(await namesKeys(box, cli, options))) {
       process.stderr.write(`crafted-keys on ${cli.version}: it names no keys, nothing was compared\n`);
       return [];
     }
     const crafted = craft(box, treesOn(cli).asked);
     const folders = crafted.made.map(({ folder }) => folder);
-    const asked = await askKeys(cli.path, folders, options);
+    const asked = await askKeys(box, cli, folders, options);
     const problems: string[] = [];
     for (const [at, { folder, tree }] of crafted.made.entries()) {
       const { key = null, answer = "" } = asked?.[at] ?? {};
@@ -99,7 +96,7 @@ const checkKeys = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
   });
 
 const checkTrees = (cli: InstalledCli, via: Via, signal: AbortSignal): Promise<string[]> =>
-  inBox(async (box) => {
+  inProfile(async (box) => {
     const crafted = craft(box, treesOn(cli).trusted);
     const folders = crafted.made.map(({ folder }) => folder);
     const run = await runPreflight(box, cli, { folders, via }, { env: { ...box.env, ...offline }, signal });

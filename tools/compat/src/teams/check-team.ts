@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createFetchProgress } from "@gatehouse/npm-fetch";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
-import { offline, openBox, setUpProfile, type Box } from "../box/box.ts";
-import { dataProblems, endProcesses, findLeftovers, isKept } from "../box/leftovers.ts";
-import { filesOfUser } from "../box/state.ts";
+import { offline, type Box } from "../box/box.ts";
+import { inBox } from "../box/in-box.ts";
+import { dataProblems, findLeftovers, isKept } from "../box/leftovers.ts";
+import { filesOfUser, readLedger, textOf } from "../box/state.ts";
 import { differs } from "../check/differs.ts";
 import { cacheFolder, pathFor, type InstalledCli } from "../clis/cli-cache.ts";
 import { clis } from "../clis/clis.ts";
@@ -18,8 +19,6 @@ import { agentsIn, openStage, type Stage } from "./stage.ts";
 import type { TeamProvider, TeamScenario } from "./teams.ts";
 
 const configFile = ".codex/config.toml";
-
-const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
 
 /** The config.toml without the tables that Codex itself adds while it runs: those of its screen. */
 const withoutOwnNotes = (config: string | null): string | null =>
@@ -63,7 +62,7 @@ const clisOf = async (
 };
 
 const arrange = (box: Box, { repositories }: TeamScenario, address: string): void => {
-  box.write(".claude.json", setUpProfile());
+  agents.claude.setUp(box);
   agents.codex.setUp(box);
   box.write(configFile, codexConfig(address));
   for (const name of repositories) box.repository(name);
@@ -74,7 +73,9 @@ const arrange = (box: Box, { repositories }: TeamScenario, address: string): voi
  * folders. These must be exactly the folders in the ledger for Codex.
  */
 const argumentProblems = (stage: Stage): string[] => {
-  const recorded = foldersPassedToCodex(stage.box.data);
+  const recorded = readLedger(stage.box).flatMap(({ provider, event, code, key = "" }) =>
+    provider === "codex" && event === "ended" && code === "passed-at-launch" ? [key] : [],
+  );
   const handed = stage.starts().flatMap(({ provider, args }) => {
     const given = args.filter((_arg, at) => args[at - 1] === "-c");
     return [{ provider, args, given, folders: given.map(codexFolders) }];
@@ -102,14 +103,6 @@ const codexFolders = (value: string): readonly string[] | null => {
   const trusted = found.filter(([, , level]) => level === "trusted");
   return whole === value ? trusted.map(([, key = ""]) => parseJson(key) as string) : null;
 };
-
-/** The keys that a data folder's ledger has for Codex, passed at a launch. */
-const foldersPassedToCodex = (data: string): readonly string[] =>
-  (textOf(join(data, "consents.jsonl")) ?? "").split("\n").flatMap((line) => {
-    const { provider, event, code, key } = Object(parseJson(line)) as Readonly<Record<string, string>>;
-    const isPassed = provider === "codex" && event === "ended" && code === "passed-at-launch";
-    return isPassed && key !== undefined ? [key] : [];
-  });
 
 /**
  * Checks Codex's config.toml at each start of Codex and at the end: only Codex itself may have changed it.
@@ -160,27 +153,39 @@ export const checkTeam = async (
 ): Promise<string[]> => {
   const found = await clisOf(cli, scenario, signal);
   if (!found.ok) return [found.error];
-  const box = openBox();
-  const model = await openModel();
-  try {
-    arrange(box, scenario, model.address);
-    const observed = found.value.map((one) => [one.provider, observe(box, one)] as const);
-    const path = found.value.reduce((PATH, one) => pathFor(one.path, PATH), box.env["PATH"]);
-    const env = { ...box.env, ...offline, PATH: path, ...modelEnv(model.address) };
-    const program = await programFile("gatehouse");
-    const stage = openStage(box, program, { clis: Object.fromEntries(observed), env, signal });
-    const [files, config] = [filesOfUser(box), textOf(box.path(configFile))];
-    const problems = await scenario.play(stage);
-    return [
-      ...problems,
-      ...argumentProblems(stage),
-      ...configProblems(stage, config),
-      ...(await stopProblems(stage)),
-      ...differs("the user's files", filesOfUser(box), files),
-    ];
-  } finally {
-    endProcesses(box);
-    await model.close();
-    box.remove();
-  }
+  return inBox(async (box) => {
+    const model = await openModel();
+    return launchProblems(box, scenario, { clis: found.value, address: model.address, signal }).finally(
+      model.close,
+    );
+  });
+};
+
+const launchProblems = async (
+  box: Box,
+  scenario: TeamScenario,
+  {
+    clis: installed,
+    address,
+    signal,
+  }: {
+    readonly clis: readonly InstalledCli[];
+    readonly address: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<string[]> => {
+  arrange(box, scenario, address);
+  const observed = installed.map((one) => [one.provider, observe(box, one)] as const);
+  const path = installed.reduce((PATH, one) => pathFor(one.path, PATH), box.env["PATH"]);
+  const env = { ...box.env, ...offline, PATH: path, ...modelEnv(address) };
+  const program = await programFile("gatehouse");
+  const stage = openStage(box, program, { clis: Object.fromEntries(observed), env, signal });
+  const [files, config] = [filesOfUser(box), textOf(box.path(configFile))];
+  return [
+    ...(await scenario.play(stage)),
+    ...argumentProblems(stage),
+    ...configProblems(stage, config),
+    ...(await stopProblems(stage)),
+    ...differs("the user's files", filesOfUser(box), files),
+  ];
 };

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Box } from "../box/box.ts";
+import { textOf } from "../box/state.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 
 /** One start of a real CLI: its arguments, and Codex's config.toml at that moment. */
@@ -42,13 +43,10 @@ export const cliStarts = (box: Box): readonly CliStart[] => {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names
     .filter((name) => name.endsWith(".args"))
-    .map((name) => {
-      const config = join(folder, name.replace(/args$/, "toml"));
-      return {
-        provider: name.slice(0, name.indexOf(".")),
-        // An empty argument counts too; after the last NUL there is no argument.
-        args: readFileSync(join(folder, name), "utf8").split("\0").slice(0, -1),
-        config: existsSync(config) ? readFileSync(config, "utf8") : null,
-      };
-    });
+    .map((name) => ({
+      provider: name.slice(0, name.indexOf(".")),
+      // An empty argument counts too; after the last NUL there is no argument.
+      args: readFileSync(join(folder, name), "utf8").split("\0").slice(0, -1),
+      config: textOf(join(folder, name.replace(/args$/, "toml"))),
+    }));
 };

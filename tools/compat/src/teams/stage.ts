@@ -1,14 +1,11 @@
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { runToEnd } from "@gatehouse/npm-fetch";
+import { runToEnd, type Ended } from "@gatehouse/npm-fetch";
 import { parseJson } from "@gatehouse/std";
-import { z } from "zod";
 import type { Box } from "../box/box.ts";
 import { readState, trustedKeys } from "../box/state.ts";
 import { differs } from "../check/differs.ts";
 import { cliStarts, type CliStart } from "./observed-cli.ts";
-
-type Ended = Awaited<ReturnType<typeof runToEnd>>;
 
 /** A box in which a team is launched by the program `gatehouse`. */
 export type Stage = {
@@ -65,21 +62,19 @@ export const awaited = async (look: () => boolean): Promise<boolean> => {
 
 const patience = 60_000;
 
-/** The part of `gatehouse launch --json` that other programs depend on. */
-const report = z.object({
-  ok: z.boolean(),
-  launch: z.object({ state: z.string() }),
-  members: z.array(
-    z.object({
-      member: z.string(),
-      state: z.string(),
-      code: z.string().optional(),
-      trust: z.string().optional(),
-      message: z.string().optional(),
-      question: z.string().optional(),
-    }),
-  ),
-});
+/** The part of `gatehouse launch --json` that scenarios compare. */
+type Report = {
+  readonly ok: boolean;
+  readonly launch: { readonly state: string };
+  readonly members: readonly {
+    readonly member: string;
+    readonly state: string;
+    readonly code?: string;
+    readonly trust?: string;
+    readonly message?: string;
+    readonly question?: string;
+  }[];
+};
 
 /** The expected result of a launch. */
 export type ExpectedLaunch = {
@@ -94,9 +89,9 @@ export const launchProblems = (
   { exitCode, stdout, stderr }: Ended,
   expected: ExpectedLaunch,
 ): readonly string[] => {
-  const parsed = report.safeParse(parseJson(stdout));
-  if (!parsed.success) return [`exit ${exitCode}, no report of a launch: ${stdout}${stderr}`];
-  const { ok, launch, members } = parsed.data;
+  const report = parseJson(stdout) as Report | null;
+  if (!Array.isArray(report?.members)) return [`exit ${exitCode}, no report of a launch: ${stdout}${stderr}`];
+  const { ok, launch, members } = report;
   const named = members.map(({ member, state, code, trust }) =>
     [member, state, code, trust].filter(Boolean).join(" "),
   );

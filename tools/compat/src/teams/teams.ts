@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Box } from "../box/box.ts";
-import { readState, trustedKeys } from "../box/state.ts";
+import { readState, textOf, trustedKeys } from "../box/state.ts";
 import { differs } from "../check/differs.ts";
 import type { Provider } from "../clis/clis.ts";
 import { agentsIn, awaited, keyProblems, launchProblems, type Stage } from "./stage.ts";
@@ -19,12 +19,11 @@ export type TeamScenario = {
   readonly play: (stage: Stage) => Promise<readonly string[]>;
 };
 
-const claude = (name: string, folder: string): string =>
-  `{ name: ${name}, provider: claude, folder: ${folder} }`;
-const codex = (name: string, folder: string): string =>
-  `{ name: ${name}, provider: codex, folder: ${folder} }`;
-const worktree = (name: string, folder: string): string =>
-  `{ name: ${name}, provider: claude, folder: ${folder}, worktree: true }`;
+/** A member in one line of YAML. */
+const member = (name: string, provider: TeamProvider, folder: string, more = ""): string =>
+  `{ name: ${name}, provider: ${provider}, folder: ${folder}${more} }`;
+const ana = member("ana", "claude", "w/app");
+const cy = member("cy", "claude", "w/shop", ", worktree: true");
 
 /** A launch of Claude Code and Codex, with a worktree: all members become ready. */
 export const mixedTeam: TeamScenario = {
@@ -32,7 +31,7 @@ export const mixedTeam: TeamScenario = {
   providers: ["claude", "codex"],
   repositories: ["w/app", "w/api", "w/shop"],
   play: async (stage) => {
-    stage.writeTeam([claude("ana", "w/app"), codex("bo", "w/api"), worktree("cy", "w/shop")]);
+    stage.writeTeam([ana, member("bo", "codex", "w/api"), cy]);
     const ended = await stage.launch();
     const running = await agentsIn(stage);
     return [
@@ -52,10 +51,7 @@ export const mixedTeam: TeamScenario = {
 
 /** The team and its last launch, as the data folder keeps them. */
 const storedIn = (box: Box): readonly (string | null)[] =>
-  ["teams", "last"].map((folder) => {
-    const file = join(box.data, "launches", folder, "shop.json");
-    return existsSync(file) ? readFileSync(file, "utf8") : null;
-  });
+  ["teams", "last"].map((folder) => textOf(join(box.data, "launches", folder, "shop.json")));
 
 /** A second launch is cancelled while it asks for trust: it starts no agent, and leaves the team unchanged. */
 export const cancelledLaunch: TeamScenario = {
@@ -64,12 +60,12 @@ export const cancelledLaunch: TeamScenario = {
   repositories: ["w/app", "w/api", "w/shop"],
   play: async (stage) => {
     const { box } = stage;
-    stage.writeTeam([claude("ana", "w/app")]);
+    stage.writeTeam([ana]);
     const first = launchProblems(await stage.launch(), {
       ...{ exit: 0, state: "ready", members: ["ana ready trusted"] },
     });
     const [stored, running, starts] = [storedIn(box), await agentsIn(stage), stage.starts().length];
-    stage.writeTeam([claude("ana", "w/app"), claude("bo", "w/api"), worktree("cy", "w/shop")]);
+    stage.writeTeam([ana, member("bo", "claude", "w/api"), cy]);
     const cancel = new AbortController();
     const launching = stage.launch(cancel.signal);
     const isAsked = await awaited(() => stage.starts().length > starts);
