@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Box } from "./box.ts";
 import type { Expected, Scenario } from "../scenarios/scenario.ts";
+import { namesBelow } from "./state.ts";
 
 /** Maximum time until a program that was ended is gone (ms). */
 const goneWithin = 3_000;
@@ -59,10 +60,10 @@ export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockSta
 export const isKept = (name: string): boolean => name === "consents.jsonl";
 
 /** The names in a data folder that must not be there. */
-export const dataProblems = (folder: string, mayStay: (name: string) => boolean): string[] => {
-  const names = existsSync(folder) ? (readdirSync(folder, { recursive: true }) as string[]) : [];
-  return names.filter((name) => !mayStay(name)).map((name) => `the data folder holds ${name}`);
-};
+export const dataProblems = (folder: string, mayStay: (name: string) => boolean): string[] =>
+  namesBelow(folder)
+    .filter((name) => !mayStay(name))
+    .map((name) => `the data folder holds ${name}`);
 
 /**
  * Files and programs that preflight must not leave behind; `mayStay` lists names that may be in the data
@@ -78,7 +79,7 @@ export const findLeftovers = async (
     ...running,
     ...temporary.map((name) => `a temporary file is left: ${name}`),
     ...dataProblems(box.data, mayStay),
-    ...(readdirSync(box.home, { recursive: true }) as string[])
+    ...namesBelow(box.home)
       .filter((name) => /(^|\/)\.gatehouse(\.lock|\/locks\/.+)$/.test(name))
       .map((name) => `a lock of ours is left: ${name}`),
     ...(existsSync(box.path("ran")) ? ["a command of the project was run"] : []),

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Box } from "./box.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
@@ -47,10 +47,19 @@ export const readLedger = (box: Box): readonly LedgerLine[] => {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as LedgerLine);
 };
 
+/**
+ * The paths below a folder, relative to it; empty if there is none. Links are not followed: `readdir` follows them unless
+ * it returns entries (Node 20), and a crafted tree has a link to itself.
+ */
+export const namesBelow = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true }).map(({ parentPath, name }) =>
+        relative(folder, join(parentPath, name)),
+      )
+    : [];
+
 /** Every name below the work folders, without git's own files. */
 export const filesOfUser = (box: Box): string[] =>
-  existsSync(box.path("w"))
-    ? (readdirSync(box.path("w"), { recursive: true }) as string[])
-        .filter((name) => !name.split("/").includes(".git"))
-        .sort()
-    : [];
+  namesBelow(box.path("w"))
+    .filter((name) => !name.split("/").includes(".git"))
+    .sort();
