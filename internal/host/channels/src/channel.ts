@@ -118,6 +118,8 @@ export type ChannelError = {
 /** A way for people to exchange messages with agents: Telegram, or `local`. */
 export type Channel = {
   readonly type: string;
+  /** Its senders have an account on this machine. The host tells them every outcome of their messages. */
+  readonly isOfThisMachine?: boolean;
   /**
    * Starts to receive messages, those of a chat one after the other and in order. No chat waits for another.
    * `receive` resolves when the host has stored the message; until then the channel keeps it, and hands it over

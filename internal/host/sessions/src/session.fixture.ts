@@ -39,6 +39,7 @@ const recordedChannel = (): RecordedChannel => {
   const files: RecordedChannel["files"] = new Map();
   const channel: RecordedChannel = {
     type: "local",
+    isOfThisMachine: true,
     ids,
     sent,
     calls,

@@ -62,6 +62,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   const { written } = server;
   return {
     type: "local",
+    isOfThisMachine: true,
     start: async (receive) => {
       handing = handOver({ db, now, receive, files, written, retryMs, report });
       stopSweeping = await sweepDaily(ofMessages, files);

@@ -1,11 +1,11 @@
 import type { FromPerson, ToChat } from "@gatehouse/channels";
 import { channelOf, type LoopContext } from "../context.ts";
 
-/**
- * Senders on this channel have an account on this machine. They are no strangers, and are told every outcome.
- */
-export const isOfThisMachine = ({ channelType }: Pick<FromPerson, "channelType">): boolean =>
-  channelType === "local";
+/** Whether the sender has an account on this machine, and is told every outcome. */
+export const isOfThisMachine = (
+  context: LoopContext,
+  { channelType }: Pick<FromPerson, "channelType">,
+): boolean => channelOf(context, channelType)?.isOfThisMachine === true;
 
 /** Tells a sender on this machine that their message was not carried out, and why. */
 export const tellUnanswered = async (
@@ -13,7 +13,7 @@ export const tellUnanswered = async (
   message: FromPerson,
   text: string,
 ): Promise<void> => {
-  if (isOfThisMachine(message))
+  if (isOfThisMachine(context, message))
     await answerSender(context, message, { id: `dropped-${message.id}`, text, failed: true });
 };
 

@@ -51,7 +51,7 @@ export const asking = async (options: { readonly channelType?: string } = {}): P
     report: (error) => expect.fail(String(error)),
   });
   onTestFinished(() => commands.flush());
-  const channels = [fixture.channel, { ...fixture.channel, type: "telegram" }];
+  const channels = [fixture.channel, { ...fixture.channel, type: "telegram", isOfThisMachine: false }];
   const asked = approvalCards({
     ...{ db, channels, pollMs: 5, report: (error) => expect.fail(String(error)) },
     now: () => new Date().toISOString(),

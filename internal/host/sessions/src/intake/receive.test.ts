@@ -14,11 +14,11 @@ const taking = async (): Promise<Fixture> => {
 };
 
 /** The same chat, but on Telegram. */
-const onTelegram = async (): Promise<Fixture> => {
+const onTelegram = async ({ isOfThisMachine = false } = {}): Promise<Fixture> => {
   const fixture = await sessionFixture();
   await fixture.central.db.updateTable("messaging_groups").set({ channel_type: "telegram" }).execute();
   const fake = fakeRuntime({ install });
-  const channels = [{ ...fixture.channel, type: "telegram" }];
+  const channels = [{ ...fixture.channel, type: "telegram", isOfThisMachine }];
   return { ...fixture, fake, running: await fixture.host({ runtime: fake.runtime, channels }) };
 };
 const stranger = { channelType: "telegram", userId: "telegram:7" };
@@ -96,6 +96,13 @@ describe("a message that no agent gets", () => {
       { ...not("m-4"), text: expect.stringMatching(/pattern/) },
       { ...not("m-5"), text: expect.stringMatching(/refused/) },
     ]);
+  });
+
+  test("is told to the sender on any channel of this machine", async () => {
+    const fixture = await onTelegram({ isOfThisMachine: true });
+    await withoutOwner(fixture);
+    await fixture.running.receive(fromAna("m-1", "hello", stranger));
+    expect(fixture.channel.sent).toMatchObject([{ id: "dropped-m-1", failed: true }]);
   });
 
   test("is reported there also if it is kept for the next turn", async () => {

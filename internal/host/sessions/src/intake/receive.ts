@@ -93,7 +93,7 @@ const receiveUnwired = async (
   chat: KnownChat | null,
   claim: ClaimMessage,
 ): Promise<boolean> => {
-  if (!message.isMention && !message.isDirect && !isOfThisMachine(message)) return false;
+  if (!message.isMention && !message.isDirect && !isOfThisMachine(context, message)) return false;
   const refusal = (await isRefusedPerson(context.central.loop, message.userId)) ? "person-refused" : null;
   const outcome =
     refusal ?? (chat?.isRefused === true ? "chat-refused" : await holdForChat(context, message));
@@ -106,7 +106,7 @@ const receiveUnwired = async (
     await drop(context, message, { chat, groupId: null, reason: outcome }, claim);
     return false;
   }
-  if (isOfThisMachine(message))
+  if (isOfThisMachine(context, message))
     await answerSender(context, message, { id: `held-${message.id}`, text: chatPendingText }, null);
   return true;
 };
@@ -129,7 +129,7 @@ const drop = async (
   claim: ClaimMessage,
 ): Promise<void> => {
   context.log("message-dropped", { id: message.id, channel: message.channelType, reason });
-  if (isOfThisMachine(message))
+  if (isOfThisMachine(context, message))
     await tellUnanswered(context, message, `Your message was not passed on: ${whyDropped(reason)}`);
   else if (reason === "unknown-sender" && chat?.unknownSenderPolicy === "decline_notify")
     await answerSender(context, message, {
@@ -151,7 +151,7 @@ const ask = async (
 ): Promise<Dropped | null> => {
   const outcome = await holdForApproval(context, message, chat, wiring);
   if (outcome !== "held") return { chat, groupId: wiring.groupId, reason: outcome };
-  if (isOfThisMachine(message))
+  if (isOfThisMachine(context, message))
     await answerSender(context, message, { id: `held-${message.id}`, text: pendingText }, null);
   return null;
 };
