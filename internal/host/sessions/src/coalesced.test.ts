@@ -20,7 +20,7 @@ test("calls during a run are combined into one more run, and all of them wait fo
   expect(runs).toBe(3);
 });
 
-test("an error is reported, and the next run starts all the same", async () => {
+test("a failed run is reported, and the next call still starts a run", async () => {
   const errors: unknown[] = [];
   const run = coalesced(
     () => Promise.reject(new Error("no")),

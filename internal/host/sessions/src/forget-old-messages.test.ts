@@ -2,7 +2,7 @@ import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import { fromAna, install, sessionFixture, until } from "./session.fixture.ts";
 
-test("messages that ended longer ago than they are kept are deleted, also those of an earlier host", async () => {
+test("ended messages are deleted after the time for which they are kept, also those of an earlier host", async () => {
   const fixture = await sessionFixture();
   const fake = fakeRuntime({ install });
   const times = { forgetMs: 20, sweepMs: 20, leaseMs: 600_000 };

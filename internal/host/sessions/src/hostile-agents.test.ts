@@ -41,8 +41,8 @@ const fixture = async () => {
   return { ...made, path, containerOf, dial };
 };
 
-describe("an agent that means harm", { tags: ["slow"] }, () => {
-  test("neither ends, answers nor forges messages in a session of another group", async () => {
+describe("a malicious agent", { tags: ["slow"] }, () => {
+  test("a malicious agent cannot end, answer or forge messages in a session of another group", async () => {
     const { dial, channel, central } = await fixture();
     const [ana, bo] = [dial("ag-1"), dial("ag-2")];
     const completed = { id: "m-ana", status: "completed", reason: null } as const;
@@ -78,7 +78,7 @@ describe("an agent that means harm", { tags: ["slow"] }, () => {
     expect(status).toBe("completed");
   });
 
-  test("reads and writes nothing more on its open connection once its token is revoked", async () => {
+  test("an agent with a revoked token cannot read or write on its open connection", async () => {
     const { dial, containerOf, happened } = await fixture();
     const agent = dial("ag-1");
     expect(await agent.projection()).toMatchObject({ ok: true });
@@ -91,7 +91,7 @@ describe("an agent that means harm", { tags: ["slow"] }, () => {
     expect(late).toMatchObject({ ok: false });
   });
 
-  test("is disconnected if it announces 100 MB, in a frame or a request, before any of it is stored", async () => {
+  test("an agent that announces 100 MB, in a frame or a request, is disconnected before any of it is stored", async () => {
     const { path, dial } = await fixture();
     const before = process.memoryUsage.rss();
     const length = Buffer.alloc(8);
@@ -116,7 +116,7 @@ describe("an agent that means harm", { tags: ["slow"] }, () => {
     expect(await dial("ag-2").projection()).toMatchObject({ ok: true });
   });
 
-  test("is told so and disconnected if it floods the host, and another agent is served meanwhile", async () => {
+  test("an agent that floods the host gets a reason and is disconnected, while another agent is served", async () => {
     const { dial, path, containerOf } = await fixture();
     const before = process.memoryUsage.rss();
     const other = dial("ag-2");

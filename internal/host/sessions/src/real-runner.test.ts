@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fromAna, sessionFixture, shownLease, until } from "./session.fixture.ts";
 
 describe("a message of a person", () => {
-  test("is answered once, by a runner that was started for it", async () => {
+  test("a person's message is answered once, by a runner that was started for it", async () => {
     const fixture = await sessionFixture();
     const host = await fixture.host();
     await host.receive(fromAna("m-1", "hello"));
@@ -23,7 +23,7 @@ describe("a message of a person", () => {
     expect(fixture.happened("container-started")).toHaveLength(1);
   });
 
-  test("is answered once though its runner is killed meanwhile", async () => {
+  test("a person's message is answered once even if its runner is killed meanwhile", async () => {
     const fixture = await sessionFixture();
     let asked = 0;
     const host = await fixture.host({
@@ -42,7 +42,7 @@ describe("a message of a person", () => {
     await until(() => expect(fixture.texts()).toEqual(["all is well", "hello"]));
   });
 
-  test("is reported as failed, with the reason, if it crashes every runner", async () => {
+  test("a message that crashes every runner is reported as failed, with the reason", async () => {
     const fixture = await sessionFixture();
     const host = await fixture.host({ times: { retryMs: 10, wakeRetryMs: 10 } });
     await host.receive(fromAna("m-1", "/crash"));
@@ -57,7 +57,7 @@ describe("a message of a person", () => {
   });
 });
 
-test("a failing wake is reported once with its reason, and the message is answered when a wake succeeds (F29)", async () => {
+test("a failing start is reported once with its reason, and the message is answered when a start succeeds", async () => {
   const fixture = await sessionFixture();
   const configs = containerConfigStore(fixture.central.db, { now: () => at });
   await configs.updateScalars("ag-1", { provider: "kimi" }, {});
@@ -100,7 +100,7 @@ test("a message that the agent does not answer is ended in its channel, and an a
   await until(() => expect(ended).toEqual([{ id: "m-1", failure: null, ...shownLease }]));
 });
 
-test("a changed configuration is tried at once, however long the wait for the next try is", async () => {
+test("a changed configuration is tried at once, before the next try is due", async () => {
   const fixture = await sessionFixture();
   const configs = containerConfigStore(fixture.central.db, { now: () => at });
   await configs.updateScalars("ag-1", { provider: "kimi" }, {});
@@ -113,7 +113,7 @@ test("a changed configuration is tried at once, however long the wait for the ne
 });
 
 describe("an agent with a name of its own", () => {
-  test("uses it for its messages, and finds it in its prompt and its instructions", async () => {
+  test("an agent's own name is the sender of its messages, and is in its prompt and its instructions", async () => {
     const fixture = await sessionFixture();
     const configs = containerConfigStore(fixture.central.db, { now: () => at });
     await configs.updateScalars("ag-1", { assistant_name: "Ada" }, {});
@@ -133,7 +133,7 @@ describe("an agent with a name of its own", () => {
     expect(readFileSync(file, "utf8")).toContain("Your name is Ada.");
   });
 
-  test("sends only the parts of a model's text that have the form of a message", async () => {
+  test("only the message elements of a model's text are sent", async () => {
     const fixture = await sessionFixture();
     const host = await fixture.host();
     const row = { agent_group_id: "ag-1", local_name: "home", target_type: "channel", target_id: "mg-1" };
@@ -151,8 +151,8 @@ describe("an agent with a name of its own", () => {
   });
 });
 
-describe("groups restart", () => {
-  test("with a message: the new container sees it once, the stopping one never (case 76, seed restart 5, 6)", async () => {
+describe("a restart of a group", () => {
+  test("a restart message reaches the new container once, and the stopping container never", async () => {
     const fixture = await sessionFixture();
     const host = await fixture.host();
     await host.receive(fromAna("m-1", "hello"));
@@ -171,7 +171,7 @@ describe("groups restart", () => {
     expect(fixture.happened("container-started").map(({ incarnation }) => incarnation)).toEqual([1, 2, 3]);
   });
 
-  test("without a message: work in hand continues at once (F20)", async () => {
+  test("work in hand continues at once after a restart without a message", async () => {
     const fixture = await sessionFixture();
     let restart = async (): Promise<void> => {};
     const host = await fixture.host({
@@ -195,7 +195,7 @@ describe("groups restart", () => {
   });
 });
 
-test("a container finds its configuration and its instructions, and the generation is recorded", async () => {
+test("a container gets its configuration and its instructions, and its generation is recorded", async () => {
   const fixture = await sessionFixture();
   const host = await fixture.host();
   await host.receive(fromAna("m-1", "hello"));
@@ -217,7 +217,7 @@ test("a container finds its configuration and its instructions, and the generati
   expect(closed).toMatchObject({ container_status: "stopped", incarnation: 1 });
 });
 
-test("messages that a killed runner had claimed together come to the next one as the same batch", async () => {
+test("messages that a killed runner had claimed together reach the next runner as the same batch", async () => {
   const fixture = await sessionFixture();
   const host = await fixture.host();
   await host.receive(fromAna("m-1", "/slow 1000"));

@@ -111,7 +111,7 @@ describe.skipIf(!mayMakeSpaces)(
   "a host and its agent in two network namespaces, over TLS",
   { tags: ["slow"] },
   () => {
-    test("cut three times: each message is answered once", async () => {
+    test("each message is answered once over a line that is cut three times", async () => {
       const { host, texts, cut, mend } = await fixture();
       for (const id of ["m-1", "m-2", "m-3"]) {
         cut();
@@ -122,13 +122,13 @@ describe.skipIf(!mayMakeSpaces)(
       expect(texts()).toEqual(["first", "m-1", "m-2", "m-3"]);
     });
 
-    test("100 ms apart: each message is answered once", async () => {
+    test("each message is answered once over a line with a delay of 100 ms", async () => {
       const { host, texts } = await fixture({ isLate: true });
       for (const id of ["m-1", "m-2"]) await host.receive(fromAna(id, id));
       await until(() => expect(texts()).toEqual(["first", "m-1", "m-2"]));
     });
 
-    test("half-open, each packet lost in both directions: the message is answered once", async () => {
+    test("a message is answered once after a time in which each packet is lost without a close", async () => {
       const { host, texts, lose, find, happened } = await fixture();
       lose();
       await host.receive(fromAna("m-1", "m-1"));

@@ -150,7 +150,7 @@ test.for(["by this host, with no lease to show any more", "by the next one, whic
 );
 
 test.for(["while its container starts", "when its host has lost it"])(
-  "senders of open messages of a session that is deleted as its container starts are told by a stop that comes %s",
+  "a session that is deleted while its container starts: senders of open messages are told by a stop that comes %s",
   async (when) => {
     const fixture = await sessionFixture();
     let stopAll = async (): Promise<unknown> => undefined;

@@ -44,8 +44,8 @@ const twoHosts = async (goneMs?: number) => {
 const owner = async ({ central: { db } }: SessionFixture): Promise<string> =>
   (await db.selectFrom("session_leases").select("owner").executeTakeFirstOrThrow()).owner;
 
-describe("an agent that dials another host than the one that started it", () => {
-  test("moves its session to that host, and works on", async () => {
+describe("an agent that connects to another host than the one that started it", () => {
+  test("its session moves to that host, and the agent continues to work", async () => {
     const { fixture, here, there } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toMatchObject([{ incarnation: 1 }]));
@@ -56,7 +56,7 @@ describe("an agent that dials another host than the one that started it", () => 
     expect(there.containers).toEqual([]);
   });
 
-  test("receives messages that arrive at that host, and at the first one", async () => {
+  test("it receives messages that arrive at either host", async () => {
     const { fixture, here, first, second } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));
@@ -68,7 +68,7 @@ describe("an agent that dials another host than the one that started it", () => 
     });
   });
 
-  test("is restarted on that host after it exits", async () => {
+  test("its next container is started on that host", async () => {
     const { fixture, here, there } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));
@@ -79,7 +79,7 @@ describe("an agent that dials another host than the one that started it", () => 
     expect(here.containers).toHaveLength(1);
   });
 
-  test("is given up if it stays disconnected: its token is revoked, and its host kills it", async () => {
+  test("an agent that stays disconnected loses its token, and its host kills it", async () => {
     const { fixture, here, there } = await twoHosts(300);
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));
@@ -91,7 +91,7 @@ describe("an agent that dials another host than the one that started it", () => 
     expect(await late.projection()).toMatchObject({ ok: false, error: { code: "closed" } });
   });
 
-  test("moves its session back when it dials the first host again", async () => {
+  test("its session moves back when the agent connects to the first host again", async () => {
     const { fixture, here, there } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));
@@ -103,7 +103,7 @@ describe("an agent that dials another host than the one that started it", () => 
     expect([...here.containers, ...there.containers].map((one) => one.hasEnded())).toEqual([false]);
   });
 
-  test("survives that host, and continues with the first one", async () => {
+  test("the agent survives the end of that host, and continues with the first host", async () => {
     const { fixture, here, second } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));

@@ -30,7 +30,7 @@ const running = async (builds: Builds) => {
   return { ...rest, install, packages, told };
 };
 
-test("the image is built, the packages are saved, and the agent starts again in it with the message", async () => {
+test("an approved installation builds the image, saves the packages, and restarts the agent with the message", async () => {
   const builds = images();
   const { fake, configs, install, packages, told } = await running(builds);
   expect(await install(1, "jq", "ripgrep")).toMatchObject({ ok: true, value: { data: { restarted: 1 } } });
@@ -43,7 +43,7 @@ test("the image is built, the packages are saved, and the agent starts again in 
   expect(await told("Installed")).toEqual(["Installed: jq,ripgrep."]);
 });
 
-test("if the build fails nothing is saved, the agent runs on, and is told why", async () => {
+test("a failed build saves no packages; the agent runs on, and is told the reason", async () => {
   const { fixture, fake, install, packages, told } = await running(images(() => "There is no jqq."));
   expect(await install(1, "jqq")).toMatchObject({
     ok: false,
@@ -57,14 +57,14 @@ test("if the build fails nothing is saved, the agent runs on, and is told why", 
   expect(await notices.execute()).toEqual([{ text: expect.stringMatching(/^Ana: .*There is no jqq\.$/) }]);
 });
 
-test("two that are allowed at once both stay", async () => {
+test("two installations that are approved at the same time are both saved", async () => {
   const { install, packages } = await running(images());
   const done = await Promise.all([install(1, "jq"), install(2, "ripgrep")]);
   expect(done).toMatchObject([{ ok: true }, { ok: true }]);
   expect([...(await packages())].sort()).toEqual(["jq", "ripgrep"]);
 });
 
-test("one of two cannot be built: the other one stays", async () => {
+test("a failed installation leaves the packages of a simultaneous one", async () => {
   const problem = ({ packages_apt: apt }: ImageNeeds) => (apt.includes("jqq") ? "There is no jqq." : null);
   const { install, packages } = await running(images(problem));
   const done = await Promise.all([install(1, "jq"), install(2, "jqq")]);
@@ -84,7 +84,7 @@ test("a configuration that is changed during the build keeps both changes, and t
   await until(() => expect(host.fake.containers.at(-1)?.spec.image).toBe("agents:curl,jq"));
 });
 
-test("carried out again after a kill, it changes nothing more, and tells the agent once", async () => {
+test("an installation that is carried out again after a kill changes nothing more, and the agent is told once", async () => {
   const { install, packages, configs, told } = await running(images());
   await install(1, "jq");
   const { length } = await configs.history("ag-1");
@@ -94,7 +94,7 @@ test("carried out again after a kill, it changes nothing more, and tells the age
   expect(await told("Installed")).toEqual(["Installed: jq."]);
 });
 
-test("fails for a group that was deleted meanwhile", async () => {
+test("an installation fails if its group was deleted meanwhile", async () => {
   const { configs, install } = await running(images());
   await configs.delete("ag-1");
   expect(await install(1, "jq")).toMatchObject({
@@ -103,7 +103,7 @@ test("fails for a group that was deleted meanwhile", async () => {
   });
 });
 
-test("a host that closes ends the build, and leaves the request to the next host", async () => {
+test("a closing host ends the build, and leaves the request to the next host", async () => {
   const builds = images(
     (_needs, signal) =>
       new Promise((resolve) => signal.addEventListener("abort", () => resolve("The build was ended."))),

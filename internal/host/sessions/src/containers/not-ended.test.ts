@@ -29,7 +29,7 @@ const withOneThatStays = async () => {
   return { ...fixture, fake, first: host, options, reported, stays };
 };
 
-test("a host starts although a container cannot be killed", async () => {
+test("a host starts even if a container of an earlier host cannot be killed", async () => {
   const fixture = await withOneThatStays();
   const { central, fake, options, reported, stays } = fixture;
   await central.db.updateTable("sessions").set({ incarnation: 7 }).execute();

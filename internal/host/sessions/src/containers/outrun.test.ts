@@ -36,7 +36,7 @@ test("a host whose lease another host has taken changes no skills of the session
   expect(existsSync(join(fixture.folderOf(id), "in", "skills", "tides"))).toBe(false);
 });
 
-test("the host's own texts carry its lease; if one is refused for it, the session is lost", async () => {
+test("the host's own texts carry its lease, and the session is lost if a channel refuses that lease", async () => {
   const fixture = await sessionFixture();
   const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
   const { runtime } = fakeRuntime({ install, beforeSpawn: () => down });

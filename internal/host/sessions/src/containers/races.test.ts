@@ -8,7 +8,7 @@ import { fromAna, given, install, says, said, sessionFixture, until } from "../s
 const still = { retryMs: 60_000, wakeRetryMs: 60_000 };
 
 describe("starting", () => {
-  test("many simultaneous messages start one container (cases 2, 23)", async () => {
+  test("many simultaneous messages start one container", async () => {
     const fixture = await sessionFixture();
     const fake = fakeRuntime({ install });
     const host = await fixture.host({ runtime: fake.runtime });
@@ -19,7 +19,7 @@ describe("starting", () => {
     expect(fake.containers).toHaveLength(1);
   });
 
-  test("a runtime that is down is reported with its reason, and tried again", async () => {
+  test("a start on a runtime that is down is reported with its reason, and tried again", async () => {
     const fixture = await sessionFixture();
     let isDown = true;
     const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
@@ -105,7 +105,7 @@ test("a start warns once of all chats without a destination of the group", async
 });
 
 describe("restarting", () => {
-  test("a restart during a start stops that container; the message is for the next one (seed restart 5, 6)", async () => {
+  test("a restart during a start stops the starting container, and its message reaches the next container", async () => {
     const fixture = await sessionFixture();
     let letGo = (): void => {};
     const gate = new Promise<void>((resolve) => (letGo = resolve));
@@ -131,7 +131,7 @@ describe("restarting", () => {
     expect(await given(fixture.agent(id))).toEqual(["news", "hello"]);
   });
 
-  test("a closed session is not restarted (cases 5, 75, 76, seed restart 2, 7)", async () => {
+  test("a closed session is not restarted", async () => {
     const fixture = await sessionFixture();
     const fake = fakeRuntime({ install });
     const host = await fixture.host({ runtime: fake.runtime });
@@ -150,7 +150,7 @@ describe("restarting", () => {
     expect(fake.containers[1]?.spec.label.sessionId).not.toBe(id);
   });
 
-  test("a session without work is not restarted, unless with a message (case 77, seed restart 4)", async () => {
+  test("a session without work is restarted only if the restart has a message", async () => {
     const fixture = await sessionFixture();
     const fake = fakeRuntime({ install });
     const host = await fixture.host({ runtime: fake.runtime });
@@ -170,7 +170,7 @@ describe("restarting", () => {
 });
 
 describe("a host after this one", () => {
-  test("adopts the running container, and starts no second one (F22)", async () => {
+  test("a new host adopts the running container, and starts no second container", async () => {
     const fixture = await sessionFixture();
     const fake = fakeRuntime({ install });
     const first = await fixture.host({ runtime: fake.runtime, times: { leaseMs: 600_000 } });
@@ -185,7 +185,7 @@ describe("a host after this one", () => {
     expect(fake.containers).toHaveLength(1);
   });
 
-  test("kills a container that is no longer its session's newest (F22)", async () => {
+  test("a new host kills a container that is not its session's newest", async () => {
     const fixture = await sessionFixture();
     const fake = fakeRuntime({ install });
     const first = await fixture.host({ runtime: fake.runtime, times: { leaseMs: 600_000 } });
@@ -199,7 +199,7 @@ describe("a host after this one", () => {
   });
 });
 
-test("writes nothing after another host has taken the lease, and kills what that host superseded (F22)", async () => {
+test("a host without the lease writes nothing more, and kills its container once the session has a newer one", async () => {
   const fixture = await sessionFixture();
   const fake = fakeRuntime({ install });
   const host = await fixture.host({ runtime: fake.runtime, times: { leaseMs: 15_000, sweepMs: 20 } });
@@ -238,7 +238,7 @@ test("leases a session again whose lease expired and that no other host leased, 
   expect(fake.containers.map((one) => one.hasEnded())).toEqual([false]);
 });
 
-test("closing stops every container, and gives the leases back", async () => {
+test("a closing host stops every container, and gives the leases back", async () => {
   const fixture = await sessionFixture();
   const fake = fakeRuntime({ install });
   const host = await fixture.host({ runtime: fake.runtime });

@@ -10,7 +10,7 @@ const running = async (builds: Builds) => {
   return { ...rest, rebuild };
 };
 
-test("a group's image is built, and its agents start again in it", async () => {
+test("a rebuild builds the image of a group, and restarts the group's agents in it", async () => {
   const builds = images();
   const { fake, rebuild } = await running(builds);
   expect(await rebuild()).toEqual({
@@ -22,7 +22,7 @@ test("a group's image is built, and its agents start again in it", async () => {
   expect(builds.asked).toMatchObject([{ packages_npm: ["tool"], packages_apt: [] }]);
 });
 
-test("if the build fails it is told, and the agent runs on", async () => {
+test("a failed build is reported, and the agent runs on", async () => {
   const { fake, rebuild } = await running(images(() => "There is no tool."));
   expect(await rebuild()).toEqual({
     ok: false,
@@ -31,7 +31,7 @@ test("if the build fails it is told, and the agent runs on", async () => {
   expect(fake.containers.map(({ kills }) => kills)).toEqual([[]]);
 });
 
-test("nothing is built for a group with an image of its own", async () => {
+test("a group that names its own image gets no build", async () => {
   const builds = images();
   const { fake, configs, rebuild } = await running(builds);
   await configs.updateScalars("ag-1", { image_tag: "own:1" }, {});
@@ -40,7 +40,7 @@ test("nothing is built for a group with an image of its own", async () => {
   expect(builds.asked).toEqual([]);
 });
 
-test("an agent whose packages are not built does not start, and its people are told", async () => {
+test("an agent without a built image of its packages does not start, and the senders are told", async () => {
   const { fixture, fake } = await running(images());
   fake.containers[0]?.end();
   await until(() =>

@@ -31,8 +31,8 @@ const marks = async (agent: AgentSide, status: "processing" | "completed"): Prom
   expect(await agent.commit({ acknowledgements: [first], messages: [], now })).toMatchObject({ ok: true });
 };
 
-describe("a session that gets another model", () => {
-  test("lets its agent end the turn, and starts it with the model at the next message", async () => {
+describe("a session whose model is changed", () => {
+  test("its agent ends the turn, and is started with the new model at the next message", async () => {
     const { fixture, fake, host, agent, configured, choose } = await running();
     expect(configured(0)).toMatchObject({ provider: "echo" });
     expect(await given(agent)).toEqual(["hello"]);
@@ -53,7 +53,7 @@ describe("a session that gets another model", () => {
     });
   });
 
-  test("stops an agent without work at once", async () => {
+  test("an agent without work is stopped at once", async () => {
     const { fake, agent, choose } = await running();
     await given(agent);
     await marks(agent, "completed");
@@ -61,7 +61,7 @@ describe("a session that gets another model", () => {
     await until(() => expect(fake.containers[0]?.kills).toHaveLength(1));
   });
 
-  test("while its agent starts, stops that agent, and answers with the model", async () => {
+  test("an agent that is still starting is stopped, and the message is answered with the new model", async () => {
     const fixture = await sessionFixture();
     const { db } = fixture.central;
     let starts = 0;
@@ -78,7 +78,7 @@ describe("a session that gets another model", () => {
     expect(await given(fixture.agent((await fixture.session()).id))).toEqual(["hello"]);
   });
 
-  test("keeps an agent whose choice is the same, and one whose group alone has another model", async () => {
+  test("an agent keeps running if its model is unchanged, or if only its group has another model", async () => {
     const { fixture, fake, host, agent } = await running();
     await given(agent);
     await says(agent, said("re-m-1", { inReplyTo: "m-1" }));
@@ -89,7 +89,7 @@ describe("a session that gets another model", () => {
     expect(fake.containers[0]?.kills).toEqual([]);
   });
 
-  test("follows a model of its person after a reload of users.yaml", async () => {
+  test("a reload of users.yaml applies the model of the session's person", async () => {
     const { fixture, fake, host, agent } = await running();
     await given(agent);
     await marks(agent, "completed");

@@ -20,7 +20,7 @@ const running = async (fixture: SessionFixture, count: number): Promise<readonly
   return rows.map(({ id }) => fixture.agent(id));
 };
 
-test("changed destinations reach every running session of the group, and no other group's (F12)", async () => {
+test("changed destinations reach every running session of the group, and no session of another group", async () => {
   const fixture = await sessionFixture();
   const { db } = fixture.central;
   await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
@@ -70,7 +70,7 @@ test("changed destinations reach every running session of the group, and no othe
   expect(await Promise.all([one, other, bos].map(namesIn))).toEqual([["family"], ["family"], []]);
 });
 
-test("a session that does not run gets them at its next start (F12)", async () => {
+test("a session that does not run gets changed destinations at its next start", async () => {
   const fixture = await sessionFixture();
   const { db } = fixture.central;
   const fake = fakeRuntime({ install });
@@ -87,7 +87,7 @@ test("a session that does not run gets them at its next start (F12)", async () =
   expect(await namesIn(agent)).toEqual(["ana"]);
 });
 
-test("its routing names the chat and the thread; for a session of several chats, neither", async () => {
+test("the routing of a session names its chat and thread; a session of several chats has neither", async () => {
   const fixture = await sessionFixture();
   const { db } = fixture.central;
   await db.updateTable("messaging_group_agents").set({ session_mode: "per-thread" }).execute();

@@ -36,7 +36,7 @@ const answered = async (options: FakeRuntimeOptions = {}) => {
   return { ...fixture, fake, running, id, restart, addNote };
 };
 
-test("a host that stops between a container's exit and the next start: the next host starts it, its message once (case 80, F21, seed restart 6)", async () => {
+test("a host that stops between a container's exit and the next start leaves both to the next host, which gives the message once", async () => {
   let letGo = (): void => {};
   const gate = new Promise<null>((resolve) => (letGo = () => resolve(null)));
   const spawning: number[] = [];
@@ -65,7 +65,7 @@ test("a host that stops between a container's exit and the next start: the next 
   await until(() => expect(fake.containers.map((one) => one.hasEnded())).toEqual([true, true, true]));
 });
 
-test("the note of an approved restart reaches the next container, though the stopping one had it in work (B2)", async () => {
+test("the note of an approved restart reaches the next container, even if the stopping container had taken it", async () => {
   const fixture = await answered();
   await fixture.addNote("sm-1");
   await fixture.running.followApprovals();
@@ -75,7 +75,7 @@ test("the note of an approved restart reaches the next container, though the sto
   expect(await given(fixture.agent(fixture.id))).toEqual(["sm-1"]);
 });
 
-test("a note that is written after the container has exited wakes the next one at once (B2)", async () => {
+test("a note that is written after a container's exit starts the next container at once", async () => {
   const fixture = await answered();
   await fixture.running.handlers.restart(fixture.restart(null), "in-1");
   expect(fixture.fake.containers.map((one) => one.hasEnded())).toEqual([true]);
@@ -85,7 +85,7 @@ test("a note that is written after the container has exited wakes the next one a
   expect(await given(fixture.agent(fixture.id))).toEqual(["sm-1"]);
 });
 
-test("a session that is deleted while its container stops is not restarted (case 76, seed restart 7)", async () => {
+test("a session that is deleted while its container stops is not restarted", async () => {
   const fixture = await answered({ onKill: () => undefined });
   const { fake, id } = fixture;
   const restarted = fixture.running.handlers.restart(fixture.restart("news"), "in-1");
@@ -99,7 +99,7 @@ test("a session that is deleted while its container stops is not restarted (case
   expect(fake.containers).toHaveLength(1);
 });
 
-test("a message for a session without a container waits for its next start, and causes none", async () => {
+test("a restart message for a session without a container waits for the next start, and starts no container", async () => {
   const fixture = await answered();
   const { fake, running, id } = fixture;
   fake.containers[0]?.end();
@@ -118,7 +118,7 @@ test("a message for a session without a container waits for its next start, and 
   expect(await given(fixture.agent(id))).toEqual(["news", "hello again"]);
 });
 
-test("a message for a group without conversations reaches no agent, and the answer says so", async () => {
+test("a restart message for a group without sessions reaches no agent, and the answer says so", async () => {
   const fixture = await answered();
   const payload = { ...fixture.restart("news"), sessionIds: [] };
   expect(await fixture.running.handlers.restart(payload, "in-1")).toMatchObject({
@@ -126,7 +126,7 @@ test("a message for a group without conversations reaches no agent, and the answ
   });
 });
 
-test("each of several sessions gets its own message (seed restart 3, 8)", async () => {
+test("a restart of several sessions gives the message to each session", async () => {
   const fixture = await answered();
   await fixture.central.db
     .updateTable("messaging_group_agents")

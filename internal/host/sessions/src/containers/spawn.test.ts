@@ -37,7 +37,7 @@ const instructionsOf = ({ dataDir }: SessionFixture, name: string, folder = "ana
   readFileSync(join(dataDir, "groups", folder, name), "utf8");
 
 describe("the instructions of a group", () => {
-  test("change at once for a running session when scope, MCP servers, skills or provider change", async () => {
+  test("instructions of a running session follow changes of scope, MCP servers, skills and provider at once", async () => {
     const { fixture, fake, started, configs } = await fixtureWithFake();
     for (const name of ["notes", "tides"]) addSkill(fixture, name);
     const host = await started();
@@ -61,7 +61,7 @@ describe("the instructions of a group", () => {
     expect(instructionsOf(fixture, "AGENTS.md")).toContain("## MCP server: rss");
   });
 
-  test("follow the provider of a session that differs from its group's", async () => {
+  test("instructions follow the provider of the session if it differs from its group's", async () => {
     const { fixture, started } = await fixtureWithFake();
     const host = await started();
     await fixture.central.db.updateTable("sessions").set({ agent_provider: "gemini" }).execute();
@@ -69,7 +69,7 @@ describe("the instructions of a group", () => {
     expect(instructionsOf(fixture, "GEMINI.md")).toContain("ncl");
   });
 
-  test("follow the agent_backend of the person of a session, with the model that was given for it", async () => {
+  test("instructions follow the agent_backend of the session's person, with the model for that backend", async () => {
     const { fixture, started, fake, configs } = await fixtureWithFake();
     await configs.updateScalars("ag-1", { provider: "claude", model: "opus" }, {});
     const { db } = fixture.central;
@@ -83,7 +83,7 @@ describe("the instructions of a group", () => {
     expect(instructionsOf(fixture, "AGENTS.md")).toContain("ncl");
   });
 
-  test("are also updated for an idle group, by the next host if this one is killed", async () => {
+  test("instructions of an idle group are updated, after a kill by the next host", async () => {
     const { fixture, fake, configs } = await fixtureWithFake();
     await addRow(fixture.central.db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
     await configs.create("ag-2", { cli_scope: "disabled" });
@@ -119,7 +119,7 @@ const withMount = async (readonly?: boolean) => {
   return { ...it, source };
 };
 
-test("an agent finds ncl on its PATH, also if the host's PATH has none, and its skills in the CLIs' folders", async () => {
+test("an agent finds ncl on its PATH even if the host has no PATH, and its skills in the folders of the CLIs", async () => {
   const fixture = await sessionFixture();
   addSkill(fixture, "notes");
   const host = await fixture.host();
@@ -133,7 +133,7 @@ test("an agent finds ncl on its PATH, also if the host's PATH has none, and its 
 });
 
 describe("fields without effect", () => {
-  test("are logged at each start, and are in its container.json", async () => {
+  test("fields without effect are logged at each start, and are in container.json", async () => {
     const { fixture, started, fake, configs } = await fixtureWithFake({ pids: "It counts none." });
     await configs.updateScalars("ag-1", { model: "opus", pids: 64, cpus: 1 }, {});
     await started();
@@ -142,7 +142,7 @@ describe("fields without effect", () => {
     expect(json).toMatchObject({ notApplied: ["model", "pids"] });
   });
 
-  test("are not logged if there are none", async () => {
+  test("a start without such fields logs nothing about them", async () => {
     const { fixture, started } = await fixtureWithFake();
     await started();
     expect(fixture.happened("not-applied")).toEqual([]);
@@ -150,7 +150,7 @@ describe("fields without effect", () => {
 });
 
 describe("the mounts of a group", () => {
-  test("reach the container exactly as they are saved, and are read-only by default", async () => {
+  test("mounts reach the container exactly as they are saved, and are read-only by default", async () => {
     const { fake, started, source } = await withMount();
     await started();
     const target = "/workspace/extra/shared";
@@ -158,7 +158,7 @@ describe("the mounts of a group", () => {
     rmSync(source, { recursive: true });
   });
 
-  test("are refused by the wake if the list of this machine no longer allows one", async () => {
+  test("a start fails if the machine's list no longer allows a mount", async () => {
     const { fixture, fake, started, source } = await withMount();
     await changeAllowList(fixture.dataDir, (list) => ({ ...list, folders: [] }));
     await started();
@@ -172,11 +172,11 @@ describe("the mounts of a group", () => {
   test.for([
     { what: "is gone", spoil: () => undefined, says: /is not there \(ENOENT\)/ },
     {
-      what: "is a link by now",
+      what: "has become a link",
       spoil: (source: string) => symlinkSync("/etc", source),
       says: /additional_mounts\.0\.hostPath/,
     },
-  ])("make the wake fail with its reason if one $what", async ({ spoil, says }) => {
+  ])("a start fails with the reason if a mount $what", async ({ spoil, says }) => {
     const { fixture, fake, started, source } = await withMount();
     rmSync(source, { recursive: true });
     spoil(source);
@@ -189,7 +189,7 @@ describe("the mounts of a group", () => {
     rmSync(source, { force: true });
   });
 
-  test("keep the host's paths for a process, and container.json says so", async () => {
+  test("mounts of a process keep the host's paths, which container.json names", async () => {
     const { fixture, source } = await withMount(false);
     const host = await fixture.host();
     await host.receive(fromAna("m-1", "hello"));
@@ -203,7 +203,7 @@ describe("the mounts of a group", () => {
     rmSync(source, { recursive: true });
   });
 
-  test("are refused for a process if they are read-only, because it cannot be kept from writing, and the person is told", async () => {
+  test("a process gets no read-only mounts, because it could still write to them, and the person is told", async () => {
     const { fixture, source } = await withMount();
     const host = await fixture.host({ times: { wakeRetryMs: 60_000 } });
     await host.receive(fromAna("m-1", "hello"));
@@ -218,7 +218,7 @@ describe("the mounts of a group", () => {
 describe("an intent", () => {
   const of = (id: string) => ({ sessionIds: [id], groupId: "ag-1", message: null, reason: "" });
 
-  test("to wake reports why the session did not start this time, whatever an earlier failure was", async () => {
+  test("a wake reports the reason of this failed start, not of an earlier one", async () => {
     const fixture = await sessionFixture();
     const killed = { code: "killed", message: "SIGKILL ended the process." } as const;
     const { runtime } = fakeRuntime({ install, beforeSpawn: () => killed });
@@ -232,7 +232,7 @@ describe("an intent", () => {
     expect(second).toMatchObject(failed("another host now has it, or it is being closed."));
   });
 
-  test("to wake starts a session without a message, and reports why it does not start", async () => {
+  test("a wake starts a session without a message, or reports why it cannot start", async () => {
     const fixture = await sessionFixture();
     let isDown = true;
     const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
@@ -251,7 +251,7 @@ describe("an intent", () => {
     expect(fake.containers).toHaveLength(1);
   });
 
-  test("to rebuild restarts with the newest generation, and reports that no image was built", async () => {
+  test("a rebuild without an image builder restarts with the newest generation, and reports that no image was built", async () => {
     const { fixture, fake, started, configs } = await fixtureWithFake();
     const host = await started();
     const { id } = await fixture.session();

@@ -8,7 +8,7 @@ const laterBy = (ms: number): void => {
   onTestFinished(() => void vi.useRealTimers());
 };
 
-test("a stuck container is stopped, and its messages in work are tried again with one more try (cases 71, 72)", async () => {
+test("a stuck container is stopped, and its messages in work are tried again, with one more counted try", async () => {
   const fixture = await sessionFixture();
   const fake = fakeRuntime({ install });
   const host = await fixture.host({ runtime: fake.runtime, times: { sweepMs: 50 } });

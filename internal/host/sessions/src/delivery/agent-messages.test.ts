@@ -36,7 +36,7 @@ const withTwoOfBo = async () => {
   return { ...fixture, older, agents };
 };
 
-test("without a question it goes to the newest session of the group, then to the one that wrote last", async () => {
+test("a message that answers no question goes to the newest session of the group, later to the session that wrote last", async () => {
   const { agents } = await withTwoOfBo();
   await says(agents.ana, said("o-1", toBo));
   await until(async () => expect(await given(agents.newest)).toEqual(["work", "o-1"]));
@@ -46,7 +46,7 @@ test("without a question it goes to the newest session of the group, then to the
   await until(async () => expect(await given(agents.older)).toEqual(["family", "o-2"]));
 });
 
-test("an answer never goes to a session that is closed or of another group than the addressed one", async () => {
+test("an answer never goes to a closed session, nor to a session of another group than the addressed one", async () => {
   const { agents, older, running } = await withTwoOfBo();
   await says(agents.older, said("b-1", toAna));
   const inReplyTo = await idOf(agents.ana, "b-1");
@@ -66,7 +66,7 @@ test("an answer goes to the session that asked, also if its group is no destinat
   await until(async () => expect(await given(agents.older)).toEqual(["family", "o-1"]));
 });
 
-test("an answer to a message that it never received reaches no other group", async () => {
+test("an answer to a message that the session never received reaches no other group", async () => {
   const fixture = await withTwoOfBo();
   const { agents, central, older } = fixture;
   await says(agents.ana, said("o-1", toBo));

@@ -26,7 +26,7 @@ describe("the ids that agents choose", () => {
     { what: "an answer to a message that it did not receive", inReplyTo: "m-1" },
     { what: "a message of its own", inReplyTo: null },
   ])(
-    "do not displace an agent's answer if another agent used its id before, with $what",
+    "an agent's answer is sent even if another agent used its id before, for $what",
     async ({ inReplyTo }) => {
       const { ana, bo, ofBo, sessionId, channel } = await withBo();
       await says(bo, said("re-m-1", { ...anasChat, inReplyTo }));
@@ -40,7 +40,7 @@ describe("the ids that agents choose", () => {
     },
   );
 
-  test("are never those of the host, of a card or its outcome", async () => {
+  test("a message of an agent never gets the id of a card or of its outcome", async () => {
     const { ana, sessionId, channel } = await withBo();
     const outcome = "closed-card-ap-1-local:ana";
     await says(ana, said(outcome), said("o-1", { inReplyTo: "card-ap-1-local:ana" }));

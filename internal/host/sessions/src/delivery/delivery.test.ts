@@ -12,7 +12,7 @@ const latch = (): { readonly open: () => void; readonly opened: Promise<void> } 
 };
 
 describe("a message to a chat", () => {
-  test("is marked as failed there if it says that there is no answer", async () => {
+  test("a message that reports a failed turn is marked as failed in the chat", async () => {
     const fixture = await talking();
     const agent = fixture.agent(fixture.sessionId);
     const failed = { inReplyTo: "m-1", content: { text: "no more credit", failed: true } };
@@ -21,7 +21,7 @@ describe("a message to a chat", () => {
     expect(fixture.channel.sent.map(({ failed }) => failed)).toEqual([true, undefined]);
   });
 
-  test("is refused if the chat is no destination, and the agent is told (cases 58, 59)", async () => {
+  test("a message to a chat that is no destination is refused, and the agent is told", async () => {
     const fixture = await talking();
     const agent = fixture.agent(fixture.sessionId);
     await says(agent, said("o-1", family));
@@ -35,7 +35,7 @@ describe("a message to a chat", () => {
     );
   });
 
-  test("is delivered to a destination, though one before it is refused", async () => {
+  test("a message to a destination is delivered even if the message before it was refused", async () => {
     const fixture = await talking();
     await addRow(fixture.central.db, "agent_destinations", { local_name: "family", target_id: "mg-2" });
     await says(
@@ -48,7 +48,7 @@ describe("a message to a chat", () => {
     );
   });
 
-  test("is tried three times, and not a fourth time", async () => {
+  test("a message to an unreachable chat is tried three times", async () => {
     const fixture = await talking();
     fixture.channel.fails = () => ({
       ok: false,
@@ -65,7 +65,7 @@ describe("a message to a chat", () => {
     expect(fixture.channel.calls.get("o-1")).toBe(3);
   });
 
-  test("waits behind a message of its chat that is tried again, so that their order stays", async () => {
+  test("a message waits for an earlier message of its chat that is tried again", async () => {
     const fixture = await talking();
     fixture.channel.fails = ({ id }) =>
       id === "o-1" && fixture.channel.calls.get(id) === 1
@@ -75,7 +75,7 @@ describe("a message to a chat", () => {
     await until(() => expect(fixture.texts()).toEqual(["o-1", "o-2"]));
   });
 
-  test("fails if this host does not have the channel, and is never delivered", async () => {
+  test("a message to a channel that this host does not have fails", async () => {
     const fixture = await talking({ channels: [] });
     await says(fixture.agent(fixture.sessionId), said("o-1"));
     await until(() =>
@@ -90,7 +90,7 @@ describe("a message to a chat", () => {
 describe("a command of ncl in a container", () => {
   const request = { action: "cli_request", requestId: "r-1", frame: { id: "7", command: "help" } };
 
-  test("is answered once, with the session's identity", async () => {
+  test("a command is answered once, with the session's identity", async () => {
     const asked: unknown[] = [];
     const fixture = await talking({
       answerAgent: async ({ id }, frame) => {
@@ -112,7 +112,7 @@ describe("a command of ncl in a container", () => {
     });
   });
 
-  test("is not run again if it ends while a message before it is being sent", async () => {
+  test("a command that ends while an earlier message is being sent is not run again", async () => {
     let [asked, sends] = [0, 0];
     const [command, sending] = [latch(), latch()];
     const fixture = await talking({
@@ -141,7 +141,7 @@ describe("a command of ncl in a container", () => {
     expect(asked).toBe(1);
   });
 
-  test("is run again and answered if it had changed nothing before the last host stopped", async () => {
+  test("a command that had changed nothing when its host stopped is run again and answered", async () => {
     const fake = fakeRuntime({ install });
     let hasBegun = false;
     const fixture = await talking({
@@ -162,7 +162,7 @@ describe("a command of ncl in a container", () => {
     );
   });
 
-  test("is answered from its transaction, and not run again, if it had changed something", async () => {
+  test("a command that had changed something is answered from its transaction, and not run again", async () => {
     const fake = fakeRuntime({ install });
     const fixture = await talking({
       runtime: fake.runtime,
@@ -182,7 +182,7 @@ describe("a command of ncl in a container", () => {
     expect(await agent.receiveSystem(10)).toMatchObject(answered);
   });
 
-  test("is answered with its actual outcome if its change was rolled back", async () => {
+  test("a command whose change was rolled back is answered with that outcome", async () => {
     const error = { code: "handler-error", message: "The database is busy." } as const;
     const fixture = await talking({
       answerAgent: async (_, __, settle) => {
@@ -199,7 +199,7 @@ describe("a command of ncl in a container", () => {
     );
   });
 
-  test("is answered with an error, and not run again, if the last host had written its intent (B4)", async () => {
+  test("a command whose intent the last host had written is answered with an error, and not run again", async () => {
     const fake = fakeRuntime({ install });
     let hasBegun = false;
     const fixture = await talking({
@@ -225,7 +225,7 @@ describe("a command of ncl in a container", () => {
 });
 
 describe("a message between agents", () => {
-  test("returns to exactly the session that asked", async () => {
+  test("an answer between agents returns to the session that asked", async () => {
     const fixture = await talking();
     const { db } = fixture.central;
     const bo = { local_name: "bo", target_type: "agent", target_id: "ag-2" };
@@ -259,7 +259,7 @@ describe("a message between agents", () => {
     await until(async () => expect(await given(ana)).toEqual(["hello", "re-1"]));
   });
 
-  test("is refused if the group is no destination", async () => {
+  test("a message to a group that is no destination is refused", async () => {
     const fixture = await talking();
     await says(fixture.agent(fixture.sessionId), said("o-1", toBo));
     await until(() =>
@@ -269,7 +269,7 @@ describe("a message between agents", () => {
     );
   });
 
-  test("stops after a chain of 20 without a person", async () => {
+  test("a chain of messages between agents stops after 20 without a person's message", async () => {
     const fixture = await talking();
     const agent = fixture.agent(fixture.sessionId);
     let inReplyTo: string | null = null;
@@ -286,7 +286,7 @@ describe("a message between agents", () => {
   });
 });
 
-test("the note of an approval reaches its session once; that of an expired one starts no container", async () => {
+test("the note of an approval reaches its session once, and the note of an expired approval starts no container", async () => {
   const fixture = await talking();
   const note = (status: string) =>
     JSON.stringify({ type: "cli_response", approvalId: "ap-1", status, text: status });

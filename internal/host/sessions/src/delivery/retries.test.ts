@@ -66,7 +66,7 @@ test("a sent message whose status could not be written is not sent again", async
   ]);
 });
 
-test("a message that is sent on its third try leaves the next one its own three tries", async () => {
+test("a message that is sent on its third try leaves three tries to the next message", async () => {
   const fixture = await talking();
   fixture.channel.fails = ({ id }) => ((fixture.channel.calls.get(id) ?? 0) < 3 ? away : null);
   await says(fixture.agent(fixture.sessionId), said("o-1"), said("o-2"));
@@ -110,7 +110,7 @@ test("messages that are too long for one read are all sent, in their order", asy
   expect(fixture.texts()).toEqual(texts);
 });
 
-test("a command whose answer cannot be written is not run again, and is answered later (B4)", async () => {
+test("a command whose answer cannot be written is not run again, and is answered later", async () => {
   let asked = 0;
   let fail = (): void => {};
   const { seen, fixture } = await faulty({
@@ -135,7 +135,7 @@ test("a command whose answer cannot be written is not run again, and is answered
   expect(asked).toBe(1);
 });
 
-test("a session that cannot be written delays no note of another, and no message of another agent", async () => {
+test("a session that cannot be written delays no note and no message for other sessions", async () => {
   const { seen, fixture } = await faulty();
   const { db } = fixture.central;
   const broken = { agent_group_id: "ag-2", messaging_group_id: "mg-2" };
@@ -156,7 +156,7 @@ test("a session that cannot be written delays no note of another, and no message
   expect(await given(agent)).toContain("sm-2");
 });
 
-test("each of two bots in a chat has its own agent, and a message goes out through the session's bot", async () => {
+test("two bots in one chat have an agent each, whose messages are sent through its own bot", async () => {
   const fixture = await talking();
   const { db } = fixture.central;
   for (const [id, platform_id, instance] of [

@@ -50,7 +50,7 @@ const inSeveralChats = async () => {
 };
 
 describe("a session of several chats", () => {
-  test("answers in each chat that is wired to it, and in no other (cases 4, 58)", async () => {
+  test("a session of several chats answers in each chat that is wired to it, and in no other", async () => {
     const fixture = await inSeveralChats();
     await addRow(fixture.central.db, "messaging_groups", {
       id: "mg-3",
@@ -66,7 +66,7 @@ describe("a session of several chats", () => {
     expect(fixture.channel.sent).toMatchObject([{ id: "o-1", platformId: "family" }]);
   });
 
-  test("tells the chat that the message came from if its containers exit on it", async () => {
+  test("a message on which containers exit is reported in the chat that it came from", async () => {
     const fixture = await inSeveralChats();
     await crashOn(fixture, fixture.fake.containers, fixture.shared, "f-1");
     const told = { id: "failed-f-1", platformId: "family", text: spent, failed: true };
@@ -74,7 +74,7 @@ describe("a session of several chats", () => {
   });
 });
 
-test("an agent whose message crashes the other's containers is told, and the other's chat is not", async () => {
+test("an agent is told if its message crashes the containers of another agent, whose chat is not told", async () => {
   const fake = fakeRuntime({ install });
   const fixture = await talking({ runtime: fake.runtime, times: { retryMs: 5 } });
   await addRow(fixture.central.db, "agent_destinations", {
@@ -96,7 +96,7 @@ test("an agent whose message crashes the other's containers is told, and the oth
   expect(fixture.channel.sent).toEqual([]);
 });
 
-test("the failure of a message that a host gave up before it was killed is reported by the next one", async () => {
+test("a killed host that had given up a message leaves the report of the failure to the next host", async () => {
   const fake = fakeRuntime({ install });
   const fixture = await talking({ runtime: fake.runtime });
   await fixture.running.close();

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { until } from "../session.fixture.ts";
 import { idOf, talking } from "./talking.fixture.ts";
 
-test("what an agent is writing is shown in the chat of the message that it answers, under the agent's name", async () => {
+test("an unfinished answer is shown in the chat of the answered message, under the agent's name", async () => {
   const fixture = await talking();
   const agent = fixture.agent(fixture.sessionId);
   const shown: Writing[] = [];
@@ -14,7 +14,7 @@ test("what an agent is writing is shown in the chat of the message that it answe
   expect(shown).toEqual([{ platformId: "ana", threadId: null, from: "Ana", inReplyTo, text: "I th" }]);
 });
 
-test("what answers no message of the session is shown nowhere", async () => {
+test("an unfinished answer to no message of the session is not shown", async () => {
   const fixture = await talking();
   const shown: Writing[] = [];
   Object.assign(fixture.channel, { writing: (writing: Writing) => shown.push(writing) });

@@ -35,7 +35,7 @@ const waitingForAnswer = async () => {
 };
 
 test(
-  "the end of a message is told late if its answer may be among many that cannot be sent yet",
+  "the end of a message is told only after earlier messages that cannot be sent yet, which may include its answer",
   slow,
   async () => {
     const { channel, ended, fake } = await waitingForAnswer();
@@ -60,7 +60,7 @@ test("an answer to a message that the session does not have yet does not answer 
   await until(() => expect(ended).toEqual([{ id: "m-2", failure: null, ...shownLease }]));
 });
 
-test("no end is told of an answered message, nor of one whose answer was sent before its end", async () => {
+test("a message whose answer was sent, before its end or with it, is not told as ended", async () => {
   const { channel, ended, fake, host } = await waitingForAnswer();
   await host.receive(fromAna("m-2", "how are you?"));
   await says(fake, said("re-m-1", { inReplyTo: "m-1" }));

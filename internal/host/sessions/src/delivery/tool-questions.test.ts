@@ -46,7 +46,7 @@ const pidOf = ({ happened }: Pick<SessionFixture, "happened">): number =>
   Number(happened("container-started").at(-1)?.["pid"]);
 
 describe("a tool that an agent asks for", () => {
-  test("is allowed by a person, and the sender is told meanwhile what the agent waits for", async () => {
+  test("a person allows the tool, and until then the sender is told what the agent waits for", async () => {
     const fixture = await answered();
     await fixture.host.receive(fromAna("m-1", '/tool Bash {"command":"ls"}'));
     const id = await asked(fixture);
@@ -56,7 +56,7 @@ describe("a tool that an agent asks for", () => {
     expect(fixture.texts()).toHaveLength(2);
   });
 
-  test("is not told to the sender in the chat that has the card", async () => {
+  test("a sender whose chat shows the card gets no other message about it", async () => {
     const fixture = await answered();
     await addRow(fixture.central.db, "user_dms", { user_id: "local:ana", channel_type: "local" });
     await fixture.host.receive(fromAna("m-1", "/tool Bash {}"));
@@ -64,7 +64,7 @@ describe("a tool that an agent asks for", () => {
     await until(() => expect(fixture.texts()).toEqual(["Bash is denied: A person denied it: not here"]));
   });
 
-  test("is answered by its sender if it is a question, and the chat reads nothing else", async () => {
+  test("a question is answered by the sender of the message, and causes no other message in the chat", async () => {
     const fixture = await answered();
     await fixture.ncl("groups-config-update", { id: "ag-1", tools: "deny" });
     const options = [{ label: "Red", description: "" }];
@@ -77,7 +77,7 @@ describe("a tool that an agent asks for", () => {
     await until(() => expect(fixture.texts()).toEqual(["Red"]));
   });
 
-  test("is decided by the policy without a person", async () => {
+  test("a policy of allow-read or deny decides without a person", async () => {
     const fixture = await answered();
     await fixture.ncl("groups-config-update", { id: "ag-1", tools: "allow-read" });
     await fixture.host.receive(fromAna("m-1", "/tool Read {}"));
@@ -88,7 +88,7 @@ describe("a tool that an agent asks for", () => {
     expect(await approvals(fixture)).toEqual([]);
   });
 
-  test("keeps its card if the runner is killed, and the next runner gets the answer", async () => {
+  test("a killed runner leaves the card, and the next runner gets the answer", async () => {
     const fixture = await answered();
     await fixture.host.receive(fromAna("m-1", "/tool Bash {}"));
     const id = await asked(fixture);
@@ -108,7 +108,7 @@ describe("a tool that an agent asks for", () => {
     expect(await approvals(fixture)).toMatchObject([{ approval_id: id, status: "approved" }]);
   });
 
-  test("is answered though no host runs at the time of the answer", async () => {
+  test("an answer that comes while no host runs is given by the next host", async () => {
     const fixture = await answered();
     await fixture.host.receive(fromAna("m-1", "/tool Bash {}"));
     const id = await asked(fixture);
@@ -119,7 +119,7 @@ describe("a tool that an agent asks for", () => {
     expect(await approvals(fixture)).toMatchObject([{ approval_id: id, status: "approved" }]);
   });
 
-  test("is no longer asked after /clear", async () => {
+  test("/clear ends the card of the tool", async () => {
     const fixture = await answered();
     await fixture.host.receive(fromAna("m-1", "/tool Bash {}"));
     await asked(fixture);
@@ -168,17 +168,17 @@ describe("a question of an agent", () => {
   test.each([
     { what: "a message that it does not have", content: { ...bash, mayHaveRun: false, messageId: "m-9" } },
     { what: "the turn of an earlier runner", content: { ...bash, mayHaveRun: false, incarnation: 0 } },
-    { what: "something else", content: { type: "weather" } },
+    { what: "an unknown type", content: { type: "weather" } },
     { what: "a tool with a name of two lines", content: { ...bash, mayHaveRun: false, tool: "a\nb" } },
-    { what: "a tool without saying whether it may have run", content: bash },
-  ])("is denied at once if it asks for $what", async ({ content }) => {
+    { what: "a tool, without telling whether the tool may have run", content: bash },
+  ])("a question about $what is denied at once", async ({ content }) => {
     const fixture = await played();
     await fixture.ask("q-1", content);
     expect(await fixture.answerTo("q-1")).toMatchObject({ behavior: "deny" });
     expect(await approvals(fixture)).toEqual([]);
   });
 
-  test("replaces an older one about the same tool, which makes no second card after an answer", async () => {
+  test("a new question about the same tool replaces the older question, and an answer to its card serves the new question", async () => {
     const fixture = await played();
     await fixture.ask("q-1", { ...bash, mayHaveRun: true });
     const id = await asked(fixture);
@@ -189,7 +189,7 @@ describe("a question of an agent", () => {
     expect(await approvals(fixture)).toMatchObject([{ approval_id: id, status: "approved" }]);
   });
 
-  test("brings back the suggestion that a person chose, and the agents of the group get its rule", async () => {
+  test("an answer contains the rule that the person chose, and the group's agents get that rule", async () => {
     const fixture = await played();
     await fixture.ask("q-1", { ...bash, mayHaveRun: false, suggestions: [["Bash(npm test *)"]] });
     const id = await asked(fixture);
@@ -207,7 +207,7 @@ describe("a question of an agent", () => {
     expect(await rules()).toEqual([]);
   });
 
-  test("ends its card when its message ends", async () => {
+  test("the end of the message ends the card", async () => {
     const fixture = await played();
     await fixture.ask("q-1", { ...bash, mayHaveRun: false });
     await asked(fixture);
@@ -216,7 +216,7 @@ describe("a question of an agent", () => {
     expect(await fixture.answerTo("q-1")).toMatchObject({ behavior: "deny" });
   });
 
-  test("ends its card when it is withdrawn", async () => {
+  test("a withdrawal of the question ends the card", async () => {
     const fixture = await played();
     await fixture.ask("q-1", { ...bash, mayHaveRun: false });
     await asked(fixture);

@@ -32,7 +32,7 @@ const contents = async (fixture: SessionFixture, sessionId: string): Promise<rea
 };
 
 describe("files of a person's message", () => {
-  test("are in the inbox under safe names before the message names them, once (cases 13, 15)", async () => {
+  test("files of a person are stored once, under safe names, before their message names them", async () => {
     const fixture = await talking();
     const attachments = [attached("../../x", "one"), attached("x", "two")];
     for (let times = 0; times < 2; times += 1)
@@ -52,7 +52,7 @@ describe("files of a person's message", () => {
     expect(Object.keys(await filesIn(fixture, fixture.sessionId, "in"))).toHaveLength(2);
   });
 
-  test("keep their message back if they cannot be read: it is complete when it is received again", async () => {
+  test("a message whose files cannot be read is not stored, and is complete when it is received again", async () => {
     const fixture = await talking();
     const torn = { ...attached("a", "whole"), size: 6 };
     await expect(fixture.running.receive(fromAna("m-2", "look", { attachments: [torn] }))).rejects.toThrow(
@@ -64,7 +64,7 @@ describe("files of a person's message", () => {
     expect(await filesIn(fixture, fixture.sessionId, "in")).toEqual({ "m-2/a": "whole" });
   });
 
-  test("are left out with the reason if they are not allowed, and the message goes on", async () => {
+  test("files beyond the limits are left out with the reason, and the message is stored", async () => {
     const fixture = await talking();
     const huge = { ...attached("huge", ""), size: attachmentLimits.bytes + 1 };
     const many = Array.from({ length: 11 }, (_, index) => attached(`n-${index}`, "x"));
@@ -78,7 +78,7 @@ describe("files of a person's message", () => {
     expect(fixture.happened("attachment-left-out")).toHaveLength(3);
   });
 
-  test("go to the agent and come back, also in a restarted container", async () => {
+  test("files of a person reach the agent, and files of the agent reach the chat", async () => {
     const fixture = await sessionFixture();
     const host = await fixture.host();
     const attachments = [attached("a b.txt", "one"), attached("empty", "")];
@@ -102,7 +102,7 @@ describe("files of a person's message", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test("are removed with a deleted session, together with its log and input files", async () => {
+  test("a deleted session loses its files, its log and its input files", async () => {
     const fixture = await sessionFixture();
     const host = await fixture.host();
     await host.receive(fromAna("m-1", "/files", { attachments: [attached("a", "one")] }));
@@ -116,7 +116,7 @@ describe("files of a person's message", () => {
 });
 
 describe("files of an agent's message", () => {
-  test("are left out, told and logged if they did not come with it; the others go", async () => {
+  test("missing files of a message are reported and logged, and the other files are sent", async () => {
     const fixture = await talking();
     await upload(fixture, fixture.sessionId, "o-1", { good: "good" });
     await upload(fixture, fixture.sessionId, "o-9", { other: "of another message" });
@@ -138,7 +138,7 @@ describe("files of an agent's message", () => {
     );
   });
 
-  test("are reported in a few lines, whatever the number of names", async () => {
+  test("any number of missing files is reported in a few lines", async () => {
     const fixture = await talking();
     const attachments = Array.from({ length: 3000 }, (_, index) => ({ name: `gone-${index}` }));
     await says(fixture.agent(fixture.sessionId), said("o-1", { content: { text: "look", attachments } }));
@@ -148,7 +148,7 @@ describe("files of an agent's message", () => {
     expect(lines.at(-1)).toBe("And 2990 more files were not sent.");
   });
 
-  test("are sent again with their message, and are removed when it is given up", async () => {
+  test("files are sent again with their message, and removed when the message is given up", async () => {
     const fixture = await talking();
     const content = { text: "look", attachments: [{ name: "a" }] };
     for (const messageId of ["o-1", "o-2"])
@@ -164,7 +164,7 @@ describe("files of an agent's message", () => {
     await until(async () => expect(await filesIn(fixture, fixture.sessionId, "out")).toEqual({}));
   });
 
-  test("are removed when the session is idle, if a killed runner left them without a message", async () => {
+  test("files that a killed runner left without a message are removed when the session is idle", async () => {
     const fixture = await sessionFixture();
     const fake = fakeRuntime({ install });
     const host = await fixture.host({ runtime: fake.runtime, times: { sweepMs: 50, idleMs: 1 } });
@@ -184,7 +184,7 @@ describe("files of an agent's message", () => {
     });
   });
 
-  test("are copied into another agent's inbox, and so are those of its answer", async () => {
+  test("files of a message between agents are copied into the other agent's inbox, in both directions", async () => {
     const fixture = await talking();
     await addRow(fixture.central.db, "agent_destinations", {
       ...{ local_name: "bo", target_type: "agent", target_id: "ag-2" },

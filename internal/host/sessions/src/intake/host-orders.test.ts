@@ -27,7 +27,7 @@ const hosted = async () => {
 };
 
 describe("/withdraw", () => {
-  test("withdraws the sender's newest message, which no agent gets any more", async () => {
+  test("/withdraw removes the sender's newest message before an agent gets it", async () => {
     const { host, agent, texts } = await hosted();
     await host.receive(fromAna("m-1", "keep this"));
     await host.receive(fromAna("m-2", "not this"));
@@ -36,7 +36,7 @@ describe("/withdraw", () => {
     expect(await given(await agent())).toEqual(["keep this"]);
   });
 
-  test("tells the channel that the message has ended", async () => {
+  test("/withdraw tells the channel that the message has ended", async () => {
     const fixture = await sessionFixture();
     const ended: unknown[] = [];
     const channel = { ...fixture.channel, ended: async (message: object) => void ended.push(message) };
@@ -49,7 +49,7 @@ describe("/withdraw", () => {
     expect(fixture.happened("message-failed")).toEqual([]);
   });
 
-  test("withdraws once, also if the host was killed before it had noted the order", async () => {
+  test("/withdraw is carried out once, even if the host was killed before it noted the order", async () => {
     const { host, agent, texts } = await hosted();
     await host.receive(fromAna("m-1", "first"));
     await host.receive(fromAna("m-2", "second"));
@@ -59,7 +59,7 @@ describe("/withdraw", () => {
     expect(await given(await agent())).toEqual(["first"]);
   });
 
-  test("is done by the next host, if one was killed after the withdrawal and before the answer", async () => {
+  test("/withdraw is answered by the next host if a host was killed between withdrawal and answer", async () => {
     const fixture = await hosted();
     await fixture.host.receive(fromAna("m-1", "first"));
     await fixture.host.receive(fromAna("m-2", "second"));
@@ -75,7 +75,7 @@ describe("/withdraw", () => {
     expect(await given(await fixture.agent())).toEqual(["first"]);
   });
 
-  test("is carried out by the host that leases the session, if another one receives it", async () => {
+  test("/withdraw that another host receives is carried out by the host that leases the session", async () => {
     const fixture = await sessionFixture();
     const shared = { runtime: fakeRuntime({ install }).runtime, isAlone: false };
     const [first, second] = [await fixture.host(shared), await fixture.host(shared)];
@@ -90,7 +90,7 @@ describe("/withdraw", () => {
   test.each([
     { name: "a message that the agent works on", claims: true, says: /already works on it/ },
     { name: "nothing that waits", claims: false, says: /no message that waits/ },
-  ])("says that there is $name", async ({ claims, says }) => {
+  ])("/withdraw says that there is $name", async ({ claims, says }) => {
     const { host, claim, texts } = await hosted();
     if (claims) {
       await host.receive(fromAna("m-1", "hello"));
@@ -100,7 +100,7 @@ describe("/withdraw", () => {
     expect(texts()).toEqual([expect.stringMatching(says)]);
   });
 
-  test("does not touch what others wrote in the same chat", async () => {
+  test("/withdraw removes no message of another sender in the same chat", async () => {
     const { central, host, agent, texts } = await hosted();
     await addRow(central.db, "users", { id: "local:bo", kind: "local" });
     await addRow(central.db, "user_roles", { user_id: "local:bo", role: "owner", agent_group_id: null });
@@ -119,7 +119,7 @@ describe("/withdraw", () => {
     },
   );
 
-  test("of a person who may not write to the agent does nothing", async () => {
+  test("/withdraw of a person without the right to write to the agent does nothing", async () => {
     const { host, happened, texts } = await hosted();
     await host.receive(fromAna("o-1", "/withdraw", { userId: "local:eve" }));
     expect(happened("message-dropped")).toHaveLength(1);
@@ -127,7 +127,7 @@ describe("/withdraw", () => {
   });
 });
 
-test("an order of another part of the host is answered, and makes no session", async () => {
+test("an order that the options of the host define is answered, and makes no session", async () => {
   const { central, host, texts } = await hosted();
   await host.receive(fromAna("o-1", "/cost"));
   expect(texts()).toEqual(["The cost of ag-1."]);
@@ -150,7 +150,7 @@ describe("an order in a text", () => {
     { text: "/constructor", words: null },
     { text: "constructor", words: null },
     { text: "", words: null },
-  ])("of $text has the words $words", ({ text, words }) => {
+  ])("the order $text has the words $words", ({ text, words }) => {
     expect(hostOrderIn({ orders }, text)?.words ?? null).toEqual(words);
   });
 });

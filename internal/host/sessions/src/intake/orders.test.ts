@@ -34,7 +34,7 @@ const prepared = async (failed = false) => {
 };
 
 describe("a person's order to the host", () => {
-  test("is answered in the chat, starts no agent, and counts as processed", async () => {
+  test("an order is answered in the chat, starts no agent, and counts as processed", async () => {
     const { fixture, fake, host, orders, claimed } = await prepared();
     await host.receive(fromAna("m-1", "/model opus"));
     const { id: sessionId } = await fixture.session();
@@ -47,20 +47,20 @@ describe("a person's order to the host", () => {
     expect(fake.containers).toEqual([]);
   });
 
-  test("that is refused is marked so for a pipe", async () => {
+  test("the answer to a refused order is marked as failed", async () => {
     const { fixture, host } = await prepared(true);
     await host.receive(fromAna("m-1", "/model opus"));
     expect(fixture.channel.sent).toMatchObject([{ inReplyTo: "m-1", failed: true }]);
   });
 
-  test("is answered once if the next host gets the message again", async () => {
+  test("an order that is received again is answered once", async () => {
     const { fixture, host } = await prepared();
     await host.receive(fromAna("m-1", "/model opus"));
     await host.receive(fromAna("m-1", "/model opus"));
     expect(fixture.texts()).toEqual(["Model: opus."]);
   });
 
-  test("is not carried out for a stranger, nor in a chat without an agent", async () => {
+  test("an order of a stranger, or in a chat without an agent, is not carried out", async () => {
     const { fixture, host, orders } = await prepared();
     await fixture.central.db
       .updateTable("messaging_groups")
@@ -76,7 +76,7 @@ describe("a person's order to the host", () => {
     expect(orders).toEqual([]);
   });
 
-  test("is one only at the beginning of the message: other texts go to the agent", async () => {
+  test("a message that contains an order's name after its beginning goes to the agent", async () => {
     const { fixture, host, orders } = await prepared();
     await host.receive(fromAna("m-1", "what does /model do?"));
     const { id } = await fixture.session();

@@ -38,8 +38,8 @@ const withoutOwner = async ({ central: { db } }: Pick<Fixture, "central">): Prom
   await addRow(db, "agent_group_members", { user_id: "local:ana" });
 };
 
-describe("a message that no agent gets", () => {
-  test("leaves nothing in an unknown chat, unless it names the bot", async () => {
+describe("a dropped message", () => {
+  test("a message in an unknown chat is counted only if it names the bot", async () => {
     const fixture = await taking();
     await withoutOwner(fixture);
     const elsewhere = { channelType: "telegram", platformId: "elsewhere", isDirect: false };
@@ -52,7 +52,7 @@ describe("a message that no agent gets", () => {
     expect(await sessionsOf(fixture)).toEqual([]);
   });
 
-  test("of a stranger is counted with the reason, and makes no session", async () => {
+  test("a stranger's message is counted with the reason, and makes no session", async () => {
     const fixture = await taking();
     await fixture.running.receive(fromAna("m-1", "hello", { userId: "local:eve" }));
     const row = { platform_id: "ana", user_id: "local:eve", reason: "unknown-sender", message_count: 1 };
@@ -60,7 +60,7 @@ describe("a message that no agent gets", () => {
     expect(await sessionsOf(fixture)).toEqual([]);
   });
 
-  test("of a stranger is declined where the chat says so, once for each message", async () => {
+  test("a stranger's message is declined in a chat with decline_notify", async () => {
     const fixture = await onTelegram();
     await fixture.central.db
       .updateTable("messaging_groups")
@@ -70,14 +70,14 @@ describe("a message that no agent gets", () => {
     expect(fixture.texts()).toEqual(["You are not known here, so your message was not passed on."]);
   });
 
-  test("of a refused person is dropped, even of an owner", async () => {
+  test("a refused person's message is dropped, even if the person is an owner", async () => {
     const fixture = await taking();
     await addRow(fixture.central.db, "refused_people", { user_id: "local:ana" });
     await fixture.running.receive(fromAna("m-1", "hello"));
     expect(await dropped(fixture)).toMatchObject([{ reason: "person-refused" }]);
   });
 
-  test("is told to a chat of this machine, with the reason", async () => {
+  test("a sender on this machine is told the reason", async () => {
     const fixture = await taking();
     await withoutOwner(fixture);
     await wire(fixture, { engage_pattern: "^bot" });
@@ -98,14 +98,14 @@ describe("a message that no agent gets", () => {
     ]);
   });
 
-  test("is told to the sender on any channel of this machine", async () => {
+  test("a sender on any channel with isOfThisMachine is told", async () => {
     const fixture = await onTelegram({ isOfThisMachine: true });
     await withoutOwner(fixture);
     await fixture.running.receive(fromAna("m-1", "hello", stranger));
     expect(fixture.channel.sent).toMatchObject([{ id: "dropped-m-1", failed: true }]);
   });
 
-  test("is reported there also if it is kept for the next turn", async () => {
+  test("a sender on this machine is told if the message is kept for the next turn", async () => {
     const fixture = await taking();
     await wire(fixture, { engage_pattern: "^bot", ignored_message_policy: "accumulate" });
     await fixture.running.receive(fromAna("m-1", "by the way"));
@@ -113,7 +113,7 @@ describe("a message that no agent gets", () => {
     expect(fixture.texts()).toEqual([expect.stringContaining("kept")]);
   });
 
-  test("is reported nowhere else: no stranger gets an answer", async () => {
+  test("a stranger on another channel gets no answer", async () => {
     const fixture = await onTelegram();
     await withoutOwner(fixture);
     await fixture.running.receive(fromAna("m-1", "hello", stranger));
@@ -123,7 +123,7 @@ describe("a message that no agent gets", () => {
   });
 });
 
-describe("who may write, where strangers may not", () => {
+describe("in a chat that is closed to strangers", () => {
   test.each([
     { who: "an owner", right: { role: "owner", agent_group_id: null }, isTaken: true },
     { who: "an admin of all groups", right: { role: "admin", agent_group_id: null }, isTaken: true },
@@ -133,7 +133,7 @@ describe("who may write, where strangers may not", () => {
     // Such a row gives no right.
     { who: "an owner of one group", right: { role: "owner", agent_group_id: "ag-1" }, isTaken: false },
     { who: "a user without a right", right: null, isTaken: false },
-  ] as const)("$who: $isTaken", async ({ right, isTaken }) => {
+  ] as const)("a message of $who is taken: $isTaken", async ({ right, isTaken }) => {
     const fixture = await taking();
     const { db } = fixture.central;
     const user_id = "local:eve";
@@ -147,8 +147,8 @@ describe("who may write, where strangers may not", () => {
   });
 });
 
-describe("a dropped message is counted", () => {
-  test("by the host that marks it as received, and by no other", async () => {
+describe("the count of dropped messages", () => {
+  test("a dropped message is counted only by the host that marks it as received", async () => {
     const fixture = await sessionFixture();
     await withoutOwner(fixture);
     const claims: string[] = [];
@@ -165,8 +165,8 @@ describe("a dropped message is counted", () => {
   });
 });
 
-describe("a pattern that is catastrophic for other engines", () => {
-  test("delays no other message: its own message is decided, and others are answered", async () => {
+describe("a pattern that backtracks exponentially in other engines", () => {
+  test("such a pattern delays no other message, and its own message is decided", async () => {
     const fixture = await taking();
     const { db } = fixture.central;
     await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "other" });
@@ -191,7 +191,7 @@ describe("a pattern that is catastrophic for other engines", () => {
 });
 
 describe("the session of a message", () => {
-  test("is one for the chat, and has its messages in their order (cases 6, 23)", async () => {
+  test("a chat has one session, with its messages in their order", async () => {
     const fixture = await taking();
     for (const id of ["m-1", "m-2", "m-3"]) await fixture.running.receive(fromAna(id, id, { threadId: id }));
     await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
@@ -201,7 +201,7 @@ describe("the session of a message", () => {
     expect(await given(fixture.agent(session?.id ?? ""))).toEqual(["m-1", "m-2", "m-3"]);
   });
 
-  test("is one for each thread where the wiring says so", async () => {
+  test("a wiring of mode per-thread gives each thread a session", async () => {
     const fixture = await taking();
     await wire(fixture, { session_mode: "per-thread" });
     for (const [id, threadId] of [
@@ -213,7 +213,7 @@ describe("the session of a message", () => {
     expect((await sessionsOf(fixture)).map(({ thread_id }) => thread_id)).toEqual(["a", "b"]);
   });
 
-  test("is one of the agent for all of its chats where the wiring says so", async () => {
+  test("a wiring of mode agent-shared gives all chats of the agent one session", async () => {
     const fixture = await taking();
     const { db } = fixture.central;
     await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
@@ -236,7 +236,7 @@ describe("the session of a message", () => {
     });
   });
 
-  test("is one for each of two agents, each with the message under its id", async () => {
+  test("two agents of one chat have a session each, which both get the message", async () => {
     const fixture = await taking();
     const { db } = fixture.central;
     await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
@@ -249,7 +249,7 @@ describe("the session of a message", () => {
     for (const { id } of sessions) expect(await given(fixture.agent(id))).toEqual(["hello"]);
   });
 
-  test("keeps messages that do not engage as context, and starts no container for them", async () => {
+  test("messages that do not match the pattern are kept as context, and start no container", async () => {
     const fixture = await taking();
     await wire(fixture, { engage_pattern: "^bot", ignored_message_policy: "accumulate" });
     await fixture.running.receive(fromAna("m-1", "by the way"));

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { faultyRows } from "../faulty-rows.fixture.ts";
 import { fromAna, given, install, sessionFixture, until } from "../session.fixture.ts";
 
-test("a message that cannot be passed on is tried again later, and delays no other", async () => {
+test("an approved message that cannot be passed on is tried again later, and delays no other message", async () => {
   const fixture = await sessionFixture();
   const { db } = fixture.central;
   await db.updateTable("messaging_group_agents").set({ session_mode: "per-thread" }).execute();

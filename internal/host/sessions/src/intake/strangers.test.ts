@@ -6,8 +6,8 @@ import { asking, eve, firstCard, givenTo, reasons, type AskingFixture } from "./
 
 const members = ({ central: { db } }: AskingFixture) =>
   db.selectFrom("agent_group_members").select(["user_id", "agent_group_id"]).execute();
-describe("a stranger who writes where the chat asks about strangers", () => {
-  test("makes one card, on the chat's own channel, with the whole text; more messages make no second", async () => {
+describe("a stranger in a chat that asks about strangers", () => {
+  test("a stranger's messages make one card, on the chat's own channel, with the first text", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "hello\nIt can be answered for ever.\u202e"));
     const { to, lines } = await firstCard(fixture);
@@ -33,7 +33,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(fixture.texts().filter((text) => !text.startsWith("May telegram:7"))).toEqual([]);
   });
 
-  test("becomes a member once approved, and the message is passed on once, also by the next host", async () => {
+  test("an approved stranger becomes a member, and the message is passed on once, also by the next host", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "hello"));
     const { id } = await firstCard(fixture);
@@ -57,7 +57,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(fixture.cards()).toHaveLength(1);
   });
 
-  test("names the files of the message on the card, and the agent cannot read them until the approval", async () => {
+  test("the card names the files of the message, which the agent cannot read before the approval", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "look", { attachments: [attached("a.txt", "one")] }));
     const { id, lines } = await firstCard(fixture);
@@ -74,7 +74,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     await until(async () => expect(await both()).toEqual([{}, { "m-1/a.txt": "one" }]));
   });
 
-  test("is asked about again, with the files, if the right is taken back before the message is passed on", async () => {
+  test("a stranger who loses the right before the message is passed on is asked about again, with the files", async () => {
     const fixture = await asking();
     const { db } = fixture.central;
     await fixture.running.receive(eve("m-1", "look", { attachments: [attached("a.txt", "one")] }));
@@ -93,7 +93,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     });
   });
 
-  test("is not a member once rejected, and is refused without a card, also after a restart (cases 29, 32)", async () => {
+  test("a rejected stranger is no member, and is refused without a card, also after a restart", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "hello", { attachments: [attached("a", "x")] }));
     const { id } = await firstCard(fixture);
@@ -114,7 +114,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(await givenTo(fixture)).toEqual(["I was added by hand"]);
   });
 
-  test("is not admitted by a person without the right to whom the card was forwarded", async () => {
+  test("a card that was forwarded to a person without the right admits no stranger", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "hello"));
     const { id } = await firstCard(fixture);
@@ -131,7 +131,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(await members(fixture)).toHaveLength(1);
   });
 
-  test("is dropped if no approver exists: no card, and no pending message", async () => {
+  test("a stranger's message is dropped if no approver exists", async () => {
     const fixture = await asking();
     const { db } = fixture.central;
     await db.deleteFrom("user_roles").execute();
@@ -141,7 +141,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(await db.selectFrom("held_messages").selectAll().execute()).toEqual([]);
   });
 
-  test("is asked about again after the first question has expired", async () => {
+  test("a stranger is asked about again after the first question has expired", async () => {
     const fixture = await asking();
     await fixture.running.receive(eve("m-1", "hello"));
     await firstCard(fixture);
@@ -153,7 +153,7 @@ describe("a stranger who writes where the chat asks about strangers", () => {
     expect(await fixture.central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
   });
 
-  test("is told, on this machine, that a person is asked, and that the answer was no", async () => {
+  test("a stranger on this machine is told that a person is asked, and that the answer was no", async () => {
     const fixture = await asking({ channelType: "local" });
     await fixture.running.receive(eve("m-1", "hello", { channelType: "local" }));
     const { id, to } = await firstCard(fixture);

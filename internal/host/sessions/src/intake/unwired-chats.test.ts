@@ -34,8 +34,8 @@ const secondGroup = async ({ central: { db } }: AskingFixture): Promise<void> =>
     created_at: "2027-01-01T00:00:00.000Z",
   });
 
-describe("a message to the bot in a chat that no group answers in", () => {
-  test("makes one card for the chat, with the whole text; further messages make no second", async () => {
+describe("a message to the bot in a chat without a wiring", () => {
+  test("messages to the bot make one card for the chat, with the first text", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello\nbot"));
     const { to, lines, options } = await firstCard(fixture);
@@ -62,7 +62,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(fixture.cards()).toHaveLength(1);
   });
 
-  test("is ignored if it does not name the bot: no row, no card", async () => {
+  test("a message that does not name the bot leaves no row and no card", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello all", { isMention: false }));
     expect(await hallOf(fixture)).toBeUndefined();
@@ -70,7 +70,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(reasons(fixture)).toEqual([]);
   });
 
-  test("approved, wires a group chat by mention, admits the sender, and is passed on once, also by the next host", async () => {
+  test("an approval wires a group chat by mention, admits the sender, and passes the message on once, also by the next host", async () => {
     const fixture = await asking();
     const { db } = fixture.central;
     await fixture.running.receive(inHall("m-1", "hello bot"));
@@ -104,7 +104,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     { cli_scope: "global", policy: "strict", senders: "all" },
     { cli_scope: "group", policy: "public", senders: "all" },
   ] as const)(
-    "approved for an agent of scope $cli_scope, in a chat that is $policy, admits $senders senders",
+    "an approval for an agent of scope $cli_scope, in a chat that is $policy, admits $senders senders",
     async ({ cli_scope, policy, senders }) => {
       const fixture = await asking();
       const { db } = fixture.central;
@@ -122,7 +122,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     },
   );
 
-  test("approved in a direct chat, lets the agent answer every message there", async () => {
+  test("an approval in a direct chat lets the agent answer every message there", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello", { isDirect: true, isMention: false }));
     const { id } = await firstCard(fixture);
@@ -136,7 +136,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(await dm.execute()).toEqual([{ messaging_group_id: (await hallOf(fixture))?.id }]);
   });
 
-  test("lets the approver choose between several groups, on the card and with ncl", async () => {
+  test("the approver chooses between several groups, on the card and with ncl", async () => {
     const fixture = await asking();
     await secondGroup(fixture);
     await fixture.running.receive(inHall("m-1", "hello", { attachments: [attached("a.txt", "one")] }));
@@ -162,7 +162,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     await until(async () => expect(await filesIn(fixture, "", "held")).toEqual({}));
   });
 
-  test("rejected, is not asked about again, also after a restart, until the rejection is taken back", async () => {
+  test("a rejected chat is not asked about again, also after a restart, until messaging-groups ask-again", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello"));
     const { id } = await firstCard(fixture);
@@ -182,7 +182,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     await until(() => expect(fixture.cards()).toHaveLength(2));
   });
 
-  test("rejected, can still be wired by hand, and is not refused any more after that wiring is gone", async () => {
+  test("a rejected chat is no longer refused after it was wired by hand", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello"));
     await fixture.click("local:ana", (await firstCard(fixture)).id, "reject");
@@ -192,7 +192,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(await hallOf(fixture)).toMatchObject({ refused_at: null, refused_by: null });
   });
 
-  test("is answered only by owners and admins of all groups, not by the sender or an admin of one group", async () => {
+  test("only owners and admins of all groups approve a chat, not its sender or an admin of one group", async () => {
     const fixture = await asking();
     const { db } = fixture.central;
     await addRow(db, "users", { id: "telegram:8" });
@@ -207,7 +207,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(await approvals(fixture)).toMatchObject([{ status: "approved" }]);
   });
 
-  test("is dropped if there is no owner, or no group: no card, and no pending message", async () => {
+  test("a message to the bot is dropped if there is no owner, or no group", async () => {
     const fixture = await asking();
     const { db } = fixture.central;
     await db.deleteFrom("user_roles").execute();
@@ -220,7 +220,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(await hallOf(fixture)).toBeUndefined();
   });
 
-  test("is asked about again after the first question has expired", async () => {
+  test("a chat is asked about again after the first question has expired", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello"));
     await firstCard(fixture);
@@ -231,7 +231,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     await until(() => expect(fixture.cards()).toHaveLength(2));
   });
 
-  test("makes no card if the sender is refused everywhere", async () => {
+  test("a message of a refused person makes no card", async () => {
     const fixture = await asking();
     await addRow(fixture.central.db, "refused_people", { user_id: "telegram:7" });
     await fixture.running.receive(inHall("m-1", "hello"));
@@ -239,7 +239,7 @@ describe("a message to the bot in a chat that no group answers in", () => {
     expect(await approvals(fixture)).toEqual([]);
   });
 
-  test("fails with a reason if its chat was deleted meanwhile", async () => {
+  test("an approval fails with a reason if the chat was deleted meanwhile", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello"));
     const { id } = await firstCard(fixture);

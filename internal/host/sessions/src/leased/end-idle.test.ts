@@ -15,7 +15,7 @@ const restless = async () => {
 const running = ({ happened }: Pick<SessionFixture, "happened">): number =>
   happened("container-started").length - happened("container-ended").length;
 
-test("ends an agent without work, and the next message starts another", async () => {
+test("an agent without work is ended, and the next message starts another agent", async () => {
   const fixture = await restless();
   for (let count = 1; count <= 10; count += 1) {
     await fixture.host.receive(fromAna(`m-${count}`, "hello"));
@@ -29,7 +29,7 @@ test("ends an agent without work, and the next message starts another", async ()
   expect(fixture.happened("wake-failed")).toEqual([]);
 });
 
-test("a message that comes while its agent ends is taken by the next one, without a counted try", async () => {
+test("a message that comes while an idle agent ends is taken by the next agent, without a counted try", async () => {
   const fixture = await restless();
   await fixture.host.receive(fromAna("m-1", "hello"));
   await until(() => expect(running(fixture)).toBe(1));
@@ -44,7 +44,7 @@ test("a message that comes while its agent ends is taken by the next one, withou
   expect(received).toMatchObject({ ok: true, value: [{ tries: 0, content: { text: "and again" } }] });
 });
 
-test("an agent with a message in work is not idle, while another one is", async () => {
+test("an agent with a message in work is not ended, while an idle agent is", async () => {
   const fixture = await restless();
   const { db } = fixture.central;
   await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "other" });

@@ -38,8 +38,8 @@ const withHeldSettle = async () => {
   return { leased, session, order, first, settleLater };
 };
 
-describe("a session that is leased and not settled yet", () => {
-  test("is given to a second caller once it is settled", async () => {
+describe("a leased session before it is settled", () => {
+  test("a second caller gets the session once it is settled", async () => {
     const { leased, session, order, first, settleLater } = await withHeldSettle();
     const second = leased.open(session.id).then((opened) => {
       order.push("opened");
@@ -51,7 +51,7 @@ describe("a session that is leased and not settled yet", () => {
     await leased.release(session);
   });
 
-  test("is reconciled once it is settled", async () => {
+  test("the session is reconciled once it is settled", async () => {
     const { leased, session, order, settleLater } = await withHeldSettle();
     const reconciled = session.reconcile();
     await settleLater();

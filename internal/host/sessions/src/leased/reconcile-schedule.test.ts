@@ -13,7 +13,7 @@ const scheduled = (expectsClaim: boolean) => {
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("a commit of a container is reconciled without a timer, and once for several signals", async () => {
+test("several signals of one commit cause one pass, without a timer", async () => {
   const { schedule, passes } = scheduled(false);
   schedule.soon();
   schedule.soon();
@@ -25,7 +25,7 @@ test("a commit of a container is reconciled without a timer, and once for severa
   expect(passes()).toBe(2);
 });
 
-test("a claim waits for the commit after it, but not for long", async () => {
+test("a claim waits for the next commit of its container, but at most 20 ms", async () => {
   const { schedule, passes } = scheduled(true);
   schedule.soon();
   await nextTurn();

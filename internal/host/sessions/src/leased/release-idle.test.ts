@@ -2,7 +2,7 @@ import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import { fromAna, install, sessionFixture, until } from "../session.fixture.ts";
 
-test("starts an agent for each message, though an idle session is released at once", async () => {
+test("each message starts an agent even if idle sessions are released at once", async () => {
   const fixture = await sessionFixture();
   const fake = fakeRuntime({ install });
   const host = await fixture.host({ runtime: fake.runtime, times: { sweepMs: 2, idleMs: 0 } });

@@ -6,7 +6,7 @@ import { sealable } from "./sealed-side.ts";
 const row = (id: string) =>
   hostRow({ id, kind: "chat", timestamp: "2026-11-20T08:00:00.000Z", content: {}, trigger: true });
 
-test("a message that is being written can be read once the side is sealed, and a later one is refused", async () => {
+test("a sealed side has written earlier messages, and refuses later ones", async () => {
   const written: string[] = [];
   let write = (): void => {};
   const free = new Promise<void>((resolve) => (write = resolve));

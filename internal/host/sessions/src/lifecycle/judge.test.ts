@@ -18,47 +18,79 @@ type Row = {
 
 describe("a running container", () => {
   const rows: readonly Row[] = [
-    { title: "a fresh heartbeat and no claims", beat: 5_000, says: "lives" },
-    { title: "30 minutes of silence are the limit", beat: 30 * minute, says: "lives" },
-    { title: "more than 30 minutes of silence", beat: 30 * minute + 1, says: "silent" },
-    { title: "a declared tool widens it", beat: 45 * minute, tool: 60 * minute, says: "lives" },
-    { title: "silence beyond the declared tool", beat: 61 * minute, tool: 60 * minute, says: "silent" },
-    { title: "a shorter tool narrows nothing", beat: 20 * minute, tool: 1_000, says: "lives" },
-    { title: "no heartbeat yet, just started", beat: null, age: 5_000, says: "lives" },
+    { title: "with a fresh heartbeat and no claims", beat: 5_000, says: "lives" },
+    { title: "after exactly 30 minutes of silence", beat: 30 * minute, says: "lives" },
+    { title: "after more than 30 minutes of silence", beat: 30 * minute + 1, says: "silent" },
+    { title: "silent for less than its declared tool", beat: 45 * minute, tool: 60 * minute, says: "lives" },
     {
-      title: "no heartbeat since its start, half an hour ago",
+      title: "silent for longer than its declared tool",
+      beat: 61 * minute,
+      tool: 60 * minute,
+      says: "silent",
+    },
+    {
+      title: "silent for longer than a tool of less than 30 minutes",
+      beat: 20 * minute,
+      tool: 1_000,
+      says: "lives",
+    },
+    { title: "without a heartbeat, just started", beat: null, age: 5_000, says: "lives" },
+    {
+      title: "without a heartbeat since its start, 31 minutes ago",
       beat: null,
       age: 31 * minute,
       says: "silent",
     },
-    { title: "an earlier container's heartbeat (F23)", beat: 50 * minute, age: minute, says: "lives" },
-    { title: "a young claim", beat: null, claims: [59_000], age: 10 * minute, says: "lives" },
     {
-      title: "a claim without life since",
+      title: "just started, with the heartbeat of an earlier container",
+      beat: 50 * minute,
+      age: minute,
+      says: "lives",
+    },
+    {
+      title: "with a claim of 59 seconds and no heartbeat",
+      beat: null,
+      claims: [59_000],
+      age: 10 * minute,
+      says: "lives",
+    },
+    {
+      title: "without a heartbeat since a claim of 61 seconds",
       beat: null,
       claims: [61_000],
       age: 10 * minute,
       says: "claim-without-life",
     },
-    { title: "a claim with life since", beat: 1_000, claims: [61_000], says: "lives" },
+    { title: "with a heartbeat since a claim of 61 seconds", beat: 1_000, claims: [61_000], says: "lives" },
     {
-      title: "a day of waiting for a person, with life",
+      title: "with a heartbeat, waiting for a person for a day",
       beat: 14_000,
       claims: [1440 * minute],
       says: "lives",
     },
-    { title: "a heartbeat before the claim", beat: 62_000, claims: [61_000], says: "claim-without-life" },
-    { title: "one stuck claim of two", beat: 90_000, claims: [10, 80_000], says: "claim-without-life" },
     {
-      title: "a declared tool widens the claim too",
+      title: "with its last heartbeat before the claim",
+      beat: 62_000,
+      claims: [61_000],
+      says: "claim-without-life",
+    },
+    { title: "with one stuck claim of two", beat: 90_000, claims: [10, 80_000], says: "claim-without-life" },
+    {
+      title: "with a claim shorter than its declared tool",
       beat: 90_000,
       claims: [80_000],
       tool: 100_000,
       says: "lives",
     },
-    { title: "a claim from before this container", beat: null, claims: [80_000], age: 5_000, says: "lives" },
+    {
+      title: "just started, with a claim of an earlier container",
+      beat: null,
+      claims: [80_000],
+      age: 5_000,
+      says: "lives",
+    },
   ];
-  test.each(rows)("$title: $says", ({ beat, claims = [], tool, age = 120 * minute, says }) => {
+  test.each(rows)("a container $title: $says", ({ beat, claims = [], tool, age = 120 * minute, says }) => {
     const heartbeat = beat === null ? null : before(beat);
     const state = { heartbeat, claims: claims.map(claim), tool: tool === undefined ? null : bash(tool) };
     const verdict = judge(state, { now: Date.parse(now), startedAt: Date.parse(before(age)) });

@@ -102,16 +102,16 @@ const none = { is: "none" } as const;
 const rows: Readonly<Record<string, readonly Row[]>> = {
   "starting a workload": [
     {
-      title: "a due message starts one",
+      title: "a due message starts a workload",
       ...{ from: idle, on: seen({ due: 1 }), does: "start" },
       to: { workload: states.starting.workload, hasWork: true },
     },
     {
-      title: "context alone starts none",
+      title: "context without a due message starts no workload",
       ...{ from: idle, on: seen(), does: "", to: { workload: none, hasWork: false } },
     },
     {
-      title: "a second message during a start starts no second one (cases 2, 23)",
+      title: "a second message during a start starts no second workload",
       ...{
         from: states.starting,
         on: seen({ due: 2 }),
@@ -120,7 +120,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       },
     },
     {
-      title: "a running one gets the message by itself",
+      title: "a message for a running workload starts no second workload",
       ...{ from: states.running, on: seen({ due: 1 }), does: "", to: { workload: states.running.workload } },
     },
     {
@@ -134,11 +134,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       ...{ from: idle, on: seen({ due: 1 }, false), does: "", to: { workload: none } },
     },
     {
-      title: "a closing session starts none (cases 5, 75, 76)",
+      title: "a closing session starts no workload",
       ...{ from: states.closing, on: seen({ due: 1 }), does: "", to: { workload: none } },
     },
     {
-      title: "a command starts one without a due message, and before the next try",
+      title: "a wake command starts a workload without a due message, and before the next try",
       from: waits(2, at + 4_000, "No program."),
       on: { type: "wake-asked", mayStart: true },
       does: "start",
@@ -147,64 +147,64 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   "a workload that is counted": [
     {
-      title: "is recorded before it has started",
+      title: "the number of a workload is recorded before it has started",
       ...{ from: states.starting, on: { type: "counted", incarnation: 3 }, does: "" },
       to: { workload: { is: "starting", isStopAsked: false, incarnation: 3 } },
     },
   ],
   "a start that fails": [
     {
-      title: "is reported with its reason, and tried again",
+      title: "a failed start is reported with its reason, and tried again",
       ...{ from: states.starting, on: notStarted },
       does: "reconcile in 2000 ms, log wake-failed, tell: No program.",
       to: { workload: none, wake: waits(1, at + 2_000, "No program.").wake },
     },
     {
-      title: "a second time waits twice as long, and is not reported twice",
+      title: "a second failed start waits twice as long, and is not reported as new",
       from: { ...waits(1, at, "No program."), workload: states.starting.workload },
       on: notStarted,
       does: "reconcile in 4000 ms, log wake-failed, tell again: No program.",
       to: { wake: waits(2, at + 4_000, "No program.").wake },
     },
     {
-      title: "by a signal is tried again, and not reported yet",
+      title: "a start that ended by a signal is tried again, and not reported yet",
       ...{ from: states.exitedAtOnce, on: killed },
       does: "reconcile in 2000 ms, log wake-failed, reconcile",
       to: { wake: expect.objectContaining({ failures: 1, told: null }) as never },
     },
     {
-      title: "by a signal is reported the fifth time",
+      title: "the fifth start that ended by a signal is reported",
       ...{ from: { ...states.exitedAtOnce, wake: { ...idle.wake, failures: 4 } }, on: killed },
       does: "reconcile in 32000 ms, log wake-failed, tell: its program ended at once (SIGKILL): no such model, reconcile",
       to: { wake: expect.objectContaining({ failures: 5 }) as never },
     },
     {
-      title: "of a session that another host has leased is not reported",
+      title: "a failed start of a session that another host has leased is not reported",
       from: states.starting,
       on: { type: "not-started", at, failure: null },
       ...{ does: "", to: { workload: none, wake: idle.wake } },
     },
     {
-      title: "makes new senders wait, and tells them why",
+      title: "new senders are told the reason of the failed start, and wait for its next try",
       from: waits(1, at + 1_500, "No program."),
       on: seen({ due: 1 }),
       does: "reconcile in 1500 ms, tell who wrote since: No program.",
       to: { workload: none },
     },
     {
-      title: "is tried again at its time",
+      title: "a failed start is tried again at its time",
       from: waits(1, at, "No program."),
       on: seen({ due: 1 }),
       ...{ does: "start", to: { workload: states.starting.workload } },
     },
     {
-      title: "is tried again at once if the configuration has changed",
+      title: "a changed configuration causes the next try at once",
       from: waits(3, at + 8_000, "No program."),
       on: { type: "configured" },
       ...{ does: "reconcile", to: { wake: waits(3, 0, "No program.").wake } },
     },
     {
-      title: "is forgotten once an agent has ended a message",
+      title: "an agent that has ended a message resets the number of failed starts",
       from: { ...waits(4, at, "No program."), workload: states.running.workload },
       on: { type: "ended", at: at + 1 },
       ...{ does: "", to: { wake: waits(0, at, null).wake, usedAt: at + 1 } },
@@ -212,36 +212,36 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   "a workload that exits": [
     {
-      title: "by itself counts a try for messages in work",
+      title: "an exit by itself counts a try for messages in work",
       ...{ from: states.running, on: exited, does: "log container-ended, account: a try" },
       to: { workload: { is: "exited", run, why: null } },
     },
     {
-      title: "after it was asked to stop counts no try for messages in work",
+      title: "an exit after a stop order counts no try for messages in work",
       ...{ from: states.stopping, on: exited, does: "log container-ended, account: no try" },
       to: { workload: { is: "exited", run, why: "asked" } },
     },
     {
-      title: "after it was stuck counts a try for messages in work",
+      title: "an exit of a stuck workload counts a try for messages in work",
       ...{ from: states.stuck, on: exited, does: "log container-ended, account: a try" },
       to: { workload: { is: "exited", run: fresh, why: "stuck" } },
     },
     {
-      title: "is followed by a pass once the rows are updated",
+      title: "a pass follows an exit once the rows are updated",
       ...{ from: states.exited, on: accounted, does: "reconcile", to: { workload: none } },
     },
     {
-      title: "is not followed by a pass before that, because the messages are not due yet",
+      title: "no workload is started between an exit and the update of the rows",
       ...{ from: states.exited, on: seen({ due: 1 }), does: "", to: { workload: states.exited.workload } },
     },
     {
-      title: "at once, without any work done, counts as a failed start",
+      title: "an exit at once, without any work done, counts as a failed start",
       ...{ from: states.exitedAtOnce, on: accounted },
       does: "reconcile in 2000 ms, log wake-failed, tell: its program ended at once (exit code 1): no such model, reconcile",
       to: { workload: none },
     },
     {
-      title: "at once, but after it was asked to stop, does not count as a failed start",
+      title: "an exit at once after a stop order does not count as a failed start",
       ...{
         from: states.exitedAsAsked,
         on: accounted,
@@ -250,11 +250,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       },
     },
     {
-      title: "of a closing session is followed by no other workload",
+      title: "an exit in a closing session is followed by no other workload",
       ...{ from: states.closingExited, on: accounted, does: "", to: { workload: none } },
     },
     {
-      title: "counts as working once a message of its agent was delivered",
+      title: "a workload counts as working once a message of its agent was delivered",
       from: states.runningSinceNow,
       on: { type: "worked" },
       ...{ does: "", to: { workload: { is: "running", run: { ...fresh, hasWorked: true } } } },
@@ -262,17 +262,17 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   "a workload that is to stop": [
     {
-      title: "is asked, and has some time",
+      title: "a running workload is stopped gracefully",
       ...{ from: states.running, on: { type: "stop-asked" }, does: "stop it" },
       to: { workload: { is: "stopping", run, why: "asked" } },
     },
     {
-      title: "is stopped as soon as it runs, if it is still starting (seed restart 5, 6)",
+      title: "a stop order for a starting workload is kept",
       ...{ from: states.starting, on: { type: "stop-asked" }, does: "" },
       to: { workload: states.startingToStop.workload },
     },
     {
-      title: "runs now, and was asked to stop while starting",
+      title: "a workload that was asked to stop while it started is stopped as soon as it runs",
       ...{ from: states.startingToStop, on: started, does: "stop it" },
       to: {
         workload: {
@@ -283,37 +283,40 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       },
     },
     {
-      title: "has exited already",
+      title: "a stop order for an exited workload changes nothing",
       ...{ from: states.exited, on: { type: "stop-asked" }, does: "", to: states.exited },
     },
     {
-      title: "is another one than the running one",
+      title: "a stop order for another workload than the running one changes nothing",
       ...{ from: states.running, on: { type: "stop-asked", incarnation: 2 }, does: "", to: states.running },
     },
     {
-      title: "is the running one",
+      title: "a stop order with the running workload's number stops it",
       ...{ from: states.running, on: { type: "stop-asked", incarnation: 3 }, does: "stop it" },
       to: { workload: { is: "stopping", run, why: "asked" } },
     },
     {
-      title: "is the starting one, and is counted",
+      title: "a stop order with the starting workload's number is kept",
       from: { ...idle, workload: { is: "starting", isStopAsked: false, incarnation: 3 } },
       on: { type: "stop-asked", incarnation: 3 },
       ...{ does: "", to: { workload: { is: "starting", isStopAsked: true, incarnation: 3 } } },
     },
     {
-      title: "is not the starting one while that is not counted",
+      title: "a stop order with a number changes nothing while the starting workload has none",
       ...{ from: states.starting, on: { type: "stop-asked", incarnation: 3 }, does: "", to: states.starting },
     },
-    { title: "is not there", ...{ from: idle, on: { type: "stop-asked" }, does: "", to: idle } },
     {
-      title: "because it is silent is stopped as stuck",
+      title: "a stop order without a workload changes nothing",
+      ...{ from: idle, on: { type: "stop-asked" }, does: "", to: idle },
+    },
+    {
+      title: "a silent workload is stopped as stuck",
       from: { ...idle, workload: { is: "running", run: { ...run, startedAt: at - 3_600_000 } } },
       on: seen({ heartbeat: null }),
       ...{ does: "log container-stuck, stop it", to: {} },
     },
     {
-      title: "is not stopped twice as stuck",
+      title: "a stuck workload is not stopped twice",
       ...{
         from: states.stuck,
         on: seen({ heartbeat: null }),
@@ -324,21 +327,21 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   "a workload whose runner is of another version": [
     {
-      title: "is asked to stop, and has some time",
+      title: "a workload with an outdated runner is stopped gracefully",
       ...{ from: states.runningSinceNow, on: { type: "outdated", incarnation: 3 }, does: "stop it" },
       to: { workload: states.outdated.workload },
     },
     {
-      title: "is another one than the running one",
+      title: "an outdated runner of another workload changes nothing",
       ...{ from: states.running, on: { type: "outdated", incarnation: 2 }, does: "", to: states.running },
     },
     {
-      title: "counts no try for messages in work",
+      title: "its exit counts no try for messages in work",
       ...{ from: states.outdated, on: exited, does: "log container-ended, account: no try" },
       to: { workload: states.exitedOutdated.workload },
     },
     {
-      title: "and without any work done is replaced after a wait, and people are not told",
+      title: "its exit without any work done is followed by a start after a wait, and people are not told",
       ...{
         from: states.exitedOutdated,
         on: accounted,
@@ -347,72 +350,72 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       to: { workload: none, wake: expect.objectContaining({ failures: 1, told: null }) as never },
     },
     {
-      title: "is reported the fifth time in a row",
+      title: "its fifth exit in a row is reported",
       ...{ from: { ...states.exitedOutdated, wake: { ...idle.wake, failures: 4 } }, on: accounted },
       does: "reconcile in 32000 ms, log wake-failed, tell: its runner is of another version., reconcile",
       to: { wake: expect.objectContaining({ failures: 5 }) as never },
     },
     {
-      title: "after some work is replaced at once, because its host has another build than before",
+      title: "its exit after some work is followed by a start at once",
       from: { ...idle, workload: { is: "exited", run, why: "outdated" } },
       ...{ on: accounted, does: "reconcile", to: { workload: none, wake: idle.wake } },
     },
   ],
   "a workload without work": [
     {
-      title: "is ended after half an hour",
+      title: "a workload without work is stopped after half an hour",
       from: { ...states.running, usedAt: at - 1_800_000 },
       on: { type: "at-rest", at: at + 1_800_000 },
       does: "log container-idle, stop it",
       to: { workload: states.idleStopping.workload },
     },
     {
-      title: "stays until then",
+      title: "a workload without work keeps running for less than half an hour",
       ...{ from: states.running, on: { type: "at-rest", at: at + 1_700_000 }, does: "", to: states.running },
     },
     {
-      title: "stays if it was started a short time ago",
+      title: "a workload that was just started keeps running, however long the session was unused",
       from: { ...states.runningSinceNow, usedAt: at - 7_200_000 },
       ...{ on: { type: "at-rest", at }, does: "", to: { workload: states.runningSinceNow.workload } },
     },
     {
-      title: "that gets a message while it ends counts no try for it, and another takes it",
+      title: "the exit of an idle workload counts no try for a message that came meanwhile",
       ...{ from: states.idleStopping, on: exited, does: "log container-ended, account: no try" },
       to: { workload: { is: "exited", run, why: "idle" } },
     },
     {
-      title: "and did nothing since its start is no failed start",
+      title: "the exit of an idle workload that has done no work is no failed start",
       from: { ...idle, workload: { is: "exited", run: fresh, why: "idle" } },
       ...{ on: accounted, does: "reconcile", to: { workload: none, wake: idle.wake } },
     },
     {
-      title: "is not ended without one",
+      title: "an idle session without a workload stops nothing",
       ...{ from: idle, on: { type: "at-rest", at: at + 7_200_000 }, does: "", to: { workload: none } },
     },
   ],
   "a workload whose session has another model": [
     {
-      title: "is looked at at once",
+      title: "a changed model causes a pass at once",
       ...{ from: states.running, on: { type: "rechosen", incarnation: 3 }, does: "reconcile" },
       to: { workload: rechosen },
     },
     {
-      title: "stays if it is another one by now",
+      title: "a changed model of an earlier workload changes nothing",
       ...{ from: states.running, on: { type: "rechosen", incarnation: 2 }, does: "", to: states.running },
     },
     {
-      title: "ends its turn",
+      title: "a workload with a message in work ends its turn",
       from: { ...states.running, workload: rechosen },
       ...{ on: seen({ claims: [claim] }), does: "", to: { workload: rechosen } },
     },
     {
-      title: "is stopped after its turn, also if a message is due",
+      title: "a workload is stopped after its turn, even if a message is due",
       from: { ...states.running, workload: rechosen },
       ...{ on: seen({ due: 1 }), does: "log container-rechosen, stop it" },
       to: { workload: { ...rechosen, is: "stopping", why: "rechosen" } },
     },
     {
-      title: "counts no try for a message that it has taken meanwhile",
+      title: "the exit counts no try for a message that the workload has taken meanwhile",
       from: { ...idle, workload: { ...rechosen, is: "stopping", why: "rechosen" } },
       ...{ on: exited, does: "log container-ended, account: no try" },
       to: { workload: { ...rechosen, is: "exited", why: "rechosen" } },
@@ -420,71 +423,71 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
   "a session whose lease is lost": [
     {
-      title: "writes nothing more, and leaves its workload to the next host (F22)",
+      title: "a session whose lease another host took is closed here, and its workload is left to that host",
       from: states.running,
       on: { type: "lost", why: "another host took it" },
       ...{ does: "log lease-lost, close, leave", to: { phase: "over" } },
     },
     {
-      title: "kills a workload that was asked to stop",
+      title: "a workload that was asked to stop is killed when the lease is lost",
       from: states.stopping,
       on: { type: "lost", why: "another host took it" },
       ...{ does: "log lease-lost, close, kill it", to: { phase: "over" } },
     },
     {
-      title: "notices it by a refused write",
+      title: "a write refused as fenced means that the lease is lost",
       from: states.running,
       on: { type: "refused", at, error: { code: "fenced", message: "a newer token" } },
       ...{ does: "log lease-lost, close, leave", to: { phase: "over" } },
     },
     {
-      title: "kills a workload that starts afterwards",
+      title: "a workload that starts after the lease was lost is killed",
       ...{ from: states.overStarting, on: started, does: "kill it", to: { phase: "over" } },
     },
     {
-      title: "processes no exit",
+      title: "an exit after the lease was lost is only logged",
       ...{ from: states.overRunning, on: exited, does: "log container-ended", to: { workload: none } },
     },
     {
-      title: "reconciles nothing, starts nothing, tells nothing",
+      title: "a due message after the lease was lost has no effect",
       ...{ from: states.over, on: seen({ due: 1 }), does: "", to: states.over },
     },
     {
-      title: "is released silently if this host gives the lease back",
+      title: "a session whose lease this host gives back is closed without a log entry",
       ...{ from: idle, on: { type: "let-go" }, does: "close", to: { phase: "over" } },
     },
     {
-      title: "is released with its workload if the agent is connected to another host",
+      title: "a session that this host gives to another host leaves its workload running",
       ...{ from: states.running, on: { type: "let-go" }, does: "close, leave", to: { phase: "over" } },
     },
   ],
   "rows that cannot be read": [
     {
-      title: "are read again soon, which is logged",
+      title: "unreadable rows are read again soon, which is logged",
       from: idle,
       on: { type: "refused", at, error: { code: "unwritable", message: "busy" } },
       ...{ does: "log session-unread, reconcile in 50 ms", to: { unread: 1 } },
     },
     {
-      title: "are read less and less often, which is logged once",
+      title: "the wait grows with each failure, which is logged only once",
       from: { ...idle, unread: 3 },
       on: { type: "refused", at, error: { code: "unwritable", message: "busy" } },
       ...{ does: "reconcile in 400 ms", to: { unread: 4 } },
     },
     {
-      title: "are read every 30 s at last",
+      title: "the wait grows to at most 30 s",
       from: { ...idle, unread: 40 },
       on: { type: "refused", at, error: { code: "unwritable", message: "busy" } },
       ...{ does: "reconcile in 30000 ms", to: { unread: 41 } },
     },
     {
-      title: "are not read any more if this side is closed",
+      title: "rows of a closed side are not read again",
       from: idle,
       on: { type: "refused", at, error: { code: "closed", message: "" } },
       ...{ does: "", to: { unread: 0 } },
     },
     {
-      title: "are forgotten by the next successful pass",
+      title: "a successful pass resets the number of failures",
       ...{ from: { ...idle, unread: 3, isWatched: true }, on: seen(), does: "" },
       to: { unread: 0, isWatched: false },
     },
