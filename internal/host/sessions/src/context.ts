@@ -17,7 +17,7 @@ export type HostContext = SessionHostOptions & {
   readonly signals: SessionSignals;
   /** Containers are started only while it is `running`. */
   readonly phase: { is: "starting" | "running" | "closing" };
-  /** Aborted when the host closes: no build of an image may keep it. */
+  /** Aborted when the host closes, so that a build of an image does not delay the close. */
   readonly closing: AbortSignal;
 };
 

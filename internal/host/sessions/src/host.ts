@@ -70,7 +70,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       closing.abort();
       agents?.drain();
       for (const session of leased.all()) void session.tell({ type: "closing" }).catch(report);
-      // An error of one part is reported, and the others are closed all the same. A container that cannot be
+      // An error of one part is reported, and the other parts are still closed. A container that cannot be
       // stopped keeps its record.
       const all = (parts: readonly Promise<unknown>[]) =>
         Promise.all(parts.map((part) => part.catch(report)));
@@ -201,12 +201,12 @@ const sweep = async (context: LoopContext): Promise<void> => {
     // From here on a sender leases the session again.
     await session.seal();
     await leased.release(session);
-    // One message may have come just before. Nothing else would look for it.
+    // A message may have come just before the seal. No other pass would find it.
     if (hasUnreadSends(session)) await goOnWith(context, session.id);
   }
 };
 
-/** False for a workload that another host runs: it runs on, and its agent dials the next host. */
+/** False for a workload that another host runs. That workload runs on, and its agent connects to the next host. */
 const runsHere = ({ container }: LeasedSession): boolean => container?.reference !== remoteReference;
 
 const isIdle = (session: LeasedSession): boolean => {

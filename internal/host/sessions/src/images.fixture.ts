@@ -12,10 +12,7 @@ export type Builds = { readonly asked: ImageNeeds[]; readonly image: AgentImage 
 
 const tagOf = ({ packages_apt: apt, packages_npm: npm }: ImageNeeds): string => [...apt, ...npm].join();
 
-/**
- * Images that are named by their packages. `problemOf` says why one cannot be built; null if it can. It may take its
- * time.
- */
+/** Images that are named by their packages. `problemOf` returns why a build fails; null if it succeeds. */
 export const images = (
   problemOf: (needs: ImageNeeds, signal: AbortSignal) => Promise<string | null> | string | null = () => null,
 ): Builds => {

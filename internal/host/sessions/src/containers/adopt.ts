@@ -24,8 +24,8 @@ const adoptOne = async (context: LoopContext, container: Container): Promise<voi
   const { reference, pid } = container;
   const named = { session: sessionId, incarnation, reference, pid };
   context.log(whose === "ours" ? "container-adopted" : "container-reaped", named);
-  // If the kill fails (the account's sudo rule is gone), the container keeps its record and the host starts
-  // all the same.
+  // If the kill fails (the account's sudo rule is gone), the container keeps its record, and the host still
+  // starts.
   if (whose === "unowned") await container.kill(0).catch(context.report);
 };
 
@@ -73,7 +73,7 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
   await Promise.all(ofOthers.map((id) => context.leased.tryLease(id)));
   for (const id of ofOthers) {
     if (context.phase.is === "closing") return;
-    // One that was passed on meanwhile has an agent that works at another host.
+    // The agent of a session that was passed on meanwhile works at another host.
     const session = context.leased.get(id);
     if (session !== undefined) await beginWith(context, session);
   }

@@ -4,7 +4,8 @@ import type { LoopContext } from "../context.ts";
 /**
  * Returns a function that ends the containers of this installation that no session owns: those of deleted and closed
  * sessions, and those that a later start replaced. Asking the runtime also clears away containers that were made and
- * never started, or whose monitor was killed. One that cannot be ended is tried again each time, and told once.
+ * never started, or whose monitor was killed. A container that cannot be ended is tried again at each call, and
+ * reported once.
  */
 export const endUnowned = (context: LoopContext): (() => Promise<void>) => {
   const told = new Set<string>();

@@ -63,7 +63,7 @@ const tellFailed = async (
   await session?.reconcile();
 };
 
-/** Leaves a notice to the owners, once as above: the person who approved does not wait for the build. */
+/** Leaves one notice to the owners, because the person who approved does not wait for the build. */
 const tellOwners = async (
   { central: { db }, now }: LoopContext,
   groupId: string,

@@ -5,10 +5,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { images } from "../images.fixture.ts";
 import { fromAna, given, install, sessionFixture, until } from "../session.fixture.ts";
 
-/** The steps of a rebuild, at each of which the first host hangs, as one that is killed there. */
+/** The steps of a rebuild. The first host hangs at one of them, as if it had been killed there. */
 const steps = ["build", "stop", "start", "outcome"] as const;
 
-/** A host that hangs at one step of a rebuild, and a second one after it, to which the engine's images and containers stay. */
+/** A host that hangs at one step of a rebuild, and a second host on the same engine. */
 const killedAt = async (step: (typeof steps)[number]) => {
   const fixture = await sessionFixture();
   let [isKilled, hasHung] = [false, false];

@@ -5,8 +5,8 @@ import { hasRun } from "../lifecycle/step.ts";
 
 /**
  * Ends a running agent after its turn if its session, or the person of its session, has another provider or
- * model by now. The next message starts the agent again, with the new one. It is done when the pass over the
- * session that follows has ended.
+ * model by now. The next message starts the agent with the new choice. Resolves after the pass over the session
+ * that this causes.
  */
 export const restartIfRechosen = async (
   context: Pick<LoopContext, "central">,

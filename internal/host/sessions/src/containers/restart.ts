@@ -100,7 +100,7 @@ const restartOne = async (sessionId: string, { context, text, intentId }: Restar
   }
 };
 
-/** Leaves the message for the next container, which will start for another reason. False as above. */
+/** Leaves the message for the next container, which will start for another reason. False if the session is gone. */
 const keepOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
   if (text === null) return false;
   const kept = await sendLeased(context, sessionId, (session) => ({

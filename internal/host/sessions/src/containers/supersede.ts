@@ -6,9 +6,9 @@ import { sessionFacts } from "../leased/session-facts.ts";
 import { projectionOf } from "./projection.ts";
 
 /**
- * Counts up an incarnation that is never started, because a container of an earlier host may still run out of
- * reach. That container sees a newer incarnation and exits. A host that starts adopts its own running
- * containers instead.
+ * Raises the session's incarnation without starting a container, because a container of an earlier host may still
+ * run where this host cannot stop it. That container sees the newer incarnation and exits. A host that starts
+ * adopts its own running containers instead.
  */
 export const supersede = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   const { loop: db } = context.central;

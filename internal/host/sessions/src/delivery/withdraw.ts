@@ -44,7 +44,7 @@ const notWithdrawn = {
   nothing: "You have no message that waits.",
 } as const;
 
-/** Characters that are enough to know a message by. */
+/** Most characters of the withdrawn message in the answer. */
 const mostShown = 80;
 
 const shortened = (text: string): string =>

@@ -83,10 +83,7 @@ export const receiveMessage = async (
   return asked !== undefined && notAsked === null;
 };
 
-/**
- * In a chat without a wiring, only messages to the bot are routed: a person is asked which agent may answer
- *.
- */
+/** In a chat without a wiring, a person is asked which agent may answer. Only messages to the bot are routed. */
 const receiveUnwired = async (
   context: LoopContext,
   message: FromPerson,
@@ -142,7 +139,7 @@ const drop = async (
   });
 };
 
-/** Stores a stranger's message until an approver has decided whether they may write (cases 28, 33). */
+/** Stores a stranger's message until an approver has decided whether the stranger may write. */
 const ask = async (
   context: LoopContext,
   message: FromPerson,

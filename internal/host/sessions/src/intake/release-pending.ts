@@ -36,8 +36,7 @@ export const releasePending = async (context: LoopContext): Promise<void> => {
     context.log("held-message-ended", { id: message.id, status });
     const end = (within: Kysely<CentralTables>): Promise<boolean> =>
       endPending(within, approval_id, context.now());
-    // If the sender has lost the right again, the message awaits another approval, and its files belong to
-    // that.
+    // If the sender has lost the right again, the message and its files await another approval.
     const passOn = () => receiveMessage(context, message, end);
     const isPendingAgain = status === "approved" && (await orRetryLater(context, approval_id, passOn));
     if (isPendingAgain === "retry-later") continue;

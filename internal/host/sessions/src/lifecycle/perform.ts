@@ -35,8 +35,8 @@ export const perform = async (
 };
 
 /**
- * The caller that asked for a graceful stop gets the error if it is impossible: the account's sudo rule may
- * be gone.
+ * The caller that asked for a graceful stop gets the error if the stop is impossible, for example without the
+ * account's sudo rule.
  */
 const kill = async (
   { times, report }: LoopContext,

@@ -78,7 +78,7 @@ const done = (state: SessionState, event: SessionEvent): string =>
         case "tell-failed-wake":
           return `tell${effect.isNew ? "" : " again"}: ${effect.reason}`;
         case "tell-waiting":
-          return `tell who wrote since: ${effect.reason}`;
+          return `tell new senders: ${effect.reason}`;
         case "reconcile":
           return "reconcile";
         default:
@@ -188,7 +188,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       title: "new senders are told the reason of the failed start, and wait for its next try",
       from: waits(1, at + 1_500, "No program."),
       on: seen({ due: 1 }),
-      does: "reconcile in 1500 ms, tell who wrote since: No program.",
+      does: "reconcile in 1500 ms, tell new senders: No program.",
       to: { workload: none },
     },
     {
