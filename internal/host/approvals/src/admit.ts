@@ -126,7 +126,7 @@ type NewChat = {
   readonly senders: "all" | "known";
 };
 
-/** Wires as `wirings create` does. Keeps a wiring of this pair that was made since the question. */
+/** Wires as `wirings create` does. Keeps a wiring of this pair that was made after the question. */
 const wire = async (
   db: Database,
   wiring: Parameters<typeof addChatDestination>[1],
@@ -166,7 +166,7 @@ const noteDirectChat = async (
     .execute();
 };
 
-/** A person who wrote, and the group that they may write to from now on. */
+/** The sender of a message, and the group to which the sender may write from now on. */
 type Admitted = {
   readonly userId: string;
   readonly userName: string | null;

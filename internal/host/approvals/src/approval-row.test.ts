@@ -19,7 +19,7 @@ test.each([
   expect(commandLine("groups update", { name: value })).toBe(`ncl groups update --name ${shown}`);
 });
 
-test("no two values look the same, and none adds a word to the command", () => {
+test("different values look different, and no value adds a word to the command", () => {
   const text = fc.string({ unit: "binary", maxLength: 20 });
   fc.assert(
     fc.property(text, text, (one, other) => {

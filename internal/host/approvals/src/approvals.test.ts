@@ -37,7 +37,7 @@ const told = async ({ central }: Bed, sessionId = "se-team") => {
 const update = ["groups", "config", "update", "--model", "opus"] as const;
 
 describe("a command that needs approval", () => {
-  test("is stored as pending, and changes nothing", async () => {
+  test("a command that needs approval is stored as pending, and changes nothing", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     expect(await approvalRow(bed, id)).toMatchObject({
@@ -51,7 +51,7 @@ describe("a command that needs approval", () => {
     expect(await configOf(bed)).toMatchObject({ model: null, generation: 1 });
   });
 
-  test("runs as the agent that asked, and its answer is stored for the session", async () => {
+  test("an approved command runs as the agent that asked, and its answer is stored for the session", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
@@ -79,14 +79,14 @@ describe("a command that needs approval", () => {
     ]);
   });
 
-  test("is stored once while it is pending, even if its flags are spelled in another way", async () => {
+  test("a pending command is stored once, even if its flags are spelled in another way", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     expect(await asked(bed, member, "groups", "config", "update", "ag-team", "--MODEL=opus")).toBe(id);
     expect(await asked(bed, member, "groups", "config", "update", "--model", "haiku")).not.toBe(id);
   });
 
-  test("is refused at once if no person could approve it (report F28)", async () => {
+  test("a command is refused at once if no person could approve it", async () => {
     const bed = await hostBed();
     await bed.central.db.deleteFrom("user_roles").execute();
     const answer = await bed.ask(member, ...update);
@@ -95,7 +95,7 @@ describe("a command that needs approval", () => {
   });
 
   test(
-    "is refused if the sessions of the group have 200 pending requests together",
+    "a command is refused if the sessions of the group have 200 pending requests together",
     { tags: ["slow"] },
     async () => {
       const bed = await hostBed();
@@ -117,7 +117,7 @@ describe("a command that needs approval", () => {
     },
   );
 
-  test("is refused if it is too long for a person to read, and accepted at the maximum length", async () => {
+  test("a command is refused if it is too long for a person to read, and accepted at the maximum length", async () => {
     const bed = await hostBed();
     const add = (length: number) =>
       bed.ask(
@@ -134,7 +134,7 @@ describe("a command that needs approval", () => {
     expect(await bed.ok(operator, "approvals", "list")).toHaveLength(1);
   });
 
-  test("is refused at once if its values are invalid (report B9)", async () => {
+  test("a command with invalid values is refused at once", async () => {
     const { code } = await hostBed();
     expect(await code(member, "groups", "config", "update", "--model")).toBe("invalid-args");
     expect(await code(member, "groups", "config", "update", "--max-messages-per-prompt", "many")).toBe(
@@ -143,7 +143,7 @@ describe("a command that needs approval", () => {
   });
 });
 
-describe("the right to answer (reports F6, F9)", () => {
+describe("the right to answer", () => {
   test.each([
     { who: "the operator", actor: operator, own: "ok", global: "ok" },
     { who: "an owner", actor: person("owner"), own: "ok", global: "ok" },
@@ -164,7 +164,7 @@ describe("the right to answer (reports F6, F9)", () => {
     { who: "the agent itself", actor: member, own: "forbidden", global: "forbidden" },
     { who: "a global agent", actor: steward, own: "forbidden", global: "forbidden" },
   ])(
-    "$who gets $own for an agent within its group, and $global for a global agent",
+    "an answer by $who gets $own for an agent within its group, and $global for a global agent",
     async ({ actor, own, global }) => {
       for (const verb of ["reject", "approve"]) {
         const bed = await hostBed();
@@ -196,7 +196,7 @@ describe("the right to answer (reports F6, F9)", () => {
   test.each([
     { what: "of the group that asks", agent_group_id: "ag-team" },
     { what: "of another group", agent_group_id: "ag-other" },
-  ])("an owner row $what gives no right to answer, as in nanoclaw", async ({ agent_group_id }) => {
+  ])("an owner row $what gives no right to answer", async ({ agent_group_id }) => {
     const bed = await hostBed();
     await addRow(bed.central.db, "user_roles", {
       user_id: "telegram:nobody",
@@ -214,7 +214,7 @@ describe("the right to answer (reports F6, F9)", () => {
   });
 
   test.each(["approve", "reject", "get"])(
-    "%s gives the same answer for a hidden approval, answered or not, as for an unknown one",
+    "%s gives the same answer for a hidden approval, answered or not, as for an unknown id",
     async (verb) => {
       const bed = await hostBed();
       await bed.ok(operator, ..."users create --id telegram:other --kind telegram".split(" "));
@@ -261,7 +261,7 @@ describe("the right to answer (reports F6, F9)", () => {
     });
   });
 
-  test("a global agent sees its own approvals, and none of other groups", async () => {
+  test("a global agent sees its own approvals, and no approvals of other groups", async () => {
     const bed = await hostBed();
     const foreign = await asked(bed, member, ...update);
     const own = await asked(bed, steward, "groups", "update", "ag-home", "--name", "Home");
@@ -273,10 +273,10 @@ describe("the right to answer (reports F6, F9)", () => {
   });
 });
 
-describe("an answer counts once", () => {
+describe("several answers to one approval", () => {
   const add = ["groups", "config", "add-package", "--apt", "ripgrep"] as const;
 
-  test("only one of several approvals at the same time runs the command (report B4)", async () => {
+  test("only one of several simultaneous approvals runs the command", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...add);
     const codes = await Promise.all(
@@ -293,7 +293,7 @@ describe("an answer counts once", () => {
     { first: "approve", second: "reject" },
     { first: "reject", second: "approve" },
     { first: "reject", second: "reject" },
-  ])("after $first, $second is refused and shows the first answer", async ({ first, second }) => {
+  ])("$second after $first is refused and shows the first answer", async ({ first, second }) => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...add);
     await bed.ok(operator, "approvals", first, id);
@@ -303,7 +303,7 @@ describe("an answer counts once", () => {
     });
   });
 
-  test("two approved changes of the same map are both kept, in either order (report B11)", async () => {
+  test("two approved changes of the same map are both kept, in either order", async () => {
     const server = (name: string) =>
       ["groups", "config", "add-mcp-server", "--name", name, "--command", "npx"] as const;
     for (const swap of [false, true]) {
@@ -317,7 +317,7 @@ describe("an answer counts once", () => {
   });
 });
 
-describe("an approval is bound to (report F7, case 67)", () => {
+describe("an approval after a change", () => {
   /** Expects that the approval is used up but its command is not run. */
   const refusedRun = async (bed: Bed, id: string, why: string): Promise<void> => {
     const before = await bed.central.db.selectFrom("container_configs").selectAll().execute();
@@ -330,7 +330,7 @@ describe("an approval is bound to (report F7, case 67)", () => {
     expect(await told(bed)).toEqual([expect.objectContaining({ approvalId: id, status: "failed" })]);
   };
 
-  test("its expiry: refused after 24 hours (report F28)", async () => {
+  test("an approval is refused after 24 hours", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     bed.later(day);
@@ -349,14 +349,14 @@ describe("an approval is bound to (report F7, case 67)", () => {
     expect(await asked(bed, member, ...update)).not.toBe(id);
   });
 
-  test("its expiry: accepted until shortly before", async () => {
+  test("an approval is accepted a minute before its expiry", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     bed.later(day - 60_000);
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "approved" });
   });
 
-  test("the agent's scope: not run if it was narrowed since", async () => {
+  test("an approved command is not run if the agent's scope was narrowed meanwhile", async () => {
     const bed = await hostBed();
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", "global");
     const id = await asked(bed, member, ...update, "--id", "ag-team");
@@ -364,14 +364,14 @@ describe("an approval is bound to (report F7, case 67)", () => {
     await refusedRun(bed, id, 'scope is "group" now');
   });
 
-  test("the agent's scope: not run if it was disabled since", async () => {
+  test("an approved command is not run if the agent's scope was disabled meanwhile", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", "disabled");
     await refusedRun(bed, id, 'scope is "disabled" now');
   });
 
-  test("the session that asked: not run if it was closed since", async () => {
+  test("an approved command is not run if the asking session was closed meanwhile", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     await bed.central.db
@@ -387,7 +387,7 @@ describe("an approval is bound to (report F7, case 67)", () => {
     { what: "the command", change: { command: "groups config rollback" } },
     { what: "the expiry", change: { expires_at: "2099-01-01T00:00:00.000Z" } },
     { what: "the group", change: { agent_group_id: "ag-other" } },
-  ])("$what in its row: not run if it was changed", async ({ change }) => {
+  ])("an approved command is not run if $what in its row changed", async ({ change }) => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     await bed.central.db.updateTable("pending_approvals").set(change).where("approval_id", "=", id).execute();
@@ -397,7 +397,7 @@ describe("an approval is bound to (report F7, case 67)", () => {
     expect(await configOf(bed, "ag-other")).toMatchObject({ model: null, generation: 1 });
   });
 
-  test("the wiring of its conversation: not run if it was replaced since", async () => {
+  test("an approved command is not run if the wiring of its conversation was replaced meanwhile", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, "wirings", "update", "--priority", "5");
     await bed.ok(operator, "wirings", "delete", "wi-team");
@@ -410,7 +410,7 @@ describe("an approval is bound to (report F7, case 67)", () => {
     expect(await bed.ok(operator, "wirings", "list", "--priority", "5")).toEqual([]);
   });
 
-  test("its group: deleted with the group", async () => {
+  test("an approval is deleted with its group", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     expect(await bed.ok(operator, "groups", "delete", "ag-team")).toMatchObject({
@@ -420,8 +420,8 @@ describe("an approval is bound to (report F7, case 67)", () => {
   });
 });
 
-describe("a command that fails when it is run", () => {
-  test("is undone alone: the approval is used up, and the agent is told why", async () => {
+describe("an approved command that fails", () => {
+  test("a failed command is undone, its approval is used up, and the agent is told the reason", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update, "--if-generation", "1");
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--effort", "low");
@@ -437,7 +437,7 @@ describe("a command that fails when it is run", () => {
     ]);
   });
 
-  test("removes the folder that it made", async () => {
+  test("a failed command leaves no folder, and the next command makes its own", async () => {
     const bed = await hostBed();
     const id = await asked(bed, steward, "groups", "create", "--name", "New", "--folder", "taken");
     await bed.ok(operator, "groups", "create", "--name", "Faster", "--folder", "taken");
@@ -446,7 +446,7 @@ describe("a command that fails when it is run", () => {
     expect(await bed.ok(operator, "approvals", "approve", again)).toMatchObject({ status: "approved" });
   });
 
-  test("may delete the very session that asked", async () => {
+  test("an approved command may delete the session that asked", async () => {
     const bed = await hostBed();
     const id = await asked(bed, steward, "groups", "delete", "ag-home", "--yes");
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "approved" });
@@ -455,7 +455,7 @@ describe("a command that fails when it is run", () => {
   });
 });
 
-describe("an approval shows (reports F8, B14)", () => {
+describe("the text of an approval", () => {
   const secret = "hunter2";
   const server = [
     "groups",
@@ -471,7 +471,7 @@ describe("an approval shows (reports F8, B14)", () => {
     `{"TOKEN":"${secret}"}`,
   ] as const;
 
-  test("everything that will run, with secrets by name only", async () => {
+  test("an approval shows the whole command, with secrets by name only", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...server);
     const row = await bed.ok(operator, "approvals", "get", id);
@@ -490,7 +490,7 @@ describe("an approval shows (reports F8, B14)", () => {
     expect(JSON.stringify([row, list])).not.toContain(secret);
   });
 
-  test("no secret after the answer: only the configuration keeps it", async () => {
+  test("after the answer only the configuration contains the secret", async () => {
     for (const verb of ["approve", "reject"]) {
       const bed = await hostBed();
       const id = await asked(bed, member, ...server);
@@ -504,7 +504,7 @@ describe("an approval shows (reports F8, B14)", () => {
     }
   });
 
-  test("no character that controls a terminal", async () => {
+  test("an approval shows control characters escaped", async () => {
     const bed = await hostBed();
     const args = { engage_pattern: "x\u202egnp.\n$(reboot)" };
     const answer = await dispatch({ id: "1", command: "wirings-update", args }, member, bed.host);
@@ -523,7 +523,7 @@ describe("an approval of an MCP server", () => {
     { url: "https://me:hunter2@h.example/mcp", says: "no password" },
     { url: "http://localhost@hunter2.example", says: "no password" },
     { url: "http://127.0.0.1.hunter2.io", says: "https" },
-  ])("is not created for a refused address: $url", async ({ url, says }) => {
+  ])("an approval is not created for the refused address $url", async ({ url, says }) => {
     const bed = await hostBed();
     const answer = await bed.ask(member, ...add, "--url", url);
     expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining(says) });
@@ -531,7 +531,7 @@ describe("an approval of an MCP server", () => {
     expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
   });
 
-  test("shows secrets in arguments by name only, and everything else in full", async () => {
+  test("an approval shows secrets in arguments by name only, and other arguments in full", async () => {
     const bed = await hostBed();
     const args = JSON.stringify(["-y", "some-mcp", "--token", "hunter2", "--api-key=hunter2"]);
     const id = await asked(bed, member, ...add, "--command", "npx", "--args", args);
@@ -547,7 +547,7 @@ describe("an approval of an MCP server", () => {
   });
 });
 
-describe("an approval of a change of rights shows the person, before and after", () => {
+describe("an approval of a change of rights", () => {
   const shownOf = async (bed: Bed, id: string): Promise<readonly string[]> =>
     ((await bed.ok(operator, "approvals", "get", id)) as { readonly consequence: readonly string[] })
       .consequence;
@@ -576,7 +576,7 @@ describe("an approval of a change of rights shows the person, before and after",
       line: "members add --user telegram:admin --group ag-other",
       lines: [who, "Before: no member of ag-other", "After: member of ag-other"],
     },
-  ])("$line", async ({ line, lines }) => {
+  ])('the approval of "$line" shows the person, and the rights before and after', async ({ line, lines }) => {
     const bed = await hostBed();
     await bed.ok(operator, "users", "update", "telegram:admin", "--display-name", "Adam");
     const id = await asked(bed, steward, ...words(line));
@@ -584,7 +584,7 @@ describe("an approval of a change of rights shows the person, before and after",
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "approved" });
   });
 
-  test("members remove, and members add of a present member, from the group's own agent", async () => {
+  test("the approval of members add and members remove shows the membership before and after", async () => {
     const bed = await hostBed();
     const flags = ["--user", "telegram:nobody", "--group", "ag-team"];
     await bed.ok(operator, "members", "add", ...flags);
@@ -595,7 +595,7 @@ describe("an approval of a change of rights shows the person, before and after",
     expect(await shownOf(bed, removed)).toEqual([whoElse, `Before: ${is}`, `After: no ${is}`]);
   });
 
-  test("is void if the rights have changed since", async () => {
+  test("an approval of a change of rights fails if the rights have changed meanwhile", async () => {
     const bed = await hostBed();
     const id = await asked(bed, steward, ...words("roles grant --user telegram:nobody --role owner"));
     await bed.ok(operator, ...words("roles grant --user telegram:nobody --role admin --all-groups"));
@@ -622,7 +622,7 @@ describe("an approval of a rollback", () => {
   const shownOf = async (bed: Bed, id: string) =>
     (await bed.ok(operator, "approvals", "get", id)) as { readonly consequence: readonly string[] };
 
-  test("shows the values that would be restored, with secrets by name only", async () => {
+  test("an approval of a rollback shows the restored values, with secrets by name only", async () => {
     const bed = await prepared();
     const id = await asked(bed, member, ...rollback, "1");
     const { consequence } = await shownOf(bed, id);
@@ -643,7 +643,7 @@ describe("an approval of a rollback", () => {
     expect(await configOf(bed)).toMatchObject({ generation: 4, model: null, mcp_servers: {} });
   });
 
-  test("is not run if another change was saved since", async () => {
+  test("a rollback is not run if another change was saved meanwhile", async () => {
     const bed = await prepared();
     const id = await asked(bed, member, ...rollback, "2");
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--effort", "low");
@@ -657,7 +657,7 @@ describe("an approval of a rollback", () => {
     expect(await configOf(bed)).toMatchObject({ generation: 4, model: "opus", effort: "low" });
   });
 
-  test("is not run even if the changes since were undone", async () => {
+  test("a rollback is not run even if later changes were undone", async () => {
     const bed = await prepared();
     const id = await asked(bed, member, ...rollback, "2");
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--effort", "low");
@@ -665,7 +665,7 @@ describe("an approval of a rollback", () => {
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
   });
 
-  test("gets a new approval if it is asked for again after another change", async () => {
+  test("a rollback that is requested again after another change gets a new approval", async () => {
     const bed = await prepared();
     const id = await asked(bed, member, ...rollback, "2");
     expect(await asked(bed, member, ...rollback, "2")).toBe(id);
@@ -676,7 +676,7 @@ describe("an approval of a rollback", () => {
     expect(await bed.ok(operator, "approvals", "approve", again)).toMatchObject({ status: "approved" });
   });
 
-  test("is bound to the consequence that it showed", async () => {
+  test("a rollback is not run if the shown consequence was changed in its row", async () => {
     const bed = await prepared();
     const id = await asked(bed, member, ...rollback, "2");
     const consequence = '["From generation 3 to what 2 said:","No difference."]';
@@ -687,13 +687,13 @@ describe("an approval of a rollback", () => {
     });
   });
 
-  test("is refused at once for an unknown generation", async () => {
+  test("a rollback to an unknown generation is refused at once", async () => {
     const bed = await prepared();
     expect(await bed.code(member, ...rollback, "9")).toBe("not-found");
     expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
   });
 
-  test("shows no unchanged field, and no character that controls a terminal", async () => {
+  test("an approval of a rollback shows only changed fields, with control characters escaped", async () => {
     const bed = await hostBed();
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", "global");
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--cli-scope", "group");
@@ -705,7 +705,7 @@ describe("an approval of a rollback", () => {
     ]);
   });
 
-  test("is refused if its consequence is too long for a person to read", async () => {
+  test("a rollback is refused if its consequence is too long for a person to read", async () => {
     const bed = await hostBed();
     for (const name of ["a", "b", "c"]) {
       const args = JSON.stringify(Array.from({ length: 20 }, () => "x".repeat(900)));
@@ -716,7 +716,7 @@ describe("an approval of a rollback", () => {
     expect(await bed.code(member, ...rollback, "3")).toBe("approval-pending");
   });
 
-  test("is not run if its row has no consequence", async () => {
+  test("a rollback is not run if its row has no consequence", async () => {
     const bed = await prepared();
     const id = await asked(bed, member, ...rollback, "2");
     const { args, expires_at: expiresAt } = await approvalRow(bed, id);
@@ -732,7 +732,7 @@ describe("an approval of a rollback", () => {
   });
 });
 
-describe("escalation is refused before the gate", () => {
+describe("a request by which an agent would gain rights is refused without asking a person", () => {
   const spellings = [
     "--cli-scope",
     "--cli_scope",
@@ -741,14 +741,14 @@ describe("escalation is refused before the gate", () => {
     "--cli__scope",
     "--cliscope",
   ];
-  test.each(spellings)("%s", async (flag) => {
+  test.each(spellings)("%s in a request of an agent within its group is refused", async (flag) => {
     const bed = await hostBed();
     expect(await bed.code(member, "groups", "config", "update", flag, "global")).toBe("forbidden");
     expect(await bed.code(member, "groups", "config", "update", `${flag}=group`)).toBe("forbidden");
     expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
   });
 
-  test("two spellings of the flag for the group in one request (report B1)", async () => {
+  test("two spellings of the flag for the group in one request are refused", async () => {
     const { host } = await hostBed();
     for (const args of [
       { agent_group_id: "ag-team", "agent-group-id": "ag-other", local_name: "x" },
@@ -802,7 +802,7 @@ describe("escalation is refused before the gate", () => {
       what: "setting for which ignored messages the agent sees",
       flags: ["--ignored-message-policy", "accumulate"],
     },
-  ])("a wiring's $what", async ({ flags }) => {
+  ])("a wiring's $what is refused", async ({ flags }) => {
     const { code } = await hostBed();
     expect(await code(member, "wirings", "update", ...flags)).toBe("forbidden");
   });

@@ -52,24 +52,24 @@ const asked = async (bed: Bed, line: readonly string[] = update, agent = member)
 };
 
 describe("approversOf", () => {
-  test("gives admins of the group, then admins of all groups, then owners, each once", async () => {
+  test("returns admins of the group, then admins of all groups, then owners, each once", async () => {
     const bed = await prepared(everybody);
     const people = ["admin", "every", "all", "owner"];
     expect(await asked(bed)).toEqual(people.map((name) => `${name} on telegram`));
   });
 
-  test("gives people on the channel of the session first, then others with a direct chat", async () => {
+  test("returns people on the channel of the session first, then others with a direct chat", async () => {
     const bed = await prepared({
       ...{ admin: ["local"], every: [], all: ["local", "telegram"], owner: ["local"] },
     });
     expect(await asked(bed)).toEqual(["all on telegram", "admin on local", "owner on local"]);
   });
 
-  test("gives an empty list if no approver has a direct chat", async () => {
+  test("returns an empty list if no approver has a direct chat", async () => {
     expect(await asked(await prepared({ nobody: ["telegram"], other: ["telegram"] }))).toEqual([]);
   });
 
-  test("for a command that names another group, gives only admins of both groups or of all, and owners", async () => {
+  test("returns only admins of both groups or of all, and owners, for a command that names another group", async () => {
     const bed = await prepared(everybody);
     const line = "destinations add --local-name there --target-type agent --target-id ag-other";
     expect(await asked(bed, line.split(" "))).toEqual([
@@ -79,14 +79,14 @@ describe("approversOf", () => {
     ]);
   });
 
-  test("for a global agent, gives admins of all groups, and owners", async () => {
+  test("returns admins of all groups, and owners, for a global agent", async () => {
     const bed = await prepared(everybody);
     const line = ["groups", "config", "update", "ag-team", "--model", "opus"];
     const people = ["all", "every", "owner"];
     expect(await asked(bed, line, steward)).toEqual(people.map((name) => `${name} on telegram`));
   });
 
-  test("for a question that is not a command, gives the approvers of the asking group", async () => {
+  test("returns the approvers of the asking group for a question that is not a command", async () => {
     const bed = await prepared(everybody);
     await asked(bed);
     const row = await bed.central.db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
@@ -97,7 +97,7 @@ describe("approversOf", () => {
     );
   });
 
-  test("gives the platform's id of each direct chat, and its bot", async () => {
+  test("returns the platform's id of each direct chat, and its bot", async () => {
     const bed = await prepared({ admin: ["telegram"] });
     const dm = { instance: "work", platform_id: "telegram:77" };
     await bed.central.db
@@ -120,14 +120,14 @@ describe("approversOf", () => {
   });
 });
 
-describe("only the operator can answer a torn row", () => {
+describe("an approval whose row is damaged", () => {
   test.each([
     { what: "arguments that are not JSON", torn: { args: '{"model":"op' } },
     { what: "arguments that are not an object", torn: { args: "null" } },
-    { what: "arguments for the card that are cut", torn: { shown: '{"model"' } },
+    { what: "shown arguments that are cut", torn: { shown: '{"model"' } },
     { what: "consequences that are cut", torn: { consequence: '["From gener' } },
     { what: "consequences that are not lines", torn: { consequence: "[7]" } },
-  ])("$what", async ({ torn }) => {
+  ])("only the operator can answer an approval with $what", async ({ torn }) => {
     const bed = await prepared(everybody);
     const { db } = bed.central;
     await asked(bed);
@@ -216,7 +216,7 @@ describe("the groups that a command concerns", () => {
       may: own,
     },
   ])(
-    "a command that names $what is answered by an admin of every group it reaches",
+    "a command that names $what is answered by admins of every group that it reaches",
     async ({ line, may }) => {
       const bed = await withAdminsAndChats();
       const asked = await bed.ask(member, ...line.split(" "));
@@ -239,7 +239,7 @@ describe("the groups that a command concerns", () => {
     expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
   });
 
-  test("the chat's wirings at the time of the answer count, not those at the time of the request", async () => {
+  test("the wirings of a chat at the time of the answer decide, not those at the time of the request", async () => {
     const bed = await withAdminsAndChats();
     const asked = await bed.ask(member, ...to("channel", "mg-team").split(" "));
     const id = asked.ok ? "" : (asked.approvalId ?? "");

@@ -55,7 +55,7 @@ export const concernedGroups = async (
   for (const { what, id } of namedIn({ flags }, args)) {
     const found = (await owners[what]?.(db, id)) ?? [];
     if (found.length === 0) return "all";
-    // If the asking group owns it too, the other owners need not answer.
+    // If the asking group also owns the thing, the other owners need not answer.
     if (!found.includes(groupId)) for (const group of found) concerned.add(group);
   }
   return [...concerned];
@@ -135,7 +135,7 @@ export type Approver = {
   readonly channelType: string;
   readonly platformId: string;
   readonly instance: string;
-  /** The thread in which the person has asked; otherwise the question goes to the chat itself. */
+  /** The thread of the person's message; without it the question goes to the chat itself. */
   readonly threadId?: string | null;
 };
 

@@ -17,7 +17,7 @@ export const allowInput = (
 ): Promise<void> =>
   insert(db, groupId, made, { tool, input_hash: inputHash(input), input: canonicalInput(input), rule: null });
 
-/** Lets the group's CLI allow what these rules match, as the CLI matches it. */
+/** Stores rules of the group's CLI, by which the CLI itself allows tools. */
 export const allowRules = async (
   db: Database,
   groupId: string,

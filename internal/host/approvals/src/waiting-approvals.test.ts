@@ -16,7 +16,7 @@ import { expireApprovals, forgetOldApprovals, waitingApprovals } from "./waiting
 const update = ["groups", "config", "update", "--model", "opus"] as const;
 
 describe("waitingApprovals", () => {
-  test("gives the question, the group, the time and the approvers of each", async () => {
+  test("returns the question, the group, the time and the approvers of each approval", async () => {
     const { ask, central, host } = await hostBed();
     expect(await ask(member, ...update)).toMatchObject({ code: "approval-pending" });
     const { db } = central;
@@ -63,7 +63,7 @@ describe("waitingApprovals", () => {
     expect(asked?.mayAnswer).toEqual(["telegram:owner"]);
   });
 
-  test("gives the groups to choose for a chat by name, or by id if several groups have the name", async () => {
+  test("returns the groups to choose for a chat by name, or by id if several groups have the name", async () => {
     const { ask, central, host } = await hostBed();
     await ask(member, ...update);
     const { db } = central;
@@ -79,7 +79,7 @@ describe("waitingApprovals", () => {
     expect(choices).not.toContain("Twin");
   });
 
-  test("gives the oldest thousand, and the number of further ones", async () => {
+  test("returns the oldest thousand approvals, and the number of further ones", async () => {
     const { ask, central, host } = await hostBed();
     await ask(member, ...update);
     const { db } = central;
@@ -141,7 +141,7 @@ const idsOf = async ({ central }: Bed): Promise<readonly string[]> => {
   return rows.map(({ approval_id }) => approval_id).toSorted();
 };
 
-test("an approval is deleted 90 days after any answer, and a pending one is kept", async () => {
+test("an approval is deleted 90 days after its answer, and a pending approval is kept", async () => {
   const bed = await hostBed();
   const rejected = await asked(bed, "rejected");
   const approved = await asked(bed, "approved");
