@@ -33,7 +33,7 @@ export type NotHeld =
   /** An earlier message of the same person in the same chat is pending. */
   | "sender-waits"
   /** No person may answer, or too many questions of the group are pending. */
-  | "nobody-asked"
+  | "not-asked"
   /** The message is too long for a person to read in a question. */
   | "too-long";
 
@@ -56,7 +56,7 @@ const holdMessageIn = async (
   const { chatId, groupId, sessionId, userId } = asked;
   const waiting = await waitingIn(db, { kind: "sender", chatId, userId }, clock.now());
   if (waiting !== undefined) return waiting.message_id === asked.messageId ? "held" : "sender-waits";
-  if (!(await hasApprover(db, [groupId])) || (await isFull(db, groupId))) return "nobody-asked";
+  if (!(await hasApprover(db, [groupId])) || (await isFull(db, groupId))) return "not-asked";
   const args = { user: userId, group: groupId };
   const consequence = messageLines(asked);
   const question = { kind: "sender", command: "members add", args, scope: "group", consequence } as const;
@@ -66,7 +66,7 @@ const holdMessageIn = async (
 const messageLines = (asked: StrangersMessage): readonly string[] => [
   ...linesOfText(asked, asked.chatName),
   `Approved, ${asked.userId} is a member of ${asked.groupName}, and the message is passed on.`,
-  `Rejected, no message of ${asked.userId} in this chat is passed on, and nobody is asked again.`,
+  `Rejected, no message of ${asked.userId} in this chat is passed on, and the host does not ask again.`,
 ];
 
 /** A message to the bot in a chat that no group answers in. The chat may have no row yet. */
@@ -160,7 +160,7 @@ const chatLines = (asked: UnwiredMessage, name: string): readonly string[] => [
   ...linesOfText(asked, name),
   `Approved, the group answers in this chat ${asked.isDirect ? "to every message" : "where it is named"}, ` +
     `${asked.userId} is a member of it, and the message is passed on.`,
-  "If you reject, the host drops messages of this chat and asks nobody again.",
+  "If you reject, the host drops messages of this chat and does not ask again.",
 ];
 
 /** The groups that a chat can be wired to, the oldest first. An approver may choose any of them. */

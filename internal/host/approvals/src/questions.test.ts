@@ -61,7 +61,7 @@ const answered = (...answers: readonly string[]) => ({
 const denied = (message: string) => ({ is: "decided", decision: { behavior: "deny", message } });
 
 describe("a question of an agent", () => {
-  test("is shown in full, and no text of the agent passes for a line of the host", async () => {
+  test("a question is shown in full, and each line of the agent's text starts with >", async () => {
     const bed = await asked();
     expect(await bed.ok(operator, "approvals", "get", await pendingId(ask(bed, "q-1")))).toMatchObject({
       ...{ kind: "question", command: "ask a question", shown: String.raw`asks: "Which\ncolour?"` },
@@ -69,7 +69,7 @@ describe("a question of an agent", () => {
     });
   });
 
-  test("is answered by the sender of the message, who gets no other right by it", async () => {
+  test("a question is answered by the sender of the message, who may not read the approval with ncl", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1"));
     expect(await bed.code(person("nobody"), "approvals", "answer", id, "--text", "1")).toBe(
@@ -80,7 +80,7 @@ describe("a question of an agent", () => {
     expect(await ask(bed, "q-1")).toEqual(answered("Blue"));
   });
 
-  test("goes to the sender, in the thread of the message, and is listed with everybody who may answer", async () => {
+  test("a question goes to the sender, in the thread of the message, and the list names all people who may answer", async () => {
     const bed = await asked();
     const { db } = bed.central;
     const id = await pendingId(ask(bed, "q-1"));
@@ -101,7 +101,7 @@ describe("a question of an agent", () => {
     });
   });
 
-  test("is not answered by a sender who has left users.yaml, but by an owner", async () => {
+  test("a question of a sender who has left users.yaml is answered by an owner", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1"));
     await addRow(bed.central.db, "refused_people", { user_id: "telegram:sue" });
@@ -110,13 +110,13 @@ describe("a question of an agent", () => {
     expect(await ask(bed, "q-1")).toEqual(answered("something else"));
   });
 
-  test.each(["deny", "allow-all"])("is asked with the policy %s too", async (tools) => {
+  test.each(["deny", "allow-all"])("a question is asked with the policy %s", async (tools) => {
     const bed = await asked();
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--tools", tools, "--yes");
     await pendingId(ask(bed, "q-1"));
   });
 
-  test("stays pending after an answer that fits none of its options", async () => {
+  test("a question stays pending after an invalid answer", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1"));
     expect(await bed.code(person("sue"), "approvals", "answer", id, "--text", "3")).toBe("invalid-args");
@@ -124,20 +124,20 @@ describe("a question of an agent", () => {
     expect(await pendingId(ask(bed, "q-1"))).toBe(id);
   });
 
-  test("is not answered with words for a card of another kind", async () => {
+  test("a plan is not answered with the words for a question", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1", plan));
     expect(await bed.code(operator, "approvals", "answer", id, "--text", "yes")).toBe("invalid-args");
   });
 
-  test("can be left open with words that the agent reads", async () => {
+  test("a question is rejected with words that the agent reads", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1"));
     await bed.ok(person("sue"), "approvals", "reject", id, "--reason", "later");
     expect(await ask(bed, "q-1")).toEqual(denied("The person does not choose an answer: later"));
   });
 
-  test("is not asked again after a kill: its card or its answer is found", async () => {
+  test("a question of the next runner gets the card or the answer of the killed runner's question", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1"));
     expect(await pendingId(ask(bed, "q-2", colour, true))).toBe(id);
@@ -149,13 +149,13 @@ describe("a question of an agent", () => {
     expect(await bed.central.db.selectFrom("tool_requests").select("approval_id").execute()).toHaveLength(1);
   });
 
-  test("is denied if no person can answer it", async () => {
+  test("a question is denied if no person can answer it", async () => {
     const bed = await asked(null);
     await bed.central.db.deleteFrom("user_roles").execute();
-    expect(await ask(bed, "q-1")).toMatchObject(denied(expect.stringContaining("Nobody can answer")));
+    expect(await ask(bed, "q-1")).toMatchObject(denied(expect.stringContaining("No person can answer")));
   });
 
-  test("is not answered if its row was changed after it was asked", async () => {
+  test("a question is not answered if its row was changed after the request", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1"));
     const shown = JSON.stringify({ tool: "Ask", input: { a: 1 }, question: plan, suggestions: [] });
@@ -165,7 +165,7 @@ describe("a question of an agent", () => {
 });
 
 describe("a plan of an agent", () => {
-  test("is shown in full, and its approval lets the agent go on", async () => {
+  test("a plan is shown in full, and its approval lets the agent continue", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1", plan));
     expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
@@ -176,7 +176,7 @@ describe("a plan of an agent", () => {
     expect(await ask(bed, "q-1", plan)).toEqual({ is: "decided", decision: { behavior: "allow" } });
   });
 
-  test("is rejected with words that the agent reads", async () => {
+  test("a plan is rejected with words that the agent reads", async () => {
     const bed = await asked();
     const id = await pendingId(ask(bed, "q-1", plan));
     await bed.ok(person("sue"), "approvals", "reject", id, "--reason", "too short");

@@ -44,7 +44,7 @@ const policy = (bed: Bed, tools: string) =>
   bed.ok(operator, "groups", "config", "update", "ag-team", "--tools", tools, "--yes");
 
 describe("a request for a tool", () => {
-  test("waits for a person, who reads the whole input, and is allowed once", async () => {
+  test("a request for a tool waits for a person, who reads the whole input, and is allowed once", async () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1", { input: { command: "ls\nrm -r x\u202e", timeout: 5 } }));
     expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
@@ -59,7 +59,7 @@ describe("a request for a tool", () => {
     expect(await ask(bed, "q-1", { input: { timeout: 5, command: "ls\nrm -r x\u202e" } })).toEqual(allowed);
   });
 
-  test("is denied with the words of the person", async () => {
+  test("a request for a tool is denied with the words of the person", async () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     await bed.ok(operator, "approvals", "reject", id, "--reason", "not here");
@@ -71,14 +71,14 @@ describe("a request for a tool", () => {
     { what: "another tool", over: { tool: "Write" } },
     { what: "another input", over: { input: { command: "ls " } } },
     { what: "the next occurrence", over: { occurrence: 1 } },
-  ])("is not allowed by an approval of $what", async ({ over }) => {
+  ])("an approval allows no request with $what", async ({ over }) => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     await bed.ok(operator, "approvals", "approve", id);
     expect(await pendingId(ask(bed, "q-2", over))).not.toBe(id);
   });
 
-  test("may be answered only by people who may answer commands of the group", async () => {
+  test("a request for a tool is answered only by people who may answer commands of the group", async () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     expect(await bed.code(person("nobody"), "approvals", "approve", id)).toBe("permission-denied");
@@ -97,7 +97,7 @@ describe("a request for a tool", () => {
     expect(await bed.code(person("owner"), "approvals", "approve", id)).toBe("ok");
   });
 
-  test("is not run if its row was changed after the request", async () => {
+  test("a tool is not allowed if the row of its request was changed", async () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     await bed.central.db
@@ -108,13 +108,13 @@ describe("a request for a tool", () => {
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
   });
 
-  test("is denied at once if no person could answer it", async () => {
+  test("a request for a tool is denied at once if no person could answer it", async () => {
     const bed = await hostBed();
     await bed.central.db.deleteFrom("user_roles").execute();
     expect(await ask(bed, "q-1")).toEqual(denied("no owner or admin is configured"));
   });
 
-  test("is denied if its input is too long to be read", async () => {
+  test("a request for a tool is denied if its input is longer than 200,000 characters", async () => {
     const bed = await hostBed();
     expect(await ask(bed, "q-1", { input: { content: "x".repeat(200_000) } })).toEqual(
       denied("more than 200000"),
@@ -122,19 +122,19 @@ describe("a request for a tool", () => {
     await pendingId(ask(bed, "q-2", { input: { content: "x".repeat(190_000) } }));
   });
 
-  test("is denied when its time is over", async () => {
+  test("a request for a tool is denied after 24 hours", async () => {
     const bed = await hostBed();
     await pendingId(ask(bed, "q-1"));
     bed.later(25 * 60 * 60 * 1000);
     expect(await bed.host.expireApprovals()).toBe(1);
-    expect(await ask(bed, "q-1")).toEqual(denied("Nobody answered within 24 hours"));
+    expect(await ask(bed, "q-1")).toEqual(denied("No person answered within 24 hours"));
     const notes = await bed.central.db.selectFrom("system_messages").select("content").execute();
     expect(notes.map(({ content }) => JSON.parse(content) as unknown)).toMatchObject([
       { type: "tool-answered" },
     ]);
   });
 
-  test("can be withdrawn, and is then not answered any more", async () => {
+  test("a withdrawn request for a tool cannot be answered", async () => {
     const bed = await hostBed();
     const [one, other] = [
       await pendingId(ask(bed, "q-1")),
@@ -149,8 +149,8 @@ describe("a request for a tool", () => {
   });
 });
 
-describe("a request of the next runner", () => {
-  test("finds the pending approval of the killed one, and gets its answer", async () => {
+describe("a request of the runner after a killed runner", () => {
+  test("the next runner finds the pending approval of the killed runner, and gets its answer", async () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual({
@@ -162,13 +162,13 @@ describe("a request of the next runner", () => {
     expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual(allowed);
   });
 
-  test("gets the answer again if the tool cannot have run", async () => {
+  test("the next runner gets the answer again if the tool cannot have run", async () => {
     const bed = await hostBed();
     await bed.ok(operator, "approvals", "approve", await pendingId(ask(bed, "q-1")));
     expect(await ask(bed, "q-2")).toEqual(allowed);
   });
 
-  test("is asked again if the tool may have run, and the person reads that", async () => {
+  test("the next runner's request is asked again if the tool may have run, and the person reads that", async () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     await bed.ok(operator, "approvals", "approve", id);
@@ -195,7 +195,7 @@ describe("a request of the next runner", () => {
     expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual(allowed);
   });
 
-  test("is asked again if the killed one had the answer, whatever the next one knows of the tool", async () => {
+  test("the next runner's request is asked again if the killed runner had read the answer", async () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     await bed.ok(operator, "approvals", "approve", id);
@@ -205,7 +205,7 @@ describe("a request of the next runner", () => {
     expect(await pendingId(ask(bed, "q-2"))).not.toBe(id);
   });
 
-  test("is denied again after a denial", async () => {
+  test("the next runner's request is denied after a denial", async () => {
     const bed = await hostBed();
     await bed.ok(operator, "approvals", "reject", await pendingId(ask(bed, "q-1")));
     expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual(denied("A person denied it."));
@@ -221,7 +221,7 @@ describe("the policy of a group", () => {
     { tools: "allow-all", tool: "Bash", gets: allowed },
     { tools: "deny", tool: "Read", gets: denied("denies all tools") },
     { tools: "ask", tool: "Read", gets: { is: "pending" } },
-  ])("$tools and $tool", async ({ tools, tool, gets }) => {
+  ])("the policy $tools decides about $tool", async ({ tools, tool, gets }) => {
     const bed = await hostBed();
     await policy(bed, tools);
     expect(await ask(bed, "q-1", { tool })).toMatchObject(gets);
@@ -229,7 +229,7 @@ describe("the policy of a group", () => {
 });
 
 describe("approvals approve --always", () => {
-  test("allows the same tool and input of the group from now on, and nothing else", async () => {
+  test("approve --always allows the same tool and input in the group, and nothing else", async () => {
     const bed = await hostBed();
     await bed.ok(operator, "approvals", "approve", await pendingId(ask(bed, "q-1")), "--always");
     expect(await ask(bed, "q-2", { messageId: "m-2", occurrence: 3, mayHaveRun: true })).toEqual(allowed);
@@ -254,7 +254,7 @@ describe("approvals approve --always", () => {
     });
   });
 
-  test("is revoked with the rule", async () => {
+  test("tool-rules delete revokes what --always allowed", async () => {
     const bed = await hostBed();
     await bed.ok(operator, "approvals", "approve", await pendingId(ask(bed, "q-1")), "--always");
     const [rule] = (await bed.ok(operator, "tool-rules", "list", "--group", "ag-team")) as {
@@ -264,7 +264,7 @@ describe("approvals approve --always", () => {
     await pendingId(ask(bed, "q-2", { messageId: "m-2" }));
   });
 
-  test("is refused for a command, which stays pending", async () => {
+  test("approve --always is refused for a command, which stays pending", async () => {
     const bed = await hostBed();
     const held = await bed.ask(
       { type: "agent", sessionId: "se-team", groupId: "ag-team", messagingGroupId: "mg-team" },
@@ -282,7 +282,7 @@ describe("approvals approve --rule", () => {
   const suggestions = [["Bash(npm test *)"], ["Read(//etc/**)", "Read(//usr/**)"]];
   const rulesOf = ({ central }: Bed) => toolRulesOf(central.db, "ag-team");
 
-  test("allows what the CLI suggests, which the CLI gets, and the host compares no input with it", async () => {
+  test("approve --rule gives the CLI the rule that it suggested, and the host compares no input with that rule", async () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1", { suggestions }));
     expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
@@ -303,7 +303,7 @@ describe("approvals approve --rule", () => {
     await pendingId(ask(bed, "q-2", { messageId: "m-2", tool: "Read", input: "" }));
   });
 
-  test("is listed and revoked as a rule", async () => {
+  test("a suggested rule is listed and deleted with tool-rules", async () => {
     const bed = await hostBed();
     await bed.ok(
       operator,
@@ -324,8 +324,8 @@ describe("approvals approve --rule", () => {
 
   test.each([
     { what: "a number without a rule", args: ["--rule", "3"] },
-    { what: "two ways at once", args: ["--rule", "1", "--always"] },
-  ])("is refused for $what, and the card stays", async ({ args }) => {
+    { what: "two flags at once", args: ["--rule", "1", "--always"] },
+  ])("approve --rule is refused for $what, and the card stays", async ({ args }) => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1", { suggestions }));
     expect(await bed.code(operator, "approvals", "approve", id, ...args)).toBe("invalid-args");
@@ -333,7 +333,7 @@ describe("approvals approve --rule", () => {
     expect(await rulesOf(bed)).toEqual([]);
   });
 
-  test("gives the CLI no rule while the policy denies all tools", async () => {
+  test("toolRulesOf returns no rule while the policy denies all tools", async () => {
     const bed = await hostBed();
     await bed.ok(
       operator,
@@ -359,7 +359,7 @@ describe("toolRequestIn", () => {
     { what: "a text that is no rule", suggestions: [["Bash(ls"]] },
     { what: "a rule that is too long", suggestions: [[`Bash(${"x".repeat(1_000)})`]] },
     { what: "no rule", suggestions: [[]] },
-    { what: "something else", suggestions: [{ rules: ["Bash"] }] },
+    { what: "another shape", suggestions: [{ rules: ["Bash"] }] },
   ])("leaves out a suggestion with $what", ({ suggestions }) =>
     expect(toolRequestIn({ ...content, suggestions: [...suggestions, ["Bash(ls *)"]] })).toEqual({
       ...request,

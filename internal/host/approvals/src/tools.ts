@@ -75,7 +75,7 @@ const knownOf = async (
   return isUnused && !(await wasTold(db, asked, earlier)) ? { behavior: "allow" } : null;
 };
 
-/** A question changes nothing, so the answer that an earlier runner got counts for the next one too. */
+/** A question changes nothing, so the next runner also gets the answer that an earlier runner got. */
 const answeredOf = (request: ToolRequest, earlier: Earlier | undefined): ToolDecision | null =>
   earlier?.status === "approved" || earlier?.status === "rejected" ? stateOf(earlier, request) : null;
 
@@ -128,8 +128,8 @@ const earlierOf = (
 };
 
 /**
- * Whether a runner had the earlier decision: then the tool may have run, whatever this runner knows of it. One that was
- * killed twice, or whose subagent asked, may not know.
+ * Whether a runner had the earlier permission. Then the tool may have run, even if this runner does not report it: a
+ * runner after two kills, or with a request of a subagent, may not know.
  */
 const wasTold = async (
   db: Kysely<CentralTables>,
@@ -176,13 +176,13 @@ type DeniedBecause =
 
 const messages: Readonly<Record<DeniedBecause, string>> = {
   policy: "The configuration of this agent group denies all tools that need a permission.",
-  "no-approver": "Nobody may allow a tool here: no owner or admin is configured. The operator makes one.",
-  "no-person": "Nobody can answer: no person sent the message, and no owner or admin is configured.",
+  "no-approver": "No person may allow a tool here: no owner or admin is configured. The operator makes one.",
+  "no-person": "No person can answer: no person sent the message, and no owner or admin is configured.",
   full: "Too many requests of this agent group wait for a person already.",
   "too-long": `A person has to read the tool's input, and it has more than ${longestInput} characters.`,
   unknown: "The host does not understand this request for a tool.",
   over: "The message that the tool was for is not in work any more.",
-  expired: `Nobody answered within ${patience / 3_600_000} hours.`,
+  expired: `No person answered within ${patience / 3_600_000} hours.`,
 };
 
 export const denied = (because: DeniedBecause): ToolDecision => ({

@@ -16,7 +16,7 @@ import { wirableGroups } from "./hold-message.ts";
 import { questionText } from "./kinds.ts";
 import { askedUserId, questionOf } from "./questions.ts";
 
-/** Maximum number of rows that are read: a person does not read more. */
+/** Maximum number of rows that are read. */
 const most = 1_000;
 
 /**
@@ -104,7 +104,7 @@ export const expireApprovals = async (
     .returning(["approval_id", "session_id", "command", "kind"])
     .execute();
   for (const approval of over) {
-    const text = `Nobody answered your request "${approval.command}" in time. Ask again if you still need it.`;
+    const text = `No person answered your request "${approval.command}" in time. Ask again if you still need it.`;
     await tell(db, clock, approval, { status: "expired", text });
   }
   return over.length;
@@ -118,7 +118,7 @@ const leasedByOthers = (db: Kysely<CentralTables>, ownPrefix: string) =>
     .where(sql<string>`substr(owner, 1, ${ownPrefix.length})`, "!=", ownPrefix)
     .where("session_leases.expires_at", ">", databaseTime(db));
 
-/** Deletes approvals that ended long before `now`. A pending one has no answer, and stays. */
+/** Deletes approvals that were answered long before `now`. Pending approvals stay. */
 export const forgetOldApprovals = (
   db: Kysely<CentralTables>,
   now: string,

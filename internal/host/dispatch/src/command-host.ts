@@ -122,7 +122,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     agentsIn: (transaction) => (sessionId, own) => agentOfSession(transaction, sessionId, own),
     answering: (transaction, hooks) =>
       answering(transaction, all, (approval) => {
-        const approved = `approved by ${approval.answered_by ?? "nobody"} (${approval.approval_id})`;
+        const approved = `approved by ${approval.answered_by ?? "an unknown person"} (${approval.approval_id})`;
         const answerDeps = { transaction, deps, hooks, intents, commands, approved };
         return runApproved(transaction, approval, approvalHost(answerDeps));
       }),

@@ -34,14 +34,12 @@ type Row = { readonly agent_model: string | null };
 describe("/model", () => {
   test("shows the model in force, and who decided", async () => {
     const { bed, says } = await orders();
-    expect((await says("/model")).text).toContain(
-      "Model: chosen by claude (set by nobody).\nProvider: claude",
-    );
+    expect((await says("/model")).text).toContain("Model: chosen by claude (the default).\nProvider: claude");
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--model", "sonnet");
     expect(await says("/model", "telegram:stranger")).toEqual({
       text: [
         "Model: sonnet (set for the group).",
-        "Provider: claude (set by nobody).",
+        "Provider: claude (the default).",
         "/model shows the model, /model NAME sets it for this conversation, /model default takes that back.",
       ].join("\n"),
       failed: false,
@@ -54,7 +52,7 @@ describe("/model", () => {
     expect(await says("/model opus")).toEqual({
       text: [
         "Model: opus (set for this conversation).",
-        "Provider: claude (set by nobody).",
+        "Provider: claude (the default).",
         "The agent takes it as soon as it has nothing in work.",
       ].join("\n"),
       failed: false,

@@ -76,5 +76,5 @@ const decidedBy = (from: string, { person }: Shown): string => {
     person: `of ${person ?? "its person"} in users.yaml`,
     group: "set for the group",
   };
-  return levels[from] ?? "set by nobody";
+  return levels[from] ?? "the default";
 };

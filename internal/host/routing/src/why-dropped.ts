@@ -17,7 +17,7 @@ const sentences: Readonly<Record<DropReason, string>> = {
   "person-refused": "you were refused here.",
   "unknown-sender": "you are not known here.",
   "sender-waits": "a person was asked whether you may write here, and has not answered yet.",
-  "nobody-asked": "you are not known here, and no person can be asked now whether you may write.",
+  "not-asked": "you are not known here, and no person can be asked now whether you may write.",
   "too-long": "a person must approve it first, and it is too long for the card.",
   "sender-not-known": "the agent of this chat answers only people it knows.",
   // The following reasons engage an agent, so they drop no message; the type needs them.

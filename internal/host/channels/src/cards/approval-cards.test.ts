@@ -280,7 +280,7 @@ describe("a card", () => {
     await vi.waitFor(() => expect(textsTo(telegram, "owner").join()).toContain("no answer came in time"));
     await cards.answer(click("admin", id, "approve"));
     expect(textsTo(telegram, "admin").join()).toContain("expired at");
-    expect((await notesOf(fixture)).join()).toContain("Nobody answered your request");
+    expect((await notesOf(fixture)).join()).toContain("No person answered your request");
   });
 
   test("decides nothing if the person has left users.yaml, and its outcome is not told to them", async () => {

@@ -70,11 +70,11 @@ export const restartHandler =
     const restarted = await countOf(ids, (id) => restartOne(id, one));
     if (text === null) return { ok: true, value: { data: { restarted, rebuilt: false } } };
     const kept = await countOf(idle, (id) => keepOne(id, one));
-    const warnings = restarted + kept === 0 ? [toldNobody] : [];
+    const warnings = restarted + kept === 0 ? [noConversation] : [];
     return { ok: true, value: { data: { restarted, rebuilt: false, kept }, warnings } };
   };
 
-const toldNobody = "The group has no conversation yet, so no agent gets the message.";
+const noConversation = "The group has no conversation yet, so no agent gets the message.";
 
 const countOf = async (ids: readonly string[], carryOut: (id: string) => Promise<boolean>): Promise<number> =>
   (await Promise.all(ids.map(carryOut))).filter(Boolean).length;
@@ -100,7 +100,7 @@ const restartOne = async (sessionId: string, { context, text, intentId }: Restar
   }
 };
 
-/** Leaves the message for the next container, which will start for another reason. False if the session is gone. */
+/** Leaves the message for the next container. False without a message, or if the session is gone. */
 const keepOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
   if (text === null) return false;
   const kept = await sendLeased(context, sessionId, (session) => ({

@@ -19,7 +19,7 @@ import { fieldOf } from "./text-of.ts";
 /**
  * Answers the agent's questions whether it may use a tool, or asks a person. Every step is idempotent: after a
  * crash the next pass finds the question open and its approval by the question's id. Questions of earlier
- * runners are answered too, since nobody reads the answers.
+ * runners are denied, because no runner waits for the answers.
  */
 export const answerToolQuestions = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   const open = await session.side.questions();

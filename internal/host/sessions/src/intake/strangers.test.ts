@@ -136,7 +136,7 @@ describe("a stranger in a chat that asks about strangers", () => {
     const { db } = fixture.central;
     await db.deleteFrom("user_roles").execute();
     await fixture.running.receive(eve("m-1", "hello"));
-    expect(reasons(fixture)).toEqual(["nobody-asked"]);
+    expect(reasons(fixture)).toEqual(["not-asked"]);
     expect(await db.selectFrom("pending_approvals").selectAll().execute()).toEqual([]);
     expect(await db.selectFrom("held_messages").selectAll().execute()).toEqual([]);
   });

@@ -46,7 +46,7 @@ describe("a message to the bot in a chat without a wiring", () => {
       "> hello",
       "> bot",
       "Approved, the group answers in this chat where it is named, telegram:7 is a member of it, and the message is passed on.",
-      "If you reject, the host drops messages of this chat and asks nobody again.",
+      "If you reject, the host drops messages of this chat and does not ask again.",
       expect.stringMatching(/^It can be answered until /),
     ]);
     expect(options).toEqual([
@@ -199,7 +199,7 @@ describe("a message to the bot in a chat without a wiring", () => {
     await addRow(db, "user_roles", { user_id: "telegram:8", role: "admin", agent_group_id: "ag-1" });
     await fixture.running.receive(inHall("m-1", "hello"));
     const { id } = await firstCard(fixture);
-    for (const nobody of ["telegram:7", "telegram:8"]) await fixture.click(nobody, id, "approve:ag-1");
+    for (const userId of ["telegram:7", "telegram:8"]) await fixture.click(userId, id, "approve:ag-1");
     expect(await approvals(fixture)).toMatchObject([{ status: "pending" }]);
     expect(fixture.cards().map(({ to }) => to)).toEqual(["ana-on-telegram"]);
     await addRow(db, "user_roles", { user_id: "telegram:8", role: "admin", agent_group_id: null });

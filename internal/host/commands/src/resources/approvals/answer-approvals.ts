@@ -106,7 +106,7 @@ export const reject: Command<CommandContext, ReadContext> = defineCommand({
   resource: "approvals",
   ...access.operator,
   description:
-    "Refuse a waiting command. The agent gets the refusal, and your reason if you give one. For a stranger or a chat, the host asks nobody again.",
+    "Refuse a waiting command. The agent gets the refusal, and your reason if you give one. For a stranger or a chat, the host does not ask again.",
   examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
   flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }],
   positional: "id",

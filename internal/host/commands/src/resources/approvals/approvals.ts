@@ -12,7 +12,7 @@ import { type ResourceOf, type CommandContext, type ReadContext, done } from "@g
 import { answer, approve, id, reject } from "./answer-approvals.ts";
 import { access, storedResource, type StoredResource } from "../stored-resource.ts";
 
-/** Without the arguments, which may hold secrets, and without the digest that protects the row. */
+/** The shown columns. They leave out the arguments, which may hold secrets, and the digest that protects the row. */
 const resource: ResourceOf<"pending_approvals"> = {
   name: "approval",
   plural: "approvals",
