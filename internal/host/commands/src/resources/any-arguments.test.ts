@@ -47,7 +47,7 @@ const outcomeOf = (answer: ResponseFrame): string => {
 const slow = { tags: ["slow"], timeout: 300_000 };
 
 // An exception would be a bug: the fixture fails a test in which the host reports one.
-test("saves or refuses any arguments of a command", slow, async () => {
+test("a command with random arguments saves valid rows, or is refused with a known code", slow, async () => {
   const { host, bugs } = await hostBed();
   const outcomes = new Set<string>();
   await fc.assert(

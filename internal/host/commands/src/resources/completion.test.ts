@@ -35,7 +35,7 @@ test.each<{ who: string; actor: Actor; words: string; current: string; offers: r
     current: "",
     offers: ["its own"],
   },
-])('completion after "$words $current" offers $who $offers', async ({ actor, words, current, offers }) => {
+])("completion after $words $current offers $who $offers", async ({ actor, words, current, offers }) => {
   const { host, central } = await prepared();
   const own = await central.db
     .selectFrom("pending_approvals")

@@ -115,7 +115,7 @@ const prepared = async () => {
 };
 
 describe("every command", () => {
-  test("has a line in the table", () =>
+  test("the table has a line for every command", () =>
     expect(
       commands
         .map(({ words }) => words)
@@ -123,26 +123,29 @@ describe("every command", () => {
     ).toEqual([]));
 
   // The operator comes last: the calls of the others change nothing.
-  test.each(table)("$line", async ({ line, operator: host, own, global }) => {
-    const { code } = await prepared();
-    const argv = line.split(" ");
-    const answers = {
-      "an agent of the group": await code(member, ...argv),
-      "a global agent": await code(steward, ...argv),
-      "an agent that is disabled": await code(mute, ...argv),
-      "an agent whose session is not there": await code({ ...member, sessionId: "se-none" }, ...argv),
-      "an agent in another's session": await code({ ...stranger, sessionId: "se-team" }, ...argv),
-      "a person without a role": await code(person("nobody"), ...argv),
-      "the operator": await code(operator, ...argv),
-    };
-    expect(answers).toEqual({
-      "an agent of the group": own,
-      "a global agent": global,
-      "an agent that is disabled": "forbidden",
-      "an agent whose session is not there": "forbidden",
-      "an agent in another's session": "forbidden",
-      "a person without a role": "permission-denied",
-      "the operator": host,
-    });
-  });
+  test.each(table)(
+    "$line gives each caller the code of its line",
+    async ({ line, operator: host, own, global }) => {
+      const { code } = await prepared();
+      const argv = line.split(" ");
+      const answers = {
+        "an agent of the group": await code(member, ...argv),
+        "a global agent": await code(steward, ...argv),
+        "an agent that is disabled": await code(mute, ...argv),
+        "an agent whose session is not there": await code({ ...member, sessionId: "se-none" }, ...argv),
+        "an agent in another's session": await code({ ...stranger, sessionId: "se-team" }, ...argv),
+        "a person without a role": await code(person("nobody"), ...argv),
+        "the operator": await code(operator, ...argv),
+      };
+      expect(answers).toEqual({
+        "an agent of the group": own,
+        "a global agent": global,
+        "an agent that is disabled": "forbidden",
+        "an agent whose session is not there": "forbidden",
+        "an agent in another's session": "forbidden",
+        "a person without a role": "permission-denied",
+        "the operator": host,
+      });
+    },
+  );
 });

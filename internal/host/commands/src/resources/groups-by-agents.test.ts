@@ -3,9 +3,9 @@ import { hostBed, member, steward } from "@gatehouse/dispatch/testing";
 
 const create = ["groups", "create", "--name", "Research", "--folder", "research"] as const;
 
-/** Case 66 of the research. Upstream asks a person here; report B12 says that this gives agents too much. */
-describe("groups create by an agent", () => {
-  test("refuses an agent within its group without asking a person, even if the group has no configuration", async () => {
+/** nanoclaw asks a person here. This host forbids `groups create` to an agent within its group. */
+describe("groups create of an agent", () => {
+  test("an agent within its group is refused without asking a person, even if the group has no configuration", async () => {
     const { code, central } = await hostBed();
     const asked = () => central.db.selectFrom("pending_approvals").selectAll().execute();
     expect(await code(member, ...create)).toBe("forbidden");
@@ -14,7 +14,7 @@ describe("groups create by an agent", () => {
     expect(await asked()).toEqual([]);
   });
 
-  test.each(["", " "])("refuses the name %j without asking a person", async (name) => {
+  test.each(["", " "])("the name %j is refused without asking a person", async (name) => {
     const { code, ok, central } = await hostBed();
     const before = await ok(steward, "groups", "list");
     expect(await code(steward, "groups", "create", "--name", name, "--folder", "research")).toBe(

@@ -36,7 +36,7 @@ const refuseGroupsAtCommit = async (db: Kysely<CentralTables>): Promise<() => Pr
 };
 
 describe("groups create", () => {
-  test("makes the row, the configuration and the folder (report F1)", async () => {
+  test("makes the row, the configuration and the folder", async () => {
     const { ok, dataDir } = await hostBed();
     const group = (await ok(operator, ...create)) as { readonly id: string };
     expect(group).toMatchObject({
@@ -54,7 +54,7 @@ describe("groups create", () => {
     });
   });
 
-  test("gives an approved group of a global agent the agent's provider, and connects both groups (cases 66, 67, 69)", async () => {
+  test("gives an approved group of a global agent the agent's provider, and connects both groups", async () => {
     const { ask, ok, code } = await hostBed();
     await ok(operator, "groups", "config", "update", "ag-home", "--provider", "echo");
     expect(await code(member, ...create)).toBe("forbidden");
@@ -78,7 +78,7 @@ describe("groups create", () => {
   test.each([
     { what: "a folder that another group has", folder: "team", says: "ag-team" },
     {
-      what: "that folder in another case, which is the same folder on some disks",
+      what: "a folder that differs from another group's only in case",
       folder: "Team",
       says: "--folder",
     },
@@ -94,7 +94,7 @@ describe("groups create", () => {
     expect(await ok(operator, "groups", "list")).toEqual(before);
   });
 
-  test("refuses a folder that exists already, and leaves no group behind (report F35, case 68)", async () => {
+  test("refuses a folder that exists already, and leaves no group behind", async () => {
     const { ask, ok, dataDir } = await hostBed();
     const before = await ok(operator, "groups", "list");
     mkdirSync(join(dataDir, "groups", "research"), { recursive: true });
@@ -107,7 +107,7 @@ describe("groups create", () => {
     expect(readdirSync(join(dataDir, "groups", "research"))).toEqual(["CLAUDE.md"]);
   });
 
-  test("takes the folder of a deleted group only with --attach, and the refusal names --attach", async () => {
+  test("accepts the folder of a deleted group only with --attach, which the refusal names", async () => {
     const { ask, ok, dataDir } = await hostBed();
     const { id } = (await ok(operator, ...create)) as { readonly id: string };
     const path = join(dataDir, "groups", "research");
@@ -165,7 +165,7 @@ describe("groups create", () => {
     expect(await ask(operator, ...create)).toMatchObject({ ok: true });
   });
 
-  test("is forbidden to an agent within its group (report B12, case 66)", async () => {
+  test("forbids groups create and delete to an agent within its group", async () => {
     const { code } = await hostBed();
     expect(await code(member, ...create)).toBe("forbidden");
     expect(await code(member, "groups", "delete")).toBe("forbidden");
@@ -191,7 +191,7 @@ describe("groups delete", () => {
     return bed;
   };
 
-  test("deletes the rows that belong to the group, and counts them (report F2)", async () => {
+  test("deletes the rows that belong to the group, and counts them", async () => {
     const { ok, code, central } = await used();
     const gone = await ok(operator, "groups", "delete", "ag-team");
     expect(gone).toMatchObject({
@@ -221,7 +221,7 @@ describe("groups delete", () => {
   test.each([
     { flags: [], kept: true },
     { flags: ["--purge"], kept: false },
-  ])("with the flags $flags: folder kept is $kept", async ({ flags, kept }) => {
+  ])("groups delete with the flags $flags keeps the folder: $kept", async ({ flags, kept }) => {
     const { ok, ask, dataDir } = await hostBed();
     const { id } = (await ok(operator, ...create)) as { readonly id: string };
     const path = join(dataDir, "groups", "research");
@@ -292,7 +292,7 @@ describe("an agent within its group", () => {
     expect(codes).toEqual(["ok", "ok", "forbidden", "forbidden", "forbidden", "ok"]);
   });
 
-  test("may do nothing from a closed session", async () => {
+  test("is forbidden everything from a closed session", async () => {
     const { central, code } = await hostBed();
     await central.db.updateTable("sessions").set({ status: "closed" }).where("id", "=", "se-team").execute();
     expect(await code(member, "groups", "get")).toBe("forbidden");
@@ -306,7 +306,7 @@ describe("an agent within its group", () => {
     expect(await ok(steward, "groups", "list")).toHaveLength(4);
   });
 
-  test("gets the same answer for another group's session and for an unknown one (report F3)", async () => {
+  test("gets the same answer for another group's session and for an unknown session", async () => {
     const { ask } = await hostBed();
     const foreign = await ask(stranger, "sessions", "get", "se-team");
     const unknown = await ask(stranger, "sessions", "get", "se-none");

@@ -27,7 +27,7 @@ describe("intents list", () => {
     { actor: "steward", ids: ["in-host", "in-other", "in-team"] },
     { actor: "member", ids: ["in-team"] },
     { actor: "stranger", ids: ["in-other"] },
-  ])("shows these to the $actor: $ids", async ({ actor, ids }) => {
+  ])("shows the $actor the intents $ids", async ({ actor, ids }) => {
     const rows = (await (await bedWithIntents()).ok(who[actor]!, "intents", "list")) as { id: string }[];
     expect(rows.map(({ id }) => id).sort()).toEqual(ids);
     expect(JSON.stringify(rows)).not.toContain("s3cret");
@@ -106,7 +106,7 @@ describe("the stored outcome of an agent's act", () => {
       data: { id: "ag-other" },
       kept: { ok: false, error: { code: "not-found", message: "The outcome is about another agent group." } },
     },
-  ])("$what", async ({ data, kept }) => {
+  ])("the stored outcome $what", async ({ data, kept }) => {
     const handlers = { rebuild: async () => ({ ok: true, value: { data } }) as const };
     const bed = await hostBed({ commands: [careless], handlers });
     await bed.ask(member, "groups", "poke");
@@ -114,7 +114,7 @@ describe("the stored outcome of an agent's act", () => {
     expect(await bed.ok(member, "intents", "get", row!.id)).toMatchObject({ outcome: kept });
   });
 
-  test("is complete for a global agent", async () => {
+  test("the stored outcome is complete for a global agent", async () => {
     const handlers = { rebuild: async () => ({ ok: true, value: { data: rows } }) as const };
     const bed = await hostBed({ commands: [careless], handlers });
     await bed.ok(steward, "groups", "poke", "ag-team");

@@ -75,10 +75,10 @@ const offeredNames: readonly string[] = ["Ana's", "home-of-ana", "ag-a", "Bo", "
 describe("a name in place of an id", () => {
   const flags = referencesOf(commands).filter(({ resource }) => Object.hasOwn(names, resource));
 
-  test("is tested for every command that takes a group, a user or a chat", () =>
+  test("this test has names for every resource that a flag can name", () =>
     expect(new Set(flags.map(({ resource }) => resource))).toEqual(new Set(Object.keys(names))));
 
-  test("is accepted if it is unique and was given by the operator", async () => {
+  test("a unique name that the operator gave is accepted in place of an id", async () => {
     const { ask } = await prepared();
     for (const { words, flag, resource, where } of flags)
       for (const [written, meant] of names[resource] ?? [])
@@ -95,7 +95,7 @@ describe("a name in place of an id", () => {
         ]);
   });
 
-  test("is offered by completion beside the ids", async () => {
+  test("completion offers names beside the ids", async () => {
     const { host } = await prepared();
     const offered = async (words: readonly string[], current: string): Promise<readonly string[]> => {
       const frame = { id: "1", command: "complete", args: { words, current } };
@@ -117,7 +117,7 @@ describe("a name in place of an id", () => {
     }
   });
 
-  test("may be the folder of a group, also from a global agent and in --as-group", async () => {
+  test("the folder of a group is accepted as its name, also from a global agent and in --as-group", async () => {
     const { ok } = await prepared();
     expect(await ok(operator, "groups", "get", "home-of-ana")).toMatchObject({ id: "ag-a" });
     expect(await ok(steward, "groups", "get", "home-of-ana")).toMatchObject({ id: "ag-a" });

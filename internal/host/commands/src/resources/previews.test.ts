@@ -182,13 +182,13 @@ const prepared = async (): Promise<Bed> => {
 
 const kept = ({ central }: Bed) => central.db.selectFrom("pending_approvals").selectAll().execute();
 
-describe("a command that would fail is refused at once, without asking a person", () => {
+describe("a command of an agent that would fail", () => {
   test("the table has lines for each command that waits for a person", () => {
     const waiting = commands.filter(({ access }) => access === "approval").map(({ words }) => words);
     expect(waiting.filter((words) => !table.some(({ line }) => line.startsWith(`${words} `)))).toEqual([]);
   });
 
-  test.each(table)("$line", async ({ by, line, code, says }) => {
+  test.each(table)("$line is refused at once, without asking a person", async ({ by, line, code, says }) => {
     const bed = await prepared();
     expect(await bed.ask(by, ...line.split(" "))).toMatchObject({
       ok: false,
@@ -210,7 +210,7 @@ describe("a command that would fail is refused at once, without asking a person"
   );
 });
 
-describe("another group's row and a row that does not exist", () => {
+describe("a request of an agent about another group's row", () => {
   /**
    * The SQL statements that the database gets during `ask`, without values. The log of decisions is left out:
    * it writes later, for every request.
@@ -243,29 +243,32 @@ describe("another group's row and a row that does not exist", () => {
     { line: "groups config get ID", theirs: "ag-other", none: "ag-nowhere" },
     { line: "sessions get ID", theirs: "se-other", none: "se-nowhere" },
     { line: "members list --group ID", theirs: "ag-other", none: "ag-nowhere" },
-  ])("get the same answer by the same statements: $line, $theirs", async ({ line, theirs, none }) => {
-    const bed = await prepared();
-    const answerAbout = async (id: string) => {
-      let answer: unknown;
-      const statements = await statementsOf(bed, async () => {
-        answer = await bed.ask(member, ...line.replace("ID", id).split(" "));
-      });
-      return { answer: JSON.stringify(answer).replaceAll(id, "ID"), statements };
-    };
-    // The first call compiles queries that later calls reuse.
-    await answerAbout("anything");
-    await bed.host.flush();
-    const other = await answerAbout(theirs);
-    await bed.host.flush();
-    const nothing = await answerAbout(none);
-    expect(other).toEqual(nothing);
-    expect(other.statements.length).toBeGreaterThan(0);
-    expect(await kept(bed)).toEqual([]);
-  });
+  ])(
+    "$line about $theirs gets the same answer, by the same statements, as about an unknown row",
+    async ({ line, theirs, none }) => {
+      const bed = await prepared();
+      const answerAbout = async (id: string) => {
+        let answer: unknown;
+        const statements = await statementsOf(bed, async () => {
+          answer = await bed.ask(member, ...line.replace("ID", id).split(" "));
+        });
+        return { answer: JSON.stringify(answer).replaceAll(id, "ID"), statements };
+      };
+      // The first call compiles queries that later calls reuse.
+      await answerAbout("anything");
+      await bed.host.flush();
+      const other = await answerAbout(theirs);
+      await bed.host.flush();
+      const nothing = await answerAbout(none);
+      expect(other).toEqual(nothing);
+      expect(other.statements.length).toBeGreaterThan(0);
+      expect(await kept(bed)).toEqual([]);
+    },
+  );
 });
 
-describe("a preview", () => {
-  test("answers before the store is opened for writing, and changes nothing", async () => {
+describe("the preview of a command that waits for a person", () => {
+  test("a preview changes nothing", async () => {
     const bed = await prepared();
     await bed.host.flush();
     const before = await bed.central.db.selectFrom("agent_destinations").selectAll().execute();
@@ -275,7 +278,7 @@ describe("a preview", () => {
     expect(await bed.central.db.selectFrom("agent_destinations").selectAll().execute()).toEqual(before);
   });
 
-  test("cannot write: its type has no function for it, and its connection refuses", async () => {
+  test("a preview cannot write: its type has no function for it, and its connection refuses", async () => {
     const tried: string[] = [];
     const bed = await hostBed({
       commands: [
@@ -306,7 +309,7 @@ describe("a preview", () => {
     expect(await bed.ok(operator, "groups", "get", "ag-team")).toMatchObject({ name: "team" });
   });
 
-  test("does not replace the check at the run: a command that fails by then ends its approval", async () => {
+  test("an approved command is checked again when it runs, and a failure ends its approval", async () => {
     const bed = await prepared();
     await addRow(bed.central.db, "users", { id: "telegram:new" });
     const held = await bed.ask(member, "members", "add", "--user", "telegram:new");
@@ -320,12 +323,12 @@ describe("a preview", () => {
   });
 });
 
-describe("a unique name stands for the id of a group", () => {
+describe("a unique name in place of the id of a group", () => {
   test.each([
     { by: operator, line: "groups get team", id: "ag-team" },
     { by: operator, line: "groups config get team", id: "ag-team" },
     { by: member, line: "groups get team", id: "ag-team" },
-  ])("$by.type: $line", async ({ by, line, id }) => {
+  ])("$by.type gets the group by its name: $line", async ({ by, line, id }) => {
     const bed = await hostBed();
     const row = (await bed.ok(by, ...line.split(" "))) as Readonly<Record<string, unknown>>;
     expect([row["id"], row["agent_group_id"]]).toContain(id);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { namesKnown } from "@gatehouse/approvals";
 import { commands, resourceSentences, storedTables } from "./index.ts";
 
-test("every command can be found, and every command within reach of a group is tied to that group", () =>
+test("registryProblems finds no problem in the commands", () =>
   expect(registryProblems(commands)).toEqual([]));
 
 test("every resource has a table and a sentence for help", () => {

@@ -41,13 +41,13 @@ const payload = (groupId: string, sessionIds: readonly string[], message: string
 });
 
 describe("groups restart", () => {
-  test("by the operator restarts all sessions of the group with a running container (case 75, seed restart 1, 2, 3)", async () => {
+  test("the operator restarts all sessions of the group with a running container", async () => {
     const { bed, asked } = await prepared();
     expect(await bed.ok(operator, "groups", "restart", "team")).toEqual({ restarted: 1 });
     expect(asked).toEqual([payload("ag-team", ["se-team", "se-idle"])]);
   });
 
-  test("passes --message unchanged to each new container (case 76, seed restart 8)", async () => {
+  test("passes --message unchanged to each new container", async () => {
     const { bed, asked } = await prepared();
     await bed.ok(operator, "groups", "restart", "ag-team", "--message", " Your model is new. ");
     const { payload: told } = payload("ag-team", ["se-team", "se-idle"], " Your model is new. ");
@@ -80,7 +80,7 @@ describe("groups restart", () => {
     expect(asked).toEqual([payload("ag-team", [])]);
   });
 
-  test("by an agent restarts only its own session, after a person approved it (F5, case 78)", async () => {
+  test("an agent restarts only its own session, after a person approved the restart", async () => {
     const { bed, asked } = await prepared();
     expect(await approved(bed, member, "groups", "restart", "--message", "again")).toMatchObject({
       status: "approved",
@@ -90,7 +90,7 @@ describe("groups restart", () => {
     expect(intent).toMatchObject({ asked_by: "agent:ag-team/se-team", agent_group_id: "ag-team" });
   });
 
-  test("by an agent names its session even if the container has stopped before the approval", async () => {
+  test("an agent's intent names its session even if the container stopped before the approval", async () => {
     const { bed, asked } = await prepared();
     await bed.central.db.updateTable("sessions").set({ container_status: "stopped" }).execute();
     await approved(bed, member, "groups", "restart");
@@ -104,7 +104,7 @@ describe("groups restart", () => {
       of: ["se-team", "se-idle"],
     },
     { what: "its own group restarts its own session", id: "ag-home", of: ["se-home"] },
-  ])("by a global agent that names $what", async ({ id, of }) => {
+  ])("a global agent that names $what", async ({ id, of }) => {
     const { bed, asked } = await prepared();
     await approved(bed, steward, "groups", "restart", id);
     await expect.poll(() => asked).toEqual([payload(id, of)]);
@@ -116,7 +116,7 @@ describe("groups restart", () => {
     expect(asked).toEqual([]);
   });
 
-  test("--rebuild of a group without packages restarts without building (case 79, F17)", async () => {
+  test("--rebuild of a group without packages restarts without building", async () => {
     const { bed, asked } = await prepared();
     const { payload: wanted } = payload("ag-home", ["se-home"]);
     await bed.central.db.updateTable("sessions").set({ container_status: "running" }).execute();

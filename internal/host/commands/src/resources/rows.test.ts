@@ -91,12 +91,12 @@ describe("values that cannot be saved", () => {
     { line: "users delete local:ana", code: "unknown-command", says: "sudo gatehouse users remove NAME" },
     { line: "users deletes", code: "unknown-command", says: '"users" has: list' },
     { line: "sessions lst", code: "unknown-command", says: "sessions list" },
-  ])("$line", async ({ line, code, says }) => {
+  ])("$line is refused", async ({ line, code, says }) => {
     expect(await run(await hostBed(), line)).toMatchObject({ code, message: expect.stringContaining(says) });
   });
 });
 
-describe("roles (report F30)", () => {
+describe("roles", () => {
   test.each([
     { flags: "--role admin", code: "invalid-args" },
     { flags: "--role admin --group ag-team", code: "ok", reach: "ag-team" },
@@ -106,20 +106,26 @@ describe("roles (report F30)", () => {
     { flags: "--role owner --group ag-team", code: "invalid-args" },
     { flags: "--role king", code: "invalid-args" },
     { flags: "--role admin --group ag-none", code: "not-found" },
-  ])("grant $flags answers $code, and revoke takes the same flags", async ({ flags, code, reach }) => {
-    const { ok, ...bed } = await hostBed();
-    const argv = ["--user", "telegram:nobody", ...flags.split(" ")];
-    const before = await ok(operator, "roles", "list");
-    expect(await bed.code(operator, "roles", "grant", ...argv)).toBe(code);
-    if (code === "ok") {
-      expect(await bed.ask(operator, "roles", "grant", ...argv)).toMatchObject({ ok: true, warnings: [{}] });
-      const list = (await ok(operator, "roles", "list", "--user-id", "telegram:nobody")) as object[];
-      expect(list).toEqual([expect.objectContaining({ reach })]);
-      expect(await ok(operator, "roles", "revoke", ...argv)).toMatchObject({ reach });
-    }
-    expect(await ok(operator, "roles", "list")).toEqual(before);
-    expect(await bed.code(operator, "roles", "revoke", ...argv)).not.toBe("ok");
-  });
+  ])(
+    "roles grant $flags answers $code, and roles revoke accepts the same flags",
+    async ({ flags, code, reach }) => {
+      const { ok, ...bed } = await hostBed();
+      const argv = ["--user", "telegram:nobody", ...flags.split(" ")];
+      const before = await ok(operator, "roles", "list");
+      expect(await bed.code(operator, "roles", "grant", ...argv)).toBe(code);
+      if (code === "ok") {
+        expect(await bed.ask(operator, "roles", "grant", ...argv)).toMatchObject({
+          ok: true,
+          warnings: [{}],
+        });
+        const list = (await ok(operator, "roles", "list", "--user-id", "telegram:nobody")) as object[];
+        expect(list).toEqual([expect.objectContaining({ reach })]);
+        expect(await ok(operator, "roles", "revoke", ...argv)).toMatchObject({ reach });
+      }
+      expect(await ok(operator, "roles", "list")).toEqual(before);
+      expect(await bed.code(operator, "roles", "revoke", ...argv)).not.toBe("ok");
+    },
+  );
 
   test("revoking the role of the last owner gives a warning", async () => {
     const bed = await hostBed();
@@ -148,13 +154,13 @@ describe("adding a row that exists already", () => {
   test.each([
     "members add --user telegram:owner --group ag-team",
     "destinations add --agent-group-id ag-team --local-name o --target-type agent --target-id ag-other",
-  ])("%s: the second time gives a warning", async (line) => {
+  ])("%s gives a warning the second time", async (line) => {
     const bed = await hostBed();
     expect(await run(bed, line)).toMatchObject({ ok: true, warnings: [] });
     expect(await run(bed, line)).toMatchObject({ ok: true, warnings: [expect.stringContaining("already")] });
   });
 
-  test("refuses a destination whose name leads to another target already", async () => {
+  test("a destination is refused if its name leads to another target", async () => {
     const bed = await hostBed();
     const line = "destinations add --agent-group-id ag-team --local-name o --target-type agent --target-id";
     await run(bed, `${line} ag-other`);
@@ -169,7 +175,7 @@ describe("wirings", () => {
       (one) => `${one["agent_group_id"]} ${one["local_name"]} ${one["target_type"]} ${one["target_id"]}`,
     );
 
-  test("create makes a destination named after the chat, with a number if the group uses that name already", async () => {
+  test("wirings create makes a destination named after the chat, with a number if the group uses that name", async () => {
     const bed = await hostBed();
     await bed.ok(operator, "messaging-groups", "update", "mg-free", "--name", "Family chat");
     expect(await run(bed, `${create} ag-other`)).toMatchObject({ data: { destination: "family-chat" } });
@@ -185,7 +191,7 @@ describe("wirings", () => {
     ]);
   });
 
-  test("create keeps a destination that leads to the chat already", async () => {
+  test("wirings create keeps a destination that leads to the chat", async () => {
     const bed = await hostBed();
     await run(
       bed,
@@ -196,7 +202,7 @@ describe("wirings", () => {
   });
 
   test.each(["(", ""])(
-    "update changes other columns of a wiring with the invalid saved pattern %j",
+    "wirings update changes other columns of a wiring with the invalid saved pattern %j",
     async (engage_pattern) => {
       const bed = await hostBed();
       await bed.central.db.updateTable("messaging_group_agents").set({ engage_pattern }).execute();
@@ -226,7 +232,7 @@ test("two bots of one platform may be in the same chat, and each row shows its b
 });
 
 describe("messaging-groups delete", () => {
-  test("counts the rows that it deletes with the chat", async () => {
+  test("messaging-groups delete counts the rows that it deletes with the chat", async () => {
     const bed = await hostBed();
     await run(
       bed,
@@ -260,13 +266,13 @@ describe("lists", () => {
   };
   const ids = (answer: unknown) => (answer as { data: { id: string }[] }).data.map(({ id }) => id);
 
-  test("show the newest first, in a fixed order where times are equal (report F16)", async () => {
+  test("lists show the newest rows first, in a fixed order where times are equal", async () => {
     const bed = await many(12);
     const listed = ids(await run(bed, "sessions list --limit 6"));
     expect(listed).toEqual(["se-0011", "se-0010", "se-0009", "se-0008", "se-0007", "se-0006"]);
   });
 
-  test("show at most 200 rows unless --limit asks for more", async () => {
+  test("lists show at most 200 rows without --limit", async () => {
     const bed = await many(300);
     expect(ids(await run(bed, "sessions list"))).toHaveLength(200);
     expect(ids(await run(bed, "sessions list --limit 1000"))).toHaveLength(304);
@@ -278,7 +284,7 @@ describe("lists", () => {
     { flags: "--agent-group-id ag-team --status closed", found: 2 },
     { flags: "--agent-group-id ag-none", found: 0 },
     { flags: "--messaging-group-id mg-team", found: 1 },
-  ])("are filtered by any column: $flags", async ({ flags, found }) => {
+  ])("lists are filtered by any column: $flags", async ({ flags, found }) => {
     const bed = await many(12);
     expect(ids(await run(bed, `sessions list ${flags}`))).toHaveLength(found);
   });

@@ -26,7 +26,7 @@ describe("sessions config", () => {
     });
   });
 
-  test("saves a provider without a runner, and says that it has none", async () => {
+  test("saves a provider without a runner, and says that the provider has none", async () => {
     const bed = await hostBed();
     expect(
       await bed.ask(operator, "sessions", "config", "update", "se-team", "--provider", "gemini"),
@@ -52,7 +52,7 @@ describe("sessions config", () => {
     expect(answer).toMatchObject({ code: "invalid-args" });
   });
 
-  test("gives a session a model, for the provider that it has then", async () => {
+  test("saves a model for the provider that the session has after the change", async () => {
     const bed = await hostBed();
     const config = (...words: readonly string[]) => bed.ask(operator, "sessions", "config", ...words);
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--model", "sonnet");
@@ -99,7 +99,7 @@ describe("sessions config", () => {
     });
   });
 
-  test("shows the person whose entry of users.yaml decides", async () => {
+  test("shows the person whose entry of users.yaml sets the provider", async () => {
     const bed = await hostBed();
     const { db } = bed.central;
     await addRow(db, "users", { id: "telegram:5" });
@@ -113,7 +113,7 @@ describe("sessions config", () => {
     });
   });
 
-  test("asks the CLI of the provider that the session then has, and refuses an unknown model", async () => {
+  test("asks the CLI of the provider after the change, and refuses an unknown model", async () => {
     const asked: string[] = [];
     const bed = await hostBed({
       checkModel: async (provider, { model }) => {
@@ -141,7 +141,7 @@ describe("sessions config", () => {
     expect(asked).toEqual(["codex gtp-1", "codex gpt-1", "codex mine"]);
   });
 
-  test("is closed to an agent within its group for another group's session", async () => {
+  test("forbids an agent within its group the session of another group", async () => {
     const bed = await hostBed();
     for (const line of ["get se-other", "update se-other --provider echo"])
       expect(await bed.code(member, "sessions", "config", ...line.split(" "))).not.toMatch(/ok|pending/);

@@ -53,7 +53,7 @@ test.for([
     stops: [stopped("ag-team", ["se-both-team", "se-ending"], "wiring")],
   },
   { line: "messaging-groups delete mg-free", stopping: undefined, stops: [] },
-])("$line stops the sessions that it leaves without a place, and counts them", async (row) => {
+])("$line stops and counts the sessions of what it deletes", async (row) => {
   const { bed, stops } = await prepared();
   const deleted = (await bed.ok(operator, ...row.line.split(" "))) as { stopping?: number };
   expect(deleted.stopping).toBe(row.stopping);

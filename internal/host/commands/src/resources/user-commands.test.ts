@@ -3,7 +3,7 @@ import { hostBed, member, operator } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
 
 describe("the limits of a person", () => {
-  test("are set, shown and cleared", async () => {
+  test("the limits of a person are set, shown and cleared", async () => {
     const bed = await hostBed();
     const id = "telegram:admin";
     const flags = [
@@ -38,14 +38,14 @@ describe("the limits of a person", () => {
     { args: ["--unset", "max-cost-per-day", "--max-cost-per-day", "1"], says: "Say either" },
     { args: ["--max-cost-per-day", "0"], says: "max-cost-per-day" },
     { args: ["--max-requests-per-day", "0.5"], says: "max-requests-per-day" },
-  ])("refuse $args", async ({ args, says }) => {
+  ])("users update refuses $args", async ({ args, says }) => {
     const bed = await hostBed();
     const answer = await bed.ask(operator, "users", "update", "telegram:admin", ...args);
     expect(answer).toMatchObject({ code: "invalid-args" });
     expect(JSON.stringify(answer)).toContain(says);
   });
 
-  test("are out of an agent's reach", async () => {
+  test("an agent cannot change the limits of a person", async () => {
     const bed = await hostBed();
     const answer = await bed.ask(member, "users", "update", "telegram:admin", "--max-cost-per-day", "9");
     expect(answer).toMatchObject({ ok: false });
@@ -55,7 +55,7 @@ describe("the limits of a person", () => {
   });
 });
 
-test("users get names what users.yaml has and the host does not use, and the budget that it uses", async () => {
+test("users get names the fields of users.yaml that the host does not use, and the budget that it uses", async () => {
   const bed = await hostBed();
   const entry = { name: "Ana", github: "ana", model: "opus", max_budget: 5, timeout: null };
   const user_id = "telegram:admin";

@@ -61,7 +61,7 @@ describe("groups config update", () => {
     { flags: ["--model", "opus", "--unset", "model"], says: "--model is both set and unset" },
     { flags: ["--model", "opus", "--modle", "x"], says: "--modle" },
     { flags: ["--if-generation", "0", "--model", "opus"], says: "--if-generation" },
-  ])("refuses $flags and saves nothing (reports F18, F19, B9)", async ({ flags, says }) => {
+  ])("refuses $flags and saves nothing", async ({ flags, says }) => {
     const bed = await hostBed();
     expect(await about(bed)("update", ...flags)).toMatchObject({
       code: "invalid-args",
@@ -98,7 +98,7 @@ describe("groups config update", () => {
     });
   });
 
-  test("lists the changes that running containers get only when they start again", async () => {
+  test("lists the changes that running containers get only after a restart", async () => {
     const bed = await hostBed();
     const started = (config_generation: number | null) =>
       bed.central.db
@@ -130,18 +130,18 @@ describe("groups config update", () => {
   });
 });
 
-describe("a change of the provider says what carries over from the conversation", () => {
+describe("a change of the provider", () => {
   const ofClaude =
     "Any conversation with claude is kept, and goes on if you change back; codex sees none of it, only the messages that are still open and the files of the group's folder. Your own text in CLAUDE.md is not copied: codex reads AGENTS.md.";
 
-  test("to a person and with --json", async () => {
+  test("the reply to a change of the provider says what carries over from the conversation, also with --json", async () => {
     const bed = await hostBed();
     const answer = await framed(bed, "update ag-team --provider codex");
     expect(answer).toMatchObject({ ok: true, data: { carried_over: ofClaude } });
     expect(answer).toMatchObject({ human: expect.stringContaining(`\n${ofClaude}`) });
   });
 
-  test("and names no file of instructions if both providers read the same", async () => {
+  test("the reply names no file of instructions if both providers read the same file", async () => {
     const bed = await hostBed();
     await run(bed, "update ag-team --provider codex");
     const answer = await about(bed)("update", "--provider", "opencode");
@@ -150,7 +150,7 @@ describe("a change of the provider says what carries over from the conversation"
     });
   });
 
-  test("also by --unset and rollback", async () => {
+  test("the replies to --unset provider and to a rollback say what carries over", async () => {
     const bed = await hostBed();
     await run(bed, "update ag-team --provider codex");
     const back = { carried_over: expect.stringContaining("claude sees none of it") };
@@ -159,7 +159,7 @@ describe("a change of the provider says what carries over from the conversation"
   });
 
   test.for(["--model opus", "--provider claude"])(
-    "and %s, which changes no agent, does not",
+    "the reply to %s, which keeps the provider, does not say what carries over",
     async (flags) => {
       const answer = await about(await hostBed())("update", ...flags.split(" "));
       expect(answer).toMatchObject({ ok: true });
@@ -194,8 +194,8 @@ describe("skills", () => {
   });
 });
 
-describe("a package of each kind", () => {
-  test("is added by one command and removed by one, each in one generation", async () => {
+describe("an apt package and an npm package", () => {
+  test("one command adds or removes a package of each kind, in one generation", async () => {
     const bed = await hostBed();
     expect(await about(bed)("add-package", "--apt", "jq", "--npm", "prettier")).toMatchObject({
       data: {
@@ -238,7 +238,7 @@ describe("fields without effect", () => {
       field: "network",
       says: 'The runtime "process" does not apply it. A process has the machine\'s network.',
     },
-  ])("are saved by $flags, and the reply says that they have no effect", async ({ flags, field, says }) => {
+  ])("the reply to $flags says that the saved field has no effect", async ({ flags, field, says }) => {
     const bed = await hostBed();
     const saved = await framed(bed, `update ag-team ${flags}`);
     expect(saved).toMatchObject({ ok: true, data: { generation: 2 } });
@@ -250,7 +250,7 @@ describe("fields without effect", () => {
     });
   });
 
-  test("are told apart from what a person should know of a provider: the sandbox of Codex", async () => {
+  test("notes about a provider are listed apart from the fields without effect", async () => {
     const bed = await hostBed();
     await run(bed, "update ag-team --provider codex");
     const note = expect.stringContaining("with all rights of the agent's account");
@@ -263,13 +263,13 @@ describe("fields without effect", () => {
     expect(await framed(bed, "get ag-team")).toMatchObject({ data: { notes: [] } });
   });
 
-  test("are not listed if the provider echo applies all saved fields", async () => {
+  test("the list of fields without effect is empty if the provider applies all saved fields", async () => {
     const bed = await hostBed();
     await run(bed, "update ag-team --provider echo --assistant-name Ada --timezone UTC");
     expect(await about(bed)("get")).toMatchObject({ data: { not_applied: [] } });
   });
 
-  test("do not mention an image on a host that builds none", async () => {
+  test("the reply about packages without effect mentions no image on a host that builds none", async () => {
     const bed = await hostBed();
     const { human } = (await framed(bed, "add-package ag-team --apt jq")) as { human: string };
     expect(human).toContain("packages_apt has no effect yet.");
@@ -280,7 +280,7 @@ describe("fields without effect", () => {
 describe("MCP servers", () => {
   const env = '{"TOKEN":"hunter2"}';
 
-  test("are added, replaced and removed, one at a time", async () => {
+  test("MCP servers are added, replaced and removed one at a time", async () => {
     const bed = await hostBed();
     const servers = (names: readonly string[]) => ({
       data: { mcp_servers: Object.fromEntries(names.map((name) => [name, expect.anything()])) },
@@ -301,12 +301,12 @@ describe("MCP servers", () => {
   test.each([
     { what: "neither program nor address", flags: ["--name", "x"], says: "neither a command nor a url" },
     {
-      what: "both",
+      what: "both program and address",
       flags: ["--name", "x", "--command", "npx", "--url", "https://x.example"],
       says: "a command and a url",
     },
     {
-      what: "a reserved name (report F34)",
+      what: "a reserved name",
       flags: ["--name", "nanoclaw", "--command", "npx"],
       says: "reserved",
     },
@@ -320,14 +320,14 @@ describe("MCP servers", () => {
       flags: ["--name", "x", "--command", "npx", "--env", '["TOKEN=hunter2"]'],
       says: "env",
     },
-  ])("refuses $what, without its values", async ({ flags, says }) => {
+  ])("add-mcp-server refuses $what, and the refusal has no values", async ({ flags, says }) => {
     const bed = await hostBed();
     const answer = await about(bed)("add-mcp-server", ...flags);
     expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining(says) });
     expect(JSON.stringify(answer)).not.toContain("hunter2");
   });
 
-  test("that differ get one line each in a diff, even if only a secret differs", async () => {
+  test("a diff has one line for each server that differs, even if only a secret differs", async () => {
     const bed = await hostBed();
     const add = (name: string, secret: string) =>
       about(bed)("add-mcp-server", "--name", name, "--command", "npx", "--env", `{"TOKEN":"${secret}"}`);
@@ -345,7 +345,7 @@ describe("MCP servers", () => {
     });
   });
 
-  test("show secrets by name only, and the row keeps the values for containers", async () => {
+  test("replies show secrets of MCP servers by name only, and the row keeps the values", async () => {
     const bed = await hostBed();
     const add = ["add-mcp-server", "--name", "rss", "--command", "npx", "--env"] as const;
     const answers = [
@@ -374,7 +374,7 @@ describe("MCP servers", () => {
   });
 });
 
-describe("an MCP server in the database that the checks refuse", () => {
+describe("an invalid MCP server in the database", () => {
   /** Servers with secrets in places where the checks refuse them. */
   const saved = {
     web: { url: "https://h.example/mcp?api_key=hunter2" },
@@ -391,7 +391,7 @@ describe("an MCP server in the database that the checks refuse", () => {
     return bed;
   };
 
-  test("is shown with its secrets hidden", async () => {
+  test("an invalid saved server is shown with its secrets hidden", async () => {
     const bed = await prepared();
     const answers = [await about(bed)("get"), await bed.ask(member, "groups", "config", "get")];
     expect(JSON.stringify(answers)).not.toMatch(/hunter\d/);
@@ -406,7 +406,7 @@ describe("an MCP server in the database that the checks refuse", () => {
     });
   });
 
-  test("does not prevent other changes, and can be removed", async () => {
+  test("an invalid saved server does not prevent other changes, and can be removed", async () => {
     const bed = await prepared();
     const add = await about(bed)("add-mcp-server", "--name", "new", "--url", "https://n.example");
     expect(add).toMatchObject({ ok: true, data: { added: "new" } });
@@ -419,7 +419,7 @@ describe("an MCP server in the database that the checks refuse", () => {
     });
   });
 
-  test("is not restored by a rollback", async () => {
+  test("a rollback does not restore an invalid server", async () => {
     const bed = await prepared();
     await about(bed)("update", "--model", "opus");
     await about(bed)("remove-mcp-server", "--name", "web");
@@ -429,7 +429,7 @@ describe("an MCP server in the database that the checks refuse", () => {
   });
 });
 
-describe("a refusal names the flag of the wrong value", () => {
+describe("a refusal of a wrong value", () => {
   test.each([
     { line: ["add-package", "--apt", "Big"], says: "--apt is not the name of a Debian package" },
     { line: ["remove-package", "--npm", "a b"], says: "--npm is not the name of an npm package" },
@@ -454,7 +454,7 @@ describe("a refusal names the flag of the wrong value", () => {
       line: ["add-mcp-server", "--name", "a", "--command", "c", "--env", '{"A.B":1}'],
       says: "--env A.B is not the name of an environment variable",
     },
-  ])("$line", async ({ line: [verb = "", ...flags], says }) => {
+  ])("the refusal of $line names the flag", async ({ line: [verb = "", ...flags], says }) => {
     const bed = await hostBed();
     const answer = await about(bed)(verb, ...flags);
     expect(answer).toMatchObject({
@@ -466,7 +466,7 @@ describe("a refusal names the flag of the wrong value", () => {
 });
 
 describe("packages", () => {
-  test("are added once, and removed", async () => {
+  test("packages are added once, and removed", async () => {
     const bed = await hostBed();
     await run(bed, "add-package ag-team --apt g++", "add-package ag-team --npm @scope/tool@1.2.3");
     expect(await about(bed)("add-package", "--apt", "g++")).toMatchObject({
@@ -486,14 +486,14 @@ describe("packages", () => {
     ["--apt=-o=Dir=/x"],
     [],
     ["--apt", "jq", "--npm", "../evil"],
-  ])("refuses %s %s (report F10)", async (...flags) => {
+  ])("add-package refuses %s %s", async (...flags) => {
     const bed = await hostBed();
     expect(await about(bed)("add-package", ...flags)).toMatchObject({ code: "invalid-args" });
   });
 });
 
-describe("mounts (reports 3, F39)", () => {
-  test("are read-only unless --rw is given, and removed by their path in the container", async () => {
+describe("mounts", () => {
+  test("mounts are read-only without --rw, and removed by their path in the container", async () => {
     const bed = await hostBed();
     await run(bed, "add-mount ag-team --host /opt --container opt");
     expect(await about(bed)("add-mount", "--host", "/srv", "--container", "srv", "--rw")).toMatchObject({
@@ -516,7 +516,7 @@ describe("mounts (reports 3, F39)", () => {
     });
   });
 
-  test("need a folder that the list of this machine allows, as the command says", async () => {
+  test("add-mount refuses a folder that the machine's list does not allow, and names the command that allows it", async () => {
     const bed = await hostBed();
     rmSync(join(bed.dataDir, "mounts.json"));
     expect(await about(bed)("add-mount", "--host", "/opt", "--container", "opt")).toMatchObject({
@@ -573,7 +573,7 @@ describe("mounts (reports 3, F39)", () => {
   });
 });
 
-test("an MCP server cannot be named __proto__: JSON would save it, and no reader would see it", async () => {
+test("an MCP server cannot be named __proto__", async () => {
   const bed = await hostBed();
   expect(await about(bed)("add-mcp-server", "--name", "__proto__", "--command", "npx")).toMatchObject({
     code: "invalid-args",
@@ -581,8 +581,8 @@ test("an MCP server cannot be named __proto__: JSON would save it, and no reader
   });
 });
 
-describe("history", () => {
-  test("is listed, compared and rolled back to, and its numbers have no gaps", async () => {
+describe("the history of a configuration", () => {
+  test("generations are listed, compared and restored, and their numbers have no gaps", async () => {
     const bed = await hostBed();
     await run(bed, "update ag-team --model opus", "add-package ag-team --apt ripgrep");
     expect(await about(bed)("diff")).toMatchObject({
@@ -609,7 +609,7 @@ describe("history", () => {
     { verb: "rollback", flags: ["--to", "9"] },
     { verb: "diff", flags: ["--from", "9"] },
     { verb: "diff", flags: ["--to", "9"] },
-  ])("$verb $flags is refused: there is no such generation", async ({ verb, flags }) => {
+  ])("$verb $flags is refused for an unknown generation", async ({ verb, flags }) => {
     const bed = await hostBed();
     expect(await about(bed)(verb, ...flags)).toMatchObject({
       code: "not-found",
@@ -622,7 +622,7 @@ describe("history", () => {
     expect(await bed.code(operator, "groups", "config", verb, "ag-none")).toBe("not-found");
   });
 
-  test("a group with a broken container.json is told apart from an unknown group", async () => {
+  test("the refusal about a group with a broken container.json says so", async () => {
     const bed = await hostBed();
     await bed.central.db.deleteFrom("container_configs").where("agent_group_id", "=", "ag-team").execute();
     expect(await about(bed)("get")).toMatchObject({
@@ -633,7 +633,7 @@ describe("history", () => {
 });
 
 describe("groups config update --tools", () => {
-  test("waits for a person if an agent asks, who may allow all tools for it", async () => {
+  test("groups config update --tools of an agent waits for a person", async () => {
     const bed = await hostBed();
     const held = await bed.ask(member, "groups", "config", "update", "--tools", "allow-all");
     if (held.ok || held.approvalId === undefined) expect.fail("It did not wait for a person.");
@@ -642,7 +642,7 @@ describe("groups config update --tools", () => {
     expect(await about(bed)("get")).toMatchObject({ data: { tools: "allow-all", generation: 2 } });
   });
 
-  test("keeps its value when an agent's rollback is approved", async () => {
+  test("an agent's rollback keeps the present value of tools", async () => {
     const bed = await hostBed();
     await run(bed, "update ag-team --tools allow-read", "update ag-team --tools deny --model opus");
     const held = await bed.ask(member, "groups", "config", "rollback", "--to", "2");
@@ -652,7 +652,7 @@ describe("groups config update --tools", () => {
   });
 });
 
-describe("a model or an effort that the CLI does not know", () => {
+describe("the check of a model and an effort by the CLI", () => {
   const checkModel = (
     provider: string,
     { model, effort }: { model: string | null; effort: string | null },
@@ -686,7 +686,7 @@ describe("a model or an effort that the CLI does not know", () => {
     },
     { flags: "--effort silly", says: 'The CLI of claude knows no effort "silly". It knows high.' },
     { flags: "--model opus --effort silly", says: "no effort" },
-  ])("is refused: $flags", async ({ flags, says }) => {
+  ])("$flags is refused if the CLI does not know the name", async ({ flags, says }) => {
     const bed = await checkedBed();
     const answer = await about(bed)("update", ...flags.split(" "));
     expect(answer).toMatchObject({ ok: false, code: "invalid-args" });
@@ -695,7 +695,7 @@ describe("a model or an effort that the CLI does not know", () => {
     expect(await about(bed)("get")).toMatchObject({ data: { generation: 1, model: null, effort: null } });
   });
 
-  test("is saved with --yes, and named", async () => {
+  test("an unknown name is saved with --yes, with a warning", async () => {
     const bed = await checkedBed();
     expect(await about(bed)("update", "--model", "mine", "--yes")).toMatchObject({
       ok: true,
@@ -709,20 +709,20 @@ describe("a model or an effort that the CLI does not know", () => {
     });
   });
 
-  test("what the CLI says besides is a warning", async () => {
+  test("a note of the CLI is a warning of the reply", async () => {
     const bed = await checkedBed();
     const answer = await about(bed)("update", "--model", "haiku");
     expect(answer).toMatchObject({ ok: true, warnings: ["Haiku has no effort."] });
   });
 
-  test("a CLI that gives no answer lets every name be, with a warning", async () => {
+  test("a name is saved with a warning if the CLI gives no answer", async () => {
     const bed = await checkedBed();
     const answer = await about(bed)("update", "--model", "opus-5");
     const warning = "It was saved unchecked: Claude Code is not on the PATH of this host.";
     expect(answer).toMatchObject({ ok: true, warnings: [warning] });
   });
 
-  test("asks about what is in force after the change, and not without need", async () => {
+  test("the CLI is asked about the values after the change, and only if the model or the provider changes", async () => {
     const bed = await checkedBed();
     await run(
       bed,
@@ -734,7 +734,7 @@ describe("a model or an effort that the CLI does not know", () => {
     expect(asked).toEqual(["claude opus null", "codex opus null"]);
   });
 
-  test("is refused before a person is asked", async () => {
+  test("an unknown name of an agent's request is refused before a person is asked", async () => {
     const bed = await checkedBed();
     const answer = await bed.ask(member, "groups", "config", "update", "--model", "opsu");
     expect(answer).toMatchObject({ ok: false, code: "invalid-args" });

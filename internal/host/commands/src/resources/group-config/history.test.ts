@@ -51,7 +51,7 @@ describe("groups config history", () => {
     ]);
   });
 
-  test("names the agent as author of an approved command, and the person who approved it", async () => {
+  test("names the agent as author of an approved command, and the person who approved the command", async () => {
     const bed = await hostBed();
     const first = await heldId(bed, member, "update", "--model", "opus", "--reason", "more to think about");
     await bed.ok(person("owner"), "approvals", "approve", first);

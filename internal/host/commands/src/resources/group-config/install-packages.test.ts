@@ -20,7 +20,7 @@ const withImages = async (): Promise<Asked> => {
 const told = "Installed: jq, g++, prettier. Try them, and report to the person who asked for them.";
 
 describe("groups install-packages", () => {
-  test("by the operator names all running sessions of the group, and the packages", async () => {
+  test("the operator's intent names all running sessions of the group, and the packages", async () => {
     const { bed, asked } = await withImages();
     const line = ["groups", "install-packages", "team", "--apt", "jq,g++", "--npm", "prettier"];
     expect(await bed.ok(operator, ...line)).toEqual({ restarted: 1 });
@@ -33,7 +33,7 @@ describe("groups install-packages", () => {
     ]);
   });
 
-  test("by an agent waits for a person, and names its own session alone", async () => {
+  test("an agent's request waits for a person, and its intent names only the agent's session", async () => {
     const { bed, asked } = await withImages();
     const line = ["groups", "install-packages", "--apt", "jq", "--reason", "to read JSON"];
     const answer = await bed.ask(member, ...line);
@@ -55,7 +55,7 @@ describe("groups install-packages", () => {
     { what: "with an option for a name", flags: ["--apt=-o,x"], says: /--apt/ },
     { what: "with an empty message", flags: ["--apt", "jq", "--message", " "], says: /--message is empty/ },
     { what: "with two lines of reason", flags: ["--apt", "jq", "--reason", "a\nb"], says: /--reason/ },
-  ])("$what is refused before a person is asked", async ({ flags, says }) => {
+  ])("a request $what is refused before a person is asked", async ({ flags, says }) => {
     const { bed } = await withImages();
     for (const actor of [operator, member]) {
       const answer = await bed.ask(actor, "groups", "install-packages", "ag-team", ...flags);
@@ -63,14 +63,14 @@ describe("groups install-packages", () => {
     }
   });
 
-  test("restarts also for packages that the group has: a session may run without them yet", async () => {
+  test("packages that the group has are accepted, because a session may still run without them", async () => {
     const { bed, asked } = await withImages();
     await bed.ok(operator, "groups", "config", "add-package", "ag-team", "--apt", "jq");
     await bed.ok(operator, "groups", "install-packages", "ag-team", "--apt", "jq");
     expect(asked).toMatchObject([{ sessionIds: ["se-team"], packages: { apt: ["jq"], npm: [] } }]);
   });
 
-  test("is refused for a group with an image of its own", async () => {
+  test("refuses a group with an image of its own", async () => {
     const { bed } = await withImages();
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--image-tag", "own:1");
     expect(await bed.ask(member, "groups", "install-packages", "--apt", "jq")).toMatchObject({
@@ -79,7 +79,7 @@ describe("groups install-packages", () => {
     });
   });
 
-  test("is refused where agents are processes", async () => {
+  test("refuses on a host whose agents are processes", async () => {
     const bed = await hostBed();
     expect(await bed.ask(member, "groups", "install-packages", "--apt", "jq")).toMatchObject({
       code: "invalid-args",

@@ -35,7 +35,7 @@ describe("groups config add-mcp-server --restart", () => {
     ]);
   });
 
-  test("by an agent restarts nothing before a person has allowed it, and then its own session", async () => {
+  test("an agent's request restarts its own session once a person has approved it", async () => {
     const { bed, asked } = await running();
     const answer = await bed.ask(member, ...add, ...url, "--restart");
     expect(answer).toMatchObject({ code: "approval-pending" });
@@ -59,7 +59,7 @@ describe("groups config add-mcp-server --restart", () => {
       flags: [...url, "--restart", "--if-generation", "99"],
       code: "handler-error",
     },
-  ])("$what restarts nothing: $code", async ({ flags, code }) => {
+  ])("$what causes no restart: $code", async ({ flags, code }) => {
     const { bed, asked } = await running();
     expect(await bed.code(operator, ...add, ...flags)).toBe(code);
     const intents = await bed.central.db.selectFrom("intents").select("kind").execute();
@@ -75,7 +75,7 @@ const withSecrets = (): Promise<Bed> =>
   hostBed({ missingSecrets: async (_group, names) => names.filter((name) => name !== "KNOWN") });
 
 describe("groups config add-mcp-server with secrets of the host", () => {
-  test("saves their names, and config get, history and diff show them", async () => {
+  test("the names of secrets are saved, and config get, history and diff show them", async () => {
     const { ok } = await withSecrets();
     const saved = await ok(operator, ...rss, ...named, "--env", '{"PLAIN":"hush"}');
     const server = { command: "rss", env: { PLAIN: "(hidden)" }, secretEnv: { TOKEN: "RSS_TOKEN" } };
@@ -88,7 +88,7 @@ describe("groups config add-mcp-server with secrets of the host", () => {
     expect(JSON.stringify(shown)).not.toContain("hush");
   });
 
-  test("warns of each one that the host does not have, with the command that sets it", async () => {
+  test("warns of each secret that the host does not have, with the command that sets it", async () => {
     const { ask } = await withSecrets();
     const headers = ["--secret-headers", '{"Authorization":"TOOLS_AUTH","X-Id":"KNOWN"}'] as const;
     const answer = await ask(operator, ...add, ...url, ...headers);
@@ -100,7 +100,7 @@ describe("groups config add-mcp-server with secrets of the host", () => {
     });
   });
 
-  test("shows the names, and no value of a variable, to the person who allows it", async () => {
+  test("shows the approver the names of secrets, and no value of a variable", async () => {
     const { ask, ok } = await withSecrets();
     const asked = await ask(member, ...rss, ...named, "--env", '{"PLAIN":"hush"}', "--reason", "news");
     expect(asked).toMatchObject({ code: "approval-pending" });

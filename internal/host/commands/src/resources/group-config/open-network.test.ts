@@ -16,8 +16,8 @@ const heldFor = async (bed: Bed, actor: AgentActor, ...words: readonly string[])
   return held.approvalId;
 };
 
-describe("the network open", () => {
-  test("needs --yes of the operator, who is told what the agent then reaches", async () => {
+describe('the network "open"', () => {
+  test("the operator needs --yes, and the refusal says what the agent then reaches", async () => {
     const bed = await inContainers();
     expect(await bed.ask(operator, ...config, ...open)).toMatchObject({
       code: "invalid-args",
@@ -34,7 +34,7 @@ describe("the network open", () => {
     { who: "an agent within its group", actor: member },
     { who: "an agent of scope global", actor: steward },
   ])(
-    "waits for a person if $who asks, also with --yes, and the card says what it opens",
+    "a request by $who waits for a person, also with --yes, and the card says what it opens",
     async ({ actor }) => {
       const bed = await inContainers();
       const id = await heldFor(bed, actor, ...open, "--yes");
@@ -53,13 +53,13 @@ describe("the network open", () => {
     },
   );
 
-  test("is not saved if the person denies it", async () => {
+  test("a rejected request changes nothing", async () => {
     const bed = await inContainers();
     await bed.ok(operator, "approvals", "reject", await heldFor(bed, member, ...open));
     expect(await saved(bed)).toMatchObject({ network: null, generation: 1 });
   });
 
-  test("reaches a running agent by a restart", async () => {
+  test("a running agent gets the network by a restart", async () => {
     const bed = await inContainers();
     await bed.central.db
       .updateTable("sessions")
@@ -75,10 +75,10 @@ describe("the network open", () => {
 
 describe("a change that opens no network", () => {
   test.each([
-    { what: "the gateway", flags: ["--network", "gateway"] },
+    { what: "the network to the gateway", flags: ["--network", "gateway"] },
     { what: "another field", flags: ["--model", "opus"] },
-    { what: "back to the default", flags: ["--unset", "network"] },
-  ])("needs no --yes, and its card has no further lines: $what", async ({ flags }) => {
+    { what: "the network to the default", flags: ["--unset", "network"] },
+  ])("a change of $what needs no --yes, and its card has no further lines", async ({ flags }) => {
     const bed = await inContainers();
     await bed.ok(operator, ...config, ...open, "--yes");
     const id = await heldFor(bed, member, "update", ...flags);
@@ -96,7 +96,7 @@ describe("groups config rollback", () => {
   };
   const back = ["rollback", "ag-team", "--to", "2"] as const;
 
-  test("opens the network again only with --yes", async () => {
+  test("a rollback opens the network again only with --yes", async () => {
     const bed = await openedAndClosed();
     expect(await bed.code(operator, ...config, ...back)).toBe("invalid-args");
     expect(await saved(bed)).toMatchObject({ network: null, model: "opus" });
@@ -104,7 +104,7 @@ describe("groups config rollback", () => {
     expect(await saved(bed)).toMatchObject({ network: "open", model: null });
   });
 
-  test("of an agent keeps the present network", async () => {
+  test("an agent's rollback keeps the present network", async () => {
     const bed = await openedAndClosed();
     const id = await heldFor(bed, member, ...back);
     expect(await bed.ok(operator, "approvals", "get", id)).not.toMatchObject({

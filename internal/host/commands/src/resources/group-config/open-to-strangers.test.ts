@@ -25,11 +25,11 @@ const run = async ({ ok }: Bed, ...lines: readonly (readonly string[])[]): Promi
   return id;
 };
 
-describe("everybody could steer an agent that may use all of ncl", () => {
+describe("a change by which strangers could write to an agent of scope global", () => {
   test.each([
     { what: "a wiring of an open chat", line: wire("mg-open", "ag-home") },
     { what: "a wiring for all senders", line: wire("mg-open", "ag-home", "--sender-scope", "all") },
-  ])("$what is refused, and made with --yes", async ({ line }) => {
+  ])("$what is refused without --yes", async ({ line }) => {
     const bed = await prepared();
     const answer = await bed.ask(operator, ...line);
     expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining("add --yes") });
@@ -37,7 +37,7 @@ describe("everybody could steer an agent that may use all of ncl", () => {
     expect(await bed.code(operator, ...line, "--yes")).toBe("ok");
   });
 
-  test("a chat that is opened is refused, and opened with --yes", async () => {
+  test("opening a chat is refused without --yes", async () => {
     const bed = await prepared();
     await run(bed, wire("mg-closed", "ag-home"));
     const open = ["messaging-groups", "update", "mg-closed", "--unknown-sender-policy", "public"];
@@ -45,7 +45,7 @@ describe("everybody could steer an agent that may use all of ncl", () => {
     expect(await bed.code(operator, ...open, "--yes")).toBe("ok");
   });
 
-  test("a wiring that is opened is refused, and opened with --yes", async () => {
+  test("opening a wiring is refused without --yes", async () => {
     const bed = await prepared();
     const id = await run(bed, wire("mg-open", "ag-home", "--sender-scope", "known"));
     const open = ["wirings", "update", id, "--sender-scope", "all"];
@@ -53,7 +53,7 @@ describe("everybody could steer an agent that may use all of ncl", () => {
     expect(await bed.code(operator, ...open, "--yes")).toBe("ok");
   });
 
-  test("a rollback that gives an agent the scope again is refused, and done with --yes", async () => {
+  test("a rollback that restores the scope is refused without --yes", async () => {
     const bed = await prepared();
     const config = ["groups", "config"] as const;
     await run(bed, [...config, "update", "ag-other", "--cli-scope", "global"]);
@@ -64,7 +64,7 @@ describe("everybody could steer an agent that may use all of ncl", () => {
     expect(await bed.code(operator, ...back, "--yes")).toBe("ok");
   });
 
-  test("an agent that gets the scope is refused, and gets it with --yes", async () => {
+  test("giving an agent the scope is refused without --yes", async () => {
     const bed = await prepared();
     await run(bed, wire("mg-open", "ag-other"));
     const widen = ["groups", "config", "update", "ag-other", "--cli-scope", "global"];
@@ -74,11 +74,11 @@ describe("everybody could steer an agent that may use all of ncl", () => {
 });
 
 test.each([
-  { what: "an agent of its own group alone", lines: [wire("mg-open", "ag-other")] },
-  { what: "a chat without strangers", lines: [wire("mg-closed", "ag-home")] },
-  { what: "known senders", lines: [wire("mg-open", "ag-home", "--sender-scope", "known")] },
+  { what: "a wiring of an agent of scope group", lines: [wire("mg-open", "ag-other")] },
+  { what: "a wiring of a chat without strangers", lines: [wire("mg-closed", "ag-home")] },
+  { what: "a wiring for known senders", lines: [wire("mg-open", "ag-home", "--sender-scope", "known")] },
   {
-    what: "an open chat of another group",
+    what: "opening a chat of another group",
     lines: [
       wire("mg-open", "ag-other"),
       ["groups", "config", "update", "ag-home", "--cli-scope", "global"],
@@ -86,7 +86,7 @@ test.each([
     ],
   },
   {
-    what: "another change of a chat that is open on purpose",
+    what: "another change of a chat that is already open",
     lines: [
       wire("mg-open", "ag-home", "--yes"),
       ["groups", "config", "update", "ag-home", "--model", "opus"],
