@@ -34,7 +34,7 @@ const leftBehind = async (dataDir: string): Promise<Made> => {
 };
 
 test(
-  "a kill -9 while a database is made leaves the whole schema or no table, and the next start makes it whole",
+  "a kill -9 during the creation of a database leaves the whole schema or no table, and the next start completes it",
   { tags: ["slow"] },
   async () => {
     const expected = await whole();

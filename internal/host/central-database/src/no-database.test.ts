@@ -12,7 +12,7 @@ const withGroupFolder = (): string => {
   return dataDir;
 };
 
-test("openCentral refuses a missing database if there are folders of groups, and makes none", async () => {
+test("openCentral refuses a missing database if there are folders of groups, and makes no database", async () => {
   const dataDir = withGroupFolder();
   const file = centralFile(dataDir);
   const opened = await openCentral(dataDir);

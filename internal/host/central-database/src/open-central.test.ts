@@ -49,7 +49,7 @@ describe("openCentral", () => {
     });
   });
 
-  test("makes the whole schema if it is called twice at once", async () => {
+  test("makes the whole schema even if it is called twice at the same time", async () => {
     const dataDir = temporaryFolder();
     const [{ db }] = await Promise.all([openedCentral(dataDir), openedCentral(dataDir)]);
     expect(await schemaText(db)).toEqual(await schemaText((await openedCentral(temporaryFolder())).db));
@@ -137,7 +137,7 @@ describe("openCentral", () => {
       make: (dataDir: string) => mkdirSync(centralFile(dataDir)),
       detail: "it is no file",
     },
-  ])("refuses $what, and says why", async ({ make, detail }) => {
+  ])("refuses $what with the reason", async ({ make, detail }) => {
     const dataDir = temporaryFolder();
     make(dataDir);
     const opened = await openCentral(dataDir);
@@ -167,7 +167,7 @@ describe("openCentral", () => {
     expect(await opened.db.selectFrom("users").select("id").execute()).toEqual([]);
   });
 
-  test("throws on a migration that has a bug, and undoes all of it", async () => {
+  test("throws on a migration with a bug, and undoes the whole migration", async () => {
     const dataDir = temporaryFolder();
     await (await openedCentral(dataDir)).close();
     const faulty: Migration = {
@@ -191,7 +191,7 @@ describe("the copy before a migration", () => {
     return dataDir;
   };
 
-  test("is a complete database of the old version that only its owner can read", async () => {
+  test("the copy is a complete database of the old version that only its owner can read", async () => {
     const dataDir = await present();
     const { backup } = await openedCentral(dataDir, withOneMore);
     expect(backup).toBe(join(dataDir, "backups", "gatehouse-v1-20261120T080000Z.db"));
@@ -203,7 +203,7 @@ describe("the copy before a migration", () => {
     expect(await schemaText(db)).toEqual(await schemaText((await openedCentral(temporaryFolder())).db));
   });
 
-  test("removes all but the five newest copies, and keeps other files", async () => {
+  test("a new copy removes all but the five newest copies, and no other files", async () => {
     const dataDir = await present();
     mkdirSync(join(dataDir, "backups"));
     const before = [1, 2, 3, 4, 5, 6].map(
@@ -218,7 +218,7 @@ describe("the copy before a migration", () => {
     ]);
   });
 
-  test("removes unfinished copies that are older than an hour", async () => {
+  test("a new copy removes unfinished copies that are older than an hour", async () => {
     const dataDir = await present();
     mkdirSync(join(dataDir, "backups"));
     for (const [name, minutes] of [
@@ -236,7 +236,7 @@ describe("the copy before a migration", () => {
     ]);
   });
 
-  test("is required: if it fails, the schema stays unchanged", async () => {
+  test("a failed copy leaves the schema unchanged", async () => {
     const dataDir = await present();
     writeFileSync(join(dataDir, "backups"), "a file, not a folder");
     const opened = await openCentral(dataDir, () => at, withOneMore);

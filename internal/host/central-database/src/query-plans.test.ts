@@ -16,15 +16,12 @@ test.for([
   { table: "intents", where: "1 = 1", order: "created_at desc, id desc" },
   { table: "intents", where: "agent_group_id = 'a'", order: "created_at desc, id desc" },
   { table: "decisions", where: "1 = 1", order: "at desc, id desc" },
-])(
-  "lists $table where $where newest first from an index, and sorts nothing",
-  async ({ table, where, order }) => {
-    const plan = await planFor(`select * from ${table} where ${where} order by ${order} limit 200`);
-    expect(plan).toMatch(onPostgres ? /Index Scan Backward using/ : /USING INDEX/);
-    if (where !== "1 = 1") expect(plan).toMatch(onPostgres ? /Index Cond/ : /^SEARCH/);
-    expect(plan).not.toMatch(/TEMP B-TREE|Sort/);
-  },
-);
+])("a list of $table where $where uses an index for its order", async ({ table, where, order }) => {
+  const plan = await planFor(`select * from ${table} where ${where} order by ${order} limit 200`);
+  expect(plan).toMatch(onPostgres ? /Index Scan Backward using/ : /USING INDEX/);
+  if (where !== "1 = 1") expect(plan).toMatch(onPostgres ? /Index Cond/ : /^SEARCH/);
+  expect(plan).not.toMatch(/TEMP B-TREE|Sort/);
+});
 
 test.for([
   {
@@ -56,7 +53,7 @@ test.for([
       and coalesce(thread_id, '') = '' and status = 'active'`,
   },
   { what: "a host's leases", query: "select * from session_leases where owner = 'h' and expires_at > 'x'" },
-])("finds $what by an index, and sorts nothing", async ({ query }) => {
+])("a query for $what uses an index, also for its order", async ({ query }) => {
   const plan = await planFor(query);
   expect(plan).toMatch(onPostgres ? /Index Cond/ : /^SEARCH .*INDEX/);
   // PostgreSQL does not treat null as an equal value: for `is null` it sorts the few rows that the index
@@ -75,7 +72,7 @@ const keysWithoutIndex = async (table: string): Promise<readonly unknown[]> => {
 };
 
 test.for(["agent_groups", "messaging_groups"])(
-  "finds by an index all rows that refer to a deleted row of %s",
+  "a deletion of a row of %s finds the rows that refer to it by an index",
   async (table) => {
     if (onPostgres) return expect(await keysWithoutIndex(table)).toEqual([]);
     const plan = await planFor(`delete from ${table} where id = 'x'`);

@@ -22,7 +22,7 @@ const intentsOf = async (bed: Awaited<ReturnType<typeof hostBed>>) =>
     .select(["kind", "command", "asked_by", "payload", "outcome"])
     .execute();
 
-test("an act answers with its outcome, and its intent names the caller", async () => {
+test("a command that is an act answers with its outcome, and its intent names the caller", async () => {
   const bed = await hostBed();
   expect(await bed.ok(operator, "users", "reload")).toEqual({ ok: true });
   expect(await intentsOf(bed)).toEqual([
@@ -36,7 +36,7 @@ test("an act answers with its outcome, and its intent names the caller", async (
   ]);
 });
 
-test("an approved act is accepted in the transaction of the approval, and carried out after the commit", async () => {
+test("the intent of an approved act is written in the transaction of the approval, and carried out after the commit", async () => {
   const bed = await hostBed({ commands: [act] });
   const asked = await bed.ask(member, "groups", "poke");
   const id = asked.ok ? "" : (asked.approvalId ?? "");
@@ -75,7 +75,7 @@ const sly: Command<CommandContext, ReadContext> = {
   },
 };
 
-test("an approved read that writes leaves nothing written", async () => {
+test("an approved read command that writes is rolled back", async () => {
   const bed = await hostBed({ commands: [sly] });
   const asked = await bed.ask(member, "groups", "peek");
   const id = asked.ok ? "" : (asked.approvalId ?? "");

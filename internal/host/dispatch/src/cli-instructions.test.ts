@@ -10,7 +10,7 @@ describe("cliInstructions", () => {
   test.for([
     { scope: "group", agent: member },
     { scope: "global", agent: steward },
-  ] as const)("shows an agent of scope $scope only what it may do", async ({ scope, agent }) => {
+  ] as const)("names only commands that an agent of scope $scope may use", async ({ scope, agent }) => {
     const [reads = "", writes = ""] = cliInstructions[scope].split("These wait for a person:");
     const bed = await hostBed({ runtime: { name: "docker", cannot: {} } });
     for (const { text, code } of [
@@ -26,5 +26,5 @@ describe("cliInstructions", () => {
     }
   });
 
-  test("are empty for an agent with the scope disabled", () => expect(cliInstructions.disabled).toBe(""));
+  test("is empty for an agent with the scope disabled", () => expect(cliInstructions.disabled).toBe(""));
 });

@@ -53,7 +53,7 @@ test.for([
     reason: "the settings of telegram:5 changed",
   },
 ] as const)(
-  "ends the sessions in a person's direct chats $when, by one $kind for each group",
+  "endSessionsOf ends the sessions in a person's direct chats $when, by one $kind for each group",
   async (row) => {
     const { db } = (await prepared()).central;
     await endSessionsOf(db, "telegram:5", row.when);
@@ -74,7 +74,7 @@ test.for([
   },
 );
 
-test("writes no intent for a person without sessions", async () => {
+test("endSessionsOf writes no intent for a person without sessions", async () => {
   const { db } = (await prepared()).central;
   for (const when of ["at-once", "after-turn"] as const) await endSessionsOf(db, "telegram:9", when);
   expect(await db.selectFrom("intents").selectAll().execute()).toEqual([]);

@@ -32,7 +32,7 @@ const orders = async () => {
 type Row = { readonly agent_model: string | null };
 
 describe("/model", () => {
-  test("shows the model in force, and who decided", async () => {
+  test("/model shows the model in force, and where it was set", async () => {
     const { bed, says } = await orders();
     expect((await says("/model")).text).toContain("Model: chosen by claude (the default).\nProvider: claude");
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--model", "sonnet");
@@ -46,7 +46,7 @@ describe("/model", () => {
     });
   });
 
-  test("sets the model of this conversation alone, and takes it back", async () => {
+  test("/model NAME sets the model of this conversation only, and /model default clears it", async () => {
     const { bed, says, own } = await orders();
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--model", "sonnet");
     expect(await says("/model opus")).toEqual({
@@ -69,7 +69,7 @@ describe("/model", () => {
     { who: "telegram:admin", text: "/model opus", model: "opus" },
     { who: "telegram:stranger", text: "/model opus", model: null },
     { who: "telegram:nobody", text: "/model opus", model: null },
-  ])("of $who leaves the session the model $model", async ({ who, text, model }) => {
+  ])("/model opus of $who leaves the session with the model $model", async ({ who, text, model }) => {
     const { says, own } = await orders();
     const { failed, text: answer } = await says(text, who);
     expect(await own()).toBe(model);
@@ -77,14 +77,14 @@ describe("/model", () => {
     if (failed) expect(answer).toContain("the owners, and the admins of the agent's group");
   });
 
-  test("does not take back a model for a person without the right", async () => {
+  test("/model default of a person without the right clears no model", async () => {
     const { says, own } = await orders();
     await says("/model opus");
     expect(await says("/model default", "telegram:stranger")).toMatchObject({ failed: true });
     expect(await own()).toBe("opus");
   });
 
-  test("refuses a name that the CLI does not know, and saves it with --yes", async () => {
+  test("/model refuses a name that the CLI does not know, and saves it with --yes", async () => {
     const { says, own } = await orders();
     const refused = await says("/model opsu");
     expect(refused).toMatchObject({ failed: true, text: expect.stringContaining("Did you mean opus?") });
@@ -95,13 +95,16 @@ describe("/model", () => {
     expect(await own()).toBe("mine");
   });
 
-  test.for(["/model opus now", "/model --yes", "/model -x"])("answers %s with its use", async (text) => {
-    const { says, own } = await orders();
-    expect(await says(text)).toMatchObject({ failed: true, text: expect.stringContaining("/model NAME") });
-    expect(await own()).toBeNull();
-  });
+  test.for(["/model opus now", "/model --yes", "/model -x"])(
+    "%s is answered with the usage",
+    async (text) => {
+      const { says, own } = await orders();
+      expect(await says(text)).toMatchObject({ failed: true, text: expect.stringContaining("/model NAME") });
+      expect(await own()).toBeNull();
+    },
+  );
 
-  test("says that a model has no effect with this provider", async () => {
+  test("/model says that a model has no effect with this provider", async () => {
     const { bed, says } = await orders();
     await bed.ok(operator, "sessions", "config", "update", "se-team", "--provider", "echo");
     expect((await says("/model opus")).text).toContain(
@@ -109,7 +112,7 @@ describe("/model", () => {
     );
   });
 
-  test("of a deleted session is refused", async () => {
+  test("/model in a deleted session is refused", async () => {
     const { says } = await orders();
     expect(await says("/model", "telegram:owner", "se-9")).toMatchObject({ failed: true });
     expect(await says("/model opus", "telegram:owner", null)).toMatchObject({ failed: true });

@@ -54,7 +54,7 @@ test("the session decides who an agent is, not its frame", async () => {
   expect(await agent(frame("groups-list"))).toMatchObject({ data: [{ id: own }] });
 });
 
-test("a deleted session may do nothing", async () => {
+test("an agent of a deleted session may do nothing", async () => {
   const { transports } = await prepared();
   const agent = transports.agent("se-gone");
   for (const command of ["groups-get", "groups-list", "help"])
@@ -71,7 +71,7 @@ test("a caller on the socket is the operator, and a person of a channel is not",
   expect(await person(frame("groups-get", { id: other }))).toMatchObject({ ok: false });
 });
 
-test("answers an agent with an error while the database is unreachable", async () => {
+test("an agent gets an error while the database is unreachable", async () => {
   const dataDir = tempFolder();
   const bugs: unknown[] = [];
   const report = (error: unknown): void => void bugs.push(error);

@@ -4,9 +4,9 @@ import { parseWantedCli } from "./init-answers.ts";
 test.for([
   { text: "claude", parsed: { provider: "claude", version: null } },
   { text: "claude@2.1.328", parsed: { provider: "claude", version: "2.1.328" } },
-])("$text is a CLI to fetch", ({ text, parsed }) => expect(parseWantedCli(text)).toEqual(parsed));
+])("parseWantedCli accepts $text", ({ text, parsed }) => expect(parseWantedCli(text)).toEqual(parsed));
 
 test.for(["", "echo", "claude@", "claude@latest", "claude@2.1", "claude@2.1.328 --force", "@anthropic-ai/x"])(
-  "%j is none",
+  "parseWantedCli refuses %j",
   (text) => expect(parseWantedCli(text)).toMatch(/^Write claude, or with a version/),
 );

@@ -28,7 +28,7 @@ const wordsOf = (line: string): readonly string[] =>
     .split("\0")
     .slice(0, -1);
 
-test("the agent's container.json gives it no mount or server at the start, and the printed commands add them", async () => {
+test("a start saves no mount, server or package of an agent's container.json, and prints the commands that add them", async () => {
   const folder = mkdtempSync(join(tmpdir(), "it's shared "));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const bed = await withFile({
@@ -59,7 +59,7 @@ test("the agent's container.json gives it no mount or server at the start, and t
   });
 });
 
-test("the first start allows the folders that groups mount already, but none of a file that nobody vouches for", async () => {
+test("the first start allows the folders that groups mount, but no folder of an agent's container.json", async () => {
   const bed = await withFile({ additionalMounts: [{ hostPath: "/opt", containerPath: "all" }] });
   await bed.ok(operator, ...wordsOf("ncl groups config add-mount ag-team --host /srv --container srv --rw"));
   rmSync(join(bed.dataDir, "mounts.json"));
@@ -75,7 +75,7 @@ test("the first start allows the folders that groups mount already, but none of 
 test.each([
   { hostPath: "/home", containerPath: "x" },
   { hostPath: "/root/.claude", containerPath: "x" },
-])("a mount of $hostPath is not offered as a command", async (mount) => {
+])("a start prints no command for a mount of $hostPath", async (mount) => {
   const bed = await withFile({ additionalMounts: [mount] });
   const notes = await start(bed);
   expect(notes).toEqual([
@@ -83,7 +83,7 @@ test.each([
   ]);
 });
 
-test("a group to which only the owner writes does not get a wider scope at a start", async () => {
+test("a start does not widen the scope of a group to which only the owner writes", async () => {
   const bed = await withFile({});
   const { db } = bed.central;
   await addRow(db, "messaging_groups", { id: "mg-own", platform_id: "telegram:owner", is_group: 0 });

@@ -67,7 +67,7 @@ const latch = (): { readonly open: () => void; readonly opened: Promise<void> } 
 };
 
 describe("an intent", () => {
-  test("is carried out after the commit, and its outcome is written", async () => {
+  test("an intent is carried out after the commit, and its outcome is written", async () => {
     const calls: unknown[] = [];
     const { central, loop, ask } = await newLoop({
       wake: async (...call) => {
@@ -82,7 +82,7 @@ describe("an intent", () => {
     expect(await loop.outcome(id)).toEqual(done("awake"));
   });
 
-  test("is not carried out while its transaction is open", async () => {
+  test("an intent is not carried out while its transaction is open", async () => {
     const { central, loop, ask } = await newLoop({
       wake: async () => {
         const open = await sql`select 1`.execute(central.db);
@@ -92,7 +92,7 @@ describe("an intent", () => {
     expect(await loop.outcome(await ask("wake"))).toEqual(done(1));
   });
 
-  test("is dropped if its transaction is rolled back", async () => {
+  test("an intent is dropped if its transaction is rolled back", async () => {
     const { central, loop } = await newLoop({ wake: async () => expect.fail("was carried out") });
     const source = { actor: { type: "host" }, command: "test it" } as const;
     const undone = await inTransaction(central.db, async (transaction, hooks) => {
@@ -106,7 +106,7 @@ describe("an intent", () => {
     expect(await rowsIn(central)).toEqual([]);
   });
 
-  test("of a kind without a handler is refused, and not written", async () => {
+  test("an intent of a kind without a handler is refused, and not written", async () => {
     const { central, loop } = await newLoop({});
     const source = { actor: { type: "host" }, command: "test it" } as const;
     const asked = await inTransaction(central.db, (transaction, hooks) =>
@@ -122,7 +122,7 @@ describe("an intent", () => {
     expect(await rowsIn(central)).toEqual([]);
   });
 
-  test("fails if its handler throws, and the error is reported", async () => {
+  test("an intent fails if its handler throws, and the error is reported", async () => {
     const bug = new Error("s3cret");
     const { loop, bugs, ask } = await newLoop({ wake: () => Promise.reject(bug) });
     const outcome = await loop.outcome(await ask("wake"));
@@ -131,7 +131,7 @@ describe("an intent", () => {
     expect(bugs).toEqual([bug]);
   });
 
-  test("gives null after the maximum wait, and its outcome later", async () => {
+  test("outcome returns null after the maximum wait, and the outcome later", async () => {
     const { open, opened } = latch();
     const { loop, ask } = await newLoop({ wake: () => opened.then(() => done("late")) }, 20);
     const id = await ask("wake");
@@ -140,7 +140,7 @@ describe("an intent", () => {
     await expect.poll(() => loop.outcome(id)).toEqual(done("late"));
   });
 
-  test("without sessions waits for the earlier one of its kind, and for no other kind", async () => {
+  test("an intent without sessions waits for an earlier intent of its kind, and for no other kind", async () => {
     const { open, opened } = latch();
     const order: string[] = [];
     const { loop, ask } = await newLoop({
@@ -164,7 +164,7 @@ describe("an intent", () => {
   });
 });
 
-test("intents of one kind about different sessions run concurrently, those about the same session in order", async () => {
+test("intents of one kind run concurrently for different sessions, and in order for the same session", async () => {
   const [first, events] = [latch(), [] as string[]];
   const { loop, ask } = await newLoop({
     restart: async (payload, id) => {
@@ -210,7 +210,7 @@ test("at most eight intents of one kind run at once, and other kinds do not wait
 });
 
 describe("a host that starts", () => {
-  test("carries out the intents that the last host left open, and none that has an outcome", async () => {
+  test("a starting host carries out the intents that the last host left open, and no intent with an outcome", async () => {
     const central = await openedCentral(temporaryFolder());
     await addRow(central.db, "intents", { id: "in-open", payload: "7" });
     await addRow(central.db, "intents", { id: "in-done", outcome: JSON.stringify(done(0)), done_at: at });
@@ -227,7 +227,7 @@ describe("a host that starts", () => {
     expect(await loop.outcome("in-done")).toEqual(done(0));
   });
 
-  test("ends an intent of a kind without a handler with an error", async () => {
+  test("a starting host ends an intent without a handler with an error", async () => {
     const central = await openedCentral(temporaryFolder());
     await addRow(central.db, "intents", { id: "in-odd", kind: "odd" });
     const { loop } = await loopOn(central, {});
@@ -236,7 +236,7 @@ describe("a host that starts", () => {
   });
 });
 
-test("an intent that a handler writes is carried out at once after the handler's own", async () => {
+test("an intent that a handler writes is carried out at once after the handler's own intent", async () => {
   const central = await openedCentral(temporaryFolder());
   const { loop, ask } = await loopOn(central, {
     reload: async () => {
@@ -249,12 +249,12 @@ test("an intent that a handler writes is carried out at once after the handler's
   expect(await loop.outcome("in-more")).toEqual(done("woken"));
 });
 
-describe("of two hosts on one database", () => {
+describe("two hosts on one database", () => {
   const one = { name: "one-1", prefix: "one-" };
   const other = { name: "other-1", prefix: "other-" };
   const isOut = "2999-01-01T00:00:00.000Z";
 
-  test("one carries out an intent, and the other gets its outcome", async () => {
+  test("one host carries out an intent, and the other host gets its outcome", async () => {
     const { open, opened } = latch();
     const central = await openedCentral(temporaryFolder());
     const first = await loopOn(central, { wake: () => opened.then(() => done("by one")) }, undefined, one);
@@ -269,7 +269,7 @@ describe("of two hosts on one database", () => {
     expect(second.bugs).toEqual([]);
   });
 
-  test("one that lost its claim writes no outcome", async () => {
+  test("a host that lost its claim writes no outcome", async () => {
     const { open, opened } = latch();
     const central = await openedCentral(temporaryFolder());
     const { loop, ask } = await loopOn(central, { wake: () => opened.then(() => done("late")) }, 20, one);
@@ -296,7 +296,7 @@ describe("of two hosts on one database", () => {
       isCarriedOut: true,
     },
   ])(
-    "an intent claimed by $what: carried out at the start is $isCarriedOut",
+    "an intent claimed by $what is carried out at the start: $isCarriedOut",
     async ({ isCarriedOut, claimed_by, claimed_until }) => {
       const central = await openedCentral(temporaryFolder());
       await addRow(central.db, "intents", { id: "in-1", kind: "wake", claimed_by, claimed_until });
@@ -308,7 +308,7 @@ describe("of two hosts on one database", () => {
 });
 
 describe("a host that stops", () => {
-  test("waits for running intents, and leaves the others to the next host", async () => {
+  test("a closing host waits for running intents, and leaves the others to the next host", async () => {
     const { open, opened } = latch();
     const begun = latch();
     const { central, loop, ask } = await newLoop({
@@ -357,7 +357,7 @@ test("an intent that a closing host did not carry out stays open, and the next h
 });
 
 describe("old intents", () => {
-  test("are deleted 90 days after their outcome, and open ones are kept", async () => {
+  test("intents are deleted 90 days after their outcome, and open intents are kept", async () => {
     const { db } = await openedCentral(temporaryFolder());
     const outcome = JSON.stringify(done(0));
     await addRow(db, "intents", { id: "in-open" });
@@ -370,11 +370,15 @@ describe("old intents", () => {
 
   test.for([
     {
-      what: "open ones",
+      what: "open intents",
       query: "select * from intents where done_at is null order by created_at, id",
       found: /\(done_at IS NULL\)/,
     },
-    { what: "old ones", query: "delete from intents where done_at <= '2026'", found: /\(done_at <= '2026'/ },
+    {
+      what: "old intents",
+      query: "delete from intents where done_at <= '2026'",
+      found: /\(done_at <= '2026'/,
+    },
   ])("$what are found by an index, and SQLite sorts nothing", async ({ query, found }) => {
     const { db } = await openedCentral(temporaryFolder());
     // On PostgreSQL the choice between two indexes follows its statistics: those of an empty table, which a worker of

@@ -47,8 +47,16 @@ describe("engage mode", () => {
       message: { ...line, text: "" },
       says: "engage: pattern-matches",
     },
-    { title: "a pattern that matches", wiring: { engagePattern: "^what" }, says: "engage: pattern-matches" },
-    { title: "a pattern that differs", wiring: { engagePattern: "^why" }, says: "drop: pattern-differs" },
+    {
+      title: "a text that matches the pattern",
+      wiring: { engagePattern: "^what" },
+      says: "engage: pattern-matches",
+    },
+    {
+      title: "a text that does not match the pattern",
+      wiring: { engagePattern: "^why" },
+      says: "drop: pattern-differs",
+    },
     {
       title: "a pattern ignores mentions",
       message: mention,
@@ -56,64 +64,85 @@ describe("engage mode", () => {
       says: "drop: pattern-differs",
     },
     {
-      title: "a broken pattern answers nothing",
+      title: "a wiring with an invalid pattern",
       wiring: { engagePattern: "(" },
       says: "drop: pattern-unreadable",
     },
-    { title: "no pattern at all", wiring: { engagePattern: null }, says: "drop: pattern-unreadable" },
-    { title: "an empty pattern", wiring: { engagePattern: "" }, says: "drop: pattern-unreadable" },
-    { title: "a mention", message: mention, wiring: { engageMode: "mention" }, says: "engage: named" },
     {
-      title: "a direct message is a mention",
+      title: "a wiring without a pattern",
+      wiring: { engagePattern: null },
+      says: "drop: pattern-unreadable",
+    },
+    {
+      title: "a wiring with an empty pattern",
+      wiring: { engagePattern: "" },
+      says: "drop: pattern-unreadable",
+    },
+    {
+      title: "a mention in a mention wiring",
+      message: mention,
+      wiring: { engageMode: "mention" },
+      says: "engage: named",
+    },
+    {
+      title: "a direct message in a mention wiring",
       message: direct,
       wiring: { engageMode: "mention" },
       says: "engage: named",
     },
-    { title: "a line without a mention", wiring: { engageMode: "mention" }, says: "drop: not-named" },
     {
-      title: "a plain mention wiring is not sticky",
+      title: "a line without a mention in a mention wiring",
+      wiring: { engageMode: "mention" },
+      says: "drop: not-named",
+    },
+    {
+      title: "a line after an answer in a mention wiring",
       wiring: { ...sticky, engageMode: "mention" },
       says: "drop: not-named",
     },
-    { title: "sticky, engaged once", wiring: sticky, says: "engage: engaged-before" },
-    { title: "sticky, never engaged", wiring: { ...sticky, isEngaged: false }, says: "drop: not-named" },
+    { title: "a line after an answer in a sticky wiring", wiring: sticky, says: "engage: engaged-before" },
     {
-      title: "sticky, never engaged, and named",
+      title: "a line before any answer in a sticky wiring",
+      wiring: { ...sticky, isEngaged: false },
+      says: "drop: not-named",
+    },
+    {
+      title: "a mention before any answer in a sticky wiring",
       message: mention,
       wiring: { ...sticky, isEngaged: false },
       says: "engage: named",
     },
     {
-      title: "sticky in a chat of two",
+      title: "a line after an answer in a sticky wiring of a direct chat",
       wiring: sticky,
       chat: { isGroup: false },
       says: "drop: not-named",
     },
   ];
-  test.each(rows)("$title: $says", (row) => expect(said(row)).toBe(row.says));
+  test.each(rows)("route returns $says for $title", (row) => expect(said(row)).toBe(row.says));
 });
 
-describe("ignored message policy", () => {
+describe('ignored message policy "accumulate"', () => {
   const rows: readonly Row[] = [
-    { title: "what does not engage is kept", wiring: accumulate, says: "keep: not-named" },
-    { title: "what engages is no context", message: mention, wiring: accumulate, says: "engage: named" },
+    { title: "a line without a mention", wiring: accumulate, says: "keep: not-named" },
+    { title: "a mention", message: mention, wiring: accumulate, says: "engage: named" },
     {
-      title: "a stranger's line is not kept",
+      title: "a stranger's line",
       wiring: accumulate,
       person: stranger,
       says: "drop: unknown-sender",
     },
     {
-      title: "a refused person's line is not kept",
+      title: "a refused person's line",
       wiring: accumulate,
       person: { ...member, isRefused: true },
       says: "drop: person-refused",
     },
   ];
-  test.each(rows)("$title: $says", (row) => expect(said(row)).toBe(row.says));
+  test.each(rows)("route returns $says for $title", (row) => expect(said(row)).toBe(row.says));
 });
 
-describe("who may write", () => {
+describe("sender", () => {
   const known = { senderScope: "known" } as const;
   const open = { unknownSenderPolicy: "public" } as const;
   const asking = { unknownSenderPolicy: "request_approval" } as const;
@@ -125,15 +154,15 @@ describe("who may write", () => {
       person: { isRefused: false, refusedBy: new Set(), knownIn: new Set(["ag-2"]) },
       says: "drop: unknown-sender",
     },
-    { title: "a stranger, strict", person: stranger, says: "drop: unknown-sender" },
+    { title: "a stranger in a strict chat", person: stranger, says: "drop: unknown-sender" },
     {
-      title: "a stranger, request_approval",
+      title: "a stranger in a chat with request_approval",
       person: stranger,
       chat: asking,
       says: "ask: unknown-sender",
     },
     {
-      title: "a stranger, request_approval, whose message would engage no agent",
+      title: "a stranger in a chat with request_approval whose message would engage no agent",
       person: stranger,
       chat: asking,
       wiring: { engageMode: "mention" },
@@ -152,27 +181,27 @@ describe("who may write", () => {
       says: "ask: unknown-sender",
     },
     {
-      title: "a person who was refused, and is a member by now",
+      title: "a person who was refused, and then became a member",
       person: { ...member, refusedBy: new Set(["ag-1"]) },
       chat: asking,
       says: "engage: pattern-matches",
     },
     {
-      title: "a stranger, decline_notify",
+      title: "a stranger in a chat with decline_notify",
       person: stranger,
       chat: { unknownSenderPolicy: "decline_notify" },
       says: "drop: unknown-sender",
     },
     { title: "a stranger in a public chat", person: stranger, chat: open, says: "engage: pattern-matches" },
     {
-      title: "a stranger, public, scope known",
+      title: "a stranger in a public chat, for a wiring with sender scope known",
       person: stranger,
       chat: open,
       wiring: known,
       says: "drop: sender-not-known",
     },
     {
-      title: "a member, public, scope known",
+      title: "a member in a public chat, for a wiring with sender scope known",
       person: member,
       chat: open,
       wiring: known,
@@ -186,10 +215,10 @@ describe("who may write", () => {
     },
     { title: "a refused owner", person: { ...owner, isRefused: true }, says: "drop: person-refused" },
   ];
-  test.each(rows)("$title: $says", (row) => expect(said(row)).toBe(row.says));
+  test.each(rows)("route returns $says for $title", (row) => expect(said(row)).toBe(row.says));
 });
 
-test("two agents in a chat are decided independently, the higher priority first", () => {
+test("route decides for each agent of a chat, the higher priority first", () => {
   const wirings = [
     { ...wiring, id: "wi-low" },
     { ...wiring, id: "wi-high", groupId: "ag-2", priority: 5 },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { patternMatches, patternProblem } from "./engage-pattern.ts";
 
-describe("a pattern", () => {
+describe("the engage pattern of a wiring", () => {
   test.each([
     { pattern: ".", text: "", matches: true },
     { pattern: "^bot\\b", text: "bot, hello", matches: true },
@@ -9,7 +9,7 @@ describe("a pattern", () => {
     { pattern: "(?i)\\bANA\\b", text: "hello ana", matches: true },
     { pattern: "\\u0041\\/(?<what>x)", text: "A/x", matches: true },
     { pattern: "a$", text: "a\n", matches: false },
-  ])("$pattern on $text: a match is $matches", ({ pattern, text, matches }) => {
+  ])("$pattern matches $text: $matches", ({ pattern, text, matches }) => {
     expect(patternProblem(pattern)).toBeNull();
     expect(patternMatches(pattern, text)).toBe(matches);
   });
@@ -29,11 +29,11 @@ describe("a pattern", () => {
 
   // A backtracking engine would exceed the time limit of the test with each of these.
   test.each(["(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*a){12}$", "^(([a-z])+.)+[A-Z]([a-z])+$"])(
-    "%s is matched in time, although it is catastrophic for backtracking engines",
+    "%s takes linear time, unlike in a backtracking engine",
     (pattern) => expect(patternMatches(pattern, `${"a".repeat(65_535)}!`)).toBeTypeOf("boolean"),
   );
 
-  test("matches only the beginning of a long text, and `$` does not match at the cut", () => {
+  test("a pattern matches only the beginning of a long text, and `$` does not match at the cut", () => {
     const long = `bot, ${"a".repeat(65_535)}`;
     expect(patternMatches("^bot", long)).toBe(true);
     expect(patternMatches("a$", long)).toBe(false);

@@ -28,7 +28,7 @@ test("groups delete --purge succeeds even if the folder cannot be removed, and r
   ]);
 });
 
-test("the start of a host reports folders of deleted groups that it cannot remove, and removes the others", async () => {
+test("a host that starts removes folders of deleted groups, and reports folders that it cannot remove", async () => {
   const dataDir = temporaryFolder();
   const { db } = await openedCentral(dataDir);
   dropRootRights(dataDir);

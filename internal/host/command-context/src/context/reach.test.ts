@@ -176,7 +176,7 @@ describe("rows within reach of a group", () => {
   const tables = Object.entries(storedTables).map(([plural, stored]) => ({ plural, stored }));
   const owned = tables.filter(({ stored }) => stored.group !== null);
 
-  test.each(tables)("$plural: the list has no rows of the other group", async ({ plural }) => {
+  test.each(tables)("the list of $plural has no rows of the other group", async ({ plural }) => {
     const { host } = await marked();
     await host.read({ groupId: own }, async (context) => {
       const rows = context.rows(plural);
@@ -186,7 +186,7 @@ describe("rows within reach of a group", () => {
   });
 
   test.each(owned)(
-    "$plural: naming the other group finds, changes and deletes nothing",
+    "a context of one group finds, changes and deletes no $plural of the other group",
     async ({ plural, stored }) => {
       const bed = await marked();
       const before = await foreignRows(bed);
@@ -217,7 +217,7 @@ describe("rows within reach of a group", () => {
     });
   });
 
-  test("a read cannot write, even if its handler tries", async () => {
+  test("a read command cannot write, even if its handler tries", async () => {
     const bed = await marked();
     const before = await foreignRows(bed);
     const writing = bed.host.read("all", (context) => context.rows("groups").delete(other));
@@ -225,7 +225,7 @@ describe("rows within reach of a group", () => {
     expect(await foreignRows(bed)).toEqual(before);
   });
 
-  test("a column that the table does not show cannot be filtered by", async () => {
+  test("a list cannot be filtered by a column that the table does not show", async () => {
     const { host } = await hostBed();
     const asking = host.read("all", (context) =>
       context.rows("approvals").list({ where: { digest: "0" }, limit: 1 }),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { at, addRow } from "@gatehouse/central-database/testing";
 import { hostBed, operator } from "@gatehouse/dispatch/testing";
 
-test("sorts rows of the same time equally on every database: by bytes, and rows for all groups last", async () => {
+test("rows of the same time have the same order on every database, with rows for all groups last", async () => {
   const bed = await hostBed();
   const { db } = bed.central;
   const user_id = "telegram:nobody";

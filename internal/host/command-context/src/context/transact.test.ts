@@ -44,7 +44,7 @@ describe("inSavepoint", () => {
     { inner: "ok", outer: "not ok", kept: [], done: ["undone"] },
     { inner: "not ok", outer: "not ok", kept: [], done: ["undone"] },
   ])(
-    "if the inner work is $inner and the outer $outer, keeps $kept and runs the hook $done",
+    "keeps the rows $kept and runs the hook $done if the inner work is $inner and the outer work is $outer",
     async ({ inner, outer, kept, done }) => {
       const central = await openedCentral(temporaryFolder());
       const seen: string[] = [];

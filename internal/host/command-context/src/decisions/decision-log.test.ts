@@ -169,7 +169,7 @@ test.each([
   { actor: person("owner"), name: "user:telegram:owner" },
   { actor: stranger, name: "agent:ag-other/se-other" },
   { actor: { ...stranger, sessionId: "", simulatedBy: "host" } as const, name: "host as agent:ag-other" },
-])("nameOfActor gives $name", ({ actor, name }) => expect(nameOfActor(actor)).toBe(name));
+])("nameOfActor returns $name", ({ actor, name }) => expect(nameOfActor(actor)).toBe(name));
 
 test("decisions list shows the actor, the command, the effect and the rule, and no values", async () => {
   const { ask, ok } = await hostBed();
