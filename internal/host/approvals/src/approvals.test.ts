@@ -576,7 +576,7 @@ describe("an approval of a change of rights", () => {
       line: "members add --user telegram:admin --group ag-other",
       lines: [who, "Before: no member of ag-other", "After: member of ag-other"],
     },
-  ])('the approval of "$line" shows the person, and the rights before and after', async ({ line, lines }) => {
+  ])("the approval of $line shows the person, and the rights before and after", async ({ line, lines }) => {
     const bed = await hostBed();
     await bed.ok(operator, "users", "update", "telegram:admin", "--display-name", "Adam");
     const id = await asked(bed, steward, ...words(line));
