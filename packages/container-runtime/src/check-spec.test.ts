@@ -26,12 +26,12 @@ describe("unmetBy", () => {
     ["a mount at its own place", { mounts: [mount] }, []],
     ["a mount at another place", { mounts: [mount, { ...mount, target: "/b" }] }, ["mountTargets"]],
     ["a read-only mount", { mounts: [{ ...mount, isReadOnly: true }] }, ["readOnlyMounts"]],
-  ])("names only the abilities that a spec with %s needs", ([, over, unmet]) =>
+  ])("returns only the missing abilities that a spec with %s needs", ([, over, unmet]) =>
     expect(unmetBy({ ...spec, ...over }, nothing)).toEqual(
       unmet.map((ability) => ({ ability, reason: `no ${ability}` })),
     ),
   );
 
-  test("names nothing if the runtime has all abilities", () =>
+  test("returns no ability if the runtime has all of them", () =>
     expect(unmetBy({ ...spec, image: "agent:1", network: "none", pids: 1 }, {})).toEqual([]));
 });

@@ -12,10 +12,7 @@ export type Unmet = { readonly ability: Ability; readonly reason: string };
 
 type Row = {
   readonly asks: (spec: WorkloadSpec) => boolean;
-  /**
-   * True if a workload must not start without it: it would be another program, or reach further than it
-   * should.
-   */
+  /** True if a workload must not start without it: the program or its isolation would differ. */
   readonly isRequired: boolean;
 };
 
@@ -46,7 +43,7 @@ export const unmetBy = (spec: WorkloadSpec, cannot: Cannot): readonly Unmet[] =>
 /** True if a workload must not start without this ability. */
 export const isRequired = (ability: Ability): boolean => rows[ability].isRequired;
 
-/** The abilities that a process lacks: it sees the machine as its account does. */
+/** The abilities that a process lacks: it sees the machine exactly as its account does. */
 export const cannotByProcess: Cannot = {
   image: "A process runs the machine's own programs.",
   network: "A process has the machine's network.",
@@ -58,8 +55,8 @@ export const cannotByProcess: Cannot = {
 };
 
 /**
- * The reason why no process can be started for this spec; null if there is none. A process sees the machine's
- * own files: nothing can be mounted at another place, or made read-only for it.
+ * The error if no process can be started for this spec; null if one can. A process sees the machine's
+ * own files: no folder can be mounted at another path, or made read-only for it.
  */
 export const unsupportedByProcesses = (spec: WorkloadSpec): RuntimeError | null => {
   const { folder, mounts } = spec;
@@ -68,34 +65,35 @@ export const unsupportedByProcesses = (spec: WorkloadSpec): RuntimeError | null 
   const kept = mounts.find(({ isReadOnly }) => isReadOnly);
   if (kept !== undefined)
     return unsupported(
-      `The agent is only to read ${kept.source}, and a process cannot be kept from writing there.`,
+      `The mount ${kept.source} is read-only, and a process cannot be kept from writing there.`,
       "Allow it to write there, or use a runtime with containers.",
     );
   const moved = mounts.find(({ source, target }) => source !== target && source !== folder);
   if (moved !== undefined)
     return unsupported(
-      `A process sees ${moved.source} there, and not at ${moved.target}.`,
+      `A process sees ${moved.source} at that path, and not at ${moved.target}.`,
       "Mount it at its own path, or use a runtime with containers.",
     );
   const unmet = unmetBy(spec, cannotByProcess).find(({ ability }) => isRequired(ability));
   return unmet === undefined ? null : unsupported(unmet.reason, "Use a runtime with containers.");
 };
 
-/** The reason why no runtime can start this spec: a name or a text in it is malformed. Null if there is none. */
+/** The error for a spec with a malformed name or text, which no runtime can start. Null for a valid spec. */
 export const malformed = ({ command, env, account }: WorkloadSpec): RuntimeError | null => {
   const [program] = command;
   if (program === "" || program.startsWith("-"))
-    return unsupported(`"${program}" is no program.`, "Name the program by its path.");
+    return unsupported(`"${program}" is not a program.`, "Name the program by its path.");
   const texts = [...command, ...Object.values(env)];
   if (texts.some((text) => text.includes("\0")))
     return unsupported("An argument or a variable has a zero byte in it.");
   const wrongName = Object.keys(env).find((name) => !/^(?!__gate_)[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  if (wrongName !== undefined) return unsupported(`"${wrongName}" is no name of a variable.`);
+  if (wrongName !== undefined) return unsupported(`"${wrongName}" is not a name of a variable.`);
   if (account !== null && !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(account))
-    return unsupported(`"${account}" is no name of an account.`);
+    return unsupported(`"${account}" is not a name of an account.`);
   return null;
 };
 
+/** An `unsupported` error: the message says what the runtime cannot do. */
 export const unsupported = (message: string, fix?: string): RuntimeError => ({
   code: "unsupported",
   message,

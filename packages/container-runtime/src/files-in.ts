@@ -1,6 +1,6 @@
 import type { RuntimeError, RuntimeResult } from "./runtime-result.ts";
 
-/** Files for a workload at its start, in a folder that no other account may read. */
+/** Files that the host places for a workload, in a folder that no other account may read. */
 export type FilesIn = {
   /** Their folder, as the workload sees it, from `ContainerRuntime.folderOf`. */
   readonly folder: string;
@@ -53,16 +53,16 @@ export const checkFiles = ({ whole, entries }: Omit<FilesIn, "folder">): Runtime
 
 const problemOf = (whole: readonly string[], entries: readonly FileIn[]): string | null => {
   const { entries: most, bytes: mostBytes } = filesInLimits;
-  if (entries.length > most) return `${entries.length} files are handed in, and ${most} are the most.`;
+  if (entries.length > most) return `${entries.length} files are to be placed: at most ${most}.`;
   const bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
-  if (bytes > mostBytes) return `The files that are handed in have ${bytes} bytes: at most ${mostBytes}.`;
+  if (bytes > mostBytes) return `The files to be placed have ${bytes} bytes: at most ${mostBytes}.`;
   const wrong = [...whole, ...entries.map(({ path }) => path)].find((path) => !isInside(path));
-  if (wrong !== undefined) return `${JSON.stringify(wrong)} is no path of a file that is handed in.`;
+  if (wrong !== undefined) return `${JSON.stringify(wrong)} is not a valid path of a placed file.`;
   for (const entry of entries) {
     if (entry.kind === "link" && !staysInside(entry.path, entry.target))
       return `The link ${entry.path} leads out of its folder.`;
     if (entry.kind === "file" && ![0o400, 0o500, 0o600, 0o700].includes(entry.mode))
-      return `${entry.path} must be for its account alone.`;
+      return `${entry.path} must have mode 400, 500, 600 or 700.`;
   }
   return clashOf(entries);
 };
@@ -73,13 +73,13 @@ const clashOf = (entries: readonly FileIn[]): string | null => {
   const others = new Set<string>();
   for (const { kind, path } of entries) {
     if (kind === "folder") folders.add(path);
-    else if (others.has(path)) return `${path} is handed in twice.`;
+    else if (others.has(path)) return `${path} is listed twice.`;
     else others.add(path);
     const names = path.split("/");
     for (let count = 1; count < names.length; count += 1) folders.add(names.slice(0, count).join("/"));
   }
   const both = [...others].find((path) => folders.has(path));
-  return both === undefined ? null : `${both} is handed in as a file and as a folder.`;
+  return both === undefined ? null : `${both} is listed as a file and as a folder.`;
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { FilesIn } from "./files-in.ts";
 
-/** The owner of a container. It is recorded with the container, and adoption needs all of it. */
+/** The session of a container, and its lease. It is recorded with the container, and adoption needs all fields. */
 export type ContainerLabel = {
   /**
    * The name of this installation. Containers of another installation on the same machine are never touched.
@@ -18,7 +18,7 @@ export type Mount = {
   readonly source: string;
   readonly target: string;
   readonly isReadOnly: boolean;
-  /** The source has no link in it. One that has by the time of the start is refused, on Linux. Default: false. */
+  /** True if no part of the source's path is a link. Linux refuses the start if one is by then. Default: false. */
   readonly isReal?: boolean;
 };
 
@@ -31,10 +31,7 @@ export type WorkloadSpec = {
   readonly command: readonly [string, ...string[]];
   /** The whole environment. Nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /**
-   * The whole content of its stdin. For a secret, which other accounts could read in arguments or the
-   * environment.
-   */
+  /** The whole content of its stdin. Use it for a secret: other accounts can read arguments. */
   readonly input?: string;
   /** The working folder, as the workload sees it. */
   readonly folder: string;
@@ -42,10 +39,7 @@ export type WorkloadSpec = {
   readonly mounts: readonly Mount[];
   /** The account to run as; null for the host's own. */
   readonly account: string | null;
-  /**
-   * `none`: no other machine. `gateway`: only the host's gateway. `open`: everything that the machine
-   * reaches.
-   */
+  /** `none`: no network. `gateway`: only the host's gateway. `open`: all that the machine can reach. */
   readonly network: "none" | "gateway" | "open";
   /** Maximum processors, may be a fraction; null for no limit. */
   readonly cpus: number | null;
@@ -53,7 +47,7 @@ export type WorkloadSpec = {
   readonly memoryMb: number | null;
   /** Maximum processes and threads; null for no limit. */
   readonly pids: number | null;
-  /** Time to end after it was asked to, ms, if the runtime ends it and not the host. */
+  /** Time to end after a SIGTERM, ms, if the runtime and not the host stops it. */
   readonly graceMs: number;
   /** A file for its stdout and stderr. */
   readonly logFile: string;

@@ -9,14 +9,14 @@ import { buildImage, type ImageBuild, listImages, pruneImages } from "./images.t
 import { explain } from "../runtime-result.ts";
 import { type ScriptedAnswer, scriptedEngine } from "./scripted-engine.fixture.ts";
 
-/** A build of these lines upon the image of the tests, and what it printed. */
+/** A build with these lines on top of the tests' image, and the output that it printed. */
 const newBuild = (socketPath: string, lines: readonly string[], over: Partial<ImageBuild> = {}) => {
   const context = mkdtempSync(join(tmpdir(), "build-image-"));
   onTestFinished(() => rmSync(context, { recursive: true }));
   writeFileSync(join(context, "Containerfile"), ["ARG BASE", "FROM ${BASE}", ...lines].join("\n"));
   const printed: string[] = [];
   const mark = randomBytes(4).toString("hex");
-  // Of its own, or the engine would take its steps from an earlier build.
+  // Each build needs a file with different content, else the engine reuses steps of an earlier build.
   writeFileSync(join(context, "word"), `from the context ${mark}\n`);
   const build: ImageBuild = {
     ...{ socketPath, context, name: `gatehouse-built-${mark}`, signal: new AbortController().signal },
@@ -36,7 +36,7 @@ describe.for(testEngines)("images of $name", (engine) => {
       await run();
     });
 
-  onEngine("a built one runs, is listed, and is pruned once another has its name", async () => {
+  onEngine("a built image runs, is listed, and is pruned when another image has its name", async () => {
     const first = newBuild(socketPath, ["COPY word /word", "RUN echo in the build && cat /word"]);
     const id = valueOf(await buildImage(first.build));
     expect(first.printed()).toContain(`from the context ${first.mark}`);
@@ -58,14 +58,14 @@ describe.for(testEngines)("images of $name", (engine) => {
         [id, 0],
       ]),
     );
-    // The container that used the first one is removed a moment after its end.
+    // The container that used the first image is removed a moment after its exit.
     await expect
       .poll(async () => valueOf(await pruneImages(socketPath, first.label)), { timeout: 10_000 })
       .toContain(id);
     expect(valueOf(await listImages(socketPath, first.label)).map((image) => image.id)).toEqual([other]);
   });
 
-  onEngine("an old one that a container uses is kept, and others are not", async () => {
+  onEngine("pruneImages keeps an old image that a container uses, and removes others", async () => {
     const [used, free] = [newBuild(socketPath, ["RUN echo used"]), newBuild(socketPath, ["RUN echo free"])];
     const labels = used.build.labels;
     const ids = [
@@ -81,7 +81,7 @@ describe.for(testEngines)("images of $name", (engine) => {
     await expect.poll(prune, { timeout: 10_000 }).toEqual([ids[0]]);
   });
 
-  onEngine("a failed build says why, and gives no image a name", async () => {
+  onEngine("a failed build returns its error, and names no image", async () => {
     const { build, label, printed } = newBuild(socketPath, ["RUN echo before && exit 7"]);
     expect(await buildImage(build)).toMatchObject({ ok: false, error: { code: "build-failed" } });
     expect(printed()).toContain("before");
@@ -89,12 +89,12 @@ describe.for(testEngines)("images of $name", (engine) => {
     expect(listed.flatMap(({ names }) => names)).toEqual([]);
   });
 
-  onEngine("a build upon an image that is not there fails", async () => {
+  onEngine("a build on top of a missing image fails", async () => {
     const { build } = newBuild(socketPath, [], { arguments: { BASE: "localhost/gatehouse-nowhere" } });
     expect(await buildImage(build)).toMatchObject({ ok: false, error: { code: "build-failed" } });
   });
 
-  onEngine("a build is ended by its signal", async () => {
+  onEngine("an abort signal ends a build", async () => {
     const stop = new AbortController();
     const { build } = newBuild(socketPath, ["RUN echo begun && sleep 60"], {
       signal: stop.signal,
@@ -107,7 +107,7 @@ describe.for(testEngines)("images of $name", (engine) => {
   });
 });
 
-test("without an engine nothing is built or listed", async () => {
+test("building, listing and pruning fail without an engine", async () => {
   const socketPath = "/nowhere/engine.sock";
   const missing = { ok: false, error: { code: "runtime-unavailable" } };
   expect(await buildImage(newBuild(socketPath, []).build)).toMatchObject(missing);
@@ -115,7 +115,7 @@ test("without an engine nothing is built or listed", async () => {
   expect(await pruneImages(socketPath, "gatehouse.test")).toMatchObject(missing);
 });
 
-/** Builds at an engine with this answer. */
+/** Builds in an engine that sends this answer. */
 const build = async (answer: ScriptedAnswer) => {
   const { socketPath } = await scriptedEngine(() => answer);
   const context = mkdtempSync(join(tmpdir(), "build-image-"));
@@ -134,17 +134,17 @@ const lines = (...all: readonly object[]): string => all.map((line) => JSON.stri
 const full = "write /usr/bin/jq: no space left on device";
 
 test.each<{ what: string; answer: ScriptedAnswer }>([
-  { what: "as a line of its output", answer: { body: lines({ stream: "Step 1\n" }, { error: full }) } },
-  { what: "as the answer", answer: { status: 500, body: { message: full } } },
-  { what: "as an answer without JSON", answer: { status: 500, body: `${full}\n` } },
-])("a full disk of the engine is told, $what, with the fix", async ({ answer }) => {
+  { what: "a line of its output", answer: { body: lines({ stream: "Step 1\n" }, { error: full }) } },
+  { what: "its answer", answer: { status: 500, body: { message: full } } },
+  { what: "an answer without JSON", answer: { status: 500, body: `${full}\n` } },
+])("buildImage names the fix for a full disk that the engine reports as $what", async ({ answer }) => {
   const { built } = await build(answer);
   if (built.ok) expect.fail(built.value);
   expect(built.error.code).toBe("build-failed");
   expect(explain(built.error)).toBe(`${full} Free space where the engine keeps its images.`);
 });
 
-test("an output that ends without an image is a failure", async () => {
+test("a build without an image in its output fails", async () => {
   const { built, printed } = await build({ body: lines({ stream: "Step 1\n" }) });
   expect(built).toEqual({
     ok: false,
@@ -154,9 +154,13 @@ test("an output that ends without an image is a failure", async () => {
 });
 
 test.each([
-  { what: "Docker's line", last: { aux: { ID: "sha256:1f" } }, id: "sha256:1f" },
-  { what: "Podman's last words", last: { stream: `${"ab".repeat(32)}\n` }, id: `sha256:${"ab".repeat(32)}` },
-])("the image's id is in $what", async ({ last, id }) => {
+  { what: "a line of Docker's output", last: { aux: { ID: "sha256:1f" } }, id: "sha256:1f" },
+  {
+    what: "the last line of Podman's output",
+    last: { stream: `${"ab".repeat(32)}\n` },
+    id: `sha256:${"ab".repeat(32)}`,
+  },
+])("buildImage reads the image's id from $what", async ({ last, id }) => {
   const { built } = await build({ body: lines({ stream: "Step 1\n" }, last) });
   expect(built).toEqual({ ok: true, value: id });
 });

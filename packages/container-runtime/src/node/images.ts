@@ -11,7 +11,7 @@ import { apiVersion, askEngine, type AskOne } from "./engine/engine-client.ts";
 export type EngineImage = {
   /** The engine's id: `sha256:…`. */
   readonly id: string;
-  /** Its names; empty for one that a later build has taken its name from. */
+  /** Its names; empty if a later build took over its only name. */
   readonly names: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** ISO 8601, UTC. */
@@ -19,7 +19,7 @@ export type EngineImage = {
   readonly bytes: number;
 };
 
-/** Docker has null where there are no names or labels. */
+/** A row of the engine's list. Docker has null for an image without names or labels. */
 type Listed = {
   readonly Id: string;
   readonly RepoTags: readonly string[] | null;
@@ -38,8 +38,8 @@ export const listImages = (
 ): Promise<RuntimeResult<readonly EngineImage[]>> => askEngine(socketPath, (one) => imagesWith(label, one));
 
 /**
- * Removes the images with this label that are old and that no container uses. Returns their ids. By default an image is
- * old that has no name left.
+ * Removes the old images with this label that no container uses, and returns their ids. By default, an image without a
+ * name is old.
  */
 export const pruneImages = (
   socketPath: string,
@@ -49,9 +49,9 @@ export const pruneImages = (
   askEngine(socketPath, async (one) => {
     const removed: string[] = [];
     const all = await imagesWith(label, one);
-    // An image goes before the older one that it was built upon.
+    // The newest first: an image must be removed before the image that it was built upon.
     for (const { id } of all.filter((image) => isOld(image, all))) {
-      // Gone, in use, or not to be removed just now.
+      // 404: already removed. 409: in use. 500: Podman cannot remove it at the moment.
       const answer = await one({ method: "DELETE", path: `/images/${id}` }, [404, 409, 500]);
       if (answer !== null) removed.push(id);
     }
@@ -78,17 +78,17 @@ export type ImageBuild = {
   readonly socketPath: string;
   /** A folder with a `Containerfile`, and the files that it copies. All of it is sent to the engine. */
   readonly context: string;
-  /** The image's name; the last image with this name loses it, and its containers run on. */
+  /** The image's name. The previous image with this name loses it, and its containers keep running. */
   readonly name: string;
   readonly arguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
-  /** Called with the build's output as it comes: pieces of lines. */
+  /** Called with each part of the build's output; a part may be less than a line. */
   readonly onOutput: (text: string) => void;
-  /** Ends the build. */
+  /** Aborts the build. */
   readonly signal: AbortSignal;
 };
 
-/** A line of the engine's answer (API 1.41): output, progress of a pull, the image's id, or why it failed. */
+/** A line of the engine's answer (API 1.41): output, progress of a pull, the image's id, or an error. */
 type Line = {
   readonly stream?: string;
   readonly status?: string;
@@ -97,17 +97,17 @@ type Line = {
 };
 
 /**
- * Builds an image at an engine, with the machine's network, and returns its id. The build is the engine's work: this
- * process only passes output on. Nothing of a build that fails or is ended gets the name.
+ * Builds an image in an engine, with the machine's network, and returns its id. A build that fails or is aborted
+ * changes no name.
  */
 export const buildImage = async (build: ImageBuild): Promise<RuntimeResult<string>> => {
   const { socketPath, context, signal } = build;
-  // Numbers for owners: the image's own accounts do not matter, and names of this machine mean nothing there.
+  // All files belong to root in the image: accounts of this machine mean nothing in it.
   const tar = spawn("tar", ["--numeric-owner", "--owner=0", "--group=0", "-C", context, "-cf", "-", "."], {
     stdio: ["ignore", "pipe", "ignore"],
     signal,
   });
-  // What is wrong with it is seen at its end; a broken pipe is the engine's refusal.
+  // `packed` handles an error of tar. A broken pipe means that the engine refused the build.
   tar.on("error", () => {});
   const packed = once(tar, "close").catch((error: unknown) => [systemCode(error)] as const);
   try {
@@ -159,7 +159,7 @@ const resultOf = async (
     onOutput(output);
   }
   if (error !== null) return failed(error.trim());
-  // Podman 4.3.1 ends its output with the id alone, and says it in no other way.
+  // Podman 4.3.1 reports the id only as the last line of its output.
   const named = /^(?:sha256:)?([0-9a-f]{64})\s*$/.exec(last)?.[1];
   const built = id ?? (named === undefined ? null : `sha256:${named}`);
   return built === null ? failed("The engine ended the build without an image.") : ok(built);

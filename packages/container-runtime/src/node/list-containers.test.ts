@@ -19,7 +19,7 @@ test.each([
   { engine: "initialized", state: "made" },
   { engine: "exited", state: "ended" },
   { engine: "stopped", state: "ended" },
-] as const)("a container that is $engine is listed as $state", async ({ engine, state }) => {
+] as const)("listContainers shows the engine's state $engine as $state", async ({ engine, state }) => {
   const body = [{ Id: "c-1", State: engine, Labels: labels }];
   const { socketPath, asked } = await scriptedEngine(() => ({ body }));
   const listed = await listContainers(socketPath, query);
@@ -27,20 +27,20 @@ test.each([
   expect(asked).toEqual(["GET /containers/json"]);
 });
 
-test("a container with labels of another version is listed without them", async () => {
+test("listContainers shows no label for a container with labels of another version", async () => {
   const body = [{ Id: "c-1", State: "running", Labels: { "gatehouse.install": "here" } }];
   const { socketPath } = await scriptedEngine(() => ({ body }));
   expect(valueOf(await listContainers(socketPath, query))).toMatchObject([{ reference: "c-1", label: null }]);
 });
 
-test("a container that is being removed is left out", async () => {
+test("listContainers leaves out a container that is being removed", async () => {
   const { socketPath } = await scriptedEngine(() => ({
     body: [{ Id: "c", State: "removing", Labels: null }],
   }));
   expect(valueOf(await listContainers(socketPath, query))).toEqual([]);
 });
 
-test("an engine that does not answer in time is an error", async () => {
+test("listContainers fails if the engine does not answer in time", async () => {
   const { socketPath } = await scriptedEngine(() => null);
   expect(await listContainers(socketPath, { ...query, withinMs: 50 })).toEqual({
     ok: false,
@@ -48,7 +48,7 @@ test("an engine that does not answer in time is an error", async () => {
   });
 });
 
-test("an engine that is away is an error", async () => {
+test("listContainers fails if the engine does not run", async () => {
   expect(await listContainers("/nowhere/engine.sock", query)).toMatchObject({
     ok: false,
     error: { code: "runtime-unavailable", message: "/nowhere/engine.sock does not answer (ENOENT)." },
@@ -56,7 +56,7 @@ test("an engine that is away is an error", async () => {
 });
 
 test.for(testEngines)(
-  "$name lists the containers of one installation",
+  "listContainers finds the containers of one installation in $name",
   { tags: ["slow"] },
   async (engine, { skip }) => {
     const { name, socketPath = "" } = engine;
@@ -76,7 +76,7 @@ test.for(testEngines)(
 
 const stays = "setInterval(() => {}, 1000)";
 
-test("lists the processes of one installation, and adopts none", async () => {
+test("listProcesses finds the processes of one installation, and adopts none", async () => {
   const { records, host, node } = makeInstallation();
   const container = valueOf(await host().spawn(node(stays)));
   const { reference, label, pid } = container;
@@ -87,7 +87,7 @@ test("lists the processes of one installation, and adopts none", async () => {
   expect(valueOf(await listProcesses(records, "here"))).toEqual([]);
 });
 
-test("leaves out a process that ended while no host watched it, and keeps its record", async () => {
+test("listProcesses leaves out a process that ended while no host ran, and keeps its record", async () => {
   const { records, host, node } = makeInstallation();
   const first = host();
   const container = valueOf(await first.spawn(node(stays)));
@@ -98,6 +98,6 @@ test("leaves out a process that ended while no host watched it, and keeps its re
   expect(readdirSync(records)).toHaveLength(1);
 });
 
-test("lists nothing where no host has started one", async () => {
+test("listProcesses returns an empty list for a folder without records", async () => {
   expect(valueOf(await listProcesses("/nowhere/records", "here"))).toEqual([]);
 });

@@ -7,22 +7,19 @@ import { isStateRunning, isStateUnstarted } from "./engine/engine-calls.ts";
 import { installLabel, recordIn } from "./engine/engine-labels.ts";
 import { recordedIn } from "./process/process-container.ts";
 
-/** A container as a reader sees it that starts, adopts and ends none. */
+/** A container in a list. The reader of the list starts, adopts and ends no container. */
 export type ListedContainer = {
   /** The engine's id; of a process, the id of its record. */
   readonly reference: string;
   /** Null if another version wrote its labels. */
   readonly label: ContainerLabel | null;
-  /**
-   * `made`: not started yet. `ended`: it only waits to be removed. `unknown`: a process that was started in another
-   * namespace.
-   */
+  /** `made`: created, not started. `ended`: not removed yet. `unknown`: a process of another pid namespace. */
   readonly state: "made" | "running" | "ended" | "unknown";
   /** The leader of a process group; null for a container of an engine. */
   readonly pid: number | null;
 };
 
-/** Which containers, and how long the engine may take, ms. */
+/** The installation whose containers are listed, and the time limit of the engine's answer, ms. */
 export type ContainerQuery = { readonly install: string; readonly withinMs: number };
 
 type Listed = {
@@ -31,10 +28,7 @@ type Listed = {
   readonly Labels: Readonly<Record<string, string>> | null;
 };
 
-/**
- * The containers of an installation that the engine at a socket has, also those that have ended. Changes nothing, and
- * adopts none.
- */
+/** All containers of an installation in the engine at a socket, also ended ones. Changes and adopts none. */
 export const listContainers = (
   socketPath: string,
   { install, withinMs }: ContainerQuery,
@@ -51,7 +45,7 @@ export const listContainers = (
 
 const listedIn = (found: readonly Listed[]): readonly ListedContainer[] =>
   found
-    // The engine is about to forget it.
+    // The engine is removing the container, so it is no longer in use.
     .filter(({ State }) => State !== "removing")
     .map(({ Id, State, Labels }) => ({
       reference: Id,
@@ -61,8 +55,8 @@ const listedIn = (found: readonly Listed[]): readonly ListedContainer[] =>
     }));
 
 /**
- * The process groups of an installation that have a record in this folder, without those that have ended. Adopts none,
- * and removes no record of one.
+ * The process groups of an installation with a record in this folder, without ended ones. Adopts none, and removes no
+ * record.
  */
 export const listProcesses = async (
   folder: string,
@@ -80,7 +74,7 @@ export const listProcesses = async (
   );
 };
 
-/** The rest of a group whose leader has ended still runs. */
+/** The state of a recorded group. A group whose leader has ended counts as running while other processes of it run. */
 const stateIn = (record: ProcessRecord): ListedContainer["state"] => {
   const state = stateOf(record);
   return state === "ended" ? "ended" : state === "elsewhere" ? "unknown" : "running";

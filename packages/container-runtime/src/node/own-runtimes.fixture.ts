@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { onTestFinished } from "vitest";
 import type { ContainerRuntime } from "../runtime.ts";
 
-/** Keeps the runtimes of one test. Their containers are ended, and the folder removed, when the test has finished. */
+/** Registers the runtimes of one test. When it has finished, their containers are ended and the folder is removed. */
 export const ownRuntimes = (folder: string) => {
   const runtimes: ContainerRuntime[] = [];
   onTestFinished(async () => {

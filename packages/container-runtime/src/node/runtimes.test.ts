@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { fakeSubject } from "../testing/fake-subject.fixture.ts";
 import type { RuntimeSubject } from "../testing/contract-case.ts";
 import { runtimeContract } from "../testing/runtime-contract.ts";
 import { exitOf, makeInstallation } from "./process/process-runtime.fixture.ts";
-import { runtimes, type RuntimeTable } from "./runtimes.ts";
+import { runtimes } from "./runtimes.ts";
 
 const programs = {
   stays: "console.log('up'); setInterval(() => {}, 1000)",
@@ -18,9 +17,8 @@ const programs = {
     console.log("up"); setInterval(() => {}, 1000)`,
 };
 
-/** A runtime of processes. `make` is the runtime, if it wraps ours. */
-const processSubject = (make?: Parameters<typeof makeInstallation>[0]): RuntimeSubject => {
-  const { host, node, logFile } = makeInstallation(make);
+const processSubject = (): RuntimeSubject => {
+  const { host, node, logFile } = makeInstallation();
   return {
     host,
     otherInstall: "there",
@@ -37,7 +35,7 @@ const processSubject = (make?: Parameters<typeof makeInstallation>[0]): RuntimeS
   };
 };
 
-/** Waits until a process is gone, because a closed host gets no exit. */
+/** Waits until a process has ended, because a closed host gets no exit. */
 const untilGone = (pid: number): Promise<void> =>
   expect
     .poll(() => isThere(pid), { timeout: 10_000 })
@@ -52,31 +50,16 @@ const isThere = (pid: number): boolean => {
   }
 };
 
-/** The runtimes with one more row: a runtime that runs nothing, and lacks no ability. */
-const withAnother: RuntimeTable = {
-  ...runtimes,
-  memory: ({ install }) => anyMachine.anotherHost(install),
-};
+/** A machine without any container, for each runtime of the table. */
+const subjects: Readonly<Record<string, () => RuntimeSubject>> = { process: processSubject };
 
-let anyMachine: Parameters<NonNullable<Parameters<typeof fakeSubject>[0]>>[0];
-
-const subjects: Readonly<Record<string, () => RuntimeSubject>> = {
-  process: () => processSubject(),
-  memory: () =>
-    fakeSubject((machine, install = "here") => {
-      anyMachine = machine;
-      const make = withAnother["memory"] ?? expect.fail("it is in no row");
-      return make({ folder: "/nowhere", install, report: expect.fail });
-    }),
-};
-
-describe.for(Object.keys(withAnother))("the runtime %s, by the contract,", (name) => {
+describe.for(Object.keys(runtimes))("the runtime %s passes the contract:", (name) => {
   const subject = subjects[name] ?? expect.fail(`no subject for ${name}`);
   for (const { title, check } of runtimeContract) test(title, () => check(subject()));
 });
 
 test.each(Object.entries(runtimes))(
-  "the runtime %s has the name of its row, and a sentence for each missing ability",
+  "the runtime %s has the name of its row and a sentence for each missing ability",
   (name, make) => {
     const runtime = make({ folder: "/nowhere", install: "test", report: () => undefined });
     expect(runtime.name).toBe(name);

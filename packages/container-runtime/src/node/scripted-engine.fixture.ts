@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 /** An answer of the engine. Without a status it is 200. */
 export type ScriptedAnswer = { readonly status?: number; readonly body?: unknown };
 
-/** An engine that answers what its test says. */
+/** An engine whose answers the test provides. */
 export type ScriptedEngine = {
   readonly socketPath: string;
   /** The requests so far, as `GET /containers/json`. */
@@ -26,7 +26,7 @@ export const scriptedEngine = async (
     const path = (request.url ?? "").replace(/^\/v[\d.]+/, "").replace(/\?.*/, "");
     const named = `${request.method ?? ""} ${path}`;
     asked.push(named);
-    // Some calls send a body. It is read, or the caller would wait.
+    // Some calls send a body. It must be read, else the caller waits.
     request.resume().once("end", () => {
       const answered = answer(named);
       if (answered === null) return;

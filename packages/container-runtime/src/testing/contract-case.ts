@@ -25,17 +25,17 @@ export type RuntimeSubject = {
   readonly spec: (program: ContractProgram, label?: Partial<WorkloadSpec["label"]>) => WorkloadSpec;
   /** Resolves when the program is ready. */
   readonly isUp: (container: Container) => Promise<void>;
-  /** Ends it by SIGKILL from outside, without a host. */
+  /** Kills the container with SIGKILL, without using a runtime. */
   readonly crash: (container: Container) => Promise<void>;
 };
 
-/** One case. `check` rejects with the reason if the runtime breaks it. */
+/** One case of the contract. `check` rejects with the reason if the runtime does not pass. */
 export type ContractCase = {
   readonly title: string;
   readonly check: (subject: RuntimeSubject) => Promise<void>;
 };
 
-/** The signal of an exit. Engines report it only as the code 128 plus the signal's number. */
+/** The signal of an exit. Engines report a signal only as the exit code 128 plus its number. */
 export const signalOf = ({ signal, code }: Exit): string | null =>
   signal ?? (code === 143 ? "SIGTERM" : code === 137 ? "SIGKILL" : null);
 

@@ -4,12 +4,12 @@ import { fakeRuntime } from "./fake-runtime.ts";
 import { fakeSubject, specOf } from "./fake-subject.fixture.ts";
 import { runtimeContract } from "./runtime-contract.ts";
 
-describe("a fake runtime, by the contract,", () => {
+describe("a fake runtime passes the contract:", () => {
   for (const { title, check } of runtimeContract) test(title, () => check(fakeSubject()));
 });
 
 describe("fakeRuntime", () => {
-  test("kill waits until the test ends the container", async () => {
+  test("kill resolves when the test ends the container", async () => {
     const { runtime, containers } = fakeRuntime({ onKill: () => undefined });
     const spawned = await runtime.spawn(specOf("stays"));
     if (!spawned.ok) throw new Error(spawned.error.message);
@@ -19,7 +19,7 @@ describe("fakeRuntime", () => {
     expect(await killed).toEqual({ code: 5, signal: null, lastLines: [] });
   });
 
-  test("spawn waits for beforeSpawn, which may refuse", async () => {
+  test("spawn waits for beforeSpawn, which may refuse the start", async () => {
     const refusal: RuntimeError = { code: "runtime-unavailable", message: "It is down." };
     let answer: (error: RuntimeError | null) => void = () => undefined;
     const { runtime, containers } = fakeRuntime({

@@ -4,11 +4,11 @@ import { checkFiles, type FilesIn } from "../files-in.ts";
 import type { WorkloadSpec } from "../workload-spec.ts";
 import type { RuntimeError } from "../runtime-result.ts";
 
-/** A container that runs nothing. The test decides when it ends. */
+/** A container without a process. The test decides when it ends. */
 export type FakeContainer = {
   readonly reference: string;
   readonly spec: WorkloadSpec;
-  /** Its current files by path: the text, the link's target, or the path of a host's file. */
+  /** Its current files by path: the content, the target of a link, or the path of a host file. */
   readonly files: () => ReadonlyMap<string, string>;
   /** The grace of every kill so far, ms. */
   readonly kills: readonly number[];
@@ -25,22 +25,19 @@ export type FakeRuntimeOptions = {
   /** Called before a container starts. It may delay the start, or refuse it with an error. */
   readonly beforeSpawn?: (spec: WorkloadSpec) => Promise<RuntimeError | null> | RuntimeError | null;
   readonly onSpawn?: (container: FakeContainer) => void;
-  /**
-   * Called for each kill. The container then ends when the test ends it; by default it ends at once by
-   * SIGTERM.
-   */
+  /** Called for each kill; the test then ends the container. By default, it ends at once with SIGTERM. */
   readonly onKill?: (container: FakeContainer, graceMs: number) => void;
 };
 
 export type FakeRuntime = {
   readonly runtime: ContainerRuntime;
-  /** The runtime of another host process on the same machine. It adopts containers of the others. */
+  /** The runtime of another host process on the same machine. It adopts the running containers. */
   readonly anotherHost: (install?: string) => ContainerRuntime;
   /** All containers in the order of their start. */
   readonly containers: readonly FakeContainer[];
 };
 
-/** A runtime for tests of races: its containers start and end when the test says so. */
+/** A runtime for tests of races: the test decides when its containers start and end. */
 export const fakeRuntime = (options: FakeRuntimeOptions = {}): FakeRuntime => {
   const containers: FakeContainer[] = [];
   const machine: Machine = { options, started: [], containers };
@@ -143,7 +140,8 @@ const hostOn = (machine: Machine, install: string): ContainerRuntime => {
       return { ok: true, value: container };
     },
     running: async () => {
-      if (isClosed) return { ok: false, error: { code: "runtime-unavailable", message: "It was closed." } };
+      if (isClosed)
+        return { ok: false, error: { code: "runtime-unavailable", message: "The runtime was closed." } };
       const ours = machine.started.filter(
         ({ fake }) => !fake.hasEnded() && fake.spec.label.install === install,
       );

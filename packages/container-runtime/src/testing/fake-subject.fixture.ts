@@ -1,7 +1,6 @@
-import type { ContainerRuntime } from "../runtime.ts";
 import type { RuntimeError } from "../runtime-result.ts";
 import { unlimited, type WorkloadSpec } from "../workload-spec.ts";
-import { type FakeRuntime, fakeRuntime } from "./fake-runtime.ts";
+import { fakeRuntime } from "./fake-runtime.ts";
 import type { RuntimeSubject } from "./contract-case.ts";
 
 export const specOf: RuntimeSubject["spec"] = (program, label) => ({
@@ -17,13 +16,10 @@ export const specOf: RuntimeSubject["spec"] = (program, label) => ({
 });
 
 const missing = ({ mounts }: WorkloadSpec): RuntimeError | null =>
-  mounts.length === 0 ? null : { code: "mount-missing", message: "The folder is not there." };
+  mounts.length === 0 ? null : { code: "mount-missing", message: "The folder does not exist." };
 
-/** A machine whose containers run nothing. `hostOf` makes the runtime of a host on it. */
-export const fakeSubject = (
-  hostOf: (machine: FakeRuntime, install?: string) => ContainerRuntime = ({ anotherHost }, install) =>
-    anotherHost(install),
-): RuntimeSubject => {
+/** A machine whose containers have no processes. */
+export const fakeSubject = (): RuntimeSubject => {
   const fake = fakeRuntime({
     beforeSpawn: missing,
     onSpawn: ({ spec, end }) => {
@@ -37,7 +33,7 @@ export const fakeSubject = (
     },
   });
   return {
-    host: (install) => hostOf(fake, install),
+    host: fake.anotherHost,
     otherInstall: "there",
     spec: specOf,
     isUp: () => Promise.resolve(),

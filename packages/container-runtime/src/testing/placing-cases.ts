@@ -26,7 +26,7 @@ export const placingCases: readonly ContractCase[] = [
     check: async ({ host, spec, isUp }) => {
       const first = host();
       await isUp(valueOf(await first.spawn(withWord(spec("says-its-word"), "first"))));
-      // Of two hosts, the one that clears the ended container away first has its last lines.
+      // Only the host that removes the ended container reads its last lines, so the first host is closed.
       await first.close();
       const [adopted] = valueOf(await host().running());
       if (adopted === undefined) throw new Error("nothing was adopted");

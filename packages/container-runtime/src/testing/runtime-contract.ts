@@ -4,7 +4,7 @@ import { type ContractCase, exitOf, same, signalOf, valueOf } from "./contract-c
 import { placingCases } from "./placing-cases.ts";
 
 /**
- * The tests that every runtime has to pass, for any test runner:
+ * The tests that every runtime must pass, for any test runner:
  * `for (const { title, check } of runtimeContract) test(title, () => check(makeSubject()));`
  */
 export const runtimeContract: readonly ContractCase[] = [
@@ -47,7 +47,7 @@ export const runtimeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: "resolves a kill of an ended container with its exit (B13)",
+    title: "resolves a kill of an ended container with its exit",
     check: async ({ host, spec }) => {
       const container = valueOf(await host().spawn(spec("exits-3")));
       const exit = await exitOf(container);

@@ -209,7 +209,7 @@ describe("the mounts of a group", () => {
     await host.receive(fromAna("m-1", "hello"));
     await until(() => expect(fixture.texts()).toHaveLength(1));
     expect(fixture.texts()[0]).toContain(
-      `only to read ${source}, and a process cannot be kept from writing there`,
+      `${source} is read-only, and a process cannot be kept from writing there`,
     );
     rmSync(source, { recursive: true });
   });

@@ -15,14 +15,14 @@ const facts = (ociRuntime: string | null): CreateFacts => ({
   ...{ openFiles: 1024, ociRuntime },
 });
 
-test("a container runs by the named OCI runtime, and is hardened as without it", () => {
+test("createBody sets the named OCI runtime, and keeps all hardening", () => {
   const { HostConfig: named } = createBody(facts("runsc")) as { readonly HostConfig: object };
   const { HostConfig: usual } = createBody(facts(null)) as { readonly HostConfig: object };
   expect(named).toEqual({ ...usual, Runtime: "runsc" });
   expect(usual).not.toHaveProperty("Runtime");
 });
 
-test("a refused OCI runtime is named, with the engine's reason", () => {
+test("the error of a refused OCI runtime names it, with the engine's reason", () => {
   const refused = { code: "spawn-failed", message: "unknown or invalid runtime name: runsc" } as const;
   expect(ociRuntimeProblem(refused, "runsc")).toMatchObject({
     code: "unsupported",
@@ -33,7 +33,7 @@ test("a refused OCI runtime is named, with the engine's reason", () => {
 test.each([
   { ociRuntime: null, message: "unknown or invalid runtime name: runsc" },
   { ociRuntime: "kata", message: "no space left on device" },
-])("another refusal stays as it is: $message", ({ ociRuntime, message }) => {
+])("ociRuntimeProblem does not change another error: $message", ({ ociRuntime, message }) => {
   const error = { code: "spawn-failed", message } as const;
   expect(ociRuntimeProblem(error, ociRuntime)).toBe(error);
 });

@@ -15,29 +15,29 @@ export type CreateFacts = {
   readonly inputFile: string | null;
   /** The files that must be at the targets of the spec's mounts. */
   readonly identities: readonly MountIdentity[];
-  /** Most open files of a process: the engine cannot set more than its own limit. */
+  /** Maximum open files of a process, from `openFilesOf`. */
   readonly openFiles: number;
   /** The engine's name of the OCI runtime, for example `runsc`; null for its default. */
   readonly ociRuntime: string | null;
 };
 
 /**
- * Opens the input and removes its file, then compares the mounts: pairs of a target and what it must be, up to `--`. Only
- * then the program runs. The shell's text is fixed; all names are arguments.
+ * The shell script that starts the program in a container. It opens the input and removes its file. Then it compares
+ * the mounts with pairs of a target and its expected `device:inode`, up to `--`. All names are arguments.
  */
 const begin = `[ "$0" = - ] || { exec <"$0"; rm -f -- "$0"; }
 while [ "$1" != -- ]; do
   command -v stat >/dev/null || { echo "gatehouse: the image has no stat, which compares the mounts" >&2; exit 126; }
-  [ "$(stat -c %d:%i "$1")" = "$2" ] || { echo "gatehouse: at $1 is not the folder that was looked at" >&2; exit 126; }
+  [ "$(stat -c %d:%i "$1")" = "$2" ] || { echo "gatehouse: the folder at $1 was exchanged before the start" >&2; exit 126; }
   shift 2
 done
 shift
 exec "$@"`;
 
-/** Most processes of an account, over all its containers: an engine without this cannot start one everywhere. */
+/** Maximum processes of an account, over all its containers. Without it, some engines cannot start a container. */
 const processesOfAccount = 4096;
 
-/** Most processes of a container without a limit of its own. */
+/** Maximum processes of a container whose spec has no limit. */
 const usualPids = 1024;
 
 /** Memory for /tmp, bytes. */
@@ -83,10 +83,10 @@ export const createBody = ({
       { Name: "nofile", Soft: openFiles, Hard: openFiles },
       { Name: "nproc", Soft: processesOfAccount, Hard: processesOfAccount },
     ],
-    // Binds make a missing source; mounts do not in Docker (20.10), and Podman (4.3) makes it by both.
+    // `Binds` creates a missing source. `Mounts` does not in Docker 20.10; Podman 4.3 creates it for both.
     Mounts: [...mounts, ...spec.mounts].map(mountOf),
     RestartPolicy: { Name: "no" },
-    // The engine keeps the newest output of a container, until it has ended.
+    // The engine keeps only the newest output of a container. `clear` copies it to the log after the exit.
     LogConfig: { Type: "json-file", Config: { "max-size": "4m" } },
   },
 });
@@ -101,7 +101,7 @@ const commandOf = (
   return ["/bin/sh", "-c", begin, inputFile ?? "-", ...mounts, "--", ...command];
 };
 
-/** As much swap as memory would double the limit. */
+/** Both are the same number: `MemorySwap` counts memory and swap together, and the default would allow twice as much. */
 const memoryOf = (megabytes: number): object => ({
   Memory: megabytes * 1024 * 1024,
   MemorySwap: megabytes * 1024 * 1024,
@@ -115,15 +115,15 @@ const mountOf = ({ source, target, isReadOnly }: Mount): object => ({
   BindOptions: { Propagation: "rprivate" },
 });
 
-/** Open files of a container's process, if this machine allows as many. Node and the CLIs need some hundred. */
+/** Open files of a container's process, if this machine allows them. Node and the CLIs need a few hundred. */
 const usualOpenFiles = 65_536;
 
-/** The number that works everywhere. */
+/** Open files where the limit of this process is unknown: each engine allows this many. */
 const leastOpenFiles = 1_024;
 
 /**
- * Most open files of a container's process. An engine starts none with more than its own limit, which is mostly that of
- * this process (Podman 4.3.1 without one: `rlimit type 7: operation not permitted`).
+ * Maximum open files of a container's process. An engine refuses more than its own limit, which is usually the limit of
+ * this process (Podman 4.3.1: `rlimit type 7: operation not permitted`).
  */
 export const openFilesOf = (limits: string = limitsOfThisProcess()): number => {
   const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
@@ -132,7 +132,7 @@ export const openFilesOf = (limits: string = limitsOfThisProcess()): number => {
   return number > 0 ? Math.min(usualOpenFiles, number) : leastOpenFiles;
 };
 
-/** Empty where the system has no such file. */
+/** The limits of this process, as the kernel prints them. Empty on a system without `/proc`. */
 const limitsOfThisProcess = (): string => {
   try {
     return readFileSync("/proc/self/limits", "utf8");

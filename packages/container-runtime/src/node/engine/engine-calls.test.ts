@@ -3,7 +3,7 @@ import { scriptedEngine, type ScriptedAnswer } from "../scripted-engine.fixture.
 import { engineCalls } from "./engine-calls.ts";
 import { engineClient, NoEngine } from "./engine-client.ts";
 
-/** The calls of a runtime, at an engine that gives these answers in turn; the last one again and again. */
+/** The calls of a runtime to an engine that sends these answers in turn, and then repeats the last one. */
 const callsAt = async (...answers: readonly ScriptedAnswer[]) => {
   let given = 0;
   const { socketPath, asked } = await scriptedEngine(
@@ -14,7 +14,7 @@ const callsAt = async (...answers: readonly ScriptedAnswer[]) => {
   return { calls: engineCalls(client), asked };
 };
 
-/** Podman 4.3.1 answers these where Docker answers 404. */
+/** Messages of Podman 4.3.1 with status 500 for a missing container. Docker answers 404. */
 const gone500: readonly string[] = [
   'no container with name or ID "c-1" found: no such container',
   'container "c-1" does not exist in database: no such container',
@@ -29,44 +29,44 @@ const found: ScriptedAnswer = {
   },
 };
 
-test.each(gone500)("a container is gone if the engine answers 500 for a 404: %s", async (message) => {
+test.each(gone500)("a container counts as missing if Podman answers 500: %s", async (message) => {
   const { calls, asked } = await callsAt(error(message));
   expect(await calls.inspect("c-1")).toBe(null);
   await calls.remove("c-1");
   expect(asked).toEqual(["GET /containers/c-1/json", "DELETE /containers/c-1"]);
 });
 
-test("another 500 is no missing container: it is asked again", async () => {
+test("a call is repeated after another answer 500", async () => {
   const { calls, asked } = await callsAt(busy, busy, found);
   expect(await calls.inspect("c-1")).toMatchObject({ status: "running", pid: 7 });
   expect(asked).toHaveLength(3);
 });
 
-describe("a list that a container has broken that is removed, or was half removed", () => {
-  // Podman 4.3.1; a host that was starting ended.
+describe("a list of containers that fails because of a half removed container", () => {
+  // Seen with Podman 4.3.1: a host that was starting ended.
   const id = "dbc2d83d".repeat(8);
   const broken = error(`getting container from store "${id}": container not known`);
   const whole: ScriptedAnswer = { body: [{ Id: "c-2" }] };
 
-  test("is asked for again", async () => {
+  test("is requested again, and then complete", async () => {
     const { calls, asked } = await callsAt(broken, broken, whole);
     expect(await calls.list("here")).toEqual(["c-2"]);
     expect(asked).toHaveLength(3);
   });
 
-  test("is whole once that container is removed", async () => {
+  test("is complete after that container is removed", async () => {
     const { calls, asked } = await callsAt(...Array<ScriptedAnswer>(5).fill(broken), { status: 204 }, whole);
     expect(await calls.list("here")).toEqual(["c-2"]);
     expect(asked.slice(5)).toEqual([`DELETE /containers/${id}`, "GET /containers/json"]);
   });
 
-  test("is an engine that does not work if the removal changes nothing", async () => {
+  test("rejects with NoEngine if the removal does not help", async () => {
     const { calls } = await callsAt(broken);
     await expect(calls.list("here")).rejects.toThrow(NoEngine);
   });
 });
 
-test("a 500 that stays is an engine that does not work, with its words", async () => {
+test("a call rejects with NoEngine and the engine's message if it answers 500 each time", async () => {
   const { calls, asked } = await callsAt(busy);
   await expect(calls.inspect("c-1")).rejects.toThrow(NoEngine);
   await expect(calls.remove("c-1")).rejects.toThrow(/^The engine answers 500: read \/proc\/7419\/cgroup/);
@@ -74,14 +74,17 @@ test("a 500 that stays is an engine that does not work, with its words", async (
 });
 
 test.each([404, 409, 500])(
-  "the signal of a container that has ended is refused by %i, and done",
+  "a signal to an ended container resolves if the engine refuses it with %i",
   async (status) => {
     const { calls } = await callsAt(error("is not running", status));
     await expect(calls.signal("c-1", "SIGTERM")).resolves.toBeUndefined();
   },
 );
 
-test.each([404, 500])("an image that is missing at the start is known, though by %i", async (status) => {
-  const { calls } = await callsAt(error("No such image: gatehouse-agent-packages:1", status));
-  expect(await calls.create("name", {})).toMatchObject({ ok: false, error: { code: "image-missing" } });
-});
+test.each([404, 500])(
+  "create fails with image-missing if the engine answers %i for a missing image",
+  async (status) => {
+    const { calls } = await callsAt(error("No such image: gatehouse-agent-packages:1", status));
+    expect(await calls.create("name", {})).toMatchObject({ ok: false, error: { code: "image-missing" } });
+  },
+);

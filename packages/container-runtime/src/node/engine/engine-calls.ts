@@ -11,7 +11,7 @@ import {
 } from "./engine-client.ts";
 import { installLabel } from "./engine-labels.ts";
 
-/** A container as the engine has it. */
+/** The state of a container in the engine. */
 export type Inspected = {
   /** Docker: `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`; Podman also `initialized`, `stopped`. */
   readonly status: string;
@@ -28,7 +28,7 @@ export type EngineCalls = {
   readonly inspect: (id: string) => Promise<Inspected | null>;
   /** The ids of an installation's containers, also of ended ones. */
   readonly list: (install: string) => Promise<readonly string[]>;
-  /** Why there is no network `bridge`, in the engine's words; null if there is one. Podman means its `podman` by it. */
+  /** The engine's message if it has no network `bridge`; null if it has one. Podman maps the name to its `podman`. */
   readonly missingBridge: () => Promise<string | null>;
   /** Makes a container, and returns its id. */
   readonly create: (name: string, body: object) => Promise<RuntimeResult<string>>;
@@ -37,7 +37,7 @@ export type EngineCalls = {
   readonly signal: (id: string, signal: "SIGTERM" | "SIGKILL") => Promise<void>;
   /** Removes a container, with its processes. Does nothing if there is none. */
   readonly remove: (id: string) => Promise<void>;
-  /** The output that the engine has kept; empty if the container is gone. */
+  /** The output that the engine has kept; empty if the container was removed. */
   readonly output: (id: string) => Promise<Output>;
 };
 
@@ -46,16 +46,16 @@ export type Output = { readonly all: Buffer; readonly stderr: Buffer };
 
 const running: ReadonlySet<string> = new Set(["running", "paused", "restarting", "stopping"]);
 
-/** Whether a container in this state runs, as the engine names states. */
+/** True if a container with this state of the engine runs. */
 export const isStateRunning = (state: string): boolean => running.has(state);
 
-/** Whether a container in this state was made and not started. */
+/** True if a container with this state of the engine was created and not started. */
 export const isStateUnstarted = (state: string): boolean => state === "created" || state === "initialized";
 
-/** Whether the engine says that it runs. The process may be gone, if the container's monitor was killed. */
+/** True if the engine reports the container as running. Its process may be gone, if its monitor was killed. */
 export const saysRunning = ({ status }: Inspected): boolean => isStateRunning(status);
 
-/** Podman 4.3 answers 500 for a container that was just removed, has ended, or has a name that is taken. */
+/** True for a container that does not exist. Podman 4.3 answers 500 for a container that was just removed. */
 const isGone = ({ status, bytes }: EngineAnswer): boolean =>
   status === 404 ||
   (status === 500 && /no such container|does not exist|container not known/i.test(messageOf(bytes)));
@@ -95,7 +95,7 @@ export const engineCalls = (client: EngineClient): EngineCalls => ({
   },
   signal: async (id, signal) => {
     const answer = await client.call({ method: "POST", path: `/containers/${id}/kill?signal=${signal}` });
-    // The signal of one that has ended is refused by 409, or by Podman's 500.
+    // A signal for an ended container is refused with 409, by Podman with 500.
     if (!isDone(answer) && ![404, 409, 500].includes(answer.status)) throw unexpected(answer);
   },
   remove: async (id) => {
@@ -104,7 +104,7 @@ export const engineCalls = (client: EngineClient): EngineCalls => ({
     if (!isDone(answer) && !isGone(answer) && answer.status !== 409) throw unexpected(answer);
   },
   output: async (id) => {
-    // No `tail`: with it, Podman 4.3.1 leaves out everything if the last line has no end. The log's size is limited.
+    // No `tail`: with it, Podman 4.3.1 returns nothing if the last line has no newline. The log's size is limited.
     const answer = await client.call({
       method: "GET",
       path: `/containers/${id}/logs?stderr=true&stdout=true`,
@@ -119,21 +119,21 @@ const removalOf = (id: string): EngineRequest => ({
 });
 
 /**
- * A container that Podman knows and its storage does not: Podman was killed while it removed it. Podman 4.3.1 then
- * answers 500 to every list that the container belongs to, until it is removed again. Others' lists are whole, so one
- * that breaks a list of ours is ours. The same answer comes for a moment while a container is being removed.
+ * The id of a container that Podman has and its storage does not: Podman was killed while it removed the container.
+ * Podman 4.3.1 then answers 500 to every list with that container, until it is removed again. Our list has only our
+ * containers, so removing it is safe. The same answer comes for a moment while a container is being removed.
  */
 const halfRemovedIn = ({ status, bytes }: EngineAnswer): string | null => {
   const words = /container from store "([\da-f]{64})": container not known/;
   return status === 500 ? (words.exec(messageOf(bytes))?.[1] ?? null) : null;
 };
 
-/** Tries and pause of a call that answers 500, ms. */
+/** Maximum tries of a call that answers 500, and the pause between two, ms. */
 const [mostTries, pauseMs] = [5, 100];
 
 /**
- * Asks again after a 500. Podman 4.3.1 answers it while a container ends (`read /proc/7419/cgroup: no such process`), and
- * to the first removal of one whose monitor was killed.
+ * Repeats a call that answers 500. Podman 4.3.1 answers 500 while a container ends
+ * (`read /proc/7419/cgroup: no such process`), and to the first removal of a container whose monitor was killed.
  */
 const patient = async (
   client: EngineClient,
@@ -155,7 +155,7 @@ const unexpected = ({ status, bytes }: EngineAnswer): NoEngine =>
 const startError = ({ status, bytes }: EngineAnswer): RuntimeError => {
   const message = messageOf(bytes);
   return /no such image|image not known/i.test(message)
-    ? { code: "image-missing", message: `The image is not there (${message}).`, fix: "Build the image." }
+    ? { code: "image-missing", message: `The image does not exist (${message}).`, fix: "Build the image." }
     : { code: "spawn-failed", message: `The engine refuses the container (${status}): ${message}` };
 };
 

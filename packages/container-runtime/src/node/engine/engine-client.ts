@@ -4,13 +4,13 @@ import { createInterface } from "node:readline";
 import { fail, ok, parseJson, systemCode } from "@gatehouse/std";
 import type { RuntimeResult } from "../../runtime-result.ts";
 
-/** The version of the API, which Docker 20.10 and Podman 4.3 speak. */
+/** The version of the API. Docker 20.10 and Podman 4.3 support it. */
 export const apiVersion = "v1.41";
 
-/** Most bytes of an answer. */
+/** Maximum bytes of an answer. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** How long an engine may take to answer, ms. It is long: ten stops at once took a second (Podman 4.3.1). */
+/** Time limit of an answer, ms. Ten stops at the same time took a second (Podman 4.3.1). */
 const usualAnswerMs = 60_000;
 
 export type EngineRequest = {
@@ -37,7 +37,7 @@ export type EngineClient = {
   readonly close: () => void;
 };
 
-/** The engine does not answer, or answers what it should not. The message is a sentence. */
+/** The engine does not answer, or its answer is unexpected. The message is a sentence for a person. */
 export class NoEngine extends Error {
   override readonly name = "NoEngine";
 }
@@ -48,7 +48,7 @@ export const engineClient = (socketPath: string, answerMs: number = usualAnswerM
     new Promise<IncomingMessage>((resolve, reject) => {
       const json = body === undefined ? undefined : JSON.stringify(body);
       const headers = json === undefined ? {} : { "content-type": "application/json" };
-      // A stream has a connection of its own: it would keep others waiting.
+      // A stream gets its own connection: in the pool it would block other calls.
       const sent = request({
         ...{ socketPath, method, path: `/${apiVersion}${path}`, headers, signal },
         ...{ agent: isStream ? false : agent },
@@ -69,7 +69,7 @@ export const engineClient = (socketPath: string, answerMs: number = usualAnswerM
       reader.on("line", onLine);
       const ended = new Promise<void>((resolve) => {
         answer.once("close", resolve);
-        // A stream that breaks off ends; `close` comes after its error, which the reader passes on.
+        // Both emit the error of a broken stream. It needs no handling: `close` follows.
         for (const each of [answer, reader]) each.on("error", () => {});
       });
       return { ended };
@@ -96,19 +96,19 @@ const bytesOf = async (answer: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(parts);
 };
 
-/** The sentence of an error's answer. */
+/** The message in the body of an error answer; the whole text if the body is not JSON. */
 export const messageOf = (bytes: Buffer): string => {
   const text = bytes.toString("utf8").trim();
   const { message } = (parseJson(text) ?? {}) as { readonly message?: unknown };
   return typeof message === "string" ? message : text;
 };
 
-/** Asks for one answer of the engine: its JSON; null if its status is one of `refusals`. */
+/** Sends one request, and resolves with the JSON of the answer; with null if its status is one of `refusals`. */
 export type AskOne = (request: EngineRequest, refusals?: readonly number[]) => Promise<unknown>;
 
 /**
- * Asks an engine, on connections that are closed afterwards. If it does not answer, or answers with another status than
- * 200, that is the error. `answerMs` is for each answer.
+ * Runs requests to an engine, and closes their connections. Fails with `runtime-unavailable` if the engine does not
+ * answer, or not with status 200. `answerMs` limits each answer.
  */
 export const askEngine = async <T>(
   socketPath: string,

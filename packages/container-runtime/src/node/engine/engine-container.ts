@@ -9,17 +9,17 @@ import { NoEngine } from "./engine-client.ts";
 import type { EngineRecord } from "./engine-labels.ts";
 import type { Died } from "./engine-events.ts";
 
-/** Maximum wait for the exit after SIGKILL, ms. Ten stops at once took a second (Podman 4.3.1). */
+/** Maximum wait for the exit after SIGKILL, ms. Ten stops at the same time took a second (Podman 4.3.1). */
 const forceMs = 10_000;
 
-/** Between two looks at a container whose engine does not answer, ms. */
+/** Pause between two tries of a signal if the engine does not answer, ms. */
 const retryMs = 250;
 
-/** A container of an engine, and what its runtime tells it. */
+/** A container of an engine, with the check that its registry calls. */
 export type EngineContainer = {
   readonly container: Container;
-  /** Looks whether it still runs. If it has ended, or is gone, its exit is reported. Resolves after that. */
-  readonly look: (died?: Died) => Promise<void>;
+  /** Checks whether the container runs. Reports the exit of an ended or removed container before it resolves. */
+  readonly check: (died?: Died) => Promise<void>;
 };
 
 type Parts = {
@@ -28,7 +28,7 @@ type Parts = {
   readonly record: EngineRecord;
   readonly calls: EngineCalls;
   readonly replaceFiles: Container["replaceFiles"];
-  /** Called before the exit is reported: keeps the output, and has the container removed. */
+  /** Called before the exit is reported: writes the output to the log, and removes the container. */
   readonly keep: (output: Output | null) => Promise<void>;
 };
 
@@ -42,23 +42,23 @@ export const engineContainer = ({ id, pid, record, calls, replaceFiles, keep }: 
     await keep(output);
     exit.settle({ code, signal: null, lastLines: lastLinesIn(output?.stderr.toString("utf8") ?? "") });
   };
-  const look: EngineContainer["look"] = async (died) => {
+  const check: EngineContainer["check"] = async (died) => {
     if (ending !== null) return ending;
     const found = await calls.inspect(id);
-    const isUntold = found !== null && died === undefined && isLeft(found);
-    if (isUntold && !monitor.isLost()) return monitor.later(() => void look().catch(noEngine));
-    const code = isUntold ? null : exitCodeOf(found, died);
+    const hasLostProcess = found !== null && died === undefined && isProcessGone(found);
+    if (hasLostProcess && !monitor.isLost()) return monitor.later(() => void check().catch(noEngine));
+    const code = hasLostProcess ? null : exitCodeOf(found, died);
     if (code === undefined) return;
     ending ??= end(code);
     return ending;
   };
-  /** Sends a signal, and looks. An engine that does not answer is asked again for a while: it may be starting. */
+  /** Sends a signal, then checks the container. Retries for `forceMs`, because the engine may be restarting. */
   const signal = async (name: "SIGTERM" | "SIGKILL"): Promise<void> => {
     const until = performance.now() + forceMs;
     while (!exit.hasEnded())
       try {
         await calls.signal(id, name);
-        return await look();
+        return await check();
       } catch (error) {
         if (!(error instanceof NoEngine) || performance.now() > until) throw error;
         await pause(retryMs);
@@ -74,23 +74,23 @@ export const engineContainer = ({ id, pid, record, calls, replaceFiles, keep }: 
   };
   return {
     container: { reference: id, label: record.label, pid, onExit: exit.onExit, replaceFiles, kill },
-    look,
+    check,
   };
 };
 
-/** Lets an engine that does not answer pass; throws every other error. */
+/** Ignores an engine that does not answer; throws every other error. */
 const noEngine = (error: unknown): null => {
   if (error instanceof NoEngine) return null;
   throw error;
 };
 
-/** How long a monitor may take to tell the end of its process, ms. Later it counts as killed. */
+/** Time in which a monitor must report the end of its process, ms. After it, the monitor counts as killed. */
 const monitorMs = 3_000;
 
-/** The engine says that a container runs whose process is gone: its monitor will tell the end, or it was killed. */
-export const isLeft = (found: Inspected): boolean => saysRunning(found) && !isProcess(found.pid);
+/** True if the engine reports a container as running whose process is gone: its monitor is late, or was killed. */
+export const isProcessGone = (found: Inspected): boolean => saysRunning(found) && !isProcess(found.pid);
 
-/** Follows a container whose monitor may have been killed: then the engine says for ever that it runs. */
+/** Times a container whose process is gone. If its monitor was killed, the engine reports it as running for ever. */
 const lostMonitor = () => {
   let since: number | null = null;
   return {
@@ -98,13 +98,13 @@ const lostMonitor = () => {
       since ??= performance.now();
       return performance.now() - since >= monitorMs;
     },
-    later: (look: () => void): void => {
-      setTimeout(look, monitorMs + 1).unref();
+    later: (check: () => void): void => {
+      setTimeout(check, monitorMs + 1).unref();
     },
   };
 };
 
-/** The exit code of a container that has ended; undefined while it runs. Null: it is not known. */
+/** The exit code of an ended container; null if it is unknown; undefined while the container runs. */
 const exitCodeOf = (found: Inspected | null, died: Died | undefined): number | null | undefined => {
   if (found !== null && !saysRunning(found)) return found.exitCode;
   if (died !== undefined) return died.exitCode;
@@ -112,8 +112,8 @@ const exitCodeOf = (found: Inspected | null, died: Died | undefined): number | n
 };
 
 /**
- * True if a process of this number runs. A zombie does not run; a killed monitor of a container leaves one for good.
- * Also true off Linux and for number 0: the engine may run in a machine of its own, so the answer is not known.
+ * True if a process with this pid runs. A zombie does not: the killed monitor of a container leaves one.
+ * Also true if it cannot be known: off Linux, and for pid 0, because the engine may run in a virtual machine.
  */
 export const isProcess = (pid: number): boolean =>
   process.platform !== "linux" || pid === 0 || processTable.find(pid)?.isZombie === false;

@@ -10,23 +10,23 @@ export type EngineEventsOptions = {
   readonly client: EngineClient;
   readonly install: string;
   readonly onDied: (died: Died) => void;
-  /** Called after the stream was broken: deaths may have been missed. */
+  /** Called when a broken stream is open again: exits may have been missed. */
   readonly onAgain: () => void;
 };
 
 export type EngineEvents = {
-  /** Resolves when the stream is open, so that no later death is missed. Rejects with a `NoEngine`. */
+  /** Resolves when the stream is open, so that no later exit is missed. Rejects with a `NoEngine`. */
   readonly isOpen: () => Promise<void>;
   readonly close: () => void;
 };
 
-/** Between two tries to open a broken stream, ms. */
+/** First and longest pause between two tries to open a broken stream, ms. */
 const [firstPauseMs, mostPauseMs] = [50, 5_000];
 
-/** Follows the deaths of an installation's containers, and opens a broken stream again. */
+/** Watches the exits of an installation's containers, and reopens a broken stream. */
 export const engineEvents = ({ client, install, onDied, onAgain }: EngineEventsOptions): EngineEvents => {
   const stopped = new AbortController();
-  // No filter of events: Podman 4.3.1 writes `die` in the stream, and filters by `died`.
+  // No filter for the event's name: it is `die` in the stream, but Podman 4.3.1 filters by `died`.
   const filters = JSON.stringify({ type: ["container"], label: [`${installLabel}=${install}`] });
   const path = `/events?filters=${encodeURIComponent(filters)}`;
   const take = (line: string): void => {
@@ -64,7 +64,7 @@ export const engineEvents = ({ client, install, onDied, onAgain }: EngineEventsO
   return { isOpen, close: () => stopped.abort() };
 };
 
-/** Null for a line that is no death; a stream that breaks off ends with a part of one. */
+/** Null for a line that is not an exit. The last line of a broken stream may be incomplete. */
 export const diedIn = (line: string): Died | null => {
   const { Action, Actor } = (parseJson(line) ?? {}) as {
     readonly Action?: string;

@@ -1,7 +1,7 @@
 import type { ContainerLabel } from "../../workload-spec.ts";
 import type { AccountIds } from "../process/account.ts";
 
-/** The facts that a host needs of a container that an earlier host started. */
+/** The facts that a host needs to adopt a container. They are stored in the container's labels. */
 export type EngineRecord = {
   readonly label: ContainerLabel;
   /** The folder whose files can be replaced while the container runs; see `placed-files.ts`. */
@@ -13,7 +13,7 @@ export type EngineRecord = {
 /** The label by which an installation's containers are found. */
 export const installLabel = "gatehouse.install";
 
-/** The labels of a container: names and values as Docker has them. */
+/** The labels of a container, by name, as Docker's API expects them. */
 export const labelsOf = ({
   label,
   placed,

@@ -2,7 +2,7 @@ import type { Container } from "../../runtime.ts";
 import type { RuntimeOptions } from "../runtimes.ts";
 import { type EngineCalls, isStateUnstarted, type Output, saysRunning } from "./engine-calls.ts";
 import { type EngineClient, NoEngine } from "./engine-client.ts";
-import { engineContainer, type EngineContainer, isLeft } from "./engine-container.ts";
+import { engineContainer, type EngineContainer, isProcessGone } from "./engine-container.ts";
 import { type Died, engineEvents } from "./engine-events.ts";
 import { type EngineRecord, recordIn } from "./engine-labels.ts";
 import { placedFiles } from "./placed-files.ts";
@@ -10,16 +10,16 @@ import { writeLogEnd } from "../process/log-file.ts";
 
 /** The containers that this process started or adopted. */
 export type EngineRegistry = {
-  /** Resolves when no later death of a container is missed. Rejects with a `NoEngine`. */
+  /** Resolves when no later exit of a container is missed. Rejects with a `NoEngine`. */
   readonly isWatching: () => Promise<void>;
-  /** Keeps the death of a container that is being started, until its start is over. */
+  /** Remembers the exit of a container that is being started, until `over` is called. */
   readonly starting: (id: string) => { readonly over: () => void };
   /** Adds a container that this process has started. */
   readonly started: (id: string, record: EngineRecord) => Promise<Container>;
-  /** Adopts a container that runs, and clears one away that has ended or was never started. */
+  /** Adopts a running container, and removes a container that has ended or was never started. */
   readonly find: (id: string) => Promise<void>;
-  /** Looks at all known containers: a death is not told if a container's monitor was killed. */
-  readonly lookAtAll: () => Promise<void>;
+  /** Checks all known containers: the engine reports no exit if a container's monitor was killed. */
+  readonly checkAll: () => Promise<void>;
   readonly running: () => readonly Container[];
   readonly isClosed: () => boolean;
   readonly close: () => void;
@@ -27,31 +27,31 @@ export type EngineRegistry = {
 
 type RegistryOptions = RuntimeOptions & { readonly client: EngineClient; readonly calls: EngineCalls };
 
-/** How long a container may be made and not started, ms: another host may be about to start it. */
+/** Age at which a container that was never started is removed, ms: another host may be about to start it. */
 const mostMadeMs = 60_000;
 
-/** Between two looks at a container whose engine does not answer, ms. */
+/** Pause before a container is checked again if its engine did not answer, ms. */
 const againMs = 1_000;
 
-/** Between two looks at all containers, ms. */
+/** Time between two checks of all containers, ms. */
 const sweepMs = 30_000;
 
 export const engineRegistry = (options: RegistryOptions): EngineRegistry => {
   const { install, report, client, calls } = options;
   const known = new Map<string, EngineContainer>();
-  /** Containers that are being started, with their deaths meanwhile. */
+  /** Containers that are being started, each with its exit if it already had one. */
   const starting = new Map<string, Died | null>();
-  /** Containers that were found with their process gone. */
-  const left = new Set<string>();
-  const tellForeign = foreignOnce(report);
+  /** Containers whose process was gone when `find` saw them first. */
+  const goneOnce = new Set<string>();
+  const reportForeign = foreignOnce(report);
   const clearing = createClearing(options);
-  const looks = createLooks(known, options);
+  const checks = createChecks(known, options);
   const onDied = (died: Died): void => {
     if (starting.has(died.id)) starting.set(died.id, died);
     const it = known.get(died.id);
-    if (it !== undefined) void looks.at(it, died);
+    if (it !== undefined) void checks.check(it, died);
   };
-  const events = engineEvents({ client, install, onDied, onAgain: () => void looks.atAll() });
+  const events = engineEvents({ client, install, onDied, onAgain: () => void checks.checkAll() });
   const add = (id: string, pid: number, record: EngineRecord): EngineContainer => {
     const { placed, logFile, user } = record;
     const it = engineContainer({
@@ -70,17 +70,17 @@ export const engineRegistry = (options: RegistryOptions): EngineRegistry => {
     const found = isOurs() ? null : await calls.inspect(id);
     if (found === null || isOurs() || found.status === "removing") return;
     const record = recordIn(found.labels);
-    if (record === null) return tellForeign(id);
-    // Its monitor is about to tell its end; if it was killed, the container is adopted with the next call.
-    if (isLeft(found) && !left.has(id)) return void left.add(id);
-    if (saysRunning(found)) return looks.at(add(id, found.pid, record));
+    if (record === null) return reportForeign(id);
+    // Usually its monitor is about to report the exit. If the monitor was killed, the next call adopts the container.
+    if (isProcessGone(found) && !goneOnce.has(id)) return void goneOnce.add(id);
+    if (saysRunning(found)) return checks.check(add(id, found.pid, record));
     if (isStateUnstarted(found.status) && Date.now() - found.createdAt < mostMadeMs) return;
     await clearing.clear(id, record.logFile, await calls.output(id));
   };
   const started: EngineRegistry["started"] = async (id, record) => {
     const found = await calls.inspect(id);
     const it = add(id, found?.pid ?? 0, record);
-    await looks.at(it, starting.get(id) ?? undefined);
+    await checks.check(it, starting.get(id) ?? undefined);
     return it.container;
   };
   return {
@@ -89,44 +89,47 @@ export const engineRegistry = (options: RegistryOptions): EngineRegistry => {
       starting.set(id, null);
       return { over: () => void starting.delete(id) };
     },
-    ...{ started, find, lookAtAll: looks.atAll },
+    ...{ started, find, checkAll: checks.checkAll },
     running: () => [...known.values()].map(({ container }) => container),
-    isClosed: looks.areStopped,
-    close: () => [looks.stop, events.close].forEach((stop) => stop()),
+    isClosed: checks.areStopped,
+    close: () => {
+      checks.stop();
+      events.close();
+    },
   };
 };
 
-/** Tells of each container with labels of another version once. */
+/** Reports each container with labels of another version once. */
 const foreignOnce = (report: RuntimeOptions["report"]): ((id: string) => void) => {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (id) => {
-    if (!told.has(id)) report(`The container ${id.slice(0, 12)} has labels of another version.`);
-    told.add(id);
+    if (!reported.has(id)) report(`The container ${id.slice(0, 12)} has labels of another version.`);
+    reported.add(id);
   };
 };
 
-/** Looks at containers: at one again while its engine does not answer, and at all of them now and then. */
-const createLooks = (
+/** Checks one container until its engine answers, and all containers at an interval. */
+const createChecks = (
   known: ReadonlyMap<string, EngineContainer>,
   { report }: Pick<RegistryOptions, "report">,
 ) => {
   let areStopped = false;
-  const at = async (it: EngineContainer, died?: Died): Promise<void> => {
+  const check = async (it: EngineContainer, died?: Died): Promise<void> => {
     try {
-      await it.look(died);
+      await it.check(died);
     } catch (error) {
       // Most of these calls are not awaited: an error must not end the host.
-      if (!(error instanceof NoEngine)) return report(`A container cannot be looked at: ${String(error)}`);
-      if (!areStopped) setTimeout(() => void at(it, died), againMs).unref();
+      if (!(error instanceof NoEngine)) return report(`A container cannot be checked: ${String(error)}`);
+      if (!areStopped) setTimeout(() => void check(it, died), againMs).unref();
     }
   };
-  const atAll = async (): Promise<void> => {
-    await Promise.all([...known.values()].map((it) => at(it)));
+  const checkAll = async (): Promise<void> => {
+    await Promise.all([...known.values()].map((it) => check(it)));
   };
-  const sweep = setInterval(() => void atAll(), sweepMs);
+  const sweep = setInterval(() => void checkAll(), sweepMs);
   sweep.unref();
   return {
-    ...{ at, atAll, areStopped: () => areStopped },
+    ...{ check, checkAll, areStopped: () => areStopped },
     stop: (): void => {
       areStopped = true;
       clearInterval(sweep);
@@ -135,8 +138,8 @@ const createLooks = (
 };
 
 /**
- * Keeps the output of ended containers, and removes them in the background: it once took Docker 20.10.24 ten seconds.
- * A removal that fails is tried again, since the list of ended containers still has it.
+ * Writes the output of ended containers to their logs, and removes them in the background, because Docker 20.10.24 once
+ * took ten seconds. A failed removal is repeated by the next `find`, since the engine's list still has the container.
  */
 const createClearing = ({ calls, report }: RegistryOptions) => {
   const leaving = new Set<string>();

@@ -6,15 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A socket in front of an engine's, so that one test can take the engine away while others use it. */
+/** A socket that forwards to an engine's socket, so that one test can stop it while others use the engine. */
 export type EngineRelay = {
   readonly path: string;
   readonly start: () => Promise<void>;
-  /** Cuts all connections, and takes none. */
+  /** Closes all connections, and refuses new ones. */
   readonly stop: () => void;
 };
 
-/** `onRequest` gets what a client sends, before the engine does. */
+/** `onRequest` gets the bytes of each client before the engine gets them. */
 export const engineRelay = async (
   engine: string,
   onRequest: (text: string) => void = () => {},

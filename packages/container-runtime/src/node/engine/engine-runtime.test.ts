@@ -20,7 +20,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     });
 
   for (const { title, check } of runtimeContract)
-    onEngine(`${title}, by the contract`, () => check(engineSubject(engine)));
+    onEngine(`passes the contract: ${title}`, () => check(engineSubject(engine)));
 
   onEngine("hardens each container", async () => {
     const { host, sh } = engineSubject(engine);
@@ -42,13 +42,13 @@ describe.for(testEngines)("the runtime $name", (engine) => {
   });
 
   onEngine(
-    "with the network open, reaches the machine by the bridge; with gateway it does not",
+    "connects a container with network open to the machine, and a container with network gateway not",
     async (skip) => {
       skip(!(await hasBridge(socketPath)), `${name} has no bridge network`);
       const { host, sh } = engineSubject(engine);
       const port = await servedHere();
       const findMachine = "at=$(ip route | awk '/^default/ { print $3 }')";
-      // The image's wget crashes when it looks names up (busybox, linked statically); bash asks for an address.
+      // The image's wget crashes when it resolves names (busybox, linked statically), so bash connects to an address.
       const bash = (script: string, network: WorkloadSpec["network"]): WorkloadSpec =>
         sh("", { network, command: ["/bin/bash", "-c", `${script}; cat <"/dev/tcp/$at/${port}" >&2`] });
       const open = bash(`${findMachine}; echo "$at" >&2`, "open");
@@ -59,7 +59,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     },
   );
 
-  onEngine("refuses the network open without a bridge, says so, and leaves no container", async (skip) => {
+  onEngine("refuses the network open if the engine has no bridge, and leaves no container", async (skip) => {
     skip(await hasBridge(socketPath), `${name} has a bridge network`);
     const { host, sh, install } = engineSubject(engine);
     expect(await host().spawn(sh("exit 0", { network: "open" }))).toMatchObject({
@@ -76,7 +76,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(limitsOf(pid ?? 0)).toEqual({ pids: "77", memory: String(64 * 1024 * 1024), cpu: "50000" });
   });
 
-  onEngine("gives the program its standard input, and shows it to no other process", async () => {
+  onEngine("passes standard input to the program, and shows it in no inspection", async () => {
     const { host, sh, session } = engineSubject(engine);
     const script = 'cat >&2; ls -A "$HOME" | grep input >&2; touch "$HOME/read"; while :; do sleep 1; done';
     const spec = sh(script, {
@@ -88,13 +88,13 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     client.close();
     expect(whole.bytes.toString()).toContain("MARK=1");
     expect(whole.bytes.toString()).not.toContain("a secret");
-    // The file is gone before the program begins, which must have read all of it before it is killed.
+    // The input file is removed before the program begins. The program must read all of it before it is killed.
     await expect.poll(() => existsSync(join(session, "read")), { timeout: 10_000 }).toBe(true);
     expect(existsSync(join(session, ".input"))).toBe(false);
     expect((await container.kill(5_000)).lastLines).toEqual(["a secret"]);
   });
 
-  onEngine("keeps the output in the log, for the host alone", async () => {
+  onEngine("writes the output to a log that only the host can read", async () => {
     const { host, sh } = engineSubject(engine);
     const spec = sh("echo out; echo err >&2");
     await exitOf(valueOf(await host().spawn(spec)));
@@ -102,7 +102,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(statSync(spec.logFile).mode & 0o777).toBe(0o600);
   });
 
-  onEngine("mounts a folder where the spec says, and read-only if it says so", async () => {
+  onEngine("mounts folders and files at the spec's targets, read-only if the spec says so", async () => {
     const { host, sh, session } = engineSubject(engine);
     const source = join(session, "..", "shared");
     mkdirSync(source, { mode: 0o777 });
@@ -119,7 +119,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     ]);
   });
 
-  onEngine("keeps the agent from changing the files that the host replaces", async () => {
+  onEngine("keeps an agent from changing the files that the host replaces", async () => {
     const { host, sh, session } = engineSubject(engine);
     const files = {
       ...{ folder: session, whole: ["in/skills"] },
@@ -133,7 +133,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(readFileSync(join(session, "..", "records/placed/s-1/in/container.json"), "utf8")).toBe("{}");
   });
 
-  onEngine("replaces what an earlier run of the agent has put in their place", async () => {
+  onEngine("replaces files that an earlier run of the agent put at the paths of placed files", async () => {
     const { host, sh, session } = engineSubject(engine);
     const files = {
       ...{ folder: session, whole: ["in"] },
@@ -147,14 +147,14 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(lastLines).toEqual(["true"]);
   });
 
-  onEngine("refuses an image that is not there, and leaves no container", async () => {
+  onEngine("refuses a missing image, and leaves no container", async () => {
     const { host, sh, install } = engineSubject(engine);
     const refused = await host().spawn({ ...sh("exit 0"), image: "gatehouse-test-nothing" });
     expect(refused).toMatchObject({ ok: false, error: { code: "image-missing" } });
     expect(await containersOf(socketPath, install)).toEqual([]);
   });
 
-  onEngine("leaves no container when it has ended, and touches none of others", async () => {
+  onEngine("removes an ended container, and no container of another program", async () => {
     const { host, sh, install } = engineSubject(engine);
     const runtime = host();
     const foreign = await makeForeign(socketPath);
@@ -164,7 +164,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(await foreign.remove()).toBe(204);
   });
 
-  onEngine("tells an exit that came while the engine was away", async () => {
+  onEngine("reports an exit that happened while the engine did not answer", async () => {
     const relay = await engineRelay(socketPath);
     const { host, spec, isUp, crash } = engineSubject({ ...engine, socketPath: relay.path });
     const container = valueOf(await host().spawn(spec("stays")));
@@ -176,7 +176,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(await exited).toMatchObject({ code: 137 });
   });
 
-  onEngine("says that the engine does not answer", async () => {
+  onEngine("fails to start a container if the engine does not answer", async () => {
     const { host, sh } = engineSubject({ ...engine, socketPath: "/nowhere/engine.sock" });
     const refused = await host().spawn(sh("exit 0"));
     expect(refused).toMatchObject({
@@ -189,7 +189,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     });
   });
 
-  onEngine("tells the exit of a container whose monitor was killed", async () => {
+  onEngine("reports the exit of a container whose monitor was killed", async () => {
     const { host, spec, isUp } = engineSubject(engine);
     const container = valueOf(await host().spawn(spec("stays")));
     await isUp(container);
@@ -204,7 +204,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
   });
 });
 
-/** The limits of a process's cgroups, as the kernel has them. */
+/** The limits of a process's cgroups, read from the kernel. */
 const limitsOf = (pid: number) => {
   const cgroups = readFileSync(`/proc/${pid}/cgroup`, "utf8");
   const read = (controller: string, file: string): string => {
@@ -212,7 +212,7 @@ const limitsOf = (pid: number) => {
     const folder = join("/sys/fs/cgroup", controller, path ?? expect.fail(`no ${controller} in ${cgroups}`));
     return readFileSync(join(folder, file), "utf8").trim();
   };
-  // Version 2 of cgroups has one line, with no name of a controller.
+  // cgroups v2 has one line without the name of a controller.
   if (/^0::/m.test(cgroups) && !/memory/.test(cgroups)) {
     const [cpu] = read("", "cpu.max").split(" ");
     return { pids: read("", "pids.max"), memory: read("", "memory.max"), cpu };
@@ -231,14 +231,14 @@ const call = async (socketPath: string, method: "GET" | "POST" | "DELETE", path:
   return answer;
 };
 
-/** Whether the engine has the network that containers get by default. */
+/** True if the engine has the network `bridge`. */
 const hasBridge = async (socketPath: string): Promise<boolean> => {
   const { bytes } = await call(socketPath, "GET", "/networks");
   const networks = JSON.parse(bytes.toString()) as readonly { readonly Name: string }[];
   return networks.some(({ Name }) => Name === "bridge");
 };
 
-/** The port of a server on all addresses of this machine, until the test has ended. */
+/** Starts a server on all addresses of this machine until the test ends. Returns its port. */
 const servedHere = async (): Promise<number> => {
   const server = createServer((socket) => void socket.end("here is the machine\n"));
   onTestFinished(() => void server.close());
@@ -254,7 +254,7 @@ const containersOf = async (socketPath: string, install: string): Promise<readon
   return (JSON.parse(bytes.toString()) as readonly { readonly Id: string }[]).map(({ Id }) => Id);
 };
 
-/** A container of another program, with a name as ours have. */
+/** Makes a container of another program, with a name like those of the runtime. */
 const makeForeign = async (socketPath: string) => {
   const body = { Image: testImage, Entrypoint: ["/bin/true"], HostConfig: { NetworkMode: "none" } };
   const path = `/containers/create?name=gatehouse-s-1-1-${Date.now().toString(36)}`;

@@ -54,7 +54,7 @@ export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime =
   };
 };
 
-/** Turns an engine that does not answer into an error. */
+/** Turns a `NoEngine` into the error `runtime-unavailable`. */
 const answered = async <T>(
   { name }: EngineRuntimeOptions,
   run: () => Promise<RuntimeResult<T>>,
@@ -78,14 +78,14 @@ const running = async (
   { install }: EngineRuntimeOptions,
   calls: EngineCalls,
 ): Promise<RuntimeResult<readonly Container[]>> => {
-  if (registry.isClosed()) return fail({ code: "runtime-unavailable", message: "It was closed." });
+  if (registry.isClosed()) return fail({ code: "runtime-unavailable", message: "The runtime was closed." });
   await registry.isWatching();
   for (const id of await calls.list(install)) await registry.find(id);
-  await registry.lookAtAll();
+  await registry.checkAll();
   return ok(registry.running());
 };
 
-/** The reason why no container can be made for this spec, found before anything is made; null if there is none. */
+/** The error if no container can be created for this spec; null if one can. Nothing was created so far. */
 const specProblem = (spec: WorkloadSpec, cannot: Cannot): RuntimeError | null => {
   const wrong = malformed(spec);
   if (wrong !== null) return wrong;
@@ -97,5 +97,5 @@ const specProblem = (spec: WorkloadSpec, cannot: Cannot): RuntimeError | null =>
   if (!files.ok) return files.error;
   const relative = spec.mounts.find(({ source, target }) => !isAbsolute(source) || !isAbsolute(target));
   if (relative === undefined) return null;
-  return unsupported(`${relative.source} can be mounted by an absolute path only, at one.`);
+  return unsupported(`The mount of ${relative.source} needs absolute paths for its source and its target.`);
 };

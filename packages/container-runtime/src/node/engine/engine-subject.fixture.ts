@@ -11,7 +11,7 @@ import { ownRuntimes } from "../own-runtimes.fixture.ts";
 import { isProcess } from "./engine-container.ts";
 import { engineRuntime } from "./engine-runtime.ts";
 
-/** An engine of the machine that runs the tests: its socket, and an image with a shell. */
+/** An engine of the machine that runs the tests. */
 export type TestEngine = { readonly name: string; readonly socketPath: string | undefined };
 
 /** The image of the tests: busybox, bash and Node, made by `tools/scripts/test-engines.sh`. */
@@ -22,7 +22,7 @@ export const testEngines: readonly TestEngine[] = [
   { name: "docker", socketPath: process.env["GATEHOUSE_TEST_DOCKER"] },
 ];
 
-/** Each says that it is up by a file with the container's name. */
+/** Scripts of the contract's programs. A script makes the file `up-HOSTNAME` when it is ready. */
 const scripts: Readonly<Record<ContractProgram, string>> = {
   stays: ': > "up-$HOSTNAME"; while :; do sleep 1; done',
   "ignores-sigterm": 'trap "" TERM; : > "up-$HOSTNAME"; while :; do sleep 1; done',
@@ -36,11 +36,11 @@ export type EngineSubject = RuntimeSubject & {
   /** The session's folder. */
   readonly session: string;
   readonly reports: readonly string[];
-  /** A spec that runs a script of the shell. */
+  /** Makes a spec that runs a shell script. */
   readonly sh: (script: string, over?: Partial<WorkloadSpec>) => WorkloadSpec;
 };
 
-/** An installation of its own on an engine that others use too. Its containers are removed when the test has ended. */
+/** A new installation on an engine that other tests use too. Its containers are removed when the test has finished. */
 export const engineSubject = ({ name, socketPath = "" }: TestEngine): EngineSubject => {
   const folder = mkdtempSync(join(tmpdir(), "engine-runtime-"));
   const session = join(folder, "session");

@@ -15,7 +15,7 @@ import { engineRelay } from "./engine-relay.fixture.ts";
 import { engineSubject, testEngines } from "./engine-subject.fixture.ts";
 import { holdMounts } from "./hold-mounts.ts";
 
-/** Two folders, of which one is to be mounted, with a link to the parent of both. */
+/** Two folders, `right` and `wrong`, and a link to their parent. */
 const folders = () => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "hold-mounts-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -32,16 +32,16 @@ const folders = () => {
 test.for([
   { what: "a folder", source: "parent/right", isReal: true, problem: null },
   { what: "a file", source: "parent/right/word", isReal: true, problem: null },
-  { what: "what is missing", source: "parent/gone", isReal: true, problem: /gone is not there/ },
-  { what: "a link", source: "parent/to-right", isReal: false, problem: /to-right is not there/ },
+  { what: "a missing path", source: "parent/gone", isReal: true, problem: /gone does not exist/ },
+  { what: "a link", source: "parent/to-right", isReal: false, problem: /to-right does not exist/ },
   {
-    what: "a path through a link that is to be real",
+    what: "an isReal path through a link",
     source: "link/right",
     isReal: true,
-    problem: /leads to .*parent\/right now/,
+    problem: /its real path is .*parent\/right\./,
   },
   { what: "a path through a link", source: "link/right", isReal: false, problem: null },
-])("$what is mounted or refused", async ({ source, isReal, problem }) => {
+])("holdMounts of $what returns the problem $problem", async ({ source, isReal, problem }) => {
   const { root } = folders();
   const held = await holdMounts([{ source: join(root, source), target: "/data", isReadOnly: true, isReal }]);
   if (held.ok) await held.value.release();
@@ -52,7 +52,7 @@ test.for([
 
 describe.each(testEngines)("on $name", (engine) => {
   test.skipIf(engine.socketPath === undefined)(
-    "a folder that was exchanged after it was looked at is mounted, and no program runs with it",
+    "no program runs with a mounted folder that was exchanged after its check",
     async () => {
       const { parent, right } = folders();
       const relay = await engineRelay(engine.socketPath ?? "", (text) => {
@@ -65,7 +65,7 @@ describe.each(testEngines)("on $name", (engine) => {
       const spec = sh("cat /data/word >&2", { mounts, input: "a secret" });
       expect(await exitOf(valueOf(await host().spawn(spec)))).toMatchObject({
         code: 126,
-        lastLines: ["gatehouse: at /data is not the folder that was looked at"],
+        lastLines: ["gatehouse: the folder at /data was exchanged before the start"],
       });
     },
   );

@@ -10,19 +10,18 @@ import { missing } from "../process/start-problem.ts";
 export type MountIdentity = { readonly target: string; readonly identity: string };
 
 /**
- * The sources of mounts, held by a handle each. An engine follows a path later, and in its own way, so a source could be
- * exchanged before it does. It cannot mount a handle either: runc refuses `/proc/PID/fd/N` (EINVAL, Docker 20.10.24 and
- * Podman 4.3.1), because that is of another mount namespace. So the container itself compares what it got, before its
- * program runs.
+ * The sources of mounts, each held open by a handle. An engine resolves a path later, so another program could exchange
+ * the source before that. An engine cannot mount a handle: runc refuses `/proc/PID/fd/N` of another mount namespace
+ * (EINVAL, Docker 20.10.24 and Podman 4.3.1). So the container compares its mounts before its program runs.
  */
 export type HeldMounts = {
   /** Empty on a system without `/proc`, whose engine runs in a virtual machine with other numbers. */
   readonly identities: readonly MountIdentity[];
-  /** To be called once the container has its mounts: a number can be given to another file after this. */
+  /** Call it when the container has its mounts. After it, the inode's number may be reused for another file. */
   readonly release: () => Promise<void>;
 };
 
-/** Holds the sources of these mounts. Fails if one is missing, is a link, or is reached through one though it is real. */
+/** Holds the sources of these mounts. Refuses a missing source, a link, and an `isReal` source behind a link. */
 export const holdMounts = async (mounts: readonly Mount[]): Promise<RuntimeResult<HeldMounts>> => {
   const handles: FileHandle[] = [];
   const release = async (): Promise<void> => {
@@ -30,36 +29,37 @@ export const holdMounts = async (mounts: readonly Mount[]): Promise<RuntimeResul
   };
   const identities: MountIdentity[] = [];
   for (const mount of mounts) {
-    const looked = await (process.platform === "linux" ? held(mount, handles) : seen(mount));
-    if (!looked.ok) {
+    const found = await (process.platform === "linux" ? hold(mount, handles) : check(mount));
+    if (!found.ok) {
       await release();
-      return looked;
+      return found;
     }
-    if (looked.value !== null) identities.push({ target: mount.target, identity: looked.value });
+    if (found.value !== null) identities.push({ target: mount.target, identity: found.value });
   }
   return ok({ identities, release });
 };
 
-/** A handle that opens nothing, neither a device nor a socket (open(2)). Node has no name for it. */
+/** O_PATH of open(2): a handle that does not open the file, device or socket itself. Node has no name for it. */
 const pathOnly = 0o10_000_000;
 
-type Looked = Result<string | null, RuntimeError>;
+/** The identity of a mount's source; null off Linux. */
+type Identity = Result<string | null, RuntimeError>;
 
-const held = async ({ source, isReal = false }: Mount, handles: FileHandle[]): Promise<Looked> => {
+const hold = async ({ source, isReal = false }: Mount, handles: FileHandle[]): Promise<Identity> => {
   try {
     const handle = await open(source, pathOnly | constants.O_NOFOLLOW);
     handles.push(handle);
     const found = await handle.stat({ bigint: true });
     if (!isMountable(found)) return fail(missing(source));
     const real = isReal ? await readlink(`/proc/self/fd/${handle.fd}`) : source;
-    return real === source ? ok(`${found.dev}:${found.ino}`) : fail(elsewhere(source, real));
+    return real === source ? ok(`${found.dev}:${found.ino}`) : fail(notReal(source, real));
   } catch (error) {
     systemCode(error);
     return fail(missing(source));
   }
 };
 
-const seen = async ({ source }: Mount): Promise<Looked> => {
+const check = async ({ source }: Mount): Promise<Identity> => {
   try {
     return isMountable(await lstat(source)) ? ok(null) : fail(missing(source));
   } catch (error) {
@@ -68,12 +68,12 @@ const seen = async ({ source }: Mount): Promise<Looked> => {
   }
 };
 
-/** A folder, a plain file or a socket; not a link. */
+/** True for a folder, a plain file or a socket; false for a link. */
 const isMountable = (found: Pick<Stats, "isDirectory" | "isFile" | "isSocket">): boolean =>
   found.isDirectory() || found.isFile() || found.isSocket();
 
-const elsewhere = (source: string, real: string): RuntimeError => ({
+const notReal = (source: string, real: string): RuntimeError => ({
   code: "mount-missing",
-  message: `${source} leads to ${real} now.`,
+  message: `${source} is reached through a link, and its real path is ${real}.`,
   fix: "Mount the folder by its real path.",
 });

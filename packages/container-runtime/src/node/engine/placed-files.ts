@@ -7,16 +7,16 @@ import type { Mount } from "../../workload-spec.ts";
 import { placeOwn } from "../process/place-files.ts";
 import type { AccountIds } from "../process/account.ts";
 
-/** The name in a workload's folder under which it sees the files that the host may replace. */
+/** The name, in a workload's folder, of the mount with the files that the host may replace. */
 const placedName = ".placed";
 
 /**
- * The files of a workload in two places. What the host replaces while the agent runs is in a folder of the host's, which
- * the container sees read-only: in a folder where the agent writes, a link could lead the host elsewhere. What the agent
- * may change is placed in its own folder, before it starts. A link there leads to the replaced files.
+ * The files of a workload, in two folders. Files that the host replaces while the agent runs are in a folder of the host,
+ * mounted read-only: a link of the agent in it could make the host write to another folder. Files that the agent may
+ * change are placed in the agent's folder before it starts. Links in it lead to the replaced files.
  */
 export type PlacedFiles = {
-  /** Places all files, which were checked. Nothing of the workload may run. */
+  /** Places all files, which must be checked. No process of the workload may run. */
   readonly start: (files: FilesIn, user: AccountIds) => Promise<RuntimeResult<null>>;
   /** Replaces files of a running workload, all of them or none. */
   readonly replace: (files: Omit<FilesIn, "folder">, user: AccountIds) => Promise<RuntimeResult<null>>;
@@ -34,7 +34,7 @@ export const placedFiles = (placed: string): PlacedFiles => ({
     }));
     try {
       await mkdir(placed, { recursive: true, mode: 0o755 });
-      // The agent, or an older run without a container, may have put something else there.
+      // The agent, or an earlier run as a process, may have left a file or a folder at this path.
       for (const { path } of links) await rm(join(folder, path), { recursive: true, force: true });
     } catch (error) {
       return fail(notMade(systemCode(error)));
@@ -54,7 +54,7 @@ export const placedFiles = (placed: string): PlacedFiles => ({
     if (own.length > 0)
       return fail({
         code: "files-refused",
-        message: `${own[0]?.path} is in the agent's own folder, where the host writes nothing while it runs.`,
+        message: `${own[0]?.path} is in the agent's own folder, where the host writes no file while the agent runs.`,
       });
     return placeOwn({ folder: placed, ...replaced.files }, user);
   },
@@ -66,7 +66,7 @@ export const placedFiles = (placed: string): PlacedFiles => ({
 
 type Files = Omit<FilesIn, "folder">;
 
-/** The host may replace files below the first names of its whole folders: `in` for `in/skills`. */
+/** Splits files: the host may replace those below the first name of a `whole` folder, such as `in` for `in/skills`. */
 const split = ({ whole, entries }: Files) => {
   const tops = new Set(whole.map(topOf));
   const isReplaced = ({ path }: FileIn): boolean => tops.has(topOf(path));

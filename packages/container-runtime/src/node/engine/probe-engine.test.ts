@@ -24,19 +24,22 @@ test.each([
     cannot: { memoryMb: cannotLimit, pids: cannotLimit, cpus: cannotLimit },
     warnings: ["The engine runs without root: limits may not hold (cgroup v1)."],
   },
-])("what an engine says of itself: $what", ({ version, info, name, cannot, warnings }) => {
+])("engineFactsIn reads the answers of $what", ({ version, info, name, cannot, warnings }) => {
   expect(engineFactsIn(version, info)).toEqual({ name, version: version.Version, cannot, warnings });
 });
 
-test.for(testEngines)("$name is known by its own answers", async ({ name, socketPath = "" }, { skip }) => {
-  skip(socketPath === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
-  expect(await probeEngine(socketPath)).toMatchObject({
-    ok: true,
-    value: { name, cannot: {}, warnings: [] },
-  });
-});
+test.for(testEngines)(
+  "probeEngine knows $name by its answers",
+  async ({ name, socketPath = "" }, { skip }) => {
+    skip(socketPath === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
+    expect(await probeEngine(socketPath)).toMatchObject({
+      ok: true,
+      value: { name, cannot: {}, warnings: [] },
+    });
+  },
+);
 
-test("a socket without an engine is named", async () => {
+test("probeEngine names a socket that does not answer", async () => {
   expect(await probeEngine("/nowhere/engine.sock")).toEqual({
     ok: false,
     error: { code: "runtime-unavailable", message: "/nowhere/engine.sock does not answer (ENOENT)." },

@@ -12,7 +12,7 @@ export type EngineFacts = {
   readonly warnings: readonly string[];
 };
 
-/** Asks the engine at a socket what it is and what it can do. The error says why it does not answer. */
+/** Asks the engine at a socket for its name, version and abilities. The error says why it does not answer. */
 export const probeEngine = (socketPath: string): Promise<RuntimeResult<EngineFacts>> =>
   askEngine(socketPath, async (one) => {
     const [version, info] = await Promise.all(

@@ -17,7 +17,7 @@ import { placedFiles } from "./placed-files.ts";
 
 type Start = {
   readonly spec: WorkloadSpec;
-  /** The host's folder for the session's files that it may replace. */
+  /** The folder of the host for the session's files that the host may replace. */
   readonly placed: string;
   readonly calls: EngineCalls;
   readonly registry: EngineRegistry;
@@ -25,13 +25,12 @@ type Start = {
   readonly ociRuntime: string | null;
 };
 
-/** The name of the program's standard input in the workload's folder, until the program runs. */
+/** The file with the program's standard input, in the workload's folder. It is removed before the program runs. */
 const inputName = ".input";
 
 /** Places the spec's files, makes its container, and starts it. Rejects with a `NoEngine`. */
 export const startContainer = async (start: Start): Promise<RuntimeResult<Container>> => {
   await start.registry.isWatching();
-  // An engine makes a folder where a source is missing (Docker by its binds, Podman 4.3 by both ways).
   const held = await holdMounts(start.spec.mounts);
   if (!held.ok) return held;
   try {
@@ -46,7 +45,7 @@ const startWith = async (
   identities: readonly MountIdentity[],
 ): Promise<RuntimeResult<Container>> => {
   const { label, logFile, input, files } = spec;
-  // Docker 20.10 without its bridge starts such a container, with no network at all.
+  // Docker 20.10 without its bridge starts this container anyway, without any network.
   const missing = spec.network === "open" ? await calls.missingBridge() : null;
   if (missing !== null) return fail(noBridge(missing));
   const user = await userOf(spec.account);
@@ -70,7 +69,7 @@ const startWith = async (
   return begun.ok ? begun : fail(ociRuntimeProblem(networkProblem(begun.error, spec), ociRuntime));
 };
 
-/** Starts a container that was made. One that cannot be started is removed. */
+/** Starts a created container. Removes it if it cannot be started. */
 const begin = async (
   id: string,
   record: EngineRecord,
@@ -87,14 +86,14 @@ const begin = async (
   }
 };
 
-/** A host that is root made the working folder, and no container is root. */
+/** Makes the account the owner of a folder that a host running as root has made, because no container is root. */
 const giveFolder = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
   if (process.geteuid?.() !== 0) return;
   try {
     const facts = await lstat(folder);
     if (facts.isDirectory() && facts.uid === 0) await lchown(folder, uid, gid);
   } catch (error) {
-    // A folder that is in the image alone.
+    // The folder exists only in the image.
     if (systemCode(error) !== "ENOENT") throw error;
   }
 };
@@ -104,16 +103,14 @@ const withInput = (files: FilesIn, content: string): FilesIn => ({
   entries: [...files.entries, { kind: "file", path: inputName, mode: 0o600, content }],
 });
 
-/** A name for people: it is not how a container is found. Engines allow letters, digits and `_.-`. */
+/** The container's name, for people only: hosts find containers by label. Engines allow letters, digits and `_.-`. */
 const nameOf = ({ sessionId, incarnation }: WorkloadSpec["label"]): string =>
   `gatehouse-${sessionId.replaceAll(/[^\w.-]/gu, "_")}-${incarnation}-${randomBytes(3).toString("hex")}`;
 
-/**
- * Words of an engine that could not connect a container. Podman names its helper: netavark, CNI, slirp4netns or pasta.
- */
+/** Matches the message of an engine that cannot connect a container. Podman names its helper, such as netavark. */
 const aboutNetwork = /\b(?:networks?|bridge|netavark|aardvark|CNI|slirp4netns|pasta|iptables|nftables?)\b/i;
 
-/** The same refusal of a container; if its network is the cause, with a sentence about it and the ways out. */
+/** The error of a refused start. If the network is the cause, the message says so, and how to repair it. */
 export const networkProblem = (
   error: RuntimeError,
   { network }: Pick<WorkloadSpec, "network">,
@@ -122,7 +119,7 @@ export const networkProblem = (
     ? noBridge(error.message)
     : error;
 
-/** The error for a container with the network `open` that gets no bridge. `reason` is the engine's. */
+/** The error for a container with the network `open` and no bridge. `reason` is the engine's message. */
 const noBridge = (reason: string): RuntimeError => ({
   code: "unsupported",
   message: `The engine has no bridge network for a container with network open. ${sentence(reason)} Repair the engine's network, or give the group the network gateway again.`,
@@ -130,7 +127,7 @@ const noBridge = (reason: string): RuntimeError => ({
 
 const sentence = (text: string): string => text.trim().replace(/[.]?$/, ".");
 
-/** The same refusal of a container; if the engine does not know the named OCI runtime, with a sentence that names it. */
+/** The error of a refused start. If the engine does not know the OCI runtime, the message names it. */
 export const ociRuntimeProblem = (error: RuntimeError, ociRuntime: string | null): RuntimeError =>
   ociRuntime !== null && error.code === "spawn-failed" && error.message.includes(ociRuntime)
     ? {

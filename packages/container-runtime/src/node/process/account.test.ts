@@ -45,7 +45,7 @@ const argumentsIn = (group: number): string =>
     .filter((line) => Number.parseInt(line, 10) === group)
     .join("\n");
 
-describe("processRuntime, for a person's account,", () => {
+describe("processRuntime, with another account,", () => {
   test(
     "runs as that account, with the given environment and no secret in an argument",
     slow,
@@ -81,7 +81,7 @@ describe("processRuntime, for a person's account,", () => {
     expect([isAlive(other), readdirSync(it.records)]).toEqual([false, []]);
   });
 
-  test("case 83: refuses an account that sudo does not allow, and starts nothing", slow, async ({ skip }) => {
+  test("refuses an account that sudo does not allow, and starts no process", slow, async ({ skip }) => {
     if (whyNoAccounts !== null) skip(whyNoAccounts);
     const it = makeOpenInstallation();
     const refused = await it.host().spawn(it.node(source, { account: "nobody-has-this-name" }));
@@ -97,7 +97,7 @@ describe("processRuntime, for a person's account,", () => {
   });
 
   test(
-    "needs only one sudo rule for the shell, without SETENV, if the host is not root",
+    "needs only a sudo rule for the shell, without SETENV, if the host is not root",
     slow,
     async ({ skip }) => {
       if (whyNoAccounts !== null) skip(whyNoAccounts);

@@ -19,12 +19,12 @@ export const homeOf = async (account: string): Promise<RuntimeResult<string>> =>
   });
 };
 
-/** The account of containers whose host is root: no container runs as root. */
+/** The account of containers if the host runs as root: no container runs as root. */
 const usualIds: AccountIds = { uid: 1000, gid: 1000 };
 
 const run = promisify(execFile);
 
-/** The account of a container's processes: that of a person, else the host's own. Its files on the host belong to it. */
+/** The account of a container's processes: the given account, else the host's own. It owns the container's files. */
 export const userOf = async (account: string | null): Promise<RuntimeResult<AccountIds>> => {
   if (account !== null) return userNamed(account);
   const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];

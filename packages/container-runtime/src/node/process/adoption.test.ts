@@ -10,8 +10,8 @@ import { isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts
 const textOf = (file: string): string => readFileSync(file, "utf8");
 const stay = "setInterval(() => {}, 1000);";
 
-describe("running(), case 82,", () => {
-  test("adopts own records, and ignores torn, foreign and other records", async () => {
+describe("processRuntime.running", () => {
+  test("adopts its own records, and ignores torn records and those of other programs", async () => {
     const { host, node, records, reports } = makeInstallation();
     const first = host();
     const ours = valueOf(await first.spawn(node(stay)));
@@ -29,14 +29,14 @@ describe("running(), case 82,", () => {
     writeFileSync(another, JSON.stringify(ofAgent));
     const found = valueOf(await host().running());
     expect(found.map(({ reference }) => reference)).toEqual([ours.reference]);
-    expect(reports).toEqual([`${torn} is torn. The process that it named is left alone.`]);
+    expect(reports).toEqual([`The record ${torn} is torn. Its process is not signalled.`]);
     await Promise.all(found.map((it) => it.kill(5_000)));
     expect([isAlive(ours.pid ?? 0), isAlive(theirs.pid ?? 0)]).toEqual([false, true]);
     expect([existsSync(torn), existsSync(another)]).toEqual([true, true]);
     await theirs.kill(5_000);
   });
 
-  test("never signals a number that another process has now, and removes its record", async () => {
+  test("never signals a pid that another process has now, and removes the record", async () => {
     const { host, node, records } = makeInstallation();
     const stranger = spawn(process.execPath, ["-e", stay], { detached: true, stdio: "ignore" });
     onTestFinished(() => void stranger.kill("SIGKILL"));
@@ -62,7 +62,7 @@ describe("running(), case 82,", () => {
     expect(await adopted?.kill(60_000)).toEqual({ code: null, signal: null, lastLines: [] });
   });
 
-  test("does not signal another process that got the number of an adopted one", async () => {
+  test("does not signal another process that has the pid of an adopted one", async () => {
     const stranger = spawn(process.execPath, ["-e", stay], { detached: true, stdio: "ignore" });
     onTestFinished(() => void stranger.kill("SIGKILL"));
     const record = recordOf(stranger.pid ?? 0, { id: "a", account: null, token: 1, label: {} });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { exitOf, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
-/** Texts with a meaning for a shell, and lines that look like the gate's own. */
+/** Texts that a shell would interpret, and lines that look like the gate's own. */
 const piece = fc.oneof(
   fc.constantFrom(
     "\n",

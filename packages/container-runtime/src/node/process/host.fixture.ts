@@ -23,7 +23,7 @@ const say = (text: string): void => void writeSync(1, `${text}\n`);
 const die = (): void => void process.kill(process.pid, "SIGKILL");
 const options = (folder: string) => ({ folder, install: "here", report: say });
 
-/** A registry that prints the number of each process in its gate, and kills the host at its step. */
+/** A registry that prints the pid of each process in its gate, and kills the host at the step `dies`. */
 const dyingRegistry = ({ records: folder, dies }: HostJob): Registry => {
   const registry = containerRegistry(options(folder));
   const add: Registry["records"]["add"] = async (record) => {

@@ -14,7 +14,7 @@ const slow = { tags: ["slow"], skip: process.platform !== "linux" };
 
 type How = { readonly source: string; readonly killAfter: number };
 
-/** Runs a host that starts containers and dies. Returns the numbers of the processes in its gates. */
+/** Runs a host that starts containers and is killed. Returns the pids of the processes in its gates. */
 const runHost = async (
   { records, session, node }: Installation,
   { source = stay, killAfter = Infinity, ...job }: Pick<HostJob, "dies" | "count"> & Partial<How>,
@@ -37,9 +37,9 @@ const pidsOf = async (host: ContainerRuntime) =>
     .map(({ pid }) => pid)
     .sort();
 
-describe("a host that is killed by SIGKILL leaves no unknown process:", () => {
+describe("after a SIGKILL of the host,", () => {
   test.for(["gate-started", "record-half-written", "record-written"] as const)(
-    "at the step %s, its container ends in its gate, and the program never runs",
+    "at the step %s, its container ends in the gate and its program never runs",
     slow,
     async (dies) => {
       const it = makeInstallation();
@@ -51,27 +51,23 @@ describe("a host that is killed by SIGKILL leaves no unknown process:", () => {
     },
   );
 
-  test(
-    "case 88, F22: at the step gate-opened, the next host adopts the container and gets its exit",
-    slow,
-    async () => {
-      const it = makeInstallation();
-      const [pid = 0] = await runHost(it, { dies: "gate-opened", count: 1 });
-      await expect.poll(() => readdirSync(it.session), { timeout: 20_000 }).toEqual([`ran-${pid}`]);
-      const host = it.host();
-      const [adopted, ...others] = valueOf(await host.running());
-      if (adopted === undefined) throw new Error("nothing was adopted");
-      expect(others).toEqual([]);
-      expect(adopted).toMatchObject({ pid, label: it.node("").label });
-      const told = exitOf(adopted);
-      process.kill(pid, "SIGKILL");
-      expect(await told).toEqual({ code: null, signal: null, lastLines: [] });
-      expect([await adopted.kill(0), await pidsOf(host)]).toEqual([await told, []]);
-      expect(readdirSync(it.records)).toEqual([]);
-    },
-  );
+  test("at the step gate-opened, the next host adopts the container and gets its exit", slow, async () => {
+    const it = makeInstallation();
+    const [pid = 0] = await runHost(it, { dies: "gate-opened", count: 1 });
+    await expect.poll(() => readdirSync(it.session), { timeout: 20_000 }).toEqual([`ran-${pid}`]);
+    const host = it.host();
+    const [adopted, ...others] = valueOf(await host.running());
+    if (adopted === undefined) throw new Error("nothing was adopted");
+    expect(others).toEqual([]);
+    expect(adopted).toMatchObject({ pid, label: it.node("").label });
+    const told = exitOf(adopted);
+    process.kill(pid, "SIGKILL");
+    expect(await told).toEqual({ code: null, signal: null, lastLines: [] });
+    expect([await adopted.kill(0), await pidsOf(host)]).toEqual([await told, []]);
+    expect(readdirSync(it.records)).toEqual([]);
+  });
 
-  test("case 88: the next host ends adopted containers with grace, then by force", slow, async () => {
+  test("the next host ends adopted containers with grace, then by force", slow, async () => {
     const it = makeInstallation();
     const pids = await runHost(it, { dies: "gate-opened", count: 3 });
     const adopted = valueOf(await it.host().running());

@@ -22,8 +22,8 @@ export const folderBelow = (home: string, sessionId: string): string => {
 
 /**
  * A shell script that reads an archive from stdin and puts its files into the session's folder. Its argument
- * is the folder below HOME. Each folder on the way must belong to the account and not be a link: if others
- * may write to HOME, they could have made it.
+ * is the folder below HOME. Each folder of the path must belong to the account and not be a link: another
+ * account that may write to HOME could have made it.
  */
 const script = `
 umask 077
@@ -40,7 +40,7 @@ rm -rf .new-*
 new=.new-$$
 mkdir "$new" || exit 1
 trap 'rm -rf "$new"' EXIT
-tar -xof - -C "$new" && [ -f "$new/${endName}" ] || refuse "they did not arrive whole"
+tar -xof - -C "$new" && [ -f "$new/${endName}" ] || refuse "the archive is incomplete"
 real() {
   here=.; left=$1/
   while [ -n "$left" ]; do
@@ -78,13 +78,13 @@ done < "$new/${movesName}"
 /** Node's error codes for a pipe whose reader has ended. */
 const closedPipe: readonly string[] = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"];
 
-/** Maximum characters kept of the shell's stderr. */
+/** Maximum characters of the shell's stderr in an error. */
 const maxStderr = 4_096;
 
 /** Time limit, ms, for files of the maximum size on a slow disk. */
 const longestMs = 60_000;
 
-/** Puts files into a session's folder in an account's HOME, through that account's own shell. */
+/** Puts files into a session's folder in an account's HOME, by a shell of that account. */
 export const placeFilesAs = async (account: string, files: FilesIn): Promise<RuntimeResult<null>> => {
   const folder = files.folder.slice(files.folder.lastIndexOf(`/${below}/`) + 1);
   const [program, ...args] = asAccount(account, [shell, "-c", script, "place", folder]);
@@ -119,5 +119,5 @@ export const placeFilesAs = async (account: string, files: FilesIn): Promise<Run
 const refused = (account: string, why: string): RuntimeError => ({
   code: "files-refused",
   message: `The files for the agent cannot be written to the home of ${account}: ${why}.`,
-  fix: `Look at ~${account}/.gatehouse: it has to be a folder of that account.`,
+  fix: `Check ~${account}/.gatehouse: it must be a folder that belongs to ${account}.`,
 });

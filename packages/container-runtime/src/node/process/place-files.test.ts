@@ -102,7 +102,9 @@ describe.for([
       if (path !== "work/mine") expect(lstatSync(join(at.folder, path)).uid).toBe(uid);
   });
 
-  test("keeps what the agent put in the place of a link, and follows none of its links", async ({ skip }) => {
+  test("keeps files that the agent put at the path of a link, and follows no link of the agent", async ({
+    skip,
+  }) => {
     if (why !== null) skip(why);
     const at = make();
     expect(await place(at, [file("in/a", "one")])).toMatchObject({ ok: true });
@@ -179,7 +181,7 @@ test.for(["../../x", "a/b", "a b", "", ".ssh", "-r", "x".repeat(200)])(
   (id) => expect(folderBelow("/home/ada/", id)).toMatch(/^\/home\/ada\/\.gatehouse\/agents\/[0-9a-f]{64}$/),
 );
 
-describe("placeFiles, in a HOME that others may write to,", () => {
+describe("placeFiles, in a HOME that other accounts may write to,", () => {
   test("refuses a folder of another account", { tags: ["slow"] }, async ({ skip }) => {
     if (whyNoAccounts !== null) skip(whyNoAccounts);
     const { service, ada } = makeAccounts();
@@ -202,7 +204,7 @@ describe("placeFiles, in a HOME that others may write to,", () => {
     expect(readdirSync(join(home, ".gatehouse"))).toEqual([]);
   });
 
-  test("closes a session's folder that is open to others", { tags: ["slow"] }, async ({ skip }) => {
+  test("removes the access of other accounts to a session's folder", { tags: ["slow"] }, async ({ skip }) => {
     if (whyNoAccounts !== null) skip(whyNoAccounts);
     const at = otherAccount();
     expect(await place(at, [file("a", "one")])).toMatchObject({ ok: true });

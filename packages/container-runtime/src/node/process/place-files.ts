@@ -11,15 +11,16 @@ import { placeFilesAs } from "./place-files-as.ts";
 import type { Container } from "../../runtime.ts";
 
 /**
- * Puts files into the folder of a workload. All are written beside their places first, so that a full disk leaves
- * nothing half done. The host writes them itself for its own account; for another account, it starts that account's
- * shell, which does.
+ * Puts files into the folder of a workload. All are written to a temporary folder first, so that a full disk leaves
+ * no file half written. For the host's own account the host writes them; for another account, a shell of that
+ * account does.
  */
 export const placeFiles = async (files: FilesIn, account: string | null): Promise<RuntimeResult<null>> => {
   const checked = checkFiles(files);
   if (!checked.ok || (files.entries.length === 0 && files.whole.length === 0)) return checked;
   // A relative folder would be below the host's working directory.
-  if (!files.folder.startsWith("/")) return fail(notPlaced(files.folder, "the folder is not known"));
+  if (!files.folder.startsWith("/"))
+    return fail(notPlaced(files.folder, "the folder is not an absolute path"));
   return account === null ? placeOwn(files) : placeFilesAs(account, files);
 };
 
@@ -31,7 +32,7 @@ const notPlaced = (folder: string, why: string): RuntimeError => ({
 /** The prefix of folders with unfinished files. A killed host leaves them behind. */
 const unfinished = ".new-";
 
-/** Places files as this process. The owner gets what is placed. Without one they belong to its account. */
+/** Places files as this process. They then belong to `owner`; if it is null, to this process's account. */
 export const placeOwn = async (
   files: FilesIn,
   owner: AccountIds | null = null,

@@ -6,9 +6,7 @@ import type { ContainerLabel } from "../../workload-spec.ts";
 /** Maximum wait for the exit after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
 const forceMs = 2_000;
 
-/**
- * The variable with the record's id. Each process of a container has it, unless it got another environment.
- */
+/** The variable with the record's id. Processes of a container inherit it, unless they replace their environment. */
 export const markVariable = "GATEHOUSE_CONTAINER";
 
 /** A container that is a process group, and the function by which the runtime reports the leader's exit. */
@@ -22,7 +20,7 @@ type Parts = {
   readonly record: ProcessRecord;
   readonly label: ContainerLabel;
   readonly replaceFiles: Container["replaceFiles"];
-  /** True if the group's number is still the container's own. Otherwise it is never signalled. */
+  /** True if the group's number still belongs to the container. If not, the group is never signalled. */
   readonly isOurs: () => boolean;
   /** Called before the exit is reported; `isAllGone` is true if no process of the group runs any more. */
   readonly forget: (isAllGone: boolean) => Promise<void>;
@@ -37,7 +35,7 @@ export const processContainer = ({
 }: Parts): ProcessContainer => {
   const exit = exitOnce();
   const group = record.process.pid;
-  /** Returns the refusal of a signal instead of throwing: a signal may come too late for the last process. */
+  /** Returns an error message instead of throwing: the last process may end just before the signal. */
   const signal = async (name: "TERM" | "KILL"): Promise<string | null> =>
     exit.hasEnded() || !isOurs() ? null : signalRecorded(record, name);
   return {
@@ -87,7 +85,7 @@ export const recordedIn = ({ label, token }: ProcessRecord): LabelAndLog | null 
   return { label: { install, sessionId, groupId, incarnation, token }, logFile, logFrom, folder };
 };
 
-/** True if a container ends within so many ms. */
+/** True if a container ends within `ms`. */
 export const endsWithin = async ({ ended }: ExitOnce, ms: number): Promise<boolean> => {
   const timer = new AbortController();
   const isOver = pause(ms, false, { signal: timer.signal });

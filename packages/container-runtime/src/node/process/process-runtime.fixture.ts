@@ -9,7 +9,7 @@ import { ownRuntimes } from "../own-runtimes.fixture.ts";
 import { processRuntime } from "./process-runtime.ts";
 import type { ProcessRuntimeOptions } from "./registry.ts";
 
-/** A temporary installation: a folder for records, one for a session, and a log. */
+/** A temporary installation: a folder of records, a folder of a session, and a log. */
 export type Installation = {
   readonly folder: string;
   readonly records: string;
@@ -22,7 +22,7 @@ export type Installation = {
   readonly node: (source: string, over?: Partial<WorkloadSpec>) => WorkloadSpec;
 };
 
-export const makeInstallation = (make: typeof processRuntime = processRuntime): Installation => {
+export const makeInstallation = (): Installation => {
   const folder = mkdtempSync(join(tmpdir(), "container-runtime-"));
   const [records, session] = [join(folder, "records"), join(folder, "session")];
   mkdirSync(session);
@@ -30,7 +30,7 @@ export const makeInstallation = (make: typeof processRuntime = processRuntime): 
   const own = ownRuntimes(folder);
   const host: Installation["host"] = (install = "here", over = {}) => {
     const report = (text: string): void => void reports.push(text);
-    return own(make({ folder: records, install, report, ...over }));
+    return own(processRuntime({ folder: records, install, report, ...over }));
   };
   const logFile = join(folder, "log");
   const node: Installation["node"] = (source, over) => ({

@@ -2,13 +2,12 @@ import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFil
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import type { Exit } from "../../runtime.ts";
 import { exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
 const stay = "setInterval(() => {}, 1000);";
 
-test("a program gets the spec's arguments, folder and environment, and its mark", async () => {
+test("a program gets the spec's arguments, folder and environment, and the mark variable", async () => {
   const { host, node, session, logFile } = makeInstallation();
   const env = {
     HOME: session,
@@ -63,7 +62,7 @@ describe("kill", () => {
     expect(isAlive(other)).toBe(false);
   });
 
-  test("is not needed for child processes: they are ended before any exit is reported", async () => {
+  test("is not needed for child processes: they are ended before the leader's exit is reported", async () => {
     const { host, node, logFile } = makeInstallation();
     const container = valueOf(
       await host().spawn(node(`${nested(ignoresTerm)} process.on("SIGHUP", () => process.exit(4)); ${stay}`)),
@@ -86,19 +85,9 @@ describe("kill", () => {
     expect(await container.kill(5_000)).toMatchObject({ signal: "SIGTERM" });
     expect([isAlive(other), readdirSync(records)]).toEqual([false, []]);
   });
-
-  test("B13: returns the exit of a container that has already ended, and calls its listener once", async () => {
-    const { host, node } = makeInstallation();
-    const container = valueOf(await host().spawn(node("process.exitCode = 6")));
-    await exitOf(container);
-    const calls: Exit[] = [];
-    container.onExit((exit) => calls.push(exit));
-    expect(await container.kill(60_000)).toMatchObject({ code: 6 });
-    expect(calls).toMatchObject([{ code: 6 }]);
-  });
 });
 
-describe("case 87: the last lines of a container's log", () => {
+describe("the last lines in a container's exit", () => {
   test("are the newest lines of this container only", async () => {
     const { host, node, logFile } = makeInstallation();
     writeFileSync(logFile, "an earlier one\n");
@@ -120,7 +109,7 @@ describe("case 87: the last lines of a container's log", () => {
   });
 });
 
-test("a log that grows too large while its container runs is cut, and its last part kept", async () => {
+test("a log that grows too large while its container runs is cut, and its last part is copied", async () => {
   const { host, node, logFile } = makeInstallation();
   const line = "x".repeat(99);
   const source = `const write = () => { for (let i = 0; i < 300; i += 1) console.log(${JSON.stringify(line)}); };

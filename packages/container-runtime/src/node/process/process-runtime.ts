@@ -10,16 +10,13 @@ import { folderBelow } from "./place-files-as.ts";
 import { containerRegistry, type ProcessRuntimeOptions, type Registry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";
 
-/**
- * A runtime whose containers are process groups of this machine. They see what their account sees: no
- * isolation.
- */
+/** A runtime whose containers are process groups of this machine, without isolation. */
 export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime => {
   const registry = containerRegistry(options);
   const homes = new Map<string, string>();
-  /** Torn records, which are told once. */
-  const told = new Set<string>();
-  /** Keeps only successful answers: a refused account may get a sudo rule later. */
+  /** The torn records that were already reported. */
+  const reported = new Set<string>();
+  /** Caches only successful answers: a refused account may get a sudo rule later. */
   const knownHome = async (account: string): Promise<RuntimeResult<string>> => {
     const known = homes.get(account);
     const home = known === undefined ? await homeOf(account) : ok(known);
@@ -42,7 +39,7 @@ export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime
       const home = spec.account === null ? ok("") : await knownHome(spec.account);
       return home.ok ? spawnRecorded(registry, spec) : home;
     },
-    running: () => running(registry, options, told),
+    running: () => running(registry, options, reported),
     close: () => Promise.resolve(registry.close()),
   };
 };
@@ -50,14 +47,14 @@ export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime
 const running = async (
   registry: Registry,
   { install, report }: ProcessRuntimeOptions,
-  told: Set<string>,
+  reported: Set<string>,
 ): Promise<RuntimeResult<readonly Container[]>> => {
   const listed = registry.isClosed() ? null : await registry.records.list();
   if (listed?.ok !== true)
-    return fail({ code: "runtime-unavailable", message: listed?.error.message ?? "It was closed." });
-  for (const file of listed.value.torn.filter((each) => !told.has(each))) {
-    told.add(file);
-    report(`${file} is torn. The process that it named is left alone.`);
+    return fail({ code: "runtime-unavailable", message: listed?.error.message ?? "The runtime was closed." });
+  for (const file of listed.value.torn.filter((each) => !reported.has(each))) {
+    reported.add(file);
+    report(`The record ${file} is torn. Its process is not signalled.`);
   }
   for (const record of listed.value.records) {
     const recorded = recordedIn(record);

@@ -47,7 +47,7 @@ export type Registry = {
 };
 
 const notAllGone = (group: number): string =>
-  `Processes of group ${group} cannot be ended, or start others faster than those are ended; they run on, and their record is kept.`;
+  `Processes of group ${group} cannot be ended, or start new ones faster than they are ended. They keep running, and their record stays.`;
 
 export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
   const { folder, report } = options;

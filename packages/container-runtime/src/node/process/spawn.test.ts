@@ -9,29 +9,36 @@ import { spawnRecorded } from "./spawn.ts";
 const signalled = (signal: NodeJS.Signals) => (gate: Gate) => process.kill(gate.pid, signal);
 
 test.each([
-  { how: "by SIGKILL", ends: signalled("SIGKILL"), code: "killed", says: "SIGKILL ended the process before" },
-  { how: "by SIGTERM", ends: signalled("SIGTERM"), code: "killed", says: "SIGTERM ended the process before" },
-  { how: "by itself", ends: (gate: Gate) => gate.close(), code: "spawn-failed", says: "ended at once" },
-])(
-  "spawnRecorded fails with $code if the gate ended $how before it was recorded",
-  async ({ ends, code, says }) => {
-    const { records, session, node } = makeInstallation();
-    const report = (text: string): void => expect.fail(text);
-    const registry = containerRegistry({ folder: records, install: "here", report });
-    const spec = node("require('fs').writeFileSync('ran', '')");
-    const spawned = await spawnRecorded(registry, spec, async (waiting) => {
-      const gate = await startGate(waiting);
-      if (typeof gate === "string") throw new Error(gate);
-      await ends(gate);
-      await gate.exited;
-      return gate;
-    });
-    expect(spawned).toMatchObject({
-      ok: false,
-      error: { code, message: expect.stringContaining(says) as unknown },
-    });
-    expect(registry.running()).toEqual([]);
-    expect(existsSync(`${session}/ran`)).toBe(false);
-    registry.close();
+  {
+    how: "was ended by SIGKILL",
+    ends: signalled("SIGKILL"),
+    code: "killed",
+    says: "SIGKILL ended the process before",
   },
-);
+  {
+    how: "was ended by SIGTERM",
+    ends: signalled("SIGTERM"),
+    code: "killed",
+    says: "SIGTERM ended the process before",
+  },
+  { how: "ended by itself", ends: (gate: Gate) => gate.close(), code: "spawn-failed", says: "ended at once" },
+])("spawnRecorded fails with $code if the gate $how before it was recorded", async ({ ends, code, says }) => {
+  const { records, session, node } = makeInstallation();
+  const report = (text: string): void => expect.fail(text);
+  const registry = containerRegistry({ folder: records, install: "here", report });
+  const spec = node("require('fs').writeFileSync('ran', '')");
+  const spawned = await spawnRecorded(registry, spec, async (waiting) => {
+    const gate = await startGate(waiting);
+    if (typeof gate === "string") throw new Error(gate);
+    await ends(gate);
+    await gate.exited;
+    return gate;
+  });
+  expect(spawned).toMatchObject({
+    ok: false,
+    error: { code, message: expect.stringContaining(says) as unknown },
+  });
+  expect(registry.running()).toEqual([]);
+  expect(existsSync(`${session}/ran`)).toBe(false);
+  registry.close();
+});

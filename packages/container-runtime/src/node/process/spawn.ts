@@ -11,7 +11,7 @@ import type { Registry } from "./registry.ts";
 
 /**
  * Starts a container from a checked spec. Its process waits in a gate until its record is on disk, so a host
- * that is killed in between leaves no unknown process.
+ * that is killed during the start leaves no process without a record.
  */
 export const spawnRecorded = async (
   registry: Registry,

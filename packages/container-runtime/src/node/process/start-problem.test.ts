@@ -4,27 +4,27 @@ import { describe, expect, test } from "vitest";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import { type Installation, exitOf, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
-describe("spawn, before it starts anything", () => {
+describe("processRuntime.spawn, before it starts a process,", () => {
   const here = "/tmp";
   test.for<[string, Partial<WorkloadSpec>, string, RegExp]>([
     [
-      "case 86: a mount whose source is missing",
+      "a mount whose source is missing",
       { mounts: [{ source: "/no/such", target: "/no/such", isReadOnly: false }] },
       "mount-missing",
-      /^The folder \/no\/such is not there/,
+      /^The folder \/no\/such does not exist/,
     ],
-    ["case 86: a session folder that is missing", { folder: "/no/such" }, "mount-missing", /\/no\/such/],
+    ["a missing session folder", { folder: "/no/such" }, "mount-missing", /\/no\/such/],
     [
-      "a mount at another place",
+      "a mount at another path",
       { mounts: [{ source: here, target: "/workspace", isReadOnly: false }] },
       "unsupported",
-      /sees \/tmp there, and not at \/workspace/,
+      /sees \/tmp at that path, and not at \/workspace/,
     ],
     [
       "a read-only mount",
       { mounts: [{ source: here, target: here, isReadOnly: true }] },
       "unsupported",
-      /only to read \/tmp, and a process cannot be kept from writing there/,
+      /mount \/tmp is read-only, and a process cannot be kept from writing there/,
     ],
     [
       "a missing program",
@@ -40,18 +40,18 @@ describe("spawn, before it starts anything", () => {
     ],
     ["an image", { image: "agent:1" }, "unsupported", /the machine's own programs/],
     ["a network of its own", { network: "none" }, "unsupported", /the machine's network/],
-    ["an option in a program's place", { command: ["-c"] }, "unsupported", /"-c" is no program/],
-    ["a variable whose name is code", { env: { "A;id": "" } }, "unsupported", /"A;id" is no name/],
+    ["an option instead of a program", { command: ["-c"] }, "unsupported", /"-c" is not a program/],
+    ["a variable whose name is code", { env: { "A;id": "" } }, "unsupported", /"A;id" is not a name/],
     [
       "a variable that the gate uses itself",
       { env: { __gate_line: "" } },
       "unsupported",
-      /"__gate_line" is no name/,
+      /"__gate_line" is not a name/,
     ],
     ["a zero byte", { env: { A: "a\0b" } }, "unsupported", /zero byte/],
-    ["an account by number", { account: "#0" }, "unsupported", /"#0" is no name of an account/],
+    ["an account by number", { account: "#0" }, "unsupported", /"#0" is not a name of an account/],
     [
-      "a log in a folder that is missing",
+      "a log in a missing folder",
       { logFile: "/no/such/log" },
       "spawn-failed",
       /log .* cannot be opened: ENOENT/,
@@ -65,7 +65,7 @@ describe("spawn, before it starts anything", () => {
 
   test.for<[string, (it: Installation) => Partial<WorkloadSpec>]>([
     ["a limit, which has no effect", () => ({ cpus: 1, memoryMb: 64, pids: 100 })],
-    ["a mount at its own place", () => ({ mounts: [{ source: here, target: here, isReadOnly: false }] })],
+    ["a mount at its own path", () => ({ mounts: [{ source: here, target: here, isReadOnly: false }] })],
     [
       "the session folder as a mount",
       ({ session }) => ({ mounts: [{ source: session, target: "/workspace", isReadOnly: false }] }),
@@ -81,14 +81,14 @@ describe("spawn, before it starts anything", () => {
     expect(await exitOf(container)).toMatchObject({ code: 0 });
   });
 
-  test("refuses a link in the log's place", async () => {
+  test("refuses a link at the path of the log", async () => {
     const { host, node, folder, logFile } = makeInstallation();
     symlinkSync(join(folder, "elsewhere"), logFile);
     expect(await host().spawn(node(""))).toMatchObject({ ok: false, error: { code: "spawn-failed" } });
     expect(existsSync(join(folder, "elsewhere"))).toBe(false);
   });
 
-  test("case 83: runs nothing if the record cannot be written", async () => {
+  test("runs no program if the record cannot be written", async () => {
     const { host, node, records, session } = makeInstallation();
     writeFileSync(records, "a file");
     const refused = await host().spawn(node("require('fs').writeFileSync('ran', '')"));

@@ -8,7 +8,7 @@ import { unsupportedByProcesses } from "../../check-spec.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import type { RuntimeError } from "../../runtime-result.ts";
 
-/** The reason why this spec cannot be started, found before anything is made; null if there is none. */
+/** The error if this spec cannot be started as a process; null if it can. Nothing was created so far. */
 export const startProblem = async (spec: WorkloadSpec): Promise<RuntimeError | null> => {
   if (process.platform === "win32") return unavailable("Windows has no process groups.");
   if (!(await canRun(shell))) return unavailable(`There is no ${shell}.`);
@@ -28,11 +28,11 @@ const unavailable = (message: string): RuntimeError => ({ code: "runtime-unavail
 
 export const missing = (folder: string): RuntimeError => ({
   code: "mount-missing",
-  message: `The folder ${folder} is not there.`,
-  fix: "Make it, or take it out of the mounts.",
+  message: `The folder ${folder} does not exist.`,
+  fix: "Make it, or remove it from the mounts.",
 });
 
-/** Searches a program without a slash in the PATH that the program itself will get. */
+/** True if the program exists. A name without a slash is searched in the PATH of the spec's environment. */
 const isProgram = async ({ command: [program], folder, env }: WorkloadSpec): Promise<boolean> => {
   if (program.includes("/")) return canRun(resolve(folder, program));
   const places = (env["PATH"] ?? "").split(":").filter((place) => place !== "");
