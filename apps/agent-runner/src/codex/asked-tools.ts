@@ -4,7 +4,7 @@ import { escapeText } from "../prompt/markup.ts";
 import type { CodexProgram } from "./codex-program.ts";
 import { textOf, type Fields } from "../fields.ts";
 import { changesIn, permissionFrame, turnInput, type ToolQuestion } from "./frames.ts";
-import type { Turn } from "./run-turn.ts";
+import type { Turn } from "./turn-record.ts";
 
 /** Passes Codex's questions on to a person, and their answers back. */
 export type AskedTools = {

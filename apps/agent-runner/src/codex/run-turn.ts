@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "@gatehouse/std";
 import { interrupted, untilEnd } from "../cli-provider.ts";
-import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
+import type { ProviderError } from "../provider.ts";
 import { attachedContent } from "../prompt/attached-content.ts";
 import { askedTools } from "./asked-tools.ts";
 import type { CodexProgram } from "./codex-program.ts";
@@ -8,18 +8,7 @@ import type { Fields } from "../fields.ts";
 import { permissionFrame, turnInput, type CodexFrame } from "./frames.ts";
 import { failureOf } from "./open-thread.ts";
 import { answerIn } from "./thread.ts";
-import type { TurnRecord } from "./turn-record.ts";
-
-/** One turn in a thread that Codex has open. */
-export type Turn = {
-  readonly prompt: Prompt;
-  readonly tools: TurnTools;
-  readonly threadId: string;
-  /** The text of the prompt as Codex gets it. */
-  readonly text: string;
-  readonly record: TurnRecord;
-  readonly keepRecord: (record: TurnRecord) => Promise<void>;
-};
+import type { Turn } from "./turn-record.ts";
 
 /** Runs one turn, and returns the agent's text. */
 export const runTurn = async (program: CodexProgram, turn: Turn): Promise<Result<string, ProviderError>> => {

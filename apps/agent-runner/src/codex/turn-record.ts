@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { replaceFile } from "@gatehouse/fs-kit";
 import { parseJson } from "@gatehouse/std";
 import { textIfThere } from "../files.ts";
+import type { Prompt, TurnTools } from "../provider.ts";
 import { codexHome } from "./codex-files.ts";
 
 /**
@@ -14,6 +15,17 @@ export type TurnRecord = {
   readonly thread: string | null;
   /** The tools that were allowed in the turn: each may have run. */
   readonly allowed: readonly { readonly tool: string; readonly input: unknown }[];
+};
+
+/** One turn in a thread that Codex has open. */
+export type Turn = {
+  readonly prompt: Prompt;
+  readonly tools: TurnTools;
+  readonly threadId: string;
+  /** The text of the prompt as Codex gets it. */
+  readonly text: string;
+  readonly record: TurnRecord;
+  readonly keepRecord: (record: TurnRecord) => Promise<void>;
 };
 
 const nothing: TurnRecord = { thread: null, allowed: [] };
