@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "@gatehouse/std";
 import { interrupted, untilEnd } from "../cli-provider.ts";
-import type { ProviderError } from "../provider.ts";
+import type { ProviderError, TurnTools } from "../provider.ts";
 import { attachedContent } from "../prompt/attached-content.ts";
 import { askedTools } from "./asked-tools.ts";
 import type { CodexProgram } from "./codex-program.ts";

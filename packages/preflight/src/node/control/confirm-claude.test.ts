@@ -183,7 +183,7 @@ describe("a channel that misbehaves", () => {
     async ({ scenario }) => {
       const bed = open(scenario);
       const named = [bed.folder("a"), bed.folder("b")];
-      const report = await run(bed, named, { timeoutMs: 8_000 });
+      const report = await run(bed, named, { timeoutMs: 16_000 });
       expect(told(report)).toEqual(["trusted by dialog", "trusted by dialog"]);
       expect(report.results[0]?.diagnostics?.map(({ code }) => code)).toContain("control-not-used");
       expect([...bed.trusted()].sort()).toEqual(named);

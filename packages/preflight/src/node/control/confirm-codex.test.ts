@@ -189,7 +189,7 @@ describe("a Codex whose app-server", () => {
     async (way) => {
       const { bed, codex } = open(way.scenario);
       const folder = bed.folder("repo", git);
-      const report = await persist(bed, [folder], { timeoutMs: 8_000 });
+      const report = await persist(bed, [folder], { timeoutMs: 16_000 });
       expect(told(report)).toEqual([way.code]);
       expect(report.results[0]?.message).toMatch(way.message);
       if (!way.code.startsWith("trust-wider")) expect(codex.trusted()).toEqual([]);
