@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const readme = readFileSync(join(root, "apps/host/README.md"), "utf8");
+const page = readFileSync(join(root, "docs/host/errors.md"), "utf8");
 
 /**
  * The files that make the errors of `up`, `init` and `import`. `refuse.ts` is not one of them: it makes the errors
@@ -35,10 +35,9 @@ const madeIn = (file: string): readonly string[] =>
     ([, codes]) => quoted(codes ?? ""),
   );
 
-describe("the README", () => {
+describe("docs/host/errors.md", () => {
   test("has exactly the codes of up, init and import in its table", () => {
-    const [, section = ""] = readme.split("### Errors of up, init and import\n");
-    const named = section.split("\n").flatMap((line) => quoted(/^\| (`[a-z-]+`) /.exec(line)?.[1] ?? ""));
+    const named = page.split("\n").flatMap((line) => quoted(/^\| (`[a-z-]+`) /.exec(line)?.[1] ?? ""));
     expect(new Set(named)).toEqual(new Set(sources.flatMap(madeIn)));
     expect(named).toHaveLength(new Set(named).size);
   });
