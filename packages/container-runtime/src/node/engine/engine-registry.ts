@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Container } from "../../runtime.ts";
 import type { RuntimeOptions } from "../runtimes.ts";
 import { type EngineCalls, isStateUnstarted, type Output, saysRunning } from "./engine-calls.ts";
@@ -22,13 +23,17 @@ export type EngineRegistry = {
   readonly checkAll: () => Promise<void>;
   readonly running: () => readonly Container[];
   readonly isClosed: () => boolean;
-  readonly close: () => void;
+  /** Resolves when the removals that have begun are over, or take too long: the next `find` repeats those. */
+  readonly close: () => Promise<void>;
 };
 
 type RegistryOptions = RuntimeOptions & { readonly client: EngineClient; readonly calls: EngineCalls };
 
 /** Age at which a container that was never started is removed, ms: another host may be about to start it. */
 const mostMadeMs = 60_000;
+
+/** Time that `close` waits for removals, ms. */
+const mostRemovalMs = 10_000;
 
 /** Pause before a container is checked again if its engine did not answer, ms. */
 const againMs = 1_000;
@@ -92,9 +97,10 @@ export const engineRegistry = (options: RegistryOptions): EngineRegistry => {
     ...{ started, find, checkAll: checks.checkAll },
     running: () => [...known.values()].map(({ container }) => container),
     isClosed: checks.areStopped,
-    close: () => {
+    close: async () => {
       checks.stop();
       events.close();
+      await clearing.settled();
     },
   };
 };
@@ -142,20 +148,28 @@ const createChecks = (
  * took ten seconds. A failed removal is repeated by the next `find`, since the engine's list still has the container.
  */
 const createClearing = ({ calls, report }: RegistryOptions) => {
-  const leaving = new Set<string>();
+  const leaving = new Map<string, Promise<void>>();
   return {
     has: (id: string): boolean => leaving.has(id),
+    settled: async (): Promise<void> => {
+      const late = new AbortController();
+      await Promise.race([
+        Promise.all(leaving.values()),
+        pause(mostRemovalMs, undefined, { signal: late.signal }).catch(() => {}),
+      ]);
+      late.abort();
+    },
     clear: async (id: string, logFile: string, output: Output | null): Promise<void> => {
       const problem = output === null ? null : await writeLogEnd(logFile, output.all);
       if (problem !== null) report(`The log ${logFile} cannot be written: ${problem}.`);
       if (leaving.has(id)) return;
-      leaving.add(id);
-      void calls
+      const removal = calls
         .remove(id)
         .catch((error: unknown) => {
           if (!(error instanceof NoEngine)) report(`A container cannot be removed: ${String(error)}`);
         })
         .finally(() => leaving.delete(id));
+      leaving.set(id, removal);
     },
   };
 };

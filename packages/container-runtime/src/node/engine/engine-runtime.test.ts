@@ -164,6 +164,14 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(await foreign.remove()).toBe(204);
   });
 
+  onEngine("removes an ended container even if it is closed at once", async () => {
+    const { host, sh, install } = engineSubject(engine);
+    const runtime = host();
+    await exitOf(valueOf(await runtime.spawn(sh("exit 0"))));
+    await runtime.close();
+    await expect.poll(() => containersOf(socketPath, install), { timeout: 25_000 }).toEqual([]);
+  });
+
   onEngine("reports an exit that happened while the engine did not answer", async () => {
     const relay = await engineRelay(socketPath);
     const { host, spec, isUp, crash } = engineSubject({ ...engine, socketPath: relay.path });

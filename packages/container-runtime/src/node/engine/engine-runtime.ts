@@ -46,10 +46,9 @@ export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime =
       return answered(options, () => startContainer({ spec, placed, calls, registry, ociRuntime }));
     },
     running: () => answered(options, () => running(registry, options, calls)),
-    close: () => {
-      registry.close();
+    close: async () => {
+      await registry.close();
       client.close();
-      return Promise.resolve();
     },
   };
 };
