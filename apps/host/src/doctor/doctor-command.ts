@@ -34,7 +34,8 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
       hasContainers: containers !== null,
     })),
   ];
-  const report = await diagnose(flags, io.env, more);
+  // In a container agents have the CLIs of its image.
+  const report = await diagnose(flags, io.env, { more, needsClaude: containers === null });
   if (flags.json) printJson(io, report);
   else io.stdout.write(renderDoctor(report, paintFor(io), flags.all));
   return report.ok ? 0 : 1;

@@ -59,7 +59,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     expect(log(dataDir)).toMatch(/ container-ended /);
   });
 
-  onEngine("doctor starts one, and says why none starts", async () => {
+  onEngine("doctor starts one without a CLI on the machine, and says why none starts", async () => {
     await agentsBuilt({ name, socket });
     const doctor = (at: string): string =>
       tryRun(
@@ -73,12 +73,14 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
         "--data",
         temporaryFolder(),
       ).stdout;
-    const checkIn = (report: string): unknown =>
+    const checkIn = (report: string, named = "containers"): unknown =>
       (JSON.parse(report) as { readonly checks: readonly { readonly name: string }[] }).checks.find(
-        (check) => check.name === "containers",
+        (check) => check.name === named,
       );
     const message = expect.stringMatching(/^a container starts, with Node v\d/);
-    expect(checkIn(doctor(socket))).toEqual({ name: "containers", ok: true, message });
+    const report = doctor(socket);
+    expect(checkIn(report)).toEqual({ name: "containers", ok: true, message });
+    expect(checkIn(report, "cli")).toMatchObject({ ok: true });
     const away = { ok: false, message: expect.stringContaining("/nowhere.sock"), fix: expect.any(String) };
     expect(checkIn(doctor("/nowhere.sock"))).toMatchObject(away);
   });

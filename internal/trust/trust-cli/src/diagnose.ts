@@ -7,7 +7,6 @@ import { checkNetwork } from "./check-network.ts";
 import { checkSignIn } from "./check-sign-in.ts";
 import { namedOrOwnClis } from "./own-cli.ts";
 import {
-  checkCli,
   checkCliLock,
   checkData,
   checkLedger,
@@ -26,28 +25,35 @@ export type DoctorFlags = {
 
 /**
  * Checks the requirements of a preflight. Creates the data folder and the locks' folder, and changes nothing
- * else. `more` are the program's own checks.
+ * else. `more` are the program's own checks. Without `needsClaude` Claude Code may be missing.
  */
 export const diagnose = async (
   { cli, data }: DoctorFlags,
   env: Environment,
-  more: readonly DoctorCheck[] = [],
+  {
+    more = [],
+    needsClaude = true,
+  }: { readonly more?: readonly DoctorCheck[]; readonly needsClaude?: boolean } = {},
 ): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
   const clis = await namedOrOwnClis(cli, dataDir, providers);
   const file = stateFile(env, homeOf(env));
+  const each = await Promise.all(
+    providers.map((provider) =>
+      checkProvider(provider, { env, explicit: clis[provider] }, provider === "claude" && needsClaude),
+    ),
+  );
   const usual = await Promise.all([
-    checkCli("claude", { env, explicit: clis.claude }),
     checkPty(env),
     checkState(env, file),
     checkCliLock(file),
     checkData(dataDir, env),
     checkLedger(dataDir),
   ]);
-  const checks = [...usual, ...more];
-  const each = await Promise.all(
-    providers.map((provider) => checkProvider(provider, { env, explicit: clis[provider] })),
+  const claude = each.flatMap(({ provider, ok, message, fix }) =>
+    provider === "claude" ? [{ name: "cli", ok, message, ...(fix !== undefined && { fix }) } as const] : [],
   );
+  const checks = [...claude, ...usual, ...more];
   const warnings = (await Promise.all([checkSignIn(env, file), checkNetwork(env)])).flat();
   const found = { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each, warnings };
   return { ...found, verdict: doctorVerdict(found) };

@@ -29,7 +29,7 @@ const staleAfter = 10_000;
 /** Time limit for running an empty program in a PTY, ms. */
 const ptyTimeout = 10_000;
 
-export const checkCli = async (provider: Provider, options: FindCliOptions): Promise<DoctorCheck> => {
+const checkCli = async (provider: Provider, options: FindCliOptions): Promise<DoctorCheck> => {
   const program = agentClis[provider];
   const found = await findCli(provider, options);
   const fix = installCommand(program);
@@ -47,11 +47,15 @@ export const checkCli = async (provider: Provider, options: FindCliOptions): Pro
   return { name: "cli", ok: true, message: `${named}, ${isProven ? "within" : "outside"} ${range}.` };
 };
 
-/** Like `checkCli`, but a CLI that was not named may be missing. */
-export const checkProvider = async (provider: Provider, options: FindCliOptions): Promise<ProviderCheck> => {
+/** Like `checkCli`, but a CLI that is neither named nor required may be missing. */
+export const checkProvider = async (
+  provider: Provider,
+  options: FindCliOptions,
+  isRequired: boolean,
+): Promise<ProviderCheck> => {
   const { ok, message, fix } = await checkCli(provider, options);
   const isMissed = options.explicit === undefined && !(await findCli(provider, options)).ok;
-  const needed = !isMissed || provider === "claude";
+  const needed = !isMissed || isRequired;
   if (!needed) return { provider, ok: true, needed, message: `${message} Not needed.` };
   return { provider, ok, needed, message, ...(fix === undefined ? {} : { fix }) };
 };
