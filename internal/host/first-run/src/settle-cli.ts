@@ -1,6 +1,13 @@
 import process from "node:process";
-import { chooseCli, chosenCli, describeCli, findClis, floors, pathOfAgents } from "@gatehouse/agent-clis";
-import type { AgentCliFound } from "@gatehouse/agent-clis";
+import {
+  chooseCli,
+  chosenCli,
+  describeCli,
+  findClis,
+  floors,
+  pathOfAgents,
+  type AgentCliFound,
+} from "@gatehouse/agent-clis";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { confirm, isCancel } from "@clack/prompts";

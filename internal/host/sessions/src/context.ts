@@ -1,10 +1,9 @@
-import { withFence } from "@gatehouse/session-rows";
+import { withFence, type SessionSignals } from "@gatehouse/session-rows";
 import type { Channel } from "@gatehouse/channels";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Container } from "@nc/container-runtime";
 import type { LeasedSession, LeasedSessions } from "./leased/leased-session.ts";
 import type { LoopTimes } from "./loop-times.ts";
-import type { SessionSignals } from "@gatehouse/session-rows";
 import type { SessionHostOptions } from "./session-host.ts";
 
 /** The options of the host, with their defaults filled in. */

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { AgentServer } from "@gatehouse/wire";
-import { noteChange, voidLeases } from "@gatehouse/session-rows";
+import { changesNoted, noteChange, voidLeases, sessionSignals } from "@gatehouse/session-rows";
 import { adoptRunning, goOnWith, reconcileAll, leaseAgain, takeOverLost } from "./containers/adopt.ts";
 import { letGoWanted } from "./containers/wanted.ts";
-import { changesOfOtherHosts } from "./changes-of-other-hosts.ts";
 import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { leasedSessions } from "./leased/leased-sessions.ts";
@@ -23,7 +22,6 @@ import { killSuperseded, remoteReference } from "./containers/left-workloads.ts"
 import { supersede } from "./containers/supersede.ts";
 import { stopContainer } from "./containers/restart.ts";
 import { sessionHandlers } from "./containers/session-handlers.ts";
-import { sessionSignals } from "@gatehouse/session-rows";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { serveSessions } from "./serve-sessions.ts";
 import { releasePending } from "./intake/release-pending.ts";
@@ -178,14 +176,19 @@ const refreshEverywhere = async (
   await refreshHere();
 };
 
-/** Handles requests of other hosts: to release sessions, to pass messages on, to follow their changes. */
+/**
+ * Returns a function that handles requests of other hosts: to release sessions, to pass messages on, and to update
+ * agents after a command on another host. Its first call only stores the count of such commands.
+ */
 const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() => Promise<void>) => {
-  const changes = changesOfOtherHosts(context, refresh);
+  let seen: number | null = null;
   return async () => {
     await letGoWanted(context);
     await killSuperseded(context);
     await context.followApprovals();
-    await changes.check();
+    const before = seen;
+    seen = await changesNoted(context.central.reading);
+    if (before !== null && before !== seen) await refresh();
   };
 };
 

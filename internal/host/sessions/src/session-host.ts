@@ -1,12 +1,11 @@
 import type { Channel, FromPerson } from "@gatehouse/channels";
 import type { IntentHandler } from "@gatehouse/intents";
 import type { Central } from "@gatehouse/central-database";
-import type { HeldLease } from "@gatehouse/session-rows";
+import type { HeldLease, SessionSignals } from "@gatehouse/session-rows";
 import type { OrderAnswer, Settle } from "@gatehouse/dispatch";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { AgentServerOptions, DialPlace } from "@gatehouse/wire";
 import type { WorkloadDeps } from "@gatehouse/workloads";
-import type { SessionSignals } from "@gatehouse/session-rows";
 import type { LoopTimes } from "./loop-times.ts";
 
 /** The settings that the host loop passes on. */

@@ -1,5 +1,6 @@
 import {
   defineCommand,
+  type ActCommand,
   type Args,
   type ArgsOf,
   type Column,
@@ -165,4 +166,17 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
   },
 });
 
-export const userCommands: readonly Command<CommandContext, ReadContext>[] = [get, update];
+/** The host that serves users.yaml carries it out. */
+const reload: ActCommand<unknown> = {
+  words: "users reload",
+  resource: "users",
+  effect: "act",
+  access: "operator",
+  reach: "host",
+  description: "Read users.yaml again: applied whole, or refused and everything stays.",
+  examples: ["users reload"],
+  flags: [],
+  intent: async () => ({ ok: true, value: { kind: "reload", payload: null } }),
+};
+
+export const userCommands: readonly Command<CommandContext, ReadContext>[] = [get, update, reload];

@@ -1,7 +1,6 @@
 import { sql, type SqlBool } from "kysely";
 import { crud, type Row } from "@nc/cli-scope";
 import type { ResourceOf } from "@gatehouse/command-context";
-import { reloadCommand } from "./reload-command.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 import { limitColumns, userCommands } from "./user-commands.ts";
 
@@ -43,7 +42,7 @@ const resource: ResourceOf<"users"> = {
 
 export const users: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), ...userCommands, reloadCommand],
+  commands: [...crud(resource), ...userCommands],
   stored: {
     table: "users",
     id: "id",

@@ -1,6 +1,5 @@
-import { containerEnded } from "@gatehouse/session-rows";
+import { containerEnded, revokeTokens } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
-import { revokeTokens } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { accountForEnds } from "../delivery/tell.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";

@@ -1,8 +1,7 @@
-import { wantSession } from "@gatehouse/session-rows";
+import { wantSession, revokeTokens, type Workload } from "@gatehouse/session-rows";
 import { pause } from "@gatehouse/fs-kit";
 import { fail } from "@gatehouse/std";
 import type { Container, Exit } from "@nc/container-runtime";
-import { revokeTokens, type Workload } from "@gatehouse/session-rows";
 import type { Connection, LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts } from "../leased/session-facts.ts";

@@ -1,7 +1,6 @@
 import type { Skill } from "@gatehouse/group-workspace";
 import { agentFilesOf, configOf, readAgentFiles, writeInstructions } from "@gatehouse/workloads";
-import type { LoopContext } from "../context.ts";
-import { isOurs } from "../context.ts";
+import { isOurs, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
 import { sessionFacts } from "../leased/session-facts.ts";

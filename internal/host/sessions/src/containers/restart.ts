@@ -1,13 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
-import type { InboundMessage } from "@gatehouse/session-rows/messages";
+import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
 import { hostRow } from "../leased/host-row.ts";
-import { closeSession } from "@gatehouse/session-rows";
+import { closeSession, forgetSession } from "@gatehouse/session-rows";
 import type { IntentHandler } from "@gatehouse/intents";
-import type { Json } from "@gatehouse/session-rows/messages";
 import { releaseClaims } from "./release-claims.ts";
-import { forgetSession } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { sendDurably, sendLeased } from "../leased/send-durably.ts";

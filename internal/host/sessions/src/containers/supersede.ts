@@ -1,5 +1,4 @@
-import { containerEnded, startContainerRow } from "@gatehouse/session-rows";
-import { revokeTokens } from "@gatehouse/session-rows";
+import { containerEnded, startContainerRow, revokeTokens } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts } from "../leased/session-facts.ts";

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { sessionFor } from "@gatehouse/session-rows";
+import { sessionFor, type FilePlace } from "@gatehouse/session-rows";
 import { ok } from "@gatehouse/std";
 import type { InboundMessage, Undelivered } from "@gatehouse/session-rows/messages";
-import type { FilePlace } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import { filesIn, putAttachments } from "../files/put-attachments.ts";

@@ -8,8 +8,17 @@ import { putFiles } from "@gatehouse/session-rows";
 import { describe, expect, test } from "vitest";
 import { filesIn } from "./files-in.fixture.ts";
 import { talking, toBo } from "../delivery/talking.fixture.ts";
-import { attached, fromAna, given, install, said, says, sessionFixture, until } from "../session.fixture.ts";
-import type { SessionFixture } from "../session.fixture.ts";
+import {
+  attached,
+  fromAna,
+  given,
+  install,
+  said,
+  says,
+  sessionFixture,
+  until,
+  type SessionFixture,
+} from "../session.fixture.ts";
 
 /** A file that an agent has uploaded for a message. */
 const upload = async (

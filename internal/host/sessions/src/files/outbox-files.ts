@@ -2,10 +2,9 @@ import type { Attachment } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
 import { attachmentLimits, namedFiles, type Undelivered } from "@gatehouse/session-rows/messages";
 import { findFile, removeFiles, type RemovedFiles } from "@gatehouse/session-rows";
-import type { LoopContext } from "../context.ts";
+import { isOurs, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hostRow } from "../leased/host-row.ts";
-import { isOurs } from "../context.ts";
 
 /** The files of a message of an agent. */
 export type OutboxFiles = {

@@ -1,7 +1,6 @@
-import type { HeldLease } from "@gatehouse/session-rows";
+import type { HeldLease, HostSide } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
 import type { TransportResult } from "@gatehouse/session-rows/messages";
-import type { HostSide } from "@gatehouse/session-rows";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { SessionMachine } from "../lifecycle/session-machine.ts";
 import type { ReconcileSchedule } from "./reconcile-schedule.ts";

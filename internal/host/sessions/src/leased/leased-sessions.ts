@@ -1,7 +1,15 @@
 import { pause } from "@gatehouse/fs-kit";
-import { giveBackLease, type HeldLease, renewLeases, takeLease, wantSession } from "@gatehouse/session-rows";
+import {
+  giveBackLease,
+  renewLeases,
+  takeLease,
+  wantSession,
+  hasSession,
+  issueToken,
+  openHostSide,
+  type HeldLease,
+} from "@gatehouse/session-rows";
 import { sessionFolder } from "@gatehouse/workloads";
-import { hasSession, issueToken, openHostSide } from "@gatehouse/session-rows";
 import { coalesced } from "../coalesced.ts";
 import type { HostContext } from "../context.ts";
 import { emptyOutbox } from "../delivery/outbox.ts";

@@ -2,16 +2,18 @@ import type { Exit } from "@nc/container-runtime";
 import type { TransportError } from "@gatehouse/session-rows/messages";
 import type { LoopTimes } from "../loop-times.ts";
 import { judge } from "./judge.ts";
-import { killGracefully, only, reconcile } from "./session-state.ts";
-import type {
-  Effect,
-  Run,
-  Seen,
-  SessionEvent,
-  SessionState,
-  Stepped,
-  WithRun,
-  Workload,
+import {
+  killGracefully,
+  only,
+  reconcile,
+  type Effect,
+  type Run,
+  type Seen,
+  type SessionEvent,
+  type SessionState,
+  type Stepped,
+  type WithRun,
+  type Workload,
 } from "./session-state.ts";
 import { atRest, outdated, rechosen, stopAsked, stopRechosen } from "./stop-workload.ts";
 import { failedStart, noFailure, startFailed } from "./wake-plan.ts";

@@ -1,6 +1,12 @@
 import type { LoopTimes } from "../loop-times.ts";
-import { killGracefully, only, reconcile } from "./session-state.ts";
-import type { SessionState, Stepped, WithRun } from "./session-state.ts";
+import {
+  killGracefully,
+  only,
+  reconcile,
+  type SessionState,
+  type Stepped,
+  type WithRun,
+} from "./session-state.ts";
 
 /** The workload is asked to stop now, or as soon as it runs. */
 export const stopAsked = (state: SessionState): Stepped => {
