@@ -166,7 +166,7 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
   },
 };
 
-/** A kind of a newer host, which this one cannot carry out. */
+/** A kind of approval that only a newer version of the host can carry out. */
 const unknown: ApprovalKind = {
   tells: "agent",
   asks: commandText,

@@ -74,7 +74,7 @@ const abandonedAfterMs = 3_600_000;
 const dropUnfinished = async (folder: string, now: number): Promise<void> => {
   for (const name of (await readdir(folder)).filter((one) => one.endsWith(".unfinished"))) {
     const path = join(folder, name);
-    // The other process may have finished and renamed it.
+    // The process that made the copy may have finished and renamed it.
     const found = await attempt(() => stat(path));
     if (found.ok && now - found.value.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
   }

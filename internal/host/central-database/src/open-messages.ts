@@ -35,7 +35,7 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
     case "schema-too-old":
       return {
         code,
-        message: `The central database ${file} is from a Gatehouse before the first release, and this one cannot read it. Nothing was changed.`,
+        message: `The central database ${file} is from a Gatehouse before the first release, and this Gatehouse cannot read it. Nothing was changed.`,
         fix: "use the Gatehouse that wrote it, or name another data folder with --data to begin anew",
       };
     case "backup-failed":

@@ -42,7 +42,7 @@ export const explainServer = (error: ServerError): Failure => {
     case "schema-too-old":
       return {
         code,
-        message: `The database ${database} is from a Gatehouse before the first release, and this one cannot read it. Nothing was changed.`,
+        message: `The database ${database} is from a Gatehouse before the first release, and this Gatehouse cannot read it. Nothing was changed.`,
         fix: "use the Gatehouse that wrote it, or name an empty database to begin anew: createdb NAME",
       };
     case "newer-schema":

@@ -53,9 +53,9 @@ export type CommandHostOptions = {
   readonly home?: string;
   /** The runtime of this host's agents. Without it every field is taken as applied. */
   readonly runtime?: ContextDeps["runtime"];
-  /** Asks the CLI of a provider about a model. Without it none is asked, and every name is saved. */
+  /** Asks the CLI of a provider about a model. Without it every name is saved unchecked. */
   readonly checkModel?: ContextDeps["checkModel"];
-  /** The names of secrets that this host does not have for a group. Without it none is taken as missing. */
+  /** The names of secrets that this host does not have for a group. Without it no secret counts as missing. */
   readonly missingSecrets?: ContextDeps["missingSecrets"];
   /** Commands in addition to those of the resources. */
   readonly commands?: readonly Command<CommandContext, ReadContext>[];

@@ -26,7 +26,7 @@ const notAllowed =
   "The model was not changed: the owners, and the admins of the agent's group, may change it.";
 
 /**
- * `/model`, `/model NAME [--yes]` and `/model default`: the session's own model. Whoever may answer the commands of the
+ * `/model`, `/model NAME [--yes]` and `/model default`: the session's own model. People who may answer approvals of the
  * group may change it. The commands run with the rights of the host.
  */
 export const modelOrder =

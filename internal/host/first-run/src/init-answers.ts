@@ -10,7 +10,7 @@ export type InitAnswers = {
   readonly provider: string;
 };
 
-/** `--fetch claude@2.1.328`, parsed; without a version the one that is suggested. */
+/** `--fetch claude@2.1.328`, parsed; without a version the suggested version. */
 export type WantedCli = { readonly provider: string; readonly version: string | null };
 
 /** Parses the value of `--fetch`; a text is the reason for a refusal. */

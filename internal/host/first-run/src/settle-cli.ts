@@ -37,8 +37,8 @@ export type SettleOptions = {
 export type SettledCli = { readonly cli: AgentCliFound | null; readonly lines: readonly string[] };
 
 /**
- * Makes sure that agents find a CLI that is new enough: the one that an earlier run chose, the one on PATH, one that was
- * fetched already, or one that is fetched now because the operator asks for it.
+ * Makes sure that agents find a CLI that is new enough: the CLI that an earlier run chose, the CLI on PATH, a fetched
+ * CLI, or a CLI that is fetched now because the operator asks for it.
  */
 export const settleCli = async (options: SettleOptions, io: Io): Promise<Result<SettledCli, Failure>> => {
   const { dataDir, wanted } = options;

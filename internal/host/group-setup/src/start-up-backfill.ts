@@ -72,7 +72,7 @@ export const startUpBackfill = async (
     origin: { actor: "host" },
   };
   const store = containerConfigStore<CentralTables>(db, { now });
-  // Before the backfill: nobody has vouched for the mounts in the files that it reads.
+  // Before the backfill, because no person has vouched for the mounts in the files that the backfill reads.
   const allowed = await firstMountsOf(await store.getAll(), dataDir);
   const report = await backfillGroups(db, groups, place);
   const unreadable = (await store.getAll()).flatMap((one) => (one.ok ? [] : explain(one.error)));

@@ -174,7 +174,7 @@ const keptOf = (
   groupId === null || withinGroup === undefined ? outcome : withinGroup(outcome, command, groupId);
 
 /**
- * Calls the handler. One that throws has a bug: the caller gets an error, so that the intent is not retried
+ * Calls the handler. A handler that throws has a bug: the caller gets an error, so that the intent is not retried
  * forever.
  */
 const carryOut = async (

@@ -5,7 +5,7 @@ import { addAgentDestination, type CommandContext } from "@gatehouse/command-con
 /** A group that an agent made. */
 type Child = { readonly id: string; readonly name: string };
 
-/** The provider of the group that an agent belongs to; null if it has none of its own. */
+/** The provider in the configuration of an agent's group; null if none is set. */
 export const providerOf = async (context: CommandContext, groupId: string): Promise<string | null> => {
   const config = await context.config(groupId)?.get();
   return config?.ok === true ? (config.value?.provider ?? null) : null;

@@ -78,7 +78,7 @@ const roleOf = ({
   if (group !== undefined && everywhere)
     return refused("invalid-args", "Say either --group ID or --all-groups, not both.");
   if (role === "admin" && group === undefined && !everywhere)
-    return refused("invalid-args", "An admin of what? Say --group ID, or --all-groups for every group.");
+    return refused("invalid-args", "The role admin needs --group ID, or --all-groups for every group.");
   return { ok: true, value: { user_id: user, role, agent_group_id: group ?? null } };
 };
 

@@ -81,7 +81,7 @@ type Own = {
   readonly model: string | null;
 };
 
-/** The values of the session that have no effect: its provider has no runner, or its model is for another one. */
+/** The values of the session without effect: its provider has no runner, or its model is for another provider. */
 const idleIn = async (
   { groupId, model }: Own,
   { provider, model: effective }: AgentChoice,
@@ -143,7 +143,7 @@ const valuesIn = (args: ArgsOf<typeof flags>): Result<Values, CommandError> => {
     : { ok: true, value: values };
 };
 
-/** The provider for which a session gets a model: the one that it has with these values. */
+/** The provider for which a session gets a model: its provider after the change to these values. */
 const ownProvider = ({ agent_provider: provider }: Values) =>
   provider === undefined ? {} : { agent_provider: provider };
 

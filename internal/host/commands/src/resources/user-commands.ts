@@ -117,7 +117,7 @@ const otherBackend = (entry: FileEntry | null): readonly NotUsed[] => {
   return fields.map((field) => ({ field, reason }));
 };
 
-/** The limit of money from users.yaml, while the user has none of their own. */
+/** The limit of money from users.yaml, if `users update` has set none. */
 const budgetOf = (row: Row, entry: FileEntry | null): unknown =>
   row["max_cost_per_day"] === null ? (entry?.["max_budget"] ?? null) : null;
 

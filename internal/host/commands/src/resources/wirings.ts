@@ -10,7 +10,7 @@ import { unlessStrangersSteer } from "./group-config/open-to-strangers.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 /**
- * A change of such a column may let more people steer the agent, so an agent of scope `group` may not make
+ * A change of such a column may let more people write to the agent, so an agent of scope `group` may not make
  * it.
  */
 const escalates = true;

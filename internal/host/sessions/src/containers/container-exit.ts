@@ -20,7 +20,7 @@ export const watchRun = (
 };
 
 /**
- * Before another container starts, delivers what this one wrote, and makes the messages due again that it had
+ * Before another container starts, delivers the messages of this container, and makes the messages due again that it had
  * in work.
  */
 export const accountForExit = async (

@@ -3,7 +3,7 @@ import { unlimited, type ContainerLabel } from "@nc/container-runtime";
 import { expect, test } from "vitest";
 import { fromAna, install, sessionFixture, until } from "../session.fixture.ts";
 
-/** A host that often looks for containers that no session owns, with one that its session owns. */
+/** A host that often looks for containers that no session owns, with one container of a session. */
 const running = async () => {
   const fixture = await sessionFixture();
   const fake = fakeRuntime({ install });
@@ -39,7 +39,7 @@ test.for<[string, Partial<ContainerLabel>]>([
 test("leaves containers of another installation, and those that a session runs, alone", async () => {
   const { fake, leave, ended } = await running();
   await leave({ install: "other", sessionId: "se-gone" });
-  // The look that ends the third one has seen the others.
+  // The look that ends the third container has seen the other two.
   await leave({ sessionId: "se-gone" });
   await until(() => expect(ended()).toEqual([false, false, true]));
   expect(fake.containers[0]?.kills).toEqual([]);

@@ -81,7 +81,7 @@ const remoteContainer = (context: LoopContext, session: LeasedSession, incarnati
     label: { install: "", sessionId, groupId, incarnation, token: lease.token },
     pid: null,
     onExit: (listener) => void listeners.add(listener),
-    // Its files are on the other host. It gets the new ones at its next start.
+    // The agent's files are on the other host. It gets the new files at its next start.
     replaceFiles: async () => fail({ code: "unsupported", message: "Another host runs this agent." }),
     kill: async () => {
       await revokeTokens(context.central.loop, { sessionId, incarnation });

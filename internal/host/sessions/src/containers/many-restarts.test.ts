@@ -51,13 +51,13 @@ test(
         if (dying !== undefined) running.push(given(dying).then((texts) => void ofDying.push(...texts)));
       },
     });
-    const everybodyPolled = (count: number): Promise<void> =>
+    const allPolled = (count: number): Promise<void> =>
       until(async () => {
         await Promise.all(running.splice(0));
         expect(polls).toHaveLength(count * sessions);
       });
     for (const chat of names) await host.receive(fromAna(`${chat}-0`, "work 0", { platformId: chat }));
-    await everybodyPolled(1);
+    await allPolled(1);
     const sessionIds = [...sides.keys()];
     for (let round = 1; round <= rounds; round += 1) {
       for (const chat of names)
@@ -66,7 +66,7 @@ test(
       const payload = { sessionIds, groupId: "ag-1", message: `note ${round}`, reason: "" };
       const restarted = await host.handlers.restart(payload, `in-${round}`);
       expect(restarted).toMatchObject({ value: { data: { restarted: sessions } } });
-      await everybodyPolled(round + 1);
+      await allPolled(round + 1);
     }
     await host.close();
     await Promise.all([...sides.values()].map((side) => side.close()));

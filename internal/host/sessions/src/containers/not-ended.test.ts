@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { fromAna, install, sessionFixture, until } from "../session.fixture.ts";
 
 /** A machine on which the very first container cannot be killed. */
-const withOneThatStays = async () => {
+const withUnkillableContainer = async () => {
   const fixture = await sessionFixture();
   const stays = new Error("Process group 7 cannot be ended: no sudo rule");
   const fake = fakeRuntime({
@@ -30,7 +30,7 @@ const withOneThatStays = async () => {
 };
 
 test("a host starts even if a container of an earlier host cannot be killed", async () => {
-  const fixture = await withOneThatStays();
+  const fixture = await withUnkillableContainer();
   const { central, fake, options, reported, stays } = fixture;
   await central.db.updateTable("sessions").set({ incarnation: 7 }).execute();
   const next = await fixture.host({ ...options, runtime: fake.anotherHost() });
@@ -41,7 +41,7 @@ test("a host starts even if a container of an earlier host cannot be killed", as
 });
 
 test("a closing host stops the other containers and gives back every lease", async () => {
-  const { central, fake, first: host, reported, stays } = await withOneThatStays();
+  const { central, fake, first: host, reported, stays } = await withUnkillableContainer();
   await host.receive(fromAna("m-2", "hello", { threadId: "t-2" }));
   await until(() => expect(fake.containers).toHaveLength(2));
   await host.close();

@@ -91,7 +91,7 @@ describe("the instructions of a group", () => {
     writeFileSync(join(fixture.dataDir, "groups", "bo", "CLAUDE.md"), stale);
     await fixture.host({ runtime: fake.runtime });
     await until(() => expect(instructionsOf(fixture, "CLAUDE.md", "bo")).not.toContain("ncl"));
-    // Without an earlier file of ours, none is made.
+    // The host makes no file in a folder without an earlier file of the host.
     expect(readdirSync(join(fixture.dataDir, "groups", "ana"))).toEqual([]);
   });
 

@@ -103,7 +103,7 @@ export const deliverToAgent = async (
 };
 
 /**
- * The agent's message that this one answers, and the length of its chain. The agent chose the id, so it
+ * The other agent's message that a message answers, and the length of its chain. The agent chose the id, so it
  * counts only if this session received that message. Null for any other id.
  */
 const askedBy = async (

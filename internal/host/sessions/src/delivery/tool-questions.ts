@@ -40,7 +40,7 @@ const isWithdrawal = ({ content }: Question): boolean => typeof fieldOf(content,
 
 /**
  * The ids of the questions whose answers a runner may still wait for. Of the same request only the newest question
- * counts: the runner that asked the others was killed, or tried its turn again.
+ * counts: the runner of the older questions was killed, or tried its turn again.
  */
 const newestOfEach = (open: readonly Question[]): ReadonlySet<string> => {
   const byRequest = new Map<string, string>();
@@ -116,7 +116,7 @@ const isInWork = async (
   return message !== undefined && message.claimed_by === incarnation;
 };
 
-/** Ends all cards about tools of a session whose container is gone for good. */
+/** Ends all cards about tools of a session that is being closed. */
 export const withdrawAllTools = async ({ central, now }: LoopContext, { id }: LeasedSession): Promise<void> =>
   withdrawTools(central.loop, id, "all", now());
 

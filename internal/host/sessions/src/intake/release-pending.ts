@@ -22,7 +22,7 @@ const answeredMessages = (db: Kysely<CentralTables>) =>
     .execute();
 
 /**
- * Passes on the messages of approved strangers, and tells the others. A message is marked after it was passed
+ * Passes on the messages of approved strangers, and tells the rejected strangers. A message is marked after it was passed
  * on; if the host is killed in between, it is passed on again under its id, and its session ignores the
  * second.
  */

@@ -132,7 +132,7 @@ export const activeSessions = async (db: Db, groupId?: string): Promise<readonly
   return rows.map(({ id }) => id);
 };
 
-/** The bot for a chat that this group may send to: the session's own bot if that one is in the chat. */
+/** The bot for a chat that this group may send to: the session's own bot if that bot is in the chat. */
 export const instanceOf = async (
   db: Db,
   { channelType, platformId, preferred }: { channelType: string; platformId: string; preferred: string },

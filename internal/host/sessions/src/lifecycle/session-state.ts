@@ -95,7 +95,7 @@ export type SessionEvent =
   | { readonly type: "wake-asked"; readonly mayStart: boolean }
   /**
    * The rows have the incarnation of the starting workload. Messages for the next workload written from now
-   * on are not for this one.
+   * on are not for this workload.
    */
   | { readonly type: "counted"; readonly incarnation: number }
   | { readonly type: "started"; readonly incarnation: number; readonly startedAt: number }

@@ -165,7 +165,7 @@ const rollback: Command<CommandContext, ReadContext> = defineCommand({
     {
       name: "yes",
       type: "boolean",
-      description: "Let everybody steer an agent that gets all of ncl again; open the network again.",
+      description: "Restore scope global for an agent to which strangers can write; open the network again.",
     },
     ...changeFlags,
   ],

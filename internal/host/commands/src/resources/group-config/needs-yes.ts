@@ -32,7 +32,7 @@ export const needsYes = (
 ): CommandError | null => {
   if (yes === true || approved !== null) return null;
   if (tools === "allow-all" && runtime.cannot.image !== undefined)
-    return unmeant(
+    return unconfirmed(
       id,
       `The runtime "${runtime.name}" runs agents outside containers: with allow-all the agent may do everything that its account may do.`,
     );
@@ -41,9 +41,9 @@ export const needsYes = (
 
 /** Why a group does not get the network `open` without --yes. */
 export const opensNetwork = (id: string): CommandError =>
-  unmeant(id, openNetworkLines.map((line) => line.trim()).join(" "));
+  unconfirmed(id, openNetworkLines.map((line) => line.trim()).join(" "));
 
-const unmeant = (id: string, effect: string): CommandError => ({
+const unconfirmed = (id: string, effect: string): CommandError => ({
   code: "invalid-args",
   message: `${id} was not changed. ${effect} If that is meant, add --yes.`,
 });

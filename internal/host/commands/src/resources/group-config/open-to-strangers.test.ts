@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { hostBed, operator, steward, type Bed } from "@gatehouse/dispatch/testing";
 import { addRow } from "@gatehouse/central-database/testing";
 
-/** A chat in which everybody may write, and one in which strangers are dropped. The agent of `ag-home` is global. */
+/** A chat in which strangers may write, and a chat in which they are dropped. The agent of `ag-home` is global. */
 const prepared = async (): Promise<Bed> => {
   const bed = await hostBed();
   const { db } = bed.central;

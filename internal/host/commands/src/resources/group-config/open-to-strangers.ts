@@ -13,8 +13,8 @@ type Planned = {
 };
 
 /**
- * Why a command would let everybody steer an agent that may use all of `ncl`: such an agent changes roles, people and
- * other groups. Null if it would not.
+ * The refusal of a command after which strangers can write to an agent of scope `global`. Such an agent can change
+ * roles, people and other groups. Null for any other command.
  */
 const strangersRefusal = async (
   { wirings, policy, scope }: Planned,
@@ -31,7 +31,7 @@ const strangersRefusal = async (
     if ((scope ?? saved?.value?.cli_scope) !== "global") continue;
     return {
       code: "invalid-args",
-      message: `Nothing was changed. The agent of ${groupId} may use all of ncl, and everybody could write to it in ${chatId}. If that is meant, add --yes. Else leave it to known people (--sender-scope known of the wiring), or give the agent its own group alone: ncl groups config update ${groupId} --cli-scope group`,
+      message: `Nothing was changed. The agent of ${groupId} may use all of ncl, and strangers could write to it in ${chatId}. To allow that, add --yes. Otherwise admit only known people (--sender-scope known of the wiring), or limit the agent to its group: ncl groups config update ${groupId} --cli-scope group`,
     };
   }
   return null;
@@ -50,12 +50,12 @@ export const scopeRefusal = async (
 const yesFlag = {
   name: "yes",
   type: "boolean",
-  description: "Let everybody who writes in the chat steer an agent that may use all of ncl.",
+  description: "Let strangers in the chat write to an agent that may use all of ncl.",
 } as const satisfies Flag;
 
 type RunCommand = Extract<Command<CommandContext, ReadContext>, { readonly run: unknown }>;
 
-/** The same command, which needs --yes where strangers would steer an agent of scope `global`. */
+/** Adds `--yes` to a command, which is refused without it if strangers could then write to an agent of scope `global`. */
 export const unlessStrangersSteer = (
   command: RunCommand,
   plannedBy: (args: Args, context: ReadContext) => Promise<Planned>,

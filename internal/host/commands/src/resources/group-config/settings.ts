@@ -45,7 +45,7 @@ const updateFlags = [
     name: "yes",
     type: "boolean",
     description:
-      "Allow all tools even if the agents of this host run outside containers; open the network of a group; save a model or an effort that the CLI does not know; let everybody steer an agent of scope global.",
+      "Allow all tools even if the agents of this host run outside containers; open the network of a group; save a model or an effort that the CLI does not know; let strangers write to an agent of scope global.",
   },
   ...changeFlags,
 ] as const satisfies readonly Flag[];
@@ -132,8 +132,8 @@ const scalarsIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, C
   );
 };
 
-/** Why the agent may not get all of ncl; null with --yes, or if strangers cannot write to it. */
-const steeredByStrangers = (
+/** Why the agent may not get scope `global`; null with --yes, or if strangers cannot write to the agent. */
+const openToStrangersRefusal = (
   { id, cli_scope: scope, yes }: Pick<ArgsOf<typeof updateFlags>, "cli_scope" | "id" | "yes">,
   context: ReadContext,
 ): Promise<CommandError | null> =>
@@ -164,13 +164,13 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
   },
   preview: async (args, { context }) => {
     const found = await configToChange(args, context);
-    return found.ok ? steeredByStrangers(args, context) : found.error;
+    return found.ok ? openToStrangersRefusal(args, context) : found.error;
   },
   run: async (args, call) => {
-    const unmeant = needsYes(args, call.context);
-    if (unmeant !== null) return { ok: false, error: unmeant };
-    const steered = await steeredByStrangers(args, call.context);
-    if (steered !== null) return { ok: false, error: steered };
+    const unconfirmed = needsYes(args, call.context);
+    if (unconfirmed !== null) return { ok: false, error: unconfirmed };
+    const refusal = await openToStrangersRefusal(args, call.context);
+    if (refusal !== null) return { ok: false, error: refusal };
     const config = configIn(args, call.context);
     if (!config.ok) return config;
     const values = valuesIn(args);
