@@ -27,8 +27,8 @@ export const answering = (
     const kind = kindOf(claimed.value.kind);
     const group = await chosen(db, id, kind, choice.group);
     if (!group.ok) return group;
-    const misfit = misfitOf(kind, claimed.value, choice);
-    if (misfit !== null) return refused("invalid-args", misfit);
+    const choiceProblem = choiceProblemOf(kind, claimed.value, choice);
+    if (choiceProblem !== null) return refused("invalid-args", choiceProblem);
     const deps = { at: clock.now(), id: clock.id, group: group.value, choice, runCommand: run };
     const frame = await kind.run(db, claimed.value, deps);
     const status = frame.ok ? "approved" : "failed";
@@ -72,22 +72,22 @@ const notTaken = {
 } as const;
 
 /** Why an approval of this kind cannot be given with this choice, a sentence; null if it can. */
-const misfitOf = (kind: ApprovalKind, approval: Pending, choice: ApprovalChoice): string | null => {
+const choiceProblemOf = (kind: ApprovalKind, approval: Pending, choice: ApprovalChoice): string | null => {
   const { approval_id: id } = approval;
   const taken: readonly string[] = kind.takes ?? [];
   for (const name of ["isAlways", "rule", "answer"] as const) {
     const isSaid = choice[name] !== undefined && choice[name] !== false;
     if (isSaid && !taken.includes(name)) return `${id} ${notTaken[name]}.`;
   }
-  return kind.misfit?.(approval, choice) ?? null;
+  return kind.choiceProblem?.(approval, choice) ?? null;
 };
 
 const approvedText = (command: string, frame: ResponseFrame): string =>
   frame.ok
-    ? `Your request "${command}" was approved${howFar(frame.data)}.`
+    ? `Your request "${command}" was approved${progressText(frame.data)}.`
     : `Your request "${command}" was approved, but it failed: ${frame.error.message}`;
 
-const howFar = (data: unknown): string =>
+const progressText = (data: unknown): string =>
   isAccepted(data)
     ? `, and is being carried out as ${data.accepted}: "intents get" shows its outcome`
     : " and done";

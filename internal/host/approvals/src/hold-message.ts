@@ -4,7 +4,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
 import { digestOf, quotedLines } from "./approval-row.ts";
 import { hasApprover } from "./approvers.ts";
-import { expiryOf, isFull, longest } from "./hold.ts";
+import { expiryOf, isFull, longestText } from "./hold.ts";
 
 /** A message that waits for a person's answer. */
 type HeldText = {
@@ -198,7 +198,7 @@ const keepHeld = async (
 ): Promise<"held" | "too-long"> => {
   const { kind, command, args, scope, of, chatId } = question;
   const consequence = JSON.stringify(question.consequence);
-  if (consequence.length > longest) return "too-long";
+  if (consequence.length > longestText) return "too-long";
   const created_at = clock.now();
   const expiresAt = expiryOf(created_at);
   const approval_id = clock.id("ap");

@@ -14,10 +14,10 @@ import { digestOf, isTorn, parsedArgs, parsedLines, type Pending } from "./appro
 import { concernedGroups, hasApprover, type AnsweringDeps } from "./approvers.ts";
 
 /** How long a person may take to answer, ms. */
-export const patience: number = 24 * 60 * 60 * 1000;
+export const answerWithinMs: number = 24 * 60 * 60 * 1000;
 
 /** When an approval that is made at `now` expires, ISO 8601, UTC. */
-export const expiryOf = (now: string): string => new Date(Date.parse(now) + patience).toISOString();
+export const expiryOf = (now: string): string => new Date(Date.parse(now) + answerWithinMs).toISOString();
 
 /**
  * Maximum number of pending requests of one agent group, over all its sessions: an agent in a loop must not
@@ -35,7 +35,7 @@ const mostChats = 50;
  * Maximum length of a command's arguments and consequence together, as JSON in UTF-16 units. A person has to
  * read them, and each new request is compared with all pending ones.
  */
-export const longest = 32_768;
+export const longestText = 32_768;
 
 /**
  * Stores a command until a person answers, and returns the id of the approval. Idempotent: the same pending
@@ -53,7 +53,7 @@ export const hold = async (
   if (!(await hasApprover(db, concerned))) return { ok: false, error: noApprover(command) };
   const text = JSON.stringify(args);
   const consequence = held.consequence === null ? null : JSON.stringify(held.consequence);
-  if (text.length + (consequence?.length ?? 0) > longest) return { ok: false, error: tooLong(command) };
+  if (text.length + (consequence?.length ?? 0) > longestText) return { ok: false, error: tooLong(command) };
   const now = clock.now();
   const waiting = await sameWaiting(db, { ...held, consequence }, now);
   if (waiting !== null) return { ok: true, value: waiting };
@@ -122,7 +122,7 @@ const full: CommandError = {
 
 const tooLong = (command: string): CommandError => ({
   code: "invalid-args",
-  message: `A person has to read what "${command}" is to do: its arguments and what they change may have ${longest} characters in all.`,
+  message: `A person has to read what "${command}" is to do: its arguments and what they change may have ${longestText} characters in all.`,
 });
 
 const noApprover = (command: string): CommandError => ({

@@ -18,7 +18,7 @@ type AnswerDeps = {
   readonly id: (prefix: string) => string;
   /** The chosen group; null for a kind without a choice of a group. */
   readonly group: string | null;
-  /** The person's text beside the approval. `takes` and `misfit` have checked it. */
+  /** The person's text beside the approval. `takes` and `choiceProblem` have checked it. */
   readonly choice: ApprovalChoice;
   /** Runs the command of an approval. */
   readonly runCommand: (approval: Pending) => Promise<ResponseFrame>;
@@ -36,7 +36,7 @@ export type ApprovalKind = {
   /** The texts that a person may add to an approval. Anything else is refused. */
   readonly takes?: readonly Exclude<keyof ApprovalChoice, "group">[];
   /** Why this choice is not possible, a sentence; null if it is. A refusal leaves the approval pending. */
-  readonly misfit?: (approval: Pending, choice: ApprovalChoice) => string | null;
+  readonly choiceProblem?: (approval: Pending, choice: ApprovalChoice) => string | null;
   /**
    * The group that an answer chooses; `named` is its `--group`. A kind without `choose` refuses `--group`.
    */
@@ -115,7 +115,7 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
     tells: "runner",
     asks: ({ command, shown }) => toolText(command, parsedArgs(shown)),
     takes: ["isAlways", "rule"],
-    misfit: ({ approval_id: id, shown }, { rule, isAlways }) => {
+    choiceProblem: ({ approval_id: id, shown }, { rule, isAlways }) => {
       if (rule === undefined) return null;
       if (isAlways === true) return "Say either --always or --rule.";
       const count = suggestionsOf({ shown }).length;
@@ -145,7 +145,7 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
     tells: "runner",
     asks: (approval) => harmless(questionSummary(questionOf(approval))),
     takes: ["answer"],
-    misfit: (approval, { answer }) => {
+    choiceProblem: (approval, { answer }) => {
       const { approval_id: id } = approval;
       const question = questionOf(approval);
       if (question.type === "plan")

@@ -10,7 +10,7 @@ import {
 } from "@gatehouse/session-rows/messages";
 import { fieldsOf, isLines } from "./approval-row.ts";
 import { hasApprover } from "./approvers.ts";
-import { isFull, patience } from "./hold.ts";
+import { isFull, answerWithinMs } from "./hold.ts";
 import { senderOf } from "./questions.ts";
 import { inputHash, insertToolRequest, kindOfRequest, longestInput, type AskedTool } from "./tool-request.ts";
 import { isInputAllowed, isReadOnly } from "./tool-rules.ts";
@@ -182,7 +182,7 @@ const messages: Readonly<Record<DeniedBecause, string>> = {
   "too-long": `A person has to read the tool's input, and it has more than ${longestInput} characters.`,
   unknown: "The host does not understand this request for a tool.",
   over: "The message that the tool was for is not in work any more.",
-  expired: `No person answered within ${patience / 3_600_000} hours.`,
+  expired: `No person answered within ${answerWithinMs / 3_600_000} hours.`,
 };
 
 export const denied = (because: DeniedBecause): ToolDecision => ({

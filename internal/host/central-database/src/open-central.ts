@@ -64,7 +64,7 @@ export const openCentral = async (
   if (!opened.ok) return opened;
   const { db, reading, close } = opened.value;
   const schema = found ?? (await schemaIn(db, file, known));
-  const backup = schema.ok ? await bringUp(db, schema.value, { dataDir, file, now, known }) : schema;
+  const backup = schema.ok ? await migrateWithCopy(db, schema.value, { dataDir, file, now, known }) : schema;
   if (backup.ok)
     return {
       ok: true,
@@ -132,7 +132,7 @@ type Place = {
 };
 
 /** Migrates the schema. Returns the path of the copy that was made before; null if no copy was needed. */
-const bringUp = async (
+const migrateWithCopy = async (
   db: Kysely<CentralTables>,
   { version, isCurrent }: Schema,
   { dataDir, file, now, known }: Place,

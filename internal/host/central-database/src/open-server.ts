@@ -52,7 +52,7 @@ const openOnce = async (
   try {
     const { db, loop, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
     const ready = await undoOnError(
-      unhurried(() => bringUp(db, dataDir, isShared)),
+      unhurried(() => migrateServer(db, dataDir, isShared)),
       close,
     );
     if (ready === null) return { ok: true, value: { db, reading, loop, backup: null, close } };
@@ -66,7 +66,7 @@ const openOnce = async (
 /** A `ServerError` without the database, which the caller adds. */
 export type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E, "database"> : never) : never;
 
-const bringUp = async (
+const migrateServer = async (
   db: Kysely<CentralTables>,
   dataDir: string,
   isShared: boolean,

@@ -133,7 +133,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
     close: async () => {
       isClosed = true;
       for (const timer of timers) clearInterval(timer);
-      waiters.sendAway();
+      waiters.endWaits();
       await checking;
       await Promise.all([...lanesOfKinds.values()].map(({ ended }) => ended()));
     },

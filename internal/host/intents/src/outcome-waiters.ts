@@ -5,12 +5,12 @@ import { outcomeOf } from "./intent-rows.ts";
 
 /** Callers that wait for the outcomes of intents. */
 export type OutcomeWaiters = {
-  /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or after `sendAway`. */
+  /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or after `endWaits`. */
   readonly outcome: (id: string) => Promise<Outcome | null>;
   /** Passes a written outcome to its waiters. */
   readonly written: (id: string, outcome: Outcome) => void;
   /** Ends all present waits, and every later one at once. */
-  readonly sendAway: () => void;
+  readonly endWaits: () => void;
 };
 
 /** Interval at which a waiter reads whether another host wrote the outcome, ms. */
@@ -40,7 +40,7 @@ export const outcomeWaiters = (db: Kysely<CentralTables>, waitMs: number): Outco
       }
     },
     written: (id, outcome) => waiters.get(id)?.(outcome),
-    sendAway: () => {
+    endWaits: () => {
       isOver = true;
       for (const resolve of waiters.values()) resolve(null);
     },

@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { AgentServer } from "@gatehouse/wire";
 import { changesNoted, noteChange, voidLeases, sessionSignals } from "@gatehouse/session-rows";
-import { adoptRunning, goOnWith, reconcileAll, leaseAgain, takeOverLost } from "./containers/adopt.ts";
-import { letGoWanted } from "./containers/wanted.ts";
+import {
+  adoptRunning,
+  leaseAndReconcile,
+  reconcileAll,
+  leaseAgain,
+  takeOverLost,
+} from "./containers/adopt.ts";
+import { releaseWanted } from "./containers/release-wanted.ts";
 import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { leasedSessions } from "./leased/leased-sessions.ts";
@@ -56,7 +62,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       });
       await adoptRunning(context);
       phase.is = "running";
-      goOn(context, work, refreshAll);
+      startPeriodicWork(context, work, refreshAll);
       for (const channel of channels) await channel.start(receive);
     },
     receive,
@@ -88,7 +94,11 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
 };
 
 /** Reconciles all sessions once, then starts the periodic work. */
-const goOn = (context: LoopContext, { noted, every }: Recurring, refreshAll: () => Promise<void>): void => {
+const startPeriodicWork = (
+  context: LoopContext,
+  { noted, every }: Recurring,
+  refreshAll: () => Promise<void>,
+): void => {
   const { leased, report, times, isAlone } = context;
   for (const session of leased.all()) void session.reconcile();
   void reconcileAll(context).catch(report);
@@ -183,7 +193,7 @@ const refreshEverywhere = async (
 const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() => Promise<void>) => {
   let seen: number | null = null;
   return async () => {
-    await letGoWanted(context);
+    await releaseWanted(context);
     await killSuperseded(context);
     await context.followApprovals();
     const before = seen;
@@ -205,7 +215,7 @@ const sweep = async (context: LoopContext): Promise<void> => {
     await session.seal();
     await leased.release(session);
     // A message may have come just before the seal. No other pass would find it.
-    if (hasUnreadSends(session)) await goOnWith(context, session.id);
+    if (hasUnreadSends(session)) await leaseAndReconcile(context, session.id);
   }
 };
 

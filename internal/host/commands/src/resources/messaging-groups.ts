@@ -6,7 +6,7 @@ import {
   refused,
   type ResourceOf,
 } from "@gatehouse/command-context";
-import { unlessStrangersSteer, wiringsOf } from "./group-config/open-to-strangers.ts";
+import { guardedFromStrangers, wiringsOf } from "./group-config/open-to-strangers.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const resource: ResourceOf<"messaging_groups"> = {
@@ -105,7 +105,7 @@ export const messagingGroups: StoredResource = storedResource({
   commands: [
     ...crud(resource).map((command) =>
       command.words === "messaging-groups update"
-        ? unlessStrangersSteer(command, async ({ id, unknown_sender_policy: policy }, context) => ({
+        ? guardedFromStrangers(command, async ({ id, unknown_sender_policy: policy }, context) => ({
             wirings: policy === undefined ? [] : await wiringsOf({ messaging_group_id: String(id) }, context),
             policy,
           }))

@@ -131,7 +131,7 @@ const grant: Command<CommandContext, ReadContext> = defineCommand({
 });
 
 /** Without an owner only an admin of all groups may answer an agent of scope `global`. */
-const ownerless = async (context: CommandContext): Promise<readonly string[]> => {
+const noOwnerWarning = async (context: CommandContext): Promise<readonly string[]> => {
   const owners = await context
     .rows("roles")
     .list({ where: { role: "owner", agent_group_id: null }, limit: 1 });
@@ -162,7 +162,9 @@ const revoke: Command<CommandContext, ReadContext> = defineCommand({
     const role = roleOf(args);
     if (!role.ok) return role;
     const [removed] = await context.rows("roles").remove(role.value);
-    return removed === undefined ? noRole(role.value) : done(removed, { warnings: await ownerless(context) });
+    return removed === undefined
+      ? noRole(role.value)
+      : done(removed, { warnings: await noOwnerWarning(context) });
   },
 });
 

@@ -6,7 +6,7 @@ import {
   patternProblem as unusablePattern,
   type ResourceOf,
 } from "@gatehouse/command-context";
-import { unlessStrangersSteer } from "./group-config/open-to-strangers.ts";
+import { guardedFromStrangers } from "./group-config/open-to-strangers.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 /**
@@ -92,7 +92,7 @@ const resource: ResourceOf<"messaging_group_agents"> = {
 };
 
 /** The wiring after a command, by the command's words. */
-const plannedWirings: Readonly<Record<string, Parameters<typeof unlessStrangersSteer>[1]>> = {
+const plannedWirings: Readonly<Record<string, Parameters<typeof guardedFromStrangers>[1]>> = {
   "wirings create": (args) => Promise.resolve({ wirings: [args] }),
   "wirings update": async ({ id, sender_scope }, { rows }) => {
     const found = sender_scope === undefined ? null : await rows("wirings").get(String(id));
@@ -104,7 +104,7 @@ export const wirings: StoredResource = storedResource({
   resource,
   commands: crud(resource).map((command) => {
     const planned = plannedWirings[command.words];
-    return planned === undefined ? command : unlessStrangersSteer(command, planned);
+    return planned === undefined ? command : guardedFromStrangers(command, planned);
   }),
   stored: {
     table: "messaging_group_agents",

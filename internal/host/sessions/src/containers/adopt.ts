@@ -57,7 +57,7 @@ const adopted = async (
 export const reconcileAll = async (context: LoopContext): Promise<void> => {
   for (const id of await activeSessions(context.central.loop)) {
     if (context.phase.is !== "running") return;
-    await goOnWith(context, id);
+    await leaseAndReconcile(context, id);
   }
 };
 
@@ -75,7 +75,7 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
     if (context.phase.is === "closing") return;
     // The agent of a session that was passed on meanwhile works at another host.
     const session = context.leased.get(id);
-    if (session !== undefined) await beginWith(context, session);
+    if (session !== undefined) await beginReconciling(context, session);
   }
 };
 
@@ -93,19 +93,19 @@ const isPassedOn = ({ passedOn }: LoopContext, sessionId: string): boolean => {
 export const leaseAgain = async (context: LoopContext, lost: readonly LeasedSession[]): Promise<void> => {
   const why = "it expired, or another host took it";
   await Promise.all(lost.map((session) => session.tell({ type: "lost", why })));
-  for (const { id } of lost) await goOnWith(context, id);
+  for (const { id } of lost) await leaseAndReconcile(context, id);
 };
 
 /**
  * Leases a session if possible, and reconciles it. If no agent of it runs any more, each message that the agent
  * had claimed counts one more try, and is due again later.
  */
-export const goOnWith = async (context: LoopContext, sessionId: string): Promise<void> => {
+export const leaseAndReconcile = async (context: LoopContext, sessionId: string): Promise<void> => {
   const session = await context.leased.tryLease(sessionId);
-  if (session !== null) await beginWith(context, session);
+  if (session !== null) await beginReconciling(context, session);
 };
 
-const beginWith = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+const beginReconciling = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   if (session.state().workload.is === "none") {
     const { loop: db } = context.central;
     await releaseClaims(context, session);

@@ -5,11 +5,11 @@ import { expire, expiryOf } from "./leases.fixture.ts";
 
 test("a session that starts slowly after its lease was lost delays no renewal of other leases", async () => {
   const fixture = await sessionFixture();
-  let letGo = (): void => {};
-  const gate = new Promise<null>((resolve) => (letGo = () => resolve(null)));
+  let open = (): void => {};
+  const gate = new Promise<null>((resolve) => (open = () => resolve(null)));
   const fake = fakeRuntime({ install, beforeSpawn: ({ label }) => (label.incarnation > 1 ? gate : null) });
   const host = await fixture.host({ runtime: fake.runtime, isAlone: false, times: { leaseMs: 15_000 } });
-  onTestFinished(letGo);
+  onTestFinished(open);
   await fixture.central.db
     .updateTable("messaging_group_agents")
     .set({ session_mode: "per-thread" })

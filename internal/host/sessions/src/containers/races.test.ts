@@ -107,8 +107,8 @@ test("a start warns once of all chats without a destination of the group", async
 describe("restarting", () => {
   test("a restart during a start stops the starting container, and its message reaches the next container", async () => {
     const fixture = await sessionFixture();
-    let letGo = (): void => {};
-    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
     const spawning: (number | undefined)[] = [];
     const beforeSpawn = ({ label }: WorkloadSpec) => {
       spawning.push(label.incarnation);
@@ -124,7 +124,7 @@ describe("restarting", () => {
     const restarted = host.handlers.restart(payload, "in-1");
     await until(() => expect(fixture.happened("restart")).toHaveLength(1));
     expect(await given(fixture.agent(id))).toEqual(["hello"]);
-    letGo();
+    open();
     await restarted;
     await until(() => expect(fake.containers).toHaveLength(2));
     expect(fake.containers[0]?.hasEnded()).toBe(true);

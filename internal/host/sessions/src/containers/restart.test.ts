@@ -37,8 +37,8 @@ const answered = async (options: FakeRuntimeOptions = {}) => {
 };
 
 test("a host that stops between a container's exit and the next start leaves both to the next host, which gives the message once", async () => {
-  let letGo = (): void => {};
-  const gate = new Promise<null>((resolve) => (letGo = () => resolve(null)));
+  let open = (): void => {};
+  const gate = new Promise<null>((resolve) => (open = () => resolve(null)));
   const spawning: number[] = [];
   const fixture = await answered({
     beforeSpawn: ({ label: { incarnation, token } }) => {
@@ -46,7 +46,7 @@ test("a host that stops between a container's exit and the next start leaves bot
       return incarnation === 2 && token === 1 ? gate : null;
     },
   });
-  onTestFinished(letGo);
+  onTestFinished(open);
   const { fake, running, id } = fixture;
   // The first host stops here: the old container has exited, and no new one runs.
   const stopped = running.handlers.restart(fixture.restart("news"), "in-1");
@@ -60,7 +60,7 @@ test("a host that stops between a container's exit and the next start leaves bot
   // The intent has no outcome yet, so it is carried out again.
   await next.handlers.restart(fixture.restart("news"), "in-1");
   expect(await given(fixture.agent(id))).toEqual([]);
-  letGo();
+  open();
   await stopped;
   await until(() => expect(fake.containers.map((one) => one.hasEnded())).toEqual([true, true, true]));
 });

@@ -8,7 +8,7 @@ import { filesIn, putAttachments } from "../files/put-attachments.ts";
 import { leaveFor } from "./notes.ts";
 import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { destinationsOf, sessionFacts, speakerOf } from "../leased/session-facts.ts";
+import { destinationsOf, sessionFacts, senderNameOf } from "../leased/session-facts.ts";
 import { textOf } from "./text-of.ts";
 
 /** Longest chain of messages between agents before a person has to write again. */
@@ -77,7 +77,7 @@ export const deliverToAgent = async (
     timestamp: context.now(),
     content: {
       text: [textOf(message.content), ...files.value.leftOut].join("\n"),
-      senderName: facts === null ? session.groupId : speakerOf(facts.group),
+      senderName: facts === null ? session.groupId : senderNameOf(facts.group),
       ...filesIn(files.value.files),
     },
     trigger: true,

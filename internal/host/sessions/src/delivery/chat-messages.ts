@@ -7,7 +7,7 @@ import {
   destinationsOf,
   instanceOf,
   sessionFacts,
-  speakerOf,
+  senderNameOf,
   type SessionFacts,
 } from "../leased/session-facts.ts";
 import { fieldOf, textOf } from "./text-of.ts";
@@ -42,7 +42,7 @@ export const deliverToChat = async (
     text: [textOf(message.content), ...leftOut].join("\n"),
     ...(attachments.length === 0 ? {} : { attachments }),
     inReplyTo: inReplyTo.id,
-    from: speakerOf(facts.group),
+    from: senderNameOf(facts.group),
     ...(inReplyTo.id !== null && isFailure(message) ? { failed: true } : {}),
     ...fenceOf(context, session),
   });

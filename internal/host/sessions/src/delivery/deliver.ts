@@ -33,21 +33,21 @@ const lastMs = 300;
 export const deliverAll = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   const stuckChats = new Set<string>();
   const waiting = new Set<string>();
-  const mayGoOn = goesOn(context, session);
-  while (mayGoOn() && waiting.size < mostWaiting) {
+  const mayContinue = deliveryLimit(context, session);
+  while (mayContinue() && waiting.size < mostWaiting) {
     // A command on this page may already be running or done.
     const running = new Set(session.outbox.commands);
     const received = await session.side.receive({ limit, now: context.now(), except: [...waiting] });
     if (!received.ok) return session.tell({ type: "refused", at: Date.now(), error: received.error });
     const notRunning = received.value.filter(({ id }) => !running.has(id));
-    const ended = await deliverBatch(context, session, notRunning, { stuckChats, mayGoOn });
+    const ended = await deliverBatch(context, session, notRunning, { stuckChats, mayContinue });
     if (ended === null || isWhole(received.value)) return;
     for (const { id } of received.value) if (!ended.has(id)) waiting.add(id);
   }
 };
 
 /** False once another host has leased the session, or a moment after this host began to close. */
-const goesOn = ({ phase }: LoopContext, session: LeasedSession): (() => boolean) => {
+const deliveryLimit = ({ phase }: LoopContext, session: LeasedSession): (() => boolean) => {
   let until: number | null = null;
   return () => {
     if (isOver(session)) return false;
@@ -60,7 +60,7 @@ const goesOn = ({ phase }: LoopContext, session: LeasedSession): (() => boolean)
 type Pass = {
   /** Chats with a message that waits for its next try. Later messages to them wait as well. */
   readonly stuckChats: Set<string>;
-  readonly mayGoOn: () => boolean;
+  readonly mayContinue: () => boolean;
 };
 
 const isWhole = (received: readonly Undelivered[]): boolean =>
@@ -72,14 +72,14 @@ const deliverBatch = async (
   context: LoopContext,
   session: LeasedSession,
   messages: readonly Undelivered[],
-  { stuckChats, mayGoOn }: Pass,
+  { stuckChats, mayContinue }: Pass,
 ): Promise<ReadonlySet<string> | null> => {
   const ended = new Set<string>();
   for (const [index, message] of messages.entries()) {
     // Commits and reads of the database complete without the event loop, so this loop would block all other
     // work.
     if (index > 0) await nextTurn();
-    if (!mayGoOn()) return null;
+    if (!mayContinue()) return null;
     // A command of `ncl` goes to no chat, so it waits for no chat.
     const chat =
       message.kind === "system" ? message.id : JSON.stringify([message.channelType, message.platformId]);

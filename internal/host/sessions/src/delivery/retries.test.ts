@@ -17,8 +17,8 @@ const faulty = async (over: Partial<SessionHostOptions> = {}) => {
 };
 
 test("two simultaneous passes over a session send a message once", async () => {
-  let letGo = (): void => {};
-  const gate = new Promise<void>((resolve) => (letGo = resolve));
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
   const asked: ToChat[] = [];
   const fixture = await talking({ times: { sweepMs: 20 } });
   const send = fixture.channel.send;
@@ -35,7 +35,7 @@ test("two simultaneous passes over a session send a message once", async () => {
   // Each message requests a pass of its own, and the sweep does so all the time.
   await Promise.all(["m-2", "m-3", "m-4"].map((id) => fixture.running.receive(fromAna(id, id))));
   await says(agent, said("o-2"));
-  letGo();
+  open();
   await until(() => expect(fixture.texts()).toEqual(["o-1", "o-2"]));
   expect(asked.map(({ id }) => id)).toEqual(["o-1", "o-2"].map((id) => chatMessageId(fixture.sessionId, id)));
 });

@@ -1,7 +1,7 @@
 import type { Progress } from "@gatehouse/session-rows/messages";
 import { channelOf, type HostContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { sessionFacts, speakerOf } from "../leased/session-facts.ts";
+import { sessionFacts, senderNameOf } from "../leased/session-facts.ts";
 
 /**
  * Shows what an agent is writing in the chat of the message that it answers. The place is looked up once for each
@@ -13,7 +13,7 @@ export const showWriting = (context: HostContext, { id, side }: Pick<LeasedSessi
     const origin = await side.origin(messageId);
     const facts = await sessionFacts(context.central.loop, id);
     return origin.ok && origin.value !== null && facts !== null
-      ? { ...origin.value, from: speakerOf(facts.group) }
+      ? { ...origin.value, from: senderNameOf(facts.group) }
       : null;
   };
   return ({ inReplyTo, text, waits }: Progress): void => {

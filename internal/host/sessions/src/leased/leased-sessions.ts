@@ -72,7 +72,7 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
     get: (sessionId) => leased.get(sessionId),
     all: () => [...leased.values()],
     release: async (session, hasWork = false) => {
-      await session.tell({ type: "let-go" });
+      await session.tell({ type: "released" });
       await giveBackLease(central.loop, session.lease, { hasWork });
     },
     renew: async () => {

@@ -65,7 +65,7 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
  * The name that an agent speaks under. It contains the group's name, because a group's pipe prints the texts
  * of that group.
  */
-export const speakerOf = ({ name, assistant }: SessionFacts["group"]): string =>
+export const senderNameOf = ({ name, assistant }: SessionFacts["group"]): string =>
   assistant === null || assistant === name ? name : `${assistant} (${name})`;
 
 /** Whether a session's row was deleted, not only closed. */

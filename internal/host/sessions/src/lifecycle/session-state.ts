@@ -123,7 +123,7 @@ export type SessionEvent =
   | { readonly type: "ended"; readonly at: number }
   | { readonly type: "closing" }
   | { readonly type: "lost"; readonly why: string }
-  | { readonly type: "let-go" };
+  | { readonly type: "released" };
 
 /** An action for the host. Effects are started in their order, without waiting for each other. */
 export type Effect =
@@ -170,7 +170,7 @@ export const leasedState = (token: number, at: number): SessionState => ({
   usedAt: at,
 });
 
-export const only = (state: SessionState): Stepped => ({ state, effects: [] });
+export const withoutEffects = (state: SessionState): Stepped => ({ state, effects: [] });
 
 export const reconcile: Effect = { do: "reconcile" };
 

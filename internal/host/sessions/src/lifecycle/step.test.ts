@@ -454,11 +454,11 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     },
     {
       title: "a session whose lease this host gives back is closed without a log entry",
-      ...{ from: idle, on: { type: "let-go" }, does: "close", to: { phase: "over" } },
+      ...{ from: idle, on: { type: "released" }, does: "close", to: { phase: "over" } },
     },
     {
       title: "a session that this host gives to another host leaves its workload running",
-      ...{ from: states.running, on: { type: "let-go" }, does: "close, leave", to: { phase: "over" } },
+      ...{ from: states.running, on: { type: "released" }, does: "close, leave", to: { phase: "over" } },
     },
   ],
   "rows that cannot be read": [

@@ -4,7 +4,7 @@ import type { LoopTimes } from "../loop-times.ts";
 import { judge } from "./judge.ts";
 import {
   killGracefully,
-  only,
+  withoutEffects,
   reconcile,
   type Effect,
   type Run,
@@ -28,7 +28,7 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
   if (state.phase === "over") return stepWhenOver(state, event);
   switch (event.type) {
     case "reconcile-begun":
-      return only({ ...state, isWatched: true });
+      return withoutEffects({ ...state, isWatched: true });
     case "seen":
       return seen(state, event);
     case "refused":
@@ -36,23 +36,25 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
     case "wake-asked":
       return state.workload.is === "none"
         ? started({ ...state, wake: { ...noFailure, failures: state.wake.failures } }, event.mayStart)
-        : only(state);
+        : withoutEffects(state);
     case "counted":
       return state.workload.is === "starting"
-        ? only({ ...state, workload: { ...state.workload, incarnation: event.incarnation } })
-        : only(state);
+        ? withoutEffects({ ...state, workload: { ...state.workload, incarnation: event.incarnation } })
+        : withoutEffects(state);
     case "started":
       return runs(state, { ...event, hasWorked: false });
     case "not-started": {
       const stopped = { ...state, workload: none };
-      return event.failure === null ? only(stopped) : startFailed(stopped, event.failure, event.at, times);
+      return event.failure === null
+        ? withoutEffects(stopped)
+        : startFailed(stopped, event.failure, event.at, times);
     }
     case "worked":
-      return only(worked(state));
+      return withoutEffects(worked(state));
     case "stop-asked":
       return event.incarnation === undefined || incarnationOf(state.workload) === event.incarnation
         ? stopAsked(state)
-        : only(state);
+        : withoutEffects(state);
     case "outdated":
       return outdated(state, event.incarnation);
     case "rechosen":
@@ -66,20 +68,20 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
     case "configured":
       return state.workload.is === "none" && state.wake.notBefore > 0
         ? { state: { ...state, wake: { ...state.wake, notBefore: 0 } }, effects: [reconcile] }
-        : only(state);
+        : withoutEffects(state);
     case "message":
       // A running workload sees the message by itself.
       return { state, effects: hasRun(state.workload) ? [] : [reconcile] };
     case "used":
-      return only({ ...state, usedAt: event.at });
+      return withoutEffects({ ...state, usedAt: event.at });
     case "ended":
       // A workload that answers has started, so the count of failures begins again.
-      return only({ ...state, usedAt: event.at, wake: { ...state.wake, failures: 0, told: null } });
+      return withoutEffects({ ...state, usedAt: event.at, wake: { ...state.wake, failures: 0, told: null } });
     case "closing":
-      return only({ ...state, phase: "closing" });
+      return withoutEffects({ ...state, phase: "closing" });
     case "lost":
       return over(state, event.why);
-    case "let-go":
+    case "released":
       return { state: { ...state, phase: "over" }, effects: [close, ...leftRunning(state.workload)] };
   }
 };
@@ -91,8 +93,9 @@ const stepWhenOver = (state: SessionState, event: SessionEvent): Stepped => {
     const run = { incarnation, startedAt, hasWorked: false };
     return { state: { ...state, workload: { is: "running", run } }, effects: [killAtOnce] };
   }
-  if (event.type === "not-started" || event.type === "accounted") return only({ ...state, workload: none });
-  if (event.type !== "exited" || !hasRun(state.workload)) return only(state);
+  if (event.type === "not-started" || event.type === "accounted")
+    return withoutEffects({ ...state, workload: none });
+  if (event.type !== "exited" || !hasRun(state.workload)) return withoutEffects(state);
   return { state: { ...state, workload: none }, effects: [logExit(state.workload.run, event.exit)] };
 };
 
@@ -110,31 +113,31 @@ const seen = (
   const next = rows.ended > 0 ? worked(known) : known;
   const later: readonly Effect[] =
     rows.nextDueAt === null ? [] : [{ do: "reconcile-at", at: Date.parse(rows.nextDueAt) }];
-  const then = afterLook(next, rows, at, mayStart);
+  const then = stopOrStart(next, rows, at, mayStart);
   return { state: then.state, effects: [...later, ...then.effects] };
 };
 
 /** Stops a stuck workload, and starts one if a message is due. */
-const afterLook = (state: SessionState, rows: Seen, at: number, mayStart: boolean): Stepped => {
+const stopOrStart = (state: SessionState, rows: Seen, at: number, mayStart: boolean): Stepped => {
   const { workload, wake } = state;
   if (workload.is === "running") {
     if (workload.run.isRechosen === true && rows.claims.length === 0) return stopRechosen(state, workload);
     const verdict = judge(rows, { now: at, startedAt: workload.run.startedAt });
-    if (!verdict.isStuck) return only(state);
+    if (!verdict.isStuck) return withoutEffects(state);
     const { reason, forMs } = verdict;
     return {
       state: { ...state, workload: { is: "stopping", run: workload.run, why: "stuck" } },
       effects: [{ do: "log", event: "container-stuck", fields: { reason, forMs } }, killGracefully],
     };
   }
-  if (workload.is !== "none" || rows.due === 0) return only(state);
+  if (workload.is !== "none" || rows.due === 0) return withoutEffects(state);
   if (wake.notBefore <= at) return started(state, mayStart);
   const told: readonly Effect[] = wake.told === null ? [] : [{ do: "tell-waiting", reason: wake.told }];
   return { state, effects: [{ do: "reconcile-at", at: wake.notBefore }, ...told] };
 };
 
 const refused = (state: SessionState, { code, message }: TransportError, at: number): Stepped => {
-  if (code === "closed") return only(state);
+  if (code === "closed") return withoutEffects(state);
   if (code === "fenced") return over(state, message);
   const unread = state.unread + 1;
   const waitMs = Math.min(again.firstMs * 2 ** (unread - 1), again.longestMs);
@@ -144,7 +147,7 @@ const refused = (state: SessionState, { code, message }: TransportError, at: num
 };
 
 const started = (state: SessionState, mayStart: boolean): Stepped => {
-  if (!mayStart || state.phase !== "working" || state.workload.is !== "none") return only(state);
+  if (!mayStart || state.phase !== "working" || state.workload.is !== "none") return withoutEffects(state);
   return {
     state: { ...state, workload: { is: "starting", isStopAsked: false, incarnation: null } },
     effects: [{ do: "start" }],
@@ -158,7 +161,7 @@ const runs = (state: SessionState, { incarnation, startedAt, hasWorked }: Run): 
       state: { ...state, workload: { is: "stopping", run, why: "asked" } },
       effects: [killGracefully],
     };
-  return only({ ...state, workload: { is: "running", run } });
+  return withoutEffects({ ...state, workload: { is: "running", run } });
 };
 
 const worked = (state: SessionState): SessionState => {
@@ -176,7 +179,7 @@ export const incarnationOf = (workload: Workload): number | null => {
 
 const exited = (state: SessionState, exit: Exit): Stepped => {
   const { workload } = state;
-  if (workload.is !== "running" && workload.is !== "stopping") return only(state);
+  if (workload.is !== "running" && workload.is !== "stopping") return withoutEffects(state);
   const { run } = workload;
   const why = workload.is === "stopping" ? workload.why : null;
   const isInterrupted = why !== null && why !== "stuck";
@@ -194,10 +197,10 @@ const logExit = ({ incarnation }: Run, { code, signal }: Exit): Effect => ({
 
 const accounted = (state: SessionState, exit: Exit, at: number, times: LoopTimes): Stepped => {
   const { workload } = state;
-  if (workload.is !== "exited") return only(state);
+  if (workload.is !== "exited") return withoutEffects(state);
   const next = { ...state, workload: none };
   const failure = failedStart(workload, exit, at - workload.run.startedAt < times.quickEndMs);
-  const then = failure === null ? only(next) : startFailed(next, failure, at, times);
+  const then = failure === null ? withoutEffects(next) : startFailed(next, failure, at, times);
   return {
     state: then.state,
     effects: state.phase === "working" ? [...then.effects, reconcile] : then.effects,

@@ -1,7 +1,7 @@
 import type { LoopTimes } from "../loop-times.ts";
 import {
   killGracefully,
-  only,
+  withoutEffects,
   reconcile,
   type SessionState,
   type Stepped,
@@ -13,7 +13,7 @@ export const stopAsked = (state: SessionState): Stepped => {
   const { workload } = state;
   switch (workload.is) {
     case "starting":
-      return only({ ...state, workload: { ...workload, isStopAsked: true } });
+      return withoutEffects({ ...state, workload: { ...workload, isStopAsked: true } });
     case "running":
     case "stopping":
       return {
@@ -22,14 +22,14 @@ export const stopAsked = (state: SessionState): Stepped => {
       };
     case "none":
     case "exited":
-      return only(state);
+      return withoutEffects(state);
   }
 };
 
 /** The workload of this incarnation speaks another version of the wire. */
 export const outdated = (state: SessionState, incarnation: number): Stepped => {
   const { workload } = state;
-  if (workload.is !== "running" || workload.run.incarnation !== incarnation) return only(state);
+  if (workload.is !== "running" || workload.run.incarnation !== incarnation) return withoutEffects(state);
   return {
     state: { ...state, workload: { is: "stopping", run: workload.run, why: "outdated" } },
     effects: [killGracefully],
@@ -39,7 +39,7 @@ export const outdated = (state: SessionState, incarnation: number): Stepped => {
 /** The next pass over the rows stops it if it has nothing in work; otherwise the pass after its turn. */
 export const rechosen = (state: SessionState, incarnation: number): Stepped => {
   const { workload } = state;
-  if (workload.is !== "running" || workload.run.incarnation !== incarnation) return only(state);
+  if (workload.is !== "running" || workload.run.incarnation !== incarnation) return withoutEffects(state);
   const run = { ...workload.run, isRechosen: true };
   return { state: { ...state, workload: { ...workload, run } }, effects: [reconcile] };
 };
@@ -53,9 +53,9 @@ export const stopRechosen = (state: SessionState, { run }: WithRun): Stepped => 
 /** Stops a workload that had no work for `endIdleMs`. */
 export const atRest = (state: SessionState, at: number, { endIdleMs }: LoopTimes): Stepped => {
   const { workload, usedAt } = state;
-  if (workload.is !== "running") return only(state);
+  if (workload.is !== "running") return withoutEffects(state);
   const forMs = at - Math.max(usedAt, workload.run.startedAt);
-  if (forMs < endIdleMs) return only(state);
+  if (forMs < endIdleMs) return withoutEffects(state);
   return {
     state: { ...state, workload: { is: "stopping", run: workload.run, why: "idle" } },
     effects: [{ do: "log", event: "container-idle", fields: { forMs } }, killGracefully],

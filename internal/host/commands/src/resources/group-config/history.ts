@@ -57,9 +57,9 @@ const history: Command<CommandContext, ReadContext> = defineCommand({
 
 /** `3  2026-11-20T08:00:00.000Z  host changed model: cheaper` */
 const historyLine = ({ generation, changed_at, actor, reason, ...what }: HistoryEntry): string =>
-  `${generation}  ${changed_at}  ${actor ?? "unknown"} ${didText(what)}${reason === null ? "" : `: ${reason}`}`;
+  `${generation}  ${changed_at}  ${actor ?? "unknown"} ${changeText(what)}${reason === null ? "" : `: ${reason}`}`;
 
-const didText = ({ change, fields }: Pick<HistoryEntry, "change" | "fields">): string => {
+const changeText = ({ change, fields }: Pick<HistoryEntry, "change" | "fields">): string => {
   const names = fields?.join(", ") ?? "changes that are no longer recorded";
   switch (change) {
     case "create":

@@ -56,7 +56,7 @@ const yesFlag = {
 type RunCommand = Extract<Command<CommandContext, ReadContext>, { readonly run: unknown }>;
 
 /** Adds `--yes` to a command, which is refused without it if strangers could then write to an agent of scope `global`. */
-export const unlessStrangersSteer = (
+export const guardedFromStrangers = (
   command: RunCommand,
   plannedBy: (args: Args, context: ReadContext) => Promise<Planned>,
 ): Command<CommandContext, ReadContext> => {

@@ -10,7 +10,7 @@ const passedOnMs = 5_000;
  * Releases sessions that another host asks for. For a restart or a stop their containers are stopped first;
  * if the agent is connected to the other host, its container runs on.
  */
-export const letGoWanted = async (context: LoopContext): Promise<void> => {
+export const releaseWanted = async (context: LoopContext): Promise<void> => {
   const wanted = await wantedSessions(context.central.loop, context.owner);
   await Promise.all(
     wanted.map(async ({ id, purpose }) => {
@@ -18,7 +18,7 @@ export const letGoWanted = async (context: LoopContext): Promise<void> => {
       if (session === undefined || isOver(session)) return;
       if (purpose === "connection") return passOn(context, session);
       await session.tell({ type: "closing" });
-      context.log("session-let-go", { session: id });
+      context.log("session-released", { session: id });
       await stopContainer(session);
       // If the other host does not lease it after all, any host continues with it.
       await context.leased.release(session, true);
