@@ -5,7 +5,7 @@ import { installPackages } from "@gatehouse/workloads";
 import type { Json } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
 import { fieldOf } from "../delivery/text-of.ts";
-import { hostRow } from "../leased/host-row.ts";
+import { hostText } from "../leased/host-row.ts";
 import { sendLeased } from "../leased/send-durably.ts";
 import { restartHandler, sessionIdsIn, textIn, textsIn } from "./restart.ts";
 
@@ -52,13 +52,7 @@ const tellFailed = async (
   text: string,
 ): Promise<void> => {
   const session = await sendLeased(context, sessionId, () =>
-    hostRow({
-      id: `install-${intentId}-${sessionId}`,
-      kind: "chat",
-      timestamp: context.now(),
-      content: { text, system: true },
-      trigger: true,
-    }),
+    hostText({ id: `install-${intentId}-${sessionId}`, timestamp: context.now(), text, trigger: true }),
   );
   await session?.reconcile();
 };

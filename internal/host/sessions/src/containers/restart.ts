@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
-import { hostRow } from "../leased/host-row.ts";
+import { hostText } from "../leased/host-row.ts";
 import { closeSession, forgetSession } from "@gatehouse/session-rows";
 import type { IntentHandler } from "@gatehouse/intents";
 import { releaseClaims } from "./release-claims.ts";
@@ -114,14 +114,7 @@ const wakeNote = (
   intentId: string,
   { now }: LoopContext,
 ): InboundMessage =>
-  hostRow({
-    id: `restart-${intentId}-${id}`,
-    kind: "chat",
-    timestamp: now(),
-    content: { text, system: true },
-    trigger: true,
-    onWake: true,
-  });
+  hostText({ id: `restart-${intentId}-${id}`, timestamp: now(), text, trigger: true, onWake: true });
 
 /**
  * Stops the containers of sessions, and closes the sessions that still exist. Senders who wait for an answer

@@ -7,7 +7,7 @@ import type { LoopContext } from "../context.ts";
 import { deliverToChat } from "./chat-messages.ts";
 import { removeSent } from "../files/outbox-files.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
-import { hostRow } from "../leased/host-row.ts";
+import { hostText } from "../leased/host-row.ts";
 import type { Sent } from "./outbox.ts";
 import { textOf } from "./text-of.ts";
 
@@ -141,17 +141,9 @@ const endOf = async (
     return null;
   }
   context.log("message-failed", { session: session.id, id, reason: sent.reason });
+  const text = `Your message was not delivered: ${sent.reason} It was: ${textOf(content)}`;
   const told = await session.side.send([
-    hostRow({
-      id: `undelivered-${id}`,
-      kind: "chat",
-      timestamp: at,
-      content: {
-        text: `Your message was not delivered: ${sent.reason} It was: ${textOf(content)}`,
-        system: true,
-      },
-      trigger: false,
-    }),
+    hostText({ id: `undelivered-${id}`, timestamp: at, text, trigger: false }),
   ]);
   if (!told.ok) return null;
   return { id, status: "failed", platformMessageId: null, at };

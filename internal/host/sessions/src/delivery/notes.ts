@@ -5,7 +5,7 @@ import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
 import type { Exit } from "@nc/container-runtime";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { hostRow } from "../leased/host-row.ts";
+import { hostText } from "../leased/host-row.ts";
 import { hasRun } from "../lifecycle/step.ts";
 import { fieldOf, textOf } from "./text-of.ts";
 import { withdrawMessage, type WithdrawOrder } from "./withdraw.ts";
@@ -164,11 +164,8 @@ const leftMessageIn = (note: Json): InboundMessage | null =>
 
 /** The note about an expired approval starts no container: the agent gets it with its next message. */
 const noteRow = (id: string, note: Json, timestamp: string): InboundMessage =>
-  hostRow({
-    id,
-    kind: "chat",
-    timestamp,
-    content: { text: textOf(note), system: true, ...answerIn(note) },
+  hostText({
+    ...{ id, timestamp, text: textOf(note), more: answerIn(note) },
     trigger: fieldOf(note, "status") !== "expired",
   });
 

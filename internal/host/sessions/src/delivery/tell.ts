@@ -9,7 +9,7 @@ import type {
   Waiting,
 } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
-import { hostRow } from "../leased/host-row.ts";
+import { hostText } from "../leased/host-row.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { instanceOf, sessionFacts } from "../leased/session-facts.ts";
 import { maxTries } from "../lifecycle/judge.ts";
@@ -251,10 +251,7 @@ const tellAgent = async (
   const facts = await sessionFacts(context.central.loop, session.id);
   const told = `${facts?.group.name ?? session.groupId}: ${text}`;
   const timestamp = context.now();
-  const row = hostRow({
-    ...{ id, kind: "chat", timestamp, trigger: false },
-    content: { text: told, system: true, inReplyTo },
-  });
+  const row = hostText({ id, timestamp, text: told, more: { inReplyTo }, trigger: false });
   const closed = "the other session is closed";
   if (sender === "leasedByOtherHost") {
     if (!(await leaveFor(context, sourceSessionId, row)))

@@ -1,4 +1,4 @@
-import type { InboundMessage } from "@gatehouse/session-rows/messages";
+import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
 
 /** The fields that differ among the host's own messages. */
 export type HostRow = Pick<InboundMessage, "id" | "kind" | "timestamp" | "content" | "trigger"> & {
@@ -16,3 +16,14 @@ export const hostRow = (row: HostRow): InboundMessage => ({
   threadId: null,
   ...row,
 });
+
+/** A text from the host to an agent. Without `trigger` the agent gets it together with its next message. */
+export const hostText = ({
+  text,
+  more = {},
+  ...row
+}: Omit<HostRow, "kind" | "content"> & {
+  readonly text: string;
+  /** More fields of the content. */
+  readonly more?: Readonly<Record<string, Json>>;
+}): InboundMessage => hostRow({ kind: "chat", content: { text, system: true, ...more }, ...row });
