@@ -1,5 +1,5 @@
 import { addRow } from "@gatehouse/central-database/testing";
-import { hostBed, member, operator } from "@gatehouse/dispatch/testing";
+import { hostBed, operator } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
 
 describe("the limits of a person", () => {
@@ -43,15 +43,6 @@ describe("the limits of a person", () => {
     const answer = await bed.ask(operator, "users", "update", "telegram:admin", ...args);
     expect(answer).toMatchObject({ code: "invalid-args" });
     expect(JSON.stringify(answer)).toContain(says);
-  });
-
-  test("an agent cannot change the limits of a person", async () => {
-    const bed = await hostBed();
-    const answer = await bed.ask(member, "users", "update", "telegram:admin", "--max-cost-per-day", "9");
-    expect(answer).toMatchObject({ ok: false });
-    expect(await bed.ok(operator, "users", "get", "telegram:admin")).toMatchObject({
-      max_cost_per_day: null,
-    });
   });
 });
 
