@@ -627,7 +627,7 @@ describe("an approval of a rollback", () => {
     const id = await asked(bed, member, ...rollback, "1");
     const { consequence } = await shownOf(bed, id);
     expect(consequence).toEqual([
-      "From generation 3 to what 1 said:",
+      "From generation 3 to the values of generation 1:",
       'model: "opus" -> (unset)',
       'mcp_servers.rss: {"command":"npx","env":{"TOKEN":"(hidden)"}} -> (unset)',
     ]);
@@ -635,7 +635,7 @@ describe("an approval of a rollback", () => {
     const frame = { id: "1", command: "approvals-get", args: { id } };
     expect(await dispatch(frame, operator, bed.host)).toMatchObject({
       human: expect.stringContaining(
-        'consequence:\n  From generation 3 to what 1 said:\n  model: "opus"',
+        'consequence:\n  From generation 3 to the values of generation 1:\n  model: "opus"',
       ) as unknown,
     });
     expect(JSON.stringify(await approvalRow(bed, id))).not.toContain("hunter2");
@@ -679,7 +679,7 @@ describe("an approval of a rollback", () => {
   test("a rollback is not run if the shown consequence was changed in its row", async () => {
     const bed = await prepared();
     const id = await asked(bed, member, ...rollback, "2");
-    const consequence = '["From generation 3 to what 2 said:","No difference."]';
+    const consequence = '["From generation 3 to the values of generation 2:","No difference."]';
     await bed.central.db.updateTable("pending_approvals").set({ consequence }).execute();
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
       status: "failed",
@@ -700,7 +700,7 @@ describe("an approval of a rollback", () => {
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--assistant-name", "x\u202egnp");
     const id = await asked(bed, member, ...rollback, "2");
     expect((await shownOf(bed, id)).consequence).toEqual([
-      "From generation 4 to what 2 said:",
+      "From generation 4 to the values of generation 2:",
       'assistant_name: "x\\u202egnp" -> (unset)',
     ]);
   });

@@ -117,12 +117,12 @@ export const isFull = async (db: Kysely<CentralTables>, groupId: string | null):
 
 const full: CommandError = {
   code: "permission-denied",
-  message: `${mostWaiting} requests of this agent group wait for a person already. Ask again when they were answered.`,
+  message: `${mostWaiting} requests of this agent group wait for a person already. Ask again after some of them were answered.`,
 };
 
 const tooLong = (command: string): CommandError => ({
   code: "invalid-args",
-  message: `A person has to read what "${command}" is to do: its arguments and what they change may have ${longestText} characters in all.`,
+  message: `A person has to read the request "${command}": its arguments and its consequence may have ${longestText} characters in all.`,
 });
 
 const noApprover = (command: string): CommandError => ({

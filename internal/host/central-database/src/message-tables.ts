@@ -8,9 +8,9 @@ export type SessionTransportRow = {
   token: number;
   /** The highest message number of both sides. */
   seq: number;
-  /** The incarnation of the projection; 0 before the first one. */
+  /** The incarnation of the projection; 0 before the first projection. */
   incarnation: number;
-  /** A `Projection` as JSON; null before the first one. */
+  /** A `Projection` as JSON; null before the first projection. */
   projection: string | null;
   /** The tool that the agent uses now, as JSON. */
   tool: string | null;
@@ -20,7 +20,7 @@ export type SessionTransportRow = {
 export type MessageInRow = {
   session_id: string;
   id: string;
-  /** Even. */
+  /** The number of the message in its session; even for messages to the agent. */
   seq: number;
   kind: "chat" | "task" | "webhook" | "system";
   timestamp: string;
@@ -37,7 +37,7 @@ export type MessageInRow = {
   tries: number;
   status: "pending" | "completed" | "failed";
   reason: string | null;
-  /** Since when an agent has it in work, and that agent's incarnation; both null otherwise. */
+  /** When an agent took the message in work, and the agent's incarnation; both null if no agent has it in work. */
   claimed_at: string | null;
   claimed_by: number | null;
   /** The last batch in which it was claimed, and its place in the batch, from 0; both null before a claim. */
@@ -53,7 +53,7 @@ export type MessageInRow = {
 export type MessageOutRow = {
   session_id: string;
   id: string;
-  /** Odd. */
+  /** The number of the message in its session; odd for messages of the agent. */
   seq: number;
   in_reply_to: string | null;
   kind: "chat" | "task" | "webhook" | "system";

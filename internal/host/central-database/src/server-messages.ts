@@ -18,7 +18,7 @@ export const explainServer = (error: ServerError): Failure => {
     case "database-refused":
       return {
         code,
-        message: `The database ${database} refuses us (${visible(error.detail)}).`,
+        message: `The database ${database} refuses this program (${visible(error.detail)}).`,
         fix: signIn,
       };
     case "database-in-use":

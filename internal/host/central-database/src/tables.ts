@@ -94,7 +94,7 @@ export type LocalMessageRow = {
   from_name: string | null;
   text: string;
   in_reply_to: string | null;
-  /** The card or the answer to one, as JSON. */
+  /** The card, or the answer to a card, as JSON. */
   card: string | null;
   /** `{ name, size }` of each file, as JSON; null for a message without files. */
   files: string | null;
@@ -157,7 +157,7 @@ export type ApprovalRow = {
   answered_at: string | null;
   /** The response frame of the command that was run, as JSON. */
   result: string | null;
-  /** The kind of question: `command`, `sender`, `chat`, or another one (`approvals/kinds`). */
+  /** The kind of question: `command`, `sender`, `chat`, or another kind of `approvals/kinds`. */
   kind: string;
 };
 

@@ -15,9 +15,9 @@ export const troubleOf = (error: unknown): string | null => {
     case "POSTGRES_BUSY":
       return busy;
     case "POSTGRES_AWAY":
-      return `The database's server was away (${trouble.message}). Nothing was changed. Ask again; gatehouse doctor says more.`;
+      return `The database's server could not be reached (${trouble.message}). Nothing was changed. Ask again; gatehouse doctor says more.`;
     case "POSTGRES_TAKEN":
-      return `Another host works on this host's database now (${trouble.message}). Nothing was changed. End one of the two.`;
+      return `Another host works on this host's database now (${trouble.message}). Nothing was changed. End one of the two hosts.`;
     case "POSTGRES_REFUSED":
       return `The database's server refuses this host (${trouble.message}). Nothing was changed. gatehouse doctor says more.`;
     case "POSTGRES_FULL":

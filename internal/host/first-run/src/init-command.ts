@@ -100,7 +100,7 @@ const init = async (
   return ok({ made: made.value, cli: cli.value, key: key.value, warnings });
 };
 
-/** The group of an earlier run, unless the flags name another one; else a new group. */
+/** The group of an earlier run, unless the flags name another group; otherwise a new group. */
 const ownersGroup = async (
   flags: InitFlags,
   place: CentralPlace,
@@ -203,6 +203,6 @@ const ownerLines = (
     : userId.startsWith("local:")
       ? []
       : [
-          `Which chat has the direct messages of ${userId} is not known yet. Once it is listed by ncl messaging-groups list: ncl wirings create --messaging-group-id ID --agent-group-id ${groupId}`,
+          `The chat with the direct messages of ${userId} is not known yet. Once it is listed by ncl messaging-groups list: ncl wirings create --messaging-group-id ID --agent-group-id ${groupId}`,
         ]),
 ];

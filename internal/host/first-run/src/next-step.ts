@@ -21,7 +21,7 @@ export const pathStep = (env: Environment): readonly string[] => {
 export const asHostAccount =
   "Outside a container its agent runs as your account: it can read your files and the key, and can answer for you. Agents of people with an os_user of their own cannot (docs/host/people.md).";
 
-/** The command that keeps the key for the models of a vendor. */
+/** The command that saves the key for the models of a vendor. */
 export const keyStep = (vendor: string, flags: NextFlags, dataDir: string): string =>
   [`Next, the key of the models: gatehouse secrets set ${vendor}`, ...dataWords(flags, dataDir)].join(" ");
 

@@ -100,7 +100,7 @@ const folderError = (error: Parameters<typeof explainFolder>[0]): CommandError =
   const { message, fix } = explainFolder(error);
   const code = error.code === "folder-unusable" ? "handler-error" : "invalid-args";
   const mend = error.code === "folder-left-over" ? `add --attach if it is to have that, or ${fix}` : fix;
-  return { code, message: `${message} To mend it: ${mend}.` };
+  return { code, message: `${message} To fix it: ${mend}.` };
 };
 
 const codeOfKept = {
@@ -111,7 +111,7 @@ const codeOfKept = {
 
 const keptError = (error: KeptFolderError): CommandError => {
   const { message, fix } = explainKeptFolder(error);
-  return { code: codeOfKept[error.code], message: `${message} To mend it: ${fix}.` };
+  return { code: codeOfKept[error.code], message: `${message} To fix it: ${fix}.` };
 };
 
 /** The folder in which folders are removed. Its name is not a valid group folder. */

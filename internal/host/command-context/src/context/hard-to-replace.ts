@@ -11,7 +11,7 @@ export const hardToReplace = async (db: Kysely<CentralTables>, groupId: string):
     .execute();
   const [only] = global;
   if (global.length === 1 && only?.agent_group_id === groupId)
-    return "It is the last group whose agent looks after all groups";
+    return "It is the last group whose agent may use all of ncl";
   const owned = (await groupOwnerships(db)).find(({ id }) => id === groupId);
   return owned?.ownership === "owner" ? "It is the group in which an owner writes to their own agent" : null;
 };

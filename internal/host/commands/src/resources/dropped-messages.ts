@@ -12,7 +12,7 @@ const resource: ResourceOf<"dropped_messages"> = {
     { name: "platform_id", type: "string", description: "The chat's id on that platform." },
     { name: "user_id", alias: "user", type: "string", description: "The last sender.", refersTo: "users" },
     { name: "sender_name", type: "string", description: "The name of the last sender." },
-    { name: "reason", type: "string", description: "Why the last one was dropped." },
+    { name: "reason", type: "string", description: "Why the last message was dropped." },
     {
       name: "messaging_group_id",
       type: "string",

@@ -48,7 +48,7 @@ const create: Command<CommandContext, ReadContext> = defineCommand({
   resource: "groups",
   ...access.changeAcrossGroups,
   description:
-    "Create an agent group with its configuration and its folder, all or nothing. A group that an agent creates gets the provider of the agent's group, and the two can write to each other.",
+    "Create an agent group with its configuration and its folder, all or nothing. A group that an agent creates gets the provider of the agent's group, and the two groups can write to each other.",
   examples: [
     'groups create --name "Research" --folder research',
     'groups create --name "Research" --folder research --attach',
@@ -106,7 +106,7 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
     {
       name: "yes",
       type: "boolean",
-      description: "Delete it even if it is an owner's, or the last global one.",
+      description: "Delete even an owner's group, or the last group of scope global.",
     },
   ],
   positional: "id",
@@ -140,7 +140,7 @@ const keptRefusal = async (
 ): Promise<CommandError | null> => {
   const why = yes === true ? null : await context.hardToReplace(id);
   if (why === null) return null;
-  return { code: "invalid-args", message: `${id} was not deleted. ${why}: if that is meant, add --yes.` };
+  return { code: "invalid-args", message: `${id} was not deleted. ${why}: to confirm, add --yes.` };
 };
 
 /** `Deleted ag-1 (Research), and with it: 2 sessions, 1 wirings. Its sessions are being stopped.` */

@@ -33,7 +33,7 @@ const resource: ResourceOf<"messaging_groups"> = {
     {
       name: "instance",
       type: "string",
-      description: "The bot that has the chat, where the platform has several; left out for the first one.",
+      description: "The bot that has the chat, where the platform has several; left out for the first bot.",
     },
     { name: "name", type: "string", description: "The name to show.", example: "Family", updatable: true },
     {

@@ -29,7 +29,7 @@ const names = ["provider", "model"] as const;
 
 const flags = [
   id,
-  { name: "provider", type: "string", description: "Which agent answers in this session alone." },
+  { name: "provider", type: "string", description: "The provider of this session alone." },
   { name: "model", type: "string", description: "The model of this session alone, for its provider." },
   {
     name: "unset",

@@ -142,7 +142,7 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
   ...about,
   words: "users update",
   ...access.changeAcrossGroups,
-  description: "Change the name or the limits of one user. A limit holds from the next request on.",
+  description: "Change the name or the limits of one user. A limit applies from the next request.",
   examples: [
     "users update telegram:6037840640 --display-name Ana",
     "users update telegram:6037840640 --max-cost-per-day 5",

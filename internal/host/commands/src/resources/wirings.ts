@@ -79,7 +79,12 @@ const resource: ResourceOf<"messaging_group_agents"> = {
       values: ["shared", "per-thread", "agent-shared"],
       updatable: true,
     },
-    { name: "priority", type: "integer", description: "The higher one is asked first.", updatable: true },
+    {
+      name: "priority",
+      type: "integer",
+      description: "The wiring with the higher number is asked first.",
+      updatable: true,
+    },
     { name: "created_at", type: "string", description: "When it was made.", generated: true },
   ],
   verbs: {

@@ -28,7 +28,7 @@ describe("starting", () => {
     await host.receive(fromAna("m-1", "hello"));
     await until(() => expect(fixture.happened("wake-failed").length).toBeGreaterThan(1));
     const text =
-      "The agent could not be started: Nothing can be started now. Your message is kept, and it is tried again.";
+      "The agent could not be started: Nothing can be started now. Your message is kept, and the start is tried again.";
     const told = (inReplyTo: string) => ({ text, inReplyTo, failed: true, from: null, platformId: "ana" });
     expect(fixture.channel.sent).toMatchObject([told("m-1")]);
     expect(fixture.channel.calls.get("wake-failed-m-1")).toBe(1);

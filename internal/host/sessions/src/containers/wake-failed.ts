@@ -44,4 +44,4 @@ export const tellWaiting = async (
 };
 
 const textOf = (reason: string): string =>
-  `The agent could not be started: ${reason} Your message is kept, and it is tried again.`;
+  `The agent could not be started: ${reason} Your message is kept, and the start is tried again.`;

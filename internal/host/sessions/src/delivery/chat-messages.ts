@@ -22,7 +22,8 @@ export const deliverToChat = async (
   const facts = await sessionFacts(db, session.id);
   if (facts === null) return { how: "failed", reason: "the session was deleted." };
   const address = addressOf(message, facts);
-  if (address === null) return { how: "failed", reason: "it gives no chat, and this session has no chat." };
+  if (address === null)
+    return { how: "failed", reason: "the message names no chat, and this session has no chat." };
   const { channelType, platformId, threadId } = address;
   if (!(await isAllowed(context, facts, address)))
     return { how: "failed", reason: `${platformId} on ${channelType} is not a destination of this group.` };

@@ -4,7 +4,7 @@ import { attachmentLimits, namedFiles, type Undelivered } from "@gatehouse/sessi
 import { findFile, removeFiles, type RemovedFiles } from "@gatehouse/session-rows";
 import { isOurs, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { hostRow } from "../leased/host-row.ts";
+import { hostText } from "../leased/host-row.ts";
 
 /** The files of a message of an agent. */
 export type OutboxFiles = {
@@ -66,8 +66,8 @@ const findNamed = async (
 
 const reasons: Readonly<Record<string, string>> = {
   "unsafe-id": "the message's id has parts of a path",
-  "unsafe-name": "its name leads elsewhere, or is hidden",
-  missing: "it did not come with that message",
+  "unsafe-name": "its name points to another folder, or is hidden",
+  missing: "it was not sent with that message",
 };
 
 /** Delivered as context with the next message. Idempotent. */
@@ -78,10 +78,7 @@ const tell = async (
   lines: readonly string[],
 ): Promise<boolean> => {
   const told = await session.side.send([
-    hostRow({
-      ...{ id: `files-${id}`, kind: "chat", timestamp: context.now(), trigger: false },
-      content: { text: lines.join("\n"), system: true },
-    }),
+    hostText({ id: `files-${id}`, timestamp: context.now(), text: lines.join("\n"), trigger: false }),
   ]);
   if (!told.ok) return false;
   if (told.value.written > 0)

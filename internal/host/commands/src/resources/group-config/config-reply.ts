@@ -93,7 +93,7 @@ const savedLine = ({ generation }: ContainerConfig, needs: Need | null): string 
     case null:
       return `Nothing changed; generation ${generation}.`;
     case "now":
-      return `Saved as generation ${generation}; it holds from now on.`;
+      return `Saved as generation ${generation}; it takes effect now.`;
     case "restart":
       return `Saved as generation ${generation}. Takes effect at the next restart.`;
     case "rebuild":

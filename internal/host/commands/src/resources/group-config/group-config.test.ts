@@ -288,7 +288,7 @@ describe("MCP servers", () => {
     const add = (name: string) => about(bed)("add-mcp-server", "--name", name, "--command", "npx");
     await add("one");
     expect(await add("two")).toMatchObject({ ...servers(["one", "two"]), warnings: [] });
-    expect(await add("two")).toMatchObject({ warnings: [expect.stringContaining("exchanged")] });
+    expect(await add("two")).toMatchObject({ warnings: [expect.stringContaining("replaced")] });
     expect(await about(bed)("remove-mcp-server", "--name", "one")).toMatchObject({
       data: { removed: "one", mcp_servers: { two: { command: "npx" } } },
     });

@@ -81,8 +81,8 @@ const diff: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["groups config diff ag-1", "groups config diff ag-1 --from 2 --to 5"],
   flags: [
     groupId,
-    generation("from", "The earlier one. Default: the one before --to."),
-    generation("to", "The later one. Default: the present one."),
+    generation("from", "The earlier generation. Default: the generation before --to."),
+    generation("to", "The later generation. Default: the present generation."),
   ],
   run: async (args, { context }) => {
     const config = configIn(args, context);
@@ -129,7 +129,10 @@ const consequence = async (
   if (!changes.ok) return configRefusal(changes.error);
   const changed = changes.value.filter(({ field }) => !keptBy(actor).includes(field));
   const lines = changesText(changed).split("\n");
-  return { ok: true, value: [`From generation ${saved.generation} to what ${to} said:`, ...lines] };
+  return {
+    ok: true,
+    value: [`From generation ${saved.generation} to the values of generation ${to}:`, ...lines],
+  };
 };
 
 /**

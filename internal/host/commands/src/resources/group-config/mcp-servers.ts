@@ -74,7 +74,7 @@ const addition = ({ name, server }: Named): EntryChange<"mcp_servers"> => ({
   next: withMcpServer(name, server),
   flag: "--name",
   data: { added: name },
-  warning: (servers) => (Object.hasOwn(servers, name) ? `${name} was there and is exchanged.` : null),
+  warning: (servers) => (Object.hasOwn(servers, name) ? `${name} existed and is replaced.` : null),
 });
 
 /** Sentences about the secrets that a server names and this host does not have. Names and values are no secret here. */
@@ -105,7 +105,7 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
   ...aboutConfig,
   words,
   ...access.change,
-  description: "Add an MCP server (a program or an address), or replace the one of that name.",
+  description: "Add an MCP server (a program or an address), or replace the server of that name.",
   examples: [
     `groups config add-mcp-server ag-1 --name rss --command npx --args '["some-rss-mcp"]' --secret-env '{"TOKEN":"RSS_TOKEN"}'`,
     "groups config add-mcp-server ag-1 --name tools --url https://tools.example/mcp --restart",

@@ -45,5 +45,5 @@ export const opensNetwork = (id: string): CommandError =>
 
 const unconfirmed = (id: string, effect: string): CommandError => ({
   code: "invalid-args",
-  message: `${id} was not changed. ${effect} If that is meant, add --yes.`,
+  message: `${id} was not changed. ${effect} To confirm, add --yes.`,
 });

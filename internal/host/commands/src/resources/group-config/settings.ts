@@ -92,7 +92,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
 const isolationIn = ({ runtime }: Pick<ReadContext, "runtime">): string | null =>
   runtime.cannot.image === undefined
     ? null
-    : `The runtime "${runtime.name}" has no walls. An agent without an os_user of its own runs as the host's account: it can read the key and answer for you.`;
+    : `The runtime "${runtime.name}" does not isolate agents. An agent without an os_user of its own runs as the host's account: it can read the key and answer for you.`;
 
 const widest = Math.max(...fieldNames.map(({ length }) => length));
 
