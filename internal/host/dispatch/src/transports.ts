@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
-import { dispatch, type Actor, type AgentActor, type CommandHost, type ResponseFrame } from "@nc/cli-scope";
+import { dispatch, type Actor, type AgentActor, type ResponseFrame } from "@nc/cli-scope";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Settle } from "./command-host.ts";
+import type { CentralCommandHost, Settle } from "./command-host.ts";
 import type { HeldLease } from "@gatehouse/session-rows";
 
 /** Answers one frame. */
@@ -24,12 +24,7 @@ export type Transports = {
 };
 
 /** All transports of one host. */
-export const transportsOf = <CommandContext>(
-  db: Kysely<CentralTables>,
-  host: CommandHost<CommandContext> & {
-    readonly fenced?: (lease: HeldLease, settle: Settle) => CommandHost<CommandContext>;
-  },
-): Transports => {
+export const transportsOf = (db: Kysely<CentralTables>, host: CentralCommandHost): Transports => {
   const as =
     (actor: Actor): Answer =>
     (frame) =>
@@ -38,7 +33,7 @@ export const transportsOf = <CommandContext>(
     socket: as({ type: "host" }),
     user: (userId) => as({ type: "user", userId }),
     agent: (sessionId, under) => {
-      const fenced = under === undefined ? host : (host.fenced?.(under.lease, under.settle) ?? host);
+      const fenced = under === undefined ? host : host.fenced(under.lease, under.settle);
       return (frame) =>
         agentOf(db, sessionId).then(
           (actor) => dispatch(frame, actor, fenced),
@@ -49,10 +44,10 @@ export const transportsOf = <CommandContext>(
 };
 
 /** A host whose authorization rejects with this error. Dispatch turns the error into an answer. */
-const failing = <CommandContext>(
-  host: CommandHost<CommandContext>,
-  error: unknown,
-): CommandHost<CommandContext> => ({ ...host, authorization: () => Promise.reject(error as Error) });
+const failing = (host: CentralCommandHost, error: unknown): CentralCommandHost => ({
+  ...host,
+  authorization: () => Promise.reject(error as Error),
+});
 
 const agentWithoutGroup = (sessionId: string): AgentActor => ({
   type: "agent",
