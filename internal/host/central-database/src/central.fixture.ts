@@ -58,7 +58,7 @@ const hasRoom = (folder: string): boolean => {
 /** Whether the tests of this run have their central database on PostgreSQL. */
 export const onPostgres: boolean = process.env["GATEHOUSE_TEST_CENTRAL"] === "postgresql";
 
-/** Whether the hosts of this run have their database on a server: project host-on-postgresql. */
+/** Whether the hosts of this run have their database on a server: project postgresql-host. */
 export const hostsOnServer: boolean = process.env["GATEHOUSE_TEST_HOST"] === "postgresql";
 
 /** The database of the hosts that this test starts: null for the data folder's own file. */
