@@ -55,6 +55,11 @@ channelContract("local", async () => {
   };
 });
 
+test("senders on the channel local have an account on this machine", async () => {
+  const { open } = await chatFixture();
+  expect(open().isOfThisMachine).toBe(true);
+});
+
 describe("a message that an agent has ended", () => {
   const done = async (failure: string | null, isAnswered = false) => {
     const fixture = await chatFixture();
