@@ -171,7 +171,7 @@ describe("a restart of a group", () => {
     expect(fixture.happened("container-started").map(({ incarnation }) => incarnation)).toEqual([1, 2, 3]);
   });
 
-  test("work in hand continues at once after a restart without a message", async () => {
+  test("messages in work continue at once after a restart without a message", async () => {
     const fixture = await sessionFixture();
     let restart = async (): Promise<void> => {};
     const host = await fixture.host({

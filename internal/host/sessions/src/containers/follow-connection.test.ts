@@ -45,7 +45,7 @@ const owner = async ({ central: { db } }: SessionFixture): Promise<string> =>
   (await db.selectFrom("session_leases").select("owner").executeTakeFirstOrThrow()).owner;
 
 describe("an agent that connects to another host than the one that started it", () => {
-  test("its session moves to that host, and the agent continues to work", async () => {
+  test("the session of the agent moves to that host, and the agent continues to work", async () => {
     const { fixture, here, there } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toMatchObject([{ incarnation: 1 }]));
@@ -56,7 +56,7 @@ describe("an agent that connects to another host than the one that started it", 
     expect(there.containers).toEqual([]);
   });
 
-  test("it receives messages that arrive at either host", async () => {
+  test("an agent on another host receives messages that arrive at either host", async () => {
     const { fixture, here, first, second } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));
@@ -68,7 +68,7 @@ describe("an agent that connects to another host than the one that started it", 
     });
   });
 
-  test("its next container is started on that host", async () => {
+  test("an agent on another host is started there after it exits", async () => {
     const { fixture, here, there } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));
@@ -91,7 +91,7 @@ describe("an agent that connects to another host than the one that started it", 
     expect(await late.projection()).toMatchObject({ ok: false, error: { code: "closed" } });
   });
 
-  test("its session moves back when the agent connects to the first host again", async () => {
+  test("the session moves back when the agent connects to the first host again", async () => {
     const { fixture, here, there } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));
@@ -103,7 +103,7 @@ describe("an agent that connects to another host than the one that started it", 
     expect([...here.containers, ...there.containers].map((one) => one.hasEnded())).toEqual([false]);
   });
 
-  test("the agent survives the end of that host, and continues with the first host", async () => {
+  test("an agent survives the end of the host that it connected to, and continues with the first host", async () => {
     const { fixture, here, second } = await twoHosts();
     const agent = dialled(fixture, here, 2);
     await until(() => expect(fixture.happened("container-followed")).toHaveLength(1));

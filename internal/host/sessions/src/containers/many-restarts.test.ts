@@ -23,7 +23,7 @@ type FirstPoll = {
 const now = (): string => new Date().toISOString();
 
 test(
-  `${rounds * sessions} restarts of real processes, ${sessions} at a time with work in hand: each wake message is seen once, by the next container, and first`,
+  `${rounds * sessions} restarts of real processes, ${sessions} at a time: each restart message reaches the next container once, as its first message`,
   options,
   async () => {
     const fixture = await fixtureOf(names);

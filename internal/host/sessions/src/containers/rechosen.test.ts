@@ -32,7 +32,7 @@ const marks = async (agent: AgentSide, status: "processing" | "completed"): Prom
 };
 
 describe("a session whose model is changed", () => {
-  test("its agent ends the turn, and is started with the new model at the next message", async () => {
+  test("an agent ends its turn, and is started with the new model at the next message", async () => {
     const { fixture, fake, host, agent, configured, choose } = await running();
     expect(configured(0)).toMatchObject({ provider: "echo" });
     expect(await given(agent)).toEqual(["hello"]);

@@ -336,12 +336,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       ...{ from: states.running, on: { type: "outdated", incarnation: 2 }, does: "", to: states.running },
     },
     {
-      title: "its exit counts no try for messages in work",
+      title: "the exit of an outdated runner counts no try for messages in work",
       ...{ from: states.outdated, on: exited, does: "log container-ended, account: no try" },
       to: { workload: states.exitedOutdated.workload },
     },
     {
-      title: "its exit without any work done is followed by a start after a wait, and people are not told",
+      title:
+        "the exit of an outdated runner without work done causes a start after a wait, and people are not told",
       ...{
         from: states.exitedOutdated,
         on: accounted,
@@ -350,13 +351,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       to: { workload: none, wake: expect.objectContaining({ failures: 1, told: null }) as never },
     },
     {
-      title: "its fifth exit in a row is reported",
+      title: "the fifth exit of outdated runners in a row is reported",
       ...{ from: { ...states.exitedOutdated, wake: { ...idle.wake, failures: 4 } }, on: accounted },
       does: "reconcile in 32000 ms, log wake-failed, tell: its runner is of another version., reconcile",
       to: { wake: expect.objectContaining({ failures: 5 }) as never },
     },
     {
-      title: "its exit after some work is followed by a start at once",
+      title: "the exit of an outdated runner after some work causes a start at once",
       from: { ...idle, workload: { is: "exited", run, why: "outdated" } },
       ...{ on: accounted, does: "reconcile", to: { workload: none, wake: idle.wake } },
     },
