@@ -15,9 +15,9 @@ for (const word of words) {
 if (missingAnswers(answers).length > 0)
   throw new Error(`Still needed: ${missingAnswers(answers).join(", ")}`);
 
-// The host runs as the folder's owner. Relative paths lead from the base.
+// The host runs as the folder's owner.
 const service = statSync(folder).uid;
-const places = { base, usersFile: `${folder}/users.yaml`, dataDir: `${folder}/users`, service };
+const places = { usersFile: `${folder}/users.yaml`, dataDir: `${folder}/users`, service };
 const prepared = await prepareUser(thisMachine, { places, answers });
 if (!prepared.ok) throw new Error(explain(prepared.error));
 console.log(prepared.value.plan.diff);

@@ -1,7 +1,8 @@
-import type { AccountProblem } from "./account/account.ts";
+import { shellWord } from "@gatehouse/std";
+import type { SudoersRefused } from "./account/sudoers.ts";
+import type { AccountProblem, NotTheirs } from "./account/account.ts";
 import type { FileError } from "./ports.ts";
 import type { LookupFailed, NotUsable } from "./plan/add-error.ts";
-import type { NotTheirs } from "./account/not-theirs.ts";
 
 export type CheckName = "account" | "way" | "directory" | "memory" | "sudoers" | "try-out";
 
@@ -15,6 +16,7 @@ export type CheckProblem =
       readonly path: string;
     }
   | NotTheirs
+  | SudoersRefused
   | { readonly code: "open-to-others"; readonly path: string; readonly mode: number }
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
   | { readonly code: "sudoers-differs"; readonly path: string };
@@ -31,9 +33,4 @@ export type UserCheck = {
 };
 
 /** A command as a person can type it. */
-export const shellCommand = (words: readonly string[]): string =>
-  words
-    .map((word) =>
-      /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
-    )
-    .join(" ");
+export const shellCommand = (words: readonly string[]): string => words.map(shellWord).join(" ");

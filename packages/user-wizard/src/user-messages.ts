@@ -1,4 +1,4 @@
-import type { AccountProblem } from "./account/account.ts";
+import type { AccountProblem, NotTheirs } from "./account/account.ts";
 import type {
   AddError,
   ChangeError,
@@ -10,7 +10,6 @@ import type {
 import type { PlanRefusal } from "./plan/plan.ts";
 import type { RemovalRefusal } from "./plan/plan-removal.ts";
 import { describeStep } from "./plan/plan-steps.ts";
-import type { NotTheirs } from "./account/not-theirs.ts";
 import { shellCommand, type CheckProblem } from "./user-check.ts";
 import type { SafetyFlaw, UnsafeUsersFile } from "./users-file/users-file-safety.ts";
 import {

@@ -209,7 +209,7 @@ describe("gatehouse users remove", () => {
     const maker = { uid: service.uid, gid: service.gid };
     const steps = [{ kind: "make-directory", path: half, mode: 0o700, maker }];
     const records = [
-      { record: "plan", version: 1, steps, before: null },
+      { record: "plan", steps, before: null, removes: null },
       { record: "begin", step: 0 },
     ];
     await leaveJournal(join(data, "users.yaml"), records);

@@ -239,7 +239,7 @@ describe("gatehouse users add, only with flags", () => {
     const maker = { uid: service.uid, gid: service.gid };
     const steps = [{ kind: "make-directory", path: half, mode: 0o711, maker }];
     const records = [
-      { record: "plan", version: 1, steps, before: null },
+      { record: "plan", steps, before: null, removes: null },
       { record: "begin", step: 0 },
     ];
     const journal = await leaveJournal(join(data, "users.yaml"), records);

@@ -50,3 +50,12 @@ export const parseDsclList = (output: string): readonly Account[] =>
     const found = /^(\S+)\s+(\d+)$/.exec(line.trim());
     return found === null ? [] : [{ name: found[1]!, uid: Number(found[2]), gid: -1, home: "" }];
   });
+
+/** A person's own directory, or a file in it, belongs to another account (`uid`). */
+export type NotTheirs = {
+  readonly code: "not-theirs";
+  readonly path: string;
+  readonly kind: "directory" | "file";
+  readonly account: string;
+  readonly uid: number;
+};

@@ -3,7 +3,7 @@ import { parseDsclList, parsePasswdLine, type Account } from "../account/account
 import type { LookupFailed } from "../plan/add-error.ts";
 import type { Machine, Ran } from "../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { outputOf } from "./machine/output-of.ts";
+import { outputOf } from "./machine/run-program.ts";
 
 const failed = (command: readonly string[], { stderr, exitCode }: Ran): Result<never, LookupFailed> =>
   fail({

@@ -65,8 +65,7 @@ const readSafely = async (
   const { text, entry } = opened.value;
   const flaws = [...above, ...safetyFlaws(path, entry, service.uid)];
   if (flaws.length > 0) return fail({ code: "users-file-unsafe", path, service: service.uid, flaws });
-  const bytes = text.length;
-  if (bytes > limits.fileBytes) return fail({ code: "users-file-too-large", path, bytes });
+  if (text.length > limits.fileBytes) return fail({ code: "users-file-too-large", path });
   const read = readUsers(text);
   if (!read.ok) return fail({ code: "users-file-invalid", path, problems: read.error });
   const { uid, gid, mode } = entry;

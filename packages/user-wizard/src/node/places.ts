@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import process from "node:process";
+import { fileURLToPath } from "node:url";
 import type { SudoersRequest } from "../account/sudoers.ts";
 
-/** The paths of a host's users. Relative ones are below `base`. */
+/** The paths of a host's users. Relative ones are below the current folder. */
 export type Places = {
   /** users.yaml itself. */
   readonly usersFile: string;
@@ -11,24 +11,18 @@ export type Places = {
   /** The host's account: a name or a uid. */
   readonly service: string | number;
   readonly sudoers?: SudoersRequest;
-  /** The folder from which relative paths lead, also those of answers. The default is the current folder. */
-  readonly base?: string;
 };
 
 /**
  * The same places, absolute and without `.` and `..`, so that a plan and its journal do not depend on the
  * current folder of the next run.
  */
-export const absolutePlaces = (places: Places): Places & { readonly base: string } => {
-  const base = resolve(places.base ?? process.cwd());
-  const { usersFile, dataDir, sudoers } = places;
-  return {
-    ...places,
-    base,
-    usersFile: resolve(base, usersFile),
-    dataDir: resolve(base, dataDir),
-    ...(sudoers === undefined
-      ? {}
-      : { sudoers: { ...sudoers, directory: resolve(base, sudoers.directory) } }),
-  };
-};
+export const absolutePlaces = ({ usersFile, dataDir, service, sudoers }: Places): Places => ({
+  usersFile: resolve(usersFile),
+  dataDir: resolve(dataDir),
+  service,
+  ...(sudoers && { sudoers: { ...sudoers, directory: resolve(sudoers.directory) } }),
+});
+
+/** The MEMORY.md.example of this package. Keep this file here: in \`dist\` the relative path is the same. */
+export const shippedMemory: string = fileURLToPath(new URL("../../MEMORY.md.example", import.meta.url));

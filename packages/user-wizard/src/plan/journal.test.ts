@@ -9,7 +9,7 @@ const step = (path: string): Step => ({
   maker: { uid: 1, gid: 1 },
 });
 const steps = [step("/a"), step("/b"), step("/c")];
-const plan: JournalRecord = { record: "plan", version: 1, steps, before: "digest" };
+const plan: JournalRecord = { record: "plan", steps, before: "digest", removes: null };
 const begin = (index: number): JournalRecord => ({ record: "begin", step: index });
 const upTo = (index: number) => steps.slice(0, index).reverse();
 

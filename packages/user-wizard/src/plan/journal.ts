@@ -7,11 +7,10 @@ import type { Step } from "./plan-steps.ts";
 export type JournalRecord =
   | {
       readonly record: "plan";
-      readonly version: 1;
       readonly steps: readonly Step[];
       readonly before: string | null;
-      /** The user whom a removal removes. */
-      readonly removes?: Removes;
+      /** The user whom a removal removes; null if the run adds one. */
+      readonly removes: Removes | null;
     }
   | { readonly record: "begin"; readonly step: number }
   | { readonly record: "commit" | "undo" | "closed" };
@@ -41,7 +40,7 @@ export const replayJournal = (records: readonly JournalRecord[]): JournalState |
 
 const next = (state: JournalState | null, record: JournalRecord): JournalState | null => {
   if (record.record === "plan") {
-    const { steps, before, removes = null } = record;
+    const { steps, before, removes } = record;
     return { phase: "applying", isClosed: false, steps, before, removes, begun: 0 };
   }
   if (state === null) return null;

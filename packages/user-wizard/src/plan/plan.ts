@@ -1,4 +1,5 @@
-import { accountProblem, type Account, type AccountProblem } from "../account/account.ts";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { accountProblem, type Account, type AccountProblem, type NotTheirs } from "../account/account.ts";
 import { firstClosed, type OnTheWay } from "../account/access.ts";
 import type { BadAnswer, MissingAnswers } from "../user/answers.ts";
 import { shownValue } from "../users-file/entry-text.ts";
@@ -8,9 +9,7 @@ import type { DiskEntry, Owner } from "../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { differingFields } from "../user/same-user.ts";
 import { spliceUser, type LayoutRefused } from "../users-file/splice.ts";
-import { unifiedDiff } from "./unified-diff.ts";
 import type { User, UserSet } from "../user/user.ts";
-import type { NotTheirs } from "../account/not-theirs.ts";
 import { layoutOf, type Layout } from "./user-layout.ts";
 
 /** All facts about the machine that a plan needs. Gathering them only reads. */
@@ -147,7 +146,7 @@ export const notADirectory = ({
   path,
 });
 
-const notTheirs = (path: string, { kind, uid }: DiskEntry, account: string): NotTheirs => ({
+export const notTheirs = (path: string, { kind, uid }: DiskEntry, account: string): NotTheirs => ({
   code: "not-theirs",
   path,
   kind: kind === "directory" ? kind : "file",
@@ -155,7 +154,10 @@ const notTheirs = (path: string, { kind, uid }: DiskEntry, account: string): Not
   uid,
 });
 
-const notAFile = ({ path, entry }: OnTheWay): PlanRefusal => ({
+export const notAFile = ({
+  path,
+  entry,
+}: OnTheWay): { readonly code: "symlink-refused" | "in-the-way"; readonly path: string } => ({
   code: entry.kind === "link" ? "symlink-refused" : "in-the-way",
   path,
 });
@@ -203,14 +205,16 @@ export const writeUsersFile = ({ usersFile: { path, text, as } }: Pick<Facts, "u
   return { kind: "write-users-file", path, temporary, backup, mode, uid, gid };
 };
 
+/** The difference of users.yaml, as `diff -u` writes it and `patch` reads it, and a line for each other change. */
 export const diffOf = (
   steps: readonly Step[],
-  { usersFile }: Pick<Facts, "usersFile">,
-  text: string | null,
+  { usersFile: { path, text: before } }: Pick<Facts, "usersFile">,
+  after: string | null,
 ): string => {
-  const before = usersFile.text ?? "";
-  const others = steps
-    .filter(({ kind }) => kind !== "write-users-file")
-    .map((step) => describeStep(step).changes);
-  return unifiedDiff(before, text ?? before, usersFile.path) + others.map((change) => `${change}\n`).join("");
+  const headers = { context: 3, headerOptions: FILE_HEADERS_ONLY };
+  const others = steps.filter(({ kind }) => kind !== "write-users-file");
+  return [
+    after === null ? "" : createTwoFilesPatch(path, path, before ?? "", after, undefined, undefined, headers),
+    ...others.map((step) => `${describeStep(step).changes}\n`),
+  ].join("");
 };

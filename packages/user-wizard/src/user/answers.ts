@@ -39,19 +39,6 @@ export const readAnswer = (field: FieldKey, text: string, base?: string): Result
   return ok(value);
 };
 
-/** The same answers with their relative folders below this absolute path. */
-export const withFoldersBelow = (base: string, answers: Answers): Answers => ({
-  ...answers,
-  ...Object.fromEntries(
-    fieldKeys.flatMap((key) => {
-      const said = answers[key];
-      return fieldOf(key).kind === "folder" && typeof said === "string"
-        ? [[key, folderBelow(base, said.trim())]]
-        : [];
-    }),
-  ),
-});
-
 /** Resolves `work` and `../work` against the base. `/work`, `~` and `~/work` stay as they are. */
 const folderBelow = (base: string | undefined, typed: string): string => {
   if (base === undefined || typed === "" || /^(?:\/|~$|~\/)/.test(typed)) return typed;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readAnswer, withFoldersBelow } from "./answers.ts";
+import { readAnswer } from "./answers.ts";
 import { fieldKeys, fieldOf, notUsedYet, questionOf } from "./fields.ts";
 
 test("questionOf marks exactly the fields that are not used yet", () => {
@@ -18,8 +18,6 @@ test.each([
   { typed: "~work", found: "/srv/gatehouse/~work" },
 ])("readAnswer resolves the folder $typed against /srv/gatehouse to $found", ({ typed, found }) => {
   expect(readAnswer("workspace_base", typed, "/srv/gatehouse")).toEqual({ ok: true, value: found });
-  const answers = { workspace_base: typed, model: "work" };
-  expect(withFoldersBelow("/srv/gatehouse", answers)).toEqual({ workspace_base: found, model: "work" });
 });
 
 test("readAnswer refuses a relative folder without a base", () => {

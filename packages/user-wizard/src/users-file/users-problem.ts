@@ -63,7 +63,7 @@ export type LoadError =
    */
   | { readonly code: "users-file-empty"; readonly path: string }
   | { readonly code: "users-file-unreadable"; readonly path: string; readonly errno: string }
-  | { readonly code: "users-file-too-large"; readonly path: string; readonly bytes: number }
+  | { readonly code: "users-file-too-large"; readonly path: string }
   | UnsafeUsersFile
   | {
       readonly code: "users-file-invalid";

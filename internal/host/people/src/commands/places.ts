@@ -29,7 +29,7 @@ export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPl
   if (!service.ok) return service;
   const usersFile = usersFileOf(data, flags.usersFile);
   const dataDir = flags.dataDir === undefined ? join(data, "users") : resolve(io.cwd, flags.dataDir);
-  const places = { base: io.cwd, usersFile, dataDir, service: service.value };
+  const places = { usersFile, dataDir, service: service.value };
   const sudoers = isRoot(service.value) ? {} : { sudoers: await sudoersOf(data) };
   return { ok: true, value: { data, places: { ...places, ...sudoers } } };
 };

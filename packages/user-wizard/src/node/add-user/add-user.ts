@@ -1,12 +1,11 @@
 import type { AddError, PrepareError, Recovered, Warning } from "../../plan/add-error.ts";
-import { entryOf, withFoldersBelow, type Answers } from "../../user/answers.ts";
+import { entryOf, type Answers } from "../../user/answers.ts";
 import { planAddUser, type Facts, type Plan } from "../../plan/plan.ts";
 import type { Machine } from "../../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { gatherFacts } from "./gather-facts.ts";
-import { warningsFor } from "./warnings.ts";
 
 export type AddRequest = {
   readonly places: Places;
@@ -32,7 +31,7 @@ export const prepareUser = async (
 ): Promise<Result<Prepared & { readonly facts: Facts }, PrepareError>> => {
   const places = absolutePlaces(request.places);
   // Checks the answers before any of them reaches a program's arguments.
-  const entry = entryOf(withFoldersBelow(places.base, request.answers));
+  const entry = entryOf(request.answers);
   if (!entry.ok) return fail({ code: "refused", refusals: entry.error });
   const facts = await gatherFacts(machine, places, entry.value);
   if (!facts.ok) return facts;
@@ -40,6 +39,26 @@ export const prepareUser = async (
   if (!plan.ok) return fail({ code: "refused", refusals: plan.error });
   const warnings = await warningsFor(machine, facts.value, plan.value);
   return ok({ plan: plan.value, warnings, facts: facts.value });
+};
+
+const warningsFor = async (
+  { files }: Machine,
+  { account, usersFile }: Facts,
+  { user }: Plan,
+): Promise<readonly Warning[]> => {
+  const warnings: Warning[] = [];
+  const everybody = [...usersFile.set.users, user];
+  if (!everybody.some(({ role }) => role === "admin")) warnings.push({ code: "no-admin" });
+  if (account === null) return warnings;
+  const { name, home } = account;
+  const at = async (path: string) => {
+    const looked = await files.look(path);
+    return looked.ok ? looked.value : null;
+  };
+  const file = `${home}/.claude.json`;
+  if ((await at(home))?.kind !== "directory") warnings.push({ code: "home-missing", account: name, home });
+  else if ((await at(file)) === null) warnings.push({ code: "never-signed-in", account: name, file });
+  return warnings;
 };
 
 /**
@@ -50,7 +69,7 @@ export const prepareUser = async (
 export const addUser = async (machine: Machine, request: AddRequest): Promise<Result<Added, AddError>> => {
   const root = rootNeeded(machine);
   if (!root.ok) return root;
-  const interrupted = await recoverFirst({ machine, usersFile: absolutePlaces(request.places).usersFile });
+  const interrupted = await recoverFirst(machine, absolutePlaces(request.places).usersFile);
   if (!interrupted.ok) return interrupted;
   const recovered = interrupted.value;
   const prepared = await prepareUser(machine, request);
@@ -59,6 +78,6 @@ export const addUser = async (machine: Machine, request: AddRequest): Promise<Re
   if (shown.plan.steps.length === 0) return ok({ ...shown, recovered, status: "nothing-to-do" });
   if (request.review !== undefined && !(await request.review(shown)))
     return ok({ ...shown, recovered, status: "declined" });
-  const done = await carryOut(machine, { plan: shown.plan, facts, removes: null });
+  const done = await carryOut(machine, { plan: shown.plan, facts, removes: null, beforeSudoEnds: undefined });
   return done.ok ? ok({ ...shown, recovered, status: "added" }) : done;
 };

@@ -9,8 +9,7 @@ import type { User, UserSet } from "../../user/user.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { entriesAt, hostFacts, ruleOnDisk, statAll } from "../host-facts.ts";
-import type { Places } from "../places.ts";
-import { shippedMemory } from "../shipped-memory.ts";
+import { shippedMemory, type Places } from "../places.ts";
 import { sentinelName } from "./try-out.ts";
 
 /** Gathers all facts about the machine that a plan needs. Writes nothing. */

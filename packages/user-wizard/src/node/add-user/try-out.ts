@@ -6,7 +6,7 @@ import type { NotUsable } from "../../plan/add-error.ts";
 import type { Machine, Ran } from "../../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { entriesAt, statAll } from "../host-facts.ts";
-import { outputOf } from "../machine/output-of.ts";
+import { outputOf } from "../machine/run-program.ts";
 
 /** The account that will use a directory, with the groups that decide its access. */
 export type Person = {

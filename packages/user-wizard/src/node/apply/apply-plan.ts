@@ -7,28 +7,26 @@ import type { Step, WriteUsersFile } from "../../plan/plan-steps.ts";
 import type { FileError, JournalFile, Machine, Ran } from "../../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { UserSet } from "../../user/user.ts";
-import { outputOf } from "../machine/output-of.ts";
+import { outputOf } from "../machine/run-program.ts";
 import { tryOut } from "../add-user/try-out.ts";
 import { isUnchanged } from "./still-as-planned.ts";
 
 export const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** The facts that a plan is applied with. */
-export type ApplyFacts = Pick<Facts, "usersFile" | "service" | "groups">;
-
-export type Applying = {
-  readonly machine: Machine;
-  readonly journal: JournalFile;
+/** A plan, and the facts for which it was made. */
+export type Change = {
   readonly plan: Plan;
-  readonly facts: ApplyFacts;
-  /** Set if the plan removes a user. */
+  readonly facts: Pick<Facts, "usersFile" | "service" | "groups">;
+  /** The user whom the plan removes; null if it adds one. */
   readonly removes: Removes | null;
   /** Called once users.yaml has been written, before the sudo rule of a removed person goes. */
-  readonly beforeSudoEnds?: BeforeSudoEnds;
+  readonly beforeSudoEnds: BeforeSudoEnds | undefined;
 };
 
 /** Ends the agents of a removed person. The host can do so only while the sudo rule exists. */
 export type BeforeSudoEnds = () => Promise<void>;
+
+export type Applying = Change & { readonly machine: Machine; readonly journal: JournalFile };
 
 const done = ok(undefined);
 
@@ -38,16 +36,15 @@ const done = ok(undefined);
  */
 export type Stopped = ApplyError & { readonly isCommitted: boolean };
 
-/** Applies a plan, and records each step before and after it. It stops at the first failure. */
+/** Applies a plan, and records each step before it. It stops at the first failure. */
 export const applyPlan = async (applying: Applying): Promise<Result<void, Stopped>> => {
   const { plan, facts, removes } = applying;
   const { text } = facts.usersFile;
   const planned = await note(applying, {
     record: "plan",
-    version: 1,
     steps: plan.steps,
     before: text === null ? null : digestOf(text),
-    ...(removes === null ? {} : { removes }),
+    removes,
   });
   let isCommitted = false;
   const stopped = (step: Step, cause: StepFailure): Result<never, Stopped> =>

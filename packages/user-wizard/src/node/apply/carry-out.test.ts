@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { JournalFile, Machine } from "../../ports.ts";
-import { carryOut, type Prepared } from "./carry-out.ts";
+import type { Change } from "./apply-plan.ts";
+import { carryOut } from "./carry-out.ts";
 
 test("carryOut keeps and unlocks the journal if the run throws", async () => {
   const closed: string[] = [];
@@ -13,6 +14,6 @@ test("carryOut keeps and unlocks the journal if the run throws", async () => {
   // Every other call to this machine throws a TypeError.
   const machine = { journals: { open: async () => ({ ok: true, value: journal }) } } as unknown as Machine;
   const prepared = { plan: { steps: [] }, facts: { usersFile: { path: "/users.yaml" } }, removes: null };
-  await expect(carryOut(machine, prepared as unknown as Prepared)).rejects.toThrow(TypeError);
+  await expect(carryOut(machine, prepared as unknown as Change)).rejects.toThrow(TypeError);
   expect(closed).toEqual(["keep"]);
 });

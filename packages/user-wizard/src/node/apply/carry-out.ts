@@ -1,9 +1,8 @@
 import type { ChangeError, Recovered } from "../../plan/add-error.ts";
-import { replayJournal, type JournalRecord, type JournalState, type Removes } from "../../plan/journal.ts";
-import type { Plan } from "../../plan/plan.ts";
+import { replayJournal, type JournalRecord, type JournalState } from "../../plan/journal.ts";
 import type { JournalFile, Machine } from "../../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { type BeforeSudoEnds, applyPlan, type ApplyFacts, type Applying } from "./apply-plan.ts";
+import { type BeforeSudoEnds, applyPlan, type Applying, type Change } from "./apply-plan.ts";
 import { stillAsPlanned } from "./still-as-planned.ts";
 import { recover, undoSteps } from "./undo-steps.ts";
 
@@ -13,7 +12,8 @@ export const rootNeeded = ({ uid }: Machine): Result<null, ChangeError> =>
 
 /** Finishes or undoes an earlier run that was interrupted; null if there was none. */
 export const recoverFirst = async (
-  { machine, usersFile }: { readonly machine: Machine; readonly usersFile: string },
+  machine: Machine,
+  usersFile: string,
   beforeSudoEnds?: BeforeSudoEnds,
 ): Promise<Result<Recovered | null, ChangeError>> => {
   const { files, journals } = machine;
@@ -36,19 +36,9 @@ export const recoverFirst = async (
 const stateIn = ({ records }: JournalFile): JournalState | null =>
   replayJournal(records as readonly JournalRecord[]);
 
-/** A plan, and what was true when it was made. */
-export type Prepared = {
-  readonly plan: Plan;
-  readonly facts: ApplyFacts;
-  readonly removes: Removes | null;
-  readonly beforeSudoEnds?: BeforeSudoEnds;
-};
-
 /** Carries out the whole plan under the journal, or undoes it. */
-export const carryOut = async (
-  machine: Machine,
-  { plan, facts, removes, beforeSudoEnds }: Prepared,
-): Promise<Result<void, ChangeError>> => {
+export const carryOut = async (machine: Machine, change: Change): Promise<Result<void, ChangeError>> => {
+  const { plan, facts } = change;
   const { path } = facts.usersFile;
   const opened = await machine.journals.open(path);
   if (!opened.ok) return opened;
@@ -61,15 +51,7 @@ export const carryOut = async (
       return fail({ code: "busy", path: machine.journals.pathOf(path) });
     }
     const asPlanned = await stillAsPlanned(machine, plan, facts);
-    if (asPlanned.ok)
-      return applyOrUndo({
-        machine,
-        journal,
-        plan,
-        facts,
-        removes,
-        ...(beforeSudoEnds && { beforeSudoEnds }),
-      });
+    if (asPlanned.ok) return applyOrUndo({ ...change, machine, journal });
     const closed = await journal.close("remove");
     return closed.ok ? asPlanned : closed;
   });

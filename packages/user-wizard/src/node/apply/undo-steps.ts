@@ -8,7 +8,7 @@ import { type BeforeSudoEnds, commitUsersFile, digestOf, endSudo, moveDirectory 
 
 export type Recovering = {
   readonly state: JournalState;
-  readonly beforeSudoEnds?: BeforeSudoEnds | undefined;
+  readonly beforeSudoEnds: BeforeSudoEnds | undefined;
 };
 
 /**
@@ -28,7 +28,7 @@ export const recover = async (
   const recovery = recoveryOf(state, observed.value);
   if (recovery.direction === "undo") return undoSteps(machine, journal, { steps: recovery.steps, removes });
   for (const step of state.steps) {
-    const finished = await finishStep({ machine, ...(beforeSudoEnds && { beforeSudoEnds }) }, step);
+    const finished = await finishStep({ machine, beforeSudoEnds }, step);
     if (!finished.ok) return finished;
   }
   const closed = await journal.append({ record: "closed" });

@@ -4,7 +4,7 @@ import type { FileError, Files, Owner, ReadFile } from "../../ports.ts";
 import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import { entryOf } from "./disk-entry.ts";
 import { inDirectoryOf } from "./held-directory.ts";
-import { closing, readBounded } from "./read-bounded.ts";
+import { closing, readBounded, strictText } from "./read-bounded.ts";
 
 /** Converts the system's answer to one call into a result. */
 export const attempt = async <T>(
@@ -27,11 +27,7 @@ export const realFiles: Files = {
     return looked.error.errno === "ENOENT" ? ok(null) : looked;
   },
 
-  read: (path) =>
-    attempt("read", path, async () => {
-      const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      return closing(handle, () => readWhole(handle));
-    }),
+  read: (path) => attempt("read", path, () => readWhole(path, mostBytes)),
 
   create: (path, text, as) =>
     attempt("create", path, () =>
@@ -80,29 +76,24 @@ export const realFiles: Files = {
 /** Bytes: twice the longest users.yaml. Others may have written the file, and all of it is kept in memory. */
 const mostBytes = 16 * 1024 * 1024;
 
-const readWhole = async (handle: FileHandle): Promise<ReadFile> => {
-  const entry = entryOf(await handle.stat());
-  if (entry.kind !== "file") throw failure(entry.kind === "directory" ? "EISDIR" : "EINVAL");
-  const bytes = await readBounded(handle, mostBytes);
-  if (bytes === null) throw failure("EFBIG");
-  return { text: strictText(bytes), entry };
+/** Reads a text file of at most `most` bytes. Throws system errors, and those of `Files.read`. */
+export const readWhole = async (path: string, most: number): Promise<ReadFile> => {
+  // Opening a pipe without O_NONBLOCK waits for a writer.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  return closing(handle, async () => {
+    const entry = entryOf(await handle.stat());
+    if (entry.kind !== "file") throw failure(entry.kind === "directory" ? "EISDIR" : "EINVAL");
+    const bytes = await readBounded(handle, most);
+    if (bytes === null) throw failure("EFBIG");
+    return { text: strictText(bytes), entry };
+  });
 };
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
 const handOver = async (handle: FileHandle, from: Owner, to: Owner): Promise<void> => {
   const { uid } = await handle.stat();
-  if (uid !== from.uid && uid !== to.uid)
-    throw Object.assign(new Error(`it is the account ${uid}'s`), { code: "EPERM" });
+  if (uid !== from.uid && uid !== to.uid) throw failure("EPERM");
   await handle.chown(to.uid, to.gid);
   await handle.sync();
-};
-
-const strictText = (bytes: Uint8Array): string => {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    // ERR_ENCODING_INVALID_ENCODED_DATA: for a caller it is one more reason why a file cannot be read.
-    throw Object.assign(new Error(systemCode(error)), { code: "EILSEQ" });
-  }
 };

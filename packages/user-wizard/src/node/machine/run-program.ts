@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Ran, Run } from "../../ports.ts";
-import { systemCode } from "@gatehouse/std";
+import { systemCode, visible } from "@gatehouse/std";
 
 /** Limits for one program. */
 export type RunLimits = {
@@ -81,3 +81,7 @@ const endGroup = ({ pid, exitCode, signalCode }: ChildProcess): void => {
  * has about 200 KB, and sudo with a broken PAM never ends.
  */
 export const runProgram: Run = runWithin({ longest: 30_000, mostBytes: 16 * 1024 * 1024 });
+
+/** The output of a failed program, shortened. It may contain text from a hostile file. */
+export const outputOf = ({ stdout, stderr, exitCode }: Ran): string =>
+  visible((stderr.trim() || stdout.trim() || `exit code ${exitCode}`).slice(0, 500).replaceAll("\n", " "));

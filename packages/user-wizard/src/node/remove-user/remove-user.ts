@@ -89,7 +89,8 @@ export const removeUser = async (
   const root = rootNeeded(machine);
   if (!root.ok) return root;
   const interrupted = await recoverFirst(
-    { machine, usersFile: absolutePlaces(request.places).usersFile },
+    machine,
+    absolutePlaces(request.places).usersFile,
     request.beforeSudoEnds,
   );
   if (!interrupted.ok) return interrupted;
@@ -108,7 +109,7 @@ export const removeUser = async (
     plan: shown.plan,
     facts: { ...facts, groups: [] },
     removes: { telegramId, name },
-    ...(request.beforeSudoEnds && { beforeSudoEnds: request.beforeSudoEnds }),
+    beforeSudoEnds: request.beforeSudoEnds,
   });
   return done.ok ? ok({ ...shown, recovered, status: "removed" }) : done;
 };

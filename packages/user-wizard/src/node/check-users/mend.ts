@@ -1,5 +1,18 @@
+import { sudoersStaging } from "../../plan/plan-steps.ts";
 import { shellCommand } from "../../user-check.ts";
-import { shippedMemory } from "../shipped-memory.ts";
+import { shippedMemory } from "../places.ts";
+
+/** A command that writes a sudo rule as root. visudo checks the text before the file gets its name. */
+export const mendRule = (path: string, text: string): readonly string[] => {
+  const staging = sudoersStaging(path);
+  const write = shellCommand(["printf", String.raw`%s\n`, ...text.trimEnd().split("\n")]);
+  const check = shellCommand(["visudo", "-cf", staging]);
+  return [
+    "sh",
+    "-c",
+    `umask 0337; ${write} > ${shellCommand([staging])} && ${check} && ${shellCommand(["mv", staging, path])}`,
+  ];
+};
 
 // Both commands run with the person's rights. Between the check and the command, the directory's owner may
 // put a link or a hard link to root's file there, which root's install, chown or chmod would follow.
