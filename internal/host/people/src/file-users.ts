@@ -1,7 +1,7 @@
 import { fieldKeys, fieldOf, type User, type UserChange, type UsersDiff } from "@nc/user-wizard";
 import type { Kysely, Transaction } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { inPortions, userIdOf, type UserMap } from "./user-map.ts";
+import { userIdOf, type UserMap } from "./user-map.ts";
 import type { Ignored } from "./reload-report.ts";
 
 type Tx = Transaction<CentralTables>;
@@ -14,6 +14,18 @@ export const readFileUsers = async (db: Kysely<CentralTables>): Promise<UserMap>
 
 const userFrom = (said: Partial<User>): User =>
   Object.fromEntries(fieldKeys.map((key) => [key, said[key] ?? fieldOf(key).absent])) as User;
+
+/** The number of users in one statement: SQLite allows 32,766 values in one. */
+const portion = 1_000;
+
+/** Calls `write` with portions of the users; never with none. */
+const inPortions = async (
+  users: readonly User[],
+  write: (some: readonly User[]) => Promise<void>,
+): Promise<void> => {
+  for (let first = 0; first < users.length; first += portion)
+    await write(users.slice(first, first + portion));
+};
 
 /**
  * Writes the changes of a reload. The rows of unchanged users stay as they are.

@@ -25,12 +25,6 @@ export const providersOfGroups = async (
   return using.length === 0 ? ["claude"] : [...new Set(using)].toSorted();
 };
 
-/** The provider that a person's model is for, alone; without a backend, the providers of the groups. */
-const providersFor = async (
-  { agent_backend: backend }: Pick<User, "agent_backend">,
-  ofGroups: () => Promise<readonly string[]>,
-): Promise<readonly string[]> => (backend === null ? ofGroups() : [backend]);
-
 /** Asks the CLI of each provider, until one knows the model. A CLI without an answer may know it. */
 export const askForPerson = async (
   model: string,
@@ -75,30 +69,29 @@ const warn = async (
   const changedModel = changed.filter(({ fields }) =>
     fields.some(({ field }) => field === "model" || field === "agent_backend"),
   );
-  const people = peopleByModel([...added, ...changedModel.map(({ user }) => user)]);
+  const people = byModel([...added, ...changedModel.map(({ user }) => user)]);
   let groups: Promise<readonly string[]> | undefined;
-  for (const [{ user, model }, ...others] of people) {
+  for (const { model, backend, users } of people) {
     if (over.aborted) break;
-    const providers = await providersFor(user, () => (groups ??= providersOfGroups(db)));
+    const providers = backend === null ? await (groups ??= providersOfGroups(db)) : [backend];
     const said = await askForPerson(model, providers, checkModel);
     if (said.state === "unasked") break;
-    if (said.state === "unknown")
-      for (const who of [user, ...others.map((other) => other.user)])
-        warnings.push(`${userIdOf(who)}: ${said.message}`);
+    if (said.state === "unknown") warnings.push(...users.map((user) => `${userIdOf(user)}: ${said.message}`));
   }
 };
 
-type WithModel = { readonly user: User; readonly model: string };
+type SameModel = { readonly model: string; readonly backend: string | null; readonly users: User[] };
 
-/** The people with a model: those of the same model and backend together. */
-const peopleByModel = (users: readonly User[]): readonly (readonly [WithModel, ...WithModel[]])[] => {
-  const all = new Map<string, [WithModel, ...WithModel[]]>();
+/** The people who have a model. Those of one model and backend are together, so that each is asked about once. */
+const byModel = (users: readonly User[]): readonly SameModel[] => {
+  const all = new Map<string, SameModel>();
   for (const user of users) {
     const { model, agent_backend: backend } = user;
     if (model === null) continue;
-    const there = all.get(JSON.stringify([model, backend]));
-    if (there === undefined) all.set(JSON.stringify([model, backend]), [{ user, model }]);
-    else there.push({ user, model });
+    const key = JSON.stringify([model, backend]);
+    const same = all.get(key) ?? { model, backend, users: [] };
+    same.users.push(user);
+    all.set(key, same);
   }
   return [...all.values()];
 };

@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { thisMachine } from "@nc/user-wizard/node";
-import { systemCode, type Result } from "@gatehouse/std";
+import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { hostFilesIn } from "@gatehouse/data-folder";
 import { findHost } from "./find-host.ts";
@@ -31,15 +31,15 @@ export const reloadHost = async (request: ReloadRequest): Promise<Result<Reloade
   const { data, serviceLabel = "gatehouse", isWanted } = request;
   const command = restartCommand(thisMachine.platform, serviceLabel);
   const pid = await findHost(thisMachine, hostFilesIn(data));
-  if (pid === null) return { ok: true, value: { state: "no-host", command } };
-  if (!(await isWanted(pid))) return { ok: true, value: { state: "not-told", command } };
+  if (pid === null) return ok({ state: "no-host", command });
+  if (!(await isWanted(pid))) return ok({ state: "not-told", command });
   const signalled = await signalHost(data, pid);
   if (signalled.state === "reported") return reported(pid, signalled.report, request.file);
   const message =
     signalled.state === "gone"
       ? `The host (pid ${pid}) ended while it read its users.`
       : `The host (pid ${pid}) was told, but has not answered for ${Math.round(signalled.waitedMs / 1000)} s.`;
-  return { ok: false, error: { code: "reload-unknown", message, fix: `sudo ${command.join(" ")}` } };
+  return fail({ code: "reload-unknown", message, fix: `sudo ${command.join(" ")}` });
 };
 
 const reported = async (
@@ -47,14 +47,11 @@ const reported = async (
   report: ReloadReport,
   file: string,
 ): Promise<Result<Reloaded, Failure>> => {
-  if (!(await isSameFile(report.usersFile, file))) return { ok: false, error: otherFile(pid, report, file) };
-  if (report.ok) return { ok: true, value: { state: "reloaded", pid, report } };
+  if (!(await isSameFile(report.usersFile, file))) return fail(otherFile(pid, report, file));
+  if (report.ok) return ok({ state: "reloaded", pid, report });
   const { message, fix } = report.error ?? { message: "", fix: undefined };
   const kept = `The host (pid ${pid}) keeps the users it had: ${message}`;
-  return {
-    ok: false,
-    error: { code: "reload-refused", message: kept, ...(fix === undefined ? {} : { fix }) },
-  };
+  return fail({ code: "reload-refused", message: kept, ...(fix === undefined ? {} : { fix }) });
 };
 
 const isSameFile = async (a: string, b: string): Promise<boolean> =>

@@ -1,14 +1,14 @@
 import process from "node:process";
-import { explain, type LoadError, type UserChange, type UsersDiff } from "@nc/user-wizard";
+import { diffUsers, explain, type LoadError, type UserChange, type UsersDiff } from "@nc/user-wizard";
 import { loadUsersFile } from "@nc/user-wizard/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { attempt } from "@gatehouse/sqlite";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import { writeFileUsers } from "./file-users.ts";
 import { sinceBootMs, type Applied, type Ignored, type ReloadReport } from "./reload-report.ts";
-import { diffSets, userIdOf, type UserMap } from "./user-map.ts";
+import { userIdOf, userMapOf, userSetOf, type UserMap } from "./user-map.ts";
 import { isMissingOrEmpty, noUsers } from "./users-file.ts";
 
 type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string; readonly service: number };
@@ -53,12 +53,14 @@ export const reloadOnce = async (
       { code: loaded.error.code, message: explain(loaded.error), fix: fixOf(loaded.error) },
       placeOf(loaded.error),
     );
-  const { after, diff } = await diffSets(before, loaded.ok ? loaded.value : noUsers);
+  const set = loaded.ok ? loaded.value : noUsers;
+  const diff = diffUsers(userSetOf(before), set);
   const saved = await save(db, diff, at);
   if (!saved.ok) return refused(notSaved(saved.error));
   const read = notRead === undefined ? frame : { ...frame, notRead };
-  const report = { ...read, ok: true, users: after.size, ...told(diff), ignored: saved.value, error: null };
-  return { users: after, report, diff, place: null };
+  const users = userMapOf(set);
+  const report = { ...read, ok: true, users: users.size, ...told(diff), ignored: saved.value, error: null };
+  return { users, report, diff, place: null };
 };
 
 const fixOf = (error: LoadError): string =>
@@ -80,8 +82,7 @@ const save = (
   diff: UsersDiff,
   at: string,
 ): Promise<Result<readonly Ignored[], string>> => {
-  if (diff.added.length + diff.changed.length + diff.removed.length === 0)
-    return Promise.resolve({ ok: true, value: [] });
+  if (diff.added.length + diff.changed.length + diff.removed.length === 0) return Promise.resolve(ok([]));
   return attempt(() => db.transaction().execute((transaction) => writeFileUsers(transaction, diff, at)));
 };
 

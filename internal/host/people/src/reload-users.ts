@@ -6,7 +6,7 @@ import { readFileUsers, refusedPeople } from "./file-users.ts";
 import { endsSessions, reloadOnce, type Done } from "./reload-once.ts";
 import { modelWarnings } from "./persons-models.ts";
 import type { ReloadReport } from "./reload-report.ts";
-import { inPortions, userIdOf, type UserMap } from "./user-map.ts";
+import { userIdOf, type UserMap } from "./user-map.ts";
 
 /**
  * Ends sessions for a reload of users.yaml. A user is `telegram:N`. Removed users are in the table `refused_people`
@@ -107,18 +107,10 @@ const settle = async (
 ): Promise<ReloadReport> => {
   const { added = [], changed = [], removed = [] } = diff ?? {};
   const gone = isFirst ? await refusedPeople(db) : removed.map(userIdOf);
-  const asked = [
-    ...gone.map((userId) => () => sessions.endSessions(userId, "at-once")),
-    ...changed.filter(endsSessions).map(
-      ({ user }) =>
-        () =>
-          sessions.endSessions(userIdOf(user), "after-turn"),
-    ),
-    ...(added.length + changed.length + removed.length > 0 ? [() => sessions.refresh()] : []),
-  ];
-  await inPortions(asked, async (some) => {
-    for (const ask of some) await ask().catch(report);
-  });
+  for (const userId of gone) await sessions.endSessions(userId, "at-once").catch(report);
+  for (const { user } of changed.filter(endsSessions))
+    await sessions.endSessions(userIdOf(user), "after-turn").catch(report);
+  if (added.length + changed.length + removed.length > 0) await sessions.refresh().catch(report);
   const warningsOf = (changes: UsersDiff) => modelWarnings(changes, { db, checkModel });
   const failed = (error: unknown): readonly string[] => (report(error), []);
   const warnings = isFirst || diff === null ? [] : await warningsOf(diff).catch(failed);

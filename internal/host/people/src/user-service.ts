@@ -1,3 +1,4 @@
+import { fail, ok } from "@gatehouse/std";
 import { rm, stat } from "node:fs/promises";
 import process from "node:process";
 import type { Kysely } from "kysely";
@@ -76,6 +77,6 @@ export const reloadHandler =
   async () => {
     const report = await reload();
     return report.ok
-      ? { ok: true, value: { data: report, human: renderReport(report) } }
-      : { ok: false, error: { code: "handler-error", message: renderReport(report) } };
+      ? ok({ data: report, human: renderReport(report) })
+      : fail({ code: "handler-error", message: renderReport(report) });
   };

@@ -3,7 +3,7 @@ import { log, note } from "@clack/prompts";
 import { describeValue, type Defaults, type User } from "@nc/user-wizard";
 import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import { reloadHost } from "../reload-host.ts";
 import { finish } from "./add-result.ts";
 import { agree } from "./ask-answers.ts";
@@ -55,7 +55,7 @@ const showOnly = async ({ ready, answers, warning }: Adding, io: Io): Promise<Re
     io.stdout.write(
       `${[entryLines(plan.user, set.defaults), "", planText(prepared.value), ...modelLines(warning)].join("\n")}\nNothing was changed.\n`,
     );
-  return { ok: true, value: null };
+  return ok(null);
 };
 
 const carryOut = async (

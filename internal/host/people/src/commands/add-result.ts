@@ -1,6 +1,6 @@
 import type { Added } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import type { Reloaded } from "../reload-host.ts";
 import { addDocument, recoveredText, reloadText, warningLines } from "./changes.ts";
 import { modelLines, type ModelWarning } from "./check-model.ts";
@@ -38,7 +38,7 @@ export const finish = (
   if (flags.json) {
     const document = addDocument(added, warning);
     printJson(io, { ok: true, status, ...document, recovered, reload: reloaded.value, membership });
-    return { ok: true, value: null };
+    return ok(null);
   }
   const lines = [
     ...(recovered === null ? [] : [recoveredText({ recovered })]),
@@ -49,7 +49,7 @@ export const finish = (
     ...membershipLines(name, membership),
   ];
   io.stdout.write(`${lines.join("\n")}\n`);
-  return { ok: true, value: null };
+  return ok(null);
 };
 
 /** The commands that the person still needs for a first message. */

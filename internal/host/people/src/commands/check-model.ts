@@ -4,7 +4,7 @@ import { modelChecker } from "@gatehouse/agent-clis";
 import { readCentral, type CentralPlace } from "@gatehouse/central-database";
 import type { Io } from "@gatehouse/cli-kit";
 import { withOwnersRights } from "@gatehouse/data-folder";
-import { visible, type Result } from "@gatehouse/std";
+import { ok, type Result, visible } from "@gatehouse/std";
 import type { Answers } from "@nc/user-wizard";
 import { thisMachine } from "@nc/user-wizard/node";
 import { askForPerson, providersOfGroups, type ModelSaid } from "../persons-models.ts";
@@ -35,11 +35,11 @@ export const checkAnswers = async (
 ): Promise<Result<CheckedAnswers, Ended>> => {
   const { flags, host, service, set, isTerminal } = ready;
   const model = answers.model ?? set.defaults.model;
-  if (model === null) return { ok: true, value: { answers, warning: null } };
+  if (model === null) return ok({ answers, warning: null });
   const said = await ask(ready, model, answers, { dataDir: host.data, database }, io.env);
   const warning = warningOf(model, said);
   const isRefused = said.state === "unknown" && isNew(ready, answers) && flags.anyModel !== true;
-  if (!isRefused || warning === null) return { ok: true, value: { answers, warning } };
+  if (!isRefused || warning === null) return ok({ answers, warning });
   if (!isTerminal)
     return ended("refused", {
       ...warning,
@@ -48,7 +48,7 @@ export const checkAnswers = async (
   log.warn(warning.message, { output: process.stderr });
   const agreed = await agree("Save it all the same?", io.signal);
   if (agreed === "cancelled") return ended("cancelled", cancelled);
-  if (agreed === "yes") return { ok: true, value: { answers, warning } };
+  if (agreed === "yes") return ok({ answers, warning });
   const again = await askAgain("model", answers, {
     ...{ machine: thisMachine, set, service, others: [], isBrief: false },
     ...{ base: io.cwd, signal: io.signal },

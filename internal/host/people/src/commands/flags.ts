@@ -10,7 +10,7 @@ import {
   type FoldersFate,
   type Who,
 } from "@nc/user-wizard";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 
 /** The fields with a question and a flag. */
@@ -96,11 +96,8 @@ export const answersOf = ({ typed }: AddFlags, base: string): Result<Answers, re
     ([key, text]) => [key, readAnswer(key as FieldKey, text, base)] as const,
   );
   const bad = read.flatMap(([, result]) => (result.ok ? [] : [result.error]));
-  if (bad.length > 0) return { ok: false, error: bad };
-  return {
-    ok: true,
-    value: Object.fromEntries(read.map(([key, result]) => [key, result.ok ? result.value : null])),
-  };
+  if (bad.length > 0) return fail(bad);
+  return ok(Object.fromEntries(read.map(([key, result]) => [key, result.ok ? result.value : null])));
 };
 
 /** `gatehouse users remove`, as typed. */

@@ -1,7 +1,7 @@
 import { explain, missingAnswers, type Account, type Answers, type UserSet } from "@nc/user-wizard";
 import { findAccount, loadUsersFile, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@gatehouse/cli-kit";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { isMissingOrEmpty, noUsers } from "../users-file.ts";
 import { ended, refusedBy, type Ended } from "./ended.ts";
 import { answersOf, flagOf, labelProblem, type AddFlags } from "./flags.ts";
@@ -37,17 +37,14 @@ export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, E
   if (!service.ok) return ended("refused", service.error);
   const set = await knownUsers(host.value.places.usersFile, service.value.uid);
   if (!set.ok) return ended("refused", set.error);
-  return {
-    ok: true,
-    value: {
-      flags,
-      given: read.value,
-      host: host.value,
-      service: service.value,
-      set: set.value,
-      isTerminal,
-    },
-  };
+  return ok({
+    flags,
+    given: read.value,
+    host: host.value,
+    service: service.value,
+    set: set.value,
+    isTerminal,
+  });
 };
 
 /** Names all unknown words at once, and without a terminal also all missing flags. */
@@ -84,21 +81,17 @@ const invalidValue = ({ reload, serviceLabel = "" }: AddFlags): string | null =>
   return labelProblem(serviceLabel);
 };
 
-const refused = (error: Parameters<typeof explain>[0]): Result<never, Failure> => ({
-  ok: false,
-  error: { code: error.code, message: explain(error) },
-});
+const refused = (error: Parameters<typeof explain>[0]): Result<never, Failure> =>
+  fail({ code: error.code, message: explain(error) });
 
 const serviceAccount = async ({ places: { service } }: HostPlaces): Promise<Result<Account, Failure>> => {
   const found = await findAccount(thisMachine, service);
   if (!found.ok) return refused(found.error);
-  return found.value === null
-    ? refused({ code: "unknown-service", service })
-    : { ok: true, value: found.value };
+  return found.value === null ? refused({ code: "unknown-service", service }) : ok(found.value);
 };
 
 const knownUsers = async (file: string, service: number): Promise<Result<UserSet, Failure>> => {
   const loaded = await loadUsersFile(file, service);
   if (loaded.ok) return loaded;
-  return isMissingOrEmpty(loaded.error) ? { ok: true, value: noUsers } : refused(loaded.error);
+  return isMissingOrEmpty(loaded.error) ? ok(noUsers) : refused(loaded.error);
 };

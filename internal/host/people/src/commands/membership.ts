@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { exchange } from "@nc/cli-scope/node";
 import { shellCommand, type User } from "@nc/user-wizard";
 import type { Failure } from "@gatehouse/cli-kit";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { withOwnersRights } from "@gatehouse/data-folder";
 import { readCentral, type CentralPlace } from "@gatehouse/central-database";
 
@@ -76,8 +76,8 @@ const joinGroup = async (joining: Joining): Promise<Result<null, Failure>> => {
   const args = { user: userId, group };
   const request = { id: "1", command: "members-add", args };
   const answer = await exchange({ path: join(data, "ncl.sock"), request, seconds: timeoutSeconds });
-  if (answer.ok && answer.value.ok) return { ok: true, value: null };
+  if (answer.ok && answer.value.ok) return ok(null);
   const why = answer.ok && !answer.value.ok ? answer.value.error.message : "no host answered.";
   const message = `${userId} is not a member of ${group}: ${why}`;
-  return { ok: false, error: { code: "not-joined", message, fix: joinCommand(joining) } };
+  return fail({ code: "not-joined", message, fix: joinCommand(joining) });
 };

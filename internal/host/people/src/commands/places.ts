@@ -5,7 +5,7 @@ import process from "node:process";
 import type { Places } from "@nc/user-wizard/node";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Failure, Io } from "@gatehouse/cli-kit";
-import { systemCode, type Result } from "@gatehouse/std";
+import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import { usersFileOf } from "../users-file.ts";
 import type { PlaceFlags } from "./flags.ts";
 
@@ -22,8 +22,7 @@ export const missingData = ({ data }: PlaceFlags, { env }: Io): readonly string[
 /** Finds the places of a host's users by the flags. Errors: `bad-answer`, `data-folder-unusable`. */
 export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPlaces, Failure>> => {
   const empty = (["usersFile", "dataDir", "serviceUser"] as const).find((name) => flags[name] === "");
-  if (empty !== undefined)
-    return { ok: false, error: { code: "bad-answer", message: `${placeFlags[empty]} is empty.` } };
+  if (empty !== undefined) return fail({ code: "bad-answer", message: `${placeFlags[empty]} is empty.` });
   const data = dataFolder(io.env, flags.data);
   const service = await serviceOf(data, flags.serviceUser);
   if (!service.ok) return service;
@@ -31,7 +30,7 @@ export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPl
   const dataDir = flags.dataDir === undefined ? join(data, "users") : resolve(io.cwd, flags.dataDir);
   const places = { usersFile, dataDir, service: service.value };
   const sudoers = isRoot(service.value) ? {} : { sudoers: await sudoersOf(data) };
-  return { ok: true, value: { data, places: { ...places, ...sudoers } } };
+  return ok({ data, places: { ...places, ...sudoers } });
 };
 
 /** Root needs no sudo rule to start agents as another account. */
@@ -64,12 +63,12 @@ const placeFlags = {
 
 /** The host's account: a name, or the uid of the data folder's owner. */
 const serviceOf = async (data: string, account?: string): Promise<Result<string | number, Failure>> => {
-  if (account !== undefined) return { ok: true, value: account };
+  if (account !== undefined) return ok(account);
   try {
-    return { ok: true, value: (await lstat(data)).uid };
+    return ok((await lstat(data)).uid);
   } catch (error) {
     const message = `The data folder ${data} cannot be read (${systemCode(error)}), so the account of its host is unknown.`;
     const fix = "name the right one with --data, or start the host in it once: gatehouse up --data DIR";
-    return { ok: false, error: { code: "data-folder-unusable", message, fix } };
+    return fail({ code: "data-folder-unusable", message, fix });
   }
 };

@@ -12,7 +12,7 @@ import {
 } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { readCentral, type CentralPlace } from "@gatehouse/central-database";
-import type { Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import { processRecords, stateOf } from "@gatehouse/processes/records";
 import type { ChosenDatabase } from "@gatehouse/data-folder/choose-database";
 import { withOwnersRights } from "@gatehouse/data-folder";
@@ -79,10 +79,10 @@ const rolesOf = async (
   const id = `telegram:${user.telegram_id}`;
   const read = await withOwnersRights(central.dataDir, () => readCentral(central, (db) => heldRoles(db, id)));
   if (!read.ok) return read;
-  if (read.value?.isOnlyOwner !== true) return { ok: true, value: read.value?.byHand ?? [] };
+  if (read.value?.isOnlyOwner !== true) return ok(read.value?.byHand ?? []);
   const message = `${user.name} (${id}) is the only owner of this host, so it would have none.`;
   const fix = "make another person owner first: ncl roles grant --user CHANNEL:ID --role owner";
-  return { ok: false, error: { code: "last-owner", message, fix } };
+  return fail({ code: "last-owner", message, fix });
 };
 
 const showOnly = async (removing: Removing, io: Io): Promise<Result<null, Ended>> => {
@@ -102,7 +102,7 @@ const showOnly = async (removing: Removing, io: Io): Promise<Result<null, Ended>
     const first = interrupted ? `${interruptedText}\n` : "";
     io.stdout.write(`${previewText(prepared.value, roles.value)}\n${first}Nothing was changed.\n`);
   }
-  return { ok: true, value: null };
+  return ok(null);
 };
 
 const carryOut = async (removing: Removing, io: Io): Promise<Result<null, Ended>> => {

@@ -1,7 +1,7 @@
 import { describeStep, explain } from "@nc/user-wizard";
 import type { PreparedRemoval, Removed } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import type { HeldRole } from "../held-roles.ts";
 import type { Reloaded } from "../reload-host.ts";
 import { changesText, planText, recoveredText, reloadText } from "./changes.ts";
@@ -37,7 +37,7 @@ export const finishRemoval = (
       ? { user: { telegram_id: telegramId, name } }
       : removalDocument(removed, roles);
     printJson(io, { ok: true, status, ...document, recovered, reload: reloaded.value, running });
-    return { ok: true, value: null };
+    return ok(null);
   }
   const lines = [
     ...(recovered === null ? [] : [recoveredText({ recovered })]),
@@ -49,7 +49,7 @@ export const finishRemoval = (
     ...running.map((pid) => `warning: one of their agents still runs. To end it: sudo kill -KILL -- -${pid}`),
   ];
   io.stdout.write(`${lines.join("\n")}\n`);
-  return { ok: true, value: null };
+  return ok(null);
 };
 
 /** The changes, and the things that stay, for the review at a terminal. */
