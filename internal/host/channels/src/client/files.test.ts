@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import {
-  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -17,7 +16,15 @@ import { attachmentLimits } from "@gatehouse/session-rows/messages";
 import { putFiles } from "@gatehouse/session-rows";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Attachment, Channel, FromPerson } from "../channel.ts";
-import { chatFixture, filesIn, framesOf, line, welcomed, type ChatFixture } from "../local/chat.fixture.ts";
+import {
+  chatFixture,
+  fetchedIn,
+  filesIn,
+  framesOf,
+  line,
+  welcomed,
+  type ChatFixture,
+} from "../local/chat.fixture.ts";
 import { chatClient } from "./chat-client.ts";
 import type { ChatClientOptions } from "./chat-mode.ts";
 
@@ -148,7 +155,7 @@ test("--save never overwrites a file, leaves no partial file, and prints each pa
   expect(await talk.exitCode).toBe(0);
   expect(readdirSync(saved).toSorted()).toEqual(["2-a.txt", "a.txt"]);
   expect(["2-a.txt", "a.txt"].map((name) => readFileSync(join(saved, name), "utf8"))).toEqual(["new", "old"]);
-  await vi.waitFor(() => expect(readdirSync(join(fixture.filesDir, "fetched"))).toHaveLength(1));
+  await vi.waitFor(async () => expect(await fetchedIn(fixture)).toHaveLength(1));
   expect([talk.out(), talk.err()]).toEqual([
     "echo one\n",
     `file a.txt (3 bytes): ${join(saved, "2-a.txt")}\n`,
@@ -167,7 +174,7 @@ test("a file that cannot be saved stays in its place, and the client fails", asy
   };
   const talk = client(fixture, cwd, Readable.from(withoutFolder()), { attach: ["a.txt"], saveDir });
   expect(await talk.exitCode).toBe(1);
-  expect(existsSync(join(fixture.filesDir, "fetched"))).toBe(false);
+  expect(await fetchedIn(fixture)).toEqual([]);
   expect(talk.out()).toBe("echo one\n");
   expect(talk.err()).toMatch(
     /^file a\.txt \(3 bytes\): .*re-.*a\.txt; it cannot be saved in .* \(ENOENT\)\n$/,

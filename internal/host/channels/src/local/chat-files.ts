@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
@@ -20,8 +20,7 @@ export type FileEntry = {
 /**
  * The files of local chats. They are in the database: files of people, under their numbers, until the host
  * has stored them in a session; files to people for 30 days. Clients read copies in a folder of this host,
- * `out/<message>/<name>`; an empty file `fetched/<message>` says that a client has its own copies. The files
- * of a message are stored all or none.
+ * `out/<message>/<name>`. The files of a message are stored all or none.
  */
 export type ChatFiles = {
   /** Makes a folder for files that are not complete yet. */
@@ -46,9 +45,11 @@ export type ChatFiles = {
   readonly pathsOf: (messageId: string, files: readonly FileEntry[]) => Promise<readonly string[]>;
   /** Notes that a client has its own copies of the files of a message to a chat. */
   readonly fetched: (messageId: string) => Promise<void>;
+  /** Removes the uploads that an earlier host left. */
+  readonly clearUploads: () => Promise<void>;
   /**
-   * Removes files that an earlier host left, and copies that chats do not need any more: fetched ones, and
-   * those that are 30 days old. `isNeeded`: null if a person's message is unknown.
+   * Removes copies of files whose time in the database is over, and files of people's messages that are not needed.
+   * `isNeeded`: null if a person's message is unknown.
    */
   readonly sweep: (isNeeded: (messageId: string) => Promise<boolean | null>) => Promise<void>;
 };
@@ -60,7 +61,7 @@ export type ChatFilesOptions = {
   readonly now: () => string;
 };
 
-/** Younger entries may belong to a running upload, ms. */
+/** How long the files of a message are kept before its row is written, ms. */
 const leftMs = 24 * 3600 * 1000;
 
 /** How long files to people are kept if no client fetches them, ms. */
@@ -70,9 +71,7 @@ const keptMs = 30 * 24 * 3600 * 1000;
 const sharedMs = 10 * 60 * 1000;
 
 export const chatFiles = ({ db, folder, now }: ChatFilesOptions): ChatFiles => {
-  const [outgoing, asides, marks] = (["out", "aside", "fetched"] as const).map((name) =>
-    join(folder, name),
-  ) as [string, string, string];
+  const [outgoing, asides] = [join(folder, "out"), join(folder, "aside")];
   const after = (ms: number): string => new Date(Date.parse(now()) + ms).toISOString();
   const beginAside = async (): Promise<string> => {
     const aside = join(asides, randomUUID());
@@ -104,19 +103,12 @@ export const chatFiles = ({ db, folder, now }: ChatFilesOptions): ChatFiles => {
       if (!existsSync(place)) await copyOut(db, messageId, files, { aside: await beginAside(), place });
       return files.map(({ name }) => join(place, name));
     },
-    fetched: async (messageId) => {
-      await makeFolder(marks, 0o700);
-      await writeFile(join(marks, folderOf(messageId)), "", { mode: 0o600 });
-      await expireFiles(db, placeOf("chat-out", messageId), after(sharedMs));
-    },
+    fetched: (messageId) => expireFiles(db, placeOf("chat-out", messageId), after(sharedMs)),
+    clearUploads: () => rm(asides, { recursive: true, force: true }),
     sweep: async (isNeeded) => {
-      await removeOlder(asides, leftMs);
-      await removeOlder(outgoing, keptMs);
-      for (const name of await entriesOf(marks)) {
-        if (!(await isOlder(join(marks, name), sharedMs))) continue;
-        await rm(join(outgoing, name), { recursive: true, force: true });
-        await rm(join(marks, name), { force: true });
-      }
+      const kept = await keptIn(db, now());
+      for (const name of await entriesOf(outgoing))
+        if (!kept.has(name)) await rm(join(outgoing, name), { recursive: true, force: true });
       for (const messageId of await pinnedIn(db))
         if ((await isNeeded(messageId)) !== true) await removeFiles(db, placeOf("chat-in", messageId));
     },
@@ -143,6 +135,19 @@ const pinnedIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> =
     .where("expires_at", "is", null)
     .execute();
   return rows.map(({ message_id: messageId }) => messageId);
+};
+
+/** The messages to chats whose files are still kept. */
+const keptIn = async (db: Kysely<CentralTables>, now: string): Promise<ReadonlySet<string>> => {
+  const rows = await db
+    .selectFrom("session_files")
+    .select("message_id")
+    .distinct()
+    .where("session_id", "=", "")
+    .where("box", "=", "chat-out")
+    .where("expires_at", ">", now)
+    .execute();
+  return new Set(rows.map(({ message_id: messageId }) => messageId));
 };
 
 async function* bytesIn(path: string): AsyncGenerator<Uint8Array> {
@@ -207,23 +212,6 @@ const copyOut = async (
     systemCode(error);
   } finally {
     await rm(aside, { recursive: true, force: true });
-  }
-};
-
-const removeOlder = async (folder: string, ms: number): Promise<void> => {
-  for (const name of await entriesOf(folder)) {
-    const path = join(folder, name);
-    if (await isOlder(path, ms)) await rm(path, { recursive: true, force: true });
-  }
-};
-
-/** A missing entry counts as older. */
-const isOlder = async (path: string, ms: number): Promise<boolean> => {
-  try {
-    return (await stat(path)).mtimeMs < Date.now() - ms;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return true;
-    throw error;
   }
 };
 

@@ -72,6 +72,19 @@ export const filesIn = async (
   return rows.map(({ message_id, name }) => `${message_id}/${name}`);
 };
 
+/** The messages to chats whose files are kept for minutes only, because a client has its own copies. */
+export const fetchedIn = async ({ central }: ChatFixture): Promise<readonly string[]> => {
+  const rows = await central.db
+    .selectFrom("session_files")
+    .select("message_id")
+    .distinct()
+    .where("box", "=", "chat-out")
+    .where("expires_at", "<", new Date(Date.now() + 3_600_000).toISOString())
+    .orderBy("message_id")
+    .execute();
+  return rows.map(({ message_id: id }) => id);
+};
+
 export const line = (frame: unknown): string => `${JSON.stringify(frame)}\n`;
 
 export const hello = (group: string, as?: string, after?: ReadUpTo): string =>

@@ -65,6 +65,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     isOfThisMachine: true,
     start: async (receive) => {
       handing = handOver({ db, now, receive, files, written, retryMs, report });
+      await files.clearUploads();
       stopSweeping = await sweepDaily(ofMessages, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(ofMessages, handing);
