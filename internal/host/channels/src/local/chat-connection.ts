@@ -1,12 +1,12 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { lineSocket, readFrame } from "@gatehouse/socket-server";
-import { fail } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { ChatHost } from "./chat-host.ts";
 import { diskFull, isDiskFull } from "./disk-full.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
-import { chatVersion, clientFrame, maxLineBytes, type ChatError, type Hello, type Said } from "./frames.ts";
-import type { Chunk, ClientFrame, Fetched, ServerFrame, ShownWriting } from "./frames.ts";
+import { chatVersion, clientFrame, maxLineBytes } from "./frames.ts";
+import type { ChatError, ClientFrame, Hello, ServerFrame, ShownWriting } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { messageShower } from "./show-messages.ts";
 import type { Upload } from "./upload.ts";
@@ -72,13 +72,26 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     await shower.showAll(guest, hello);
   };
 
-  const heard = hearing({ host, uploading, send, refuse, isServed, guest: () => guest });
-
-  const end = (): void => lines.end();
-  const failed: Reader["failed"] = (error, frame) => answerFailure(error, frame, { host, refuse, send, end });
+  const handle = async (frame: ClientFrame): Promise<void> => {
+    if (frame.type === "hello") return begin(frame);
+    if (guest === null) return refuse(refusal("no-hello", "The first frame is a hello.", frame.id));
+    if (!(await isServed(guest))) return;
+    const handled = await handleFor(guest, frame, { host, uploading, send });
+    if (!handled.ok) await refuse(refusal(handled.error.code, handled.error.message, frame.id));
+  };
+  /** The client reconnects, and repeats what was not stored. On a full disk it would reconnect at once, so it is told. */
+  const reportFailure = async (error: unknown, frame: ClientFrame): Promise<void> => {
+    host.report(error);
+    if (isDiskFull(error)) return refuse(refusal(diskFull.code, diskFull.message, idOf(frame)));
+    endWith(refusal("host-failed", "The host failed on this frame; its log has the details."));
+  };
   const lines = lineSocket(socket, {
     maxLineBytes,
-    line: (line) => readLine(line, { begin, ...heard, refuse, failed }),
+    line: async (line) => {
+      const frame = frameOf(line);
+      if (!frame.ok) return refuse({ type: "error", ...frame.error });
+      await handle(frame.value).catch((error: unknown) => reportFailure(error, frame.value));
+    },
     tooLong: () =>
       endWith(refusal("line-too-long", `A line is at most ${maxLineBytes} bytes: the connection ends.`)),
   });
@@ -100,88 +113,33 @@ const welcomeOf = ({ user, group, chat }: Guest, shownUpTo: ReadonlyMap<string, 
   readUpTo: Object.fromEntries(shownUpTo),
 });
 
-type Failing = Pick<Hearing, "host" | "refuse" | "send"> & { readonly end: () => void };
+const idOf = (frame: ClientFrame): string | undefined => ("id" in frame ? frame.id : undefined);
 
-/**
- * The client reconnects and repeats what was not stored. On a full disk it would reconnect at once, so it is
- * told.
- */
-const answerFailure = async (
-  error: unknown,
-  frame: ClientFrame,
-  { host, refuse, send, end }: Failing,
-): Promise<void> => {
-  host.report(error);
-  const id = "id" in frame ? frame.id : undefined;
-  if (isDiskFull(error)) return refuse(refusal(diskFull.code, diskFull.message, id));
-  void send(refusal("host-failed", "The host failed on this frame; its log has the details."));
-  end();
+const frameOf = (line: Buffer): ReturnType<typeof clientFrame> => {
+  const parsed = readFrame(line);
+  return parsed.ok ? clientFrame(parsed.value) : fail({ code: "not-json", ...parsed.error });
 };
 
-type Hearing = {
+type Handling = {
   readonly host: ChatHost;
   readonly uploading: Upload;
   readonly send: (frame: ServerFrame) => Promise<boolean>;
-  readonly refuse: (error: ChatError) => Promise<void>;
-  readonly isServed: (guest: Guest) => Promise<boolean>;
-  readonly guest: () => Guest | null;
 };
 
-/** Handles a person's messages, and the files before them. */
-const hearing = ({ host, uploading, send, refuse, isServed, guest }: Hearing): Heard => ({
-  fetched: async (frame) => {
-    const reader = guest();
-    if (reader === null) return refuse(refusal("no-hello", "The first frame is a hello."));
-    if (!(await isServed(reader))) return;
-    await host.fetched(reader, frame);
-  },
-  hear: async (said) => {
-    const speaker = guest();
-    if (speaker === null) return refuse(refusal("no-hello", "The first frame is a hello.", said.id));
-    if (!(await isServed(speaker))) return;
-    const files = await uploading.finish(said);
-    const heard = files.ok ? await host.say(speaker, said) : files;
-    if (heard.ok) await send({ type: "taken", id: said.id });
-    else await refuse(refusal(heard.error.code, heard.error.message, said.id));
-  },
-  takeChunk: async (chunk) => {
-    const sender = guest();
-    if (sender === null) return refuse(refusal("no-hello", "The first frame is a hello.", chunk.id));
-    if (!(await isServed(sender))) return;
-    const received = await uploading.receive(chunk);
-    if (!received.ok) await refuse(refusal(received.error.code, received.error.message, chunk.id));
-  },
-});
-
-type Heard = {
-  readonly hear: (said: Said) => Promise<void>;
-  readonly takeChunk: (chunk: Chunk) => Promise<void>;
-  readonly fetched: (fetched: Fetched) => Promise<void>;
-};
-
-type Reader = Heard & {
-  readonly begin: (hello: Hello) => Promise<void>;
-  readonly refuse: (error: ChatError) => Promise<void>;
-  readonly failed: (error: unknown, frame: ClientFrame) => Promise<void>;
-};
-
-const readLine = async (line: Buffer, reader: Reader): Promise<void> => {
-  const { refuse, failed } = reader;
-  const parsed = readFrame(line);
-  const frame = parsed.ok ? clientFrame(parsed.value) : fail({ code: "not-json", ...parsed.error });
-  if (!frame.ok) return refuse({ type: "error", ...frame.error });
-  await read(frame.value, reader).catch((error: unknown) => failed(error, frame.value));
-};
-
-const read = (frame: ClientFrame, { begin, hear, takeChunk, fetched }: Reader): Promise<void> => {
-  switch (frame.type) {
-    case "hello":
-      return begin(frame);
-    case "chunk":
-      return takeChunk(frame);
-    case "fetched":
-      return fetched(frame);
-    default:
-      return hear(frame);
+/** Handles a frame of a person: a message, a part of a file before it, or the note that files were copied. */
+const handleFor = async (
+  guest: Guest,
+  frame: Exclude<ClientFrame, Hello>,
+  { host, uploading, send }: Handling,
+): Promise<Result<null, ChatRefusal>> => {
+  if (frame.type === "chunk") return uploading.receive(frame);
+  if (frame.type === "fetched") {
+    await host.fetched(guest, frame);
+    return ok(null);
   }
+  const files = await uploading.finish(frame);
+  if (!files.ok) return files;
+  const said = await host.say(guest, frame);
+  if (said.ok) await send({ type: "taken", id: frame.id });
+  return said;
 };

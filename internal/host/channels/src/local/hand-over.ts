@@ -4,8 +4,8 @@ import { pause } from "@gatehouse/fs-kit";
 import type { FromPerson } from "../channel.ts";
 import type { ChatFiles } from "./chat-files.ts";
 import { isDiskFull } from "./disk-full.ts";
-import { filesOf } from "./lines.ts";
-import { addLine, claimLine, nextWaiting, setRouted, type Line } from "./transcript.ts";
+import { filesOf, outLine } from "./lines.ts";
+import { addLine, claimLine, nextWaiting, type Line } from "./transcript.ts";
 
 export type HandOverOptions = {
   readonly db: Kysely<CentralTables>;
@@ -88,7 +88,7 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
     } catch (error) {
       report(error);
       if (tries === mostTries) {
-        await fail(line, options, isDiskFull(error) ? diskFullText : bugText);
+        await giveUp(line, options, isDiskFull(error) ? diskFullText : bugText);
         if (line.files !== null) await files.forget(line.id).catch(report);
         written(line.platform_id);
         return;
@@ -97,15 +97,18 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
       if (closing.aborted) return;
     }
   }
-  await setRouted(db, line.id, now());
+  // The host may have marked the message in the transaction that gave it to its session.
+  await claimLine(db, line.id, now());
   if (line.files !== null) await files.forget(line.id).catch(report);
 };
 
 /** Another host may have handled the message. */
-const fail = (line: Line, { db, now }: HandOverOptions, text: string): Promise<void> =>
+const giveUp = (line: Line, { db, now }: HandOverOptions, text: string): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    if (await claimLine(transaction, line.id, now()))
-      await addLine(transaction, failureOf(line, text, now()));
+    if (!(await claimLine(transaction, line.id, now()))) return;
+    const { id: inReplyTo, platform_id: platformId } = line;
+    const where = { platformId, instance: "", threadId: null, inReplyTo, from: null };
+    await addLine(transaction, outLine({ id: `failed-${inReplyTo}`, text, ...where, failed: true }, now()));
   });
 
 const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
@@ -126,18 +129,3 @@ const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
 
 const bugText = "The host failed on this message. That is a bug in gatehouse; its log has the details.";
 const diskFullText = "The host's disk is full, so this message was not passed on. Send it again later.";
-
-const failureOf = (line: Line, text: string, at: string) => ({
-  id: `failed-${line.id}`,
-  platform_id: line.platform_id,
-  direction: "out",
-  user_id: null,
-  from_name: null,
-  text,
-  in_reply_to: line.id,
-  card: null,
-  files: null,
-  failed: 1,
-  routed_at: null,
-  at,
-});

@@ -139,15 +139,3 @@ export const claimLine = async (db: Database, id: string, at: string): Promise<b
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 };
-
-/**
- * Like `claimLine`. Writes nothing if the host has marked the message in the transaction that gave it to its
- * session.
- */
-export const setRouted = (db: Database, id: string, at: string): Promise<unknown> =>
-  db
-    .updateTable("local_messages")
-    .set({ routed_at: at })
-    .where("id", "=", id)
-    .where("routed_at", "is", null)
-    .execute();
