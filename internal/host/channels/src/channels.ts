@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Channel } from "./channel.ts";
-import { chatSocketIn } from "./local/chat-socket-path.ts";
+import { chatSocketIn } from "./local/frames.ts";
 import { localChannel } from "./local/local-channel.ts";
 
 /** The host of a channel. */

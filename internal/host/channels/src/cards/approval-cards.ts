@@ -5,6 +5,7 @@ import type { CardsOptions } from "./cards-options.ts";
 import { closeCards } from "./close-cards.ts";
 import { channelOf, offerCards } from "./offer-cards.ts";
 import { tellOwners } from "../notices/tell-owners.ts";
+import { pumping } from "../pumping.ts";
 
 /** The cards of pending approvals. */
 export type ApprovalCards = {
@@ -28,9 +29,7 @@ export const approvalCards = (options: CardsOptions): ApprovalCards => {
   const lookAgain = new Map<string, number>();
   /** The time of the next try to tell the owners something. */
   let tellAgainAt = 0;
-  let timer: NodeJS.Timeout | null = null;
-  let running: Promise<void> | null = null;
-  let isAsked = false;
+  let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
   const reconcile = async (): Promise<void> => {
@@ -45,35 +44,27 @@ export const approvalCards = (options: CardsOptions): ApprovalCards => {
     await closeCards(options);
     if (tellAgainAt <= Date.now()) tellAgainAt = (await tellOwners(options)) ? 0 : Date.now() + againMs;
   };
-  const run = async (): Promise<void> => {
-    while (isAsked && !isClosed) {
-      isAsked = false;
-      await reconcile().catch(report);
-    }
-    running = null;
-  };
-  const scheduleReconcile = (): void => {
-    isAsked = true;
-    if (!isClosed) running ??= run();
-  };
+  const { nudge, idle } = pumping(async () => {
+    if (!isClosed) await reconcile();
+  }, report);
   return {
     start: () => {
-      timer = setInterval(scheduleReconcile, pollMs);
-      scheduleReconcile();
+      timer = setInterval(nudge, pollMs);
+      nudge();
     },
     nudge: () => {
       for (const [id, at] of lookAgain) if (at !== Infinity) lookAgain.delete(id);
       tellAgainAt = 0;
-      scheduleReconcile();
+      nudge();
     },
     answer: async (message) => {
       await answer(options, message);
-      scheduleReconcile();
+      nudge();
     },
     close: async () => {
       isClosed = true;
-      if (timer !== null) clearInterval(timer);
-      await running;
+      clearInterval(timer);
+      await idle();
     },
   };
 };

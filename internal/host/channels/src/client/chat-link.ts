@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { pause } from "@gatehouse/fs-kit";
 import { createLineSplitter, readFrame } from "@gatehouse/socket-server";
-import { systemCode, type Result } from "@gatehouse/std";
+import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import { chatVersion, isRecord, notServed } from "../local/frames.ts";
 import type { ChatError, Said, ServerFrame, ShownMessage, ShownWriting } from "../local/frames.ts";
 import type { LocalFile } from "./local-file.ts";
@@ -178,14 +178,14 @@ const run = async (state: LinkState): Promise<Result<null, LinkError>> => {
   let pauseMs = shortestPauseMs;
   for (;;) {
     const ending = await connectOnce(state);
-    if (stopping.signal.aborted) return { ok: true, value: null };
-    if (ending.how === "refused") return { ok: false, error: ending.error };
+    if (stopping.signal.aborted) return ok(null);
+    if (ending.how === "refused") return fail(ending.error);
     if (ending.wasWelcome) {
       [lostAt, pauseMs] = [Date.now(), shortestPauseMs];
       events.lost();
     }
     if (lostAt === null || Date.now() - lostAt > reconnectMs)
-      return { ok: false, error: unreachable(socketPath, ending.code, lostAt !== null) };
+      return fail(unreachable(socketPath, ending.code, lostAt !== null));
     await pause(pauseMs, stopping.signal);
     pauseMs = Math.min(2 * pauseMs, longestPauseMs);
   }

@@ -1,7 +1,11 @@
+import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
 import type { Card, Writing } from "../channel.ts";
 import type { FileEntry } from "./chat-files.ts";
+
+/** The socket on which a data folder's host listens for chats. */
+export const chatSocketIn = (dataDir: string): string => join(dataDir, "chat.sock");
 
 /** The version of the frames below. A client that speaks another one is refused. */
 export const chatVersion = 1;

@@ -1,7 +1,7 @@
 import type { ChatHost } from "./chat-host.ts";
 import type { Hello, ReadUpTo, ServerFrame, ShownWriting } from "./frames.ts";
 import type { Guest } from "./greet.ts";
-import { pumping } from "./pumping.ts";
+import { pumping } from "../pumping.ts";
 
 /** Shows messages to one client, and what agents are writing. */
 export type MessageShower = {
@@ -48,18 +48,18 @@ export const messageShower = (options: Options): MessageShower => {
       const upTo = Object.fromEntries(shownUpTo);
       reader = { guest, wantsWriting: writing };
       if (after === null) await showOpenCards(guest, upTo, options);
-      pump();
+      pump.nudge();
     },
     nudge: (chat) => {
       if (!shownUpTo.has(chat)) return;
       // The new message may be the one that was being written.
       pending = pending.filter(isWaiting);
-      pump();
+      pump.nudge();
     },
     writing: (writing) => {
       if (reader?.wantsWriting !== true || !shownUpTo.has(writing.chat)) return;
       pending = [...pending.filter(isWaiting).slice(-mostWaiting), writing];
-      pumpWriting();
+      pumpWriting.nudge();
     },
   };
 };

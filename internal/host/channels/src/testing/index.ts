@@ -1,2 +1,0 @@
-export type { ChannelBench, Seen } from "./channel-bench.ts";
-export { channelContract } from "./channel-contract.ts";
