@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Recovered, StepFailure } from "../../plan/add-error.ts";
-import type { Step } from "../../plan/plan-steps.ts";
+import { pathsMade, type Step } from "../../plan/plan-steps.ts";
 import type { DiskEntry, FileError, JournalFile, Machine } from "../../ports.ts";
 import { recoveryOf, type JournalState } from "../../plan/journal.ts";
 import { ok, type Result } from "@gatehouse/std";
@@ -98,59 +98,48 @@ const moveBack = async (
   return ["EEXIST", "ENOTDIR"].includes(back.error.errno) ? ok([to]) : back;
 };
 
-/** A path that a step may have created, and a check that its content is the step's own. */
+/** A path that a step may have created. An entry of another kind or with another text is not the step's. */
 type Trace = {
   readonly path: string;
-  readonly isOurs: (entry: DiskEntry, read: () => Promise<string | null>) => boolean | Promise<boolean>;
+  readonly kind: DiskEntry["kind"];
+  readonly isOurText?: (text: string) => boolean;
 };
 
-const isFile = ({ kind }: DiskEntry): boolean => kind === "file";
+const fileAt = (path: string): Trace => ({ path, kind: "file" });
 
 const tracesOf = (step: Step): readonly Trace[] => {
   switch (step.kind) {
     case "make-directory":
-      return [{ path: step.path, isOurs: ({ kind }) => kind === "directory" }];
+      return [{ path: step.path, kind: "directory" }];
     case "seed-file":
-      return [holding(step.path, (text) => step.text.startsWith(text))];
+      // A partly written file has the beginning of the text.
+      return [{ ...fileAt(step.path), isOurText: (text) => step.text.startsWith(text) }];
+    case "allow-sudo":
+      return [fileAt(step.temporary), { ...fileAt(step.path), isOurText: (text) => text === step.text }];
+    case "try-out":
+      return step.directories.map((directory) => fileAt(join(directory, step.sentinel)));
+    case "write-users-file":
+      return pathsMade([step]).map(fileAt);
     case "give-directory":
     case "move-directory":
     case "end-sudo":
       return [];
-    case "allow-sudo":
-      return [{ path: step.temporary, isOurs: isFile }, holding(step.path, (text) => text === step.text)];
-    case "try-out":
-      return step.directories.map((directory) => ({ path: join(directory, step.sentinel), isOurs: isFile }));
-    case "write-users-file":
-      return [step.temporary, ...(step.backup === null ? [] : [step.backup.temporary])].map((path) => ({
-        path,
-        isOurs: isFile,
-      }));
   }
 };
 
-/** A partly written file has the beginning of the text. */
-const holding = (path: string, isOurText: (text: string) => boolean): Trace => ({
-  path,
-  isOurs: async (entry, read) => {
-    const text = isFile(entry) ? await read() : null;
-    return text !== null && isOurText(text);
-  },
-});
-
-const isTraceOf = async ({ files }: Machine, { path, isOurs }: Trace, entry: DiskEntry): Promise<boolean> =>
-  isOurs(entry, async () => {
-    const text = await files.read(path);
-    return text.ok ? text.value.text : null;
-  });
-
 /** Returns false if the path was not made by the step, or has other files in it; it then stays. */
-const removeTrace = async (machine: Machine, trace: Trace): Promise<Result<boolean, FileError>> => {
-  const { files } = machine;
-  const { path } = trace;
+const removeTrace = async (
+  { files }: Machine,
+  { path, kind, isOurText }: Trace,
+): Promise<Result<boolean, FileError>> => {
   const looked = await files.look(path);
   if (!looked.ok) return looked;
   if (looked.value === null) return ok(true);
-  if (!(await isTraceOf(machine, trace, looked.value))) return ok(false);
+  if (looked.value.kind !== kind) return ok(false);
+  if (isOurText !== undefined) {
+    const read = await files.read(path);
+    if (!read.ok || !isOurText(read.value.text)) return ok(false);
+  }
   const removed = await files.remove(path);
   if (removed.ok || removed.error.errno === "ENOENT") return ok(true);
   return removed.error.errno === "ENOTEMPTY" ? ok(false) : removed;
