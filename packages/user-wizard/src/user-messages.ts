@@ -82,7 +82,7 @@ const usersTexts: Texts<UsersProblem["code"]> = {
 const unsafeText = ({ path, service, flaws }: UnsafeUsersFile): string =>
   flaws
     .map((flaw) => `${flaw.path}: ${flawText(flaw, service)}`)
-    .concat(`Anyone who can change it could make anybody an admin, so no user was loaded from ${path}.`)
+    .concat(`An account that can change it could make any user an admin, so no user was loaded from ${path}.`)
     .join("\n");
 
 const flawText = (flaw: SafetyFlaw, service: number): string =>
@@ -123,7 +123,7 @@ const accountTexts: Texts<
   "account-is-root": ({ account }) =>
     `${account} is root (uid 0), which can read everything. Use an ordinary account.`,
   "account-is-service": ({ account, service }) =>
-    `${account} is the account of the service (${service}): the agent could read everybody's data. Use another one.`,
+    `${account} is the account of the service (${service}): the agent could read the data of all users. Use another one.`,
   "account-shared": ({ account, other }) =>
     `${account} has the same uid as ${other}, which another entry has. Use an account of its own.`,
   "unknown-service": ({ service }) =>
@@ -132,7 +132,7 @@ const accountTexts: Texts<
   "home-missing": ({ account, home }) => `The home of ${account}, ${home}, does not exist.`,
   "never-signed-in": ({ file, account }) =>
     `${file} does not exist: sign in once as ${account} and run claude.`,
-  "no-admin": () => "Nobody is admin.",
+  "no-admin": () => "No user is an admin.",
 };
 
 /**
@@ -186,7 +186,7 @@ const stepTexts: Texts<StepFailure["code"] | "sudoers-differs" | "sudoers-comman
   "reads-back-differently": () =>
     "The new users.yaml reads back as something else, so it was not put in place.",
   "users-file-changed": ({ path }) =>
-    `Somebody else changed ${path} meanwhile. It was left as it is; try again.`,
+    `Another program changed ${path} meanwhile. It was left as it is; try again.`,
 };
 
 const stepFailed = ({ step, cause, undone }: ChangeError & { readonly code: "step-failed" }): string => {
@@ -194,7 +194,7 @@ const stepFailed = ({ step, cause, undone }: ChangeError & { readonly code: "ste
     undone === null
       ? "Run the same command again: it finishes or undoes the rest first."
       : undone.left.length > 0
-        ? `It was undone, but ${undone.left.join(", ")} stayed: somebody else uses it.`
+        ? `It was undone, but ${undone.left.join(", ")} stayed: it has other files.`
         : "Everything was undone.";
   return `Failed: ${describeStep(step).changes}. ${explain(cause)} ${after}`;
 };
@@ -224,6 +224,7 @@ const texts: Texts<Exclude<Explained, UsersProblem>["code"]> = {
   busy: ({ path }) =>
     `Another run is adding or removing a user (it holds ${path}). Try again when it has ended.`,
   "journal-unusable": ({ path, detail }) => `The journal ${path} cannot be used: ${detail}.`,
-  "changed-meanwhile": ({ path }) => `Somebody else changed ${path} meanwhile. Nothing was done; try again.`,
+  "changed-meanwhile": ({ path }) =>
+    `Another program changed ${path} meanwhile. Nothing was done; try again.`,
   "step-failed": stepFailed,
 };

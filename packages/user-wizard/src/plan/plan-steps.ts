@@ -70,7 +70,7 @@ export const describeStep = (step: Step): StepText => {
     case "make-directory":
       return { changes: `makes ${step.path} (${octal(step.mode)})`, undo: "removed, if it is still empty" };
     case "seed-file":
-      return { changes: `writes ${step.path} (0600)`, undo: "removed, if nobody has changed it" };
+      return { changes: `writes ${step.path} (0600)`, undo: "removed, if its text is unchanged" };
     case "give-directory":
       return { changes: `gives ${step.path} to ${step.to.name}`, undo: "removed with the directory" };
     case "allow-sudo":

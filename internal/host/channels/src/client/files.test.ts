@@ -98,7 +98,7 @@ const client = (
 
 // It starts several clients, and CI runs it at low priority.
 test(
-  "files of --attach go with the first line, whatever they contain; answers give the paths of their files",
+  "--attach sends files of any content with the first line; answers give the paths of their files",
   { timeout: 120_000 },
   async () => {
     const fixture = await chatFixture();

@@ -31,7 +31,7 @@ const editor = () => {
   return { ...lines, screen, state, type: (text: string) => prompt.write(text) };
 };
 
-test("a preview stands above the line, changes in its place, and goes when its answer comes", async () => {
+test("a preview is drawn above the line, changes in its place, and disappears when its answer comes", async () => {
   const { print, preview, screen, type } = editor();
   print("hello");
   type("my line");

@@ -1,7 +1,7 @@
 import { Transform, type Readable } from "node:stream";
 
 /**
- * Stands for a line break in the line being typed, because a line editor has no line breaks. If the person
+ * Replaces a line break in the line being typed, because a line editor has no line breaks. If the person
  * typed this character, it becomes a line break too.
  */
 export const breakMark = "\u240a";

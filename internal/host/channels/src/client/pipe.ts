@@ -83,7 +83,7 @@ const pausedLines = (input: ChatClientOptions["input"], hear: (text: string) => 
   return lines;
 };
 
-/** Whether a message ends the wait for one of the client's own. If it does, its outcome counts. */
+/** True if a message ends the wait for one of the client's own messages. Then its outcome counts. */
 const settles = (
   message: ReceivedMessage,
   unanswered: Set<string>,
@@ -107,7 +107,7 @@ const pendingIn = ({ id, from }: ReceivedMessage): string | null =>
 /** True for a message of the client's own group in their chat. */
 type IsOfGroup = (message: ReceivedMessage) => boolean;
 
-/** Whether a message is for this client: it answers one of the client's messages, or no message. */
+/** True for a message to this client: it answers one of the client's messages, or no message. */
 const isFor = (own: ReadonlySet<string>, { inReplyTo }: ReceivedMessage): boolean =>
   inReplyTo === null || own.has(inReplyTo);
 

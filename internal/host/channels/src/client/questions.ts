@@ -8,7 +8,7 @@ export type Option = {
   /** The line that the person types: `approve ab12`. */
   readonly words: string;
   readonly value: string;
-  /** Whether words of the person follow: `reject ab12 not today`. */
+  /** Set if words of the person may follow: `reject ab12 not today`. */
   readonly takes: CardOption["words"];
   isOpen: boolean;
 };

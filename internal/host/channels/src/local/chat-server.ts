@@ -85,7 +85,7 @@ const dismissRefused = async (clients: ReadonlySet<ChatConnection>, host: ChatHo
   }
 };
 
-/** One query for all clients, whatever their number. */
+/** Asks for all clients in one query. */
 const nudgeBehind = async (clients: ReadonlySet<ChatConnection>, host: ChatHost): Promise<void> => {
   const chats = new Set([...clients].flatMap(({ shownUpTo }) => [...shownUpTo.keys()]));
   if (chats.size === 0) return;

@@ -60,7 +60,7 @@ export const keep = async (
 };
 
 /**
- * Whether the existing row is the message that was to be written. The text of a repeated message may differ,
+ * True if the existing row is the message that was to be written. The text of a repeated message may differ,
  * because it lists the files that were left out.
  */
 export const isSameOut = (there: Line, line: NewLine): boolean =>

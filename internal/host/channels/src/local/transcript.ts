@@ -116,13 +116,13 @@ export const nextWaiting = (db: Database, platformId: string): Promise<readonly 
 export const findLine = async (db: Database, id: string): Promise<Line | null> =>
   (await db.selectFrom("local_messages").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 
-/** Whether a person's message waits for a host; null if the id is unknown. */
+/** True if a person's message waits for a host; null if the id is unknown. */
 export const isWaiting = async (db: Database, id: string): Promise<boolean | null> => {
   const line = await findLine(db, id);
   return line === null ? null : line.routed_at === null;
 };
 
-/** Whether a message with this id was sent to one of these chats. */
+/** True if a message with this id was sent to one of these chats. */
 export const isSentTo = async (db: Database, id: string, chats: readonly string[]): Promise<boolean> => {
   const line = await findLine(db, id);
   return line !== null && line.direction === "out" && chats.includes(line.platform_id);

@@ -8,7 +8,7 @@ import { diskFull, isDiskFull } from "./disk-full.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
 import type { Chunk, Said } from "./frames.ts";
 
-/** The files that one client sends: those of one message at a time, each from its beginning. */
+/** The upload of one client: the files of one message at a time, each from its beginning. */
 export type Upload = {
   readonly receive: (chunk: Chunk) => Promise<Result<null, ChatRefusal>>;
   /** Stores the files that a message names, before the message is written. */

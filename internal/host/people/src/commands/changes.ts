@@ -34,7 +34,7 @@ export const warningLines = (warnings: Prepared["warnings"]): readonly string[] 
 export const recoveredText = ({ recovered }: Pick<Added, "recovered">): string | null => {
   if (recovered === null) return null;
   const left =
-    recovered.left.length === 0 ? "" : `; ${recovered.left.join(", ")} stayed, since another person uses it`;
+    recovered.left.length === 0 ? "" : `; ${recovered.left.join(", ")} stayed, since other files are in it`;
   return `An earlier run had been interrupted. It was ${recovered.outcome} first${left}.`;
 };
 

@@ -57,7 +57,7 @@ export const checkAnswers = async (
   return checkAnswers(ready, again, { database }, io);
 };
 
-/** Whether the model was typed, and no run before saved it for the same backend. */
+/** True if the model was typed, and is not in the entry for the same backend already. */
 const isNew = ({ set }: Ready, { telegram_id: id, model = null, agent_backend: backend = null }: Answers) =>
   model !== null &&
   !set.users.some(

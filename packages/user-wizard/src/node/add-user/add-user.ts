@@ -47,8 +47,8 @@ const warningsFor = async (
   { user }: Plan,
 ): Promise<readonly Warning[]> => {
   const warnings: Warning[] = [];
-  const everybody = [...usersFile.set.users, user];
-  if (!everybody.some(({ role }) => role === "admin")) warnings.push({ code: "no-admin" });
+  if (![...usersFile.set.users, user].some(({ role }) => role === "admin"))
+    warnings.push({ code: "no-admin" });
   if (account === null) return warnings;
   const { name, home } = account;
   const at = async (path: string) => {

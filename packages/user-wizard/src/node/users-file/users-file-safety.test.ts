@@ -56,7 +56,7 @@ const folderOf = (path: string, mode: number, uid: number = service): void => {
 
 const safe: readonly Row[] = [
   { name: "a file and folders of the service" },
-  { name: "a file that everybody may read", prepare: () => chmodSync(at("srv/data/users.yaml"), 0o644) },
+  { name: "a file that all accounts may read", prepare: () => chmodSync(at("srv/data/users.yaml"), 0o644) },
   { name: "a file of root", asRoot: true, prepare: () => ownedBy("srv/data/users.yaml", 0) },
   {
     name: "folders of root",
@@ -91,7 +91,7 @@ const owner = (path: string, uid: number) => ({ path, why: "owner", uid });
 
 const unsafe: readonly (Row & { readonly flaws: readonly object[] })[] = [
   {
-    name: "a file that everybody may write",
+    name: "a file that all accounts may write",
     prepare: () => chmodSync(at("srv/data/users.yaml"), 0o666),
     flaws: [mode("srv/data/users.yaml", 0o666)],
   },
@@ -107,7 +107,7 @@ const unsafe: readonly (Row & { readonly flaws: readonly object[] })[] = [
     flaws: [owner("srv/data/users.yaml", other)],
   },
   {
-    name: "a file in a folder that everybody may write",
+    name: "a file in a folder that all accounts may write",
     prepare: () => chmodSync(at("srv/data"), 0o777),
     flaws: [mode("srv/data", 0o777)],
   },
@@ -146,25 +146,25 @@ const unsafe: readonly (Row & { readonly flaws: readonly object[] })[] = [
     flaws: [owner("users.yaml", other)],
   },
   {
-    name: "a link to a file that everybody may write",
+    name: "a link to a file that all accounts may write",
     prepare: () => (chmodSync(at("srv/data/users.yaml"), 0o606), linkTo("users.yaml", "srv/data/users.yaml")),
     named: "users.yaml",
     flaws: [mode("srv/data/users.yaml", 0o606)],
   },
   {
-    name: "a link to a file in a folder that everybody may write",
+    name: "a link to a file in a folder that all accounts may write",
     prepare: () => (chmodSync(at("srv/data"), 0o777), linkTo("users.yaml", "srv/data/users.yaml")),
     named: "users.yaml",
     flaws: [mode("srv/data", 0o777)],
   },
   {
-    name: "a link in a folder that everybody may write",
+    name: "a link in a folder that all accounts may write",
     prepare: () => (folderOf("open", 0o777), linkTo("open/users.yaml", at("srv/data/users.yaml"))),
     named: "open/users.yaml",
     flaws: [mode("open", 0o777)],
   },
   {
-    name: "a link through another link in a folder that everybody may write",
+    name: "a link through another link in a folder that all accounts may write",
     prepare: () => (
       folderOf("open", 0o777),
       linkTo("open/data", at("srv/data")),
