@@ -227,7 +227,7 @@ describe("gatehouse users remove", () => {
     {
       what: "a service with a space",
       args: ["Ana", "--yes", "--service-label", "a b"],
-      message: "--service-label must be",
+      message: "It is a label of launchd or a unit of systemd.",
     },
   ];
   test.for(misuses)("refuses $what as a usage error", slow, async ({ args, message }) => {

@@ -60,6 +60,22 @@ describe("gatehouse users add, only with flags", () => {
       message: "Answers are given as flags, not as: Ana.",
     },
     {
+      what: "an unknown value of --reload",
+      args: ["--reload", "maybe"],
+      message: "option '--reload <how>' argument 'maybe' is invalid. Allowed choices are ask, yes, no.",
+    },
+    {
+      what: "a service with a space",
+      args: ["--service-label", "a b"],
+      message:
+        "option '--service-label <name>' argument 'a b' is invalid. It is a label of launchd or a unit of systemd.",
+    },
+    {
+      what: "an empty folder",
+      args: ["--data-dir", ""],
+      message: "option '--data-dir <dir>' argument '' is invalid. The path is empty.",
+    },
+    {
       what: "no data folder under sudo",
       args: "--telegram-id 5 --name Ana --os-user ana --yes".split(" "),
       env: { SUDO_USER: "operator" },
@@ -80,8 +96,6 @@ describe("gatehouse users add, only with flags", () => {
   const refusals = [
     { what: "an id that is not a number", args: ["--telegram-id", "x"], code: "bad-answer" },
     { what: "a name with shell characters", args: ["--name", "Ana; rm"], code: "bad-answer" },
-    { what: "an unknown value of --reload", args: ["--reload", "maybe"], code: "bad-answer" },
-    { what: "a service with a space", args: ["--service-label", "a b"], code: "bad-answer" },
     { what: "a missing account", args: ["--os-user", "nobody-here"], code: "unknown-account" },
     { what: "root", args: ["--os-user", "root"], code: "account-is-root" },
   ];

@@ -13,7 +13,8 @@ export type ReloadRequest = {
   readonly data: string;
   /** The users.yaml that the host must reload. */
   readonly file: string;
-  readonly serviceLabel?: string;
+  /** The launchd label or systemd unit of the host. */
+  readonly serviceLabel: string;
   /** Resolves with true if the host with this process id is to be signalled. */
   readonly isWanted: (pid: number) => Promise<boolean>;
 };
@@ -28,7 +29,7 @@ export type Reloaded =
  * `reload-unknown`, `other-users-file`, or `reload-refused` if the host kept its users.
  */
 export const reloadHost = async (request: ReloadRequest): Promise<Result<Reloaded, Failure>> => {
-  const { data, serviceLabel = "gatehouse", isWanted } = request;
+  const { data, serviceLabel, isWanted } = request;
   const command = restartCommand(thisMachine.platform, serviceLabel);
   const pid = await findHost(thisMachine, hostFilesIn(data));
   if (pid === null) return ok({ state: "no-host", command });

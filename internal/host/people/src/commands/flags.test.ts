@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { labelProblem, whoOf } from "./flags.ts";
+import { serviceLabelOf, whoOf } from "./flags.ts";
 
 test.each([
   { text: "telegram:7", who: { telegramId: 7 } },
@@ -10,15 +10,11 @@ test.each([
   { text: "../7", who: { name: "../7" } },
 ])("whoOf reads $text", ({ text, who }) => expect(whoOf(text)).toEqual(who));
 
-test.each([
-  { label: "gatehouse", is: true },
-  { label: "com.example.host-2", is: true },
-  { label: "gatehouse@ana.service", is: true },
-  { label: "", is: false },
-  { label: "-f", is: false },
-  { label: "a b", is: false },
-  { label: "a/b", is: false },
-  { label: "a;b", is: false },
-])('the service label "$label" is accepted: $is', ({ label, is }) =>
-  expect(labelProblem(label) === null).toBe(is),
+test.each(["gatehouse", "com.example.host-2", "gatehouse@ana.service"])(
+  "serviceLabelOf accepts %s",
+  (label) => expect(serviceLabelOf(label)).toBe(label),
+);
+
+test.each(["", "-f", "a b", "a/b", "a;b"])('serviceLabelOf refuses "%s"', (label) =>
+  expect(() => serviceLabelOf(label)).toThrow("It is a label of launchd or a unit of systemd."),
 );

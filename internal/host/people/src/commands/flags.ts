@@ -1,4 +1,5 @@
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { namedPath } from "@gatehouse/cli-kit";
 import {
   fieldKeys,
   fieldOf,
@@ -31,14 +32,14 @@ export type PlaceFlags = {
 export type AddFlags = PlaceFlags & {
   /** The values by field, not yet parsed. */
   readonly typed: { readonly [Key in FieldKey]?: string };
-  readonly serviceLabel?: string;
+  readonly serviceLabel: string;
   /** The agent group that the person joins, through the running host. */
   readonly group?: string;
   /** Save a model that the CLI does not know. */
   readonly anyModel?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
-  readonly reload?: string;
+  readonly reload?: "ask" | "yes" | "no";
   readonly json?: boolean;
   /** Unknown words on the command line: `--nmae`. */
   readonly unknown: readonly string[];
@@ -46,9 +47,32 @@ export type AddFlags = PlaceFlags & {
 
 export const addPlaceOptions = (command: Command): Command =>
   command
-    .option("--users-file <file>", "users.yaml (default: in the data folder)")
-    .option("--data-dir <dir>", "where memory/ and history/ are (default: users in the data folder)")
-    .option("--service-user <account>", "the host's account (default: the data folder's owner)");
+    .option("--users-file <file>", "users.yaml (default: in the data folder)", namedPath)
+    .option(
+      "--data-dir <dir>",
+      "where memory/ and history/ are (default: users in the data folder)",
+      namedPath,
+    )
+    .option("--service-user <account>", "the host's account (default: the data folder's owner)", accountOf);
+
+const accountOf = (text: string): string => {
+  if (text === "") throw new InvalidArgumentError("It is the name of an account.");
+  return text;
+};
+
+/** Refuses a text that is no label of launchd or unit of systemd, because the label is printed in a command. */
+export const serviceLabelOf = (text: string): string => {
+  if (/^[A-Za-z0-9][A-Za-z0-9@._:-]{0,254}$/.test(text)) return text;
+  throw new InvalidArgumentError("It is a label of launchd or a unit of systemd.");
+};
+
+const addServiceLabel = (command: Command): Command =>
+  command.option(
+    "--service-label <name>",
+    "the host's launchd label or systemd unit",
+    serviceLabelOf,
+    "gatehouse",
+  );
 
 /**
  * Adds a flag for every field, and the flags of the command itself. Unknown words are kept, so that one
@@ -60,13 +84,18 @@ export const addAddOptions = (command: Command): Command => {
     const text = `${questionOf(key)}: ${expects}${inherits ? " (default: inherited)" : ""}`;
     command.addOption(new Option(`${flagOf(key)} <${key}>`, text));
   }
-  return addPlaceOptions(command)
-    .option("--service-label <name>", "the host's launchd label or systemd unit", "gatehouse")
+  return addServiceLabel(addPlaceOptions(command))
     .option("--group <group>", "make the person a member of this agent group, at the running host")
     .option("--any-model", "save the model even if the CLI of the person's backend does not know it")
     .option("--dry-run", "show what would be done, and change nothing")
     .option("--yes", "do it, and ask only for what is needed")
-    .option("--reload <how>", "tell the running host: ask, yes or no (default: ask; without a terminal: no)")
+    .addOption(
+      new Option("--reload <how>", "tell the running host (default: ask; without a terminal: no)").choices([
+        "ask",
+        "yes",
+        "no",
+      ]),
+    )
     .allowUnknownOption()
     .allowExcessArguments();
 };
@@ -112,7 +141,7 @@ export type RemoveFlags = PlaceFlags &
   };
 
 export const addRemoveOptions = (command: Command): Command =>
-  addPlaceOptions(command.argument("<who>", "the name in users.yaml, or telegram:N"))
+  addServiceLabel(addPlaceOptions(command.argument("<who>", "the name in users.yaml, or telegram:N")))
     .addOption(
       new Option(
         "--folders <fate>",
@@ -121,7 +150,6 @@ export const addRemoveOptions = (command: Command): Command =>
         .choices(["keep", "archive"])
         .default("keep"),
     )
-    .option("--service-label <name>", "the host's launchd label or systemd unit", "gatehouse")
     .option("--dry-run", "show what would be done, and change nothing")
     .option("--yes", "do it without asking")
     .addOption(
@@ -129,12 +157,6 @@ export const addRemoveOptions = (command: Command): Command =>
         .choices(["yes", "no"])
         .default("yes"),
     );
-
-/** Why a text is no launchd label or systemd unit that is safe in a command; null if it is one. */
-export const labelProblem = (label: string): string | null =>
-  /^[A-Za-z0-9][A-Za-z0-9@._:-]{0,254}$/.test(label)
-    ? null
-    : `--service-label must be a label of launchd or a unit of systemd; ${label} is not.`;
 
 /** Reads `telegram:7` as an id, also if a person has that name; every other text as a name. */
 export const whoOf = (text: string): Who => {

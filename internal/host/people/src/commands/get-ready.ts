@@ -4,7 +4,7 @@ import type { Failure, Io } from "@gatehouse/cli-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { isMissingOrEmpty, noUsers } from "../users-file.ts";
 import { ended, refusedBy, type Ended } from "./ended.ts";
-import { answersOf, flagOf, labelProblem, type AddFlags } from "./flags.ts";
+import { answersOf, flagOf, type AddFlags } from "./flags.ts";
 import { canAsk, missingYes } from "./ask-answers.ts";
 import { missingData, placesOf, type HostPlaces } from "./places.ts";
 
@@ -27,8 +27,6 @@ export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, E
   const misuse = usageProblem(flags, read.ok ? read.value : null, isTerminal, io);
   if (misuse !== null) return ended("misused", misuse);
   if (!read.ok) return ended("refused", { code: "bad-answer", message: read.error.map(explain).join("\n") });
-  const invalid = invalidValue(flags);
-  if (invalid !== null) return ended("refused", { code: "bad-answer", message: invalid });
   const uid = thisMachine.uid;
   if (uid !== 0 && flags.dryRun !== true) return refusedBy({ code: "root-needed", uid });
   const host = await placesOf(flags, io);
@@ -74,12 +72,6 @@ const usageProblem = (
 
 const listed = (what: string, words: readonly string[]): readonly string[] =>
   words.length === 0 ? [] : [`${what}${words.join(", ")}.`];
-
-const invalidValue = ({ reload, serviceLabel = "" }: AddFlags): string | null => {
-  if (reload !== undefined && !["ask", "yes", "no"].includes(reload))
-    return `--reload must be ask, yes or no; ${reload} is not.`;
-  return labelProblem(serviceLabel);
-};
 
 const refused = (error: Parameters<typeof explain>[0]): Result<never, Failure> =>
   fail({ code: error.code, message: explain(error) });

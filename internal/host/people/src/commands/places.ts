@@ -19,10 +19,8 @@ export type HostPlaces = { readonly data: string; readonly places: Places };
 export const missingData = ({ data }: PlaceFlags, { env }: Io): readonly string[] =>
   env["SUDO_USER"] && !data && !env["GATEHOUSE_DATA"] ? ["--data"] : [];
 
-/** Finds the places of a host's users by the flags. Errors: `bad-answer`, `data-folder-unusable`. */
+/** Finds the places of a host's users by the flags. Error: `data-folder-unusable`. */
 export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPlaces, Failure>> => {
-  const empty = (["usersFile", "dataDir", "serviceUser"] as const).find((name) => flags[name] === "");
-  if (empty !== undefined) return fail({ code: "bad-answer", message: `${placeFlags[empty]} is empty.` });
   const data = dataFolder(io.env, flags.data);
   const service = await serviceOf(data, flags.serviceUser);
   if (!service.ok) return service;
@@ -54,12 +52,6 @@ const realPath = async (path: string): Promise<string> => {
     return path;
   }
 };
-
-const placeFlags = {
-  usersFile: "--users-file",
-  dataDir: "--data-dir",
-  serviceUser: "--service-user",
-} as const;
 
 /** The host's account: a name, or the uid of the data folder's owner. */
 const serviceOf = async (data: string, account?: string): Promise<Result<string | number, Failure>> => {

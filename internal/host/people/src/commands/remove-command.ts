@@ -21,7 +21,7 @@ import { reloadHost } from "../reload-host.ts";
 import { agree, canAsk, missingYes } from "./ask-answers.ts";
 import { ended, refusedBy, reportEnd, type Ended } from "./ended.ts";
 import { missingData, placesOf, type HostPlaces } from "./places.ts";
-import { labelProblem, whoOf, type RemoveFlags } from "./flags.ts";
+import { whoOf, type RemoveFlags } from "./flags.ts";
 import { finishRemoval, previewText, removalDocument, removalText } from "./remove-result.ts";
 
 const output = process.stderr;
@@ -66,9 +66,9 @@ const remove = async (
 
 const usageProblem = (flags: RemoveFlags, isTerminal: boolean, io: Io): Failure | null => {
   const missing = [...missingData(flags, io), ...missingYes(flags, isTerminal)];
-  const problem =
-    labelProblem(flags.serviceLabel) ?? (missing.length === 0 ? null : `Missing: ${missing.join(", ")}.`);
-  return problem === null ? null : { code: "usage", message: problem, fix: "gatehouse users remove --help" };
+  if (missing.length === 0) return null;
+  const fix = "gatehouse users remove --help";
+  return { code: "usage", message: `Missing: ${missing.join(", ")}.`, fix };
 };
 
 /** Roles that were granted by hand, which the removal keeps. Refuses the only owner: the host would have none. */
