@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Answers } from "../../user/answers.ts";
-import { makeFakeMachine } from "../machine/fake-machine.fixture.ts";
+import { makeFakeMac } from "../machine/fake-machine.fixture.ts";
 import { addUser } from "./add-user.ts";
 import { countedMachine } from "./counted-machine.fixture.ts";
 
@@ -12,13 +12,7 @@ const usersText = "users:\n  - telegram_id: 1\n    name: Bob\n    os_user: bob\n
 const bob = { name: "bob", uid: 502, gid: 20, home: "/Users/bob" };
 
 const makeMac = () => {
-  const made = makeFakeMachine("darwin", [
-    service,
-    ada,
-    twin,
-    bob,
-    { name: "root", uid: 0, gid: 0, home: "/var/root" },
-  ]);
+  const made = makeFakeMac([service, ada, twin, bob, { name: "root", uid: 0, gid: 0, home: "/var/root" }]);
   for (const path of ["/Users", "/Users/ada"])
     made.disk.put(path, { kind: "directory", mode: 0o755, uid: 0, gid: 0 });
   made.disk.put("/data", { kind: "directory", mode: 0o711, uid: 400, gid: 400 });

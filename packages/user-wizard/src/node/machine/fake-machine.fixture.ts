@@ -6,19 +6,16 @@ import { fakePrograms } from "./fake-programs.fixture.ts";
 
 export type FakeMachine = { readonly machine: Machine; readonly disk: FakeDisk };
 
-/**
- * A machine in memory, for tests of other platforms and of failures. It passes
- * `describeMachine`.
- */
-export const makeFakeMachine = (platform: "linux" | "darwin", accounts: readonly Account[]): FakeMachine => {
+/** A Mac in memory, for tests of macOS and of failures. It passes `describeMachine`. */
+export const makeFakeMac = (accounts: readonly Account[]): FakeMachine => {
   const disk = new FakeDisk();
   const files = fakeFiles(disk);
   const held = new Set<string>();
   const machine: Machine = {
-    platform,
+    platform: "darwin",
     uid: 0,
     files,
-    run: fakePrograms({ platform, disk, accounts }),
+    run: fakePrograms({ disk, accounts }),
     loadUsers: async (path) => {
       const text = await files.read(path);
       const read = text.ok ? readUsers(text.value.text) : null;

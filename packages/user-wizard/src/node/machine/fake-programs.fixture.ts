@@ -3,7 +3,6 @@ import type { Owner, Ran, Run } from "../../ports.ts";
 import type { FakeDisk } from "./fake-disk.fixture.ts";
 
 type FakeSystem = {
-  readonly platform: "linux" | "darwin";
   readonly disk: FakeDisk;
   readonly accounts: readonly Account[];
 };
@@ -14,8 +13,8 @@ const said = (exitCode: number, stdout: string = "", stderr: string = ""): Ran =
   stderr,
 });
 
-/** Fakes of the programs that the wizard runs, with the answers of Linux and macOS that it uses. */
-export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
+/** Fakes of the programs that the wizard runs, with the answers of macOS that it uses. */
+export const fakePrograms = ({ disk, accounts }: FakeSystem): Run => {
   const named = (name: string) => accounts.find((account) => account.name === name);
   const find = (key: string) =>
     /^\d+$/.test(key) ? accounts.find(({ uid }) => uid === Number(key)) : named(key);
@@ -26,12 +25,6 @@ export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
     if (flag === "-G") return said(0, `${account.gid}\n`);
     const { name, uid, gid, home } = account;
     return said(0, `${name}:********:${uid}:${gid}::0:0:${name}:${home}:/bin/zsh\n`);
-  };
-
-  const getent = (keys: readonly string[]): Ran => {
-    const found = keys.map(find).filter((account) => account !== undefined);
-    const lines = found.map(({ name, uid, gid, home }) => `${name}:x:${uid}:${gid}::${home}:/bin/sh\n`);
-    return said(found.length === keys.length ? 0 : 2, lines.join(""));
   };
 
   const mkdir = ([, mode = "", , path = ""]: readonly string[], as: Owner): Ran => {
@@ -63,8 +56,7 @@ export const fakePrograms = ({ platform, disk, accounts }: FakeSystem): Run => {
 
   return async ([program = "", ...args], { as = { uid: 0, gid: 0 }, input = "" } = {}) => {
     if (program === "id") return id(args);
-    if (program === "getent" && platform === "linux") return getent(args.slice(1));
-    if (program === "dscl" && platform === "darwin")
+    if (program === "dscl")
       return said(0, accounts.map(({ name, uid }) => `${name.padEnd(24)}${uid}\n`).join(""));
     if (program === "mkdir") return mkdir(args, as);
     if (program === "visudo")

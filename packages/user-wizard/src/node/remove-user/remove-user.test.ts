@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explain } from "../../user-messages.ts";
 import type { Machine } from "../../ports.ts";
-import { makeFakeMachine } from "../machine/fake-machine.fixture.ts";
+import { makeFakeMac } from "../machine/fake-machine.fixture.ts";
 import { addUser } from "../add-user/add-user.ts";
 import {
   chownTo,
@@ -269,7 +269,7 @@ describe("removeUser", () => {
   const places = { usersFile: "/data/users.yaml", dataDir: "/data/users", service: "_gatehouse" };
 
   const machineWith = () => {
-    const { machine, disk } = makeFakeMachine("darwin", [service, person]);
+    const { machine, disk } = makeFakeMac([service, person]);
     disk.put("/data", { kind: "directory", mode: 0o711, uid: 400, gid: 400 });
     disk.put("/data/users.yaml", { kind: "file", mode: 0o600, uid: 400, gid: 400 }, text);
     return { machine, disk };
