@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { open, rm, type FileHandle } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
@@ -16,8 +16,6 @@ export type Upload = {
   /** Removes files that belong to no message. */
   readonly close: () => Promise<void>;
 };
-
-type Taken = Result<null, ChatRefusal>;
 
 type Begun = { readonly messageId: string; readonly aside: string; readonly sizes: Map<number, number> };
 
@@ -42,7 +40,7 @@ export const upload = (files: ChatFiles): Upload => {
     const size = sizes.get(file) ?? 0;
     if (at !== size) return fail({ code: "bad-chunk", message: `File ${file} goes on at byte ${size}.` });
     if (size + bytes.length > attachmentLimits.bytes) return fail(tooLarge);
-    await withFile(join(aside, String(file)), (handle) => handle.appendFile(bytes));
+    await appendFile(join(aside, String(file)), bytes, { mode: 0o600 });
     sizes.set(file, size + bytes.length);
     return ok(null);
   };
@@ -52,13 +50,16 @@ export const upload = (files: ChatFiles): Upload => {
     const { aside, sizes } = await begin(said.id);
     const isWhole = named.every(({ size }, index) => (sizes.get(index) ?? 0) === size);
     if (!isWhole) return fail({ code: "incomplete-file", message: "A file was incomplete: send it again." });
-    for (const index of named.keys()) await withFile(join(aside, String(index)), (handle) => handle.sync());
+    // An empty file has no chunk.
+    for (const index of named.keys()) await appendFile(join(aside, String(index)), "", { mode: 0o600 });
     await files.store(aside, said.id, named);
     await discard();
     return ok(null);
   };
   /** Files that are being written when `close` is called are removed after that. */
-  const unlessClosed = async (work: () => Promise<Taken>): Promise<Taken> => {
+  const unlessClosed = async (
+    work: () => Promise<Result<null, ChatRefusal>>,
+  ): Promise<Result<null, ChatRefusal>> => {
     try {
       return await work();
     } catch (error) {
@@ -83,9 +84,4 @@ export const upload = (files: ChatFiles): Upload => {
 const tooLarge = {
   code: "file-too-large",
   message: `A file has at most ${attachmentLimits.bytes} bytes (${attachmentLimits.bytes / 2 ** 20} MB).`,
-};
-
-const withFile = async (path: string, use: (file: FileHandle) => Promise<void>): Promise<void> => {
-  const file = await open(path, "a", 0o600);
-  await use(file).finally(() => file.close());
 };
