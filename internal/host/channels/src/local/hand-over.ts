@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { pause } from "@gatehouse/fs-kit";
 import type { FromPerson } from "../channel.ts";
+import { pumping, type Pump } from "../pumping.ts";
 import type { ChatFiles } from "./chat-files.ts";
 import { isDiskFull } from "./disk-full.ts";
 import { filesOf, outLine } from "./lines.ts";
@@ -36,45 +37,36 @@ const mostTries = 5;
  */
 export const handOver = (options: HandOverOptions): HandOver => {
   const { db, retryMs, report } = options;
-  const running = new Map<string, Promise<void>>();
-  const again = new Set<string>();
+  const pumps = new Map<string, Pump>();
   const closing = new AbortController();
 
+  const nudge = (platformId: string): void => {
+    if (closing.signal.aborted) return;
+    const pump = pumps.get(platformId) ?? pumping(() => drain(platformId), report);
+    pumps.set(platformId, pump);
+    pump.nudge();
+  };
   const drain = async (platformId: string): Promise<void> => {
-    do {
-      again.delete(platformId);
-      for (let lines = await nextWaiting(db, platformId); lines.length > 0;) {
+    try {
+      for (;;) {
+        const lines = await nextWaiting(db, platformId);
+        if (lines.length === 0) return;
         for (const line of lines) {
           if (closing.signal.aborted) return;
           await handOne(line, options, closing.signal);
         }
-        lines = await nextWaiting(db, platformId);
       }
-    } while (again.has(platformId) && !closing.signal.aborted);
-  };
-
-  const nudge = (platformId: string): void => {
-    if (closing.signal.aborted) return;
-    again.add(platformId);
-    if (running.has(platformId)) return;
-    running.set(platformId, run(platformId));
-  };
-  const run = async (platformId: string): Promise<void> => {
-    try {
-      await drain(platformId);
     } catch (error) {
       report(error);
-      again.add(platformId);
       await pause(retryMs, closing.signal);
+      nudge(platformId);
     }
-    running.delete(platformId);
-    if (again.has(platformId)) nudge(platformId);
   };
   return {
     nudge,
     close: async () => {
       closing.abort();
-      await Promise.all(running.values());
+      await Promise.all([...pumps.values()].map(({ idle }) => idle()));
     },
   };
 };
