@@ -133,7 +133,7 @@ export const toolRequests = ({ messages, batch }: Prompt): ToolRequests => {
   };
 };
 
-/** Equal for equal uses of a tool, in whatever order the fields of the input come. */
+/** The key of a use of a tool: equal for equal uses, in any order of the input's fields. */
 export const toolKey = (tool: string, input: unknown): string =>
   JSON.stringify([tool, canonicalInput(input)]);
 

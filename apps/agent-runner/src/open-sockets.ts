@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { serveSocket } from "@gatehouse/socket-server";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
@@ -12,7 +13,7 @@ import type { Calls } from "./loop/calls.ts";
 import { launcherFor, serveStarts } from "./mcp-servers/serve-starts.ts";
 import { needSecrets, withSecrets, type SecretServers } from "./mcp-servers/with-secrets.ts";
 import type { NclRelay } from "./ncl/relay.ts";
-import { makeSocketFolder, removeSocketFolder } from "./ncl/socket-folder.ts";
+import { makeSocketFolder, removeSocketFolder, socketNames } from "./ncl/socket-folder.ts";
 
 export type OpenSocketsOptions = {
   readonly side: Pick<AgentSide, "get" | "set" | "secrets">;
@@ -42,18 +43,19 @@ export const openSockets = async (options: OpenSocketsOptions): Promise<Result<O
   if (typeof left === "string") removeSocketFolder(left);
   const made = makeSocketFolder();
   if (!made.ok) return made;
-  const { path, socket, toolsSocket, serversSocket } = made.value;
+  const path = made.value;
+  const socketOf = (name: keyof typeof socketNames): string => join(path, socketNames[name]);
   await calls.persist(() => side.set(folderKey, path, calls.now()));
-  const server = await serveSocket({ path: socket, answer: relay.answer, report });
-  if (!server.ok) return fail(`ncl cannot be served at ${socket} (${server.error.code}).`);
-  const tools = await serveTools({ path: toolsSocket, current: hostTools, report });
+  const server = await serveSocket({ path: socketOf("ncl"), answer: relay.answer, report });
+  if (!server.ok) return fail(`ncl cannot be served at ${socketOf("ncl")} (${server.error.code}).`);
+  const tools = await serveTools({ path: socketOf("tools"), current: hostTools, report });
   if (!tools.ok) return tools;
-  const servers = await openServers(options, serversSocket);
+  const servers = await openServers(options, socketOf("servers"));
   if (!servers.ok) return servers;
   onSocketFolder(path);
   return ok({
     ...servers.value,
-    toolProgram: toolProgram(toolsSocket),
+    toolProgram: toolProgram(socketOf("tools")),
     close: () => {
       relay.close();
       tools.value();

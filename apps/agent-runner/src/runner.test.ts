@@ -141,7 +141,7 @@ test(
     await first.ended;
     await session.comeBack();
     await session.release();
-    // The work of the first runner is sent first and counts as told, with no new claim of its message.
+    // The work of the first runner is sent first and counts as reported, with no new claim of its message.
     const handedOver = session.changes(1);
     await session.run();
     await handedOver;

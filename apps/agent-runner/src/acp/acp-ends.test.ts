@@ -12,7 +12,7 @@ const isGone = (group: number): boolean =>
     .stdout.split("\n")
     .every((line) => !new RegExp(`^ *${group} +[^Z ]`).test(line));
 
-describe("an end", () => {
+describe("the end of a turn", () => {
   test("by a person cancels the turn, and the session goes on", async () => {
     const agent = fakeAcp();
     const [provider, tools] = [agent.provider(), turnTools()];
@@ -25,7 +25,7 @@ describe("an end", () => {
     expect(agent.noted("new")).toHaveLength(1);
   });
 
-  test("by a person kills an agent that does not heed it, and the next turn resumes", async () => {
+  test("by a person kills an agent that ignores it, and the next turn resumes", async () => {
     const agent = fakeAcp();
     const [provider, tools] = [agent.provider(), turnTools()];
     const cut = say(provider, "deaf", tools);
@@ -57,7 +57,7 @@ describe("an end", () => {
     await vi.waitUntil(() => isGone(pid));
   });
 
-  test("by /stop is told to the sender through the loop", async () => {
+  test("by /stop is reported to the sender by the loop", async () => {
     const agent = fakeAcp();
     const { side } = loopWith({ provider: agent.provider() });
     side.put(chatMessage("m-1", "wait"));

@@ -93,7 +93,7 @@ describe("a tool", () => {
     expect(agent.noted("outcome")).toEqual([{ outcome: "selected", optionId: "2" }]);
   });
 
-  test("has the input of its request if it was not told before", async () => {
+  test("has the input of its request if none was reported before", async () => {
     const tools = turnTools();
     await say(fakeAcp().provider(), "untold touch a", tools);
     expect(tools.asked).toMatchObject([{ tool: "shell", input: { command: "touch a" } }]);

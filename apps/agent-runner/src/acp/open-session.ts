@@ -48,48 +48,30 @@ const mayResumeIn = (capabilities: InitializeResponse["agentCapabilities"]): boo
 /** Opens the one session of a process. */
 export const openSession = async (
   program: AcpProgram,
-  options: SessionOptions,
+  { conversation, cwd, mcpServers: servers }: SessionOptions,
 ): Promise<Result<OpenSession, ProviderError>> => {
   const introduced = await introduce(program);
   if (!introduced.ok) return introduced;
   const began = introduced.value;
-  const { conversation, cwd } = options;
-  const servers = serversFor(began, options.mcpServers);
-  if (!servers.ok) return failed(servers.error);
+  const given = serversFor(began, servers);
+  if (!given.ok) return given;
+  const mcpServers = given.value;
   const takesImages = began.agentCapabilities?.promptCapabilities?.image === true;
-  if (conversation !== null) {
-    const resumed = await resume(program, began, { conversation, cwd, mcpServers: servers.value });
-    return resumed.ok ? ok({ id: conversation, takesImages }) : resumed;
+  if (conversation === null) {
+    const { sessionId: id } = await program.agent.request(methods.agent.session.new, { cwd, mcpServers });
+    return ok({ id, takesImages });
   }
-  const { sessionId: id } = await program.agent.request(methods.agent.session.new, {
-    ...{ cwd, mcpServers: servers.value },
-  });
-  return ok({ id, takesImages });
-};
-
-type Resumed = {
-  readonly conversation: string;
-  readonly cwd: string;
-  readonly mcpServers: AcpServer[];
-};
-
-/** `session/load` repeats the whole conversation as updates, so `session/resume` is taken where the agent has it. */
-const resume = async (
-  { agent }: AcpProgram,
-  began: InitializeResponse,
-  { conversation: sessionId, cwd, mcpServers }: Resumed,
-): Promise<Result<null, ProviderError>> => {
-  const { session } = methods.agent;
   if (!canResume(began)) return invalid("The agent cannot resume a session.");
   try {
-    const params = { sessionId, cwd, mcpServers };
+    const params = { sessionId: conversation, cwd, mcpServers };
+    // `session/load` repeats the whole conversation as updates.
     await (mayResumeIn(began.agentCapabilities)
-      ? agent.request(session.resume, params)
-      : agent.request(session.load, params));
-    return ok(null);
+      ? program.agent.request(methods.agent.session.resume, params)
+      : program.agent.request(methods.agent.session.load, params));
+    return ok({ id: conversation, takesImages });
   } catch (error) {
     // No code says that the session is unknown: OpenCode 1.18.33 answers with an internal error.
-    if (error instanceof RequestError) return invalid(`The agent has no session ${sessionId}.`);
+    if (error instanceof RequestError) return invalid(`The agent has no session ${conversation}.`);
     throw error;
   }
 };
@@ -99,15 +81,14 @@ const invalid = (message: string): Result<never, ProviderError> =>
 
 const failed = (message: string): Result<never, ProviderError> => fail({ code: "failed", message });
 
-/** The group's MCP servers in the protocol's form. The error is a sentence. */
-export const serversFor = (
-  { agentCapabilities }: Pick<InitializeResponse, "agentCapabilities">,
-  servers: Readonly<Record<string, McpServer>>,
-): Result<AcpServer[], string> => {
-  const mayUseHttp = agentCapabilities?.mcpCapabilities?.http === true;
+/** The group's MCP servers in the protocol's form. */
+const serversFor = (
+  { agentCapabilities }: InitializeResponse,
+  servers: SessionOptions["mcpServers"],
+): Result<AcpServer[], ProviderError> => {
   const [remote] = Object.entries(servers).find(([, { url }]) => url !== undefined) ?? [];
-  if (remote !== undefined && !mayUseHttp)
-    return fail(
+  if (remote !== undefined && agentCapabilities?.mcpCapabilities?.http !== true)
+    return failed(
       `The agent cannot reach the MCP server "${remote}": it knows programs only, and no addresses.`,
     );
   return ok(

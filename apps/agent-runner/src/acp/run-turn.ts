@@ -101,7 +101,7 @@ const askedTools = (
     if (tools.signal.aborted) return notAsked;
     const kind: PermissionOptionKind = behavior === "allow" ? "allow_once" : "reject_once";
     const option = options.find((each) => each.kind === kind);
-    // Without such an option the agent is told nothing that it could take for a yes.
+    // An agent without such an option gets no answer that it could take for a yes.
     return option === undefined ? notAsked : { outcome: { outcome: "selected", optionId: option.optionId } };
   };
 };

@@ -1,6 +1,6 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
 
-/** A call of a tool, as far as the agent has told it. */
+/** A call of a tool, as far as the agent has reported it. */
 export type ToolCall = {
   readonly id: string;
   /** The title of the call's first report. Later ones may be a sentence, or the command. */
@@ -10,11 +10,11 @@ export type ToolCall = {
 
 /** The calls of one turn. */
 export type ToolCalls = {
-  /** Takes an update of the session; returns the call that it reports, and whether that has ended. */
+  /** Takes an update of the session. Returns the call that it reports, and whether the call has ended. */
   readonly take: (update: SessionUpdate) => { readonly call: ToolCall; readonly isOver: boolean } | null;
   /**
    * The whole call behind a request for permission. OpenCode 1.18.33 asks with less than the call's input (for tools
-   * of MCP servers with none) and reports the whole input before; other agents may tell it only now.
+   * of MCP servers with none) and reports the whole input before; other agents may report it only now.
    */
   readonly asked: (call: ToolCallUpdate) => ToolCall;
 };
@@ -44,9 +44,9 @@ export const createToolCalls = (): ToolCalls => {
 };
 
 /** Merges two updates of a tool call: a later value replaces an earlier one, and a missing value keeps it. */
-const joined = (known: unknown, told: unknown): unknown => {
-  if (isFields(known) && isFields(told)) return { ...known, ...told };
-  return told ?? known ?? {};
+const joined = (known: unknown, update: unknown): unknown => {
+  if (isFields(known) && isFields(update)) return { ...known, ...update };
+  return update ?? known ?? {};
 };
 
 const isFields = (value: unknown): value is object =>

@@ -37,7 +37,7 @@ describe("questionIn", () => {
     { tool: "AskUserQuestion", value: {} },
     { tool: "AskUserQuestion", value: { questions: [] } },
     { tool: "AskUserQuestion", value: { questions: [{ question: 1, options: [] }] } },
-  ])("leaves $tool with $value to those who may allow tools", ({ tool, value }) =>
+  ])("takes $tool with $value for a tool that needs a permission", ({ tool, value }) =>
     expect(questionIn(tool, value)).toBeUndefined(),
   );
 });

@@ -4,9 +4,9 @@ import type { ClaudeFrame } from "./frames.ts";
 /** Follows the turns that one process begins by itself. */
 export type OwnTurns = {
   readonly hear: (frame: ClaudeFrame) => void;
-  /** Whether a turn is running, of whatever origin. */
+  /** True while a turn runs, a prompt's or one of its own. */
   readonly isInTurn: () => boolean;
-  /** The end of the running turn is not reported: a person has ended it. */
+  /** Leaves out the report of the running turn, because a person has ended it. */
   readonly ignore: () => void;
 };
 

@@ -91,7 +91,7 @@ const newestTurns = 3;
 
 /**
  * Resumes a thread, and reads how far Codex came with a prompt. A turn without an answer is reverted: nothing continues
- * it, and a second prompt would be beside it.
+ * it, and it would stay in the thread next to the prompt that is sent again.
  */
 export const resumeThread = async (
   program: CodexProgram,

@@ -8,9 +8,8 @@ export const skillNamesIn = (result: unknown): readonly string[] =>
     .filter((name) => name !== "");
 
 /**
- * A text that mentions no skill: for `$name` of a skill, and for a link `[$word](path of a skill)`, Codex would put the
- * whole skill beside it (0.169.0). Everything in a prompt is escaped as in XML, and this is how that writes a dollar
- * sign.
+ * Escapes mentions of skills. For `$name` of a skill, and for a link `[$word](path of a skill)`, Codex would add the
+ * whole skill to the prompt (0.169.0). A prompt is escaped as in XML, so a dollar sign becomes `&#36;`.
  */
 export const withoutMentions = (text: string, names: readonly string[]): string =>
   [...names.map((name) => `$${name}`), "[$"].reduce(

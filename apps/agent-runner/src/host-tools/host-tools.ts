@@ -119,6 +119,6 @@ const flagOf = (part: string): string => part.replace(/[A-Z]/g, (letter) => `-${
 /** Tables at their natural width, without colours. */
 const plain = { columns: null, isColoured: false };
 
-/** Equal for equal messages, in whatever order their fields come. */
+/** The key of a message: equal for equal messages, in any order of their fields. */
 export const keyOf = ({ text, to, files }: SendInput): string =>
   JSON.stringify([to ?? null, text, files ?? []]);

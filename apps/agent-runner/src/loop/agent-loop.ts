@@ -1,33 +1,18 @@
 import type { AgentSide } from "@gatehouse/session-rows/messages";
-import type { NclRelay } from "../ncl/relay.ts";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { HostTools } from "../host-tools/host-tools.ts";
 import type { Provider } from "../provider.ts";
-import { heed, stop, tick } from "./agent.ts";
-import type { Agent } from "./agent-state.ts";
-import type { Calls } from "./calls.ts";
+import { obeyNotice, sendOwnTurn, stop, tick } from "./agent.ts";
+import type { Agent, AgentDeps } from "./agent-state.ts";
 import { openConversation } from "./conversation.ts";
-import { sendOwnTurn } from "./own-turn.ts";
 import { createTurns } from "./turns.ts";
 import { createWaker } from "./waker.ts";
 
-export type LoopOptions = {
-  readonly side: AgentSide;
+export type LoopOptions = AgentDeps & {
   readonly provider: Provider;
-  readonly maxMessages: number;
-  /** For the agent, with its first prompt. Default: none. */
-  readonly notes?: readonly string[];
-  readonly groupId: string;
-  /** The time zone of prompts, and the folder with their attachments. */
-  readonly promptPlace: Agent["promptPlace"];
-  readonly putFiles: Agent["putFiles"];
-  readonly fetchFiles: Agent["fetchFiles"];
-  readonly incarnation: number;
-  readonly newId: Agent["newId"];
-  readonly clock: Clock;
-  readonly calls: Calls;
-  readonly relay: NclRelay;
+  /** For the agent, with its first prompt. */
+  readonly notes: readonly string[];
 };
 
 /** The loop of an agent: it receives messages, runs one turn at a time, and commits the result. */
@@ -39,11 +24,11 @@ export type AgentLoop = {
 };
 
 /** Starts the loop. Signals of the transport wake it; the slow poll finds missed ones. */
-export const startLoop = ({ provider, clock, notes = [], ...parts }: LoopOptions): AgentLoop => {
-  const { side, calls } = parts;
+export const startLoop = ({ provider, notes, ...deps }: LoopOptions): AgentLoop => {
+  const { side, calls, clock } = deps;
   const waker = createWaker(clock);
   const agent: Agent = {
-    ...parts,
+    ...deps,
     turns: createTurns(provider, openConversation(provider.name, side, calls), calls),
     wake: waker.wake,
     lastThreads: new Map(),
@@ -58,7 +43,7 @@ export const startLoop = ({ provider, clock, notes = [], ...parts }: LoopOptions
   };
   provider.ownTurns?.listen((turn) => void sendOwnTurn(agent, turn));
   const unsubscribe = side.onChange(waker.wake);
-  const unheeded = side.onNotice((notice) => heed(agent, notice));
+  const ignoreNotices = side.onNotice((notice) => obeyNotice(agent, notice));
   const stopBeating = beat(side, clock);
   const running = run(agent, waker.wait);
   return {
@@ -66,7 +51,7 @@ export const startLoop = ({ provider, clock, notes = [], ...parts }: LoopOptions
     stop: async () => {
       stopBeating();
       unsubscribe();
-      unheeded();
+      ignoreNotices();
       const stopped = stop(agent);
       waker.wake();
       await running;

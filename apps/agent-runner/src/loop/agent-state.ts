@@ -1,6 +1,7 @@
 import type { AgentSide, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import type { HostTools } from "../host-tools/host-tools.ts";
 import type { NclRelay } from "../ncl/relay.ts";
+import type { Clock } from "../clock.ts";
 import type { FetchFiles } from "../inbox.ts";
 import type { PromptPlace } from "../prompt/prompt-text.ts";
 import type { Calls } from "./calls.ts";
@@ -8,20 +9,28 @@ import type { GivenOrder } from "./turn-work.ts";
 import type { Turns } from "./turns.ts";
 import type { PutFiles } from "./with-files.ts";
 
-/** The agent's dependencies and its state. */
-export type Agent = {
+/** The agent's dependencies. */
+export type AgentDeps = {
   readonly side: AgentSide;
   readonly calls: Calls;
+  readonly clock: Clock;
   readonly relay: NclRelay;
-  readonly turns: Turns;
   readonly maxMessages: number;
   /** The agent's group. */
   readonly groupId: string;
+  /** The agent's name, the time zone of prompts, and the folder with their attachments. */
   readonly promptPlace: Omit<PromptPlace, "destinations">;
   readonly putFiles: PutFiles;
   readonly fetchFiles: FetchFiles;
   /** The incarnation of this container. */
   readonly incarnation: number;
+  /** A new UUID. */
+  readonly newId: () => string;
+};
+
+/** The agent's dependencies and its state. */
+export type Agent = AgentDeps & {
+  readonly turns: Turns;
   /** Makes the loop poll again. */
   readonly wake: () => void;
   readonly lastThreads: Map<string, string | null>;
@@ -29,8 +38,6 @@ export type Agent = {
   carried: readonly ReceivedInbound[];
   /** The batch of the oldest carried message. */
   carriedBatch: string;
-  /** A new UUID. */
-  readonly newId: () => string;
   /** For the agent's next turn. */
   readonly notes: string[];
   isFirst: boolean;
@@ -54,5 +61,5 @@ export type ActiveTurn = {
   order: GivenOrder | null;
   isInTool: boolean;
   /** The messages whose senders were told that they wait. */
-  readonly told: Set<string>;
+  readonly toldWaiting: Set<string>;
 };

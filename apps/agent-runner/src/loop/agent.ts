@@ -1,13 +1,11 @@
 import { fail, type Result } from "@gatehouse/std";
 import type { Committed, Notice, Projection, ReceivedInbound } from "@gatehouse/session-rows/messages";
-import type { AbortReason, Answer, Prompt } from "../provider.ts";
+import type { AbortReason, Answer, OwnTurn, Prompt } from "../provider.ts";
 import type { ActiveTurn, Agent } from "./agent-state.ts";
-import { duringTurn, nextWork, type Work } from "./next-work.ts";
-import { chatKey } from "./outbound.ts";
-import { hostToolsOfTurn } from "./host-tools-of-turn.ts";
-import { claims, endedWork, orderedWork, type GivenOrder, type TurnWork } from "./turn-work.ts";
-import { setTool, toolsOf } from "./turn-tools.ts";
-import { tellWaiting } from "./tell-waiting.ts";
+import { duringTurn, isFromPerson, nextWork, orderIn, type Work } from "./next-work.ts";
+import { chatKey, ownMessages } from "./outbound.ts";
+import { claims, endedWork, notSent, orderedWork, type GivenOrder, type TurnWork } from "./turn-work.ts";
+import { hostToolsOfTurn, setTool, toolsOf } from "./turn-tools.ts";
 import { withFiles } from "./with-files.ts";
 
 /**
@@ -114,8 +112,8 @@ const begin = (
   const seen = new Set(received.map(({ id }) => id));
   const abort = new AbortController();
   const place = { ...projection, batch, messages: [...messages], lastThreads: agent.lastThreads };
-  const hostTools = hostToolsOfTurn({ ...agent, signal: abort.signal }, place);
-  const begun = { joins: null, order: null, isInTool: false, hostTools, told: new Set<string>() };
+  const hostTools = hostToolsOfTurn(agent, abort.signal, place);
+  const begun = { joins: null, order: null, isInTool: false, hostTools, toldWaiting: new Set<string>() };
   const active: ActiveTurn = { messages: place.messages, seen, abort, ...begun };
   agent.turn = active;
   const notes = compacts === true ? [] : agent.notes.splice(0);
@@ -148,8 +146,8 @@ const finish = async (
   agent.wake();
 };
 
-/** An interrupted turn ends without an answer, and its messages fail. */
-export const heed = (agent: Agent, notice: Notice): void => {
+/** Obeys a notice of the host. An interrupted turn ends without an answer, and its messages fail. */
+export const obeyNotice = (agent: Agent, notice: Notice): void => {
   if (notice === "interrupt") return agent.turn?.abort.abort("interrupt" satisfies AbortReason);
   agent.isDraining = notice === "drain";
   if (agent.isDraining && agent.turn === null) agent.side.drained();
@@ -167,7 +165,7 @@ const join = async (
     active.abort.abort("interrupt" satisfies AbortReason);
   }
   if (agent.isStopped || active.order !== null) return;
-  if (work.kind !== "turn" || active.joins === null) return tellWaiting(agent.side, active, received);
+  if (work.kind !== "turn" || active.joins === null) return tellWaiting(agent, active, received);
   const claimed = await claim(agent, work);
   if (claimed === null) return agent.wake();
   if (active.joins?.(work.messages) === true) active.messages.push(...work.messages);
@@ -176,4 +174,31 @@ const join = async (
     agent.carried = [...agent.carried, ...work.messages];
     agent.wake();
   }
+};
+
+/** Reports, once, the messages of people that are not taken into the running turn. An order needs no report. */
+const tellWaiting = (
+  { side }: Agent,
+  { toldWaiting }: ActiveTurn,
+  received: readonly ReceivedInbound[],
+): void => {
+  for (const message of received) {
+    if (!isFromPerson(message) || orderIn(message) !== null || toldWaiting.has(message.id)) continue;
+    toldWaiting.add(message.id);
+    side.progress({ inReplyTo: message.id, text: "", waits: true });
+  }
+};
+
+/**
+ * Sends the text of a turn that the provider began by itself. No message is acknowledged, because none is
+ * in work.
+ */
+export const sendOwnTurn = async (agent: Agent, turn: OwnTurn): Promise<void> => {
+  const { side, calls, lastThreads } = agent;
+  if (agent.isStopped) return;
+  const { routing, destinations } = await calls.persist(() => side.projection());
+  const { messages, unknown } = ownMessages(turn, { routing, destinations, lastThreads }, calls.now());
+  agent.notes.push(...unknown.map(notSent));
+  if (messages.length > 0)
+    await calls.persist(() => side.commit({ acknowledgements: [], messages, now: calls.now() }));
 };

@@ -1,11 +1,14 @@
 import { Buffer } from "node:buffer";
 import type { AgentSide, Json, ToolDecision, ToolRequest } from "@gatehouse/session-rows/messages";
+import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "./calls.ts";
+import { createWaker } from "./waker.ts";
 
 type Asking = {
   readonly side: Pick<AgentSide, "ask" | "answerTo" | "onChange">;
   readonly calls: Calls;
+  readonly clock: Clock;
   /** A new UUID. */
   readonly newId: () => string;
   readonly signal: AbortSignal;
@@ -36,28 +39,21 @@ export const askTool = async (asking: Asking, request: ToolRequest): Promise<Too
 };
 
 /** Waits for the answer to a question; undefined if the turn is aborted before. */
-const answerTo = async ({ side, calls, signal }: Asking, id: string): Promise<Json | undefined> => {
-  let wake = (): void => {};
-  let isChanged = true;
-  const changed = (): void => {
-    isChanged = true;
-    wake();
-  };
-  const unsubscribe = side.onChange(changed);
-  signal.addEventListener("abort", changed);
+const answerTo = async ({ side, calls, clock, signal }: Asking, id: string): Promise<Json | undefined> => {
+  const { wake, wait } = createWaker(clock);
+  const unsubscribe = side.onChange(wake);
+  signal.addEventListener("abort", wake);
   try {
-    for (;;) {
-      // A signal may be lost with its connection, so the answer is also looked up at intervals.
-      if (!isChanged)
-        await Promise.race([new Promise<void>((woken) => (wake = woken)), calls.pause(limits.pollMs)]);
-      if (signal.aborted) return undefined;
-      isChanged = false;
+    while (!signal.aborted) {
       const answer = await calls.persist(() => side.answerTo(id));
       if (answer !== undefined) return answer;
+      // A signal may be lost with its connection, so the answer is also looked up at intervals.
+      await wait(limits.pollMs);
     }
+    return undefined;
   } finally {
     unsubscribe();
-    signal.removeEventListener("abort", changed);
+    signal.removeEventListener("abort", wake);
   }
 };
 

@@ -47,8 +47,7 @@ export const loopWith = ({
     newId: () => `b-${(batches += 1)}`,
   };
   const fetchFiles = async (): Promise<void> => undefined;
-  const parts = { side, provider, ...place, fetchFiles, clock, calls, relay };
-  const loop = startLoop(parts);
+  const loop = startLoop({ side, provider, notes: [], ...place, fetchFiles, clock, calls, relay });
   onTestFinished(() => void loop.stop());
   return { side, clock, loop, relay, fatal };
 };

@@ -16,7 +16,7 @@ const made = (answers: readonly Answer[], rest: Partial<Parameters<typeof chatMe
     now,
   );
 
-const placesOf = ({ messages }: Outbound): readonly string[] =>
+const placesOf = ({ messages }: Pick<Outbound, "messages">): readonly string[] =>
   messages.map(({ channelType, platformId, threadId }) => [channelType, platformId, threadId].join(" "));
 
 describe("outboundOf", () => {
@@ -168,7 +168,7 @@ describe("ownMessages", () => {
     expect(own(text, { routing })).toMatchObject({ messages: [], unknown });
   });
 
-  test("says that the agent failed in the runner's own words, whatever the error names", () => {
+  test("says in the runner's own words that the agent failed, and reads no destinations in the error", () => {
     const text = '<message to="team">no</message>';
     const [message, ...more] = ownMessages({ ...turn, text, hasFailed: true }, place, now).messages;
     expect(more).toEqual([]);

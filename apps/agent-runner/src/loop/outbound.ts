@@ -64,7 +64,7 @@ export const ownMessages = (
   { id, text, hasFailed }: OwnTurn,
   place: Pick<Projection, "routing" | "destinations"> & { readonly lastThreads: LastThreads },
   now: string,
-): Outbound => {
+): Omit<Outbound, "files"> => {
   const { channelType, platformId, threadId } = place.routing;
   const thread = threadId ?? place.lastThreads.get(chatKey({ channelType, platformId })) ?? null;
   const name = `own-${createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
@@ -80,7 +80,7 @@ export const ownMessages = (
       : { text: fitted(part) };
     return [chat({ id: at === 0 ? name : `${name}-${at + 1}`, inReplyTo: null, address, content, now })];
   });
-  return { messages, unknown, files: new Map() };
+  return { messages, unknown };
 };
 
 /** The turn in which a message is sent, and how many equal ones it has sent before. */

@@ -3,34 +3,23 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 
-/** The name under which `ncl` looks for it in a data folder. */
-const socketName = "ncl.sock";
-
-/** The name of the socket beside it, by which the agent's CLI reaches the host tools. */
-const toolsName = "tools.sock";
-
-/** The name of the third one, by which launchers of MCP servers get their secrets. It is there only if one needs any. */
-const serversName = "mcp.sock";
-
-/**
- * A folder for the sockets of `ncl`, of the host tools and of launchers: private (0700), and with a short path, because a socket's address has at
- * most 107 bytes.
- */
-export type SocketFolder = {
-  readonly path: string;
-  readonly socket: string;
-  readonly toolsSocket: string;
-  readonly serversSocket: string;
-};
+/** The names of the runner's sockets in their folder. */
+export const socketNames = {
+  /** For `ncl`, which looks for this name in a data folder. */
+  ncl: "ncl.sock",
+  /** By which the agent's CLI reaches the host tools. */
+  tools: "tools.sock",
+  /** By which launchers of MCP servers get their secrets. It is there only if one needs any. */
+  servers: "mcp.sock",
+} as const;
 
 /**
- * Makes the folder. An error is a sentence: the folder for temporary files is missing, full or not writable.
+ * Makes the private folder (0700) of the sockets, with a short path, because a socket's address has at most 107 bytes.
+ * An error is a sentence: the folder for temporary files is missing, full or not writable.
  */
-export const makeSocketFolder = (): Result<SocketFolder, string> => {
+export const makeSocketFolder = (): Result<string, string> => {
   try {
-    const path = mkdtempSync(join(tmpdir(), "ncl-"));
-    const [socket, toolsSocket] = [join(path, socketName), join(path, toolsName)];
-    return ok({ path, socket, toolsSocket, serversSocket: join(path, serversName) });
+    return ok(mkdtempSync(join(tmpdir(), "ncl-")));
   } catch (error) {
     return fail(`The folder for ncl cannot be made in ${tmpdir()} (${systemCode(error)}).`);
   }
@@ -42,7 +31,7 @@ export const makeSocketFolder = (): Result<SocketFolder, string> => {
  */
 export const removeSocketFolder = (path: string): void => {
   if (dirname(path) !== tmpdir() || !/^ncl-[A-Za-z0-9]{6}$/.test(basename(path))) return;
-  for (const name of [socketName, toolsName, serversName]) quietly(() => unlinkSync(join(path, name)));
+  for (const name of Object.values(socketNames)) quietly(() => unlinkSync(join(path, name)));
   quietly(() => rmdirSync(path));
 };
 

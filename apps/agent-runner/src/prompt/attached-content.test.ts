@@ -34,7 +34,7 @@ test.each([
   { what: "a GIF", content: Buffer.from("GIF89a....."), type: "image", mediaType: "image/gif" },
   { what: "a WebP", content: webp, type: "image", mediaType: "image/webp" },
   { what: "a PDF", content: Buffer.from("%PDF-1.7 ..."), type: "document", mediaType: "application/pdf" },
-])("$what is content, whatever its name is", async ({ content, type, mediaType }) => {
+])("reads $what as content by its first bytes, not by its name", async ({ content, type, mediaType }) => {
   const data = content.toString("base64");
   expect(await attachedContent(filesOf({ "notes.txt": content }), all)).toEqual([{ type, mediaType, data }]);
 });

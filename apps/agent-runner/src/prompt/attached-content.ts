@@ -22,7 +22,7 @@ const begins =
 
 const [mostOfImage, mostOfDocument] = [3_700_000, 10_000_000];
 
-/** What models read as content. A file's kind is that of its first bytes, whatever its name is. */
+/** What models read as content. The first bytes of a file tell its kind; its name does not count. */
 const kinds: readonly Kind[] = [
   { type: "image", mediaType: "image/png", is: begins("\x89PNG\r\n\x1a\n"), most: mostOfImage },
   { type: "image", mediaType: "image/jpeg", is: begins("\xff\xd8\xff"), most: mostOfImage },

@@ -40,12 +40,12 @@ describe("a prompt", () => {
 
   test.each([
     {
-      what: "a person's message, with who, and from where by the name of the destination",
+      what: "a person's message, with its sender and the name of its destination",
       message: written({ text: "hello", sender: "local:ana", senderName: "Ana" }, team),
       is: '<message id="4" from="team" sender="Ana" user="local:ana" time="2026-01-02 08:30">hello</message>',
     },
     {
-      what: "one from a chat that is no destination, of somebody without a name",
+      what: "a message from a chat that is no destination, of a sender without a name",
       message: written({ text: "hello", sender: "telegram:7" }),
       is: '<message id="4" sender="telegram:7" user="telegram:7" time="2026-01-02 08:30">hello</message>',
     },
