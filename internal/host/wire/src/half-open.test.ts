@@ -97,7 +97,7 @@ describe("a runner that costs too much", () => {
     return { socket, said, ended };
   };
 
-  test("is told that too many of its calls wait, and is refused for a while", async () => {
+  test("gets the reason when too many of its calls wait, and is refused for a while", async () => {
     const { session, ended: why } = await served();
     const [{ host, token }, other] = [session(), session()];
     await must(host(1).project(projectionOf()));

@@ -121,7 +121,7 @@ test("the connected agents, and why one was disconnected last, are shown without
   expect((lstatSync(join(dataDir, "agents.json")).mode & 0o777).toString(8)).toBe("600");
 });
 
-test("the caller is told of a connection with a token, can close it, and is told when it has ended", async () => {
+test("the caller gets each connection with a token, can close it, and gets its end", async () => {
   const { dial, connections } = await fixture();
   await dial("x".repeat(43)).projection();
   expect(await dial().projection()).toMatchObject({ ok: true });
@@ -130,7 +130,7 @@ test("the caller is told of a connection with a token, can close it, and is told
   await until(() => expect(connections[0]).toMatchObject({ hasEnded: true }));
 });
 
-test("the caller is told of a runner of another version, which gets no connection", async () => {
+test("a runner of another version gets no connection, and the caller gets its session", async () => {
   const { path, token, connections, outdated, happened } = await fixture();
   (await upgradedConnection(path)).write(frameOf({ type: "hello", version: 99, token }));
   await until(() => expect(outdated).toEqual([{ sessionId: "se-1", incarnation: 1 }]));

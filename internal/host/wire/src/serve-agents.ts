@@ -1,13 +1,21 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { listenOnSocket } from "@gatehouse/socket-server";
-import { agentFiles, openAgentSide, workloadOf } from "@gatehouse/session-rows";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import { listenOnSocket, type TlsDoor } from "@gatehouse/socket-server";
+import {
+  agentFiles,
+  openAgentSide,
+  workloadOf,
+  type SessionSignals,
+  type Workload,
+} from "@gatehouse/session-rows";
+import type { Secrets } from "@gatehouse/session-rows/messages";
 import { serveFiles } from "./serve-files.ts";
 import { serveRunners } from "./serve-runners.ts";
-import type { AgentServerOptions } from "./agent-server-options.ts";
 import { awaitHead } from "./await-head.ts";
-import { watchAgents } from "./watch-agents.ts";
+import { watchAgents, type WatchOptions } from "./watch-agents.ts";
 
 /** Most simultaneous connections: one for each agent, and those without a token yet. */
 const maxConnections = 10_000;
@@ -17,6 +25,24 @@ const mostStrangers = 256;
 
 /** How long a connection may take to become a WebSocket, ms. */
 const handshakeMs = 10_000;
+
+/** The dependencies and settings of the server for agents. */
+export type AgentServerOptions = WatchOptions & {
+  /** The rows of sessions. */
+  readonly db: Kysely<CentralTables>;
+  /** The socket that agents dial. Every account may connect; the token identifies the agent's session. */
+  readonly runnersSocket: string;
+  /** A TLS port that also serves agents. */
+  readonly tlsDoor?: Pick<TlsDoor, "serve" | "close">;
+  readonly signals: SessionSignals;
+  /** Reads the secrets of an agent's MCP servers. They are sent to that agent only, and kept nowhere. */
+  readonly secrets: (workload: Workload) => Promise<Secrets>;
+  /** Called for each connection with a valid token. Returns a function to call when it has ended. */
+  readonly connected: (workload: Workload, close: () => void) => () => void;
+  /** Called for a runner that speaks another version of the wire than this host. It gets no connection. */
+  readonly outdated: (workload: Workload) => Promise<void>;
+  readonly report: (error: unknown) => void;
+};
 
 /** The server through which agents reach their sessions. */
 export type AgentServer = {

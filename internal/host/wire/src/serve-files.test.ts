@@ -166,7 +166,13 @@ const chunked = { ...auth, "transfer-encoding": "chunked" };
 test.for([
   { what: "another path", method: "GET", url: "/", headers: auth, status: 404 },
   { what: "a path of three parts", method: "GET", url: "/files/m/a/b", headers: auth, status: 404 },
-  { what: "a name that leads elsewhere", method: "GET", url: "/files/m/..%2Fa", headers: auth, status: 400 },
+  {
+    what: "a name that leads into another folder",
+    method: "GET",
+    url: "/files/m/..%2Fa",
+    headers: auth,
+    status: 400,
+  },
   { what: "a name that is not UTF-8", method: "GET", url: "/files/m/%ff", headers: auth, status: 404 },
   { what: "no token", method: "GET", url: "/files/m/a", headers: {}, status: 401 },
   { what: "another method", method: "DELETE", url: "/files/m/a", headers: auth, status: 405 },

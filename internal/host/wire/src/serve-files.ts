@@ -2,8 +2,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
-import type { AgentFiles } from "@gatehouse/session-rows";
-import type { FileError } from "@gatehouse/session-rows";
+import type { AgentFiles, FileError } from "@gatehouse/session-rows";
+import { tokenBucket, type TokenBucket } from "./token-bucket.ts";
 
 /** The path of a file: `/files/MESSAGE/NAME`, each part percent-encoded. */
 export const filePath = (messageId: string, name: string): string =>
@@ -63,24 +63,16 @@ const requestLimits = { atOnce: 4, perSecond: 20, burst: 100, banSeconds: 5 } as
 
 const tooMany = `More than ${requestLimits.atOnce} requests of this token at once, or ${requestLimits.perSecond} a second.`;
 
-type Requests = { underWay: number; left: number; at: number };
-
 /** Counts the requests of known tokens. Nothing is stored for unknown ones. */
 const boundedRequests = () => {
   const { atOnce, perSecond, burst, banSeconds } = requestLimits;
-  const tokens = new Map<string, Requests>();
-  const fill = (entry: Requests): void => {
+  const tokens = new Map<string, { underWay: number; readonly bucket: TokenBucket }>();
+  const added = (token: string) => {
     const now = performance.now();
-    entry.left = Math.min(burst, entry.left + ((now - entry.at) / 1_000) * perSecond);
-    entry.at = now;
-  };
-  const added = (token: string): Requests => {
     // This also removes the entries of agents that are gone.
-    for (const [other, entry] of tokens) {
-      fill(entry);
-      if (entry.underWay === 0 && entry.left === burst) tokens.delete(other);
-    }
-    const entry = { underWay: 0, left: burst, at: performance.now() };
+    for (const [other, { underWay, bucket }] of tokens)
+      if (underWay === 0 && bucket.left(now) === burst) tokens.delete(other);
+    const entry = { underWay: 0, bucket: tokenBucket(requestLimits, now) };
     tokens.set(token, entry);
     return entry;
   };
@@ -88,22 +80,22 @@ const boundedRequests = () => {
     areTooMany: (token: string): boolean => {
       const entry = tokens.get(token);
       if (entry === undefined) return false;
-      fill(entry);
-      return entry.underWay >= atOnce || entry.left < 1;
+      return entry.underWay >= atOnce || entry.bucket.left(performance.now()) < 1;
     },
     /**
      * For a client that sends more than its request: Node serves all requests in one piece of data before it
      * does anything else.
      */
     ban: (token: string): void => {
-      const entry = tokens.get(token);
-      if (entry !== undefined) entry.left = -banSeconds * perSecond;
+      const now = performance.now();
+      const bucket = tokens.get(token)?.bucket;
+      bucket?.spend(bucket.left(now) + banSeconds * perSecond, now);
     },
     /** Returns a function to call when the request has ended. */
     begin: (token: string): (() => void) => {
       const entry = tokens.get(token) ?? added(token);
       entry.underWay += 1;
-      entry.left -= 1;
+      entry.bucket.spend(1, performance.now());
       return () => void (entry.underWay -= 1);
     },
   };

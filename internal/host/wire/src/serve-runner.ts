@@ -1,11 +1,10 @@
 import type { WebSocket } from "ws";
-import type { Notice } from "@gatehouse/session-rows/messages";
-import type { AgentSide } from "@gatehouse/session-rows/messages";
-import { frameRate } from "./frame-rate.ts";
+import type { AgentSide, Notice } from "@gatehouse/session-rows/messages";
 import { frameIn, runnerFrame, wireLimits, wireVersion, type ByeCode, type HostFrame } from "./frames.ts";
 import { answerFrame } from "./answer-frame.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { sayBye, sendFrame } from "./send-frame.ts";
+import { tokenBucket } from "./token-bucket.ts";
 
 /** The reason why a runner is refused. */
 export type Unwelcome = { readonly code: ByeCode; readonly message: string };
@@ -45,6 +44,12 @@ type Options = {
   readonly pingMs: number;
 };
 
+/**
+ * Limits for the frames of a runner. A frame costs one unit, and one more for each `unitBytes` of its length. The
+ * bucket is full at first, because a runner that dials again repeats its calls.
+ */
+const frameLimits = { perSecond: 200, burst: 500, unitBytes: 4_096 } as const;
+
 /** Time for the first frame, ms. */
 const helloMs = 10_000;
 
@@ -58,7 +63,7 @@ export const serveRunner = ({ socket, welcome, report, pingMs }: Options): Serve
   const calls = inTurn(report);
   const { send, bye, why } = outgoing(socket);
   const { lastHeardAt, isSilent } = keepAlive(socket, pingMs);
-  const rate = frameRate(performance.now());
+  const rate = tokenBucket(frameLimits, performance.now());
   const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
   const notify = (notice: Notice): void => {
     if (agent !== null && notice !== "resume") send({ type: "notice", notice });
@@ -90,7 +95,8 @@ export const serveRunner = ({ socket, welcome, report, pingMs }: Options): Serve
   };
   socket.on("message", (data: Buffer, isBinary) => {
     // This also slows down a runner that got `bye` and keeps sending.
-    slowDown(socket, rate.spend(data.length, performance.now()));
+    const units = 1 + Math.floor(data.length / frameLimits.unitBytes);
+    slowDown(socket, rate.spend(units, performance.now()));
     if (socket.readyState !== socket.OPEN) return;
     if (isBinary) return bye("bad-frame", "A frame has to be text.");
     if (calls.waiting() >= wireLimits.waiting)

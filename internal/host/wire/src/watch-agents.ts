@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { RunnerServer } from "./serve-runners.ts";
 import type { Workload } from "@gatehouse/session-rows";
-import type { AgentServerOptions } from "./agent-server-options.ts";
 import { removeWireState, writeWireState, type ClosedConnection, type WireState } from "./wire-state.ts";
 
 /** Interval of the checks of the connections, ms. */
@@ -21,11 +20,16 @@ export type AgentWatch = {
   readonly start: (connections: RunnerServer["connections"]) => () => Promise<void>;
 };
 
-export const watchAgents = ({
-  dataDir,
-  log,
-  now,
-}: Pick<AgentServerOptions, "dataDir" | "log" | "now">): AgentWatch => {
+export type WatchOptions = {
+  /** The folder for the state that `gatehouse status` shows. */
+  readonly dataDir: string;
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
+  /** Logs an event: a word, and plain fields. */
+  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+};
+
+export const watchAgents = ({ dataDir, log, now }: WatchOptions): AgentWatch => {
   const workloads = new WeakMap<Duplex, Workload>();
   const ended: Record<string, number> = {};
   let lastClosed: ClosedConnection | null = null;

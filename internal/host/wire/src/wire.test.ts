@@ -25,7 +25,7 @@ describe("a runner that dials its host", () => {
     expect(reported).toEqual([]);
   });
 
-  test("is told why its token is refused, and does not dial again", async () => {
+  test("gets the reason when its token is refused, and does not dial again", async () => {
     await served();
     const { agent, streams } = dialled("stolen");
     const refused = await agent.projection();
@@ -84,15 +84,15 @@ describe("a runner that dials its host", () => {
     const { agent } = dialled(token());
     await must(agent.projection());
     await restart();
-    const told = new Promise<void>((resolve) => void agent.onChange(resolve));
+    const changed = new Promise<void>((resolve) => void agent.onChange(resolve));
     await must(host.send([inbound("m")]));
-    await told;
+    await changed;
     expect(idsOf(await must(agent.receive({ isFirst: true, limit: 10, now: start })))).toEqual(["m"]);
   });
 });
 
 test("gives up a host that stays away after its patience", async () => {
-  const nowhere = join(folder, "nobody.sock");
+  const nowhere = join(folder, "missing.sock");
   const startedAt = performance.now();
   const agent = dialHost({ connect: () => connect(nowhere), token: "t", patienceMs: 200 });
   onTestFinished(() => agent.close());

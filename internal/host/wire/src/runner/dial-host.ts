@@ -183,17 +183,17 @@ const openLine = (
   let timer: NodeJS.Timeout | undefined;
   let [isWelcome, isClosed] = [false, false];
   let awaySince = performance.now();
-  const told = new Set<string>();
-  const tellOnce = ({ message }: Error): void => {
+  const reported = new Set<string>();
+  const reportOnce = ({ message }: Error): void => {
     const isShort = performance.now() - awaySince < quietMs;
-    if (isClosed || isShort || told.has(message)) return;
-    told.add(message);
+    if (isClosed || isShort || reported.has(message)) return;
+    reported.add(message);
     trouble(`The host cannot be reached: ${message}. It is dialled again.`);
   };
   const hear = (frame: HostFrame | null): void => {
     if (frame?.type === "welcome") {
       [isWelcome, waitMs] = [true, firstWaitMs];
-      told.clear();
+      reported.clear();
     }
     receive(frame);
   };
@@ -207,7 +207,7 @@ const openLine = (
     opened.on("open", () => sendFrame(opened, { type: "hello", version: wireVersion, token }));
     opened.on("message", (data: Buffer) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
     // The event `close` follows.
-    opened.on("error", tellOnce);
+    opened.on("error", reportOnce);
     opened.once("close", () => {
       if (isWelcome) awaySince = performance.now();
       isWelcome = false;

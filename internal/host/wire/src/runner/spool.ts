@@ -1,8 +1,9 @@
 import { lstatSync, mkdirSync } from "node:fs";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
+import { replaceFile } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 import type { AgentSide, Committed, TransportResult } from "@gatehouse/session-rows/messages";
 import type { FileClient } from "./fetch-files.ts";
@@ -149,15 +150,7 @@ const entryIn = async (path: string): Promise<Entry | null> => {
 };
 
 const writeWhole = async (folder: string, name: string, text: string): Promise<void> => {
-  const aside = join(folder, `${name}.part`);
-  const file = await open(aside, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, join(folder, name));
+  await replaceFile(join(folder, name), text);
   const opened = await open(folder, "r");
   await opened.sync().finally(() => opened.close());
 };

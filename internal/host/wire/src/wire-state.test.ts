@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkAgents } from "./check-agents.ts";
+import { checkAgents } from "./wire-state.ts";
 import type { AgentConnection } from "./wire-state.ts";
 
 const now = Date.parse("2026-11-23T12:00:00.000Z");
