@@ -3,7 +3,7 @@ import { readCentral } from "@gatehouse/central-database";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
 import { hostFilesIn, installOf } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { unansweredMessages, type UnansweredMessages } from "@gatehouse/session-rows";
+import { unansweredMessages, type WaitingCount } from "@gatehouse/session-rows";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
@@ -58,7 +58,7 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
 };
 
 type Status = CentralStatus & {
-  readonly agentMessages: UnansweredMessages;
+  readonly agentMessages: WaitingCount;
   readonly stored: readonly StoredBytes[];
   readonly containers: ContainersStatus;
 };

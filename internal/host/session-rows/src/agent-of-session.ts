@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { isChosenAnew, resolveAgent, type AgentChoice, type AgentSources } from "@nc/container-config";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { User } from "@nc/user-wizard";
-import { peopleOfSession, type FilePerson } from "./people-of-session.ts";
+import { peopleOfSession, type FilePerson } from "./person-of-session.ts";
 
 /** The agent that a session has now, and the one that its last container started with. */
 export type SessionAgent = {

@@ -1,8 +1,8 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 
 /** The number of waiting rows, and the time of the oldest, ISO 8601 in UTC. */
-export type Waiting = { readonly count: number; readonly oldest: string | null };
+export type WaitingCount = { readonly count: number; readonly oldest: string | null };
 
 /** Counts of rows in the central database, and of rows that wait there. */
 export type CentralStatus = {
@@ -10,15 +10,15 @@ export type CentralStatus = {
   /** Active sessions by the state of their container, and closed sessions. */
   readonly sessions: Readonly<Record<"running" | "idle" | "stopped" | "closed", number>>;
   /** Work that the host has not carried out yet. */
-  readonly intents: Waiting;
+  readonly intents: WaitingCount;
   /** Approvals that a person has to give or refuse. */
-  readonly approvals: Waiting;
+  readonly approvals: WaitingCount;
   /** Questions of agents that a person has to answer. */
-  readonly questions: Waiting;
+  readonly questions: WaitingCount;
   /** Messages of the host to sessions, such as outcomes of approvals, that the session has not taken yet. */
-  readonly systemMessages: Waiting;
+  readonly systemMessages: WaitingCount;
   /** Messages of people on the channel `local` that are not routed to a session yet. */
-  readonly localMessages: Waiting;
+  readonly localMessages: WaitingCount;
 };
 
 /** Reads the status. `now`, ISO 8601 in UTC, leaves out approvals whose time is over. */
@@ -67,7 +67,7 @@ const waitingOf = ({
 }: {
   count: string | number | bigint;
   oldest: string | null;
-}): Waiting => ({
+}): WaitingCount => ({
   count: Number(count),
   oldest,
 });
@@ -93,4 +93,20 @@ const sessionsIn = async (db: Kysely<CentralTables>): Promise<CentralStatus["ses
     stopped: active("stopped"),
     closed: sum(({ status }) => status === "closed"),
   };
+};
+
+/** Counts the messages that would wake agents of active sessions and have not ended. It works without a running host. */
+export const unansweredMessages = async (db: Kysely<CentralTables>): Promise<WaitingCount> => {
+  const row = await db
+    .selectFrom("session_messages_in as message")
+    .innerJoin("sessions", "sessions.id", "message.session_id")
+    .select(({ fn }) => [fn.countAll().as("count"), fn.min("message.timestamp").as("oldest")])
+    .where("sessions.status", "=", "active")
+    // Literals instead of parameters: SQLite uses a partial index only if the statement itself contains the
+    // index's condition.
+    .where("message.status", "=", sql.lit("pending" as const))
+    .where("message.kind", "<>", sql.lit("system" as const))
+    .where("message.trigger", "=", sql.lit(1 as const))
+    .executeTakeFirstOrThrow();
+  return waitingOf(row);
 };

@@ -1,5 +1,4 @@
-export { type CentralStatus, statusOf } from "./central-status.ts";
-export { type UnansweredMessages, unansweredMessages } from "./unanswered-messages.ts";
+export { type CentralStatus, statusOf, unansweredMessages, type WaitingCount } from "./central-status.ts";
 export { type ContainerRow, containerRows } from "./container-rows.ts";
 export { changesNoted, noteChange } from "./installation.ts";
 export {

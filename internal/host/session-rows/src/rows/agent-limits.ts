@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { isOpen } from "./outbound.ts";
 import type { SessionTransaction } from "./transaction.ts";
 import type { TransportResult } from "../messages/transport.ts";
 import type { SessionTransportRow } from "@gatehouse/central-database";
@@ -36,7 +36,7 @@ export const hasRoomForMessages = async (
     .selectFrom("session_messages_out")
     .select(({ fn }) => fn.countAll().as("count"))
     .where("session_id", "=", session_id)
-    .where(sql<boolean>`status in ('pending', 'claimed')`)
+    .where(isOpen)
     .executeTakeFirst();
   return Number(open?.count ?? 0) + more <= agentLimits.openMessages;
 };

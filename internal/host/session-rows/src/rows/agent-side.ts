@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { nextBatch } from "./batch.ts";
 import type { Json, ReceivedInbound } from "../messages/messages.ts";
-import type { Acknowledgement, AgentSide, Secrets } from "../messages/transport.ts";
+import type { Acknowledgement, AgentSide, Committed, Secrets } from "../messages/transport.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
 import { agentQuestions } from "./questions.ts";
 import type { MessageInRow, SessionTransportRow } from "@gatehouse/central-database";
@@ -10,6 +10,7 @@ import { keptValues } from "./kept-values.ts";
 import { nextDueAt, withdrawnReason } from "./inbound.ts";
 import {
   agentTransactions,
+  done,
   pending,
   system,
   type AgentSideOptions,
@@ -61,18 +62,16 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
         ).map(received),
       ),
     commit: async (work) => {
-      const written = await transactions.write(async (tables, session) => {
-        if (await hasWithdrawn(tables, sessionId, work.acknowledgements)) return "withdrawn";
+      const written = await transactions.write<Committed>(async (tables, session) => {
+        if (await hasWithdrawn(tables, sessionId, work.acknowledgements)) return done("withdrawn");
         if (work.messages.length > 0 && !(await hasRoomForMessages(tables, session, work.messages.length)))
-          return "full";
+          return fullOfMessages;
         await acknowledge(tables, session, work);
         await insertMessagesOut(tables, session, work.messages);
-        return null;
+        return done(null);
       });
-      if (!written.ok) return written;
-      if (written.value === "full") return fullOfMessages;
-      if (written.value === null) tellHost();
-      return { ok: true, value: written.value };
+      if (written.ok && written.value === null) tellHost();
+      return written;
     },
     ...keptValues(options, transactions, tellHost),
     heartbeat: async () => {

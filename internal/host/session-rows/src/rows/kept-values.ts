@@ -1,7 +1,7 @@
 import type { Json } from "../messages/messages.ts";
-import type { AgentSide, TransportResult } from "../messages/transport.ts";
+import type { AgentSide } from "../messages/transport.ts";
 import { fullOfValues, hasRoomForValue } from "./agent-limits.ts";
-import type { AgentSideOptions, AgentTransactions } from "./transaction.ts";
+import { done, type AgentSideOptions, type AgentTransactions } from "./transaction.ts";
 
 /** Values for the next incarnation, and the current tool, which the host may read. */
 export const keptValues = (
@@ -19,9 +19,9 @@ export const keptValues = (
         .executeTakeFirst();
       return row === undefined ? undefined : (JSON.parse(row.value) as Json);
     }),
-  set: async (key, value, now) => {
-    const written = await write(async (db) => {
-      if (value !== undefined && !(await hasRoomForValue(db, sessionId, key))) return "full";
+  set: (key, value, now) =>
+    write(async (db) => {
+      if (value !== undefined && !(await hasRoomForValue(db, sessionId, key))) return fullOfValues;
       if (value === undefined)
         await db
           .deleteFrom("session_values")
@@ -36,10 +36,8 @@ export const keptValues = (
           .onConflict((conflict) => conflict.columns(["session_id", "key"]).doUpdateSet(row))
           .execute();
       }
-      return null;
-    });
-    return written.ok && written.value === "full" ? fullOfValues : (written as TransportResult<null>);
-  },
+      return done(null);
+    }),
   setTool: async (tool) => {
     const written = await write(async (db) => {
       const json = tool === null ? null : JSON.stringify(tool);
@@ -48,7 +46,7 @@ export const keptValues = (
         .set({ tool: json })
         .where("session_id", "=", sessionId)
         .execute();
-      return null;
+      return done(null);
     });
     if (written.ok) tellHost();
     return written;

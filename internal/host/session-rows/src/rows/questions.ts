@@ -1,7 +1,12 @@
 import type { Json } from "../messages/messages.ts";
-import type { AgentSide, Question, TransportResult } from "../messages/transport.ts";
+import type { AgentSide, Question } from "../messages/transport.ts";
 import { agentLimits, fullOfQuestions } from "./agent-limits.ts";
-import type { AgentTransactions, SessionDatabase, SessionTransaction } from "./transaction.ts";
+import {
+  done,
+  type AgentTransactions,
+  type SessionDatabase,
+  type SessionTransaction,
+} from "./transaction.ts";
 
 /** Unanswered questions of a session's agent, oldest first. */
 export const openQuestions = async (db: SessionDatabase, sessionId: string): Promise<readonly Question[]> => {
@@ -44,18 +49,16 @@ export const agentQuestions = (
     const asked = await write(async (db) => {
       const open = await openQuestions(db, sessionId);
       const isKnown = open.some((question) => question.id === id);
-      if (!isKnown && open.length >= agentLimits.openQuestions) return "full";
+      if (!isKnown && open.length >= agentLimits.openQuestions) return fullOfQuestions;
       await db
         .insertInto("session_questions")
         .values({ session_id: sessionId, id, content: JSON.stringify(content), asked_at: askedAt })
         .onConflict((conflict) => conflict.columns(["session_id", "id"]).doNothing())
         .execute();
-      return null;
+      return done(null);
     });
-    if (!asked.ok) return asked;
-    if (asked.value === "full") return fullOfQuestions;
-    tellHost();
-    return asked as TransportResult<null>;
+    if (asked.ok) tellHost();
+    return asked;
   },
   answerTo: (id) =>
     read(async (db) => {

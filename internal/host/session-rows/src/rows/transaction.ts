@@ -30,7 +30,7 @@ const notProjected: TransportResult<never> = {
   error: { code: "unreadable", message: "The host has not said who this agent is." },
 };
 
-const done = <T>(value: T): TransportResult<T> => ({ ok: true, value });
+export const done = <T>(value: T): TransportResult<T> => ({ ok: true, value });
 
 /**
  * Runs work of one side. Returns `closed` once the side is closed, and `unwritable` if the database fails.
@@ -142,8 +142,9 @@ export type AgentTransactions = {
   readonly read: <T>(
     work: (db: SessionDatabase, incarnation: number) => Promise<T>,
   ) => Promise<TransportResult<T>>;
+  /** `work` may also refuse, before it has written anything. */
   readonly write: <T>(
-    work: (db: SessionTransaction, session: SessionTransportRow) => Promise<T>,
+    work: (db: SessionTransaction, session: SessionTransportRow) => Promise<TransportResult<T>>,
   ) => Promise<TransportResult<T>>;
 };
 
@@ -180,7 +181,7 @@ export const agentTransactions = (
           if (session === null) return notProjected;
           own ??= session.incarnation;
           if (own < session.incarnation) return superseded;
-          return done(await work(transaction, session));
+          return work(transaction, session);
         }),
       ),
   };
