@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { ok, type Result } from "@gatehouse/std";
-import { changePrivate, type PrivateFile, readPrivate, type SecretsError } from "./private-file.ts";
+import {
+  type PrivateFile,
+  readPrivate,
+  removePrivate,
+  type SecretsError,
+  setPrivate,
+} from "./private-file.ts";
 
 /** Longest value, in characters. A private key with its certificates has some thousand. */
 const mostCharacters = 32_768;
@@ -33,14 +39,11 @@ export const readMcpSecrets = (dataDir: string): Promise<Result<readonly McpSecr
 
 /** Sets the secret of a name and group. A secret that is there is replaced. */
 export const setMcpSecret = (dataDir: string, secret: McpSecret): Promise<Result<boolean, SecretsError>> =>
-  changePrivate(secretsIn(dataDir), (all) => [...all.filter((each) => !isSame(each, secret)), secret]);
+  setPrivate(secretsIn(dataDir), secret);
 
 /** Removes the secret of a name and group. False if there was none. */
-export const removeMcpSecret = (
-  dataDir: string,
-  named: Pick<McpSecret, "name" | "group">,
-): Promise<Result<boolean, SecretsError>> =>
-  changePrivate(secretsIn(dataDir), (all) => all.filter((each) => !isSame(each, named)));
+export const removeMcpSecret = (dataDir: string, named: Named): Promise<Result<boolean, SecretsError>> =>
+  removePrivate(secretsIn(dataDir), named);
 
 /** The values of these names that the host has for a group: its own, else those for all groups. */
 export const mcpSecretsFor = async (
@@ -61,8 +64,6 @@ export const mcpSecretsFor = async (
 
 type Named = Pick<McpSecret, "name" | "group">;
 
-const isSame = (one: Named, other: Named): boolean => one.name === other.name && one.group === other.group;
-
 const isSecret = (value: unknown): value is McpSecret => {
   const { name, group, value: text } = (value ?? {}) as Readonly<Record<string, unknown>>;
   return (
@@ -70,7 +71,7 @@ const isSecret = (value: unknown): value is McpSecret => {
   );
 };
 
-const secretsIn = (dataDir: string): PrivateFile<McpSecret> => ({
-  file: mcpSecretsFileIn(dataDir),
-  isEntry: isSecret,
+const secretsIn = (dataDir: string): PrivateFile<McpSecret, Named> => ({
+  ...{ file: mcpSecretsFileIn(dataDir), isEntry: isSecret },
+  isNamed: (secret, { name, group }) => secret.name === name && secret.group === group,
 });

@@ -9,17 +9,18 @@ export type SecretsError = {
 };
 
 /** A list of secrets in a file that only the host's account may read. */
-export type PrivateFile<Entry> = {
+export type PrivateFile<Entry, Name> = {
   readonly file: string;
   /** True for an entry in the form in which it was written. */
   readonly isEntry: (value: unknown) => value is Entry;
+  readonly isNamed: (entry: Entry, name: Name) => boolean;
 };
 
 /** Reads the entries; none if there is no file. */
 export const readPrivate = async <Entry>({
   file,
   isEntry,
-}: PrivateFile<Entry>): Promise<Result<readonly Entry[], SecretsError>> => {
+}: Pick<PrivateFile<Entry, never>, "file" | "isEntry">): Promise<Result<readonly Entry[], SecretsError>> => {
   const unreadable = (detail: string) => fail({ code: "secrets-unreadable", file, detail } as const);
   const read = await readKeptFile(file, "read");
   if (!read.ok) return unreadable(read.error);
@@ -33,9 +34,23 @@ const listIn = (value: unknown): readonly unknown[] | null => {
   return v === 1 && Array.isArray(secrets) ? secrets : null;
 };
 
+/** Sets an entry. An entry of the same name is replaced. False if nothing changed. */
+export const setPrivate = <Name, Entry extends Name>(
+  place: PrivateFile<Entry, Name>,
+  entry: Entry,
+): Promise<Result<boolean, SecretsError>> =>
+  changePrivate(place, (all) => [...all.filter((each) => !place.isNamed(each, entry)), entry]);
+
+/** Removes the entry of this name. False if there was none. */
+export const removePrivate = <Name, Entry extends Name>(
+  place: PrivateFile<Entry, Name>,
+  name: Name,
+): Promise<Result<boolean, SecretsError>> =>
+  changePrivate(place, (all) => all.filter((each) => !place.isNamed(each, name)));
+
 /** Changes the file under a lock, as a whole. False if nothing changed. */
-export const changePrivate = <Entry>(
-  place: PrivateFile<Entry>,
+const changePrivate = <Entry, Name>(
+  place: PrivateFile<Entry, Name>,
   change: (entries: readonly Entry[]) => readonly Entry[],
 ): Promise<Result<boolean, SecretsError>> => {
   const { file } = place;

@@ -209,7 +209,7 @@ const readBody = (
   { mostBytes, withinMs }: BodyLimits,
 ): Promise<Result<string, Refusal> | null> =>
   new Promise((resolve) => {
-    // It was closed before anyone listened, and is not closed again.
+    // A request that was closed before emits no further `close`.
     if (request.destroyed) return resolve(null);
     const parts: Buffer[] = [];
     let bytes = 0;

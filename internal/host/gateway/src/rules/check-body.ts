@@ -7,7 +7,6 @@ export type CheckedBody = {
   /** The text that is forwarded: made from the checked value, so that the vendor cannot read another one. */
   readonly text: string;
   readonly model: string;
-  readonly isStream: boolean;
   /** Maximum of the answer's tokens; null if the request names none. */
   readonly answerTokens: number | null;
   /** A field with a value that changes the model's price; null without one. */
@@ -24,7 +23,7 @@ export const checkBody = (
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return fail(notJson);
   const body = parsed as Readonly<Record<string, unknown>>;
   const vendor = vendors[name];
-  const { model, stream } = body;
+  const { model } = body;
   if (typeof model !== "string" || model === "") return fail(notJson);
   if (!mayUse(name, model, allowed)) return fail(modelRefused(model, allowed ?? []));
   const field = vendor.refusedFields.find((each) => isUsed(body[each]));
@@ -33,7 +32,7 @@ export const checkBody = (
   if (tool !== null) return fail(toolRefused(tool));
   const limit = body[vendor.answerLimit];
   return ok({
-    ...{ text: JSON.stringify(body), model, isStream: stream === true },
+    ...{ text: JSON.stringify(body), model },
     answerTokens: typeof limit === "number" && limit >= 0 ? limit : null,
     otherPrice: priceField(body, vendor.usualPrice),
   });

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import type { Result } from "@gatehouse/std";
-import { changePrivate, type PrivateFile, readPrivate, type SecretsError } from "../private-file.ts";
+import {
+  type PrivateFile,
+  readPrivate,
+  removePrivate,
+  type SecretsError,
+  setPrivate,
+} from "../private-file.ts";
 import { type VendorName, vendorNames } from "../rules/vendors.ts";
 
 export type { SecretsError } from "../private-file.ts";
@@ -21,28 +27,21 @@ export const readSecrets = (dataDir: string): Promise<Result<readonly Secret[], 
 
 /** Sets the key of a vendor and group. A key that is there is replaced. */
 export const setSecret = (dataDir: string, secret: Secret): Promise<Result<boolean, SecretsError>> =>
-  changePrivate(keysIn(dataDir), (secrets) => [...secrets.filter((each) => !isSame(each, secret)), secret]);
+  setPrivate(keysIn(dataDir), secret);
 
 /** Removes the key of a vendor and group. False if there was none. */
-export const removeSecret = (
-  dataDir: string,
-  named: Pick<Secret, "vendor" | "group">,
-): Promise<Result<boolean, SecretsError>> =>
-  changePrivate(keysIn(dataDir), (secrets) => secrets.filter((each) => !isSame(each, named)));
+export const removeSecret = (dataDir: string, named: Named): Promise<Result<boolean, SecretsError>> =>
+  removePrivate(keysIn(dataDir), named);
 
 /** The key of a group: its own, else the one for all groups. */
-export const secretFor = (
-  secrets: readonly Secret[],
-  { vendor, group }: Pick<Secret, "vendor" | "group">,
-): Secret | null => {
+export const secretFor = (secrets: readonly Secret[], { vendor, group }: Named): Secret | null => {
   const ofVendor = secrets.filter((each) => each.vendor === vendor);
   return (
     ofVendor.find((each) => each.group === group) ?? ofVendor.find((each) => each.group === null) ?? null
   );
 };
 
-const isSame = (one: Pick<Secret, "vendor" | "group">, other: Pick<Secret, "vendor" | "group">): boolean =>
-  one.vendor === other.vendor && one.group === other.group;
+type Named = Pick<Secret, "vendor" | "group">;
 
 const isSecret = (value: unknown): value is Secret => {
   const { vendor, group, value: key, command } = (value ?? {}) as Readonly<Record<string, unknown>>;
@@ -56,7 +55,7 @@ const isSecret = (value: unknown): value is Secret => {
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-const keysIn = (dataDir: string): PrivateFile<Secret> => ({
-  file: secretsFileIn(dataDir),
-  isEntry: isSecret,
+const keysIn = (dataDir: string): PrivateFile<Secret, Named> => ({
+  ...{ file: secretsFileIn(dataDir), isEntry: isSecret },
+  isNamed: (secret, { vendor, group }) => secret.vendor === vendor && secret.group === group,
 });

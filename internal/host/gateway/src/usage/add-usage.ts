@@ -1,5 +1,5 @@
 import type { CentralTables } from "@gatehouse/central-database";
-import { sql, type Transaction } from "kysely";
+import { sql, type Kysely, type Transaction } from "kysely";
 import type { Tokens } from "../rules/read-usage.ts";
 import type { Budget, Counts } from "./budget.ts";
 
@@ -72,8 +72,8 @@ export const addToDay = async (
 export const correctDay = async (db: Tx, budget: Budget, more: Counts): Promise<Counts> =>
   (await addToDay(db, { ...budget, limits: [] }, more)) ?? none;
 
-/** The sums of a day. */
-export const sumsOf = async (db: Tx, { kind, id, day }: Budget): Promise<Counts> => {
+/** The sums of a budget's day, reservations included. */
+export const sumsOf = async (db: Kysely<CentralTables>, { kind, id, day }: Budget): Promise<Counts> => {
   const { table, key } = places[kind];
   const { rows } = await sql<Counts>`
     select requests, tokens, cost from ${sql.table(table)}

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { parseJson } from "@gatehouse/std";
 import type { User } from "@nc/user-wizard";
 import { millionths } from "../prices/price-table.ts";
+import { sumsOf } from "./add-usage.ts";
 import { type Budget, type Counts, dayOf, limitsOf } from "./budget.ts";
 
 /** One limit of a group or person, and its use on the present day. Money in units of the currency. */
@@ -27,7 +28,7 @@ export const limitsToday = async (
 ): Promise<readonly LimitToday[]> => {
   const budgets = kind === "group" ? await groupBudgets(db, now) : await personBudgets(db, now);
   const limits: LimitToday[] = [];
-  for (const budget of budgets) limits.push(...limitsIn(budget, await usedToday(db, budget)));
+  for (const budget of budgets) limits.push(...limitsIn(budget, await sumsOf(db, budget)));
   return limits;
 };
 
@@ -37,10 +38,6 @@ export const limitsIn = ({ id, name, day, limits }: Budget, sums: Counts): reado
     const unit = counts === "cost" ? millionths : 1;
     return { key: id, name, day, limit: field, most: most / unit, used: sums[counts] / unit };
   });
-
-/** The sums of a budget's day, reservations included. */
-export const usedToday = async (db: Db, budget: Budget): Promise<Counts> =>
-  (await sumsOf[budget.kind](db, budget)) ?? { requests: 0, tokens: 0, cost: 0 };
 
 /** The budget of a group's day. */
 export const groupBudget = (
@@ -88,30 +85,11 @@ const personBudgets = async (db: Db, now: Date): Promise<readonly Budget[]> => {
   return budgets;
 };
 
-type Sums = Promise<Counts | undefined>;
-
-const sumsOf: { readonly [Kind in Budget["kind"]]: (db: Db, budget: Budget) => Sums } = {
-  group: (db, { id, day }) =>
-    db
-      .selectFrom("usage_days")
-      .select(["requests", "tokens", "cost"])
-      .where("agent_group_id", "=", id)
-      .where("day", "=", day)
-      .executeTakeFirst(),
-  person: (db, { id, day }) =>
-    db
-      .selectFrom("usage_person_days")
-      .select(["requests", "tokens", "cost"])
-      .where("user_id", "=", id)
-      .where("day", "=", day)
-      .executeTakeFirst(),
-};
-
 /**
  * The day of a person, in the host's timezone, since a person may write to groups of several timezones. Without
  * `max_cost_per_day` the limit of money is `max_budget` of users.yaml.
  */
-export const personBudget = async (db: Kysely<CentralTables>, id: string, now: Date): Promise<Budget> => {
+export const personBudget = async (db: Db, id: string, now: Date): Promise<Budget> => {
   const row = await db
     .selectFrom("users")
     .leftJoin("file_users", "file_users.user_id", "users.id")

@@ -1,8 +1,9 @@
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
 import { millionths } from "../prices/price-table.ts";
+import { sumsOf } from "./add-usage.ts";
 import type { Budget, Counts } from "./budget.ts";
-import { limitsIn, limitsOfGroup, type LimitToday, personBudget, usedToday } from "./limits-of-today.ts";
+import { limitsIn, limitsOfGroup, type LimitToday, personBudget } from "./limits-of-today.ts";
 
 /** A sum of usage. Money in units of the currency. */
 export type Used = {
@@ -47,7 +48,7 @@ export const readCost = async (
   const days: CostShown["days"][number][] = [];
   for (const budget of budgets) {
     const { kind, name } = budget;
-    const sums = await usedToday(db, budget);
+    const sums = await sumsOf(db, budget);
     const used = { ...sums, cost: sums.cost / millionths };
     days.push({ kind, name, used, limits: limitsIn(budget, sums) });
   }
