@@ -28,20 +28,20 @@ export const adapterCommand = async (
   io: Io,
 ): Promise<number> => {
   const { provider, cwd, settings, cli = {}, dryRun = false, record, json: isJson = false } = flags;
-  const whose = { provider, folder: resolve(io.cwd, cwd) };
+  const agent = { provider, folder: resolve(io.cwd, cwd) };
   const env =
     flags.data === undefined ? io.env : { ...io.env, GATEHOUSE_DATA: dataFolder(io.env, flags.data) };
-  const planned = await planLaunch({ ...whose, settings, args, cli: cli[provider], env });
+  const planned = await planLaunch({ ...agent, settings, args, cli: cli[provider], env });
   if (!planned.ok) {
-    return printFailure(planned.error, whose, io, isJson);
+    return printFailure(planned.error, agent, io, isJson);
   }
   if (dryRun) {
     printLaunch(planned.value, io, isJson);
     return 0;
   }
-  const tell = (event: LaunchEvent): void => printEvent(event, whose, io, isJson);
+  const tell = (event: LaunchEvent): void => printEvent(event, agent, io, isJson);
   const ended = await runLaunch(planned.value, { tell, signal: io.signal, recordDir: record });
-  return ended.ok ? ended.value : printFailure(ended.error, whose, io, isJson);
+  return ended.ok ? ended.value : printFailure(ended.error, agent, io, isJson);
 };
 
 /** Prints a launch. Without JSON: one argument per line, so that no argument looks like two. */

@@ -1,4 +1,4 @@
-import type { LaunchEvent, Whose } from "./events.ts";
+import type { LaunchEvent, LaunchedAgent } from "./events.ts";
 import type { Sight } from "./read-sight.ts";
 
 /** The meaning of an unanswered screen for the agent. */
@@ -8,7 +8,7 @@ export const sightMessage = (sight: Exclude<Sight, { type: "ready" }>): string =
     : `The agent waits for a person (${sight.dialog}, ${sight.code}). No key is pressed here.`;
 
 /** The consequence of a CLI without a rule pack. */
-export const unprovenMessage = ({ provider }: Pick<Whose, "provider">): string =>
+export const unprovenMessage = ({ provider }: Pick<LaunchedAgent, "provider">): string =>
   `No rule reads the screen of ${provider}, so its "ready" and its questions are not reported.`;
 
 /** The consequence of a missing guard process. */
@@ -16,7 +16,7 @@ export const unguardedMessage = (detail: string): string =>
   `The agent may outlive the adapter if that is killed: its guard could not be started (${detail}).`;
 
 /** Describes an event in one line for a person. */
-export const eventMessage = (event: LaunchEvent, { provider, folder }: Whose): string => {
+export const eventMessage = (event: LaunchEvent, { provider, folder }: LaunchedAgent): string => {
   switch (event.event) {
     case "held":
       return `${provider} is held in ${folder} (process ${event.pid}).`;

@@ -43,9 +43,9 @@ export type AdapterEvent = Partial<Held> & {
 };
 
 /** The provider and the folder of an agent. */
-export type Whose = { readonly provider: Provider; readonly folder: string };
+export type LaunchedAgent = { readonly provider: Provider; readonly folder: string };
 
-export const eventOf = (event: LaunchEvent, { provider, folder }: Whose): AdapterEvent => ({
+export const eventOf = (event: LaunchEvent, { provider, folder }: LaunchedAgent): AdapterEvent => ({
   v: 1,
   ...(event.event === "held" ? event : { event: event.event }),
   provider,

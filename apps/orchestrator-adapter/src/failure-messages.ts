@@ -4,13 +4,13 @@ import type { ClaimError } from "@gatehouse/agents/claim";
 import type { HoldError } from "@gatehouse/agents/holder";
 import type { PtyError } from "@trust/dialog-engine/node";
 import type { Failure } from "@gatehouse/cli-kit";
-import type { Whose } from "./events.ts";
+import type { LaunchedAgent } from "./events.ts";
 import type { PlanError } from "./plan-launch.ts";
 
 /** Why nothing was started, and the fix. */
 export const failureMessage = (
   error: PlanError | PtyError | ClaimError | HoldError,
-  { provider }: Whose,
+  { provider }: LaunchedAgent,
 ): Failure => {
   switch (error.code) {
     case "already-held":

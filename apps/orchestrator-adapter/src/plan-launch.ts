@@ -1,14 +1,12 @@
 import { locateFolder } from "@trust/codex-overrides/node";
 import type { ReadError } from "@trust/codex-overrides";
-import type { CliError } from "@trust/preflight";
+import { workingAgentEnv, type CliError } from "@trust/preflight";
 import { findProgram, packagedVersion } from "@trust/preflight/node";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { namedOrOwnClis, ownCliEnvironment } from "@gatehouse/trust-cli/own-cli";
-import { agentEnvironment } from "./agent-environment.ts";
 import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";
 import type { CodexLaunchArgs } from "./settings/codex-launch-args.ts";
-import { takesNoDaemon } from "./codex-help.ts";
 import type { Launch, LaunchRequest } from "./launch.ts";
 import type { Result } from "@gatehouse/std";
 import { unusedSettings } from "./settings/unused-settings.ts";
@@ -34,7 +32,9 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
     file: found.value,
     cwd: located.value.real,
     env: {
-      ...agentEnvironment(request.env, located.value.real),
+      ...workingAgentEnv(request.env),
+      // node-pty 1.1.0 sets it in any case.
+      PWD: located.value.real,
       ...ownCliEnvironment(found.value, dataDir),
     },
     home: homeOf(request.env),
@@ -72,7 +72,7 @@ const nativeArgs = async (
 ): Promise<CodexLaunchArgs> => {
   if (provider !== "codex") return { args, diagnostics: [] };
   // Loaded late: this code would take 8 MB in the holder of another agent, for as long as it runs.
-  const { codexLaunchArgs } = await import("./settings/codex-launch-args.ts");
+  const { codexLaunchArgs, takesNoDaemon } = await import("./settings/codex-launch-args.ts");
   return codexLaunchArgs({
     settings,
     args,

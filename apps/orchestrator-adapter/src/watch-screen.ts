@@ -55,7 +55,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
   const feed = feedScreen(terminal, screen);
   const mayReply = createReplyLimit(clock);
   const questions = questionsIn();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let current: Sighting | null = null;
   let stopTimer: Stop = () => {};
   let readsFor: "all" | "trust" | "nothing" = pack === null ? "nothing" : "all";
@@ -70,7 +70,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
   const tell = (sighting: Sighting): void => {
     // Output may still be in the queue, because this timer fired first.
     if (feed.isBehind()) return wait(sighting, 1);
-    told.add(nameOf(sighting));
+    reported.add(nameOf(sighting));
     if (sighting.sight.type === "ready") {
       if (isProven) stopReading();
       else readsFor = "trust";
@@ -90,7 +90,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
     if (nameOf(seen) === nameOf(current)) return;
     stopTimer();
     current = seen;
-    if (seen !== null && !told.has(nameOf(seen))) wait(seen, seen.standsMs);
+    if (seen !== null && !reported.has(nameOf(seen))) wait(seen, seen.standsMs);
   };
 
   const stops = [
@@ -102,7 +102,7 @@ export const watchScreen = ({ terminal, clock, pack, isProven, folder, onSight }
   ];
   return {
     rows: () => screen.view().rows,
-    last: () => (current === null || told.has(nameOf(current)) ? null : current.sight),
+    last: () => (current === null || reported.has(nameOf(current)) ? null : current.sight),
     stop: () => {
       stopTimer();
       for (const stop of stops) stop();

@@ -27,23 +27,23 @@ export const handOver = async (
   io: Io,
 ): Promise<number> => {
   const { provider, folder, member, prompt, team = null, settings = {}, args = [], consents = {} } = request;
-  const whose = { provider, folder };
+  const agent = { provider, folder };
   const ownEnv = { ...io.env, GATEHOUSE_DATA: dataDir };
-  const planned = await planLaunch({ ...whose, settings, args, cli: request.cli, env: ownEnv });
-  if (!planned.ok) return printFailure(planned.error, whose, io, isJson);
+  const planned = await planLaunch({ ...agent, settings, args, cli: request.cli, env: ownEnv });
+  if (!planned.ok) return printFailure(planned.error, agent, io, isJson);
   const launch = planned.value;
-  const tell = (event: LaunchEvent): void => printEvent(event, whose, io, isJson);
+  const tell = (event: LaunchEvent): void => printEvent(event, agent, io, isJson);
   const refused = refusedBy(launch, { tell, signal: io.signal });
   if (refused !== null) return refused;
   // The holder was killed.
   if (process.ppid !== holder) return 1;
   const place = { dataDir, team, member };
-  const claimed = await claimName({ ...place, ...whose }, holder);
-  if (!claimed.ok) return printFailure(claimed.error, whose, io, isJson);
+  const claimed = await claimName({ ...place, ...agent }, holder);
+  if (!claimed.ok) return printFailure(claimed.error, agent, io, isJson);
   const { argv, cwd, env } = launch;
   const plan: PlannedHold = {
     ...place,
-    ...whose,
+    ...agent,
     ...{ argv, cwd, env, consents, prompt, isJson },
     ...{ home: homeOf(env), lockedFile: lockedFile(launch), claim: claimed.value },
   };

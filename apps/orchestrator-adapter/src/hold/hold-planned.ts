@@ -22,10 +22,10 @@ export const holdPlanned: RunCli = async (argv, _version, io) => {
   const planned = await planOf(startPlanner(argv), io.signal);
   const { holdLaunch } = await loading;
   if (typeof planned === "number") return planned;
-  const whose = { provider: planned.provider, folder: planned.folder };
-  const tell = (event: LaunchEvent): void => printEvent(event, whose, io, planned.isJson);
+  const agent = { provider: planned.provider, folder: planned.folder };
+  const tell = (event: LaunchEvent): void => printEvent(event, agent, io, planned.isJson);
   const ended = await holdLaunch(planned, { tell, signal: io.signal });
-  return ended.ok ? ended.value : printFailure(ended.error, whose, io, planned.isJson);
+  return ended.ok ? ended.value : printFailure(ended.error, agent, io, planned.isJson);
 };
 
 const startPlanner = (argv: readonly string[]): ChildProcess => {

@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   directCliPatch,
   explain,
@@ -69,3 +73,29 @@ const diagnosticOf = (problem: PatchDiagnostic): Diagnostic => {
     ? { code: "override-rejected", reason: code, message }
     : { code, message };
 };
+
+/** Longest time of `codex --help`, ms. It took 0.7 s on a busy machine (0.169.0, from npm). */
+const helpTimeoutMs = 10_000;
+
+/**
+ * True if the help of this Codex lists `--no-daemon` (0.169.0 does, 0.155.1 does not). The help runs with a
+ * temporary home, because 0.169.0 creates folders there.
+ */
+export const takesNoDaemon = async (
+  file: string,
+  env: Readonly<Record<string, string>>,
+): Promise<boolean> => {
+  const home = await mkdtemp(join(tmpdir(), "orchestrator-adapter-"));
+  try {
+    const help = await stdoutOf(file, { ...env, HOME: home, CODEX_HOME: join(home, ".codex") }, home);
+    return /(?:^|\s)--no-daemon\b/.test(help);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+};
+
+const stdoutOf = (file: string, env: Readonly<Record<string, string>>, cwd: string): Promise<string> =>
+  new Promise((resolve) => {
+    const options = { env, cwd, timeout: helpTimeoutMs, killSignal: "SIGKILL" } as const;
+    execFile(file, ["--help"], options, (error, stdout) => resolve(error === null ? stdout : ""));
+  });

@@ -9,7 +9,7 @@ describe("settings without effect", () => {
     { what: "none", settings: {}, named: null },
     { what: "only Codex's trust", settings: { codex: trust }, named: null },
     {
-      what: "a login beside the trust",
+      what: "a login next to the trust",
       settings: { codex: { ...trust, forced_login_method: "chatgpt" } },
       named: "codex.forced_login_method",
     },
@@ -26,10 +26,10 @@ describe("settings without effect", () => {
     },
     { what: "a list, which is not a settings object", settings: [1], named: null },
   ])("are named without their values: $what", ({ settings, provider = "codex", named }) => {
-    const told = unusedSettings(settings, provider);
-    if (named === null) return expect(told).toBe(null);
-    expect(told).toMatchObject({ code: "settings-unused" });
-    expect(told?.message).toContain(`no effect here: ${named}.`);
-    expect(told?.message).not.toMatch(/chatgpt|sk-secret/);
+    const diagnostic = unusedSettings(settings, provider);
+    if (named === null) return expect(diagnostic).toBe(null);
+    expect(diagnostic).toMatchObject({ code: "settings-unused" });
+    expect(diagnostic?.message).toContain(`no effect here: ${named}.`);
+    expect(diagnostic?.message).not.toMatch(/chatgpt|sk-secret/);
   });
 });
