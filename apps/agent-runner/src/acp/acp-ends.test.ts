@@ -81,14 +81,6 @@ describe("a failure", () => {
     expect(await say(fakeAcp().provider(), text)).toEqual(named);
   });
 
-  test("of a missing program says how it is installed", async () => {
-    expect(await say(fakeAcp({ command: ["/nowhere/no-such-agent"] }).provider(), "hello")).toEqual({
-      code: "failed",
-      message:
-        "/nowhere/no-such-agent cannot be started (ENOENT). Install it for the account that runs the agent, on the PATH of gatehouse up: npm install --global fake",
-    });
-  });
-
   test("of an agent with another version of the protocol is named", async () =>
     expect(await say(fakeAcp({ lacks: "version" }).provider(), "hello")).toMatchObject({
       message: "The agent speaks version 9 of the Agent Client Protocol, not 1.",

@@ -24,14 +24,9 @@ export type FakeAcp = {
 type FakeOptions = {
   readonly lacks?: string;
   readonly mcpServers?: Readonly<Record<string, McpServer>>;
-  readonly command?: readonly [string, ...string[]];
 };
 
-export const fakeAcp = ({
-  lacks = "",
-  mcpServers = {},
-  command = [process.execPath, program],
-}: FakeOptions = {}): FakeAcp => {
+export const fakeAcp = ({ lacks = "", mcpServers = {} }: FakeOptions = {}): FakeAcp => {
   const place = providerPlace({ env: process.env, json: { mcpServers } });
   const { folder } = place;
   const providers: Provider[] = [];
@@ -50,7 +45,7 @@ export const fakeAcp = ({
       const made = acp({
         name: "fake",
         prepare: async ({ cwd, env }) => ({
-          ...{ command, cwd, install: "npm install --global fake" },
+          ...{ command: [process.execPath, program], cwd, install: "npm install --global fake" },
           env: { ...env, FAKE_ACP: folder, FAKE_ACP_LACKS: lacks },
         }),
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),

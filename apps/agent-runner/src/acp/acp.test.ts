@@ -32,11 +32,6 @@ describe("an agent of the Agent Client Protocol", () => {
     ]);
   });
 
-  test("answers with the whole text if no block names a destination", async () => {
-    const provider = fakeAcp().provider();
-    expect(await say(provider, "tool ls")).toEqual(["it ran: ls"]);
-  });
-
   test.each([
     { lacks: "", seen: [{ type: "image", mimeType: "image/gif", data: "R0lGODlhLi4u" }] },
     { lacks: "image", seen: [] },

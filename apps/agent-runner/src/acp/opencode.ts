@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { cliEnvironment } from "../cli-program.ts";
-import { commandTimeMs } from "../cli-provider.ts";
+import { commandTimeMs } from "../cli-tools.ts";
 import { clearFolder, writeCliFolder } from "../files.ts";
 import type { Gateway, ProviderPlace } from "../provider.ts";
 import { serverName, toolNames } from "../host-tools/tool-names.ts";

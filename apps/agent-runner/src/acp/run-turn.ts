@@ -8,7 +8,8 @@ import {
   type StopReason,
 } from "@agentclientprotocol/sdk";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { interrupted, toolRequests, untilEnd } from "../cli-provider.ts";
+import { interrupted, untilEnd } from "../cli-provider.ts";
+import { toolRequests } from "../cli-tools.ts";
 import { attachedContent, type AttachedContent } from "../prompt/attached-content.ts";
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
 import { failureOf, notAsked, type AcpProgram } from "./acp-program.ts";

@@ -4,7 +4,7 @@ import {
   type ToolDecision,
   type ToolQuestion,
 } from "@gatehouse/session-rows/messages";
-import { toolKey, toolRequests } from "../cli-provider.ts";
+import { toolKey, toolRequests } from "../cli-tools.ts";
 import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
 import type { Prompt, TurnTools } from "../provider.ts";
 import { permissionFrame, type ClaudeFrame, type Permission } from "./frames.ts";

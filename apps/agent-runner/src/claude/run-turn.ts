@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
-import { commandTimeMs, exitFailure, interrupted, untilEnd, type RunningTurn } from "../cli-provider.ts";
+import { exitFailure, interrupted, untilEnd, type RunningTurn } from "../cli-provider.ts";
+import { commandTimeMs } from "../cli-tools.ts";
 import { attachedContent } from "../prompt/attached-content.ts";
 import { askedTools } from "./asked-tools.ts";
 import type { ClaudeProgram } from "./claude-program.ts";

@@ -1,5 +1,5 @@
 import { hostToolNames } from "../host-tools/tool-names.ts";
-import { toolKey, toolRequests } from "../cli-provider.ts";
+import { toolKey, toolRequests } from "../cli-tools.ts";
 import { escapeText } from "../prompt/markup.ts";
 import type { CodexProgram } from "./codex-program.ts";
 import { textOf, type Fields } from "../fields.ts";

@@ -12,7 +12,6 @@ const fake = join(import.meta.dirname, "../../../../test-fixtures/programs/fake-
 
 describe("a trial of Claude Code before its first turn", () => {
   test.for([
-    { what: "a missing program", script: null, says: /cannot be started \(ENOENT\)/ },
     {
       what: "a program that does not know a flag",
       script: `echo "error: unknown option '--replay-user-messages'" >&2; exit 1`,
