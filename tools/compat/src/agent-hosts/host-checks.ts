@@ -1,21 +1,16 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { agentClis, type AgentCli } from "../agents/agent-clis.ts";
+import { asList, type ModelRequest } from "../agents/model-log.ts";
 import { hostChaos } from "./host-chaos-check.ts";
-import { models } from "./models-check.ts";
-import { ownHost, type OwnHost } from "./own-host.ts";
-import { promptSize } from "./prompt-size-check.ts";
-import { savedModels } from "./saved-models-check.ts";
+import { models, savedModels } from "./models-check.ts";
+import { cardOf, onHost, ownHost } from "./own-host.ts";
 
 /** People talk with the real CLI by the host: with its gateway, its key and its sockets. */
-export const chats: Run<HostedCli> = async (stage) => {
-  const { model, agentCli } = stage;
-  const host = await ownHost(stage);
-  await host.up();
+export const chats: Run<HostedCli> = onHost(async (host, { model, agentCli }) => {
   const answers = [...(await host.chat("hello")), ...(await host.chat("and again"))];
   await host.down();
   const last = model.requests().at(-1);
@@ -29,55 +24,34 @@ export const chats: Run<HostedCli> = async (stage) => {
     ...differs("the key that the vendor got", agentCli.keyIn(last?.headers ?? {}), "sk-test-0123456789"),
     ...differs("the header of the CLI", last?.headers[agentCli.otherKeyHeader], undefined),
   ];
-};
+});
 
-/** The one card that waits for a person, once it is there. */
-export const cardOf = async ({
-  ncl,
-}: OwnHost): Promise<{ readonly approval_id: string; readonly kind: string }> => {
-  for (let tries = 0; tries < 300; tries += 1, await pause(100)) {
-    const cards = ncl("approvals", "list", "--status", "pending") as Awaited<ReturnType<typeof cardOf>>[];
-    if (cards[0] !== undefined) return cards[0];
-  }
-  throw new Error("No card came within 30 s.");
-};
-
-/** Claude asks a person whether it may run a command, and runs it when the person has allowed it. */
-export const asks: Run<HostedCli> = async (stage) => {
-  const { box } = stage;
-  const host = await ownHost(stage);
-  await host.up();
+/** The agent asks a person whether it may run a command, and runs it once the person has allowed it. */
+export const asks: Run<HostedCli> = onHost(async (host, { box }) => {
   const made = join(box.data, "groups/ada/made");
   const answers = host.chat("run touch made");
   const card = await cardOf(host);
   const before = existsSync(made);
   host.ncl("approvals", "approve", card.approval_id);
-  const problems = [
+  return [
     ...differs("the kind of the card", card.kind, "tool"),
     ...differs("the command ran before it was allowed", before, false),
     ...differs("the answer", await answers, ["it ran"]),
     ...differs("the command ran", existsSync(made), true),
   ];
-  await host.down();
-  return problems;
-};
+});
 
-/** The host is killed while an agent answers: the next one delivers one answer, and the conversation goes on. */
-export const hostKilled: Run<HostedCli> = async (stage) => {
-  const { model } = stage;
-  const host = await ownHost(stage);
-  const first = await host.up();
+/** The host is killed while an agent answers: the next host delivers one answer, and the conversation goes on. */
+export const hostKilled: Run<HostedCli> = onHost(async (host, { model }) => {
   const answers = host.chat("hello");
-  while (model.requests().length === 0) await pause(20);
-  first.kill("SIGKILL");
+  await model.hasMoreThan(0);
+  host.kill();
   await host.up();
-  const problems = [
+  return [
     ...differs("the answers", await answers, ["you said: hello"]),
     ...differs("the next answer", await host.chat("again"), ["you said: again"]),
   ];
-  await host.down();
-  return problems;
-};
+});
 
 /** The same with a CLI that sees each message once. */
 const survives: Run = async (stage) => [
@@ -89,68 +63,59 @@ const survives: Run = async (stage) => [
   ),
 ];
 
-/** A person ends a turn while Claude writes: the message fails, and the conversation goes on. */
-export const stops: Run<HostedCli> = async (stage) => {
-  const { model } = stage;
-  const host = await ownHost(stage);
-  await host.up();
+/** A person stops a turn while the agent writes: the message fails, and the conversation goes on. */
+export const stops: Run<HostedCli> = onHost(async (host, { model }) => {
   const stopped = host.chat("hello");
-  while (model.requests().length === 0) await pause(20);
+  await model.hasMoreThan(0);
   await host.chat("/stop");
-  const problems = differs("the answers of a stopped turn", await stopped, ["Interrupted by /stop."]);
-  problems.push(...differs("the next answer", await host.chat("again"), ["you said: again"]));
-  const seen = promptsSeen(model.requests());
-  problems.push(...differs("how often the model sees the stopped message", countOf(seen, ">hello<"), 1));
-  await host.down();
-  return problems;
-};
+  return [
+    ...differs("the answers of a stopped turn", await stopped, ["Interrupted by /stop."]),
+    ...differs("the next answer", await host.chat("again"), ["you said: again"]),
+    ...differs(
+      "how often the model sees the stopped message",
+      countOf(promptsSeen(model.requests()), ">hello<"),
+      1,
+    ),
+  ];
+});
 
 const toolCall = (tool: string, input: object): string =>
   `use mcp__gatehouse__${tool} ${JSON.stringify(input)}`;
 
-/** Claude uses the tools of the host: no person is asked, and a message is there before the answer. */
-const usesTools: Run = async (stage) => {
-  const { box, model } = stage;
-  const host = await ownHost(stage);
+/** The agent uses the tools of the host: no person is asked, and a message arrives before the answer. */
+const usesTools: Run = onHost(async (host, { box, model }) => {
   writeFileSync(join(box.data, "groups/ada/report.txt"), "all is well");
-  await host.up();
   const sent = await host.chat(toolCall("send_message", { text: "see this", files: ["report.txt"] }));
   const lost = await host.chat(toolCall("send_message", { text: "hi", to: "nobody" }));
   const listed = await host.chat(toolCall("ncl", { argv: ["groups", "list"] }));
   const refused = await host.chat(toolCall("ncl", { argv: ["groups", "delete", "nothing"] }));
-  const cards = host.ncl("approvals", "list");
-  const own = host.ncl("groups", "list") as readonly { readonly id: string }[];
-  await host.down();
+  const [own] = host.ncl("groups", "list") as readonly { readonly id: string }[];
   const seen = promptsSeen(model.requests());
-  const told = ["Sent to this chat.", 'You have no destination \\"nobody\\".', own[0]?.id ?? "", "error: "];
+  const results = ["Sent to this chat.", 'You have no destination \\"nobody\\".', own?.id ?? "", "error: "];
   return [
     ...differs("the answers to send_message", sent, ["see this", "it ran"]),
     ...differs("the answers to a message that cannot be sent", lost, ["it ran"]),
     ...differs("the answers to ncl", [...listed, ...refused], ["it ran", "it ran"]),
-    ...differs("the cards", cards, []),
-    ...told.filter((text) => !seen.includes(text)).map((text) => `the agent does not read: ${text}`),
+    ...differs("the cards", host.ncl("approvals", "list"), []),
+    ...results.filter((text) => !seen.includes(text)).map((text) => `the agent does not read: ${text}`),
   ];
-};
+});
 
 /** The group has used up its day: the sender reads the gateway's sentence, and nothing reaches the model. */
-export const refused: Run<HostedCli> = async (stage) => {
-  const host = await ownHost(stage);
-  await host.up();
-  const [group] = host.ncl("groups", "list") as { readonly id: string }[];
-  host.ncl("groups", "config", "update", group?.id ?? "", "--max-requests-per-day", "1");
-  const answers = [...(await host.chat("hello")), ...(await host.chat("and again"))];
+export const refused: Run<HostedCli> = onHost(async (host, { model }) => {
+  host.ncl("groups", "config", "update", "Ada", "--max-requests-per-day", "1");
+  const [first, second = ""] = [...(await host.chat("hello")), ...(await host.chat("and again"))];
   await host.down();
-  const [first, second = ""] = answers;
   return [
     ...differs("the first answer", first, "you said: hello"),
     ...(second.startsWith("The agent failed: ") && second.includes("The group Ada has used up the day")
       ? []
       : [`the second answer is: ${second}`]),
-    ...differs("the requests at the model", stage.model.requests().length, 1),
+    ...differs("the requests at the model", model.requests().length, 1),
   ];
-};
+});
 
-/** The host has lost its key: the sender reads which one, and how to add it, and nothing reaches the model. */
+/** The host has lost its key: the sender reads which key, and how to add it, and nothing reaches the model. */
 export const noKey: Run<HostedCli> = async (stage) => {
   const { vendor } = stage.agentCli;
   const host = await ownHost(stage);
@@ -166,18 +131,15 @@ export const noKey: Run<HostedCli> = async (stage) => {
 };
 
 /** What a person reads if the vendor refuses, and if it cuts its answer. */
-const refusals: Run = async (stage) => {
-  const host = await ownHost(stage);
-  await host.up();
+const refusals: Run = onHost(async (host) => {
   const problems: string[] = [];
   for (const [prompt, says] of refusalRows) {
     const answers = await host.chat(prompt);
     if (!answers.some((answer) => says.test(answer)))
       problems.push(`${prompt}: the answers ${JSON.stringify(answers)} do not match ${says.source}.`);
   }
-  await host.down();
   return problems;
-};
+});
 
 /** A prompt of the stand-in, and the words that a person reads. */
 const refusalRows: readonly (readonly [string, RegExp])[] = [
@@ -193,25 +155,48 @@ const refusalRows: readonly (readonly [string, RegExp])[] = [
  * The money of a person's day ends: the person reads which limit, and the owner was told at 80 %. The stand-in names
  * two tokens for each answer.
  */
-const budgets: Run = async (stage) => {
-  const host = await ownHost(stage);
-  await host.up();
+const budgets: Run = onHost(async (host) => {
   host.ncl("users", "update", "local:ana", "--max-cost-per-day", "100");
   const unpriced = (await host.chat("hello")).join(" ");
   const name = /no price of (\S+), so it is refused/.exec(unpriced)?.[1];
   if (name === undefined) return [`The model has no price, and the answer was: ${unpriced}`];
-  const prices = "--input 999999 --output 0 --cache-read 0 --cache-write 0 --currency USD".split(" ");
-  const refused = (await (host.gatehouse(["prices", "set", name, ...prices]), host.chat("one"))).join(" ");
-  const small = prices.map((word) => (word === "999999" ? "0.01" : word));
-  host.gatehouse(["prices", "set", name, ...small]);
+  const setPrice = (input: string): string =>
+    host.gatehouse([
+      ...["prices", "set", name, "--input", input],
+      ..."--output 0 --cache-read 0 --cache-write 0 --currency USD".split(" "),
+    ]);
+  setPrice("999999");
+  const refusal = (await host.chat("one")).join(" ");
+  setPrice("0.01");
   const answered = await host.chat("two");
   const usage = host.gatehouse(["usage", "--by", "person", "--json"]);
-  await host.down();
   return [
-    ...(/has used up the day: max_cost_per_day 100 USD/.test(refused) ? [] : [`The refusal is: ${refused}`]),
+    ...(/has used up the day: max_cost_per_day 100 USD/.test(refusal) ? [] : [`The refusal is: ${refusal}`]),
     ...(answered.includes("you said: two") ? [] : [`The answer is: ${answered.join(" ")}`]),
     ...(/"person":"local:ana"/.test(usage) ? [] : [`The usage is: ${usage}`]),
   ];
+});
+
+const words = ["one", "two", "three", "four", "five"];
+
+/** Five messages arrive while the agent answers the first: no prompt has more of them than the configuration says. */
+const promptSize: Run = onHost(async (host, { model }) => {
+  host.ncl("groups", "config", "update", "Ada", "--max-messages-per-prompt", "2");
+  await host.chat(...words.map((word) => `word-${word}`));
+  const requests = model.requests();
+  const seen = promptsSeen(requests);
+  return [
+    ...differs("the messages of the largest prompt", Math.max(...requests.map(messagesIn)), 2),
+    ...words.flatMap((word) =>
+      differs(`how often the model sees ${word}`, countOf(seen, `>word-${word}<`), 1),
+    ),
+  ];
+});
+
+/** The number of people's messages in the last prompt of a request. */
+const messagesIn = ({ body }: ModelRequest): number => {
+  const items = asList<{ readonly role?: string }>(body.messages ?? body.input);
+  return countOf(JSON.stringify(items.findLast(({ role }) => role === "user") ?? null), "<message id=");
 };
 
 /** Hosts whose agent is the real CLI, with a stand-in of the model's API behind their gateway. */

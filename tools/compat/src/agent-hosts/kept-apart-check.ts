@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -14,7 +16,6 @@ import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { programFile } from "../start/programs.ts";
-import { makeAccount, whyNoAccounts, type Account } from "./accounts.ts";
 import { agentChecks, type Run, type Stage } from "../agents/agent-check.ts";
 import { agentClis } from "../agents/agent-clis.ts";
 import {
@@ -27,6 +28,32 @@ import {
 } from "./kept-apart-searches.ts";
 import { asList, type ModelRequest } from "../agents/model-log.ts";
 import { ownHost, type OwnHost } from "./own-host.ts";
+
+const programs = ["/usr/bin/sudo", "/usr/sbin/useradd", "/usr/sbin/userdel"];
+
+/** Why this machine cannot start an agent as another account; null if it can. */
+const whyNoAccounts = (): string | null =>
+  process.platform !== "linux" || process.getuid?.() !== 0
+    ? "It needs Linux and root: it makes accounts."
+    : programs.every((path) => existsSync(path))
+      ? null
+      : "It needs sudo, useradd and userdel in their usual places.";
+
+/** An account of the system, with a home of its own. */
+type Account = { readonly name: string; readonly uid: number; readonly remove: () => void };
+
+let made = 0;
+
+/** Makes an account. `remove` deletes it with its home, also while processes of it run. */
+const makeAccount = (): Account => {
+  const name = `gc${process.pid}n${(made += 1)}`;
+  execFileSync("useradd", ["--create-home", "--shell", "/bin/sh", name], { stdio: "pipe" });
+  return {
+    name,
+    uid: Number(execFileSync("id", ["-u", name], { encoding: "utf8" })),
+    remove: () => void execFileSync("userdel", ["--force", "--remove", name], { stdio: "pipe" }),
+  };
+};
 
 /**
  * Two agents of two accounts and one of the host's own account search for what belongs to others, by commands that they

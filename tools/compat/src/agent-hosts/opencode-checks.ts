@@ -1,32 +1,26 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Box } from "../box/box.ts";
 import { processesOf } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
-import { asks, cardOf, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { asList } from "../agents/model-log.ts";
-import { ownHost } from "./own-host.ts";
+import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
+import { cardOf, onHost, ownHost } from "./own-host.ts";
 
 /** A person denies a tool: it does not run, and OpenCode goes on. Its model reads only that it was denied. */
-const denied: Run<HostedCli> = async (stage) => {
-  const { box, model } = stage;
-  const host = await ownHost(stage);
-  await host.up();
+const denied: Run<HostedCli> = onHost(async (host, { box, model }) => {
   const answers = host.chat("run touch made");
   const card = await cardOf(host);
   host.ncl("approvals", "reject", card.approval_id, "--reason", "not today");
-  const problems = [
+  return [
     ...differs("the answer", await answers, ["it ran"]),
     ...differs("the command ran", existsSync(join(box.data, "groups/ada/made")), false),
     ...(promptsSeen(model.requests()).includes("rejected permission") ? [] : ["the agent was not told"]),
   ];
-  await host.down();
-  return problems;
-};
+});
 
 /** Kills the running OpenCode; the number of killed ones. */
 const killAgents = (box: Box): number => {
@@ -36,25 +30,22 @@ const killAgents = (box: Box): number => {
 };
 
 /** OpenCode is killed while its model answers: the message is asked again, and answered. */
-const killed: Run<HostedCli> = async (stage) => {
-  const { box, model } = stage;
-  const host = await ownHost(stage);
-  await host.up();
-  const problems = differs("the first answer", await host.chat("hello"), ["you said: hello"]);
+const killed: Run<HostedCli> = onHost(async (host, { box, model }) => {
+  const first = await host.chat("hello");
   const before = model.requests().length;
   const answers = host.chat("again");
-  while (model.requests().length === before) await pause(20);
+  await model.hasMoreThan(before);
   const agents = killAgents(box);
-  const seen = (): string => promptsSeen(model.requests());
-  problems.push(
+  const second = await answers;
+  const seen = promptsSeen(model.requests());
+  return [
+    ...differs("the first answer", first, ["you said: hello"]),
     ...differs("killed agents", agents, 1),
-    ...differs("the answers", await answers, ["you said: again"]),
-    ...differs("the conversation goes on", countOf(seen(), ">hello<"), 1),
-    ...differs("how often the model sees the message", countOf(seen(), ">again<"), 2),
-  );
-  await host.down();
-  return problems;
-};
+    ...differs("the answers", second, ["you said: again"]),
+    ...differs("the conversation goes on", countOf(seen, ">hello<"), 1),
+    ...differs("how often the model sees the message", countOf(seen, ">again<"), 2),
+  ];
+});
 
 /** Settings with which an agent could allow itself everything, and start a program of its own. */
 const trap = (file: string): object => ({
@@ -118,13 +109,10 @@ const inForce: Run<HostedCli> = async (stage) => {
 };
 
 /** OpenCode is asked for no models, so a wrong name is saved: the sender reads that the vendor does not know it. */
-const unknownModel: Run<HostedCli> = async (stage) => {
-  const host = await ownHost(stage);
-  await host.up();
+const unknownModel: Run<HostedCli> = onHost(async (host) => {
   const answer = (await host.chat("refuse 404")).join(" ");
-  await host.down();
   return answer.includes("anthropic does not know the model") ? [] : [`the answer is: ${answer}`];
-};
+});
 
 /** A tiny MCP server with one tool. */
 const server = `import { createInterface } from "node:readline";

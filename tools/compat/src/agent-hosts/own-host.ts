@@ -2,9 +2,10 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathFor } from "../clis/cli-cache.ts";
 import { programFile } from "../start/programs.ts";
-import type { HostedCli, Stage } from "../agents/agent-check.ts";
+import type { HostedCli, Run, Stage } from "../agents/agent-check.ts";
 
 /** A host with one group whose agent is a real CLI, in a box. */
 export type OwnHost = {
@@ -20,8 +21,36 @@ export type OwnHost = {
   /** Runs `ncl` with these words and `--json`, and returns its data. */
   readonly ncl: (...words: readonly string[]) => unknown;
   readonly up: () => Promise<ChildProcess>;
+  /** Kills the running host with SIGKILL. */
+  readonly kill: () => void;
+  /** Ends the host with SIGTERM, if it runs. */
   readonly down: () => Promise<void>;
 };
+
+/** A card that waits for a person. */
+export type Card = {
+  readonly approval_id: string;
+  readonly kind: string;
+  readonly consequence: readonly string[];
+};
+
+/** The one card that waits for a person, once it is there. */
+export const cardOf = async ({ ncl }: OwnHost): Promise<Card> => {
+  for (let tries = 0; tries < 300; tries += 1, await pause(100)) {
+    const [card] = ncl("approvals", "list", "--status", "pending") as readonly Card[];
+    if (card !== undefined) return ncl("approvals", "get", card.approval_id) as Card;
+  }
+  throw new Error("No card came within 30 s.");
+};
+
+/** A scenario on a host that runs. The host is stopped afterwards. */
+export const onHost =
+  <Cli extends HostedCli>(play: (host: OwnHost, stage: Stage<Cli>) => Promise<readonly string[]>): Run<Cli> =>
+  async (stage) => {
+    const host = await ownHost(stage);
+    await host.up();
+    return await play(host, stage).finally(host.down);
+  };
 
 const key = "sk-test-0123456789";
 
@@ -72,6 +101,7 @@ export const ownHost = async ({ box, cli, agentCli, model }: Stage<HostedCli>): 
       ended.catch(() => {});
       return host;
     },
+    kill: () => void host?.kill("SIGKILL"),
     down: async () => {
       if (host === null || host.exitCode !== null || host.signalCode !== null) return;
       const ended = once(host, "close");

@@ -4,7 +4,7 @@ import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { agentChecks, type Run } from "../agents/agent-check.ts";
 import { agentClis } from "../agents/agent-clis.ts";
-import { ownHost } from "./own-host.ts";
+import { onHost } from "./own-host.ts";
 import { ownAgent, promptOf, turnTools } from "../agents/provider-turns.ts";
 
 const inBackground = (command: string): string =>
@@ -60,19 +60,15 @@ const reportsOwnTurns: Run = async (stage) => {
  * its own before the next answer. The command ends while the model writes the first answer; `sleep` is one that Claude
  * Code does not ask about.
  */
-const sendsOwnTurns: Run = async (stage) => {
-  const host = await ownHost(stage);
-  await host.up();
+const sendsOwnTurns: Run = onHost(async (host, { model }) => {
   const first = host.chat(inBackground("sleep 1"));
-  while (stage.model.requests().length === 0) await pause(20);
+  await model.hasMoreThan(0);
   const next = host.chat("and again");
-  const problems = [
+  return [
     ...differs("the answer", await first, ["it ran"]),
     ...differs("what follows", await next, ["it ran", "you said: and again"]),
   ];
-  await host.down();
-  return problems;
-};
+});
 
 /** What becomes of turns that no message began. */
 export const unaskedChecks: readonly Check[] = agentChecks(agentClis.claude, [

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { textOf } from "../box/state.ts";
 import { openModel } from "../teams/model.ts";
 
 /** A request that reached the model's API. */
@@ -26,19 +27,26 @@ export const asList = <T>(value: unknown): readonly T[] => (Array.isArray(value)
 export type LoggedModel = {
   readonly url: string;
   readonly requests: () => readonly ModelRequest[];
+  /** Resolves once there are more requests than `count`; throws if none comes within a minute. */
+  readonly hasMoreThan: (count: number) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 /** `delayMs`: how late the text of an answer comes. */
 export const openLoggedModel = async (log: string, delayMs = 0): Promise<LoggedModel> => {
   const { address: url, close } = await openModel({ MODEL_LOG: log, MODEL_DELAY: String(delayMs) });
+  const requests = (): readonly ModelRequest[] =>
+    (textOf(log) ?? "")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as ModelRequest)
+      .filter(({ method }) => method === "POST");
   return {
-    ...{ url, close },
-    requests: () =>
-      (existsSync(log) ? readFileSync(log, "utf8") : "")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as ModelRequest)
-        .filter(({ method }) => method === "POST"),
+    ...{ url, close, requests },
+    hasMoreThan: async (count) => {
+      for (const until = Date.now() + 60_000; requests().length <= count; await pause(20))
+        if (Date.now() > until)
+          throw new Error(`The model has got no more than ${count} requests within a minute.`);
+    },
   };
 };

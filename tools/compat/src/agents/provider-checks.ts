@@ -8,7 +8,7 @@ import { agentChecks, countOf, promptsSeen, type Run, type Stage } from "./agent
 import { toolNames, type AgentCli } from "./agent-clis.ts";
 import { seesFiles } from "./attachments-check.ts";
 import { chaos } from "./chaos-check.ts";
-import { compacts } from "../agent-hosts/compact-check.ts";
+import { compacts } from "./compact-check.ts";
 import { ownAgent, promptOf, turnTools } from "./provider-turns.ts";
 import { sandboxed } from "./sandbox-check.ts";
 

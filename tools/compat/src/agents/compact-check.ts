@@ -1,6 +1,6 @@
 import { differs } from "../check/differs.ts";
-import type { Run } from "../agents/agent-check.ts";
-import { ownAgent, promptOf, turnTools } from "../agents/provider-turns.ts";
+import type { Run } from "./agent-check.ts";
+import { ownAgent, promptOf, turnTools } from "./provider-turns.ts";
 
 /** The CLI compacts its conversation by order, also as the first thing of a new process, and goes on in it. */
 export const compacts: Run = async (stage) => {
