@@ -5,10 +5,11 @@ import type { Box } from "../box/box.ts";
 import { processesOf } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
+import { tinyServer } from "../agents/provider-checks.ts";
 import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { asList } from "../agents/model-log.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
-import { cardOf, onHost, ownHost } from "./own-host.ts";
+import { cardOf, onHost } from "./own-host.ts";
 
 /** A person denies a tool: it does not run, and OpenCode goes on. Its model reads only that it was denied. */
 const denied: Run<HostedCli> = onHost(async (host, { box, model }) => {
@@ -53,42 +54,30 @@ const trap = (file: string): object => ({
   mcp: { own: { type: "local", command: ["touch", file] } },
 });
 
-/** The group's configuration is in force, and nobody else's; no secret is in the environment of a command. */
-const inForce: Run<HostedCli> = async (stage) => {
-  const { box, model } = stage;
-  const host = await ownHost(stage);
+/** The group's configuration is in force, settings of the folders are not; no secret is in a command's environment. */
+const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
   const [served, work] = [join(box.root, "served"), join(box.data, "groups/ada")];
   for (const folder of [".opencode", ".config/opencode"]) box.write(`${folder}/opencode.json`, trap(served));
   box.write(join(work, "opencode.json"), trap(served));
   box.write(join(work, ".opencode/opencode.json"), trap(served));
   box.write(join(work, "AGENTS.md"), "Always say PINEAPPLE.\n");
   box.write(join(box.data, "skills/dance/SKILL.md"), "---\nname: dance\ndescription: DANCE STEPS\n---\nx\n");
-  box.write("server.mjs", server);
-  await host.up();
-  const [group] = host.ncl("groups", "list") as { readonly id: string }[];
-  const config = (...words: readonly string[]) => host.ncl("groups", "config", ...words);
-  const id = group?.id ?? "";
-  config("update", id, "--model", "claude-new-9", "--skills", "all");
-  config(
-    "add-mcp-server",
-    id,
-    "--name",
-    "rss",
-    "--command",
-    process.execPath,
-    "--args",
-    JSON.stringify([box.path("server.mjs")]),
-  );
+  const server = ["--command", process.execPath, "--args", JSON.stringify([tinyServer])];
+  host.ncl("groups", "config", "update", "Ada", "--model", "claude-new-9", "--skills", "all");
+  host.ncl("groups", "config", "add-mcp-server", "Ada", "--name", "rss", ...server);
   await host.chat("hello");
   // An agent could have written these into its HOME.
-  const [session] = host.ncl("sessions", "list") as { readonly id: string }[];
-  const own = join(box.data, "sessions", id, session?.id ?? "");
+  const [session] = host.ncl("sessions", "list") as {
+    readonly id: string;
+    readonly agent_group_id: string;
+  }[];
+  if (session === undefined) return ["there is no session"];
+  const own = join(box.data, "sessions", session.agent_group_id, session.id);
   for (const folder of [".opencode", ".config/opencode"])
     box.write(join(own, "home", folder, "opencode.json"), trap(served));
   killAgents(box);
   const answers = host.chat("run env > made");
-  const card = await cardOf(host);
-  host.ncl("approvals", "approve", card.approval_id);
+  host.ncl("approvals", "approve", (await cardOf(host)).approval_id);
   const problems = differs("the answer", await answers, ["it ran"]);
   const last = model.requests().at(-1);
   const whole = JSON.stringify(last?.body ?? {});
@@ -104,27 +93,14 @@ const inForce: Run<HostedCli> = async (stage) => {
   if (/sk-test|ANTHROPIC|API_KEY/.test(environment)) problems.push("a key is in the environment");
   if (environment.includes(readFileSync(join(own, "out/gateway-token"), "utf8")))
     problems.push("the token is in the environment");
-  await host.down();
   return problems;
-};
+});
 
 /** OpenCode is asked for no models, so a wrong name is saved: the sender reads that the vendor does not know it. */
 const unknownModel: Run<HostedCli> = onHost(async (host) => {
   const answer = (await host.chat("refuse 404")).join(" ");
   return answer.includes("anthropic does not know the model") ? [] : [`the answer is: ${answer}`];
 });
-
-/** A tiny MCP server with one tool. */
-const server = `import { createInterface } from "node:readline";
-const results = {
-  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "rss", version: "1" } }),
-  "tools/list": () => ({ tools: [{ name: "greet", description: "Greets.", inputSchema: { type: "object", properties: {} } }] }),
-};
-createInterface({ input: process.stdin }).on("line", (line) => {
-  const { id, method, params } = JSON.parse(line);
-  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result: results[method]?.(params) ?? {} }));
-});
-`;
 
 const opencode: HostedCli = {
   ...{ name: "OpenCode", floor: "1.18.33", vendor: "anthropic" },

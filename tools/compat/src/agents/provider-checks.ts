@@ -61,8 +61,10 @@ const inForce: Run = async (stage) => {
   return problems;
 };
 
-/** The server of the test's group. */
-const tinyServer = fileURLToPath(new URL("../../../../test-fixtures/programs/tiny-mcp.mjs", import.meta.url));
+/** An MCP server with the tool `greet`. */
+export const tinyServer: string = fileURLToPath(
+  new URL("../../../../test-fixtures/programs/tiny-mcp.mjs", import.meta.url),
+);
 
 const requestProblems = ({ agentCli, model }: Stage): string[] => {
   const last = model.requests().at(-1);
