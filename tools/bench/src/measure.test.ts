@@ -5,12 +5,19 @@ import { contender, type Contender, type Figure } from "./measurement.ts";
 const noCli = { ok: false, error: "no CLI" } as const;
 
 /** Measures these contenders in two rounds after the discarded one; the first contender is the floor. */
-const measured = (contenders: readonly Contender[], stop = new AbortController(), dispose = async () => {}) =>
+const measured = (
+  contenders: readonly Contender[],
+  stop = new AbortController(),
+  ends: (() => void)[] = [],
+) =>
   measure(
     {
       ...{ name: "it", title: "It", unit: "ms", floor: contenders[0]?.name ?? "" },
       rounds: { full: 2, quick: 1 },
-      prepare: async () => ({ ok: true, value: { contenders, dispose } }),
+      prepare: async (_context, onEnd) => {
+        for (const end of ends) onEnd(async () => end());
+        return { ok: true, value: contenders };
+      },
     },
     { quick: false, cli: noCli, signal: stop.signal },
   );
@@ -54,11 +61,12 @@ describe("measure", () => {
     expect(rows.map(({ figures }) => figures)).toEqual([[], []]);
   });
 
-  test("reports a run that throws as failed, and disposes what was prepared", async () => {
-    let disposed = 0;
+  test("reports a run that throws as failed, and ends what was prepared, the last first", async () => {
+    const ended: string[] = [];
     const throwing = contender("a", () => Promise.reject(new Error("no answer")));
-    const result = await measured([throwing], new AbortController(), async () => void (disposed += 1));
+    const ends = ["first", "second"].map((each) => () => void ended.push(each));
+    const result = await measured([throwing], new AbortController(), ends);
     expect(result).toMatchObject({ failed: "no answer", rows: [] });
-    expect(disposed).toBe(1);
+    expect(ended).toEqual(["second", "first"]);
   });
 });

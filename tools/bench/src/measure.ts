@@ -29,13 +29,18 @@ export const measure = async (
   onRun: (contender: string) => void = () => {},
 ): Promise<Measured> => {
   const frame = { name, title, unit, floor };
-  try {
-    const prepared = await prepare(context);
+  const ends: (() => Promise<void>)[] = [];
+  const run = async (): Promise<Measured> => {
+    const prepared = await prepare(context, (stop) => ends.push(stop));
     if (!prepared.ok) return { ...frame, skipped: prepared.error, rows: [] };
-    const { contenders, dispose = async () => {} } = prepared.value;
     const count = context.quick ? rounds.quick : rounds.full;
-    const done = await runRounds(contenders, count, context.signal, onRun).finally(dispose);
-    return { ...frame, rows: contenders.map((each) => rowOf(each.name, floor, done)) };
+    const done = await runRounds(prepared.value, count, context.signal, onRun);
+    return { ...frame, rows: prepared.value.map((each) => rowOf(each.name, floor, done)) };
+  };
+  try {
+    return await run().finally(async () => {
+      for (const stop of ends.toReversed()) await stop();
+    });
   } catch (error) {
     return { ...frame, failed: error instanceof Error ? error.message : String(error), rows: [] };
   }

@@ -15,11 +15,8 @@ export type Context = {
   readonly signal: AbortSignal;
 };
 
-export type Prepared = {
-  /** Run in turn within each round; each round starts with a different one. */
-  readonly contenders: readonly Contender[];
-  readonly dispose?: () => Promise<void>;
-};
+/** Registers what is to be done at the end of a measurement, also if it fails. The last one registered runs first. */
+export type OnEnd = (stop: () => Promise<void>) => void;
 
 /** A row of the list in `measurements.ts`. */
 export type Measurement = {
@@ -29,8 +26,11 @@ export type Measurement = {
   /** The contender to which all others are compared. */
   readonly floor: string;
   readonly rounds: { readonly full: number; readonly quick: number };
-  /** The error is the reason why this machine cannot run it. */
-  readonly prepare: (context: Context) => Promise<Result<Prepared, string>>;
+  /**
+   * Returns the contenders, which run in turn within each round; each round starts with a different one. The error is the
+   * reason why this machine cannot run it.
+   */
+  readonly prepare: (context: Context, onEnd: OnEnd) => Promise<Result<readonly Contender[], string>>;
 };
 
 /** A contender whose run cannot be left incomplete: it throws instead. */

@@ -1,6 +1,5 @@
 import { agentRequest } from "./agents/agent-request.ts";
 import { newFolders } from "./claude/new-folders.ts";
-import { containerStalls } from "./containers/container-stalls.ts";
 import { holderMemory } from "./holders/holder-memory.ts";
 import { chatAnswer } from "./host/chat-answer.ts";
 import { idleSessions } from "./host/idle-sessions.ts";
@@ -15,5 +14,4 @@ export const measurements: readonly Measurement[] = [
   idleSessions,
   holderMemory,
   agentRequest,
-  containerStalls,
 ];

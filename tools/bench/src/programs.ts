@@ -4,23 +4,24 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Result } from "@gatehouse/std";
 
-/** The programs' files, as installed. They need a build. */
-const files = {
-  gatehouse: "apps/host/bin/gatehouse.js",
-  ncl: "apps/ncl/bin/ncl.cjs",
-  /** The bundle beside gatehouse that holds agents. */
-  adapter: "apps/host/dist/orchestrator-adapter.js",
-} as const;
-
-type Programs = Readonly<Record<keyof typeof files, string>>;
-
 const fileOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
+type Programs = { readonly gatehouse: string; readonly ncl: string; readonly adapter: string };
+
+/** The programs' files, as installed. They need a build. */
+const programs: Programs = {
+  gatehouse: fileOf("apps/host/bin/gatehouse.js"),
+  ncl: fileOf("apps/ncl/bin/ncl.cjs"),
+  /** The bundle beside gatehouse that holds agents. */
+  adapter: fileOf("apps/host/dist/orchestrator-adapter.js"),
+};
+
+/** The files of the built programs; the error says what is not built. */
 export const builtPrograms = (): Result<Programs, string> => {
   const unbuilt = ["apps/host/dist", "apps/ncl/dist"].find((folder) => !existsSync(fileOf(folder)));
-  if (unbuilt !== undefined) return { ok: false, error: `${unbuilt} is not built: npm run build` };
-  const { gatehouse, ncl, adapter } = files;
-  return { ok: true, value: { gatehouse: fileOf(gatehouse), ncl: fileOf(ncl), adapter: fileOf(adapter) } };
+  return unbuilt === undefined
+    ? { ok: true, value: programs }
+    : { ok: false, error: `${unbuilt} is not built: npm run build` };
 };
 
 /** A program that has reported that it is ready. `stop` asks it to end, and waits for its end. */

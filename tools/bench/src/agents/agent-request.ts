@@ -20,43 +20,35 @@ export const agentRequest: Measurement = {
   unit: "ms",
   floor,
   rounds: { full: 25, quick: 5 },
-  prepare: async ({ cli }) => {
+  prepare: async ({ cli }, onEnd) => {
     const built = builtPrograms();
     if (!built.ok) return built;
     if (!cli.ok) return cli;
     const root = await realpath(await mkdtemp(join(tmpdir(), "bench-agents-")));
-    const started: (() => Promise<void>)[] = [
-      () => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
-    ];
-    const dispose = async (): Promise<void> => {
-      for (const stop of started.splice(0).toReversed()) await stop();
-    };
-    try {
-      const clock = await startModelClock();
-      started.push(clock.stop);
-      const [bin, folder] = [join(root, "bin"), join(root, "bare")];
-      for (const each of [bin, folder]) await mkdir(each);
-      await symlink(cli.value.path, join(bin, "claude"));
-      const host = await startHost(built.value.gatehouse, {
-        provider: "claude",
-        env: { ...process.env, PATH: [bin, process.env["PATH"]].join(delimiter) },
-        model: { address: clock.address, key },
-      });
-      started.push(host.dispose);
-      const chat = await host.openGroup();
-      const bare = startBareCli(cli.value, folder, {
-        ...{ ANTHROPIC_BASE_URL: clock.address, ANTHROPIC_API_KEY: key },
-        ...{ DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
-      });
-      started.push(bare.stop);
-      const contenders = [
+    onEnd(() => rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
+    const clock = await startModelClock();
+    onEnd(clock.stop);
+    const [bin, folder] = [join(root, "bin"), join(root, "bare")];
+    for (const each of [bin, folder]) await mkdir(each);
+    await symlink(cli.value.path, join(bin, "claude"));
+    const options = {
+      provider: "claude",
+      env: { ...process.env, PATH: [bin, process.env["PATH"]].join(delimiter) },
+      model: { address: clock.address, key },
+    } as const;
+    const host = await startHost(built.value.gatehouse, options, onEnd);
+    const chat = await host.openGroup();
+    const bare = startBareCli(cli.value, folder, {
+      ...{ ANTHROPIC_BASE_URL: clock.address, ANTHROPIC_API_KEY: key },
+      ...{ DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+    });
+    onEnd(bare.stop);
+    return {
+      ok: true,
+      value: [
         contender(floor, () => clock.toRequest(bare.say)),
         contender("a message in gatehouse chat", () => clock.toRequest(chat.roundTrip)),
-      ];
-      return { ok: true, value: { contenders, dispose } };
-    } catch (error) {
-      await dispose();
-      throw error;
-    }
+      ],
+    };
   },
 };

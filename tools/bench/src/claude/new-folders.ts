@@ -41,7 +41,7 @@ const folders = (name: string, count: number, rounds: Measurement["rounds"]): Me
       trusting("preflight by control", count, (home) => preflight(cli.value, home, "control")),
       trusting("preflight by dialog", count, (home) => preflight(cli.value, home, "dialog")),
     ];
-    return { ok: true, value: { contenders } };
+    return { ok: true, value: contenders };
   },
 });
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { listHeld, startHeld, stopHeld } from "@gatehouse/held-client";
 import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
 import { contender, type Measurement } from "../measurement.ts";
-import { builtPrograms, startProgram, type Running } from "../programs.ts";
+import { builtPrograms, startProgram } from "../programs.ts";
 
 const floor = "Node with a PTY and a terminal model";
 const agents = 20;
@@ -22,46 +22,42 @@ export const holderMemory: Measurement = {
   unit: "KB",
   floor,
   rounds: { full: 5, quick: 2 },
-  prepare: async () => {
+  prepare: async (_context, onEnd) => {
     const built = builtPrograms();
     if (!built.ok) return built;
     if (!existsSync("/proc/self/smaps_rollup")) return { ok: false, error: "only Linux reports the PSS" };
     const home = await makeClaudeHome(agents);
+    onEnd(home.dispose);
     const dataDir = join(home.root, "data");
-    const bare: Running[] = [];
-    const dispose = async (): Promise<void> => {
-      for (const { stop } of bare) await stop();
-      await stopAll(dataDir);
-      await home.dispose();
-    };
-    try {
-      const program = await makeAgent(home);
-      const projects = home.folders.map((folder) => [folder, { hasTrustDialogAccepted: true }]);
-      const state = { hasCompletedOnboarding: true, projects: Object.fromEntries(projects) };
-      await writeFile(home.stateFile, JSON.stringify(state));
-      const holders: number[] = [];
-      for (const [index, folder] of home.folders.entries()) {
-        const start = { member: `member-${index}`, team: "bench", provider: "claude" as const, folder };
-        const held = await startHeld({
-          ...start,
-          ...{ env: home.env, cli: program, dataDir, adapter: built.value.adapter },
-        });
-        if (!held.ok) throw new Error(`${start.member}: ${held.error.message}`);
-        holders.push(held.value.holder);
-      }
-      const bareHolder = fileURLToPath(new URL("bare-holder.mjs", import.meta.url));
-      for (const folder of home.folders.slice(0, bareHolders))
-        bare.push(await startProgram([bareHolder, folder, program], home.env));
-      await after(restMs);
-      const contenders = [
-        contender(floor, async () => meanPss(bare.map(({ pid }) => pid))),
-        contender("a holder", async () => meanPss(holders)),
-      ];
-      return { ok: true, value: { contenders, dispose } };
-    } catch (error) {
-      await dispose();
-      throw error;
+    onEnd(() => stopAll(dataDir));
+    const program = await makeAgent(home);
+    const projects = home.folders.map((folder) => [folder, { hasTrustDialogAccepted: true }]);
+    const state = { hasCompletedOnboarding: true, projects: Object.fromEntries(projects) };
+    await writeFile(home.stateFile, JSON.stringify(state));
+    const holders: number[] = [];
+    for (const [index, folder] of home.folders.entries()) {
+      const held = await startHeld({
+        ...{ member: `member-${index}`, team: "bench", provider: "claude", folder },
+        ...{ env: home.env, cli: program, dataDir, adapter: built.value.adapter },
+      });
+      if (!held.ok) throw new Error(`member-${index}: ${held.error.message}`);
+      holders.push(held.value.holder);
     }
+    const bareHolder = fileURLToPath(new URL("bare-holder.mjs", import.meta.url));
+    const bare: number[] = [];
+    for (const folder of home.folders.slice(0, bareHolders)) {
+      const { pid, stop } = await startProgram([bareHolder, folder, program], home.env);
+      onEnd(stop);
+      bare.push(pid);
+    }
+    await after(restMs);
+    return {
+      ok: true,
+      value: [
+        contender(floor, async () => meanPss(bare)),
+        contender("a holder", async () => meanPss(holders)),
+      ],
+    };
   },
 };
 

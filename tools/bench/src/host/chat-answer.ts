@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { contender, timeOf, type Measurement } from "../measurement.ts";
+import { contender, timeOf, type Measurement, type OnEnd } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
 import { startSessions } from "./host.ts";
 
@@ -21,14 +21,11 @@ export const chatAnswer: Measurement = {
   unit: "ms",
   floor,
   rounds: { full: 500, quick: 20 },
-  prepare: async () => {
+  prepare: async (_context, onEnd) => {
     const built = builtPrograms();
     if (!built.ok) return built;
-    const host = await startSessions(built.value.gatehouse, sessions);
-    const pair = await startBarePair().catch(async (error: unknown) => {
-      await host.dispose();
-      throw error;
-    });
+    const host = await startSessions(built.value.gatehouse, sessions, onEnd);
+    const bareRoundTrip = await startBarePair(onEnd);
     let next = 0;
     const answered = async (): Promise<number> => {
       next = (next + 1) % sessions;
@@ -36,53 +33,39 @@ export const chatAnswer: Measurement = {
     };
     return {
       ok: true,
-      value: {
-        contenders: [contender(floor, pair.roundTrip), contender("a message, to its answer", answered)],
-        dispose: async () => {
-          await pair.dispose();
-          await host.dispose();
-        },
-      },
+      value: [contender(floor, bareRoundTrip), contender("a message, to its answer", answered)],
     };
   },
 };
 
-type BarePair = {
-  /** The time from a message to its answer, ms. */
-  readonly roundTrip: () => Promise<number>;
-  readonly dispose: () => Promise<void>;
-};
-
-/** Starts two processes that only do a message's commits (bare-side.mjs). */
-const startBarePair = async (): Promise<BarePair> => {
+/**
+ * Starts two processes that only do a message's commits (bare-side.mjs). Returns what measures the time from a message to
+ * its answer, ms.
+ */
+const startBarePair = async (onEnd: OnEnd): Promise<() => Promise<number>> => {
   const folder = await mkdtemp(join(tmpdir(), "bench-pair-"));
+  onEnd(() => rm(folder, { recursive: true }));
   for (const part of ["in", "out"]) await mkdir(join(folder, part));
-  const host = await startSide("host", folder);
-  const agent = await startSide("agent", folder);
-  return {
-    roundTrip: () =>
-      timeOf(() => {
-        const answered = nextMessage(host);
-        host.send("hello");
-        return answered;
-      }),
-    dispose: async () => {
-      for (const side of [host, agent]) {
-        // After a disconnect by the parent there is no "close" event.
-        const ended = once(side, "exit");
-        side.disconnect();
-        await ended;
-      }
-      await rm(folder, { recursive: true });
-    },
+  const startSide = async (role: "host" | "agent"): Promise<ChildProcess> => {
+    const program = fileURLToPath(new URL("bare-side.mjs", import.meta.url));
+    const side = fork(program, [role, folder], { execArgv: [] });
+    onEnd(async () => {
+      // After a disconnect by the parent there is no "close" event.
+      const ended = once(side, "exit");
+      side.disconnect();
+      await ended;
+    });
+    await nextMessage(side);
+    return side;
   };
-};
-
-const startSide = async (role: "host" | "agent", folder: string): Promise<ChildProcess> => {
-  const program = fileURLToPath(new URL("bare-side.mjs", import.meta.url));
-  const side = fork(program, [role, folder], { execArgv: [] });
-  await nextMessage(side);
-  return side;
+  const host = await startSide("host");
+  await startSide("agent");
+  return () =>
+    timeOf(() => {
+      const answered = nextMessage(host);
+      host.send("hello");
+      return answered;
+    });
 };
 
 /** Waits for the next message of a process; throws if none arrives within a minute. */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { OnEnd } from "../measurement.ts";
 import { startProgram } from "../programs.ts";
 import { command } from "./ask.ts";
 import { openChat, type Chat } from "./chat.ts";
@@ -14,7 +15,6 @@ export type Host = {
   readonly pid: number;
   /** A chat with a new group, and so with a new session. Its agent starts with the first message. */
   readonly openGroup: () => Promise<Chat>;
-  readonly dispose: () => Promise<void>;
 };
 
 export type HostOptions = {
@@ -28,8 +28,10 @@ export type HostOptions = {
 export const startHost = async (
   gatehouse: string,
   { provider, env = process.env, model }: HostOptions,
+  onEnd: OnEnd,
 ): Promise<Host> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-host-"));
+  onEnd(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
   const own = { ...env, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: "" };
   const run = (line: string, input = ""): void =>
     void execFileSync(process.execPath, [gatehouse, ...line.split(" ")], { env: own, input });
@@ -37,7 +39,7 @@ export const startHost = async (
   if (model !== undefined) run("secrets set anthropic", model.key);
   const upstream = model === undefined ? [] : ["--upstream", `anthropic=${model.address}`];
   const host = await startProgram([gatehouse, "up", ...upstream], own);
-  const chats: Chat[] = [];
+  onEnd(host.stop);
   return {
     dataDir,
     pid: host.pid,
@@ -47,13 +49,8 @@ export const startHost = async (
       const { id } = await command(socket, "groups-create", { name, folder: name });
       await command(socket, "groups-config-update", { id, provider });
       const chat = await openChat(join(dataDir, "chat.sock"), id);
-      chats.push(chat);
+      onEnd(async () => chat.close());
       return chat;
-    },
-    dispose: async () => {
-      for (const chat of chats) chat.close();
-      await host.stop();
-      await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };
 };
@@ -62,18 +59,17 @@ export const startHost = async (
 export type SessionsHost = Host & { readonly chats: readonly Chat[] };
 
 /** Starts a host with this many sessions, whose agents answer with what they are told. */
-export const startSessions = async (gatehouse: string, count: number): Promise<SessionsHost> => {
-  const host = await startHost(gatehouse, { provider: "echo" });
+export const startSessions = async (
+  gatehouse: string,
+  count: number,
+  onEnd: OnEnd,
+): Promise<SessionsHost> => {
+  const host = await startHost(gatehouse, { provider: "echo" }, onEnd);
   const chats: Chat[] = [];
-  try {
-    while (chats.length < count) {
-      const chat = await host.openGroup();
-      await chat.roundTrip("hello");
-      chats.push(chat);
-    }
-  } catch (error) {
-    await host.dispose();
-    throw error;
+  while (chats.length < count) {
+    const chat = await host.openGroup();
+    await chat.roundTrip("hello");
+    chats.push(chat);
   }
   return { ...host, chats };
 };

@@ -21,14 +21,11 @@ export const idleSessions: Measurement = {
   unit: "ms",
   floor,
   rounds: { full: 5, quick: 1 },
-  prepare: async () => {
+  prepare: async (_context, onEnd) => {
     const built = builtPrograms();
     if (!built.ok) return built;
-    const many = await startSessions(built.value.gatehouse, 100);
-    const one = await startSessions(built.value.gatehouse, 1).catch(async (error: unknown) => {
-      await many.dispose();
-      throw error;
-    });
+    const many = await startSessions(built.value.gatehouse, 100, onEnd);
+    const one = await startSessions(built.value.gatehouse, 1, onEnd);
     const pids = { [floor]: [one.pid], [ours]: [many.pid], [runners]: runnersOf(many.pid) };
     const used = (): readonly number[] => Object.values(pids).map((of) => sumOf(of.map(cpuMsOf)));
     // All contenders of a round share one span: the first one waits, the others read its result.
@@ -44,16 +41,7 @@ export const idleSessions: Measurement = {
       // The smallest time that /proc reports is a tick.
       return Math.max(span.perSecond[Object.keys(pids).indexOf(name)] ?? 0, (tickMs * 1000) / spanMs);
     };
-    return {
-      ok: true,
-      value: {
-        contenders: Object.keys(pids).map((name) => contender(name, () => measure(name))),
-        dispose: async () => {
-          await many.dispose();
-          await one.dispose();
-        },
-      },
-    };
+    return { ok: true, value: Object.keys(pids).map((name) => contender(name, () => measure(name))) };
   },
 };
 

@@ -16,24 +16,21 @@ export const nclInside: Measurement = {
   unit: "ms",
   floor,
   rounds: { full: 50, quick: 10 },
-  prepare: async () => {
+  prepare: async (_context, onEnd) => {
     const built = builtPrograms();
     if (!built.ok) return built;
-    const { dataDir, dispose } = await startSessions(built.value.gatehouse, 1);
+    const { dataDir } = await startSessions(built.value.gatehouse, 1, onEnd);
     const folder = nclFolderIn(dataDir);
     const run = async (...args: readonly string[]): Promise<void> =>
       void execFileSync(process.execPath, args, { env: { ...process.env, GATEHOUSE_DATA: folder } });
     const frame = () => command(join(folder, "ncl.sock"), "groups-get", {});
     return {
       ok: true,
-      value: {
-        contenders: [
-          contender(floor, () => timeOf(() => run("-e", "0"))),
-          contender("ncl groups get, inside", () => timeOf(() => run(built.value.ncl, "groups", "get"))),
-          contender("its frame, to the answer", () => timeOf(frame)),
-        ],
-        dispose,
-      },
+      value: [
+        contender(floor, () => timeOf(() => run("-e", "0"))),
+        contender("ncl groups get, inside", () => timeOf(() => run(built.value.ncl, "groups", "get"))),
+        contender("its frame, to the answer", () => timeOf(frame)),
+      ],
     };
   },
 };
