@@ -1,17 +1,19 @@
 // node tools/scripts/operator.mjs ARGS: runs gatehouse from this checkout, for `make`, also as root. Sets up first if
 // needed.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { statSync } from "node:fs";
-import { constants } from "node:os";
 import { dirname, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runNode } from "./run-node.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
 
 const [first, ...args] = process.argv.slice(2);
 if (first === "--set-up") await setUpOrExit({ build: "programs" });
 else {
   setUpAsOwner();
-  run([first, ...args]);
+  // npm runs scripts in the repository; INIT_CWD is the folder in which npm was called.
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  runNode([join(root, "apps/host/bin/gatehouse.js"), first, ...args], { cwd });
 }
 
 /** Runs the set-up as the checkout's owner, who could not change files that root installs. */
@@ -36,18 +38,4 @@ function setUpAsOwner() {
 /** The PATH with the folder of this node first, which has npm too. */
 function path() {
   return [dirname(process.execPath), process.env.PATH].filter(Boolean).join(delimiter);
-}
-
-function run(words) {
-  const child = spawn(process.execPath, [join(root, "apps/host/bin/gatehouse.js"), ...words], {
-    // npm runs scripts in the repository; INIT_CWD is the folder in which npm was called.
-    cwd: process.env.INIT_CWD ?? process.cwd(),
-    stdio: "inherit",
-  });
-  // A terminal sends Ctrl-C to the whole process group. The child handles it, and this process exits with its code.
-  process.on("SIGINT", () => {});
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code, signal) => {
-    process.exitCode = code ?? 128 + constants.signals[signal];
-  });
 }

@@ -1,7 +1,6 @@
 // npm start -- <dir> [flags]: sets up, then runs `gatehouse run <dir> [flags]` in the folder in which npm was called.
-import { spawn } from "node:child_process";
-import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { runNode } from "./run-node.mjs";
 import { SetUpError, describeFailure, root, setUp } from "./setup.mjs";
 
 const args = process.argv.slice(2);
@@ -11,7 +10,10 @@ try {
   if (args.every((arg) => arg.startsWith("-")) && !args.some((arg) => /^(-h|--help)$/.test(arg))) refuse();
   else {
     await setUp({ build: "programs" });
-    run();
+    runNode([join(root, "apps/host/bin/gatehouse.js"), "run", ...args], {
+      cwd: process.env.INIT_CWD ?? process.cwd(),
+      env: callersEnvironment(process.env),
+    });
   }
 } catch (error) {
   if (!(error instanceof SetUpError)) throw error;
@@ -29,20 +31,6 @@ function refuse() {
   const error = { code: "usage", message: "No folder was named.", fix: usage };
   if (args.includes("--json")) process.stdout.write(`${JSON.stringify({ ok: false, error })}\n`);
   process.exitCode = 2;
-}
-
-function run() {
-  const child = spawn(process.execPath, [join(root, "apps/host/bin/gatehouse.js"), "run", ...args], {
-    cwd: process.env.INIT_CWD ?? process.cwd(),
-    env: callersEnvironment(process.env),
-    stdio: "inherit",
-  });
-  // A terminal sends Ctrl-C to the whole process group. The child handles it, and this process exits with its code.
-  process.on("SIGINT", () => {});
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code, signal) => {
-    process.exitCode = code ?? 128 + constants.signals[signal];
-  });
 }
 
 /**

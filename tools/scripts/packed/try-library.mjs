@@ -3,16 +3,10 @@ import { join } from "node:path";
 import { run } from "./run.mjs";
 
 /** The compilers of consumers: TypeScript from the oldest supported version to the newest, with both resolutions. */
-export const compilers = [
-  { typescript: "5.4.5", module: "esnext", moduleResolution: "bundler" },
-  { typescript: "5.4.5", module: "nodenext", moduleResolution: "nodenext" },
-  { typescript: "5.9.3", module: "esnext", moduleResolution: "bundler" },
-  { typescript: "5.9.3", module: "nodenext", moduleResolution: "nodenext" },
-  { typescript: "6.0.3", module: "esnext", moduleResolution: "bundler" },
-  { typescript: "6.0.3", module: "nodenext", moduleResolution: "nodenext" },
-  { typescript: "7.0.2", module: "esnext", moduleResolution: "bundler" },
-  { typescript: "7.0.2", module: "nodenext", moduleResolution: "nodenext" },
-];
+export const compilers = ["5.4.5", "5.9.3", "6.0.3", "7.0.2"].flatMap((typescript) => [
+  { typescript, module: "esnext", moduleResolution: "bundler" },
+  { typescript, module: "nodenext", moduleResolution: "nodenext" },
+]);
 
 /** Installs compilers into a folder beside the projects. Returns the rows with the path of their `tsc`. */
 export function installCompilers(rows, folder) {
