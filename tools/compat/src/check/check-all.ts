@@ -63,8 +63,6 @@ const timed = async (cli: InstalledCli, name: string, check: Check, watch: Watch
   return { ...row, outcome, problems, durationMs: Math.round(performance.now() - startedAt) };
 };
 
-type Obtained = Awaited<ReturnType<typeof obtainCli>>;
-
 const newest = (provider: Provider): string | undefined => clis[provider].versions.at(-1);
 
 /** The scenarios of one CLI, and their results. */
@@ -132,25 +130,7 @@ const withoutCli = (
   return checks.map((check) => ({ ...named(cli, check), ...why }));
 };
 
-/** Number of CLIs that are fetched in advance: a few scenarios end before the next CLI is fetched. */
-const fetchedAhead = 2;
-
-/** Obtains targets one after the other, some in advance of the requested one. Null after an abort. */
-const obtainAhead = (
-  targets: readonly Target[],
-  watch: Watch,
-): ((at: number) => Promise<Obtained | null>) => {
-  const obtaining: Promise<Obtained | null>[] = [];
-  return (at) => {
-    for (const target of targets.slice(obtaining.length, at + 1 + fetchedAhead)) {
-      const before = obtaining.at(-1) ?? Promise.resolve(null);
-      obtaining.push(before.then(() => (watch.signal.aborted ? null : obtainCli(target, watch))));
-    }
-    return obtaining[at] ?? Promise.resolve(null);
-  };
-};
-
-/** A check as it is for one CLI of several: one for some versions says on the others that it is not tried. */
+/** The check for one CLI of several. A check for some versions is not tried on the others, and says so. */
 export const onTarget = (check: Check, target: Target, { scenarios, targets }: Command): Check => {
   const { provider } = target;
   const version = versionOf(target);
@@ -170,18 +150,17 @@ const versionOf = (target: Target): string | null => (target.type === "version" 
 
 /**
  * Runs every scenario of its provider on every CLI. The scenarios of one CLI begin in order, those of the
- * next CLI as soon as there is room; second tries run after all others. The next CLIs are fetched meanwhile.
+ * next CLI as soon as there is room; second tries run after all others.
  */
 export const checkAll = async (command: Command, checks: Checks, watch: Watch): Promise<readonly Row[]> => {
   const { scenarios, targets } = command;
   const isNamed = ({ name }: Check): boolean => scenarios.length === 0 || scenarios.includes(name);
-  const obtained = obtainAhead(targets, watch);
   const rows: (readonly Row[])[] = [];
   const runs: CliRun[] = [];
   async function* jobs(): AsyncGenerator<Job> {
     for (const [at, target] of targets.entries()) {
-      const cli = await obtained(at);
-      if (cli === null || watch.signal.aborted) return;
+      if (watch.signal.aborted) return;
+      const cli = await obtainCli(target, watch);
       const named = checks[target.provider].filter(isNamed).map((check) => onTarget(check, target, command));
       if (!cli.ok) {
         rows[at] = withoutCli(nameOf(target), cli.error, command, named);
@@ -195,7 +174,5 @@ export const checkAll = async (command: Command, checks: Checks, watch: Watch): 
   }
   await runJobs(jobs(), command, watch);
   for (const run of runs) await tryAgain(run, command, watch);
-  // After an abort a fetch may still be ending.
-  await obtained(targets.length - 1);
   return rows.flat().filter((row) => row !== undefined);
 };
